@@ -1,0 +1,60 @@
+"""The tree of errors of the bench, drawn here once; each is handled where someone can do something about it.
+
+BenchError                  everything the bench raises on purpose; its text is a sentence for the user
+├── InputError              the user's input is wrong (exit code 2)
+│   ├── PresetError         a preset has faults; carries all of them
+│   └── SourceError         a replay file cannot be read, or has a bad line that is fatal
+├── SocketSetupError        a socket cannot be bound or connected (address in use, name not resolved, ...)
+└── EngineError             the engine itself failed: a worker did not start, no room for its books, ...
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class BenchError(Exception):
+    """Something the bench can explain; ``str(error)`` is a sentence to show to the user."""
+
+
+class InputError(BenchError):
+    """The user's input is wrong."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong in a preset.
+
+    ``path`` is where it is (``bench.duration_s``, ``bench.listeners.pub[0].topics``, or ``line 3, column 7``),
+    ``value`` what stands there as JSON text ("" where nothing stands), ``expected`` what should.
+    """
+
+    path: str
+    value: str
+    expected: str
+
+    def __str__(self) -> str:
+        found = f" (found {self.value})" if self.value else ""
+        return f"{self.path}: {self.expected}{found}"
+
+
+class PresetError(InputError):
+    """A preset cannot be used; ``faults`` lists everything that is wrong with it, in the order of the file."""
+
+    def __init__(self, name: str, faults: list[Fault]) -> None:
+        self.name = name
+        self.faults = faults
+        many = f"{len(faults)} faults" if len(faults) != 1 else "one fault"
+        super().__init__("\n".join([f"{name}: {many}", *(f"  {fault}" for fault in faults)]))
+
+
+class SourceError(InputError):
+    """A source of events cannot be read."""
+
+
+class SocketSetupError(BenchError):
+    """A socket could not be set up."""
+
+
+class EngineError(BenchError):
+    """The engine failed; not the user's input and not the system under test."""
