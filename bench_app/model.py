@@ -83,9 +83,7 @@ class HandlerConfig(Spec, frozen=True):
     ] = -1
     queue_size: Annotated[
         int,
-        Meta(
-            ge=1, le=10_000_000, description="Events the handler's own queue holds", extra={"unit": "events"}
-        ),
+        Meta(ge=1, le=10_000_000, description="Events the handler's own queue holds", extra={"unit": "events"}),
     ] = 1000
     request_timeout: Annotated[
         int,
@@ -120,9 +118,9 @@ class HandlerBench(Spec, frozen=True):
     """What the bench adds to a handler; production never reads it."""
 
     mode: Annotated[Mode, Meta(description="Bind or connect; auto decides by the address")] = "auto"
-    framing: Annotated[
-        Framing, Meta(description="PUB: topic and body as two frames, or joined by a space in one")
-    ] = "frames"
+    framing: Annotated[Framing, Meta(description="PUB: topic and body as two frames, or joined by a space in one")] = (
+        "frames"
+    )
     stamp: Annotated[
         StampMode, Meta(description="Where the bench's stamp travels: JSON field, last frame, or nowhere")
     ] = "field"
@@ -132,15 +130,11 @@ class HandlerBench(Spec, frozen=True):
     ] = True
     start_gate: Annotated[
         bool,
-        Meta(
-            description="Wait for the paired listeners before the first event; false starts at once, as production"
-        ),
+        Meta(description="Wait for the paired listeners before the first event; false starts at once, as production"),
     ] = True
     high_water_mark_set: Annotated[
         Literal["before", "after"],
-        Meta(
-            description="Set the HWM before bind/connect, or after it (a common mistake: it then has no effect)"
-        ),
+        Meta(description="Set the HWM before bind/connect, or after it (a common mistake: it then has no effect)"),
     ] = "before"
 
 
@@ -160,23 +154,15 @@ class BurstLoad(Spec, frozen=True, tag="burst", tag_field="shape"):
     """Every ``every_s`` seconds, ``events`` events at ``rate``; silence between."""
 
     rate: Annotated[Rate, Meta(description="Events per second within a burst", extra={"unit": "events/s"})]
-    events: Annotated[
-        int, Meta(ge=1, le=100_000_000, description="Events in a burst", extra={"unit": "events"})
-    ]
-    every_s: Annotated[
-        Seconds, Meta(description="From the start of a burst to the next", extra={"unit": "s"})
-    ]
+    events: Annotated[int, Meta(ge=1, le=100_000_000, description="Events in a burst", extra={"unit": "events"})]
+    every_s: Annotated[Seconds, Meta(description="From the start of a burst to the next", extra={"unit": "s"})]
 
 
 class RampLoad(Spec, frozen=True, tag="ramp", tag_field="shape"):
     """A rate that goes linearly from ``start`` to ``end`` in ``over_s`` seconds, then stays."""
 
-    start: Annotated[
-        float, Meta(ge=0, le=10_000_000, description="Rate at the start", extra={"unit": "events/s"})
-    ]
-    end: Annotated[
-        float, Meta(ge=0, le=10_000_000, description="Rate at the end", extra={"unit": "events/s"})
-    ]
+    start: Annotated[float, Meta(ge=0, le=10_000_000, description="Rate at the start", extra={"unit": "events/s"})]
+    end: Annotated[float, Meta(ge=0, le=10_000_000, description="Rate at the end", extra={"unit": "events/s"})]
     over_s: Annotated[Seconds, Meta(description="Length of the ramp", extra={"unit": "s"})]
 
 
@@ -194,9 +180,7 @@ class SineLoad(Spec, frozen=True, tag="sine", tag_field="shape"):
     """A rate of ``mean + amplitude * sin(2 pi t / period_s)``."""
 
     mean: Annotated[Rate, Meta(description="Mean rate", extra={"unit": "events/s"})]
-    amplitude: Annotated[
-        float, Meta(ge=0, le=10_000_000, description="At most the mean", extra={"unit": "events/s"})
-    ]
+    amplitude: Annotated[float, Meta(ge=0, le=10_000_000, description="At most the mean", extra={"unit": "events/s"})]
     period_s: Annotated[Seconds, Meta(description="Length of a wave", extra={"unit": "s"})]
 
 
@@ -207,9 +191,7 @@ class MaxLoad(Spec, frozen=True, tag="max", tag_field="shape"):
 class RecordedLoad(Spec, frozen=True, tag="recorded", tag_field="shape"):
     """A replay's own timing, ``speed`` times as fast."""
 
-    speed: Annotated[
-        float, Meta(gt=0, le=1_000_000, description="1 is the recorded speed", extra={"unit": "x"})
-    ] = 1.0
+    speed: Annotated[float, Meta(gt=0, le=1_000_000, description="1 is the recorded speed", extra={"unit": "x"})] = 1.0
 
 
 Load = ConstantLoad | PoissonLoad | BurstLoad | RampLoad | StepsLoad | SineLoad | MaxLoad | RecordedLoad
@@ -251,9 +233,7 @@ class SyntheticSource(Spec, frozen=True, tag="synthetic", tag_field="kind"):
         ),
     ] = 512
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1, description="Seed of everything random in the source")] = 1
-    pool: Annotated[int, Meta(ge=1, le=1_000_000, description="How many distinct events are made ahead")] = (
-        256
-    )
+    pool: Annotated[int, Meta(ge=1, le=1_000_000, description="How many distinct events are made ahead")] = 256
     load: Load = ConstantLoad(rate=1000)
 
 
@@ -261,9 +241,7 @@ class ReplaySource(Spec, frozen=True, tag="replay", tag_field="kind"):
     """Events read from a file, ahead of time and in bounded memory."""
 
     path: Annotated[str, Meta(min_length=1, description="The file; relative to the preset")]
-    format: Annotated[Literal["auto", "jsonl", "json", "csv"], Meta(description="auto goes by the name")] = (
-        "auto"
-    )
+    format: Annotated[Literal["auto", "jsonl", "json", "csv"], Meta(description="auto goes by the name")] = "auto"
     time_field: Annotated[
         str | None,
         Meta(description="Field with the recorded time: seconds, milliseconds, nanoseconds or ISO 8601"),
@@ -281,9 +259,7 @@ Source = SyntheticSource | ReplaySource
 class ListenerSpec(Spec, frozen=True):
     """One paired consumer: SUB for a PUB, PULL for a PUSH, REP for a REQ."""
 
-    name: Annotated[
-        Name | None, Meta(description="Its name in the ledger; default: sub-1, pull-1, rep-1, ...")
-    ] = None
+    name: Annotated[Name | None, Meta(description="Its name in the ledger; default: sub-1, pull-1, rep-1, ...")] = None
     topics: Annotated[
         tuple[Annotated[str, Meta(max_length=1024)], ...] | None,
         Meta(description="Byte prefixes a SUB asks for; default: the handler's topic"),
@@ -297,20 +273,16 @@ class ListenerSpec(Spec, frozen=True):
     ] = 0.0
     delay_jitter_ms: Annotated[
         float,
-        Meta(
-            ge=0, le=3_600_000, description="Random time added, evenly from 0 to this", extra={"unit": "ms"}
-        ),
+        Meta(ge=0, le=3_600_000, description="Random time added, evenly from 0 to this", extra={"unit": "ms"}),
     ] = 0.0
     drop_replies: Annotated[Share, Meta(description="REP: share of requests that get no reply")] = 0.0
     error_replies: Annotated[Share, Meta(description="REP: share of requests answered with an error")] = 0.0
-    reply: Annotated[
-        dict[str, Any] | None, Meta(description="REP: the body of a reply; default: {ok: true, ...}")
-    ] = None
+    reply: Annotated[dict[str, Any] | None, Meta(description="REP: the body of a reply; default: {ok: true, ...}")] = (
+        None
+    )
     endpoint: Annotated[
         str | None,
-        Meta(
-            description="Listen elsewhere (behind a proxy, say): bind:... or connect:..., or a bare endpoint"
-        ),
+        Meta(description="Listen elsewhere (behind a proxy, say): bind:... or connect:..., or a bare endpoint"),
     ] = None
     stall: Annotated[
         tuple[Annotated[float, Meta(ge=0, le=2_592_000)], Annotated[float, Meta(ge=0, le=2_592_000)]] | None,
@@ -324,9 +296,7 @@ class BenchSpec(Spec, frozen=True):
     version: Annotated[int, Meta(ge=1, le=1, description="Version of this section")] = 1
     title: Annotated[str, Meta(max_length=200)] = ""
     description: Annotated[str, Meta(max_length=10_000)] = ""
-    duration_s: Annotated[Seconds, Meta(description="How long events are offered", extra={"unit": "s"})] = (
-        10.0
-    )
+    duration_s: Annotated[Seconds, Meta(description="How long events are offered", extra={"unit": "s"})] = 10.0
     warmup_s: Annotated[
         float,
         Meta(ge=0, le=2_592_000, description="In the ledger, not in the latencies", extra={"unit": "s"}),

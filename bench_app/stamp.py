@@ -83,11 +83,7 @@ def _decode_sound(joined: bytes, count: int) -> bytes | None:
     if len(joined) != count * TIMES_LENGTH or joined.count(b"-") != 2 * count:
         return None
     grid = np.frombuffer(joined, np.uint8).reshape(count, TIMES_LENGTH)
-    if (
-        (grid[:, 16] != ord("-")).any()
-        or (grid[:, 33] != ord("-")).any()
-        or (grid[:, (0, 17, 34)] > ord("7")).any()
-    ):
+    if (grid[:, 16] != ord("-")).any() or (grid[:, 33] != ord("-")).any() or (grid[:, (0, 17, 34)] > ord("7")).any():
         return None
     digits = joined.replace(b"-", b"")
     if digits != digits.lower():
