@@ -3,7 +3,10 @@
 BenchError                  everything the bench raises on purpose; its text is a sentence for the user
 ├── InputError              the user's input is wrong (exit code 2)
 │   ├── PresetError         a preset has faults; carries all of them
+│   ├── UriError            a zmq:// URI cannot be used
+│   ├── CheckError          a check cannot be read
 │   └── SourceError         a replay file cannot be read, or has a bad line that is fatal
+├── SaveError               a preset cannot be written (folder not writable, disk full, ...)
 ├── SocketSetupError        a socket cannot be bound or connected (address in use, name not resolved, ...)
 └── EngineError             the engine itself failed: a worker did not start, no room for its books, ...
 """
@@ -48,8 +51,31 @@ class PresetError(InputError):
         super().__init__("\n".join([f"{name}: {many}", *(f"  {fault}" for fault in faults)]))
 
 
+class UriError(InputError):
+    """A ``zmq://`` URI or a listener's endpoint cannot be used; ``expected`` says what should stand there."""
+
+    def __init__(self, uri: str, expected: str) -> None:
+        self.uri = uri
+        self.expected = expected
+        super().__init__(f'"{uri}" cannot be used: expected {expected}')
+
+
+class CheckError(InputError):
+    """A check cannot be read; ``expected`` says what should stand there, ``column`` (from 1) where."""
+
+    def __init__(self, check: str, column: int, expected: str) -> None:
+        self.check = check
+        self.column = column
+        self.expected = expected
+        super().__init__(f'check "{check}", column {column}: expected {expected}')
+
+
 class SourceError(InputError):
     """A source of events cannot be read."""
+
+
+class SaveError(BenchError):
+    """A preset cannot be written where it was asked to be."""
 
 
 class SocketSetupError(BenchError):

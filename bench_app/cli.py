@@ -1,0 +1,263 @@
+"""The command line, ``zmq-bench``: arguments in, a session driven, exit codes out. All errors of users end here."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.live import Live
+
+from bench_app import __version__, presets, terminal
+from bench_app.engine.result import RunResult, to_json
+from bench_app.engine.session import Phase, RunEvent, Session
+from bench_app.engine.settle import build_result, named_histograms
+from bench_app.engine.tasks import spawn
+from bench_app.errors import BenchError, InputError
+from bench_app.measure.hdr_log import write_hdr_log
+from bench_app.paths import parse_assignment
+from bench_app.presets import Document
+
+EXIT_CODES = {"pass": 0, "fail": 1, "invalid": 3}
+EXIT_INPUT = 2
+EXIT_FAILED = 3
+EXIT_INTERRUPTED = 130
+DEFAULT_PRESET = "multi-pattern"
+REFRESH_S = 0.25
+PLAIN_REFRESH_S = 1.0
+
+
+class _DefaultCommandGroup(click.Group):
+    """A group whose bare form, ``zmq-bench [PRESET] [options]``, is the command ``open``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own = {"--help", "--version"}
+        if not args or (args[0] not in self.commands and args[0] not in own):
+            args = ["open", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_DefaultCommandGroup, context_settings={"help_option_names": ["--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="zmq-bench")
+def cli() -> None:
+    """ZMQ Test Bench: run ZeroMQ output handlers (PUB, PUSH, REQ) and account for every event.
+
+    `zmq-bench run PRESET` runs a preset in the terminal; `zmq-bench presets` lists the ones that ship.
+    PRESET is a JSON file or the bare name of a shipped preset.
+
+    Exit codes: 0 passed, 1 a check failed, 2 the input is wrong, 3 the run failed or is invalid, 130 interrupted.
+    """
+
+
+_json_option = click.option(
+    "--json", "json_file", type=click.Path(path_type=Path), metavar="FILE", help="Write the result there ('-': stdout)."
+)
+
+
+@cli.command(name="open", hidden=True)
+@click.argument("preset", default=DEFAULT_PRESET)
+@_json_option
+def open_bench(preset: str, json_file: Path | None) -> None:
+    """Run PRESET where one looks at it: in the terminal."""
+    _run(presets.load(preset), json_file, hdr_file=None, quiet=False)
+
+
+@cli.command()
+@click.argument("preset")
+@click.option("--duration", type=float, metavar="S", help="Offer events for S seconds.")
+@click.option("--rate", type=float, metavar="N", help="Offer N events a second on every sink, evenly.")
+@click.option("--set", "assignments", multiple=True, metavar="PATH=VALUE", help="Set any value of the preset.")
+@_json_option
+@click.option("--hdr", "hdr_file", type=click.Path(path_type=Path), metavar="FILE", help="Write all histograms (.hlog).")
+@click.option("--quiet", is_flag=True, help="No live table: only the verdict.")
+def run(
+    preset: str,
+    duration: float | None,
+    rate: float | None,
+    assignments: tuple[str, ...],
+    json_file: Path | None,
+    hdr_file: Path | None,
+    quiet: bool,
+) -> None:
+    """Run PRESET in the terminal: a live table, then the ledger.
+
+    \b
+    zmq-bench run slow-joiner
+    zmq-bench run my.json --duration 30 --rate 5000 --json result.json
+    zmq-bench run my.json --set output.handlers.zmq-publisher.config.high_water_mark=10
+    """
+    document = presets.load(preset)
+    if duration is not None:
+        document = presets.replace(document, "bench.duration_s", duration)
+    for text in assignments:
+        document = presets.replace(document, *parse_assignment(text))
+    if rate is not None:
+        document = _with_rate(document, rate)
+    _run(document, json_file, hdr_file, quiet)
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, metavar="PRESET...")
+def check(files: tuple[str, ...]) -> None:
+    """Validate presets: all faults at once, each with its JSON path, value and what was expected."""
+    wrong = False
+    for name in files:
+        try:
+            document = presets.load(name)
+        except InputError as error:
+            click.echo(str(error), err=True)
+            wrong = True
+            continue
+        enabled = sum(spec.enabled for spec in document.preset.output.handlers.values())
+        click.echo(f"{name}: good, {enabled} enabled handler{'s' if enabled != 1 else ''}")
+        for note in document.notes:
+            click.echo(f"  note: {note}")
+    if wrong:
+        raise SystemExit(EXIT_INPUT)
+
+
+@cli.command(name="presets")
+def list_presets() -> None:
+    """List the presets that ship."""
+    console = Console()
+    for name, title in presets.shipped():
+        console.print(f"[bold]{name:28}[/bold] {title}", highlight=False)
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON Schema of a preset."""
+    click.echo(msgspec.json.format(msgspec.json.encode(presets.schema()), indent=2).decode())
+
+
+def _with_rate(document: Document, rate: float) -> Document:
+    load = {"shape": "constant", "rate": rate}
+    for sink in presets.sources_of(document.preset):
+        document = presets.with_load(document, sink, load)
+    return document
+
+
+def _run(document: Document, json_file: Path | None, hdr_file: Path | None, quiet: bool) -> None:
+    for file in (json_file, hdr_file):
+        _refuse_unwritable(file)
+    to_stdout = json_file == Path("-")
+    console = Console(stderr=to_stdout)
+    session, result = asyncio.run(_drive(document, console, quiet))
+    if quiet:
+        terminal.print_verdict(console, result)
+    else:
+        terminal.print_result(console, result)
+    _write_result(result, json_file)
+    if hdr_file is not None:
+        write_hdr_log(
+            hdr_file, named_histograms(session.handlers, session.listeners), session.started_at, result.duration_s
+        )
+    raise SystemExit(EXIT_INTERRUPTED if session.interrupted else EXIT_CODES[result.verdict])
+
+
+def _refuse_unwritable(file: Path | None) -> None:
+    """Say before the run, not after it, that its result would have no place."""
+    if file is None or file == Path("-"):
+        return
+    if file.is_dir():
+        raise InputError(f"{file} is a folder; the result needs a file")
+    if not file.absolute().parent.is_dir():
+        raise InputError(f"the folder of {file} does not exist")
+
+
+def _write_result(result: RunResult, json_file: Path | None) -> None:
+    if json_file is None:
+        return
+    if json_file == Path("-"):
+        click.echo(to_json(result).decode(), nl=False)
+        return
+    try:
+        json_file.write_bytes(to_json(result))
+    except OSError as error:
+        raise BenchError(f"the result could not be written to {json_file}: {error.strerror}") from error
+
+
+async def _drive(document: Document, console: Console, quiet: bool) -> tuple[Session, RunResult]:
+    """Run a session with the terminal as its window."""
+    events: list[RunEvent] = []
+    plain = not console.is_terminal
+
+    def on_event(event: RunEvent) -> None:
+        events.append(event)
+        if plain and not quiet:
+            console.print(terminal.event_line(event), soft_wrap=True)
+
+    session = Session(document, on_event)
+    with _stopped_by_signals(session, on_event):
+        if quiet:
+            await session.run()
+        elif plain:
+            await _run_with(session, lambda: console.print(terminal.progress_line(session), soft_wrap=True), PLAIN_REFRESH_S)
+        else:
+            with Live(console=console, auto_refresh=False, transient=True) as live:
+                await _run_with(session, lambda: live.update(terminal.live(session, events), refresh=True), REFRESH_S)
+            for event in events:
+                console.print(terminal.event_line(event))
+    return session, build_result(session)
+
+
+async def _run_with(session: Session, draw: Callable[[], None], every_s: float) -> None:
+    """Run the session and draw it on a clock."""
+    running = spawn(session.run(), name="session", on_error=lambda error: None)
+    while not running.done():
+        await asyncio.wait({running}, timeout=every_s)
+        if session.phase in (Phase.RUNNING, Phase.DRAINING):
+            draw()
+    await running
+
+
+@contextlib.contextmanager
+def _stopped_by_signals(session: Session, on_event: Callable[[RunEvent], None]) -> Any:
+    """Ctrl+C and SIGTERM stop the run politely; a second one ends it at once."""
+    loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        if session.interrupted:
+            session.force_stop()
+            return
+        on_event(RunEvent(session.elapsed_s, "engine", "stopping; once more ends the run at once"))
+        session.stop()
+
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    for number in numbers:
+        loop.add_signal_handler(number, on_signal)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+def main() -> None:
+    """The entry point: whatever a user can do wrong ends as a sentence and an exit code."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_INPUT)
+    except click.Abort:
+        sys.exit(EXIT_INTERRUPTED)
+    except InputError as error:
+        click.echo(f"zmq-bench: {error}", err=True)
+        sys.exit(EXIT_INPUT)
+    except BenchError as error:
+        click.echo(f"zmq-bench: {error}", err=True)
+        sys.exit(EXIT_FAILED)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output (`| head`) has gone; there is nobody left to tell.
+        sys.stderr.close()
+        sys.exit(EXIT_FAILED)

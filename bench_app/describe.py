@@ -1,0 +1,97 @@
+"""The types of the model in words, for the faults of a preset: "an integer from 0 to 65535", "one of PUB, REQ"."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, inspect
+
+
+def leaf_type(node: inspect.Type) -> Any:
+    """The Python type, constraints included, that a leaf's description came from."""
+    match node:
+        case inspect.Metadata():
+            return leaf_type(node.type)
+        case inspect.IntType():
+            return Annotated[int, _range(node)]
+        case inspect.FloatType():
+            return Annotated[float, _range(node)]
+        case inspect.StrType():
+            return Annotated[str, Meta(min_length=node.min_length, max_length=node.max_length, pattern=node.pattern)]
+        case inspect.LiteralType():
+            return Literal[node.values]
+        case inspect.BoolType():
+            return bool
+        case inspect.NoneType():
+            return None
+    raise TypeError(f"no leaf of a preset: {node}")
+
+
+def _range(node: inspect.IntType | inspect.FloatType) -> Meta:
+    limits: dict[str, Any] = {"gt": node.gt, "ge": node.ge, "lt": node.lt, "le": node.le}
+    return Meta(multiple_of=node.multiple_of, **limits)
+
+
+def describe(node: inspect.Type, *, with_meaning: bool = False) -> str:
+    """What a value of this type looks like; with the field's own description, if asked for."""
+    match node:
+        case inspect.Metadata():
+            meaning = (node.extra_json_schema or {}).get("description", "")
+            words = describe(node.type)
+            return f"{words} - {meaning}" if with_meaning and meaning else words
+        case inspect.IntType():
+            return f"an integer{_bounds(node)}"
+        case inspect.FloatType():
+            return f"a number{_bounds(node)}"
+        case inspect.StrType():
+            return f"text{_length(node.min_length, node.max_length, 'character')}"
+        case inspect.LiteralType():
+            return f"one of {', '.join(str(value) for value in node.values)}"
+        case inspect.UnionType():
+            return _alternatives(node)
+        case inspect.VarTupleType() | inspect.ListType():
+            return f"a list{_length(node.min_length, node.max_length, 'item')}"
+        case inspect.TupleType():
+            return f"a list of {len(node.item_types)} items"
+        case inspect.StructType() | inspect.DictType():
+            return f"an object{' with at least one key' if getattr(node, 'min_length', None) else ''}"
+        case inspect.BoolType():
+            return "true or false"
+        case inspect.NoneType():
+            return "null"
+    return "anything"
+
+
+def _alternatives(node: inspect.UnionType) -> str:
+    words: list[str] = []
+    for member in node.types:
+        tagged = isinstance(member, inspect.StructType) and member.tag_field
+        word = f'an object with "{tagged}"' if tagged else describe(member)
+        if word not in words:
+            words.append(word)
+    return " or ".join(words)
+
+
+def _bounds(node: inspect.IntType | inspect.FloatType) -> str:
+    if node.ge is not None and node.le is not None:
+        return (
+            f" from {_number(node.ge)} to {_number(node.le)}" if node.ge != node.le else f" equal to {_number(node.ge)}"
+        )
+    limits = [
+        f" {word} {_number(limit)}"
+        for word, limit in (("above", node.gt), ("at least", node.ge), ("below", node.lt), ("at most", node.le))
+        if limit is not None
+    ]
+    return " and".join(limits)
+
+
+def _number(limit: float) -> str:
+    return str(int(limit)) if limit == int(limit) else str(limit)
+
+
+def _length(least: int | None, most: int | None, unit: str) -> str:
+    if least and most:
+        return f" of {least} to {most} {unit}s"
+    if most:
+        return f" of at most {most} {unit}s"
+    return f" of at least {least} {unit}{'' if least == 1 else 's'}" if least else ""

@@ -1,0 +1,334 @@
+"""The bench's driver of one handler: source -> **sink -> handler core -> socket**, paced on absolute deadlines.
+
+One thread, no asyncio: it offers what is due, pumps, waits for the nearest of next event, socket and deadline, and
+looks at its control line at least every 50 ms.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import zmq
+
+from bench_app.engine.line import Line
+from bench_app.engine.messages import (
+    ChangeHandler,
+    Close,
+    Failed,
+    Finished,
+    HandlerReport,
+    Notice,
+    OpenHandler,
+    Opened,
+    Ready,
+    SourceEnded,
+    Start,
+    StopSource,
+)
+from bench_app.errors import BenchError, SocketSetupError
+from bench_app.handlers import HANDLER_KINDS
+from bench_app.handlers.core import ACCEPTED, NS_PER_MS, HandlerCore, Wants
+from bench_app.handlers.socket import REBIND_PATIENCE_S, CoreParts, HandlerPort, HandlerSocket, Target
+from bench_app.measure.book import Book, HandlerSlot
+from bench_app.measure.histogram import Recorder
+from bench_app.measure.ledger import HandlerCounts, TopicSpan
+from bench_app.measure.samples import SampleBuffer
+from bench_app.model import HandlerConfig, MaxLoad
+from bench_app.sources import Feed, open_feed
+from bench_app.stamp import Identity
+
+LOOK_NS = 25 * NS_PER_MS
+REPORT_NS = 100 * NS_PER_MS
+OFFER_BATCH = 256
+LINGER_LIMIT_MS = 10_000
+"""How long the bench itself waits for a linger of -1, which would hold production for ever."""
+TELLING_WAIT_NS = 200 * NS_PER_MS
+
+_clock = time.perf_counter_ns
+
+
+class HandlerUnit:
+    """Everything one handler's thread owns. ``context`` is shared where listeners are on ``inproc``, else its own."""
+
+    def __init__(
+        self, order: OpenHandler, line: Line, context: zmq.Context[zmq.Socket[bytes]], owns_context: bool
+    ) -> None:
+        self._order = order
+        self._line = line
+        self._context = context
+        self._owns_context = owns_context
+        self._config = order.spec.config
+        self._kind = HANDLER_KINDS[self._config.socket_type]
+        self._book = Book(Path(order.book), HandlerSlot)
+        self._lateness = SampleBuffer(Recorder())
+        self._offer_lateness = SampleBuffer(Recorder())
+        self._round_trip = SampleBuffer(Recorder())
+        topic = self._config.topic if self._kind.sends_topic else None
+        identity = Identity(order.run, order.handler)
+        framing = order.bench.framing if self._kind.sends_topic else "frames"
+        self._port = HandlerPort(identity, order.bench.stamp, framing, topic)
+        self._core: HandlerCore = self._kind.make_core(
+            CoreParts(self._config, self._port, self._book.slots, self._lateness, self._round_trip)
+        )
+        late_hwm = order.bench.high_water_mark_set == "after"
+        target = Target(order.endpoints, order.bind)
+        self._socket = HandlerSocket(self._kind, self._port, context, target, late_hwm)
+        self._spans = list(order.spans) or [TopicSpan(topic=self._config.topic, first=1)]
+        self._joins: dict[str, int] = {}
+        self._token_names = {token: str(index) for index, token in enumerate(order.join_tokens)}
+        self._stopping = False
+        self._gave_up = False
+        self._at_max = isinstance(order.source.load, MaxLoad)
+        self._start_ns: int | None = None
+        self._next_report_ns = 0
+        self._is_ready = False
+
+    def run(self) -> None:
+        """The thread's whole life: open, wait for the start, offer, drain, close."""
+        try:
+            feed = self._open()
+        except BenchError as error:
+            self._line.send(Failed(unit=self._order.unit, reason=str(error)))
+            self._socket.close(0)
+            return
+        try:
+            self._wait_for_start()
+            if self._start_ns is not None:
+                self._offer_events(feed, self._start_ns)
+            self._line.send(SourceEnded(unit=self._order.unit, at_ns=_clock(), failure=feed.failure or ""))
+        finally:
+            feed.close()
+        self._drain()
+        self._close()
+        self._line.send(Finished(unit=self._order.unit))
+
+    def _open(self) -> Feed[bytearray]:
+        order = self._order
+        feed = open_feed(
+            order.source,
+            base_dir=Path(order.base_dir),
+            render=self._port.render,
+            reserve=self._port.reserve,
+            duration_ns=order.duration_ns,
+            skip=self._book.slots[HandlerSlot.OFFERED] if order.incarnation and not order.load_changed else 0,
+            objects_only=order.bench.stamp == "field",
+        )
+        try:
+            endpoint = self._socket.open(self._config, patience_s=REBIND_PATIENCE_S if order.incarnation else 0.0)
+        except SocketSetupError:
+            feed.close()
+            raise
+        self._line.send(Opened(unit=order.unit, endpoint=endpoint))
+        return feed
+
+    def _wait_for_start(self) -> None:
+        while self._start_ns is None and not self._stopping:
+            self._handle_message(timeout_ms=10)
+            self._look(_clock())
+
+    def _offer_events(self, feed: Feed[bytearray], start_ns: int) -> None:
+        self._core.measure_from_ns = start_ns + self._order.warmup_ns
+        self._feed = feed
+        if self._order.load_changed:
+            feed.change_load(self._order.source.load, max(0, _clock() - start_ns))
+        next_look_ns = 0
+        while not self._stopping and not feed.exhausted:
+            now_ns = _clock()
+            if now_ns >= next_look_ns:
+                self._look(now_ns)
+                self._handle_message()
+                next_look_ns = now_ns + LOOK_NS
+            if self._at_max:
+                self._offer_until_full(feed, now_ns - start_ns, start_ns)
+            else:
+                self._offer_due(feed, now_ns, start_ns)
+            self._core.pump()
+            if not feed.exhausted:
+                self._wait(min(next_look_ns, start_ns + feed.next_due_ns))
+
+    def _offer_until_full(self, feed: Feed[bytearray], offset_ns: int, start_ns: int) -> None:
+        for _ in range(OFFER_BATCH):
+            if self._core.full:
+                return
+            event = feed.poll(offset_ns)
+            if event is None:
+                return
+            self._core.offer(event[0], start_ns + event[1])
+
+    def _offer_due(self, feed: Feed[bytearray], now_ns: int, start_ns: int) -> None:
+        core = self._core
+        offset_ns = now_ns - start_ns
+        for _ in range(OFFER_BATCH):
+            event = feed.poll(offset_ns)
+            if event is None:
+                return
+            body, due_ns = event
+            # An overflow must be the socket's doing, not that of a batch that was offered in one go.
+            if core.full and not core.blocked:
+                core.pump()
+            core.offer(body, start_ns + due_ns)
+            if due_ns >= self._order.warmup_ns:
+                self._offer_lateness.append(offset_ns - due_ns)
+
+    def _wait(self, until_ns: int) -> None:
+        core = self._core
+        if core.queued and not core.blocked:
+            return
+        if core.deadline_ns is not None:
+            until_ns = min(until_ns, core.deadline_ns)
+        if self._at_max and not core.full:
+            if core.blocked:
+                return
+            until_ns = min(until_ns, _clock() + NS_PER_MS)
+        if core.wants is not Wants.NOTHING:
+            wait_ms = max(0, -(-(until_ns - _clock()) // NS_PER_MS))
+            zmq.zmq_poll([(self._socket.zmq_socket, int(core.wants))], wait_ms)
+            return
+        wait_ns = until_ns - _clock()
+        if wait_ns > 0:
+            time.sleep(wait_ns / 1e9)
+
+    def _look(self, now_ns: int) -> None:
+        """Monitor, subscriptions, report."""
+        for sentence in self._socket.look():
+            self._tell(sentence, marker=True)
+        for message in self._socket.subscriptions():
+            self._note_subscription(message)
+        if self._socket.tracker.gave_up and not self._gave_up:
+            self._gave_up = True
+            aborted = self._core.abort()
+            self._tell(f"{aborted} queued events aborted; every further one is, too")
+        if not self._is_ready and self._peers_are_in():
+            self._is_ready = True
+            self._line.send(Ready(unit=self._order.unit))
+        if now_ns >= self._next_report_ns:
+            self._report(now_ns)
+
+    def _peers_are_in(self) -> bool:
+        if self._kind.knows_subscribers:
+            return len(self._joins) >= len(self._token_names)
+        if self._order.endpoints[0].startswith("inproc://"):
+            return True
+        return self._socket.tracker.peers >= self._order.peers_expected
+
+    def _note_subscription(self, message: bytes) -> None:
+        name = self._token_names.get(message[1:])
+        if name is None:
+            return
+        if message[:1] == b"\x01":
+            # What was accepted so far went out before this listener was known to be in.
+            self._joins.setdefault(name, self._book.slots[ACCEPTED])
+
+    def _handle_message(self, timeout_ms: int = 0) -> None:
+        message = self._line.receive(timeout_ms)
+        while message is not None:
+            match message:
+                case Start(at_ns=at_ns):
+                    self._start_ns = at_ns
+                case StopSource() | Close():
+                    self._stopping = True
+                case ChangeHandler():
+                    self._change(message)
+                case _:
+                    pass
+            message = self._line.receive()
+
+    def _change(self, change: ChangeHandler) -> None:
+        old, new = self._config, change.spec.config
+        self._config = self._core.config = new
+        if new.topic != old.topic and self._kind.sends_topic:
+            self._port.topic = new.topic
+            self._spans.append(TopicSpan(topic=new.topic, first=self._book.slots[ACCEPTED] + 1))
+        if change.load is not None and self._start_ns is not None:
+            self._at_max = isinstance(change.load, MaxLoad)
+            self._feed.change_load(change.load, _clock() - self._start_ns)
+        if _needs_new_socket(old, new):
+            self._recreate(new)
+        else:
+            self._socket.apply_live(new)
+
+    def _recreate(self, config: HandlerConfig) -> None:
+        try:
+            endpoint = self._socket.recreate(config)
+        except SocketSetupError as error:
+            self._tell(f"the socket could not be recreated: {error}", marker=True)
+            self._core.abort()
+            self._stopping = True
+            return
+        self._core.reset_socket()
+        self._tell(f"the socket was recreated at {endpoint}", marker=True)
+
+    def _drain(self) -> None:
+        """Give queue and request in flight up to ``linger`` to get through; the rest is aborted."""
+        core = self._core
+        linger_ms = self._linger_ms()
+        deadline_ns = _clock() + linger_ms * NS_PER_MS
+        core.pump()
+        while core.queued or core.in_flight:
+            now_ns = _clock()
+            if now_ns >= deadline_ns:
+                break
+            self._handle_message()
+            self._look(now_ns)
+            self._at_max = False
+            self._wait(min(deadline_ns, now_ns + LOOK_NS))
+            core.pump()
+        aborted = core.abort()
+        if aborted:
+            self._tell(f"{aborted} events still queued after a linger of {linger_ms} ms were aborted")
+        for message in self._socket.subscriptions():
+            self._note_subscription(message)
+        self._report(_clock())
+
+    def _close(self) -> None:
+        linger_ms = self._linger_ms()
+        if self._config.linger < 0:
+            self._tell(f"linger is -1: the bench waits {linger_ms} ms at most, production would wait for ever")
+        began_ns = _clock()
+        self._socket.close(linger_ms)
+        if self._owns_context:
+            self._context.term()
+        waited_ns = _clock() - began_ns
+        if waited_ns > TELLING_WAIT_NS:
+            self._tell(f"closing took {waited_ns / 1e9:.1f} s: messages nobody took were kept for the linger")
+        self._book.close()
+
+    def _linger_ms(self) -> int:
+        return self._config.linger if self._config.linger >= 0 else LINGER_LIMIT_MS
+
+    def _tell(self, sentence: str, marker: bool = False) -> None:
+        self._line.send(Notice(unit=self._order.unit, at_ns=_clock(), sentence=sentence, marker=marker))
+
+    def _report(self, now_ns: int) -> None:
+        self._next_report_ns = now_ns + REPORT_NS
+        for samples in (self._lateness, self._offer_lateness, self._round_trip):
+            samples.flush()
+        counters = self._book.values()
+        counters.pop("attempted")
+        tracker = self._socket.tracker
+        self._line.send(
+            HandlerReport(
+                unit=self._order.unit,
+                at_ns=now_ns,
+                counts=HandlerCounts(**counters, queued=self._core.queued, in_flight=self._core.in_flight),
+                spans=tuple(self._spans),
+                joins=self._joins,
+                connection=tracker.state,
+                sentence=tracker.sentence,
+                ever_connected=tracker.ever_connected or self._owns_no_network(),
+                busy_ns=time.thread_time_ns(),
+                blocked=self._core.blocked,
+                lateness=self._lateness.recorder.take(),
+                offer_lateness=self._offer_lateness.recorder.take(),
+                round_trip=self._round_trip.recorder.take(),
+            )
+        )
+
+    def _owns_no_network(self) -> bool:
+        # inproc tells nothing about peers, so nothing may be concluded from its silence.
+        return self._order.endpoints[0].startswith("inproc://")
+
+
+def _needs_new_socket(old: HandlerConfig, new: HandlerConfig) -> bool:
+    return (old.high_water_mark, old.reconnect_interval) != (new.high_water_mark, new.reconnect_interval)

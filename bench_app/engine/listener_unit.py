@@ -1,0 +1,310 @@
+"""The bench's listener: socket ~~> **listener** -> ledger. Receives, spends its time on each message, counts, answers.
+
+The hot loop does one blocking receive, one clock reading and two appends a message; stamps are decoded and counted in
+batches. What was received but not yet booked when the process is killed counts as lost with it.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import numpy as np
+import zmq
+
+from bench_app import sockets
+from bench_app.connection import ConnectionTracker, Monitor
+from bench_app.engine.line import Line
+from bench_app.engine.messages import (
+    ChangeListener,
+    Close,
+    Drain,
+    Failed,
+    Finished,
+    ListenerReport,
+    Notice,
+    OpenListener,
+    Opened,
+    Start,
+)
+from bench_app.errors import SocketSetupError
+from bench_app.listeners import LISTENER_KINDS
+from bench_app.measure.book import Book, ListenerSlot
+from bench_app.measure.histogram import Recorder
+from bench_app.measure.ledger import ListenerCounts
+from bench_app.measure.sequence import SequenceSet
+from bench_app.model import ListenerSpec
+from bench_app.stamp import Identity, decode_times
+from bench_app.wire import Reader
+
+NS_PER_MS = 1_000_000
+BATCH = 256
+LOOK_NS = 50 * NS_PER_MS
+REPORT_NS = 100 * NS_PER_MS
+DRAIN_LOOK_NS = 10 * NS_PER_MS
+RECONNECT_MS = 50
+REBIND_PATIENCE_S = 2.0
+NEVER_NS = 2**62
+
+RECEIVED = int(ListenerSlot.RECEIVED)
+DUPLICATES = int(ListenerSlot.DUPLICATES)
+REORDERED = int(ListenerSlot.REORDERED)
+FOREIGN = int(ListenerSlot.FOREIGN)
+MALFORMED = int(ListenerSlot.MALFORMED)
+BYTES = int(ListenerSlot.BYTES)
+FIRST = int(ListenerSlot.FIRST)
+HIGHEST = int(ListenerSlot.HIGHEST)
+
+_clock = time.perf_counter_ns
+
+
+class ListenerUnit:
+    """Everything one listener's thread owns."""
+
+    def __init__(self, order: OpenListener, line: Line, context: zmq.Context[zmq.Socket[bytes]]) -> None:
+        self._order = order
+        self._line = line
+        self._context = context
+        self._spec = order.spec
+        self._kind = LISTENER_KINDS[order.listener_type]
+        self._replier = self._kind.make_replier(order.spec, order.seed) if self._kind.make_replier else None
+        self._book = Book(Path(order.book), ListenerSlot)
+        self._counted = order.bench.stamp != "off"
+        self._reader = Reader(Identity(order.run, order.handler), order.bench.stamp)
+        # A replaced worker has forgotten the numbers themselves; all up to the highest are taken as had.
+        self._sequences = SequenceSet(complete_to=self._book.slots[HIGHEST] if order.incarnation else 0)
+        self._service, self._response = Recorder(), Recorder()
+        self._texts: list[bytes] = []
+        self._arrivals = np.zeros(BATCH, np.int64)
+        self._arrival_slots = memoryview(self._arrivals)
+        self._random = random.Random(order.seed)
+        self._tracker = ConnectionTracker()
+        self._monitor: Monitor | None = None
+        self._socket: zmq.Socket[bytes] | None = None
+        self._endpoint = order.endpoint
+        self._start_ns: int | None = None
+        self._stall_ns = (NEVER_NS, NEVER_NS)
+        self._measure_from_ns = NEVER_NS
+        self._draining = False
+        self._closing = False
+        self._last_message_ns = _clock()
+        self._next_report_ns = 0
+
+    def run(self) -> None:
+        """The thread's whole life: open, receive until told to close, close."""
+        try:
+            self._open(patience_s=REBIND_PATIENCE_S if self._order.incarnation else 0.0)
+        except SocketSetupError as error:
+            self._line.send(Failed(unit=self._order.unit, reason=str(error)))
+            self._shut()
+            return
+        self._line.send(Opened(unit=self._order.unit, endpoint=self._endpoint))
+        self._receive_until_closed()
+        self._settle_batch()
+        self._report(_clock())
+        self._shut()
+        self._book.close()
+        self._line.send(Finished(unit=self._order.unit))
+
+    def _open(self, patience_s: float) -> None:
+        order = self._order
+        socket = self._socket = self._context.socket(self._kind.zmq_type)
+        socket.set_hwm(self._spec.high_water_mark)
+        socket.linger = 500
+        socket.reconnect_ivl = RECONNECT_MS
+        socket.maxmsgsize = sockets.MAX_MESSAGE_BYTES
+        socket.rcvtimeo = LOOK_NS // NS_PER_MS
+        sockets.use_ipv6(socket, order.endpoint)
+        self._kind.configure(socket, self._spec, order.join_token)
+        self._tracker = ConnectionTracker()
+        if not order.endpoint.startswith("inproc://"):
+            self._monitor = Monitor(socket, self._tracker)
+        if order.bind:
+            self._endpoint = sockets.bind(socket, self._endpoint, patience_s)
+            self._tracker.bound(self._endpoint)
+        else:
+            self._tracker.connecting(self._endpoint)
+            sockets.connect(socket, self._endpoint)
+
+    def _receive_until_closed(self) -> None:
+        next_look_ns = 0
+        while not self._closing:
+            now_ns = _clock()
+            if now_ns >= next_look_ns:
+                self._look(now_ns)
+                next_look_ns = now_ns + (DRAIN_LOOK_NS if self._draining else LOOK_NS)
+            if self._stalled(now_ns):
+                time.sleep(0.005)
+                continue
+            self._receive(min(next_look_ns, self._stall_ns[0]))
+
+    def _receive(self, until_ns: int) -> None:
+        """The hot loop: receive until ``until_ns``, or until nothing comes for a while."""
+        assert self._socket is not None
+        receive, clock, take = self._socket.recv_multipart, _clock, self._take
+        while True:
+            try:
+                frames = receive()
+            except zmq.Again:
+                return
+            now_ns = clock()
+            take(frames, now_ns)
+            if self._delays:
+                self._spend_time(now_ns)
+            if self._replier is not None:
+                self._replier.answer(self._socket, frames)
+            if now_ns >= until_ns:
+                return
+
+    @property
+    def _delays(self) -> bool:
+        return not self._draining and bool(self._spec.delay_ms or self._spec.delay_jitter_ms)
+
+    def _take(self, frames: list[bytes], now_ns: int) -> None:
+        if self._replier is not None:
+            frames = self._replier.body_of(frames)
+            if not frames:
+                self._book.slots[FOREIGN] += 1
+                return
+        slots = self._book.slots
+        text, foreign, size = self._reader.read(frames)
+        slots[BYTES] += size
+        self._last_message_ns = now_ns
+        if text is not None:
+            self._arrival_slots[len(self._texts)] = now_ns
+            self._texts.append(text)
+            if len(self._texts) == BATCH:
+                self._settle_batch()
+        elif foreign:
+            slots[FOREIGN] += 1
+        else:
+            slots[RECEIVED] += 1
+
+    def _settle_batch(self) -> None:
+        """Decode, count and measure what was received since the last time."""
+        if not self._texts:
+            return
+        slots = self._book.slots
+        arrivals = self._arrivals[: len(self._texts)]
+        numbers, sound = decode_times(self._texts)
+        self._texts.clear()
+        if not sound.all():
+            slots[MALFORMED] += int((~sound).sum())
+            numbers, arrivals = numbers[sound], arrivals[sound]
+        new, duplicates, reordered = self._sequences.add(numbers[:, 0])
+        slots[RECEIVED] += new
+        slots[DUPLICATES] += duplicates
+        slots[REORDERED] += reordered
+        if self._sequences.highest:
+            slots[FIRST] = slots[FIRST] or self._sequences.first
+            slots[HIGHEST] = self._sequences.highest
+        measured = numbers[:, 1] >= self._measure_from_ns
+        if measured.any():
+            self._service.add((arrivals - numbers[:, 2])[measured])
+            self._response.add((arrivals - numbers[:, 1])[measured])
+
+    def _stalled(self, now_ns: int) -> bool:
+        return not self._draining and self._stall_ns[0] <= now_ns < self._stall_ns[1]
+
+    def _spend_time(self, received_ns: int) -> None:
+        """Spend the spec's time on a message, looking at the control line now and then."""
+        jitter_ms = self._random.random() * self._spec.delay_jitter_ms
+        until_ns = received_ns + int((self._spec.delay_ms + jitter_ms) * NS_PER_MS)
+        while self._delays and not self._closing:
+            wait_ns = until_ns - _clock()
+            if wait_ns <= 0:
+                return
+            time.sleep(min(wait_ns, LOOK_NS) / 1e9)
+            if wait_ns > LOOK_NS:
+                self._look(_clock())
+
+    def _look(self, now_ns: int) -> None:
+        """Control messages, monitor, report."""
+        message = self._line.receive()
+        while message is not None:
+            match message:
+                case Start(at_ns=at_ns):
+                    self._start(at_ns)
+                case ChangeListener(spec=spec):
+                    self._change(spec)
+                case Drain():
+                    self._start_draining()
+                case Close():
+                    self._closing = True
+                case _:
+                    pass
+            message = self._line.receive()
+        if self._monitor is not None:
+            for sentence in self._monitor.drain():
+                self._tell(sentence)
+        if self._draining or now_ns >= self._next_report_ns:
+            self._report(now_ns)
+
+    def _start(self, at_ns: int) -> None:
+        self._start_ns = at_ns
+        self._measure_from_ns = at_ns + self._order.warmup_ns
+        self._set_stall()
+
+    def _set_stall(self) -> None:
+        stall = self._spec.stall
+        if stall is None or self._start_ns is None:
+            self._stall_ns = (NEVER_NS, NEVER_NS)
+            return
+        self._stall_ns = (self._start_ns + int(stall[0] * 1e9), self._start_ns + int(stall[1] * 1e9))
+
+    def _start_draining(self) -> None:
+        if self._draining:
+            return
+        self._draining = True
+        assert self._socket is not None
+        self._socket.rcvtimeo = DRAIN_LOOK_NS // NS_PER_MS
+
+    def _change(self, spec: ListenerSpec) -> None:
+        old, self._spec = self._spec, spec
+        if self._replier is not None:
+            self._replier.spec = spec
+        self._set_stall()
+        if spec.high_water_mark != old.high_water_mark:
+            self._recreate()
+
+    def _recreate(self) -> None:
+        # The messages in the old socket go with it; the ledger finds them missing, as it should.
+        self._settle_batch()
+        self._shut()
+        try:
+            self._open(patience_s=REBIND_PATIENCE_S)
+        except SocketSetupError as error:
+            self._tell(f"the socket could not be recreated: {error}", marker=True)
+            self._closing = True
+            return
+        self._tell(f"the socket was recreated at {self._endpoint}", marker=True)
+
+    def _shut(self) -> None:
+        if self._monitor is not None:
+            self._monitor.close()
+            self._monitor = None
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _tell(self, sentence: str, marker: bool = False) -> None:
+        self._line.send(Notice(unit=self._order.unit, at_ns=_clock(), sentence=sentence, marker=marker))
+
+    def _report(self, now_ns: int) -> None:
+        self._next_report_ns = now_ns + REPORT_NS
+        self._settle_batch()
+        self._line.send(
+            ListenerReport(
+                unit=self._order.unit,
+                at_ns=now_ns,
+                counts=ListenerCounts(**self._book.values()),
+                connection=self._tracker.state,
+                sentence=self._tracker.sentence,
+                peers=self._tracker.peers,
+                idle_ns=now_ns - self._last_message_ns,
+                busy_ns=time.thread_time_ns(),
+                service=self._service.take(),
+                response=self._response.take(),
+            )
+        )

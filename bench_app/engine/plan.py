@@ -1,0 +1,161 @@
+"""From what a preset wants to which units run where: pure, before any process or socket exists.
+
+Decides who binds and who connects, what replaces hosts that are not on the bench, and which units share a worker.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+
+from bench_app.handlers import HANDLER_KINDS
+from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Preset, Source
+from bench_app.presets import handler_bench, listeners_of, sources_of
+from bench_app.uri import Endpoint, binds, on_loopback, parse_listener_endpoint, parse_uri
+
+WORKERS_A_SIDE = 8
+"""Processes for handlers, and as many for listeners, before units begin to share."""
+
+
+@dataclass(frozen=True)
+class ListenerPlan:
+    """One listener: its side of a socket pair. ``endpoint`` None: wherever the handler turns out to be bound."""
+
+    handler: str
+    index: int
+    name: str
+    unit: str
+    listener_type: str
+    spec: ListenerSpec
+    endpoint: Endpoint | None
+    bind: bool
+    elsewhere: bool
+
+
+@dataclass(frozen=True)
+class HandlerPlan:
+    """One handler: its side, its source and its listeners. ``endpoint`` is where it binds, or connects besides
+    ``listeners`` that bind; ``replaced`` says which address of the preset it stands for, "" where none."""
+
+    name: str
+    number: int
+    unit: str
+    spec: HandlerSpec
+    bench: HandlerBench
+    source: Source
+    endpoint: Endpoint
+    bind: bool
+    replaced: str
+    listeners: tuple[ListenerPlan, ...]
+
+    @property
+    def local(self) -> bool:
+        """True for inproc: handler and listeners share a process."""
+        return self.endpoint.transport == "inproc"
+
+    @property
+    def expected_peers(self) -> int:
+        """Connections the start gate waits for (PUB waits for subscriptions instead)."""
+        direct = sum(not listener.elsewhere for listener in self.listeners)
+        return direct if direct or not self.listeners else 1
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All units of a run, and the groups of units that share a worker process."""
+
+    handlers: tuple[HandlerPlan, ...]
+    workers: tuple[tuple[str, ...], ...]
+
+
+def make_plan(preset: Preset) -> Plan:
+    """Plan a run of all enabled handlers."""
+    sources = sources_of(preset)
+    enabled = [(name, spec) for name, spec in preset.output.handlers.items() if spec.enabled]
+    handlers = tuple(
+        _plan_handler(preset, number, name, spec, sources[spec.sink]) for number, (name, spec) in enumerate(enabled, 1)
+    )
+    return Plan(handlers, _place(handlers))
+
+
+def _plan_handler(preset: Preset, number: int, name: str, spec: HandlerSpec, source: Source) -> HandlerPlan:
+    bench = handler_bench(preset, name)
+    wanted = parse_uri(spec.uri)
+    listeners = listeners_of(preset, name)
+    replaces = any(listener.endpoint is None for listener in listeners)
+    endpoint = on_loopback(wanted) if replaces else wanted
+    bind = binds(wanted, bench.mode, spec.config.socket_type)
+    unit = f"handler-{number}"
+    return HandlerPlan(
+        name=name,
+        number=number,
+        unit=unit,
+        spec=spec,
+        bench=bench,
+        source=source,
+        endpoint=endpoint,
+        bind=bind,
+        replaced="" if endpoint == wanted else str(wanted),
+        listeners=_plan_listeners(name, unit, spec, listeners, endpoint, bind),
+    )
+
+
+def _plan_listeners(
+    handler: str,
+    unit: str,
+    spec: HandlerSpec,
+    listeners: tuple[ListenerSpec, ...],
+    endpoint: Endpoint,
+    handler_binds: bool,
+) -> tuple[ListenerPlan, ...]:
+    listener_type = HANDLER_KINDS[spec.config.socket_type].listener_type
+    plans = []
+    at_endpoint = 0
+    for index, listener in enumerate(listeners):
+        own_endpoint: Endpoint | None = None
+        bind = not handler_binds
+        if listener.endpoint is not None:
+            own_endpoint, says_bind = parse_listener_endpoint(listener.endpoint)
+            bind = bind if says_bind is None else says_bind
+        elif bind:
+            at_endpoint += 1
+            own_endpoint = _nth_endpoint(endpoint, at_endpoint)
+        plans.append(
+            ListenerPlan(
+                handler=handler,
+                index=index,
+                name=listener.name or f"{listener_type.lower()}-{index + 1}",
+                unit=f"{unit}/listener-{index + 1}",
+                listener_type=listener_type,
+                spec=listener,
+                endpoint=own_endpoint,
+                bind=bind,
+                elsewhere=listener.endpoint is not None,
+            )
+        )
+    return tuple(plans)
+
+
+def _nth_endpoint(endpoint: Endpoint, number: int) -> Endpoint:
+    """Where the n-th of several binding listeners listens: only one can have the handler's own address."""
+    if number == 1:
+        return endpoint
+    if endpoint.transport == "tcp":
+        return replace(endpoint, port=None)
+    return replace(endpoint, address=f"{endpoint.address}-{number}")
+
+
+def _place(handlers: tuple[HandlerPlan, ...]) -> tuple[tuple[str, ...], ...]:
+    """A handler and its listener never share a worker, so that one cannot slow or kill the other; inproc must."""
+    pairs = [(h.unit, *(listener.unit for listener in h.listeners)) for h in handlers if h.local]
+    remote = [h for h in handlers if not h.local]
+    handler_units = [h.unit for h in remote]
+    listener_units = [listener.unit for h in remote for listener in h.listeners]
+    return tuple([*pairs, *_deal(handler_units), *_deal(listener_units)])
+
+
+def _deal(units: list[str]) -> list[tuple[str, ...]]:
+    hands: dict[int, list[str]] = defaultdict(list)
+    for index, unit in enumerate(units):
+        hands[index % WORKERS_A_SIDE].append(unit)
+    return [tuple(hand) for hand in hands.values()]

@@ -1,0 +1,125 @@
+"""The worker processes of a session: started, watched, and ended politely, then firmly, then by force.
+
+A worker gets its set-up over standard input, which it also watches: when the session's process ends in whatever way,
+the pipe closes and the worker leaves. So no worker outlives its session.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from bench_app.engine.messages import WorkerSetup
+from bench_app.errors import EngineError
+
+POLITE_S = 2.0
+FIRM_S = 1.0
+_MODULE = "bench_app.engine.worker"
+
+
+@dataclass
+class WorkerProcess:
+    """One process and what is known of its end."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    error_file: Path
+    is_up: bool = False
+    told_to_exit: bool = False
+    units: list[str] = field(default_factory=list)
+
+    @property
+    def ending(self) -> str | None:
+        """How it ended, as a sentence's end (``was killed by signal 9``); None while it runs."""
+        code = self.process.poll()
+        if code is None:
+            return None
+        if code < 0:
+            with contextlib.suppress(ValueError):
+                return f"was killed by {signal.Signals(-code).name}"
+            return f"was killed by signal {-code}"
+        last_words = self._last_words()
+        return f"ended with exit code {code}{f' ({last_words})' if last_words else ''}"
+
+    def _last_words(self) -> str:
+        with contextlib.suppress(OSError):
+            lines = self.error_file.read_text(errors="replace").strip().splitlines()
+            return lines[-1] if lines else ""
+        return ""
+
+
+class Pool:
+    """All workers of one session. Not thread-safe; nothing in here waits except :meth:`end_all`."""
+
+    def __init__(self, setup: WorkerSetup) -> None:
+        self._setup = setup
+        self._folder = Path(setup.folder)
+        self.workers: dict[str, WorkerProcess] = {}
+        self._count = 0
+
+    def start(self, units: list[str]) -> WorkerProcess:
+        """Start a worker that will own ``units``; raises EngineError where the system refuses."""
+        self._count += 1
+        name = f"worker-{self._count}"
+        error_file = self._folder / f"{name}.stderr"
+        try:
+            with error_file.open("wb") as errors:
+                process = subprocess.Popen(
+                    [sys.executable, "-m", _MODULE],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    stderr=errors,
+                    # Ctrl+C in a terminal goes to the whole group; it is the session that stops its workers.
+                    start_new_session=True,
+                )
+            assert process.stdin is not None
+            process.stdin.write(msgspec.json.encode(msgspec.structs.replace(self._setup, worker=name)) + b"\n")
+            process.stdin.flush()
+        except OSError as error:
+            raise EngineError(f"a worker process could not be started: {error.strerror or error}") from error
+        worker = WorkerProcess(name, process, error_file, units=list(units))
+        self.workers[name] = worker
+        return worker
+
+    def take_dead(self) -> list[WorkerProcess]:
+        """Workers that ended without being told to, each returned once."""
+        dead = [w for w in self.workers.values() if not w.told_to_exit and w.process.poll() is not None]
+        for worker in dead:
+            self._forget(worker)
+        return dead
+
+    def end_all(self) -> list[str]:
+        """End every worker: wait (they were told to exit), terminate, kill. Returns a sentence for each that had to
+        be forced. Blocks up to POLITE_S + 2 * FIRM_S; call it off the event loop."""
+        sentences = []
+        for limit_s, force in ((POLITE_S, None), (FIRM_S, "terminated"), (FIRM_S, "killed")):
+            running = [w for w in self.workers.values() if w.process.poll() is None]
+            if force is not None:
+                for worker in running:
+                    sentences.append(f"{worker.name} did not end in time and was {force}")
+                    worker.process.terminate() if force == "terminated" else worker.process.kill()
+            deadline = time.monotonic() + limit_s
+            for worker in running:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    worker.process.wait(max(0.0, deadline - time.monotonic()))
+        for worker in list(self.workers.values()):
+            self._forget(worker)
+        return sentences
+
+    def kill(self, worker: WorkerProcess) -> None:
+        """End one worker by force; :meth:`take_dead` will return it."""
+        worker.process.kill()
+
+    def _forget(self, worker: WorkerProcess) -> None:
+        if worker.process.stdin is not None:
+            # A dead worker's pipe is broken, and closing flushes it.
+            with contextlib.suppress(OSError):
+                worker.process.stdin.close()
+        self.workers.pop(worker.name, None)

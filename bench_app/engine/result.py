@@ -1,0 +1,120 @@
+"""The result of a run, in the format ``zmq-bench-result/1``: ledger, latency, verdict -> JSON."""
+
+from __future__ import annotations
+
+import os
+import platform
+from typing import Any, Literal
+
+import msgspec
+import zmq
+
+from bench_app.measure.histogram import Histogram
+
+FORMAT = "zmq-bench-result/1"
+
+Verdict = Literal["pass", "fail", "invalid"]
+
+
+class LatencySummary(msgspec.Struct, frozen=True):
+    """Percentiles in microseconds; all 0 where nothing was measured."""
+
+    count: int
+    mean: float
+    p50: float
+    p90: float
+    p99: float
+    p99_9: float
+    p99_99: float
+    max: float
+
+
+class ListenerResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What one listener had."""
+
+    received: int
+    lost: int
+    before_join: int
+    duplicates: int
+    reordered: int
+    foreign: int
+    malformed: int
+    rate: float
+    service_us: LatencySummary
+    response_us: LatencySummary
+
+
+class HandlerResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of one handler's events. ``round_trip_us`` is there for REQ only."""
+
+    socket_type: str
+    endpoint: str
+    offered: int
+    queue_overflow: int
+    send_timeout: int
+    aborted: int
+    accepted: int
+    bytes: int
+    replied: int
+    request_timeout: int
+    retries: int
+    lost: int
+    rate: float
+    balanced: bool
+    lateness_us: LatencySummary
+    round_trip_us: LatencySummary | None = None
+    listeners: dict[str, ListenerResult]
+
+
+class CheckOutcome(msgspec.Struct, frozen=True):
+    """One check of the preset; ``value`` is None where nothing was there to measure."""
+
+    check: str
+    value: float | int | None
+    passed: bool
+
+
+class Machine(msgspec.Struct, frozen=True):
+    """Where the run took place."""
+
+    cpus: int
+    python: str
+    pyzmq: str
+    libzmq: str
+
+
+class RunResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole run. ``interrupted``, ``problems`` and the histograms are for the program, not in the JSON."""
+
+    format: str = FORMAT
+    preset: str
+    started_at: str
+    duration_s: float
+    verdict: Verdict
+    reasons: list[str]
+    balanced: bool
+    handlers: dict[str, HandlerResult]
+    checks: list[CheckOutcome]
+    machine: Machine
+
+
+class Histograms(msgspec.Struct, frozen=True):
+    """The whole distributions of a run, by ``handler/measure`` and ``handler/listener/measure``."""
+
+    named: dict[str, Any]
+
+
+def this_machine() -> Machine:
+    """The machine this runs on; ``cpus`` is how many this process may use."""
+    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return Machine(cpus=cpus, python=platform.python_version(), pyzmq=zmq.__version__, libzmq=zmq.zmq_version())
+
+
+def summary(histogram: Histogram) -> LatencySummary:
+    """A histogram's figures for the result."""
+    return LatencySummary(**histogram.summary_us())
+
+
+def to_json(result: RunResult) -> bytes:
+    """The result file's bytes."""
+    return msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"

@@ -1,0 +1,512 @@
+"""A run from start to end: makes what runs equal to what the preset wants. Asyncio, no Qt; window and terminal share it.
+
+open -> gate -> offer -> drain -> close, each step waited for by what units report, never by sleeping, and each with a
+limit after which the run goes on without the unit and says so. Workers that crash are replaced; their books stay.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from secrets import randbits
+
+from bench_app.engine.line import Switchboard, unit_identity
+from bench_app.engine.messages import (
+    ChangeHandler,
+    ChangeListener,
+    Close,
+    Drain,
+    Exit,
+    Failed,
+    Finished,
+    HandlerReport,
+    Hello,
+    ListenerReport,
+    Message,
+    Notice,
+    Opened,
+    OpenHandler,
+    OpenListener,
+    Ready,
+    SourceEnded,
+    Start,
+    StopSource,
+    ToSession,
+)
+from bench_app.engine.plan import make_plan
+from bench_app.engine.pool import Pool, WorkerProcess
+from bench_app.engine.settle import LINGER_LIMIT_S, close_books, is_quiet
+from bench_app.engine.state import HandlerState, ListenerState, UnitState
+from bench_app.engine.tasks import spawn
+from bench_app.errors import EngineError
+from bench_app.measure.book import Book, HandlerSlot, ListenerSlot
+from bench_app.model import HandlerSpec, ListenerSpec, Load
+from bench_app.presets import Document
+from bench_app.stamp import Identity
+from bench_app.wire import join_token
+
+POLL_MS = 50
+OPEN_LIMIT_S = 30.0
+GATE_LIMIT_S = 5.0
+OVERTIME_S = 15.0
+"""How long after the end of its duration a handler may still offer what was due; then it hangs."""
+CLOSE_MARGIN_S = 5.0
+QUIET_LIMIT_S = 15.0
+START_DELAY_NS = 50_000_000
+RESTART_LIMIT = 3
+
+
+class Phase(Enum):
+    """Where a run is."""
+
+    IDLE = "idle"
+    OPENING = "opening"
+    RUNNING = "running"
+    DRAINING = "draining"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class RunEvent:
+    """Something a person should read. ``at_s`` is seconds of the run, negative before its start; ``marker`` is for
+    what plots should mark."""
+
+    at_s: float
+    source: str
+    sentence: str
+    marker: bool = False
+
+
+class Session:
+    """One run of one preset. Use it once: ``await session.run()``."""
+
+    def __init__(
+        self,
+        document: Document,
+        on_event: Callable[[RunEvent], None] = lambda event: None,
+        transport: str = "ipc",
+    ) -> None:
+        self.document = document
+        self.phase = Phase.IDLE
+        self.started_at = datetime.now(UTC)
+        self.interrupted = False
+        self.faults: list[str] = []
+        """Reasons why the reading is invalid that no single unit's state tells."""
+        self.handlers: dict[str, HandlerState] = {}
+        self.listeners: dict[str, ListenerState] = {}
+        self.start_ns: int | None = None
+        self.ended_ns: int | None = None
+        self._transport = transport
+        self._on_event = on_event
+        self._run = randbits(32)
+        self._plan = make_plan(document.preset)
+        self._units: dict[str, UnitState] = {}
+        self._changed = asyncio.Event()
+        self._stopping = False
+        self._forced = False
+        self._load_changed: set[str] = set()
+        self._listen_error: BaseException | None = None
+
+    @property
+    def duration_s(self) -> float:
+        """How long events are to be offered."""
+        return self.document.preset.bench.duration_s
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds of offering so far; stays when offering has ended."""
+        if self.start_ns is None:
+            return 0.0
+        end_ns = self.ended_ns or time.perf_counter_ns()
+        return max(0.0, (end_ns - self.start_ns) / 1e9)
+
+    def listeners_of(self, handler: HandlerState) -> list[ListenerState]:
+        """A handler's listeners, in the preset's order."""
+        return [self.listeners[listener.unit] for listener in handler.plan.listeners]
+
+    async def run(self) -> None:
+        """Run the preset to its end; afterwards all books are closed and every process is gone.
+
+        Raises EngineError where the engine cannot work at all; whatever else goes wrong is in the states and faults.
+        """
+        folder = _private_folder()
+        try:
+            self._switchboard = Switchboard(folder, self._transport)
+            self._pool = Pool(self._switchboard.setup)
+            listening = spawn(self._listen(), name="session-listen", on_error=self._listening_failed)
+            try:
+                self._make_states(folder)
+                await self._run_phases()
+            finally:
+                await self._end_workers()
+                listening.cancel()
+                close_books(self.handlers.values(), self.listeners.values())
+                self._switchboard.close()
+                self._enter(Phase.DONE)
+        except OSError as error:
+            raise EngineError(f"the engine could not start: {error}") from error
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def stop(self) -> None:
+        """End the run early: sources first, then drain and close as at the end."""
+        self.interrupted = True
+        self._stopping = True
+        self._changed.set()
+
+    def force_stop(self) -> None:
+        """End the run now: workers are killed, their books closed as they lie on disk."""
+        self.interrupted = True
+        self._stopping = True
+        self._forced = True
+        self._changed.set()
+
+    async def change_handler(self, name: str, spec: HandlerSpec, load: Load | None = None) -> None:
+        """Apply a changed handler (config only) or load to the running handler."""
+        state = self.handlers[name]
+        source = state.plan.source if load is None else _with_load(state.plan.source, load)
+        if load is not None:
+            self._load_changed.add(state.unit)
+        state.plan = replace(state.plan, spec=spec, source=source)
+        await self._send(state, ChangeHandler(spec=spec, load=load))
+
+    async def change_listener(self, handler: str, name: str, spec: ListenerSpec) -> None:
+        """Apply a changed listener (delays, replies, stall, HWM) to the running listener."""
+        for state in self.listeners_of(self.handlers[handler]):
+            if state.plan.name == name:
+                state.plan = replace(state.plan, spec=spec)
+                await self._send(state, ChangeListener(spec=spec))
+
+    def _make_states(self, folder: Path) -> None:
+        for plan in self._plan.handlers:
+            book = folder / f"{plan.unit}.book"
+            Book(book, HandlerSlot, create=True).close()
+            handler = HandlerState(plan.unit, book, plan=plan)
+            self.handlers[plan.name] = self._units[plan.unit] = handler
+            for listener in plan.listeners:
+                book = folder / f"{listener.unit.replace('/', '-')}.book"
+                Book(book, ListenerSlot, create=True).close()
+                state = ListenerState(listener.unit, book, plan=listener, handler=handler)
+                self.listeners[listener.unit] = self._units[listener.unit] = state
+
+    async def _run_phases(self) -> None:
+        self._enter(Phase.OPENING)
+        self._tell_replacements()
+        await self._start_workers()
+        await self._open_units()
+        await self._gate()
+        if not self._stopping and any(h.opened and not h.done for h in self.handlers.values()):
+            await self._start()
+            await self._offer()
+        self._enter(Phase.DRAINING)
+        await self._drain()
+
+    async def _start_workers(self) -> None:
+        for units in self._plan.workers:
+            self._start_worker(list(units))
+        await self._until(lambda: all(w.is_up for w in self._pool.workers.values()), OPEN_LIMIT_S)
+        for worker in self._pool.workers.values():
+            if not worker.is_up:
+                self._fail_units(worker.units, f"its worker process did not start within {OPEN_LIMIT_S:.0f} s")
+
+    def _start_worker(self, units: list[str]) -> None:
+        worker = self._pool.start(units)
+        for unit in units:
+            self._units[unit].worker = worker.name
+
+    async def _open_units(self) -> None:
+        """Who binds opens first; the others then know where to."""
+        binding = [u for u in self._units.values() if _plan_binds(u) and not u.done]
+        await self._open(binding)
+        for handler in self.handlers.values():
+            missing = [s for s in self.listeners_of(handler) if s.failed and s.plan.bind and not s.plan.elsewhere]
+            if missing and not handler.plan.bind:
+                handler.failed = f"not started, since its listener {missing[0].plan.name} has no place: {missing[0].failed}"
+            if handler.failed:
+                self._fail_units(
+                    [s.unit for s in self.listeners_of(handler) if not s.opened], "not started, since its handler is not"
+                )
+        waiting = [u for u in self._units.values() if not u.opened and not u.done and not self._joins_late(u)]
+        await self._open(waiting)
+
+    def _joins_late(self, unit: UnitState) -> bool:
+        """Without a start gate, a binding handler starts before anyone is there, as production does."""
+        return isinstance(unit, ListenerState) and unit.handler.plan.bind and not unit.handler.plan.bench.start_gate
+
+    async def _open(self, units: list[UnitState]) -> None:
+        for unit in units:
+            await self._send_open(unit)
+        await self._until(lambda: all(u.opened or u.done for u in units), OPEN_LIMIT_S)
+        self._fail_units(
+            [u.unit for u in units if not u.opened and not u.done], f"was not open after {OPEN_LIMIT_S:.0f} s"
+        )
+
+    async def _gate(self) -> None:
+        """Nothing is offered before the paired listeners are in."""
+        gated = [h for h in self.handlers.values() if h.opened and h.plan.bench.start_gate and h.plan.listeners]
+        await self._until(lambda: all(h.ready or h.done for h in gated), GATE_LIMIT_S)
+        for handler in gated:
+            if not handler.ready and not handler.done and not self._stopping:
+                self.faults.append(
+                    f"{handler.plan.name}: not all of its listeners were there after {GATE_LIMIT_S:.0f} s; "
+                    f"started without them"
+                )
+
+    async def _start(self) -> None:
+        self.started_at = datetime.now(UTC)
+        self.start_ns = time.perf_counter_ns() + START_DELAY_NS
+        self._enter(Phase.RUNNING)
+        for unit in self._units.values():
+            if unit.opened:
+                await self._send(unit, Start(at_ns=self.start_ns))
+            elif not unit.done:
+                await self._send_open(unit)
+
+    async def _offer(self) -> None:
+        limit_s = self.duration_s + OVERTIME_S
+        await self._until(lambda: all(h.source_ended or h.done for h in self.handlers.values()), limit_s)
+        ends = [h.source_ended_ns for h in self.handlers.values() if h.source_ended]
+        self.ended_ns = max(ends, default=time.perf_counter_ns())
+
+    async def _drain(self) -> None:
+        """Sources stop, queues and sockets empty into the listeners, then the listeners close."""
+        for handler in self.handlers.values():
+            await self._send(handler, StopSource())
+        limit_s = self._drain_limit_s()
+        await self._until(lambda: all(h.done or not h.opened for h in self.handlers.values()), limit_s, stoppable=False)
+        self._kill_hanging([h for h in self.handlers.values() if h.opened and not h.done], f"did not close in {limit_s:.0f} s")
+        open_listeners = [s for s in self.listeners.values() if s.opened]
+        for listener in open_listeners:
+            await self._send(listener, Drain())
+        await self._until(lambda: all(self._is_settled(s) for s in open_listeners), QUIET_LIMIT_S, stoppable=False)
+        for listener in open_listeners:
+            await self._send(listener, Close())
+        await self._until(lambda: all(s.done for s in open_listeners), CLOSE_MARGIN_S, stoppable=False)
+        self._kill_hanging([s for s in open_listeners if not s.done], f"did not close in {CLOSE_MARGIN_S:.0f} s")
+
+    def _is_settled(self, listener: ListenerState) -> bool:
+        return listener.done or is_quiet(listener, self.listeners_of(listener.handler))
+
+    def _drain_limit_s(self) -> float:
+        """Draining and closing may each take the linger."""
+        lingers = [h.plan.spec.config.linger for h in self.handlers.values()]
+        longest_s = max((LINGER_LIMIT_S if ms < 0 else ms / 1000 for ms in lingers), default=0.0)
+        return 2 * longest_s + CLOSE_MARGIN_S
+
+    def _kill_hanging(self, units: list[HandlerState] | list[ListenerState], why: str) -> None:
+        for unit in units:
+            self._tell(unit, f"{why} and was ended by force")
+            worker = self._pool.workers.get(unit.worker)
+            if worker is not None:
+                self._pool.kill(worker)
+                worker.process.wait()
+        self._watch_workers()
+
+    async def _end_workers(self) -> None:
+        for worker in self._pool.workers.values():
+            worker.told_to_exit = True
+            if self._forced:
+                self._pool.kill(worker)
+            else:
+                await self._switchboard.send(worker.name, Exit())
+        for sentence in await asyncio.to_thread(self._pool.end_all):
+            self._on_event(RunEvent(self._now_s(), "engine", sentence))
+
+    async def _until(self, is_reached: Callable[[], bool], limit_s: float, stoppable: bool = True) -> None:
+        """Wait until the reports make ``is_reached`` true, the limit is over, or the run is to end."""
+        deadline = time.monotonic() + limit_s
+        while not is_reached() and not self._forced and not (stoppable and self._stopping):
+            if self._listen_error is not None:
+                raise EngineError(f"the engine lost its control channel: {self._listen_error}") from self._listen_error
+            left_s = deadline - time.monotonic()
+            if left_s <= 0:
+                return
+            self._changed.clear()
+            try:
+                await asyncio.wait_for(self._changed.wait(), left_s)
+            except TimeoutError:
+                return
+
+    async def _listen(self) -> None:
+        while True:
+            for identity, message in await self._switchboard.receive(POLL_MS):
+                await self._handle(identity, message)
+            self._watch_workers()
+            self._changed.set()
+
+    def _listening_failed(self, error: BaseException) -> None:
+        self._listen_error = error
+        self._changed.set()
+
+    async def _handle(self, identity: str, message: ToSession) -> None:
+        if isinstance(message, Hello):
+            await self._greet(identity)
+            return
+        unit = self._units.get(message.unit)
+        if unit is None or unit_identity(unit.unit, unit.restarts) != identity:
+            # A late word of a worker that was replaced since; its book has said it all.
+            return
+        match message:
+            case Opened(endpoint=endpoint):
+                unit.endpoint = endpoint
+                if self.start_ns is not None:
+                    await self._send(unit, Start(at_ns=self.start_ns))
+            case Failed(reason=reason):
+                unit.failed = reason
+                self._tell(unit, reason, marker=True)
+            case Finished():
+                unit.finished = True
+                if isinstance(unit, HandlerState):
+                    unit.finished_ns = time.perf_counter_ns()
+            case Notice():
+                self._tell(unit, message.sentence, message.marker)
+            case HandlerReport() | ListenerReport() | Ready() | SourceEnded():
+                await self._handle_progress(unit, message)
+
+    async def _handle_progress(
+        self, unit: UnitState, message: HandlerReport | ListenerReport | Ready | SourceEnded
+    ) -> None:
+        if isinstance(unit, ListenerState):
+            if isinstance(message, ListenerReport):
+                unit.take(message)
+            return
+        assert isinstance(unit, HandlerState)
+        match message:
+            case HandlerReport():
+                unit.take(message)
+            case Ready():
+                unit.ready = True
+            case SourceEnded(at_ns=at_ns, failure=failure):
+                unit.source_ended_ns = at_ns
+                unit.source_failure = failure
+                # From here on nobody waits on purpose: delays would only make the drain look like a loss.
+                for listener in self.listeners_of(unit):
+                    await self._send(listener, Drain())
+            case _:
+                pass
+
+    async def _greet(self, name: str) -> None:
+        worker = self._pool.workers.get(name)
+        if worker is None:
+            return
+        worker.is_up = True
+        for unit_name in worker.units:
+            unit = self._units[unit_name]
+            if unit.restarts:
+                await self._send_open(unit)
+
+    def _watch_workers(self) -> None:
+        for worker in self._pool.take_dead():
+            self._bury(worker)
+
+    def _bury(self, worker: WorkerProcess) -> None:
+        """Close the books of a dead worker's units, and let a new worker go on with them while the run lasts."""
+        replaceable = self.phase is Phase.RUNNING and not self._stopping
+        again: list[str] = []
+        for name in worker.units:
+            unit = self._units[name]
+            if unit.done:
+                continue
+            self._tell(unit, f"its worker {worker.ending}", marker=True)
+            unit.close_crashed_book()
+            if not unit.opened:
+                unit.failed = f"its worker {worker.ending}"
+            elif replaceable and unit.restarts < RESTART_LIMIT and not unit.is_draining:
+                unit.restarts += 1
+                again.append(name)
+            else:
+                unit.crashed = True
+        if again:
+            self._start_worker(again)
+
+    async def _send_open(self, unit: UnitState) -> None:
+        if isinstance(unit, HandlerState):
+            order: Message = self._order_handler(unit)
+        else:
+            assert isinstance(unit, ListenerState)
+            order = self._order_listener(unit)
+        await self._switchboard.send(unit.worker, order)
+
+    def _order_handler(self, handler: HandlerState) -> OpenHandler:
+        plan, bench = handler.plan, self.document.preset.bench
+        identity = Identity(self._run, plan.number)
+        return OpenHandler(
+            unit=plan.unit,
+            spec=plan.spec,
+            bench=plan.bench,
+            source=plan.source,
+            base_dir=str(self.document.base_dir),
+            endpoints=self._endpoints(handler),
+            bind=plan.bind,
+            run=self._run,
+            handler=plan.number,
+            join_tokens=tuple(join_token(identity, index) for index in range(len(plan.listeners))),
+            peers_expected=plan.expected_peers,
+            duration_ns=int(bench.duration_s * 1e9),
+            warmup_ns=int(bench.warmup_s * 1e9),
+            book=str(handler.book),
+            spans=handler.spans,
+            incarnation=handler.restarts,
+            load_changed=handler.unit in self._load_changed,
+        )
+
+    def _endpoints(self, handler: HandlerState) -> tuple[str, ...]:
+        if handler.plan.bind:
+            return (handler.endpoint or str(handler.plan.endpoint),)
+        direct = [s.endpoint for s in self.listeners_of(handler) if s.plan.bind and not s.plan.elsewhere and s.opened]
+        return tuple(direct) or (str(handler.plan.endpoint),)
+
+    def _order_listener(self, listener: ListenerState) -> OpenListener:
+        plan, handler = listener.plan, listener.handler.plan
+        wanted = str(plan.endpoint) if plan.endpoint is not None else listener.handler.endpoint
+        return OpenListener(
+            unit=plan.unit,
+            listener_type=plan.listener_type,
+            spec=plan.spec,
+            bench=handler.bench,
+            endpoint=(listener.endpoint or wanted) if plan.bind else wanted,
+            bind=plan.bind,
+            run=self._run,
+            handler=handler.number,
+            join_token=join_token(Identity(self._run, handler.number), plan.index),
+            warmup_ns=int(self.document.preset.bench.warmup_s * 1e9),
+            book=str(listener.book),
+            seed=handler.number * 1000 + plan.index,
+            incarnation=listener.restarts,
+        )
+
+    async def _send(self, unit: UnitState, message: Message) -> None:
+        # Where the unit is gone, its worker's end tells, so an unreachable one needs no answer here.
+        await self._switchboard.send(unit_identity(unit.unit, unit.restarts), message)
+
+    def _fail_units(self, units: list[str], reason: str) -> None:
+        for name in units:
+            if not self._units[name].done:
+                self._units[name].failed = reason
+                self._tell(self._units[name], reason, marker=True)
+
+    def _tell_replacements(self) -> None:
+        for handler in self.handlers.values():
+            if handler.plan.replaced:
+                self._tell(handler, f"{handler.plan.replaced} -> {handler.plan.endpoint} (its listeners are on loopback)")
+
+    def _tell(self, unit: UnitState, sentence: str, marker: bool = False) -> None:
+        self._on_event(RunEvent(self._now_s(), unit.title, sentence, marker))
+
+    def _now_s(self) -> float:
+        return 0.0 if self.start_ns is None else (time.perf_counter_ns() - self.start_ns) / 1e9
+
+    def _enter(self, phase: Phase) -> None:
+        self.phase = phase
+        self._changed.set()
+
+
+def _plan_binds(unit: UnitState) -> bool:
+    return isinstance(unit, HandlerState | ListenerState) and unit.plan.bind

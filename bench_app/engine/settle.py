@@ -1,0 +1,179 @@
+"""Closing a run's books: unit states -> ledgers -> verdict and result. Also the live ledger, which is the same sums."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+import msgspec
+
+from bench_app.checks import evaluate, parse_check
+from bench_app.engine.handler_unit import LINGER_LIMIT_MS
+from bench_app.engine.result import (
+    CheckOutcome,
+    HandlerResult,
+    ListenerResult,
+    RunResult,
+    Verdict,
+    summary,
+    this_machine,
+)
+from bench_app.engine.state import HandlerState, ListenerState
+from bench_app.engine.verdict import bench_faults
+from bench_app.measure.histogram import Histogram
+from bench_app.measure.ledger import HandlerLedger, ListenerInput, make_ledger
+from bench_app.presets import Document
+
+LINGER_LIMIT_S = LINGER_LIMIT_MS / 1000
+QUIET_NS = 300_000_000
+"""A listener whose peers are gone and that had nothing for so long gets nothing more."""
+QUIET_CONNECTED_NS = 1_000_000_000
+QUIET_REPLIES_NS = 100_000_000
+
+
+def ledger_of(handler: HandlerState, listeners: list[ListenerState], final: bool) -> HandlerLedger:
+    """The handler's ledger as the states have it now."""
+    return make_ledger(
+        handler.plan.spec.config.socket_type,
+        handler.counts,
+        {s.plan.name: _listener_input(handler, s) for s in listeners},
+        spans=handler.spans,
+        final=final,
+        never_connected=handler.opened and not handler.ever_connected,
+    )
+
+
+def _listener_input(handler: HandlerState, listener: ListenerState) -> ListenerInput:
+    name = listener.plan.name
+    return ListenerInput(
+        counts=listener.counts,
+        prefixes=listener.plan.spec.topics or (),
+        join=handler.joins.get(name),
+    )
+
+
+def is_quiet(listener: ListenerState, siblings: list[ListenerState]) -> bool:
+    """True when this listener can get nothing more: it has all, or its peers are gone and nothing came for a while."""
+    handler = listener.handler
+    socket_type = handler.plan.spec.config.socket_type
+    if socket_type != "REQ" and not _misses(listener, siblings):
+        return True
+    handler_end_ns = handler.finished_ns or 0
+    last_ns = max(handler_end_ns, listener.last_report_ns - listener.idle_ns)
+    quiet_ns = listener.last_report_ns - last_ns
+    if socket_type == "REQ":
+        return quiet_ns >= QUIET_REPLIES_NS
+    return quiet_ns >= (QUIET_NS if listener.peers == 0 else QUIET_CONNECTED_NS)
+
+
+def _misses(listener: ListenerState, siblings: list[ListenerState]) -> bool:
+    ledger = ledger_of(listener.handler, siblings, final=True)
+    if listener.handler.plan.spec.config.socket_type == "PUB":
+        return ledger.listeners[listener.plan.name].lost != 0
+    return ledger.lost != 0
+
+
+def close_books(handlers: Iterable[HandlerState], listeners: Iterable[ListenerState]) -> None:
+    """Close the books of units that never said they had finished, from what they left on disk."""
+    for unit in [*handlers, *listeners]:
+        if unit.opened and not unit.done:
+            unit.close_crashed_book()
+            unit.crashed = True
+
+
+def named_histograms(handlers: dict[str, HandlerState], listeners: dict[str, ListenerState]) -> dict[str, Histogram]:
+    """Every distribution of the run, by ``handler/measure`` or ``handler/listener/measure``."""
+    named: dict[str, Histogram] = {}
+    for name, handler in handlers.items():
+        named[f"{name}/lateness"] = handler.lateness
+        if handler.plan.spec.config.socket_type == "REQ":
+            named[f"{name}/round_trip"] = handler.round_trip
+    for listener in listeners.values():
+        named[f"{listener.title}/service"] = listener.service
+        named[f"{listener.title}/response"] = listener.response
+    return named
+
+
+def build_result(session: Session) -> RunResult:
+    """The finished session's result: every book closed, every check evaluated, the verdict said."""
+    ledgers = {name: ledger_of(h, session.listeners_of(h), final=True) for name, h in session.handlers.items()}
+    handlers = {
+        name: _handler_result(session.handlers[name], ledger, session.listeners_of(session.handlers[name]), session.elapsed_s)
+        for name, ledger in ledgers.items()
+    }
+    checks = _check(session.document, handlers)
+    reasons = list(session.faults)
+    if session.interrupted:
+        reasons.append(f"interrupted after {session.elapsed_s:.1f} s")
+    reasons += [f"{name}: {problem}" for name, ledger in ledgers.items() for problem in ledger.problems]
+    reasons += bench_faults(session.handlers.values(), session.listeners.values(), session.elapsed_s)
+    failed = [f"check failed: {outcome.check}" for outcome in checks if not outcome.passed]
+    verdict: Verdict = "invalid" if reasons else "fail" if failed else "pass"
+    return RunResult(
+        preset=session.document.name,
+        started_at=session.started_at.isoformat(timespec="milliseconds"),
+        duration_s=round(session.elapsed_s, 3),
+        verdict=verdict,
+        reasons=reasons + failed,
+        balanced=all(ledger.balanced for ledger in ledgers.values()),
+        handlers=handlers,
+        checks=checks,
+        machine=this_machine(),
+    )
+
+
+def _handler_result(
+    handler: HandlerState, ledger: HandlerLedger, listeners: list[ListenerState], seconds: float
+) -> HandlerResult:
+    counts = ledger.counts
+    socket_type = handler.plan.spec.config.socket_type
+    return HandlerResult(
+        socket_type=socket_type,
+        endpoint=handler.endpoint or str(handler.plan.endpoint),
+        offered=counts.offered,
+        queue_overflow=counts.queue_overflow,
+        send_timeout=counts.send_timeout,
+        aborted=counts.aborted,
+        accepted=counts.accepted,
+        bytes=counts.bytes,
+        replied=counts.replied,
+        request_timeout=counts.request_timeout,
+        retries=counts.retries,
+        lost=ledger.lost,
+        rate=_rate(counts.accepted, seconds),
+        balanced=ledger.balanced,
+        lateness_us=summary(handler.lateness),
+        round_trip_us=summary(handler.round_trip) if socket_type == "REQ" else None,
+        listeners={s.plan.name: _listener_result(s, ledger, seconds) for s in listeners},
+    )
+
+
+def _listener_result(listener: ListenerState, ledger: HandlerLedger, seconds: float) -> ListenerResult:
+    books = ledger.listeners[listener.plan.name]
+    counts = books.counts
+    return ListenerResult(
+        received=counts.received,
+        lost=books.lost,
+        before_join=books.before_join,
+        duplicates=counts.duplicates,
+        reordered=counts.reordered,
+        foreign=counts.foreign,
+        malformed=counts.malformed,
+        rate=_rate(counts.received, seconds),
+        service_us=summary(listener.service),
+        response_us=summary(listener.response),
+    )
+
+
+def _rate(count: int, seconds: float) -> float:
+    return round(count / seconds, 1) if seconds > 0 else 0.0
+
+
+def _check(document: Document, handlers: dict[str, HandlerResult]) -> list[CheckOutcome]:
+    known = known_names(document.preset)
+    plain = msgspec.to_builtins(handlers)
+    outcomes = []
+    for text in document.preset.bench.checks:
+        result = evaluate(parse_check(text, known), plain)
+        outcomes.append(CheckOutcome(check=text, value=result.value, passed=result.passed))
+    return outcomes

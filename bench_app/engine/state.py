@@ -1,0 +1,165 @@
+"""What the session knows of each unit right now: reports and crashes in, the ledger's raw numbers out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench_app.engine.messages import HandlerReport, ListenerReport
+from bench_app.engine.plan import HandlerPlan, ListenerPlan
+from bench_app.measure.book import Book, HandlerSlot, read_book
+from bench_app.measure.histogram import Histogram
+from bench_app.measure.history import Window
+from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan, close_crashed
+
+NO_COUNTS = HandlerCounts()
+NO_RECEIVED = ListenerCounts()
+
+
+@dataclass
+class UnitState(ABC):
+    """What handlers and listeners have in common. A unit is ``done`` when its numbers cannot change any more."""
+
+    unit: str
+    book: Path
+    worker: str = ""
+    endpoint: str = ""
+    failed: str = ""
+    finished: bool = False
+    crashed: bool = False
+    restarts: int = 0
+    last_report_ns: int = 0
+    longest_silence_ns: int = 0
+    busy_ns: int = 0
+    connection: str = "idle"
+    sentence: str = ""
+    window: Window = field(default_factory=Window)
+
+    @property
+    def opened(self) -> bool:
+        """True once its socket is bound or connecting."""
+        return bool(self.endpoint)
+
+    @property
+    def done(self) -> bool:
+        """True when nothing more comes from it."""
+        return self.finished or self.crashed or bool(self.failed)
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """What a person calls it."""
+
+    @property
+    @abstractmethod
+    def is_draining(self) -> bool:
+        """True once its part of the offering is over."""
+
+    @abstractmethod
+    def close_crashed_book(self) -> None:
+        """Its worker is gone: take the numbers it left, closed so that they balance."""
+
+    def note_report(self, at_ns: int, busy_ns: int, connection: str, sentence: str) -> None:
+        """What every report carries."""
+        if self.last_report_ns:
+            self.longest_silence_ns = max(self.longest_silence_ns, at_ns - self.last_report_ns)
+        self.last_report_ns = at_ns
+        self.busy_ns = busy_ns
+        self.connection = connection
+        self.sentence = sentence
+
+
+@dataclass
+class HandlerState(UnitState):
+    """One handler."""
+
+    plan: HandlerPlan = field(kw_only=True)
+    counts: HandlerCounts = NO_COUNTS
+    spans: tuple[TopicSpan, ...] = ()
+    joins: dict[str, int] = field(default_factory=dict)
+    ready: bool = False
+    source_ended_ns: int = 0
+    source_failure: str = ""
+    finished_ns: int = 0
+    ever_connected: bool = False
+    blocked: bool = False
+    lateness: Histogram = field(default_factory=Histogram)
+    offer_lateness: Histogram = field(default_factory=Histogram)
+    round_trip: Histogram = field(default_factory=Histogram)
+
+    @property
+    def title(self) -> str:
+        """The handler's name."""
+        return self.plan.name
+
+    @property
+    def source_ended(self) -> bool:
+        """True once it has offered its last event."""
+        return self.source_ended_ns > 0
+
+    @property
+    def is_draining(self) -> bool:
+        """True once it has offered its last event."""
+        return self.source_ended
+
+    def close_crashed_book(self) -> None:
+        """Close the book on disk too: the worker that takes over goes on from it."""
+        self.counts = close_crashed(read_book(self.book), self.plan.spec.config.socket_type)
+        book = Book(self.book, HandlerSlot)
+        for slot in HandlerSlot:
+            name = "accepted" if slot is HandlerSlot.ATTEMPTED else slot.name.lower()
+            book.slots[slot] = getattr(self.counts, name)
+        book.close()
+
+    def take(self, report: HandlerReport) -> None:
+        """Take a report in."""
+        self.note_report(report.at_ns, report.busy_ns, report.connection, report.sentence)
+        self.counts = report.counts
+        self.spans = report.spans
+        for index, accepted in report.joins.items():
+            # A listener that comes back has joined before; what it missed in between is lost, not before its join.
+            self.joins.setdefault(self.plan.listeners[int(index)].name, accepted)
+        self.ever_connected = self.ever_connected or report.ever_connected
+        self.blocked = report.blocked
+        self.lateness.merge(report.lateness)
+        self.offer_lateness.merge(report.offer_lateness)
+        self.round_trip.merge(report.round_trip)
+        self.window.add(report.at_ns, (report.counts.offered, report.counts.accepted), report.round_trip)
+
+
+@dataclass
+class ListenerState(UnitState):
+    """One listener."""
+
+    plan: ListenerPlan = field(kw_only=True)
+    handler: HandlerState = field(kw_only=True)
+    counts: ListenerCounts = NO_RECEIVED
+    peers: int = 0
+    idle_ns: int = 0
+    service: Histogram = field(default_factory=Histogram)
+    response: Histogram = field(default_factory=Histogram)
+
+    def take(self, report: ListenerReport) -> None:
+        """Take a report in."""
+        self.note_report(report.at_ns, report.busy_ns, report.connection, report.sentence)
+        self.counts = report.counts
+        self.peers = report.peers
+        self.idle_ns = report.idle_ns
+        self.service.merge(report.service)
+        self.response.merge(report.response)
+        self.window.add(report.at_ns, (report.counts.received,), report.service)
+
+    @property
+    def title(self) -> str:
+        """Handler and listener, as checks name it."""
+        return f"{self.plan.handler}/{self.plan.name}"
+
+    @property
+    def is_draining(self) -> bool:
+        """True once its handler has offered its last event."""
+        return self.handler.source_ended
+
+    def close_crashed_book(self) -> None:
+        """What it had booked; messages it had received but not booked are lost with it."""
+        self.counts = ListenerCounts(**read_book(self.book))

@@ -1,0 +1,65 @@
+"""May one trust this run? pass, fail (a check failed), or invalid, with reasons: ledger -> **verdict**.
+
+Invalid is what keeps people from tuning on a bad reading: the bench itself was the bottleneck, a part of it failed, or
+the books do not balance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bench_app.engine.state import HandlerState, ListenerState
+from bench_app.model import MaxLoad
+
+LATE_OFFER_NS = 50_000_000
+"""An event offered later than this after it was due is the bench's doing: offering never waits for a socket."""
+STARVED_NS = 2_000_000_000
+BUSY_SHARE = 0.95
+
+
+def bench_faults(handlers: Iterable[HandlerState], listeners: Iterable[ListenerState], seconds: float) -> list[str]:
+    """Sentences on where the bench, and not what it tests, was the bottleneck or failed."""
+    reasons: list[str] = []
+    for handler in handlers:
+        reasons += _handler_faults(handler, seconds)
+    for listener in listeners:
+        reasons += _listener_faults(listener, seconds)
+    return reasons
+
+
+def _handler_faults(handler: HandlerState, seconds: float) -> list[str]:
+    name = handler.plan.name
+    if handler.failed:
+        return [f"{name}: {handler.failed}"]
+    reasons = _common_faults(handler, name)
+    if handler.source_failure:
+        reasons.append(f"{name}: its source ended early: {handler.source_failure}")
+    late_ns = handler.offer_lateness.percentile(99.0)
+    if late_ns > LATE_OFFER_NS:
+        reasons.append(
+            f"{name}: the bench was too slow for this load: 1 % of the events were offered more than "
+            f"{late_ns / 1e6:.0f} ms late, without back-pressure"
+        )
+    return reasons
+
+
+def _listener_faults(listener: ListenerState, seconds: float) -> list[str]:
+    name = f"{listener.plan.handler}/{listener.plan.name}"
+    if listener.failed:
+        return [f"{name}: {listener.failed}"]
+    reasons = _common_faults(listener, name)
+    paced = not isinstance(listener.handler.plan.source.load, MaxLoad)
+    if paced and seconds > 0 and listener.busy_ns / 1e9 > BUSY_SHARE * seconds:
+        reasons.append(f"{name}: the bench's own listener was busy all the time; it set the limit, not the socket")
+    return reasons
+
+
+def _common_faults(unit: HandlerState | ListenerState, name: str) -> list[str]:
+    reasons = []
+    if unit.crashed or unit.restarts:
+        reasons.append(f"{name}: its worker process ended unexpectedly")
+    if unit.longest_silence_ns > STARVED_NS:
+        reasons.append(
+            f"{name}: its worker was starved: no report for {unit.longest_silence_ns / 1e9:.1f} s (ten a second are due)"
+        )
+    return reasons

@@ -1,0 +1,94 @@
+"""What a run looks like right now, as plain figures: unit states -> **view** -> terminal table or window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bench_app.engine.session import Session
+from bench_app.engine.settle import ledger_of
+from bench_app.engine.state import HandlerState, ListenerState
+from bench_app.measure.ledger import HandlerLedger
+
+
+@dataclass(frozen=True)
+class LatencyView:
+    """Percentiles of the last second in ns; None where nothing was measured in it."""
+
+    p50_ns: int | None
+    p99_ns: int | None
+
+
+@dataclass(frozen=True)
+class ListenerView:
+    """One listener: messages a second and service latency (actual send -> received) of the last second."""
+
+    name: str
+    listener_type: str
+    state: str
+    sentence: str
+    received_rate: float
+    received: int
+    lost: int
+    before_join: int
+    service: LatencyView
+
+
+@dataclass(frozen=True)
+class HandlerView:
+    """One handler: rates of the last second, its ledger so far, for REQ the round trip (send -> reply)."""
+
+    name: str
+    socket_type: str
+    endpoint: str
+    state: str
+    sentence: str
+    offered_rate: float
+    accepted_rate: float
+    ledger: HandlerLedger
+    round_trip: LatencyView
+    listeners: tuple[ListenerView, ...]
+
+
+def view_of(session: Session) -> list[HandlerView]:
+    """All handlers of the session, in the preset's order."""
+    return [_handler_view(handler, session.listeners_of(handler)) for handler in session.handlers.values()]
+
+
+def _handler_view(handler: HandlerState, listeners: list[ListenerState]) -> HandlerView:
+    ledger = ledger_of(handler, listeners, final=False)
+    rates = handler.window.rates() or (0.0, 0.0)
+    return HandlerView(
+        name=handler.plan.name,
+        socket_type=handler.plan.spec.config.socket_type,
+        endpoint=handler.endpoint or str(handler.plan.endpoint),
+        state="failed" if handler.failed else handler.connection,
+        sentence=handler.failed or handler.sentence,
+        offered_rate=rates[0],
+        accepted_rate=rates[1],
+        ledger=ledger,
+        round_trip=_latency(handler),
+        listeners=tuple(_listener_view(listener, ledger) for listener in listeners),
+    )
+
+
+def _listener_view(listener: ListenerState, ledger: HandlerLedger) -> ListenerView:
+    books = ledger.listeners[listener.plan.name]
+    rates = listener.window.rates() or (0.0,)
+    return ListenerView(
+        name=listener.plan.name,
+        listener_type=listener.plan.listener_type,
+        state="failed" if listener.failed else listener.connection,
+        sentence=listener.failed or listener.sentence,
+        received_rate=rates[0],
+        received=listener.counts.received,
+        lost=books.lost,
+        before_join=books.before_join,
+        service=_latency(listener),
+    )
+
+
+def _latency(unit: HandlerState | ListenerState) -> LatencyView:
+    latency = unit.window.latency()
+    if not latency.count:
+        return LatencyView(None, None)
+    return LatencyView(latency.percentile(50.0), latency.percentile(99.0))

@@ -1,0 +1,102 @@
+"""A worker process: ``python -m bench_app.engine.worker``. Owns sockets for the units a session gives it.
+
+One thread a unit, plain blocking zmq. Its set-up is one line of JSON on standard input; the end of standard input
+means the session is gone, however it went, and the worker goes at once and takes the private folder along.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+
+import msgspec
+import zmq
+
+from bench_app.engine.handler_unit import HandlerUnit
+from bench_app.engine.line import Line, unit_identity
+from bench_app.engine.listener_unit import ListenerUnit
+from bench_app.engine.messages import Exit, Hello, OpenHandler, OpenListener, WorkerSetup
+
+UNIT_FAILED_EXIT_CODE = 70
+POLL_MS = 200
+
+
+class Worker:
+    """The process: a control line of its own, and a thread for each unit."""
+
+    def __init__(self, setup: WorkerSetup) -> None:
+        self._setup = setup
+        self._control: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        # The pairs of an inproc endpoint meet in this one; every other handler has a context of its own to terminate.
+        self._shared: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._threads: list[threading.Thread] = []
+
+    def run(self) -> None:
+        """Serve the session until it says Exit."""
+        line = Line(self._control, self._setup, self._setup.worker)
+        line.send(Hello(pid=os.getpid()))
+        while True:
+            match line.receive(POLL_MS):
+                case OpenHandler() as order:
+                    self._start(order, lambda unit_line, order=order: self._run_handler(order, unit_line))
+                case OpenListener() as order:
+                    self._start(order, lambda unit_line, order=order: self._run_listener(order, unit_line))
+                case Exit():
+                    break
+                case _:
+                    pass
+        for thread in self._threads:
+            thread.join()
+        line.close()
+        self._shared.destroy(linger=0)
+        self._control.term()
+
+    def _start(self, order: OpenHandler | OpenListener, run: Callable[[Line], None]) -> None:
+        unit = unit_identity(order.unit, order.incarnation)
+        thread = threading.Thread(target=self._live, args=(unit, run), name=unit, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _live(self, unit: str, run: Callable[[Line], None]) -> None:
+        line = Line(self._control, self._setup, unit)
+        run(line)
+        line.close()
+
+    def _run_handler(self, order: OpenHandler, line: Line) -> None:
+        shared = order.endpoints[0].startswith("inproc://")
+        context = self._shared if shared else zmq.Context()
+        HandlerUnit(order, line, context, owns_context=not shared).run()
+
+    def _run_listener(self, order: OpenListener, line: Line) -> None:
+        ListenerUnit(order, line, self._shared).run()
+
+
+def _leave_with_session(folder: str) -> None:
+    """Wait for the end of standard input, which comes when the session's process ends in whatever way."""
+    while sys.stdin.buffer.read(65536):
+        pass
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(0)
+
+
+def _end_process(failure: threading.ExceptHookArgs) -> None:
+    """A defect of the bench in a unit's thread: the books are on disk, the session closes them and says what happened."""
+    traceback.print_exception(failure.exc_type, failure.exc_value, failure.exc_traceback)
+    sys.stderr.flush()
+    os._exit(UNIT_FAILED_EXIT_CODE)
+
+
+def main() -> None:
+    """Read the set-up and serve."""
+    threading.excepthook = _end_process
+    setup = msgspec.json.decode(sys.stdin.buffer.readline(), type=WorkerSetup)
+    threading.Thread(target=_leave_with_session, args=(setup.folder,), name="parent-watch", daemon=True).start()
+    Worker(setup).run()
+
+
+if __name__ == "__main__":
+    main()

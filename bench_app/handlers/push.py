@@ -1,0 +1,27 @@
+"""PUSH: deals messages out to its peers in turn; it never drops by itself, it blocks, and the core times out."""
+
+from __future__ import annotations
+
+import zmq
+
+from bench_app.handlers.core import HandlerCore
+from bench_app.handlers.socket import CoreParts, HandlerKind
+
+
+def _configure(socket: zmq.Socket[bytes]) -> None:
+    """PUSH needs nothing beside what all handlers set."""
+
+
+def _make_core(parts: CoreParts) -> HandlerCore:
+    return HandlerCore(parts.config, parts.port, parts.slots, parts.lateness)
+
+
+PUSH = HandlerKind(
+    socket_type="PUSH",
+    listener_type="PULL",
+    zmq_type=zmq.PUSH,
+    sends_topic=False,
+    knows_subscribers=False,
+    make_core=_make_core,
+    configure=_configure,
+)

@@ -1,0 +1,15 @@
+"""PULL: takes its share of what a PUSH deals out."""
+
+from __future__ import annotations
+
+import zmq
+
+from bench_app.listeners.kind import ListenerKind
+from bench_app.model import ListenerSpec
+
+
+def _configure(socket: zmq.Socket[bytes], spec: ListenerSpec, token: bytes) -> None:
+    """PULL needs nothing beside what all listeners set."""
+
+
+PULL = ListenerKind("PULL", zmq.PULL, _configure)

@@ -1,0 +1,34 @@
+"""Latency samples of a hot loop on their way to a histogram: handler or listener -> samples -> histogram -> report."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bench_app.measure.histogram import Recorder
+
+
+class SampleBuffer:
+    """Collects int ns one by one and hands them to a :class:`Recorder` many at a time.
+
+    Storing through a memoryview costs a tenth of a numpy call, and batches make the histogram nearly free.
+    """
+
+    def __init__(self, recorder: Recorder, capacity: int = 512) -> None:
+        self.recorder = recorder
+        self._array = np.zeros(capacity, np.int64)
+        self._slots = memoryview(self._array)
+        self._capacity = capacity
+        self._used = 0
+
+    def append(self, value_ns: int) -> None:
+        """Add one sample."""
+        self._slots[self._used] = value_ns
+        self._used += 1
+        if self._used == self._capacity:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand over what is waiting."""
+        if self._used:
+            self.recorder.add(self._array[: self._used])
+            self._used = 0

@@ -1,0 +1,79 @@
+"""Setting sockets up: bind and connect with failures told as sentences; handlers and listeners both use it."""
+
+from __future__ import annotations
+
+import errno
+import socket as unix
+import time
+
+import zmq
+
+from bench_app.errors import SocketSetupError
+
+MAX_MESSAGE_BYTES = 256 * 1024 * 1024
+"""What a listener accepts at most; a corrupt length must not take the machine's memory."""
+
+_BIND_SENTENCES = {
+    errno.EADDRINUSE: "address already in use: another process or another handler listens there",
+    errno.EADDRNOTAVAIL: "this machine has no such address",
+    errno.ENODEV: "this machine has no such address or interface",
+    errno.EAGAIN: "the name does not resolve",
+    errno.EACCES: "permission denied",
+    errno.ENOENT: "the folder does not exist",
+    errno.EINVAL: "not an address one can listen at",
+    errno.EPROTONOSUPPORT: "this transport is not available here",
+    errno.EMFILE: "too many open files",
+}
+
+
+def bind(socket: zmq.Socket[bytes], endpoint: str, patience_s: float = 0.0) -> str:
+    """Bind, and return the endpoint with its real port; raises SocketSetupError.
+
+    ``patience_s`` is for a socket that takes the place of one just closed: libzmq frees an address in the background.
+    """
+    if endpoint.startswith("ipc://") and _somebody_listens(endpoint.removeprefix("ipc://")):
+        # libzmq would unlink the path and silently take it over.
+        raise SocketSetupError(f"cannot bind {endpoint}: {_BIND_SENTENCES[errno.EADDRINUSE]}")
+    give_up_at = time.monotonic() + patience_s
+    while True:
+        try:
+            socket.bind(endpoint)
+        except zmq.ZMQError as error:
+            if error.errno == errno.EADDRINUSE and time.monotonic() < give_up_at:
+                time.sleep(0.005)
+                continue
+            raise SocketSetupError(f"cannot bind {endpoint}: {_sentence(error)}") from error
+        bound = socket.get(zmq.LAST_ENDPOINT)
+        assert isinstance(bound, bytes)
+        return bound.rstrip(b"\x00").decode()
+
+
+def connect(socket: zmq.Socket[bytes], endpoint: str) -> None:
+    """Connect; raises SocketSetupError only for what can never work, since connecting itself happens later."""
+    try:
+        socket.connect(endpoint)
+    except zmq.ZMQError as error:
+        raise SocketSetupError(f"cannot connect to {endpoint}: {_sentence(error)}") from error
+
+
+def use_ipv6(socket: zmq.Socket[bytes], endpoint: str) -> None:
+    """Switch IPv6 on where the endpoint names an IPv6 address."""
+    if endpoint.startswith("tcp://["):
+        socket.ipv6 = True
+
+
+def _sentence(error: zmq.ZMQError) -> str:
+    return _BIND_SENTENCES.get(error.errno or 0, str(error))
+
+
+def _somebody_listens(path: str) -> bool:
+    if not hasattr(unix, "AF_UNIX"):
+        return False
+    address = "\0" + path[1:] if path.startswith("@") else path
+    with unix.socket(unix.AF_UNIX, unix.SOCK_STREAM) as probe:
+        probe.settimeout(1.0)
+        try:
+            probe.connect(address)
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,236 @@
+"""A run in the terminal: session -> **live table**, then ledger, latencies, checks and verdict."""
+
+from __future__ import annotations
+
+from rich.console import Console, Group, RenderableType
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResult, RunResult
+from bench_app.engine.session import Phase, RunEvent, Session
+from bench_app.engine.view import HandlerView, LatencyView, ListenerView, view_of
+from bench_app.measure.ledger import HandlerLedger
+
+VERDICT_STYLES = {"pass": "bold green", "fail": "bold red", "invalid": "bold yellow"}
+# The same colour for the same thing everywhere: overflow orange, timeout violet, lost red.
+_DROP_STYLES = {
+    "overflow": "orange3",
+    "timeout": "medium_purple",
+    "aborted": "grey62",
+    "no reply": "medium_purple",
+    "lost": "red",
+    "before join": "dark_orange3",
+}
+_STATE_STYLES = {"connected": "green", "retrying": "yellow", "gave up": "red", "failed": "red"}
+RECENT_EVENTS = 5
+
+
+def live(session: Session, events: list[RunEvent]) -> RenderableType:
+    """The picture of a run that is under way."""
+    return Group(_headline(session), _live_table(view_of(session)), *map(event_line, events[-RECENT_EVENTS:]))
+
+
+def progress_line(session: Session) -> str:
+    """One plain line for where no table can be drawn anew (a log file, a pipe)."""
+    parts = []
+    for view in view_of(session):
+        drops = ", ".join(f"{count:,} {cause}" for cause, count in _drops(view.ledger, view.listeners))
+        received = sum(listener.received for listener in view.listeners)
+        figures = f"offered {view.ledger.counts.offered:,}, accepted {view.ledger.counts.accepted:,}"
+        parts.append(f"{view.name}: {figures}, received {received:,}{f' ({drops})' if drops else ''}")
+    return f"{session.elapsed_s:6.1f} s  " + "; ".join(parts)
+
+
+def event_line(event: RunEvent) -> Text:
+    """An event as a line: when, who, what."""
+    line = Text(f"{event.at_s:7.2f} s  ", style="grey62")
+    line.append(event.source, style="bold")
+    line.append(f"  {event.sentence}")
+    return line
+
+
+def print_result(console: Console, result: RunResult) -> None:
+    """Ledger, latencies, checks, verdict."""
+    console.print(_ledger_table(result))
+    console.print(_latency_table(result))
+    for outcome in result.checks:
+        mark = Text("passed", style="green") if outcome.passed else Text("FAILED", style="bold red")
+        value = "nothing measured" if outcome.value is None else _number(outcome.value)
+        console.print(Text.assemble(mark, f"  {outcome.check}", (f"   (is {value})", "grey62")))
+    print_verdict(console, result)
+
+
+def print_verdict(console: Console, result: RunResult) -> None:
+    """The last lines: may one trust it, and why not."""
+    balanced = "the ledger balances" if result.balanced else "THE LEDGER DOES NOT BALANCE"
+    console.print(
+        Text.assemble(
+            (result.verdict, VERDICT_STYLES[result.verdict]), f"  {result.preset}, {result.duration_s:.1f} s, {balanced}"
+        )
+    )
+    for reason in result.reasons:
+        console.print(Text(f"  {reason}"))
+
+
+def _headline(session: Session) -> Table:
+    duration_s, elapsed_s = session.duration_s, min(session.elapsed_s, session.duration_s)
+    line = Table.grid(padding=(0, 1))
+    words = {Phase.OPENING: "opening", Phase.DRAINING: "draining", Phase.DONE: "done"}
+    line.add_row(
+        Text(session.document.preset.bench.title or session.document.name, style="bold"),
+        ProgressBar(total=duration_s, completed=elapsed_s, width=30),
+        Text(f"{elapsed_s:.1f} of {duration_s:g} s"),
+        Text(words.get(session.phase, ""), style="yellow"),
+    )
+    return line
+
+
+def _live_table(views: list[HandlerView]) -> Table:
+    table = Table(expand=False, pad_edge=False, header_style="grey62")
+    table.add_column("handler / listener", no_wrap=True)
+    table.add_column("state")
+    for heading in ("offered/s", "out/s", "queued", "in flight"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("drops by cause")
+    table.add_column("p50", justify="right", no_wrap=True)
+    table.add_column("p99", justify="right", no_wrap=True)
+    for view in views:
+        _add_handler_rows(table, view)
+    table.caption = "last second; p50, p99: send to received (REQ: send to reply)"
+    return table
+
+
+def _add_handler_rows(table: Table, view: HandlerView) -> None:
+    style = _STATE_STYLES.get(view.state, "")
+    in_flight = view.ledger.in_flight if not view.listeners or view.socket_type != "PUB" else sum(
+        listener.in_flight for listener in view.ledger.listeners.values()
+    )
+    table.add_row(
+        Text.assemble((view.name, "bold"), (f" {view.socket_type}", "grey62")),
+        Text(view.state if view.state != "retrying" else view.sentence, style=style),
+        f"{view.offered_rate:,.0f}",
+        f"{view.accepted_rate:,.0f}",
+        f"{view.ledger.counts.queued:,}",
+        f"{in_flight:,}",
+        _drops_text(_drops(view.ledger, view.listeners)),
+        *_latency_cells(view.round_trip if view.socket_type == "REQ" else LatencyView(None, None)),
+    )
+    for listener in view.listeners:
+        losses = [("lost", listener.lost), ("before join", listener.before_join)]
+        table.add_row(
+            Text.assemble(f"  {listener.name}", (f" {listener.listener_type}", "grey62")),
+            Text(listener.state, style=_STATE_STYLES.get(listener.state, "")),
+            "",
+            f"{listener.received_rate:,.0f}",
+            "",
+            "",
+            _drops_text([(cause, count) for cause, count in losses if count]),
+            *_latency_cells(listener.service),
+        )
+
+
+def _drops(ledger: HandlerLedger, listeners: tuple[ListenerView, ...]) -> list[tuple[str, int]]:
+    counts = ledger.counts
+    causes = [
+        ("overflow", counts.queue_overflow),
+        ("timeout", counts.send_timeout),
+        ("aborted", counts.aborted),
+        ("no reply", counts.request_timeout),
+        ("lost", ledger.lost),
+        ("before join", sum(listener.before_join for listener in listeners)),
+    ]
+    return [(cause, count) for cause, count in causes if count]
+
+
+def _drops_text(drops: list[tuple[str, int]]) -> Text:
+    text = Text()
+    for cause, count in drops:
+        text.append(f"{', ' if text else ''}{cause} {count:,}", style=_DROP_STYLES[cause])
+    return text
+
+
+def _latency_cells(latency: LatencyView) -> tuple[str, str]:
+    return tuple("" if ns is None else duration(ns / 1000) for ns in (latency.p50_ns, latency.p99_ns))  # type: ignore[return-value]
+
+
+def duration(us: float) -> str:
+    """Microseconds in the unit that reads best."""
+    if us < 1000:
+        return f"{us:.0f} us"
+    if us < 1_000_000:
+        return f"{us / 1000:.1f} ms"
+    return f"{us / 1_000_000:.2f} s"
+
+
+def _ledger_table(result: RunResult) -> Table:
+    table = Table(title="Ledger", title_justify="left", title_style="bold", pad_edge=False, header_style="grey62")
+    table.add_column("handler / listener", no_wrap=True)
+    for heading in ("offered", "overflow", "timeout", "aborted", "accepted", "received", "lost", "before join"):
+        table.add_column(heading, justify="right")
+    table.add_column("also")
+    table.add_column("balanced")
+    for name, handler in result.handlers.items():
+        _add_ledger_rows(table, name, handler)
+    return table
+
+
+def _add_ledger_rows(table: Table, name: str, handler: HandlerResult) -> None:
+    table.add_row(
+        Text.assemble((name, "bold"), (f" {handler.socket_type}", "grey62")),
+        *_counts(handler.offered, handler.queue_overflow, handler.send_timeout, handler.aborted, handler.accepted),
+        f"{sum(listener.received for listener in handler.listeners.values()):,}",
+        *_counts(handler.lost),
+        "",
+        _remarks({"replied": handler.replied, "no reply": handler.request_timeout, "retries": handler.retries}),
+        Text("yes", style="green") if handler.balanced else Text("NO", style="bold red"),
+    )
+    for listener_name, listener in handler.listeners.items():
+        _add_listener_row(table, listener_name, listener)
+
+
+def _add_listener_row(table: Table, name: str, listener: ListenerResult) -> None:
+    others = {
+        "duplicates": listener.duplicates,
+        "reordered": listener.reordered,
+        "foreign": listener.foreign,
+        "malformed": listener.malformed,
+    }
+    received, lost, before_join = _counts(listener.received, listener.lost, listener.before_join)
+    table.add_row(f"  {name}", "", "", "", "", "", received, lost, before_join, _remarks(others), "")
+
+
+def _counts(*numbers: int) -> list[str]:
+    return [f"{number:,}" for number in numbers]
+
+
+def _remarks(named: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in named.items() if count)
+
+
+def _latency_table(result: RunResult) -> Table:
+    table = Table(title="Latency", title_justify="left", title_style="bold", pad_edge=False, header_style="grey62")
+    table.add_column("handler / listener", no_wrap=True)
+    table.add_column("from -> to", no_wrap=True)
+    for heading in ("count", "mean", "p50", "p90", "p99", "p99.9", "p99.99", "max"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, handler in result.handlers.items():
+        _add_latency_row(table, name, "lateness: due -> sent", handler.lateness_us)
+        if handler.round_trip_us is not None:
+            _add_latency_row(table, name, "round trip: sent -> reply", handler.round_trip_us)
+        for listener_name, listener in handler.listeners.items():
+            _add_latency_row(table, f"  {listener_name}", "service: sent -> received", listener.service_us)
+            _add_latency_row(table, f"  {listener_name}", "response: due -> received", listener.response_us)
+    return table
+
+
+def _add_latency_row(table: Table, name: str, meaning: str, figures: LatencySummary) -> None:
+    if not figures.count:
+        table.add_row(name, meaning, "0", *([""] * 7))
+        return
+    times = (figures.mean, figures.p50, figures.p90, figures.p99, figures.p99_9, figures.p99_99, figures.max)
+    table.add_row(name, meaning, f"{figures.count:,}", *map(duration, times))
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.3f}"

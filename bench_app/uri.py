@@ -1,0 +1,192 @@
+"""Where a handler's socket meets its listeners: ``zmq://`` parsing, who binds, and the loopback stand-in for a host."""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import re
+import sys
+from dataclasses import dataclass
+from typing import Literal
+
+import zmq
+
+from bench_app.errors import UriError
+from bench_app.model import Mode, SocketType
+
+Transport = Literal["tcp", "ipc", "inproc"]
+
+SCHEME = "zmq://"
+LOOPBACK = "127.0.0.1"
+INPROC_NAME_MAX = 255
+
+_FORM = "zmq://tcp://HOST:PORT, zmq://ipc:///PATH or zmq://inproc://NAME"
+_HOST_NAME = re.compile(r"(?=.{1,253}\.?$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_-]+)*\.?")
+_DOTTED_DIGITS = re.compile(r"[0-9.]+")
+_LOOPBACK_V4 = re.compile(r"127\.[0-9.]+")
+_PORT = re.compile(r"[0-9]{1,5}")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A libzmq endpoint. ``port`` is that of tcp; None is a wildcard there, and always so for ipc and inproc."""
+
+    transport: Transport
+    address: str
+    port: int | None = None
+
+    def __str__(self) -> str:
+        if self.transport != "tcp":
+            return f"{self.transport}://{self.address}"
+        return f"tcp://{self.address}:{'*' if self.port is None else self.port}"
+
+    @property
+    def uri(self) -> str:
+        """The endpoint as a preset writes it."""
+        return f"{SCHEME}{self}"
+
+    @property
+    def any_interface(self) -> bool:
+        """Whether the address stands for every interface of this machine."""
+        return self.transport == "tcp" and (self.address == "*" or _is_unspecified(self.address))
+
+    @property
+    def wildcard_port(self) -> bool:
+        """Whether the operating system chooses the port, which only a bind can ask for."""
+        return self.transport == "tcp" and self.port is None
+
+    @property
+    def connects_nowhere(self) -> bool:
+        """Whether only a bind can use it: a wildcard port, or ``*`` for a host."""
+        return self.wildcard_port or (self.transport == "tcp" and self.address == "*")
+
+    @property
+    def ipv6(self) -> bool:
+        """Whether a socket needs its IPV6 option for this address."""
+        return self.transport == "tcp" and self.address.startswith("[")
+
+
+def parse_uri(text: str) -> Endpoint:
+    """``zmq://tcp://*:5555`` as an :class:`Endpoint`; raises :class:`UriError` saying what was expected."""
+    if not text.startswith(SCHEME):
+        raise UriError(text, f"a URI that begins with zmq://: {_FORM}")
+    return _parse_endpoint(text, text.removeprefix(SCHEME))
+
+
+def parse_listener_endpoint(text: str) -> tuple[Endpoint, bool | None]:
+    """A listener's own ``endpoint``: (endpoint, binds), where binds is None if the text leaves it open.
+
+    ``zmq://`` may stand before the transport or not; ``bind:`` or ``connect:`` may stand before all of it.
+    """
+    rest, binding = text, None
+    for prefix, forced in (("bind:", True), ("connect:", False)):
+        if text.startswith(prefix):
+            rest, binding = text.removeprefix(prefix), forced
+    endpoint = _parse_endpoint(text, rest.removeprefix(SCHEME))
+    if binding is False and endpoint.connects_nowhere:
+        raise UriError(text, "a host and a port to connect to, not a wildcard")
+    return endpoint, binding
+
+
+def binds(endpoint: Endpoint, mode: Mode, socket_type: SocketType) -> bool:
+    """Whether the handler binds (and its listeners connect), by DESIGN's rules; ``mode`` overrides them."""
+    if mode != "auto":
+        return mode == "bind"
+    if endpoint.transport == "tcp":
+        return endpoint.any_interface
+    return socket_type == "PUB"
+
+
+def on_loopback(endpoint: Endpoint) -> Endpoint:
+    """The endpoint that stands in when both ends run on this machine: another tcp host becomes 127.0.0.1."""
+    if endpoint.transport != "tcp" or _LOOPBACK_V4.fullmatch(endpoint.address):
+        return endpoint
+    return dataclasses.replace(endpoint, address=LOOPBACK)
+
+
+def _parse_endpoint(whole: str, text: str) -> Endpoint:
+    transport, separator, rest = text.partition("://")
+    if not separator:
+        raise UriError(whole, f"a transport and an address: {_FORM}")
+    if any(char.isspace() or not char.isprintable() for char in rest):
+        raise UriError(whole, "an address without blanks or control characters")
+    match transport:
+        case "tcp":
+            return _parse_tcp(whole, rest)
+        case "ipc":
+            return _parse_ipc(whole, rest)
+        case "inproc":
+            return _parse_inproc(whole, rest)
+        case _:
+            raise UriError(whole, f"one of the transports tcp, ipc and inproc: {_FORM}")
+
+
+def _parse_tcp(whole: str, text: str) -> Endpoint:
+    host, separator, port = text.rpartition(":")
+    if not separator or text.endswith("]"):
+        raise UriError(whole, "a port after the host, as in zmq://tcp://localhost:5555")
+    if not _is_host(host):
+        raise UriError(whole, "a host name, an IPv4 address, an IPv6 address in brackets or * before the port")
+    return Endpoint("tcp", host, _port(whole, port))
+
+
+def _port(whole: str, text: str) -> int | None:
+    if text == "*":
+        return None
+    if not _PORT.fullmatch(text) or int(text) > 65535:
+        raise UriError(whole, "a port from 0 to 65535, or * (0 and * let the system choose one)")
+    return int(text) or None
+
+
+def _is_host(text: str) -> bool:
+    if text == "*":
+        return True
+    if text.startswith("[") and text.endswith("]"):
+        return _is_address(text[1:-1], ipaddress.IPv6Address)
+    if _DOTTED_DIGITS.fullmatch(text):
+        return _is_address(text, ipaddress.IPv4Address)
+    return _HOST_NAME.fullmatch(text) is not None
+
+
+def _is_address(text: str, kind: type[ipaddress.IPv4Address | ipaddress.IPv6Address]) -> bool:
+    try:
+        kind(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_unspecified(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_unspecified
+    except ValueError:
+        return False
+
+
+def _parse_ipc(whole: str, path: str) -> Endpoint:
+    if path.startswith("@"):
+        _refuse_bad_abstract(whole, path)
+    elif not path.startswith("/") or path.endswith("/"):
+        raise UriError(whole, "the absolute path of a socket file, as in zmq://ipc:///tmp/analytics.ipc")
+    if _size(path) > zmq.IPC_PATH_MAX_LEN:
+        raise UriError(whole, f"an ipc path of at most {zmq.IPC_PATH_MAX_LEN} bytes; this one has {_size(path)}")
+    return Endpoint("ipc", path)
+
+
+def _refuse_bad_abstract(whole: str, path: str) -> None:
+    if not sys.platform.startswith("linux"):
+        raise UriError(whole, "the absolute path of a socket file: abstract names (@name) exist on Linux only")
+    if path == "@":
+        raise UriError(whole, "a name after the @, as in zmq://ipc://@analytics")
+
+
+def _parse_inproc(whole: str, name: str) -> Endpoint:
+    if not name:
+        raise UriError(whole, "a name, as in zmq://inproc://analytics")
+    if _size(name) > INPROC_NAME_MAX:
+        raise UriError(whole, f"an inproc name of at most {INPROC_NAME_MAX} bytes; this one has {_size(name)}")
+    return Endpoint("inproc", name)
+
+
+def _size(text: str) -> int:
+    return len(text.encode())
