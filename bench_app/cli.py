@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.live import Live
 
 from bench_app import __version__, presets, terminal
+from bench_app.defaults import sources_of
 from bench_app.engine.result import RunResult, to_json
 from bench_app.engine.session import Phase, RunEvent, Session
 from bench_app.engine.settle import build_result, named_histograms
@@ -75,7 +76,9 @@ def open_bench(preset: str, json_file: Path | None) -> None:
 @click.option("--rate", type=float, metavar="N", help="Offer N events a second on every sink, evenly.")
 @click.option("--set", "assignments", multiple=True, metavar="PATH=VALUE", help="Set any value of the preset.")
 @_json_option
-@click.option("--hdr", "hdr_file", type=click.Path(path_type=Path), metavar="FILE", help="Write all histograms (.hlog).")
+@click.option(
+    "--hdr", "hdr_file", type=click.Path(path_type=Path), metavar="FILE", help="Write all histograms (.hlog)."
+)
 @click.option("--quiet", is_flag=True, help="No live table: only the verdict.")
 def run(
     preset: str,
@@ -139,7 +142,7 @@ def schema() -> None:
 
 def _with_rate(document: Document, rate: float) -> Document:
     load = {"shape": "constant", "rate": rate}
-    for sink in presets.sources_of(document.preset):
+    for sink in sources_of(document.preset):
         document = presets.with_load(document, sink, load)
     return document
 
@@ -199,7 +202,9 @@ async def _drive(document: Document, console: Console, quiet: bool) -> tuple[Ses
         if quiet:
             await session.run()
         elif plain:
-            await _run_with(session, lambda: console.print(terminal.progress_line(session), soft_wrap=True), PLAIN_REFRESH_S)
+            await _run_with(
+                session, lambda: console.print(terminal.progress_line(session), soft_wrap=True), PLAIN_REFRESH_S
+            )
         else:
             with Live(console=console, auto_refresh=False, transient=True) as live:
                 await _run_with(session, lambda: live.update(terminal.live(session, events), refresh=True), REFRESH_S)

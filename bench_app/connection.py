@@ -198,7 +198,7 @@ class Monitor:
     def drain(self) -> list[str]:
         """Feed all waiting events; disconnects what was given up; returns the sentences worth telling."""
         told: list[str] = []
-        while self._monitor.get(zmq.EVENTS) & zmq.POLLIN:
+        while int(self._monitor.get(zmq.EVENTS)) & zmq.POLLIN:
             event = parse_monitor_message(self._monitor.recv_multipart(zmq.NOBLOCK))
             endpoint = event["endpoint"].decode(errors="replace")
             sentences, abandoned = self._tracker.feed(int(event["event"]), int(event["value"]), endpoint)

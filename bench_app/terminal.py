@@ -66,7 +66,8 @@ def print_verdict(console: Console, result: RunResult) -> None:
     balanced = "the ledger balances" if result.balanced else "THE LEDGER DOES NOT BALANCE"
     console.print(
         Text.assemble(
-            (result.verdict, VERDICT_STYLES[result.verdict]), f"  {result.preset}, {result.duration_s:.1f} s, {balanced}"
+            (result.verdict, VERDICT_STYLES[result.verdict]),
+            f"  {result.preset}, {result.duration_s:.1f} s, {balanced}",
         )
     )
     for reason in result.reasons:
@@ -103,8 +104,10 @@ def _live_table(views: list[HandlerView]) -> Table:
 
 def _add_handler_rows(table: Table, view: HandlerView) -> None:
     style = _STATE_STYLES.get(view.state, "")
-    in_flight = view.ledger.in_flight if not view.listeners or view.socket_type != "PUB" else sum(
-        listener.in_flight for listener in view.ledger.listeners.values()
+    in_flight = (
+        view.ledger.in_flight
+        if not view.listeners or view.socket_type != "PUB"
+        else sum(listener.in_flight for listener in view.ledger.listeners.values())
     )
     table.add_row(
         Text.assemble((view.name, "bold"), (f" {view.socket_type}", "grey62")),

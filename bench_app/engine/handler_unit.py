@@ -19,8 +19,8 @@ from bench_app.engine.messages import (
     Finished,
     HandlerReport,
     Notice,
-    OpenHandler,
     Opened,
+    OpenHandler,
     Ready,
     SourceEnded,
     Start,
@@ -133,8 +133,12 @@ class HandlerUnit:
         if self._order.load_changed:
             feed.change_load(self._order.source.load, max(0, _clock() - start_ns))
         next_look_ns = 0
-        while not self._stopping and not feed.exhausted:
+        end_ns = start_ns + self._order.duration_ns
+        while not self._stopping:
             now_ns = _clock()
+            # A source with no more events still waits for the run's end, unless its file was over.
+            if feed.exhausted and (now_ns >= end_ns or feed.ended_early):
+                return
             if now_ns >= next_look_ns:
                 self._look(now_ns)
                 self._handle_message()
@@ -144,8 +148,8 @@ class HandlerUnit:
             else:
                 self._offer_due(feed, now_ns, start_ns)
             self._core.pump()
-            if not feed.exhausted:
-                self._wait(min(next_look_ns, start_ns + feed.next_due_ns))
+            next_due_ns = end_ns if feed.exhausted else start_ns + feed.next_due_ns
+            self._wait(min(next_look_ns, next_due_ns))
 
     def _offer_until_full(self, feed: Feed[bytearray], offset_ns: int, start_ns: int) -> None:
         for _ in range(OFFER_BATCH):

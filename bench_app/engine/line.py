@@ -90,7 +90,7 @@ class Switchboard:
         received: list[tuple[str, ToSession]] = []
         if not await self._router.poll(timeout_ms):
             return received
-        while self._router.get(zmq.EVENTS) & zmq.POLLIN:
+        while int(self._router.get(zmq.EVENTS)) & zmq.POLLIN:
             identity, data = await self._router.recv_multipart()
             received.append((identity.decode(), decode_to_session(data)))
         return received

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import time
+from array import array
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +25,8 @@ from bench_app.engine.messages import (
     Finished,
     ListenerReport,
     Notice,
-    OpenListener,
     Opened,
+    OpenListener,
     Start,
 )
 from bench_app.errors import SocketSetupError
@@ -76,8 +77,8 @@ class ListenerUnit:
         self._sequences = SequenceSet(complete_to=self._book.slots[HIGHEST] if order.incarnation else 0)
         self._service, self._response = Recorder(), Recorder()
         self._texts: list[bytes] = []
-        self._arrivals = np.zeros(BATCH, np.int64)
-        self._arrival_slots = memoryview(self._arrivals)
+        self._arrival_slots = array("q", bytes(8 * BATCH))
+        self._arrivals = np.frombuffer(self._arrival_slots, np.int64)
         self._random = random.Random(order.seed)
         self._tracker = ConnectionTracker()
         self._monitor: Monitor | None = None

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
+from bench_app.defaults import handler_bench, listeners_of, sources_of
 from bench_app.handlers import HANDLER_KINDS
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Preset, Source
-from bench_app.presets import handler_bench, listeners_of, sources_of
 from bench_app.uri import Endpoint, binds, on_loopback, parse_listener_endpoint, parse_uri
 
 WORKERS_A_SIDE = 8
@@ -151,7 +151,7 @@ def _place(handlers: tuple[HandlerPlan, ...]) -> tuple[tuple[str, ...], ...]:
     remote = [h for h in handlers if not h.local]
     handler_units = [h.unit for h in remote]
     listener_units = [listener.unit for h in remote for listener in h.listeners]
-    return tuple([*pairs, *_deal(handler_units), *_deal(listener_units)])
+    return (*pairs, *_deal(handler_units), *_deal(listener_units))
 
 
 def _deal(units: list[str]) -> list[tuple[str, ...]]:

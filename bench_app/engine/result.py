@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 import zmq
@@ -84,7 +84,7 @@ class Machine(msgspec.Struct, frozen=True):
 
 
 class RunResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole run. ``interrupted``, ``problems`` and the histograms are for the program, not in the JSON."""
+    """A whole run."""
 
     format: str = FORMAT
     preset: str
@@ -98,12 +98,6 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     machine: Machine
 
 
-class Histograms(msgspec.Struct, frozen=True):
-    """The whole distributions of a run, by ``handler/measure`` and ``handler/listener/measure``."""
-
-    named: dict[str, Any]
-
-
 def this_machine() -> Machine:
     """The machine this runs on; ``cpus`` is how many this process may use."""
     cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -112,7 +106,7 @@ def this_machine() -> Machine:
 
 def summary(histogram: Histogram) -> LatencySummary:
     """A histogram's figures for the result."""
-    return LatencySummary(**histogram.summary_us())
+    return msgspec.convert(histogram.summary_us(), LatencySummary)
 
 
 def to_json(result: RunResult) -> bytes:

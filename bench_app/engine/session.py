@@ -1,4 +1,4 @@
-"""A run from start to end: makes what runs equal to what the preset wants. Asyncio, no Qt; window and terminal share it.
+"""A run from start to end: makes what runs equal to what the preset wants. Asyncio, no Qt; window and terminal use it.
 
 open -> gate -> offer -> drain -> close, each step waited for by what units report, never by sleeping, and each with a
 limit after which the run goes on without the unit and says so. Workers that crash are replaced; their books stay.
@@ -7,6 +7,8 @@ limit after which the run goes on without the unit and says so. Workers that cra
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import shutil
 import tempfile
 import time
@@ -16,6 +18,9 @@ from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from secrets import randbits
+
+import msgspec
+import zmq
 
 from bench_app.engine.line import Switchboard, unit_identity
 from bench_app.engine.messages import (
@@ -47,7 +52,7 @@ from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.tasks import spawn
 from bench_app.errors import EngineError
 from bench_app.measure.book import Book, HandlerSlot, ListenerSlot
-from bench_app.model import HandlerSpec, ListenerSpec, Load
+from bench_app.model import HandlerSpec, ListenerSpec, Load, Source
 from bench_app.presets import Document
 from bench_app.stamp import Identity
 from bench_app.wire import join_token
@@ -228,10 +233,13 @@ class Session:
         for handler in self.handlers.values():
             missing = [s for s in self.listeners_of(handler) if s.failed and s.plan.bind and not s.plan.elsewhere]
             if missing and not handler.plan.bind:
-                handler.failed = f"not started, since its listener {missing[0].plan.name} has no place: {missing[0].failed}"
+                handler.failed = (
+                    f"not started, since its listener {missing[0].plan.name} has no place: {missing[0].failed}"
+                )
             if handler.failed:
                 self._fail_units(
-                    [s.unit for s in self.listeners_of(handler) if not s.opened], "not started, since its handler is not"
+                    [s.unit for s in self.listeners_of(handler) if not s.opened],
+                    "not started, since its handler is not",
                 )
         waiting = [u for u in self._units.values() if not u.opened and not u.done and not self._joins_late(u)]
         await self._open(waiting)
@@ -281,7 +289,9 @@ class Session:
             await self._send(handler, StopSource())
         limit_s = self._drain_limit_s()
         await self._until(lambda: all(h.done or not h.opened for h in self.handlers.values()), limit_s, stoppable=False)
-        self._kill_hanging([h for h in self.handlers.values() if h.opened and not h.done], f"did not close in {limit_s:.0f} s")
+        self._kill_hanging(
+            [h for h in self.handlers.values() if h.opened and not h.done], f"did not close in {limit_s:.0f} s"
+        )
         open_listeners = [s for s in self.listeners.values() if s.opened]
         for listener in open_listeners:
             await self._send(listener, Drain())
@@ -495,7 +505,9 @@ class Session:
     def _tell_replacements(self) -> None:
         for handler in self.handlers.values():
             if handler.plan.replaced:
-                self._tell(handler, f"{handler.plan.replaced} -> {handler.plan.endpoint} (its listeners are on loopback)")
+                self._tell(
+                    handler, f"{handler.plan.replaced} -> {handler.plan.endpoint} (its listeners are on loopback)"
+                )
 
     def _tell(self, unit: UnitState, sentence: str, marker: bool = False) -> None:
         self._on_event(RunEvent(self._now_s(), unit.title, sentence, marker))
@@ -510,3 +522,19 @@ class Session:
 
 def _plan_binds(unit: UnitState) -> bool:
     return isinstance(unit, HandlerState | ListenerState) and unit.plan.bind
+
+
+def _with_load(source: Source, load: Load) -> Source:
+    changed: Source = msgspec.structs.replace(source, load=load)
+    return changed
+
+
+def _private_folder() -> Path:
+    """A folder only this user can enter, short enough for the path of a Unix socket."""
+    for parent in (os.environ.get("XDG_RUNTIME_DIR"), None, "/tmp"):
+        with contextlib.suppress(OSError):
+            folder = Path(tempfile.mkdtemp(prefix="zmq-bench-", dir=parent))
+            if len(os.fsencode(folder)) + len("/control") <= zmq.IPC_PATH_MAX_LEN:
+                return folder
+            folder.rmdir()
+    raise EngineError("no room for the run's books: neither the runtime folder nor the temporary one can be written")

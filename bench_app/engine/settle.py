@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -23,6 +23,9 @@ from bench_app.engine.verdict import bench_faults
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.ledger import HandlerLedger, ListenerInput, make_ledger
 from bench_app.presets import Document
+
+if TYPE_CHECKING:
+    from bench_app.engine.session import Session
 
 LINGER_LIMIT_S = LINGER_LIMIT_MS / 1000
 QUIET_NS = 300_000_000
@@ -98,7 +101,9 @@ def build_result(session: Session) -> RunResult:
     """The finished session's result: every book closed, every check evaluated, the verdict said."""
     ledgers = {name: ledger_of(h, session.listeners_of(h), final=True) for name, h in session.handlers.items()}
     handlers = {
-        name: _handler_result(session.handlers[name], ledger, session.listeners_of(session.handlers[name]), session.elapsed_s)
+        name: _handler_result(
+            session.handlers[name], ledger, session.listeners_of(session.handlers[name]), session.elapsed_s
+        )
         for name, ledger in ledgers.items()
     }
     checks = _check(session.document, handlers)
@@ -170,7 +175,7 @@ def _rate(count: int, seconds: float) -> float:
 
 
 def _check(document: Document, handlers: dict[str, HandlerResult]) -> list[CheckOutcome]:
-    known = known_names(document.preset)
+    known = {name: [s for s in handler.listeners] for name, handler in handlers.items()}
     plain = msgspec.to_builtins(handlers)
     outcomes = []
     for text in document.preset.bench.checks:

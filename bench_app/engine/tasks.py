@@ -9,9 +9,7 @@ from typing import Any
 _running: set[asyncio.Task[Any]] = set()
 
 
-def spawn(
-    work: Coroutine[Any, Any, Any], *, name: str, on_error: Callable[[BaseException], None]
-) -> asyncio.Task[Any]:
+def spawn(work: Coroutine[Any, Any, Any], *, name: str, on_error: Callable[[BaseException], None]) -> asyncio.Task[Any]:
     """Start ``work``; the loop itself keeps only a weak reference, so it is kept here until it is done.
 
     ``on_error`` gets what it raised, unless it was cancelled.

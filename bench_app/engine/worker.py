@@ -12,6 +12,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 import zmq
@@ -42,9 +43,9 @@ class Worker:
         while True:
             match line.receive(POLL_MS):
                 case OpenHandler() as order:
-                    self._start(order, lambda unit_line, order=order: self._run_handler(order, unit_line))
+                    self._start(order, partial(self._run_handler, order))
                 case OpenListener() as order:
-                    self._start(order, lambda unit_line, order=order: self._run_listener(order, unit_line))
+                    self._start(order, partial(self._run_listener, order))
                 case Exit():
                     break
                 case _:
@@ -84,7 +85,7 @@ def _leave_with_session(folder: str) -> None:
 
 
 def _end_process(failure: threading.ExceptHookArgs) -> None:
-    """A defect of the bench in a unit's thread: the books are on disk, the session closes them and says what happened."""
+    """A defect of the bench in a unit's thread: the books are on disk, the session closes them and says so."""
     traceback.print_exception(failure.exc_type, failure.exc_value, failure.exc_traceback)
     sys.stderr.flush()
     os._exit(UNIT_FAILED_EXIT_CODE)

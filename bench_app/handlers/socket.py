@@ -122,7 +122,7 @@ class HandlerSocket:
         found: list[bytes] = []
         if not self._kind.knows_subscribers:
             return found
-        while self.zmq_socket.get(zmq.EVENTS) & zmq.POLLIN:
+        while int(self.zmq_socket.get(zmq.EVENTS)) & zmq.POLLIN:
             found.append(self.zmq_socket.recv(zmq.NOBLOCK))
         return found
 

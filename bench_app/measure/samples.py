@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 import numpy as np
 
 from bench_app.measure.histogram import Recorder
@@ -15,8 +17,8 @@ class SampleBuffer:
 
     def __init__(self, recorder: Recorder, capacity: int = 512) -> None:
         self.recorder = recorder
-        self._array = np.zeros(capacity, np.int64)
-        self._slots = memoryview(self._array)
+        self._slots = array("q", bytes(8 * capacity))
+        self._array = np.frombuffer(self._slots, np.int64)
         self._capacity = capacity
         self._used = 0
 

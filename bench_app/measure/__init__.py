@@ -1,0 +1,1 @@
+"""What is measured and counted: samples -> histogram, messages -> sequence and book, both -> **ledger** -> plot."""

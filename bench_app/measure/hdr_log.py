@@ -1,0 +1,70 @@
+"""Distributions for other tools: ledger -> **HdrHistogram log** -> any HdrHistogram plotter.
+
+The format is that of HdrHistogram's HistogramLogWriter, version 1.3: one line an interval, here one a histogram, each
+under a tag of its own. Values are ns; the maximum in a line is ms, as that format has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from hdrh.histogram import HdrHistogram
+
+from bench_app.errors import BenchError
+from bench_app.measure.histogram import HIGHEST_NS, SIGNIFICANT_DIGITS, Histogram
+
+_LEGEND = '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"'
+_NS_PER_MS = 1_000_000
+
+
+def encode_v2(histogram: Histogram) -> bytes:
+    """The histogram in HdrHistogram's compressed V2 encoding, as base64."""
+    other = HdrHistogram(1, HIGHEST_NS, SIGNIFICANT_DIGITS)
+    indexes, counts = histogram.recorded()
+    for index, count in zip(indexes.tolist(), counts.tolist(), strict=True):
+        other.counts[index] = count
+    other.total_count = histogram.count
+    if histogram.count:
+        other.min_value = histogram.min_ns
+        other.max_value = histogram.max_ns
+    encoded: bytes = other.encode()
+    return encoded
+
+
+def write_hdr_log(path: Path, named: Mapping[str, Histogram], started_at: datetime, duration_s: float) -> None:
+    """Write one interval, from ``started_at`` on for ``duration_s``, of every histogram in ``named``.
+
+    Raises :class:`BenchError` where the file cannot be written.
+    """
+    lines = _header(started_at)
+    for tag, histogram in zip(_tags(named), named.values(), strict=True):
+        max_ms = histogram.max_ns / _NS_PER_MS
+        lines.append(f"Tag={tag},0.000,{duration_s:.3f},{max_ms:.3f},{encode_v2(histogram).decode('ascii')}")
+    try:
+        path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    except OSError as error:
+        raise BenchError(f"the histogram log {path} could not be written: {error.strerror or error}") from error
+
+
+def _header(started_at: datetime) -> list[str]:
+    epoch_s = started_at.timestamp()
+    return [
+        "#[Histogram log format version 1.3]",
+        f"#[BaseTime: {epoch_s:.3f} (seconds since epoch)]",
+        f"#[StartTime: {epoch_s:.3f} (seconds since epoch), {started_at.isoformat()}]",
+        _LEGEND,
+    ]
+
+
+def _tags(names: Mapping[str, Histogram]) -> list[str]:
+    """A tag for each name, distinct, without the commas and blanks that would end it."""
+    tags: list[str] = []
+    for name in names:
+        plain = "".join("_" if char == "," or char.isspace() or not char.isprintable() else char for char in name)
+        tag, number = plain or "_", 2
+        while tag in tags:
+            tag, number = f"{plain}_{number}", number + 1
+        tags.append(tag)
+    return tags

@@ -1,0 +1,206 @@
+"""Which messages a listener has had: socket ~~> listener -> **sequence numbers** -> ledger.
+
+Exact and in bounded memory. Numbers start at 1. All up to ``complete_to`` have come; above it lie chunks of 65,536
+numbers, and of those only the two used last are kept ready for work. The others are packed to the least of: the
+numbers they have, the numbers they miss, one bit a number. So a run without a loss costs nothing, a share of what a
+PUSH deals out at most one bit a number, and a corrupt stamp a hundred bytes or two, however far its number is.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Int64s = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+_CHUNK_BITS = 16
+_CHUNK = 1 << _CHUNK_BITS
+_MASK = _CHUNK - 1
+_MOST_LISTED = _CHUNK // 16
+"""From this many uint16 numbers on, a list takes more than the bitmap."""
+_READY_CHUNKS = 2
+
+
+class SequenceSet:
+    """A set of sequence numbers. ``complete_to``: 1 to this many count as had already."""
+
+    def __init__(self, complete_to: int = 0) -> None:
+        self.complete_to = complete_to
+        self.highest = complete_to
+        """The highest number had; 0 when empty."""
+        self.first = 0
+        """The number that came first, 0 before any came."""
+        self.count = complete_to
+        """How many distinct numbers are in the set."""
+        self._chunks: dict[int, _Chunk] = {}
+        self._ready: list[int] = []
+
+    def add(self, seqs: Int64s) -> tuple[int, int, int]:
+        """Add numbers in the order of their arrival; returns how many were new, duplicates, and reordered.
+
+        Reordered are new ones below the highest number that came before them.
+        """
+        amount = len(seqs)
+        if not amount:
+            return 0, 0, 0
+        first, last = int(seqs[0]), int(seqs[-1])
+        if not self.first:
+            self.first = first
+        if first > self.highest and bool((seqs[1:] > seqs[:-1]).all()):
+            self._add_rising(seqs, first, last)
+            return amount, 0, 0
+        return self._add_mixed(seqs)
+
+    def __contains__(self, seq: int) -> bool:
+        if 1 <= seq <= self.complete_to:
+            return True
+        chunk = self._chunks.get((seq - 1) >> _CHUNK_BITS)
+        return chunk is not None and bool(chunk.unpacked()[(seq - 1) & _MASK])
+
+    @property
+    def memory_bytes(self) -> int:
+        """About how much memory the chunks take."""
+        return sum(chunk.memory_bytes for chunk in self._chunks.values())
+
+    def _add_rising(self, seqs: Int64s, first: int, last: int) -> None:
+        """The usual case: all above what there is, and rising."""
+        if first == self.complete_to + 1 and last - first == len(seqs) - 1:
+            # highest was below first, so there is no chunk that these numbers could belong to.
+            self.complete_to = last
+        else:
+            positions = seqs - 1
+            for key, part in _by_chunk(positions):
+                self._chunk(key).add_new(positions[part] & _MASK)
+            self._drop_complete()
+        self.highest = last
+        self.count += len(seqs)
+
+    def _add_mixed(self, seqs: Int64s) -> tuple[int, int, int]:
+        highest_before = np.empty_like(seqs)
+        highest_before[0] = self.highest
+        np.maximum.accumulate(seqs[:-1], out=highest_before[1:])
+        np.maximum(highest_before, self.highest, out=highest_before)
+        distinct, arrival = _distinct(seqs)
+        is_new = self._add_distinct(distinct)
+        new = int(np.count_nonzero(is_new))
+        reordered = int(np.count_nonzero(is_new & (distinct < highest_before[arrival])))
+        self.highest = max(self.highest, int(distinct[-1]))
+        self.count += new
+        return new, len(seqs) - new, reordered
+
+    def _add_distinct(self, rising: Int64s) -> Bools:
+        """Add numbers that rise strictly; returns which of them were new."""
+        is_new = (rising > self.complete_to) | (rising < 1)
+        candidates = np.flatnonzero(is_new)
+        positions = rising[candidates] - 1
+        for key, part in _by_chunk(positions):
+            is_new[candidates[part]] = self._chunk(key).add(positions[part] & _MASK)
+        self._drop_complete()
+        return is_new
+
+    def _chunk(self, key: int) -> _Chunk:
+        """The chunk, ready for work; the one unused for longest is packed in exchange."""
+        if key in self._ready:
+            if self._ready[-1] != key:
+                self._ready.remove(key)
+                self._ready.append(key)
+            return self._chunks[key]
+        chunk = self._chunks.get(key)
+        if chunk is None:
+            starts_with = self.complete_to & _MASK if key == self.complete_to >> _CHUNK_BITS else 0
+            chunk = self._chunks[key] = _Chunk(starts_with)
+        chunk.unpack()
+        self._ready.append(key)
+        if len(self._ready) > _READY_CHUNKS:
+            self._chunks[self._ready.pop(0)].pack()
+        return chunk
+
+    def _drop_complete(self) -> None:
+        key = self.complete_to >> _CHUNK_BITS
+        while (chunk := self._chunks.get(key)) is not None and chunk.count == _CHUNK:
+            del self._chunks[key]
+            if key in self._ready:
+                self._ready.remove(key)
+            key += 1
+            self.complete_to = key << _CHUNK_BITS
+
+
+class _Chunk:
+    """65,536 numbers in a row: as booleans while in use, else packed. The first ``starts_with`` are had."""
+
+    __slots__ = ("_bits", "_packed", "count")
+
+    def __init__(self, starts_with: int) -> None:
+        self.count = starts_with
+        self._bits: Bools | None = np.zeros(_CHUNK, np.bool_)
+        self._bits[:starts_with] = True
+        self._packed: npt.NDArray[np.uint16] | npt.NDArray[np.uint8] | None = None
+
+    @property
+    def memory_bytes(self) -> int:
+        return sum(part.nbytes for part in (self._bits, self._packed) if part is not None)
+
+    def add_new(self, offsets: Int64s) -> None:
+        """Add distinct offsets that are known not to be here; the chunk must be unpacked."""
+        assert self._bits is not None
+        self._bits[offsets] = True
+        self.count += len(offsets)
+
+    def add(self, offsets: Int64s) -> Bools:
+        """Add distinct offsets and return which were new; the chunk must be unpacked."""
+        assert self._bits is not None
+        is_new = ~self._bits[offsets]
+        self._bits[offsets] = True
+        self.count += int(np.count_nonzero(is_new))
+        return is_new
+
+    def pack(self) -> None:
+        if self._bits is None:
+            return
+        if self.count < _MOST_LISTED:
+            self._packed = np.flatnonzero(self._bits).astype(np.uint16)
+        elif _CHUNK - self.count < _MOST_LISTED:
+            self._packed = np.flatnonzero(~self._bits).astype(np.uint16)
+        else:
+            self._packed = np.packbits(self._bits)
+        self._bits = None
+
+    def unpack(self) -> None:
+        self._bits = self.unpacked()
+        self._packed = None
+
+    def unpacked(self) -> Bools:
+        """The booleans of all numbers, whatever state the chunk is in."""
+        if self._bits is not None:
+            return self._bits
+        assert self._packed is not None
+        if self._packed.dtype == np.uint8:
+            return np.unpackbits(self._packed.astype(np.uint8, copy=False)).view(np.bool_)
+        misses = self.count >= _MOST_LISTED
+        bits = np.full(_CHUNK, misses, np.bool_)
+        bits[self._packed] = not misses
+        return bits
+
+
+def _by_chunk(positions: Int64s) -> list[tuple[int, slice]]:
+    """The chunk keys of rising positions, each with the slice that lies in it."""
+    if not len(positions):
+        return []
+    first, last = int(positions[0]) >> _CHUNK_BITS, int(positions[-1]) >> _CHUNK_BITS
+    if first == last:
+        return [(first, slice(0, len(positions)))]
+    keys = positions >> _CHUNK_BITS
+    ends = [*(np.flatnonzero(keys[1:] != keys[:-1]) + 1).tolist(), len(positions)]
+    starts = [0, *ends[:-1]]
+    return [(int(keys[start]), slice(start, end)) for start, end in zip(starts, ends, strict=True)]
+
+
+def _distinct(seqs: Int64s) -> tuple[Int64s, npt.NDArray[np.intp]]:
+    """The distinct numbers, rising, and where each came first."""
+    order = np.argsort(seqs, kind="stable")
+    rising = seqs[order]
+    is_first = np.empty(len(rising), np.bool_)
+    is_first[0] = True
+    np.not_equal(rising[1:], rising[:-1], out=is_first[1:])
+    return rising[is_first], order[is_first]

@@ -1,0 +1,2 @@
+def event_for_sink(sink):
+    return "detection"
