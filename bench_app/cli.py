@@ -97,10 +97,10 @@ def run(
     zmq-bench run my.json --set output.handlers.zmq-publisher.config.high_water_mark=10
     """
     document = presets.load(preset)
+    changes: list[tuple[str, Any]] = [parse_assignment(text) for text in assignments]
     if duration is not None:
-        document = presets.replace(document, "bench.duration_s", duration)
-    for text in assignments:
-        document = presets.replace(document, *parse_assignment(text))
+        changes.append(("bench.duration_s", duration))
+    document = presets.replace_all(document, changes)
     if rate is not None:
         document = _with_rate(document, rate)
     _run(document, json_file, hdr_file, quiet)

@@ -87,18 +87,15 @@ class HandlerUnit:
     def run(self) -> None:
         """The thread's whole life: open, wait for the start, offer, drain, close."""
         try:
-            feed = self._open()
+            self._feed = self._open()
         except BenchError as error:
             self._line.send(Failed(unit=self._order.unit, reason=str(error)))
-            self._socket.close(0)
             return
-        try:
-            self._wait_for_start()
-            if self._start_ns is not None:
-                self._offer_events(feed, self._start_ns)
-            self._line.send(SourceEnded(unit=self._order.unit, at_ns=_clock(), failure=feed.failure or ""))
-        finally:
-            feed.close()
+        self._wait_for_start()
+        if self._start_ns is not None:
+            self._offer_events(self._start_ns)
+        self._line.send(SourceEnded(unit=self._order.unit, at_ns=_clock(), failure=self._feed.failure))
+        self._feed.close()
         self._drain()
         self._close()
         self._line.send(Finished(unit=self._order.unit))
@@ -127,9 +124,9 @@ class HandlerUnit:
             self._handle_message(timeout_ms=10)
             self._look(_clock())
 
-    def _offer_events(self, feed: Feed[bytearray], start_ns: int) -> None:
+    def _offer_events(self, start_ns: int) -> None:
+        feed = self._feed
         self._core.measure_from_ns = start_ns + self._order.warmup_ns
-        self._feed = feed
         if self._order.load_changed:
             feed.change_load(self._order.source.load, max(0, _clock() - start_ns))
         next_look_ns = 0
@@ -199,6 +196,8 @@ class HandlerUnit:
             self._tell(sentence, marker=True)
         for message in self._socket.subscriptions():
             self._note_subscription(message)
+        for sentence in self._feed.notes():
+            self._tell(sentence)
         if self._socket.tracker.gave_up and not self._gave_up:
             self._gave_up = True
             aborted = self._core.abort()

@@ -94,6 +94,7 @@ class ListenerUnit:
 
     def run(self) -> None:
         """The thread's whole life: open, receive until told to close, close."""
+        time.sleep(max(0, self._order.not_before_ns - _clock()) / 1e9)
         try:
             self._open(patience_s=REBIND_PATIENCE_S if self._order.incarnation else 0.0)
         except SocketSetupError as error:
@@ -238,7 +239,9 @@ class ListenerUnit:
             message = self._line.receive()
         if self._monitor is not None:
             for sentence in self._monitor.drain():
-                self._tell(sentence)
+                # At the end of a run handlers leave, as they should; that is no news.
+                if not self._draining:
+                    self._tell(sentence, marker=True)
         if self._draining or now_ns >= self._next_report_ns:
             self._report(now_ns)
 

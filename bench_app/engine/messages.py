@@ -43,7 +43,8 @@ class OpenHandler(Message, frozen=True):
 
 
 class OpenListener(Message, frozen=True):
-    """To a worker: start a listener's unit."""
+    """To a worker: start a listener's unit. It opens its socket at ``not_before_ns`` (``perf_counter_ns``), for a
+    subscriber that comes when the publisher is already at it."""
 
     unit: str
     listener_type: str
@@ -58,6 +59,7 @@ class OpenListener(Message, frozen=True):
     book: str
     seed: int
     incarnation: int = 0
+    not_before_ns: int = 0
 
 
 class Start(Message, frozen=True):

@@ -75,7 +75,29 @@ def make_plan(preset: Preset) -> Plan:
     handlers = tuple(
         _plan_handler(preset, number, name, spec, sources[spec.sink]) for number, (name, spec) in enumerate(enabled, 1)
     )
+    handlers = _part_on_loopback(handlers)
     return Plan(handlers, _place(handlers))
+
+
+def _part_on_loopback(handlers: tuple[HandlerPlan, ...]) -> tuple[HandlerPlan, ...]:
+    """Hosts that differ in production may share a port; on loopback all but one of them need a port of their own."""
+    taken = {str(h.endpoint) for h in handlers if h.bind or not h.replaced}
+    parted = []
+    for handler in handlers:
+        if handler.replaced and not handler.bind:
+            if str(handler.endpoint) in taken:
+                handler = _move(handler, replace(handler.endpoint, port=None))
+            taken.add(str(handler.endpoint))
+        parted.append(handler)
+    return tuple(parted)
+
+
+def _move(handler: HandlerPlan, endpoint: Endpoint) -> HandlerPlan:
+    listeners = tuple(
+        replace(plan, endpoint=endpoint if plan.endpoint == handler.endpoint and not plan.elsewhere else plan.endpoint)
+        for plan in handler.listeners
+    )
+    return replace(handler, endpoint=endpoint, listeners=listeners)
 
 
 def _plan_handler(preset: Preset, number: int, name: str, spec: HandlerSpec, source: Source) -> HandlerPlan:

@@ -490,6 +490,7 @@ class Session:
             book=str(listener.book),
             seed=handler.number * 1000 + plan.index,
             incarnation=listener.restarts,
+            not_before_ns=self.start_ns or 0,
         )
 
     async def _send(self, unit: UnitState, message: Message) -> None:

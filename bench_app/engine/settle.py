@@ -175,7 +175,7 @@ def _rate(count: int, seconds: float) -> float:
 
 
 def _check(document: Document, handlers: dict[str, HandlerResult]) -> list[CheckOutcome]:
-    known = {name: [s for s in handler.listeners] for name, handler in handlers.items()}
+    known = {name: tuple(handler.listeners) for name, handler in handlers.items()}
     plain = msgspec.to_builtins(handlers)
     outcomes = []
     for text in document.preset.bench.checks:

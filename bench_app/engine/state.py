@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench_app.engine.messages import HandlerReport, ListenerReport
 from bench_app.engine.plan import HandlerPlan, ListenerPlan
-from bench_app.measure.book import Book, HandlerSlot, ListenerSlot, read_book
+from bench_app.measure.book import Book, HandlerSlot, read_book
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.history import Window
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan, close_crashed
@@ -105,7 +105,7 @@ class HandlerState(UnitState):
 
     def close_crashed_book(self) -> None:
         """Close the book on disk too: the worker that takes over goes on from it."""
-        self.counts = close_crashed(read_book(self.book, HandlerSlot), self.plan.spec.config.socket_type)
+        self.counts = close_crashed(read_book(self.book), self.plan.spec.config.socket_type)
         book = Book(self.book, HandlerSlot)
         for slot in HandlerSlot:
             name = "accepted" if slot is HandlerSlot.ATTEMPTED else slot.name.lower()
@@ -162,4 +162,4 @@ class ListenerState(UnitState):
 
     def close_crashed_book(self) -> None:
         """What it had booked; messages it had received but not booked are lost with it."""
-        self.counts = ListenerCounts(**read_book(self.book, ListenerSlot))
+        self.counts = ListenerCounts(**read_book(self.book))

@@ -60,6 +60,7 @@ def _common_faults(unit: HandlerState | ListenerState, name: str) -> list[str]:
         reasons.append(f"{name}: its worker process ended unexpectedly")
     if unit.longest_silence_ns > STARVED_NS:
         reasons.append(
-            f"{name}: its worker was starved: no report for {unit.longest_silence_ns / 1e9:.1f} s (ten a second are due)"
+            f"{name}: its worker was starved: "
+            f"no report for {unit.longest_silence_ns / 1e9:.1f} s, while ten a second are due"
         )
     return reasons

@@ -102,7 +102,9 @@ class LedgerFunction(Protocol):
         final: bool,
         spans: Sequence[TopicSpan] = (),
         never_connected: bool = False,
-    ) -> HandlerLedger: ...
+    ) -> HandlerLedger:
+        """See :func:`make_ledger`."""
+        ...
 
 
 def make_ledger(
@@ -168,14 +170,13 @@ def push_ledger(
     never_connected: bool = False,
 ) -> HandlerLedger:
     """PUSH: the listeners together should have every message once."""
-    problems = _offer_problems(counts, final)
-    books = _share_books(listeners)
+    books, found = _share_books(counts.accepted, listeners, final)
+    problems = _offer_problems(counts, final) + found
     if not listeners:
         return _close(counts, _lost_unseen(counts, final, never_connected), 0, books, problems)
     missing = counts.accepted - sum(listener.counts.received for listener in listeners.values())
-    if final:
-        problems += _ahead_problems(counts.accepted, listeners)
-    elif missing < 0 and any(_is_ahead(counts.accepted, listener.counts) for listener in listeners.values()):
+    is_ahead = any(_is_ahead(counts.accepted, listener.counts) for listener in listeners.values())
+    if not final and missing < 0 and is_ahead:
         missing = 0
     if missing < 0:
         problems.append(f"the listeners together received {-missing} messages more than the {counts.accepted} accepted")
@@ -192,14 +193,13 @@ def req_ledger(
     never_connected: bool = False,
 ) -> HandlerLedger:
     """REQ: every request was replied to or timed out; the handler knows without asking anyone."""
+    books, found = _share_books(counts.accepted, listeners, final)
     problems = _offer_problems(counts, final)
     answered = counts.replied + counts.request_timeout + counts.in_flight
     problems += _differs("accepted", counts.accepted, "replied + request_timeout + in_flight", answered)
     if final and counts.in_flight:
         problems.append(f"{counts.in_flight} requests are still in flight at the end")
-    if final:
-        problems += _ahead_problems(counts.accepted, listeners)
-    return _close(counts, 0, counts.in_flight, _share_books(listeners), problems)
+    return _close(counts, 0, counts.in_flight, books, problems + found)
 
 
 def close_crashed(book: Mapping[str, int], socket_type: str) -> HandlerCounts:
@@ -241,21 +241,19 @@ def _subscriber(
     if not final and counts.highest:
         settled = wanted if counts.highest > accepted else expected_up_to(spans, counts.highest, listener.prefixes)
     lost = settled - accounted
-    in_flight = wanted - settled
     problems = []
-    if lost < 0 or in_flight < 0:
-        excess = max(-lost, -in_flight)
+    if lost < 0:
         problems.append(
-            f"received {counts.received} and missed {before_join} before joining, {excess} more than could have come"
+            f"received {counts.received} and missed {before_join} before joining, {-lost} more than were sent to it"
         )
-    if final:
-        problems += _ahead_problem(accepted, counts)
+    elif final:
+        problems += _ahead_problems(accepted, counts)
     ledger = ListenerLedger(
         counts=counts,
         expected=wanted,
         lost=lost,
         before_join=before_join,
-        in_flight=in_flight,
+        in_flight=wanted - settled,
         balanced=not problems,
     )
     return ledger, problems
@@ -268,18 +266,25 @@ def _before_join(accepted: int, listener: ListenerInput, spans: Sequence[TopicSp
     if not counts.received:
         return joined
     if not counts.first:
-        # Without stamps no number is known; what was received did not come before joining.
-        return min(joined, max(0, wanted - counts.received))
+        # Without stamps no number is known. What was received was not missed before joining, and what was missed by a
+        # listener nobody saw join may as well be lost, which must not be hidden.
+        return 0 if listener.join is None else min(joined, max(0, wanted - counts.received))
     # libzmq applies a subscription a little before the handler sees it, so the first message may be older than that.
     return min(joined, expected_up_to(spans, min(counts.first - 1, accepted), listener.prefixes))
 
 
-def _share_books(listeners: Mapping[str, ListenerInput]) -> dict[str, ListenerLedger]:
+def _share_books(
+    accepted: int, listeners: Mapping[str, ListenerInput], final: bool
+) -> tuple[dict[str, ListenerLedger], list[str]]:
     """The listeners of a handler that deals its messages out: none knows which share was meant for it."""
-    return {
-        name: ListenerLedger(counts=listener.counts, expected=listener.counts.received)
-        for name, listener in listeners.items()
-    }
+    books: dict[str, ListenerLedger] = {}
+    problems: list[str] = []
+    for name, listener in listeners.items():
+        counts = listener.counts
+        found = _ahead_problems(accepted, counts) if final else []
+        books[name] = ListenerLedger(counts=counts, expected=counts.received, balanced=not found)
+        problems += [f"{name}: {problem}" for problem in found]
+    return books, problems
 
 
 def _offer_problems(counts: HandlerCounts, final: bool) -> list[str]:
@@ -300,17 +305,16 @@ def _differs(name: str, value: int, terms: str, total: int) -> list[str]:
 
 def _is_ahead(accepted: int, counts: ListenerCounts) -> bool:
     """True where the listener knows, or without stamps may know, of messages the handler has not reported yet."""
-    return counts.highest > accepted or not counts.highest
+    return counts.highest > accepted or (counts.received > 0 and not counts.highest)
 
 
-def _ahead_problem(accepted: int, counts: ListenerCounts) -> list[str]:
-    if counts.highest <= accepted:
-        return []
-    return [f"received sequence number {counts.highest}, but only {accepted} were accepted"]
-
-
-def _ahead_problems(accepted: int, listeners: Mapping[str, ListenerInput]) -> list[str]:
-    return [f"{name}: {problem}" for name, one in listeners.items() for problem in _ahead_problem(accepted, one.counts)]
+def _ahead_problems(accepted: int, counts: ListenerCounts) -> list[str]:
+    if counts.highest > accepted:
+        return [f"received sequence number {counts.highest}, but only {accepted} were accepted"]
+    # Without stamps a request that was sent again counts as received again.
+    if counts.highest and counts.received > accepted:
+        return [f"received {counts.received} distinct messages, but only {accepted} were accepted"]
+    return []
 
 
 def _lost_unseen(counts: HandlerCounts, final: bool, never_connected: bool) -> int:

@@ -3,7 +3,7 @@
 Exact and in bounded memory. Numbers start at 1. All up to ``complete_to`` have come; above it lie chunks of 65,536
 numbers, and of those only the two used last are kept ready for work. The others are packed to the least of: the
 numbers they have, the numbers they miss, one bit a number. So a run without a loss costs nothing, a share of what a
-PUSH deals out at most one bit a number, and a corrupt stamp a hundred bytes or two, however far its number is.
+PUSH deals out at most one bit a number, and a corrupt stamp some hundred bytes, however far its number is.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class SequenceSet:
             return 0, 0, 0
         first, last = int(seqs[0]), int(seqs[-1])
         if not self.first:
-            self.first = first
+            self.first = int(seqs[np.argmax(seqs > 0)])
         if first > self.highest and bool((seqs[1:] > seqs[:-1]).all()):
             self._add_rising(seqs, first, last)
             return amount, 0, 0

@@ -1,0 +1,128 @@
+"""When each event is due: load -> **schedule** -> source -> sink.
+
+Every shape is a cumulative number of events N(t); event k is due at the t where N(t) = k. Computing each time from k,
+and never from the time before, is what keeps a schedule free of drift.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from bench_app.model import (
+    BurstLoad,
+    ConstantLoad,
+    Load,
+    PoissonLoad,
+    RampLoad,
+    SineLoad,
+    StepsLoad,
+)
+
+CHUNK = 1024
+NS_PER_S = 1_000_000_000
+_BISECTIONS = 48
+
+Floats = npt.NDArray[np.float64]
+
+
+def due_times(load: Load, seed: int) -> Iterator[int]:
+    """Non-decreasing ns after the load's start, one for each event; ends where no event ever comes again.
+
+    Not for ``max`` (due whenever there is room) and ``recorded`` (due as the file says): they have no N(t).
+    """
+    if isinstance(load, PoissonLoad):
+        return _poisson(load.rate, seed)
+    invert = _INVERSES[type(load)](load)
+    return itertools.chain.from_iterable(_chunks(invert))
+
+
+def _chunks(invert: Callable[[Floats], Floats]) -> Iterator[list[int]]:
+    for start in itertools.count(0, CHUNK):
+        seconds = invert(np.arange(start, start + CHUNK, dtype=np.float64))
+        finite = seconds[np.isfinite(seconds)]
+        yield np.rint(finite * NS_PER_S).astype(np.int64).tolist()
+        if finite.size < CHUNK:
+            return
+
+
+def _poisson(rate: float, seed: int) -> Iterator[int]:
+    # RandomState's streams are frozen for good, so a seed means the same events with every numpy.
+    random = np.random.RandomState(seed % 2**32)
+    now_s = 0.0
+    while True:
+        times_s = now_s + np.cumsum(random.standard_exponential(CHUNK)) / rate
+        now_s = float(times_s[-1])
+        yield from np.rint(times_s * NS_PER_S).astype(np.int64).tolist()
+
+
+def _constant(load: ConstantLoad) -> Callable[[Floats], Floats]:
+    return lambda k: k / load.rate
+
+
+def _burst(load: BurstLoad) -> Callable[[Floats], Floats]:
+    return lambda k: np.floor(k / load.events) * load.every_s + (k % load.events) / load.rate
+
+
+def _ramp(load: RampLoad) -> Callable[[Floats], Floats]:
+    """N(t) = start t + (end - start) t^2 / (2 over_s) up to over_s, then linear with ``end``."""
+    slope = (load.end - load.start) / load.over_s
+    in_ramp = (load.start + load.end) / 2 * load.over_s
+
+    def invert(k: Floats) -> Floats:
+        # The root in the form that stays exact when the slope goes to 0; at the top of a ramp to 0 rounding may
+        # leave the radicand a hair below 0.
+        speed = np.sqrt(np.maximum(load.start**2 + 2 * slope * np.minimum(k, in_ramp), 0.0))
+        climbing = np.divide(2 * k, load.start + speed, out=np.zeros_like(k), where=(load.start + speed) > 0)
+        after = load.over_s + (k - in_ramp) / load.end if load.end else np.full_like(k, np.inf)
+        times: Floats = np.where(k < in_ramp, climbing, after)
+        return times
+
+    return invert
+
+
+def _steps(load: StepsLoad) -> Callable[[Floats], Floats]:
+    rates = np.array(load.rates)
+    before = np.concatenate(([0.0], np.cumsum(rates[:-1] * load.each_s)))
+
+    def invert(k: Floats) -> Floats:
+        # The last step that begins with at most k events behind it; of several equal ones the last has a rate.
+        step = np.searchsorted(before, k, side="right") - 1
+        into = np.divide(k - before[step], rates[step], out=np.full_like(k, np.inf), where=rates[step] > 0)
+        return step * load.each_s + into
+
+    return invert
+
+
+def _sine(load: SineLoad) -> Callable[[Floats], Floats]:
+    """N(t) = mean t + amplitude period / (2 pi) (1 - cos(2 pi t / period)), inverted by bisection within a period."""
+    swing = load.amplitude * load.period_s / (2 * np.pi)
+    in_period = load.mean * load.period_s
+
+    def count(t: Floats) -> Floats:
+        done: Floats = load.mean * t + swing * (1 - np.cos(2 * np.pi * t / load.period_s))
+        return done
+
+    def invert(k: Floats) -> Floats:
+        periods = np.floor(k / in_period)
+        rest = k - periods * in_period
+        low, high = np.zeros_like(k), np.full_like(k, load.period_s)
+        for _ in range(_BISECTIONS):
+            middle = (low + high) / 2
+            below = count(middle) < rest
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        return periods * load.period_s + high * (rest > 0)
+
+    return invert
+
+
+_INVERSES: dict[type, Callable[..., Callable[[Floats], Floats]]] = {
+    ConstantLoad: _constant,
+    BurstLoad: _burst,
+    RampLoad: _ramp,
+    StepsLoad: _steps,
+    SineLoad: _sine,
+}

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench_app.measure.sequence import SequenceSet
+
+CHUNK = 65_536
+
+
+class PlainSet:
+    """The same, as slow and as plain as can be."""
+
+    def __init__(self, complete_to: int = 0) -> None:
+        self.numbers = set(range(1, complete_to + 1))
+        self.highest = complete_to
+        self.first = 0
+
+    def add(self, seqs: list[int]) -> tuple[int, int, int]:
+        new = duplicates = reordered = 0
+        for seq in seqs:
+            self.first = self.first or seq
+            if seq in self.numbers:
+                duplicates += 1
+            else:
+                new += 1
+                reordered += seq < self.highest
+                self.numbers.add(seq)
+            self.highest = max(self.highest, seq)
+        return new, duplicates, reordered
+
+
+def runs() -> st.SearchStrategy[list[int]]:
+    """Batches as they come: rising runs with a step, anywhere, among them borders of chunks and absurd numbers."""
+    starts = st.one_of(
+        st.integers(0, 300),
+        st.integers(CHUNK - 40, CHUNK + 40),
+        st.integers(3 * CHUNK - 40, 3 * CHUNK + 40),
+        st.integers(2**62, 2**62 + 50),
+    )
+    run = st.builds(
+        lambda start, step, length: list(range(start, start + step * length, step)),
+        starts,
+        st.sampled_from([1, 1, 2, 3, 1000]),
+        st.integers(1, 60),
+    )
+    return st.one_of(run, run.flatmap(st.permutations), st.lists(st.integers(1, 200), max_size=60))
+
+
+def check(ours: SequenceSet, plain: PlainSet, batch: list[int]) -> None:
+    assert ours.add(np.array(batch, np.int64)) == plain.add(batch)
+    assert (ours.highest, ours.first, ours.count) == (plain.highest, plain.first, len(plain.numbers))
+
+
+@given(st.lists(runs(), max_size=15), st.sampled_from([0, 0, 1, 100, CHUNK - 1, CHUNK, CHUNK + 1]))
+def test_agrees_with_a_plain_set(batches: list[list[int]], complete_to: int) -> None:
+    ours, plain = SequenceSet(complete_to), PlainSet(complete_to)
+    for batch in batches:
+        check(ours, plain, batch)
+    asked = {seq + step for batch in batches for seq in batch for step in (-1, 0, 1)}
+    assert {seq for seq in asked if seq in ours} == asked & plain.numbers
+
+
+@given(st.randoms(use_true_random=False), st.integers(1, 3), st.floats(0, 0.3), st.integers(1, 500))
+def test_agrees_with_a_plain_set_over_a_lossy_wire(random, chunks: int, loss: float, batch_size: int) -> None:
+    numbers = np.arange(1, chunks * CHUNK, 37)
+    numbers = numbers[np.random.default_rng(random.getrandbits(32)).random(len(numbers)) >= loss].tolist()
+    for _ in range(20):
+        at, other = random.randrange(len(numbers)), random.randrange(len(numbers))
+        numbers[at] = numbers[other]
+    ours, plain = SequenceSet(), PlainSet()
+    for start in range(0, len(numbers), batch_size):
+        check(ours, plain, numbers[start : start + batch_size])
+
+
+def test_a_run_without_a_loss_takes_no_memory() -> None:
+    numbers = SequenceSet()
+    for start in range(1, 1_000_001, 1000):
+        assert numbers.add(np.arange(start, start + 1000)) == (1000, 0, 0)
+    assert numbers.memory_bytes == 0
+    assert numbers.complete_to == 1_000_000
+
+
+def test_what_is_filled_up_later_is_forgotten() -> None:
+    numbers = SequenceSet()
+    total = 5 * CHUNK
+    numbers.add(np.arange(2, total + 1, 2))
+    assert numbers.memory_bytes
+    assert numbers.add(np.arange(1, total + 1, 2)) == (total // 2, 0, total // 2)
+    assert (numbers.complete_to, numbers.memory_bytes) == (total, 0)
+    assert numbers.add(np.array([1, total, total + 1])) == (1, 2, 0)
+
+
+@pytest.mark.parametrize(("every", "most_bits"), [(1, 0.02), (2, 1), (3, 1), (20, 1)])
+def test_a_share_takes_at_most_one_bit_a_number(every: int, most_bits: float) -> None:
+    numbers = SequenceSet()
+    total = 100 * CHUNK
+    # Number 1 is missing in all of them, so nothing can be dropped from below.
+    for start in range(2, total, 4096 * every):
+        numbers.add(np.arange(start, start + 4096 * every, every))
+    ready = 2 * CHUNK
+    assert numbers.memory_bytes - ready <= most_bits * total / 8
+
+
+def test_absurd_numbers_cost_little_and_are_still_told_apart() -> None:
+    absurd = np.random.default_rng(5).integers(2**40, 2**62, 2000)
+    numbers = SequenceSet()
+    new = sum(numbers.add(absurd[start : start + 256])[0] for start in range(0, 2000, 256))
+    assert new == len(set(absurd.tolist()))
+    assert numbers.memory_bytes < 200_000
+    assert numbers.add(absurd)[:2] == (0, 2000)
+    assert numbers.add(np.arange(1, 257)) == (256, 0, 256)
+
+
+def test_the_largest_number_there_is_fits() -> None:
+    numbers = SequenceSet()
+    assert numbers.add(np.array([1, 2**63 - 1])) == (2, 0, 0)
+    assert numbers.add(np.array([2**63 - 1, 2])) == (1, 1, 1)
+
+
+def test_an_empty_batch_changes_nothing() -> None:
+    numbers = SequenceSet()
+    assert numbers.add(np.array([], np.int64)) == (0, 0, 0)
+    assert (numbers.first, numbers.highest, numbers.count) == (0, 0, 0)
+
+
+def test_going_on_after_a_restart() -> None:
+    numbers = SequenceSet(complete_to=1000)
+    assert numbers.add(np.array([1000, 999, 1001, 1003, 1002])) == (3, 2, 1)
+    assert numbers.first == 1000
+    numbers.add(np.arange(1003, CHUNK + 1))
+    assert (numbers.complete_to, numbers.memory_bytes) == (CHUNK, 0)
+
+
+def test_a_column_of_a_table_will_do() -> None:
+    table = np.arange(30, dtype=np.int64).reshape(10, 3)
+    assert SequenceSet().add(table[:, 0]) == (10, 0, 0)
