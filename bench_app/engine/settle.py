@@ -50,7 +50,7 @@ def _listener_input(handler: HandlerState, listener: ListenerState) -> ListenerI
     name = listener.plan.name
     return ListenerInput(
         counts=listener.counts,
-        prefixes=listener.plan.spec.topics or (),
+        prefixes=("",) if listener.plan.spec.topics is None else listener.plan.spec.topics,
         join=handler.joins.get(name),
     )
 

@@ -78,7 +78,8 @@ class Worker:
 
 def _leave_with_session(folder: str) -> None:
     """Wait for the end of standard input, which comes when the session's process ends in whatever way."""
-    while sys.stdin.buffer.read(65536):
+    # Not through sys.stdin: its buffer's lock would be held here while the interpreter wants it to shut down.
+    while os.read(sys.stdin.fileno(), 65536):
         pass
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)

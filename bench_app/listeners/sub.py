@@ -9,7 +9,7 @@ from bench_app.model import ListenerSpec
 
 
 def _configure(socket: zmq.Socket[bytes], spec: ListenerSpec, token: bytes) -> None:
-    for topic in spec.topics or ("",):
+    for topic in ("",) if spec.topics is None else spec.topics:
         socket.subscribe(topic.encode())
     # Last, so that the publisher that sees it knows all the others are in.
     socket.subscribe(token)

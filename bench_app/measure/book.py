@@ -3,8 +3,8 @@
 A small memory-mapped file of unsigned 64-bit counters. The kernel keeps it when the worker is killed, whatever the
 worker was doing, so the session can read what it had counted. The file names its own counters.
 
-Hot code indexes ``book.slots`` with plain ints that it made from the enums once (``ACCEPTED =
-int(HandlerSlot.ACCEPTED)``): indexing by an IntEnum member goes through ``__index__`` and costs several times as much.
+Hot code indexes ``book.slots`` with plain ints it has taken from the enums once (``ACCEPTED =
+int(HandlerSlot.ACCEPTED)``): looking an enum's member up each time doubles what a count costs.
 """
 
 from __future__ import annotations

@@ -231,7 +231,7 @@ def _subscriber(
     """One listener of a PUB, and what is wrong with its numbers."""
     counts = listener.counts
     wanted = expected(spans, accepted, listener.prefixes)
-    before_join = _before_join(accepted, listener, spans, wanted)
+    before_join = _before_join(listener, spans, wanted)
     accounted = before_join + counts.received
     if not final and _is_ahead(accepted, counts):
         # The handler's report is the older one: it has accepted at least what was received.
@@ -259,7 +259,7 @@ def _subscriber(
     return ledger, problems
 
 
-def _before_join(accepted: int, listener: ListenerInput, spans: Sequence[TopicSpan], wanted: int) -> int:
+def _before_join(listener: ListenerInput, spans: Sequence[TopicSpan], wanted: int) -> int:
     """How many of the ``wanted`` messages went out before the listener's subscription was in effect."""
     counts = listener.counts
     joined = wanted if listener.join is None else expected_up_to(spans, listener.join, listener.prefixes)
@@ -270,7 +270,7 @@ def _before_join(accepted: int, listener: ListenerInput, spans: Sequence[TopicSp
         # listener nobody saw join may as well be lost, which must not be hidden.
         return 0 if listener.join is None else min(joined, max(0, wanted - counts.received))
     # libzmq applies a subscription a little before the handler sees it, so the first message may be older than that.
-    return min(joined, expected_up_to(spans, min(counts.first - 1, accepted), listener.prefixes))
+    return min(joined, expected_up_to(spans, counts.first - 1, listener.prefixes))
 
 
 def _share_books(

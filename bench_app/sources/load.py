@@ -92,7 +92,8 @@ def _steps(load: StepsLoad) -> Callable[[Floats], Floats]:
         # The last step that begins with at most k events behind it; of several equal ones the last has a rate.
         step = np.searchsorted(before, k, side="right") - 1
         into = np.divide(k - before[step], rates[step], out=np.full_like(k, np.inf), where=rates[step] > 0)
-        return step * load.each_s + into
+        times: Floats = step * load.each_s + into
+        return times
 
     return invert
 

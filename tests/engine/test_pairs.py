@@ -1,0 +1,162 @@
+"""One suite over every socket pair and transport; a new pair subclasses PairSuite and adds what is its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.runs import TRANSPORTS, Run, assert_balanced, preset, run
+
+
+class PairSuite:
+    """What must hold for every pair."""
+
+    socket_type: str
+    copies: int
+    """How many of two listeners get a message."""
+
+    @pytest.fixture(params=TRANSPORTS)
+    def uri(self, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+        if request.param == "tcp":
+            return "zmq://tcp://127.0.0.1:*"
+        return f"zmq://ipc://{tmp_path}/s.ipc" if request.param == "ipc" else "zmq://inproc://pair"
+
+    def config(self, **more: Any) -> dict[str, Any]:
+        return {"socket_type": self.socket_type, "topic": "t.events" if self.socket_type == "PUB" else "", **more}
+
+    def run(self, uri: str, **more: Any) -> Run:
+        config = more.pop("config", {})
+        finished = run(preset(self.config(**config), uri=uri, **more))
+        assert_balanced(finished.result)
+        return finished
+
+    def mode(self) -> dict[str, Any]:
+        # With a wildcard port the handler must not have to bind where its kind connects.
+        return {"mode": "bind" if self.socket_type == "PUB" else "connect"}
+
+    def test_everything_offered_arrives(self, uri: str) -> None:
+        finished = self.run(uri, handler=self.mode())
+        handler = finished.handler()
+        assert handler.offered == handler.accepted == 1000
+        (listener,) = handler.listeners.values()
+        assert listener.received == 1000
+        assert (handler.lost, listener.lost, listener.before_join, listener.duplicates) == (0, 0, 0, 0)
+        assert listener.service_us.count == listener.response_us.count == handler.lateness_us.count == 1000
+        assert 0 < listener.service_us.p50 <= listener.response_us.p50
+
+    def test_the_other_side_may_bind(self, uri: str) -> None:
+        mode = "connect" if self.socket_type == "PUB" else "bind"
+        handler = self.run(uri, handler={"mode": mode}).handler()
+        assert [listener.received for listener in handler.listeners.values()] == [1000]
+
+    def test_two_listeners(self, uri: str) -> None:
+        handler = self.run(uri, handler=self.mode(), listeners=[{"name": "a"}, {"name": "b"}]).handler()
+        received = {name: listener.received for name, listener in handler.listeners.items()}
+        assert sum(received.values()) == 1000 * self.copies
+        assert min(received.values()) >= 400
+
+    @pytest.mark.parametrize("stamp", ["frame", "off"])
+    def test_other_stamps(self, uri: str, stamp: str) -> None:
+        handler = self.run(uri, handler={**self.mode(), "stamp": stamp}).handler()
+        (listener,) = handler.listeners.values()
+        assert listener.received == handler.accepted == 1000
+        assert listener.foreign == listener.malformed == 0
+        assert listener.service_us.count == (1000 if stamp == "frame" else 0)
+
+    def test_warm_up_is_in_the_ledger_only(self, uri: str) -> None:
+        handler = self.run(uri, handler=self.mode(), warmup_s=0.2).handler()
+        (listener,) = handler.listeners.values()
+        assert listener.received == 1000
+        assert listener.service_us.count == 600
+
+    def test_a_stalled_listener_is_read_out_in_the_end(self, uri: str) -> None:
+        stalled = [{"name": "s", "stall": [0.1, 3600], "high_water_mark": 0}]
+        config = {"high_water_mark": 0, "request_timeout": 60_000, "send_timeout": 60_000, "queue_size": 5000}
+        handler = self.run(uri, handler=self.mode(), listeners=stalled, config=config).handler()
+        assert handler.offered == 1000
+        assert handler.listeners["s"].lost == handler.lost == 0
+
+
+class TestPubSub(PairSuite):
+    socket_type = "PUB"
+    copies = 2
+
+    def test_joined_framing(self, uri: str) -> None:
+        handler = self.run(uri, handler={"framing": "joined"}).handler()
+        (listener,) = handler.listeners.values()
+        assert listener.received == listener.service_us.count == 1000
+
+    def test_topics_match_by_byte_prefix(self, uri: str) -> None:
+        listeners = [
+            {"name": "prefix", "topics": ["t.ev"]},
+            {"name": "all", "topics": [""]},
+            {"name": "longer", "topics": ["t.events.more"]},
+            {"name": "two", "topics": ["x", "t"]},
+        ]
+        handler = self.run(uri, listeners=listeners).handler()
+        received = {name: listener.received for name, listener in handler.listeners.items()}
+        assert received == {"prefix": 1000, "all": 1000, "longer": 0, "two": 1000}
+        assert handler.lost == 0
+
+    def test_without_the_start_gate_the_first_messages_go_to_nobody(self, uri: str) -> None:
+        handler = self.run(uri, handler={**self.mode(), "start_gate": False}, rate=20_000).handler()
+        (listener,) = handler.listeners.values()
+        # An inproc subscriber may be in before the first message.
+        assert listener.before_join > 0 or "inproc" in uri
+        assert listener.lost == 0
+
+    def test_a_full_pipe_loses_in_silence(self, uri: str) -> None:
+        slow = [{"name": "slow", "high_water_mark": 10, "stall": [0, 3600]}, {"name": "fast"}]
+        source = {"kind": "synthetic", "size": 20_000, "load": {"shape": "constant", "rate": 2000}}
+        handler = self.run(uri, source=source, listeners=slow, config={"high_water_mark": 10}).handler()
+        assert handler.accepted == 1000
+        assert handler.listeners["slow"].lost > 0
+        assert handler.lost == handler.listeners["slow"].lost + handler.listeners["fast"].lost
+
+
+class TestPushPull(PairSuite):
+    socket_type = "PUSH"
+    copies = 1
+
+    def test_a_full_socket_times_out_and_the_queue_overflows(self, uri: str) -> None:
+        stalled = [{"name": "s", "high_water_mark": 1, "stall": [0, 3600]}]
+        source = {"kind": "synthetic", "size": 200_000, "pool": 8, "load": {"shape": "constant", "rate": 1000}}
+        config = {"high_water_mark": 1, "send_timeout": 10, "queue_size": 20}
+        handler = self.run(uri, handler=self.mode(), source=source, listeners=stalled, config=config).handler()
+        assert handler.send_timeout > 0
+        assert handler.queue_overflow > 0
+        assert handler.lost == 0
+
+
+class TestReqRep(PairSuite):
+    socket_type = "REQ"
+    copies = 1
+
+    def test_every_request_has_its_reply(self, uri: str) -> None:
+        handler = self.run(uri, handler=self.mode()).handler()
+        assert handler.replied == 1000
+        assert handler.request_timeout == handler.retries == 0
+        assert handler.round_trip_us is not None
+        assert handler.round_trip_us.count == 1000
+        assert handler.round_trip_us.p50 >= next(iter(handler.listeners.values())).service_us.p50
+
+    def test_dropped_replies_are_asked_for_again(self, uri: str) -> None:
+        dropping = [{"name": "d", "drop_replies": 0.3}]
+        config = {"request_timeout": 20, "retries": 30, "linger": 10_000}
+        handler = self.run(uri, handler=self.mode(), listeners=dropping, config=config, rate=100).handler()
+        assert handler.replied == handler.accepted == 50
+        assert handler.retries == handler.listeners["d"].duplicates > 0
+
+    def test_no_reply_ever(self, uri: str) -> None:
+        silent = [{"name": "s", "drop_replies": 1.0}]
+        config = {"request_timeout": 30, "retries": 1, "linger": 0}
+        handler = self.run(uri, handler=self.mode(), listeners=silent, config=config, rate=40).handler()
+        assert handler.replied == 0
+        assert handler.request_timeout == handler.accepted > 0
+        assert handler.retries <= handler.request_timeout
+
+    def test_error_replies_are_replies(self, uri: str) -> None:
+        handler = self.run(uri, handler=self.mode(), listeners=[{"name": "e", "error_replies": 1.0}]).handler()
+        assert handler.replied == 1000

@@ -1,0 +1,100 @@
+"""Running presets in tests: real sockets, real worker processes, on ports the system gives."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bench_app import presets
+from bench_app.engine.result import HandlerResult, RunResult
+from bench_app.engine.session import RunEvent, Session
+from bench_app.engine.settle import build_result
+
+TRANSPORTS = ("tcp", "ipc", "inproc")
+
+
+@dataclass
+class Run:
+    """A finished run."""
+
+    session: Session
+    result: RunResult
+    events: list[RunEvent]
+
+    def handler(self, name: str = "h") -> HandlerResult:
+        return self.result.handlers[name]
+
+    def sentences(self) -> str:
+        return "\n".join(f"{event.source}: {event.sentence}" for event in self.events)
+
+
+def preset(
+    config: dict[str, Any] | None = None,
+    *,
+    uri: str = "zmq://tcp://127.0.0.1:*",
+    source: dict[str, Any] | None = None,
+    rate: float = 2000,
+    listeners: list[dict[str, Any]] | None = None,
+    handler: dict[str, Any] | None = None,
+    **bench: Any,
+) -> dict[str, Any]:
+    """A preset with one handler ``h``."""
+    load = {"shape": "constant", "rate": rate}
+    section: dict[str, Any] = {
+        "version": 1,
+        "duration_s": 0.5,
+        "sources": {"events": source or {"kind": "synthetic", "event": "detection", "size": 512, "load": load}},
+        "handlers": {"h": handler or {}},
+        **bench,
+    }
+    if listeners is not None:
+        section["listeners"] = {"h": listeners}
+    return {"output": {"handlers": {"h": {"uri": uri, "config": config or {}}}}, "bench": section}
+
+
+def run(
+    raw: dict[str, Any] | presets.Document,
+    meanwhile: Callable[[Session], Awaitable[None]] | None = None,
+    transport: str = "ipc",
+) -> Run:
+    """Run a preset to its end; ``meanwhile`` runs beside it and may change or stop the session."""
+    document = raw if isinstance(raw, presets.Document) else presets.parse(raw, "test")
+    return asyncio.run(_run(document, meanwhile, transport))
+
+
+async def _run(
+    document: presets.Document, meanwhile: Callable[[Session], Awaitable[None]] | None, transport: str
+) -> Run:
+    events: list[RunEvent] = []
+    session = Session(document, events.append, transport)
+    if meanwhile is None:
+        await session.run()
+    else:
+        await asyncio.gather(session.run(), meanwhile(session))
+    return Run(session, build_result(session), events)
+
+
+async def until(is_reached: Callable[[], bool], limit_s: float = 20.0) -> None:
+    """Wait for a state of the session, looking often; fails where it does not come."""
+    async with asyncio.timeout(limit_s):
+        while not is_reached():
+            await asyncio.sleep(0.01)
+
+
+def assert_balanced(result: RunResult) -> None:
+    """The equations of the ledger, computed here from the figures alone."""
+    assert result.balanced, result.reasons
+    for name, h in result.handlers.items():
+        assert h.offered == h.queue_overflow + h.send_timeout + h.aborted + h.accepted, name
+        received = [listener.received for listener in h.listeners.values()]
+        match h.socket_type:
+            case "REQ":
+                assert h.accepted == h.replied + h.request_timeout, name
+            case "PUSH" if h.listeners:
+                assert h.accepted == sum(received) + h.lost, name
+            case "PUB":
+                for listener in h.listeners.values():
+                    total = listener.received + listener.lost + listener.before_join
+                    assert total in (h.accepted, 0), name
