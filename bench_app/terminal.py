@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResult, RunResult
+from bench_app.engine.result import HandlerResult, ListenerResult, RunResult
 from bench_app.engine.session import Phase, RunEvent, Session
 from bench_app.engine.view import HandlerView, LatencyView, ListenerView, view_of
 from bench_app.measure.ledger import HandlerLedger
@@ -22,6 +23,25 @@ _DROP_STYLES = {
     "lost": "red",
     "before join": "dark_orange3",
 }
+_LOSSES = {
+    "queue_overflow": "overflow",
+    "send_timeout": "timeout",
+    "aborted": "aborted",
+    "request_timeout": "no reply",
+    "lost": "lost",
+    "before_join": "before join",
+}
+_PERCENTILES = {
+    "mean": "mean",
+    "p50": "p50",
+    "p90": "p90",
+    "p99": "p99",
+    "p99_9": "p99.9",
+    "p99_99": "p99.99",
+    "max": "max",
+}
+WIDE = 100
+"""Columns of a terminal from which on every percentile has room."""
 _STATE_STYLES = {"connected": "green", "retrying": "yellow", "gave up": "red", "failed": "red"}
 RECENT_EVENTS = 5
 
@@ -53,7 +73,7 @@ def event_line(event: RunEvent) -> Text:
 def print_result(console: Console, result: RunResult) -> None:
     """Ledger, latencies, checks, verdict."""
     console.print(_ledger_table(result))
-    console.print(_latency_table(result))
+    console.print(_latency_table(result, console.width))
     for outcome in result.checks:
         mark = Text("passed", style="green") if outcome.passed else Text("FAILED", style="bold red")
         value = "nothing measured" if outcome.value is None else _number(outcome.value)
@@ -88,9 +108,9 @@ def _headline(session: Session) -> Table:
 
 
 def _live_table(views: list[HandlerView]) -> Table:
-    table = Table(expand=False, pad_edge=False, header_style="grey62")
-    table.add_column("handler / listener", no_wrap=True)
-    table.add_column("state")
+    table = _table()
+    table.add_column("handler / listener", overflow="fold")
+    table.add_column("state", max_width=40)
     for heading in ("offered/s", "out/s", "queued", "in flight"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("drops by cause")
@@ -104,18 +124,13 @@ def _live_table(views: list[HandlerView]) -> Table:
 
 def _add_handler_rows(table: Table, view: HandlerView) -> None:
     style = _STATE_STYLES.get(view.state, "")
-    in_flight = (
-        view.ledger.in_flight
-        if not view.listeners or view.socket_type != "PUB"
-        else sum(listener.in_flight for listener in view.ledger.listeners.values())
-    )
     table.add_row(
         Text.assemble((view.name, "bold"), (f" {view.socket_type}", "grey62")),
         Text(view.state if view.state != "retrying" else view.sentence, style=style),
         f"{view.offered_rate:,.0f}",
         f"{view.accepted_rate:,.0f}",
         f"{view.ledger.counts.queued:,}",
-        f"{in_flight:,}",
+        f"{view.ledger.in_flight:,}",
         _drops_text(_drops(view.ledger, view.listeners)),
         *_latency_cells(view.round_trip if view.socket_type == "REQ" else LatencyView(None, None)),
     )
@@ -154,7 +169,11 @@ def _drops_text(drops: list[tuple[str, int]]) -> Text:
 
 
 def _latency_cells(latency: LatencyView) -> tuple[str, str]:
-    return tuple("" if ns is None else duration(ns / 1000) for ns in (latency.p50_ns, latency.p99_ns))  # type: ignore[return-value]
+    return _duration_cell(latency.p50_ns), _duration_cell(latency.p99_ns)
+
+
+def _duration_cell(ns: int | None) -> str:
+    return "" if ns is None else duration(ns / 1000)
 
 
 def duration(us: float) -> str:
@@ -167,72 +186,98 @@ def duration(us: float) -> str:
 
 
 def _ledger_table(result: RunResult) -> Table:
-    table = Table(title="Ledger", title_justify="left", title_style="bold", pad_edge=False, header_style="grey62")
-    table.add_column("handler / listener", no_wrap=True)
-    for heading in ("offered", "overflow", "timeout", "aborted", "accepted", "received", "lost", "before join"):
-        table.add_column(heading, justify="right")
+    """Offered, accepted and received always; a loss has a column where there is one."""
+    table = _table("Ledger")
+    table.add_column("handler / listener", overflow="fold")
+    losses = [loss for loss in _LOSSES if any(_loss(h, loss) for h in result.handlers.values())]
+    for heading in ("offered", *(_LOSSES[loss] for loss in losses), "accepted", "received"):
+        table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("also")
-    table.add_column("balanced")
+    table.add_column("balanced", no_wrap=True)
     for name, handler in result.handlers.items():
-        _add_ledger_rows(table, name, handler)
+        _add_ledger_rows(table, name, handler, losses)
+    if not losses:
+        table.caption = "nothing was lost: no overflow, timeout, abort or loss on the way"
     return table
 
 
-def _add_ledger_rows(table: Table, name: str, handler: HandlerResult) -> None:
+def _loss(handler: HandlerResult, loss: str) -> int:
+    if loss == "before_join":
+        return sum(listener.before_join for listener in handler.listeners.values())
+    count: int = getattr(handler, loss)
+    return count
+
+
+def _add_ledger_rows(table: Table, name: str, handler: HandlerResult, losses: list[str]) -> None:
+    received = sum(listener.received for listener in handler.listeners.values())
     table.add_row(
         Text.assemble((name, "bold"), (f" {handler.socket_type}", "grey62")),
-        *_counts(handler.offered, handler.queue_overflow, handler.send_timeout, handler.aborted, handler.accepted),
-        f"{sum(listener.received for listener in handler.listeners.values()):,}",
-        *_counts(handler.lost),
-        "",
-        _remarks({"replied": handler.replied, "no reply": handler.request_timeout, "retries": handler.retries}),
+        f"{handler.offered:,}",
+        *(_loss_text(_loss(handler, loss), loss) for loss in losses),
+        f"{handler.accepted:,}",
+        f"{received:,}" if handler.listeners else "",
+        _remarks({"replied": handler.replied, "retries": handler.retries}),
         Text("yes", style="green") if handler.balanced else Text("NO", style="bold red"),
     )
     for listener_name, listener in handler.listeners.items():
-        _add_listener_row(table, listener_name, listener)
+        _add_listener_row(table, listener_name, listener, losses)
 
 
-def _add_listener_row(table: Table, name: str, listener: ListenerResult) -> None:
+def _add_listener_row(table: Table, name: str, listener: ListenerResult, losses: list[str]) -> None:
     others = {
         "duplicates": listener.duplicates,
         "reordered": listener.reordered,
         "foreign": listener.foreign,
         "malformed": listener.malformed,
     }
-    received, lost, before_join = _counts(listener.received, listener.lost, listener.before_join)
-    table.add_row(f"  {name}", "", "", "", "", "", received, lost, before_join, _remarks(others), "")
+    own = {"lost": listener.lost, "before_join": listener.before_join}
+    cells = [_loss_text(own[loss], loss) if loss in own else "" for loss in losses]
+    table.add_row(f"  {name}", "", *cells, "", f"{listener.received:,}", _remarks(others), "")
 
 
-def _counts(*numbers: int) -> list[str]:
-    return [f"{number:,}" for number in numbers]
+def _loss_text(count: int, loss: str) -> Text:
+    return Text(f"{count:,}", style=_DROP_STYLES[_LOSSES[loss]] if count else "grey62")
 
 
 def _remarks(named: dict[str, int]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in named.items() if count)
 
 
-def _latency_table(result: RunResult) -> Table:
-    table = Table(title="Latency", title_justify="left", title_style="bold", pad_edge=False, header_style="grey62")
-    table.add_column("handler / listener", no_wrap=True)
-    table.add_column("from -> to", no_wrap=True)
-    for heading in ("count", "mean", "p50", "p90", "p99", "p99.9", "p99.99", "max"):
+def _latency_table(result: RunResult, width: int) -> Table:
+    table = _table("Latency")
+    table.add_column("handler / listener", overflow="fold")
+    table.add_column("measure", no_wrap=True)
+    shown = _PERCENTILES if width >= WIDE else {k: v for k, v in _PERCENTILES.items() if k not in ("mean", "p99_99")}
+    for heading in ("count", *shown.values()):
         table.add_column(heading, justify="right", no_wrap=True)
     for name, handler in result.handlers.items():
-        _add_latency_row(table, name, "lateness: due -> sent", handler.lateness_us)
+        rows = [(name, "lateness", handler.lateness_us)]
         if handler.round_trip_us is not None:
-            _add_latency_row(table, name, "round trip: sent -> reply", handler.round_trip_us)
+            rows.append((name, "round trip", handler.round_trip_us))
         for listener_name, listener in handler.listeners.items():
-            _add_latency_row(table, f"  {listener_name}", "service: sent -> received", listener.service_us)
-            _add_latency_row(table, f"  {listener_name}", "response: due -> received", listener.response_us)
+            rows.append((f"  {listener_name}", "service", listener.service_us))
+            rows.append((f"  {listener_name}", "response", listener.response_us))
+        for title, measure, figures in rows:
+            times = [duration(getattr(figures, key)) if figures.count else "" for key in shown]
+            table.add_row(title, measure, f"{figures.count:,}", *times)
+    table.caption = (
+        "service: sent -> received; response: due -> received; lateness: due -> sent; round trip: sent -> reply"
+    )
     return table
 
 
-def _add_latency_row(table: Table, name: str, meaning: str, figures: LatencySummary) -> None:
-    if not figures.count:
-        table.add_row(name, meaning, "0", *([""] * 7))
-        return
-    times = (figures.mean, figures.p50, figures.p90, figures.p99, figures.p99_9, figures.p99_99, figures.max)
-    table.add_row(name, meaning, f"{figures.count:,}", *map(duration, times))
+def _table(title: str = "") -> Table:
+    return Table(
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        caption_justify="left",
+        caption_style="grey62",
+        header_style="grey62",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
 
 
 def _number(value: float) -> str:
