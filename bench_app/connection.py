@@ -85,6 +85,18 @@ class ConnectionTracker:
         return ConnectionState.CONNECTING
 
     @property
+    def label(self) -> str:
+        """The state in as few words as a table has room for: ``retrying 3 of 10``."""
+        attempts = max((r.attempts for r in self._remotes.values() if not r.gave_up), default=0)
+        if self.state is not ConnectionState.RETRYING:
+            return self.state
+        return f"retrying {attempts}{self._limit}"
+
+    @property
+    def _limit(self) -> str:
+        return f" of {self.max_attempts}" if self.max_attempts >= 0 else ""
+
+    @property
     def sentence(self) -> str:
         """What the state means here, for a person."""
         if self._bound:
@@ -179,8 +191,9 @@ class ConnectionTracker:
         if remote.gave_up:
             return f"gave up on {endpoint} ({remote.cause})"
         if remote.attempts:
-            limit = f" of {self.max_attempts}" if self.max_attempts >= 0 else ""
-            return f"{endpoint}: retrying {remote.attempts}{limit}, next in {remote.next_in_ms} ms ({remote.cause})"
+            return (
+                f"{endpoint}: retrying {remote.attempts}{self._limit}, next in {remote.next_in_ms} ms ({remote.cause})"
+            )
         return f"connected to {endpoint}" if remote.connected else f"connecting to {endpoint}"
 
 

@@ -48,7 +48,8 @@ RECENT_EVENTS = 5
 
 def live(session: Session, events: list[RunEvent]) -> RenderableType:
     """The picture of a run that is under way."""
-    return Group(_headline(session), _live_table(view_of(session)), *map(event_line, events[-RECENT_EVENTS:]))
+    title = Text(session.document.preset.bench.title or session.document.name, style="bold")
+    return Group(title, _headline(session), _live_table(view_of(session)), *map(event_line, events[-RECENT_EVENTS:]))
 
 
 def progress_line(session: Session) -> str:
@@ -99,7 +100,6 @@ def _headline(session: Session) -> Table:
     line = Table.grid(padding=(0, 1))
     words = {Phase.OPENING: "opening", Phase.DRAINING: "draining", Phase.DONE: "done"}
     line.add_row(
-        Text(session.document.preset.bench.title or session.document.name, style="bold"),
         ProgressBar(total=duration_s, completed=elapsed_s, width=30),
         Text(f"{elapsed_s:.1f} of {duration_s:g} s"),
         Text(words.get(session.phase, ""), style="yellow"),
@@ -110,7 +110,7 @@ def _headline(session: Session) -> Table:
 def _live_table(views: list[HandlerView]) -> Table:
     table = _table()
     table.add_column("handler / listener", overflow="fold")
-    table.add_column("state", max_width=40)
+    table.add_column("state", no_wrap=True)
     for heading in ("offered/s", "out/s", "queued", "in flight"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("drops by cause")
@@ -126,7 +126,7 @@ def _add_handler_rows(table: Table, view: HandlerView) -> None:
     style = _STATE_STYLES.get(view.state, "")
     table.add_row(
         Text.assemble((view.name, "bold"), (f" {view.socket_type}", "grey62")),
-        Text(view.state if view.state != "retrying" else view.sentence, style=style),
+        Text(view.label, style=style),
         f"{view.offered_rate:,.0f}",
         f"{view.accepted_rate:,.0f}",
         f"{view.ledger.counts.queued:,}",
@@ -138,7 +138,7 @@ def _add_handler_rows(table: Table, view: HandlerView) -> None:
         losses = [("lost", listener.lost), ("before join", listener.before_join)]
         table.add_row(
             Text.assemble(f"  {listener.name}", (f" {listener.listener_type}", "grey62")),
-            Text(listener.state, style=_STATE_STYLES.get(listener.state, "")),
+            Text(listener.label, style=_STATE_STYLES.get(listener.state, "")),
             "",
             f"{listener.received_rate:,.0f}",
             "",

@@ -318,6 +318,7 @@ class HandlerUnit:
                 spans=tuple(self._spans),
                 joins=self._joins,
                 connection=tracker.state,
+                label=tracker.label,
                 sentence=tracker.sentence,
                 ever_connected=tracker.ever_connected or self._owns_no_network(),
                 busy_ns=time.thread_time_ns(),

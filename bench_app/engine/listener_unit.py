@@ -304,6 +304,7 @@ class ListenerUnit:
                 at_ns=now_ns,
                 counts=ListenerCounts(**self._book.values()),
                 connection=self._tracker.state,
+                label=self._tracker.label,
                 sentence=self._tracker.sentence,
                 peers=self._tracker.peers,
                 idle_ns=now_ns - self._last_message_ns,

@@ -149,6 +149,7 @@ class HandlerReport(Message, frozen=True):
     spans: tuple[TopicSpan, ...]
     joins: dict[str, int]
     connection: str
+    label: str
     sentence: str
     ever_connected: bool
     busy_ns: int
@@ -165,6 +166,7 @@ class ListenerReport(Message, frozen=True):
     at_ns: int
     counts: ListenerCounts
     connection: str
+    label: str
     sentence: str
     peers: int
     idle_ns: int

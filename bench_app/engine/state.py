@@ -33,6 +33,7 @@ class UnitState(ABC):
     longest_silence_ns: int = 0
     busy_ns: int = 0
     connection: str = "idle"
+    label: str = "idle"
     sentence: str = ""
     window: Window = field(default_factory=Window)
 
@@ -60,14 +61,16 @@ class UnitState(ABC):
     def close_crashed_book(self) -> None:
         """Its worker is gone: take the numbers it left, closed so that they balance."""
 
-    def note_report(self, at_ns: int, busy_ns: int, connection: str, sentence: str) -> None:
+    def note_report(self, report: HandlerReport | ListenerReport) -> None:
         """What every report carries."""
+        at_ns = report.at_ns
         if self.last_report_ns:
             self.longest_silence_ns = max(self.longest_silence_ns, at_ns - self.last_report_ns)
         self.last_report_ns = at_ns
-        self.busy_ns = busy_ns
-        self.connection = connection
-        self.sentence = sentence
+        self.busy_ns = report.busy_ns
+        self.connection = report.connection
+        self.label = report.label
+        self.sentence = report.sentence
 
 
 @dataclass
@@ -114,7 +117,7 @@ class HandlerState(UnitState):
 
     def take(self, report: HandlerReport) -> None:
         """Take a report in."""
-        self.note_report(report.at_ns, report.busy_ns, report.connection, report.sentence)
+        self.note_report(report)
         self.counts = report.counts
         self.spans = report.spans
         for index, accepted in report.joins.items():
@@ -142,7 +145,7 @@ class ListenerState(UnitState):
 
     def take(self, report: ListenerReport) -> None:
         """Take a report in."""
-        self.note_report(report.at_ns, report.busy_ns, report.connection, report.sentence)
+        self.note_report(report)
         self.counts = report.counts
         self.peers = report.peers
         self.idle_ns = report.idle_ns

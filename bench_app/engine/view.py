@@ -25,6 +25,7 @@ class ListenerView:
     name: str
     listener_type: str
     state: str
+    label: str
     sentence: str
     received_rate: float
     received: int
@@ -41,6 +42,7 @@ class HandlerView:
     socket_type: str
     endpoint: str
     state: str
+    label: str
     sentence: str
     offered_rate: float
     accepted_rate: float
@@ -62,6 +64,7 @@ def _handler_view(handler: HandlerState, listeners: list[ListenerState]) -> Hand
         socket_type=handler.plan.spec.config.socket_type,
         endpoint=handler.endpoint or str(handler.plan.endpoint),
         state="failed" if handler.failed else handler.connection,
+        label="failed" if handler.failed else handler.label,
         sentence=handler.failed or handler.sentence,
         offered_rate=rates[0],
         accepted_rate=rates[1],
@@ -78,6 +81,7 @@ def _listener_view(listener: ListenerState, ledger: HandlerLedger) -> ListenerVi
         name=listener.plan.name,
         listener_type=listener.plan.listener_type,
         state="failed" if listener.failed else listener.connection,
+        label="failed" if listener.failed else listener.label,
         sentence=listener.failed or listener.sentence,
         received_rate=rates[0],
         received=listener.counts.received,

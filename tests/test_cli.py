@@ -1,0 +1,149 @@
+"""The command line as a user meets it: exit codes, messages, no tracebacks."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.runs import preset
+
+LATENCY_KEYS = ["count", "mean", "p50", "p90", "p99", "p99_9", "p99_99", "max"]
+
+
+def bench(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from bench_app.cli import main; main()", *arguments]
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=cwd, check=False)
+    assert "Traceback" not in finished.stderr, finished.stderr
+    return finished
+
+
+def write(folder: Path, raw: dict[str, Any], name: str = "p.json") -> str:
+    file = folder / name
+    file.write_text(json.dumps(raw))
+    return str(file)
+
+
+@pytest.mark.parametrize(("checks", "code"), [(["drops == 0"], 0), (["drops == 1"], 1)])
+def test_exit_codes_of_checks(tmp_path: Path, checks: list[str], code: int) -> None:
+    file = write(tmp_path, preset({"socket_type": "PUSH"}, checks=checks))
+    finished = bench("run", file)
+    assert finished.returncode == code, finished.stderr
+    assert ("passed" if code == 0 else "FAILED") in finished.stdout
+
+
+@pytest.mark.parametrize("socket_type", ["PUB", "PUSH", "REQ"])
+def test_the_result_has_every_key(tmp_path: Path, socket_type: str) -> None:
+    out = tmp_path / "r.json"
+    raw = preset({"socket_type": socket_type, "topic": "t"}, checks=["drops == 0"])
+    assert bench("run", write(tmp_path, raw), "--json", str(out), "--quiet").returncode == 0
+    result = json.loads(out.read_text())
+    assert list(result) == [
+        *("format", "preset", "started_at", "duration_s", "verdict", "reasons", "balanced", "handlers", "checks"),
+        "machine",
+    ]
+    assert result["format"] == "zmq-bench-result/1"
+    assert result["verdict"] == "pass"
+    handler = result["handlers"]["h"]
+    round_trip = ["round_trip_us"] if socket_type == "REQ" else []
+    assert list(handler) == [
+        *("socket_type", "endpoint", "offered", "queue_overflow", "send_timeout", "aborted", "accepted", "bytes"),
+        *("replied", "request_timeout", "retries", "lost", "rate", "balanced", "lateness_us", *round_trip, "listeners"),
+    ]
+    assert handler["bytes"] == handler["accepted"] * (512 + (1 if socket_type == "PUB" else 0))
+    (listener,) = handler["listeners"].values()
+    assert list(listener) == [
+        *("received", "lost", "before_join", "duplicates", "reordered", "foreign", "malformed", "rate"),
+        *("service_us", "response_us"),
+    ]
+    for summary in (handler["lateness_us"], listener["service_us"], listener["response_us"]):
+        assert list(summary) == LATENCY_KEYS
+    assert result["checks"] == [{"check": "drops == 0", "value": 0, "passed": True}]
+    assert list(result["machine"]) == ["cpus", "python", "pyzmq", "libzmq"]
+
+
+def test_the_result_on_standard_output_is_alone_there(tmp_path: Path) -> None:
+    finished = bench("run", write(tmp_path, preset()), "--json", "-")
+    assert json.loads(finished.stdout)["balanced"] is True
+    assert "Ledger" in finished.stderr
+
+
+def test_options_change_the_preset(tmp_path: Path) -> None:
+    arguments = ["--duration", "0.3", "--rate", "500", "--set", "output.handlers.h.config.socket_type=PUB"]
+    finished = bench("run", write(tmp_path, preset()), *arguments, "--json", "-", "--quiet")
+    handler = json.loads(finished.stdout)["handlers"]["h"]
+    assert (handler["socket_type"], handler["offered"]) == ("PUB", 150)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run", "no-such-preset"], "no-such-preset"),
+        (["run", "basic-publsher"], "basic-publisher"),
+        (["run"], "PRESET"),
+        (["run", "basic-publisher", "--rate", "many"], "--rate"),
+        (["run", "basic-publisher", "--rate", "-1"], "rate"),
+        (["run", "basic-publisher", "--duration", "nan"], "bench.duration_s"),
+        (["run", "basic-publisher", "--set", "nonsense"], "nonsense"),
+        (["run", "basic-publisher", "--set", "bench.duration_s=soon"], "bench.duration_s"),
+        (["run", "basic-publisher", "--json", "/no/such/folder/r.json"], "/no/such/folder"),
+        (["check", "/"], "/"),
+        (["--no-such-option"], "--no-such-option"),
+    ],
+)
+def test_wrong_input(arguments: list[str], told: str) -> None:
+    finished = bench(*arguments)
+    assert finished.returncode == 2
+    assert told in finished.stderr
+
+
+def test_check_lists_all_faults_of_all_files(tmp_path: Path) -> None:
+    bad = preset({"socket_type": "DEALER", "high_water_mark": True}, duration_s=-1)
+    broken = tmp_path / "broken.json"
+    broken.write_text('{\n  "output": {,}\n}')
+    finished = bench("check", write(tmp_path, preset()), write(tmp_path, bad, "bad.json"), str(broken))
+    assert finished.returncode == 2
+    assert "good" in finished.stdout
+    for told in ("config.socket_type", '"DEALER"', "config.high_water_mark", "bench.duration_s", "line 2, column"):
+        assert told in finished.stderr
+
+
+def test_schema_and_presets() -> None:
+    assert json.loads(bench("schema").stdout)["$schema"]
+    assert "slow-joiner" in bench("presets").stdout
+
+
+def test_histograms_for_other_tools(tmp_path: Path) -> None:
+    out = tmp_path / "run.hlog"
+    assert bench("run", write(tmp_path, preset()), "--hdr", str(out), "--quiet").returncode == 0
+    assert "Tag=h/pull-1/service" in out.read_text()
+
+
+def test_an_address_in_use_is_a_sentence_and_the_others_go_on(tmp_path: Path) -> None:
+    raw = preset({"socket_type": "PUB", "topic": "t"}, uri="zmq://tcp://*:5581")
+    raw["output"]["handlers"]["twin"] = {"uri": "zmq://tcp://*:5581", "config": {"socket_type": "PUB"}}
+    raw["output"]["handlers"]["other"] = {"uri": "zmq://tcp://a-server:5582", "config": {"socket_type": "PUSH"}}
+    finished = bench("run", write(tmp_path, raw), "--json", "-")
+    assert finished.returncode == 3
+    result = json.loads(finished.stdout)
+    assert "address already in use" in finished.stderr
+    offered = {name: handler["offered"] for name, handler in result["handlers"].items()}
+    assert sorted(offered.values()) == [0, 1000, 1000]
+    assert offered["other"] == result["handlers"]["other"]["accepted"] == 1000
+    assert result["balanced"] is True
+
+
+def test_a_name_that_does_not_resolve_is_a_sentence(tmp_path: Path) -> None:
+    config = {"socket_type": "PUSH", "reconnect_interval": 10, "max_reconnect_attempts": 3, "linger": 0}
+    raw = preset(config, uri="zmq://tcp://no-such-host.invalid:5555", handler={"paired": False}, duration_s=1)
+    finished = bench("run", write(tmp_path, raw), "--json", "-")
+    assert finished.returncode == 0
+    assert "the name no-such-host.invalid does not resolve" in finished.stderr
+    assert finished.stderr.count("gave up on") == 1
+    handler = json.loads(finished.stdout)["handlers"]["h"]
+    assert handler["aborted"] > 0
+    assert handler["lost"] == handler["accepted"]
