@@ -26,7 +26,7 @@ from bench_app.engine.messages import (
     Start,
     StopSource,
 )
-from bench_app.errors import BenchError, SocketSetupError
+from bench_app.errors import BenchError, SocketSetupError, SourceError
 from bench_app.handlers import HANDLER_KINDS
 from bench_app.handlers.core import ACCEPTED, NS_PER_MS, HandlerCore, Wants
 from bench_app.handlers.socket import REBIND_PATIENCE_S, CoreParts, HandlerPort, HandlerSocket, Target
@@ -34,7 +34,7 @@ from bench_app.measure.book import Book, HandlerSlot
 from bench_app.measure.histogram import Recorder
 from bench_app.measure.ledger import HandlerCounts, TopicSpan
 from bench_app.measure.samples import SampleBuffer
-from bench_app.model import HandlerConfig, MaxLoad
+from bench_app.model import HandlerConfig, Load, MaxLoad
 from bench_app.sources import Feed, open_feed
 from bench_app.stamp import Identity
 
@@ -108,7 +108,7 @@ class HandlerUnit:
             render=self._port.render,
             reserve=self._port.reserve,
             duration_ns=order.duration_ns,
-            skip=self._book.slots[HandlerSlot.OFFERED] if order.incarnation and not order.load_changed else 0,
+            skip=self._book.slots[HandlerSlot.OFFERED] if order.incarnation else 0,
             objects_only=order.bench.stamp == "field",
         )
         try:
@@ -128,7 +128,7 @@ class HandlerUnit:
         feed = self._feed
         self._core.measure_from_ns = start_ns + self._order.warmup_ns
         if self._order.load_changed:
-            feed.change_load(self._order.source.load, max(0, _clock() - start_ns))
+            self._change_load(self._order.source.load)
         next_look_ns = 0
         end_ns = start_ns + self._order.duration_ns
         while not self._stopping:
@@ -243,13 +243,21 @@ class HandlerUnit:
         if new.topic != old.topic and self._kind.sends_topic:
             self._port.topic = new.topic
             self._spans.append(TopicSpan(topic=new.topic, first=self._book.slots[ACCEPTED] + 1))
-        if change.load is not None and self._start_ns is not None:
-            self._at_max = isinstance(change.load, MaxLoad)
-            self._feed.change_load(change.load, _clock() - self._start_ns)
+        if change.load is not None:
+            self._change_load(change.load)
         if _needs_new_socket(old, new):
             self._recreate(new)
         else:
             self._socket.apply_live(new)
+
+    def _change_load(self, load: Load) -> None:
+        offset_ns = 0 if self._start_ns is None else max(0, _clock() - self._start_ns)
+        try:
+            self._feed.change_load(load, offset_ns)
+        except SourceError as error:
+            self._tell(f"the load stays as it was: {error}")
+            return
+        self._at_max = isinstance(load, MaxLoad)
 
     def _recreate(self, config: HandlerConfig) -> None:
         try:
@@ -326,6 +334,7 @@ class HandlerUnit:
                 lateness=self._lateness.recorder.take(),
                 offer_lateness=self._offer_lateness.recorder.take(),
                 round_trip=self._round_trip.recorder.take(),
+                starved=self._feed.starved,
             )
         )
 

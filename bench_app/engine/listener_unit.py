@@ -144,13 +144,16 @@ class ListenerUnit:
     def _receive(self, until_ns: int) -> None:
         """The hot loop: receive until ``until_ns``, or until nothing comes for a while."""
         assert self._socket is not None
-        receive, clock, take = self._socket.recv_multipart, _clock, self._take
+        receive, option, clock, take = self._socket.recv, self._socket.getsockopt, _clock, self._take
         while True:
             try:
-                frames = receive()
+                frames = [receive()]
             except zmq.Again:
                 return
+            # With the first frame the whole message is there, so this is when it came.
             now_ns = clock()
+            while option(zmq.RCVMORE):
+                frames.append(receive())
             take(frames, now_ns)
             if self._delays:
                 self._spend_time(now_ns)

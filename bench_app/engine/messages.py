@@ -157,6 +157,7 @@ class HandlerReport(Message, frozen=True):
     lateness: HistogramDelta
     offer_lateness: HistogramDelta
     round_trip: HistogramDelta
+    starved: int = 0
 
 
 class ListenerReport(Message, frozen=True):

@@ -87,6 +87,8 @@ class HandlerState(UnitState):
     finished_ns: int = 0
     ever_connected: bool = False
     blocked: bool = False
+    starved: int = 0
+    """How often an event was due, or wanted, before the source had it ready."""
     lateness: Histogram = field(default_factory=Histogram)
     offer_lateness: Histogram = field(default_factory=Histogram)
     round_trip: Histogram = field(default_factory=Histogram)
@@ -125,6 +127,7 @@ class HandlerState(UnitState):
             self.joins.setdefault(self.plan.listeners[int(index)].name, accepted)
         self.ever_connected = self.ever_connected or report.ever_connected
         self.blocked = report.blocked
+        self.starved = report.starved
         self.lateness.merge(report.lateness)
         self.offer_lateness.merge(report.offer_lateness)
         self.round_trip.merge(report.round_trip)

@@ -37,6 +37,16 @@ class Supply(Protocol[Supplied]):
         """Why it ended before its end, as a sentence; "" where it did not."""
         ...
 
+    @property
+    def timed(self) -> bool:
+        """True when its events have recorded times."""
+        ...
+
+    @property
+    def bad_lines(self) -> int:
+        """How many records were skipped by now."""
+        ...
+
     def take(self) -> tuple[Supplied, int] | None:
         """The next event and its recorded ns after the first event (0 where nothing is recorded); None: not yet."""
         ...
@@ -55,16 +65,16 @@ class PoolSupply(Generic[Rendered]):
 
     ended = False
     failure = ""
+    timed = False
+    bad_lines = 0
 
     def __init__(self, pool: list[Rendered], skip: int) -> None:
-        self._pool = pool
-        self._next = skip % len(pool)
+        first = skip % len(pool)
+        self._events = itertools.cycle([(event, 0) for event in pool[first:] + pool[:first]])
 
     def take(self) -> tuple[Rendered, int]:
         """The next event of the pool."""
-        event = self._pool[self._next]
-        self._next = (self._next + 1) % len(self._pool)
-        return event, 0
+        return next(self._events)
 
     def notes(self) -> list[str]:
         """A pool has nothing to tell."""
@@ -77,19 +87,25 @@ class PoolSupply(Generic[Rendered]):
 class Feed(Generic[Rendered]):
     """Events with their due times, in ns after the run's start; not thread-safe.
 
-    Which events come is settled by spec and duration, never by timing: a late caller gets them all, late.
+    Which events come is settled by spec and duration, never by timing: a late caller gets them all, late. The same
+    event object may come again (a pool goes round), so what is patched into it must be sent before the next ``poll``
+    or patched again.
     """
 
     def __init__(self, supply: Supply[Rendered], load: Load, seed: int, duration_ns: int, skip: int) -> None:
         self._supply = supply
+        self._take = supply.take
         self._seed = seed
         self._duration_ns = duration_ns
         self._head: tuple[Rendered, int] | None = None
+        self._is_dry = False
+        self.starved = 0
+        """How many events were due when the reader had not come to them yet: the source's own lateness."""
         self.exhausted = False
-        """True when no event will ever come again."""
+        """True when no event will ever come again, short of a change of load."""
         self.next_due_ns = 0
         """When it is worth asking again."""
-        self._set_load(load, 0, skip)
+        self._set_load(load, 0, skip, recorded_zero_ns=0)
 
     @property
     def ended_early(self) -> bool:
@@ -101,27 +117,40 @@ class Feed(Generic[Rendered]):
         """Why the events ran out too early; "" where nothing went wrong."""
         return self._supply.failure
 
+    @property
+    def bad_lines(self) -> int:
+        """How many records of a replay were skipped by now."""
+        return self._supply.bad_lines
+
     def poll(self, now_ns: int) -> tuple[Rendered, int] | None:
         """The next event and its due time where that has come; None: not yet, or never again."""
-        due_ns = now_ns if self._at_max else self._due_ns
-        if self.exhausted or due_ns > now_ns:
+        due_ns = self._due_ns
+        if due_ns > now_ns:
             return None
-        if due_ns >= self._duration_ns:
-            self._end()
-            return None
-        event = self._head or self._supply.take()
+        if self._at_max:
+            if now_ns >= self._duration_ns:
+                self._end()
+                return None
+            due_ns = now_ns
+        event = self._head or self._take()
         if event is None:
             self._starve(now_ns)
             return None
-        self._head = None
+        self._is_dry = False
         if self._recorded is not None:
             return self._poll_recorded(event, now_ns, self._recorded)
-        self._advance()
+        self._head = None
+        if not self._at_max:
+            self._advance()
         return event[0], due_ns
 
-    def change_load(self, load: Load, now_ns: int) -> None:
-        """From ``now_ns`` on, events are due by ``load``, as if it began then."""
-        self._set_load(load, now_ns, 0)
+    def change_load(self, load: Load, now_ns: int, skip: int = 0) -> None:
+        """From ``now_ns`` on, events are due by ``load``, as if it began then and ``skip`` of its events were taken.
+
+        A recorded load goes on with the next event of the file, due at ``now_ns``. Raises SourceError, and changes
+        nothing, where the events have no recorded times.
+        """
+        self._set_load(load, now_ns, skip, recorded_zero_ns=None)
 
     def notes(self) -> list[str]:
         """What a person should know of the source by now, each told once."""
@@ -131,28 +160,27 @@ class Feed(Generic[Rendered]):
         """Let go of threads and files."""
         self._supply.close()
 
-    def _set_load(self, load: Load, start_ns: int, skip: int) -> None:
+    def _set_load(self, load: Load, start_ns: int, skip: int, recorded_zero_ns: int | None) -> None:
+        if isinstance(load, RecordedLoad) and not self._supply.timed:
+            raise SourceError("these events have no recorded times (a replay needs time_field); choose another load")
         self.exhausted = False
         self._base_ns = start_ns
-        self._due_ns = start_ns
         self._at_max = isinstance(load, MaxLoad)
         self._recorded = load if isinstance(load, RecordedLoad) else None
         # A replay's first event is due at once, also where the run changes over to it in the middle of the file.
-        self._recorded_zero_ns = 0 if start_ns == 0 else None
+        self._recorded_zero_ns = recorded_zero_ns
         self._schedule: Iterator[int] = iter(())
-        self._wait_until(start_ns)
+        self._due_ns = self.next_due_ns = start_ns
         if not self._at_max and self._recorded is None:
             self._schedule = itertools.islice(due_times(load, self._seed), skip, None)
             self._advance()
 
     def _advance(self) -> None:
-        if self._at_max:
-            return
-        due_ns = next(self._schedule, None)
-        if due_ns is None or self._base_ns + due_ns >= self._duration_ns:
+        due_ns = self._base_ns + next(self._schedule, NEVER_NS)
+        if due_ns >= self._duration_ns:
             self._end()
             return
-        self._wait_until(self._base_ns + due_ns)
+        self._due_ns = self.next_due_ns = due_ns
 
     def _poll_recorded(
         self, event: tuple[Rendered, int], now_ns: int, load: RecordedLoad
@@ -161,10 +189,11 @@ class Feed(Generic[Rendered]):
             self._recorded_zero_ns = event[1]
         due_ns = self._base_ns + int((event[1] - self._recorded_zero_ns) / load.speed)
         if due_ns >= self._duration_ns:
+            self._head = event
             self._end()
             return None
         self._head = event if due_ns > now_ns else None
-        self._wait_until(due_ns)
+        self._due_ns = self.next_due_ns = due_ns
         return None if self._head else (event[0], due_ns)
 
     def _starve(self, now_ns: int) -> None:
@@ -172,14 +201,14 @@ class Feed(Generic[Rendered]):
         if self._supply.ended:
             self._end()
             return
+        # Where a recording is concerned, nobody knows yet whether an event is due: it counts as if it were.
+        self.starved += not self._is_dry
+        self._is_dry = True
         self.next_due_ns = now_ns + STARVED_RETRY_NS
-
-    def _wait_until(self, due_ns: int) -> None:
-        self._due_ns = self.next_due_ns = due_ns
 
     def _end(self) -> None:
         self.exhausted = True
-        self.next_due_ns = NEVER_NS
+        self._due_ns = self.next_due_ns = NEVER_NS
 
 
 def open_feed(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import queue
-import threading
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -13,29 +12,24 @@ import msgspec
 
 from bench_app.errors import SourceError
 from bench_app.model import RecordedLoad, ReplaySource
+from bench_app.sources import readahead
+from bench_app.sources.readahead import ReadAhead
 from bench_app.sources.records import BadRecord, Record, find_format, read_records
+from bench_app.sources.times import NS_PER_S, RecordedClock
 
 Rendered = TypeVar("Rendered")
 
-BLOCK_EVENTS = 512
-BLOCK_BYTES = 2 * 1024 * 1024
-BLOCKS_AHEAD = 8
-"""Blocks that wait at most, so 4096 events or 16 MiB (an event of 64 MiB is a block of its own)."""
 TOLD_BAD_RECORDS = 5
-PUT_RETRY_S = 0.1
-NS_PER_S = 1_000_000_000
-
-# A number is taken for the unit in which it is a date of our days: s up to 1e11, then ms, us, ns.
-_UNIT_NS = ((1e11, NS_PER_S), (1e14, 1_000_000), (1e17, 1_000), (float("inf"), 1))
-
-_Block = list[tuple[Rendered, int]]
 
 
 class ReplaySupply(Generic[Rendered]):
     """The events of a file, rendered ahead of time by a thread that stops when enough is waiting.
 
-    Raises SourceError at once where the file has no usable event. A loop goes on at the file's end after the mean
-    interval of the recording.
+    Returns when enough is ahead for a run to start. Raises SourceError where the file has no usable event, or where
+    what has been read so far already ends the source.
+
+    A loop goes on at the file's end after the mean interval of the recording (1 s where that is 0). A file that is
+    small enough to be ahead as a whole is read once, and its rendered events come again in every round.
     """
 
     def __init__(
@@ -52,38 +46,32 @@ class ReplaySupply(Generic[Rendered]):
         self._judge = _Judge(spec, objects_only)
         self._render = render
         self._skip = skip
-        self._blocks: queue.Queue[_Block[Rendered] | None] = queue.Queue(BLOCKS_AHEAD)
-        self._block: Iterator[tuple[Rendered, int]] = iter(())
         self._notes: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._bad = 0
-        self._read_failure = ""
-        self._closing = threading.Event()
-        self._primed = threading.Event()
-        self.ended = False
-        self.failure = ""
-        self._thread = threading.Thread(target=self._read_ahead, name="replay-reader", daemon=True)
-        self._thread.start()
-        self._primed.wait()
-        self._refuse_empty()
+        self._usable = False
+        self._first_ns: int | None = None
+        self.timed = spec.time_field is not None
+        """True where events have recorded times."""
+        self.bad_lines = 0
+        """Records read so far that are no events (each counted once, however often the file is read)."""
+        self._ahead = ReadAhead(self._rounds(), str(self._path))
+        self._refuse_useless()
+
+    @property
+    def ended(self) -> bool:
+        """True when ``take`` will never return an event again."""
+        return self._ahead.ended
+
+    @property
+    def failure(self) -> str:
+        """Why it ended before the file's end, as a sentence; "" where it did not."""
+        return self._ahead.failure
 
     def take(self) -> tuple[Rendered, int] | None:
         """The next event and its recorded ns after the first; None where the reader is behind, or has ended."""
-        event = next(self._block, None)
-        while event is None and not self.ended:
-            try:
-                block = self._blocks.get_nowait()
-            except queue.Empty:
-                return None
-            if block is None:
-                self.ended = True
-                self.failure = self._read_failure
-                return None
-            self._block = iter(block)
-            event = next(self._block, None)
-        return event
+        return self._ahead.take()
 
     def notes(self) -> list[str]:
-        """Lines that were skipped: the first few in full, the rest as a number at the end."""
+        """Records that were skipped: the first few in full, the rest as a number at the file's end."""
         told = []
         while not self._notes.empty():
             told.append(self._notes.get())
@@ -91,91 +79,89 @@ class ReplaySupply(Generic[Rendered]):
 
     def close(self) -> None:
         """End the reader."""
-        self._closing.set()
-        self._thread.join()
+        self._ahead.close()
 
-    def _refuse_empty(self) -> None:
-        first = self.take()
-        if first is None:
-            self.close()
-            reasons = "; ".join(self.notes())
-            raise SourceError(
-                self.failure or f"{self._path}: no usable event in it{f' ({reasons})' if reasons else ''}"
-            )
-        rest = self._block
-        self._block = iter([first, *rest])
+    def _refuse_useless(self) -> None:
+        failure = self._ahead.wait_filled()
+        if self._usable and not failure:
+            return
+        self.close()
+        reasons = "; ".join(self.notes())
+        raise SourceError(failure or f"{self._path}: no usable event in it{f' ({reasons})' if reasons else ''}")
 
-    def _read_ahead(self) -> None:
-        try:
-            for block in self._make_blocks():
-                self._put(block)
-        except SourceError as error:
-            self._read_failure = str(error)
-        if self._bad > TOLD_BAD_RECORDS:
-            self._notes.put(f"{self._path.name}: {self._bad:,} records skipped in all")
-        self._put(None)
-        self._primed.set()
-
-    def _put(self, block: _Block[Rendered] | None) -> None:
-        while not self._closing.is_set():
-            try:
-                self._blocks.put(block, timeout=0 if not self._primed.is_set() else PUT_RETRY_S)
+    def _rounds(self) -> Generator[tuple[tuple[Rendered, int], int], None, None]:
+        """(Event, its recorded ns) and its bytes, as often as the spec wants, without those to skip."""
+        skip = self._skip
+        start_ns = 0
+        kept = _Kept[Rendered](wanted=self._spec.loop and not skip)
+        for number in itertools.count():
+            count = last_ns = 0
+            for text, last_ns in self._one_round(first=number == 0):
+                count += 1
+                self._usable = True
+                if count > skip:
+                    event = self._render(text)
+                    kept.add(event, last_ns, len(text))
+                    yield (event, start_ns + last_ns), len(text)
+            if not self._spec.loop or not count:
                 return
-            except queue.Full:
-                self._primed.set()
+            round_ns = last_ns + (last_ns // max(1, count - 1) or NS_PER_S)
+            start_ns += round_ns
+            if kept.wanted:
+                yield from kept.for_ever(start_ns, round_ns)
+            # What is left to skip may be many rounds, of which none needs reading.
+            rounds, skip = divmod(max(0, skip - count), count)
+            start_ns += rounds * round_ns
 
-    def _make_blocks(self) -> Iterator[_Block[Rendered]]:
-        block: _Block[Rendered] = []
-        size = 0
-        for text, offset_ns in self._events():
-            if self._closing.is_set():
-                return
-            block.append((self._render(text), offset_ns))
-            size += len(text)
-            if len(block) >= BLOCK_EVENTS or size >= BLOCK_BYTES:
-                yield block
-                block, size = [], 0
-        yield block
-
-    def _events(self) -> Iterator[tuple[bytes, int]]:
-        """All events with their recorded times, as often as the spec wants, without those to skip."""
-        index = 0
-        round_start_ns = 0
-        while True:
-            first = index
-            last_ns = 0
-            for text, offset_ns in self._one_round():
-                last_ns = offset_ns
-                index += 1
-                if index > self._skip:
-                    yield text, round_start_ns + offset_ns
-            if not self._spec.loop or index == first:
-                return
-            round_start_ns += last_ns + last_ns // max(1, index - first - 1)
-
-    def _one_round(self) -> Iterator[tuple[bytes, int]]:
-        first_ns: int | None = None
+    def _one_round(self, first: bool) -> Iterator[tuple[bytes, int]]:
         latest_ns = 0
         for record in read_records(self._path, self._format):
-            if isinstance(record, BadRecord):
-                self._note_bad(record.place, record.reason)
+            reason, at_ns = (record.reason, None) if isinstance(record, BadRecord) else self._judge.judge(record)
+            if isinstance(record, BadRecord) or reason:
+                self._note_bad(record.number, reason, first)
                 continue
-            reason, at_ns = self._judge.judge(record)
-            if reason:
-                self._note_bad(record.place, reason)
-                continue
-            first_ns = at_ns if first_ns is None else first_ns
-            # A clock that was set back in the recording must not turn the order round.
-            latest_ns = max(latest_ns, at_ns - first_ns)
+            if at_ns is not None:
+                if self._first_ns is None:
+                    self._first_ns = at_ns
+                # A clock that was set back in the recording must not turn the order round.
+                latest_ns = max(latest_ns, at_ns - self._first_ns)
             yield record.text, latest_ns
+        if first and self.bad_lines > TOLD_BAD_RECORDS:
+            self._notes.put(f"{self._path.name}: {self.bad_lines:,} records skipped in all")
 
-    def _note_bad(self, place: str, reason: str) -> None:
-        sentence = f"{self._path.name}, {place}: {reason}"
+    def _note_bad(self, number: int, reason: str, first: bool) -> None:
+        sentence = f"{self._path.name}, {self._format.unit} {number}: {reason}"
         if self._spec.on_bad_line == "fail":
             raise SourceError(sentence)
-        self._bad += 1
-        if self._bad <= TOLD_BAD_RECORDS:
+        if not first:
+            return
+        self.bad_lines += 1
+        if self.bad_lines <= TOLD_BAD_RECORDS:
             self._notes.put(f"{sentence}; skipped")
+
+
+class _Kept(Generic[Rendered]):
+    """The rendered events of a first round, as long as they are few enough to stay in memory."""
+
+    def __init__(self, wanted: bool) -> None:
+        self.wanted = wanted
+        self._events: list[tuple[Rendered, int, int]] = []
+        self._bytes = 0
+
+    def add(self, event: Rendered, offset_ns: int, size: int) -> None:
+        if not self.wanted:
+            return
+        self._events.append((event, offset_ns, size))
+        self._bytes += size
+        if len(self._events) > readahead.MAX_ITEMS or self._bytes > readahead.MAX_BYTES:
+            self.wanted = False
+            self._events = []
+
+    def for_ever(self, start_ns: int, round_ns: int) -> Iterator[tuple[tuple[Rendered, int], int]]:
+        while True:
+            for event, offset_ns, size in self._events:
+                yield (event, start_ns + offset_ns), size
+            start_ns += round_ns
 
 
 class _Judge:
@@ -186,7 +172,10 @@ class _Judge:
         self._needs_time = isinstance(spec.load, RecordedLoad)
         if self._needs_time and spec.time_field is None:
             raise SourceError(f"{spec.path}: a recorded load needs time_field, the field with the recorded time")
-        self._time_field = spec.time_field if self._needs_time else None
+        if spec.time_field == "_bench":
+            raise SourceError(f"{spec.path}: time_field cannot be _bench, which is the place of the stamp")
+        self._time_field = spec.time_field
+        self._clock = RecordedClock()
         fields: list[tuple[str, Any, Any]] = [("stamp", msgspec.Raw | msgspec.UnsetType, msgspec.UNSET)]
         names = {"stamp": "_bench"}
         if self._time_field is not None:
@@ -196,37 +185,27 @@ class _Judge:
         self._probe = msgspec.json.Decoder(probe)
         self._any = msgspec.json.Decoder(msgspec.Raw)
 
-    def judge(self, record: Record) -> tuple[str, int]:
-        """("", its time in ns) for an event (time 0 where none is needed), or (why it is none, 0)."""
+    def judge(self, record: Record) -> tuple[str, int | None]:
+        """("", its time in ns where it has one) for an event, or (why it is none, None)."""
         text = record.text
         try:
+            # The decoder does not look into the strings it passes over.
             text.decode()
             if text[:1] != b"{":
                 self._any.decode(text)
-                return ("no JSON object" if self._objects_only or self._needs_time else ""), 0
+                return ("no JSON object" if self._objects_only or self._needs_time else ""), None
             found: Any = self._probe.decode(text)
         except UnicodeDecodeError:
-            return "not UTF-8", 0
+            return "not UTF-8", None
+        except RecursionError:
+            return "nested too deeply", None
         except msgspec.MsgspecError as error:
-            return f"not JSON: {str(error).removeprefix('JSON is malformed: ')}", 0
+            return f"not JSON: {str(error).removeprefix('JSON is malformed: ')}", None
         if self._objects_only and found.stamp is not msgspec.UNSET:
-            return "refused: it has a _bench key of its own, which is the place of the stamp", 0
+            return "refused: it has a _bench key of its own, which is the place of the stamp", None
         if self._time_field is None:
-            return "", 0
-        at_ns = _time_ns(found.time)
-        return ("", at_ns) if at_ns is not None else (f"no time in its field {self._time_field}", 0)
-
-
-def _time_ns(value: Any) -> int | None:
-    """A recorded time in ns: a number of s, ms, us or ns (whichever makes it a date of our days), or ISO 8601."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        unit = next(unit for limit, unit in _UNIT_NS if abs(value) < limit or unit == 1)
-        return int(value * unit)
-    if isinstance(value, str):
-        try:
-            return int(datetime.fromisoformat(value).timestamp() * 1_000_000) * 1000
-        except ValueError:
-            return None
-    return None
+            return "", None
+        at_ns = self._clock.read_ns(found.time)
+        if at_ns is None and self._needs_time:
+            return f"no time in its field {self._time_field}", None
+        return "", at_ns

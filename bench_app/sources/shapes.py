@@ -201,6 +201,3 @@ MAKERS: dict[EventKind, Maker] = {
     "service_request": _service_request,
     "minimal": _minimal,
 }
-
-FILLED_FIELD: dict[EventKind, str] = {"crop": "image"}
-"""Which field grows to reach a wanted size; ``pad`` for all others."""

@@ -1,0 +1,59 @@
+"""When a recorded event happened: record -> **time** -> replay source."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+NS_PER_S = 1_000_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_NUMBER = re.compile(r"\s*[+-]?\d{1,30}(\.\d{1,30})?\s*", re.ASCII)
+_MOST_NS = 2**62
+# A number is taken for the unit in which it is a date of our days: s up to 1e11, then ms, us, ns.
+_UNITS_NS = ((1e11, NS_PER_S), (1e14, 1_000_000), (1e17, 1_000))
+
+
+class RecordedClock:
+    """Reads the times of one file.
+
+    A number counts seconds, milliseconds, microseconds or nanoseconds: the unit in which the file's first number is a
+    date of our days, and seconds for small numbers. All numbers of the file have that unit. A text is such a number
+    or ISO 8601; without a time zone it is taken for UTC.
+    """
+
+    def __init__(self) -> None:
+        self._unit_ns = 0
+
+    def read_ns(self, value: Any) -> int | None:
+        """A recorded time in ns, from whenever it counts; None where the value is no time."""
+        found = self._read_ns(value)
+        return found if found is not None and abs(found) < _MOST_NS else None
+
+    def _read_ns(self, value: Any) -> int | None:
+        if isinstance(value, bool):
+            return None
+        if isinstance(value, int | float):
+            return self._scale(value) if abs(value) < _MOST_NS else None
+        if not isinstance(value, str):
+            return None
+        if _NUMBER.fullmatch(value):
+            return self._scale(Decimal(value.strip()))
+        return _iso_ns(value)
+
+    def _scale(self, value: float | Decimal) -> int:
+        if not self._unit_ns:
+            size = abs(float(value))
+            self._unit_ns = next((unit for limit, unit in _UNITS_NS if size < limit), 1)
+        return round(value * self._unit_ns)
+
+
+def _iso_ns(text: str) -> int | None:
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return (aware - _EPOCH) // _MICROSECOND * 1000

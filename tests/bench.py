@@ -1,0 +1,73 @@
+"""``make bench``: the bench's own speed, with the bars it has to clear. Exit code 1 where one is missed.
+
+Where a yardstick exists both are measured in turns in one run, and what counts is their ratio: machines differ, and are
+noisy.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from typing import Any
+
+from rich.console import Console
+
+from bench_app.engine.result import this_machine
+from tests.bare_pair import measure
+from tests.runs import Run, preset, run
+
+SIZE = 512
+THROUGHPUT_BAR = 100_000
+LATENCY_RATIO_BAR = 1.5
+ROUNDS = 3
+SECONDS = 5.0
+
+console = Console(highlight=False)
+
+
+def run_push(load: dict[str, Any], seconds: float, config: dict[str, Any]) -> Run:
+    """PUSH to PULL over tcp, stamped events."""
+    source = {"kind": "synthetic", "event": "detection", "size": SIZE, "load": load}
+    raw = preset({"socket_type": "PUSH", **config}, source=source, duration_s=seconds, warmup_s=0.5)
+    return run(raw)
+
+
+def throughput() -> bool:
+    """Delivered events a second at load ``max``, latency recorded."""
+    rates = []
+    for _ in range(ROUNDS):
+        finished = run_push({"shape": "max"}, SECONDS, {"high_water_mark": 5000})
+        handler = finished.handler()
+        listener = handler.listeners["pull-1"]
+        assert finished.result.balanced
+        assert listener.service_us.count > 0
+        rates.append(listener.received / finished.result.duration_s)
+    rate = statistics.median(rates)
+    console.print(f"PUSH -> PULL, tcp, {SIZE} B stamped, load max: {rate:,.0f} events/s (bar {THROUGHPUT_BAR:,})")
+    return rate >= THROUGHPUT_BAR
+
+
+def latency() -> bool:
+    """Service p50 at 1,000/s against a bare blocking pyzmq pair, in turns."""
+    ours, bare = [], []
+    for _ in range(ROUNDS):
+        bare.append(measure(1000, SECONDS, SIZE) / 1000)
+        handler = run_push({"shape": "constant", "rate": 1000}, SECONDS, {}).handler()
+        ours.append(handler.listeners["pull-1"].service_us.p50)
+    ratio = statistics.median(ours) / statistics.median(bare)
+    console.print(
+        f"paced at 1,000/s: service p50 {statistics.median(ours):.1f} us, bare pyzmq pair "
+        f"{statistics.median(bare):.1f} us: ratio {ratio:.2f} (bar {LATENCY_RATIO_BAR})"
+    )
+    return ratio <= LATENCY_RATIO_BAR
+
+
+def main() -> None:
+    """Run all, print all, fail if one fails."""
+    console.print(f"{this_machine()}")
+    passed = [throughput(), latency()]
+    sys.exit(0 if all(passed) else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""``make soak``: ten minutes at 20,000 events/s; the workers' memory must stay flat. ``SOAK_S`` shortens it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+import psutil
+
+from bench_app.engine.session import Phase, Session
+from tests.runs import assert_balanced, preset, run, until
+
+RATE = 20_000
+SECONDS = float(os.environ.get("SOAK_S", "600"))
+SETTLE_S = 20.0
+EVERY_S = 10.0
+GROWTH_BAR = 1.05
+"""How much larger a worker may be at the end than when it had settled."""
+
+
+async def watch(session: Session, sizes: dict[int, list[int]]) -> None:
+    """Note the resident size of every worker now and then while events flow."""
+    await until(lambda: session.phase is Phase.RUNNING)
+    await asyncio.sleep(min(SETTLE_S, SECONDS / 4))
+    while session.phase is Phase.RUNNING and session.elapsed_s < SECONDS - 1:
+        for worker in psutil.Process().children():
+            sizes.setdefault(worker.pid, []).append(worker.memory_info().rss)
+        figures = ", ".join(f"{values[-1] / 1e6:.1f} MB" for values in sizes.values())
+        print(f"{session.elapsed_s:6.0f} s  workers: {figures}", flush=True)
+        await asyncio.sleep(min(EVERY_S, SECONDS / 10))
+
+
+def main() -> None:
+    """PUB with two subscribers, one of which loses, and PUSH shared by two workers: both kinds of holes."""
+    raw = preset({"socket_type": "PUSH"}, rate=RATE / 2, duration_s=SECONDS, listeners=[{"name": "a"}, {"name": "b"}])
+    raw["output"]["handlers"]["p"] = {"uri": "zmq://tcp://*:*", "config": {"socket_type": "PUB", "topic": "t"}}
+    raw["bench"]["listeners"]["p"] = [{"name": "fast"}, {"name": "slow", "delay_ms": 1}]
+    sizes: dict[int, list[int]] = {}
+    finished = run(raw, lambda session: watch(session, sizes))
+    assert_balanced(finished.result)
+    growth = max(values[-1] / values[0] for values in sizes.values())
+    print(f"largest growth of a worker: x{growth:.3f} (bar {GROWTH_BAR}); {finished.result.verdict}")
+    sys.exit(0 if growth <= GROWTH_BAR else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,240 @@
+"""The feed's pacing: which events come out of ``poll`` and with which due times, stepped without a clock."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench_app import stamp
+from bench_app.errors import SourceError
+from bench_app.model import (
+    BurstLoad,
+    ConstantLoad,
+    Load,
+    MaxLoad,
+    PoissonLoad,
+    RampLoad,
+    RecordedLoad,
+    SineLoad,
+    Source,
+    StepsLoad,
+    SyntheticSource,
+)
+from bench_app.sources import Feed, open_feed
+from bench_app.sources.feed import STARVED_RETRY_NS
+from bench_app.sources.feed import Feed as FeedOf
+
+NS_PER_S = 1_000_000_000
+FAR_NS = 10**15
+
+Taken = list[tuple[bytearray, int]]
+
+
+def open_synthetic(load: Load, duration_s: float = 10, skip: int = 0, pool: int = 8) -> Feed[bytearray]:
+    spec: Source = SyntheticSource(load=load, pool=pool)
+    return open_feed(
+        spec,
+        base_dir=Path(),
+        render=partial(stamp.wrap, stamp.Identity(1, 2)),
+        reserve=stamp.FIELD_COST,
+        duration_ns=int(duration_s * NS_PER_S),
+        skip=skip,
+    )
+
+
+def take_all(feed: Feed[bytearray], now_ns: int = FAR_NS) -> Taken:
+    taken = []
+    while (event := feed.poll(now_ns)) is not None:
+        taken.append(event)
+    return taken
+
+
+def take_on_time(feed: Feed[bytearray]) -> Taken:
+    """Ask exactly when the feed says that it is worth it."""
+    taken = []
+    while not feed.exhausted:
+        event = feed.poll(feed.next_due_ns)
+        if event is not None:
+            taken.append(event)
+    return taken
+
+
+LOADS: list[Load] = [
+    ConstantLoad(rate=1000),
+    PoissonLoad(rate=1000),
+    BurstLoad(rate=10_000, events=50, every_s=0.3),
+    RampLoad(start=0, end=1000, over_s=3),
+    StepsLoad(rates=(100, 0, 1000), each_s=0.7),
+    SineLoad(mean=1000, amplitude=800, period_s=1.5),
+]
+
+
+@pytest.mark.parametrize("load", LOADS, ids=repr)
+def test_a_late_caller_gets_the_same_events(load: Load) -> None:
+    late = take_all(open_synthetic(load, 3))
+    assert late == take_on_time(open_synthetic(load, 3))
+    assert late
+    assert all(due_ns < 3 * NS_PER_S for _, due_ns in late)
+
+
+@pytest.mark.parametrize("load", LOADS, ids=repr)
+@given(skip=st.integers(0, 700))
+def test_skip_resumes_where_another_stopped(load: Load, skip: int) -> None:
+    assert take_all(open_synthetic(load, 1, skip=skip)) == take_all(open_synthetic(load, 1))[skip:]
+
+
+def test_nothing_is_handed_out_before_it_is_due() -> None:
+    feed = open_synthetic(ConstantLoad(rate=10))
+    assert [due_ns for _, due_ns in take_all(feed, 250_000_000)] == [0, 100_000_000, 200_000_000]
+    assert feed.next_due_ns == 300_000_000
+    assert feed.poll(299_999_999) is None
+    assert feed.poll(300_000_000) is not None
+
+
+def test_an_event_due_at_the_end_does_not_come() -> None:
+    feed = open_synthetic(ConstantLoad(rate=1000), 2)
+    assert len(take_all(feed)) == 2000
+    assert feed.exhausted
+    assert feed.next_due_ns > FAR_NS
+
+
+def test_the_pool_comes_in_turn() -> None:
+    events = [bytes(event) for event, _ in take_all(open_synthetic(ConstantLoad(rate=100), 1, pool=8))]
+    assert len(set(events)) == 8
+    assert events[:8] * 12 + events[:4] == events
+
+
+def test_max_is_due_now_until_the_end() -> None:
+    feed = open_synthetic(MaxLoad(), 1)
+    assert [feed.poll(now_ns) is not None for now_ns in (0, 0, 5, 999_999_999)] == [True] * 4
+    assert feed.next_due_ns <= 999_999_999
+    assert not feed.exhausted
+    assert feed.poll(NS_PER_S) is None
+    assert feed.exhausted
+
+
+def test_max_gives_the_time_of_the_call() -> None:
+    event = open_synthetic(MaxLoad()).poll(123)
+    assert event is not None
+    assert event[1] == 123
+
+
+def test_a_change_of_load_begins_its_schedule_now() -> None:
+    feed = open_synthetic(ConstantLoad(rate=10), 2)
+    before = take_all(feed, 500_000_000)
+    feed.change_load(ConstantLoad(rate=4), 600_000_000)
+    assert len(before) == 6
+    assert [due_ns for _, due_ns in take_all(feed)][:3] == [600_000_000, 850_000_000, 1_100_000_000]
+
+
+def test_a_change_of_load_goes_on_with_the_next_event() -> None:
+    feed = open_synthetic(ConstantLoad(rate=10), 2)
+    before = take_all(feed, 500_000_000)
+    feed.change_load(MaxLoad(), 500_000_000)
+    after = feed.poll(500_000_001)
+    assert after is not None
+    assert after[0] not in [event for event, _ in before]
+
+
+def test_a_change_of_load_wakes_a_silent_source() -> None:
+    feed = open_synthetic(StepsLoad(rates=(10, 0), each_s=1), 5)
+    assert len(take_all(feed, 2 * NS_PER_S)) == 10
+    assert feed.exhausted
+    assert not feed.ended_early
+    feed.change_load(ConstantLoad(rate=10), 2 * NS_PER_S)
+    assert not feed.exhausted
+    assert len(take_all(feed)) == 30
+
+
+def test_a_changed_load_can_be_resumed() -> None:
+    whole, resumed = open_synthetic(ConstantLoad(rate=10), 2), open_synthetic(ConstantLoad(rate=10), 2)
+    whole.change_load(ConstantLoad(rate=100), NS_PER_S)
+    resumed.change_load(ConstantLoad(rate=100), NS_PER_S, skip=40)
+    assert [due_ns for _, due_ns in take_all(resumed)] == [due_ns for _, due_ns in take_all(whole)][40:]
+
+
+def test_made_up_events_have_no_recorded_times() -> None:
+    with pytest.raises(SourceError, match="no recorded times"):
+        open_synthetic(RecordedLoad())
+    feed = open_synthetic(ConstantLoad(rate=10), 1)
+    with pytest.raises(SourceError, match="no recorded times"):
+        feed.change_load(RecordedLoad(), 0)
+    assert len(take_all(feed)) == 10
+
+
+class SlowSupply:
+    """A supply whose reader is behind until the test says otherwise."""
+
+    timed = True
+    bad_lines = 0
+    failure = ""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, int]] = []
+        self.ended = False
+
+    def take(self) -> tuple[str, int] | None:
+        return self.events.pop(0) if self.events else None
+
+    def notes(self) -> list[str]:
+        return []
+
+    def close(self) -> None:
+        pass
+
+
+def slow_feed(load: Load) -> tuple[SlowSupply, FeedOf[str]]:
+    supply = SlowSupply()
+    return supply, FeedOf(supply, load, 1, 10 * NS_PER_S, 0)
+
+
+def test_a_slow_reader_makes_an_event_late_not_lost() -> None:
+    supply, feed = slow_feed(ConstantLoad(rate=10))
+    assert feed.poll(5) is None
+    assert feed.next_due_ns == 5 + STARVED_RETRY_NS
+    assert feed.poll(6) is None
+    supply.events = [("a", 0), ("b", 0)]
+    assert feed.poll(150_000_000) == ("a", 0)
+    assert feed.poll(150_000_000) == ("b", 100_000_000)
+    assert feed.starved == 1
+
+
+def test_waiting_for_the_schedule_is_not_starving() -> None:
+    _, feed = slow_feed(StepsLoad(rates=(0, 10), each_s=1))
+    assert feed.poll(500_000_000) is None
+    assert feed.starved == 0
+
+
+def test_the_end_of_the_supply_ends_the_feed_early() -> None:
+    supply, feed = slow_feed(ConstantLoad(rate=10))
+    supply.ended = True
+    assert feed.poll(0) is None
+    assert feed.exhausted
+    assert feed.ended_early
+    assert feed.starved == 0
+
+
+def test_a_slow_reader_of_a_recording() -> None:
+    supply, feed = slow_feed(RecordedLoad(speed=2))
+    supply.events = [("a", 0)]
+    assert feed.poll(0) == ("a", 0)
+    assert feed.poll(0) is None
+    supply.events = [("b", NS_PER_S), ("c", 4 * NS_PER_S)]
+    assert feed.poll(600_000_000) == ("b", 500_000_000)
+    assert feed.poll(600_000_000) is None
+    assert feed.next_due_ns == 2 * NS_PER_S
+    assert feed.poll(2 * NS_PER_S) == ("c", 2 * NS_PER_S)
+
+
+def test_a_change_to_recorded_times_begins_with_the_next_event() -> None:
+    supply, feed = slow_feed(MaxLoad())
+    supply.events = [("a", 0), ("b", 7 * NS_PER_S), ("c", 8 * NS_PER_S)]
+    assert feed.poll(3) == ("a", 3)
+    feed.change_load(RecordedLoad(), 1000)
+    assert feed.poll(1000) == ("b", 1000)
+    assert feed.poll(NS_PER_S) is None
+    assert feed.poll(NS_PER_S + 1000) == ("c", NS_PER_S + 1000)

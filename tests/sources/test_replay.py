@@ -1,0 +1,350 @@
+"""Replays through a whole feed: what is taken for an event, when it is due, and how much memory it needs."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+import tracemalloc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from bench_app.errors import SourceError
+from bench_app.model import ConstantLoad, Load, MaxLoad, RecordedLoad, ReplaySource
+from bench_app.sources import Feed, open_feed, readahead
+from bench_app.sources.replay import ReplaySupply
+
+NS_PER_S = 1_000_000_000
+LAST_NS = 10 * NS_PER_S - 1
+
+Open = Callable[..., Feed[bytes]]
+
+
+@pytest.fixture
+def replay(tmp_path: Path) -> Iterator[Open]:
+    """Write a file and open a feed on it; every feed is closed at the end, and no thread may be left."""
+    feeds: list[Feed[bytes]] = []
+
+    def open_it(
+        content: bytes,
+        *,
+        name: str = "a.jsonl",
+        load: Load | None = None,
+        time_field: str | None = None,
+        loop: bool = False,
+        on_bad_line: Literal["skip", "fail"] = "skip",
+        skip: int = 0,
+        objects_only: bool = True,
+        render: Callable[[bytes], bytes] = bytes,
+    ) -> Feed[bytes]:
+        (tmp_path / name).write_bytes(content)
+        load = load or MaxLoad()
+        spec = ReplaySource(path=name, time_field=time_field, loop=loop, on_bad_line=on_bad_line, load=load)
+        feed = open_feed(
+            spec,
+            base_dir=tmp_path,
+            render=render,
+            reserve=0,
+            duration_ns=LAST_NS + 1,
+            skip=skip,
+            objects_only=objects_only,
+        )
+        feeds.append(feed)
+        return feed
+
+    yield open_it
+    for feed in feeds:
+        feed.close()
+    assert not [thread for thread in threading.enumerate() if thread.name == "read-ahead"]
+
+
+def take(feed: Feed[bytes], most: int = 10**9) -> list[tuple[bytes, int]]:
+    """All events until the end, waiting for the reader where it is behind."""
+    taken: list[tuple[bytes, int]] = []
+    while not feed.exhausted and len(taken) < most:
+        event = feed.poll(LAST_NS)
+        if event is not None:
+            taken.append(event)
+    return taken
+
+
+def take_texts(feed: Feed[bytes], most: int = 10**9) -> list[bytes]:
+    return [text for text, _ in take(feed, most)]
+
+
+def lines(*events: Any) -> bytes:
+    return b"".join(json.dumps(event).encode() + b"\n" for event in events)
+
+
+def test_lines_pass_as_they_are(replay: Open) -> None:
+    feed = replay(b'{"a": 1.10}\r\n\n{"b":[ ]}')
+    assert take_texts(feed) == [b'{"a": 1.10}', b'{"b":[ ]}']
+    assert feed.ended_early
+    assert (feed.failure, feed.notes(), feed.bad_lines) == ("", [], 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.json", b'[{"a":1},{"a":2}]'), ("a.csv", b"a\n1\n2\n"), ("a.csv.gz", gzip.compress(b"a\n1\n2\n"))],
+)
+def test_other_formats(replay: Open, name: str, content: bytes) -> None:
+    assert take_texts(replay(content, name=name)) == [b'{"a":1}', b'{"a":2}']
+
+
+BAD = {
+    b"nonsense": "not JSON",
+    b'{"a":1} x': "not JSON",
+    b'{"a":01}': "not JSON",
+    b'{"a":"\xff"}': "not UTF-8",
+    b"[1]": "no JSON object",
+    b'"text"': "no JSON object",
+    b'{"a":1,"_bench":null}': "refused: it has a _bench key",
+    b'{"_ben\\u0063h":1}': "refused: it has a _bench key",
+    b'{"a":' + b"[" * 5000 + b"]" * 5000 + b"}": "nested too deeply",
+}
+
+
+@pytest.mark.parametrize("bad", BAD, ids=range(len(BAD)))
+class TestBadLines:
+    def test_skipped_with_a_note(self, replay: Open, bad: bytes) -> None:
+        feed = replay(b'{"a":1}\n' + bad + b'\n{"a":2}\n')
+        assert take_texts(feed) == [b'{"a":1}', b'{"a":2}']
+        assert feed.bad_lines == 1
+        (note,) = feed.notes()
+        assert note.startswith(f"a.jsonl, line 2: {BAD[bad]}")
+        assert feed.notes() == []
+
+    def test_fatal_at_once_where_wanted(self, replay: Open, bad: bytes) -> None:
+        with pytest.raises(SourceError, match=f"^a.jsonl, line 2: {BAD[bad]}"):
+            replay(b'{"a":1}\n' + bad + b'\n{"a":2}\n', on_bad_line="fail")
+
+
+def test_a_bench_key_deeper_down_is_no_matter(replay: Open) -> None:
+    content = b'{"a":{"_bench":1}}\n'
+    assert len(take(replay(content))) == 1
+
+
+def test_a_fatal_line_in_the_run_comes_after_all_before_it(replay: Open) -> None:
+    count = readahead.MAX_ITEMS + 1000
+    feed = replay(b'{"a":1}\n' * count + b'x\n{"a":2}\n', on_bad_line="fail")
+    assert feed.failure == ""
+    assert len(take(feed)) == count
+    assert feed.exhausted
+    assert feed.failure.startswith(f"a.jsonl, line {count + 1}: not JSON")
+
+
+def test_the_first_bad_lines_are_told_and_all_are_counted(replay: Open) -> None:
+    feed = replay(b"x\n" * 20 + b'{"a":1}\n' + b"x\n" * 30)
+    take(feed)
+    notes = feed.notes()
+    assert feed.bad_lines == 50
+    assert len(notes) == 6
+    assert notes[-1] == "a.jsonl: 50 records skipped in all"
+
+
+def test_any_json_will_do_where_the_stamp_is_elsewhere(replay: Open) -> None:
+    feed = replay(b'[1]\n"text"\n{"_bench":1}\nnonsense\n', objects_only=False)
+    assert take_texts(feed) == [b"[1]", b'"text"', b'{"_bench":1}']
+    assert feed.bad_lines == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.jsonl", b"", "no usable event"),
+        ("a.jsonl", b"\n\n", "no usable event"),
+        ("a.jsonl", b"[1]\n", "line 1: no JSON object"),
+        ("a.json", b"[]", "no usable event"),
+        ("a.json", b'{"a":1}', "holds no JSON array"),
+        ("a.csv", b"a,b\n", "no usable event"),
+        ("a.txt", b"{}", "no format fits this name"),
+        ("a.jsonl.gz", b"{}", "gzip data is broken"),
+        ("a.jsonl.gz", gzip.compress(b'{"a":1}\n' * 100)[:-9], "gzip data is broken"),
+    ],
+)
+def test_files_of_no_use(replay: Open, name: str, content: bytes, sentence: str) -> None:
+    with pytest.raises(SourceError, match=sentence):
+        replay(content, name=name)
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="no such file"):
+        open_feed(ReplaySource(path="none.jsonl"), base_dir=tmp_path, render=bytes, reserve=0, duration_ns=1)
+
+
+def test_a_fault_of_render_is_told_and_hangs_nothing(replay: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(text: bytes) -> bytes:
+        raise ZeroDivisionError
+
+    seen: list[Any] = []
+    monkeypatch.setattr(threading, "excepthook", seen.append)
+    with pytest.raises(SourceError, match="the reader stopped unexpectedly"):
+        replay(b'{"a":1}\n', render=refuse)
+    assert seen[0].exc_type is ZeroDivisionError
+
+
+class TestSkip:
+    def test_goes_on_after_those_taken(self, replay: Open) -> None:
+        content = lines(*({"a": number} for number in range(10)))
+        assert take_texts(replay(content, skip=7)) == [b'{"a": 7}', b'{"a": 8}', b'{"a": 9}']
+
+    def test_of_all_is_an_end_and_no_error(self, replay: Open) -> None:
+        feed = replay(b'{"a":1}\n' * 10, skip=10)
+        assert take(feed) == []
+        assert feed.failure == ""
+
+    @pytest.mark.parametrize("skip", [0, 1, 2, 3, 4, 2_999_999])
+    def test_over_many_rounds(self, replay: Open, skip: int) -> None:
+        content = lines({"t": 0}, {"t": 0.5}, {"t": 2})
+        load = RecordedLoad(speed=1_000_000)
+        feed = replay(content, loop=True, skip=skip, load=load, time_field="t")
+        rounds, place = divmod(skip, 3)
+        text, due_ns = take(feed, 1)[0]
+        assert text == [b'{"t": 0}', b'{"t": 0.5}', b'{"t": 2}'][place]
+        # A round takes its 2 s and the mean interval of 1 s.
+        assert due_ns == (rounds * 3_000_000_000 + [0, 500_000_000, 2_000_000_000][place]) // 1_000_000
+
+
+class TestRecorded:
+    def due(self, replay: Open, content: bytes, speed: float = 1.0, **how: Any) -> list[int]:
+        feed = replay(content, load=RecordedLoad(speed=speed), time_field="t", **how)
+        return [due_ns for _, due_ns in take(feed)]
+
+    def test_from_the_first_event_on(self, replay: Open) -> None:
+        content = lines(*({"t": 1_735_689_600_000 + ms} for ms in (0, 5, 1500)))
+        assert self.due(replay, content) == [0, 5_000_000, 1_500_000_000]
+        assert self.due(replay, content, speed=2) == [0, 2_500_000, 750_000_000]
+
+    def test_iso(self, replay: Open) -> None:
+        content = lines({"t": "2025-01-01T00:00:00Z"}, {"t": "2025-01-01T00:00:00.000001Z"})
+        assert self.due(replay, content) == [0, 1000]
+
+    def test_csv(self, replay: Open) -> None:
+        assert self.due(replay, b"t,a\n1.5,x\n2.75,y\n", name="a.csv") == [0, 1_250_000_000]
+
+    def test_a_clock_set_back_turns_nothing_round(self, replay: Open) -> None:
+        content = lines(*({"t": t} for t in (10, 12, 11, 9, 13)))
+        assert [due_ns // NS_PER_S for due_ns in self.due(replay, content)] == [0, 2, 2, 2, 3]
+
+    def test_the_duration_ends_it(self, replay: Open) -> None:
+        content = lines(*({"t": t} for t in (0, 9.999, 10, 11)))
+        feed = replay(content, load=RecordedLoad(), time_field="t")
+        assert len(take(feed)) == 2
+        assert feed.exhausted
+        assert not feed.ended_early
+
+    def test_a_loop_goes_on_after_the_mean_interval(self, replay: Open) -> None:
+        content = lines(*({"t": t} for t in (0, 1, 4)))
+        assert [due_ns // NS_PER_S for due_ns in self.due(replay, content, loop=True)] == [0, 1, 4, 6, 7]
+
+    @pytest.mark.parametrize("content", [lines({"t": 5}), lines({"t": 5}, {"t": 5})])
+    def test_a_loop_without_length_takes_a_second(self, replay: Open, content: bytes) -> None:
+        due = self.due(replay, content, loop=True)
+        assert sorted(set(due)) == [second * NS_PER_S for second in range(10)]
+
+    def test_without_a_time_an_event_is_bad(self, replay: Open) -> None:
+        content = lines({"t": 1}, {"a": 2}, {"t": None}, {"t": "soon"}, {"t": 2})
+        feed = replay(content, load=RecordedLoad(), time_field="t")
+        assert len(take(feed)) == 2
+        assert [note.split(": ", 1) for note in feed.notes()] == [
+            [f"a.jsonl, line {number}", "no time in its field t; skipped"] for number in (2, 3, 4)
+        ]
+
+    def test_without_a_time_an_event_is_fine_for_another_load(self, replay: Open) -> None:
+        assert len(take(replay(lines({"t": 1}, {"a": 2}), load=ConstantLoad(rate=10), time_field="t"))) == 2
+
+    def test_a_live_change_to_recorded_times(self, replay: Open) -> None:
+        content = lines(*({"t": t} for t in (0, 100, 101)))
+        feed = replay(content, load=ConstantLoad(rate=1), time_field="t")
+        assert feed.poll(0) is not None
+        feed.change_load(RecordedLoad(), 500)
+        assert [due_ns for _, due_ns in take(feed)] == [500, NS_PER_S + 500]
+
+    @pytest.mark.parametrize("time_field", [None, "_bench"])
+    def test_time_fields_of_no_use(self, replay: Open, time_field: str | None) -> None:
+        with pytest.raises(SourceError, match="time_field"):
+            replay(lines({"t": 1}), load=RecordedLoad(), time_field=time_field)
+
+
+class TestLoop:
+    def test_a_small_file_is_read_once(self, replay: Open, tmp_path: Path) -> None:
+        feed = replay(b'{"a":1}\nx\n{"a":2}\n', loop=True)
+        (tmp_path / "a.jsonl").unlink()
+        assert take_texts(feed, 20_001) == [b'{"a":1}', b'{"a":2}'] * 10_000 + [b'{"a":1}']
+        assert feed.bad_lines == 1
+
+    def test_a_large_file_is_read_again(self, replay: Open) -> None:
+        count = readahead.MAX_ITEMS * 2
+        content = lines(*({"a": number} for number in range(count))) + b"x\n"
+        found = take_texts(replay(content, loop=True), count * 3)
+        assert found[:count] * 3 == found
+
+    def test_a_file_that_goes_away_ends_it_with_a_sentence(self, replay: Open, tmp_path: Path) -> None:
+        count = readahead.MAX_ITEMS * 2
+        feed = replay(b'{"a":1}\n' * count, loop=True)
+        (tmp_path / "a.jsonl").unlink()
+        assert len(take(feed)) == count
+        assert "no such file" in feed.failure
+
+
+class TestMemory:
+    def test_a_large_file_needs_little(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.jsonl"
+        line = lines({"a": "x" * 5000})
+        with path.open("wb") as file:
+            for _ in range(10_000):
+                file.write(line)
+        tracemalloc.start()
+        try:
+            supply = ReplaySupply(ReplaySource(path=path.name), tmp_path, bytearray, 0, True)
+            count = 0
+            while not supply.ended:
+                count += supply.take() is not None
+            supply.close()
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert count == 10_000
+        assert path.stat().st_size > 50_000_000
+        assert peak < readahead.MAX_BYTES * 1.5
+
+    @pytest.mark.parametrize(("size", "count"), [(10, 20_000), (100_000, 500)])
+    def test_what_is_ahead_is_bounded(self, tmp_path: Path, size: int, count: int) -> None:
+        made: list[int] = []
+
+        def items() -> Any:
+            for number in range(count):
+                made.append(number)
+                yield number, size
+
+        ahead = readahead.ReadAhead[int](items(), "test")
+        assert ahead.wait_filled() == ""
+        taken = []
+        while not ahead.ended:
+            # The one being made and the block around it come on top of what is ahead.
+            assert len(made) - len(taken) <= readahead.MAX_ITEMS + 2 * 256 + 1
+            number = ahead.take()
+            if number is not None:
+                taken.append(number)
+        ahead.close()
+        assert taken == list(range(count))
+        assert ahead.most_bytes <= readahead.MAX_BYTES
+
+    def test_one_that_is_larger_than_all_room_passes(self) -> None:
+        items = ((number, readahead.MAX_BYTES * 2) for number in range(5))
+        ahead = readahead.ReadAhead[int](items, "test")
+        taken = []
+        while not ahead.ended:
+            number = ahead.take()
+            if number is not None:
+                taken.append(number)
+        ahead.close()
+        assert taken == [0, 1, 2, 3, 4]
+
+
+def test_close_ends_a_reader_that_waits_for_room(replay: Open) -> None:
+    replay(b'{"a":1}\n' * 50_000).close()
+    assert not [thread for thread in threading.enumerate() if thread.name == "read-ahead"]
