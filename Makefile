@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: setup run test lint format types unit bench soak lock clean
+.PHONY: setup run test lint format types unit bench soak picture lock clean
 
 setup: $(READY)
 
@@ -47,3 +47,6 @@ lock:
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+picture: $(READY)
+	$(BIN)/python -m tests.picture
