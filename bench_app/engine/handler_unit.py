@@ -290,13 +290,14 @@ class HandlerUnit:
             self._tell(f"{aborted} events still queued after a linger of {linger_ms} ms were aborted")
         for message in self._socket.subscriptions():
             self._note_subscription(message)
-        self._report(_clock())
 
     def _close(self) -> None:
         linger_ms = self._linger_ms()
         if self._config.linger < 0:
             self._tell(f"linger is -1: the bench waits {linger_ms} ms at most, production would wait for ever")
         began_ns = _clock()
+        linger_ms = self._await_first_peer(began_ns, linger_ms)
+        self._report(_clock())
         self._socket.close(linger_ms)
         if self._owns_context:
             self._context.term()
@@ -304,6 +305,17 @@ class HandlerUnit:
         if waited_ns > TELLING_WAIT_NS:
             self._tell(f"closing took {waited_ns / 1e9:.1f} s: messages nobody took were kept for the linger")
         self._book.close()
+
+    def _await_first_peer(self, began_ns: int, linger_ms: int) -> int:
+        """Messages that wait for a peer that was never there get their linger with the socket open, so that the ledger
+        learns whether one came after all. Returns what is left of the linger."""
+        tracker = self._socket.tracker
+        end_ns = began_ns + linger_ms * NS_PER_MS
+        waits = self._book.slots[ACCEPTED] and self._socket.target.connects and not self._kind.knows_subscribers
+        while waits and not tracker.ever_connected and not tracker.gave_up and _clock() < end_ns:
+            self._handle_message(timeout_ms=LOOK_NS // NS_PER_MS)
+            self._look(_clock())
+        return max(0, (end_ns - _clock()) // NS_PER_MS)
 
     def _linger_ms(self) -> int:
         return self._config.linger if self._config.linger >= 0 else LINGER_LIMIT_MS

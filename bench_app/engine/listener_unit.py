@@ -43,10 +43,12 @@ NS_PER_MS = 1_000_000
 BATCH = 256
 LOOK_NS = 50 * NS_PER_MS
 REPORT_NS = 100 * NS_PER_MS
-DRAIN_LOOK_NS = 10 * NS_PER_MS
+QUICK_LOOK_NS = 10 * NS_PER_MS
+"""Before the start, which must be known in time, and while draining, when the session waits for reports."""
 RECONNECT_MS = 50
 REBIND_PATIENCE_S = 2.0
 NEVER_NS = 2**62
+STALL_STEP_S = 0.005
 
 RECEIVED = int(ListenerSlot.RECEIVED)
 DUPLICATES = int(ListenerSlot.DUPLICATES)
@@ -89,6 +91,7 @@ class ListenerUnit:
         self._measure_from_ns = NEVER_NS
         self._draining = False
         self._closing = False
+        self._look_every_ns = QUICK_LOOK_NS
         self._last_message_ns = _clock()
         self._next_report_ns = 0
 
@@ -116,7 +119,7 @@ class ListenerUnit:
         socket.linger = 500
         socket.reconnect_ivl = RECONNECT_MS
         socket.maxmsgsize = sockets.MAX_MESSAGE_BYTES
-        socket.rcvtimeo = LOOK_NS // NS_PER_MS
+        socket.rcvtimeo = self._look_every_ns // NS_PER_MS
         sockets.use_ipv6(socket, order.endpoint)
         self._kind.configure(socket, self._spec, order.join_token)
         self._tracker = ConnectionTracker()
@@ -135,9 +138,14 @@ class ListenerUnit:
             now_ns = _clock()
             if now_ns >= next_look_ns:
                 self._look(now_ns)
-                next_look_ns = now_ns + (DRAIN_LOOK_NS if self._draining else LOOK_NS)
+                next_look_ns = now_ns + self._look_every_ns
             if self._stalled(now_ns):
-                time.sleep(0.005)
+                time.sleep(STALL_STEP_S)
+                continue
+            left_ns = self._stall_ns[0] - now_ns
+            if not self._draining and 0 < left_ns < STALL_STEP_S * 1e9:
+                # A receive that waits would still take a message when the stall has begun.
+                time.sleep(left_ns / 1e9)
                 continue
             self._receive(min(next_look_ns, self._stall_ns[0]))
 
@@ -252,6 +260,13 @@ class ListenerUnit:
         self._start_ns = at_ns
         self._measure_from_ns = at_ns + self._order.warmup_ns
         self._set_stall()
+        self._look_every(LOOK_NS)
+
+    def _look_every(self, interval_ns: int) -> None:
+        """Look at the control line this often, also while nothing comes."""
+        assert self._socket is not None
+        self._look_every_ns = interval_ns
+        self._socket.rcvtimeo = interval_ns // NS_PER_MS
 
     def _set_stall(self) -> None:
         stall = self._spec.stall
@@ -264,8 +279,7 @@ class ListenerUnit:
         if self._draining:
             return
         self._draining = True
-        assert self._socket is not None
-        self._socket.rcvtimeo = DRAIN_LOOK_NS // NS_PER_MS
+        self._look_every(QUICK_LOOK_NS)
 
     def _change(self, spec: ListenerSpec) -> None:
         old, self._spec = self._spec, spec

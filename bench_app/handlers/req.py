@@ -43,6 +43,9 @@ class _Request:
     attempts: int
     deadline_ns: int
     unsent: bool = False
+    """Due for its next attempt, which the socket has not taken yet."""
+    asked_here: bool = True
+    """Sent on the present socket; on a recreated one there is no reply to ask for before that."""
 
 
 class RequestCore(HandlerCore):
@@ -100,9 +103,12 @@ class RequestCore(HandlerCore):
         super().reset_socket()
         if self._request is not None:
             self._request.deadline_ns = self._clock()
+            self._request.asked_here = False
 
     def _settle(self, request: _Request) -> bool:
         """True when the request in flight is done with, either way."""
+        if not request.asked_here:
+            return self._overdue(request, self._clock())
         try:
             reply = self._reply_port.receive()
         except zmq.Again:
@@ -135,6 +141,7 @@ class RequestCore(HandlerCore):
         except zmq.Again:
             return
         request.unsent = False
+        request.asked_here = True
         self._slots[RETRIES] += 1
 
     def _send_head(self) -> bool:

@@ -61,6 +61,11 @@ class Target:
     endpoints: tuple[str, ...]
     bind: bool
 
+    @property
+    def connects(self) -> bool:
+        """True for a network peer that may come later; ``inproc`` tells nothing of its peers."""
+        return not self.bind and not self.endpoints[0].startswith("inproc://")
+
 
 class HandlerSocket:
     """A handler's socket with its monitor and the state of its connections.

@@ -58,7 +58,8 @@ def _poisson(rate: float, seed: int) -> Iterator[int]:
     random = np.random.RandomState(seed % 2**32)
     now_s = 0.0
     while True:
-        times_s = now_s + np.cumsum(random.standard_exponential(CHUNK)) / rate
+        with np.errstate(over="ignore"):
+            times_s = now_s + np.cumsum(random.standard_exponential(CHUNK)) / rate
         now_s = float(times_s[-1])
         yield from _whole_ns(times_s)
 

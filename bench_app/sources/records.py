@@ -11,6 +11,7 @@ import gzip
 import io
 import json
 import re
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,6 +28,10 @@ MAX_CELL_CHARS = 4 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 _SKIP_BYTES = 1024 * 1024
 _ENDINGS = ((".jsonl", "jsonl"), (".ndjson", "jsonl"), (".json", "json"), (".csv", "csv"))
+_MAX_DIGITS = sys.get_int_max_str_digits() or 4300
+# An integer that Python refuses to convert crashes the C parser of ijson 3.6 (a segmentation fault), so it must never
+# see one. Told by what may stand before a number: within a string, nearly always something else does.
+_TOO_MANY_DIGITS = re.compile(rb"(?<=[\s:,\[-])[0-9]{%d}" % (_MAX_DIGITS + 1))
 _JSON_LITERAL = re.compile(r"true|false|null|-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 
@@ -86,7 +91,7 @@ def read_records(path: Path, file_format: Format) -> Iterator[Record | BadRecord
         raise SourceError(f"{path}: there is no such file") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise SourceError(f"{path}: the gzip data is broken: {error}") from error
-    except _NoArrayError as error:
+    except _BrokenFileError as error:
         raise SourceError(f"{path}: {error}") from error
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror or error}") from error
@@ -125,8 +130,8 @@ def _json_lines(file: Bytes) -> Iterator[Record | BadRecord]:
             yield Record(line.number, text)
 
 
-class _NoArrayError(Exception):
-    """The file is no JSON array, or breaks off in the middle of one."""
+class _BrokenFileError(Exception):
+    """The file as a whole is not what its format asks for, or breaks off in the middle of it."""
 
 
 class _Metered:
@@ -135,16 +140,31 @@ class _Metered:
     def __init__(self, file: Bytes, first: bytes) -> None:
         self._file = file
         self._first = first
+        self._tail = b""
+        self._refuses = False
         self.spent = 0
 
     def read(self, size: int = -1) -> bytes:
         if self.spent > MAX_RECORD_BYTES:
-            raise _NoArrayError(f"an element of the array is longer than {MAX_RECORD_BYTES:,} bytes")
+            raise _BrokenFileError(f"an element of the array is longer than {MAX_RECORD_BYTES:,} bytes")
+        if self._refuses:
+            raise _BrokenFileError(f"an element of the array has a number of more than {_MAX_DIGITS:,} digits")
         if not size:  # a parser's way to ask whether these are bytes
             return b""
         data, self._first = self._first or self._file.read(size), b""
         self.spent += len(data)
-        return data
+        return self._up_to_endless_number(data)
+
+    def _up_to_endless_number(self, data: bytes) -> bytes:
+        """What stands before a number that is too long: sound elements among it; the next read refuses the rest."""
+        seen = self._tail + data
+        found = _TOO_MANY_DIGITS.search(seen)
+        if found is None:
+            self._tail = seen[-_MAX_DIGITS - 1 :]
+            return data
+        self._refuses = True
+        # Where its first digits went out before, one more is no harm, while no bytes would mean the file's end.
+        return data[: max(1, found.start() - len(self._tail))]
 
 
 def _json_array(file: Bytes) -> Iterator[Record | BadRecord]:
@@ -152,7 +172,7 @@ def _json_array(file: Bytes) -> Iterator[Record | BadRecord]:
     while first and first in b" \t\r\n":
         first = file.read(1)
     if first and first != b"[":
-        raise _NoArrayError('it holds no JSON array; for one event on each line set "format" to "jsonl"')
+        raise _BrokenFileError('it holds no JSON array; for one event on each line set "format" to "jsonl"')
     metered = _Metered(file, first)
     encoder = msgspec.json.Encoder(decimal_format="number")
     number = 0
@@ -164,10 +184,12 @@ def _json_array(file: Bytes) -> Iterator[Record | BadRecord]:
                 yield Record(number, encoder.encode(value))
             except (RecursionError, ValueError) as error:
                 yield BadRecord(number, f"cannot be read: {error}")
+    except ArithmeticError as error:
+        raise _BrokenFileError(f"after element {number} the JSON array has a number no computer can hold") from error
     except (ijson.JSONError, ValueError) as error:
         what = error.args[0] if error.args else error
         text = what.decode(errors="replace") if isinstance(what, bytes) else str(what)
-        raise _NoArrayError(
+        raise _BrokenFileError(
             f"after element {number} the JSON array cannot be read: {' '.join(text.split())[:300]}"
         ) from error
 
@@ -185,8 +207,12 @@ def _csv(file: Bytes) -> Iterator[Record | BadRecord]:
             yield from too_long
             return
         except csv.Error as error:
+            if not keys:
+                raise _BrokenFileError(f"the CSV header cannot be read: {error}") from error
             yield BadRecord(rows.line_num, str(error))
             continue
+        if too_long and not keys:
+            raise _BrokenFileError(f"the CSV header cannot be read: {too_long[0].reason}")
         yield from too_long
         too_long.clear()
         if not row:
@@ -213,8 +239,13 @@ def _header(row: list[str]) -> list[str]:
     names = [name.strip() for name in row]
     for place, name in enumerate(names):
         if name in names[:place]:
-            raise SourceError(f'the CSV header has the column "{name}" twice')
-    return [json.dumps(name, ensure_ascii=False) for name in names]
+            raise _BrokenFileError(f'the CSV header has the column "{name}" twice')
+    keys = [json.dumps(name, ensure_ascii=False) for name in names]
+    try:
+        "".join(keys).encode()
+    except UnicodeEncodeError:
+        raise _BrokenFileError("the CSV header is not UTF-8") from None
+    return keys
 
 
 def _row_record(number: int, keys: list[str], row: list[str]) -> Record | BadRecord:

@@ -48,6 +48,7 @@ class ReplaySupply(Generic[Rendered]):
         self._skip = skip
         self._notes: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._usable = False
+        self._closing = False
         self._first_ns: int | None = None
         self.timed = spec.time_field is not None
         """True where events have recorded times."""
@@ -78,7 +79,8 @@ class ReplaySupply(Generic[Rendered]):
         return told
 
     def close(self) -> None:
-        """End the reader."""
+        """End the reader, also where it passes over one bad record after the other."""
+        self._closing = True
         self._ahead.close()
 
     def _refuse_useless(self) -> None:
@@ -103,7 +105,7 @@ class ReplaySupply(Generic[Rendered]):
                     event = self._render(text)
                     kept.add(event, last_ns, len(text))
                     yield (event, start_ns + last_ns), len(text)
-            if not self._spec.loop or not count:
+            if not self._spec.loop or not count or self._closing:
                 return
             round_ns = last_ns + (last_ns // max(1, count - 1) or NS_PER_S)
             start_ns += round_ns
@@ -116,6 +118,8 @@ class ReplaySupply(Generic[Rendered]):
     def _one_round(self, first: bool) -> Iterator[tuple[bytes, int]]:
         latest_ns = 0
         for record in read_records(self._path, self._format):
+            if self._closing:
+                return
             reason, at_ns = (record.reason, None) if isinstance(record, BadRecord) else self._judge.judge(record)
             if isinstance(record, BadRecord) or reason:
                 self._note_bad(record.number, reason, first)

@@ -1,0 +1,141 @@
+"""Knobs turned while a run goes on: they act, and the books still balance."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from bench_app.engine.session import Phase, Session
+from bench_app.model import ConstantLoad, HandlerSpec
+from tests.runs import Run, assert_balanced, preset, run, until
+
+PATTERNS = ["PUB", "PUSH", "REQ"]
+
+
+def changed(session: Session, **config: Any) -> HandlerSpec:
+    spec = session.handlers["h"].plan.spec
+    return msgspec.structs.replace(spec, config=msgspec.structs.replace(spec.config, **config))
+
+
+def received(session: Session) -> int:
+    return sum(state.counts.received for state in session.listeners.values())
+
+
+async def flow(session: Session, count: int = 50) -> None:
+    """Wait until events have gone through once more."""
+    await until(lambda: session.phase is Phase.RUNNING)
+    goal = received(session) + count
+    await until(lambda: received(session) >= goal)
+
+
+def run_with_change(socket_type: str, change: Callable[[Session], Any], **more: Any) -> Run:
+    async def meanwhile(session: Session) -> None:
+        await flow(session)
+        await change(session)
+        await flow(session)
+        session.stop()
+
+    mode = {"mode": "bind" if socket_type == "PUB" else "connect"}
+    config = {"socket_type": socket_type, "topic": "t", **more.pop("config", {})}
+    finished = run(preset(config, handler=mode, duration_s=60, **more), meanwhile)
+    assert_balanced(finished.result)
+    return finished
+
+
+@pytest.mark.parametrize("socket_type", PATTERNS)
+def test_twenty_changes_that_recreate_the_socket(socket_type: str) -> None:
+    async def change(session: Session) -> None:
+        for index in range(20):
+            told = len([e for e in events(session) if "recreated" in e])
+            await session.change_handler("h", changed(session, high_water_mark=500 + index))
+            await until(lambda told=told: len([e for e in events(session) if "recreated" in e]) > told)
+            await flow(session, 10)
+
+    sentences: dict[int, list[str]] = {}
+
+    def events(session: Session) -> list[str]:
+        if id(session) not in sentences:
+            sentences[id(session)] = told = []
+            before = session._on_event
+            session._on_event = lambda event: (told.append(event.sentence), before(event))[1]  # type: ignore[func-returns-value]
+        return sentences[id(session)]
+
+    run_with_change(socket_type, change, config={"request_timeout": 200, "reconnect_interval": 20})
+
+
+@pytest.mark.parametrize("socket_type", PATTERNS)
+def test_a_listener_with_another_hwm_is_recreated(socket_type: str) -> None:
+    async def change(session: Session) -> None:
+        (state,) = session.listeners.values()
+        spec = msgspec.structs.replace(state.plan.spec, high_water_mark=77)
+        await session.change_listener("h", state.plan.name, spec)
+
+    config = {"request_timeout": 200, "reconnect_interval": 20}
+    assert "recreated" in run_with_change(socket_type, change, config=config).sentences()
+
+
+def test_a_changed_rate_acts_at_once() -> None:
+    async def change(session: Session) -> None:
+        await session.change_handler("h", changed(session), ConstantLoad(rate=20_000))
+        await until(lambda: session.handlers["h"].window.rates()[:1] > (10_000,))
+
+    run_with_change("PUSH", change, rate=100)
+
+
+def test_a_changed_topic_is_in_the_books() -> None:
+    async def change(session: Session) -> None:
+        await session.change_handler("h", changed(session, topic="other"))
+        goal = session.handlers["h"].counts.accepted + 200
+        await until(lambda: session.handlers["h"].counts.accepted >= goal)
+        await session.change_handler("h", changed(session, topic="t.again"))
+
+    listeners = [{"name": "all", "topics": [""]}, {"name": "t", "topics": ["t"]}]
+    finished = run(
+        preset({"socket_type": "PUB", "topic": "t"}, handler={"mode": "bind"}, duration_s=60, listeners=listeners),
+        lambda session: stop_after(session, change),
+    )
+    handler = finished.handler()
+    assert finished.result.balanced, finished.result.reasons
+    assert handler.listeners["all"].received == handler.accepted
+    assert 0 < handler.listeners["t"].received <= handler.accepted - 200
+    assert handler.lost == 0
+
+
+async def stop_after(session: Session, change: Callable[[Session], Any]) -> None:
+    await flow(session)
+    await change(session)
+    await flow(session)
+    session.stop()
+
+
+def test_a_slower_listener_makes_the_queue_overflow() -> None:
+    async def change(session: Session) -> None:
+        (state,) = session.listeners.values()
+        await session.change_listener("h", state.plan.name, msgspec.structs.replace(state.plan.spec, delay_ms=20.0))
+        await until(lambda: session.handlers["h"].counts.queue_overflow > 0)
+
+    async def meanwhile(session: Session) -> None:
+        await flow(session)
+        await change(session)
+        session.stop()
+
+    source = {"kind": "synthetic", "size": 100_000, "pool": 4, "load": {"shape": "constant", "rate": 1000}}
+    config = {"socket_type": "PUSH", "high_water_mark": 2, "queue_size": 50, "send_timeout": 1000}
+    listeners = [{"name": "l", "high_water_mark": 2}]
+    finished = run(preset(config, duration_s=60, source=source, listeners=listeners), meanwhile)
+    assert_balanced(finished.result)
+    assert finished.handler().lost == 0
+
+
+def test_changes_before_and_after_the_run_are_harmless() -> None:
+    async def meanwhile(session: Session) -> None:
+        await until(lambda: session.phase is Phase.RUNNING)
+        await asyncio.gather(*(session.change_handler("h", changed(session, linger=index)) for index in range(5)))
+        await until(lambda: session.phase is Phase.DRAINING)
+        await session.change_handler("h", changed(session, high_water_mark=5))
+
+    assert_balanced(run(preset({"socket_type": "PUSH"}), meanwhile).result)
