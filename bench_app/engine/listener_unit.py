@@ -143,11 +143,19 @@ class ListenerUnit:
                 time.sleep(STALL_STEP_S)
                 continue
             left_ns = self._stall_ns[0] - now_ns
-            if not self._draining and 0 < left_ns < STALL_STEP_S * 1e9:
-                # A receive that waits would still take a message when the stall has begun.
-                time.sleep(left_ns / 1e9)
-                continue
-            self._receive(min(next_look_ns, self._stall_ns[0]))
+            if not self._draining and 0 < left_ns <= self._look_every_ns:
+                self._receive_before_stall(left_ns)
+            else:
+                self._receive(min(next_look_ns, self._stall_ns[0]))
+
+    def _receive_before_stall(self, left_ns: int) -> None:
+        """At most one message: a receive that waits would still take one when the stall has begun."""
+        assert self._socket is not None
+        wait_ms = left_ns // NS_PER_MS
+        if not wait_ms:
+            time.sleep(left_ns / 1e9)
+        elif self._socket.poll(wait_ms):
+            self._receive(until_ns=0)
 
     def _receive(self, until_ns: int) -> None:
         """The hot loop: receive until ``until_ns``, or until nothing comes for a while."""

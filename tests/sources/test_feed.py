@@ -238,3 +238,56 @@ def test_a_change_to_recorded_times_begins_with_the_next_event() -> None:
     assert feed.poll(1000) == ("b", 1000)
     assert feed.poll(NS_PER_S) is None
     assert feed.poll(NS_PER_S + 1000) == ("c", NS_PER_S + 1000)
+
+
+@given(st.sampled_from(LOADS), st.lists(st.integers(0, 3 * NS_PER_S), max_size=40))
+def test_when_the_caller_asks_changes_nothing(load: Load, asked_ns: list[int]) -> None:
+    feed = open_synthetic(load, 2)
+    taken: Taken = []
+    for now_ns in sorted(asked_ns):
+        some = take_all(feed, now_ns)
+        assert all(due_ns <= now_ns for _, due_ns in some)
+        taken += some
+    assert taken + take_all(feed) == take_all(open_synthetic(load, 2))
+
+
+@given(st.integers(0, 100))
+def test_skip_at_max_goes_on_in_the_pool(skip: int) -> None:
+    whole, resumed = open_synthetic(MaxLoad()), open_synthetic(MaxLoad(), skip=skip)
+    events = [whole.poll(1) for _ in range(skip + 8)]
+    assert [resumed.poll(1) for _ in range(8)] == events[skip:]
+
+
+def test_a_change_of_load_after_the_end_brings_nothing_back() -> None:
+    feed = open_synthetic(ConstantLoad(rate=10), 1)
+    take_all(feed)
+    for load in (*LOADS, MaxLoad()):
+        feed.change_load(load, NS_PER_S)
+        assert feed.poll(FAR_NS) is None
+        assert feed.exhausted
+        assert not feed.ended_early
+
+
+def test_max_starves_once_for_each_gap_and_ends_with_the_duration() -> None:
+    supply, feed = slow_feed(MaxLoad())
+    assert [feed.poll(now_ns) for now_ns in (1, 2, 3)] == [None] * 3
+    supply.events = [("a", 0)]
+    assert feed.poll(4) == ("a", 4)
+    assert feed.poll(5) is None
+    assert feed.starved == 2
+    assert feed.poll(10 * NS_PER_S) is None
+    assert feed.exhausted
+    assert not feed.ended_early
+
+
+def test_an_event_looked_at_is_not_lost_in_a_change_of_load() -> None:
+    supply, feed = slow_feed(RecordedLoad())
+    supply.events = [("a", 0), ("b", 5 * NS_PER_S), ("c", 6 * NS_PER_S)]
+    assert feed.poll(0) == ("a", 0)
+    assert feed.poll(1) is None
+    feed.change_load(ConstantLoad(rate=10), 1000)
+    assert take_recorded(feed, 2) == [("b", 1000), ("c", 100_001_000)]
+
+
+def take_recorded(feed: FeedOf[str], count: int) -> list[tuple[str, int] | None]:
+    return [feed.poll(NS_PER_S) for _ in range(count)]

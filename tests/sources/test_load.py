@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -143,8 +144,58 @@ def test_a_step_of_0_at_the_start_has_no_event() -> None:
     assert next(due_times(StepsLoad(rates=(0, 10), each_s=1), 1)) == NS_PER_S
 
 
+@pytest.mark.parametrize("make", [ConstantLoad, PoissonLoad])
 @pytest.mark.parametrize("rate", [1e-12, 1e-300, 5e-324])
-def test_a_rate_near_0_overflows_nowhere(rate: float) -> None:
-    due = list(itertools.islice(due_times(ConstantLoad(rate=rate), 1), 2))
-    assert due[0] == 0
+def test_a_rate_near_0_overflows_nowhere(make: type[ConstantLoad] | type[PoissonLoad], rate: float) -> None:
+    due = list(itertools.islice(due_times(make(rate=rate), 1), 2))
+    assert make is PoissonLoad or due[0] == 0
     assert min(due[1:], default=2**60) >= 2**59
+
+
+@pytest.mark.parametrize(("rate", "number"), [(3.0, 30_000_000), (7.0, 10_000_000), (999_983.0, 10_000_000)])
+def test_constant_is_exact_after_10_million_events(rate: float, number: int) -> None:
+    due_ns = next(itertools.islice(due_times(ConstantLoad(rate=rate), 1), number, None))
+    assert due_ns == pytest.approx(number * NS_PER_S / int(rate), abs=1, rel=0)
+
+
+MIDPOINTS = 20_000
+whole_rates = st.one_of(st.just(0.0), st.floats(1, 2000))
+
+
+def rate_at(load: Load, at_s: np.ndarray) -> np.ndarray:
+    """The rate as the model's docstrings put it."""
+    match load:
+        case RampLoad():
+            return load.start + (load.end - load.start) * np.minimum(at_s / load.over_s, 1)
+        case StepsLoad():
+            return np.array(load.rates)[np.minimum(at_s // load.each_s, len(load.rates) - 1).astype(int)]
+        case SineLoad():
+            return load.mean + load.amplitude * np.sin(2 * np.pi * at_s / load.period_s)
+        case BurstLoad():
+            return np.where(at_s % load.every_s < load.events / load.rate, load.rate, 0.0)
+    raise AssertionError(load)
+
+
+@given(
+    st.one_of(
+        st.builds(RampLoad, start=whole_rates, end=whole_rates, over_s=st.floats(0.1, 5)),
+        st.builds(StepsLoad, rates=st.lists(whole_rates, min_size=1, max_size=6).map(tuple), each_s=st.floats(0.2, 3)),
+        st.builds(
+            lambda mean, depth, period_s: SineLoad(mean=mean, amplitude=mean * depth, period_s=period_s),
+            st.floats(1, 2000), st.floats(0, 1), st.floats(0.2, 5),
+        ),
+        st.builds(
+            lambda events, rate, slack: BurstLoad(rate=rate, events=events, every_s=events / rate * slack),
+            st.integers(20, 500), st.floats(100, 2000), st.floats(1, 5),
+        ),
+    ),
+    st.floats(0.1, 6),
+)  # fmt: skip
+def test_the_count_is_the_integral_of_the_rate(load: Load, until_s: float) -> None:
+    step_s = until_s / MIDPOINTS
+    at_s = (np.arange(MIDPOINTS) + 0.5) * step_s
+    rates = rate_at(load, at_s)
+    expected = float(rates.sum() * step_s)
+    # A jump of the rate within an interval is off by at most half of it; the rest of the rule's error is far below.
+    jumps = float(np.abs(np.diff(rates)).sum() * step_s / 2)
+    assert abs(count_until(load, until_s) - expected) <= 1.01 + jumps

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,42 @@ class TestArray:
         with pytest.raises(SourceError, match="an element of the array is longer"):
             read(tmp_path / "a.json", content + b',"' + b"x" * 500_000 + b'"]')
 
+    @pytest.mark.parametrize("before", [b"", b'{"a":1},' * 8191, b'{"a":1},' * 8000])
+    @pytest.mark.parametrize("shape", [b'{"a":%s}', b'{"a": -%s}', b"%s", b'{"a":[1,%s]}'])
+    def test_an_integer_that_would_crash_the_parser_is_refused(
+        self, tmp_path: Path, before: bytes, shape: bytes
+    ) -> None:
+        digits = sys.get_int_max_str_digits()
+        assert len(read(tmp_path / "a.json", b"[" + before + shape % (b"9" * digits) + b"]")) == before.count(b"a") + 1
+        path = tmp_path / "b.json"
+        path.write_bytes(b"[" + before + shape % (b"9" * (digits + 1)) + b"]")
+        found = []
+        with pytest.raises(SourceError, match="number of more than"):
+            found.extend(read_records(path, find_format(path, "auto")))
+
+    @pytest.mark.parametrize("place", range(0, 300, 7))
+    def test_such_an_integer_is_found_wherever_the_chunks_part(self, tmp_path: Path, place: int) -> None:
+        content = b'[{"a":1},{"b":"' + b"x" * (65_536 - 4_400 + place * 15) + b'","a":' + b"9" * 4301 + b"}]"
+        with pytest.raises(SourceError, match="number of more than"):
+            read(tmp_path / "a.json", content)
+
+    def test_elements_before_such_an_integer_come_out(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.json"
+        path.write_bytes(b'[{"a":1},{"a":2},{"a":' + b"9" * 100_000 + b"}]")
+        found = read_records(path, find_format(path, "auto"))
+        assert [next(found), next(found)] == [Record(1, b'{"a":1}'), Record(2, b'{"a":2}')]
+        with pytest.raises(SourceError, match="number of more than"):
+            next(found)
+
+    def test_many_digits_in_a_string_are_fine(self, tmp_path: Path) -> None:
+        content = b'{"a":"' + b"9" * 200_000 + b'"}'
+        assert texts(read(tmp_path / "a.json", b"[" + content + b"]")) == [content]
+
+    @pytest.mark.parametrize("number", [b"1e99999999999999999999", b"-1.5e-99999999999999999999"])
+    def test_an_exponent_beyond_all_bounds_is_told(self, tmp_path: Path, number: bytes) -> None:
+        with pytest.raises(SourceError, match="after element 1 the JSON array has a number no computer can hold"):
+            read(tmp_path / "a.json", b'[{"a":1},{"a":' + number + b"}]")
+
 
 class TestCsv:
     def test_cells_that_spell_json_become_json(self, tmp_path: Path) -> None:
@@ -152,6 +189,23 @@ class TestCsv:
         with pytest.raises(SourceError, match='the column "a" twice'):
             read(tmp_path / "a.csv", b"a,b,a\n1,2,3\n")
 
+    @pytest.mark.parametrize(
+        ("header", "reason"),
+        [
+            (b'a,"b', "the CSV header cannot be read: field larger than field limit"),
+            (b"a," + b"x" * 3000, "the CSV header cannot be read: longer than 2,000 bytes"),
+            (b"a,\xff", "the CSV header is not UTF-8"),
+            (b"a,b,a", 'the CSV header has the column "a" twice'),
+        ],
+    )
+    def test_no_row_is_taken_for_a_header_that_cannot_be_read(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, header: bytes, reason: str
+    ) -> None:
+        monkeypatch.setattr(records, "MAX_CELL_CHARS", 1000)
+        monkeypatch.setattr(records, "MAX_RECORD_BYTES", 2000)
+        with pytest.raises(SourceError, match=rf"a\.csv: {reason}"):
+            read(tmp_path / "a.csv", header + b"\n" + b"1,2\n" * 1000)
+
 
 class TestFiles:
     @pytest.mark.parametrize("name", ["a.jsonl.gz", "a.json.gz", "a.csv.gz"])
@@ -197,3 +251,25 @@ class TestFiles:
         path.chmod(0)
         with pytest.raises(SourceError, match="cannot be read: Permission denied"):
             list(read_records(path, find_format(path, "auto")))
+
+    @pytest.mark.parametrize(
+        ("name", "start", "row"),
+        [("a.jsonl.gz", b"", b'{"a":"%s"}\n'), ("a.json.gz", b"[0", b',{"a":"%s"}'), ("a.csv.gz", b"a\n", b"x%s\n")],
+    )
+    def test_what_stands_before_a_cut_comes_out(self, tmp_path: Path, name: str, start: bytes, row: bytes) -> None:
+        plain = start + b"".join(row % os.urandom(30).hex().encode() for _ in range(20_000))
+        path = tmp_path / name
+        path.write_bytes(gzip.compress(plain)[:-1000])
+        found = []
+        with pytest.raises(SourceError, match="gzip data is broken"):
+            for record in read_records(path, find_format(path, "auto")):
+                found.append(record)
+        assert 15_000 < len(found) < 20_000
+
+    @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\n\n", b"\r\n\r\n"])
+    @pytest.mark.parametrize("last", [True, False])
+    @pytest.mark.parametrize("bom", [b"", BOM])
+    def test_line_ends_of_every_kind(self, tmp_path: Path, end: bytes, last: bool, bom: bytes) -> None:
+        wanted = [b'{"a":1}', b'{"a":2}']
+        assert texts(read(tmp_path / "a.jsonl", bom + end.join(wanted) + end * last)) == wanted
+        assert texts(read(tmp_path / "a.csv", bom + end.join([b"a", b"1", b"2"]) + end * last)) == wanted

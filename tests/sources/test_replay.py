@@ -15,6 +15,8 @@ import pytest
 from bench_app.errors import SourceError
 from bench_app.model import ConstantLoad, Load, MaxLoad, RecordedLoad, ReplaySource
 from bench_app.sources import Feed, open_feed, readahead
+from bench_app.sources import replay as replay_module
+from bench_app.sources.records import BadRecord, Record
 from bench_app.sources.replay import ReplaySupply
 
 NS_PER_S = 1_000_000_000
@@ -348,3 +350,29 @@ class TestMemory:
 def test_close_ends_a_reader_that_waits_for_room(replay: Open) -> None:
     replay(b'{"a":1}\n' * 50_000).close()
     assert not [thread for thread in threading.enumerate() if thread.name == "read-ahead"]
+
+
+def test_close_ends_a_reader_amid_bad_records(replay: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = threading.Event()
+
+    def records(path: Path, file_format: Any) -> Iterator[Record | BadRecord]:
+        for number in range(readahead.MAX_ITEMS * 2):
+            yield Record(number, b'{"a":1}')
+        while True:
+            passed.set()
+            yield BadRecord(0, "bad")
+
+    monkeypatch.setattr(replay_module, "read_records", records)
+    feed = replay(b"")
+    while not passed.is_set():
+        feed.poll(0)
+    feed.close()
+    assert not [thread for thread in threading.enumerate() if thread.name == "read-ahead"]
+
+
+@pytest.mark.parametrize("unit_ns", [NS_PER_S, 1_000_000, 1000, 1])
+def test_recorded_times_in_every_unit(replay: Open, unit_ns: int) -> None:
+    first = 1_735_689_600 * (NS_PER_S // unit_ns)
+    content = lines(*({"t": first + after_s * (NS_PER_S // unit_ns)} for after_s in (0, 2, 9)))
+    feed = replay(content, load=RecordedLoad(), time_field="t")
+    assert [due_ns for _, due_ns in take(feed)] == [0, 2 * NS_PER_S, 9 * NS_PER_S]

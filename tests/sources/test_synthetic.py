@@ -171,3 +171,23 @@ def test_a_pool_has_at_least_one_event(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_the_kind_that_fits_a_sink(sink: str, kind: EventKind) -> None:
     assert event_for_sink(sink) == kind
+
+
+@pytest.mark.parametrize("in_field", [True, False], ids=["field", "other"])
+def test_minimal_has_every_size_it_can_have(in_field: bool) -> None:
+    natural = stamp.FIELD_COST + 1 if in_field else 2
+    for size in range(201):
+        bodies = on_the_wire("minimal", size, in_field)
+        assert [len(body) for body in bodies] == [max(size, natural)] * 3
+        assert all(isinstance(json.loads(body), dict) for body in bodies)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_stamp_stays_the_first_key(kind: EventKind) -> None:
+    for text in make(kind, 700, stamp.FIELD_COST, count=5):
+        body = stamped(text)
+        body[stamp.TIMES_AT : stamp.TIMES_AT + stamp.TIMES_LENGTH] = stamp.times(5, 6, 7)
+        event = json.loads(body)
+        assert next(iter(event)) == "_bench"
+        assert event.pop("_bench") == f"1-00000001-0002-{5:016x}-{6:016x}-{7:016x}"
+        assert event == json.loads(text)
