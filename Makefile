@@ -8,11 +8,12 @@ READY := $(VENV)/ready
 
 setup: $(READY)
 
-# The stamp is newer than the lock file and the project file, or everything is installed again.
+# Only python3 with venv and pip is needed. The stamp is newer than the lock file and the project file, or everything is installed again.
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	.ci/qt-libraries $(BIN)/python
 	touch $(READY)
 
 run: $(READY)

@@ -60,8 +60,9 @@ def _poisson(rate: float, seed: int) -> Iterator[int]:
     while True:
         with np.errstate(over="ignore"):
             times_s = now_s + np.cumsum(random.standard_exponential(CHUNK)) / rate
+            due_ns = _whole_ns(times_s)
         now_s = float(times_s[-1])
-        yield from _whole_ns(times_s)
+        yield from due_ns
 
 
 def _whole_ns(seconds: Floats) -> list[int]:
