@@ -160,3 +160,9 @@ class TestReqRep(PairSuite):
     def test_error_replies_are_replies(self, uri: str) -> None:
         handler = self.run(uri, handler=self.mode(), listeners=[{"name": "e", "error_replies": 1.0}]).handler()
         assert handler.replied == 1000
+
+
+def test_the_control_channel_works_without_ipc() -> None:
+    finished = run(preset({"socket_type": "PUSH"}), transport="tcp")
+    assert_balanced(finished.result)
+    assert finished.handler().listeners["pull-1"].received == 1000
