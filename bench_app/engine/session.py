@@ -7,10 +7,7 @@ limit after which the run goes on without the unit and says so. Workers that cra
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,8 +17,8 @@ from pathlib import Path
 from secrets import randbits
 
 import msgspec
-import zmq
 
+from bench_app.engine.folder import private_folder
 from bench_app.engine.line import Switchboard, unit_identity
 from bench_app.engine.messages import (
     ChangeHandler,
@@ -37,14 +34,13 @@ from bench_app.engine.messages import (
     Message,
     Notice,
     Opened,
-    OpenHandler,
-    OpenListener,
     Ready,
     SourceEnded,
     Start,
     StopSource,
     ToSession,
 )
+from bench_app.engine.orders import Orders
 from bench_app.engine.plan import make_plan
 from bench_app.engine.pool import Pool, WorkerProcess
 from bench_app.engine.settle import LINGER_LIMIT_S, close_books, is_quiet
@@ -54,8 +50,6 @@ from bench_app.errors import EngineError
 from bench_app.measure.book import Book, HandlerSlot, ListenerSlot
 from bench_app.model import HandlerSpec, ListenerSpec, Load, Source
 from bench_app.presets import Document
-from bench_app.stamp import Identity
-from bench_app.wire import join_token
 
 POLL_MS = 50
 OPEN_LIMIT_S = 30.0
@@ -110,13 +104,12 @@ class Session:
         self.ended_ns: int | None = None
         self._transport = transport
         self._on_event = on_event
-        self._run = randbits(32)
+        self._orders = Orders(randbits(32), document)
         self._plan = make_plan(document.preset)
         self._units: dict[str, UnitState] = {}
         self._changed = asyncio.Event()
         self._stopping = False
         self._forced = False
-        self._load_changed: set[str] = set()
         self._listen_error: BaseException | None = None
 
     @property
@@ -141,7 +134,7 @@ class Session:
 
         Raises EngineError where the engine cannot work at all; whatever else goes wrong is in the states and faults.
         """
-        folder = _private_folder()
+        folder = private_folder()
         try:
             self._switchboard = Switchboard(folder, self._transport)
             self._pool = Pool(self._switchboard.setup)
@@ -177,8 +170,7 @@ class Session:
         """Apply a changed handler (config only) or load to the running handler."""
         state = self.handlers[name]
         source = state.plan.source if load is None else _with_load(state.plan.source, load)
-        if load is not None:
-            self._load_changed.add(state.unit)
+        state.load_changed = state.load_changed or load is not None
         state.plan = replace(state.plan, spec=spec, source=source)
         await self._send(state, ChangeHandler(spec=spec, load=load))
 
@@ -438,60 +430,9 @@ class Session:
 
     async def _send_open(self, unit: UnitState) -> None:
         if isinstance(unit, HandlerState):
-            order: Message = self._order_handler(unit)
-        else:
-            assert isinstance(unit, ListenerState)
-            order = self._order_listener(unit)
-        await self._switchboard.send(unit.worker, order)
-
-    def _order_handler(self, handler: HandlerState) -> OpenHandler:
-        plan, bench = handler.plan, self.document.preset.bench
-        identity = Identity(self._run, plan.number)
-        return OpenHandler(
-            unit=plan.unit,
-            spec=plan.spec,
-            bench=plan.bench,
-            source=plan.source,
-            base_dir=str(self.document.base_dir),
-            endpoints=self._endpoints(handler),
-            bind=plan.bind,
-            run=self._run,
-            handler=plan.number,
-            join_tokens=tuple(join_token(identity, index) for index in range(len(plan.listeners))),
-            peers_expected=plan.expected_peers,
-            duration_ns=int(bench.duration_s * 1e9),
-            warmup_ns=int(bench.warmup_s * 1e9),
-            book=str(handler.book),
-            spans=handler.spans,
-            incarnation=handler.restarts,
-            load_changed=handler.unit in self._load_changed,
-        )
-
-    def _endpoints(self, handler: HandlerState) -> tuple[str, ...]:
-        if handler.plan.bind:
-            return (handler.endpoint or str(handler.plan.endpoint),)
-        direct = [s.endpoint for s in self.listeners_of(handler) if s.plan.bind and not s.plan.elsewhere and s.opened]
-        return tuple(direct) or (str(handler.plan.endpoint),)
-
-    def _order_listener(self, listener: ListenerState) -> OpenListener:
-        plan, handler = listener.plan, listener.handler.plan
-        wanted = str(plan.endpoint) if plan.endpoint is not None else listener.handler.endpoint
-        return OpenListener(
-            unit=plan.unit,
-            listener_type=plan.listener_type,
-            spec=plan.spec,
-            bench=handler.bench,
-            endpoint=(listener.endpoint or wanted) if plan.bind else wanted,
-            bind=plan.bind,
-            run=self._run,
-            handler=handler.number,
-            join_token=join_token(Identity(self._run, handler.number), plan.index),
-            warmup_ns=int(self.document.preset.bench.warmup_s * 1e9),
-            book=str(listener.book),
-            seed=handler.number * 1000 + plan.index,
-            incarnation=listener.restarts,
-            not_before_ns=self.start_ns or 0,
-        )
+            await self._switchboard.send(unit.worker, self._orders.open_handler(unit, self.listeners_of(unit)))
+        elif isinstance(unit, ListenerState):
+            await self._switchboard.send(unit.worker, self._orders.open_listener(unit, self.start_ns or 0))
 
     async def _send(self, unit: UnitState, message: Message) -> None:
         # Where the unit is gone, its worker's end tells, so an unreachable one needs no answer here.
@@ -528,14 +469,3 @@ def _plan_binds(unit: UnitState) -> bool:
 def _with_load(source: Source, load: Load) -> Source:
     changed: Source = msgspec.structs.replace(source, load=load)
     return changed
-
-
-def _private_folder() -> Path:
-    """A folder only this user can enter, short enough for the path of a Unix socket."""
-    for parent in (os.environ.get("XDG_RUNTIME_DIR"), None, "/tmp"):
-        with contextlib.suppress(OSError):
-            folder = Path(tempfile.mkdtemp(prefix="zmq-bench-", dir=parent))
-            if len(os.fsencode(folder)) + len("/control") <= zmq.IPC_PATH_MAX_LEN:
-                return folder
-            folder.rmdir()
-    raise EngineError("no room for the run's books: neither the runtime folder nor the temporary one can be written")

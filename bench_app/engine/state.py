@@ -85,6 +85,7 @@ class HandlerState(UnitState):
     source_ended_ns: int = 0
     source_failure: str = ""
     finished_ns: int = 0
+    load_changed: bool = False
     ever_connected: bool = False
     blocked: bool = False
     starved: int = 0

@@ -89,6 +89,7 @@ def test_a_changed_rate_acts_at_once() -> None:
 def test_a_changed_topic_is_in_the_books() -> None:
     async def change(session: Session) -> None:
         await session.change_handler("h", changed(session, topic="other"))
+        await until(lambda: session.handlers["h"].spans[-1].topic == "other")
         goal = session.handlers["h"].counts.accepted + 200
         await until(lambda: session.handlers["h"].counts.accepted >= goal)
         await session.change_handler("h", changed(session, topic="t.again"))
