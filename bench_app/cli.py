@@ -66,8 +66,10 @@ _json_option = click.option(
 @click.argument("preset", default=DEFAULT_PRESET)
 @_json_option
 def open_bench(preset: str, json_file: Path | None) -> None:
-    """Run PRESET where one looks at it: in the terminal."""
-    _run(presets.load(preset), json_file, hdr_file=None, quiet=False)
+    """Run PRESET where one looks at it: in the terminal, as there is no window yet."""
+    document = presets.load(preset)
+    click.echo(f"There is no window in this version: {document.name} runs in the terminal.", err=True)
+    _run(document, json_file, hdr_file=None, quiet=False)
 
 
 @cli.command()

@@ -1,0 +1,44 @@
+"""Who may import whom: the engine knows no Qt, and the pure parts know no sockets."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+QT = {"PySide6", "shiboken6", "qasync", "pyqtgraph", "ui"}
+PURE = ["model.py", "errors.py", "stamp.py", "checks.py", "paths.py", "validation.py", "measure", "engine/plan.py"]
+
+
+def imports_of(file: Path) -> Iterator[str]:
+    """The top-level names a file imports anywhere in it."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield node.module.split(".")[0]
+
+
+def files_of(*parts: str) -> list[Path]:
+    paths = [ROOT / "bench_app" / part for part in parts]
+    files = [file for path in paths for file in ([path] if path.is_file() else path.rglob("*.py"))]
+    assert files
+    return files
+
+
+@pytest.mark.parametrize("file", files_of("."), ids=lambda file: str(file.relative_to(ROOT)))
+def test_the_engine_never_imports_qt(file: Path) -> None:
+    assert not QT & set(imports_of(file))
+
+
+@pytest.mark.parametrize("file", files_of(*PURE), ids=lambda file: str(file.relative_to(ROOT)))
+def test_pure_logic_imports_no_sockets_and_no_loop(file: Path) -> None:
+    assert not {"zmq", "socket", "asyncio", "subprocess", "threading"} & set(imports_of(file))
+
+
+@pytest.mark.parametrize("file", files_of("."), ids=lambda file: str(file.relative_to(ROOT)))
+def test_every_module_says_where_it_stands(file: Path) -> None:
+    assert ast.get_docstring(ast.parse(file.read_text()))
