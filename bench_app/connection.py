@@ -8,6 +8,7 @@ drained often, since an undrained monitor stops the whole I/O thread.
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -38,6 +39,8 @@ class _Remote:
     next_in_ms: int = 0
     opened: bool = False
     cause: str = ""
+    turned_away: bool = False
+    """It took the connection and closed it before the handshake; libzmq does not try again by itself."""
 
 
 @dataclass
@@ -50,10 +53,19 @@ class ConnectionTracker:
 
     max_attempts: int = -1
     reconnects: bool = True
-    peers: int = 0
     ever_connected: bool = False
     _bound: str = ""
+    _pending: list[int] = field(default_factory=list)
+    _joined: set[int] = field(default_factory=set)
     _remotes: dict[str, _Remote] = field(default_factory=dict)
+    _aliases: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def peers(self) -> int:
+        """How many peers are connected now."""
+        if self._bound:
+            return len(self._joined)
+        return sum(remote.connected for remote in self._remotes.values())
 
     def bound(self, endpoint: str) -> None:
         """The socket listens at ``endpoint``."""
@@ -78,6 +90,8 @@ class ConnectionTracker:
         if self.gave_up:
             return ConnectionState.GAVE_UP
         open_remotes = [remote for remote in self._remotes.values() if not remote.gave_up]
+        if any(remote.turned_away for remote in open_remotes):
+            return ConnectionState.FAILED
         if any(remote.attempts for remote in open_remotes):
             return ConnectionState.RETRYING
         if all(remote.connected for remote in open_remotes):
@@ -107,6 +121,7 @@ class ConnectionTracker:
         """Take one monitor event in; returns (sentences worth telling, endpoints to disconnect)."""
         if self._bound:
             return self._feed_bound(event, value), []
+        endpoint = self._as_told(endpoint)
         remote = self._remotes.get(endpoint)
         if remote is None or remote.gave_up:
             return [], []
@@ -124,22 +139,38 @@ class ConnectionTracker:
             case zmq.EVENT_CONNECT_RETRIED:
                 return self._retried(endpoint, remote, value)
             case zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL:
-                remote.cause = f"the handshake failed (error {value})"
+                remote.cause = f"the handshake failed: {_handshake_error(value)}"
             case zmq.EVENT_HANDSHAKE_FAILED_AUTH:
                 remote.cause = f"the peer refused us (status {value})"
             case _:
                 pass
         return [], []
 
+    def _as_told(self, endpoint: str) -> str:
+        """The endpoint as it was given: after a first connection libzmq names the address its host resolved to."""
+        if endpoint in self._remotes:
+            return endpoint
+        if endpoint not in self._aliases:
+            port = endpoint.rpartition(":")[2]
+            candidates = [known for known in self._remotes if known.rpartition(":")[2] == port]
+            if len(candidates) != 1:
+                return endpoint
+            self._aliases[endpoint] = candidates[0]
+        return self._aliases[endpoint]
+
     def _feed_bound(self, event: int, value: int) -> list[str]:
-        if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
-            self.peers += 1
+        if event == zmq.EVENT_ACCEPTED:
+            self._pending.append(value)
+        if event == zmq.EVENT_HANDSHAKE_SUCCEEDED and self._pending:
+            # This event alone does not name its connection; connections shake hands in the order they came.
+            self._joined.add(self._pending.pop(0))
             self.ever_connected = True
             return [f"a peer connected to {self._bound} ({self.peers} now)"]
-        if event == zmq.EVENT_DISCONNECTED:
-            if not self.peers:
-                return [f"a peer of another socket type was turned away from {self._bound}"]
-            self.peers -= 1
+        if event == zmq.EVENT_DISCONNECTED and value in self._pending:
+            self._pending.remove(value)
+            return [f"a peer of another socket type was turned away from {self._bound}"]
+        if event == zmq.EVENT_DISCONNECTED and value in self._joined:
+            self._joined.remove(value)
             return [f"a peer left {self._bound} ({self.peers} now)"]
         if event == zmq.EVENT_ACCEPT_FAILED:
             return [f"{self._bound} could not accept a connection: {zmq.strerror(value)}"]
@@ -149,23 +180,23 @@ class ConnectionTracker:
         again = " again" if remote.reached else ""
         tries = f" after {remote.attempts} attempts" if remote.attempts else ""
         self._remotes[endpoint] = _Remote(connected=True, reached=True)
-        self.peers += 1
         self.ever_connected = True
         return [f"connected to {endpoint}{again}{tries}"]
 
     def _disconnected(self, endpoint: str, remote: _Remote) -> tuple[list[str], list[str]]:
         if remote.connected:
-            self.peers -= 1
             remote.connected = False
             remote.cause = "the connection was lost"
             if self.reconnects:
                 return [f"lost the connection to {endpoint}"], []
         if not self.reconnects:
             return self._give_up(endpoint, remote, "reconnecting is switched off")
-        return [], []
+        remote.turned_away = True
+        return [self._describe(endpoint, remote)], []
 
     def _retried(self, endpoint: str, remote: _Remote, next_in_ms: int) -> tuple[list[str], list[str]]:
         remote.attempts += 1
+        remote.turned_away = False
         remote.next_in_ms = next_in_ms
         if not remote.cause:
             remote.cause = self._cause(endpoint, remote)
@@ -190,11 +221,18 @@ class ConnectionTracker:
     def _describe(self, endpoint: str, remote: _Remote) -> str:
         if remote.gave_up:
             return f"gave up on {endpoint} ({remote.cause})"
+        if remote.turned_away:
+            return f"turned away by {endpoint} ({remote.cause})"
         if remote.attempts:
             return (
                 f"{endpoint}: retrying {remote.attempts}{self._limit}, next in {remote.next_in_ms} ms ({remote.cause})"
             )
         return f"connected to {endpoint}" if remote.connected else f"connecting to {endpoint}"
+
+
+def _handshake_error(value: int) -> str:
+    """NO_DETAIL carries an errno, PROTOCOL a code of libzmq's own."""
+    return zmq.strerror(value) if value < zmq.PROTOCOL_ERROR_ZMTP_UNSPECIFIED else f"protocol error {value:#x}"
 
 
 class Monitor:
@@ -217,8 +255,16 @@ class Monitor:
             sentences, abandoned = self._tracker.feed(int(event["event"]), int(event["value"]), endpoint)
             told += sentences
             for gone in abandoned:
-                self._socket.disconnect(gone)
+                self._disconnect(gone)
         return told
+
+    def _disconnect(self, endpoint: str) -> None:
+        try:
+            self._socket.disconnect(endpoint)
+        except zmq.ZMQError as error:
+            # Where it may not reconnect, libzmq has dropped a lost endpoint by itself.
+            if error.errno != errno.ENOENT:
+                raise
 
     def close(self) -> None:
         """Stop watching."""

@@ -68,14 +68,24 @@ class HandlerCore:
         self.config = config
         self.measure_from_ns = 0
         self.wants = Wants.NOTHING
-        self.deadline_ns: int | None = None
-        """When the core must be pumped again even if the socket stays as it is; None: no deadline."""
         self._port = port
         self._slots = slots
         self._lateness = lateness
         self._clock = clock
         self._queue: deque[tuple[bytearray, int]] = deque()
+        self._first_tried_ns: int | None = None
         self._closed = False
+
+    @property
+    def deadline_ns(self) -> int | None:
+        """When the core must be pumped again even if the socket stays as it is; None: no deadline."""
+        return self._head_deadline_ns
+
+    @property
+    def _head_deadline_ns(self) -> int | None:
+        if self._first_tried_ns is None or self.config.send_timeout < 0:
+            return None
+        return self._first_tried_ns + self.config.send_timeout * NS_PER_MS
 
     @property
     def queued(self) -> int:
@@ -132,7 +142,7 @@ class HandlerCore:
             slots[ACCEPTED] = sequence
             slots[BYTES] += len(body) + overhead
             queue.popleft()
-            self.deadline_ns = None
+            self._first_tried_ns = None
             if intended_ns >= self.measure_from_ns:
                 self._lateness.append(sent_ns - intended_ns)
         self.wants = Wants.NOTHING
@@ -144,28 +154,27 @@ class HandlerCore:
 
     def reset_socket(self) -> None:
         """The socket behind the port was recreated: what was tried on the old one starts anew."""
-        self.deadline_ns = None
+        self._first_tried_ns = None
         self.wants = Wants.NOTHING
 
     def _abort_queue(self) -> int:
         waiting = len(self._queue)
         self._slots[ABORTED] += waiting
         self._queue.clear()
-        self.deadline_ns = None
+        self._first_tried_ns = None
         self.wants = Wants.NOTHING
         return waiting
 
     def _wait_for_room(self, now_ns: int) -> bool:
         """The head was not taken: True while it may still wait, False once it timed out and is gone."""
-        timeout_ms = self.config.send_timeout
         self.wants = Wants.WRITABLE
-        if timeout_ms < 0:
-            return True
-        if self.deadline_ns is None:
-            self.deadline_ns = now_ns + timeout_ms * NS_PER_MS
-        if now_ns < self.deadline_ns:
+        if self._first_tried_ns is None:
+            self._first_tried_ns = now_ns
+        # From the config as it is now: a changed send_timeout holds for the head that waits already.
+        deadline_ns = self._head_deadline_ns
+        if deadline_ns is None or now_ns < deadline_ns:
             return True
         self._queue.popleft()
         self._slots[SEND_TIMEOUT] += 1
-        self.deadline_ns = None
+        self._first_tried_ns = None
         return False

@@ -72,6 +72,11 @@ class RequestCore(HandlerCore):
         self._request: _Request | None = None
 
     @property
+    def deadline_ns(self) -> int | None:
+        """When the present attempt is over, or the head has waited long enough for the socket."""
+        return self._head_deadline_ns if self._request is None else self._request.deadline_ns
+
+    @property
     def in_flight(self) -> int:
         """1 while a request waits for its reply."""
         return 0 if self._request is None else 1
@@ -132,13 +137,14 @@ class RequestCore(HandlerCore):
         if request.unsent:
             self._send_again(request, now_ns)
         self.wants = Wants.WRITABLE if request.unsent else Wants.READABLE
-        self.deadline_ns = request.deadline_ns
         return False
 
     def _send_again(self, request: _Request, now_ns: int) -> None:
         try:
             self._port.send(request.body, request.sequence, request.intended_ns, now_ns)
         except zmq.Again:
+            # libzmq has withdrawn the attempt before; asking for its reply now would be an error of state.
+            request.asked_here = False
             return
         request.unsent = False
         request.asked_here = True
@@ -160,8 +166,9 @@ class RequestCore(HandlerCore):
         self._queue.popleft()
         if intended_ns >= self.measure_from_ns:
             self._lateness.append(now_ns - intended_ns)
-        self.deadline_ns = now_ns + self.config.request_timeout * NS_PER_MS
-        self._request = _Request(body, sequence, intended_ns, now_ns, 1, self.deadline_ns)
+        self._first_tried_ns = None
+        deadline_ns = now_ns + self.config.request_timeout * NS_PER_MS
+        self._request = _Request(body, sequence, intended_ns, now_ns, 1, deadline_ns)
         self.wants = Wants.READABLE
         return False
 
@@ -171,7 +178,6 @@ class RequestCore(HandlerCore):
 
     def _finish(self) -> None:
         self._request = None
-        self.deadline_ns = None
         self.wants = Wants.NOTHING
 
 

@@ -271,7 +271,6 @@ def test_a_send_timeout_of_minus_1_waits_for_ever() -> None:
     assert bench[HandlerSlot.ACCEPTED] == 2
 
 
-@pytest.mark.xfail(strict=True, reason="the deadline of a head that waits already is not taken back")
 def test_a_send_timeout_taken_away_while_waiting_leaves_no_deadline() -> None:
     bench = make(Port(room=0), send_timeout=100)
     bench.offer()
@@ -283,7 +282,6 @@ def test_a_send_timeout_taken_away_while_waiting_leaves_no_deadline() -> None:
     assert bench.core.deadline_ns is None
 
 
-@pytest.mark.xfail(strict=True, reason="the deadline of a head that waits already is not moved")
 @pytest.mark.parametrize(("old_ms", "new_ms"), [(10_000, 10), (10, 10_000)])
 def test_a_new_send_timeout_applies_to_the_head_that_waits(old_ms: int, new_ms: int) -> None:
     bench = make(Port(room=0), send_timeout=old_ms)
