@@ -75,21 +75,23 @@ def make_plan(preset: Preset) -> Plan:
     handlers = tuple(
         _plan_handler(preset, number, name, spec, sources[spec.sink]) for number, (name, spec) in enumerate(enabled, 1)
     )
-    handlers = _part_on_loopback(handlers)
+    handlers = _part_listeners(handlers)
     return Plan(handlers, _place(handlers))
 
 
-def _part_on_loopback(handlers: tuple[HandlerPlan, ...]) -> tuple[HandlerPlan, ...]:
-    """Hosts that differ in production may share a port; on loopback all but one of them need a port of their own."""
-    taken = {str(h.endpoint) for h in handlers if h.bind or not h.replaced}
+def _part_listeners(handlers: tuple[HandlerPlan, ...]) -> tuple[HandlerPlan, ...]:
+    """Handlers may share a consumer, or a port on hosts that differ in production; on the bench each has listeners of
+    its own, and only one can listen at an address, so the others get places of their own."""
+    taken = {str(h.endpoint) for h in handlers if h.bind}
     parted = []
-    for handler in handlers:
-        if handler.replaced and not handler.bind:
+    # An address of this machine keeps its place; one that only stands in for another host gives way.
+    for handler in sorted(handlers, key=lambda h: bool(h.replaced)):
+        if any(listener.bind and not listener.elsewhere for listener in handler.listeners):
             if str(handler.endpoint) in taken:
-                handler = _move(handler, replace(handler.endpoint, port=None))
+                handler = _move(handler, _nth_endpoint(handler.endpoint, handler.number + 1))
             taken.add(str(handler.endpoint))
         parted.append(handler)
-    return tuple(parted)
+    return tuple(sorted(parted, key=lambda h: h.number))
 
 
 def _move(handler: HandlerPlan, endpoint: Endpoint) -> HandlerPlan:
@@ -97,7 +99,8 @@ def _move(handler: HandlerPlan, endpoint: Endpoint) -> HandlerPlan:
         replace(plan, endpoint=endpoint if plan.endpoint == handler.endpoint and not plan.elsewhere else plan.endpoint)
         for plan in handler.listeners
     )
-    return replace(handler, endpoint=endpoint, listeners=listeners)
+    replaced = handler.replaced or str(handler.endpoint)
+    return replace(handler, endpoint=endpoint, replaced=replaced, listeners=listeners)
 
 
 def _plan_handler(preset: Preset, number: int, name: str, spec: HandlerSpec, source: Source) -> HandlerPlan:

@@ -195,9 +195,9 @@ class Session:
 
     async def _run_phases(self) -> None:
         self._enter(Phase.OPENING)
-        self._tell_replacements()
         await self._start_workers()
         await self._open_units()
+        self._tell_replacements()
         await self._gate()
         if not self._stopping and any(h.opened and not h.done for h in self.handlers.values()):
             await self._start()
@@ -210,7 +210,7 @@ class Session:
             self._start_worker(list(units))
         await self._until(lambda: all(w.is_up for w in self._pool.workers.values()), OPEN_LIMIT_S)
         for worker in self._pool.workers.values():
-            if not worker.is_up:
+            if not worker.is_up and not self._stopping:
                 self._fail_units(worker.units, f"its worker process did not start within {OPEN_LIMIT_S:.0f} s")
 
     def _start_worker(self, units: list[str]) -> None:
@@ -244,9 +244,9 @@ class Session:
         for unit in units:
             await self._send_open(unit)
         await self._until(lambda: all(u.opened or u.done for u in units), OPEN_LIMIT_S)
-        self._fail_units(
-            [u.unit for u in units if not u.opened and not u.done], f"was not open after {OPEN_LIMIT_S:.0f} s"
-        )
+        if not self._stopping:
+            late = [u.unit for u in units if not u.opened and not u.done]
+            self._fail_units(late, f"was not open after {OPEN_LIMIT_S:.0f} s")
 
     async def _gate(self) -> None:
         """Nothing is offered before the paired listeners are in."""
@@ -446,9 +446,9 @@ class Session:
 
     def _tell_replacements(self) -> None:
         for handler in self.handlers.values():
-            if handler.plan.replaced:
+            if handler.plan.replaced and handler.opened:
                 self._tell(
-                    handler, f"{handler.plan.replaced} -> {handler.plan.endpoint} (its listeners are on loopback)"
+                    handler, f"{handler.plan.replaced} -> {handler.endpoint} (its listeners are on this machine)"
                 )
 
     def _tell(self, unit: UnitState, sentence: str, marker: bool = False) -> None:

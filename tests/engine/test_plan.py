@@ -297,3 +297,18 @@ def test_every_preset_that_ships_can_be_planned(document: presets.Document) -> N
     plan = make_plan(document.preset)
     assert plan.handlers
     assert all(h.listeners or not h.bench.paired for h in plan.handlers)
+
+
+def test_handlers_that_share_a_consumer_have_listeners_of_their_own() -> None:
+    handlers = {
+        name: {"uri": uri, "config": {"socket_type": "PUSH"}}
+        for name, uri in [
+            ("a", "zmq://tcp://127.0.0.1:5556"),
+            ("b", "zmq://tcp://127.0.0.1:5556"),
+            ("c", "zmq://ipc:///tmp/x.ipc"),
+            ("d", "zmq://ipc:///tmp/x.ipc"),
+        ]
+    }
+    planned = make_plan(presets.parse({"output": {"handlers": handlers}}, "test").preset).handlers
+    places = [str(handler.listeners[0].endpoint) for handler in planned]
+    assert places == ["tcp://127.0.0.1:5556", "tcp://127.0.0.1:*", "ipc:///tmp/x.ipc", "ipc:///tmp/x.ipc-5"]
