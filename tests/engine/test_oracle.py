@@ -64,9 +64,9 @@ def test_a_slow_subscriber_misses_exactly_what_the_oracle_did_not_get() -> None:
 
 def test_lost_requests_and_lost_replies_are_retried_and_counted() -> None:
     with Relay("REQ", drops_reply=lambda count: count % 4 == 0) as relay:
-        config = {"request_timeout": 40, "retries": 2, "linger": 10_000}
-        handler = run_through(relay, "REQ", config=config, rate=100).handler()
-    assert handler.accepted == len(relay.came) == 50
+        config = {"request_timeout": 300, "retries": 2, "linger": 20_000}
+        handler = run_through(relay, "REQ", config=config, rate=40).handler()
+    assert handler.accepted == len(relay.came) == 20
     assert handler.retries == relay.came.total() - len(relay.came) > 0
     assert handler.replied == relay.replies_passed
     listener = handler.listeners["l"]
@@ -75,9 +75,9 @@ def test_lost_requests_and_lost_replies_are_retried_and_counted() -> None:
 
 def test_requests_that_never_arrive_time_out() -> None:
     with Relay("REQ", drops=lambda number: number % 5 == 0) as relay:
-        config = {"request_timeout": 30, "retries": 1, "linger": 10_000}
-        handler = run_through(relay, "REQ", config=config, rate=100).handler()
+        config = {"request_timeout": 300, "retries": 1, "linger": 20_000}
+        handler = run_through(relay, "REQ", config=config, rate=40).handler()
     lost = [number for number in relay.came if number % 5 == 0]
-    assert handler.request_timeout == len(lost) == 10
+    assert handler.request_timeout == len(lost) == 4
     assert all(relay.came[number] == 2 for number in lost)
-    assert handler.replied == relay.replies_passed == 40
+    assert handler.replied == relay.replies_passed == 16
