@@ -41,6 +41,8 @@ from bench_app.stamp import Identity
 LOOK_NS = 25 * NS_PER_MS
 REPORT_NS = 100 * NS_PER_MS
 OFFER_BATCH = 256
+SOURCE_WAIT_NS = NS_PER_MS
+NEVER_NS = 2**62
 LINGER_LIMIT_MS = 10_000
 """How long the bench itself waits for a linger of -1, which would hold production for ever."""
 TELLING_WAIT_NS = 200 * NS_PER_MS
@@ -141,21 +143,23 @@ class HandlerUnit:
                 self._handle_message()
                 next_look_ns = now_ns + LOOK_NS
             if self._at_max:
-                self._offer_until_full(feed, now_ns - start_ns, start_ns)
+                due_ns = self._offer_until_full(feed, now_ns, start_ns)
             else:
                 self._offer_due(feed, now_ns, start_ns)
+                due_ns = end_ns if feed.exhausted else start_ns + feed.next_due_ns
             self._core.pump()
-            next_due_ns = end_ns if feed.exhausted else start_ns + feed.next_due_ns
-            self._wait(min(next_look_ns, next_due_ns))
+            self._wait(min(next_look_ns, due_ns))
 
-    def _offer_until_full(self, feed: Feed[bytearray], offset_ns: int, start_ns: int) -> None:
+    def _offer_until_full(self, feed: Feed[bytearray], now_ns: int, start_ns: int) -> int:
+        """Returns when offering is worth going on: at once, or not before the socket has made room."""
         for _ in range(OFFER_BATCH):
             if self._core.full:
-                return
-            event = feed.poll(offset_ns)
+                return NEVER_NS
+            event = feed.poll(now_ns - start_ns)
             if event is None:
-                return
+                return now_ns + SOURCE_WAIT_NS
             self._core.offer(event[0], start_ns + event[1])
+        return now_ns
 
     def _offer_due(self, feed: Feed[bytearray], now_ns: int, start_ns: int) -> None:
         core = self._core
@@ -178,10 +182,6 @@ class HandlerUnit:
             return
         if core.deadline_ns is not None:
             until_ns = min(until_ns, core.deadline_ns)
-        if self._at_max and not core.full:
-            if core.blocked:
-                return
-            until_ns = min(until_ns, _clock() + NS_PER_MS)
         if core.wants is not Wants.NOTHING:
             wait_ms = max(0, -(-(until_ns - _clock()) // NS_PER_MS))
             zmq.zmq_poll([(self._socket.zmq_socket, int(core.wants))], wait_ms)
@@ -282,7 +282,6 @@ class HandlerUnit:
                 break
             self._handle_message()
             self._look(now_ns)
-            self._at_max = False
             self._wait(min(deadline_ns, now_ns + LOOK_NS))
             core.pump()
         aborted = core.abort()

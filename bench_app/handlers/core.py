@@ -99,8 +99,8 @@ class HandlerCore:
 
     @property
     def full(self) -> bool:
-        """True when the next offer would overflow the queue."""
-        return len(self._queue) >= self.config.queue_size
+        """True when the next offer would be lost: the queue is full, or was given up."""
+        return self._closed or len(self._queue) >= self.config.queue_size
 
     @property
     def blocked(self) -> bool:
