@@ -136,7 +136,7 @@ class HandlerUnit:
         while not self._stopping:
             now_ns = _clock()
             # A source with no more events still waits for the run's end, unless its file was over.
-            if feed.exhausted and (now_ns >= end_ns or feed.ended_early):
+            if feed.ended_early or (now_ns >= end_ns and (feed.exhausted or self._at_max)):
                 return
             if now_ns >= next_look_ns:
                 self._look(now_ns)

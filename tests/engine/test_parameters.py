@@ -127,7 +127,7 @@ def test_the_bench_says_when_it_was_too_slow() -> None:
 
 def test_at_load_max_a_handler_that_gave_up_is_offered_no_more(free_port: int) -> None:
     source = {"kind": "synthetic", "load": {"shape": "max"}}
-    config = {"socket_type": "PUSH", "reconnect_interval": 10, "max_reconnect_attempts": 1, "linger": 0}
+    config = {"socket_type": "PUSH", "reconnect_interval": 10, "max_reconnect_attempts": 30, "linger": 0}
     finished = run(preset(config, handler={"paired": False}, uri=f"zmq://tcp://127.0.0.1:{free_port}", source=source))
     handler = finished.handler()
     assert_balanced(finished.result)
