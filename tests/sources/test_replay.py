@@ -105,7 +105,7 @@ BAD = {
     b'"text"': "no JSON object",
     b'{"a":1,"_bench":null}': "refused: it has a _bench key",
     b'{"_ben\\u0063h":1}': "refused: it has a _bench key",
-    b'{"a":' + b"[" * 5000 + b"]" * 5000 + b"}": "nested too deeply",
+    b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}": "nested too deeply",
 }
 
 
