@@ -87,6 +87,7 @@ class ListenerUnit:
         self._socket: zmq.Socket[bytes] | None = None
         self._endpoint = order.endpoint
         self._start_ns: int | None = None
+        self._busy_before_ns = 0
         self._stall_ns = (NEVER_NS, NEVER_NS)
         self._measure_from_ns = NEVER_NS
         self._draining = False
@@ -266,6 +267,7 @@ class ListenerUnit:
 
     def _start(self, at_ns: int) -> None:
         self._start_ns = at_ns
+        self._busy_before_ns = time.thread_time_ns()
         self._measure_from_ns = at_ns + self._order.warmup_ns
         self._set_stall()
         self._look_every(LOOK_NS)
@@ -333,7 +335,7 @@ class ListenerUnit:
                 sentence=self._tracker.sentence,
                 peers=self._tracker.peers,
                 idle_ns=now_ns - self._last_message_ns,
-                busy_ns=time.thread_time_ns(),
+                busy_ns=time.thread_time_ns() - self._busy_before_ns,
                 service=self._service.take(),
                 response=self._response.take(),
             )
