@@ -154,6 +154,8 @@ def _run(document: Document, json_file: Path | None, hdr_file: Path | None, quie
         _refuse_unwritable(file)
     to_stdout = json_file == Path("-")
     console = Console(stderr=to_stdout)
+    for note in document.notes:
+        click.echo(f"note: {note}", err=True)
     session, result = asyncio.run(_drive(document, console, quiet))
     if quiet:
         terminal.print_verdict(console, result)
@@ -181,7 +183,11 @@ def _write_result(result: RunResult, json_file: Path | None) -> None:
     if json_file is None:
         return
     if json_file == Path("-"):
-        click.echo(to_json(result).decode(), nl=False)
+        try:
+            click.echo(to_json(result).decode(), nl=False)
+            sys.stdout.flush()
+        except OSError as error:
+            raise BenchError(f"the result could not be written to standard output: {error.strerror}") from error
         return
     try:
         json_file.write_bytes(to_json(result))

@@ -42,6 +42,8 @@ _PERCENTILES = {
 }
 WIDE = 100
 """Columns of a terminal from which on every percentile has room."""
+NAME_WIDTH = 18
+"""Columns a name keeps however narrow the terminal is: figures without one mean nothing."""
 _STATE_STYLES = {"connected": "green", "retrying": "yellow", "gave up": "red", "failed": "red"}
 RECENT_EVENTS = 5
 
@@ -109,7 +111,7 @@ def _headline(session: Session) -> Table:
 
 def _live_table(views: list[HandlerView]) -> Table:
     table = _table()
-    table.add_column("handler / listener", overflow="fold")
+    table.add_column("handler / listener", overflow="fold", min_width=NAME_WIDTH)
     table.add_column("state", no_wrap=True)
     for heading in ("offered/s", "out/s", "queued", "in flight"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -188,12 +190,13 @@ def duration(us: float) -> str:
 def _ledger_table(result: RunResult) -> Table:
     """Offered, accepted and received always; a loss has a column where there is one."""
     table = _table("Ledger")
-    table.add_column("handler / listener", overflow="fold")
+    table.add_column("handler / listener", overflow="fold", min_width=NAME_WIDTH)
     losses = [loss for loss in _LOSSES if any(_loss(h, loss) for h in result.handlers.values())]
     for heading in ("offered", *(_LOSSES[loss] for loss in losses), "accepted", "received"):
         table.add_column(heading, justify="right", no_wrap=True)
+    # What must never be cut stands before what may be.
+    table.add_column("balanced", no_wrap=True, min_width=8)
     table.add_column("also")
-    table.add_column("balanced", no_wrap=True)
     for name, handler in result.handlers.items():
         _add_ledger_rows(table, name, handler, losses)
     if not losses:
@@ -216,8 +219,8 @@ def _add_ledger_rows(table: Table, name: str, handler: HandlerResult, losses: li
         *(_loss_text(_loss(handler, loss), loss) for loss in losses),
         f"{handler.accepted:,}",
         f"{received:,}" if handler.listeners else "",
-        _remarks({"replied": handler.replied, "retries": handler.retries}),
         Text("yes", style="green") if handler.balanced else Text("NO", style="bold red"),
+        _remarks({"replied": handler.replied, "retries": handler.retries}),
     )
     for listener_name, listener in handler.listeners.items():
         _add_listener_row(table, listener_name, listener, losses)
@@ -232,7 +235,7 @@ def _add_listener_row(table: Table, name: str, listener: ListenerResult, losses:
     }
     own = {"lost": listener.lost, "before_join": listener.before_join}
     cells = [_loss_text(own[loss], loss) if loss in own else "" for loss in losses]
-    table.add_row(f"  {name}", "", *cells, "", f"{listener.received:,}", _remarks(others), "")
+    table.add_row(f"  {name}", "", *cells, "", f"{listener.received:,}", "", _remarks(others))
 
 
 def _loss_text(count: int, loss: str) -> Text:
@@ -245,7 +248,7 @@ def _remarks(named: dict[str, int]) -> str:
 
 def _latency_table(result: RunResult, width: int) -> Table:
     table = _table("Latency")
-    table.add_column("handler / listener", overflow="fold")
+    table.add_column("handler / listener", overflow="fold", min_width=NAME_WIDTH)
     table.add_column("measure", no_wrap=True)
     shown = _PERCENTILES if width >= WIDE else {k: v for k, v in _PERCENTILES.items() if k not in ("mean", "p99_99")}
     for heading in ("count", *shown.values()):

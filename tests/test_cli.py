@@ -147,3 +147,19 @@ def test_a_name_that_does_not_resolve_is_a_sentence(tmp_path: Path) -> None:
     handler = json.loads(finished.stdout)["handlers"]["h"]
     assert handler["aborted"] > 0
     assert handler["lost"] == handler["accepted"]
+
+
+def test_a_misspelt_key_is_told_when_a_preset_is_run(tmp_path: Path) -> None:
+    misspelt = "output.handlers.h.config.high_watermark=5"
+    finished = bench("run", write(tmp_path, preset()), "--quiet", "--set", misspelt)
+    assert "did you mean high_water_mark?" in finished.stderr
+
+
+def test_a_full_disk_behind_standard_output_is_a_sentence(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from bench_app.cli import main; main()"]
+    with Path("/dev/full").open("w") as full:
+        arguments = ["run", write(tmp_path, preset()), "--quiet", "--json", "-"]
+        finished = subprocess.run([*command, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert finished.returncode == 3
+    assert "could not be written to standard output" in finished.stderr
+    assert "Traceback" not in finished.stderr

@@ -107,7 +107,8 @@ def _plan_handler(preset: Preset, number: int, name: str, spec: HandlerSpec, sou
     bench = handler_bench(preset, name)
     wanted = parse_uri(spec.uri)
     listeners = listeners_of(preset, name)
-    replaces = any(listener.endpoint is None for listener in listeners)
+    # Only paired: false opens a handler to the network: without listeners a paired one stays on loopback, too.
+    replaces = bench.paired and (not listeners or any(listener.endpoint is None for listener in listeners))
     endpoint = on_loopback(wanted) if replaces else wanted
     bind = binds(wanted, bench.mode, spec.config.socket_type)
     unit = f"handler-{number}"

@@ -312,3 +312,10 @@ def test_handlers_that_share_a_consumer_have_listeners_of_their_own() -> None:
     planned = make_plan(presets.parse({"output": {"handlers": handlers}}, "test").preset).handlers
     places = [str(handler.listeners[0].endpoint) for handler in planned]
     assert places == ["tcp://127.0.0.1:5556", "tcp://127.0.0.1:*", "ipc:///tmp/x.ipc", "ipc:///tmp/x.ipc-5"]
+
+
+@pytest.mark.parametrize("uri", ["zmq://tcp://*:5556", "zmq://tcp://work-queue:5556"])
+def test_a_paired_handler_without_listeners_stays_on_loopback(uri: str) -> None:
+    raw = {"output": {"handlers": {"h": {"uri": uri}}}, "bench": {"listeners": {"h": []}}}
+    (planned,) = make_plan(presets.parse(raw, "test").preset).handlers
+    assert str(planned.endpoint) == "tcp://127.0.0.1:5556"
