@@ -21,7 +21,9 @@ from bench_app.engine.messages import (
     Notice,
     Opened,
     OpenHandler,
+    Pause,
     Ready,
+    SendEvent,
     SourceEnded,
     Start,
     StopSource,
@@ -83,6 +85,7 @@ class HandlerUnit:
         self._gave_up = False
         self._at_max = isinstance(order.source.load, MaxLoad)
         self._start_ns: int | None = None
+        self._paused_ns: int | None = None
         self._next_report_ns = 0
         self._is_ready = False
 
@@ -95,7 +98,7 @@ class HandlerUnit:
             return
         self._wait_for_start()
         if self._start_ns is not None:
-            self._offer_events(self._start_ns)
+            self._offer_events()
         self._line.send(SourceEnded(unit=self._order.unit, at_ns=_clock(), failure=self._feed.failure))
         self._feed.close()
         self._drain()
@@ -126,27 +129,33 @@ class HandlerUnit:
             self._handle_message(timeout_ms=10)
             self._look(_clock())
 
-    def _offer_events(self, start_ns: int) -> None:
+    def _offer_events(self) -> None:
         feed = self._feed
-        self._core.measure_from_ns = start_ns + self._order.warmup_ns
+        self._core.measure_from_ns = self._origin_ns + self._order.warmup_ns
         if self._order.load_changed:
             self._change_load(self._order.source.load)
         next_look_ns = 0
-        end_ns = start_ns + self._order.duration_ns
         while not self._stopping:
             now_ns = _clock()
+            end_ns = self._origin_ns + self._order.duration_ns
             # A source with no more events still waits for the run's end, unless its file was over.
-            if feed.ended_early or (now_ns >= end_ns and (feed.exhausted or self._at_max)):
+            over = now_ns >= end_ns and (feed.exhausted or self._at_max)
+            if self._paused_ns is None and (feed.ended_early or over):
                 return
             if now_ns >= next_look_ns:
                 self._look(now_ns)
                 self._handle_message()
                 next_look_ns = now_ns + LOOK_NS
+            if self._paused_ns is not None:
+                self._core.pump()
+                self._wait(next_look_ns)
+                continue
+            start_ns = self._origin_ns
             if self._at_max:
                 due_ns = self._offer_until_full(feed, now_ns, start_ns)
             else:
                 self._offer_due(feed, now_ns, start_ns)
-                due_ns = end_ns if feed.exhausted else start_ns + feed.next_due_ns
+                due_ns = start_ns + self._order.duration_ns if feed.exhausted else start_ns + feed.next_due_ns
             self._core.pump()
             self._wait(min(next_look_ns, due_ns))
 
@@ -233,9 +242,31 @@ class HandlerUnit:
                     self._stopping = True
                 case ChangeHandler():
                     self._change(message)
+                case Pause(paused=paused):
+                    self._pause(paused)
+                case SendEvent(body=body):
+                    self._send_event(body)
                 case _:
                     pass
             message = self._line.receive()
+
+    @property
+    def _origin_ns(self) -> int:
+        """Time 0 of the source: the run's start, later by every pause since."""
+        assert self._start_ns is not None
+        return self._start_ns
+
+    def _pause(self, paused: bool) -> None:
+        if paused and self._paused_ns is None:
+            self._paused_ns = _clock()
+        elif not paused and self._paused_ns is not None:
+            if self._start_ns is not None:
+                self._start_ns += _clock() - max(self._paused_ns, self._start_ns)
+            self._paused_ns = None
+
+    def _send_event(self, body: bytes) -> None:
+        if self._core.offer(self._port.render(body), _clock()):
+            self._core.pump()
 
     def _change(self, change: ChangeHandler) -> None:
         old, new = self._config, change.spec.config

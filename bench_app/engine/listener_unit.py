@@ -24,9 +24,11 @@ from bench_app.engine.messages import (
     Failed,
     Finished,
     ListenerReport,
+    MessageSample,
     Notice,
     Opened,
     OpenListener,
+    Pause,
     Start,
 )
 from bench_app.errors import SocketSetupError
@@ -47,6 +49,9 @@ QUICK_LOOK_NS = 10 * NS_PER_MS
 """Before the start, which must be known in time, and while draining, when the session waits for reports."""
 RECONNECT_MS = 50
 REBIND_PATIENCE_S = 2.0
+SAMPLE_NS = 250 * NS_PER_MS
+SAMPLE_BYTES = 16 * 1024
+"""Of each frame of a sampled message, so that looking costs little however large the messages are."""
 NEVER_NS = 2**62
 STALL_STEP_S = 0.005
 
@@ -91,7 +96,10 @@ class ListenerUnit:
         self._stall_ns = (NEVER_NS, NEVER_NS)
         self._measure_from_ns = NEVER_NS
         self._draining = False
+        self._paused = False
         self._closing = False
+        self._samples: list[MessageSample] = []
+        self._next_sample_ns = 0
         self._look_every_ns = QUICK_LOOK_NS
         self._last_message_ns = _clock()
         self._next_report_ns = 0
@@ -193,6 +201,8 @@ class ListenerUnit:
         text, foreign, size = self._reader.read(frames)
         slots[BYTES] += size
         self._last_message_ns = now_ns
+        if now_ns >= self._next_sample_ns:
+            self._sample(frames, now_ns)
         if text is not None:
             self._arrival_slots[len(self._texts)] = now_ns
             self._texts.append(text)
@@ -202,6 +212,12 @@ class ListenerUnit:
             slots[FOREIGN] += 1
         else:
             slots[RECEIVED] += 1
+
+    def _sample(self, frames: list[bytes], now_ns: int) -> None:
+        """Keep one message in a while, for a person to look at."""
+        self._next_sample_ns = now_ns + SAMPLE_NS
+        cut = tuple(bytes(frame[:SAMPLE_BYTES]) for frame in frames)
+        self._samples.append(MessageSample(now_ns, sum(map(len, frames)), cut))
 
     def _settle_batch(self) -> None:
         """Decode, count and measure what was received since the last time."""
@@ -227,13 +243,13 @@ class ListenerUnit:
             self._response.add((arrivals - numbers[:, 1])[measured])
 
     def _stalled(self, now_ns: int) -> bool:
-        return not self._draining and self._stall_ns[0] <= now_ns < self._stall_ns[1]
+        return not self._draining and (self._paused or self._stall_ns[0] <= now_ns < self._stall_ns[1])
 
     def _spend_time(self, received_ns: int) -> None:
         """Spend the spec's time on a message, looking at the control line now and then."""
         jitter_ms = self._random.random() * self._spec.delay_jitter_ms
         until_ns = received_ns + int((self._spec.delay_ms + jitter_ms) * NS_PER_MS)
-        while self._delays and not self._closing:
+        while self._delays and not self._closing and not self._paused:
             wait_ns = until_ns - _clock()
             if wait_ns <= 0:
                 return
@@ -250,6 +266,8 @@ class ListenerUnit:
                     self._start(at_ns)
                 case ChangeListener(spec=spec):
                     self._change(spec)
+                case Pause(paused=paused):
+                    self._paused = paused
                 case Drain():
                     self._start_draining()
                 case Close():
@@ -325,6 +343,7 @@ class ListenerUnit:
     def _report(self, now_ns: int) -> None:
         self._next_report_ns = now_ns + REPORT_NS
         self._settle_batch()
+        samples, self._samples = tuple(self._samples), []
         self._line.send(
             ListenerReport(
                 unit=self._order.unit,
@@ -338,5 +357,6 @@ class ListenerUnit:
                 busy_ns=time.thread_time_ns() - self._busy_before_ns,
                 service=self._service.take(),
                 response=self._response.take(),
+                samples=samples,
             )
         )

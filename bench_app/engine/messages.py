@@ -85,6 +85,19 @@ class ChangeListener(Message, frozen=True):
     spec: ListenerSpec
 
 
+class Pause(Message, frozen=True):
+    """To a unit: stand still or go on. A handler offers nothing, and its load goes on later where it was; a listener
+    reads nothing."""
+
+    paused: bool
+
+
+class SendEvent(Message, frozen=True):
+    """To a handler: offer this event (JSON text) now, beside those of its source."""
+
+    body: bytes
+
+
 class Drain(Message, frozen=True):
     """To a listener: no more delays and stalls; read what is there, and report often."""
 
@@ -160,6 +173,14 @@ class HandlerReport(Message, frozen=True):
     starved: int = 0
 
 
+class MessageSample(msgspec.Struct, frozen=True, array_like=True):
+    """One message as it arrived: frames, cut where they are very long; ``size`` in bytes is that of the whole."""
+
+    at_ns: int
+    size: int
+    frames: tuple[bytes, ...]
+
+
 class ListenerReport(Message, frozen=True):
     """A listener's counters so far, and what it measured since its last report."""
 
@@ -174,6 +195,7 @@ class ListenerReport(Message, frozen=True):
     busy_ns: int
     service: HistogramDelta
     response: HistogramDelta
+    samples: tuple[MessageSample, ...] = ()
 
 
 class Finished(Message, frozen=True):
@@ -182,7 +204,19 @@ class Finished(Message, frozen=True):
     unit: str
 
 
-ToWorker = OpenHandler | OpenListener | Start | StopSource | ChangeHandler | ChangeListener | Drain | Close | Exit
+ToWorker = (
+    OpenHandler
+    | OpenListener
+    | Start
+    | StopSource
+    | Pause
+    | SendEvent
+    | ChangeHandler
+    | ChangeListener
+    | Drain
+    | Close
+    | Exit
+)
 ToSession = Hello | Opened | Failed | Ready | Notice | SourceEnded | HandlerReport | ListenerReport | Finished
 
 

@@ -74,6 +74,14 @@ class CheckOutcome(msgspec.Struct, frozen=True):
     passed: bool
 
 
+class GuiFigures(msgspec.Struct, frozen=True):
+    """How well the window kept up during a run: frames drawn a second, and how late its loop came to what was due."""
+
+    frames_per_s: float
+    loop_lag_p50_ms: float
+    loop_lag_p99_ms: float
+
+
 class Machine(msgspec.Struct, frozen=True):
     """Where the run took place."""
 
@@ -96,6 +104,8 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     handlers: dict[str, HandlerResult]
     checks: list[CheckOutcome]
     machine: Machine
+    gui: GuiFigures | msgspec.UnsetType = msgspec.UNSET
+    """For a run in the window only."""
 
 
 def this_machine() -> Machine:

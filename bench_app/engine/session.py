@@ -18,6 +18,7 @@ from secrets import randbits
 
 import msgspec
 
+from bench_app.engine.changes import Changes, changes_between
 from bench_app.engine.folder import private_folder
 from bench_app.engine.line import Switchboard, unit_identity
 from bench_app.engine.messages import (
@@ -34,7 +35,9 @@ from bench_app.engine.messages import (
     Message,
     Notice,
     Opened,
+    Pause,
     Ready,
+    SendEvent,
     SourceEnded,
     Start,
     StopSource,
@@ -43,9 +46,11 @@ from bench_app.engine.messages import (
 from bench_app.engine.orders import Orders
 from bench_app.engine.plan import make_plan
 from bench_app.engine.pool import Pool, WorkerProcess
+from bench_app.engine.result import GuiFigures
 from bench_app.engine.settle import LINGER_LIMIT_S, close_books, is_quiet
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.tasks import spawn
+from bench_app.engine.tracks import SAMPLE_S, Tracks
 from bench_app.errors import EngineError
 from bench_app.measure.book import Book, HandlerSlot, ListenerSlot
 from bench_app.model import HandlerSpec, ListenerSpec, Load, Source
@@ -60,6 +65,8 @@ CLOSE_MARGIN_S = 5.0
 QUIET_LIMIT_S = 15.0
 START_DELAY_NS = 50_000_000
 RESTART_LIMIT = 3
+FOR_EVER_S = 3e7
+"""A year: what ends sooner has a limit of its own."""
 
 
 class Phase(Enum):
@@ -91,8 +98,11 @@ class Session:
         document: Document,
         on_event: Callable[[RunEvent], None] = lambda event: None,
         transport: str = "ipc",
+        keep_tracks: bool = False,
     ) -> None:
         self.document = document
+        self.tracks = Tracks() if keep_tracks else None
+        """What plots draw; None where nobody draws."""
         self.phase = Phase.IDLE
         self.started_at = datetime.now(UTC)
         self.interrupted = False
@@ -102,6 +112,10 @@ class Session:
         self.listeners: dict[str, ListenerState] = {}
         self.start_ns: int | None = None
         self.ended_ns: int | None = None
+        self.gui: GuiFigures | None = None
+        """How well the window kept up, set by the window before the result is built."""
+        self._paused_since_ns: int | None = None
+        self._paused_ns = 0
         self._transport = transport
         self._on_event = on_event
         self._orders = Orders(randbits(32), document)
@@ -122,8 +136,18 @@ class Session:
         """Seconds of offering so far; stays when offering has ended."""
         if self.start_ns is None:
             return 0.0
-        end_ns = self.ended_ns or time.perf_counter_ns()
-        return max(0.0, (end_ns - self.start_ns) / 1e9)
+        end_ns = self.ended_ns or self._paused_since_ns or time.perf_counter_ns()
+        return max(0.0, (end_ns - self.start_ns - self._paused_ns) / 1e9)
+
+    @property
+    def now_s(self) -> float:
+        """Seconds since the run's start, pauses included: the time axis of events and tracks."""
+        return 0.0 if self.start_ns is None else (time.perf_counter_ns() - self.start_ns) / 1e9
+
+    @property
+    def paused(self) -> bool:
+        """True while all sources stand still."""
+        return self._paused_since_ns is not None
 
     def listeners_of(self, handler: HandlerState) -> list[ListenerState]:
         """A handler's listeners, in the preset's order."""
@@ -139,13 +163,16 @@ class Session:
             self._switchboard = Switchboard(folder, self._transport)
             self._pool = Pool(self._switchboard.setup)
             listening = spawn(self._listen(), name="session-listen", on_error=self._listening_failed)
+            sampling = spawn(self._sample_tracks(), name="session-tracks", on_error=self._listening_failed)
             try:
                 self._make_states(folder)
                 await self._run_phases()
             finally:
                 await self._end_workers()
                 listening.cancel()
+                sampling.cancel()
                 close_books(self.handlers.values(), self.listeners.values())
+                self._sample(self.now_s)
                 self._switchboard.close()
                 self._enter(Phase.DONE)
         except OSError as error:
@@ -165,6 +192,58 @@ class Session:
         self._stopping = True
         self._forced = True
         self._changed.set()
+
+    async def apply(self, document: Document) -> Changes:
+        """Make the run what ``document`` wants, as far as a run can change; says what waits for the next start."""
+        changes = changes_between(self.document.preset, document.preset)
+        for sentence in changes.sentences:
+            self._on_event(RunEvent(self.now_s, "change", sentence, marker=True))
+        self.document = document
+        for handler in changes.handlers:
+            if handler.name in self.handlers:
+                await self.change_handler(handler.name, handler.spec, handler.load)
+        for listener in changes.listeners:
+            if listener.handler in self.handlers:
+                await self.change_listener(listener.handler, listener.name, listener.spec)
+        return changes
+
+    async def pause(self, paused: bool) -> None:
+        """Let all sources stand still, or go on where they were."""
+        if self.phase is not Phase.RUNNING or paused == self.paused:
+            return
+        if self._paused_since_ns is None:
+            self._paused_since_ns = time.perf_counter_ns()
+        else:
+            self._paused_ns += time.perf_counter_ns() - self._paused_since_ns
+            self._paused_since_ns = None
+        self._on_event(RunEvent(self.now_s, "engine", "paused" if paused else "goes on", marker=True))
+        for handler in self.handlers.values():
+            await self._send(handler, self._pause_of(handler))
+
+    async def pause_unit(self, unit: UnitState, paused: bool) -> None:
+        """Let one handler offer nothing, or one listener read nothing, until told otherwise."""
+        unit.paused = paused
+        self._tell(unit, "paused" if paused else "goes on", marker=True)
+        await self._send(unit, self._pause_of(unit))
+
+    async def stop_handler(self, name: str) -> None:
+        """End one handler as at the end of the run: sources stop, queue and socket drain, it closes."""
+        self._tell(self.handlers[name], "stopped by hand", marker=True)
+        await self._send(self.handlers[name], StopSource())
+
+    async def send_event(self, name: str, body: bytes) -> None:
+        """Offer one event (JSON text) to a handler, beside those of its source; the ledger counts it as any other."""
+        self._tell(self.handlers[name], "one event sent by hand")
+        await self._send(self.handlers[name], SendEvent(body=body))
+
+    def kill_unit(self, unit: UnitState) -> None:
+        """Kill the worker process of a unit, as a fault to be watched; it is replaced like any that crashes."""
+        worker = self._pool.workers.get(unit.worker)
+        if worker is None:
+            return
+        for name in worker.units:
+            self._units[name].kills += 1
+        self._pool.kill(worker)
 
     async def change_handler(self, name: str, spec: HandlerSpec, load: Load | None = None) -> None:
         """Apply a changed handler (config only) or load to the running handler."""
@@ -271,7 +350,17 @@ class Session:
 
     async def _offer(self) -> None:
         limit_s = self.duration_s + OVERTIME_S
-        await self._until(lambda: all(h.source_ended or h.done for h in self.handlers.values()), limit_s)
+
+        def is_over() -> bool:
+            ended = all(h.source_ended or h.done for h in self.handlers.values())
+            # Counted without pauses, of which a handler may have its own, too.
+            waits = self.paused or any(h.paused for h in self.handlers.values())
+            return ended or (self.elapsed_s > limit_s and not waits)
+
+        await self._until(is_over, FOR_EVER_S)
+        if self._paused_since_ns is not None:
+            self._paused_ns += time.perf_counter_ns() - self._paused_since_ns
+            self._paused_since_ns = None
         ends = [h.source_ended_ns for h in self.handlers.values() if h.source_ended]
         self.ended_ns = max(ends, default=time.perf_counter_ns())
 
@@ -319,7 +408,7 @@ class Session:
             else:
                 await self._switchboard.send(worker.name, Exit())
         for sentence in await asyncio.to_thread(self._pool.end_all):
-            self._on_event(RunEvent(self._now_s(), "engine", sentence))
+            self._on_event(RunEvent(self.now_s, "engine", sentence))
 
     async def _until(self, is_reached: Callable[[], bool], limit_s: float, stoppable: bool = True) -> None:
         """Wait until the reports make ``is_reached`` true, the limit is over, or the run is to end."""
@@ -343,6 +432,24 @@ class Session:
             self._watch_workers()
             self._changed.set()
 
+    async def _sample_tracks(self) -> None:
+        """A row in every track each :data:`SAMPLE_S`, from the start of the run to its end."""
+        if self.tracks is None:
+            return
+        row = 0
+        while True:
+            if self.start_ns is None:
+                await asyncio.sleep(SAMPLE_S / 10)
+                continue
+            row = max(row + 1, int(self.now_s / SAMPLE_S) + 1)
+            await asyncio.sleep(row * SAMPLE_S - self.now_s)
+            self._sample(row * SAMPLE_S)
+
+    def _sample(self, at_s: float) -> None:
+        if self.tracks is not None and self.start_ns is not None:
+            for handler in self.handlers.values():
+                self.tracks.sample(at_s, self.start_ns, handler, self.listeners_of(handler))
+
     def _listening_failed(self, error: BaseException) -> None:
         self._listen_error = error
         self._changed.set()
@@ -359,7 +466,8 @@ class Session:
             case Opened(endpoint=endpoint):
                 unit.endpoint = endpoint
                 if self.start_ns is not None:
-                    await self._send(unit, Start(at_ns=self.start_ns))
+                    await self._send(unit, Start(at_ns=self.start_ns + self._paused_ns))
+                await self._send_pause(unit)
             case Failed(reason=reason):
                 unit.failed = reason
                 self._tell(unit, reason, marker=True)
@@ -420,7 +528,7 @@ class Session:
             unit.close_crashed_book()
             if not unit.opened:
                 unit.failed = f"its worker {worker.ending}"
-            elif replaceable and unit.restarts < RESTART_LIMIT and not unit.is_draining:
+            elif replaceable and unit.restarts - unit.kills < RESTART_LIMIT and not unit.is_draining:
                 unit.restarts += 1
                 again.append(name)
             else:
@@ -438,6 +546,14 @@ class Session:
         # Where the unit is gone, its worker's end tells, so an unreachable one needs no answer here.
         await self._switchboard.send(unit_identity(unit.unit, unit.restarts), message)
 
+    async def _send_pause(self, unit: UnitState) -> None:
+        """A worker that takes a dead one's place stands still where that one did."""
+        if self._pause_of(unit).paused:
+            await self._send(unit, self._pause_of(unit))
+
+    def _pause_of(self, unit: UnitState) -> Pause:
+        return Pause(paused=unit.paused or (self.paused and isinstance(unit, HandlerState)))
+
     def _fail_units(self, units: list[str], reason: str) -> None:
         for name in units:
             if not self._units[name].done:
@@ -452,10 +568,7 @@ class Session:
                 )
 
     def _tell(self, unit: UnitState, sentence: str, marker: bool = False) -> None:
-        self._on_event(RunEvent(self._now_s(), unit.title, sentence, marker))
-
-    def _now_s(self) -> float:
-        return 0.0 if self.start_ns is None else (time.perf_counter_ns() - self.start_ns) / 1e9
+        self._on_event(RunEvent(self.now_s, unit.title, sentence, marker))
 
     def _enter(self, phase: Phase) -> None:
         self.phase = phase

@@ -32,6 +32,8 @@ QUIET_NS = 300_000_000
 """A listener whose peers are gone and that had nothing for so long gets nothing more."""
 QUIET_CONNECTED_NS = 1_000_000_000
 QUIET_REPLIES_NS = 100_000_000
+GUI_LAG_LIMIT_MS = 250.0
+"""What one sees in a window that lags more is not what happens."""
 
 
 def ledger_of(handler: HandlerState, listeners: list[ListenerState], final: bool) -> HandlerLedger:
@@ -112,6 +114,10 @@ def build_result(session: Session) -> RunResult:
         reasons.append(f"interrupted after {session.elapsed_s:.1f} s")
     reasons += [f"{name}: {problem}" for name, ledger in ledgers.items() for problem in ledger.problems]
     reasons += bench_faults(session.handlers.values(), session.listeners.values(), session.elapsed_s)
+    if session.gui is not None and session.gui.loop_lag_p99_ms > GUI_LAG_LIMIT_MS:
+        reasons.append(
+            f"the window lagged: 1 % of its loop's turns came over {session.gui.loop_lag_p99_ms:.0f} ms late"
+        )
     failed = [f"check failed: {outcome.check}" for outcome in checks if not outcome.passed]
     verdict: Verdict = "invalid" if reasons else "fail" if failed else "pass"
     return RunResult(
@@ -124,6 +130,7 @@ def build_result(session: Session) -> RunResult:
         handlers=handlers,
         checks=checks,
         machine=this_machine(),
+        gui=msgspec.UNSET if session.gui is None else session.gui,
     )
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench_app.engine.messages import HandlerReport, ListenerReport
+from bench_app.engine.messages import HandlerReport, ListenerReport, MessageSample
 from bench_app.engine.plan import HandlerPlan, ListenerPlan
 from bench_app.measure.book import Book, HandlerSlot, read_book
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.history import Window
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan, close_crashed
+from bench_app.measure.track import Intake
 
 NO_COUNTS = HandlerCounts()
 NO_RECEIVED = ListenerCounts()
+SAMPLES_KEPT = 200
 
 
 @dataclass
@@ -29,6 +32,9 @@ class UnitState(ABC):
     finished: bool = False
     crashed: bool = False
     restarts: int = 0
+    kills: int = 0
+    """How many of the ends of its worker were asked for, as a fault to be watched."""
+    paused: bool = False
     last_report_ns: int = 0
     longest_silence_ns: int = 0
     busy_ns: int = 0
@@ -93,6 +99,8 @@ class HandlerState(UnitState):
     lateness: Histogram = field(default_factory=Histogram)
     offer_lateness: Histogram = field(default_factory=Histogram)
     round_trip: Histogram = field(default_factory=Histogram)
+    fresh_lateness: Intake = field(default_factory=Intake)
+    fresh_round_trip: Intake = field(default_factory=Intake)
 
     @property
     def title(self) -> str:
@@ -132,6 +140,8 @@ class HandlerState(UnitState):
         self.lateness.merge(report.lateness)
         self.offer_lateness.merge(report.offer_lateness)
         self.round_trip.merge(report.round_trip)
+        self.fresh_lateness.add(report.lateness)
+        self.fresh_round_trip.add(report.round_trip)
         self.window.add(report.at_ns, (report.counts.offered, report.counts.accepted), report.round_trip)
 
 
@@ -146,6 +156,11 @@ class ListenerState(UnitState):
     idle_ns: int = 0
     service: Histogram = field(default_factory=Histogram)
     response: Histogram = field(default_factory=Histogram)
+    fresh_service: Intake = field(default_factory=Intake)
+    fresh_response: Intake = field(default_factory=Intake)
+    samples: deque[MessageSample] = field(default_factory=lambda: deque(maxlen=SAMPLES_KEPT))
+    """Some of the messages, newest last."""
+    samples_seen: int = 0
 
     def take(self, report: ListenerReport) -> None:
         """Take a report in."""
@@ -155,6 +170,10 @@ class ListenerState(UnitState):
         self.idle_ns = report.idle_ns
         self.service.merge(report.service)
         self.response.merge(report.response)
+        self.fresh_service.add(report.service)
+        self.fresh_response.add(report.response)
+        self.samples.extend(report.samples)
+        self.samples_seen += len(report.samples)
         self.window.add(report.at_ns, (report.counts.received,), report.service)
 
     @property

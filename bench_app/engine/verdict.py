@@ -60,7 +60,7 @@ def _listener_faults(listener: ListenerState, seconds: float) -> list[str]:
 
 def _common_faults(unit: HandlerState | ListenerState, name: str) -> list[str]:
     reasons = []
-    if unit.crashed or unit.restarts:
+    if unit.restarts + unit.crashed > unit.kills:
         reasons.append(f"{name}: its worker process ended unexpectedly")
     if unit.longest_silence_ns > STARVED_NS:
         reasons.append(

@@ -1,0 +1,149 @@
+"""From one document to the next while it runs: what changes at once, and what waits for the next start. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from bench_app.defaults import handler_bench, listeners_of, sources_of
+from bench_app.model import HandlerSpec, ListenerSpec, Load, Preset, Source
+
+RECREATING = frozenset({"high_water_mark", "reconnect_interval"})
+"""Fields of a handler's config whose change recreates the socket."""
+LISTENER_RECREATING = frozenset({"high_water_mark"})
+_NOT_LIVE_CONFIG = ("socket_type",)
+_LIVE_LISTENER = (
+    "high_water_mark",
+    "delay_ms",
+    "delay_jitter_ms",
+    "drop_replies",
+    "error_replies",
+    "reply",
+    "stall",
+)
+
+
+@dataclass(frozen=True)
+class HandlerChange:
+    """A handler's spec and, where it is another one, its load."""
+
+    name: str
+    spec: HandlerSpec
+    load: Load | None
+
+
+@dataclass(frozen=True)
+class ListenerChange:
+    """A listener's spec, name and topics filled in."""
+
+    handler: str
+    name: str
+    spec: ListenerSpec
+
+
+@dataclass
+class Changes:
+    """What to send to whom; ``waiting`` are sentences on what is not taken over by a run under way."""
+
+    handlers: list[HandlerChange] = field(default_factory=list)
+    listeners: list[ListenerChange] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    sentences: list[str] = field(default_factory=list)
+    """What changed at once, for the events and the plots' markers."""
+
+
+def changes_between(old: Preset, new: Preset) -> Changes:
+    """What has to be done so that a run of ``old`` becomes, as far as it can, one of ``new``."""
+    changes = Changes()
+    before, after = _enabled(old), _enabled(new)
+    for name in before.keys() - after.keys():
+        changes.waiting.append(f"{name} stays until the next start")
+    for name in after.keys() - before.keys():
+        changes.waiting.append(f"{name} joins at the next start")
+    for name in [name for name in before if name in after]:
+        _compare_handler(changes, name, old, new)
+        _compare_listeners(changes, name, old, new)
+    if (old.bench.duration_s, old.bench.warmup_s) != (new.bench.duration_s, new.bench.warmup_s):
+        changes.waiting.append("duration and warm-up take effect at the next start")
+    return changes
+
+
+def _enabled(preset: Preset) -> dict[str, HandlerSpec]:
+    return {name: spec for name, spec in preset.output.handlers.items() if spec.enabled}
+
+
+def _compare_handler(changes: Changes, name: str, old: Preset, new: Preset) -> None:
+    was, now = old.output.handlers[name], new.output.handlers[name]
+    late = [key for key in _NOT_LIVE_CONFIG if getattr(was.config, key) != getattr(now.config, key)]
+    late += [key for key in ("uri", "sink") if getattr(was, key) != getattr(now, key)]
+    if handler_bench(old, name) != handler_bench(new, name):
+        late.append("what the bench adds to it")
+    source_was, source_now = sources_of(old)[was.sink], sources_of(new).get(was.sink)
+    load = None
+    if source_now is not None and source_now != source_was:
+        load = source_now.load if source_now.load != source_was.load else None
+        if _without_load(source_now) != _without_load(source_was):
+            late.append("its source")
+    if late:
+        changes.waiting.append(f"{name}: {', '.join(late)} at the next start")
+    config = _keeping(now.config, was.config, _NOT_LIVE_CONFIG)
+    if config != was.config or load is not None:
+        spec = msgspec.structs.replace(was, config=config)
+        changes.handlers.append(HandlerChange(name, spec, load))
+        changes.sentences += _differences(name, was.config, config)
+        if load is not None:
+            changes.sentences.append(f"{name}: load {load_words(source_was.load)} -> {load_words(load)}")
+
+
+def _compare_listeners(changes: Changes, handler: str, old: Preset, new: Preset) -> None:
+    was = {str(spec.name): spec for spec in listeners_of(old, handler)}
+    now = {str(spec.name): spec for spec in listeners_of(new, handler)}
+    if was.keys() != now.keys():
+        changes.waiting.append(f"{handler}: listeners come and go at the next start")
+    for name in [name for name in was if name in now]:
+        old_spec, new_spec = was[name], now[name]
+        fixed = [key for key in old_spec.__struct_fields__ if key not in _LIVE_LISTENER]
+        late = [key for key in fixed if getattr(old_spec, key) != getattr(new_spec, key)]
+        if late:
+            changes.waiting.append(f"{handler}/{name}: {', '.join(late)} at the next start")
+        spec = _keeping(new_spec, old_spec, fixed)
+        if spec != old_spec:
+            changes.listeners.append(ListenerChange(handler, name, spec))
+            changes.sentences += _differences(f"{handler}/{name}", old_spec, spec)
+
+
+def _keeping(now: Any, was: msgspec.Struct, fields: tuple[str, ...] | list[str]) -> Any:
+    return msgspec.structs.replace(now, **{key: getattr(was, key) for key in fields})
+
+
+def _without_load(source: Source) -> Source:
+    kept: Source = msgspec.structs.replace(source, load=_NO_LOAD)
+    return kept
+
+
+def _differences(who: str, was: msgspec.Struct, now: msgspec.Struct) -> list[str]:
+    return [
+        f"{who}: {key} {_words(getattr(was, key))} -> {_words(getattr(now, key))}"
+        for key in was.__struct_fields__
+        if getattr(was, key) != getattr(now, key)
+    ]
+
+
+def _words(value: object) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool | str):
+        return str(value) or '""'
+    return f"{value:,g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def load_words(load: Load) -> str:
+    """A load in a few words, such as ``constant 5,000/s``."""
+    tag = str(load.__struct_config__.tag)
+    rate = getattr(load, "rate", None)
+    return f"{tag} {rate:,g}/s" if rate is not None else tag
+
+
+_NO_LOAD = msgspec.convert({"shape": "max"}, Load)

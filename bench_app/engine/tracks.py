@@ -1,0 +1,104 @@
+"""The tracks of all units of a session, sampled on one clock: unit states -> **tracks** -> plots and archive."""
+
+from __future__ import annotations
+
+from bench_app.engine.settle import ledger_of
+from bench_app.engine.state import HandlerState, ListenerState
+from bench_app.measure.ledger import HandlerLedger
+from bench_app.measure.track import QUANTILES, Track
+
+SAMPLE_S = 0.2
+HANDLER_COUNTS = (
+    "offered",
+    "queue_overflow",
+    "send_timeout",
+    "aborted",
+    "accepted",
+    "bytes",
+    "replied",
+    "request_timeout",
+    "retries",
+)
+HANDLER_SUMS = ("received", "lost", "before_join")
+GAUGES = ("queued", "in_flight")
+LISTENER_COUNTS = ("received", "bytes", "lost", "before_join")
+HANDLER_MEASURES = ("lateness", "round_trip")
+LISTENER_MEASURES = ("service", "response")
+
+
+def _quantile_columns(measures: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{measure}.{quantile}" for measure in measures for quantile in QUANTILES)
+
+
+HANDLER_COLUMNS = (
+    "at_s",
+    "report_s",
+    "received_s",
+    *HANDLER_COUNTS,
+    *HANDLER_SUMS,
+    *GAUGES,
+    *_quantile_columns(HANDLER_MEASURES),
+)
+LISTENER_COLUMNS = ("at_s", "report_s", *LISTENER_COUNTS, *_quantile_columns(LISTENER_MEASURES))
+
+
+class Tracks:
+    """One track for each handler (``"pub"``) and each listener (``"pub/slow"``)."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, Track] = {}
+
+    def __getitem__(self, name: str) -> Track:
+        return self.by_name[name]
+
+    def sample(self, at_s: float, start_ns: int, handler: HandlerState, listeners: list[ListenerState]) -> None:
+        """Add a row for a handler and its listeners: ledger as it is now, latencies since the last row (ns)."""
+        ledger = ledger_of(handler, listeners, final=False)
+        self._track(handler.title, HANDLER_COLUMNS, HANDLER_MEASURES, GAUGES).append(
+            _handler_row(at_s, start_ns, handler, listeners, ledger)
+        )
+        for listener in listeners:
+            books = ledger.listeners[listener.plan.name]
+            self._track(listener.title, LISTENER_COLUMNS, LISTENER_MEASURES).append(
+                (
+                    at_s,
+                    _seconds(listener.last_report_ns, start_ns),
+                    listener.counts.received,
+                    listener.counts.bytes,
+                    books.lost,
+                    books.before_join,
+                    *listener.fresh_service.take(),
+                    *listener.fresh_response.take(),
+                )
+            )
+
+    def _track(
+        self, name: str, columns: tuple[str, ...], measures: tuple[str, ...], gauges: tuple[str, ...] = ()
+    ) -> Track:
+        if name not in self.by_name:
+            self.by_name[name] = Track(columns, (*gauges, *_quantile_columns(measures)))
+        return self.by_name[name]
+
+
+def _handler_row(
+    at_s: float, start_ns: int, handler: HandlerState, listeners: list[ListenerState], ledger: HandlerLedger
+) -> tuple[float, ...]:
+    reports = [listener.last_report_ns for listener in listeners if listener.last_report_ns]
+    received_ns = sum(reports) // len(reports) if reports else 0
+    return (
+        at_s,
+        _seconds(handler.last_report_ns, start_ns),
+        _seconds(received_ns, start_ns),
+        *(getattr(handler.counts, name) for name in HANDLER_COUNTS),
+        sum(listener.counts.received for listener in listeners),
+        ledger.lost,
+        sum(books.before_join for books in ledger.listeners.values()),
+        handler.counts.queued,
+        max(0, ledger.in_flight),
+        *handler.fresh_lateness.take(),
+        *handler.fresh_round_trip.take(),
+    )
+
+
+def _seconds(at_ns: int, start_ns: int) -> float:
+    return (at_ns - start_ns) / 1e9 if at_ns else float("nan")
