@@ -17,7 +17,7 @@ $(READY): requirements.lock pyproject.toml
 	touch $(READY)
 
 run: $(READY)
-	$(BIN)/zmq-bench $(ARGS)
+	$(BIN)/zmq-bench $(or $(ARGS),multi-pattern)
 
 test: lint types unit
 

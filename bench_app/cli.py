@@ -7,6 +7,7 @@ import contextlib
 import signal
 import sys
 from collections.abc import Callable
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from rich.live import Live
 
 from bench_app import __version__, presets, terminal
 from bench_app.defaults import sources_of
+from bench_app.display import WINDOW_GROUP, why_no_window
 from bench_app.engine.result import RunResult, to_json
 from bench_app.engine.session import Phase, RunEvent, Session
 from bench_app.engine.settle import build_result, named_histograms
@@ -63,13 +65,32 @@ _json_option = click.option(
 
 
 @cli.command(name="open", hidden=True)
-@click.argument("preset", default=DEFAULT_PRESET)
+@click.argument("preset", default=None, required=False)
+@click.option("--start", is_flag=True, help="Start the run at once.")
+@click.option(
+    "--screenshot", type=click.Path(path_type=Path), metavar="FILE", help="Write a picture of the window, then quit."
+)
+@click.option(
+    "--after", "after_s", type=click.FloatRange(min=0), metavar="S", help="Quit (and write it) after S seconds."
+)
 @_json_option
-def open_bench(preset: str, json_file: Path | None) -> None:
-    """Run PRESET where one looks at it: in the terminal, as there is no window yet."""
-    document = presets.load(preset)
-    click.echo(f"There is no window in this version: {document.name} runs in the terminal.", err=True)
-    _run(document, json_file, hdr_file=None, quiet=False)
+def open_bench(
+    preset: str | None, start: bool, screenshot: Path | None, after_s: float | None, json_file: Path | None
+) -> None:
+    """Open the window, with PRESET or the gallery of those that ship.
+
+    Without a display PRESET runs in the terminal.
+    """
+    for file in (screenshot, json_file):
+        _refuse_unwritable(file)
+    document = presets.load(preset or DEFAULT_PRESET)
+    why_not = why_no_window()
+    if why_not:
+        click.echo(f"{why_not}: {document.name} runs in the terminal.", err=True)
+        _run(document, json_file, hdr_file=None, quiet=False)
+        return
+    open_window = next(iter(entry_points(group=WINDOW_GROUP))).load()
+    raise SystemExit(open_window(preset, start, screenshot, after_s, json_file))
 
 
 @cli.command()

@@ -6,6 +6,7 @@ not lost when a preset is saved.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
 import pathlib
@@ -28,6 +29,7 @@ from bench_app.validation import TOP, Survey, did_you_mean, survey
 
 __all__ = [
     "Document",
+    "copy_of",
     "dump",
     "handler_bench",
     "listeners_of",
@@ -41,6 +43,7 @@ __all__ = [
     "shipped_documents",
     "sources_of",
     "with_load",
+    "with_raw",
 ]
 
 SIZE_MAX = 64 * 1024 * 1024
@@ -103,8 +106,17 @@ def replace_all(document: Document, assignments: Iterable[tuple[str | Path, Any]
     raw = document.raw
     for path, value in assignments:
         raw = assign(_with_source(raw, document.preset, path), path, _plain(value))
-    changed = parse(raw, document.name, document.base_dir)
-    return dataclasses.replace(changed, path=document.path)
+    return with_raw(document, raw)
+
+
+def with_raw(document: Document, raw: dict[str, Any]) -> Document:
+    """The document with other JSON, all of it checked; raises :class:`PresetError`."""
+    return dataclasses.replace(parse(raw, document.name, document.base_dir), path=document.path)
+
+
+def copy_of(raw: dict[str, Any]) -> dict[str, Any]:
+    """JSON that may be altered, as a document's own must not."""
+    return copy.deepcopy(raw)
 
 
 def with_load(document: Document, sink: str, load: Load | dict[str, Any]) -> Document:

@@ -65,6 +65,10 @@ CLOSE_MARGIN_S = 5.0
 QUIET_LIMIT_S = 15.0
 START_DELAY_NS = 50_000_000
 RESTART_LIMIT = 3
+WAIT_STEP_S = 60.0
+"""Waits are cut to this: a Qt timer takes no more than 24 days."""
+WAIT_STEP_S = 60.0
+"""Waits are cut to this: a Qt timer takes no more than 24 days."""
 FOR_EVER_S = 3e7
 """A year: what ends sooner has a limit of its own."""
 
@@ -143,6 +147,11 @@ class Session:
     def now_s(self) -> float:
         """Seconds since the run's start, pauses included: the time axis of events and tracks."""
         return 0.0 if self.start_ns is None else (time.perf_counter_ns() - self.start_ns) / 1e9
+
+    @property
+    def worker_count(self) -> int:
+        """Worker processes that are there now."""
+        return len(self._pool.workers) if hasattr(self, "_pool") else 0
 
     @property
     def paused(self) -> bool:
@@ -421,9 +430,10 @@ class Session:
                 return
             self._changed.clear()
             try:
-                await asyncio.wait_for(self._changed.wait(), left_s)
+                await asyncio.wait_for(self._changed.wait(), min(left_s, WAIT_STEP_S))
             except TimeoutError:
-                return
+                if time.monotonic() >= deadline:
+                    return
 
     async def _listen(self) -> None:
         while True:

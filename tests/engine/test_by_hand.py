@@ -66,7 +66,7 @@ def test_a_listener_killed_on_purpose_is_a_fault_to_watch_and_no_invalid_run() -
         session.kill_unit(listener)
         await until(lambda: listener.restarts == 1 and listener.connection == "connected")
 
-    finished = run(preset({"socket_type": "PUSH"}, rate=500, duration_s=2.0), meanwhile)
+    finished = run(preset({"socket_type": "PUSH"}, rate=500, duration_s=4.0), meanwhile)
     assert_balanced(finished.result)
     assert "ended unexpectedly" not in str(finished.result.reasons)
     assert "was killed by SIGKILL" in finished.sentences()
@@ -88,7 +88,7 @@ def test_one_handler_stopped_by_hand_drains_and_the_others_go_on() -> None:
 
 
 def test_a_changed_document_is_applied_and_what_cannot_be_waits() -> None:
-    raw = preset({"socket_type": "PUSH"}, rate=200, duration_s=2.0, listeners=[{"name": "l"}])
+    raw = preset({"socket_type": "PUSH"}, rate=200, duration_s=4.0, listeners=[{"name": "l"}])
     document = presets.parse(raw, "test")
 
     async def meanwhile(session: Session) -> None:

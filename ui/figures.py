@@ -1,0 +1,77 @@
+"""Numbers as people read them: thousands separators, one SI unit an axis, times with the unit that suits them."""
+
+from __future__ import annotations
+
+import math
+
+THIN = "\u2009"
+_TIMES = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns"))
+_PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+NOTHING = "–"
+
+
+def count(number: float) -> str:
+    """An integer with separators: ``61,200``."""
+    return f"{int(number):,}"
+
+
+def rate(value: float) -> str:
+    """Messages a second: ``5,000/s``, ``1.2M/s`` from a million on."""
+    if not math.isfinite(value):
+        return NOTHING
+    if value >= 1e6:
+        return f"{value / 1e6:.2f}M/s"
+    return f"{value:,.0f}/s" if value >= 10 or value == 0 else f"{value:.1f}/s"
+
+
+def short(value: float) -> str:
+    """Three digits and a prefix: ``5.0k``."""
+    for scale, prefix in _PREFIXES:
+        if abs(value) >= scale and scale > 1:
+            scaled = value / scale
+            return f"{scaled:.0f}{prefix}" if scaled >= 100 else f"{scaled:.1f}{prefix}"
+    return f"{value:.0f}" if value == int(value) or abs(value) >= 10 else f"{value:.1f}"
+
+
+def duration_ns(value: float | None) -> str:
+    """A latency in the unit that leaves one to three digits before the point: ``412 µs``."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    for scale, unit in _TIMES:
+        if value >= scale:
+            scaled = value / scale
+            digits = 0 if scaled >= 100 else 1 if scaled >= 10 else 2
+            return f"{scaled:.{digits}f} {unit}"
+    return "0 ns"
+
+
+def clock(seconds: float) -> str:
+    """Run time: ``00:12.4``."""
+    seconds = max(0.0, seconds)
+    return f"{int(seconds // 60):02d}:{seconds % 60:04.1f}"
+
+
+def axis_clock(seconds: float) -> str:
+    """Run time on an axis: ``1:05``; tenths only where ticks are that close."""
+    whole = round(seconds, 1)
+    sign = "-" if whole < 0 else ""
+    whole = abs(whole)
+    text = f"{sign}{int(whole // 60)}:{int(whole % 60):02d}"
+    tenths = round(whole % 1 * 10)
+    return f"{text}.{tenths}" if tenths else text
+
+
+def size(number: float) -> str:
+    """Bytes: ``512 B``, ``2.1 kB``, ``3.4 MB``."""
+    for scale, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if number >= scale:
+            return f"{number / scale:.1f} {unit}"
+    return f"{number:.0f} B"
+
+
+def nice_above(value: float) -> float:
+    """The next of 1, 2, 2.5, 5, 10 times a power of ten that is not below ``value``."""
+    if value <= 0 or not math.isfinite(value):
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in (1.0, 2.0, 2.5, 5.0, 10.0) if step * power >= value * 0.999999)

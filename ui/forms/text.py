@@ -1,0 +1,180 @@
+"""model -> form: the values of the model as the text a person reads and types, both ways, without Qt.
+
+A reader that cannot make anything of the text gives the text itself: validation then says what should stand there.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+_NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?(?![0-9,])")
+_SCALED = re.compile(rf"({_NUMBER})\s*([kKMG]?)")
+_SPAN = re.compile(rf"({_NUMBER})\s*(?:-|–|—|\.\.|to|,)\s*({_NUMBER})")
+_ITEM = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^",]*)\s*(?:,|$)')
+_SCALE = {"": 1, "k": 1_000, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
+_LONGEST = 40
+_NO_TOPICS = "[]"
+
+
+@dataclass(frozen=True)
+class Codec:
+    """How one kind of value is written. ``read`` gives plain JSON data, ``form`` says how to write it."""
+
+    read: Callable[[str], Any]
+    write: Callable[[Any], str]
+    form: str = ""
+
+
+def read_number(text: str) -> Any:
+    """``1,000``, ``1e3`` and ``1k`` as 1000; the text itself if it is no number. Commas only where thousands end."""
+    cleaned = text.strip().replace("−", "-").replace("_", "").replace("\u202f", "").replace(" ", "")
+    if _GROUPED.match(cleaned):
+        cleaned = cleaned.replace(",", "")
+    match = _SCALED.fullmatch(cleaned)
+    return _exact(match[1], _SCALE[match[2]]) if match else text
+
+
+def _exact(digits: str, scale: int = 1) -> int | float:
+    """An int where the number is whole, as JSON would have it; what no computer needs is infinite."""
+    if len(digits) > _LONGEST:
+        return math.inf
+    try:
+        number = Decimal(digits) * scale
+    except ArithmeticError:
+        return math.inf
+    if number.adjusted() < _LONGEST and number == number.to_integral_value():
+        return int(number)
+    return float(number)
+
+
+def write_number(value: Any) -> str:
+    """With thousands separators."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "" if value is None else str(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    return f"{value:,}"
+
+
+def read_text(text: str) -> Any:
+    """Text is text."""
+    return text
+
+
+def write_text(value: Any) -> str:
+    """Nothing for None."""
+    return "" if value is None else str(value)
+
+
+def read_optional_text(text: str) -> Any:
+    """None for an empty line."""
+    return text.strip() or None
+
+
+def read_list(text: str) -> Any:
+    """``a, b`` as [a, b]; ``""`` is the empty text, an empty line None."""
+    if not text.strip():
+        return None
+    if text.strip() == _NO_TOPICS:
+        return []
+    items: list[str] = []
+    place = 0
+    while place < len(text):
+        match = _ITEM.match(text, place)
+        if not match:
+            return text
+        word = match[1].rstrip()
+        if word.startswith('"'):
+            try:
+                items.append(json.loads(word))
+            except ValueError:
+                return text
+        elif word:
+            items.append(word)
+        place = match.end()
+    return items
+
+
+def write_list(value: Any) -> str:
+    """With quotes where the text alone would be read as something else."""
+    if value is None:
+        return ""
+    return ", ".join(_quoted(item) for item in value) if value else _NO_TOPICS
+
+
+def _quoted(word: str) -> str:
+    plain = word and word == word.strip() and not set(word) & set('",\\') and word.isprintable() and word != _NO_TOPICS
+    return word if plain else json.dumps(word, ensure_ascii=False)
+
+
+def read_numbers(text: str) -> Any:
+    """``1000, 5k`` as [1000, 5000]; a part that is no number stays text. The commas part numbers, not thousands."""
+    parts = [part.strip() for part in text.split(",")]
+    if parts and not parts[-1]:
+        parts.pop()
+    return [part if re.match(r"0[0-9]", part) else read_number(part) for part in parts]
+
+
+def write_numbers(value: Any) -> str:
+    """Without thousands separators, which would part the numbers."""
+    return "" if value is None else ", ".join(write_number(item).replace(",", "") for item in value)
+
+
+def read_span(text: str) -> Any:
+    """``5 - 10`` as [5, 10]; an empty line is None."""
+    if not text.strip():
+        return None
+    match = _SPAN.fullmatch(text.strip())
+    return [_exact(match[1]), _exact(match[2])] if match else text
+
+
+def write_span(value: Any) -> str:
+    """``5 - 10``."""
+    return "" if value is None else " - ".join(write_number(item).replace(",", "") for item in value)
+
+
+def read_json(text: str) -> Any:
+    """Any JSON; an empty line is None."""
+    if not text.strip():
+        return None
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def write_json(value: Any) -> str:
+    """On one line."""
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def read_size(text: str) -> Any:
+    """A number, or the JSON of a distribution."""
+    return read_json(text) if text.lstrip().startswith("{") else read_number(text)
+
+
+def write_size(value: Any) -> str:
+    """A number, or the JSON of a distribution."""
+    return write_json(value) if isinstance(value, dict) else write_number(value)
+
+
+NUMBER = Codec(read_number, write_number)
+TEXT = Codec(read_text, write_text)
+OPTIONAL_TEXT = Codec(read_optional_text, write_text)
+TEXTS = Codec(read_list, write_list, 'written a, b ("" is every one)')
+NUMBERS = Codec(read_numbers, write_numbers, "written 1000, 5000")
+SPAN = Codec(read_span, write_span, "written from - to")
+OBJECT = Codec(read_json, write_json, 'written {"ok": true}')
+SWITCH = Codec(read_text, lambda value: "on" if value else "off")
+SIZE = Codec(read_size, write_size)

@@ -1,0 +1,153 @@
+"""Keeps runs: when one begins and when it ends -> archive, in a thread; and hands kept ones back to the window."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from bench_app.engine.result import RunResult
+from bench_app.engine.session import Session
+from bench_app.engine.settle import named_histograms
+from bench_app.errors import BenchError
+from bench_app.measure.histogram import Histogram
+from bench_app.measure.track import Track
+from ui.archive import Archive, ArchivedEvent, RunRecord, RunSummary, Settings
+from ui.workbench import Workbench
+
+
+@dataclass(frozen=True)
+class KeptRun:
+    """A run of the archive, ready to be drawn."""
+
+    id: int
+    record: RunRecord
+    tracks: dict[str, Track]
+    histograms: dict[str, Histogram]
+
+
+class Keeper(QObject):
+    """The archive as the window uses it."""
+
+    changed = Signal(object)
+    """With all summaries."""
+    kept = Signal(int)
+    """A run is in the archive now."""
+
+    def __init__(self, bench: Workbench, file: Path) -> None:
+        super().__init__(bench)
+        self.archive = Archive(file)
+        self._bench = bench
+        self._begun: asyncio.Task[int] | None = None
+        self._keeping: asyncio.Task[None] | None = None
+        self._deleted: list[tuple[object, ...]] = []
+        bench.run_started.connect(self._begin)
+        bench.run_ended.connect(self._keep)
+
+    def _begin(self) -> None:
+        session = self._bench.session
+        assert session is not None
+        document = session.document
+        settings = Settings(preset=document.raw, preset_name=document.name, base_dir=str(document.base_dir))
+        title = document.preset.bench.title
+        started = session.started_at.astimezone().isoformat(timespec="seconds")
+        work = asyncio.to_thread(self.archive.begin, settings, title, started)
+        self._begun = self._bench.start_task(work, "archive-begin")
+
+    def _keep(self, result: RunResult) -> None:
+        session = self._bench.session
+        assert session is not None
+        self._keeping = self._bench.start_task(self._finish(session, result), "archive-finish")
+
+    async def _finish(self, session: Session, result: RunResult) -> None:
+        if self._begun is None:
+            return
+        try:
+            run = await self._begun
+        except BenchError:
+            # Told already, when it could not be begun.
+            return
+        events = tuple(ArchivedEvent(e.at_s, e.source, e.sentence, e.marker) for e in self._bench.events)
+        await asyncio.to_thread(self._write, run, session, result, events)
+        self.kept.emit(run)
+        await self._refresh()
+
+    def _write(self, run: int, session: Session, result: RunResult, events: tuple[ArchivedEvent, ...]) -> None:
+        document = session.document
+        tracks = {} if session.tracks is None else session.tracks.by_name
+        record = RunRecord(
+            settings=Settings(preset=document.raw, preset_name=document.name, base_dir=str(document.base_dir)),
+            result=result,
+            events=events,
+            history={name: track.as_bytes() for name, track in tracks.items()},
+            histograms={
+                name: histogram.as_delta()
+                for name, histogram in named_histograms(session.handlers, session.listeners).items()
+            },
+        )
+        self.archive.finish(run, record, session.interrupted)
+
+    async def settle(self) -> None:
+        """Wait until everything is on disk."""
+        for task in (self._begun, self._keeping):
+            if task is not None:
+                await asyncio.wait({task})
+
+    def refresh(self) -> None:
+        """Read the list anew."""
+        self._bench.start_task(self._refresh(), "archive-list")
+
+    async def _refresh(self) -> None:
+        self.changed.emit(await asyncio.to_thread(self.archive.summaries))
+
+    async def load(self, run: int) -> KeptRun:
+        """A kept run with its tracks and histograms."""
+        return await asyncio.to_thread(self._load, run)
+
+    def _load(self, run: int) -> KeptRun:
+        record = self.archive.load(run)
+        histograms = {}
+        for name, delta in record.histograms.items():
+            histograms[name] = Histogram()
+            histograms[name].merge(delta)
+        tracks = {name: Track.from_bytes(columns) for name, columns in record.history.items()}
+        return KeptRun(run, record, tracks, histograms)
+
+    async def delete(self, runs: list[int]) -> None:
+        """Forget runs, until :meth:`undelete`."""
+        self._deleted = await asyncio.to_thread(self.archive.delete, runs)
+        await self._refresh()
+
+    async def undelete(self) -> None:
+        """Bring back what was deleted last."""
+        rows, self._deleted = self._deleted, []
+        await asyncio.to_thread(self.archive.undelete, rows)
+        await self._refresh()
+
+    @property
+    def can_undelete(self) -> bool:
+        """True while there is something to bring back."""
+        return bool(self._deleted)
+
+    async def rename(self, run: int, name: str) -> None:
+        """Call a run something else."""
+        await asyncio.to_thread(self.archive.rename, run, name)
+        await self._refresh()
+
+    async def set_baseline(self, run: int | None) -> KeptRun | None:
+        """Make a run the baseline, or none."""
+        await asyncio.to_thread(self.archive.set_baseline, run)
+        await self._refresh()
+        return None if run is None else await self.load(run)
+
+    async def baseline(self) -> KeptRun | None:
+        """The baseline that was chosen last."""
+        run = await asyncio.to_thread(self.archive.baseline)
+        return None if run is None else await self.load(run)
+
+
+def summary_of(summaries: list[RunSummary], run: int) -> RunSummary | None:
+    """One line of the list."""
+    return next((summary for summary in summaries if summary.id == run), None)

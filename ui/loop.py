@@ -1,0 +1,24 @@
+"""The one loop of the window: asyncio on Qt's event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import qasync
+from PySide6.QtWidgets import QApplication
+
+
+class Loop(qasync.QEventLoop):  # type: ignore[misc]
+    """qasync's loop whose timer object dies with the application and not after it, which crashes at exit."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._timer.setParent(app)
+
+
+def run(app: QApplication, main: Coroutine[Any, Any, int]) -> int:
+    """Run ``main`` to its end on Qt's loop; returns its exit code."""
+    with asyncio.Runner(loop_factory=lambda: Loop(app)) as runner:
+        return runner.run(main)

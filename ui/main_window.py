@@ -1,0 +1,871 @@
+"""The window: puts panels and plots together, and passes what one asks for to workbench and keeper."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QDialogButtonBox,
+    QDockWidget,
+    QFileDialog,
+    QInputDialog,
+    QLabel,
+    QListWidget,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QStatusBar,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bench_app import presets
+from bench_app.defaults import listeners_of
+from bench_app.engine.result import RunResult, to_json
+from bench_app.engine.session import Phase, RunEvent
+from bench_app.engine.settle import named_histograms
+from bench_app.engine.tracks import SAMPLE_S
+from bench_app.engine.view import view_of
+from bench_app.errors import BenchError, Fault
+from bench_app.presets import Document
+from ui import theme
+from ui.archive import ArchivedEvent, history_csv, result_csv
+from ui.keeper import Keeper, KeptRun
+from ui.panels.below import EventsPanel, LedgerPanel, MessagesPanel
+from ui.panels.flow import Flow, FlowStrip, flow_of
+from ui.panels.gallery import Gallery
+from ui.panels.handlers import HandlersPanel
+from ui.panels.inspector import Inspector
+from ui.panels.runs import RunsPanel
+from ui.panels.tool_bar import RunBar
+from ui.plots.board import PlotBoard, board_column, merged
+from ui.plots.curves import Scope
+from ui.theme import Theme
+from ui.usage import Usage
+from ui.workbench import Workbench
+
+FRAME_MS = 40
+POLITE_CLOSE_S = 1.8
+DISTRIBUTION_EVERY = 5
+"""Samples between two drawings of the distribution: once a second."""
+RECENT_KEPT = 8
+BANNER_MS = 10_000
+_UNTITLED = {
+    "output": {"handlers": {"zmq-publisher": {"uri": "zmq://tcp://127.0.0.1:5555", "config": {"socket_type": "PUB"}}}}
+}
+
+
+class MainWindow(QMainWindow):
+    """One bench. ``settings`` remember the layout, ``archive`` keeps runs."""
+
+    def __init__(self, settings: QSettings, archive: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.settings = settings
+        self.bench = Workbench(self)
+        self.keeper = Keeper(self.bench, archive)
+        self.closed = asyncio.Event()
+        self.theme: Theme = theme.LIGHT
+        self._closing: asyncio.Task[Any] | None = None
+        self._samples_drawn = 0
+        self._ticks = 0
+        self._kept: KeptRun | None = None
+        self._baseline: KeptRun | None = None
+        self._usage = Usage()
+        self.setAcceptDrops(True)
+        self.setMinimumSize(960, 600)
+        self._make_parts()
+        self._make_actions()
+        self._connect()
+        self._restore()
+        self._clock = QTimer(self)
+        self._clock.setTimerType(Qt.TimerType.PreciseTimer)
+        self._clock.setInterval(FRAME_MS)
+        self._clock.timeout.connect(self._frame)
+        self._clock.start()
+        self._show_phase()
+
+    # Putting it together.
+
+    def _make_parts(self) -> None:
+        self.run_bar = RunBar(self)
+        self.addToolBar(self.run_bar)
+        self.handlers = HandlersPanel()
+        self.flow = FlowStrip()
+        self.board = PlotBoard()
+        self.inspector = Inspector(self._edit)
+        self.events = EventsPanel()
+        self.messages = MessagesPanel()
+        self.ledger = LedgerPanel()
+        self.runs = RunsPanel()
+        self.banner = QLabel()
+        self.banner.setObjectName("banner")
+        self.banner.setWordWrap(True)
+        self.banner.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.banner.hide()
+        self._banner_timer = QTimer(self)
+        self._banner_timer.setSingleShot(True)
+        self._banner_timer.timeout.connect(self.banner.hide)
+        recent = [str(name) for name in self._setting_list("recent")]
+        self.gallery = Gallery(list(presets.shipped_documents()), recent)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.gallery)
+        self._bench_page = board_column(self.board, self.banner, self.flow)
+        self.pages.addWidget(self._bench_page)
+        self.setCentralWidget(self.pages)
+        self.below = QTabWidget()
+        self.below.setDocumentMode(True)
+        self.below.setAccessibleName("Events, messages, ledger, runs")
+        for panel, name in (
+            (self.events, "Events"),
+            (self.messages, "Messages"),
+            (self.ledger, "Ledger"),
+            (self.runs, "Runs"),
+        ):
+            self.below.addTab(panel, name)
+        self._docks = [
+            self._dock("Handlers", self.handlers, Qt.DockWidgetArea.LeftDockWidgetArea),
+            self._dock("Settings", self.inspector, Qt.DockWidgetArea.RightDockWidgetArea),
+            self._dock("Run", self.below, Qt.DockWidgetArea.BottomDockWidgetArea),
+        ]
+        self.resizeDocks(self._docks[:2], [236, 300], Qt.Orientation.Horizontal)
+        self.resizeDocks(self._docks[2:], [190], Qt.Orientation.Vertical)
+        self.setStatusBar(QStatusBar())
+        self._status = QLabel()
+        self._status.setContentsMargins(8, 0, 8, 0)
+        self._status.setToolTip(
+            "workers: processes of this run · GUI loop: the window's worst delay in the last two seconds · "
+            "CPU: this window's share of one core · the verdict says whether the reading can be trusted"
+        )
+        self.statusBar().addWidget(self._status, 1)
+
+    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock-{title.lower()}")
+        dock.setWidget(widget)
+        dock.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetClosable
+        )
+        if area == Qt.DockWidgetArea.BottomDockWidgetArea:
+            # Its tabs are title enough.
+            dock.setTitleBarWidget(QWidget(dock))
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _make_actions(self) -> None:
+        stack = self.bench.undo_stack
+        keys = QKeySequence.StandardKey
+        self._action("Open", keys.Open, self.ask_open)
+        self._action("Save", keys.Save, self.save)
+        self._action("Save as", QKeySequence("Ctrl+Shift+S"), self.ask_save)
+        self._action("New", QKeySequence("Ctrl+T"), self.new)
+        self._action("Undo", keys.Undo, stack.undo)
+        self._action("Redo", keys.Redo, stack.redo)
+        self._action("Add handler", QKeySequence("Ctrl+N"), lambda: self.add_handler("PUB"))
+        self._action("Start or pause", QKeySequence("Space"), self.start_or_pause)
+        self._action("Stop", QKeySequence("Esc"), self._escape)
+        self._action("Presentation", QKeySequence("F11"), self.toggle_presentation)
+        self._action("Light or dark", QKeySequence("Ctrl+D"), self.toggle_theme)
+        self._action("Presets", QKeySequence("Ctrl+G"), self.toggle_gallery)
+        self._action("Quit", keys.Quit, self.close)
+        for number, dock in enumerate(self._docks, start=1):
+            dock.toggleViewAction().setShortcut(QKeySequence(f"Alt+{number}"))
+            self.addAction(dock.toggleViewAction())
+
+    def _action(self, text: str, key: Any, act: Any) -> None:
+        action = QAction(text, self)
+        action.setShortcut(QKeySequence(key))
+        action.triggered.connect(lambda _=False: act())
+        self.addAction(action)
+
+    def _connect(self) -> None:
+        bench, bar = self.bench, self.run_bar
+        bar.start.clicked.connect(lambda _=False: self.start())
+        bar.pause.clicked.connect(lambda _=False: bench.pause())
+        bar.stop.clicked.connect(lambda _=False: bench.stop())
+        bar.open.clicked.connect(lambda _=False: self.ask_open())
+        bar.save.clicked.connect(lambda _=False: self.save())
+        bar.presets.clicked.connect(lambda _=False: self.toggle_gallery())
+        bar.scheme.clicked.connect(lambda _=False: self.toggle_theme())
+        bar.present.clicked.connect(lambda _=False: self.toggle_presentation())
+        bar.duration_edited.connect(self._set_duration)
+        bench.document_changed.connect(self._show_document)
+        bench.undo_stack.cleanChanged.connect(lambda _: self._show_title())
+        bench.run_started.connect(self._run_started)
+        bench.phase_changed.connect(self._show_phase)
+        bench.run_ended.connect(self._run_ended)
+        bench.event_added.connect(self._event_added)
+        bench.told.connect(self.tell)
+        bench.faults_found.connect(self.show_faults)
+        self.board.painted.connect(bench.meter.frame)
+        self.board.failed.connect(self.tell)
+        self.handlers.scope_changed.connect(self._show_scope)
+        self.handlers.add_wanted.connect(self.add_handler)
+        self.handlers.listener_wanted.connect(self.add_listener)
+        self.handlers.duplicate_wanted.connect(self.duplicate)
+        self.handlers.remove_wanted.connect(self.remove)
+        self.handlers.enable_wanted.connect(self.enable)
+        self.handlers.act_wanted.connect(self._act)
+        self.inspector.act_wanted.connect(self._act)
+        self.messages.send_wanted.connect(self._send)
+        self.gallery.chosen.connect(lambda document: self._leave_for(lambda: self._take(document)))
+        self.gallery.start_wanted.connect(lambda document: self._leave_for(lambda: self._take(document, start=True)))
+        self.gallery.file_wanted.connect(lambda name: self._leave_for(lambda: self.bench.open(name)))
+        self.gallery.browse_wanted.connect(self.ask_open)
+        runs, keeper = self.runs, self.keeper
+        keeper.changed.connect(runs.show_runs)
+        keeper.changed.connect(lambda _: runs.can_undo(keeper.can_undelete))
+        runs.open_wanted.connect(lambda run: self._do(self._show_kept(run), "open-run"))
+        runs.settings_wanted.connect(lambda run: self._do(self._open_settings(run), "open-settings"))
+        runs.baseline_wanted.connect(lambda run: self._do(self._choose_baseline(run), "baseline"))
+        runs.rename_wanted.connect(self._ask_name)
+        runs.delete_wanted.connect(lambda ids: self._do(keeper.delete(ids), "delete-runs"))
+        runs.undelete_wanted.connect(lambda: self._do(keeper.undelete(), "undelete-runs"))
+        runs.export_wanted.connect(self._ask_export)
+
+    def _do(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        self.bench.start_task(work, name)
+
+    # Remembered things.
+
+    def _setting_list(self, key: str) -> list[Any]:
+        value = self.settings.value(key)
+        return value if isinstance(value, list) else [] if value is None else [value]
+
+    def _restore(self) -> None:
+        self.resize(1280, 720)
+        for key, restore in (("geometry", self.restoreGeometry), ("docks", self.restoreState)):
+            kept = self.settings.value(key)
+            if isinstance(kept, QByteArray):
+                restore(kept)
+        chosen = self.settings.value("scheme")
+        self.set_theme(theme.DARK if chosen == "dark" or (chosen is None and theme.system_is_dark()) else theme.LIGHT)
+        QApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
+
+    def _follow_system(self) -> None:
+        if self.settings.value("scheme") is None:
+            self.set_theme(theme.DARK if theme.system_is_dark() else theme.LIGHT)
+
+    def _remember(self) -> None:
+        if not self.presenting:
+            self.settings.setValue("geometry", self.saveGeometry())
+            self.settings.setValue("docks", self.saveState())
+
+    def load_kept(self) -> None:
+        """Read the list of runs, and the baseline chosen last."""
+        self.keeper.refresh()
+        self._do(self._load_baseline(), "load-baseline")
+
+    async def _load_baseline(self) -> None:
+        self._baseline = await self.keeper.baseline()
+        self._show_baseline()
+
+    # How it looks.
+
+    def set_theme(self, wanted: Theme) -> None:
+        """Light or dark, everywhere."""
+        self.theme = wanted
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.apply(app, wanted)
+        for part in (self.handlers, self.board, self.gallery):
+            part.set_theme(wanted)
+        for panel in (self.flow, self.ledger, self.runs):
+            panel.theme = wanted
+            panel.update()
+        self.run_bar.show_theme(wanted)
+
+    def toggle_theme(self) -> None:
+        """The other scheme, from now on."""
+        self.set_theme(theme.LIGHT if self.theme.dark else theme.DARK)
+        self.settings.setValue("scheme", "dark" if self.theme.dark else "light")
+
+    @property
+    def presenting(self) -> bool:
+        """True while only flow strip, plots and big numbers are shown."""
+        return self.run_bar.large
+
+    def toggle_presentation(self) -> None:
+        """Flow strip, plots and big numbers only, readable from three metres; and back."""
+        presenting = not self.presenting
+        if presenting:
+            self._remember()
+        for dock in self._docks:
+            dock.setVisible(not presenting)
+        self.statusBar().setVisible(not presenting)
+        self.run_bar.set_large(presenting)
+        self.flow.set_large(presenting)
+        self.board.set_large(presenting)
+        if presenting:
+            self.pages.setCurrentWidget(self._bench_page)
+            self.showFullScreen()
+        else:
+            self.showNormal()
+            docks = self.settings.value("docks")
+            if isinstance(docks, QByteArray):
+                self.restoreState(docks)
+
+    def toggle_gallery(self) -> None:
+        """The presets, and back to the plots."""
+        if self.pages.currentWidget() is self.gallery and self.bench.document is not None:
+            self.pages.setCurrentWidget(self._bench_page)
+        else:
+            self.pages.setCurrentWidget(self.gallery)
+        self._show_docks()
+
+    def _show_docks(self) -> None:
+        if not self.presenting:
+            gallery = self.pages.currentWidget() is self.gallery
+            for dock in self._docks:
+                dock.setVisible(not gallery)
+
+    def tell(self, sentence: str) -> None:
+        """Say something above the plots for a while."""
+        self.banner.setText(sentence)
+        self.banner.show()
+        self._banner_timer.start(BANNER_MS)
+        if self.pages.currentWidget() is self.gallery:
+            self.statusBar().showMessage(sentence, BANNER_MS)
+
+    # The document.
+
+    def _show_document(self) -> None:
+        document = self.bench.document
+        if self.pages.currentWidget() is self.gallery and document is not None:
+            self.pages.setCurrentWidget(self._bench_page)
+            self._show_docks()
+        self.handlers.show_document(document)
+        self.inspector.show_document(document, self.handlers.scope)
+        if document is not None:
+            self.run_bar.show_duration(document.preset.bench.duration_s)
+        self._show_title()
+        self._show_phase()
+        if self.bench.session is None and self._kept is None:
+            self.board.show_tracks({}, self.handlers.scope)
+        if document is not None and document.path is not None:
+            self._note_recent(str(document.path.absolute()))
+
+    def _show_title(self) -> None:
+        document = self.bench.document
+        name = "no preset" if document is None else document.name
+        star = " *" if self.bench.modified else ""
+        title = "" if document is None else document.preset.bench.title
+        self.setWindowTitle(f"{name}{star} – ZMQ Test Bench")
+        self.run_bar.show_name(f"{name}{star}", title)
+
+    def _note_recent(self, name: str) -> None:
+        recent = [name, *(other for other in self._setting_list("recent") if other != name)]
+        if recent != self._setting_list("recent"):
+            self.settings.setValue("recent", recent[:RECENT_KEPT])
+
+    def _show_scope(self) -> None:
+        scope = self.handlers.scope
+        self.inspector.show_document(self.bench.document, scope)
+        self.board.scope = scope
+        self.board.redraw()
+        self.refresh()
+
+    def _edit(self, assignments: list[tuple[Any, Any]], text: str, merge: str) -> list[Fault]:
+        faults = self.bench.edit(assignments, text, merge)
+        if self.bench.waiting and self.bench.running and not faults:
+            self.tell("; ".join(self.bench.waiting))
+        return faults
+
+    def _set_duration(self, seconds: float) -> None:
+        self._edit([(("bench", "duration_s"), seconds)], "change the duration", "duration")
+
+    def _take(self, document: Document, start: bool = False) -> None:
+        self.bench.set_document(document)
+        if start:
+            self.start()
+
+    def new(self) -> None:
+        """A preset with one PUB handler."""
+        self._leave_for(lambda: self._take(presets.parse(_UNTITLED, "untitled")))
+
+    def _leave_for(self, act: Any) -> None:
+        """Do what replaces the document; a run under way or unsaved changes are asked about first."""
+        if self.bench.running:
+            self.tell("A run is under way: stop it first.")
+            return
+        if not self.bench.modified:
+            act()
+            return
+        buttons = QMessageBox.StandardButton
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setText("The preset has changes that no file holds.")
+        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        box.finished.connect(
+            lambda answer: act() if answer == buttons.Discard else self.save() if answer == buttons.Save else None
+        )
+        box.open()
+
+    def ask_open(self) -> None:
+        """Choose a preset's file."""
+        dialog = QFileDialog(self, "Open a preset", "", "Presets (*.json);;All files (*)")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self._leave_for(lambda: self.bench.open(name)))
+        dialog.open()
+
+    def save(self) -> None:
+        """Write the preset where it came from, or ask where."""
+        document = self.bench.document
+        if document is None:
+            return
+        if document.path is None:
+            self.ask_save()
+        else:
+            self._do(self.bench.save(document.path), "save")
+
+    def ask_save(self) -> None:
+        """Choose where the preset is to be written."""
+        if self.bench.document is None:
+            return
+        dialog = QFileDialog(self, "Save the preset", f"{self.bench.document.name}.json", "Presets (*.json)")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("json")
+        dialog.fileSelected.connect(lambda name: self._do(self.bench.save(Path(name)), "save"))
+        dialog.open()
+
+    def show_faults(self, name: str, faults: list[Fault]) -> None:
+        """List everything that is wrong with a preset; what is open stays."""
+        dialog = QDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle("This preset cannot be used")
+        dialog.resize(720, 320)
+        column = QVBoxLayout(dialog)
+        many = "one fault" if len(faults) == 1 else f"{len(faults)} faults"
+        column.addWidget(QLabel(f"{name}: {many}. What was open before is unchanged."))
+        found = QListWidget()
+        found.setAccessibleName("Faults")
+        found.setWordWrap(True)
+        found.addItems([str(fault) for fault in faults])
+        column.addWidget(found)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(dialog.close)
+        column.addWidget(buttons)
+        dialog.open()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt's name)
+        """A file may be dropped."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt's name)
+        """Open the first file."""
+        files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if files:
+            event.acceptProposedAction()
+            self._leave_for(lambda: self.bench.open(files[0]))
+
+    # Handlers and listeners.
+
+    def add_handler(self, socket_type: str) -> None:
+        """Draw up one more handler, at a port no other handler has."""
+        if self.bench.document is None:
+            self.bench.set_document(presets.parse(_UNTITLED, "untitled"))
+            return
+        handlers = self.bench.document.preset.output.handlers
+        name = _free_name(f"zmq-{socket_type.lower()}", handlers)
+        taken = " ".join(spec.uri for spec in handlers.values())
+        port = next(port for port in range(5555, 65535) if f":{port}" not in taken)
+        spec = {"uri": f"zmq://tcp://127.0.0.1:{port}", "config": {"socket_type": socket_type}}
+        if not self._edit([(("output", "handlers", name), spec)], f"add {name}", ""):
+            self.handlers.select(name)
+
+    def duplicate(self, name: str) -> None:
+        """A handler once more, its listeners too."""
+        document = self.bench.document
+        if document is None:
+            return
+        other = _free_name(name, document.preset.output.handlers)
+        raw = document.raw
+        assignments = [(("output", "handlers", other), raw["output"]["handlers"][name])]
+        for section in ("handlers", "listeners"):
+            entries = raw.get("bench", {}).get(section, {})
+            if name in entries:
+                assignments.append((("bench", section, other), entries[name]))
+        if not self._edit(assignments, f"duplicate {name}", ""):
+            self.handlers.select(other)
+
+    def add_listener(self, handler: str) -> None:
+        """One more listener for a handler."""
+        document = self.bench.document
+        if document is None:
+            return
+        ones = listeners_of(document.preset, handler)
+        written = list(document.raw.get("bench", {}).get("listeners", {}).get(handler, [{} for _ in ones]))
+        name = _free_name("listener", {str(one.name): one for one in ones})
+        self._edit([(("bench", "listeners", handler), [*written, {"name": name}])], f"add a listener to {handler}", "")
+
+    def remove(self, chosen: list[tuple[str, str]]) -> None:
+        """Take handlers and listeners away; to be undone."""
+        document = self.bench.document
+        if document is None:
+            return
+        handlers = {handler for handler, listener in chosen if not listener}
+        listeners = [(handler, listener) for handler, listener in chosen if listener and handler not in handlers]
+        names = {handler: [str(o.name) for o in listeners_of(document.preset, handler)] for handler, _ in listeners}
+
+        def change(raw: dict[str, Any]) -> None:
+            bench = raw.get("bench", {})
+            for name in handlers:
+                raw["output"]["handlers"].pop(name, None)
+                for section in ("handlers", "listeners"):
+                    bench.get(section, {}).pop(name, None)
+            for name, ones in names.items():
+                gone = {listener for handler, listener in listeners if handler == name}
+                written = bench.get("listeners", {}).get(name, [{} for _ in ones])
+                kept = [one for one, called in zip(written, ones, strict=False) if called not in gone]
+                raw.setdefault("bench", {}).setdefault("listeners", {})[name] = kept
+            sinks = {spec.get("sink", "events") for spec in raw["output"]["handlers"].values()}
+            for sink in [sink for sink in bench.get("sources", {}) if sink not in sinks]:
+                del bench["sources"][sink]
+
+        faults = self.bench.edit_raw(change, "remove " + ", ".join(filter(None, (n or h for h, n in chosen))))
+        if faults:
+            self.tell("Nothing was removed: " + "; ".join(map(str, faults)))
+
+    def enable(self, names: list[str], enabled: bool) -> None:
+        """Take handlers into the next run, or leave them out."""
+        self._edit(
+            [(("output", "handlers", name, "enabled"), enabled) for name in names],
+            "enable" if enabled else "disable",
+            "",
+        )
+
+    def _act(self, act: str, handler: str, listener: str) -> None:
+        session = self.bench.session
+        if act == "rename":
+            self._ask_rename(handler, listener)
+        elif act == "start":
+            self.start(only=handler)
+        elif session is not None and self.bench.running and handler in session.handlers:
+            state: Any = session.handlers[handler]
+            if listener:
+                state = next(one for one in session.listeners_of(state) if one.plan.name == listener)
+            if act == "stop":
+                self._do(session.stop_handler(handler), "stop-handler")
+            elif act == "kill":
+                session.kill_unit(state)
+            else:
+                self._do(session.pause_unit(state, act == "pause"), "pause-unit")
+
+    def _ask_rename(self, handler: str, listener: str) -> None:
+        dialog = QInputDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setLabelText("New name")
+        dialog.setTextValue(listener or handler)
+        dialog.textValueSelected.connect(lambda name: self.rename(handler, listener, name.strip()))
+        dialog.open()
+
+    def rename(self, handler: str, listener: str, name: str) -> None:
+        """Call a handler or a listener something else; to be undone."""
+        document = self.bench.document
+        if document is None or not name or name == (listener or handler):
+            return
+        if listener:
+            names = [str(one.name) for one in listeners_of(document.preset, handler)]
+            written = list(document.raw.get("bench", {}).get("listeners", {}).get(handler, [{} for _ in names]))
+            written[names.index(listener)] = {**written[names.index(listener)], "name": name}
+            faults = self._edit([(("bench", "listeners", handler), written)], "rename", "")
+        else:
+            faults = self.bench.edit_raw(lambda raw: _rename_handler(raw, handler, name), f"rename {handler}")
+        if faults:
+            self.tell("Not renamed: " + "; ".join(map(str, faults)))
+
+    def _send(self, handler: str, body: bytes) -> None:
+        session = self.bench.session
+        if session is not None and self.bench.running and handler in session.handlers:
+            self._do(session.send_event(handler, body), "send-event")
+
+    # The run.
+
+    def start(self, only: str | None = None) -> None:
+        """Run what is open."""
+        self.bench.start(only)
+
+    def start_or_pause(self) -> None:
+        """Space."""
+        if self.bench.running:
+            self.bench.pause()
+        else:
+            self.start()
+
+    def _escape(self) -> None:
+        if self.bench.running:
+            self.bench.stop()
+        elif self.presenting:
+            self.toggle_presentation()
+
+    def _run_started(self) -> None:
+        session = self.bench.session
+        assert session is not None and session.tracks is not None
+        self._kept = None
+        self._samples_drawn = 0
+        self._usage.reset()
+        self.events.clear()
+        self.messages.clear()
+        self.ledger.show_verdict("Running: figures of a live ledger lag each other by up to a tenth of a second.")
+        self.board.clear_markers()
+        self.board.time.go_live()
+        self.board.show_tracks(session.tracks.by_name, self.handlers.scope)
+        self._show_baseline()
+
+    def _show_phase(self) -> None:
+        bench = self.bench
+        session = bench.session
+        running = bench.running
+        self.handlers.running = running
+        self.inspector.set_running(running)
+        names = [] if session is None or not running else list(session.handlers)
+        self.messages.set_handlers(names, running)
+        self.run_bar.show_phase(
+            can_start=not running and bench.document is not None,
+            running=running,
+            paused=running and session is not None and session.paused,
+            stopping=running and session is not None and (session.interrupted or session.phase is Phase.DRAINING),
+        )
+
+    def _event_added(self, event: RunEvent) -> None:
+        self.events.add(event)
+        if event.marker and event.at_s > 0:
+            self.board.mark(
+                event.at_s, f"{event.source}: {event.sentence}" if event.source != "change" else event.sentence
+            )
+        self._show_phase()
+
+    def _run_ended(self, result: RunResult) -> None:
+        self.refresh()
+        self._show_phase()
+        self.ledger.show_verdict(verdict_words(result))
+        if result.verdict != "pass":
+            self.tell(verdict_words(result))
+
+    # Kept runs.
+
+    async def _show_kept(self, run: int) -> None:
+        if self.bench.running:
+            self.tell("A run is under way: stop it first.")
+            return
+        kept = await self.keeper.load(run)
+        self._kept = kept
+        self.bench.session = None
+        record = kept.record
+        self.events.show_all([RunEvent(e.at_s, e.source, e.sentence, e.marker) for e in record.events])
+        self.messages.clear()
+        self.ledger.show_result(record.result)
+        self.ledger.show_verdict(verdict_words(record.result))
+        document = await asyncio.to_thread(
+            presets.parse, record.settings.preset, record.settings.preset_name, record.settings.base_dir
+        )
+        if self.bench.document is None or self.bench.document.raw != document.raw:
+            self._leave_for(lambda: self.bench.set_document(document))
+        self.board.clear_markers()
+        for event in record.events:
+            if event.marker and event.at_s > 0:
+                self.board.mark(event.at_s, _mark_words(event))
+        self.board.show_tracks(kept.tracks, self.handlers.scope)
+        self.board.time.look_at(0.0, max(1.0, record.result.duration_s * 1.05))
+        self.tell(f"This is the kept run “{record.result.preset}” of {record.result.started_at}. Start runs it anew.")
+        self.refresh()
+
+    async def _open_settings(self, run: int) -> None:
+        settings = await asyncio.to_thread(self.keeper.archive.settings, run)
+        document = presets.parse(settings.preset, settings.preset_name, settings.base_dir)
+        self._leave_for(lambda: self._take(document))
+
+    async def _choose_baseline(self, run: int | None) -> None:
+        self._baseline = await self.keeper.set_baseline(run)
+        self._show_baseline()
+
+    def _show_baseline(self) -> None:
+        self.board.show_baseline({} if self._baseline is None else self._baseline.tracks)
+
+    def _ask_name(self, run: int) -> None:
+        dialog = QInputDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setLabelText("Name of this run")
+        dialog.textValueSelected.connect(
+            lambda name: self._do(self.keeper.rename(run, name.strip() or "run"), "rename")
+        )
+        dialog.open()
+
+    def _ask_export(self, run: int, kind: str) -> None:
+        suffix = "json" if kind == "json" else "csv"
+        dialog = QFileDialog(self, "Export", f"run-{run}-{kind}.{suffix}")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(suffix)
+        dialog.fileSelected.connect(lambda name: self._do(self.export(run, kind, Path(name)), "export"))
+        dialog.open()
+
+    async def export(self, run: int, kind: str, file: Path) -> None:
+        """Write a kept run's result (json, csv) or history as CSV."""
+        record = (await self.keeper.load(run)).record
+        makers = {
+            "json": lambda: to_json(record.result),
+            "csv": lambda: result_csv(record.result).encode(),
+            "history": lambda: history_csv(record).encode(),
+        }
+        data = await asyncio.to_thread(makers[kind])
+        try:
+            await asyncio.to_thread(file.write_bytes, data)
+        except OSError as error:
+            raise BenchError(f"{file} could not be written: {error.strerror or error}") from error
+        self.tell(f"written to {file}")
+
+    # The clock.
+
+    def _frame(self) -> None:
+        self._ticks += 1
+        session = self.bench.session
+        if self.isMinimized():
+            return
+        if session is not None and session.tracks is not None:
+            rows = max((len(track) for track in session.tracks.by_name.values()), default=0)
+            turn = (rows, session.start_ns is not None and int(session.now_s / SAMPLE_S))
+            fresh = self.bench.running and turn != self._samples_drawn
+            if fresh:
+                self._samples_drawn = turn  # type: ignore[assignment]
+                self.refresh()
+            now_s = session.now_s if self.bench.running else self.board.time.end_s
+            if self.pages.currentWidget() is self._bench_page:
+                self.board.frame(now_s, fresh)
+            self.run_bar.show_time(session.elapsed_s, session.duration_s, session.phase)
+        elif self.pages.currentWidget() is self._bench_page:
+            self.board.frame(self.board.time.end_s, fresh=False)
+        if self._ticks % (1000 // FRAME_MS) == 0:
+            self._show_status()
+
+    def refresh(self) -> None:
+        """Bring tree, strip and tables up to date; five times a second in a run."""
+        session, scope = self.bench.session, self.handlers.scope
+        if self._kept is not None:
+            self._draw_distribution(self._kept.histograms)
+            self.flow.show_flow(flow_of_result(self._kept.record.result, scope))
+            return
+        if session is None:
+            self.flow.show_flow(Flow())
+            return
+        views = view_of(session, latencies=False)
+        paused = {(h.plan.name, "") for h in session.handlers.values() if h.paused}
+        paused |= {(one.plan.handler, one.plan.name) for one in session.listeners.values() if one.paused}
+        self.handlers.refresh(views, paused)
+        sizes = {name: state.plan.spec.config.queue_size for name, state in session.handlers.items()}
+        flow = flow_of(views, scope, sizes)
+        self.flow.show_flow(flow)
+        p99 = self.board.latency.values_at(None).get("p99")
+        self.run_bar.show_figures(flow.rates[0], p99, flow.lost, self.board.latency.measure)
+        if self.ledger.isVisible() or not self.bench.running:
+            self.ledger.refresh(views)
+        if self.messages.isVisible():
+            self.messages.refresh(session, scope)
+        if self._ticks % DISTRIBUTION_EVERY == 0 or not self.bench.running:
+            self._draw_distribution(named_histograms(session.handlers, session.listeners))
+
+    def _draw_distribution(self, histograms: dict[str, Any]) -> None:
+        if not self.board.distribution.isVisible():
+            return
+        baseline = {} if self._baseline is None else merged(self._baseline.histograms, self.handlers.scope)
+        self.board.draw_distribution(merged(histograms, self.handlers.scope), baseline)
+
+    def _show_status(self) -> None:
+        session = self.bench.session
+        workers = 0 if session is None or not self.bench.running else session.worker_count
+        verdict = ""
+        if self.bench.running and session is not None:
+            verdict = "paused" if session.paused else session.phase.value
+        elif self.bench.result is not None:
+            verdict = self.bench.result.verdict
+        parts = [
+            f"workers {workers}",
+            f"GUI loop {self.bench.meter.lag_now_ms:.1f} ms",
+            f"CPU {self._usage.share():.0%}",
+            *([verdict] if verdict else []),
+        ]
+        self._status.setText("  ·  ".join(parts))
+
+    # The end.
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
+        """Not at once: what runs is ended first, and kept."""
+        event.ignore()
+        if self._closing is None:
+            if self.bench.modified and self.isVisible() and not self.bench.running:
+                self._leave_for(self._shut)
+            else:
+                self._shut()
+
+    def _shut(self) -> None:
+        self._closing = self.bench.start_task(self.shut_down(), "shut-down")
+
+    async def shut_down(self) -> None:
+        """End the run, wait until it is kept, and let the application end."""
+        self._remember()
+        self._clock.stop()
+        self.hide()
+        await self.bench.finish(POLITE_CLOSE_S)
+        await self.keeper.settle()
+        self.closed.set()
+
+
+def _mark_words(event: RunEvent | ArchivedEvent) -> str:
+    return event.sentence if event.source == "change" else f"{event.source}: {event.sentence}"
+
+
+def verdict_words(result: RunResult) -> str:
+    """The outcome of a run in a line or two."""
+    balanced = "the ledger balances" if result.balanced else "THE LEDGER DOES NOT BALANCE"
+    reasons = f": {'; '.join(result.reasons)}" if result.reasons else ""
+    return f"{result.verdict.upper()} – {balanced}{reasons}"
+
+
+def flow_of_result(result: RunResult, scope: Scope) -> Flow:
+    """The strip of a finished run."""
+    flow = Flow(losses=dict.fromkeys(("overflow", "timeout", "aborted", "lost", "before join"), 0))
+    chosen = [handler for name, handler in result.handlers.items() if name in scope.handlers]
+    for handler in chosen:
+        is_request = handler.socket_type == "REQ"
+        flow.offered += handler.offered
+        flow.accepted += handler.accepted
+        flow.received += handler.replied if is_request else sum(one.received for one in handler.listeners.values())
+        for name, count in (
+            ("overflow", handler.queue_overflow),
+            ("timeout", handler.send_timeout),
+            ("aborted", handler.aborted),
+            ("lost", handler.lost),
+            ("before join", sum(one.before_join for one in handler.listeners.values())),
+        ):
+            flow.losses[name] += count
+        if is_request:
+            flow.losses["no reply"] = flow.losses.get("no reply", 0) + handler.request_timeout
+    flow.only_requests = bool(chosen) and all(handler.socket_type == "REQ" for handler in chosen)
+    return flow
+
+
+def _free_name(wanted: str, taken: Any) -> str:
+    if wanted not in taken:
+        return wanted
+    return next(name for number in range(2, 100_000) if (name := f"{wanted}-{number}") not in taken)
+
+
+def _rename_handler(raw: dict[str, Any], old: str, new: str) -> None:
+    """Everywhere in the JSON, keeping the order."""
+    sections = [raw["output"]["handlers"]]
+    sections += [raw["bench"][key] for key in ("handlers", "listeners") if key in raw.get("bench", {})]
+    for section in sections:
+        if old in section:
+            entries = [(new if name == old else name, value) for name, value in section.items()]
+            section.clear()
+            section.update(entries)

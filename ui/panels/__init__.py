@@ -1,0 +1,1 @@
+"""What stands around the plots: handlers, flow strip, inspector, events, messages, ledger, runs, gallery."""

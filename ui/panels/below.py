@@ -1,0 +1,418 @@
+"""Below the plots: events, messages and ledger of the run."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QSplitter,
+    QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bench_app.engine.messages import MessageSample
+from bench_app.engine.result import RunResult
+from bench_app.engine.session import RunEvent, Session
+from bench_app.engine.view import HandlerView
+from ui import figures
+from ui.panels.tables import Rows, table
+from ui.plots.curves import Scope
+from ui.theme import LIGHT, Theme, fixed_font
+
+EVENTS_SHOWN = 5000
+MESSAGES_SHOWN = 500
+
+
+class EventsPanel(QWidget):
+    """Connection and run events, newest last, filtered by what one types."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows = Rows(
+            (
+                ("time\t", "Since the start of the run"),
+                ("who", "Handler, handler/listener, or the engine"),
+                ("what", ""),
+            )
+        )
+        self._filtered = QSortFilterProxyModel(self)
+        self._filtered.setSourceModel(self._rows)
+        self._filtered.setFilterKeyColumn(-1)
+        self._filtered.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._view = table(self._filtered, "Events", stretch=2)
+        self._view.setColumnWidth(0, 84)
+        self._view.setColumnWidth(1, 190)
+        self._filter = QLineEdit()
+        self._filter.setPlaceholderText("Filter events")
+        self._filter.setClearButtonEnabled(True)
+        self._filter.setAccessibleName("Filter events")
+        self._filter.textChanged.connect(self._filtered.setFilterFixedString)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 8, 4)
+        column.setSpacing(4)
+        column.addWidget(self._filter)
+        column.addWidget(self._view, 1)
+
+    def clear(self) -> None:
+        """A new run."""
+        self._rows.replace([])
+
+    def add(self, event: RunEvent) -> None:
+        """Show an event; the list follows the newest unless one has scrolled up."""
+        bar = self._view.verticalScrollBar()
+        follows = bar.value() >= bar.maximum() - 2
+        self._rows.append((figures.clock(event.at_s), event.source, event.sentence), EVENTS_SHOWN)
+        if follows:
+            self._view.scrollToBottom()
+
+    def show_all(self, events: Sequence[RunEvent]) -> None:
+        """Those of a kept run."""
+        self._rows.replace([(figures.clock(e.at_s), e.source, e.sentence) for e in events])
+
+    @property
+    def sentences(self) -> list[str]:
+        """What is shown, for tests and copying."""
+        model = self._filtered
+        return [str(model.index(row, 2).data()) for row in range(model.rowCount())]
+
+
+class MessagesPanel(QWidget):
+    """Some of the messages as they arrived, four a second of each listener at most; and one sent by hand."""
+
+    send_wanted = Signal(str, bytes)
+    """A handler, and an event's JSON text."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._seen: dict[str, int] = {}
+        self._samples: deque[tuple[str, MessageSample]] = deque(maxlen=MESSAGES_SHOWN)
+        self._start_ns = 0
+        self._rows = Rows(
+            (
+                ("time\t", "When it was received, since the start of the run"),
+                ("listener", ""),
+                ("topic", "The first frame of a PUB's message"),
+                ("size\t", "All frames"),
+                ("body", ""),
+            )
+        )
+        self._filtered = QSortFilterProxyModel(self)
+        self._filtered.setSourceModel(self._rows)
+        self._filtered.setFilterKeyColumn(-1)
+        self._filtered.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.view = table(self._filtered, "Messages", stretch=4)
+        self.view.setColumnWidth(0, 84)
+        self.view.setColumnWidth(1, 170)
+        self.view.setColumnWidth(2, 140)
+        self.view.setColumnWidth(3, 64)
+        self.view.selectionModel().currentRowChanged.connect(lambda *_: self._show_current())
+        self._filter = QLineEdit()
+        self._filter.setPlaceholderText("Filter messages")
+        self._filter.setClearButtonEnabled(True)
+        self._filter.setAccessibleName("Filter messages")
+        self._filter.textChanged.connect(self._filtered.setFilterFixedString)
+        self._hold = QToolButton()
+        self._hold.setText("Hold")
+        self._hold.setCheckable(True)
+        self._hold.setToolTip("Keep the list as it is")
+        self._hold.setAccessibleName("Hold the list of messages")
+        self._tree = QTreeWidget()
+        self._tree.setHeaderLabels(["key", "value"])
+        self._tree.setAccessibleName("The selected message")
+        self._tree.setFont(fixed_font())
+        self._tree.setColumnWidth(0, 160)
+        copy = QToolButton()
+        copy.setText("Copy")
+        copy.setToolTip("Copy the message's frames as text")
+        copy.setAccessibleName("Copy the message")
+        copy.clicked.connect(self._copy)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(8, 6, 0, 4)
+        column.setSpacing(4)
+        row = QHBoxLayout()
+        row.addWidget(self._filter, 1)
+        row.addWidget(self._hold)
+        row.addWidget(copy)
+        column.addLayout(row)
+        column.addWidget(self.view, 1)
+        split = QSplitter()
+        split.addWidget(left)
+        split.addWidget(self._tree)
+        split.addWidget(self._editor())
+        split.setSizes([560, 260, 240])
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(split)
+
+    def _editor(self) -> QWidget:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 6, 8, 4)
+        column.setSpacing(4)
+        self._handler = QComboBox()
+        self._handler.setAccessibleName("Send to this handler")
+        self._text = QPlainTextEdit('{"type": "by-hand", "value": 1}')
+        self._text.setFont(fixed_font())
+        self._text.setAccessibleName("The event to send, as JSON")
+        self._text.setTabChangesFocus(True)
+        self._reason = QLabel()
+        self._reason.setObjectName("fault")
+        self._reason.setWordWrap(True)
+        self._reason.hide()
+        self.send = QPushButton("Send")
+        self.send.setToolTip("Offer this event once; needs a run (it may be paused)")
+        self.send.setAccessibleName("Send this event")
+        self.send.clicked.connect(self._send)
+        self.send.setEnabled(False)
+        row = QHBoxLayout()
+        row.addWidget(self._handler, 1)
+        row.addWidget(self.send)
+        column.addLayout(row)
+        column.addWidget(self._text, 1)
+        column.addWidget(self._reason)
+        return box
+
+    def _send(self) -> None:
+        text = self._text.toPlainText()
+        try:
+            event = json.loads(text)
+        except ValueError as error:
+            self._complain(f"This is no JSON: {error}")
+            return
+        if not isinstance(event, dict) or "_bench" in event:
+            self._complain("An event is a JSON object without a _bench key, which is the bench's own.")
+            return
+        self._reason.hide()
+        self.send_wanted.emit(self._handler.currentText(), json.dumps(event).encode())
+
+    def _complain(self, reason: str) -> None:
+        self._reason.setText(reason)
+        self._reason.show()
+
+    def set_text(self, text: str) -> None:
+        """What would be sent."""
+        self._text.setPlainText(text)
+
+    @property
+    def reason(self) -> str:
+        """Why the last event was not sent; "" where it was."""
+        return "" if self._reason.isHidden() else self._reason.text()
+
+    def set_handlers(self, names: Sequence[str], running: bool) -> None:
+        """Where an event can be sent to."""
+        self.send.setEnabled(running and bool(names))
+        current = self._handler.currentText()
+        if [self._handler.itemText(i) for i in range(self._handler.count())] != list(names):
+            self._handler.clear()
+            self._handler.addItems(list(names))
+            self._handler.setCurrentText(current)
+
+    def clear(self) -> None:
+        """A new run."""
+        self._seen.clear()
+        self._samples.clear()
+        self._rows.replace([])
+        self._tree.clear()
+
+    def refresh(self, session: Session, scope: Scope) -> None:
+        """Take what is new."""
+        if self._hold.isChecked() or session.start_ns is None:
+            return
+        self._start_ns = session.start_ns
+        bar = self.view.verticalScrollBar()
+        follows = bar.value() >= bar.maximum() - 2
+        added = False
+        for listener in session.listeners.values():
+            if listener.plan.handler not in scope.handlers or scope.listener not in ("", listener.plan.name):
+                continue
+            new = listener.samples_seen - self._seen.get(listener.title, 0)
+            self._seen[listener.title] = listener.samples_seen
+            for sample in list(listener.samples)[max(0, len(listener.samples) - new) :] if new else ():
+                self._samples.append((listener.title, sample))
+                self._rows.append(self._row(listener.title, sample), MESSAGES_SHOWN)
+                added = True
+        if added and follows:
+            self.view.scrollToBottom()
+
+    def _row(self, title: str, sample: MessageSample) -> Sequence[str]:
+        topic = _text(sample.frames[0]) if len(sample.frames) > 1 else ""
+        body = next(
+            (frame for frame in sample.frames if frame[:1] == b"{"), sample.frames[-1] if sample.frames else b""
+        )
+        at = figures.clock((sample.at_ns - self._start_ns) / 1e9)
+        return (at, title, topic, figures.size(sample.size), _text(body[:400]))
+
+    def _show_current(self) -> None:
+        index = self._filtered.mapToSource(self.view.currentIndex())
+        offset = len(self._samples) - len(self._rows.rows)
+        self._tree.clear()
+        place = index.row() + offset
+        if not index.isValid() or not 0 <= place < len(self._samples):
+            return
+        _, sample = self._samples[place]
+        for number, frame in enumerate(sample.frames, start=1):
+            top = QTreeWidgetItem(self._tree, [f"frame {number}", figures.size(len(frame))])
+            try:
+                _grow(top, json.loads(frame))
+            except (ValueError, RecursionError):
+                QTreeWidgetItem(top, ["text", _text(frame[:4000])])
+            top.setExpanded(True)
+
+    def _copy(self) -> None:
+        lines = [
+            "\t".join(map(str, self._rows.rows[self._filtered.mapToSource(index).row()]))
+            for index in self.view.selectionModel().selectedRows()
+        ]
+        QGuiApplication.clipboard().setText("\n".join(lines))
+
+
+def _grow(parent: QTreeWidgetItem, value: Any, depth: int = 0) -> None:
+    if depth > 20:
+        return
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in pairs:
+        is_leaf = not isinstance(inner, dict | list)
+        shown = str(inner) if isinstance(inner, str) else json.dumps(inner) if is_leaf else f"{len(inner)} entries"
+        item = QTreeWidgetItem(parent, [str(key), shown[:500]])
+        if str(key) == "_bench":
+            item.setToolTip(1, "The bench's stamp: format, run, handler, sequence number, due time, send time (hex ns)")
+        _grow(item, inner, depth + 1)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "backslashreplace")
+
+
+_LEDGER = (
+    ("handler / listener", ""),
+    ("offered\t", "Events the sources handed over"),
+    ("overflow\t", "The handler's queue was full"),
+    ("timeout\t", "The socket did not take it within send_timeout"),
+    ("aborted\t", "Given up or stopped before it was sent"),
+    ("queued\t", "Waiting in the handler's queue"),
+    ("accepted\t", "Taken by the socket"),
+    ("received\t", "Distinct messages of this run; at a REQ handler its replies"),
+    ("lost\t", "Accepted and had by no listener"),
+    ("before join\t", "Sent by a PUB before the subscription arrived"),
+    ("no reply\t", "Requests without a reply, retries included"),
+    ("retries\t", "Requests sent again"),
+    ("in flight\t", "On the way"),
+    ("dup.\t", "Received more than once, counted apart"),
+    ("foreign\t", "Without a stamp of this run"),
+    ("balance", "offered = overflow + timeout + aborted + queued + accepted, and accepted = what became of it"),
+)
+_LOSS_COLUMNS = {2: "overflow", 3: "timeout", 4: "aborted", 8: "lost", 9: "before_join", 10: "timeout"}
+
+
+class LedgerPanel(QWidget):
+    """Every event accounted for, with the sum that proves it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme: Theme = LIGHT
+        self._rows = Rows(_LEDGER)
+        self._rows.color_of = self._color
+        self.view = table(self._rows, "Ledger", stretch=0)
+        for column in range(1, len(_LEDGER)):
+            self.view.setColumnWidth(column, 72)
+        self._verdict = QLabel("No run yet.")
+        self._verdict.setWordWrap(True)
+        self._verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column_ = QVBoxLayout(self)
+        column_.setContentsMargins(8, 6, 8, 4)
+        column_.setSpacing(4)
+        column_.addWidget(self._verdict)
+        column_.addWidget(self.view, 1)
+
+    def _color(self, row: int, column: int) -> QColor | None:
+        text = self._rows.rows[row][column]
+        if column in _LOSS_COLUMNS and text not in ("0", ""):
+            return self.theme.color(_LOSS_COLUMNS[column])
+        if column == len(_LEDGER) - 1:
+            return self.theme.color("lost" if "NOT" in text else "received")
+        return None
+
+    def show_verdict(self, text: str) -> None:
+        """What may be said of the run as a whole."""
+        self._verdict.setText(text)
+
+    def refresh(self, views: list[HandlerView]) -> None:
+        """Show the books as they are now."""
+        rows: list[Sequence[str]] = []
+        for view in views:
+            counts, ledger = view.ledger.counts, view.ledger
+            is_request = view.socket_type == "REQ"
+            received = counts.replied if is_request else sum(one.received for one in view.listeners)
+            before = sum(one.before_join for one in view.listeners)
+            numbers = (
+                counts.offered,
+                counts.queue_overflow,
+                counts.send_timeout,
+                counts.aborted,
+                counts.queued,
+                counts.accepted,
+                received,
+                ledger.lost,
+                before,
+                counts.request_timeout,
+                counts.retries,
+                max(0, ledger.in_flight),
+            )
+            balance = "balances" if ledger.balanced else "DOES NOT BALANCE"
+            rows.append((f"{view.socket_type} {view.name}", *map(figures.count, numbers), "", "", balance))
+            for one in view.listeners:
+                books = ledger.listeners[one.name]
+                in_flight = figures.count(max(0, books.in_flight)) if view.socket_type == "PUB" else ""
+                rows.append(
+                    (
+                        f"      {one.listener_type} {one.name}",
+                        *[""] * 6,
+                        figures.count(one.received),
+                        figures.count(one.lost) if view.socket_type == "PUB" else "",
+                        figures.count(one.before_join) if view.socket_type == "PUB" else "",
+                        "",
+                        "",
+                        in_flight,
+                        figures.count(books.counts.duplicates),
+                        figures.count(books.counts.foreign),
+                        "",
+                    )
+                )
+        self._rows.replace(rows)
+
+    def show_result(self, result: RunResult) -> None:
+        """Show the books of a finished run."""
+        rows: list[Sequence[str]] = []
+        for name, h in result.handlers.items():
+            received = h.replied if h.socket_type == "REQ" else sum(one.received for one in h.listeners.values())
+            before = sum(one.before_join for one in h.listeners.values())
+            numbers = (h.offered, h.queue_overflow, h.send_timeout, h.aborted, 0, h.accepted, received, h.lost, before)
+            more = (h.request_timeout, h.retries, 0)
+            balance = "balances" if h.balanced else "DOES NOT BALANCE"
+            rows.append((f"{h.socket_type} {name}", *map(figures.count, numbers + more), "", "", balance))
+            for called, one in h.listeners.items():
+                is_pub = h.socket_type == "PUB"
+                lost = [figures.count(one.lost), figures.count(one.before_join)] if is_pub else ["", ""]
+                counted = (figures.count(one.duplicates), figures.count(one.foreign), "")
+                rows.append((f"      {called}", *[""] * 6, figures.count(one.received), *lost, "", "", "", *counted))
+        self._rows.replace(rows)
+
+    @property
+    def rows(self) -> list[Sequence[str]]:
+        """What is shown."""
+        return self._rows.rows

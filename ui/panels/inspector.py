@@ -1,0 +1,318 @@
+"""Forms for what is selected: handler, source and load, listener. A valid change is applied at once, in a run, too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QTabWidget, QToolButton, QVBoxLayout, QWidget
+
+from bench_app.defaults import handler_bench, listeners_of, sources_of
+from bench_app.engine.changes import LISTENER_RECREATING, RECREATING
+from bench_app.errors import Fault
+from bench_app.model import BenchSpec, HandlerBench, HandlerConfig, HandlerSpec, ListenerSpec, Load, Source
+from bench_app.presets import Document
+from ui.forms import ChoiceForm, Form
+from ui.plots.curves import Scope
+
+RECREATES = "recreates the socket"
+NEXT_START = "at the next start"
+_HANDLER_FIELDS = ("uri", "sink", "enabled")
+_COMMON = ("socket_type", "high_water_mark", "send_timeout", "queue_size", "linger")
+_RECONNECTS = ("reconnect_interval", "max_reconnect_attempts")
+_CONFIG_FIELDS = {
+    "PUB": (*_COMMON, "topic", *_RECONNECTS),
+    "PUSH": (*_COMMON, *_RECONNECTS),
+    "REQ": ("socket_type", "request_timeout", "retries", *_COMMON[1:], *_RECONNECTS),
+}
+_KNOBS = ("high_water_mark", "send_timeout", "queue_size", "linger", "request_timeout", "retries")
+_LISTENER_COMMON = ("delay_ms", "delay_jitter_ms", "high_water_mark", "stall")
+_LISTENER_FIELDS = {
+    "PUB": (*_LISTENER_COMMON, "topics", "endpoint"),
+    "PUSH": (*_LISTENER_COMMON, "endpoint"),
+    "REQ": (*_LISTENER_COMMON[:2], "drop_replies", "error_replies", "reply", *_LISTENER_COMMON[2:], "endpoint"),
+}
+_LISTENER_KNOBS = ("delay_ms", "high_water_mark")
+_BENCH_FIELDS = ("paired", "mode", "framing", "stamp", "start_gate", "high_water_mark_set")
+_RUN_FIELDS = ("title", "description", "duration_s", "warmup_s")
+
+
+class Inspector(QTabWidget):
+    """Handler, Source, Listener, Run. ``edit`` sets values of the document and returns the faults, if any."""
+
+    act_wanted = Signal(str, str, str)
+    """An act (pause, resume, kill), a handler, a listener."""
+
+    def __init__(self, edit: Callable[[list[tuple[Any, Any]], str, str], list[Fault]], parent: QWidget | None = None):
+        super().__init__(parent)
+        self._edit = edit
+        self._document: Document | None = None
+        self._scope = Scope()
+        self._running = False
+        self._handler_pages: dict[str, _HandlerPage] = {}
+        self._listener_pages: dict[str, _ListenerPage] = {}
+        self._source = _SourcePage(self)
+        self._run = _RunPage(self)
+        self._shown: tuple[str, str] | None = None
+        self._places = [_place() for _ in range(4)]
+        for area, name in zip(self._places, ("Handler", "Source", "Listener", "Run"), strict=True):
+            self.addTab(area, name)
+        self._places[1].setWidget(self._source)
+        self._places[3].setWidget(self._run)
+        self.setAccessibleName("Inspector")
+        self.setDocumentMode(True)
+        self.setMinimumWidth(284)
+
+    def show_document(self, document: Document | None, scope: Scope) -> None:
+        """Forms for the first selected handler (and listener) of a document."""
+        self._document, self._scope = document, scope
+        name = scope.handlers[0] if scope.handlers else ""
+        if document is None or name not in document.preset.output.handlers:
+            for place in self._places:
+                place.setEnabled(False)
+            return
+        for place in self._places:
+            place.setEnabled(True)
+        spec = document.preset.output.handlers[name]
+        socket_type = spec.config.socket_type
+        self._turn(self._places[0], self._page(self._handler_pages, _HandlerPage, socket_type))
+        self._handler_pages[socket_type].show_handler(document, name)
+        self._source.show_source(document, spec.sink)
+        self._run.show_run(document)
+        listeners = listeners_of(document.preset, name)
+        chosen = next((i for i, one in enumerate(listeners) if one.name == scope.listener), 0)
+        self.setTabEnabled(2, bool(listeners))
+        if listeners:
+            self._turn(self._places[2], self._page(self._listener_pages, _ListenerPage, socket_type))
+            self._listener_pages[socket_type].show_listener(document, name, chosen)
+        if (name, scope.listener) != self._shown:
+            self._shown = (name, scope.listener)
+            if scope.listener:
+                self.setCurrentIndex(2)
+            elif self.currentIndex() == 2:
+                self.setCurrentIndex(0)
+
+    def _page(self, pages: dict[str, Any], make: Callable[[Inspector, str], Any], socket_type: str) -> QWidget:
+        if socket_type not in pages:
+            page: QWidget = make(self, socket_type)
+            pages[socket_type] = page
+            for form in page.findChildren(Form):
+                form.set_running(self._running)
+        found: QWidget = pages[socket_type]
+        return found
+
+    @staticmethod
+    def _turn(place: QScrollArea, page: QWidget) -> None:
+        if place.widget() is not page:
+            # Taken out first, or the scroll area would delete the page that goes.
+            place.takeWidget()
+            place.setWidget(page)
+            page.show()
+
+    def set_running(self, running: bool) -> None:
+        """Show what a change does to a run, or hide it."""
+        self._running = running
+        pages = [*self._handler_pages.values(), *self._listener_pages.values(), self._source, self._run]
+        for page in pages:
+            for form in page.findChildren(Form):
+                form.set_running(running)
+        for listener in self._listener_pages.values():
+            listener.set_running(running)
+
+    def apply(self, form: Form | ChoiceForm, path: tuple[Any, ...], field: str, value: Any) -> None:
+        """Set one value of the document; what is wrong with it is marked at the field."""
+        text = ".".join(map(str, path[-2:]))
+        faults = self._edit([(path, value)], f"change {text}", ".".join(map(str, path)))
+        form.clear_faults()
+        if faults:
+            form.set_fault(field, "; ".join(fault.expected for fault in faults))
+
+
+def _place() -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    return area
+
+
+def _column(page: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout(page)
+    column.setContentsMargins(8, 8, 8, 8)
+    column.setSpacing(4)
+    return column
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("title")
+    label.setWordWrap(True)
+    return label
+
+
+class _HandlerPage(QWidget):
+    """One handler's production config, and what the bench adds."""
+
+    def __init__(self, inspector: Inspector, socket_type: str) -> None:
+        super().__init__()
+        self._inspector = inspector
+        self._name = ""
+        self._title = _heading("")
+        notes = dict.fromkeys(RECREATING, RECREATES) | {"socket_type": NEXT_START}
+        self.config = Form(HandlerConfig, only=_CONFIG_FIELDS[socket_type], sliders=_KNOBS, notes=notes)
+        self.spec = Form(HandlerSpec, only=_HANDLER_FIELDS, notes=dict.fromkeys(_HANDLER_FIELDS, NEXT_START))
+        self.bench = Form(HandlerBench, only=_BENCH_FIELDS, notes=dict.fromkeys(_BENCH_FIELDS, NEXT_START))
+        self.config.edited.connect(lambda field, value: self._apply(self.config, ("config", field), field, value))
+        self.spec.edited.connect(lambda field, value: self._apply(self.spec, (field,), field, value))
+        self.bench.edited.connect(self._apply_bench)
+        column = _column(self)
+        for widget in (self._title, self.spec, self.config, _heading("On the bench"), self.bench):
+            column.addWidget(widget)
+        column.addStretch(1)
+
+    def show_handler(self, document: Document, name: str) -> None:
+        self._name = name
+        spec = document.preset.output.handlers[name]
+        self._title.setText(name)
+        self.spec.set_value(spec)
+        self.config.set_value(spec.config)
+        self.bench.set_value(handler_bench(document.preset, name))
+
+    def _apply(self, form: Form, path: tuple[str, ...], field: str, value: Any) -> None:
+        self._inspector.apply(form, ("output", "handlers", self._name, *path), field, value)
+
+    def _apply_bench(self, field: str, value: Any) -> None:
+        self._inspector.apply(self.bench, ("bench", "handlers", self._name, field), field, value)
+
+
+class _SourcePage(QWidget):
+    """The source of the handler's sink: load first, that is what one turns."""
+
+    def __init__(self, inspector: Inspector) -> None:
+        super().__init__()
+        self._inspector = inspector
+        self._sink = ""
+        self._title = _heading("")
+        self.load = ChoiceForm(Load, sliders=("rate", "mean", "end"))
+        self.source = ChoiceForm(Source, notes={})
+        self.load.edited.connect(lambda value: self._apply(self.load, ("load",), value))
+        self.source.edited.connect(lambda value: self._apply(self.source, (), value))
+        column = _column(self)
+        for widget in (self._title, self.load, _heading("Events"), self.source):
+            column.addWidget(widget)
+        column.addStretch(1)
+
+    def show_source(self, document: Document, sink: str) -> None:
+        self._sink = sink
+        source = sources_of(document.preset).get(sink)
+        self._title.setText(f"Load of sink “{sink}”")
+        self.setEnabled(source is not None)
+        if source is not None:
+            self.load.set_value(source.load)
+            self.source.set_value(source)
+
+    def _apply(self, form: ChoiceForm, path: tuple[str, ...], value: Any) -> None:
+        whole = ("bench", "sources", self._sink, *path)
+        text = "change the load" if path else "change the source"
+        faults = self._inspector._edit([(whole, value)], f"{text} of {self._sink}", ".".join(whole))
+        form.clear_faults()
+        for fault in faults:
+            field = fault.path.rpartition(".")[2]
+            form.set_fault(field if field in value else next(iter(value)), fault.expected)
+
+
+class _ListenerPage(QWidget):
+    """One listener: its speed and its faults."""
+
+    def __init__(self, inspector: Inspector, socket_type: str) -> None:
+        super().__init__()
+        self._inspector = inspector
+        self._handler, self._index, self._name = "", 0, ""
+        self._document: Document | None = None
+        self._title = _heading("")
+        late = dict.fromkeys(("topics", "endpoint", "name"), NEXT_START)
+        notes = dict.fromkeys(LISTENER_RECREATING, RECREATES) | late
+        self.form = Form(ListenerSpec, only=_LISTENER_FIELDS[socket_type], sliders=_LISTENER_KNOBS, notes=notes)
+        self.form.edited.connect(self._apply)
+        self.pause = self._button("Pause", "Read nothing until told to go on", self._toggle)
+        self.pause.setCheckable(True)
+        self.kill = self._button("Kill", "Kill its worker process; another takes its place", lambda: self._ask("kill"))
+        row = QHBoxLayout()
+        row.addWidget(QLabel("Faults"))
+        row.addWidget(self.pause)
+        row.addWidget(self.kill)
+        row.addStretch(1)
+        column = _column(self)
+        column.addWidget(self._title)
+        column.addLayout(row)
+        column.addWidget(self.form)
+        column.addStretch(1)
+        self.set_running(False)
+
+    def _button(self, text: str, tip: str, act: Callable[[], None]) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(f"{text} this listener")
+        button.clicked.connect(lambda _=False: act())
+        return button
+
+    def set_running(self, running: bool) -> None:
+        """Faults of this kind are for a run."""
+        self.pause.setEnabled(running)
+        self.kill.setEnabled(running)
+        if not running:
+            self.pause.setChecked(False)
+
+    def _toggle(self) -> None:
+        self._ask("pause" if self.pause.isChecked() else "resume")
+
+    def _ask(self, act: str) -> None:
+        self._inspector.act_wanted.emit(act, self._handler, self._name)
+
+    def show_listener(self, document: Document, handler: str, index: int) -> None:
+        spec = listeners_of(document.preset, handler)[index]
+        if (handler, index) != (self._handler, self._index):
+            self.pause.setChecked(False)
+        self._document, self._handler, self._index, self._name = document, handler, index, str(spec.name)
+        self._title.setText(f"{handler} / {spec.name}")
+        # As it is written, so that a default stays one.
+        written = document.preset.bench.listeners.get(handler, (ListenerSpec(),))
+        self.form.set_value(written[index] if index < len(written) else spec)
+
+    def _apply(self, field: str, value: Any) -> None:
+        assert self._document is not None
+        path: tuple[Any, ...] = ("bench", "listeners", self._handler, self._index, field)
+        if self._handler not in self._document.preset.bench.listeners:
+            # The one listener that is there by default is written down with its first change.
+            written = {"name": str(listeners_of(self._document.preset, self._handler)[0].name), field: value}
+            faults = self._inspector._edit(
+                [(("bench", "listeners", self._handler), [written])], f"change {field}", ".".join(map(str, path))
+            )
+            self.form.clear_faults()
+            if faults:
+                self.form.set_fault(field, "; ".join(fault.expected for fault in faults))
+            return
+        self._inspector.apply(self.form, path, field, value)
+
+
+class _RunPage(QWidget):
+    """What holds for the whole run."""
+
+    def __init__(self, inspector: Inspector) -> None:
+        super().__init__()
+        self.form = Form(BenchSpec, only=_RUN_FIELDS, notes=dict.fromkeys(_RUN_FIELDS[2:], NEXT_START))
+        self.form.edited.connect(lambda field, value: inspector.apply(self.form, ("bench", field), field, value))
+        self._checks = QLabel()
+        self._checks.setWordWrap(True)
+        self._checks.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column = _column(self)
+        for widget in (_heading("The run"), self.form, _heading("Checks"), self._checks):
+            column.addWidget(widget)
+        column.addStretch(1)
+
+    def show_run(self, document: Document) -> None:
+        self.form.set_value(document.preset.bench)
+        checks = document.preset.bench.checks
+        self._checks.setText("\n".join(checks) if checks else "none: every run with a sound reading passes")

@@ -1,0 +1,160 @@
+"""Finished runs, kept between starts: open again, compare, rename, delete, export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from ui import figures
+from ui.archive import RunSummary
+from ui.panels.tables import Rows, table
+from ui.theme import LIGHT, Theme
+
+_COLUMNS = (
+    ("", "★ is the baseline, whose curves stand behind the live ones"),
+    ("started", "Local time"),
+    ("name", ""),
+    ("preset", ""),
+    ("length\t", "How long events were offered"),
+    ("verdict", "pass, fail (a check failed), invalid (the reading is not sound), interrupted"),
+    ("offered\t", "Events the sources handed over"),
+    ("received\t", "Messages the listeners had; for REQ replies"),
+    ("dropped\t", "All causes together"),
+    ("balance", "Whether the ledger balances to the last event"),
+)
+_VERDICT_COLORS = {"pass": "received", "fail": "lost", "invalid": "overflow", "interrupted": "muted"}
+
+
+class RunsPanel(QWidget):
+    """The list; what is to be done is asked for by signals, with the ids of runs."""
+
+    open_wanted = Signal(int)
+    settings_wanted = Signal(int)
+    baseline_wanted = Signal(object)
+    rename_wanted = Signal(int)
+    delete_wanted = Signal(object)
+    undelete_wanted = Signal()
+    export_wanted = Signal(int, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme: Theme = LIGHT
+        self.summaries: list[RunSummary] = []
+        self._rows = Rows(_COLUMNS)
+        self._rows.color_of = self._color
+        self.view = table(self._rows, "Runs", stretch=2)
+        for column, width in ((0, 28), (1, 140), (3, 150), (4, 64), (5, 90), (6, 84), (7, 84), (8, 84), (9, 80)):
+            self.view.setColumnWidth(column, width)
+        self.view.doubleClicked.connect(lambda _: self._with_one(self.open_wanted.emit))
+        self._buttons: list[QToolButton] = []
+        row = QHBoxLayout()
+        for text, tip, act in (
+            ("Open", "Show this run's plots, ledger and events again", lambda: self._with_one(self.open_wanted.emit)),
+            ("Settings", "Open the preset as it was run", lambda: self._with_one(self.settings_wanted.emit)),
+            ("Baseline", "Put this run's curves behind the live ones; again: take them away", self._baseline),
+            ("Rename", "Call this run something else", lambda: self._with_one(self.rename_wanted.emit)),
+            ("Delete", "Forget the selected runs", self._delete),
+        ):
+            row.addWidget(self._button(text, tip, act))
+        self._export = self._button("Export", "Result as JSON or CSV, history as CSV", lambda: None)
+        self._export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self)
+        for kind, text in (("json", "Result as JSON…"), ("csv", "Result as CSV…"), ("history", "History as CSV…")):
+            menu.addAction(
+                text, lambda kind=kind: self._with_one(lambda run, kind=kind: self.export_wanted.emit(run, kind))
+            )
+        self._export.setMenu(menu)
+        row.addWidget(self._export)
+        self._undo = self._button("Undo delete", "Bring back what was deleted last", self.undelete_wanted.emit)
+        self._buttons.remove(self._undo)
+        self._undo.hide()
+        row.addWidget(self._undo)
+        row.addStretch(1)
+        self._hint = QLabel("Runs are kept here when they end.")
+        self._hint.setObjectName("muted")
+        row.addWidget(self._hint)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 8, 4)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(self.view, 1)
+        self.view.selectionModel().selectionChanged.connect(lambda *_: self._enable())
+        self._enable()
+
+    def _button(self, text: str, tip: str, act: Callable[[], Any]) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(f"{text} the selected run")
+        button.clicked.connect(lambda _=False: act())
+        self._buttons.append(button)
+        return button
+
+    def _enable(self) -> None:
+        chosen = len(self.selected())
+        for button in self._buttons:
+            button.setEnabled(chosen == 1 or (chosen > 1 and button.text() == "Delete"))
+
+    def selected(self) -> list[int]:
+        """The ids of the selected runs."""
+        rows = sorted({index.row() for index in self.view.selectionModel().selectedRows()})
+        return [self.summaries[row].id for row in rows if row < len(self.summaries)]
+
+    def select(self, run: int) -> None:
+        """Select one run."""
+        for row, summary in enumerate(self.summaries):
+            if summary.id == run:
+                self.view.selectRow(row)
+
+    def show_runs(self, summaries: list[RunSummary]) -> None:
+        """Show these; the selection stays with the runs."""
+        chosen = self.selected()
+        self.summaries = summaries
+        self._rows.replace([_cells(summary) for summary in summaries])
+        self.view.clearSelection()
+        if len(chosen) == 1:
+            self.select(chosen[0])
+        self._hint.setVisible(not summaries)
+        self._enable()
+
+    def can_undo(self, can: bool) -> None:
+        """Offer to bring back what was deleted."""
+        self._undo.setVisible(can)
+
+    def _color(self, row: int, column: int) -> QColor | None:
+        text = self._rows.rows[row][column]
+        if column == 5:
+            return self.theme.color(_VERDICT_COLORS.get(text, "muted"))
+        if column == 8 and text not in ("0", figures.NOTHING):
+            return self.theme.color("lost")
+        return None
+
+    def _with_one(self, act: Callable[[int], Any]) -> None:
+        chosen = self.selected()
+        if len(chosen) == 1:
+            act(chosen[0])
+
+    def _baseline(self) -> None:
+        chosen = self.selected()
+        if len(chosen) == 1:
+            already = any(summary.id == chosen[0] and summary.is_baseline for summary in self.summaries)
+            self.baseline_wanted.emit(None if already else chosen[0])
+
+    def _delete(self) -> None:
+        if chosen := self.selected():
+            self.delete_wanted.emit(chosen)
+
+
+def _cells(run: RunSummary) -> tuple[str, ...]:
+    started = run.started_at[:19].replace("T", "  ")
+    figures_of = [
+        figures.count(n) if run.complete else figures.NOTHING for n in (run.offered, run.received, run.dropped)
+    ]
+    length = f"{run.duration_s:.1f} s" if run.complete else figures.NOTHING
+    verdict = "interrupted" if run.interrupted and run.verdict == "invalid" else run.verdict
+    balance = ("balances" if run.balanced else "does NOT") if run.complete else figures.NOTHING
+    return ("★" if run.is_baseline else "", started, run.name, run.preset, length, verdict, *figures_of, balance)

@@ -1,0 +1,174 @@
+"""The bar on top: preset, start, pause, stop, duration, time, and the three numbers one looks at first."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from bench_app.engine.session import Phase
+from ui import figures
+from ui.theme import LIGHT, Theme, figure_font
+
+_PHASE_WORDS = {Phase.OPENING: "opening", Phase.DRAINING: "draining", Phase.DONE: "done", Phase.RUNNING: ""}
+
+
+class RunBar(QToolBar):
+    """Only shows and asks; the window decides."""
+
+    duration_edited = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Run", parent)
+        self.setObjectName("run-bar")
+        self.setMovable(False)
+        self.large = False
+        self.theme: Theme = LIGHT
+        self.presets = self._button("Presets", "Choose a preset (Ctrl+G)")
+        self.open = self._button("Open", "Open a preset's file (Ctrl+O)")
+        self.save = self._button("Save", "Save the preset; production can load the file (Ctrl+S)")
+        self._name = QLabel()
+        self._name.setObjectName("title")
+        self._name.setMinimumWidth(60)
+        self._name.setMaximumWidth(240)
+        self.addWidget(self._name)
+        self.addSeparator()
+        self.start = self._button("▶ Start", "Run this preset (Space)")
+        self.start.setObjectName("start")
+        self.pause = self._button("❚❚ Pause", "Let the sources stand still, or go on (Space)")
+        self.pause.setCheckable(True)
+        self.stop = self._button("■ Stop", "End the run: sources first, then drain (Esc); once more ends it at once")
+        self._duration = QLineEdit()
+        self._duration.setFixedWidth(60)
+        self._duration.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._duration.setToolTip("How long events are offered, in seconds")
+        self._duration.setAccessibleName("Duration in seconds")
+        self._duration.editingFinished.connect(self._read_duration)
+        self.addWidget(self._duration)
+        self.addWidget(QLabel(" s "))
+        self._time = QLabel("00:00.0")
+        self._time.setToolTip("Time that events have been offered; pauses do not count")
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setFixedWidth(90)
+        self._progress.setRange(0, 1000)
+        self._progress.setAccessibleName("Progress of the run")
+        for widget in (self._time, self._progress):
+            self.addWidget(widget)
+        self._phase = QLabel()
+        self._phase.setObjectName("muted")
+        self.addWidget(self._phase)
+        space = QWidget()
+        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(space)
+        box = QWidget()
+        row = QHBoxLayout(box)
+        row.setContentsMargins(0, 0, 8, 0)
+        row.setSpacing(14)
+        self._rate = self._figure("Events offered a second, over the last second")
+        self._p99 = self._figure("99 % of the messages of the last 0.2 s took no longer")
+        self._lost = self._figure("Events lost since the start, all causes together")
+        for label in (self._rate, self._p99, self._lost):
+            row.addWidget(label)
+        self.addWidget(box)
+        self.scheme = self._button("◐", "Light or dark (Ctrl+D)")
+        self.scheme.setAccessibleName("Light or dark")
+        self.present = self._button("⛶", "Presentation: readable from three metres (F11)")
+        self.present.setAccessibleName("Presentation")
+        self._small = [self.presets, self.open, self.save, self.scheme, self.present]
+        self.set_large(False)
+
+    def _button(self, text: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(text.lstrip("▶❚■ "))
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.addWidget(button)
+        return button
+
+    def _figure(self, tip: str) -> QLabel:
+        label = QLabel(figures.NOTHING)
+        label.setToolTip(tip)
+        label.setAccessibleName(tip)
+        label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return label
+
+    def set_large(self, large: bool) -> None:
+        """Big numbers, and only what is needed."""
+        self.large = large
+        scale = 2.2 if large else 1.15
+        for label, sample in ((self._rate, "000,000/s"), (self._p99, "p99 000 ms"), (self._lost, "0,000,000 lost")):
+            label.setFont(figure_font(self.font(), scale, bold=True))
+            label.setMinimumWidth(QFontMetrics(label.font()).horizontalAdvance(sample))
+        self._time.setFont(figure_font(self.font(), scale * 0.9))
+        self._time.setMinimumWidth(QFontMetrics(self._time.font()).horizontalAdvance("00:00.0"))
+        for action in self.actions():
+            if self.widgetForAction(action) in (self.open, self.save):
+                action.setVisible(not large)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Light or dark."""
+        self.theme = theme
+        self._color_lost(self._lost.text())
+
+    def show_name(self, name: str, title: str) -> None:
+        """Which preset is open; a star for changes that no file holds."""
+        metrics = QFontMetrics(self._name.font())
+        self._name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, 230))
+        self._name.setToolTip(f"{name}\n{title}".strip())
+
+    def show_duration(self, seconds: float) -> None:
+        """From the document."""
+        if not self._duration.hasFocus():
+            self._duration.setText(f"{seconds:g}")
+            self._mark("")
+
+    def _read_duration(self) -> None:
+        text = self._duration.text().replace(",", "").removesuffix("s").strip()
+        try:
+            seconds = float(text)
+        except ValueError:
+            seconds = -1.0
+        if not 0 < seconds <= 2_592_000:
+            self._mark("must be a number of seconds, more than 0 and at most 2,592,000")
+            return
+        self._mark("")
+        self.duration_edited.emit(seconds)
+
+    def _mark(self, reason: str) -> None:
+        self._duration.setProperty("fault", bool(reason))
+        self._duration.setToolTip(reason or "How long events are offered, in seconds")
+        self._duration.style().unpolish(self._duration)
+        self._duration.style().polish(self._duration)
+
+    def show_phase(self, can_start: bool, running: bool, paused: bool, stopping: bool) -> None:
+        """What can be done now."""
+        self.start.setEnabled(can_start)
+        self.pause.setEnabled(running and not stopping)
+        self.pause.setChecked(paused)
+        self.stop.setEnabled(running)
+
+    def show_time(self, elapsed_s: float, duration_s: float, phase: Phase) -> None:
+        """How far the run is."""
+        text = figures.clock(elapsed_s)
+        if text != self._time.text():
+            self._time.setText(text)
+            self._progress.setValue(int(1000 * min(1.0, elapsed_s / max(1e-9, duration_s))))
+        words = _PHASE_WORDS.get(phase, "")
+        if words != self._phase.text():
+            self._phase.setText(words)
+
+    def show_figures(self, rate: float, p99_ns: float | None, lost: int, measure: str) -> None:
+        """The three numbers."""
+        self._rate.setText(figures.rate(rate))
+        self._p99.setText(f"p99 {figures.duration_ns(p99_ns)}")
+        self._p99.setToolTip(f"99 % of the messages of the last 0.2 s took no longer ({measure.replace('_', ' ')})")
+        text = f"{lost:,} lost"
+        if text != self._lost.text():
+            self._color_lost(text)
+
+    def _color_lost(self, text: str) -> None:
+        self._lost.setText(text)
+        any_lost = text not in ("0 lost", figures.NOTHING)
+        self._lost.setStyleSheet(f"color: {self.theme.lost};" if any_lost else "")

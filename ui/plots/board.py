@@ -1,0 +1,180 @@
+"""All plots together: one time window, one selection, one clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from bench_app.measure.histogram import Histogram
+from bench_app.measure.track import Track
+from ui.plots.curves import Scope
+from ui.plots.kinds import DistributionPlot, DropsPlot, LatencyPlot, QueuePlot, ThroughputPlot
+from ui.plots.plot import Plot, TimePlot, TimeWindow
+from ui.theme import Theme
+
+NO_TRACKS: Mapping[str, Track] = {}
+
+
+class PlotBoard(QWidget):
+    """Latency, throughput, drops, and distribution or queue."""
+
+    painted = Signal()
+    failed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.time = TimeWindow(self)
+        self.latency = LatencyPlot(self.time)
+        self.throughput = ThroughputPlot(self.time)
+        self.drops = DropsPlot(self.time)
+        self.queue = QueuePlot(self.time)
+        self.distribution = DistributionPlot()
+        self.scope = Scope()
+        self._tracks: Mapping[str, Track] = NO_TRACKS
+        self._baseline: Mapping[str, Track] = NO_TRACKS
+        self._stale = True
+        self._fourth = QStackedWidget()
+        for plot in (self.distribution, self.queue):
+            self._fourth.addWidget(plot)
+            self._add_switch(plot)
+        self.live = QToolButton()
+        self.live.setText("Back to live")
+        self.live.setToolTip("Follow the run again (End, or a double click in a plot)")
+        self.live.setAccessibleName("Back to live")
+        self.live.clicked.connect(self.time.go_live)
+        self.live.hide()
+        self.latency.controls.insertWidget(0, self.live)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(8)
+        for place, plot in enumerate((self.latency, self.throughput, self.drops, self._fourth)):
+            grid.addWidget(plot, place // 2, place % 2)
+        for line in (0, 1):
+            grid.setRowStretch(line, 1)
+            grid.setColumnStretch(line, 1)
+        self.time.changed.connect(self._time_changed)
+        for plot in self.plots:
+            plot.failed.connect(self.failed)
+        self.latency.painted.connect(self.painted)
+        self.latency.combo.currentIndexChanged.connect(lambda _: self.redraw())
+
+    def _add_switch(self, plot: Plot) -> None:
+        combo: QComboBox = plot.add_choice(
+            {"distribution": "distribution", "queue": "queue"}, "what is shown here", self.show_fourth
+        )
+        combo.setCurrentIndex(1 if plot is self.queue else 0)
+
+    def show_fourth(self, which: str) -> None:
+        """Distribution of latency, or queue depth."""
+        plots: dict[str, Plot] = {"distribution": self.distribution, "queue": self.queue}
+        self._fourth.setCurrentWidget(plots[which])
+        for name, plot in plots.items():
+            combo = plot.findChild(QComboBox)
+            combo.blockSignals(True)
+            combo.setCurrentIndex(combo.findData(which if plot is plots[which] else name))
+            combo.blockSignals(False)
+        self.redraw()
+
+    @property
+    def time_plots(self) -> tuple[TimePlot, ...]:
+        """Those over the time of the run."""
+        return (self.latency, self.throughput, self.drops, self.queue)
+
+    @property
+    def plots(self) -> tuple[Plot, ...]:
+        """All."""
+        return (*self.time_plots, self.distribution)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Light or dark."""
+        for plot in self.plots:
+            plot.set_theme(theme)
+        self.redraw()
+
+    def set_large(self, large: bool) -> None:
+        """Readable from three metres."""
+        for plot in self.plots:
+            plot.set_large(large)
+
+    def show_tracks(self, tracks: Mapping[str, Track], scope: Scope) -> None:
+        """Draw these from now on."""
+        self._tracks, self.scope = tracks, scope
+        self.redraw()
+
+    def show_baseline(self, tracks: Mapping[str, Track]) -> None:
+        """Draw these behind; none to take them away."""
+        self._baseline = tracks
+        self.redraw()
+
+    def clear_markers(self) -> None:
+        """A new run."""
+        for plot in self.time_plots:
+            plot.markers.clear()
+
+    def mark(self, at_s: float, text: str) -> None:
+        """Mark a moment in every plot."""
+        for plot in self.time_plots:
+            plot.markers.add(at_s, text)
+
+    def redraw(self) -> None:
+        """Draw again with the next frame."""
+        self._stale = True
+
+    def frame(self, now_s: float, fresh: bool) -> None:
+        """One turn of the clock: move on, and where there is something new, draw it. Nothing invisible is drawn."""
+        if self.time.following:
+            self.time.follow(now_s)
+        draw = fresh or self._stale
+        self._stale = False
+        for plot in self.time_plots:
+            if not plot.isVisible():
+                continue
+            plot.frame()
+            if draw:
+                self._draw(plot)
+
+    def _draw(self, plot: Any) -> None:
+        plot.update_from(self._tracks, self.scope)
+        if plot is not self.drops and plot is not self.queue:
+            plot.update_baseline(self._baseline, self.scope)
+        plot.show_values(plot.values_at(None if not plot.cursor.isVisible() else plot.cursor.value()))
+
+    def draw_distribution(self, histograms: dict[str, Histogram], baseline: dict[str, Histogram]) -> None:
+        """The whole run's distribution; less often than the rest."""
+        if self.distribution.isVisible():
+            self.distribution.update_from(histograms, baseline)
+            p99 = {name: float(h.percentile(99.0)) for name, h in histograms.items() if h.count}
+            self.distribution.show_values(p99)
+
+    def _time_changed(self) -> None:
+        self.live.setVisible(not self.time.following)
+        self.redraw()
+
+
+def merged(histograms: Mapping[str, Histogram], scope: Scope) -> dict[str, Histogram]:
+    """Service (REQ: round trip) and response of the scope, from histograms by ``handler/listener/measure``."""
+    found: dict[str, Histogram] = {}
+    for name, histogram in histograms.items():
+        parts = name.split("/")
+        if parts[0] not in scope.handlers or parts[-1] == "lateness" or not histogram.count:
+            continue
+        if scope.listener and (len(parts) < 3 or "/".join(parts[1:-1]) != scope.listener):
+            continue
+        measure = "service" if parts[-1] == "round_trip" else parts[-1]
+        found.setdefault(measure, Histogram()).merge(histogram)
+    return found
+
+
+def board_column(board: PlotBoard, *above: QWidget) -> QWidget:
+    """The board with things above it."""
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 8, 0, 8)
+    column.setSpacing(8)
+    for widget in above:
+        column.addWidget(widget)
+    column.addWidget(board, 1)
+    return page

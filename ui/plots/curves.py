@@ -1,0 +1,115 @@
+"""What the plots draw, as plain arrays: tracks and what is selected -> **curves**. Pure numpy, no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench_app.measure.track import Floats, Track
+
+DROP_CAUSES = {
+    "queue_overflow": "overflow",
+    "send_timeout": "timeout",
+    "aborted": "aborted",
+    "request_timeout": "timeout",
+    "lost": "lost",
+    "before_join": "before_join",
+}
+"""Every way to lose an event, from the handler's queue to the listener, with its colour."""
+MEASURES = ("service", "response", "round_trip", "lateness")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is looked at: handlers by name, or of a single one a single listener."""
+
+    handlers: tuple[str, ...] = ()
+    listener: str = ""
+
+    @property
+    def words(self) -> str:
+        """For a heading."""
+        if self.listener:
+            return f"{self.handlers[0]}/{self.listener}"
+        return self.handlers[0] if len(self.handlers) == 1 else f"{len(self.handlers)} handlers"
+
+
+Tracks = Mapping[str, Track]
+
+
+def times(tracks: Tracks, scope: Scope) -> Floats:
+    """The time axis; all tracks of a run are sampled at the same moments."""
+    track = next((tracks[name] for name in scope.handlers if name in tracks), None)
+    return np.empty(0) if track is None else track.column("at_s")
+
+
+def listeners(tracks: Tracks, scope: Scope) -> list[Track]:
+    """The listeners' tracks of the scope."""
+    if scope.listener:
+        track = tracks.get(f"{scope.handlers[0]}/{scope.listener}")
+        return [] if track is None else [track]
+    return [track for name, track in tracks.items() if name.partition("/")[0] in scope.handlers and "/" in name]
+
+
+def latency(tracks: Tracks, scope: Scope, measure: str) -> dict[str, Floats]:
+    """Each quantile of a measure in ns; of several handlers or listeners the worst one's."""
+    if measure in ("service", "response"):
+        sources = listeners(tracks, scope)
+    else:
+        sources = [tracks[name] for name in scope.handlers if name in tracks]
+    return {
+        quantile: _worst([track.column(f"{measure}.{quantile}") for track in sources])
+        for quantile in ("p50", "p90", "p99", "p99_9")
+    }
+
+
+def throughput(tracks: Tracks, scope: Scope, in_bytes: bool) -> dict[str, Floats]:
+    """Messages a second, or MB/s (where what was offered is not known in bytes)."""
+    handlers = [tracks[name] for name in scope.handlers if name in tracks]
+    if in_bytes:
+        return {
+            "accepted": _sum(track.rate("bytes") for track in handlers) / 1e6,
+            "received": _sum(track.rate("bytes") for track in listeners(tracks, scope)) / 1e6,
+        }
+    received = (
+        _sum(track.rate("received") for track in listeners(tracks, scope))
+        if scope.listener
+        else _sum(track.rate("received", "received_s") for track in handlers)
+    )
+    return {
+        "offered": _sum(track.rate("offered") for track in handlers),
+        "accepted": _sum(track.rate("accepted") for track in handlers),
+        "received": received,
+    }
+
+
+def drops(tracks: Tracks, scope: Scope) -> dict[str, Floats]:
+    """Events lost a second by cause. At a listener only what is lost on the way to it."""
+    if scope.listener:
+        tracks_of, causes = listeners(tracks, scope), ("lost", "before_join")
+    else:
+        tracks_of, causes = [tracks[name] for name in scope.handlers if name in tracks], tuple(DROP_CAUSES)
+    return {cause: np.nan_to_num(_sum(track.rate(cause, "at_s") for track in tracks_of)) for cause in causes}
+
+
+def queue(tracks: Tracks, scope: Scope) -> dict[str, Floats]:
+    """Events in the handlers' queues, and on the way (REQ: without a reply yet)."""
+    handlers = [tracks[name] for name in scope.handlers if name in tracks]
+    return {name: _sum(track.column(name) for track in handlers) for name in ("queued", "in_flight")}
+
+
+def _sum(arrays: Iterable[Floats]) -> Floats:
+    return _fold(arrays, np.add)
+
+
+def _worst(arrays: Iterable[Floats]) -> Floats:
+    return _fold(arrays, np.fmax)
+
+
+def _fold(arrays: Iterable[Floats], operation: Callable[[Floats, Floats], Floats]) -> Floats:
+    folded: Floats | None = None
+    for array in arrays:
+        folded = array.copy() if folded is None else operation(folded, array)
+    return np.empty(0) if folded is None else folded

@@ -1,0 +1,218 @@
+"""What a plot is put together from: thick curves that are cheap, a grid, marker lines, axes with readable ticks.
+
+A pen wider than one pixel costs Qt's rasteriser a hundred times as much, pyqtgraph's own grid ten times; the bar is
+four plots in a few milliseconds a frame. So curves are thin lines drawn twice, and the grid is drawn here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from ui import figures
+from ui.theme import Theme
+
+MARKERS_KEPT = 300
+LABEL_CHARACTERS = 30
+
+
+class Curve(pg.PlotCurveItem):  # type: ignore[misc]
+    """A line two pixels wide for the price of two thin ones."""
+
+    def paint(self, p: QPainter, opt: Any, widget: Any) -> None:
+        """Draw it, and once more a pixel lower."""
+        super().paint(p, opt, widget)
+        if self.opts["fillLevel"] is not None:
+            return
+        pixel = self.pixelVectors()[1]
+        if pixel is not None:
+            p.translate(QPointF(pixel.x(), pixel.y()))
+            super().paint(p, opt, widget)
+
+
+class _Overlay(pg.GraphicsObject):  # type: ignore[misc]
+    """Something that fills the view whatever its range."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setZValue(-100)
+
+    def boundingRect(self) -> QRectF:  # noqa: N802 (Qt's name)
+        """The whole view."""
+        view = self.getViewBox()
+        return QRectF() if view is None else view.viewRect()
+
+    def viewRangeChanged(self) -> None:  # noqa: N802 (pyqtgraph's name)
+        """Another part is looked at."""
+        self.prepareGeometryChange()
+
+
+class Grid(_Overlay):
+    """Lines at the labelled ticks of both axes."""
+
+    def __init__(self, plot: pg.PlotItem) -> None:
+        super().__init__()
+        self._plot = plot
+        self.pen = QPen()
+
+    def paint(self, p: QPainter, opt: Any, widget: Any) -> None:
+        """Draw it."""
+        view = self.getViewBox()
+        rect, width, height = view.viewRect(), view.width(), view.height()
+        p.setPen(self.pen)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        lines = []
+        for x in _ticks(self._plot.getAxis("bottom"), rect.left(), rect.right(), width):
+            lines.append(QLineF(x, rect.top(), x, rect.bottom()))
+        for y in _ticks(self._plot.getAxis("left"), rect.top(), rect.bottom(), height):
+            lines.append(QLineF(rect.left(), y, rect.right(), y))
+        p.drawLines(lines)
+
+
+def _ticks(axis: pg.AxisItem, low: float, high: float, size: float) -> Sequence[float]:
+    levels = axis.tickValues(low, high, size)
+    return levels[0][1] if levels else ()
+
+
+class Markers(_Overlay):
+    """Vertical lines where a setting changed, a peer came or went, a fault was set; with what it was."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setZValue(50)
+        self.pen = QPen()
+        self.color = QColor()
+        self.marks: list[tuple[float, str]] = []
+
+    def add(self, at_s: float, text: str) -> None:
+        """Mark a moment of the run."""
+        self.marks.append((at_s, text))
+        del self.marks[:-MARKERS_KEPT]
+        self.update()
+
+    def clear(self) -> None:
+        """No marks."""
+        self.marks.clear()
+        self.update()
+
+    def near(self, at_s: float, within_s: float) -> list[str]:
+        """What is marked about there."""
+        return [text for when, text in self.marks if abs(when - at_s) <= within_s]
+
+    def paint(self, p: QPainter, opt: Any, widget: Any) -> None:
+        """Draw lines and, where there is room, words."""
+        rect = self.getViewBox().viewRect()
+        seen = [(when, text) for when, text in self.marks if rect.left() <= when <= rect.right()]
+        if not seen:
+            return
+        p.setPen(self.pen)
+        p.drawLines([QLineF(when, rect.top(), when, rect.bottom()) for when, _ in seen])
+        transform = p.transform()
+        p.save()
+        p.resetTransform()
+        font = p.font()
+        font.setPointSizeF(7.5)
+        p.setFont(font)
+        p.setPen(self.color)
+        metrics = p.fontMetrics()
+        right = float("inf")
+        top = transform.map(QPointF(0, rect.bottom())).y()
+        edge = transform.map(QPointF(rect.right(), 0)).x()
+        for when, text in reversed(seen):
+            x = transform.map(QPointF(when, 0)).x() + 3
+            words = text if len(text) <= LABEL_CHARACTERS else text[: LABEL_CHARACTERS - 1] + "…"
+            width = metrics.horizontalAdvance(words)
+            if x + width < min(right, edge + 1):
+                p.drawText(QPointF(x, top + metrics.ascent() + 1), words)
+                right = x - 6
+        p.restore()
+
+
+class ClockAxis(pg.AxisItem):  # type: ignore[misc]
+    """Seconds of the run, as a clock."""
+
+    _STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200)
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802
+        """A tick each 70 pixels or so."""
+        wanted = (high - low) / max(1.0, size / 70)
+        step = next((step for step in self._STEPS if step >= wanted), self._STEPS[-1])
+        first = math.ceil(low / step)
+        last = math.floor(high / step)
+        if last - first > 100:
+            return []
+        return [(step, [round(place * step, 3) for place in range(first, last + 1) if place >= 0])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
+        """Minutes and seconds."""
+        return [figures.axis_clock(value) for value in values]
+
+
+class LatencyAxis(pg.AxisItem):  # type: ignore[misc]
+    """log10 of ns, labelled with units: 10 µs, 100 µs, 1 ms."""
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802
+        """Each decade; 2 and 5 too where there are few."""
+        decades = range(math.floor(low), math.ceil(high) + 1)
+        within = [float(decade) for decade in decades if low <= decade <= high]
+        if len(within) >= 3 or size < 60:
+            return [(1.0, within)]
+        finer = [decade + math.log10(step) for decade in decades for step in (1, 2, 5)]
+        return [(1.0, [value for value in finer if low <= value <= high])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
+        """With the unit."""
+        return [figures.duration_ns(round(10**value, 6)).replace(".00", "").replace(".0", "") for value in values]
+
+
+class CountAxis(pg.AxisItem):  # type: ignore[misc]
+    """Counts and rates, with one SI prefix that the axis keeps."""
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802
+        """Some five round values."""
+        if high <= low:
+            return []
+        step = figures.nice_above((high - low) / max(2.0, size / 32))
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        return [(step, [place * step for place in range(first, last + 1)])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
+        """All with the same prefix."""
+        top = max((abs(value) for value in values), default=0.0)
+        divisor, prefix = next(((d, p) for d, p in ((1e6, "M"), (1e3, "k")) if top >= d), (1.0, ""))
+        texts = [f"{value / divisor:.3f}".rstrip("0").rstrip(".") for value in values]
+        return [text if text == "0" else text + prefix for text in texts]
+
+
+class NinesAxis(pg.AxisItem):  # type: ignore[misc]
+    """-log10(1 - p): every nine of a percentile takes the same room."""
+
+    _TICKS = ((0.0, "0"), (0.30103, "50"), (1.0, "90"), (2.0, "99"), (3.0, "99.9"), (4.0, "99.99"), (5.0, "99.999"))
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802
+        """The usual percentiles."""
+        return [(1.0, [value for value, _ in self._TICKS if low <= value <= high])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
+        """In percent."""
+        names = dict(self._TICKS)
+        return [f"{names.get(value, '')} %" for value in values]
+
+
+def dress(plot: pg.PlotWidget, theme: Theme) -> None:
+    """Give a plot the theme's colours."""
+    plot.setBackground(theme.panel)
+    for side in ("left", "bottom"):
+        axis = plot.getAxis(side)
+        axis.setPen(pg.mkPen(theme.line))
+        axis.setTextPen(pg.mkPen(theme.muted))
+
+
+def dashed(color: str) -> QPen:
+    """For the baseline and markers."""
+    return pg.mkPen(color, width=1, style=Qt.PenStyle.DashLine)
