@@ -132,7 +132,7 @@ def _add_handler_rows(table: Table, view: HandlerView) -> None:
         f"{view.offered_rate:,.0f}",
         f"{view.accepted_rate:,.0f}",
         f"{view.ledger.counts.queued:,}",
-        f"{view.ledger.in_flight:,}",
+        f"{view.in_flight:,}",
         _drops_text(_drops(view.ledger, view.listeners)),
         *_latency_cells(view.round_trip if view.socket_type == "REQ" else LatencyView(None, None)),
     )

@@ -10,14 +10,17 @@ import csv
 import io
 import os
 import sqlite3
+import time
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from bench_app.engine.result import RunResult
 from bench_app.errors import BenchError
@@ -26,6 +29,10 @@ from bench_app.measure.histogram import HistogramDelta
 SCHEMA = 1
 KEPT_RUNS = 500
 BUSY_S = 5.0
+CLOCK_SLACK_S = 5.0
+"""A process may seem to begin this much after a run of its own: both clocks are cut to seconds, and one is corrected."""
+
+_S = TypeVar("_S", bound=msgspec.Struct)
 
 _TABLES = """
 CREATE TABLE run (
@@ -41,6 +48,7 @@ _COLUMNS = (
     "name, preset, title, started_at, duration_s, verdict, balanced, interrupted, offered, received, dropped, pid, "
     "is_baseline, settings, record"
 )
+_IS_BASELINE = 1 + _COLUMNS.split(", ").index("is_baseline")
 _DROPS = ("queue_overflow", "send_timeout", "aborted", "request_timeout", "lost")
 
 
@@ -102,22 +110,90 @@ class Archive:
 
     def begin(self, settings: Settings, title: str, started_at: str) -> int:
         """Write down that a run begins; returns its id for :meth:`finish`."""
-        with self._open() as db:
-            row = (settings.preset_name, settings.preset_name, title, started_at, os.getpid(), _pack(settings))
-            cursor = db.execute(
-                "INSERT INTO run (name, preset, title, started_at, verdict, pid, settings) "
-                "VALUES (?, ?, ?, ?, 'running', ?, ?)",
-                row,
-            )
-            # The oldest go; never the baseline.
-            db.execute(
-                "DELETE FROM run WHERE is_baseline = 0 AND id NOT IN (SELECT id FROM run ORDER BY id DESC LIMIT ?)",
-                (KEPT_RUNS,),
-            )
-            return int(cursor.lastrowid or 0)
+        with self._open(writing=True) as db:
+            return self._begin(db, settings, settings.preset_name, title, started_at)
 
     def finish(self, run: int, record: RunRecord, interrupted: bool) -> None:
         """Keep the whole run in the place that :meth:`begin` made for it."""
+        with self._open(writing=True) as db:
+            self._finish(db, run, record, interrupted)
+
+    def add(self, record: RunRecord, *, name: str = "", title: str = "", interrupted: bool = False) -> int:
+        """Keep a run that is over already; returns its id. ``name`` is that of the preset where none is given."""
+        name = name or record.settings.preset_name
+        with self._open(writing=True) as db:
+            run = self._begin(db, record.settings, name, title, record.result.started_at)
+            self._finish(db, run, record, interrupted)
+            return run
+
+    def summaries(self) -> list[RunSummary]:
+        """All runs, the newest first."""
+        with self._telling():
+            if not self.file.exists():
+                return []
+        with self._open() as db:
+            rows = db.execute(
+                "SELECT id, name, preset, title, started_at, duration_s, verdict, balanced, interrupted, offered, "
+                "received, dropped, is_baseline, record IS NOT NULL, pid FROM run ORDER BY id DESC"
+            ).fetchall()
+        return [_summary(row) for row in rows]
+
+    def settings(self, run: int) -> Settings:
+        """What a run was made with; known of every run."""
+        return self._unpack(run, "settings", Settings)
+
+    def load(self, run: int) -> RunRecord:
+        """All that was kept of a run."""
+        return self._unpack(run, "record", RunRecord)
+
+    def rename(self, run: int, name: str) -> None:
+        """Call a run something else."""
+        with self._open(writing=True) as db:
+            if not db.execute("UPDATE run SET name = ? WHERE id = ?", (name, run)).rowcount:
+                raise self._gone(run)
+
+    def delete(self, runs: Sequence[int]) -> list[tuple[Any, ...]]:
+        """Forget runs; what is returned makes :meth:`undelete` bring them back."""
+        marks = ", ".join("?" for _ in runs)
+        with self._open(writing=True) as db:
+            gone = db.execute(f"SELECT id, {_COLUMNS} FROM run WHERE id IN ({marks})", tuple(runs)).fetchall()
+            db.execute(f"DELETE FROM run WHERE id IN ({marks})", tuple(runs))
+        return gone
+
+    def undelete(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Bring deleted runs back, with their ids. A baseline that was chosen in between stays the only one."""
+        marks = ", ".join("?" for _ in range(len(_COLUMNS.split(",")) + 1))
+        with self._open(writing=True) as db:
+            if db.execute("SELECT 1 FROM run WHERE is_baseline").fetchone():
+                rows = [(*row[:_IS_BASELINE], 0, *row[_IS_BASELINE + 1 :]) for row in rows]
+            db.executemany(f"INSERT OR IGNORE INTO run (id, {_COLUMNS}) VALUES ({marks})", rows)
+
+    def set_baseline(self, run: int | None) -> None:
+        """Make one run the one that others are compared with, or none; it must have been kept whole."""
+        with self._open(writing=True) as db:
+            if run is not None:
+                self._blob(db, run, "record")
+            db.execute("UPDATE run SET is_baseline = (id IS ?)", (run,))
+
+    def baseline(self) -> int | None:
+        """The run that others are compared with."""
+        return next((summary.id for summary in self.summaries() if summary.is_baseline), None)
+
+    def _begin(self, db: sqlite3.Connection, settings: Settings, name: str, title: str, started_at: str) -> int:
+        row = (name, settings.preset_name, title, started_at, os.getpid(), _pack(settings))
+        cursor = db.execute(
+            "INSERT INTO run (name, preset, title, started_at, verdict, pid, settings) "
+            "VALUES (?, ?, ?, ?, 'running', ?, ?)",
+            row,
+        )
+        # The oldest go; never the baseline, which counts as one of those kept.
+        db.execute(
+            "DELETE FROM run WHERE id NOT IN (SELECT id FROM run ORDER BY is_baseline DESC, id DESC LIMIT ?)",
+            (KEPT_RUNS,),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def _finish(self, db: sqlite3.Connection, run: int, record: RunRecord, interrupted: bool) -> None:
         result = record.result
         handlers = result.handlers.values()
         received = sum(
@@ -135,98 +211,100 @@ class Archive:
             _pack(record),
             run,
         )
-        with self._open() as db:
-            db.execute(
-                "UPDATE run SET duration_s = ?, verdict = ?, balanced = ?, interrupted = ?, offered = ?, received = ?, "
-                "dropped = ?, record = ? WHERE id = ?",
-                row,
-            )
+        cursor = db.execute(
+            "UPDATE run SET duration_s = ?, verdict = ?, balanced = ?, interrupted = ?, offered = ?, received = ?, "
+            "dropped = ?, record = ? WHERE id = ?",
+            row,
+        )
+        if not cursor.rowcount:
+            raise self._gone(run)
 
-    def summaries(self) -> list[RunSummary]:
-        """All runs, the newest first."""
-        if not self.file.exists():
-            return []
-        with self._open() as db:
-            rows = db.execute(
-                "SELECT id, name, preset, title, started_at, duration_s, verdict, balanced, interrupted, offered, "
-                "received, dropped, is_baseline, record IS NOT NULL, pid FROM run ORDER BY id DESC"
-            ).fetchall()
-        return [_summary(row) for row in rows]
+    def _gone(self, run: int) -> ArchiveError:
+        return ArchiveError(f"run {run} is no longer in {self.file}")
 
-    def settings(self, run: int) -> Settings:
-        """What a run was made with; known of every run."""
-        return msgspec.msgpack.decode(self._blob(run, "settings"), type=Settings)
-
-    def load(self, run: int) -> RunRecord:
-        """All that was kept of a run."""
-        blob = self._blob(run, "record")
-        return msgspec.msgpack.decode(blob, type=RunRecord)
-
-    def rename(self, run: int, name: str) -> None:
-        """Call a run something else."""
-        with self._open() as db:
-            db.execute("UPDATE run SET name = ? WHERE id = ?", (name, run))
-
-    def delete(self, runs: Sequence[int]) -> list[tuple[Any, ...]]:
-        """Forget runs; what is returned makes :meth:`undelete` bring them back."""
-        marks = ", ".join("?" for _ in runs)
-        with self._open() as db:
-            gone = db.execute(f"SELECT id, {_COLUMNS} FROM run WHERE id IN ({marks})", tuple(runs)).fetchall()
-            db.execute(f"DELETE FROM run WHERE id IN ({marks})", tuple(runs))
-        return gone
-
-    def undelete(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Bring deleted runs back."""
-        with self._open() as db:
-            marks = ", ".join("?" for _ in range(len(_COLUMNS.split(",")) + 1))
-            db.executemany(f"INSERT OR IGNORE INTO run (id, {_COLUMNS}) VALUES ({marks})", rows)
-
-    def set_baseline(self, run: int | None) -> None:
-        """Make one run the one that others are compared with, or none."""
-        with self._open() as db:
-            db.execute("UPDATE run SET is_baseline = (id IS ?)", (run,))
-
-    def baseline(self) -> int | None:
-        """The run that others are compared with."""
-        return next((summary.id for summary in self.summaries() if summary.is_baseline), None)
-
-    def _blob(self, run: int, column: str) -> bytes:
-        with self._open() as db:
-            row = db.execute(f"SELECT {column} FROM run WHERE id = ?", (run,)).fetchone()
+    def _blob(self, db: sqlite3.Connection, run: int, column: str) -> bytes:
+        row = db.execute(f"SELECT {column} FROM run WHERE id = ?", (run,)).fetchone()
         if row is None:
-            raise ArchiveError(f"run {run} is no longer in {self.file}")
+            raise self._gone(run)
         if row[0] is None:
             raise ArchiveError("the bench ended before this run did; only its settings were kept")
+        return bytes(row[0])
+
+    def _unpack(self, run: int, column: str, kind: type[_S]) -> _S:
+        with self._open() as db:
+            blob = self._blob(db, run, column)
         try:
-            return zlib.decompress(row[0])
-        except zlib.error as error:
+            return msgspec.msgpack.decode(zlib.decompress(blob), type=kind)
+        except (zlib.error, msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise ArchiveError(f"run {run} in {self.file} is damaged: {error}") from error
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _telling(self) -> Iterator[None]:
+        """Errors of SQLite and of the file system become sentences."""
         try:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self.file, timeout=BUSY_S)) as db:
-                db.execute("PRAGMA journal_mode = WAL")
-                db.execute("PRAGMA synchronous = NORMAL")
-                self._prepare(db)
-                with db:
-                    yield db
+            yield
         except sqlite3.DatabaseError as error:
-            raise ArchiveError(f"the runs in {self.file} cannot be used: {error}") from error
+            raise ArchiveError(_sentence(self.file, error)) from error
         except OSError as error:
             raise ArchiveError(f"the runs in {self.file} cannot be used: {error.strerror or error}") from error
 
-    def _prepare(self, db: sqlite3.Connection) -> None:
-        version = int(db.execute("PRAGMA user_version").fetchone()[0])
-        if version > SCHEMA:
-            raise ArchiveError(f"the runs in {self.file} were written by a newer version of the bench")
-        if version == 0:
-            with db:
-                db.execute("BEGIN IMMEDIATE")
-                if int(db.execute("PRAGMA user_version").fetchone()[0]) == 0:
-                    db.execute(_TABLES)
-                    db.execute(f"PRAGMA user_version = {SCHEMA}")
+    @contextmanager
+    def _open(self, *, writing: bool = False) -> Iterator[sqlite3.Connection]:
+        with self._telling():
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self.file, timeout=BUSY_S)) as db:
+                version = int(db.execute("PRAGMA user_version").fetchone()[0])
+                if version > SCHEMA:
+                    raise ArchiveError(f"the runs in {self.file} were written by a newer version of the bench")
+                _write_ahead(db)
+                db.execute("PRAGMA synchronous = NORMAL")
+                if version == 0:
+                    self._create(db)
+                with db:
+                    if writing:
+                        # What is read before a change must still hold when it is made.
+                        db.execute("BEGIN IMMEDIATE")
+                    yield db
+
+    def _create(self, db: sqlite3.Connection) -> None:
+        with db:
+            db.execute("BEGIN IMMEDIATE")
+            # Another thread or process may have been faster.
+            if int(db.execute("PRAGMA user_version").fetchone()[0]):
+                return
+            db.execute(_TABLES)
+            db.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _write_ahead(db: sqlite3.Connection) -> None:
+    """Switch to WAL; SQLite does not wait for others that switch a new file at the same time, so this does."""
+    give_up_at = time.monotonic() + BUSY_S
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if _primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.01)
+
+
+def _primary_code(error: sqlite3.DatabaseError) -> int:
+    """SQLite's own code without its extension; 0 where the module itself raised."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _sentence(file: Path, error: sqlite3.DatabaseError) -> str:
+    code = _primary_code(error)
+    if code == sqlite3.SQLITE_FULL:
+        return f"the disk is full: the runs in {file} stay as they were"
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+        return f"the runs in {file} cannot be written: the file or its folder is not writable"
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return f"{file} is damaged and was left as it is; move it away and the bench begins a new one"
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return f"the runs in {file} are in use by another bench; try again"
+    return f"the runs in {file} cannot be used: {error}"
 
 
 def _pack(record: msgspec.Struct) -> bytes:
@@ -235,7 +313,7 @@ def _pack(record: msgspec.Struct) -> bytes:
 
 def _summary(row: tuple[Any, ...]) -> RunSummary:
     verdict, complete, pid = str(row[6]), bool(row[13]), int(row[14])
-    if not complete and not _lives(pid):
+    if not complete and not _lives(pid, str(row[4])):
         verdict = "interrupted"
     return RunSummary(
         id=row[0],
@@ -255,16 +333,39 @@ def _summary(row: tuple[Any, ...]) -> RunSummary:
     )
 
 
-def _lives(pid: int) -> bool:
-    if pid == os.getpid():
-        return True
+def _lives(pid: int, run_started_at: str) -> bool:
+    """Whether the process that began a run is still there, and not another one that got its number since."""
+    if pid != os.getpid():
+        if os.name != "posix":
+            # os.kill would end the process there.
+            return False
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        except OSError:
+            # It is there, and belongs to someone else.
+            pass
+    born_s, begun_s = _born_s(pid), _epoch_s(run_started_at)
+    return born_s is None or begun_s is None or born_s <= begun_s + CLOCK_SLACK_S
+
+
+def _born_s(pid: int) -> float | None:
+    """When a process was started, in seconds of the wall clock; None where there is no ``/proc`` (see proc(5))."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
+        # The name of the process comes before, in brackets, and may have blanks.
+        ticks = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+        boot = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("btime "))
+        return int(boot.split()[1]) + ticks / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError, StopIteration):
+        return None
+
+
+def _epoch_s(iso: str) -> float | None:
+    try:
+        return datetime.fromisoformat(iso).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def result_csv(result: RunResult) -> str:
@@ -291,9 +392,14 @@ def history_csv(record: RunRecord) -> str:
     for name, track in record.history.items():
         arrays = {column: np.frombuffer(data, "<f8") for column, data in track.items()}
         for row in range(max((len(array) for array in arrays.values()), default=0)):
-            cells = [f"{arrays[c][row]:.10g}" if c in arrays and np.isfinite(arrays[c][row]) else "" for c in columns]
-            writer.writerow([name, *cells])
+            writer.writerow([name, *(_cell(arrays.get(column), row) for column in columns)])
     return text.getvalue()
+
+
+def _cell(array: npt.NDArray[np.float64] | None, row: int) -> str:
+    if array is None or row >= len(array) or not np.isfinite(array[row]):
+        return ""
+    return f"{array[row]:.10g}"
 
 
 def _flat(plain: dict[str, Any], without: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -91,6 +91,7 @@ class MainWindow(QMainWindow):
         self._clock.timeout.connect(self._frame)
         self._clock.start()
         self._show_phase()
+        self.run_bar.start.setFocus()
 
     # Putting it together.
 
@@ -122,6 +123,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.pages)
         self.below = QTabWidget()
         self.below.setDocumentMode(True)
+        self.below.tabBar().setDrawBase(False)
         self.below.setAccessibleName("Events, messages, ledger, runs")
         for panel, name in (
             (self.events, "Events"),
@@ -136,7 +138,7 @@ class MainWindow(QMainWindow):
             self._dock("Run", self.below, Qt.DockWidgetArea.BottomDockWidgetArea),
         ]
         self.resizeDocks(self._docks[:2], [236, 300], Qt.Orientation.Horizontal)
-        self.resizeDocks(self._docks[2:], [190], Qt.Orientation.Vertical)
+        self.resizeDocks(self._docks[2:], [156], Qt.Orientation.Vertical)
         self.setStatusBar(QStatusBar())
         self._status = QLabel()
         self._status.setContentsMargins(8, 0, 8, 0)
@@ -150,9 +152,7 @@ class MainWindow(QMainWindow):
         dock = QDockWidget(title, self)
         dock.setObjectName(f"dock-{title.lower()}")
         dock.setWidget(widget)
-        dock.setFeatures(
-            QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetClosable
-        )
+        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
         if area == Qt.DockWidgetArea.BottomDockWidgetArea:
             # Its tabs are title enough.
             dock.setTitleBarWidget(QWidget(dock))
@@ -618,7 +618,7 @@ class MainWindow(QMainWindow):
         self.messages.clear()
         self.ledger.show_verdict("Running: figures of a live ledger lag each other by up to a tenth of a second.")
         self.board.clear_markers()
-        self.board.time.go_live()
+        self.board.time.show_length(session.duration_s)
         self.board.show_tracks(session.tracks.by_name, self.handlers.scope)
         self._show_baseline()
 

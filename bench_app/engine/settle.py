@@ -48,6 +48,23 @@ def ledger_of(handler: HandlerState, listeners: list[ListenerState], final: bool
     )
 
 
+def in_flight_of(handler: HandlerState, listeners: list[ListenerState], ledger: HandlerLedger) -> int:
+    """What is on the way, as far as it can be known while a run goes on.
+
+    Handler and listeners report at different moments. Taken as they are, a tenth of a second of traffic would seem to
+    be on the way, or to have arrived before it was sent; so all are compared at the moment of the oldest report.
+    """
+    if handler.plan.spec.config.socket_type == "REQ" or handler.done or not listeners:
+        return max(0, ledger.in_flight)
+    at_ns = min(unit.last_report_ns for unit in (handler, *listeners))
+    if not at_ns:
+        return max(0, ledger.in_flight)
+    copies = len(listeners) if handler.plan.spec.config.socket_type == "PUB" else 1
+    since_accepted = handler.counts.accepted - handler.window.totals_at(at_ns)[1]
+    since_received = sum(one.counts.received - one.window.totals_at(at_ns)[0] for one in listeners)
+    return max(0, round(ledger.in_flight - copies * since_accepted + since_received))
+
+
 def _listener_input(handler: HandlerState, listener: ListenerState) -> ListenerInput:
     name = listener.plan.name
     return ListenerInput(

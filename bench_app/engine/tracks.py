@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench_app.engine.settle import ledger_of
+from bench_app.engine.settle import in_flight_of, ledger_of
 from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.measure.ledger import HandlerLedger
 from bench_app.measure.track import QUANTILES, Track
@@ -94,7 +94,7 @@ def _handler_row(
         ledger.lost,
         sum(books.before_join for books in ledger.listeners.values()),
         handler.counts.queued,
-        max(0, ledger.in_flight),
+        in_flight_of(handler, listeners, ledger),
         *handler.fresh_lateness.take(),
         *handler.fresh_round_trip.take(),
     )

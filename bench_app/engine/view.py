@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bench_app.engine.session import Session
-from bench_app.engine.settle import ledger_of
+from bench_app.engine.settle import in_flight_of, ledger_of
 from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.measure.ledger import HandlerLedger
 
@@ -50,6 +50,7 @@ class HandlerView:
     offered_rate: float
     accepted_rate: float
     ledger: HandlerLedger
+    in_flight: int
     round_trip: LatencyView
     listeners: tuple[ListenerView, ...]
 
@@ -72,6 +73,7 @@ def _handler_view(handler: HandlerState, listeners: list[ListenerState], latenci
         offered_rate=rates[0],
         accepted_rate=rates[1],
         ledger=ledger,
+        in_flight=in_flight_of(handler, listeners, ledger),
         round_trip=_latency(handler) if latencies else NO_LATENCY,
         listeners=tuple(_listener_view(listener, ledger, latencies) for listener in listeners),
     )

@@ -43,6 +43,18 @@ class Window:
         seconds = max(1, last.at_ns - first.at_ns) / 1e9
         return tuple((b - a) / seconds for a, b in zip(first.totals, last.totals, strict=True))
 
+    def totals_at(self, at_ns: int) -> tuple[float, ...]:
+        """Each total at a moment, in proportion between the two reports around it; empty where none is in."""
+        if not self._points:
+            return ()
+        later = self._points[-1]
+        for earlier in reversed(self._points):
+            if earlier.at_ns <= at_ns:
+                share = (at_ns - earlier.at_ns) / max(1, later.at_ns - earlier.at_ns)
+                return tuple(a + min(1.0, share) * (b - a) for a, b in zip(earlier.totals, later.totals, strict=True))
+            later = earlier
+        return tuple(float(total) for total in later.totals)
+
     def latency(self) -> Histogram:
         """What was measured in the window."""
         merged = Histogram()

@@ -371,7 +371,7 @@ class LedgerPanel(QWidget):
                 before,
                 counts.request_timeout,
                 counts.retries,
-                max(0, ledger.in_flight),
+                view.in_flight,
             )
             balance = "balances" if ledger.balanced else "DOES NOT BALANCE"
             rows.append((f"{view.socket_type} {view.name}", *map(figures.count, numbers), "", "", balance))

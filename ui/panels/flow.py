@@ -77,7 +77,7 @@ def flow_of(views: list[HandlerView], scope: Scope, queue_sizes: dict[str, int])
         flow.queued += counts.queued
         flow.queue_size += queue_sizes.get(view.name, 0)
         flow.accepted += counts.accepted
-        flow.in_flight += max(0, view.ledger.in_flight)
+        flow.in_flight += view.in_flight
         is_request = view.socket_type == "REQ"
         listeners = [one for one in view.listeners if not scope.listener or one.name == scope.listener]
         flow.received += counts.replied if is_request else sum(one.received for one in listeners)

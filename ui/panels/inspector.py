@@ -17,7 +17,6 @@ from ui.forms import ChoiceForm, Form
 from ui.plots.curves import Scope
 
 RECREATES = "recreates the socket"
-NEXT_START = "at the next start"
 _HANDLER_FIELDS = ("uri", "sink", "enabled")
 _COMMON = ("socket_type", "high_water_mark", "send_timeout", "queue_size", "linger")
 _RECONNECTS = ("reconnect_interval", "max_reconnect_attempts")
@@ -62,6 +61,7 @@ class Inspector(QTabWidget):
         self._places[3].setWidget(self._run)
         self.setAccessibleName("Inspector")
         self.setDocumentMode(True)
+        self.tabBar().setDrawBase(False)
         self.setMinimumWidth(284)
 
     def show_document(self, document: Document | None, scope: Scope) -> None:
@@ -159,10 +159,10 @@ class _HandlerPage(QWidget):
         self._inspector = inspector
         self._name = ""
         self._title = _heading("")
-        notes = dict.fromkeys(RECREATING, RECREATES) | {"socket_type": NEXT_START}
+        notes = dict.fromkeys(RECREATING, RECREATES)
         self.config = Form(HandlerConfig, only=_CONFIG_FIELDS[socket_type], sliders=_KNOBS, notes=notes)
-        self.spec = Form(HandlerSpec, only=_HANDLER_FIELDS, notes=dict.fromkeys(_HANDLER_FIELDS, NEXT_START))
-        self.bench = Form(HandlerBench, only=_BENCH_FIELDS, notes=dict.fromkeys(_BENCH_FIELDS, NEXT_START))
+        self.spec = Form(HandlerSpec, only=_HANDLER_FIELDS)
+        self.bench = Form(HandlerBench, only=_BENCH_FIELDS)
         self.config.edited.connect(lambda field, value: self._apply(self.config, ("config", field), field, value))
         self.spec.edited.connect(lambda field, value: self._apply(self.spec, (field,), field, value))
         self.bench.edited.connect(self._apply_bench)
@@ -231,8 +231,7 @@ class _ListenerPage(QWidget):
         self._handler, self._index, self._name = "", 0, ""
         self._document: Document | None = None
         self._title = _heading("")
-        late = dict.fromkeys(("topics", "endpoint", "name"), NEXT_START)
-        notes = dict.fromkeys(LISTENER_RECREATING, RECREATES) | late
+        notes = dict.fromkeys(LISTENER_RECREATING, RECREATES)
         self.form = Form(ListenerSpec, only=_LISTENER_FIELDS[socket_type], sliders=_LISTENER_KNOBS, notes=notes)
         self.form.edited.connect(self._apply)
         self.pause = self._button("Pause", "Read nothing until told to go on", self._toggle)
@@ -302,7 +301,7 @@ class _RunPage(QWidget):
 
     def __init__(self, inspector: Inspector) -> None:
         super().__init__()
-        self.form = Form(BenchSpec, only=_RUN_FIELDS, notes=dict.fromkeys(_RUN_FIELDS[2:], NEXT_START))
+        self.form = Form(BenchSpec, only=_RUN_FIELDS)
         self.form.edited.connect(lambda field, value: inspector.apply(self.form, ("bench", field), field, value))
         self._checks = QLabel()
         self._checks.setWordWrap(True)

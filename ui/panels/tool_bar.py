@@ -73,7 +73,7 @@ class RunBar(QToolBar):
         self.addWidget(box)
         self.scheme = self._button("◐", "Light or dark (Ctrl+D)")
         self.scheme.setAccessibleName("Light or dark")
-        self.present = self._button("⛶", "Presentation: readable from three metres (F11)")
+        self.present = self._button("F11", "Presentation: readable from three metres (F11)")
         self.present.setAccessibleName("Presentation")
         self._small = [self.presets, self.open, self.save, self.scheme, self.present]
         self.set_large(False)

@@ -180,13 +180,13 @@ class DropsPlot(_LinearPlot):
         pile = np.zeros(len(x))
         piled = {}
         for name in self.styles:
-            if name in found and len(found[name]) == len(x) and self.shows(name):
+            if name in found and len(found[name]) == len(x) and self.shows(name) and found[name].any():
                 pile = pile + found[name]
                 piled[name] = pile
         self.draw(x, piled)
         self.fit(self.highest(), least=10.0)
         # What is read and exported is each cause's own, not the pile below it.
-        self.data = {name: (x, found[name]) for name in piled}
+        self.data = {name: (x, found[name]) for name in found if len(found[name]) == len(x)}
         for name, button in self._legend.items():
             button.setVisible(
                 name in found and ((bool(len(found[name])) and bool(found[name].any())) or name == "lost")

@@ -49,6 +49,11 @@ class TimeWindow(QObject):
         self.start_s, self.end_s = start_s, start_s + length_s
         self.changed.emit()
 
+    def show_length(self, run_s: float) -> None:
+        """Follow a new run: all of it where it is short."""
+        self.length_s = min(SHOWN_S, max(10.0, run_s * 1.05))
+        self.go_live()
+
     def go_live(self) -> None:
         """Follow the run again."""
         self.following = True
@@ -104,6 +109,8 @@ class Plot(QWidget):
         self.view.setAccessibleDescription(tooltip)
         self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.view.getAxis("left").setWidth(52)
+        # Room for the upper half of the topmost label.
+        self.view.getPlotItem().layout.setContentsMargins(0, 6, 10, 0)
         self.grid = Grid(self.view.getPlotItem())
         self.view.addItem(self.grid, ignoreBounds=True)
         self.curves = {name: Curve(connect="finite") for name in curves}
@@ -126,7 +133,11 @@ class Plot(QWidget):
         head.setContentsMargins(8, 4, 8, 0)
         head.setSpacing(2)
         head.addWidget(self.heading)
-        head.addSpacing(4)
+        head.addStretch(1)
+        head.addLayout(self.controls)
+        legend = QHBoxLayout()
+        legend.setContentsMargins(4, 0, 8, 0)
+        legend.setSpacing(0)
         for name, style in self.styles.items():
             button = QToolButton()
             button.setProperty("flat", True)
@@ -138,13 +149,13 @@ class Plot(QWidget):
             button.setFont(figure_font(self.font(), 0.9))
             button.toggled.connect(lambda shown, name=name: self._toggle(name, shown))
             self._legend[name] = button
-            head.addWidget(button)
-        head.addStretch(1)
-        head.addLayout(self.controls)
+            legend.addWidget(button)
+        legend.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 4, 2)
         column.setSpacing(0)
         column.addLayout(head)
+        column.addLayout(legend)
         column.addWidget(self.view, 1)
 
     def add_choice(self, names: Mapping[str, str], tooltip: str, chosen: Callable[[str], None]) -> QComboBox:
@@ -168,8 +179,8 @@ class Plot(QWidget):
             self.curves[name].setPen(pg.mkPen(color, width=1))
             self.baseline[name].setPen(dashed(color))
             self._legend[name].setStyleSheet(
-                f"QToolButton {{ color: {color}; }} QToolButton:!checked {{ color: {theme.muted};"
-                " text-decoration: line-through; }"
+                f'QToolButton[flat="true"] {{ color: {color}; padding: 0 4px; background: transparent; }}'
+                f'QToolButton[flat="true"]:!checked {{ color: {theme.muted}; }}'
             )
 
     def set_large(self, large: bool) -> None:
@@ -198,6 +209,9 @@ class Plot(QWidget):
     def _toggle(self, name: str, shown: bool) -> None:
         self.curves[name].setVisible(shown)
         self.baseline[name].setVisible(shown)
+        font = self._legend[name].font()
+        font.setStrikeOut(not shown)
+        self._legend[name].setFont(font)
 
     # Taking it elsewhere.
 
