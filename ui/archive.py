@@ -30,7 +30,7 @@ SCHEMA = 1
 KEPT_RUNS = 500
 BUSY_S = 5.0
 CLOCK_SLACK_S = 5.0
-"""A process may seem to begin this much after a run of its own: both clocks are cut to seconds, and one is corrected."""
+"""A process may seem to begin this much after a run of its own: both clocks are cut to seconds."""
 
 _S = TypeVar("_S", bound=msgspec.Struct)
 
@@ -223,9 +223,11 @@ class Archive:
         return ArchiveError(f"run {run} is no longer in {self.file}")
 
     def _blob(self, db: sqlite3.Connection, run: int, column: str) -> bytes:
-        row = db.execute(f"SELECT {column} FROM run WHERE id = ?", (run,)).fetchone()
+        row = db.execute(f"SELECT {column}, pid, started_at FROM run WHERE id = ?", (run,)).fetchone()
         if row is None:
             raise self._gone(run)
+        if row[0] is None and _lives(int(row[1]), str(row[2])):
+            raise ArchiveError("this run has not ended yet")
         if row[0] is None:
             raise ArchiveError("the bench ended before this run did; only its settings were kept")
         return bytes(row[0])

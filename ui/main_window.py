@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         self.closed = asyncio.Event()
         self.theme: Theme = theme.LIGHT
         self._closing: asyncio.Task[Any] | None = None
-        self._samples_drawn = 0
+        self._samples_drawn: tuple[int, int] = (0, 0)
         self._ticks = 0
         self._kept: KeptRun | None = None
         self._baseline: KeptRun | None = None
@@ -91,6 +91,7 @@ class MainWindow(QMainWindow):
         self._clock.timeout.connect(self._frame)
         self._clock.start()
         self._show_phase()
+        self._show_docks()
         self.run_bar.start.setFocus()
 
     # Putting it together.
@@ -301,6 +302,8 @@ class MainWindow(QMainWindow):
             dock.setVisible(not presenting)
         self.statusBar().setVisible(not presenting)
         self.run_bar.set_large(presenting)
+        side = 8 if presenting else 0
+        self._bench_page.setContentsMargins(side, 0, side, 0)
         self.flow.set_large(presenting)
         self.board.set_large(presenting)
         if presenting:
@@ -612,7 +615,7 @@ class MainWindow(QMainWindow):
         session = self.bench.session
         assert session is not None and session.tracks is not None
         self._kept = None
-        self._samples_drawn = 0
+        self._samples_drawn = (0, 0)
         self._usage.reset()
         self.events.clear()
         self.messages.clear()
@@ -734,10 +737,10 @@ class MainWindow(QMainWindow):
             return
         if session is not None and session.tracks is not None:
             rows = max((len(track) for track in session.tracks.by_name.values()), default=0)
-            turn = (rows, session.start_ns is not None and int(session.now_s / SAMPLE_S))
+            turn = (rows, int(session.now_s / SAMPLE_S))
             fresh = self.bench.running and turn != self._samples_drawn
             if fresh:
-                self._samples_drawn = turn  # type: ignore[assignment]
+                self._samples_drawn = turn
                 self.refresh()
             now_s = session.now_s if self.bench.running else self.board.time.end_s
             if self.pages.currentWidget() is self._bench_page:

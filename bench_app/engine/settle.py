@@ -21,7 +21,7 @@ from bench_app.engine.result import (
 from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.engine.verdict import bench_faults
 from bench_app.measure.histogram import Histogram
-from bench_app.measure.ledger import HandlerLedger, ListenerInput, make_ledger
+from bench_app.measure.ledger import HandlerLedger, ListenerInput, expected, make_ledger
 from bench_app.presets import Document
 
 if TYPE_CHECKING:
@@ -54,22 +54,32 @@ def in_flight_of(handler: HandlerState, listeners: list[ListenerState], ledger: 
     Handler and listeners report at different moments. Taken as they are, a tenth of a second of traffic would seem to
     be on the way, or to have arrived before it was sent; so all are compared at the moment of the oldest report.
     """
-    if handler.plan.spec.config.socket_type == "REQ" or handler.done or not listeners:
+    socket_type = handler.plan.spec.config.socket_type
+    at_ns = min((unit.last_report_ns for unit in (handler, *listeners)), default=0)
+    if socket_type == "REQ" or not listeners or not at_ns or all(unit.done for unit in (handler, *listeners)):
         return max(0, ledger.in_flight)
-    at_ns = min(unit.last_report_ns for unit in (handler, *listeners))
-    if not at_ns:
-        return max(0, ledger.in_flight)
-    copies = len(listeners) if handler.plan.spec.config.socket_type == "PUB" else 1
-    since_accepted = handler.counts.accepted - handler.window.totals_at(at_ns)[1]
-    since_received = sum(one.counts.received - one.window.totals_at(at_ns)[0] for one in listeners)
-    return max(0, round(ledger.in_flight - copies * since_accepted + since_received))
+    since = handler.counts.accepted - handler.window.totals_at(at_ns)[1]
+    received = [one.window.totals_at(at_ns)[0] for one in listeners]
+    if socket_type == "PUSH":
+        return max(0, round(handler.counts.accepted - since - sum(received)))
+    total = 0.0
+    for listener, had in zip(listeners, received, strict=True):
+        books = ledger.listeners[listener.plan.name]
+        wanted = expected(handler.spans, handler.counts.accepted, _prefixes(listener))
+        if wanted:
+            total += max(0.0, wanted - since - had - books.lost - books.before_join)
+    return round(total)
+
+
+def _prefixes(listener: ListenerState) -> tuple[str, ...]:
+    return ("",) if listener.plan.spec.topics is None else listener.plan.spec.topics
 
 
 def _listener_input(handler: HandlerState, listener: ListenerState) -> ListenerInput:
     name = listener.plan.name
     return ListenerInput(
         counts=listener.counts,
-        prefixes=("",) if listener.plan.spec.topics is None else listener.plan.spec.topics,
+        prefixes=_prefixes(listener),
         join=handler.joins.get(name),
     )
 

@@ -219,7 +219,8 @@ class FlowStrip(QWidget):
             groups.setdefault(places[name], []).append(name)
         for place, names in groups.items():
             left = area.left() + place * width + 26
-            room = width - 30 if place < 4 else width - 34
+            # What is lost on the wire may take the room under the last stage, too, where nothing else stands.
+            room = width * (1.9 if place == 3 and 4 not in groups else 1.0) - 30
             each = room / len(names)
             for index, name in enumerate(names):
                 box = QRectF(left + index * each, area.top() + split + 4, each - 2, area.height() - split - 6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -95,7 +96,7 @@ class Gallery(QScrollArea):
         row = QHBoxLayout()
         row.addWidget(self._small("Open a file…", "Ctrl+O", self.browse_wanted.emit))
         for name in recent[:4]:
-            row.addWidget(self._small(Path(name).name, name, lambda name=name: self.file_wanted.emit(name)))
+            row.addWidget(self._small(Path(name).name, name, partial(self.file_wanted.emit, name)))
         row.addStretch(1)
         column.addLayout(row)
         self._grid = QGridLayout()

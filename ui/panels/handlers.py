@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QPainter
@@ -166,7 +167,8 @@ class HandlersPanel(QWidget):
         add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         add.setMenu(self._add_menu())
         remove = self._button("Remove", "Remove what is selected (Del); Ctrl+Z brings it back", self.remove_selected)
-        more = self._button("⋯", "What can be done with what is selected", lambda: self.menu().popup(self._below(more)))
+        more = self._button("⋯", "What can be done with what is selected", lambda: None)
+        more.clicked.connect(lambda: self.menu().popup(more.mapToGlobal(more.rect().bottomLeft())))
         more.setAccessibleName("More actions")
         row = QHBoxLayout()
         row.setContentsMargins(8, 6, 8, 4)
@@ -193,16 +195,12 @@ class HandlersPanel(QWidget):
         button.clicked.connect(act)
         return button
 
-    @staticmethod
-    def _below(button: QToolButton) -> object:
-        return button.mapToGlobal(button.rect().bottomLeft())
-
     def _add_menu(self) -> QMenu:
         menu = QMenu(self)
         for kind in HANDLER_KINDS.values():
             menu.addAction(
                 f"{kind.socket_type} handler",
-                lambda socket_type=kind.socket_type: self.add_wanted.emit(socket_type),
+                partial(self.add_wanted.emit, kind.socket_type),
             )
         menu.addSeparator()
         menu.addAction("Listener for the selected handler", self._add_listener)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -47,8 +48,8 @@ class RunsPanel(QWidget):
         self._rows = Rows(_COLUMNS)
         self._rows.color_of = self._color
         self.view = table(self._rows, "Runs", stretch=2)
-        for column, width in ((0, 28), (1, 140), (3, 150), (4, 64), (5, 90), (6, 84), (7, 84), (8, 84), (9, 80)):
-            self.view.setColumnWidth(column, width)
+        for place, width in ((0, 28), (1, 140), (3, 150), (4, 64), (5, 90), (6, 84), (7, 84), (8, 84), (9, 80)):
+            self.view.setColumnWidth(place, width)
         self.view.doubleClicked.connect(lambda _: self._with_one(self.open_wanted.emit))
         self._buttons: list[QToolButton] = []
         row = QHBoxLayout()
@@ -64,9 +65,7 @@ class RunsPanel(QWidget):
         self._export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
         for kind, text in (("json", "Result as JSON…"), ("csv", "Result as CSV…"), ("history", "History as CSV…")):
-            menu.addAction(
-                text, lambda kind=kind: self._with_one(lambda run, kind=kind: self.export_wanted.emit(run, kind))
-            )
+            menu.addAction(text, partial(self._ask_export, kind))
         self._export.setMenu(menu)
         row.addWidget(self._export)
         self._undo = self._button("Undo delete", "Bring back what was deleted last", self.undelete_wanted.emit)
@@ -137,6 +136,9 @@ class RunsPanel(QWidget):
         chosen = self.selected()
         if len(chosen) == 1:
             act(chosen[0])
+
+    def _ask_export(self, kind: str) -> None:
+        self._with_one(lambda run: self.export_wanted.emit(run, kind))
 
     def _baseline(self) -> None:
         chosen = self.selected()

@@ -37,9 +37,12 @@ class PlotBoard(QWidget):
         self._baseline: Mapping[str, Track] = NO_TRACKS
         self._stale = True
         self._fourth = QStackedWidget()
-        for plot in (self.distribution, self.queue):
-            self._fourth.addWidget(plot)
-            self._add_switch(plot)
+        self._switches: dict[str, QComboBox] = {}
+        fourth: dict[str, Plot] = {"distribution": self.distribution, "queue": self.queue}
+        for name, each in fourth.items():
+            self._fourth.addWidget(each)
+            self._switches[name] = each.add_choice({key: key for key in fourth}, "what is shown here", self.show_fourth)
+        self.show_fourth("distribution")
         self.live = QToolButton()
         self.live.setText("Back to live")
         self.live.setToolTip("Follow the run again (End, or a double click in a plot)")
@@ -61,21 +64,13 @@ class PlotBoard(QWidget):
         self.latency.painted.connect(self.painted)
         self.latency.combo.currentIndexChanged.connect(lambda _: self.redraw())
 
-    def _add_switch(self, plot: Plot) -> None:
-        combo: QComboBox = plot.add_choice(
-            {"distribution": "distribution", "queue": "queue"}, "what is shown here", self.show_fourth
-        )
-        combo.setCurrentIndex(1 if plot is self.queue else 0)
-
     def show_fourth(self, which: str) -> None:
         """Distribution of latency, or queue depth."""
-        plots: dict[str, Plot] = {"distribution": self.distribution, "queue": self.queue}
-        self._fourth.setCurrentWidget(plots[which])
-        for name, plot in plots.items():
-            combo = plot.findChild(QComboBox)
-            combo.blockSignals(True)
-            combo.setCurrentIndex(combo.findData(which if plot is plots[which] else name))
-            combo.blockSignals(False)
+        self._fourth.setCurrentWidget(self.distribution if which == "distribution" else self.queue)
+        for name, switch in self._switches.items():
+            switch.blockSignals(True)
+            switch.setCurrentIndex(switch.findData(name))
+            switch.blockSignals(False)
         self.redraw()
 
     @property
@@ -140,7 +135,7 @@ class PlotBoard(QWidget):
         plot.update_from(self._tracks, self.scope)
         if plot is not self.drops and plot is not self.queue:
             plot.update_baseline(self._baseline, self.scope)
-        plot.show_values(plot.values_at(None if not plot.cursor.isVisible() else plot.cursor.value()))
+        plot.show_values(plot.values_at(None if not plot.crosshair.isVisible() else plot.crosshair.value()))
 
     def draw_distribution(self, histograms: dict[str, Histogram], baseline: dict[str, Histogram]) -> None:
         """The whole run's distribution; less often than the rest."""

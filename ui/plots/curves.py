@@ -88,9 +88,11 @@ def throughput(tracks: Tracks, scope: Scope, in_bytes: bool) -> dict[str, Floats
 def drops(tracks: Tracks, scope: Scope) -> dict[str, Floats]:
     """Events lost a second by cause. At a listener only what is lost on the way to it."""
     if scope.listener:
-        tracks_of, causes = listeners(tracks, scope), ("lost", "before_join")
+        causes: tuple[str, ...] = ("lost", "before_join")
+        tracks_of = listeners(tracks, scope)
     else:
-        tracks_of, causes = [tracks[name] for name in scope.handlers if name in tracks], tuple(DROP_CAUSES)
+        causes = tuple(DROP_CAUSES)
+        tracks_of = [tracks[name] for name in scope.handlers if name in tracks]
     return {cause: np.nan_to_num(_sum(track.rate(cause, "at_s") for track in tracks_of)) for cause in causes}
 
 

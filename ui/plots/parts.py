@@ -215,4 +215,4 @@ def dress(plot: pg.PlotWidget, theme: Theme) -> None:
 
 def dashed(color: str) -> QPen:
     """For the baseline and markers."""
-    return pg.mkPen(color, width=1, style=Qt.PenStyle.DashLine)
+    return QPen(QColor(color), 1, Qt.PenStyle.DashLine)

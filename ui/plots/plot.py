@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -225,7 +226,7 @@ class Plot(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Copy picture", lambda: QGuiApplication.clipboard().setPixmap(self.picture()))
         for kind, write in (("PNG", self.write_png), ("SVG", self.write_svg), ("CSV", self.write_csv)):
-            menu.addAction(f"Save as {kind}…", lambda kind=kind, write=write: self._ask_and_write(kind, write))
+            menu.addAction(f"Save as {kind}…", partial(self._ask_and_write, kind, write))
         return menu
 
     def _ask_and_write(self, kind: str, write: Callable[[Path], None]) -> None:
@@ -268,7 +269,7 @@ class Plot(QWidget):
         painter.fillRect(self.rect(), self.theme.color("panel"))
         self.heading.render(painter, self.heading.pos())
         for button in self._legend.values():
-            button.render(painter, button.pos(), flags=QWidget.RenderFlag.DrawChildren)
+            button.render(painter, button.pos())
         target = QRectF(self.view.geometry())
         self.view.render(painter, target, self.view.viewport().rect())
         painter.end()
@@ -309,9 +310,9 @@ class TimePlot(Plot):
         self.window_ = window
         self.markers = Markers()
         self.view.addItem(self.markers, ignoreBounds=True)
-        self.cursor = pg.InfiniteLine(angle=90, movable=False)
-        self.cursor.setVisible(False)
-        self.view.addItem(self.cursor, ignoreBounds=True)
+        self.crosshair = pg.InfiniteLine(angle=90, movable=False)
+        self.crosshair.setVisible(False)
+        self.view.addItem(self.crosshair, ignoreBounds=True)
         self._range: tuple[float, float] = (0.0, 0.0)
         self._drag: tuple[QPoint, float, float] | None = None
         window.cursor_moved.connect(self._move_cursor)
@@ -321,7 +322,7 @@ class TimePlot(Plot):
         super().set_theme(theme)
         self.markers.pen = dashed(theme.muted)
         self.markers.color = theme.color("muted")
-        self.cursor.setPen(pg.mkPen(theme.text))
+        self.crosshair.setPen(pg.mkPen(theme.text))
 
     def frame(self) -> bool:
         """Move to the part of the run that is looked at; True where that was another one."""
@@ -383,9 +384,9 @@ class TimePlot(Plot):
         return values
 
     def _move_cursor(self, at_s: float | None) -> None:
-        self.cursor.setVisible(at_s is not None)
+        self.crosshair.setVisible(at_s is not None)
         if at_s is not None:
-            self.cursor.setPos(at_s)
+            self.crosshair.setPos(at_s)
         self.show_values(self.values_at(at_s))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
