@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: setup run test lint format types unit bench soak picture lock clean
+.PHONY: setup run test lint format types unit bench soak picture screenshots lock clean
 
 setup: $(READY)
 
@@ -51,3 +51,6 @@ clean:
 
 picture: $(READY)
 	$(BIN)/python -m tests.picture
+
+screenshots: $(READY)
+	$(BIN)/python -m tests.screenshots

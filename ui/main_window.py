@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +76,8 @@ class MainWindow(QMainWindow):
         self._closing: asyncio.Task[Any] | None = None
         self._samples_drawn: tuple[int, int] = (0, 0)
         self._ticks = 0
+        self._refreshes = 0
+        self._due: list[Callable[[], None]] = []
         self._kept: KeptRun | None = None
         self._baseline: KeptRun | None = None
         self._usage = Usage()
@@ -205,7 +207,6 @@ class MainWindow(QMainWindow):
         bench.event_added.connect(self._event_added)
         bench.told.connect(self.tell)
         bench.faults_found.connect(self.show_faults)
-        self.board.painted.connect(bench.meter.frame)
         self.board.failed.connect(self.tell)
         self.handlers.scope_changed.connect(self._show_scope)
         self.handlers.add_wanted.connect(self.add_handler)
@@ -735,13 +736,17 @@ class MainWindow(QMainWindow):
         session = self.bench.session
         if self.isMinimized():
             return
+        self.bench.meter.frame()
         if session is not None and session.tracks is not None:
             rows = max((len(track) for track in session.tracks.by_name.values()), default=0)
             turn = (rows, int(session.now_s / SAMPLE_S))
             fresh = self.bench.running and turn != self._samples_drawn
             if fresh:
                 self._samples_drawn = turn
-                self.refresh()
+                self._due = self._refreshing()
+            elif self._due:
+                # One part a turn, so that none takes long.
+                self._due.pop(0)()
             now_s = session.now_s if self.bench.running else self.board.time.end_s
             if self.pages.currentWidget() is self._bench_page:
                 self.board.frame(now_s, fresh)
@@ -752,30 +757,37 @@ class MainWindow(QMainWindow):
             self._show_status()
 
     def refresh(self) -> None:
-        """Bring tree, strip and tables up to date; five times a second in a run."""
+        """Bring tree, strip and tables up to date, all at once."""
+        for part in self._refreshing():
+            part()
+
+    def _refreshing(self) -> list[Callable[[], None]]:
+        """Bring the strip up to date; returns what is left to be done for the rest. Five times a second in a run."""
         session, scope = self.bench.session, self.handlers.scope
         if self._kept is not None:
             self._draw_distribution(self._kept.histograms)
             self.flow.show_flow(flow_of_result(self._kept.record.result, scope))
-            return
+            return []
         if session is None:
             self.flow.show_flow(Flow())
-            return
+            return []
         views = view_of(session, latencies=False)
         paused = {(h.plan.name, "") for h in session.handlers.values() if h.paused}
         paused |= {(one.plan.handler, one.plan.name) for one in session.listeners.values() if one.paused}
-        self.handlers.refresh(views, paused)
         sizes = {name: state.plan.spec.config.queue_size for name, state in session.handlers.items()}
         flow = flow_of(views, scope, sizes)
         self.flow.show_flow(flow)
         p99 = self.board.latency.values_at(None).get("p99")
         self.run_bar.show_figures(flow.rates[0], p99, flow.lost, self.board.latency.measure)
+        parts: list[Callable[[], None]] = [lambda: self.handlers.refresh(views, paused)]
         if self.ledger.isVisible() or not self.bench.running:
-            self.ledger.refresh(views)
+            parts.append(lambda: self.ledger.refresh(views))
         if self.messages.isVisible():
-            self.messages.refresh(session, scope)
-        if self._ticks % DISTRIBUTION_EVERY == 0 or not self.bench.running:
-            self._draw_distribution(named_histograms(session.handlers, session.listeners))
+            parts.append(lambda: self.messages.refresh(session, scope))
+        self._refreshes += 1
+        if self._refreshes % DISTRIBUTION_EVERY == 0 or not self.bench.running:
+            parts.append(lambda: self._draw_distribution(named_histograms(session.handlers, session.listeners)))
+        return parts
 
     def _draw_distribution(self, histograms: dict[str, Any]) -> None:
         if not self.board.distribution.isVisible():

@@ -38,7 +38,7 @@ class Meter(QObject):
         self._drawing_s = 0.0
 
     def frame(self) -> None:
-        """Something was drawn."""
+        """The clock of the drawing turned, and what had changed was handed to Qt."""
         self._frames += 1
         self._frames_recent.append(time.perf_counter())
 

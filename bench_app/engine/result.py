@@ -75,7 +75,8 @@ class CheckOutcome(msgspec.Struct, frozen=True):
 
 
 class GuiFigures(msgspec.Struct, frozen=True):
-    """How well the window kept up during a run: frames drawn a second, and how late its loop came to what was due."""
+    """How well the window kept up during a run: turns of its drawing clock a second (each draws what has changed), and
+    how late its loop came to what was due."""
 
     frames_per_s: float
     loop_lag_p50_ms: float

@@ -69,6 +69,9 @@ WAIT_STEP_S = 60.0
 """Waits are cut to this: a Qt timer takes no more than 24 days."""
 WAIT_STEP_S = 60.0
 """Waits are cut to this: a Qt timer takes no more than 24 days."""
+SAMPLED_AT_ONCE = 5
+HANDLED_AT_ONCE = 16
+"""A loop that also draws gets its turn after so many handlers sampled, or messages handled."""
 FOR_EVER_S = 3e7
 """A year: what ends sooner has a limit of its own."""
 
@@ -181,7 +184,7 @@ class Session:
                 listening.cancel()
                 sampling.cancel()
                 close_books(self.handlers.values(), self.listeners.values())
-                self._sample(self.now_s)
+                self._sample_last()
                 self._switchboard.close()
                 self._enter(Phase.DONE)
         except OSError as error:
@@ -437,8 +440,10 @@ class Session:
 
     async def _listen(self) -> None:
         while True:
-            for identity, message in await self._switchboard.receive(POLL_MS):
+            for number, (identity, message) in enumerate(await self._switchboard.receive(POLL_MS), start=1):
                 await self._handle(identity, message)
+                if number % HANDLED_AT_ONCE == 0:
+                    await asyncio.sleep(0)
             self._watch_workers()
             self._changed.set()
 
@@ -453,12 +458,23 @@ class Session:
                 continue
             row = max(row + 1, int(self.now_s / SAMPLE_S) + 1)
             await asyncio.sleep(row * SAMPLE_S - self.now_s)
-            self._sample(row * SAMPLE_S)
+            for number, handler in enumerate(self.handlers.values()):
+                self._sample(row * SAMPLE_S, handler)
+                if number % SAMPLED_AT_ONCE == SAMPLED_AT_ONCE - 1:
+                    await asyncio.sleep(0)
+            self.tracks.commit()
 
-    def _sample(self, at_s: float) -> None:
-        if self.tracks is not None and self.start_ns is not None:
+    def _sample_last(self) -> None:
+        if self.tracks is not None:
+            at_s = self.now_s
+            self.tracks.discard()
             for handler in self.handlers.values():
-                self.tracks.sample(at_s, self.start_ns, handler, self.listeners_of(handler))
+                self._sample(at_s, handler)
+            self.tracks.commit()
+
+    def _sample(self, at_s: float, handler: HandlerState) -> None:
+        if self.tracks is not None and self.start_ns is not None:
+            self.tracks.sample(at_s, self.start_ns, handler, self.listeners_of(handler))
 
     def _listening_failed(self, error: BaseException) -> None:
         self._listen_error = error

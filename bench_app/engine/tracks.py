@@ -47,30 +47,42 @@ class Tracks:
 
     def __init__(self) -> None:
         self.by_name: dict[str, Track] = {}
+        self._taken: list[tuple[Track, tuple[float, ...]]] = []
 
     def __getitem__(self, name: str) -> Track:
         return self.by_name[name]
 
     def sample(self, at_s: float, start_ns: int, handler: HandlerState, listeners: list[ListenerState]) -> None:
-        """Add a row for a handler and its listeners: ledger as it is now, latencies since the last row (ns)."""
+        """Take a row for a handler and its listeners: ledger as it is now, latencies since the last row (ns).
+
+        It stands in the tracks from the next :meth:`commit` on, so that all of them always have as many rows.
+        """
         ledger = ledger_of(handler, listeners, final=False)
-        self._track(handler.title, HANDLER_COLUMNS, HANDLER_MEASURES, GAUGES).append(
-            _handler_row(at_s, start_ns, handler, listeners, ledger)
-        )
+        track = self._track(handler.title, HANDLER_COLUMNS, HANDLER_MEASURES, GAUGES)
+        self._taken.append((track, _handler_row(at_s, start_ns, handler, listeners, ledger)))
         for listener in listeners:
             books = ledger.listeners[listener.plan.name]
-            self._track(listener.title, LISTENER_COLUMNS, LISTENER_MEASURES).append(
-                (
-                    at_s,
-                    _seconds(listener.last_report_ns, start_ns),
-                    listener.counts.received,
-                    listener.counts.bytes,
-                    books.lost,
-                    books.before_join,
-                    *listener.fresh_service.take(),
-                    *listener.fresh_response.take(),
-                )
+            row = (
+                at_s,
+                _seconds(listener.last_report_ns, start_ns),
+                listener.counts.received,
+                listener.counts.bytes,
+                books.lost,
+                books.before_join,
+                *listener.fresh_service.take(),
+                *listener.fresh_response.take(),
             )
+            self._taken.append((self._track(listener.title, LISTENER_COLUMNS, LISTENER_MEASURES), row))
+
+    def discard(self) -> None:
+        """Forget rows taken since the last commit: their sampling was broken off."""
+        self._taken.clear()
+
+    def commit(self) -> None:
+        """Add all rows taken since the last time."""
+        for track, row in self._taken:
+            track.append(row)
+        self._taken.clear()
 
     def _track(
         self, name: str, columns: tuple[str, ...], measures: tuple[str, ...], gauges: tuple[str, ...] = ()

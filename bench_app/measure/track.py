@@ -87,20 +87,8 @@ class Track:
         return self._rows[: self._used, self.columns[name]]
 
     def rate(self, name: str, clock: str = "report_s") -> Floats:
-        """Increase a second of a counter, as long as :meth:`column`; the first is NaN.
-
-        Counted against the time of the report that brought the count, not that of the sample: reports come when they
-        do, and rates against any other clock would jump.
-        """
-        values, times = self.column(name), self.column(clock)
-        if not len(values):
-            return values
-        passed = np.diff(times)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            rates = np.where(passed > 0, np.diff(values) / passed, np.nan)
-        # A sample between two reports has nothing new; what held before it holds on.
-        rates = _hold(rates)
-        return np.concatenate(([np.nan], np.maximum(rates, 0.0)))
+        """Increase a second of a counter, as :func:`rates` of this track alone."""
+        return rates([self], name, clock)
 
     def as_bytes(self) -> dict[str, bytes]:
         """Every column as little-endian float64, for keeping."""
@@ -129,9 +117,26 @@ class Track:
         self._stride *= 2
 
 
+def rates(tracks: Sequence[Track], name: str, clock: str = "report_s") -> Floats:
+    """Increase a second of a counter, all tracks together; as long as :meth:`Track.column`, the first is NaN.
+
+    Each is counted against the time of the report that brought the count, not that of the sample: reports come when
+    they do, and rates against any other clock would jump. The tracks must have been sampled together.
+    """
+    if not tracks or not len(tracks[0]):
+        return np.empty(0)
+    passed = np.diff(np.stack([track.column(clock) for track in tracks]))
+    gained = np.diff(np.stack([track.column(name) for track in tracks]))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = np.where(passed > 0, gained / passed, np.nan)
+    # A sample between two reports has nothing new; what held before it holds on.
+    total = np.maximum(_hold(each), 0.0).sum(axis=0)
+    return np.concatenate(([np.nan], total))
+
+
 def _hold(values: Floats) -> Floats:
-    """NaNs replaced by the last number before them."""
-    places = np.where(np.isnan(values), 0, np.arange(len(values)))
-    np.maximum.accumulate(places, out=places)
-    held: Floats = values[places]
+    """NaNs replaced by the last number before them in their row."""
+    places = np.where(np.isnan(values), 0, np.arange(values.shape[1]))
+    np.maximum.accumulate(places, axis=1, out=places)
+    held: Floats = np.take_along_axis(values, places, axis=1)
     return held

@@ -66,7 +66,8 @@ def test_a_listener_killed_on_purpose_is_a_fault_to_watch_and_no_invalid_run() -
         session.kill_unit(listener)
         await until(lambda: listener.restarts == 1 and listener.connection == "connected")
 
-    finished = run(preset({"socket_type": "PUSH"}, rate=500, duration_s=4.0), meanwhile)
+    config = {"socket_type": "PUSH", "reconnect_interval": 50}
+    finished = run(preset(config, rate=500, duration_s=4.0), meanwhile)
     assert_balanced(finished.result)
     assert "ended unexpectedly" not in str(finished.result.reasons)
     assert "was killed by SIGKILL" in finished.sentences()

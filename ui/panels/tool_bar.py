@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from bench_app.engine.session import Phase
 from ui import figures
 from ui.theme import LIGHT, Theme, figure_font
 
 _PHASE_WORDS = {Phase.OPENING: "opening", Phase.DRAINING: "draining", Phase.DONE: "done", Phase.RUNNING: ""}
+
+
+class _Progress(QWidget):
+    """A thin line. QProgressBar paints at once, and the whole window with it, each time it is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(90, 16)
+        self.setAccessibleName("Progress of the run")
+        self._share = 0.0
+        self._theme = LIGHT
+
+    def show_share(self, share: float, theme: Theme) -> None:
+        """Fill it from 0 to 1."""
+        self._share, self._theme = share, theme
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        """Draw it."""
+        painter = QPainter(self)
+        line = QRectF(0, 5, self.width(), 6)
+        painter.fillRect(line, self._theme.color("line"))
+        line.setWidth(line.width() * self._share)
+        painter.fillRect(line, self._theme.color("accepted"))
 
 
 class RunBar(QToolBar):
@@ -48,11 +72,7 @@ class RunBar(QToolBar):
         self.addWidget(QLabel(" s "))
         self._time = QLabel("00:00.0")
         self._time.setToolTip("Time that events have been offered; pauses do not count")
-        self._progress = QProgressBar()
-        self._progress.setTextVisible(False)
-        self._progress.setFixedWidth(90)
-        self._progress.setRange(0, 1000)
-        self._progress.setAccessibleName("Progress of the run")
+        self._progress = _Progress()
         for widget in (self._time, self._progress):
             self.addWidget(widget)
         self._phase = QLabel()
@@ -111,6 +131,7 @@ class RunBar(QToolBar):
         """Light or dark."""
         self.theme = theme
         self._color_lost(self._lost.text())
+        self._progress.show_share(0.0, theme)
 
     def show_name(self, name: str, title: str) -> None:
         """Which preset is open; a star for changes that no file holds."""
@@ -154,7 +175,7 @@ class RunBar(QToolBar):
         text = figures.clock(elapsed_s)
         if text != self._time.text():
             self._time.setText(text)
-            self._progress.setValue(int(1000 * min(1.0, elapsed_s / max(1e-9, duration_s))))
+            self._progress.show_share(min(1.0, elapsed_s / max(1e-9, duration_s)), self.theme)
         words = _PHASE_WORDS.get(phase, "")
         if words != self._phase.text():
             self._phase.setText(words)

@@ -21,7 +21,6 @@ NO_TRACKS: Mapping[str, Track] = {}
 class PlotBoard(QWidget):
     """Latency, throughput, drops, and distribution or queue."""
 
-    painted = Signal()
     failed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -36,6 +35,7 @@ class PlotBoard(QWidget):
         self._tracks: Mapping[str, Track] = NO_TRACKS
         self._baseline: Mapping[str, Track] = NO_TRACKS
         self._stale = True
+        self._due: list[TimePlot] = []
         self._fourth = QStackedWidget()
         self._switches: dict[str, QComboBox] = {}
         fourth: dict[str, Plot] = {"distribution": self.distribution, "queue": self.queue}
@@ -61,7 +61,6 @@ class PlotBoard(QWidget):
         self.time.changed.connect(self._time_changed)
         for plot in self.plots:
             plot.failed.connect(self.failed)
-        self.latency.painted.connect(self.painted)
         self.latency.combo.currentIndexChanged.connect(lambda _: self.redraw())
 
     def show_fourth(self, which: str) -> None:
@@ -94,6 +93,11 @@ class PlotBoard(QWidget):
         for plot in self.plots:
             plot.set_large(large)
 
+    @property
+    def settled(self) -> bool:
+        """True when all that is known is drawn."""
+        return not self._due and not self._stale
+
     def show_tracks(self, tracks: Mapping[str, Track], scope: Scope) -> None:
         """Draw these from now on."""
         self._tracks, self.scope = tracks, scope
@@ -119,17 +123,18 @@ class PlotBoard(QWidget):
         self._stale = True
 
     def frame(self, now_s: float, fresh: bool) -> None:
-        """One turn of the clock: move on, and where there is something new, draw it. Nothing invisible is drawn."""
+        """One turn of the clock: move on, and where there is something new, draw it, one plot a turn, so that no turn
+        takes long. Nothing invisible is drawn."""
         if self.time.following:
             self.time.follow(now_s)
-        draw = fresh or self._stale
-        self._stale = False
-        for plot in self.time_plots:
-            if not plot.isVisible():
-                continue
+        visible = [plot for plot in self.time_plots if plot.isVisible()]
+        for plot in visible:
             plot.frame()
-            if draw:
-                self._draw(plot)
+        if self._due:
+            self._draw(self._due.pop(0))
+        if fresh or self._stale:
+            self._stale = False
+            self._due += [plot for plot in visible if plot not in self._due]
 
     def _draw(self, plot: Any) -> None:
         plot.update_from(self._tracks, self.scope)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench_app.measure.track import Floats, Track
+from bench_app.measure.track import Floats, Track, rates
 
 DROP_CAUSES = {
     "queue_overflow": "overflow",
@@ -68,21 +68,11 @@ def latency(tracks: Tracks, scope: Scope, measure: str) -> dict[str, Floats]:
 def throughput(tracks: Tracks, scope: Scope, in_bytes: bool) -> dict[str, Floats]:
     """Messages a second, or MB/s (where what was offered is not known in bytes)."""
     handlers = [tracks[name] for name in scope.handlers if name in tracks]
+    ones = listeners(tracks, scope)
     if in_bytes:
-        return {
-            "accepted": _sum(track.rate("bytes") for track in handlers) / 1e6,
-            "received": _sum(track.rate("bytes") for track in listeners(tracks, scope)) / 1e6,
-        }
-    received = (
-        _sum(track.rate("received") for track in listeners(tracks, scope))
-        if scope.listener
-        else _sum(track.rate("received", "received_s") for track in handlers)
-    )
-    return {
-        "offered": _sum(track.rate("offered") for track in handlers),
-        "accepted": _sum(track.rate("accepted") for track in handlers),
-        "received": received,
-    }
+        return {"accepted": rates(handlers, "bytes") / 1e6, "received": rates(ones, "bytes") / 1e6}
+    received = rates(ones, "received") if scope.listener else rates(handlers, "received", "received_s")
+    return {"offered": rates(handlers, "offered"), "accepted": rates(handlers, "accepted"), "received": received}
 
 
 def drops(tracks: Tracks, scope: Scope) -> dict[str, Floats]:
@@ -93,7 +83,7 @@ def drops(tracks: Tracks, scope: Scope) -> dict[str, Floats]:
     else:
         causes = tuple(DROP_CAUSES)
         tracks_of = [tracks[name] for name in scope.handlers if name in tracks]
-    return {cause: np.nan_to_num(_sum(track.rate(cause, "at_s") for track in tracks_of)) for cause in causes}
+    return {cause: np.nan_to_num(rates(tracks_of, cause, "at_s")) for cause in causes}
 
 
 def queue(tracks: Tracks, scope: Scope) -> dict[str, Floats]:

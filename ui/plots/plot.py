@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
@@ -294,8 +294,6 @@ class Plot(QWidget):
 class TimePlot(Plot):
     """A plot over the time of the run."""
 
-    painted = Signal()
-
     def __init__(
         self,
         title: str,
@@ -443,8 +441,3 @@ class TimePlot(Plot):
 
     def _at(self, place: QPoint) -> float:
         return float(self.view.getViewBox().mapSceneToView(self.view.mapToScene(place)).x())
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
-        """Count what is really painted."""
-        super().paintEvent(event)
-        self.painted.emit()
