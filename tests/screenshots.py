@@ -32,10 +32,10 @@ async def shoot(window: MainWindow, name: str) -> None:
             # A few turns of the drawing clock, for layouts and plots to follow.
             await asyncio.sleep(0.5)
             shade = "dark" if theme.dark else "light"
-            window.grab().save(str(DOCS / f"window-{name}-{shade}-{size[0]}.png"))
+            window.grab().save(str(DOCS / f"window-{name}-{shade}-{size[0]}.png"), "PNG", 0)
 
 
-async def play(window: MainWindow, preset: str, seconds: float, **changes: float) -> None:
+async def play(window: MainWindow, preset: str, seconds: float) -> None:
     """Run a preset for a while."""
     document = presets.load(preset)
     window.bench.set_document(presets.replace_all(document, [(("bench", "duration_s"), 60)]))
@@ -65,6 +65,8 @@ async def main() -> int:
     await asyncio.sleep(4)
     await shoot(window, "running")
     window.toggle_presentation()
+    # The offscreen platform's one screen is small: shown as large as it would be on a projector.
+    window.showNormal()
     await shoot(window, "presentation")
     window.toggle_presentation()
     await finish(window)

@@ -618,6 +618,7 @@ class MainWindow(QMainWindow):
         self._kept = None
         self._samples_drawn = (0, 0)
         self._usage.reset()
+        self.banner.hide()
         self.events.clear()
         self.messages.clear()
         self.ledger.show_verdict("Running: figures of a live ledger lag each other by up to a tenth of a second.")
@@ -653,7 +654,8 @@ class MainWindow(QMainWindow):
         self.refresh()
         self._show_phase()
         self.ledger.show_verdict(verdict_words(result))
-        if result.verdict != "pass":
+        session = self.bench.session
+        if result.verdict != "pass" and not (session is not None and session.interrupted):
             self.tell(verdict_words(result))
 
     # Kept runs.
@@ -836,7 +838,8 @@ class MainWindow(QMainWindow):
 
 
 def _mark_words(event: RunEvent | ArchivedEvent) -> str:
-    return event.sentence if event.source == "change" else f"{event.source}: {event.sentence}"
+    who, _, what = event.sentence.partition(": ") if event.source == "change" else (event.source, "", event.sentence)
+    return f"{who.rpartition('/')[2]}: {what}"
 
 
 def verdict_words(result: RunResult) -> str:

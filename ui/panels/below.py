@@ -316,6 +316,7 @@ _LEDGER = (
     ("foreign\t", "Without a stamp of this run"),
     ("balance", "offered = overflow + timeout + aborted + queued + accepted, and accepted = what became of it"),
 )
+_BEFORE_JOIN = 9
 _LOSS_COLUMNS = {2: "overflow", 3: "timeout", 4: "aborted", 8: "lost", 9: "before_join", 10: "timeout"}
 
 
@@ -329,7 +330,7 @@ class LedgerPanel(QWidget):
         self._rows.color_of = self._color
         self.view = table(self._rows, "Ledger", stretch=0)
         for column in range(1, len(_LEDGER)):
-            self.view.setColumnWidth(column, 72)
+            self.view.setColumnWidth(column, 88 if column == _BEFORE_JOIN else 72)
         self._verdict = QLabel("No run yet.")
         self._verdict.setWordWrap(True)
         self._verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

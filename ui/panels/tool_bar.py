@@ -118,7 +118,7 @@ class RunBar(QToolBar):
         """Big numbers, and only what is needed."""
         self.large = large
         scale = 2.2 if large else 1.15
-        for label, sample in ((self._rate, "000,000/s"), (self._p99, "p99 000 ms"), (self._lost, "0,000,000 lost")):
+        for label, sample in ((self._rate, "000,000/s"), (self._p99, "p99 00.00 ms"), (self._lost, "0,000,000 lost")):
             label.setFont(figure_font(self.font(), scale, bold=True))
             label.setMinimumWidth(QFontMetrics(label.font()).horizontalAdvance(sample))
         self._time.setFont(figure_font(self.font(), scale * 0.9))

@@ -18,7 +18,7 @@ from ui import figures
 from ui.theme import Theme
 
 MARKERS_KEPT = 300
-LABEL_CHARACTERS = 30
+LABEL_CHARACTERS = 44
 
 
 class Curve(pg.PlotCurveItem):  # type: ignore[misc]
@@ -215,4 +215,7 @@ def dress(plot: pg.PlotWidget, theme: Theme) -> None:
 
 def dashed(color: str) -> QPen:
     """For the baseline and markers."""
-    return QPen(QColor(color), 1, Qt.PenStyle.DashLine)
+    pen = QPen(QColor(color), 1, Qt.PenStyle.DashLine)
+    # Otherwise its width would be in seconds and messages.
+    pen.setCosmetic(True)
+    return pen

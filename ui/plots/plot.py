@@ -189,10 +189,10 @@ class Plot(QWidget):
         scale = 1.7 if large else 1.0
         self.heading.setFont(figure_font(self.font(), scale, bold=True))
         for button in self._legend.values():
-            button.setFont(figure_font(self.font(), 0.9 * scale))
+            button.setFont(figure_font(self.font(), 1.3 if large else 0.9))
         for side in ("left", "bottom"):
-            self.view.getAxis(side).setTickFont(figure_font(self.font(), 0.9 * scale))
-        self.view.getAxis("left").setWidth(92 if large else 52)
+            self.view.getAxis(side).setTickFont(figure_font(self.font(), 1.3 if large else 0.9))
+        self.view.getAxis("left").setWidth(76 if large else 52)
 
     def shows(self, name: str) -> bool:
         """True while the curve is switched on."""
