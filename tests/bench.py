@@ -13,12 +13,18 @@ from typing import Any
 from rich.console import Console
 
 from bench_app.engine.result import this_machine
+from tests import gui_bench
 from tests.bare_pair import measure
+from tests.gui_bench import crowd, flood
 from tests.runs import Run, preset, run
 
 SIZE = 512
 THROUGHPUT_BAR = 100_000
 LATENCY_RATIO_BAR = 1.5
+FRAMES_BAR = 20
+LAG_BAR_MS = 16
+CPU_BAR = 0.4
+AGREEMENT_BAR = 0.1
 ROUNDS = 3
 SECONDS = 5.0
 
@@ -62,10 +68,44 @@ def latency() -> bool:
     return ratio <= LATENCY_RATIO_BAR
 
 
+def window() -> bool:
+    """Does the window keep up, and at what cost?"""
+    passed = True
+    for name, raw in (("100,000 events/s", flood()), ("50 handlers at 200/s", crowd())):
+        measured = gui_bench.measure(raw)
+        gui = measured.gui
+        console.print(
+            f"window, {name}: {gui.frames_per_s} frames/s (bar {FRAMES_BAR}), loop lag p99 {gui.loop_lag_p99_ms} ms "
+            f"(bar {LAG_BAR_MS}), {measured.cpu:.0%} of a core (bar {CPU_BAR:.0%}), {measured.result.verdict}"
+        )
+        good = gui.frames_per_s >= FRAMES_BAR and gui.loop_lag_p99_ms < LAG_BAR_MS and measured.cpu < CPU_BAR
+        passed = passed and good
+    return passed
+
+
+def agreement() -> bool:
+    """Does a run in the window measure what the same run in the terminal does?"""
+    here, there = [], []
+    raw = preset({"socket_type": "PUSH"}, rate=5000, duration_s=SECONDS, warmup_s=0.5)
+    for _ in range(ROUNDS):
+        here.append(run(raw).handler().listeners["pull-1"])
+        there.append(gui_bench.measure(raw).result.handlers["h"].listeners["pull-1"])
+    passed = here[0].received == there[0].received
+    for name in ("p50", "p99"):
+        terminal = statistics.median(getattr(one.service_us, name) for one in here)
+        in_window = statistics.median(getattr(one.service_us, name) for one in there)
+        ratio = in_window / terminal
+        console.print(
+            f"5,000/s, service {name}: terminal {terminal:.1f} us, window {in_window:.1f} us: ratio {ratio:.2f}"
+        )
+        passed = passed and abs(ratio - 1) <= AGREEMENT_BAR
+    return passed
+
+
 def main() -> None:
     """Run all, print all, fail if one fails."""
     console.print(f"{this_machine()}")
-    passed = [throughput(), latency()]
+    passed = [throughput(), latency(), window(), agreement()]
     sys.exit(0 if all(passed) else 1)
 
 

@@ -283,6 +283,8 @@ class MainWindow(QMainWindow):
             panel.theme = wanted
             panel.update()
         self.run_bar.show_theme(wanted)
+        # A new style sheet takes fonts away that were set before it.
+        self._show_sizes()
 
     def toggle_theme(self) -> None:
         """The other scheme, from now on."""
@@ -315,6 +317,10 @@ class MainWindow(QMainWindow):
             docks = self.settings.value("docks")
             if isinstance(docks, QByteArray):
                 self.restoreState(docks)
+
+    def _show_sizes(self) -> None:
+        for part in (self.run_bar, self.flow, self.board):
+            part.set_large(self.presenting)
 
     def toggle_gallery(self) -> None:
         """The presets, and back to the plots."""

@@ -95,7 +95,8 @@ class RunBar(QToolBar):
         self.scheme.setAccessibleName("Light or dark")
         self.present = self._button("F11", "Presentation: readable from three metres (F11)")
         self.present.setAccessibleName("Presentation")
-        self._small = [self.presets, self.open, self.save, self.scheme, self.present]
+        # Numbers only for those who watch; who presents has Space and Esc.
+        self._always = (self._name, self._time, self._progress, self._phase, space, box, self.present)
         self.set_large(False)
 
     def _button(self, text: str, tip: str) -> QToolButton:
@@ -117,14 +118,14 @@ class RunBar(QToolBar):
     def set_large(self, large: bool) -> None:
         """Big numbers, and only what is needed."""
         self.large = large
-        scale = 2.2 if large else 1.15
+        scale = 1.9 if large else 1.15
         for label, sample in ((self._rate, "000,000/s"), (self._p99, "p99 00.00 ms"), (self._lost, "0,000,000 lost")):
             label.setFont(figure_font(self.font(), scale, bold=True))
             label.setMinimumWidth(QFontMetrics(label.font()).horizontalAdvance(sample))
         self._time.setFont(figure_font(self.font(), scale * 0.9))
         self._time.setMinimumWidth(QFontMetrics(self._time.font()).horizontalAdvance("00:00.0"))
         for action in self.actions():
-            if self.widgetForAction(action) in (self.open, self.save):
+            if self.widgetForAction(action) not in self._always:
                 action.setVisible(not large)
 
     def show_theme(self, theme: Theme) -> None:
