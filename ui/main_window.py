@@ -305,10 +305,9 @@ class MainWindow(QMainWindow):
             dock.setVisible(not presenting)
         self.statusBar().setVisible(not presenting)
         self.run_bar.set_large(presenting)
+        self._show_sizes()
         side = 8 if presenting else 0
         self._bench_page.setContentsMargins(side, 0, side, 0)
-        self.flow.set_large(presenting)
-        self.board.set_large(presenting)
         if presenting:
             self.pages.setCurrentWidget(self._bench_page)
             self.showFullScreen()
