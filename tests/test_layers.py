@@ -42,3 +42,9 @@ def test_pure_logic_imports_no_sockets_and_no_loop(file: Path) -> None:
 @pytest.mark.parametrize("file", files_of("."), ids=lambda file: str(file.relative_to(ROOT)))
 def test_every_module_says_where_it_stands(file: Path) -> None:
     assert ast.get_docstring(ast.parse(file.read_text()))
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "ui").rglob("*.py")), ids=lambda file: str(file.relative_to(ROOT)))
+def test_the_window_never_touches_a_data_socket_and_every_module_says_where_it_stands(file: Path) -> None:
+    assert not {"zmq", "socket"} & set(imports_of(file))
+    assert ast.get_docstring(ast.parse(file.read_text()))
