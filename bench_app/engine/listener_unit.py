@@ -113,6 +113,7 @@ class ListenerUnit:
             self._line.send(Failed(unit=self._order.unit, reason=str(error)))
             self._shut()
             return
+        self._set_stall()
         self._line.send(Opened(unit=self._order.unit, endpoint=self._endpoint))
         self._receive_until_closed()
         self._settle_batch()
@@ -299,7 +300,9 @@ class ListenerUnit:
     def _set_stall(self) -> None:
         stall = self._spec.stall
         if stall is None or self._start_ns is None:
-            self._stall_ns = (NEVER_NS, NEVER_NS)
+            # Who stalls from the start must not read what comes before it has heard of the start.
+            from_start = stall is not None and stall[0] == 0
+            self._stall_ns = (0 if from_start else NEVER_NS, NEVER_NS)
             return
         self._stall_ns = (self._start_ns + int(stall[0] * 1e9), self._start_ns + int(stall[1] * 1e9))
 
