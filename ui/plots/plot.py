@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPainter, QPixmap
+from PySide6.QtGui import QContextMenuEvent, QFont, QGuiApplication, QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
@@ -191,7 +191,10 @@ class Plot(QWidget):
         for button in self._legend.values():
             button.setFont(figure_font(self.font(), 1.3 if large else 0.9))
         for side in ("left", "bottom"):
-            self.view.getAxis(side).setTickFont(figure_font(self.font(), 1.3 if large else 0.9))
+            # A font of its own costs an axis much each time it is drawn, so it has one only where it must.
+            font = QFont(self.font())
+            font.setPointSizeF(font.pointSizeF() * 1.3)
+            self.view.getAxis(side).setTickFont(font if large else None)
         self.view.getAxis("left").setWidth(76 if large else 52)
 
     def shows(self, name: str) -> bool:
