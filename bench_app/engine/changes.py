@@ -53,6 +53,21 @@ class Changes:
     sentences: list[str] = field(default_factory=list)
     """What changed at once, for the events and the plots' markers."""
 
+    def applied_to(self, preset: Preset) -> Preset:
+        """The preset as it runs once these changes are made."""
+        handlers, sources = dict(preset.output.handlers), dict(sources_of(preset))
+        listeners = {name: listeners_of(preset, name) for name in handlers}
+        for change in self.handlers:
+            handlers[change.name] = change.spec
+            if change.load is not None:
+                sources[change.spec.sink] = msgspec.structs.replace(sources[change.spec.sink], load=change.load)
+        for one in self.listeners:
+            specs = listeners[one.handler]
+            listeners[one.handler] = tuple(one.spec if spec.name == one.name else spec for spec in specs)
+        bench = msgspec.structs.replace(preset.bench, sources=sources, listeners=listeners)
+        output = msgspec.structs.replace(preset.output, handlers=handlers)
+        return msgspec.structs.replace(preset, output=output, bench=bench)
+
 
 def changes_between(old: Preset, new: Preset) -> Changes:
     """What has to be done so that a run of ``old`` becomes, as far as it can, one of ``new``."""

@@ -108,6 +108,7 @@ class Session:
         keep_tracks: bool = False,
     ) -> None:
         self.document = document
+        self._as_run = document.preset
         self.tracks = Tracks() if keep_tracks else None
         """What plots draw; None where nobody draws."""
         self.phase = Phase.IDLE
@@ -207,7 +208,9 @@ class Session:
 
     async def apply(self, document: Document) -> Changes:
         """Make the run what ``document`` wants, as far as a run can change; says what waits for the next start."""
-        changes = changes_between(self.document.preset, document.preset)
+        # From what runs, not from what was wanted last: what waits for the next start must go on waiting.
+        changes = changes_between(self._as_run, document.preset)
+        self._as_run = changes.applied_to(self._as_run)
         for sentence in changes.sentences:
             self._on_event(RunEvent(self.now_s, "change", sentence, marker=True))
         self.document = document

@@ -1,0 +1,360 @@
+"""What an edited preset does to a run under way: taken over at once, or said to wait for the next start."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench_app import presets
+from bench_app.engine.changes import (
+    LISTENER_RECREATING,
+    RECREATING,
+    Changes,
+    changes_between,
+    load_words,
+)
+from bench_app.model import (
+    BurstLoad,
+    ConstantLoad,
+    HandlerConfig,
+    ListenerSpec,
+    Load,
+    MaxLoad,
+    PoissonLoad,
+    Preset,
+    RampLoad,
+    RecordedLoad,
+    SineLoad,
+    StepsLoad,
+)
+from tests.runs import preset
+
+Raw = dict[str, Any]
+Edit = Callable[[Raw], object]
+
+LIVE_CONFIG = {
+    "topic": "u",
+    "high_water_mark": 5,
+    "linger": 6,
+    "send_timeout": 7,
+    "reconnect_interval": 8,
+    "max_reconnect_attempts": 9,
+    "queue_size": 11,
+    "request_timeout": 12,
+    "retries": 13,
+}
+LIVE_LISTENER: Raw = {
+    "high_water_mark": 5,
+    "delay_ms": 6.0,
+    "delay_jitter_ms": 7.0,
+    "drop_replies": 0.5,
+    "error_replies": 0.25,
+    "reply": {"ok": False},
+    "stall": [1.0, 2.0],
+}
+
+
+def raw_preset() -> Raw:
+    """A REQ handler, so that everything about listeners has a meaning, with one listener that has a name."""
+    return preset({"socket_type": "REQ"}, listeners=[{"name": "one", "topics": [""]}])
+
+
+def parsed(raw: Raw) -> Preset:
+    return presets.parse(raw, "test").preset
+
+
+def between(edit: Edit, raw: Raw | None = None) -> Changes:
+    before = raw or raw_preset()
+    after = copy.deepcopy(before)
+    edit(after)
+    return changes_between(parsed(before), parsed(after))
+
+
+def config(raw: Raw, handler: str = "h") -> Raw:
+    found: Raw = raw["output"]["handlers"][handler]["config"]
+    return found
+
+
+def listener(raw: Raw, place: int = 0) -> Raw:
+    found: Raw = raw["bench"]["listeners"]["h"][place]
+    return found
+
+
+def set_load(raw: Raw, **load: Any) -> None:
+    raw["bench"]["sources"]["events"]["load"] = load
+
+
+def add_handler(raw: Raw, name: str, sink: str = "events", **more: Any) -> Raw:
+    raw["output"]["handlers"][name] = {
+        "uri": "zmq://tcp://127.0.0.1:*",
+        "sink": sink,
+        "config": {"socket_type": "PUSH"},
+        **more,
+    }
+    return raw
+
+
+def assert_only_waiting(changes: Changes, *sentences: str) -> None:
+    assert (changes.handlers, changes.listeners, changes.sentences) == ([], [], [])
+    assert changes.waiting == list(sentences)
+
+
+def test_the_same_preset_changes_nothing() -> None:
+    assert between(lambda _raw: None) == Changes()
+
+
+def test_what_is_spelled_out_though_it_is_the_default_changes_nothing() -> None:
+    assert between(lambda raw: config(raw).update(linger=1000, queue_size=1000)) == Changes()
+    bare = preset({"socket_type": "PUSH"})
+    assert between(lambda raw: raw["bench"].update(listeners={"h": [{"name": "pull-1"}]}), bare) == Changes()
+
+
+def test_every_field_of_a_config_is_known_here() -> None:
+    assert set(LIVE_CONFIG) | {"socket_type"} == set(HandlerConfig.__struct_fields__)
+    assert set(LIVE_LISTENER) | {"name", "topics", "endpoint"} == set(ListenerSpec.__struct_fields__)
+
+
+@pytest.mark.parametrize("key", LIVE_CONFIG)
+def test_a_config_is_taken_over_at_once(key: str) -> None:
+    changes = between(lambda raw: config(raw).update({key: LIVE_CONFIG[key]}))
+    (change,) = changes.handlers
+    assert (change.name, change.load) == ("h", None)
+    assert change.spec.config == HandlerConfig(**{"socket_type": "REQ", key: LIVE_CONFIG[key]})
+    assert (changes.listeners, changes.waiting) == ([], [])
+    (sentence,) = changes.sentences
+    assert sentence.startswith(f"h: {key} ")
+    assert sentence.endswith(f" -> {LIVE_CONFIG[key]}")
+
+
+@given(st.sets(st.sampled_from(sorted(LIVE_CONFIG))), st.sets(st.sampled_from(sorted(LIVE_LISTENER))))
+def test_any_live_fields_together_make_one_change_each(config_keys: set[str], listener_keys: set[str]) -> None:
+    def edit(raw: Raw) -> None:
+        config(raw).update({key: LIVE_CONFIG[key] for key in config_keys})
+        listener(raw).update({key: LIVE_LISTENER[key] for key in listener_keys})
+
+    changes = between(edit)
+    assert len(changes.handlers) == bool(config_keys)
+    assert len(changes.listeners) == bool(listener_keys)
+    assert len(changes.sentences) == len(config_keys) + len(listener_keys)
+    assert changes.waiting == []
+
+
+def test_another_socket_type_waits_and_the_rest_of_the_config_does_not() -> None:
+    before = preset({"socket_type": "PUSH"}, listeners=[{"name": "one"}])
+    assert_only_waiting(
+        between(lambda raw: config(raw).update(socket_type="REQ"), before), "h: socket_type at the next start"
+    )
+    changes = between(lambda raw: config(raw).update(socket_type="REQ", linger=5), before)
+    (change,) = changes.handlers
+    assert (change.spec.config.socket_type, change.spec.config.linger) == ("PUSH", 5)
+    assert changes.sentences == ["h: linger 1,000 -> 5"]
+
+
+def test_another_address_waits_and_is_not_in_what_is_sent() -> None:
+    def edit(raw: Raw) -> None:
+        raw["output"]["handlers"]["h"]["uri"] = "zmq://ipc:///tmp/other.ipc"
+
+    assert_only_waiting(between(edit), "h: uri at the next start")
+    changes = between(lambda raw: (edit(raw), config(raw).update(linger=5)))
+    assert [change.spec.uri for change in changes.handlers] == ["zmq://tcp://127.0.0.1:*"]
+    assert changes.waiting == ["h: uri at the next start"]
+
+
+def test_another_sink_waits() -> None:
+    def edit(raw: Raw) -> None:
+        raw["output"]["handlers"]["h"]["sink"] = "other"
+        raw["bench"]["sources"] = {"other": raw["bench"]["sources"].pop("events")}
+
+    assert_only_waiting(between(edit), "h: sink at the next start")
+
+
+@pytest.mark.parametrize(
+    "more", [{"mode": "bind"}, {"stamp": "frame"}, {"start_gate": False}, {"high_water_mark_set": "after"}]
+)
+def test_what_the_bench_adds_waits(more: Raw) -> None:
+    changes = between(lambda raw: raw["bench"]["handlers"]["h"].update(more))
+    assert_only_waiting(changes, "h: what the bench adds to it at the next start")
+
+
+def test_handlers_come_and_go_at_the_next_start() -> None:
+    two = add_handler(raw_preset(), "second")
+    assert_only_waiting(between(lambda raw: add_handler(raw, "second")), "second joins at the next start")
+    assert_only_waiting(
+        between(lambda raw: raw["output"]["handlers"].pop("second"), two), "second stays until the next start"
+    )
+    off = between(lambda raw: raw["output"]["handlers"]["second"].update(enabled=False), two)
+    assert_only_waiting(off, "second stays until the next start")
+    disabled = add_handler(raw_preset(), "second", enabled=False)
+    on = between(lambda raw: raw["output"]["handlers"]["second"].update(enabled=True), disabled)
+    assert_only_waiting(on, "second joins at the next start")
+
+
+def test_a_handler_that_is_switched_off_is_nobodys_business() -> None:
+    before = add_handler(raw_preset(), "second", enabled=False)
+    assert between(lambda raw: config(raw, "second").update(linger=5), before) == Changes()
+
+
+def test_one_handler_changes_and_the_others_are_left_alone() -> None:
+    before = add_handler(raw_preset(), "second")
+    changes = between(lambda raw: config(raw, "second").update(linger=5), before)
+    assert [change.name for change in changes.handlers] == ["second"]
+    assert changes.sentences == ["second: linger 1,000 -> 5"]
+
+
+def test_a_load_is_taken_over_at_once() -> None:
+    changes = between(lambda raw: set_load(raw, shape="constant", rate=5000))
+    (change,) = changes.handlers
+    assert change.load == ConstantLoad(rate=5000)
+    assert change.spec == parsed(raw_preset()).output.handlers["h"]
+    assert changes.sentences == ["h: load constant 2,000/s -> constant 5,000/s"]
+    assert changes.waiting == []
+
+
+def test_another_shape_of_load_is_taken_over_at_once() -> None:
+    changes = between(lambda raw: set_load(raw, shape="max"))
+    assert [change.load for change in changes.handlers] == [MaxLoad()]
+    assert changes.sentences == ["h: load constant 2,000/s -> max"]
+
+
+def test_a_load_goes_to_every_handler_of_its_sink_and_to_no_other() -> None:
+    before = add_handler(add_handler(raw_preset(), "second"), "elsewhere", sink="other")
+    changes = between(lambda raw: set_load(raw, shape="poisson", rate=10), before)
+    assert [(change.name, change.load) for change in changes.handlers] == [
+        ("h", PoissonLoad(rate=10)),
+        ("second", PoissonLoad(rate=10)),
+    ]
+
+
+def test_load_and_config_go_together() -> None:
+    changes = between(lambda raw: (set_load(raw, shape="max"), config(raw).update(linger=5)))
+    (change,) = changes.handlers
+    assert (change.load, change.spec.config.linger) == (MaxLoad(), 5)
+    assert changes.sentences == ["h: linger 1,000 -> 5", "h: load constant 2,000/s -> max"]
+
+
+def test_the_rest_of_a_source_waits_and_its_load_does_not() -> None:
+    def resize(raw: Raw) -> None:
+        raw["bench"]["sources"]["events"]["size"] = 2000
+
+    assert_only_waiting(between(resize), "h: its source at the next start")
+    changes = between(lambda raw: (resize(raw), set_load(raw, shape="max")))
+    assert [change.load for change in changes.handlers] == [MaxLoad()]
+    assert changes.waiting == ["h: its source at the next start"]
+
+
+def test_all_that_waits_of_a_handler_is_one_sentence() -> None:
+    def edit(raw: Raw) -> None:
+        raw["output"]["handlers"]["h"]["uri"] = "zmq://ipc:///tmp/other.ipc"
+        raw["bench"]["handlers"]["h"]["stamp"] = "frame"
+        raw["bench"]["sources"]["events"]["size"] = 2000
+
+    assert_only_waiting(between(edit), "h: uri, what the bench adds to it, its source at the next start")
+
+
+@pytest.mark.parametrize("key", LIVE_LISTENER)
+def test_a_listener_is_changed_at_once(key: str) -> None:
+    changes = between(lambda raw: listener(raw).update({key: LIVE_LISTENER[key]}))
+    (change,) = changes.listeners
+    wanted = tuple(LIVE_LISTENER[key]) if key == "stall" else LIVE_LISTENER[key]
+    assert (change.handler, change.name) == ("h", "one")
+    assert change.spec == msgspec.structs.replace(ListenerSpec(name="one", topics=("",)), **{key: wanted})
+    assert (changes.handlers, changes.waiting) == ([], [])
+    assert [sentence.startswith(f"h/one: {key} ") for sentence in changes.sentences] == [True]
+
+
+@pytest.mark.parametrize(
+    ("edit", "sentence"),
+    [
+        ({"delay_ms": 2.5}, "h/one: delay_ms 0 -> 2.5"),
+        ({"high_water_mark": 20_000}, "h/one: high_water_mark 1,000 -> 20,000"),
+        ({"stall": [1, 2]}, "h/one: stall none -> (1.0, 2.0)"),
+    ],
+)
+def test_a_change_is_told_in_figures_that_people_read(edit: Raw, sentence: str) -> None:
+    assert between(lambda raw: listener(raw).update(edit)).sentences == [sentence]
+
+
+def test_an_empty_text_is_told_as_one() -> None:
+    assert between(lambda raw: config(raw).update(topic="a")).sentences == ['h: topic "" -> a']
+
+
+def test_topics_wait_and_are_not_in_what_is_sent() -> None:
+    before = preset({"socket_type": "PUB", "topic": "t"}, listeners=[{"name": "one", "topics": ["t"]}])
+    wait = "h/one: topics at the next start"
+    assert_only_waiting(between(lambda raw: listener(raw).update(topics=["u"]), before), wait)
+    changes = between(lambda raw: listener(raw).update(topics=["u"], delay_ms=1), before)
+    assert [(change.spec.topics, change.spec.delay_ms) for change in changes.listeners] == [(("t",), 1.0)]
+    assert changes.waiting == [wait]
+
+
+def test_a_handlers_topic_is_live_and_that_of_listeners_which_follow_it_waits() -> None:
+    before = preset({"socket_type": "PUB", "topic": "t"})
+    changes = between(lambda raw: config(raw).update(topic="u"), before)
+    assert [change.spec.config.topic for change in changes.handlers] == ["u"]
+    assert changes.waiting == ["h/sub-1: topics at the next start"]
+
+
+def test_listeners_come_and_go_at_the_next_start_and_those_that_stay_change_at_once() -> None:
+    changes = between(lambda raw: (listener(raw).update(delay_ms=1), raw["bench"]["listeners"]["h"].append({})))
+    assert changes.waiting == ["h: listeners come and go at the next start"]
+    assert [change.name for change in changes.listeners] == ["one"]
+    renamed = between(lambda raw: listener(raw).update(name="other"))
+    assert_only_waiting(renamed, "h: listeners come and go at the next start")
+
+
+def test_listeners_in_another_order_are_the_same_listeners() -> None:
+    before = preset({"socket_type": "PUB"}, listeners=[{"name": "a", "delay_ms": 1}, {"name": "b"}])
+    assert between(lambda raw: raw["bench"]["listeners"]["h"].reverse(), before) == Changes()
+
+
+@pytest.mark.parametrize("more", [{"duration_s": 9}, {"warmup_s": 0.1}])
+def test_duration_and_warm_up_wait(more: Raw) -> None:
+    changes = between(lambda raw: raw["bench"].update(more))
+    assert_only_waiting(changes, "duration and warm-up take effect at the next start")
+
+
+def test_title_and_description_change_nothing() -> None:
+    assert between(lambda raw: raw["bench"].update(title="another", description="words")) == Changes()
+
+
+def test_what_recreates_a_socket_is_live() -> None:
+    assert set(LIVE_CONFIG) >= RECREATING == {"high_water_mark", "reconnect_interval"}
+    assert set(LIVE_LISTENER) >= LISTENER_RECREATING == {"high_water_mark"}
+
+
+@pytest.mark.parametrize("key", sorted(RECREATING))
+def test_what_recreates_a_socket_is_sent_at_once(key: str) -> None:
+    changes = between(lambda raw: config(raw).update({key: 77}))
+    assert [getattr(change.spec.config, key) for change in changes.handlers] == [77]
+    assert changes.waiting == []
+
+
+@pytest.mark.parametrize(
+    ("load", "words"),
+    [
+        (ConstantLoad(rate=5000), "constant 5,000/s"),
+        (ConstantLoad(rate=0.5), "constant 0.5/s"),
+        (PoissonLoad(rate=999_999), "poisson 999,999/s"),
+        (BurstLoad(rate=2000, events=10, every_s=1), "burst 2,000/s"),
+        (RampLoad(start=0, end=9, over_s=1), "ramp"),
+        (StepsLoad(rates=(1.0, 2.0), each_s=1), "steps"),
+        (SineLoad(mean=5, amplitude=1, period_s=1), "sine"),
+        (MaxLoad(), "max"),
+        (RecordedLoad(speed=2), "recorded"),
+    ],
+)
+def test_a_load_in_words(load: Load, words: str) -> None:
+    assert load_words(load) == words
+
+
+def test_neither_preset_is_altered() -> None:
+    old, new = parsed(raw_preset()), parsed(add_handler(raw_preset(), "second"))
+    before = msgspec.json.encode(old), msgspec.json.encode(new)
+    changes_between(old, new)
+    assert (msgspec.json.encode(old), msgspec.json.encode(new)) == before
