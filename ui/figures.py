@@ -47,7 +47,8 @@ def duration_ns(value: float | None) -> str:
 
 def clock(seconds: float) -> str:
     """Run time: ``00:12.4``."""
-    seconds = max(0.0, seconds)
+    # Cut to tenths first, or the last of a minute would read 60.0.
+    seconds = max(0.0, round(seconds, 1))
     return f"{int(seconds // 60):02d}:{seconds % 60:04.1f}"
 
 

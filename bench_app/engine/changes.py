@@ -73,9 +73,9 @@ def changes_between(old: Preset, new: Preset) -> Changes:
     """What has to be done so that a run of ``old`` becomes, as far as it can, one of ``new``."""
     changes = Changes()
     before, after = _enabled(old), _enabled(new)
-    for name in before.keys() - after.keys():
+    for name in [name for name in before if name not in after]:
         changes.waiting.append(f"{name} stays until the next start")
-    for name in after.keys() - before.keys():
+    for name in [name for name in after if name not in before]:
         changes.waiting.append(f"{name} joins at the next start")
     for name in [name for name in before if name in after]:
         _compare_handler(changes, name, old, new)
@@ -151,14 +151,20 @@ def _words(value: object) -> str:
         return "none"
     if isinstance(value, bool | str):
         return str(value) or '""'
-    return f"{value:,g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    if isinstance(value, tuple):
+        return ", ".join(map(_words, value))
+    if isinstance(value, float):
+        return f"{value:,.6f}".rstrip("0").rstrip(".")
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def load_words(load: Load) -> str:
     """A load in a few words, such as ``constant 5,000/s``."""
-    tag = str(load.__struct_config__.tag)
-    rate = getattr(load, "rate", None)
-    return f"{tag} {rate:,g}/s" if rate is not None else tag
+    words = [str(load.__struct_config__.tag)]
+    words += [f"{name} {_words(getattr(load, name))}" for name in load.__struct_fields__ if name != "rate"]
+    if (rate := getattr(load, "rate", None)) is not None:
+        words.insert(1, f"{_words(rate)}/s")
+    return " ".join(words)
 
 
 _NO_LOAD = msgspec.convert({"shape": "max"}, Load)

@@ -111,9 +111,10 @@ class Track:
 
     def _halve(self) -> None:
         even = self._used - self._used % 2
-        pairs = self._merged(self._rows[0:even:2], self._rows[1:even:2])
-        self._rows[: even // 2] = pairs
-        self._used = even // 2
+        last = self._rows[even : self._used].copy()
+        self._rows[: even // 2] = self._merged(self._rows[0:even:2], self._rows[1:even:2])
+        self._rows[even // 2 : even // 2 + len(last)] = last
+        self._used = even // 2 + len(last)
         self._stride *= 2
 
 
@@ -130,7 +131,9 @@ def rates(tracks: Sequence[Track], name: str, clock: str = "report_s") -> Floats
     with np.errstate(divide="ignore", invalid="ignore"):
         each = np.where(passed > 0, gained / passed, np.nan)
     # A sample between two reports has nothing new; what held before it holds on.
-    total = np.maximum(_hold(each), 0.0).sum(axis=0)
+    held = np.maximum(_hold(each), 0.0)
+    # A unit that never reports (a consumer that is not ours) adds nothing, and takes nothing from the others.
+    total = np.where(np.isnan(held).all(axis=0), np.nan, np.nansum(held, axis=0))
     return np.concatenate(([np.nan], total))
 
 

@@ -339,14 +339,15 @@ def test_what_recreates_a_socket_is_sent_at_once(key: str) -> None:
     ("load", "words"),
     [
         (ConstantLoad(rate=5000), "constant 5,000/s"),
+        (ConstantLoad(rate=1_500_000), "constant 1,500,000/s"),
         (ConstantLoad(rate=0.5), "constant 0.5/s"),
         (PoissonLoad(rate=999_999), "poisson 999,999/s"),
-        (BurstLoad(rate=2000, events=10, every_s=1), "burst 2,000/s"),
-        (RampLoad(start=0, end=9, over_s=1), "ramp"),
-        (StepsLoad(rates=(1.0, 2.0), each_s=1), "steps"),
-        (SineLoad(mean=5, amplitude=1, period_s=1), "sine"),
+        (BurstLoad(rate=2000, events=10, every_s=1), "burst 2,000/s events 10 every_s 1"),
+        (RampLoad(start=0, end=9, over_s=1), "ramp start 0 end 9 over_s 1"),
+        (StepsLoad(rates=(1.0, 2.0), each_s=1), "steps rates 1, 2 each_s 1"),
+        (SineLoad(mean=5, amplitude=1, period_s=1), "sine mean 5 amplitude 1 period_s 1"),
         (MaxLoad(), "max"),
-        (RecordedLoad(speed=2), "recorded"),
+        (RecordedLoad(speed=2), "recorded speed 2"),
     ],
 )
 def test_a_load_in_words(load: Load, words: str) -> None:
@@ -358,3 +359,17 @@ def test_neither_preset_is_altered() -> None:
     before = msgspec.json.encode(old), msgspec.json.encode(new)
     changes_between(old, new)
     assert (msgspec.json.encode(old), msgspec.json.encode(new)) == before
+
+
+def test_what_waits_goes_on_waiting_when_something_else_is_changed_live() -> None:
+    document = presets.parse(preset({"socket_type": "PUB", "topic": "t"}, listeners=[{"name": "l"}]), "test")
+    wanted = presets.replace(document, "output.handlers.h.config.socket_type", "PUSH")
+    wanted = presets.replace(wanted, "bench.listeners.h[0].topics", ["u"])
+    first = changes_between(document.preset, wanted.preset)
+    runs = first.applied_to(document.preset)
+    second = changes_between(runs, presets.replace(wanted, "output.handlers.h.config.linger", 5).preset)
+    assert [change.spec.config.socket_type for change in second.handlers] == ["PUB"]
+    assert second.listeners == []
+    assert any("socket_type" in words for words in second.waiting) and any(
+        "topics" in words for words in second.waiting
+    )

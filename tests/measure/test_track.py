@@ -229,3 +229,19 @@ def test_rates_of_several_tracks_are_added_each_by_its_own_clock() -> None:
         fast.append((place * 0.5, place * 10))
     assert same(rates([slow, fast], "count"), [NOTHING, 25, 25, 25])
     assert rates([], "count").tolist() == []
+
+
+def test_a_track_of_odd_capacity_keeps_its_last_row_when_it_is_halved() -> None:
+    track = Track(("at_s", "peak"), ("peak",), capacity=3)
+    for row in ((0.0, 1.0), (1.0, 2.0), (2.0, 99.0), (3.0, 3.0)):
+        track.append(row)
+    assert track.column("peak").max() == 99.0
+    assert track.column("at_s")[-1] == 3.0
+
+
+def test_a_unit_that_never_reports_takes_nothing_from_the_sum() -> None:
+    speaking, silent = (Track(("report_s", "n"), ()) for _ in range(2))
+    for second in range(4):
+        speaking.append((float(second), 10.0 * second))
+        silent.append((float("nan"), 0.0))
+    assert rates([speaking, silent], "n")[1:].tolist() == [10.0, 10.0, 10.0]

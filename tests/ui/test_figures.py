@@ -166,3 +166,8 @@ def test_a_nice_bound_is_not_below_and_not_far_above(value: float) -> None:
     assert value * 0.999998 <= above <= value * 2.01
     lead = above / 10.0 ** math.floor(math.log10(above) + 1e-9)
     assert min(abs(lead - step) for step in (1, 2, 2.5, 5)) < 1e-6
+
+
+def test_a_clock_never_shows_sixty_seconds() -> None:
+    assert figures.clock(59.97) == "01:00.0"
+    assert figures.clock(119.96) == "02:00.0"

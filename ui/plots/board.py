@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QStackedWidget, QToolButto
 
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.track import Track
-from ui.plots.curves import Scope
+from ui.plots.curves import Scope, owner
 from ui.plots.kinds import DistributionPlot, DropsPlot, LatencyPlot, QueuePlot, ThroughputPlot
 from ui.plots.plot import Plot, TimePlot, TimeWindow
 from ui.theme import Theme
@@ -157,13 +157,15 @@ class PlotBoard(QWidget):
 def merged(histograms: Mapping[str, Histogram], scope: Scope) -> dict[str, Histogram]:
     """Service (REQ: round trip) and response of the scope, from histograms by ``handler/listener/measure``."""
     found: dict[str, Histogram] = {}
+    handlers = [name.removesuffix("/lateness") for name in histograms if name.endswith("/lateness")]
     for name, histogram in histograms.items():
-        parts = name.split("/")
-        if parts[0] not in scope.handlers or parts[-1] == "lateness" or not histogram.count:
+        handler = owner(name, handlers)
+        listener, _, kind = name.removeprefix(f"{handler}/").rpartition("/")
+        if handler not in scope.handlers or kind == "lateness" or not histogram.count:
             continue
-        if scope.listener and (len(parts) < 3 or "/".join(parts[1:-1]) != scope.listener):
+        if scope.listener and listener != scope.listener:
             continue
-        measure = "service" if parts[-1] == "round_trip" else parts[-1]
+        measure = "service" if kind == "round_trip" else kind
         found.setdefault(measure, Histogram()).merge(histogram)
     return found
 

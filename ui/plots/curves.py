@@ -50,7 +50,13 @@ def listeners(tracks: Tracks, scope: Scope) -> list[Track]:
     if scope.listener:
         track = tracks.get(f"{scope.handlers[0]}/{scope.listener}")
         return [] if track is None else [track]
-    return [track for name, track in tracks.items() if name.partition("/")[0] in scope.handlers and "/" in name]
+    handlers = [name for name, track in tracks.items() if "offered" in track.columns]
+    return [track for name, track in tracks.items() if name not in handlers and owner(name, handlers) in scope.handlers]
+
+
+def owner(name: str, handlers: Iterable[str]) -> str:
+    """The handler that ``handler/listener`` or ``handler/measure`` belongs to; names of handlers may have slashes."""
+    return max((handler for handler in handlers if name.startswith(f"{handler}/")), key=len, default="")
 
 
 def latency(tracks: Tracks, scope: Scope, measure: str) -> dict[str, Floats]:
