@@ -273,7 +273,7 @@ def test_a_listener_is_changed_at_once(key: str) -> None:
     [
         ({"delay_ms": 2.5}, "h/one: delay_ms 0 -> 2.5"),
         ({"high_water_mark": 20_000}, "h/one: high_water_mark 1,000 -> 20,000"),
-        ({"stall": [1, 2]}, "h/one: stall none -> (1.0, 2.0)"),
+        ({"stall": [1, 2]}, "h/one: stall none -> 1, 2"),
     ],
 )
 def test_a_change_is_told_in_figures_that_people_read(edit: Raw, sentence: str) -> None:
