@@ -183,3 +183,13 @@ def test_the_whole_is_the_sum_of_its_parts(rates: list[int]) -> None:
     assert steady(curves.throughput(known, scope, in_bytes=False)["offered"]) == pytest.approx(sum(rates) / STEP_S)
     assert steady(curves.drops(known, scope)["lost"]) == pytest.approx(sum(rates) / STEP_S)
     assert set(curves.queue(known, scope)["queued"]) == {float(sum(rates))}
+
+
+def test_names_with_slashes_belong_to_their_handler() -> None:
+    handlers = {"a", "a/b"}
+    assert [curves.owner(name, handlers) for name in ("a/sub-1", "a/b/sub-1", "a/b", "c/sub-1")] == [
+        "a",
+        "a/b",
+        "a",
+        "",
+    ]

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QTool
 
 from bench_app.engine.session import Phase
 from ui import figures
+from ui.steady import SteadyText
 from ui.theme import LIGHT, Theme, figure_font
 
 _PHASE_WORDS = {Phase.OPENING: "opening", Phase.DRAINING: "draining", Phase.DONE: "done", Phase.RUNNING: ""}
@@ -70,8 +71,8 @@ class RunBar(QToolBar):
         self._duration.editingFinished.connect(self._read_duration)
         self.addWidget(self._duration)
         self.addWidget(QLabel(" s "))
-        self._time = QLabel("00:00.0")
-        self._time.setToolTip("Time that events have been offered; pauses do not count")
+        self._time = SteadyText("00:00.0", "Time that events have been offered; pauses do not count", right=False)
+        self._time.show_text("00:00.0")
         self._progress = _Progress()
         for widget in (self._time, self._progress):
             self.addWidget(widget)
@@ -85,9 +86,9 @@ class RunBar(QToolBar):
         row = QHBoxLayout(box)
         row.setContentsMargins(0, 0, 8, 0)
         row.setSpacing(14)
-        self._rate = self._figure("Events offered a second, over the last second")
-        self._p99 = self._figure("99 % of the messages of the last 0.2 s took no longer")
-        self._lost = self._figure("Events lost since the start, all causes together")
+        self._rate = SteadyText("000,000/s", "Events offered a second, over the last second")
+        self._p99 = SteadyText("p99 00.00 ms", "99 % of the messages of the last 0.2 s took no longer")
+        self._lost = SteadyText("0,000,000 lost", "Events lost since the start, all causes together")
         for label in (self._rate, self._p99, self._lost):
             row.addWidget(label)
         self.addWidget(box)
@@ -108,22 +109,13 @@ class RunBar(QToolBar):
         self.addWidget(button)
         return button
 
-    def _figure(self, tip: str) -> QLabel:
-        label = QLabel(figures.NOTHING)
-        label.setToolTip(tip)
-        label.setAccessibleName(tip)
-        label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        return label
-
     def set_large(self, large: bool) -> None:
         """Big numbers, and only what is needed."""
         self.large = large
         scale = 1.9 if large else 1.15
-        for label, sample in ((self._rate, "000,000/s"), (self._p99, "p99 00.00 ms"), (self._lost, "0,000,000 lost")):
+        for label in (self._rate, self._p99, self._lost):
             label.setFont(figure_font(self.font(), scale, bold=True))
-            label.setMinimumWidth(QFontMetrics(label.font()).horizontalAdvance(sample))
         self._time.setFont(figure_font(self.font(), scale * 0.9))
-        self._time.setMinimumWidth(QFontMetrics(self._time.font()).horizontalAdvance("00:00.0"))
         for action in self.actions():
             if self.widgetForAction(action) not in self._always:
                 action.setVisible(not large)
@@ -131,7 +123,7 @@ class RunBar(QToolBar):
     def show_theme(self, theme: Theme) -> None:
         """Light or dark."""
         self.theme = theme
-        self._color_lost(self._lost.text())
+        self._show_lost(self._lost.text)
         self._progress.show_share(0.0, theme)
 
     def show_name(self, name: str, title: str) -> None:
@@ -174,8 +166,8 @@ class RunBar(QToolBar):
     def show_time(self, elapsed_s: float, duration_s: float, phase: Phase) -> None:
         """How far the run is."""
         text = figures.clock(elapsed_s)
-        if text != self._time.text():
-            self._time.setText(text)
+        if text != self._time.text:
+            self._time.show_text(text)
             self._progress.show_share(min(1.0, elapsed_s / max(1e-9, duration_s)), self.theme)
         words = _PHASE_WORDS.get(phase, "")
         if words != self._phase.text():
@@ -183,14 +175,11 @@ class RunBar(QToolBar):
 
     def show_figures(self, rate: float, p99_ns: float | None, lost: int, measure: str) -> None:
         """The three numbers."""
-        self._rate.setText(figures.rate(rate))
-        self._p99.setText(f"p99 {figures.duration_ns(p99_ns)}")
+        self._rate.show_text(figures.rate(rate))
+        self._p99.show_text(f"p99 {figures.duration_ns(p99_ns)}")
         self._p99.setToolTip(f"99 % of the messages of the last 0.2 s took no longer ({measure.replace('_', ' ')})")
-        text = f"{lost:,} lost"
-        if text != self._lost.text():
-            self._color_lost(text)
+        self._show_lost(f"{lost:,} lost")
 
-    def _color_lost(self, text: str) -> None:
-        self._lost.setText(text)
-        any_lost = text not in ("0 lost", figures.NOTHING)
-        self._lost.setStyleSheet(f"color: {self.theme.lost};" if any_lost else "")
+    def _show_lost(self, text: str) -> None:
+        any_lost = text not in ("0 lost", "")
+        self._lost.show_text(text, self.theme.color("lost") if any_lost else None)

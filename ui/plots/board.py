@@ -157,7 +157,7 @@ class PlotBoard(QWidget):
 def merged(histograms: Mapping[str, Histogram], scope: Scope) -> dict[str, Histogram]:
     """Service (REQ: round trip) and response of the scope, from histograms by ``handler/listener/measure``."""
     found: dict[str, Histogram] = {}
-    handlers = [name.removesuffix("/lateness") for name in histograms if name.endswith("/lateness")]
+    handlers = {name.removesuffix("/lateness") for name in histograms if name.endswith("/lateness")}
     for name, histogram in histograms.items():
         handler = owner(name, handlers)
         listener, _, kind = name.removeprefix(f"{handler}/").rpartition("/")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,13 +50,16 @@ def listeners(tracks: Tracks, scope: Scope) -> list[Track]:
     if scope.listener:
         track = tracks.get(f"{scope.handlers[0]}/{scope.listener}")
         return [] if track is None else [track]
-    handlers = [name for name, track in tracks.items() if "offered" in track.columns]
+    handlers = {name for name, track in tracks.items() if "offered" in track.columns}
     return [track for name, track in tracks.items() if name not in handlers and owner(name, handlers) in scope.handlers]
 
 
-def owner(name: str, handlers: Iterable[str]) -> str:
+def owner(name: str, handlers: Set[str]) -> str:
     """The handler that ``handler/listener`` or ``handler/measure`` belongs to; names of handlers may have slashes."""
-    return max((handler for handler in handlers if name.startswith(f"{handler}/")), key=len, default="")
+    handler = name.rpartition("/")[0]
+    while handler and handler not in handlers:
+        handler = handler.rpartition("/")[0]
+    return handler
 
 
 def latency(tracks: Tracks, scope: Scope, measure: str) -> dict[str, Floats]:

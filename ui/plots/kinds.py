@@ -98,6 +98,8 @@ class _LinearPlot(TimePlot):
 class ThroughputPlot(_LinearPlot):
     """Offered, accepted, received."""
 
+    _in_bytes = False
+
     def __init__(self, window: TimeWindow, parent: QWidget | None = None) -> None:
         styles = {
             "offered": CurveStyle("offered", "offered", "Events a second that the sources handed to the handlers."),
@@ -113,7 +115,6 @@ class ThroughputPlot(_LinearPlot):
             window,
             parent,
         )
-        self._in_bytes = False
         self.add_choice({"messages": "messages/s", "bytes": "MB/s"}, "unit", self._choose)
 
     def _say_value(self, value: float) -> str:

@@ -15,13 +15,16 @@ import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFont, QGuiApplication, QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from bench_app.measure.track import Floats
 from ui.plots.parts import ClockAxis, Curve, Grid, Markers, dashed, dress
+from ui.steady import LegendEntry
 from ui.theme import LIGHT, Theme, figure_font
 
 SHOWN_S = 60.0
+SAMPLE_VALUE = 123_456.0
+"""As wide as values in a legend become."""
 LEAST_S = 1.0
 
 
@@ -124,7 +127,7 @@ class Plot(QWidget):
         self.heading.setToolTip(tooltip)
         self.controls = QHBoxLayout()
         self.controls.setSpacing(4)
-        self._legend: dict[str, QToolButton] = {}
+        self._legend: dict[str, LegendEntry] = {}
         self._layout_heading()
         self.view.installEventFilter(self)
         self.view.viewport().installEventFilter(self)
@@ -140,15 +143,11 @@ class Plot(QWidget):
         legend.setContentsMargins(4, 0, 8, 0)
         legend.setSpacing(0)
         for name, style in self.styles.items():
-            button = QToolButton()
-            button.setProperty("flat", True)
-            button.setCheckable(True)
-            button.setChecked(True)
-            button.setText(style.label)
+            button = LegendEntry(style.label, self._say(SAMPLE_VALUE))
             button.setToolTip(f"{style.tooltip}\nClick to show or hide this curve.")
             button.setAccessibleName(f"{self.title}: {style.label}")
             button.setFont(figure_font(self.font(), 0.9))
-            button.toggled.connect(lambda shown, name=name: self._toggle(name, shown))
+            button.toggled.connect(partial(self._toggle, name))
             self._legend[name] = button
             legend.addWidget(button)
         legend.addStretch(1)
@@ -179,10 +178,9 @@ class Plot(QWidget):
             color = getattr(theme, style.color)
             self.curves[name].setPen(pg.mkPen(color, width=1))
             self.baseline[name].setPen(dashed(color))
-            self._legend[name].setStyleSheet(
-                f'QToolButton[flat="true"] {{ color: {color}; padding: 0 4px; background: transparent; }}'
-                f'QToolButton[flat="true"]:!checked {{ color: {theme.muted}; }}'
-            )
+            self._legend[name].color = theme.color(style.color)
+            self._legend[name].off_color = theme.color("muted")
+            self._legend[name].update()
 
     def set_large(self, large: bool) -> None:
         """Readable from three metres."""
@@ -205,17 +203,11 @@ class Plot(QWidget):
         """Put values beside the names in the legend."""
         for name, button in self._legend.items():
             value = values.get(name)
-            label = self.styles[name].label
-            text = label if value is None or not np.isfinite(value) else f"{label} {self._say(value)}"
-            if button.text() != text:
-                button.setText(text)
+            button.show_value("" if value is None or not np.isfinite(value) else self._say(value))
 
     def _toggle(self, name: str, shown: bool) -> None:
         self.curves[name].setVisible(shown)
         self.baseline[name].setVisible(shown)
-        font = self._legend[name].font()
-        font.setStrikeOut(not shown)
-        self._legend[name].setFont(font)
 
     # Taking it elsewhere.
 
