@@ -19,7 +19,7 @@ class _Progress(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedSize(90, 16)
+        self.setFixedSize(64, 16)
         self.setAccessibleName("Progress of the run")
         self._share = 0.0
         self._theme = LIGHT
@@ -85,10 +85,10 @@ class RunBar(QToolBar):
         box = QWidget()
         row = QHBoxLayout(box)
         row.setContentsMargins(0, 0, 8, 0)
-        row.setSpacing(14)
+        row.setSpacing(8)
         self._rate = SteadyText("000,000/s", "Events offered a second, over the last second")
         self._p99 = SteadyText("p99 00.00 ms", "99 % of the messages of the last 0.2 s took no longer")
-        self._lost = SteadyText("0,000,000 lost", "Events lost since the start, all causes together")
+        self._lost = SteadyText("000,000 lost", "Events lost since the start, all causes together")
         for label in (self._rate, self._p99, self._lost):
             row.addWidget(label)
         self.addWidget(box)
@@ -112,7 +112,7 @@ class RunBar(QToolBar):
     def set_large(self, large: bool) -> None:
         """Big numbers, and only what is needed."""
         self.large = large
-        scale = 1.9 if large else 1.15
+        scale = 1.9 if large else 1.05
         for label in (self._rate, self._p99, self._lost):
             label.setFont(figure_font(self.font(), scale, bold=True))
         self._time.setFont(figure_font(self.font(), scale * 0.9))

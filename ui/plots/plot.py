@@ -23,8 +23,8 @@ from ui.steady import LegendEntry
 from ui.theme import LIGHT, Theme, figure_font
 
 SHOWN_S = 60.0
-SAMPLE_VALUE = 123_456.0
-"""As wide as values in a legend become."""
+SAMPLE_VALUES = (123_456.0, 88_888_888.0)
+"""As wide as values in a legend become, with or without a point."""
 LEAST_S = 1.0
 
 
@@ -143,7 +143,7 @@ class Plot(QWidget):
         legend.setContentsMargins(4, 0, 8, 0)
         legend.setSpacing(0)
         for name, style in self.styles.items():
-            button = LegendEntry(style.label, self._say(SAMPLE_VALUE))
+            button = LegendEntry(style.label, max(map(self._say, SAMPLE_VALUES), key=len))
             button.setToolTip(f"{style.tooltip}\nClick to show or hide this curve.")
             button.setAccessibleName(f"{self.title}: {style.label}")
             button.setFont(figure_font(self.font(), 0.9))
