@@ -9,6 +9,8 @@ from typing import Any
 import qasync
 from PySide6.QtWidgets import QApplication
 
+from bench_app.engine.slices import WINDOW_SLICE_NS, ask_for_slices
+
 
 class Loop(qasync.QEventLoop):  # type: ignore[misc]
     """qasync's loop whose timer object dies with the application and not after it, which crashes at exit."""
@@ -20,5 +22,6 @@ class Loop(qasync.QEventLoop):  # type: ignore[misc]
 
 def run(app: QApplication, main: Coroutine[Any, Any, int]) -> int:
     """Run ``main`` to its end on Qt's loop; returns its exit code."""
+    ask_for_slices(WINDOW_SLICE_NS)
     with asyncio.Runner(loop_factory=lambda: Loop(app)) as runner:
         return runner.run(main)

@@ -40,7 +40,7 @@ from bench_app.model import HandlerConfig, Load, MaxLoad
 from bench_app.sources import Feed, open_feed
 from bench_app.stamp import Identity
 
-LOOK_NS = 25 * NS_PER_MS
+LOOK_NS = 50 * NS_PER_MS
 REPORT_NS = 100 * NS_PER_MS
 OFFER_BATCH = 256
 SOURCE_WAIT_NS = NS_PER_MS

@@ -67,8 +67,6 @@ START_DELAY_NS = 50_000_000
 RESTART_LIMIT = 3
 WAIT_STEP_S = 60.0
 """Waits are cut to this: a Qt timer takes no more than 24 days."""
-WAIT_STEP_S = 60.0
-"""Waits are cut to this: a Qt timer takes no more than 24 days."""
 SAMPLED_AT_ONCE = 5
 HANDLED_AT_ONCE = 16
 """A loop that also draws gets its turn after so many handlers sampled, or messages handled."""

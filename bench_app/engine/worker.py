@@ -21,6 +21,7 @@ from bench_app.engine.handler_unit import HandlerUnit
 from bench_app.engine.line import Line, unit_identity
 from bench_app.engine.listener_unit import ListenerUnit
 from bench_app.engine.messages import Exit, Hello, OpenHandler, OpenListener, WorkerSetup
+from bench_app.engine.slices import WORKER_SLICE_NS, ask_for_slices
 
 UNIT_FAILED_EXIT_CODE = 70
 POLL_MS = 200
@@ -95,6 +96,7 @@ def _end_process(failure: threading.ExceptHookArgs) -> None:
 def main() -> None:
     """Read the set-up and serve."""
     threading.excepthook = _end_process
+    ask_for_slices(WORKER_SLICE_NS)
     setup = msgspec.json.decode(sys.stdin.buffer.readline(), type=WorkerSetup)
     threading.Thread(target=_leave_with_session, args=(setup.folder,), name="parent-watch", daemon=True).start()
     Worker(setup).run()

@@ -8,6 +8,8 @@ counted apart as well.
 
 from __future__ import annotations
 
+import struct
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -27,6 +29,8 @@ _FIRST_PENDING = 1024
 _MOST_PENDING = 65_536
 _FEW = 2048
 """Up to here sorting the indexes costs less than tallying every possible bucket."""
+_HANDFUL = 64
+"""Up to here plain Python costs less than a dozen calls of numpy: what a slow unit has for a report."""
 
 
 def bucket_index(values: Int64s) -> Int64s:
@@ -35,6 +39,11 @@ def bucket_index(values: Int64s) -> Int64s:
     exponents = np.frexp((values | _FULL_MASK).astype(np.float64))[1]
     buckets = exponents.astype(np.int64) - (_HALF_COUNT_BITS + 1)
     return (buckets << _HALF_COUNT_BITS) + (values >> buckets)
+
+
+def _bucket_index_of_one(value: int) -> int:
+    bucket = (value | _FULL_MASK).bit_length() - (_HALF_COUNT_BITS + 1)
+    return (bucket << _HALF_COUNT_BITS) + (value >> bucket)
 
 
 def bucket_bounds(indexes: Int64s) -> tuple[Int64s, Int64s]:
@@ -217,6 +226,8 @@ def _us(value_ns: float) -> float:
 def _delta_of(values: Int64s) -> HistogramDelta:
     if not len(values):
         return EMPTY_DELTA
+    if len(values) <= _HANDFUL:
+        return _delta_of_handful(values.tolist())
     below = above = 0
     lowest, highest = int(values.min()), int(values.max())
     if lowest < 0 or highest > HIGHEST_NS:
@@ -231,6 +242,24 @@ def _delta_of(values: Int64s) -> HistogramDelta:
         sum_ns=int(values.sum()),
         min_ns=lowest,
         max_ns=highest,
+        below_range=below,
+        above_range=above,
+    )
+
+
+def _delta_of_handful(values: list[int]) -> HistogramDelta:
+    below = sum(value < 0 for value in values)
+    above = sum(value > HIGHEST_NS for value in values)
+    if below or above:
+        values = [min(max(value, 0), HIGHEST_NS) for value in values]
+    tally = sorted(Counter(map(_bucket_index_of_one, values)).items())
+    return HistogramDelta(
+        indexes=struct.pack(f"<{len(tally)}i", *(index for index, _ in tally)),
+        counts=struct.pack(f"<{len(tally)}q", *(count for _, count in tally)),
+        count=len(values),
+        sum_ns=sum(values),
+        min_ns=min(values),
+        max_ns=max(values),
         below_range=below,
         above_range=above,
     )

@@ -61,6 +61,20 @@ def test_buckets_are_those_of_hdr_histogram(values: list[int]) -> None:
     assert highest.tolist() == [library.get_highest_equivalent_value(value) for value in values]
 
 
+@given(st.lists(st.one_of(latencies, st.integers(-(2**40), 2**52)), min_size=1, max_size=60))
+def test_a_handful_is_recorded_as_a_crowd_is(values: list[int]) -> None:
+    few, many = Recorder(), Recorder()
+    few.add(nanoseconds(values))
+    many.add(nanoseconds(values * 80))
+    handful, crowd = few.take(), many.take()
+
+    assert crowd.indexes == handful.indexes
+    assert np.frombuffer(crowd.counts, "<i8").tolist() == [80 * n for n in np.frombuffer(handful.counts, "<i8")]
+    assert (crowd.count, crowd.sum_ns) == (80 * handful.count, 80 * handful.sum_ns)
+    assert (crowd.min_ns, crowd.max_ns) == (handful.min_ns, handful.max_ns)
+    assert (crowd.below_range, crowd.above_range) == (80 * handful.below_range, 80 * handful.above_range)
+
+
 def check_against_the_library(values: Int64s) -> None:
     ours, theirs = recorded(values), oracle(values)
     largest = int(values.max())
