@@ -1,12 +1,14 @@
 """The bench's driver of one handler: source -> **sink -> handler core -> socket**, paced on absolute deadlines.
 
-One thread, no asyncio: it offers what is due, pumps, waits for the nearest of next event, socket and deadline, and
-looks at its control line at least every 50 ms.
+No asyncio: a step offers what is due and pumps, and says when the next one is: at the nearest of next event, deadline
+and look at the control line, which is taken at least every 50 ms. The unit's thread opens, drains and closes; between
+the two its :class:`~bench_app.engine.pacer.Pacer` steps it.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import zmq
@@ -28,6 +30,7 @@ from bench_app.engine.messages import (
     Start,
     StopSource,
 )
+from bench_app.engine.pacer import NEVER_NS, Pacer
 from bench_app.errors import BenchError, SocketSetupError, SourceError
 from bench_app.handlers import HANDLER_KINDS
 from bench_app.handlers.core import ACCEPTED, NS_PER_MS, HandlerCore, Wants
@@ -44,7 +47,6 @@ LOOK_NS = 50 * NS_PER_MS
 REPORT_NS = 100 * NS_PER_MS
 OFFER_BATCH = 256
 SOURCE_WAIT_NS = NS_PER_MS
-NEVER_NS = 2**62
 LINGER_LIMIT_MS = 10_000
 """How long the bench itself waits for a linger of -1, which would hold production for ever."""
 TELLING_WAIT_NS = 200 * NS_PER_MS
@@ -53,10 +55,15 @@ _clock = time.perf_counter_ns
 
 
 class HandlerUnit:
-    """Everything one handler's thread owns. ``context`` is shared where listeners are on ``inproc``, else its own."""
+    """Everything one handler owns. ``context`` is shared where listeners are on ``inproc``, else its own."""
 
     def __init__(
-        self, order: OpenHandler, line: Line, context: zmq.Context[zmq.Socket[bytes]], owns_context: bool
+        self,
+        order: OpenHandler,
+        line: Line,
+        context: zmq.Context[zmq.Socket[bytes]],
+        owns_context: bool,
+        pacer: Pacer,
     ) -> None:
         self._order = order
         self._line = line
@@ -87,7 +94,11 @@ class HandlerUnit:
         self._start_ns: int | None = None
         self._paused_ns: int | None = None
         self._next_report_ns = 0
+        self._next_look_ns = 0
         self._is_ready = False
+        self._needs_new_socket = False
+        # Who waits for replies must not learn of them late because others had something to send.
+        self._pacer = Pacer() if self._kind.gets_replies else pacer
 
     def run(self) -> None:
         """The thread's whole life: open, wait for the start, offer, drain, close."""
@@ -127,37 +138,66 @@ class HandlerUnit:
     def _wait_for_start(self) -> None:
         while self._start_ns is None and not self._stopping:
             self._handle_message(timeout_ms=10)
+            self._recreate_where_needed()
             self._look(_clock())
 
     def _offer_events(self) -> None:
-        feed = self._feed
         self._core.measure_from_ns = self._origin_ns + self._order.warmup_ns
         if self._order.load_changed:
             self._change_load(self._order.source.load)
-        next_look_ns = 0
-        while not self._stopping:
-            now_ns = _clock()
-            end_ns = self._origin_ns + self._order.duration_ns
-            # A source with no more events still waits for the run's end, unless its file was over.
-            over = now_ns >= end_ns and (feed.exhausted or self._at_max)
-            if self._paused_ns is None and (feed.ended_early or over):
+        self._drive(self._offer)
+
+    def _drive(self, phase: Callable[[int], int | None]) -> None:
+        """Have the pacer step this unit until ``phase`` says that it is over."""
+        self._phase = phase
+        while True:
+            self._pacer.drive(self)
+            if not self._needs_new_socket:
                 return
-            if now_ns >= next_look_ns:
-                self._look(now_ns)
-                self._handle_message()
-                next_look_ns = now_ns + LOOK_NS
-            if self._paused_ns is not None:
-                self._core.pump()
-                self._wait(next_look_ns)
-                continue
-            start_ns = self._origin_ns
-            if self._at_max:
-                due_ns = self._offer_until_full(feed, now_ns, start_ns)
-            else:
-                self._offer_due(feed, now_ns, start_ns)
-                due_ns = start_ns + self._order.duration_ns if feed.exhausted else start_ns + feed.next_due_ns
-            self._core.pump()
-            self._wait(min(next_look_ns, due_ns))
+            # Takes its time, which the pacer does not have.
+            self._recreate_where_needed()
+
+    def step(self) -> int | None:
+        """See :class:`~bench_app.engine.pacer.Paced`."""
+        now_ns = _clock()
+        if now_ns >= self._next_look_ns:
+            self._look(now_ns)
+            self._handle_message()
+            self._next_look_ns = now_ns + LOOK_NS
+            if self._needs_new_socket:
+                return None
+        due_ns = self._phase(now_ns)
+        core = self._core
+        if due_ns is None:
+            return None
+        if core.queued and not core.blocked:
+            return 0
+        deadline_ns = core.deadline_ns
+        return min(due_ns, self._next_look_ns, NEVER_NS if deadline_ns is None else deadline_ns)
+
+    @property
+    def waits_on(self) -> tuple[zmq.Socket[bytes], int] | None:
+        """See :class:`~bench_app.engine.pacer.Paced`."""
+        wants = self._core.wants
+        return None if wants is Wants.NOTHING else (self._socket.zmq_socket, int(wants))
+
+    def _offer(self, now_ns: int) -> int | None:
+        """Offer and pump; returns when there is more to offer, None at the end."""
+        feed, start_ns = self._feed, self._origin_ns
+        end_ns = start_ns + self._order.duration_ns
+        # A source with no more events still waits for the run's end, unless its file was over.
+        over = feed.ended_early or (now_ns >= end_ns and (feed.exhausted or self._at_max))
+        if self._stopping or (over and self._paused_ns is None):
+            return None
+        if self._paused_ns is not None:
+            due_ns = NEVER_NS
+        elif self._at_max:
+            due_ns = self._offer_until_full(feed, now_ns, start_ns)
+        else:
+            self._offer_due(feed, now_ns, start_ns)
+            due_ns = end_ns if feed.exhausted else start_ns + feed.next_due_ns
+        self._core.pump()
+        return due_ns
 
     def _offer_until_full(self, feed: Feed[bytearray], now_ns: int, start_ns: int) -> int:
         """Returns when offering is worth going on: at once, or not before the socket has made room."""
@@ -184,20 +224,6 @@ class HandlerUnit:
             core.offer(body, start_ns + due_ns)
             if due_ns >= self._order.warmup_ns:
                 self._offer_lateness.append(offset_ns - due_ns)
-
-    def _wait(self, until_ns: int) -> None:
-        core = self._core
-        if core.queued and not core.blocked:
-            return
-        if core.deadline_ns is not None:
-            until_ns = min(until_ns, core.deadline_ns)
-        if core.wants is not Wants.NOTHING:
-            wait_ms = max(0, -(-(until_ns - _clock()) // NS_PER_MS))
-            zmq.zmq_poll([(self._socket.zmq_socket, int(core.wants))], wait_ms)
-            return
-        wait_ns = until_ns - _clock()
-        if wait_ns > 0:
-            time.sleep(wait_ns / 1e9)
 
     def _look(self, now_ns: int) -> None:
         """Monitor, subscriptions, report."""
@@ -277,8 +303,8 @@ class HandlerUnit:
         if change.load is not None:
             self._change_load(change.load)
         if _needs_new_socket(old, new):
-            self._recreate(new)
-        else:
+            self._needs_new_socket = True
+        elif not self._needs_new_socket:
             self._socket.apply_live(new)
 
     def _change_load(self, load: Load) -> None:
@@ -290,9 +316,12 @@ class HandlerUnit:
             return
         self._at_max = isinstance(load, MaxLoad)
 
-    def _recreate(self, config: HandlerConfig) -> None:
+    def _recreate_where_needed(self) -> None:
+        if not self._needs_new_socket:
+            return
+        self._needs_new_socket = False
         try:
-            endpoint = self._socket.recreate(config)
+            endpoint = self._socket.recreate(self._config)
         except SocketSetupError as error:
             self._tell(f"the socket could not be recreated: {error}", marker=True)
             self._core.abort()
@@ -303,19 +332,16 @@ class HandlerUnit:
 
     def _drain(self) -> None:
         """Give queue and request in flight up to ``linger`` to get through; the rest is aborted."""
-        core = self._core
         linger_ms = self._linger_ms()
         deadline_ns = _clock() + linger_ms * NS_PER_MS
-        core.pump()
-        while core.queued or core.in_flight:
-            now_ns = _clock()
-            if now_ns >= deadline_ns:
-                break
-            self._handle_message()
-            self._look(now_ns)
-            self._wait(min(deadline_ns, now_ns + LOOK_NS))
-            core.pump()
-        aborted = core.abort()
+
+        def drain(now_ns: int) -> int | None:
+            self._core.pump()
+            waits = self._core.queued or self._core.in_flight
+            return deadline_ns if waits and now_ns < deadline_ns else None
+
+        self._drive(drain)
+        aborted = self._core.abort()
         if aborted:
             self._tell(f"{aborted} events still queued after a linger of {linger_ms} ms were aborted")
         for message in self._socket.subscriptions():
@@ -344,6 +370,7 @@ class HandlerUnit:
         waits = self._book.slots[ACCEPTED] and self._socket.target.connects and not self._kind.knows_subscribers
         while waits and not tracker.ever_connected and not tracker.gave_up and _clock() < end_ns:
             self._handle_message(timeout_ms=LOOK_NS // NS_PER_MS)
+            self._recreate_where_needed()
             self._look(_clock())
         return max(0, (end_ns - _clock()) // NS_PER_MS)
 
@@ -371,7 +398,6 @@ class HandlerUnit:
                 label=tracker.label,
                 sentence=tracker.sentence,
                 ever_connected=tracker.ever_connected or self._owns_no_network(),
-                busy_ns=time.thread_time_ns(),
                 blocked=self._core.blocked,
                 lateness=self._lateness.recorder.take(),
                 offer_lateness=self._offer_lateness.recorder.take(),

@@ -165,7 +165,6 @@ class HandlerReport(Message, frozen=True):
     label: str
     sentence: str
     ever_connected: bool
-    busy_ns: int
     blocked: bool
     lateness: HistogramDelta
     offer_lateness: HistogramDelta

@@ -14,7 +14,9 @@ from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Preset, Sou
 from bench_app.uri import Endpoint, binds, on_loopback, parse_listener_endpoint, parse_uri
 
 WORKERS_A_SIDE = 8
-"""Processes for handlers, and as many for listeners, before units begin to share."""
+"""Up to so many handlers, and so many listeners, have a process each."""
+SHARED_WORKERS_A_SIDE = 4
+"""With more they share so many: each event of a sink wakes all of them at once, and every wake-up has its price."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,7 @@ def _place(handlers: tuple[HandlerPlan, ...]) -> tuple[tuple[str, ...], ...]:
 
 def _deal(units: list[str]) -> list[tuple[str, ...]]:
     hands: dict[int, list[str]] = defaultdict(list)
+    workers = WORKERS_A_SIDE if len(units) <= WORKERS_A_SIDE else SHARED_WORKERS_A_SIDE
     for index, unit in enumerate(units):
-        hands[index % WORKERS_A_SIDE].append(unit)
+        hands[index % workers].append(unit)
     return [tuple(hand) for hand in hands.values()]

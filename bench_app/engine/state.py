@@ -37,7 +37,6 @@ class UnitState(ABC):
     paused: bool = False
     last_report_ns: int = 0
     longest_silence_ns: int = 0
-    busy_ns: int = 0
     connection: str = "idle"
     label: str = "idle"
     sentence: str = ""
@@ -73,7 +72,6 @@ class UnitState(ABC):
         if self.last_report_ns:
             self.longest_silence_ns = max(self.longest_silence_ns, at_ns - self.last_report_ns)
         self.last_report_ns = at_ns
-        self.busy_ns = report.busy_ns
         self.connection = report.connection
         self.label = report.label
         self.sentence = report.sentence
@@ -154,6 +152,7 @@ class ListenerState(UnitState):
     counts: ListenerCounts = NO_RECEIVED
     peers: int = 0
     idle_ns: int = 0
+    busy_ns: int = 0
     service: Histogram = field(default_factory=Histogram)
     response: Histogram = field(default_factory=Histogram)
     fresh_service: Intake = field(default_factory=Intake)
@@ -168,6 +167,7 @@ class ListenerState(UnitState):
         self.counts = report.counts
         self.peers = report.peers
         self.idle_ns = report.idle_ns
+        self.busy_ns = report.busy_ns
         self.service.merge(report.service)
         self.response.merge(report.response)
         self.fresh_service.add(report.service)

@@ -21,6 +21,7 @@ from bench_app.engine.handler_unit import HandlerUnit
 from bench_app.engine.line import Line, unit_identity
 from bench_app.engine.listener_unit import ListenerUnit
 from bench_app.engine.messages import Exit, Hello, OpenHandler, OpenListener, WorkerSetup
+from bench_app.engine.pacer import Pacer
 from bench_app.engine.slices import WORKER_SLICE_NS, ask_for_slices
 
 UNIT_FAILED_EXIT_CODE = 70
@@ -35,6 +36,7 @@ class Worker:
         self._control: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         # The pairs of an inproc endpoint meet in this one; every other handler has a context of its own to terminate.
         self._shared: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._pacer = Pacer()
         self._threads: list[threading.Thread] = []
 
     def run(self) -> None:
@@ -71,7 +73,7 @@ class Worker:
     def _run_handler(self, order: OpenHandler, line: Line) -> None:
         shared = order.endpoints[0].startswith("inproc://")
         context = self._shared if shared else zmq.Context()
-        HandlerUnit(order, line, context, owns_context=not shared).run()
+        HandlerUnit(order, line, context, not shared, self._pacer).run()
 
     def _run_listener(self, order: OpenListener, line: Line) -> None:
         ListenerUnit(order, line, self._shared).run()

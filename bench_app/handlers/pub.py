@@ -27,6 +27,7 @@ PUB = HandlerKind(
     zmq_type=zmq.XPUB,
     sends_topic=True,
     knows_subscribers=True,
+    gets_replies=False,
     make_core=_make_core,
     configure=_configure,
 )

@@ -22,6 +22,7 @@ PUSH = HandlerKind(
     zmq_type=zmq.PUSH,
     sends_topic=False,
     knows_subscribers=False,
+    gets_replies=False,
     make_core=_make_core,
     configure=_configure,
 )

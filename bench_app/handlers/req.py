@@ -197,6 +197,7 @@ REQ = HandlerKind(
     zmq_type=zmq.REQ,
     sends_topic=False,
     knows_subscribers=False,
+    gets_replies=True,
     make_core=_make_core,
     configure=_configure,
 )

@@ -41,6 +41,7 @@ class HandlerKind:
     zmq_type: int
     sends_topic: bool
     knows_subscribers: bool
+    gets_replies: bool
     make_core: Callable[[CoreParts], HandlerCore]
     configure: Callable[[zmq.Socket[bytes]], None]
 
