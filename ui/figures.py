@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from bench_app.engine.result import RunResult
+
 THIN = "\u2009"
 _TIMES = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns"))
 _PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
@@ -76,3 +78,10 @@ def nice_above(value: float) -> float:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
     return next(step * power for step in (1.0, 2.0, 2.5, 5.0, 10.0) if step * power >= value * 0.999999)
+
+
+def verdict_words(result: RunResult) -> str:
+    """The outcome of a run in a line or two."""
+    balanced = "the ledger balances" if result.balanced else "THE LEDGER DOES NOT BALANCE"
+    reasons = f": {'; '.join(result.reasons)}" if result.reasons else ""
+    return f"{result.verdict.upper()} – {balanced}{reasons}"

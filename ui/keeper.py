@@ -8,13 +8,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from bench_app.engine.result import RunResult
+from bench_app.engine.result import RunResult, to_json
 from bench_app.engine.session import Session
 from bench_app.engine.settle import named_histograms
 from bench_app.errors import BenchError
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.track import Track
-from ui.archive import Archive, ArchivedEvent, RunRecord, RunSummary, Settings
+from ui.archive import Archive, ArchivedEvent, RunRecord, RunSummary, Settings, history_csv, result_csv
 from ui.workbench import Workbench
 
 
@@ -114,6 +114,19 @@ class Keeper(QObject):
             histograms[name].merge(delta)
         tracks = {name: Track.from_bytes(columns) for name, columns in record.history.items()}
         return KeptRun(run, record, tracks, histograms)
+
+    async def export(self, run: int, kind: str, file: Path) -> None:
+        """Write a kept run to a file: ``json`` and ``csv`` are its result, ``history`` what plots show, as CSV."""
+        record = (await self.load(run)).record
+        makers = {
+            "json": lambda: to_json(record.result),
+            "csv": lambda: result_csv(record.result).encode(),
+            "history": lambda: history_csv(record).encode(),
+        }
+        try:
+            await asyncio.to_thread(lambda: file.write_bytes(makers[kind]()))
+        except OSError as error:
+            raise BenchError(f"{file} could not be written: {error.strerror or error}") from error
 
     async def delete(self, runs: list[int]) -> None:
         """Forget runs, until :meth:`undelete`."""

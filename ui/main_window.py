@@ -11,43 +11,36 @@ from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
-    QDialog,
-    QDialogButtonBox,
     QDockWidget,
-    QFileDialog,
-    QInputDialog,
     QLabel,
-    QListWidget,
     QMainWindow,
-    QMessageBox,
     QStackedWidget,
     QStatusBar,
     QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from bench_app import presets
-from bench_app.defaults import listeners_of
-from bench_app.engine.result import RunResult, to_json
+from bench_app.engine.result import RunResult
 from bench_app.engine.session import Phase, RunEvent
 from bench_app.engine.settle import named_histograms
 from bench_app.engine.tracks import SAMPLE_S
 from bench_app.engine.view import view_of
-from bench_app.errors import BenchError, Fault
+from bench_app.errors import Fault
 from bench_app.presets import Document
-from ui import theme
-from ui.archive import ArchivedEvent, history_csv, result_csv
+from ui import dialogs, drafts, theme
+from ui.archive import ArchivedEvent
+from ui.drafts import Draft
+from ui.figures import verdict_words
 from ui.keeper import Keeper, KeptRun
 from ui.panels.below import EventsPanel, LedgerPanel, MessagesPanel
-from ui.panels.flow import Flow, FlowStrip, flow_of
+from ui.panels.flow import Flow, FlowStrip, flow_of, flow_of_result
 from ui.panels.gallery import Gallery
 from ui.panels.handlers import HandlersPanel
 from ui.panels.inspector import Inspector
 from ui.panels.runs import RunsPanel
 from ui.panels.tool_bar import RunBar
 from ui.plots.board import PlotBoard, board_column, merged
-from ui.plots.curves import Scope
 from ui.theme import Theme
 from ui.usage import Usage
 from ui.workbench import Workbench
@@ -58,9 +51,6 @@ DISTRIBUTION_EVERY = 5
 """Samples between two drawings of the distribution: once a second."""
 RECENT_KEPT = 8
 BANNER_MS = 10_000
-_UNTITLED = {
-    "output": {"handlers": {"zmq-publisher": {"uri": "zmq://tcp://127.0.0.1:5555", "config": {"socket_type": "PUB"}}}}
-}
 
 
 class MainWindow(QMainWindow):
@@ -104,7 +94,7 @@ class MainWindow(QMainWindow):
         self.handlers = HandlersPanel()
         self.flow = FlowStrip()
         self.board = PlotBoard()
-        self.inspector = Inspector(self._edit)
+        self.inspector = Inspector(self.bench.edit)
         self.events = EventsPanel()
         self.messages = MessagesPanel()
         self.ledger = LedgerPanel()
@@ -381,14 +371,8 @@ class MainWindow(QMainWindow):
         self.board.redraw()
         self.refresh()
 
-    def _edit(self, assignments: list[tuple[Any, Any]], text: str, merge: str) -> list[Fault]:
-        faults = self.bench.edit(assignments, text, merge)
-        if self.bench.waiting and self.bench.running and not faults:
-            self.tell("; ".join(self.bench.waiting))
-        return faults
-
     def _set_duration(self, seconds: float) -> None:
-        self._edit([(("bench", "duration_s"), seconds)], "change the duration", "duration")
+        self.bench.edit([(("bench", "duration_s"), seconds)], "change the duration", "duration")
 
     def _take(self, document: Document, start: bool = False) -> None:
         self.bench.set_document(document)
@@ -397,33 +381,20 @@ class MainWindow(QMainWindow):
 
     def new(self) -> None:
         """A preset with one PUB handler."""
-        self._leave_for(lambda: self._take(presets.parse(_UNTITLED, "untitled")))
+        self._leave_for(lambda: self._take(presets.parse(drafts.UNTITLED, "untitled")))
 
-    def _leave_for(self, act: Any) -> None:
+    def _leave_for(self, act: Callable[[], Any]) -> None:
         """Do what replaces the document; a run under way or unsaved changes are asked about first."""
         if self.bench.running:
             self.tell("A run is under way: stop it first.")
-            return
-        if not self.bench.modified:
+        elif self.bench.modified:
+            dialogs.ask_unsaved(self, discard=act, save=self.save)
+        else:
             act()
-            return
-        buttons = QMessageBox.StandardButton
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setText("The preset has changes that no file holds.")
-        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-        box.finished.connect(
-            lambda answer: act() if answer == buttons.Discard else self.save() if answer == buttons.Save else None
-        )
-        box.open()
 
     def ask_open(self) -> None:
         """Choose a preset's file."""
-        dialog = QFileDialog(self, "Open a preset", "", "Presets (*.json);;All files (*)")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda name: self._leave_for(lambda: self.bench.open(name)))
-        dialog.open()
+        dialogs.ask_open(self, lambda name: self._leave_for(lambda: self.bench.open(name)))
 
     def save(self) -> None:
         """Write the preset where it came from, or ask where."""
@@ -437,33 +408,13 @@ class MainWindow(QMainWindow):
 
     def ask_save(self) -> None:
         """Choose where the preset is to be written."""
-        if self.bench.document is None:
-            return
-        dialog = QFileDialog(self, "Save the preset", f"{self.bench.document.name}.json", "Presets (*.json)")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("json")
-        dialog.fileSelected.connect(lambda name: self._do(self.bench.save(Path(name)), "save"))
-        dialog.open()
+        if self.bench.document is not None:
+            name = f"{self.bench.document.name}.json"
+            dialogs.ask_save(self, "Save the preset", name, lambda file: self._do(self.bench.save(file), "save"))
 
     def show_faults(self, name: str, faults: list[Fault]) -> None:
         """List everything that is wrong with a preset; what is open stays."""
-        dialog = QDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle("This preset cannot be used")
-        dialog.resize(720, 320)
-        column = QVBoxLayout(dialog)
-        many = "one fault" if len(faults) == 1 else f"{len(faults)} faults"
-        column.addWidget(QLabel(f"{name}: {many}. What was open before is unchanged."))
-        found = QListWidget()
-        found.setAccessibleName("Faults")
-        found.setWordWrap(True)
-        found.addItems([str(fault) for fault in faults])
-        column.addWidget(found)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(dialog.close)
-        column.addWidget(buttons)
-        dialog.open()
+        dialogs.show_faults(self, name, faults)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt's name)
         """A file may be dropped."""
@@ -480,78 +431,42 @@ class MainWindow(QMainWindow):
     # Handlers and listeners.
 
     def add_handler(self, socket_type: str) -> None:
-        """Draw up one more handler, at a port no other handler has."""
+        """Draw up one more handler."""
         if self.bench.document is None:
-            self.bench.set_document(presets.parse(_UNTITLED, "untitled"))
-            return
-        handlers = self.bench.document.preset.output.handlers
-        name = _free_name(f"zmq-{socket_type.lower()}", handlers)
-        taken = " ".join(spec.uri for spec in handlers.values())
-        port = next(port for port in range(5555, 65535) if f":{port}" not in taken)
-        spec = {"uri": f"zmq://tcp://127.0.0.1:{port}", "config": {"socket_type": socket_type}}
-        if not self._edit([(("output", "handlers", name), spec)], f"add {name}", ""):
-            self.handlers.select(name)
+            self.bench.set_document(presets.parse(drafts.UNTITLED, "untitled"))
+        else:
+            self._draw_up(drafts.add_handler(self.bench.document, socket_type))
 
     def duplicate(self, name: str) -> None:
         """A handler once more, its listeners too."""
-        document = self.bench.document
-        if document is None:
-            return
-        other = _free_name(name, document.preset.output.handlers)
-        raw = document.raw
-        assignments = [(("output", "handlers", other), raw["output"]["handlers"][name])]
-        for section in ("handlers", "listeners"):
-            entries = raw.get("bench", {}).get(section, {})
-            if name in entries:
-                assignments.append((("bench", section, other), entries[name]))
-        if not self._edit(assignments, f"duplicate {name}", ""):
-            self.handlers.select(other)
+        if self.bench.document is not None:
+            self._draw_up(drafts.duplicate(self.bench.document, name))
 
     def add_listener(self, handler: str) -> None:
         """One more listener for a handler."""
-        document = self.bench.document
-        if document is None:
-            return
-        ones = listeners_of(document.preset, handler)
-        written = list(document.raw.get("bench", {}).get("listeners", {}).get(handler, [{} for _ in ones]))
-        name = _free_name("listener", {str(one.name): one for one in ones})
-        self._edit([(("bench", "listeners", handler), [*written, {"name": name}])], f"add a listener to {handler}", "")
+        if self.bench.document is not None:
+            self._draw_up(drafts.add_listener(self.bench.document, handler))
 
     def remove(self, chosen: list[tuple[str, str]]) -> None:
         """Take handlers and listeners away; to be undone."""
-        document = self.bench.document
-        if document is None:
-            return
-        handlers = {handler for handler, listener in chosen if not listener}
-        listeners = [(handler, listener) for handler, listener in chosen if listener and handler not in handlers]
-        names = {handler: [str(o.name) for o in listeners_of(document.preset, handler)] for handler, _ in listeners}
-
-        def change(raw: dict[str, Any]) -> None:
-            bench = raw.get("bench", {})
-            for name in handlers:
-                raw["output"]["handlers"].pop(name, None)
-                for section in ("handlers", "listeners"):
-                    bench.get(section, {}).pop(name, None)
-            for name, ones in names.items():
-                gone = {listener for handler, listener in listeners if handler == name}
-                written = bench.get("listeners", {}).get(name, [{} for _ in ones])
-                kept = [one for one, called in zip(written, ones, strict=False) if called not in gone]
-                raw.setdefault("bench", {}).setdefault("listeners", {})[name] = kept
-            sinks = {spec.get("sink", "events") for spec in raw["output"]["handlers"].values()}
-            for sink in [sink for sink in bench.get("sources", {}) if sink not in sinks]:
-                del bench["sources"][sink]
-
-        faults = self.bench.edit_raw(change, "remove " + ", ".join(filter(None, (n or h for h, n in chosen))))
-        if faults:
-            self.tell("Nothing was removed: " + "; ".join(map(str, faults)))
+        if self.bench.document is not None:
+            self._draw_up(drafts.remove(self.bench.document, chosen))
 
     def enable(self, names: list[str], enabled: bool) -> None:
         """Take handlers into the next run, or leave them out."""
-        self._edit(
-            [(("output", "handlers", name, "enabled"), enabled) for name in names],
-            "enable" if enabled else "disable",
-            "",
-        )
+        self._draw_up(drafts.enable(names, enabled))
+
+    def rename(self, handler: str, listener: str, name: str) -> None:
+        """Call a handler or a listener something else; to be undone."""
+        if self.bench.document is not None and name and name != (listener or handler):
+            self._draw_up(drafts.rename(self.bench.document, handler, listener, name))
+
+    def _draw_up(self, draft: Draft) -> None:
+        faults = self.bench.edit_raw(draft.change, draft.text)
+        if faults:
+            self.tell(f"Nothing was changed ({draft.text}): " + "; ".join(map(str, faults)))
+        elif draft.select:
+            self.handlers.select(draft.select)
 
     def _act(self, act: str, handler: str, listener: str) -> None:
         session = self.bench.session
@@ -571,27 +486,7 @@ class MainWindow(QMainWindow):
                 self._do(session.pause_unit(state, act == "pause"), "pause-unit")
 
     def _ask_rename(self, handler: str, listener: str) -> None:
-        dialog = QInputDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setLabelText("New name")
-        dialog.setTextValue(listener or handler)
-        dialog.textValueSelected.connect(lambda name: self.rename(handler, listener, name.strip()))
-        dialog.open()
-
-    def rename(self, handler: str, listener: str, name: str) -> None:
-        """Call a handler or a listener something else; to be undone."""
-        document = self.bench.document
-        if document is None or not name or name == (listener or handler):
-            return
-        if listener:
-            names = [str(one.name) for one in listeners_of(document.preset, handler)]
-            written = list(document.raw.get("bench", {}).get("listeners", {}).get(handler, [{} for _ in names]))
-            written[names.index(listener)] = {**written[names.index(listener)], "name": name}
-            faults = self._edit([(("bench", "listeners", handler), written)], "rename", "")
-        else:
-            faults = self.bench.edit_raw(lambda raw: _rename_handler(raw, handler, name), f"rename {handler}")
-        if faults:
-            self.tell("Not renamed: " + "; ".join(map(str, faults)))
+        dialogs.ask_text(self, "New name", listener or handler, lambda name: self.rename(handler, listener, name))
 
     def _send(self, handler: str, body: bytes) -> None:
         session = self.bench.session
@@ -704,36 +599,17 @@ class MainWindow(QMainWindow):
         self.board.show_baseline({} if self._baseline is None else self._baseline.tracks)
 
     def _ask_name(self, run: int) -> None:
-        dialog = QInputDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setLabelText("Name of this run")
-        dialog.textValueSelected.connect(
-            lambda name: self._do(self.keeper.rename(run, name.strip() or "run"), "rename")
+        dialogs.ask_text(
+            self, "Name of this run", "", lambda name: self._do(self.keeper.rename(run, name or "run"), "rename")
         )
-        dialog.open()
 
     def _ask_export(self, run: int, kind: str) -> None:
-        suffix = "json" if kind == "json" else "csv"
-        dialog = QFileDialog(self, "Export", f"run-{run}-{kind}.{suffix}")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(suffix)
-        dialog.fileSelected.connect(lambda name: self._do(self.export(run, kind, Path(name)), "export"))
-        dialog.open()
+        name = f"run-{run}-{kind}.{'json' if kind == 'json' else 'csv'}"
+        dialogs.ask_save(self, "Export", name, lambda file: self._do(self.export(run, kind, file), "export"))
 
     async def export(self, run: int, kind: str, file: Path) -> None:
         """Write a kept run's result (json, csv) or history as CSV."""
-        record = (await self.keeper.load(run)).record
-        makers = {
-            "json": lambda: to_json(record.result),
-            "csv": lambda: result_csv(record.result).encode(),
-            "history": lambda: history_csv(record).encode(),
-        }
-        data = await asyncio.to_thread(makers[kind])
-        try:
-            await asyncio.to_thread(file.write_bytes, data)
-        except OSError as error:
-            raise BenchError(f"{file} could not be written: {error.strerror or error}") from error
+        await self.keeper.export(run, kind, file)
         self.tell(f"written to {file}")
 
     # The clock.
@@ -786,6 +662,7 @@ class MainWindow(QMainWindow):
         self.flow.show_flow(flow)
         p99 = self.board.latency.values_at(None).get("p99")
         self.run_bar.show_figures(flow.rates[0], p99, flow.lost, self.board.latency.measure)
+        self.inspector.show_paused(paused)
         parts: list[Callable[[], None]] = [lambda: self.handlers.refresh(views, paused)]
         if self.ledger.isVisible() or not self.bench.running:
             parts.append(lambda: self.ledger.refresh(views))
@@ -845,50 +722,3 @@ class MainWindow(QMainWindow):
 def _mark_words(event: RunEvent | ArchivedEvent) -> str:
     who, _, what = event.sentence.partition(": ") if event.source == "change" else (event.source, "", event.sentence)
     return f"{who.rpartition('/')[2]}: {what}"
-
-
-def verdict_words(result: RunResult) -> str:
-    """The outcome of a run in a line or two."""
-    balanced = "the ledger balances" if result.balanced else "THE LEDGER DOES NOT BALANCE"
-    reasons = f": {'; '.join(result.reasons)}" if result.reasons else ""
-    return f"{result.verdict.upper()} – {balanced}{reasons}"
-
-
-def flow_of_result(result: RunResult, scope: Scope) -> Flow:
-    """The strip of a finished run."""
-    flow = Flow(losses=dict.fromkeys(("overflow", "timeout", "aborted", "lost", "before join"), 0))
-    chosen = [handler for name, handler in result.handlers.items() if name in scope.handlers]
-    for handler in chosen:
-        is_request = handler.socket_type == "REQ"
-        flow.offered += handler.offered
-        flow.accepted += handler.accepted
-        flow.received += handler.replied if is_request else sum(one.received for one in handler.listeners.values())
-        for name, count in (
-            ("overflow", handler.queue_overflow),
-            ("timeout", handler.send_timeout),
-            ("aborted", handler.aborted),
-            ("lost", handler.lost),
-            ("before join", sum(one.before_join for one in handler.listeners.values())),
-        ):
-            flow.losses[name] += count
-        if is_request:
-            flow.losses["no reply"] = flow.losses.get("no reply", 0) + handler.request_timeout
-    flow.only_requests = bool(chosen) and all(handler.socket_type == "REQ" for handler in chosen)
-    return flow
-
-
-def _free_name(wanted: str, taken: Any) -> str:
-    if wanted not in taken:
-        return wanted
-    return next(name for number in range(2, 100_000) if (name := f"{wanted}-{number}") not in taken)
-
-
-def _rename_handler(raw: dict[str, Any], old: str, new: str) -> None:
-    """Everywhere in the JSON, keeping the order."""
-    sections = [raw["output"]["handlers"]]
-    sections += [raw["bench"][key] for key in ("handlers", "listeners") if key in raw.get("bench", {})]
-    for section in sections:
-        if old in section:
-            entries = [(new if name == old else name, value) for name, value in section.items()]
-            section.clear()
-            section.update(entries)

@@ -132,7 +132,10 @@ class Workbench(QObject):
     async def _apply(self) -> None:
         while self._wanted is not None and self.session is not None:
             document, self._wanted = self._wanted, None
-            self.waiting = (await self.session.apply(document)).waiting
+            waiting = (await self.session.apply(document)).waiting
+            if waiting and waiting != self.waiting:
+                self.told.emit("; ".join(waiting))
+            self.waiting = waiting
 
     def edit(self, assignments: Iterable[Assignment], text: str, merge: str = "") -> list[Fault]:
         """Set values of the document, to be undone as one step; returns the faults, and changes nothing, if any."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,13 +26,14 @@ from ui.main_window import MainWindow
 from ui.theme import DARK, LIGHT
 
 InWindow = Callable[[Any], None]
+TOOLTIP = Qt.ItemDataRole.ToolTipRole
 
 
 def three_patterns(**bench: Any) -> dict[str, Any]:
     raw = preset({"socket_type": "PUB", "topic": "t"}, rate=400, **bench)
     handlers = raw["output"]["handlers"]
     handlers["push"] = {"uri": "zmq://tcp://127.0.0.1:*", "config": {"socket_type": "PUSH"}}
-    handlers["push"] |= {"uri": "zmq://ipc:///tmp/zmq-bench-window-test.ipc"}
+    handlers["push"] |= {"uri": f"zmq://ipc:///tmp/zmq-bench-window-{os.getpid()}.ipc"}
     handlers["req"] = {"uri": "zmq://inproc://window-test", "config": {"socket_type": "REQ"}}
     return raw
 
@@ -528,5 +530,62 @@ def test_two_hundred_handlers_open_without_a_crash(in_window: InWindow) -> None:
         assert len(window.handlers.scope.handlers) == 200
         window.handlers.select("h199")
         assert window.handlers.scope.handlers == ("h199",)
+
+    in_window(scenario)
+
+
+def test_every_number_on_screen_says_what_it_counts(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, three_patterns(duration_s=1.5))
+        window.start()
+        await running(window)
+        for tab in range(window.below.count()):
+            window.below.setCurrentIndex(tab)
+            for tab_right in range(window.inspector.count()):
+                window.inspector.setCurrentIndex(tab_right)
+                shown = [w for w in window.findChildren(QWidget) if w.isVisible() and any(map(str.isdigit, words(w)))]
+                assert len(shown) > 5
+                silent = [f"{type(w).__name__} {words(w)!r}" for w in shown if not explained(w)]
+                assert not silent
+        window.bench.stop()
+        await ended(window)
+        for view in (window.ledger.view, window.runs.view):
+            model = view.model()
+            tips = [model.headerData(c, Qt.Orientation.Horizontal, TOOLTIP) for c in range(model.columnCount())]
+            assert all(tips[1:]), tips
+
+    in_window(scenario)
+
+
+def words(widget: QWidget) -> str:
+    """What a widget shows, where that is a text of its own, and not the name of something."""
+    if widget.objectName() == "title":
+        return ""
+    text = getattr(widget, "text", "")
+    return str(text() if callable(text) else text)
+
+
+def explained(widget: QWidget | None) -> bool:
+    """A tooltip of its own, or of what it is a part of."""
+    while widget is not None and not isinstance(widget, MainWindow):
+        if widget.toolTip():
+            return True
+        widget = widget.parentWidget()
+    return False
+
+
+def test_a_pause_asked_for_in_the_tree_is_shown_in_the_inspector(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=8.0, listeners=[{"name": "l"}]))
+        window.start()
+        await running(window)
+        window.handlers.select("h")
+        (page,) = window.inspector._listener_pages.values()
+        window.handlers.act_wanted.emit("pause", "h", "l")
+        await until(page.pause.isChecked)
+        window.handlers.act_wanted.emit("resume", "h", "l")
+        await until(lambda: not page.pause.isChecked())
+        window.bench.stop()
+        await ended(window)
 
     in_window(scenario)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from bench_app.engine.result import RunResult
 from bench_app.engine.view import HandlerView
 from ui import figures
 from ui.plots.curves import Scope
@@ -97,6 +98,29 @@ def flow_of(views: list[HandlerView], scope: Scope, queue_sizes: dict[str, int])
     flow.only_requests = bool(chosen) and all(view.socket_type == "REQ" for view in chosen)
     flow.rates = (offered, accepted, received)
     flow.losses = {name: number for name, number in losses.items() if name != "no reply" or _has_requests(chosen)}
+    return flow
+
+
+def flow_of_result(result: RunResult, scope: Scope) -> Flow:
+    """The strip of a finished run."""
+    flow = Flow(losses=dict.fromkeys(("overflow", "timeout", "aborted", "lost", "before join"), 0))
+    chosen = [handler for name, handler in result.handlers.items() if name in scope.handlers]
+    for handler in chosen:
+        is_request = handler.socket_type == "REQ"
+        flow.offered += handler.offered
+        flow.accepted += handler.accepted
+        flow.received += handler.replied if is_request else sum(one.received for one in handler.listeners.values())
+        for name, count in (
+            ("overflow", handler.queue_overflow),
+            ("timeout", handler.send_timeout),
+            ("aborted", handler.aborted),
+            ("lost", handler.lost),
+            ("before join", sum(one.before_join for one in handler.listeners.values())),
+        ):
+            flow.losses[name] += count
+        if is_request:
+            flow.losses["no reply"] = flow.losses.get("no reply", 0) + handler.request_timeout
+    flow.only_requests = bool(chosen) and all(handler.socket_type == "REQ" for handler in chosen)
     return flow
 
 

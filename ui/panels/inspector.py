@@ -120,6 +120,11 @@ class Inspector(QTabWidget):
         for listener in self._listener_pages.values():
             listener.set_running(running)
 
+    def show_paused(self, paused: set[tuple[str, str]]) -> None:
+        """Which handlers (their listener is "") and listeners stand still by hand, wherever that was asked for."""
+        for page in self._listener_pages.values():
+            page.show_paused(paused)
+
     def apply(self, form: Form | ChoiceForm, path: tuple[Any, ...], field: str, value: Any) -> None:
         """Set one value of the document; what is wrong with it is marked at the field."""
         text = ".".join(map(str, path[-2:]))
@@ -263,6 +268,9 @@ class _ListenerPage(QWidget):
         self.kill.setEnabled(running)
         if not running:
             self.pause.setChecked(False)
+
+    def show_paused(self, paused: set[tuple[str, str]]) -> None:
+        self.pause.setChecked((self._handler, self._name) in paused)
 
     def _toggle(self) -> None:
         self._ask("pause" if self.pause.isChecked() else "resume")

@@ -18,8 +18,8 @@ from ui.theme import LIGHT, Theme
 _COLUMNS = (
     ("", "★ is the baseline, whose curves stand behind the live ones"),
     ("started", "Local time"),
-    ("name", ""),
-    ("preset", ""),
+    ("name", "What you called this run"),
+    ("preset", "The file or shipped preset it was run from"),
     ("length\t", "How long events were offered"),
     ("verdict", "pass, fail (a check failed), invalid (the reading is not sound), interrupted"),
     ("offered\t", "Events the sources handed over"),
