@@ -21,6 +21,7 @@ from bench_app.engine.messages import (
 )
 
 CONTROL_LINGER_MS = 2000
+RECEIVED_AT_ONCE = 32
 
 
 def unit_identity(unit: str, incarnation: int) -> str:
@@ -86,11 +87,12 @@ class Switchboard:
         )
 
     async def receive(self, timeout_ms: int) -> list[tuple[str, ToSession]]:
-        """All messages that are there, with who sent them; waits up to ``timeout_ms`` for the first."""
+        """Messages that are there, with who sent them; waits up to ``timeout_ms`` for the first."""
         received: list[tuple[str, ToSession]] = []
         if not await self._router.poll(timeout_ms):
             return received
-        while int(self._router.get(zmq.EVENTS)) & zmq.POLLIN:
+        # Not all of a backlog: a loop that also draws would stand still meanwhile.
+        while len(received) < RECEIVED_AT_ONCE and int(self._router.get(zmq.EVENTS)) & zmq.POLLIN:
             identity, data = await self._router.recv_multipart()
             received.append((identity.decode(), decode_to_session(data)))
         return received

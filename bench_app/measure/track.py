@@ -20,6 +20,7 @@ CAPACITY = 3000
 """Rows before the first merging: ten minutes at five samples a second."""
 QUANTILES = {"p50": 50.0, "p90": 90.0, "p99": 99.0, "p99_9": 99.9, "max": 100.0}
 _MOST_DELTAS = 50
+_FIRST_ROWS = 64
 
 
 class Intake:
@@ -62,7 +63,9 @@ class Track:
     def __init__(self, columns: Sequence[str], peaks: Iterable[str], capacity: int = CAPACITY) -> None:
         self.columns = {name: place for place, name in enumerate(columns)}
         self._peaks = np.array([name in set(peaks) for name in columns])
-        self._rows = np.full((capacity, len(columns)), np.nan)
+        self._capacity = capacity
+        # Grows: two hundred handlers at once would otherwise be 200 MB before the first sample.
+        self._rows = np.empty((min(capacity, _FIRST_ROWS), len(columns)))
         self._used = 0
         self._stride = 1
         self._pending = 0
@@ -76,8 +79,10 @@ class Track:
             self._rows[self._used - 1] = self._merged(self._rows[self._used - 1], np.asarray(row, np.float64))
             self._pending -= 1
             return
-        if self._used == len(self._rows):
+        if self._used == self._capacity:
             self._halve()
+        elif self._used == len(self._rows):
+            self._grow(min(self._capacity, 2 * self._used))
         self._rows[self._used] = row
         self._used += 1
         self._pending = self._stride - 1
@@ -100,6 +105,7 @@ class Track:
         arrays = {name: np.frombuffer(data, "<f8") for name, data in columns.items()}
         length = max((len(array) for array in arrays.values()), default=0)
         track = cls(tuple(arrays), (), max(1, length))
+        track._grow(length)
         for name, array in arrays.items():
             track._rows[:length, track.columns[name]] = array
         track._used = length
@@ -108,6 +114,11 @@ class Track:
     def _merged(self, first: Floats, second: Floats) -> Floats:
         merged: Floats = np.where(self._peaks, np.fmax(first, second), second)
         return merged
+
+    def _grow(self, rows: int) -> None:
+        grown = np.empty((max(rows, len(self._rows)), len(self.columns)))
+        grown[: self._used] = self._rows[: self._used]
+        self._rows = grown
 
     def _halve(self) -> None:
         even = self._used - self._used % 2

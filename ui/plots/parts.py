@@ -88,6 +88,8 @@ class Markers(_Overlay):
         self.pen = QPen()
         self.color = QColor()
         self.marks: list[tuple[float, str]] = []
+        self._widths: dict[str, int] = {}
+        """Of the words of marks that were painted; measuring them anew costs more than drawing them."""
 
     def add(self, at_s: float, text: str) -> None:
         """Mark a moment of the run."""
@@ -98,6 +100,7 @@ class Markers(_Overlay):
     def clear(self) -> None:
         """No marks."""
         self.marks.clear()
+        self._widths.clear()
         self.update()
 
     def near(self, at_s: float, within_s: float) -> list[str]:
@@ -126,7 +129,9 @@ class Markers(_Overlay):
         for when, text in reversed(seen):
             x = transform.map(QPointF(when, 0)).x() + 3
             words = text if len(text) <= LABEL_CHARACTERS else text[: LABEL_CHARACTERS - 1] + "…"
-            width = metrics.horizontalAdvance(words)
+            width = self._widths.get(words)
+            if width is None:
+                width = self._widths[words] = metrics.horizontalAdvance(words)
             if x + width < min(right, edge + 1):
                 p.drawText(QPointF(x, top + metrics.ascent() + 1), words)
                 right = x - 6
