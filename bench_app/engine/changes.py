@@ -9,9 +9,10 @@ import msgspec
 
 from bench_app.defaults import handler_bench, listeners_of, sources_of
 from bench_app.model import HandlerSpec, ListenerSpec, Load, Preset, Source
+from bench_app.uri import parse_uri
 
 RECREATING = frozenset({"high_water_mark", "reconnect_interval"})
-"""Fields of a handler's config whose change recreates the socket."""
+"""Fields of a handler's config whose change recreates the socket; a change of its uri does, too."""
 LISTENER_RECREATING = frozenset({"high_water_mark"})
 _NOT_LIVE_CONFIG = ("socket_type",)
 _LIVE_LISTENER = (
@@ -92,7 +93,13 @@ def _enabled(preset: Preset) -> dict[str, HandlerSpec]:
 def _compare_handler(changes: Changes, name: str, old: Preset, new: Preset) -> None:
     was, now = old.output.handlers[name], new.output.handlers[name]
     late = [key for key in _NOT_LIVE_CONFIG if getattr(was.config, key) != getattr(now.config, key)]
-    late += [key for key in ("uri", "sink") if getattr(was, key) != getattr(now, key)]
+    moves = was.uri != now.uri
+    # The two sides of inproc live in one process, those of all else in two.
+    if moves and "inproc" in {parse_uri(was.uri).transport, parse_uri(now.uri).transport}:
+        moves = False
+        late.append("uri")
+    if was.sink != now.sink:
+        late.append("sink")
     if handler_bench(old, name) != handler_bench(new, name):
         late.append("what the bench adds to it")
     source_was, source_now = sources_of(old)[was.sink], sources_of(new).get(was.sink)
@@ -104,9 +111,11 @@ def _compare_handler(changes: Changes, name: str, old: Preset, new: Preset) -> N
     if late:
         changes.waiting.append(f"{name}: {', '.join(late)} at the next start")
     config = _keeping(now.config, was.config, _NOT_LIVE_CONFIG)
-    if config != was.config or load is not None:
-        spec = msgspec.structs.replace(was, config=config)
+    if config != was.config or load is not None or moves:
+        spec = msgspec.structs.replace(was, config=config, uri=now.uri if moves else was.uri)
         changes.handlers.append(HandlerChange(name, spec, load))
+        if moves:
+            changes.sentences.append(f"{name}: uri {was.uri} -> {now.uri}")
         changes.sentences += _differences(name, was.config, config)
         if load is not None:
             changes.sentences.append(f"{name}: load {load_words(source_was.load)} -> {load_words(load)}")

@@ -20,6 +20,8 @@ from bench_app.engine.messages import (
     Failed,
     Finished,
     HandlerReport,
+    Move,
+    Moved,
     Notice,
     Opened,
     OpenHandler,
@@ -97,6 +99,7 @@ class HandlerUnit:
         self._next_look_ns = 0
         self._is_ready = False
         self._needs_new_socket = False
+        self._moves_to: Target | None = None
         # Who waits for replies must not learn of them late because others had something to send.
         self._pacer = Pacer() if self._kind.gets_replies else pacer
 
@@ -268,6 +271,9 @@ class HandlerUnit:
                     self._stopping = True
                 case ChangeHandler():
                     self._change(message)
+                case Move(endpoints=endpoints, bind=bind):
+                    self._moves_to = Target(endpoints, bind)
+                    self._needs_new_socket = True
                 case Pause(paused=paused):
                     self._pause(paused)
                 case SendEvent(body=body):
@@ -320,6 +326,10 @@ class HandlerUnit:
         if not self._needs_new_socket:
             return
         self._needs_new_socket = False
+        if self._moves_to is not None:
+            self._move(self._moves_to)
+            self._moves_to = None
+            return
         try:
             endpoint = self._socket.recreate(self._config)
         except SocketSetupError as error:
@@ -329,6 +339,24 @@ class HandlerUnit:
             return
         self._core.reset_socket()
         self._tell(f"the socket was recreated at {endpoint}", marker=True)
+
+    def _move(self, target: Target) -> None:
+        before, failure = self._socket.target, ""
+        try:
+            self._socket.target = target
+            endpoint = self._socket.recreate(self._config)
+        except SocketSetupError as error:
+            failure = str(error)
+            self._socket.target = before
+            try:
+                endpoint = self._socket.recreate(self._config)
+            except SocketSetupError as again:
+                # Gone from there, too: it ends, and says so.
+                endpoint, failure = "", f"{failure}; {again}"
+                self._core.abort()
+                self._stopping = True
+        self._core.reset_socket()
+        self._line.send(Moved(unit=self._order.unit, endpoint=endpoint, failure=failure))
 
     def _drain(self) -> None:
         """Give queue and request in flight up to ``linger`` to get through; the rest is aborted."""

@@ -11,6 +11,7 @@ import time
 from array import array
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import zmq
 
@@ -25,6 +26,8 @@ from bench_app.engine.messages import (
     Finished,
     ListenerReport,
     MessageSample,
+    Move,
+    Moved,
     Notice,
     Opened,
     OpenListener,
@@ -269,6 +272,8 @@ class ListenerUnit:
                     self._change(spec)
                 case Pause(paused=paused):
                     self._paused = paused
+                case Move(endpoints=(endpoint,), bind=bind):
+                    self._move(endpoint, bind)
                 case Drain():
                     self._start_draining()
                 case Close():
@@ -331,6 +336,27 @@ class ListenerUnit:
             self._closing = True
             return
         self._tell(f"the socket was recreated at {self._endpoint}", marker=True)
+
+    def _move(self, endpoint: str, bind: bool) -> None:
+        before, failure = self._order, ""
+        self._settle_batch()
+        self._shut()
+        try:
+            self._go_to(endpoint, bind)
+        except SocketSetupError as error:
+            failure = str(error)
+            self._shut()
+            try:
+                self._go_to(before.endpoint, before.bind)
+            except SocketSetupError as again:
+                self._endpoint, failure = "", f"{failure}; {again}"
+                self._closing = True
+        self._line.send(Moved(unit=self._order.unit, endpoint=self._endpoint, failure=failure))
+
+    def _go_to(self, endpoint: str, bind: bool) -> None:
+        self._order = msgspec.structs.replace(self._order, endpoint=endpoint, bind=bind)
+        self._endpoint = endpoint
+        self._open(patience_s=REBIND_PATIENCE_S)
 
     def _shut(self) -> None:
         if self._monitor is not None:

@@ -85,6 +85,13 @@ class ChangeListener(Message, frozen=True):
     spec: ListenerSpec
 
 
+class Move(Message, frozen=True):
+    """To a unit: close the socket and open it at these endpoints (a listener: one) instead. Answered by Moved."""
+
+    endpoints: tuple[str, ...]
+    bind: bool
+
+
 class Pause(Message, frozen=True):
     """To a unit: stand still or go on. A handler offers nothing, and its load goes on later where it was; a listener
     reads nothing."""
@@ -121,6 +128,14 @@ class Opened(Message, frozen=True):
 
     unit: str
     endpoint: str
+
+
+class Moved(Message, frozen=True):
+    """A unit has tried to move; ``endpoint`` is where it is now, ``failure`` says why that is where it was."""
+
+    unit: str
+    endpoint: str
+    failure: str = ""
 
 
 class Failed(Message, frozen=True):
@@ -208,6 +223,7 @@ ToWorker = (
     | OpenListener
     | Start
     | StopSource
+    | Move
     | Pause
     | SendEvent
     | ChangeHandler
@@ -216,7 +232,7 @@ ToWorker = (
     | Close
     | Exit
 )
-ToSession = Hello | Opened | Failed | Ready | Notice | SourceEnded | HandlerReport | ListenerReport | Finished
+ToSession = Hello | Opened | Moved | Failed | Ready | Notice | SourceEnded | HandlerReport | ListenerReport | Finished
 
 
 class WorkerSetup(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,7 +31,7 @@ class Orders:
             bench=plan.bench,
             source=plan.source,
             base_dir=str(self._document.base_dir),
-            endpoints=_handler_endpoints(handler, listeners),
+            endpoints=self.handler_endpoints(handler, listeners),
             bind=plan.bind,
             run=self._run,
             handler=plan.number,
@@ -44,6 +44,14 @@ class Orders:
             incarnation=handler.restarts,
             load_changed=handler.load_changed,
         )
+
+    @staticmethod
+    def handler_endpoints(handler: HandlerState, listeners: list[ListenerState]) -> tuple[str, ...]:
+        """Where it binds, or all the places where listeners of its own listen."""
+        if handler.plan.bind:
+            return (handler.endpoint or str(handler.plan.endpoint),)
+        direct = [s.endpoint for s in listeners if s.plan.bind and not s.plan.elsewhere and s.opened]
+        return tuple(direct) or (str(handler.plan.endpoint),)
 
     def open_listener(self, listener: ListenerState, not_before_ns: int) -> OpenListener:
         """The order for a listener; one that connects to its handler must find that open."""
@@ -65,11 +73,3 @@ class Orders:
             incarnation=listener.restarts,
             not_before_ns=not_before_ns,
         )
-
-
-def _handler_endpoints(handler: HandlerState, listeners: list[ListenerState]) -> tuple[str, ...]:
-    """Where it binds, or all the places where listeners of its own listen."""
-    if handler.plan.bind:
-        return (handler.endpoint or str(handler.plan.endpoint),)
-    direct = [s.endpoint for s in listeners if s.plan.bind and not s.plan.elsewhere and s.opened]
-    return tuple(direct) or (str(handler.plan.endpoint),)

@@ -33,6 +33,8 @@ from bench_app.engine.messages import (
     Hello,
     ListenerReport,
     Message,
+    Move,
+    Moved,
     Notice,
     Opened,
     Pause,
@@ -62,6 +64,7 @@ GATE_LIMIT_S = 5.0
 OVERTIME_S = 15.0
 """How long after the end of its duration a handler may still offer what was due; then it hangs."""
 CLOSE_MARGIN_S = 5.0
+MOVE_LIMIT_S = 10.0
 QUIET_LIMIT_S = 15.0
 START_DELAY_NS = 50_000_000
 RESTART_LIMIT = 3
@@ -214,7 +217,10 @@ class Session:
         self.document = document
         for handler in changes.handlers:
             if handler.name in self.handlers:
+                moves = handler.spec.uri != self.handlers[handler.name].plan.spec.uri
                 await self.change_handler(handler.name, handler.spec, handler.load)
+                if moves:
+                    await self._move(self.handlers[handler.name])
         for listener in changes.listeners:
             if listener.handler in self.handlers:
                 await self.change_listener(listener.handler, listener.name, listener.spec)
@@ -272,6 +278,38 @@ class Session:
             if state.plan.name == name:
                 state.plan = replace(state.plan, spec=spec)
                 await self._send(state, ChangeListener(spec=spec))
+
+    async def _move(self, handler: HandlerState) -> None:
+        """Take a handler and its listeners to where its uri points now: who binds goes first."""
+        plan = next(plan for plan in make_plan(self._as_run).handlers if plan.name == handler.plan.name)
+        handler.plan = replace(plan, source=handler.plan.source)
+        listeners = [s for s in self.listeners_of(handler) if not s.plan.elsewhere]
+        for listener in listeners:
+            listener.plan = replace(plan.listeners[listener.plan.index], spec=listener.plan.spec)
+        binding = [s for s in listeners if s.plan.bind]
+        for listener in binding:
+            await self._send_move(listener, (str(listener.plan.endpoint),), bind=True)
+        goes_to = (str(plan.endpoint),) if plan.bind else self._orders.handler_endpoints(handler, binding)
+        await self._send_move(handler, goes_to, plan.bind)
+        for listener in listeners:
+            if not listener.plan.bind:
+                await self._send_move(listener, (handler.endpoint,), bind=False)
+        self._tell_replacement(handler)
+
+    async def _send_move(self, unit: UnitState, endpoints: tuple[str, ...], bind: bool) -> None:
+        if not unit.opened or unit.done:
+            return
+        before = unit.moves
+        await self._send(unit, Move(endpoints=endpoints, bind=bind))
+        await self._until(lambda: unit.moves > before or unit.done, MOVE_LIMIT_S)
+
+    def _moved(self, unit: UnitState, moved: Moved) -> None:
+        unit.moves += 1
+        unit.endpoint = moved.endpoint or unit.endpoint
+        where = f"moved to {moved.endpoint}"
+        if moved.failure:
+            where = f"stays at {moved.endpoint}" if moved.endpoint else "has no place any more"
+        self._tell(unit, where + (f": {moved.failure}" if moved.failure else ""), marker=True)
 
     def _make_states(self, folder: Path) -> None:
         for plan in self._plan.handlers:
@@ -495,6 +533,8 @@ class Session:
                 if self.start_ns is not None:
                     await self._send(unit, Start(at_ns=self.start_ns + self._paused_ns))
                 await self._send_pause(unit)
+            case Moved():
+                self._moved(unit, message)
             case Failed(reason=reason):
                 unit.failed = reason
                 self._tell(unit, reason, marker=True)
@@ -589,10 +629,11 @@ class Session:
 
     def _tell_replacements(self) -> None:
         for handler in self.handlers.values():
-            if handler.plan.replaced and handler.opened:
-                self._tell(
-                    handler, f"{handler.plan.replaced} -> {handler.endpoint} (its listeners are on this machine)"
-                )
+            self._tell_replacement(handler)
+
+    def _tell_replacement(self, handler: HandlerState) -> None:
+        if handler.plan.replaced and handler.opened:
+            self._tell(handler, f"{handler.plan.replaced} -> {handler.endpoint} (its listeners are on this machine)")
 
     def _tell(self, unit: UnitState, sentence: str, marker: bool = False) -> None:
         self._on_event(RunEvent(self.now_s, unit.title, sentence, marker))

@@ -35,6 +35,8 @@ class UnitState(ABC):
     kills: int = 0
     """How many of the ends of its worker were asked for, as a fault to be watched."""
     paused: bool = False
+    moves: int = 0
+    """How often it has tried to go to another endpoint."""
     last_report_ns: int = 0
     longest_silence_ns: int = 0
     connection: str = "idle"

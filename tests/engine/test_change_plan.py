@@ -156,9 +156,20 @@ def test_another_socket_type_waits_and_the_rest_of_the_config_does_not() -> None
     assert changes.sentences == ["h: linger 1,000 -> 5"]
 
 
-def test_another_address_waits_and_is_not_in_what_is_sent() -> None:
+def test_another_address_is_gone_to_at_once() -> None:
     def edit(raw: Raw) -> None:
         raw["output"]["handlers"]["h"]["uri"] = "zmq://ipc:///tmp/other.ipc"
+
+    changes = between(lambda raw: (edit(raw), config(raw).update(linger=5)))
+    (change,) = changes.handlers
+    assert (change.spec.uri, change.spec.config.linger) == ("zmq://ipc:///tmp/other.ipc", 5)
+    assert changes.sentences[0] == "h: uri zmq://tcp://127.0.0.1:* -> zmq://ipc:///tmp/other.ipc"
+    assert changes.waiting == []
+
+
+def test_an_address_in_another_process_waits_and_is_not_in_what_is_sent() -> None:
+    def edit(raw: Raw) -> None:
+        raw["output"]["handlers"]["h"]["uri"] = "zmq://inproc://other"
 
     assert_only_waiting(between(edit), "h: uri at the next start")
     changes = between(lambda raw: (edit(raw), config(raw).update(linger=5)))
@@ -250,7 +261,7 @@ def test_the_rest_of_a_source_waits_and_its_load_does_not() -> None:
 
 def test_all_that_waits_of_a_handler_is_one_sentence() -> None:
     def edit(raw: Raw) -> None:
-        raw["output"]["handlers"]["h"]["uri"] = "zmq://ipc:///tmp/other.ipc"
+        raw["output"]["handlers"]["h"]["uri"] = "zmq://inproc://other"
         raw["bench"]["handlers"]["h"]["stamp"] = "frame"
         raw["bench"]["sources"]["events"]["size"] = 2000
 

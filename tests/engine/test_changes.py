@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from bench_app import presets
 from bench_app.engine.session import Phase, Session
 from bench_app.model import ConstantLoad, HandlerSpec
 from tests.runs import Run, assert_balanced, preset, run, until
@@ -140,3 +143,67 @@ def test_changes_before_and_after_the_run_are_harmless() -> None:
         await session.change_handler("h", changed(session, high_water_mark=5))
 
     assert_balanced(run(preset({"socket_type": "PUSH"}), meanwhile).result)
+
+
+def moved_to(uri: str) -> Callable[[Session], Any]:
+    async def change(session: Session) -> None:
+        moves = {unit: state.moves for unit, state in session._units.items()}
+        changes = await session.apply(presets.replace(session.document, ("output", "handlers", "h", "uri"), uri))
+        assert changes.waiting == []
+        assert all(state.moves == moves[unit] + 1 for unit, state in session._units.items())
+
+    return change
+
+
+@pytest.mark.parametrize("socket_type", PATTERNS)
+def test_handler_and_listeners_move_where_the_uri_points(socket_type: str, tmp_path: Path) -> None:
+    config = {"request_timeout": 200, "reconnect_interval": 20}
+    uri = f"zmq://ipc://{tmp_path}/moved"
+    finished = run_with_change(socket_type, moved_to(uri), config=config, listeners=[{}, {}])
+    handler = finished.handler()
+    assert handler.endpoint.startswith(f"ipc://{tmp_path}/moved")
+    assert "moved to" in finished.sentences()
+    # What went out after the move did arrive: losses are those of the sockets that were closed.
+    assert all(listener.received > 0 for listener in handler.listeners.values())
+
+
+def test_who_binds_and_who_connects_may_change_with_the_uri() -> None:
+    raw = preset({"socket_type": "PUB", "topic": "t", "reconnect_interval": 20}, uri="zmq://tcp://*:*", duration_s=60)
+
+    async def meanwhile(session: Session) -> None:
+        await flow(session)
+        bound = session.handlers["h"].plan.bind
+        await session.apply(
+            presets.replace(
+                session.document, ("output", "handlers", "h", "uri"), f"zmq://tcp://analytics:{free_port()}"
+            )
+        )
+        assert (bound, session.handlers["h"].plan.bind) == (True, False)
+        await flow(session)
+        session.stop()
+
+    finished = run(raw, meanwhile)
+    assert_balanced(finished.result)
+    assert "analytics" in finished.sentences()
+
+
+def test_an_address_that_is_taken_leaves_the_handler_where_it_was() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        uri = f"zmq://tcp://127.0.0.1:{taken.getsockname()[1]}"
+
+        async def change(session: Session) -> None:
+            before = session.handlers["h"].endpoint
+            await session.apply(presets.replace(session.document, ("output", "handlers", "h", "uri"), uri))
+            assert session.handlers["h"].endpoint == before
+
+        finished = run_with_change("PUB", change, config={"reconnect_interval": 20})
+    assert "stays at" in finished.sentences()
+    assert "in use" in finished.sentences()
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
