@@ -37,6 +37,13 @@ REFRESH_S = 0.25
 PLAIN_REFRESH_S = 1.0
 
 
+class _Console(Console):
+    """rich ends with exit code 1 where the reader of its output has gone, which says here that a check failed."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 class _DefaultCommandGroup(click.Group):
     """A group whose bare form, ``zmq-bench [PRESET] [options]``, is the command ``open``."""
 
@@ -152,7 +159,7 @@ def check(files: tuple[str, ...]) -> None:
 @cli.command(name="presets")
 def list_presets() -> None:
     """List the presets that ship."""
-    console = Console()
+    console = _Console()
     for name, title in presets.shipped():
         console.print(f"[bold]{name:28}[/bold] {title}", highlight=False)
 
@@ -173,8 +180,10 @@ def _with_rate(document: Document, rate: float) -> Document:
 def _run(document: Document, json_file: Path | None, hdr_file: Path | None, quiet: bool) -> None:
     for file in (json_file, hdr_file):
         _refuse_unwritable(file)
+    if hdr_file == Path("-"):
+        raise InputError("the histogram log (--hdr) needs a file; standard output is for the result (--json -)")
     to_stdout = json_file == Path("-")
-    console = Console(stderr=to_stdout)
+    console = _Console(stderr=to_stdout)
     for note in document.notes:
         click.echo(f"note: {note}", err=True)
     session, result = asyncio.run(_drive(document, console, quiet))

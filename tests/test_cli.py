@@ -163,3 +163,35 @@ def test_a_full_disk_behind_standard_output_is_a_sentence(tmp_path: Path) -> Non
     assert finished.returncode == 3
     assert "could not be written to standard output" in finished.stderr
     assert "Traceback" not in finished.stderr
+
+
+def test_a_reader_that_goes_is_no_failed_check(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench_app.start", "run", write(tmp_path, preset())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(30) == 3
+
+
+def test_ctrl_c_while_it_loads_ends_without_a_traceback() -> None:
+    program = (
+        "import builtins, signal, os\n"
+        "real = builtins.__import__\n"
+        "def slow(name, *rest):\n"
+        "    if name == 'bench_app.cli':\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return real(name, *rest)\n"
+        "from bench_app.start import main\n"
+        "builtins.__import__ = slow\n"
+        "main()\n"
+    )
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (finished.returncode, finished.stderr) == (130, "")
+
+
+def test_a_histogram_log_needs_a_file(tmp_path: Path) -> None:
+    finished = bench("run", write(tmp_path, preset()), "--hdr", "-")
+    assert finished.returncode == 2
+    assert "needs a file" in finished.stderr

@@ -52,7 +52,7 @@ from bench_app.engine.result import GuiFigures
 from bench_app.engine.settle import LINGER_LIMIT_S, close_books, is_quiet
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.tasks import spawn
-from bench_app.engine.tracks import SAMPLE_S, Tracks
+from bench_app.engine.tracks import Tracks
 from bench_app.errors import EngineError
 from bench_app.measure.book import Book, HandlerSlot, ListenerSlot
 from bench_app.model import HandlerSpec, ListenerSpec, Load, Source
@@ -70,9 +70,8 @@ START_DELAY_NS = 50_000_000
 RESTART_LIMIT = 3
 WAIT_STEP_S = 60.0
 """Waits are cut to this: a Qt timer takes no more than 24 days."""
-SAMPLED_AT_ONCE = 5
 HANDLED_AT_ONCE = 16
-"""A loop that also draws gets its turn after so many handlers sampled, or messages handled."""
+"""A loop that also draws gets its turn after so many messages handled."""
 FOR_EVER_S = 3e7
 """A year: what ends sooner has a limit of its own."""
 
@@ -176,19 +175,24 @@ class Session:
         try:
             self._switchboard = Switchboard(folder, self._transport)
             self._pool = Pool(self._switchboard.setup)
-            listening = spawn(self._listen(), name="session-listen", on_error=self._listening_failed)
-            sampling = spawn(self._sample_tracks(), name="session-tracks", on_error=self._listening_failed)
+            tasks = [spawn(self._listen(), name="session-listen", on_error=self._listening_failed)]
+            if self.tracks is not None:
+                tasks.append(spawn(self.tracks.follow(self), name="session-tracks", on_error=self._listening_failed))
             try:
                 self._make_states(folder)
                 await self._run_phases()
             finally:
                 await self._end_workers()
-                listening.cancel()
-                sampling.cancel()
+                for task in tasks:
+                    task.cancel()
                 close_books(self.handlers.values(), self.listeners.values())
-                self._sample_last()
+                if self.tracks is not None:
+                    self.tracks.finish(self)
                 self._switchboard.close()
                 self._enter(Phase.DONE)
+        except BrokenPipeError:
+            # Not ours: who is told of the events has nobody left to tell.
+            raise
         except OSError as error:
             raise EngineError(f"the engine could not start: {error}") from error
         finally:
@@ -485,35 +489,6 @@ class Session:
                     await asyncio.sleep(0)
             self._watch_workers()
             self._changed.set()
-
-    async def _sample_tracks(self) -> None:
-        """A row in every track each :data:`SAMPLE_S`, from the start of the run to its end."""
-        if self.tracks is None:
-            return
-        row = 0
-        while True:
-            if self.start_ns is None:
-                await asyncio.sleep(SAMPLE_S / 10)
-                continue
-            row = max(row + 1, int(self.now_s / SAMPLE_S) + 1)
-            await asyncio.sleep(row * SAMPLE_S - self.now_s)
-            for number, handler in enumerate(self.handlers.values()):
-                self._sample(row * SAMPLE_S, handler)
-                if number % SAMPLED_AT_ONCE == SAMPLED_AT_ONCE - 1:
-                    await asyncio.sleep(0)
-            self.tracks.commit()
-
-    def _sample_last(self) -> None:
-        if self.tracks is not None:
-            at_s = self.now_s
-            self.tracks.discard()
-            for handler in self.handlers.values():
-                self._sample(at_s, handler)
-            self.tracks.commit()
-
-    def _sample(self, at_s: float, handler: HandlerState) -> None:
-        if self.tracks is not None and self.start_ns is not None:
-            self.tracks.sample(at_s, self.start_ns, handler, self.listeners_of(handler))
 
     def _listening_failed(self, error: BaseException) -> None:
         self._listen_error = error

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Protocol
+
 from bench_app.engine.settle import in_flight_of, ledger_of
 from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.measure.ledger import HandlerLedger
 from bench_app.measure.track import QUANTILES, Track
 
 SAMPLE_S = 0.2
+SAMPLED_AT_ONCE = 5
+"""A loop that also draws gets its turn after so many handlers."""
 HANDLER_COUNTS = (
     "offered",
     "queue_overflow",
@@ -42,6 +47,22 @@ HANDLER_COLUMNS = (
 LISTENER_COLUMNS = ("at_s", "report_s", *LISTENER_COUNTS, *_quantile_columns(LISTENER_MEASURES))
 
 
+class SampledRun(Protocol):
+    """A session as tracks see it."""
+
+    start_ns: int | None
+    handlers: dict[str, HandlerState]
+
+    @property
+    def now_s(self) -> float:
+        """Seconds since the start."""
+        ...
+
+    def listeners_of(self, handler: HandlerState) -> list[ListenerState]:
+        """A handler's listeners."""
+        ...
+
+
 class Tracks:
     """One track for each handler (``"pub"``) and each listener (``"pub/slow"``)."""
 
@@ -74,15 +95,36 @@ class Tracks:
             )
             self._taken.append((self._track(listener.title, LISTENER_COLUMNS, LISTENER_MEASURES), row))
 
-    def discard(self) -> None:
-        """Forget rows taken since the last commit: their sampling was broken off."""
-        self._taken.clear()
-
     def commit(self) -> None:
         """Add all rows taken since the last time."""
         for track, row in self._taken:
             track.append(row)
         self._taken.clear()
+
+    async def follow(self, run: SampledRun) -> None:
+        """Take and commit a row each :data:`SAMPLE_S`, from the start of the run until cancelled."""
+        number = 0
+        while True:
+            if run.start_ns is None:
+                await asyncio.sleep(SAMPLE_S / 10)
+                continue
+            number = max(number + 1, int(run.now_s / SAMPLE_S) + 1)
+            await asyncio.sleep(number * SAMPLE_S - run.now_s)
+            for place, handler in enumerate(run.handlers.values(), start=1):
+                self.sample(number * SAMPLE_S, run.start_ns, handler, run.listeners_of(handler))
+                if place % SAMPLED_AT_ONCE == 0:
+                    await asyncio.sleep(0)
+            self.commit()
+
+    def finish(self, run: SampledRun) -> None:
+        """One last row, when the books are closed."""
+        self._taken.clear()
+        if run.start_ns is None:
+            return
+        at_s = run.now_s
+        for handler in run.handlers.values():
+            self.sample(at_s, run.start_ns, handler, run.listeners_of(handler))
+        self.commit()
 
     def _track(
         self, name: str, columns: tuple[str, ...], measures: tuple[str, ...], gauges: tuple[str, ...] = ()

@@ -1,0 +1,20 @@
+"""Where the command ``zmq-bench`` begins. Next to nothing is imported here, so that Ctrl+C is heard from the start."""
+
+from __future__ import annotations
+
+import sys
+
+EXIT_INTERRUPTED = 130
+
+
+def main() -> None:
+    """Load the command line, which takes a moment, and run it."""
+    try:
+        from bench_app.cli import main as run
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+    run()
+
+
+if __name__ == "__main__":
+    main()
