@@ -176,6 +176,9 @@ QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: 0; bord
   padding: 4px 8px; }}
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox {{ background: {t.field}; color: {t.text}; border: 1px solid {t.line};
   border-radius: 4px; padding: 2px 6px; min-height: 18px; }}
+QComboBox::drop-down {{ border: 0; width: 18px; }}
+QComboBox::down-arrow {{ width: 0; height: 0; border-left: 4px solid {t.field}; border-right: 4px solid {t.field};
+  border-top: 5px solid {t.muted}; }}
 QLineEdit:focus, QComboBox:focus {{ border: 1px solid {t.focus}; }}
 QLineEdit:read-only {{ color: {t.muted}; }}
 *[fault="true"] {{ border: 1px solid {t.lost}; }}
