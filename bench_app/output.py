@@ -1,0 +1,124 @@
+"""The production plugin's Output in Python: sinks -> **handlers** -> sockets, for one's own program.
+
+with Output("exporter") as output:
+    output.add_handler("zmq-publisher", "zmq://tcp://*:5555", "events", {"socket_type": "PUB", "topic": "a"})
+    output.write("events", {"id": 1})
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Any
+
+import msgspec
+
+from bench_app import presets
+from bench_app.errors import InputError
+from bench_app.model import HandlerConfig
+from bench_app.schemes import Handler, factory_for
+
+
+class Output:
+    """Handlers by name, and which sink each is for. Any thread may use it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._lock = threading.Lock()
+        # Replaced, never changed: whoever writes goes through them without a lock.
+        self._handlers: dict[str, Handler] = {}
+        self._by_sink: dict[str, tuple[Handler, ...]] = {}
+
+    @classmethod
+    def from_preset(cls, path: str | Path) -> Output:
+        """All enabled handlers of a production file, at the endpoints the file names: nothing is moved to loopback.
+
+        Raises :class:`InputError` (all faults of the file) or :class:`SocketSetupError`, and leaves nothing open.
+        """
+        document = presets.load(path)
+        output = cls(document.name)
+        try:
+            for name, spec in document.preset.output.handlers.items():
+                if spec.enabled:
+                    output.add_handler(name, spec.uri, spec.sink, spec.config)
+        except BaseException:
+            output.close()
+            raise
+        return output
+
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        """Handlers by name, as they are now."""
+        return MappingProxyType(self._handlers)
+
+    def add_handler(
+        self, name: str, uri: str, sink: str = "events", config: Mapping[str, Any] | HandlerConfig | None = None
+    ) -> Handler:
+        """Make a handler that gets every event written to ``sink``.
+
+        ``config`` has the production plugin's keys. Raises :class:`InputError` for a name that is taken, an unknown
+        scheme or a config with faults (all of them told), :class:`SocketSetupError` where it cannot bind.
+        """
+        if name in self._handlers:
+            raise InputError(f'{self.name} has a handler "{name}" already')
+        plain = msgspec.to_builtins(config) if isinstance(config, HandlerConfig) else config or {}
+        handler = factory_for(uri)(name, uri, sink, plain)
+        with self._lock:
+            self._set({**self._handlers, name: handler})
+        return handler
+
+    def remove_handler(self, name: str) -> None:
+        """Close a handler and forget it; raises :class:`InputError` where there is none of that name."""
+        with self._lock:
+            handlers = dict(self._handlers)
+            handler = handlers.pop(name, None)
+            if handler is None:
+                raise InputError(f'{self.name} has no handler "{name}"')
+            self._set(handlers)
+        handler.close()
+
+    def write(self, sink: str, event: Any, dynamic_path: str = "") -> int:
+        """Offer an event to every handler of ``sink``, without waiting; returns how many took it.
+
+        Raises :class:`InputError` for an event that JSON cannot hold.
+        """
+        taken = 0
+        for handler in self._by_sink.get(sink, ()):
+            taken += handler.write(event, dynamic_path)
+        return taken
+
+    def flush(self, timeout_s: float | None = None) -> bool:
+        """Wait until no handler has anything queued or unanswered; False where that takes longer."""
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        for handler in self._handlers.values():
+            left_s = None if deadline is None else max(0.0, deadline - time.monotonic())
+            if not handler.flush(left_s):
+                return False
+        return True
+
+    def close(self) -> None:
+        """Close all handlers; their lingers run side by side. Closing twice does no harm."""
+        with self._lock:
+            handlers = list(self._handlers.values())
+            self._set({})
+        for handler in handlers:
+            handler.stop()
+        for handler in handlers:
+            handler.close()
+
+    def __enter__(self) -> Output:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _set(self, handlers: dict[str, Handler]) -> None:
+        by_sink: dict[str, tuple[Handler, ...]] = {}
+        for handler in handlers.values():
+            by_sink[handler.sink] = (*by_sink.get(handler.sink, ()), handler)
+        self._handlers, self._by_sink = handlers, by_sink

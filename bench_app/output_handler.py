@@ -1,0 +1,378 @@
+"""One output handler in somebody's own program: the bench's handler core behind a call that never waits.
+
+write -> **handler queue -> socket** ~~> consumer. Whoever writes also sends, as long as the socket takes what it is
+given: no other thread has to wake up for that. What needs waiting for (room in the socket, a reply, a peer that comes
+or goes, the end) is the handler's own thread's. The two take turns with the socket under one lock, which is the memory
+barrier libzmq asks for when a socket changes threads.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import threading
+import time
+import weakref
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import zmq
+
+from bench_app.connection import ConnectionState
+from bench_app.errors import EngineError, InputError
+from bench_app.handlers import HANDLER_KINDS
+from bench_app.handlers.core import NS_PER_MS, Wants
+from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket, Target
+from bench_app.measure.book import HandlerSlot
+from bench_app.measure.histogram import Recorder
+from bench_app.measure.samples import SampleBuffer
+from bench_app.model import Framing, HandlerSpec, Mode
+from bench_app.stamp import Identity
+from bench_app.uri import binds, parse_uri
+
+LOOK_MS = 100
+"""How often subscriptions are read and deadlines looked at while nothing happens."""
+NEVER_NS = 2**62
+
+_log = logging.getLogger("zmq_bench.output")
+# Who embeds a library decides whether its log is heard.
+logging.getLogger("zmq_bench").addHandler(logging.NullHandler())
+_encode = msgspec.json.Encoder(enc_hook=None).encode
+_decode = msgspec.json.Decoder().decode
+_inproc: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+"""Both ends of an inproc endpoint must be in one context, so all of this process share it."""
+_open: weakref.WeakSet[OutputHandler] = weakref.WeakSet()
+_clock = time.perf_counter_ns
+
+
+class HandlerStats(msgspec.Struct, frozen=True):
+    """A handler's ledger at one moment; ``offered = queue_overflow + send_timeout + aborted + queued + accepted``."""
+
+    offered: int
+    queue_overflow: int
+    send_timeout: int
+    aborted: int
+    queued: int
+    accepted: int
+    bytes: int
+    replied: int
+    request_timeout: int
+    retries: int
+    in_flight: int
+
+
+class HandlerState(msgspec.Struct, frozen=True):
+    """How the handler's connections stand: one word, and what it means here."""
+
+    state: ConnectionState
+    sentence: str
+
+
+@dataclass(slots=True)
+class _Addressed:
+    """An event with a topic of its own."""
+
+    topic: bytes
+    body: bytes
+
+    def __len__(self) -> int:
+        return len(self.body)
+
+
+class _Port(HandlerPort):
+    """Sends library events: no stamp, and a topic that may differ from one to the next."""
+
+    def send(self, body: Any, sequence: int, intended_ns: int, sent_ns: int) -> None:
+        socket = self._socket
+        assert socket is not None
+        if self._topic_frame is None:
+            socket.send(body, zmq.NOBLOCK)
+            return
+        topic, body = (body.topic, body.body) if isinstance(body, _Addressed) else (self._topic_frame, body)
+        if self._framing == "joined":
+            socket.send(b"%b %b" % (topic, body), zmq.NOBLOCK)
+            return
+        socket.send(topic, zmq.NOBLOCK | zmq.SNDMORE)
+        socket.send(body, zmq.NOBLOCK)
+
+
+class OutputHandler:
+    """A PUB, PUSH or REQ handler as the production plugin has it; any thread may use it.
+
+    ``on_connection`` gets a :class:`HandlerState` and a sentence whenever something worth telling happens to a
+    connection, ``on_reply`` the decoded reply to each request (REQ; the raw bytes where it is no JSON). Both are called
+    on the handler's own thread and may write. Raises :class:`SocketSetupError` where the socket cannot be set up.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        spec: HandlerSpec,
+        *,
+        mode: Mode = "auto",
+        framing: Framing = "frames",
+        on_connection: Callable[[HandlerState, str], None] | None = None,
+        on_reply: Callable[[Any], None] | None = None,
+    ) -> None:
+        self.name = name
+        self.sink = spec.sink
+        self.on_connection = on_connection
+        self.on_reply = on_reply
+        self._spec = spec
+        self._pid = os.getpid()
+        config = spec.config
+        kind = HANDLER_KINDS[config.socket_type]
+        endpoint = parse_uri(spec.uri)
+        self._topic = config.topic if kind.sends_topic else None
+        self._slots = memoryview(array("Q", bytes(8 * len(HandlerSlot))))
+        self._port = _Port(Identity(0, 0), "off", framing, self._topic)
+        self._replies: list[bytes] = []
+        samples = SampleBuffer(Recorder()), SampleBuffer(Recorder())
+        parts = CoreParts(config, self._port, self._slots, *samples, on_reply=self._replies.append)
+        self._core = kind.make_core(parts)
+        # Latencies are the bench's business: nobody would ever take them out here.
+        self._core.measure_from_ns = NEVER_NS
+        self._shares_context = endpoint.transport == "inproc"
+        self._context = _inproc if self._shares_context else zmq.Context()
+        target = Target((str(endpoint),), binds(endpoint, mode, config.socket_type))
+        self._socket = HandlerSocket(kind, self._port, self._context, target)
+        try:
+            self.endpoint = self._socket.open(config)
+            """Where it is bound, with the real port, or connects to."""
+        except BaseException:
+            if not self._shares_context:
+                self._context.term()
+            raise
+        self._lock = threading.Lock()
+        self._idle = threading.Condition(self._lock)
+        self._stopping = False
+        self._draining = False
+        self._closed = threading.Event()
+        # The thread's while it waits for the socket or uses it; else whoever writes may send.
+        self._thread_has_socket = True
+        self._waits = False
+        self._bell_out, self._bell = _pair(self._context)
+        self._thread = threading.Thread(target=self._run, name=f"output {name}", daemon=True)
+        self._thread.start()
+        _open.add(self)
+
+    def write(self, event: Any, dynamic_path: str = "") -> bool:
+        """Offer an event (anything JSON can hold) without waiting; False when it is lost already: the queue is full,
+        or the handler was stopped or gave up.
+
+        A PUB sends it under its topic, with ``.`` and ``dynamic_path`` added where one is given. Raises
+        :class:`InputError` for what JSON cannot hold and :class:`EngineError` in a process forked from the one that
+        made the handler.
+        """
+        return self.write_body(encode(event), dynamic_path)
+
+    def write_body(self, body: bytes, dynamic_path: str = "") -> bool:
+        """Like :meth:`write`, for an event that is JSON text already."""
+        if self._pid != os.getpid():
+            raise EngineError(f"{self.name} was made in another process: after a fork, make handlers of your own")
+        core = self._core
+        event: Any = body
+        if dynamic_path and self._topic is not None:
+            topic = f"{self._topic}.{dynamic_path}" if self._topic else dynamic_path
+            event = _Addressed(topic.encode(), body)
+        with self._lock:
+            if self._stopping:
+                self._slots[HandlerSlot.OFFERED] += 1
+                self._slots[HandlerSlot.ABORTED] += 1
+                return False
+            taken = core.offer(event, 0)
+            if not self._thread_has_socket:
+                core.pump()
+                if core.wants is not Wants.NOTHING or core.queued:
+                    self._ring()
+        return taken
+
+    def flush(self, timeout_s: float | None = None) -> bool:
+        """Wait until the queue is empty and no request is in flight; False where that takes longer.
+
+        What was accepted may still be on its way: libzmq and the kernel have buffers of their own.
+        """
+        with self._idle:
+            return self._idle.wait_for(lambda: self._is_idle or self._closed.is_set(), timeout_s)
+
+    def stop(self) -> None:
+        """Take no more events; what waits gets up to ``linger`` to get through, then the socket is closed."""
+        with self._lock:
+            if not self._stopping:
+                self._stopping = True
+                self._ring()
+
+    def close(self) -> None:
+        """Stop, and wait for the end of it: up to ``linger`` for the queue and as long again for the socket."""
+        if self._pid != os.getpid():
+            return
+        self.stop()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    @property
+    def closed(self) -> bool:
+        """True once the socket is closed."""
+        return self._closed.is_set()
+
+    @property
+    def stats(self) -> HandlerStats:
+        """The ledger now. It always balances; ``queued`` is what is neither accepted nor lost yet."""
+        with self._lock:
+            counts = {slot.name.lower(): self._slots[slot] for slot in HandlerSlot}
+            in_flight = self._core.in_flight
+        del counts["attempted"]
+        gone = sum(counts[name] for name in ("queue_overflow", "send_timeout", "aborted", "accepted"))
+        return HandlerStats(**counts, queued=counts["offered"] - gone, in_flight=in_flight)
+
+    @property
+    def state(self) -> HandlerState:
+        """How its connections stand."""
+        tracker = self._socket.tracker
+        if self._closed.is_set():
+            return HandlerState(ConnectionState.IDLE, "closed")
+        return HandlerState(tracker.state, tracker.sentence)
+
+    @property
+    def _is_idle(self) -> bool:
+        return not self._core.queued and not self._core.in_flight
+
+    def _ring(self) -> None:
+        """Wake the thread; the caller holds the lock."""
+        if self._waits:
+            self._waits = False
+            self._bell.send(b"")
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping:
+                self._turn(NEVER_NS)
+            self._drain()
+        except Exception:  # noqa: BLE001 (a defect of ours: the program it runs in goes on, and its log has it)
+            _log.exception("%s: the handler's thread failed", self.name)
+        finally:
+            self._shut()
+
+    def _turn(self, until_ns: int) -> None:
+        """Look, send, tell; then wait for what comes first."""
+        with self._lock:
+            self._thread_has_socket = True
+            told = self._socket.look()
+            self._socket.subscriptions()
+            if self._socket.tracker.gave_up:
+                self._core.abort()
+            self._core.pump()
+            if self._is_idle:
+                self._idle.notify_all()
+            replies = self._replies[:]
+            self._replies.clear()
+        for sentence in told:
+            self._tell(sentence)
+        for reply in replies:
+            self._hand_over(reply)
+        self._wait(until_ns)
+
+    def _wait(self, until_ns: int) -> None:
+        core = self._core
+        with self._lock:
+            if (core.queued and not core.blocked) or self._stopping != self._draining:
+                return
+            until_ns = min(until_ns, _clock() + LOOK_MS * NS_PER_MS)
+            if core.deadline_ns is not None:
+                until_ns = min(until_ns, core.deadline_ns)
+            polled: list[Any] = [(self._bell_out, zmq.POLLIN)]
+            self._thread_has_socket = core.wants is not Wants.NOTHING
+            if self._thread_has_socket:
+                polled.append((self._socket.zmq_socket, int(core.wants)))
+            self._waits = True
+        wait_ms = max(0, -(-(until_ns - _clock()) // NS_PER_MS))
+        zmq.zmq_poll(polled, wait_ms)
+        with self._lock:
+            self._waits = False
+            while int(self._bell_out.get(zmq.EVENTS)) & zmq.POLLIN:
+                self._bell_out.recv(zmq.NOBLOCK)
+
+    def _drain(self) -> None:
+        linger_ms = self._spec.config.linger
+        deadline_ns = NEVER_NS if linger_ms < 0 else _clock() + linger_ms * NS_PER_MS
+        self._draining = True
+        while not self._is_idle and _clock() < deadline_ns:
+            self._turn(deadline_ns)
+        with self._lock:
+            self._thread_has_socket = True
+            aborted = self._core.abort()
+        if aborted:
+            _log.warning("%s: %d events still queued after the linger were aborted", self.name, aborted)
+
+    def _shut(self) -> None:
+        with self._lock:
+            self._stopping = True
+            self._thread_has_socket = True
+            self._socket.close(self._spec.config.linger)
+            self._bell.close(0)
+            self._bell_out.close(0)
+        if not self._shares_context:
+            self._context.term()
+        self._closed.set()
+        with self._idle:
+            self._idle.notify_all()
+        _open.discard(self)
+
+    def _tell(self, sentence: str) -> None:
+        _log.info("%s: %s", self.name, sentence)
+        if self.on_connection is not None:
+            self._call(self.on_connection, self.state, sentence)
+
+    def _hand_over(self, reply: bytes) -> None:
+        if self.on_reply is not None:
+            self._call(self.on_reply, decode(reply))
+
+    def _call(self, callback: Callable[..., None], *arguments: Any) -> None:
+        try:
+            callback(*arguments)
+        except Exception:  # noqa: BLE001 (somebody else's code: its failure must not end the handler)
+            _log.exception("%s: a callback failed", self.name)
+
+
+def encode(event: Any) -> bytes:
+    """An event as JSON; raises :class:`InputError` for what JSON cannot hold."""
+    try:
+        return _encode(event)
+    except (TypeError, ValueError, msgspec.MsgspecError, RecursionError) as error:
+        raise InputError(f"this event cannot be written as JSON: {error}") from error
+
+
+def decode(body: bytes) -> Any:
+    """JSON as Python values; bytes that are no JSON stay as they are."""
+    try:
+        return _decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return body
+
+
+def inproc_context() -> zmq.Context[zmq.Socket[bytes]]:
+    """The context whose inproc endpoints handlers of this process reach."""
+    return _inproc
+
+
+def _pair(context: zmq.Context[zmq.Socket[bytes]]) -> tuple[zmq.Socket[bytes], zmq.Socket[bytes]]:
+    """Two ends that wake one thread from another."""
+    listens, rings = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
+    name = f"inproc://zmq-bench-bell-{id(listens)}"
+    listens.bind(name)
+    rings.connect(name)
+    return listens, rings
+
+
+@atexit.register
+def _close_all() -> None:
+    """A program that forgets to close ends within the longest linger, with what could be sent sent."""
+    handlers = [handler for handler in list(_open) if handler._pid == os.getpid()]
+    for handler in handlers:
+        handler.stop()
+    for handler in handlers:
+        handler.close()

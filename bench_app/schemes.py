@@ -1,0 +1,72 @@
+"""Which handler a uri makes: the scheme before ``://`` -> a factory. ``zmq`` is here, others come by entry point.
+
+A package adds a scheme with an entry point in the group ``zmq_bench.schemes`` whose name is the scheme, or a program
+with :func:`register`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib.metadata import entry_points
+from typing import Any, Protocol, cast
+
+from bench_app import presets
+from bench_app.errors import InputError
+from bench_app.output_handler import OutputHandler
+
+GROUP = "zmq_bench.schemes"
+
+
+class Handler(Protocol):
+    """What every handler can do, whatever its scheme."""
+
+    name: str
+    sink: str
+
+    def write(self, event: Any, dynamic_path: str = "") -> bool:
+        """Offer an event without waiting; False when it is lost already."""
+        ...
+
+    def flush(self, timeout_s: float | None = None) -> bool:
+        """Wait until nothing is queued; False where that takes longer."""
+        ...
+
+    def stop(self) -> None:
+        """Take no more events."""
+        ...
+
+    def close(self) -> None:
+        """Stop, and wait for the end of it."""
+        ...
+
+
+Factory = Callable[[str, str, str, Mapping[str, Any]], Handler]
+"""Makes a handler of a name, a uri, a sink and a config."""
+
+
+def make_zmq_handler(name: str, uri: str, sink: str, config: Mapping[str, Any]) -> OutputHandler:
+    """A ``zmq://`` handler; raises :class:`PresetError` with all faults, or :class:`SocketSetupError`."""
+    entry = {"uri": uri, "sink": sink, "config": dict(config)}
+    document = presets.parse({"output": {"handlers": {name: entry}}}, name)
+    return OutputHandler(name, document.preset.output.handlers[name])
+
+
+_factories: dict[str, Factory] = {"zmq": make_zmq_handler}
+
+
+def register(scheme: str, factory: Factory) -> None:
+    """Add a scheme, or put another in its place."""
+    _factories[scheme] = factory
+
+
+def factory_for(uri: str) -> Factory:
+    """The factory of a uri's scheme; raises :class:`InputError`, naming the schemes there are."""
+    scheme, separator, _ = uri.partition("://")
+    if separator and scheme in _factories:
+        return _factories[scheme]
+    found = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if separator and scheme in found:
+        _factories[scheme] = cast(Factory, found[scheme].load())
+        return _factories[scheme]
+    known = ", ".join(f"{name}://" for name in sorted({*_factories, *found}))
+    raise InputError(f'"{uri}" cannot be used: expected a uri that begins with {known}')

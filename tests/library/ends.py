@@ -1,0 +1,41 @@
+"""The other end in tests of the library: plain pyzmq sockets on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import zmq
+
+LIMIT_MS = 10_000
+
+
+@contextmanager
+def listening(kind: int, at: str = "tcp://127.0.0.1:*") -> Iterator[tuple[zmq.Socket[bytes], str]]:
+    """A bound socket that waits at most ten seconds for a message, and the ``zmq://`` uri that reaches it."""
+    with zmq.Context() as context, context.socket(kind) as socket:
+        socket.linger = 0
+        socket.rcvtimeo = LIMIT_MS
+        socket.bind(at)
+        yield socket, "zmq://" + socket.get(zmq.LAST_ENDPOINT).rstrip(b"\0").decode()  # type: ignore[union-attr]
+
+
+@contextmanager
+def connected(kind: int, endpoint: str, topic: bytes = b"") -> Iterator[zmq.Socket[bytes]]:
+    """A connecting socket; a SUB subscribes to ``topic``."""
+    with zmq.Context() as context, context.socket(kind) as socket:
+        socket.linger = 0
+        socket.rcvtimeo = LIMIT_MS
+        if kind == zmq.SUB:
+            socket.subscribe(topic)
+        socket.connect(endpoint)
+        yield socket
+
+
+def written_until_read(write: Callable[[], object], socket: zmq.Socket[bytes]) -> list[bytes]:
+    """Write again and again until the first message is there: a PUB drops what comes before the subscription."""
+    for _ in range(LIMIT_MS // 20):
+        write()
+        if socket.poll(20):
+            return socket.recv_multipart()
+    raise AssertionError("nothing was received")
