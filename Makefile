@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: setup run test lint format types unit bench soak picture screenshots lock clean
+.PHONY: setup run test lint format types unit docs bench soak picture screenshots lock clean
 
 setup: $(READY)
 
@@ -19,7 +19,7 @@ $(READY): requirements.lock pyproject.toml
 run: $(READY)
 	$(BIN)/zmq-bench $(or $(ARGS),multi-pattern)
 
-test: lint types unit
+test: lint types docs unit
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -30,6 +30,10 @@ types: $(READY)
 
 unit: $(READY)
 	$(BIN)/pytest
+
+# Strict: a broken link, a name that does not exist or a page nobody reaches is an error. Asks nobody outside.
+docs: $(READY)
+	$(BIN)/sphinx-build -W -n --keep-going -E -q docs build/docs
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

@@ -215,7 +215,7 @@ class _Reader:
             raise
 
     def _open(self, socket: zmq.Socket[bytes], config: ClientConfig, endpoint: str, binds: bool) -> str:
-        socket.set_hwm(config.high_water_mark)
+        socket.rcvhwm = config.high_water_mark
         socket.linger = config.linger
         socket.maxmsgsize = sockets.MAX_MESSAGE_BYTES
         socket.reconnect_ivl = config.reconnect_interval if config.reconnect_interval > 0 else -1

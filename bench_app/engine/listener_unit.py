@@ -128,7 +128,8 @@ class ListenerUnit:
     def _open(self, patience_s: float) -> None:
         order = self._order
         socket = self._socket = self._context.socket(self._kind.zmq_type)
-        socket.set_hwm(self._spec.high_water_mark)
+        # Not the sending side: a SUB sends its subscriptions there, and a mark of 1 would drop all but the first.
+        socket.rcvhwm = self._spec.high_water_mark
         socket.linger = 500
         socket.reconnect_ivl = RECONNECT_MS
         socket.maxmsgsize = sockets.MAX_MESSAGE_BYTES
@@ -167,7 +168,7 @@ class ListenerUnit:
         wait_ms = left_ns // NS_PER_MS
         if not wait_ms:
             time.sleep(left_ns / 1e9)
-        elif self._socket.poll(wait_ms):
+        elif self._socket.poll(wait_ms) and not self._stalled(_clock()):
             self._receive(until_ns=0)
 
     def _receive(self, until_ns: int) -> None:

@@ -133,3 +133,9 @@ def test_at_load_max_a_handler_that_gave_up_is_offered_no_more(free_port: int) -
     assert_balanced(finished.result)
     assert handler.accepted == handler.lost == 1000
     assert handler.aborted + handler.send_timeout == handler.offered - 1000 < 1100
+
+
+def test_a_subscriber_with_the_smallest_high_water_mark_still_subscribes() -> None:
+    config = {"socket_type": "PUB", "topic": "t"}
+    handler = handler_of(config, listeners=[{"name": "s", "high_water_mark": 1}])
+    assert handler.listeners["s"].received > 0

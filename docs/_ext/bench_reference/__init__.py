@@ -1,0 +1,57 @@
+"""Reference pages made from the code: a line ``<!-- generated: NAME -->`` of a page gives way to what NAME makes.
+
+What is made is Markdown, so its headings, links and tables are those of any page written by hand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench_reference import commands, examples, metrics, preset_keys, results, shipped
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+DOCS = Path(__file__).resolve().parents[2]
+
+MAKERS: Mapping[str, Callable[[], str]] = {
+    "commands": commands.commands,
+    "exit-codes": commands.exit_codes,
+    "library-examples": lambda: examples.library_examples(DOCS),
+    "metrics": metrics.metrics,
+    "preset-keys": preset_keys.preset_keys,
+    "result-keys": results.result_keys,
+    "shipped-presets": shipped.shipped_presets,
+}
+
+_PLACE = re.compile(r"^<!-- generated: ([a-z-]+) -->$", re.MULTILINE)
+
+
+def filled(page: str) -> str:
+    """A page's source with all that is generated in its place; KeyError for a name nobody makes."""
+    return _PLACE.sub(lambda found: MAKERS[found[1]](), page)
+
+
+def _fill(app: Sphinx, name: str, source: list[str]) -> None:
+    source[0] = filled(source[0])
+
+
+def _home(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
+    """Where a docstring says ``InputError`` alone, the one thing of that name on any page is meant."""
+    wanted = node.get("reftarget", "")
+    python = env.get_domain("py")
+    homes = [name for name in python.objects if name.endswith(f".{wanted}")]
+    if node.get("refdomain") != "py" or len(homes) != 1:
+        return None
+    builder, page = app.builder, node["refdoc"]
+    return python.resolve_xref(env, page, builder, node["reftype"], homes[0], node, content)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """What Sphinx asks of an extension."""
+    app.connect("source-read", _fill)
+    app.connect("missing-reference", _home)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

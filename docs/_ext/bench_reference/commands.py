@@ -1,0 +1,61 @@
+"""The command line's reference, made from click's own description of it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+
+import click
+
+from bench_app import cli
+from bench_reference.markdown import code, prose, table
+
+PROGRAM = "zmq-bench"
+
+_EXIT_WORDS: Mapping[int, str] = {
+    cli.EXIT_CODES["pass"]: "passed: the reading is sound and every check holds",
+    cli.EXIT_CODES["fail"]: "a check failed",
+    cli.EXIT_INPUT: "the input is wrong; a message on standard error says where",
+    cli.EXIT_FAILED: "the run failed, or its reading is invalid",
+    cli.EXIT_INTERRUPTED: "interrupted; the ledger so far is still printed and written",
+}
+
+
+def commands() -> str:
+    """Every command: usage, what it does, arguments and options."""
+    return "\n".join(_command(name, command) for name, command in _named())
+
+
+def exit_codes() -> str:
+    """The exit codes, as the command line has them."""
+    return table(
+        ("exit code", "meaning"), [[code(str(number)), words] for number, words in sorted(_EXIT_WORDS.items())]
+    )
+
+
+def _named() -> Iterator[tuple[str, click.Command]]:
+    """(what one types, command): the bare form first, which is a command that does not show."""
+    shown = {name: command for name, command in cli.cli.commands.items() if not command.hidden}
+    yield from ((PROGRAM, command) for command in cli.cli.commands.values() if command.hidden)
+    yield from ((f"{PROGRAM} {name}", command) for name, command in shown.items())
+
+
+def _command(name: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100)
+    usage = " ".join([name, *command.collect_usage_pieces(context)])
+    records = [record for param in command.get_params(context) if (record := param.get_help_record(context))]
+    options = table(("option", "does"), [[code(option), words] for option, words in records if words])
+    return f"## {code(name)}\n\n```text\n{usage}\n```\n\n{_help(command)}\n{options}\n"
+
+
+def _help(command: click.Command) -> str:
+    """The command's help, in which a paragraph that begins with ``\\b`` is text to be left as it is."""
+    text = textwrap.dedent(command.help or "")
+    parts = []
+    for paragraph in text.split("\n\n"):
+        if paragraph.lstrip().startswith("\b"):
+            lines = paragraph.strip().splitlines()[1:]
+            parts.append("```text\n" + textwrap.dedent("\n".join(lines)).strip() + "\n```\n")
+        else:
+            parts.append(prose(paragraph) + "\n")
+    return "\n".join(parts)

@@ -1,0 +1,28 @@
+"""Tables, code and links in Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table; cells may have Markdown in them, but no line breaks."""
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines) + "\n"
+
+
+def code(text: str) -> str:
+    """Text as code within a line."""
+    return f"`{text}`" if text else ""
+
+
+def prose(docstring: str | None) -> str:
+    """A docstring as Markdown: its double backticks and roles become plain code."""
+    text = " ".join((docstring or "").split())
+    text = re.sub(r":[a-z:]+:`~?([^`]+)`", r"`\1`", text)
+    return text.replace("``", "`")
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", r"\|")

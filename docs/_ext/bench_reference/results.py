@@ -1,0 +1,106 @@
+"""The reference of the result format, made from the structs that are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+from msgspec import inspect
+
+from bench_app.engine.result import FORMAT, RunResult
+from bench_reference.markdown import code, prose, table
+from bench_reference.words import COUNTERS, LATENCIES
+
+MEANINGS: Mapping[str, str] = {
+    **COUNTERS,
+    **{f"{name}_us": f"{words}, in microseconds" for name, words in LATENCIES.items()},
+    "format": f"always `{FORMAT}`",
+    "preset": "name of the preset",
+    "started_at": "when offering began, ISO 8601, UTC",
+    "duration_s": "how long events were offered, in seconds",
+    "verdict": "`pass`, `fail` (a check failed) or `invalid` (the reading is not sound)",
+    "reasons": "why the verdict is what it is; empty for `pass`",
+    "balanced": "whether the ledger's equations hold to the last event",
+    "handlers": "by name, enabled handlers only",
+    "listeners": "by name",
+    "checks": "every check of the preset, in its order",
+    "machine": "where it ran",
+    "gui": "for a run in the window only",
+    "socket_type": "`PUB`, `PUSH` or `REQ`",
+    "endpoint": "where the handler really was",
+    "rate": "per second of offering: accepted of a handler, received of a listener",
+    "count": "how many were measured",
+    "mean": "mean in microseconds",
+    "p50": "half took no longer, in microseconds",
+    "p90": "90 % took no longer",
+    "p99": "99 % took no longer",
+    "p99_9": "99.9 % took no longer",
+    "p99_99": "99.99 % took no longer",
+    "max": "the longest",
+    "check": "the check as the preset has it",
+    "value": "the value that decided it, the worst in its scope; `null` where nothing was measured",
+    "passed": "whether it holds",
+    "frames_per_s": "turns of the drawing clock a second",
+    "loop_lag_p50_ms": "half of what was due in the window's loop came no later",
+    "loop_lag_p99_ms": "99 % of it came no later",
+    "cpus": "processors the bench may use",
+    "python": "version of Python",
+    "pyzmq": "version of pyzmq",
+    "libzmq": "version of libzmq",
+}
+
+
+def result_keys() -> str:
+    """One section for each object of a result."""
+    return "\n".join(_section(path, struct) for path, struct in objects())
+
+
+def objects() -> list[tuple[str, inspect.StructType]]:
+    """(where it stands first, struct) of each kind of object in a result."""
+    found: dict[type[msgspec.Struct], tuple[str, inspect.StructType]] = {}
+    for path, struct in _walk(inspect.type_info(RunResult), ""):
+        found.setdefault(struct.cls, (path, struct))
+    return list(found.values())
+
+
+def _walk(node: inspect.Type, path: str) -> Iterator[tuple[str, inspect.StructType]]:
+    match node:
+        case inspect.UnionType():
+            for member in node.types:
+                yield from _walk(member, path)
+        case inspect.DictType():
+            yield from _walk(node.value_type, f"{path}.NAME")
+        case inspect.ListType():
+            yield from _walk(node.item_type, f"{path}[0]")
+        case inspect.StructType():
+            yield path, node
+            for field in node.fields:
+                yield from _walk(field.type, f"{path}.{field.encode_name}" if path else field.encode_name)
+
+
+def _section(path: str, struct: inspect.StructType) -> str:
+    rows = [[code(field.encode_name), _type_words(field.type), MEANINGS[field.encode_name]] for field in struct.fields]
+    title = code(path) if path else "The result"
+    return f"## {title}\n\n{prose(struct.cls.__doc__)}\n\n{table(('key', 'type', 'meaning'), rows)}"
+
+
+def _type_words(node: inspect.Type) -> str:
+    match node:
+        case inspect.IntType():
+            return "integer"
+        case inspect.FloatType():
+            return "number"
+        case inspect.StrType() | inspect.LiteralType():
+            return "text"
+        case inspect.BoolType():
+            return "true or false"
+        case inspect.NoneType():
+            return "null"
+        case inspect.DictType() | inspect.StructType():
+            return "object"
+        case inspect.ListType():
+            return "list"
+        case inspect.UnionType():
+            members = [member for member in node.types if not isinstance(member, inspect.CustomType)]
+            return " or ".join(dict.fromkeys(_type_words(member) for member in members))
+    return "absent"

@@ -1,0 +1,149 @@
+"""What is made from the code is complete: no key, metric, option or exit code is missing from its page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+from bench_reference import MAKERS, changing, filled, preset_keys, results
+from bench_reference.commands import commands, exit_codes
+from bench_reference.examples import library_examples
+from bench_reference.metrics import metrics
+from bench_reference.results import result_keys
+from bench_reference.shipped import shipped_presets
+
+from bench_app import checks, cli, model, presets
+from bench_app.engine.result import RunResult
+from tests.docs.pages import DOCS, PAGES
+
+SPECS = [*model.Spec.__subclasses__()]
+EFFECTS = {changing.LIVE, changing.RECREATES, changing.NEXT_START, changing.NO_PART}
+
+
+def rows(markdown: str, anchor: str) -> dict[str, list[str]]:
+    """The cells of each key in the section of a label."""
+    section = re.split(r"^\([a-z-]+\)=$", markdown.partition(f"({anchor})=\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
+    lines = [re.split(r"(?<!\\)\|", line) for line in section.splitlines() if line.startswith("| `")]
+    return {cells[1].strip().strip("`"): [cell.strip() for cell in cells[2:-1]] for cells in lines}
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.__name__)
+def test_every_key_of_every_spec_is_in_the_reference(spec: type[msgspec.Struct]) -> None:
+    found = rows(preset_keys.preset_keys(), f"spec-{spec.__name__.lower()}")
+    tag = spec.__struct_config__.tag_field
+    assert list(found) == [*([tag] if tag else []), *spec.__struct_fields__]
+    for key in spec.__struct_fields__:
+        meaning, kind, default, _, effect = found[key]
+        assert meaning
+        assert kind
+        assert default
+        assert effect in EFFECTS or "#spec-" in meaning
+
+
+def test_the_walk_begins_at_the_file() -> None:
+    assert {section.name for section in preset_keys.sections()} == {spec.__name__ for spec in SPECS}
+
+
+def test_no_word_of_ours_stands_in_for_one_of_the_model() -> None:
+    described = {
+        (section.name, field.encode_name): preset_keys.metadata(field.type, "description")
+        for section in preset_keys.sections()
+        for field in section.struct.fields
+    }
+    assert {key for key, words in described.items() if not words} == set(preset_keys.MEANINGS)
+
+
+@pytest.mark.parametrize(
+    ("spec", "key", "effect"),
+    [
+        (model.HandlerConfig, "linger", changing.LIVE),
+        (model.HandlerConfig, "topic", changing.LIVE),
+        (model.HandlerConfig, "high_water_mark", changing.RECREATES),
+        (model.HandlerConfig, "socket_type", changing.NEXT_START),
+        (model.HandlerSpec, "uri", changing.RECREATES),
+        (model.HandlerSpec, "sink", changing.NEXT_START),
+        (model.ListenerSpec, "delay_ms", changing.LIVE),
+        (model.ListenerSpec, "high_water_mark", changing.RECREATES),
+        (model.ListenerSpec, "topics", changing.NEXT_START),
+        (model.ConstantLoad, "rate", changing.LIVE),
+        (model.StepsLoad, "rates", changing.LIVE),
+        (model.SyntheticSource, "load", changing.LIVE),
+        (model.SyntheticSource, "size", changing.NEXT_START),
+        (model.UniformSize, "max", changing.NEXT_START),
+        (model.ReplaySource, "loop", changing.NEXT_START),
+        (model.BenchSpec, "duration_s", changing.NEXT_START),
+        (model.BenchSpec, "title", changing.NO_PART),
+    ],
+)
+def test_what_a_change_does_is_what_a_run_does(spec: type[msgspec.Struct], key: str, effect: str) -> None:
+    assert changing.effect(spec, key) == effect
+
+
+def test_range_default_and_unit_are_the_models() -> None:
+    found = rows(preset_keys.preset_keys(), "spec-handlerconfig")
+    assert found["request_timeout"][1:4] == ["an integer from 1 to 2147483647", "`5000`", "ms"]
+
+
+def test_every_key_of_a_result_is_in_the_reference() -> None:
+    page = result_keys()
+    keys = {field.encode_name for _, struct in results.objects() for field in struct.fields}
+    assert keys == set(results.MEANINGS)
+    assert [key for key in keys if f"| `{key}` |" not in page] == []
+    assert {struct.cls.__name__ for _, struct in results.objects()} >= {
+        "ListenerResult",
+        "LatencySummary",
+        "GuiFigures",
+    }
+
+
+def test_the_example_of_a_result_is_one() -> None:
+    written = (DOCS / "reference" / "result-example.json").read_bytes()
+    decoded = msgspec.json.decode(written, type=RunResult)
+    # Every key was known, and none is missing: it would be written again just so.
+    assert msgspec.json.decode(msgspec.json.encode(decoded)) == msgspec.json.decode(written)
+
+
+def test_every_metric_and_operator_is_in_the_reference() -> None:
+    page = metrics()
+    for metric in checks.METRICS:
+        words = metric.split(".")
+        shown = metric if len(words) == 1 else f"latency.{words[1]}.QUANTITY"
+        assert f"| `{shown}` |" in page, metric
+        assert f"`{words[-1]}`" in page
+    assert all(f"`{operator}`" in page for operator in checks.OPS)
+
+
+def test_every_command_and_option_is_in_the_reference() -> None:
+    page = commands()
+    for name, command in cli.cli.commands.items():
+        assert f"## `zmq-bench{'' if command.hidden else ' ' + name}`" in page
+        options = [option for param in command.params for option in param.opts if option.startswith("--")]
+        assert [option for option in options if f"`{option}" not in page] == []
+
+
+def test_every_exit_code_is_in_the_reference() -> None:
+    codes = {*cli.EXIT_CODES.values(), cli.EXIT_INPUT, cli.EXIT_FAILED, cli.EXIT_INTERRUPTED}
+    assert re.findall(r"^\| `(\d+)` \|", exit_codes(), re.MULTILINE) == [str(code) for code in sorted(codes)]
+
+
+def test_every_preset_that_ships_is_in_the_reference() -> None:
+    assert re.findall(r"^\(preset-(.+)\)=$", shipped_presets(), re.MULTILINE) == [name for name, _ in presets.shipped()]
+
+
+def test_examples_are_shown_as_they_are_run(tmp_path: Path) -> None:
+    assert library_examples(tmp_path) == ""
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "one.py").write_text('"""Send one event.\n\nMore of it."""\n')
+    assert library_examples(tmp_path).startswith("## Send one event\n\n```{literalinclude} /examples/one.py")
+
+
+def test_all_that_is_made_has_its_page() -> None:
+    used = {name for page in PAGES for name in re.findall(r"^<!-- generated: ([a-z-]+) -->$", page.read_text(), re.M)}
+    assert used == set(MAKERS)
+
+
+def test_what_nobody_makes_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        filled("<!-- generated: nothing -->")

@@ -1,0 +1,144 @@
+"""What the pages tell their readers to type and to load works; each page of trouble names the preset that shows it."""
+
+from __future__ import annotations
+
+import json
+import re
+import select
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+import bench_app
+from bench_app import OutputHandler, cli, errors, presets
+from bench_app.errors import PresetError
+from bench_app.model import HandlerConfig, HandlerSpec
+from bench_app.paths import parse_assignment
+from tests.docs.pages import DOCS, PAGES, ROOT, commands, name_of
+from tests.runs import assert_balanced, run
+
+SHIPPED = [name for name, _ in presets.shipped()]
+FILES = sorted((DOCS / "presets").glob("*.json"))
+SEED = {
+    "production-basic": "basic-publisher",
+    "production-advanced": "advanced-push",
+    "production-multi-pattern": "multi-pattern",
+    "production-pipeline": "analytics-pipeline",
+    "production-edge-to-cloud": "edge-to-cloud",
+    "production-broadcast": "multi-consumer-broadcast",
+}
+TROUBLE = [
+    *("address-in-use", "connection-refused", "context-terminated"),
+    *("not-sent", "high-latency", "message-loss"),
+    *("creation-fails", "no-data", "performance", "debugging-tools"),
+]
+TYPED = [(name_of(page), words) for page in PAGES for words in commands(page)]
+FAULTY = "docs/snippets/faulty.json"
+
+
+@pytest.mark.parametrize(("page", "words"), [(p, w) for p, w in TYPED if w[0] == "zmq-bench"], ids=str)
+def test_a_command_can_be_typed(page: str, words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    name, *arguments = words[1:]
+    command = cli.cli.commands[name]
+    with command.make_context(name, arguments) as context:
+        params = dict(context.params)
+    for preset in [params["preset"]] if "preset" in params else params.get("files", ()):
+        if preset == FAULTY:
+            continue
+        document = presets.load(preset)
+        presets.replace_all(document, [parse_assignment(text) for text in params.get("assignments", ())])
+
+
+@pytest.mark.parametrize(("page", "words"), [(p, w) for p, w in TYPED if w[0] == "python"], ids=str)
+def test_a_program_that_is_to_be_run_is_there(page: str, words: list[str]) -> None:
+    assert words[1] == "-c" or (ROOT / words[1]).is_file()
+
+
+def test_there_are_commands_on_most_pages() -> None:
+    assert len([words for _, words in TYPED if words[0] == "zmq-bench"]) >= 25
+    assert {words[1] for _, words in TYPED if words[0] == "zmq-bench"} >= {"run", "check", "presets"}
+
+
+def test_a_wrong_command_would_be_noticed() -> None:
+    with pytest.raises(click.UsageError):
+        cli.cli.commands["run"].make_context("run", ["basic-publisher", "--no-such-option"])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_presets_that_are_named_exist(page: Path) -> None:
+    assert set(re.findall(r"\(#preset-([^)]+)\)", page.read_text())) <= set(SHIPPED)
+
+
+@pytest.mark.parametrize("name", TROUBLE)
+def test_a_page_of_trouble_names_the_preset_that_shows_it(name: str) -> None:
+    text = (DOCS / "how-to" / f"{name}.md").read_text()
+    assert re.search(r"^\*\*Presets?\.?\*\*", text, re.MULTILINE)
+    assert "#preset-" in text or "None of those that ship" in text
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_preset_of_the_pages_loads_without_a_note(file: Path) -> None:
+    assert presets.load(file).notes == []
+
+
+def test_every_preset_is_shown_on_a_page() -> None:
+    shown = {Path(name).name for page in PAGES for name in re.findall(r"literalinclude} (\S+)", page.read_text())}
+    assert {file.name for file in FILES} - shown == {"size-hwm-tcp.json"}
+
+
+@pytest.mark.parametrize(("file", "shipped"), SEED.items())
+def test_the_production_examples_are_those_that_ship(file: str, shipped: str) -> None:
+    raw = json.loads((DOCS / "presets" / f"{file}.json").read_text())
+    assert raw == {"output": presets.load(shipped).raw["output"]}
+
+
+def test_the_faults_are_told_as_the_page_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(PresetError) as caught:
+        presets.load(FAULTY)
+    assert f"{caught.value}\n" == (DOCS / "snippets" / "faulty.txt").read_text()
+
+
+def test_every_public_name_of_the_library_is_on_its_page() -> None:
+    text = (DOCS / "reference" / "library.md").read_text()
+    raised = [one.__name__ for one in vars(errors).values() if getattr(one, "__module__", "") == errors.__name__]
+    assert [name for name in [*bench_app.__all__, *raised] if name not in text] == []
+
+
+def test_the_subscriber_receives() -> None:
+    spec = HandlerSpec(uri="zmq://tcp://127.0.0.1:*", config=HandlerConfig(socket_type="PUB", topic="analytics.events"))
+    handler = OutputHandler("h", spec, mode="bind")
+    command = [sys.executable, str(DOCS / "snippets" / "subscriber.py"), handler.endpoint, "analytics"]
+    try:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                assert process.stdout is not None
+                # Until it has subscribed, what is published goes to nobody.
+                for _ in range(500):
+                    handler.write({"id": 1})
+                    if select.select([process.stdout], [], [], 0.02)[0]:
+                        break
+                assert process.stdout.readline() == 'analytics.events {"id":1}\n'
+            finally:
+                process.kill()
+    finally:
+        handler.close()
+
+
+@pytest.mark.parametrize(("high_water_mark", "loses"), [(1000, True), (20_000, False)])
+def test_a_stall_needs_room_for_what_comes_meanwhile(high_water_mark: int, loses: bool) -> None:
+    document = presets.replace_all(
+        presets.load(DOCS / "presets" / "size-hwm.json"),
+        [
+            ("bench.duration_s", 1.0),
+            ("bench.listeners.camera-events[0].stall", [0.3, 0.6]),
+            ("output.handlers.camera-events.config.high_water_mark", high_water_mark),
+        ],
+    )
+    result = run(document).result
+    assert_balanced(result)
+    assert (result.handlers["camera-events"].lost > 0) is loses
