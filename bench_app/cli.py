@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import msgspec
 from rich.console import Console
 from rich.live import Live
 
-from bench_app import __version__, presets, terminal
+from bench_app import __version__, byhand, presets, terminal
 from bench_app.defaults import sources_of
 from bench_app.display import WINDOW_GROUP, why_no_window
 from bench_app.engine.result import RunResult, to_json
@@ -168,6 +168,73 @@ def list_presets() -> None:
 def schema() -> None:
     """Print the JSON Schema of a preset."""
     click.echo(msgspec.json.format(msgspec.json.encode(presets.schema()), indent=2).decode())
+
+
+_uri_argument = click.argument("uri")
+_topic_option = click.option(
+    "--topic", default="", metavar="T", help="PUB: topic to send; SUB: prefix to subscribe to."
+)
+
+
+@cli.command(name="listen")
+@_uri_argument
+@click.option("--type", "socket_type", type=click.Choice(["SUB", "PULL", "REP"]), required=True, help="Socket type.")
+@_topic_option
+@click.option("--count", type=click.IntRange(min=1), metavar="N", help="End after N messages.")
+@click.option("--for", "seconds", type=click.FloatRange(min=0), metavar="S", help="End after S seconds.")
+def listen_by_hand(uri: str, socket_type: Any, topic: str, count: int | None, seconds: float | None) -> None:
+    """Read from any ZeroMQ system at URI and tell rate, sizes, topics and, of stamped events, latency.
+
+    \b
+    zmq-bench listen tcp://localhost:5555 --type SUB --topic analytics
+    zmq-bench listen bind:tcp://127.0.0.1:5556 --type PULL --for 10
+
+    It connects, or binds at a wildcard; bind: or connect: before the URI decides. Ends with Ctrl+C.
+    """
+    byhand.listen(uri, socket_type, topic, click.echo, count=count, seconds=seconds)
+
+
+@cli.command(name="send")
+@_uri_argument
+@click.argument("events", default="-", metavar="[JSON | - | FILE]")
+@click.option("--type", "socket_type", type=click.Choice(["PUB", "PUSH", "REQ"]), required=True, help="Socket type.")
+@_topic_option
+@click.option("--wait", "wait_s", type=click.FloatRange(min=0), default=3.0, show_default=True, metavar="S",
+              help="How long to wait for a subscriber, for room, for replies.")  # fmt: skip
+def send_by_hand(uri: str, events: str, socket_type: Any, topic: str, wait_s: float) -> None:
+    """Send one event (JSON), or each line of a FILE or of standard input (-), to any ZeroMQ system at URI.
+
+    \b
+    zmq-bench send tcp://localhost:5556 --type PUSH '{"task_id": 1}'
+    zmq-bench send bind:tcp://127.0.0.1:5555 --type PUB --topic analytics.events events.jsonl
+
+    Ends with 1 where something was not sent, or a request got no reply.
+    """
+    if not byhand.send(uri, socket_type, topic, _events_of(events), click.echo, wait_s):
+        raise SystemExit(1)
+
+
+def _events_of(text: str) -> Iterator[bytes]:
+    """JSON text of each event, checked before it is sent."""
+    if text.lstrip().startswith(("{", "[", '"')):
+        yield _checked(text.encode(), "the event")
+        return
+    try:
+        lines = sys.stdin.buffer if text == "-" else Path(text).open("rb")  # noqa: SIM115 (closed below)
+        with lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    yield _checked(line, f"line {number}")
+    except OSError as error:
+        raise InputError(f"{text} cannot be read: {error.strerror or error}") from error
+
+
+def _checked(text: bytes, where: str) -> bytes:
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InputError(f"{where} is no JSON: {error}") from error
+    return text.strip()
 
 
 def _with_rate(document: Document, rate: float) -> Document:

@@ -151,6 +151,7 @@ class OutputHandler:
         self._idle = threading.Condition(self._lock)
         self._stopping = False
         self._draining = False
+        self._subscriptions = 0
         self._closed = threading.Event()
         # The thread's while it waits for the socket or uses it; else whoever writes may send.
         self._thread_has_socket = True
@@ -198,6 +199,17 @@ class OutputHandler:
         """
         with self._idle:
             return self._idle.wait_for(lambda: self._is_idle or self._closed.is_set(), timeout_s)
+
+    def wait_for_subscriber(self, timeout_s: float | None = None) -> bool:
+        """PUB: wait until somebody has subscribed; False where that takes longer. What is written before is dropped."""
+        with self._idle:
+            return self._idle.wait_for(lambda: self._subscriptions > 0 or self._closed.is_set(), timeout_s)
+
+    def _note_subscriptions(self, messages: list[bytes]) -> None:
+        for message in messages:
+            self._subscriptions += 1 if message[:1] == b"\x01" else -1
+        if messages:
+            self._idle.notify_all()
 
     def stop(self) -> None:
         """Take no more events; what waits gets up to ``linger`` to get through, then the socket is closed."""
@@ -262,7 +274,7 @@ class OutputHandler:
         with self._lock:
             self._thread_has_socket = True
             told = self._socket.look()
-            self._socket.subscriptions()
+            self._note_subscriptions(self._socket.subscriptions())
             if self._socket.tracker.gave_up:
                 self._core.abort()
             self._core.pump()

@@ -1,0 +1,171 @@
+"""The two ends of the bench by hand, against anyone's system: ``zmq-bench listen`` and ``zmq-bench send``."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
+
+from bench_app import stamp
+from bench_app.client import Message, ZmqClient
+from bench_app.measure.histogram import Histogram, Recorder
+from bench_app.measure.samples import SampleBuffer
+from bench_app.model import HandlerConfig, HandlerSpec, SocketType
+from bench_app.output_handler import OutputHandler
+from bench_app.uri import parse_listener_endpoint
+
+SHOWN_A_SECOND = 5
+"""Messages shown whole; the rest is only counted, so that looking does not slow the reading down."""
+SHOWN_CHARACTERS = 200
+READ_SLICE_S = 0.1
+SENT_AT_ONCE = 1000
+"""Events written before waiting for the queue to empty: what is sent by hand is not to be lost in it."""
+
+ListenerType = Literal["SUB", "PULL", "REP"]
+
+
+class Listening:
+    """What was heard so far: rates, sizes, topics and, where messages are stamped on this machine, latencies."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.bytes = 0
+        self.smallest = 0
+        self.largest = 0
+        self.topics: Counter[str] = Counter()
+        self.latency = Histogram()
+        self._samples = SampleBuffer(Recorder())
+
+    def add(self, message: Message, arrived_ns: int) -> None:
+        """Count a message that arrived at ``arrived_ns`` (``perf_counter_ns``)."""
+        size = len(message.raw)
+        self.smallest = min(self.smallest, size) if self.count else size
+        self.largest = max(self.largest, size)
+        self.count += 1
+        self.bytes += size
+        self.topics[message.topic] += 1
+        sent_ns = _sent_ns(message.raw)
+        if sent_ns:
+            self._samples.append(arrived_ns - sent_ns)
+
+    def sentences(self, seconds: float) -> list[str]:
+        """A summary, a line each."""
+        self._samples.flush()
+        self.latency.merge(self._samples.recorder.take())
+        if not self.count:
+            return ["nothing was received"]
+        mean = self.bytes / self.count
+        lines = [
+            f"{self.count:,} messages in {seconds:.1f} s, {self.count / max(seconds, 1e-9):,.1f}/s",
+            f"size {self.smallest:,} to {self.largest:,} bytes, mean {mean:,.1f}",
+        ]
+        if set(self.topics) != {""}:
+            lines += [f"topic {topic}: {count:,}" for topic, count in self.topics.most_common(10)]
+        if self.latency.count:
+            us = self.latency.summary_us()
+            lines.append(
+                f"sent -> received, {self.latency.count:,} stamped: p50 {us['p50']:,.1f} us, p99 {us['p99']:,.1f} us, "
+                f"max {us['max']:,.1f} us (right only where both ends run on this machine)"
+            )
+        return lines
+
+
+def listen(
+    uri: str,
+    socket_type: ListenerType,
+    topic: str,
+    say: Callable[[str], None],
+    *,
+    count: int | None = None,
+    seconds: float | None = None,
+) -> Listening:
+    """Read and tell until ``count`` messages, ``seconds``, or a KeyboardInterrupt; a REP answers ``{"ok": true}``.
+
+    Raises :class:`InputError` for a uri that cannot be used and :class:`SocketSetupError`.
+    """
+    heard = Listening()
+    endpoint, binds = parse_listener_endpoint(uri)
+    config: dict[str, Any] = {"socket_type": socket_type, "topic": topic, "reconnect_interval": 200}
+    if binds is not None:
+        config["mode"] = "bind" if binds else "connect"
+    elif endpoint.transport == "tcp":
+        config["mode"] = "bind" if endpoint.any_interface or endpoint.wildcard_port else "connect"
+    with ZmqClient("listen", config) as client:
+        client.connect(f"zmq://{endpoint}")
+        say(f"{socket_type} at {client.endpoint}")
+        began_s = time.monotonic()
+        try:
+            for message in _messages(client, began_s, count, seconds):
+                heard.add(message, time.perf_counter_ns())
+                if socket_type == "REP":
+                    client.write_message("", {"ok": True})
+                if heard.count <= SHOWN_A_SECOND * (1 + time.monotonic() - began_s):
+                    say(_line(message))
+        except KeyboardInterrupt:
+            pass
+        for sentence in heard.sentences(time.monotonic() - began_s):
+            say(sentence)
+    return heard
+
+
+def send(
+    uri: str, socket_type: SocketType, topic: str, events: Iterator[bytes], say: Callable[[str], None], wait_s: float
+) -> bool:
+    """Send events (JSON text) and tell what became of them, replies included; True when none was lost.
+
+    A PUB first waits up to ``wait_s`` for a subscriber, since it drops what nobody asked for.
+    """
+    endpoint, binds = parse_listener_endpoint(uri)
+    mode: Literal["auto", "bind", "connect"] = "auto" if binds is None else "bind" if binds else "connect"
+    config = HandlerConfig(
+        socket_type=socket_type, topic=topic, linger=int(wait_s * 1000), send_timeout=-1, queue_size=SENT_AT_ONCE
+    )
+    handler = OutputHandler(
+        "send",
+        HandlerSpec(uri=f"zmq://{endpoint}", config=config),
+        mode=mode,
+        on_reply=lambda reply: say(f"reply: {reply}"),
+    )
+    try:
+        say(f"{socket_type} at {handler.endpoint}")
+        if socket_type == "PUB" and not handler.wait_for_subscriber(wait_s):
+            say(f"no subscriber came in {wait_s:g} s: what is sent now goes to nobody")
+        for number, event in enumerate(events, start=1):
+            handler.write_body(event)
+            if number % SENT_AT_ONCE == 0 and not handler.flush(wait_s):
+                break
+        handler.flush(wait_s)
+        say(handler.state.sentence)
+    finally:
+        handler.close()
+    stats = handler.stats
+    answered = f", {stats.replied:,} answered" if socket_type == "REQ" else ""
+    say(f"{stats.accepted:,} of {stats.offered:,} sent{answered}")
+    return stats.accepted == stats.offered and (socket_type != "REQ" or stats.replied == stats.offered)
+
+
+def _messages(client: ZmqClient, began_s: float, count: int | None, seconds: float | None) -> Iterator[Message]:
+    left = count
+    while left is None or left > 0:
+        left_s = READ_SLICE_S if seconds is None else began_s + seconds - time.monotonic()
+        if left_s <= 0:
+            return
+        message = client.read_message(min(READ_SLICE_S, left_s))
+        if message is not None:
+            left = None if left is None else left - 1
+            yield message
+
+
+def _line(message: Message) -> str:
+    text = message.raw[: SHOWN_CHARACTERS + 1].decode(errors="backslashreplace")
+    cut = f"{text[:SHOWN_CHARACTERS]}…" if len(text) > SHOWN_CHARACTERS else text
+    return f"{message.topic}  {cut}" if message.topic else cut
+
+
+def _sent_ns(body: bytes) -> int:
+    """When a body with the bench's own stamp was sent; 0 where there is none."""
+    if not body.startswith(stamp.KEY):
+        return 0
+    times, sound = stamp.decode_times([body[stamp.TIMES_AT : stamp.TIMES_AT + stamp.TIMES_LENGTH]])
+    return int(times[0, 2]) if sound[0] else 0
