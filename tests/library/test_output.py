@@ -156,13 +156,15 @@ def test_news_of_connections_are_told_and_a_bad_callback_does_no_harm(caplog: py
         told.append(f"{state.state}: {sentence}")
         raise RuntimeError("somebody else's fault")
 
-    with caplog.at_level(logging.ERROR, "zmq_bench"), listening(zmq.PULL) as (pull, uri), Output("o") as output:
-        handler = output.add_handler("h", uri, "events")
-        handler.on_connection = listen  # type: ignore[attr-defined]
-        until(lambda: handler.state.state == "connected")  # type: ignore[attr-defined]
-        assert output.write("events", 1) == 1
-        assert pull.recv() == b"1"
-        until(lambda: bool(told))
+    with caplog.at_level(logging.ERROR, "zmq_bench"), listening(zmq.PULL) as (pull, uri):
+        # Given from the start: a connection may be there before anyone could ask for its news.
+        handler = OutputHandler("h", spec(uri, {}), on_connection=listen)
+        try:
+            until(lambda: bool(told))
+            assert handler.write(1)
+            assert pull.recv() == b"1"
+        finally:
+            handler.close()
     assert told[0].startswith("connected: connected to tcp://127.0.0.1:")
     assert "somebody else's fault" in caplog.text
 
