@@ -6,6 +6,10 @@ socket that is read when somebody asks for a message.
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import logging
+import os
 import queue
 import threading
 import time
@@ -19,13 +23,14 @@ from msgspec import Meta
 
 from bench_app import sockets
 from bench_app.connection import ConnectionState, ConnectionTracker, Monitor
-from bench_app.errors import BenchError, InputError, PresetError
+from bench_app.errors import BenchError, EngineError, InputError, PresetError
 from bench_app.model import HandlerConfig, HandlerSpec, Mode
 from bench_app.output_handler import OutputHandler, decode, encode, inproc_context
 from bench_app.saving import dump_json, write_atomically
 from bench_app.uri import parse_uri
-from bench_app.validation import convert_all
+from bench_app.validation import survey
 
+_log = logging.getLogger("zmq_bench.client")
 SLICE_MS = 20
 """How long a reader keeps the socket to itself, so that another thread may disconnect or answer meanwhile."""
 AnyType = Literal["PUB", "PUSH", "REQ", "SUB", "PULL", "REP"]
@@ -55,7 +60,9 @@ class ZmqClient:
     def __init__(self, name: str, config: Mapping[str, Any] | None = None) -> None:
         self.name = name
         self._config = ClientConfig()
+        self._pid = os.getpid()
         self._lock = threading.RLock()
+        self._type: AnyType = self._config.socket_type
         self._handler: OutputHandler | None = None
         self._reader: _Reader | None = None
         self._replies: queue.Queue[Any] = queue.Queue()
@@ -66,7 +73,12 @@ class ZmqClient:
 
     def set_config(self, config: Mapping[str, Any]) -> None:
         """Take these settings from the next :meth:`connect` on; raises :class:`InputError` with all faults."""
-        value, faults = convert_all(dict(config), ClientConfig, "config")
+        if not isinstance(config, Mapping):
+            raise InputError(f"{self.name}: expected a config with the client's keys, not {config!r}")
+        found = survey(dict(config), ClientConfig, "config")
+        for note in found.notes:
+            _log.warning("%s: %s", self.name, note)
+        value, faults = found.value, found.faults
         if faults:
             raise PresetError(self.name, faults)
         self._config = value
@@ -88,6 +100,7 @@ class ZmqClient:
         Whether a peer is there yet says :attr:`is_connected`. Raises :class:`InputError` for a uri that cannot be used
         and :class:`SocketSetupError` where it cannot bind. What was connected before is disconnected first.
         """
+        self._check_process()
         wanted = uri or self._config.uri
         if not wanted:
             raise InputError(f'{self.name}: connect() needs a uri, or a config with "uri"')
@@ -95,6 +108,7 @@ class ZmqClient:
         config = self._config
         with self._lock:
             self.disconnect()
+            self._type = config.socket_type
             if config.socket_type in _RECEIVERS:
                 # A SUB connects and the rest listens where a name stands for neither side; * always binds.
                 binds = endpoint.any_interface if endpoint.transport == "tcp" else config.socket_type != "SUB"
@@ -102,12 +116,18 @@ class ZmqClient:
                 self._reader = _Reader(config, str(endpoint), binds)
             else:
                 spec = HandlerSpec(uri=wanted, config=_handler_config(config))
-                on_reply = self._replies.put
+                self._replies = queue.Queue(config.high_water_mark)
+                on_reply = functools.partial(_keep_newest, self._replies)
                 self._handler = OutputHandler(self.name, spec, mode=config.mode, on_reply=on_reply)
         return True
 
     def disconnect(self) -> bool:
-        """Close the socket, with up to ``linger`` for what waits; False where there was none."""
+        """Close the socket, with up to ``linger`` for what waits; False where there was none.
+
+        In a process forked from the one that connected it does nothing.
+        """
+        if self._pid != os.getpid():
+            return False
         with self._lock:
             handler, self._handler = self._handler, None
             reader, self._reader = self._reader, None
@@ -120,23 +140,25 @@ class ZmqClient:
     @property
     def endpoint(self) -> str:
         """Where the socket is, with the real port; "" while there is none."""
+        self._check_process()
         with self._lock:
             end = self._handler or self._reader
             return "" if end is None else end.endpoint
 
     @property
     def is_connected(self) -> bool:
-        """True while at least one peer is connected."""
+        """True while at least one peer is connected; never over ``inproc``, which tells nothing of its peers."""
         return self.state is ConnectionState.CONNECTED
 
     @property
     def reads(self) -> bool:
         """True where this type of socket gets messages or replies."""
-        return self._config.socket_type in (*_RECEIVERS, "REQ")
+        return self._type in (*_RECEIVERS, "REQ")
 
     @property
     def state(self) -> ConnectionState:
         """How the connection stands."""
+        self._check_process()
         with self._lock:
             if self._handler is not None:
                 return self._handler.state.state
@@ -155,14 +177,15 @@ class ZmqClient:
 
         ``topic`` goes out with a PUB, behind the config's own topic if it has one; other types have none.
         """
+        self._check_process()
         with self._lock:
             handler, reader = self._handler, self._reader
         if handler is not None:
             return handler.write(message, topic)
-        if reader is not None and self._config.socket_type == "REP":
+        if reader is not None and self._type == "REP":
             return reader.answer(encode(message))
         if reader is not None:
-            raise BenchError(f"{self.name}: a {self._config.socket_type} only reads")
+            raise BenchError(f"{self.name}: a {self._type} only reads")
         raise BenchError(f"{self.name} is not connected")
 
     def event_handler(self, value: Any) -> bool:
@@ -172,17 +195,23 @@ class ZmqClient:
     def read_message(self, timeout: float | None = None) -> Message | None:
         """The next message (SUB, PULL, REP) or reply (REQ); None where none comes within ``timeout`` seconds.
 
-        ``None`` waits until there is one, or until another thread disconnects.
+        ``None`` waits until there is one, or until another thread disconnects. Of replies that nobody reads the newest
+        ``high_water_mark`` are kept.
         """
+        self._check_process()
         with self._lock:
             handler, reader = self._handler, self._reader
         if reader is not None:
             return reader.read(timeout)
         if handler is None:
             raise BenchError(f"{self.name} is not connected")
-        if self._config.socket_type != "REQ":
-            raise BenchError(f"{self.name}: a {self._config.socket_type} only writes")
+        if self._type != "REQ":
+            raise BenchError(f"{self.name}: a {self._type} only writes")
         return self._next_reply(handler, timeout)
+
+    def _check_process(self) -> None:
+        if self._pid != os.getpid():
+            raise EngineError(f"{self.name} was made in another process: after a fork, make a client of your own")
 
     def _next_reply(self, handler: OutputHandler, timeout: float | None) -> Message | None:
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -208,6 +237,7 @@ class _Reader:
         self._socket: zmq.Socket[bytes] | None = self._context.socket(_RECEIVERS[config.socket_type])
         self._monitor: Monitor | None = None
         self._linger_ms = config.linger
+        self._binds_inproc = False
         try:
             self.endpoint = self._open(self._socket, config, endpoint, binds)
         except BaseException:
@@ -227,6 +257,7 @@ class _Reader:
         if binds:
             bound = sockets.bind(socket, endpoint)
             self._tracker.bound(bound)
+            self._binds_inproc = endpoint.startswith("inproc://")
             return bound
         self._tracker.connecting(endpoint)
         sockets.connect(socket, endpoint)
@@ -271,6 +302,9 @@ class _Reader:
                 return
             if self._monitor is not None:
                 self._monitor.close()
+            if self._binds_inproc:
+                # Closing frees the name in the background only; whoever connects again must not find it taken.
+                self._socket.unbind(self.endpoint)
             self._socket.close(self._linger_ms)
             self._socket = None
         if self._context is not inproc_context():
@@ -289,6 +323,17 @@ class _Reader:
             head, blank, rest = body.partition(b" ")
             topic, body = (head, rest) if blank and not head.startswith((b"{", b"[", b'"')) else (topic, body)
         return Message(topic.decode(errors="replace"), decode(body), body)
+
+
+def _keep_newest(replies: queue.Queue[Any], reply: Any) -> None:
+    while True:
+        try:
+            replies.put_nowait(reply)
+        except queue.Full:
+            with contextlib.suppress(queue.Empty):
+                replies.get_nowait()
+        else:
+            return
 
 
 def _handler_config(config: ClientConfig) -> HandlerConfig:

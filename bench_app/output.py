@@ -7,6 +7,8 @@ with Output("exporter") as output:
 
 from __future__ import annotations
 
+import logging
+import os
 import threading
 import time
 from collections.abc import Mapping
@@ -17,9 +19,12 @@ from typing import Any
 import msgspec
 
 from bench_app import presets
-from bench_app.errors import InputError
+from bench_app.errors import EngineError, InputError
 from bench_app.model import HandlerConfig
+from bench_app.output_handler import OutputHandler, encode
 from bench_app.schemes import Handler, factory_for
+
+_log = logging.getLogger("zmq_bench.output")
 
 
 class Output:
@@ -27,7 +32,9 @@ class Output:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self._pid = os.getpid()
         self._lock = threading.Lock()
+        self._coming: set[str] = set()
         # Replaced, never changed: whoever writes goes through them without a lock.
         self._handlers: dict[str, Handler] = {}
         self._by_sink: dict[str, tuple[Handler, ...]] = {}
@@ -39,6 +46,9 @@ class Output:
         Raises :class:`InputError` (all faults of the file) or :class:`SocketSetupError`, and leaves nothing open.
         """
         document = presets.load(path)
+        for note in document.notes:
+            if note.startswith("output."):
+                _log.warning("%s: %s", document.name, note)
         output = cls(document.name)
         try:
             for name, spec in document.preset.output.handlers.items():
@@ -62,16 +72,26 @@ class Output:
         ``config`` has the production plugin's keys. Raises :class:`InputError` for a name that is taken, an unknown
         scheme or a config with faults (all of them told), :class:`SocketSetupError` where it cannot bind.
         """
-        if name in self._handlers:
-            raise InputError(f'{self.name} has a handler "{name}" already')
+        self._check_process()
         plain = msgspec.to_builtins(config) if isinstance(config, HandlerConfig) else config or {}
-        handler = factory_for(uri)(name, uri, sink, plain)
+        if not isinstance(plain, Mapping):
+            raise InputError(f"{name}: expected a config with the handler's keys, not {plain!r}")
+        factory = factory_for(uri)
         with self._lock:
-            self._set({**self._handlers, name: handler})
+            if name in self._handlers or name in self._coming:
+                raise InputError(f'{self.name} has a handler "{name}" already')
+            self._coming.add(name)
+        try:
+            handler = factory(name, uri, sink, plain)
+            with self._lock:
+                self._set({**self._handlers, name: handler})
+        finally:
+            self._coming.discard(name)
         return handler
 
     def remove_handler(self, name: str) -> None:
         """Close a handler and forget it; raises :class:`InputError` where there is none of that name."""
+        self._check_process()
         with self._lock:
             handlers = dict(self._handlers)
             handler = handlers.pop(name, None)
@@ -86,8 +106,14 @@ class Output:
         Raises :class:`InputError` for an event that JSON cannot hold.
         """
         taken = 0
+        body: bytes | None = None
         for handler in self._by_sink.get(sink, ()):
-            taken += handler.write(event, dynamic_path)
+            if not isinstance(handler, OutputHandler):
+                taken += handler.write(event, dynamic_path)
+                continue
+            if body is None:
+                body = encode(event)
+            taken += handler.write_body(body, dynamic_path)
         return taken
 
     def flush(self, timeout_s: float | None = None) -> bool:
@@ -100,7 +126,12 @@ class Output:
         return True
 
     def close(self) -> None:
-        """Close all handlers; their lingers run side by side. Closing twice does no harm."""
+        """Close all handlers; their lingers run side by side. Closing twice does no harm.
+
+        In a process forked from the one that made the output it does nothing.
+        """
+        if self._pid != os.getpid():
+            return
         with self._lock:
             handlers = list(self._handlers.values())
             self._set({})
@@ -116,6 +147,10 @@ class Output:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _check_process(self) -> None:
+        if self._pid != os.getpid():
+            raise EngineError(f"{self.name} was made in another process: after a fork, make an Output of your own")
 
     def _set(self, handlers: dict[str, Handler]) -> None:
         by_sink: dict[str, tuple[Handler, ...]] = {}

@@ -4,6 +4,9 @@ write -> **handler queue -> socket** ~~> consumer. Whoever writes also sends, as
 given: no other thread has to wake up for that. What needs waiting for (room in the socket, a reply, a peer that comes
 or goes, the end) is the handler's own thread's. The two take turns with the socket under one lock, which is the memory
 barrier libzmq asks for when a socket changes threads.
+
+Only the main thread leaves the sending to the handler's own. Python runs signal handlers there, at any point, pyzmq's
+send included: a KeyboardInterrupt would leave half a message behind, or one that went out and is not counted.
 """
 
 from __future__ import annotations
@@ -16,7 +19,6 @@ import time
 import weakref
 from array import array
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -26,11 +28,12 @@ from bench_app.connection import ConnectionState
 from bench_app.errors import EngineError, InputError
 from bench_app.handlers import HANDLER_KINDS
 from bench_app.handlers.core import NS_PER_MS, Wants
-from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket, Target
+from bench_app.handlers.socket import CoreParts, HandlerSocket, Target
 from bench_app.measure.book import HandlerSlot
 from bench_app.measure.histogram import Recorder
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import Framing, HandlerSpec, Mode
+from bench_app.output_port import OutputPort, addressed
 from bench_app.stamp import Identity
 from bench_app.uri import binds, parse_uri
 
@@ -43,8 +46,9 @@ _log = logging.getLogger("zmq_bench.output")
 logging.getLogger("zmq_bench").addHandler(logging.NullHandler())
 _encode = msgspec.json.Encoder(enc_hook=None).encode
 _decode = msgspec.json.Decoder().decode
-_inproc: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-"""Both ends of an inproc endpoint must be in one context, so all of this process share it."""
+_NOT_QUEUED = (HandlerSlot.QUEUE_OVERFLOW, HandlerSlot.SEND_TIMEOUT, HandlerSlot.ABORTED, HandlerSlot.ACCEPTED)
+_inproc: dict[int, zmq.Context[zmq.Socket[bytes]]] = {}
+"""Both ends of an inproc endpoint must be in one context, so all of a process share one; a forked one has its own."""
 _open: weakref.WeakSet[OutputHandler] = weakref.WeakSet()
 _clock = time.perf_counter_ns
 
@@ -70,34 +74,6 @@ class HandlerState(msgspec.Struct, frozen=True):
 
     state: ConnectionState
     sentence: str
-
-
-@dataclass(slots=True)
-class _Addressed:
-    """An event with a topic of its own."""
-
-    topic: bytes
-    body: bytes
-
-    def __len__(self) -> int:
-        return len(self.body)
-
-
-class _Port(HandlerPort):
-    """Sends library events: no stamp, and a topic that may differ from one to the next."""
-
-    def send(self, body: Any, sequence: int, intended_ns: int, sent_ns: int) -> None:
-        socket = self._socket
-        assert socket is not None
-        if self._topic_frame is None:
-            socket.send(body, zmq.NOBLOCK)
-            return
-        topic, body = (body.topic, body.body) if isinstance(body, _Addressed) else (self._topic_frame, body)
-        if self._framing == "joined":
-            socket.send(b"%b %b" % (topic, body), zmq.NOBLOCK)
-            return
-        socket.send(topic, zmq.NOBLOCK | zmq.SNDMORE)
-        socket.send(body, zmq.NOBLOCK)
 
 
 class OutputHandler:
@@ -129,15 +105,17 @@ class OutputHandler:
         endpoint = parse_uri(spec.uri)
         self._topic = config.topic if kind.sends_topic else None
         self._slots = memoryview(array("Q", bytes(8 * len(HandlerSlot))))
-        self._port = _Port(Identity(0, 0), "off", framing, self._topic)
+        self._port = OutputPort(Identity(0, 0), "off", framing, self._topic)
         self._replies: list[bytes] = []
         samples = SampleBuffer(Recorder()), SampleBuffer(Recorder())
         parts = CoreParts(config, self._port, self._slots, *samples, on_reply=self._replies.append)
         self._core = kind.make_core(parts)
+        # A request has more to it than sending: the thread has it from beginning to end.
+        self._writers_send = not kind.gets_replies
         # Latencies are the bench's business: nobody would ever take them out here.
         self._core.measure_from_ns = NEVER_NS
         self._shares_context = endpoint.transport == "inproc"
-        self._context = _inproc if self._shares_context else zmq.Context()
+        self._context = inproc_context() if self._shares_context else zmq.Context()
         target = Target((str(endpoint),), binds(endpoint, mode, config.socket_type))
         self._socket = HandlerSocket(kind, self._port, self._context, target)
         try:
@@ -151,8 +129,11 @@ class OutputHandler:
         self._idle = threading.Condition(self._lock)
         self._stopping = False
         self._draining = False
+        self._ends_ns: int | None = None
+        self._crowd = config.queue_size // 2
         self._subscriptions = 0
         self._closed = threading.Event()
+        self._at_end: list[Callable[[], None]] = []
         # True while the thread waits for the socket, outside the lock; else whoever has the lock may send.
         self._thread_has_socket = False
         self._waits = False
@@ -173,35 +154,57 @@ class OutputHandler:
 
     def write_body(self, body: bytes, dynamic_path: str = "") -> bool:
         """Like :meth:`write`, for an event that is JSON text already."""
+        self._check_process()
+        event = addressed(body, self._topic, dynamic_path) if dynamic_path and self._topic is not None else body
+        with self._lock:
+            try:
+                taken = self._take(event)
+            except BaseException:
+                self._mend()
+                raise
+        if self._core.queued > self._crowd and not self._core.blocked:
+            # The socket has room and the thread no turn: without giving it one, a burst would overflow the queue.
+            time.sleep(0)
+        return taken
+
+    def _take(self, event: Any) -> bool:
+        """Queue an event, and send where that can be done at once; the caller holds the lock."""
+        core = self._core
+        if self._stopping:
+            self._slots[HandlerSlot.OFFERED] += 1
+            self._slots[HandlerSlot.ABORTED] += 1
+            return False
+        taken = core.offer(event, 0)
+        if not self._thread_has_socket:
+            if self._writers_send and threading.current_thread() is not threading.main_thread():
+                core.pump()
+            if core.wants is not Wants.NOTHING or core.queued:
+                self._ring()
+        return taken
+
+    def _mend(self) -> None:
+        """A signal handler's exception came between counting an event and queueing it; the caller holds the lock."""
+        self._slots[HandlerSlot.ABORTED] += self._counted_as_queued() - self._core.queued
+
+    def _counted_as_queued(self) -> int:
+        return self._slots[HandlerSlot.OFFERED] - sum(self._slots[slot] for slot in _NOT_QUEUED)
+
+    def _check_process(self) -> None:
         if self._pid != os.getpid():
             raise EngineError(f"{self.name} was made in another process: after a fork, make handlers of your own")
-        core = self._core
-        event: Any = body
-        if dynamic_path and self._topic is not None:
-            topic = f"{self._topic}.{dynamic_path}" if self._topic else dynamic_path
-            event = _Addressed(topic.encode(), body)
-        with self._lock:
-            if self._stopping:
-                self._slots[HandlerSlot.OFFERED] += 1
-                self._slots[HandlerSlot.ABORTED] += 1
-                return False
-            taken = core.offer(event, 0)
-            if not self._thread_has_socket:
-                core.pump()
-                if core.wants is not Wants.NOTHING or core.queued:
-                    self._ring()
-        return taken
 
     def flush(self, timeout_s: float | None = None) -> bool:
         """Wait until the queue is empty and no request is in flight; False where that takes longer.
 
         What was accepted may still be on its way: libzmq and the kernel have buffers of their own.
         """
+        self._check_process()
         with self._idle:
             return self._idle.wait_for(lambda: self._is_idle or self._closed.is_set(), timeout_s)
 
     def wait_for_subscriber(self, timeout_s: float | None = None) -> bool:
         """PUB: wait until somebody has subscribed; False where that takes longer. What is written before is dropped."""
+        self._check_process()
         with self._idle:
             return self._idle.wait_for(lambda: self._subscriptions > 0 or self._closed.is_set(), timeout_s)
 
@@ -213,17 +216,21 @@ class OutputHandler:
 
     def stop(self) -> None:
         """Take no more events; what waits gets up to ``linger`` to get through, then the socket is closed."""
+        if self._pid != os.getpid():
+            return
         with self._lock:
             if not self._stopping:
                 self._stopping = True
                 self._ring()
 
     def close(self) -> None:
-        """Stop, and wait for the end of it: up to ``linger`` for the queue and as long again for the socket."""
-        if self._pid != os.getpid():
-            return
+        """Stop, and wait for the end of it: up to ``linger`` in all, for the queue and then the socket.
+
+        A ``linger`` of -1 is no limit: with nobody there to take what waits, this never returns, nor does a program
+        end that has not closed its handlers. In a process forked from the one that made the handler it does nothing.
+        """
         self.stop()
-        if threading.current_thread() is not self._thread:
+        if self._pid == os.getpid() and threading.current_thread() is not self._thread:
             self._thread.join()
 
     @property
@@ -231,15 +238,21 @@ class OutputHandler:
         """True once the socket is closed."""
         return self._closed.is_set()
 
+    def when_closed(self, callback: Callable[[], None]) -> None:
+        """Have ``callback`` called once the socket is closed, on the handler's thread; at once where it is already."""
+        with self._lock:
+            if not self._closed.is_set():
+                self._at_end.append(callback)
+                return
+        callback()
+
     @property
     def stats(self) -> HandlerStats:
         """The ledger now. It always balances; ``queued`` is what is neither accepted nor lost yet."""
+        self._check_process()
         with self._lock:
-            counts = {slot.name.lower(): self._slots[slot] for slot in HandlerSlot}
-            in_flight = self._core.in_flight
-        del counts["attempted"]
-        gone = sum(counts[name] for name in ("queue_overflow", "send_timeout", "aborted", "accepted"))
-        return HandlerStats(**counts, queued=counts["offered"] - gone, in_flight=in_flight)
+            counts = {slot.name.lower(): self._slots[slot] for slot in HandlerSlot if slot != HandlerSlot.ATTEMPTED}
+            return HandlerStats(**counts, queued=self._counted_as_queued(), in_flight=self._core.in_flight)
 
     @property
     def state(self) -> HandlerState:
@@ -309,28 +322,38 @@ class OutputHandler:
 
     def _drain(self) -> None:
         linger_ms = self._spec.config.linger
-        deadline_ns = NEVER_NS if linger_ms < 0 else _clock() + linger_ms * NS_PER_MS
+        self._ends_ns = NEVER_NS if linger_ms < 0 else _clock() + linger_ms * NS_PER_MS
         self._draining = True
-        while not self._is_idle and _clock() < deadline_ns:
-            self._turn(deadline_ns)
+        while not self._is_idle and _clock() < self._ends_ns:
+            self._turn(self._ends_ns)
         with self._lock:
             self._thread_has_socket = True
             aborted = self._core.abort()
         if aborted:
             _log.warning("%s: %d events still queued after the linger were aborted", self.name, aborted)
 
+    @property
+    def _linger_left_ms(self) -> int:
+        """What the queue has left of the linger is the socket's."""
+        linger_ms = self._spec.config.linger
+        if linger_ms < 0 or self._ends_ns is None:
+            return linger_ms
+        return max(0, (self._ends_ns - _clock()) // NS_PER_MS)
+
     def _shut(self) -> None:
         with self._lock:
             self._stopping = True
             self._thread_has_socket = True
-            self._socket.close(self._spec.config.linger)
+            self._socket.close(self._linger_left_ms)
             self._bell.close(0)
             self._bell_out.close(0)
         if not self._shares_context:
             self._context.term()
-        self._closed.set()
         with self._idle:
+            self._closed.set()
             self._idle.notify_all()
+        for callback in self._at_end:
+            self._call(callback)
         _open.discard(self)
 
     def _tell(self, sentence: str) -> None:
@@ -367,7 +390,8 @@ def decode(body: bytes) -> Any:
 
 def inproc_context() -> zmq.Context[zmq.Socket[bytes]]:
     """The context whose inproc endpoints handlers of this process reach."""
-    return _inproc
+    # A context does not survive a fork.
+    return _inproc.get(os.getpid()) or _inproc.setdefault(os.getpid(), zmq.Context())
 
 
 def _pair(context: zmq.Context[zmq.Socket[bytes]]) -> tuple[zmq.Socket[bytes], zmq.Socket[bytes]]:

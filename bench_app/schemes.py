@@ -6,8 +6,9 @@ with :func:`register`.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Protocol, cast
 
 from bench_app import presets
@@ -15,6 +16,7 @@ from bench_app.errors import InputError
 from bench_app.output_handler import OutputHandler
 
 GROUP = "zmq_bench.schemes"
+_log = logging.getLogger("zmq_bench.output")
 
 
 class Handler(Protocol):
@@ -48,6 +50,8 @@ def make_zmq_handler(name: str, uri: str, sink: str, config: Mapping[str, Any]) 
     """A ``zmq://`` handler; raises :class:`PresetError` with all faults, or :class:`SocketSetupError`."""
     entry = {"uri": uri, "sink": sink, "config": dict(config)}
     document = presets.parse({"output": {"handlers": {name: entry}}}, name)
+    for note in document.notes:
+        _log.warning("%s: %s", name, note)
     return OutputHandler(name, document.preset.output.handlers[name])
 
 
@@ -61,12 +65,21 @@ def register(scheme: str, factory: Factory) -> None:
 
 def factory_for(uri: str) -> Factory:
     """The factory of a uri's scheme; raises :class:`InputError`, naming the schemes there are."""
-    scheme, separator, _ = uri.partition("://")
+    scheme, separator, _ = uri.partition("://") if isinstance(uri, str) else ("", "", "")
     if separator and scheme in _factories:
         return _factories[scheme]
     found = {entry.name: entry for entry in entry_points(group=GROUP)}
     if separator and scheme in found:
-        _factories[scheme] = cast(Factory, found[scheme].load())
+        _factories[scheme] = _load(found[scheme])
         return _factories[scheme]
     known = ", ".join(f"{name}://" for name in sorted({*_factories, *found}))
     raise InputError(f'"{uri}" cannot be used: expected a uri that begins with {known}')
+
+
+def _load(entry: EntryPoint) -> Factory:
+    try:
+        return cast(Factory, entry.load())
+    except (ImportError, AttributeError) as error:
+        raise InputError(
+            f"the scheme {entry.name}:// comes from {entry.value}, which cannot be used: {error}"
+        ) from error

@@ -29,5 +29,11 @@ def receive(uri: str = "zmq://tcp://localhost:5555", timeout_s: float = 5.0, **c
         return client.read_message(timeout_s)
 
 
+def main(workers: str = "zmq://tcp://localhost:5555", publisher: str = "zmq://tcp://localhost:5555") -> Message | None:
+    if not send(workers):
+        print("the message was not taken")
+    return receive(publisher)
+
+
 if __name__ == "__main__":
-    print(send(), receive())
+    print(main())

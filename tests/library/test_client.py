@@ -159,3 +159,44 @@ def test_connect_needs_somewhere_to_go() -> None:
         client("SUB").connect()
     with pytest.raises(InputError, match="begins with zmq://"):
         client("SUB").connect("tcp://127.0.0.1:1")
+
+
+def test_of_replies_nobody_reads_the_newest_are_kept_and_a_new_connection_has_none() -> None:
+    with listening(zmq.REP) as (rep, uri), client("REQ", high_water_mark=3) as req:
+        req.connect(uri)
+        for number in range(5):
+            assert req.write_message("", number)
+            rep.recv()
+            rep.send(b"%d" % number)
+        # The last has come when a further request goes out.
+        assert req.write_message("", "last")
+        rep.recv()
+        assert [message and message.value for message in (req.read_message(10) for _ in range(3))] == [2, 3, 4]
+        rep.send(b"5")
+        until(lambda: req._replies.qsize() == 1)
+        req.connect(uri)
+        assert req.read_message(0.01) is None
+
+
+def test_a_config_that_is_changed_holds_from_the_next_connect_on() -> None:
+    with client("PULL", mode="bind") as one:
+        one.connect(ANY)
+        one.set_config({"socket_type": "PUSH"})
+        with connected(zmq.PUSH, one.endpoint) as push:
+            push.send(b"1")
+            message = one.read_message(10)
+        assert message is not None and message.value == 1
+        with pytest.raises(BenchError, match="a PULL only reads"):
+            one.write_message("", 1)
+
+
+def test_an_inproc_name_is_free_as_soon_as_it_was_disconnected() -> None:
+    with client("PULL", mode="bind") as pull:
+        for number in range(300):
+            pull.connect("zmq://inproc://again")
+            with client("PUSH") as push:
+                push.connect("zmq://inproc://again")
+                push.write_message("", number)
+                message = pull.read_message(10)
+            assert message is not None and message.value == number
+            pull.disconnect()

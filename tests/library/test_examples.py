@@ -79,12 +79,8 @@ def test_request_response() -> None:
 
 
 def test_standalone_client() -> None:
-    module = example("standalone_client")
-    with listening(zmq.PULL) as (pull, uri):
-        assert module.send(uri)
-        assert json.loads(pull.recv())["metadata"]["camera_id"] == "cam-001"
     stop = threading.Event()
-    with listening(zmq.PUB) as (pub, uri):
+    with listening(zmq.PULL) as (pull, workers), listening(zmq.PUB) as (pub, uri):
 
         def publish() -> None:
             while not stop.is_set():
@@ -93,7 +89,8 @@ def test_standalone_client() -> None:
 
         publisher = threading.Thread(target=publish)
         publisher.start()
-        message = module.receive(uri, 10)
+        message = example("standalone_client").main(workers, uri)
         stop.set()
         publisher.join()
+        assert json.loads(pull.recv())["metadata"]["camera_id"] == "cam-001"
     assert message is not None and (message.topic, message.value) == ("custom.topic", {"id": 1})
