@@ -153,8 +153,8 @@ class OutputHandler:
         self._draining = False
         self._subscriptions = 0
         self._closed = threading.Event()
-        # The thread's while it waits for the socket or uses it; else whoever writes may send.
-        self._thread_has_socket = True
+        # True while the thread waits for the socket, outside the lock; else whoever has the lock may send.
+        self._thread_has_socket = False
         self._waits = False
         self._bell_out, self._bell = _pair(self._context)
         self._thread = threading.Thread(target=self._run, name=f"output {name}", daemon=True)
@@ -272,7 +272,6 @@ class OutputHandler:
     def _turn(self, until_ns: int) -> None:
         """Look, send, tell; then wait for what comes first."""
         with self._lock:
-            self._thread_has_socket = True
             told = self._socket.look()
             self._note_subscriptions(self._socket.subscriptions())
             if self._socket.tracker.gave_up:
@@ -304,7 +303,7 @@ class OutputHandler:
         wait_ms = max(0, -(-(until_ns - _clock()) // NS_PER_MS))
         zmq.zmq_poll(polled, wait_ms)
         with self._lock:
-            self._waits = False
+            self._waits = self._thread_has_socket = False
             while int(self._bell_out.get(zmq.EVENTS)) & zmq.POLLIN:
                 self._bell_out.recv(zmq.NOBLOCK)
 
