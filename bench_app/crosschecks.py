@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench_app.checks import Check, fits, parse_check
+from bench_app.conflicts import handler_conflicts, listener_conflicts
 from bench_app.defaults import handler_bench, listener_names, listeners_of
 from bench_app.errors import CheckError, Fault, UriError
 from bench_app.model import (
@@ -92,6 +93,7 @@ def cross_faults(scene: Scene) -> Iterator[Fault]:
     yield from _time_faults(scene)
     for sink, source in scene.preset.bench.sources.items():
         yield from _source_faults(scene, ("bench", "sources", sink), source)
+    yield from _option_faults(scene)
     for name, listeners in scene.preset.bench.listeners.items():
         yield from _listener_faults(scene, name, listeners)
     known = {name: _known_listeners(scene, name) for name in scene.handler_names}
@@ -183,6 +185,21 @@ def _is_file(path: pathlib.Path) -> bool:
         return path.is_file() and os.access(path, os.R_OK)
     except (OSError, ValueError):  # a name too long for the file system, or with a NUL in it
         return False
+
+
+def _option_faults(scene: Scene) -> Iterator[Fault]:
+    """Options of sockets that do not go with what else is asked for; where that is at fault itself, nothing is said."""
+    for name, handler in scene.preset.output.handlers.items():
+        path: Path = ("bench", "handlers", name)
+        if not scene.sound(*path) or not scene.sound(*_HANDLERS, name):
+            continue
+        bench = handler_bench(scene.preset, name)
+        for key, expected in handler_conflicts(handler, bench):
+            yield scene.fault((*path, key), expected)
+        for place, listener in enumerate(scene.preset.bench.listeners.get(name, ())):
+            if scene.sound("bench", "listeners", name):
+                for key, expected in listener_conflicts(handler, bench, listener):
+                    yield scene.fault(("bench", "listeners", name, place, key), expected)
 
 
 def _listener_faults(scene: Scene, name: str, listeners: tuple[ListenerSpec, ...]) -> Iterator[Fault]:

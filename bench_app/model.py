@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-INT32_MAX = 2**31 - 1
+from bench_app import socket_keys as keys
+from bench_app.socket_keys import INT32_MAX
 
 Count = Annotated[int, Meta(ge=0, le=INT32_MAX)]
 Timeout = Annotated[int, Meta(ge=-1, le=INT32_MAX)]
@@ -136,6 +137,19 @@ class HandlerBench(Spec, frozen=True):
         Literal["before", "after"],
         Meta(description="Set the HWM before bind/connect, or after it (a common mistake: it then has no effect)"),
     ] = "before"
+    reconnect_interval_max: keys.ReconnectIntervalMax = 0
+    heartbeat_interval: keys.HeartbeatInterval = 0
+    heartbeat_timeout: keys.HeartbeatTimeout = 0
+    immediate: keys.Immediate = False
+    conflate: keys.Conflate = False
+    no_drop: keys.NoDrop = False
+    max_message_size: keys.MaxMessageSize = -1
+    send_buffer: keys.SendBuffer = 0
+    receive_buffer: keys.ReceiveBuffer = 0
+    ipv6: keys.Ipv6 = "auto"
+    tcp_keepalive: keys.TcpKeepalive = "system"
+    tcp_keepalive_idle: keys.TcpKeepaliveIdle = 0
+    tcp_keepalive_interval: keys.TcpKeepaliveInterval = 0
 
 
 class ConstantLoad(Spec, frozen=True, tag="constant", tag_field="shape"):
@@ -288,6 +302,17 @@ class ListenerSpec(Spec, frozen=True):
         tuple[Annotated[float, Meta(ge=0, le=2_592_000)], Annotated[float, Meta(ge=0, le=2_592_000)]] | None,
         Meta(description="From and to, in seconds of the run: reads nothing in between", extra={"unit": "s"}),
     ] = None
+    reconnect_interval_max: keys.ReconnectIntervalMax = 0
+    heartbeat_interval: keys.HeartbeatInterval = 0
+    heartbeat_timeout: keys.HeartbeatTimeout = 0
+    conflate: keys.Conflate = False
+    max_message_size: keys.MaxMessageSize = keys.MAX_MESSAGE_BYTES
+    send_buffer: keys.SendBuffer = 0
+    receive_buffer: keys.ReceiveBuffer = 0
+    ipv6: keys.Ipv6 = "auto"
+    tcp_keepalive: keys.TcpKeepalive = "system"
+    tcp_keepalive_idle: keys.TcpKeepaliveIdle = 0
+    tcp_keepalive_interval: keys.TcpKeepaliveInterval = 0
 
 
 class BenchSpec(Spec, frozen=True):

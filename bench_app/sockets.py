@@ -8,13 +8,13 @@ import time
 
 import zmq
 
+from bench_app import socket_keys
 from bench_app.errors import SocketSetupError
+from bench_app.who_listens import who_listens_at
 
-MAX_MESSAGE_BYTES = 256 * 1024 * 1024
-"""What a listener accepts at most; a corrupt length must not take the machine's memory."""
+MAX_MESSAGE_BYTES = socket_keys.MAX_MESSAGE_BYTES
 
 _BIND_SENTENCES = {
-    errno.EADDRINUSE: "address already in use: another process or another handler listens there",
     errno.EADDRNOTAVAIL: "this machine has no such address",
     errno.ENODEV: "this machine has no such address or interface",
     errno.EAGAIN: "the name does not resolve",
@@ -33,7 +33,7 @@ def bind(socket: zmq.Socket[bytes], endpoint: str, patience_s: float = 0.0) -> s
     """
     if endpoint.startswith("ipc://") and _somebody_listens(endpoint.removeprefix("ipc://")):
         # libzmq would unlink the path and silently take it over.
-        raise SocketSetupError(f"cannot bind {endpoint}: {_BIND_SENTENCES[errno.EADDRINUSE]}")
+        raise SocketSetupError(f"cannot bind {endpoint}: {_in_use(endpoint)}")
     give_up_at = time.monotonic() + patience_s
     while True:
         try:
@@ -42,7 +42,8 @@ def bind(socket: zmq.Socket[bytes], endpoint: str, patience_s: float = 0.0) -> s
             if error.errno == errno.EADDRINUSE and time.monotonic() < give_up_at:
                 time.sleep(0.005)
                 continue
-            raise SocketSetupError(f"cannot bind {endpoint}: {_sentence(error)}") from error
+            why = _in_use(endpoint) if error.errno == errno.EADDRINUSE else _sentence(error)
+            raise SocketSetupError(f"cannot bind {endpoint}: {why}") from error
         bound = socket.get(zmq.LAST_ENDPOINT)
         assert isinstance(bound, bytes)
         return bound.rstrip(b"\x00").decode()
@@ -56,10 +57,13 @@ def connect(socket: zmq.Socket[bytes], endpoint: str) -> None:
         raise SocketSetupError(f"cannot connect to {endpoint}: {_sentence(error)}") from error
 
 
-def use_ipv6(socket: zmq.Socket[bytes], endpoint: str) -> None:
-    """Switch IPv6 on where the endpoint names an IPv6 address."""
-    if endpoint.startswith("tcp://["):
-        socket.ipv6 = True
+def use_ipv6(socket: zmq.Socket[bytes], endpoint: str, wanted: socket_keys.Switch = "auto") -> None:
+    """Switch IPv6 on or off, or, as it is by itself, on where the endpoint names an IPv6 address."""
+    socket.ipv6 = endpoint.startswith("tcp://[") if wanted == "auto" else wanted == "on"
+
+
+def _in_use(endpoint: str) -> str:
+    return f"address already in use: {who_listens_at(endpoint)}"
 
 
 def _sentence(error: zmq.ZMQError) -> str:

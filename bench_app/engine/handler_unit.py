@@ -86,7 +86,7 @@ class HandlerUnit:
         )
         late_hwm = order.bench.high_water_mark_set == "after"
         target = Target(order.endpoints, order.bind)
-        self._socket = HandlerSocket(self._kind, self._port, context, target, late_hwm)
+        self._socket = HandlerSocket(self._kind, self._port, context, target, late_hwm, order.bench)
         self._spans = list(order.spans) or [TopicSpan(topic=self._config.topic, first=1)]
         self._joins: dict[str, int] = {}
         self._token_names = {token: str(index) for index, token in enumerate(order.join_tokens)}

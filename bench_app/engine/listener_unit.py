@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import zmq
 
-from bench_app import sockets
+from bench_app import options, sockets
 from bench_app.connection import ConnectionTracker, Monitor
 from bench_app.engine.line import Line
 from bench_app.engine.messages import (
@@ -132,11 +132,10 @@ class ListenerUnit:
         socket.rcvhwm = self._spec.high_water_mark
         socket.linger = 500
         socket.reconnect_ivl = RECONNECT_MS
-        socket.maxmsgsize = sockets.MAX_MESSAGE_BYTES
         socket.rcvtimeo = self._look_every_ns // NS_PER_MS
-        sockets.use_ipv6(socket, order.endpoint)
+        options.set_listener_options(socket, self._spec, order.endpoint)
         self._kind.configure(socket, self._spec, order.join_token)
-        self._tracker = ConnectionTracker()
+        self._tracker = ConnectionTracker(silence_limit_ms=options.silence_limit_ms(self._spec))
         if not order.endpoint.startswith("inproc://"):
             self._monitor = Monitor(socket, self._tracker)
         if order.bind:

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 
 import zmq
 
-from bench_app import sockets
+from bench_app import options, sockets
 from bench_app.connection import ConnectionTracker, Monitor
 from bench_app.handlers.core import HandlerCore
 from bench_app.measure.samples import SampleBuffer
-from bench_app.model import HandlerConfig, SocketType
+from bench_app.model import HandlerBench, HandlerConfig, SocketType
 from bench_app.wire import Writer
 
 REBIND_PATIENCE_S = 2.0
+_PLAIN = HandlerBench()
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ class Target:
 class HandlerSocket:
     """A handler's socket with its monitor and the state of its connections.
 
-    ``late_high_water_mark`` sets the HWM after bind/connect, which is the mistake a preset shows.
+    ``late_high_water_mark`` sets the HWM after bind/connect, which is the mistake a preset shows. ``bench`` has the
+    keys that say what else is set on the socket.
     """
 
     def __init__(
@@ -81,11 +83,13 @@ class HandlerSocket:
         context: zmq.Context[zmq.Socket[bytes]],
         target: Target,
         late_high_water_mark: bool = False,
+        bench: HandlerBench = _PLAIN,
     ) -> None:
         self._kind = kind
         self._port = port
         self._context = context
         self._late_high_water_mark = late_high_water_mark
+        self._bench = bench
         self._socket: zmq.Socket[bytes] | None = None
         self._monitor: Monitor | None = None
         self.target = target
@@ -140,10 +144,11 @@ class HandlerSocket:
 
     def _set_up(self, socket: zmq.Socket[bytes], config: HandlerConfig, patience_s: float) -> str:
         reconnects = config.reconnect_interval > 0
-        self.tracker = ConnectionTracker(config.max_reconnect_attempts, reconnects)
+        silence_ms = options.silence_limit_ms(self._bench)
+        self.tracker = ConnectionTracker(config.max_reconnect_attempts, reconnects, silence_limit_ms=silence_ms)
         socket.linger = config.linger
         socket.reconnect_ivl = config.reconnect_interval if reconnects else -1
-        sockets.use_ipv6(socket, self.target.endpoints[0])
+        options.set_handler_options(socket, self._bench, self.target.endpoints[0])
         self._kind.configure(socket)
         if not self._late_high_water_mark:
             socket.set_hwm(config.high_water_mark)

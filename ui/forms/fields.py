@@ -29,6 +29,14 @@ _LABELS = {
     "each_s": "Each",
     "period_s": "Period",
     "on_bad_line": "Bad line",
+    "reconnect_interval_max": "Max interval",
+    "heartbeat_interval": "Heartbeat",
+    "ipv6": "IPv6",
+    "tcp_keepalive": "TCP keep-alive",
+    "tcp_keepalive_idle": "Keep-alive idle",
+    "tcp_keepalive_interval": "Keep-alive interval",
+    "max_message_size": "Max message",
+    "no_drop": "No drop",
 }
 _STARTS: dict[str, Any] = {
     "rate": 1000,

@@ -33,6 +33,19 @@ _LISTENER_FIELDS = {
     "REQ": (*_LISTENER_COMMON[:2], "drop_replies", "error_replies", "reply", *_LISTENER_COMMON[2:], "endpoint"),
 }
 _LISTENER_KNOBS = ("delay_ms", "high_water_mark")
+_TCP = ("send_buffer", "receive_buffer", "ipv6", "tcp_keepalive", "tcp_keepalive_idle", "tcp_keepalive_interval")
+_HEARTBEATS = ("heartbeat_interval", "heartbeat_timeout")
+# Only what can do something for a pattern: bench_app.conflicts says what cannot.
+_CONNECTION_FIELDS = {
+    "PUB": ("reconnect_interval_max", *_HEARTBEATS, "immediate", "no_drop", *_TCP),
+    "PUSH": ("reconnect_interval_max", *_HEARTBEATS, "immediate", "conflate", *_TCP),
+    "REQ": ("reconnect_interval_max", *_HEARTBEATS, "immediate", "max_message_size", *_TCP),
+}
+_LISTENER_CONNECTION_FIELDS = {
+    "PUB": ("reconnect_interval_max", *_HEARTBEATS, "conflate", "max_message_size", *_TCP),
+    "PUSH": ("reconnect_interval_max", *_HEARTBEATS, "conflate", "max_message_size", *_TCP),
+    "REQ": ("reconnect_interval_max", *_HEARTBEATS, "max_message_size", *_TCP),
+}
 _BENCH_FIELDS = ("paired", "mode", "framing", "stamp", "start_gate", "high_water_mark_set")
 _RUN_FIELDS = ("title", "description", "duration_s", "warmup_s")
 
@@ -168,11 +181,15 @@ class _HandlerPage(QWidget):
         self.config = Form(HandlerConfig, only=_CONFIG_FIELDS[socket_type], sliders=_KNOBS, notes=notes)
         self.spec = Form(HandlerSpec, only=_HANDLER_FIELDS, notes={"uri": RECREATES})
         self.bench = Form(HandlerBench, only=_BENCH_FIELDS)
+        self.connection = Form(HandlerBench, only=_CONNECTION_FIELDS[socket_type])
         self.config.edited.connect(lambda field, value: self._apply(self.config, ("config", field), field, value))
         self.spec.edited.connect(lambda field, value: self._apply(self.spec, (field,), field, value))
-        self.bench.edited.connect(self._apply_bench)
+        for form in (self.bench, self.connection):
+            form.edited.connect(lambda field, value, form=form: self._apply_bench(form, field, value))
         column = _column(self)
         for widget in (self._title, self.spec, self.config, _heading("On the bench"), self.bench):
+            column.addWidget(widget)
+        for widget in (_heading("Connection"), self.connection):
             column.addWidget(widget)
         column.addStretch(1)
 
@@ -182,13 +199,14 @@ class _HandlerPage(QWidget):
         self._title.setText(name)
         self.spec.set_value(spec)
         self.config.set_value(spec.config)
-        self.bench.set_value(handler_bench(document.preset, name))
+        for form in (self.bench, self.connection):
+            form.set_value(handler_bench(document.preset, name))
 
     def _apply(self, form: Form, path: tuple[str, ...], field: str, value: Any) -> None:
         self._inspector.apply(form, ("output", "handlers", self._name, *path), field, value)
 
-    def _apply_bench(self, field: str, value: Any) -> None:
-        self._inspector.apply(self.bench, ("bench", "handlers", self._name, field), field, value)
+    def _apply_bench(self, form: Form, field: str, value: Any) -> None:
+        self._inspector.apply(form, ("bench", "handlers", self._name, field), field, value)
 
 
 class _SourcePage(QWidget):
@@ -238,7 +256,9 @@ class _ListenerPage(QWidget):
         self._title = _heading("")
         notes = dict.fromkeys(LISTENER_RECREATING, RECREATES)
         self.form = Form(ListenerSpec, only=_LISTENER_FIELDS[socket_type], sliders=_LISTENER_KNOBS, notes=notes)
-        self.form.edited.connect(self._apply)
+        self.connection = Form(ListenerSpec, only=_LISTENER_CONNECTION_FIELDS[socket_type], notes=notes)
+        for form in (self.form, self.connection):
+            form.edited.connect(lambda field, value, form=form: self._apply(form, field, value))
         self.pause = self._button("Pause", "Read nothing until told to go on", self._toggle)
         self.pause.setCheckable(True)
         self.kill = self._button("Kill", "Kill its worker process; another takes its place", lambda: self._ask("kill"))
@@ -250,7 +270,8 @@ class _ListenerPage(QWidget):
         column = _column(self)
         column.addWidget(self._title)
         column.addLayout(row)
-        column.addWidget(self.form)
+        for widget in (self.form, _heading("Connection"), self.connection):
+            column.addWidget(widget)
         column.addStretch(1)
         self.set_running(False)
 
@@ -286,9 +307,10 @@ class _ListenerPage(QWidget):
         self._title.setText(f"{handler} / {spec.name}")
         # As it is written, so that a default stays one.
         written = document.preset.bench.listeners.get(handler, (ListenerSpec(),))
-        self.form.set_value(written[index] if index < len(written) else spec)
+        for form in (self.form, self.connection):
+            form.set_value(written[index] if index < len(written) else spec)
 
-    def _apply(self, field: str, value: Any) -> None:
+    def _apply(self, form: Form, field: str, value: Any) -> None:
         assert self._document is not None
         path: tuple[Any, ...] = ("bench", "listeners", self._handler, self._index, field)
         if self._handler not in self._document.preset.bench.listeners:
@@ -297,11 +319,11 @@ class _ListenerPage(QWidget):
             faults = self._inspector._edit(
                 [(("bench", "listeners", self._handler), [written])], f"change {field}", ".".join(map(str, path))
             )
-            self.form.clear_faults()
+            form.clear_faults()
             if faults:
-                self.form.set_fault(field, "; ".join(fault.expected for fault in faults))
+                form.set_fault(field, "; ".join(fault.expected for fault in faults))
             return
-        self._inspector.apply(self.form, path, field, value)
+        self._inspector.apply(form, path, field, value)
 
 
 class _RunPage(QWidget):
