@@ -15,6 +15,24 @@ LARGEST_MESSAGE = 2**40
 MAX_MESSAGE_BYTES = 256 * 1024 * 1024
 """What a listener accepts at most by default; a corrupt length must not take the machine's memory."""
 
+CONNECTION_KEYS = (
+    "reconnect_interval_max",
+    "heartbeat_interval",
+    "heartbeat_timeout",
+    "immediate",
+    "conflate",
+    "no_drop",
+    "max_message_size",
+    "send_buffer",
+    "receive_buffer",
+    "ipv6",
+    "tcp_keepalive",
+    "tcp_keepalive_idle",
+    "tcp_keepalive_interval",
+)
+"""A handler's keys of this module."""
+LISTENER_CONNECTION_KEYS = tuple(key for key in CONNECTION_KEYS if key not in ("immediate", "no_drop"))
+
 Switch = Literal["auto", "on", "off"]
 SystemSwitch = Literal["system", "on", "off"]
 

@@ -480,6 +480,8 @@ class MainWindow(QMainWindow):
                 state = next(one for one in session.listeners_of(state) if one.plan.name == listener)
             if act == "stop":
                 self._do(session.stop_handler(handler), "stop-handler")
+            elif act == "reconnect":
+                self._do(session.reconnect_handler(handler), "reconnect-handler")
             elif act == "kill":
                 session.kill_unit(state)
             else:

@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 
 from bench_app.defaults import handler_bench, listeners_of, sources_of
-from bench_app.model import HandlerSpec, ListenerSpec, Load, Preset, Source
+from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Load, Preset, Source
+from bench_app.socket_keys import CONNECTION_KEYS, LISTENER_CONNECTION_KEYS
 from bench_app.uri import parse_uri
 
-RECREATING = frozenset({"high_water_mark", "reconnect_interval"})
-"""Fields of a handler's config whose change recreates the socket; a change of its uri does, too."""
-LISTENER_RECREATING = frozenset({"high_water_mark"})
+RECREATING = frozenset({"high_water_mark", "reconnect_interval", *CONNECTION_KEYS})
+"""Keys of a handler whose change recreates the socket; a change of its uri does, too."""
+LISTENER_RECREATING = frozenset({"high_water_mark", *LISTENER_CONNECTION_KEYS})
 _NOT_LIVE_CONFIG = ("socket_type",)
 _LIVE_LISTENER = (
     "high_water_mark",
@@ -23,15 +24,17 @@ _LIVE_LISTENER = (
     "error_replies",
     "reply",
     "stall",
+    *LISTENER_CONNECTION_KEYS,
 )
 
 
 @dataclass(frozen=True)
 class HandlerChange:
-    """A handler's spec and, where it is another one, its load."""
+    """A handler's spec, what the bench adds to it and, where it is another one, its load."""
 
     name: str
     spec: HandlerSpec
+    bench: HandlerBench
     load: Load | None
 
 
@@ -58,14 +61,16 @@ class Changes:
         """The preset as it runs once these changes are made."""
         handlers, sources = dict(preset.output.handlers), dict(sources_of(preset))
         listeners = {name: listeners_of(preset, name) for name in handlers}
+        benches = dict(preset.bench.handlers)
         for change in self.handlers:
             handlers[change.name] = change.spec
+            benches[change.name] = change.bench
             if change.load is not None:
                 sources[change.spec.sink] = msgspec.structs.replace(sources[change.spec.sink], load=change.load)
         for one in self.listeners:
             specs = listeners[one.handler]
             listeners[one.handler] = tuple(one.spec if spec.name == one.name else spec for spec in specs)
-        bench = msgspec.structs.replace(preset.bench, sources=sources, listeners=listeners)
+        bench = msgspec.structs.replace(preset.bench, sources=sources, handlers=benches, listeners=listeners)
         output = msgspec.structs.replace(preset.output, handlers=handlers)
         return msgspec.structs.replace(preset, output=output, bench=bench)
 
@@ -100,7 +105,9 @@ def _compare_handler(changes: Changes, name: str, old: Preset, new: Preset) -> N
         late.append("uri")
     if was.sink != now.sink:
         late.append("sink")
-    if handler_bench(old, name) != handler_bench(new, name):
+    bench_was, bench_now = handler_bench(old, name), handler_bench(new, name)
+    bench = msgspec.structs.replace(bench_was, **{key: getattr(bench_now, key) for key in CONNECTION_KEYS})
+    if bench != bench_now:
         late.append("what the bench adds to it")
     source_was, source_now = sources_of(old)[was.sink], sources_of(new).get(was.sink)
     load = None
@@ -111,12 +118,12 @@ def _compare_handler(changes: Changes, name: str, old: Preset, new: Preset) -> N
     if late:
         changes.waiting.append(f"{name}: {', '.join(late)} at the next start")
     config = _keeping(now.config, was.config, _NOT_LIVE_CONFIG)
-    if config != was.config or load is not None or moves:
+    if config != was.config or bench != bench_was or load is not None or moves:
         spec = msgspec.structs.replace(was, config=config, uri=now.uri if moves else was.uri)
-        changes.handlers.append(HandlerChange(name, spec, load))
+        changes.handlers.append(HandlerChange(name, spec, bench, load))
         if moves:
             changes.sentences.append(f"{name}: uri {was.uri} -> {now.uri}")
-        changes.sentences += _differences(name, was.config, config)
+        changes.sentences += _differences(name, was.config, config) + _differences(name, bench_was, bench)
         if load is not None:
             changes.sentences.append(f"{name}: load {load_words(source_was.load)} -> {load_words(load)}")
 

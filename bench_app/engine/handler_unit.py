@@ -27,6 +27,7 @@ from bench_app.engine.messages import (
     OpenHandler,
     Pause,
     Ready,
+    Reconnect,
     SendEvent,
     SourceEnded,
     Start,
@@ -274,6 +275,8 @@ class HandlerUnit:
                 case Move(endpoints=endpoints, bind=bind):
                     self._moves_to = Target(endpoints, bind)
                     self._needs_new_socket = True
+                case Reconnect():
+                    self._needs_new_socket = self._needs_new_socket or self._gave_up
                 case Pause(paused=paused):
                     self._pause(paused)
                 case SendEvent(body=body):
@@ -308,7 +311,8 @@ class HandlerUnit:
             self._spans.append(TopicSpan(topic=new.topic, first=self._book.slots[ACCEPTED] + 1))
         if change.load is not None:
             self._change_load(change.load)
-        if _needs_new_socket(old, new):
+        bench, self._socket.bench = self._socket.bench, change.bench
+        if _needs_new_socket(old, new) or bench != change.bench:
             self._needs_new_socket = True
         elif not self._needs_new_socket:
             self._socket.apply_live(new)
@@ -337,8 +341,15 @@ class HandlerUnit:
             self._core.abort()
             self._stopping = True
             return
-        self._core.reset_socket()
+        self._start_anew()
         self._tell(f"the socket was recreated at {endpoint}", marker=True)
+
+    def _start_anew(self) -> None:
+        """There is another socket: what was tried on the one before does not count, nor that it was given up."""
+        self._core.reset_socket()
+        if self._gave_up:
+            self._gave_up = False
+            self._core.reopen()
 
     def _move(self, target: Target) -> None:
         before, failure = self._socket.target, ""
@@ -355,7 +366,8 @@ class HandlerUnit:
                 endpoint, failure = "", f"{failure}; {again}"
                 self._core.abort()
                 self._stopping = True
-        self._core.reset_socket()
+        if endpoint:
+            self._start_anew()
         self._line.send(Moved(unit=self._order.unit, endpoint=endpoint, failure=failure))
 
     def _drain(self) -> None:

@@ -17,6 +17,7 @@ import zmq
 
 from bench_app import options, sockets
 from bench_app.connection import ConnectionTracker, Monitor
+from bench_app.engine.changes import LISTENER_RECREATING
 from bench_app.engine.line import Line
 from bench_app.engine.messages import (
     ChangeListener,
@@ -322,7 +323,7 @@ class ListenerUnit:
         if self._replier is not None:
             self._replier.spec = spec
         self._set_stall()
-        if spec.high_water_mark != old.high_water_mark:
+        if any(getattr(spec, key) != getattr(old, key) for key in LISTENER_RECREATING):
             self._recreate()
 
     def _recreate(self) -> None:

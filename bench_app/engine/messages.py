@@ -73,9 +73,10 @@ class StopSource(Message, frozen=True):
 
 
 class ChangeHandler(Message, frozen=True):
-    """To a handler: from now on this config and, where given, this load."""
+    """To a handler: from now on this config, these connection keys and, where given, this load."""
 
     spec: HandlerSpec
+    bench: HandlerBench
     load: Load | None = None
 
 
@@ -90,6 +91,10 @@ class Move(Message, frozen=True):
 
     endpoints: tuple[str, ...]
     bind: bool
+
+
+class Reconnect(Message, frozen=True):
+    """To a handler that gave up: connect anew, and take events again."""
 
 
 class Pause(Message, frozen=True):
@@ -224,6 +229,7 @@ ToWorker = (
     | Start
     | StopSource
     | Move
+    | Reconnect
     | Pause
     | SendEvent
     | ChangeHandler

@@ -39,6 +39,7 @@ from bench_app.engine.messages import (
     Opened,
     Pause,
     Ready,
+    Reconnect,
     SendEvent,
     SourceEnded,
     Start,
@@ -55,7 +56,7 @@ from bench_app.engine.tasks import spawn
 from bench_app.engine.tracks import Tracks
 from bench_app.errors import EngineError
 from bench_app.measure.book import Book, HandlerSlot, ListenerSlot
-from bench_app.model import HandlerSpec, ListenerSpec, Load, Source
+from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Load, Source
 from bench_app.presets import Document
 
 POLL_MS = 50
@@ -222,7 +223,7 @@ class Session:
         for handler in changes.handlers:
             if handler.name in self.handlers:
                 moves = handler.spec.uri != self.handlers[handler.name].plan.spec.uri
-                await self.change_handler(handler.name, handler.spec, handler.load)
+                await self.change_handler(handler.name, handler.spec, handler.load, handler.bench)
                 if moves:
                     await self._move(self.handlers[handler.name])
         for listener in changes.listeners:
@@ -268,13 +269,20 @@ class Session:
             self._units[name].kills += 1
         self._pool.kill(worker)
 
-    async def change_handler(self, name: str, spec: HandlerSpec, load: Load | None = None) -> None:
-        """Apply a changed handler (config only) or load to the running handler."""
+    async def reconnect_handler(self, name: str) -> None:
+        """Let a handler that gave up try again, from where its book stands; does nothing to any other."""
+        self._tell(self.handlers[name], "told to connect again", marker=True)
+        await self._send(self.handlers[name], Reconnect())
+
+    async def change_handler(
+        self, name: str, spec: HandlerSpec, load: Load | None = None, bench: HandlerBench | None = None
+    ) -> None:
+        """Apply a changed handler (its config, and of what the bench adds the connection keys) or load in a run."""
         state = self.handlers[name]
         source = state.plan.source if load is None else _with_load(state.plan.source, load)
         state.load_changed = state.load_changed or load is not None
-        state.plan = replace(state.plan, spec=spec, source=source)
-        await self._send(state, ChangeHandler(spec=spec, load=load))
+        state.plan = replace(state.plan, spec=spec, source=source, bench=bench or state.plan.bench)
+        await self._send(state, ChangeHandler(spec=spec, bench=state.plan.bench, load=load))
 
     async def change_listener(self, handler: str, name: str, spec: ListenerSpec) -> None:
         """Apply a changed listener (delays, replies, stall, HWM) to the running listener."""

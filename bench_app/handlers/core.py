@@ -152,6 +152,10 @@ class HandlerCore:
         self._closed = True
         return self._abort_queue()
 
+    def reopen(self) -> None:
+        """Take events again after an abort."""
+        self._closed = False
+
     def reset_socket(self) -> None:
         """The socket behind the port was recreated: what was tried on the old one starts anew."""
         self._first_tried_ns = None

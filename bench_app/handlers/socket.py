@@ -89,7 +89,7 @@ class HandlerSocket:
         self._port = port
         self._context = context
         self._late_high_water_mark = late_high_water_mark
-        self._bench = bench
+        self.bench = bench
         self._socket: zmq.Socket[bytes] | None = None
         self._monitor: Monitor | None = None
         self.target = target
@@ -144,11 +144,11 @@ class HandlerSocket:
 
     def _set_up(self, socket: zmq.Socket[bytes], config: HandlerConfig, patience_s: float) -> str:
         reconnects = config.reconnect_interval > 0
-        silence_ms = options.silence_limit_ms(self._bench)
+        silence_ms = options.silence_limit_ms(self.bench)
         self.tracker = ConnectionTracker(config.max_reconnect_attempts, reconnects, silence_limit_ms=silence_ms)
         socket.linger = config.linger
         socket.reconnect_ivl = config.reconnect_interval if reconnects else -1
-        options.set_handler_options(socket, self._bench, self.target.endpoints[0])
+        options.set_handler_options(socket, self.bench, self.target.endpoints[0])
         self._kind.configure(socket)
         if not self._late_high_water_mark:
             socket.set_hwm(config.high_water_mark)

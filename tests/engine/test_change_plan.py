@@ -34,6 +34,7 @@ from bench_app.model import (
     SineLoad,
     StepsLoad,
 )
+from bench_app.socket_keys import CONNECTION_KEYS, LISTENER_CONNECTION_KEYS
 from tests.runs import preset
 
 Raw = dict[str, Any]
@@ -60,8 +61,16 @@ LIVE_LISTENER: Raw = {
     "stall": [1.0, 2.0],
 }
 
-SOCKET_KEYS = set(ListenerSpec.__struct_fields__) & set(HandlerBench.__struct_fields__)
-"""What is set on a socket before it binds or connects: at the next start."""
+CONNECTION: Raw = {
+    "reconnect_interval_max": 60_000,
+    "heartbeat_interval": 100,
+    "max_message_size": 1_000_000,
+    "send_buffer": 8192,
+    "receive_buffer": 8192,
+    "ipv6": "on",
+    "tcp_keepalive": "on",
+}
+"""Keys that both sides have, that go together with all else of the preset here."""
 
 
 def raw_preset() -> Raw:
@@ -121,7 +130,9 @@ def test_what_is_spelled_out_though_it_is_the_default_changes_nothing() -> None:
 
 def test_every_field_of_a_config_is_known_here() -> None:
     assert set(LIVE_CONFIG) | {"socket_type"} == set(HandlerConfig.__struct_fields__)
-    assert set(LIVE_LISTENER) | {"name", "topics", "endpoint"} | SOCKET_KEYS == set(ListenerSpec.__struct_fields__)
+    fixed = {"name", "topics", "endpoint"}
+    assert set(LIVE_LISTENER) | fixed | set(LISTENER_CONNECTION_KEYS) == set(ListenerSpec.__struct_fields__)
+    assert set(CONNECTION_KEYS) < set(HandlerBench.__struct_fields__)
 
 
 @pytest.mark.parametrize("key", LIVE_CONFIG)
@@ -195,6 +206,23 @@ def test_another_sink_waits() -> None:
 def test_what_the_bench_adds_waits(more: Raw) -> None:
     changes = between(lambda raw: raw["bench"]["handlers"]["h"].update(more))
     assert_only_waiting(changes, "h: what the bench adds to it at the next start")
+
+
+@pytest.mark.parametrize("key", CONNECTION)
+def test_a_connection_key_is_taken_over_at_once_and_recreates_the_socket(key: str) -> None:
+    changes = between(lambda raw: raw["bench"]["handlers"]["h"].update({key: CONNECTION[key]}))
+    (change,) = changes.handlers
+    assert getattr(change.bench, key) == CONNECTION[key]
+    assert (changes.listeners, changes.waiting) == ([], [])
+    assert getattr(changes.applied_to(parsed(raw_preset())).bench.handlers["h"], key) == CONNECTION[key]
+    (sentence,) = changes.sentences
+    assert sentence.startswith(f"h: {key} ")
+    assert key in RECREATING
+    changes = between(lambda raw: listener(raw).update({key: CONNECTION[key]}))
+    (listener_change,) = changes.listeners
+    assert getattr(listener_change.spec, key) == CONNECTION[key]
+    assert (changes.handlers, changes.waiting) == ([], [])
+    assert key in LISTENER_RECREATING
 
 
 def test_handlers_come_and_go_at_the_next_start() -> None:
@@ -339,11 +367,13 @@ def test_title_and_description_change_nothing() -> None:
 
 
 def test_what_recreates_a_socket_is_live() -> None:
-    assert set(LIVE_CONFIG) >= RECREATING == {"high_water_mark", "reconnect_interval"}
-    assert set(LIVE_LISTENER) >= LISTENER_RECREATING == {"high_water_mark"}
+    assert {"high_water_mark", "reconnect_interval", *CONNECTION_KEYS} == RECREATING
+    assert set(LIVE_CONFIG) >= RECREATING - set(CONNECTION_KEYS)
+    assert {"high_water_mark", *LISTENER_CONNECTION_KEYS} == LISTENER_RECREATING
+    assert set(LIVE_LISTENER) >= LISTENER_RECREATING - set(LISTENER_CONNECTION_KEYS)
 
 
-@pytest.mark.parametrize("key", sorted(RECREATING))
+@pytest.mark.parametrize("key", sorted(RECREATING - set(CONNECTION_KEYS)))
 def test_what_recreates_a_socket_is_sent_at_once(key: str) -> None:
     changes = between(lambda raw: config(raw).update({key: 77}))
     assert [getattr(change.spec.config, key) for change in changes.handlers] == [77]

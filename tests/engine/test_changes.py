@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import zmq
 
 from bench_app import presets
 from bench_app.engine.session import Phase, Session
@@ -17,6 +19,7 @@ from bench_app.model import ConstantLoad, HandlerSpec
 from tests.runs import Run, assert_balanced, preset, run, until
 
 PATTERNS = ["PUB", "PUSH", "REQ"]
+CONSUMERS = {"PUSH": zmq.PULL, "REQ": zmq.REP}
 
 
 def changed(session: Session, **config: Any) -> HandlerSpec:
@@ -79,6 +82,62 @@ def test_a_listener_with_another_hwm_is_recreated(socket_type: str) -> None:
 
     config = {"request_timeout": 200, "reconnect_interval": 20}
     assert "recreated" in run_with_change(socket_type, change, config=config).sentences()
+
+
+@pytest.mark.parametrize("socket_type", PATTERNS)
+def test_connection_keys_recreate_the_socket_of_either_side(socket_type: str) -> None:
+    async def change(session: Session) -> None:
+        keys = {"heartbeat_interval": 200, "tcp_keepalive": "on"}
+        changed = presets.replace_all(session.document, [(f"bench.handlers.h.{key}", keys[key]) for key in keys])
+        assert (await session.apply(changed)).waiting == []
+        await flow(session)
+        changed = presets.replace_all(changed, [("bench.listeners.h[0].receive_buffer", 65_536)])
+        assert (await session.apply(changed)).waiting == []
+
+    config = {"request_timeout": 200, "reconnect_interval": 20}
+    told = run_with_change(socket_type, change, config=config, listeners=[{"name": "l"}]).sentences()
+    assert "h: heartbeat_interval 0 -> 200" in told
+    assert "h/l: receive_buffer 0 -> 65,536" in told
+    assert told.count("the socket was recreated") == 2
+
+
+@pytest.mark.parametrize("socket_type", ["PUSH", "REQ"])
+def test_a_handler_that_gave_up_goes_on_from_where_its_book_stands(socket_type: str, free_port: int) -> None:
+    async def meanwhile(session: Session) -> None:
+        await until(lambda: "h" in session.handlers and session.handlers["h"].label == "gave up")
+        handler = session.handlers["h"]
+        lost = handler.counts.aborted
+        await until(lambda: handler.counts.aborted > lost)
+        with zmq.Context() as context, context.socket(CONSUMERS[socket_type]) as consumer:
+            consumer.linger = 0
+            consumer.bind(f"tcp://127.0.0.1:{free_port}")
+            stood_at = handler.counts.accepted
+            await session.reconnect_handler("h")
+            for number in range(stood_at + 1, stood_at + 51):
+                await until(lambda: bool(consumer.poll(0)))
+                body = consumer.recv()
+                if socket_type == "REQ":
+                    consumer.send(b"{}")
+                assert int(json.loads(body)["_bench"].split("-")[3], 16) == number
+            session.stop()
+
+    config = {"socket_type": socket_type, "max_reconnect_attempts": 2, "reconnect_interval": 20, "linger": 100}
+    raw = preset(config, uri=f"zmq://tcp://127.0.0.1:{free_port}", handler={"paired": False}, duration_s=60, rate=500)
+    finished = run(raw, meanwhile)
+    handler = finished.handler()
+    assert handler.offered == handler.queue_overflow + handler.send_timeout + handler.aborted + handler.accepted
+    assert handler.aborted > 0
+    assert handler.accepted >= 50
+    assert "told to connect again" in finished.sentences()
+
+
+def test_a_handler_that_did_not_give_up_is_not_disturbed() -> None:
+    async def change(session: Session) -> None:
+        await session.reconnect_handler("h")
+
+    finished = run_with_change("PUSH", change)
+    assert "recreated" not in finished.sentences()
+    assert finished.handler().lost == 0
 
 
 def test_a_changed_rate_acts_at_once() -> None:

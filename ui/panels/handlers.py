@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bench_app.connection import ConnectionState
 from bench_app.defaults import handler_bench, listeners_of
 from bench_app.engine.plan import make_plan
 from bench_app.engine.view import HandlerView
@@ -338,6 +339,8 @@ class HandlersPanel(QWidget):
             if self.running:
                 word = "Go on" if row.paused else "Pause"
                 self._act(menu, word, "resume" if row.paused else "pause", handler, listener)
+                if row.state == ConnectionState.GAVE_UP:
+                    self._act(menu, "Connect again", "reconnect", handler, "")
                 if not listener:
                     self._act(menu, "Stop this handler", "stop", handler, "")
                 self._act(menu, "Kill its worker process (a fault)", "kill", handler, listener)

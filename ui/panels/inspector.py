@@ -181,7 +181,7 @@ class _HandlerPage(QWidget):
         self.config = Form(HandlerConfig, only=_CONFIG_FIELDS[socket_type], sliders=_KNOBS, notes=notes)
         self.spec = Form(HandlerSpec, only=_HANDLER_FIELDS, notes={"uri": RECREATES})
         self.bench = Form(HandlerBench, only=_BENCH_FIELDS)
-        self.connection = Form(HandlerBench, only=_CONNECTION_FIELDS[socket_type])
+        self.connection = Form(HandlerBench, only=_CONNECTION_FIELDS[socket_type], notes=notes)
         self.config.edited.connect(lambda field, value: self._apply(self.config, ("config", field), field, value))
         self.spec.edited.connect(lambda field, value: self._apply(self.spec, (field,), field, value))
         for form in (self.bench, self.connection):
