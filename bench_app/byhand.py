@@ -13,6 +13,7 @@ from bench_app.measure.histogram import Histogram, Recorder
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerConfig, HandlerSpec, SocketType
 from bench_app.output_handler import OutputHandler
+from bench_app.sent_at import SentTimes
 from bench_app.uri import parse_listener_endpoint
 
 SHOWN_A_SECOND = 5
@@ -26,9 +27,11 @@ ListenerType = Literal["SUB", "PULL", "REP"]
 
 
 class Listening:
-    """What was heard so far: rates, sizes, topics and, where messages are stamped on this machine, latencies."""
+    """What was heard so far: rates, sizes, topics and latencies, where messages are stamped on this machine or have a
+    time of their own (``sent_times``)."""
 
-    def __init__(self) -> None:
+    def __init__(self, sent_times: SentTimes | None = None) -> None:
+        self.sent_times = sent_times
         self.count = 0
         self.bytes = 0
         self.smallest = 0
@@ -37,8 +40,8 @@ class Listening:
         self.latency = Histogram()
         self._samples = SampleBuffer(Recorder())
 
-    def add(self, message: Message, arrived_ns: int) -> None:
-        """Count a message that arrived at ``arrived_ns`` (``perf_counter_ns``)."""
+    def add(self, message: Message, arrived_ns: int, arrived_wall_ns: int) -> None:
+        """Count a message that arrived at ``arrived_ns`` (``perf_counter_ns``), ``arrived_wall_ns`` (``time_ns``)."""
         size = len(message.raw)
         self.smallest = min(self.smallest, size) if self.count else size
         self.largest = max(self.largest, size)
@@ -48,6 +51,8 @@ class Listening:
         sent_ns = _sent_ns(message.raw)
         if sent_ns:
             self._samples.append(arrived_ns - sent_ns)
+        if self.sent_times is not None:
+            self.sent_times.add(message.value, arrived_wall_ns)
 
     def sentences(self, seconds: float) -> list[str]:
         """A summary, a line each."""
@@ -68,7 +73,7 @@ class Listening:
                 f"sent -> received, {self.latency.count:,} stamped: p50 {us['p50']:,.1f} us, p99 {us['p99']:,.1f} us, "
                 f"max {us['max']:,.1f} us (right only where both ends run on this machine)"
             )
-        return lines
+        return lines if self.sent_times is None else lines + self.sent_times.sentences()
 
 
 def listen(
@@ -79,12 +84,14 @@ def listen(
     *,
     count: int | None = None,
     seconds: float | None = None,
+    time_field: str | None = None,
 ) -> Listening:
     """Read and tell until ``count`` messages, ``seconds``, or a KeyboardInterrupt; a REP answers ``{"ok": true}``.
 
+    ``time_field`` is where each event says when it was sent (``metadata.sent_at``).
     Raises :class:`InputError` for a uri that cannot be used and :class:`SocketSetupError`.
     """
-    heard = Listening()
+    heard = Listening(None if time_field is None else SentTimes(time_field))
     endpoint, binds = parse_listener_endpoint(uri)
     config: dict[str, Any] = {"socket_type": socket_type, "topic": topic, "reconnect_interval": 200}
     if binds is not None:
@@ -97,7 +104,7 @@ def listen(
         began_s = time.monotonic()
         try:
             for message in _messages(client, began_s, count, seconds):
-                heard.add(message, time.perf_counter_ns())
+                heard.add(message, time.perf_counter_ns(), time.time_ns())
                 if socket_type == "REP":
                     client.write_message("", {"ok": True})
                 if heard.count <= SHOWN_A_SECOND * (1 + time.monotonic() - began_s):
