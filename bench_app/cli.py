@@ -16,7 +16,7 @@ import msgspec
 from rich.console import Console
 from rich.live import Live
 
-from bench_app import __version__, byhand, presets, terminal
+from bench_app import __version__, byhand, logs, presets, terminal
 from bench_app.defaults import sources_of
 from bench_app.display import WINDOW_GROUP, why_no_window
 from bench_app.engine.result import RunResult, to_json
@@ -24,6 +24,7 @@ from bench_app.engine.session import Phase, RunEvent, Session
 from bench_app.engine.settle import build_result, named_histograms
 from bench_app.engine.tasks import spawn
 from bench_app.errors import BenchError, InputError
+from bench_app.log_options import behind_the_command, log_options
 from bench_app.measure.hdr_log import write_hdr_log
 from bench_app.paths import parse_assignment
 from bench_app.presets import Document
@@ -49,6 +50,7 @@ class _DefaultCommandGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own = {"--help", "--version"}
+        args = behind_the_command(args, list(self.commands))
         if not args or (args[0] not in self.commands and args[0] not in own):
             args = ["open", *args]
         return super().parse_args(ctx, args)
@@ -81,6 +83,7 @@ _json_option = click.option(
     "--after", "after_s", type=click.FloatRange(min=0), metavar="S", help="Quit (and write it) after S seconds."
 )
 @_json_option
+@log_options
 def open_bench(
     preset: str | None, start: bool, screenshot: Path | None, after_s: float | None, json_file: Path | None
 ) -> None:
@@ -110,6 +113,7 @@ def open_bench(
     "--hdr", "hdr_file", type=click.Path(path_type=Path), metavar="FILE", help="Write all histograms (.hlog)."
 )
 @click.option("--quiet", is_flag=True, help="No live table: only the verdict.")
+@log_options
 def run(
     preset: str,
     duration: float | None,
@@ -182,16 +186,35 @@ _topic_option = click.option(
 @_topic_option
 @click.option("--count", type=click.IntRange(min=1), metavar="N", help="End after N messages.")
 @click.option("--for", "seconds", type=click.FloatRange(min=0), metavar="S", help="End after S seconds.")
-def listen_by_hand(uri: str, socket_type: Any, topic: str, count: int | None, seconds: float | None) -> None:
-    """Read from any ZeroMQ system at URI and tell rate, sizes, topics and, of stamped events, latency.
+@click.option(
+    "--time-field",
+    metavar="PATH",
+    help="Where each event's JSON says when it was sent: latency is measured from there.",
+)
+@log_options
+def listen_by_hand(
+    uri: str, socket_type: Any, topic: str, count: int | None, seconds: float | None, time_field: str | None
+) -> None:
+    """Read from any ZeroMQ system at URI and tell rate, sizes, topics and latency.
+
+    Up to 5 messages a second are shown, all are counted; the summary comes at the end: after --count, --for or Ctrl+C.
+    A REP answers {"ok": true}.
 
     \b
     zmq-bench listen tcp://localhost:5555 --type SUB --topic analytics
     zmq-bench listen bind:tcp://127.0.0.1:5556 --type PULL --for 10
+    zmq-bench listen tcp://localhost:5555 --type SUB --time-field metadata.sent_at
+    zmq-bench listen tcp://localhost:5555 --type SUB --debug
 
-    It connects, or binds at a wildcard; bind: or connect: before the URI decides. Ends with Ctrl+C.
+    It connects, or binds at a wildcard (tcp://*:5556); bind: or connect: before the URI decides.
+
+    Latency is known of events with the bench's own stamp, sent on this machine, and of events that have a time: ISO
+    8601 text with a zone, or a number of s, ms, us or ns since 1970. That compares wall clocks: it is right only where
+    the sender's clock agrees with this one.
+
+    Exit codes: 0 also where nothing was received, 2 the input is wrong, 3 the socket cannot be set up.
     """
-    byhand.listen(uri, socket_type, topic, click.echo, count=count, seconds=seconds)
+    byhand.listen(uri, socket_type, topic, click.echo, count=count, seconds=seconds, time_field=time_field)
 
 
 @cli.command(name="send")
@@ -200,7 +223,8 @@ def listen_by_hand(uri: str, socket_type: Any, topic: str, count: int | None, se
 @click.option("--type", "socket_type", type=click.Choice(["PUB", "PUSH", "REQ"]), required=True, help="Socket type.")
 @_topic_option
 @click.option("--wait", "wait_s", type=click.FloatRange(min=0), default=3.0, show_default=True, metavar="S",
-              help="How long to wait for a subscriber, for room, for replies.")  # fmt: skip
+              help="Seconds to wait for a subscriber, for room, for replies.")  # fmt: skip
+@log_options
 def send_by_hand(uri: str, events: str, socket_type: Any, topic: str, wait_s: float) -> None:
     """Send one event (JSON), or each line of a FILE or of standard input (-), to any ZeroMQ system at URI.
 
@@ -295,11 +319,13 @@ def _write_result(result: RunResult, json_file: Path | None) -> None:
 async def _drive(document: Document, console: Console, quiet: bool) -> tuple[Session, RunResult]:
     """Run a session with the terminal as its window."""
     events: list[RunEvent] = []
-    plain = not console.is_terminal
+    logged = logs.to_standard_error()
+    # A table that is drawn again and again and log lines would write over each other.
+    plain = logged or not console.is_terminal
 
     def on_event(event: RunEvent) -> None:
         events.append(event)
-        if plain and not quiet:
+        if plain and not quiet and not logged:
             console.print(terminal.event_line(event), soft_wrap=True)
 
     session = Session(document, on_event)
