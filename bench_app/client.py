@@ -165,6 +165,15 @@ class ZmqClient:
                 return self._handler.state.state
             return ConnectionState.IDLE if self._reader is None else self._reader.state
 
+    @property
+    def sentence(self) -> str:
+        """What the state means here, for a person; "" while there is no socket."""
+        self._check_process()
+        with self._lock:
+            if self._handler is not None:
+                return self._handler.state.sentence
+            return "" if self._reader is None else self._reader.sentence
+
     def __enter__(self) -> ZmqClient:
         return self
 
@@ -274,6 +283,11 @@ class _Reader:
         with self._lock:
             self._look()
             return self._tracker.state
+
+    @property
+    def sentence(self) -> str:
+        with self._lock:
+            return self._tracker.sentence
 
     def read(self, timeout: float | None) -> Message | None:
         deadline = None if timeout is None else time.monotonic() + timeout

@@ -5,6 +5,7 @@ The library itself never sets logging up; this is the one place that does, and o
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
@@ -13,11 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 LOGGER = "zmq_bench"
 _OF_EVERY_RECORD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
-_encoder = msgspec.json.Encoder(enc_hook=str)
 
 
 class JsonLines(logging.Formatter):
@@ -35,7 +33,8 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
-        return _encoder.encode(entry).decode()
+        # Half a surrogate pair (a file's name may have one) becomes JSON's escape of it when the line is encoded.
+        return json.dumps(entry, ensure_ascii=False, default=str, separators=(",", ":"))
 
 
 class Readable(logging.Formatter):
