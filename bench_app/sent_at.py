@@ -117,7 +117,7 @@ class SentTimes:
         if self.ahead:
             lines.append(
                 f"{field} lies in the future in {_messages(self.ahead)}, by up to {self._most_ahead_ns / 1e6:,.3f} ms: "
-                "this machine's clock is behind the sender's; they are not in the percentiles"
+                "this machine's clock is behind the sender's, or the field is rounded; they are not in the percentiles"
             )
         if self.older:
             lines.append(

@@ -96,7 +96,7 @@ def test_the_summary_says_what_was_measured_from_and_what_was_not() -> None:
         "field metadata.sent_at -> received, 1 message: p50 2.000 ms, p99 2.000 ms, max 2.000 ms "
         "(by this machine's wall clock; right only where the clocks agree)",
         "field metadata.sent_at lies in the future in 1 message, by up to 7.000 ms: this machine's clock is behind "
-        "the sender's; they are not in the percentiles",
+        "the sender's, or the field is rounded; they are not in the percentiles",
         "field metadata.sent_at is more than an hour old in 1 message, up to 2.0 h: they are not in the percentiles",
         "2 messages without field metadata.sent_at",
         'field metadata.sent_at is no time in 1 message (the first: "soon"); it takes ISO 8601 with a zone, or s, ms, '
