@@ -92,11 +92,11 @@ class HandlerSocket:
         self._context = context
         self._late_high_water_mark = late_high_water_mark
         self._bench = bench
-        self._trace = trace or SocketTrace(None)
         self._socket: zmq.Socket[bytes] | None = None
         self._monitor: Monitor | None = None
         self.target = target
         self.tracker = ConnectionTracker()
+        self._trace = trace or SocketTrace(None)
 
     @property
     def zmq_socket(self) -> zmq.Socket[bytes]:
