@@ -16,7 +16,7 @@ import msgspec
 from rich.console import Console
 from rich.live import Live
 
-from bench_app import __version__, byhand, presets, terminal
+from bench_app import __version__, byhand, logs, presets, terminal
 from bench_app.defaults import sources_of
 from bench_app.display import WINDOW_GROUP, why_no_window
 from bench_app.engine.result import RunResult, to_json
@@ -24,6 +24,7 @@ from bench_app.engine.session import Phase, RunEvent, Session
 from bench_app.engine.settle import build_result, named_histograms
 from bench_app.engine.tasks import spawn
 from bench_app.errors import BenchError, InputError
+from bench_app.log_options import behind_the_command, log_options
 from bench_app.measure.hdr_log import write_hdr_log
 from bench_app.paths import parse_assignment
 from bench_app.presets import Document
@@ -49,6 +50,7 @@ class _DefaultCommandGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own = {"--help", "--version"}
+        args = behind_the_command(args, list(self.commands))
         if not args or (args[0] not in self.commands and args[0] not in own):
             args = ["open", *args]
         return super().parse_args(ctx, args)
@@ -59,8 +61,17 @@ class _DefaultCommandGroup(click.Group):
 def cli() -> None:
     """ZMQ Test Bench: run ZeroMQ output handlers (PUB, PUSH, REQ) and account for every event.
 
-    `zmq-bench run PRESET` runs a preset in the terminal; `zmq-bench presets` lists the ones that ship.
-    PRESET is a JSON file or the bare name of a shipped preset.
+    PRESET is a JSON file of handlers, as production has it, or the bare name of a preset that ships.
+
+    \b
+    zmq-bench                        open the window (its options: zmq-bench open --help)
+    zmq-bench slow-joiner --start    open it with a preset, and run that
+    zmq-bench presets                list the presets that ship
+    zmq-bench run slow-joiner        run one in the terminal
+    zmq-bench listen tcp://localhost:5555 --type SUB
+
+    `zmq-bench COMMAND --help` tells all of a command, with examples. --debug and --log-file FILE, before or behind the
+    name of a command that opens sockets, log what each socket does.
 
     Exit codes: 0 passed, 1 a check failed, 2 the input is wrong, 3 the run failed or is invalid, 130 interrupted.
     """
@@ -78,15 +89,28 @@ _json_option = click.option(
     "--screenshot", type=click.Path(path_type=Path), metavar="FILE", help="Write a picture of the window, then quit."
 )
 @click.option(
-    "--after", "after_s", type=click.FloatRange(min=0), metavar="S", help="Quit (and write it) after S seconds."
+    "--after",
+    "after_s",
+    type=click.FloatRange(min=0),
+    metavar="S",
+    help="Quit after S seconds, once the picture is written; with --screenshot alone after 2.",
 )
 @_json_option
+@log_options
 def open_bench(
     preset: str | None, start: bool, screenshot: Path | None, after_s: float | None, json_file: Path | None
 ) -> None:
     """Open the window, with PRESET or the gallery of those that ship.
 
-    Without a display PRESET runs in the terminal.
+    PRESET is a JSON file or the bare name of a preset that ships. Without a display it runs in the terminal.
+
+    \b
+    zmq-bench
+    zmq-bench my.json --start
+    zmq-bench silent-pub-loss --start --screenshot loss.png --after 10
+
+    Exit codes: 0 the window was closed, 2 the input is wrong, 3 a file could not be written; without a display those of
+    `zmq-bench run`.
     """
     for file in (screenshot, json_file):
         _refuse_unwritable(file)
@@ -100,16 +124,30 @@ def open_bench(
     raise SystemExit(open_window(preset, start, screenshot, after_s, json_file))
 
 
-@cli.command()
+@cli.command(short_help="Run a preset in the terminal.")
 @click.argument("preset")
-@click.option("--duration", type=float, metavar="S", help="Offer events for S seconds.")
-@click.option("--rate", type=float, metavar="N", help="Offer N events a second on every sink, evenly.")
-@click.option("--set", "assignments", multiple=True, metavar="PATH=VALUE", help="Set any value of the preset.")
+@click.option(
+    "--duration", type=float, metavar="S", help="Offer events for S seconds.  [default: the preset's, else 10]"
+)
+@click.option(
+    "--rate",
+    type=float,
+    metavar="N",
+    help="Offer N events a second on every sink, evenly.  [default: the preset's load, else 1000]",
+)
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Set any value of the preset (`zmq-bench schema` has them all); may be given again.",
+)
 @_json_option
 @click.option(
     "--hdr", "hdr_file", type=click.Path(path_type=Path), metavar="FILE", help="Write all histograms (.hlog)."
 )
 @click.option("--quiet", is_flag=True, help="No live table: only the verdict.")
+@log_options
 def run(
     preset: str,
     duration: float | None,
@@ -119,12 +157,19 @@ def run(
     hdr_file: Path | None,
     quiet: bool,
 ) -> None:
-    """Run PRESET in the terminal: a live table, then the ledger.
+    """Run PRESET in the terminal: a live table, then the ledger, the latencies and the verdict.
+
+    PRESET is a JSON file or the bare name of a preset that ships (`zmq-bench presets`).
 
     \b
     zmq-bench run slow-joiner
     zmq-bench run my.json --duration 30 --rate 5000 --json result.json
     zmq-bench run my.json --set output.handlers.zmq-publisher.config.high_water_mark=10
+    zmq-bench run my.json --debug --log-file run.jsonl
+
+    Ctrl+C ends it politely, a second one at once; the ledger so far is printed and written.
+
+    Exit codes: 0 passed, 1 a check failed, 2 the input is wrong, 3 the run failed or is invalid, 130 interrupted.
     """
     document = presets.load(preset)
     changes: list[tuple[str, Any]] = [parse_assignment(text) for text in assignments]
@@ -139,7 +184,16 @@ def run(
 @cli.command()
 @click.argument("files", nargs=-1, required=True, metavar="PRESET...")
 def check(files: tuple[str, ...]) -> None:
-    """Validate presets: all faults at once, each with its JSON path, value and what was expected."""
+    """Validate presets without running them.
+
+    All faults are told at once, each with its JSON path, value and what was expected.
+
+    \b
+    zmq-bench check my.json
+    zmq-bench check presets/*.json
+
+    Exit codes: 0 all are good, 2 one has a fault.
+    """
     wrong = False
     for name in files:
         try:
@@ -156,59 +210,96 @@ def check(files: tuple[str, ...]) -> None:
         raise SystemExit(EXIT_INPUT)
 
 
-@cli.command(name="presets")
+@cli.command(name="presets", short_help="List the presets that ship.")
 def list_presets() -> None:
-    """List the presets that ship."""
+    """List the presets that ship, with what each shows.
+
+    \b
+    zmq-bench presets
+    zmq-bench run slow-joiner
+    """
     console = _Console()
     for name, title in presets.shipped():
         console.print(f"[bold]{name:28}[/bold] {title}", highlight=False)
 
 
-@cli.command()
+@cli.command(short_help="Print the JSON Schema of a preset.")
 def schema() -> None:
-    """Print the JSON Schema of a preset."""
+    """Print the JSON Schema of a preset: every key with its meaning, range, unit and default.
+
+    \b
+    zmq-bench schema > preset.schema.json
+    """
     click.echo(msgspec.json.format(msgspec.json.encode(presets.schema()), indent=2).decode())
 
 
 _uri_argument = click.argument("uri")
-_topic_option = click.option(
-    "--topic", default="", metavar="T", help="PUB: topic to send; SUB: prefix to subscribe to."
-)
 
 
-@cli.command(name="listen")
+@cli.command(name="listen", short_help="Read from any ZeroMQ system and tell what comes.")
 @_uri_argument
 @click.option("--type", "socket_type", type=click.Choice(["SUB", "PULL", "REP"]), required=True, help="Socket type.")
-@_topic_option
-@click.option("--count", type=click.IntRange(min=1), metavar="N", help="End after N messages.")
-@click.option("--for", "seconds", type=click.FloatRange(min=0), metavar="S", help="End after S seconds.")
-def listen_by_hand(uri: str, socket_type: Any, topic: str, count: int | None, seconds: float | None) -> None:
-    """Read from any ZeroMQ system at URI and tell rate, sizes, topics and, of stamped events, latency.
+@click.option("--topic", default="", metavar="T", help="SUB: prefix to subscribe to.  [default: all topics]")
+@click.option("--count", type=click.IntRange(min=1), metavar="N", help="End after N messages.  [default: no limit]")
+@click.option(
+    "--for", "seconds", type=click.FloatRange(min=0), metavar="S", help="End after S seconds.  [default: no limit]"
+)
+@click.option(
+    "--time-field",
+    metavar="PATH",
+    help="Where each event's JSON says when it was sent: latency is measured from there.",
+)
+@log_options
+def listen_by_hand(
+    uri: str, socket_type: Any, topic: str, count: int | None, seconds: float | None, time_field: str | None
+) -> None:
+    """Read from any ZeroMQ system at URI and tell rate, sizes, topics and latency.
+
+    Up to 5 messages a second are shown, all are counted; the summary comes at the end: after --count, --for or Ctrl+C.
+    A REP answers {"ok": true}.
 
     \b
     zmq-bench listen tcp://localhost:5555 --type SUB --topic analytics
     zmq-bench listen bind:tcp://127.0.0.1:5556 --type PULL --for 10
+    zmq-bench listen tcp://localhost:5555 --type SUB --time-field metadata.sent_at
+    zmq-bench listen tcp://localhost:5555 --type SUB --debug
 
-    It connects, or binds at a wildcard; bind: or connect: before the URI decides. Ends with Ctrl+C.
+    At tcp it connects, or binds at a wildcard (tcp://*:5556); at ipc a SUB connects and the others bind. bind: or
+    connect: before the URI decides.
+
+    Latency is known of events with the bench's own stamp, sent on this machine, and of events that have a time: ISO
+    8601 text with a zone, or a number of s, ms, us or ns since 1970. That compares wall clocks: it is right only where
+    the sender's clock agrees with this one.
+
+    Exit codes: 0 also where nothing was received, 2 the input is wrong, 3 the socket cannot be set up.
     """
-    byhand.listen(uri, socket_type, topic, click.echo, count=count, seconds=seconds)
+    byhand.listen(uri, socket_type, topic, click.echo, count=count, seconds=seconds, time_field=time_field)
 
 
-@cli.command(name="send")
+@cli.command(name="send", short_help="Send events to any ZeroMQ system.")
 @_uri_argument
 @click.argument("events", default="-", metavar="[JSON | - | FILE]")
 @click.option("--type", "socket_type", type=click.Choice(["PUB", "PUSH", "REQ"]), required=True, help="Socket type.")
-@_topic_option
+@click.option("--topic", default="", metavar="T", help="PUB: topic to send under.  [default: the empty one]")
 @click.option("--wait", "wait_s", type=click.FloatRange(min=0), default=3.0, show_default=True, metavar="S",
-              help="How long to wait for a subscriber, for room, for replies.")  # fmt: skip
+              help="Seconds to wait for a subscriber, for room, for replies.")  # fmt: skip
+@log_options
 def send_by_hand(uri: str, events: str, socket_type: Any, topic: str, wait_s: float) -> None:
     """Send one event (JSON), or each line of a FILE or of standard input (-), to any ZeroMQ system at URI.
 
     \b
     zmq-bench send tcp://localhost:5556 --type PUSH '{"task_id": 1}'
     zmq-bench send bind:tcp://127.0.0.1:5555 --type PUB --topic analytics.events events.jsonl
+    zmq-bench send tcp://localhost:5557 --type REQ '{"method": "status"}' --wait 10
 
-    Ends with 1 where something was not sent, or a request got no reply.
+    It first waits for somebody to send to: a PUB for a subscriber, the others for a connection. PUB sends two frames,
+    topic and JSON, the others one. The reply to a REQ is printed.
+
+    At tcp it connects, or binds at a wildcard (tcp://*:5555); at ipc a PUB binds and the others connect. bind: or
+    connect: before the URI decides.
+
+    Exit codes: 0 all was sent, 1 something was not sent, or a request got no reply, 2 the input is wrong, 3 the socket
+    cannot be set up.
     """
     if not byhand.send(uri, socket_type, topic, _events_of(events), click.echo, wait_s):
         raise SystemExit(1)
@@ -295,11 +386,13 @@ def _write_result(result: RunResult, json_file: Path | None) -> None:
 async def _drive(document: Document, console: Console, quiet: bool) -> tuple[Session, RunResult]:
     """Run a session with the terminal as its window."""
     events: list[RunEvent] = []
-    plain = not console.is_terminal
+    logged = logs.to_standard_error()
+    # A table that is drawn again and again and log lines would write over each other.
+    plain = logged or not console.is_terminal
 
     def on_event(event: RunEvent) -> None:
         events.append(event)
-        if plain and not quiet:
+        if plain and not quiet and not logged:
             console.print(terminal.event_line(event), soft_wrap=True)
 
     session = Session(document, on_event)

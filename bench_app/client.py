@@ -27,6 +27,7 @@ from bench_app.errors import BenchError, EngineError, InputError, PresetError
 from bench_app.model import HandlerConfig, HandlerSpec, Mode
 from bench_app.output_handler import OutputHandler, decode, encode, inproc_context
 from bench_app.saving import dump_json, write_atomically
+from bench_app.socket_trace import SocketTrace, to_logger
 from bench_app.uri import parse_uri
 from bench_app.validation import survey
 
@@ -77,7 +78,7 @@ class ZmqClient:
             raise InputError(f"{self.name}: expected a config with the client's keys, not {config!r}")
         found = survey(dict(config), ClientConfig, "config")
         for note in found.notes:
-            _log.warning("%s: %s", self.name, note)
+            _log.warning("%s: %s", self.name, note, extra={"unit": self.name, "event": "note"})
         value, faults = found.value, found.faults
         if faults:
             raise PresetError(self.name, faults)
@@ -113,7 +114,7 @@ class ZmqClient:
                 # A SUB connects and the rest listens where a name stands for neither side; * always binds.
                 binds = endpoint.any_interface if endpoint.transport == "tcp" else config.socket_type != "SUB"
                 binds = binds if config.mode == "auto" else config.mode == "bind"
-                self._reader = _Reader(config, str(endpoint), binds)
+                self._reader = _Reader(self.name, config, str(endpoint), binds)
             else:
                 spec = HandlerSpec(uri=wanted, config=_handler_config(config))
                 self._replies = queue.Queue(config.high_water_mark)
@@ -163,6 +164,15 @@ class ZmqClient:
             if self._handler is not None:
                 return self._handler.state.state
             return ConnectionState.IDLE if self._reader is None else self._reader.state
+
+    @property
+    def sentence(self) -> str:
+        """What the state means here, for a person; "" while there is no socket."""
+        self._check_process()
+        with self._lock:
+            if self._handler is not None:
+                return self._handler.state.sentence
+            return "" if self._reader is None else self._reader.sentence
 
     def __enter__(self) -> ZmqClient:
         return self
@@ -229,7 +239,9 @@ class ZmqClient:
 class _Reader:
     """A SUB, PULL or REP socket, used by one thread at a time."""
 
-    def __init__(self, config: ClientConfig, endpoint: str, binds: bool) -> None:
+    def __init__(self, name: str, config: ClientConfig, endpoint: str, binds: bool) -> None:
+        self._name = name
+        self._trace = SocketTrace(to_logger(_log, name))
         self._lock = threading.Lock()
         self._context = inproc_context() if endpoint.startswith("inproc://") else zmq.Context()
         self._tracker = ConnectionTracker(config.max_reconnect_attempts, config.reconnect_interval > 0)
@@ -252,15 +264,18 @@ class _Reader:
         sockets.use_ipv6(socket, endpoint)
         if self._has_topic:
             socket.subscribe(config.topic.encode())
+        self._trace.opened(socket, f"{'bind' if binds else 'connect'} {endpoint}")
         if not endpoint.startswith("inproc://"):
-            self._monitor = Monitor(socket, self._tracker)
+            self._monitor = Monitor(socket, self._tracker, self._trace)
         if binds:
             bound = sockets.bind(socket, endpoint)
             self._tracker.bound(bound)
+            self._trace.attached(True, bound)
             self._binds_inproc = endpoint.startswith("inproc://")
             return bound
         self._tracker.connecting(endpoint)
         sockets.connect(socket, endpoint)
+        self._trace.attached(False, endpoint)
         return endpoint
 
     @property
@@ -268,6 +283,11 @@ class _Reader:
         with self._lock:
             self._look()
             return self._tracker.state
+
+    @property
+    def sentence(self) -> str:
+        with self._lock:
+            return self._tracker.sentence
 
     def read(self, timeout: float | None) -> Message | None:
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -307,12 +327,15 @@ class _Reader:
                 self._socket.unbind(self.endpoint)
             self._socket.close(self._linger_ms)
             self._socket = None
+            self._trace.closed(self._linger_ms)
         if self._context is not inproc_context():
             self._context.term()
 
     def _look(self) -> None:
         if self._monitor is not None and self._socket is not None:
-            self._monitor.drain()
+            for sentence in self._monitor.drain():
+                extra = {"unit": self._name, "event": "connection", "endpoint": self.endpoint}
+                _log.info("%s: %s", self._name, sentence, extra=extra)
 
     def _message(self, frames: list[bytes]) -> Message:
         topic, body = b"", frames[-1]

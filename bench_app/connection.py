@@ -18,6 +18,7 @@ from zmq.utils.monitor import parse_monitor_message
 from bench_app import handshake
 from bench_app.remote import Limits, Remote
 from bench_app.silence import SilenceWatch
+from bench_app.socket_trace import SocketTrace
 
 
 class ConnectionState(StrEnum):
@@ -190,8 +191,9 @@ class Monitor:
     ``inproc`` has no events; the tracker then only knows what it was told.
     """
 
-    def __init__(self, socket: zmq.Socket[bytes], tracker: ConnectionTracker) -> None:
+    def __init__(self, socket: zmq.Socket[bytes], tracker: ConnectionTracker, trace: SocketTrace | None = None) -> None:
         self._socket = socket
+        self._trace = trace or SocketTrace(None)
         self._tracker = tracker
         self._silence = SilenceWatch(tracker.silence_limit_ms)
         self._monitor = socket.get_monitor_socket()
@@ -203,6 +205,7 @@ class Monitor:
             parsed = parse_monitor_message(self._monitor.recv_multipart(zmq.NOBLOCK))
             event, value = int(parsed["event"]), int(parsed["value"])
             endpoint = parsed["endpoint"].decode(errors="replace")
+            self._trace.monitored(event, value, endpoint)
             sentences, abandoned = self._tracker.feed(event, value, endpoint, self._silent_ms(event, value))
             told += sentences
             for gone in abandoned:

@@ -48,7 +48,7 @@ class Output:
         document = presets.load(path)
         for note in document.notes:
             if note.startswith("output."):
-                _log.warning("%s: %s", document.name, note)
+                _log.warning("%s: %s", document.name, note, extra={"unit": document.name, "event": "note"})
         output = cls(document.name)
         try:
             for name, spec in document.preset.output.handlers.items():

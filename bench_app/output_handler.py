@@ -34,6 +34,7 @@ from bench_app.measure.histogram import Recorder
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import Framing, HandlerSpec, Mode
 from bench_app.output_port import OutputPort, addressed
+from bench_app.socket_trace import SocketTrace, to_logger
 from bench_app.stamp import Identity
 from bench_app.uri import binds, parse_uri
 
@@ -117,7 +118,8 @@ class OutputHandler:
         self._shares_context = endpoint.transport == "inproc"
         self._context = inproc_context() if self._shares_context else zmq.Context()
         target = Target((str(endpoint),), binds(endpoint, mode, config.socket_type))
-        self._socket = HandlerSocket(kind, self._port, self._context, target)
+        self._trace = SocketTrace(to_logger(_log, name))
+        self._socket = HandlerSocket(kind, self._port, self._context, target, trace=self._trace)
         try:
             self.endpoint = self._socket.open(config)
             """Where it is bound, with the real port, or connects to."""
@@ -278,7 +280,7 @@ class OutputHandler:
                 self._turn(NEVER_NS)
             self._drain()
         except Exception:  # noqa: BLE001 (a defect of ours: the program it runs in goes on, and its log has it)
-            _log.exception("%s: the handler's thread failed", self.name)
+            _log.exception("%s: the handler's thread failed", self.name, extra=self._log_fields("failed"))
         finally:
             self._shut()
 
@@ -286,6 +288,7 @@ class OutputHandler:
         """Look, send, tell; then wait for what comes first."""
         with self._lock:
             told = self._socket.look()
+            self._trace.looked(self._core.room, _clock())
             self._note_subscriptions(self._socket.subscriptions())
             if self._socket.tracker.gave_up:
                 self._core.abort()
@@ -330,7 +333,8 @@ class OutputHandler:
             self._thread_has_socket = True
             aborted = self._core.abort()
         if aborted:
-            _log.warning("%s: %d events still queued after the linger were aborted", self.name, aborted)
+            extra = {**self._log_fields("aborted"), "aborted": aborted}
+            _log.warning("%s: %d events still queued after the linger were aborted", self.name, aborted, extra=extra)
 
     @property
     def _linger_left_ms(self) -> int:
@@ -357,7 +361,7 @@ class OutputHandler:
         _open.discard(self)
 
     def _tell(self, sentence: str) -> None:
-        _log.info("%s: %s", self.name, sentence)
+        _log.info("%s: %s", self.name, sentence, extra=self._log_fields("connection"))
         if self.on_connection is not None:
             self._call(self.on_connection, self.state, sentence)
 
@@ -369,7 +373,11 @@ class OutputHandler:
         try:
             callback(*arguments)
         except Exception:  # noqa: BLE001 (somebody else's code: its failure must not end the handler)
-            _log.exception("%s: a callback failed", self.name)
+            _log.exception("%s: a callback failed", self.name, extra=self._log_fields("callback_failed"))
+
+    def _log_fields(self, event: str) -> dict[str, Any]:
+        """What a record says beside its sentence."""
+        return {"unit": self.name, "event": event, "endpoint": self.endpoint}
 
 
 def encode(event: Any) -> bytes:

@@ -51,7 +51,7 @@ def make_zmq_handler(name: str, uri: str, sink: str, config: Mapping[str, Any]) 
     entry = {"uri": uri, "sink": sink, "config": dict(config)}
     document = presets.parse({"output": {"handlers": {name: entry}}}, name)
     for note in document.notes:
-        _log.warning("%s: %s", name, note)
+        _log.warning("%s: %s", name, note, extra={"unit": name, "event": "note"})
     return OutputHandler(name, document.preset.output.handlers[name])
 
 

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,53 @@ def test_send_asks_and_tells_the_reply() -> None:
     assert "reply: {'answer': 42}" in finished.stdout
 
 
+def test_send_to_nobody_fails_and_says_so() -> None:
+    finished = bench("send", "tcp://127.0.0.1:9", "--type", "PUSH", "--wait", "0.2", "{}")
+    assert finished.returncode == 1
+    assert "connection refused" in finished.stdout
+    assert "nobody was there to take them" in finished.stdout
+
+
+def test_send_waits_for_whoever_comes_a_little_later(tmp_path: Path) -> None:
+    endpoint = f"ipc://{tmp_path}/late.ipc"
+    command = [*COMMAND, "send", endpoint, "--type", "PUSH", "--wait", "20", "{}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sender:
+        assert sender.stdout is not None
+        assert "PUSH at" in sender.stdout.readline()
+        assert "connection refused" in sender.stdout.readline()
+        with zmq.Context() as context, context.socket(zmq.PULL) as pull:
+            pull.rcvtimeo = 10_000
+            pull.bind(endpoint)
+            assert pull.recv() == b"{}"
+        assert sender.wait(20) == 0
+
+
+def test_listen_measures_from_a_field_of_the_event(tmp_path: Path) -> None:
+    times = ['"2020-01-01T00:00:00Z"', str(time.time()), str(time.time_ns() // 10**6 - 50), str(time.time() + 3000)]
+    events = [*(f'{{"meta":{{"at":{text}}}}}' for text in times), '{"meta":{"at":"soon"}}', '{"id":1}', "[1]"]
+    file = tmp_path / "events.jsonl"
+    file.write_text("\n".join(events))
+    arguments = ["--type", "PULL", "--count", str(len(events)), "--time-field", "meta.at"]
+    with subprocess.Popen(
+        [*COMMAND, "listen", "bind:tcp://127.0.0.1:*", *arguments], stdout=subprocess.PIPE, text=True
+    ) as listener:
+        assert listener.stdout is not None
+        endpoint = listener.stdout.readline().split()[-1]
+        assert bench("send", endpoint, "--type", "PUSH", str(file)).returncode == 0
+        told = listener.stdout.read()
+    assert listener.returncode == 0
+    for sentence in (
+        "field meta.at understood as seconds since 1970: 2, ISO 8601: 1, milliseconds since 1970: 1",
+        "field meta.at -> received, 2 messages: p50 ",
+        "by this machine's wall clock; right only where the clocks agree",
+        "field meta.at lies in the future in 1 message, by up to ",
+        "field meta.at is more than an hour old in 1 message",
+        "2 messages without field meta.at",
+        'field meta.at is no time in 1 message (the first: "soon")',
+    ):
+        assert sentence in told
+
+
 def test_send_says_what_was_not_sent() -> None:
     finished = bench("send", "tcp://127.0.0.1:9", "--type", "REQ", "--wait", "0.2", "1", "--topic", "")
     assert finished.returncode == 2, "a bare number is no file"
@@ -54,6 +102,7 @@ def test_send_says_what_was_not_sent() -> None:
         (["send", "tcp://127.0.0.1:9", "--type", "PUSH", "{broken"], "no JSON"),
         (["send", "tcp://127.0.0.1:9", "--type", "PUSH", "/nowhere/at/all"], "cannot be read"),
         (["listen", "nonsense", "--type", "SUB"], "transport"),
+        (["listen", "tcp://127.0.0.1:9", "--type", "SUB", "--time-field", "a..b"], "column 3"),
         (["listen", "tcp://127.0.0.1:9", "--type", "DEALER"], "DEALER"),
     ],
 )
@@ -105,5 +154,7 @@ def test_listen_answers_requests_and_knows_stamped_events() -> None:
 
 
 def test_listen_that_hears_nothing_says_so() -> None:
+    finished = bench("listen", "tcp://127.0.0.1:9", "--type", "SUB", "--for", "1")
+    assert "connection refused: nothing listens there" in finished.stdout
     finished = bench("listen", "bind:tcp://127.0.0.1:*", "--type", "PULL", "--for", "0.1")
     assert (finished.returncode, "nothing was received" in finished.stdout) == (0, True)

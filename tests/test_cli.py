@@ -101,6 +101,16 @@ def test_wrong_input(arguments: list[str], told: str) -> None:
     assert told in finished.stderr
 
 
+@pytest.mark.parametrize("command", [[], ["open"], ["run"], ["check"], ["presets"], ["schema"], ["listen"], ["send"]])
+def test_every_help_has_an_example_and_fits_the_terminal(command: list[str]) -> None:
+    text = bench(*command, "--help").stdout
+    lines = [line for line in text.splitlines() if line.startswith("  zmq-bench")]
+    assert lines, "no example"
+    assert all(word in text for word in (["Exit codes"] if command not in (["presets"], ["schema"]) else []))
+    assert max(map(len, text.splitlines())) <= 100
+    assert "..." not in text.partition("Commands:")[2], "a command's line is cut off"
+
+
 def test_check_lists_all_faults_of_all_files(tmp_path: Path) -> None:
     bad = preset({"socket_type": "DEALER", "high_water_mark": True}, duration_s=-1)
     broken = tmp_path / "broken.json"

@@ -87,7 +87,8 @@ class HandlerUnit:
         )
         late_hwm = order.bench.high_water_mark_set == "after"
         target = Target(order.endpoints, order.bind)
-        self._socket = HandlerSocket(self._kind, self._port, context, target, late_hwm, order.bench)
+        self._trace = line.trace_of(order.unit)
+        self._socket = HandlerSocket(self._kind, self._port, context, target, late_hwm, order.bench, self._trace)
         self._spans = list(order.spans) or [TopicSpan(topic=self._config.topic, first=1)]
         self._joins: dict[str, int] = {}
         self._token_names = {token: str(index) for index, token in enumerate(order.join_tokens)}
@@ -233,6 +234,7 @@ class HandlerUnit:
         """Monitor, subscriptions, report."""
         for sentence in self._socket.look():
             self._tell(sentence, marker=True)
+        self._trace.looked(self._core.room, now_ns)
         for message in self._socket.subscriptions():
             self._note_subscription(message)
         for sentence in self._feed.notes():

@@ -5,12 +5,17 @@ ipc inside a folder only the user can enter; where there is no ipc, loopback tcp
 
 from __future__ import annotations
 
+import os
+import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import zmq
 import zmq.asyncio
 
+from bench_app.engine.logged import wants_debug
 from bench_app.engine.messages import (
+    Logged,
     Message,
     ToSession,
     ToWorker,
@@ -19,6 +24,7 @@ from bench_app.engine.messages import (
     decode_to_worker,
     encode,
 )
+from bench_app.socket_trace import Field, SocketTrace
 
 CONTROL_LINGER_MS = 2000
 RECEIVED_AT_ONCE = 32
@@ -33,6 +39,8 @@ class Line:
     """A worker's or unit's end: a DEALER that belongs to the thread that made it."""
 
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], setup: WorkerSetup, identity: str) -> None:
+        self._worker = setup.worker
+        self._debug = setup.debug
         self._socket = context.socket(zmq.DEALER)
         self._socket.linger = CONTROL_LINGER_MS
         # A report must never be lost or make a unit wait, so there is no limit; a dead session ends the worker.
@@ -47,6 +55,28 @@ class Line:
     def send(self, message: Message) -> None:
         """Send, without ever waiting."""
         self._socket.send(encode(message), zmq.NOBLOCK)
+
+    def trace_of(self, unit: str) -> SocketTrace:
+        """Tells the session what the unit's socket does, where it wants to know."""
+        if not self._debug:
+            return SocketTrace(None)
+        worker, pid = self._worker, os.getpid()
+
+        def tell(event: str, sentence: str, fields: Mapping[str, Field]) -> None:
+            at_ns = time.time_ns()
+            self.send(
+                Logged(
+                    unit=unit,
+                    worker=worker,
+                    pid=pid,
+                    at_ns=at_ns,
+                    event=event,
+                    sentence=sentence,
+                    fields=dict(fields),
+                )
+            )
+
+        return SocketTrace(tell)
 
     def receive(self, timeout_ms: int = 0) -> ToWorker | None:
         """The next message, or None where none comes within ``timeout_ms`` (-1: wait for ever)."""
@@ -83,7 +113,11 @@ class Switchboard:
         endpoint = self._router.get(zmq.LAST_ENDPOINT)
         assert isinstance(endpoint, bytes)
         self.setup = WorkerSetup(
-            worker="", endpoint=endpoint.rstrip(b"\x00").decode(), folder=str(folder), server_key=server_key
+            worker="",
+            endpoint=endpoint.rstrip(b"\x00").decode(),
+            folder=str(folder),
+            server_key=server_key,
+            debug=wants_debug(),
         )
 
     async def receive(self, timeout_ms: int) -> list[tuple[str, ToSession]]:

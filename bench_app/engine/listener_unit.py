@@ -52,6 +52,7 @@ REPORT_NS = 100 * NS_PER_MS
 QUICK_LOOK_NS = 10 * NS_PER_MS
 """Before the start, which must be known in time, and while draining, when the session waits for reports."""
 RECONNECT_MS = 50
+LINGER_MS = 500
 REBIND_PATIENCE_S = 2.0
 SAMPLE_NS = 250 * NS_PER_MS
 SAMPLE_BYTES = 16 * 1024
@@ -91,6 +92,7 @@ class ListenerUnit:
         self._arrival_slots = array("q", bytes(8 * BATCH))
         self._arrivals = np.frombuffer(self._arrival_slots, np.int64)
         self._random = random.Random(order.seed)
+        self._trace = line.trace_of(order.unit)
         self._tracker = ConnectionTracker()
         self._monitor: Monitor | None = None
         self._socket: zmq.Socket[bytes] | None = None
@@ -131,20 +133,22 @@ class ListenerUnit:
         socket = self._socket = self._context.socket(self._kind.zmq_type)
         # Not the sending side: a SUB sends its subscriptions there, and a mark of 1 would drop all but the first.
         socket.rcvhwm = self._spec.high_water_mark
-        socket.linger = 500
+        socket.linger = LINGER_MS
         socket.reconnect_ivl = RECONNECT_MS
         socket.rcvtimeo = self._look_every_ns // NS_PER_MS
         options.set_listener_options(socket, self._spec, order.endpoint)
         self._kind.configure(socket, self._spec, order.join_token)
         self._tracker = ConnectionTracker(silence_limit_ms=options.silence_limit_ms(self._spec))
         if not order.endpoint.startswith("inproc://"):
-            self._monitor = Monitor(socket, self._tracker)
+            self._monitor = Monitor(socket, self._tracker, self._trace)
+        self._trace.opened(socket, f"{'bind' if order.bind else 'connect'} {self._endpoint}")
         if order.bind:
             self._endpoint = sockets.bind(socket, self._endpoint, patience_s)
             self._tracker.bound(self._endpoint)
         else:
             self._tracker.connecting(self._endpoint)
             sockets.connect(socket, self._endpoint)
+        self._trace.attached(order.bind, self._endpoint)
 
     def _receive_until_closed(self) -> None:
         next_look_ns = 0
@@ -366,6 +370,7 @@ class ListenerUnit:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+            self._trace.closed(LINGER_MS)
 
     def _tell(self, sentence: str, marker: bool = False) -> None:
         self._line.send(Notice(unit=self._order.unit, at_ns=_clock(), sentence=sentence, marker=marker))

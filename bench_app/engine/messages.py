@@ -165,6 +165,21 @@ class Notice(Message, frozen=True):
     marker: bool = False
 
 
+class Logged(Message, frozen=True):
+    """What a unit's socket does, where the session asked for that (``WorkerSetup.debug``).
+
+    ``at_ns`` is ``time.time_ns``; ``fields`` have more about the event.
+    """
+
+    unit: str
+    worker: str
+    pid: int
+    at_ns: int
+    event: str
+    sentence: str
+    fields: dict[str, str | int | float | bool | dict[str, int] | None]
+
+
 class SourceEnded(Message, frozen=True):
     """A handler has offered its last event at ``at_ns``; ``failure`` says why where its source broke."""
 
@@ -238,16 +253,22 @@ ToWorker = (
     | Close
     | Exit
 )
-ToSession = Hello | Opened | Moved | Failed | Ready | Notice | SourceEnded | HandlerReport | ListenerReport | Finished
+ToSession = (
+    Hello | Opened | Moved | Failed | Ready | Notice | Logged | SourceEnded | HandlerReport | ListenerReport | Finished
+)
 
 
 class WorkerSetup(msgspec.Struct, frozen=True, kw_only=True):
-    """The one line of JSON a worker reads from standard input; its keys never stand on a command line."""
+    """The one line of JSON a worker reads from standard input; its keys never stand on a command line.
+
+    ``debug``: units tell what their sockets do (``Logged``).
+    """
 
     worker: str
     endpoint: str
     folder: str
     server_key: str = ""
+    debug: bool = False
 
 
 _encoder = msgspec.msgpack.Encoder()

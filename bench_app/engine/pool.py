@@ -7,6 +7,7 @@ the pipe closes and the worker leaves. So no worker outlives its session.
 from __future__ import annotations
 
 import contextlib
+import logging
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from bench_app.errors import EngineError
 
 POLITE_S = 2.0
 FIRM_S = 1.0
+_log = logging.getLogger("zmq_bench.run")
 _MODULE = "bench_app.engine.worker"
 
 
@@ -86,6 +88,8 @@ class Pool:
             raise EngineError(f"a worker process could not be started: {error.strerror or error}") from error
         worker = WorkerProcess(name, process, error_file, units=list(units))
         self.workers[name] = worker
+        extra = {"event": "worker_started", "worker": name, "worker_pid": process.pid, "units": units}
+        _log.debug("%s started as process %d for %s", name, process.pid, ", ".join(units), extra=extra)
         return worker
 
     def take_dead(self) -> list[WorkerProcess]:
@@ -123,3 +127,5 @@ class Pool:
             with contextlib.suppress(OSError):
                 worker.process.stdin.close()
         self.workers.pop(worker.name, None)
+        ending = worker.ending or "is left running"
+        _log.debug("%s %s", worker.name, ending, extra={"event": "worker_ended", "worker": worker.name})

@@ -21,6 +21,7 @@ import msgspec
 from bench_app.engine.changes import Changes, changes_between
 from bench_app.engine.folder import private_folder
 from bench_app.engine.line import Switchboard, unit_identity
+from bench_app.engine.logged import logging_events, relay
 from bench_app.engine.messages import (
     ChangeHandler,
     ChangeListener,
@@ -32,6 +33,7 @@ from bench_app.engine.messages import (
     HandlerReport,
     Hello,
     ListenerReport,
+    Logged,
     Message,
     Move,
     Moved,
@@ -126,7 +128,7 @@ class Session:
         self._paused_since_ns: int | None = None
         self._paused_ns = 0
         self._transport = transport
-        self._on_event = on_event
+        self._on_event = logging_events(on_event)
         self._orders = Orders(randbits(32), document)
         self._plan = make_plan(document.preset)
         self._units: dict[str, UnitState] = {}
@@ -507,6 +509,9 @@ class Session:
             await self._greet(identity)
             return
         unit = self._units.get(message.unit)
+        if isinstance(message, Logged):
+            relay(message, message.unit if unit is None else unit.title)
+            return
         if unit is None or unit_identity(unit.unit, unit.restarts) != identity:
             # A late word of a worker that was replaced since; its book has said it all.
             return

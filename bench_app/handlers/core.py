@@ -18,6 +18,7 @@ import zmq
 from bench_app.measure.book import HandlerSlot
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerConfig
+from bench_app.socket_trace import Room
 
 NS_PER_MS = 1_000_000
 PUMP_BATCH = 256
@@ -68,6 +69,8 @@ class HandlerCore:
         self.config = config
         self.measure_from_ns = 0
         self.wants = Wants.NOTHING
+        self.times_full = 0
+        """How often the socket has begun to refuse events (EAGAIN)."""
         self._port = port
         self._slots = slots
         self._lateness = lateness
@@ -106,6 +109,12 @@ class HandlerCore:
     def blocked(self) -> bool:
         """True while events wait that the socket does not take now."""
         return self.wants is not Wants.NOTHING
+
+    @property
+    def room(self) -> Room:
+        """How it stands with room in socket and queue."""
+        is_full = self._first_tried_ns is not None
+        return Room(is_full, self.times_full, self._slots[QUEUE_OVERFLOW], len(self._queue))
 
     def offer(self, body: bytearray, intended_ns: int) -> bool:
         """Offer one event, due at ``intended_ns``; False when it is lost already (queue full, or given up)."""
@@ -174,6 +183,7 @@ class HandlerCore:
         self.wants = Wants.WRITABLE
         if self._first_tried_ns is None:
             self._first_tried_ns = now_ns
+            self.times_full += 1
         # From the config as it is now: a changed send_timeout holds for the head that waits already.
         deadline_ns = self._head_deadline_ns
         if deadline_ns is None or now_ns < deadline_ns:

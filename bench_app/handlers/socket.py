@@ -15,6 +15,7 @@ from bench_app.connection import ConnectionTracker, Monitor
 from bench_app.handlers.core import HandlerCore
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerBench, HandlerConfig, SocketType
+from bench_app.socket_trace import SocketTrace
 from bench_app.wire import Writer
 
 REBIND_PATIENCE_S = 2.0
@@ -84,6 +85,7 @@ class HandlerSocket:
         target: Target,
         late_high_water_mark: bool = False,
         bench: HandlerBench = _PLAIN,
+        trace: SocketTrace | None = None,
     ) -> None:
         self._kind = kind
         self._port = port
@@ -94,6 +96,7 @@ class HandlerSocket:
         self._monitor: Monitor | None = None
         self.target = target
         self.tracker = ConnectionTracker()
+        self._trace = trace or SocketTrace(None)
 
     @property
     def zmq_socket(self) -> zmq.Socket[bytes]:
@@ -134,6 +137,7 @@ class HandlerSocket:
             return found
         while int(self.zmq_socket.get(zmq.EVENTS)) & zmq.POLLIN:
             found.append(self.zmq_socket.recv(zmq.NOBLOCK))
+            self._trace.subscribed(found[-1])
         return found
 
     def close(self, linger_ms: int) -> None:
@@ -152,8 +156,9 @@ class HandlerSocket:
         self._kind.configure(socket)
         if not self._late_high_water_mark:
             socket.set_hwm(config.high_water_mark)
+        self._trace.opened(socket, f"{'bind' if self.target.bind else 'connect'} {', '.join(self.target.endpoints)}")
         if not self.target.endpoints[0].startswith("inproc://"):
-            self._monitor = Monitor(socket, self.tracker)
+            self._monitor = Monitor(socket, self.tracker, self._trace)
         endpoint = self._attach(socket, patience_s)
         if self._late_high_water_mark:
             socket.set_hwm(config.high_water_mark)
@@ -165,12 +170,14 @@ class HandlerSocket:
         if self.target.bind:
             endpoint = sockets.bind(socket, self.target.endpoints[0], patience_s)
             self.tracker.bound(endpoint)
+            self._trace.attached(True, endpoint)
             # A recreated socket takes the same port again, also where the first was given by the system.
             self.target = Target((endpoint,), bind=True)
             return endpoint
         for endpoint in self.target.endpoints:
             self.tracker.connecting(endpoint)
             sockets.connect(socket, endpoint)
+            self._trace.attached(False, endpoint)
         return ", ".join(self.target.endpoints)
 
     def _shut(self, socket: zmq.Socket[bytes], linger_ms: int) -> None:
@@ -178,3 +185,4 @@ class HandlerSocket:
             self._monitor.close()
             self._monitor = None
         socket.close(linger=linger_ms)
+        self._trace.closed(linger_ms)

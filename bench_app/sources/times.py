@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -41,7 +41,7 @@ class RecordedClock:
             return None
         if _NUMBER.fullmatch(value):
             return self._scale(Decimal(value.strip()))
-        return _iso_ns(value)
+        return iso_ns(value, without_zone=UTC)
 
     def _scale(self, value: float | Decimal) -> int:
         if not self._unit_ns:
@@ -50,10 +50,16 @@ class RecordedClock:
         return round(value * self._unit_ns)
 
 
-def _iso_ns(text: str) -> int | None:
+def iso_ns(text: str, without_zone: tzinfo | None = None) -> int | None:
+    """An ISO 8601 time in ns since 1970, exact to the microsecond; None where the text is none.
+
+    ``without_zone`` is the zone of a text that names none; None: such a text is no time either.
+    """
     try:
         at = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
-    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    if at.tzinfo is None and without_zone is None:
+        return None
+    aware = at if at.tzinfo else at.replace(tzinfo=without_zone)
     return (aware - _EPOCH) // _MICROSECOND * 1000
