@@ -13,7 +13,7 @@ from bench_app.client import Message, ZmqClient
 from bench_app.connection import ConnectionState
 from bench_app.measure.histogram import Histogram, Recorder
 from bench_app.measure.samples import SampleBuffer
-from bench_app.model import HandlerConfig, HandlerSpec, SocketType
+from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec, SocketType
 from bench_app.output_handler import HandlerState, OutputHandler
 from bench_app.sent_at import SentTimes
 from bench_app.uri import parse_listener_endpoint
@@ -149,7 +149,7 @@ def send(
     handler = OutputHandler(
         "send",
         HandlerSpec(uri=f"zmq://{endpoint}", config=config),
-        mode=mode,
+        bench=HandlerBench(mode=mode),
         on_connection=on_connection,
         on_reply=lambda reply: say(f"reply: {reply}"),
     )

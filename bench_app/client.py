@@ -24,7 +24,7 @@ from msgspec import Meta
 from bench_app import sockets
 from bench_app.connection import ConnectionState, ConnectionTracker, Monitor
 from bench_app.errors import BenchError, EngineError, InputError, PresetError
-from bench_app.model import HandlerConfig, HandlerSpec, Mode
+from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec, Mode
 from bench_app.output_handler import OutputHandler, decode, encode, inproc_context
 from bench_app.saving import dump_json, write_atomically
 from bench_app.socket_trace import SocketTrace, to_logger
@@ -119,7 +119,7 @@ class ZmqClient:
                 spec = HandlerSpec(uri=wanted, config=_handler_config(config))
                 self._replies = queue.Queue(config.high_water_mark)
                 on_reply = functools.partial(_keep_newest, self._replies)
-                self._handler = OutputHandler(self.name, spec, mode=config.mode, on_reply=on_reply)
+                self._handler = OutputHandler(self.name, spec, bench=HandlerBench(mode=config.mode), on_reply=on_reply)
         return True
 
     def disconnect(self) -> bool:

@@ -20,7 +20,7 @@ import msgspec
 
 from bench_app import presets
 from bench_app.errors import EngineError, InputError
-from bench_app.model import HandlerConfig
+from bench_app.model import HandlerBench, HandlerConfig
 from bench_app.output_handler import OutputHandler, encode
 from bench_app.schemes import Handler, factory_for
 
@@ -53,7 +53,8 @@ class Output:
         try:
             for name, spec in document.preset.output.handlers.items():
                 if spec.enabled:
-                    output.add_handler(name, spec.uri, spec.sink, spec.config)
+                    bench = document.preset.bench.handlers.get(name)
+                    output.add_handler(name, spec.uri, spec.sink, spec.config, bench)
         except BaseException:
             output.close()
             raise
@@ -65,24 +66,29 @@ class Output:
         return MappingProxyType(self._handlers)
 
     def add_handler(
-        self, name: str, uri: str, sink: str = "events", config: Mapping[str, Any] | HandlerConfig | None = None
+        self,
+        name: str,
+        uri: str,
+        sink: str = "events",
+        config: Mapping[str, Any] | HandlerConfig | None = None,
+        bench: Mapping[str, Any] | HandlerBench | None = None,
     ) -> Handler:
         """Make a handler that gets every event written to ``sink``.
 
-        ``config`` has the production plugin's keys. Raises :class:`InputError` for a name that is taken, an unknown
-        scheme or a config with faults (all of them told), :class:`SocketSetupError` where it cannot bind.
+        ``config`` has the production plugin's keys, ``bench`` what a preset has for the handler under
+        ``bench.handlers``: of it, ``mode``, ``framing`` and the connection keys count here. Raises
+        :class:`InputError` for a name that is taken, an unknown scheme or a config with faults (all of them told),
+        :class:`SocketSetupError` where it cannot bind.
         """
         self._check_process()
-        plain = msgspec.to_builtins(config) if isinstance(config, HandlerConfig) else config or {}
-        if not isinstance(plain, Mapping):
-            raise InputError(f"{name}: expected a config with the handler's keys, not {plain!r}")
+        keys, added = (_plain(name, given) for given in (config, bench))
         factory = factory_for(uri)
         with self._lock:
             if name in self._handlers or name in self._coming:
                 raise InputError(f'{self.name} has a handler "{name}" already')
             self._coming.add(name)
         try:
-            handler = factory(name, uri, sink, plain)
+            handler = factory(name, uri, sink, keys, added)
             with self._lock:
                 self._set({**self._handlers, name: handler})
         finally:
@@ -157,3 +163,10 @@ class Output:
         for handler in handlers.values():
             by_sink[handler.sink] = (*by_sink.get(handler.sink, ()), handler)
         self._handlers, self._by_sink = handlers, by_sink
+
+
+def _plain(name: str, given: Mapping[str, Any] | msgspec.Struct | None) -> Mapping[str, Any]:
+    plain = msgspec.to_builtins(given) if isinstance(given, msgspec.Struct) else given or {}
+    if not isinstance(plain, Mapping):
+        raise InputError(f"{name}: expected a config with the handler's keys, not {plain!r}")
+    return plain

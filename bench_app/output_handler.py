@@ -32,7 +32,7 @@ from bench_app.handlers.socket import CoreParts, HandlerSocket, Target
 from bench_app.measure.book import HandlerSlot
 from bench_app.measure.histogram import Recorder
 from bench_app.measure.samples import SampleBuffer
-from bench_app.model import Framing, HandlerSpec, Mode
+from bench_app.model import HandlerBench, HandlerSpec
 from bench_app.output_port import OutputPort, addressed
 from bench_app.socket_trace import SocketTrace, to_logger
 from bench_app.stamp import Identity
@@ -41,6 +41,7 @@ from bench_app.uri import binds, parse_uri
 LOOK_MS = 100
 """How often subscriptions are read and deadlines looked at while nothing happens."""
 NEVER_NS = 2**62
+PLAIN = HandlerBench()
 
 _log = logging.getLogger("zmq_bench.output")
 # Who embeds a library decides whether its log is heard.
@@ -82,7 +83,8 @@ class OutputHandler:
 
     ``on_connection`` gets a :class:`HandlerState` and a sentence whenever something worth telling happens to a
     connection, ``on_reply`` the decoded reply to each request (REQ; the raw bytes where it is no JSON). Both are called
-    on the handler's own thread and may write. Raises :class:`SocketSetupError` where the socket cannot be set up.
+    on the handler's own thread and may write. ``bench`` has what a preset may add to a handler: of it, ``mode``,
+    ``framing`` and the connection keys count here. Raises :class:`SocketSetupError` where the socket cannot be set up.
     """
 
     def __init__(
@@ -90,8 +92,7 @@ class OutputHandler:
         name: str,
         spec: HandlerSpec,
         *,
-        mode: Mode = "auto",
-        framing: Framing = "frames",
+        bench: HandlerBench = PLAIN,
         on_connection: Callable[[HandlerState, str], None] | None = None,
         on_reply: Callable[[Any], None] | None = None,
     ) -> None:
@@ -106,7 +107,7 @@ class OutputHandler:
         endpoint = parse_uri(spec.uri)
         self._topic = config.topic if kind.sends_topic else None
         self._slots = memoryview(array("Q", bytes(8 * len(HandlerSlot))))
-        self._port = OutputPort(Identity(0, 0), "off", framing, self._topic)
+        self._port = OutputPort(Identity(0, 0), "off", bench.framing, self._topic)
         self._replies: list[bytes] = []
         samples = SampleBuffer(Recorder()), SampleBuffer(Recorder())
         parts = CoreParts(config, self._port, self._slots, *samples, on_reply=self._replies.append)
@@ -117,9 +118,9 @@ class OutputHandler:
         self._core.measure_from_ns = NEVER_NS
         self._shares_context = endpoint.transport == "inproc"
         self._context = inproc_context() if self._shares_context else zmq.Context()
-        target = Target((str(endpoint),), binds(endpoint, mode, config.socket_type))
+        target = Target((str(endpoint),), binds(endpoint, bench.mode, config.socket_type))
         self._trace = SocketTrace(to_logger(_log, name))
-        self._socket = HandlerSocket(kind, self._port, self._context, target, trace=self._trace)
+        self._socket = HandlerSocket(kind, self._port, self._context, target, bench, self._trace)
         try:
             self.endpoint = self._socket.open(config)
             """Where it is bound, with the real port, or connects to."""
@@ -134,6 +135,7 @@ class OutputHandler:
         self._ends_ns: int | None = None
         self._crowd = config.queue_size // 2
         self._subscriptions = 0
+        self._reconnects = False
         self._closed = threading.Event()
         self._at_end: list[Callable[[], None]] = []
         # True while the thread waits for the socket, outside the lock; else whoever has the lock may send.
@@ -216,6 +218,13 @@ class OutputHandler:
         if messages:
             self._idle.notify_all()
 
+    def reconnect(self) -> None:
+        """Let a handler that gave up connect anew and take events again, its ledger going on; else does nothing."""
+        self._check_process()
+        with self._lock:
+            self._reconnects = True
+            self._ring()
+
     def stop(self) -> None:
         """Take no more events; what waits gets up to ``linger`` to get through, then the socket is closed."""
         if self._pid != os.getpid():
@@ -287,6 +296,7 @@ class OutputHandler:
     def _turn(self, until_ns: int) -> None:
         """Look, send, tell; then wait for what comes first."""
         with self._lock:
+            self._connect_anew_where_asked()
             told = self._socket.look()
             self._trace.looked(self._core.room, _clock())
             self._note_subscriptions(self._socket.subscriptions())
@@ -303,10 +313,17 @@ class OutputHandler:
             self._hand_over(reply)
         self._wait(until_ns)
 
+    def _connect_anew_where_asked(self) -> None:
+        asked, self._reconnects = self._reconnects, False
+        if asked and self._socket.tracker.gave_up and not self._stopping:
+            self._socket.recreate(self._spec.config)
+            self._core.reset_socket()
+            self._core.reopen()
+
     def _wait(self, until_ns: int) -> None:
         core = self._core
         with self._lock:
-            if (core.queued and not core.blocked) or self._stopping != self._draining:
+            if (core.queued and not core.blocked) or self._reconnects or self._stopping != self._draining:
                 return
             until_ns = min(until_ns, _clock() + LOOK_MS * NS_PER_MS)
             if core.deadline_ns is not None:

@@ -12,6 +12,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Protocol, cast
 
 from bench_app import presets
+from bench_app.defaults import handler_bench
 from bench_app.errors import InputError
 from bench_app.output_handler import OutputHandler
 
@@ -42,17 +43,21 @@ class Handler(Protocol):
         ...
 
 
-Factory = Callable[[str, str, str, Mapping[str, Any]], Handler]
-"""Makes a handler of a name, a uri, a sink and a config."""
+Factory = Callable[[str, str, str, Mapping[str, Any], Mapping[str, Any]], Handler]
+"""Makes a handler of a name, a uri, a sink, a config and what the bench adds to it (nothing, as a rule)."""
 
 
-def make_zmq_handler(name: str, uri: str, sink: str, config: Mapping[str, Any]) -> OutputHandler:
+def make_zmq_handler(
+    name: str, uri: str, sink: str, config: Mapping[str, Any], bench: Mapping[str, Any]
+) -> OutputHandler:
     """A ``zmq://`` handler; raises :class:`PresetError` with all faults, or :class:`SocketSetupError`."""
     entry = {"uri": uri, "sink": sink, "config": dict(config)}
-    document = presets.parse({"output": {"handlers": {name: entry}}}, name)
+    section = {"version": 1, "handlers": {name: dict(bench)}}
+    document = presets.parse({"output": {"handlers": {name: entry}}, "bench": section}, name)
     for note in document.notes:
         _log.warning("%s: %s", name, note, extra={"unit": name, "event": "note"})
-    return OutputHandler(name, document.preset.output.handlers[name])
+    preset = document.preset
+    return OutputHandler(name, preset.output.handlers[name], bench=handler_bench(preset, name))
 
 
 _factories: dict[str, Factory] = {"zmq": make_zmq_handler}

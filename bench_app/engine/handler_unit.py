@@ -85,10 +85,9 @@ class HandlerUnit:
         self._core: HandlerCore = self._kind.make_core(
             CoreParts(self._config, self._port, self._book.slots, self._lateness, self._round_trip)
         )
-        late_hwm = order.bench.high_water_mark_set == "after"
         target = Target(order.endpoints, order.bind)
         self._trace = line.trace_of(order.unit)
-        self._socket = HandlerSocket(self._kind, self._port, context, target, late_hwm, order.bench, self._trace)
+        self._socket = HandlerSocket(self._kind, self._port, context, target, order.bench, self._trace)
         self._spans = list(order.spans) or [TopicSpan(topic=self._config.topic, first=1)]
         self._joins: dict[str, int] = {}
         self._token_names = {token: str(index) for index, token in enumerate(order.join_tokens)}

@@ -83,14 +83,12 @@ class HandlerSocket:
         port: HandlerPort,
         context: zmq.Context[zmq.Socket[bytes]],
         target: Target,
-        late_high_water_mark: bool = False,
         bench: HandlerBench = _PLAIN,
         trace: SocketTrace | None = None,
     ) -> None:
         self._kind = kind
         self._port = port
         self._context = context
-        self._late_high_water_mark = late_high_water_mark
         self.bench = bench
         self._socket: zmq.Socket[bytes] | None = None
         self._monitor: Monitor | None = None
@@ -154,13 +152,14 @@ class HandlerSocket:
         socket.reconnect_ivl = config.reconnect_interval if reconnects else -1
         options.set_handler_options(socket, self.bench, self.target.endpoints[0])
         self._kind.configure(socket)
-        if not self._late_high_water_mark:
+        late_high_water_mark = self.bench.high_water_mark_set == "after"
+        if not late_high_water_mark:
             socket.set_hwm(config.high_water_mark)
         self._trace.opened(socket, f"{'bind' if self.target.bind else 'connect'} {', '.join(self.target.endpoints)}")
         if not self.target.endpoints[0].startswith("inproc://"):
             self._monitor = Monitor(socket, self.tracker, self._trace)
         endpoint = self._attach(socket, patience_s)
-        if self._late_high_water_mark:
+        if late_high_water_mark:
             socket.set_hwm(config.high_water_mark)
         self._socket = socket
         self._port.attach(socket)

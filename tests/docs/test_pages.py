@@ -15,7 +15,7 @@ import pytest
 import bench_app
 from bench_app import OutputHandler, cli, errors, presets
 from bench_app.errors import PresetError
-from bench_app.model import HandlerConfig, HandlerSpec
+from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec
 from bench_app.paths import parse_assignment
 from tests.docs.pages import DOCS, PAGES, ROOT, commands, name_of
 from tests.runs import assert_balanced, run
@@ -111,7 +111,7 @@ def test_every_public_name_of_the_library_is_on_its_page() -> None:
 
 def test_the_subscriber_receives() -> None:
     spec = HandlerSpec(uri="zmq://tcp://127.0.0.1:*", config=HandlerConfig(socket_type="PUB", topic="analytics.events"))
-    handler = OutputHandler("h", spec, mode="bind")
+    handler = OutputHandler("h", spec, bench=HandlerBench(mode="bind"))
     command = [sys.executable, str(DOCS / "snippets" / "subscriber.py"), handler.endpoint, "analytics"]
     try:
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

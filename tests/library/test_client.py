@@ -168,7 +168,8 @@ def test_of_replies_nobody_reads_the_newest_are_kept_and_a_new_connection_has_no
             assert req.write_message("", number)
             rep.recv()
             rep.send(b"%d" % number)
-        # The last has come when a further request goes out.
+        # A reply is handed over just after the next request has gone out.
+        until(lambda: list(req._replies.queue) == [2, 3, 4])
         assert req.write_message("", "last")
         rep.recv()
         assert [message and message.value for message in (req.read_message(10) for _ in range(3))] == [2, 3, 4]

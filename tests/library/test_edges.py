@@ -16,6 +16,7 @@ import bench_app.output
 from bench_app import Output, OutputHandler, ZmqClient, schemes
 from bench_app.errors import InputError
 from bench_app.handlers.socket import HandlerSocket
+from bench_app.model import HandlerBench
 from tests.library import until
 from tests.library.ends import connected, listening
 from tests.library.test_output import NOWHERE, balanced, spec
@@ -102,7 +103,7 @@ def test_a_name_whose_handler_could_not_be_made_is_free() -> None:
 
 def test_bytes_are_those_of_topic_and_body_as_sent() -> None:
     config = {"socket_type": "PUB", "topic": "a"}
-    handler = OutputHandler("p", spec("zmq://tcp://127.0.0.1:*", config), mode="bind")
+    handler = OutputHandler("p", spec("zmq://tcp://127.0.0.1:*", config), bench=HandlerBench(mode="bind"))
     try:
         with connected(zmq.SUB, handler.endpoint) as sub:
             assert handler.wait_for_subscriber(10)
@@ -117,7 +118,9 @@ def test_bytes_are_those_of_topic_and_body_as_sent() -> None:
 
 
 def test_a_path_that_is_no_text_is_refused_at_the_caller() -> None:
-    handler = OutputHandler("p", spec("zmq://tcp://127.0.0.1:*", {"socket_type": "PUB"}), mode="bind")
+    handler = OutputHandler(
+        "p", spec("zmq://tcp://127.0.0.1:*", {"socket_type": "PUB"}), bench=HandlerBench(mode="bind")
+    )
     try:
         with pytest.raises(InputError, match="cannot be part of a topic"):
             handler.write(1, "\ud800")

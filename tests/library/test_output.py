@@ -18,6 +18,7 @@ import zmq
 import bench_app
 from bench_app import HandlerStats, Output, OutputHandler, schemes
 from bench_app.errors import EngineError, InputError, PresetError, SocketSetupError
+from bench_app.model import HandlerBench
 from tests.library import until
 from tests.library.ends import connected, listening, written_until_read
 
@@ -42,7 +43,7 @@ def test_every_event_of_a_sink_goes_to_each_of_its_handlers() -> None:
 
 def test_a_publisher_sends_topic_and_body_and_adds_the_dynamic_path() -> None:
     config = {"socket_type": "PUB", "topic": "analytics.events"}
-    handler = OutputHandler("p", spec("zmq://tcp://127.0.0.1:*", config), mode="bind")
+    handler = OutputHandler("p", spec("zmq://tcp://127.0.0.1:*", config), bench=HandlerBench(mode="bind"))
     try:
         with connected(zmq.SUB, handler.endpoint, b"analytics") as sub:
             assert written_until_read(lambda: handler.write({"n": 1}), sub) == [b"analytics.events", b'{"n":1}']
@@ -227,7 +228,7 @@ def test_an_address_in_use_is_a_sentence_and_leaves_nothing_open() -> None:
         before = threading.active_count()
         taken = uri.removeprefix("zmq://")
         with pytest.raises(SocketSetupError, match="already in use"):
-            OutputHandler("h", spec(f"zmq://{taken}", {"socket_type": "PUB"}), mode="bind")
+            OutputHandler("h", spec(f"zmq://{taken}", {"socket_type": "PUB"}), bench=HandlerBench(mode="bind"))
         assert threading.active_count() == before
         assert not output.handlers
 
@@ -261,8 +262,8 @@ def test_a_production_file_is_loaded_as_it_stands(tmp_path: Path) -> None:
 class Memory:
     """A handler of another scheme."""
 
-    def __init__(self, name: str, uri: str, sink: str, config: Any) -> None:
-        self.name, self.uri, self.sink, self.config = name, uri, sink, config
+    def __init__(self, name: str, uri: str, sink: str, config: Any, bench: Any) -> None:
+        self.name, self.uri, self.sink, self.config, self.bench = name, uri, sink, config, bench
         self.events: list[Any] = []
         self.closed = False
 
@@ -286,12 +287,12 @@ def test_other_schemes_by_program_and_by_entry_point(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(schemes, "entry_points", lambda group: [entry])
     schemes.register("memory", Memory)
     with Output("o") as output:
-        memory = output.add_handler("m", "memory://here", "events", {"depth": 3})
+        memory = output.add_handler("m", "memory://here", "events", {"depth": 3}, {"mode": "bind"})
         disk = output.add_handler("d", "disk://there", "events")
         assert output.write("events", 1, "path") == 2
         assert isinstance(memory, Memory) and isinstance(disk, Memory)
         assert memory.events == disk.events == [(1, "path")]
-        assert memory.config == {"depth": 3}
+        assert (memory.config, memory.bench, disk.bench) == ({"depth": 3}, {"mode": "bind"}, {})
         with pytest.raises(InputError, match="disk://, memory://, zmq://"):
             output.add_handler("x", "nowhere://", "events")
     assert memory.closed and disk.closed

@@ -17,6 +17,7 @@ from tests.library.ends import LIMIT_MS
 INTERRUPTED = """
 import json, os, signal, sys, threading, time
 from bench_app import OutputHandler
+from bench_app.model import HandlerBench
 from tests.library.test_output import spec
 
 class Interrupted(Exception):
@@ -41,7 +42,7 @@ def send_signals():
     done.set()
 
 config = {"socket_type": sys.argv[1], "topic": "a", "high_water_mark": 0, "linger": 10_000, "send_timeout": -1}
-handler = OutputHandler("h", spec(sys.argv[2], config), mode="bind")
+handler = OutputHandler("h", spec(sys.argv[2], config), bench=HandlerBench(mode="bind"))
 if sys.argv[1] == "PUB":
     assert handler.wait_for_subscriber(10)
 threading.Thread(target=send_signals).start()

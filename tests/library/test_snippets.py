@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench_app import OutputHandler
+from bench_app.model import HandlerBench
 from tests.library.test_output import spec
 
 RECV_STRING = """
@@ -64,7 +65,7 @@ def printed(process: subprocess.Popen[str], handler: OutputHandler, lines: int) 
 
 
 def test_the_subscriber_with_recv_string_gets_topic_and_body_in_turn() -> None:
-    handler = OutputHandler("h", spec("zmq://tcp://127.0.0.1:*", CONFIG), mode="bind")
+    handler = OutputHandler("h", spec("zmq://tcp://127.0.0.1:*", CONFIG), bench=HandlerBench(mode="bind"))
     snippet = RECV_STRING.replace(":5555", f":{handler.endpoint.rpartition(':')[2]}")
     try:
         with running(snippet) as process:
@@ -74,7 +75,9 @@ def test_the_subscriber_with_recv_string_gets_topic_and_body_in_turn() -> None:
 
 
 def test_with_joined_framing_it_gets_both_in_one_string() -> None:
-    handler = OutputHandler("h", spec("zmq://tcp://127.0.0.1:*", CONFIG), mode="bind", framing="joined")
+    handler = OutputHandler(
+        "h", spec("zmq://tcp://127.0.0.1:*", CONFIG), bench=HandlerBench(mode="bind", framing="joined")
+    )
     snippet = RECV_STRING.replace(":5555", f":{handler.endpoint.rpartition(':')[2]}")
     try:
         with running(snippet) as process:
