@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
+import zmq
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit, QListWidget, QWidget
 
 from bench_app import presets
 from bench_app.engine.session import Phase
+from bench_app.model import HandlerBench, ListenerSpec
 from tests.runs import assert_balanced, preset, until
 from ui.archive import ArchiveError
 from ui.forms import NumberBox
@@ -589,3 +591,79 @@ def test_a_pause_asked_for_in_the_tree_is_shown_in_the_inspector(in_window: InWi
         await ended(window)
 
     in_window(scenario)
+
+
+def test_every_key_of_the_bench_has_a_field_somewhere(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, three_patterns())
+        of_handlers, of_listeners = set(), set()
+        for name in ("h", "push", "req"):
+            window.handlers.select(name)
+        for page in window.inspector._handler_pages.values():
+            of_handlers |= {*page.bench.fields, *page.connection.fields}
+        for listener_page in window.inspector._listener_pages.values():
+            of_listeners |= {*listener_page.form.fields, *listener_page.connection.fields}
+        assert of_handlers == set(HandlerBench.__struct_fields__)
+        # The tree renames it.
+        assert of_listeners == set(ListenerSpec.__struct_fields__) - {"name"}
+
+    in_window(scenario)
+
+
+def test_a_connection_key_is_turned_in_a_run_and_what_does_not_go_together_is_marked(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=30.0, listeners=[{"name": "l"}]))
+        window.start()
+        await running(window)
+        window.handlers.select("h")
+        (page,) = window.inspector._handler_pages.values()
+        page.connection.edited.emit("heartbeat_timeout", 500)
+        assert "heartbeat_interval" in page.connection._rows["heartbeat_timeout"].fault.text()
+        page.connection.edited.emit("heartbeat_interval", 200)
+        session = window.bench.session
+        assert session is not None
+        await until(lambda: session.handlers["h"].plan.bench.heartbeat_interval == 200)
+        counts = session.handlers["h"].counts.accepted
+        await until(lambda: session.handlers["h"].counts.accepted > counts + 100)
+        window.bench.stop()
+        await ended(window)
+        assert window.bench.result is not None
+        assert_balanced(window.bench.result)
+
+    in_window(scenario)
+
+
+def test_a_handler_that_gave_up_connects_again_from_the_tree(in_window: InWindow, free_port: int) -> None:
+    async def scenario(window: MainWindow) -> None:
+        config = {"socket_type": "PUSH", "max_reconnect_attempts": 1, "reconnect_interval": 20, "linger": 0}
+        uri = f"zmq://tcp://127.0.0.1:{free_port}"
+        take(window, preset(config, uri=uri, rate=300, duration_s=60.0, handler={"paired": False}))
+        window.start()
+        await until(lambda: window.bench.session is not None and "h" in window.bench.session.handlers)
+        session = window.bench.session
+        assert session is not None
+        window.handlers.select("h")
+        assert "Connect again" not in [action.text() for action in window.handlers.menu().actions()]
+        again = await found(lambda: [a for a in window.handlers.menu().actions() if a.text() == "Connect again"])
+        with zmq.Context() as context, context.socket(zmq.PULL) as consumer:
+            consumer.linger = 0
+            consumer.bind(f"tcp://127.0.0.1:{free_port}")
+            again.trigger()
+            await until(lambda: bool(consumer.poll(0)))
+            await until(lambda: session.handlers["h"].label == "connected")
+        window.bench.stop()
+        await ended(window)
+
+    in_window(scenario)
+
+
+async def found(look: Callable[[], list[Any]]) -> Any:
+    """The one thing looked for, once it is there."""
+    there: list[Any] = []
+
+    def is_there() -> bool:
+        there[:] = look()
+        return bool(there)
+
+    await until(is_there)
+    return there[0]

@@ -11,14 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, SignalInstance
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
 from ui.forms import text
 from ui.forms.fields import FieldInfo
 from ui.forms.ladder import Ladder, ladder_of
 
+BOX_PX = 14
 _STEP_KEYS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
 
 
@@ -149,6 +150,26 @@ class CheckEditor(QCheckBox):
     def event(self, event: QEvent) -> bool:
         """Space belongs to this box, not to a shortcut of the window."""
         return _keep_space(event) or super().event(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        """Paint the box in the palette's colours: the style's own outline cannot be seen on dark ground."""
+        roles = QPalette.ColorRole
+        palette, checked = self.palette(), self.isChecked()
+        outlined = roles.Highlight if checked or self.hasFocus() else roles.PlaceholderText
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            box = QRectF(0.5, (self.height() - BOX_PX) / 2, BOX_PX, BOX_PX)
+            painter.setPen(QPen(palette.color(outlined), 2 if self.hasFocus() and not checked else 1))
+            painter.setBrush(palette.color(roles.Highlight if checked else roles.Base))
+            painter.drawRoundedRect(box, 3, 3)
+            if checked:
+                tick = (box.topLeft() + QPointF(x, y) for x, y in ((3.2, 7.2), (6, 10), (11, 4.4)))
+                painter.setPen(QPen(palette.color(roles.HighlightedText), 1.8))
+                painter.drawPolyline(list(tick))
+                if self.hasFocus():
+                    painter.setBrush(Qt.BrushStyle.NoBrush)
+                    painter.setPen(QPen(palette.color(roles.Text), 1))
+                    painter.drawRoundedRect(box, 3, 3)
 
 
 class ChoiceEditor(QComboBox):

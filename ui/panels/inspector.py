@@ -17,6 +17,7 @@ from ui.forms import ChoiceForm, Form
 from ui.plots.curves import Scope
 
 RECREATES = "recreates the socket"
+EACH_RECREATES = "In a run each change here recreates the socket."
 _HANDLER_FIELDS = ("uri", "sink", "enabled")
 _COMMON = ("socket_type", "high_water_mark", "send_timeout", "queue_size", "linger")
 _RECONNECTS = ("reconnect_interval", "max_reconnect_attempts")
@@ -169,6 +170,13 @@ def _heading(text: str) -> QLabel:
     return label
 
 
+def _note(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("note")
+    label.setWordWrap(True)
+    return label
+
+
 class _HandlerPage(QWidget):
     """One handler's production config, and what the bench adds."""
 
@@ -181,7 +189,7 @@ class _HandlerPage(QWidget):
         self.config = Form(HandlerConfig, only=_CONFIG_FIELDS[socket_type], sliders=_KNOBS, notes=notes)
         self.spec = Form(HandlerSpec, only=_HANDLER_FIELDS, notes={"uri": RECREATES})
         self.bench = Form(HandlerBench, only=_BENCH_FIELDS)
-        self.connection = Form(HandlerBench, only=_CONNECTION_FIELDS[socket_type], notes=notes)
+        self.connection = Form(HandlerBench, only=_CONNECTION_FIELDS[socket_type])
         self.config.edited.connect(lambda field, value: self._apply(self.config, ("config", field), field, value))
         self.spec.edited.connect(lambda field, value: self._apply(self.spec, (field,), field, value))
         for form in (self.bench, self.connection):
@@ -189,7 +197,7 @@ class _HandlerPage(QWidget):
         column = _column(self)
         for widget in (self._title, self.spec, self.config, _heading("On the bench"), self.bench):
             column.addWidget(widget)
-        for widget in (_heading("Connection"), self.connection):
+        for widget in (_heading("Connection"), _note(EACH_RECREATES), self.connection):
             column.addWidget(widget)
         column.addStretch(1)
 
@@ -256,7 +264,7 @@ class _ListenerPage(QWidget):
         self._title = _heading("")
         notes = dict.fromkeys(LISTENER_RECREATING, RECREATES)
         self.form = Form(ListenerSpec, only=_LISTENER_FIELDS[socket_type], sliders=_LISTENER_KNOBS, notes=notes)
-        self.connection = Form(ListenerSpec, only=_LISTENER_CONNECTION_FIELDS[socket_type], notes=notes)
+        self.connection = Form(ListenerSpec, only=_LISTENER_CONNECTION_FIELDS[socket_type])
         for form in (self.form, self.connection):
             form.edited.connect(lambda field, value, form=form: self._apply(form, field, value))
         self.pause = self._button("Pause", "Read nothing until told to go on", self._toggle)
@@ -270,7 +278,7 @@ class _ListenerPage(QWidget):
         column = _column(self)
         column.addWidget(self._title)
         column.addLayout(row)
-        for widget in (self.form, _heading("Connection"), self.connection):
+        for widget in (self.form, _heading("Connection"), _note(EACH_RECREATES), self.connection):
             column.addWidget(widget)
         column.addStretch(1)
         self.set_running(False)
