@@ -5,13 +5,13 @@ Pure: events go in, sentences come out. An attempt that fails like the one befor
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import zmq
 
 from bench_app import handshake
+from bench_app.uri import is_address
 
 _CLOSED_AT_ONCE = "it closes the connection at once: another socket type or no ZeroMQ there"
 _NO_RECONNECTS = "reconnecting is switched off"
@@ -153,7 +153,7 @@ class Remote:
         if self._opened or not self.endpoint.startswith("tcp://"):
             return "connection refused: nothing listens there"
         host = self.endpoint.removeprefix("tcp://").rpartition(":")[0]
-        if self._closed or _is_address(host):
+        if self._closed or is_address(host):
             return "this machine knows no way there"
         return f"the name {host} does not resolve"
 
@@ -170,14 +170,6 @@ class Remote:
         self._lost, self._failure = f"{why}; {self._cause}", ""
         self.gave_up = True
         return [self.describe(limits)]
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host.strip("[]").partition("%")[0])
-    except ValueError:
-        return False
-    return True
 
 
 def _attempts(number: int) -> str:

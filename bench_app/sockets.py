@@ -10,6 +10,7 @@ import zmq
 
 from bench_app import socket_keys
 from bench_app.errors import SocketSetupError
+from bench_app.uri import is_address
 from bench_app.who_listens import who_listens_at
 
 MAX_MESSAGE_BYTES = socket_keys.MAX_MESSAGE_BYTES
@@ -33,16 +34,17 @@ def bind(socket: zmq.Socket[bytes], endpoint: str, patience_s: float = 0.0) -> s
     """
     if endpoint.startswith("ipc://") and _somebody_listens(endpoint.removeprefix("ipc://")):
         # libzmq would unlink the path and silently take it over.
-        raise SocketSetupError(f"cannot bind {endpoint}: {_in_use(endpoint)}")
+        raise SocketSetupError(f"cannot bind {endpoint}: address already in use: {who_listens_at(endpoint)}")
     give_up_at = time.monotonic() + patience_s
     while True:
         try:
             socket.bind(endpoint)
         except zmq.ZMQError as error:
-            if error.errno == errno.EADDRINUSE and time.monotonic() < give_up_at:
+            taken = _says_taken(error, endpoint)
+            if taken and time.monotonic() < give_up_at:
                 time.sleep(0.005)
                 continue
-            why = _in_use(endpoint) if error.errno == errno.EADDRINUSE else _sentence(error)
+            why = f"address already in use: {who_listens_at(endpoint)}" if taken else _sentence(error)
             raise SocketSetupError(f"cannot bind {endpoint}: {why}") from error
         bound = socket.get(zmq.LAST_ENDPOINT)
         assert isinstance(bound, bytes)
@@ -62,8 +64,10 @@ def use_ipv6(socket: zmq.Socket[bytes], endpoint: str, wanted: socket_keys.Switc
     socket.ipv6 = endpoint.startswith("tcp://[") if wanted == "auto" else wanted == "on"
 
 
-def _in_use(endpoint: str) -> str:
-    return f"address already in use: {who_listens_at(endpoint)}"
+def _says_taken(error: zmq.ZMQError, endpoint: str) -> bool:
+    """libzmq now and then loses the reason and says EAGAIN, which for an address in figures can mean nothing else."""
+    in_figures = endpoint.startswith("tcp://") and is_address(endpoint.removeprefix("tcp://").rpartition(":")[0])
+    return error.errno == errno.EADDRINUSE or (error.errno == errno.EAGAIN and in_figures)
 
 
 def _sentence(error: zmq.ZMQError) -> str:

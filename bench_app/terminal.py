@@ -8,7 +8,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from bench_app.engine.result import HandlerResult, ListenerResult, RunResult
+from bench_app.engine.result import HandlerResult, ListenerResult, RunResult, first_reasons
 from bench_app.engine.session import Phase, RunEvent, Session
 from bench_app.engine.view import HandlerView, LatencyView, ListenerView, view_of
 from bench_app.measure.ledger import HandlerLedger
@@ -93,7 +93,7 @@ def print_verdict(console: Console, result: RunResult) -> None:
             f"  {result.preset}, {result.duration_s:.1f} s, {balanced}",
         )
     )
-    for reason in result.reasons:
+    for reason in first_reasons(result):
         console.print(Text(f"  {reason}"))
 
 

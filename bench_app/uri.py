@@ -142,13 +142,22 @@ def _is_host(text: str) -> bool:
     if text == "*":
         return True
     if text.startswith("[") and text.endswith("]"):
-        return _is_address(text[1:-1], ipaddress.IPv6Address)
+        return _is_of(text[1:-1], ipaddress.IPv6Address)
     if _DOTTED_DIGITS.fullmatch(text):
-        return _is_address(text, ipaddress.IPv4Address)
+        return _is_of(text, ipaddress.IPv4Address)
     return _HOST_NAME.fullmatch(text) is not None
 
 
-def _is_address(text: str, kind: type[ipaddress.IPv4Address | ipaddress.IPv6Address]) -> bool:
+def is_address(host: str) -> bool:
+    """True for an address in figures, which needs no name lookup; an IPv6 one may be in brackets and have a zone."""
+    try:
+        ipaddress.ip_address(host.strip("[]").partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def _is_of(text: str, kind: type[ipaddress.IPv4Address | ipaddress.IPv6Address]) -> bool:
     try:
         kind(text)
     except ValueError:

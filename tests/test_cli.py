@@ -36,6 +36,14 @@ def test_exit_codes_of_checks(tmp_path: Path, checks: list[str], code: int) -> N
     assert ("passed" if code == 0 else "FAILED") in finished.stdout
 
 
+def test_of_many_reasons_a_person_is_told_the_first_and_the_result_has_all(tmp_path: Path) -> None:
+    out = tmp_path / "r.json"
+    checks = [f"drops == {number}" for number in range(1, 13)]
+    finished = bench("run", write(tmp_path, preset({"socket_type": "PUSH"}, checks=checks)), "--json", str(out))
+    assert "and 4 more such reasons; the JSON result has them all" in finished.stdout
+    assert len(json.loads(out.read_text())["reasons"]) == 12
+
+
 @pytest.mark.parametrize("socket_type", ["PUB", "PUSH", "REQ"])
 def test_the_result_has_every_key(tmp_path: Path, socket_type: str) -> None:
     out = tmp_path / "r.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import signal
 import socket as unix
 import subprocess
@@ -15,7 +16,9 @@ from typing import Any
 import pytest
 import zmq
 
+from bench_app import sockets
 from bench_app.connection import ConnectionState, ConnectionTracker, Monitor
+from bench_app.errors import SocketSetupError
 from bench_app.silence import SilenceWatch
 
 A, B, NAMED, FILE = "tcp://127.0.0.1:5555", "tcp://127.0.0.1:5556", "tcp://work-queue:5555", "ipc:///tmp/nobody.ipc"
@@ -807,3 +810,19 @@ def drain_until(monitor: Monitor, is_reached: Callable[[], bool]) -> None:
     while not is_reached():
         assert time.monotonic() < give_up_at
         monitor.drain()
+
+
+class LosesTheReason:
+    """A socket whose bind fails as libzmq's now and then does: the address is taken, and errno says something else."""
+
+    def bind(self, endpoint: str) -> None:
+        raise zmq.ZMQError(errno.EAGAIN)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "words"),
+    [("tcp://127.0.0.1:9", "address already in use"), ("tcp://some-name:9", "the name does not resolve")],
+)
+def test_a_bind_that_lost_its_reason(endpoint: str, words: str) -> None:
+    with pytest.raises(SocketSetupError, match=words):
+        sockets.bind(LosesTheReason(), endpoint)  # type: ignore[arg-type]

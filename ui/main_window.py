@@ -71,6 +71,7 @@ class MainWindow(QMainWindow):
         self._kept: KeptRun | None = None
         self._baseline: KeptRun | None = None
         self._usage = Usage()
+        self._shown_running: tuple[list[str], bool] | None = None
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
         self._make_parts()
@@ -533,10 +534,12 @@ class MainWindow(QMainWindow):
         bench = self.bench
         session = bench.session
         running = bench.running
-        self.handlers.running = running
-        self.inspector.set_running(running)
         names = [] if session is None or not running else list(session.handlers)
-        self.messages.set_handlers(names, running)
+        if (names, running) != self._shown_running:
+            self._shown_running = (names, running)
+            self.handlers.running = running
+            self.inspector.set_running(running)
+            self.messages.set_handlers(names, running)
         self.run_bar.show_phase(
             can_start=not running and bench.document is not None,
             running=running,

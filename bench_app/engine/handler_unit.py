@@ -13,6 +13,7 @@ from pathlib import Path
 
 import zmq
 
+from bench_app.engine.contexts import HandlerContext
 from bench_app.engine.line import Line
 from bench_app.engine.messages import (
     ChangeHandler,
@@ -58,20 +59,18 @@ _clock = time.perf_counter_ns
 
 
 class HandlerUnit:
-    """Everything one handler owns. ``context`` is shared where listeners are on ``inproc``, else its own."""
+    """Everything one handler owns; of ``context`` it has a share."""
 
     def __init__(
         self,
         order: OpenHandler,
         line: Line,
-        context: zmq.Context[zmq.Socket[bytes]],
-        owns_context: bool,
+        context: HandlerContext,
         pacer: Pacer,
     ) -> None:
         self._order = order
         self._line = line
         self._context = context
-        self._owns_context = owns_context
         self._config = order.spec.config
         self._kind = HANDLER_KINDS[self._config.socket_type]
         self._book = Book(Path(order.book), HandlerSlot)
@@ -87,7 +86,7 @@ class HandlerUnit:
         )
         target = Target(order.endpoints, order.bind)
         self._trace = line.trace_of(order.unit)
-        self._socket = HandlerSocket(self._kind, self._port, context, target, order.bench, self._trace)
+        self._socket = HandlerSocket(self._kind, self._port, context.enter(), target, order.bench, self._trace)
         self._spans = list(order.spans) or [TopicSpan(topic=self._config.topic, first=1)]
         self._joins: dict[str, int] = {}
         self._token_names = {token: str(index) for index, token in enumerate(order.join_tokens)}
@@ -110,6 +109,7 @@ class HandlerUnit:
             self._feed = self._open()
         except BenchError as error:
             self._line.send(Failed(unit=self._order.unit, reason=str(error)))
+            self._context.leave()
             return
         self._wait_for_start()
         if self._start_ns is not None:
@@ -141,7 +141,7 @@ class HandlerUnit:
 
     def _wait_for_start(self) -> None:
         while self._start_ns is None and not self._stopping:
-            self._handle_message(timeout_ms=10)
+            self._handle_message(timeout_ms=LOOK_NS // NS_PER_MS)
             self._recreate_where_needed()
             self._look(_clock())
 
@@ -396,10 +396,9 @@ class HandlerUnit:
         linger_ms = self._await_first_peer(began_ns, linger_ms)
         self._report(_clock())
         self._socket.close(linger_ms)
-        if self._owns_context:
-            self._context.term()
+        alone = self._context.leave()
         waited_ns = _clock() - began_ns
-        if waited_ns > TELLING_WAIT_NS:
+        if alone and waited_ns > TELLING_WAIT_NS:
             self._tell(f"closing took {waited_ns / 1e9:.1f} s: messages nobody took were kept for the linger")
         self._book.close()
 

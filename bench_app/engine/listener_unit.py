@@ -49,8 +49,8 @@ NS_PER_MS = 1_000_000
 BATCH = 256
 LOOK_NS = 50 * NS_PER_MS
 REPORT_NS = 100 * NS_PER_MS
-QUICK_LOOK_NS = 10 * NS_PER_MS
-"""Before the start, which must be known in time, and while draining, when the session waits for reports."""
+QUICK_LOOK_NS = 20 * NS_PER_MS
+"""While draining, when the session waits for reports."""
 RECONNECT_MS = 50
 LINGER_MS = 500
 REBIND_PATIENCE_S = 2.0
@@ -106,7 +106,7 @@ class ListenerUnit:
         self._closing = False
         self._samples: list[MessageSample] = []
         self._next_sample_ns = 0
-        self._look_every_ns = QUICK_LOOK_NS
+        self._look_every_ns = LOOK_NS
         self._last_message_ns = _clock()
         self._next_report_ns = 0
 
@@ -299,7 +299,6 @@ class ListenerUnit:
         self._busy_before_ns = time.thread_time_ns()
         self._measure_from_ns = at_ns + self._order.warmup_ns
         self._set_stall()
-        self._look_every(LOOK_NS)
 
     def _look_every(self, interval_ns: int) -> None:
         """Look at the control line this often, also while nothing comes."""

@@ -12,6 +12,7 @@ import zmq
 from bench_app.measure.histogram import Histogram
 
 FORMAT = "zmq-bench-result/1"
+REASONS_TOLD = 8
 
 Verdict = Literal["pass", "fail", "invalid"]
 
@@ -123,3 +124,11 @@ def summary(histogram: Histogram) -> LatencySummary:
 def to_json(result: RunResult) -> bytes:
     """The result file's bytes."""
     return msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
+
+
+def first_reasons(result: RunResult) -> list[str]:
+    """The reasons for the verdict as a person is told them: of many the first, and how many more there are."""
+    more = len(result.reasons) - REASONS_TOLD
+    if more <= 1:
+        return list(result.reasons)
+    return [*result.reasons[:REASONS_TOLD], f"and {more:,} more such reasons; the JSON result has them all"]

@@ -69,7 +69,7 @@ OVERTIME_S = 15.0
 CLOSE_MARGIN_S = 5.0
 MOVE_LIMIT_S = 10.0
 QUIET_LIMIT_S = 15.0
-START_DELAY_NS = 50_000_000
+START_DELAY_NS = 100_000_000
 RESTART_LIMIT = 3
 WAIT_STEP_S = 60.0
 """Waits are cut to this: a Qt timer takes no more than 24 days."""

@@ -17,6 +17,7 @@ from functools import partial
 import msgspec
 import zmq
 
+from bench_app.engine.contexts import InprocContext, WorkerContext
 from bench_app.engine.handler_unit import HandlerUnit
 from bench_app.engine.line import Line, unit_identity
 from bench_app.engine.listener_unit import ListenerUnit
@@ -34,8 +35,10 @@ class Worker:
     def __init__(self, setup: WorkerSetup) -> None:
         self._setup = setup
         self._control: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        # The pairs of an inproc endpoint meet in this one; every other handler has a context of its own to terminate.
+        # All listeners are in this one, and the pairs of inproc endpoints meet there.
         self._shared: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._inproc = InprocContext(self._shared)
+        self._network = WorkerContext()
         self._pacer = Pacer()
         self._threads: list[threading.Thread] = []
 
@@ -71,9 +74,8 @@ class Worker:
         line.close()
 
     def _run_handler(self, order: OpenHandler, line: Line) -> None:
-        shared = order.endpoints[0].startswith("inproc://")
-        context = self._shared if shared else zmq.Context()
-        HandlerUnit(order, line, context, not shared, self._pacer).run()
+        context = self._inproc if order.endpoints[0].startswith("inproc://") else self._network
+        HandlerUnit(order, line, context, self._pacer).run()
 
     def _run_listener(self, order: OpenListener, line: Line) -> None:
         ListenerUnit(order, line, self._shared).run()

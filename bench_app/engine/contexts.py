@@ -1,0 +1,71 @@
+"""The ZeroMQ contexts of a worker's handlers: **context** -> its I/O thread -> the network.
+
+A handler that has a worker to itself has a context to itself, as in production. Handlers that share a worker share one:
+two hundred I/O threads that all want the processor at once leave nothing of it to whoever else needs a turn.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Protocol
+
+import zmq
+
+
+class HandlerContext(Protocol):
+    """What a handler's sockets are made of."""
+
+    def enter(self) -> zmq.Context[zmq.Socket[bytes]]:
+        """The context, for one more handler."""
+        ...
+
+    def leave(self) -> bool:
+        """A handler has closed its socket, or never had one. The last to leave waits until what the sockets were
+        closed with is sent or its linger is over. True where that wait was for the one handler alone."""
+        ...
+
+
+class WorkerContext:
+    """One context for all handlers of a worker, made for the first and terminated by the last."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._context: zmq.Context[zmq.Socket[bytes]] | None = None
+        self._inside = 0
+        self._is_shared = False
+
+    def enter(self) -> zmq.Context[zmq.Socket[bytes]]:
+        """See :class:`HandlerContext`."""
+        with self._lock:
+            if self._context is None:
+                self._context, self._is_shared = zmq.Context(), False
+            self._inside += 1
+            self._is_shared = self._is_shared or self._inside > 1
+            return self._context
+
+    def leave(self) -> bool:
+        """See :class:`HandlerContext`."""
+        with self._lock:
+            self._inside -= 1
+            context, alone = self._context, not self._is_shared
+            if self._inside:
+                return alone
+            self._context = None
+        assert context is not None
+        context.term()
+        return alone
+
+
+class InprocContext:
+    """The context in which the pairs of inproc endpoints meet; it outlives the handlers."""
+
+    def __init__(self, context: zmq.Context[zmq.Socket[bytes]]) -> None:
+        self._context = context
+
+    def enter(self) -> zmq.Context[zmq.Socket[bytes]]:
+        """See :class:`HandlerContext`."""
+        return self._context
+
+    def leave(self) -> bool:
+        """See :class:`HandlerContext`."""
+        return False
