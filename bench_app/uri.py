@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import ipaddress
 import re
 import sys
@@ -66,6 +67,7 @@ class Endpoint:
         return self.transport == "tcp" and self.address.startswith("[")
 
 
+@functools.lru_cache(maxsize=1024)
 def parse_uri(text: str) -> Endpoint:
     """``zmq://tcp://*:5555`` as an :class:`Endpoint`; raises :class:`UriError` saying what was expected."""
     if not text.startswith(SCHEME):

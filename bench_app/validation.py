@@ -7,6 +7,7 @@ model are walked instead, and only the leaves are converted by msgspec.
 from __future__ import annotations
 
 import difflib
+import functools
 import json
 import math
 from collections.abc import Collection, Iterable
@@ -54,9 +55,19 @@ def survey(data: Any, type_: Any, path: str = "") -> Survey:
     """Everything there is to say about ``data`` as ``type_``, a Struct or any type made of them."""
     found = Survey()
     walk = _Walk(found)
-    value = walk.visit(data, inspect.type_info(type_), parse_path(path) if path else ())
+    value = walk.visit(data, _described(type_), parse_path(path) if path else ())
     found.value = None if value is _NOTHING else value
     return found
+
+
+def _described(type_: Any) -> inspect.Type:
+    # A preset is looked at with every stroke in a form, and its description never changes.
+    return _described_class(type_) if isinstance(type_, type) else inspect.type_info(type_)
+
+
+@functools.cache
+def _described_class(type_: type) -> inspect.Type:
+    return inspect.type_info(type_)
 
 
 def fault(path: Path, value: Any, expected: str) -> Fault:
