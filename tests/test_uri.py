@@ -92,6 +92,7 @@ def test_abstract_names_on_linux() -> None:
 
 def test_abstract_names_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
+    parse_uri.cache_clear()
     with pytest.raises(UriError, match="on Linux only"):
         parse_uri("zmq://ipc://@bench")
 
