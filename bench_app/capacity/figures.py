@@ -56,7 +56,10 @@ class ConnectionCapacity(msgspec.Struct, frozen=True, kw_only=True):
     """The figure comes in steps of this many: what a sender's pipe reopens by."""
     drops: bool
     """A PUB drops when the connection is full; the others wait."""
+    reason: str = ""
+    """Why there is no number; "" where there is one."""
     notes: list[str]
+    """What one should know of how it was measured."""
 
 
 class CapacityResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,9 +101,9 @@ def rate_of(load: Load) -> float | None:
 def reading(found: ConnectionCapacity) -> str:
     """The figure as a sentence or two."""
     if found.messages is None:
-        return f"A consumer that stalls is never felt: {found.notes[0]}."
+        return f"A consumer that stalls is never felt: {found.reason}."
     if found.verdict == "unsound":
-        return f"No sound figure: {found.messages:,} messages were accepted and {found.received:,} came out at the other end."
+        return f"No sound figure: of {found.messages:,} messages that were accepted, {found.received:,} came out."
     if found.verdict == "by_design":
         return "A consumer that stalls is felt with the next request: a REQ has one request in flight, by construction."
     at_least = "at least " if found.verdict == "at_least" else ""

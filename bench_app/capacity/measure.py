@@ -139,7 +139,7 @@ def _measure_one(
         only = Place(place="between", holds="the request that waits for its reply", messages=1, basis="inferred")
         return msgspec.structs.replace(base, verdict="by_design", messages=1, places=[only], step=0)
     if why := _why_unlimited(plan, listener, send_mark):
-        return msgspec.structs.replace(base, notes=[why, *base.notes], step=0)
+        return msgspec.structs.replace(base, reason=why, step=0)
     return _fill_and_drain(document, Ends(plan, listener), base, limits)
 
 

@@ -6,6 +6,7 @@ nothing of a run or of production is met.
 
 from __future__ import annotations
 
+import logging
 import shutil
 import time
 from collections.abc import Callable
@@ -26,10 +27,12 @@ from bench_app.handlers import HANDLER_KINDS
 from bench_app.handlers.socket import HandlerPort, HandlerSocket, Target
 from bench_app.listeners import LISTENER_KINDS
 from bench_app.model import ListenerSpec
+from bench_app.socket_trace import SocketTrace, to_logger
 from bench_app.stamp import Identity
 from bench_app.uri import Endpoint, on_loopback, parse_uri
 from bench_app.wire import Reader, join_token
 
+_log = logging.getLogger("zmq_bench.capacity")
 CONNECT_LIMIT_S = 10.0
 LOOK_S = 0.001
 RUN = 0x0CA9AC17
@@ -91,7 +94,8 @@ class Pair:
             self._receiver = zmq.Context()
         wanted = str(self._private(parse_uri(plan.spec.uri)))
         bench = msgspec.structs.replace(plan.bench, heartbeat_interval=0, no_drop=True)
-        self._handler = HandlerSocket(self._kind, self.port, self._sender, Target((wanted,), plan.bind), bench)
+        trace = SocketTrace(to_logger(_log, plan.name))
+        self._handler = HandlerSocket(self._kind, self.port, self._sender, Target((wanted,), plan.bind), bench, trace)
         if plan.bind:
             at = self._handler.open(plan.spec.config)
             self._open_listener(at, binds=False)

@@ -24,7 +24,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     """What the place is, in words."""
     messages: int
     basis: Basis
-    """measured: counted; by_mark: a pipe known to be full up to its mark; inferred: what the others leave of the total."""
+    """measured: counted; by_mark: a pipe known to be full up to its mark; inferred: what the others leave."""
     bytes: int | None = None
 
 

@@ -10,8 +10,8 @@ from rich.text import Text
 from bench_app.capacity.figures import CapacityResult, ConnectionCapacity, reading
 from bench_app.capacity.places import Place
 
-BAR_WIDTH = 24
-_BASIS = {"measured": "", "by_mark": "full up to its mark", "inferred": "inferred"}
+BAR_WIDTH = 14
+_BASIS = {"measured": "", "by_mark": "full", "inferred": "inferred"}
 
 
 def print_capacity(console: Console, result: CapacityResult) -> None:
@@ -22,9 +22,9 @@ def print_capacity(console: Console, result: CapacityResult) -> None:
         if connection.places and connection.verdict != "by_design":
             console.print(_places_table(connection))
         console.print(Text(reading(connection)))
-        for note in connection.notes if connection.messages is not None else connection.notes[1:]:
+        for note in connection.notes:
             console.print(Text(f"  {note}", style="grey62"))
-    if any(connection.verdict in ("measured", "at_least") for connection in result.connections):
+    if result.sound and any(connection.received for connection in result.connections):
         console.print()
         console.print(Text("Filled as fast as it takes messages; all that went in came out again.", style="grey62"))
 
@@ -48,8 +48,8 @@ def _places_table(found: ConnectionCapacity) -> Table:
         footer_style="bold",
     )
     total = found.messages or 0
-    at_least = "at least " if found.verdict == "at_least" else ""
-    table.add_column("where messages sit", footer=f"effective capacity{' (at least)' if at_least else ''}")
+    at_least = ", at least" if found.verdict == "at_least" else ""
+    table.add_column("where messages sit", no_wrap=True, footer=f"effective capacity{at_least}")
     table.add_column("messages", justify="right", no_wrap=True, footer=f"{total:,}")
     table.add_column("", no_wrap=True)
     table.add_column("", style="grey62")
