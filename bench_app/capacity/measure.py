@@ -111,7 +111,7 @@ def _measure_one(
     document: Document, plan: HandlerPlan, names: list[str], listener: ListenerSpec, limits: Limits
 ) -> ConnectionCapacity:
     config = plan.spec.config
-    send_mark = config.high_water_mark if plan.bench.high_water_mark_set == "before" else DEFAULT_MARK
+    send_mark = DEFAULT_MARK if _too_late(plan) else config.high_water_mark
     rate = rate_of(plan.source.load)
     if rate is not None and not HANDLER_KINDS[config.socket_type].sends_topic:
         # The others deal events out to their listeners in turn.
@@ -157,6 +157,12 @@ def _why_unlimited(plan: HandlerPlan, listener: ListenerSpec, send_mark: int) ->
     return ""
 
 
+def _too_late(plan: HandlerPlan) -> bool:
+    """Whether the mark is set when it has no effect: peers of a bound socket get that of the bind. (One that connects
+    has its pipe already, which takes the new mark.)"""
+    return plan.bench.high_water_mark_set == "after" and plan.bind
+
+
 def _notes(plan: HandlerPlan, names: list[str]) -> list[str]:
     notes = []
     bench = plan.bench
@@ -164,7 +170,7 @@ def _notes(plan: HandlerPlan, names: list[str]) -> list[str]:
         notes.append(f"the consumer is not the bench's: taken as one with a high-water mark of {DEFAULT_MARK:,}")
     if any(listener.elsewhere for listener in plan.listeners if listener.name in names):
         notes.append("measured as if the listener were connected to the handler directly, with nothing between")
-    if bench.high_water_mark_set == "after":
+    if _too_late(plan):
         notes.append(f"high_water_mark_set is after: the mark is set too late, and libzmq's {DEFAULT_MARK:,} holds")
     if bench.heartbeat_interval:
         notes.append("measured without heartbeats, which would cut a stalled consumer off")

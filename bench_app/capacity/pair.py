@@ -132,12 +132,14 @@ class Pair:
         wait_until(lambda: self.connected, "the two ends did not connect")
         if self._kind.knows_subscribers:
             token = join_token(self._identity, 0)
-            wait_until(
-                lambda: any(message[1:] == token for message in self._handler.subscriptions()),
-                "the subscription did not arrive",
-            )
+            wait_until(lambda: self._subscribed(token), "the subscription did not arrive")
         if descriptor >= 0:
             self.connection = connection_at(descriptor)
+
+    def _subscribed(self, token: bytes) -> bool:
+        # A bound SUB greets who connected only when it is looked at.
+        self.listener.get(zmq.EVENTS)
+        return any(message[1:] == token for message in self._handler.subscriptions())
 
     def _descriptor(self) -> int:
         """The listener's end of the connection, once both have shaken hands."""
