@@ -247,8 +247,8 @@ def measure_capacity(preset: str, handler: str | None, json_file: Path | None) -
     reads nothing, and where they sit.
 
     That is more than the two high-water marks: the kernel's buffers and libzmq's encoder and decoder hold messages,
-    too. Each connection is set up on its own, on loopback at a port the system gives, filled as fast as it takes
-    messages, and read empty again; all that went in must come out.
+    too. Each connection is set up on its own, on loopback at a port the system gives, filled at the preset's rate
+    (after 5 s as fast as it takes messages), and read empty again; all that went in must come out.
 
     PRESET is a JSON file or the bare name of a preset that ships (`zmq-bench presets`).
 

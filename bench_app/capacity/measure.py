@@ -33,7 +33,10 @@ DEFAULT_MARK = 1000
 """libzmq's own high-water mark, for who sets none in time."""
 STANDSTILL_S = 0.25
 """A socket that refuses for so long, with nothing moving in the kernel either, is taken to be full."""
-FILL_LIMIT_S = 15.0
+PACED_S = 5.0
+"""For so long the connection is filled at the preset's rate (the kernel takes more of a slow stream than of a fast
+one), then as fast as it goes."""
+FILL_LIMIT_S = 20.0
 DRAIN_SILENCE_S = 2.0
 MOST_MESSAGES = 2_000_000
 MOST_BYTES = 512 * 1024 * 1024
@@ -42,8 +45,9 @@ RETRY_S = 50e-6
 
 @dataclass(frozen=True)
 class Limits:
-    """When filling ends though the connection still takes more."""
+    """How long filling goes at the preset's pace, and when it ends though the connection still takes more."""
 
+    paced_s: float = PACED_S
     seconds: float = FILL_LIMIT_S
     messages: int = MOST_MESSAGES
     bytes: int = MOST_BYTES
@@ -56,6 +60,8 @@ class Filling:
     ends: array[int]
     full: bool
     view: KernelView | None
+    paced: int
+    """How many of the messages went at the preset's pace."""
 
 
 def measure(document: Document, handler: str | None = None, limits: Limits | None = None) -> CapacityResult:
@@ -190,7 +196,7 @@ def _fill_and_drain(document: Document, ends: Ends, base: ConnectionCapacity, li
             objects_only=ends.handler.bench.stamp == "field",
         )
         try:
-            filling = _fill(pair, feed, limits)
+            filling = _Filler(pair, feed, base.rate, limits).fill()
         finally:
             feed.close()
         received = _drain(pair, len(filling.ends), stamped=ends.handler.bench.stamp != "off")
@@ -203,8 +209,23 @@ def _fill_and_drain(document: Document, ends: Ends, base: ConnectionCapacity, li
         received=received,
         message_bytes=round(filling.ends[-1] / total, 1) if total else 0.0,
         places=_places(base, filling),
+        notes=[*base.notes, *_pace_notes(base, filling)],
         fills_in_s=None if not base.rate else total / base.rate,
     )
+
+
+def _pace_notes(base: ConnectionCapacity, filling: Filling) -> list[str]:
+    if base.transport == "inproc":
+        return []
+    total, rate = len(filling.ends), base.rate
+    if rate is None:
+        return ["filled as fast as it takes messages; of a slower stream the kernel takes more"]
+    if filling.paced >= total:
+        return [f"filled at the preset's {rate:,.4g}/s"]
+    return [
+        f"the first {filling.paced:,} filled at the preset's {rate:,.4g}/s, the rest as fast as it takes messages; "
+        "of a slower stream the kernel takes more"
+    ]
 
 
 def _endless(source: Source) -> Source:
@@ -215,33 +236,61 @@ def _endless(source: Source) -> Source:
     return msgspec.structs.replace(source, **changes)
 
 
-def _fill(pair: Pair, feed: Feed[bytearray], limits: Limits) -> Filling:
-    """Send until the socket has refused for STANDSTILL_S and nothing moves any more, or a limit is reached."""
-    ends = array("q")
-    position, send, size_of = 0, pair.port.send, pair.port.size_on_wire
-    began = refused_since = time.monotonic()
-    view = _look(pair)
-    event = _next(feed)
-    while True:
-        try:
-            send(event, len(ends) + 1, time.perf_counter_ns(), time.perf_counter_ns())
-        except zmq.Again:
-            now = time.monotonic()
-            if now - refused_since >= STANDSTILL_S:
-                before, view = view, _look(pair)
+class _Filler:
+    """Sends until the socket has refused for STANDSTILL_S and nothing moves any more, or a limit is reached."""
+
+    def __init__(self, pair: Pair, feed: Feed[bytearray], rate: float | None, limits: Limits) -> None:
+        self._pair, self._feed, self._limits = pair, feed, limits
+        self._interval_s = 0.0 if rate is None else 1 / rate
+        self._ends = array("q")
+        self._position = 0
+        self._paced = 0
+
+    def fill(self) -> Filling:
+        """Do it; blocks."""
+        began = moved_at = time.monotonic()
+        view = _look(self._pair)
+        event = _next(self._feed)
+        while not self._at_limit(time.monotonic() - began):
+            self._keep_pace(began)
+            if self._send(event):
+                event = _next(self._feed)
+                moved_at = time.monotonic()
+            elif time.monotonic() - moved_at >= STANDSTILL_S:
+                before, view = view, _look(self._pair)
                 if view == before:
-                    return Filling(ends, True, view)
-                refused_since = now
-            if now - began > limits.seconds:
-                return Filling(ends, False, _look(pair))
-            time.sleep(RETRY_S)
-            continue
-        position += size_of(event)
-        ends.append(position)
-        event = _next(feed)
-        refused_since = time.monotonic()
-        if len(ends) >= limits.messages or position >= limits.bytes or refused_since - began > limits.seconds:
-            return Filling(ends, False, _look(pair))
+                    return Filling(self._ends, True, view, self._paced)
+                moved_at = time.monotonic()
+            else:
+                time.sleep(RETRY_S)
+        return Filling(self._ends, False, _look(self._pair), self._paced)
+
+    def _send(self, event: bytearray) -> bool:
+        now_ns = time.perf_counter_ns()
+        try:
+            self._pair.port.send(event, len(self._ends) + 1, now_ns, now_ns)
+        except zmq.Again:
+            return False
+        self._position += self._pair.port.size_on_wire(event)
+        self._ends.append(self._position)
+        return True
+
+    def _keep_pace(self, began: float) -> None:
+        """Wait until the next message is due, as long as pace is kept at all."""
+        if not self._interval_s:
+            return
+        due_s = len(self._ends) * self._interval_s
+        wait_s = began + min(due_s, self._limits.paced_s) - time.monotonic()
+        if wait_s > 0:
+            time.sleep(wait_s)
+        if due_s < self._limits.paced_s:
+            self._paced = len(self._ends) + 1
+        else:
+            self._interval_s = 0.0
+
+    def _at_limit(self, elapsed_s: float) -> bool:
+        limits = self._limits
+        return len(self._ends) >= limits.messages or self._position >= limits.bytes or elapsed_s > limits.seconds
 
 
 def _next(feed: Feed[bytearray]) -> bytearray:

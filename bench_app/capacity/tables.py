@@ -26,7 +26,7 @@ def print_capacity(console: Console, result: CapacityResult) -> None:
             console.print(Text(f"  {note}", style="grey62"))
     if result.sound and any(connection.received for connection in result.connections):
         console.print()
-        console.print(Text("Filled as fast as it takes messages; all that went in came out again.", style="grey62"))
+        console.print(Text("All that went in came out again.", style="grey62"))
 
 
 def _heading(found: ConnectionCapacity) -> Text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,11 @@ from bench_app.capacity.figures import ConnectionCapacity
 from bench_app.capacity.measure import Limits, measure
 from bench_app.capacity.places import reopening_step
 from bench_app.errors import EngineError, InputError
-from tests.runs import preset
+from tests.runs import preset, run
 
 LINUX = sys.platform.startswith("linux")
 SMALL = {"send_buffer": 4096, "receive_buffer": 4096}
-LARGE: dict[str, Any] = {"kind": "synthetic", "size": 10_240, "pool": 4, "load": {"shape": "constant", "rate": 100}}
+LARGE: dict[str, Any] = {"kind": "synthetic", "size": 10_240, "pool": 4, "load": {"shape": "constant", "rate": 300_000}}
 
 
 def one(raw: dict[str, Any], limits: Limits | None = None) -> ConnectionCapacity:
@@ -68,7 +69,7 @@ def test_all_that_is_accepted_comes_out_and_the_places_add_up(socket_type: str, 
 
 @pytest.mark.skipif(not LINUX, reason="only Linux tells what its buffers hold")
 def test_over_tcp_every_place_is_measured() -> None:
-    found = one(preset({"socket_type": "PUSH", "high_water_mark": 100}, listeners=[{"name": "l"}]))
+    found = one(preset({"socket_type": "PUSH", "high_water_mark": 100}, listeners=[{"name": "l"}], rate=100_000))
     assert_sound(found)
     assert list(parts(found)) == ["send_pipe", "send_buffer", "receive_buffer", "decoder", "receive_pipe"]
     assert parts(found)["receive_pipe"] == 1000
@@ -95,7 +96,7 @@ def test_the_figure_comes_in_steps_of_half_the_senders_mark() -> None:
 
 def test_a_pub_is_full_where_it_would_drop_the_first_message() -> None:
     config = {"socket_type": "PUB", "topic": "t", "high_water_mark": 12}
-    raw = preset(config, uri="zmq://inproc://hole", listeners=[{"name": "l", "high_water_mark": 7}])
+    raw = preset(config, rate=100_000, uri="zmq://inproc://hole", listeners=[{"name": "l", "high_water_mark": 7}])
     assert one(raw).messages == _before_the_first_hole(12, 7) == 19
 
 
@@ -140,17 +141,35 @@ def test_what_has_no_limit_is_said_and_not_filled(
 
 def test_a_limit_ends_the_filling_and_is_told() -> None:
     config = {"socket_type": "PUSH", "high_water_mark": 1_000_000}
-    found = one(preset(config), Limits(messages=3000))
+    found = one(preset(config, rate=100_000), Limits(messages=3000))
     assert (found.verdict, found.messages, found.received) == ("at_least", 3000, 3000)
     assert sum(parts(found).values()) == 3000
-    assert one(preset(config), Limits(bytes=50_000)).messages == 96
+    assert one(preset(config, rate=100_000), Limits(bytes=50_000)).messages == 96
+
+
+def test_filling_keeps_the_presets_pace_for_a_while_only() -> None:
+    raw = preset({"socket_type": "PUSH"}, listeners=[{"name": "l"}], rate=50)
+    began = time.monotonic()
+    found = one(raw, Limits(paced_s=0.5, messages=300))
+    assert time.monotonic() - began >= 0.5
+    assert found.messages == 300
+    assert "the first 25 filled at the preset's 50/s, the rest as fast as it takes messages" in found.notes[-1]
+    assert one(raw, Limits(messages=10)).notes == ["filled at the preset's 50/s"]
+
+
+def test_a_run_with_a_stalled_listener_accepts_as_many() -> None:
+    config = {"socket_type": "PUSH", "high_water_mark": 10, "send_timeout": 0, "linger": 0}
+    listeners = [{"name": "l", "high_water_mark": 10, "stall": [0, 3600], **SMALL}]
+    load = {**LARGE, "load": {"shape": "constant", "rate": 1000}}
+    raw = preset(config, handler=SMALL, listeners=listeners, source=load)
+    assert one(raw).messages == run(raw).handler().accepted
 
 
 @pytest.mark.parametrize(("mode", "mark"), [("bind", 1000), ("connect", 5)])
 def test_a_mark_that_is_set_too_late_is_libzmqs_own(mode: str, mark: int) -> None:
     bench = {"high_water_mark_set": "after", "mode": mode}
     config = {"socket_type": "PUSH", "high_water_mark": 5}
-    found = one(preset(config, uri="zmq://inproc://late", handler=bench, listeners=[{"name": "l"}]))
+    found = one(preset(config, rate=100_000, uri="zmq://inproc://late", handler=bench, listeners=[{"name": "l"}]))
     assert (found.send_high_water_mark, found.messages) == (mark, mark + 1000)
     assert any("too late" in note for note in found.notes) is (mode == "bind")
 
@@ -159,7 +178,9 @@ def test_a_mark_that_is_set_too_late_is_libzmqs_own(mode: str, mark: int) -> Non
 @pytest.mark.parametrize("socket_type", ["PUB", "PUSH"])
 def test_it_does_not_matter_which_end_binds(socket_type: str, mode: str) -> None:
     config = {"socket_type": socket_type, "high_water_mark": 8}
-    raw = preset(config, handler={"mode": mode}, uri="zmq://tcp://127.0.0.1:5555", listeners=[{"name": "l"}])
+    listeners = [{"name": "l", "high_water_mark": 8, **SMALL}]
+    uri = "zmq://tcp://127.0.0.1:5555"
+    raw = preset(config, handler={"mode": mode, **SMALL}, uri=uri, listeners=listeners, source=LARGE)
     assert_sound(one(raw))
 
 
@@ -172,8 +193,8 @@ def test_listeners_with_equal_sockets_share_a_measurement() -> None:
     raw = preset({"socket_type": "PUSH", "high_water_mark": 5}, listeners=listeners, source=LARGE)
     connections = measure(presets.parse(raw, "test")).connections
     assert [connection.listeners for connection in connections] == [["a", "b"], ["c"]]
-    # A PUSH deals out in turn: each connection has a third of the preset's 100 events a second.
-    assert {round(connection.rate or 0, 1) for connection in connections} == {33.3}
+    # A PUSH deals out in turn: each connection has a third of the preset's events.
+    assert {connection.rate for connection in connections} == {100_000}
 
 
 def test_a_consumer_of_ones_own_is_taken_as_plain_and_never_met() -> None:
@@ -224,7 +245,8 @@ class TestApart:
     """The measurement in a process of its own."""
 
     def test_it_finds_what_is_found_here(self) -> None:
-        raw = preset({"socket_type": "PUSH", "high_water_mark": 5}, uri="zmq://inproc://a", listeners=[{"name": "l"}])
+        listeners = [{"name": "l", "high_water_mark": 6}]
+        raw = preset({"socket_type": "PUSH", "high_water_mark": 5}, uri="zmq://inproc://a", listeners=listeners)
         document = presets.parse(raw, "test")
         assert Apart(document, "h").run() == measure(document, "h")
 
@@ -233,8 +255,6 @@ class TestApart:
             Apart(presets.parse(preset(), "test"), "nix").run()
 
     def test_stopping_leaves_nothing_behind(self) -> None:
-        import threading
-
         raw = preset({"socket_type": "PUSH", "high_water_mark": 10_000_000}, uri="zmq://ipc:///tmp/nobody.ipc")
         apart = Apart(presets.parse(raw, "test"), "h")
         found: list[Any] = []
