@@ -28,7 +28,7 @@ TOP = 22.0
 """Room for the names of the groups over the boxes."""
 BOX = 74.0
 BAR = 18.0
-PICTURE = QSize(760, 176)
+PICTURE = QSize(760, 156)
 GAP = 18.0
 
 _GROUPS: dict[PlaceName, tuple[str, str]] = {
@@ -239,7 +239,7 @@ class CapacityDialog(QDialog):
         for connection in result.connections:
             self._found.addWidget(self._card(connection))
         self._found.addStretch(1)
-        self.resize(self.width(), min(680, 110 + 272 * len(result.connections)))
+        self.resize(self.width(), min(680, 110 + 256 * len(result.connections)))
 
     def _card(self, found: ConnectionCapacity) -> QWidget:
         card = QFrame()
