@@ -34,8 +34,8 @@ DEFAULT_MARK = 1000
 STANDSTILL_S = 0.25
 """A socket that refuses for so long, with nothing moving in the kernel either, is taken to be full."""
 PACED_S = 5.0
-"""For so long the connection is filled at the preset's rate (the kernel takes more of a slow stream than of a fast
-one), then as fast as it goes."""
+"""For so long the connection is filled at the preset's rate (how much the kernel takes depends on it), then as fast as
+it goes."""
 FILL_LIMIT_S = 20.0
 DRAIN_SILENCE_S = 2.0
 MOST_MESSAGES = 2_000_000
@@ -219,12 +219,12 @@ def _pace_notes(base: ConnectionCapacity, filling: Filling) -> list[str]:
         return []
     total, rate = len(filling.ends), base.rate
     if rate is None:
-        return ["filled as fast as it takes messages; of a slower stream the kernel takes more"]
+        return ["filled as fast as it takes messages; the kernel's share depends on the pace"]
     if filling.paced >= total:
         return [f"filled at the preset's {rate:,.4g}/s"]
     return [
         f"the first {filling.paced:,} filled at the preset's {rate:,.4g}/s, the rest as fast as it takes messages; "
-        "of a slower stream the kernel takes more"
+        "the kernel's share depends on the pace"
     ]
 
 
