@@ -17,6 +17,9 @@ from rich.console import Console
 from rich.live import Live
 
 from bench_app import __version__, byhand, logs, presets, terminal
+from bench_app.capacity.figures import to_json as capacity_json
+from bench_app.capacity.measure import measure
+from bench_app.capacity.tables import print_capacity
 from bench_app.defaults import sources_of
 from bench_app.display import WINDOW_GROUP, why_no_window
 from bench_app.engine.result import RunResult, to_json
@@ -68,6 +71,7 @@ def cli() -> None:
     zmq-bench slow-joiner --start    open it with a preset, and run that
     zmq-bench presets                list the presets that ship
     zmq-bench run slow-joiner        run one in the terminal
+    zmq-bench capacity slow-joiner   measure how many messages its connections take
     zmq-bench listen tcp://localhost:5555 --type SUB
 
     `zmq-bench COMMAND --help` tells all of a command, with examples. --debug and --log-file FILE, before or behind the
@@ -233,6 +237,41 @@ def schema() -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(presets.schema()), indent=2).decode())
 
 
+@cli.command(name="capacity", short_help="Measure how many messages a connection takes.")
+@click.argument("preset")
+@click.option("--handler", metavar="NAME", help="Measure this one, enabled or not.  [default: each enabled handler]")
+@_json_option
+@log_options
+def measure_capacity(preset: str, handler: str | None, json_file: Path | None) -> None:
+    """Measure the effective capacity of the connections of PRESET: how many of its events each takes while the consumer
+    reads nothing, and where they sit.
+
+    That is more than the two high-water marks: the kernel's buffers and libzmq's encoder and decoder hold messages,
+    too. Each connection is set up on its own, on loopback at a port the system gives, filled at the preset's rate
+    (after 5 s as fast as it takes messages), and read empty again; all that went in must come out.
+
+    PRESET is a JSON file or the bare name of a preset that ships (`zmq-bench presets`).
+
+    \b
+    zmq-bench capacity hwm-ignored-over-tcp
+    zmq-bench capacity multi-pattern --handler zmq-worker --json capacity.json
+
+    Exit codes: 0 measured, or there is nothing to measure, as with a REQ; 2 the input is wrong; 3 it could not be
+    measured; 130 interrupted.
+    """
+    _refuse_unwritable(json_file)
+    document = presets.load(preset)
+    console = _Console(stderr=json_file == Path("-"))
+    for note in document.notes:
+        click.echo(f"note: {note}", err=True)
+    with console.status("measuring ..."):
+        result = measure(document, handler)
+    print_capacity(console, result)
+    _write_json(capacity_json(result), json_file)
+    if not result.sound:
+        raise SystemExit(EXIT_FAILED)
+
+
 _uri_argument = click.argument("uri")
 
 
@@ -349,7 +388,7 @@ def _run(document: Document, json_file: Path | None, hdr_file: Path | None, quie
         terminal.print_verdict(console, result)
     else:
         terminal.print_result(console, result)
-    _write_result(result, json_file)
+    _write_json(to_json(result), json_file)
     if hdr_file is not None:
         write_hdr_log(
             hdr_file, named_histograms(session.handlers, session.listeners), session.started_at, result.duration_s
@@ -367,18 +406,18 @@ def _refuse_unwritable(file: Path | None) -> None:
         raise InputError(f"the folder of {file} does not exist")
 
 
-def _write_result(result: RunResult, json_file: Path | None) -> None:
+def _write_json(text: bytes, json_file: Path | None) -> None:
     if json_file is None:
         return
     if json_file == Path("-"):
         try:
-            click.echo(to_json(result).decode(), nl=False)
+            click.echo(text.decode(), nl=False)
             sys.stdout.flush()
         except OSError as error:
             raise BenchError(f"the result could not be written to standard output: {error.strerror}") from error
         return
     try:
-        json_file.write_bytes(to_json(result))
+        json_file.write_bytes(text)
     except OSError as error:
         raise BenchError(f"the result could not be written to {json_file}: {error.strerror}") from error
 

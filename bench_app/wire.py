@@ -15,6 +15,8 @@ from bench_app import stamp
 from bench_app.model import Framing, StampMode
 
 _TIMES_END = stamp.TIMES_AT + stamp.TIMES_LENGTH
+_SHORT_FRAME = 255
+"""Up to so many bytes, ZMTP writes a frame's length in one byte, else in eight; a byte of flags stands before it."""
 
 
 class Writer:
@@ -76,6 +78,10 @@ class Writer:
         for part in frames[:-1]:
             socket.send(part, zmq.NOBLOCK | zmq.SNDMORE)
         socket.send(frames[-1], zmq.NOBLOCK)
+
+    def size_on_wire(self, body: bytearray) -> int:
+        """Bytes the message takes in a tcp or ipc stream: its frames, and the header ZMTP puts before each."""
+        return sum(len(frame) + (2 if len(frame) <= _SHORT_FRAME else 9) for frame in self._frames(body))
 
     def _frames(self, body: bytearray) -> list[bytes | bytearray]:
         frames: list[bytes | bytearray] = [body]

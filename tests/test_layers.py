@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 QT = {"PySide6", "shiboken6", "qasync", "pyqtgraph", "ui"}
 PURE = ["model.py", "errors.py", "stamp.py", "checks.py", "paths.py", "validation.py", "measure", "engine/plan.py"]
+PURE += ["capacity/places.py", "capacity/figures.py"]
 
 
 def imports_of(file: Path) -> Iterator[str]:

@@ -30,10 +30,12 @@ from bench_app.errors import Fault
 from bench_app.presets import Document
 from ui import dialogs, drafts, theme
 from ui.archive import ArchivedEvent
+from ui.capacity import CapacityDesk
 from ui.drafts import Draft
 from ui.figures import verdict_words
 from ui.keeper import Keeper, KeptRun
 from ui.panels.below import EventsPanel, LedgerPanel, MessagesPanel
+from ui.panels.capacity import CapacityDialog
 from ui.panels.flow import Flow, FlowStrip, flow_of, flow_of_result
 from ui.panels.gallery import Gallery
 from ui.panels.handlers import HandlersPanel
@@ -61,6 +63,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self.bench = Workbench(self)
         self.keeper = Keeper(self.bench, archive)
+        self.capacity = CapacityDesk(self.bench)
         self.closed = asyncio.Event()
         self.theme: Theme = theme.LIGHT
         self._closing: asyncio.Task[Any] | None = None
@@ -475,6 +478,8 @@ class MainWindow(QMainWindow):
             self._ask_rename(handler, listener)
         elif act == "start":
             self.start(only=handler)
+        elif act == "capacity":
+            self.measure_capacity(handler)
         elif session is not None and self.bench.running and handler in session.handlers:
             state: Any = session.handlers[handler]
             if listener:
@@ -487,6 +492,11 @@ class MainWindow(QMainWindow):
                 session.kill_unit(state)
             else:
                 self._do(session.pause_unit(state, act == "pause"), "pause-unit")
+
+    def measure_capacity(self, handler: str) -> None:
+        """How many messages do a handler's connections take, and where do they sit? Shown as a picture."""
+        if self.bench.document is not None and not self.bench.running:
+            CapacityDialog(self.capacity, handler, self.theme, self).show()
 
     def _ask_rename(self, handler: str, listener: str) -> None:
         dialogs.ask_text(self, "New name", listener or handler, lambda name: self.rename(handler, listener, name))
@@ -719,6 +729,7 @@ class MainWindow(QMainWindow):
         self._remember()
         self._clock.stop()
         self.hide()
+        await self.capacity.finish()
         await self.bench.finish(POLITE_CLOSE_S)
         await self.keeper.settle()
         self.closed.set()

@@ -346,6 +346,7 @@ class HandlersPanel(QWidget):
                 self._act(menu, "Kill its worker process (a fault)", "kill", handler, listener)
             elif not listener:
                 self._act(menu, "Run this handler alone", "start", handler, "")
+                self._act(menu, "Measure capacity", "capacity", handler, "")
             menu.addSeparator()
             if not listener:
                 menu.addAction("Add a listener", lambda: self.listener_wanted.emit(handler))

@@ -109,10 +109,11 @@ class Inspector(QTabWidget):
 
     def _page(self, pages: dict[str, Any], make: Callable[[Inspector, str], Any], socket_type: str) -> QWidget:
         if socket_type not in pages:
-            page: QWidget = make(self, socket_type)
+            page: _HandlerPage | _ListenerPage = make(self, socket_type)
             pages[socket_type] = page
             for form in page.findChildren(Form):
                 form.set_running(self._running)
+            page.set_running(self._running)
         found: QWidget = pages[socket_type]
         return found
 
@@ -131,6 +132,8 @@ class Inspector(QTabWidget):
         for page in pages:
             for form in page.findChildren(Form):
                 form.set_running(running)
+        for handler in self._handler_pages.values():
+            handler.set_running(running)
         for listener in self._listener_pages.values():
             listener.set_running(running)
 
@@ -197,9 +200,28 @@ class _HandlerPage(QWidget):
         column = _column(self)
         for widget in (self._title, self.spec, self.config, _heading("On the bench"), self.bench):
             column.addWidget(widget)
-        for widget in (_heading("Connection"), _note(EACH_RECREATES), self.connection):
+        self.capacity = QToolButton()
+        self.capacity.setText("Measure capacity")
+        self.capacity.setAccessibleName("Measure the capacity of this handler's connections")
+        self.capacity.clicked.connect(lambda _=False: inspector.act_wanted.emit("capacity", self._name, ""))
+        row = QHBoxLayout()
+        row.addWidget(_heading("Connection"), 1)
+        row.addWidget(self.capacity)
+        column.addSpacing(8)
+        column.addLayout(row)
+        for widget in (_note(EACH_RECREATES), self.connection):
             column.addWidget(widget)
         column.addStretch(1)
+        self.set_running(False)
+
+    def set_running(self, running: bool) -> None:
+        """Filling a connection beside a run would disturb it."""
+        self.capacity.setEnabled(not running)
+        self.capacity.setToolTip(
+            "Not while a run goes on: measuring would disturb it"
+            if running
+            else "How many messages does the connection take while its consumer reads nothing, and where do they sit?"
+        )
 
     def show_handler(self, document: Document, name: str) -> None:
         self._name = name

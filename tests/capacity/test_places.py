@@ -1,0 +1,143 @@
+"""Where messages sit, by arithmetic alone."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench_app.capacity import places
+from bench_app.capacity.figures import ConnectionCapacity, rate_of, reading, seconds
+from bench_app.capacity.places import KernelView, Place
+from bench_app.model import (
+    BurstLoad,
+    ConstantLoad,
+    Load,
+    MaxLoad,
+    PoissonLoad,
+    RampLoad,
+    RecordedLoad,
+    SineLoad,
+    StepsLoad,
+)
+
+ENDS = [100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]
+
+
+def messages(found: list[Place]) -> dict[str, int]:
+    return {place.place: place.messages for place in found}
+
+
+def test_a_stream_is_cut_at_the_positions_the_kernel_tells() -> None:
+    # 1000 bytes sent: 450 arrived, of which 150 are unread; 300 more have left the sender.
+    found = places.by_position(ENDS, 2, KernelView(arrived=450, unread=150, unacknowledged=300))
+    assert messages(found) == {
+        "send_pipe": 3,
+        "send_buffer": 3,
+        "receive_buffer": 1,
+        "decoder": 1,
+        "receive_pipe": 2,
+    }
+    assert {place.place: place.bytes for place in found if place.bytes is not None} == {
+        "send_buffer": 300,
+        "receive_buffer": 150,
+    }
+
+
+def test_a_message_cut_in_two_counts_where_its_end_is() -> None:
+    found = places.by_position([100, 200], 5, KernelView(arrived=150, unread=0, unacknowledged=10))
+    assert messages(found) == {"send_pipe": 1, "send_buffer": 0, "receive_buffer": 0, "decoder": 0, "receive_pipe": 1}
+
+
+def test_without_the_kernel_the_marks_leave_the_rest() -> None:
+    assert messages(places.by_marks(100, 10, 20)) == {"send_pipe": 10, "between": 70, "receive_pipe": 20}
+
+
+def test_a_full_connection_may_hold_less_than_both_marks() -> None:
+    # The sender's pipe reopens in halves of its mark, so it need not be full when the socket refuses.
+    assert messages(places.by_marks(1000, 1000, 10)) == {"send_pipe": 990, "between": 0, "receive_pipe": 10}
+
+
+@given(
+    sizes=st.lists(st.integers(2, 500), min_size=1, max_size=60),
+    cuts=st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)),
+    marks=st.tuples(st.integers(1, 80), st.integers(1, 80)),
+)
+def test_the_places_always_add_up_to_all_messages(
+    sizes: list[int], cuts: tuple[float, float, float], marks: tuple[int, int]
+) -> None:
+    ends = list(accumulate(sizes))
+    taken, arrived, left = sorted(int(cut * ends[-1]) for cut in cuts)
+    counted = KernelView(arrived, arrived - taken, left - arrived)
+    uncounted = KernelView(None, arrived - taken, 0)
+    for found in (
+        places.by_position(ends, marks[1], counted),
+        places.by_kernel(ends, marks[1], uncounted),
+        places.by_marks(len(ends), *marks),
+        places.in_one_pipe(len(ends)),
+    ):
+        assert sum(place.messages for place in found) == len(ends)
+        assert all(place.messages >= 0 for place in found)
+        assert messages(found).get("receive_pipe", 0) <= marks[1]
+
+
+@pytest.mark.parametrize(
+    ("load", "rate"),
+    [
+        (ConstantLoad(rate=50), 50),
+        (PoissonLoad(rate=50), 50),
+        (BurstLoad(rate=5000, events=100, every_s=2), 50),
+        (RampLoad(start=10, end=50, over_s=1), 50),
+        (RampLoad(start=10, end=0, over_s=1), 10),
+        (StepsLoad(rates=(10, 50, 20), each_s=1), 50),
+        (SineLoad(mean=50, amplitude=10, period_s=1), 50),
+        (MaxLoad(), None),
+        (RecordedLoad(), None),
+    ],
+)
+def test_the_rate_of_a_load(load: Load, rate: float | None) -> None:
+    assert rate_of(load) == rate
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0052, "5.2 ms"), (0.41, "410 ms"), (1.5, "1.5 s"), (119.0, "119 s"), (600, "10 min"), (10800, "3.0 h")],
+)
+def test_times_read_well(value: float, text: str) -> None:
+    assert seconds(value) == text
+
+
+def found(**changes: object) -> ConnectionCapacity:
+    fields: dict[str, object] = {
+        "handler": "h",
+        "listeners": ["l"],
+        "socket_type": "PUSH",
+        "transport": "tcp",
+        "verdict": "measured",
+        "messages": 7500,
+        "received": 7500,
+        "message_bytes": 512.0,
+        "queue_size": 1000,
+        "send_high_water_mark": 1000,
+        "receive_high_water_mark": 1000,
+        "places": [],
+        "rate": 5000.0,
+        "fills_in_s": 1.5,
+        "step": 500,
+        "drops": False,
+        "notes": [],
+    }
+    return ConnectionCapacity(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def test_the_reading_says_when_a_stall_is_felt_and_what_then() -> None:
+    push = reading(found())
+    assert "felt after 7,500 messages: at the preset's 5,000/s, after 1.5 s." in push
+    assert "queue takes 1,000 more (200 ms)" in push
+    assert "drops the newest" in reading(found(drops=True))
+    assert "at least 7,500 messages" in reading(found(verdict="at_least"))
+    assert reading(found(rate=None, fills_in_s=None)).startswith("A consumer that stalls is felt after 7,500 messages.")
+    assert "of 7,500 messages that were accepted, 7,400 came out" in reading(found(verdict="unsound", received=7400))
+    assert reading(found(verdict="unlimited", messages=None, reason="no limit")).endswith("is never felt: no limit.")
