@@ -48,8 +48,15 @@ def words(dialog: CapacityDialog) -> str:
 
 
 def measuring_processes() -> list[psutil.Process]:
-    children = psutil.Process().children()
-    return [child for child in children if "bench_app.capacity.apart" in " ".join(child.cmdline())]
+    return [child for child in psutil.Process().children() if "bench_app.capacity.apart" in command_of(child)]
+
+
+def command_of(process: psutil.Process) -> str:
+    """Nothing where the process ends while it is looked at."""
+    try:
+        return " ".join(process.cmdline())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return ""
 
 
 def press(window: MainWindow) -> None:
