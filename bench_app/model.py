@@ -112,7 +112,7 @@ class HandlerSpec(Spec, frozen=True):
     uri: Annotated[str, Meta(description="ZMQ endpoint URI (zmq://transport://address:port)")]
     sink: Annotated[Name, Meta(description="Data sink to connect to")] = "events"
     enabled: Annotated[bool, Meta(description="Enable or disable the handler")] = True
-    config: HandlerConfig = HandlerConfig()
+    config: Annotated[HandlerConfig, Meta(description="The socket and the queue in front of it")] = HandlerConfig()
 
 
 class HandlerBench(Spec, frozen=True):
@@ -135,7 +135,9 @@ class HandlerBench(Spec, frozen=True):
     ] = True
     high_water_mark_set: Annotated[
         Literal["before", "after"],
-        Meta(description="Set the HWM before bind/connect, or after it (a common mistake: it then has no effect)"),
+        Meta(
+            description="Set the HWM before bind/connect, or after it (a mistake: peers of a bound socket never get it)"
+        ),
     ] = "before"
     reconnect_interval_max: keys.ReconnectIntervalMax = 0
     heartbeat_interval: keys.HeartbeatInterval = 0
@@ -214,23 +216,31 @@ Load = ConstantLoad | PoissonLoad | BurstLoad | RampLoad | StepsLoad | SineLoad 
 class UniformSize(Spec, frozen=True, tag="uniform", tag_field="distribution"):
     """Sizes drawn evenly from ``min`` to ``max`` bytes."""
 
-    min: EventSize
-    max: EventSize
+    min: Annotated[EventSize, Meta(description="Smallest size", extra={"unit": "bytes"})]
+    max: Annotated[EventSize, Meta(description="Largest size", extra={"unit": "bytes"})]
 
 
 class LognormalSize(Spec, frozen=True, tag="lognormal", tag_field="distribution"):
     """Sizes around ``median`` bytes with a long tail; never over ``max``."""
 
-    median: Annotated[int, Meta(ge=1, le=64 * 1024 * 1024)]
-    sigma: Annotated[float, Meta(gt=0, le=5)] = 0.5
-    max: EventSize = 1024 * 1024
+    median: Annotated[
+        int, Meta(ge=1, le=64 * 1024 * 1024, description="Half of the events are smaller", extra={"unit": "bytes"})
+    ]
+    sigma: Annotated[float, Meta(gt=0, le=5, description="How long the tail is")] = 0.5
+    max: Annotated[EventSize, Meta(description="Largest size", extra={"unit": "bytes"})] = 1024 * 1024
 
 
 class ChoiceSize(Spec, frozen=True, tag="choice", tag_field="distribution"):
     """Sizes drawn from a list, in proportion to ``weights`` (even without them)."""
 
-    sizes: Annotated[tuple[EventSize, ...], Meta(min_length=1, max_length=1000)]
-    weights: tuple[Annotated[float, Meta(gt=0, le=1e9)], ...] | None = None
+    sizes: Annotated[
+        tuple[EventSize, ...],
+        Meta(min_length=1, max_length=1000, description="The sizes that come", extra={"unit": "bytes"}),
+    ]
+    weights: Annotated[
+        tuple[Annotated[float, Meta(gt=0, le=1e9)], ...] | None,
+        Meta(description="How often each size comes, one number for each"),
+    ] = None
 
 
 SizeDistribution = UniformSize | LognormalSize | ChoiceSize
@@ -248,7 +258,7 @@ class SyntheticSource(Spec, frozen=True, tag="synthetic", tag_field="kind"):
     ] = 512
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1, description="Seed of everything random in the source")] = 1
     pool: Annotated[int, Meta(ge=1, le=1_000_000, description="How many distinct events are made ahead")] = 256
-    load: Load = ConstantLoad(rate=1000)
+    load: Annotated[Load, Meta(description="When each event is due")] = ConstantLoad(rate=1000)
 
 
 class ReplaySource(Spec, frozen=True, tag="replay", tag_field="kind"):
@@ -264,7 +274,7 @@ class ReplaySource(Spec, frozen=True, tag="replay", tag_field="kind"):
     on_bad_line: Annotated[
         Literal["skip", "fail"], Meta(description="Skip a line that is no event, or end the source")
     ] = "skip"
-    load: Load = ConstantLoad(rate=1000)
+    load: Annotated[Load, Meta(description="When each event is due")] = ConstantLoad(rate=1000)
 
 
 Source = SyntheticSource | ReplaySource
@@ -319,27 +329,35 @@ class BenchSpec(Spec, frozen=True):
     """The optional ``bench`` section of a preset."""
 
     version: Annotated[int, Meta(ge=1, le=1, description="Version of this section")] = 1
-    title: Annotated[str, Meta(max_length=200)] = ""
-    description: Annotated[str, Meta(max_length=10_000)] = ""
+    title: Annotated[
+        str, Meta(max_length=200, description="One line, shown in the gallery and above the live table")
+    ] = ""
+    description: Annotated[str, Meta(max_length=10_000, description="What one should see, and why")] = ""
     duration_s: Annotated[Seconds, Meta(description="How long events are offered", extra={"unit": "s"})] = 10.0
     warmup_s: Annotated[
         float,
         Meta(ge=0, le=2_592_000, description="In the ledger, not in the latencies", extra={"unit": "s"}),
     ] = 0.0
-    sources: dict[str, Source] = msgspec.field(default_factory=dict)
-    handlers: dict[str, HandlerBench] = msgspec.field(default_factory=dict)
-    listeners: dict[str, tuple[ListenerSpec, ...]] = msgspec.field(default_factory=dict)
-    checks: tuple[str, ...] = ()
+    sources: Annotated[
+        dict[str, Source], Meta(description="Where the events of each sink come from, by the sink's name")
+    ] = msgspec.field(default_factory=dict)
+    handlers: Annotated[
+        dict[str, HandlerBench], Meta(description="What the bench adds to a handler, by the handler's name")
+    ] = msgspec.field(default_factory=dict)
+    listeners: Annotated[
+        dict[str, tuple[ListenerSpec, ...]], Meta(description="Lists of listeners, by the handler's name")
+    ] = msgspec.field(default_factory=dict)
+    checks: Annotated[tuple[str, ...], Meta(description="Conditions on the result, each a line of text")] = ()
 
 
 class OutputSpec(Spec, frozen=True):
     """The production file's ``output`` section."""
 
-    handlers: Annotated[dict[Name, HandlerSpec], Meta(min_length=1)]
+    handlers: Annotated[dict[Name, HandlerSpec], Meta(min_length=1, description="The handlers, by name")]
 
 
 class Preset(Spec, frozen=True):
     """A production file with its optional ``bench`` section."""
 
-    output: OutputSpec
-    bench: BenchSpec = BenchSpec()
+    output: Annotated[OutputSpec, Meta(description="The production file's own section")]
+    bench: Annotated[BenchSpec, Meta(description="What the bench adds; production ignores it")] = BenchSpec()

@@ -170,7 +170,7 @@ def test_all_faults_at_once_in_the_order_of_the_file() -> None:
         ("bench.duration_s", "Infinity", "a number above 0 and at most 2592000"),
         ("bench.version", "2", "an integer equal to 1"),
         ("bench.sources.events.size.min", "-1", size),
-        ("bench.sources.events.size.max", "", f"this key is required: {size}"),
+        ("bench.sources.events.size.max", "", f"this key is required: {size} - Largest size"),
         (
             "bench.sources.events.load.shape",
             "",

@@ -18,7 +18,7 @@ from bench_app import checks, cli, model, presets
 from bench_app.engine.result import RunResult
 from tests.docs.pages import DOCS, PAGES
 
-SPECS = [*model.Spec.__subclasses__()]
+SPECS = [spec for spec in model.Spec.__subclasses__() if spec.__module__ == model.__name__]
 EFFECTS = {changing.LIVE, changing.RECREATES, changing.NEXT_START, changing.NO_PART}
 
 
@@ -46,13 +46,13 @@ def test_the_walk_begins_at_the_file() -> None:
     assert {section.name for section in preset_keys.sections()} == {spec.__name__ for spec in SPECS}
 
 
-def test_no_word_of_ours_stands_in_for_one_of_the_model() -> None:
+def test_the_model_says_what_every_key_means() -> None:
     described = {
         (section.name, field.encode_name): preset_keys.metadata(field.type, "description")
         for section in preset_keys.sections()
         for field in section.struct.fields
     }
-    assert {key for key, words in described.items() if not words} == set(preset_keys.MEANINGS)
+    assert [key for key, words in described.items() if not words] == []
 
 
 @pytest.mark.parametrize(

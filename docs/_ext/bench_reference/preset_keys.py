@@ -13,29 +13,6 @@ from bench_app.model import Preset
 from bench_reference import changing
 from bench_reference.markdown import code, prose, table
 
-# What the model has no description for: keys that other keys are in, and those that say it themselves.
-MEANINGS = {
-    ("Preset", "output"): "The production file's own section",
-    ("Preset", "bench"): "What the bench adds; production ignores it",
-    ("OutputSpec", "handlers"): "The handlers, by name",
-    ("HandlerSpec", "config"): "The socket and the queue in front of it",
-    ("BenchSpec", "title"): "One line, shown in the gallery and above the live table",
-    ("BenchSpec", "description"): "What one should see, and why",
-    ("BenchSpec", "sources"): "Where the events of each sink come from, by sink",
-    ("BenchSpec", "handlers"): "What the bench adds to a handler, by the handler's name",
-    ("BenchSpec", "listeners"): "Lists of listeners, by the handler's name",
-    ("BenchSpec", "checks"): "Conditions on the result, each a line of text",
-    ("SyntheticSource", "load"): "When each event is due",
-    ("ReplaySource", "load"): "When each event is due",
-    ("UniformSize", "min"): "Smallest size in bytes",
-    ("UniformSize", "max"): "Largest size in bytes",
-    ("LognormalSize", "median"): "Half of the events are smaller, in bytes",
-    ("LognormalSize", "sigma"): "How long the tail is",
-    ("LognormalSize", "max"): "Largest size in bytes",
-    ("ChoiceSize", "sizes"): "The sizes in bytes",
-    ("ChoiceSize", "weights"): "How often each comes, one number for each size",
-}
-
 _HEADINGS = ("key", "meaning", "type and range", "default", "unit", "a change applies")
 
 
@@ -78,12 +55,6 @@ def sections() -> list[Section]:
     return list(found.values())
 
 
-def meaning(struct: type[msgspec.Struct], field: inspect.Field) -> str:
-    """What a key means: in the model's words, or in ours where it has none."""
-    described = metadata(field.type, "description")
-    return described or MEANINGS[(struct.__name__, field.encode_name)]
-
-
 def _walk(node: inspect.Type, path: str) -> Iterator[Section]:
     match node:
         case inspect.Metadata():
@@ -116,7 +87,7 @@ def _section(section: Section) -> str:
 def _row(section: Section, field: inspect.Field) -> list[str]:
     struct = section.struct.cls
     links = [_link(inner) for inner in _structs(field.type)]
-    text = meaning(struct, field) + (f": {', '.join(links)}" if links else "")
+    text = metadata(field.type, "description") + (f": {', '.join(links)}" if links else "")
     return [
         code(field.encode_name),
         text,
