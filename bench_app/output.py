@@ -20,6 +20,7 @@ import msgspec
 
 from bench_app import presets
 from bench_app.errors import EngineError, InputError
+from bench_app.foreign import foreign_handlers
 from bench_app.model import HandlerBench, HandlerConfig
 from bench_app.output_handler import OutputHandler, encode
 from bench_app.schemes import Handler, factory_for
@@ -46,8 +47,9 @@ class Output:
         Raises :class:`InputError` (all faults of the file) or :class:`SocketSetupError`, and leaves nothing open.
         """
         document = presets.load(path)
+        foreign = foreign_handlers(document.raw)
         for note in document.notes:
-            if note.startswith("output."):
+            if note.startswith("output.") and not any(note.startswith(f"output.handlers.{name}:") for name in foreign):
                 _log.warning("%s: %s", document.name, note, extra={"unit": document.name, "event": "note"})
         output = cls(document.name)
         try:
@@ -55,6 +57,10 @@ class Output:
                 if spec.enabled:
                     bench = document.preset.bench.handlers.get(name)
                     output.add_handler(name, spec.uri, spec.sink, spec.config, bench)
+            for name in foreign:
+                entry = document.raw["output"]["handlers"][name]
+                if entry.get("enabled", True):
+                    output.add_handler(name, entry["uri"], entry.get("sink", "events"), entry.get("config"))
         except BaseException:
             output.close()
             raise

@@ -19,6 +19,7 @@ import msgspec
 from bench_app.crosschecks import Scene, cross_faults
 from bench_app.defaults import default_source, handler_bench, listeners_of, sources_of
 from bench_app.errors import Fault, InputError, PresetError
+from bench_app.foreign import foreign_handlers, without
 from bench_app.jsontext import data_faults, decode
 from bench_app.model import BenchSpec, Load, OutputSpec, Preset
 from bench_app.paths import Path, assign, format_path, lookup, parse_path
@@ -87,13 +88,19 @@ def parse(raw: Any, name: str, base_dir: str | pathlib.Path | None = None, *, la
     folder = pathlib.Path(base_dir) if base_dir is not None else pathlib.Path.cwd()
     if faults := data_faults(raw):
         raise PresetError(label or name, faults)
-    found = survey(raw, Preset)
-    faults = [_with_hint(fault, raw) for fault in found.faults]
-    if isinstance(raw, dict):
-        faults += cross_faults(Scene(raw, _best_preset(raw, found), found.faults, folder))
+    foreign = foreign_handlers(raw)
+    ours = without(raw, foreign)
+    found = survey(ours, Preset)
+    faults = [_with_hint(fault, ours) for fault in found.faults]
+    if isinstance(ours, dict):
+        faults += cross_faults(Scene(ours, _best_preset(ours, found), found.faults, folder))
     if faults:
         raise PresetError(label or name, _in_file_order(faults, raw))
-    return Document(raw, found.value, name, None, folder, notes(raw, found.value, found))
+    told = [
+        f"{format_path(('output', 'handlers', key))}: {foreign[key]}:// is not ZeroMQ, so this handler takes no part"
+        for key in foreign
+    ]
+    return Document(raw, found.value, name, None, folder, told + notes(ours, found.value, found))
 
 
 def replace(document: Document, path: str | Path, value: Any) -> Document:

@@ -31,10 +31,15 @@ class Draft:
     select: str = ""
 
 
+def handler_names(document: Document) -> list[str]:
+    """The names that are taken, also by handlers that are not for ZeroMQ."""
+    return list(document.raw["output"]["handlers"])
+
+
 def add_handler(document: Document, socket_type: str) -> Draft:
     """One more handler, at a port no other handler has."""
     handlers = document.preset.output.handlers
-    name = _free_name(f"zmq-{socket_type.lower()}", handlers)
+    name = _free_name(f"zmq-{socket_type.lower()}", handler_names(document))
     taken = " ".join(spec.uri for spec in handlers.values())
     port = next(port for port in range(FIRST_PORT, 65535) if f":{port}" not in taken)
     spec = {"uri": f"zmq://tcp://127.0.0.1:{port}", "config": {"socket_type": socket_type}}
@@ -47,7 +52,7 @@ def add_handler(document: Document, socket_type: str) -> Draft:
 
 def duplicate(document: Document, name: str) -> Draft:
     """A handler once more, its listeners too."""
-    other = _free_name(name, document.preset.output.handlers)
+    other = _free_name(name, handler_names(document))
 
     def change(raw: Raw) -> None:
         for section in _sections(raw):

@@ -462,8 +462,13 @@ class MainWindow(QMainWindow):
 
     def rename(self, handler: str, listener: str, name: str) -> None:
         """Call a handler or a listener something else; to be undone."""
-        if self.bench.document is not None and name and name != (listener or handler):
-            self._draw_up(drafts.rename(self.bench.document, handler, listener, name))
+        document = self.bench.document
+        if document is None or not name or name == (listener or handler):
+            return
+        if not listener and name in drafts.handler_names(document):
+            self.tell(f"Nothing was renamed: there is a handler “{name}” already.")
+            return
+        self._draw_up(drafts.rename(document, handler, listener, name))
 
     def _draw_up(self, draft: Draft) -> None:
         faults = self.bench.edit_raw(draft.change, draft.text)

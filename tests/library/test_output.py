@@ -298,6 +298,26 @@ def test_other_schemes_by_program_and_by_entry_point(monkeypatch: pytest.MonkeyP
     assert memory.closed and disk.closed
 
 
+def test_a_file_with_handlers_of_several_schemes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(schemes, "_factories", dict(schemes._factories))
+    schemes.register("memory", Memory)
+    handlers = {
+        "zmq": {"uri": "zmq://tcp://127.0.0.1:1", "config": {"linger": 0}},
+        "memory": {"uri": "memory://here", "config": {"depth": 3}},
+        "off": {"uri": "memory://there", "enabled": False},
+    }
+    (tmp_path / "p.json").write_text(json.dumps({"output": {"handlers": handlers}}))
+    with Output.from_preset(tmp_path / "p.json") as output:
+        assert set(output.handlers) == {"zmq", "memory"}
+        memory = output.handlers["memory"]
+        assert isinstance(memory, Memory) and (memory.sink, memory.config) == ("events", {"depth": 3})
+    handlers["disk"] = {"uri": "disk://x"}
+    (tmp_path / "p.json").write_text(json.dumps({"output": {"handlers": handlers}}))
+    with pytest.raises(InputError, match="begins with memory://, zmq://"):
+        Output.from_preset(tmp_path / "p.json")
+    assert memory.closed
+
+
 FORGETFUL = """
 import sys
 from bench_app import Output

@@ -331,6 +331,8 @@ def test_handlers_are_drawn_up_renamed_duplicated_removed_and_brought_back(in_wi
         assert names(window) == ["zmq-publisher", "worker", "zmq-req", "worker-2"]
         document = window.bench.document
         assert document is not None and len(document.preset.bench.listeners["worker-2"]) == 2
+        window.rename("worker", "", "zmq-req")
+        assert names(window) == ["zmq-publisher", "worker", "zmq-req", "worker-2"], "none may swallow another"
         window.rename("worker", "listener", "second")
         window.enable(["zmq-req"], False)
         window.handlers.tree.selectAll()
