@@ -59,7 +59,7 @@ _clock = time.perf_counter_ns
 
 
 class HandlerUnit:
-    """Everything one handler owns; of ``context`` it has a share."""
+    """Everything one handler owns, and its share of ``context``. ``look_ms``: how often it looks before the start."""
 
     def __init__(
         self,
@@ -67,10 +67,12 @@ class HandlerUnit:
         line: Line,
         context: HandlerContext,
         pacer: Pacer,
+        look_ms: int,
     ) -> None:
         self._order = order
         self._line = line
         self._context = context
+        self._look_ms = look_ms
         self._config = order.spec.config
         self._kind = HANDLER_KINDS[self._config.socket_type]
         self._book = Book(Path(order.book), HandlerSlot)
@@ -141,7 +143,7 @@ class HandlerUnit:
 
     def _wait_for_start(self) -> None:
         while self._start_ns is None and not self._stopping:
-            self._handle_message(timeout_ms=LOOK_NS // NS_PER_MS)
+            self._handle_message(self._look_ms)
             self._recreate_where_needed()
             self._look(_clock())
 

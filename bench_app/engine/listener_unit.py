@@ -49,8 +49,6 @@ NS_PER_MS = 1_000_000
 BATCH = 256
 LOOK_NS = 50 * NS_PER_MS
 REPORT_NS = 100 * NS_PER_MS
-QUICK_LOOK_NS = 20 * NS_PER_MS
-"""While draining, when the session waits for reports."""
 RECONNECT_MS = 50
 LINGER_MS = 500
 REBIND_PATIENCE_S = 2.0
@@ -73,9 +71,9 @@ _clock = time.perf_counter_ns
 
 
 class ListenerUnit:
-    """Everything one listener's thread owns."""
+    """Everything one listener's thread owns. ``look_ms`` is how often it looks before the start and while draining."""
 
-    def __init__(self, order: OpenListener, line: Line, context: zmq.Context[zmq.Socket[bytes]]) -> None:
+    def __init__(self, order: OpenListener, line: Line, context: zmq.Context[zmq.Socket[bytes]], look_ms: int) -> None:
         self._order = order
         self._line = line
         self._context = context
@@ -106,7 +104,8 @@ class ListenerUnit:
         self._closing = False
         self._samples: list[MessageSample] = []
         self._next_sample_ns = 0
-        self._look_every_ns = LOOK_NS
+        self._quick_look_ns = look_ms * NS_PER_MS
+        self._look_every_ns = self._quick_look_ns
         self._last_message_ns = _clock()
         self._next_report_ns = 0
 
@@ -299,6 +298,7 @@ class ListenerUnit:
         self._busy_before_ns = time.thread_time_ns()
         self._measure_from_ns = at_ns + self._order.warmup_ns
         self._set_stall()
+        self._look_every(LOOK_NS)
 
     def _look_every(self, interval_ns: int) -> None:
         """Look at the control line this often, also while nothing comes."""
@@ -319,7 +319,7 @@ class ListenerUnit:
         if self._draining:
             return
         self._draining = True
-        self._look_every(QUICK_LOOK_NS)
+        self._look_every(self._quick_look_ns)
 
     def _change(self, spec: ListenerSpec) -> None:
         old, self._spec = self._spec, spec

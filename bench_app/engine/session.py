@@ -69,7 +69,9 @@ OVERTIME_S = 15.0
 CLOSE_MARGIN_S = 5.0
 MOVE_LIMIT_S = 10.0
 QUIET_LIMIT_S = 15.0
-START_DELAY_NS = 100_000_000
+START_DELAY_NS = 50_000_000
+SHARED_START_DELAY_NS = 100_000_000
+"""Units that share a worker look less often whether there is a start."""
 RESTART_LIMIT = 3
 WAIT_STEP_S = 60.0
 """Waits are cut to this: a Qt timer takes no more than 24 days."""
@@ -405,7 +407,8 @@ class Session:
 
     async def _start(self) -> None:
         self.started_at = datetime.now(UTC)
-        self.start_ns = time.perf_counter_ns() + START_DELAY_NS
+        shared = any(len(units) > 1 for units in self._plan.workers)
+        self.start_ns = time.perf_counter_ns() + (SHARED_START_DELAY_NS if shared else START_DELAY_NS)
         self._enter(Phase.RUNNING)
         for unit in self._units.values():
             if unit.opened:

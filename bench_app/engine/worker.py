@@ -27,6 +27,9 @@ from bench_app.engine.slices import WORKER_SLICE_NS, ask_for_slices
 
 UNIT_FAILED_EXIT_CODE = 70
 POLL_MS = 200
+QUICK_LOOK_MS = 10
+"""A unit that has its worker to itself looks this often while it waits for the start, or for the end."""
+SLOWEST_LOOK_MS = 50
 
 
 class Worker:
@@ -49,9 +52,9 @@ class Worker:
         while True:
             match line.receive(POLL_MS):
                 case OpenHandler() as order:
-                    self._start(order, partial(self._run_handler, order))
+                    self._start(order, partial(self._run_handler, order, self._look_ms()))
                 case OpenListener() as order:
-                    self._start(order, partial(self._run_listener, order))
+                    self._start(order, partial(self._run_listener, order, self._look_ms()))
                 case Exit():
                     break
                 case _:
@@ -73,12 +76,16 @@ class Worker:
         run(line)
         line.close()
 
-    def _run_handler(self, order: OpenHandler, line: Line) -> None:
-        context = self._inproc if order.endpoints[0].startswith("inproc://") else self._network
-        HandlerUnit(order, line, context, self._pacer).run()
+    def _look_ms(self) -> int:
+        """The more units there are, the less often each looks: together they must not wear the processor out."""
+        return min(SLOWEST_LOOK_MS, QUICK_LOOK_MS * (1 + len(self._threads)))
 
-    def _run_listener(self, order: OpenListener, line: Line) -> None:
-        ListenerUnit(order, line, self._shared).run()
+    def _run_handler(self, order: OpenHandler, look_ms: int, line: Line) -> None:
+        context = self._inproc if order.endpoints[0].startswith("inproc://") else self._network
+        HandlerUnit(order, line, context, self._pacer, look_ms).run()
+
+    def _run_listener(self, order: OpenListener, look_ms: int, line: Line) -> None:
+        ListenerUnit(order, line, self._shared, look_ms).run()
 
 
 def _leave_with_session(folder: str) -> None:

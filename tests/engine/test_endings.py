@@ -21,7 +21,9 @@ PATTERNS = ["PUB", "PUSH", "REQ"]
 
 def long_preset(socket_type: str, **more: object) -> dict[str, object]:
     mode = {"mode": "bind" if socket_type == "PUB" else "connect"}
-    return preset({"socket_type": socket_type, "topic": "t"}, handler=mode, **{**LONG, **more})  # type: ignore[arg-type]
+    # A peer that comes back is to be found soon: the default waits up to ten seconds.
+    config = {"socket_type": socket_type, "topic": "t", "reconnect_interval": 50}
+    return preset(config, handler=mode, **{**LONG, **more})  # type: ignore[arg-type]
 
 
 async def until_received(session: Session, count: int) -> None:
