@@ -21,7 +21,7 @@ from ui.theme import DARK, LIGHT
 
 DOCS = Path(__file__).parent.parent / "docs"
 SMALL, LARGE = (1280, 720), (1920, 1080)
-LAG_WINDOW_S = 2.2
+LAG_WINDOW_S = 3.0
 """A little more than the time over which the status bar tells the worst lag."""
 
 
