@@ -86,7 +86,7 @@ _OUTGOING = (
     Case((*SUCCESS, ENDED), "The peer closed it, died, or the network did", "Nothing: it is tried again"),
     Case(
         (*SUCCESS, ENDED),
-        "Heartbeats got no answer: the peer hangs, is gone without a word, or is alive and so full that it does not read",
+        "Heartbeats got no answer: the peer hangs, is gone without a word, or is alive and too full to read",
         "See [connections](../how-to/connections.md); is the peer merely slow, a longer `heartbeat_timeout`",
         silent_ms=_SILENT_MS,
     ),
