@@ -96,6 +96,27 @@ def test_the_production_examples_are_those_that_ship(file: str, shipped: str) ->
     assert raw == {"output": presets.load(shipped).raw["output"]}
 
 
+def test_the_readme_names_every_preset_and_says_what_it_shows() -> None:
+    section = (ROOT / "README.md").read_text().partition("## What the presets show")[2].partition("\n## ")[0]
+    assert sorted(re.findall(r"`([a-z-]+)`", section)) == sorted(SHIPPED)
+    in_table = set(re.findall(r"^\| `([a-z-]+)` \| \S", section, re.MULTILINE))
+    assert set(SHIPPED) - in_table == {*SEED.values(), "local-ipc"}
+
+
+def test_what_the_readme_links_to_is_there() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / "README.md").read_text())
+    assert len(links) >= 5
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_a_question_is_answered_within_two_clicks() -> None:
+    """From the front page, or from the index of how-to pages, a link leads to the page."""
+    for index in ("index.md", "how-to/index.md"):
+        text = (DOCS / index).read_text()
+        for page in ("size-hwm", "first-messages", "late-replies", "address-in-use", "watch-traffic"):
+            assert re.search(rf"\]\((how-to/)?{page}\.md\)", text), (index, page)
+
+
 def test_the_faults_are_told_as_the_page_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     with pytest.raises(PresetError) as caught:

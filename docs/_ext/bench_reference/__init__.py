@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench_reference import commands, examples, metrics, preset_keys, results, shipped
+from bench_reference import commands, connections, examples, metrics, preset_keys, results, shipped
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).resolve().parents[2]
 
 MAKERS: Mapping[str, Callable[[], str]] = {
+    "bind-failures": connections.bind_failures,
+    "bound-news": connections.bound_news,
     "commands": commands.commands,
+    "connection-news": connections.connection_news,
+    "connection-reasons": connections.connection_reasons,
+    "connection-states": connections.connection_states,
     "exit-codes": commands.exit_codes,
     "library-examples": lambda: examples.library_examples(DOCS),
     "metrics": metrics.metrics,

@@ -1,0 +1,114 @@
+"""What the pages say a connection says is what it says; and no sentence of the code is missing from them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+from bench_reference import connections, filled
+
+from bench_app import sockets
+from bench_app.connection import ConnectionState
+from tests.docs.pages import DOCS, ROOT
+
+CONNECTION_MODULES = ("connection", "remote", "handshake", "who_listens", "sockets")
+ENGINE_MODULES = ("engine/handler_unit", "engine/listener_unit", "engine/session")
+
+
+def page(name: str) -> str:
+    """A page as the reader has it, in one line."""
+    return " ".join(filled((DOCS / f"{name}.md").read_text()).split())
+
+
+REFERENCE = page("reference/connections")
+
+
+def texts(module: str) -> Iterator[str]:
+    """Every text of a module but docstrings, each value in an f-string a NUL."""
+    tree = ast.parse((ROOT / "bench_app" / f"{module}.py").read_text())
+    inner = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            parts = [part.value if isinstance(part, ast.Constant) else "\0" for part in node.values]
+            yield "".join(str(part) for part in parts)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and not {id(node)} & (inner | docstrings):
+            yield node.value
+
+
+def templates(*modules: str) -> list[re.Pattern[str]]:
+    """Every text of some modules that has two words of its own, as a pattern of the sentences it makes."""
+    found = [text for module in modules for text in texts(module)]
+    return [
+        re.compile(".+".join(re.escape(part) for part in text.split("\0")))
+        for text in found
+        if re.search(r"[a-z] [a-z]", text)
+    ]
+
+
+def sentences(module: str) -> list[str]:
+    """The parts of a module's texts that stand in a sentence whatever the values: two words or more."""
+    parts = [part.strip(" ;:,()") for text in texts(module) for part in text.split("\0")]
+    return sorted({part for part in parts if re.search(r"[a-z] [a-z]", part)})
+
+
+@pytest.mark.parametrize("module", CONNECTION_MODULES)
+def test_no_sentence_of_a_connection_is_missing(module: str) -> None:
+    told = REFERENCE + page("how-to/address-in-use")
+    found = sentences(module)
+    assert len(found) >= 2
+    assert [part for part in found if part not in told] == []
+
+
+def test_every_state_is_explained() -> None:
+    assert [state for state in ConnectionState if f"`ConnectionState.{state.name}`" not in REFERENCE] == []
+
+
+def test_every_reason_of_a_failed_bind_has_its_advice() -> None:
+    assert set(connections._BIND_ADVICE) == set(sockets._BIND_SENTENCES)
+
+
+def quoted(section: str) -> list[str]:
+    """What stands as code in the first cells of a table."""
+    return re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)
+
+
+def test_what_a_handler_does_is_said_in_its_words() -> None:
+    section = (DOCS / "reference" / "connections.md").read_text().partition("## What the handler does")[2]
+    known = templates(*ENGINE_MODULES)
+    said = quoted(section)
+    assert len(said) >= 10
+    # What follows a colon comes from elsewhere.
+    heads = [sentence.removesuffix(": REASON") for sentence in said]
+    assert [
+        head for head in heads if not any(one.fullmatch(text) for one in known for text in (head, f"{head}: x"))
+    ] == []
+
+
+def test_who_has_an_address_is_said_in_the_codes_words() -> None:
+    said = quoted((DOCS / "how-to" / "address-in-use.md").read_text())
+    assert len(said) >= 5
+    known = templates("who_listens")
+    assert [sentence for sentence in said if not any(one.fullmatch(sentence) for one in known)] == []
+
+
+def test_the_examples_of_a_refused_connection_are_those_of_the_reference() -> None:
+    block = re.search(r"```text\n(.*?)```", (DOCS / "how-to" / "connection-refused.md").read_text(), re.DOTALL)
+    assert block is not None
+    assert [line for line in block[1].splitlines() if f"`{line}`" not in REFERENCE] == []
+
+
+def test_the_reasons_of_a_refused_connection_are_in_the_reference() -> None:
+    reasons = quoted((DOCS / "how-to" / "connection-refused.md").read_text().partition("| words |")[2])
+    assert len(reasons) >= 5
+    patterns = {reason: ".+".join(re.escape(part) for part in reason.split("...")) for reason in reasons}
+    assert [reason for reason, pattern in patterns.items() if not re.search(pattern, REFERENCE)] == []
+
+
+def test_a_sentence_nobody_says_would_be_noticed() -> None:
+    known = templates("remote")
+    assert any(one.fullmatch("gave up on tcp://a:1 (no)") for one in known)
+    assert not any(one.fullmatch("gave in on tcp://a:1 (no)") for one in known)
+    assert "nobody listens there" not in REFERENCE
