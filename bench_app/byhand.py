@@ -64,8 +64,9 @@ class Listening:
         if not self.count:
             return ["nothing was received"]
         mean = self.bytes / self.count
+        messages = "message" if self.count == 1 else "messages"
         lines = [
-            f"{self.count:,} messages in {seconds:.1f} s, {self.count / max(seconds, 1e-9):,.1f}/s",
+            f"{self.count:,} {messages} in {seconds:.1f} s, {self.count / max(seconds, 1e-9):,.1f}/s",
             f"size {self.smallest:,} to {self.largest:,} bytes, mean {mean:,.1f}",
         ]
         if set(self.topics) != {""}:

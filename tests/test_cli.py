@@ -259,3 +259,9 @@ def test_capacity_ends_with_the_exit_codes_of_the_others(tmp_path: Path) -> None
     listeners = [{"name": "strict", "max_message_size": 10_000}]
     unsound = bench("capacity", write(tmp_path, preset(config, source=source, listeners=listeners)))
     assert (unsound.returncode, "No sound figure" in unsound.stdout) == (3, True)
+
+
+def test_the_package_is_the_command() -> None:
+    command = [sys.executable, "-m", "bench_app", "presets"]
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert "silent-pub-loss" in finished.stdout
