@@ -183,7 +183,8 @@ def _messages(
 ) -> Iterator[Message]:
     """The messages as they come; while none does, how the connection stands is told whenever that changes."""
     left = count
-    state = client.state
+    # How it begins goes without saying; what has come of it already does not.
+    state = ConnectionState.BOUND if client.state is ConnectionState.BOUND else ConnectionState.CONNECTING
     while left is None or left > 0:
         left_s = READ_SLICE_S if seconds is None else began_s + seconds - time.monotonic()
         if left_s <= 0:
@@ -192,8 +193,8 @@ def _messages(
         if message is not None:
             left = None if left is None else left - 1
             yield message
-        elif client.state is not state:
-            state = client.state
+        elif (now := client.state) not in (state, ConnectionState.IDLE):
+            state = now
             say(client.sentence)
 
 
