@@ -1,21 +1,25 @@
-"""From one document to the next while it runs: what changes at once, and what waits for the next start. Pure."""
+"""From one document to the next while it runs: what changes at once, what begins anew, and what waits for the next
+start. Pure.
+
+Most keys change a handler or a listener that goes on. What decides who is in the run and which unit is which (socket
+type, sink, source, stamp, side, who listens to what) cannot change in one set of books: the handler ends as at the
+end of a run and a successor of the same name takes its place, each with books of its own.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 
-from bench_app.defaults import handler_bench, listeners_of, sources_of
-from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Load, Preset, Source
+from bench_app.defaults import handler_bench, listener_names, listeners_of, sources_of
+from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Load, Preset
 from bench_app.socket_keys import CONNECTION_KEYS, LISTENER_CONNECTION_KEYS
 from bench_app.uri import parse_uri
 
 RECREATING = frozenset({"high_water_mark", "reconnect_interval", *CONNECTION_KEYS})
 """Keys of a handler whose change recreates the socket; a change of its uri does, too."""
 LISTENER_RECREATING = frozenset({"high_water_mark", *LISTENER_CONNECTION_KEYS})
-_NOT_LIVE_CONFIG = ("socket_type",)
 _LIVE_LISTENER = (
     "high_water_mark",
     "delay_ms",
@@ -49,30 +53,29 @@ class ListenerChange:
 
 @dataclass
 class Changes:
-    """What to send to whom; ``waiting`` are sentences on what is not taken over by a run under way."""
+    """What to send to whom, and who leaves, joins, or is succeeded by a handler of the same name."""
 
     handlers: list[HandlerChange] = field(default_factory=list)
     listeners: list[ListenerChange] = field(default_factory=list)
+    leaving: list[str] = field(default_factory=list)
+    joining: list[str] = field(default_factory=list)
+    renewed: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
+    """Sentences on what a run under way does not take over."""
     sentences: list[str] = field(default_factory=list)
-    """What changed at once, for the events and the plots' markers."""
+    """What changed, for the events and the plots' markers."""
 
-    def applied_to(self, preset: Preset) -> Preset:
-        """The preset as it runs once these changes are made."""
-        handlers, sources = dict(preset.output.handlers), dict(sources_of(preset))
-        listeners = {name: listeners_of(preset, name) for name in handlers}
-        benches = dict(preset.bench.handlers)
-        for change in self.handlers:
-            handlers[change.name] = change.spec
-            benches[change.name] = change.bench
-            if change.load is not None:
-                sources[change.spec.sink] = msgspec.structs.replace(sources[change.spec.sink], load=change.load)
-        for one in self.listeners:
-            specs = listeners[one.handler]
-            listeners[one.handler] = tuple(one.spec if spec.name == one.name else spec for spec in specs)
-        bench = msgspec.structs.replace(preset.bench, sources=sources, handlers=benches, listeners=listeners)
-        output = msgspec.structs.replace(preset.output, handlers=handlers)
-        return msgspec.structs.replace(preset, output=output, bench=bench)
+    def applied_to(self, old: Preset, new: Preset) -> Preset:
+        """The preset as it runs once these changes from ``old`` to ``new`` are made."""
+        changed = {(one.handler, one.name): one.spec for one in self.listeners}
+        listeners = {name: listeners_of(new, name) for name in new.output.handlers}
+        for name in set(_enabled(old)) & set(_enabled(new)) - set(self.renewed):
+            # Whoever goes on keeps what waits.
+            listeners[name] = tuple(changed.get((name, str(one.name)), one) for one in listeners_of(old, name))
+        bench = msgspec.structs.replace(
+            new.bench, listeners=listeners, duration_s=old.bench.duration_s, warmup_s=old.bench.warmup_s
+        )
+        return msgspec.structs.replace(new, bench=bench)
 
 
 def changes_between(old: Preset, new: Preset) -> Changes:
@@ -80,12 +83,19 @@ def changes_between(old: Preset, new: Preset) -> Changes:
     changes = Changes()
     before, after = _enabled(old), _enabled(new)
     for name in [name for name in before if name not in after]:
-        changes.waiting.append(f"{name} stays until the next start")
+        changes.leaving.append(name)
+        changes.sentences.append(f"{name} leaves the run")
     for name in [name for name in after if name not in before]:
-        changes.waiting.append(f"{name} joins at the next start")
+        changes.joining.append(name)
+        changes.sentences.append(f"{name} joins the run")
     for name in [name for name in before if name in after]:
-        _compare_handler(changes, name, old, new)
-        _compare_listeners(changes, name, old, new)
+        reasons = _reasons_to_begin_anew(name, old, new)
+        if reasons:
+            changes.renewed.append(name)
+            changes.sentences.append(f"{name} begins anew with new books: {'; '.join(reasons)}")
+        else:
+            _compare_handler(changes, name, old, new)
+            _compare_listeners(changes, name, old, new)
     if (old.bench.duration_s, old.bench.warmup_s) != (new.bench.duration_s, new.bench.warmup_s):
         changes.waiting.append("duration and warm-up take effect at the next start")
     return changes
@@ -95,63 +105,69 @@ def _enabled(preset: Preset) -> dict[str, HandlerSpec]:
     return {name: spec for name, spec in preset.output.handlers.items() if spec.enabled}
 
 
+def _reasons_to_begin_anew(name: str, old: Preset, new: Preset) -> list[str]:
+    was, now = old.output.handlers[name], new.output.handlers[name]
+    reasons = []
+    if was.config.socket_type != now.config.socket_type:
+        reasons.append(f"socket_type {was.config.socket_type} -> {now.config.socket_type}")
+    # The two sides of inproc live in one process, those of all else in two.
+    if was.uri != now.uri and "inproc" in {parse_uri(was.uri).transport, parse_uri(now.uri).transport}:
+        reasons.append(f"uri {was.uri} -> {now.uri}")
+    if was.sink != now.sink:
+        reasons.append(f"sink {was.sink} -> {now.sink}")
+    reasons += _names_of_differences(handler_bench(old, name), handler_bench(new, name), CONNECTION_KEYS)
+    source_was, source_now = sources_of(old)[was.sink], sources_of(new)[now.sink]
+    if was.sink == now.sink and type(source_was) is not type(source_now):
+        reasons.append("another kind of source")
+    elif was.sink == now.sink:
+        reasons += _names_of_differences(source_was, source_now, ("load",))
+    return reasons + _listeners_to_begin_anew(name, old, new)
+
+
+def _listeners_to_begin_anew(handler: str, old: Preset, new: Preset) -> list[str]:
+    was = {str(spec.name): spec for spec in listeners_of(old, handler)}
+    now = {str(spec.name): spec for spec in listeners_of(new, handler)}
+    reasons = [f"listener {name} leaves" for name in was if name not in now]
+    reasons += [f"listener {name} joins" for name in now if name not in was]
+    following = _following(new, handler)
+    for name in [name for name in was if name in now]:
+        live = (*_LIVE_LISTENER, "topics") if name in following else _LIVE_LISTENER
+        reasons += [f"{name}: {words}" for words in _names_of_differences(was[name], now[name], live)]
+    return reasons
+
+
+def _following(preset: Preset, handler: str) -> set[str]:
+    """Listeners without topics of their own: a handler's topic changes at once, and they stay where they are."""
+    given = preset.bench.listeners.get(handler, (ListenerSpec(),))
+    names = listener_names(given, preset.output.handlers[handler].config.socket_type)
+    return {name for name, spec in zip(names, given, strict=True) if spec.topics is None}
+
+
 def _compare_handler(changes: Changes, name: str, old: Preset, new: Preset) -> None:
     was, now = old.output.handlers[name], new.output.handlers[name]
-    late = [key for key in _NOT_LIVE_CONFIG if getattr(was.config, key) != getattr(now.config, key)]
-    moves = was.uri != now.uri
-    # The two sides of inproc live in one process, those of all else in two.
-    if moves and "inproc" in {parse_uri(was.uri).transport, parse_uri(now.uri).transport}:
-        moves = False
-        late.append("uri")
-    if was.sink != now.sink:
-        late.append("sink")
     bench_was, bench_now = handler_bench(old, name), handler_bench(new, name)
-    bench = msgspec.structs.replace(bench_was, **{key: getattr(bench_now, key) for key in CONNECTION_KEYS})
-    if bench != bench_now:
-        late.append("what the bench adds to it")
-    source_was, source_now = sources_of(old)[was.sink], sources_of(new).get(was.sink)
-    load = None
-    if source_now is not None and source_now != source_was:
-        load = source_now.load if source_now.load != source_was.load else None
-        if _without_load(source_now) != _without_load(source_was):
-            late.append("its source")
-    if late:
-        changes.waiting.append(f"{name}: {', '.join(late)} at the next start")
-    config = _keeping(now.config, was.config, _NOT_LIVE_CONFIG)
-    if config != was.config or bench != bench_was or load is not None or moves:
-        spec = msgspec.structs.replace(was, config=config, uri=now.uri if moves else was.uri)
-        changes.handlers.append(HandlerChange(name, spec, bench, load))
+    load_was, load_now = sources_of(old)[was.sink].load, sources_of(new)[now.sink].load
+    moves, load = was.uri != now.uri, None if load_was == load_now else load_now
+    if now.config != was.config or bench_now != bench_was or load is not None or moves:
+        spec = msgspec.structs.replace(was, config=now.config, uri=now.uri)
+        changes.handlers.append(HandlerChange(name, spec, bench_now, load))
         if moves:
             changes.sentences.append(f"{name}: uri {was.uri} -> {now.uri}")
-        changes.sentences += _differences(name, was.config, config) + _differences(name, bench_was, bench)
+        changes.sentences += _differences(name, was.config, now.config) + _differences(name, bench_was, bench_now)
         if load is not None:
-            changes.sentences.append(f"{name}: load {load_words(source_was.load)} -> {load_words(load)}")
+            changes.sentences.append(f"{name}: load {load_words(load_was)} -> {load_words(load)}")
 
 
 def _compare_listeners(changes: Changes, handler: str, old: Preset, new: Preset) -> None:
     was = {str(spec.name): spec for spec in listeners_of(old, handler)}
-    now = {str(spec.name): spec for spec in listeners_of(new, handler)}
-    if was.keys() != now.keys():
-        changes.waiting.append(f"{handler}: listeners come and go at the next start")
-    for name in [name for name in was if name in now]:
-        old_spec, new_spec = was[name], now[name]
-        fixed = [key for key in old_spec.__struct_fields__ if key not in _LIVE_LISTENER]
-        late = [key for key in fixed if getattr(old_spec, key) != getattr(new_spec, key)]
-        if late:
-            changes.waiting.append(f"{handler}/{name}: {', '.join(late)} at the next start")
-        spec = _keeping(new_spec, old_spec, fixed)
-        if spec != old_spec:
+    for now in listeners_of(new, handler):
+        name = str(now.name)
+        if was[name].topics != now.topics:
+            changes.waiting.append(f"{handler}/{name}: topics at the next start")
+        spec = msgspec.structs.replace(now, topics=was[name].topics)
+        if spec != was[name]:
             changes.listeners.append(ListenerChange(handler, name, spec))
-            changes.sentences += _differences(f"{handler}/{name}", old_spec, spec)
-
-
-def _keeping(now: Any, was: msgspec.Struct, fields: tuple[str, ...] | list[str]) -> Any:
-    return msgspec.structs.replace(now, **{key: getattr(was, key) for key in fields})
-
-
-def _without_load(source: Source) -> Source:
-    kept: Source = msgspec.structs.replace(source, load=_NO_LOAD)
-    return kept
+            changes.sentences += _differences(f"{handler}/{name}", was[name], spec)
 
 
 def _differences(who: str, was: msgspec.Struct, now: msgspec.Struct) -> list[str]:
@@ -160,6 +176,11 @@ def _differences(who: str, was: msgspec.Struct, now: msgspec.Struct) -> list[str
         for key in was.__struct_fields__
         if getattr(was, key) != getattr(now, key)
     ]
+
+
+def _names_of_differences(was: msgspec.Struct, now: msgspec.Struct, live: tuple[str, ...]) -> list[str]:
+    """The keys that differ, but for those that are taken over by what goes on."""
+    return [key for key in was.__struct_fields__ if key not in live and getattr(was, key) != getattr(now, key)]
 
 
 def _words(value: object) -> str:
@@ -181,6 +202,3 @@ def load_words(load: Load) -> str:
     if (rate := getattr(load, "rate", None)) is not None:
         words.insert(1, f"{_words(rate)}/s")
     return " ".join(words)
-
-
-_NO_LOAD = msgspec.convert({"shape": "max"}, Load)

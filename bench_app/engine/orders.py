@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench_app.engine.messages import OpenHandler, OpenListener
 from bench_app.engine.state import HandlerState, ListenerState
-from bench_app.presets import Document
+from bench_app.model import BenchSpec
 from bench_app.stamp import Identity
 from bench_app.wire import join_token
 
@@ -17,28 +17,28 @@ class Orders:
     A unit that was open before is told the endpoint it had, so that it takes up its place again.
     """
 
-    def __init__(self, run: int, document: Document) -> None:
+    def __init__(self, run: int, bench: BenchSpec) -> None:
         self._run = run
-        self._document = document
+        self._bench = bench
 
     def open_handler(self, handler: HandlerState, listeners: list[ListenerState]) -> OpenHandler:
         """The order for a handler; its listeners that bind must be open by now."""
-        plan, bench = handler.plan, self._document.preset.bench
+        plan, bench = handler.plan, self._bench
         identity = Identity(self._run, plan.number)
         return OpenHandler(
             unit=plan.unit,
             spec=plan.spec,
             bench=plan.bench,
             source=plan.source,
-            base_dir=str(self._document.base_dir),
+            base_dir=str(handler.base_dir),
             endpoints=self.handler_endpoints(handler, listeners),
             bind=plan.bind,
             run=self._run,
             handler=plan.number,
             join_tokens=tuple(join_token(identity, listener.index) for listener in plan.listeners),
             peers_expected=plan.expected_peers,
-            duration_ns=int(bench.duration_s * NS_PER_S),
-            warmup_ns=int(bench.warmup_s * NS_PER_S),
+            duration_ns=_left_ns(bench.duration_s, handler),
+            warmup_ns=_left_ns(bench.warmup_s, handler),
             book=str(handler.book),
             spans=handler.spans,
             incarnation=handler.restarts,
@@ -67,9 +67,14 @@ class Orders:
             run=self._run,
             handler=handler.number,
             join_token=join_token(Identity(self._run, handler.number), plan.index),
-            warmup_ns=int(self._document.preset.bench.warmup_s * NS_PER_S),
+            warmup_ns=int(self._bench.warmup_s * NS_PER_S),
             book=str(listener.book),
             seed=handler.number * 1000 + plan.index,
             incarnation=listener.restarts,
             not_before_ns=not_before_ns,
         )
+
+
+def _left_ns(seconds: float, handler: HandlerState) -> int:
+    """What is left of the run's ``seconds`` for a handler, which may have joined later."""
+    return max(0, int((seconds - handler.joined_s) * NS_PER_S))

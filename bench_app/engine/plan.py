@@ -6,6 +6,7 @@ Decides who binds and who connects, what replaces hosts that are not on the benc
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bench_app.defaults import handler_bench, listeners_of, sources_of
@@ -72,28 +73,41 @@ class Plan:
 
 def make_plan(preset: Preset) -> Plan:
     """Plan a run of all enabled handlers."""
+    enabled = [name for name, spec in preset.output.handlers.items() if spec.enabled]
+    handlers = plan_handlers(preset, {name: number for number, name in enumerate(enabled, 1)})
+    return Plan(handlers, place(handlers))
+
+
+def plan_handlers(
+    preset: Preset, numbers: Mapping[str, int], others: Iterable[HandlerPlan] = ()
+) -> tuple[HandlerPlan, ...]:
+    """Plan some of the enabled handlers, each with the number it is to have, beside ``others`` that run already."""
     sources = sources_of(preset)
-    enabled = [(name, spec) for name, spec in preset.output.handlers.items() if spec.enabled]
+    specs = {name: preset.output.handlers[name] for name in numbers}
     handlers = tuple(
-        _plan_handler(preset, number, name, spec, sources[spec.sink]) for number, (name, spec) in enumerate(enabled, 1)
+        _plan_handler(preset, numbers[name], name, spec, sources[spec.sink]) for name, spec in specs.items()
     )
-    handlers = _part_listeners(handlers)
-    return Plan(handlers, _place(handlers))
+    return _part_listeners(handlers, others)
 
 
-def _part_listeners(handlers: tuple[HandlerPlan, ...]) -> tuple[HandlerPlan, ...]:
+def _part_listeners(handlers: tuple[HandlerPlan, ...], others: Iterable[HandlerPlan]) -> tuple[HandlerPlan, ...]:
     """Handlers may share a consumer, or a port on hosts that differ in production; on the bench each has listeners of
     its own, and only one can listen at an address, so the others get places of their own."""
     taken = {str(h.endpoint) for h in handlers if h.bind}
+    taken |= {str(h.endpoint) for h in others if h.bind or _is_listened_to(h)}
     parted = []
     # An address of this machine keeps its place; one that only stands in for another host gives way.
     for handler in sorted(handlers, key=lambda h: bool(h.replaced)):
-        if any(listener.bind and not listener.elsewhere for listener in handler.listeners):
+        if _is_listened_to(handler):
             if str(handler.endpoint) in taken:
                 handler = _move(handler, _nth_endpoint(handler.endpoint, handler.number + 1))
             taken.add(str(handler.endpoint))
         parted.append(handler)
     return tuple(sorted(parted, key=lambda h: h.number))
+
+
+def _is_listened_to(handler: HandlerPlan) -> bool:
+    return any(listener.bind and not listener.elsewhere for listener in handler.listeners)
 
 
 def _move(handler: HandlerPlan, endpoint: Endpoint) -> HandlerPlan:
@@ -173,7 +187,7 @@ def _nth_endpoint(endpoint: Endpoint, number: int) -> Endpoint:
     return replace(endpoint, address=f"{endpoint.address}-{number}")
 
 
-def _place(handlers: tuple[HandlerPlan, ...]) -> tuple[tuple[str, ...], ...]:
+def place(handlers: Sequence[HandlerPlan]) -> tuple[tuple[str, ...], ...]:
     """A handler and its listener never share a worker, so that one cannot slow or kill the other; inproc must."""
     pairs = [(h.unit, *(listener.unit for listener in h.listeners)) for h in handlers if h.local]
     remote = [h for h in handlers if not h.local]

@@ -2,6 +2,7 @@
 
 open -> gate -> offer -> drain -> close, each step waited for by what units report, never by sleeping, and each with a
 limit after which the run goes on without the unit and says so. Workers that crash are replaced; their books stay.
+Handlers that join a run under way, or leave it, take the same steps, by themselves.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ from bench_app.engine.messages import (
     ToSession,
 )
 from bench_app.engine.orders import Orders
-from bench_app.engine.plan import make_plan
+from bench_app.engine.plan import HandlerPlan, place, plan_handlers
 from bench_app.engine.pool import Pool, WorkerProcess
 from bench_app.engine.result import GuiFigures
 from bench_app.engine.settle import LINGER_LIMIT_S, close_books, is_quiet
@@ -131,8 +132,9 @@ class Session:
         self._paused_ns = 0
         self._transport = transport
         self._on_event = logging_events(on_event)
-        self._orders = Orders(randbits(32), document)
-        self._plan = make_plan(document.preset)
+        self._orders = Orders(randbits(32), document.preset.bench)
+        self._numbers: dict[str, int] = {}
+        self._changing = asyncio.Lock()
         self._units: dict[str, UnitState] = {}
         self._changed = asyncio.Event()
         self._stopping = False
@@ -142,7 +144,7 @@ class Session:
     @property
     def duration_s(self) -> float:
         """How long events are to be offered."""
-        return self.document.preset.bench.duration_s
+        return self._as_run.bench.duration_s
 
     @property
     def elapsed_s(self) -> float:
@@ -167,6 +169,13 @@ class Session:
         """True while all sources stand still."""
         return self._paused_since_ns is not None
 
+    def seconds_of(self, handler: HandlerState) -> float:
+        """Seconds a handler has offered: those of the run, but for one that joined later or left before its end."""
+        if self.start_ns is None or not handler.start_ns:
+            return 0.0
+        begun_s = (handler.start_ns - self.start_ns) / 1e9
+        return max(0.0, (self.elapsed_s if handler.left_s is None else handler.left_s) - begun_s)
+
     def listeners_of(self, handler: HandlerState) -> list[ListenerState]:
         """A handler's listeners, in the preset's order."""
         return [self.listeners[listener.unit] for listener in handler.plan.listeners]
@@ -184,8 +193,7 @@ class Session:
             if self.tracks is not None:
                 tasks.append(spawn(self.tracks.follow(self), name="session-tracks", on_error=self._listening_failed))
             try:
-                self._make_states(folder)
-                await self._run_phases()
+                await self._run_phases(folder)
             finally:
                 await self._end_workers()
                 for task in tasks:
@@ -217,23 +225,60 @@ class Session:
         self._changed.set()
 
     async def apply(self, document: Document) -> Changes:
-        """Make the run what ``document`` wants, as far as a run can change; says what waits for the next start."""
-        # From what runs, not from what was wanted last: what waits for the next start must go on waiting.
-        changes = changes_between(self._as_run, document.preset)
-        self._as_run = changes.applied_to(self._as_run)
-        for sentence in changes.sentences:
-            self._on_event(RunEvent(self.now_s, "change", sentence, marker=True))
-        self.document = document
-        for handler in changes.handlers:
-            if handler.name in self.handlers:
-                moves = handler.spec.uri != self.handlers[handler.name].plan.spec.uri
-                await self.change_handler(handler.name, handler.spec, handler.load, handler.bench)
-                if moves:
-                    await self._move(self.handlers[handler.name])
-        for listener in changes.listeners:
-            if listener.handler in self.handlers:
-                await self.change_listener(listener.handler, listener.name, listener.spec)
-        return changes
+        """Make the run what ``document`` wants, as far as a run can change; says what waits for the next start.
+
+        Who leaves, joins or begins anew takes a moment, for which this waits; further changes wait for their turn.
+        """
+        async with self._changing:
+            # From what runs, not from what was wanted last: what waits for the next start must go on waiting.
+            changes = changes_between(self._as_run, document.preset)
+            if changes.leaving or changes.joining or changes.renewed:
+                await self._until(lambda: self.phase in (Phase.RUNNING, Phase.DRAINING, Phase.DONE), OPEN_LIMIT_S)
+                if self.phase is not Phase.RUNNING or self._stopping:
+                    # Too late to let anyone in: the run ends as it was.
+                    return Changes(waiting=["the run is ending; changes take effect at the next start"])
+            self._as_run = changes.applied_to(self._as_run, document.preset)
+            self.document = document
+            for sentence in changes.sentences:
+                self._on_event(RunEvent(self.now_s, "change", sentence, marker=True))
+            await self._change_who_is_there(changes)
+            for handler in changes.handlers:
+                if handler.name in self.handlers:
+                    moves = handler.spec.uri != self.handlers[handler.name].plan.spec.uri
+                    await self.change_handler(handler.name, handler.spec, handler.load, handler.bench)
+                    if moves:
+                        await self._move(self.handlers[handler.name])
+            for listener in changes.listeners:
+                if listener.handler in self.handlers:
+                    await self.change_listener(listener.handler, listener.name, listener.spec)
+            return changes
+
+    async def _change_who_is_there(self, changes: Changes) -> None:
+        """Let handlers leave, join, or be succeeded by one of the same name; all books stay."""
+        leaving = [self.handlers[name] for name in (*changes.leaving, *changes.renewed)]
+        for handler in leaving:
+            handler.left_s = self.elapsed_s
+            self._set_aside(handler)
+        # There before the others are gone, or a run of one handler would be over in between.
+        joining = self._make_states([*changes.renewed, *changes.joining])
+        await self._take_down(leaving)
+        await self._end_idle_workers()
+        if joining and not self._stopping:
+            await self._bring_up(joining)
+
+    def _set_aside(self, handler: HandlerState) -> None:
+        """Keep what a handler that leaves has done under a name that says until when, as its own may be taken."""
+        was = handler.plan.name
+        name = f"{was} (until {self.now_s:.1f} s)"
+        while name in self.handlers:
+            name = f"{name[:-1]}, too)"
+        for listener in self.listeners_of(handler):
+            listener.plan = replace(listener.plan, handler=name)
+        handler.plan = replace(handler.plan, name=name)
+        # In the place it had, and its successor behind all others.
+        self.handlers = {one.plan.name: one for one in self.handlers.values()}
+        if self.tracks is not None:
+            self.tracks.rename(was, name)
 
     async def pause(self, paused: bool) -> None:
         """Let all sources stand still, or go on where they were."""
@@ -297,7 +342,7 @@ class Session:
 
     async def _move(self, handler: HandlerState) -> None:
         """Take a handler and its listeners to where its uri points now: who binds goes first."""
-        plan = next(plan for plan in make_plan(self._as_run).handlers if plan.name == handler.plan.name)
+        (plan,) = self._plans([handler.plan.name])
         handler.plan = replace(plan, source=handler.plan.source)
         listeners = [s for s in self.listeners_of(handler) if not s.plan.elsewhere]
         for listener in listeners:
@@ -327,48 +372,76 @@ class Session:
             where = f"stays at {moved.endpoint}" if moved.endpoint else "has no place any more"
         self._tell(unit, where + (f": {moved.failure}" if moved.failure else ""), marker=True)
 
-    def _make_states(self, folder: Path) -> None:
-        for plan in self._plan.handlers:
-            book = folder / f"{plan.unit}.book"
+    def _plans(self, names: list[str]) -> tuple[HandlerPlan, ...]:
+        """Plans of these handlers as the preset has them now, at addresses that no other handler's pair has."""
+        others = [h.plan for h in self.handlers.values() if h.plan.name not in names and h.left_s is None]
+        return plan_handlers(self._as_run, {name: self._numbers[name] for name in names}, others)
+
+    def _make_states(self, names: list[str]) -> list[HandlerState]:
+        """States and empty books of handlers that are to join the run."""
+        for name in names:
+            # Never one that was given before: stamps tell by it who sent them.
+            self._numbers[name] = max(self._numbers.values(), default=0) + 1
+        joining = []
+        for plan in self._plans(names):
+            book = self._folder / f"{plan.unit}.book"
             Book(book, HandlerSlot, create=True).close()
-            handler = HandlerState(plan.unit, book, plan=plan)
+            handler = HandlerState(plan.unit, book, plan=plan, base_dir=self.document.base_dir, joined_s=self.elapsed_s)
+            joining.append(handler)
             self.handlers[plan.name] = self._units[plan.unit] = handler
             for listener in plan.listeners:
-                book = folder / f"{listener.unit.replace('/', '-')}.book"
+                book = self._folder / f"{listener.unit.replace('/', '-')}.book"
                 Book(book, ListenerSlot, create=True).close()
                 state = ListenerState(listener.unit, book, plan=listener, handler=handler)
                 self.listeners[listener.unit] = self._units[listener.unit] = state
+        return joining
 
-    async def _run_phases(self) -> None:
+    def _units_of(self, handlers: list[HandlerState]) -> list[UnitState]:
+        units: list[UnitState] = []
+        for handler in handlers:
+            units += [handler, *self.listeners_of(handler)]
+        return units
+
+    async def _run_phases(self, folder: Path) -> None:
+        self._folder = folder
         self._enter(Phase.OPENING)
-        await self._start_workers()
-        await self._open_units()
-        self._tell_replacements()
-        await self._gate()
-        if not self._stopping and any(h.opened and not h.done for h in self.handlers.values()):
-            await self._start()
+        enabled = [name for name, spec in self._as_run.output.handlers.items() if spec.enabled]
+        await self._bring_up(self._make_states(enabled))
+        if self.phase is Phase.RUNNING:
             await self._offer()
-        self._enter(Phase.DRAINING)
-        await self._drain()
+        async with self._changing:
+            self._enter(Phase.DRAINING)
+        await self._take_down(list(self.handlers.values()))
 
-    async def _start_workers(self) -> None:
-        for units in self._plan.workers:
-            self._start_worker(list(units))
-        await self._until(lambda: all(w.is_up for w in self._pool.workers.values()), OPEN_LIMIT_S)
-        for worker in self._pool.workers.values():
+    async def _bring_up(self, handlers: list[HandlerState]) -> None:
+        """Open handlers and their listeners, wait until they are together, and start them."""
+        groups = place([handler.plan for handler in handlers])
+        await self._start_workers(groups)
+        await self._open_units(handlers)
+        for handler in handlers:
+            self._tell_replacement(handler)
+        await self._gate(handlers)
+        if not self._stopping and any(h.opened and not h.done for h in handlers):
+            await self._start(handlers, shared=any(len(units) > 1 for units in groups))
+
+    async def _start_workers(self, groups: tuple[tuple[str, ...], ...]) -> None:
+        workers = [self._start_worker(list(units)) for units in groups]
+        await self._until(lambda: all(w.is_up or w.ending for w in workers), OPEN_LIMIT_S)
+        for worker in workers:
             if not worker.is_up and not self._stopping:
                 self._fail_units(worker.units, f"its worker process did not start within {OPEN_LIMIT_S:.0f} s")
 
-    def _start_worker(self, units: list[str]) -> None:
+    def _start_worker(self, units: list[str]) -> WorkerProcess:
         worker = self._pool.start(units)
         for unit in units:
             self._units[unit].worker = worker.name
+        return worker
 
-    async def _open_units(self) -> None:
+    async def _open_units(self, handlers: list[HandlerState]) -> None:
         """Who binds opens first; the others then know where to."""
-        binding = [u for u in self._units.values() if _plan_binds(u) and not u.done]
-        await self._open(binding)
-        for handler in self.handlers.values():
+        units = self._units_of(handlers)
+        await self._open([u for u in units if _plan_binds(u) and not u.done])
+        for handler in handlers:
             missing = [s for s in self.listeners_of(handler) if s.failed and s.plan.bind and not s.plan.elsewhere]
             if missing and not handler.plan.bind:
                 handler.failed = (
@@ -379,8 +452,7 @@ class Session:
                     [s.unit for s in self.listeners_of(handler) if not s.opened],
                     "not started, since its handler is not",
                 )
-        waiting = [u for u in self._units.values() if not u.opened and not u.done and not self._joins_late(u)]
-        await self._open(waiting)
+        await self._open([u for u in units if not u.opened and not u.done and not self._joins_late(u)])
 
     def _joins_late(self, unit: UnitState) -> bool:
         """Without a start gate, a binding handler starts before anyone is there, as production does."""
@@ -394,9 +466,9 @@ class Session:
             late = [u.unit for u in units if not u.opened and not u.done]
             self._fail_units(late, f"was not open after {OPEN_LIMIT_S:.0f} s")
 
-    async def _gate(self) -> None:
+    async def _gate(self, handlers: list[HandlerState]) -> None:
         """Nothing is offered before the paired listeners are in."""
-        gated = [h for h in self.handlers.values() if h.opened and h.plan.bench.start_gate and h.plan.listeners]
+        gated = [h for h in handlers if h.opened and h.plan.bench.start_gate and h.plan.listeners]
         await self._until(lambda: all(h.ready or h.done for h in gated), GATE_LIMIT_S)
         for handler in gated:
             if not handler.ready and not handler.done and not self._stopping:
@@ -405,16 +477,29 @@ class Session:
                     f"started without them"
                 )
 
-    async def _start(self) -> None:
-        self.started_at = datetime.now(UTC)
-        shared = any(len(units) > 1 for units in self._plan.workers)
-        self.start_ns = time.perf_counter_ns() + (SHARED_START_DELAY_NS if shared else START_DELAY_NS)
-        self._enter(Phase.RUNNING)
-        for unit in self._units.values():
+    async def _start(self, handlers: list[HandlerState], shared: bool) -> None:
+        """Give handlers and their listeners the moment to start at; that of the first ones is the run's."""
+        start_ns = time.perf_counter_ns() + (SHARED_START_DELAY_NS if shared else START_DELAY_NS)
+        if self.start_ns is None:
+            self.started_at = datetime.now(UTC)
+            self.start_ns = start_ns
+            self._enter(Phase.RUNNING)
+        for handler in handlers:
+            handler.start_ns = start_ns - self._paused_ns
+        for unit in self._units_of(handlers):
             if unit.opened:
-                await self._send(unit, Start(at_ns=self.start_ns))
+                await self._send_start(unit)
             elif not unit.done:
                 await self._send_open(unit)
+
+    async def _send_start(self, unit: UnitState) -> None:
+        """A handler starts at its own moment; a listener's times, such as those of a stall, are those of the run."""
+        if self.start_ns is not None and isinstance(unit, HandlerState | ListenerState):
+            handler = unit if isinstance(unit, HandlerState) else unit.handler
+            if handler.start_ns:
+                begin_ns = handler.start_ns if isinstance(unit, HandlerState) else self.start_ns
+                await self._send(unit, Start(at_ns=begin_ns + self._paused_ns))
+        await self._send_pause(unit)
 
     async def _offer(self) -> None:
         limit_s = self.duration_s + OVERTIME_S
@@ -432,16 +517,14 @@ class Session:
         ends = [h.source_ended_ns for h in self.handlers.values() if h.source_ended]
         self.ended_ns = max(ends, default=time.perf_counter_ns())
 
-    async def _drain(self) -> None:
+    async def _take_down(self, handlers: list[HandlerState]) -> None:
         """Sources stop, queues and sockets empty into the listeners, then the listeners close."""
-        for handler in self.handlers.values():
+        for handler in handlers:
             await self._send(handler, StopSource())
-        limit_s = self._drain_limit_s()
-        await self._until(lambda: all(h.done or not h.opened for h in self.handlers.values()), limit_s, stoppable=False)
-        self._kill_hanging(
-            [h for h in self.handlers.values() if h.opened and not h.done], f"did not close in {limit_s:.0f} s"
-        )
-        open_listeners = [s for s in self.listeners.values() if s.opened]
+        limit_s = _drain_limit_s(handlers)
+        await self._until(lambda: all(h.done or not h.opened for h in handlers), limit_s, stoppable=False)
+        self._kill_hanging([h for h in handlers if h.opened and not h.done], f"did not close in {limit_s:.0f} s")
+        open_listeners = [s for handler in handlers for s in self.listeners_of(handler) if s.opened and not s.done]
         for listener in open_listeners:
             await self._send(listener, Drain())
         await self._until(lambda: all(self._is_settled(s) for s in open_listeners), QUIET_LIMIT_S, stoppable=False)
@@ -453,12 +536,6 @@ class Session:
     def _is_settled(self, listener: ListenerState) -> bool:
         return listener.done or is_quiet(listener, self.listeners_of(listener.handler))
 
-    def _drain_limit_s(self) -> float:
-        """Draining and closing may each take the linger."""
-        lingers = [h.plan.spec.config.linger for h in self.handlers.values()]
-        longest_s = max((LINGER_LIMIT_S if ms < 0 else ms / 1000 for ms in lingers), default=0.0)
-        return 2 * longest_s + CLOSE_MARGIN_S
-
     def _kill_hanging(self, units: list[HandlerState] | list[ListenerState], why: str) -> None:
         for unit in units:
             self._tell(unit, f"{why} and was ended by force")
@@ -467,6 +544,13 @@ class Session:
                 self._pool.kill(worker)
                 worker.process.wait()
         self._watch_workers()
+
+    async def _end_idle_workers(self) -> None:
+        """Let go of workers all of whose units have left."""
+        for worker in self._pool.workers.values():
+            if not worker.told_to_exit and all(self._units[unit].done for unit in worker.units):
+                worker.told_to_exit = True
+                await self._switchboard.send(worker.name, Exit())
 
     async def _end_workers(self) -> None:
         for worker in self._pool.workers.values():
@@ -521,9 +605,7 @@ class Session:
         match message:
             case Opened(endpoint=endpoint):
                 unit.endpoint = endpoint
-                if self.start_ns is not None:
-                    await self._send(unit, Start(at_ns=self.start_ns + self._paused_ns))
-                await self._send_pause(unit)
+                await self._send_start(unit)
             case Moved():
                 self._moved(unit, message)
             case Failed(reason=reason):
@@ -618,10 +700,6 @@ class Session:
                 self._units[name].failed = reason
                 self._tell(self._units[name], reason, marker=True)
 
-    def _tell_replacements(self) -> None:
-        for handler in self.handlers.values():
-            self._tell_replacement(handler)
-
     def _tell_replacement(self, handler: HandlerState) -> None:
         if handler.plan.replaced and handler.opened:
             self._tell(handler, f"{handler.plan.replaced} -> {handler.endpoint} (its listeners are on this machine)")
@@ -641,3 +719,10 @@ def _plan_binds(unit: UnitState) -> bool:
 def _with_load(source: Source, load: Load) -> Source:
     changed: Source = msgspec.structs.replace(source, load=load)
     return changed
+
+
+def _drain_limit_s(handlers: list[HandlerState]) -> float:
+    """Draining and closing may each take the linger."""
+    lingers = [h.plan.spec.config.linger for h in handlers]
+    longest_s = max((LINGER_LIMIT_S if ms < 0 else ms / 1000 for ms in lingers), default=0.0)
+    return 2 * longest_s + CLOSE_MARGIN_S

@@ -130,17 +130,15 @@ def build_result(session: Session) -> RunResult:
     """The finished session's result: every book closed, every check evaluated, the verdict said."""
     ledgers = {name: ledger_of(h, session.listeners_of(h), final=True) for name, h in session.handlers.items()}
     handlers = {
-        name: _handler_result(
-            session.handlers[name], ledger, session.listeners_of(session.handlers[name]), session.elapsed_s
-        )
-        for name, ledger in ledgers.items()
+        name: _handler_result(handler, ledgers[name], session.listeners_of(handler), session.seconds_of(handler))
+        for name, handler in session.handlers.items()
     }
     checks = _check(session.document, handlers)
     reasons = list(session.faults)
     if session.interrupted:
         reasons.append(f"interrupted after {session.elapsed_s:.1f} s")
     reasons += [f"{name}: {problem}" for name, ledger in ledgers.items() for problem in ledger.problems]
-    reasons += bench_faults(session.handlers.values(), session.listeners.values(), session.elapsed_s)
+    reasons += bench_faults(session.handlers.values(), session.listeners.values(), session.seconds_of)
     if session.gui is not None and session.gui.loop_lag_p99_ms > GUI_LAG_LIMIT_MS:
         reasons.append(
             f"the window lagged: 1 % of its loop's turns came over {session.gui.loop_lag_p99_ms:.0f} ms late"

@@ -84,6 +84,14 @@ class HandlerState(UnitState):
     """One handler."""
 
     plan: HandlerPlan = field(kw_only=True)
+    base_dir: Path = field(kw_only=True)
+    """What a relative path of its source starts from."""
+    joined_s: float = 0.0
+    """How long the run had offered events when this handler was let in."""
+    left_s: float | None = None
+    """How long it had when this handler was told to leave, before its end; None where it stays."""
+    start_ns: int = 0
+    """When it starts (``perf_counter_ns``), less the pauses before; 0 before that is known."""
     counts: HandlerCounts = NO_COUNTS
     spans: tuple[TopicSpan, ...] = ()
     joins: dict[str, int] = field(default_factory=dict)

@@ -29,6 +29,7 @@ GAUGES = ("queued", "in_flight")
 LISTENER_COUNTS = ("received", "bytes", "lost", "before_join")
 HANDLER_MEASURES = ("lateness", "round_trip")
 LISTENER_MEASURES = ("service", "response")
+CLOCKS = ("at_s", "report_s", "received_s")
 
 
 def _quantile_columns(measures: tuple[str, ...]) -> tuple[str, ...]:
@@ -95,6 +96,14 @@ class Tracks:
             )
             self._taken.append((self._track(listener.title, LISTENER_COLUMNS, LISTENER_MEASURES), row))
 
+    def rename(self, was: str, name: str) -> None:
+        """Keep what a handler and its listeners did under another name; who takes theirs gets tracks of its own."""
+        listeners = f"{was}/"
+        self.by_name = {
+            name if key == was else name + key[len(was) :] if key.startswith(listeners) else key: track
+            for key, track in self.by_name.items()
+        }
+
     def commit(self) -> None:
         """Add all rows taken since the last time."""
         for track, row in self._taken:
@@ -110,7 +119,7 @@ class Tracks:
                 continue
             number = max(number + 1, int(run.now_s / SAMPLE_S) + 1)
             await asyncio.sleep(number * SAMPLE_S - run.now_s)
-            for place, handler in enumerate(run.handlers.values(), start=1):
+            for place, handler in enumerate(list(run.handlers.values()), start=1):
                 self.sample(number * SAMPLE_S, run.start_ns, handler, run.listeners_of(handler))
                 if place % SAMPLED_AT_ONCE == 0:
                     await asyncio.sleep(0)
@@ -130,7 +139,12 @@ class Tracks:
         self, name: str, columns: tuple[str, ...], measures: tuple[str, ...], gauges: tuple[str, ...] = ()
     ) -> Track:
         if name not in self.by_name:
-            self.by_name[name] = Track(columns, (*gauges, *_quantile_columns(measures)))
+            quantiles = _quantile_columns(measures)
+            track = Track(columns, (*gauges, *quantiles))
+            if self.by_name:
+                # Whoever joins later has as many rows as all others.
+                track.begin_beside(next(iter(self.by_name.values())), CLOCKS, quantiles)
+            self.by_name[name] = track
         return self.by_name[name]
 
 

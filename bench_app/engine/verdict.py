@@ -6,7 +6,7 @@ the books do not balance.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.model import MaxLoad
@@ -19,17 +19,24 @@ LEAST_BUSY_S = 1.0
 """In less, the end of the run, which is work without waiting, is too large a part of it."""
 
 
-def bench_faults(handlers: Iterable[HandlerState], listeners: Iterable[ListenerState], seconds: float) -> list[str]:
-    """Sentences on where the bench, and not what it tests, was the bottleneck or failed."""
+def bench_faults(
+    handlers: Iterable[HandlerState],
+    listeners: Iterable[ListenerState],
+    seconds_of: Callable[[HandlerState], float],
+) -> list[str]:
+    """Sentences on where the bench, and not what it tests, was the bottleneck or failed.
+
+    ``seconds_of``: how long a handler has offered.
+    """
     reasons: list[str] = []
     for handler in handlers:
-        reasons += _handler_faults(handler, seconds)
+        reasons += _handler_faults(handler)
     for listener in listeners:
-        reasons += _listener_faults(listener, seconds)
+        reasons += _listener_faults(listener, seconds_of(listener.handler))
     return reasons
 
 
-def _handler_faults(handler: HandlerState, seconds: float) -> list[str]:
+def _handler_faults(handler: HandlerState) -> list[str]:
     name = handler.plan.name
     if handler.failed:
         return [f"{name}: {handler.failed}"]

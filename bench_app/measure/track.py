@@ -73,6 +73,21 @@ class Track:
     def __len__(self) -> int:
         return self._used
 
+    def begin_beside(self, other: Track, clocks: Iterable[str], unknown: Iterable[str]) -> None:
+        """Give an empty track the rows that ``other`` has, as if nothing had happened in them.
+
+        Both go on in step. ``clocks`` are columns of times, those of ``other``'s first column; ``unknown`` become NaN.
+        """
+        self._capacity, self._stride, self._pending = other._capacity, other._stride, other._pending
+        self._grow(len(other._rows))
+        self._used = other._used
+        self._rows[: self._used] = 0.0
+        for name in clocks:
+            if name in self.columns:
+                self._rows[: self._used, self.columns[name]] = other._rows[: other._used, 0]
+        for name in unknown:
+            self._rows[: self._used, self.columns[name]] = np.nan
+
     def append(self, row: Sequence[float]) -> None:
         """Add a sample, its values in the order of the columns."""
         if self._pending:

@@ -19,7 +19,7 @@ from bench_app.engine.result import RunResult
 from tests.docs.pages import DOCS, PAGES
 
 SPECS = [spec for spec in model.Spec.__subclasses__() if spec.__module__ == model.__name__]
-EFFECTS = {changing.LIVE, changing.RECREATES, changing.NEXT_START, changing.NO_PART}
+EFFECTS = {changing.LIVE, changing.RECREATES, changing.BEGINS_ANEW, changing.NEXT_START, changing.NO_PART}
 
 
 def rows(markdown: str, anchor: str) -> dict[str, list[str]]:
@@ -61,18 +61,18 @@ def test_the_model_says_what_every_key_means() -> None:
         (model.HandlerConfig, "linger", changing.LIVE),
         (model.HandlerConfig, "topic", changing.LIVE),
         (model.HandlerConfig, "high_water_mark", changing.RECREATES),
-        (model.HandlerConfig, "socket_type", changing.NEXT_START),
+        (model.HandlerConfig, "socket_type", changing.BEGINS_ANEW),
         (model.HandlerSpec, "uri", changing.RECREATES),
-        (model.HandlerSpec, "sink", changing.NEXT_START),
+        (model.HandlerSpec, "sink", changing.BEGINS_ANEW),
         (model.ListenerSpec, "delay_ms", changing.LIVE),
         (model.ListenerSpec, "high_water_mark", changing.RECREATES),
-        (model.ListenerSpec, "topics", changing.NEXT_START),
+        (model.ListenerSpec, "topics", changing.BEGINS_ANEW),
         (model.ConstantLoad, "rate", changing.LIVE),
         (model.StepsLoad, "rates", changing.LIVE),
         (model.SyntheticSource, "load", changing.LIVE),
-        (model.SyntheticSource, "size", changing.NEXT_START),
-        (model.UniformSize, "max", changing.NEXT_START),
-        (model.ReplaySource, "loop", changing.NEXT_START),
+        (model.SyntheticSource, "size", changing.BEGINS_ANEW),
+        (model.UniformSize, "max", changing.BEGINS_ANEW),
+        (model.ReplaySource, "loop", changing.BEGINS_ANEW),
         (model.BenchSpec, "duration_s", changing.NEXT_START),
         (model.BenchSpec, "title", changing.NO_PART),
     ],

@@ -100,11 +100,11 @@ def test_a_changed_document_is_applied_and_what_cannot_be_waits() -> None:
                 ("bench.listeners.h[0].delay_ms", 1.5),
                 ("bench.sources.events.load.rate", 400),
                 ("output.handlers.h.config.high_water_mark", 50),
-                ("bench.handlers.h.stamp", "frame"),
+                ("bench.duration_s", 9),
             ],
         )
         changes = await session.apply(changed)
-        assert changes.waiting == ["h: what the bench adds to it at the next start"]
+        assert changes.waiting == ["duration and warm-up take effect at the next start"]
         await until(lambda: session.handlers["h"].window.rates()[0] > 300)
 
     finished = run(document, meanwhile)

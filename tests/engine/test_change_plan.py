@@ -1,9 +1,10 @@
-"""What an edited preset does to a run under way: taken over at once, or said to wait for the next start."""
+"""What an edited preset does to a run under way: taken over at once, by beginning anew, or at the next start."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -118,6 +119,12 @@ def assert_only_waiting(changes: Changes, *sentences: str) -> None:
     assert changes.waiting == list(sentences)
 
 
+def assert_only_begins_anew(changes: Changes, name: str, reason: str) -> None:
+    assert (changes.handlers, changes.listeners, changes.waiting) == ([], [], [])
+    assert (changes.leaving, changes.joining, changes.renewed) == ([], [], [name])
+    assert changes.sentences == [f"{name} begins anew with new books: {reason}"]
+
+
 def test_the_same_preset_changes_nothing() -> None:
     assert between(lambda _raw: None) == Changes()
 
@@ -160,15 +167,13 @@ def test_any_live_fields_together_make_one_change_each(config_keys: set[str], li
     assert changes.waiting == []
 
 
-def test_another_socket_type_waits_and_the_rest_of_the_config_does_not() -> None:
+def test_another_socket_type_begins_anew_and_takes_the_rest_of_the_config_along() -> None:
     before = preset({"socket_type": "PUSH"}, listeners=[{"name": "one"}])
-    assert_only_waiting(
-        between(lambda raw: config(raw).update(socket_type="REQ"), before), "h: socket_type at the next start"
-    )
     changes = between(lambda raw: config(raw).update(socket_type="REQ", linger=5), before)
-    (change,) = changes.handlers
-    assert (change.spec.config.socket_type, change.spec.config.linger) == ("PUSH", 5)
-    assert changes.sentences == ["h: linger 1,000 -> 5"]
+    assert_only_begins_anew(changes, "h", "socket_type PUSH -> REQ")
+    after = parsed(before)
+    config_now = changes.applied_to(parsed(before), after).output.handlers["h"].config
+    assert config_now == after.output.handlers["h"].config
 
 
 def test_another_address_is_gone_to_at_once() -> None:
@@ -182,30 +187,27 @@ def test_another_address_is_gone_to_at_once() -> None:
     assert changes.waiting == []
 
 
-def test_an_address_in_another_process_waits_and_is_not_in_what_is_sent() -> None:
+def test_an_address_in_another_process_begins_anew() -> None:
     def edit(raw: Raw) -> None:
         raw["output"]["handlers"]["h"]["uri"] = "zmq://inproc://other"
 
-    assert_only_waiting(between(edit), "h: uri at the next start")
-    changes = between(lambda raw: (edit(raw), config(raw).update(linger=5)))
-    assert [change.spec.uri for change in changes.handlers] == ["zmq://tcp://127.0.0.1:*"]
-    assert changes.waiting == ["h: uri at the next start"]
+    reason = "uri zmq://tcp://127.0.0.1:* -> zmq://inproc://other"
+    assert_only_begins_anew(between(edit), "h", reason)
+    assert_only_begins_anew(between(lambda raw: (edit(raw), config(raw).update(linger=5))), "h", reason)
 
 
-def test_another_sink_waits() -> None:
+def test_another_sink_begins_anew() -> None:
     def edit(raw: Raw) -> None:
         raw["output"]["handlers"]["h"]["sink"] = "other"
         raw["bench"]["sources"] = {"other": raw["bench"]["sources"].pop("events")}
 
-    assert_only_waiting(between(edit), "h: sink at the next start")
+    assert_only_begins_anew(between(edit), "h", "sink events -> other")
 
 
-@pytest.mark.parametrize(
-    "more", [{"mode": "bind"}, {"stamp": "frame"}, {"start_gate": False}, {"high_water_mark_set": "after"}]
-)
-def test_what_the_bench_adds_waits(more: Raw) -> None:
+@pytest.mark.parametrize("more", [{"mode": "bind"}, {"stamp": "frame"}, {"start_gate": False}])
+def test_what_the_bench_adds_begins_anew(more: Raw) -> None:
     changes = between(lambda raw: raw["bench"]["handlers"]["h"].update(more))
-    assert_only_waiting(changes, "h: what the bench adds to it at the next start")
+    assert_only_begins_anew(changes, "h", *more)
 
 
 @pytest.mark.parametrize("key", CONNECTION)
@@ -214,7 +216,6 @@ def test_a_connection_key_is_taken_over_at_once_and_recreates_the_socket(key: st
     (change,) = changes.handlers
     assert getattr(change.bench, key) == CONNECTION[key]
     assert (changes.listeners, changes.waiting) == ([], [])
-    assert getattr(changes.applied_to(parsed(raw_preset())).bench.handlers["h"], key) == CONNECTION[key]
     (sentence,) = changes.sentences
     assert sentence.startswith(f"h: {key} ")
     assert key in RECREATING
@@ -225,17 +226,15 @@ def test_a_connection_key_is_taken_over_at_once_and_recreates_the_socket(key: st
     assert key in LISTENER_RECREATING
 
 
-def test_handlers_come_and_go_at_the_next_start() -> None:
+def test_handlers_come_and_go() -> None:
     two = add_handler(raw_preset(), "second")
-    assert_only_waiting(between(lambda raw: add_handler(raw, "second")), "second joins at the next start")
-    assert_only_waiting(
-        between(lambda raw: raw["output"]["handlers"].pop("second"), two), "second stays until the next start"
-    )
-    off = between(lambda raw: raw["output"]["handlers"]["second"].update(enabled=False), two)
-    assert_only_waiting(off, "second stays until the next start")
+    joins = between(lambda raw: add_handler(raw, "second"))
+    assert joins == Changes(joining=["second"], sentences=["second joins the run"])
+    leaves = Changes(leaving=["second"], sentences=["second leaves the run"])
+    assert between(lambda raw: raw["output"]["handlers"].pop("second"), two) == leaves
+    assert between(lambda raw: raw["output"]["handlers"]["second"].update(enabled=False), two) == leaves
     disabled = add_handler(raw_preset(), "second", enabled=False)
-    on = between(lambda raw: raw["output"]["handlers"]["second"].update(enabled=True), disabled)
-    assert_only_waiting(on, "second joins at the next start")
+    assert between(lambda raw: raw["output"]["handlers"]["second"].update(enabled=True), disabled) == joins
 
 
 def test_a_handler_that_is_switched_off_is_nobodys_business() -> None:
@@ -281,23 +280,31 @@ def test_load_and_config_go_together() -> None:
     assert changes.sentences == ["h: linger 1,000 -> 5", "h: load constant 2,000/s -> max"]
 
 
-def test_the_rest_of_a_source_waits_and_its_load_does_not() -> None:
+def test_the_rest_of_a_source_begins_anew() -> None:
     def resize(raw: Raw) -> None:
         raw["bench"]["sources"]["events"]["size"] = 2000
 
-    assert_only_waiting(between(resize), "h: its source at the next start")
-    changes = between(lambda raw: (resize(raw), set_load(raw, shape="max")))
-    assert [change.load for change in changes.handlers] == [MaxLoad()]
-    assert changes.waiting == ["h: its source at the next start"]
+    assert_only_begins_anew(between(resize), "h", "size")
+    assert_only_begins_anew(between(lambda raw: (resize(raw), set_load(raw, shape="max"))), "h", "size")
 
 
-def test_all_that_waits_of_a_handler_is_one_sentence() -> None:
+def test_another_kind_of_source_begins_anew(tmp_path: Path) -> None:
+    events = tmp_path / "events.jsonl"
+    events.write_text("{}\n")
+
+    def replay(raw: Raw) -> None:
+        raw["bench"]["sources"]["events"] = {"kind": "replay", "path": str(events)}
+
+    assert_only_begins_anew(between(replay), "h", "another kind of source")
+
+
+def test_all_that_makes_a_handler_another_one_is_one_sentence() -> None:
     def edit(raw: Raw) -> None:
         raw["output"]["handlers"]["h"]["uri"] = "zmq://inproc://other"
         raw["bench"]["handlers"]["h"]["stamp"] = "frame"
         raw["bench"]["sources"]["events"]["size"] = 2000
 
-    assert_only_waiting(between(edit), "h: uri, what the bench adds to it, its source at the next start")
+    assert_only_begins_anew(between(edit), "h", "uri zmq://tcp://127.0.0.1:* -> zmq://inproc://other; stamp; size")
 
 
 @pytest.mark.parametrize("key", LIVE_LISTENER)
@@ -327,13 +334,9 @@ def test_an_empty_text_is_told_as_one() -> None:
     assert between(lambda raw: config(raw).update(topic="a")).sentences == ['h: topic "" -> a']
 
 
-def test_topics_wait_and_are_not_in_what_is_sent() -> None:
+def test_a_listener_with_other_topics_begins_anew_with_its_handler() -> None:
     before = preset({"socket_type": "PUB", "topic": "t"}, listeners=[{"name": "one", "topics": ["t"]}])
-    wait = "h/one: topics at the next start"
-    assert_only_waiting(between(lambda raw: listener(raw).update(topics=["u"]), before), wait)
-    changes = between(lambda raw: listener(raw).update(topics=["u"], delay_ms=1), before)
-    assert [(change.spec.topics, change.spec.delay_ms) for change in changes.listeners] == [(("t",), 1.0)]
-    assert changes.waiting == [wait]
+    assert_only_begins_anew(between(lambda raw: listener(raw).update(topics=["u"]), before), "h", "one: topics")
 
 
 def test_a_handlers_topic_is_live_and_that_of_listeners_which_follow_it_waits() -> None:
@@ -343,12 +346,11 @@ def test_a_handlers_topic_is_live_and_that_of_listeners_which_follow_it_waits() 
     assert changes.waiting == ["h/sub-1: topics at the next start"]
 
 
-def test_listeners_come_and_go_at_the_next_start_and_those_that_stay_change_at_once() -> None:
-    changes = between(lambda raw: (listener(raw).update(delay_ms=1), raw["bench"]["listeners"]["h"].append({})))
-    assert changes.waiting == ["h: listeners come and go at the next start"]
-    assert [change.name for change in changes.listeners] == ["one"]
+def test_listeners_come_and_go_with_a_handler_that_begins_anew() -> None:
+    more = between(lambda raw: (listener(raw).update(delay_ms=1), raw["bench"]["listeners"]["h"].append({})))
+    assert_only_begins_anew(more, "h", "listener rep-2 joins")
     renamed = between(lambda raw: listener(raw).update(name="other"))
-    assert_only_waiting(renamed, "h: listeners come and go at the next start")
+    assert_only_begins_anew(renamed, "h", "listener one leaves; listener other joins")
 
 
 def test_listeners_in_another_order_are_the_same_listeners() -> None:
@@ -408,13 +410,19 @@ def test_neither_preset_is_altered() -> None:
 
 def test_what_waits_goes_on_waiting_when_something_else_is_changed_live() -> None:
     document = presets.parse(preset({"socket_type": "PUB", "topic": "t"}, listeners=[{"name": "l"}]), "test")
-    wanted = presets.replace(document, "output.handlers.h.config.socket_type", "PUSH")
-    wanted = presets.replace(wanted, "bench.listeners.h[0].topics", ["u"])
+    wanted = presets.replace(document, "output.handlers.h.config.topic", "u")
+    wanted = presets.replace(wanted, "bench.duration_s", 77)
+    waits = ["h/l: topics at the next start", "duration and warm-up take effect at the next start"]
     first = changes_between(document.preset, wanted.preset)
-    runs = first.applied_to(document.preset)
+    assert first.waiting == waits
+    runs = first.applied_to(document.preset, wanted.preset)
+    assert (runs.bench.duration_s, runs.output.handlers["h"].config.topic) == (document.preset.bench.duration_s, "u")
+    assert [one.topics for one in runs.bench.listeners["h"]] == [("t",)]
     second = changes_between(runs, presets.replace(wanted, "output.handlers.h.config.linger", 5).preset)
-    assert [change.spec.config.socket_type for change in second.handlers] == ["PUB"]
-    assert second.listeners == []
-    assert any("socket_type" in words for words in second.waiting) and any(
-        "topics" in words for words in second.waiting
-    )
+    assert [change.spec.config.linger for change in second.handlers] == [5]
+    assert (second.renewed, second.waiting) == ([], waits)
+    # Who begins anew takes all of it over.
+    third_wanted = presets.replace(wanted, "output.handlers.h.config.socket_type", "PUSH")
+    third = changes_between(runs, third_wanted.preset)
+    assert third.renewed == ["h"]
+    assert [one.topics for one in third.applied_to(runs, third_wanted.preset).bench.listeners["h"]] == [("u",)]

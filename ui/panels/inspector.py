@@ -18,6 +18,10 @@ from ui.plots.curves import Scope
 
 RECREATES = "recreates the socket"
 EACH_RECREATES = "In a run each change here recreates the socket."
+BEGINS_ANEW = "begins anew"
+EACH_BEGINS_ANEW = (
+    "In a run the handler begins anew with each change here: the books so far stay, and it gets new ones."
+)
 _HANDLER_FIELDS = ("uri", "sink", "enabled")
 _COMMON = ("socket_type", "high_water_mark", "send_timeout", "queue_size", "linger")
 _RECONNECTS = ("reconnect_interval", "max_reconnect_attempts")
@@ -188,9 +192,9 @@ class _HandlerPage(QWidget):
         self._inspector = inspector
         self._name = ""
         self._title = _heading("")
-        notes = dict.fromkeys(RECREATING, RECREATES)
+        notes = dict.fromkeys(RECREATING, RECREATES) | {"socket_type": BEGINS_ANEW}
         self.config = Form(HandlerConfig, only=_CONFIG_FIELDS[socket_type], sliders=_KNOBS, notes=notes)
-        self.spec = Form(HandlerSpec, only=_HANDLER_FIELDS, notes={"uri": RECREATES})
+        self.spec = Form(HandlerSpec, only=_HANDLER_FIELDS, notes={"uri": RECREATES, "sink": BEGINS_ANEW})
         self.bench = Form(HandlerBench, only=_BENCH_FIELDS)
         self.connection = Form(HandlerBench, only=_CONNECTION_FIELDS[socket_type])
         self.config.edited.connect(lambda field, value: self._apply(self.config, ("config", field), field, value))
@@ -198,7 +202,8 @@ class _HandlerPage(QWidget):
         for form in (self.bench, self.connection):
             form.edited.connect(lambda field, value, form=form: self._apply_bench(form, field, value))
         column = _column(self)
-        for widget in (self._title, self.spec, self.config, _heading("On the bench"), self.bench):
+        on_the_bench = (_heading("On the bench"), _note(EACH_BEGINS_ANEW), self.bench)
+        for widget in (self._title, self.spec, self.config, *on_the_bench):
             column.addWidget(widget)
         self.capacity = QToolButton()
         self.capacity.setText("Measure capacity")
@@ -252,7 +257,7 @@ class _SourcePage(QWidget):
         self.load.edited.connect(lambda value: self._apply(self.load, ("load",), value))
         self.source.edited.connect(lambda value: self._apply(self.source, (), value))
         column = _column(self)
-        for widget in (self._title, self.load, _heading("Events"), self.source):
+        for widget in (self._title, self.load, _heading("Events"), _note(EACH_BEGINS_ANEW), self.source):
             column.addWidget(widget)
         column.addStretch(1)
 
@@ -284,7 +289,7 @@ class _ListenerPage(QWidget):
         self._handler, self._index, self._name = "", 0, ""
         self._document: Document | None = None
         self._title = _heading("")
-        notes = dict.fromkeys(LISTENER_RECREATING, RECREATES)
+        notes = dict.fromkeys(LISTENER_RECREATING, RECREATES) | dict.fromkeys(("topics", "endpoint"), BEGINS_ANEW)
         self.form = Form(ListenerSpec, only=_LISTENER_FIELDS[socket_type], sliders=_LISTENER_KNOBS, notes=notes)
         self.connection = Form(ListenerSpec, only=_LISTENER_CONNECTION_FIELDS[socket_type])
         for form in (self.form, self.connection):

@@ -26,6 +26,7 @@ from bench_app.model import (
 
 LIVE = "at once"
 RECREATES = "at once, recreates the socket"
+BEGINS_ANEW = "at once, begins anew"
 NEXT_START = "at the next start"
 NO_PART = "-"
 
@@ -39,13 +40,15 @@ def effect(struct: type[msgspec.Struct], key: str) -> str:
     """When a run under way takes over a change of this key of this spec."""
     found = {_effect(was, now, key) for was, now in _pairs(struct, key)}
     # A change that a run takes over in part waits for the next start with the rest.
-    return next(word for word in (NEXT_START, RECREATES, LIVE, NO_PART) if word in found)
+    return next(word for word in (NEXT_START, BEGINS_ANEW, RECREATES, LIVE, NO_PART) if word in found)
 
 
 def _effect(was: Preset, now: Preset, key: str) -> str:
     changes = changes_between(was, now)
     if changes.waiting:
         return NEXT_START
+    if changes.renewed or changes.leaving or changes.joining:
+        return BEGINS_ANEW
     if _recreates(changes, key):
         return RECREATES
     return LIVE if changes.handlers or changes.listeners else NO_PART
@@ -108,7 +111,7 @@ def _with_bench(key: str) -> tuple[Preset, Preset]:
     was = _preset()
     given = getattr(was.bench, key)
     if isinstance(given, dict):
-        # What is in it has its own key here; as a whole it comes and goes at the next start.
+        # What is in it has its own key here; as a whole it makes another handler of it.
         return was, _preset(bench=HandlerBench(paired=False))
     changed = msgspec.structs.replace(was.bench, **{key: _other(_type_of(BenchSpec, key), given)})
     return was, msgspec.structs.replace(was, bench=changed)
