@@ -549,7 +549,7 @@ class MainWindow(QMainWindow):
         bench = self.bench
         session = bench.session
         running = bench.running
-        names = [] if session is None or not running else list(session.handlers)
+        names = [] if session is None or not running else list(session.present)
         if (names, running) != self._shown_running:
             self._shown_running = (names, running)
             self.handlers.running = running
@@ -677,7 +677,7 @@ class MainWindow(QMainWindow):
         views = view_of(session, latencies=False)
         paused = {(h.plan.name, "") for h in session.handlers.values() if h.paused}
         paused |= {(one.plan.handler, one.plan.name) for one in session.listeners.values() if one.paused}
-        sizes = {name: state.plan.spec.config.queue_size for name, state in session.handlers.items()}
+        sizes = {name: state.plan.spec.config.queue_size for name, state in session.present.items()}
         flow = flow_of(views, scope, sizes)
         self.flow.show_flow(flow)
         p99 = self.board.latency.values_at(None).get("p99")

@@ -136,6 +136,8 @@ class Workbench(QObject):
             if waiting and waiting != self.waiting:
                 self.told.emit("; ".join(waiting))
             self.waiting = waiting
+            # Handlers may have joined or left.
+            self.phase_changed.emit()
 
     def edit(self, assignments: Iterable[Assignment], text: str, merge: str = "") -> list[Fault]:
         """Set values of the document, to be undone as one step; returns the faults, and changes nothing, if any."""

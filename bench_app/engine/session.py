@@ -54,7 +54,7 @@ from bench_app.engine.plan import HandlerPlan, place, plan_handlers
 from bench_app.engine.pool import Pool, WorkerProcess
 from bench_app.engine.result import GuiFigures
 from bench_app.engine.settle import LINGER_LIMIT_S, close_books, is_quiet
-from bench_app.engine.state import HandlerState, ListenerState, UnitState
+from bench_app.engine.state import HandlerState, ListenerState, UnitState, name_after
 from bench_app.engine.tasks import spawn
 from bench_app.engine.tracks import Tracks
 from bench_app.errors import EngineError
@@ -176,6 +176,11 @@ class Session:
         begun_s = (handler.start_ns - self.start_ns) / 1e9
         return max(0.0, (self.elapsed_s if handler.left_s is None else handler.left_s) - begun_s)
 
+    @property
+    def present(self) -> dict[str, HandlerState]:
+        """The handlers that have not left the run, by name."""
+        return {name: handler for name, handler in self.handlers.items() if handler.left_s is None}
+
     def listeners_of(self, handler: HandlerState) -> list[ListenerState]:
         """A handler's listeners, in the preset's order."""
         return [self.listeners[listener.unit] for listener in handler.plan.listeners]
@@ -269,9 +274,7 @@ class Session:
     def _set_aside(self, handler: HandlerState) -> None:
         """Keep what a handler that leaves has done under a name that says until when, as its own may be taken."""
         was = handler.plan.name
-        name = f"{was} (until {self.now_s:.1f} s)"
-        while name in self.handlers:
-            name = f"{name[:-1]}, too)"
+        name = name_after(was, self.elapsed_s, self.handlers)
         for listener in self.listeners_of(handler):
             listener.plan = replace(listener.plan, handler=name)
         handler.plan = replace(handler.plan, name=name)
@@ -374,7 +377,7 @@ class Session:
 
     def _plans(self, names: list[str]) -> tuple[HandlerPlan, ...]:
         """Plans of these handlers as the preset has them now, at addresses that no other handler's pair has."""
-        others = [h.plan for h in self.handlers.values() if h.plan.name not in names and h.left_s is None]
+        others = [handler.plan for name, handler in self.present.items() if name not in names]
         return plan_handlers(self._as_run, {name: self._numbers[name] for name in names}, others)
 
     def _make_states(self, names: list[str]) -> list[HandlerState]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +20,22 @@ from bench_app.measure.track import Intake
 NO_COUNTS = HandlerCounts()
 NO_RECEIVED = ListenerCounts()
 SAMPLES_KEPT = 200
+
+
+_LEFT = re.compile(r" \(until [0-9.]+ s(, too)*\)$")
+
+
+def name_after(name: str, left_s: float, taken: Collection[str]) -> str:
+    """What a handler is called once it has left a run at ``left_s``, as a successor may have its own name."""
+    found = f"{name} (until {left_s:.1f} s)"
+    while found in taken:
+        found = f"{found[:-1]}, too)"
+    return found
+
+
+def name_before(name: str) -> str:
+    """What a handler was called before it left, see :func:`name_after`; any other name as it is."""
+    return _LEFT.sub("", name) if name.endswith(")") else name
 
 
 @dataclass

@@ -99,10 +99,12 @@ class Tracks:
     def rename(self, was: str, name: str) -> None:
         """Keep what a handler and its listeners did under another name; who takes theirs gets tracks of its own."""
         listeners = f"{was}/"
-        self.by_name = {
-            name if key == was else name + key[len(was) :] if key.startswith(listeners) else key: track
-            for key, track in self.by_name.items()
-        }
+        tracks = list(self.by_name.items())
+        # In place: whoever draws them holds this very mapping.
+        self.by_name.clear()
+        for key, track in tracks:
+            moves = key == was or key.startswith(listeners)
+            self.by_name[name + key.removeprefix(was) if moves else key] = track
 
     def commit(self) -> None:
         """Add all rows taken since the last time."""

@@ -159,6 +159,46 @@ def test_twenty_live_changes_and_the_ledger_balances(in_window: InWindow) -> Non
     in_window(scenario)
 
 
+def test_handlers_come_and_go_and_begin_anew_in_a_run(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, rate=500, duration_s=30))
+        window.start()
+        await running(window)
+        session = window.bench.session
+        assert session is not None and session.tracks is not None
+        window.add_handler("REQ")
+        await until(lambda: "zmq-req" in session.handlers and session.handlers["zmq-req"].counts.replied > 20)
+        window.handlers.select("h")
+        config = next(iter(window.inspector._handler_pages.values())).config
+        config.edited.emit("socket_type", "PUB")
+        await until(lambda: session.handlers["h"].plan.spec.config.socket_type == "PUB")
+        await until(lambda: session.handlers["h"].counts.accepted > 20)
+        (before,) = set(session.handlers) - {"h", "zmq-req"}
+        assert before.startswith("h (until ")
+        # What it did before stays in what is shown of it.
+        await until(lambda: f"{before}/pull-1" in session.tracks.by_name and len(session.tracks["h"]) > 5)
+        both = session.handlers[before].counts.offered
+        window.refresh()
+        assert window.flow._flow.offered >= both + 20
+        window.handlers.select("zmq-req")
+        window.handlers.remove_selected()
+        await until(lambda: list(session.present) == ["h"])
+        window.handlers.tree.clearSelection()
+        assert window.handlers.scope.everything
+        window.bench.stop()
+        await ended(window)
+        result = window.bench.result
+        assert result is not None and len(result.handlers) == 3
+        assert_balanced(result)
+        window.refresh()
+        assert window.flow._flow.offered == sum(handler.offered for handler in result.handlers.values())
+        assert f"PUSH {before}" in {row[0] for row in window.ledger._rows.rows}
+        marks = [text for _, text in window.board.time_plots[0].markers.marks]
+        assert "zmq-req joins the run" in marks and "zmq-req leaves the run" in marks
+
+    in_window(scenario)
+
+
 def test_wrong_input_is_marked_at_the_field_and_never_applied(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         take(window, preset({"socket_type": "PUSH"}))

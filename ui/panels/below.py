@@ -238,10 +238,10 @@ class MessagesPanel(QWidget):
         follows = bar.value() >= bar.maximum() - 2
         added = False
         for listener in session.listeners.values():
-            if listener.plan.handler not in scope.handlers or scope.listener not in ("", listener.plan.name):
+            if not scope.takes(listener.plan.handler) or scope.listener not in ("", listener.plan.name):
                 continue
-            new = listener.samples_seen - self._seen.get(listener.title, 0)
-            self._seen[listener.title] = listener.samples_seen
+            new = listener.samples_seen - self._seen.get(listener.unit, 0)
+            self._seen[listener.unit] = listener.samples_seen
             for sample in list(listener.samples)[max(0, len(listener.samples) - new) :] if new else ():
                 self._samples.append((listener.title, sample))
                 self._rows.append(self._row(listener.title, sample), MESSAGES_SHOWN)

@@ -69,7 +69,7 @@ _LOSS_COLORS = {
 def flow_of(views: list[HandlerView], scope: Scope, queue_sizes: dict[str, int]) -> Flow:
     """Add up what the scope has."""
     flow = Flow()
-    chosen = [view for view in views if view.name in scope.handlers]
+    chosen = [view for view in views if scope.takes(view.name)]
     offered = accepted = received = 0.0
     losses = dict.fromkeys(_LOSS_COLORS, 0)
     for view in chosen:
@@ -104,7 +104,7 @@ def flow_of(views: list[HandlerView], scope: Scope, queue_sizes: dict[str, int])
 def flow_of_result(result: RunResult, scope: Scope) -> Flow:
     """The strip of a finished run."""
     flow = Flow(losses=dict.fromkeys(("overflow", "timeout", "aborted", "lost", "before join"), 0))
-    chosen = [handler for name, handler in result.handlers.items() if name in scope.handlers]
+    chosen = [handler for name, handler in result.handlers.items() if scope.takes(name)]
     for handler in chosen:
         is_request = handler.socket_type == "REQ"
         flow.offered += handler.offered

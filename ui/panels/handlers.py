@@ -227,8 +227,8 @@ class HandlersPanel(QWidget):
         chosen = self.selected()
         if len(chosen) == 1 and chosen[0][1]:
             return Scope((chosen[0][0],), chosen[0][1])
-        names = dict.fromkeys(handler for handler, _ in chosen) or dict.fromkeys(h for h, _ in self._rows)
-        return Scope(tuple(names))
+        names = dict.fromkeys(handler for handler, _ in chosen or self._rows)
+        return Scope(tuple(names), everything=not chosen)
 
     def select(self, handler: str, listener: str = "") -> None:
         """Select one line."""

@@ -161,7 +161,7 @@ def merged(histograms: Mapping[str, Histogram], scope: Scope) -> dict[str, Histo
     for name, histogram in histograms.items():
         handler = owner(name, handlers)
         listener, _, kind = name.removeprefix(f"{handler}/").rpartition("/")
-        if handler not in scope.handlers or kind == "lateness" or not histogram.count:
+        if not scope.takes(handler) or kind == "lateness" or not histogram.count:
             continue
         if scope.listener and listener != scope.listener:
             continue

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from bench_app.engine.state import name_before
 from bench_app.measure.track import Floats, Track, rates
 
 DROP_CAUSES = {
@@ -23,10 +25,20 @@ MEASURES = ("service", "response", "round_trip", "lateness")
 
 @dataclass(frozen=True)
 class Scope:
-    """What is looked at: handlers by name, or of a single one a single listener."""
+    """What is looked at: handlers by name, or of a single one a single listener. A handler that began anew in the run
+    counts with what it was before; with ``everything`` so do those that have left it."""
 
     handlers: tuple[str, ...] = ()
     listener: str = ""
+    everything: bool = False
+
+    def takes(self, handler: str) -> bool:
+        """Does it take in this handler of the run?"""
+        return self.everything or handler in self._names or name_before(handler) in self._names
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(self.handlers)
 
     @property
     def words(self) -> str:
@@ -41,17 +53,23 @@ Tracks = Mapping[str, Track]
 
 def times(tracks: Tracks, scope: Scope) -> Floats:
     """The time axis; all tracks of a run are sampled at the same moments."""
-    track = next((tracks[name] for name in scope.handlers if name in tracks), None)
+    track = next(iter(_handlers(tracks, scope)), None)
     return np.empty(0) if track is None else track.column("at_s")
+
+
+def _handlers(tracks: Tracks, scope: Scope) -> list[Track]:
+    return [track for name, track in tracks.items() if "offered" in track.columns and scope.takes(name)]
 
 
 def listeners(tracks: Tracks, scope: Scope) -> list[Track]:
     """The listeners' tracks of the scope."""
-    if scope.listener:
-        track = tracks.get(f"{scope.handlers[0]}/{scope.listener}")
-        return [] if track is None else [track]
     handlers = {name for name, track in tracks.items() if "offered" in track.columns}
-    return [track for name, track in tracks.items() if name not in handlers and owner(name, handlers) in scope.handlers]
+    owners = {name: owner(name, handlers) for name in tracks if name not in handlers}
+    return [
+        tracks[name]
+        for name, handler in owners.items()
+        if scope.takes(handler) and scope.listener in ("", name.removeprefix(f"{handler}/"))
+    ]
 
 
 def owner(name: str, handlers: Set[str]) -> str:
@@ -64,10 +82,7 @@ def owner(name: str, handlers: Set[str]) -> str:
 
 def latency(tracks: Tracks, scope: Scope, measure: str) -> dict[str, Floats]:
     """Each quantile of a measure in ns; of several handlers or listeners the worst one's."""
-    if measure in ("service", "response"):
-        sources = listeners(tracks, scope)
-    else:
-        sources = [tracks[name] for name in scope.handlers if name in tracks]
+    sources = listeners(tracks, scope) if measure in ("service", "response") else _handlers(tracks, scope)
     return {
         quantile: _worst([track.column(f"{measure}.{quantile}") for track in sources])
         for quantile in ("p50", "p90", "p99", "p99_9")
@@ -76,7 +91,7 @@ def latency(tracks: Tracks, scope: Scope, measure: str) -> dict[str, Floats]:
 
 def throughput(tracks: Tracks, scope: Scope, in_bytes: bool) -> dict[str, Floats]:
     """Messages a second, or MB/s (where what was offered is not known in bytes)."""
-    handlers = [tracks[name] for name in scope.handlers if name in tracks]
+    handlers = _handlers(tracks, scope)
     ones = listeners(tracks, scope)
     if in_bytes:
         return {"accepted": rates(handlers, "bytes") / 1e6, "received": rates(ones, "bytes") / 1e6}
@@ -91,13 +106,13 @@ def drops(tracks: Tracks, scope: Scope) -> dict[str, Floats]:
         tracks_of = listeners(tracks, scope)
     else:
         causes = tuple(DROP_CAUSES)
-        tracks_of = [tracks[name] for name in scope.handlers if name in tracks]
+        tracks_of = _handlers(tracks, scope)
     return {cause: np.nan_to_num(rates(tracks_of, cause, "at_s")) for cause in causes}
 
 
 def queue(tracks: Tracks, scope: Scope) -> dict[str, Floats]:
     """Events in the handlers' queues, and on the way (REQ: without a reply yet)."""
-    handlers = [tracks[name] for name in scope.handlers if name in tracks]
+    handlers = _handlers(tracks, scope)
     return {name: _sum(track.column(name) for track in handlers) for name in ("queued", "in_flight")}
 
 
