@@ -77,7 +77,7 @@ async def main() -> int:
     await shoot(window, "losses")
     await finish(window)
     run_id = window.runs.summaries[0].id
-    await window._choose_baseline(run_id)
+    await window.kept_runs.choose_baseline(run_id)
     document = window.bench.document
     assert document is not None
     await play(window, "silent-pub-loss", 3)

@@ -23,34 +23,28 @@ from PySide6.QtWidgets import (
 from bench_app import presets
 from bench_app.engine.result import RunResult
 from bench_app.engine.session import Phase, RunEvent
-from bench_app.engine.settle import named_histograms
-from bench_app.engine.tracks import SAMPLE_S
-from bench_app.engine.view import view_of
 from bench_app.errors import Fault
 from bench_app.presets import Document
 from ui import dialogs, drafts, theme
-from ui.archive import ArchivedEvent
 from ui.capacity import CapacityDesk
 from ui.drafts import Draft
+from ui.drawing import FRAME_MS, Drawing, Panels
 from ui.figures import verdict_words
-from ui.keeper import Keeper, KeptRun
+from ui.keeper import Keeper
+from ui.kept_runs import KeptRuns, mark_words
 from ui.panels.below import EventsPanel, LedgerPanel, MessagesPanel
 from ui.panels.capacity import CapacityDialog
-from ui.panels.flow import Flow, FlowStrip, flow_of, flow_of_result
+from ui.panels.flow import FlowStrip
 from ui.panels.gallery import Gallery
 from ui.panels.handlers import HandlersPanel
 from ui.panels.inspector import Inspector
 from ui.panels.runs import RunsPanel
 from ui.panels.tool_bar import RunBar
-from ui.plots.board import PlotBoard, board_column, merged
+from ui.plots.board import PlotBoard, board_column
 from ui.theme import Theme
-from ui.usage import Usage
 from ui.workbench import Workbench
 
-FRAME_MS = 40
 POLITE_CLOSE_S = 1.8
-DISTRIBUTION_EVERY = 5
-"""Samples between two drawings of the distribution: once a second."""
 RECENT_KEPT = 8
 BANNER_MS = 10_000
 
@@ -67,13 +61,6 @@ class MainWindow(QMainWindow):
         self.closed = asyncio.Event()
         self.theme: Theme = theme.LIGHT
         self._closing: asyncio.Task[Any] | None = None
-        self._samples_drawn: tuple[int, int] = (0, 0)
-        self._ticks = 0
-        self._refreshes = 0
-        self._due: list[Callable[[], None]] = []
-        self._kept: KeptRun | None = None
-        self._baseline: KeptRun | None = None
-        self._usage = Usage()
         self._shown_running: tuple[list[str], bool] | None = None
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
@@ -137,13 +124,27 @@ class MainWindow(QMainWindow):
         self.resizeDocks(self._docks[:2], [236, 300], Qt.Orientation.Horizontal)
         self.resizeDocks(self._docks[2:], [156], Qt.Orientation.Vertical)
         self.setStatusBar(QStatusBar())
-        self._status = QLabel()
-        self._status.setContentsMargins(8, 0, 8, 0)
-        self._status.setToolTip(
+        status = QLabel()
+        status.setContentsMargins(8, 0, 8, 0)
+        status.setToolTip(
             "workers: processes of this run · GUI loop: the window's worst delay in the last two seconds · "
             "CPU: this window's share of one core · the verdict says whether the reading can be trusted"
         )
-        self.statusBar().addWidget(self._status, 1)
+        self.statusBar().addWidget(status, 1)
+        self.drawing = Drawing(
+            self.bench,
+            Panels(
+                self.run_bar,
+                self.handlers,
+                self.flow,
+                self.board,
+                self.inspector,
+                self.messages,
+                self.ledger,
+                status,
+            ),
+        )
+        self.kept_runs = KeptRuns(self, self.keeper, self.drawing, self.events, self._leave_for, self._take)
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -215,16 +216,7 @@ class MainWindow(QMainWindow):
         self.gallery.start_wanted.connect(lambda document: self._leave_for(lambda: self._take(document, start=True)))
         self.gallery.file_wanted.connect(lambda name: self._leave_for(lambda: self.bench.open(name)))
         self.gallery.browse_wanted.connect(self.ask_open)
-        runs, keeper = self.runs, self.keeper
-        keeper.changed.connect(runs.show_runs)
-        keeper.changed.connect(lambda _: runs.can_undo(keeper.can_undelete))
-        runs.open_wanted.connect(lambda run: self._do(self._show_kept(run), "open-run"))
-        runs.settings_wanted.connect(lambda run: self._do(self._open_settings(run), "open-settings"))
-        runs.baseline_wanted.connect(lambda run: self._do(self._choose_baseline(run), "baseline"))
-        runs.rename_wanted.connect(self._ask_name)
-        runs.delete_wanted.connect(lambda ids: self._do(keeper.delete(ids), "delete-runs"))
-        runs.undelete_wanted.connect(lambda: self._do(keeper.undelete(), "undelete-runs"))
-        runs.export_wanted.connect(self._ask_export)
+        self.kept_runs.connect(self.runs)
 
     def _do(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         self.bench.start_task(work, name)
@@ -257,11 +249,7 @@ class MainWindow(QMainWindow):
     def load_kept(self) -> None:
         """Read the list of runs, and the baseline chosen last."""
         self.keeper.refresh()
-        self._do(self._load_baseline(), "load-baseline")
-
-    async def _load_baseline(self) -> None:
-        self._baseline = await self.keeper.baseline()
-        self._show_baseline()
+        self._do(self.kept_runs.load_baseline(), "load-baseline")
 
     # How it looks.
 
@@ -350,7 +338,7 @@ class MainWindow(QMainWindow):
             self.run_bar.show_duration(document.preset.bench.duration_s)
         self._show_title()
         self._show_phase()
-        if self.bench.session is None and self._kept is None:
+        if self.bench.session is None and self.drawing.kept is None:
             self.board.show_tracks({}, self.handlers.scope)
         if document is not None and document.path is not None:
             self._note_recent(str(document.path.absolute()))
@@ -533,9 +521,7 @@ class MainWindow(QMainWindow):
     def _run_started(self) -> None:
         session = self.bench.session
         assert session is not None and session.tracks is not None
-        self._kept = None
-        self._samples_drawn = (0, 0)
-        self._usage.reset()
+        self.drawing.begin()
         self.banner.hide()
         self.events.clear()
         self.messages.clear()
@@ -543,7 +529,7 @@ class MainWindow(QMainWindow):
         self.board.clear_markers()
         self.board.time.show_length(session.duration_s)
         self.board.show_tracks(session.tracks.by_name, self.handlers.scope)
-        self._show_baseline()
+        self.drawing.show_baseline()
 
     def _show_phase(self) -> None:
         bench = self.bench
@@ -565,9 +551,7 @@ class MainWindow(QMainWindow):
     def _event_added(self, event: RunEvent) -> None:
         self.events.add(event)
         if event.marker and event.at_s > 0:
-            self.board.mark(
-                event.at_s, f"{event.source}: {event.sentence}" if event.source != "change" else event.sentence
-            )
+            self.board.mark(event.at_s, mark_words(event))
         self._show_phase()
 
     def _run_ended(self, result: RunResult) -> None:
@@ -578,142 +562,15 @@ class MainWindow(QMainWindow):
         if result.verdict != "pass" and not (session is not None and session.interrupted):
             self.tell(verdict_words(result))
 
-    # Kept runs.
-
-    async def _show_kept(self, run: int) -> None:
-        if self.bench.running:
-            self.tell("A run is under way: stop it first.")
-            return
-        kept = await self.keeper.load(run)
-        self._kept = kept
-        self.bench.session = None
-        record = kept.record
-        self.events.show_all([RunEvent(e.at_s, e.source, e.sentence, e.marker) for e in record.events])
-        self.messages.clear()
-        self.ledger.show_result(record.result)
-        self.ledger.show_verdict(verdict_words(record.result))
-        document = await asyncio.to_thread(
-            presets.parse, record.settings.preset, record.settings.preset_name, record.settings.base_dir
-        )
-        if self.bench.document is None or self.bench.document.raw != document.raw:
-            self._leave_for(lambda: self.bench.set_document(document))
-        self.board.clear_markers()
-        for event in record.events:
-            if event.marker and event.at_s > 0:
-                self.board.mark(event.at_s, _mark_words(event))
-        self.board.show_tracks(kept.tracks, self.handlers.scope)
-        self.board.time.look_at(0.0, max(1.0, record.result.duration_s * 1.05))
-        self.tell(f"This is the kept run “{record.result.preset}” of {record.result.started_at}. Start runs it anew.")
-        self.refresh()
-
-    async def _open_settings(self, run: int) -> None:
-        settings = await asyncio.to_thread(self.keeper.archive.settings, run)
-        document = presets.parse(settings.preset, settings.preset_name, settings.base_dir)
-        self._leave_for(lambda: self._take(document))
-
-    async def _choose_baseline(self, run: int | None) -> None:
-        self._baseline = await self.keeper.set_baseline(run)
-        self._show_baseline()
-
-    def _show_baseline(self) -> None:
-        self.board.show_baseline({} if self._baseline is None else self._baseline.tracks)
-
-    def _ask_name(self, run: int) -> None:
-        dialogs.ask_text(
-            self, "Name of this run", "", lambda name: self._do(self.keeper.rename(run, name or "run"), "rename")
-        )
-
-    def _ask_export(self, run: int, kind: str) -> None:
-        name = f"run-{run}-{kind}.{'json' if kind == 'json' else 'csv'}"
-        dialogs.ask_save(self, "Export", name, lambda file: self._do(self.export(run, kind, file), "export"))
-
-    async def export(self, run: int, kind: str, file: Path) -> None:
-        """Write a kept run's result (json, csv) or history as CSV."""
-        await self.keeper.export(run, kind, file)
-        self.tell(f"written to {file}")
-
     # The clock.
 
     def _frame(self) -> None:
-        self._ticks += 1
-        session = self.bench.session
-        if self.isMinimized():
-            return
-        self.bench.meter.frame()
-        if session is not None and session.tracks is not None:
-            rows = max((len(track) for track in session.tracks.by_name.values()), default=0)
-            turn = (rows, int(session.now_s / SAMPLE_S))
-            fresh = self.bench.running and turn != self._samples_drawn
-            if fresh:
-                self._samples_drawn = turn
-                self._due = self._refreshing()
-            elif self._due:
-                # One part a turn, so that none takes long.
-                self._due.pop(0)()
-            now_s = session.now_s if self.bench.running else self.board.time.end_s
-            if self.pages.currentWidget() is self._bench_page:
-                self.board.frame(now_s, fresh)
-            self.run_bar.show_time(session.elapsed_s, session.duration_s, session.phase)
-        elif self.pages.currentWidget() is self._bench_page:
-            self.board.frame(self.board.time.end_s, fresh=False)
-        if self._ticks % (1000 // FRAME_MS) == 0:
-            self._show_status()
+        if not self.isMinimized():
+            self.drawing.tick(board_shown=self.pages.currentWidget() is self._bench_page)
 
     def refresh(self) -> None:
         """Bring tree, strip and tables up to date, all at once."""
-        for part in self._refreshing():
-            part()
-
-    def _refreshing(self) -> list[Callable[[], None]]:
-        """Bring the strip up to date; returns what is left to be done for the rest. Five times a second in a run."""
-        session, scope = self.bench.session, self.handlers.scope
-        if self._kept is not None:
-            self._draw_distribution(self._kept.histograms)
-            self.flow.show_flow(flow_of_result(self._kept.record.result, scope))
-            return []
-        if session is None:
-            self.flow.show_flow(Flow())
-            return []
-        views = view_of(session, latencies=False)
-        paused = {(h.plan.name, "") for h in session.handlers.values() if h.paused}
-        paused |= {(one.plan.handler, one.plan.name) for one in session.listeners.values() if one.paused}
-        sizes = {name: state.plan.spec.config.queue_size for name, state in session.present.items()}
-        flow = flow_of(views, scope, sizes)
-        self.flow.show_flow(flow)
-        p99 = self.board.latency.values_at(None).get("p99")
-        self.run_bar.show_figures(flow.rates[0], p99, flow.lost, self.board.latency.measure)
-        self.inspector.show_paused(paused)
-        parts: list[Callable[[], None]] = [lambda: self.handlers.refresh(views, paused)]
-        if self.ledger.isVisible() or not self.bench.running:
-            parts.append(lambda: self.ledger.refresh(views))
-        if self.messages.isVisible():
-            parts.append(lambda: self.messages.refresh(session, scope))
-        self._refreshes += 1
-        if self._refreshes % DISTRIBUTION_EVERY == 0 or not self.bench.running:
-            parts.append(lambda: self._draw_distribution(named_histograms(session.handlers, session.listeners)))
-        return parts
-
-    def _draw_distribution(self, histograms: dict[str, Any]) -> None:
-        if not self.board.distribution.isVisible():
-            return
-        baseline = {} if self._baseline is None else merged(self._baseline.histograms, self.handlers.scope)
-        self.board.draw_distribution(merged(histograms, self.handlers.scope), baseline)
-
-    def _show_status(self) -> None:
-        session = self.bench.session
-        workers = 0 if session is None or not self.bench.running else session.worker_count
-        verdict = ""
-        if self.bench.running and session is not None:
-            verdict = "paused" if session.paused else session.phase.value
-        elif self.bench.result is not None:
-            verdict = self.bench.result.verdict
-        parts = [
-            f"workers {workers}",
-            f"GUI loop {self.bench.meter.lag_now_ms:.1f} ms",
-            f"CPU {self._usage.share():.0%}",
-            *([verdict] if verdict else []),
-        ]
-        self._status.setText("  ·  ".join(parts))
+        self.drawing.refresh()
 
     # The end.
 
@@ -738,8 +595,3 @@ class MainWindow(QMainWindow):
         await self.bench.finish(POLITE_CLOSE_S)
         await self.keeper.settle()
         self.closed.set()
-
-
-def _mark_words(event: RunEvent | ArchivedEvent) -> str:
-    who, _, what = event.sentence.partition(": ") if event.source == "change" else (event.source, "", event.sentence)
-    return f"{who.rpartition('/')[2]}: {what}"

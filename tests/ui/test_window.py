@@ -397,19 +397,19 @@ def test_kept_runs_open_again_compare_rename_export_delete_and_come_back(in_wind
         run = window.runs.summaries[0]
         assert (run.offered, run.received, run.dropped, run.verdict) == (500, 500, 0, "pass")
         await window.keeper.rename(run.id, "first")
-        await window._choose_baseline(run.id)
+        await window.kept_runs.choose_baseline(run.id)
         assert window.runs.summaries[0].is_baseline and window.runs.summaries[0].name == "first"
         window.start()
         await running(window)
         await until(lambda: window.board.throughput.baseline["received"].getData()[0] is not None)
         await ended(window)
         await window.keeper.settle()
-        await window._show_kept(run.id)
+        await window.kept_runs.show(run.id)
         assert {row[0]: row[1] for row in window.ledger.rows}["PUSH h"] == "500"
         await until(lambda: window.board.settled)
         assert len(window.board.throughput.data["received"][0]) > 2
         for kind in ("json", "csv", "history"):
-            await window.export(run.id, kind, tmp_path / kind)
+            await window.kept_runs.export(run.id, kind, tmp_path / kind)
         assert json.loads((tmp_path / "json").read_text())["handlers"]["h"]["offered"] == 500
         assert "h,pull-1," in (tmp_path / "csv").read_text()
         assert (tmp_path / "history").read_text().startswith("track,at_s,")
@@ -484,8 +484,8 @@ def test_looking_back_while_the_run_goes_on_and_back_to_live(in_window: InWindow
         QTest.keyClick(view, Qt.Key.Key_Left)
         assert not window.board.time.following and window.board.live.isVisibleTo(window)
         where = (window.board.time.start_s, window.board.time.end_s)
-        frames = window._ticks
-        await until(lambda: window._ticks > frames + 10)
+        frames = window.drawing.ticks
+        await until(lambda: window.drawing.ticks > frames + 10)
         assert (window.board.time.start_s, window.board.time.end_s) == where
         spans = {tuple(plot.view.viewRange()[0]) for plot in window.board.time_plots if plot.isVisible()}
         assert spans == {where}

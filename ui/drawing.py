@@ -1,0 +1,156 @@
+"""Keeps the window's panels in step with the run: session, tracks, or a kept run -> **drawing** -> panels and plots.
+
+Called by the window's clock, 25 times a second. What a new sample brings is spread over several turns, so that none
+takes long; what is not visible is not drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from PySide6.QtWidgets import QLabel
+
+from bench_app.engine.session import Session
+from bench_app.engine.settle import named_histograms
+from bench_app.engine.tracks import SAMPLE_S
+from bench_app.engine.view import view_of
+from bench_app.measure.histogram import Histogram
+from ui.keeper import KeptRun
+from ui.panels.below import LedgerPanel, MessagesPanel
+from ui.panels.flow import Flow, FlowStrip, flow_of, flow_of_result
+from ui.panels.handlers import HandlersPanel
+from ui.panels.inspector import Inspector
+from ui.panels.tool_bar import RunBar
+from ui.plots.board import PlotBoard, merged
+from ui.usage import Usage
+from ui.workbench import Workbench
+
+FRAME_MS = 40
+DISTRIBUTION_EVERY = 5
+"""Samples between two drawings of the distribution: once a second."""
+
+
+@dataclass
+class Panels:
+    """What is drawn on."""
+
+    run_bar: RunBar
+    handlers: HandlersPanel
+    flow: FlowStrip
+    board: PlotBoard
+    inspector: Inspector
+    messages: MessagesPanel
+    ledger: LedgerPanel
+    status: QLabel
+
+
+@dataclass
+class Drawing:
+    """Draws the workbench's run, or in its place ``kept``; ``baseline`` stands behind either."""
+
+    bench: Workbench
+    panels: Panels
+    kept: KeptRun | None = None
+    baseline: KeptRun | None = None
+    ticks: int = 0
+    """Turns of the clock so far."""
+    _samples_drawn: tuple[int, int] = (0, 0)
+    _refreshes: int = 0
+    _due: list[Callable[[], None]] = field(default_factory=list)
+    _usage: Usage = field(default_factory=Usage)
+
+    def begin(self) -> None:
+        """A run starts."""
+        self.kept = None
+        self._samples_drawn = (0, 0)
+        self._usage.reset()
+
+    def show_baseline(self) -> None:
+        """Draw the baseline, or that there is none."""
+        self.panels.board.show_baseline({} if self.baseline is None else self.baseline.tracks)
+
+    def tick(self, board_shown: bool) -> None:
+        """One turn of the clock. ``board_shown``: the plots are what one sees."""
+        self.ticks += 1
+        self.bench.meter.frame()
+        session = self.bench.session
+        if session is not None and session.tracks is not None:
+            self._follow(session, board_shown)
+        elif board_shown:
+            self.panels.board.frame(self.panels.board.time.end_s, fresh=False)
+        if self.ticks % (1000 // FRAME_MS) == 0:
+            self._show_status()
+
+    def _follow(self, session: Session, board_shown: bool) -> None:
+        assert session.tracks is not None
+        rows = max((len(track) for track in session.tracks.by_name.values()), default=0)
+        turn = (rows, int(session.now_s / SAMPLE_S))
+        fresh = self.bench.running and turn != self._samples_drawn
+        if fresh:
+            self._samples_drawn = turn
+            self._due = self._refreshing()
+        elif self._due:
+            # One part a turn, so that none takes long.
+            self._due.pop(0)()
+        board = self.panels.board
+        if board_shown:
+            board.frame(session.now_s if self.bench.running else board.time.end_s, fresh)
+        self.panels.run_bar.show_time(session.elapsed_s, session.duration_s, session.phase)
+
+    def refresh(self) -> None:
+        """Bring tree, strip and tables up to date, all at once."""
+        for part in self._refreshing():
+            part()
+
+    def _refreshing(self) -> list[Callable[[], None]]:
+        """Bring the strip up to date; returns what is left to be done for the rest. Five times a second in a run."""
+        panels, session, scope = self.panels, self.bench.session, self.panels.handlers.scope
+        if self.kept is not None:
+            self._draw_distribution(self.kept.histograms)
+            panels.flow.show_flow(flow_of_result(self.kept.record.result, scope))
+            return []
+        if session is None:
+            panels.flow.show_flow(Flow())
+            return []
+        views = view_of(session, latencies=False)
+        paused = {(h.plan.name, "") for h in session.handlers.values() if h.paused}
+        paused |= {(one.plan.handler, one.plan.name) for one in session.listeners.values() if one.paused}
+        sizes = {name: state.plan.spec.config.queue_size for name, state in session.present.items()}
+        flow = flow_of(views, scope, sizes)
+        panels.flow.show_flow(flow)
+        latency = panels.board.latency
+        panels.run_bar.show_figures(flow.rates[0], latency.values_at(None).get("p99"), flow.lost, latency.measure)
+        panels.inspector.show_paused(paused)
+        parts: list[Callable[[], None]] = [lambda: panels.handlers.refresh(views, paused)]
+        if panels.ledger.isVisible() or not self.bench.running:
+            parts.append(lambda: panels.ledger.refresh(views))
+        if panels.messages.isVisible():
+            parts.append(lambda: panels.messages.refresh(session, scope))
+        self._refreshes += 1
+        if self._refreshes % DISTRIBUTION_EVERY == 0 or not self.bench.running:
+            parts.append(lambda: self._draw_distribution(named_histograms(session.handlers, session.listeners)))
+        return parts
+
+    def _draw_distribution(self, histograms: dict[str, Histogram]) -> None:
+        board, scope = self.panels.board, self.panels.handlers.scope
+        if not board.distribution.isVisible():
+            return
+        baseline = {} if self.baseline is None else merged(self.baseline.histograms, scope)
+        board.draw_distribution(merged(histograms, scope), baseline)
+
+    def _show_status(self) -> None:
+        session = self.bench.session
+        workers = 0 if session is None or not self.bench.running else session.worker_count
+        verdict = ""
+        if self.bench.running and session is not None:
+            verdict = "paused" if session.paused else session.phase.value
+        elif self.bench.result is not None:
+            verdict = self.bench.result.verdict
+        parts = [
+            f"workers {workers}",
+            f"GUI loop {self.bench.meter.lag_now_ms:.1f} ms",
+            f"CPU {self._usage.share():.0%}",
+            *([verdict] if verdict else []),
+        ]
+        self.panels.status.setText("  ·  ".join(parts))

@@ -1,0 +1,124 @@
+"""What one does with kept runs in the window: open again, use as baseline, rename, export. keeper -> here -> panels."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from bench_app import presets
+from bench_app.engine.session import RunEvent
+from bench_app.presets import Document
+from ui import dialogs
+from ui.archive import ArchivedEvent
+from ui.drawing import Drawing
+from ui.figures import verdict_words
+from ui.keeper import Keeper
+from ui.panels.below import EventsPanel
+from ui.panels.runs import RunsPanel
+from ui.workbench import Workbench
+
+
+class KeptRuns:
+    """Joins the list of runs, the keeper and the drawing. ``leave_for`` runs an act unless one rather keeps what is
+    open; ``take`` makes a document the open one."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        keeper: Keeper,
+        drawing: Drawing,
+        events: EventsPanel,
+        leave_for: Callable[[Callable[[], Any]], None],
+        take: Callable[[Document], None],
+    ) -> None:
+        self._window, self._keeper, self._drawing, self._events = window, keeper, drawing, events
+        self._bench: Workbench = drawing.bench
+        self._leave_for, self._take = leave_for, take
+
+    def connect(self, runs: RunsPanel) -> None:
+        """Do what the list's buttons ask for."""
+        do, keeper = self._do, self._keeper
+        keeper.changed.connect(runs.show_runs)
+        keeper.changed.connect(lambda _: runs.can_undo(keeper.can_undelete))
+        runs.open_wanted.connect(lambda run: do(self.show(run), "open-run"))
+        runs.settings_wanted.connect(lambda run: do(self._open_settings(run), "open-settings"))
+        runs.baseline_wanted.connect(lambda run: do(self.choose_baseline(run), "baseline"))
+        runs.rename_wanted.connect(self._ask_name)
+        runs.delete_wanted.connect(lambda ids: do(keeper.delete(ids), "delete-runs"))
+        runs.undelete_wanted.connect(lambda: do(keeper.undelete(), "undelete-runs"))
+        runs.export_wanted.connect(self._ask_export)
+
+    def _do(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        self._bench.start_task(work, name)
+
+    async def load_baseline(self) -> None:
+        """Show the baseline that was chosen in an earlier window."""
+        self._drawing.baseline = await self._keeper.baseline()
+        self._drawing.show_baseline()
+
+    async def choose_baseline(self, run: int | None) -> None:
+        """Let a kept run stand behind the live curves, or none."""
+        self._drawing.baseline = await self._keeper.set_baseline(run)
+        self._drawing.show_baseline()
+
+    async def show(self, run: int) -> None:
+        """Show a kept run as it was, its settings opened with it."""
+        bench, panels = self._bench, self._drawing.panels
+        if bench.running:
+            bench.told.emit("A run is under way: stop it first.")
+            return
+        kept = await self._keeper.load(run)
+        self._drawing.kept = kept
+        bench.session = None
+        record = kept.record
+        self._events.show_all([RunEvent(e.at_s, e.source, e.sentence, e.marker) for e in record.events])
+        panels.messages.clear()
+        panels.ledger.show_result(record.result)
+        panels.ledger.show_verdict(verdict_words(record.result))
+        document = await asyncio.to_thread(
+            presets.parse, record.settings.preset, record.settings.preset_name, record.settings.base_dir
+        )
+        if bench.document is None or bench.document.raw != document.raw:
+            self._leave_for(lambda: bench.set_document(document))
+        board = panels.board
+        board.clear_markers()
+        for event in record.events:
+            if event.marker and event.at_s > 0:
+                board.mark(event.at_s, mark_words(event))
+        board.show_tracks(kept.tracks, panels.handlers.scope)
+        board.time.look_at(0.0, max(1.0, record.result.duration_s * 1.05))
+        bench.told.emit(
+            f"This is the kept run “{record.result.preset}” of {record.result.started_at}. Start runs it anew."
+        )
+        self._drawing.refresh()
+
+    async def _open_settings(self, run: int) -> None:
+        settings = await asyncio.to_thread(self._keeper.archive.settings, run)
+        document = presets.parse(settings.preset, settings.preset_name, settings.base_dir)
+        self._leave_for(lambda: self._take(document))
+
+    def _ask_name(self, run: int) -> None:
+        dialogs.ask_text(
+            self._window,
+            "Name of this run",
+            "",
+            lambda name: self._do(self._keeper.rename(run, name or "run"), "rename"),
+        )
+
+    def _ask_export(self, run: int, kind: str) -> None:
+        name = f"run-{run}-{kind}.{'json' if kind == 'json' else 'csv'}"
+        dialogs.ask_save(self._window, "Export", name, lambda file: self._do(self.export(run, kind, file), "export"))
+
+    async def export(self, run: int, kind: str, file: Path) -> None:
+        """Write a kept run's result (json, csv) or history as CSV."""
+        await self._keeper.export(run, kind, file)
+        self._bench.told.emit(f"written to {file}")
+
+
+def mark_words(event: RunEvent | ArchivedEvent) -> str:
+    """What a marker on the plots says of an event."""
+    return event.sentence if event.source == "change" else f"{event.source}: {event.sentence}"
