@@ -62,7 +62,8 @@ def view_of(session: Session, latencies: bool = True) -> list[HandlerView]:
 
 def _handler_view(handler: HandlerState, listeners: list[ListenerState], latencies: bool) -> HandlerView:
     ledger = ledger_of(handler, listeners, final=False)
-    rates = handler.window.rates() or (0.0, 0.0)
+    # Who is done has no last second any more, only one that was.
+    rates = (0.0, 0.0) if handler.done else handler.window.rates() or (0.0, 0.0)
     return HandlerView(
         name=handler.plan.name,
         socket_type=handler.plan.spec.config.socket_type,
@@ -81,7 +82,7 @@ def _handler_view(handler: HandlerState, listeners: list[ListenerState], latenci
 
 def _listener_view(listener: ListenerState, ledger: HandlerLedger, latencies: bool) -> ListenerView:
     books = ledger.listeners[listener.plan.name]
-    rates = listener.window.rates() or (0.0,)
+    rates = (0.0,) if listener.done else listener.window.rates() or (0.0,)
     return ListenerView(
         name=listener.plan.name,
         listener_type=listener.plan.listener_type,

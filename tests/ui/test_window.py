@@ -189,6 +189,8 @@ def test_handlers_come_and_go_and_begin_anew_in_a_run(in_window: InWindow) -> No
         await ended(window)
         result = window.bench.result
         assert result is not None and len(result.handlers) == 3
+        window.refresh()
+        assert window.flow._flow.rates == (0.0, 0.0, 0.0), "nothing flows any more"
         assert_balanced(result)
         window.refresh()
         assert window.flow._flow.offered == sum(handler.offered for handler in result.handlers.values())
