@@ -202,6 +202,9 @@ def _of_handler(metric: str, handler: Mapping[str, Any]) -> Iterator[Value | Non
     if metric == "drops":
         joined = sum(listener.get("before_join", 0) for listener in handler.get("listeners", {}).values())
         yield joined + sum(handler.get(counter, 0) for counter in HANDLER_DROPS)
+    elif metric == "lost" and not handler.get("arrivals_known", True):
+        # Nobody counted: there is no such figure, though the result has its 0.
+        return
     else:
         yield from _read(metric, handler)
 

@@ -439,15 +439,27 @@ async def _drive(document: Document, console: Console, quiet: bool) -> tuple[Ses
         if quiet:
             await session.run()
         elif plain:
-            await _run_with(
-                session, lambda: console.print(terminal.progress_line(session), soft_wrap=True), PLAIN_REFRESH_S
-            )
+            await _run_with(session, _progress(session, console), PLAIN_REFRESH_S)
         else:
             with Live(console=console, auto_refresh=False, transient=True) as live:
                 await _run_with(session, lambda: live.update(terminal.live(session, events), refresh=True), REFRESH_S)
             for event in events:
                 console.print(terminal.event_line(event))
     return session, build_result(session)
+
+
+def _progress(session: Session, console: Console) -> Callable[[], None]:
+    """Writes a line of progress where there is any."""
+    last = ""
+
+    def draw() -> None:
+        nonlocal last
+        line = terminal.progress_line(session)
+        if line != last:
+            console.print(line, soft_wrap=True)
+        last = line
+
+    return draw
 
 
 async def _run_with(session: Session, draw: Callable[[], None], every_s: float) -> None:

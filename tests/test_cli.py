@@ -51,7 +51,8 @@ def test_the_result_has_every_key(tmp_path: Path, socket_type: str) -> None:
     assert bench("run", write(tmp_path, raw), "--json", str(out), "--quiet").returncode == 0
     result = json.loads(out.read_text())
     assert list(result) == [
-        *("format", "preset", "started_at", "duration_s", "verdict", "reasons", "balanced", "handlers", "checks"),
+        *("format", "preset", "started_at", "duration_s", "verdict", "reasons", "notes", "balanced", "handlers"),
+        "checks",
         "machine",
     ]
     assert result["format"] == "zmq-bench-result/1"

@@ -46,7 +46,8 @@ class ListenerResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HandlerResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What became of one handler's events. ``round_trip_us`` is there for REQ only."""
+    """What became of one handler's events. ``round_trip_us`` is there for REQ only; ``arrivals_known`` only where it is
+    false: nobody counted what was accepted, so that ``lost`` 0 claims nothing."""
 
     socket_type: str
     endpoint: str
@@ -62,6 +63,7 @@ class HandlerResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     lost: int
     rate: float
     balanced: bool
+    arrivals_known: bool = True
     lateness_us: LatencySummary
     round_trip_us: LatencySummary | None = None
     listeners: dict[str, ListenerResult]
@@ -102,6 +104,8 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: float
     verdict: Verdict
     reasons: list[str]
+    notes: list[str] = []
+    """What one should know before reading it, whatever the verdict; results of older versions have none."""
     balanced: bool
     handlers: dict[str, HandlerResult]
     checks: list[CheckOutcome]
@@ -124,6 +128,14 @@ def summary(histogram: Histogram) -> LatencySummary:
 def to_json(result: RunResult) -> bytes:
     """The result file's bytes."""
     return msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
+
+
+def balance_words(result: RunResult) -> str:
+    """Whether the books balance, as a person is told; no more is claimed than was counted."""
+    if not result.balanced:
+        return "THE LEDGER DOES NOT BALANCE"
+    counted = all(handler.arrivals_known for handler in result.handlers.values())
+    return "the ledger balances" if counted else "the ledger balances as far as it was counted"
 
 
 def first_reasons(result: RunResult) -> list[str]:

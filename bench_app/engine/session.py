@@ -94,7 +94,7 @@ class Phase(Enum):
 
 @dataclass(frozen=True)
 class RunEvent:
-    """Something a person should read. ``at_s`` is seconds of the run, negative before its start; ``marker`` is for
+    """Something a person should read. ``at_s`` is seconds of the run, 0 before its start; ``marker`` is for
     what plots should mark."""
 
     at_s: float
@@ -156,8 +156,8 @@ class Session:
 
     @property
     def now_s(self) -> float:
-        """Seconds since the run's start, pauses included: the time axis of events and tracks."""
-        return 0.0 if self.start_ns is None else (time.perf_counter_ns() - self.start_ns) / 1e9
+        """Seconds since the run's start, pauses included, 0 before it: the time axis of events and tracks."""
+        return 0.0 if self.start_ns is None else max(0.0, (time.perf_counter_ns() - self.start_ns) / 1e9)
 
     @property
     def worker_count(self) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bench_app.checks import evaluate, parse_check
+from bench_app.engine.caveats import caveats
 from bench_app.engine.handler_unit import LINGER_LIMIT_MS
 from bench_app.engine.result import (
     CheckOutcome,
@@ -151,6 +152,7 @@ def build_result(session: Session) -> RunResult:
         duration_s=round(session.elapsed_s, 3),
         verdict=verdict,
         reasons=reasons + failed,
+        notes=caveats(session.handlers.values(), ledgers),
         balanced=all(ledger.balanced for ledger in ledgers.values()),
         handlers=handlers,
         checks=checks,
@@ -179,6 +181,7 @@ def _handler_result(
         lost=ledger.lost,
         rate=_rate(counts.accepted, seconds),
         balanced=ledger.balanced,
+        arrivals_known=ledger.arrivals_known,
         lateness_us=summary(handler.lateness),
         round_trip_us=summary(handler.round_trip) if socket_type == "REQ" else None,
         listeners={s.plan.name: _listener_result(s, ledger, seconds) for s in listeners},

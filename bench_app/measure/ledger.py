@@ -81,7 +81,11 @@ class ListenerLedger(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HandlerLedger(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a handler's events went. PUB: ``lost`` and ``in_flight`` are the sums over its listeners."""
+    """Where a handler's events went. PUB: ``lost`` and ``in_flight`` are the sums over its listeners.
+
+    ``arrivals_known`` is False where something was accepted and nobody counts behind the handler: ``lost`` and
+    ``in_flight`` are then 0 because nothing is known of them, and ``balanced`` is about what was offered alone.
+    """
 
     counts: HandlerCounts
     lost: int
@@ -89,6 +93,7 @@ class HandlerLedger(msgspec.Struct, frozen=True, kw_only=True):
     listeners: dict[str, ListenerLedger]
     balanced: bool
     problems: list[str]
+    arrivals_known: bool = True
 
 
 class LedgerFunction(Protocol):
@@ -155,9 +160,9 @@ def pub_ledger(
     for name, listener in listeners.items():
         books[name], found = _subscriber(counts.accepted, listener, spans, final)
         problems += [f"{name}: {problem}" for problem in found]
-    lost = sum(book.lost for book in books.values())
     if not listeners:
-        lost = _lost_unseen(counts, final, never_connected)
+        return _close_unseen(counts, problems, final and never_connected)
+    lost = sum(book.lost for book in books.values())
     return _close(counts, lost, sum(book.in_flight for book in books.values()), books, problems)
 
 
@@ -173,7 +178,7 @@ def push_ledger(
     books, found = _share_books(counts.accepted, listeners, final)
     problems = _offer_problems(counts, final) + found
     if not listeners:
-        return _close(counts, _lost_unseen(counts, final, never_connected), 0, books, problems)
+        return _close_unseen(counts, problems, final and never_connected)
     missing = counts.accepted - sum(listener.counts.received for listener in listeners.values())
     is_ahead = any(_is_ahead(counts.accepted, listener.counts) for listener in listeners.values())
     if not final and missing < 0 and is_ahead:
@@ -317,12 +322,20 @@ def _ahead_problems(accepted: int, counts: ListenerCounts) -> list[str]:
     return []
 
 
-def _lost_unseen(counts: HandlerCounts, final: bool, never_connected: bool) -> int:
-    return counts.accepted if final and never_connected else 0
+def _close_unseen(counts: HandlerCounts, problems: list[str], reached_nobody: bool) -> HandlerLedger:
+    """No listener is there to ask. All that was accepted is lost where it surely reached nobody; else nobody knows."""
+    if reached_nobody:
+        return _close(counts, counts.accepted, 0, {}, problems)
+    return _close(counts, 0, 0, {}, problems, arrivals_known=not counts.accepted)
 
 
 def _close(
-    counts: HandlerCounts, lost: int, in_flight: int, listeners: dict[str, ListenerLedger], problems: list[str]
+    counts: HandlerCounts,
+    lost: int,
+    in_flight: int,
+    listeners: dict[str, ListenerLedger],
+    problems: list[str],
+    arrivals_known: bool = True,
 ) -> HandlerLedger:
     return HandlerLedger(
         counts=counts,
@@ -331,6 +344,7 @@ def _close(
         listeners=listeners,
         balanced=not problems,
         problems=problems,
+        arrivals_known=arrivals_known,
     )
 
 

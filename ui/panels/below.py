@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QSortFilterProxyModel, Qt, Signal
@@ -316,8 +316,20 @@ _LEDGER = (
     ("foreign\t", "Without a stamp of this run"),
     ("balance", "offered = overflow + timeout + aborted + queued + accepted, and accepted = what became of it"),
 )
-_BEFORE_JOIN = 9
+_RECEIVED, _LOST, _BEFORE_JOIN, _IN_FLIGHT = 7, 8, 9, 12
 _LOSS_COLUMNS = {2: "overflow", 3: "timeout", 4: "aborted", 8: "lost", 9: "before_join", 10: "timeout"}
+
+
+def _as_far_as_known(cells: Iterable[str], arrivals_known: bool) -> list[str]:
+    """A handler's figures (from the second column on); no claim is made where nobody counts behind it."""
+    unknown = () if arrivals_known else (_RECEIVED, _LOST, _BEFORE_JOIN, _IN_FLIGHT)
+    return [figures.NOTHING if column in unknown else cell for column, cell in enumerate(cells, start=1)]
+
+
+def _balance(balanced: bool, arrivals_known: bool) -> str:
+    if not balanced:
+        return "DOES NOT BALANCE"
+    return "balances" if arrivals_known else figures.NOTHING
 
 
 class LedgerPanel(QWidget):
@@ -342,7 +354,7 @@ class LedgerPanel(QWidget):
 
     def _color(self, row: int, column: int) -> QColor | None:
         text = self._rows.rows[row][column]
-        if column in _LOSS_COLUMNS and text not in ("0", ""):
+        if column in _LOSS_COLUMNS and text not in ("0", "", figures.NOTHING):
             return self.theme.color(_LOSS_COLUMNS[column])
         if column == len(_LEDGER) - 1:
             return self.theme.color("lost" if "NOT" in text else "received")
@@ -374,8 +386,9 @@ class LedgerPanel(QWidget):
                 counts.retries,
                 view.in_flight,
             )
-            balance = "balances" if ledger.balanced else "DOES NOT BALANCE"
-            rows.append((f"{view.socket_type} {view.name}", *map(figures.count, numbers), "", "", balance))
+            balance = _balance(ledger.balanced, ledger.arrivals_known)
+            cells = _as_far_as_known(map(figures.count, numbers), ledger.arrivals_known)
+            rows.append((f"{view.socket_type} {view.name}", *cells, "", "", balance))
             for one in view.listeners:
                 books = ledger.listeners[one.name]
                 in_flight = figures.count(max(0, books.in_flight)) if view.socket_type == "PUB" else ""
@@ -404,8 +417,9 @@ class LedgerPanel(QWidget):
             before = sum(one.before_join for one in h.listeners.values())
             numbers = (h.offered, h.queue_overflow, h.send_timeout, h.aborted, 0, h.accepted, received, h.lost, before)
             more = (h.request_timeout, h.retries, 0)
-            balance = "balances" if h.balanced else "DOES NOT BALANCE"
-            rows.append((f"{h.socket_type} {name}", *map(figures.count, numbers + more), "", "", balance))
+            balance = _balance(h.balanced, h.arrivals_known)
+            cells = _as_far_as_known(map(figures.count, numbers + more), h.arrivals_known)
+            rows.append((f"{h.socket_type} {name}", *cells, "", "", balance))
             for called, one in h.listeners.items():
                 is_pub = h.socket_type == "PUB"
                 lost = [figures.count(one.lost), figures.count(one.before_join)] if is_pub else ["", ""]

@@ -20,6 +20,8 @@ MEANINGS: Mapping[str, str] = {
     "duration_s": "how long events were offered, in seconds",
     "verdict": "`pass`, `fail` (a check failed) or `invalid` (the reading is not sound)",
     "reasons": "why the verdict is what it is; empty for `pass`",
+    "notes": "what one should know before reading it, whatever the verdict: nobody was ever connected, nobody counted",
+    "arrivals_known": "`false` where nobody counted behind the handler, `lost` 0 then claims nothing; else not there",
     "balanced": "whether the ledger's equations hold to the last event",
     "handlers": "by name, enabled handlers only",
     "listeners": "by name",

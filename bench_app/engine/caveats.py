@@ -1,0 +1,29 @@
+"""What one should know before reading a result, whatever its verdict: ledgers -> **notes** -> terminal, window, JSON.
+
+Not faults: a run that nobody was connected to is a sound reading of a handler that nobody was connected to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from bench_app.engine.state import HandlerState
+from bench_app.measure.ledger import HandlerLedger
+
+
+def caveats(handlers: Iterable[HandlerState], ledgers: Mapping[str, HandlerLedger]) -> list[str]:
+    """Sentences about handlers nobody was connected to, or behind which nobody counted."""
+    return [f"{h.plan.name}: {told}" for h in handlers if (told := _caveat(h, ledgers[h.plan.name]))]
+
+
+def _caveat(handler: HandlerState, ledger: HandlerLedger) -> str:
+    if handler.opened and not handler.failed and not handler.ever_connected:
+        gone = f"; the {ledger.lost:,} accepted events reached nobody" if ledger.lost else ""
+        return f"nobody was ever connected to it{gone}"
+    if not ledger.arrivals_known:
+        accepted, dropped = ledger.counts.accepted, ledger.counts.offered - ledger.counts.accepted
+        return (
+            f"{accepted:,} events were accepted and {dropped:,} dropped at the handler; "
+            f"nobody counted behind it, so what arrived is not known"
+        )
+    return ""
