@@ -117,6 +117,8 @@ def listen(
             pass
         for sentence in heard.sentences(time.monotonic() - began_s):
             say(sentence)
+        if not heard.count and client.state is not ConnectionState.CONNECTED:
+            say(client.sentence)
     return heard
 
 
@@ -166,15 +168,17 @@ def send(
             if number % SENT_AT_ONCE == 0 and not handler.flush(wait_s):
                 break
         handler.flush(wait_s)
+        # What libzmq took for a peer that never came, or a PUB for nobody's topic, was not sent.
+        reached = handler.wait_for_subscriber(0) if socket_type == "PUB" else connected.is_set()
     finally:
         announced.set()
         handler.close()
     stats = handler.stats
     answered = f", {stats.replied:,} answered" if socket_type == "REQ" else ""
-    say(f"{stats.accepted:,} of {stats.offered:,} sent{answered}")
-    if socket_type == "PUSH" and not connected.is_set():
-        say("nobody was there to take them")
+    if not reached:
+        say(f"0 of {stats.offered:,} sent{answered}: nobody was there to take them")
         return False
+    say(f"{stats.accepted:,} of {stats.offered:,} sent{answered}")
     return stats.accepted == stats.offered and (socket_type != "REQ" or stats.replied == stats.offered)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -27,16 +28,19 @@ from bench_app.engine.session import Phase, RunEvent, Session
 from bench_app.engine.settle import build_result, named_histograms
 from bench_app.engine.tasks import spawn
 from bench_app.errors import BenchError, InputError
+from bench_app.given_events import events_of
 from bench_app.log_options import behind_the_command, log_options
 from bench_app.measure.hdr_log import write_hdr_log
 from bench_app.paths import parse_assignment
 from bench_app.presets import Document
+from bench_app.validation import did_you_mean
 
 EXIT_CODES = {"pass": 0, "fail": 1, "invalid": 3}
 EXIT_INPUT = 2
 EXIT_FAILED = 3
 EXIT_INTERRUPTED = 130
 DEFAULT_PRESET = "multi-pattern"
+PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp")
 REFRESH_S = 0.25
 PLAIN_REFRESH_S = 1.0
 
@@ -48,6 +52,10 @@ class _Console(Console):
         raise BrokenPipeError
 
 
+class _ReaderGoneError(Exception):
+    """The reader of our output (`| head`) has gone; click would end with 1, which says here that a check failed."""
+
+
 class _DefaultCommandGroup(click.Group):
     """A group whose bare form, ``zmq-bench [PRESET] [options]``, is the command ``open``."""
 
@@ -55,8 +63,30 @@ class _DefaultCommandGroup(click.Group):
         own = {"--help", "--version"}
         args = behind_the_command(args, list(self.commands))
         if not args or (args[0] not in self.commands and args[0] not in own):
+            self._refuse_unknown(ctx, args)
             args = ["open", *args]
         return super().parse_args(ctx, args)
+
+    def _refuse_unknown(self, ctx: click.Context, args: list[str]) -> None:
+        """A first word that is no preset may have been meant as a command; taken for one it would be misread."""
+        if not args or args[0].startswith("-") or presets.exists(args[0]):
+            return
+        commands = [name for name, command in self.commands.items() if not command.hidden]
+        names = [name for name, _ in presets.shipped()]
+        # With another word behind it, it can only be a command.
+        followed = len(args) > 1 and not args[1].startswith("-")
+        hint = did_you_mean(args[0], commands if followed else [*commands, *names], cutoff=0.5)
+        if followed:
+            raise click.UsageError(f'no command "{args[0]}"{hint or "; there are " + ", ".join(commands)}', ctx)
+        raise click.UsageError(
+            f'"{args[0]}" is no command, and neither a file nor the name of a preset that ships{hint}', ctx
+        )
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _ReaderGoneError from error
 
 
 @click.group(cls=_DefaultCommandGroup, context_settings={"help_option_names": ["--help"], "max_content_width": 100})
@@ -90,7 +120,10 @@ _json_option = click.option(
 @click.argument("preset", default=None, required=False)
 @click.option("--start", is_flag=True, help="Start the run at once.")
 @click.option(
-    "--screenshot", type=click.Path(path_type=Path), metavar="FILE", help="Write a picture of the window, then quit."
+    "--screenshot",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write a picture of the window (.png, .jpg), then quit.",
 )
 @click.option(
     "--after",
@@ -116,6 +149,8 @@ def open_bench(
     Exit codes: 0 the window was closed, 2 the input is wrong, 3 a file could not be written; without a display those of
     `zmq-bench run`.
     """
+    if screenshot is not None and screenshot.suffix.lower() not in PICTURE_ENDINGS:
+        raise InputError(f"{screenshot}: a picture can be written to a file that ends in {', '.join(PICTURE_ENDINGS)}")
     for file in (screenshot, json_file):
         _refuse_unwritable(file)
     document = presets.load(preset or DEFAULT_PRESET)
@@ -331,7 +366,8 @@ def send_by_hand(uri: str, events: str, socket_type: Any, topic: str, wait_s: fl
     zmq-bench send bind:tcp://127.0.0.1:5555 --type PUB --topic analytics.events events.jsonl
     zmq-bench send tcp://localhost:5557 --type REQ '{"method": "status"}' --wait 10
 
-    It first waits for somebody to send to: a PUB for a subscriber, the others for a connection. PUB sends two frames,
+    A file is checked before anything is sent, a pipe line by line. Then it waits for somebody to send to: a PUB for a
+    subscriber, the others for a connection. PUB sends two frames,
     topic and JSON, the others one. The reply to a REQ is printed.
 
     At tcp it connects, or binds at a wildcard (tcp://*:5555); at ipc a PUB binds and the others connect. bind: or
@@ -340,31 +376,9 @@ def send_by_hand(uri: str, events: str, socket_type: Any, topic: str, wait_s: fl
     Exit codes: 0 all was sent, 1 something was not sent, or a request got no reply, 2 the input is wrong, 3 the socket
     cannot be set up.
     """
-    if not byhand.send(uri, socket_type, topic, _events_of(events), click.echo, wait_s):
+    checked = events_of(events, lambda sentence: click.echo(sentence, err=True))
+    if not byhand.send(uri, socket_type, topic, checked, click.echo, wait_s):
         raise SystemExit(1)
-
-
-def _events_of(text: str) -> Iterator[bytes]:
-    """JSON text of each event, checked before it is sent."""
-    if text.lstrip().startswith(("{", "[", '"')):
-        yield _checked(text.encode(), "the event")
-        return
-    try:
-        lines = sys.stdin.buffer if text == "-" else Path(text).open("rb")  # noqa: SIM115 (closed below)
-        with lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    yield _checked(line, f"line {number}")
-    except OSError as error:
-        raise InputError(f"{text} cannot be read: {error.strerror or error}") from error
-
-
-def _checked(text: bytes, where: str) -> bytes:
-    try:
-        msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"{where} is no JSON: {error}") from error
-    return text.strip()
 
 
 def _with_rate(document: Document, rate: float) -> Document:
@@ -404,6 +418,8 @@ def _refuse_unwritable(file: Path | None) -> None:
         raise InputError(f"{file} is a folder; the result needs a file")
     if not file.absolute().parent.is_dir():
         raise InputError(f"the folder of {file} does not exist")
+    if not os.access(file if file.exists() else file.absolute().parent, os.W_OK):
+        raise InputError(f"{file} cannot be written: permission denied")
 
 
 def _write_json(text: bytes, json_file: Path | None) -> None:
@@ -497,7 +513,11 @@ def _stopped_by_signals(session: Session, on_event: Callable[[RunEvent], None]) 
 def main() -> None:
     """The entry point: whatever a user can do wrong ends as a sentence and an exit code."""
     try:
-        cli.main(standalone_mode=False)
+        try:
+            cli.main(standalone_mode=False)
+        finally:
+            # Here, and not when Python ends, where a reader that has gone would be told as an exception.
+            sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         sys.exit(EXIT_INPUT)
@@ -511,7 +531,8 @@ def main() -> None:
         sys.exit(EXIT_FAILED)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our output (`| head`) has gone; there is nobody left to tell.
+    except (BrokenPipeError, _ReaderGoneError):
+        # There is nobody left to tell, also not of what is still to be written.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.stderr.close()
         sys.exit(EXIT_FAILED)

@@ -20,6 +20,9 @@ MAX_DEPTH = 100
 
 _SHOWN = 20
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s,:\[\]{}"]+', re.DOTALL)
+_BRACKETS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
+"""Brackets outside of text; each piece of text is one match."""
+_NOT_SO_DEEP = f"objects and lists nested at most {MAX_DEPTH} deep"
 _EXPECTED = {
     "Expecting value": "a value",
     "Expecting ',' delimiter": "a comma, or the end of the object or list",
@@ -40,6 +43,7 @@ class _BadNumberError(ValueError):
 def decode(data: bytes, name: str) -> Any:
     """The data in a JSON file; raises :class:`PresetError` with the place of each fault."""
     text = _text(data, name)
+    _refuse_deep(text, name)
     twice: list[tuple[dict[str, Any], str]] = []
     try:
         raw = json.loads(
@@ -75,6 +79,21 @@ def data_faults(raw: Any) -> list[Fault]:
         elif isinstance(value, dict) and not all(isinstance(key, str) and _is_unicode(key) for key in value):
             faults.append(Fault(format_path(path) or TOP, "", "only keys that JSON has"))
     return faults
+
+
+def _refuse_deep(text: str, name: str) -> None:
+    """Look at the brackets alone before anything is built: what is nested without end takes half a minute to build."""
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
+    depth = 0
+    for found in _BRACKETS.finditer(text):
+        match found[0][0]:
+            case "[" | "{":
+                depth += 1
+                if depth > MAX_DEPTH + 1:
+                    raise PresetError(name, [Fault(_place(text[: found.start()]), "", _NOT_SO_DEEP)])
+            case "]" | "}":
+                depth -= 1
 
 
 def _text(data: bytes, name: str) -> str:
@@ -134,7 +153,7 @@ def _place(before: str) -> str:
 
 
 def _too_deep(path: Path) -> Fault:
-    return Fault(format_path(path[:3]) or TOP, "", f"objects and lists nested at most {MAX_DEPTH} deep")
+    return Fault(format_path(path[:3]) or TOP, "", _NOT_SO_DEEP)
 
 
 def _duplicates(raw: Any, twice: list[tuple[dict[str, Any], str]]) -> Iterator[Fault]:

@@ -14,6 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from bench_app.errors import InputError
+
 LOGGER = "zmq_bench"
 _OF_EVERY_RECORD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
@@ -90,8 +92,9 @@ def to_standard_error() -> bool:
 def logging_to(file: Path | None, debug: bool, say: Callable[[str], None]) -> Iterator[None]:
     """Log to ``file``, or with ``debug`` and no file to standard error, until the end of the context.
 
-    Without ``debug`` the file gets what a person is told, with it also what each socket does. A file that cannot be
-    written is told in a sentence; what is logged goes on without it.
+    Without ``debug`` the file gets what a person is told, with it also what each socket does. Raises
+    :class:`InputError` for a file that cannot be opened; where it cannot be written any more later on, that is told in
+    a sentence, and what is logged goes on without it.
     """
     handler = _handler(file, debug, say)
     if handler is None:
@@ -120,8 +123,7 @@ def _handler(file: Path | None, debug: bool, say: Callable[[str], None]) -> logg
         # Unbuffered: a line is in the file when the record is made, also when the process is killed after it.
         stream = file.open("ab", buffering=0)
     except OSError as error:
-        failed(error)
-        return None
+        raise InputError(f"the log file {file} cannot be written: {error.strerror or error}") from error
     handler = _File(stream, failed)
     handler.setFormatter(JsonLines())
     return handler

@@ -32,6 +32,7 @@ __all__ = [
     "Document",
     "copy_of",
     "dump",
+    "exists",
     "handler_bench",
     "listeners_of",
     "load",
@@ -80,6 +81,11 @@ def load(path_or_name: str | pathlib.Path) -> Document:
     return dataclasses.replace(parse(raw, path.stem, path.absolute().parent, label=str(path_or_name)), path=path)
 
 
+def exists(path_or_name: str) -> bool:
+    """Whether there is anything under that name for :func:`load` to look at: a file, or a preset that ships."""
+    return _kind(pathlib.Path(path_or_name)) != "nothing" or path_or_name in _shipped_names()
+
+
 def parse(raw: Any, name: str, base_dir: str | pathlib.Path | None = None, *, label: str | None = None) -> Document:
     """The document in decoded JSON; raises :class:`PresetError` with all faults, in the order of the file.
 
@@ -113,7 +119,21 @@ def replace_all(document: Document, assignments: Iterable[tuple[str | Path, Any]
     raw = document.raw
     for path, value in assignments:
         raw = assign(_with_source(raw, document.preset, path), path, _plain(value))
+    _refuse_stray_handlers(document.raw, raw)
     return with_raw(document, raw)
+
+
+def _refuse_stray_handlers(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """A value set on a handler that is not there would make one, and its missing uri be the fault."""
+    where: Path = ("output", "handlers")
+    known = lookup(before, where)
+    changed = lookup(after, where)
+    if not isinstance(known, dict) or not isinstance(changed, dict):
+        return
+    for name, entry in changed.items():
+        if name not in known and not (isinstance(entry, dict) and "uri" in entry):
+            others = f"there {'are' if len(known) > 1 else 'is'} {', '.join(known) or 'none'}"
+            raise InputError(f"{format_path((*where, name))}: no such handler; {others}{did_you_mean(name, known)}")
 
 
 def with_raw(document: Document, raw: dict[str, Any]) -> Document:

@@ -109,7 +109,11 @@ def on_loopback(endpoint: Endpoint) -> Endpoint:
 def _parse_endpoint(whole: str, text: str) -> Endpoint:
     transport, separator, rest = text.partition("://")
     if not separator:
-        raise UriError(whole, f"a transport and an address: {_FORM}")
+        scheme = SCHEME if whole.startswith(SCHEME) else ""
+        looks_tcp = re.fullmatch(r"[^/\s]+:(\d{1,5}|\*)", text)
+        meant = f"; did you mean {scheme}tcp://{text}?" if looks_tcp else ""
+        forms = _FORM if scheme else _FORM.replace(SCHEME, "")
+        raise UriError(whole, f"a transport and an address: {forms}{meant}")
     if any(char.isspace() or not char.isprintable() for char in rest):
         raise UriError(whole, "an address without blanks or control characters")
     match transport:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import zmq
 
+from bench_app.given_events import events_of
 from tests.library.ends import connected, listening
 from tests.test_cli import bench
 
@@ -44,7 +48,44 @@ def test_send_to_nobody_fails_and_says_so() -> None:
     finished = bench("send", "tcp://127.0.0.1:9", "--type", "PUSH", "--wait", "0.2", "{}")
     assert finished.returncode == 1
     assert "connection refused" in finished.stdout
-    assert "nobody was there to take them" in finished.stdout
+    assert "0 of 1 sent: nobody was there to take them" in finished.stdout
+    finished = bench("send", "bind:tcp://127.0.0.1:*", "--type", "PUB", "--wait", "0.1", "{}")
+    assert finished.returncode == 1
+    assert "0 of 1 sent: nobody was there" in finished.stdout
+
+
+@pytest.mark.parametrize("given", ["{broken", "/nowhere/at/all", "file"])
+def test_what_is_to_be_sent_is_looked_at_before_anybody_is_waited_for(tmp_path: Path, given: str) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_text('{"id": 1}\n\n{"id": 2\n')
+    told = {"{broken": "the event is no JSON", "/nowhere/at/all": "No such file", "file": "line 3, is no JSON"}[given]
+    with listening(zmq.PULL) as (pull, uri):
+        finished = bench("send", uri, "--type", "PUSH", str(file) if given == "file" else given)
+        assert (finished.returncode, finished.stdout) == (2, "")
+        assert told in finished.stderr
+        assert not pull.poll(0), "nothing was sent of what has a fault"
+
+
+def test_events_come_from_a_redirected_file_and_from_a_pipe(tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_text('{"id": 1}\n{"id": 2}\n')
+    with listening(zmq.PULL) as (pull, uri):
+        command = [*COMMAND, "send", uri, "--type", "PUSH"]
+        with file.open() as redirected:
+            assert subprocess.run(command, stdin=redirected, stdout=subprocess.DEVNULL, check=False).returncode == 0
+        assert subprocess.run(command, input=b"[3]\n", stdout=subprocess.DEVNULL, check=False).returncode == 0
+        assert sorted(pull.recv() for _ in range(3)) == [b"[3]", b'{"id": 1}', b'{"id": 2}']
+
+
+def test_whoever_types_events_is_told_that_they_are_read() -> None:
+    said: list[str] = []
+    keyboard, terminal = pty.openpty()
+    with os.fdopen(terminal, "rb", buffering=0) as stream, pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sys.stdin", SimpleNamespace(buffer=stream))
+        os.write(keyboard, b'{"id": 1}\n\x04')
+        assert list(events_of("-", said.append)) == [b'{"id": 1}']
+    os.close(keyboard)
+    assert said == ["reading events from the terminal, one JSON value a line; Ctrl+D ends"]
 
 
 def test_send_waits_for_whoever_comes_a_little_later(tmp_path: Path) -> None:
@@ -102,6 +143,8 @@ def test_send_says_what_was_not_sent() -> None:
         (["send", "tcp://127.0.0.1:9", "--type", "PUSH", "{broken"], "no JSON"),
         (["send", "tcp://127.0.0.1:9", "--type", "PUSH", "/nowhere/at/all"], "cannot be read"),
         (["listen", "nonsense", "--type", "SUB"], "transport"),
+        (["listen", "127.0.0.1:5710", "--type", "SUB"], "tcp://HOST:PORT"),
+        (["listen", "127.0.0.1:5710", "--type", "SUB"], "did you mean tcp://127.0.0.1:5710?"),
         (["listen", "tcp://127.0.0.1:9", "--type", "SUB", "--time-field", "a..b"], "column 3"),
         (["listen", "tcp://127.0.0.1:9", "--type", "DEALER"], "DEALER"),
     ],
@@ -156,5 +199,7 @@ def test_listen_answers_requests_and_knows_stamped_events() -> None:
 def test_listen_that_hears_nothing_says_so() -> None:
     finished = bench("listen", "tcp://127.0.0.1:9", "--type", "SUB", "--for", "2")
     assert "connection refused: nothing listens there" in finished.stdout
+    finished = bench("listen", "tcp://nosuch.invalid:9", "--type", "SUB", "--for", "0.1")
+    assert "nosuch.invalid" in finished.stdout.partition("nothing was received\n")[2], "how its connection stands"
     finished = bench("listen", "bind:tcp://127.0.0.1:*", "--type", "PULL", "--for", "0.1")
     assert (finished.returncode, "nothing was received" in finished.stdout) == (0, True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -100,6 +102,16 @@ def test_options_change_the_preset(tmp_path: Path) -> None:
         (["run", "basic-publisher", "--set", "nonsense"], "nonsense"),
         (["run", "basic-publisher", "--set", "bench.duration_s=soon"], "bench.duration_s"),
         (["run", "basic-publisher", "--json", "/no/such/folder/r.json"], "/no/such/folder"),
+        (
+            ["run", "basic-publisher", "--set", "output.handlers.nobody.config.linger=5"],
+            "no such handler; there is zmq-p",
+        ),
+        (["run", "basic-publisher", "--log-file", "/no/such/folder/l.jsonl"], "/no/such/folder"),
+        (["slow-joiner", "--screenshot", "zz.txt"], ".png, .jpg"),
+        (["rn", "slow-joiner"], 'no command "rn"; did you mean run?'),
+        (["frobnicate", "slow-joiner"], 'no command "frobnicate"; there are run, check'),
+        (["slow-joinr", "--start"], "did you mean slow-joiner?"),
+        (["rnu"], "did you mean run?"),
         (["check", "/"], "/"),
         (["--no-such-option"], "--no-such-option"),
     ],
@@ -194,6 +206,40 @@ def test_a_reader_that_goes_is_no_failed_check(tmp_path: Path) -> None:
         assert process.wait(30) == 3
 
 
+@pytest.mark.parametrize("arguments", [["presets"], ["schema"], ["check", "slow-joiner"], ["run", "--help"]])
+def test_a_reader_that_has_gone_before_hears_of_nothing(arguments: list[str]) -> None:
+    read, written = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "bench_app.start", *arguments]
+    finished = subprocess.run(command, stdout=written, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    os.close(written)
+    assert (finished.returncode, finished.stderr) == (3, "")
+
+
+def test_no_line_of_progress_is_written_twice(tmp_path: Path) -> None:
+    lines = bench("run", write(tmp_path, preset({"socket_type": "PUB"}, duration_s=1.2))).stdout.splitlines()
+    progress = [line for line in lines if ": offered " in line]
+    assert progress
+    assert len(progress) == len(set(progress))
+
+
+def test_progress_says_by_how_many_listeners_something_was_received(tmp_path: Path) -> None:
+    both = [{"name": "a"}, {"name": "b"}]
+    finished = bench("run", write(tmp_path, preset({"socket_type": "PUB"}, listeners=both, duration_s=1.2)))
+    assert re.search(r"accepted [0-9,]+, received [0-9,]+ \(by 2\)", finished.stdout)
+    assert " -0." not in finished.stdout, "time begins with 0"
+
+
+def test_a_run_that_nobody_was_connected_to_says_so_in_terminal_and_result(tmp_path: Path) -> None:
+    file = write(tmp_path, preset({"socket_type": "PUB"}, handler={"paired": False, "mode": "bind"}))
+    out = tmp_path / "r.json"
+    finished = bench("run", file, "--json", str(out))
+    assert finished.returncode == 0
+    assert "note  h: nobody was ever connected to it" in finished.stdout
+    assert "nothing was lost" not in finished.stdout
+    assert len(json.loads(out.read_text())["notes"]) == 1
+
+
 def test_ctrl_c_while_it_loads_ends_without_a_traceback() -> None:
     program = (
         "import builtins, signal, os\n"
@@ -234,7 +280,16 @@ def test_capacity_tells_where_messages_sit(tmp_path: Path) -> None:
     push, request = result["connections"]
     assert list(push) == [
         *("handler", "listeners", "socket_type", "transport", "verdict", "messages", "received", "message_bytes"),
-        *("queue_size", "send_high_water_mark", "receive_high_water_mark", "places", "rate", "fills_in_s", "step"),
+        *(
+            "queue_size",
+            "send_timeout",
+            "send_high_water_mark",
+            "receive_high_water_mark",
+            "places",
+            "rate",
+            "fills_in_s",
+            "step",
+        ),
         *("drops", "reason", "notes"),
     ]
     assert (push["messages"], push["received"], push["verdict"]) == (12, 12, "measured")

@@ -96,13 +96,19 @@ def test_debug_goes_to_standard_error_in_a_readable_form(tmp_path: Path) -> None
     assert "[worker-" in finished.stderr
 
 
-@pytest.mark.parametrize(("file", "why"), [("/dev/full", "No space left"), ("/nowhere/x.jsonl", "No such file")])
-def test_a_log_that_cannot_be_written_is_a_sentence_and_the_run_goes_on(tmp_path: Path, file: str, why: str) -> None:
+def test_a_log_that_cannot_be_written_any_more_is_a_sentence_and_the_run_goes_on(tmp_path: Path) -> None:
     raw = preset({"socket_type": "PUSH"}, checks=["drops == 1"])
-    finished = bench("run", write(tmp_path, raw), "--quiet", "--debug", "--log-file", file)
+    finished = bench("run", write(tmp_path, raw), "--quiet", "--debug", "--log-file", "/dev/full")
     assert finished.returncode == 1
-    assert finished.stderr.count(f"the log file {file} cannot be written: {why}") == 1
+    assert finished.stderr.count("the log file /dev/full cannot be written: No space left") == 1
     assert "check failed: drops == 1" in finished.stdout
+
+
+def test_a_log_that_cannot_be_opened_is_told_before_anything_starts(tmp_path: Path) -> None:
+    finished = bench("run", write(tmp_path, preset({"socket_type": "PUSH"})), "--log-file", "/nowhere/x.jsonl")
+    assert finished.returncode == 2
+    assert "the log file /nowhere/x.jsonl cannot be written: No such file" in finished.stderr
+    assert finished.stdout == ""
 
 
 def test_a_log_needs_a_file() -> None:

@@ -44,6 +44,8 @@ class ConnectionCapacity(msgspec.Struct, frozen=True, kw_only=True):
     message_bytes: float
     """Mean size in the stream, topic, stamp and ZMTP headers included."""
     queue_size: int
+    send_timeout: int
+    """Of the handler, in ms; -1 is no limit."""
     send_high_water_mark: int
     receive_high_water_mark: int
     places: list[Place]
@@ -116,10 +118,18 @@ def reading(found: ConnectionCapacity) -> str:
 def _what_then(found: ConnectionCapacity) -> str:
     if found.drops:
         return "From then on the socket drops the newest for it, silently; the handler's queue does not help."
+    if found.send_timeout == 0:
+        return (
+            "From then on every event is dropped as timed out, since send_timeout is 0: "
+            "the handler's queue does not help."
+        )
     more = f"Then the handler's queue takes {found.queue_size:,} more"
     if found.rate:
         more += f" ({seconds(found.queue_size / found.rate)})"
-    return f"{more}, as long as its head has not waited longer than send_timeout."
+    if found.send_timeout < 0:
+        return f"{more}, and overflows."
+    waits = seconds(found.send_timeout / 1000)
+    return f"{more}, while of those that wait one is dropped as timed out every {waits} (send_timeout)."
 
 
 def seconds(value: float) -> str:

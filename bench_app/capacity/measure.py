@@ -132,6 +132,7 @@ def _measure_one(
         received=0,
         message_bytes=0.0,
         queue_size=config.queue_size,
+        send_timeout=config.send_timeout,
         send_high_water_mark=send_mark,
         receive_high_water_mark=listener.high_water_mark,
         places=[],

@@ -22,8 +22,8 @@ def print_capacity(console: Console, result: CapacityResult) -> None:
         if connection.places and connection.verdict != "by_design":
             console.print(_places_table(connection))
         console.print(Text(reading(connection)))
-        for note in connection.notes:
-            console.print(Text(f"  {note}", style="grey62"))
+        if connection.notes:
+            console.print(Text(f"Of the measurement: {'; '.join(connection.notes)}.", style="grey62"))
     if result.sound and any(connection.received for connection in result.connections):
         console.print()
         console.print(Text("All that went in came out again.", style="grey62"))

@@ -120,6 +120,7 @@ def found(**changes: object) -> ConnectionCapacity:
         "received": 7500,
         "message_bytes": 512.0,
         "queue_size": 1000,
+        "send_timeout": 100,
         "send_high_water_mark": 1000,
         "receive_high_water_mark": 1000,
         "places": [],
@@ -135,7 +136,12 @@ def found(**changes: object) -> ConnectionCapacity:
 def test_the_reading_says_when_a_stall_is_felt_and_what_then() -> None:
     push = reading(found())
     assert "felt after 7,500 messages: at the preset's 5,000/s, after 1.5 s." in push
-    assert "queue takes 1,000 more (200 ms)" in push
+    assert push.endswith(
+        "Then the handler's queue takes 1,000 more (200 ms), while of those that wait one is dropped as timed out "
+        "every 100 ms (send_timeout)."
+    )
+    assert reading(found(send_timeout=-1)).endswith("queue takes 1,000 more (200 ms), and overflows.")
+    assert "since send_timeout is 0: the handler's queue does not help" in reading(found(send_timeout=0))
     assert "drops the newest" in reading(found(drops=True))
     assert "at least 7,500 messages" in reading(found(verdict="at_least"))
     assert reading(found(rate=None, fills_in_s=None)).startswith("A consumer that stalls is felt after 7,500 messages.")

@@ -173,6 +173,7 @@ def connection(places: list[Place], **changes: Any) -> ConnectionCapacity:
         "received": 0,
         "message_bytes": 512.0,
         "queue_size": 1000,
+        "send_timeout": 100,
         "send_high_water_mark": 100_000_000,
         "receive_high_water_mark": 1000,
         "places": places,
