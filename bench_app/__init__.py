@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bench_app.client import Message, ZmqClient
+    from bench_app.connection import ConnectionState
     from bench_app.output import Output
     from bench_app.output_handler import HandlerState, HandlerStats, OutputHandler
 
 __version__ = "0.1.0"
-__all__ = ["HandlerState", "HandlerStats", "Message", "Output", "OutputHandler", "ZmqClient"]
+__all__ = ["ConnectionState", "HandlerState", "HandlerStats", "Message", "Output", "OutputHandler", "ZmqClient"]
 
 _MODULES = {
+    "ConnectionState": "connection",
     "HandlerState": "output_handler",
     "HandlerStats": "output_handler",
     "Message": "client",

@@ -45,6 +45,8 @@ class ConnectionTracker:
     max_attempts: int = -1
     reconnects: bool = True
     ever_connected: bool = False
+    connections: int = 0
+    """How often a connection came about, those to an endpoint that was given up before it included."""
     silence_limit_ms: int = 0
     _bound: str = ""
     _pending: list[int] = field(default_factory=list)
@@ -130,7 +132,10 @@ class ConnectionTracker:
         if self._bound:
             return self._feed_bound(event, value, silent_ms), []
         remote = self._remotes.get(self._as_told(endpoint))
-        if remote is None or remote.gave_up:
+        if remote is None:
+            return [], []
+        self.connections += event == zmq.EVENT_HANDSHAKE_SUCCEEDED
+        if remote.gave_up:
             return [], []
         told = remote.feed(event, value, silent_ms, self._limits)
         self.ever_connected = self.ever_connected or remote.connected

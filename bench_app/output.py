@@ -82,7 +82,11 @@ class Output:
         """Make a handler that gets every event written to ``sink``.
 
         ``config`` has the production plugin's keys, ``bench`` what a preset has for the handler under
-        ``bench.handlers``: of it, ``mode``, ``framing`` and the connection keys count here. Raises
+        ``bench.handlers``: of it, ``mode``, ``framing`` and the connection keys count here. What ``config`` leaves out
+        has the plugin's default (``socket_type``: PUSH); what it has too much, a misspelt key say, is passed over as in
+        production, logged as a warning, and told in the handler's ``notes``.
+
+        ``uri`` begins with ``zmq://`` (``zmq://tcp://host:port``), or with a scheme of your own. Raises
         :class:`InputError` for a name that is taken, an unknown scheme or a config with faults (all of them told),
         :class:`SocketSetupError` where it cannot bind.
         """

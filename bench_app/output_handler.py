@@ -18,7 +18,7 @@ import threading
 import time
 import weakref
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -36,6 +36,7 @@ from bench_app.model import HandlerBench, HandlerSpec
 from bench_app.output_port import OutputPort, addressed
 from bench_app.socket_trace import SocketTrace, to_logger
 from bench_app.stamp import Identity
+from bench_app.stranded import Stranded
 from bench_app.uri import binds, parse_uri
 
 LOOK_MS = 100
@@ -59,23 +60,39 @@ class HandlerStats(msgspec.Struct, frozen=True):
     """A handler's ledger at one moment; ``offered = queue_overflow + send_timeout + aborted + queued + accepted``."""
 
     offered: int
+    """Events written to the handler."""
     queue_overflow: int
+    """Lost because the handler's queue was full (``queue_size``)."""
     send_timeout: int
+    """Lost because the socket did not take them within ``send_timeout``."""
     aborted: int
+    """Lost because the handler gave up connecting, or was stopped and ``linger`` ran out while they were queued."""
     queued: int
+    """Waiting in the handler's queue."""
     accepted: int
+    """Taken by the socket; that they arrived is not said."""
     bytes: int
+    """Bytes of the accepted messages, all frames."""
     replied: int
+    """REQ: requests that got their reply."""
     request_timeout: int
+    """REQ: requests that got none, after every retry."""
     retries: int
+    """REQ: requests sent again."""
     in_flight: int
+    """REQ: requests that wait for their reply; ``accepted = replied + request_timeout + in_flight``."""
+    lost: int = 0
+    """PUB, PUSH: at least so many of the accepted are lost: taken without a connection, which was then given up
+    (``max_reconnect_attempts``), and ``linger`` ran out before a peer came. Not all that is lost can be known here."""
 
 
 class HandlerState(msgspec.Struct, frozen=True):
-    """How the handler's connections stand: one word, and what it means here."""
+    """How the handler's connections stand."""
 
     state: ConnectionState
+    """One word, of all its connections the worst; ``state is ConnectionState.GAVE_UP`` asks for one."""
     sentence: str
+    """What it means here, for a person: endpoint, attempts, reason."""
 
 
 class OutputHandler:
@@ -84,7 +101,8 @@ class OutputHandler:
     ``on_connection`` gets a :class:`HandlerState` and a sentence whenever something worth telling happens to a
     connection, ``on_reply`` the decoded reply to each request (REQ; the raw bytes where it is no JSON). Both are called
     on the handler's own thread and may write. ``bench`` has what a preset may add to a handler: of it, ``mode``,
-    ``framing`` and the connection keys count here. Raises :class:`SocketSetupError` where the socket cannot be set up.
+    ``framing`` and the connection keys count here; ``notes`` are kept as they are. Raises :class:`SocketSetupError`
+    where the socket cannot be set up.
     """
 
     def __init__(
@@ -95,8 +113,11 @@ class OutputHandler:
         bench: HandlerBench = PLAIN,
         on_connection: Callable[[HandlerState, str], None] | None = None,
         on_reply: Callable[[Any], None] | None = None,
+        notes: Sequence[str] = (),
     ) -> None:
         self.name = name
+        self.notes = tuple(notes)
+        """What was passed over in its config: keys that nobody knows or that have no effect, a sentence each."""
         self.sink = spec.sink
         self.on_connection = on_connection
         self.on_reply = on_reply
@@ -121,6 +142,8 @@ class OutputHandler:
         target = Target((str(endpoint),), binds(endpoint, bench.mode, config.socket_type))
         self._trace = SocketTrace(to_logger(_log, name))
         self._socket = HandlerSocket(kind, self._port, self._context, target, bench, self._trace)
+        # A request that is given up times out, and inproc tells nothing of its peers.
+        self._stranded = Stranded(config.linger) if target.connects and self._writers_send else None
         try:
             self.endpoint = self._socket.open(config)
             """Where it is bound, with the real port, or connects to."""
@@ -219,7 +242,11 @@ class OutputHandler:
             self._idle.notify_all()
 
     def reconnect(self) -> None:
-        """Let a handler that gave up connect anew and take events again, its ledger going on; else does nothing."""
+        """Let a handler that gave up connect anew and take events again, its ledger going on; else does nothing.
+
+        What had been accepted before it gave up does not go to the new connection: whoever came within ``linger`` of
+        giving up got it, else it is lost (:attr:`HandlerStats.lost`).
+        """
         self._check_process()
         with self._lock:
             self._reconnects = True
@@ -263,7 +290,8 @@ class OutputHandler:
         self._check_process()
         with self._lock:
             counts = {slot.name.lower(): self._slots[slot] for slot in HandlerSlot if slot != HandlerSlot.ATTEMPTED}
-            return HandlerStats(**counts, queued=self._counted_as_queued(), in_flight=self._core.in_flight)
+            lost = self._stranded.lost if self._stranded is not None else 0
+            return HandlerStats(**counts, queued=self._counted_as_queued(), in_flight=self._core.in_flight, lost=lost)
 
     @property
     def state(self) -> HandlerState:
@@ -297,7 +325,7 @@ class OutputHandler:
         """Look, send, tell; then wait for what comes first."""
         with self._lock:
             self._connect_anew_where_asked()
-            told = self._socket.look()
+            told = self._socket.look() + self._count_stranded()
             self._trace.looked(self._core.room, _clock())
             self._note_subscriptions(self._socket.subscriptions())
             if self._socket.tracker.gave_up:
@@ -313,10 +341,19 @@ class OutputHandler:
             self._hand_over(reply)
         self._wait(until_ns)
 
+    def _count_stranded(self) -> list[str]:
+        if self._stranded is None:
+            return []
+        tracker, accepted = self._socket.tracker, self._slots[HandlerSlot.ACCEPTED]
+        lost = self._stranded.look(accepted, tracker.connections, tracker.peers > 0, tracker.gave_up, _clock())
+        return [f"{lost} accepted events were lost with the connection that was given up"] if lost else []
+
     def _connect_anew_where_asked(self) -> None:
         asked, self._reconnects = self._reconnects, False
         if asked and self._socket.tracker.gave_up and not self._stopping:
             self._socket.recreate(self._spec.config)
+            if self._stranded is not None:
+                self._stranded.reconnected()
             self._core.reset_socket()
             self._core.reopen()
 

@@ -50,14 +50,18 @@ Factory = Callable[[str, str, str, Mapping[str, Any], Mapping[str, Any]], Handle
 def make_zmq_handler(
     name: str, uri: str, sink: str, config: Mapping[str, Any], bench: Mapping[str, Any]
 ) -> OutputHandler:
-    """A ``zmq://`` handler; raises :class:`PresetError` with all faults, or :class:`SocketSetupError`."""
+    """A ``zmq://`` handler; raises :class:`PresetError` with all faults, or :class:`SocketSetupError`.
+
+    Keys that nobody knows are no fault, as in production: they are logged, and in the handler's ``notes``.
+    """
     entry = {"uri": uri, "sink": sink, "config": dict(config)}
     section = {"version": 1, "handlers": {name: dict(bench)}}
     document = presets.parse({"output": {"handlers": {name: entry}}, "bench": section}, name)
     for note in document.notes:
         _log.warning("%s: %s", name, note, extra={"unit": name, "event": "note"})
     preset = document.preset
-    return OutputHandler(name, preset.output.handlers[name], bench=handler_bench(preset, name))
+    spec, added = preset.output.handlers[name], handler_bench(preset, name)
+    return OutputHandler(name, spec, bench=added, notes=document.notes)
 
 
 _factories: dict[str, Factory] = {"zmq": make_zmq_handler}

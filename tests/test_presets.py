@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench_app import presets, saving
+from bench_app import jsontext, presets, saving
 from bench_app.errors import BenchError, InputError, PresetError, SaveError
 from bench_app.model import (
     BenchSpec,
@@ -308,6 +308,15 @@ class TestBrokenFiles:
     def test_nesting_without_end(self, tmp_path: Path, content: str) -> None:
         with pytest.raises(PresetError, match="nested at most 100 deep"):
             load(write(tmp_path, content))
+
+    def test_nesting_without_end_is_seen_before_anything_is_built(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(jsontext.json, "loads", lambda *_, **__: pytest.fail("parsed"))
+        with pytest.raises(PresetError, match=r"line 2, column 102: .*nested at most 100 deep"):
+            jsontext.decode(b'{"a":\n [[[' + b"[" * 100_000 + b"]" * 100_003 + b"}", "deep")
+
+    def test_brackets_in_text_are_no_nesting(self) -> None:
+        raw = {"a": "[{" * 300 + '\\"' + "[" * 300, "b": [[]] * 300, '\\"[[': ["\\"] * 200}
+        assert jsontext.decode(json.dumps(raw).encode(), "flat") == raw
 
     def test_half_a_surrogate_pair(self, tmp_path: Path) -> None:
         with pytest.raises(PresetError, match="surrogate"):

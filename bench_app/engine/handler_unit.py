@@ -116,6 +116,8 @@ class HandlerUnit:
         self._wait_for_start()
         if self._start_ns is not None:
             self._offer_events()
+            if self._feed.early_end:
+                self._tell(self._feed.early_end)
         self._line.send(SourceEnded(unit=self._order.unit, at_ns=_clock(), failure=self._feed.failure))
         self._feed.close()
         self._drain()

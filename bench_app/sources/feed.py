@@ -13,7 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from bench_app.errors import SourceError
 from bench_app.model import Load, MaxLoad, RecordedLoad, ReplaySource, Source, SyntheticSource
-from bench_app.sources.load import due_times
+from bench_app.sources.load import NS_PER_S, due_times
 from bench_app.sources.replay import ReplaySupply
 from bench_app.sources.synthetic import make_pool
 
@@ -99,6 +99,8 @@ class Feed(Generic[Rendered]):
         self._duration_ns = duration_ns
         self._head: tuple[Rendered, int] | None = None
         self._is_dry = False
+        self.early_end = ""
+        """A sentence where a file was over before the run was; "" where none was."""
         self.starved = 0
         """How many events were due when the reader had not come to them yet: the source's own lateness."""
         self.exhausted = False
@@ -200,6 +202,11 @@ class Feed(Generic[Rendered]):
         """Nothing is read ahead: the events have ended, or the reader is too slow and the event will be late."""
         if self._supply.ended:
             self._end()
+            if now_ns < self._duration_ns and not self.failure:
+                self.early_end = (
+                    f"its file was over after {now_ns / NS_PER_S:.1f} s of the run's {self._duration_ns / NS_PER_S:g}: "
+                    f"loop would begin it again"
+                )
             return
         # Where a recording is concerned, nobody knows yet whether an event is due: it counts as if it were.
         self.starved += not self._is_dry

@@ -117,6 +117,17 @@ def test_a_question_is_answered_within_two_clicks() -> None:
             assert re.search(rf"\]\((how-to/)?{page}\.md\)", text), (index, page)
 
 
+def test_the_front_page_leads_to_every_explanation() -> None:
+    text = (DOCS / "index.md").read_text()
+    pages = sorted(page.name for page in (DOCS / "explanation").glob("*.md") if page.name != "index.md")
+    assert [page for page in pages if f"](explanation/{page})" not in text] == []
+
+
+def test_the_readme_says_how_to_get_the_command_before_it_uses_it() -> None:
+    tour = (ROOT / "README.md").read_text().partition("## A tour")[2]
+    assert tour.index("source .venv/bin/activate") < tour.index("zmq-bench run")
+
+
 def test_the_faults_are_told_as_the_page_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     with pytest.raises(PresetError) as caught:

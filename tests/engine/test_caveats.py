@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import msgspec
 import zmq
@@ -56,6 +57,16 @@ def test_a_paired_run_has_no_notes_and_its_json_no_key_for_it() -> None:
     finished = run(preset({"socket_type": "PUSH"}, rate=200))
     assert finished.result.notes == []
     assert "arrivals_known" not in msgspec.json.decode(to_json(finished.result))["handlers"]["h"]
+
+
+def test_a_replay_that_is_over_before_the_run_says_so(tmp_path: Path) -> None:
+    (tmp_path / "e.jsonl").write_text('{"id": 1}\n' * 20)
+    load = {"shape": "constant", "rate": 200}
+    source = {"kind": "replay", "path": str(tmp_path / "e.jsonl"), "load": load}
+    finished = run(preset({"socket_type": "PUSH"}, source=source, duration_s=30))
+    assert finished.handler().offered == 20
+    assert "h: its file was over after 0." in finished.sentences()
+    assert "of the run's 30: loop would begin it again" in finished.sentences()
 
 
 def test_a_result_written_before_there_were_notes_is_read() -> None:

@@ -218,6 +218,23 @@ def test_the_end_of_the_supply_ends_the_feed_early() -> None:
     assert feed.starved == 0
 
 
+def test_a_file_that_is_over_before_the_run_says_so() -> None:
+    supply, feed = slow_feed(ConstantLoad(rate=10))
+    supply.ended = True
+    assert feed.poll(NS_PER_S // 2) is None
+    assert feed.early_end == "its file was over after 0.5 s of the run's 10: loop would begin it again"
+
+
+def test_an_end_with_the_run_or_by_a_failure_is_not_told_as_one() -> None:
+    supply, feed = slow_feed(ConstantLoad(rate=10))
+    supply.ended = True
+    assert feed.poll(FAR_NS) is None
+    supply, failing = slow_feed(ConstantLoad(rate=10))
+    supply.ended, supply.failure = True, "it cannot be read"
+    assert failing.poll(0) is None
+    assert feed.early_end == failing.early_end == ""
+
+
 def test_a_slow_reader_of_a_recording() -> None:
     supply, feed = slow_feed(RecordedLoad(speed=2))
     supply.events = [("a", 0)]
