@@ -11,7 +11,7 @@ from bench_app.engine.result import RunResult, balance_words, first_reasons
 from bench_app.engine.session import Phase, RunEvent, Session
 from bench_app.engine.view import HandlerView, LatencyView, ListenerView, view_of
 from bench_app.measure.ledger import HandlerLedger
-from bench_app.result_tables import DROP_STYLES, UNKNOWN, duration, print_tables
+from bench_app.result_tables import DROP_STYLES, NAME_READABLE, UNKNOWN, duration, print_tables
 from bench_app.sheet import Sheet
 
 VERDICT_STYLES = {"pass": "bold green", "fail": "bold red", "invalid": "bold yellow"}
@@ -23,7 +23,7 @@ _DROPS = "drops by cause"
 def live(session: Session, events: list[RunEvent]) -> RenderableType:
     """The picture of a run that is under way."""
     title = Text(session.document.preset.bench.title or session.document.name, style="bold")
-    return Group(title, _headline(session), _LiveTable(view_of(session)), *map(event_line, events[-RECENT_EVENTS:]))
+    return Group(title, _headline(session), LiveTable(view_of(session)), *map(event_line, events[-RECENT_EVENTS:]))
 
 
 def progress_line(session: Session) -> str:
@@ -88,7 +88,7 @@ def _headline(session: Session) -> Table:
     return line
 
 
-class _LiveTable:
+class LiveTable:
     """The last second of every handler and listener, made for the width it is drawn in."""
 
     def __init__(self, views: list[HandlerView]) -> None:
@@ -101,7 +101,7 @@ class _LiveTable:
         for view in self._views:
             drops += _add_handler(sheet, view)
         width = options.max_width
-        apart = not sheet.fits(width)
+        apart = not sheet.fits(width, NAME_READABLE)
         if apart:
             sheet = sheet.without(_DROPS)
         sheet = sheet.fitted(width, "p50", "queued", "in flight")

@@ -15,9 +15,11 @@ from bench_app.engine.result import (
     balance_words,
     this_machine,
 )
+from bench_app.engine.view import HandlerView, LatencyView, ListenerView
+from bench_app.measure.ledger import HandlerCounts, HandlerLedger, ListenerCounts, ListenerLedger
 from bench_app.result_tables import print_tables
 from bench_app.sheet import Sheet
-from bench_app.terminal import print_verdict
+from bench_app.terminal import LiveTable, print_verdict
 
 LONG = "a-name-that-somebody-made-longer-than-any-terminal-has-room-for"
 SLOW = LatencySummary(9_999_999, 123456.7, 123456.7, 999949.9, 123456.7, 987654.3, 999949.9, 999949.9)
@@ -132,3 +134,27 @@ def test_where_some_are_counted_the_others_have_no_lost() -> None:
 def test_notes_stand_before_the_verdict() -> None:
     text = shown(result(handler({"one": listener()}), notes=("h: nobody was ever connected to it",)))
     assert text.index("nobody was ever connected") < text.index("pass  p")
+
+
+def view(name: str, rate: float, lost: int) -> HandlerView:
+    counts = HandlerCounts(offered=MANY, accepted=MANY)
+    books = ListenerLedger(counts=ListenerCounts(), expected=MANY, lost=lost)
+    ledger = HandlerLedger(
+        counts=counts, lost=lost, in_flight=MANY, listeners={name: books}, balanced=True, problems=[]
+    )
+    latency = LatencyView(123_456_000, 99_999_000_000)
+    one = ListenerView(name, "SUB", "connected", "retrying 123 of 1000", "", rate, MANY, lost, lost, latency)
+    words = ("connected", "connected", "")
+    return HandlerView(name, "PUB", "tcp://127.0.0.1:1", *words, rate, rate, ledger, MANY, latency, (one,))
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_live_table_cuts_no_figure_and_has_its_drops_somewhere(width: int) -> None:
+    out = io.StringIO()
+    Console(file=out, width=width).print(LiveTable([view(LONG, 123456.0, MANY), view("short", 1.0, 0)]))
+    text = out.getvalue()
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= width
+    assert [word for word in text.split() if "…" in word and any(char.isdigit() for char in word)] == []
+    for figure in ("123,456", "100.00 s", "retrying 123 of 1000", "lost 98,765,432"):
+        assert figure in " ".join(text.split())
+    assert "short" in text
