@@ -5,15 +5,16 @@ Not faults: a run that nobody was connected to is a sound reading of a handler t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from bench_app.engine.state import HandlerState
 from bench_app.measure.ledger import HandlerLedger
 
 
-def caveats(handlers: Iterable[HandlerState], ledgers: Mapping[str, HandlerLedger]) -> list[str]:
-    """Sentences about handlers nobody was connected to, or behind which nobody counted."""
-    return [f"{h.plan.name}: {told}" for h in handlers if (told := _caveat(h, ledgers[h.plan.name]))]
+def caveats(handlers: Mapping[str, HandlerState], ledgers: Mapping[str, HandlerLedger]) -> list[str]:
+    """Sentences about handlers (by the names the result has for them) nobody was connected to, or behind which nobody
+    counted."""
+    return [f"{name}: {told}" for name, handler in handlers.items() if (told := _caveat(handler, ledgers[name]))]
 
 
 def _caveat(handler: HandlerState, ledger: HandlerLedger) -> str:

@@ -152,7 +152,7 @@ def build_result(session: Session) -> RunResult:
         duration_s=round(session.elapsed_s, 3),
         verdict=verdict,
         reasons=reasons + failed,
-        notes=caveats(session.handlers.values(), ledgers),
+        notes=caveats(session.handlers, ledgers),
         balanced=all(ledger.balanced for ledger in ledgers.values()),
         handlers=handlers,
         checks=checks,

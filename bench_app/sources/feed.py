@@ -204,7 +204,7 @@ class Feed(Generic[Rendered]):
             self._end()
             if now_ns < self._duration_ns and not self.failure:
                 self.early_end = (
-                    f"its file was over after {now_ns / NS_PER_S:.1f} s of the run's {self._duration_ns / NS_PER_S:g}: "
+                    f"its file was over after {now_ns / NS_PER_S:.1f} s of {self._duration_ns / NS_PER_S:g}: "
                     f"loop would begin it again"
                 )
             return

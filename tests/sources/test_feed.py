@@ -222,7 +222,7 @@ def test_a_file_that_is_over_before_the_run_says_so() -> None:
     supply, feed = slow_feed(ConstantLoad(rate=10))
     supply.ended = True
     assert feed.poll(NS_PER_S // 2) is None
-    assert feed.early_end == "its file was over after 0.5 s of the run's 10: loop would begin it again"
+    assert feed.early_end == "its file was over after 0.5 s of 10: loop would begin it again"
 
 
 def test_an_end_with_the_run_or_by_a_failure_is_not_told_as_one() -> None:
