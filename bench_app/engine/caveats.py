@@ -7,14 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bench_app.engine.result import GuiFigures
 from bench_app.engine.state import HandlerState
 from bench_app.measure.ledger import HandlerLedger
+
+
+CROWDED_CPUS = 2
+"""With no more, a handler and a listener fill the machine; whoever computes beside them makes messages wait."""
 
 
 def caveats(handlers: Mapping[str, HandlerState], ledgers: Mapping[str, HandlerLedger]) -> list[str]:
     """Sentences about handlers (by the names the result has for them) nobody was connected to, or behind which nobody
     counted."""
     return [f"{name}: {told}" for name, handler in handlers.items() if (told := _caveat(handler, ledgers[name]))]
+
+
+def window_caveats(gui: GuiFigures | None, cpus: int) -> list[str]:
+    """What the window that drew beside the run did to its reading."""
+    if gui is None or cpus > CROWDED_CPUS:
+        return []
+    return [f"the window drew beside the run on {cpus} processors, which lengthens tails; zmq-bench run measures alone"]
 
 
 def _caveat(handler: HandlerState, ledger: HandlerLedger) -> str:

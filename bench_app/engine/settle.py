@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bench_app.checks import evaluate, parse_check
-from bench_app.engine.caveats import caveats
+from bench_app.engine.caveats import caveats, window_caveats
 from bench_app.engine.handler_unit import LINGER_LIMIT_MS
 from bench_app.engine.result import (
     CheckOutcome,
@@ -144,6 +144,7 @@ def build_result(session: Session) -> RunResult:
         reasons.append(
             f"the window lagged: 1 % of its loop's turns came over {session.gui.loop_lag_p99_ms:.0f} ms late"
         )
+    machine = this_machine()
     failed = [f"check failed: {outcome.check}" for outcome in checks if not outcome.passed]
     verdict: Verdict = "invalid" if reasons else "fail" if failed else "pass"
     return RunResult(
@@ -152,11 +153,11 @@ def build_result(session: Session) -> RunResult:
         duration_s=round(session.elapsed_s, 3),
         verdict=verdict,
         reasons=reasons + failed,
-        notes=caveats(session.handlers, ledgers),
+        notes=caveats(session.handlers, ledgers) + window_caveats(session.gui, machine.cpus),
         balanced=all(ledger.balanced for ledger in ledgers.values()),
         handlers=handlers,
         checks=checks,
-        machine=this_machine(),
+        machine=machine,
         gui=msgspec.UNSET if session.gui is None else session.gui,
     )
 

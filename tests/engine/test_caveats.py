@@ -7,10 +7,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import msgspec
+import pytest
 import zmq
 
 from bench_app.checks import evaluate, parse_check
-from bench_app.engine.result import HandlerResult, RunResult, to_json
+from bench_app.engine.caveats import window_caveats
+from bench_app.engine.result import GuiFigures, HandlerResult, RunResult, to_json
 from tests.runs import preset, run
 
 UNPAIRED = {"paired": False, "mode": "bind"}
@@ -57,6 +59,13 @@ def test_a_paired_run_has_no_notes_and_its_json_no_key_for_it() -> None:
     finished = run(preset({"socket_type": "PUSH"}, rate=200))
     assert finished.result.notes == []
     assert "arrivals_known" not in msgspec.json.decode(to_json(finished.result))["handlers"]["h"]
+
+
+@pytest.mark.parametrize(("cpus", "told"), [(1, True), (2, True), (3, False), (64, False)])
+def test_a_window_beside_the_run_is_named_where_processors_are_few(cpus: int, told: bool) -> None:
+    figures = GuiFigures(frames_per_s=25.0, loop_lag_p50_ms=0.1, loop_lag_p99_ms=3.0)
+    assert bool(window_caveats(figures, cpus)) is told
+    assert window_caveats(None, cpus) == []
 
 
 def test_a_replay_that_is_over_before_the_run_says_so(tmp_path: Path) -> None:
