@@ -11,7 +11,6 @@ from bench_app.engine.result import GuiFigures
 from bench_app.engine.state import HandlerState
 from bench_app.measure.ledger import HandlerLedger
 
-
 CROWDED_CPUS = 2
 """With no more, a handler and a listener fill the machine; whoever computes beside them makes messages wait."""
 
