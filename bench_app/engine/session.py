@@ -1,7 +1,8 @@
 """A run from start to end: makes what runs equal to what the preset wants. Asyncio, no Qt; window and terminal use it.
 
-open -> gate -> offer -> drain -> close, each step waited for by what units report, never by sleeping, and each with a
-limit after which the run goes on without the unit and says so. Workers that crash are replaced; their books stay.
+open -> gate -> offer -> drain -> handlers close -> listeners close, each step waited for by what units report, never
+by sleeping, and each with a limit after which the run goes on without the unit and says so. Workers that crash are
+replaced; their books stay.
 Handlers that join a run under way, or leave it, take the same steps, by themselves.
 """
 
@@ -28,6 +29,7 @@ from bench_app.engine.messages import (
     ChangeListener,
     Close,
     Drain,
+    Drained,
     Exit,
     Failed,
     Finished,
@@ -53,7 +55,7 @@ from bench_app.engine.orders import Orders
 from bench_app.engine.plan import HandlerPlan, place, plan_handlers
 from bench_app.engine.pool import Pool, WorkerProcess
 from bench_app.engine.result import GuiFigures
-from bench_app.engine.settle import LINGER_LIMIT_S, close_books, is_quiet
+from bench_app.engine.settle import LINGER_LIMIT_S, close_books, cut_off, is_quiet, may_close
 from bench_app.engine.state import HandlerState, ListenerState, UnitState, name_after
 from bench_app.engine.tasks import spawn
 from bench_app.engine.tracks import Tracks
@@ -521,7 +523,7 @@ class Session:
         self.ended_ns = max(ends, default=time.perf_counter_ns())
 
     async def _take_down(self, handlers: list[HandlerState]) -> None:
-        """Sources stop, queues and sockets empty into the listeners, then the listeners close."""
+        """Sources stop, queues and sockets empty into the listeners, handlers close, then the listeners do."""
         for handler in handlers:
             await self._send(handler, StopSource())
         limit_s = _drain_limit_s(handlers)
@@ -535,6 +537,9 @@ class Session:
             await self._send(listener, Close())
         await self._until(lambda: all(s.done for s in open_listeners), CLOSE_MARGIN_S, stoppable=False)
         self._kill_hanging([s for s in open_listeners if not s.done], f"did not close in {CLOSE_MARGIN_S:.0f} s")
+        for handler in handlers:
+            if sentence := cut_off(handler, self.listeners_of(handler)):
+                self._tell(handler, sentence)
 
     def _is_settled(self, listener: ListenerState) -> bool:
         return listener.done or is_quiet(listener, self.listeners_of(listener.handler))
@@ -588,7 +593,15 @@ class Session:
                 if number % HANDLED_AT_ONCE == 0:
                     await asyncio.sleep(0)
             self._watch_workers()
+            await self._release_handlers()
             self._changed.set()
+
+    async def _release_handlers(self) -> None:
+        """Let handlers close that only wait for their listeners, once those have all there is."""
+        for handler in list(self.handlers.values()):
+            if not handler.released and not handler.done and may_close(handler, self.listeners_of(handler)):
+                handler.released = True
+                await self._send(handler, Close())
 
     def _listening_failed(self, error: BaseException) -> None:
         self._listen_error = error
@@ -620,11 +633,11 @@ class Session:
                     unit.finished_ns = time.perf_counter_ns()
             case Notice():
                 self._tell(unit, message.sentence, message.marker)
-            case HandlerReport() | ListenerReport() | Ready() | SourceEnded():
+            case HandlerReport() | ListenerReport() | Ready() | SourceEnded() | Drained():
                 await self._handle_progress(unit, message)
 
     async def _handle_progress(
-        self, unit: UnitState, message: HandlerReport | ListenerReport | Ready | SourceEnded
+        self, unit: UnitState, message: HandlerReport | ListenerReport | Ready | SourceEnded | Drained
     ) -> None:
         if isinstance(unit, ListenerState):
             if isinstance(message, ListenerReport):
@@ -636,6 +649,8 @@ class Session:
                 unit.take(message)
             case Ready():
                 unit.ready = True
+            case Drained():
+                unit.drained_ns = time.perf_counter_ns()
             case SourceEnded(at_ns=at_ns, failure=failure):
                 unit.source_ended_ns = at_ns
                 unit.source_failure = failure

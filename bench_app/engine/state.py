@@ -116,6 +116,10 @@ class HandlerState(UnitState):
     ready: bool = False
     source_ended_ns: int = 0
     source_failure: str = ""
+    drained_ns: int = 0
+    """When it had said that its queue is empty and its counts are final; 0 before."""
+    released: bool = False
+    """True once it was told to close, since its listeners have all there is."""
     finished_ns: int = 0
     load_changed: bool = False
     ever_connected: bool = False
