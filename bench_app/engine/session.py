@@ -504,6 +504,9 @@ class Session:
             if handler.start_ns:
                 begin_ns = handler.start_ns if isinstance(unit, HandlerState) else self.start_ns
                 await self._send(unit, Start(at_ns=begin_ns + self._paused_ns))
+            if self.phase is Phase.DRAINING or handler.left_s is not None:
+                # Who takes a dead worker's place while the end is under way has missed the word.
+                await self._send(unit, StopSource() if isinstance(unit, HandlerState) else Drain())
         await self._send_pause(unit)
 
     async def _offer(self) -> None:
@@ -678,19 +681,24 @@ class Session:
         """Close the books of a dead worker's units, and let a new worker go on with them while the run lasts."""
         replaceable = self.phase is Phase.RUNNING and not self._stopping
         again: list[str] = []
+        ending = worker.ending or ""
         for name in worker.units:
             unit = self._units[name]
             if unit.done:
                 continue
-            self._tell(unit, f"its worker {worker.ending}", marker=True)
+            self._tell(unit, f"its worker {ending}", marker=True)
+            if unit.restarts >= unit.kills:
+                unit.ending = ending
             unit.close_crashed_book()
             if not unit.opened:
-                unit.failed = f"its worker {worker.ending}"
+                unit.failed = f"its worker {ending}"
             elif replaceable and unit.restarts - unit.kills < RESTART_LIMIT and not unit.is_draining:
                 unit.restarts += 1
                 again.append(name)
             else:
                 unit.crashed = True
+            # The last words of a worker of many units are told once.
+            ending = worker.manner or ""
         if again:
             self._start_worker(again)
 

@@ -52,6 +52,8 @@ class UnitState(ABC):
     restarts: int = 0
     kills: int = 0
     """How many of the ends of its worker were asked for, as a fault to be watched."""
+    ending: str = ""
+    """How its worker ended last without being asked to, as a sentence's end."""
     paused: bool = False
     moves: int = 0
     """How often it has tried to go to another endpoint."""
