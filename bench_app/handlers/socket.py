@@ -133,7 +133,7 @@ class HandlerSocket:
     def subscriptions(self) -> list[bytes]:
         """Subscription messages (first byte 1 or 0, then the topic) since the last call; PUB only."""
         found: list[bytes] = []
-        if not self._kind.knows_subscribers:
+        if not self._kind.knows_subscribers or self._socket is None:
             return found
         while int(self.zmq_socket.get(zmq.EVENTS)) & zmq.POLLIN:
             found.append(self.zmq_socket.recv(zmq.NOBLOCK))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from bench_app.engine.session import Session
@@ -78,4 +80,25 @@ def test_a_listener_that_is_gone_keeps_nobody_waiting() -> None:
     config = {"socket_type": "PUSH", "reconnect_interval": 20, "linger": 200}
     finished = run(preset(config, duration_s=60, listeners=[{"name": "l"}]), meanwhile)
     assert_balanced(finished.result)
+    assert finished.session.handlers["h"].finished
+
+
+def test_a_publisher_that_cannot_be_made_anew_ends_with_its_books(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+
+    async def meanwhile(session: Session) -> None:
+        (listener,) = session.listeners.values()
+        handler = session.handlers["h"]
+        await until(lambda: listener.counts.received > 0)
+        shutil.rmtree(folder)
+        config = msgspec.structs.replace(handler.plan.spec.config, high_water_mark=7)
+        await session.change_handler("h", msgspec.structs.replace(handler.plan.spec, config=config))
+        await until(lambda: handler.done)
+
+    finished = run(
+        preset({"socket_type": "PUB", "topic": "t"}, uri=f"zmq://ipc://{folder}/x", duration_s=60), meanwhile
+    )
+    assert_balanced(finished.result)
+    assert "h: the socket could not be recreated: cannot bind " in finished.sentences()
     assert finished.session.handlers["h"].finished
