@@ -55,7 +55,7 @@ from bench_app.engine.orders import Orders
 from bench_app.engine.plan import HandlerPlan, place, plan_handlers
 from bench_app.engine.pool import Pool, WorkerProcess
 from bench_app.engine.result import GuiFigures
-from bench_app.engine.settle import LINGER_LIMIT_S, close_books, cut_off, is_quiet, may_close
+from bench_app.engine.settle import LINGER_LIMIT_S, close_books, is_quiet, may_close
 from bench_app.engine.state import HandlerState, ListenerState, UnitState, name_after
 from bench_app.engine.tasks import spawn
 from bench_app.engine.tracks import Tracks
@@ -540,9 +540,6 @@ class Session:
             await self._send(listener, Close())
         await self._until(lambda: all(s.done for s in open_listeners), CLOSE_MARGIN_S, stoppable=False)
         self._kill_hanging([s for s in open_listeners if not s.done], f"did not close in {CLOSE_MARGIN_S:.0f} s")
-        for handler in handlers:
-            if sentence := cut_off(handler, self.listeners_of(handler)):
-                self._tell(handler, sentence)
 
     def _is_settled(self, listener: ListenerState) -> bool:
         return listener.done or is_quiet(listener, self.listeners_of(listener.handler))

@@ -117,21 +117,6 @@ def may_close(handler: HandlerState, listeners: list[ListenerState]) -> bool:
     return all(not _is_missed(ledger, s) or _quiet_since(handler.drained_ns, s) >= QUIET_NS for s in waiting)
 
 
-def cut_off(handler: HandlerState, listeners: list[ListenerState]) -> str | None:
-    """A sentence on what a handler that could not wait for its listeners took along when it closed; None otherwise."""
-    lost = ledger_of(handler, listeners, final=True).lost
-    if handler.released or not handler.finished or not listeners or lost <= 0:
-        return None
-    linger_ms = handler.plan.spec.config.linger
-    linger_ms = linger_ms if linger_ms >= 0 else LINGER_LIMIT_MS
-    transport = handler.plan.endpoint.transport
-    kernel = ", over ipc also what the system had taken already" if transport == "ipc" else ""
-    return (
-        f"its linger of {linger_ms:,} ms was over before its listeners had read all: "
-        f"up to {lost:,} messages were lost with its socket{kernel}"
-    )
-
-
 def _quiet_since(since_ns: int, listener: ListenerState) -> int:
     """How long, in ns, nothing has come to it since then, as of its last report."""
     return listener.last_report_ns - max(since_ns, listener.last_report_ns - listener.idle_ns)
