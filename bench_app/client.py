@@ -24,6 +24,7 @@ from msgspec import Meta
 from bench_app import sockets
 from bench_app.connection import ConnectionState, ConnectionTracker, Monitor
 from bench_app.errors import BenchError, EngineError, InputError, PresetError
+from bench_app.ipc_path import BoundFile
 from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec, Mode
 from bench_app.output_handler import OutputHandler, decode, encode, inproc_context
 from bench_app.saving import dump_json, write_atomically
@@ -250,6 +251,7 @@ class _Reader:
         self._monitor: Monitor | None = None
         self._linger_ms = config.linger
         self._binds_inproc = False
+        self._file: BoundFile | None = None
         try:
             self.endpoint = self._open(self._socket, config, endpoint, binds)
         except BaseException:
@@ -269,6 +271,7 @@ class _Reader:
             self._monitor = Monitor(socket, self._tracker, self._trace)
         if binds:
             bound = sockets.bind(socket, endpoint)
+            self._file = BoundFile.at(bound)
             self._tracker.bound(bound)
             self._trace.attached(True, bound)
             self._binds_inproc = endpoint.startswith("inproc://")
@@ -325,6 +328,8 @@ class _Reader:
             if self._binds_inproc:
                 # Closing frees the name in the background only; whoever connects again must not find it taken.
                 self._socket.unbind(self.endpoint)
+            if self._file is not None:
+                self._file.remove()
             self._socket.close(self._linger_ms)
             self._socket = None
             self._trace.closed(self._linger_ms)

@@ -10,6 +10,7 @@ import zmq
 
 from bench_app import socket_keys
 from bench_app.errors import SocketSetupError
+from bench_app.ipc_path import one_at_a_time
 from bench_app.uri import is_address
 from bench_app.who_listens import who_listens_at
 
@@ -32,9 +33,16 @@ def bind(socket: zmq.Socket[bytes], endpoint: str, patience_s: float = 0.0) -> s
 
     ``patience_s`` is for a socket that takes the place of one just closed: libzmq frees an address in the background.
     """
-    if endpoint.startswith("ipc://") and _somebody_listens(endpoint.removeprefix("ipc://")):
-        # libzmq would unlink the path and silently take it over.
-        raise SocketSetupError(f"cannot bind {endpoint}: address already in use: {who_listens_at(endpoint)}")
+    if not endpoint.startswith("ipc://"):
+        return _bind(socket, endpoint, patience_s)
+    with one_at_a_time(endpoint):
+        if _somebody_listens(endpoint.removeprefix("ipc://")):
+            # libzmq would unlink the path and silently take it over.
+            raise SocketSetupError(f"cannot bind {endpoint}: address already in use: {who_listens_at(endpoint)}")
+        return _bind(socket, endpoint, patience_s)
+
+
+def _bind(socket: zmq.Socket[bytes], endpoint: str, patience_s: float) -> str:
     give_up_at = time.monotonic() + patience_s
     while True:
         try:
@@ -82,6 +90,9 @@ def _somebody_listens(path: str) -> bool:
         probe.settimeout(1.0)
         try:
             probe.connect(address)
+        except (BlockingIOError, TimeoutError):
+            # Somebody does, and has not yet come to whoever called before.
+            return True
         except OSError:
             return False
         return True

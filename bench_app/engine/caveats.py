@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bench_app.engine.handler_unit import LINGER_LIMIT_MS
 from bench_app.engine.result import GuiFigures
 from bench_app.engine.state import HandlerState
 from bench_app.measure.ledger import HandlerLedger
@@ -16,8 +17,8 @@ CROWDED_CPUS = 2
 
 
 def caveats(handlers: Mapping[str, HandlerState], ledgers: Mapping[str, HandlerLedger]) -> list[str]:
-    """Sentences about handlers (by the names the result has for them) nobody was connected to, or behind which nobody
-    counted."""
+    """Sentences about handlers (by the names the result has for them) nobody was connected to, behind which nobody
+    counted, or that closed before their listeners had all."""
     return [f"{name}: {told}" for name, handler in handlers.items() if (told := _caveat(handler, ledgers[name]))]
 
 
@@ -38,4 +39,16 @@ def _caveat(handler: HandlerState, ledger: HandlerLedger) -> str:
             f"{accepted:,} events were accepted and {dropped:,} dropped at the handler; "
             f"nobody counted behind it, so what arrived is not known"
         )
+    if ledger.lost > 0 and handler.finished and not handler.released:
+        return _cut_off(handler, ledger.lost)
     return ""
+
+
+def _cut_off(handler: HandlerState, lost: int) -> str:
+    linger_ms = handler.plan.spec.config.linger
+    is_ipc = handler.plan.endpoint.transport == "ipc"
+    return (
+        f"its linger of {linger_ms if linger_ms >= 0 else LINGER_LIMIT_MS:,} ms was over before its listeners had read "
+        f"all: up to {lost:,} messages were lost with its socket"
+        f"{', over ipc also what the system had taken already' if is_ipc else ''}"
+    )

@@ -18,6 +18,7 @@ from bench_app.engine.line import Line
 from bench_app.engine.messages import (
     ChangeHandler,
     Close,
+    Drained,
     Failed,
     Finished,
     HandlerReport,
@@ -93,6 +94,7 @@ class HandlerUnit:
         self._joins: dict[str, int] = {}
         self._token_names = {token: str(index) for index, token in enumerate(order.join_tokens)}
         self._stopping = False
+        self._released = False
         self._gave_up = False
         self._at_max = isinstance(order.source.load, MaxLoad)
         self._start_ns: int | None = None
@@ -273,8 +275,10 @@ class HandlerUnit:
             match message:
                 case Start(at_ns=at_ns):
                     self._start_ns = at_ns
-                case StopSource() | Close():
+                case StopSource():
                     self._stopping = True
+                case Close():
+                    self._stopping = self._released = True
                 case ChangeHandler():
                     self._change(message)
                 case Move(endpoints=endpoints, bind=bind):
@@ -397,26 +401,43 @@ class HandlerUnit:
         if self._config.linger < 0:
             self._tell(f"linger is -1: the bench waits {linger_ms} ms at most, production would wait for ever")
         began_ns = _clock()
-        linger_ms = self._await_first_peer(began_ns, linger_ms)
+        end_ns = began_ns + linger_ms * NS_PER_MS
+        self._hold_for_listeners(end_ns)
+        if self._socket.tracker.ever_connected:
+            began_ns = _clock()
+        self._await_first_peer(end_ns)
         self._report(_clock())
-        self._socket.close(linger_ms)
+        self._socket.close(max(0, (end_ns - _clock()) // NS_PER_MS))
         alone = self._context.leave()
         waited_ns = _clock() - began_ns
         if alone and waited_ns > TELLING_WAIT_NS:
             self._tell(f"closing took {waited_ns / 1e9:.1f} s: messages nobody took were kept for the linger")
         self._book.close()
 
-    def _await_first_peer(self, began_ns: int, linger_ms: int) -> int:
+    def _hold_for_listeners(self, end_ns: int) -> None:
+        """Close no sooner than the listeners have all there is: of a peer that closes while they have no room, libzmq
+        drops what it has not read yet; over ipc always, elsewhere where the connection ends with an error."""
+        self._report(_clock())
+        self._line.send(Drained(unit=self._order.unit))
+        waits = self._book.slots[ACCEPTED] and self._order.join_tokens and not self._kind.gets_replies
+        while waits and not self._released and _clock() < end_ns:
+            self._wait_with_open_socket()
+
+    def _await_first_peer(self, end_ns: int) -> None:
         """Messages that wait for a peer that was never there get their linger with the socket open, so that the ledger
-        learns whether one came after all. Returns what is left of the linger."""
-        tracker = self._socket.tracker
-        end_ns = began_ns + linger_ms * NS_PER_MS
+        learns whether one came after all."""
         waits = self._book.slots[ACCEPTED] and self._socket.target.connects and not self._kind.knows_subscribers
-        while waits and not tracker.ever_connected and not tracker.gave_up and _clock() < end_ns:
-            self._handle_message(timeout_ms=LOOK_NS // NS_PER_MS)
-            self._recreate_where_needed()
-            self._look(_clock())
-        return max(0, (end_ns - _clock()) // NS_PER_MS)
+        while waits and not self._has_had_peers() and _clock() < end_ns:
+            self._wait_with_open_socket()
+
+    def _has_had_peers(self) -> bool:
+        tracker = self._socket.tracker
+        return tracker.ever_connected or tracker.gave_up
+
+    def _wait_with_open_socket(self) -> None:
+        self._handle_message(timeout_ms=LOOK_NS // NS_PER_MS)
+        self._recreate_where_needed()
+        self._look(_clock())
 
     def _linger_ms(self) -> int:
         return self._config.linger if self._config.linger >= 0 else LINGER_LIMIT_MS

@@ -36,6 +36,7 @@ from bench_app.engine.messages import (
     Start,
 )
 from bench_app.errors import SocketSetupError
+from bench_app.ipc_path import BoundFile
 from bench_app.listeners import LISTENER_KINDS
 from bench_app.measure.book import Book, ListenerSlot
 from bench_app.measure.histogram import Recorder
@@ -94,6 +95,7 @@ class ListenerUnit:
         self._tracker = ConnectionTracker()
         self._monitor: Monitor | None = None
         self._socket: zmq.Socket[bytes] | None = None
+        self._file: BoundFile | None = None
         self._endpoint = order.endpoint
         self._start_ns: int | None = None
         self._busy_before_ns = 0
@@ -143,6 +145,7 @@ class ListenerUnit:
         self._trace.opened(socket, f"{'bind' if order.bind else 'connect'} {self._endpoint}")
         if order.bind:
             self._endpoint = sockets.bind(socket, self._endpoint, patience_s)
+            self._file = BoundFile.at(self._endpoint)
             self._tracker.bound(self._endpoint)
         else:
             self._tracker.connecting(self._endpoint)
@@ -366,6 +369,9 @@ class ListenerUnit:
         if self._monitor is not None:
             self._monitor.close()
             self._monitor = None
+        if self._file is not None:
+            self._file.remove()
+            self._file = None
         if self._socket is not None:
             self._socket.close()
             self._socket = None

@@ -188,6 +188,13 @@ class SourceEnded(Message, frozen=True):
     failure: str = ""
 
 
+class Drained(Message, frozen=True):
+    """A handler's queue is empty and its counts are final. It holds its socket open until it is told to close, since
+    its listeners have all there is, or until its linger is over."""
+
+    unit: str
+
+
 class HandlerReport(Message, frozen=True):
     """A handler's counters so far, and what it measured since its last report."""
 
@@ -254,7 +261,18 @@ ToWorker = (
     | Exit
 )
 ToSession = (
-    Hello | Opened | Moved | Failed | Ready | Notice | Logged | SourceEnded | HandlerReport | ListenerReport | Finished
+    Hello
+    | Opened
+    | Moved
+    | Failed
+    | Ready
+    | Notice
+    | Logged
+    | SourceEnded
+    | Drained
+    | HandlerReport
+    | ListenerReport
+    | Finished
 )
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from bench_app.engine.last_words import last_words, written_to
 from bench_app.engine.messages import WorkerSetup
 from bench_app.errors import EngineError
 
@@ -38,23 +39,20 @@ class WorkerProcess:
     units: list[str] = field(default_factory=list)
 
     @property
-    def ending(self) -> str | None:
-        """How it ended, as a sentence's end (``was killed by signal 9``); None while it runs."""
+    def manner(self) -> str | None:
+        """How it ended, as a sentence's end (``was killed by SIGKILL``); None while it runs."""
         code = self.process.poll()
-        if code is None:
-            return None
-        if code < 0:
-            with contextlib.suppress(ValueError):
-                return f"was killed by {signal.Signals(-code).name}"
-            return f"was killed by signal {-code}"
-        last_words = self._last_words()
-        return f"ended with exit code {code}{f' ({last_words})' if last_words else ''}"
+        if code is None or code >= 0:
+            return None if code is None else f"ended with exit code {code}"
+        with contextlib.suppress(ValueError):
+            return f"was killed by {signal.Signals(-code).name}"
+        return f"was killed by signal {-code}"
 
-    def _last_words(self) -> str:
-        with contextlib.suppress(OSError):
-            lines = self.error_file.read_text(errors="replace").strip().splitlines()
-            return lines[-1] if lines else ""
-        return ""
+    @property
+    def ending(self) -> str | None:
+        """How it ended, with the last it wrote to its standard error, where it did; None while it runs."""
+        words = last_words(written_to(self.error_file))
+        return f"{self.manner}; its last words: {words}" if self.manner and words else self.manner
 
 
 class Pool:
@@ -127,5 +125,8 @@ class Pool:
             with contextlib.suppress(OSError):
                 worker.process.stdin.close()
         self.workers.pop(worker.name, None)
-        ending = worker.ending or "is left running"
+        ending = worker.manner or "is left running"
         _log.debug("%s %s", worker.name, ending, extra={"event": "worker_ended", "worker": worker.name})
+        if errors := written_to(worker.error_file):
+            extra = {"event": "worker_stderr", "worker": worker.name, "worker_pid": worker.process.pid}
+            _log.info("%s wrote to standard error: %s", worker.name, errors, extra=extra)

@@ -1,7 +1,8 @@
 """A run from start to end: makes what runs equal to what the preset wants. Asyncio, no Qt; window and terminal use it.
 
-open -> gate -> offer -> drain -> close, each step waited for by what units report, never by sleeping, and each with a
-limit after which the run goes on without the unit and says so. Workers that crash are replaced; their books stay.
+open -> gate -> offer -> drain -> handlers close -> listeners close, each step waited for by what units report, never
+by sleeping, and each with a limit after which the run goes on without the unit and says so. Workers that crash are
+replaced; their books stay.
 Handlers that join a run under way, or leave it, take the same steps, by themselves.
 """
 
@@ -28,6 +29,7 @@ from bench_app.engine.messages import (
     ChangeListener,
     Close,
     Drain,
+    Drained,
     Exit,
     Failed,
     Finished,
@@ -53,7 +55,7 @@ from bench_app.engine.orders import Orders
 from bench_app.engine.plan import HandlerPlan, place, plan_handlers
 from bench_app.engine.pool import Pool, WorkerProcess
 from bench_app.engine.result import GuiFigures
-from bench_app.engine.settle import LINGER_LIMIT_S, close_books, is_quiet
+from bench_app.engine.settle import LINGER_LIMIT_S, close_books, is_quiet, may_close
 from bench_app.engine.state import HandlerState, ListenerState, UnitState, name_after
 from bench_app.engine.tasks import spawn
 from bench_app.engine.tracks import Tracks
@@ -502,6 +504,9 @@ class Session:
             if handler.start_ns:
                 begin_ns = handler.start_ns if isinstance(unit, HandlerState) else self.start_ns
                 await self._send(unit, Start(at_ns=begin_ns + self._paused_ns))
+            if self.phase is Phase.DRAINING or handler.left_s is not None:
+                # Who takes a dead worker's place while the end is under way has missed the word.
+                await self._send(unit, StopSource() if isinstance(unit, HandlerState) else Drain())
         await self._send_pause(unit)
 
     async def _offer(self) -> None:
@@ -521,7 +526,7 @@ class Session:
         self.ended_ns = max(ends, default=time.perf_counter_ns())
 
     async def _take_down(self, handlers: list[HandlerState]) -> None:
-        """Sources stop, queues and sockets empty into the listeners, then the listeners close."""
+        """Sources stop, queues and sockets empty into the listeners, handlers close, then the listeners do."""
         for handler in handlers:
             await self._send(handler, StopSource())
         limit_s = _drain_limit_s(handlers)
@@ -588,7 +593,15 @@ class Session:
                 if number % HANDLED_AT_ONCE == 0:
                     await asyncio.sleep(0)
             self._watch_workers()
+            await self._release_handlers()
             self._changed.set()
+
+    async def _release_handlers(self) -> None:
+        """Let handlers close that only wait for their listeners, once those have all there is."""
+        for handler in list(self.handlers.values()):
+            if not handler.released and not handler.done and may_close(handler, self.listeners_of(handler)):
+                handler.released = True
+                await self._send(handler, Close())
 
     def _listening_failed(self, error: BaseException) -> None:
         self._listen_error = error
@@ -620,11 +633,11 @@ class Session:
                     unit.finished_ns = time.perf_counter_ns()
             case Notice():
                 self._tell(unit, message.sentence, message.marker)
-            case HandlerReport() | ListenerReport() | Ready() | SourceEnded():
+            case HandlerReport() | ListenerReport() | Ready() | SourceEnded() | Drained():
                 await self._handle_progress(unit, message)
 
     async def _handle_progress(
-        self, unit: UnitState, message: HandlerReport | ListenerReport | Ready | SourceEnded
+        self, unit: UnitState, message: HandlerReport | ListenerReport | Ready | SourceEnded | Drained
     ) -> None:
         if isinstance(unit, ListenerState):
             if isinstance(message, ListenerReport):
@@ -636,6 +649,8 @@ class Session:
                 unit.take(message)
             case Ready():
                 unit.ready = True
+            case Drained():
+                unit.drained_ns = time.perf_counter_ns()
             case SourceEnded(at_ns=at_ns, failure=failure):
                 unit.source_ended_ns = at_ns
                 unit.source_failure = failure
@@ -663,19 +678,24 @@ class Session:
         """Close the books of a dead worker's units, and let a new worker go on with them while the run lasts."""
         replaceable = self.phase is Phase.RUNNING and not self._stopping
         again: list[str] = []
+        ending = worker.ending or ""
         for name in worker.units:
             unit = self._units[name]
             if unit.done:
                 continue
-            self._tell(unit, f"its worker {worker.ending}", marker=True)
+            self._tell(unit, f"its worker {ending}", marker=True)
+            if unit.restarts >= unit.kills:
+                unit.ending = ending
             unit.close_crashed_book()
             if not unit.opened:
-                unit.failed = f"its worker {worker.ending}"
+                unit.failed = f"its worker {ending}"
             elif replaceable and unit.restarts - unit.kills < RESTART_LIMIT and not unit.is_draining:
                 unit.restarts += 1
                 again.append(name)
             else:
                 unit.crashed = True
+            # The last words of a worker of many units are told once.
+            ending = worker.manner or ""
         if again:
             self._start_worker(again)
 

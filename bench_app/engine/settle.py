@@ -91,19 +91,35 @@ def is_quiet(listener: ListenerState, siblings: list[ListenerState]) -> bool:
     socket_type = handler.plan.spec.config.socket_type
     if socket_type != "REQ" and not _misses(listener, siblings):
         return True
-    handler_end_ns = handler.finished_ns or 0
-    last_ns = max(handler_end_ns, listener.last_report_ns - listener.idle_ns)
-    quiet_ns = listener.last_report_ns - last_ns
+    quiet_ns = _quiet_since(handler.finished_ns, listener)
     if socket_type == "REQ":
         return quiet_ns >= QUIET_REPLIES_NS
     return quiet_ns >= (QUIET_NS if listener.peers == 0 else QUIET_CONNECTED_NS)
 
 
 def _misses(listener: ListenerState, siblings: list[ListenerState]) -> bool:
-    ledger = ledger_of(listener.handler, siblings, final=True)
+    return _is_missed(ledger_of(listener.handler, siblings, final=True), listener)
+
+
+def _is_missed(ledger: HandlerLedger, listener: ListenerState) -> bool:
     if listener.handler.plan.spec.config.socket_type == "PUB":
         return ledger.listeners[listener.plan.name].lost != 0
     return ledger.lost != 0
+
+
+def may_close(handler: HandlerState, listeners: list[ListenerState]) -> bool:
+    """True when a handler whose queue is empty can close its socket and cut nothing off: its listeners have all it
+    sent, or have had nothing for a while although they would have taken it."""
+    if not handler.drained_ns:
+        return False
+    ledger = ledger_of(handler, listeners, final=True)
+    waiting = [s for s in listeners if s.opened and not s.done]
+    return all(not _is_missed(ledger, s) or _quiet_since(handler.drained_ns, s) >= QUIET_NS for s in waiting)
+
+
+def _quiet_since(since_ns: int, listener: ListenerState) -> int:
+    """How long, in ns, nothing has come to it since then, as of its last report."""
+    return listener.last_report_ns - max(since_ns, listener.last_report_ns - listener.idle_ns)
 
 
 def close_books(handlers: Iterable[HandlerState], listeners: Iterable[ListenerState]) -> None:

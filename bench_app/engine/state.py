@@ -52,6 +52,8 @@ class UnitState(ABC):
     restarts: int = 0
     kills: int = 0
     """How many of the ends of its worker were asked for, as a fault to be watched."""
+    ending: str = ""
+    """How its worker ended last without being asked to, as a sentence's end."""
     paused: bool = False
     moves: int = 0
     """How often it has tried to go to another endpoint."""
@@ -116,6 +118,10 @@ class HandlerState(UnitState):
     ready: bool = False
     source_ended_ns: int = 0
     source_failure: str = ""
+    drained_ns: int = 0
+    """When it had said that its queue is empty and its counts are final; 0 before."""
+    released: bool = False
+    """True once it was told to close, since its listeners have all there is."""
     finished_ns: int = 0
     load_changed: bool = False
     ever_connected: bool = False

@@ -68,7 +68,8 @@ def _listener_faults(listener: ListenerState, seconds: float) -> list[str]:
 def _common_faults(unit: HandlerState | ListenerState, name: str) -> list[str]:
     reasons = []
     if unit.restarts + unit.crashed > unit.kills:
-        reasons.append(f"{name}: its worker process ended unexpectedly")
+        how = f": it {unit.ending}" if unit.ending else ""
+        reasons.append(f"{name}: its worker process ended unexpectedly{how}")
     if unit.longest_silence_ns > STARVED_NS:
         reasons.append(
             f"{name}: its worker was starved: "

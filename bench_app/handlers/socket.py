@@ -13,6 +13,7 @@ import zmq
 from bench_app import options, sockets
 from bench_app.connection import ConnectionTracker, Monitor
 from bench_app.handlers.core import HandlerCore
+from bench_app.ipc_path import BoundFile
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerBench, HandlerConfig, SocketType
 from bench_app.socket_trace import SocketTrace
@@ -92,6 +93,7 @@ class HandlerSocket:
         self.bench = bench
         self._socket: zmq.Socket[bytes] | None = None
         self._monitor: Monitor | None = None
+        self._file: BoundFile | None = None
         self.target = target
         self.tracker = ConnectionTracker()
         self._trace = trace or SocketTrace(None)
@@ -131,7 +133,7 @@ class HandlerSocket:
     def subscriptions(self) -> list[bytes]:
         """Subscription messages (first byte 1 or 0, then the topic) since the last call; PUB only."""
         found: list[bytes] = []
-        if not self._kind.knows_subscribers:
+        if not self._kind.knows_subscribers or self._socket is None:
             return found
         while int(self.zmq_socket.get(zmq.EVENTS)) & zmq.POLLIN:
             found.append(self.zmq_socket.recv(zmq.NOBLOCK))
@@ -168,6 +170,7 @@ class HandlerSocket:
     def _attach(self, socket: zmq.Socket[bytes], patience_s: float) -> str:
         if self.target.bind:
             endpoint = sockets.bind(socket, self.target.endpoints[0], patience_s)
+            self._file = BoundFile.at(endpoint)
             self.tracker.bound(endpoint)
             self._trace.attached(True, endpoint)
             # A recreated socket takes the same port again, also where the first was given by the system.
@@ -183,5 +186,8 @@ class HandlerSocket:
         if self._monitor is not None:
             self._monitor.close()
             self._monitor = None
+        if self._file is not None:
+            self._file.remove()
+            self._file = None
         socket.close(linger=linger_ms)
         self._trace.closed(linger_ms)

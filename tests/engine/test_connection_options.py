@@ -180,7 +180,8 @@ def test_heartbeats_find_a_peer_that_was_stopped() -> None:
 def test_heartbeats_cut_off_a_consumer_that_is_only_slow() -> None:
     config = {"socket_type": "PUSH", "high_water_mark": 20, "reconnect_interval": 50, "linger": 5000}
     listeners = [{"name": "slow", "high_water_mark": 20, "stall": [0, 1.2]}]
-    bench = {"heartbeat_interval": 50, "heartbeat_timeout": 100}
+    # Not two pings in one connection: see libzmq #4364.
+    bench = {"heartbeat_interval": 110, "heartbeat_timeout": 100}
     raw = preset(config, handler=bench, listeners=listeners, source=source(2000), duration_s=1.5)
     finished = balanced(raw)
     assert finished.handler().lost > 0
@@ -188,7 +189,6 @@ def test_heartbeats_cut_off_a_consumer_that_is_only_slow() -> None:
 
 
 def test_an_address_in_use_is_told_with_who_has_it(free_port: int) -> None:
-    # Over tcp the system decides who was first; two that bind an ipc path at one moment may both believe it free.
     raw = preset({"socket_type": "PUB"}, uri=f"zmq://tcp://127.0.0.1:{free_port}", handler={"mode": "bind"})
     raw["output"]["handlers"]["twin"] = dict(raw["output"]["handlers"]["h"])
     raw["bench"]["handlers"]["twin"] = {"mode": "bind"}
