@@ -28,8 +28,10 @@ lint: $(READY)
 types: $(READY)
 	$(BIN)/mypy
 
+# Most of a test is waiting for processes, so two run at a time.
 unit: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest -m "not alone" -n 2 --dist worksteal
+	$(BIN)/pytest -m alone
 
 # Strict: a broken link, a name that does not exist or a page nobody reaches is an error. Asks nobody outside.
 docs: $(READY)

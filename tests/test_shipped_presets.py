@@ -7,6 +7,8 @@ import pytest
 from bench_app import presets
 from tests.runs import assert_balanced, run
 
+pytestmark = pytest.mark.alone
+
 NAMES = [name for name, _ in presets.shipped()]
 SEED = ["basic-publisher", "advanced-push", "multi-pattern", "analytics-pipeline", "edge-to-cloud"]
 SEED += ["multi-consumer-broadcast", "local-ipc"]

@@ -64,6 +64,7 @@ def workers_of_this_process() -> list[psutil.Process]:
     return [child for child in psutil.Process().children(recursive=True) if child.status() != psutil.STATUS_ZOMBIE]
 
 
+@pytest.mark.alone
 def test_one_click_from_the_gallery_to_moving_plots_and_a_kept_run(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         assert window.pages.currentWidget() is window.gallery
