@@ -9,6 +9,7 @@ drained often, since an undrained monitor stops the whole I/O thread.
 from __future__ import annotations
 
 import errno
+import time
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -124,10 +125,13 @@ class ConnectionTracker:
     def _limits(self) -> Limits:
         return Limits(self.max_attempts, self.reconnects)
 
-    def feed(self, event: int, value: int, endpoint: str, silent_ms: int = 0) -> tuple[list[str], list[str]]:
+    def feed(
+        self, event: int, value: int, endpoint: str, silent_ms: int = 0, waited_ms: int = 0
+    ) -> tuple[list[str], list[str]]:
         """Take one monitor event in; returns (sentences worth telling, endpoints to disconnect).
 
         ``silent_ms``: of a disconnection, how long the peer had not been heard of, if that was the reason.
+        ``waited_ms``: of an attempt that is closed, how long ago it began.
         """
         if self._bound:
             return self._feed_bound(event, value, silent_ms), []
@@ -137,7 +141,7 @@ class ConnectionTracker:
         self.connections += event == zmq.EVENT_HANDSHAKE_SUCCEEDED
         if remote.gave_up:
             return [], []
-        told = remote.feed(event, value, silent_ms, self._limits)
+        told = remote.feed(event, value, silent_ms, waited_ms, self._limits)
         self.ever_connected = self.ever_connected or remote.connected
         return told, [remote.endpoint] if remote.gave_up else []
 
@@ -202,6 +206,8 @@ class Monitor:
         self._tracker = tracker
         self._silence = SilenceWatch(tracker.silence_limit_ms)
         self._monitor = socket.get_monitor_socket()
+        self._attempts_ns: dict[str, int] = {}
+        """When the attempt under way began, by endpoint."""
 
     def drain(self) -> list[str]:
         """Feed all waiting events; disconnects what was given up; returns the sentences worth telling."""
@@ -211,7 +217,8 @@ class Monitor:
             event, value = int(parsed["event"]), int(parsed["value"])
             endpoint = parsed["endpoint"].decode(errors="replace")
             self._trace.monitored(event, value, endpoint)
-            sentences, abandoned = self._tracker.feed(event, value, endpoint, self._silent_ms(event, value))
+            silent_ms, waited_ms = self._silent_ms(event, value), self._waited_ms(event, endpoint)
+            sentences, abandoned = self._tracker.feed(event, value, endpoint, silent_ms, waited_ms)
             told += sentences
             for gone in abandoned:
                 self._disconnect(gone)
@@ -221,6 +228,13 @@ class Monitor:
         if event in (zmq.EVENT_CONNECTED, zmq.EVENT_ACCEPTED):
             self._silence.opened(descriptor)
         return self._silence.closed(descriptor) if event == zmq.EVENT_DISCONNECTED else 0
+
+    def _waited_ms(self, event: int, endpoint: str) -> int:
+        # Events are read some time after they happened; for what is told apart by it, a second, that is soon enough.
+        if event == zmq.EVENT_CONNECT_DELAYED:
+            self._attempts_ns[endpoint] = time.monotonic_ns()
+        began_ns = self._attempts_ns.pop(endpoint, 0) if event == zmq.EVENT_CLOSED else 0
+        return (time.monotonic_ns() - began_ns) // 1_000_000 if began_ns else 0
 
     def _disconnect(self, endpoint: str) -> None:
         try:

@@ -14,6 +14,9 @@ from bench_app import handshake
 from bench_app.uri import is_address
 
 _CLOSED_AT_ONCE = "it closes the connection at once: another socket type or no ZeroMQ there"
+_UNANSWERED = "no answer: the host is away, or packets to it are dropped"
+_REFUSAL_MS = 1000
+"""A refusal takes a round trip; an attempt that ends later had no answer. libzmq does not say which it was."""
 _NO_RECONNECTS = "reconnecting is switched off"
 
 
@@ -49,6 +52,8 @@ class Remote:
     """Why the last attempt came to nothing."""
     _opened: bool = False
     _closed: bool = False
+    _waited_ms: int = 0
+    """How long the last attempt took to come to nothing."""
     _greeting: bool = False
     """The connection is there, the handshake is not through."""
     _refusal: str = ""
@@ -57,8 +62,11 @@ class Remote:
     _told: set[str] = field(default_factory=set)
     """What was told since the last success."""
 
-    def feed(self, event: int, value: int, silent_ms: int, limits: Limits) -> list[str]:
-        """Take one monitor event in; returns what is worth telling. Look at ``gave_up`` afterwards."""
+    def feed(self, event: int, value: int, silent_ms: int, waited_ms: int, limits: Limits) -> list[str]:
+        """Take one monitor event in; returns what is worth telling. Look at ``gave_up`` afterwards.
+
+        The times are those of :meth:`bench_app.connection.ConnectionTracker.feed`.
+        """
         match event:
             case zmq.EVENT_CONNECT_DELAYED:
                 self._opened = True
@@ -71,7 +79,7 @@ class Remote:
             case zmq.EVENT_DISCONNECTED:
                 return self._end_before_handshake(limits)
             case zmq.EVENT_CLOSED:
-                self._closed = True
+                self._closed, self._waited_ms = True, waited_ms
                 if not limits.reconnects and not self.connected:
                     return self._give_up(_NO_RECONNECTS, limits)
             case zmq.EVENT_CONNECT_RETRIED:
@@ -151,7 +159,7 @@ class Remote:
         if self._lost and not self.attempts:
             return ""
         if self._opened or not self.endpoint.startswith("tcp://"):
-            return "connection refused: nothing listens there"
+            return _UNANSWERED if self._waited_ms > _REFUSAL_MS else "connection refused: nothing listens there"
         host = self.endpoint.removeprefix("tcp://").rpartition(":")[0]
         if self._closed or is_address(host):
             return "this machine knows no way there"

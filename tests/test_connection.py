@@ -515,6 +515,28 @@ def listener(context: zmq.Context[Socket], kind: int = zmq.PULL) -> tuple[Socket
     return socket, socket.bind_to_random_port("tcp://127.0.0.1")
 
 
+def test_who_never_answers_did_not_refuse(watch: Callable[..., Watched]) -> None:
+    # A backlog that is full drops what comes, as a firewall does. The system would try for two minutes.
+    with unix.socket() as deaf, unix.socket() as first:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        first.connect(deaf.getsockname())
+        endpoint = f"tcp://127.0.0.1:{deaf.getsockname()[1]}"
+        watched = watch(endpoint, prepare=lambda socket: setattr(socket, "connect_timeout", 1100))
+        watched.drain_until(lambda: watched.tracker.state is ConnectionState.RETRYING)
+        (told,) = watched.told
+        assert told.startswith(f"{endpoint}: retrying 1, next in ")
+        assert told.endswith("(no answer: the host is away, or packets to it are dropped)")
+
+
+def test_an_attempt_is_refused_or_unanswered_by_the_time_it_took() -> None:
+    for waited_ms, reason in ((0, "refused"), (1000, "refused"), (1001, "no answer"), (130_000, "no answer")):
+        tracker = connecting(A)
+        for event, value in REFUSED:
+            tracker.feed(event, value, A, waited_ms=waited_ms if event == zmq.EVENT_CLOSED else 0)
+        assert reason in tracker.sentence
+
+
 def test_a_port_that_refuses_is_told_once_and_given_up_once(watch: Callable[..., Watched], closed_port: int) -> None:
     watched = watch(f"tcp://127.0.0.1:{closed_port}", 25, reconnect_ivl=1)
     watched.drain_until(lambda: watched.tracker.gave_up)

@@ -50,6 +50,8 @@ class Case(NamedTuple):
     do: str
     silent_ms: int = 0
     """How long the peer had been silent when it was disconnected."""
+    waited_ms: int = 0
+    """How long the attempt had gone on when it was closed."""
     reconnects: bool = True
 
 
@@ -115,6 +117,12 @@ _OUTGOING = (
 
 _REASONS = (
     Case(REFUSED, "No process there, another port, or a firewall", "`ss -tlnp` on that machine: who listens?"),
+    Case(
+        REFUSED,
+        "Packets vanish: a firewall that drops them, or a machine that is switched off. On Linux it takes some 130 s",
+        "`telnet HOST PORT` hangs, too: ask who runs the network",
+        waited_ms=130_000,
+    ),
     Case((RETRIED,), "A typing error, or a name service that does not answer", "`getent hosts NAME`"),
     Case((CLOSED, RETRIED), "No route: an interface is down, or a network nobody leads to", "`ip route get ADDRESS`"),
     Case(
@@ -275,7 +283,8 @@ def _feed(tracker: ConnectionTracker, case: Case) -> list[str]:
     """What the last of the events has told."""
     told: list[str] = []
     for event, value in case.events:
-        told, _ = tracker.feed(event, value, PEER, case.silent_ms if event == zmq.EVENT_DISCONNECTED else 0)
+        silent_ms = case.silent_ms if event == zmq.EVENT_DISCONNECTED else 0
+        told, _ = tracker.feed(event, value, PEER, silent_ms, case.waited_ms if event == zmq.EVENT_CLOSED else 0)
     return told
 
 
