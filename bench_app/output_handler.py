@@ -20,6 +20,7 @@ import weakref
 from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import zmq
@@ -459,7 +460,8 @@ def inproc_context() -> zmq.Context[zmq.Socket[bytes]]:
 def _pair(context: zmq.Context[zmq.Socket[bytes]]) -> tuple[zmq.Socket[bytes], zmq.Socket[bytes]]:
     """Two ends that wake one thread from another."""
     listens, rings = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
-    name = f"inproc://zmq-bench-bell-{id(listens)}"
+    # Never one used before: libzmq frees a name in the background only.
+    name = f"inproc://zmq-bench-bell-{uuid4()}"
     listens.bind(name)
     rings.connect(name)
     return listens, rings

@@ -13,6 +13,7 @@ import pytest
 import zmq
 
 import bench_app.output
+import bench_app.output_handler
 from bench_app import Output, OutputHandler, ZmqClient, schemes
 from bench_app.errors import InputError
 from bench_app.handlers.socket import HandlerSocket
@@ -195,3 +196,10 @@ def test_the_main_thread_and_others_share_a_handler_and_each_keeps_its_order() -
         assert balanced(handler.stats)
     for name in ("main", "other"):
         assert [place for who, place in received if who == name] == list(range(each))
+
+
+def test_a_handler_made_where_one_was_just_closed_finds_its_bell_free() -> None:
+    with zmq.Context() as context:
+        for _ in range(500):
+            for end in bench_app.output_handler._pair(context):
+                end.close(0)
