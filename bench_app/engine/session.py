@@ -15,14 +15,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
-from pathlib import Path
 from secrets import randbits
 
 import msgspec
 
 from bench_app.engine.changes import Changes, changes_between
+from bench_app.engine.crew import Crew
 from bench_app.engine.folder import private_folder
-from bench_app.engine.line import Switchboard, unit_identity
 from bench_app.engine.logged import logging_events, relay
 from bench_app.engine.messages import (
     ChangeHandler,
@@ -30,7 +29,6 @@ from bench_app.engine.messages import (
     Close,
     Drain,
     Drained,
-    Exit,
     Failed,
     Finished,
     HandlerReport,
@@ -53,14 +51,12 @@ from bench_app.engine.messages import (
 )
 from bench_app.engine.orders import Orders
 from bench_app.engine.plan import HandlerPlan, place, plan_handlers
-from bench_app.engine.pool import Pool, WorkerProcess
 from bench_app.engine.result import GuiFigures
-from bench_app.engine.settle import LINGER_LIMIT_S, close_books, is_quiet, may_close
+from bench_app.engine.settle import LINGER_LIMIT_S, is_quiet
 from bench_app.engine.state import HandlerState, ListenerState, UnitState, name_after
 from bench_app.engine.tasks import spawn
 from bench_app.engine.tracks import Tracks
 from bench_app.errors import EngineError
-from bench_app.measure.book import Book, HandlerSlot, ListenerSlot
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Load, Source
 from bench_app.presets import Document
 
@@ -75,7 +71,6 @@ QUIET_LIMIT_S = 15.0
 START_DELAY_NS = 50_000_000
 SHARED_START_DELAY_NS = 100_000_000
 """Units that share a worker look less often whether there is a start."""
-RESTART_LIMIT = 3
 WAIT_STEP_S = 60.0
 """Waits are cut to this: a Qt timer takes no more than 24 days."""
 HANDLED_AT_ONCE = 16
@@ -124,8 +119,6 @@ class Session:
         self.interrupted = False
         self.faults: list[str] = []
         """Reasons why the reading is invalid that no single unit's state tells."""
-        self.handlers: dict[str, HandlerState] = {}
-        self.listeners: dict[str, ListenerState] = {}
         self.start_ns: int | None = None
         self.ended_ns: int | None = None
         self.gui: GuiFigures | None = None
@@ -134,10 +127,9 @@ class Session:
         self._paused_ns = 0
         self._transport = transport
         self._on_event = logging_events(on_event)
-        self._orders = Orders(randbits(32), document.preset.bench)
+        self._crew = Crew(Orders(randbits(32), document.preset.bench), self._tell)
         self._numbers: dict[str, int] = {}
         self._changing = asyncio.Lock()
-        self._units: dict[str, UnitState] = {}
         self._changed = asyncio.Event()
         self._stopping = False
         self._forced = False
@@ -164,7 +156,7 @@ class Session:
     @property
     def worker_count(self) -> int:
         """Worker processes that are there now."""
-        return len(self._pool.workers) if hasattr(self, "_pool") else 0
+        return self._crew.worker_count
 
     @property
     def paused(self) -> bool:
@@ -179,13 +171,23 @@ class Session:
         return max(0.0, (self.elapsed_s if handler.left_s is None else handler.left_s) - begun_s)
 
     @property
+    def handlers(self) -> dict[str, HandlerState]:
+        """Every handler that takes part or did, by name."""
+        return self._crew.handlers
+
+    @property
+    def listeners(self) -> dict[str, ListenerState]:
+        """Every listener, by unit."""
+        return self._crew.listeners
+
+    @property
     def present(self) -> dict[str, HandlerState]:
         """The handlers that have not left the run, by name."""
         return {name: handler for name, handler in self.handlers.items() if handler.left_s is None}
 
     def listeners_of(self, handler: HandlerState) -> list[ListenerState]:
         """A handler's listeners, in the preset's order."""
-        return [self.listeners[listener.unit] for listener in handler.plan.listeners]
+        return self._crew.listeners_of(handler)
 
     async def run(self) -> None:
         """Run the preset to its end; afterwards all books are closed and every process is gone.
@@ -194,21 +196,20 @@ class Session:
         """
         folder = private_folder()
         try:
-            self._switchboard = Switchboard(folder, self._transport)
-            self._pool = Pool(self._switchboard.setup)
+            self._crew.open(folder, self._transport)
             tasks = [spawn(self._listen(), name="session-listen", on_error=self._listening_failed)]
             if self.tracks is not None:
                 tasks.append(spawn(self.tracks.follow(self), name="session-tracks", on_error=self._listening_failed))
             try:
-                await self._run_phases(folder)
+                await self._run_phases()
             finally:
-                await self._end_workers()
+                for sentence in await self._crew.end_workers(force=self._forced):
+                    self._on_event(RunEvent(self.now_s, "engine", sentence))
                 for task in tasks:
                     task.cancel()
-                close_books(self.handlers.values(), self.listeners.values())
+                self._crew.close()
                 if self.tracks is not None:
                     self.tracks.finish(self)
-                self._switchboard.close()
                 self._enter(Phase.DONE)
         except BrokenPipeError:
             # Not ours: who is told of the events has nobody left to tell.
@@ -269,7 +270,7 @@ class Session:
         # There before the others are gone, or a run of one handler would be over in between.
         joining = self._make_states([*changes.renewed, *changes.joining])
         await self._take_down(leaving)
-        await self._end_idle_workers()
+        await self._crew.end_idle_workers()
         if joining and not self._stopping:
             await self._bring_up(joining)
 
@@ -281,7 +282,7 @@ class Session:
             listener.plan = replace(listener.plan, handler=name)
         handler.plan = replace(handler.plan, name=name)
         # In the place it had, and its successor behind all others.
-        self.handlers = {one.plan.name: one for one in self.handlers.values()}
+        self._crew.handlers = {one.plan.name: one for one in self.handlers.values()}
         if self.tracks is not None:
             self.tracks.rename(was, name)
 
@@ -316,12 +317,7 @@ class Session:
 
     def kill_unit(self, unit: UnitState) -> None:
         """Kill the worker process of a unit, as a fault to be watched; it is replaced like any that crashes."""
-        worker = self._pool.workers.get(unit.worker)
-        if worker is None:
-            return
-        for name in worker.units:
-            self._units[name].kills += 1
-        self._pool.kill(worker)
+        self._crew.kill(unit)
 
     async def reconnect_handler(self, name: str) -> None:
         """Let a handler that gave up try again, from where its book stands; does nothing to any other."""
@@ -355,7 +351,7 @@ class Session:
         binding = [s for s in listeners if s.plan.bind]
         for listener in binding:
             await self._send_move(listener, (str(listener.plan.endpoint),), bind=True)
-        goes_to = (str(plan.endpoint),) if plan.bind else self._orders.handler_endpoints(handler, binding)
+        goes_to = (str(plan.endpoint),) if plan.bind else self._crew.orders.handler_endpoints(handler, binding)
         await self._send_move(handler, goes_to, plan.bind)
         for listener in listeners:
             if not listener.plan.bind:
@@ -387,28 +383,10 @@ class Session:
         for name in names:
             # Never one that was given before: stamps tell by it who sent them.
             self._numbers[name] = max(self._numbers.values(), default=0) + 1
-        joining = []
-        for plan in self._plans(names):
-            book = self._folder / f"{plan.unit}.book"
-            Book(book, HandlerSlot, create=True).close()
-            handler = HandlerState(plan.unit, book, plan=plan, base_dir=self.document.base_dir, joined_s=self.elapsed_s)
-            joining.append(handler)
-            self.handlers[plan.name] = self._units[plan.unit] = handler
-            for listener in plan.listeners:
-                book = self._folder / f"{listener.unit.replace('/', '-')}.book"
-                Book(book, ListenerSlot, create=True).close()
-                state = ListenerState(listener.unit, book, plan=listener, handler=handler)
-                self.listeners[listener.unit] = self._units[listener.unit] = state
-        return joining
+        base_dir, joined_s = self.document.base_dir, self.elapsed_s
+        return [self._crew.add(plan, base_dir, joined_s) for plan in self._plans(names)]
 
-    def _units_of(self, handlers: list[HandlerState]) -> list[UnitState]:
-        units: list[UnitState] = []
-        for handler in handlers:
-            units += [handler, *self.listeners_of(handler)]
-        return units
-
-    async def _run_phases(self, folder: Path) -> None:
-        self._folder = folder
+    async def _run_phases(self) -> None:
         self._enter(Phase.OPENING)
         enabled = [name for name, spec in self._as_run.output.handlers.items() if spec.enabled]
         await self._bring_up(self._make_states(enabled))
@@ -430,21 +408,15 @@ class Session:
             await self._start(handlers, shared=any(len(units) > 1 for units in groups))
 
     async def _start_workers(self, groups: tuple[tuple[str, ...], ...]) -> None:
-        workers = [self._start_worker(list(units)) for units in groups]
+        workers = [self._crew.start_worker(units) for units in groups]
         await self._until(lambda: all(w.is_up or w.ending for w in workers), OPEN_LIMIT_S)
         for worker in workers:
             if not worker.is_up and not self._stopping:
-                self._fail_units(worker.units, f"its worker process did not start within {OPEN_LIMIT_S:.0f} s")
-
-    def _start_worker(self, units: list[str]) -> WorkerProcess:
-        worker = self._pool.start(units)
-        for unit in units:
-            self._units[unit].worker = worker.name
-        return worker
+                self._crew.fail(worker.units, f"its worker process did not start within {OPEN_LIMIT_S:.0f} s")
 
     async def _open_units(self, handlers: list[HandlerState]) -> None:
         """Who binds opens first; the others then know where to."""
-        units = self._units_of(handlers)
+        units = self._crew.units_of(handlers)
         await self._open([u for u in units if _plan_binds(u) and not u.done])
         for handler in handlers:
             missing = [s for s in self.listeners_of(handler) if s.failed and s.plan.bind and not s.plan.elsewhere]
@@ -453,7 +425,7 @@ class Session:
                     f"not started, since its listener {missing[0].plan.name} has no place: {missing[0].failed}"
                 )
             if handler.failed:
-                self._fail_units(
+                self._crew.fail(
                     [s.unit for s in self.listeners_of(handler) if not s.opened],
                     "not started, since its handler is not",
                 )
@@ -469,7 +441,7 @@ class Session:
         await self._until(lambda: all(u.opened or u.done for u in units), OPEN_LIMIT_S)
         if not self._stopping:
             late = [u.unit for u in units if not u.opened and not u.done]
-            self._fail_units(late, f"was not open after {OPEN_LIMIT_S:.0f} s")
+            self._crew.fail(late, f"was not open after {OPEN_LIMIT_S:.0f} s")
 
     async def _gate(self, handlers: list[HandlerState]) -> None:
         """Nothing is offered before the paired listeners are in."""
@@ -491,7 +463,7 @@ class Session:
             self._enter(Phase.RUNNING)
         for handler in handlers:
             handler.start_ns = start_ns - self._paused_ns
-        for unit in self._units_of(handlers):
+        for unit in self._crew.units_of(handlers):
             if unit.opened:
                 await self._send_start(unit)
             elif not unit.done:
@@ -531,7 +503,7 @@ class Session:
             await self._send(handler, StopSource())
         limit_s = _drain_limit_s(handlers)
         await self._until(lambda: all(h.done or not h.opened for h in handlers), limit_s, stoppable=False)
-        self._kill_hanging([h for h in handlers if h.opened and not h.done], f"did not close in {limit_s:.0f} s")
+        self._crew.kill_hanging([h for h in handlers if h.opened and not h.done], f"did not close in {limit_s:.0f} s")
         open_listeners = [s for handler in handlers for s in self.listeners_of(handler) if s.opened and not s.done]
         for listener in open_listeners:
             await self._send(listener, Drain())
@@ -539,36 +511,10 @@ class Session:
         for listener in open_listeners:
             await self._send(listener, Close())
         await self._until(lambda: all(s.done for s in open_listeners), CLOSE_MARGIN_S, stoppable=False)
-        self._kill_hanging([s for s in open_listeners if not s.done], f"did not close in {CLOSE_MARGIN_S:.0f} s")
+        self._crew.kill_hanging([s for s in open_listeners if not s.done], f"did not close in {CLOSE_MARGIN_S:.0f} s")
 
     def _is_settled(self, listener: ListenerState) -> bool:
         return listener.done or is_quiet(listener, self.listeners_of(listener.handler))
-
-    def _kill_hanging(self, units: list[HandlerState] | list[ListenerState], why: str) -> None:
-        for unit in units:
-            self._tell(unit, f"{why} and was ended by force")
-            worker = self._pool.workers.get(unit.worker)
-            if worker is not None:
-                self._pool.kill(worker)
-                worker.process.wait()
-        self._watch_workers()
-
-    async def _end_idle_workers(self) -> None:
-        """Let go of workers all of whose units have left."""
-        for worker in self._pool.workers.values():
-            if not worker.told_to_exit and all(self._units[unit].done for unit in worker.units):
-                worker.told_to_exit = True
-                await self._switchboard.send(worker.name, Exit())
-
-    async def _end_workers(self) -> None:
-        for worker in self._pool.workers.values():
-            worker.told_to_exit = True
-            if self._forced:
-                self._pool.kill(worker)
-            else:
-                await self._switchboard.send(worker.name, Exit())
-        for sentence in await asyncio.to_thread(self._pool.end_all):
-            self._on_event(RunEvent(self.now_s, "engine", sentence))
 
     async def _until(self, is_reached: Callable[[], bool], limit_s: float, stoppable: bool = True) -> None:
         """Wait until the reports make ``is_reached`` true, the limit is over, or the run is to end."""
@@ -588,20 +534,13 @@ class Session:
 
     async def _listen(self) -> None:
         while True:
-            for number, (identity, message) in enumerate(await self._switchboard.receive(POLL_MS), start=1):
+            for number, (identity, message) in enumerate(await self._crew.switchboard.receive(POLL_MS), start=1):
                 await self._handle(identity, message)
                 if number % HANDLED_AT_ONCE == 0:
                     await asyncio.sleep(0)
-            self._watch_workers()
-            await self._release_handlers()
+            self._crew.bury_the_dead(replaceable=self.phase is Phase.RUNNING and not self._stopping)
+            await self._crew.release_handlers()
             self._changed.set()
-
-    async def _release_handlers(self) -> None:
-        """Let handlers close that only wait for their listeners, once those have all there is."""
-        for handler in list(self.handlers.values()):
-            if not handler.released and not handler.done and may_close(handler, self.listeners_of(handler)):
-                handler.released = True
-                await self._send(handler, Close())
 
     def _listening_failed(self, error: BaseException) -> None:
         self._listen_error = error
@@ -609,14 +548,14 @@ class Session:
 
     async def _handle(self, identity: str, message: ToSession) -> None:
         if isinstance(message, Hello):
-            await self._greet(identity)
+            await self._crew.greet(identity, self.start_ns or 0)
             return
-        unit = self._units.get(message.unit)
         if isinstance(message, Logged):
-            relay(message, message.unit if unit is None else unit.title)
+            named = self._crew.units.get(message.unit)
+            relay(message, message.unit if named is None else named.title)
             return
-        if unit is None or unit_identity(unit.unit, unit.restarts) != identity:
-            # A late word of a worker that was replaced since; its book has said it all.
+        unit = self._crew.speaker(identity, message.unit)
+        if unit is None:
             return
         match message:
             case Opened(endpoint=endpoint):
@@ -660,54 +599,11 @@ class Session:
             case _:
                 pass
 
-    async def _greet(self, name: str) -> None:
-        worker = self._pool.workers.get(name)
-        if worker is None:
-            return
-        worker.is_up = True
-        for unit_name in worker.units:
-            unit = self._units[unit_name]
-            if unit.restarts:
-                await self._send_open(unit)
-
-    def _watch_workers(self) -> None:
-        for worker in self._pool.take_dead():
-            self._bury(worker)
-
-    def _bury(self, worker: WorkerProcess) -> None:
-        """Close the books of a dead worker's units, and let a new worker go on with them while the run lasts."""
-        replaceable = self.phase is Phase.RUNNING and not self._stopping
-        again: list[str] = []
-        ending = worker.ending or ""
-        for name in worker.units:
-            unit = self._units[name]
-            if unit.done:
-                continue
-            self._tell(unit, f"its worker {ending}", marker=True)
-            if unit.restarts >= unit.kills:
-                unit.ending = ending
-            unit.close_crashed_book()
-            if not unit.opened:
-                unit.failed = f"its worker {ending}"
-            elif replaceable and unit.restarts - unit.kills < RESTART_LIMIT and not unit.is_draining:
-                unit.restarts += 1
-                again.append(name)
-            else:
-                unit.crashed = True
-            # The last words of a worker of many units are told once.
-            ending = worker.manner or ""
-        if again:
-            self._start_worker(again)
-
     async def _send_open(self, unit: UnitState) -> None:
-        if isinstance(unit, HandlerState):
-            await self._switchboard.send(unit.worker, self._orders.open_handler(unit, self.listeners_of(unit)))
-        elif isinstance(unit, ListenerState):
-            await self._switchboard.send(unit.worker, self._orders.open_listener(unit, self.start_ns or 0))
+        await self._crew.send_open(unit, self.start_ns or 0)
 
     async def _send(self, unit: UnitState, message: Message) -> None:
-        # Where the unit is gone, its worker's end tells, so an unreachable one needs no answer here.
-        await self._switchboard.send(unit_identity(unit.unit, unit.restarts), message)
+        await self._crew.send(unit, message)
 
     async def _send_pause(self, unit: UnitState) -> None:
         """A worker that takes a dead one's place stands still where that one did."""
@@ -716,12 +612,6 @@ class Session:
 
     def _pause_of(self, unit: UnitState) -> Pause:
         return Pause(paused=unit.paused or (self.paused and isinstance(unit, HandlerState)))
-
-    def _fail_units(self, units: list[str], reason: str) -> None:
-        for name in units:
-            if not self._units[name].done:
-                self._units[name].failed = reason
-                self._tell(self._units[name], reason, marker=True)
 
     def _tell_replacement(self, handler: HandlerState) -> None:
         if handler.plan.replaced and handler.opened:

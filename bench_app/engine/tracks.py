@@ -52,7 +52,11 @@ class SampledRun(Protocol):
     """A session as tracks see it."""
 
     start_ns: int | None
-    handlers: dict[str, HandlerState]
+
+    @property
+    def handlers(self) -> dict[str, HandlerState]:
+        """Its handlers by name."""
+        ...
 
     @property
     def now_s(self) -> float:

@@ -206,10 +206,10 @@ def test_changes_before_and_after_the_run_are_harmless() -> None:
 
 def moved_to(uri: str) -> Callable[[Session], Any]:
     async def change(session: Session) -> None:
-        moves = {unit: state.moves for unit, state in session._units.items()}
+        moves = {unit: state.moves for unit, state in session._crew.units.items()}
         changes = await session.apply(presets.replace(session.document, ("output", "handlers", "h", "uri"), uri))
         assert changes.waiting == []
-        assert all(state.moves == moves[unit] + 1 for unit, state in session._units.items())
+        assert all(state.moves == moves[unit] + 1 for unit, state in session._crew.units.items())
 
     return change
 
