@@ -21,6 +21,13 @@ from ui.main_window import MainWindow
 Scenario = Callable[[MainWindow], Coroutine[Any, Any, None]]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A window that hangs waits in Qt, where no signal reaches Python: only another thread can end it."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(120, method="thread"))
+
+
 @pytest.fixture
 def in_window(qapp: QApplication, tmp_path: Path) -> Iterator[Callable[[Scenario], None]]:
     """Runs a scenario with an open window, and closes it afterwards as a user would."""
