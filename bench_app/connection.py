@@ -9,17 +9,35 @@ drained often, since an undrained monitor stops the whole I/O thread.
 from __future__ import annotations
 
 import errno
+import struct
 import time
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 import zmq
-from zmq.utils.monitor import parse_monitor_message
 
 from bench_app import handshake
 from bench_app.remote import Limits, Remote
 from bench_app.silence import SilenceWatch
 from bench_app.socket_trace import SocketTrace
+
+_EVENT = struct.Struct("=Hi")
+
+
+class MonitorEvent(NamedTuple):
+    """What a socket's monitor tells: ``value`` is a descriptor, an errno or an interval, as the event has it."""
+
+    event: int
+    value: int
+    endpoint: str
+
+
+def monitor_event(frames: list[bytes]) -> MonitorEvent:
+    """Read a monitor's message; see zmq_socket_monitor(3). (pyzmq's own reader loads asyncio, and with it TLS, which
+    each worker would wait for at its start.)"""
+    event, value = _EVENT.unpack(frames[0])
+    return MonitorEvent(event, value, frames[1].decode(errors="replace"))
 
 
 class ConnectionState(StrEnum):
@@ -213,9 +231,7 @@ class Monitor:
         """Feed all waiting events; disconnects what was given up; returns the sentences worth telling."""
         told: list[str] = []
         while int(self._monitor.get(zmq.EVENTS)) & zmq.POLLIN:
-            parsed = parse_monitor_message(self._monitor.recv_multipart(zmq.NOBLOCK))
-            event, value = int(parsed["event"]), int(parsed["value"])
-            endpoint = parsed["endpoint"].decode(errors="replace")
+            event, value, endpoint = monitor_event(self._monitor.recv_multipart(zmq.NOBLOCK))
             self._trace.monitored(event, value, endpoint)
             silent_ms, waited_ms = self._silent_ms(event, value), self._waited_ms(event, endpoint)
             sentences, abandoned = self._tracker.feed(event, value, endpoint, silent_ms, waited_ms)

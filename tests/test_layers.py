@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,3 +51,9 @@ def test_every_module_says_where_it_stands(file: Path) -> None:
 def test_the_window_never_touches_a_data_socket_and_every_module_says_where_it_stands(file: Path) -> None:
     assert not {"zmq", "socket"} & set(imports_of(file))
     assert ast.get_docstring(ast.parse(file.read_text()))
+
+
+def test_a_worker_loads_nothing_of_the_session_and_need_not_wait_for_it() -> None:
+    not_needed = {"asyncio", "ssl", "bench_app.engine.session"}
+    asks = f"import sys, bench_app.engine.worker; print({not_needed} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", asks], text=True) == "set()\n"

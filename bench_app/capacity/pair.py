@@ -16,10 +16,10 @@ from types import TracebackType
 
 import msgspec
 import zmq
-from zmq.utils.monitor import parse_monitor_message
 
 from bench_app import options, sockets
 from bench_app.capacity.kernel import Connection, connection_at
+from bench_app.connection import monitor_event
 from bench_app.engine.folder import private_folder
 from bench_app.engine.plan import HandlerPlan
 from bench_app.errors import EngineError
@@ -147,10 +147,10 @@ class Pair:
         descriptor = -1
         until = time.monotonic() + CONNECT_LIMIT_S
         while self._monitor.poll(max(0, int((until - time.monotonic()) * 1000))):
-            parsed = parse_monitor_message(self._monitor.recv_multipart())
-            if int(parsed["event"]) == zmq.EVENT_HANDSHAKE_SUCCEEDED:
+            told = monitor_event(self._monitor.recv_multipart())
+            if told.event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
                 return descriptor
-            descriptor = int(parsed["value"])
+            descriptor = told.value
         raise EngineError("the capacity could not be measured: the two ends did not connect")
 
     def _shut(self) -> None:

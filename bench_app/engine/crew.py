@@ -10,13 +10,14 @@ import asyncio
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bench_app.engine.line import Switchboard, unit_identity
+from bench_app.engine.line import unit_identity
 from bench_app.engine.messages import Close, Exit, Message
 from bench_app.engine.orders import Orders
 from bench_app.engine.plan import HandlerPlan
 from bench_app.engine.pool import Pool, WorkerProcess
 from bench_app.engine.settle import close_books, may_close
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
+from bench_app.engine.switchboard import Switchboard
 from bench_app.measure.book import Book, HandlerSlot, ListenerSlot
 
 RESTART_LIMIT = 3

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -24,7 +25,9 @@ from bench_app.errors import EngineError
 POLITE_S = 2.0
 FIRM_S = 1.0
 _log = logging.getLogger("zmq_bench.run")
-_MODULE = "bench_app.engine.worker"
+_MODULE = "bench_app.engine.worker_start"
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
+"""numpy else starts a thread for each processor, in each worker, for linear algebra that none has."""
 
 
 @dataclass
@@ -76,6 +79,7 @@ class Pool:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.DEVNULL,
                     stderr=errors,
+                    env=os.environ | _ENVIRONMENT,
                     # Ctrl+C in a terminal goes to the whole group; it is the session that stops its workers.
                     start_new_session=True,
                 )

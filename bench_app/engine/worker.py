@@ -1,4 +1,4 @@
-"""A worker process: ``python -m bench_app.engine.worker``. Owns sockets for the units a session gives it.
+"""A worker process, as :mod:`bench_app.engine.worker_start` starts it. Owns sockets for the units a session gives it.
 
 One thread a unit, plain blocking zmq. Its set-up is one line of JSON on standard input; the end of standard input
 means the session is gone, however it went, and the worker goes at once and takes the private folder along.
@@ -105,13 +105,12 @@ def _end_process(failure: threading.ExceptHookArgs) -> None:
 
 
 def main() -> None:
-    """Read the set-up and serve."""
+    """Read the set-up, serve, and end the process."""
     threading.excepthook = _end_process
     ask_for_slices(WORKER_SLICE_NS)
     setup = msgspec.json.decode(sys.stdin.buffer.readline(), type=WorkerSetup)
     threading.Thread(target=_leave_with_session, args=(setup.folder,), name="parent-watch", daemon=True).start()
     Worker(setup).run()
-
-
-if __name__ == "__main__":
-    main()
+    # All is closed and delivered. Taking the interpreter apart would only make the run's end wait for it.
+    sys.stderr.flush()
+    os._exit(0)
