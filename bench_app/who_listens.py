@@ -19,7 +19,7 @@ UNKNOWN = "another process or another handler listens there"
 _PROC = Path("/proc")
 _LISTENING = "0A"
 _UCRED = struct.Struct("3i")
-_WORKER = "bench_app.engine.worker"
+_WORKER = "bench_app.engine.worker_start"
 
 
 def who_listens_at(endpoint: str) -> str:
