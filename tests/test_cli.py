@@ -243,6 +243,8 @@ def test_a_run_that_nobody_was_connected_to_says_so_in_terminal_and_result(tmp_p
 def test_ctrl_c_while_it_loads_ends_without_a_traceback() -> None:
     program = (
         "import builtins, signal, os\n"
+        # Whoever started the tests in the background may have had it ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "real = builtins.__import__\n"
         "def slow(name, *rest):\n"
         "    if name == 'bench_app.cli':\n"
