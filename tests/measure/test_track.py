@@ -245,3 +245,19 @@ def test_a_unit_that_never_reports_takes_nothing_from_the_sum() -> None:
         speaking.append((float(second), 10.0 * second))
         silent.append((float("nan"), 0.0))
     assert rates([speaking, silent], "n")[1:].tolist() == [10.0, 10.0, 10.0]
+
+
+@given(before=st.integers(1, 60), after=st.integers(0, 60), capacity=st.integers(2, 16))
+def test_a_track_that_begins_beside_another_keeps_step_with_it(before: int, after: int, capacity: int) -> None:
+    first = Track(("at_s", "count"), (), capacity)
+    for row in range(before):
+        first.append((row * 0.2, row))
+    second = Track(("at_s", "count", "p99"), ("p99",))
+    second.begin_beside(first, ("at_s", "not there"), ("p99",))
+    for row in range(before, before + after):
+        first.append((row * 0.2, row))
+        second.append((row * 0.2, 7.0, 5.0))
+    assert second.column("at_s").tolist() == first.column("at_s").tolist()
+    earlier = second.column("at_s") < before * 0.2
+    assert not second.column("count")[earlier].any() and np.isnan(second.column("p99")[earlier]).all()
+    assert (second.column("count")[~earlier] == 7.0).all() and (second.column("p99")[~earlier] == 5.0).all()
