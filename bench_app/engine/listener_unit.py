@@ -51,7 +51,8 @@ BATCH = 256
 LOOK_NS = 50 * NS_PER_MS
 REPORT_NS = 100 * NS_PER_MS
 RECONNECT_MS = 50
-LINGER_MS = 500
+REPLIES_LINGER_MS = 500
+"""Only replies are worth waiting for: a SUB that closes would wait to subscribe with a publisher that is gone."""
 REBIND_PATIENCE_S = 2.0
 SAMPLE_NS = 250 * NS_PER_MS
 SAMPLE_BYTES = 16 * 1024
@@ -81,6 +82,7 @@ class ListenerUnit:
         self._spec = order.spec
         self._kind = LISTENER_KINDS[order.listener_type]
         self._replier = self._kind.make_replier(order.spec, order.seed) if self._kind.make_replier else None
+        self._linger_ms = REPLIES_LINGER_MS if self._replier else 0
         self._book = Book(Path(order.book), ListenerSlot)
         self._counted = order.bench.stamp != "off"
         self._reader = Reader(Identity(order.run, order.handler), order.bench.stamp)
@@ -134,7 +136,7 @@ class ListenerUnit:
         socket = self._socket = self._context.socket(self._kind.zmq_type)
         # Not the sending side: a SUB sends its subscriptions there, and a mark of 1 would drop all but the first.
         socket.rcvhwm = self._spec.high_water_mark
-        socket.linger = LINGER_MS
+        socket.linger = self._linger_ms
         socket.reconnect_ivl = RECONNECT_MS
         socket.rcvtimeo = self._look_every_ns // NS_PER_MS
         options.set_listener_options(socket, self._spec, order.endpoint)
@@ -375,7 +377,7 @@ class ListenerUnit:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
-            self._trace.closed(LINGER_MS)
+            self._trace.closed(self._linger_ms)
 
     def _tell(self, sentence: str, marker: bool = False) -> None:
         self._line.send(Notice(unit=self._order.unit, at_ns=_clock(), sentence=sentence, marker=marker))
