@@ -6,7 +6,7 @@ import asyncio
 from typing import Protocol
 
 from bench_app.engine.settle import in_flight_of, ledger_of
-from bench_app.engine.state import HandlerState, ListenerState
+from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.measure.ledger import HandlerLedger
 from bench_app.measure.track import QUANTILES, Track
 
@@ -90,7 +90,7 @@ class Tracks:
             books = ledger.listeners[listener.plan.name]
             row = (
                 at_s,
-                _seconds(listener.last_report_ns, start_ns),
+                _report_s(listener, at_s, start_ns),
                 listener.counts.received,
                 listener.counts.bytes,
                 books.lost,
@@ -157,12 +157,11 @@ class Tracks:
 def _handler_row(
     at_s: float, start_ns: int, handler: HandlerState, listeners: list[ListenerState], ledger: HandlerLedger
 ) -> tuple[float, ...]:
-    reports = [listener.last_report_ns for listener in listeners if listener.last_report_ns]
-    received_ns = sum(reports) // len(reports) if reports else 0
+    reports = [_report_s(listener, at_s, start_ns) for listener in listeners if listener.last_report_ns]
     return (
         at_s,
-        _seconds(handler.last_report_ns, start_ns),
-        _seconds(received_ns, start_ns),
+        _report_s(handler, at_s, start_ns),
+        sum(reports) / len(reports) if reports else float("nan"),
         *(getattr(handler.counts, name) for name in HANDLER_COUNTS),
         sum(listener.counts.received for listener in listeners),
         ledger.lost,
@@ -174,5 +173,8 @@ def _handler_row(
     )
 
 
-def _seconds(at_ns: int, start_ns: int) -> float:
-    return (at_ns - start_ns) / 1e9 if at_ns else float("nan")
+def _report_s(unit: UnitState, at_s: float, start_ns: int) -> float:
+    """As of when a unit's counts are; those of one that is done stay true, so that its rates become 0."""
+    if not unit.last_report_ns:
+        return float("nan")
+    return at_s if unit.done else (unit.last_report_ns - start_ns) / 1e9

@@ -178,6 +178,10 @@ def test_who_begins_anew_keeps_its_name_for_checks_and_its_track_apart(tmp_path:
     before = next(name for name in session.handlers if name != "h")
     assert set(tracks.by_name) == {"h", "h/pull-1", before, f"{before}/pull-1"}
     assert len({len(track) for track in tracks.by_name.values()}) == 1
+    # Once it is gone nothing flows through it, nor does what it had at last go on being counted.
+    for name, clock in (("offered", "report_s"), ("accepted", "report_s"), ("received", "received_s")):
+        assert tracks[before].rate(name, clock)[-1] == 0.0
+    assert tracks[f"{before}/pull-1"].rate("received")[-1] == 0.0
     for name in (before, "h"):
         assert tracks[name].column("accepted")[-1] == session.handlers[name].counts.accepted
     # Before it joined it had done nothing.
