@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench_app.engine.tracks import GAUGES, HANDLER_COLUMNS, HANDLER_MEASURES, LISTENER_COLUMNS, LISTENER_MEASURES
+from bench_app.measure.histogram import Histogram, Recorder
 from bench_app.measure.track import QUANTILES, Floats, Track
 from ui.plots import curves
+from ui.plots.board import merged
 from ui.plots.curves import Scope
 
 ROWS = 5
@@ -193,3 +195,28 @@ def test_names_with_slashes_belong_to_their_handler() -> None:
         "a",
         "",
     ]
+
+
+def test_distributions_of_different_measures_are_never_one() -> None:
+    def recorded(*values_ns: int) -> Histogram:
+        recorder = Recorder()
+        recorder.add(np.array(values_ns))
+        histogram = Histogram()
+        histogram.merge(recorder.take())
+        return histogram
+
+    histograms = {
+        "req/lateness": recorded(5),
+        "req/round_trip": recorded(900, 901),
+        "req/rep-1/service": recorded(400),
+        "req/rep-2/service": recorded(300),
+        "req/rep-1/response": recorded(500),
+    }
+    found = merged(histograms, Scope(("req",)))
+    assert {name: histogram.count for name, histogram in found.items()} == {
+        "round_trip": 2,
+        "service": 2,
+        "response": 1,
+    }
+    assert found["service"].max_ns == 400
+    assert set(merged(histograms, Scope(("req",), "rep-2"))) == {"service"}

@@ -155,7 +155,7 @@ class PlotBoard(QWidget):
 
 
 def merged(histograms: Mapping[str, Histogram], scope: Scope) -> dict[str, Histogram]:
-    """Service (REQ: round trip) and response of the scope, from histograms by ``handler/listener/measure``."""
+    """Service, response and round trip of the scope, each apart, from histograms by ``handler/listener/measure``."""
     found: dict[str, Histogram] = {}
     handlers = {name.removesuffix("/lateness") for name in histograms if name.endswith("/lateness")}
     for name, histogram in histograms.items():
@@ -165,8 +165,7 @@ def merged(histograms: Mapping[str, Histogram], scope: Scope) -> dict[str, Histo
             continue
         if scope.listener and listener != scope.listener:
             continue
-        measure = "service" if kind == "round_trip" else kind
-        found.setdefault(measure, Histogram()).merge(histogram)
+        found.setdefault(kind, Histogram()).merge(histogram)
     return found
 
 

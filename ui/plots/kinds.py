@@ -227,8 +227,9 @@ class DistributionPlot(Plot):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         styles = {
-            "service": CurveStyle("service", "accepted", "Actual send to received; for REQ actual send to reply."),
+            "service": CurveStyle("service", "accepted", "Actual send to received."),
             "response": CurveStyle("response", "p99", "When the event was due, to received."),
+            "round_trip": CurveStyle("round trip", "p50", "REQ: actual send of the request to its reply."),
         }
         super().__init__(
             "Distribution",
@@ -244,6 +245,8 @@ class DistributionPlot(Plot):
         bounds: list[float] = []
         nines = 1.0
         for name, curve in self.curves.items():
+            # Only requests have a way back.
+            self._legend[name].setVisible(name != "round_trip" or name in histograms or name in baseline)
             x, y = _by_percentile(histograms.get(name))
             self.data[name] = (x, y)
             curve.setData(x, _log(y))
