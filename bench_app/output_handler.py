@@ -324,6 +324,10 @@ class OutputHandler:
 
     def _turn(self, until_ns: int) -> None:
         """Look, send, tell; then wait for what comes first."""
+        self._step()
+        self._wait(until_ns)
+
+    def _step(self) -> None:
         with self._lock:
             self._connect_anew_where_asked()
             told = self._socket.look() + self._count_stranded()
@@ -340,7 +344,6 @@ class OutputHandler:
             self._tell(sentence)
         for reply in replies:
             self._hand_over(reply)
-        self._wait(until_ns)
 
     def _count_stranded(self) -> list[str]:
         if self._stranded is None:
@@ -384,6 +387,8 @@ class OutputHandler:
         self._draining = True
         while not self._is_idle and _clock() < self._ends_ns:
             self._turn(self._ends_ns)
+        # Whoever came since the last look did come, and is told of, also when there was nothing to drain.
+        self._step()
         with self._lock:
             self._thread_has_socket = True
             aborted = self._core.abort()
