@@ -26,7 +26,9 @@ def window_caveats(gui: GuiFigures | None, cpus: int) -> list[str]:
     """What the window that drew beside the run did to its reading."""
     if gui is None or cpus > CROWDED_CPUS:
         return []
-    return [f"the window drew beside the run on {cpus} processors, which may lengthen tails; zmq-bench run measures alone"]
+    return [
+        f"the window drew beside the run on {cpus} processors, which may lengthen tails; zmq-bench run measures alone"
+    ]
 
 
 def _caveat(handler: HandlerState, ledger: HandlerLedger) -> str:
