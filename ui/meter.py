@@ -35,7 +35,6 @@ class Meter(QObject):
         self._counts = np.zeros(len(self._edges_ms) + 1, np.int64)
         self._frames = 0
         self._began = self._last = time.perf_counter()
-        self._drawing_s = 0.0
 
     def frame(self) -> None:
         """The clock of the drawing turned, and what had changed was handed to Qt."""

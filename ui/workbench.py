@@ -20,6 +20,7 @@ from bench_app.engine.settle import build_result
 from bench_app.engine.tasks import spawn
 from bench_app.errors import BenchError, Fault, PresetError
 from bench_app.presets import Document
+from ui.autogroup import standing_back
 from ui.meter import Meter
 
 EVENTS_KEPT = 5000
@@ -195,7 +196,8 @@ class Workbench(QObject):
 
     async def _run(self, session: Session) -> None:
         try:
-            await session.run()
+            async with standing_back():
+                await session.run()
         finally:
             self._running = None
             self.phase_changed.emit()
