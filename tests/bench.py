@@ -17,6 +17,7 @@ from tests import gui_bench
 from tests.bare_pair import measure
 from tests.gui_bench import crowd, flood
 from tests.runs import Run, preset, run
+from ui.autogroup import has_session_of_its_own
 
 SIZE = 512
 THROUGHPUT_BAR = 100_000
@@ -26,6 +27,8 @@ LAG_BAR_MS = 16
 CPU_BAR = 0.4
 AGREEMENT_BAR = 0.1
 ROUNDS = 3
+AGREEMENT_ROUNDS = 10
+"""The terminal's own p99 varies by a factor of two from run to run."""
 SECONDS = 5.0
 
 console = Console(highlight=False)
@@ -87,7 +90,9 @@ def agreement() -> bool:
     """Does a run in the window measure what the same run in the terminal does?"""
     here, there = [], []
     raw = preset({"socket_type": "PUSH"}, rate=5000, duration_s=SECONDS, warmup_s=0.5)
-    for _ in range(ROUNDS):
+    if not has_session_of_its_own():
+        console.print("not started from a terminal: the window does not stand back for its workers")
+    for _ in range(AGREEMENT_ROUNDS):
         here.append(run(raw).handler().listeners["pull-1"])
         there.append(gui_bench.measure(raw).result.handlers["h"].listeners["pull-1"])
     passed = here[0].received == there[0].received

@@ -43,7 +43,7 @@ async def standing_back(autogroup: Path = _AUTOGROUP) -> AsyncIterator[None]:
 
     Does nothing where the system has no such groups.
     """
-    before = _niceness(autogroup) if _has_session_of_its_own() else None
+    before = _niceness(autogroup) if has_session_of_its_own() else None
     if before is None or before >= NICENESS or not await _set(autogroup, NICENESS):
         yield
         return
@@ -90,7 +90,7 @@ def _niceness(autogroup: Path) -> int | None:
     return int(found[1]) if found else None
 
 
-def _has_session_of_its_own() -> bool:
+def has_session_of_its_own() -> bool:
     """Is this session a terminal's, or was it made for this process?"""
     if os.name != "posix":
         return False

@@ -93,7 +93,7 @@ def test_a_system_that_lets_nobody_in_between_is_asked_again(tmp_path: Path, mon
         return len(text)
 
     monkeypatch.setattr(Path, "write_text", write)
-    monkeypatch.setattr(autogroup, "_has_session_of_its_own", lambda: True)
+    monkeypatch.setattr(autogroup, "has_session_of_its_own", lambda: True)
 
     async def stand_back() -> None:
         async with autogroup.standing_back(file):
@@ -110,7 +110,7 @@ def test_who_is_nicer_already_or_has_no_group_is_left_alone(
     file = tmp_path / "autogroup"
     if text is not None:
         file.write_text(text)
-    monkeypatch.setattr(autogroup, "_has_session_of_its_own", lambda: True)
+    monkeypatch.setattr(autogroup, "has_session_of_its_own", lambda: True)
 
     async def stand_back() -> None:
         async with autogroup.standing_back(file):
@@ -122,7 +122,7 @@ def test_who_is_nicer_already_or_has_no_group_is_left_alone(
 def test_a_session_that_others_live_in_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "autogroup"
     file.write_text("/autogroup-7 nice 0\n")
-    monkeypatch.setattr(autogroup, "_has_session_of_its_own", lambda: False)
+    monkeypatch.setattr(autogroup, "has_session_of_its_own", lambda: False)
 
     async def stand_back() -> None:
         async with autogroup.standing_back(file):
