@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from bench_app import presets
 from bench_app.engine.result import RunResult, to_json
 from bench_app.presets import Document
+from ui import autogroup
 from ui.loop import run
 from ui.main_window import MainWindow
 
@@ -39,6 +40,7 @@ def open_window(
 ) -> int:
     """Open the window; returns an exit code when it is closed. Raises InputError for a preset that cannot be used."""
     document = None if preset is None else presets.load(preset)
+    autogroup.leave_session_of_others()
     app = make_app()
     wishes = Wishes(preset, start, screenshot, after_s, json_file)
     return run(app, _main(wishes, document))

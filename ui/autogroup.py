@@ -9,12 +9,13 @@ draws as often as before.
 On a full machine whoever stands back hardly gets a turn, and there the window comes forward again.
 
 The group is that of the whole session. A terminal's may stand back for the length of a run; a desktop's may not, so
-a window that was not started from a terminal leaves things as they are.
+a window that was not started from a terminal first leaves for a session of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import re
@@ -54,6 +55,16 @@ async def standing_back(autogroup: Path = _AUTOGROUP) -> AsyncIterator[None]:
         watch.cancel()
         await asyncio.wait({watch})
         await _set(autogroup, before)
+
+
+def leave_session_of_others() -> None:
+    """Without a terminal: begin a session of one's own, where the system allows it.
+
+    With one, its Ctrl+C would be lost. Who leads a group of processes may not leave, and does not stand back then.
+    """
+    if os.name == "posix" and not has_session_of_its_own():
+        with contextlib.suppress(PermissionError):
+            os.setsid()
 
 
 def fit(niceness: int, before: int, idle_share: float) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -117,6 +118,44 @@ def test_who_is_nicer_already_or_has_no_group_is_left_alone(
             assert (file.read_text() if file.exists() else None) == text
 
     asyncio.run(stand_back())
+
+
+LEAVE = """
+import os
+from ui.autogroup import has_session_of_its_own, leave_session_of_others
+parent, had = os.getsid(0), has_session_of_its_own()
+leave_session_of_others()
+print(had, os.getsid(0) == os.getpid() != parent, has_session_of_its_own())
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sessions are POSIX's")
+def test_without_a_terminal_it_leaves_for_a_session_of_its_own() -> None:
+    # A session without a terminal, led by the parent.
+    parent = f"import subprocess, sys; sys.exit(subprocess.run([sys.executable, '-c', {LEAVE!r}]).returncode)"
+    command = [sys.executable, "-c", parent]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, start_new_session=True)
+    assert done.stdout == "False True True\n", done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sessions are POSIX's")
+def test_in_a_terminal_it_stays() -> None:
+    ours, theirs = os.openpty()
+    # Who leads a session without a terminal has the first one it opens.
+    lead = "import os, subprocess, sys; os.close(os.open(os.ttyname(0), os.O_RDWR)); "
+    child = f"subprocess.run([sys.executable, '-c', {LEAVE!r}])"
+    done = subprocess.run(
+        [sys.executable, "-c", lead + child],
+        stdin=theirs,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        start_new_session=True,
+    )
+    os.close(ours)
+    os.close(theirs)
+    assert done.stdout == "True False True\n", done.stderr
 
 
 def test_a_session_that_others_live_in_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
