@@ -229,12 +229,16 @@ def _delta_of(values: Int64s) -> HistogramDelta:
     if len(values) <= _HANDFUL:
         return _delta_of_handful(values.tolist())
     below = above = 0
+    is_few = len(values) <= _FEW
+    if is_few:
+        # Buckets rise with their values, so what is sorted here need not be sorted again.
+        values = np.sort(values)
     lowest, highest = int(values.min()), int(values.max())
     if lowest < 0 or highest > HIGHEST_NS:
         below, above = int((values < 0).sum()), int((values > HIGHEST_NS).sum())
         values = np.clip(values, 0, HIGHEST_NS)
         lowest, highest = int(values.min()), int(values.max())
-    indexes, counts = _tally_indexes(bucket_index(values))
+    indexes, counts = (_tally_rising if is_few else _tally_any)(bucket_index(values))
     return HistogramDelta(
         indexes=indexes.astype("<i4").tobytes(),
         counts=counts.astype("<i8").tobytes(),
@@ -265,11 +269,16 @@ def _delta_of_handful(values: list[int]) -> HistogramDelta:
     )
 
 
-def _tally_indexes(indexes: Int64s) -> tuple[Int64s, Int64s]:
+def _tally_rising(indexes: Int64s) -> tuple[Int64s, Int64s]:
+    """The distinct ones of rising indexes, and how often each is there."""
+    changes = np.flatnonzero(indexes[1:] != indexes[:-1]) + 1
+    bounds = np.empty(len(changes) + 2, np.int64)
+    bounds[0], bounds[1:-1], bounds[-1] = 0, changes, len(indexes)
+    return indexes[bounds[:-1]], bounds[1:] - bounds[:-1]
+
+
+def _tally_any(indexes: Int64s) -> tuple[Int64s, Int64s]:
     """The distinct indexes, ascending, and how often each is there."""
-    if len(indexes) <= _FEW:
-        distinct, counts = np.unique(indexes, return_counts=True)
-        return distinct, counts.astype(np.int64)
     tally = np.bincount(indexes)
     distinct = np.flatnonzero(tally)
     return distinct, tally[distinct]
