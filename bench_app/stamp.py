@@ -63,6 +63,13 @@ def times(sequence: int, intended_ns: int, sent_ns: int) -> bytes:
     return b"%016x-%016x-%016x" % (sequence, intended_ns, sent_ns)
 
 
+def decode_one(text: bytes | bytearray) -> tuple[int, int, int] | None:
+    """Read one changing part: sequence number, intended ns, sent ns; None where it is not what :func:`times` writes."""
+    if _SOUND_TIMES.fullmatch(text) is None:
+        return None
+    return int(text[:16], 16), int(text[17:33], 16), int(text[34:], 16)
+
+
 def decode_times(texts: list[bytes]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Read the changing parts of many stamps at once, of whatever length; returns what :func:`decode_joined` does."""
     return decode_joined(b"".join(text if len(text) == TIMES_LENGTH else _UNSOUND_TIMES for text in texts))

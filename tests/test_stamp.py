@@ -41,6 +41,7 @@ def assert_decoded_like_oracle(texts: list[bytes]) -> None:
     assert sound.dtype == np.bool_
     assert sound.tolist() == [row is not None for row in expected]
     assert [tuple(row) for row in decoded.tolist()] == [row or (0, 0, 0) for row in expected]
+    assert [stamp.decode_one(text) for text in texts] == expected
 
 
 @st.composite

@@ -1,7 +1,8 @@
 """The bench's listener: socket ~~> **listener** -> ledger. Receives, spends its time on each message, counts, answers.
 
-The hot loop does one blocking receive, one clock reading and two appends a message; stamps are decoded and counted in
-batches. What was received but not yet booked when the process is killed counts as lost with it.
+The hot loop does one blocking receive, one clock reading and two appends a message. Where messages come thick, stamps
+are decoded and counted in batches, which costs least; where there is time between them, one by one, so that no message
+has to wait for a batch. What was received but not yet booked when the process is killed counts as lost with it.
 """
 
 from __future__ import annotations
@@ -43,12 +44,16 @@ from bench_app.measure.histogram import Recorder
 from bench_app.measure.ledger import ListenerCounts
 from bench_app.measure.sequence import SequenceSet
 from bench_app.model import ListenerSpec
-from bench_app.stamp import TIMES_LENGTH, Identity, decode_joined
+from bench_app.stamp import TIMES_LENGTH, Identity, decode_joined, decode_one
 from bench_app.wire import Reader
 
 NS_PER_MS = 1_000_000
 BATCH = 1024
 """Not full between two reports at 10,000 messages a second: each settling is a pause that a message may wait for."""
+CALM_NS = 50_000
+"""A message that comes so long after the last one is settled at once, in a tenth of that time."""
+FEW = 8
+"""With it, so many that came shortly before are: what is left of a burst does not wait for the next report."""
 LOOK_NS = 50 * NS_PER_MS
 REPORT_NS = 100 * NS_PER_MS
 RECONNECT_MS = 50
@@ -216,6 +221,7 @@ class ListenerUnit:
         slots = self._book.slots
         text, foreign, size = self._reader.read(frames)
         slots[BYTES] += size
+        is_calm = now_ns - self._last_message_ns > CALM_NS
         self._last_message_ns = now_ns
         if now_ns >= self._next_sample_ns:
             self._sample(frames, now_ns)
@@ -227,7 +233,9 @@ class ListenerUnit:
             self._texts[number * TIMES_LENGTH : (number + 1) * TIMES_LENGTH] = text
             self._arrival_slots[number] = now_ns
             self._unsettled = number + 1
-            if self._unsettled == BATCH:
+            if is_calm and number < FEW:
+                self._settle_each()
+            elif self._unsettled == BATCH:
                 self._settle_batch()
         elif foreign:
             slots[FOREIGN] += 1
@@ -240,14 +248,31 @@ class ListenerUnit:
         cut = tuple(bytes(frame[:SAMPLE_BYTES]) for frame in frames)
         self._samples.append(MessageSample(now_ns, sum(map(len, frames)), cut))
 
-    def _settle_batch(self) -> None:
-        """Decode, count and measure what was received since the last time."""
+    def _settle_each(self) -> None:
+        """What :meth:`_settle_batch` does, for few messages: the usual ones are decoded and counted one by one."""
+        slots, sequences = self._book.slots, self._sequences
+        for number in range(self._unsettled):
+            row = decode_one(self._texts[number * TIMES_LENGTH : (number + 1) * TIMES_LENGTH])
+            if row is None or not sequences.add_next(row[0]):
+                self._settle_batch(number)
+                return
+            slots[RECEIVED] += 1
+            slots[FIRST] = slots[FIRST] or sequences.first
+            slots[HIGHEST] = sequences.highest
+            if row[1] >= self._measure_from_ns:
+                arrival_ns = self._arrival_slots[number]
+                self._service.add_one(arrival_ns - row[2])
+                self._response.add_one(arrival_ns - row[1])
+        self._unsettled = 0
+
+    def _settle_batch(self, first: int = 0) -> None:
+        """Decode, count and measure what was received since the last time; the ``first`` of it are settled already."""
         amount = self._unsettled
         if not amount:
             return
         slots = self._book.slots
-        arrivals = self._arrivals[:amount]
-        numbers, sound = decode_joined(bytes(memoryview(self._texts)[: amount * TIMES_LENGTH]))
+        arrivals = self._arrivals[first:amount]
+        numbers, sound = decode_joined(bytes(memoryview(self._texts)[first * TIMES_LENGTH : amount * TIMES_LENGTH]))
         self._unsettled = 0
         if not sound.all():
             slots[MALFORMED] += int((~sound).sum())

@@ -52,6 +52,24 @@ class SequenceSet:
             return amount, 0, 0
         return self._add_mixed(seqs)
 
+    def add_next(self, seq: int) -> bool:
+        """Add one number without numpy, if it is above all that came before: it is new then, and not reordered.
+
+        Returns False, and adds nothing, where it is not.
+        """
+        if seq <= self.highest or seq < 1:
+            return False
+        if seq == self.complete_to + 1:
+            # As in _add_rising: no chunk can have it.
+            self.complete_to = seq
+        else:
+            self._chunk((seq - 1) >> _CHUNK_BITS).add_new_one((seq - 1) & _MASK)
+            self._drop_complete()
+        self.first = self.first or seq
+        self.highest = seq
+        self.count += 1
+        return True
+
     def __contains__(self, seq: int) -> bool:
         if 1 <= seq <= self.complete_to:
             return True
@@ -146,6 +164,12 @@ class _Chunk:
         assert self._bits is not None
         self._bits[offsets] = True
         self.count += len(offsets)
+
+    def add_new_one(self, offset: int) -> None:
+        """Add one that is known not to be here; the chunk must be unpacked."""
+        assert self._bits is not None
+        self._bits[offset] = True
+        self.count += 1
 
     def add(self, offsets: Int64s) -> Bools:
         """Add distinct offsets and return which were new; the chunk must be unpacked."""

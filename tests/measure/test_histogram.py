@@ -121,6 +121,28 @@ def test_merging_parts_is_recording_the_whole(parts: list[list[int]]) -> None:
     assert from_histograms.as_delta() == whole.as_delta()
 
 
+@given(st.lists(st.tuples(st.booleans(), st.lists(latencies | st.integers(-5, -1), max_size=40)), max_size=6))
+def test_samples_added_one_by_one_are_recorded_as_many_are(parts: list[tuple[bool, list[int]]]) -> None:
+    recorder = Recorder()
+    for one_by_one, part in parts:
+        if one_by_one:
+            for value in part:
+                recorder.add_one(value)
+        else:
+            recorder.add(nanoseconds(part))
+    assert recorder.take() == recorded(nanoseconds([value for _, part in parts for value in part])).as_delta()
+    assert recorder.take() == EMPTY_DELTA
+
+
+def test_samples_one_by_one_stay_small_too() -> None:
+    values = np.random.default_rng(3).integers(0, HIGHEST_NS, 20_000)
+    recorder = Recorder()
+    for value in values.tolist():
+        recorder.add_one(value)
+    assert len(recorder._ones.buckets) < 4096
+    assert recorder.take() == recorded(values).as_delta()
+
+
 @pytest.mark.parametrize("sizes", [[1], [256] * 300, [70_000], [3, 65_533, 1, 200_000, 5], [65_536, 1]])
 def test_a_recorder_that_is_never_asked_forgets_nothing_and_stays_small(sizes: list[int]) -> None:
     rng = np.random.default_rng(3)

@@ -54,6 +54,23 @@ def check(ours: SequenceSet, plain: PlainSet, batch: list[int]) -> None:
     assert (ours.highest, ours.first, ours.count) == (plain.highest, plain.first, len(plain.numbers))
 
 
+@given(st.lists(runs(), max_size=15), st.sampled_from([0, 1, CHUNK - 1, CHUNK]), st.sets(st.integers(0, 14)))
+def test_one_by_one_agrees_with_batches(batches: list[list[int]], complete_to: int, in_batch: set[int]) -> None:
+    ours, plain = SequenceSet(complete_to), PlainSet(complete_to)
+    for number, batch in enumerate(batches):
+        if number in in_batch:
+            check(ours, plain, batch)
+            continue
+        for seq in batch:
+            is_next = seq > plain.highest
+            assert ours.add_next(seq) == is_next
+            if is_next:
+                assert plain.add([seq]) == (1, 0, 0)
+            assert (ours.highest, ours.first, ours.count) == (plain.highest, plain.first, len(plain.numbers))
+    for seq in [*range(complete_to - 3, complete_to + 400), *(seq for batch in batches for seq in batch)]:
+        assert (seq in ours) == (seq in plain.numbers)
+
+
 @given(st.lists(runs(), max_size=15), st.sampled_from([0, 0, 1, 100, CHUNK - 1, CHUNK, CHUNK + 1]))
 def test_agrees_with_a_plain_set(batches: list[list[int]], complete_to: int) -> None:
     ours, plain = SequenceSet(complete_to), PlainSet(complete_to)
