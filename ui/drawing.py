@@ -6,6 +6,7 @@ takes long; what is not visible is not drawn.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -18,7 +19,7 @@ from bench_app.engine.view import view_of
 from bench_app.measure.histogram import Histogram
 from ui.keeper import KeptRun
 from ui.panels.below import LedgerPanel, MessagesPanel
-from ui.panels.flow import Flow, FlowStrip, flow_of, flow_of_result
+from ui.panels.flow import Flow, FlowStrip, flow_at, flow_of, flow_of_result
 from ui.panels.handlers import HandlersPanel
 from ui.panels.inspector import Inspector
 from ui.panels.tool_bar import RunBar
@@ -66,6 +67,12 @@ class Drawing:
         self._samples_drawn = (0, 0)
         self._usage.reset()
 
+    def choose_baseline(self, baseline: KeptRun | None) -> None:
+        """Let this stand behind from now on, or nothing."""
+        self.baseline = baseline
+        self.show_baseline()
+        self.refresh()
+
     def show_baseline(self) -> None:
         """Draw the baseline, or that there is none."""
         self.panels.board.show_baseline({} if self.baseline is None else self.baseline.tracks)
@@ -108,7 +115,7 @@ class Drawing:
         panels, session, scope = self.panels, self.bench.session, self.panels.handlers.scope
         if self.kept is not None:
             self._draw_distribution(self.kept.histograms)
-            panels.flow.show_flow(flow_of_result(self.kept.record.result, scope))
+            panels.flow.show_flow(flow_of_result(self.kept.record.result, scope), self._behind(math.inf))
             return []
         if session is None:
             panels.flow.show_flow(Flow())
@@ -118,7 +125,7 @@ class Drawing:
         paused |= {(one.plan.handler, one.plan.name) for one in session.listeners.values() if one.paused}
         sizes = {name: state.plan.spec.config.queue_size for name, state in session.present.items()}
         flow = flow_of(views, scope, sizes)
-        panels.flow.show_flow(flow)
+        panels.flow.show_flow(flow, self._behind(session.tracks.sampled_to_s if session.tracks is not None else 0.0))
         latency = panels.board.latency
         panels.run_bar.show_figures(flow.rates[0], latency.values_at(None).get("p99"), flow.lost, latency.measure)
         panels.inspector.show_paused(paused)
@@ -131,6 +138,12 @@ class Drawing:
         if self._refreshes % DISTRIBUTION_EVERY == 0 or not self.bench.running:
             parts.append(lambda: self._draw_distribution(named_histograms(session.handlers, session.listeners)))
         return parts
+
+    def _behind(self, at_s: float) -> Flow | None:
+        baseline = self.baseline
+        if baseline is None:
+            return None
+        return flow_at(baseline.record.result, baseline.tracks, self.panels.handlers.scope, at_s)
 
     def _draw_distribution(self, histograms: dict[str, Histogram]) -> None:
         board, scope = self.panels.board, self.panels.handlers.scope

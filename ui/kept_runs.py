@@ -57,13 +57,11 @@ class KeptRuns:
 
     async def load_baseline(self) -> None:
         """Show the baseline that was chosen in an earlier window."""
-        self._drawing.baseline = await self._keeper.baseline()
-        self._drawing.show_baseline()
+        self._drawing.choose_baseline(await self._keeper.baseline())
 
     async def choose_baseline(self, run: int | None) -> None:
         """Let a kept run stand behind the live curves, or none."""
-        self._drawing.baseline = await self._keeper.set_baseline(run)
-        self._drawing.show_baseline()
+        self._drawing.choose_baseline(await self._keeper.set_baseline(run))
 
     async def show(self, run: int) -> None:
         """Show a kept run as it was, its settings opened with it."""

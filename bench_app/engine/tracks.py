@@ -78,6 +78,12 @@ class Tracks:
     def __getitem__(self, name: str) -> Track:
         return self.by_name[name]
 
+    @property
+    def sampled_to_s(self) -> float:
+        """The time of the newest row, 0 before there is one."""
+        track = next(iter(self.by_name.values()), None)
+        return float(track.column("at_s")[-1]) if track else 0.0
+
     def sample(self, at_s: float, start_ns: int, handler: HandlerState, listeners: list[ListenerState]) -> None:
         """Take a row for a handler and its listeners: ledger as it is now, latencies since the last row (ns).
 

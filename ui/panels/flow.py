@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from bench_app.engine.result import RunResult
 from bench_app.engine.view import HandlerView
 from ui import figures
-from ui.plots.curves import Scope
+from ui.plots.curves import Scope, Tracks, count_at, handlers, listeners
+from ui.steady import BASELINE
 from ui.theme import LIGHT, Theme, figure_font
 
 
@@ -63,6 +64,16 @@ _LOSS_COLORS = {
     "lost": "lost",
     "before join": "before_join",
     "no reply": "timeout",
+}
+
+
+_LOSS_COLUMNS = {
+    "overflow": "queue_overflow",
+    "timeout": "send_timeout",
+    "aborted": "aborted",
+    "lost": "lost",
+    "before join": "before_join",
+    "no reply": "request_timeout",
 }
 
 
@@ -124,8 +135,41 @@ def flow_of_result(result: RunResult, scope: Scope) -> Flow:
     return flow
 
 
+def flow_at(result: RunResult, tracks: Tracks, scope: Scope, at_s: float) -> Flow:
+    """What a kept run had counted by then, to stand behind another one's strip; gauges and rates are left at 0."""
+    flow = Flow(losses=dict.fromkeys(_LOSS_COLORS, 0))
+    requests = {name for name, handler in result.handlers.items() if handler.socket_type == "REQ"}
+    for name, track in handlers(tracks, scope).items():
+        flow.offered += count_at(track, "offered", at_s)
+        flow.accepted += count_at(track, "accepted", at_s)
+        if name in requests:
+            flow.received += count_at(track, "replied", at_s)
+        elif not scope.listener:
+            flow.received += count_at(track, "received", at_s)
+        for loss, column in _LOSS_COLUMNS.items():
+            flow.losses[loss] += count_at(track, column, at_s)
+    if scope.listener and scope.handlers[0] not in requests:
+        flow.received = sum(count_at(track, "received", at_s) for track in listeners(tracks, scope))
+    return flow
+
+
+def _behind_tip(count: int) -> str:
+    return f"{BASELINE} {count:,}: the baseline, at the same moment of its run."
+
+
 def _has_requests(views: list[HandlerView]) -> bool:
     return any(view.socket_type == "REQ" for view in views)
+
+
+_LOSS_GAP = 12.0
+_LEAST_POINTS = 6.5
+_BESIDE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
+
+
+def _width_of(text: str, font: QFont, bold: bool) -> float:
+    measured = QFont(font)
+    measured.setBold(bold)
+    return float(QFontMetrics(measured).horizontalAdvance(text))
 
 
 class FlowStrip(QWidget):
@@ -136,6 +180,7 @@ class FlowStrip(QWidget):
         self.setObjectName("card")
         self.theme: Theme = LIGHT
         self._flow = Flow()
+        self._behind: Flow | None = None
         self._large = False
         self._tips: list[tuple[QRectF, str]] = []
         self.setAccessibleName("Flow of events")
@@ -152,16 +197,17 @@ class FlowStrip(QWidget):
         self.setMinimumHeight(190 if large else 92)
         self.updateGeometry()
 
-    def show_flow(self, flow: Flow) -> None:
-        """Draw this."""
-        if flow == self._flow:
+    def show_flow(self, flow: Flow, behind: Flow | None = None) -> None:
+        """Draw this, and behind it what the baseline had at the same moment of its run."""
+        if (flow, behind) == (self._flow, self._behind):
             return
-        self._flow = flow
+        self._flow, self._behind = flow, behind
         end = "replied" if flow.only_requests else "received"
         losses = ", ".join(f"{name} {count:,}" for name, count in flow.losses.items())
         self.setAccessibleDescription(
             f"offered {flow.offered:,}, queued {flow.queued:,}, accepted {flow.accepted:,}, "
             f"on the way {flow.in_flight:,}, {end} {flow.received:,}; {losses}"
+            + (f"; baseline: offered {behind.offered:,}, {end} {behind.received:,}" if behind is not None else "")
         )
         self.update()
 
@@ -184,18 +230,23 @@ class FlowStrip(QWidget):
             ("on the way", figures.count(flow.in_flight), "muted", ""),
             (end, received, "received", figures.rate(flow.rates[2])),
         )
+        base = self._behind
+        behind = {} if base is None else {"offered": base.offered, "accepted": base.accepted, end: base.received}
         width = area.width() / len(stages)
         split = area.height() * 0.68
         for place, stage in enumerate(stages):
             box = QRectF(area.left() + place * width, area.top(), width, split)
-            self._draw_stage(painter, box, *stage)
+            self._draw_stage(painter, box, *stage, behind.get(stage[0]))
             if place:
                 self._draw_arrow(painter, box, wire=place >= 3)
-            self._tips.append((box, _STAGE_TIPS[stage[0]]))
+            tip = _STAGE_TIPS[stage[0]]
+            self._tips.append((box, tip if stage[0] not in behind else f"{tip}\n{_behind_tip(behind[stage[0]])}"))
         self._draw_fill(painter, QRectF(area.left() + width, area.top(), width, split))
         self._draw_losses(painter, area, width, split)
 
-    def _draw_stage(self, painter: QPainter, box: QRectF, name: str, number: str, color: str, below: str) -> None:
+    def _draw_stage(
+        self, painter: QPainter, box: QRectF, name: str, number: str, color: str, below: str, behind: int | None
+    ) -> None:
         scale = 2.0 if self._large else 1.0
         theme = self.theme
         inner = box.adjusted(26, 6, -10, -2)
@@ -203,6 +254,12 @@ class FlowStrip(QWidget):
         painter.setFont(figure_font(self.font(), 0.9 * scale))
         painter.drawText(inner, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, name)
         painter.drawText(inner, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, below)
+        if behind is not None:
+            words = f"{BASELINE} {behind:,}"
+            if painter.fontMetrics().horizontalAdvance(f"{name}  {words}") > inner.width():
+                words = f"{BASELINE} {figures.short(behind)}"
+            beside = inner.adjusted(painter.fontMetrics().horizontalAdvance(f"{name}  "), 0, 0, 0)
+            painter.drawText(beside, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, words)
         painter.setPen(theme.color("text" if color == "muted" else color))
         font = figure_font(self.font(), 1.7 * scale, bold=True)
         painter.setFont(font)
@@ -245,25 +302,42 @@ class FlowStrip(QWidget):
             left = area.left() + place * width + 26
             # What is lost on the wire may take the room under the last stage, too, where nothing else stands.
             room = width * (1.9 if place == 3 and 4 not in groups else 1.0) - 30
-            each = room / len(names)
-            for index, name in enumerate(names):
-                box = QRectF(left + index * each, area.top() + split + 4, each - 2, area.height() - split - 6)
-                self._draw_loss(painter, box, name, self._flow.losses[name])
-                self._tips.append((box, _LOSS_TIPS[name]))
+            row = QRectF(left, area.top() + split + 4, room, area.height() - split - 6)
+            self._draw_losses_of_stage(painter, row, names)
 
-    def _draw_loss(self, painter: QPainter, box: QRectF, name: str, number: int) -> None:
-        scale = 1.7 if self._large else 0.9
-        color: QColor = self.theme.color(_LOSS_COLORS[name] if number else "muted")
-        painter.setPen(color)
-        font = figure_font(self.font(), scale, bold=number > 0)
-        text = f"↓ {name} {number:,}" if number else f"{name} 0"
-        painter.setFont(font)
-        while painter.fontMetrics().horizontalAdvance(text) > box.width() and font.pointSizeF() > 6.5:
+    def _draw_losses_of_stage(self, painter: QPainter, row: QRectF, names: list[str]) -> None:
+        """One behind the other, all in the one size in which they fit."""
+        losses, base = self._flow.losses, self._behind
+        texts = {name: f"↓ {name} {losses[name]:,}" if losses[name] else f"{name} 0" for name in names}
+        font = figure_font(self.font(), 1.7 if self._large else 0.9)
+        gap = _LOSS_GAP * (2 if self._large else 1)
+
+        def needed() -> float:
+            return sum(_width_of(text, font, bool(losses[name])) + gap for name, text in texts.items()) - gap
+
+        while needed() > row.width() and font.pointSizeF() > _LEAST_POINTS:
             font.setPointSizeF(font.pointSizeF() - 0.5)
+        if needed() > row.width():
+            texts |= {name: f"↓ {name} {figures.short(losses[name])}" for name in names if losses[name]}
+        spare = row.width() - needed()
+        left = row.left()
+        for name, text in texts.items():
+            number, behind = losses[name], 0 if base is None else base.losses[name]
+            font.setBold(bool(number))
             painter.setFont(font)
-        if painter.fontMetrics().horizontalAdvance(text) > box.width() and number:
-            text = f"↓ {name} {figures.short(number)}"
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+            painter.setPen(self.theme.color(_LOSS_COLORS[name] if number else "muted"))
+            box = QRectF(left, row.top(), _width_of(text, font, bool(number)), row.height())
+            painter.drawText(box, _BESIDE, text)
+            words = f" {BASELINE} {behind:,}"
+            extra = _width_of(words, font, bool(number)) if behind else 0.0
+            if behind and extra <= spare:
+                painter.setPen(self.theme.color("muted"))
+                painter.drawText(box.translated(box.width(), 0), _BESIDE, words)
+                box.setWidth(box.width() + extra)
+                spare -= extra
+            tip = _LOSS_TIPS[name]
+            self._tips.append((box, tip if base is None else f"{tip}\n{_behind_tip(behind)}"))
+            left = box.right() + gap
 
     def event(self, event: QEvent) -> bool:
         """A tooltip for every number."""

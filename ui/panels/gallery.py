@@ -18,6 +18,8 @@ from ui.theme import LIGHT, Theme, figure_font
 CARD_WIDTH = 292
 CARD_HEIGHT = 148
 LINES_DRAWN = 4
+LINE_CHARACTERS = 76
+"""As many as two lines of a card hold."""
 
 
 class Topology(QWidget):
@@ -48,7 +50,7 @@ class Topology(QWidget):
             shown = listeners[:3]
             for place, listener in enumerate(shown):
                 spread = 0.0 if len(self._pairs) > 1 else (place - (len(shown) - 1) / 2) * 18
-                left = 130.0 + (place * 48 if len(self._pairs) > 1 else 0)
+                left = 130.0 + (place * 46 if len(self._pairs) > 1 else 0)
                 if len(self._pairs) == 1 or place == 0:
                     painter.setPen(QPen(self.theme.color("muted"), 1))
                     painter.drawLine(QPointF(start, y), QPointF(left, y + spread))
@@ -172,5 +174,5 @@ class Gallery(QScrollArea):
 
 def _first_sentence(text: str) -> str:
     first = text.partition(". ")[0].strip()
-    words = first if len(first) <= 90 else first[:88].rsplit(" ", 1)[0] + " …"
+    words = first if len(first) <= LINE_CHARACTERS else first[:LINE_CHARACTERS].rsplit(" ", 1)[0] + " …"
     return words if words.endswith((".", "…", "?")) or not words else words + "."

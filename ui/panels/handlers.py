@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QPainter
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -47,6 +47,10 @@ STATE_COLORS = {
     "disabled": "line",
 }
 _ROW = Qt.ItemDataRole.UserRole
+ARROW = "→"
+"""Between the address of the preset and the one on loopback that takes its place."""
+_ENDPOINT_MARGIN = 28
+"""Pixels left and right of an address that are not its own."""
 
 
 @dataclass(frozen=True)
@@ -65,15 +69,31 @@ class Row:
 
 
 class _RowDelegate(QStyledItemDelegate):
-    """Two lines: light, badge, name and rate; below, where it is."""
+    """Light, badge, name and rate; below, where it is, and where it is instead in a line of its own if need be."""
 
     theme: Theme = LIGHT
 
+    def __init__(self, tree: QTreeWidget) -> None:
+        super().__init__(tree)
+        self._tree = tree
+
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
-        """Two lines of text, or one for a listener without an address of its own."""
+        """One line of text, and those of its address."""
         row: Row | None = index.data(_ROW)
-        lines = 1 if row is None or not row.endpoint else 2
+        depth = 2 if index.parent().isValid() else 1
+        width = self._tree.viewport().width() - depth * self._tree.indentation()
+        lines = 1 if row is None else 1 + len(self._endpoint_lines(row, width, option.font))
         return QSize(120, option.fontMetrics.height() * lines + 8)
+
+    def _endpoint_lines(self, row: Row, width: float, font: QFont) -> list[str]:
+        if not row.endpoint:
+            return []
+        metrics = QFontMetrics(figure_font(font, 0.9))
+        wanted, arrow, real = row.endpoint.partition(f" {ARROW} ")
+        if not arrow or metrics.horizontalAdvance(row.endpoint) <= width - _ENDPOINT_MARGIN:
+            return [row.endpoint]
+        # A PUSH is connected to each of its listeners.
+        return [wanted, *(f"{ARROW} {each}" for each in real.split(", "))]
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -122,9 +142,11 @@ class _RowDelegate(QStyledItemDelegate):
         if row.endpoint:
             painter.setFont(figure_font(option.font, 0.9))
             painter.setPen(theme.color("muted"))
-            room = QRectF(area.left() + 22, top + height, area.width() - 28, height)
-            text = painter.fontMetrics().elidedText(row.endpoint, Qt.TextElideMode.ElideMiddle, int(room.width()))
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+            room = QRectF(area.left() + 22, top + height, area.width() - _ENDPOINT_MARGIN, height)
+            for line in self._endpoint_lines(row, area.width(), option.font):
+                text = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideMiddle, int(room.width()))
+                painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+                room.translate(0, height)
         painter.restore()
 
 
@@ -161,6 +183,7 @@ class HandlersPanel(QWidget):
         self._delegate = _RowDelegate(self.tree)
         self.tree.setItemDelegate(self._delegate)
         self.tree.itemSelectionChanged.connect(self.scope_changed)
+        self.tree.viewport().installEventFilter(self)
         add = QToolButton()
         add.setText("+ Add")
         add.setToolTip("Add a handler (Ctrl+N), or a listener to the selected one")
@@ -236,6 +259,12 @@ class HandlersPanel(QWidget):
         if item is not None:
             self.tree.setCurrentItem(item)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
+        """How many lines an address takes depends on the width."""
+        if event.type() == QEvent.Type.Resize:
+            self.tree.scheduleDelayedItemsLayout()
+        return bool(super().eventFilter(watched, event))
+
     def set_theme(self, theme: Theme) -> None:
         """Light or dark."""
         self.theme = self._delegate.theme = theme
@@ -284,9 +313,9 @@ class HandlersPanel(QWidget):
     def _endpoint_words(self, key: tuple[str, str], endpoint: str) -> str:
         item = self._rows.get(key)
         row: Row | None = None if item is None else item.data(0, _ROW)
-        if row is None or " → " not in row.endpoint:
-            return endpoint.removeprefix("tcp://")
-        return f"{row.endpoint.partition(' → ')[0]} → {endpoint.removeprefix('tcp://')}"
+        if row is None or f" {ARROW} " not in row.endpoint:
+            return endpoint.replace("tcp://", "")
+        return f"{row.endpoint.partition(f' {ARROW} ')[0]} {ARROW} {endpoint.replace('tcp://', '')}"
 
     def _update(
         self,
@@ -318,9 +347,13 @@ class HandlersPanel(QWidget):
 
     def _show(self, row: Row) -> None:
         item = self._rows[(row.handler, row.listener)]
-        if item.data(0, _ROW) == row:
+        before: Row | None = item.data(0, _ROW)
+        if before == row:
             return
         item.setData(0, _ROW, row)
+        if before is not None and before.endpoint != row.endpoint:
+            # It may take more lines than before.
+            self.tree.scheduleDelayedItemsLayout()
         where = f"\n{row.endpoint}" if row.endpoint else ""
         unit = "Messages received" if row.listener else "Events offered"
         item.setToolTip(0, f"{row.badge} {row.name}{where}\n{row.sentence}\n{unit} a second, over the last second.")
@@ -379,7 +412,7 @@ def _rows_of(document: Document | None) -> list[Row]:
         plan = plans.get(name)
         wanted = spec.uri.removeprefix("zmq://").removeprefix("tcp://")
         real = "" if plan is None else str(plan.endpoint).removeprefix("tcp://")
-        endpoint = f"{wanted} → {real}" if plan is not None and plan.replaced and real != wanted else wanted
+        endpoint = f"{wanted} {ARROW} {real}" if plan is not None and plan.replaced and real != wanted else wanted
         state = "idle" if spec.enabled else "disabled"
         own = "" if handler_bench(preset, name).paired else "; its consumer is your own (paired: false)"
         badge = spec.config.socket_type

@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayo
 from ui import figures
 from ui.archive import RunSummary
 from ui.panels.tables import Rows, table
+from ui.steady import BASELINE
 from ui.theme import LIGHT, Theme
 
 _COLUMNS = (
-    ("", "★ is the baseline, whose curves stand behind the live ones"),
+    ("", f"{BASELINE} is the baseline, whose curves stand behind the live ones"),
     ("started", "Local time"),
     ("name", "What you called this run"),
     ("preset", "The file or shipped preset it was run from"),
@@ -159,4 +160,4 @@ def _cells(run: RunSummary) -> tuple[str, ...]:
     length = f"{run.duration_s:.1f} s" if run.complete else figures.NOTHING
     verdict = "interrupted" if run.interrupted and run.verdict == "invalid" else run.verdict
     balance = ("balances" if run.balanced else "does NOT") if run.complete else figures.NOTHING
-    return ("★" if run.is_baseline else "", started, run.name, run.preset, length, verdict, *figures_of, balance)
+    return (BASELINE if run.is_baseline else "", started, run.name, run.preset, length, verdict, *figures_of, balance)

@@ -106,6 +106,8 @@ class PlotBoard(QWidget):
     def show_baseline(self, tracks: Mapping[str, Track]) -> None:
         """Draw these behind; none to take them away."""
         self._baseline = tracks
+        for plot in self.plots:
+            plot.compare(bool(tracks))
         self.redraw()
 
     def clear_markers(self) -> None:
@@ -138,20 +140,22 @@ class PlotBoard(QWidget):
 
     def _draw(self, plot: Any) -> None:
         plot.update_from(self._tracks, self.scope)
-        if plot is not self.drops and plot is not self.queue:
-            plot.update_baseline(self._baseline, self.scope)
-        plot.show_values(plot.values_at(None if not plot.crosshair.isVisible() else plot.crosshair.value()))
+        plot.update_baseline(self._baseline, self.scope)
+        plot.read()
 
     def draw_distribution(self, histograms: dict[str, Histogram], baseline: dict[str, Histogram]) -> None:
         """The whole run's distribution; less often than the rest."""
         if self.distribution.isVisible():
             self.distribution.update_from(histograms, baseline)
-            p99 = {name: float(h.percentile(99.0)) for name, h in histograms.items() if h.count}
-            self.distribution.show_values(p99)
+            self.distribution.show_values(_p99(histograms), _p99(baseline))
 
     def _time_changed(self) -> None:
         self.live.setVisible(not self.time.following)
         self.redraw()
+
+
+def _p99(histograms: Mapping[str, Histogram]) -> dict[str, float]:
+    return {name: float(histogram.percentile(99.0)) for name, histogram in histograms.items() if histogram.count}
 
 
 def merged(histograms: Mapping[str, Histogram], scope: Scope) -> dict[str, Histogram]:

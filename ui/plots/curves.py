@@ -57,14 +57,19 @@ def times(tracks: Tracks, scope: Scope) -> Floats:
     return np.empty(0) if track is None else track.column("at_s")
 
 
+def handlers(tracks: Tracks, scope: Scope) -> dict[str, Track]:
+    """The handlers' tracks of the scope, by name."""
+    return {name: track for name, track in tracks.items() if "offered" in track.columns and scope.takes(name)}
+
+
 def _handlers(tracks: Tracks, scope: Scope) -> list[Track]:
-    return [track for name, track in tracks.items() if "offered" in track.columns and scope.takes(name)]
+    return list(handlers(tracks, scope).values())
 
 
 def listeners(tracks: Tracks, scope: Scope) -> list[Track]:
     """The listeners' tracks of the scope."""
-    handlers = {name for name, track in tracks.items() if "offered" in track.columns}
-    owners = {name: owner(name, handlers) for name in tracks if name not in handlers}
+    names = {name for name, track in tracks.items() if "offered" in track.columns}
+    owners = {name: owner(name, names) for name in tracks if name not in names}
     return [
         tracks[name]
         for name, handler in owners.items()
@@ -91,12 +96,12 @@ def latency(tracks: Tracks, scope: Scope, measure: str) -> dict[str, Floats]:
 
 def throughput(tracks: Tracks, scope: Scope, in_bytes: bool) -> dict[str, Floats]:
     """Messages a second, or MB/s (where what was offered is not known in bytes)."""
-    handlers = _handlers(tracks, scope)
+    chosen = _handlers(tracks, scope)
     ones = listeners(tracks, scope)
     if in_bytes:
-        return {"accepted": rates(handlers, "bytes") / 1e6, "received": rates(ones, "bytes") / 1e6}
-    received = rates(ones, "received") if scope.listener else rates(handlers, "received", "received_s")
-    return {"offered": rates(handlers, "offered"), "accepted": rates(handlers, "accepted"), "received": received}
+        return {"accepted": rates(chosen, "bytes") / 1e6, "received": rates(ones, "bytes") / 1e6}
+    received = rates(ones, "received") if scope.listener else rates(chosen, "received", "received_s")
+    return {"offered": rates(chosen, "offered"), "accepted": rates(chosen, "accepted"), "received": received}
 
 
 def drops(tracks: Tracks, scope: Scope) -> dict[str, Floats]:
@@ -112,8 +117,14 @@ def drops(tracks: Tracks, scope: Scope) -> dict[str, Floats]:
 
 def queue(tracks: Tracks, scope: Scope) -> dict[str, Floats]:
     """Events in the handlers' queues, and on the way (REQ: without a reply yet)."""
-    handlers = _handlers(tracks, scope)
-    return {name: _sum(track.column(name) for track in handlers) for name in ("queued", "in_flight")}
+    chosen = _handlers(tracks, scope)
+    return {name: _sum(track.column(name) for track in chosen) for name in ("queued", "in_flight")}
+
+
+def count_at(track: Track, column: str, at_s: float) -> int:
+    """A counter as it stood at a moment of the run, or at its end where that came before."""
+    place = min(int(np.searchsorted(track.column("at_s"), at_s)), len(track) - 1)
+    return int(track.column(column)[place]) if place >= 0 else 0
 
 
 def _sum(arrays: Iterable[Floats]) -> Floats:

@@ -178,20 +178,28 @@ class DropsPlot(_LinearPlot):
     def update_from(self, tracks: Tracks, scope: Scope) -> None:
         """Draw what the tracks have now."""
         x, found = curves.times(tracks, scope), curves.drops(tracks, scope)
+        self.draw(x, self._piled(x, found))
+        self.fit(self.highest(), least=10.0)
+        # What is read and exported is each cause's own, not the pile below it.
+        self.data = {name: (x, found[name]) for name in found if len(found[name]) == len(x)}
+        for name, button in self._legend.items():
+            lost = found.get(name, np.empty(0)).any() or self.baseline_data.get(name, (x, np.empty(0)))[1].any()
+            button.setVisible(name == "lost" or bool(lost))
+
+    def update_baseline(self, tracks: Tracks, scope: Scope) -> None:
+        """Draw another run's, piled up likewise."""
+        x, found = curves.times(tracks, scope), curves.drops(tracks, scope)
+        self.draw_baseline(x, self._piled(x, found))
+        self.baseline_data = {name: (x, y) for name, y in found.items() if len(x) and len(y) == len(x)}
+
+    def _piled(self, x: Floats, found: dict[str, Floats]) -> dict[str, Floats]:
         pile = np.zeros(len(x))
         piled = {}
         for name in self.styles:
             if name in found and len(found[name]) == len(x) and self.shows(name) and found[name].any():
                 pile = pile + found[name]
                 piled[name] = pile
-        self.draw(x, piled)
-        self.fit(self.highest(), least=10.0)
-        # What is read and exported is each cause's own, not the pile below it.
-        self.data = {name: (x, found[name]) for name in found if len(found[name]) == len(x)}
-        for name, button in self._legend.items():
-            button.setVisible(
-                name in found and ((bool(len(found[name])) and bool(found[name].any())) or name == "lost")
-            )
+        return piled
 
 
 class QueuePlot(_LinearPlot):
@@ -220,6 +228,10 @@ class QueuePlot(_LinearPlot):
         """Draw what the tracks have now."""
         self.draw(curves.times(tracks, scope), curves.queue(tracks, scope))
         self.fit(self.highest(), least=10.0)
+
+    def update_baseline(self, tracks: Tracks, scope: Scope) -> None:
+        """Draw another run's."""
+        self.draw_baseline(curves.times(tracks, scope), curves.queue(tracks, scope))
 
 
 class DistributionPlot(Plot):
@@ -253,7 +265,10 @@ class DistributionPlot(Plot):
             if len(y):
                 bounds += [float(y[0]), float(y[-1])]
                 nines = max(nines, float(x[-1]))
-            base_x, base_y = _by_percentile(baseline.get(name))
+            base_x, base_y = self.baseline_data[name] = _by_percentile(baseline.get(name))
+            if len(base_y):
+                bounds += [float(base_y[0]), float(base_y[-1])]
+                nines = max(nines, float(base_x[-1]))
             self.baseline[name].setData(base_x, _log(base_y))
         if bounds:
             low, high = np.log10(max(LEAST_NS, min(bounds))), np.log10(max(bounds))

@@ -218,9 +218,9 @@ def dress(plot: pg.PlotWidget, theme: Theme) -> None:
         axis.setTextPen(pg.mkPen(theme.muted))
 
 
-def dashed(color: str) -> QPen:
+def dashed(color: QColor) -> QPen:
     """For the baseline and markers."""
-    pen = QPen(QColor(color), 1, Qt.PenStyle.DashLine)
+    pen = QPen(color, 1, Qt.PenStyle.DashLine)
     # Otherwise its width would be in seconds and messages.
     pen.setCosmetic(True)
     return pen

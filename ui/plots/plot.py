@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +104,8 @@ class Plot(QWidget):
         self.styles = dict(curves)
         self.data: dict[str, tuple[Floats, Floats]] = {}
         """What is drawn, in the units of :attr:`say`; for the crosshair and CSV."""
+        self.baseline_data: dict[str, tuple[Floats, Floats]] = {}
+        """The same of the baseline."""
         self.view = pg.PlotWidget(axisItems=axes)
         self.view.setMenuEnabled(False)
         self.view.hideButtons()
@@ -177,7 +180,7 @@ class Plot(QWidget):
         for name, style in self.styles.items():
             color = getattr(theme, style.color)
             self.curves[name].setPen(pg.mkPen(color, width=1))
-            self.baseline[name].setPen(dashed(color))
+            self.baseline[name].setPen(dashed(theme.behind(style.color)))
             self._legend[name].color = theme.color(style.color)
             self._legend[name].off_color = theme.color("muted")
             self._legend[name].update()
@@ -199,11 +202,18 @@ class Plot(QWidget):
         """True while the curve is switched on."""
         return self._legend[name].isChecked()
 
-    def show_values(self, values: Mapping[str, float]) -> None:
-        """Put values beside the names in the legend."""
+    def show_values(self, values: Mapping[str, float], behind: Mapping[str, float]) -> None:
+        """Put values beside the names in the legend, and the baseline's below."""
         for name, button in self._legend.items():
-            value = values.get(name)
-            button.show_value("" if value is None or not np.isfinite(value) else self._say(value))
+            button.show_value(self._words(values.get(name)), self._words(behind.get(name)))
+
+    def compare(self, compares: bool) -> None:
+        """Make room for the baseline's values, or none."""
+        for button in self._legend.values():
+            button.compare(compares)
+
+    def _words(self, value: float | None) -> str:
+        return "" if value is None or not np.isfinite(value) else self._say(value)
 
     def _toggle(self, name: str, shown: bool) -> None:
         self.curves[name].setVisible(shown)
@@ -313,7 +323,7 @@ class TimePlot(Plot):
     def set_theme(self, theme: Theme) -> None:
         """Light or dark."""
         super().set_theme(theme)
-        self.markers.pen = dashed(theme.muted)
+        self.markers.pen = dashed(theme.color("muted"))
         self.markers.color = theme.color("muted")
         self.crosshair.setPen(pg.mkPen(theme.text))
 
@@ -328,8 +338,7 @@ class TimePlot(Plot):
 
     def draw(self, x: Floats, curves: Mapping[str, Floats], scale: Callable[[Floats], Floats] | None = None) -> None:
         """Draw curves over the same times; only what is looked at goes to the view."""
-        first = max(0, int(np.searchsorted(x, self.window_.start_s)) - 1)
-        last = int(np.searchsorted(x, self.window_.end_s)) + 1
+        part = self._looked_at(x)
         for name, curve in self.curves.items():
             y = curves.get(name)
             if y is None or len(y) != len(x):
@@ -337,26 +346,33 @@ class TimePlot(Plot):
                 self.data.pop(name, None)
                 continue
             self.data[name] = (x, y)
-            shown = y[first:last]
-            curve.setData(x[first:last], shown if scale is None else scale(shown))
+            shown = y[part]
+            curve.setData(x[part], shown if scale is None else scale(shown))
+
+    def _looked_at(self, x: Floats) -> slice:
+        """Those of these times, and one more on either side."""
+        first = max(0, int(np.searchsorted(x, self.window_.start_s)) - 1)
+        return slice(first, int(np.searchsorted(x, self.window_.end_s)) + 1)
 
     def draw_baseline(
         self, x: Floats, curves: Mapping[str, Floats], scale: Callable[[Floats], Floats] | None = None
     ) -> None:
         """Curves of another run behind these; empty ones to take them away."""
+        shown = self._looked_at(x)
+        self.baseline_data = {name: (x, y) for name, y in curves.items() if len(x) and len(y) == len(x)}
         for name, curve in self.baseline.items():
-            y = curves.get(name)
-            if y is None or len(y) != len(x) or not len(x):
-                curve.clear()
+            if name in self.baseline_data:
+                y = self.baseline_data[name][1][shown]
+                curve.setData(x[shown], y if scale is None else scale(y))
             else:
-                curve.setData(x, y if scale is None else scale(y))
+                curve.clear()
 
     def shown(self, names: list[str]) -> list[Floats]:
-        """The values that are looked at, of the curves that are switched on."""
+        """The values that are looked at, of the curves that are switched on and of the baseline's."""
         parts = []
-        for name in names:
-            if name in self.data and self.shows(name):
-                x, y = self.data[name]
+        for name, data in product(names, (self.data, self.baseline_data)):
+            if name in data and self.shows(name):
+                x, y = data[name]
                 first, last = np.searchsorted(x, (self.window_.start_s, self.window_.end_s))
                 part = y[first:last]
                 parts.append(part[np.isfinite(part)])
@@ -376,11 +392,27 @@ class TimePlot(Plot):
             values[name] = float(y[place])
         return values
 
+    def baseline_at(self, at_s: float | None) -> dict[str, float]:
+        """Each baseline curve's value at a moment, or at that of the newest live ones, unless it was over by then."""
+        if at_s is None:
+            at_s = max((float(x[-1]) for x, _ in self.data.values() if len(x)), default=0.0)
+        values = {}
+        for name, (x, y) in self.baseline_data.items():
+            place = int(np.searchsorted(x, at_s))
+            if place < len(x):
+                values[name] = float(y[place])
+        return values
+
+    def read(self) -> None:
+        """Put the values at the crosshair in the legend, or the newest where there is none."""
+        at_s = float(self.crosshair.value()) if self.crosshair.isVisible() else None
+        self.show_values(self.values_at(at_s), self.baseline_at(at_s))
+
     def _move_cursor(self, at_s: float | None) -> None:
         self.crosshair.setVisible(at_s is not None)
         if at_s is not None:
             self.crosshair.setPos(at_s)
-        self.show_values(self.values_at(at_s))
+        self.read()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
         """The mouse on the view: wheel zooms, drag looks back, moving reads every curve; keys do the same."""

@@ -1,0 +1,122 @@
+"""A run beside its baseline: what the kept run had at the same moment stands behind the live figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+
+from bench_app.engine.tracks import HANDLER_COLUMNS, LISTENER_COLUMNS
+from tests.runs import preset, until
+from tests.ui.test_curves import a_track
+from tests.ui.test_window import InWindow, click, ended, running, take
+from ui.main_window import MainWindow
+from ui.panels.flow import flow_at
+from ui.plots.curves import Scope
+from ui.steady import BASELINE, LegendEntry
+
+ALL = Scope(everything=True)
+
+
+def legend(window: MainWindow, accessible: str) -> LegendEntry:
+    return next(one for one in window.findChildren(LegendEntry) if one.accessibleName() == accessible)
+
+
+def test_the_numbers_behind_are_those_of_the_same_moment(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, rate=400, duration_s=1.5))
+        window.start()
+        await ended(window)
+        await window.keeper.settle()
+        entry = legend(window, "Throughput: offered")
+        assert not entry.behind
+        lower = entry.sizeHint().height()
+        await window.kept_runs.choose_baseline(window.runs.summaries[0].id)
+        assert entry.sizeHint().height() > lower
+        kept = window.drawing.baseline
+        assert kept is not None
+        assert f"baseline: offered {kept.record.result.handlers['h'].offered:,}" in window.flow.accessibleDescription()
+
+        take(window, preset({"socket_type": "PUSH"}, rate=100, duration_s=30))
+        window.start()
+        await running(window)
+        await until(lambda: entry.behind.startswith(("39", "40")))
+        assert not entry.value.startswith(("39", "40"))
+        for plot in (window.board.latency, window.board.throughput):
+            x, _ = plot.baseline["p50" if plot is window.board.latency else "offered"].getData()
+            assert len(x) > 3
+        # The baseline was over after one and a half seconds, and has no rate after that.
+        await until(lambda: entry.value != "" and entry.behind == "")
+        window.bench.stop()
+        await ended(window)
+        await window.kept_runs.choose_baseline(None)
+        assert "baseline" not in window.flow.accessibleDescription()
+        assert entry.sizeHint().height() == lower
+
+    in_window(scenario)
+
+
+def test_counters_of_a_kept_run_at_a_moment(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        raw: dict[str, Any] = preset({"socket_type": "REQ"}, rate=100, duration_s=0.5)
+        raw["output"]["handlers"]["pub"] = {"uri": "zmq://tcp://127.0.0.1:*", "config": {"socket_type": "PUB"}}
+        take(window, raw)
+        window.start()
+        await ended(window)
+        result = window.bench.result
+        assert result is not None
+        tracks = {
+            "h": a_track(HANDLER_COLUMNS, offered=10, accepted=8, received=7, replied=6, request_timeout=2),
+            "h/rep-1": a_track(LISTENER_COLUMNS, received=7),
+            "pub": a_track(HANDLER_COLUMNS, offered=100, accepted=90, received=150, queue_overflow=10, lost=5),
+            "pub/a": a_track(LISTENER_COLUMNS, received=70),
+        }
+        # A row each half second, so the third is that of 1 s.
+        then = flow_at(result, tracks, ALL, 1.0)
+        assert (then.offered, then.accepted, then.received) == (220, 196, 12 + 300)
+        assert {name: count for name, count in then.losses.items() if count} == {
+            "overflow": 20,
+            "lost": 10,
+            "no reply": 4,
+        }
+        assert flow_at(result, tracks, ALL, 1e9).offered == 440
+        assert flow_at(result, tracks, Scope(("pub",), "a"), 1.0).received == 140
+        assert flow_at(result, tracks, Scope(("h",), "rep-1"), 1.0).received == 12
+        assert flow_at(result, {}, ALL, 1.0).offered == 0
+
+    in_window(scenario)
+
+
+def test_the_star_of_the_list_is_that_of_the_numbers(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
+        click(window.run_bar.start)
+        await ended(window)
+        await window.keeper.settle()
+        run = window.runs.summaries[0].id
+        await window.kept_runs.choose_baseline(run)
+        model = window.runs.view.model()
+        assert model.index(0, 0).data() == BASELINE
+
+    in_window(scenario)
+
+
+def test_an_address_too_long_for_the_tree_takes_more_lines_and_is_not_cut(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        raw: dict[str, Any] = preset({"socket_type": "PUSH"}, uri="zmq://tcp://analytics-server.example:5555")
+        raw["bench"]["listeners"] = {"h": [{"name": "a"}, {"name": "b"}]}
+        take(window, raw)
+        tree = window.handlers.tree
+        item = tree.topLevelItem(0)
+        narrow = tree.visualItemRect(item).height()
+        window.resizeDocks([window._docks[0]], [600], Qt.Orientation.Horizontal)
+        await until(lambda: tree.visualItemRect(item).height() < narrow)
+        window.resizeDocks([window._docks[0]], [236], Qt.Orientation.Horizontal)
+        await until(lambda: tree.visualItemRect(item).height() == narrow)
+        window.start()
+        # Now it is known to be connected to both.
+        await until(lambda: tree.visualItemRect(item).height() > narrow)
+        window.bench.stop()
+        await ended(window)
+
+    in_window(scenario)
