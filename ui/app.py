@@ -53,6 +53,7 @@ def make_app() -> QApplication:
     app.setApplicationName(NAME)
     app.setApplicationDisplayName("ZMQ Test Bench")
     app.setQuitOnLastWindowClosed(False)
+    app.setStyle("Fusion")
     pg.setConfigOptions(antialias=False)
     return app
 

@@ -119,7 +119,6 @@ def fixed_font() -> QFont:
 
 def apply(app: QApplication, theme: Theme) -> None:
     """Give the application this theme."""
-    app.setStyle("Fusion")
     palette = QPalette()
     roles = QPalette.ColorRole
     for role, name in (

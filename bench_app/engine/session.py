@@ -412,7 +412,11 @@ class Session:
             await self._start(handlers, shared=any(len(units) > 1 for units in groups))
 
     async def _start_workers(self, groups: tuple[tuple[str, ...], ...]) -> None:
-        workers = [self._crew.start_worker(units) for units in groups]
+        workers = []
+        for units in groups:
+            workers.append(self._crew.start_worker(units))
+            # Each holds the loop for some milliseconds, while those before it load: a window draws in between.
+            await asyncio.sleep(0)
         await self._until(lambda: all(w.is_up or w.ending for w in workers), OPEN_LIMIT_S)
         for worker in workers:
             if not worker.is_up and not self._stopping:

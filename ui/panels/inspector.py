@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QTabWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QStackedWidget,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from bench_app.defaults import handler_bench, listeners_of, sources_of
 from bench_app.engine.changes import LISTENER_RECREATING, RECREATING
@@ -72,11 +82,14 @@ class Inspector(QTabWidget):
         self._source = _SourcePage(self)
         self._run = _RunPage(self)
         self._shown: tuple[str, str] | None = None
-        self._places = [_place() for _ in range(4)]
-        for area, name in zip(self._places, ("Handler", "Source", "Listener", "Run"), strict=True):
-            self.addTab(area, name)
-        self._places[1].setWidget(self._source)
-        self._places[3].setWidget(self._run)
+        self._make_ahead = QTimer(self)
+        self._make_ahead.setSingleShot(True)
+        self._make_ahead.timeout.connect(self._make_one_ahead)
+        self._places = [QStackedWidget() for _ in range(4)]
+        for place, name in zip(self._places, ("Handler", "Source", "Listener", "Run"), strict=True):
+            self.addTab(place, name)
+        _turn(self._places[1], self._source)
+        _turn(self._places[3], self._run)
         self.setAccessibleName("Inspector")
         self.setDocumentMode(True)
         self.tabBar().setDrawBase(False)
@@ -94,15 +107,16 @@ class Inspector(QTabWidget):
             place.setEnabled(True)
         spec = document.preset.output.handlers[name]
         socket_type = spec.config.socket_type
-        self._turn(self._places[0], self._page(self._handler_pages, _HandlerPage, socket_type))
+        _turn(self._places[0], self._page(self._handler_pages, _HandlerPage, socket_type))
         self._handler_pages[socket_type].show_handler(document, name)
         self._source.show_source(document, spec.sink)
         self._run.show_run(document)
+        self._make_ahead.start()
         listeners = listeners_of(document.preset, name)
         chosen = next((i for i, one in enumerate(listeners) if one.name == scope.listener), 0)
         self.setTabEnabled(2, bool(listeners))
         if listeners:
-            self._turn(self._places[2], self._page(self._listener_pages, _ListenerPage, socket_type))
+            _turn(self._places[2], self._page(self._listener_pages, _ListenerPage, socket_type))
             self._listener_pages[socket_type].show_listener(document, name, chosen)
         if (name, scope.listener) != self._shown:
             self._shown = (name, scope.listener)
@@ -121,13 +135,22 @@ class Inspector(QTabWidget):
         found: QWidget = pages[socket_type]
         return found
 
-    @staticmethod
-    def _turn(place: QScrollArea, page: QWidget) -> None:
-        if place.widget() is not page:
-            # Taken out first, or the scroll area would delete the page that goes.
-            place.takeWidget()
-            place.setWidget(page)
-            page.show()
+    def _make_one_ahead(self) -> None:
+        """Make a page that the document may need, while nobody waits for it: to make one takes some 40 ms."""
+        if self._document is None:
+            return
+        for spec in self._document.preset.output.handlers.values():
+            for place, pages, make in (
+                (self._places[0], self._handler_pages, _HandlerPage),
+                (self._places[2], self._listener_pages, _ListenerPage),
+            ):
+                if spec.config.socket_type not in pages:
+                    shown = place.currentWidget()
+                    _turn(place, self._page(pages, make, spec.config.socket_type))
+                    if shown is not None:
+                        place.setCurrentWidget(shown)
+                    self._make_ahead.start()
+                    return
 
     def set_running(self, running: bool) -> None:
         """Show what a change does to a run, or hide it."""
@@ -155,12 +178,17 @@ class Inspector(QTabWidget):
             form.set_fault(field, "; ".join(fault.expected for fault in faults))
 
 
-def _place() -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    return area
+def _turn(place: QStackedWidget, page: QWidget) -> None:
+    """Show this page of a tab; each keeps its own scroll area, as moving one costs much more than showing it."""
+    area = next((one for one in place.findChildren(QScrollArea) if one.widget() is page), None)
+    if area is None:
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(page)
+        place.addWidget(area)
+    place.setCurrentWidget(area)
 
 
 def _column(page: QWidget) -> QVBoxLayout:
