@@ -33,6 +33,7 @@ from bench_app.log_options import behind_the_command, log_options
 from bench_app.measure.hdr_log import write_hdr_log
 from bench_app.paths import parse_assignment
 from bench_app.presets import Document
+from bench_app.saving import write_out
 from bench_app.validation import did_you_mean
 
 EXIT_CODES = {"pass": 0, "fail": 1, "invalid": 3}
@@ -433,7 +434,7 @@ def _write_json(text: bytes, json_file: Path | None) -> None:
             raise BenchError(f"the result could not be written to standard output: {error.strerror}") from error
         return
     try:
-        json_file.write_bytes(text)
+        write_out(json_file, text)
     except OSError as error:
         raise BenchError(f"the result could not be written to {json_file}: {error.strerror}") from error
 

@@ -1,4 +1,4 @@
-"""Preset -> file: written whole or not at all, and what it refers to still found from where it is now."""
+"""Preset or result -> file: written whole or not at all; what a preset refers to is still found from there."""
 
 from __future__ import annotations
 
@@ -28,10 +28,31 @@ def write_atomically(path: pathlib.Path, data: bytes) -> None:
         target = pathlib.Path(os.path.realpath(path))
         if target.is_dir():
             raise SaveError(f"{path} cannot be written: it is a folder")
+        if target.exists() and not target.is_file():
+            # It would be replaced by a file.
+            raise SaveError(f"{path} cannot be written: it is not a regular file")
         _write_beside(target, data)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         raise SaveError(f"{path} cannot be written: {reason or error}") from error
+
+
+def write_out(path: pathlib.Path, data: bytes) -> None:
+    """Writes a result: a file whole or not at all, so that a full disk costs no earlier one; a pipe or device as it is.
+
+    Raises OSError.
+    """
+    target = pathlib.Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        path.write_bytes(data)
+        return
+    try:
+        _write_beside(target, data)
+    except PermissionError:
+        # The file may be written, though its folder takes no other one.
+        if not target.exists():
+            raise
+        target.write_bytes(data)
 
 
 def rebase_replays(raw: dict[str, Any], old: pathlib.Path, new: pathlib.Path) -> dict[str, Any]:
@@ -47,7 +68,7 @@ def rebase_replays(raw: dict[str, Any], old: pathlib.Path, new: pathlib.Path) ->
 
 
 def _write_beside(target: pathlib.Path, data: bytes) -> None:
-    beside = target.with_name(f".preset-{secrets.token_hex(8)}")
+    beside = target.with_name(f".zmq-bench-{secrets.token_hex(8)}")
     try:
         with beside.open("xb") as file:
             file.write(data)

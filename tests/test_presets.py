@@ -686,6 +686,12 @@ class TestSave:
             presets.save(parse(pub_preset(), "test"), tmp_path / name)
         assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
+    def test_replaces_no_pipe_and_no_device(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe")
+        with pytest.raises(SaveError, match="not a regular file"):
+            presets.save(parse(pub_preset(), "test"), tmp_path / "pipe")
+        assert (tmp_path / "pipe").is_fifo()
+
     def test_a_full_disk_leaves_the_old_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def full(_: int) -> None:
             raise OSError(28, "No space left on device")

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from bench_app import presets
 from bench_app.engine.result import RunResult, to_json
 from bench_app.presets import Document
+from bench_app.saving import write_out
 from ui import autogroup
 from ui.loop import run
 from ui.main_window import MainWindow
@@ -100,7 +101,7 @@ def _write_result(result: RunResult, file: Path, failures: list[str], window: Ma
             sys.stdout.write(to_json(result).decode())
             sys.stdout.flush()
         else:
-            file.write_bytes(to_json(result))
+            write_out(file, to_json(result))
     except OSError as error:
         sentence = f"the result could not be written to {file}: {error.strerror or error}"
         failures.append(sentence)

@@ -14,6 +14,7 @@ from bench_app.engine.settle import named_histograms
 from bench_app.errors import BenchError
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.track import Track
+from bench_app.saving import write_out
 from ui.archive import Archive, ArchivedEvent, RunRecord, RunSummary, Settings, history_csv, result_csv
 from ui.workbench import Workbench
 
@@ -124,7 +125,7 @@ class Keeper(QObject):
             "history": lambda: history_csv(record).encode(),
         }
         try:
-            await asyncio.to_thread(lambda: file.write_bytes(makers[kind]()))
+            await asyncio.to_thread(lambda: write_out(file, makers[kind]()))
         except OSError as error:
             raise BenchError(f"{file} could not be written: {error.strerror or error}") from error
 

@@ -48,8 +48,8 @@ class KeptRuns:
         runs.settings_wanted.connect(lambda run: do(self._open_settings(run), "open-settings"))
         runs.baseline_wanted.connect(lambda run: do(self.choose_baseline(run), "baseline"))
         runs.rename_wanted.connect(self._ask_name)
-        runs.delete_wanted.connect(lambda ids: do(keeper.delete(ids), "delete-runs"))
-        runs.undelete_wanted.connect(lambda: do(keeper.undelete(), "undelete-runs"))
+        runs.delete_wanted.connect(lambda ids: do(self.delete(ids), "delete-runs"))
+        runs.undelete_wanted.connect(lambda: do(self.undelete(), "undelete-runs"))
         runs.export_wanted.connect(self._ask_export)
 
     def _do(self, work: Coroutine[Any, Any, Any], name: str) -> None:
@@ -62,6 +62,18 @@ class KeptRuns:
     async def choose_baseline(self, run: int | None) -> None:
         """Let a kept run stand behind the live curves, or none."""
         self._drawing.choose_baseline(await self._keeper.set_baseline(run))
+
+    async def delete(self, runs: list[int]) -> None:
+        """Forget runs, until they are brought back; a baseline among them stands behind nothing any more."""
+        await self._keeper.delete(runs)
+        if self._drawing.baseline is not None and self._drawing.baseline.id in runs:
+            self._drawing.choose_baseline(None)
+
+    async def undelete(self) -> None:
+        """Bring back what was deleted last, the baseline too."""
+        await self._keeper.undelete()
+        if self._drawing.baseline is None:
+            await self.load_baseline()
 
     async def show(self, run: int) -> None:
         """Show a kept run as it was, its settings opened with it."""

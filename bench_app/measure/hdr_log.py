@@ -14,6 +14,7 @@ from hdrh.histogram import HdrHistogram
 
 from bench_app.errors import BenchError
 from bench_app.measure.histogram import HIGHEST_NS, SIGNIFICANT_DIGITS, Histogram
+from bench_app.saving import write_out
 
 _LEGEND = '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"'
 _NS_PER_MS = 1_000_000
@@ -43,7 +44,7 @@ def write_hdr_log(path: Path, named: Mapping[str, Histogram], started_at: dateti
         max_ms = histogram.max_ns / _NS_PER_MS
         lines.append(f"Tag={tag},0.000,{duration_s:.3f},{max_ms:.3f},{encode_v2(histogram).decode('ascii')}")
     try:
-        path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+        write_out(path, "\n".join([*lines, ""]).encode())
     except OSError as error:
         raise BenchError(f"the histogram log {path} could not be written: {error.strerror or error}") from error
 

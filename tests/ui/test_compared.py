@@ -101,6 +101,23 @@ def test_the_star_of_the_list_is_that_of_the_numbers(in_window: InWindow) -> Non
     in_window(scenario)
 
 
+def test_a_baseline_that_is_deleted_stands_behind_nothing_and_comes_back(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
+        window.start()
+        await ended(window)
+        await window.keeper.settle()
+        run = window.runs.summaries[0].id
+        await window.kept_runs.choose_baseline(run)
+        await window.kept_runs.delete([run])
+        assert window.drawing.baseline is None
+        assert "baseline" not in window.flow.accessibleDescription()
+        await window.kept_runs.undelete()
+        assert window.drawing.baseline is not None and window.drawing.baseline.id == run
+
+    in_window(scenario)
+
+
 def test_an_address_too_long_for_the_tree_takes_more_lines_and_is_not_cut(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         raw: dict[str, Any] = preset({"socket_type": "PUSH"}, uri="zmq://tcp://analytics-server.example:5555")

@@ -518,8 +518,12 @@ def test_plots_are_written_as_png_svg_and_csv(in_window: InWindow, tmp_path: Pat
         assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
         assert "<svg" in (tmp_path / "a.svg").read_text()
         assert (tmp_path / "a.csv").read_text().startswith("at_s,offered,accepted,received\n0.")
-        with pytest.raises(OSError):
-            plot.write_png(tmp_path / "no" / "a.png")
+        for write in (plot.write_png, plot.write_svg, plot.write_csv):
+            with pytest.raises(OSError):
+                write(tmp_path / "no" / "a")
+            # A disk that is full.
+            with pytest.raises(OSError):
+                write(Path("/dev/full"))
 
     in_window(scenario)
 

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QBuffer, QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFont, QGuiApplication, QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from bench_app.measure.track import Floats
+from bench_app.saving import write_out
 from ui.plots.parts import ClockAxis, Curve, Grid, Markers, dashed, dress
 from ui.steady import LegendEntry
 from ui.theme import LIGHT, Theme, figure_font
@@ -259,14 +260,15 @@ class Plot(QWidget):
 
     def write_png(self, path: Path) -> None:
         """Raises OSError."""
-        if not self.picture().save(str(path), "PNG"):
-            raise OSError(f"{path} cannot be written")
+        buffer = QBuffer()
+        self.picture().save(buffer, "PNG")
+        write_out(path, bytes(buffer.data().data()))
 
     def write_svg(self, path: Path) -> None:
         """As vectors; raises OSError."""
-        path.touch()
+        buffer = QBuffer()
         generator = QSvgGenerator()
-        generator.setFileName(str(path))
+        generator.setOutputDevice(buffer)
         generator.setSize(QSize(self.width(), self.height()))
         generator.setViewBox(self.rect())
         generator.setTitle(self.title)
@@ -278,10 +280,11 @@ class Plot(QWidget):
         target = QRectF(self.view.geometry())
         self.view.render(painter, target, self.view.viewport().rect())
         painter.end()
+        write_out(path, bytes(buffer.data().data()))
 
     def write_csv(self, path: Path) -> None:
         """The curves as drawn, one row for each point; raises OSError."""
-        path.write_text(self.csv())
+        write_out(path, self.csv().encode())
 
     def csv(self) -> str:
         """What :meth:`write_csv` writes."""
