@@ -26,4 +26,13 @@ def why_no_window() -> str:
         probe = subprocess.run([sys.executable, "-c", _PROBE], capture_output=True, timeout=PROBE_LIMIT_S, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return "The display does not answer"
-    return "" if probe.returncode == 0 else "The display cannot be used"
+    if probe.returncode == 0:
+        return ""
+    words = _qts_words(probe.stderr.decode(errors="replace"))
+    return f"The display cannot be used ({words})" if words else "The display cannot be used"
+
+
+def _qts_words(stderr: str) -> str:
+    """The first line in which Qt says what is missing, such as a library that a desktop needs, without Qt's own prefix."""
+    told = (line.partition(": ") for line in stderr.splitlines() if line.startswith("qt.qpa."))
+    return next((words.strip().rstrip(".") for _, _, words in told), "")
