@@ -33,6 +33,6 @@ def why_no_window() -> str:
 
 
 def _qts_words(stderr: str) -> str:
-    """The first line in which Qt says what is missing, such as a library that a desktop needs, without Qt's own prefix."""
+    """The first line in which Qt says what is missing, such as a library of the system."""
     told = (line.partition(": ") for line in stderr.splitlines() if line.startswith("qt.qpa."))
     return next((words.strip().rstrip(".") for _, _, words in told), "")

@@ -10,7 +10,8 @@ import pytest
 from bench_app import display
 from bench_app.display import why_no_window
 
-LACKS_A_LIBRARY = b"""qt.qpa.plugin: From 6.5.0, xcb-cursor0 or libxcb-cursor0 is needed to load the Qt xcb platform plugin.
+LACKS_A_LIBRARY = b"""\
+qt.qpa.plugin: From 6.5.0, xcb-cursor0 or libxcb-cursor0 is needed to load the Qt xcb plugin.
 qt.qpa.plugin: Could not load the Qt platform plugin "xcb" in "" even though it was found.
 This application failed to start because no Qt platform plugin could be initialized.
 """
