@@ -98,7 +98,7 @@ class KeptRuns:
         board.clear_markers()
         for event in record.events:
             if event.marker and event.at_s > 0:
-                board.mark(event.at_s, mark_words(event))
+                board.mark(event.at_s, mark_words(event), is_act(event))
         board.show_tracks(kept.tracks, panels.handlers.scope)
         board.time.look_at(0.0, max(1.0, record.result.duration_s * 1.05))
         bench.told.emit(
@@ -129,6 +129,11 @@ class KeptRuns:
         self._bench.told.emit(f"written to {file}")
 
 
+def is_act(event: RunEvent | ArchivedEvent) -> bool:
+    """Did somebody do this, by turning a knob?"""
+    return event.source == "change"
+
+
 def mark_words(event: RunEvent | ArchivedEvent) -> str:
     """What a marker on the plots says of an event."""
-    return event.sentence if event.source == "change" else f"{event.source}: {event.sentence}"
+    return event.sentence if is_act(event) else f"{event.source}: {event.sentence}"

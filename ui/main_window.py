@@ -31,7 +31,7 @@ from ui.drafts import Draft
 from ui.drawing import FRAME_MS, Drawing, Panels
 from ui.figures import verdict_words
 from ui.keeper import Keeper
-from ui.kept_runs import KeptRuns, mark_words
+from ui.kept_runs import KeptRuns, is_act, mark_words
 from ui.panels.below import EventsPanel, LedgerPanel, MessagesPanel
 from ui.panels.capacity import CapacityDialog
 from ui.panels.flow import FlowStrip
@@ -551,7 +551,7 @@ class MainWindow(QMainWindow):
     def _event_added(self, event: RunEvent) -> None:
         self.events.add(event)
         if event.marker and event.at_s > 0:
-            self.board.mark(event.at_s, mark_words(event))
+            self.board.mark(event.at_s, mark_words(event), is_act(event))
         self._show_phase()
 
     def _run_ended(self, result: RunResult) -> None:

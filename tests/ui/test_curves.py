@@ -13,6 +13,7 @@ from bench_app.measure.track import QUANTILES, Floats, Track
 from ui.plots import curves
 from ui.plots.board import merged
 from ui.plots.curves import Scope
+from ui.plots.parts import _apart
 
 ROWS = 5
 STEP_S = 0.5
@@ -220,3 +221,18 @@ def test_distributions_of_different_measures_are_never_one() -> None:
     }
     assert found["service"].max_ns == 400
     assert set(merged(histograms, Scope(("req",), "rep-2"))) == {"service"}
+
+
+def test_marks_in_one_place_are_one_and_tell_what_was_done() -> None:
+    marks = [
+        (1.0, "HWM 1000 -> 10", True),
+        (1.01, "a peer left", False),
+        (1.02, "connected", False),
+        (2.0, "connected", False),
+        (2.04, "a peer left", False),
+        (3.0, "delay 1 -> 2", True),
+        (3.04, "delay 2 -> 4", True),
+    ]
+    assert _apart(marks, 0.05) == [(1.0, "HWM 1000 -> 10"), (2.0, "a peer left"), (3.0, "delay 2 -> 4")]
+    assert _apart(marks, 0.0) == [(when, text) for when, text, _ in marks]
+    assert _apart([], 1.0) == []

@@ -389,6 +389,20 @@ def test_dragging_tells_at_most_ten_a_second_and_the_last_place(show: Any, qtbot
     assert line(form, "high_water_mark").text() == "1,000,000"
 
 
+def test_what_recreates_the_socket_waits_in_a_run_until_the_thumb_rests(show: Any, qtbot: QtBot) -> None:
+    form, heard = show(Form(HandlerConfig, sliders=["high_water_mark"], notes={"high_water_mark": "recreates"}))
+    form.set_running(True)
+    slider = slider_of(form, "high_water_mark")
+    slider.setSliderDown(True)
+    for place in range(50, 100):
+        slider.setSliderPosition(place)
+    assert heard == []
+    qtbot.waitUntil(lambda: len(heard) == 1)
+    slider.setSliderPosition(slider.maximum())
+    slider.setSliderDown(False)
+    assert heard[1:] == [("high_water_mark", 1_000_000)]
+
+
 def test_the_left_end_of_a_slider_is_what_the_range_allows(show: Any) -> None:
     form, heard = show(Form(HandlerConfig, sliders=["linger", "high_water_mark", "queue_size"]))
     for name in ("linger", "high_water_mark", "queue_size"):

@@ -129,7 +129,7 @@ def test_knobs_turned_in_the_forms_reach_the_run_and_are_marked_on_every_plot(in
         window.inspector._source.load.edited.emit({"shape": "constant", "rate": 900})
         await until(lambda: session.handlers["h"].window.rates()[0] > 700)
         for plot in window.board.time_plots:
-            words = [text for _, text in plot.markers.marks]
+            words = [text for _, text, _ in plot.markers.marks]
             assert "h: high_water_mark 1,000 -> 20" in words
             assert "h: load constant 300/s -> constant 900/s" in words
         window.bench.stop()
@@ -196,7 +196,7 @@ def test_handlers_come_and_go_and_begin_anew_in_a_run(in_window: InWindow) -> No
         window.refresh()
         assert window.flow._flow.offered == sum(handler.offered for handler in result.handlers.values())
         assert f"PUSH {before}" in {row[0] for row in window.ledger._rows.rows}
-        marks = [text for _, text in window.board.time_plots[0].markers.marks]
+        marks = [text for _, text, _ in window.board.time_plots[0].markers.marks]
         assert "zmq-req joins the run" in marks and "zmq-req leaves the run" in marks
 
     in_window(scenario)
@@ -545,6 +545,30 @@ def test_schemes_presentation_and_the_remembered_layout(in_window: InWindow) -> 
         assert window.theme is DARK
 
     in_window(again)
+
+
+def test_buttons_stay_as_they_are_through_presentation_and_scheme(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        def enabled() -> tuple[bool, bool, bool]:
+            bar = window.run_bar
+            return (bar.start.isEnabled(), bar.pause.isEnabled(), bar.stop.isEnabled())
+
+        take(window, preset({"socket_type": "PUSH"}, duration_s=30))
+        assert enabled() == (True, False, False)
+        for _ in range(2):
+            window.toggle_theme()
+            window.toggle_presentation()
+            window.toggle_presentation()
+            if window.bench.running:
+                assert enabled() == (False, True, True)
+            else:
+                assert enabled() == (True, False, False)
+                window.start()
+                await running(window)
+        window.bench.stop()
+        await ended(window)
+
+    in_window(scenario)
 
 
 def test_every_control_has_a_name_and_takes_the_keyboard(in_window: InWindow) -> None:

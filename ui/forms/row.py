@@ -92,6 +92,8 @@ class Row(QObject):
     def set_running(self, running: bool) -> None:
         """The note is for the time of a run."""
         self.note.setVisible(running and bool(self._note_text))
+        if self.slider is not None:
+            self.slider.patient = running and bool(self._note_text)
 
     def place(self, grid: QGridLayout) -> None:
         """Put the widgets into the next lines of a grid of three columns: label, box, unit."""

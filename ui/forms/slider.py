@@ -9,13 +9,15 @@ from PySide6.QtWidgets import QSlider, QWidget
 from ui.forms.ladder import Ladder, LogScale
 
 THROTTLE_MS = 100
+REST_MS = 250
 _KEYS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_Left: -1}
 
 
 class LogSlider(QSlider):
     """A slider for a number. ``moved`` tells every place, to be shown; ``chosen`` at most ten a second, to be applied.
 
-    The last place of a drag is always told, at the latest when the thumb is let go.
+    The last place of a drag is always told, at the latest when the thumb is let go. While :attr:`patient` none is told
+    before the thumb rests: each would cost a socket.
     """
 
     moved = Signal(object)
@@ -27,8 +29,8 @@ class LogSlider(QSlider):
         self._ladder = ladder
         self._value: float = scale.value_at(0)
         self._told: float | None = None
+        self.patient = False
         self._timer = QTimer(self)
-        self._timer.setInterval(THROTTLE_MS)
         self._timer.timeout.connect(self._tick)
         self.setRange(0, scale.last)
         self.setPageStep(max(scale.last // 10, 1))
@@ -49,12 +51,14 @@ class LogSlider(QSlider):
         self.moved.emit(self._value)
         if not self.isSliderDown():
             self._tell()
+        elif self.patient:
+            self._timer.start(REST_MS)
         elif not self._timer.isActive():
             self._tell()
-            self._timer.start()
+            self._timer.start(THROTTLE_MS)
 
     def _tick(self) -> None:
-        if not self._tell():
+        if not self._tell() or self.patient:
             self._timer.stop()
 
     def _release(self) -> None:

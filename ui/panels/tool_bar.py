@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from bench_app.engine.session import Phase
@@ -45,6 +45,7 @@ class RunBar(QToolBar):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Run", parent)
+        self._actions: dict[QToolButton, QAction] = {}
         self.setObjectName("run-bar")
         self.setMovable(False)
         self.large = False
@@ -106,7 +107,7 @@ class RunBar(QToolBar):
         button.setToolTip(tip)
         button.setAccessibleName(text.lstrip("▶❚■ "))
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.addWidget(button)
+        self._actions[button] = self.addWidget(button)
         return button
 
     def set_large(self, large: bool) -> None:
@@ -158,10 +159,11 @@ class RunBar(QToolBar):
 
     def show_phase(self, can_start: bool, running: bool, paused: bool, stopping: bool) -> None:
         """What can be done now."""
-        self.start.setEnabled(can_start)
-        self.pause.setEnabled(running and not stopping)
+        # By its action: one that is shown again would give the button that one's state.
+        self._actions[self.start].setEnabled(can_start)
+        self._actions[self.pause].setEnabled(running and not stopping)
         self.pause.setChecked(paused)
-        self.stop.setEnabled(running)
+        self._actions[self.stop].setEnabled(running)
 
     def show_time(self, elapsed_s: float, duration_s: float, phase: Phase) -> None:
         """How far the run is."""

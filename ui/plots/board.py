@@ -115,10 +115,10 @@ class PlotBoard(QWidget):
         for plot in self.time_plots:
             plot.markers.clear()
 
-    def mark(self, at_s: float, text: str) -> None:
-        """Mark a moment in every plot."""
+    def mark(self, at_s: float, text: str, is_act: bool = False) -> None:
+        """Mark a moment in every plot; an act's words come before those of what it led to."""
         for plot in self.time_plots:
-            plot.markers.add(at_s, text)
+            plot.markers.add(at_s, text, is_act)
 
     def redraw(self) -> None:
         """Draw again with the next frame."""

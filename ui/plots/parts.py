@@ -19,6 +19,8 @@ from ui.theme import Theme
 
 MARKERS_KEPT = 300
 LABEL_CHARACTERS = 44
+NEAR_PIXELS = 5.0
+"""Marks nearer to each other would be one bar."""
 
 
 class Curve(pg.PlotCurveItem):  # type: ignore[misc]
@@ -87,13 +89,14 @@ class Markers(_Overlay):
         self.setZValue(50)
         self.pen = QPen()
         self.color = QColor()
-        self.marks: list[tuple[float, str]] = []
+        self.marks: list[tuple[float, str, bool]] = []
+        """When, what, and whether somebody did it (and not the system under test)."""
         self._widths: dict[str, int] = {}
         """Of the words of marks that were painted; measuring them anew costs more than drawing them."""
 
-    def add(self, at_s: float, text: str) -> None:
+    def add(self, at_s: float, text: str, is_act: bool = False) -> None:
         """Mark a moment of the run."""
-        self.marks.append((at_s, text))
+        self.marks.append((at_s, text, is_act))
         del self.marks[:-MARKERS_KEPT]
         self.update()
 
@@ -105,16 +108,17 @@ class Markers(_Overlay):
 
     def near(self, at_s: float, within_s: float) -> list[str]:
         """What is marked about there."""
-        return [text for when, text in self.marks if abs(when - at_s) <= within_s]
+        return [text for when, text, _ in self.marks if abs(when - at_s) <= within_s]
 
     def paint(self, p: QPainter, opt: Any, widget: Any) -> None:
         """Draw lines and, where there is room, words."""
         rect = self.getViewBox().viewRect()
-        seen = [(when, text) for when, text in self.marks if rect.left() <= when <= rect.right()]
+        seen = [mark for mark in self.marks if rect.left() <= mark[0] <= rect.right()]
         if not seen:
             return
+        shown = _apart(seen, NEAR_PIXELS * rect.width() / max(1.0, self.getViewBox().width()))
         p.setPen(self.pen)
-        p.drawLines([QLineF(when, rect.top(), when, rect.bottom()) for when, _ in seen])
+        p.drawLines([QLineF(when, rect.top(), when, rect.bottom()) for when, _ in shown])
         transform = p.transform()
         p.save()
         p.resetTransform()
@@ -126,7 +130,7 @@ class Markers(_Overlay):
         right = float("inf")
         top = transform.map(QPointF(0, rect.bottom())).y()
         edge = transform.map(QPointF(rect.right(), 0)).x()
-        for when, text in reversed(seen):
+        for when, text in reversed(shown):
             x = transform.map(QPointF(when, 0)).x() + 3
             words = text if len(text) <= LABEL_CHARACTERS else text[: LABEL_CHARACTERS - 1] + "…"
             width = self._widths.get(words)
@@ -136,6 +140,17 @@ class Markers(_Overlay):
                 p.drawText(QPointF(x, top + metrics.ascent() + 1), words)
                 right = x - 6
         p.restore()
+
+
+def _apart(marks: Sequence[tuple[float, str, bool]], least_s: float) -> list[tuple[float, str]]:
+    """One mark for those that would stand in one place: its words are of what was done last, not of what came of it."""
+    groups: list[list[tuple[float, str, bool]]] = []
+    for mark in marks:
+        if groups and mark[0] - groups[-1][0][0] < least_s:
+            groups[-1].append(mark)
+        else:
+            groups.append([mark])
+    return [(group[0][0], next((m[1] for m in reversed(group) if m[2]), group[-1][1])) for group in groups]
 
 
 class ClockAxis(pg.AxisItem):  # type: ignore[misc]

@@ -387,7 +387,7 @@ class TimePlot(Plot):
         for name, (x, y) in self.data.items():
             if not len(x):
                 continue
-            if at_s is None:
+            if at_s is None or at_s > x[-1]:
                 known = np.flatnonzero(np.isfinite(y[-10:]))
                 place = len(y) - len(y[-10:]) + int(known[-1]) if len(known) else len(y) - 1
             else:
