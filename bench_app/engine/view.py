@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bench_app.connection import ConnectionState
 from bench_app.engine.session import Session
 from bench_app.engine.settle import in_flight_of, ledger_of
 from bench_app.engine.state import HandlerState, ListenerState
@@ -64,13 +65,14 @@ def _handler_view(handler: HandlerState, listeners: list[ListenerState], latenci
     ledger = ledger_of(handler, listeners, final=False)
     # Who is done has no last second any more, only one that was.
     rates = (0.0, 0.0) if handler.done else handler.window.rates() or (0.0, 0.0)
+    state, label, sentence = _standing(handler)
     return HandlerView(
         name=handler.plan.name,
         socket_type=handler.plan.spec.config.socket_type,
         endpoint=handler.endpoint or str(handler.plan.endpoint),
-        state="failed" if handler.failed else handler.connection,
-        label="failed" if handler.failed else handler.label,
-        sentence=handler.failed or handler.sentence,
+        state=state,
+        label=label,
+        sentence=sentence,
         offered_rate=rates[0],
         accepted_rate=rates[1],
         ledger=ledger,
@@ -83,18 +85,28 @@ def _handler_view(handler: HandlerState, listeners: list[ListenerState], latenci
 def _listener_view(listener: ListenerState, ledger: HandlerLedger, latencies: bool) -> ListenerView:
     books = ledger.listeners[listener.plan.name]
     rates = (0.0,) if listener.done else listener.window.rates() or (0.0,)
+    state, label, sentence = _standing(listener)
     return ListenerView(
         name=listener.plan.name,
         listener_type=listener.plan.listener_type,
-        state="failed" if listener.failed else listener.connection,
-        label="failed" if listener.failed else listener.label,
-        sentence=listener.failed or listener.sentence,
+        state=state,
+        label=label,
+        sentence=sentence,
         received_rate=rates[0],
         received=listener.counts.received,
         lost=books.lost,
         before_join=books.before_join,
         service=_latency(listener) if latencies else NO_LATENCY,
     )
+
+
+def _standing(unit: HandlerState | ListenerState) -> tuple[str, str, str]:
+    """State, label, sentence. Who is done is connected to nobody; that somebody gave up is worth knowing after it."""
+    if unit.failed:
+        return "failed", "failed", unit.failed
+    if unit.done and unit.connection not in (ConnectionState.GAVE_UP, ConnectionState.FAILED):
+        return ConnectionState.IDLE, "ended", ""
+    return unit.connection, unit.label, unit.sentence
 
 
 def _latency(unit: HandlerState | ListenerState) -> LatencyView:

@@ -97,6 +97,9 @@ def test_three_patterns_end_with_the_same_numbers_everywhere(in_window: InWindow
         assert_balanced(result)
         assert result.verdict == "pass", result.reasons
         assert {name: h.offered for name, h in result.handlers.items()} == {"h": 600, "push": 600, "req": 600}
+        # Nobody is connected any more.
+        rows = [item.data(0, Qt.ItemDataRole.UserRole) for item in window.handlers._rows.values()]
+        assert {(row.state, row.sentence) for row in rows} == {("idle", "ended")}
         assert result.gui is not None and result.gui.frames_per_s > 0
         rows = {row[0]: row for row in window.ledger.rows}
         assert rows["PUB h"][1] == rows["PUSH push"][1] == rows["REQ req"][7] == "600"
