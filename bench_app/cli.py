@@ -40,7 +40,6 @@ EXIT_CODES = {"pass": 0, "fail": 1, "invalid": 3}
 EXIT_INPUT = 2
 EXIT_FAILED = 3
 EXIT_INTERRUPTED = 130
-DEFAULT_PRESET = "multi-pattern"
 PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp")
 REFRESH_S = 0.25
 PLAIN_REFRESH_S = 1.0
@@ -154,7 +153,7 @@ def open_bench(
         raise InputError(f"{screenshot}: a picture can be written to a file that ends in {', '.join(PICTURE_ENDINGS)}")
     for file in (screenshot, json_file):
         _refuse_unwritable(file)
-    document = presets.load(preset or DEFAULT_PRESET)
+    document = presets.load(preset or presets.DEFAULT)
     why_not = why_no_window()
     if why_not:
         click.echo(f"{why_not}: {document.name} runs in the terminal.", err=True)

@@ -29,6 +29,7 @@ from bench_app.schema import schema
 from bench_app.validation import TOP, Survey, did_you_mean, survey
 
 __all__ = [
+    "DEFAULT",
     "Document",
     "copy_of",
     "dump",
@@ -49,6 +50,8 @@ __all__ = [
 ]
 
 SIZE_MAX = 64 * 1024 * 1024
+DEFAULT = "multi-pattern"
+"""The preset that ships for who names none, and the first to look at."""
 
 _PACKAGE = pathlib.Path(__file__).resolve().parent
 

@@ -99,7 +99,8 @@ class MainWindow(QMainWindow):
         self._banner_timer.setSingleShot(True)
         self._banner_timer.timeout.connect(self.banner.hide)
         recent = [str(name) for name in self._setting_list("recent")]
-        self.gallery = Gallery(list(presets.shipped_documents()), recent)
+        shipped = sorted(presets.shipped_documents(), key=lambda document: document.name != presets.DEFAULT)
+        self.gallery = Gallery(shipped, recent)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.gallery)
         self._bench_page = board_column(self.board, self.banner, self.flow)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSlider, QWidget
 from ui.forms.ladder import Ladder, LogScale
 
 THROTTLE_MS = 100
-REST_MS = 250
+REST_MS = 150
 _KEYS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_Left: -1}
 
 
