@@ -175,6 +175,7 @@ QTabBar::tab:selected {{ color: {t.text}; border-bottom: 2px solid {t.focus}; fo
 QTabBar::tab:focus {{ color: {t.focus}; }}
 QTreeView, QTableView, QListView, QPlainTextEdit, QTextEdit {{ background: {t.panel}; border: 0; color: {t.text};
   selection-background-color: {t.focus}; outline: 0; alternate-background-color: {t.window}; }}
+QTreeView#handlers {{ selection-background-color: transparent; }}
 QTableView {{ gridline-color: {t.line}; }}
 QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: 0; border-bottom: 1px solid {t.line};
   padding: 4px 8px; }}

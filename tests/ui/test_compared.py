@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt
 
 from bench_app.engine.tracks import HANDLER_COLUMNS, LISTENER_COLUMNS
+from bench_app.engine.view import view_of
 from tests.runs import preset, until
 from tests.ui.test_curves import a_track
 from tests.ui.test_window import InWindow, click, ended, running, take
 from ui.main_window import MainWindow
-from ui.panels.flow import flow_at
+from ui.panels.flow import flow_at, flow_of
 from ui.plots.curves import Scope
 from ui.steady import BASELINE, LegendEntry
 
@@ -135,5 +137,24 @@ def test_an_address_too_long_for_the_tree_takes_more_lines_and_is_not_cut(in_win
         await until(lambda: tree.visualItemRect(item).height() > narrow)
         window.bench.stop()
         await ended(window)
+
+    in_window(scenario)
+
+
+def test_what_is_known_to_have_arrived_was_accepted(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        raw: dict[str, Any] = preset({"socket_type": "PUB"}, rate=200, duration_s=0.5)
+        raw["bench"]["listeners"] = {"h": [{"name": "a"}, {"name": "b"}]}
+        take(window, raw)
+        window.start()
+        await ended(window)
+        assert window.bench.session is not None
+        (view,) = view_of(window.bench.session)
+        flow = flow_of([view], ALL, {})
+        assert (flow.offered, flow.accepted, flow.received) == (100, 100, 200)
+        # As if one subscriber's report had come after the publisher's last one.
+        ahead = replace(view, listeners=(replace(view.listeners[0], received=107), view.listeners[1]))
+        flow = flow_of([ahead], ALL, {})
+        assert (flow.offered, flow.accepted, flow.received) == (107, 107, 207)
 
     in_window(scenario)

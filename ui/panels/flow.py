@@ -85,10 +85,12 @@ def flow_of(views: list[HandlerView], scope: Scope, queue_sizes: dict[str, int])
     losses = dict.fromkeys(_LOSS_COLORS, 0)
     for view in chosen:
         counts = view.ledger.counts
-        flow.offered += counts.offered
+        # Handler and listeners report at different moments; what is known to have arrived was accepted by then.
+        ahead = max(0, _arrived(view) - counts.accepted)
+        flow.offered += counts.offered + ahead
         flow.queued += counts.queued
         flow.queue_size += queue_sizes.get(view.name, 0)
-        flow.accepted += counts.accepted
+        flow.accepted += counts.accepted + ahead
         flow.in_flight += view.in_flight
         is_request = view.socket_type == "REQ"
         listeners = [one for one in view.listeners if not scope.listener or one.name == scope.listener]
@@ -110,6 +112,14 @@ def flow_of(views: list[HandlerView], scope: Scope, queue_sizes: dict[str, int])
     flow.rates = (offered, accepted, received)
     flow.losses = {name: number for name, number in losses.items() if name != "no reply" or _has_requests(chosen)}
     return flow
+
+
+def _arrived(view: HandlerView) -> int:
+    """How many of a handler's messages somebody is known to have had."""
+    received = [one.received for one in view.listeners]
+    if view.socket_type == "PUSH":
+        return sum(received)
+    return max(received, default=0) if view.socket_type == "PUB" else view.ledger.counts.replied
 
 
 def flow_of_result(result: RunResult, scope: Scope) -> Flow:

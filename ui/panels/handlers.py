@@ -171,6 +171,8 @@ class HandlersPanel(QWidget):
         self.running = False
         self._rows: dict[tuple[str, str], QTreeWidgetItem] = {}
         self.tree = QTreeWidget()
+        # Its rows paint their own selection; the style sheet knows it by this name.
+        self.tree.setObjectName("handlers")
         self.tree.setHeaderHidden(True)
         self.tree.setIndentation(14)
         self.tree.setUniformRowHeights(False)
