@@ -118,8 +118,9 @@ class Workbench(QObject):
         self.undo_stack.clear()
         self.undo_stack.setClean()
         self.show_document(document)
-        for note in document.notes:
-            self.told.emit(note)
+        if document.notes:
+            # One message, as the next would take its place.
+            self.told.emit("\n".join(document.notes))
 
     def show_document(self, document: Document) -> None:
         """Make this the open document; a run under way follows as far as it can."""

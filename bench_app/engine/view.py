@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bench_app.connection import ConnectionState
-from bench_app.engine.session import Session
+from bench_app.engine.session import Phase, Session
 from bench_app.engine.settle import in_flight_of, ledger_of
 from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.measure.ledger import HandlerLedger
@@ -57,12 +57,18 @@ class HandlerView:
 
 
 def view_of(session: Session, latencies: bool = True) -> list[HandlerView]:
-    """All handlers of the session, in the preset's order. Without ``latencies`` it costs a tenth."""
-    return [_handler_view(handler, session.listeners_of(handler), latencies) for handler in session.handlers.values()]
+    """All handlers of the session, in the preset's order. Without ``latencies`` it costs a tenth.
+
+    The ledger of a session that is done is the settled one: nothing is on the way any more.
+    """
+    final = session.phase is Phase.DONE
+    return [
+        _handler_view(handler, session.listeners_of(handler), latencies, final) for handler in session.handlers.values()
+    ]
 
 
-def _handler_view(handler: HandlerState, listeners: list[ListenerState], latencies: bool) -> HandlerView:
-    ledger = ledger_of(handler, listeners, final=False)
+def _handler_view(handler: HandlerState, listeners: list[ListenerState], latencies: bool, final: bool) -> HandlerView:
+    ledger = ledger_of(handler, listeners, final)
     # Who is done has no last second any more, only one that was.
     rates = (0.0, 0.0) if handler.done else handler.window.rates() or (0.0, 0.0)
     state, label, sentence = _standing(handler)

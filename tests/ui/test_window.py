@@ -574,6 +574,65 @@ def test_buttons_stay_as_they_are_through_presentation_and_scheme(in_window: InW
     in_window(scenario)
 
 
+def test_what_stands_at_the_end_is_what_the_result_says(in_window: InWindow) -> None:
+    """A subscriber loses behind the last message it got, too: that is known only when the run is settled."""
+
+    async def scenario(window: MainWindow) -> None:
+        config = {"socket_type": "PUB", "high_water_mark": 1}
+        stalled = [{"name": "slow", "high_water_mark": 1, "delay_ms": 5}]
+        source = {"kind": "synthetic", "event": "detection", "size": 20000, "load": {"shape": "constant", "rate": 2000}}
+        take(window, preset(config, source=source, listeners=stalled, duration_s=1.0))
+        window.start()
+        await ended(window)
+        result = window.bench.result
+        assert result is not None
+        assert_balanced(result)
+        lost = result.handlers["h"].lost
+        assert lost > 0
+        assert f"on the way 0, received {2000 - lost:,}" in window.flow.accessibleDescription()
+        assert f"lost {lost:,}" in window.flow.accessibleDescription()
+        assert window.run_bar._lost.text == f"{lost:,} lost"
+        assert f"{lost:,}" in next(row for row in window.ledger.rows if row[0] == "PUB h")
+
+    in_window(scenario)
+
+
+def test_the_focus_goes_from_start_to_pause_and_back_and_passing_through_changes_nothing(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, duration_s=30))
+        window.activateWindow()
+        bar = window.run_bar
+        bar.start.setFocus()
+        click(bar.start)
+        await running(window)
+        assert window.focusWidget() is bar.pause
+        bar._duration.setFocus()
+        bar.pause.setFocus()
+        assert not window.bench.modified
+        window.bench.stop()
+        await ended(window)
+        assert window.focusWidget() is bar.start
+
+    in_window(scenario)
+
+
+def test_esc_in_a_filter_takes_the_filter_back_and_stops_no_run(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, duration_s=30))
+        window.start()
+        await running(window)
+        line = window.events._filter
+        line.setFocus()
+        line.setText("nothing of this kind")
+        QTest.keyClick(line, Qt.Key.Key_Escape)
+        assert line.text() == "" and window.bench.phase is Phase.RUNNING
+        assert window.bench.session is not None and not window.bench.session.interrupted
+        window.bench.stop()
+        await ended(window)
+
+    in_window(scenario)
+
+
 def test_every_control_has_a_name_and_takes_the_keyboard(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         take(window, three_patterns())

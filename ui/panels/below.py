@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPlainTextEdit,
     QPushButton,
     QSplitter,
@@ -29,7 +28,7 @@ from bench_app.engine.result import RunResult
 from bench_app.engine.session import RunEvent, Session
 from bench_app.engine.view import HandlerView
 from ui import figures
-from ui.panels.tables import Rows, table
+from ui.panels.tables import FilterLine, Rows, table
 from ui.plots.curves import Scope
 from ui.theme import LIGHT, Theme, fixed_font
 
@@ -56,10 +55,7 @@ class EventsPanel(QWidget):
         self._view = table(self._filtered, "Events", stretch=2)
         self._view.setColumnWidth(0, 84)
         self._view.setColumnWidth(1, 190)
-        self._filter = QLineEdit()
-        self._filter.setPlaceholderText("Filter events")
-        self._filter.setClearButtonEnabled(True)
-        self._filter.setAccessibleName("Filter events")
+        self._filter = FilterLine("Filter events")
         self._filter.textChanged.connect(self._filtered.setFilterFixedString)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 4)
@@ -120,10 +116,7 @@ class MessagesPanel(QWidget):
         self.view.setColumnWidth(2, 140)
         self.view.setColumnWidth(3, 64)
         self.view.selectionModel().currentRowChanged.connect(lambda *_: self._show_current())
-        self._filter = QLineEdit()
-        self._filter.setPlaceholderText("Filter messages")
-        self._filter.setClearButtonEnabled(True)
-        self._filter.setAccessibleName("Filter messages")
+        self._filter = FilterLine("Filter messages")
         self._filter.textChanged.connect(self._filtered.setFilterFixedString)
         self._hold = QToolButton()
         self._hold.setText("Hold")

@@ -46,6 +46,7 @@ class RunBar(QToolBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Run", parent)
         self._actions: dict[QToolButton, QAction] = {}
+        self._shown_s = 0.0
         self.setObjectName("run-bar")
         self.setMovable(False)
         self.large = False
@@ -135,6 +136,7 @@ class RunBar(QToolBar):
 
     def show_duration(self, seconds: float) -> None:
         """From the document."""
+        self._shown_s = seconds
         if not self._duration.hasFocus():
             self._duration.setText(f"{seconds:g}")
             self._mark("")
@@ -149,7 +151,9 @@ class RunBar(QToolBar):
             self._mark("must be a number of seconds, more than 0 and at most 2,592,000")
             return
         self._mark("")
-        self.duration_edited.emit(seconds)
+        # Whoever only passes through changes nothing.
+        if seconds != self._shown_s:
+            self.duration_edited.emit(seconds)
 
     def _mark(self, reason: str) -> None:
         self._duration.setProperty("fault", bool(reason))
@@ -159,6 +163,14 @@ class RunBar(QToolBar):
 
     def show_phase(self, can_start: bool, running: bool, paused: bool, stopping: bool) -> None:
         """What can be done now."""
+        # The focus would go on to the field for the duration, and the next Space with it.
+        focused = self.window().focusWidget()
+        if focused is self.start and running:
+            self._actions[self.pause].setEnabled(not stopping)
+            self.pause.setFocus()
+        elif focused in (self.pause, self.stop) and not running and can_start:
+            self._actions[self.start].setEnabled(True)
+            self.start.setFocus()
         # By its action: one that is shown again would give the button that one's state.
         self._actions[self.start].setEnabled(can_start)
         self._actions[self.pause].setEnabled(running and not stopping)
