@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtWidgets import QLabel
 
-from bench_app.engine.session import Session
+from bench_app.engine.session import Phase, Session
 from bench_app.engine.settle import named_histograms
 from bench_app.engine.tracks import SAMPLE_S
 from bench_app.engine.view import view_of
@@ -67,6 +67,18 @@ class Drawing:
         self._samples_drawn = (0, 0)
         self._usage.reset()
 
+    def show_nothing(self) -> None:
+        """A document that has not run yet."""
+        panels = self.panels
+        panels.board.clear_markers()
+        panels.board.show_tracks({}, panels.handlers.scope)
+        panels.flow.show_flow(Flow(), self._behind(math.inf))
+        panels.ledger.refresh([])
+        panels.ledger.show_verdict("")
+        panels.messages.clear()
+        panels.run_bar.show_figures(0.0, None, 0, panels.board.latency.measure)
+        panels.run_bar.show_time(0.0, 1.0, Phase.IDLE)
+
     def choose_baseline(self, baseline: KeptRun | None) -> None:
         """Let this stand behind from now on, or nothing."""
         self.baseline = baseline
@@ -107,6 +119,8 @@ class Drawing:
 
     def refresh(self) -> None:
         """Bring tree, strip and tables up to date, all at once."""
+        # What is still due would show older figures over these.
+        self._due.clear()
         for part in self._refreshing():
             part()
 

@@ -47,7 +47,7 @@ class KeptRuns:
         runs.open_wanted.connect(lambda run: do(self.show(run), "open-run"))
         runs.settings_wanted.connect(lambda run: do(self._open_settings(run), "open-settings"))
         runs.baseline_wanted.connect(lambda run: do(self.choose_baseline(run), "baseline"))
-        runs.rename_wanted.connect(self._ask_name)
+        runs.rename_wanted.connect(lambda run: self._ask_name(run, runs.name_of(run)))
         runs.delete_wanted.connect(lambda ids: do(self.delete(ids), "delete-runs"))
         runs.undelete_wanted.connect(lambda: do(self.undelete(), "undelete-runs"))
         runs.export_wanted.connect(self._ask_export)
@@ -111,12 +111,12 @@ class KeptRuns:
         document = presets.parse(settings.preset, settings.preset_name, settings.base_dir)
         self._leave_for(lambda: self._take(document))
 
-    def _ask_name(self, run: int) -> None:
+    def _ask_name(self, run: int, name: str) -> None:
         dialogs.ask_text(
             self._window,
             "Name of this run",
-            "",
-            lambda name: self._do(self._keeper.rename(run, name or "run"), "rename"),
+            name,
+            lambda chosen: self._do(self._keeper.rename(run, chosen or "run"), "rename"),
         )
 
     def _ask_export(self, run: int, kind: str) -> None:

@@ -340,7 +340,8 @@ class MainWindow(QMainWindow):
         self._show_title()
         self._show_phase()
         if self.bench.session is None and self.drawing.kept is None:
-            self.board.show_tracks({}, self.handlers.scope)
+            self.drawing.show_nothing()
+            self.events.clear()
         if document is not None and document.path is not None:
             self._note_recent(str(document.path.absolute()))
 

@@ -114,7 +114,9 @@ class Workbench(QObject):
         self.set_document(await asyncio.to_thread(presets.load, path_or_name))
 
     def set_document(self, document: Document) -> None:
-        """Show another document, with no history."""
+        """Show another document, with no history; the figures of a run that is over were those of the one before."""
+        if not self.running:
+            self.session = self.result = None
         self.undo_stack.clear()
         self.undo_stack.setClean()
         self.show_document(document)

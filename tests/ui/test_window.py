@@ -616,6 +616,23 @@ def test_the_focus_goes_from_start_to_pause_and_back_and_passing_through_changes
     in_window(scenario)
 
 
+def test_another_document_does_not_stand_above_the_figures_of_the_last_run(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
+        window.start()
+        await ended(window)
+        await window.keeper.settle()
+        assert window.ledger.rows and "offered 1,000" in window.flow.accessibleDescription()
+        take(window, preset({"socket_type": "PUB"}, duration_s=0.5))
+        assert window.bench.result is None and not window.ledger.rows
+        assert "offered 0" in window.flow.accessibleDescription()
+        await until(lambda: window.board.settled)
+        assert not any(len(x) for x, _ in window.board.throughput.data.values())
+        assert len(window.runs.summaries) == 1
+
+    in_window(scenario)
+
+
 def test_esc_in_a_filter_takes_the_filter_back_and_stops_no_run(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         take(window, preset({"socket_type": "PUSH"}, duration_s=30))

@@ -110,6 +110,10 @@ class RunsPanel(QWidget):
             if summary.id == run:
                 self.view.selectRow(row)
 
+    def name_of(self, run: int) -> str:
+        """What a run is called; "" where it is gone."""
+        return next((summary.name for summary in self.summaries if summary.id == run), "")
+
     def show_runs(self, summaries: list[RunSummary]) -> None:
         """Show these; the selection stays with the runs."""
         chosen = self.selected()
