@@ -118,6 +118,7 @@ class RunBar(QToolBar):
         for label in (self._rate, self._p99, self._lost):
             label.setFont(figure_font(self.font(), scale, bold=True))
         self._time.setFont(figure_font(self.font(), scale * 0.9))
+        self._name.setFont(figure_font(self.font(), 1.4 if large else 1.0, bold=True))
         for action in self.actions():
             if self.widgetForAction(action) not in self._always:
                 action.setVisible(not large)

@@ -19,20 +19,25 @@ from ui.theme import Theme
 
 MARKERS_KEPT = 300
 LABEL_CHARACTERS = 44
+THIN, THICK = 2, 4
+"""Pixels of a curve, and of one that is to be seen from three metres."""
+SMALL_POINTS, LARGE_POINTS = 7.5, 13.0
 NEAR_PIXELS = 5.0
 """Marks nearer to each other would be one bar."""
 
 
 class Curve(pg.PlotCurveItem):  # type: ignore[misc]
-    """A line two pixels wide for the price of two thin ones."""
+    """A line a few pixels wide for the price of as many thin ones."""
+
+    width = THIN
 
     def paint(self, p: QPainter, opt: Any, widget: Any) -> None:
-        """Draw it, and once more a pixel lower."""
+        """Draw it, and again a pixel lower each time."""
         super().paint(p, opt, widget)
-        if self.opts["fillLevel"] is not None:
-            return
         pixel = self.pixelVectors()[1]
-        if pixel is not None:
+        if self.opts["fillLevel"] is not None or pixel is None:
+            return
+        for _ in range(self.width - 1):
             p.translate(QPointF(pixel.x(), pixel.y()))
             super().paint(p, opt, widget)
 
@@ -91,6 +96,7 @@ class Markers(_Overlay):
         self.color = QColor()
         self.marks: list[tuple[float, str, bool]] = []
         """When, what, and whether somebody did it (and not the system under test)."""
+        self._points = SMALL_POINTS
         self._widths: dict[str, int] = {}
         """Of the words of marks that were painted; measuring them anew costs more than drawing them."""
 
@@ -98,6 +104,12 @@ class Markers(_Overlay):
         """Mark a moment of the run."""
         self.marks.append((at_s, text, is_act))
         del self.marks[:-MARKERS_KEPT]
+        self.update()
+
+    def set_large(self, large: bool) -> None:
+        """Words that are readable from three metres."""
+        self._points = LARGE_POINTS if large else SMALL_POINTS
+        self._widths.clear()
         self.update()
 
     def clear(self) -> None:
@@ -123,7 +135,7 @@ class Markers(_Overlay):
         p.save()
         p.resetTransform()
         font = p.font()
-        font.setPointSizeF(7.5)
+        font.setPointSizeF(self._points)
         p.setFont(font)
         p.setPen(self.color)
         metrics = p.fontMetrics()

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QMenu
 
 from bench_app.measure.track import Floats
 from bench_app.saving import write_out
-from ui.plots.parts import ClockAxis, Curve, Grid, Markers, dashed, dress
+from ui.plots.parts import THICK, THIN, ClockAxis, Curve, Grid, Markers, dashed, dress
 from ui.steady import LegendEntry
 from ui.theme import LIGHT, Theme, figure_font
 
@@ -198,6 +198,9 @@ class Plot(QWidget):
             font.setPointSizeF(font.pointSizeF() * 1.3)
             self.view.getAxis(side).setTickFont(font if large else None)
         self.view.getAxis("left").setWidth(76 if large else 52)
+        for curve in self.curves.values():
+            curve.width = THICK if large else THIN
+            curve.update()
 
     def shows(self, name: str) -> bool:
         """True while the curve is switched on."""
@@ -329,6 +332,11 @@ class TimePlot(Plot):
         self.markers.pen = dashed(theme.color("muted"))
         self.markers.color = theme.color("muted")
         self.crosshair.setPen(pg.mkPen(theme.text))
+
+    def set_large(self, large: bool) -> None:
+        """Readable from three metres."""
+        super().set_large(large)
+        self.markers.set_large(large)
 
     def frame(self) -> bool:
         """Move to the part of the run that is looked at; True where that was another one."""
