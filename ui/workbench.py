@@ -173,9 +173,15 @@ class Workbench(QObject):
 
     async def save(self, path: Path) -> None:
         """Write the document; raises SaveError."""
-        if self.document is None:
+        written = self.document
+        if written is None:
             return
-        self.document = await asyncio.to_thread(presets.save, self.document, path)
+        saved = await asyncio.to_thread(presets.save, written, path)
+        if self.document is not written:
+            # Edited, or another one opened, while the disk was at it: that must not be taken back.
+            self.told.emit(f"saved as {path}, without what was changed meanwhile")
+            return
+        self.document = saved
         self.undo_stack.clear()
         self.undo_stack.setClean()
         self.document_changed.emit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import time
@@ -629,6 +630,22 @@ def test_another_document_does_not_stand_above_the_figures_of_the_last_run(in_wi
         await until(lambda: window.board.settled)
         assert not any(len(x) for x, _ in window.board.throughput.data.values())
         assert len(window.runs.summaries) == 1
+
+    in_window(scenario)
+
+
+def test_an_edit_while_a_save_is_under_way_is_kept(in_window: InWindow, tmp_path: Path) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, duration_s=5))
+        saving = window.bench.start_task(window.bench.save(tmp_path / "a.json"), "save")
+        # One turn: the disk is at it now.
+        await asyncio.sleep(0)
+        window.bench.edit([(("bench", "duration_s"), 77)], "change the duration")
+        await saving
+        assert json.loads((tmp_path / "a.json").read_bytes())["bench"]["duration_s"] == 5
+        assert window.bench.document is not None
+        assert window.bench.document.preset.bench.duration_s == 77
+        assert window.bench.modified
 
     in_window(scenario)
 
