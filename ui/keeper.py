@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from bench_app.engine.result import RunResult, to_json
-from bench_app.engine.session import Session
+from bench_app.engine.session import RunEvent, Session
 from bench_app.engine.settle import named_histograms
 from bench_app.errors import BenchError
 from bench_app.measure.histogram import Histogram
@@ -60,17 +60,22 @@ class Keeper(QObject):
     def _keep(self, result: RunResult) -> None:
         session = self._bench.session
         assert session is not None
-        self._keeping = self._bench.start_task(self._finish(session, result), "archive-finish")
+        self._keeping = self._bench.start_task(
+            self._finish(session, result, self._begun, self._bench.events), "archive-finish"
+        )
 
-    async def _finish(self, session: Session, result: RunResult) -> None:
-        if self._begun is None:
+    async def _finish(
+        self, session: Session, result: RunResult, begun: asyncio.Task[int] | None, told: list[RunEvent]
+    ) -> None:
+        """All of them are that run's own: the next one may have begun."""
+        if begun is None:
             return
         try:
-            run = await self._begun
+            run = await begun
         except BenchError:
             # Told already, when it could not be begun.
             return
-        events = tuple(ArchivedEvent(e.at_s, e.source, e.sentence, e.marker) for e in self._bench.events)
+        events = tuple(ArchivedEvent(e.at_s, e.source, e.sentence, e.marker) for e in told)
         await asyncio.to_thread(self._write, run, session, result, events)
         self.kept.emit(run)
         await self._refresh()

@@ -207,11 +207,12 @@ class Workbench(QObject):
         try:
             async with standing_back():
                 await session.run()
+            session.gui = self.meter.figures()
+            self.result = await asyncio.to_thread(build_result, session)
         finally:
+            # Not before the result is there: the next run would take this one's place.
             self._running = None
             self.phase_changed.emit()
-        session.gui = self.meter.figures()
-        self.result = await asyncio.to_thread(build_result, session)
         self.run_ended.emit(self.result)
 
     def pause(self) -> None:
