@@ -7,14 +7,14 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from bench_app.engine.result import RunResult, balance_words, first_reasons
+from bench_app.engine.result import RunResult, balance_words, first_reasons, outcome_word
 from bench_app.engine.session import Phase, RunEvent, Session
 from bench_app.engine.view import HandlerView, LatencyView, ListenerView, view_of
 from bench_app.measure.ledger import HandlerLedger
 from bench_app.result_tables import DROP_STYLES, NAME_READABLE, UNKNOWN, duration, print_tables
 from bench_app.sheet import Sheet
 
-VERDICT_STYLES = {"pass": "bold green", "fail": "bold red", "invalid": "bold yellow"}
+VERDICT_STYLES = {"pass": "bold green", "fail": "bold red", "invalid": "bold yellow", "interrupted": "bold yellow"}
 _STATE_STYLES = {"connected": "green", "retrying": "yellow", "gave up": "red", "failed": "red"}
 RECENT_EVENTS = 5
 _DROPS = "drops by cause"
@@ -64,11 +64,12 @@ def print_result(console: Console, result: RunResult) -> None:
 
 def print_verdict(console: Console, result: RunResult) -> None:
     """The last lines: may one trust it, and why not."""
+    outcome = outcome_word(result)
     for note in result.notes:
         console.print(Text.assemble(("note", "bold yellow"), f"  {note}"))
     console.print(
         Text.assemble(
-            (result.verdict, VERDICT_STYLES[result.verdict]),
+            (outcome, VERDICT_STYLES[outcome]),
             f"  {result.preset}, {result.duration_s:.1f} s, {balance_words(result)}",
         )
     )

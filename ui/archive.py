@@ -22,7 +22,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from bench_app.engine.result import RunResult
+from bench_app.engine.result import RunResult, outcome_word
 from bench_app.errors import BenchError
 from bench_app.measure.histogram import HistogramDelta
 
@@ -156,6 +156,11 @@ class Archive:
         """Forget runs; what is returned makes :meth:`undelete` bring them back."""
         marks = ", ".join("?" for _ in runs)
         with self._open(writing=True) as db:
+            open_runs = db.execute(
+                f"SELECT pid, started_at FROM run WHERE record IS NULL AND id IN ({marks})", tuple(runs)
+            ).fetchall()
+            if any(_lives(int(pid), str(started_at)) for pid, started_at in open_runs):
+                raise ArchiveError("a run that has not ended yet cannot be deleted; nothing was deleted")
             gone = db.execute(f"SELECT id, {_COLUMNS} FROM run WHERE id IN ({marks})", tuple(runs)).fetchall()
             db.execute(f"DELETE FROM run WHERE id IN ({marks})", tuple(runs))
         return gone
@@ -202,7 +207,7 @@ class Archive:
         dropped = sum(getattr(h, cause) for h in handlers for cause in _DROPS)
         row = (
             result.duration_s,
-            result.verdict,
+            outcome_word(result),
             result.balanced,
             interrupted,
             sum(h.offered for h in handlers),

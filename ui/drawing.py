@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtWidgets import QLabel
 
+from bench_app.engine.result import outcome_word
 from bench_app.engine.session import Phase, Session
 from bench_app.engine.settle import named_histograms
 from bench_app.engine.tracks import SAMPLE_S
@@ -173,7 +174,7 @@ class Drawing:
         if self.bench.running and session is not None:
             verdict = "paused" if session.paused else session.phase.value
         elif self.bench.result is not None:
-            verdict = self.bench.result.verdict
+            verdict = outcome_word(self.bench.result)
         parts = [
             f"workers {workers}",
             f"GUI loop {self.bench.meter.lag_now_ms:.1f} ms",

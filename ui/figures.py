@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from bench_app.engine.result import RunResult, balance_words, first_reasons
+from bench_app.engine.result import RunResult, balance_words, first_reasons, outcome_word
 
 THIN = "\u2009"
 _TIMES = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns"))
@@ -84,4 +84,4 @@ def verdict_words(result: RunResult) -> str:
     """The outcome of a run in a line or two."""
     reasons = f": {'; '.join(first_reasons(result))}" if result.reasons else ""
     notes = f". Note: {'; '.join(result.notes)}" if result.notes else ""
-    return f"{result.verdict.upper()} – {balance_words(result)}{reasons}{notes}"
+    return f"{outcome_word(result).upper()} – {balance_words(result)}{reasons}{notes}"

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from bench_app.engine.result import RunResult, to_json
-from bench_app.engine.session import RunEvent, Session
+from bench_app.engine.result import to_json
+from bench_app.engine.session import Session
 from bench_app.engine.settle import named_histograms
 from bench_app.errors import BenchError
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.track import Track
 from bench_app.saving import write_out
 from ui.archive import Archive, ArchivedEvent, RunRecord, RunSummary, Settings, history_csv, result_csv
-from ui.workbench import Workbench
+from ui.workbench import EndedRun, Workbench
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,9 @@ class Keeper(QObject):
         super().__init__(bench)
         self.archive = Archive(file)
         self._bench = bench
-        self._begun: asyncio.Task[int] | None = None
-        self._keeping: asyncio.Task[None] | None = None
+        self._begun: dict[Session, asyncio.Task[int]] = {}
+        """The runs that are not over yet: their ids in the archive."""
+        self._keeping: set[asyncio.Task[None]] = set()
         self._deleted: list[tuple[object, ...]] = []
         bench.run_started.connect(self._begin)
         bench.run_ended.connect(self._keep)
@@ -55,34 +56,30 @@ class Keeper(QObject):
         title = document.preset.bench.title
         started = session.started_at.astimezone().isoformat(timespec="seconds")
         work = asyncio.to_thread(self.archive.begin, settings, title, started)
-        self._begun = self._bench.start_task(work, "archive-begin")
+        self._begun[session] = self._bench.start_task(work, "archive-begin")
 
-    def _keep(self, result: RunResult) -> None:
-        session = self._bench.session
-        assert session is not None
-        self._keeping = self._bench.start_task(
-            self._finish(session, result, self._begun, self._bench.events), "archive-finish"
-        )
+    def _keep(self, ended: EndedRun) -> None:
+        task = self._bench.start_task(self._finish(ended), "archive-finish")
+        self._keeping.add(task)
+        task.add_done_callback(self._keeping.discard)
 
-    async def _finish(
-        self, session: Session, result: RunResult, begun: asyncio.Task[int] | None, told: list[RunEvent]
-    ) -> None:
-        """All of them are that run's own: the next one may have begun."""
-        if begun is None:
-            return
+    async def _finish(self, ended: EndedRun) -> None:
         try:
-            run = await begun
+            run = await self._begun[ended.session]
         except BenchError:
             # Told already, when it could not be begun.
             return
-        events = tuple(ArchivedEvent(e.at_s, e.source, e.sentence, e.marker) for e in told)
-        await asyncio.to_thread(self._write, run, session, result, events)
+        finally:
+            del self._begun[ended.session]
+        await asyncio.to_thread(self._write, run, ended)
         self.kept.emit(run)
         await self._refresh()
 
-    def _write(self, run: int, session: Session, result: RunResult, events: tuple[ArchivedEvent, ...]) -> None:
+    def _write(self, run: int, ended: EndedRun) -> None:
+        session, result = ended.session, ended.result
         document = session.document
         tracks = {} if session.tracks is None else session.tracks.by_name
+        events = tuple(ArchivedEvent(e.at_s, e.source, e.sentence, e.marker) for e in ended.events)
         record = RunRecord(
             settings=Settings(preset=document.raw, preset_name=document.name, base_dir=str(document.base_dir)),
             result=result,
@@ -97,9 +94,8 @@ class Keeper(QObject):
 
     async def settle(self) -> None:
         """Wait until everything is on disk."""
-        for task in (self._begun, self._keeping):
-            if task is not None:
-                await asyncio.wait({task})
+        while due := {task for task in (*self._begun.values(), *self._keeping) if not task.done()}:
+            await asyncio.wait(due)
 
     def refresh(self) -> None:
         """Read the list anew."""

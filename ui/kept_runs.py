@@ -78,20 +78,21 @@ class KeptRuns:
     async def show(self, run: int) -> None:
         """Show a kept run as it was, its settings opened with it."""
         bench, panels = self._bench, self._drawing.panels
+        kept = await self._keeper.load(run)
+        record = kept.record
+        document = await asyncio.to_thread(
+            presets.parse, record.settings.preset, record.settings.preset_name, record.settings.base_dir
+        )
+        # Asked last: one may have been started while this was read.
         if bench.running:
             bench.told.emit("A run is under way: stop it first.")
             return
-        kept = await self._keeper.load(run)
         self._drawing.kept = kept
         bench.session = None
-        record = kept.record
         self._events.show_all([RunEvent(e.at_s, e.source, e.sentence, e.marker) for e in record.events])
         panels.messages.clear()
         panels.ledger.show_result(record.result)
         panels.ledger.show_verdict(verdict_words(record.result))
-        document = await asyncio.to_thread(
-            presets.parse, record.settings.preset, record.settings.preset_name, record.settings.base_dir
-        )
         if bench.document is None or bench.document.raw != document.raw:
             self._leave_for(lambda: bench.set_document(document))
         board = panels.board

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 )
 
 from bench_app import presets
-from bench_app.engine.result import RunResult
 from bench_app.engine.session import Phase, RunEvent
 from bench_app.errors import Fault
 from bench_app.presets import Document
@@ -42,7 +41,7 @@ from ui.panels.runs import RunsPanel
 from ui.panels.tool_bar import RunBar
 from ui.plots.board import PlotBoard, board_column
 from ui.theme import Theme
-from ui.workbench import Workbench
+from ui.workbench import EndedRun, Workbench
 
 POLITE_CLOSE_S = 1.8
 RECENT_KEPT = 8
@@ -165,7 +164,7 @@ class MainWindow(QMainWindow):
         self._action("Save", keys.Save, self.save)
         self._action("Save as", QKeySequence("Ctrl+Shift+S"), self.ask_save)
         self._action("New", QKeySequence("Ctrl+T"), self.new)
-        self._action("Undo", keys.Undo, stack.undo)
+        self._action("Undo", keys.Undo, self._undo)
         self._action("Redo", keys.Redo, stack.redo)
         self._action("Add handler", QKeySequence("Ctrl+N"), lambda: self.add_handler("PUB"))
         self._action("Start or pause", QKeySequence("Space"), self.start_or_pause)
@@ -195,6 +194,7 @@ class MainWindow(QMainWindow):
         bar.scheme.clicked.connect(lambda _=False: self.toggle_theme())
         bar.present.clicked.connect(lambda _=False: self.toggle_presentation())
         bar.duration_edited.connect(self._set_duration)
+        bench.document_read.connect(lambda document: self._leave_for(lambda: self._take(document)))
         bench.document_changed.connect(self._show_document)
         bench.undo_stack.cleanChanged.connect(lambda _: self._show_title())
         bench.run_started.connect(self._run_started)
@@ -215,7 +215,7 @@ class MainWindow(QMainWindow):
         self.messages.send_wanted.connect(self._send)
         self.gallery.chosen.connect(lambda document: self._leave_for(lambda: self._take(document)))
         self.gallery.start_wanted.connect(lambda document: self._leave_for(lambda: self._take(document, start=True)))
-        self.gallery.file_wanted.connect(lambda name: self._leave_for(lambda: self.bench.open(name)))
+        self.gallery.file_wanted.connect(self.bench.open)
         self.gallery.browse_wanted.connect(self.ask_open)
         self.kept_runs.connect(self.runs)
 
@@ -388,7 +388,7 @@ class MainWindow(QMainWindow):
 
     def ask_open(self) -> None:
         """Choose a preset's file."""
-        dialogs.ask_open(self, lambda name: self._leave_for(lambda: self.bench.open(name)))
+        dialogs.ask_open(self, self.bench.open)
 
     def save(self) -> None:
         """Write the preset where it came from, or ask where."""
@@ -420,7 +420,7 @@ class MainWindow(QMainWindow):
         files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if files:
             event.acceptProposedAction()
-            self._leave_for(lambda: self.bench.open(files[0]))
+            self.bench.open(files[0])
 
     # Handlers and listeners.
 
@@ -514,6 +514,14 @@ class MainWindow(QMainWindow):
         else:
             self.start()
 
+    def _undo(self) -> None:
+        """The last edit; in the list of runs, what was deleted there."""
+        focus = self.focusWidget()
+        if self.keeper.can_undelete and focus is not None and self.runs.isAncestorOf(focus):
+            self._do(self.kept_runs.undelete(), "undelete-runs")
+        else:
+            self.bench.undo_stack.undo()
+
     def _escape(self) -> None:
         if self.bench.running:
             self.bench.stop()
@@ -556,13 +564,13 @@ class MainWindow(QMainWindow):
             self.board.mark(event.at_s, mark_words(event), is_act(event))
         self._show_phase()
 
-    def _run_ended(self, result: RunResult) -> None:
+    def _run_ended(self, ended: EndedRun) -> None:
         self.refresh()
         self._show_phase()
-        self.ledger.show_verdict(verdict_words(result))
-        session = self.bench.session
-        if result.verdict != "pass" and not (session is not None and session.interrupted):
-            self.tell(verdict_words(result))
+        words = verdict_words(ended.result)
+        self.ledger.show_verdict(words)
+        if ended.result.verdict != "pass" and not ended.session.interrupted:
+            self.tell(words)
 
     # The clock.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -50,14 +51,25 @@ class _Edit(QUndoCommand):
         self._bench.show_document(self.before)
 
 
+@dataclass(frozen=True)
+class EndedRun:
+    """A run that is over, with all that is its own: the next one may be under way already."""
+
+    session: Session
+    result: RunResult
+    events: list[RunEvent]
+
+
 class Workbench(QObject):
     """The open document and its run."""
 
+    document_read = Signal(object)
+    """With the Document that a file holds; it is not the open one yet."""
     document_changed = Signal()
     run_started = Signal()
     phase_changed = Signal()
     run_ended = Signal(object)
-    """With the RunResult."""
+    """With the EndedRun."""
     event_added = Signal(object)
     """With the RunEvent."""
     told = Signal(str)
@@ -107,11 +119,11 @@ class Workbench(QObject):
     # The document.
 
     def open(self, path_or_name: str | Path) -> None:
-        """Read a preset in the background and show it; what is open stays where that fails."""
+        """Read a preset in the background; what is open stays, and may be edited or run meanwhile."""
         self._opening = self.start_task(self._open(path_or_name), "open-preset")
 
     async def _open(self, path_or_name: str | Path) -> None:
-        self.set_document(await asyncio.to_thread(presets.load, path_or_name))
+        self.document_read.emit(await asyncio.to_thread(presets.load, path_or_name))
 
     def set_document(self, document: Document) -> None:
         """Show another document, with no history; the figures of a run that is over were those of the one before."""
@@ -199,21 +211,24 @@ class Workbench(QObject):
         self.result = None
         self.session = Session(document, self._on_event, keep_tracks=True)
         self.meter.reset()
-        self._running = self.start_task(self._run(self.session), "run")
+        self._running = self.start_task(self._run(self.session, self.events), "run")
         self.run_started.emit()
         self.phase_changed.emit()
 
-    async def _run(self, session: Session) -> None:
+    async def _run(self, session: Session, events: list[RunEvent]) -> None:
+        ended = None
         try:
             async with standing_back():
                 await session.run()
             session.gui = self.meter.figures()
             self.result = await asyncio.to_thread(build_result, session)
+            ended = EndedRun(session, self.result, events)
         finally:
-            # Not before the result is there: the next run would take this one's place.
+            # Not before the result is there, and told before anybody can start the next one.
             self._running = None
+            if ended is not None:
+                self.run_ended.emit(ended)
             self.phase_changed.emit()
-        self.run_ended.emit(self.result)
 
     def pause(self) -> None:
         """Let the sources stand still, or go on."""

@@ -114,6 +114,10 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     """For a run in the window only."""
 
 
+_INTERRUPTED = "interrupted"
+_CHECK_FAILED = "check failed"
+
+
 def this_machine() -> Machine:
     """The machine this runs on; ``cpus`` is how many this process may use."""
     cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -136,6 +140,23 @@ def balance_words(result: RunResult) -> str:
         return "THE LEDGER DOES NOT BALANCE"
     counted = all(handler.arrivals_known for handler in result.handlers.values())
     return "the ledger balances" if counted else "the ledger balances as far as it was counted"
+
+
+def interrupted_words(elapsed_s: float) -> str:
+    """The reason given for a run that somebody ended before its time."""
+    return f"{_INTERRUPTED} after {elapsed_s:.1f} s"
+
+
+def failed_check_words(check: str) -> str:
+    """The reason given for a check that did not hold."""
+    return f"{_CHECK_FAILED}: {check}"
+
+
+def outcome_word(result: RunResult) -> str:
+    """The verdict as a person is told it: *interrupted* where a run is invalid for no other reason than that."""
+    doubts = [reason for reason in result.reasons if not reason.startswith(_CHECK_FAILED)]
+    only_interrupted = bool(doubts) and all(reason.startswith(_INTERRUPTED) for reason in doubts)
+    return _INTERRUPTED if result.verdict == "invalid" and only_interrupted else result.verdict
 
 
 def first_reasons(result: RunResult) -> list[str]:

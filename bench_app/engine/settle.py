@@ -16,6 +16,8 @@ from bench_app.engine.result import (
     ListenerResult,
     RunResult,
     Verdict,
+    failed_check_words,
+    interrupted_words,
     summary,
     this_machine,
 )
@@ -153,7 +155,7 @@ def build_result(session: Session) -> RunResult:
     checks = _check(session.document, handlers)
     reasons = list(session.faults)
     if session.interrupted:
-        reasons.append(f"interrupted after {session.elapsed_s:.1f} s")
+        reasons.append(interrupted_words(session.elapsed_s))
     reasons += [f"{name}: {problem}" for name, ledger in ledgers.items() for problem in ledger.problems]
     reasons += bench_faults(session.handlers.values(), session.listeners.values(), session.seconds_of)
     if session.gui is not None and session.gui.loop_lag_p99_ms > GUI_LAG_LIMIT_MS:
@@ -161,7 +163,7 @@ def build_result(session: Session) -> RunResult:
             f"the window lagged: 1 % of its loop's turns came over {session.gui.loop_lag_p99_ms:.0f} ms late"
         )
     machine = this_machine()
-    failed = [f"check failed: {outcome.check}" for outcome in checks if not outcome.passed]
+    failed = [failed_check_words(outcome.check) for outcome in checks if not outcome.passed]
     verdict: Verdict = "invalid" if reasons else "fail" if failed else "pass"
     return RunResult(
         preset=session.document.name,

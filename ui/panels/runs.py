@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QColor, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from ui import figures
@@ -51,6 +51,10 @@ class RunsPanel(QWidget):
         self.view = table(self._rows, "Runs", stretch=2)
         for place, width in ((0, 28), (1, 140), (3, 150), (4, 64), (5, 90), (6, 84), (7, 84), (8, 84), (9, 80)):
             self.view.setColumnWidth(place, width)
+        delete = QAction("Delete", self, shortcut=QKeySequence(QKeySequence.StandardKey.Delete))
+        delete.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        delete.triggered.connect(self._delete)
+        self.view.addAction(delete)
         self.view.doubleClicked.connect(lambda _: self._with_one(self.open_wanted.emit))
         self._buttons: list[QToolButton] = []
         row = QHBoxLayout()
@@ -59,7 +63,7 @@ class RunsPanel(QWidget):
             ("Settings", "Open the preset as it was run", lambda: self._with_one(self.settings_wanted.emit)),
             ("Baseline", "Put this run's curves behind the live ones; again: take them away", self._baseline),
             ("Rename", "Call this run something else", lambda: self._with_one(self.rename_wanted.emit)),
-            ("Delete", "Forget the selected runs", self._delete),
+            ("Delete", "Forget the selected runs (Del); Ctrl+Z in here brings them back", self._delete),
         ):
             row.addWidget(self._button(text, tip, act))
         self._export = self._button("Export", "Result as JSON or CSV, history as CSV", lambda: None)
@@ -162,6 +166,6 @@ def _cells(run: RunSummary) -> tuple[str, ...]:
         figures.count(n) if run.complete else figures.NOTHING for n in (run.offered, run.received, run.dropped)
     ]
     length = f"{run.duration_s:.1f} s" if run.complete else figures.NOTHING
-    verdict = "interrupted" if run.interrupted and run.verdict == "invalid" else run.verdict
     balance = ("balances" if run.balanced else "does NOT") if run.complete else figures.NOTHING
-    return (BASELINE if run.is_baseline else "", started, run.name, run.preset, length, verdict, *figures_of, balance)
+    mark = BASELINE if run.is_baseline else ""
+    return (mark, started, run.name, run.preset, length, run.verdict, *figures_of, balance)
