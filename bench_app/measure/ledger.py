@@ -238,13 +238,17 @@ def _subscriber(
     wanted = expected(spans, accepted, listener.prefixes)
     before_join = _before_join(listener, spans, wanted)
     accounted = before_join + counts.received
-    if not final and _is_ahead(accepted, counts):
-        # The handler's report is the older one: it has accepted at least what was received.
-        wanted = max(wanted, accounted)
     # Up to here nothing can come any more: all of it at the end, else what lies before the highest received.
     settled = wanted if final else accounted
     if not final and counts.highest:
-        settled = wanted if counts.highest > accepted else expected_up_to(spans, counts.highest, listener.prefixes)
+        # Ahead of the handler's report, which is then the older one, a number is trusted as far as it can be true: one
+        # that is far off was damaged on its way.
+        highest = counts.highest if counts.highest <= accepted + counts.received else accepted
+        settled = expected_up_to(spans, highest, listener.prefixes)
+    if not final and _is_ahead(accepted, counts):
+        # Maybe under a topic that the handler has not told yet.
+        settled = max(settled, accounted)
+        wanted = max(wanted, settled)
     lost = settled - accounted
     problems = []
     if lost < 0:

@@ -163,6 +163,23 @@ def rates(tracks: Sequence[Track], name: str, clock: str = "report_s") -> Floats
     return np.concatenate(([np.nan], total))
 
 
+def rates_over(tracks: Sequence[Track], name: str, span_s: float) -> Floats:
+    """Increase a second of a counter over the ``span_s`` before each row, all tracks together; the first is NaN.
+
+    For what is counted late and then in bursts, as losses are: they are known when something behind them arrives.
+    """
+    if not tracks or not len(tracks[0]):
+        return np.empty(0)
+    at_s = tracks[0].column("at_s")
+    total = np.sum([track.column(name) for track in tracks], axis=0)
+    # With some tolerance: rows are not exactly as far apart as they should be.
+    before = np.searchsorted(at_s, at_s - span_s * 1.01)
+    before = np.minimum(before, np.maximum(np.arange(len(at_s)) - 1, 0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rates: Floats = (total - total[before]) / (at_s - at_s[before])
+    return np.where(np.isnan(rates), np.nan, np.maximum(rates, 0.0))
+
+
 def _hold(values: Floats) -> Floats:
     """NaNs replaced by the last number before them in their row."""
     places = np.where(np.isnan(values), 0, np.arange(values.shape[1]))

@@ -17,7 +17,7 @@ from bench_app.measure.histogram import (
     Recorder,
     bucket_index,
 )
-from bench_app.measure.track import CAPACITY, QUANTILES, Intake, Track, quantiles_of, rates
+from bench_app.measure.track import CAPACITY, QUANTILES, Intake, Track, quantiles_of, rates, rates_over
 
 COLUMNS = ("at_s", "report_s", "count", "queued")
 NOTHING = float("nan")
@@ -261,3 +261,24 @@ def test_a_track_that_begins_beside_another_keeps_step_with_it(before: int, afte
     earlier = second.column("at_s") < before * 0.2
     assert not second.column("count")[earlier].any() and np.isnan(second.column("p99")[earlier]).all()
     assert (second.column("count")[~earlier] == 7.0).all() and (second.column("p99")[~earlier] == 5.0).all()
+
+
+@given(increases, st.floats(0.05, 3.0))
+def test_bursts_over_a_span_are_the_rate_of_the_span_and_never_lost(increase: list[int], span_s: float) -> None:
+    counts = totals(increase)
+    track = filled(counts, [0.0] * len(counts))
+    rate = rates_over([track], "count", span_s)
+    assert len(rate) == len(track) and math.isnan(rate[0])
+    at_s = track.column("at_s")
+    for place in range(1, len(rate)):
+        inside = [earlier for earlier in range(place) if at_s[earlier] >= at_s[place] - span_s * 1.01]
+        first = inside[0] if inside else place - 1
+        expected = (counts[place] - counts[first]) / (at_s[place] - at_s[first])
+        assert rate[place] == pytest.approx(expected)
+
+
+def test_one_burst_a_second_is_a_steady_rate_over_a_second() -> None:
+    increase = [1000 if place % 5 == 0 else 0 for place in range(50)]
+    track = filled(totals(increase), [0.0] * 50)
+    assert rates([track], "count", "at_s")[5] == pytest.approx(5000)
+    assert rates_over([track, track], "count", 1.0)[5:] == pytest.approx(2000)

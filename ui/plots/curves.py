@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from bench_app.engine.state import name_before
-from bench_app.measure.track import Floats, Track, rates
+from bench_app.measure.track import Floats, Track, rates, rates_over
 
 DROP_CAUSES = {
     "queue_overflow": "overflow",
@@ -20,6 +20,7 @@ DROP_CAUSES = {
     "before_join": "before_join",
 }
 """Every way to lose an event, from the handler's queue to the listener, with its colour."""
+DROPS_OVER_S = 1.0
 MEASURES = ("service", "response", "round_trip", "lateness")
 
 
@@ -105,14 +106,14 @@ def throughput(tracks: Tracks, scope: Scope, in_bytes: bool) -> dict[str, Floats
 
 
 def drops(tracks: Tracks, scope: Scope) -> dict[str, Floats]:
-    """Events lost a second by cause. At a listener only what is lost on the way to it."""
+    """Events lost a second by cause, over the last :data:`DROPS_OVER_S`. At a listener only what is lost on the way to it."""
     if scope.listener:
         causes: tuple[str, ...] = ("lost", "before_join")
         tracks_of = listeners(tracks, scope)
     else:
         causes = tuple(DROP_CAUSES)
         tracks_of = _handlers(tracks, scope)
-    return {cause: np.nan_to_num(rates(tracks_of, cause, "at_s")) for cause in causes}
+    return {cause: np.nan_to_num(rates_over(tracks_of, cause, DROPS_OVER_S)) for cause in causes}
 
 
 def queue(tracks: Tracks, scope: Scope) -> dict[str, Floats]:

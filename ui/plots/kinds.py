@@ -149,12 +149,13 @@ class DropsPlot(_LinearPlot):
 
     def __init__(self, window: TimeWindow, parent: QWidget | None = None) -> None:
         styles = {
-            cause: CurveStyle(label, curves.DROP_CAUSES[cause], f"{tooltip} Events a second.")
+            cause: CurveStyle(label, curves.DROP_CAUSES[cause], f"{tooltip} Events in the last second.")
             for cause, (label, tooltip) in _CAUSES.items()
         }
         super().__init__(
             "Drops",
-            "Events lost a second, by cause, stacked: the top of the pile is the sum.",
+            "Events lost in the last second, by cause, stacked: the top of the pile is the sum. A loss on the way is known, and "
+            "counted, when something behind it arrives.",
             styles,
             CountAxis("left"),
             figures.rate,
