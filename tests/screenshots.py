@@ -43,6 +43,8 @@ async def play(window: MainWindow, preset: str, seconds: float) -> None:
     window.bench.set_document(presets.replace_all(document, [(("bench", "duration_s"), 60)]))
     window.start()
     while window.bench.phase is not Phase.RUNNING:
+        if window.bench.result is not None:
+            raise SystemExit(f"{preset} did not run: {'; '.join(window.bench.result.reasons)}")
         await asyncio.sleep(0.05)
     await asyncio.sleep(seconds)
 

@@ -24,7 +24,7 @@ from ui.panels.flow import Flow, FlowStrip, flow_at, flow_of, flow_of_result
 from ui.panels.handlers import HandlersPanel
 from ui.panels.inspector import Inspector
 from ui.panels.tool_bar import RunBar
-from ui.plots.board import PlotBoard, merged
+from ui.plots.board import PlotBoard, merged, whole_run
 from ui.usage import Usage
 from ui.workbench import Workbench
 
@@ -63,22 +63,29 @@ class Drawing:
     _usage: Usage = field(default_factory=Usage)
 
     def begin(self) -> None:
-        """A run starts."""
+        """A run starts: nothing of the one before stays."""
         self.kept = None
+        self._show_no_figures()
         self._samples_drawn = (0, 0)
         self._usage.reset()
 
     def show_nothing(self) -> None:
         """A document that has not run yet."""
+        self._show_no_figures()
+        panels = self.panels
+        panels.board.show_tracks({}, panels.handlers.scope)
+        panels.ledger.show_verdict("")
+        panels.run_bar.show_time(0.0, 1.0, Phase.IDLE)
+
+    def _show_no_figures(self) -> None:
         panels = self.panels
         panels.board.clear_markers()
-        panels.board.show_tracks({}, panels.handlers.scope)
-        panels.flow.show_flow(Flow(), self._behind(math.inf))
+        panels.board.show_whole(None)
+        panels.flow.show_flow(Flow(), self._behind(0.0))
         panels.ledger.refresh([])
-        panels.ledger.show_verdict("")
         panels.messages.clear()
         panels.run_bar.show_figures(0.0, None, 0, panels.board.latency.measure)
-        panels.run_bar.show_time(0.0, 1.0, Phase.IDLE)
+        self._draw_distribution({})
 
     def choose_baseline(self, baseline: KeptRun | None) -> None:
         """Let this stand behind from now on, or nothing."""
@@ -116,6 +123,9 @@ class Drawing:
         board = self.panels.board
         if board_shown:
             board.frame(session.now_s if self.bench.running else board.time.end_s, fresh)
+            if self.bench.running:
+                # With the turn that draws it, so that head and legend say the same.
+                self.panels.run_bar.show_p99(board.latency.values_at(None).get("p99"))
         self.panels.run_bar.show_time(session.elapsed_s, session.duration_s, session.phase)
 
     def refresh(self) -> None:
@@ -129,8 +139,9 @@ class Drawing:
         """Bring the strip up to date; returns what is left to be done for the rest. Five times a second in a run."""
         panels, session, scope = self.panels, self.bench.session, self.panels.handlers.scope
         if self.kept is not None:
-            self._draw_distribution(self.kept.histograms)
-            panels.flow.show_flow(flow_of_result(self.kept.record.result, scope), self._behind(math.inf))
+            result = self.kept.record.result
+            flow = flow_of_result(result, scope)
+            self._show_whole(flow, self.kept.histograms, result.duration_s)
             return []
         if session is None:
             panels.flow.show_flow(Flow())
@@ -140,19 +151,40 @@ class Drawing:
         paused |= {(one.plan.handler, one.plan.name) for one in session.listeners.values() if one.paused}
         sizes = {name: state.plan.spec.config.queue_size for name, state in session.present.items()}
         flow = flow_of(views, scope, sizes)
-        panels.flow.show_flow(flow, self._behind(session.tracks.sampled_to_s if session.tracks is not None else 0.0))
-        latency = panels.board.latency
-        panels.run_bar.show_figures(flow.rates[0], latency.values_at(None).get("p99"), flow.lost, latency.measure)
-        panels.inspector.show_paused(paused)
         parts: list[Callable[[], None]] = [lambda: panels.handlers.refresh(views, paused)]
         if panels.ledger.isVisible() or not self.bench.running:
             parts.append(lambda: panels.ledger.refresh(views))
         if panels.messages.isVisible():
             parts.append(lambda: panels.messages.refresh(session, scope))
+        panels.inspector.show_paused(paused)
+        if not self.bench.running:
+            flow.end(session.elapsed_s)
+            self._show_whole(flow, named_histograms(session.handlers, session.listeners), session.elapsed_s)
+            return parts
+        panels.flow.show_flow(flow, self._behind(session.tracks.sampled_to_s if session.tracks is not None else 0.0))
+        latency = panels.board.latency
+        panels.run_bar.show_figures(flow.rates[0], latency.values_at(None).get("p99"), flow.lost, latency.measure)
         self._refreshes += 1
-        if self._refreshes % DISTRIBUTION_EVERY == 0 or not self.bench.running:
+        if self._refreshes % DISTRIBUTION_EVERY == 0:
             parts.append(lambda: self._draw_distribution(named_histograms(session.handlers, session.listeners)))
         return parts
+
+    def _show_whole(self, flow: Flow, histograms: dict[str, Histogram], duration_s: float) -> None:
+        """A run that is over: figures of all of it, everywhere."""
+        panels, scope, baseline = self.panels, self.panels.handlers.scope, self.baseline
+        whole = whole_run(histograms, scope, flow.rates_by_name, flow.loss_rates(duration_s))
+        behind = None
+        if baseline is not None:
+            result = baseline.record.result
+            other = flow_of_result(result, scope)
+            losses = other.loss_rates(result.duration_s)
+            behind = whole_run(baseline.histograms, scope, other.rates_by_name, losses)
+        panels.flow.show_flow(flow, self._behind(math.inf))
+        panels.board.show_whole(whole, behind)
+        measure = panels.board.latency.measure
+        p99_ns = whole.latency.get(measure, {}).get("p99")
+        panels.run_bar.show_figures(flow.rates[0], p99_ns, flow.lost, measure, over=True)
+        self._draw_distribution(histograms)
 
     def _behind(self, at_s: float) -> Flow | None:
         baseline = self.baseline

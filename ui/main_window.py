@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -21,14 +21,13 @@ from PySide6.QtWidgets import (
 )
 
 from bench_app import presets
-from bench_app.engine.session import Phase, RunEvent
+from bench_app.engine.session import Phase, RunEvent, Session
 from bench_app.errors import Fault
 from bench_app.presets import Document
-from ui import dialogs, drafts, theme
+from ui import dialogs, drafts, figures, theme
 from ui.capacity import CapacityDesk
 from ui.drafts import Draft
 from ui.drawing import FRAME_MS, Drawing, Panels
-from ui.figures import verdict_words
 from ui.keeper import Keeper
 from ui.kept_runs import KeptRuns, is_act, mark_words
 from ui.panels.below import EventsPanel, LedgerPanel, MessagesPanel
@@ -46,6 +45,8 @@ from ui.workbench import EndedRun, Workbench
 POLITE_CLOSE_S = 1.8
 RECENT_KEPT = 8
 BANNER_MS = 10_000
+LEAST_BELOW, BELOW_SHARE = 156, 0.22
+"""Height in pixels of what is below the plots, and its share of a higher window."""
 
 
 class MainWindow(QMainWindow):
@@ -109,6 +110,8 @@ class MainWindow(QMainWindow):
         self.below.setDocumentMode(True)
         self.below.tabBar().setDrawBase(False)
         self.below.setAccessibleName("Events, messages, ledger, runs")
+        # Beside the tabs, where they take no room from the tables.
+        self._tools = QStackedWidget()
         for panel, name in (
             (self.events, "Events"),
             (self.messages, "Messages"),
@@ -116,13 +119,17 @@ class MainWindow(QMainWindow):
             (self.runs, "Runs"),
         ):
             self.below.addTab(panel, name)
+            self._tools.addWidget(panel.tools)
+        self.below.setCornerWidget(self._tools, Qt.Corner.TopRightCorner)
+        self.below.currentChanged.connect(self._tools.setCurrentIndex)
         self._docks = [
             self._dock("Handlers", self.handlers, Qt.DockWidgetArea.LeftDockWidgetArea),
             self._dock("Settings", self.inspector, Qt.DockWidgetArea.RightDockWidgetArea),
             self._dock("Run", self.below, Qt.DockWidgetArea.BottomDockWidgetArea),
         ]
         self.resizeDocks(self._docks[:2], [236, 300], Qt.Orientation.Horizontal)
-        self.resizeDocks(self._docks[2:], [156], Qt.Orientation.Vertical)
+        self._below_height = LEAST_BELOW
+        self.resizeDocks(self._docks[2:], [LEAST_BELOW], Qt.Orientation.Vertical)
         self.setStatusBar(QStatusBar())
         status = QLabel()
         status.setContentsMargins(8, 0, 8, 0)
@@ -499,7 +506,11 @@ class MainWindow(QMainWindow):
     def _send(self, handler: str, body: bytes) -> None:
         session = self.bench.session
         if session is not None and self.bench.running and handler in session.handlers:
-            self._do(session.send_event(handler, body), "send-event")
+            self._do(self._offer(session, handler, body), "send-event")
+
+    async def _offer(self, session: Session, handler: str, body: bytes) -> None:
+        await session.send_event(handler, body)
+        self.messages.show_sent(f"Offered to {handler} at {figures.clock(session.now_s)}.")
 
     # The run.
 
@@ -517,7 +528,11 @@ class MainWindow(QMainWindow):
     def _undo(self) -> None:
         """The last edit; in the list of runs, what was deleted there."""
         focus = self.focusWidget()
-        if self.keeper.can_undelete and focus is not None and self.runs.isAncestorOf(focus):
+        if (
+            self.keeper.can_undelete
+            and focus is not None
+            and any(part.isAncestorOf(focus) for part in (self.runs, self.runs.tools))
+        ):
             self._do(self.kept_runs.undelete(), "undelete-runs")
         else:
             self.bench.undo_stack.undo()
@@ -567,10 +582,18 @@ class MainWindow(QMainWindow):
     def _run_ended(self, ended: EndedRun) -> None:
         self.refresh()
         self._show_phase()
-        words = verdict_words(ended.result)
+        words = figures.verdict_words(ended.result)
         self.ledger.show_verdict(words)
         if ended.result.verdict != "pass" and not ended.session.interrupted:
             self.tell(words)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        """What is below the plots keeps its share of the height, until somebody has chosen another one."""
+        super().resizeEvent(event)
+        below = self._docks[2]
+        if below.height() == self._below_height and not self.presenting:
+            self._below_height = max(LEAST_BELOW, int(self.height() * BELOW_SHARE))
+            self.resizeDocks([below], [self._below_height], Qt.Orientation.Vertical)
 
     # The clock.
 

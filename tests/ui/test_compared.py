@@ -12,6 +12,7 @@ from bench_app.engine.view import view_of
 from tests.runs import preset, until
 from tests.ui.test_curves import a_track
 from tests.ui.test_window import InWindow, click, ended, running, take
+from ui import figures
 from ui.main_window import MainWindow
 from ui.panels.flow import flow_at, flow_of
 from ui.plots.curves import Scope
@@ -156,5 +157,48 @@ def test_what_is_known_to_have_arrived_was_accepted(in_window: InWindow) -> None
         ahead = replace(view, listeners=(replace(view.listeners[0], received=107), view.listeners[1]))
         flow = flow_of([ahead], ALL, {})
         assert (flow.offered, flow.accepted, flow.received) == (107, 107, 207)
+
+    in_window(scenario)
+
+
+def test_when_a_run_is_over_every_figure_is_of_all_of_it_and_the_next_begins_with_none(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        listeners = [{"name": "quick"}, {"name": "slow", "delay_ms": 3}]
+        take(window, preset({"socket_type": "PUB", "topic": "t"}, rate=200, duration_s=1.5, listeners=listeners))
+        window.start()
+        await ended(window)
+        await window.keeper.settle()
+
+        def shown() -> dict[str, str]:
+            entries = window.findChildren(LegendEntry)
+            found = {one.accessibleName(): one.value for one in entries if one.isVisible()}
+            return found | {"head": window.run_bar._p99.text, "whose": window.flow._flow.whose}
+
+        result = window.bench.result
+        assert result is not None
+        worst_ns = 1e3 * max(one.service_us.p99 for one in result.handlers["h"].listeners.values())
+        window.refresh()
+        await until(lambda: window.board.settled)
+        assert shown()["head"] == f"p99 {figures.duration_ns(worst_ns)}"
+        assert shown()["Latency: p99"] == figures.duration_ns(worst_ns)
+        rates = (result.handlers["h"].offered / result.duration_s, 2 * 300 / result.duration_s)
+        assert shown()["Throughput: offered"] == figures.rate(rates[0])
+        assert shown()["Throughput: received"] == figures.rate(rates[1])
+        over = shown()
+        await window.kept_runs.show(window.runs.summaries[0].id)
+        await until(lambda: window.board.settled)
+        assert shown() == over, "a kept run shows what it showed when it ended"
+
+        window.handlers.select("h", "quick")
+        await until(lambda: window.board.settled)
+        quick_ns = 1e3 * result.handlers["h"].listeners["quick"].service_us.p99
+        assert shown()["Latency: p99"] == shown()["Distribution: service"] == figures.duration_ns(quick_ns)
+        assert shown()["whose"] == "h/quick"
+        assert "received 300" in window.flow.accessibleDescription()
+
+        window.start()
+        assert "offered 0" in window.flow.accessibleDescription() and not window.ledger.rows
+        assert shown()["head"] == "p99 –" and not shown()["Distribution: service"]
+        await ended(window)
 
     in_window(scenario)

@@ -425,14 +425,14 @@ def test_slider_and_box_show_the_same(show: Any, qtbot: QtBot) -> None:
     assert len(heard) == 2
 
 
-def test_notes_are_for_the_time_of_a_run(show: Any) -> None:
-    form, _ = show(Form(HandlerConfig, notes={"linger": "recreates the socket"}))
+def test_what_a_change_does_in_a_run_is_said_before_it_and_nothing_moves_when_one_starts(show: Any) -> None:
+    form, _ = show(Form(HandlerConfig, notes={"linger": "recreates the socket", "topic": "begins anew"}))
     notes = form.findChildren(QLabel, "note")
-    assert not any(note.isVisible() for note in notes)
+    assert {note.text() for note in notes if note.isVisible()} == {"recreates the socket", "begins anew"}
+    places = [stop.geometry() for stop in form.stops()]
     form.set_running(True)
-    assert [note.text() for note in notes if note.isVisible()] == ["recreates the socket"]
-    form.set_running(False)
-    assert not any(note.isVisible() for note in notes)
+    QApplication.processEvents()
+    assert [stop.geometry() for stop in form.stops()] == places
 
 
 def test_a_changed_value_has_a_bold_label(show: Any, qtbot: QtBot) -> None:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QListWid
 
 from bench_app import presets
 from bench_app.engine.session import Phase
+from bench_app.engine.view import view_of
 from bench_app.model import HandlerBench, ListenerSpec
 from tests.runs import assert_balanced, preset, until
 from ui.archive import ArchiveError
@@ -195,7 +196,9 @@ def test_handlers_come_and_go_and_begin_anew_in_a_run(in_window: InWindow) -> No
         result = window.bench.result
         assert result is not None and len(result.handlers) == 3
         window.refresh()
-        assert window.flow._flow.rates == (0.0, 0.0, 0.0), "nothing flows any more"
+        assert all(view.offered_rate == 0.0 for view in view_of(session)), "nothing flows any more"
+        flow = window.flow._flow
+        assert flow.over and flow.rates[0] == pytest.approx(flow.offered / session.elapsed_s)
         assert_balanced(result)
         window.refresh()
         assert window.flow._flow.offered == sum(handler.offered for handler in result.handlers.values())

@@ -92,7 +92,7 @@ class ChoiceForm(QWidget):
             self._form.clear_faults()
 
     def set_running(self, running: bool) -> None:
-        """Show the notes, or hide them."""
+        """As :meth:`Form.set_running`."""
         self._running = running
         if self._form:
             self._form.set_running(running)

@@ -22,8 +22,8 @@ class Form(QWidget):
     """A form for one struct. ``edited(field, value)`` says that one field has a new, valid value, as plain JSON data.
 
     ``only`` names the fields and their order (all that can be edited in a line, otherwise), ``sliders`` those with a
-    log slider, ``notes`` a word for the time of a run ("recreates the socket"). Raises KeyError for a field the struct
-    does not have, ValueError for one that is a form of its own.
+    log slider, ``notes`` say what a change does in a run ("recreates the socket"). Raises KeyError for a field the
+    struct does not have, ValueError for one that is a form of its own.
     """
 
     edited = Signal(str, object)
@@ -77,7 +77,7 @@ class Form(QWidget):
             row.clear_fault()
 
     def set_running(self, running: bool) -> None:
-        """Show the notes, or hide them."""
+        """While a run goes on, sliders of what has a note wait until their thumb rests."""
         for row in self._rows.values():
             row.set_running(running)
 

@@ -55,7 +55,8 @@ class Row(QObject):
         self.slider = self._make_slider(parent) if slider else None
         self.note = text_label(note, parent, "note")
         self.fault = text_label("", parent, "fault")
-        self.note.hide()
+        self.note.setVisible(bool(note))
+        self.note.setToolTip("While a run goes on, a change here does this")
         self.fault.hide()
         self._describe()
         self.editor.entered.connect(self._enter)
@@ -90,8 +91,7 @@ class Row(QObject):
         self._mark_fault()
 
     def set_running(self, running: bool) -> None:
-        """The note is for the time of a run."""
-        self.note.setVisible(running and bool(self._note_text))
+        """In a run the slider of what has a note waits until its thumb rests."""
         if self.slider is not None:
             self.slider.patient = running and bool(self._note_text)
 
@@ -102,9 +102,15 @@ class Row(QObject):
         if line > 1:
             grid.setRowMinimumHeight(line, _GAP)
             line += 1
+        below: list[QWidget | None] = [self.slider, self.note, self.fault]
         if self._kind.wide:
-            grid.addWidget(self.label, line, 0, 1, 2, vertical)
+            notes_beside = bool(self._note_text) and not self.field.unit
+            grid.addWidget(self.label, line, 0, 1, 1 if notes_beside else 2, vertical)
             grid.addWidget(self.unit, line, 2, vertical | Qt.AlignmentFlag.AlignRight)
+            if notes_beside:
+                self.note.setAlignment(Qt.AlignmentFlag.AlignRight)
+                grid.addWidget(self.note, line, 1, 1, 2, vertical)
+                below.remove(self.note)
             line += 1
             grid.addWidget(self.widget, line, 0, 1, _COLUMNS)
         elif isinstance(self.widget, NumberBox):
@@ -115,10 +121,10 @@ class Row(QObject):
         else:
             grid.addWidget(self.label, line, 0, vertical)
             grid.addWidget(self.widget, line, 1, 1, 2, vertical)
-        for below in (self.slider, self.note, self.fault):
-            if below is not None:
+        for widget in below:
+            if widget is not None:
                 line += 1
-                grid.addWidget(below, line, 0, 1, _COLUMNS)
+                grid.addWidget(widget, line, 0, 1, _COLUMNS)
 
     def stops(self) -> list[QWidget]:
         """Where Tab goes, in order."""

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import (
@@ -28,7 +29,7 @@ from bench_app.engine.result import RunResult
 from bench_app.engine.session import RunEvent, Session
 from bench_app.engine.view import HandlerView
 from ui import figures
-from ui.panels.tables import FilterLine, Rows, table
+from ui.panels.tables import FilterLine, Rows, table, tools_row
 from ui.plots.curves import Scope
 from ui.theme import LIGHT, Theme, fixed_font
 
@@ -57,10 +58,9 @@ class EventsPanel(QWidget):
         self._view.setColumnWidth(1, 190)
         self._filter = FilterLine("Filter events")
         self._filter.textChanged.connect(self._filtered.setFilterFixedString)
+        self.tools = tools_row(self._filter)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 6, 8, 4)
-        column.setSpacing(4)
-        column.addWidget(self._filter)
+        column.setContentsMargins(8, 2, 8, 4)
         column.addWidget(self._view, 1)
 
     def clear(self) -> None:
@@ -130,32 +130,23 @@ class MessagesPanel(QWidget):
         self._tree.setColumnWidth(0, 160)
         copy = QToolButton()
         copy.setText("Copy")
-        copy.setToolTip("Copy the message's frames as text")
-        copy.setAccessibleName("Copy the message")
+        copy.setToolTip("Copy the frames of the selected messages as text, a line each")
+        copy.setAccessibleName("Copy the selected messages")
         copy.clicked.connect(self._copy)
-        left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(8, 6, 0, 4)
-        column.setSpacing(4)
-        row = QHBoxLayout()
-        row.addWidget(self._filter, 1)
-        row.addWidget(self._hold)
-        row.addWidget(copy)
-        column.addLayout(row)
-        column.addWidget(self.view, 1)
+        self.tools = tools_row(self._filter, self._hold, copy)
         split = QSplitter()
-        split.addWidget(left)
+        split.addWidget(self.view)
         split.addWidget(self._tree)
         split.addWidget(self._editor())
         split.setSizes([560, 260, 240])
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setContentsMargins(8, 2, 8, 4)
         whole.addWidget(split)
 
     def _editor(self) -> QWidget:
         box = QWidget()
         column = QVBoxLayout(box)
-        column.setContentsMargins(0, 6, 8, 4)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         self._handler = QComboBox()
         self._handler.setAccessibleName("Send to this handler")
@@ -167,6 +158,9 @@ class MessagesPanel(QWidget):
         self._reason.setObjectName("fault")
         self._reason.setWordWrap(True)
         self._reason.hide()
+        self._sent = QLabel()
+        self._sent.setObjectName("muted")
+        self._sent.hide()
         self.send = QPushButton("Send")
         self.send.setToolTip("Offer this event once; needs a run (it may be paused)")
         self.send.setAccessibleName("Send this event")
@@ -178,24 +172,31 @@ class MessagesPanel(QWidget):
         column.addLayout(row)
         column.addWidget(self._text, 1)
         column.addWidget(self._reason)
+        column.addWidget(self._sent)
         return box
 
     def _send(self) -> None:
         text = self._text.toPlainText()
         try:
-            event = json.loads(text)
-        except ValueError as error:
+            event = msgspec.json.decode(text)
+        except (ValueError, RecursionError) as error:
             self._complain(f"This is no JSON: {error}")
             return
         if not isinstance(event, dict) or "_bench" in event:
             self._complain("An event is a JSON object without a _bench key, which is the bench's own.")
             return
         self._reason.hide()
-        self.send_wanted.emit(self._handler.currentText(), json.dumps(event).encode())
+        self.send_wanted.emit(self._handler.currentText(), msgspec.json.encode(event))
 
     def _complain(self, reason: str) -> None:
+        self._sent.hide()
         self._reason.setText(reason)
         self._reason.show()
+
+    def show_sent(self, words: str) -> None:
+        """What became of the event that was to be sent."""
+        self._sent.setText(words)
+        self._sent.show()
 
     def set_text(self, text: str) -> None:
         """What would be sent."""
@@ -217,6 +218,7 @@ class MessagesPanel(QWidget):
 
     def clear(self) -> None:
         """A new run."""
+        self._sent.hide()
         self._seen.clear()
         self._samples.clear()
         self._rows.replace([])
@@ -252,12 +254,10 @@ class MessagesPanel(QWidget):
 
     def _show_current(self) -> None:
         index = self._filtered.mapToSource(self.view.currentIndex())
-        offset = len(self._samples) - len(self._rows.rows)
         self._tree.clear()
-        place = index.row() + offset
-        if not index.isValid() or not 0 <= place < len(self._samples):
+        sample = self._sample(index.row()) if index.isValid() else None
+        if sample is None:
             return
-        _, sample = self._samples[place]
         for number, frame in enumerate(sample.frames, start=1):
             top = QTreeWidgetItem(self._tree, [f"frame {number}", figures.size(len(frame))])
             try:
@@ -267,11 +267,13 @@ class MessagesPanel(QWidget):
             top.setExpanded(True)
 
     def _copy(self) -> None:
-        lines = [
-            "\t".join(map(str, self._rows.rows[self._filtered.mapToSource(index).row()]))
-            for index in self.view.selectionModel().selectedRows()
-        ]
-        QGuiApplication.clipboard().setText("\n".join(lines))
+        chosen = sorted(self._filtered.mapToSource(index).row() for index in self.view.selectionModel().selectedRows())
+        messages = [sample for row in chosen if (sample := self._sample(row)) is not None]
+        QGuiApplication.clipboard().setText("\n".join(_text(frame) for one in messages for frame in one.frames))
+
+    def _sample(self, row: int) -> MessageSample | None:
+        place = row + len(self._samples) - len(self._rows.rows)
+        return self._samples[place][1] if 0 <= place < len(self._samples) else None
 
 
 def _grow(parent: QTreeWidgetItem, value: Any, depth: int = 0) -> None:
@@ -339,8 +341,9 @@ class LedgerPanel(QWidget):
         self._verdict = QLabel("No run yet.")
         self._verdict.setWordWrap(True)
         self._verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.tools = tools_row()
         column_ = QVBoxLayout(self)
-        column_.setContentsMargins(8, 6, 8, 4)
+        column_.setContentsMargins(8, 4, 8, 4)
         column_.setSpacing(4)
         column_.addWidget(self._verdict)
         column_.addWidget(self.view, 1)

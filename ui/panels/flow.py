@@ -27,11 +27,15 @@ class Flow:
     in_flight: int = 0
     received: int = 0
     rates: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Offered, accepted and received a second: over the last second, or where the run is over the mean of all of it."""
+    over: bool = False
     losses: dict[str, int] = field(default_factory=dict)
     only_requests: bool = False
     unknown_end: bool = False
     """True where nobody can know what arrived: no listener of the bench is there."""
     balanced: bool = True
+    whose: str = ""
+    """Which handlers, or which listener, this adds up."""
     fan_out: int = 1
     """Listeners that each get every message of a PUB; 1 otherwise."""
 
@@ -39,6 +43,24 @@ class Flow:
     def lost(self) -> int:
         """All causes."""
         return sum(self.losses.values())
+
+    def end(self, duration_s: float) -> None:
+        """The run is over: from now on its rates are means."""
+        self.over = True
+        self.rates = tuple(n / duration_s if duration_s > 0 else 0.0 for n in self._counts)  # type: ignore[assignment]
+
+    @property
+    def rates_by_name(self) -> dict[str, float]:
+        """The rates by what they are of."""
+        return dict(zip(("offered", "accepted", "received"), self.rates, strict=True))
+
+    def loss_rates(self, duration_s: float) -> dict[str, float]:
+        """Losses a second over a whole run, by the names that tracks and results have for them."""
+        return {_LOSS_COLUMNS[loss]: count / duration_s for loss, count in self.losses.items() if duration_s > 0}
+
+    @property
+    def _counts(self) -> tuple[int, int, int]:
+        return self.offered, self.accepted, self.received
 
 
 _STAGE_TIPS = {
@@ -79,8 +101,8 @@ _LOSS_COLUMNS = {
 
 def flow_of(views: list[HandlerView], scope: Scope, queue_sizes: dict[str, int]) -> Flow:
     """Add up what the scope has."""
-    flow = Flow()
     chosen = [view for view in views if scope.takes(view.name)]
+    flow = Flow(whose=_whose([view.name for view in chosen], len(views), scope))
     offered = accepted = received = 0.0
     losses = dict.fromkeys(_LOSS_COLORS, 0)
     for view in chosen:
@@ -99,7 +121,8 @@ def flow_of(views: list[HandlerView], scope: Scope, queue_sizes: dict[str, int])
         losses["timeout"] += counts.send_timeout
         losses["aborted"] += counts.aborted
         losses["no reply"] += counts.request_timeout
-        losses["lost"] += view.ledger.lost
+        of_one = bool(scope.listener) and view.socket_type == "PUB"
+        losses["lost"] += sum(one.lost for one in listeners) if of_one else view.ledger.lost
         losses["before join"] += sum(one.before_join for one in listeners)
         offered += view.offered_rate
         accepted += view.accepted_rate
@@ -114,6 +137,12 @@ def flow_of(views: list[HandlerView], scope: Scope, queue_sizes: dict[str, int])
     return flow
 
 
+def _whose(names: list[str], of: int, scope: Scope) -> str:
+    if len(names) == 1:
+        return f"{names[0]}/{scope.listener}" if scope.listener else names[0]
+    return "all handlers" if len(names) == of else f"{len(names)} handlers"
+
+
 def _arrived(view: HandlerView) -> int:
     """How many of a handler's messages somebody is known to have had."""
     received = [one.received for one in view.listeners]
@@ -124,24 +153,29 @@ def _arrived(view: HandlerView) -> int:
 
 def flow_of_result(result: RunResult, scope: Scope) -> Flow:
     """The strip of a finished run."""
-    flow = Flow(losses=dict.fromkeys(("overflow", "timeout", "aborted", "lost", "before join"), 0))
-    chosen = [handler for name, handler in result.handlers.items() if scope.takes(name)]
+    found = {name: handler for name, handler in result.handlers.items() if scope.takes(name)}
+    chosen = list(found.values())
+    flow = Flow(whose=_whose(list(found), len(result.handlers), scope))
+    flow.losses = dict.fromkeys(("overflow", "timeout", "aborted", "lost", "before join"), 0)
     for handler in chosen:
         is_request = handler.socket_type == "REQ"
         flow.offered += handler.offered
         flow.accepted += handler.accepted
-        flow.received += handler.replied if is_request else sum(one.received for one in handler.listeners.values())
+        listeners = [one for name, one in handler.listeners.items() if scope.listener in ("", name)]
+        flow.received += handler.replied if is_request else sum(one.received for one in listeners)
+        of_one = bool(scope.listener) and handler.socket_type == "PUB"
         for name, count in (
             ("overflow", handler.queue_overflow),
             ("timeout", handler.send_timeout),
             ("aborted", handler.aborted),
-            ("lost", handler.lost),
-            ("before join", sum(one.before_join for one in handler.listeners.values())),
+            ("lost", sum(one.lost for one in listeners) if of_one else handler.lost),
+            ("before join", sum(one.before_join for one in listeners)),
         ):
             flow.losses[name] += count
         if is_request:
             flow.losses["no reply"] = flow.losses.get("no reply", 0) + handler.request_timeout
     flow.only_requests = bool(chosen) and all(handler.socket_type == "REQ" for handler in chosen)
+    flow.end(result.duration_s)
     return flow
 
 
@@ -149,6 +183,7 @@ def flow_at(result: RunResult, tracks: Tracks, scope: Scope, at_s: float) -> Flo
     """What a kept run had counted by then, to stand behind another one's strip; gauges and rates are left at 0."""
     flow = Flow(losses=dict.fromkeys(_LOSS_COLORS, 0))
     requests = {name for name, handler in result.handlers.items() if handler.socket_type == "REQ"}
+    publishers = {name for name, handler in result.handlers.items() if handler.socket_type == "PUB"}
     for name, track in handlers(tracks, scope).items():
         flow.offered += count_at(track, "offered", at_s)
         flow.accepted += count_at(track, "accepted", at_s)
@@ -159,7 +194,11 @@ def flow_at(result: RunResult, tracks: Tracks, scope: Scope, at_s: float) -> Flo
         for loss, column in _LOSS_COLUMNS.items():
             flow.losses[loss] += count_at(track, column, at_s)
     if scope.listener and scope.handlers[0] not in requests:
-        flow.received = sum(count_at(track, "received", at_s) for track in listeners(tracks, scope))
+        ones = listeners(tracks, scope)
+        flow.received = sum(count_at(track, "received", at_s) for track in ones)
+        if scope.handlers[0] in publishers:
+            for loss in ("lost", "before join"):
+                flow.losses[loss] = sum(count_at(track, _LOSS_COLUMNS[loss], at_s) for track in ones)
     return flow
 
 
@@ -234,11 +273,11 @@ class FlowStrip(QWidget):
         end = "replied" if flow.only_requests else "received"
         received = figures.NOTHING if flow.unknown_end and not flow.received else figures.count(flow.received)
         stages = (
-            ("offered", figures.count(flow.offered), "offered", figures.rate(flow.rates[0])),
+            ("offered", figures.count(flow.offered), "offered", self._rate_words(0)),
             ("queue", figures.count(flow.queued), "queue", f"of {flow.queue_size:,}" if flow.queue_size else ""),
-            ("accepted", figures.count(flow.accepted), "accepted", figures.rate(flow.rates[1])),
+            ("accepted", figures.count(flow.accepted), "accepted", self._rate_words(1)),
             ("on the way", figures.count(flow.in_flight), "muted", ""),
-            (end, received, "received", figures.rate(flow.rates[2])),
+            (end, received, "received", self._rate_words(2)),
         )
         base = self._behind
         behind = {} if base is None else {"offered": base.offered, "accepted": base.accepted, end: base.received}
@@ -253,6 +292,10 @@ class FlowStrip(QWidget):
             self._tips.append((box, tip if stage[0] not in behind else f"{tip}\n{_behind_tip(behind[stage[0]])}"))
         self._draw_fill(painter, QRectF(area.left() + width, area.top(), width, split))
         self._draw_losses(painter, area, width, split)
+
+    def _rate_words(self, place: int) -> str:
+        words = figures.rate(self._flow.rates[place])
+        return f"mean {words}" if self._flow.over else words
 
     def _draw_stage(
         self, painter: QPainter, box: QRectF, name: str, number: str, color: str, below: str, behind: int | None
@@ -308,12 +351,24 @@ class FlowStrip(QWidget):
         groups: dict[int, list[str]] = {}
         for name in self._flow.losses:
             groups.setdefault(places[name], []).append(name)
+        self._draw_whose(
+            painter, QRectF(area.left() + 26, area.top() + split + 4, width - 30, area.height() - split - 6)
+        )
         for place, names in groups.items():
             left = area.left() + place * width + 26
             # What is lost on the wire may take the room under the last stage, too, where nothing else stands.
             room = width * (1.9 if place == 3 and 4 not in groups else 1.0) - 30
             row = QRectF(left, area.top() + split + 4, room, area.height() - split - 6)
             self._draw_losses_of_stage(painter, row, names)
+
+    def _draw_whose(self, painter: QPainter, box: QRectF) -> None:
+        """Under what was offered, where nothing can be lost yet."""
+        painter.setFont(figure_font(self.font(), 1.7 if self._large else 0.9))
+        painter.setPen(self.theme.color("muted"))
+        words = painter.fontMetrics().elidedText(self._flow.whose, Qt.TextElideMode.ElideMiddle, int(box.width()))
+        painter.drawText(box, _BESIDE, words)
+        tip = "Whose events these are: what is selected in the tree, or all where nothing is."
+        self._tips.append((box, f"{self._flow.whose}\n{tip}"))
 
     def _draw_losses_of_stage(self, painter: QPainter, row: QRectF, names: list[str]) -> None:
         """One behind the other, all in the one size in which they fit."""

@@ -153,7 +153,7 @@ class Inspector(QTabWidget):
                     return
 
     def set_running(self, running: bool) -> None:
-        """Show what a change does to a run, or hide it."""
+        """Allow what is for a run alone, and forbid what would disturb it."""
         self._running = running
         pages = [*self._handler_pages.values(), *self._listener_pages.values(), self._source, self._run]
         for page in pages:

@@ -8,11 +8,11 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QColor, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from ui import figures
 from ui.archive import RunSummary
-from ui.panels.tables import Rows, table
+from ui.panels.tables import Rows, table, tools_row
 from ui.steady import BASELINE
 from ui.theme import LIGHT, Theme
 
@@ -57,7 +57,6 @@ class RunsPanel(QWidget):
         self.view.addAction(delete)
         self.view.doubleClicked.connect(lambda _: self._with_one(self.open_wanted.emit))
         self._buttons: list[QToolButton] = []
-        row = QHBoxLayout()
         for text, tip, act in (
             ("Open", "Show this run's plots, ledger and events again", lambda: self._with_one(self.open_wanted.emit)),
             ("Settings", "Open the preset as it was run", lambda: self._with_one(self.settings_wanted.emit)),
@@ -65,26 +64,21 @@ class RunsPanel(QWidget):
             ("Rename", "Call this run something else", lambda: self._with_one(self.rename_wanted.emit)),
             ("Delete", "Forget the selected runs (Del); Ctrl+Z in here brings them back", self._delete),
         ):
-            row.addWidget(self._button(text, tip, act))
+            self._button(text, tip, act)
         self._export = self._button("Export", "Result as JSON or CSV, history as CSV", lambda: None)
         self._export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
         for kind, text in (("json", "Result as JSON…"), ("csv", "Result as CSV…"), ("history", "History as CSV…")):
             menu.addAction(text, partial(self._ask_export, kind))
         self._export.setMenu(menu)
-        row.addWidget(self._export)
         self._undo = self._button("Undo delete", "Bring back what was deleted last", self.undelete_wanted.emit)
         self._buttons.remove(self._undo)
         self._undo.hide()
-        row.addWidget(self._undo)
-        row.addStretch(1)
         self._hint = QLabel("Runs are kept here when they end.")
         self._hint.setObjectName("muted")
-        row.addWidget(self._hint)
+        self.tools = tools_row(self._hint, self._undo, *self._buttons)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 6, 8, 4)
-        column.setSpacing(4)
-        column.addLayout(row)
+        column.setContentsMargins(8, 2, 8, 4)
         column.addWidget(self.view, 1)
         self.view.selectionModel().selectionChanged.connect(lambda *_: self._enable())
         self._enable()

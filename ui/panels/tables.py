@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLineEdit, QTableView, QWidget
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -20,6 +20,7 @@ class FilterLine(QLineEdit):
         self.setPlaceholderText(name)
         self.setAccessibleName(name)
         self.setClearButtonEnabled(True)
+        self.setFixedWidth(260)
 
     def event(self, event: QEvent) -> bool:
         """Esc, before it is a shortcut of the window."""
@@ -121,6 +122,18 @@ def table(model: QAbstractTableModel | Any, name: str, stretch: int, parent: QWi
     copy.setContext(Qt.ShortcutContext.WidgetShortcut)
     copy.activated.connect(lambda: copy_rows(view))
     return view
+
+
+def tools_row(*widgets: QWidget) -> QWidget:
+    """What belongs to a table, in a row that has its place beside the tabs."""
+    tools = QWidget()
+    row = QHBoxLayout(tools)
+    row.setContentsMargins(0, 2, 8, 2)
+    row.setSpacing(4)
+    row.addStretch(1)
+    for widget in widgets:
+        row.addWidget(widget)
+    return tools
 
 
 def copy_rows(view: QTableView) -> None:

@@ -73,7 +73,11 @@ class RunBar(QToolBar):
         self._duration.editingFinished.connect(self._read_duration)
         self.addWidget(self._duration)
         self.addWidget(QLabel(" s "))
-        self._time = SteadyText("00:00.0", "Time that events have been offered; pauses do not count", right=False)
+        self._time = SteadyText(
+            "00:00.0",
+            "Time that events have been offered; pauses do not count, though the plots show them",
+            right=False,
+        )
         self._time.show_text("00:00.0")
         self._progress = _Progress()
         for widget in (self._time, self._progress):
@@ -188,12 +192,18 @@ class RunBar(QToolBar):
         if words != self._phase.text():
             self._phase.setText(words)
 
-    def show_figures(self, rate: float, p99_ns: float | None, lost: int, measure: str) -> None:
-        """The three numbers."""
+    def show_figures(self, rate: float, p99_ns: float | None, lost: int, measure: str, over: bool = False) -> None:
+        """The three numbers; of a run that is over they are about all of it."""
         self._rate.show_text(figures.rate(rate))
-        self._p99.show_text(f"p99 {figures.duration_ns(p99_ns)}")
-        self._p99.setToolTip(f"99 % of the messages of the last 0.2 s took no longer ({measure.replace('_', ' ')})")
+        self._rate.setToolTip(f"Events offered a second, {'mean of the run' if over else 'over the last second'}")
+        self.show_p99(p99_ns)
+        of = "run" if over else "last 0.2 s"
+        self._p99.setToolTip(f"99 % of the messages of the {of} took no longer ({measure.replace('_', ' ')})")
         self._show_lost(f"{lost:,} lost")
+
+    def show_p99(self, p99_ns: float | None) -> None:
+        """The middle one alone."""
+        self._p99.show_text(f"p99 {figures.duration_ns(p99_ns)}")
 
     def _show_lost(self, text: str) -> None:
         any_lost = text not in ("0 lost", "")

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from bench_app.measure.histogram import Histogram
-from bench_app.measure.track import Track
+from bench_app.measure.track import QUANTILES, Track
 from ui.plots.curves import Scope, owner
 from ui.plots.kinds import DistributionPlot, DropsPlot, LatencyPlot, QueuePlot, ThroughputPlot
-from ui.plots.plot import Plot, TimePlot, TimeWindow
+from ui.plots.plot import Plot, TimePlot, TimeWindow, Whole
 from ui.theme import Theme
 
+_LEGEND_QUANTILES = ("p50", "p90", "p99", "p99_9")
 NO_TRACKS: Mapping[str, Track] = {}
+
+
+@dataclass(frozen=True)
+class WholeRun:
+    """Figures of a run that is over, by curve: each measure's quantiles in ns, mean rates a second."""
+
+    latency: Mapping[str, Mapping[str, float]]
+    throughput: Mapping[str, float]
+    drops: Mapping[str, float]
 
 
 class PlotBoard(QWidget):
@@ -34,6 +45,7 @@ class PlotBoard(QWidget):
         self.scope = Scope()
         self._tracks: Mapping[str, Track] = NO_TRACKS
         self._baseline: Mapping[str, Track] = NO_TRACKS
+        self._whole: tuple[WholeRun | None, WholeRun | None] = (None, None)
         self._stale = True
         self._due: list[TimePlot] = []
         self._fourth = QStackedWidget()
@@ -110,6 +122,14 @@ class PlotBoard(QWidget):
             plot.compare(bool(tracks))
         self.redraw()
 
+    def show_whole(self, whole: WholeRun | None, behind: WholeRun | None = None) -> None:
+        """The run is over: legends show these figures of all of it; None while one goes on."""
+        self._whole = whole, behind
+        each: tuple[tuple[TimePlot, str], ...] = ((self.throughput, "throughput"), (self.drops, "drops"))
+        for plot, name in each:
+            plot.whole = None if whole is None else Whole(getattr(whole, name), getattr(behind, name) if behind else {})
+        self.redraw()
+
     def clear_markers(self) -> None:
         """A new run."""
         for plot in self.time_plots:
@@ -139,6 +159,11 @@ class PlotBoard(QWidget):
             self._due += [plot for plot in visible if plot not in self._due]
 
     def _draw(self, plot: Any) -> None:
+        whole, behind = self._whole
+        if plot is self.latency:
+            of = self.latency.measure
+            was = {} if behind is None else behind.latency.get(of, {})
+            plot.whole = None if whole is None else Whole(whole.latency.get(of, {}), was)
         plot.update_from(self._tracks, self.scope)
         plot.update_baseline(self._baseline, self.scope)
         plot.read()
@@ -158,18 +183,40 @@ def _p99(histograms: Mapping[str, Histogram]) -> dict[str, float]:
     return {name: float(histogram.percentile(99.0)) for name, histogram in histograms.items() if histogram.count}
 
 
+def whole_run(
+    histograms: Mapping[str, Histogram], scope: Scope, rates: Mapping[str, float], drops: Mapping[str, float]
+) -> WholeRun:
+    """The figures of a run that is over; latencies as in the plot: of several listeners the worst."""
+    latency = {
+        measure: {name: max(float(one.percentile(QUANTILES[name])) for one in ones) for name in _LEGEND_QUANTILES}
+        for measure, ones in _by_measure(histograms, scope).items()
+    }
+    return WholeRun(latency, rates, drops)
+
+
 def merged(histograms: Mapping[str, Histogram], scope: Scope) -> dict[str, Histogram]:
-    """Service, response and round trip of the scope, each apart, from histograms by ``handler/listener/measure``."""
+    """All of the scope together, each way a message goes apart; no listener knows of the way back."""
     found: dict[str, Histogram] = {}
+    for measure, ones in _by_measure(histograms, scope).items():
+        if measure == "lateness" or (measure == "round_trip" and scope.listener):
+            continue
+        found[measure] = Histogram()
+        for one in ones:
+            found[measure].merge(one)
+    return found
+
+
+def _by_measure(histograms: Mapping[str, Histogram], scope: Scope) -> dict[str, list[Histogram]]:
+    """Those of the scope, from histograms by ``handler/listener/measure`` or ``handler/measure``."""
+    found: dict[str, list[Histogram]] = {}
     handlers = {name.removesuffix("/lateness") for name in histograms if name.endswith("/lateness")}
     for name, histogram in histograms.items():
         handler = owner(name, handlers)
-        listener, _, kind = name.removeprefix(f"{handler}/").rpartition("/")
-        if not scope.takes(handler) or kind == "lateness" or not histogram.count:
-            continue
-        if scope.listener and listener != scope.listener:
-            continue
-        found.setdefault(kind, Histogram()).merge(histogram)
+        listener, _, measure = name.removeprefix(f"{handler}/").rpartition("/")
+        # What is measured at the handler has no listener's name.
+        in_scope = scope.takes(handler) and ("" in (scope.listener, listener) or listener == scope.listener)
+        if in_scope and histogram.count:
+            found.setdefault(measure, []).append(histogram)
     return found
 
 

@@ -106,7 +106,7 @@ def throughput(tracks: Tracks, scope: Scope, in_bytes: bool) -> dict[str, Floats
 
 
 def drops(tracks: Tracks, scope: Scope) -> dict[str, Floats]:
-    """Events lost a second by cause, over the last :data:`DROPS_OVER_S`. At a listener only what is lost on the way to it."""
+    """Events lost a second by cause, over the last :data:`DROPS_OVER_S`; at a listener only what is lost on the way."""
     if scope.listener:
         causes: tuple[str, ...] = ("lost", "before_join")
         tracks_of = listeners(tracks, scope)

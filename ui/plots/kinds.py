@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from bench_app.measure.histogram import Histogram, bucket_bounds
 from bench_app.measure.track import Floats
@@ -23,6 +23,8 @@ MEASURES = {
     "lateness": "lateness: due → send",
 }
 LEAST_NS = 1_000.0
+_BEFORE_ANY = (4.6, 7.1)
+"""log10 of ns: what an axis shows before there is anything to show, some 50 µs to 10 ms."""
 
 
 def _log(values: Floats) -> Floats:
@@ -48,6 +50,7 @@ class LatencyPlot(TimePlot):
         self.measure = "service"
         self.combo = self.add_choice(MEASURES, "from when to when", self._choose)
         self._y = (0.0, 0.0)
+        self.view.setYRange(*_BEFORE_ANY, padding=0)
 
     def _choose(self, measure: str) -> None:
         self.measure = measure
@@ -120,6 +123,12 @@ class ThroughputPlot(_LinearPlot):
     def _say_value(self, value: float) -> str:
         return f"{value:.2f} MB/s" if self._in_bytes else figures.rate(value)
 
+    def read(self) -> None:
+        """As any; but the mean of a whole run is in messages."""
+        whole, self.whole = self.whole, None if self._in_bytes else self.whole
+        super().read()
+        self.whole = whole
+
     def _choose(self, unit: str) -> None:
         self._in_bytes = unit == "bytes"
         self._top = 0.0
@@ -154,8 +163,8 @@ class DropsPlot(_LinearPlot):
         }
         super().__init__(
             "Drops",
-            "Events lost in the last second, by cause, stacked: the top of the pile is the sum. A loss on the way is known, and "
-            "counted, when something behind it arrives.",
+            "Events lost in the last second, by cause, stacked: the top of the pile is the sum.\n"
+            "A loss on the way is known, and counted, when something behind it arrives.",
             styles,
             CountAxis("left"),
             figures.rate,
@@ -238,6 +247,8 @@ class QueuePlot(_LinearPlot):
 class DistributionPlot(Plot):
     """The whole run's latency by percentile: how bad is the worst in a hundred, a thousand, ten thousand?"""
 
+    reading = "Beside the name: 99 % of the messages of the run so far took no longer."
+
     def __init__(self, parent: QWidget | None = None) -> None:
         styles = {
             "service": CurveStyle("service", "accepted", "Actual send to received."),
@@ -252,6 +263,11 @@ class DistributionPlot(Plot):
             figures.duration_ns,
             parent,
         )
+        self.view.setRange(xRange=(0, 4), yRange=_BEFORE_ANY, padding=0)
+        of_run = QLabel("p99 of the run")
+        of_run.setObjectName("muted")
+        of_run.setToolTip(self.reading)
+        self.controls.addWidget(of_run)
 
     def update_from(self, histograms: dict[str, Histogram], baseline: dict[str, Histogram]) -> None:
         """Draw the distributions as they are now."""

@@ -25,6 +25,7 @@ from ui.steady import LegendEntry
 from ui.theme import LIGHT, Theme, figure_font
 
 SHOWN_S = 60.0
+_GROWING_S = (10.0, 20.0, 30.0, 45.0)
 SAMPLE_VALUES = (123_456.0, 88_888_888.0)
 """As wide as values in a legend become, with or without a point."""
 LEAST_S = 1.0
@@ -42,9 +43,14 @@ class TimeWindow(QObject):
         self.following = True
         self.start_s, self.end_s = 0.0, SHOWN_S
         self.length_s = SHOWN_S
+        self._grows_to_s: float | None = None
+        """While nobody has zoomed: a young run is seen close, so that there is something to see."""
 
     def follow(self, now_s: float) -> None:
         """The newest is at the right; a young run begins at the left."""
+        if self._grows_to_s is not None:
+            near = (step for step in _GROWING_S if now_s < step * 0.95)
+            self.length_s = min(next(near, self._grows_to_s), self._grows_to_s)
         self.end_s = max(now_s, self.length_s)
         self.start_s = self.end_s - self.length_s
 
@@ -57,7 +63,7 @@ class TimeWindow(QObject):
 
     def show_length(self, run_s: float) -> None:
         """Follow a new run: all of it where it is short."""
-        self.length_s = min(SHOWN_S, max(10.0, run_s * 1.05))
+        self._grows_to_s = self.length_s = min(SHOWN_S, max(_GROWING_S[0], run_s * 1.05))
         self.go_live()
 
     def go_live(self) -> None:
@@ -67,6 +73,7 @@ class TimeWindow(QObject):
 
     def zoom(self, factor: float, around_s: float) -> None:
         """Zoom about a moment; while following, about the newest."""
+        self._grows_to_s = None
         if self.following:
             self.length_s = min(86_400.0, max(LEAST_S, self.length_s * factor))
             self.changed.emit()
@@ -84,8 +91,18 @@ class CurveStyle:
     tooltip: str
 
 
+@dataclass(frozen=True)
+class Whole:
+    """A value for each curve over the whole of a run that is over, and of its baseline."""
+
+    values: Mapping[str, float]
+    behind: Mapping[str, float]
+
+
 class Plot(QWidget):
     """A heading with legend above a pyqtgraph view. Subclasses say which curves, and what to draw in ``update``."""
+
+    reading = "Beside the name: the newest value, that under the crosshair, or when the run is over that of all of it."
 
     def __init__(
         self,
@@ -148,7 +165,7 @@ class Plot(QWidget):
         legend.setSpacing(0)
         for name, style in self.styles.items():
             button = LegendEntry(style.label, max(map(self._say, SAMPLE_VALUES), key=len))
-            button.setToolTip(f"{style.tooltip}\nClick to show or hide this curve.")
+            button.setToolTip(f"{style.tooltip}\n{self.reading}\nClick to show or hide this curve.")
             button.setAccessibleName(f"{self.title}: {style.label}")
             button.setFont(figure_font(self.font(), 0.9))
             button.toggled.connect(partial(self._toggle, name))
@@ -233,10 +250,15 @@ class Plot(QWidget):
         """What can be done with the picture."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        # The menu hides from the view that the mouse has left it.
+        menu.aboutToHide.connect(self.leave)
         menu.addAction("Copy picture", lambda: QGuiApplication.clipboard().setPixmap(self.picture()))
         for kind, write in (("PNG", self.write_png), ("SVG", self.write_svg), ("CSV", self.write_csv)):
             menu.addAction(f"Save as {kind}…", partial(self._ask_and_write, kind, write))
         return menu
+
+    def leave(self) -> None:
+        """The mouse is no longer in here."""
 
     def _ask_and_write(self, kind: str, write: Callable[[Path], None]) -> None:
         dialog = QFileDialog(self, f"Save {self.title.lower()} as {kind}")
@@ -324,6 +346,7 @@ class TimePlot(Plot):
         self.view.addItem(self.crosshair, ignoreBounds=True)
         self._range: tuple[float, float] = (0.0, 0.0)
         self._drag: tuple[QPoint, float, float] | None = None
+        self.whole: Whole | None = None
         window.cursor_moved.connect(self._move_cursor)
 
     def set_theme(self, theme: Theme) -> None:
@@ -359,6 +382,10 @@ class TimePlot(Plot):
             self.data[name] = (x, y)
             shown = y[part]
             curve.setData(x[part], shown if scale is None else scale(shown))
+
+    def leave(self) -> None:
+        """The mouse is no longer in here."""
+        self.window_.cursor_moved.emit(None)
 
     def _looked_at(self, x: Floats) -> slice:
         """Those of these times, and one more on either side."""
@@ -415,9 +442,13 @@ class TimePlot(Plot):
         return values
 
     def read(self) -> None:
-        """Put the values at the crosshair in the legend, or the newest where there is none."""
+        """Put the values at the crosshair in the legend; where there is none the newest, or those of the whole run when
+        it is over."""
         at_s = float(self.crosshair.value()) if self.crosshair.isVisible() else None
-        self.show_values(self.values_at(at_s), self.baseline_at(at_s))
+        if at_s is None and self.whole is not None:
+            self.show_values(self.whole.values, self.whole.behind)
+        else:
+            self.show_values(self.values_at(at_s), self.baseline_at(at_s))
 
     def _move_cursor(self, at_s: float | None) -> None:
         self.crosshair.setVisible(at_s is not None)
@@ -432,7 +463,7 @@ class TimePlot(Plot):
             if kind == QEvent.Type.MouseMove:
                 self._mouse_moved(event)
             elif kind == QEvent.Type.Leave:
-                self.window_.cursor_moved.emit(None)
+                self.leave()
             elif kind == QEvent.Type.Wheel:
                 self.window_.zoom(0.8 if event.angleDelta().y() > 0 else 1.25, self._at(event.position().toPoint()))  # type: ignore[attr-defined]
                 return True
