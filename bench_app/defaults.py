@@ -16,6 +16,7 @@ from bench_app.model import (
     SyntheticSource,
 )
 from bench_app.sources.synthetic import event_for_sink
+from bench_app.uri import Endpoint, binds, on_loopback, parse_uri
 
 DEFAULT_RATE = 1000
 
@@ -55,6 +56,17 @@ def listeners_of(preset: Preset, handler_name: str) -> tuple[ListenerSpec, ...]:
         for listener, name in zip(given, names, strict=True)
         if paired or listener.endpoint is not None
     )
+
+
+def place_of(preset: Preset, handler_name: str) -> tuple[Endpoint, bool]:
+    """Where a handler is on the bench, and whether it binds there.
+
+    Only ``paired: false`` opens a handler to the network: without listeners a paired one stays on loopback, too.
+    """
+    spec, bench = preset.output.handlers[handler_name], handler_bench(preset, handler_name)
+    wanted, listeners = parse_uri(spec.uri), listeners_of(preset, handler_name)
+    replaces = bench.paired and (not listeners or any(listener.endpoint is None for listener in listeners))
+    return on_loopback(wanted) if replaces else wanted, binds(wanted, bench.mode, spec.config.socket_type)
 
 
 def listener_names(listeners: tuple[ListenerSpec, ...], socket_type: SocketType) -> tuple[str, ...]:

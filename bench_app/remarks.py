@@ -6,17 +6,24 @@ from collections.abc import Iterator
 from typing import Any
 
 from bench_app.checks import parse_check
-from bench_app.defaults import handler_bench, listeners_of
+from bench_app.defaults import handler_bench, listeners_of, place_of
 from bench_app.model import ListenerSpec, Preset
 from bench_app.paths import Path, format_path, lookup
+from bench_app.uri import Endpoint
 from bench_app.validation import Survey, did_you_mean
 
 _ONLY_FOR = {"topics": "PUB", "drop_replies": "REQ", "error_replies": "REQ", "reply": "REQ"}
 
 
 def notes(raw: dict[str, Any], preset: Preset, found: Survey) -> list[str]:
-    """A sentence for everything in a valid preset that has no effect."""
-    return [*_unknown_keys(found), *_listener_notes(raw, preset), *_enabled_notes(preset), *_check_notes(preset)]
+    """A sentence for everything in a valid preset that has no effect, or will fail when it is run."""
+    return [
+        *_unknown_keys(found),
+        *_listener_notes(raw, preset),
+        *_enabled_notes(preset),
+        *_place_notes(preset),
+        *_check_notes(preset),
+    ]
 
 
 def _unknown_keys(found: Survey) -> Iterator[str]:
@@ -52,6 +59,28 @@ def _idle_listener(path: Path, listener: ListenerSpec, paired: bool) -> Iterator
 def _enabled_notes(preset: Preset) -> Iterator[str]:
     if not any(handler.enabled for handler in preset.output.handlers.values()):
         yield "output.handlers: no handler is enabled, so nothing will run"
+
+
+def _place_notes(preset: Preset) -> Iterator[str]:
+    """Two cannot bind one place of this machine: the second one will fail when the preset is run."""
+    bound: dict[str, Endpoint] = {}
+    for name, spec in preset.output.handlers.items():
+        if not spec.enabled:
+            continue
+        endpoint, binds = place_of(preset, name)
+        if not binds or endpoint.wildcard_port or endpoint.transport == "inproc":
+            continue
+        first = next((other for other, taken in bound.items() if _is_one_place(endpoint, taken)), None)
+        if first is not None:
+            path = format_path(("output", "handlers", name, "uri"))
+            yield f"{path}: {endpoint} is bound by {first} already, so only one of the two will run"
+        bound[name] = endpoint
+
+
+def _is_one_place(one: Endpoint, other: Endpoint) -> bool:
+    if one.transport != "tcp" or other.transport != "tcp":
+        return one == other
+    return one.port == other.port and (one.address == other.address or one.any_interface or other.any_interface)
 
 
 def _check_notes(preset: Preset) -> Iterator[str]:

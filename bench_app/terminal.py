@@ -48,7 +48,7 @@ def event_line(event: RunEvent) -> Text:
     """An event as a line: when, who, what."""
     line = Text(f"{event.at_s:7.2f} s  ", style="grey62")
     line.append(event.source, style="bold")
-    line.append(f"  {event.sentence}")
+    line.append(f"  {event.sentence}", style="red" if event.trouble else "")
     return line
 
 

@@ -567,6 +567,19 @@ class TestNotes:
         raw["output"]["handlers"]["zmq-publisher"]["enabled"] = False
         assert parse(raw, "test").notes == ["output.handlers: no handler is enabled, so nothing will run"]
 
+    def test_two_handlers_at_one_place(self) -> None:
+        def notes(*uris: str, mode: str = "bind") -> list[str]:
+            handlers = {f"h{n}": {"uri": uri, "config": {"socket_type": "PUSH"}} for n, uri in enumerate(uris)}
+            bench = {"version": 1, "handlers": {name: {"mode": mode} for name in handlers}}
+            return parse({"output": {"handlers": handlers}, "bench": bench}, "test").notes
+
+        assert notes("zmq://tcp://*:5555", "zmq://tcp://10.0.0.7:5555", "zmq://tcp://*:5556") == [
+            "output.handlers.h1.uri: tcp://127.0.0.1:5555 is bound by h0 already, so only one of the two will run"
+        ]
+        assert len(notes("zmq://ipc:///tmp/a", "zmq://ipc:///tmp/a", "zmq://ipc:///tmp/b")) == 1
+        assert not notes("zmq://tcp://*:*", "zmq://tcp://*:*", "zmq://tcp://127.0.0.2:5555", "zmq://tcp://*:5555")
+        assert not notes("zmq://tcp://10.0.0.7:5555", "zmq://tcp://10.0.0.8:5555", mode="connect")
+
 
 class TestDefaults:
     def test_sources(self) -> None:

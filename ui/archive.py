@@ -63,6 +63,7 @@ class ArchivedEvent(msgspec.Struct, frozen=True):
     source: str
     sentence: str
     marker: bool = False
+    trouble: bool = False
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

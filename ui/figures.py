@@ -80,6 +80,14 @@ def nice_above(value: float) -> float:
     return next(step * power for step in (1.0, 2.0, 2.5, 5.0, 10.0) if step * power >= value * 0.999999)
 
 
+def verdict_headline(result: RunResult) -> str:
+    """The outcome of a run and the first reason for it."""
+    word, more = outcome_word(result).upper(), len(result.reasons) - 1
+    if not result.reasons:
+        return word
+    return f"{word} – {result.reasons[0]}" + (f" (and {more:,} more, see Ledger)" if more else "")
+
+
 def verdict_words(result: RunResult) -> str:
     """The outcome of a run in a line or two."""
     reasons = f": {'; '.join(first_reasons(result))}" if result.reasons else ""

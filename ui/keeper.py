@@ -79,7 +79,7 @@ class Keeper(QObject):
         session, result = ended.session, ended.result
         document = session.document
         tracks = {} if session.tracks is None else session.tracks.by_name
-        events = tuple(ArchivedEvent(e.at_s, e.source, e.sentence, e.marker) for e in ended.events)
+        events = tuple(ArchivedEvent(e.at_s, e.source, e.sentence, e.marker, e.trouble) for e in ended.events)
         record = RunRecord(
             settings=Settings(preset=document.raw, preset_name=document.name, base_dir=str(document.base_dir)),
             result=result,

@@ -89,7 +89,7 @@ class KeptRuns:
             return
         self._drawing.kept = kept
         bench.session = None
-        self._events.show_all([RunEvent(e.at_s, e.source, e.sentence, e.marker) for e in record.events])
+        self._events.show_all([RunEvent(e.at_s, e.source, e.sentence, e.marker, e.trouble) for e in record.events])
         panels.messages.clear()
         panels.ledger.show_result(record.result)
         panels.ledger.show_verdict(verdict_words(record.result))

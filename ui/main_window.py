@@ -30,6 +30,7 @@ from ui.drafts import Draft
 from ui.drawing import FRAME_MS, Drawing, Panels
 from ui.keeper import Keeper
 from ui.kept_runs import KeptRuns, is_act, mark_words
+from ui.panels.banner import SHOWN_MS, Banner
 from ui.panels.below import EventsPanel, LedgerPanel, MessagesPanel
 from ui.panels.capacity import CapacityDialog
 from ui.panels.flow import FlowStrip
@@ -44,7 +45,6 @@ from ui.workbench import EndedRun, Workbench
 
 POLITE_CLOSE_S = 1.8
 RECENT_KEPT = 8
-BANNER_MS = 10_000
 LEAST_BELOW, BELOW_SHARE = 156, 0.22
 """Height in pixels of what is below the plots, and its share of a higher window."""
 
@@ -61,6 +61,8 @@ class MainWindow(QMainWindow):
         self.closed = asyncio.Event()
         self.theme: Theme = theme.LIGHT
         self._closing: asyncio.Task[Any] | None = None
+        self._troubles: list[str] = []
+        """What failed in this run."""
         self._shown_running: tuple[list[str], bool] | None = None
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
@@ -90,14 +92,7 @@ class MainWindow(QMainWindow):
         self.messages = MessagesPanel()
         self.ledger = LedgerPanel()
         self.runs = RunsPanel()
-        self.banner = QLabel()
-        self.banner.setObjectName("banner")
-        self.banner.setWordWrap(True)
-        self.banner.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.banner.hide()
-        self._banner_timer = QTimer(self)
-        self._banner_timer.setSingleShot(True)
-        self._banner_timer.timeout.connect(self.banner.hide)
+        self.banner = Banner()
         recent = [str(name) for name in self._setting_list("recent")]
         shipped = sorted(presets.shipped_documents(), key=lambda document: document.name != presets.DEFAULT)
         self.gallery = Gallery(shipped, recent)
@@ -269,7 +264,7 @@ class MainWindow(QMainWindow):
         theme.apply(app, wanted)
         for part in (self.handlers, self.board, self.gallery):
             part.set_theme(wanted)
-        for panel in (self.flow, self.ledger, self.runs):
+        for panel in (self.events, self.flow, self.ledger, self.runs):
             panel.theme = wanted
             panel.update()
         self.run_bar.show_theme(wanted)
@@ -327,11 +322,9 @@ class MainWindow(QMainWindow):
 
     def tell(self, sentence: str) -> None:
         """Say something above the plots for a while."""
-        self.banner.setText(sentence)
-        self.banner.show()
-        self._banner_timer.start(BANNER_MS)
+        self.banner.say(sentence)
         if self.pages.currentWidget() is self.gallery:
-            self.statusBar().showMessage(sentence, BANNER_MS)
+            self.statusBar().showMessage(sentence, SHOWN_MS)
 
     # The document.
 
@@ -548,6 +541,7 @@ class MainWindow(QMainWindow):
         assert session is not None and session.tracks is not None
         self.drawing.begin()
         self.banner.hide()
+        self._troubles.clear()
         self.events.clear()
         self.messages.clear()
         self.ledger.show_verdict("Running: figures of a live ledger lag each other by up to a tenth of a second.")
@@ -575,6 +569,10 @@ class MainWindow(QMainWindow):
 
     def _event_added(self, event: RunEvent) -> None:
         self.events.add(event)
+        if event.trouble:
+            self._troubles.append(f"{event.source}: {event.sentence}")
+            more = len(self._troubles) - 1
+            self.tell(self._troubles[0] + (f" (and {more:,} more, see Events)" if more else ""))
         if event.marker and event.at_s > 0:
             self.board.mark(event.at_s, mark_words(event), is_act(event))
         self._show_phase()
@@ -582,10 +580,9 @@ class MainWindow(QMainWindow):
     def _run_ended(self, ended: EndedRun) -> None:
         self.refresh()
         self._show_phase()
-        words = figures.verdict_words(ended.result)
-        self.ledger.show_verdict(words)
+        self.ledger.show_verdict(figures.verdict_words(ended.result))
         if ended.result.verdict != "pass" and not ended.session.interrupted:
-            self.tell(words)
+            self.tell(figures.verdict_headline(ended.result))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
         """What is below the plots keeps its share of the height, until somebody has chosen another one."""

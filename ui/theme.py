@@ -191,8 +191,7 @@ QLabel#fault {{ color: {t.lost}; }}
 QLabel#unit, QLabel#note, QLabel#muted {{ color: {t.muted}; }}
 QLabel#note {{ font-size: 8pt; }}
 QLabel#title {{ font-weight: bold; }}
-QLabel#banner {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.overflow}; border-radius: 4px;
-  padding: 6px 10px; }}
+QFrame#banner {{ background: {t.panel}; border: 1px solid {t.overflow}; border-radius: 4px; }}
 QFrame#card, QWidget#card {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 6px; }}
 QPushButton#card {{ text-align: left; padding: 0; background: {t.panel}; border: 1px solid {t.line};
   border-radius: 6px; }}

@@ -21,6 +21,8 @@ from bench_app.engine.switchboard import Switchboard
 from bench_app.measure.book import Book, HandlerSlot, ListenerSlot
 
 RESTART_LIMIT = 3
+Tell = Callable[[UnitState, str, bool, bool], None]
+"""Of a unit a sentence; whether plots should mark it; whether it is trouble."""
 
 
 class Crew:
@@ -29,7 +31,7 @@ class Crew:
     Nothing works before :meth:`open`.
     """
 
-    def __init__(self, orders: Orders, tell: Callable[[UnitState, str, bool], None]) -> None:
+    def __init__(self, orders: Orders, tell: Tell) -> None:
         self.handlers: dict[str, HandlerState] = {}
         self.listeners: dict[str, ListenerState] = {}
         self.units: dict[str, UnitState] = {}
@@ -85,7 +87,7 @@ class Crew:
         for name in units:
             if not self.units[name].done:
                 self.units[name].failed = reason
-                self._tell(self.units[name], reason, True)
+                self._tell(self.units[name], reason, True, True)
 
     # What is said to them.
 
@@ -138,7 +140,7 @@ class Crew:
             unit = self.units[name]
             if unit.done:
                 continue
-            self._tell(unit, f"its worker {ending}", True)
+            self._tell(unit, f"its worker {ending}", True, unit.restarts >= unit.kills)
             if unit.restarts >= unit.kills:
                 unit.ending = ending
             unit.close_crashed_book()
@@ -166,7 +168,7 @@ class Crew:
     def kill_hanging(self, units: Iterable[UnitState], why: str) -> None:
         """End the workers of units that do not end by themselves, and close their books."""
         for unit in units:
-            self._tell(unit, f"{why} and was ended by force", False)
+            self._tell(unit, f"{why} and was ended by force", False, False)
             worker = self.pool.workers.get(unit.worker)
             if worker is not None:
                 self.pool.kill(worker)

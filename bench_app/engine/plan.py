@@ -9,10 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bench_app.defaults import handler_bench, listeners_of, sources_of
+from bench_app.defaults import handler_bench, listeners_of, place_of, sources_of
 from bench_app.handlers import HANDLER_KINDS
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Preset, Source
-from bench_app.uri import Endpoint, binds, on_loopback, parse_listener_endpoint, parse_uri
+from bench_app.uri import Endpoint, parse_listener_endpoint, parse_uri
 
 WORKERS_A_SIDE = 8
 """Up to so many handlers, and so many listeners, have a process each."""
@@ -121,12 +121,9 @@ def _move(handler: HandlerPlan, endpoint: Endpoint) -> HandlerPlan:
 
 def _plan_handler(preset: Preset, number: int, name: str, spec: HandlerSpec, source: Source) -> HandlerPlan:
     bench = handler_bench(preset, name)
-    wanted = parse_uri(spec.uri)
     listeners = listeners_of(preset, name)
-    # Only paired: false opens a handler to the network: without listeners a paired one stays on loopback, too.
-    replaces = bench.paired and (not listeners or any(listener.endpoint is None for listener in listeners))
-    endpoint = on_loopback(wanted) if replaces else wanted
-    bind = binds(wanted, bench.mode, spec.config.socket_type)
+    wanted = parse_uri(spec.uri)
+    endpoint, bind = place_of(preset, name)
     unit = f"handler-{number}"
     return HandlerPlan(
         name=name,

@@ -96,12 +96,13 @@ class Phase(Enum):
 @dataclass(frozen=True)
 class RunEvent:
     """Something a person should read. ``at_s`` is seconds of the run, 0 before its start; ``marker`` is for
-    what plots should mark."""
+    what plots should mark, ``trouble`` for a unit that failed or crashed though nobody asked it to."""
 
     at_s: float
     source: str
     sentence: str
     marker: bool = False
+    trouble: bool = False
 
 
 class Session:
@@ -573,7 +574,7 @@ class Session:
                 self._moved(unit, message)
             case Failed(reason=reason):
                 unit.failed = reason
-                self._tell(unit, reason, marker=True)
+                self._tell(unit, reason, marker=True, trouble=True)
             case Finished():
                 unit.finished = True
                 if isinstance(unit, HandlerState):
@@ -628,8 +629,8 @@ class Session:
         if handler.plan.replaced and handler.opened:
             self._tell(handler, f"{handler.plan.replaced} -> {handler.endpoint} (its listeners are on this machine)")
 
-    def _tell(self, unit: UnitState, sentence: str, marker: bool = False) -> None:
-        self._on_event(RunEvent(self.now_s, unit.title, sentence, marker))
+    def _tell(self, unit: UnitState, sentence: str, marker: bool = False, trouble: bool = False) -> None:
+        self._on_event(RunEvent(self.now_s, unit.title, sentence, marker, trouble))
 
     def _enter(self, phase: Phase) -> None:
         self.phase = phase

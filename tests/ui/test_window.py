@@ -334,6 +334,34 @@ def test_what_cannot_be_opened_or_saved_is_told(in_window: InWindow, tmp_path: P
     in_window(scenario)
 
 
+def test_a_handler_that_cannot_start_is_told_at_once_while_the_others_run(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        with zmq.Context() as context, context.socket(zmq.PULL) as stranger:
+            port = stranger.bind_to_random_port("tcp://127.0.0.1")
+            raw = preset({"socket_type": "PUB", "topic": "t"}, uri=f"zmq://tcp://*:{port}", rate=300, duration_s=20)
+            raw["output"]["handlers"]["push"] = {"uri": "zmq://tcp://127.0.0.1:*", "config": {"socket_type": "PUSH"}}
+            take(window, raw)
+            window.start()
+            await until(lambda: window.bench.phase is Phase.RUNNING)
+            assert window.banner.isVisible() and window.banner.text().startswith("h: cannot bind")
+            assert window.banner.text().endswith("(and 1 more, see Events)")
+            model = window.events._filtered
+            colors = {
+                str(model.index(row, 2).data()): model.index(row, 2).data(Qt.ItemDataRole.ForegroundRole)
+                for row in range(model.rowCount())
+            }
+            assert colors["not started, since its handler is not"] == window.theme.color("lost")
+            assert any(color is None for color in colors.values())
+            click(window.banner.findChildren(QAbstractButton)[0])
+            assert not window.banner.isVisible()
+            window.bench.stop()
+            await ended(window)
+            # It was stopped by hand, yet that is not the only reason to doubt it.
+            assert window.ledger._verdict.text().startswith("INVALID")
+
+    in_window(scenario)
+
+
 def test_save_keeps_foreign_keys_and_takes_the_star_away(in_window: InWindow, tmp_path: Path) -> None:
     raw = preset({"socket_type": "PUSH"}) | {"other": {"kept": True}}
 

@@ -35,6 +35,7 @@ from ui.theme import LIGHT, Theme, fixed_font
 
 EVENTS_SHOWN = 5000
 MESSAGES_SHOWN = 500
+_TROUBLE = "trouble"
 
 
 class EventsPanel(QWidget):
@@ -42,6 +43,7 @@ class EventsPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.theme: Theme = LIGHT
         self._rows = Rows(
             (
                 ("time\t", "Since the start of the run"),
@@ -54,6 +56,7 @@ class EventsPanel(QWidget):
         self._filtered.setFilterKeyColumn(-1)
         self._filtered.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._view = table(self._filtered, "Events", stretch=2)
+        self._rows.color_of = lambda row, _: self.theme.color("lost") if self._rows.rows[row][3] else None
         self._view.setColumnWidth(0, 84)
         self._view.setColumnWidth(1, 190)
         self._filter = FilterLine("Filter events")
@@ -71,19 +74,24 @@ class EventsPanel(QWidget):
         """Show an event; the list follows the newest unless one has scrolled up."""
         bar = self._view.verticalScrollBar()
         follows = bar.value() >= bar.maximum() - 2
-        self._rows.append((figures.clock(event.at_s), event.source, event.sentence), EVENTS_SHOWN)
+        self._rows.append(_event_row(event), EVENTS_SHOWN)
         if follows:
             self._view.scrollToBottom()
 
     def show_all(self, events: Sequence[RunEvent]) -> None:
         """Those of a kept run."""
-        self._rows.replace([(figures.clock(e.at_s), e.source, e.sentence) for e in events])
+        self._rows.replace([_event_row(event) for event in events])
 
     @property
     def sentences(self) -> list[str]:
         """What is shown, for tests and copying."""
         model = self._filtered
         return [str(model.index(row, 2).data()) for row in range(model.rowCount())]
+
+
+def _event_row(event: RunEvent) -> Sequence[str]:
+    """Its cells, and one more that nobody sees."""
+    return figures.clock(event.at_s), event.source, event.sentence, _TROUBLE if event.trouble else ""
 
 
 class MessagesPanel(QWidget):
