@@ -30,6 +30,7 @@ from bench_app.validation import TOP, Survey, did_you_mean, survey
 
 __all__ = [
     "DEFAULT",
+    "PRODUCTION",
     "Document",
     "copy_of",
     "dump",
@@ -52,6 +53,18 @@ __all__ = [
 SIZE_MAX = 64 * 1024 * 1024
 DEFAULT = "multi-pattern"
 """The preset that ships for who names none, and the first to look at."""
+
+PRODUCTION = (
+    DEFAULT,
+    "basic-publisher",
+    "multi-consumer-broadcast",
+    "advanced-push",
+    "analytics-pipeline",
+    "edge-to-cloud",
+    "local-ipc",
+)
+"""Those that ship and are the production plugin's examples, as one may want to meet them; each of the others shows
+something that ZeroMQ does."""
 
 _PACKAGE = pathlib.Path(__file__).resolve().parent
 

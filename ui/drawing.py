@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from PySide6.QtWidgets import QLabel
 
@@ -25,6 +26,7 @@ from ui.panels.handlers import HandlersPanel
 from ui.panels.inspector import Inspector
 from ui.panels.tool_bar import RunBar
 from ui.plots.board import PlotBoard, merged, whole_run
+from ui.steady import BASELINE
 from ui.usage import Usage
 from ui.workbench import Workbench
 
@@ -45,6 +47,7 @@ class Panels:
     messages: MessagesPanel
     ledger: LedgerPanel
     status: QLabel
+    baseline: QLabel
 
 
 @dataclass
@@ -95,7 +98,17 @@ class Drawing:
 
     def show_baseline(self) -> None:
         """Draw the baseline, or that there is none."""
+        self._show_status()
         self.panels.board.show_baseline({} if self.baseline is None else self.baseline.tracks)
+
+    def _baseline_words(self) -> str:
+        """Whose numbers stand behind; those of another preset than the open one may say little."""
+        if self.baseline is None:
+            return ""
+        result, document = self.baseline.record.result, self.bench.document
+        started = datetime.fromisoformat(result.started_at).astimezone().strftime("%Y-%m-%d %H:%M")
+        other = document is not None and document.name != result.preset
+        return f"{BASELINE} {result.preset}, {started}" + (" (another preset than this one)" if other else "")
 
     def tick(self, board_shown: bool) -> None:
         """One turn of the clock. ``board_shown``: the plots are what one sees."""
@@ -214,3 +227,4 @@ class Drawing:
             *([verdict] if verdict else []),
         ]
         self.panels.status.setText("  ·  ".join(parts))
+        self.panels.baseline.setText(self._baseline_words())

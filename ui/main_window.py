@@ -40,6 +40,7 @@ from ui.panels.inspector import Inspector
 from ui.panels.runs import RunsPanel
 from ui.panels.tool_bar import RunBar
 from ui.plots.board import PlotBoard, board_column
+from ui.steady import BASELINE
 from ui.theme import Theme
 from ui.workbench import EndedRun, Workbench
 
@@ -94,8 +95,7 @@ class MainWindow(QMainWindow):
         self.runs = RunsPanel()
         self.banner = Banner()
         recent = [str(name) for name in self._setting_list("recent")]
-        shipped = sorted(presets.shipped_documents(), key=lambda document: document.name != presets.DEFAULT)
-        self.gallery = Gallery(shipped, recent)
+        self.gallery = Gallery(list(presets.shipped_documents()), recent)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.gallery)
         self._bench_page = board_column(self.board, self.banner, self.flow)
@@ -133,6 +133,10 @@ class MainWindow(QMainWindow):
             "CPU: this window's share of one core · the verdict says whether the reading can be trusted"
         )
         self.statusBar().addWidget(status, 1)
+        baseline = QLabel()
+        baseline.setContentsMargins(8, 0, 8, 0)
+        baseline.setToolTip(f"The run whose curves and numbers (after a {BASELINE}) stand behind the live ones")
+        self.statusBar().addPermanentWidget(baseline)
         self.drawing = Drawing(
             self.bench,
             Panels(
@@ -144,6 +148,7 @@ class MainWindow(QMainWindow):
                 self.messages,
                 self.ledger,
                 status,
+                baseline,
             ),
         )
         self.kept_runs = KeptRuns(self, self.keeper, self.drawing, self.events, self._leave_for, self._take)
@@ -466,6 +471,7 @@ class MainWindow(QMainWindow):
             self.tell(f"Nothing was changed ({draft.text}): " + "; ".join(map(str, faults)))
         elif draft.select:
             self.handlers.select(draft.select)
+            self.inspector.show_handler_page()
 
     def _act(self, act: str, handler: str, listener: str) -> None:
         session = self.bench.session

@@ -125,6 +125,10 @@ class Inspector(QTabWidget):
             elif self.currentIndex() == 2:
                 self.setCurrentIndex(0)
 
+    def show_handler_page(self) -> None:
+        """Turn to the handler, which is new."""
+        self.setCurrentIndex(0)
+
     def _page(self, pages: dict[str, Any], make: Callable[[Inspector, str], Any], socket_type: str) -> QWidget:
         if socket_type not in pages:
             page: _HandlerPage | _ListenerPage = make(self, socket_type)
