@@ -52,7 +52,9 @@ class HandlerConfig(Spec, frozen=True):
     """The production plugin's ``config`` of one output handler."""
 
     socket_type: Annotated[SocketType, Meta(description="ZMQ socket type (PUB, PUSH, REQ)")] = "PUSH"
-    topic: Annotated[str, Meta(max_length=1024, description="Topic prefix for PUB sockets")] = ""
+    topic: Annotated[
+        str, Meta(max_length=1024, description="Topic prefix for PUB sockets", examples=["analytics.events"])
+    ] = ""
     high_water_mark: Annotated[
         Count,
         Meta(description="Maximum queued messages in the socket; 0 is no limit", extra={"unit": "messages"}),
@@ -253,22 +255,28 @@ class SyntheticSource(Spec, frozen=True, tag="synthetic", tag_field="kind"):
     size: Annotated[
         EventSize | SizeDistribution,
         Meta(
-            description="Bytes of a body on the wire, stamp included; a smaller number leaves the event's natural size"
+            description="Bytes of a body on the wire, stamp included; a smaller number leaves the event's natural size",
+            extra={"unit": "bytes"},
         ),
     ] = 512
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1, description="Seed of everything random in the source")] = 1
-    pool: Annotated[int, Meta(ge=1, le=1_000_000, description="How many distinct events are made ahead")] = 256
+    pool: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="How many distinct events are made ahead", extra={"unit": "events"})
+    ] = 256
     load: Annotated[Load, Meta(description="When each event is due")] = ConstantLoad(rate=1000)
 
 
 class ReplaySource(Spec, frozen=True, tag="replay", tag_field="kind"):
     """Events read from a file, ahead of time and in bounded memory."""
 
-    path: Annotated[str, Meta(min_length=1, description="The file; relative to the preset")]
+    path: Annotated[str, Meta(min_length=1, description="The file; relative to the preset", examples=["events.jsonl"])]
     format: Annotated[Literal["auto", "jsonl", "json", "csv"], Meta(description="auto goes by the name")] = "auto"
     time_field: Annotated[
         str | None,
-        Meta(description="Field with the recorded time: seconds, milliseconds, nanoseconds or ISO 8601"),
+        Meta(
+            description="Field with the recorded time: seconds, milliseconds, nanoseconds or ISO 8601",
+            examples=["timestamp"],
+        ),
     ] = None
     loop: Annotated[bool, Meta(description="Begin again at the end of the file")] = False
     on_bad_line: Annotated[
@@ -283,10 +291,15 @@ Source = SyntheticSource | ReplaySource
 class ListenerSpec(Spec, frozen=True):
     """One paired consumer: SUB for a PUB, PULL for a PUSH, REP for a REQ."""
 
-    name: Annotated[Name | None, Meta(description="Its name in the ledger; default: sub-1, pull-1, rep-1, ...")] = None
+    name: Annotated[
+        Name | None,
+        Meta(description="Its name in the ledger; default: sub-1, pull-1, rep-1, ...", examples=["dashboard"]),
+    ] = None
     topics: Annotated[
         tuple[Annotated[str, Meta(max_length=1024)], ...] | None,
-        Meta(description="Byte prefixes a SUB asks for; default: the handler's topic"),
+        Meta(
+            description="Byte prefixes a SUB asks for; default: the handler's topic", examples=[["analytics", "alerts"]]
+        ),
     ] = None
     high_water_mark: Annotated[
         Count,
@@ -301,16 +314,24 @@ class ListenerSpec(Spec, frozen=True):
     ] = 0.0
     drop_replies: Annotated[Share, Meta(description="REP: share of requests that get no reply")] = 0.0
     error_replies: Annotated[Share, Meta(description="REP: share of requests answered with an error")] = 0.0
-    reply: Annotated[dict[str, Any] | None, Meta(description="REP: the body of a reply; default: {ok: true, ...}")] = (
-        None
-    )
+    reply: Annotated[
+        dict[str, Any] | None,
+        Meta(description="REP: the body of a reply; default: {ok: true, ...}", examples=[{"ok": True}]),
+    ] = None
     endpoint: Annotated[
         str | None,
-        Meta(description="Listen elsewhere (behind a proxy, say): bind:... or connect:..., or a bare endpoint"),
+        Meta(
+            description="Listen elsewhere (behind a proxy, say): bind:... or connect:..., or a bare endpoint",
+            examples=["connect:tcp://127.0.0.1:5560"],
+        ),
     ] = None
     stall: Annotated[
         tuple[Annotated[float, Meta(ge=0, le=2_592_000)], Annotated[float, Meta(ge=0, le=2_592_000)]] | None,
-        Meta(description="From and to, in seconds of the run: reads nothing in between", extra={"unit": "s"}),
+        Meta(
+            description="From and to, in seconds of the run: reads nothing in between",
+            examples=[[5.0, 10.0]],
+            extra={"unit": "s"},
+        ),
     ] = None
     reconnect_interval_max: keys.ReconnectIntervalMax = 0
     heartbeat_interval: keys.HeartbeatInterval = 0
@@ -332,7 +353,9 @@ class BenchSpec(Spec, frozen=True):
     title: Annotated[
         str, Meta(max_length=200, description="One line, shown in the gallery and above the live table")
     ] = ""
-    description: Annotated[str, Meta(max_length=10_000, description="What one should see, and why")] = ""
+    description: Annotated[
+        str, Meta(max_length=10_000, description="What one should see, and why", extra={"lines": 5})
+    ] = ""
     duration_s: Annotated[Seconds, Meta(description="How long events are offered", extra={"unit": "s"})] = 10.0
     warmup_s: Annotated[
         float,

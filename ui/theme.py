@@ -184,7 +184,8 @@ QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox {{ background: {t.field}; color: 
 QComboBox::drop-down {{ border: 0; width: 18px; }}
 QComboBox::down-arrow {{ width: 0; height: 0; border-left: 4px solid {t.field}; border-right: 4px solid {t.field};
   border-top: 5px solid {t.muted}; }}
-QLineEdit:focus, QComboBox:focus {{ border: 1px solid {t.focus}; }}
+QPlainTextEdit#field {{ background: {t.field}; border: 1px solid {t.line}; border-radius: 4px; padding: 2px; }}
+QPlainTextEdit#field:focus, QLineEdit:focus, QComboBox:focus {{ border: 1px solid {t.focus}; }}
 QLineEdit:read-only {{ color: {t.muted}; }}
 *[fault="true"] {{ border: 1px solid {t.lost}; }}
 QLabel#fault {{ color: {t.lost}; }}

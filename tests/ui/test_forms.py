@@ -35,6 +35,7 @@ from bench_app.model import (
 )
 from bench_app.validation import convert_all
 from ui.forms import ChoiceForm, Form, LogSlider
+from ui.forms.editors import TextBox
 from ui.forms.fields import Bounds, plain, read_fields
 from ui.forms.ladder import ladder_of, scale_of
 from ui.forms.text import (
@@ -603,3 +604,40 @@ def test_each_place_of_a_slider_is_a_number_of_the_range(bounds: Bounds, default
     assert values == sorted(values)
     assert all(bounds.holds(value) for value in values)
     assert all(scale.value_at(scale.place_of(value)) == value for value in values)
+
+
+def test_a_long_text_has_lines_and_is_given_when_it_is_left(show: Any, qtbot: QtBot) -> None:
+    form, heard = show(Form(BenchSpec, only=["description", "duration_s"]))
+    box = form.widget("description")
+    assert isinstance(box, TextBox) and box.height() > 3 * form.widget("duration_s").fontMetrics().height()
+    box.setFocus()
+    qtbot.keyClicks(box, "first")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    qtbot.keyClicks(box, "second")
+    assert heard == []
+    # What is shown from outside does not disturb who types.
+    form.set_value(BenchSpec(description="from outside"))
+    assert box.toPlainText() == "first\nsecond"
+    qtbot.keyClick(box, Qt.Key.Key_Tab)
+    assert heard == [("description", "first\nsecond")] and not box.hasFocus()
+
+    box.setFocus()
+    qtbot.keyClicks(box, "x")
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+    assert box.toPlainText() == "first\nsecond"
+    qtbot.keyClicks(box, "y")
+    qtbot.keyClick(box, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert heard[1:] == [("description", "first\nsecondy")] or heard[1:] == [("description", "yfirst\nsecond")]
+
+
+def test_an_empty_field_says_what_may_stand_in_it(show: Any) -> None:
+    form, _ = show(Form(ListenerSpec))
+    shown = {name: line(form, name).placeholderText() for name in ("stall", "topics", "endpoint", "reply")}
+    assert shown == {
+        "stall": "e.g. 5 - 10",
+        "topics": "e.g. analytics, alerts",
+        "endpoint": "e.g. connect:tcp://127.0.0.1:5560",
+        "reply": 'e.g. {"ok": true}',
+    }
+    fields = read_fields(ListenerSpec)
+    assert all(not fields[name].reason(fields[name].example) for name in shown)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, SignalInstance
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
 from ui.forms import text
 from ui.forms.fields import FieldInfo
@@ -86,6 +86,60 @@ class EntryBox(QLineEdit):
                 return True
             if event.type() == QEvent.Type.KeyPress:
                 self.restored.emit()
+                return True
+        return super().event(event)
+
+
+class TextBox(QPlainTextEdit):
+    """A text of several lines; leaving the field or Ctrl+Enter gives it, Esc takes it back, Tab goes on."""
+
+    entered = Signal(object)
+    retyped = Signal(object)
+    restored = Signal()
+
+    def __init__(self, lines: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("field")
+        self.setTabChangesFocus(True)
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 12)
+
+    def show_data(self, data: Any) -> None:
+        """Show data; what was typed is gone."""
+        words = text.write_text(data)
+        if words != self.toPlainText():
+            self.setPlainText(words)
+        self.document().setModified(False)
+
+    def is_busy(self) -> bool:
+        """Typed into and not left yet; another window in front is no leaving."""
+        return self.document().isModified() and self.window().focusWidget() is self
+
+    def typed(self) -> Any:
+        """What stands there, as data."""
+        return text.read_text(self.toPlainText())
+
+    def _finish(self) -> None:
+        if self.document().isModified():
+            self.document().setModified(False)
+            self.entered.emit(self.typed())
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 (Qt's name)
+        """Leaving gives what was typed; a menu or another window in front is no leaving."""
+        super().focusOutEvent(event)
+        if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
+            self._finish()
+
+    def event(self, event: QEvent) -> bool:
+        """Esc, while there is something to take back, and Ctrl+Enter belong to this field."""
+        if isinstance(event, QKeyEvent) and event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
+            gives = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and bool(
+                event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            )
+            takes_back = event.key() == Qt.Key.Key_Escape and self.document().isModified()
+            if gives or takes_back:
+                event.accept()
+                if event.type() == QEvent.Type.KeyPress:
+                    self._finish() if gives else self.restored.emit()
                 return True
         return super().event(event)
 
@@ -226,7 +280,15 @@ class Kind:
 
 
 def _entry(codec: text.Codec) -> Kind:
-    return Kind(lambda _, parent: EntryBox(codec, parent), codec, wide=True)
+    def make(field: FieldInfo, parent: QWidget) -> QWidget:
+        if field.lines > 1:
+            return TextBox(field.lines, parent)
+        box = EntryBox(codec, parent)
+        if field.example is not None:
+            box.setPlaceholderText(f"e.g. {codec.write(field.example)}")
+        return box
+
+    return Kind(make, codec, wide=True)
 
 
 def _number(codec: text.Codec, *, wide: bool = False) -> Kind:

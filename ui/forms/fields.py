@@ -81,7 +81,8 @@ class Bounds:
 class FieldInfo:
     """One field of a struct. ``kind`` is its type as the registry of editors names it (``"int"``, ``"none | str"``),
     ``words`` its type and range in words, ``start`` what a new struct begins with: the default, or something sensible
-    where there is none, or None where only the user can know.
+    where there is none, or None where only the user can know. ``example`` is one of what may stand here, None where
+    that needs none; ``lines`` is how many a text may want.
     """
 
     name: str
@@ -95,6 +96,8 @@ class FieldInfo:
     required: bool
     choices: tuple[str, ...]
     bounds: Bounds | None
+    example: Any
+    lines: int
     hint: Any
 
     def reason(self, data: Any) -> str:
@@ -155,6 +158,8 @@ def _read(field: inspect.Field, hint: Any) -> FieldInfo:
         required=field.required,
         choices=_choices(hint),
         bounds=_bounds(node),
+        example=next(iter(schema.get("examples", ())), None),
+        lines=extra.get("lines", 1),
         hint=hint,
     )
 
