@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
 from bench_app.errors import Fault, PresetError
@@ -64,10 +64,13 @@ def decode(data: bytes, name: str) -> Any:
     return raw
 
 
-def data_faults(raw: Any) -> list[Fault]:
-    """What could not be written as JSON, or is nested too deeply to be worked with."""
+def data_faults(raw: Any, checked: Any = None) -> list[Fault]:
+    """What could not be written as JSON, or is nested too deeply to be worked with.
+
+    Parts that are the very ones of ``checked``, in the same place, were found to be sound before.
+    """
     faults: list[Fault] = []
-    for path, value in _walk(raw):
+    for path, value in _walk(raw, checked):
         if len(path) > MAX_DEPTH:
             return [*faults, _too_deep(path)]
         if isinstance(value, float) and not math.isfinite(value):
@@ -165,14 +168,28 @@ def _duplicates(raw: Any, twice: list[tuple[dict[str, Any], str]]) -> Iterator[F
             yield Fault(format_path((*path, key)), "", "this key only once in its object")
 
 
-def _walk(raw: Any) -> Iterator[tuple[Path, Any]]:
-    """Every value with its path, in the order of the file and without recursion."""
-    waiting: list[tuple[Path, Any]] = [((), raw)]
+def _walk(raw: Any, known: Any = None) -> Iterator[tuple[Path, Any]]:
+    """Every value with its path, in the order of the file and without recursion; but what is the same in ``known``."""
+    waiting: list[tuple[Path, Any, Any]] = [((), raw, known)]
     while waiting:
-        path, value = waiting.pop()
+        path, value, before = waiting.pop()
         yield path, value
-        entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        waiting.extend(reversed([((*path, key), entry) for key, entry in entries]))
+        inside = []
+        for key, entry in _entries(value):
+            was = _entry(before, key)
+            if entry is not was or entry is None:
+                inside.append(((*path, key), entry, was))
+        waiting.extend(reversed(inside))
+
+
+def _entries(value: Any) -> Iterable[tuple[Any, Any]]:
+    return value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+
+
+def _entry(value: Any, key: Any) -> Any:
+    if isinstance(value, dict):
+        return value.get(key)
+    return value[key] if isinstance(value, list) and isinstance(key, int) and key < len(value) else None
 
 
 def _is_unicode(text: str) -> bool:

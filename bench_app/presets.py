@@ -102,13 +102,21 @@ def exists(path_or_name: str) -> bool:
     return _kind(pathlib.Path(path_or_name)) != "nothing" or path_or_name in _shipped_names()
 
 
-def parse(raw: Any, name: str, base_dir: str | pathlib.Path | None = None, *, label: str | None = None) -> Document:
+def parse(
+    raw: Any,
+    name: str,
+    base_dir: str | pathlib.Path | None = None,
+    *,
+    label: str | None = None,
+    checked: dict[str, Any] | None = None,
+) -> Document:
     """The document in decoded JSON; raises :class:`PresetError` with all faults, in the order of the file.
 
-    ``label`` is what messages call it (default: ``name``).
+    ``label`` is what messages call it (default: ``name``). ``checked`` is the JSON of a document with which this one
+    may share parts: those need not be looked through again, and a production file may have many that are not ours.
     """
     folder = pathlib.Path(base_dir) if base_dir is not None else pathlib.Path.cwd()
-    if faults := data_faults(raw):
+    if faults := data_faults(raw, checked):
         raise PresetError(label or name, faults)
     foreign = foreign_handlers(raw)
     ours = without(raw, foreign)
@@ -154,7 +162,7 @@ def _refuse_stray_handlers(before: dict[str, Any], after: dict[str, Any]) -> Non
 
 def with_raw(document: Document, raw: dict[str, Any]) -> Document:
     """The document with other JSON, all of it checked; raises :class:`PresetError`."""
-    return dataclasses.replace(parse(raw, document.name, document.base_dir), path=document.path)
+    return dataclasses.replace(parse(raw, document.name, document.base_dir, checked=document.raw), path=document.path)
 
 
 def copy_of(raw: dict[str, Any]) -> dict[str, Any]:

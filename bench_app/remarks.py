@@ -63,18 +63,19 @@ def _enabled_notes(preset: Preset) -> Iterator[str]:
 
 def _place_notes(preset: Preset) -> Iterator[str]:
     """Two cannot bind one place of this machine: the second one will fail when the preset is run."""
-    bound: dict[str, Endpoint] = {}
+    bound: dict[tuple[str, int | None], dict[str, Endpoint]] = {}
     for name, spec in preset.output.handlers.items():
         if not spec.enabled:
             continue
         endpoint, binds = place_of(preset, name)
         if not binds or endpoint.wildcard_port or endpoint.transport == "inproc":
             continue
-        first = next((other for other, taken in bound.items() if _is_one_place(endpoint, taken)), None)
+        alike = bound.setdefault((endpoint.transport, endpoint.port), {})
+        first = next((other for other, taken in alike.items() if _is_one_place(endpoint, taken)), None)
         if first is not None:
             path = format_path(("output", "handlers", name, "uri"))
             yield f"{path}: {endpoint} is bound by {first} already, so only one of the two will run"
-        bound[name] = endpoint
+        alike[name] = endpoint
 
 
 def _is_one_place(one: Endpoint, other: Endpoint) -> bool:

@@ -888,3 +888,18 @@ def test_a_uri_that_only_lacks_its_scheme_is_a_mistake_and_no_other_scheme(uri: 
 def test_a_file_with_nothing_for_zeromq_says_so() -> None:
     with pytest.raises(PresetError, match="a URI that begins with zmq://"):
         parse({"output": {"handlers": {"archive": {"uri": "file:///var/events"}}}}, "none")
+
+
+def test_an_edit_looks_only_at_what_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = pub_preset()
+    raw["other"] = [{"key": number} for number in range(1000)]
+    document = parse(raw, "test")
+    seen: list[Any] = []
+    walk = jsontext._walk
+    monkeypatch.setattr(jsontext, "_walk", lambda *args: (seen.append(each) or each for each in walk(*args)))
+    edited = presets.replace(document, "bench.duration_s", 3)
+    assert edited.preset.bench.duration_s == 3 and len(seen) < 20
+    with pytest.raises(PresetError, match="finite"):
+        presets.replace(document, "bench.duration_s", math.inf)
+    with pytest.raises(PresetError, match="surrogate"):
+        presets.replace(document, "other", [*raw["other"], {"key": "\ud800"}])

@@ -25,6 +25,7 @@ from ui.autogroup import standing_back
 from ui.meter import Meter
 
 EVENTS_KEPT = 5000
+NOTES_TOLD = 4
 Assignment = tuple[Any, Any]
 
 
@@ -134,7 +135,9 @@ class Workbench(QObject):
         self.show_document(document)
         if document.notes:
             # One message, as the next would take its place.
-            self.told.emit("\n".join(document.notes))
+            more = len(document.notes) - NOTES_TOLD
+            rest = [f"and {more:,} more such notes; zmq-bench check lists them all"] if more > 0 else []
+            self.told.emit("\n".join([*document.notes[:NOTES_TOLD], *rest]))
 
     def show_document(self, document: Document) -> None:
         """Make this the open document; a run under way follows as far as it can."""
