@@ -51,12 +51,12 @@ class Keeper(QObject):
     def _begin(self) -> None:
         session = self._bench.session
         assert session is not None
-        document = session.document
-        settings = Settings(preset=document.raw, preset_name=document.name, base_dir=str(document.base_dir))
-        title = document.preset.bench.title
-        started = session.started_at.astimezone().isoformat(timespec="seconds")
-        work = asyncio.to_thread(self.archive.begin, settings, title, started)
+        work = asyncio.to_thread(self._write_beginning, session)
         self._begun[session] = self._bench.start_task(work, "archive-begin")
+
+    def _write_beginning(self, session: Session) -> int:
+        started = session.started_at.astimezone().isoformat(timespec="seconds")
+        return self.archive.begin(_settings(session), session.document.preset.bench.title, started)
 
     def _keep(self, ended: EndedRun) -> None:
         task = self._bench.start_task(self._finish(ended), "archive-finish")
@@ -67,21 +67,19 @@ class Keeper(QObject):
         try:
             run = await self._begun[ended.session]
         except BenchError:
-            # Told already, when it could not be begun.
-            return
+            # Told already, when it could not be begun; there may be room, or peace, by now.
+            run = None
         finally:
             del self._begun[ended.session]
-        await asyncio.to_thread(self._write, run, ended)
-        self.kept.emit(run)
+        self.kept.emit(await asyncio.to_thread(self._write, run, ended))
         await self._refresh()
 
-    def _write(self, run: int, ended: EndedRun) -> None:
+    def _write(self, run: int | None, ended: EndedRun) -> int:
         session, result = ended.session, ended.result
-        document = session.document
         tracks = {} if session.tracks is None else session.tracks.by_name
         events = tuple(ArchivedEvent(e.at_s, e.source, e.sentence, e.marker, e.trouble) for e in ended.events)
         record = RunRecord(
-            settings=Settings(preset=document.raw, preset_name=document.name, base_dir=str(document.base_dir)),
+            settings=_settings(session),
             result=result,
             events=events,
             history={name: track.as_bytes() for name, track in tracks.items()},
@@ -90,7 +88,10 @@ class Keeper(QObject):
                 for name, histogram in named_histograms(session.handlers, session.listeners).items()
             },
         )
+        if run is None:
+            run = self._write_beginning(session)
         self.archive.finish(run, record, session.interrupted)
+        return run
 
     async def settle(self) -> None:
         """Wait until everything is on disk."""
@@ -161,6 +162,11 @@ class Keeper(QObject):
         """The baseline that was chosen last."""
         run = await asyncio.to_thread(self.archive.baseline)
         return None if run is None else await self.load(run)
+
+
+def _settings(session: Session) -> Settings:
+    document = session.document
+    return Settings(preset=document.raw, preset_name=document.name, base_dir=str(document.base_dir))
 
 
 def summary_of(summaries: list[RunSummary], run: int) -> RunSummary | None:

@@ -111,6 +111,21 @@ def test_a_broken_file_is_told_before_anybody_is_asked_about_unsaved_changes(
     in_window(scenario)
 
 
+def test_a_run_that_could_not_be_begun_in_the_archive_is_kept_when_it_ends(in_window: InWindow, tmp_path: Path) -> None:
+    async def scenario(window: MainWindow) -> None:
+        in_its_place = tmp_path / "runs.sqlite"
+        in_its_place.mkdir()
+        take(window, a_preset(500))
+        window.start()
+        await until(lambda: "runs.sqlite" in window.banner.text())
+        in_its_place.rmdir()
+        await ended(window)
+        await window.keeper.settle()
+        assert [(run.complete, run.offered, run.preset) for run in window.runs.summaries] == [(True, 200, "test")]
+
+    in_window(scenario)
+
+
 def test_del_and_ctrl_z_in_the_list_of_runs_are_about_runs(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         take(window, a_preset(500))
