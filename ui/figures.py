@@ -72,6 +72,12 @@ def size(number: float) -> str:
     return f"{number:.0f} B"
 
 
+def shortened(text: str, most: int) -> str:
+    """A text with its middle left out where it is longer than ``most`` characters."""
+    half = (most - 3) // 2
+    return text if len(text) <= most else f"{text[:half]} … {text[-half:]}"
+
+
 def nice_above(value: float) -> float:
     """The next of 1, 2, 2.5, 5, 10 times a power of ten that is not below ``value``."""
     if value <= 0 or not math.isfinite(value):

@@ -46,6 +46,7 @@ from ui.workbench import EndedRun, Workbench
 
 POLITE_CLOSE_S = 1.8
 RECENT_KEPT = 8
+REASON_CHARACTERS = 200
 LEAST_BELOW, BELOW_SHARE = 156, 0.22
 """Height in pixels of what is below the plots, and its share of a higher window."""
 
@@ -468,7 +469,8 @@ class MainWindow(QMainWindow):
     def _draw_up(self, draft: Draft) -> None:
         faults = self.bench.edit_raw(draft.change, draft.text)
         if faults:
-            self.tell(f"Nothing was changed ({draft.text}): " + "; ".join(map(str, faults)))
+            reasons = "; ".join(figures.shortened(str(fault), REASON_CHARACTERS) for fault in faults)
+            self.tell(f"Nothing was changed ({figures.shortened(draft.text, REASON_CHARACTERS)}): {reasons}")
         elif draft.select:
             self.handlers.select(draft.select)
             self.inspector.show_handler_page()

@@ -171,3 +171,8 @@ def test_a_nice_bound_is_not_below_and_not_far_above(value: float) -> None:
 def test_a_clock_never_shows_sixty_seconds() -> None:
     assert figures.clock(59.97) == "01:00.0"
     assert figures.clock(119.96) == "02:00.0"
+
+
+def test_a_long_text_keeps_its_ends() -> None:
+    assert figures.shortened("short", 20) == "short"
+    assert figures.shortened("a" * 500 + "end", 43) == "a" * 20 + " … " + "a" * 17 + "end"
