@@ -118,7 +118,7 @@ class Drawing:
         if session is not None and session.tracks is not None:
             self._follow(session, board_shown)
         elif board_shown:
-            self.panels.board.frame(self.panels.board.time.end_s, fresh=False)
+            self.panels.board.frame(None, fresh=False)
         if self.ticks % (1000 // FRAME_MS) == 0:
             self._show_status()
 
@@ -135,7 +135,7 @@ class Drawing:
             self._due.pop(0)()
         board = self.panels.board
         if board_shown:
-            board.frame(session.now_s if self.bench.running else board.time.end_s, fresh)
+            board.frame(session.now_s if self.bench.running else None, fresh)
             if self.bench.running:
                 # With the turn that draws it, so that head and legend say the same.
                 self.panels.run_bar.show_p99(board.latency.values_at(None).get("p99"))
@@ -147,6 +147,7 @@ class Drawing:
         self._due.clear()
         for part in self._refreshing():
             part()
+        self._show_status()
 
     def _refreshing(self) -> list[Callable[[], None]]:
         """Bring the strip up to date; returns what is left to be done for the rest. Five times a second in a run."""

@@ -84,12 +84,20 @@ class Tracks:
         track = next(iter(self.by_name.values()), None)
         return float(track.column("at_s")[-1]) if track else 0.0
 
-    def sample(self, at_s: float, start_ns: int, handler: HandlerState, listeners: list[ListenerState]) -> None:
-        """Take a row for a handler and its listeners: ledger as it is now, latencies since the last row (ns).
+    def sample(
+        self,
+        at_s: float,
+        start_ns: int,
+        handler: HandlerState,
+        listeners: list[ListenerState],
+        final: bool = False,
+    ) -> None:
+        """Take a row for a handler and its listeners: ledger as it is now, or as settled; latencies since the last row
+        (ns).
 
         It stands in the tracks from the next :meth:`commit` on, so that all of them always have as many rows.
         """
-        ledger = ledger_of(handler, listeners, final=False)
+        ledger = ledger_of(handler, listeners, final)
         track = self._track(handler.title, HANDLER_COLUMNS, HANDLER_MEASURES, GAUGES)
         self._taken.append((track, _handler_row(at_s, start_ns, handler, listeners, ledger)))
         for listener in listeners:
@@ -138,13 +146,13 @@ class Tracks:
             self.commit()
 
     def finish(self, run: SampledRun) -> None:
-        """One last row, when the books are closed."""
+        """One last row, when the books are closed: what was missing until then is lost."""
         self._taken.clear()
         if run.start_ns is None:
             return
         at_s = run.now_s
         for handler in run.handlers.values():
-            self.sample(at_s, run.start_ns, handler, run.listeners_of(handler))
+            self.sample(at_s, run.start_ns, handler, run.listeners_of(handler), final=True)
         self.commit()
 
     def _track(

@@ -202,3 +202,36 @@ def test_when_a_run_is_over_every_figure_is_of_all_of_it_and_the_next_begins_wit
         await ended(window)
 
     in_window(scenario)
+
+
+def test_what_is_lost_at_the_very_end_is_in_plots_and_baseline(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        listeners = [{"name": "stalled", "stall": [0, 100], "high_water_mark": 10}]
+        take(
+            window, preset({"socket_type": "PUB", "topic": "t", "high_water_mark": 10}, rate=2000, listeners=listeners)
+        )
+        # Over inproc, where nothing else holds messages.
+        window.bench.edit([(("output", "handlers", "h", "uri"), "zmq://inproc://lost-at-the-end")], "uri")
+        window.start()
+        await ended(window)
+        await window.keeper.settle()
+        result = window.bench.result
+        assert result is not None and result.balanced
+        lost = result.handlers["h"].lost
+        assert lost > 500
+        tracks = window.bench.session.tracks  # type: ignore[union-attr]
+        assert tracks is not None and tracks["h"].column("lost")[-1] == lost
+        await until(lambda: window.board.settled)
+        x, dropped = window.board.drops.data["lost"]
+        assert dropped[-1] > 0
+        # Nobody moves the axis on once the run is over.
+        shown = window.board.time.end_s
+        assert shown >= x[-1]
+        window.board.time.look_at(0.0, 0.2)
+        window.board.time.go_live()
+        window.board.frame(None, fresh=False)
+        assert window.board.time.end_s == shown
+        await window.kept_runs.choose_baseline(window.runs.summaries[0].id)
+        assert window.flow._behind is not None and window.flow._behind.losses["lost"] == lost
+
+    in_window(scenario)

@@ -236,3 +236,16 @@ def test_marks_in_one_place_are_one_and_tell_what_was_done() -> None:
     assert _apart(marks, 0.05) == [(1.0, "HWM 1000 -> 10"), (2.0, "a peer left"), (3.0, "delay 2 -> 4")]
     assert _apart(marks, 0.0) == [(when, text) for when, text, _ in marks]
     assert _apart([], 1.0) == []
+
+
+def test_a_value_between_two_gaps_is_held_so_that_one_sees_it() -> None:
+    gap = float("nan")
+
+    def drawn(*values: float) -> list[float]:
+        return [None if np.isnan(value) else value for value in curves.with_lone_points(np.array(values))]  # type: ignore[misc]
+
+    assert drawn(gap, 5, gap) == [5, 5, None]
+    assert drawn(gap, gap, 7) == [None, 7, 7]
+    assert drawn(1, gap, 3, 4, gap) == [1, None, 3, 4, None]
+    assert drawn(2, gap, 8, gap, 9) == [2, 8, 8, 9, 9]
+    assert drawn(1) == [1] and drawn() == []

@@ -11,6 +11,7 @@ from ui import figures
 from ui.steady import SteadyText
 from ui.theme import LIGHT, Theme, figure_font
 
+NAME_WIDTH = 112
 _PHASE_WORDS = {Phase.OPENING: "opening", Phase.DRAINING: "draining", Phase.DONE: "done", Phase.RUNNING: ""}
 
 
@@ -47,6 +48,7 @@ class RunBar(QToolBar):
         super().__init__("Run", parent)
         self._actions: dict[QToolButton, QAction] = {}
         self._shown_s = 0.0
+        self._whole_name = ""
         self.setObjectName("run-bar")
         self.setMovable(False)
         self.large = False
@@ -56,8 +58,8 @@ class RunBar(QToolBar):
         self.save = self._button("Save", "Save the preset; production can load the file (Ctrl+S)")
         self._name = QLabel()
         self._name.setObjectName("title")
-        self._name.setMinimumWidth(60)
-        self._name.setMaximumWidth(240)
+        # Of one width, so that what stands behind it stays where it is.
+        self._name.setFixedWidth(NAME_WIDTH)
         self.addWidget(self._name)
         self.addSeparator()
         self.start = self._button("▶ Start", "Run this preset (Space)")
@@ -123,6 +125,8 @@ class RunBar(QToolBar):
             label.setFont(figure_font(self.font(), scale, bold=True))
         self._time.setFont(figure_font(self.font(), scale * 0.9))
         self._name.setFont(figure_font(self.font(), 1.4 if large else 1.0, bold=True))
+        self._name.setFixedWidth(2 * NAME_WIDTH if large else NAME_WIDTH)
+        self._show_name()
         for action in self.actions():
             if self.widgetForAction(action) not in self._always:
                 action.setVisible(not large)
@@ -135,9 +139,13 @@ class RunBar(QToolBar):
 
     def show_name(self, name: str, title: str) -> None:
         """Which preset is open; a star for changes that no file holds."""
-        metrics = QFontMetrics(self._name.font())
-        self._name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, 230))
+        self._whole_name = name
+        self._show_name()
         self._name.setToolTip(f"{name}\n{title}".strip())
+
+    def _show_name(self) -> None:
+        metrics, room = QFontMetrics(self._name.font()), self._name.width()
+        self._name.setText(metrics.elidedText(self._whole_name, Qt.TextElideMode.ElideMiddle, room))
 
     def show_duration(self, seconds: float) -> None:
         """From the document."""

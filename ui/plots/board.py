@@ -46,6 +46,7 @@ class PlotBoard(QWidget):
         self._tracks: Mapping[str, Track] = NO_TRACKS
         self._baseline: Mapping[str, Track] = NO_TRACKS
         self._whole: tuple[WholeRun | None, WholeRun | None] = (None, None)
+        self._now_s = 0.0
         self._stale = True
         self._due: list[TimePlot] = []
         self._fourth = QStackedWidget()
@@ -112,6 +113,7 @@ class PlotBoard(QWidget):
 
     def show_tracks(self, tracks: Mapping[str, Track], scope: Scope) -> None:
         """Draw these from now on."""
+        self._now_s = float(max((track.column("at_s")[-1] for track in tracks.values() if len(track)), default=0.0))
         self._tracks, self.scope = tracks, scope
         self.redraw()
 
@@ -144,11 +146,13 @@ class PlotBoard(QWidget):
         """Draw again with the next frame."""
         self._stale = True
 
-    def frame(self, now_s: float, fresh: bool) -> None:
+    def frame(self, now_s: float | None, fresh: bool) -> None:
         """One turn of the clock: move on, and where there is something new, draw it, one plot a turn, so that no turn
-        takes long. Nothing invisible is drawn."""
+        takes long. Nothing invisible is drawn. ``now_s`` is None where no run goes on: the end stays where it was."""
+        if now_s is not None:
+            self._now_s = now_s
         if self.time.following:
-            self.time.follow(now_s)
+            self.time.follow(self._now_s)
         visible = [plot for plot in self.time_plots if plot.isVisible()]
         for plot in visible:
             plot.frame()

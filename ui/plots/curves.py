@@ -128,6 +128,17 @@ def count_at(track: Track, column: str, at_s: float) -> int:
     return int(track.column(column)[place]) if place >= 0 else 0
 
 
+def with_lone_points(y: Floats) -> Floats:
+    """To be drawn: a value between two gaps is held since the sample before, as a line needs two points."""
+    if len(y) < 2:
+        return y
+    known = np.isfinite(y)
+    lone = known[1:] & ~known[:-1] & np.append(~known[2:], True)
+    drawn = y.copy()
+    drawn[:-1][lone] = y[1:][lone]
+    return drawn
+
+
 def _sum(arrays: Iterable[Floats]) -> Floats:
     return _fold(arrays, np.add)
 

@@ -141,14 +141,17 @@ class Markers(_Overlay):
         metrics = p.fontMetrics()
         right = float("inf")
         top = transform.map(QPointF(0, rect.bottom())).y()
-        edge = transform.map(QPointF(rect.right(), 0)).x()
+        left, edge = (transform.map(QPointF(x, 0)).x() for x in (rect.left(), rect.right()))
         for when, text in reversed(shown):
             x = transform.map(QPointF(when, 0)).x() + 3
             words = text if len(text) <= LABEL_CHARACTERS else text[: LABEL_CHARACTERS - 1] + "…"
             width = self._widths.get(words)
             if width is None:
                 width = self._widths[words] = metrics.horizontalAdvance(words)
-            if x + width < min(right, edge + 1):
+            if x + width > edge:
+                # Near the right edge the words stand before their line.
+                x -= width + 6
+            if left < x and x + width < right:
                 p.drawText(QPointF(x, top + metrics.ascent() + 1), words)
                 right = x - 6
         p.restore()

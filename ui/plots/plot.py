@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QMenu
 
 from bench_app.measure.track import Floats
 from bench_app.saving import write_out
+from ui.plots.curves import with_lone_points
 from ui.plots.parts import THICK, THIN, ClockAxis, Curve, Grid, Markers, dashed, dress
 from ui.steady import LegendEntry
 from ui.theme import LIGHT, Theme, figure_font
@@ -209,6 +210,10 @@ class Plot(QWidget):
         self.heading.setFont(figure_font(self.font(), scale, bold=True))
         for button in self._legend.values():
             button.setFont(figure_font(self.font(), 1.3 if large else 0.9))
+        for place in range(self.controls.count()):
+            item = self.controls.itemAt(place)
+            if item is not None and (widget := item.widget()) is not None:
+                widget.setFont(figure_font(self.font(), 1.3 if large else 1.0))
         for side in ("left", "bottom"):
             # A font of its own costs an axis much each time it is drawn, so it has one only where it must.
             font = QFont(self.font())
@@ -380,7 +385,7 @@ class TimePlot(Plot):
                 self.data.pop(name, None)
                 continue
             self.data[name] = (x, y)
-            shown = y[part]
+            shown = with_lone_points(y[part])
             curve.setData(x[part], shown if scale is None else scale(shown))
 
     def leave(self) -> None:
@@ -400,7 +405,7 @@ class TimePlot(Plot):
         self.baseline_data = {name: (x, y) for name, y in curves.items() if len(x) and len(y) == len(x)}
         for name, curve in self.baseline.items():
             if name in self.baseline_data:
-                y = self.baseline_data[name][1][shown]
+                y = with_lone_points(self.baseline_data[name][1][shown])
                 curve.setData(x[shown], y if scale is None else scale(y))
             else:
                 curve.clear()
