@@ -34,6 +34,9 @@ CLOCK_SLACK_S = 5.0
 
 _S = TypeVar("_S", bound=msgspec.Struct)
 
+_UNDER_WAY: set[tuple[Path, int]] = set()
+"""File and id of the runs that this process has begun and not ended."""
+
 _TABLES = """
 CREATE TABLE run (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -112,12 +115,20 @@ class Archive:
     def begin(self, settings: Settings, title: str, started_at: str) -> int:
         """Write down that a run begins; returns its id for :meth:`finish`."""
         with self._open(writing=True) as db:
-            return self._begin(db, settings, settings.preset_name, title, started_at)
+            run = self._begin(db, settings, settings.preset_name, title, started_at)
+        _UNDER_WAY.add((self.file, run))
+        return run
 
     def finish(self, run: int, record: RunRecord, interrupted: bool) -> None:
         """Keep the whole run in the place that :meth:`begin` made for it."""
+        # Whether it can be kept or not, it is over.
+        self.give_up(run)
         with self._open(writing=True) as db:
             self._finish(db, run, record, interrupted)
+
+    def give_up(self, run: int) -> None:
+        """A run of this process has ended, and there will be nothing to keep of it; its settings stay."""
+        _UNDER_WAY.discard((self.file, run))
 
     def add(self, record: RunRecord, *, name: str = "", title: str = "", interrupted: bool = False) -> int:
         """Keep a run that is over already; returns its id. ``name`` is that of the preset where none is given."""
@@ -137,7 +148,7 @@ class Archive:
                 "SELECT id, name, preset, title, started_at, duration_s, verdict, balanced, interrupted, offered, "
                 "received, dropped, is_baseline, record IS NOT NULL, pid FROM run ORDER BY id DESC"
             ).fetchall()
-        return [_summary(row) for row in rows]
+        return [self._summary(row) for row in rows]
 
     def settings(self, run: int) -> Settings:
         """What a run was made with; known of every run."""
@@ -158,9 +169,9 @@ class Archive:
         marks = ", ".join("?" for _ in runs)
         with self._open(writing=True) as db:
             open_runs = db.execute(
-                f"SELECT pid, started_at FROM run WHERE record IS NULL AND id IN ({marks})", tuple(runs)
+                f"SELECT id, pid, started_at FROM run WHERE record IS NULL AND id IN ({marks})", tuple(runs)
             ).fetchall()
-            if any(_lives(int(pid), str(started_at)) for pid, started_at in open_runs):
+            if any(self._goes_on(int(run), int(pid), str(started_at)) for run, pid, started_at in open_runs):
                 raise ArchiveError("a run that has not ended yet cannot be deleted; nothing was deleted")
             gone = db.execute(f"SELECT id, {_COLUMNS} FROM run WHERE id IN ({marks})", tuple(runs)).fetchall()
             db.execute(f"DELETE FROM run WHERE id IN ({marks})", tuple(runs))
@@ -225,6 +236,33 @@ class Archive:
         if not cursor.rowcount:
             raise self._gone(run)
 
+    def _summary(self, row: tuple[Any, ...]) -> RunSummary:
+        verdict, complete, pid = str(row[6]), bool(row[13]), int(row[14])
+        if not complete and not self._goes_on(int(row[0]), pid, str(row[4])):
+            verdict = "interrupted"
+        return RunSummary(
+            id=row[0],
+            name=row[1],
+            preset=row[2],
+            title=row[3],
+            started_at=row[4],
+            duration_s=row[5],
+            verdict=verdict,
+            balanced=bool(row[7]),
+            interrupted=bool(row[8]) or verdict == "interrupted",
+            offered=row[9],
+            received=row[10],
+            dropped=row[11],
+            is_baseline=bool(row[12]),
+            complete=complete,
+        )
+
+    def _goes_on(self, run: int, pid: int, started_at: str) -> bool:
+        """Whether a run of which only the beginning was written is still under way."""
+        if pid == os.getpid():
+            return (self.file, run) in _UNDER_WAY
+        return _lives(pid, started_at)
+
     def _gone(self, run: int) -> ArchiveError:
         return ArchiveError(f"run {run} is no longer in {self.file}")
 
@@ -232,7 +270,7 @@ class Archive:
         row = db.execute(f"SELECT {column}, pid, started_at FROM run WHERE id = ?", (run,)).fetchone()
         if row is None:
             raise self._gone(run)
-        if row[0] is None and _lives(int(row[1]), str(row[2])):
+        if row[0] is None and self._goes_on(run, int(row[1]), str(row[2])):
             raise ArchiveError("this run has not ended yet")
         if row[0] is None:
             raise ArchiveError("the bench ended before this run did; only its settings were kept")
@@ -319,41 +357,18 @@ def _pack(record: msgspec.Struct) -> bytes:
     return zlib.compress(msgspec.msgpack.encode(record), 6)
 
 
-def _summary(row: tuple[Any, ...]) -> RunSummary:
-    verdict, complete, pid = str(row[6]), bool(row[13]), int(row[14])
-    if not complete and not _lives(pid, str(row[4])):
-        verdict = "interrupted"
-    return RunSummary(
-        id=row[0],
-        name=row[1],
-        preset=row[2],
-        title=row[3],
-        started_at=row[4],
-        duration_s=row[5],
-        verdict=verdict,
-        balanced=bool(row[7]),
-        interrupted=bool(row[8]) or verdict == "interrupted",
-        offered=row[9],
-        received=row[10],
-        dropped=row[11],
-        is_baseline=bool(row[12]),
-        complete=complete,
-    )
-
-
 def _lives(pid: int, run_started_at: str) -> bool:
     """Whether the process that began a run is still there, and not another one that got its number since."""
-    if pid != os.getpid():
-        if os.name != "posix":
-            # os.kill would end the process there.
-            return False
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-        except OSError:
-            # It is there, and belongs to someone else.
-            pass
+    if os.name != "posix":
+        # os.kill would end the process there.
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        # It is there, and belongs to someone else.
+        pass
     born_s, begun_s = _born_s(pid), _epoch_s(run_started_at)
     return born_s is None or begun_s is None or born_s <= begun_s + CLOCK_SLACK_S
 

@@ -82,6 +82,7 @@ class Drawing:
 
     def _show_no_figures(self) -> None:
         panels = self.panels
+        panels.handlers.show_document(self.bench.document)
         panels.board.clear_markers()
         panels.board.show_whole(None)
         panels.flow.show_flow(Flow(), self._behind(0.0))
@@ -156,6 +157,7 @@ class Drawing:
             result = self.kept.record.result
             flow = flow_of_result(result, scope)
             self._show_whole(flow, self.kept.histograms, result.duration_s)
+            panels.run_bar.show_time(result.duration_s, result.duration_s, Phase.DONE)
             return []
         if session is None:
             panels.flow.show_flow(Flow())
@@ -177,9 +179,11 @@ class Drawing:
             return parts
         panels.flow.show_flow(flow, self._behind(session.tracks.sampled_to_s if session.tracks is not None else 0.0))
         latency = panels.board.latency
-        panels.run_bar.show_figures(flow.rates[0], latency.values_at(None).get("p99"), flow.lost, latency.measure)
+        # What is not seen is not drawn either, and its newest value would be an old one.
+        p99_ns = latency.values_at(None).get("p99") if latency.isVisible() else None
+        panels.run_bar.show_figures(flow.rates[0], p99_ns, flow.lost, latency.measure)
         self._refreshes += 1
-        if self._refreshes % DISTRIBUTION_EVERY == 0:
+        if self._refreshes % DISTRIBUTION_EVERY == 0 and panels.board.distribution.isVisible():
             parts.append(lambda: self._draw_distribution(named_histograms(session.handlers, session.listeners)))
         return parts
 
@@ -208,8 +212,6 @@ class Drawing:
 
     def _draw_distribution(self, histograms: dict[str, Histogram]) -> None:
         board, scope = self.panels.board, self.panels.handlers.scope
-        if not board.distribution.isVisible():
-            return
         baseline = {} if self.baseline is None else merged(self.baseline.histograms, scope)
         board.draw_distribution(merged(histograms, scope), baseline)
 
@@ -219,8 +221,8 @@ class Drawing:
         verdict = ""
         if self.bench.running and session is not None:
             verdict = "paused" if session.paused else session.phase.value
-        elif self.bench.result is not None:
-            verdict = outcome_word(self.bench.result)
+        elif (result := self.bench.result if self.kept is None else self.kept.record.result) is not None:
+            verdict = outcome_word(result)
         parts = [
             f"workers {workers}",
             f"GUI loop {self.bench.meter.lag_now_ms:.1f} ms",

@@ -47,6 +47,7 @@ class Keeper(QObject):
         self._deleted: list[tuple[object, ...]] = []
         bench.run_started.connect(self._begin)
         bench.run_ended.connect(self._keep)
+        bench.run_failed.connect(lambda session: bench.start_task(self._give_up(session), "archive-give-up"))
 
     def _begin(self) -> None:
         session = self._bench.session
@@ -72,6 +73,14 @@ class Keeper(QObject):
         finally:
             del self._begun[ended.session]
         self.kept.emit(await asyncio.to_thread(self._write, run, ended))
+        await self._refresh()
+
+    async def _give_up(self, session: Session) -> None:
+        """It failed, which was told: its settings stay."""
+        begun = self._begun.pop(session)
+        await asyncio.wait({begun})
+        if begun.exception() is None:
+            self.archive.give_up(begun.result())
         await self._refresh()
 
     def _write(self, run: int | None, ended: EndedRun) -> int:
@@ -133,7 +142,8 @@ class Keeper(QObject):
 
     async def delete(self, runs: list[int]) -> None:
         """Forget runs, until :meth:`undelete`."""
-        self._deleted = await asyncio.to_thread(self.archive.delete, runs)
+        if gone := await asyncio.to_thread(self.archive.delete, runs):
+            self._deleted = gone
         await self._refresh()
 
     async def undelete(self) -> None:

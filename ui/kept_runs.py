@@ -88,7 +88,8 @@ class KeptRuns:
             bench.told.emit("A run is under way: stop it first.")
             return
         self._drawing.kept = kept
-        bench.session = None
+        bench.session = bench.result = None
+        panels.handlers.show_document(bench.document)
         self._events.show_all([RunEvent(e.at_s, e.source, e.sentence, e.marker, e.trouble) for e in record.events])
         panels.messages.clear()
         panels.ledger.show_result(record.result)

@@ -212,6 +212,8 @@ class MainWindow(QMainWindow):
         bench.told.connect(self.tell)
         bench.faults_found.connect(self.show_faults)
         self.board.failed.connect(self.tell)
+        self.board.latency.combo.currentIndexChanged.connect(lambda _: self._refresh_what_is_over())
+        self.below.currentChanged.connect(lambda _: self._refresh_what_is_over())
         self.handlers.scope_changed.connect(self._show_scope)
         self.handlers.add_wanted.connect(self.add_handler)
         self.handlers.listener_wanted.connect(self.add_listener)
@@ -375,6 +377,7 @@ class MainWindow(QMainWindow):
         self.bench.edit([(("bench", "duration_s"), seconds)], "change the duration", "duration")
 
     def _take(self, document: Document, start: bool = False) -> None:
+        self.drawing.kept = None
         self.bench.set_document(document)
         if start:
             self.start()
@@ -548,6 +551,8 @@ class MainWindow(QMainWindow):
         session = self.bench.session
         assert session is not None and session.tracks is not None
         self.drawing.begin()
+        self.pages.setCurrentWidget(self._bench_page)
+        self._show_docks()
         self.banner.hide()
         self._troubles.clear()
         self.events.clear()
@@ -605,6 +610,11 @@ class MainWindow(QMainWindow):
     def _frame(self) -> None:
         if not self.isMinimized():
             self.drawing.tick(board_shown=self.pages.currentWidget() is self._bench_page)
+
+    def _refresh_what_is_over(self) -> None:
+        """What a run brings five times a second comes no more by itself."""
+        if not self.bench.running:
+            self.refresh()
 
     def refresh(self) -> None:
         """Bring tree, strip and tables up to date, all at once."""

@@ -71,6 +71,8 @@ class Workbench(QObject):
     phase_changed = Signal()
     run_ended = Signal(object)
     """With the EndedRun."""
+    run_failed = Signal(object)
+    """With the Session: it ended without a result."""
     event_added = Signal(object)
     """With the RunEvent."""
     told = Signal(str)
@@ -229,7 +231,9 @@ class Workbench(QObject):
         finally:
             # Not before the result is there, and told before anybody can start the next one.
             self._running = None
-            if ended is not None:
+            if ended is None:
+                self.run_failed.emit(session)
+            else:
                 self.run_ended.emit(ended)
             self.phase_changed.emit()
 

@@ -195,13 +195,32 @@ def test_a_run_whose_process_is_gone_is_interrupted_and_keeps_its_settings(archi
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only /proc tells when a process was started")
 def test_a_process_that_got_the_number_later_does_not_count_as_the_one_of_the_run(archive: Archive) -> None:
-    # The number is our own, as it is at every start in a container, but the run is older than we are.
     archive.begin(some_settings(), "t", LONG_AGO)
+    execute(archive.file, "UPDATE run SET pid = ?", os.getppid())
     assert archive.summaries()[0].verdict == "interrupted"
+
+
+def test_a_run_with_our_number_that_we_did_not_begin_is_over(archive: Archive) -> None:
+    run = archive.begin(some_settings(), "t", now())
+    # As at every start in a container, where each process has the number of the one before.
+    archive.give_up(run)
+    assert archive.summaries()[0].verdict == "interrupted"
+    assert len(archive.delete([run])) == 1
+
+
+def test_a_run_that_could_not_be_kept_is_over_all_the_same(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = archive.begin(some_settings(), "t", now())
+    with monkeypatch.context() as patched:
+        patched.setattr(archive, "_finish", lambda *_: (_ for _ in ()).throw(ArchiveError("the disk is full")))
+        with pytest.raises(ArchiveError, match="full"):
+            archive.finish(run, a_record(), interrupted=False)
+    assert archive.summaries()[0].verdict == "interrupted"
+    assert len(archive.delete([run])) == 1
 
 
 def test_a_start_that_cannot_be_read_leaves_only_the_process_number_to_go_by(archive: Archive) -> None:
     archive.begin(some_settings(), "t", "yesterday")
+    execute(archive.file, "UPDATE run SET pid = ?", os.getppid())
     assert archive.summaries()[0].verdict == "running"
 
 

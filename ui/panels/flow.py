@@ -172,6 +172,7 @@ def flow_of_result(result: RunResult, scope: Scope) -> Flow:
             ("before join", sum(one.before_join for one in listeners)),
         ):
             flow.losses[name] += count
+        flow.unknown_end = flow.unknown_end or (not handler.listeners and not is_request)
         if is_request:
             flow.losses["no reply"] = flow.losses.get("no reply", 0) + handler.request_timeout
     flow.only_requests = bool(chosen) and all(handler.socket_type == "REQ" for handler in chosen)

@@ -103,7 +103,8 @@ class _Words(QLabel):
             text = text.removesuffix(" …").rpartition(" ")[0].rstrip(",:;.") + " …"
         if text != self.text():
             self.setText(text)
-            self.setFixedHeight(self._height(text))
+        # The same words may take another number of lines.
+        self.setFixedHeight(self._height(text))
 
     def _fits(self, text: str) -> bool:
         return self._height(text) <= self.fontMetrics().lineSpacing() * self._lines

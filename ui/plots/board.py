@@ -47,6 +47,8 @@ class PlotBoard(QWidget):
         self._baseline: Mapping[str, Track] = NO_TRACKS
         self._whole: tuple[WholeRun | None, WholeRun | None] = (None, None)
         self._now_s = 0.0
+        self._distribution: tuple[dict[str, Histogram], dict[str, Histogram]] | None = None
+        """What is to be drawn of it when it is seen again."""
         self._stale = True
         self._due: list[TimePlot] = []
         self._fourth = QStackedWidget()
@@ -112,7 +114,9 @@ class PlotBoard(QWidget):
         return not self._due and not self._stale
 
     def show_tracks(self, tracks: Mapping[str, Track], scope: Scope) -> None:
-        """Draw these from now on."""
+        """Draw these from now on, and nothing of those before."""
+        for plot in self.time_plots:
+            plot.data.clear()
         self._now_s = float(max((track.column("at_s")[-1] for track in tracks.values() if len(track)), default=0.0))
         self._tracks, self.scope = tracks, scope
         self.redraw()
@@ -158,6 +162,8 @@ class PlotBoard(QWidget):
             plot.frame()
         if self._due:
             self._draw(self._due.pop(0))
+        elif self.distribution.isVisible():
+            self._draw_distribution()
         if fresh or self._stale:
             self._stale = False
             self._due += [plot for plot in visible if plot not in self._due]
@@ -173,8 +179,15 @@ class PlotBoard(QWidget):
         plot.read()
 
     def draw_distribution(self, histograms: dict[str, Histogram], baseline: dict[str, Histogram]) -> None:
-        """The whole run's distribution; less often than the rest."""
+        """The whole run's distribution, now or as soon as it is seen; less often than the rest."""
+        self._distribution = histograms, baseline
         if self.distribution.isVisible():
+            self._draw_distribution()
+
+    def _draw_distribution(self) -> None:
+        if self._distribution is not None:
+            histograms, baseline = self._distribution
+            self._distribution = None
             self.distribution.update_from(histograms, baseline)
             self.distribution.show_values(_p99(histograms), _p99(baseline))
 
