@@ -9,23 +9,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from PySide6.QtWidgets import QLabel
 
-from bench_app.engine.result import outcome_word
+from bench_app.engine.result import RunResult, outcome_word
 from bench_app.engine.session import Phase, Session
 from bench_app.engine.settle import named_histograms
 from bench_app.engine.tracks import SAMPLE_S
 from bench_app.engine.view import view_of
 from bench_app.measure.histogram import Histogram
+from ui import figures
 from ui.keeper import KeptRun
 from ui.panels.below import LedgerPanel, MessagesPanel
 from ui.panels.flow import Flow, FlowStrip, flow_at, flow_of, flow_of_result
 from ui.panels.handlers import HandlersPanel
 from ui.panels.inspector import Inspector
 from ui.panels.tool_bar import RunBar
-from ui.plots.board import PlotBoard, merged, whole_run
+from ui.plots.board import PlotBoard, WholeRun, merged, whole_run
 from ui.steady import BASELINE
 from ui.usage import Usage
 from ui.workbench import Workbench
@@ -78,7 +78,7 @@ class Drawing:
         panels = self.panels
         panels.board.show_tracks({}, panels.handlers.scope)
         panels.ledger.show_verdict("")
-        panels.run_bar.show_time(0.0, 1.0, Phase.IDLE)
+        panels.run_bar.show_time(0.0, 0.0, Phase.IDLE)
 
     def _show_no_figures(self) -> None:
         panels = self.panels
@@ -107,9 +107,9 @@ class Drawing:
         if self.baseline is None:
             return ""
         result, document = self.baseline.record.result, self.bench.document
-        started = datetime.fromisoformat(result.started_at).astimezone().strftime("%Y-%m-%d %H:%M")
-        other = document is not None and document.name != result.preset
-        return f"{BASELINE} {result.preset}, {started}" + (" (another preset than this one)" if other else "")
+        alike = document is None or set(document.preset.output.handlers) & set(result.handlers)
+        words = f"{BASELINE} {result.preset}, {figures.local_time(result.started_at)}"
+        return words if alike else f"{words} (other handlers than these)"
 
     def tick(self, board_shown: bool) -> None:
         """One turn of the clock. ``board_shown``: the plots are what one sees."""
@@ -140,7 +140,9 @@ class Drawing:
             if self.bench.running:
                 # With the turn that draws it, so that head and legend say the same.
                 self.panels.run_bar.show_p99(board.latency.values_at(None).get("p99"))
-        self.panels.run_bar.show_time(session.elapsed_s, session.duration_s, session.phase)
+        self.panels.run_bar.show_time(
+            session.elapsed_s + session.paused_s, session.elapsed_s / session.duration_s, session.phase
+        )
 
     def refresh(self) -> None:
         """Bring tree, strip and tables up to date, all at once."""
@@ -155,27 +157,27 @@ class Drawing:
         panels, session, scope = self.panels, self.bench.session, self.panels.handlers.scope
         if self.kept is not None:
             result = self.kept.record.result
-            flow = flow_of_result(result, scope)
-            self._show_whole(flow, self.kept.histograms, result.duration_s)
-            panels.run_bar.show_time(result.duration_s, result.duration_s, Phase.DONE)
+            self._show_whole(result, self.kept.histograms)
+            panels.run_bar.show_time(result.duration_s, 1.0, Phase.DONE)
             return []
         if session is None:
             panels.flow.show_flow(Flow())
             return []
         views = view_of(session, latencies=False)
-        paused = {(h.plan.name, "") for h in session.handlers.values() if h.paused}
-        paused |= {(one.plan.handler, one.plan.name) for one in session.listeners.values() if one.paused}
+        paused = {(h.plan.name, "") for h in session.handlers.values() if h.paused and not h.done}
+        paused |= {
+            (one.plan.handler, one.plan.name) for one in session.listeners.values() if one.paused and not one.done
+        }
         sizes = {name: state.plan.spec.config.queue_size for name, state in session.present.items()}
         flow = flow_of(views, scope, sizes)
         parts: list[Callable[[], None]] = [lambda: panels.handlers.refresh(views, paused)]
         if panels.ledger.isVisible() or not self.bench.running:
-            parts.append(lambda: panels.ledger.refresh(views))
+            parts.append(lambda: panels.ledger.refresh(views, live=self.bench.running))
         if panels.messages.isVisible():
             parts.append(lambda: panels.messages.refresh(session, scope))
         panels.inspector.show_paused(paused)
-        if not self.bench.running:
-            flow.end(session.elapsed_s)
-            self._show_whole(flow, named_histograms(session.handlers, session.listeners), session.elapsed_s)
+        if not self.bench.running and self.bench.result is not None:
+            self._show_whole(self.bench.result, named_histograms(session.handlers, session.listeners))
             return parts
         panels.flow.show_flow(flow, self._behind(session.tracks.sampled_to_s if session.tracks is not None else 0.0))
         latency = panels.board.latency
@@ -187,22 +189,23 @@ class Drawing:
             parts.append(lambda: self._draw_distribution(named_histograms(session.handlers, session.listeners)))
         return parts
 
-    def _show_whole(self, flow: Flow, histograms: dict[str, Histogram], duration_s: float) -> None:
+    def _show_whole(self, result: RunResult, histograms: dict[str, Histogram]) -> None:
         """A run that is over: figures of all of it, everywhere."""
-        panels, scope, baseline = self.panels, self.panels.handlers.scope, self.baseline
-        whole = whole_run(histograms, scope, flow.rates_by_name, flow.loss_rates(duration_s))
-        behind = None
-        if baseline is not None:
-            result = baseline.record.result
-            other = flow_of_result(result, scope)
-            losses = other.loss_rates(result.duration_s)
-            behind = whole_run(baseline.histograms, scope, other.rates_by_name, losses)
+        panels, baseline = self.panels, self.baseline
+        flow = flow_of_result(result, panels.handlers.scope)
+        whole = self._whole_of(result, histograms)
         panels.flow.show_flow(flow, self._behind(math.inf))
+        behind = None if baseline is None else self._whole_of(baseline.record.result, baseline.histograms)
         panels.board.show_whole(whole, behind)
         measure = panels.board.latency.measure
         p99_ns = whole.latency.get(measure, {}).get("p99")
         panels.run_bar.show_figures(flow.rates[0], p99_ns, flow.lost, measure, over=True)
         self._draw_distribution(histograms)
+
+    def _whole_of(self, result: RunResult, histograms: dict[str, Histogram]) -> WholeRun:
+        scope = self.panels.handlers.scope
+        flow = flow_of_result(result, scope)
+        return whole_run(histograms, scope, flow.rates_by_name, flow.loss_rates(result.duration_s))
 
     def _behind(self, at_s: float) -> Flow | None:
         baseline = self.baseline

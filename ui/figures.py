@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 
 from bench_app.engine.result import RunResult, balance_words, first_reasons, outcome_word
 
@@ -70,6 +71,11 @@ def size(number: float) -> str:
         if number >= scale:
             return f"{number / scale:.1f} {unit}"
     return f"{number:.0f} B"
+
+
+def local_time(iso: str) -> str:
+    """A moment as the clock on the wall has it, to the minute: ``2026-11-25 22:54``."""
+    return datetime.fromisoformat(iso).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def shortened(text: str, most: int) -> str:

@@ -15,8 +15,8 @@ from bench_app.presets import Document
 from ui import dialogs
 from ui.archive import ArchivedEvent
 from ui.drawing import Drawing
-from ui.figures import verdict_words
-from ui.keeper import Keeper
+from ui.figures import local_time, verdict_words
+from ui.keeper import Keeper, KeptRun
 from ui.panels.below import EventsPanel
 from ui.panels.runs import RunsPanel
 from ui.workbench import Workbench
@@ -76,8 +76,8 @@ class KeptRuns:
             await self.load_baseline()
 
     async def show(self, run: int) -> None:
-        """Show a kept run as it was, its settings opened with it."""
-        bench, panels = self._bench, self._drawing.panels
+        """Show a kept run as it was, its settings opened with it; where those would replace edits, that is asked."""
+        bench = self._bench
         kept = await self._keeper.load(run)
         record = kept.record
         document = await asyncio.to_thread(
@@ -87,15 +87,23 @@ class KeptRuns:
         if bench.running:
             bench.told.emit("A run is under way: stop it first.")
             return
+        if bench.document is not None and bench.document.raw == document.raw:
+            self._show(kept, None)
+        else:
+            self._leave_for(lambda: self._show(kept, document))
+
+    def _show(self, kept: KeptRun, document: Document | None) -> None:
+        """``document`` is to be opened with it, None where it is open already."""
+        bench, panels, record = self._bench, self._drawing.panels, kept.record
         self._drawing.kept = kept
         bench.session = bench.result = None
+        if document is not None:
+            bench.set_document(document)
         panels.handlers.show_document(bench.document)
         self._events.show_all([RunEvent(e.at_s, e.source, e.sentence, e.marker, e.trouble) for e in record.events])
         panels.messages.clear()
         panels.ledger.show_result(record.result)
         panels.ledger.show_verdict(verdict_words(record.result))
-        if bench.document is None or bench.document.raw != document.raw:
-            self._leave_for(lambda: bench.set_document(document))
         board = panels.board
         board.clear_markers()
         for event in record.events:
@@ -104,7 +112,8 @@ class KeptRuns:
         board.show_tracks(kept.tracks, panels.handlers.scope)
         board.time.look_at(0.0, max(1.0, record.result.duration_s * 1.05))
         bench.told.emit(
-            f"This is the kept run “{record.result.preset}” of {record.result.started_at}. Start runs it anew."
+            f"This is the kept run “{record.result.preset}” of {local_time(record.result.started_at)}. "
+            "Start runs it anew."
         )
         self._drawing.refresh()
 

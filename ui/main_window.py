@@ -270,7 +270,7 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         theme.apply(app, wanted)
-        for part in (self.handlers, self.board, self.gallery):
+        for part in (self.handlers, self.board, self.gallery, self.inspector):
             part.set_theme(wanted)
         for panel in (self.events, self.flow, self.ledger, self.runs):
             panel.theme = wanted
@@ -557,7 +557,9 @@ class MainWindow(QMainWindow):
         self._troubles.clear()
         self.events.clear()
         self.messages.clear()
-        self.ledger.show_verdict("Running: figures of a live ledger lag each other by up to a tenth of a second.")
+        self.ledger.show_verdict(
+            "Running: its columns are of reports from different moments, and need not add up before the end."
+        )
         self.board.clear_markers()
         self.board.time.show_length(session.duration_s)
         self.board.show_tracks(session.tracks.by_name, self.handlers.scope)
@@ -595,7 +597,7 @@ class MainWindow(QMainWindow):
         self._show_phase()
         self.ledger.show_verdict(figures.verdict_words(ended.result))
         if ended.result.verdict != "pass" and not ended.session.interrupted:
-            self.tell(figures.verdict_headline(ended.result))
+            self.banner.say(figures.verdict_headline(ended.result), stays=True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
         """What is below the plots keeps its share of the height, until somebody has chosen another one."""

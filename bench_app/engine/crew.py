@@ -155,6 +155,8 @@ class Crew:
             ending = worker.manner or ""
         if again:
             self.start_worker(again)
+            for name in again:
+                self._tell(self.units[name], "another worker takes its place", False, False)
 
     def kill(self, unit: UnitState) -> None:
         """Kill a unit's worker, as a fault to be watched."""

@@ -159,6 +159,13 @@ class Session:
         return 0.0 if self.start_ns is None else max(0.0, (time.perf_counter_ns() - self.start_ns) / 1e9)
 
     @property
+    def paused_s(self) -> float:
+        """Seconds that all sources stood still so far, while events were to be offered."""
+        since_ns = self._paused_since_ns
+        now_ns = 0 if since_ns is None else time.perf_counter_ns() - since_ns
+        return (self._paused_ns + now_ns) / 1e9
+
+    @property
     def worker_count(self) -> int:
         """Worker processes that are there now."""
         return self._crew.worker_count

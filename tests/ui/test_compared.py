@@ -14,7 +14,7 @@ from tests.ui.test_curves import a_track
 from tests.ui.test_window import InWindow, click, ended, running, take
 from ui import figures
 from ui.main_window import MainWindow
-from ui.panels.flow import flow_at, flow_of
+from ui.panels.flow import Flow, flow_at, flow_of
 from ui.plots.curves import Scope
 from ui.steady import BASELINE, LegendEntry
 
@@ -75,17 +75,27 @@ def test_counters_of_a_kept_run_at_a_moment(in_window: InWindow) -> None:
             "pub/a": a_track(LISTENER_COLUMNS, received=70),
         }
         # A row each half second, so the third is that of 1 s.
-        then = flow_at(result, tracks, ALL, 1.0)
+
+        def at(scope: Scope, at_s: float) -> Flow:
+            flow = flow_at(result, tracks, scope, at_s)
+            assert flow is not None
+            return flow
+
+        then = at(ALL, 1.0)
         assert (then.offered, then.accepted, then.received) == (220, 196, 12 + 300)
         assert {name: count for name, count in then.losses.items() if count} == {
             "overflow": 20,
             "lost": 10,
             "no reply": 4,
         }
-        assert flow_at(result, tracks, ALL, 1e9).offered == 440
-        assert flow_at(result, tracks, Scope(("pub",), "a"), 1.0).received == 140
-        assert flow_at(result, tracks, Scope(("h",), "rep-1"), 1.0).received == 12
-        assert flow_at(result, {}, ALL, 1.0).offered == 0
+        assert at(ALL, 1e9).offered == 440
+        assert at(ALL, -0.1).offered == 0, "before the first sample nothing was counted"
+        assert at(Scope(("pub",), "a"), 1.0).received == 140
+        assert at(Scope(("h",), "rep-1"), 1.0).received == 12
+        # What it never had is no 0.
+        assert flow_at(result, {}, ALL, 1.0) is None
+        assert flow_at(result, tracks, Scope(("other",)), 1.0) is None
+        assert flow_at(result, tracks, Scope(("pub",), "b"), 1.0) is None
 
     in_window(scenario)
 

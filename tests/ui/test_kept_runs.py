@@ -12,8 +12,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from bench_app.engine.session import Phase
+from bench_app.errors import BenchError
 from tests.runs import preset, until
 from tests.ui.test_window import InWindow, ended, running, take
+from ui import figures, workbench
 from ui.archive import ArchiveError
 from ui.main_window import MainWindow
 
@@ -165,5 +167,92 @@ def test_the_run_under_way_cannot_be_deleted(in_window: InWindow) -> None:
         assert window.ledger._verdict.text().startswith("INTERRUPTED – the ledger balances")
         window.drawing._show_status()
         assert window.drawing.panels.status.text().endswith("interrupted")
+
+    in_window(scenario)
+
+
+def test_a_kept_run_is_shown_with_its_own_words_and_goes_with_its_document(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUB", "topic": "t"}, rate=500, duration_s=RUN_S))
+        window.start()
+        await ended(window)
+        await window.keeper.settle()
+        first = window.runs.summaries[0].id
+        window.bench.edit([(("bench", "duration_s"), 20)], "duration")
+        window.start()
+        await running(window)
+        window.bench.stop()
+        await ended(window)
+        await window.keeper.settle()
+        status = window.drawing.panels.status
+        assert status.text().endswith("interrupted")
+
+        # Asked about the edit, and left: nothing of the kept run is shown.
+        before = window.flow.accessibleDescription()
+        await window.kept_runs.show(first)
+        box = window.findChildren(QMessageBox)[0]
+        box.button(QMessageBox.StandardButton.Cancel).click()
+        assert window.drawing.kept is None and window.flow.accessibleDescription() == before
+        assert window.bench.document is not None and window.bench.document.preset.bench.duration_s == 20
+
+        window.bench.undo_stack.setClean()
+        await window.kept_runs.show(first)
+        assert status.text().endswith("pass") and window.run_bar._time.text == "00:00.4"
+        assert "offered 200" in window.flow.accessibleDescription()
+        assert window.bench.document.preset.bench.duration_s == RUN_S
+        assert [row[0].strip() for row in window.ledger.rows] == ["PUB h", "SUB sub-1"]
+        assert not window.board.live.isVisible()
+
+        window.new()
+        assert "offered 0" in window.flow.accessibleDescription() and not window.ledger.rows
+
+    in_window(scenario)
+
+
+def test_a_run_without_a_result_is_no_longer_under_way(
+    in_window: InWindow, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(_session: object) -> None:
+        raise BenchError("there is no result")
+
+    async def scenario(window: MainWindow) -> None:
+        monkeypatch.setattr(workbench, "build_result", fails)
+        take(window, a_preset(500))
+        window.start()
+        await until(lambda: "no result" in window.banner.text())
+        await window.keeper.settle()
+        await until(lambda: [run.verdict for run in window.runs.summaries] == ["interrupted"])
+        await window.kept_runs.delete([window.runs.summaries[0].id])
+        assert window.runs.summaries == []
+
+    in_window(scenario)
+
+
+def test_what_was_hidden_when_a_run_ended_is_that_runs_when_it_is_seen(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        board = window.board
+
+        def distribution() -> str:
+            return board.distribution._legend["service"].value
+
+        take(window, preset({"socket_type": "PUSH"}, rate=200, duration_s=RUN_S, listeners=[{"name": "l"}]))
+        window.start()
+        await ended(window)
+        quick = distribution()
+        assert quick
+        board.show_fourth("queue")
+        window.bench.edit([(("bench", "listeners", "h", 0, "delay_ms"), 6)], "delay")
+        window.start()
+        await ended(window)
+        assert distribution() == quick, "what is not seen is not drawn"
+        board.show_fourth("distribution")
+        result = window.bench.result
+        assert result is not None
+        slow = figures.duration_ns(1e3 * result.handlers["h"].listeners["l"].service_us.p99)
+        await until(lambda: distribution() == slow)
+        assert window.run_bar._p99.text == f"p99 {slow}"
+        board.latency.choose("lateness")
+        lateness = figures.duration_ns(1e3 * result.handlers["h"].lateness_us.p99)
+        assert window.run_bar._p99.text == f"p99 {lateness}"
 
     in_window(scenario)

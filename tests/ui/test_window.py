@@ -17,13 +17,14 @@ import zmq
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QListWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QListWidget, QWidget
 
 from bench_app import presets
 from bench_app.engine.session import Phase
 from bench_app.engine.view import view_of
 from bench_app.model import HandlerBench, ListenerSpec
 from tests.runs import assert_balanced, preset, until
+from ui import figures
 from ui.archive import ArchiveError
 from ui.forms import NumberBox
 from ui.main_window import MainWindow
@@ -165,6 +166,8 @@ def test_twenty_live_changes_and_the_ledger_balances(in_window: InWindow) -> Non
     in_window(scenario)
 
 
+# What is added gets a well-known port, which others may use at the same time.
+@pytest.mark.alone
 def test_handlers_come_and_go_and_begin_anew_in_a_run(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         take(window, preset({"socket_type": "PUSH"}, rate=500, duration_s=30))
@@ -198,7 +201,10 @@ def test_handlers_come_and_go_and_begin_anew_in_a_run(in_window: InWindow) -> No
         window.refresh()
         assert all(view.offered_rate == 0.0 for view in view_of(session)), "nothing flows any more"
         flow = window.flow._flow
-        assert flow.over and flow.rates[0] == pytest.approx(flow.offered / session.elapsed_s)
+        assert flow.over and flow.rates[0] == pytest.approx(flow.offered / session.elapsed_s, rel=0.01)
+        window.handlers.select("h")
+        assert window.flow._flow.rates[0] < flow.offered / session.elapsed_s
+        window.handlers.tree.clearSelection()
         assert_balanced(result)
         window.refresh()
         assert window.flow._flow.offered == sum(handler.offered for handler in result.handlers.values())
@@ -239,19 +245,28 @@ def test_pause_send_by_hand_and_read_the_message(in_window: InWindow) -> None:
         assert session is not None
         await until(lambda: session.paused)
         await until(lambda: session.handlers["h"].window.rates() == (0.0, 0.0))
+        assert window.run_bar.pause.text().endswith("Go on")
         window.messages.set_text("[1]")
         click(window.messages.send)
         assert "JSON object" in window.messages.reason
         window.messages.set_text('{"who": "me"}')
         click(window.messages.send)
         assert window.messages.reason == ""
+        await until(lambda: window.messages._sent.text().startswith("Offered to h at "))
         model = window.messages.view.model()
         await until(lambda: model.rowCount() > 0 and '"who"' in str(model.index(model.rowCount() - 1, 4).data()))
         row = model.rowCount() - 1
         assert model.index(row, 2).data() == "cam"
         window.messages.view.selectRow(row)
+        window.messages._copy()
+        topic, body = QApplication.clipboard().text().splitlines()
+        assert topic == "cam" and json.loads(body)["who"] == "me"
         window.bench.stop()
         await ended(window)
+        # One clock for plots, events and head, in which a pause is time, too.
+        assert session.paused_s > 0
+        window.drawing.tick(board_shown=True)
+        assert window.run_bar._time.text == figures.clock(session.elapsed_s + session.paused_s)
         assert window.bench.result is not None and window.bench.result.balanced
 
     in_window(scenario)
@@ -268,6 +283,7 @@ def test_a_killed_listener_is_an_event_and_not_the_end(in_window: InWindow) -> N
         session = window.bench.session
         assert session is not None
         await until(lambda: next(iter(session.listeners.values())).restarts == 1)
+        assert "another worker takes its place" in window.events.sentences
         window.bench.stop()
         await ended(window)
         assert window.bench.result is not None
@@ -623,7 +639,7 @@ def test_what_stands_at_the_end_is_what_the_result_says(in_window: InWindow) -> 
         assert lost > 0
         assert f"on the way 0, received {2000 - lost:,}" in window.flow.accessibleDescription()
         assert f"lost {lost:,}" in window.flow.accessibleDescription()
-        assert window.run_bar._lost.text == f"{lost:,} lost"
+        assert window.run_bar._lost.text == f"{lost:,} dropped"
         assert f"{lost:,}" in next(row for row in window.ledger.rows if row[0] == "PUB h")
 
     in_window(scenario)
@@ -870,3 +886,34 @@ async def found(look: Callable[[], list[Any]]) -> Any:
 
     await until(is_there)
     return there[0]
+
+
+def test_another_scheme_keeps_changed_settings_bold_and_the_progress_where_it_is(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH", "linger": 7}, duration_s=0.3))
+        window.start()
+        await ended(window)
+        await until(lambda: window.run_bar._progress._share == 1.0)
+        form = next(iter(window.inspector._handler_pages.values())).config
+        labels = {label.text(): label for label in form.findChildren(QLabel)}
+        for _ in range(2):
+            window.toggle_theme()
+            assert labels["Linger"].font().bold() and not labels["Send timeout"].font().bold()
+            assert window.run_bar._progress._share == 1.0
+
+    in_window(scenario)
+
+
+def test_why_a_run_cannot_be_trusted_stays_until_it_is_closed_or_the_next_begins(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        raw = preset({"socket_type": "PUSH"}, duration_s=0.3, checks=["h: received == 0", "h: offered == 0"])
+        take(window, raw)
+        window.start()
+        await ended(window)
+        assert window.banner.text() == "FAIL – check failed: h: received == 0 (and 1 more, see Ledger)"
+        assert window.banner.isVisible() and not window.banner._timer.isActive()
+        window.start()
+        assert not window.banner.isVisible()
+        await ended(window)
+
+    in_window(scenario)

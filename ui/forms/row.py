@@ -177,6 +177,10 @@ class Row(QObject):
         reason = self.field.reason(data)
         return f"{reason}, {self._kind.codec.form}" if reason and self._kind.codec.form else reason
 
+    def restyle(self) -> None:
+        """After another style sheet."""
+        self._mark_changed()
+
     def _mark_changed(self) -> None:
         changed = not self.field.required and self._value != self.field.default
         set_mark(self.label, "changed", changed)

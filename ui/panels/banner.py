@@ -33,12 +33,15 @@ class Banner(QFrame):
         self._timer.timeout.connect(self.hide)
         self.hide()
 
-    def say(self, sentence: str) -> None:
-        """Show this in place of what is there."""
+    def say(self, sentence: str, stays: bool = False) -> None:
+        """Show this in place of what is there; what ``stays`` goes only when it is closed or followed by another."""
         self._words.setText(sentence)
         self.setAccessibleName(sentence)
         self.show()
-        self._timer.start(SHOWN_MS)
+        if stays:
+            self._timer.stop()
+        else:
+            self._timer.start(SHOWN_MS)
 
     def text(self) -> str:
         """What was said last."""

@@ -12,10 +12,12 @@ from PySide6.QtCore import QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
     QPushButton,
+    QScrollArea,
     QSplitter,
     QToolButton,
     QTreeWidget,
@@ -28,6 +30,7 @@ from bench_app.engine.messages import MessageSample
 from bench_app.engine.result import RunResult
 from bench_app.engine.session import RunEvent, Session
 from bench_app.engine.view import HandlerView
+from bench_app.handlers import HANDLER_KINDS
 from ui import figures
 from ui.panels.tables import FilterLine, Rows, table, tools_row
 from ui.plots.curves import Scope
@@ -319,6 +322,8 @@ _LEDGER = (
     ("foreign\t", "Without a stamp of this run"),
     ("balance", "offered = overflow + timeout + aborted + queued + accepted, and accepted = what became of it"),
 )
+_LISTENER_TYPES = {str(kind.socket_type): kind.listener_type for kind in HANDLER_KINDS.values()}
+_STILL_RUNNING = "running"
 _RECEIVED, _LOST, _BEFORE_JOIN, _IN_FLIGHT = 7, 8, 9, 12
 _LOSS_COLUMNS = {2: "overflow", 3: "timeout", 4: "aborted", 8: "lost", 9: "before_join", 10: "timeout"}
 
@@ -329,9 +334,12 @@ def _as_far_as_known(cells: Iterable[str], arrivals_known: bool) -> list[str]:
     return [figures.NOTHING if column in unknown else cell for column, cell in enumerate(cells, start=1)]
 
 
-def _balance(balanced: bool, arrivals_known: bool) -> str:
+def _balance(balanced: bool, arrivals_known: bool, live: bool = False) -> str:
     if not balanced:
         return "DOES NOT BALANCE"
+    if live:
+        # Its columns are of reports that came at different moments; they need not add up before the end.
+        return _STILL_RUNNING
     return "balances" if arrivals_known else figures.NOTHING
 
 
@@ -353,7 +361,14 @@ class LedgerPanel(QWidget):
         column_ = QVBoxLayout(self)
         column_.setContentsMargins(8, 4, 8, 4)
         column_.setSpacing(4)
-        column_.addWidget(self._verdict)
+        # Many reasons may be longer than there is room for; the table keeps its own.
+        reasons = QScrollArea()
+        reasons.setWidgetResizable(True)
+        reasons.setWidget(self._verdict)
+        reasons.setFrameShape(QFrame.Shape.NoFrame)
+        reasons.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        reasons.setFixedHeight(self.fontMetrics().lineSpacing() * 2 + 4)
+        column_.addWidget(reasons)
         column_.addWidget(self.view, 1)
 
     def _color(self, row: int, column: int) -> QColor | None:
@@ -361,15 +376,16 @@ class LedgerPanel(QWidget):
         if column in _LOSS_COLUMNS and text not in ("0", "", figures.NOTHING):
             return self.theme.color(_LOSS_COLUMNS[column])
         if column == len(_LEDGER) - 1:
-            return self.theme.color("lost" if "NOT" in text else "received")
+            return self.theme.color("muted" if text == _STILL_RUNNING else "lost" if "NOT" in text else "received")
         return None
 
     def show_verdict(self, text: str) -> None:
         """What may be said of the run as a whole."""
         self._verdict.setText(text)
+        self._verdict.setToolTip(text)
 
-    def refresh(self, views: list[HandlerView]) -> None:
-        """Show the books as they are now."""
+    def refresh(self, views: list[HandlerView], live: bool = False) -> None:
+        """Show the books as they are now; whether they balance is said when they are closed."""
         rows: list[Sequence[str]] = []
         for view in views:
             counts, ledger = view.ledger.counts, view.ledger
@@ -390,7 +406,7 @@ class LedgerPanel(QWidget):
                 counts.retries,
                 view.in_flight,
             )
-            balance = _balance(ledger.balanced, ledger.arrivals_known)
+            balance = _balance(ledger.balanced, ledger.arrivals_known, live)
             cells = _as_far_as_known(map(figures.count, numbers), ledger.arrivals_known)
             rows.append((f"{view.socket_type} {view.name}", *cells, "", "", balance))
             for one in view.listeners:
@@ -428,7 +444,9 @@ class LedgerPanel(QWidget):
                 is_pub = h.socket_type == "PUB"
                 lost = [figures.count(one.lost), figures.count(one.before_join)] if is_pub else ["", ""]
                 counted = (figures.count(one.duplicates), figures.count(one.foreign), "")
-                rows.append((f"      {called}", *[""] * 6, figures.count(one.received), *lost, "", "", "", *counted))
+                title = f"      {_LISTENER_TYPES[h.socket_type]} {called}"
+                in_flight = "0" if is_pub else ""
+                rows.append((title, *[""] * 6, figures.count(one.received), *lost, "", "", in_flight, *counted))
         self._rows.replace(rows)
 
     @property

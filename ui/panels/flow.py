@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from bench_app.engine.result import RunResult
+from bench_app.engine.result import HandlerResult, RunResult
 from bench_app.engine.view import HandlerView
 from ui import figures
 from ui.plots.curves import Scope, Tracks, count_at, handlers, listeners
@@ -44,11 +44,6 @@ class Flow:
         """All causes."""
         return sum(self.losses.values())
 
-    def end(self, duration_s: float) -> None:
-        """The run is over: from now on its rates are means."""
-        self.over = True
-        self.rates = tuple(n / duration_s if duration_s > 0 else 0.0 for n in self._counts)  # type: ignore[assignment]
-
     @property
     def rates_by_name(self) -> dict[str, float]:
         """The rates by what they are of."""
@@ -57,10 +52,6 @@ class Flow:
     def loss_rates(self, duration_s: float) -> dict[str, float]:
         """Losses a second over a whole run, by the names that tracks and results have for them."""
         return {_LOSS_COLUMNS[loss]: count / duration_s for loss, count in self.losses.items() if duration_s > 0}
-
-    @property
-    def _counts(self) -> tuple[int, int, int]:
-        return self.offered, self.accepted, self.received
 
 
 _STAGE_TIPS = {
@@ -157,6 +148,7 @@ def flow_of_result(result: RunResult, scope: Scope) -> Flow:
     chosen = list(found.values())
     flow = Flow(whose=_whose(list(found), len(result.handlers), scope))
     flow.losses = dict.fromkeys(("overflow", "timeout", "aborted", "lost", "before join"), 0)
+    flow.over = True
     for handler in chosen:
         is_request = handler.socket_type == "REQ"
         flow.offered += handler.offered
@@ -176,12 +168,27 @@ def flow_of_result(result: RunResult, scope: Scope) -> Flow:
         if is_request:
             flow.losses["no reply"] = flow.losses.get("no reply", 0) + handler.request_timeout
     flow.only_requests = bool(chosen) and all(handler.socket_type == "REQ" for handler in chosen)
-    flow.end(result.duration_s)
+    # One that joined late or left early has a mean of its own time; several together one of the whole run.
+    seconds = _seconds_of(chosen[0], result.duration_s) if len(chosen) == 1 else result.duration_s
+    if seconds > 0:
+        flow.rates = (flow.offered / seconds, flow.accepted / seconds, flow.received / seconds)
     return flow
 
 
-def flow_at(result: RunResult, tracks: Tracks, scope: Scope, at_s: float) -> Flow:
-    """What a kept run had counted by then, to stand behind another one's strip; gauges and rates are left at 0."""
+def _seconds_of(handler: HandlerResult, duration_s: float) -> float:
+    """How long it offered: less than the run, if it joined late or left early. Its rate tells, to a tenth."""
+    if duration_s <= 0 or handler.rate <= handler.accepted / duration_s + 0.1:
+        return duration_s
+    return handler.accepted / handler.rate
+
+
+def flow_at(result: RunResult, tracks: Tracks, scope: Scope, at_s: float) -> Flow | None:
+    """What a kept run had counted by then, to stand behind another one's strip; gauges and rates are left at 0.
+
+    None where it had nothing of that name.
+    """
+    if not handlers(tracks, scope) or (scope.listener and not listeners(tracks, scope)):
+        return None
     flow = Flow(losses=dict.fromkeys(_LOSS_COLORS, 0))
     requests = {name for name, handler in result.handlers.items() if handler.socket_type == "REQ"}
     publishers = {name for name, handler in result.handlers.items() if handler.socket_type == "PUB"}

@@ -24,7 +24,9 @@ from bench_app.errors import Fault
 from bench_app.model import BenchSpec, HandlerBench, HandlerConfig, HandlerSpec, ListenerSpec, Load, Source
 from bench_app.presets import Document
 from ui.forms import ChoiceForm, Form
+from ui.forms.row import Row
 from ui.plots.curves import Scope
+from ui.theme import Theme
 
 RECREATES = "recreates the socket"
 EACH_RECREATES = "In a run each change here recreates the socket."
@@ -124,6 +126,11 @@ class Inspector(QTabWidget):
                 self.setCurrentIndex(2)
             elif self.currentIndex() == 2:
                 self.setCurrentIndex(0)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Light or dark: a new style sheet takes the fonts away that were set before it."""
+        for row in self.findChildren(Row):
+            row.restyle()
 
     def show_handler_page(self) -> None:
         """Turn to the handler, which is new."""

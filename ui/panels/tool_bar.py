@@ -12,6 +12,7 @@ from ui.steady import SteadyText
 from ui.theme import LIGHT, Theme, figure_font
 
 NAME_WIDTH = 112
+_PAUSE, _GO_ON = "❚❚ Pause", "▶ Go on"
 _PHASE_WORDS = {Phase.OPENING: "opening", Phase.DRAINING: "draining", Phase.DONE: "done", Phase.RUNNING: ""}
 
 
@@ -27,8 +28,13 @@ class _Progress(QWidget):
 
     def show_share(self, share: float, theme: Theme) -> None:
         """Fill it from 0 to 1."""
-        self._share, self._theme = share, theme
-        self.update()
+        if (share, theme) != (self._share, self._theme):
+            self._share, self._theme = share, theme
+            self.update()
+
+    def show_theme(self, theme: Theme) -> None:
+        """Light or dark."""
+        self.show_share(self._share, theme)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         """Draw it."""
@@ -64,7 +70,7 @@ class RunBar(QToolBar):
         self.addSeparator()
         self.start = self._button("▶ Start", "Run this preset (Space)")
         self.start.setObjectName("start")
-        self.pause = self._button("❚❚ Pause", "Let the sources stand still, or go on (Space)")
+        self.pause = self._button(_PAUSE, "Let the sources stand still, or go on (Space)")
         self.pause.setCheckable(True)
         self.stop = self._button("■ Stop", "End the run: sources first, then drain (Esc); once more ends it at once")
         self._duration = QLineEdit()
@@ -96,7 +102,9 @@ class RunBar(QToolBar):
         row.setSpacing(8)
         self._rate = SteadyText("000,000/s", "Events offered a second, over the last second")
         self._p99 = SteadyText("p99 00.00 ms", "99 % of the messages of the last 0.2 s took no longer")
-        self._lost = SteadyText("000,000 lost", "Events lost since the start, all causes together")
+        self._lost = SteadyText(
+            "000,000 dropped", "Events that did not arrive, all causes together: the strip has each"
+        )
         for label in (self._rate, self._p99, self._lost):
             row.addWidget(label)
         self.addWidget(box)
@@ -135,7 +143,7 @@ class RunBar(QToolBar):
         """Light or dark."""
         self.theme = theme
         self._show_lost(self._lost.text)
-        self._progress.show_share(0.0, theme)
+        self._progress.show_theme(theme)
 
     def show_name(self, name: str, title: str) -> None:
         """Which preset is open; a star for changes that no file holds."""
@@ -188,14 +196,14 @@ class RunBar(QToolBar):
         self._actions[self.start].setEnabled(can_start)
         self._actions[self.pause].setEnabled(running and not stopping)
         self.pause.setChecked(paused)
+        self.pause.setText(_GO_ON if paused else _PAUSE)
+        self.pause.setAccessibleName("Go on" if paused else "Pause")
         self._actions[self.stop].setEnabled(running)
 
-    def show_time(self, elapsed_s: float, duration_s: float, phase: Phase) -> None:
-        """How far the run is."""
-        text = figures.clock(elapsed_s)
-        if text != self._time.text:
-            self._time.show_text(text)
-            self._progress.show_share(min(1.0, elapsed_s / max(1e-9, duration_s)), self.theme)
+    def show_time(self, now_s: float, share: float, phase: Phase) -> None:
+        """How far the run is: the time of its plots and events, and the share of what is to be offered."""
+        self._time.show_text(figures.clock(now_s))
+        self._progress.show_share(min(1.0, share), self.theme)
         words = _PHASE_WORDS.get(phase, "")
         if words != self._phase.text():
             self._phase.setText(words)
@@ -207,12 +215,12 @@ class RunBar(QToolBar):
         self.show_p99(p99_ns)
         of = "run" if over else "last 0.2 s"
         self._p99.setToolTip(f"99 % of the messages of the {of} took no longer ({measure.replace('_', ' ')})")
-        self._show_lost(f"{lost:,} lost")
+        self._show_lost(f"{lost:,} dropped")
 
     def show_p99(self, p99_ns: float | None) -> None:
         """The middle one alone."""
         self._p99.show_text(f"p99 {figures.duration_ns(p99_ns)}")
 
     def _show_lost(self, text: str) -> None:
-        any_lost = text not in ("0 lost", "")
+        any_lost = text not in ("0 dropped", "")
         self._lost.show_text(text, self.theme.color("lost") if any_lost else None)

@@ -47,6 +47,7 @@ class PlotBoard(QWidget):
         self._baseline: Mapping[str, Track] = NO_TRACKS
         self._whole: tuple[WholeRun | None, WholeRun | None] = (None, None)
         self._now_s = 0.0
+        self._goes_on = False
         self._distribution: tuple[dict[str, Histogram], dict[str, Histogram]] | None = None
         """What is to be drawn of it when it is seen again."""
         self._stale = True
@@ -155,6 +156,9 @@ class PlotBoard(QWidget):
         takes long. Nothing invisible is drawn. ``now_s`` is None where no run goes on: the end stays where it was."""
         if now_s is not None:
             self._now_s = now_s
+        if self._goes_on != (now_s is not None):
+            self._goes_on = now_s is not None
+            self.live.setVisible(not self.time.following and self._goes_on)
         if self.time.following:
             self.time.follow(self._now_s)
         visible = [plot for plot in self.time_plots if plot.isVisible()]
@@ -192,7 +196,7 @@ class PlotBoard(QWidget):
             self.distribution.show_values(_p99(histograms), _p99(baseline))
 
     def _time_changed(self) -> None:
-        self.live.setVisible(not self.time.following)
+        self.live.setVisible(not self.time.following and self._goes_on)
         self.redraw()
 
 

@@ -88,11 +88,21 @@ def owner(name: str, handlers: Set[str]) -> str:
 
 def latency(tracks: Tracks, scope: Scope, measure: str) -> dict[str, Floats]:
     """Each quantile of a measure in ns; of several handlers or listeners the worst one's."""
-    sources = listeners(tracks, scope) if measure in ("service", "response") else _handlers(tracks, scope)
+    sources = _measuring(tracks, scope, measure)
     return {
         quantile: _worst([track.column(f"{measure}.{quantile}") for track in sources])
         for quantile in ("p50", "p90", "p99", "p99_9")
     }
+
+
+def measured_by(tracks: Tracks, scope: Scope, measure: str) -> int:
+    """How many listeners, or handlers, have values of a measure."""
+    sources = _measuring(tracks, scope, measure)
+    return sum(bool(len(track)) and bool(np.isfinite(track.column(f"{measure}.p50")).any()) for track in sources)
+
+
+def _measuring(tracks: Tracks, scope: Scope, measure: str) -> list[Track]:
+    return listeners(tracks, scope) if measure in ("service", "response") else _handlers(tracks, scope)
 
 
 def throughput(tracks: Tracks, scope: Scope, in_bytes: bool) -> dict[str, Floats]:
@@ -123,8 +133,8 @@ def queue(tracks: Tracks, scope: Scope) -> dict[str, Floats]:
 
 
 def count_at(track: Track, column: str, at_s: float) -> int:
-    """A counter as it stood at a moment of the run, or at its end where that came before."""
-    place = min(int(np.searchsorted(track.column("at_s"), at_s)), len(track) - 1)
+    """A counter as of the last sample at a moment of the run; 0 before the first."""
+    place = int(np.searchsorted(track.column("at_s"), at_s, side="right")) - 1
     return int(track.column(column)[place]) if place >= 0 else 0
 
 

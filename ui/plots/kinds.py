@@ -48,6 +48,10 @@ class LatencyPlot(TimePlot):
         )
         super().__init__("Latency", tooltip, styles, LatencyAxis("left"), figures.duration_ns, window, parent)
         self.measure = "service"
+        self._worst = QLabel()
+        self._worst.setObjectName("muted")
+        self._worst.setToolTip("Each curve is that of the listener, or handler, that has the highest value just then.")
+        self.controls.addWidget(self._worst)
         self.combo = self.add_choice(MEASURES, "from when to when", self._choose)
         self._y = (0.0, 0.0)
         self.view.setYRange(*_BEFORE_ANY, padding=0)
@@ -62,6 +66,8 @@ class LatencyPlot(TimePlot):
     def update_from(self, tracks: Tracks, scope: Scope) -> None:
         """Draw what the tracks have now."""
         self.draw(curves.times(tracks, scope), curves.latency(tracks, scope, self.measure), _log)
+        of = curves.measured_by(tracks, scope, self.measure)
+        self._worst.setText(f"worst of {of}" if of > 1 else "")
         parts = self.shown(list(self.styles))
         if not parts:
             return
@@ -264,9 +270,9 @@ class DistributionPlot(Plot):
             parent,
         )
         self.view.setRange(xRange=(0, 4), yRange=_BEFORE_ANY, padding=0)
-        of_run = QLabel("p99 of the run")
+        of_run = QLabel("p99, all together")
         of_run.setObjectName("muted")
-        of_run.setToolTip(self.reading)
+        of_run.setToolTip(f"{self.reading}\nThe messages of all listeners that are looked at, in one distribution.")
         self.controls.addWidget(of_run)
 
     def update_from(self, histograms: dict[str, Histogram], baseline: dict[str, Histogram]) -> None:
