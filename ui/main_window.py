@@ -38,6 +38,7 @@ from ui.panels.gallery import Gallery
 from ui.panels.handlers import HandlersPanel
 from ui.panels.inspector import Inspector
 from ui.panels.runs import RunsPanel
+from ui.panels.tables import ToolsStack
 from ui.panels.tool_bar import RunBar
 from ui.plots.board import PlotBoard, board_column
 from ui.steady import BASELINE
@@ -107,7 +108,7 @@ class MainWindow(QMainWindow):
         self.below.tabBar().setDrawBase(False)
         self.below.setAccessibleName("Events, messages, ledger, runs")
         # Beside the tabs, where they take no room from the tables.
-        self._tools = QStackedWidget()
+        self._tools = ToolsStack()
         for panel, name in (
             (self.events, "Events"),
             (self.messages, "Messages"),
@@ -117,7 +118,7 @@ class MainWindow(QMainWindow):
             self.below.addTab(panel, name)
             self._tools.addWidget(panel.tools)
         self.below.setCornerWidget(self._tools, Qt.Corner.TopRightCorner)
-        self.below.currentChanged.connect(self._tools.setCurrentIndex)
+        self.below.currentChanged.connect(self._show_tools)
         self._docks = [
             self._dock("Handlers", self.handlers, Qt.DockWidgetArea.LeftDockWidgetArea),
             self._dock("Settings", self.inspector, Qt.DockWidgetArea.RightDockWidgetArea),
@@ -153,6 +154,11 @@ class MainWindow(QMainWindow):
             ),
         )
         self.kept_runs = KeptRuns(self, self.keeper, self.drawing, self.events, self._leave_for, self._take)
+
+    def _show_tools(self, place: int) -> None:
+        self._tools.setCurrentIndex(place)
+        # A QTabWidget looks at its corner again only with an event of its own.
+        QApplication.sendEvent(self.below, QResizeEvent(self.below.size(), self.below.size()))
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)

@@ -639,7 +639,7 @@ def test_what_stands_at_the_end_is_what_the_result_says(in_window: InWindow) -> 
         assert lost > 0
         assert f"on the way 0, received {2000 - lost:,}" in window.flow.accessibleDescription()
         assert f"lost {lost:,}" in window.flow.accessibleDescription()
-        assert window.run_bar._lost.text == f"{lost:,} dropped"
+        assert window.run_bar._lost.text == f"{lost:,} drops"
         assert f"{lost:,}" in next(row for row in window.ledger.rows if row[0] == "PUB h")
 
     in_window(scenario)

@@ -229,6 +229,14 @@ def _width_of(text: str, font: QFont, bold: bool) -> float:
     return float(QFontMetrics(measured).horizontalAdvance(text))
 
 
+def _shrink(painter: QPainter, font: QFont, text: str, width: float, least_points: float) -> None:
+    """Use a font for what follows, smaller where the text would be too wide."""
+    painter.setFont(font)
+    while painter.fontMetrics().horizontalAdvance(text) > width and font.pointSizeF() > least_points:
+        font.setPointSizeF(font.pointSizeF() - 0.5)
+        painter.setFont(font)
+
+
 class FlowStrip(QWidget):
     """offered -> queue -> accepted ~~> on the way -> received."""
 
@@ -312,7 +320,9 @@ class FlowStrip(QWidget):
         theme = self.theme
         inner = box.adjusted(26, 6, -10, -2)
         painter.setPen(theme.color("muted"))
-        painter.setFont(figure_font(self.font(), 0.9 * scale))
+        font = figure_font(self.font(), 0.9 * scale)
+        widest = max(name, below, key=painter.fontMetrics().horizontalAdvance)
+        _shrink(painter, font, widest, inner.width(), _LEAST_POINTS)
         painter.drawText(inner, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, name)
         painter.drawText(inner, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, below)
         if behind is not None:
@@ -322,11 +332,7 @@ class FlowStrip(QWidget):
             beside = inner.adjusted(painter.fontMetrics().horizontalAdvance(f"{name}  "), 0, 0, 0)
             painter.drawText(beside, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, words)
         painter.setPen(theme.color("text" if color == "muted" else color))
-        font = figure_font(self.font(), 1.7 * scale, bold=True)
-        painter.setFont(font)
-        while painter.fontMetrics().horizontalAdvance(number) > inner.width() and font.pointSizeF() > 7:
-            font.setPointSizeF(font.pointSizeF() - 0.5)
-            painter.setFont(font)
+        _shrink(painter, figure_font(self.font(), 1.7 * scale, bold=True), number, inner.width(), 7.0)
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, number)
 
     def _draw_arrow(self, painter: QPainter, box: QRectF, wire: bool) -> None:

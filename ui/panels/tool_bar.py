@@ -11,35 +11,41 @@ from ui import figures
 from ui.steady import SteadyText
 from ui.theme import LIGHT, Theme, figure_font
 
-NAME_WIDTH = 112
+NAME_WIDTH = 108
 _PAUSE, _GO_ON = "❚❚ Pause", "▶ Go on"
 _PHASE_WORDS = {Phase.OPENING: "opening", Phase.DRAINING: "draining", Phase.DONE: "done", Phase.RUNNING: ""}
 
 
 class _Progress(QWidget):
-    """A thin line. QProgressBar paints at once, and the whole window with it, each time it is set."""
+    """A thin line, or a word in its place. QProgressBar paints at once, and the whole window with it, each time it is set."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedSize(64, 16)
+        self.setFixedSize(64, 18)
         self.setAccessibleName("Progress of the run")
         self._share = 0.0
+        self._words = ""
         self._theme = LIGHT
 
-    def show_share(self, share: float, theme: Theme) -> None:
-        """Fill it from 0 to 1."""
-        if (share, theme) != (self._share, self._theme):
-            self._share, self._theme = share, theme
+    def show_share(self, share: float, words: str, theme: Theme) -> None:
+        """Fill it from 0 to 1, or say what goes on before and after that."""
+        if (share, words, theme) != (self._share, self._words, self._theme):
+            self._share, self._words, self._theme = share, words, theme
+            self.setAccessibleDescription(words or f"{share:.0%}")
             self.update()
 
     def show_theme(self, theme: Theme) -> None:
         """Light or dark."""
-        self.show_share(self._share, theme)
+        self.show_share(self._share, self._words, theme)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         """Draw it."""
         painter = QPainter(self)
-        line = QRectF(0, 5, self.width(), 6)
+        if self._words:
+            painter.setPen(self._theme.color("muted"))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self._words)
+            return
+        line = QRectF(0, 6, self.width(), 6)
         painter.fillRect(line, self._theme.color("line"))
         line.setWidth(line.width() * self._share)
         painter.fillRect(line, self._theme.color("accepted"))
@@ -90,9 +96,6 @@ class RunBar(QToolBar):
         self._progress = _Progress()
         for widget in (self._time, self._progress):
             self.addWidget(widget)
-        self._phase = QLabel()
-        self._phase.setObjectName("muted")
-        self.addWidget(self._phase)
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(space)
@@ -102,9 +105,7 @@ class RunBar(QToolBar):
         row.setSpacing(8)
         self._rate = SteadyText("000,000/s", "Events offered a second, over the last second")
         self._p99 = SteadyText("p99 00.00 ms", "99 % of the messages of the last 0.2 s took no longer")
-        self._lost = SteadyText(
-            "000,000 dropped", "Events that did not arrive, all causes together: the strip has each"
-        )
+        self._lost = SteadyText("000,000 drops", "Events that did not arrive, all causes together: the strip has each")
         for label in (self._rate, self._p99, self._lost):
             row.addWidget(label)
         self.addWidget(box)
@@ -113,7 +114,7 @@ class RunBar(QToolBar):
         self.present = self._button("F11", "Presentation: readable from three metres (F11)")
         self.present.setAccessibleName("Presentation")
         # Numbers only for those who watch; who presents has Space and Esc.
-        self._always = (self._name, self._time, self._progress, self._phase, space, box, self.present)
+        self._always = (self._name, self._time, self._progress, space, box, self.present)
         self.set_large(False)
 
     def _button(self, text: str, tip: str) -> QToolButton:
@@ -203,10 +204,7 @@ class RunBar(QToolBar):
     def show_time(self, now_s: float, share: float, phase: Phase) -> None:
         """How far the run is: the time of its plots and events, and the share of what is to be offered."""
         self._time.show_text(figures.clock(now_s))
-        self._progress.show_share(min(1.0, share), self.theme)
-        words = _PHASE_WORDS.get(phase, "")
-        if words != self._phase.text():
-            self._phase.setText(words)
+        self._progress.show_share(min(1.0, share), _PHASE_WORDS.get(phase, ""), self.theme)
 
     def show_figures(self, rate: float, p99_ns: float | None, lost: int, measure: str, over: bool = False) -> None:
         """The three numbers; of a run that is over they are about all of it."""
@@ -215,12 +213,12 @@ class RunBar(QToolBar):
         self.show_p99(p99_ns)
         of = "run" if over else "last 0.2 s"
         self._p99.setToolTip(f"99 % of the messages of the {of} took no longer ({measure.replace('_', ' ')})")
-        self._show_lost(f"{lost:,} dropped")
+        self._show_lost(f"{lost:,} drops")
 
     def show_p99(self, p99_ns: float | None) -> None:
         """The middle one alone."""
         self._p99.show_text(f"p99 {figures.duration_ns(p99_ns)}")
 
     def _show_lost(self, text: str) -> None:
-        any_lost = text not in ("0 dropped", "")
+        any_lost = text not in ("0 drops", "")
         self._lost.show_text(text, self.theme.color("lost") if any_lost else None)
