@@ -194,8 +194,12 @@ class Drawing:
         panels, baseline = self.panels, self.baseline
         flow = flow_of_result(result, panels.handlers.scope)
         whole = self._whole_of(result, histograms)
-        panels.flow.show_flow(flow, self._behind(math.inf))
-        behind = None if baseline is None else self._whole_of(baseline.record.result, baseline.histograms)
+        there = self._behind(math.inf)
+        panels.flow.show_flow(flow, there)
+        # What the baseline never had is no 0 beside these.
+        behind = None
+        if baseline is not None and there is not None:
+            behind = self._whole_of(baseline.record.result, baseline.histograms)
         panels.board.show_whole(whole, behind)
         measure = panels.board.latency.measure
         p99_ns = whole.latency.get(measure, {}).get("p99")

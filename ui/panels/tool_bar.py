@@ -17,7 +17,7 @@ _PHASE_WORDS = {Phase.OPENING: "opening", Phase.DRAINING: "draining", Phase.DONE
 
 
 class _Progress(QWidget):
-    """A thin line, or a word in its place. QProgressBar paints at once, and the whole window with it, when it is set."""
+    """A thin line, or a word in its place. QProgressBar paints at once, and the whole window with it."""
 
     def __init__(self) -> None:
         super().__init__()
