@@ -22,6 +22,8 @@ LABEL_CHARACTERS = 44
 THIN, THICK = 2, 4
 """Pixels of a curve, and of one that is to be seen from three metres."""
 SMALL_POINTS, LARGE_POINTS = 7.5, 13.0
+LEAST_LABEL = 70.0
+"""Pixels below which words are left out rather than cut."""
 NEAR_PIXELS = 5.0
 """Marks nearer to each other would be one bar."""
 
@@ -148,7 +150,12 @@ class Markers(_Overlay):
             width = self._widths.get(words)
             if width is None:
                 width = self._widths[words] = metrics.horizontalAdvance(words)
-            if x + width > edge:
+            before, after = x - 6 - left, edge - x
+            if width > max(before, after) > LEAST_LABEL:
+                # What was changed to what comes last.
+                words = metrics.elidedText(words, Qt.TextElideMode.ElideLeft, int(max(before, after)))
+                width = metrics.horizontalAdvance(words)
+            if width > after:
                 # Near the right edge the words stand before their line.
                 x -= width + 6
             if left < x and x + width < right:
