@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: setup run test lint format types unit docs bench soak picture screenshots lock clean
+.PHONY: setup run test lint format types unit docs bench soak soak-window picture screenshots lock clean
 
 setup: $(READY)
 
@@ -46,6 +46,10 @@ bench: $(READY)
 
 soak: $(READY)
 	$(BIN)/python -m tests.soak
+
+# An hour.
+soak-window: $(READY)
+	$(BIN)/python -m tests.soak_window
 
 # Exact versions and hashes for every platform and Python we support; needs uv.
 lock:
