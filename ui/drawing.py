@@ -108,7 +108,7 @@ class Drawing:
             return ""
         result, document = self.baseline.record.result, self.bench.document
         alike = document is None or set(document.preset.output.handlers) & set(result.handlers)
-        words = f"{BASELINE} {result.preset}, {figures.local_time(result.started_at)}"
+        words = f"{BASELINE} {self.baseline.name}, {figures.local_time(result.started_at)}"
         return words if alike else f"{words} (other handlers than these)"
 
     def tick(self, board_shown: bool) -> None:

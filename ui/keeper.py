@@ -24,6 +24,7 @@ class KeptRun:
     """A run of the archive, ready to be drawn."""
 
     id: int
+    name: str
     record: RunRecord
     tracks: dict[str, Track]
     histograms: dict[str, Histogram]
@@ -125,7 +126,9 @@ class Keeper(QObject):
             histograms[name] = Histogram()
             histograms[name].merge(delta)
         tracks = {name: Track.from_bytes(columns) for name, columns in record.history.items()}
-        return KeptRun(run, record, tracks, histograms)
+        summary = summary_of(self.archive.summaries(), run)
+        name = record.settings.preset_name if summary is None else summary.name
+        return KeptRun(run, name, record, tracks, histograms)
 
     async def export(self, run: int, kind: str, file: Path) -> None:
         """Write a kept run to a file: ``json`` and ``csv`` are its result, ``history`` what plots show, as CSV."""

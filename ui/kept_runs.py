@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -127,8 +128,15 @@ class KeptRuns:
             self._window,
             "Name of this run",
             name,
-            lambda chosen: self._do(self._keeper.rename(run, chosen or "run"), "rename"),
+            lambda chosen: self._do(self.rename(run, chosen or "run"), "rename"),
         )
+
+    async def rename(self, run: int, name: str) -> None:
+        """Call a run something else, wherever it is named."""
+        await self._keeper.rename(run, name)
+        baseline = self._drawing.baseline
+        if baseline is not None and baseline.id == run:
+            self._drawing.choose_baseline(replace(baseline, name=name))
 
     def _ask_export(self, run: int, kind: str) -> None:
         name = f"run-{run}-{kind}.{'json' if kind == 'json' else 'csv'}"

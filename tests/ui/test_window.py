@@ -453,6 +453,9 @@ def test_kept_runs_open_again_compare_rename_export_delete_and_come_back(in_wind
         await window.keeper.rename(run.id, "first")
         await window.kept_runs.choose_baseline(run.id)
         assert window.runs.summaries[0].is_baseline and window.runs.summaries[0].name == "first"
+        assert window.drawing.panels.baseline.text().startswith("★ first, 20")
+        await window.kept_runs.rename(run.id, "the first")
+        assert window.drawing.panels.baseline.text().startswith("★ the first, 20")
         window.start()
         await running(window)
         await until(lambda: window.board.throughput.baseline["received"].getData()[0] is not None)
