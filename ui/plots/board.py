@@ -132,6 +132,8 @@ class PlotBoard(QWidget):
     def show_whole(self, whole: WholeRun | None, behind: WholeRun | None = None) -> None:
         """The run is over: legends show these figures of all of it; None while one goes on."""
         self._whole = whole, behind
+        if whole is not None:
+            self._show_live(False)
         each: tuple[tuple[TimePlot, str], ...] = ((self.throughput, "throughput"), (self.drops, "drops"))
         for plot, name in each:
             plot.whole = None if whole is None else Whole(getattr(whole, name), getattr(behind, name) if behind else {})
@@ -156,9 +158,7 @@ class PlotBoard(QWidget):
         takes long. Nothing invisible is drawn. ``now_s`` is None where no run goes on: the end stays where it was."""
         if now_s is not None:
             self._now_s = now_s
-        if self._goes_on != (now_s is not None):
-            self._goes_on = now_s is not None
-            self.live.setVisible(not self.time.following and self._goes_on)
+        self._show_live(now_s is not None)
         if self.time.following:
             self.time.follow(self._now_s)
         visible = [plot for plot in self.time_plots if plot.isVisible()]
@@ -196,8 +196,15 @@ class PlotBoard(QWidget):
             self.distribution.show_values(_p99(histograms), _p99(baseline))
 
     def _time_changed(self) -> None:
-        self.live.setVisible(not self.time.following and self._goes_on)
+        self._show_live(self._goes_on)
         self.redraw()
+
+    def _show_live(self, goes_on: bool) -> None:
+        """There is something to go back to only while a run goes on."""
+        self._goes_on = goes_on
+        wanted = goes_on and not self.time.following
+        if wanted == self.live.isHidden():
+            self.live.setVisible(wanted)
 
 
 def _p99(histograms: Mapping[str, Histogram]) -> dict[str, float]:
