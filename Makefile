@@ -42,14 +42,14 @@ format: $(READY)
 	$(BIN)/ruff format .
 
 bench: $(READY)
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m benchmarks.bars
 
 soak: $(READY)
-	$(BIN)/python -m tests.soak
+	$(BIN)/python -m benchmarks.soak
 
 # An hour.
 soak-window: $(READY)
-	$(BIN)/python -m tests.soak_window
+	$(BIN)/python -m benchmarks.soak_window
 
 # Exact versions and hashes for every platform and Python we support; needs uv.
 lock:
@@ -60,7 +60,7 @@ clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 picture: $(READY)
-	$(BIN)/python -m tests.picture
+	$(BIN)/python -m tools.picture
 
 screenshots: $(READY)
-	$(BIN)/python -m tests.screenshots
+	$(BIN)/python -m tools.screenshots

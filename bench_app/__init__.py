@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bench_app import former_names
+
 if TYPE_CHECKING:
-    from bench_app.client import Message, ZmqClient
-    from bench_app.connection import ConnectionState
-    from bench_app.output import Output
-    from bench_app.output_handler import HandlerState, HandlerStats, OutputHandler
+    from bench_app.library.client import Message, ZmqClient
+    from bench_app.library.output import Output
+    from bench_app.library.output_handler import HandlerState, HandlerStats, OutputHandler
+    from bench_app.transport.connection import ConnectionState
 
 __version__ = "0.1.0"
 __all__ = ["ConnectionState", "HandlerState", "HandlerStats", "Message", "Output", "OutputHandler", "ZmqClient"]
 
+former_names.install()
+
 _MODULES = {
-    "ConnectionState": "connection",
-    "HandlerState": "output_handler",
-    "HandlerStats": "output_handler",
-    "Message": "client",
-    "Output": "output",
-    "OutputHandler": "output_handler",
-    "ZmqClient": "client",
+    "ConnectionState": "transport.connection",
+    "HandlerState": "library.output_handler",
+    "HandlerStats": "library.output_handler",
+    "Message": "library.client",
+    "Output": "library.output",
+    "OutputHandler": "library.output_handler",
+    "ZmqClient": "library.client",
 }
 
 

@@ -14,11 +14,11 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from bench_app.client import Message, ZmqClient
 from bench_app.errors import BenchError
+from bench_app.library.client import Message, ZmqClient
+from bench_app.library.output import Output
+from bench_app.library.output_handler import HandlerState, OutputHandler
 from bench_app.model import HandlerConfig
-from bench_app.output import Output
-from bench_app.output_handler import HandlerState, OutputHandler
 from bench_app.schemes import Handler
 
 READ_SLICE_S = 0.1
@@ -113,7 +113,7 @@ class _Arrivals(Generic[Item]):
 
 
 class AsyncOutput:
-    """An :class:`Output` in a coroutine: ``async with AsyncOutput("exporter") as output``."""
+    """An :class:`~bench_app.Output` in a coroutine: ``async with AsyncOutput("exporter") as output``."""
 
     def __init__(self, name: str) -> None:
         self.output = Output(name)
@@ -167,7 +167,7 @@ def connection_news(handler: OutputHandler) -> AsyncIterator[tuple[HandlerState,
 
 
 class AsyncClient:
-    """A :class:`ZmqClient` in a coroutine; ``async for message in client`` reads until it is disconnected.
+    """A :class:`~bench_app.ZmqClient` in a coroutine; ``async for message in client`` reads until it is disconnected.
 
     At most ``high_water_mark`` messages wait here for who reads them; the rest waits in the socket, or with the sender.
     """

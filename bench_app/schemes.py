@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Protocol, cast
 
-from bench_app import presets
-from bench_app.defaults import handler_bench
 from bench_app.errors import InputError
-from bench_app.output_handler import OutputHandler
+from bench_app.library.output_handler import OutputHandler
+from bench_app.preset import documents
+from bench_app.preset.defaults import handler_bench
 
 GROUP = "zmq_bench.schemes"
 _log = logging.getLogger("zmq_bench.output")
@@ -56,7 +56,7 @@ def make_zmq_handler(
     """
     entry = {"uri": uri, "sink": sink, "config": dict(config)}
     section = {"version": 1, "handlers": {name: dict(bench)}}
-    document = presets.parse({"output": {"handlers": {name: entry}}, "bench": section}, name)
+    document = documents.parse({"output": {"handlers": {name: entry}}, "bench": section}, name)
     for note in document.notes:
         _log.warning("%s: %s", name, note, extra={"unit": name, "event": "note"})
     preset = document.preset

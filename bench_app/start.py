@@ -10,7 +10,7 @@ EXIT_INTERRUPTED = 130
 def main() -> None:
     """Load the command line, which takes a moment, and run it."""
     try:
-        from bench_app.cli import main as run
+        from bench_app.cli.commands import main as run
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
     run()

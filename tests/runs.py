@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bench_app import presets
 from bench_app.engine.result import HandlerResult, RunResult
 from bench_app.engine.session import RunEvent, Session
 from bench_app.engine.settle import build_result
+from bench_app.preset import documents
 
 TRANSPORTS = ("tcp", "ipc", "inproc")
 
@@ -55,17 +55,17 @@ def preset(
 
 
 def run(
-    raw: dict[str, Any] | presets.Document,
+    raw: dict[str, Any] | documents.Document,
     meanwhile: Callable[[Session], Awaitable[None]] | None = None,
     transport: str = "ipc",
 ) -> Run:
     """Run a preset to its end; ``meanwhile`` runs beside it and may change or stop the session."""
-    document = raw if isinstance(raw, presets.Document) else presets.parse(raw, "test")
+    document = raw if isinstance(raw, documents.Document) else documents.parse(raw, "test")
     return asyncio.run(_run(document, meanwhile, transport))
 
 
 async def _run(
-    document: presets.Document, meanwhile: Callable[[Session], Awaitable[None]] | None, transport: str
+    document: documents.Document, meanwhile: Callable[[Session], Awaitable[None]] | None, transport: str
 ) -> Run:
     events: list[RunEvent] = []
     session = Session(document, events.append, transport)

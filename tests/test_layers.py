@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-QT = {"PySide6", "shiboken6", "qasync", "pyqtgraph", "ui"}
-PURE = ["model.py", "errors.py", "stamp.py", "checks.py", "paths.py", "validation.py", "measure", "engine/plan.py"]
+QT = {"PySide6", "shiboken6", "qasync", "pyqtgraph", "bench_ui"}
+PURE = ["model", "errors.py", "transport/stamp.py", "preset/checks.py", "measure", "engine/plan.py"]
 PURE += ["capacity/places.py", "capacity/figures.py"]
 
 
@@ -55,5 +55,5 @@ def test_the_window_never_touches_a_data_socket_and_every_module_says_where_it_s
 
 def test_a_worker_loads_nothing_of_the_session_and_need_not_wait_for_it() -> None:
     not_needed = {"asyncio", "ssl", "bench_app.engine.session"}
-    asks = f"import sys, bench_app.engine.worker; print({not_needed} & set(sys.modules))"
+    asks = f"import sys, bench_app.engine.worker.process; print({not_needed} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", asks], text=True) == "set()\n"

@@ -24,10 +24,10 @@ from bench_app.engine.result import this_machine
 from bench_app.errors import InputError
 from bench_app.handlers import HANDLER_KINDS
 from bench_app.model import ListenerSpec, MaxLoad, OutputSpec, ReplaySource, Source
-from bench_app.presets import Document
+from bench_app.preset.documents import Document
 from bench_app.sources import Feed, open_feed
 from bench_app.sources.feed import NEVER_NS
-from bench_app.stamp import decode_times
+from bench_app.transport.stamp import decode_times
 
 DEFAULT_MARK = 1000
 """libzmq's own high-water mark, for who sets none in time."""

@@ -17,20 +17,20 @@ from types import TracebackType
 import msgspec
 import zmq
 
-from bench_app import options, sockets
 from bench_app.capacity.kernel import Connection, connection_at
-from bench_app.connection import monitor_event
-from bench_app.engine.folder import private_folder
 from bench_app.engine.plan import HandlerPlan
 from bench_app.errors import EngineError
 from bench_app.handlers import HANDLER_KINDS
 from bench_app.handlers.socket import HandlerPort, HandlerSocket, Target
 from bench_app.listeners import LISTENER_KINDS
 from bench_app.model import ListenerSpec
-from bench_app.socket_trace import SocketTrace, to_logger
-from bench_app.stamp import Identity
-from bench_app.uri import Endpoint, on_loopback, parse_uri
-from bench_app.wire import Reader, join_token
+from bench_app.system.private_folder import private_folder
+from bench_app.transport import bind, set_options
+from bench_app.transport.connection import monitor_event
+from bench_app.transport.endpoint import Endpoint, on_loopback, parse_uri
+from bench_app.transport.socket_trace import SocketTrace, to_logger
+from bench_app.transport.stamp import Identity
+from bench_app.transport.wire import Reader, join_token
 
 _log = logging.getLogger("zmq_bench.capacity")
 CONNECT_LIMIT_S = 10.0
@@ -117,14 +117,14 @@ class Pair:
         socket = self.listener = self._receiver.socket(kind.zmq_type)
         socket.rcvhwm = spec.high_water_mark
         socket.linger = 0
-        options.set_listener_options(socket, msgspec.structs.replace(spec, heartbeat_interval=0), endpoint)
+        set_options.set_listener_options(socket, msgspec.structs.replace(spec, heartbeat_interval=0), endpoint)
         kind.configure(socket, spec, join_token(self._identity, 0))
         if not self._inproc:
             events = zmq.EVENT_ACCEPTED | zmq.EVENT_CONNECTED | zmq.EVENT_HANDSHAKE_SUCCEEDED
             self._monitor = socket.get_monitor_socket(events)
         if binds:
-            return sockets.bind(socket, endpoint)
-        sockets.connect(socket, endpoint)
+            return bind.bind(socket, endpoint)
+        bind.connect(socket, endpoint)
         return endpoint
 
     def _wait_until_connected(self) -> None:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from bench_app.defaults import handler_bench, listener_names, listeners_of, sources_of
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Load, Preset
-from bench_app.socket_keys import CONNECTION_KEYS, LISTENER_CONNECTION_KEYS
-from bench_app.uri import parse_uri
+from bench_app.model.socket_options import CONNECTION_KEYS, LISTENER_CONNECTION_KEYS
+from bench_app.preset.defaults import handler_bench, listener_names, listeners_of, sources_of
+from bench_app.transport.endpoint import parse_uri
 
 RECREATING = frozenset({"high_water_mark", "reconnect_interval", *CONNECTION_KEYS})
 """Keys of a handler whose change recreates the socket; a change of its uri does, too."""

@@ -9,10 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bench_app.defaults import handler_bench, listeners_of, place_of, sources_of
 from bench_app.handlers import HANDLER_KINDS
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Preset, Source
-from bench_app.uri import Endpoint, parse_listener_endpoint, parse_uri
+from bench_app.preset.defaults import handler_bench, listeners_of, place_of, sources_of
+from bench_app.transport.endpoint import Endpoint, parse_listener_endpoint, parse_uri
 
 WORKERS_A_SIDE = 8
 """Up to so many handlers, and so many listeners, have a process each."""

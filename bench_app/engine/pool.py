@@ -18,14 +18,14 @@ from pathlib import Path
 
 import msgspec
 
-from bench_app.engine.last_words import last_words, written_to
-from bench_app.engine.messages import WorkerSetup
+from bench_app.engine.control.messages import WorkerSetup
+from bench_app.engine.worker_stderr import last_error_lines, written_to
 from bench_app.errors import EngineError
 
 POLITE_S = 2.0
 FIRM_S = 1.0
 _log = logging.getLogger("zmq_bench.run")
-_MODULE = "bench_app.engine.worker_start"
+_MODULE = "bench_app.engine.worker"
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
 """numpy else starts a thread for each processor, in each worker, for linear algebra that none has."""
 
@@ -54,7 +54,7 @@ class WorkerProcess:
     @property
     def ending(self) -> str | None:
         """How it ended, with the last it wrote to its standard error, where it did; None while it runs."""
-        words = last_words(written_to(self.error_file))
+        words = last_error_lines(written_to(self.error_file))
         return f"{self.manner}; its last words: {words}" if self.manner and words else self.manner
 
 

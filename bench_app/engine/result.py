@@ -12,7 +12,7 @@ import zmq
 from bench_app.measure.histogram import Histogram
 
 FORMAT = "zmq-bench-result/1"
-REASONS_TOLD = 8
+MAX_REASONS_SHOWN = 8
 
 Verdict = Literal["pass", "fail", "invalid"]
 
@@ -161,7 +161,7 @@ def outcome_word(result: RunResult) -> str:
 
 def first_reasons(result: RunResult) -> list[str]:
     """The reasons for the verdict as a person is told them: of many the first, and how many more there are."""
-    more = len(result.reasons) - REASONS_TOLD
+    more = len(result.reasons) - MAX_REASONS_SHOWN
     if more <= 1:
         return list(result.reasons)
-    return [*result.reasons[:REASONS_TOLD], f"and {more:,} more such reasons; the JSON result has them all"]
+    return [*result.reasons[:MAX_REASONS_SHOWN], f"and {more:,} more such reasons; the JSON result has them all"]

@@ -21,10 +21,7 @@ from typing import TypeGuard
 import msgspec
 
 from bench_app.engine.changes import Changes, changes_between
-from bench_app.engine.crew import Crew
-from bench_app.engine.folder import private_folder
-from bench_app.engine.logged import logging_events, relay
-from bench_app.engine.messages import (
+from bench_app.engine.control.messages import (
     ChangeHandler,
     ChangeListener,
     Close,
@@ -50,16 +47,19 @@ from bench_app.engine.messages import (
     StopSource,
     ToSession,
 )
-from bench_app.engine.orders import Orders
+from bench_app.engine.open_orders import OpenOrders
 from bench_app.engine.plan import HandlerPlan, place, plan_handlers
 from bench_app.engine.result import GuiFigures
+from bench_app.engine.roster import UnitRoster
+from bench_app.engine.run_log import logging_events, relay
+from bench_app.engine.sampler import Sampler
 from bench_app.engine.settle import LINGER_LIMIT_S, is_quiet
 from bench_app.engine.state import HandlerState, ListenerState, UnitState, name_after
-from bench_app.engine.tasks import spawn
-from bench_app.engine.tracks import Tracks
 from bench_app.errors import EngineError
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Load, Source
-from bench_app.presets import Document
+from bench_app.preset.documents import Document
+from bench_app.system.private_folder import private_folder
+from bench_app.system.tasks import spawn
 
 POLL_MS = 50
 OPEN_LIMIT_S = 30.0
@@ -116,8 +116,8 @@ class Session:
         keep_tracks: bool = False,
     ) -> None:
         self.document = document
-        self._as_run = document.preset
-        self.tracks = Tracks() if keep_tracks else None
+        self._applied_preset = document.preset
+        self.tracks = Sampler() if keep_tracks else None
         """What plots draw; None where nobody draws."""
         self.phase = Phase.IDLE
         self.started_at = datetime.now(UTC)
@@ -132,7 +132,7 @@ class Session:
         self._paused_ns = 0
         self._transport = transport
         self._on_event = logging_events(on_event)
-        self._crew = Crew(Orders(randbits(32), document.preset.bench), self._tell)
+        self._crew = UnitRoster(OpenOrders(randbits(32), document.preset.bench), self._tell)
         self._numbers: dict[str, int] = {}
         self._changing = asyncio.Lock()
         self._changed = asyncio.Event()
@@ -143,7 +143,7 @@ class Session:
     @property
     def duration_s(self) -> float:
         """How long events are to be offered."""
-        return self._as_run.bench.duration_s
+        return self._applied_preset.bench.duration_s
 
     @property
     def elapsed_s(self) -> float:
@@ -251,13 +251,13 @@ class Session:
         """
         async with self._changing:
             # From what runs, not from what was wanted last: what waits for the next start must go on waiting.
-            changes = changes_between(self._as_run, document.preset)
+            changes = changes_between(self._applied_preset, document.preset)
             if changes.leaving or changes.joining or changes.renewed:
                 await self._until(lambda: self.phase in (Phase.RUNNING, Phase.DRAINING, Phase.DONE), OPEN_LIMIT_S)
                 if self.phase is not Phase.RUNNING or self._stopping:
                     # Too late to let anyone in: the run ends as it was.
                     return Changes(waiting=["the run is ending; changes take effect at the next start"])
-            self._as_run = changes.applied_to(self._as_run, document.preset)
+            self._applied_preset = changes.applied_to(self._applied_preset, document.preset)
             self.document = document
             for sentence in changes.sentences:
                 self._on_event(RunEvent(self.now_s, "change", sentence, marker=True))
@@ -388,7 +388,7 @@ class Session:
     def _plans(self, names: list[str]) -> tuple[HandlerPlan, ...]:
         """Plans of these handlers as the preset has them now, at addresses that no other handler's pair has."""
         others = [handler.plan for name, handler in self.present.items() if name not in names]
-        return plan_handlers(self._as_run, {name: self._numbers[name] for name in names}, others)
+        return plan_handlers(self._applied_preset, {name: self._numbers[name] for name in names}, others)
 
     def _make_states(self, names: list[str]) -> list[HandlerState]:
         """States and empty books of handlers that are to join the run."""
@@ -400,7 +400,7 @@ class Session:
 
     async def _run_phases(self) -> None:
         self._enter(Phase.OPENING)
-        enabled = [name for name, spec in self._as_run.output.handlers.items() if spec.enabled]
+        enabled = [name for name, spec in self._applied_preset.output.handlers.items() if spec.enabled]
         await self._bring_up(self._make_states(enabled))
         if self.phase is Phase.RUNNING:
             await self._offer()

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from bench_app.checks import evaluate, parse_check
-from bench_app.engine.caveats import caveats, window_caveats
-from bench_app.engine.handler_unit import LINGER_LIMIT_MS
+from bench_app.engine.notes import caveats, window_caveats
 from bench_app.engine.result import (
     CheckOutcome,
     HandlerResult,
@@ -23,9 +21,11 @@ from bench_app.engine.result import (
 )
 from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.engine.verdict import bench_faults
+from bench_app.engine.worker.handler_unit import LINGER_LIMIT_MS
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.ledger import HandlerLedger, ListenerInput, expected, make_ledger
-from bench_app.presets import Document
+from bench_app.preset.checks import evaluate, parse_check
+from bench_app.preset.documents import Document
 
 if TYPE_CHECKING:
     from bench_app.engine.session import Session

@@ -9,13 +9,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench_app.engine.messages import HandlerReport, ListenerReport, MessageSample
+from bench_app.engine.control.messages import HandlerReport, ListenerReport, MessageSample
 from bench_app.engine.plan import HandlerPlan, ListenerPlan
-from bench_app.measure.book import Book, HandlerSlot, read_book
+from bench_app.measure.counters import HandlerSlot, MappedCounters, read_book
 from bench_app.measure.histogram import Histogram
-from bench_app.measure.history import Window
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan, close_crashed
-from bench_app.measure.track import Intake
+from bench_app.measure.rate_window import RateWindow
+from bench_app.measure.time_series import PendingDeltas
 
 NO_COUNTS = HandlerCounts()
 NO_RECEIVED = ListenerCounts()
@@ -62,7 +62,7 @@ class UnitState(ABC):
     connection: str = "idle"
     label: str = "idle"
     sentence: str = ""
-    window: Window = field(default_factory=Window)
+    window: RateWindow = field(default_factory=RateWindow)
 
     @property
     def opened(self) -> bool:
@@ -131,8 +131,8 @@ class HandlerState(UnitState):
     lateness: Histogram = field(default_factory=Histogram)
     offer_lateness: Histogram = field(default_factory=Histogram)
     round_trip: Histogram = field(default_factory=Histogram)
-    fresh_lateness: Intake = field(default_factory=Intake)
-    fresh_round_trip: Intake = field(default_factory=Intake)
+    fresh_lateness: PendingDeltas = field(default_factory=PendingDeltas)
+    fresh_round_trip: PendingDeltas = field(default_factory=PendingDeltas)
 
     @property
     def title(self) -> str:
@@ -152,7 +152,7 @@ class HandlerState(UnitState):
     def close_crashed_book(self) -> None:
         """Close the book on disk too: the worker that takes over goes on from it."""
         self.counts = close_crashed(read_book(self.book), self.plan.spec.config.socket_type)
-        book = Book(self.book, HandlerSlot)
+        book = MappedCounters(self.book, HandlerSlot)
         for slot in HandlerSlot:
             name = "accepted" if slot is HandlerSlot.ATTEMPTED else slot.name.lower()
             book.slots[slot] = getattr(self.counts, name)
@@ -189,8 +189,8 @@ class ListenerState(UnitState):
     busy_ns: int = 0
     service: Histogram = field(default_factory=Histogram)
     response: Histogram = field(default_factory=Histogram)
-    fresh_service: Intake = field(default_factory=Intake)
-    fresh_response: Intake = field(default_factory=Intake)
+    fresh_service: PendingDeltas = field(default_factory=PendingDeltas)
+    fresh_response: PendingDeltas = field(default_factory=PendingDeltas)
     samples: deque[MessageSample] = field(default_factory=lambda: deque(maxlen=SAMPLES_KEPT))
     """Some of the messages, newest last."""
     samples_seen: int = 0

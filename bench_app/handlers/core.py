@@ -15,10 +15,10 @@ from typing import Protocol
 
 import zmq
 
-from bench_app.measure.book import HandlerSlot
+from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerConfig
-from bench_app.socket_trace import Room
+from bench_app.transport.socket_trace import QueueStatus
 
 NS_PER_MS = 1_000_000
 PUMP_BATCH = 256
@@ -33,7 +33,7 @@ ATTEMPTED = int(HandlerSlot.ATTEMPTED)
 BYTES = int(HandlerSlot.BYTES)
 
 
-class Wants(IntEnum):
+class PollFor(IntEnum):
     """What the core waits for before another pump makes sense."""
 
     NOTHING = 0
@@ -42,7 +42,7 @@ class Wants(IntEnum):
 
 
 class Port(Protocol):
-    """The sending end of a socket as the core sees it (:class:`bench_app.wire.Writer` in production)."""
+    """The sending end of a socket as the core sees it (:class:`bench_app.transport.wire.Writer` in production)."""
 
     overhead: int
 
@@ -68,7 +68,7 @@ class HandlerCore:
     ) -> None:
         self.config = config
         self.measure_from_ns = 0
-        self.wants = Wants.NOTHING
+        self.wants = PollFor.NOTHING
         self.times_full = 0
         """How often the socket has begun to refuse events (EAGAIN)."""
         self._port = port
@@ -108,13 +108,13 @@ class HandlerCore:
     @property
     def blocked(self) -> bool:
         """True while events wait that the socket does not take now."""
-        return self.wants is not Wants.NOTHING
+        return self.wants is not PollFor.NOTHING
 
     @property
-    def room(self) -> Room:
+    def room(self) -> QueueStatus:
         """How it stands with room in socket and queue."""
         is_full = self._first_tried_ns is not None
-        return Room(is_full, self.times_full, self._slots[QUEUE_OVERFLOW], len(self._queue))
+        return QueueStatus(is_full, self.times_full, self._slots[QUEUE_OVERFLOW], len(self._queue))
 
     def offer(self, body: bytearray, intended_ns: int) -> bool:
         """Offer one event, due at ``intended_ns``; False when it is lost already (queue full, or given up)."""
@@ -154,7 +154,7 @@ class HandlerCore:
             self._first_tried_ns = None
             if intended_ns >= self.measure_from_ns:
                 self._lateness.append(sent_ns - intended_ns)
-        self.wants = Wants.NOTHING
+        self.wants = PollFor.NOTHING
 
     def abort(self) -> int:
         """Give the queue up, and every event offered from now on; returns how many events were waiting."""
@@ -168,19 +168,19 @@ class HandlerCore:
     def reset_socket(self) -> None:
         """The socket behind the port was recreated: what was tried on the old one starts anew."""
         self._first_tried_ns = None
-        self.wants = Wants.NOTHING
+        self.wants = PollFor.NOTHING
 
     def _abort_queue(self) -> int:
         waiting = len(self._queue)
         self._slots[ABORTED] += waiting
         self._queue.clear()
         self._first_tried_ns = None
-        self.wants = Wants.NOTHING
+        self.wants = PollFor.NOTHING
         return waiting
 
     def _wait_for_room(self, now_ns: int) -> bool:
         """The head was not taken: True while it may still wait, False once it timed out and is gone."""
-        self.wants = Wants.WRITABLE
+        self.wants = PollFor.WRITABLE
         if self._first_tried_ns is None:
             self._first_tried_ns = now_ns
             self.times_full += 1

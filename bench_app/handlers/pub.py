@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zmq
 
-from bench_app.handlers.core import NS_PER_MS, HandlerCore, Wants
+from bench_app.handlers.core import NS_PER_MS, HandlerCore, PollFor
 from bench_app.handlers.socket import CoreParts, HandlerKind
 
 ROOM_LOOK_NS = NS_PER_MS
@@ -31,7 +31,7 @@ class PublisherCore(HandlerCore):
 
     def _wait_for_room(self, now_ns: int) -> bool:
         waits = super()._wait_for_room(now_ns)
-        self._tried_ns, self.wants = now_ns, Wants.READABLE
+        self._tried_ns, self.wants = now_ns, PollFor.READABLE
         return waits
 
 

@@ -13,9 +13,9 @@ from typing import Protocol
 
 import zmq
 
-from bench_app.handlers.core import ACCEPTED, ATTEMPTED, BYTES, NS_PER_MS, HandlerCore, Port, Wants
+from bench_app.handlers.core import ACCEPTED, ATTEMPTED, BYTES, NS_PER_MS, HandlerCore, PollFor, Port
 from bench_app.handlers.socket import CoreParts, HandlerKind
-from bench_app.measure.book import HandlerSlot
+from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerConfig
 
@@ -87,7 +87,7 @@ class RequestCore(HandlerCore):
             if self._request is not None and not self._settle(self._request):
                 return
             if not self._queue:
-                self.wants = Wants.NOTHING
+                self.wants = PollFor.NOTHING
                 return
             if not self._send_head():
                 return
@@ -136,7 +136,7 @@ class RequestCore(HandlerCore):
             request.unsent = True
         if request.unsent:
             self._send_again(request, now_ns)
-        self.wants = Wants.WRITABLE if request.unsent else Wants.READABLE
+        self.wants = PollFor.WRITABLE if request.unsent else PollFor.READABLE
         return False
 
     def _send_again(self, request: _Request, now_ns: int) -> None:
@@ -169,7 +169,7 @@ class RequestCore(HandlerCore):
         self._first_tried_ns = None
         deadline_ns = now_ns + self.config.request_timeout * NS_PER_MS
         self._request = _Request(body, sequence, intended_ns, now_ns, 1, deadline_ns)
-        self.wants = Wants.READABLE
+        self.wants = PollFor.READABLE
         return False
 
     def _give_up(self) -> None:
@@ -178,7 +178,7 @@ class RequestCore(HandlerCore):
 
     def _finish(self) -> None:
         self._request = None
-        self.wants = Wants.NOTHING
+        self.wants = PollFor.NOTHING
 
 
 def _configure(socket: zmq.Socket[bytes]) -> None:

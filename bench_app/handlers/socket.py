@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 import zmq
 
-from bench_app import options, sockets
-from bench_app.connection import ConnectionTracker, Monitor
 from bench_app.handlers.core import HandlerCore
-from bench_app.ipc_path import BoundFile
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerBench, HandlerConfig, SocketType
-from bench_app.socket_trace import SocketTrace
-from bench_app.wire import Writer
+from bench_app.transport import bind, set_options
+from bench_app.transport.connection import ConnectionTracker, Monitor
+from bench_app.transport.ipc_file import BoundFile
+from bench_app.transport.socket_trace import SocketTrace
+from bench_app.transport.wire import Writer
 
 REBIND_PATIENCE_S = 2.0
 _PLAIN = HandlerBench()
@@ -148,11 +148,11 @@ class HandlerSocket:
 
     def _set_up(self, socket: zmq.Socket[bytes], config: HandlerConfig, patience_s: float) -> str:
         reconnects = config.reconnect_interval > 0
-        silence_ms = options.silence_limit_ms(self.bench)
+        silence_ms = set_options.silence_limit_ms(self.bench)
         self.tracker = ConnectionTracker(config.max_reconnect_attempts, reconnects, silence_limit_ms=silence_ms)
         socket.linger = config.linger
         socket.reconnect_ivl = config.reconnect_interval if reconnects else -1
-        options.set_handler_options(socket, self.bench, self.target.endpoints[0])
+        set_options.set_handler_options(socket, self.bench, self.target.endpoints[0])
         self._kind.configure(socket)
         late_high_water_mark = self.bench.high_water_mark_set == "after"
         if not late_high_water_mark:
@@ -169,7 +169,7 @@ class HandlerSocket:
 
     def _attach(self, socket: zmq.Socket[bytes], patience_s: float) -> str:
         if self.target.bind:
-            endpoint = sockets.bind(socket, self.target.endpoints[0], patience_s)
+            endpoint = bind.bind(socket, self.target.endpoints[0], patience_s)
             self._file = BoundFile.at(endpoint)
             self.tracker.bound(endpoint)
             self._trace.attached(True, endpoint)
@@ -178,7 +178,7 @@ class HandlerSocket:
             return endpoint
         for endpoint in self.target.endpoints:
             self.tracker.connecting(endpoint)
-            sockets.connect(socket, endpoint)
+            bind.connect(socket, endpoint)
             self._trace.attached(False, endpoint)
         return ", ".join(self.target.endpoints)
 

@@ -29,8 +29,8 @@ class Replier(Protocol):
 class ListenerKind:
     """One consumer pattern.
 
-    ``configure`` sets socket options; for SUB it also subscribes, ``token`` (see :func:`bench_app.wire.join_token`)
-    last. ``make_replier`` is None for consumers that answer nothing.
+    ``configure`` sets socket options; for SUB it also subscribes, the ``token`` of
+    :func:`bench_app.transport.wire.join_token` last. ``make_replier`` is None for consumers that answer nothing.
     """
 
     listener_type: str

@@ -14,7 +14,7 @@ from hdrh.histogram import HdrHistogram
 
 from bench_app.errors import BenchError
 from bench_app.measure.histogram import HIGHEST_NS, SIGNIFICANT_DIGITS, Histogram
-from bench_app.saving import write_out
+from bench_app.system.files import write_out
 
 _LEGEND = '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"'
 _NS_PER_MS = 1_000_000

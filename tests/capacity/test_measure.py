@@ -14,12 +14,12 @@ import psutil
 import pytest
 import zmq
 
-from bench_app import presets
-from bench_app.capacity.apart import Apart
 from bench_app.capacity.figures import ConnectionCapacity
 from bench_app.capacity.measure import Limits, measure
+from bench_app.capacity.measure_process import MeasureProcess
 from bench_app.capacity.places import reopening_step
 from bench_app.errors import EngineError, InputError
+from bench_app.preset import documents
 from tests.runs import preset, run
 
 LINUX = sys.platform.startswith("linux")
@@ -28,7 +28,7 @@ LARGE: dict[str, Any] = {"kind": "synthetic", "size": 10_240, "pool": 4, "load":
 
 
 def one(raw: dict[str, Any], limits: Limits | None = None) -> ConnectionCapacity:
-    (connection,) = measure(presets.parse(raw, "test"), limits=limits).connections
+    (connection,) = measure(documents.parse(raw, "test"), limits=limits).connections
     return connection
 
 
@@ -191,7 +191,7 @@ def test_listeners_with_equal_sockets_share_a_measurement() -> None:
         {"name": "c", "high_water_mark": 7},
     ]
     raw = preset({"socket_type": "PUSH", "high_water_mark": 5}, listeners=listeners, source=LARGE)
-    connections = measure(presets.parse(raw, "test")).connections
+    connections = measure(documents.parse(raw, "test")).connections
     assert [connection.listeners for connection in connections] == [["a", "b"], ["c"]]
     # A PUSH deals out in turn: each connection has a third of the preset's events.
     assert {connection.rate for connection in connections} == {100_000}
@@ -226,7 +226,9 @@ def test_heartbeats_do_not_cut_the_measurement_off() -> None:
 def test_a_message_that_is_too_large_for_the_listener_makes_the_figure_unsound() -> None:
     config = {"socket_type": "PUSH", "high_water_mark": 5, "reconnect_interval": 0}
     listeners = [{"name": "strict", "max_message_size": 10_000}]
-    result = measure(presets.parse(preset(config, listeners=listeners, source=LARGE), "test"), limits=Limits(seconds=1))
+    result = measure(
+        documents.parse(preset(config, listeners=listeners, source=LARGE), "test"), limits=Limits(seconds=1)
+    )
     assert not result.sound
     assert result.connections[0].received == 0
 
@@ -234,7 +236,7 @@ def test_a_message_that_is_too_large_for_the_listener_makes_the_figure_unsound()
 def test_a_handler_is_chosen_by_name_enabled_or_not() -> None:
     raw = preset({"socket_type": "REQ"})
     raw["output"]["handlers"]["off"] = {"uri": "zmq://inproc://off", "enabled": False, "config": {"socket_type": "REQ"}}
-    document = presets.parse(raw, "test")
+    document = documents.parse(raw, "test")
     assert [found.handler for found in measure(document).connections] == ["h"]
     assert [found.handler for found in measure(document, "off").connections] == ["off"]
     with pytest.raises(InputError, match="no handler “nix”: it has h, off"):
@@ -247,16 +249,16 @@ class TestApart:
     def test_it_finds_what_is_found_here(self) -> None:
         listeners = [{"name": "l", "high_water_mark": 6}]
         raw = preset({"socket_type": "PUSH", "high_water_mark": 5}, uri="zmq://inproc://a", listeners=listeners)
-        document = presets.parse(raw, "test")
-        assert Apart(document, "h").run() == measure(document, "h")
+        document = documents.parse(raw, "test")
+        assert MeasureProcess(document, "h").run() == measure(document, "h")
 
     def test_what_goes_wrong_is_told_as_a_sentence(self) -> None:
         with pytest.raises(EngineError, match="no handler “nix”"):
-            Apart(presets.parse(preset(), "test"), "nix").run()
+            MeasureProcess(documents.parse(preset(), "test"), "nix").run()
 
     def test_stopping_leaves_nothing_behind(self) -> None:
         raw = preset({"socket_type": "PUSH", "high_water_mark": 10_000_000}, uri="zmq://ipc:///tmp/nobody.ipc")
-        apart = Apart(presets.parse(raw, "test"), "h")
+        apart = MeasureProcess(documents.parse(raw, "test"), "h")
         found: list[Any] = []
         running = threading.Thread(target=lambda: found.append(apart.run()))
         running.start()
@@ -273,7 +275,7 @@ class TestApart:
         assert not [folder for folder in folders if folder.exists()]
 
     def test_one_that_is_stopped_before_it_began_never_begins(self) -> None:
-        apart = Apart(presets.parse(preset(), "test"), "h")
+        apart = MeasureProcess(documents.parse(preset(), "test"), "h")
         apart.stop()
         assert apart.run() is None
 

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 import pytest
 from bench_reference import connections, filled
 
-from bench_app import sockets
-from bench_app.connection import ConnectionState
+from bench_app.transport import bind
+from bench_app.transport.connection import ConnectionState
 from tests.docs.pages import DOCS, ROOT
 
-CONNECTION_MODULES = ("connection", "remote", "handshake", "who_listens", "sockets")
-ENGINE_MODULES = ("engine/handler_unit", "engine/listener_unit", "engine/session")
+CONNECTION_MODULES = ("connection", "remote_endpoint", "handshake", "port_owner", "bind")
+ENGINE_MODULES = ("engine/worker/handler_unit", "engine/worker/listener_unit", "engine/session")
 
 
 def page(name: str) -> str:
@@ -57,7 +57,7 @@ def sentences(module: str) -> list[str]:
 @pytest.mark.parametrize("module", CONNECTION_MODULES)
 def test_no_sentence_of_a_connection_is_missing(module: str) -> None:
     told = REFERENCE + page("how-to/address-in-use")
-    found = sentences(module)
+    found = sentences(f"transport/{module}")
     assert len(found) >= 2
     assert [part for part in found if part not in told] == []
 
@@ -67,7 +67,7 @@ def test_every_state_is_explained() -> None:
 
 
 def test_every_reason_of_a_failed_bind_has_its_advice() -> None:
-    assert set(connections._BIND_ADVICE) == set(sockets._BIND_SENTENCES)
+    assert set(connections._BIND_ADVICE) == set(bind._BIND_SENTENCES)
 
 
 def quoted(section: str) -> list[str]:
@@ -90,7 +90,7 @@ def test_what_a_handler_does_is_said_in_its_words() -> None:
 def test_who_has_an_address_is_said_in_the_codes_words() -> None:
     said = quoted((DOCS / "how-to" / "address-in-use.md").read_text())
     assert len(said) >= 5
-    known = templates("who_listens")
+    known = templates("transport/port_owner")
     assert [sentence for sentence in said if not any(one.fullmatch(sentence) for one in known)] == []
 
 
@@ -108,7 +108,7 @@ def test_the_reasons_of_a_refused_connection_are_in_the_reference() -> None:
 
 
 def test_a_sentence_nobody_says_would_be_noticed() -> None:
-    known = templates("remote")
+    known = templates("transport/remote_endpoint")
     assert any(one.fullmatch("gave up on tcp://a:1 (no)") for one in known)
     assert not any(one.fullmatch("gave in on tcp://a:1 (no)") for one in known)
     assert "nobody listens there" not in REFERENCE

@@ -14,11 +14,13 @@ from bench_reference.metrics import metrics
 from bench_reference.results import result_keys
 from bench_reference.shipped import shipped_presets
 
-from bench_app import checks, cli, model, presets
+from bench_app import model
+from bench_app.cli import commands as cli
 from bench_app.engine.result import RunResult
+from bench_app.preset import checks, documents
 from tests.docs.pages import DOCS, PAGES
 
-SPECS = [spec for spec in model.Spec.__subclasses__() if spec.__module__ == model.__name__]
+SPECS = [spec for spec in model.Spec.__subclasses__() if spec.__module__.startswith(model.__name__)]
 EFFECTS = {changing.LIVE, changing.RECREATES, changing.BEGINS_ANEW, changing.NEXT_START, changing.NO_PART}
 
 
@@ -129,7 +131,9 @@ def test_every_exit_code_is_in_the_reference() -> None:
 
 
 def test_every_preset_that_ships_is_in_the_reference() -> None:
-    assert re.findall(r"^\(preset-(.+)\)=$", shipped_presets(), re.MULTILINE) == [name for name, _ in presets.shipped()]
+    assert re.findall(r"^\(preset-(.+)\)=$", shipped_presets(), re.MULTILINE) == [
+        name for name, _ in documents.shipped()
+    ]
 
 
 def test_examples_are_shown_as_they_are_run(tmp_path: Path) -> None:

@@ -13,14 +13,16 @@ import click
 import pytest
 
 import bench_app
-from bench_app import OutputHandler, cli, errors, presets
+from bench_app import OutputHandler, errors
+from bench_app.cli import commands as cli
 from bench_app.errors import PresetError
 from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec
-from bench_app.paths import parse_assignment
+from bench_app.model.json_path import parse_assignment
+from bench_app.preset import documents
 from tests.docs.pages import DOCS, PAGES, ROOT, commands, name_of
 from tests.runs import assert_balanced, run
 
-SHIPPED = [name for name, _ in presets.shipped()]
+SHIPPED = [name for name, _ in documents.shipped()]
 FILES = sorted((DOCS / "presets").glob("*.json"))
 SEED = {
     "production-basic": "basic-publisher",
@@ -49,8 +51,8 @@ def test_a_command_can_be_typed(page: str, words: list[str], monkeypatch: pytest
     for preset in [params["preset"]] if "preset" in params else params.get("files", ()):
         if preset == FAULTY:
             continue
-        document = presets.load(preset)
-        presets.replace_all(document, [parse_assignment(text) for text in params.get("assignments", ())])
+        document = documents.load(preset)
+        documents.replace_all(document, [parse_assignment(text) for text in params.get("assignments", ())])
 
 
 @pytest.mark.parametrize(("page", "words"), [(p, w) for p, w in TYPED if w[0] == "python"], ids=str)
@@ -82,7 +84,7 @@ def test_a_page_of_trouble_names_the_preset_that_shows_it(name: str) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_preset_of_the_pages_loads_without_a_note(file: Path) -> None:
-    assert presets.load(file).notes == []
+    assert documents.load(file).notes == []
 
 
 def test_every_preset_is_shown_on_a_page() -> None:
@@ -93,7 +95,7 @@ def test_every_preset_is_shown_on_a_page() -> None:
 @pytest.mark.parametrize(("file", "shipped"), SEED.items())
 def test_the_production_examples_are_those_that_ship(file: str, shipped: str) -> None:
     raw = json.loads((DOCS / "presets" / f"{file}.json").read_text())
-    assert raw == {"output": presets.load(shipped).raw["output"]}
+    assert raw == {"output": documents.load(shipped).raw["output"]}
 
 
 def test_the_readme_names_every_preset_and_says_what_it_shows() -> None:
@@ -131,7 +133,7 @@ def test_the_readme_says_how_to_get_the_command_before_it_uses_it() -> None:
 def test_the_faults_are_told_as_the_page_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     with pytest.raises(PresetError) as caught:
-        presets.load(FAULTY)
+        documents.load(FAULTY)
     assert f"{caught.value}\n" == (DOCS / "snippets" / "faulty.txt").read_text()
 
 
@@ -163,8 +165,8 @@ def test_the_subscriber_receives() -> None:
 
 @pytest.mark.parametrize(("high_water_mark", "loses"), [(1000, True), (20_000, False)])
 def test_a_stall_needs_room_for_what_comes_meanwhile(high_water_mark: int, loses: bool) -> None:
-    document = presets.replace_all(
-        presets.load(DOCS / "presets" / "size-hwm.json"),
+    document = documents.replace_all(
+        documents.load(DOCS / "presets" / "size-hwm.json"),
         [
             ("bench.duration_s", 1.0),
             ("bench.listeners.camera-events[0].stall", [0.3, 0.6]),

@@ -1,268 +1,428 @@
-"""Knobs turned while a run goes on: they act, and the books still balance."""
+"""What an edited preset does to a run under way: taken over at once, by beginning anew, or at the next start."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import socket
+import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-import zmq
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bench_app import presets
-from bench_app.engine.session import Phase, Session
-from bench_app.model import ConstantLoad, HandlerSpec
-from tests.runs import Run, assert_balanced, preset, run, until
+from bench_app.engine.changes import (
+    LISTENER_RECREATING,
+    RECREATING,
+    Changes,
+    changes_between,
+    load_words,
+)
+from bench_app.model import (
+    BurstLoad,
+    ConstantLoad,
+    HandlerBench,
+    HandlerConfig,
+    ListenerSpec,
+    Load,
+    MaxLoad,
+    PoissonLoad,
+    Preset,
+    RampLoad,
+    RecordedLoad,
+    SineLoad,
+    StepsLoad,
+)
+from bench_app.model.socket_options import CONNECTION_KEYS, LISTENER_CONNECTION_KEYS
+from bench_app.preset import documents
+from tests.runs import preset
 
-PATTERNS = ["PUB", "PUSH", "REQ"]
-CONSUMERS = {"PUSH": zmq.PULL, "REQ": zmq.REP}
+Raw = dict[str, Any]
+Edit = Callable[[Raw], object]
 
+LIVE_CONFIG = {
+    "topic": "u",
+    "high_water_mark": 5,
+    "linger": 6,
+    "send_timeout": 7,
+    "reconnect_interval": 8,
+    "max_reconnect_attempts": 9,
+    "queue_size": 11,
+    "request_timeout": 12,
+    "retries": 13,
+}
+LIVE_LISTENER: Raw = {
+    "high_water_mark": 5,
+    "delay_ms": 6.0,
+    "delay_jitter_ms": 7.0,
+    "drop_replies": 0.5,
+    "error_replies": 0.25,
+    "reply": {"ok": False},
+    "stall": [1.0, 2.0],
+}
 
-def changed(session: Session, **config: Any) -> HandlerSpec:
-    spec = session.handlers["h"].plan.spec
-    return msgspec.structs.replace(spec, config=msgspec.structs.replace(spec.config, **config))
-
-
-def received(session: Session) -> int:
-    return sum(state.counts.received for state in session.listeners.values())
-
-
-async def flow(session: Session, count: int = 50) -> None:
-    """Wait until events have gone through once more."""
-    await until(lambda: session.phase is Phase.RUNNING)
-    goal = received(session) + count
-    await until(lambda: received(session) >= goal)
-
-
-def run_with_change(socket_type: str, change: Callable[[Session], Any], **more: Any) -> Run:
-    async def meanwhile(session: Session) -> None:
-        await flow(session)
-        await change(session)
-        await flow(session)
-        session.stop()
-
-    mode = {"mode": "bind" if socket_type == "PUB" else "connect"}
-    config = {"socket_type": socket_type, "topic": "t", **more.pop("config", {})}
-    finished = run(preset(config, handler=mode, duration_s=60, **more), meanwhile)
-    assert_balanced(finished.result)
-    return finished
-
-
-@pytest.mark.parametrize("socket_type", PATTERNS)
-def test_twenty_changes_that_recreate_the_socket(socket_type: str) -> None:
-    async def change(session: Session) -> None:
-        for index in range(20):
-            told = len([e for e in events(session) if "recreated" in e])
-            await session.change_handler("h", changed(session, high_water_mark=500 + index))
-            await until(lambda told=told: len([e for e in events(session) if "recreated" in e]) > told)
-            await flow(session, 10)
-
-    sentences: dict[int, list[str]] = {}
-
-    def events(session: Session) -> list[str]:
-        if id(session) not in sentences:
-            sentences[id(session)] = told = []
-            before = session._on_event
-            session._on_event = lambda event: (told.append(event.sentence), before(event))[1]  # type: ignore[func-returns-value]
-        return sentences[id(session)]
-
-    run_with_change(socket_type, change, config={"request_timeout": 200, "reconnect_interval": 20})
-
-
-@pytest.mark.parametrize("socket_type", PATTERNS)
-def test_a_listener_with_another_hwm_is_recreated(socket_type: str) -> None:
-    async def change(session: Session) -> None:
-        (state,) = session.listeners.values()
-        spec = msgspec.structs.replace(state.plan.spec, high_water_mark=77)
-        await session.change_listener("h", state.plan.name, spec)
-
-    config = {"request_timeout": 200, "reconnect_interval": 20}
-    assert "recreated" in run_with_change(socket_type, change, config=config).sentences()
+CONNECTION: Raw = {
+    "reconnect_interval_max": 60_000,
+    "heartbeat_interval": 100,
+    "max_message_size": 1_000_000,
+    "send_buffer": 8192,
+    "receive_buffer": 8192,
+    "ipv6": "on",
+    "tcp_keepalive": "on",
+}
+"""Keys that both sides have, that go together with all else of the preset here."""
 
 
-@pytest.mark.parametrize("socket_type", PATTERNS)
-def test_connection_keys_recreate_the_socket_of_either_side(socket_type: str) -> None:
-    async def change(session: Session) -> None:
-        keys = {"heartbeat_interval": 200, "tcp_keepalive": "on"}
-        changed = presets.replace_all(session.document, [(f"bench.handlers.h.{key}", keys[key]) for key in keys])
-        assert (await session.apply(changed)).waiting == []
-        await flow(session)
-        changed = presets.replace_all(changed, [("bench.listeners.h[0].receive_buffer", 65_536)])
-        assert (await session.apply(changed)).waiting == []
-
-    config = {"request_timeout": 200, "reconnect_interval": 20}
-    told = run_with_change(socket_type, change, config=config, listeners=[{"name": "l"}]).sentences()
-    assert "h: heartbeat_interval 0 -> 200" in told
-    assert "h/l: receive_buffer 0 -> 65,536" in told
-    assert told.count("the socket was recreated") == 2
+def raw_preset() -> Raw:
+    """A REQ handler, so that everything about listeners has a meaning, with one listener that has a name."""
+    return preset({"socket_type": "REQ"}, listeners=[{"name": "one", "topics": [""]}])
 
 
-@pytest.mark.parametrize("socket_type", ["PUSH", "REQ"])
-def test_a_handler_that_gave_up_goes_on_from_where_its_book_stands(socket_type: str, free_port: int) -> None:
-    async def meanwhile(session: Session) -> None:
-        await until(lambda: "h" in session.handlers and session.handlers["h"].label == "gave up")
-        handler = session.handlers["h"]
-        lost = handler.counts.aborted
-        await until(lambda: handler.counts.aborted > lost)
-        with zmq.Context() as context, context.socket(CONSUMERS[socket_type]) as consumer:
-            consumer.linger = 0
-            consumer.bind(f"tcp://127.0.0.1:{free_port}")
-            stood_at = handler.counts.accepted
-            await session.reconnect_handler("h")
-            for number in range(stood_at + 1, stood_at + 51):
-                await until(lambda: bool(consumer.poll(0)))
-                body = consumer.recv()
-                if socket_type == "REQ":
-                    consumer.send(b"{}")
-                assert int(json.loads(body)["_bench"].split("-")[3], 16) == number
-            session.stop()
-
-    config = {"socket_type": socket_type, "max_reconnect_attempts": 2, "reconnect_interval": 20, "linger": 100}
-    raw = preset(config, uri=f"zmq://tcp://127.0.0.1:{free_port}", handler={"paired": False}, duration_s=60, rate=500)
-    finished = run(raw, meanwhile)
-    handler = finished.handler()
-    assert handler.offered == handler.queue_overflow + handler.send_timeout + handler.aborted + handler.accepted
-    assert handler.aborted > 0
-    assert handler.accepted >= 50
-    assert "told to connect again" in finished.sentences()
+def parsed(raw: Raw) -> Preset:
+    return documents.parse(raw, "test").preset
 
 
-def test_a_handler_that_did_not_give_up_is_not_disturbed() -> None:
-    async def change(session: Session) -> None:
-        await session.reconnect_handler("h")
-
-    finished = run_with_change("PUSH", change)
-    assert "recreated" not in finished.sentences()
-    assert finished.handler().lost == 0
+def between(edit: Edit, raw: Raw | None = None) -> Changes:
+    before = raw or raw_preset()
+    after = copy.deepcopy(before)
+    edit(after)
+    return changes_between(parsed(before), parsed(after))
 
 
-def test_a_changed_rate_acts_at_once() -> None:
-    async def change(session: Session) -> None:
-        await session.change_handler("h", changed(session), ConstantLoad(rate=20_000))
-        await until(lambda: session.handlers["h"].window.rates()[:1] > (10_000,))
-
-    run_with_change("PUSH", change, rate=100)
+def config(raw: Raw, handler: str = "h") -> Raw:
+    found: Raw = raw["output"]["handlers"][handler]["config"]
+    return found
 
 
-def test_a_changed_topic_is_in_the_books() -> None:
-    async def change(session: Session) -> None:
-        await session.change_handler("h", changed(session, topic="other"))
-        await until(lambda: session.handlers["h"].spans[-1].topic == "other")
-        goal = session.handlers["h"].counts.accepted + 200
-        await until(lambda: session.handlers["h"].counts.accepted >= goal)
-        await session.change_handler("h", changed(session, topic="t.again"))
-
-    listeners = [{"name": "all", "topics": [""]}, {"name": "t", "topics": ["t"]}]
-    finished = run(
-        preset({"socket_type": "PUB", "topic": "t"}, handler={"mode": "bind"}, duration_s=60, listeners=listeners),
-        lambda session: stop_after(session, change),
-    )
-    handler = finished.handler()
-    assert finished.result.balanced, finished.result.reasons
-    assert handler.listeners["all"].received == handler.accepted
-    assert 0 < handler.listeners["t"].received <= handler.accepted - 200
-    assert handler.lost == 0
+def listener(raw: Raw, place: int = 0) -> Raw:
+    found: Raw = raw["bench"]["listeners"]["h"][place]
+    return found
 
 
-async def stop_after(session: Session, change: Callable[[Session], Any]) -> None:
-    await flow(session)
-    await change(session)
-    await flow(session)
-    session.stop()
+def set_load(raw: Raw, **load: Any) -> None:
+    raw["bench"]["sources"]["events"]["load"] = load
 
 
-def test_a_slower_listener_makes_the_queue_overflow() -> None:
-    async def change(session: Session) -> None:
-        (state,) = session.listeners.values()
-        await session.change_listener("h", state.plan.name, msgspec.structs.replace(state.plan.spec, delay_ms=20.0))
-        await until(lambda: session.handlers["h"].counts.queue_overflow > 0)
-
-    async def meanwhile(session: Session) -> None:
-        await flow(session)
-        await change(session)
-        session.stop()
-
-    source = {"kind": "synthetic", "size": 100_000, "pool": 4, "load": {"shape": "constant", "rate": 1000}}
-    config = {"socket_type": "PUSH", "high_water_mark": 2, "queue_size": 50, "send_timeout": 1000}
-    listeners = [{"name": "l", "high_water_mark": 2}]
-    finished = run(preset(config, duration_s=60, source=source, listeners=listeners), meanwhile)
-    assert_balanced(finished.result)
-    assert finished.handler().lost == 0
+def add_handler(raw: Raw, name: str, sink: str = "events", **more: Any) -> Raw:
+    raw["output"]["handlers"][name] = {
+        "uri": "zmq://tcp://127.0.0.1:*",
+        "sink": sink,
+        "config": {"socket_type": "PUSH"},
+        **more,
+    }
+    return raw
 
 
-def test_changes_before_and_after_the_run_are_harmless() -> None:
-    async def meanwhile(session: Session) -> None:
-        await until(lambda: session.phase is Phase.RUNNING)
-        await asyncio.gather(*(session.change_handler("h", changed(session, linger=index)) for index in range(5)))
-        await until(lambda: session.phase is Phase.DRAINING)
-        await session.change_handler("h", changed(session, high_water_mark=5))
-
-    assert_balanced(run(preset({"socket_type": "PUSH"}), meanwhile).result)
+def assert_only_waiting(changes: Changes, *sentences: str) -> None:
+    assert (changes.handlers, changes.listeners, changes.sentences) == ([], [], [])
+    assert changes.waiting == list(sentences)
 
 
-def moved_to(uri: str) -> Callable[[Session], Any]:
-    async def change(session: Session) -> None:
-        moves = {unit: state.moves for unit, state in session._crew.units.items()}
-        changes = await session.apply(presets.replace(session.document, ("output", "handlers", "h", "uri"), uri))
-        assert changes.waiting == []
-        assert all(state.moves == moves[unit] + 1 for unit, state in session._crew.units.items())
-
-    return change
+def assert_only_begins_anew(changes: Changes, name: str, reason: str) -> None:
+    assert (changes.handlers, changes.listeners, changes.waiting) == ([], [], [])
+    assert (changes.leaving, changes.joining, changes.renewed) == ([], [], [name])
+    assert changes.sentences == [f"{name} begins anew with new books: {reason}"]
 
 
-@pytest.mark.parametrize("socket_type", PATTERNS)
-def test_handler_and_listeners_move_where_the_uri_points(socket_type: str, tmp_path: Path) -> None:
-    config = {"request_timeout": 200, "reconnect_interval": 20}
-    uri = f"zmq://ipc://{tmp_path}/moved"
-    finished = run_with_change(socket_type, moved_to(uri), config=config, listeners=[{}, {}])
-    handler = finished.handler()
-    assert handler.endpoint.startswith(f"ipc://{tmp_path}/moved")
-    assert "moved to" in finished.sentences()
-    # What went out after the move did arrive: losses are those of the sockets that were closed.
-    assert all(listener.received > 0 for listener in handler.listeners.values())
+def test_the_same_preset_changes_nothing() -> None:
+    assert between(lambda _raw: None) == Changes()
 
 
-def test_who_binds_and_who_connects_may_change_with_the_uri() -> None:
-    raw = preset({"socket_type": "PUB", "topic": "t", "reconnect_interval": 20}, uri="zmq://tcp://*:*", duration_s=60)
-
-    async def meanwhile(session: Session) -> None:
-        await flow(session)
-        bound = session.handlers["h"].plan.bind
-        await session.apply(
-            presets.replace(
-                session.document, ("output", "handlers", "h", "uri"), f"zmq://tcp://analytics:{free_port()}"
-            )
-        )
-        assert (bound, session.handlers["h"].plan.bind) == (True, False)
-        await flow(session)
-        session.stop()
-
-    finished = run(raw, meanwhile)
-    assert_balanced(finished.result)
-    assert "analytics" in finished.sentences()
+def test_what_is_spelled_out_though_it_is_the_default_changes_nothing() -> None:
+    assert between(lambda raw: config(raw).update(linger=1000, queue_size=1000)) == Changes()
+    bare = preset({"socket_type": "PUSH"})
+    assert between(lambda raw: raw["bench"].update(listeners={"h": [{"name": "pull-1"}]}), bare) == Changes()
 
 
-def test_an_address_that_is_taken_leaves_the_handler_where_it_was() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        uri = f"zmq://tcp://127.0.0.1:{taken.getsockname()[1]}"
-
-        async def change(session: Session) -> None:
-            before = session.handlers["h"].endpoint
-            await session.apply(presets.replace(session.document, ("output", "handlers", "h", "uri"), uri))
-            assert session.handlers["h"].endpoint == before
-
-        finished = run_with_change("PUB", change, config={"reconnect_interval": 20})
-    assert "stays at" in finished.sentences()
-    assert "in use" in finished.sentences()
+def test_every_field_of_a_config_is_known_here() -> None:
+    assert set(LIVE_CONFIG) | {"socket_type"} == set(HandlerConfig.__struct_fields__)
+    fixed = {"name", "topics", "endpoint"}
+    assert set(LIVE_LISTENER) | fixed | set(LISTENER_CONNECTION_KEYS) == set(ListenerSpec.__struct_fields__)
+    assert set(CONNECTION_KEYS) < set(HandlerBench.__struct_fields__)
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+@pytest.mark.parametrize("key", LIVE_CONFIG)
+def test_a_config_is_taken_over_at_once(key: str) -> None:
+    changes = between(lambda raw: config(raw).update({key: LIVE_CONFIG[key]}))
+    (change,) = changes.handlers
+    assert (change.name, change.load) == ("h", None)
+    assert change.spec.config == HandlerConfig(**{"socket_type": "REQ", key: LIVE_CONFIG[key]})
+    assert (changes.listeners, changes.waiting) == ([], [])
+    (sentence,) = changes.sentences
+    assert sentence.startswith(f"h: {key} ")
+    assert sentence.endswith(f" -> {LIVE_CONFIG[key]}")
+
+
+@given(st.sets(st.sampled_from(sorted(LIVE_CONFIG))), st.sets(st.sampled_from(sorted(LIVE_LISTENER))))
+def test_any_live_fields_together_make_one_change_each(config_keys: set[str], listener_keys: set[str]) -> None:
+    def edit(raw: Raw) -> None:
+        config(raw).update({key: LIVE_CONFIG[key] for key in config_keys})
+        listener(raw).update({key: LIVE_LISTENER[key] for key in listener_keys})
+
+    changes = between(edit)
+    assert len(changes.handlers) == bool(config_keys)
+    assert len(changes.listeners) == bool(listener_keys)
+    assert len(changes.sentences) == len(config_keys) + len(listener_keys)
+    assert changes.waiting == []
+
+
+def test_another_socket_type_begins_anew_and_takes_the_rest_of_the_config_along() -> None:
+    before = preset({"socket_type": "PUSH"}, listeners=[{"name": "one"}])
+    changes = between(lambda raw: config(raw).update(socket_type="REQ", linger=5), before)
+    assert_only_begins_anew(changes, "h", "socket_type PUSH -> REQ")
+    after = parsed(before)
+    config_now = changes.applied_to(parsed(before), after).output.handlers["h"].config
+    assert config_now == after.output.handlers["h"].config
+
+
+def test_another_address_is_gone_to_at_once() -> None:
+    def edit(raw: Raw) -> None:
+        raw["output"]["handlers"]["h"]["uri"] = "zmq://ipc:///tmp/other.ipc"
+
+    changes = between(lambda raw: (edit(raw), config(raw).update(linger=5)))
+    (change,) = changes.handlers
+    assert (change.spec.uri, change.spec.config.linger) == ("zmq://ipc:///tmp/other.ipc", 5)
+    assert changes.sentences[0] == "h: uri zmq://tcp://127.0.0.1:* -> zmq://ipc:///tmp/other.ipc"
+    assert changes.waiting == []
+
+
+def test_an_address_in_another_process_begins_anew() -> None:
+    def edit(raw: Raw) -> None:
+        raw["output"]["handlers"]["h"]["uri"] = "zmq://inproc://other"
+
+    reason = "uri zmq://tcp://127.0.0.1:* -> zmq://inproc://other"
+    assert_only_begins_anew(between(edit), "h", reason)
+    assert_only_begins_anew(between(lambda raw: (edit(raw), config(raw).update(linger=5))), "h", reason)
+
+
+def test_another_sink_begins_anew() -> None:
+    def edit(raw: Raw) -> None:
+        raw["output"]["handlers"]["h"]["sink"] = "other"
+        raw["bench"]["sources"] = {"other": raw["bench"]["sources"].pop("events")}
+
+    assert_only_begins_anew(between(edit), "h", "sink events -> other")
+
+
+@pytest.mark.parametrize("more", [{"mode": "bind"}, {"stamp": "frame"}, {"start_gate": False}])
+def test_what_the_bench_adds_begins_anew(more: Raw) -> None:
+    changes = between(lambda raw: raw["bench"]["handlers"]["h"].update(more))
+    assert_only_begins_anew(changes, "h", *more)
+
+
+@pytest.mark.parametrize("key", CONNECTION)
+def test_a_connection_key_is_taken_over_at_once_and_recreates_the_socket(key: str) -> None:
+    changes = between(lambda raw: raw["bench"]["handlers"]["h"].update({key: CONNECTION[key]}))
+    (change,) = changes.handlers
+    assert getattr(change.bench, key) == CONNECTION[key]
+    assert (changes.listeners, changes.waiting) == ([], [])
+    (sentence,) = changes.sentences
+    assert sentence.startswith(f"h: {key} ")
+    assert key in RECREATING
+    changes = between(lambda raw: listener(raw).update({key: CONNECTION[key]}))
+    (listener_change,) = changes.listeners
+    assert getattr(listener_change.spec, key) == CONNECTION[key]
+    assert (changes.handlers, changes.waiting) == ([], [])
+    assert key in LISTENER_RECREATING
+
+
+def test_handlers_come_and_go() -> None:
+    two = add_handler(raw_preset(), "second")
+    joins = between(lambda raw: add_handler(raw, "second"))
+    assert joins == Changes(joining=["second"], sentences=["second joins the run"])
+    leaves = Changes(leaving=["second"], sentences=["second leaves the run"])
+    assert between(lambda raw: raw["output"]["handlers"].pop("second"), two) == leaves
+    assert between(lambda raw: raw["output"]["handlers"]["second"].update(enabled=False), two) == leaves
+    disabled = add_handler(raw_preset(), "second", enabled=False)
+    assert between(lambda raw: raw["output"]["handlers"]["second"].update(enabled=True), disabled) == joins
+
+
+def test_a_handler_that_is_switched_off_is_nobodys_business() -> None:
+    before = add_handler(raw_preset(), "second", enabled=False)
+    assert between(lambda raw: config(raw, "second").update(linger=5), before) == Changes()
+
+
+def test_one_handler_changes_and_the_others_are_left_alone() -> None:
+    before = add_handler(raw_preset(), "second")
+    changes = between(lambda raw: config(raw, "second").update(linger=5), before)
+    assert [change.name for change in changes.handlers] == ["second"]
+    assert changes.sentences == ["second: linger 1,000 -> 5"]
+
+
+def test_a_load_is_taken_over_at_once() -> None:
+    changes = between(lambda raw: set_load(raw, shape="constant", rate=5000))
+    (change,) = changes.handlers
+    assert change.load == ConstantLoad(rate=5000)
+    assert change.spec == parsed(raw_preset()).output.handlers["h"]
+    assert changes.sentences == ["h: load constant 2,000/s -> constant 5,000/s"]
+    assert changes.waiting == []
+
+
+def test_another_shape_of_load_is_taken_over_at_once() -> None:
+    changes = between(lambda raw: set_load(raw, shape="max"))
+    assert [change.load for change in changes.handlers] == [MaxLoad()]
+    assert changes.sentences == ["h: load constant 2,000/s -> max"]
+
+
+def test_a_load_goes_to_every_handler_of_its_sink_and_to_no_other() -> None:
+    before = add_handler(add_handler(raw_preset(), "second"), "elsewhere", sink="other")
+    changes = between(lambda raw: set_load(raw, shape="poisson", rate=10), before)
+    assert [(change.name, change.load) for change in changes.handlers] == [
+        ("h", PoissonLoad(rate=10)),
+        ("second", PoissonLoad(rate=10)),
+    ]
+
+
+def test_load_and_config_go_together() -> None:
+    changes = between(lambda raw: (set_load(raw, shape="max"), config(raw).update(linger=5)))
+    (change,) = changes.handlers
+    assert (change.load, change.spec.config.linger) == (MaxLoad(), 5)
+    assert changes.sentences == ["h: linger 1,000 -> 5", "h: load constant 2,000/s -> max"]
+
+
+def test_the_rest_of_a_source_begins_anew() -> None:
+    def resize(raw: Raw) -> None:
+        raw["bench"]["sources"]["events"]["size"] = 2000
+
+    assert_only_begins_anew(between(resize), "h", "size")
+    assert_only_begins_anew(between(lambda raw: (resize(raw), set_load(raw, shape="max"))), "h", "size")
+
+
+def test_another_kind_of_source_begins_anew(tmp_path: Path) -> None:
+    events = tmp_path / "events.jsonl"
+    events.write_text("{}\n")
+
+    def replay(raw: Raw) -> None:
+        raw["bench"]["sources"]["events"] = {"kind": "replay", "path": str(events)}
+
+    assert_only_begins_anew(between(replay), "h", "another kind of source")
+
+
+def test_all_that_makes_a_handler_another_one_is_one_sentence() -> None:
+    def edit(raw: Raw) -> None:
+        raw["output"]["handlers"]["h"]["uri"] = "zmq://inproc://other"
+        raw["bench"]["handlers"]["h"]["stamp"] = "frame"
+        raw["bench"]["sources"]["events"]["size"] = 2000
+
+    assert_only_begins_anew(between(edit), "h", "uri zmq://tcp://127.0.0.1:* -> zmq://inproc://other; stamp; size")
+
+
+@pytest.mark.parametrize("key", LIVE_LISTENER)
+def test_a_listener_is_changed_at_once(key: str) -> None:
+    changes = between(lambda raw: listener(raw).update({key: LIVE_LISTENER[key]}))
+    (change,) = changes.listeners
+    wanted = tuple(LIVE_LISTENER[key]) if key == "stall" else LIVE_LISTENER[key]
+    assert (change.handler, change.name) == ("h", "one")
+    assert change.spec == msgspec.structs.replace(ListenerSpec(name="one", topics=("",)), **{key: wanted})
+    assert (changes.handlers, changes.waiting) == ([], [])
+    assert [sentence.startswith(f"h/one: {key} ") for sentence in changes.sentences] == [True]
+
+
+@pytest.mark.parametrize(
+    ("edit", "sentence"),
+    [
+        ({"delay_ms": 2.5}, "h/one: delay_ms 0 -> 2.5"),
+        ({"high_water_mark": 20_000}, "h/one: high_water_mark 1,000 -> 20,000"),
+        ({"stall": [1, 2]}, "h/one: stall none -> 1, 2"),
+    ],
+)
+def test_a_change_is_told_in_figures_that_people_read(edit: Raw, sentence: str) -> None:
+    assert between(lambda raw: listener(raw).update(edit)).sentences == [sentence]
+
+
+def test_an_empty_text_is_told_as_one() -> None:
+    assert between(lambda raw: config(raw).update(topic="a")).sentences == ['h: topic "" -> a']
+
+
+def test_a_listener_with_other_topics_begins_anew_with_its_handler() -> None:
+    before = preset({"socket_type": "PUB", "topic": "t"}, listeners=[{"name": "one", "topics": ["t"]}])
+    assert_only_begins_anew(between(lambda raw: listener(raw).update(topics=["u"]), before), "h", "one: topics")
+
+
+def test_a_handlers_topic_is_live_and_that_of_listeners_which_follow_it_waits() -> None:
+    before = preset({"socket_type": "PUB", "topic": "t"})
+    changes = between(lambda raw: config(raw).update(topic="u"), before)
+    assert [change.spec.config.topic for change in changes.handlers] == ["u"]
+    assert changes.waiting == ["h/sub-1: topics at the next start"]
+
+
+def test_listeners_come_and_go_with_a_handler_that_begins_anew() -> None:
+    more = between(lambda raw: (listener(raw).update(delay_ms=1), raw["bench"]["listeners"]["h"].append({})))
+    assert_only_begins_anew(more, "h", "listener rep-2 joins")
+    renamed = between(lambda raw: listener(raw).update(name="other"))
+    assert_only_begins_anew(renamed, "h", "listener one leaves; listener other joins")
+
+
+def test_listeners_in_another_order_are_the_same_listeners() -> None:
+    before = preset({"socket_type": "PUB"}, listeners=[{"name": "a", "delay_ms": 1}, {"name": "b"}])
+    assert between(lambda raw: raw["bench"]["listeners"]["h"].reverse(), before) == Changes()
+
+
+@pytest.mark.parametrize("more", [{"duration_s": 9}, {"warmup_s": 0.1}])
+def test_duration_and_warm_up_wait(more: Raw) -> None:
+    changes = between(lambda raw: raw["bench"].update(more))
+    assert_only_waiting(changes, "duration and warm-up take effect at the next start")
+
+
+def test_title_and_description_change_nothing() -> None:
+    assert between(lambda raw: raw["bench"].update(title="another", description="words")) == Changes()
+
+
+def test_what_recreates_a_socket_is_live() -> None:
+    assert {"high_water_mark", "reconnect_interval", *CONNECTION_KEYS} == RECREATING
+    assert set(LIVE_CONFIG) >= RECREATING - set(CONNECTION_KEYS)
+    assert {"high_water_mark", *LISTENER_CONNECTION_KEYS} == LISTENER_RECREATING
+    assert set(LIVE_LISTENER) >= LISTENER_RECREATING - set(LISTENER_CONNECTION_KEYS)
+
+
+@pytest.mark.parametrize("key", sorted(RECREATING - set(CONNECTION_KEYS)))
+def test_what_recreates_a_socket_is_sent_at_once(key: str) -> None:
+    changes = between(lambda raw: config(raw).update({key: 77}))
+    assert [getattr(change.spec.config, key) for change in changes.handlers] == [77]
+    assert changes.waiting == []
+
+
+@pytest.mark.parametrize(
+    ("load", "words"),
+    [
+        (ConstantLoad(rate=5000), "constant 5,000/s"),
+        (ConstantLoad(rate=1_500_000), "constant 1,500,000/s"),
+        (ConstantLoad(rate=0.5), "constant 0.5/s"),
+        (PoissonLoad(rate=999_999), "poisson 999,999/s"),
+        (BurstLoad(rate=2000, events=10, every_s=1), "burst 2,000/s events 10 every_s 1"),
+        (RampLoad(start=0, end=9, over_s=1), "ramp start 0 end 9 over_s 1"),
+        (StepsLoad(rates=(1.0, 2.0), each_s=1), "steps rates 1, 2 each_s 1"),
+        (SineLoad(mean=5, amplitude=1, period_s=1), "sine mean 5 amplitude 1 period_s 1"),
+        (MaxLoad(), "max"),
+        (RecordedLoad(speed=2), "recorded speed 2"),
+    ],
+)
+def test_a_load_in_words(load: Load, words: str) -> None:
+    assert load_words(load) == words
+
+
+def test_neither_preset_is_altered() -> None:
+    old, new = parsed(raw_preset()), parsed(add_handler(raw_preset(), "second"))
+    before = msgspec.json.encode(old), msgspec.json.encode(new)
+    changes_between(old, new)
+    assert (msgspec.json.encode(old), msgspec.json.encode(new)) == before
+
+
+def test_what_waits_goes_on_waiting_when_something_else_is_changed_live() -> None:
+    document = documents.parse(preset({"socket_type": "PUB", "topic": "t"}, listeners=[{"name": "l"}]), "test")
+    wanted = documents.replace(document, "output.handlers.h.config.topic", "u")
+    wanted = documents.replace(wanted, "bench.duration_s", 77)
+    waits = ["h/l: topics at the next start", "duration and warm-up take effect at the next start"]
+    first = changes_between(document.preset, wanted.preset)
+    assert first.waiting == waits
+    runs = first.applied_to(document.preset, wanted.preset)
+    assert (runs.bench.duration_s, runs.output.handlers["h"].config.topic) == (document.preset.bench.duration_s, "u")
+    assert [one.topics for one in runs.bench.listeners["h"]] == [("t",)]
+    second = changes_between(runs, documents.replace(wanted, "output.handlers.h.config.linger", 5).preset)
+    assert [change.spec.config.linger for change in second.handlers] == [5]
+    assert (second.renewed, second.waiting) == ([], waits)
+    # Who begins anew takes all of it over.
+    third_wanted = documents.replace(wanted, "output.handlers.h.config.socket_type", "PUSH")
+    third = changes_between(runs, third_wanted.preset)
+    assert third.renewed == ["h"]
+    assert [one.topics for one in third.applied_to(runs, third_wanted.preset).bench.listeners["h"]] == [("u",)]

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench_app import presets
 from bench_app.engine.plan import WORKERS_A_SIDE, HandlerPlan, ListenerPlan, Plan, make_plan
+from bench_app.preset import documents
 
 Raw = dict[str, Any]
 
@@ -23,7 +23,7 @@ def plan_of(
     handlers: dict[str, Raw], listeners: dict[str, list[Raw]] | None = None, bench: dict[str, Raw] | None = None
 ) -> Plan:
     section = {"version": 1, "listeners": listeners or {}, "handlers": bench or {}}
-    document = presets.parse({"output": {"handlers": handlers}, "bench": section}, "test")
+    document = documents.parse({"output": {"handlers": handlers}, "bench": section}, "test")
     return make_plan(document.preset)
 
 
@@ -294,8 +294,8 @@ class TestWorkers:
         assert sum(not is_listener(worker[0]) for worker in shared) <= WORKERS_A_SIDE
 
 
-@pytest.mark.parametrize("document", list(presets.shipped_documents()), ids=lambda document: document.name)
-def test_every_preset_that_ships_can_be_planned(document: presets.Document) -> None:
+@pytest.mark.parametrize("document", list(documents.shipped_documents()), ids=lambda document: document.name)
+def test_every_preset_that_ships_can_be_planned(document: documents.Document) -> None:
     plan = make_plan(document.preset)
     assert plan.handlers
     assert all(h.listeners or not h.bench.paired for h in plan.handlers)
@@ -311,7 +311,7 @@ def test_handlers_that_share_a_consumer_have_listeners_of_their_own() -> None:
             ("d", "zmq://ipc:///tmp/x.ipc"),
         ]
     }
-    planned = make_plan(presets.parse({"output": {"handlers": handlers}}, "test").preset).handlers
+    planned = make_plan(documents.parse({"output": {"handlers": handlers}}, "test").preset).handlers
     places = [str(handler.listeners[0].endpoint) for handler in planned]
     assert places == ["tcp://127.0.0.1:5556", "tcp://127.0.0.1:*", "ipc:///tmp/x.ipc", "ipc:///tmp/x.ipc-5"]
 
@@ -319,5 +319,5 @@ def test_handlers_that_share_a_consumer_have_listeners_of_their_own() -> None:
 @pytest.mark.parametrize("uri", ["zmq://tcp://*:5556", "zmq://tcp://work-queue:5556"])
 def test_a_paired_handler_without_listeners_stays_on_loopback(uri: str) -> None:
     raw = {"output": {"handlers": {"h": {"uri": uri}}}, "bench": {"listeners": {"h": []}}}
-    (planned,) = make_plan(presets.parse(raw, "test").preset).handlers
+    (planned,) = make_plan(documents.parse(raw, "test").preset).handlers
     assert str(planned.endpoint) == "tcp://127.0.0.1:5556"

@@ -14,8 +14,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bench_app.handlers.core import NS_PER_MS, PUMP_BATCH, HandlerCore, Wants
-from bench_app.measure.book import HandlerSlot
+from bench_app.handlers.core import NS_PER_MS, PUMP_BATCH, HandlerCore, PollFor
+from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.histogram import Recorder
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerConfig
@@ -132,7 +132,7 @@ def test_events_go_out_in_order_with_numbers_and_times() -> None:
 
 def test_a_fresh_core_wants_nothing() -> None:
     core = make().core
-    assert (core.wants, core.deadline_ns, core.queued, core.in_flight) == (Wants.NOTHING, None, 0, 0)
+    assert (core.wants, core.deadline_ns, core.queued, core.in_flight) == (PollFor.NOTHING, None, 0, 0)
     assert not core.blocked
     assert not core.full
 
@@ -183,12 +183,12 @@ def test_a_full_socket_is_waited_for() -> None:
     bench.offer(3)
     bench.core.pump()
     assert (bench[HandlerSlot.ACCEPTED], bench.core.queued) == (1, 2)
-    assert bench.core.wants is Wants.WRITABLE
+    assert bench.core.wants is PollFor.WRITABLE
     assert bench.core.blocked
     assert bench.core.deadline_ns == bench.clock() + 100 * NS_PER_MS
     bench.port.room = UNLIMITED
     bench.core.pump()
-    assert (bench.core.wants, bench.core.deadline_ns) == (Wants.NOTHING, None)
+    assert (bench.core.wants, bench.core.deadline_ns) == (PollFor.NOTHING, None)
     bench.assert_balanced()
 
 
@@ -209,7 +209,7 @@ def test_the_deadline_runs_from_the_first_try_and_not_from_the_offer() -> None:
     bench.core.pump()
     assert bench.core.queued == 0
     assert bench[HandlerSlot.SEND_TIMEOUT] == 1
-    assert (bench.core.wants, bench.core.deadline_ns) == (Wants.NOTHING, None)
+    assert (bench.core.wants, bench.core.deadline_ns) == (PollFor.NOTHING, None)
     bench.assert_balanced()
 
 
@@ -230,7 +230,7 @@ def test_each_head_has_a_deadline_of_its_own() -> None:
     bench.clock.advance_ms(10)
     bench.core.pump()
     assert (bench[HandlerSlot.SEND_TIMEOUT], bench.core.queued) == (1, 1)
-    assert bench.core.wants is Wants.WRITABLE
+    assert bench.core.wants is PollFor.WRITABLE
     assert bench.core.deadline_ns == bench.clock() + 10 * NS_PER_MS
     bench.clock.advance_ms(10)
     bench.core.pump()
@@ -255,7 +255,7 @@ def test_a_send_timeout_of_0_drops_at_once_but_tries_each_event() -> None:
     bench.core.pump()
     assert bench.port.tries == 5
     assert bench.counts() == {"offered": 5, "send_timeout": 5}
-    assert (bench.core.wants, bench.core.deadline_ns) == (Wants.NOTHING, None)
+    assert (bench.core.wants, bench.core.deadline_ns) == (PollFor.NOTHING, None)
 
 
 def test_a_send_timeout_of_minus_1_waits_for_ever() -> None:
@@ -263,7 +263,7 @@ def test_a_send_timeout_of_minus_1_waits_for_ever() -> None:
     bench.offer(2)
     for _ in range(3):
         bench.core.pump()
-        assert (bench.core.wants, bench.core.deadline_ns) == (Wants.WRITABLE, None)
+        assert (bench.core.wants, bench.core.deadline_ns) == (PollFor.WRITABLE, None)
         bench.clock.advance_ms(10**9)
     bench.port.room = 2
     bench.core.pump()
@@ -311,7 +311,7 @@ def test_abort_gives_up_the_queue_and_all_that_comes_after() -> None:
     bench.offer(4)
     bench.core.pump()
     assert bench.core.abort() == 3
-    assert (bench.core.queued, bench.core.wants, bench.core.deadline_ns) == (0, Wants.NOTHING, None)
+    assert (bench.core.queued, bench.core.wants, bench.core.deadline_ns) == (0, PollFor.NOTHING, None)
     assert bench.offer(2) == [False, False]
     assert bench.core.abort() == 0
     bench.port.room = UNLIMITED
@@ -333,7 +333,7 @@ def test_a_new_socket_gives_the_head_a_new_deadline() -> None:
     bench.core.pump()
     bench.clock.advance_ms(99)
     bench.core.reset_socket()
-    assert (bench.core.wants, bench.core.deadline_ns) == (Wants.NOTHING, None)
+    assert (bench.core.wants, bench.core.deadline_ns) == (PollFor.NOTHING, None)
     bench.core.pump()
     assert bench.core.deadline_ns == bench.clock() + 100 * NS_PER_MS
     bench.assert_balanced()
@@ -423,7 +423,7 @@ class CoreMachine(RuleBasedStateMachine):
         self.bench.core.pump()
         core = self.bench.core
         assert core.blocked == (core.queued > 0)
-        assert (core.wants is Wants.WRITABLE) == core.blocked
+        assert (core.wants is PollFor.WRITABLE) == core.blocked
 
     @rule(room=st.integers(0, 5))
     def change_room(self, room: int) -> None:

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bench_app.handlers import HANDLER_KINDS
-from bench_app.handlers.core import NS_PER_MS, Wants
+from bench_app.handlers.core import NS_PER_MS, PollFor
 from bench_app.handlers.req import RequestCore
 from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket, Target
-from bench_app.measure.book import HandlerSlot
+from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.histogram import Recorder
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerConfig
-from bench_app.stamp import Identity
+from bench_app.transport.stamp import Identity
 from tests.handlers.test_core import Clock, Port, Samples
 
 
@@ -138,13 +138,13 @@ def test_a_request_is_sent_waits_and_is_replied() -> None:
     bench.offer()
     bench.core.pump()
     assert (bench.core.in_flight, bench.core.queued) == (1, 0)
-    assert bench.core.wants is Wants.READABLE
+    assert bench.core.wants is PollFor.READABLE
     assert bench.core.deadline_ns == bench.clock() + 100 * NS_PER_MS
     bench.answer(b"hello")
     bench.pump_after_ms(7)
     assert bench.replies == [b"hello"]
     assert bench.counts() == {"offered": 1, "accepted": 1, "attempted": 1, "replied": 1}
-    assert (bench.core.in_flight, bench.core.wants, bench.core.deadline_ns) == (0, Wants.NOTHING, None)
+    assert (bench.core.in_flight, bench.core.wants, bench.core.deadline_ns) == (0, PollFor.NOTHING, None)
     assert bench.round_trips_ms() == [7]
 
 
@@ -178,10 +178,10 @@ def test_a_silent_server_gets_one_request_and_its_retries() -> None:
         bench.pump_after_ms(0.1)
         assert bench.port.attempts == {1: 1 + retries}
         assert bench.core.deadline_ns == bench.clock() + 100 * NS_PER_MS
-        assert bench.core.wants is Wants.READABLE
+        assert bench.core.wants is PollFor.READABLE
     bench.pump_after_ms(100)
     assert bench.counts() == {"offered": 1, "accepted": 1, "attempted": 1, "request_timeout": 1, "retries": 2}
-    assert (bench.core.in_flight, bench.core.wants, bench.core.deadline_ns) == (0, Wants.NOTHING, None)
+    assert (bench.core.in_flight, bench.core.wants, bench.core.deadline_ns) == (0, PollFor.NOTHING, None)
     assert bench.port.attempts == {1: 3}
     assert bench.round_trips_ms() == []
 
@@ -268,7 +268,7 @@ def test_a_full_socket_holds_the_first_attempt_by_send_timeout() -> None:
     bench.port.room = 0
     bench.offer(2)
     bench.core.pump()
-    assert bench.core.wants is Wants.WRITABLE
+    assert bench.core.wants is PollFor.WRITABLE
     assert bench.core.deadline_ns == bench.clock() + 50 * NS_PER_MS
     bench.pump_after_ms(50)
     assert bench.counts() == {"offered": 2, "send_timeout": 1}
@@ -285,7 +285,7 @@ def test_a_send_timeout_of_0_empties_the_queue_at_once() -> None:
     bench.offer(600)
     bench.core.pump()
     assert bench.counts() == {"offered": 600, "send_timeout": 600}
-    assert bench.core.wants is Wants.NOTHING
+    assert bench.core.wants is PollFor.NOTHING
 
 
 def test_a_retry_that_the_full_socket_does_not_take_goes_when_there_is_room() -> None:
@@ -294,12 +294,12 @@ def test_a_retry_that_the_full_socket_does_not_take_goes_when_there_is_room() ->
     bench.offer()
     bench.core.pump()
     bench.pump_after_ms(100)
-    assert bench.core.wants is Wants.WRITABLE
+    assert bench.core.wants is PollFor.WRITABLE
     assert bench.core.deadline_ns == bench.clock() + 100 * NS_PER_MS
     assert bench.counts() == {"offered": 1, "accepted": 1, "attempted": 1}
     bench.port.room = 1
     bench.pump_after_ms(40)
-    assert bench.core.wants is Wants.READABLE
+    assert bench.core.wants is PollFor.READABLE
     assert bench.counts()["retries"] == 1
     bench.answer()
     bench.core.pump()
@@ -326,7 +326,7 @@ def test_abort_gives_up_the_request_in_flight_too() -> None:
     bench.offer()
     bench.core.pump()
     assert bench.counts() == {"offered": 4, "accepted": 1, "attempted": 1, "aborted": 3, "request_timeout": 1}
-    assert (bench.core.in_flight, bench.core.wants, bench.core.deadline_ns) == (0, Wants.NOTHING, None)
+    assert (bench.core.in_flight, bench.core.wants, bench.core.deadline_ns) == (0, PollFor.NOTHING, None)
     assert bench.replies == []
 
 
@@ -378,7 +378,7 @@ def test_a_new_socket_that_takes_nothing_yet(strict: bool) -> None:
     bench.port.room = 0
     bench.core.pump()
     bench.pump_after_ms(50)
-    assert bench.core.wants is Wants.WRITABLE
+    assert bench.core.wants is PollFor.WRITABLE
     bench.port.room = 1
     bench.core.pump()
     assert bench.port.attempts == {1: 2}

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import zmq
 
-import bench_app.output
-import bench_app.output_handler
+import bench_app.library.output
+import bench_app.library.output_handler
 from bench_app import Output, OutputHandler, ZmqClient, schemes
 from bench_app.errors import InputError
 from bench_app.handlers.socket import HandlerSocket
@@ -132,8 +132,8 @@ def test_a_path_that_is_no_text_is_refused_at_the_caller() -> None:
 
 def test_an_event_is_encoded_once_for_all_its_handlers(monkeypatch: pytest.MonkeyPatch) -> None:
     encoded: list[Any] = []
-    encode = bench_app.output.encode
-    monkeypatch.setattr(bench_app.output, "encode", lambda event: encoded.append(event) or encode(event))
+    encode = bench_app.library.output.encode
+    monkeypatch.setattr(bench_app.library.output, "encode", lambda event: encoded.append(event) or encode(event))
     with listening(zmq.PULL) as (first, uri), listening(zmq.PULL) as (second, other), Output("o") as output:
         output.add_handler("a", uri)
         output.add_handler("b", other)
@@ -201,5 +201,5 @@ def test_the_main_thread_and_others_share_a_handler_and_each_keeps_its_order() -
 def test_a_handler_made_where_one_was_just_closed_finds_its_bell_free() -> None:
     with zmq.Context() as context:
         for _ in range(500):
-            for end in bench_app.output_handler._pair(context):
+            for end in bench_app.library.output_handler._pair(context):
                 end.close(0)

@@ -380,7 +380,7 @@ def test_the_error_of_a_forked_process_is_an_engine_error(monkeypatch: pytest.Mo
 
 
 def spec(uri: str, config: dict[str, Any]) -> Any:
-    from bench_app import presets
+    from bench_app.preset import documents
 
     raw = {"output": {"handlers": {"h": {"uri": uri, "config": config}}}}
-    return presets.parse(raw, "test").preset.output.handlers["h"]
+    return documents.parse(raw, "test").preset.output.handlers["h"]

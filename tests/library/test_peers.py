@@ -18,7 +18,7 @@ import zmq
 from bench_app import Output, OutputHandler
 from bench_app.errors import PresetError
 from bench_app.model import HandlerBench
-from bench_app.silence import SUPPORTED
+from bench_app.transport.silent_peer import SUPPORTED
 from tests.library import until
 from tests.library.ends import LIMIT_MS, connected, listening
 from tests.library.test_output import balanced, spec

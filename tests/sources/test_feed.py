@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench_app import stamp
 from bench_app.errors import SourceError
 from bench_app.model import (
     BurstLoad,
@@ -27,6 +26,7 @@ from bench_app.model import (
 from bench_app.sources import Feed, open_feed
 from bench_app.sources.feed import STARVED_RETRY_NS
 from bench_app.sources.feed import Feed as FeedOf
+from bench_app.transport import stamp
 
 NS_PER_S = 1_000_000_000
 FAR_NS = 10**15

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench_app import stamp
 from bench_app.model import ChoiceSize, EventKind, LognormalSize, SyntheticSource, UniformSize
 from bench_app.sources import event_for_sink, synthetic
 from bench_app.sources.shapes import MAKERS
 from bench_app.sources.synthetic import event_texts, make_pool
+from bench_app.transport import stamp
 
 KINDS: list[EventKind] = list(typing.get_args(EventKind))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import click
 
-from bench_app import cli
+from bench_app.cli import commands as cli
 from bench_reference.markdown import code, prose, table
 
 PROGRAM = "zmq-bench"

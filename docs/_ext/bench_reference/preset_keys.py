@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import msgspec
 from msgspec import inspect
 
-from bench_app.describe import describe
 from bench_app.model import Preset
+from bench_app.model.type_words import describe
 from bench_reference import changing
 from bench_reference.markdown import code, prose, table
 

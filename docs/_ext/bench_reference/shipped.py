@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bench_app import presets
+from bench_app.preset import documents
 from bench_reference.markdown import code
 
 
 def shipped_presets() -> str:
     """One section a preset; ``preset-NAME`` is its label, for pages that name it."""
     parts = []
-    for document in presets.shipped_documents():
+    for document in documents.shipped_documents():
         bench = document.preset.bench
         checks = "".join(f"- {code(check)}\n" for check in bench.checks)
         parts.append(

@@ -1,0 +1,125 @@
+"""A measurement in a process of its own, for the window: no message passes through its process, and stopping is quick.
+
+``python -m bench_app.capacity.measure_process`` takes one request, a line of JSON, on standard input and answers on
+standard output. The end of standard input means that whoever asked is gone, and ends the measurement.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from typing import Any
+
+import msgspec
+
+from bench_app.capacity.figures import CapacityResult
+from bench_app.capacity.measure import measure
+from bench_app.errors import BenchError, EngineError
+from bench_app.preset import documents
+from bench_app.preset.documents import Document
+
+_MODULE = "bench_app.capacity.measure_process"
+FIRM_S = 2.0
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What is to be measured: one handler of a preset as it stands, saved or not."""
+
+    preset: dict[str, Any]
+    name: str
+    base_dir: str
+    handler: str
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What came of it; ``failure`` is a sentence where nothing did."""
+
+    result: CapacityResult | None
+    failure: str = ""
+
+
+class MeasureProcess:
+    """One measurement. :meth:`run` blocks until it is over; :meth:`stop` may be called from any thread."""
+
+    def __init__(self, document: Document, handler: str) -> None:
+        self._request = Request(document.raw, document.name, str(document.base_dir), handler)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+
+    def run(self) -> CapacityResult | None:
+        """Measure; None where it was stopped. Raises EngineError where it failed."""
+        with self._lock:
+            if self._stopped.is_set():
+                return None
+            process = self._process = self._start()
+        assert process.stdin is not None and process.stdout is not None
+        with process, contextlib.suppress(BrokenPipeError):
+            process.stdin.write(msgspec.json.encode(self._request) + b"\n")
+            process.stdin.flush()
+            text = process.stdout.read()
+        if self._stopped.is_set():
+            return None
+        try:
+            answer = msgspec.json.decode(text, type=Answer)
+        except msgspec.DecodeError as error:
+            raise EngineError("the capacity could not be measured: its process ended early") from error
+        if answer.result is None:
+            raise EngineError(answer.failure)
+        return answer.result
+
+    def stop(self) -> None:
+        """Give it up; its process is told to go, and killed where it has not gone after FIRM_S."""
+        with self._lock:
+            self._stopped.set()
+            process = self._process
+        if process is None or process.poll() is not None:
+            return
+        process.terminate()
+        killing = threading.Timer(FIRM_S, process.kill)
+        killing.daemon = True
+        killing.start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-m", _MODULE],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise EngineError(f"the measurement could not be started: {error.strerror or error}") from error
+
+
+def main() -> None:
+    """The process: one request, one answer."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    request = msgspec.json.decode(sys.stdin.buffer.readline(), type=Request)
+    threading.Thread(target=_leave_with_the_asker, daemon=True).start()
+    try:
+        document = documents.parse(request.preset, request.name, request.base_dir)
+        answer = Answer(measure(document, request.handler))
+    except BenchError as error:
+        answer = Answer(None, str(error))
+    except KeyboardInterrupt:
+        # Sockets and folder are put away by now.
+        return
+    sys.stdout.buffer.write(msgspec.json.encode(answer))
+    sys.stdout.flush()
+
+
+def _leave_with_the_asker() -> None:
+    # Not through sys.stdin: a thread that waits in there would hold its lock while the process ends.
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main()

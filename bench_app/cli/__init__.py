@@ -1,0 +1,1 @@
+"""The command ``zmq-bench`` in a terminal: commands, live table, result tables, ``listen`` and ``send``."""

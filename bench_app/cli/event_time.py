@@ -1,0 +1,143 @@
+"""When somebody else's event says it was sent: event -> **its own time** -> latency by the wall clock.
+
+A time is ISO 8601 text with a zone, or a number since 1970 in the unit in which it is a date of our days. Whatever is
+none is told apart and counted, never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import msgspec
+
+from bench_app.measure.histogram import HIGHEST_NS, Histogram, Recorder
+from bench_app.measure.samples import SampleBuffer
+from bench_app.model.json_path import format_path, lookup, parse_path
+from bench_app.sources.times import iso_ns
+
+ISO = "ISO 8601"
+SHOWN_CHARACTERS = 40
+_NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?", re.ASCII)
+_MISSING = object()
+# Each unit takes the years 1973 to 5138, so no number is a date in two of them.
+_LEAST_NS = 10**17
+_UNITS_NS = {"seconds": 10**9, "milliseconds": 10**6, "microseconds": 10**3, "nanoseconds": 1}
+
+
+class SentAt(NamedTuple):
+    """A time in ns since 1970, and how it was understood."""
+
+    at_ns: int
+    understood: str
+
+
+def read_time(value: Any) -> SentAt | None:
+    """The time a JSON value stands for; None where it is none, or ISO 8601 text without a zone."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if isinstance(value, str):
+        text = value.strip()
+        if not _NUMBER.fullmatch(text):
+            at_ns = iso_ns(text)
+            return None if at_ns is None else SentAt(at_ns, ISO)
+        return _since_1970(Decimal(text))
+    return _since_1970(value)
+
+
+def _since_1970(number: float | Decimal) -> SentAt | None:
+    for unit, unit_ns in _UNITS_NS.items():
+        if _LEAST_NS <= number * unit_ns < _LEAST_NS * 1000:
+            return SentAt(round(number * unit_ns), f"{unit} since 1970")
+    return None
+
+
+class EventTimeLatency:
+    """Latencies from a field of each event to its arrival; both are readings of wall clocks.
+
+    ``path`` is where the time stands in an event (``metadata.sent_at``); raises :class:`InputError` where that is no
+    path.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._parts = parse_path(path)
+        self.missing = 0
+        self.unreadable = 0
+        self.ahead = 0
+        self.older = 0
+        """Longer under way than a histogram takes: more than an hour."""
+        self.understood: Counter[str] = Counter()
+        self.latency = Histogram()
+        self._samples = SampleBuffer(Recorder())
+        self._first_unreadable = ""
+        self._most_ahead_ns = 0
+        self._oldest_ns = 0
+
+    def add(self, event: Any, received_ns: int) -> None:
+        """Count an event that was received at ``received_ns`` (``time.time_ns``)."""
+        value = lookup(event, self._parts, _MISSING)
+        if value is _MISSING:
+            self.missing += 1
+            return
+        sent = read_time(value)
+        if sent is None:
+            self._first_unreadable = self._first_unreadable or _shown(value)
+            self.unreadable += 1
+            return
+        self.understood[sent.understood] += 1
+        self._add_latency(received_ns - sent.at_ns)
+
+    def _add_latency(self, latency_ns: int) -> None:
+        if latency_ns < 0:
+            self.ahead += 1
+            self._most_ahead_ns = max(self._most_ahead_ns, -latency_ns)
+        elif latency_ns > HIGHEST_NS:
+            self.older += 1
+            self._oldest_ns = max(self._oldest_ns, latency_ns)
+        else:
+            self._samples.append(latency_ns)
+
+    def sentences(self) -> list[str]:
+        """A summary, a line each: every event that was added is in one of the counts."""
+        self._samples.flush()
+        self.latency.merge(self._samples.recorder.take())
+        field = f"field {format_path(self._parts)}"
+        lines = []
+        if self.understood:
+            units = ", ".join(f"{unit}: {count:,}" for unit, count in self.understood.most_common())
+            lines.append(f"{field} understood as {units}")
+        if self.latency.count:
+            ms = {key: value / 1000 for key, value in self.latency.summary_us().items()}
+            lines.append(
+                f"{field} -> received, {_messages(self.latency.count)}: p50 {ms['p50']:,.3f} ms, p99 {ms['p99']:,.3f} "
+                f"ms, max {ms['max']:,.3f} ms (by this machine's wall clock; right only where the clocks agree)"
+            )
+        if self.ahead:
+            lines.append(
+                f"{field} lies in the future in {_messages(self.ahead)}, by up to {self._most_ahead_ns / 1e6:,.3f} ms: "
+                "this machine's clock is behind the sender's, or the field is rounded; they are not in the percentiles"
+            )
+        if self.older:
+            lines.append(
+                f"{field} is more than an hour old in {_messages(self.older)}, up to {self._oldest_ns / 3.6e12:,.1f} "
+                "h: they are not in the percentiles"
+            )
+        if self.missing:
+            lines.append(f"{_messages(self.missing)} without {field}")
+        if self.unreadable:
+            lines.append(
+                f"{field} is no time in {_messages(self.unreadable)} (the first: {self._first_unreadable}); it takes "
+                "ISO 8601 with a zone, or s, ms, us or ns since 1970"
+            )
+        return lines
+
+
+def _messages(count: int) -> str:
+    return "1 message" if count == 1 else f"{count:,} messages"
+
+
+def _shown(value: Any) -> str:
+    text = msgspec.json.encode(value).decode()
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"

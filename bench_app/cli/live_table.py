@@ -1,0 +1,185 @@
+"""A run in the terminal: session -> **live table**, and at its end the verdict."""
+
+from __future__ import annotations
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from bench_app.cli.fitting_table import FittingTable
+from bench_app.cli.result_tables import DROP_STYLES, NAME_READABLE, UNKNOWN, duration, print_tables
+from bench_app.engine.result import RunResult, balance_words, first_reasons, outcome_word
+from bench_app.engine.session import Phase, RunEvent, Session
+from bench_app.engine.view import HandlerView, LatencyView, ListenerView, view_of
+from bench_app.measure.ledger import HandlerLedger
+
+VERDICT_STYLES = {"pass": "bold green", "fail": "bold red", "invalid": "bold yellow", "interrupted": "bold yellow"}
+_STATE_STYLES = {"connected": "green", "retrying": "yellow", "gave up": "red", "failed": "red"}
+RECENT_EVENTS = 5
+_DROPS = "drops by cause"
+
+
+def live(session: Session, events: list[RunEvent]) -> RenderableType:
+    """The picture of a run that is under way."""
+    title = Text(session.document.preset.bench.title or session.document.name, style="bold")
+    return Group(title, _headline(session), LiveTable(view_of(session)), *map(event_line, events[-RECENT_EVENTS:]))
+
+
+def progress_line(session: Session) -> str:
+    """One plain line for where no table can be drawn anew (a log file, a pipe)."""
+    parts = []
+    for view in view_of(session):
+        drops = ", ".join(f"{count:,} {cause}" for cause, count in _drops(view.ledger, view.listeners))
+        figures = f"offered {view.ledger.counts.offered:,}, accepted {view.ledger.counts.accepted:,}"
+        parts.append(f"{view.name}: {figures}{_received(view)}{f' ({drops})' if drops else ''}")
+    return f"{session.elapsed_s:6.1f} s  " + "; ".join(parts)
+
+
+def _received(view: HandlerView) -> str:
+    """By how many stands beside it: of a PUB each of them is to receive all that was accepted."""
+    if not view.listeners:
+        return ""
+    by = f" (by {len(view.listeners)})" if len(view.listeners) > 1 else ""
+    return f", received {sum(listener.received for listener in view.listeners):,}{by}"
+
+
+def event_line(event: RunEvent) -> Text:
+    """An event as a line: when, who, what."""
+    line = Text(f"{event.at_s:7.2f} s  ", style="grey62")
+    line.append(event.source, style="bold")
+    line.append(f"  {event.sentence}", style="red" if event.trouble else "")
+    return line
+
+
+def print_result(console: Console, result: RunResult) -> None:
+    """Ledger, latencies, checks, verdict."""
+    print_tables(console, result)
+    for outcome in result.checks:
+        mark = Text("passed", style="green") if outcome.passed else Text("FAILED", style="bold red")
+        value = "nothing measured" if outcome.value is None else _number(outcome.value)
+        console.print(Text.assemble(mark, f"  {outcome.check}", (f"   (is {value})", "grey62")))
+    print_verdict(console, result)
+
+
+def print_verdict(console: Console, result: RunResult) -> None:
+    """The last lines: may one trust it, and why not."""
+    outcome = outcome_word(result)
+    for note in result.notes:
+        console.print(Text.assemble(("note", "bold yellow"), f"  {note}"))
+    console.print(
+        Text.assemble(
+            (outcome, VERDICT_STYLES[outcome]),
+            f"  {result.preset}, {result.duration_s:.1f} s, {balance_words(result)}",
+        )
+    )
+    for reason in first_reasons(result):
+        console.print(Text(f"  {reason}"))
+
+
+def _headline(session: Session) -> Table:
+    duration_s, elapsed_s = session.duration_s, min(session.elapsed_s, session.duration_s)
+    line = Table.grid(padding=(0, 1))
+    words = {Phase.OPENING: "opening", Phase.DRAINING: "draining", Phase.DONE: "done"}
+    line.add_row(
+        ProgressBar(total=duration_s, completed=elapsed_s, width=30),
+        Text(f"{elapsed_s:.1f} of {duration_s:g} s"),
+        Text(words.get(session.phase, ""), style="yellow"),
+    )
+    return line
+
+
+class LiveTable:
+    """The last second of every handler and listener, made for the width it is drawn in."""
+
+    def __init__(self, views: list[HandlerView]) -> None:
+        self._views = views
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The table; where drops have no room in it they follow as lines."""
+        sheet = FittingTable(*_LIVE, left=("state", _DROPS))
+        drops: list[Text] = []
+        for view in self._views:
+            drops += _add_handler(sheet, view)
+        width = options.max_width
+        apart = not sheet.fits(width, NAME_READABLE)
+        if apart:
+            sheet = sheet.without(_DROPS)
+        sheet = sheet.fitted(width, "p50", "queued", "in flight")
+        yield sheet.table(width, caption="last second; p50, p99: send to received (REQ: send to reply)")
+        if apart:
+            yield from drops
+
+
+_LIVE = ("handler / listener", "state", "offered/s", "out/s", "queued", "in flight", _DROPS, "p50", "p99")
+
+
+def _add_handler(sheet: FittingTable, view: HandlerView) -> list[Text]:
+    """Its rows; returns its drops and those of its listeners as lines."""
+    causes = _drops(view.ledger, view.listeners)
+    sheet.add(
+        Text.assemble((view.name, "bold"), (f" {view.socket_type}", "grey62")),
+        Text(view.label, style=_STATE_STYLES.get(view.state, "")),
+        f"{view.offered_rate:,.0f}",
+        f"{view.accepted_rate:,.0f}",
+        f"{view.ledger.counts.queued:,}",
+        f"{view.in_flight:,}" if view.ledger.arrivals_known else UNKNOWN,
+        _drops_text(causes),
+        *_latency_cells(view.round_trip if view.socket_type == "REQ" else LatencyView(None, None)),
+    )
+    lines = [Text.assemble((view.name, "bold"), "  ", _drops_text(causes))] if causes else []
+    for listener in view.listeners:
+        losses = _listener_drops(listener)
+        _add_listener(sheet, listener, losses)
+        if losses:
+            lines.append(Text.assemble(f"  {listener.name}  ", _drops_text(losses)))
+    return lines
+
+
+def _listener_drops(listener: ListenerView) -> list[tuple[str, int]]:
+    return [(cause, n) for cause, n in (("lost", listener.lost), ("before join", listener.before_join)) if n]
+
+
+def _add_listener(sheet: FittingTable, listener: ListenerView, losses: list[tuple[str, int]]) -> None:
+    sheet.add(
+        Text.assemble(f"  {listener.name}", (f" {listener.listener_type}", "grey62")),
+        Text(listener.label, style=_STATE_STYLES.get(listener.state, "")),
+        "",
+        f"{listener.received_rate:,.0f}",
+        "",
+        "",
+        _drops_text(losses),
+        *_latency_cells(listener.service),
+    )
+
+
+def _drops(ledger: HandlerLedger, listeners: tuple[ListenerView, ...]) -> list[tuple[str, int]]:
+    counts = ledger.counts
+    causes = [
+        ("overflow", counts.queue_overflow),
+        ("timeout", counts.send_timeout),
+        ("aborted", counts.aborted),
+        ("no reply", counts.request_timeout),
+        ("lost", ledger.lost),
+        ("before join", sum(listener.before_join for listener in listeners)),
+    ]
+    return [(cause, count) for cause, count in causes if count]
+
+
+def _drops_text(drops: list[tuple[str, int]]) -> Text:
+    text = Text()
+    for cause, count in drops:
+        text.append(f"{', ' if text else ''}{cause} {count:,}", style=DROP_STYLES[cause])
+    return text
+
+
+def _latency_cells(latency: LatencyView) -> tuple[str, str]:
+    return _duration_cell(latency.p50_ns), _duration_cell(latency.p99_ns)
+
+
+def _duration_cell(ns: int | None) -> str:
+    return "" if ns is None else duration(ns / 1000)
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.3f}"

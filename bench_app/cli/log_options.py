@@ -1,0 +1,56 @@
+"""``--debug`` and ``--log-file``: the same two options on every command that opens a socket."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench_app.cli import logs
+from bench_app.errors import InputError
+
+_DEBUG = "--debug"
+_FILE = "--log-file"
+
+
+def log_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options to a click command; the log is set up while it runs."""
+
+    @click.option(_DEBUG, is_flag=True, help="Log what each socket does: to standard error, or where --log-file says.")
+    @click.option(
+        _FILE,
+        "log_file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Append the log there as JSON Lines; without --debug only what is also told on the terminal.",
+    )
+    @functools.wraps(command)
+    def with_log(*arguments: Any, debug: bool, log_file: Path | None, **options: Any) -> None:
+        if log_file == Path("-"):
+            raise InputError("the log (--log-file) needs a file; --debug alone writes it to standard error")
+        with logs.logging_to(log_file, debug, _say):
+            command(*arguments, **options)
+
+    return with_log
+
+
+def behind_the_command(arguments: list[str], commands: list[str]) -> list[str]:
+    """Arguments with log options that stand before a command's name put behind it: ``--debug run P`` is meant so."""
+    end = 0
+    while end < len(arguments):
+        if arguments[end] == _FILE:
+            end += 2
+        elif arguments[end] == _DEBUG or arguments[end].startswith(f"{_FILE}="):
+            end += 1
+        else:
+            break
+    if not end or end >= len(arguments) or arguments[end] not in commands:
+        return arguments
+    return [arguments[end], *arguments[:end], *arguments[end + 1 :]]
+
+
+def _say(sentence: str) -> None:
+    click.echo(f"zmq-bench: {sentence}", err=True)

@@ -1,0 +1,83 @@
+"""The worker's end of the control channel; it never blocks. The session's end is :mod:`.server`."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+
+import zmq
+
+from bench_app.engine.control.messages import (
+    Logged,
+    Message,
+    ToWorker,
+    WorkerSetup,
+    decode_to_worker,
+    encode,
+)
+from bench_app.transport.socket_trace import Field, SocketTrace
+
+CONTROL_LINGER_MS = 2000
+
+
+def unit_identity(unit: str, incarnation: int) -> str:
+    """What a unit is called on the channel; a later incarnation cannot be taken for an earlier one."""
+    return f"{unit}#{incarnation}"
+
+
+class ControlClient:
+    """A worker's or unit's end: a DEALER that belongs to the thread that made it."""
+
+    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], setup: WorkerSetup, identity: str) -> None:
+        self._worker = setup.worker
+        self._debug = setup.debug
+        self._socket = context.socket(zmq.DEALER)
+        self._socket.linger = CONTROL_LINGER_MS
+        # A report must never be lost or make a unit wait, so there is no limit; a dead session ends the worker.
+        self._socket.set_hwm(0)
+        self._socket.routing_id = identity.encode()
+        if setup.server_key:
+            public, secret = zmq.curve_keypair()
+            self._socket.curve_publickey, self._socket.curve_secretkey = public, secret
+            self._socket.curve_serverkey = setup.server_key.encode()
+        self._socket.connect(setup.endpoint)
+
+    def send(self, message: Message) -> None:
+        """Send, without ever waiting."""
+        self._socket.send(encode(message), zmq.NOBLOCK)
+
+    def trace_of(self, unit: str) -> SocketTrace:
+        """Tells the session what the unit's socket does, where it wants to know."""
+        if not self._debug:
+            return SocketTrace(None)
+        worker, pid = self._worker, os.getpid()
+
+        def tell(event: str, sentence: str, fields: Mapping[str, Field]) -> None:
+            at_ns = time.time_ns()
+            self.send(
+                Logged(
+                    unit=unit,
+                    worker=worker,
+                    pid=pid,
+                    at_ns=at_ns,
+                    event=event,
+                    sentence=sentence,
+                    fields=dict(fields),
+                )
+            )
+
+        return SocketTrace(tell)
+
+    def receive(self, timeout_ms: int = 0) -> ToWorker | None:
+        """The next message, or None where none comes within ``timeout_ms`` (-1: wait for ever)."""
+        if timeout_ms and not self._socket.poll(timeout_ms):
+            return None
+        # Asked for at every look and nearly always empty-handed: an exception would cost several times this question.
+        if not int(self._socket.get(zmq.EVENTS)) & zmq.POLLIN:
+            return None
+        return decode_to_worker(self._socket.recv(zmq.NOBLOCK))
+
+    def close(self) -> None:
+        """Close; what was sent is still delivered."""
+        self._socket.close()

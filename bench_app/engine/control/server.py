@@ -1,0 +1,72 @@
+"""The session's end of the control channel: typed messages over sockets that are private to the user.
+
+ipc inside a folder only the user can enter; where there is no ipc, loopback tcp with CURVE. Workers have the other end,
+:mod:`bench_app.engine.control.client`, and start sooner without asyncio.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import zmq
+import zmq.asyncio
+
+from bench_app.engine.control.messages import Message, ToSession, WorkerSetup, decode_to_session, encode
+from bench_app.engine.run_log import wants_debug
+
+RECEIVED_AT_ONCE = 32
+
+
+class ControlServer:
+    """The session's end: a ROUTER that knows every worker and unit by its identity."""
+
+    def __init__(self, folder: Path, transport: str = "ipc") -> None:
+        self._context: zmq.asyncio.Context = zmq.asyncio.Context()
+        self._router = self._context.socket(zmq.ROUTER)
+        self._router.set_hwm(0)
+        self._router.linger = 0
+        self._router.router_mandatory = True
+        server_key = ""
+        if transport == "ipc" and zmq.has("ipc"):
+            self._router.bind(f"ipc://{folder / 'control'}")
+        else:
+            public, secret = zmq.curve_keypair()
+            self._router.curve_server = True
+            self._router.curve_publickey, self._router.curve_secretkey = public, secret
+            server_key = public.decode()
+            self._router.bind("tcp://127.0.0.1:*")
+        endpoint = self._router.get(zmq.LAST_ENDPOINT)
+        assert isinstance(endpoint, bytes)
+        self.setup = WorkerSetup(
+            worker="",
+            endpoint=endpoint.rstrip(b"\x00").decode(),
+            folder=str(folder),
+            server_key=server_key,
+            debug=wants_debug(),
+        )
+
+    async def receive(self, timeout_ms: int) -> list[tuple[str, ToSession]]:
+        """Messages that are there, with who sent them; waits up to ``timeout_ms`` for the first."""
+        received: list[tuple[str, ToSession]] = []
+        if not await self._router.poll(timeout_ms):
+            return received
+        # Not all of a backlog: a loop that also draws would stand still meanwhile.
+        while len(received) < RECEIVED_AT_ONCE and int(self._router.get(zmq.EVENTS)) & zmq.POLLIN:
+            identity, data = await self._router.recv_multipart()
+            received.append((identity.decode(), decode_to_session(data)))
+        return received
+
+    async def send(self, identity: str, message: Message) -> bool:
+        """Send to a worker or unit; False where there is none of that name (any more)."""
+        try:
+            await self._router.send_multipart([identity.encode(), encode(message)])
+        except zmq.ZMQError as error:
+            if error.errno == zmq.EHOSTUNREACH:
+                return False
+            raise
+        return True
+
+    def close(self) -> None:
+        """Close; workers that are left are not told."""
+        self._router.close()
+        self._context.term()

@@ -1,0 +1,56 @@
+"""What one should know before reading a result, whatever its verdict: ledgers -> **notes** -> terminal, window, JSON.
+
+Not faults: a run that nobody was connected to is a sound reading of a handler that nobody was connected to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bench_app.engine.result import GuiFigures
+from bench_app.engine.state import HandlerState
+from bench_app.engine.worker.handler_unit import LINGER_LIMIT_MS
+from bench_app.measure.ledger import HandlerLedger
+
+CROWDED_CPUS = 2
+"""With no more, a handler and a listener fill the machine; whoever computes beside them makes messages wait."""
+
+
+def caveats(handlers: Mapping[str, HandlerState], ledgers: Mapping[str, HandlerLedger]) -> list[str]:
+    """Sentences about handlers (by the names the result has for them) nobody was connected to, behind which nobody
+    counted, or that closed before their listeners had all."""
+    return [f"{name}: {told}" for name, handler in handlers.items() if (told := _caveat(handler, ledgers[name]))]
+
+
+def window_caveats(gui: GuiFigures | None, cpus: int) -> list[str]:
+    """What the window that drew beside the run did to its reading."""
+    if gui is None or cpus > CROWDED_CPUS:
+        return []
+    return [
+        f"the window drew beside the run on {cpus} processors, which may lengthen tails; zmq-bench run measures alone"
+    ]
+
+
+def _caveat(handler: HandlerState, ledger: HandlerLedger) -> str:
+    if handler.opened and not handler.failed and not handler.ever_connected:
+        gone = f"; the {ledger.lost:,} accepted events reached nobody" if ledger.lost else ""
+        return f"nobody was ever connected to it{gone}"
+    if not ledger.arrivals_known:
+        accepted, dropped = ledger.counts.accepted, ledger.counts.offered - ledger.counts.accepted
+        return (
+            f"{accepted:,} events were accepted and {dropped:,} dropped at the handler; "
+            f"nobody counted behind it, so what arrived is not known"
+        )
+    if ledger.lost > 0 and handler.finished and not handler.released:
+        return _cut_off(handler, ledger.lost)
+    return ""
+
+
+def _cut_off(handler: HandlerState, lost: int) -> str:
+    linger_ms = handler.plan.spec.config.linger
+    is_ipc = handler.plan.endpoint.transport == "ipc"
+    return (
+        f"its linger of {linger_ms if linger_ms >= 0 else LINGER_LIMIT_MS:,} ms was over before its listeners had read "
+        f"all: up to {lost:,} messages were lost with its socket"
+        f"{', over ipc also what the system had taken already' if is_ipc else ''}"
+    )

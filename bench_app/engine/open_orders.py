@@ -1,0 +1,80 @@
+"""What the session tells a worker to open: unit states -> **orders** -> worker."""
+
+from __future__ import annotations
+
+from bench_app.engine.control.messages import OpenHandler, OpenListener
+from bench_app.engine.state import HandlerState, ListenerState
+from bench_app.model import BenchSpec
+from bench_app.transport.stamp import Identity
+from bench_app.transport.wire import join_token
+
+NS_PER_S = 1_000_000_000
+
+
+class OpenOrders:
+    """Orders of one run, whose messages carry the number ``run`` in their stamps.
+
+    A unit that was open before is told the endpoint it had, so that it takes up its place again.
+    """
+
+    def __init__(self, run: int, bench: BenchSpec) -> None:
+        self._run = run
+        self._bench = bench
+
+    def open_handler(self, handler: HandlerState, listeners: list[ListenerState]) -> OpenHandler:
+        """The order for a handler; its listeners that bind must be open by now."""
+        plan, bench = handler.plan, self._bench
+        identity = Identity(self._run, plan.number)
+        return OpenHandler(
+            unit=plan.unit,
+            spec=plan.spec,
+            bench=plan.bench,
+            source=plan.source,
+            base_dir=str(handler.base_dir),
+            endpoints=self.handler_endpoints(handler, listeners),
+            bind=plan.bind,
+            run=self._run,
+            handler=plan.number,
+            join_tokens=tuple(join_token(identity, listener.index) for listener in plan.listeners),
+            peers_expected=plan.expected_peers,
+            duration_ns=_left_ns(bench.duration_s, handler),
+            warmup_ns=_left_ns(bench.warmup_s, handler),
+            book=str(handler.book),
+            spans=handler.spans,
+            incarnation=handler.restarts,
+            load_changed=handler.load_changed,
+        )
+
+    @staticmethod
+    def handler_endpoints(handler: HandlerState, listeners: list[ListenerState]) -> tuple[str, ...]:
+        """Where it binds, or all the places where listeners of its own listen."""
+        if handler.plan.bind:
+            return (handler.endpoint or str(handler.plan.endpoint),)
+        direct = [s.endpoint for s in listeners if s.plan.bind and not s.plan.elsewhere and s.opened]
+        return tuple(direct) or (str(handler.plan.endpoint),)
+
+    def open_listener(self, listener: ListenerState, not_before_ns: int) -> OpenListener:
+        """The order for a listener; one that connects to its handler must find that open."""
+        plan, handler = listener.plan, listener.handler.plan
+        wanted = str(plan.endpoint) if plan.endpoint is not None else listener.handler.endpoint
+        return OpenListener(
+            unit=plan.unit,
+            listener_type=plan.listener_type,
+            spec=plan.spec,
+            bench=handler.bench,
+            endpoint=(listener.endpoint or wanted) if plan.bind else wanted,
+            bind=plan.bind,
+            run=self._run,
+            handler=handler.number,
+            join_token=join_token(Identity(self._run, handler.number), plan.index),
+            warmup_ns=int(self._bench.warmup_s * NS_PER_S),
+            book=str(listener.book),
+            seed=handler.number * 1000 + plan.index,
+            incarnation=listener.restarts,
+            not_before_ns=not_before_ns,
+        )
+
+
+def _left_ns(seconds: float, handler: HandlerState) -> int:
+    """What is left of the run's ``seconds`` for a handler, which may have joined later."""
+    return max(0, int((seconds - handler.joined_s) * NS_PER_S))

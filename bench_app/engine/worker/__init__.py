@@ -1,0 +1,1 @@
+"""What runs in a worker process: handler units, listener units, the pacer, contexts."""

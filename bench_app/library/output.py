@@ -1,0 +1,182 @@
+"""The production plugin's Output in Python: sinks -> **handlers** -> sockets, for one's own program.
+
+with Output("exporter") as output:
+    output.add_handler("zmq-publisher", "zmq://tcp://*:5555", "events", {"socket_type": "PUB", "topic": "a"})
+    output.write("events", {"id": 1})
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Any
+
+import msgspec
+
+from bench_app.errors import EngineError, InputError
+from bench_app.library.output_handler import OutputHandler, encode
+from bench_app.model import HandlerBench, HandlerConfig
+from bench_app.preset import documents
+from bench_app.preset.other_schemes import foreign_handlers
+from bench_app.schemes import Handler, factory_for
+
+_log = logging.getLogger("zmq_bench.output")
+
+
+class Output:
+    """Handlers by name, and which sink each is for. Any thread may use it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._coming: set[str] = set()
+        # Replaced, never changed: whoever writes goes through them without a lock.
+        self._handlers: dict[str, Handler] = {}
+        self._by_sink: dict[str, tuple[Handler, ...]] = {}
+
+    @classmethod
+    def from_preset(cls, path: str | Path) -> Output:
+        """All enabled handlers of a production file, at the endpoints the file names: nothing is moved to loopback.
+
+        Raises :class:`InputError` (all faults of the file) or :class:`SocketSetupError`, and leaves nothing open.
+        """
+        document = documents.load(path)
+        foreign = foreign_handlers(document.raw)
+        for note in document.notes:
+            if note.startswith("output.") and not any(note.startswith(f"output.handlers.{name}:") for name in foreign):
+                _log.warning("%s: %s", document.name, note, extra={"unit": document.name, "event": "note"})
+        output = cls(document.name)
+        try:
+            for name, spec in document.preset.output.handlers.items():
+                if spec.enabled:
+                    bench = document.preset.bench.handlers.get(name)
+                    output.add_handler(name, spec.uri, spec.sink, spec.config, bench)
+            for name in foreign:
+                entry = document.raw["output"]["handlers"][name]
+                if entry.get("enabled", True):
+                    output.add_handler(name, entry["uri"], entry.get("sink", "events"), entry.get("config"))
+        except BaseException:
+            output.close()
+            raise
+        return output
+
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        """Handlers by name, as they are now."""
+        return MappingProxyType(self._handlers)
+
+    def add_handler(
+        self,
+        name: str,
+        uri: str,
+        sink: str = "events",
+        config: Mapping[str, Any] | HandlerConfig | None = None,
+        bench: Mapping[str, Any] | HandlerBench | None = None,
+    ) -> Handler:
+        """Make a handler that gets every event written to ``sink``.
+
+        ``config`` has the production plugin's keys, ``bench`` what a preset has for the handler under
+        ``bench.handlers``: of it, ``mode``, ``framing`` and the connection keys count here. What ``config`` leaves out
+        has the plugin's default (``socket_type``: PUSH); what it has too much, a misspelt key say, is passed over as in
+        production, logged as a warning, and told in the handler's ``notes``.
+
+        ``uri`` begins with ``zmq://`` (``zmq://tcp://host:port``), or with a scheme of your own. Raises
+        :class:`InputError` for a name that is taken, an unknown scheme or a config with faults (all of them told),
+        :class:`SocketSetupError` where it cannot bind.
+        """
+        self._check_process()
+        keys, added = (_plain(name, given) for given in (config, bench))
+        factory = factory_for(uri)
+        with self._lock:
+            if name in self._handlers or name in self._coming:
+                raise InputError(f'{self.name} has a handler "{name}" already')
+            self._coming.add(name)
+        try:
+            handler = factory(name, uri, sink, keys, added)
+            with self._lock:
+                self._set({**self._handlers, name: handler})
+        finally:
+            self._coming.discard(name)
+        return handler
+
+    def remove_handler(self, name: str) -> None:
+        """Close a handler and forget it; raises :class:`InputError` where there is none of that name."""
+        self._check_process()
+        with self._lock:
+            handlers = dict(self._handlers)
+            handler = handlers.pop(name, None)
+            if handler is None:
+                raise InputError(f'{self.name} has no handler "{name}"')
+            self._set(handlers)
+        handler.close()
+
+    def write(self, sink: str, event: Any, dynamic_path: str = "") -> int:
+        """Offer an event to every handler of ``sink``, without waiting; returns how many took it.
+
+        Raises :class:`InputError` for an event that JSON cannot hold.
+        """
+        taken = 0
+        body: bytes | None = None
+        for handler in self._by_sink.get(sink, ()):
+            if not isinstance(handler, OutputHandler):
+                taken += handler.write(event, dynamic_path)
+                continue
+            if body is None:
+                body = encode(event)
+            taken += handler.write_body(body, dynamic_path)
+        return taken
+
+    def flush(self, timeout_s: float | None = None) -> bool:
+        """Wait until no handler has anything queued or unanswered; False where that takes longer."""
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        for handler in self._handlers.values():
+            left_s = None if deadline is None else max(0.0, deadline - time.monotonic())
+            if not handler.flush(left_s):
+                return False
+        return True
+
+    def close(self) -> None:
+        """Close all handlers; their lingers run side by side. Closing twice does no harm.
+
+        In a process forked from the one that made the output it does nothing.
+        """
+        if self._pid != os.getpid():
+            return
+        with self._lock:
+            handlers = list(self._handlers.values())
+            self._set({})
+        for handler in handlers:
+            handler.stop()
+        for handler in handlers:
+            handler.close()
+
+    def __enter__(self) -> Output:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _check_process(self) -> None:
+        if self._pid != os.getpid():
+            raise EngineError(f"{self.name} was made in another process: after a fork, make an Output of your own")
+
+    def _set(self, handlers: dict[str, Handler]) -> None:
+        by_sink: dict[str, tuple[Handler, ...]] = {}
+        for handler in handlers.values():
+            by_sink[handler.sink] = (*by_sink.get(handler.sink, ()), handler)
+        self._handlers, self._by_sink = handlers, by_sink
+
+
+def _plain(name: str, given: Mapping[str, Any] | msgspec.Struct | None) -> Mapping[str, Any]:
+    plain = msgspec.to_builtins(given) if isinstance(given, msgspec.Struct) else given or {}
+    if not isinstance(plain, Mapping):
+        raise InputError(f"{name}: expected a config with the handler's keys, not {plain!r}")
+    return plain

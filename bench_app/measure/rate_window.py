@@ -1,0 +1,64 @@
+"""The last second of a unit, for live figures: report -> **history** -> table or plot.
+
+A report is one of ten a second; figures that move with single reports are noise to a reader, so rates and percentiles
+are those of a sliding window.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from bench_app.measure.histogram import Histogram, HistogramDelta
+
+WINDOW_NS = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class _Point:
+    at_ns: int
+    totals: tuple[int, ...]
+    latency: HistogramDelta | None
+
+
+class RateWindow:
+    """Totals and latency of the reports of the last second."""
+
+    def __init__(self, span_ns: int = WINDOW_NS) -> None:
+        self._span_ns = span_ns
+        self._points: deque[_Point] = deque()
+
+    def add(self, at_ns: int, totals: tuple[int, ...], latency: HistogramDelta | None = None) -> None:
+        """Add a report: cumulative ``totals`` (always as many) and what was measured since the one before."""
+        self._points.append(_Point(at_ns, totals, latency))
+        # The oldest point kept is the last one outside the window: rates need a point to count from.
+        while len(self._points) > 2 and self._points[1].at_ns <= at_ns - self._span_ns:
+            self._points.popleft()
+
+    def rates(self) -> tuple[float, ...]:
+        """Increase a second of each total; empty until two reports are in."""
+        if len(self._points) < 2:
+            return ()
+        first, last = self._points[0], self._points[-1]
+        seconds = max(1, last.at_ns - first.at_ns) / 1e9
+        return tuple((b - a) / seconds for a, b in zip(first.totals, last.totals, strict=True))
+
+    def totals_at(self, at_ns: int) -> tuple[float, ...]:
+        """Each total at a moment, in proportion between the two reports around it; empty where none is in."""
+        if not self._points:
+            return ()
+        later = self._points[-1]
+        for earlier in reversed(self._points):
+            if earlier.at_ns <= at_ns:
+                share = (at_ns - earlier.at_ns) / max(1, later.at_ns - earlier.at_ns)
+                return tuple(a + min(1.0, share) * (b - a) for a, b in zip(earlier.totals, later.totals, strict=True))
+            later = earlier
+        return tuple(float(total) for total in later.totals)
+
+    def latency(self) -> Histogram:
+        """What was measured in the window."""
+        merged = Histogram()
+        for point in list(self._points)[1:]:
+            if point.latency is not None:
+                merged.merge(point.latency)
+        return merged

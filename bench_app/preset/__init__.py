@@ -1,0 +1,1 @@
+"""A preset from file to specs: read, validated, checked across, defaults filled in, saved again."""

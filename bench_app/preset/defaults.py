@@ -1,0 +1,75 @@
+"""What a preset leaves out, filled in: a source for every sink, the bench part of a handler, its paired listeners."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from bench_app.model import (
+    ConstantLoad,
+    HandlerBench,
+    ListenerSpec,
+    Preset,
+    SocketType,
+    Source,
+    SyntheticSource,
+)
+from bench_app.sources.synthetic import event_for_sink
+from bench_app.transport.endpoint import Endpoint, binds, on_loopback, parse_uri
+
+DEFAULT_RATE = 1000
+
+_LISTENER_OF: Mapping[SocketType, str] = {"PUB": "sub", "PUSH": "pull", "REQ": "rep"}
+
+
+def sources_of(preset: Preset) -> dict[str, Source]:
+    """The source of every sink that an enabled handler has; by default made-up events that suit the sink's name."""
+    sinks = dict.fromkeys(handler.sink for handler in preset.output.handlers.values() if handler.enabled)
+    return {sink: preset.bench.sources.get(sink) or default_source(sink) for sink in sinks}
+
+
+def default_source(sink: str) -> Source:
+    """Made-up events that suit the sink's name, at an even 1000 a second."""
+    return SyntheticSource(event=event_for_sink(sink), load=ConstantLoad(rate=DEFAULT_RATE))
+
+
+def handler_bench(preset: Preset, handler_name: str) -> HandlerBench:
+    """What the bench adds to a handler."""
+    return preset.bench.handlers.get(handler_name, HandlerBench())
+
+
+def listeners_of(preset: Preset, handler_name: str) -> tuple[ListenerSpec, ...]:
+    """The listeners that run with a handler, every name and topic filled in.
+
+    A paired handler without an entry gets one listener. One that is not paired leaves its endpoint to someone else,
+    so only those listeners run that name an ``endpoint`` of their own.
+    """
+    config = preset.output.handlers[handler_name].config
+    paired = handler_bench(preset, handler_name).paired
+    given = preset.bench.listeners.get(handler_name, (ListenerSpec(),) if paired else ())
+    names = listener_names(given, config.socket_type)
+    return tuple(
+        msgspec.structs.replace(
+            listener, name=name, topics=(config.topic,) if listener.topics is None else listener.topics
+        )
+        for listener, name in zip(given, names, strict=True)
+        if paired or listener.endpoint is not None
+    )
+
+
+def place_of(preset: Preset, handler_name: str) -> tuple[Endpoint, bool]:
+    """Where a handler is on the bench, and whether it binds there.
+
+    Only ``paired: false`` opens a handler to the network: without listeners a paired one stays on loopback, too.
+    """
+    spec, bench = preset.output.handlers[handler_name], handler_bench(preset, handler_name)
+    wanted, listeners = parse_uri(spec.uri), listeners_of(preset, handler_name)
+    replaces = bench.paired and (not listeners or any(listener.endpoint is None for listener in listeners))
+    return on_loopback(wanted) if replaces else wanted, binds(wanted, bench.mode, spec.config.socket_type)
+
+
+def listener_names(listeners: tuple[ListenerSpec, ...], socket_type: SocketType) -> tuple[str, ...]:
+    """Each listener's name in the ledger: its own, or its kind and its place in the list, as in ``sub-1``."""
+    kind = _LISTENER_OF[socket_type]
+    return tuple(listener.name or f"{kind}-{place}" for place, listener in enumerate(listeners, start=1))

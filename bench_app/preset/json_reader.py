@@ -1,0 +1,196 @@
+"""JSON text -> plain data, strictly: where a preset file is no JSON, the line and column say so.
+
+Stricter than the standard library in what nobody means: a key given twice, ``NaN``, ``Infinity``, ``1e400``, half a
+surrogate pair and nesting without end are refused. Numbers, order of keys and unknown keys are kept as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, NoReturn
+
+from bench_app.errors import Fault, PresetError
+from bench_app.model.json_path import JsonPath, format_path
+from bench_app.model.validation import TOP, fault
+
+MAX_DEPTH = 100
+
+_SHOWN = 20
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s,:\[\]{}"]+', re.DOTALL)
+_BRACKETS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
+"""Brackets outside of text; each piece of text is one match."""
+_NOT_SO_DEEP = f"objects and lists nested at most {MAX_DEPTH} deep"
+_EXPECTED = {
+    "Expecting value": "a value",
+    "Expecting ',' delimiter": "a comma, or the end of the object or list",
+    "Expecting ':' delimiter": "a colon after the key",
+    "Expecting property name": "a key in double quotes",
+    "Illegal trailing comma": "another entry after the comma",
+    "Extra data": "the end of the file",
+    "Unterminated string": "a closing double quote for the text that begins here",
+    "Invalid control character": "no line break or control character within text (write \\n)",
+    "Invalid \\": "a valid escape after the backslash",
+}
+
+
+class _BadNumberError(ValueError):
+    """A number that JSON or the bench has no room for; carries it as it was written."""
+
+
+def decode(data: bytes, name: str) -> Any:
+    """The data in a JSON file; raises :class:`PresetError` with the place of each fault."""
+    text = _text(data, name)
+    _refuse_deep(text, name)
+    twice: list[tuple[dict[str, Any], str]] = []
+    try:
+        raw = json.loads(
+            text,
+            object_pairs_hook=lambda pairs: _object(pairs, twice),
+            parse_float=_float,
+            parse_int=_int,
+            parse_constant=_refuse_number,
+        )
+    except json.JSONDecodeError as error:
+        raise PresetError(name, [_misread(text, error)]) from None
+    except _BadNumberError as error:
+        raise PresetError(name, [_bad_number(text, str(error))]) from None
+    except RecursionError:
+        raise PresetError(name, [_too_deep(())]) from None
+    if twice:
+        raise PresetError(name, list(_duplicates(raw, twice)))
+    return raw
+
+
+def data_faults(raw: Any, checked: Any = None) -> list[Fault]:
+    """What could not be written as JSON, or is nested too deeply to be worked with.
+
+    Parts that are the very ones of ``checked``, in the same place, were found to be sound before.
+    """
+    faults: list[Fault] = []
+    for path, value in _walk(raw, checked):
+        if len(path) > MAX_DEPTH:
+            return [*faults, _too_deep(path)]
+        if isinstance(value, float) and not math.isfinite(value):
+            faults.append(fault(path, value, "a finite number"))
+        elif isinstance(value, str) and not _is_unicode(value):
+            faults.append(fault(path, value, "text without half a surrogate pair"))
+        elif not isinstance(value, str | int | float | dict | list | None):
+            faults.append(fault(path, value, "a value that JSON has"))
+        elif isinstance(value, dict) and not all(isinstance(key, str) and _is_unicode(key) for key in value):
+            faults.append(Fault(format_path(path) or TOP, "", "only keys that JSON has"))
+    return faults
+
+
+def _refuse_deep(text: str, name: str) -> None:
+    """Look at the brackets alone before anything is built: what is nested without end takes half a minute to build."""
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
+    depth = 0
+    for found in _BRACKETS.finditer(text):
+        match found[0][0]:
+            case "[" | "{":
+                depth += 1
+                if depth > MAX_DEPTH + 1:
+                    raise PresetError(name, [Fault(_place(text[: found.start()]), "", _NOT_SO_DEEP)])
+            case "]" | "}":
+                depth -= 1
+
+
+def _text(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode()
+        found = f"byte 0x{data[error.start]:02x}"
+        raise PresetError(name, [Fault(_place(before), found, "text in UTF-8")]) from None
+
+
+def _object(pairs: list[tuple[str, Any]], twice: list[tuple[dict[str, Any], str]]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in made:
+            twice.append((made, key))
+        made[key] = value
+    return made
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        _refuse_number(text)
+    return value
+
+
+def _int(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:  # more digits than Python reads
+        _refuse_number(text)
+
+
+def _refuse_number(text: str) -> NoReturn:
+    raise _BadNumberError(text)
+
+
+def _misread(text: str, error: json.JSONDecodeError) -> Fault:
+    rest = text[error.pos : error.pos + _SHOWN].split("\n")[0].rstrip()
+    if not text[error.pos :].strip():
+        rest = "the end of the file"
+    expected = next((words for start, words in _EXPECTED.items() if error.msg.startswith(start)), error.msg)
+    return Fault(_place(text[: error.pos]), rest, expected)
+
+
+def _bad_number(text: str, literal: str) -> Fault:
+    start = next((token.start() for token in _TOKEN.finditer(text) if token[0] == literal), 0)
+    shown = literal if len(literal) <= _SHOWN else literal[:_SHOWN] + "..."
+    return Fault(_place(text[:start]), shown, "a number that JSON has and that is not out of range")
+
+
+def _place(before: str) -> str:
+    """The place after this text; the column counts characters."""
+    line = before.count("\n") + 1
+    return f"line {line}, column {len(before) - before.rfind(chr(10))}"
+
+
+def _too_deep(path: JsonPath) -> Fault:
+    return Fault(format_path(path[:3]) or TOP, "", _NOT_SO_DEEP)
+
+
+def _duplicates(raw: Any, twice: list[tuple[dict[str, Any], str]]) -> Iterator[Fault]:
+    keys_of: dict[int, list[str]] = {}
+    for owner, key in twice:
+        keys_of.setdefault(id(owner), []).append(key)
+    for path, value in _walk(raw):
+        for key in dict.fromkeys(keys_of.get(id(value), ())):
+            yield Fault(format_path((*path, key)), "", "this key only once in its object")
+
+
+def _walk(raw: Any, known: Any = None) -> Iterator[tuple[JsonPath, Any]]:
+    """Every value with its path, in the order of the file and without recursion; but what is the same in ``known``."""
+    waiting: list[tuple[JsonPath, Any, Any]] = [((), raw, known)]
+    while waiting:
+        path, value, before = waiting.pop()
+        yield path, value
+        inside = []
+        for key, entry in _entries(value):
+            was = _entry(before, key)
+            if entry is not was or entry is None:
+                inside.append(((*path, key), entry, was))
+        waiting.extend(reversed(inside))
+
+
+def _entries(value: Any) -> Iterable[tuple[Any, Any]]:
+    return value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+
+
+def _entry(value: Any, key: Any) -> Any:
+    if isinstance(value, dict):
+        return value.get(key)
+    return value[key] if isinstance(value, list) and isinstance(key, int) and key < len(value) else None
+
+
+def _is_unicode(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)

@@ -1,0 +1,112 @@
+"""Keys of a socket that cannot do what they say beside what else a preset asks for: (key, what was expected of it)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bench_app.errors import UriError
+from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec, ListenerSpec
+from bench_app.transport.endpoint import Endpoint, binds, parse_listener_endpoint, parse_uri
+
+Conflict = tuple[str, str]
+
+_ONE_FRAME = 'false while a message has more than one frame, of which it would keep one: needs "framing": "joined"'
+
+
+def handler_conflicts(handler: HandlerSpec, bench: HandlerBench) -> Iterator[Conflict]:
+    """What cannot work among the keys of a handler."""
+    config = handler.config
+    kind = config.socket_type
+    endpoint = _endpoint(handler.uri)
+    yield from _shared(bench)
+    yield from _backoff(bench, config)
+    if bench.conflate and (expected := _handler_conflates(config, bench, endpoint)):
+        yield "conflate", expected
+    if bench.no_drop and kind != "PUB":
+        yield "no_drop", f"false for a {kind}, which never drops: it waits by itself"
+    if bench.max_message_size >= 0 and kind != "REQ":
+        gets = "subscriptions only" if kind == "PUB" else "nothing"
+        yield "max_message_size", f"-1 for a {kind}, which receives {gets}; set it on the listener"
+    if bench.ipv6 == "off" and not bench.paired and endpoint is not None and endpoint.ipv6:
+        yield "ipv6", "auto or on for an IPv6 address"
+
+
+def listener_conflicts(handler: HandlerSpec, bench: HandlerBench, listener: ListenerSpec) -> Iterator[Conflict]:
+    """What cannot work among the keys of a listener of that handler."""
+    yield from _shared(listener)
+    if listener.conflate and (expected := _listener_conflates(handler, bench, listener)):
+        yield "conflate", expected
+    if listener.ipv6 == "off" and (own := _own_endpoint(listener)) is not None and own.ipv6:
+        yield "ipv6", "auto or on for an IPv6 address"
+
+
+def _shared(keys: HandlerBench | ListenerSpec) -> Iterator[Conflict]:
+    if keys.heartbeat_timeout and not keys.heartbeat_interval:
+        yield "heartbeat_timeout", "0 without a heartbeat_interval: who is not pinged has nothing to answer"
+    if keys.max_message_size == 0:
+        yield "max_message_size", "above 0, or -1 for no limit: no event is empty"
+    if keys.tcp_keepalive != "on":
+        for key in ("tcp_keepalive_idle", "tcp_keepalive_interval"):
+            if getattr(keys, key):
+                yield key, '0 unless "tcp_keepalive" is "on"'
+
+
+def _backoff(bench: HandlerBench, config: HandlerConfig) -> Iterator[Conflict]:
+    if not bench.reconnect_interval_max:
+        return
+    if config.reconnect_interval <= 0:
+        yield "reconnect_interval_max", "0 where reconnect_interval switches reconnecting off"
+    elif bench.reconnect_interval_max <= config.reconnect_interval:
+        yield "reconnect_interval_max", f"0, or above reconnect_interval, which is {config.reconnect_interval}"
+
+
+def _handler_conflates(config: HandlerConfig, bench: HandlerBench, endpoint: Endpoint | None) -> str:
+    if config.socket_type == "PUB":
+        return "false for a PUB, an XPUB inside, which cannot: set it on the listener"
+    if config.socket_type == "REQ":
+        return "false for a REQ, which has one request under way at a time"
+    if bench.stamp == "frame":
+        return 'false with "stamp": "frame": it would keep one frame of a message'
+    if endpoint is not None and endpoint.transport == "inproc" and binds(endpoint, bench.mode, config.socket_type):
+        return "false for the side of inproc that binds: the one that connects says what the pipe is like"
+    return ""
+
+
+def _listener_conflates(handler: HandlerSpec, bench: HandlerBench, listener: ListenerSpec) -> str:
+    kind = handler.config.socket_type
+    endpoint = _endpoint(handler.uri)
+    if kind == "REQ":
+        return "false for a REP, which owes each request a reply"
+    if bench.stamp == "frame":
+        return 'false with "stamp": "frame": it would keep one frame of a message'
+    if kind == "PUB":
+        return _subscriber_conflates(bench, listener)
+    if endpoint is not None and endpoint.transport == "inproc" and not binds(endpoint, bench.mode, kind):
+        return "false for the side of inproc that binds: the one that connects says what the pipe is like"
+    return ""
+
+
+def _subscriber_conflates(bench: HandlerBench, listener: ListenerSpec) -> str:
+    if bench.framing != "joined":
+        return _ONE_FRAME
+    if listener.topics is not None and len(listener.topics) > 1:
+        return "false with more than one topic: it keeps the newest of its own subscriptions only, too"
+    if bench.start_gate:
+        return (
+            'false unless "start_gate" is false: of its own subscriptions it keeps one, which cannot tell that it is in'
+        )
+    return ""
+
+
+def _endpoint(uri: str) -> Endpoint | None:
+    try:
+        return parse_uri(uri)
+    except UriError:
+        return None
+
+
+def _own_endpoint(listener: ListenerSpec) -> Endpoint | None:
+    try:
+        return None if listener.endpoint is None else parse_listener_endpoint(listener.endpoint)[0]
+    except UriError:
+        return None

@@ -1,0 +1,1 @@
+"""The operating system: files written whole, asyncio tasks, scheduling, private folders."""

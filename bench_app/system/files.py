@@ -1,0 +1,89 @@
+"""Preset or result -> file: written whole or not at all; what a preset refers to is still found from there."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pathlib
+import secrets
+import shutil
+from typing import Any
+
+from bench_app.errors import SaveError
+from bench_app.model.json_path import JsonPath, assign, lookup
+
+
+def dump_json(raw: dict[str, Any]) -> bytes:
+    """Indented JSON in UTF-8, with a newline at the end."""
+    return (json.dumps(raw, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def write_atomically(path: pathlib.Path, data: bytes) -> None:
+    """Writes a file so that a crash leaves the old one or the new one; raises :class:`SaveError`.
+
+    A link is followed, and the permissions of a file that is replaced are kept.
+    """
+    try:
+        target = pathlib.Path(os.path.realpath(path))
+        if target.is_dir():
+            raise SaveError(f"{path} cannot be written: it is a folder")
+        if target.exists() and not target.is_file():
+            # It would be replaced by a file.
+            raise SaveError(f"{path} cannot be written: it is not a regular file")
+        _write_beside(target, data)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise SaveError(f"{path} cannot be written: {reason or error}") from error
+
+
+def write_out(path: pathlib.Path, data: bytes) -> None:
+    """Writes a result: a file whole or not at all, so that a full disk costs no earlier one; a pipe or device as it is.
+
+    Raises OSError.
+    """
+    target = pathlib.Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        path.write_bytes(data)
+        return
+    try:
+        _write_beside(target, data)
+    except PermissionError:
+        # The file may be written, though its folder takes no other one.
+        if not target.exists():
+            raise
+        target.write_bytes(data)
+
+
+def rebase_replays(raw: dict[str, Any], old: pathlib.Path, new: pathlib.Path) -> dict[str, Any]:
+    """``raw`` with relative replay paths that lead to the same files from another folder."""
+    if old.resolve() == new.resolve():
+        return raw
+    for sink, source in lookup(raw, ("bench", "sources"), {}).items():
+        if source["kind"] != "replay" or pathlib.Path(source["path"]).is_absolute():
+            continue
+        path: JsonPath = ("bench", "sources", sink, "path")
+        raw = assign(raw, path, _relative(old / source["path"], new))
+    return raw
+
+
+def _write_beside(target: pathlib.Path, data: bytes) -> None:
+    beside = target.with_name(f".zmq-bench-{secrets.token_hex(8)}")
+    try:
+        with beside.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            shutil.copymode(target, beside)
+        beside.replace(target)
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def _relative(file: pathlib.Path, folder: pathlib.Path) -> str:
+    try:
+        return pathlib.Path(os.path.relpath(file.resolve(), folder.resolve())).as_posix()
+    except ValueError:  # another drive
+        return str(file.resolve())

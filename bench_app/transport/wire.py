@@ -1,0 +1,137 @@
+"""How an event lies on the wire between a handler's socket and a listener: frames, topic and stamp.
+
+PUB sends two frames, topic and body (or one, joined by a space); PUSH and REQ send the body alone. The stamp is the
+first key of the body, or one more frame at the end. :class:`Writer` is the sending side, :class:`Reader` the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import zmq
+
+from bench_app.model import Framing, StampMode
+from bench_app.transport import stamp
+
+_TIMES_END = stamp.TIMES_AT + stamp.TIMES_LENGTH
+_SHORT_FRAME = 255
+"""Up to so many bytes, ZMTP writes a frame's length in one byte, else in eight; a byte of flags stands before it."""
+
+
+class Writer:
+    """Puts rendered events into a socket without ever blocking, patching the stamp in place.
+
+    ``topic`` is None for sockets that send no topic. The buffers are copied by libzmq during ``send``, so one
+    rendered event may be sent many times.
+    """
+
+    def __init__(
+        self, identity: stamp.Identity, mode: StampMode, framing: Framing = "frames", topic: str | None = None
+    ) -> None:
+        self._identity = identity
+        self._mode = mode
+        self._framing = framing
+        self._stamp = stamp.frame(identity)
+        self._socket: zmq.Socket[bytes] | None = None
+        self.topic = topic
+
+    @property
+    def topic(self) -> str | None:
+        """What a PUB sends as the topic frame; may be changed between two messages."""
+        return self._topic
+
+    @topic.setter
+    def topic(self, topic: str | None) -> None:
+        self._topic = topic
+        self._topic_frame = None if topic is None else topic.encode()
+        stamp_size = stamp.TEXT_LENGTH if self._mode == "frame" else 0
+        joint = 1 if self._framing == "joined" else 0
+        self.overhead = stamp_size + (0 if self._topic_frame is None else len(self._topic_frame) + joint)
+        """Bytes of a message beside its body."""
+
+    @property
+    def reserve(self) -> int:
+        """Bytes that :meth:`render` adds to an event."""
+        return stamp.FIELD_COST if self._mode == "field" else 0
+
+    def attach(self, socket: zmq.Socket[bytes]) -> None:
+        """Send into ``socket`` from now on."""
+        self._socket = socket
+
+    def render(self, event: bytes) -> bytearray:
+        """Make an event's JSON text ready to be sent, ahead of time."""
+        return stamp.wrap(self._identity, event) if self._mode == "field" else bytearray(event)
+
+    def send(self, body: bytearray, sequence: int, intended_ns: int, sent_ns: int) -> None:
+        """Send one message; raises ``zmq.Again`` and sends nothing where the socket would block."""
+        socket = self._socket
+        assert socket is not None
+        if self._mode == "field":
+            body[stamp.TIMES_AT : _TIMES_END] = stamp.times(sequence, intended_ns, sent_ns)
+            if self._topic_frame is None:
+                socket.send(body, zmq.NOBLOCK)
+                return
+        elif self._mode == "frame":
+            self._stamp[stamp.IDENTITY_LENGTH :] = stamp.times(sequence, intended_ns, sent_ns)
+        frames = self._frames(body)
+        for part in frames[:-1]:
+            socket.send(part, zmq.NOBLOCK | zmq.SNDMORE)
+        socket.send(frames[-1], zmq.NOBLOCK)
+
+    def size_on_wire(self, body: bytearray) -> int:
+        """Bytes the message takes in a tcp or ipc stream: its frames, and the header ZMTP puts before each."""
+        return sum(len(frame) + (2 if len(frame) <= _SHORT_FRAME else 9) for frame in self._frames(body))
+
+    def _frames(self, body: bytearray) -> list[bytes | bytearray]:
+        frames: list[bytes | bytearray] = [body]
+        if self._topic_frame is not None:
+            joined = self._framing == "joined"
+            frames = [b" ".join((self._topic_frame, body))] if joined else [self._topic_frame, body]
+        if self._mode == "frame":
+            frames.append(self._stamp)
+        return frames
+
+
+class Parts(NamedTuple):
+    """A received message taken apart; ``times`` is the raw changing part of its stamp, None where there is none."""
+
+    times: bytes | None
+    foreign: bool
+    size: int
+
+
+class Reader:
+    """Finds the stamp in received messages of one handler of one run."""
+
+    def __init__(self, identity: stamp.Identity, mode: StampMode) -> None:
+        self._mode = mode
+        self._prefix = stamp.KEY + identity.text
+        self._frame_prefix = identity.text
+
+    def read(self, frames: Sequence[bytes]) -> Parts:
+        """Take one message apart: topic and body, or body alone, stamped or not."""
+        size = sum(map(len, frames))
+        if self._mode == "off":
+            return Parts(None, False, size)
+        if self._mode == "frame":
+            text = frames[-1]
+            if not text.startswith(self._frame_prefix):
+                return Parts(None, True, size)
+            return Parts(text[stamp.IDENTITY_LENGTH :], False, size)
+        body = frames[-1]
+        if body.startswith(self._prefix):
+            return Parts(body[stamp.TIMES_AT : _TIMES_END], False, size)
+        # A joined message carries topic and space before the body.
+        at = body.find(b" " + self._prefix) + 1
+        if not at:
+            return Parts(None, True, size)
+        return Parts(body[at + stamp.TIMES_AT : at + _TIMES_END], False, size)
+
+
+_JOIN_PREFIX = b"\x00zmq-bench/"
+
+
+def join_token(identity: stamp.Identity, listener: int) -> bytes:
+    """A subscription that no event matches; it tells a PUB handler which of its listeners has subscribed."""
+    return _JOIN_PREFIX + b"%08x/%04x/%d" % (identity.run, identity.handler, listener)

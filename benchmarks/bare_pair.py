@@ -1,0 +1,53 @@
+"""The yardstick: a bare blocking pyzmq PUSH/PULL pair in two processes, paced on absolute deadlines.
+
+``python -m benchmarks.bare_pair RATE SECONDS SIZE`` prints the median of send -> received in ns.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import statistics
+import struct
+import sys
+import time
+from multiprocessing.connection import Connection
+
+import zmq
+
+_STAMP = struct.Struct("<q")
+
+
+def _receive(endpoint: str, count: int, out: Connection) -> None:
+    with zmq.Context() as context, context.socket(zmq.PULL) as socket:
+        socket.connect(endpoint)
+        latencies = []
+        for _ in range(count):
+            body = socket.recv()
+            latencies.append(time.perf_counter_ns() - _STAMP.unpack_from(body)[0])
+        out.send(statistics.median(latencies))
+
+
+def measure(rate: float, seconds: float, size: int) -> float:
+    """Median latency in ns of ``rate`` messages a second of ``size`` bytes."""
+    count = int(rate * seconds)
+    ours, theirs = multiprocessing.get_context("spawn").Pipe()
+    with zmq.Context() as context, context.socket(zmq.PUSH) as socket:
+        socket.bind("tcp://127.0.0.1:*")
+        endpoint = socket.last_endpoint.decode()
+        receiver = multiprocessing.get_context("spawn").Process(target=_receive, args=(endpoint, count, theirs))
+        receiver.start()
+        socket.poll(10_000, zmq.POLLOUT)
+        padding = bytes(size - _STAMP.size)
+        start = time.perf_counter()
+        for number in range(count):
+            wait = start + number / rate - time.perf_counter()
+            if wait > 0:
+                time.sleep(wait)
+            socket.send(_STAMP.pack(time.perf_counter_ns()) + padding)
+        median: float = ours.recv()
+        receiver.join()
+    return median
+
+
+if __name__ == "__main__":
+    print(measure(float(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])))

@@ -1,0 +1,52 @@
+"""The window in tests: offscreen, with its own folder, on the real loop, with real workers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from bench_ui import app as ui_app
+from bench_ui.loop import run
+from bench_ui.window.main_window import MainWindow
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+Scenario = Callable[[MainWindow], Coroutine[Any, Any, None]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A window that hangs waits in Qt, where no signal reaches Python: only another thread can end it."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(120, method="thread"))
+
+
+@pytest.fixture
+def in_window(qapp: QApplication, tmp_path: Path) -> Iterator[Callable[[Scenario], None]]:
+    """Runs a scenario with an open window, and closes it afterwards as a user would."""
+    ui_app.make_app()
+
+    def play(scenario: Scenario) -> None:
+        async def main() -> int:
+            settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+            window = MainWindow(settings, tmp_path / "runs.sqlite")
+            window.resize(1280, 720)
+            window.show()
+            try:
+                await scenario(window)
+            finally:
+                window.bench.undo_stack.setClean()
+                window.close()
+                await window.closed.wait()
+                window.deleteLater()
+            return 0
+
+        assert run(qapp, main()) == 0
+
+    yield play

@@ -1,0 +1,247 @@
+"""A run beside its baseline: what the kept run had at the same moment stands behind the live figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from bench_ui.panels.flow import Flow, flow_at, flow_of
+from bench_ui.plots.curves import Scope
+from bench_ui.widgets import number_format
+from bench_ui.widgets.fixed_text import BASELINE, LegendEntry
+from bench_ui.window.main_window import MainWindow
+from PySide6.QtCore import Qt
+
+from bench_app.engine.sampler import HANDLER_COLUMNS, LISTENER_COLUMNS
+from bench_app.engine.view import view_of
+from tests.bench_ui.plots.test_curves import a_track
+from tests.bench_ui.window.test_main_window import InWindow, click, ended, running, take
+from tests.runs import preset, until
+
+ALL = Scope(everything=True)
+
+
+def legend(window: MainWindow, accessible: str) -> LegendEntry:
+    return next(one for one in window.findChildren(LegendEntry) if one.accessibleName() == accessible)
+
+
+def test_the_numbers_behind_are_those_of_the_same_moment(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, rate=400, duration_s=1.5))
+        window.start()
+        await ended(window)
+        await window.keeper.settle()
+        entry = legend(window, "Throughput: offered")
+        assert not entry.behind
+        lower = entry.sizeHint().height()
+        await window.kept_runs.choose_baseline(window.runs.summaries[0].id)
+        assert entry.sizeHint().height() > lower
+        kept = window.drawing.baseline
+        assert kept is not None
+        assert f"baseline: offered {kept.record.result.handlers['h'].offered:,}" in window.flow.accessibleDescription()
+
+        take(window, preset({"socket_type": "PUSH"}, rate=100, duration_s=30))
+        window.start()
+        await running(window)
+        await until(lambda: entry.behind.startswith(("39", "40")))
+        assert not entry.value.startswith(("39", "40"))
+        for plot in (window.board.latency, window.board.throughput):
+            x, _ = plot.baseline["p50" if plot is window.board.latency else "offered"].getData()
+            assert len(x) > 3
+        # The baseline was over after one and a half seconds, and has no rate after that.
+        await until(lambda: entry.value != "" and entry.behind == "")
+        window.bench.stop()
+        await ended(window)
+        await window.kept_runs.choose_baseline(None)
+        assert "baseline" not in window.flow.accessibleDescription()
+        assert entry.sizeHint().height() == lower
+
+    in_window(scenario)
+
+
+def test_counters_of_a_kept_run_at_a_moment(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        raw: dict[str, Any] = preset({"socket_type": "REQ"}, rate=100, duration_s=0.5)
+        raw["output"]["handlers"]["pub"] = {"uri": "zmq://tcp://127.0.0.1:*", "config": {"socket_type": "PUB"}}
+        take(window, raw)
+        window.start()
+        await ended(window)
+        result = window.bench.result
+        assert result is not None
+        tracks = {
+            "h": a_track(HANDLER_COLUMNS, offered=10, accepted=8, received=7, replied=6, request_timeout=2),
+            "h/rep-1": a_track(LISTENER_COLUMNS, received=7),
+            "pub": a_track(HANDLER_COLUMNS, offered=100, accepted=90, received=150, queue_overflow=10, lost=5),
+            "pub/a": a_track(LISTENER_COLUMNS, received=70),
+        }
+        # A row each half second, so the third is that of 1 s.
+
+        def at(scope: Scope, at_s: float) -> Flow:
+            flow = flow_at(result, tracks, scope, at_s)
+            assert flow is not None
+            return flow
+
+        then = at(ALL, 1.0)
+        assert (then.offered, then.accepted, then.received) == (220, 196, 12 + 300)
+        assert {name: count for name, count in then.losses.items() if count} == {
+            "overflow": 20,
+            "lost": 10,
+            "no reply": 4,
+        }
+        assert at(ALL, 1e9).offered == 440
+        assert at(ALL, -0.1).offered == 0, "before the first sample nothing was counted"
+        assert at(Scope(("pub",), "a"), 1.0).received == 140
+        assert at(Scope(("h",), "rep-1"), 1.0).received == 12
+        # What it never had is no 0.
+        assert flow_at(result, {}, ALL, 1.0) is None
+        assert flow_at(result, tracks, Scope(("other",)), 1.0) is None
+        assert flow_at(result, tracks, Scope(("pub",), "b"), 1.0) is None
+
+    in_window(scenario)
+
+
+def test_the_star_of_the_list_is_that_of_the_numbers(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
+        click(window.run_bar.start)
+        await ended(window)
+        await window.keeper.settle()
+        run = window.runs.summaries[0].id
+        await window.kept_runs.choose_baseline(run)
+        model = window.runs.view.model()
+        assert model.index(0, 0).data() == BASELINE
+
+    in_window(scenario)
+
+
+def test_a_baseline_that_is_deleted_stands_behind_nothing_and_comes_back(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
+        window.start()
+        await ended(window)
+        await window.keeper.settle()
+        run = window.runs.summaries[0].id
+        await window.kept_runs.choose_baseline(run)
+        await window.kept_runs.delete([run])
+        assert window.drawing.baseline is None
+        assert "baseline" not in window.flow.accessibleDescription()
+        await window.kept_runs.undelete()
+        assert window.drawing.baseline is not None and window.drawing.baseline.id == run
+
+    in_window(scenario)
+
+
+def test_an_address_too_long_for_the_tree_takes_more_lines_and_is_not_cut(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        raw: dict[str, Any] = preset({"socket_type": "PUSH"}, uri="zmq://tcp://analytics-server.example:5555")
+        raw["bench"]["listeners"] = {"h": [{"name": "a"}, {"name": "b"}]}
+        take(window, raw)
+        tree = window.handlers.tree
+        item = tree.topLevelItem(0)
+        narrow = tree.visualItemRect(item).height()
+        window.resizeDocks([window._docks[0]], [600], Qt.Orientation.Horizontal)
+        await until(lambda: tree.visualItemRect(item).height() < narrow)
+        window.resizeDocks([window._docks[0]], [236], Qt.Orientation.Horizontal)
+        await until(lambda: tree.visualItemRect(item).height() == narrow)
+        window.start()
+        # Now it is known to be connected to both.
+        await until(lambda: tree.visualItemRect(item).height() > narrow)
+        window.bench.stop()
+        await ended(window)
+
+    in_window(scenario)
+
+
+def test_what_is_known_to_have_arrived_was_accepted(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        raw: dict[str, Any] = preset({"socket_type": "PUB"}, rate=200, duration_s=0.5)
+        raw["bench"]["listeners"] = {"h": [{"name": "a"}, {"name": "b"}]}
+        take(window, raw)
+        window.start()
+        await ended(window)
+        assert window.bench.session is not None
+        (view,) = view_of(window.bench.session)
+        flow = flow_of([view], ALL, {})
+        assert (flow.offered, flow.accepted, flow.received) == (100, 100, 200)
+        # As if one subscriber's report had come after the publisher's last one.
+        ahead = replace(view, listeners=(replace(view.listeners[0], received=107), view.listeners[1]))
+        flow = flow_of([ahead], ALL, {})
+        assert (flow.offered, flow.accepted, flow.received) == (107, 107, 207)
+
+    in_window(scenario)
+
+
+def test_when_a_run_is_over_every_figure_is_of_all_of_it_and_the_next_begins_with_none(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        listeners = [{"name": "quick"}, {"name": "slow", "delay_ms": 3}]
+        take(window, preset({"socket_type": "PUB", "topic": "t"}, rate=200, duration_s=1.5, listeners=listeners))
+        window.start()
+        await ended(window)
+        await window.keeper.settle()
+
+        def shown() -> dict[str, str]:
+            entries = window.findChildren(LegendEntry)
+            found = {one.accessibleName(): one.value for one in entries if one.isVisible()}
+            return found | {"head": window.run_bar._p99.text, "whose": window.flow._flow.whose}
+
+        result = window.bench.result
+        assert result is not None
+        worst_ns = 1e3 * max(one.service_us.p99 for one in result.handlers["h"].listeners.values())
+        window.refresh()
+        await until(lambda: window.board.settled)
+        assert shown()["head"] == f"p99 {number_format.duration_ns(worst_ns)}"
+        assert shown()["Latency: p99"] == number_format.duration_ns(worst_ns)
+        rates = (result.handlers["h"].offered / result.duration_s, 2 * 300 / result.duration_s)
+        assert shown()["Throughput: offered"] == number_format.rate(rates[0])
+        assert shown()["Throughput: received"] == number_format.rate(rates[1])
+        over = shown()
+        await window.kept_runs.show(window.runs.summaries[0].id)
+        await until(lambda: window.board.settled)
+        assert shown() == over, "a kept run shows what it showed when it ended"
+
+        window.handlers.select("h", "quick")
+        await until(lambda: window.board.settled)
+        quick_ns = 1e3 * result.handlers["h"].listeners["quick"].service_us.p99
+        assert shown()["Latency: p99"] == shown()["Distribution: service"] == number_format.duration_ns(quick_ns)
+        assert shown()["whose"] == "h/quick"
+        assert "received 300" in window.flow.accessibleDescription()
+
+        window.start()
+        assert "offered 0" in window.flow.accessibleDescription() and not window.ledger.rows
+        assert shown()["head"] == "p99 –" and not shown()["Distribution: service"]
+        await ended(window)
+
+    in_window(scenario)
+
+
+def test_what_is_lost_at_the_very_end_is_in_plots_and_baseline(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        listeners = [{"name": "stalled", "stall": [0, 100], "high_water_mark": 10}]
+        take(
+            window, preset({"socket_type": "PUB", "topic": "t", "high_water_mark": 10}, rate=2000, listeners=listeners)
+        )
+        # Over inproc, where nothing else holds messages.
+        window.bench.edit([(("output", "handlers", "h", "uri"), "zmq://inproc://lost-at-the-end")], "uri")
+        window.start()
+        await ended(window)
+        await window.keeper.settle()
+        result = window.bench.result
+        assert result is not None and result.balanced
+        lost = result.handlers["h"].lost
+        assert lost > 500
+        tracks = window.bench.session.tracks  # type: ignore[union-attr]
+        assert tracks is not None and tracks["h"].column("lost")[-1] == lost
+        await until(lambda: window.board.settled)
+        x, dropped = window.board.drops.data["lost"]
+        assert dropped[-1] > 0
+        # Nobody moves the axis on once the run is over.
+        shown = window.board.time.end_s
+        assert shown >= x[-1]
+        window.board.time.look_at(0.0, 0.2)
+        window.board.time.go_live()
+        window.board.frame(None, fresh=False)
+        assert window.board.time.end_s == shown
+        await window.kept_runs.choose_baseline(window.runs.summaries[0].id)
+        assert window.flow._behind is not None and window.flow._behind.losses["lost"] == lost
+
+    in_window(scenario)

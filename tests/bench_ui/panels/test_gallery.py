@@ -1,0 +1,54 @@
+"""The gallery: every preset on a card, whole words, whatever the width."""
+
+from __future__ import annotations
+
+import os
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from bench_ui import app as ui_app
+from bench_ui.panels.gallery import CARD_WIDTH, GAP, Gallery, Topology, columns_for
+from bench_ui.widgets import theme
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from bench_app.preset import documents
+
+
+@pytest.mark.parametrize("width", [960, 1280, 1920, 2560])
+def test_every_preset_has_a_card_on_which_nothing_is_cut(qtbot: QtBot, width: int) -> None:
+    theme.apply(ui_app.make_app(), theme.LIGHT)
+    shipped = list(documents.shipped_documents())
+    gallery = Gallery(shipped, [])
+    qtbot.addWidget(gallery)
+    gallery.resize(width, 700)
+    gallery.show()
+    # A text of fewer lines lets those below it move up, which the layout does in a turn of its own.
+    QApplication.processEvents()
+    cards = [button for button in gallery.findChildren(QPushButton) if button.objectName() == "card"]
+    assert [card.findChildren(QLabel)[0].text() for card in cards[: len(documents.PRODUCTION)]] == list(
+        documents.PRODUCTION
+    )
+    assert {card.findChildren(QLabel)[0].text() for card in cards} == {document.name for document in shipped}
+    for card in cards:
+        parts = [*card.findChildren(QLabel), *card.findChildren(Topology)]
+        tops = [part.geometry().top() for part in parts]
+        assert tops == sorted(tops)
+        for above, below in pairwise(parts):
+            assert above.geometry().bottom() < below.geometry().top(), card.accessibleName()
+        assert all(card.rect().contains(part.geometry()) for part in parts)
+        for label in card.findChildren(QLabel):
+            assert label.heightForWidth(label.width()) <= label.height() or not label.wordWrap()
+    assert gallery.horizontalScrollBar().maximum() == 0
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=3), st.integers(200, 6000))
+def test_cards_fit_into_the_width_and_leave_few_places_empty(counts: list[int], width: int) -> None:
+    columns = columns_for(counts, width)
+    assert columns == 1 or columns * (CARD_WIDTH + GAP) - GAP <= width
+    assert columns_for([7, 12], 1232) == 4

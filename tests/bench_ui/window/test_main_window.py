@@ -1,0 +1,922 @@
+"""The window as its users use it: real workers, real clicks, what they then see; and every manner of ending."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+import zmq
+from bench_ui.forms import NumberBox
+from bench_ui.widgets import number_format
+from bench_ui.widgets.theme import DARK, LIGHT
+from bench_ui.window.main_window import MainWindow
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QListWidget, QWidget
+
+from bench_app.archive import ArchiveError
+from bench_app.engine.session import Phase
+from bench_app.engine.view import view_of
+from bench_app.model import HandlerBench, ListenerSpec
+from bench_app.preset import documents
+from tests.runs import assert_balanced, preset, until
+
+InWindow = Callable[[Any], None]
+TOOLTIP = Qt.ItemDataRole.ToolTipRole
+
+
+def three_patterns(**bench: Any) -> dict[str, Any]:
+    raw = preset({"socket_type": "PUB", "topic": "t"}, rate=400, **bench)
+    handlers = raw["output"]["handlers"]
+    handlers["push"] = {"uri": "zmq://tcp://127.0.0.1:*", "config": {"socket_type": "PUSH"}}
+    handlers["push"] |= {"uri": f"zmq://ipc:///tmp/zmq-bench-window-{os.getpid()}.ipc"}
+    handlers["req"] = {"uri": "zmq://inproc://window-test", "config": {"socket_type": "REQ"}}
+    return raw
+
+
+def take(window: MainWindow, raw: dict[str, Any]) -> None:
+    window.bench.set_document(documents.parse(raw, "test"))
+
+
+async def running(window: MainWindow, least: int = 20) -> None:
+    await until(lambda: window.bench.phase is Phase.RUNNING)
+    session = window.bench.session
+    assert session is not None
+    await until(lambda: all(h.counts.offered > least for h in session.handlers.values()))
+
+
+async def ended(window: MainWindow) -> None:
+    await until(lambda: not window.bench.running and window.bench.result is not None, 40)
+
+
+def click(button: QWidget) -> None:
+    assert button.isEnabled()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def workers_of_this_process() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children(recursive=True) if child.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.mark.alone
+def test_one_click_from_the_gallery_to_moving_plots_and_a_kept_run(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        assert window.pages.currentWidget() is window.gallery
+        card = next(
+            card
+            for card in window.gallery.findChildren(QAbstractButton)
+            if card.accessibleName().startswith("Basic publisher")
+        )
+        click(card)
+        assert window.pages.currentWidget() is not window.gallery
+        await running(window)
+        await until(lambda: len(window.board.latency.data.get("p99", ([], []))[0]) > 5)
+        _, p99 = window.board.latency.data["p99"]
+        assert np.isfinite(p99).any() and p99[np.isfinite(p99)][0] > 1000
+        window.bench.stop()
+        await ended(window)
+        await window.keeper.settle()
+        assert [run.preset for run in window.runs.summaries] == ["basic-publisher"]
+
+    in_window(scenario)
+
+
+def test_three_patterns_end_with_the_same_numbers_everywhere(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, three_patterns(duration_s=1.5))
+        click(window.run_bar.start)
+        await ended(window)
+        result = window.bench.result
+        assert result is not None
+        assert_balanced(result)
+        assert result.verdict == "pass", result.reasons
+        assert {name: h.offered for name, h in result.handlers.items()} == {"h": 600, "push": 600, "req": 600}
+        # Nobody is connected any more.
+        rows = [item.data(0, Qt.ItemDataRole.UserRole) for item in window.handlers._rows.values()]
+        assert {(row.state, row.sentence) for row in rows} == {("idle", "ended")}
+        assert result.gui is not None and result.gui.frames_per_s > 0
+        rows = {row[0]: row for row in window.ledger.rows}
+        assert rows["PUB h"][1] == rows["PUSH push"][1] == rows["REQ req"][7] == "600"
+        assert all(row[-1] in ("balances", "") for row in window.ledger.rows)
+        assert "PASS" in window.ledger._verdict.text()
+        tracks = window.bench.session.tracks  # type: ignore[union-attr]
+        assert tracks is not None and tracks["push"].column("received")[-1] == 600
+        assert "offered 1,800" in window.flow.accessibleDescription()
+
+    in_window(scenario)
+
+
+def test_knobs_turned_in_the_forms_reach_the_run_and_are_marked_on_every_plot(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=6.0, listeners=[{"name": "l"}]))
+        window.start()
+        await running(window)
+        session = window.bench.session
+        assert session is not None
+        window.handlers.select("h")
+        form = next(iter(window.inspector._handler_pages.values())).config
+        box = form.widget("high_water_mark")
+        assert isinstance(box, NumberBox)
+        box.setFocus()
+        box.selectAll()
+        QTest.keyClicks(box, "20")
+        QTest.keyClick(box, Qt.Key.Key_Return)
+        await until(lambda: any("the socket was recreated" in s for s in window.events.sentences))
+        assert session.handlers["h"].plan.spec.config.high_water_mark == 20
+        window.inspector._source.load.edited.emit({"shape": "constant", "rate": 900})
+        await until(lambda: session.handlers["h"].window.rates()[0] > 700)
+        for plot in window.board.time_plots:
+            words = [text for _, text, _ in plot.markers.marks]
+            assert "h: high_water_mark 1,000 -> 20" in words
+            assert "h: load constant 300/s -> constant 900/s" in words
+        window.bench.stop()
+        await ended(window)
+        assert window.bench.result is not None and window.bench.result.balanced
+
+    in_window(scenario)
+
+
+def test_twenty_live_changes_and_the_ledger_balances(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUB", "topic": "t"}, rate=500, duration_s=30, listeners=[{"name": "l"}]))
+        window.start()
+        await running(window)
+        for turn in range(20):
+            hwm = 100 + turn
+            path = ("output", "handlers", "h", "config", "high_water_mark")
+            assert window.bench.edit([(path, hwm)], "hwm") == []
+            session = window.bench.session
+            assert session is not None
+            await until(lambda turn=turn: sum("the socket was recreated" in s for s in window.events.sentences) > turn)
+        window.bench.stop()
+        await ended(window)
+        assert window.bench.result is not None
+        assert_balanced(window.bench.result)
+        assert window.bench.undo_stack.count() == 20
+
+    in_window(scenario)
+
+
+# What is added gets a well-known port, which others may use at the same time.
+@pytest.mark.alone
+def test_handlers_come_and_go_and_begin_anew_in_a_run(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, rate=500, duration_s=30))
+        window.start()
+        await running(window)
+        session = window.bench.session
+        assert session is not None and session.tracks is not None
+        window.add_handler("REQ")
+        await until(lambda: "zmq-req" in session.handlers and session.handlers["zmq-req"].counts.replied > 20)
+        window.handlers.select("h")
+        config = next(iter(window.inspector._handler_pages.values())).config
+        config.edited.emit("socket_type", "PUB")
+        await until(lambda: session.handlers["h"].plan.spec.config.socket_type == "PUB")
+        await until(lambda: session.handlers["h"].counts.accepted > 20)
+        (before,) = set(session.handlers) - {"h", "zmq-req"}
+        assert before.startswith("h (until ")
+        # What it did before stays in what is shown of it.
+        await until(lambda: f"{before}/pull-1" in session.tracks.by_name and len(session.tracks["h"]) > 5)
+        both = session.handlers[before].counts.offered
+        window.refresh()
+        assert window.flow._flow.offered >= both + 20
+        window.handlers.select("zmq-req")
+        window.handlers.remove_selected()
+        await until(lambda: list(session.present) == ["h"])
+        window.handlers.tree.clearSelection()
+        assert window.handlers.scope.everything
+        window.bench.stop()
+        await ended(window)
+        result = window.bench.result
+        assert result is not None and len(result.handlers) == 3
+        window.refresh()
+        assert all(view.offered_rate == 0.0 for view in view_of(session)), "nothing flows any more"
+        flow = window.flow._flow
+        assert flow.over and flow.rates[0] == pytest.approx(flow.offered / session.elapsed_s, rel=0.01)
+        window.handlers.select("h")
+        assert window.flow._flow.rates[0] < flow.offered / session.elapsed_s
+        window.handlers.tree.clearSelection()
+        assert_balanced(result)
+        window.refresh()
+        assert window.flow._flow.offered == sum(handler.offered for handler in result.handlers.values())
+        assert f"PUSH {before}" in {row[0] for row in window.ledger._rows.rows}
+        marks = [text for _, text, _ in window.board.time_plots[0].markers.marks]
+        assert "zmq-req joins the run" in marks and "zmq-req leaves the run" in marks
+
+    in_window(scenario)
+
+
+def test_wrong_input_is_marked_at_the_field_and_never_applied(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}))
+        page = next(iter(window.inspector._handler_pages.values()))
+        before = window.bench.document
+        uri = page.spec.widget("uri")
+        assert isinstance(uri, QLineEdit)
+        uri.setFocus()
+        uri.selectAll()
+        QTest.keyClicks(uri, "http://nowhere")
+        QTest.keyClick(uri, Qt.Key.Key_Return)
+        assert window.bench.document is before
+        assert uri.property("fault")
+        faults = [label.text() for label in page.spec.findChildren(QWidget, "fault") if label.text()]  # type: ignore[attr-defined]
+        assert any("zmq://" in text for text in faults)
+
+    in_window(scenario)
+
+
+def test_pause_send_by_hand_and_read_the_message(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUB", "topic": "cam"}, rate=200, duration_s=20))
+        window.below.setCurrentWidget(window.messages)
+        window.start()
+        await running(window)
+        QTest.keyClick(window, Qt.Key.Key_Space)
+        session = window.bench.session
+        assert session is not None
+        await until(lambda: session.paused)
+        await until(lambda: session.handlers["h"].window.rates() == (0.0, 0.0))
+        assert window.run_bar.pause.text().endswith("Go on")
+        window.messages.set_text("[1]")
+        click(window.messages.send)
+        assert "JSON object" in window.messages.reason
+        window.messages.set_text('{"who": "me"}')
+        click(window.messages.send)
+        assert window.messages.reason == ""
+        await until(lambda: window.messages._sent.text().startswith("Offered to h at "))
+        model = window.messages.view.model()
+        await until(lambda: model.rowCount() > 0 and '"who"' in str(model.index(model.rowCount() - 1, 4).data()))
+        row = model.rowCount() - 1
+        assert model.index(row, 2).data() == "cam"
+        window.messages.view.selectRow(row)
+        window.messages._copy()
+        topic, body = QApplication.clipboard().text().splitlines()
+        assert topic == "cam" and json.loads(body)["who"] == "me"
+        window.bench.stop()
+        await ended(window)
+        # One clock for plots, events and head, in which a pause is time, too.
+        assert session.paused_s > 0
+        window.drawing.tick(board_shown=True)
+        assert window.run_bar._time.text == number_format.clock(session.elapsed_s + session.paused_s)
+        assert window.bench.result is not None and window.bench.result.balanced
+
+    in_window(scenario)
+
+
+def test_a_killed_listener_is_an_event_and_not_the_end(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=20, listeners=[{"name": "l"}]))
+        window.start()
+        await running(window)
+        window.handlers.select("h", "l")
+        window._act("kill", "h", "l")
+        await until(lambda: any("SIGKILL" in sentence for sentence in window.events.sentences))
+        session = window.bench.session
+        assert session is not None
+        await until(lambda: next(iter(session.listeners.values())).restarts == 1)
+        assert "another worker takes its place" in window.events.sentences
+        window.bench.stop()
+        await ended(window)
+        assert window.bench.result is not None
+        assert_balanced(window.bench.result)
+
+    in_window(scenario)
+
+
+def test_listener_pause_by_button(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=20, listeners=[{"name": "l"}]))
+        window.start()
+        await running(window)
+        window.handlers.select("h", "l")
+        page = next(iter(window.inspector._listener_pages.values()))
+        click(page.pause)
+        session = window.bench.session
+        assert session is not None
+        listener = next(iter(session.listeners.values()))
+        await until(lambda: listener.window.rates() == (0.0,))
+        click(page.pause)
+        await until(lambda: listener.window.rates()[0] > 0)
+        window.bench.stop()
+        await ended(window)
+
+    in_window(scenario)
+
+
+def test_a_broken_preset_lists_all_faults_and_leaves_what_is_open(in_window: InWindow, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text(json.dumps({"output": {"handlers": {"h": {"uri": "tcp://x", "config": {"linger": "long"}}}}}))
+
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}))
+        before = window.bench.document
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(broken))])
+        drop = QDropEvent(
+            QPointF(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        )
+        window.dropEvent(drop)
+        await until(lambda: bool(window.findChildren(QListWidget)))
+        shown = window.findChildren(QListWidget)[0]
+        assert [shown.item(row).text().partition(":")[0] for row in range(shown.count())] == [
+            "output.handlers.h.uri",
+            "output.handlers.h.config.linger",
+        ]
+        assert window.bench.document is before
+
+    in_window(scenario)
+
+
+@pytest.mark.parametrize("name", ["missing.json", "folder"])
+def test_what_cannot_be_opened_or_saved_is_told(in_window: InWindow, tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder").mkdir()
+
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}))
+        window.bench.open(tmp_path / name)
+        await until(lambda: window.banner.isVisibleTo(window) and name in window.banner.text())
+        window._do(window.bench.save(tmp_path / "no" / "where.json"), "save")
+        await until(lambda: "where.json" in window.banner.text())
+
+    in_window(scenario)
+
+
+def test_a_handler_that_cannot_start_is_told_at_once_while_the_others_run(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        with zmq.Context() as context, context.socket(zmq.PULL) as stranger:
+            port = stranger.bind_to_random_port("tcp://127.0.0.1")
+            raw = preset({"socket_type": "PUB", "topic": "t"}, uri=f"zmq://tcp://*:{port}", rate=300, duration_s=20)
+            raw["output"]["handlers"]["push"] = {"uri": "zmq://tcp://127.0.0.1:*", "config": {"socket_type": "PUSH"}}
+            take(window, raw)
+            window.start()
+            await until(lambda: window.bench.phase is Phase.RUNNING)
+            assert window.banner.isVisible() and window.banner.text().startswith("h: cannot bind")
+            assert window.banner.text().endswith("(and 1 more, see Events)")
+            model = window.events._filtered
+            colors = {
+                str(model.index(row, 2).data()): model.index(row, 2).data(Qt.ItemDataRole.ForegroundRole)
+                for row in range(model.rowCount())
+            }
+            assert colors["not started, since its handler is not"] == window.theme.color("lost")
+            assert any(color is None for color in colors.values())
+            click(window.banner.findChildren(QAbstractButton)[0])
+            assert not window.banner.isVisible()
+            window.bench.stop()
+            await ended(window)
+            # It was stopped by hand, yet that is not the only reason to doubt it.
+            assert window.ledger._verdict.text().startswith("INVALID")
+
+    in_window(scenario)
+
+
+def test_save_keeps_foreign_keys_and_takes_the_star_away(in_window: InWindow, tmp_path: Path) -> None:
+    raw = preset({"socket_type": "PUSH"}) | {"other": {"kept": True}}
+
+    async def scenario(window: MainWindow) -> None:
+        take(window, raw)
+        window.bench.edit([(("bench", "duration_s"), 3)], "duration")
+        assert "*" in window.windowTitle()
+        await window.bench.save(tmp_path / "mine.json")
+        assert "*" not in window.windowTitle() and "mine" in window.windowTitle()
+        saved = json.loads((tmp_path / "mine.json").read_text())
+        assert saved["other"] == {"kept": True} and saved["bench"]["duration_s"] == 3
+
+    in_window(scenario)
+
+
+def test_a_preset_deleted_while_open_can_be_saved_again(in_window: InWindow, tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text(json.dumps(preset({"socket_type": "PUSH"}, duration_s=0.3)))
+
+    async def scenario(window: MainWindow) -> None:
+        window.bench.open(file)
+        await until(lambda: window.bench.document is not None)
+        file.unlink()
+        window.start()
+        await ended(window)
+        window.save()
+        await until(file.exists)
+
+    in_window(scenario)
+
+
+def test_handlers_are_drawn_up_renamed_duplicated_removed_and_brought_back(in_window: InWindow) -> None:
+    def names(window: MainWindow) -> list[str]:
+        document = window.bench.document
+        return [] if document is None else list(document.preset.output.handlers)
+
+    async def scenario(window: MainWindow) -> None:
+        window.new()
+        window.add_handler("PUSH")
+        window.add_handler("REQ")
+        assert names(window) == ["zmq-publisher", "zmq-push", "zmq-req"]
+        window.add_listener("zmq-push")
+        window.rename("zmq-push", "", "worker")
+        window.duplicate("worker")
+        assert names(window) == ["zmq-publisher", "worker", "zmq-req", "worker-2"]
+        document = window.bench.document
+        assert document is not None and len(document.preset.bench.listeners["worker-2"]) == 2
+        window.rename("worker", "", "zmq-req")
+        assert names(window) == ["zmq-publisher", "worker", "zmq-req", "worker-2"], "none may swallow another"
+        window.rename("worker", "listener", "second")
+        window.enable(["zmq-req"], False)
+        window.handlers.tree.selectAll()
+        QTest.keyClick(window.handlers.tree, Qt.Key.Key_Delete)
+        assert len(names(window)) == 4, "a preset without a handler is refused, and nothing is removed"
+        window.handlers.tree.clearSelection()
+        window.handlers.select("worker-2")
+        window.handlers.remove_selected()
+        assert names(window) == ["zmq-publisher", "worker", "zmq-req"]
+        window.bench.undo_stack.undo()
+        assert "worker-2" in names(window)
+
+    in_window(scenario)
+
+
+def test_kept_runs_open_again_compare_rename_export_delete_and_come_back(in_window: InWindow, tmp_path: Path) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, duration_s=1.0, rate=500))
+        window.start()
+        await ended(window)
+        await window.keeper.settle()
+        run = window.runs.summaries[0]
+        assert (run.offered, run.received, run.dropped, run.verdict) == (500, 500, 0, "pass")
+        await window.keeper.rename(run.id, "first")
+        await window.kept_runs.choose_baseline(run.id)
+        assert window.runs.summaries[0].is_baseline and window.runs.summaries[0].name == "first"
+        assert window.drawing.panels.baseline.text().startswith("★ first, 20")
+        await window.kept_runs.rename(run.id, "the first")
+        assert window.drawing.panels.baseline.text().startswith("★ the first, 20")
+        window.start()
+        await running(window)
+        await until(lambda: window.board.throughput.baseline["received"].getData()[0] is not None)
+        await ended(window)
+        await window.keeper.settle()
+        await window.kept_runs.show(run.id)
+        assert {row[0]: row[1] for row in window.ledger.rows}["PUSH h"] == "500"
+        await until(lambda: window.board.settled)
+        assert len(window.board.throughput.data["received"][0]) > 2
+        for kind in ("json", "csv", "history"):
+            await window.kept_runs.export(run.id, kind, tmp_path / kind)
+        assert json.loads((tmp_path / "json").read_text())["handlers"]["h"]["offered"] == 500
+        assert "h,pull-1," in (tmp_path / "csv").read_text()
+        assert (tmp_path / "history").read_text().startswith("track,at_s,")
+        await window.keeper.delete([one.id for one in window.runs.summaries])
+        assert window.runs.summaries == []
+        with pytest.raises(ArchiveError):
+            await window.keeper.load(run.id)
+        await window.keeper.undelete()
+        assert len(window.runs.summaries) == 2
+
+    in_window(scenario)
+
+
+def test_an_unusable_archive_does_not_stop_the_bench(in_window: InWindow, tmp_path: Path) -> None:
+    (tmp_path / "runs.sqlite").write_text("this is no database, and long enough to be seen as damaged " * 40)
+
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
+        window.start()
+        await ended(window)
+        assert window.bench.result is not None and window.bench.result.verdict == "pass"
+        assert "runs.sqlite" in window.banner.text()
+
+    in_window(scenario)
+
+
+def test_closing_during_a_run_ends_it_within_three_seconds_and_keeps_it(in_window: InWindow, tmp_path: Path) -> None:
+    files: list[Any] = []
+
+    async def scenario(window: MainWindow) -> None:
+        take(window, three_patterns(duration_s=60))
+        window.start()
+        await running(window)
+        assert workers_of_this_process()
+        files.append(window.keeper.archive)
+        began = time.monotonic()
+        window.close()
+        await window.closed.wait()
+        # The promise is three seconds; a machine that is busy with other tests gets some more.
+        assert time.monotonic() - began < 10
+
+    in_window(scenario)
+    assert not workers_of_this_process()
+    (run,) = files[0].summaries()
+    assert run.interrupted and run.complete and run.offered > 0
+
+
+def test_a_hanging_worker_does_not_hold_the_window(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=60))
+        window.start()
+        await running(window)
+        for child in workers_of_this_process():
+            child.suspend()
+        lag = window.bench.meter
+        lag.reset()
+        window.close()
+        await window.closed.wait()
+        assert lag.figures().loop_lag_p99_ms < 1000
+
+    in_window(scenario)
+    assert not workers_of_this_process()
+
+
+def test_looking_back_while_the_run_goes_on_and_back_to_live(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=20))
+        window.start()
+        await running(window)
+        view = window.board.latency.view
+        view.setFocus()
+        QTest.keyClick(view, Qt.Key.Key_Left)
+        assert not window.board.time.following and window.board.live.isVisibleTo(window)
+        where = (window.board.time.start_s, window.board.time.end_s)
+        frames = window.drawing.ticks
+        await until(lambda: window.drawing.ticks > frames + 10)
+        assert (window.board.time.start_s, window.board.time.end_s) == where
+        spans = {tuple(plot.view.viewRange()[0]) for plot in window.board.time_plots if plot.isVisible()}
+        assert spans == {where}
+        click(window.board.live)
+        assert window.board.time.following
+        # Not by QTest, which handles all waiting events at once: tasks that wake within another one never do.
+        place = QPointF(view.width() // 2, view.height() // 2)
+        buttons = (Qt.MouseButton.NoButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(view.viewport(), QMouseEvent(QEvent.Type.MouseMove, place, place, *buttons))
+        window.board.time.cursor_moved.emit(0.5)
+        assert window.board.latency.crosshair.isVisible() and window.board.drops.crosshair.isVisible()
+        window.bench.stop()
+        await ended(window)
+
+    in_window(scenario)
+
+
+def test_plots_are_written_as_png_svg_and_csv(in_window: InWindow, tmp_path: Path) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, duration_s=1.0))
+        window.start()
+        await ended(window)
+        plot = window.board.throughput
+        plot.write_png(tmp_path / "a.png")
+        plot.write_svg(tmp_path / "a.svg")
+        plot.write_csv(tmp_path / "a.csv")
+        assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+        assert "<svg" in (tmp_path / "a.svg").read_text()
+        assert (tmp_path / "a.csv").read_text().startswith("at_s,offered,accepted,received\n0.")
+        for write in (plot.write_png, plot.write_svg, plot.write_csv):
+            with pytest.raises(OSError):
+                write(tmp_path / "no" / "a")
+            # A disk that is full.
+            with pytest.raises(OSError):
+                write(Path("/dev/full"))
+
+    in_window(scenario)
+
+
+def test_schemes_presentation_and_the_remembered_layout(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}))
+        window.set_theme(LIGHT)
+        window.toggle_theme()
+        assert window.theme is DARK and window.settings.value("scheme") == "dark"
+        window.toggle_presentation()
+        assert window.presenting and not any(dock.isVisible() for dock in window._docks)
+        window.toggle_presentation()
+        assert not window.presenting and all(dock.isVisible() for dock in window._docks)
+
+    in_window(scenario)
+
+    async def again(window: MainWindow) -> None:
+        assert window.theme is DARK
+
+    in_window(again)
+
+
+def test_buttons_stay_as_they_are_through_presentation_and_scheme(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        def enabled() -> tuple[bool, bool, bool]:
+            bar = window.run_bar
+            return (bar.start.isEnabled(), bar.pause.isEnabled(), bar.stop.isEnabled())
+
+        take(window, preset({"socket_type": "PUSH"}, duration_s=30))
+        assert enabled() == (True, False, False)
+        for _ in range(2):
+            window.toggle_theme()
+            window.toggle_presentation()
+            window.toggle_presentation()
+            if window.bench.running:
+                assert enabled() == (False, True, True)
+            else:
+                assert enabled() == (True, False, False)
+                window.start()
+                await running(window)
+        window.bench.stop()
+        await ended(window)
+
+    in_window(scenario)
+
+
+def test_what_stands_at_the_end_is_what_the_result_says(in_window: InWindow) -> None:
+    """A subscriber loses behind the last message it got, too: that is known only when the run is settled."""
+
+    async def scenario(window: MainWindow) -> None:
+        config = {"socket_type": "PUB", "high_water_mark": 1}
+        stalled = [{"name": "slow", "high_water_mark": 1, "delay_ms": 5}]
+        source = {"kind": "synthetic", "event": "detection", "size": 20000, "load": {"shape": "constant", "rate": 2000}}
+        take(window, preset(config, source=source, listeners=stalled, duration_s=1.0))
+        window.start()
+        await ended(window)
+        result = window.bench.result
+        assert result is not None
+        assert_balanced(result)
+        lost = result.handlers["h"].lost
+        assert lost > 0
+        assert f"on the way 0, received {2000 - lost:,}" in window.flow.accessibleDescription()
+        assert f"lost {lost:,}" in window.flow.accessibleDescription()
+        assert window.run_bar._lost.text == f"{lost:,} drops"
+        assert f"{lost:,}" in next(row for row in window.ledger.rows if row[0] == "PUB h")
+
+    in_window(scenario)
+
+
+def test_the_focus_goes_from_start_to_pause_and_back_and_passing_through_changes_nothing(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, duration_s=30))
+        window.activateWindow()
+        bar = window.run_bar
+        bar.start.setFocus()
+        click(bar.start)
+        await running(window)
+        assert window.focusWidget() is bar.pause
+        bar._duration.setFocus()
+        bar.pause.setFocus()
+        assert not window.bench.modified
+        window.bench.stop()
+        await ended(window)
+        assert window.focusWidget() is bar.start
+
+    in_window(scenario)
+
+
+def test_another_document_does_not_stand_above_the_figures_of_the_last_run(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
+        window.start()
+        await ended(window)
+        await window.keeper.settle()
+        assert window.ledger.rows and "offered 1,000" in window.flow.accessibleDescription()
+        take(window, preset({"socket_type": "PUB"}, duration_s=0.5))
+        assert window.bench.result is None and not window.ledger.rows
+        assert "offered 0" in window.flow.accessibleDescription()
+        await until(lambda: window.board.settled)
+        assert not any(len(x) for x, _ in window.board.throughput.data.values())
+        assert len(window.runs.summaries) == 1
+
+    in_window(scenario)
+
+
+def test_an_edit_while_a_save_is_under_way_is_kept(in_window: InWindow, tmp_path: Path) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, duration_s=5))
+        saving = window.bench.start_task(window.bench.save(tmp_path / "a.json"), "save")
+        # One turn: the disk is at it now.
+        await asyncio.sleep(0)
+        window.bench.edit([(("bench", "duration_s"), 77)], "change the duration")
+        await saving
+        assert json.loads((tmp_path / "a.json").read_bytes())["bench"]["duration_s"] == 5
+        assert window.bench.document is not None
+        assert window.bench.document.preset.bench.duration_s == 77
+        assert window.bench.modified
+
+    in_window(scenario)
+
+
+def test_esc_in_a_filter_takes_the_filter_back_and_stops_no_run(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, duration_s=30))
+        window.start()
+        await running(window)
+        line = window.events._filter
+        line.setFocus()
+        line.setText("nothing of this kind")
+        QTest.keyClick(line, Qt.Key.Key_Escape)
+        assert line.text() == "" and window.bench.phase is Phase.RUNNING
+        assert window.bench.session is not None and not window.bench.session.interrupted
+        window.bench.stop()
+        await ended(window)
+
+    in_window(scenario)
+
+
+def test_every_control_has_a_name_and_takes_the_keyboard(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, three_patterns())
+        window.handlers.select("h")
+        kinds = (QAbstractButton, QLineEdit)
+        found = [child for kind in kinds for child in window.findChildren(kind)]
+        # What Qt puts inside a line edit (its cross to clear it) is reached by its own keys.
+        controls = [child for child in found if not isinstance(child.parentWidget(), QLineEdit)]
+        own_parts = ("qt_", "Scroll")
+        nameless = [
+            f"{type(one).__name__} {one.objectName()} in {type(one.parentWidget()).__name__}"
+            for one in controls
+            if not one.objectName().startswith(own_parts)
+            and not (one.accessibleName() or (isinstance(one, QAbstractButton) and one.text()))
+        ]
+        assert nameless == []
+        mute = [
+            one.accessibleName()
+            for one in controls
+            if not one.objectName().startswith(own_parts) and one.focusPolicy() == Qt.FocusPolicy.NoFocus
+        ]
+        assert mute == []
+
+    in_window(scenario)
+
+
+def test_two_hundred_handlers_open_without_a_crash(in_window: InWindow) -> None:
+    raw = preset({"socket_type": "PUSH"})
+    one = raw["output"]["handlers"]["h"]
+    raw["output"]["handlers"] = {f"h{number}": one for number in range(200)}
+    raw["bench"].pop("handlers")
+
+    async def scenario(window: MainWindow) -> None:
+        take(window, raw)
+        assert len(window.handlers.scope.handlers) == 200
+        window.handlers.select("h199")
+        assert window.handlers.scope.handlers == ("h199",)
+
+    in_window(scenario)
+
+
+def test_every_number_on_screen_says_what_it_counts(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, three_patterns(duration_s=1.5))
+        window.start()
+        await running(window)
+        for tab in range(window.below.count()):
+            window.below.setCurrentIndex(tab)
+            for tab_right in range(window.inspector.count()):
+                window.inspector.setCurrentIndex(tab_right)
+                shown = [w for w in window.findChildren(QWidget) if w.isVisible() and any(map(str.isdigit, words(w)))]
+                assert len(shown) > 5
+                silent = [f"{type(w).__name__} {words(w)!r}" for w in shown if not explained(w)]
+                assert not silent
+        window.bench.stop()
+        await ended(window)
+        for view in (window.ledger.view, window.runs.view):
+            model = view.model()
+            tips = [model.headerData(c, Qt.Orientation.Horizontal, TOOLTIP) for c in range(model.columnCount())]
+            assert all(tips[1:]), tips
+
+    in_window(scenario)
+
+
+def words(widget: QWidget) -> str:
+    """What a widget shows, where that is a text of its own, and not the name of something."""
+    if widget.objectName() == "title":
+        return ""
+    text = getattr(widget, "text", "")
+    return str(text() if callable(text) else text)
+
+
+def explained(widget: QWidget | None) -> bool:
+    """A tooltip of its own, or of what it is a part of."""
+    while widget is not None and not isinstance(widget, MainWindow):
+        if widget.toolTip():
+            return True
+        widget = widget.parentWidget()
+    return False
+
+
+def test_a_pause_asked_for_in_the_tree_is_shown_in_the_inspector(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=8.0, listeners=[{"name": "l"}]))
+        window.start()
+        await running(window)
+        window.handlers.select("h")
+        (page,) = window.inspector._listener_pages.values()
+        window.handlers.act_wanted.emit("pause", "h", "l")
+        await until(page.pause.isChecked)
+        window.handlers.act_wanted.emit("resume", "h", "l")
+        await until(lambda: not page.pause.isChecked())
+        window.bench.stop()
+        await ended(window)
+
+    in_window(scenario)
+
+
+def test_every_key_of_the_bench_has_a_field_somewhere(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, three_patterns())
+        of_handlers, of_listeners = set(), set()
+        for name in ("h", "push", "req"):
+            window.handlers.select(name)
+        for page in window.inspector._handler_pages.values():
+            of_handlers |= {*page.bench.fields, *page.connection.fields}
+        for listener_page in window.inspector._listener_pages.values():
+            of_listeners |= {*listener_page.form.fields, *listener_page.connection.fields}
+        assert of_handlers == set(HandlerBench.__struct_fields__)
+        # The tree renames it.
+        assert of_listeners == set(ListenerSpec.__struct_fields__) - {"name"}
+
+    in_window(scenario)
+
+
+def test_a_connection_key_is_turned_in_a_run_and_what_does_not_go_together_is_marked(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=30.0, listeners=[{"name": "l"}]))
+        window.start()
+        await running(window)
+        window.handlers.select("h")
+        (page,) = window.inspector._handler_pages.values()
+        page.connection.edited.emit("heartbeat_timeout", 500)
+        assert "heartbeat_interval" in page.connection._rows["heartbeat_timeout"].fault.text()
+        page.connection.edited.emit("heartbeat_interval", 200)
+        session = window.bench.session
+        assert session is not None
+        await until(lambda: session.handlers["h"].plan.bench.heartbeat_interval == 200)
+        counts = session.handlers["h"].counts.accepted
+        await until(lambda: session.handlers["h"].counts.accepted > counts + 100)
+        window.bench.stop()
+        await ended(window)
+        assert window.bench.result is not None
+        assert_balanced(window.bench.result)
+
+    in_window(scenario)
+
+
+def test_a_handler_that_gave_up_connects_again_from_the_tree(in_window: InWindow, free_port: int) -> None:
+    async def scenario(window: MainWindow) -> None:
+        config = {"socket_type": "PUSH", "max_reconnect_attempts": 1, "reconnect_interval": 20, "linger": 0}
+        uri = f"zmq://tcp://127.0.0.1:{free_port}"
+        take(window, preset(config, uri=uri, rate=300, duration_s=60.0, handler={"paired": False}))
+        window.start()
+        await until(lambda: window.bench.session is not None and "h" in window.bench.session.handlers)
+        session = window.bench.session
+        assert session is not None
+        window.handlers.select("h")
+        assert "Connect again" not in [action.text() for action in window.handlers.menu().actions()]
+        again = await found(lambda: [a for a in window.handlers.menu().actions() if a.text() == "Connect again"])
+        with zmq.Context() as context, context.socket(zmq.PULL) as consumer:
+            consumer.linger = 0
+            consumer.bind(f"tcp://127.0.0.1:{free_port}")
+            again.trigger()
+            await until(lambda: bool(consumer.poll(0)))
+            await until(lambda: session.handlers["h"].label == "connected")
+        window.bench.stop()
+        await ended(window)
+
+    in_window(scenario)
+
+
+async def found(look: Callable[[], list[Any]]) -> Any:
+    """The one thing looked for, once it is there."""
+    there: list[Any] = []
+
+    def is_there() -> bool:
+        there[:] = look()
+        return bool(there)
+
+    await until(is_there)
+    return there[0]
+
+
+def test_another_scheme_keeps_changed_settings_bold_and_the_progress_where_it_is(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        take(window, preset({"socket_type": "PUSH", "linger": 7}, duration_s=0.3))
+        window.start()
+        await ended(window)
+        await until(lambda: window.run_bar._progress._share == 1.0)
+        form = next(iter(window.inspector._handler_pages.values())).config
+        labels = {label.text(): label for label in form.findChildren(QLabel)}
+        for _ in range(2):
+            window.toggle_theme()
+            assert labels["Linger"].font().bold() and not labels["Send timeout"].font().bold()
+            assert window.run_bar._progress._share == 1.0
+
+    in_window(scenario)
+
+
+def test_why_a_run_cannot_be_trusted_stays_until_it_is_closed_or_the_next_begins(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        raw = preset({"socket_type": "PUSH"}, duration_s=0.3, checks=["h: received == 0", "h: offered == 0"])
+        take(window, raw)
+        window.start()
+        await ended(window)
+        assert window.banner.text() == "FAIL – check failed: h: received == 0 (and 1 more, see Ledger)"
+        assert window.banner.isVisible() and not window.banner._timer.isActive()
+        window.start()
+        assert not window.banner.isVisible()
+        await ended(window)
+
+    in_window(scenario)

@@ -1,0 +1,134 @@
+"""What a person does to a run by hand: pause, change, send one event, kill a worker; the ledger balances."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bench_app.engine.session import Phase, Session
+from bench_app.preset import documents
+from tests.runs import assert_balanced, preset, run, until
+
+
+async def _running(session: Session) -> None:
+    await until(lambda: session.phase is Phase.RUNNING and session.handlers["h"].counts.offered > 20)
+
+
+def test_a_paused_run_offers_nothing_and_ends_with_all_its_events() -> None:
+    async def meanwhile(session: Session) -> None:
+        await _running(session)
+        await session.pause(True)
+        handler = session.handlers["h"]
+        await until(lambda: handler.window.rates() == (0.0, 0.0))
+        assert session.paused
+        await session.pause(False)
+
+    finished = run(preset({"socket_type": "PUSH"}, rate=500, duration_s=1.0), meanwhile)
+    assert_balanced(finished.result)
+    assert finished.handler().offered == 500
+    assert 0.9 < finished.result.duration_s < 1.5
+    assert finished.result.verdict == "pass", finished.result.reasons
+
+
+def test_an_event_sent_by_hand_is_counted_and_received_while_paused() -> None:
+    async def meanwhile(session: Session) -> None:
+        await _running(session)
+        await session.pause(True)
+        handler, listener = session.handlers["h"], next(iter(session.listeners.values()))
+        await until(lambda: handler.window.rates() == (0.0, 0.0))
+        offered, received = handler.counts.offered, listener.counts.received
+        await session.send_event("h", b'{"by":"hand"}')
+        await until(lambda: handler.counts.offered == offered + 1 and listener.counts.received == received + 1)
+        await until(lambda: any(b'"by":"hand"' in s.frames[-1] for s in listener.samples))
+        await session.pause(False)
+
+    finished = run(preset({"socket_type": "PUB", "topic": "t"}, rate=500, duration_s=1.0), meanwhile)
+    assert_balanced(finished.result)
+    assert finished.handler().offered == 501
+
+
+def test_a_paused_listener_reads_nothing_and_then_all() -> None:
+    async def meanwhile(session: Session) -> None:
+        await _running(session)
+        listener = next(iter(session.listeners.values()))
+        await session.pause_unit(listener, True)
+        await until(lambda: listener.window.rates() == (0.0,))
+        await session.pause_unit(listener, False)
+
+    finished = run(preset({"socket_type": "PUSH"}, rate=300, duration_s=2.5), meanwhile)
+    assert_balanced(finished.result)
+    assert finished.handler().listeners["pull-1"].received == 750
+
+
+def test_a_listener_killed_on_purpose_is_a_fault_to_watch_and_no_invalid_run() -> None:
+    async def meanwhile(session: Session) -> None:
+        await _running(session)
+        listener = next(iter(session.listeners.values()))
+        session.kill_unit(listener)
+        await until(lambda: listener.restarts == 1 and listener.connection == "connected")
+
+    config = {"socket_type": "PUSH", "reconnect_interval": 50}
+    finished = run(preset(config, rate=500, duration_s=4.0), meanwhile)
+    assert_balanced(finished.result)
+    assert "ended unexpectedly" not in str(finished.result.reasons)
+    assert "was killed by SIGKILL" in finished.sentences()
+
+
+def test_one_handler_stopped_by_hand_drains_and_the_others_go_on() -> None:
+    raw = preset({"socket_type": "PUSH"}, rate=500, duration_s=1.5)
+    raw["output"]["handlers"]["other"] = raw["output"]["handlers"]["h"]
+
+    async def meanwhile(session: Session) -> None:
+        await _running(session)
+        await session.stop_handler("h")
+        await until(lambda: session.handlers["h"].finished)
+        assert session.phase is Phase.RUNNING
+
+    finished = run(raw, meanwhile)
+    assert_balanced(finished.result)
+    assert finished.handler("h").offered < finished.handler("other").offered == 750
+
+
+def test_a_changed_document_is_applied_and_what_cannot_be_waits() -> None:
+    raw = preset({"socket_type": "PUSH"}, rate=200, duration_s=4.0, listeners=[{"name": "l"}])
+    document = documents.parse(raw, "test")
+
+    async def meanwhile(session: Session) -> None:
+        await _running(session)
+        changed = documents.replace_all(
+            document,
+            [
+                ("bench.listeners.h[0].delay_ms", 1.5),
+                ("bench.sources.events.load.rate", 400),
+                ("output.handlers.h.config.high_water_mark", 50),
+                ("bench.duration_s", 9),
+            ],
+        )
+        changes = await session.apply(changed)
+        assert changes.waiting == ["duration and warm-up take effect at the next start"]
+        await until(lambda: session.handlers["h"].window.rates()[0] > 300)
+
+    finished = run(document, meanwhile)
+    assert_balanced(finished.result)
+    text = finished.sentences()
+    assert "change: h: high_water_mark 1,000 -> 50" in text
+    assert "change: h/l: delay_ms 0 -> 1.5" in text
+    assert "the socket was recreated" in text
+
+
+def test_tracks_follow_the_ledger() -> None:
+    async def kept_session() -> Session:
+        session = Session(
+            documents.parse(preset({"socket_type": "PUSH"}, rate=1000, duration_s=2.0), "test"), keep_tracks=True
+        )
+        await session.run()
+        return session
+
+    session = asyncio.run(kept_session())
+    assert session.tracks is not None
+    track = session.tracks["h"]
+    offered = track.column("offered")
+    assert len(track) >= 5
+    assert (offered[1:] >= offered[:-1]).all()
+    assert offered[-1] == session.handlers["h"].counts.offered == 2000
+    assert track.column("received")[-1] == 2000
+    assert session.tracks["h/pull-1"].column("service.p99")[2] > 0

@@ -1,0 +1,268 @@
+"""Knobs turned while a run goes on: they act, and the books still balance."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import zmq
+
+from bench_app.engine.session import Phase, Session
+from bench_app.model import ConstantLoad, HandlerSpec
+from bench_app.preset import documents
+from tests.runs import Run, assert_balanced, preset, run, until
+
+PATTERNS = ["PUB", "PUSH", "REQ"]
+CONSUMERS = {"PUSH": zmq.PULL, "REQ": zmq.REP}
+
+
+def changed(session: Session, **config: Any) -> HandlerSpec:
+    spec = session.handlers["h"].plan.spec
+    return msgspec.structs.replace(spec, config=msgspec.structs.replace(spec.config, **config))
+
+
+def received(session: Session) -> int:
+    return sum(state.counts.received for state in session.listeners.values())
+
+
+async def flow(session: Session, count: int = 50) -> None:
+    """Wait until events have gone through once more."""
+    await until(lambda: session.phase is Phase.RUNNING)
+    goal = received(session) + count
+    await until(lambda: received(session) >= goal)
+
+
+def run_with_change(socket_type: str, change: Callable[[Session], Any], **more: Any) -> Run:
+    async def meanwhile(session: Session) -> None:
+        await flow(session)
+        await change(session)
+        await flow(session)
+        session.stop()
+
+    mode = {"mode": "bind" if socket_type == "PUB" else "connect"}
+    config = {"socket_type": socket_type, "topic": "t", **more.pop("config", {})}
+    finished = run(preset(config, handler=mode, duration_s=60, **more), meanwhile)
+    assert_balanced(finished.result)
+    return finished
+
+
+@pytest.mark.parametrize("socket_type", PATTERNS)
+def test_twenty_changes_that_recreate_the_socket(socket_type: str) -> None:
+    async def change(session: Session) -> None:
+        for index in range(20):
+            told = len([e for e in events(session) if "recreated" in e])
+            await session.change_handler("h", changed(session, high_water_mark=500 + index))
+            await until(lambda told=told: len([e for e in events(session) if "recreated" in e]) > told)
+            await flow(session, 10)
+
+    sentences: dict[int, list[str]] = {}
+
+    def events(session: Session) -> list[str]:
+        if id(session) not in sentences:
+            sentences[id(session)] = told = []
+            before = session._on_event
+            session._on_event = lambda event: (told.append(event.sentence), before(event))[1]  # type: ignore[func-returns-value]
+        return sentences[id(session)]
+
+    run_with_change(socket_type, change, config={"request_timeout": 200, "reconnect_interval": 20})
+
+
+@pytest.mark.parametrize("socket_type", PATTERNS)
+def test_a_listener_with_another_hwm_is_recreated(socket_type: str) -> None:
+    async def change(session: Session) -> None:
+        (state,) = session.listeners.values()
+        spec = msgspec.structs.replace(state.plan.spec, high_water_mark=77)
+        await session.change_listener("h", state.plan.name, spec)
+
+    config = {"request_timeout": 200, "reconnect_interval": 20}
+    assert "recreated" in run_with_change(socket_type, change, config=config).sentences()
+
+
+@pytest.mark.parametrize("socket_type", PATTERNS)
+def test_connection_keys_recreate_the_socket_of_either_side(socket_type: str) -> None:
+    async def change(session: Session) -> None:
+        keys = {"heartbeat_interval": 200, "tcp_keepalive": "on"}
+        changed = documents.replace_all(session.document, [(f"bench.handlers.h.{key}", keys[key]) for key in keys])
+        assert (await session.apply(changed)).waiting == []
+        await flow(session)
+        changed = documents.replace_all(changed, [("bench.listeners.h[0].receive_buffer", 65_536)])
+        assert (await session.apply(changed)).waiting == []
+
+    config = {"request_timeout": 200, "reconnect_interval": 20}
+    told = run_with_change(socket_type, change, config=config, listeners=[{"name": "l"}]).sentences()
+    assert "h: heartbeat_interval 0 -> 200" in told
+    assert "h/l: receive_buffer 0 -> 65,536" in told
+    assert told.count("the socket was recreated") == 2
+
+
+@pytest.mark.parametrize("socket_type", ["PUSH", "REQ"])
+def test_a_handler_that_gave_up_goes_on_from_where_its_book_stands(socket_type: str, free_port: int) -> None:
+    async def meanwhile(session: Session) -> None:
+        await until(lambda: "h" in session.handlers and session.handlers["h"].label == "gave up")
+        handler = session.handlers["h"]
+        lost = handler.counts.aborted
+        await until(lambda: handler.counts.aborted > lost)
+        with zmq.Context() as context, context.socket(CONSUMERS[socket_type]) as consumer:
+            consumer.linger = 0
+            consumer.bind(f"tcp://127.0.0.1:{free_port}")
+            stood_at = handler.counts.accepted
+            await session.reconnect_handler("h")
+            for number in range(stood_at + 1, stood_at + 51):
+                await until(lambda: bool(consumer.poll(0)))
+                body = consumer.recv()
+                if socket_type == "REQ":
+                    consumer.send(b"{}")
+                assert int(json.loads(body)["_bench"].split("-")[3], 16) == number
+            session.stop()
+
+    config = {"socket_type": socket_type, "max_reconnect_attempts": 2, "reconnect_interval": 20, "linger": 100}
+    raw = preset(config, uri=f"zmq://tcp://127.0.0.1:{free_port}", handler={"paired": False}, duration_s=60, rate=500)
+    finished = run(raw, meanwhile)
+    handler = finished.handler()
+    assert handler.offered == handler.queue_overflow + handler.send_timeout + handler.aborted + handler.accepted
+    assert handler.aborted > 0
+    assert handler.accepted >= 50
+    assert "told to connect again" in finished.sentences()
+
+
+def test_a_handler_that_did_not_give_up_is_not_disturbed() -> None:
+    async def change(session: Session) -> None:
+        await session.reconnect_handler("h")
+
+    finished = run_with_change("PUSH", change)
+    assert "recreated" not in finished.sentences()
+    assert finished.handler().lost == 0
+
+
+def test_a_changed_rate_acts_at_once() -> None:
+    async def change(session: Session) -> None:
+        await session.change_handler("h", changed(session), ConstantLoad(rate=20_000))
+        await until(lambda: session.handlers["h"].window.rates()[:1] > (10_000,))
+
+    run_with_change("PUSH", change, rate=100)
+
+
+def test_a_changed_topic_is_in_the_books() -> None:
+    async def change(session: Session) -> None:
+        await session.change_handler("h", changed(session, topic="other"))
+        await until(lambda: session.handlers["h"].spans[-1].topic == "other")
+        goal = session.handlers["h"].counts.accepted + 200
+        await until(lambda: session.handlers["h"].counts.accepted >= goal)
+        await session.change_handler("h", changed(session, topic="t.again"))
+
+    listeners = [{"name": "all", "topics": [""]}, {"name": "t", "topics": ["t"]}]
+    finished = run(
+        preset({"socket_type": "PUB", "topic": "t"}, handler={"mode": "bind"}, duration_s=60, listeners=listeners),
+        lambda session: stop_after(session, change),
+    )
+    handler = finished.handler()
+    assert finished.result.balanced, finished.result.reasons
+    assert handler.listeners["all"].received == handler.accepted
+    assert 0 < handler.listeners["t"].received <= handler.accepted - 200
+    assert handler.lost == 0
+
+
+async def stop_after(session: Session, change: Callable[[Session], Any]) -> None:
+    await flow(session)
+    await change(session)
+    await flow(session)
+    session.stop()
+
+
+def test_a_slower_listener_makes_the_queue_overflow() -> None:
+    async def change(session: Session) -> None:
+        (state,) = session.listeners.values()
+        await session.change_listener("h", state.plan.name, msgspec.structs.replace(state.plan.spec, delay_ms=20.0))
+        await until(lambda: session.handlers["h"].counts.queue_overflow > 0)
+
+    async def meanwhile(session: Session) -> None:
+        await flow(session)
+        await change(session)
+        session.stop()
+
+    source = {"kind": "synthetic", "size": 100_000, "pool": 4, "load": {"shape": "constant", "rate": 1000}}
+    config = {"socket_type": "PUSH", "high_water_mark": 2, "queue_size": 50, "send_timeout": 1000}
+    listeners = [{"name": "l", "high_water_mark": 2}]
+    finished = run(preset(config, duration_s=60, source=source, listeners=listeners), meanwhile)
+    assert_balanced(finished.result)
+    assert finished.handler().lost == 0
+
+
+def test_changes_before_and_after_the_run_are_harmless() -> None:
+    async def meanwhile(session: Session) -> None:
+        await until(lambda: session.phase is Phase.RUNNING)
+        await asyncio.gather(*(session.change_handler("h", changed(session, linger=index)) for index in range(5)))
+        await until(lambda: session.phase is Phase.DRAINING)
+        await session.change_handler("h", changed(session, high_water_mark=5))
+
+    assert_balanced(run(preset({"socket_type": "PUSH"}), meanwhile).result)
+
+
+def moved_to(uri: str) -> Callable[[Session], Any]:
+    async def change(session: Session) -> None:
+        moves = {unit: state.moves for unit, state in session._crew.units.items()}
+        changes = await session.apply(documents.replace(session.document, ("output", "handlers", "h", "uri"), uri))
+        assert changes.waiting == []
+        assert all(state.moves == moves[unit] + 1 for unit, state in session._crew.units.items())
+
+    return change
+
+
+@pytest.mark.parametrize("socket_type", PATTERNS)
+def test_handler_and_listeners_move_where_the_uri_points(socket_type: str, tmp_path: Path) -> None:
+    config = {"request_timeout": 200, "reconnect_interval": 20}
+    uri = f"zmq://ipc://{tmp_path}/moved"
+    finished = run_with_change(socket_type, moved_to(uri), config=config, listeners=[{}, {}])
+    handler = finished.handler()
+    assert handler.endpoint.startswith(f"ipc://{tmp_path}/moved")
+    assert "moved to" in finished.sentences()
+    # What went out after the move did arrive: losses are those of the sockets that were closed.
+    assert all(listener.received > 0 for listener in handler.listeners.values())
+
+
+def test_who_binds_and_who_connects_may_change_with_the_uri() -> None:
+    raw = preset({"socket_type": "PUB", "topic": "t", "reconnect_interval": 20}, uri="zmq://tcp://*:*", duration_s=60)
+
+    async def meanwhile(session: Session) -> None:
+        await flow(session)
+        bound = session.handlers["h"].plan.bind
+        await session.apply(
+            documents.replace(
+                session.document, ("output", "handlers", "h", "uri"), f"zmq://tcp://analytics:{free_port()}"
+            )
+        )
+        assert (bound, session.handlers["h"].plan.bind) == (True, False)
+        await flow(session)
+        session.stop()
+
+    finished = run(raw, meanwhile)
+    assert_balanced(finished.result)
+    assert "analytics" in finished.sentences()
+
+
+def test_an_address_that_is_taken_leaves_the_handler_where_it_was() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        uri = f"zmq://tcp://127.0.0.1:{taken.getsockname()[1]}"
+
+        async def change(session: Session) -> None:
+            before = session.handlers["h"].endpoint
+            await session.apply(documents.replace(session.document, ("output", "handlers", "h", "uri"), uri))
+            assert session.handlers["h"].endpoint == before
+
+        finished = run_with_change("PUB", change, config={"reconnect_interval": 20})
+    assert "stays at" in finished.sentences()
+    assert "in use" in finished.sentences()
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])

@@ -1,0 +1,253 @@
+"""Handlers that join a run under way, leave it, or begin anew as something else: the books of all of them balance."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench_app.engine.session import Phase, Session
+from bench_app.preset import documents
+from bench_app.system.tasks import spawn
+from tests.runs import Run, assert_balanced, preset, run, until
+
+PATTERNS = ["PUB", "PUSH", "REQ"]
+Edit = Callable[[dict[str, Any]], None]
+
+
+def add(raw: dict[str, Any], name: str, socket_type: str = "PUSH", **config: Any) -> None:
+    raw["output"]["handlers"][name] = {
+        "uri": "zmq://tcp://127.0.0.1:*",
+        "config": {"socket_type": socket_type, **config},
+    }
+    raw["bench"]["handlers"][name] = {"mode": "bind"}
+
+
+def edited(session: Session, edit: Edit) -> documents.Document:
+    raw = documents.copy_of(session.document.raw)
+    edit(raw)
+    return documents.with_raw(session.document, raw)
+
+
+async def flow(session: Session, name: str, count: int = 50) -> None:
+    """Wait until this handler's listeners have received so many more."""
+    await until(lambda: session.phase is Phase.RUNNING and name in session.handlers)
+    listeners = session.listeners_of(session.handlers[name])
+    goal = sum(one.counts.received for one in listeners) + count
+    await until(lambda: sum(one.counts.received for one in listeners) >= goal)
+
+
+def run_with(edits: list[Edit], after: str = "h", **more: Any) -> Run:
+    """A run whose document is edited, each time when events flow through ``after``."""
+
+    async def meanwhile(session: Session) -> None:
+        await flow(session, "h")
+        for edit in edits:
+            changes = await session.apply(edited(session, edit))
+            assert changes.waiting == []
+            await flow(session, after)
+        session.stop()
+
+    config = {"socket_type": "PUSH", "topic": "t", "request_timeout": 500, **more.pop("config", {})}
+    finished = run(preset(config, duration_s=60, **more), meanwhile)
+    assert_balanced(finished.result)
+    return finished
+
+
+def successors(finished: Run) -> list[str]:
+    return [name for name in finished.result.handlers if name.startswith("h (until ")]
+
+
+@pytest.mark.parametrize("socket_type", PATTERNS)
+def test_a_handler_joins_and_gets_its_listener(socket_type: str) -> None:
+    finished = run_with([lambda raw: add(raw, "late", socket_type)], after="late")
+    late = finished.handler("late")
+    (listener,) = late.listeners.values()
+    assert (late.socket_type, late.lost, listener.lost, listener.before_join) == (socket_type, 0, 0, 0)
+    assert late.accepted < finished.handler().accepted
+    assert "change: late joins the run" in finished.sentences()
+
+
+def test_the_rate_of_one_that_joined_is_that_of_its_own_time() -> None:
+    finished = run_with([lambda raw: add(raw, "late")], after="late")
+    late, first = finished.handler("late"), finished.handler()
+    seconds = finished.session.seconds_of(finished.session.handlers["late"])
+    assert 0 < seconds < finished.session.elapsed_s
+    assert late.rate == pytest.approx(late.accepted / seconds, rel=1e-3)
+    assert first.rate == pytest.approx(first.accepted / finished.session.elapsed_s, rel=1e-3)
+
+
+def test_one_of_two_leaves_and_the_other_does_not_notice() -> None:
+    raw = preset({"socket_type": "PUSH"}, duration_s=60)
+    add(raw, "other")
+
+    async def meanwhile(session: Session) -> None:
+        await flow(session, "h")
+        await flow(session, "other")
+        assert session.worker_count == 4
+        await session.apply(edited(session, lambda raw: raw["output"]["handlers"]["other"].update(enabled=False)))
+        (gone,) = [state for name, state in session.handlers.items() if name.startswith("other")]
+        assert gone.done and all(one.done for one in session.listeners_of(gone))
+        await flow(session, "h")
+        session.stop()
+
+    finished = run(raw, meanwhile)
+    assert_balanced(finished.result)
+    kept, gone = finished.result.handlers
+    assert kept == "h" and gone.startswith("other (until ")
+    assert finished.handler(gone).accepted == sum(s.received for s in finished.handler(gone).listeners.values()) > 0
+    assert finished.handler().lost == 0
+
+
+def test_the_run_is_over_when_the_last_handler_has_left() -> None:
+    async def meanwhile(session: Session) -> None:
+        await flow(session, "h")
+        await session.apply(edited(session, lambda raw: raw["output"]["handlers"]["h"].update(enabled=False)))
+
+    finished = run(preset({"socket_type": "PUSH"}, duration_s=60), meanwhile)
+    assert_balanced(finished.result)
+    assert len(successors(finished)) == 1
+
+
+@pytest.mark.parametrize(("was", "now"), [("PUSH", "REQ"), ("REQ", "PUB"), ("PUB", "PUSH")])
+def test_another_socket_type_begins_anew_at_the_same_address(was: str, now: str, free_port: int) -> None:
+    def edit(raw: dict[str, Any]) -> None:
+        raw["output"]["handlers"]["h"]["config"]["socket_type"] = now
+
+    uri = f"zmq://tcp://127.0.0.1:{free_port}"
+    finished = run_with([edit], uri=uri, config={"socket_type": was}, handler={"mode": "bind"})
+    (before,) = successors(finished)
+    assert [finished.handler(name).socket_type for name in (before, "h")] == [was, now]
+    assert [finished.handler(name).endpoint for name in (before, "h")] == [f"tcp://127.0.0.1:{free_port}"] * 2
+    # Nobody got what was sent to the other.
+    assert all(s.foreign == 0 for handler in finished.result.handlers.values() for s in handler.listeners.values())
+    assert f"h begins anew with new books: socket_type {was} -> {now}" in finished.sentences()
+
+
+def renames_sink(raw: dict[str, Any]) -> None:
+    raw["output"]["handlers"]["h"]["sink"] = "other"
+    raw["bench"]["sources"]["other"] = raw["bench"]["sources"].pop("events")
+
+
+def resizes(raw: dict[str, Any]) -> None:
+    (source,) = raw["bench"]["sources"].values()
+    source["size"] = 1500
+
+
+EDITS: dict[str, Edit] = {
+    "sink": renames_sink,
+    "source": resizes,
+    "stamp": lambda raw: raw["bench"]["handlers"]["h"].update(stamp="frame"),
+    "side": lambda raw: raw["bench"]["handlers"]["h"].update(mode="bind"),
+    "a listener more": lambda raw: raw["bench"].update(listeners={"h": [{}, {}]}),
+    "a listener less": lambda raw: raw["bench"].update(listeners={"h": [{}]}),
+    "a listener of another name": lambda raw: raw["bench"].update(listeners={"h": [{"name": "other"}]}),
+    "inproc": lambda raw: raw["output"]["handlers"]["h"].update(uri="zmq://inproc://here"),
+}
+
+
+def test_all_that_makes_a_handler_another_one_one_after_the_other() -> None:
+    finished = run_with(list(EDITS.values()))
+    assert len(successors(finished)) == len(EDITS)
+    assert len(finished.handler().listeners) == 1
+    assert all(handler.lost == 0 for handler in finished.result.handlers.values())
+    assert finished.result.reasons[1:] == []
+
+
+def test_who_begins_anew_keeps_its_name_for_checks_and_its_track_apart(tmp_path: Path) -> None:
+    document = documents.parse(preset({"socket_type": "PUSH"}, duration_s=60, checks=["h: accepted > 0"]), "test")
+
+    async def go() -> Session:
+        session = Session(document, keep_tracks=True)
+
+        async def meanwhile() -> None:
+            await flow(session, "h")
+            await session.apply(edited(session, EDITS["source"]))
+            await flow(session, "h")
+            session.stop()
+
+        await asyncio.gather(session.run(), meanwhile())
+        return session
+
+    session = asyncio.run(go())
+    tracks = session.tracks
+    assert tracks is not None
+    before = next(name for name in session.handlers if name != "h")
+    assert set(tracks.by_name) == {"h", "h/pull-1", before, f"{before}/pull-1"}
+    assert len({len(track) for track in tracks.by_name.values()}) == 1
+    # Once it is gone nothing flows through it, nor does what it had at last go on being counted.
+    for name, clock in (("offered", "report_s"), ("accepted", "report_s"), ("received", "received_s")):
+        assert tracks[before].rate(name, clock)[-1] == 0.0
+    assert tracks[f"{before}/pull-1"].rate("received")[-1] == 0.0
+    for name in (before, "h"):
+        assert tracks[name].column("accepted")[-1] == session.handlers[name].counts.accepted
+    # Before it joined it had done nothing.
+    assert tracks["h"].column("accepted")[0] == 0
+
+
+def test_an_address_that_is_taken_fails_the_one_that_joins_and_no_other(free_port: int) -> None:
+    def join(raw: dict[str, Any]) -> None:
+        add(raw, "late")
+        raw["output"]["handlers"]["late"]["uri"] = raw["output"]["handlers"]["h"]["uri"]
+
+    async def meanwhile(session: Session) -> None:
+        await flow(session, "h")
+        await session.apply(edited(session, join))
+        assert "in use" in session.handlers["late"].failed
+        await flow(session, "h")
+        session.stop()
+
+    raw = preset(
+        {"socket_type": "PUSH"}, uri=f"zmq://tcp://127.0.0.1:{free_port}", handler={"mode": "bind"}, duration_s=60
+    )
+    finished = run(raw, meanwhile)
+    assert_balanced(finished.result)
+    assert finished.handler().lost == 0
+
+
+def test_stopping_while_someone_joins_ends_the_run_with_all_books_closed() -> None:
+    errors: list[BaseException] = []
+
+    async def meanwhile(session: Session) -> None:
+        await flow(session, "h")
+        document = edited(session, lambda raw: add(raw, "late"))
+        joining = spawn(session.apply(document), name="apply", on_error=errors.append)
+        await until(lambda: "late" in session.handlers)
+        session.stop()
+        await joining
+        assert errors == []
+
+    finished = run(preset({"socket_type": "PUSH"}, duration_s=60), meanwhile)
+    assert_balanced(finished.result)
+    assert finished.session.worker_count == 0
+
+
+def test_whoever_comes_too_late_waits_for_the_next_start() -> None:
+    async def meanwhile(session: Session) -> None:
+        await until(lambda: session.phase is Phase.DRAINING)
+        changes = await session.apply(edited(session, lambda raw: add(raw, "late")))
+        assert changes.waiting == ["the run is ending; changes take effect at the next start"]
+
+    finished = run(preset({"socket_type": "PUSH"}), meanwhile)
+    assert list(finished.result.handlers) == ["h"]
+    assert_balanced(finished.result)
+
+
+def test_one_that_joins_a_paused_run_goes_on_with_it() -> None:
+    async def meanwhile(session: Session) -> None:
+        await flow(session, "h")
+        await session.pause(True)
+        await session.apply(edited(session, lambda raw: add(raw, "late")))
+        assert session.handlers["late"].counts.offered == 0
+        await session.pause(False)
+        await flow(session, "late")
+        session.stop()
+
+    finished = run(preset({"socket_type": "PUSH"}, duration_s=60), meanwhile)
+    assert_balanced(finished.result)
+    late = finished.session.handlers["late"]
+    # Had it not stood still, all that was due in the pause would have been late.
+    assert late.offer_lateness.count and not [r for r in finished.result.reasons if "too slow" in r]

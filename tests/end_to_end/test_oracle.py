@@ -1,0 +1,83 @@
+"""The ledger against an oracle that counts every message with plain pyzmq, also where messages are lost."""
+
+from __future__ import annotations
+
+import socket as sockets
+from typing import Any
+
+import pytest
+
+from tests.relay import Relay
+from tests.runs import Run, assert_balanced, preset, run
+
+
+def free_port() -> int:
+    """A port nobody has; PUB handlers bind, so the relay must know it beforehand."""
+    with sockets.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def run_through(relay: Relay, socket_type: str, **more: Any) -> Run:
+    config = {"socket_type": socket_type, "topic": "t" if socket_type == "PUB" else "", **more.pop("config", {})}
+    listeners = [{"name": "l", "endpoint": f"connect:{relay.listener_endpoint}", **more.pop("listener", {})}]
+    mode = "bind" if socket_type == "PUB" else "connect"
+    handler = {"paired": False, "mode": mode}
+    finished = run(preset(config, uri=f"zmq://{relay.endpoint}", handler=handler, listeners=listeners, **more))
+    assert_balanced(finished.result)
+    return finished
+
+
+@pytest.mark.parametrize("socket_type", ["PUB", "PUSH"])
+@pytest.mark.parametrize("every", [0, 2, 7], ids=["nothing lost", "every second", "every seventh"])
+def test_one_way_messages_lost_on_the_way(socket_type: str, every: int) -> None:
+    upstream = f"tcp://127.0.0.1:{free_port()}" if socket_type == "PUB" else "tcp://127.0.0.1:*"
+    with Relay(socket_type, upstream, drops=lambda number: bool(every) and number % every == 0) as relay:
+        handler = run_through(relay, socket_type).handler()
+    assert handler.accepted == relay.came.total() == 1000
+    assert handler.listeners["l"].received == relay.passed.total()
+    assert handler.lost == relay.came.total() - relay.passed.total()
+
+
+def test_the_last_messages_lost_leave_no_gap_to_count() -> None:
+    with Relay("PUSH", drops=lambda number: number > 400) as relay:
+        handler = run_through(relay, "PUSH").handler()
+    assert handler.accepted == relay.came.total() == 1000
+    assert (handler.listeners["l"].received, handler.lost) == (400, 600)
+
+
+def test_a_slow_subscriber_misses_exactly_what_the_oracle_did_not_get() -> None:
+    with Relay("PUB", f"tcp://127.0.0.1:{free_port()}") as relay:
+        source = {
+            "kind": "synthetic",
+            "size": 50_000,
+            "pool": 8,
+            "load": {"shape": "burst", "rate": 1e6, "events": 2000, "every_s": 1},
+        }
+        handler = run_through(relay, "PUB", source=source, config={"high_water_mark": 5, "queue_size": 5000}).handler()
+    assert handler.offered == 2000
+    assert handler.accepted > relay.came.total()
+    assert handler.listeners["l"].received == relay.came.total() == len(relay.came)
+    assert handler.lost == handler.accepted - relay.came.total() > 0
+
+
+def test_lost_requests_and_lost_replies_are_retried_and_counted() -> None:
+    with Relay("REQ", drops_reply=lambda count: count % 4 == 0) as relay:
+        config = {"request_timeout": 300, "retries": 2, "linger": 20_000}
+        handler = run_through(relay, "REQ", config=config, rate=40).handler()
+    assert handler.accepted == len(relay.came) == 20
+    assert handler.retries == relay.came.total() - len(relay.came) > 0
+    assert handler.replied == relay.replies_passed
+    listener = handler.listeners["l"]
+    assert (listener.received, listener.duplicates) == (len(relay.came), handler.retries)
+
+
+def test_requests_that_never_arrive_time_out() -> None:
+    with Relay("REQ", drops=lambda number: number % 5 == 0) as relay:
+        config = {"request_timeout": 300, "retries": 1, "linger": 20_000}
+        handler = run_through(relay, "REQ", config=config, rate=40).handler()
+    lost = [number for number in relay.came if number % 5 == 0]
+    assert handler.request_timeout == len(lost) == 4
+    assert all(relay.came[number] == 2 for number in lost)
+    assert handler.replied == relay.replies_passed == 16

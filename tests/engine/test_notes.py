@@ -1,0 +1,86 @@
+"""A run behind which nobody counted, or that nobody was connected to, says so whatever its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+import zmq
+
+from bench_app.engine.notes import window_caveats
+from bench_app.engine.result import GuiFigures, HandlerResult, RunResult, to_json
+from bench_app.preset.checks import evaluate, parse_check
+from tests.runs import preset, run
+
+UNPAIRED = {"paired": False, "mode": "bind"}
+
+
+@contextmanager
+def pull() -> Iterator[str]:
+    with zmq.Context() as context, closing(context.socket(zmq.PULL)) as socket:
+        socket.linger = 0
+        socket.bind("tcp://127.0.0.1:*")
+        yield socket.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")
+
+
+def test_behind_an_unpaired_push_nobody_counts() -> None:
+    with pull() as endpoint:
+        finished = run(preset({"socket_type": "PUSH"}, uri=f"zmq://{endpoint}", handler={"paired": False}, rate=200))
+    handler, (note,) = finished.handler(), finished.result.notes
+    assert (handler.lost, handler.arrivals_known, handler.balanced) == (0, False, True)
+    assert note == (
+        "h: 100 events were accepted and 0 dropped at the handler; nobody counted behind it, "
+        "so what arrived is not known"
+    )
+    assert finished.result.verdict == "pass"
+    assert msgspec.json.decode(to_json(finished.result))["handlers"]["h"]["arrivals_known"] is False
+    assert msgspec.json.decode(to_json(finished.result), type=RunResult) == finished.result
+
+
+def test_lost_is_no_metric_where_nobody_counted() -> None:
+    known = {"h": ()}
+    uncounted = {"h": {"socket_type": "PUSH", "lost": 0, "arrivals_known": False, "send_timeout": 2}}
+    assert evaluate(parse_check("lost == 0", known), uncounted).value is None
+    assert not evaluate(parse_check("h: lost == 0", known), uncounted).passed
+    assert evaluate(parse_check("drops == 2", known), uncounted).passed
+
+
+def test_a_run_that_nobody_was_ever_connected_to_says_so() -> None:
+    finished = run(preset({"socket_type": "PUB", "topic": "t"}, handler=UNPAIRED, rate=200))
+    assert finished.result.verdict == "pass"
+    assert finished.result.notes == ["h: nobody was ever connected to it; the 100 accepted events reached nobody"]
+    assert (finished.handler().lost, finished.handler().arrivals_known) == (100, True)
+
+
+def test_a_paired_run_has_no_notes_and_its_json_no_key_for_it() -> None:
+    finished = run(preset({"socket_type": "PUSH"}, rate=200))
+    assert finished.result.notes == []
+    assert "arrivals_known" not in msgspec.json.decode(to_json(finished.result))["handlers"]["h"]
+
+
+@pytest.mark.parametrize(("cpus", "told"), [(1, True), (2, True), (3, False), (64, False)])
+def test_a_window_beside_the_run_is_named_where_processors_are_few(cpus: int, told: bool) -> None:
+    figures = GuiFigures(frames_per_s=25.0, loop_lag_p50_ms=0.1, loop_lag_p99_ms=3.0)
+    assert bool(window_caveats(figures, cpus)) is told
+    assert window_caveats(None, cpus) == []
+
+
+def test_a_replay_that_is_over_before_the_run_says_so(tmp_path: Path) -> None:
+    (tmp_path / "e.jsonl").write_text('{"id": 1}\n' * 20)
+    load = {"shape": "constant", "rate": 200}
+    source = {"kind": "replay", "path": str(tmp_path / "e.jsonl"), "load": load}
+    finished = run(preset({"socket_type": "PUSH"}, source=source, duration_s=30))
+    assert finished.handler().offered == 20
+    assert "h: its file was over after 0." in finished.sentences()
+    assert "of 30: loop would begin it again" in finished.sentences()
+
+
+def test_a_result_written_before_there_were_notes_is_read() -> None:
+    raw = msgspec.json.decode(to_json(run(preset({"socket_type": "PUSH"}, rate=200)).result))
+    del raw["notes"]
+    old = msgspec.convert(raw, RunResult)
+    assert old.notes == []
+    assert isinstance(old.handlers["h"], HandlerResult)

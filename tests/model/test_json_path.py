@@ -1,0 +1,168 @@
+import copy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench_app.errors import InputError
+from bench_app.model.json_path import assign, format_path, lookup, parse_assignment, parse_path
+
+parts = st.lists(st.text() | st.integers(0, 10**6), min_size=1).map(tuple)
+json_values: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (
+            "output.handlers.zmq-publisher.config.high_water_mark",
+            ("output", "handlers", "zmq-publisher", "config", "high_water_mark"),
+        ),
+        ("bench.listeners.zmq-publisher[0].delay_ms", ("bench", "listeners", "zmq-publisher", 0, "delay_ms")),
+        ('output.handlers["a.b"].uri', ("output", "handlers", "a.b", "uri")),
+        ('["a b"]["c]"][3][4].d', ("a b", "c]", 3, 4, "d")),
+        ('a[""]', ("a", "")),
+        ('a["\\""]', ("a", '"')),
+        ("a.0.b", ("a", "0", "b")),
+    ],
+)
+def test_text_and_parts(text: str, path: tuple[str | int, ...]) -> None:
+    assert parse_path(text) == path
+    assert format_path(path) == text
+
+
+@given(parts)
+def test_every_path_comes_back(path: tuple[str | int, ...]) -> None:
+    assert parse_path(format_path(path)) == path
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [("", 1), (".a", 1), ("a.", 3), ("a..b", 3), ("a[", 2), ("a[x]", 2), ("a[-1]", 2), ("a b", 2), ('a["b]', 2)],
+)
+def test_misread_paths_name_the_column(text: str, column: int) -> None:
+    with pytest.raises(InputError, match=f"column {column}:"):
+        parse_path(text)
+
+
+@given(st.text(alphabet='ab.[]"\\0= '))
+def test_any_text_is_a_path_or_a_sentence(text: str) -> None:
+    try:
+        path = parse_path(text)
+    except InputError:
+        return
+    assert parse_path(format_path(path)) == path
+
+
+def test_assign_keeps_the_original_and_the_order_of_keys() -> None:
+    raw = {"a": {"x": 1, "y": 2}, "b": [1, 2]}
+    before = copy.deepcopy(raw)
+    changed = assign(raw, "a.x", 5)
+    assert changed == {"a": {"x": 5, "y": 2}, "b": [1, 2]}
+    assert list(changed["a"]) == ["x", "y"]
+    assert raw == before
+
+
+@pytest.mark.parametrize(
+    ("path", "made"),
+    [
+        ("bench.handlers.pub.mode", {"bench": {"handlers": {"pub": {"mode": 1}}}}),
+        ("bench.listeners.pub[0].delay_ms", {"bench": {"listeners": {"pub": [{"delay_ms": 1}]}}}),
+        ("bench.listeners.pub.0.delay_ms", {"bench": {"listeners": {"pub": [{"delay_ms": 1}]}}}),
+        ('["a.b"].c', {"a.b": {"c": 1}}),
+    ],
+)
+def test_assign_makes_what_is_missing(path: str, made: Any) -> None:
+    assert assign({}, path, 1) == made
+
+
+def test_assign_goes_through_null() -> None:
+    assert assign({"reply": None}, "reply.ok", True) == {"reply": {"ok": True}}
+
+
+def test_assign_sets_and_appends_in_a_list() -> None:
+    raw = {"list": [1, 2]}
+    assert assign(raw, "list[1]", 5) == {"list": [1, 5]}
+    assert assign(raw, "list.1", 5) == {"list": [1, 5]}
+    assert assign(raw, "list[2]", 5) == {"list": [1, 2, 5]}
+    with pytest.raises(InputError, match=r"the list has 2 items, so \[2\] is the next one"):
+        assign(raw, "list[3]", 5)
+
+
+def test_assign_prefers_the_longest_key_that_exists() -> None:
+    raw = {"handlers": {"cam": {"1": {"uri": "old"}}, "cam.1": {"uri": "old"}}}
+    assert assign(raw, "handlers.cam.1.uri", "new")["handlers"]["cam.1"] == {"uri": "new"}
+    assert assign(raw, 'handlers["cam"].1.uri', "new")["handlers"]["cam"] == {"1": {"uri": "new"}}
+    assert assign(raw, "handlers.cam.2.uri", "new")["handlers"]["cam"]["2"] == {"uri": "new"}
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("number.x", "number is 5, which has no x to set"),
+        ("list.x", "list is a list: a place in it, such as [0], was expected, not x"),
+        ("object[0]", "object is an object, not a list"),
+        ("[0]", "the preset is an object, not a list"),
+    ],
+)
+def test_assign_says_what_is_in_the_way(path: str, sentence: str) -> None:
+    with pytest.raises(InputError) as caught:
+        assign({"number": 5, "list": [], "object": {}}, path, 1)
+    assert sentence in str(caught.value)
+
+
+def test_assign_takes_parts_exactly() -> None:
+    assert assign({"a.b": 1}, ("a", "b"), 2) == {"a.b": 1, "a": {"b": 2}}
+    with pytest.raises(InputError):
+        assign({}, (), 2)
+
+
+@given(st.dictionaries(st.text(), json_values), parts, json_values)
+def test_what_was_assigned_is_found_again(raw: dict[str, Any], path: tuple[str | int, ...], value: Any) -> None:
+    before = copy.deepcopy(raw)
+    try:
+        changed = assign(raw, path, value)
+    except InputError:
+        changed = None
+    assert raw == before
+    if changed is not None and not any(isinstance(part, str) and part.isdigit() for part in path):
+        assert lookup(changed, path, "nothing") == value
+
+
+def test_lookup() -> None:
+    raw = {"a": [{"b": None}]}
+    assert lookup(raw, ("a", 0, "b"), "nothing") is None
+    assert lookup(raw, ("a", 1), "nothing") == "nothing"
+    assert lookup(raw, ("a", "0"), "nothing") == "nothing"
+    assert lookup(raw, ()) == raw
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "value"),
+    [
+        ("bench.duration_s=5", "bench.duration_s", 5),
+        ("bench.duration_s=2.5", "bench.duration_s", 2.5),
+        ("a.enabled=false", "a.enabled", False),
+        ("a.uri=zmq://tcp://*:5555", "a.uri", "zmq://tcp://*:5555"),
+        ('a.topic="5"', "a.topic", "5"),
+        ("a.topic=", "a.topic", ""),
+        ("a.check=drops == 0", "a.check", "drops == 0"),
+        ('a.load={"shape": "max"}', "a.load", {"shape": "max"}),
+        ("a.x=NaN", "a.x", "NaN"),
+        ("a.x=1e400", "a.x", "1e400"),
+        ('a["b=c"].d=1', 'a["b=c"].d', 1),
+    ],
+)
+def test_assignments(text: str, path: str, value: Any) -> None:
+    assert parse_assignment(text) == (path, value)
+    assert type(parse_assignment(text)[1]) is type(value)
+
+
+@pytest.mark.parametrize("text", ["", "bench.duration_s", "=5", "a b=5", "a=" + "[" * 100_000])
+def test_assignments_refused(text: str) -> None:
+    with pytest.raises(InputError):
+        parse_assignment(text)

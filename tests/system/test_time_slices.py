@@ -1,0 +1,54 @@
+"""Time slices: asked for where the system has them, and nothing else changed by asking."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import threading
+from pathlib import Path
+
+import pytest
+
+from bench_app.system.time_slices import WORKER_SLICE_NS, request_time_slice
+
+
+def linux_version() -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", platform.release())[:2])) if platform.system() == "Linux" else ()
+
+
+KERNEL_TELLS = linux_version() >= (6, 12) and Path("/proc/thread-self/sched").exists()
+
+
+def in_a_thread(what: object) -> list[object]:
+    found: list[object] = []
+    assert callable(what)
+    # Slices are a thread's own, so that of the tests stays as it is.
+    thread = threading.Thread(target=lambda: found.append(what()))
+    thread.start()
+    thread.join()
+    return found
+
+
+@pytest.mark.skipif(platform.system() != "Linux", reason="only Linux has slices to ask for")
+def test_niceness_and_policy_stay() -> None:
+    def ask() -> tuple[int, int]:
+        request_time_slice(WORKER_SLICE_NS)
+        return os.getpriority(os.PRIO_PROCESS, 0), os.sched_getscheduler(0)
+
+    assert in_a_thread(ask) == [(os.getpriority(os.PRIO_PROCESS, 0), os.sched_getscheduler(0))]
+
+
+@pytest.mark.skipif(not KERNEL_TELLS, reason="slices came with Linux 6.12, and not every kernel tells them")
+def test_the_kernel_takes_the_length() -> None:
+    def ask() -> str:
+        assert request_time_slice(WORKER_SLICE_NS)
+        return Path("/proc/thread-self/sched").read_text()
+
+    (told,) = in_a_thread(ask)
+    assert re.search(rf"se\.slice\s*:\s*{WORKER_SLICE_NS}\b", str(told))
+
+
+def test_a_system_without_slices_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "system", lambda: "Darwin")
+    assert request_time_slice(WORKER_SLICE_NS) is False

@@ -1,0 +1,48 @@
+"""``make picture``: the picture of a run in the README, taken from a real run."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+from pathlib import Path
+
+from rich.console import Console
+
+from bench_app.cli import live_table
+from bench_app.engine.session import RunEvent, Session
+from bench_app.engine.settle import build_result
+from bench_app.preset import documents
+from tests.runs import until
+
+PRESET = "silent-pub-loss"
+PICTURE_AT_S = 9.5
+OUT = Path(__file__).parent.parent / "docs"
+
+
+def console() -> Console:
+    """A console that draws nowhere but into the picture."""
+    return Console(record=True, file=io.StringIO(), width=104, force_terminal=True)
+
+
+async def take() -> None:
+    """Run the preset; draw the live table near the end, and the result."""
+    events: list[RunEvent] = []
+    session = Session(documents.load(PRESET), events.append)
+    live, result = console(), console()
+
+    async def draw() -> None:
+        await until(lambda: session.elapsed_s >= PICTURE_AT_S, limit_s=60)
+        live.print(live_table.live(session, events))
+
+    await asyncio.gather(session.run(), draw())
+    live_table.print_result(result, build_result(session))
+    for name, picture in (("run-live.svg", live), ("run-result.svg", result)):
+        svg = picture.export_svg(title=f"zmq-bench run {PRESET}")
+        # The reader's own monospaced font will do; nothing is to be fetched from elsewhere.
+        (OUT / name).write_text(re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.S))
+
+
+if __name__ == "__main__":
+    OUT.mkdir(exist_ok=True)
+    asyncio.run(take())

@@ -1,0 +1,102 @@
+"""Pictures of the window in its main states, for the README and for looking at with care: ``make screenshots``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from bench_ui.app import make_app
+from bench_ui.loop import run
+from bench_ui.widgets.theme import DARK, LIGHT
+from bench_ui.window.main_window import MainWindow
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+from bench_app.engine.session import Phase
+from bench_app.preset import documents
+
+DOCS = Path(__file__).parent.parent / "docs"
+SMALL, LARGE = (1280, 720), (1920, 1080)
+LAG_WINDOW_S = 3.0
+"""A little more than the time over which the status bar tells the worst lag."""
+
+
+async def shoot(window: MainWindow, name: str) -> None:
+    """In both schemes and sizes."""
+    for size in (SMALL, LARGE):
+        for theme in (LIGHT, DARK):
+            window.set_theme(theme)
+            window.resize(*size)
+            # Until what the change of size cost is no longer what the status bar tells of.
+            await asyncio.sleep(LAG_WINDOW_S)
+            shade = "dark" if theme.dark else "light"
+            window.grab().save(str(DOCS / f"window-{name}-{shade}-{size[0]}.png"), "PNG", 0)
+
+
+async def play(window: MainWindow, preset: str, seconds: float) -> None:
+    """Run a preset for a while."""
+    document = documents.load(preset)
+    window.bench.set_document(documents.replace_all(document, [(("bench", "duration_s"), 60)]))
+    window.start()
+    while window.bench.phase is not Phase.RUNNING:
+        if window.bench.result is not None:
+            raise SystemExit(f"{preset} did not run: {'; '.join(window.bench.result.reasons)}")
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(seconds)
+
+
+async def finish(window: MainWindow) -> None:
+    """Stop the run and wait until it is kept."""
+    window.bench.stop()
+    while window.bench.running or window.bench.result is None:
+        await asyncio.sleep(0.05)
+    await window.keeper.settle()
+
+
+async def main() -> int:
+    """Take them all."""
+    folder = Path(tempfile.mkdtemp())
+    window = MainWindow(QSettings(str(folder / "w.ini"), QSettings.Format.IniFormat), folder / "runs.sqlite")
+    window.show()
+    await shoot(window, "gallery")
+    window.bench.set_document(documents.load("multi-pattern"))
+    await shoot(window, "empty")
+    await play(window, "multi-pattern", 12)
+    window.bench.edit([(("bench", "listeners", "zmq-publisher", 0, "delay_ms"), 0.5)], "delay")
+    await asyncio.sleep(4)
+    await shoot(window, "running")
+    window.toggle_presentation()
+    # The offscreen platform's one screen is small: shown as large as it would be on a projector.
+    window.showNormal()
+    await shoot(window, "presentation")
+    window.toggle_presentation()
+    await finish(window)
+    await play(window, "silent-pub-loss", 8)
+    window.below.setCurrentWidget(window.ledger)
+    await shoot(window, "losses")
+    await finish(window)
+    run_id = window.runs.summaries[0].id
+    await window.kept_runs.choose_baseline(run_id)
+    document = window.bench.document
+    assert document is not None
+    await play(window, "silent-pub-loss", 3)
+    window.bench.edit([(("bench", "listeners", "zmq-publisher", 1, "delay_ms"), 0.1)], "delay")
+    await asyncio.sleep(5)
+    window.below.setCurrentWidget(window.runs)
+    await shoot(window, "compared")
+    await finish(window)
+    window.below.setCurrentWidget(window.messages)
+    # Nobody is here to say what becomes of unsaved changes.
+    window.bench.undo_stack.setClean()
+    window.close()
+    await window.closed.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    application: QApplication = make_app()
+    raise SystemExit(run(application, main()))

@@ -1,0 +1,94 @@
+"""model -> form -> model: a form made from the fields of one struct; who uses it applies what it says is ``edited``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from bench_ui.forms.editors import KINDS
+from bench_ui.forms.fields import plain, read_fields
+from bench_ui.forms.row import Row, row_grid
+
+NO_NOTES: Mapping[str, str] = MappingProxyType({})
+
+
+class Form(QWidget):
+    """A form for one struct. ``edited(field, value)`` says that one field has a new, valid value, as plain JSON data.
+
+    ``only`` names the fields and their order (all that can be edited in a line, otherwise), ``sliders`` those with a
+    log slider, ``notes`` say what a change does in a run ("recreates the socket"). Raises KeyError for a field the
+    struct does not have, ValueError for one that is a form of its own.
+    """
+
+    edited = Signal(str, object)
+
+    def __init__(
+        self,
+        struct_type: type[msgspec.Struct],
+        *,
+        only: Sequence[str] | None = None,
+        sliders: Collection[str] = (),
+        notes: Mapping[str, str] = NO_NOTES,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        fields = read_fields(struct_type)
+        names = [name for name, field in fields.items() if field.kind in KINDS] if only is None else list(only)
+        if nested := [name for name in names if fields[name].kind not in KINDS]:
+            raise ValueError(f"no line of a form can edit {', '.join(nested)}")
+        self._rows: dict[str, Row] = {}
+        grid = row_grid(self)
+        for name in names:
+            row = Row(fields[name], self, slider=name in sliders, note=notes.get(name, ""))
+            row.edited.connect(lambda value, name=name: self.edited.emit(name, value))
+            row.place(grid)
+            self._rows[name] = row
+        grid.setRowStretch(grid.rowCount(), 1)
+        for before, after in pairwise(self.stops()):
+            QWidget.setTabOrder(before, after)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the fields shown, in order."""
+        return tuple(self._rows)
+
+    def set_value(self, struct: msgspec.Struct) -> None:
+        """Show the values of a struct, silently. A field in which someone is typing or dragging keeps its text."""
+        self.show_data(plain(struct))
+
+    def show_data(self, data: Mapping[str, Any]) -> None:
+        """As :meth:`set_value`, from plain JSON data that may lack fields: they have their defaults."""
+        for name, row in self._rows.items():
+            row.show_data(data.get(name, row.field.default))
+
+    def set_fault(self, field: str, reason: str) -> None:
+        """Mark a field with a reason; it stays until the field is edited or :meth:`clear_faults`."""
+        self._rows[field].set_fault(reason)
+
+    def clear_faults(self) -> None:
+        """Take all marks away, except at a field where someone is typing something wrong."""
+        for row in self._rows.values():
+            row.clear_fault()
+
+    def set_running(self, running: bool) -> None:
+        """While a run goes on, sliders of what has a note wait until their thumb rests."""
+        for row in self._rows.values():
+            row.set_running(running)
+
+    def stops(self) -> list[QWidget]:
+        """Where Tab goes, in order."""
+        return [stop for row in self._rows.values() for stop in row.stops()]
+
+    def widget(self, field: str) -> QWidget:
+        """The widget that edits a field."""
+        return self._rows[field].widget
+
+    def slider(self, field: str) -> QWidget | None:
+        """The slider beside it, if it has one."""
+        return self._rows[field].slider

@@ -1,0 +1,243 @@
+"""model -> form: one field on screen: label, editor, unit, slider, and the reason when something is wrong with it."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any, cast
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+
+from bench_ui.forms.editors import KINDS, Editor, NumberBox
+from bench_ui.forms.fields import FieldInfo
+from bench_ui.forms.ladder import ladder_of, scale_of
+from bench_ui.forms.slider import LogSlider
+
+_COLUMNS = 3
+_WIDE_UNIT = "messages"
+_BOX_WIDTH = 92
+_SPACING = 6
+_GAP = 4
+
+
+def row_grid(parent: QWidget) -> QGridLayout:
+    """The grid rows are placed in. Its columns are the same in every form, so that forms one above the other align."""
+    grid = QGridLayout(parent)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(0)
+    grid.setVerticalSpacing(2)
+    grid.setColumnStretch(0, 1)
+    grid.setColumnMinimumWidth(1, _BOX_WIDTH)
+    grid.setColumnMinimumWidth(2, parent.fontMetrics().horizontalAdvance(_WIDE_UNIT) + _SPACING)
+    return grid
+
+
+class Row(QObject):
+    """The widgets of one field and the value they stand for. Wrong input is marked and goes no further.
+
+    ``edited(data)`` tells a new value, as plain JSON data.
+    """
+
+    edited = Signal(object)
+
+    def __init__(self, field: FieldInfo, parent: QWidget, *, slider: bool = False, note: str = "") -> None:
+        super().__init__(parent)
+        self.field = field
+        self._kind = KINDS[field.kind]
+        self._value: Any = field.default
+        self._typed_fault = ""
+        self._told_fault = ""
+        self._note_text = note
+        self.label = text_label(field.label, parent)
+        self.widget = self._kind.make(field, parent)
+        self.editor = cast(Editor, self.widget)
+        self.unit = text_label(field.unit, parent, "unit")
+        self.slider = self._make_slider(parent) if slider else None
+        self.note = text_label(note, parent, "note")
+        self.fault = text_label("", parent, "fault")
+        self.note.setVisible(bool(note))
+        self.note.setToolTip("While a run goes on, a change here does this")
+        self.fault.hide()
+        self._describe()
+        self.editor.entered.connect(self._enter)
+        self.editor.retyped.connect(self._retype)
+        self.editor.restored.connect(self._restore)
+        self.show_data(self._value)
+
+    @property
+    def value(self) -> Any:
+        """The last good value."""
+        return self._value
+
+    def show_data(self, data: Any) -> None:
+        """Take a value from outside; what a person is typing or dragging just now stays on screen."""
+        self._value = data
+        self._mark_changed()
+        if self.slider and self.slider.isSliderDown():
+            return
+        if not self.editor.is_busy():
+            self._restore()
+
+    def set_fault(self, reason: str) -> None:
+        """Mark the field with a reason from outside; "" takes the mark away."""
+        self._told_fault = reason
+        self._mark_fault()
+
+    def clear_fault(self) -> None:
+        """Take all marks away, and wrong text that nobody is typing at with them."""
+        self._told_fault = ""
+        if self._typed_fault and not self.editor.is_busy():
+            self._restore()
+        self._mark_fault()
+
+    def set_running(self, running: bool) -> None:
+        """In a run the slider of what has a note waits until its thumb rests."""
+        if self.slider is not None:
+            self.slider.patient = running and bool(self._note_text)
+
+    def place(self, grid: QGridLayout) -> None:
+        """Put the widgets into the next lines of a grid of three columns: label, box, unit."""
+        line = grid.rowCount()
+        vertical = Qt.AlignmentFlag.AlignVCenter
+        if line > 1:
+            grid.setRowMinimumHeight(line, _GAP)
+            line += 1
+        below: list[QWidget | None] = [self.slider, self.note, self.fault]
+        if self._kind.wide:
+            notes_beside = bool(self._note_text) and not self.field.unit
+            grid.addWidget(self.label, line, 0, 1, 1 if notes_beside else 2, vertical)
+            grid.addWidget(self.unit, line, 2, vertical | Qt.AlignmentFlag.AlignRight)
+            if notes_beside:
+                self.note.setAlignment(Qt.AlignmentFlag.AlignRight)
+                grid.addWidget(self.note, line, 1, 1, 2, vertical)
+                below.remove(self.note)
+            line += 1
+            grid.addWidget(self.widget, line, 0, 1, _COLUMNS)
+        elif isinstance(self.widget, NumberBox):
+            self.widget.setFixedWidth(_BOX_WIDTH)
+            grid.addWidget(self.label, line, 0, vertical)
+            grid.addWidget(self.widget, line, 1, vertical)
+            grid.addWidget(self.unit, line, 2, vertical)
+        else:
+            grid.addWidget(self.label, line, 0, vertical)
+            grid.addWidget(self.widget, line, 1, 1, 2, vertical)
+        for widget in below:
+            if widget is not None:
+                line += 1
+                grid.addWidget(widget, line, 0, 1, _COLUMNS)
+
+    def stops(self) -> list[QWidget]:
+        """Where Tab goes, in order."""
+        return [self.widget, self.slider] if self.slider else [self.widget]
+
+    def _make_slider(self, parent: QWidget) -> LogSlider | None:
+        bounds = self.field.bounds
+        if bounds is None:
+            return None
+        start = self.field.start if isinstance(self.field.start, int | float) else None
+        slider = LogSlider(scale_of(bounds, start), ladder_of(bounds), parent)
+        slider.moved.connect(self.editor.show_data)
+        slider.chosen.connect(self._enter)
+        slider.sliderReleased.connect(self._show_value)
+        slider.setAccessibleName(f"{self.field.label} slider")
+        return slider
+
+    def _enter(self, data: Any) -> None:
+        self._typed_fault = self._reason(data)
+        if self._typed_fault:
+            self._mark_fault()
+            return
+        self._told_fault = ""
+        self._mark_fault()
+        new = not _same(data, self._value)
+        self._value = data
+        self._mark_changed()
+        if not (self.slider and self.slider.isSliderDown()):
+            self._show_value()
+        if new:
+            self.edited.emit(data)
+
+    def _retype(self, data: Any) -> None:
+        """A mark goes as soon as the input is right, but comes only when it is given."""
+        if self._typed_fault:
+            self._typed_fault = self._reason(data)
+            self._mark_fault()
+
+    def _restore(self) -> None:
+        self._typed_fault = ""
+        self._show_value()
+        self._mark_fault()
+
+    def _show_value(self) -> None:
+        self.editor.show_data(self._value)
+        if self.slider and isinstance(self._value, int | float):
+            self.slider.show_number(self._value)
+
+    def _reason(self, data: Any) -> str:
+        reason = self.field.reason(data)
+        return f"{reason}, {self._kind.codec.form}" if reason and self._kind.codec.form else reason
+
+    def restyle(self) -> None:
+        """After another style sheet."""
+        self._mark_changed()
+
+    def _mark_changed(self) -> None:
+        changed = not self.field.required and self._value != self.field.default
+        set_mark(self.label, "changed", changed)
+        font = self.label.font()
+        font.setBold(changed)
+        self.label.setFont(font)
+
+    def _mark_fault(self) -> None:
+        reason = self._typed_fault or self._told_fault
+        self.fault.setText(reason)
+        self.fault.setVisible(bool(reason))
+        set_mark(self.widget, "fault", bool(reason))
+        description = ". ".join(filter(None, (reason, self.field.description)))
+        for stop in self.stops():
+            stop.setAccessibleDescription(description)
+
+    def _describe(self) -> None:
+        self.label.setBuddy(self.widget)
+        self.widget.setAccessibleName(self.field.label)
+        tip = _tip(self.field, self._kind.codec.write(self.field.default), self._kind.codec.form)
+        for widget in (self.label, self.unit, *self.stops()):
+            widget.setToolTip(tip)
+
+
+def _tip(field: FieldInfo, default: str, form: str) -> str:
+    lines = [field.description, ", ".join(filter(None, (field.words, form)))]
+    if default:
+        lines.append(f"default {default} {field.unit}".rstrip())
+    elif not field.required:
+        lines.append("default empty")
+    return "<qt>" + "<br>".join(escape(line, quote=False) for line in lines if line) + "</qt>"
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equal; inside an object 1 and true are not."""
+    return bool(one == other) and (not isinstance(one, dict) or repr(one) == repr(other))
+
+
+def text_label(words: str, parent: QWidget, name: str = "") -> QLabel:
+    """A label of plain text that wraps, unless it is a unit; ``name`` is what the style sheet knows it by."""
+    label = QLabel(words, parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setObjectName(name)
+    if name == "unit":
+        label.setContentsMargins(_SPACING, 0, 0, 0)
+        label.setVisible(bool(words))
+    else:
+        label.setContentsMargins(0, 0, 0 if name else _SPACING, 0)
+        label.setWordWrap(True)
+        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    return label
+
+
+def set_mark(widget: QWidget, name: str, on: bool) -> None:
+    """Set a property for the style sheet and let it look again."""
+    if bool(widget.property(name)) == on:
+        return
+    widget.setProperty(name, on)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)

@@ -1,0 +1,426 @@
+"""The handlers with their listeners: type, state light, endpoint, rate; and what can be done with each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QKeySequence, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QMenu,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bench_app.engine.plan import make_plan
+from bench_app.engine.view import HandlerView
+from bench_app.errors import BenchError
+from bench_app.handlers import HANDLER_KINDS
+from bench_app.preset.defaults import handler_bench, listeners_of
+from bench_app.preset.documents import Document
+from bench_app.transport.connection import ConnectionState
+from bench_ui.plots.curves import Scope
+from bench_ui.widgets import number_format
+from bench_ui.widgets.theme import LIGHT, Theme, figure_font
+
+STATE_COLORS = {
+    "idle": "muted",
+    "listening": "queue",
+    "connecting": "queue",
+    "connected": "received",
+    "bound": "queue",
+    "retrying": "overflow",
+    "refused": "lost",
+    "gave_up": "lost",
+    "gave up": "lost",
+    "failed": "lost",
+    "crashed": "lost",
+    "disabled": "line",
+}
+_ROW = Qt.ItemDataRole.UserRole
+ARROW = "→"
+"""Between the address of the preset and the one on loopback that takes its place."""
+_ENDPOINT_MARGIN = 28
+"""Pixels left and right of an address that are not its own."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a line of the tree shows."""
+
+    handler: str
+    listener: str
+    badge: str
+    name: str
+    endpoint: str
+    state: str
+    sentence: str
+    rate: str
+    paused: bool = False
+
+
+class _RowDelegate(QStyledItemDelegate):
+    """Light, badge, name and rate; below, where it is, and where it is instead in a line of its own if need be."""
+
+    theme: Theme = LIGHT
+
+    def __init__(self, tree: QTreeWidget) -> None:
+        super().__init__(tree)
+        self._tree = tree
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
+        """One line of text, and those of its address."""
+        row: Row | None = index.data(_ROW)
+        depth = 2 if index.parent().isValid() else 1
+        width = self._tree.viewport().width() - depth * self._tree.indentation()
+        lines = 1 if row is None else 1 + len(self._endpoint_lines(row, width, option.font))
+        return QSize(120, option.fontMetrics.height() * lines + 8)
+
+    def _endpoint_lines(self, row: Row, width: float, font: QFont) -> list[str]:
+        if not row.endpoint:
+            return []
+        metrics = QFontMetrics(figure_font(font, 0.9))
+        wanted, arrow, real = row.endpoint.partition(f" {ARROW} ")
+        if not arrow or metrics.horizontalAdvance(row.endpoint) <= width - _ENDPOINT_MARGIN:
+            return [row.endpoint]
+        # A PUSH is connected to each of its listeners.
+        return [wanted, *(f"{ARROW} {each}" for each in real.split(", "))]
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw it."""
+        row: Row | None = index.data(_ROW)
+        if row is None:
+            return
+        theme = self.theme
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        area = QRectF(option.rect)
+        if selected:
+            color = theme.color("focus")
+            color.setAlpha(60 if theme.dark else 38)
+            painter.fillRect(area, color)
+            painter.fillRect(QRectF(area.left(), area.top(), 3, area.height()), theme.color("focus"))
+        elif option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(theme.color("focus"))
+            painter.drawRect(area.adjusted(0, 0, -1, -1))
+        height = option.fontMetrics.height()
+        top = area.top() + 4
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color(STATE_COLORS.get(row.state, "muted")))
+        painter.drawEllipse(QRectF(area.left() + 7, top + height / 2 - 4, 8, 8))
+        x = area.left() + 22
+        painter.setFont(figure_font(option.font, 0.8, bold=True))
+        painter.setPen(theme.color("muted"))
+        badge_width = painter.fontMetrics().horizontalAdvance(row.badge)
+        painter.drawText(QRectF(x, top, badge_width + 2, height), Qt.AlignmentFlag.AlignVCenter, row.badge)
+        x += badge_width + 6
+        painter.setFont(figure_font(option.font))
+        rate = "paused" if row.paused else row.rate
+        rate_width = painter.fontMetrics().horizontalAdvance(rate) + 8
+        painter.drawText(
+            QRectF(area.right() - rate_width, top, rate_width - 6, height),
+            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
+            rate,
+        )
+        painter.setPen(theme.color("muted" if row.state == "disabled" else "text"))
+        painter.setFont(figure_font(option.font, bold=not row.listener))
+        name_room = max(20.0, area.right() - rate_width - x)
+        name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideMiddle, int(name_room))
+        painter.drawText(QRectF(x, top, name_room, height), Qt.AlignmentFlag.AlignVCenter, name)
+        if row.endpoint:
+            painter.setFont(figure_font(option.font, 0.9))
+            painter.setPen(theme.color("muted"))
+            room = QRectF(area.left() + 22, top + height, area.width() - _ENDPOINT_MARGIN, height)
+            for line in self._endpoint_lines(row, area.width(), option.font):
+                text = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideMiddle, int(room.width()))
+                painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+                room.translate(0, height)
+        painter.restore()
+
+
+class HandlersPanel(QWidget):
+    """The tree, and the buttons above it."""
+
+    scope_changed = Signal()
+    add_wanted = Signal(str)
+    """A socket type."""
+    listener_wanted = Signal(str)
+    """A handler's name."""
+    duplicate_wanted = Signal(str)
+    remove_wanted = Signal(object)
+    """A list of (handler, listener) pairs; listener "" is the handler itself."""
+    enable_wanted = Signal(object, bool)
+    act_wanted = Signal(str, str, str)
+    """An act (start, stop, pause, resume, kill, rename), a handler, a listener or ""."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme: Theme = LIGHT
+        self.running = False
+        self._rows: dict[tuple[str, str], QTreeWidgetItem] = {}
+        self.tree = QTreeWidget()
+        # Its rows paint their own selection; the style sheet knows it by this name.
+        self.tree.setObjectName("handlers")
+        self.tree.setHeaderHidden(True)
+        self.tree.setIndentation(14)
+        self.tree.setUniformRowHeights(False)
+        self.tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.tree.setAccessibleName("Handlers and their listeners")
+        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.tree.customContextMenuRequested.connect(
+            lambda place: self.menu().popup(self.tree.viewport().mapToGlobal(place))
+        )
+        self._delegate = _RowDelegate(self.tree)
+        self.tree.setItemDelegate(self._delegate)
+        self.tree.itemSelectionChanged.connect(self.scope_changed)
+        self.tree.viewport().installEventFilter(self)
+        add = QToolButton()
+        add.setText("+ Add")
+        add.setToolTip("Add a handler (Ctrl+N), or a listener to the selected one")
+        add.setAccessibleName("Add a handler or listener")
+        add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        add.setMenu(self._add_menu())
+        remove = self._button("Remove", "Remove what is selected (Del); Ctrl+Z brings it back", self.remove_selected)
+        more = self._button("⋯", "What can be done with what is selected", lambda: None)
+        more.clicked.connect(lambda: self.menu().popup(more.mapToGlobal(more.rect().bottomLeft())))
+        more.setAccessibleName("More actions")
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 6, 8, 4)
+        row.setSpacing(4)
+        for button in (add, remove):
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(more)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(self.tree, 1)
+        delete = QAction("Remove", self, shortcut=QKeySequence(QKeySequence.StandardKey.Delete))
+        delete.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        delete.triggered.connect(self.remove_selected)
+        self.addAction(delete)
+
+    def _button(self, text: str, tip: str, act: object) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(text)
+        button.clicked.connect(act)
+        return button
+
+    def _add_menu(self) -> QMenu:
+        menu = QMenu(self)
+        for kind in HANDLER_KINDS.values():
+            menu.addAction(
+                f"{kind.socket_type} handler",
+                partial(self.add_wanted.emit, kind.socket_type),
+            )
+        menu.addSeparator()
+        menu.addAction("Listener for the selected handler", self._add_listener)
+        return menu
+
+    def _add_listener(self) -> None:
+        names = [handler for handler, _ in self.selected()] or [handler for handler, _ in self._rows]
+        if names:
+            self.listener_wanted.emit(names[0])
+
+    def selected(self) -> list[tuple[str, str]]:
+        """(handler, listener) of each selected line, in the tree's order."""
+        return [key for key, item in self._rows.items() if item.isSelected()]
+
+    def remove_selected(self) -> None:
+        """Ask for what is selected to go."""
+        if chosen := self.selected():
+            self.remove_wanted.emit(chosen)
+
+    @property
+    def scope(self) -> Scope:
+        """What the plots are to show: the selected handlers, or all."""
+        chosen = self.selected()
+        if len(chosen) == 1 and chosen[0][1]:
+            return Scope((chosen[0][0],), chosen[0][1])
+        names = dict.fromkeys(handler for handler, _ in chosen or self._rows)
+        return Scope(tuple(names), everything=not chosen)
+
+    def select(self, handler: str, listener: str = "") -> None:
+        """Select one line."""
+        item = self._rows.get((handler, listener))
+        if item is not None:
+            self.tree.setCurrentItem(item)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
+        """How many lines an address takes depends on the width."""
+        if event.type() == QEvent.Type.Resize:
+            self.tree.scheduleDelayedItemsLayout()
+        return bool(super().eventFilter(watched, event))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Light or dark."""
+        self.theme = self._delegate.theme = theme
+        self.tree.viewport().update()
+
+    def show_document(self, document: Document | None) -> None:
+        """The tree of a document; what was selected stays selected where it is still there."""
+        chosen = self.selected()
+        self.tree.blockSignals(True)
+        rows = _rows_of(document)
+        if [(row.handler, row.listener) for row in rows] != list(self._rows):
+            self.tree.clear()
+            self._rows = {}
+            parent: QTreeWidgetItem | None = None
+            for row in rows:
+                item = QTreeWidgetItem(parent if row.listener and parent is not None else self.tree)
+                if not row.listener:
+                    parent = item
+                self._rows[(row.handler, row.listener)] = item
+            self.tree.expandAll()
+        for row in rows:
+            self._show(row)
+        for key in chosen:
+            if key in self._rows:
+                self._rows[key].setSelected(True)
+        self.tree.blockSignals(False)
+        if self.selected() != chosen:
+            self.scope_changed.emit()
+
+    def refresh(self, views: list[HandlerView], paused: set[tuple[str, str]]) -> None:
+        """States and rates of a run."""
+        for view in views:
+            replaced = self._endpoint_words((view.name, ""), view.endpoint)
+            self._update((view.name, ""), view.state, view.label, view.sentence, view.offered_rate, paused, replaced)
+            for listener in view.listeners:
+                self._update(
+                    (view.name, listener.name),
+                    listener.state,
+                    listener.label,
+                    listener.sentence,
+                    listener.received_rate,
+                    paused,
+                    "",
+                )
+
+    def _endpoint_words(self, key: tuple[str, str], endpoint: str) -> str:
+        item = self._rows.get(key)
+        row: Row | None = None if item is None else item.data(0, _ROW)
+        if row is None or f" {ARROW} " not in row.endpoint:
+            return endpoint.replace("tcp://", "")
+        return f"{row.endpoint.partition(f' {ARROW} ')[0]} {ARROW} {endpoint.replace('tcp://', '')}"
+
+    def _update(
+        self,
+        key: tuple[str, str],
+        state: str,
+        label: str,
+        sentence: str,
+        rate: float,
+        paused: set[tuple[str, str]],
+        endpoint: str,
+    ) -> None:
+        item = self._rows.get(key)
+        if item is None:
+            return
+        row: Row = item.data(0, _ROW)
+        self._show(
+            Row(
+                handler=row.handler,
+                listener=row.listener,
+                badge=row.badge,
+                name=row.name,
+                endpoint=endpoint or row.endpoint,
+                state=state,
+                sentence=f"{label}: {sentence}" if sentence and sentence != label else label,
+                rate=number_format.rate(rate),
+                paused=key in paused,
+            )
+        )
+
+    def _show(self, row: Row) -> None:
+        item = self._rows[(row.handler, row.listener)]
+        before: Row | None = item.data(0, _ROW)
+        if before == row:
+            return
+        item.setData(0, _ROW, row)
+        if before is not None and before.endpoint != row.endpoint:
+            # It may take more lines than before.
+            self.tree.scheduleDelayedItemsLayout()
+        where = f"\n{row.endpoint}" if row.endpoint else ""
+        unit = "Messages received" if row.listener else "Events offered"
+        item.setToolTip(0, f"{row.badge} {row.name}{where}\n{row.sentence}\n{unit} a second, over the last second.")
+        words = f"{row.badge} {row.name}, {row.sentence}, {row.rate}"
+        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, words)
+
+    def menu(self) -> QMenu:
+        """What can be done with what is selected."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        chosen = self.selected()
+        handlers = [handler for handler, listener in chosen if not listener]
+        if len(chosen) == 1:
+            handler, listener = chosen[0]
+            row: Row = self._rows[chosen[0]].data(0, _ROW)
+            if self.running:
+                word = "Go on" if row.paused else "Pause"
+                self._act(menu, word, "resume" if row.paused else "pause", handler, listener)
+                if row.state == ConnectionState.GAVE_UP:
+                    self._act(menu, "Connect again", "reconnect", handler, "")
+                if not listener:
+                    self._act(menu, "Stop this handler", "stop", handler, "")
+                self._act(menu, "Kill its worker process (a fault)", "kill", handler, listener)
+            elif not listener:
+                self._act(menu, "Run this handler alone", "start", handler, "")
+                self._act(menu, "Measure capacity", "capacity", handler, "")
+            menu.addSeparator()
+            if not listener:
+                menu.addAction("Add a listener", lambda: self.listener_wanted.emit(handler))
+                menu.addAction("Duplicate", lambda: self.duplicate_wanted.emit(handler))
+            self._act(menu, "Rename…", "rename", handler, listener)
+        if handlers:
+            menu.addAction("Enable", lambda: self.enable_wanted.emit(handlers, True))
+            menu.addAction("Disable", lambda: self.enable_wanted.emit(handlers, False))
+        if chosen:
+            menu.addAction("Remove", self.remove_selected)
+        else:
+            for action in self._add_menu().actions():
+                menu.addAction(action)
+        return menu
+
+    def _act(self, menu: QMenu, text: str, act: str, handler: str, listener: str) -> None:
+        menu.addAction(text, lambda: self.act_wanted.emit(act, handler, listener))
+
+
+def _rows_of(document: Document | None) -> list[Row]:
+    if document is None:
+        return []
+    preset = document.preset
+    try:
+        plans = {plan.name: plan for plan in make_plan(preset).handlers}
+    except BenchError:
+        plans = {}
+    rows = []
+    for name, spec in preset.output.handlers.items():
+        plan = plans.get(name)
+        wanted = spec.uri.removeprefix("zmq://").removeprefix("tcp://")
+        real = "" if plan is None else str(plan.endpoint).removeprefix("tcp://")
+        endpoint = f"{wanted} {ARROW} {real}" if plan is not None and plan.replaced and real != wanted else wanted
+        state = "idle" if spec.enabled else "disabled"
+        own = "" if handler_bench(preset, name).paired else "; its consumer is your own (paired: false)"
+        badge = spec.config.socket_type
+        rows.append(Row(name, "", badge, name, endpoint, state, ("not running" if spec.enabled else state) + own, ""))
+        kind = HANDLER_KINDS[spec.config.socket_type].listener_type
+        for listener in listeners_of(preset, name):
+            words = listener.endpoint or ""
+            rows.append(Row(name, str(listener.name), kind, str(listener.name), words, state, "not running", ""))
+    return rows

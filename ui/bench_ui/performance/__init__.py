@@ -1,0 +1,1 @@
+"""How well the window keeps up: loop lag and processor time."""

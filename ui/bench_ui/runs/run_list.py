@@ -1,0 +1,166 @@
+"""Finished runs, kept between starts: open again, compare, rename, delete, export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QColor, QKeySequence
+from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from bench_app.archive import RunSummary
+from bench_ui.widgets import number_format
+from bench_ui.widgets.fixed_text import BASELINE
+from bench_ui.widgets.tables import Rows, table, tools_row
+from bench_ui.widgets.theme import LIGHT, Theme
+
+_COLUMNS = (
+    ("", f"{BASELINE} is the baseline, whose curves stand behind the live ones"),
+    ("started", "Local time"),
+    ("name", "What you called this run"),
+    ("preset", "The file or shipped preset it was run from"),
+    ("length\t", "How long events were offered"),
+    ("verdict", "pass, fail (a check failed), invalid (the reading is not sound), interrupted"),
+    ("offered\t", "Events the sources handed over"),
+    ("received\t", "Messages the listeners had; for REQ replies"),
+    ("dropped\t", "All causes together"),
+    ("balance", "Whether the ledger balances to the last event"),
+)
+_VERDICT_COLORS = {"pass": "received", "fail": "lost", "invalid": "overflow", "interrupted": "muted"}
+
+
+class RunsPanel(QWidget):
+    """The list; what is to be done is asked for by signals, with the ids of runs."""
+
+    open_wanted = Signal(int)
+    settings_wanted = Signal(int)
+    baseline_wanted = Signal(object)
+    rename_wanted = Signal(int)
+    delete_wanted = Signal(object)
+    undelete_wanted = Signal()
+    export_wanted = Signal(int, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme: Theme = LIGHT
+        self.summaries: list[RunSummary] = []
+        self._rows = Rows(_COLUMNS)
+        self._rows.color_of = self._color
+        self.view = table(self._rows, "Runs", stretch=2)
+        for place, width in ((0, 28), (1, 140), (3, 150), (4, 64), (5, 90), (6, 84), (7, 84), (8, 84), (9, 80)):
+            self.view.setColumnWidth(place, width)
+        delete = QAction("Delete", self, shortcut=QKeySequence(QKeySequence.StandardKey.Delete))
+        delete.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        delete.triggered.connect(self._delete)
+        self.view.addAction(delete)
+        self.view.doubleClicked.connect(lambda _: self._with_one(self.open_wanted.emit))
+        self._buttons: list[QToolButton] = []
+        for text, tip, act in (
+            ("Open", "Show this run's plots, ledger and events again", lambda: self._with_one(self.open_wanted.emit)),
+            ("Settings", "Open the preset as it was run", lambda: self._with_one(self.settings_wanted.emit)),
+            ("Baseline", "Put this run's curves behind the live ones; again: take them away", self._baseline),
+            ("Rename", "Call this run something else", lambda: self._with_one(self.rename_wanted.emit)),
+            ("Delete", "Forget the selected runs (Del); Ctrl+Z in here brings them back", self._delete),
+        ):
+            self._button(text, tip, act)
+        self._export = self._button("Export", "Result as JSON or CSV, history as CSV", lambda: None)
+        self._export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self)
+        for kind, text in (("json", "Result as JSON…"), ("csv", "Result as CSV…"), ("history", "History as CSV…")):
+            menu.addAction(text, partial(self._ask_export, kind))
+        self._export.setMenu(menu)
+        self._undo = self._button("Undo delete", "Bring back what was deleted last", self.undelete_wanted.emit)
+        self._buttons.remove(self._undo)
+        self._undo.hide()
+        self._hint = QLabel("Runs are kept here when they end.")
+        self._hint.setObjectName("muted")
+        self.tools = tools_row(self._hint, self._undo, *self._buttons)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 2, 8, 4)
+        column.addWidget(self.view, 1)
+        self.view.selectionModel().selectionChanged.connect(lambda *_: self._enable())
+        self._enable()
+
+    def _button(self, text: str, tip: str, act: Callable[[], Any]) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(f"{text} the selected run")
+        button.clicked.connect(lambda _=False: act())
+        self._buttons.append(button)
+        return button
+
+    def _enable(self) -> None:
+        chosen = len(self.selected())
+        for button in self._buttons:
+            button.setEnabled(chosen == 1 or (chosen > 1 and button.text() == "Delete"))
+
+    def selected(self) -> list[int]:
+        """The ids of the selected runs."""
+        rows = sorted({index.row() for index in self.view.selectionModel().selectedRows()})
+        return [self.summaries[row].id for row in rows if row < len(self.summaries)]
+
+    def select(self, run: int) -> None:
+        """Select one run."""
+        for row, summary in enumerate(self.summaries):
+            if summary.id == run:
+                self.view.selectRow(row)
+
+    def name_of(self, run: int) -> str:
+        """What a run is called; "" where it is gone."""
+        return next((summary.name for summary in self.summaries if summary.id == run), "")
+
+    def show_runs(self, summaries: list[RunSummary]) -> None:
+        """Show these; the selection stays with the runs."""
+        chosen = self.selected()
+        self.summaries = summaries
+        self._rows.replace([_cells(summary) for summary in summaries])
+        self.view.clearSelection()
+        if len(chosen) == 1:
+            self.select(chosen[0])
+        self._hint.setVisible(not summaries)
+        self._enable()
+
+    def can_undo(self, can: bool) -> None:
+        """Offer to bring back what was deleted."""
+        self._undo.setVisible(can)
+
+    def _color(self, row: int, column: int) -> QColor | None:
+        text = self._rows.rows[row][column]
+        if column == 5:
+            return self.theme.color(_VERDICT_COLORS.get(text, "muted"))
+        if column == 8 and text not in ("0", number_format.NOTHING):
+            return self.theme.color("lost")
+        return None
+
+    def _with_one(self, act: Callable[[int], Any]) -> None:
+        chosen = self.selected()
+        if len(chosen) == 1:
+            act(chosen[0])
+
+    def _ask_export(self, kind: str) -> None:
+        self._with_one(lambda run: self.export_wanted.emit(run, kind))
+
+    def _baseline(self) -> None:
+        chosen = self.selected()
+        if len(chosen) == 1:
+            already = any(summary.id == chosen[0] and summary.is_baseline for summary in self.summaries)
+            self.baseline_wanted.emit(None if already else chosen[0])
+
+    def _delete(self) -> None:
+        if chosen := self.selected():
+            self.delete_wanted.emit(chosen)
+
+
+def _cells(run: RunSummary) -> tuple[str, ...]:
+    started = run.started_at[:19].replace("T", "  ")
+    figures_of = [
+        number_format.count(n) if run.complete else number_format.NOTHING
+        for n in (run.offered, run.received, run.dropped)
+    ]
+    length = f"{run.duration_s:.1f} s" if run.complete else number_format.NOTHING
+    balance = ("balances" if run.balanced else "does NOT") if run.complete else number_format.NOTHING
+    mark = BASELINE if run.is_baseline else ""
+    return (mark, started, run.name, run.preset, length, run.verdict, *figures_of, balance)

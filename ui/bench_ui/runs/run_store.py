@@ -1,0 +1,187 @@
+"""Keeps runs: when one begins and when it ends -> archive, in a thread; and hands kept ones back to the window."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from bench_app.archive import Archive, ArchivedEvent, RunRecord, RunSummary, Settings, history_csv, result_csv
+from bench_app.engine.result import to_json
+from bench_app.engine.session import Session
+from bench_app.engine.settle import named_histograms
+from bench_app.errors import BenchError
+from bench_app.measure.histogram import Histogram
+from bench_app.measure.time_series import TimeSeries
+from bench_app.system.files import write_out
+from bench_ui.window.workbench import EndedRun, Workbench
+
+
+@dataclass(frozen=True)
+class KeptRun:
+    """A run of the archive, ready to be drawn."""
+
+    id: int
+    name: str
+    record: RunRecord
+    tracks: dict[str, TimeSeries]
+    histograms: dict[str, Histogram]
+
+
+class RunStore(QObject):
+    """The archive as the window uses it."""
+
+    changed = Signal(object)
+    """With all summaries."""
+    kept = Signal(int)
+    """A run is in the archive now."""
+
+    def __init__(self, bench: Workbench, file: Path) -> None:
+        super().__init__(bench)
+        self.archive = Archive(file)
+        self._bench = bench
+        self._begun: dict[Session, asyncio.Task[int]] = {}
+        """The runs that are not over yet: their ids in the archive."""
+        self._keeping: set[asyncio.Task[None]] = set()
+        self._deleted: list[tuple[object, ...]] = []
+        bench.run_started.connect(self._begin)
+        bench.run_ended.connect(self._keep)
+        bench.run_failed.connect(lambda session: bench.start_task(self._give_up(session), "archive-give-up"))
+
+    def _begin(self) -> None:
+        session = self._bench.session
+        assert session is not None
+        work = asyncio.to_thread(self._write_beginning, session)
+        self._begun[session] = self._bench.start_task(work, "archive-begin")
+
+    def _write_beginning(self, session: Session) -> int:
+        started = session.started_at.astimezone().isoformat(timespec="seconds")
+        return self.archive.begin(_settings(session), session.document.preset.bench.title, started)
+
+    def _keep(self, ended: EndedRun) -> None:
+        task = self._bench.start_task(self._finish(ended), "archive-finish")
+        self._keeping.add(task)
+        task.add_done_callback(self._keeping.discard)
+
+    async def _finish(self, ended: EndedRun) -> None:
+        try:
+            run = await self._begun[ended.session]
+        except BenchError:
+            # Told already, when it could not be begun; there may be room, or peace, by now.
+            run = None
+        finally:
+            del self._begun[ended.session]
+        self.kept.emit(await asyncio.to_thread(self._write, run, ended))
+        await self._refresh()
+
+    async def _give_up(self, session: Session) -> None:
+        """It failed, which was told: its settings stay."""
+        begun = self._begun.pop(session)
+        await asyncio.wait({begun})
+        if begun.exception() is None:
+            self.archive.give_up(begun.result())
+        await self._refresh()
+
+    def _write(self, run: int | None, ended: EndedRun) -> int:
+        session, result = ended.session, ended.result
+        tracks = {} if session.tracks is None else session.tracks.by_name
+        events = tuple(ArchivedEvent(e.at_s, e.source, e.sentence, e.marker, e.trouble) for e in ended.events)
+        record = RunRecord(
+            settings=_settings(session),
+            result=result,
+            events=events,
+            history={name: track.as_bytes() for name, track in tracks.items()},
+            histograms={
+                name: histogram.as_delta()
+                for name, histogram in named_histograms(session.handlers, session.listeners).items()
+            },
+        )
+        if run is None:
+            run = self._write_beginning(session)
+        self.archive.finish(run, record, session.interrupted)
+        return run
+
+    async def settle(self) -> None:
+        """Wait until everything is on disk."""
+        while due := {task for task in (*self._begun.values(), *self._keeping) if not task.done()}:
+            await asyncio.wait(due)
+
+    def refresh(self) -> None:
+        """Read the list anew."""
+        self._bench.start_task(self._refresh(), "archive-list")
+
+    async def _refresh(self) -> None:
+        self.changed.emit(await asyncio.to_thread(self.archive.summaries))
+
+    async def load(self, run: int) -> KeptRun:
+        """A kept run with its tracks and histograms."""
+        return await asyncio.to_thread(self._load, run)
+
+    def _load(self, run: int) -> KeptRun:
+        record = self.archive.load(run)
+        histograms = {}
+        for name, delta in record.histograms.items():
+            histograms[name] = Histogram()
+            histograms[name].merge(delta)
+        tracks = {name: TimeSeries.from_bytes(columns) for name, columns in record.history.items()}
+        summary = summary_of(self.archive.summaries(), run)
+        name = record.settings.preset_name if summary is None else summary.name
+        return KeptRun(run, name, record, tracks, histograms)
+
+    async def export(self, run: int, kind: str, file: Path) -> None:
+        """Write a kept run to a file: ``json`` and ``csv`` are its result, ``history`` what plots show, as CSV."""
+        record = (await self.load(run)).record
+        makers = {
+            "json": lambda: to_json(record.result),
+            "csv": lambda: result_csv(record.result).encode(),
+            "history": lambda: history_csv(record).encode(),
+        }
+        try:
+            await asyncio.to_thread(lambda: write_out(file, makers[kind]()))
+        except OSError as error:
+            raise BenchError(f"{file} could not be written: {error.strerror or error}") from error
+
+    async def delete(self, runs: list[int]) -> None:
+        """Forget runs, until :meth:`undelete`."""
+        if gone := await asyncio.to_thread(self.archive.delete, runs):
+            self._deleted = gone
+        await self._refresh()
+
+    async def undelete(self) -> None:
+        """Bring back what was deleted last."""
+        rows, self._deleted = self._deleted, []
+        await asyncio.to_thread(self.archive.undelete, rows)
+        await self._refresh()
+
+    @property
+    def can_undelete(self) -> bool:
+        """True while there is something to bring back."""
+        return bool(self._deleted)
+
+    async def rename(self, run: int, name: str) -> None:
+        """Call a run something else."""
+        await asyncio.to_thread(self.archive.rename, run, name)
+        await self._refresh()
+
+    async def set_baseline(self, run: int | None) -> KeptRun | None:
+        """Make a run the baseline, or none."""
+        await asyncio.to_thread(self.archive.set_baseline, run)
+        await self._refresh()
+        return None if run is None else await self.load(run)
+
+    async def baseline(self) -> KeptRun | None:
+        """The baseline that was chosen last."""
+        run = await asyncio.to_thread(self.archive.baseline)
+        return None if run is None else await self.load(run)
+
+
+def _settings(session: Session) -> Settings:
+    document = session.document
+    return Settings(preset=document.raw, preset_name=document.name, base_dir=str(document.base_dir))
+
+
+def summary_of(summaries: list[RunSummary], run: int) -> RunSummary | None:
+    """One line of the list."""
+    return next((summary for summary in summaries if summary.id == run), None)

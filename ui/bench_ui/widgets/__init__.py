@@ -1,0 +1,1 @@
+"""Small parts that several panels use: colours, texts of fixed width, numbers as text, tables."""
