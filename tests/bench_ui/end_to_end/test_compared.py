@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from bench_ui.panels.flow import Flow, flow_at, flow_of
-from bench_ui.plots.curves import Scope
+from bench_ui.scope import Scope
 from bench_ui.widgets import number_format
 from bench_ui.widgets.fixed_text import BASELINE, LegendEntry
 from bench_ui.window.main_window import MainWindow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from bench_ui.panels.below import LedgerPanel
+from bench_ui.panels.ledger import LedgerPanel
 from bench_ui.widgets import number_format
 from PySide6.QtGui import QImageWriter
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from bench_ui.plots import curves
 from bench_ui.plots.board import merged
-from bench_ui.plots.curves import Scope
 from bench_ui.plots.items import _apart
+from bench_ui.scope import Scope
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QFont, QFontMetrics, QKeySequence, QPainter
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QMenu,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -21,133 +17,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bench_app.engine.plan import make_plan
 from bench_app.engine.view import HandlerView
-from bench_app.errors import BenchError
 from bench_app.handlers import HANDLER_KINDS
-from bench_app.preset.defaults import handler_bench, listeners_of
 from bench_app.preset.documents import Document
 from bench_app.transport.connection import ConnectionState
-from bench_ui.plots.curves import Scope
+from bench_ui.panels.handler_delegate import ROW, RowDelegate
+from bench_ui.panels.handler_rows import ARROW, Row, rows_of
+from bench_ui.scope import Scope
 from bench_ui.widgets import number_format
-from bench_ui.widgets.theme import LIGHT, Theme, figure_font
-
-STATE_COLORS = {
-    "idle": "muted",
-    "listening": "queue",
-    "connecting": "queue",
-    "connected": "received",
-    "bound": "queue",
-    "retrying": "overflow",
-    "refused": "lost",
-    "gave_up": "lost",
-    "gave up": "lost",
-    "failed": "lost",
-    "crashed": "lost",
-    "disabled": "line",
-}
-_ROW = Qt.ItemDataRole.UserRole
-ARROW = "→"
-"""Between the address of the preset and the one on loopback that takes its place."""
-_ENDPOINT_MARGIN = 28
-"""Pixels left and right of an address that are not its own."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """What a line of the tree shows."""
-
-    handler: str
-    listener: str
-    badge: str
-    name: str
-    endpoint: str
-    state: str
-    sentence: str
-    rate: str
-    paused: bool = False
-
-
-class _RowDelegate(QStyledItemDelegate):
-    """Light, badge, name and rate; below, where it is, and where it is instead in a line of its own if need be."""
-
-    theme: Theme = LIGHT
-
-    def __init__(self, tree: QTreeWidget) -> None:
-        super().__init__(tree)
-        self._tree = tree
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
-        """One line of text, and those of its address."""
-        row: Row | None = index.data(_ROW)
-        depth = 2 if index.parent().isValid() else 1
-        width = self._tree.viewport().width() - depth * self._tree.indentation()
-        lines = 1 if row is None else 1 + len(self._endpoint_lines(row, width, option.font))
-        return QSize(120, option.fontMetrics.height() * lines + 8)
-
-    def _endpoint_lines(self, row: Row, width: float, font: QFont) -> list[str]:
-        if not row.endpoint:
-            return []
-        metrics = QFontMetrics(figure_font(font, 0.9))
-        wanted, arrow, real = row.endpoint.partition(f" {ARROW} ")
-        if not arrow or metrics.horizontalAdvance(row.endpoint) <= width - _ENDPOINT_MARGIN:
-            return [row.endpoint]
-        # A PUSH is connected to each of its listeners.
-        return [wanted, *(f"{ARROW} {each}" for each in real.split(", "))]
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        """Draw it."""
-        row: Row | None = index.data(_ROW)
-        if row is None:
-            return
-        theme = self.theme
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(option.rect)
-        if selected:
-            color = theme.color("focus")
-            color.setAlpha(60 if theme.dark else 38)
-            painter.fillRect(area, color)
-            painter.fillRect(QRectF(area.left(), area.top(), 3, area.height()), theme.color("focus"))
-        elif option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(theme.color("focus"))
-            painter.drawRect(area.adjusted(0, 0, -1, -1))
-        height = option.fontMetrics.height()
-        top = area.top() + 4
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color(STATE_COLORS.get(row.state, "muted")))
-        painter.drawEllipse(QRectF(area.left() + 7, top + height / 2 - 4, 8, 8))
-        x = area.left() + 22
-        painter.setFont(figure_font(option.font, 0.8, bold=True))
-        painter.setPen(theme.color("muted"))
-        badge_width = painter.fontMetrics().horizontalAdvance(row.badge)
-        painter.drawText(QRectF(x, top, badge_width + 2, height), Qt.AlignmentFlag.AlignVCenter, row.badge)
-        x += badge_width + 6
-        painter.setFont(figure_font(option.font))
-        rate = "paused" if row.paused else row.rate
-        rate_width = painter.fontMetrics().horizontalAdvance(rate) + 8
-        painter.drawText(
-            QRectF(area.right() - rate_width, top, rate_width - 6, height),
-            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
-            rate,
-        )
-        painter.setPen(theme.color("muted" if row.state == "disabled" else "text"))
-        painter.setFont(figure_font(option.font, bold=not row.listener))
-        name_room = max(20.0, area.right() - rate_width - x)
-        name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideMiddle, int(name_room))
-        painter.drawText(QRectF(x, top, name_room, height), Qt.AlignmentFlag.AlignVCenter, name)
-        if row.endpoint:
-            painter.setFont(figure_font(option.font, 0.9))
-            painter.setPen(theme.color("muted"))
-            room = QRectF(area.left() + 22, top + height, area.width() - _ENDPOINT_MARGIN, height)
-            for line in self._endpoint_lines(row, area.width(), option.font):
-                text = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideMiddle, int(room.width()))
-                painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
-                room.translate(0, height)
-        painter.restore()
+from bench_ui.widgets.theme import LIGHT, Theme
 
 
 class HandlersPanel(QWidget):
@@ -182,7 +60,7 @@ class HandlersPanel(QWidget):
         self.tree.customContextMenuRequested.connect(
             lambda place: self.menu().popup(self.tree.viewport().mapToGlobal(place))
         )
-        self._delegate = _RowDelegate(self.tree)
+        self._delegate = RowDelegate(self.tree)
         self.tree.setItemDelegate(self._delegate)
         self.tree.itemSelectionChanged.connect(self.scope_changed)
         self.tree.viewport().installEventFilter(self)
@@ -276,7 +154,7 @@ class HandlersPanel(QWidget):
         """The tree of a document; what was selected stays selected where it is still there."""
         chosen = self.selected()
         self.tree.blockSignals(True)
-        rows = _rows_of(document)
+        rows = rows_of(document)
         if [(row.handler, row.listener) for row in rows] != list(self._rows):
             self.tree.clear()
             self._rows = {}
@@ -314,7 +192,7 @@ class HandlersPanel(QWidget):
 
     def _endpoint_words(self, key: tuple[str, str], endpoint: str) -> str:
         item = self._rows.get(key)
-        row: Row | None = None if item is None else item.data(0, _ROW)
+        row: Row | None = None if item is None else item.data(0, ROW)
         if row is None or f" {ARROW} " not in row.endpoint:
             return endpoint.replace("tcp://", "")
         return f"{row.endpoint.partition(f' {ARROW} ')[0]} {ARROW} {endpoint.replace('tcp://', '')}"
@@ -332,7 +210,7 @@ class HandlersPanel(QWidget):
         item = self._rows.get(key)
         if item is None:
             return
-        row: Row = item.data(0, _ROW)
+        row: Row = item.data(0, ROW)
         self._show(
             Row(
                 handler=row.handler,
@@ -349,10 +227,10 @@ class HandlersPanel(QWidget):
 
     def _show(self, row: Row) -> None:
         item = self._rows[(row.handler, row.listener)]
-        before: Row | None = item.data(0, _ROW)
+        before: Row | None = item.data(0, ROW)
         if before == row:
             return
-        item.setData(0, _ROW, row)
+        item.setData(0, ROW, row)
         if before is not None and before.endpoint != row.endpoint:
             # It may take more lines than before.
             self.tree.scheduleDelayedItemsLayout()
@@ -370,7 +248,7 @@ class HandlersPanel(QWidget):
         handlers = [handler for handler, listener in chosen if not listener]
         if len(chosen) == 1:
             handler, listener = chosen[0]
-            row: Row = self._rows[chosen[0]].data(0, _ROW)
+            row: Row = self._rows[chosen[0]].data(0, ROW)
             if self.running:
                 word = "Go on" if row.paused else "Pause"
                 self._act(menu, word, "resume" if row.paused else "pause", handler, listener)
@@ -399,28 +277,3 @@ class HandlersPanel(QWidget):
 
     def _act(self, menu: QMenu, text: str, act: str, handler: str, listener: str) -> None:
         menu.addAction(text, lambda: self.act_wanted.emit(act, handler, listener))
-
-
-def _rows_of(document: Document | None) -> list[Row]:
-    if document is None:
-        return []
-    preset = document.preset
-    try:
-        plans = {plan.name: plan for plan in make_plan(preset).handlers}
-    except BenchError:
-        plans = {}
-    rows = []
-    for name, spec in preset.output.handlers.items():
-        plan = plans.get(name)
-        wanted = spec.uri.removeprefix("zmq://").removeprefix("tcp://")
-        real = "" if plan is None else str(plan.endpoint).removeprefix("tcp://")
-        endpoint = f"{wanted} {ARROW} {real}" if plan is not None and plan.replaced and real != wanted else wanted
-        state = "idle" if spec.enabled else "disabled"
-        own = "" if handler_bench(preset, name).paired else "; its consumer is your own (paired: false)"
-        badge = spec.config.socket_type
-        rows.append(Row(name, "", badge, name, endpoint, state, ("not running" if spec.enabled else state) + own, ""))
-        kind = HANDLER_KINDS[spec.config.socket_type].listener_type
-        for listener in listeners_of(preset, name):
-            words = listener.endpoint or ""
-            rows.append(Row(name, str(listener.name), kind, str(listener.name), words, state, "not running", ""))
-    return rows

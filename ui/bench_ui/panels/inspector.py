@@ -25,7 +25,7 @@ from bench_app.preset.defaults import handler_bench, listeners_of, sources_of
 from bench_app.preset.documents import Document
 from bench_ui.forms import ChoiceForm, Form
 from bench_ui.forms.row import Row
-from bench_ui.plots.curves import Scope
+from bench_ui.scope import Scope
 from bench_ui.widgets.theme import Theme
 
 RECREATES = "recreates the socket"

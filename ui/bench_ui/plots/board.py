@@ -11,9 +11,14 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QStackedWidget, QToolButto
 
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.time_series import QUANTILES, TimeSeries
-from bench_ui.plots.curves import Scope, owner
-from bench_ui.plots.kinds import DistributionPlot, DropsPlot, LatencyPlot, QueuePlot, ThroughputPlot
+from bench_ui.plots.curves import owner
+from bench_ui.plots.distribution import DistributionPlot
+from bench_ui.plots.drops import DropsPlot
+from bench_ui.plots.latency import LatencyPlot
 from bench_ui.plots.plot import Plot, TimePlot, TimeWindow, Whole
+from bench_ui.plots.queue import QueuePlot
+from bench_ui.plots.throughput import ThroughputPlot
+from bench_ui.scope import Scope
 from bench_ui.widgets.theme import Theme
 
 _LEGEND_QUANTILES = ("p50", "p90", "p99", "p99_9")

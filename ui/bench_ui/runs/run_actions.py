@@ -14,7 +14,7 @@ from bench_app.archive import ArchivedEvent
 from bench_app.engine.session import RunEvent
 from bench_app.preset import documents
 from bench_app.preset.documents import Document
-from bench_ui.panels.below import EventsPanel
+from bench_ui.panels.events import EventsPanel
 from bench_ui.runs.run_list import RunsPanel
 from bench_ui.runs.run_store import KeptRun, RunStore
 from bench_ui.widgets.number_format import local_time, verdict_words

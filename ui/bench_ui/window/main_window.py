@@ -25,12 +25,14 @@ from bench_app.errors import Fault
 from bench_app.preset import documents
 from bench_app.preset.documents import Document
 from bench_ui.panels.banner import SHOWN_MS, Banner
-from bench_ui.panels.below import EventsPanel, LedgerPanel, MessagesPanel
 from bench_ui.panels.capacity import CapacityDialog
-from bench_ui.panels.flow import FlowStrip
+from bench_ui.panels.events import EventsPanel
+from bench_ui.panels.flow_strip import FlowStrip
 from bench_ui.panels.gallery import Gallery
 from bench_ui.panels.handlers import HandlersPanel
 from bench_ui.panels.inspector import Inspector
+from bench_ui.panels.ledger import LedgerPanel
+from bench_ui.panels.messages import MessagesPanel
 from bench_ui.panels.tool_bar import RunBar
 from bench_ui.plots.board import PlotBoard, board_column
 from bench_ui.runs.capacity_run import CapacityDesk

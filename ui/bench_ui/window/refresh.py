@@ -18,10 +18,12 @@ from bench_app.engine.session import Phase, Session
 from bench_app.engine.settle import named_histograms
 from bench_app.engine.view import view_of
 from bench_app.measure.histogram import Histogram
-from bench_ui.panels.below import LedgerPanel, MessagesPanel
-from bench_ui.panels.flow import Flow, FlowStrip, flow_at, flow_of, flow_of_result
+from bench_ui.panels.flow import Flow, flow_at, flow_of, flow_of_result
+from bench_ui.panels.flow_strip import FlowStrip
 from bench_ui.panels.handlers import HandlersPanel
 from bench_ui.panels.inspector import Inspector
+from bench_ui.panels.ledger import LedgerPanel
+from bench_ui.panels.messages import MessagesPanel
 from bench_ui.panels.tool_bar import RunBar
 from bench_ui.performance.cpu import CpuUsage
 from bench_ui.plots.board import PlotBoard, WholeRun, merged, whole_run
