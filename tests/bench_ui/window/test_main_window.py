@@ -15,6 +15,7 @@ import psutil
 import pytest
 import zmq
 from bench_ui.forms import NumberBox
+from bench_ui.panels.unit_request import UnitAction, UnitRequest
 from bench_ui.widgets import number_format
 from bench_ui.widgets.theme import DARK, LIGHT
 from bench_ui.window.main_window import MainWindow
@@ -278,7 +279,7 @@ def test_a_killed_listener_is_an_event_and_not_the_end(in_window: InWindow) -> N
         window.start()
         await running(window)
         window.handlers.select("h", "l")
-        window._act("kill", "h", "l")
+        window.carry_out(UnitRequest(UnitAction.KILL, "h", "l"))
         await until(lambda: any("SIGKILL" in sentence for sentence in window.events.sentences))
         session = window.bench.session
         assert session is not None
@@ -805,9 +806,9 @@ def test_a_pause_asked_for_in_the_tree_is_shown_in_the_inspector(in_window: InWi
         await running(window)
         window.handlers.select("h")
         (page,) = window.inspector._listener_pages.values()
-        window.handlers.act_wanted.emit("pause", "h", "l")
+        window.handlers.action_wanted.emit(UnitRequest(UnitAction.PAUSE, "h", "l"))
         await until(page.pause.isChecked)
-        window.handlers.act_wanted.emit("resume", "h", "l")
+        window.handlers.action_wanted.emit(UnitRequest(UnitAction.RESUME, "h", "l"))
         await until(lambda: not page.pause.isChecked())
         window.bench.stop()
         await ended(window)

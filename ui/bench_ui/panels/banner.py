@@ -1,4 +1,4 @@
-"""One sentence above the plots, for a while or until one has read it."""
+"""One message above the plots, for a while or until the user closes it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ SHOWN_MS = 10_000
 
 
 class Banner(QFrame):
-    """Says something, and goes away by itself or with its button."""
+    """Shows one message; it hides after :data:`SHOWN_MS`, or when its button is clicked."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("banner")
-        self._words = QLabel()
-        self._words.setWordWrap(True)
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._message = QLabel()
+        self._message.setWordWrap(True)
+        self._message.setTextFormat(Qt.TextFormat.PlainText)
+        self._message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         close = QToolButton()
         close.setText("✕")
         close.setProperty("flat", True)
@@ -26,17 +26,17 @@ class Banner(QFrame):
         close.clicked.connect(lambda _=False: self.hide())
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 6, 6, 6)
-        row.addWidget(self._words, 1)
+        row.addWidget(self._message, 1)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
         self.hide()
 
-    def say(self, sentence: str, stays: bool = False) -> None:
-        """Show this in place of what is there; what ``stays`` goes only when it is closed or followed by another."""
-        self._words.setText(sentence)
-        self.setAccessibleName(sentence)
+    def show_message(self, text: str, stays: bool = False) -> None:
+        """Replace the shown message. One that ``stays`` has no time limit: its button or the next message ends it."""
+        self._message.setText(text)
+        self.setAccessibleName(text)
         self.show()
         if stays:
             self._timer.stop()
@@ -44,5 +44,5 @@ class Banner(QFrame):
             self._timer.start(SHOWN_MS)
 
     def text(self) -> str:
-        """What was said last."""
-        return self._words.text()
+        """The message shown last."""
+        return self._message.text()

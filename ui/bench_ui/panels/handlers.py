@@ -23,6 +23,7 @@ from bench_app.preset.documents import Document
 from bench_app.transport.connection import ConnectionState
 from bench_ui.panels.handler_delegate import ROW, RowDelegate
 from bench_ui.panels.handler_rows import ARROW, Row, rows_of
+from bench_ui.panels.unit_request import UnitAction, UnitRequest
 from bench_ui.scope import Scope
 from bench_ui.widgets import number_format
 from bench_ui.widgets.theme import LIGHT, Theme
@@ -40,8 +41,8 @@ class HandlersPanel(QWidget):
     remove_wanted = Signal(object)
     """A list of (handler, listener) pairs; listener "" is the handler itself."""
     enable_wanted = Signal(object, bool)
-    act_wanted = Signal(str, str, str)
-    """An act (start, stop, pause, resume, kill, rename), a handler, a listener or ""."""
+    action_wanted = Signal(object)
+    """With a UnitRequest."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -250,21 +251,24 @@ class HandlersPanel(QWidget):
             handler, listener = chosen[0]
             row: Row = self._rows[chosen[0]].data(0, ROW)
             if self.running:
-                word = "Go on" if row.paused else "Pause"
-                self._act(menu, word, "resume" if row.paused else "pause", handler, listener)
+                if row.paused:
+                    self._offer(menu, "Go on", UnitRequest(UnitAction.RESUME, handler, listener))
+                else:
+                    self._offer(menu, "Pause", UnitRequest(UnitAction.PAUSE, handler, listener))
                 if row.state == ConnectionState.GAVE_UP:
-                    self._act(menu, "Connect again", "reconnect", handler, "")
+                    self._offer(menu, "Connect again", UnitRequest(UnitAction.RECONNECT, handler))
                 if not listener:
-                    self._act(menu, "Stop this handler", "stop", handler, "")
-                self._act(menu, "Kill its worker process (a fault)", "kill", handler, listener)
+                    self._offer(menu, "Stop this handler", UnitRequest(UnitAction.STOP, handler))
+                kill = UnitRequest(UnitAction.KILL, handler, listener)
+                self._offer(menu, "Kill its worker process (a fault)", kill)
             elif not listener:
-                self._act(menu, "Run this handler alone", "start", handler, "")
-                self._act(menu, "Measure capacity", "capacity", handler, "")
+                self._offer(menu, "Run this handler alone", UnitRequest(UnitAction.START_ALONE, handler))
+                self._offer(menu, "Measure capacity", UnitRequest(UnitAction.MEASURE_CAPACITY, handler))
             menu.addSeparator()
             if not listener:
                 menu.addAction("Add a listener", lambda: self.listener_wanted.emit(handler))
                 menu.addAction("Duplicate", lambda: self.duplicate_wanted.emit(handler))
-            self._act(menu, "Rename…", "rename", handler, listener)
+            self._offer(menu, "Rename…", UnitRequest(UnitAction.RENAME, handler, listener))
         if handlers:
             menu.addAction("Enable", lambda: self.enable_wanted.emit(handlers, True))
             menu.addAction("Disable", lambda: self.enable_wanted.emit(handlers, False))
@@ -275,5 +279,5 @@ class HandlersPanel(QWidget):
                 menu.addAction(action)
         return menu
 
-    def _act(self, menu: QMenu, text: str, act: str, handler: str, listener: str) -> None:
-        menu.addAction(text, lambda: self.act_wanted.emit(act, handler, listener))
+    def _offer(self, menu: QMenu, text: str, request: UnitRequest) -> None:
+        menu.addAction(text, lambda: self.action_wanted.emit(request))

@@ -25,6 +25,7 @@ from bench_app.preset.defaults import handler_bench, listeners_of, sources_of
 from bench_app.preset.documents import Document
 from bench_ui.forms import ChoiceForm, Form
 from bench_ui.forms.row import Row
+from bench_ui.panels.unit_request import UnitAction, UnitRequest
 from bench_ui.scope import Scope
 from bench_ui.widgets.theme import Theme
 
@@ -70,8 +71,8 @@ _RUN_FIELDS = ("title", "description", "duration_s", "warmup_s")
 class Inspector(QTabWidget):
     """Handler, Source, Listener, Run. ``edit`` sets values of the document and returns the faults, if any."""
 
-    act_wanted = Signal(str, str, str)
-    """An act (pause, resume, kill), a handler, a listener."""
+    action_wanted = Signal(object)
+    """With a UnitRequest."""
 
     def __init__(self, edit: Callable[[list[tuple[Any, Any]], str, str], list[Fault]], parent: QWidget | None = None):
         super().__init__(parent)
@@ -247,7 +248,7 @@ class _HandlerPage(QWidget):
         self.capacity = QToolButton()
         self.capacity.setText("Measure capacity")
         self.capacity.setAccessibleName("Measure the capacity of this handler's connections")
-        self.capacity.clicked.connect(lambda _=False: inspector.act_wanted.emit("capacity", self._name, ""))
+        self.capacity.clicked.connect(lambda _=False: self._ask_capacity())
         row = QHBoxLayout()
         row.addWidget(_heading("Connection"), 1)
         row.addWidget(self.capacity)
@@ -281,6 +282,9 @@ class _HandlerPage(QWidget):
 
     def _apply_bench(self, form: Form, field: str, value: Any) -> None:
         self._inspector.apply(form, ("bench", "handlers", self._name, field), field, value)
+
+    def _ask_capacity(self) -> None:
+        self._inspector.action_wanted.emit(UnitRequest(UnitAction.MEASURE_CAPACITY, self._name))
 
 
 class _SourcePage(QWidget):
@@ -335,7 +339,7 @@ class _ListenerPage(QWidget):
             form.edited.connect(lambda field, value, form=form: self._apply(form, field, value))
         self.pause = self._button("Pause", "Read nothing until told to go on", self._toggle)
         self.pause.setCheckable(True)
-        self.kill = self._button("Kill", "Kill its worker process; another takes its place", lambda: self._ask("kill"))
+        self.kill = self._button("Kill", "Kill its worker process; another takes its place", self._ask_kill)
         row = QHBoxLayout()
         row.addWidget(QLabel("Faults"))
         row.addWidget(self.pause)
@@ -368,10 +372,13 @@ class _ListenerPage(QWidget):
         self.pause.setChecked((self._handler, self._name) in paused)
 
     def _toggle(self) -> None:
-        self._ask("pause" if self.pause.isChecked() else "resume")
+        self._ask(UnitAction.PAUSE if self.pause.isChecked() else UnitAction.RESUME)
 
-    def _ask(self, act: str) -> None:
-        self._inspector.act_wanted.emit(act, self._handler, self._name)
+    def _ask_kill(self) -> None:
+        self._ask(UnitAction.KILL)
+
+    def _ask(self, action: UnitAction) -> None:
+        self._inspector.action_wanted.emit(UnitRequest(action, self._handler, self._name))
 
     def show_listener(self, document: Document, handler: str, index: int) -> None:
         spec = listeners_of(document.preset, handler)[index]

@@ -86,7 +86,7 @@ class KeptRuns:
         )
         # Asked last: one may have been started while this was read.
         if bench.running:
-            bench.told.emit("A run is under way: stop it first.")
+            bench.message.emit("A run is under way: stop it first.")
             return
         if bench.document is not None and bench.document.raw == document.raw:
             self._show(kept, None)
@@ -112,7 +112,7 @@ class KeptRuns:
                 board.mark(event.at_s, mark_words(event), is_act(event))
         board.show_tracks(kept.tracks, panels.handlers.scope)
         board.time.look_at(0.0, max(1.0, record.result.duration_s * 1.05))
-        bench.told.emit(
+        bench.message.emit(
             f"This is the kept run “{record.result.preset}” of {local_time(record.result.started_at)}. "
             "Start runs it anew."
         )
@@ -145,7 +145,7 @@ class KeptRuns:
     async def export(self, run: int, kind: str, file: Path) -> None:
         """Write a kept run's result (json, csv) or history as CSV."""
         await self._keeper.export(run, kind, file)
-        self._bench.told.emit(f"written to {file}")
+        self._bench.message.emit(f"written to {file}")
 
 
 def is_act(event: RunEvent | ArchivedEvent) -> bool:

@@ -34,6 +34,7 @@ from bench_ui.panels.inspector import Inspector
 from bench_ui.panels.ledger import LedgerPanel
 from bench_ui.panels.messages import MessagesPanel
 from bench_ui.panels.tool_bar import RunBar
+from bench_ui.panels.unit_request import UnitAction, UnitRequest
 from bench_ui.plots.board import PlotBoard, board_column
 from bench_ui.runs.capacity_run import CapacityDesk
 from bench_ui.runs.run_actions import KeptRuns, is_act, mark_words
@@ -218,7 +219,7 @@ class MainWindow(QMainWindow):
         bench.phase_changed.connect(self._show_phase)
         bench.run_ended.connect(self._run_ended)
         bench.event_added.connect(self._event_added)
-        bench.told.connect(self.tell)
+        bench.message.connect(self.tell)
         bench.faults_found.connect(self.show_faults)
         self.board.failed.connect(self.tell)
         self.board.latency.combo.currentIndexChanged.connect(lambda _: self._refresh_what_is_over())
@@ -229,8 +230,8 @@ class MainWindow(QMainWindow):
         self.handlers.duplicate_wanted.connect(self.duplicate)
         self.handlers.remove_wanted.connect(self.remove)
         self.handlers.enable_wanted.connect(self.enable)
-        self.handlers.act_wanted.connect(self._act)
-        self.inspector.act_wanted.connect(self._act)
+        self.handlers.action_wanted.connect(self.carry_out)
+        self.inspector.action_wanted.connect(self.carry_out)
         self.messages.send_wanted.connect(self._send)
         self.gallery.chosen.connect(lambda document: self._leave_for(lambda: self._take(document)))
         self.gallery.start_wanted.connect(lambda document: self._leave_for(lambda: self._take(document, start=True)))
@@ -339,7 +340,7 @@ class MainWindow(QMainWindow):
 
     def tell(self, sentence: str) -> None:
         """Say something above the plots for a while."""
-        self.banner.say(sentence)
+        self.banner.show_message(sentence)
         if self.pages.currentWidget() is self.gallery:
             self.statusBar().showMessage(sentence, SHOWN_MS)
 
@@ -487,26 +488,35 @@ class MainWindow(QMainWindow):
             self.handlers.select(draft.select)
             self.inspector.show_handler_page()
 
-    def _act(self, act: str, handler: str, listener: str) -> None:
-        session = self.bench.session
-        if act == "rename":
-            self._ask_rename(handler, listener)
-        elif act == "start":
-            self.start(only=handler)
-        elif act == "capacity":
-            self.measure_capacity(handler)
-        elif session is not None and self.bench.running and handler in session.handlers:
-            state: Any = session.handlers[handler]
-            if listener:
-                state = next(one for one in session.listeners_of(state) if one.plan.name == listener)
-            if act == "stop":
+    def carry_out(self, request: UnitRequest) -> None:
+        """Do what the user asked of one handler or listener."""
+        handler, listener = request.handler, request.listener
+        match request.action:
+            case UnitAction.RENAME:
+                self._ask_rename(handler, listener)
+            case UnitAction.START_ALONE:
+                self.start(only=handler)
+            case UnitAction.MEASURE_CAPACITY:
+                self.measure_capacity(handler)
+            case _:
+                self._carry_out_in_run(request)
+
+    def _carry_out_in_run(self, request: UnitRequest) -> None:
+        session, handler = self.bench.session, request.handler
+        if session is None or not self.bench.running or handler not in session.handlers:
+            return
+        state: Any = session.handlers[handler]
+        if request.listener:
+            state = next(one for one in session.listeners_of(state) if one.plan.name == request.listener)
+        match request.action:
+            case UnitAction.STOP:
                 self._do(session.stop_handler(handler), "stop-handler")
-            elif act == "reconnect":
+            case UnitAction.RECONNECT:
                 self._do(session.reconnect_handler(handler), "reconnect-handler")
-            elif act == "kill":
+            case UnitAction.KILL:
                 session.kill_unit(state)
-            else:
-                self._do(session.pause_unit(state, act == "pause"), "pause-unit")
+            case UnitAction.PAUSE | UnitAction.RESUME:
+                self._do(session.pause_unit(state, request.action is UnitAction.PAUSE), "pause-unit")
 
     def measure_capacity(self, handler: str) -> None:
         """How many messages do a handler's connections take, and where do they sit? Shown as a picture."""
@@ -606,7 +616,7 @@ class MainWindow(QMainWindow):
         self._show_phase()
         self.ledger.show_verdict(number_format.verdict_words(ended.result))
         if ended.result.verdict != "pass" and not ended.session.interrupted:
-            self.banner.say(number_format.verdict_headline(ended.result), stays=True)
+            self.banner.show_message(number_format.verdict_headline(ended.result), stays=True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
         """What is below the plots keeps its share of the height, until somebody has chosen another one."""

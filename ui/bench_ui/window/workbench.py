@@ -75,8 +75,8 @@ class Workbench(QObject):
     """With the Session: it ended without a result."""
     event_added = Signal(object)
     """With the RunEvent."""
-    told = Signal(str)
-    """A sentence for the user that is no event of a run."""
+    message = Signal(str)
+    """A message for the user that is not an event of a run."""
     faults_found = Signal(str, object)
     """What was tried, and all faults of it."""
 
@@ -113,10 +113,10 @@ class Workbench(QObject):
         if isinstance(error, PresetError):
             self.faults_found.emit(error.name, error.faults)
         elif isinstance(error, BenchError | OSError):
-            self.told.emit(str(error))
+            self.message.emit(str(error))
         else:
             # A defect of ours: said on screen, and left to the log with all its detail.
-            self.told.emit(f"an internal error: {type(error).__name__}: {error}")
+            self.message.emit(f"an internal error: {type(error).__name__}: {error}")
             asyncio.get_running_loop().call_exception_handler({"message": "a task failed", "exception": error})
 
     # The document.
@@ -139,7 +139,7 @@ class Workbench(QObject):
             # One message, as the next would take its place.
             more = len(document.notes) - NOTES_TOLD
             rest = [f"and {more:,} more such notes; zmq-bench check lists them all"] if more > 0 else []
-            self.told.emit("\n".join([*document.notes[:NOTES_TOLD], *rest]))
+            self.message.emit("\n".join([*document.notes[:NOTES_TOLD], *rest]))
 
     def show_document(self, document: Document) -> None:
         """Make this the open document; a run under way follows as far as it can."""
@@ -155,7 +155,7 @@ class Workbench(QObject):
             document, self._wanted = self._wanted, None
             waiting = (await self.session.apply(document)).waiting
             if waiting and waiting != self.waiting:
-                self.told.emit("; ".join(waiting))
+                self.message.emit("; ".join(waiting))
             self.waiting = waiting
             # Handlers may have joined or left.
             self.phase_changed.emit()
@@ -196,13 +196,13 @@ class Workbench(QObject):
         saved = await asyncio.to_thread(documents.save, written, path)
         if self.document is not written:
             # Edited, or another one opened, while the disk was at it: that must not be taken back.
-            self.told.emit(f"saved as {path}, without what was changed meanwhile")
+            self.message.emit(f"saved as {path}, without what was changed meanwhile")
             return
         self.document = saved
         self.undo_stack.clear()
         self.undo_stack.setClean()
         self.document_changed.emit()
-        self.told.emit(f"saved as {path}")
+        self.message.emit(f"saved as {path}")
 
     # The run.
 
