@@ -1,5 +1,6 @@
 """What a preset may say: specs, their fields, and what is wrong with a value. Pure data, no sockets."""
 
+from bench_app.model.patterns import PATTERNS, Delivery, ListenerType, Pattern, SocketType, pattern_of
 from bench_app.model.specs import (
     BenchSpec,
     BurstLoad,
@@ -29,7 +30,6 @@ from bench_app.model.specs import (
     Share,
     SineLoad,
     SizeDistribution,
-    SocketType,
     Source,
     Spec,
     StampMode,
@@ -40,11 +40,13 @@ from bench_app.model.specs import (
 )
 
 __all__ = [
+    "PATTERNS",
     "BenchSpec",
     "BurstLoad",
     "ChoiceSize",
     "ConstantLoad",
     "Count",
+    "Delivery",
     "EventKind",
     "EventSize",
     "Framing",
@@ -52,12 +54,14 @@ __all__ = [
     "HandlerConfig",
     "HandlerSpec",
     "ListenerSpec",
+    "ListenerType",
     "Load",
     "LognormalSize",
     "MaxLoad",
     "Mode",
     "Name",
     "OutputSpec",
+    "Pattern",
     "PoissonLoad",
     "Preset",
     "RampLoad",
@@ -76,4 +80,5 @@ __all__ = [
     "SyntheticSource",
     "Timeout",
     "UniformSize",
+    "pattern_of",
 ]

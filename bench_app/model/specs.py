@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from bench_app.model import socket_options as keys
+from bench_app.model.patterns import Pattern, SocketType, pattern_of
 from bench_app.model.socket_options import INT32_MAX
 
 Count = Annotated[int, Meta(ge=0, le=INT32_MAX)]
@@ -23,7 +24,6 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 EventSize = Annotated[int, Meta(ge=0, le=64 * 1024 * 1024)]
 
-SocketType = Literal["PUB", "PUSH", "REQ"]
 Mode = Literal["auto", "bind", "connect"]
 Framing = Literal["frames", "joined"]
 StampMode = Literal["field", "frame", "off"]
@@ -106,6 +106,11 @@ class HandlerConfig(Spec, frozen=True):
             extra={"unit": "retries"},
         ),
     ] = 3
+
+    @property
+    def pattern(self) -> Pattern:
+        """What follows from the socket type."""
+        return pattern_of(self.socket_type)
 
 
 class HandlerSpec(Spec, frozen=True):

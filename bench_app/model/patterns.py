@@ -1,0 +1,83 @@
+"""The socket patterns and how each one delivers messages: the one place where a pattern's name decides anything.
+
+A pattern is a pair of socket types, the handler's and its listeners'. Everything that differs between patterns and can
+be said without a socket is a field of :class:`Pattern`: presets, ledger, checks, tables and forms read the field and
+never compare a name. What needs a socket is in :data:`bench_app.handlers.HANDLER_KINDS`, which has one kind for each
+pattern.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Literal
+
+SocketType = Literal["PUB", "PUSH", "REQ"]
+ListenerType = Literal["SUB", "PULL", "REP"]
+
+
+class Delivery(Enum):
+    """Which listener gets a message. The sums of the ledger follow from this alone."""
+
+    EACH = "each"
+    """Every listener gets every message that it asked for."""
+    SHARED = "shared"
+    """The listeners share the messages: one listener gets each message."""
+    REQUEST = "request"
+    """Every message is a request; the handler waits for one reply to it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pattern:
+    """The facts about one pair of socket types."""
+
+    socket_type: SocketType
+    """The handler's socket type, as presets and results name it."""
+    listener_type: ListenerType
+    """The socket type of the handler's listeners."""
+    delivery: Delivery
+    sends_topic: bool = False
+    """Every message has a topic, and a listener gets only the topics to which it subscribed."""
+    knows_subscribers: bool = False
+    """The handler sees each subscription, so it knows from which message on a listener takes part."""
+    drops_when_full: bool = False
+    """The socket drops a message for a listener at its high-water mark; other sockets refuse the message instead."""
+    handler_binds: bool = False
+    """In the mode *auto* the handler binds at an address that is good for both sides (``ipc``, ``inproc``)."""
+
+    @property
+    def each_gets_all(self) -> bool:
+        """True where every listener should get every message, so that each listener has losses of its own."""
+        return self.delivery is Delivery.EACH
+
+    @property
+    def gets_replies(self) -> bool:
+        """True where the handler waits for a reply to each message, so that the reply proves the arrival."""
+        return self.delivery is Delivery.REQUEST
+
+
+_ALL = (
+    Pattern(
+        socket_type="PUB",
+        listener_type="SUB",
+        delivery=Delivery.EACH,
+        sends_topic=True,
+        knows_subscribers=True,
+        drops_when_full=True,
+        handler_binds=True,
+    ),
+    Pattern(socket_type="PUSH", listener_type="PULL", delivery=Delivery.SHARED),
+    Pattern(socket_type="REQ", listener_type="REP", delivery=Delivery.REQUEST),
+)
+
+PATTERNS: Mapping[SocketType, Pattern] = MappingProxyType({pattern.socket_type: pattern for pattern in _ALL})
+"""Every pattern by the handler's socket type, in the order in which a person meets them."""
+
+_BY_EITHER_END: Mapping[str, Pattern] = {name: one for one in _ALL for name in (one.socket_type, one.listener_type)}
+
+
+def pattern_of(socket_type: str) -> Pattern:
+    """The pattern to which a socket type belongs, at the handler's end or at the listener's; else a KeyError."""
+    return _BY_EITHER_END[socket_type]
