@@ -14,7 +14,7 @@ import pytest
 
 import bench_app
 from bench_app import OutputHandler, errors
-from bench_app.cli import commands as cli
+from bench_app.cli.commands import cli
 from bench_app.errors import PresetError
 from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec
 from bench_app.model.json_path import parse_assignment
@@ -45,7 +45,7 @@ FAULTY = "docs/snippets/faulty.json"
 def test_a_command_can_be_typed(page: str, words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     name, *arguments = words[1:]
-    command = cli.cli.commands[name]
+    command = cli.commands[name]
     with command.make_context(name, arguments) as context:
         params = dict(context.params)
     for preset in [params["preset"]] if "preset" in params else params.get("files", ()):
@@ -67,7 +67,7 @@ def test_there_are_commands_on_most_pages() -> None:
 
 def test_a_wrong_command_would_be_noticed() -> None:
     with pytest.raises(click.UsageError):
-        cli.cli.commands["run"].make_context("run", ["basic-publisher", "--no-such-option"])
+        cli.commands["run"].make_context("run", ["basic-publisher", "--no-such-option"])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

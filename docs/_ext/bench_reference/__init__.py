@@ -24,7 +24,7 @@ MAKERS: Mapping[str, Callable[[], str]] = {
     "connection-news": connections.connection_news,
     "connection-reasons": connections.connection_reasons,
     "connection-states": connections.connection_states,
-    "exit-codes": commands.exit_codes,
+    "exit-codes": commands.exit_code_table,
     "library-examples": lambda: examples.library_examples(DOCS),
     "metrics": metrics.metrics,
     "preset-keys": preset_keys.preset_keys,

@@ -7,17 +7,18 @@ from collections.abc import Iterator, Mapping
 
 import click
 
-from bench_app.cli import commands as cli
+from bench_app.cli import exit_codes
+from bench_app.cli.commands import cli
 from bench_reference.markdown import code, prose, table
 
 PROGRAM = "zmq-bench"
 
 _EXIT_WORDS: Mapping[int, str] = {
-    cli.EXIT_CODES["pass"]: "passed: the reading is sound and every check holds",
-    cli.EXIT_CODES["fail"]: "a check failed",
-    cli.EXIT_INPUT: "the input is wrong; a message on standard error says where",
-    cli.EXIT_FAILED: "the run failed, or its reading is invalid",
-    cli.EXIT_INTERRUPTED: "interrupted; the ledger so far is still printed and written",
+    exit_codes.EXIT_CODES["pass"]: "passed: the reading is sound and every check holds",
+    exit_codes.EXIT_CODES["fail"]: "a check failed",
+    exit_codes.EXIT_INPUT: "the input is wrong; a message on standard error says where",
+    exit_codes.EXIT_FAILED: "the run failed, or its reading is invalid",
+    exit_codes.EXIT_INTERRUPTED: "interrupted; the ledger so far is still printed and written",
 }
 
 
@@ -26,7 +27,7 @@ def commands() -> str:
     return "\n".join(_command(name, command) for name, command in _named())
 
 
-def exit_codes() -> str:
+def exit_code_table() -> str:
     """The exit codes, as the command line has them."""
     return table(
         ("exit code", "meaning"), [[code(str(number)), words] for number, words in sorted(_EXIT_WORDS.items())]
@@ -35,8 +36,8 @@ def exit_codes() -> str:
 
 def _named() -> Iterator[tuple[str, click.Command]]:
     """(what one types, command): the bare form first, which is a command that does not show."""
-    shown = {name: command for name, command in cli.cli.commands.items() if not command.hidden}
-    yield from ((PROGRAM, command) for command in cli.cli.commands.values() if command.hidden)
+    shown = {name: command for name, command in cli.commands.items() if not command.hidden}
+    yield from ((PROGRAM, command) for command in cli.commands.values() if command.hidden)
     yield from ((f"{PROGRAM} {name}", command) for name, command in shown.items())
 
 

@@ -1,0 +1,51 @@
+"""``zmq-bench capacity``: measure how many messages the connections of a preset take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bench_app.capacity.figures import to_json as capacity_json
+from bench_app.capacity.measure import measure
+from bench_app.capacity.tables import print_capacity
+from bench_app.cli.console import CommandConsole
+from bench_app.cli.exit_codes import EXIT_FAILED
+from bench_app.cli.log_options import log_options
+from bench_app.cli.result_file import json_option, refuse_unwritable, write_json
+from bench_app.preset import documents
+
+
+@click.command(name="capacity", short_help="Measure how many messages a connection takes.")
+@click.argument("preset")
+@click.option("--handler", metavar="NAME", help="Measure this one, enabled or not.  [default: each enabled handler]")
+@json_option
+@log_options
+def measure_capacity(preset: str, handler: str | None, json_file: Path | None) -> None:
+    """Measure the effective capacity of the connections of PRESET: how many of its events each takes while the consumer
+    reads nothing, and where they sit.
+
+    That is more than the two high-water marks: the kernel's buffers and libzmq's encoder and decoder hold messages,
+    too. Each connection is set up on its own, on loopback at a port the system gives, filled at the preset's rate
+    (after 5 s as fast as it takes messages), and read empty again; all that went in must come out.
+
+    PRESET is a JSON file or the bare name of a preset that ships (`zmq-bench presets`).
+
+    \b
+    zmq-bench capacity hwm-ignored-over-tcp
+    zmq-bench capacity multi-pattern --handler zmq-worker --json capacity.json
+
+    Exit codes: 0 measured, or there is nothing to measure, as with a REQ; 2 the input is wrong; 3 it could not be
+    measured; 130 interrupted.
+    """
+    refuse_unwritable(json_file)
+    document = documents.load(preset)
+    console = CommandConsole(stderr=json_file == Path("-"))
+    for note in document.notes:
+        click.echo(f"note: {note}", err=True)
+    with console.status("measuring ..."):
+        result = measure(document, handler)
+    print_capacity(console, result)
+    write_json(capacity_json(result), json_file)
+    if not result.sound:
+        raise SystemExit(EXIT_FAILED)

@@ -1,0 +1,64 @@
+"""``zmq-bench [PRESET]``: open the window, or run in the terminal where there is no display."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import click
+
+from bench_app.cli.display import WINDOW_GROUP, why_no_window
+from bench_app.cli.log_options import log_options
+from bench_app.cli.result_file import json_option, refuse_unwritable
+from bench_app.cli.terminal_run import run_in_terminal
+from bench_app.errors import InputError
+from bench_app.preset import documents
+
+PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp")
+
+
+@click.command(name="open", hidden=True)
+@click.argument("preset", default=None, required=False)
+@click.option("--start", is_flag=True, help="Start the run at once.")
+@click.option(
+    "--screenshot",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write a picture of the window (.png, .jpg), then quit.",
+)
+@click.option(
+    "--after",
+    "after_s",
+    type=click.FloatRange(min=0),
+    metavar="S",
+    help="Quit after S seconds, once the picture is written; with --screenshot alone after 2.",
+)
+@json_option
+@log_options
+def open_bench(
+    preset: str | None, start: bool, screenshot: Path | None, after_s: float | None, json_file: Path | None
+) -> None:
+    """Open the window, with PRESET or the gallery of those that ship.
+
+    PRESET is a JSON file or the bare name of a preset that ships. Without a display it runs in the terminal.
+
+    \b
+    zmq-bench
+    zmq-bench my.json --start
+    zmq-bench silent-pub-loss --start --screenshot loss.png --after 10
+
+    Exit codes: 0 the window was closed, 2 the input is wrong, 3 a file could not be written; without a display those of
+    `zmq-bench run`.
+    """
+    if screenshot is not None and screenshot.suffix.lower() not in PICTURE_ENDINGS:
+        raise InputError(f"{screenshot}: a picture can be written to a file that ends in {', '.join(PICTURE_ENDINGS)}")
+    for file in (screenshot, json_file):
+        refuse_unwritable(file)
+    document = documents.load(preset or documents.DEFAULT)
+    why_not = why_no_window()
+    if why_not:
+        click.echo(f"{why_not}: {document.name} runs in the terminal.", err=True)
+        run_in_terminal(document, json_file, hdr_file=None, quiet=False)
+        return
+    open_window = next(iter(entry_points(group=WINDOW_GROUP))).load()
+    raise SystemExit(open_window(preset, start, screenshot, after_s, json_file))

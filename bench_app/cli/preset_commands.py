@@ -1,0 +1,63 @@
+"""``zmq-bench check``, ``presets`` and ``schema``: the commands about presets that run nothing."""
+
+from __future__ import annotations
+
+import click
+import msgspec
+
+from bench_app.cli.console import CommandConsole
+from bench_app.cli.exit_codes import EXIT_INPUT
+from bench_app.errors import InputError
+from bench_app.preset import documents
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="PRESET...")
+def check(files: tuple[str, ...]) -> None:
+    """Validate presets without running them.
+
+    All faults are told at once, each with its JSON path, value and what was expected.
+
+    \b
+    zmq-bench check my.json
+    zmq-bench check presets/*.json
+
+    Exit codes: 0 all are good, 2 one has a fault.
+    """
+    wrong = False
+    for name in files:
+        try:
+            document = documents.load(name)
+        except InputError as error:
+            click.echo(str(error), err=True)
+            wrong = True
+            continue
+        enabled = sum(spec.enabled for spec in document.preset.output.handlers.values())
+        click.echo(f"{name}: good, {enabled} enabled handler{'s' if enabled != 1 else ''}")
+        for note in document.notes:
+            click.echo(f"  note: {note}")
+    if wrong:
+        raise SystemExit(EXIT_INPUT)
+
+
+@click.command(name="presets", short_help="List the presets that ship.")
+def list_presets() -> None:
+    """List the presets that ship, with what each shows.
+
+    \b
+    zmq-bench presets
+    zmq-bench run slow-joiner
+    """
+    console = CommandConsole()
+    for name, title in documents.shipped():
+        console.print(f"[bold]{name:28}[/bold] {title}", highlight=False)
+
+
+@click.command(short_help="Print the JSON Schema of a preset.")
+def schema() -> None:
+    """Print the JSON Schema of a preset: every key with its meaning, range, unit and default.
+
+    \b
+    zmq-bench schema > preset.schema.json
+    """
+    click.echo(msgspec.json.format(msgspec.json.encode(documents.schema()), indent=2).decode())

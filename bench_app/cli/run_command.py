@@ -1,0 +1,80 @@
+"""``zmq-bench run``: a preset, changed by options, runs in the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench_app.cli.log_options import log_options
+from bench_app.cli.result_file import json_option
+from bench_app.cli.terminal_run import run_in_terminal
+from bench_app.model.json_path import parse_assignment
+from bench_app.preset import documents
+from bench_app.preset.defaults import sources_of
+from bench_app.preset.documents import Document
+
+
+@click.command(short_help="Run a preset in the terminal.")
+@click.argument("preset")
+@click.option(
+    "--duration", type=float, metavar="S", help="Offer events for S seconds.  [default: the preset's, else 10]"
+)
+@click.option(
+    "--rate",
+    type=float,
+    metavar="N",
+    help="Offer N events a second on every sink, evenly.  [default: the preset's load, else 1000]",
+)
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Set any value of the preset (`zmq-bench schema` has them all); may be given again.",
+)
+@json_option
+@click.option(
+    "--hdr", "hdr_file", type=click.Path(path_type=Path), metavar="FILE", help="Write all histograms (.hlog)."
+)
+@click.option("--quiet", is_flag=True, help="No live table: only the verdict.")
+@log_options
+def run(
+    preset: str,
+    duration: float | None,
+    rate: float | None,
+    assignments: tuple[str, ...],
+    json_file: Path | None,
+    hdr_file: Path | None,
+    quiet: bool,
+) -> None:
+    """Run PRESET in the terminal: a live table, then the ledger, the latencies and the verdict.
+
+    PRESET is a JSON file or the bare name of a preset that ships (`zmq-bench presets`).
+
+    \b
+    zmq-bench run slow-joiner
+    zmq-bench run my.json --duration 30 --rate 5000 --json result.json
+    zmq-bench run my.json --set output.handlers.zmq-publisher.config.high_water_mark=10
+    zmq-bench run my.json --debug --log-file run.jsonl
+
+    Ctrl+C ends it politely, a second one at once; the ledger so far is printed and written.
+
+    Exit codes: 0 passed, 1 a check failed, 2 the input is wrong, 3 the run failed or is invalid, 130 interrupted.
+    """
+    document = documents.load(preset)
+    changes: list[tuple[str, Any]] = [parse_assignment(text) for text in assignments]
+    if duration is not None:
+        changes.append(("bench.duration_s", duration))
+    document = documents.replace_all(document, changes)
+    if rate is not None:
+        document = _with_rate(document, rate)
+    run_in_terminal(document, json_file, hdr_file, quiet)
+
+
+def _with_rate(document: Document, rate: float) -> Document:
+    load = {"shape": "constant", "rate": rate}
+    for sink in sources_of(document.preset):
+        document = documents.with_load(document, sink, load)
+    return document

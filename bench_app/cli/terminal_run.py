@@ -1,0 +1,124 @@
+"""A run with the terminal as its window: a live table or lines of progress, signals, results, the exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.live import Live
+
+from bench_app.cli import live_table, logs
+from bench_app.cli.console import CommandConsole
+from bench_app.cli.exit_codes import EXIT_CODES, EXIT_INTERRUPTED
+from bench_app.cli.result_file import refuse_unwritable, write_json
+from bench_app.engine.result import RunResult, to_json
+from bench_app.engine.session import Phase, RunEvent, Session
+from bench_app.engine.settle import build_result, named_histograms
+from bench_app.errors import InputError
+from bench_app.measure.hdr_log import write_hdr_log
+from bench_app.preset.documents import Document
+from bench_app.system.tasks import spawn
+
+REFRESH_S = 0.25
+PLAIN_REFRESH_S = 1.0
+
+
+def run_in_terminal(document: Document, json_file: Path | None, hdr_file: Path | None, quiet: bool) -> None:
+    """Run the document and print and write its result. Ends the process: the exit code tells the verdict."""
+    for file in (json_file, hdr_file):
+        refuse_unwritable(file)
+    if hdr_file == Path("-"):
+        raise InputError("the histogram log (--hdr) needs a file; standard output is for the result (--json -)")
+    to_stdout = json_file == Path("-")
+    console = CommandConsole(stderr=to_stdout)
+    for note in document.notes:
+        click.echo(f"note: {note}", err=True)
+    session, result = asyncio.run(_drive(document, console, quiet))
+    if quiet:
+        live_table.print_verdict(console, result)
+    else:
+        live_table.print_result(console, result)
+    write_json(to_json(result), json_file)
+    if hdr_file is not None:
+        write_hdr_log(
+            hdr_file, named_histograms(session.handlers, session.listeners), session.started_at, result.duration_s
+        )
+    raise SystemExit(EXIT_INTERRUPTED if session.interrupted else EXIT_CODES[result.verdict])
+
+
+async def _drive(document: Document, console: Console, quiet: bool) -> tuple[Session, RunResult]:
+    """Run a session with the terminal as its window."""
+    events: list[RunEvent] = []
+    logged = logs.to_standard_error()
+    # A table that is drawn again and again and log lines would write over each other.
+    plain = logged or not console.is_terminal
+
+    def on_event(event: RunEvent) -> None:
+        events.append(event)
+        if plain and not quiet and not logged:
+            console.print(live_table.event_line(event), soft_wrap=True)
+
+    session = Session(document, on_event)
+    with _stopped_by_signals(session, on_event):
+        if quiet:
+            await session.run()
+        elif plain:
+            await _run_with(session, _progress(session, console), PLAIN_REFRESH_S)
+        else:
+            with Live(console=console, auto_refresh=False, transient=True) as live:
+                await _run_with(session, lambda: live.update(live_table.live(session, events), refresh=True), REFRESH_S)
+            for event in events:
+                console.print(live_table.event_line(event))
+    return session, build_result(session)
+
+
+def _progress(session: Session, console: Console) -> Callable[[], None]:
+    """Writes a line of progress where there is any."""
+    last = ""
+
+    def draw() -> None:
+        nonlocal last
+        line = live_table.progress_line(session)
+        if line != last:
+            console.print(line, soft_wrap=True)
+        last = line
+
+    return draw
+
+
+async def _run_with(session: Session, draw: Callable[[], None], every_s: float) -> None:
+    """Run the session and draw it on a clock."""
+    running = spawn(session.run(), name="session", on_error=lambda error: None)
+    while not running.done():
+        await asyncio.wait({running}, timeout=every_s)
+        if session.phase in (Phase.RUNNING, Phase.DRAINING):
+            draw()
+    await running
+
+
+@contextlib.contextmanager
+def _stopped_by_signals(session: Session, on_event: Callable[[RunEvent], None]) -> Any:
+    """Ctrl+C and SIGTERM stop the run politely; a second one ends it at once."""
+    loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        if session.interrupted:
+            session.force_stop()
+            return
+        on_event(RunEvent(session.elapsed_s, "engine", "stopping; once more ends the run at once"))
+        session.stop()
+
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    for number in numbers:
+        loop.add_signal_handler(number, on_signal)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
