@@ -14,8 +14,8 @@ from PySide6.QtCore import Qt
 
 from bench_app.engine.sampler import HANDLER_COLUMNS, LISTENER_COLUMNS
 from bench_app.engine.view import view_of
+from tests.bench_ui.driving import InWindow, click, open_preset, until_ended, until_running
 from tests.bench_ui.plots.test_curves import a_track
-from tests.bench_ui.window.test_main_window import InWindow, click, ended, running, take
 from tests.runs import preset, until
 
 ALL = Scope(everything=True)
@@ -27,9 +27,9 @@ def legend(window: MainWindow, accessible: str) -> LegendEntry:
 
 def test_the_numbers_behind_are_those_of_the_same_moment(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}, rate=400, duration_s=1.5))
+        open_preset(window, preset({"socket_type": "PUSH"}, rate=400, duration_s=1.5))
         window.start()
-        await ended(window)
+        await until_ended(window)
         await window.keeper.settle()
         entry = legend(window, "Throughput: offered")
         assert not entry.behind
@@ -40,9 +40,9 @@ def test_the_numbers_behind_are_those_of_the_same_moment(in_window: InWindow) ->
         assert kept is not None
         assert f"baseline: offered {kept.record.result.handlers['h'].offered:,}" in window.flow.accessibleDescription()
 
-        take(window, preset({"socket_type": "PUSH"}, rate=100, duration_s=30))
+        open_preset(window, preset({"socket_type": "PUSH"}, rate=100, duration_s=30))
         window.start()
-        await running(window)
+        await until_running(window)
         await until(lambda: entry.behind.startswith(("39", "40")))
         assert not entry.value.startswith(("39", "40"))
         for plot in (window.board.latency, window.board.throughput):
@@ -51,7 +51,7 @@ def test_the_numbers_behind_are_those_of_the_same_moment(in_window: InWindow) ->
         # The baseline was over after one and a half seconds, and has no rate after that.
         await until(lambda: entry.value != "" and entry.behind == "")
         window.bench.stop()
-        await ended(window)
+        await until_ended(window)
         await window.kept_runs.choose_baseline(None)
         assert "baseline" not in window.flow.accessibleDescription()
         assert entry.sizeHint().height() == lower
@@ -63,9 +63,9 @@ def test_counters_of_a_kept_run_at_a_moment(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         raw: dict[str, Any] = preset({"socket_type": "REQ"}, rate=100, duration_s=0.5)
         raw["output"]["handlers"]["pub"] = {"uri": "zmq://tcp://127.0.0.1:*", "config": {"socket_type": "PUB"}}
-        take(window, raw)
+        open_preset(window, raw)
         window.start()
-        await ended(window)
+        await until_ended(window)
         result = window.bench.result
         assert result is not None
         tracks = {
@@ -102,9 +102,9 @@ def test_counters_of_a_kept_run_at_a_moment(in_window: InWindow) -> None:
 
 def test_the_star_of_the_list_is_that_of_the_numbers(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
+        open_preset(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
         click(window.run_bar.start)
-        await ended(window)
+        await until_ended(window)
         await window.keeper.settle()
         run = window.runs.summaries[0].id
         await window.kept_runs.choose_baseline(run)
@@ -116,9 +116,9 @@ def test_the_star_of_the_list_is_that_of_the_numbers(in_window: InWindow) -> Non
 
 def test_a_baseline_that_is_deleted_stands_behind_nothing_and_comes_back(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
+        open_preset(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
         window.start()
-        await ended(window)
+        await until_ended(window)
         await window.keeper.settle()
         run = window.runs.summaries[0].id
         await window.kept_runs.choose_baseline(run)
@@ -135,7 +135,7 @@ def test_an_address_too_long_for_the_tree_takes_more_lines_and_is_not_cut(in_win
     async def scenario(window: MainWindow) -> None:
         raw: dict[str, Any] = preset({"socket_type": "PUSH"}, uri="zmq://tcp://analytics-server.example:5555")
         raw["bench"]["listeners"] = {"h": [{"name": "a"}, {"name": "b"}]}
-        take(window, raw)
+        open_preset(window, raw)
         tree = window.handlers.tree
         item = tree.topLevelItem(0)
         narrow = tree.visualItemRect(item).height()
@@ -147,7 +147,7 @@ def test_an_address_too_long_for_the_tree_takes_more_lines_and_is_not_cut(in_win
         # Now it is known to be connected to both.
         await until(lambda: tree.visualItemRect(item).height() > narrow)
         window.bench.stop()
-        await ended(window)
+        await until_ended(window)
 
     in_window(scenario)
 
@@ -156,9 +156,9 @@ def test_what_is_known_to_have_arrived_was_accepted(in_window: InWindow) -> None
     async def scenario(window: MainWindow) -> None:
         raw: dict[str, Any] = preset({"socket_type": "PUB"}, rate=200, duration_s=0.5)
         raw["bench"]["listeners"] = {"h": [{"name": "a"}, {"name": "b"}]}
-        take(window, raw)
+        open_preset(window, raw)
         window.start()
-        await ended(window)
+        await until_ended(window)
         assert window.bench.session is not None
         (view,) = view_of(window.bench.session)
         flow = flow_of([view], ALL, {})
@@ -174,9 +174,9 @@ def test_what_is_known_to_have_arrived_was_accepted(in_window: InWindow) -> None
 def test_when_a_run_is_over_every_figure_is_of_all_of_it_and_the_next_begins_with_none(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         listeners = [{"name": "quick"}, {"name": "slow", "delay_ms": 3}]
-        take(window, preset({"socket_type": "PUB", "topic": "t"}, rate=200, duration_s=1.5, listeners=listeners))
+        open_preset(window, preset({"socket_type": "PUB", "topic": "t"}, rate=200, duration_s=1.5, listeners=listeners))
         window.start()
-        await ended(window)
+        await until_ended(window)
         await window.keeper.settle()
 
         def shown() -> dict[str, str]:
@@ -209,7 +209,7 @@ def test_when_a_run_is_over_every_figure_is_of_all_of_it_and_the_next_begins_wit
         window.start()
         assert "offered 0" in window.flow.accessibleDescription() and not window.ledger.rows
         assert shown()["head"] == "p99 –" and not shown()["Distribution: service"]
-        await ended(window)
+        await until_ended(window)
 
     in_window(scenario)
 
@@ -217,13 +217,13 @@ def test_when_a_run_is_over_every_figure_is_of_all_of_it_and_the_next_begins_wit
 def test_what_is_lost_at_the_very_end_is_in_plots_and_baseline(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         listeners = [{"name": "stalled", "stall": [0, 100], "high_water_mark": 10}]
-        take(
+        open_preset(
             window, preset({"socket_type": "PUB", "topic": "t", "high_water_mark": 10}, rate=2000, listeners=listeners)
         )
         # Over inproc, where nothing else holds messages.
         window.bench.edit([(("output", "handlers", "h", "uri"), "zmq://inproc://lost-at-the-end")], "uri")
         window.start()
-        await ended(window)
+        await until_ended(window)
         await window.keeper.settle()
         result = window.bench.result
         assert result is not None and result.balanced

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QMessageBox
 from bench_app.archive import ArchiveError
 from bench_app.engine.session import Phase
 from bench_app.errors import BenchError
-from tests.bench_ui.window.test_main_window import InWindow, ended, running, take
+from tests.bench_ui.driving import InWindow, open_preset, until_ended, until_running
 from tests.runs import preset, until
 
 RUN_S = 0.4
@@ -35,7 +35,7 @@ def test_a_run_started_the_moment_another_one_ends_takes_nothing_of_it(in_window
 
         def start_the_next(*_: object) -> None:
             if rates and not bench.running:
-                take(window, a_preset(rates.pop(0)))
+                open_preset(window, a_preset(rates.pop(0)))
                 window.start()
 
         getattr(bench, signal).connect(start_the_next)
@@ -56,9 +56,9 @@ def test_a_run_started_the_moment_another_one_ends_takes_nothing_of_it(in_window
 
 def test_a_run_started_while_a_kept_one_is_read_stays_on_screen(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, a_preset(1000))
+        open_preset(window, a_preset(1000))
         window.start()
-        await ended(window)
+        await until_ended(window)
         await window.keeper.settle()
         reading = window.bench.start_task(window.kept_runs.show(window.runs.summaries[0].id), "show")
         await asyncio.sleep(0)
@@ -67,7 +67,7 @@ def test_a_run_started_while_a_kept_one_is_read_stays_on_screen(in_window: InWin
         await reading
         assert window.bench.session is session and window.drawing.kept is None
         assert "under way" in window.banner.text()
-        await ended(window)
+        await until_ended(window)
         await window.keeper.settle()
         assert [(run.complete, run.offered) for run in window.runs.summaries] == [(True, 400)] * 2
 
@@ -81,14 +81,14 @@ def test_what_is_read_from_a_file_does_not_take_the_place_of_a_run_or_of_edits(
     file.write_text(json.dumps(a_preset(100)))
 
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}, duration_s=20))
+        open_preset(window, preset({"socket_type": "PUSH"}, duration_s=20))
         window.bench.open(file)
         window.start()
         await until(lambda: "under way" in window.banner.text())
         assert window.bench.document is not None and window.bench.document.name == "test"
-        await running(window)
+        await until_running(window)
         window.bench.stop()
-        await ended(window)
+        await until_ended(window)
 
         window.bench.edit([(("bench", "duration_s"), 3)], "duration")
         window.bench.open(file)
@@ -105,7 +105,7 @@ def test_a_broken_file_is_told_before_anybody_is_asked_about_unsaved_changes(
     in_window: InWindow, tmp_path: Path
 ) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, a_preset(100))
+        open_preset(window, a_preset(100))
         window.bench.edit([(("bench", "duration_s"), 3)], "duration")
         window.bench.open(tmp_path / "missing.json")
         await until(lambda: "missing.json" in window.banner.text())
@@ -118,11 +118,11 @@ def test_a_run_that_could_not_be_begun_in_the_archive_is_kept_when_it_ends(in_wi
     async def scenario(window: MainWindow) -> None:
         in_its_place = tmp_path / "runs.sqlite"
         in_its_place.mkdir()
-        take(window, a_preset(500))
+        open_preset(window, a_preset(500))
         window.start()
         await until(lambda: "runs.sqlite" in window.banner.text())
         in_its_place.rmdir()
-        await ended(window)
+        await until_ended(window)
         await window.keeper.settle()
         assert [(run.complete, run.offered, run.preset) for run in window.runs.summaries] == [(True, 200, "test")]
 
@@ -131,9 +131,9 @@ def test_a_run_that_could_not_be_begun_in_the_archive_is_kept_when_it_ends(in_wi
 
 def test_del_and_ctrl_z_in_the_list_of_runs_are_about_runs(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, a_preset(500))
+        open_preset(window, a_preset(500))
         window.start()
-        await ended(window)
+        await until_ended(window)
         await window.keeper.settle()
         window.bench.edit([(("bench", "duration_s"), 3)], "duration")
         window.below.setCurrentWidget(window.runs)
@@ -154,14 +154,14 @@ def test_del_and_ctrl_z_in_the_list_of_runs_are_about_runs(in_window: InWindow) 
 
 def test_the_run_under_way_cannot_be_deleted(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=20))
+        open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=20))
         window.start()
         await until(lambda: window.bench.phase is Phase.RUNNING)
         summaries = window.keeper.archive.summaries()
         with pytest.raises(ArchiveError, match="has not ended yet"):
             await window.keeper.delete([summaries[0].id])
         window.bench.stop()
-        await ended(window)
+        await until_ended(window)
         await window.keeper.settle()
         (run,) = window.runs.summaries
         assert run.complete and run.verdict == "interrupted"
@@ -174,16 +174,16 @@ def test_the_run_under_way_cannot_be_deleted(in_window: InWindow) -> None:
 
 def test_a_kept_run_is_shown_with_its_own_words_and_goes_with_its_document(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUB", "topic": "t"}, rate=500, duration_s=RUN_S))
+        open_preset(window, preset({"socket_type": "PUB", "topic": "t"}, rate=500, duration_s=RUN_S))
         window.start()
-        await ended(window)
+        await until_ended(window)
         await window.keeper.settle()
         first = window.runs.summaries[0].id
         window.bench.edit([(("bench", "duration_s"), 20)], "duration")
         window.start()
-        await running(window)
+        await until_running(window)
         window.bench.stop()
-        await ended(window)
+        await until_ended(window)
         await window.keeper.settle()
         status = window.drawing.panels.status
         assert status.text().endswith("interrupted")
@@ -219,7 +219,7 @@ def test_a_run_without_a_result_is_no_longer_under_way(
 
     async def scenario(window: MainWindow) -> None:
         monkeypatch.setattr(workbench, "build_result", fails)
-        take(window, a_preset(500))
+        open_preset(window, a_preset(500))
         window.start()
         await until(lambda: "no result" in window.banner.text())
         await window.keeper.settle()
@@ -237,15 +237,15 @@ def test_what_was_hidden_when_a_run_ended_is_that_runs_when_it_is_seen(in_window
         def distribution() -> str:
             return board.distribution._legend["service"].value
 
-        take(window, preset({"socket_type": "PUSH"}, rate=200, duration_s=RUN_S, listeners=[{"name": "l"}]))
+        open_preset(window, preset({"socket_type": "PUSH"}, rate=200, duration_s=RUN_S, listeners=[{"name": "l"}]))
         window.start()
-        await ended(window)
+        await until_ended(window)
         quick = distribution()
         assert quick
         board.show_fourth("queue")
         window.bench.edit([(("bench", "listeners", "h", 0, "delay_ms"), 6)], "delay")
         window.start()
-        await ended(window)
+        await until_ended(window)
         assert distribution() == quick, "what is not seen is not drawn"
         board.show_fourth("distribution")
         result = window.bench.result

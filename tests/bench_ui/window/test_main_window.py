@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 import pytest
 import zmq
 from bench_ui.forms import NumberBox
@@ -28,44 +26,18 @@ from bench_app.archive import ArchiveError
 from bench_app.engine.session import Phase
 from bench_app.engine.view import view_of
 from bench_app.model import HandlerBench, ListenerSpec
-from bench_app.preset import documents
+from tests.bench_ui.driving import (
+    InWindow,
+    click,
+    open_preset,
+    three_patterns,
+    until_ended,
+    until_running,
+    workers_of_this_process,
+)
 from tests.runs import assert_balanced, preset, until
 
-InWindow = Callable[[Any], None]
 TOOLTIP = Qt.ItemDataRole.ToolTipRole
-
-
-def three_patterns(**bench: Any) -> dict[str, Any]:
-    raw = preset({"socket_type": "PUB", "topic": "t"}, rate=400, **bench)
-    handlers = raw["output"]["handlers"]
-    handlers["push"] = {"uri": "zmq://tcp://127.0.0.1:*", "config": {"socket_type": "PUSH"}}
-    handlers["push"] |= {"uri": f"zmq://ipc:///tmp/zmq-bench-window-{os.getpid()}.ipc"}
-    handlers["req"] = {"uri": "zmq://inproc://window-test", "config": {"socket_type": "REQ"}}
-    return raw
-
-
-def take(window: MainWindow, raw: dict[str, Any]) -> None:
-    window.bench.set_document(documents.parse(raw, "test"))
-
-
-async def running(window: MainWindow, least: int = 20) -> None:
-    await until(lambda: window.bench.phase is Phase.RUNNING)
-    session = window.bench.session
-    assert session is not None
-    await until(lambda: all(h.counts.offered > least for h in session.handlers.values()))
-
-
-async def ended(window: MainWindow) -> None:
-    await until(lambda: not window.bench.running and window.bench.result is not None, 40)
-
-
-def click(button: QWidget) -> None:
-    assert button.isEnabled()
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def workers_of_this_process() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children(recursive=True) if child.status() != psutil.STATUS_ZOMBIE]
 
 
 @pytest.mark.alone
@@ -79,12 +51,12 @@ def test_one_click_from_the_gallery_to_moving_plots_and_a_kept_run(in_window: In
         )
         click(card)
         assert window.pages.currentWidget() is not window.gallery
-        await running(window)
+        await until_running(window)
         await until(lambda: len(window.board.latency.data.get("p99", ([], []))[0]) > 5)
         _, p99 = window.board.latency.data["p99"]
         assert np.isfinite(p99).any() and p99[np.isfinite(p99)][0] > 1000
         window.bench.stop()
-        await ended(window)
+        await until_ended(window)
         await window.keeper.settle()
         assert [run.preset for run in window.runs.summaries] == ["basic-publisher"]
 
@@ -93,9 +65,9 @@ def test_one_click_from_the_gallery_to_moving_plots_and_a_kept_run(in_window: In
 
 def test_three_patterns_end_with_the_same_numbers_everywhere(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, three_patterns(duration_s=1.5))
+        open_preset(window, three_patterns(duration_s=1.5))
         click(window.run_bar.start)
-        await ended(window)
+        await until_ended(window)
         result = window.bench.result
         assert result is not None
         assert_balanced(result)
@@ -118,9 +90,9 @@ def test_three_patterns_end_with_the_same_numbers_everywhere(in_window: InWindow
 
 def test_knobs_turned_in_the_forms_reach_the_run_and_are_marked_on_every_plot(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=6.0, listeners=[{"name": "l"}]))
+        open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=6.0, listeners=[{"name": "l"}]))
         window.start()
-        await running(window)
+        await until_running(window)
         session = window.bench.session
         assert session is not None
         window.handlers.select("h")
@@ -140,7 +112,7 @@ def test_knobs_turned_in_the_forms_reach_the_run_and_are_marked_on_every_plot(in
             assert "h: high_water_mark 1,000 -> 20" in words
             assert "h: load constant 300/s -> constant 900/s" in words
         window.bench.stop()
-        await ended(window)
+        await until_ended(window)
         assert window.bench.result is not None and window.bench.result.balanced
 
     in_window(scenario)
@@ -148,9 +120,11 @@ def test_knobs_turned_in_the_forms_reach_the_run_and_are_marked_on_every_plot(in
 
 def test_twenty_live_changes_and_the_ledger_balances(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUB", "topic": "t"}, rate=500, duration_s=30, listeners=[{"name": "l"}]))
+        open_preset(
+            window, preset({"socket_type": "PUB", "topic": "t"}, rate=500, duration_s=30, listeners=[{"name": "l"}])
+        )
         window.start()
-        await running(window)
+        await until_running(window)
         for turn in range(20):
             hwm = 100 + turn
             path = ("output", "handlers", "h", "config", "high_water_mark")
@@ -159,7 +133,7 @@ def test_twenty_live_changes_and_the_ledger_balances(in_window: InWindow) -> Non
             assert session is not None
             await until(lambda turn=turn: sum("the socket was recreated" in s for s in window.events.sentences) > turn)
         window.bench.stop()
-        await ended(window)
+        await until_ended(window)
         assert window.bench.result is not None
         assert_balanced(window.bench.result)
         assert window.bench.undo_stack.count() == 20
@@ -171,9 +145,9 @@ def test_twenty_live_changes_and_the_ledger_balances(in_window: InWindow) -> Non
 @pytest.mark.alone
 def test_handlers_come_and_go_and_begin_anew_in_a_run(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}, rate=500, duration_s=30))
+        open_preset(window, preset({"socket_type": "PUSH"}, rate=500, duration_s=30))
         window.start()
-        await running(window)
+        await until_running(window)
         session = window.bench.session
         assert session is not None and session.tracks is not None
         window.add_handler("REQ")
@@ -196,7 +170,7 @@ def test_handlers_come_and_go_and_begin_anew_in_a_run(in_window: InWindow) -> No
         window.handlers.tree.clearSelection()
         assert window.handlers.scope.everything
         window.bench.stop()
-        await ended(window)
+        await until_ended(window)
         result = window.bench.result
         assert result is not None and len(result.handlers) == 3
         window.refresh()
@@ -218,7 +192,7 @@ def test_handlers_come_and_go_and_begin_anew_in_a_run(in_window: InWindow) -> No
 
 def test_wrong_input_is_marked_at_the_field_and_never_applied(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}))
+        open_preset(window, preset({"socket_type": "PUSH"}))
         page = next(iter(window.inspector._handler_pages.values()))
         before = window.bench.document
         uri = page.spec.widget("uri")
@@ -237,10 +211,10 @@ def test_wrong_input_is_marked_at_the_field_and_never_applied(in_window: InWindo
 
 def test_pause_send_by_hand_and_read_the_message(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUB", "topic": "cam"}, rate=200, duration_s=20))
+        open_preset(window, preset({"socket_type": "PUB", "topic": "cam"}, rate=200, duration_s=20))
         window.below.setCurrentWidget(window.messages)
         window.start()
-        await running(window)
+        await until_running(window)
         QTest.keyClick(window, Qt.Key.Key_Space)
         session = window.bench.session
         assert session is not None
@@ -263,7 +237,7 @@ def test_pause_send_by_hand_and_read_the_message(in_window: InWindow) -> None:
         topic, body = QApplication.clipboard().text().splitlines()
         assert topic == "cam" and json.loads(body)["who"] == "me"
         window.bench.stop()
-        await ended(window)
+        await until_ended(window)
         # One clock for plots, events and head, in which a pause is time, too.
         assert session.paused_s > 0
         window.drawing.tick(board_shown=True)
@@ -275,9 +249,9 @@ def test_pause_send_by_hand_and_read_the_message(in_window: InWindow) -> None:
 
 def test_a_killed_listener_is_an_event_and_not_the_end(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=20, listeners=[{"name": "l"}]))
+        open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=20, listeners=[{"name": "l"}]))
         window.start()
-        await running(window)
+        await until_running(window)
         window.handlers.select("h", "l")
         window.carry_out(UnitRequest(UnitAction.KILL, "h", "l"))
         await until(lambda: any("SIGKILL" in sentence for sentence in window.events.sentences))
@@ -286,7 +260,7 @@ def test_a_killed_listener_is_an_event_and_not_the_end(in_window: InWindow) -> N
         await until(lambda: next(iter(session.listeners.values())).restarts == 1)
         assert "another worker takes its place" in window.events.sentences
         window.bench.stop()
-        await ended(window)
+        await until_ended(window)
         assert window.bench.result is not None
         assert_balanced(window.bench.result)
 
@@ -295,9 +269,9 @@ def test_a_killed_listener_is_an_event_and_not_the_end(in_window: InWindow) -> N
 
 def test_listener_pause_by_button(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=20, listeners=[{"name": "l"}]))
+        open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=20, listeners=[{"name": "l"}]))
         window.start()
-        await running(window)
+        await until_running(window)
         window.handlers.select("h", "l")
         page = next(iter(window.inspector._listener_pages.values()))
         click(page.pause)
@@ -308,7 +282,7 @@ def test_listener_pause_by_button(in_window: InWindow) -> None:
         click(page.pause)
         await until(lambda: listener.window.rates()[0] > 0)
         window.bench.stop()
-        await ended(window)
+        await until_ended(window)
 
     in_window(scenario)
 
@@ -318,7 +292,7 @@ def test_a_broken_preset_lists_all_faults_and_leaves_what_is_open(in_window: InW
     broken.write_text(json.dumps({"output": {"handlers": {"h": {"uri": "tcp://x", "config": {"linger": "long"}}}}}))
 
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}))
+        open_preset(window, preset({"socket_type": "PUSH"}))
         before = window.bench.document
         mime = QMimeData()
         mime.setUrls([QUrl.fromLocalFile(str(broken))])
@@ -342,7 +316,7 @@ def test_what_cannot_be_opened_or_saved_is_told(in_window: InWindow, tmp_path: P
     (tmp_path / "folder").mkdir()
 
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}))
+        open_preset(window, preset({"socket_type": "PUSH"}))
         window.bench.open(tmp_path / name)
         await until(lambda: window.banner.isVisibleTo(window) and name in window.banner.text())
         window._do(window.bench.save(tmp_path / "no" / "where.json"), "save")
@@ -357,7 +331,7 @@ def test_a_handler_that_cannot_start_is_told_at_once_while_the_others_run(in_win
             port = stranger.bind_to_random_port("tcp://127.0.0.1")
             raw = preset({"socket_type": "PUB", "topic": "t"}, uri=f"zmq://tcp://*:{port}", rate=300, duration_s=20)
             raw["output"]["handlers"]["push"] = {"uri": "zmq://tcp://127.0.0.1:*", "config": {"socket_type": "PUSH"}}
-            take(window, raw)
+            open_preset(window, raw)
             window.start()
             await until(lambda: window.bench.phase is Phase.RUNNING)
             assert window.banner.isVisible() and window.banner.text().startswith("h: cannot bind")
@@ -372,7 +346,7 @@ def test_a_handler_that_cannot_start_is_told_at_once_while_the_others_run(in_win
             click(window.banner.findChildren(QAbstractButton)[0])
             assert not window.banner.isVisible()
             window.bench.stop()
-            await ended(window)
+            await until_ended(window)
             # It was stopped by hand, yet that is not the only reason to doubt it.
             assert window.ledger._verdict.text().startswith("INVALID")
 
@@ -383,7 +357,7 @@ def test_save_keeps_foreign_keys_and_takes_the_star_away(in_window: InWindow, tm
     raw = preset({"socket_type": "PUSH"}) | {"other": {"kept": True}}
 
     async def scenario(window: MainWindow) -> None:
-        take(window, raw)
+        open_preset(window, raw)
         window.bench.edit([(("bench", "duration_s"), 3)], "duration")
         assert "*" in window.windowTitle()
         await window.bench.save(tmp_path / "mine.json")
@@ -403,7 +377,7 @@ def test_a_preset_deleted_while_open_can_be_saved_again(in_window: InWindow, tmp
         await until(lambda: window.bench.document is not None)
         file.unlink()
         window.start()
-        await ended(window)
+        await until_ended(window)
         window.save()
         await until(file.exists)
 
@@ -445,9 +419,9 @@ def test_handlers_are_drawn_up_renamed_duplicated_removed_and_brought_back(in_wi
 
 def test_kept_runs_open_again_compare_rename_export_delete_and_come_back(in_window: InWindow, tmp_path: Path) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}, duration_s=1.0, rate=500))
+        open_preset(window, preset({"socket_type": "PUSH"}, duration_s=1.0, rate=500))
         window.start()
-        await ended(window)
+        await until_ended(window)
         await window.keeper.settle()
         run = window.runs.summaries[0]
         assert (run.offered, run.received, run.dropped, run.verdict) == (500, 500, 0, "pass")
@@ -458,9 +432,9 @@ def test_kept_runs_open_again_compare_rename_export_delete_and_come_back(in_wind
         await window.kept_runs.rename(run.id, "the first")
         assert window.drawing.panels.baseline.text().startswith("★ the first, 20")
         window.start()
-        await running(window)
+        await until_running(window)
         await until(lambda: window.board.throughput.baseline["received"].getData()[0] is not None)
-        await ended(window)
+        await until_ended(window)
         await window.keeper.settle()
         await window.kept_runs.show(run.id)
         assert {row[0]: row[1] for row in window.ledger.rows}["PUSH h"] == "500"
@@ -485,9 +459,9 @@ def test_an_unusable_archive_does_not_stop_the_bench(in_window: InWindow, tmp_pa
     (tmp_path / "runs.sqlite").write_text("this is no database, and long enough to be seen as damaged " * 40)
 
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
+        open_preset(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
         window.start()
-        await ended(window)
+        await until_ended(window)
         assert window.bench.result is not None and window.bench.result.verdict == "pass"
         assert "runs.sqlite" in window.banner.text()
 
@@ -498,9 +472,9 @@ def test_closing_during_a_run_ends_it_within_three_seconds_and_keeps_it(in_windo
     files: list[Any] = []
 
     async def scenario(window: MainWindow) -> None:
-        take(window, three_patterns(duration_s=60))
+        open_preset(window, three_patterns(duration_s=60))
         window.start()
-        await running(window)
+        await until_running(window)
         assert workers_of_this_process()
         files.append(window.keeper.archive)
         began = time.monotonic()
@@ -517,9 +491,9 @@ def test_closing_during_a_run_ends_it_within_three_seconds_and_keeps_it(in_windo
 
 def test_a_hanging_worker_does_not_hold_the_window(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=60))
+        open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=60))
         window.start()
-        await running(window)
+        await until_running(window)
         for child in workers_of_this_process():
             child.suspend()
         lag = window.bench.meter
@@ -534,9 +508,9 @@ def test_a_hanging_worker_does_not_hold_the_window(in_window: InWindow) -> None:
 
 def test_looking_back_while_the_run_goes_on_and_back_to_live(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=20))
+        open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=20))
         window.start()
-        await running(window)
+        await until_running(window)
         view = window.board.latency.view
         view.setFocus()
         QTest.keyClick(view, Qt.Key.Key_Left)
@@ -556,16 +530,16 @@ def test_looking_back_while_the_run_goes_on_and_back_to_live(in_window: InWindow
         window.board.time.cursor_moved.emit(0.5)
         assert window.board.latency.crosshair.isVisible() and window.board.drops.crosshair.isVisible()
         window.bench.stop()
-        await ended(window)
+        await until_ended(window)
 
     in_window(scenario)
 
 
 def test_plots_are_written_as_png_svg_and_csv(in_window: InWindow, tmp_path: Path) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}, duration_s=1.0))
+        open_preset(window, preset({"socket_type": "PUSH"}, duration_s=1.0))
         window.start()
-        await ended(window)
+        await until_ended(window)
         plot = window.board.throughput
         plot.write_png(tmp_path / "a.png")
         plot.write_svg(tmp_path / "a.svg")
@@ -585,7 +559,7 @@ def test_plots_are_written_as_png_svg_and_csv(in_window: InWindow, tmp_path: Pat
 
 def test_schemes_presentation_and_the_remembered_layout(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}))
+        open_preset(window, preset({"socket_type": "PUSH"}))
         window.set_theme(LIGHT)
         window.toggle_theme()
         assert window.theme is DARK and window.settings.value("scheme") == "dark"
@@ -608,7 +582,7 @@ def test_buttons_stay_as_they_are_through_presentation_and_scheme(in_window: InW
             bar = window.run_bar
             return (bar.start.isEnabled(), bar.pause.isEnabled(), bar.stop.isEnabled())
 
-        take(window, preset({"socket_type": "PUSH"}, duration_s=30))
+        open_preset(window, preset({"socket_type": "PUSH"}, duration_s=30))
         assert enabled() == (True, False, False)
         for _ in range(2):
             window.toggle_theme()
@@ -619,9 +593,9 @@ def test_buttons_stay_as_they_are_through_presentation_and_scheme(in_window: InW
             else:
                 assert enabled() == (True, False, False)
                 window.start()
-                await running(window)
+                await until_running(window)
         window.bench.stop()
-        await ended(window)
+        await until_ended(window)
 
     in_window(scenario)
 
@@ -633,9 +607,9 @@ def test_what_stands_at_the_end_is_what_the_result_says(in_window: InWindow) -> 
         config = {"socket_type": "PUB", "high_water_mark": 1}
         stalled = [{"name": "slow", "high_water_mark": 1, "delay_ms": 5}]
         source = {"kind": "synthetic", "event": "detection", "size": 20000, "load": {"shape": "constant", "rate": 2000}}
-        take(window, preset(config, source=source, listeners=stalled, duration_s=1.0))
+        open_preset(window, preset(config, source=source, listeners=stalled, duration_s=1.0))
         window.start()
-        await ended(window)
+        await until_ended(window)
         result = window.bench.result
         assert result is not None
         assert_balanced(result)
@@ -651,18 +625,18 @@ def test_what_stands_at_the_end_is_what_the_result_says(in_window: InWindow) -> 
 
 def test_the_focus_goes_from_start_to_pause_and_back_and_passing_through_changes_nothing(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}, duration_s=30))
+        open_preset(window, preset({"socket_type": "PUSH"}, duration_s=30))
         window.activateWindow()
         bar = window.run_bar
         bar.start.setFocus()
         click(bar.start)
-        await running(window)
+        await until_running(window)
         assert window.focusWidget() is bar.pause
         bar._duration.setFocus()
         bar.pause.setFocus()
         assert not window.bench.modified
         window.bench.stop()
-        await ended(window)
+        await until_ended(window)
         assert window.focusWidget() is bar.start
 
     in_window(scenario)
@@ -670,12 +644,12 @@ def test_the_focus_goes_from_start_to_pause_and_back_and_passing_through_changes
 
 def test_another_document_does_not_stand_above_the_figures_of_the_last_run(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
+        open_preset(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
         window.start()
-        await ended(window)
+        await until_ended(window)
         await window.keeper.settle()
         assert window.ledger.rows and "offered 1,000" in window.flow.accessibleDescription()
-        take(window, preset({"socket_type": "PUB"}, duration_s=0.5))
+        open_preset(window, preset({"socket_type": "PUB"}, duration_s=0.5))
         assert window.bench.result is None and not window.ledger.rows
         assert "offered 0" in window.flow.accessibleDescription()
         await until(lambda: window.board.settled)
@@ -687,7 +661,7 @@ def test_another_document_does_not_stand_above_the_figures_of_the_last_run(in_wi
 
 def test_an_edit_while_a_save_is_under_way_is_kept(in_window: InWindow, tmp_path: Path) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}, duration_s=5))
+        open_preset(window, preset({"socket_type": "PUSH"}, duration_s=5))
         saving = window.bench.start_task(window.bench.save(tmp_path / "a.json"), "save")
         # One turn: the disk is at it now.
         await asyncio.sleep(0)
@@ -703,9 +677,9 @@ def test_an_edit_while_a_save_is_under_way_is_kept(in_window: InWindow, tmp_path
 
 def test_esc_in_a_filter_takes_the_filter_back_and_stops_no_run(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}, duration_s=30))
+        open_preset(window, preset({"socket_type": "PUSH"}, duration_s=30))
         window.start()
-        await running(window)
+        await until_running(window)
         line = window.events._filter
         line.setFocus()
         line.setText("nothing of this kind")
@@ -713,14 +687,14 @@ def test_esc_in_a_filter_takes_the_filter_back_and_stops_no_run(in_window: InWin
         assert line.text() == "" and window.bench.phase is Phase.RUNNING
         assert window.bench.session is not None and not window.bench.session.interrupted
         window.bench.stop()
-        await ended(window)
+        await until_ended(window)
 
     in_window(scenario)
 
 
 def test_every_control_has_a_name_and_takes_the_keyboard(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, three_patterns())
+        open_preset(window, three_patterns())
         window.handlers.select("h")
         kinds = (QAbstractButton, QLineEdit)
         found = [child for kind in kinds for child in window.findChildren(kind)]
@@ -751,7 +725,7 @@ def test_two_hundred_handlers_open_without_a_crash(in_window: InWindow) -> None:
     raw["bench"].pop("handlers")
 
     async def scenario(window: MainWindow) -> None:
-        take(window, raw)
+        open_preset(window, raw)
         assert len(window.handlers.scope.handlers) == 200
         window.handlers.select("h199")
         assert window.handlers.scope.handlers == ("h199",)
@@ -761,9 +735,9 @@ def test_two_hundred_handlers_open_without_a_crash(in_window: InWindow) -> None:
 
 def test_every_number_on_screen_says_what_it_counts(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, three_patterns(duration_s=1.5))
+        open_preset(window, three_patterns(duration_s=1.5))
         window.start()
-        await running(window)
+        await until_running(window)
         for tab in range(window.below.count()):
             window.below.setCurrentIndex(tab)
             for tab_right in range(window.inspector.count()):
@@ -773,7 +747,7 @@ def test_every_number_on_screen_says_what_it_counts(in_window: InWindow) -> None
                 silent = [f"{type(w).__name__} {words(w)!r}" for w in shown if not explained(w)]
                 assert not silent
         window.bench.stop()
-        await ended(window)
+        await until_ended(window)
         for view in (window.ledger.view, window.runs.view):
             model = view.model()
             tips = [model.headerData(c, Qt.Orientation.Horizontal, TOOLTIP) for c in range(model.columnCount())]
@@ -801,9 +775,9 @@ def explained(widget: QWidget | None) -> bool:
 
 def test_a_pause_asked_for_in_the_tree_is_shown_in_the_inspector(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=8.0, listeners=[{"name": "l"}]))
+        open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=8.0, listeners=[{"name": "l"}]))
         window.start()
-        await running(window)
+        await until_running(window)
         window.handlers.select("h")
         (page,) = window.inspector._listener_pages.values()
         window.handlers.action_wanted.emit(UnitRequest(UnitAction.PAUSE, "h", "l"))
@@ -811,14 +785,14 @@ def test_a_pause_asked_for_in_the_tree_is_shown_in_the_inspector(in_window: InWi
         window.handlers.action_wanted.emit(UnitRequest(UnitAction.RESUME, "h", "l"))
         await until(lambda: not page.pause.isChecked())
         window.bench.stop()
-        await ended(window)
+        await until_ended(window)
 
     in_window(scenario)
 
 
 def test_every_key_of_the_bench_has_a_field_somewhere(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, three_patterns())
+        open_preset(window, three_patterns())
         of_handlers, of_listeners = set(), set()
         for name in ("h", "push", "req"):
             window.handlers.select(name)
@@ -835,9 +809,9 @@ def test_every_key_of_the_bench_has_a_field_somewhere(in_window: InWindow) -> No
 
 def test_a_connection_key_is_turned_in_a_run_and_what_does_not_go_together_is_marked(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=30.0, listeners=[{"name": "l"}]))
+        open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=30.0, listeners=[{"name": "l"}]))
         window.start()
-        await running(window)
+        await until_running(window)
         window.handlers.select("h")
         (page,) = window.inspector._handler_pages.values()
         page.connection.edited.emit("heartbeat_timeout", 500)
@@ -849,7 +823,7 @@ def test_a_connection_key_is_turned_in_a_run_and_what_does_not_go_together_is_ma
         counts = session.handlers["h"].counts.accepted
         await until(lambda: session.handlers["h"].counts.accepted > counts + 100)
         window.bench.stop()
-        await ended(window)
+        await until_ended(window)
         assert window.bench.result is not None
         assert_balanced(window.bench.result)
 
@@ -860,7 +834,7 @@ def test_a_handler_that_gave_up_connects_again_from_the_tree(in_window: InWindow
     async def scenario(window: MainWindow) -> None:
         config = {"socket_type": "PUSH", "max_reconnect_attempts": 1, "reconnect_interval": 20, "linger": 0}
         uri = f"zmq://tcp://127.0.0.1:{free_port}"
-        take(window, preset(config, uri=uri, rate=300, duration_s=60.0, handler={"paired": False}))
+        open_preset(window, preset(config, uri=uri, rate=300, duration_s=60.0, handler={"paired": False}))
         window.start()
         await until(lambda: window.bench.session is not None and "h" in window.bench.session.handlers)
         session = window.bench.session
@@ -875,7 +849,7 @@ def test_a_handler_that_gave_up_connects_again_from_the_tree(in_window: InWindow
             await until(lambda: bool(consumer.poll(0)))
             await until(lambda: session.handlers["h"].label == "connected")
         window.bench.stop()
-        await ended(window)
+        await until_ended(window)
 
     in_window(scenario)
 
@@ -894,9 +868,9 @@ async def found(look: Callable[[], list[Any]]) -> Any:
 
 def test_another_scheme_keeps_changed_settings_bold_and_the_progress_where_it_is(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        take(window, preset({"socket_type": "PUSH", "linger": 7}, duration_s=0.3))
+        open_preset(window, preset({"socket_type": "PUSH", "linger": 7}, duration_s=0.3))
         window.start()
-        await ended(window)
+        await until_ended(window)
         await until(lambda: window.run_bar._progress._share == 1.0)
         form = next(iter(window.inspector._handler_pages.values())).config
         labels = {label.text(): label for label in form.findChildren(QLabel)}
@@ -911,13 +885,13 @@ def test_another_scheme_keeps_changed_settings_bold_and_the_progress_where_it_is
 def test_why_a_run_cannot_be_trusted_stays_until_it_is_closed_or_the_next_begins(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         raw = preset({"socket_type": "PUSH"}, duration_s=0.3, checks=["h: received == 0", "h: offered == 0"])
-        take(window, raw)
+        open_preset(window, raw)
         window.start()
-        await ended(window)
+        await until_ended(window)
         assert window.banner.text() == "FAIL – check failed: h: received == 0 (and 1 more, see Ledger)"
         assert window.banner.isVisible() and not window.banner._timer.isActive()
         window.start()
         assert not window.banner.isVisible()
-        await ended(window)
+        await until_ended(window)
 
     in_window(scenario)
