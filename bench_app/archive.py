@@ -22,6 +22,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from bench_app.engine.events import RunEvent
 from bench_app.engine.result import RunResult, outcome_word
 from bench_app.errors import BenchError
 from bench_app.measure.histogram import HistogramDelta
@@ -59,16 +60,6 @@ class ArchiveError(BenchError):
     """The archive of runs cannot be read or written; the sentence names its file."""
 
 
-class ArchivedEvent(msgspec.Struct, frozen=True):
-    """What a person read while the run went on."""
-
-    at_s: float
-    source: str
-    sentence: str
-    marker: bool = False
-    trouble: bool = False
-
-
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What was run: the preset's JSON, its name, and where its relative paths begin."""
 
@@ -82,7 +73,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     settings: Settings
     result: RunResult
-    events: tuple[ArchivedEvent, ...] = ()
+    events: tuple[RunEvent, ...] = ()
     history: dict[str, dict[str, bytes]] = {}
     histograms: dict[str, HistogramDelta] = {}
 

@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bench_app.engine.events import RunEvent
+from bench_app.engine.outcome import build_result
 from bench_app.engine.result import HandlerResult, RunResult
-from bench_app.engine.session import RunEvent, Session
-from bench_app.engine.settle import build_result
+from bench_app.engine.session import Session
 from bench_app.preset import documents
 
 TRANSPORTS = ("tcp", "ipc", "inproc")
@@ -27,7 +28,7 @@ class Run:
         return self.result.handlers[name]
 
     def sentences(self) -> str:
-        return "\n".join(f"{event.source}: {event.sentence}" for event in self.events)
+        return "\n".join(f"{event.source}: {event.message}" for event in self.events)
 
 
 def preset(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,40 @@ def test_a_worker_loads_nothing_of_the_session_and_need_not_wait_for_it() -> Non
     not_needed = {"asyncio", "ssl", "bench_app.engine.session"}
     asks = f"import sys, bench_app.engine.worker.process; print({not_needed} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", asks], text=True) == "set()\n"
+
+
+def modules_of(folder: Path) -> dict[str, Path]:
+    """The modules below a folder of the repository, by dotted name."""
+    names = {".".join(file.relative_to(ROOT).with_suffix("").parts): file for file in folder.rglob("*.py")}
+    return {name.removesuffix(".__init__"): file for name, file in names.items()}
+
+
+def modules_imported(file: Path, known: Collection[str]) -> set[str]:
+    """The known modules that a file imports anywhere in it, also for type checks alone."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            members = {f"{node.module}.{alias.name}" for alias in node.names}
+            # `from package import module` does not depend on what else the package imports.
+            found |= members if members <= set(known) else {node.module, *members}
+    return found & set(known)
+
+
+def test_no_module_of_the_bench_imports_itself_by_a_detour() -> None:
+    modules = modules_of(ROOT / "bench_app")
+    TopologicalSorter({name: modules_imported(file, modules) - {name} for name, file in modules.items()}).prepare()
+
+
+def test_session_and_worker_share_the_messages_and_limits_alone() -> None:
+    modules = modules_of(ROOT / "bench_app")
+    engine, worker = "bench_app.engine.", "bench_app.engine.worker"
+    shared = {f"{engine}control.client", f"{engine}control.messages", f"{engine}limits"}
+    of_worker = {name for name in modules if name == worker or name.startswith(f"{worker}.")}
+    for name, file in modules.items():
+        imported = {one for one in modules_imported(file, modules) if one.startswith(engine)}
+        if name in of_worker:
+            assert imported <= of_worker | shared, name
+        else:
+            assert not imported & of_worker, name

@@ -10,8 +10,9 @@ from pathlib import Path
 from rich.console import Console
 
 from bench_app.cli import live_table
-from bench_app.engine.session import RunEvent, Session
-from bench_app.engine.settle import build_result
+from bench_app.engine.events import RunEvent
+from bench_app.engine.outcome import build_result
+from bench_app.engine.session import Session
 from bench_app.preset import documents
 from tests.runs import until
 

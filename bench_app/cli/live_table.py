@@ -9,8 +9,9 @@ from rich.text import Text
 
 from bench_app.cli.fitting_table import FittingTable
 from bench_app.cli.result_tables import DROP_STYLES, NAME_READABLE, UNKNOWN, duration, print_tables
+from bench_app.engine.events import RunEvent
 from bench_app.engine.result import RunResult, balance_words, first_reasons, outcome_word
-from bench_app.engine.session import Phase, RunEvent, Session
+from bench_app.engine.session import Phase, Session
 from bench_app.engine.view import HandlerView, LatencyView, ListenerView, view_of
 from bench_app.measure.ledger import HandlerLedger
 
@@ -48,7 +49,7 @@ def event_line(event: RunEvent) -> Text:
     """An event as a line: when, who, what."""
     line = Text(f"{event.at_s:7.2f} s  ", style="grey62")
     line.append(event.source, style="bold")
-    line.append(f"  {event.sentence}", style="red" if event.trouble else "")
+    line.append(f"  {event.message}", style="red" if event.is_error else "")
     return line
 
 

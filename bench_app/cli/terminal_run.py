@@ -17,9 +17,10 @@ from bench_app.cli import live_table, logs
 from bench_app.cli.console import CommandConsole
 from bench_app.cli.exit_codes import EXIT_CODES, EXIT_INTERRUPTED
 from bench_app.cli.result_file import refuse_unwritable, write_json
+from bench_app.engine.events import RunEvent
+from bench_app.engine.outcome import build_result, named_histograms
 from bench_app.engine.result import RunResult, to_json
-from bench_app.engine.session import Phase, RunEvent, Session
-from bench_app.engine.settle import build_result, named_histograms
+from bench_app.engine.session import Phase, Session
 from bench_app.errors import InputError
 from bench_app.measure.hdr_log import write_hdr_log
 from bench_app.preset.documents import Document

@@ -17,9 +17,6 @@ from bench_app.model.socket_options import CONNECTION_KEYS, LISTENER_CONNECTION_
 from bench_app.preset.defaults import handler_bench, listener_names, listeners_of, sources_of
 from bench_app.transport.endpoint import parse_uri
 
-RECREATING = frozenset({"high_water_mark", "reconnect_interval", *CONNECTION_KEYS})
-"""Keys of a handler whose change recreates the socket; a change of its uri does, too."""
-LISTENER_RECREATING = frozenset({"high_water_mark", *LISTENER_CONNECTION_KEYS})
 _LIVE_LISTENER = (
     "high_water_mark",
     "delay_ms",

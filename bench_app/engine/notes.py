@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bench_app.engine.limits import LINGER_LIMIT_MS
 from bench_app.engine.result import GuiFigures
 from bench_app.engine.state import HandlerState
-from bench_app.engine.worker.handler_unit import LINGER_LIMIT_MS
 from bench_app.measure.ledger import HandlerLedger
 
 CROWDED_CPUS = 2

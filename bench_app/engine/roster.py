@@ -13,10 +13,10 @@ from pathlib import Path
 from bench_app.engine.control.client import unit_identity
 from bench_app.engine.control.messages import Close, Exit, Message
 from bench_app.engine.control.server import ControlServer
+from bench_app.engine.live_ledger import close_books, may_close
 from bench_app.engine.open_orders import OpenOrders
 from bench_app.engine.plan import HandlerPlan
 from bench_app.engine.pool import Pool, WorkerProcess
-from bench_app.engine.settle import close_books, may_close
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.measure.counters import HandlerSlot, ListenerSlot, MappedCounters
 

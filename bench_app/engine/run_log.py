@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from bench_app.engine.control.messages import Logged
-
-if TYPE_CHECKING:
-    from bench_app.engine.session import RunEvent
+from bench_app.engine.events import RunEvent
 
 _events = logging.getLogger("zmq_bench.run")
 _sockets = logging.getLogger("zmq_bench.socket")
@@ -53,7 +50,7 @@ def logging_events(on_event: Callable[[RunEvent], None]) -> Callable[[RunEvent],
 
     def log_and_tell(event: RunEvent) -> None:
         extra = {"unit": event.source, "event": "told", "at_s": round(event.at_s, 6)}
-        _events.info("%s: %s", event.source, event.sentence, extra=extra)
+        _events.info("%s: %s", event.source, event.message, extra=extra)
         on_event(event)
 
     return log_and_tell

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
-from bench_app.engine.settle import in_flight_of, ledger_of
+from bench_app.engine.live_ledger import in_flight_of, ledger_of
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.measure.ledger import HandlerLedger
 from bench_app.measure.time_series import QUANTILES, TimeSeries

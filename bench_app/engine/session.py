@@ -12,7 +12,7 @@ import asyncio
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import Enum
 from secrets import randbits
@@ -47,13 +47,15 @@ from bench_app.engine.control.messages import (
     StopSource,
     ToSession,
 )
+from bench_app.engine.events import RunEvent
+from bench_app.engine.limits import LINGER_LIMIT_S
+from bench_app.engine.live_ledger import is_quiet
 from bench_app.engine.open_orders import OpenOrders
 from bench_app.engine.plan import HandlerPlan, place, plan_handlers
 from bench_app.engine.result import GuiFigures
 from bench_app.engine.roster import UnitRoster
 from bench_app.engine.run_log import logging_events, relay
 from bench_app.engine.sampler import Sampler
-from bench_app.engine.settle import LINGER_LIMIT_S, is_quiet
 from bench_app.engine.state import HandlerState, ListenerState, UnitState, name_after
 from bench_app.errors import EngineError
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Load, Source
@@ -91,18 +93,6 @@ class Phase(Enum):
     RUNNING = "running"
     DRAINING = "draining"
     DONE = "done"
-
-
-@dataclass(frozen=True)
-class RunEvent:
-    """Something a person should read. ``at_s`` is seconds of the run, 0 before its start; ``marker`` is for
-    what plots should mark, ``trouble`` for a unit that failed or crashed though nobody asked it to."""
-
-    at_s: float
-    source: str
-    sentence: str
-    marker: bool = False
-    trouble: bool = False
 
 
 class Session:

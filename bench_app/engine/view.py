@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bench_app.engine.live_ledger import in_flight_of, ledger_of
 from bench_app.engine.session import Phase, Session
-from bench_app.engine.settle import in_flight_of, ledger_of
 from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.measure.ledger import HandlerLedger
 from bench_app.transport.connection import ConnectionState

@@ -33,6 +33,11 @@ CONNECTION_KEYS = (
 """A handler's keys of this module."""
 LISTENER_CONNECTION_KEYS = tuple(key for key in CONNECTION_KEYS if key not in ("immediate", "no_drop"))
 
+RECREATING = frozenset({"high_water_mark", "reconnect_interval", *CONNECTION_KEYS})
+"""Keys of a handler whose change recreates the socket. A change of its uri recreates the socket, too."""
+LISTENER_RECREATING = frozenset({"high_water_mark", *LISTENER_CONNECTION_KEYS})
+"""Keys of a listener whose change recreates the socket."""
+
 Switch = Literal["auto", "on", "off"]
 SystemSwitch = Literal["system", "on", "off"]
 

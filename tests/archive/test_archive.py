@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bench_app import archive as archive_module
-from bench_app.archive import Archive, ArchivedEvent, ArchiveError, RunRecord, Settings, history_csv, result_csv
+from bench_app.archive import Archive, ArchiveError, RunRecord, Settings, history_csv, result_csv
+from bench_app.engine.events import RunEvent
 from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResult, Machine, RunResult
 from bench_app.measure.histogram import Histogram, HistogramDelta, Recorder
 
@@ -99,7 +101,7 @@ def a_record(**handlers: HandlerResult) -> RunRecord:
     return RunRecord(
         settings=some_settings(),
         result=a_result(**handlers),
-        events=(ArchivedEvent(1.5, "pub", "a listener joined", True),),
+        events=(RunEvent(1.5, "pub", "a listener joined", True),),
         history={"pub": {"at_s": times.tobytes(), "offered": np.array([0.0, 50.0], "<f8").tobytes()}},
         histograms={"pub/left/service": recorder.take()},
     )
@@ -143,6 +145,18 @@ def test_a_record_comes_back_as_it_was_after_a_restart(archive: Archive) -> None
     histogram = Histogram()
     histogram.merge(again.load(run).histograms["pub/left/service"])
     assert (histogram.count, histogram.max_ns) == (3, 5_000_000)
+
+
+def test_events_of_a_former_version_are_read_and_new_ones_have_the_same_keys(archive: Archive) -> None:
+    former = {"at_s": 1.5, "source": "pub", "sentence": "its worker ended", "marker": True, "trouble": True}
+    run = archive.add(a_record())
+    kept = msgspec.msgpack.decode(msgspec.msgpack.encode(archive.load(run)))
+    assert former.keys() <= kept["events"][0].keys()
+    kept["events"] = [former]
+    record = zlib.compress(msgspec.msgpack.encode(kept))
+    execute(archive.file, "UPDATE run SET record = ? WHERE id = ?", record, run)
+    (event,) = archive.load(run).events
+    assert event == RunEvent(1.5, "pub", "its worker ended", marker=True, is_error=True)
 
 
 def test_begin_and_finish_make_the_same_of_a_run_as_add(archive: Archive) -> None:
@@ -560,7 +574,7 @@ RECORDS = st.builds(
     ),
     result=st.just(a_result()),
     events=st.lists(
-        st.builds(ArchivedEvent, st.floats(allow_nan=False), st.text(), st.text(), st.booleans()), max_size=3
+        st.builds(RunEvent, st.floats(allow_nan=False), st.text(), st.text(), st.booleans()), max_size=3
     ).map(tuple),
     history=st.dictionaries(st.text(), st.dictionaries(st.text(), st.binary(max_size=32), max_size=3), max_size=3),
     histograms=st.dictionaries(st.text(), DELTAS, max_size=3),

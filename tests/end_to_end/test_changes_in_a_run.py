@@ -67,7 +67,7 @@ def test_twenty_changes_that_recreate_the_socket(socket_type: str) -> None:
         if id(session) not in sentences:
             sentences[id(session)] = told = []
             before = session._on_event
-            session._on_event = lambda event: (told.append(event.sentence), before(event))[1]  # type: ignore[func-returns-value]
+            session._on_event = lambda event: (told.append(event.message), before(event))[1]  # type: ignore[func-returns-value]
         return sentences[id(session)]
 
     run_with_change(socket_type, change, config={"request_timeout": 200, "reconnect_interval": 20})

@@ -13,8 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench_app.engine.changes import (
-    LISTENER_RECREATING,
-    RECREATING,
     Changes,
     changes_between,
     load_words,
@@ -34,7 +32,7 @@ from bench_app.model import (
     SineLoad,
     StepsLoad,
 )
-from bench_app.model.socket_options import CONNECTION_KEYS, LISTENER_CONNECTION_KEYS
+from bench_app.model.socket_options import CONNECTION_KEYS, LISTENER_CONNECTION_KEYS, LISTENER_RECREATING, RECREATING
 from bench_app.preset import documents
 from tests.runs import preset
 

@@ -34,6 +34,7 @@ from bench_app.engine.control.messages import (
     Start,
     StopSource,
 )
+from bench_app.engine.limits import LINGER_LIMIT_MS
 from bench_app.engine.worker.contexts import HandlerContext
 from bench_app.engine.worker.pacer import NEVER_NS, Pacer
 from bench_app.errors import BenchError, SocketSetupError, SourceError
@@ -52,8 +53,6 @@ CONTROL_POLL_NS = 50 * NS_PER_MS
 REPORT_NS = 100 * NS_PER_MS
 OFFER_BATCH = 256
 SOURCE_WAIT_NS = NS_PER_MS
-LINGER_LIMIT_MS = 10_000
-"""How long the bench itself waits for a linger of -1, which would hold production for ever."""
 REPORT_WAIT_OVER_NS = 200 * NS_PER_MS
 
 _clock = time.perf_counter_ns

@@ -16,7 +16,6 @@ import msgspec
 import numpy as np
 import zmq
 
-from bench_app.engine.changes import LISTENER_RECREATING
 from bench_app.engine.control.client import ControlClient
 from bench_app.engine.control.messages import (
     ChangeListener,
@@ -41,6 +40,7 @@ from bench_app.measure.histogram import Recorder
 from bench_app.measure.ledger import ListenerCounts
 from bench_app.measure.sequence import SequenceSet
 from bench_app.model import ListenerSpec
+from bench_app.model.socket_options import LISTENER_RECREATING
 from bench_app.transport import bind, set_options
 from bench_app.transport.connection import ConnectionTracker, Monitor
 from bench_app.transport.ipc_file import BoundFile

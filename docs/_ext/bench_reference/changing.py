@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from bench_app.engine.changes import LISTENER_RECREATING, RECREATING, Changes, changes_between
+from bench_app.engine.changes import Changes, changes_between
 from bench_app.model import (
     BenchSpec,
     HandlerBench,
@@ -23,6 +23,7 @@ from bench_app.model import (
     ReplaySource,
     SyntheticSource,
 )
+from bench_app.model.socket_options import LISTENER_RECREATING, RECREATING
 
 LIVE = "at once"
 RECREATES = "at once, recreates the socket"

@@ -49,7 +49,7 @@ def test_a_run_started_the_moment_another_one_ends_takes_nothing_of_it(in_window
             assert record.result.handlers["h"].offered == run.offered
             load = record.settings.preset["bench"]["sources"]["events"]["load"]
             assert load["rate"] * RUN_S == run.offered
-            assert sum("connected" in event.sentence for event in record.events if event.source == "h") == 1
+            assert sum("connected" in event.message for event in record.events if event.source == "h") == 1
 
     in_window(scenario)
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bench_app.engine.session import RunEvent
+from bench_app.engine.events import RunEvent
 from bench_ui.widgets import number_format
 from bench_ui.widgets.tables import FilterLine, Rows, table, tools_row
 from bench_ui.widgets.theme import LIGHT, Theme
@@ -72,4 +72,4 @@ class EventsPanel(QWidget):
 
 def _event_row(event: RunEvent) -> Sequence[str]:
     """Its cells, and one more that nobody sees."""
-    return number_format.clock(event.at_s), event.source, event.sentence, _TROUBLE if event.trouble else ""
+    return number_format.clock(event.at_s), event.source, event.message, _TROUBLE if event.is_error else ""

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bench_app.engine.changes import LISTENER_RECREATING, RECREATING
 from bench_app.errors import Fault
 from bench_app.model import BenchSpec, HandlerBench, HandlerConfig, HandlerSpec, ListenerSpec, Load, Source
+from bench_app.model.socket_options import LISTENER_RECREATING, RECREATING
 from bench_app.preset.defaults import handler_bench, listeners_of, sources_of
 from bench_app.preset.documents import Document
 from bench_ui.forms import ChoiceForm, Form

@@ -10,8 +10,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from bench_app.archive import ArchivedEvent
-from bench_app.engine.session import RunEvent
+from bench_app.engine.events import RunEvent
 from bench_app.preset import documents
 from bench_app.preset.documents import Document
 from bench_ui.panels.events import EventsPanel
@@ -101,7 +100,7 @@ class KeptRuns:
         if document is not None:
             bench.set_document(document)
         panels.handlers.show_document(bench.document)
-        self._events.show_all([RunEvent(e.at_s, e.source, e.sentence, e.marker, e.trouble) for e in record.events])
+        self._events.show_all(record.events)
         panels.messages.clear()
         panels.ledger.show_result(record.result)
         panels.ledger.show_verdict(verdict_words(record.result))
@@ -148,11 +147,11 @@ class KeptRuns:
         self._bench.message.emit(f"written to {file}")
 
 
-def is_act(event: RunEvent | ArchivedEvent) -> bool:
+def is_act(event: RunEvent) -> bool:
     """Did somebody do this, by turning a knob?"""
     return event.source == "change"
 
 
-def mark_words(event: RunEvent | ArchivedEvent) -> str:
+def mark_words(event: RunEvent) -> str:
     """What a marker on the plots says of an event."""
-    return event.sentence if is_act(event) else f"{event.source}: {event.sentence}"
+    return event.message if is_act(event) else f"{event.source}: {event.message}"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from bench_app.archive import Archive, ArchivedEvent, RunRecord, RunSummary, Settings, history_csv, result_csv
+from bench_app.archive import Archive, RunRecord, RunSummary, Settings, history_csv, result_csv
+from bench_app.engine.outcome import named_histograms
 from bench_app.engine.result import to_json
 from bench_app.engine.session import Session
-from bench_app.engine.settle import named_histograms
 from bench_app.errors import BenchError
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.time_series import TimeSeries
@@ -87,11 +87,10 @@ class RunStore(QObject):
     def _write(self, run: int | None, ended: EndedRun) -> int:
         session, result = ended.session, ended.result
         tracks = {} if session.tracks is None else session.tracks.by_name
-        events = tuple(ArchivedEvent(e.at_s, e.source, e.sentence, e.marker, e.trouble) for e in ended.events)
         record = RunRecord(
             settings=_settings(session),
             result=result,
-            events=events,
+            events=tuple(ended.events),
             history={name: track.as_bytes() for name, track in tracks.items()},
             histograms={
                 name: histogram.as_delta()

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bench_app.engine.session import Phase, RunEvent, Session
+from bench_app.engine.events import RunEvent
+from bench_app.engine.session import Phase, Session
 from bench_app.errors import Fault
 from bench_app.preset import documents
 from bench_app.preset.documents import Document
@@ -603,8 +604,8 @@ class MainWindow(QMainWindow):
 
     def _event_added(self, event: RunEvent) -> None:
         self.events.add(event)
-        if event.trouble:
-            self._troubles.append(f"{event.source}: {event.sentence}")
+        if event.is_error:
+            self._troubles.append(f"{event.source}: {event.message}")
             more = len(self._troubles) - 1
             self.tell(self._troubles[0] + (f" (and {more:,} more, see Events)" if more else ""))
         if event.marker and event.at_s > 0:

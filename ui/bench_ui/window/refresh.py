@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 from PySide6.QtWidgets import QLabel
 
+from bench_app.engine.outcome import named_histograms
 from bench_app.engine.result import RunResult, outcome_word
 from bench_app.engine.sampler import SAMPLE_S
 from bench_app.engine.session import Phase, Session
-from bench_app.engine.settle import named_histograms
 from bench_app.engine.view import view_of
 from bench_app.measure.histogram import Histogram
 from bench_ui.panels.flow import Flow, flow_at, flow_of, flow_of_result

@@ -14,9 +14,10 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from bench_app.engine.events import RunEvent
+from bench_app.engine.outcome import build_result
 from bench_app.engine.result import RunResult
-from bench_app.engine.session import Phase, RunEvent, Session
-from bench_app.engine.settle import build_result
+from bench_app.engine.session import Phase, Session
 from bench_app.errors import BenchError, Fault, PresetError
 from bench_app.preset import documents
 from bench_app.preset.documents import Document

@@ -1,12 +1,10 @@
-"""Closing a run's books: unit states -> ledgers -> verdict and result. Also the live ledger, which is the same sums."""
+"""The result of a finished run: session -> **outcome** -> terminal, window, JSON, archive."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
 import msgspec
 
+from bench_app.engine.live_ledger import ledger_of
 from bench_app.engine.notes import caveats, window_caveats
 from bench_app.engine.result import (
     CheckOutcome,
@@ -19,117 +17,16 @@ from bench_app.engine.result import (
     summary,
     this_machine,
 )
+from bench_app.engine.session import Session
 from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.engine.verdict import bench_faults
-from bench_app.engine.worker.handler_unit import LINGER_LIMIT_MS
 from bench_app.measure.histogram import Histogram
-from bench_app.measure.ledger import HandlerLedger, ListenerInput, expected, make_ledger
+from bench_app.measure.ledger import HandlerLedger
 from bench_app.preset.checks import evaluate, parse_check
 from bench_app.preset.documents import Document
 
-if TYPE_CHECKING:
-    from bench_app.engine.session import Session
-
-LINGER_LIMIT_S = LINGER_LIMIT_MS / 1000
-QUIET_NS = 300_000_000
-"""A listener whose peers are gone and that had nothing for so long gets nothing more."""
-QUIET_CONNECTED_NS = 1_000_000_000
-QUIET_REPLIES_NS = 100_000_000
 GUI_LAG_LIMIT_MS = 250.0
-"""What one sees in a window that lags more is not what happens."""
-
-
-def ledger_of(handler: HandlerState, listeners: list[ListenerState], final: bool) -> HandlerLedger:
-    """The handler's ledger as the states have it now."""
-    return make_ledger(
-        handler.plan.spec.config.socket_type,
-        handler.counts,
-        {s.plan.name: _listener_input(handler, s) for s in listeners},
-        spans=handler.spans,
-        final=final,
-        never_connected=handler.opened and not handler.ever_connected,
-    )
-
-
-def in_flight_of(handler: HandlerState, listeners: list[ListenerState], ledger: HandlerLedger) -> int:
-    """What is on the way, as far as it can be known while a run goes on.
-
-    Handler and listeners report at different moments. Taken as they are, a tenth of a second of traffic would seem to
-    be on the way, or to have arrived before it was sent; so all are compared at the moment of the oldest report.
-    """
-    socket_type = handler.plan.spec.config.socket_type
-    at_ns = min((unit.last_report_ns for unit in (handler, *listeners)), default=0)
-    if socket_type == "REQ" or not listeners or not at_ns or all(unit.done for unit in (handler, *listeners)):
-        return max(0, ledger.in_flight)
-    since = handler.counts.accepted - handler.window.totals_at(at_ns)[1]
-    received = [one.window.totals_at(at_ns)[0] for one in listeners]
-    if socket_type == "PUSH":
-        return max(0, round(handler.counts.accepted - since - sum(received)))
-    total = 0.0
-    for listener, had in zip(listeners, received, strict=True):
-        books = ledger.listeners[listener.plan.name]
-        wanted = expected(handler.spans, handler.counts.accepted, _prefixes(listener))
-        if wanted:
-            total += max(0.0, wanted - since - had - books.lost - books.before_join)
-    return round(total)
-
-
-def _prefixes(listener: ListenerState) -> tuple[str, ...]:
-    return ("",) if listener.plan.spec.topics is None else listener.plan.spec.topics
-
-
-def _listener_input(handler: HandlerState, listener: ListenerState) -> ListenerInput:
-    name = listener.plan.name
-    return ListenerInput(
-        counts=listener.counts,
-        prefixes=_prefixes(listener),
-        join=handler.joins.get(name),
-    )
-
-
-def is_quiet(listener: ListenerState, siblings: list[ListenerState]) -> bool:
-    """True when this listener can get nothing more: it has all, or its peers are gone and nothing came for a while."""
-    handler = listener.handler
-    socket_type = handler.plan.spec.config.socket_type
-    if socket_type != "REQ" and not _misses(listener, siblings):
-        return True
-    quiet_ns = _quiet_since(handler.finished_ns, listener)
-    if socket_type == "REQ":
-        return quiet_ns >= QUIET_REPLIES_NS
-    return quiet_ns >= (QUIET_NS if listener.peers == 0 else QUIET_CONNECTED_NS)
-
-
-def _misses(listener: ListenerState, siblings: list[ListenerState]) -> bool:
-    return _is_missed(ledger_of(listener.handler, siblings, final=True), listener)
-
-
-def _is_missed(ledger: HandlerLedger, listener: ListenerState) -> bool:
-    if listener.handler.plan.spec.config.socket_type == "PUB":
-        return ledger.listeners[listener.plan.name].lost != 0
-    return ledger.lost != 0
-
-
-def may_close(handler: HandlerState, listeners: list[ListenerState]) -> bool:
-    """True when a handler whose queue is empty can close its socket and cut nothing off: its listeners have all it
-    sent, or have had nothing for a while although they would have taken it."""
-    if not handler.drained_ns:
-        return False
-    ledger = ledger_of(handler, listeners, final=True)
-    waiting = [s for s in listeners if s.opened and not s.done]
-    return all(not _is_missed(ledger, s) or _quiet_since(handler.drained_ns, s) >= QUIET_NS for s in waiting)
-
-
-def _quiet_since(since_ns: int, listener: ListenerState) -> int:
-    """How long, in ns, nothing has come to it since then, as of its last report."""
-    return listener.last_report_ns - max(since_ns, listener.last_report_ns - listener.idle_ns)
-
-
-def close_books(handlers: Iterable[HandlerState], listeners: Iterable[ListenerState]) -> None:
-    """Close the books of units that never said they had finished, from what they left on disk."""
-    for unit in [*handlers, *listeners]:
-        if unit.opened and not unit.done:
-            unit.close_crashed_book()
-            unit.crashed = True
+"""A window that lags more than this does not show what happens."""
 
 
 def named_histograms(handlers: dict[str, HandlerState], listeners: dict[str, ListenerState]) -> dict[str, Histogram]:
