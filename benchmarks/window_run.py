@@ -65,11 +65,11 @@ def measure(raw: dict[str, Any]) -> Measured:
             while window.bench.phase is not Phase.RUNNING:
                 await asyncio.sleep(0.05)
             await asyncio.sleep(SETTLING_S)
-            window.bench.meter.reset()
+            window.bench.loop_lag.reset()
             cpu_s, began_s = time.process_time(), time.monotonic()
             while window.bench.phase is Phase.RUNNING:
                 await asyncio.sleep(0.05)
-            gui = window.bench.meter.figures()
+            gui = window.bench.loop_lag.figures()
             cpu = (time.process_time() - cpu_s) / (time.monotonic() - began_s)
             while window.bench.result is None:
                 await asyncio.sleep(0.05)

@@ -54,7 +54,7 @@ async def finish(window: MainWindow) -> None:
     window.bench.stop()
     while window.bench.running or window.bench.result is None:
         await asyncio.sleep(0.05)
-    await window.keeper.settle()
+    await window.run_store.flush()
 
 
 async def main() -> int:
@@ -80,7 +80,7 @@ async def main() -> int:
     await shoot(window, "losses")
     await finish(window)
     run_id = window.runs.summaries[0].id
-    await window.kept_runs.choose_baseline(run_id)
+    await window.run_actions.choose_baseline(run_id)
     document = window.bench.document
     assert document is not None
     await play(window, "silent-pub-loss", 3)

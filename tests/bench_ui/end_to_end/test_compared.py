@@ -30,13 +30,13 @@ def test_the_numbers_behind_are_those_of_the_same_moment(in_window: InWindow) ->
         open_preset(window, preset({"socket_type": "PUSH"}, rate=400, duration_s=1.5))
         window.start()
         await until_ended(window)
-        await window.keeper.settle()
+        await window.run_store.flush()
         entry = legend(window, "Throughput: offered")
         assert not entry.behind
         lower = entry.sizeHint().height()
-        await window.kept_runs.choose_baseline(window.runs.summaries[0].id)
+        await window.run_actions.choose_baseline(window.runs.summaries[0].id)
         assert entry.sizeHint().height() > lower
-        kept = window.drawing.baseline
+        kept = window.refresher.baseline
         assert kept is not None
         assert f"baseline: offered {kept.record.result.handlers['h'].offered:,}" in window.flow.accessibleDescription()
 
@@ -52,7 +52,7 @@ def test_the_numbers_behind_are_those_of_the_same_moment(in_window: InWindow) ->
         await until(lambda: entry.value != "" and entry.behind == "")
         window.bench.stop()
         await until_ended(window)
-        await window.kept_runs.choose_baseline(None)
+        await window.run_actions.choose_baseline(None)
         assert "baseline" not in window.flow.accessibleDescription()
         assert entry.sizeHint().height() == lower
 
@@ -105,9 +105,9 @@ def test_the_star_of_the_list_is_that_of_the_numbers(in_window: InWindow) -> Non
         open_preset(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
         click(window.run_bar.start)
         await until_ended(window)
-        await window.keeper.settle()
+        await window.run_store.flush()
         run = window.runs.summaries[0].id
-        await window.kept_runs.choose_baseline(run)
+        await window.run_actions.choose_baseline(run)
         model = window.runs.view.model()
         assert model.index(0, 0).data() == BASELINE
 
@@ -119,14 +119,14 @@ def test_a_baseline_that_is_deleted_stands_behind_nothing_and_comes_back(in_wind
         open_preset(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
         window.start()
         await until_ended(window)
-        await window.keeper.settle()
+        await window.run_store.flush()
         run = window.runs.summaries[0].id
-        await window.kept_runs.choose_baseline(run)
-        await window.kept_runs.delete([run])
-        assert window.drawing.baseline is None
+        await window.run_actions.choose_baseline(run)
+        await window.run_actions.delete([run])
+        assert window.refresher.baseline is None
         assert "baseline" not in window.flow.accessibleDescription()
-        await window.kept_runs.undelete()
-        assert window.drawing.baseline is not None and window.drawing.baseline.id == run
+        await window.run_actions.undelete()
+        assert window.refresher.baseline is not None and window.refresher.baseline.id == run
 
     in_window(scenario)
 
@@ -177,7 +177,7 @@ def test_when_a_run_is_over_every_figure_is_of_all_of_it_and_the_next_begins_wit
         open_preset(window, preset({"socket_type": "PUB", "topic": "t"}, rate=200, duration_s=1.5, listeners=listeners))
         window.start()
         await until_ended(window)
-        await window.keeper.settle()
+        await window.run_store.flush()
 
         def shown() -> dict[str, str]:
             entries = window.findChildren(LegendEntry)
@@ -195,7 +195,7 @@ def test_when_a_run_is_over_every_figure_is_of_all_of_it_and_the_next_begins_wit
         assert shown()["Throughput: offered"] == number_format.rate(rates[0])
         assert shown()["Throughput: received"] == number_format.rate(rates[1])
         over = shown()
-        await window.kept_runs.show(window.runs.summaries[0].id)
+        await window.run_actions.show(window.runs.summaries[0].id)
         await until(lambda: window.board.settled)
         assert shown() == over, "a kept run shows what it showed when it ended"
 
@@ -224,7 +224,7 @@ def test_what_is_lost_at_the_very_end_is_in_plots_and_baseline(in_window: InWind
         window.bench.edit([(("output", "handlers", "h", "uri"), "zmq://inproc://lost-at-the-end")], "uri")
         window.start()
         await until_ended(window)
-        await window.keeper.settle()
+        await window.run_store.flush()
         result = window.bench.result
         assert result is not None and result.balanced
         lost = result.handlers["h"].lost
@@ -241,7 +241,7 @@ def test_what_is_lost_at_the_very_end_is_in_plots_and_baseline(in_window: InWind
         window.board.time.go_live()
         window.board.frame(None, fresh=False)
         assert window.board.time.end_s == shown
-        await window.kept_runs.choose_baseline(window.runs.summaries[0].id)
+        await window.run_actions.choose_baseline(window.runs.summaries[0].id)
         assert window.flow._behind is not None and window.flow._behind.losses["lost"] == lost
 
     in_window(scenario)

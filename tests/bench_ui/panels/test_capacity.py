@@ -9,7 +9,7 @@ from typing import Any
 import psutil
 import pytest
 from bench_ui.panels.capacity import CapacityDialog, CapacityPicture, boxes_of
-from bench_ui.runs.capacity_run import REPLACED, RUN_STARTED
+from bench_ui.runs.capacity_runner import REPLACED, RUN_STARTED
 from bench_ui.widgets.theme import DARK, LIGHT
 from bench_ui.window.main_window import MainWindow
 from PySide6.QtCore import Qt

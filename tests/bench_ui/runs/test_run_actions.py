@@ -41,11 +41,11 @@ def test_a_run_started_the_moment_another_one_ends_takes_nothing_of_it(in_window
         getattr(bench, signal).connect(start_the_next)
         start_the_next()
         await until(lambda: not rates and not bench.running and bench.result is not None, 60)
-        await window.keeper.settle()
+        await window.run_store.flush()
         runs = sorted(window.runs.summaries, key=lambda run: run.id)
         assert [(run.complete, run.offered) for run in runs] == [(True, 800), (True, 400), (True, 200)]
         for run in runs:
-            record = (await window.keeper.load(run.id)).record
+            record = (await window.run_store.load(run.id)).record
             assert record.result.handlers["h"].offered == run.offered
             load = record.settings.preset["bench"]["sources"]["events"]["load"]
             assert load["rate"] * RUN_S == run.offered
@@ -59,16 +59,16 @@ def test_a_run_started_while_a_kept_one_is_read_stays_on_screen(in_window: InWin
         open_preset(window, a_preset(1000))
         window.start()
         await until_ended(window)
-        await window.keeper.settle()
-        reading = window.bench.start_task(window.kept_runs.show(window.runs.summaries[0].id), "show")
+        await window.run_store.flush()
+        reading = window.bench.start_task(window.run_actions.show(window.runs.summaries[0].id), "show")
         await asyncio.sleep(0)
         window.start()
         session = window.bench.session
         await reading
-        assert window.bench.session is session and window.drawing.kept is None
+        assert window.bench.session is session and window.refresher.kept is None
         assert "under way" in window.banner.text()
         await until_ended(window)
-        await window.keeper.settle()
+        await window.run_store.flush()
         assert [(run.complete, run.offered) for run in window.runs.summaries] == [(True, 400)] * 2
 
     in_window(scenario)
@@ -123,7 +123,7 @@ def test_a_run_that_could_not_be_begun_in_the_archive_is_kept_when_it_ends(in_wi
         await until(lambda: "runs.sqlite" in window.banner.text())
         in_its_place.rmdir()
         await until_ended(window)
-        await window.keeper.settle()
+        await window.run_store.flush()
         assert [(run.complete, run.offered, run.preset) for run in window.runs.summaries] == [(True, 200, "test")]
 
     in_window(scenario)
@@ -134,7 +134,7 @@ def test_del_and_ctrl_z_in_the_list_of_runs_are_about_runs(in_window: InWindow) 
         open_preset(window, a_preset(500))
         window.start()
         await until_ended(window)
-        await window.keeper.settle()
+        await window.run_store.flush()
         window.bench.edit([(("bench", "duration_s"), 3)], "duration")
         window.below.setCurrentWidget(window.runs)
         window.activateWindow()
@@ -157,17 +157,17 @@ def test_the_run_under_way_cannot_be_deleted(in_window: InWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=20))
         window.start()
         await until(lambda: window.bench.phase is Phase.RUNNING)
-        summaries = window.keeper.archive.summaries()
+        summaries = window.run_store.archive.summaries()
         with pytest.raises(ArchiveError, match="has not ended yet"):
-            await window.keeper.delete([summaries[0].id])
+            await window.run_store.delete([summaries[0].id])
         window.bench.stop()
         await until_ended(window)
-        await window.keeper.settle()
+        await window.run_store.flush()
         (run,) = window.runs.summaries
         assert run.complete and run.verdict == "interrupted"
         assert window.ledger._verdict.text().startswith("INTERRUPTED – the ledger balances")
-        window.drawing._show_status()
-        assert window.drawing.panels.status.text().endswith("interrupted")
+        window.refresher._show_status()
+        assert window.refresher.panels.status.text().endswith("interrupted")
 
     in_window(scenario)
 
@@ -177,28 +177,28 @@ def test_a_kept_run_is_shown_with_its_own_words_and_goes_with_its_document(in_wi
         open_preset(window, preset({"socket_type": "PUB", "topic": "t"}, rate=500, duration_s=RUN_S))
         window.start()
         await until_ended(window)
-        await window.keeper.settle()
+        await window.run_store.flush()
         first = window.runs.summaries[0].id
         window.bench.edit([(("bench", "duration_s"), 20)], "duration")
         window.start()
         await until_running(window)
         window.bench.stop()
         await until_ended(window)
-        await window.keeper.settle()
-        status = window.drawing.panels.status
+        await window.run_store.flush()
+        status = window.refresher.panels.status
         assert status.text().endswith("interrupted")
 
         # Asked about the edit, and left: nothing of the kept run is shown.
         before = window.flow.accessibleDescription()
-        await window.kept_runs.show(first)
+        await window.run_actions.show(first)
         box = window.findChildren(QMessageBox)[0]
         box.button(QMessageBox.StandardButton.Cancel).click()
-        assert window.drawing.kept is None and window.flow.accessibleDescription() == before
+        assert window.refresher.kept is None and window.flow.accessibleDescription() == before
         assert window.bench.document is not None and window.bench.document.preset.bench.duration_s == 20
 
         window.bench.undo_stack.setClean()
-        await window.kept_runs.show(first)
-        length_s = (await window.keeper.load(first)).record.result.duration_s
+        await window.run_actions.show(first)
+        length_s = (await window.run_store.load(first)).record.result.duration_s
         assert status.text().endswith("pass") and window.run_bar._time.text == number_format.clock(length_s)
         assert "offered 200" in window.flow.accessibleDescription()
         assert window.bench.document.preset.bench.duration_s == RUN_S
@@ -222,9 +222,9 @@ def test_a_run_without_a_result_is_no_longer_under_way(
         open_preset(window, a_preset(500))
         window.start()
         await until(lambda: "no result" in window.banner.text())
-        await window.keeper.settle()
+        await window.run_store.flush()
         await until(lambda: [run.verdict for run in window.runs.summaries] == ["interrupted"])
-        await window.kept_runs.delete([window.runs.summaries[0].id])
+        await window.run_actions.delete([window.runs.summaries[0].id])
         assert window.runs.summaries == []
 
     in_window(scenario)

@@ -57,7 +57,7 @@ def test_one_click_from_the_gallery_to_moving_plots_and_a_kept_run(in_window: In
         assert np.isfinite(p99).any() and p99[np.isfinite(p99)][0] > 1000
         window.bench.stop()
         await until_ended(window)
-        await window.keeper.settle()
+        await window.run_store.flush()
         assert [run.preset for run in window.runs.summaries] == ["basic-publisher"]
 
     in_window(scenario)
@@ -240,7 +240,7 @@ def test_pause_send_by_hand_and_read_the_message(in_window: InWindow) -> None:
         await until_ended(window)
         # One clock for plots, events and head, in which a pause is time, too.
         assert session.paused_s > 0
-        window.drawing.tick(board_shown=True)
+        window.refresher.tick(board_shown=True)
         assert window.run_bar._time.text == number_format.clock(session.elapsed_s + session.paused_s)
         assert window.bench.result is not None and window.bench.result.balanced
 
@@ -422,34 +422,34 @@ def test_kept_runs_open_again_compare_rename_export_delete_and_come_back(in_wind
         open_preset(window, preset({"socket_type": "PUSH"}, duration_s=1.0, rate=500))
         window.start()
         await until_ended(window)
-        await window.keeper.settle()
+        await window.run_store.flush()
         run = window.runs.summaries[0]
         assert (run.offered, run.received, run.dropped, run.verdict) == (500, 500, 0, "pass")
-        await window.keeper.rename(run.id, "first")
-        await window.kept_runs.choose_baseline(run.id)
+        await window.run_store.rename(run.id, "first")
+        await window.run_actions.choose_baseline(run.id)
         assert window.runs.summaries[0].is_baseline and window.runs.summaries[0].name == "first"
-        assert window.drawing.panels.baseline.text().startswith("★ first, 20")
-        await window.kept_runs.rename(run.id, "the first")
-        assert window.drawing.panels.baseline.text().startswith("★ the first, 20")
+        assert window.refresher.panels.baseline.text().startswith("★ first, 20")
+        await window.run_actions.rename(run.id, "the first")
+        assert window.refresher.panels.baseline.text().startswith("★ the first, 20")
         window.start()
         await until_running(window)
         await until(lambda: window.board.throughput.baseline["received"].getData()[0] is not None)
         await until_ended(window)
-        await window.keeper.settle()
-        await window.kept_runs.show(run.id)
+        await window.run_store.flush()
+        await window.run_actions.show(run.id)
         assert {row[0]: row[1] for row in window.ledger.rows}["PUSH h"] == "500"
         await until(lambda: window.board.settled)
         assert len(window.board.throughput.data["received"][0]) > 2
         for kind in ("json", "csv", "history"):
-            await window.kept_runs.export(run.id, kind, tmp_path / kind)
+            await window.run_actions.export(run.id, kind, tmp_path / kind)
         assert json.loads((tmp_path / "json").read_text())["handlers"]["h"]["offered"] == 500
         assert "h,pull-1," in (tmp_path / "csv").read_text()
         assert (tmp_path / "history").read_text().startswith("track,at_s,")
-        await window.keeper.delete([one.id for one in window.runs.summaries])
+        await window.run_store.delete([one.id for one in window.runs.summaries])
         assert window.runs.summaries == []
         with pytest.raises(ArchiveError):
-            await window.keeper.load(run.id)
-        await window.keeper.undelete()
+            await window.run_store.load(run.id)
+        await window.run_store.undelete()
         assert len(window.runs.summaries) == 2
 
     in_window(scenario)
@@ -476,7 +476,7 @@ def test_closing_during_a_run_ends_it_within_three_seconds_and_keeps_it(in_windo
         window.start()
         await until_running(window)
         assert workers_of_this_process()
-        files.append(window.keeper.archive)
+        files.append(window.run_store.archive)
         began = time.monotonic()
         window.close()
         await window.closed.wait()
@@ -496,7 +496,7 @@ def test_a_hanging_worker_does_not_hold_the_window(in_window: InWindow) -> None:
         await until_running(window)
         for child in workers_of_this_process():
             child.suspend()
-        lag = window.bench.meter
+        lag = window.bench.loop_lag
         lag.reset()
         window.close()
         await window.closed.wait()
@@ -516,8 +516,8 @@ def test_looking_back_while_the_run_goes_on_and_back_to_live(in_window: InWindow
         QTest.keyClick(view, Qt.Key.Key_Left)
         assert not window.board.time.following and window.board.live.isVisibleTo(window)
         where = (window.board.time.start_s, window.board.time.end_s)
-        frames = window.drawing.ticks
-        await until(lambda: window.drawing.ticks > frames + 10)
+        frames = window.refresher.ticks
+        await until(lambda: window.refresher.ticks > frames + 10)
         assert (window.board.time.start_s, window.board.time.end_s) == where
         spans = {tuple(plot.view.viewRange()[0]) for plot in window.board.time_plots if plot.isVisible()}
         assert spans == {where}
@@ -647,7 +647,7 @@ def test_another_document_does_not_stand_above_the_figures_of_the_last_run(in_wi
         open_preset(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
         window.start()
         await until_ended(window)
-        await window.keeper.settle()
+        await window.run_store.flush()
         assert window.ledger.rows and "offered 1,000" in window.flow.accessibleDescription()
         open_preset(window, preset({"socket_type": "PUB"}, duration_s=0.5))
         assert window.bench.result is None and not window.ledger.rows

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from bench_app.capacity.figures import CapacityResult, ConnectionCapacity, reading
 from bench_app.capacity.places import Place, PlaceName
-from bench_ui.runs.capacity_run import CapacityDesk
+from bench_ui.runs.capacity_runner import CapacityRunner
 from bench_ui.widgets import number_format
 from bench_ui.widgets.theme import GRID, Theme, figure_font
 
@@ -197,9 +197,9 @@ def _capacity_words(found: ConnectionCapacity) -> str:
 class CapacityDialog(QDialog):
     """Measures as it is opened, then shows what was found. Closing it gives the measurement up."""
 
-    def __init__(self, desk: CapacityDesk, handler: str, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, runner: CapacityRunner, handler: str, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
-        self._desk, self._theme = desk, theme
+        self._runner, self._theme = runner, theme
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Capacity of {handler}")
         self.setMinimumSize(PICTURE.width() + 12 * GRID, 220)
@@ -227,9 +227,9 @@ class CapacityDialog(QDialog):
         column.addWidget(area, 1)
         column.addWidget(buttons)
         # Before this one listens: that another measurement is given up for it is news for the other's dialog only.
-        desk.measure(handler)
-        desk.measured.connect(self.show_result)
-        desk.failed.connect(self._show_failure)
+        runner.measure(handler)
+        runner.measured.connect(self.show_result)
+        runner.failed.connect(self._show_failure)
         self._waits = True
         self.finished.connect(lambda _: self._leave())
 
@@ -277,6 +277,6 @@ class CapacityDialog(QDialog):
         if not self._waits:
             return
         self._waits = False
-        self._desk.measured.disconnect(self.show_result)
-        self._desk.failed.disconnect(self._show_failure)
-        self._desk.stop("")
+        self._runner.measured.disconnect(self.show_result)
+        self._runner.failed.disconnect(self._show_failure)
+        self._runner.stop("")

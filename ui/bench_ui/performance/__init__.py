@@ -1,1 +1,1 @@
-"""How well the window keeps up: loop lag and processor time."""
+"""How well the window keeps up: the lag of its event loop, its frames, its processor time."""

@@ -1,4 +1,4 @@
-"""How much of a core this process takes."""
+"""How much processor time the process of the window takes."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import time
 
 
 class CpuUsage:
-    """Processor time of the window's process since it was last asked for."""
+    """The share of one core that this process took since the last call."""
 
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
-        """Begin anew."""
+        """Start measuring now."""
         self._cpu_s, self._at_s = time.process_time(), time.monotonic()
 
     def share(self) -> float:
-        """1.0 is one core, over the time since the last call."""
+        """Return the share since the last call, or since the last reset; 1.0 is one core."""
         cpu_s, at_s = time.process_time(), time.monotonic()
         share = (cpu_s - self._cpu_s) / max(1e-3, at_s - self._at_s)
         self._cpu_s, self._at_s = cpu_s, at_s

@@ -1,4 +1,4 @@
-"""How well the window itself keeps up: the lag of its loop and the frames it draws."""
+"""Measures the lag of the window's event loop and counts the frames it draws."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from bench_app.engine.result import GuiFigures
 
 BEAT_MS = 20
-_NOW_BEATS = 100
+_RECENT_BEATS = 100
+"""Two seconds of beats, for :attr:`LoopLagMeter.lag_now_ms`."""
 
 
 class LoopLagMeter(QObject):
-    """Beats every :data:`BEAT_MS`; each beat's delay is how long the loop was busy with something else."""
+    """A timer beats every :data:`BEAT_MS`. The delay of a beat is how long the loop was busy with other work."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -23,31 +24,29 @@ class LoopLagMeter(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(BEAT_MS)
         self._timer.timeout.connect(self._beat)
-        self._recent: deque[float] = deque(maxlen=_NOW_BEATS)
-        self._frames_recent: deque[float] = deque(maxlen=50)
-        # A thousandth of a millisecond to a minute, 50 buckets a decade: fixed memory however long a run is.
+        self._recent: deque[float] = deque(maxlen=_RECENT_BEATS)
+        # Buckets from 1 µs to 100 s, 50 for each decade, so that the memory does not grow with the run.
         self._edges_ms = np.logspace(-3, 5, 401)
         self.reset()
         self._timer.start()
 
     def reset(self) -> None:
-        """Begin a new run's figures."""
+        """Start the figures of a new run."""
         self._counts = np.zeros(len(self._edges_ms) + 1, np.int64)
         self._frames = 0
         self._began = self._last = time.perf_counter()
 
-    def frame(self) -> None:
-        """The clock of the drawing turned, and what had changed was handed to Qt."""
+    def count_frame(self) -> None:
+        """Count one frame: the refresher has handed all changes to Qt."""
         self._frames += 1
-        self._frames_recent.append(time.perf_counter())
 
     @property
     def lag_now_ms(self) -> float:
-        """The worst lag of the last two seconds."""
+        """The longest lag of the last two seconds."""
         return max(self._recent, default=0.0)
 
     def figures(self) -> GuiFigures:
-        """Since the last reset."""
+        """The figures since the last reset."""
         seconds = max(1e-9, time.perf_counter() - self._began)
         return GuiFigures(
             frames_per_s=round(self._frames / seconds, 1),

@@ -1,4 +1,4 @@
-"""What one does with kept runs in the window: open again, use as baseline, rename, export. keeper -> here -> panels."""
+"""What the user can do with kept runs: open, use as baseline, rename, delete, export."""
 
 from __future__ import annotations
 
@@ -22,28 +22,27 @@ from bench_ui.window.refresh import Refresher
 from bench_ui.window.workbench import Workbench
 
 
-class KeptRuns:
-    """Joins the list of runs, the keeper and the drawing. ``leave_for`` runs an act unless one rather keeps what is
-    open; ``take`` makes a document the open one."""
+class RunActions:
+    """Connects the list of runs, the run store and the refresher."""
 
     def __init__(
         self,
         window: QWidget,
-        keeper: RunStore,
-        drawing: Refresher,
+        run_store: RunStore,
+        refresher: Refresher,
         events: EventsPanel,
         leave_for: Callable[[Callable[[], Any]], None],
         take: Callable[[Document], None],
     ) -> None:
-        self._window, self._keeper, self._drawing, self._events = window, keeper, drawing, events
-        self._bench: Workbench = drawing.bench
+        self._window, self._store, self._refresher, self._events = window, run_store, refresher, events
+        self._bench: Workbench = refresher.bench
         self._leave_for, self._take = leave_for, take
 
     def connect(self, runs: RunsPanel) -> None:
-        """Do what the list's buttons ask for."""
-        do, keeper = self._do, self._keeper
-        keeper.changed.connect(runs.show_runs)
-        keeper.changed.connect(lambda _: runs.can_undo(keeper.can_undelete))
+        """Carry out what the buttons of the list ask for."""
+        do, store = self._do, self._store
+        store.changed.connect(runs.show_runs)
+        store.changed.connect(lambda _: runs.set_undo_offered(store.can_undelete))
         runs.open_wanted.connect(lambda run: do(self.show(run), "open-run"))
         runs.settings_wanted.connect(lambda run: do(self._open_settings(run), "open-settings"))
         runs.baseline_wanted.connect(lambda run: do(self.choose_baseline(run), "baseline"))
@@ -56,34 +55,34 @@ class KeptRuns:
         self._bench.start_task(work, name)
 
     async def load_baseline(self) -> None:
-        """Show the baseline that was chosen in an earlier window."""
-        self._drawing.choose_baseline(await self._keeper.baseline())
+        """Show the baseline that the user chose before the window was opened."""
+        self._refresher.choose_baseline(await self._store.baseline())
 
     async def choose_baseline(self, run: int | None) -> None:
-        """Let a kept run stand behind the live curves, or none."""
-        self._drawing.choose_baseline(await self._keeper.set_baseline(run))
+        """Show a kept run behind the live curves; None shows none."""
+        self._refresher.choose_baseline(await self._store.set_baseline(run))
 
     async def delete(self, runs: list[int]) -> None:
-        """Forget runs, until they are brought back; a baseline among them stands behind nothing any more."""
-        await self._keeper.delete(runs)
-        if self._drawing.baseline is not None and self._drawing.baseline.id in runs:
-            self._drawing.choose_baseline(None)
+        """Delete runs; :meth:`undelete` brings them back. If the baseline is among them, it is no longer shown."""
+        await self._store.delete(runs)
+        if self._refresher.baseline is not None and self._refresher.baseline.id in runs:
+            self._refresher.choose_baseline(None)
 
     async def undelete(self) -> None:
-        """Bring back what was deleted last, the baseline too."""
-        await self._keeper.undelete()
-        if self._drawing.baseline is None:
+        """Bring back the runs deleted last. The baseline among them is shown again."""
+        await self._store.undelete()
+        if self._refresher.baseline is None:
             await self.load_baseline()
 
     async def show(self, run: int) -> None:
-        """Show a kept run as it was, its settings opened with it; where those would replace edits, that is asked."""
+        """Show a kept run and open its preset. If the preset would replace unsaved changes, ask the user first."""
         bench = self._bench
-        kept = await self._keeper.load(run)
+        kept = await self._store.load(run)
         record = kept.record
         document = await asyncio.to_thread(
             documents.parse, record.settings.preset, record.settings.preset_name, record.settings.base_dir
         )
-        # Asked last: one may have been started while this was read.
+        # Checked last, because the user may have started a run while the kept one was read.
         if bench.running:
             bench.message.emit("A run is under way: stop it first.")
             return
@@ -93,9 +92,9 @@ class KeptRuns:
             self._leave_for(lambda: self._show(kept, document))
 
     def _show(self, kept: KeptRun, document: Document | None) -> None:
-        """``document`` is to be opened with it, None where it is open already."""
-        bench, panels, record = self._bench, self._drawing.panels, kept.record
-        self._drawing.kept = kept
+        """``document`` is opened too; None if it is open already."""
+        bench, panels, record = self._bench, self._refresher.panels, kept.record
+        self._refresher.kept = kept
         bench.session = bench.result = None
         if document is not None:
             bench.set_document(document)
@@ -115,10 +114,10 @@ class KeptRuns:
             f"This is the kept run “{record.result.preset}” of {local_time(record.result.started_at)}. "
             "Start runs it anew."
         )
-        self._drawing.refresh()
+        self._refresher.refresh()
 
     async def _open_settings(self, run: int) -> None:
-        settings = await asyncio.to_thread(self._keeper.archive.settings, run)
+        settings = await asyncio.to_thread(self._store.archive.settings, run)
         document = documents.parse(settings.preset, settings.preset_name, settings.base_dir)
         self._leave_for(lambda: self._take(document))
 
@@ -131,19 +130,19 @@ class KeptRuns:
         )
 
     async def rename(self, run: int, name: str) -> None:
-        """Call a run something else, wherever it is named."""
-        await self._keeper.rename(run, name)
-        baseline = self._drawing.baseline
+        """Rename a run in the list and, if it is the baseline, in the status bar."""
+        await self._store.rename(run, name)
+        baseline = self._refresher.baseline
         if baseline is not None and baseline.id == run:
-            self._drawing.choose_baseline(replace(baseline, name=name))
+            self._refresher.choose_baseline(replace(baseline, name=name))
 
     def _ask_export(self, run: int, kind: str) -> None:
         name = f"run-{run}-{kind}.{'json' if kind == 'json' else 'csv'}"
         dialogs.ask_save(self._window, "Export", name, lambda file: self._do(self.export(run, kind, file), "export"))
 
     async def export(self, run: int, kind: str, file: Path) -> None:
-        """Write a kept run's result (json, csv) or history as CSV."""
-        await self._keeper.export(run, kind, file)
+        """Write a kept run to a file: its result (``json`` or ``csv``), or its ``history`` as CSV."""
+        await self._store.export(run, kind, file)
         self._bench.message.emit(f"written to {file}")
 
 

@@ -1,4 +1,4 @@
-"""Finished runs, kept between starts: open again, compare, rename, delete, export."""
+"""The Runs tab: the list of kept runs, with buttons to open, compare, rename, delete and export them."""
 
 from __future__ import annotations
 
@@ -32,15 +32,18 @@ _VERDICT_COLORS = {"pass": "received", "fail": "lost", "invalid": "overflow", "i
 
 
 class RunsPanel(QWidget):
-    """The list; what is to be done is asked for by signals, with the ids of runs."""
+    """The list. Its buttons send signals with the ids of the selected runs; the window carries them out."""
 
     open_wanted = Signal(int)
     settings_wanted = Signal(int)
     baseline_wanted = Signal(object)
+    """With the id of a run, or None for no baseline."""
     rename_wanted = Signal(int)
     delete_wanted = Signal(object)
+    """With a list of ids."""
     undelete_wanted = Signal()
     export_wanted = Signal(int, str)
+    """With an id and what to write: ``json``, ``csv`` or ``history``."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,11 +112,11 @@ class RunsPanel(QWidget):
                 self.view.selectRow(row)
 
     def name_of(self, run: int) -> str:
-        """What a run is called; "" where it is gone."""
+        """The name of a run; "" if the run is gone."""
         return next((summary.name for summary in self.summaries if summary.id == run), "")
 
     def show_runs(self, summaries: list[RunSummary]) -> None:
-        """Show these; the selection stays with the runs."""
+        """Show these runs. A single selected run stays selected."""
         chosen = self.selected()
         self.summaries = summaries
         self._rows.replace([_cells(summary) for summary in summaries])
@@ -123,9 +126,9 @@ class RunsPanel(QWidget):
         self._hint.setVisible(not summaries)
         self._enable()
 
-    def can_undo(self, can: bool) -> None:
-        """Offer to bring back what was deleted."""
-        self._undo.setVisible(can)
+    def set_undo_offered(self, offered: bool) -> None:
+        """Show or hide the button that brings back deleted runs."""
+        self._undo.setVisible(offered)
 
     def _color(self, row: int, column: int) -> QColor | None:
         text = self._rows.rows[row][column]

@@ -1,4 +1,4 @@
-"""Keeps runs: when one begins and when it ends -> archive, in a thread; and hands kept ones back to the window."""
+"""Writes runs to the archive when they begin and end, and reads kept runs back for the window. All in threads."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bench_ui.window.workbench import EndedRun, Workbench
 
 @dataclass(frozen=True)
 class KeptRun:
-    """A run of the archive, ready to be drawn."""
+    """A run read from the archive, ready to be drawn."""
 
     id: int
     name: str
@@ -34,20 +34,20 @@ class RunStore(QObject):
     """The archive as the window uses it."""
 
     changed = Signal(object)
-    """With all summaries."""
-    kept = Signal(int)
-    """A run is in the archive now."""
+    """With the summaries of all runs, whenever the list was read."""
 
     def __init__(self, bench: Workbench, file: Path) -> None:
         super().__init__(bench)
         self.archive = Archive(file)
         self._bench = bench
         self._begun: dict[Session, asyncio.Task[int]] = {}
-        """The runs that are not over yet: their ids in the archive."""
-        self._keeping: set[asyncio.Task[None]] = set()
+        """For each run that has not ended: the task that returns its id in the archive."""
+        self._finishing: set[asyncio.Task[None]] = set()
+        """The tasks that write runs that have ended."""
         self._deleted: list[tuple[object, ...]] = []
+        """The rows deleted last, for :meth:`undelete`."""
         bench.run_started.connect(self._begin)
-        bench.run_ended.connect(self._keep)
+        bench.run_ended.connect(self._start_finishing)
         bench.run_failed.connect(lambda session: bench.start_task(self._give_up(session), "archive-give-up"))
 
     def _begin(self) -> None:
@@ -60,24 +60,24 @@ class RunStore(QObject):
         started = session.started_at.astimezone().isoformat(timespec="seconds")
         return self.archive.begin(_settings(session), session.document.preset.bench.title, started)
 
-    def _keep(self, ended: EndedRun) -> None:
+    def _start_finishing(self, ended: EndedRun) -> None:
         task = self._bench.start_task(self._finish(ended), "archive-finish")
-        self._keeping.add(task)
-        task.add_done_callback(self._keeping.discard)
+        self._finishing.add(task)
+        task.add_done_callback(self._finishing.discard)
 
     async def _finish(self, ended: EndedRun) -> None:
         try:
             run = await self._begun[ended.session]
         except BenchError:
-            # Told already, when it could not be begun; there may be room, or peace, by now.
+            # The user has seen this error when the run began. Try again: the archive may be usable by now.
             run = None
         finally:
             del self._begun[ended.session]
-        self.kept.emit(await asyncio.to_thread(self._write, run, ended))
+        await asyncio.to_thread(self._write, run, ended)
         await self._refresh()
 
     async def _give_up(self, session: Session) -> None:
-        """It failed, which was told: its settings stay."""
+        """The run failed, and the user has seen the error. Its settings stay in the archive."""
         begun = self._begun.pop(session)
         await asyncio.wait({begun})
         if begun.exception() is None:
@@ -102,20 +102,20 @@ class RunStore(QObject):
         self.archive.finish(run, record, session.interrupted)
         return run
 
-    async def settle(self) -> None:
-        """Wait until everything is on disk."""
-        while due := {task for task in (*self._begun.values(), *self._keeping) if not task.done()}:
+    async def flush(self) -> None:
+        """Wait until every run is on disk."""
+        while due := {task for task in (*self._begun.values(), *self._finishing) if not task.done()}:
             await asyncio.wait(due)
 
     def refresh(self) -> None:
-        """Read the list anew."""
+        """Read the list of runs again."""
         self._bench.start_task(self._refresh(), "archive-list")
 
     async def _refresh(self) -> None:
         self.changed.emit(await asyncio.to_thread(self.archive.summaries))
 
     async def load(self, run: int) -> KeptRun:
-        """A kept run with its tracks and histograms."""
+        """Read a kept run with its time series and histograms."""
         return await asyncio.to_thread(self._load, run)
 
     def _load(self, run: int) -> KeptRun:
@@ -130,7 +130,7 @@ class RunStore(QObject):
         return KeptRun(run, name, record, tracks, histograms)
 
     async def export(self, run: int, kind: str, file: Path) -> None:
-        """Write a kept run to a file: ``json`` and ``csv`` are its result, ``history`` what plots show, as CSV."""
+        """Write a kept run to a file: its result (``json`` or ``csv``), or the ``history`` that plots show, as CSV."""
         record = (await self.load(run)).record
         makers = {
             "json": lambda: to_json(record.result),
@@ -143,35 +143,35 @@ class RunStore(QObject):
             raise BenchError(f"{file} could not be written: {error.strerror or error}") from error
 
     async def delete(self, runs: list[int]) -> None:
-        """Forget runs, until :meth:`undelete`."""
+        """Delete runs; :meth:`undelete` brings back the runs of the last call."""
         if gone := await asyncio.to_thread(self.archive.delete, runs):
             self._deleted = gone
         await self._refresh()
 
     async def undelete(self) -> None:
-        """Bring back what was deleted last."""
+        """Bring back the runs deleted last."""
         rows, self._deleted = self._deleted, []
         await asyncio.to_thread(self.archive.undelete, rows)
         await self._refresh()
 
     @property
     def can_undelete(self) -> bool:
-        """True while there is something to bring back."""
+        """True if :meth:`undelete` has something to bring back."""
         return bool(self._deleted)
 
     async def rename(self, run: int, name: str) -> None:
-        """Call a run something else."""
+        """Rename a run."""
         await asyncio.to_thread(self.archive.rename, run, name)
         await self._refresh()
 
     async def set_baseline(self, run: int | None) -> KeptRun | None:
-        """Make a run the baseline, or none."""
+        """Make a run the baseline; None chooses no baseline. Returns the baseline."""
         await asyncio.to_thread(self.archive.set_baseline, run)
         await self._refresh()
         return None if run is None else await self.load(run)
 
     async def baseline(self) -> KeptRun | None:
-        """The baseline that was chosen last."""
+        """Read the run that the archive has as baseline."""
         run = await asyncio.to_thread(self.archive.baseline)
         return None if run is None else await self.load(run)
 
@@ -182,5 +182,5 @@ def _settings(session: Session) -> Settings:
 
 
 def summary_of(summaries: list[RunSummary], run: int) -> RunSummary | None:
-    """One line of the list."""
+    """The summary of one run; None if the run is gone."""
     return next((summary for summary in summaries if summary.id == run), None)

@@ -1,4 +1,4 @@
-"""The window: puts panels and plots together, and passes what one asks for to workbench and keeper."""
+"""The window: puts panels and plots together, and passes what one asks for to workbench and run store."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ from bench_ui.panels.messages import MessagesPanel
 from bench_ui.panels.tool_bar import RunBar
 from bench_ui.panels.unit_request import UnitAction, UnitRequest
 from bench_ui.plots.board import PlotBoard, board_column
-from bench_ui.runs.capacity_run import CapacityDesk
-from bench_ui.runs.run_actions import KeptRuns, is_act, mark_words
+from bench_ui.runs.capacity_runner import CapacityRunner
+from bench_ui.runs.run_actions import RunActions, is_act, mark_words
 from bench_ui.runs.run_list import RunsPanel
 from bench_ui.runs.run_store import RunStore
 from bench_ui.widgets import number_format, theme
@@ -64,8 +64,8 @@ class MainWindow(QMainWindow):
         super().__init__(parent)
         self.settings = settings
         self.bench = Workbench(self)
-        self.keeper = RunStore(self.bench, archive)
-        self.capacity = CapacityDesk(self.bench)
+        self.run_store = RunStore(self.bench, archive)
+        self.capacity = CapacityRunner(self.bench)
         self.closed = asyncio.Event()
         self.theme: Theme = theme.LIGHT
         self._closing: asyncio.Task[Any] | None = None
@@ -144,7 +144,7 @@ class MainWindow(QMainWindow):
         baseline.setContentsMargins(8, 0, 8, 0)
         baseline.setToolTip(f"The run whose curves and numbers (after a {BASELINE}) stand behind the live ones")
         self.statusBar().addPermanentWidget(baseline)
-        self.drawing = Refresher(
+        self.refresher = Refresher(
             self.bench,
             Panels(
                 self.run_bar,
@@ -158,7 +158,7 @@ class MainWindow(QMainWindow):
                 baseline,
             ),
         )
-        self.kept_runs = KeptRuns(self, self.keeper, self.drawing, self.events, self._leave_for, self._take)
+        self.run_actions = RunActions(self, self.run_store, self.refresher, self.events, self._leave_for, self._take)
 
     def _show_tools(self, place: int) -> None:
         self._tools.setCurrentIndex(place)
@@ -238,7 +238,7 @@ class MainWindow(QMainWindow):
         self.gallery.start_wanted.connect(lambda document: self._leave_for(lambda: self._take(document, start=True)))
         self.gallery.file_wanted.connect(self.bench.open)
         self.gallery.browse_wanted.connect(self.ask_open)
-        self.kept_runs.connect(self.runs)
+        self.run_actions.connect(self.runs)
 
     def _do(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         self.bench.start_task(work, name)
@@ -270,8 +270,8 @@ class MainWindow(QMainWindow):
 
     def load_kept(self) -> None:
         """Read the list of runs, and the baseline chosen last."""
-        self.keeper.refresh()
-        self._do(self.kept_runs.load_baseline(), "load-baseline")
+        self.run_store.refresh()
+        self._do(self.run_actions.load_baseline(), "load-baseline")
 
     # How it looks.
 
@@ -358,8 +358,8 @@ class MainWindow(QMainWindow):
             self.run_bar.show_duration(document.preset.bench.duration_s)
         self._show_title()
         self._show_phase()
-        if self.bench.session is None and self.drawing.kept is None:
-            self.drawing.show_nothing()
+        if self.bench.session is None and self.refresher.kept is None:
+            self.refresher.show_nothing()
             self.events.clear()
         if document is not None and document.path is not None:
             self._note_recent(str(document.path.absolute()))
@@ -388,7 +388,7 @@ class MainWindow(QMainWindow):
         self.bench.edit([(("bench", "duration_s"), seconds)], "change the duration", "duration")
 
     def _take(self, document: Document, start: bool = False) -> None:
-        self.drawing.kept = None
+        self.refresher.kept = None
         self.bench.set_document(document)
         if start:
             self.start()
@@ -553,11 +553,11 @@ class MainWindow(QMainWindow):
         """The last edit; in the list of runs, what was deleted there."""
         focus = self.focusWidget()
         if (
-            self.keeper.can_undelete
+            self.run_store.can_undelete
             and focus is not None
             and any(part.isAncestorOf(focus) for part in (self.runs, self.runs.tools))
         ):
-            self._do(self.kept_runs.undelete(), "undelete-runs")
+            self._do(self.run_actions.undelete(), "undelete-runs")
         else:
             self.bench.undo_stack.undo()
 
@@ -570,7 +570,7 @@ class MainWindow(QMainWindow):
     def _run_started(self) -> None:
         session = self.bench.session
         assert session is not None and session.tracks is not None
-        self.drawing.begin()
+        self.refresher.begin()
         self.pages.setCurrentWidget(self._bench_page)
         self._show_docks()
         self.banner.hide()
@@ -583,7 +583,7 @@ class MainWindow(QMainWindow):
         self.board.clear_markers()
         self.board.time.show_length(session.duration_s)
         self.board.show_tracks(session.tracks.by_name, self.handlers.scope)
-        self.drawing.show_baseline()
+        self.refresher.show_baseline()
 
     def _show_phase(self) -> None:
         bench = self.bench
@@ -631,7 +631,7 @@ class MainWindow(QMainWindow):
 
     def _frame(self) -> None:
         if not self.isMinimized():
-            self.drawing.tick(board_shown=self.pages.currentWidget() is self._bench_page)
+            self.refresher.tick(board_shown=self.pages.currentWidget() is self._bench_page)
 
     def _refresh_what_is_over(self) -> None:
         """What a run brings five times a second comes no more by itself."""
@@ -640,7 +640,7 @@ class MainWindow(QMainWindow):
 
     def refresh(self) -> None:
         """Bring tree, strip and tables up to date, all at once."""
-        self.drawing.refresh()
+        self.refresher.refresh()
 
     # The end.
 
@@ -663,5 +663,5 @@ class MainWindow(QMainWindow):
         self.hide()
         await self.capacity.finish()
         await self.bench.finish(POLITE_CLOSE_S)
-        await self.keeper.settle()
+        await self.run_store.flush()
         self.closed.set()

@@ -1,4 +1,4 @@
-"""Keeps the window's panels in step with the run: session, tracks, or a kept run -> **drawing** -> panels and plots.
+"""Keeps the window's panels in step with the run: session, tracks, or a kept run -> **refresher** -> panels and plots.
 
 Called by the window's clock, 25 times a second. What a new sample brings is spread over several turns, so that none
 takes long; what is not visible is not drawn.
@@ -116,7 +116,7 @@ class Refresher:
     def tick(self, board_shown: bool) -> None:
         """One turn of the clock. ``board_shown``: the plots are what one sees."""
         self.ticks += 1
-        self.bench.meter.frame()
+        self.bench.loop_lag.count_frame()
         session = self.bench.session
         if session is not None and session.tracks is not None:
             self._follow(session, board_shown)
@@ -234,7 +234,7 @@ class Refresher:
             verdict = outcome_word(result)
         parts = [
             f"workers {workers}",
-            f"GUI loop {self.bench.meter.lag_now_ms:.1f} ms",
+            f"GUI loop {self.bench.loop_lag.lag_now_ms:.1f} ms",
             f"CPU {self._usage.share():.0%}",
             *([verdict] if verdict else []),
         ]

@@ -90,7 +90,7 @@ class Workbench(QObject):
         self.events: list[RunEvent] = []
         self.waiting: list[str] = []
         """Changes that the run under way does not take over."""
-        self.meter = LoopLagMeter(self)
+        self.loop_lag = LoopLagMeter(self)
         self._running: asyncio.Task[Any] | None = None
         self._applying: asyncio.Task[Any] | None = None
         self._wanted: Document | None = None
@@ -216,7 +216,7 @@ class Workbench(QObject):
         self.waiting = []
         self.result = None
         self.session = Session(document, self._on_event, keep_tracks=True)
-        self.meter.reset()
+        self.loop_lag.reset()
         self._running = self.start_task(self._run(self.session, self.events), "run")
         self.run_started.emit()
         self.phase_changed.emit()
@@ -226,7 +226,7 @@ class Workbench(QObject):
         try:
             async with lowered_priority():
                 await session.run()
-            session.gui = self.meter.figures()
+            session.gui = self.loop_lag.figures()
             self.result = await asyncio.to_thread(build_result, session)
             ended = EndedRun(session, self.result, events)
         finally:
