@@ -11,7 +11,8 @@ from typing import Any, Literal
 from bench_app.cli.event_time import EventTimeLatency
 from bench_app.library.client import Message, ZmqClient
 from bench_app.library.output_handler import HandlerState, OutputHandler
-from bench_app.measure.histogram import Histogram, Recorder
+from bench_app.measure.histogram import Histogram
+from bench_app.measure.recorder import Recorder
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec, SocketType
 from bench_app.transport import stamp

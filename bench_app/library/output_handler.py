@@ -32,7 +32,7 @@ from bench_app.handlers.socket import CoreParts, HandlerSocket, Target
 from bench_app.library.output_port import OutputPort, addressed
 from bench_app.library.unreached import UnreachedCounter
 from bench_app.measure.counters import HandlerSlot
-from bench_app.measure.histogram import Recorder
+from bench_app.measure.recorder import Recorder
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerBench, HandlerSpec
 from bench_app.transport.connection import ConnectionState

@@ -13,7 +13,8 @@ from pathlib import Path
 from hdrh.histogram import HdrHistogram
 
 from bench_app.errors import BenchError
-from bench_app.measure.histogram import HIGHEST_NS, SIGNIFICANT_DIGITS, Histogram
+from bench_app.measure.buckets import HIGHEST_NS, SIGNIFICANT_DIGITS
+from bench_app.measure.histogram import Histogram
 from bench_app.system.files import write_out
 
 _LEGEND = '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"'

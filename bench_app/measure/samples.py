@@ -6,7 +6,7 @@ from array import array
 
 import numpy as np
 
-from bench_app.measure.histogram import Recorder
+from bench_app.measure.recorder import Recorder
 
 
 class SampleBuffer:

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from bench_app.measure.histogram import HistogramDelta, bucket_bounds
+from bench_app.measure.buckets import bucket_bounds
+from bench_app.measure.histogram import HistogramDelta
 
 Floats = npt.NDArray[np.float64]
 

@@ -26,7 +26,8 @@ from bench_app import archive as archive_module
 from bench_app.archive import Archive, ArchiveError, RunRecord, Settings, history_csv, result_csv
 from bench_app.engine.events import RunEvent
 from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResult, Machine, RunResult
-from bench_app.measure.histogram import Histogram, HistogramDelta, Recorder
+from bench_app.measure.histogram import Histogram, HistogramDelta
+from bench_app.measure.recorder import Recorder
 
 ROOT = Path(__file__).parents[2]
 NO_LATENCY = LatencySummary(0, 0, 0, 0, 0, 0, 0, 0)

@@ -12,7 +12,7 @@ import zmq
 from bench_app.handlers import HANDLER_KINDS
 from bench_app.handlers.core import HandlerCore
 from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket, Target
-from bench_app.measure.histogram import Recorder
+from bench_app.measure.recorder import Recorder
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerConfig
 from bench_app.transport.stamp import Identity

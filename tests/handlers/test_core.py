@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bench_app.handlers.core import NS_PER_MS, PUMP_BATCH, HandlerCore, PollFor
 from bench_app.measure.counters import HandlerSlot
-from bench_app.measure.histogram import Recorder
+from bench_app.measure.recorder import Recorder
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerConfig
 

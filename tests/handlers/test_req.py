@@ -19,7 +19,7 @@ from bench_app.handlers.core import NS_PER_MS, PollFor
 from bench_app.handlers.req import RequestCore
 from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket, Target
 from bench_app.measure.counters import HandlerSlot
-from bench_app.measure.histogram import Recorder
+from bench_app.measure.recorder import Recorder
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerConfig
 from bench_app.transport.stamp import Identity

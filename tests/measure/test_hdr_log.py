@@ -9,8 +9,10 @@ from hdrh.histogram import HdrHistogram
 from hdrh.log import HistogramLogReader
 
 from bench_app.errors import BenchError
+from bench_app.measure.buckets import HIGHEST_NS
 from bench_app.measure.hdr_log import encode_v2, write_hdr_log
-from bench_app.measure.histogram import HIGHEST_NS, Histogram, Recorder
+from bench_app.measure.histogram import Histogram
+from bench_app.measure.recorder import Recorder
 
 STARTED_AT = datetime(2025, 3, 1, 12, 30, tzinfo=UTC)
 

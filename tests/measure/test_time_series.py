@@ -9,14 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench_app.measure.histogram import (
-    EMPTY_DELTA,
-    HIGHEST_NS,
-    Histogram,
-    HistogramDelta,
-    Recorder,
-    bucket_index,
-)
+from bench_app.measure.buckets import HIGHEST_NS, bucket_index
+from bench_app.measure.histogram import EMPTY_DELTA, Histogram, HistogramDelta
+from bench_app.measure.recorder import Recorder
 from bench_app.measure.time_series import (
     CAPACITY,
     QUANTILES,

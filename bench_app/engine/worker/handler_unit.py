@@ -42,8 +42,8 @@ from bench_app.handlers import HANDLER_KINDS
 from bench_app.handlers.core import ACCEPTED, NS_PER_MS, HandlerCore, PollFor
 from bench_app.handlers.socket import REBIND_PATIENCE_S, CoreParts, HandlerPort, HandlerSocket, Target
 from bench_app.measure.counters import HandlerSlot, MappedCounters
-from bench_app.measure.histogram import Recorder
 from bench_app.measure.ledger import HandlerCounts, TopicSpan
+from bench_app.measure.recorder import Recorder
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerConfig, Load, MaxLoad
 from bench_app.sources import Feed, open_feed

@@ -36,8 +36,8 @@ from bench_app.engine.control.messages import (
 from bench_app.errors import SocketSetupError
 from bench_app.listeners import LISTENER_KINDS
 from bench_app.measure.counters import ListenerSlot, MappedCounters
-from bench_app.measure.histogram import Recorder
 from bench_app.measure.ledger import ListenerCounts
+from bench_app.measure.recorder import Recorder
 from bench_app.measure.sequence import SequenceSet
 from bench_app.model import ListenerSpec
 from bench_app.model.socket_options import LISTENER_RECREATING

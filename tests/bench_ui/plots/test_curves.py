@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench_app.engine.sampler import GAUGES, HANDLER_COLUMNS, HANDLER_MEASURES, LISTENER_COLUMNS, LISTENER_MEASURES
-from bench_app.measure.histogram import Histogram, Recorder
+from bench_app.measure.histogram import Histogram
+from bench_app.measure.recorder import Recorder
 from bench_app.measure.time_series import QUANTILES, Floats, TimeSeries
 
 ROWS = 5
