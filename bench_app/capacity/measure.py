@@ -23,10 +23,10 @@ from bench_app.engine.plan import HandlerPlan, make_plan
 from bench_app.engine.result import this_machine
 from bench_app.errors import InputError
 from bench_app.handlers import HANDLER_KINDS
+from bench_app.measure.clock import NEVER_NS
 from bench_app.model import ListenerSpec, MaxLoad, OutputSpec, ReplaySource, Source
 from bench_app.preset.documents import Document
 from bench_app.sources import Feed, open_feed
-from bench_app.sources.feed import NEVER_NS
 from bench_app.transport.stamp import decode_times
 
 DEFAULT_MARK = 1000

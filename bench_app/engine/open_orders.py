@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from bench_app.engine.control.messages import OpenHandler, OpenListener
 from bench_app.engine.state import HandlerState, ListenerState
+from bench_app.measure.clock import NS_PER_S
 from bench_app.model import BenchSpec
 from bench_app.transport.stamp import Identity
 from bench_app.transport.wire import join_token
-
-NS_PER_S = 1_000_000_000
 
 
 class OpenOrders:

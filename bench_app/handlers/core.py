@@ -15,12 +15,12 @@ from typing import Protocol
 
 import zmq
 
+from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerConfig
 from bench_app.transport.socket_trace import QueueStatus
 
-NS_PER_MS = 1_000_000
 PUMP_BATCH = 256
 """Messages a single pump moves at most, so that its driver keeps looking at control messages and due events."""
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import zmq
 
-from bench_app.handlers.core import NS_PER_MS, HandlerCore, PollFor
+from bench_app.handlers.core import HandlerCore, PollFor
 from bench_app.handlers.socket import CoreParts, HandlerKind
+from bench_app.measure.clock import NS_PER_MS
 
 ROOM_LOOK_NS = NS_PER_MS
 

@@ -13,8 +13,9 @@ from typing import Protocol
 
 import zmq
 
-from bench_app.handlers.core import ACCEPTED, ATTEMPTED, BYTES, NS_PER_MS, HandlerCore, PollFor, Port
+from bench_app.handlers.core import ACCEPTED, ATTEMPTED, BYTES, HandlerCore, PollFor, Port
 from bench_app.handlers.socket import CoreParts, HandlerKind
+from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerConfig

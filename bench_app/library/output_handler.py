@@ -27,10 +27,11 @@ import zmq
 
 from bench_app.errors import EngineError, InputError
 from bench_app.handlers import HANDLER_KINDS
-from bench_app.handlers.core import NS_PER_MS, PollFor
+from bench_app.handlers.core import PollFor
 from bench_app.handlers.socket import CoreParts, HandlerSocket, Target
 from bench_app.library.output_port import OutputPort, addressed
 from bench_app.library.unreached import UnreachedCounter
+from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.samples import SampleBuffer
@@ -42,7 +43,6 @@ from bench_app.transport.stamp import Identity
 
 LOOK_MS = 100
 """How often subscriptions are read and deadlines looked at while nothing happens."""
-NEVER_NS = 2**62
 PLAIN = HandlerBench()
 
 _log = logging.getLogger("zmq_bench.output")

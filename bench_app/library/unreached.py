@@ -7,7 +7,7 @@ when the connection was last seen, and when it gave up.
 
 from __future__ import annotations
 
-from bench_app.handlers.core import NS_PER_MS
+from bench_app.measure.clock import NS_PER_MS
 
 MARGIN_NS = 100 * NS_PER_MS
 """libzmq's clock of the linger starts a little after ours, and its news take a moment."""

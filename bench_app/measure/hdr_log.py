@@ -14,11 +14,11 @@ from hdrh.histogram import HdrHistogram
 
 from bench_app.errors import BenchError
 from bench_app.measure.buckets import HIGHEST_NS, SIGNIFICANT_DIGITS
+from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.histogram import Histogram
 from bench_app.system.files import write_out
 
 _LEGEND = '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"'
-_NS_PER_MS = 1_000_000
 
 
 def encode_v2(histogram: Histogram) -> bytes:
@@ -42,7 +42,7 @@ def write_hdr_log(path: Path, named: Mapping[str, Histogram], started_at: dateti
     """
     lines = _header(started_at)
     for tag, histogram in zip(_tags(named), named.values(), strict=True):
-        max_ms = histogram.max_ns / _NS_PER_MS
+        max_ms = histogram.max_ns / NS_PER_MS
         lines.append(f"Tag={tag},0.000,{duration_s:.3f},{max_ms:.3f},{encode_v2(histogram).decode('ascii')}")
     try:
         write_out(path, "\n".join([*lines, ""]).encode())

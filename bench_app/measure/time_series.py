@@ -11,12 +11,10 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from bench_app.measure.arrays import Floats
 from bench_app.measure.buckets import bucket_bounds
 from bench_app.measure.histogram import HistogramDelta
-
-Floats = npt.NDArray[np.float64]
 
 CAPACITY = 3000
 """Rows before the first merging: ten minutes at five samples a second."""

@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from bench_app.errors import SourceError
+from bench_app.measure.clock import NEVER_NS, NS_PER_S
 from bench_app.model import Load, MaxLoad, RecordedLoad, ReplaySource, Source, SyntheticSource
-from bench_app.sources.load import NS_PER_S, due_times
+from bench_app.sources.load import due_times
 from bench_app.sources.replay import ReplaySupply
 from bench_app.sources.synthetic import make_pool
 
 Rendered = TypeVar("Rendered")
 Supplied = TypeVar("Supplied", covariant=True)
 
-NEVER_NS = 2**62
 STARVED_RETRY_NS = 1_000_000
 
 

@@ -10,8 +10,9 @@ import itertools
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 
+from bench_app.measure.arrays import Floats
+from bench_app.measure.clock import NS_PER_S
 from bench_app.model import (
     BurstLoad,
     ConstantLoad,
@@ -23,12 +24,9 @@ from bench_app.model import (
 )
 
 CHUNK = 1024
-NS_PER_S = 1_000_000_000
 _FAR_NS = 2.0**62
 _SINE_GRID = 4096
 _NEWTON_STEPS = 3
-
-Floats = npt.NDArray[np.float64]
 
 
 def due_times(load: Load, seed: int) -> Iterator[int]:

@@ -11,11 +11,12 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from bench_app.errors import SourceError
+from bench_app.measure.clock import NS_PER_S
 from bench_app.model import RecordedLoad, ReplaySource
 from bench_app.sources import readahead
 from bench_app.sources.readahead import ReadAhead
 from bench_app.sources.records import BadRecord, Record, find_format, read_records
-from bench_app.sources.times import NS_PER_S, RecordedClock
+from bench_app.sources.times import RecordedClock
 
 Rendered = TypeVar("Rendered")
 

@@ -14,7 +14,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bench_app.handlers.core import NS_PER_MS, PUMP_BATCH, HandlerCore, PollFor
+from bench_app.handlers.core import PUMP_BATCH, HandlerCore, PollFor
+from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.samples import SampleBuffer

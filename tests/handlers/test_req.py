@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bench_app.handlers import HANDLER_KINDS
-from bench_app.handlers.core import NS_PER_MS, PollFor
+from bench_app.handlers.core import PollFor
 from bench_app.handlers.req import RequestCore
 from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket, Target
+from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.samples import SampleBuffer

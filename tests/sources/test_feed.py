@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench_app.errors import SourceError
+from bench_app.measure.clock import NS_PER_S
 from bench_app.model import (
     BurstLoad,
     ConstantLoad,
@@ -28,7 +29,6 @@ from bench_app.sources.feed import STARVED_RETRY_NS
 from bench_app.sources.feed import Feed as FeedOf
 from bench_app.transport import stamp
 
-NS_PER_S = 1_000_000_000
 FAR_NS = 10**15
 
 Taken = list[tuple[bytearray, int]]

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench_app.measure.clock import NS_PER_S
 from bench_app.model import BurstLoad, ConstantLoad, Load, PoissonLoad, RampLoad, SineLoad, StepsLoad
 from bench_app.sources.load import due_times
-
-NS_PER_S = 1_000_000_000
 
 rates = st.floats(0.5, 50_000)
 spans = st.floats(0.05, 20)

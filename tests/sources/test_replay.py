@@ -13,13 +13,13 @@ from typing import Any, Literal
 import pytest
 
 from bench_app.errors import SourceError
+from bench_app.measure.clock import NS_PER_S
 from bench_app.model import ConstantLoad, Load, MaxLoad, RecordedLoad, ReplaySource
 from bench_app.sources import Feed, open_feed, readahead
 from bench_app.sources import replay as replay_module
 from bench_app.sources.records import BadRecord, Record
 from bench_app.sources.replay import ReplaySupply
 
-NS_PER_S = 1_000_000_000
 LAST_NS = 10 * NS_PER_S - 1
 
 Open = Callable[..., Feed[bytes]]

@@ -36,11 +36,12 @@ from bench_app.engine.control.messages import (
 )
 from bench_app.engine.limits import LINGER_LIMIT_MS
 from bench_app.engine.worker.contexts import HandlerContext
-from bench_app.engine.worker.pacer import NEVER_NS, Pacer
+from bench_app.engine.worker.pacer import Pacer
 from bench_app.errors import BenchError, SocketSetupError, SourceError
 from bench_app.handlers import HANDLER_KINDS
-from bench_app.handlers.core import ACCEPTED, NS_PER_MS, HandlerCore, PollFor
+from bench_app.handlers.core import ACCEPTED, HandlerCore, PollFor
 from bench_app.handlers.socket import REBIND_PATIENCE_S, CoreParts, HandlerPort, HandlerSocket, Target
+from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.counters import HandlerSlot, MappedCounters
 from bench_app.measure.ledger import HandlerCounts, TopicSpan
 from bench_app.measure.recorder import Recorder

@@ -35,6 +35,7 @@ from bench_app.engine.control.messages import (
 )
 from bench_app.errors import SocketSetupError
 from bench_app.listeners import LISTENER_KINDS
+from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.counters import ListenerSlot, MappedCounters
 from bench_app.measure.ledger import ListenerCounts
 from bench_app.measure.recorder import Recorder
@@ -47,7 +48,6 @@ from bench_app.transport.ipc_file import BoundFile
 from bench_app.transport.stamp import TIMES_LENGTH, Identity, decode_joined, decode_one
 from bench_app.transport.wire import Reader
 
-NS_PER_MS = 1_000_000
 BATCH = 1024
 """Not full between two reports at 10,000 messages a second: each settling is a pause that a message may wait for."""
 CALM_NS = 50_000
@@ -63,7 +63,6 @@ REBIND_PATIENCE_S = 2.0
 SAMPLE_NS = 250 * NS_PER_MS
 SAMPLE_BYTES = 16 * 1024
 """Of each frame of a sampled message, so that looking costs little however large the messages are."""
-NEVER_NS = 2**62
 STALL_STEP_S = 0.005
 
 RECEIVED = int(ListenerSlot.RECEIVED)

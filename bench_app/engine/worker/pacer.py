@@ -13,8 +13,7 @@ from typing import Protocol
 
 import zmq
 
-NS_PER_MS = 1_000_000
-NEVER_NS = 2**62
+from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 
 _clock = time.perf_counter_ns
 

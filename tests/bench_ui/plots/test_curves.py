@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench_app.engine.sampler import GAUGES, HANDLER_COLUMNS, HANDLER_MEASURES, LISTENER_COLUMNS, LISTENER_MEASURES
+from bench_app.measure.arrays import Floats
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.recorder import Recorder
-from bench_app.measure.time_series import QUANTILES, Floats, TimeSeries
+from bench_app.measure.time_series import QUANTILES, TimeSeries
 
 ROWS = 5
 STEP_S = 0.5

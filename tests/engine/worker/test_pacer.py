@@ -10,7 +10,8 @@ import zmq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench_app.engine.worker.pacer import NEVER_NS, NS_PER_MS, Pacer
+from bench_app.engine.worker.pacer import Pacer
+from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 
 LIMIT_S = 10
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Set
 
 import numpy as np
 
-from bench_app.measure.time_series import Floats, TimeSeries, rates, rates_over
+from bench_app.measure.arrays import Floats
+from bench_app.measure.time_series import TimeSeries, rates, rates_over
 from bench_ui.scope import Scope
 
 DROP_CAUSES = {

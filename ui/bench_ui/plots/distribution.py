@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QLabel, QWidget
 
+from bench_app.measure.arrays import Floats
 from bench_app.measure.buckets import bucket_bounds
 from bench_app.measure.histogram import Histogram
-from bench_app.measure.time_series import Floats
 from bench_ui.plots.items import LatencyAxis, NinesAxis
 from bench_ui.plots.latency_scale import LEAST_NS, RANGE_BEFORE_DATA, log10_ns
 from bench_ui.plots.plot import CurveStyle, Plot

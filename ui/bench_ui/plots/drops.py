@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtWidgets import QWidget
 
-from bench_app.measure.time_series import Floats
+from bench_app.measure.arrays import Floats
 from bench_ui.plots import curves
 from bench_ui.plots.curves import Tracks
 from bench_ui.plots.items import CountAxis

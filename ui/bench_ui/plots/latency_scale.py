@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bench_app.measure.time_series import Floats
+from bench_app.measure.arrays import Floats
 
 LEAST_NS = 1_000.0
 RANGE_BEFORE_DATA = (4.6, 7.1)

@@ -18,7 +18,7 @@ from PySide6.QtGui import QContextMenuEvent, QFont, QGuiApplication, QPainter, Q
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
-from bench_app.measure.time_series import Floats
+from bench_app.measure.arrays import Floats
 from bench_app.system.files import write_out
 from bench_ui.plots.curves import with_lone_points
 from bench_ui.plots.items import THICK, THIN, ClockAxis, Curve, Grid, Markers, dashed, dress
