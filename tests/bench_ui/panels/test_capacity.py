@@ -60,7 +60,7 @@ def command_of(process: psutil.Process) -> str:
 
 
 def press(window: MainWindow) -> None:
-    button = window.inspector._handler_pages["PUSH"].capacity
+    button = window.inspector.handler_pages["PUSH"].capacity
     assert button.isEnabled()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
@@ -114,7 +114,7 @@ def test_a_run_that_starts_ends_the_measurement(in_window: InWindow) -> None:
         await until(lambda: bool(measuring_processes()))
         window.start()
         assert RUN_STARTED in words(dialogs_of(window)[0])
-        button = window.inspector._handler_pages["PUSH"].capacity
+        button = window.inspector.handler_pages["PUSH"].capacity
         assert not button.isEnabled() and "Not while a run goes on" in button.toolTip()
         window.measure_capacity("h")
         assert len(dialogs_of(window)) == 1

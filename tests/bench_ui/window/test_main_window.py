@@ -96,7 +96,7 @@ def test_knobs_turned_in_the_forms_reach_the_run_and_are_marked_on_every_plot(in
         session = window.bench.session
         assert session is not None
         window.handlers.select("h")
-        form = next(iter(window.inspector._handler_pages.values())).config
+        form = next(iter(window.inspector.handler_pages.values())).config
         box = form.widget("high_water_mark")
         assert isinstance(box, NumberBox)
         box.setFocus()
@@ -105,7 +105,7 @@ def test_knobs_turned_in_the_forms_reach_the_run_and_are_marked_on_every_plot(in
         QTest.keyClick(box, Qt.Key.Key_Return)
         await until(lambda: any("the socket was recreated" in s for s in window.events.sentences))
         assert session.handlers["h"].plan.spec.config.high_water_mark == 20
-        window.inspector._source.load.edited.emit({"shape": "constant", "rate": 900})
+        window.inspector.source_page.load.edited.emit({"shape": "constant", "rate": 900})
         await until(lambda: session.handlers["h"].window.rates()[0] > 700)
         for plot in window.board.time_plots:
             words = [text for _, text, _ in plot.markers.marks]
@@ -153,7 +153,7 @@ def test_handlers_come_and_go_and_begin_anew_in_a_run(in_window: InWindow) -> No
         window.add_handler("REQ")
         await until(lambda: "zmq-req" in session.handlers and session.handlers["zmq-req"].counts.replied > 20)
         window.handlers.select("h")
-        config = next(iter(window.inspector._handler_pages.values())).config
+        config = next(iter(window.inspector.handler_pages.values())).config
         config.edited.emit("socket_type", "PUB")
         await until(lambda: session.handlers["h"].plan.spec.config.socket_type == "PUB")
         await until(lambda: session.handlers["h"].counts.accepted > 20)
@@ -193,7 +193,7 @@ def test_handlers_come_and_go_and_begin_anew_in_a_run(in_window: InWindow) -> No
 def test_wrong_input_is_marked_at_the_field_and_never_applied(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}))
-        page = next(iter(window.inspector._handler_pages.values()))
+        page = next(iter(window.inspector.handler_pages.values()))
         before = window.bench.document
         uri = page.spec.widget("uri")
         assert isinstance(uri, QLineEdit)
@@ -273,7 +273,7 @@ def test_listener_pause_by_button(in_window: InWindow) -> None:
         window.start()
         await until_running(window)
         window.handlers.select("h", "l")
-        page = next(iter(window.inspector._listener_pages.values()))
+        page = next(iter(window.inspector.listener_pages.values()))
         click(page.pause)
         session = window.bench.session
         assert session is not None
@@ -779,7 +779,7 @@ def test_a_pause_asked_for_in_the_tree_is_shown_in_the_inspector(in_window: InWi
         window.start()
         await until_running(window)
         window.handlers.select("h")
-        (page,) = window.inspector._listener_pages.values()
+        (page,) = window.inspector.listener_pages.values()
         window.handlers.action_wanted.emit(UnitRequest(UnitAction.PAUSE, "h", "l"))
         await until(page.pause.isChecked)
         window.handlers.action_wanted.emit(UnitRequest(UnitAction.RESUME, "h", "l"))
@@ -796,9 +796,9 @@ def test_every_key_of_the_bench_has_a_field_somewhere(in_window: InWindow) -> No
         of_handlers, of_listeners = set(), set()
         for name in ("h", "push", "req"):
             window.handlers.select(name)
-        for page in window.inspector._handler_pages.values():
+        for page in window.inspector.handler_pages.values():
             of_handlers |= {*page.bench.fields, *page.connection.fields}
-        for listener_page in window.inspector._listener_pages.values():
+        for listener_page in window.inspector.listener_pages.values():
             of_listeners |= {*listener_page.form.fields, *listener_page.connection.fields}
         assert of_handlers == set(HandlerBench.__struct_fields__)
         # The tree renames it.
@@ -813,7 +813,7 @@ def test_a_connection_key_is_turned_in_a_run_and_what_does_not_go_together_is_ma
         window.start()
         await until_running(window)
         window.handlers.select("h")
-        (page,) = window.inspector._handler_pages.values()
+        (page,) = window.inspector.handler_pages.values()
         page.connection.edited.emit("heartbeat_timeout", 500)
         assert "heartbeat_interval" in page.connection._rows["heartbeat_timeout"].fault.text()
         page.connection.edited.emit("heartbeat_interval", 200)
@@ -872,7 +872,7 @@ def test_another_scheme_keeps_changed_settings_bold_and_the_progress_where_it_is
         window.start()
         await until_ended(window)
         await until(lambda: window.run_bar._progress._share == 1.0)
-        form = next(iter(window.inspector._handler_pages.values())).config
+        form = next(iter(window.inspector.handler_pages.values())).config
         labels = {label.text(): label for label in form.findChildren(QLabel)}
         for _ in range(2):
             window.toggle_theme()

@@ -1,0 +1,104 @@
+"""The inspector's page of one handler: its production config, what the bench adds, and its connection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+
+from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec
+from bench_app.model.socket_options import RECREATING
+from bench_app.preset.defaults import handler_bench
+from bench_app.preset.documents import Document
+from bench_ui.forms import Form
+from bench_ui.panels.inspector.field_lists import (
+    BENCH_FIELDS,
+    CONFIG_FIELDS,
+    CONFIG_SLIDERS,
+    CONNECTION_FIELDS,
+    HANDLER_FIELDS,
+)
+from bench_ui.panels.inspector.page import (
+    BEGINS_ANEW,
+    EACH_BEGINS_ANEW,
+    EACH_RECREATES,
+    RECREATES,
+    Edit,
+    apply_edit,
+    heading,
+    note,
+    page_column,
+)
+from bench_ui.panels.unit_request import UnitAction, UnitRequest
+
+
+class HandlerPage(QWidget):
+    """The forms of a handler of one socket type.
+
+    ``spec``, ``config``, ``bench`` and ``connection`` are its forms; ``capacity`` is the button that asks for a
+    measurement of its connection's capacity.
+    """
+
+    action_wanted = Signal(object)
+    """With a UnitRequest."""
+
+    def __init__(self, edit: Edit, socket_type: str) -> None:
+        super().__init__()
+        self._edit = edit
+        self._name = ""
+        self._title = heading("")
+        notes = dict.fromkeys(RECREATING, RECREATES) | {"socket_type": BEGINS_ANEW}
+        self.config = Form(HandlerConfig, only=CONFIG_FIELDS[socket_type], sliders=CONFIG_SLIDERS, notes=notes)
+        self.spec = Form(HandlerSpec, only=HANDLER_FIELDS, notes={"uri": RECREATES, "sink": BEGINS_ANEW})
+        self.bench = Form(HandlerBench, only=BENCH_FIELDS)
+        self.connection = Form(HandlerBench, only=CONNECTION_FIELDS[socket_type])
+        self.config.edited.connect(lambda field, value: self._apply(self.config, ("config", field), field, value))
+        self.spec.edited.connect(lambda field, value: self._apply(self.spec, (field,), field, value))
+        for form in (self.bench, self.connection):
+            form.edited.connect(lambda field, value, form=form: self._apply_bench(form, field, value))
+        column = page_column(self)
+        on_the_bench = (heading("On the bench"), note(EACH_BEGINS_ANEW), self.bench)
+        for widget in (self._title, self.spec, self.config, *on_the_bench):
+            column.addWidget(widget)
+        self.capacity = QToolButton()
+        self.capacity.setText("Measure capacity")
+        self.capacity.setAccessibleName("Measure the capacity of this handler's connections")
+        self.capacity.clicked.connect(lambda _=False: self._ask_capacity())
+        row = QHBoxLayout()
+        row.addWidget(heading("Connection"), 1)
+        row.addWidget(self.capacity)
+        column.addSpacing(8)
+        column.addLayout(row)
+        for widget in (note(EACH_RECREATES), self.connection):
+            column.addWidget(widget)
+        column.addStretch(1)
+        self.set_running(False)
+
+    def _ask_capacity(self) -> None:
+        self.action_wanted.emit(UnitRequest(UnitAction.MEASURE_CAPACITY, self._name))
+
+    def set_running(self, running: bool) -> None:
+        """Forbid the measurement during a run, because filling a connection would disturb the run."""
+        self.capacity.setEnabled(not running)
+        self.capacity.setToolTip(
+            "Not while a run goes on: measuring would disturb it"
+            if running
+            else "How many messages does the connection take while its consumer reads nothing, and where do they sit?"
+        )
+
+    def show_handler(self, document: Document, name: str) -> None:
+        """Show this handler of the document."""
+        self._name = name
+        spec = document.preset.output.handlers[name]
+        self._title.setText(name)
+        self.spec.set_value(spec)
+        self.config.set_value(spec.config)
+        for form in (self.bench, self.connection):
+            form.set_value(handler_bench(document.preset, name))
+
+    def _apply(self, form: Form, path: tuple[str, ...], field: str, value: Any) -> None:
+        apply_edit(self._edit, form, ("output", "handlers", self._name, *path), field, value)
+
+    def _apply_bench(self, form: Form, field: str, value: Any) -> None:
+        apply_edit(self._edit, form, ("bench", "handlers", self._name, field), field, value)

@@ -1,0 +1,169 @@
+"""The inspector's tabs. A valid change is applied to the document at once, in a run, too.
+
+selection -> **inspector** -> pages -> document
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabWidget, QWidget
+
+from bench_app.preset.defaults import listeners_of
+from bench_app.preset.documents import Document
+from bench_ui.forms import Form
+from bench_ui.forms.row import Row
+from bench_ui.panels.inspector.handler_page import HandlerPage
+from bench_ui.panels.inspector.listener_page import ListenerPage
+from bench_ui.panels.inspector.page import Edit
+from bench_ui.panels.inspector.run_page import RunPage
+from bench_ui.panels.inspector.source_page import SourcePage
+from bench_ui.scope import Scope
+from bench_ui.widgets.theme import Theme
+
+_HANDLER, _SOURCE, _LISTENER, _RUN = range(4)
+"""Places of the tabs."""
+
+
+class Inspector(QTabWidget):
+    """The tabs Handler, Source, Listener and Run.
+
+    A page of a handler or listener is made once per socket type: ``handler_pages`` and ``listener_pages`` have those
+    that were needed so far, by the handler's socket type. ``source_page`` and ``run_page`` are the other two.
+    """
+
+    action_wanted = Signal(object)
+    """With a UnitRequest."""
+
+    def __init__(self, edit: Edit, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._edit = edit
+        self._document: Document | None = None
+        self._running = False
+        self.handler_pages: dict[str, HandlerPage] = {}
+        self.listener_pages: dict[str, ListenerPage] = {}
+        self.source_page = SourcePage(edit)
+        self.run_page = RunPage(edit)
+        self._shown: tuple[str, str] | None = None
+        self._make_ahead = QTimer(self)
+        self._make_ahead.setSingleShot(True)
+        self._make_ahead.timeout.connect(self._make_one_ahead)
+        self._tabs = [QStackedWidget() for _ in range(4)]
+        for tab, name in zip(self._tabs, ("Handler", "Source", "Listener", "Run"), strict=True):
+            self.addTab(tab, name)
+        _show_page(self._tabs[_SOURCE], self.source_page)
+        _show_page(self._tabs[_RUN], self.run_page)
+        self.setAccessibleName("Inspector")
+        self.setDocumentMode(True)
+        self.tabBar().setDrawBase(False)
+        self.setMinimumWidth(284)
+
+    def show_document(self, document: Document | None, scope: Scope) -> None:
+        """Show the first selected handler of a document, and the selected listener or else the handler's first one."""
+        self._document = document
+        name = scope.handlers[0] if scope.handlers else ""
+        if document is None or name not in document.preset.output.handlers:
+            for tab in self._tabs:
+                tab.setEnabled(False)
+            return
+        for tab in self._tabs:
+            tab.setEnabled(True)
+        spec = document.preset.output.handlers[name]
+        socket_type = spec.config.socket_type
+        handler_page = self._handler_page(socket_type)
+        _show_page(self._tabs[_HANDLER], handler_page)
+        handler_page.show_handler(document, name)
+        self.source_page.show_source(document, spec.sink)
+        self.run_page.show_run(document)
+        self._make_ahead.start()
+        listeners = listeners_of(document.preset, name)
+        chosen = next((i for i, one in enumerate(listeners) if one.name == scope.listener), 0)
+        self.setTabEnabled(_LISTENER, bool(listeners))
+        if listeners:
+            listener_page = self._listener_page(socket_type)
+            _show_page(self._tabs[_LISTENER], listener_page)
+            listener_page.show_listener(document, name, chosen)
+        if (name, scope.listener) != self._shown:
+            self._shown = (name, scope.listener)
+            self._turn_to(scope)
+
+    def _turn_to(self, scope: Scope) -> None:
+        """Turn to the listener's tab for a selected listener, and away from it for a selected handler."""
+        if scope.listener:
+            self.setCurrentIndex(_LISTENER)
+        elif self.currentIndex() == _LISTENER:
+            self.setCurrentIndex(_HANDLER)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Light or dark. Fonts are set again, because a new style sheet takes away the fonts that were set before."""
+        for row in self.findChildren(Row):
+            row.restyle()
+
+    def show_handler_page(self) -> None:
+        """Turn to the handler's tab."""
+        self.setCurrentIndex(_HANDLER)
+
+    def _handler_page(self, socket_type: str) -> HandlerPage:
+        page = self.handler_pages.get(socket_type)
+        if page is None:
+            page = self.handler_pages[socket_type] = HandlerPage(self._edit, socket_type)
+            page.action_wanted.connect(self.action_wanted)
+            self._set_running_in(page)
+        return page
+
+    def _listener_page(self, socket_type: str) -> ListenerPage:
+        page = self.listener_pages.get(socket_type)
+        if page is None:
+            page = self.listener_pages[socket_type] = ListenerPage(self._edit, socket_type)
+            page.action_wanted.connect(self.action_wanted)
+            self._set_running_in(page)
+        return page
+
+    def _make_one_ahead(self) -> None:
+        """Make a page that the document may need before it is asked for: making one takes some 40 ms."""
+        if self._document is None:
+            return
+        for spec in self._document.preset.output.handlers.values():
+            socket_type = spec.config.socket_type
+            if socket_type not in self.handler_pages:
+                self._make_hidden(self._tabs[_HANDLER], self._handler_page(socket_type))
+                return
+            if socket_type not in self.listener_pages:
+                self._make_hidden(self._tabs[_LISTENER], self._listener_page(socket_type))
+                return
+
+    def _make_hidden(self, tab: QStackedWidget, page: QWidget) -> None:
+        shown = tab.currentWidget()
+        _show_page(tab, page)
+        if shown is not None:
+            tab.setCurrentWidget(shown)
+        self._make_ahead.start()
+
+    def set_running(self, running: bool) -> None:
+        """Allow what only a run allows, and forbid what would disturb it."""
+        self._running = running
+        for page in (*self.handler_pages.values(), *self.listener_pages.values(), self.source_page, self.run_page):
+            self._set_running_in(page)
+
+    def _set_running_in(self, page: QWidget) -> None:
+        for form in page.findChildren(Form):
+            form.set_running(self._running)
+        if isinstance(page, HandlerPage | ListenerPage):
+            page.set_running(self._running)
+
+    def show_paused(self, paused: set[tuple[str, str]]) -> None:
+        """Show which handlers (their listener is "") and listeners are paused, by the tree or by this panel."""
+        for page in self.listener_pages.values():
+            page.show_paused(paused)
+
+
+def _show_page(tab: QStackedWidget, page: QWidget) -> None:
+    """Show this page in a tab. Each page keeps its own scroll area: moving a page costs much more than showing it."""
+    area = next((one for one in tab.findChildren(QScrollArea) if one.widget() is page), None)
+    if area is None:
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(page)
+        tab.addWidget(area)
+    tab.setCurrentWidget(area)

@@ -1,0 +1,116 @@
+"""The inspector's page of one listener: its speed, its faults and its connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from bench_app.model import ListenerSpec
+from bench_app.model.socket_options import LISTENER_RECREATING
+from bench_app.preset.defaults import listeners_of
+from bench_app.preset.documents import Document
+from bench_ui.forms import Form
+from bench_ui.panels.inspector.field_lists import LISTENER_CONNECTION_FIELDS, LISTENER_FIELDS, LISTENER_SLIDERS
+from bench_ui.panels.inspector.page import (
+    BEGINS_ANEW,
+    EACH_RECREATES,
+    RECREATES,
+    Edit,
+    apply_edit,
+    heading,
+    mark_field,
+    note,
+    page_column,
+)
+from bench_ui.panels.unit_request import UnitAction, UnitRequest
+
+
+class ListenerPage(QWidget):
+    """The forms of a listener of handlers of one socket type.
+
+    ``form`` and ``connection`` are its forms; ``pause`` and ``kill`` are the buttons of the faults that a run can set.
+    """
+
+    action_wanted = Signal(object)
+    """With a UnitRequest."""
+
+    def __init__(self, edit: Edit, socket_type: str) -> None:
+        super().__init__()
+        self._edit = edit
+        self._handler, self._index, self._name = "", 0, ""
+        self._document: Document | None = None
+        self._title = heading("")
+        notes = dict.fromkeys(LISTENER_RECREATING, RECREATES) | dict.fromkeys(("topics", "endpoint"), BEGINS_ANEW)
+        self.form = Form(ListenerSpec, only=LISTENER_FIELDS[socket_type], sliders=LISTENER_SLIDERS, notes=notes)
+        self.connection = Form(ListenerSpec, only=LISTENER_CONNECTION_FIELDS[socket_type])
+        for form in (self.form, self.connection):
+            form.edited.connect(lambda field, value, form=form: self._apply(form, field, value))
+        self.pause = self._button("Pause", "Read nothing until told to go on", self._toggle)
+        self.pause.setCheckable(True)
+        self.kill = self._button("Kill", "Kill its worker process; another takes its place", self._ask_kill)
+        row = QHBoxLayout()
+        row.addWidget(QLabel("Faults"))
+        row.addWidget(self.pause)
+        row.addWidget(self.kill)
+        row.addStretch(1)
+        column = page_column(self)
+        column.addWidget(self._title)
+        column.addLayout(row)
+        for widget in (self.form, heading("Connection"), note(EACH_RECREATES), self.connection):
+            column.addWidget(widget)
+        column.addStretch(1)
+        self.set_running(False)
+
+    def _button(self, text: str, tip: str, act: Callable[[], None]) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(f"{text} this listener")
+        button.clicked.connect(lambda _=False: act())
+        return button
+
+    def set_running(self, running: bool) -> None:
+        """Allow pause and kill during a run only."""
+        self.pause.setEnabled(running)
+        self.kill.setEnabled(running)
+        if not running:
+            self.pause.setChecked(False)
+
+    def show_paused(self, paused: set[tuple[str, str]]) -> None:
+        """Check the pause button while this listener is one of the paused."""
+        self.pause.setChecked((self._handler, self._name) in paused)
+
+    def _toggle(self) -> None:
+        self._ask(UnitAction.PAUSE if self.pause.isChecked() else UnitAction.RESUME)
+
+    def _ask_kill(self) -> None:
+        self._ask(UnitAction.KILL)
+
+    def _ask(self, action: UnitAction) -> None:
+        self.action_wanted.emit(UnitRequest(action, self._handler, self._name))
+
+    def show_listener(self, document: Document, handler: str, index: int) -> None:
+        """Show this listener of the document."""
+        spec = listeners_of(document.preset, handler)[index]
+        if (handler, index) != (self._handler, self._index):
+            self.pause.setChecked(False)
+        self._document, self._handler, self._index, self._name = document, handler, index, str(spec.name)
+        self._title.setText(f"{handler} / {spec.name}")
+        # Show the listener as the document has it, so that a default stays a default.
+        written = document.preset.bench.listeners.get(handler, (ListenerSpec(),))
+        for form in (self.form, self.connection):
+            form.set_value(written[index] if index < len(written) else spec)
+
+    def _apply(self, form: Form, field: str, value: Any) -> None:
+        assert self._document is not None
+        path = ("bench", "listeners", self._handler, self._index, field)
+        if self._handler in self._document.preset.bench.listeners:
+            apply_edit(self._edit, form, path, field, value)
+            return
+        # The document does not name the default listener; its first change writes it down.
+        written = {"name": str(listeners_of(self._document.preset, self._handler)[0].name), field: value}
+        faults = self._edit([(path[:3], [written])], f"change {field}", ".".join(map(str, path)))
+        mark_field(form, field, faults)

@@ -1,0 +1,64 @@
+"""What all pages of the inspector share: layout, notes on what a change does, and the way an edit reaches the document.
+
+form edited -> **apply_edit** -> document; faults -> the form's fields
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from bench_app.errors import Fault
+from bench_ui.forms import ChoiceForm, Form
+
+Path = tuple[Any, ...]
+"""Keys and indexes that lead to a value of the document."""
+Edit = Callable[[list[tuple[Any, Any]], str, str], list[Fault]]
+"""Sets values of the document: ``(path, value)`` pairs, the text of the undo entry, and a key that joins successive
+edits of one value into one entry. Returns what is wrong with the values; then the document stays as it was."""
+
+RECREATES = "recreates the socket"
+EACH_RECREATES = "In a run each change here recreates the socket."
+BEGINS_ANEW = "begins anew"
+EACH_BEGINS_ANEW = (
+    "In a run the handler begins anew with each change here: the books so far stay, and it gets new ones."
+)
+
+
+def apply_edit(edit: Edit, form: Form | ChoiceForm, path: Path, field: str, value: Any) -> None:
+    """Set one value of the document; mark the field of the form if the value is wrong."""
+    faults = edit([(path, value)], f"change {'.'.join(map(str, path[-2:]))}", ".".join(map(str, path)))
+    mark_field(form, field, faults)
+
+
+def mark_field(form: Form | ChoiceForm, field: str, faults: list[Fault]) -> None:
+    """Show all faults of an edit at the field that was edited."""
+    form.clear_faults()
+    if faults:
+        form.set_fault(field, "; ".join(fault.expected for fault in faults))
+
+
+def page_column(page: QWidget) -> QVBoxLayout:
+    """The layout of a page."""
+    column = QVBoxLayout(page)
+    column.setContentsMargins(8, 8, 8, 8)
+    column.setSpacing(4)
+    return column
+
+
+def heading(text: str) -> QLabel:
+    """The title of a page or of a group of fields."""
+    label = QLabel(text)
+    label.setObjectName("title")
+    label.setWordWrap(True)
+    return label
+
+
+def note(text: str) -> QLabel:
+    """A remark about the fields below it."""
+    label = QLabel(text)
+    label.setObjectName("note")
+    label.setWordWrap(True)
+    return label

@@ -1,0 +1,34 @@
+"""The inspector's page of the run: title, duration, warm-up, and the checks of the preset."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+from bench_app.model import BenchSpec
+from bench_app.preset.documents import Document
+from bench_ui.forms import Form
+from bench_ui.panels.inspector.field_lists import RUN_FIELDS
+from bench_ui.panels.inspector.page import Edit, apply_edit, heading, page_column
+
+
+class RunPage(QWidget):
+    """The form of the run, ``form``, above the list of checks."""
+
+    def __init__(self, edit: Edit) -> None:
+        super().__init__()
+        self.form = Form(BenchSpec, only=RUN_FIELDS)
+        self.form.edited.connect(lambda field, value: apply_edit(edit, self.form, ("bench", field), field, value))
+        self._checks = QLabel()
+        self._checks.setWordWrap(True)
+        self._checks.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column = page_column(self)
+        for widget in (heading("The run"), self.form, heading("Checks"), self._checks):
+            column.addWidget(widget)
+        column.addStretch(1)
+
+    def show_run(self, document: Document) -> None:
+        """Show the run of this document."""
+        self.form.set_value(document.preset.bench)
+        checks = document.preset.bench.checks
+        self._checks.setText("\n".join(checks) if checks else "none: every run with a sound reading passes")
