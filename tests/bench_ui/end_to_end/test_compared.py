@@ -182,7 +182,7 @@ def test_when_a_run_is_over_every_figure_is_of_all_of_it_and_the_next_begins_wit
         def shown() -> dict[str, str]:
             entries = window.findChildren(LegendEntry)
             found = {one.accessibleName(): one.value for one in entries if one.isVisible()}
-            return found | {"head": window.run_bar._p99.text, "whose": window.flow._flow.whose}
+            return found | {"head": window.run_bar.state.p99, "whose": window.flow.flow.whose}
 
         result = window.bench.result
         assert result is not None
@@ -242,6 +242,6 @@ def test_what_is_lost_at_the_very_end_is_in_plots_and_baseline(in_window: InWind
         window.board.frame(None, fresh=False)
         assert window.board.time.end_s == shown
         await window.run_actions.choose_baseline(window.runs.summaries[0].id)
-        assert window.flow._behind is not None and window.flow._behind.losses["lost"] == lost
+        assert window.flow.baseline is not None and window.flow.baseline.losses["lost"] == lost
 
     in_window(scenario)

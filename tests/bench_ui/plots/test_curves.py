@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from bench_ui.plots import curves
 from bench_ui.plots.board import merged
-from bench_ui.plots.items import _apart
+from bench_ui.plots.items import merge_marks
 from bench_ui.scope import Scope
 from hypothesis import given
 from hypothesis import strategies as st
@@ -235,9 +235,9 @@ def test_marks_in_one_place_are_one_and_tell_what_was_done() -> None:
         (3.0, "delay 1 -> 2", True),
         (3.04, "delay 2 -> 4", True),
     ]
-    assert _apart(marks, 0.05) == [(1.0, "HWM 1000 -> 10"), (2.0, "a peer left"), (3.0, "delay 2 -> 4")]
-    assert _apart(marks, 0.0) == [(when, text) for when, text, _ in marks]
-    assert _apart([], 1.0) == []
+    assert merge_marks(marks, 0.05) == [(1.0, "HWM 1000 -> 10"), (2.0, "a peer left"), (3.0, "delay 2 -> 4")]
+    assert merge_marks(marks, 0.0) == [(when, text) for when, text, _ in marks]
+    assert merge_marks([], 1.0) == []
 
 
 def test_a_value_between_two_gaps_is_held_so_that_one_sees_it() -> None:

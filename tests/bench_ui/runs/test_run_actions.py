@@ -165,7 +165,7 @@ def test_the_run_under_way_cannot_be_deleted(in_window: InWindow) -> None:
         await window.run_store.flush()
         (run,) = window.runs.summaries
         assert run.complete and run.verdict == "interrupted"
-        assert window.ledger._verdict.text().startswith("INTERRUPTED – the ledger balances")
+        assert window.ledger.verdict.startswith("INTERRUPTED – the ledger balances")
         window.refresher._show_status()
         assert window.refresher.panels.status.text().endswith("interrupted")
 
@@ -199,7 +199,7 @@ def test_a_kept_run_is_shown_with_its_own_words_and_goes_with_its_document(in_wi
         window.bench.undo_stack.setClean()
         await window.run_actions.show(first)
         length_s = (await window.run_store.load(first)).record.result.duration_s
-        assert status.text().endswith("pass") and window.run_bar._time.text == number_format.clock(length_s)
+        assert status.text().endswith("pass") and window.run_bar.state.time == number_format.clock(length_s)
         assert "offered 200" in window.flow.accessibleDescription()
         assert window.bench.document.preset.bench.duration_s == RUN_S
         assert [row[0].strip() for row in window.ledger.rows] == ["PUB h", "SUB sub-1"]
@@ -235,7 +235,7 @@ def test_what_was_hidden_when_a_run_ended_is_that_runs_when_it_is_seen(in_window
         board = window.board
 
         def distribution() -> str:
-            return board.distribution._legend["service"].value
+            return board.distribution.legend["service"].value
 
         open_preset(window, preset({"socket_type": "PUSH"}, rate=200, duration_s=RUN_S, listeners=[{"name": "l"}]))
         window.start()
@@ -252,9 +252,9 @@ def test_what_was_hidden_when_a_run_ended_is_that_runs_when_it_is_seen(in_window
         assert result is not None
         slow = number_format.duration_ns(1e3 * result.handlers["h"].listeners["l"].service_us.p99)
         await until(lambda: distribution() == slow)
-        assert window.run_bar._p99.text == f"p99 {slow}"
+        assert window.run_bar.state.p99 == f"p99 {slow}"
         board.latency.choose("lateness")
         lateness = number_format.duration_ns(1e3 * result.handlers["h"].lateness_us.p99)
-        assert window.run_bar._p99.text == f"p99 {lateness}"
+        assert window.run_bar.state.p99 == f"p99 {lateness}"
 
     in_window(scenario)

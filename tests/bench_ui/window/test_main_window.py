@@ -74,13 +74,13 @@ def test_three_patterns_end_with_the_same_numbers_everywhere(in_window: InWindow
         assert result.verdict == "pass", result.reasons
         assert {name: h.offered for name, h in result.handlers.items()} == {"h": 600, "push": 600, "req": 600}
         # Nobody is connected any more.
-        rows = [item.data(0, Qt.ItemDataRole.UserRole) for item in window.handlers._rows.values()]
+        rows = window.handlers.rows
         assert {(row.state, row.sentence) for row in rows} == {("idle", "ended")}
         assert result.gui is not None and result.gui.frames_per_s > 0
         rows = {row[0]: row for row in window.ledger.rows}
         assert rows["PUB h"][1] == rows["PUSH push"][1] == rows["REQ req"][7] == "600"
         assert all(row[-1] in ("balances", "") for row in window.ledger.rows)
-        assert "PASS" in window.ledger._verdict.text()
+        assert "PASS" in window.ledger.verdict
         tracks = window.bench.session.tracks  # type: ignore[union-attr]
         assert tracks is not None and tracks["push"].column("received")[-1] == 600
         assert "offered 1,800" in window.flow.accessibleDescription()
@@ -163,7 +163,7 @@ def test_handlers_come_and_go_and_begin_anew_in_a_run(in_window: InWindow) -> No
         await until(lambda: f"{before}/pull-1" in session.tracks.by_name and len(session.tracks["h"]) > 5)
         both = session.handlers[before].counts.offered
         window.refresh()
-        assert window.flow._flow.offered >= both + 20
+        assert window.flow.flow.offered >= both + 20
         window.handlers.select("zmq-req")
         window.handlers.remove_selected()
         await until(lambda: list(session.present) == ["h"])
@@ -175,15 +175,15 @@ def test_handlers_come_and_go_and_begin_anew_in_a_run(in_window: InWindow) -> No
         assert result is not None and len(result.handlers) == 3
         window.refresh()
         assert all(view.offered_rate == 0.0 for view in view_of(session)), "nothing flows any more"
-        flow = window.flow._flow
+        flow = window.flow.flow
         assert flow.over and flow.rates[0] == pytest.approx(flow.offered / session.elapsed_s, rel=0.01)
         window.handlers.select("h")
-        assert window.flow._flow.rates[0] < flow.offered / session.elapsed_s
+        assert window.flow.flow.rates[0] < flow.offered / session.elapsed_s
         window.handlers.tree.clearSelection()
         assert_balanced(result)
         window.refresh()
-        assert window.flow._flow.offered == sum(handler.offered for handler in result.handlers.values())
-        assert f"PUSH {before}" in {row[0] for row in window.ledger._rows.rows}
+        assert window.flow.flow.offered == sum(handler.offered for handler in result.handlers.values())
+        assert f"PUSH {before}" in {row[0] for row in window.ledger.rows}
         marks = [text for _, text, _ in window.board.time_plots[0].markers.marks]
         assert "zmq-req joins the run" in marks and "zmq-req leaves the run" in marks
 
@@ -227,13 +227,13 @@ def test_pause_send_by_hand_and_read_the_message(in_window: InWindow) -> None:
         window.messages.set_text('{"who": "me"}')
         click(window.messages.send)
         assert window.messages.reason == ""
-        await until(lambda: window.messages._sent.text().startswith("Offered to h at "))
+        await until(lambda: window.messages.sent.startswith("Offered to h at "))
         model = window.messages.view.model()
         await until(lambda: model.rowCount() > 0 and '"who"' in str(model.index(model.rowCount() - 1, 4).data()))
         row = model.rowCount() - 1
         assert model.index(row, 2).data() == "cam"
         window.messages.view.selectRow(row)
-        window.messages._copy()
+        window.messages.copy_selected()
         topic, body = QApplication.clipboard().text().splitlines()
         assert topic == "cam" and json.loads(body)["who"] == "me"
         window.bench.stop()
@@ -241,7 +241,7 @@ def test_pause_send_by_hand_and_read_the_message(in_window: InWindow) -> None:
         # One clock for plots, events and head, in which a pause is time, too.
         assert session.paused_s > 0
         window.refresher.tick(board_shown=True)
-        assert window.run_bar._time.text == number_format.clock(session.elapsed_s + session.paused_s)
+        assert window.run_bar.state.time == number_format.clock(session.elapsed_s + session.paused_s)
         assert window.bench.result is not None and window.bench.result.balanced
 
     in_window(scenario)
@@ -336,7 +336,7 @@ def test_a_handler_that_cannot_start_is_told_at_once_while_the_others_run(in_win
             await until(lambda: window.bench.phase is Phase.RUNNING)
             assert window.banner.isVisible() and window.banner.text().startswith("h: cannot bind")
             assert window.banner.text().endswith("(and 1 more, see Events)")
-            model = window.events._filtered
+            model = window.events.view.model()
             colors = {
                 str(model.index(row, 2).data()): model.index(row, 2).data(Qt.ItemDataRole.ForegroundRole)
                 for row in range(model.rowCount())
@@ -348,7 +348,7 @@ def test_a_handler_that_cannot_start_is_told_at_once_while_the_others_run(in_win
             window.bench.stop()
             await until_ended(window)
             # It was stopped by hand, yet that is not the only reason to doubt it.
-            assert window.ledger._verdict.text().startswith("INVALID")
+            assert window.ledger.verdict.startswith("INVALID")
 
     in_window(scenario)
 
@@ -617,7 +617,7 @@ def test_what_stands_at_the_end_is_what_the_result_says(in_window: InWindow) -> 
         assert lost > 0
         assert f"on the way 0, received {2000 - lost:,}" in window.flow.accessibleDescription()
         assert f"lost {lost:,}" in window.flow.accessibleDescription()
-        assert window.run_bar._lost.text == f"{lost:,} drops"
+        assert window.run_bar.state.lost == f"{lost:,} drops"
         assert f"{lost:,}" in next(row for row in window.ledger.rows if row[0] == "PUB h")
 
     in_window(scenario)
@@ -632,7 +632,7 @@ def test_the_focus_goes_from_start_to_pause_and_back_and_passing_through_changes
         click(bar.start)
         await until_running(window)
         assert window.focusWidget() is bar.pause
-        bar._duration.setFocus()
+        bar.duration.setFocus()
         bar.pause.setFocus()
         assert not window.bench.modified
         window.bench.stop()
@@ -680,7 +680,7 @@ def test_esc_in_a_filter_takes_the_filter_back_and_stops_no_run(in_window: InWin
         open_preset(window, preset({"socket_type": "PUSH"}, duration_s=30))
         window.start()
         await until_running(window)
-        line = window.events._filter
+        line = window.events.filter_line
         line.setFocus()
         line.setText("nothing of this kind")
         QTest.keyClick(line, Qt.Key.Key_Escape)
@@ -815,7 +815,7 @@ def test_a_connection_key_is_turned_in_a_run_and_what_does_not_go_together_is_ma
         window.handlers.select("h")
         (page,) = window.inspector.handler_pages.values()
         page.connection.edited.emit("heartbeat_timeout", 500)
-        assert "heartbeat_interval" in page.connection._rows["heartbeat_timeout"].fault.text()
+        assert "heartbeat_interval" in page.connection.fault_of("heartbeat_timeout")
         page.connection.edited.emit("heartbeat_interval", 200)
         session = window.bench.session
         assert session is not None
@@ -871,13 +871,13 @@ def test_another_scheme_keeps_changed_settings_bold_and_the_progress_where_it_is
         open_preset(window, preset({"socket_type": "PUSH", "linger": 7}, duration_s=0.3))
         window.start()
         await until_ended(window)
-        await until(lambda: window.run_bar._progress._share == 1.0)
+        await until(lambda: window.run_bar.state.progress == 1.0)
         form = next(iter(window.inspector.handler_pages.values())).config
         labels = {label.text(): label for label in form.findChildren(QLabel)}
         for _ in range(2):
             window.toggle_theme()
             assert labels["Linger"].font().bold() and not labels["Send timeout"].font().bold()
-            assert window.run_bar._progress._share == 1.0
+            assert window.run_bar.state.progress == 1.0
 
     in_window(scenario)
 
@@ -889,7 +889,7 @@ def test_why_a_run_cannot_be_trusted_stays_until_it_is_closed_or_the_next_begins
         window.start()
         await until_ended(window)
         assert window.banner.text() == "FAIL – check failed: h: received == 0 (and 1 more, see Ledger)"
-        assert window.banner.isVisible() and not window.banner._timer.isActive()
+        assert window.banner.isVisible() and window.banner.stays
         window.start()
         assert not window.banner.isVisible()
         await until_ended(window)

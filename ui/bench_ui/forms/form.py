@@ -71,6 +71,10 @@ class Form(QWidget):
         """Mark a field with a reason; it stays until the field is edited or :meth:`clear_faults`."""
         self._rows[field].set_fault(reason)
 
+    def fault_of(self, field: str) -> str:
+        """The reason that a field is marked with; "" if it is not marked."""
+        return self._rows[field].fault.text()
+
     def clear_faults(self) -> None:
         """Take all marks away, except at a field where someone is typing something wrong."""
         for row in self._rows.values():

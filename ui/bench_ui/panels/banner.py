@@ -43,6 +43,11 @@ class Banner(QFrame):
         else:
             self._timer.start(SHOWN_MS)
 
+    @property
+    def stays(self) -> bool:
+        """True if the message stays until it is closed or replaced."""
+        return not self._timer.isActive()
+
     def text(self) -> str:
         """The message shown last."""
         return self._message.text()

@@ -36,16 +36,16 @@ class EventsPanel(QWidget):
         self._filtered.setSourceModel(self._rows)
         self._filtered.setFilterKeyColumn(-1)
         self._filtered.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._view = table(self._filtered, "Events", stretch=2)
+        self.view = table(self._filtered, "Events", stretch=2)
         self._rows.color_of = lambda row, _: self.theme.color("lost") if self._rows.rows[row][3] else None
-        self._view.setColumnWidth(0, 84)
-        self._view.setColumnWidth(1, 190)
-        self._filter = FilterLine("Filter events")
-        self._filter.textChanged.connect(self._filtered.setFilterFixedString)
-        self.tools = tools_row(self._filter)
+        self.view.setColumnWidth(0, 84)
+        self.view.setColumnWidth(1, 190)
+        self.filter_line = FilterLine("Filter events")
+        self.filter_line.textChanged.connect(self._filtered.setFilterFixedString)
+        self.tools = tools_row(self.filter_line)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 2, 8, 4)
-        column.addWidget(self._view, 1)
+        column.addWidget(self.view, 1)
 
     def clear(self) -> None:
         """A new run."""
@@ -53,11 +53,11 @@ class EventsPanel(QWidget):
 
     def add(self, event: RunEvent) -> None:
         """Show an event; the list follows the newest unless one has scrolled up."""
-        bar = self._view.verticalScrollBar()
+        bar = self.view.verticalScrollBar()
         follows = bar.value() >= bar.maximum() - 2
         self._rows.append(_event_row(event), EVENTS_SHOWN)
         if follows:
-            self._view.scrollToBottom()
+            self.view.scrollToBottom()
 
     def show_all(self, events: Sequence[RunEvent]) -> None:
         """Those of a kept run."""

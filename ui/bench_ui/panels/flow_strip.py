@@ -68,7 +68,7 @@ class FlowStrip(QWidget):
         self.setObjectName("card")
         self.theme: Theme = LIGHT
         self._flow = Flow()
-        self._behind: Flow | None = None
+        self._baseline: Flow | None = None
         self._large = False
         self._tips: list[tuple[QRectF, str]] = []
         self.setAccessibleName("Flow of events")
@@ -85,11 +85,21 @@ class FlowStrip(QWidget):
         self.setMinimumHeight(190 if large else 92)
         self.updateGeometry()
 
+    @property
+    def flow(self) -> Flow:
+        """The numbers that are drawn."""
+        return self._flow
+
+    @property
+    def baseline(self) -> Flow | None:
+        """The baseline's numbers that are drawn; None if there are none."""
+        return self._baseline
+
     def show_flow(self, flow: Flow, behind: Flow | None = None) -> None:
         """Draw this, and behind it what the baseline had at the same moment of its run."""
-        if (flow, behind) == (self._flow, self._behind):
+        if (flow, behind) == (self._flow, self._baseline):
             return
-        self._flow, self._behind = flow, behind
+        self._flow, self._baseline = flow, behind
         end = "replied" if flow.only_requests else "received"
         losses = ", ".join(f"{name} {count:,}" for name, count in flow.losses.items())
         self.setAccessibleDescription(
@@ -120,7 +130,7 @@ class FlowStrip(QWidget):
             ("on the way", number_format.count(flow.in_flight), "muted", ""),
             (end, received, "received", self._rate_words(2)),
         )
-        base = self._behind
+        base = self._baseline
         behind = {} if base is None else {"offered": base.offered, "accepted": base.accepted, end: base.received}
         width = area.width() / len(stages)
         split = area.height() * 0.68
@@ -211,7 +221,7 @@ class FlowStrip(QWidget):
 
     def _draw_losses_of_stage(self, painter: QPainter, row: QRectF, names: list[str]) -> None:
         """One behind the other, all in the one size in which they fit."""
-        losses, base = self._flow.losses, self._behind
+        losses, base = self._flow.losses, self._baseline
         texts = {name: f"↓ {name} {losses[name]:,}" if losses[name] else f"{name} 0" for name in names}
         font = figure_font(self.font(), 1.7 if self._large else 0.9)
         gap = _LOSS_GAP * (2 if self._large else 1)

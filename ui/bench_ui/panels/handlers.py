@@ -48,7 +48,7 @@ class HandlersPanel(QWidget):
         super().__init__(parent)
         self.theme: Theme = LIGHT
         self.running = False
-        self._rows: dict[tuple[str, str], QTreeWidgetItem] = {}
+        self._items: dict[tuple[str, str], QTreeWidgetItem] = {}
         self.tree = QTreeWidget()
         # Its rows paint their own selection; the style sheet knows it by this name.
         self.tree.setObjectName("handlers")
@@ -112,13 +112,18 @@ class HandlersPanel(QWidget):
         return menu
 
     def _add_listener(self) -> None:
-        names = [handler for handler, _ in self.selected()] or [handler for handler, _ in self._rows]
+        names = [handler for handler, _ in self.selected()] or [handler for handler, _ in self._items]
         if names:
             self.listener_wanted.emit(names[0])
 
     def selected(self) -> list[tuple[str, str]]:
         """(handler, listener) of each selected line, in the tree's order."""
-        return [key for key, item in self._rows.items() if item.isSelected()]
+        return [key for key, item in self._items.items() if item.isSelected()]
+
+    @property
+    def rows(self) -> list[Row]:
+        """What the lines of the tree show, from top to bottom."""
+        return [item.data(0, ROW) for item in self._items.values()]
 
     def remove_selected(self) -> None:
         """Ask for what is selected to go."""
@@ -131,12 +136,12 @@ class HandlersPanel(QWidget):
         chosen = self.selected()
         if len(chosen) == 1 and chosen[0][1]:
             return Scope((chosen[0][0],), chosen[0][1])
-        names = dict.fromkeys(handler for handler, _ in chosen or self._rows)
+        names = dict.fromkeys(handler for handler, _ in chosen or self._items)
         return Scope(tuple(names), everything=not chosen)
 
     def select(self, handler: str, listener: str = "") -> None:
         """Select one line."""
-        item = self._rows.get((handler, listener))
+        item = self._items.get((handler, listener))
         if item is not None:
             self.tree.setCurrentItem(item)
 
@@ -156,21 +161,21 @@ class HandlersPanel(QWidget):
         chosen = self.selected()
         self.tree.blockSignals(True)
         rows = rows_of(document)
-        if [(row.handler, row.listener) for row in rows] != list(self._rows):
+        if [(row.handler, row.listener) for row in rows] != list(self._items):
             self.tree.clear()
-            self._rows = {}
+            self._items = {}
             parent: QTreeWidgetItem | None = None
             for row in rows:
                 item = QTreeWidgetItem(parent if row.listener and parent is not None else self.tree)
                 if not row.listener:
                     parent = item
-                self._rows[(row.handler, row.listener)] = item
+                self._items[(row.handler, row.listener)] = item
             self.tree.expandAll()
         for row in rows:
             self._show(row)
         for key in chosen:
-            if key in self._rows:
-                self._rows[key].setSelected(True)
+            if key in self._items:
+                self._items[key].setSelected(True)
         self.tree.blockSignals(False)
         if self.selected() != chosen:
             self.scope_changed.emit()
@@ -192,7 +197,7 @@ class HandlersPanel(QWidget):
                 )
 
     def _endpoint_words(self, key: tuple[str, str], endpoint: str) -> str:
-        item = self._rows.get(key)
+        item = self._items.get(key)
         row: Row | None = None if item is None else item.data(0, ROW)
         if row is None or f" {ARROW} " not in row.endpoint:
             return endpoint.replace("tcp://", "")
@@ -208,7 +213,7 @@ class HandlersPanel(QWidget):
         paused: set[tuple[str, str]],
         endpoint: str,
     ) -> None:
-        item = self._rows.get(key)
+        item = self._items.get(key)
         if item is None:
             return
         row: Row = item.data(0, ROW)
@@ -227,7 +232,7 @@ class HandlersPanel(QWidget):
         )
 
     def _show(self, row: Row) -> None:
-        item = self._rows[(row.handler, row.listener)]
+        item = self._items[(row.handler, row.listener)]
         before: Row | None = item.data(0, ROW)
         if before == row:
             return
@@ -249,7 +254,7 @@ class HandlersPanel(QWidget):
         handlers = [handler for handler, listener in chosen if not listener]
         if len(chosen) == 1:
             handler, listener = chosen[0]
-            row: Row = self._rows[chosen[0]].data(0, ROW)
+            row: Row = self._items[chosen[0]].data(0, ROW)
             if self.running:
                 if row.paused:
                     self._offer(menu, "Go on", UnitRequest(UnitAction.RESUME, handler, listener))

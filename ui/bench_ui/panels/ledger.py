@@ -167,6 +167,11 @@ class LedgerPanel(QWidget):
         self._rows.replace(rows)
 
     @property
+    def verdict(self) -> str:
+        """The verdict that is shown above the table."""
+        return self._verdict.text()
+
+    @property
     def rows(self) -> list[Sequence[str]]:
         """What is shown."""
         return self._rows.rows

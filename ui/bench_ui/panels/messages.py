@@ -80,7 +80,7 @@ class MessagesPanel(QWidget):
         copy.setText("Copy")
         copy.setToolTip("Copy the frames of the selected messages as text, a line each")
         copy.setAccessibleName("Copy the selected messages")
-        copy.clicked.connect(self._copy)
+        copy.clicked.connect(self.copy_selected)
         self.tools = tools_row(self._filter, self._hold, copy)
         split = QSplitter()
         split.addWidget(self.view)
@@ -155,6 +155,11 @@ class MessagesPanel(QWidget):
         """Why the last event was not sent; "" where it was."""
         return "" if self._reason.isHidden() else self._reason.text()
 
+    @property
+    def sent(self) -> str:
+        """What became of the last event that was sent; "" if nothing is known yet."""
+        return "" if self._sent.isHidden() else self._sent.text()
+
     def set_handlers(self, names: Sequence[str], running: bool) -> None:
         """Where an event can be sent to."""
         self.send.setEnabled(running and bool(names))
@@ -214,7 +219,8 @@ class MessagesPanel(QWidget):
                 QTreeWidgetItem(top, ["text", _text(frame[:4000])])
             top.setExpanded(True)
 
-    def _copy(self) -> None:
+    def copy_selected(self) -> None:
+        """Copy the frames of the selected messages to the clipboard, one line per frame."""
         chosen = sorted(self._filtered.mapToSource(index).row() for index in self.view.selectionModel().selectedRows())
         messages = [sample for row in chosen if (sample := self._sample(row)) is not None]
         QGuiApplication.clipboard().setText("\n".join(_text(frame) for one in messages for frame in one.frames))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolBar, QToolButton, QWidget
@@ -23,20 +25,20 @@ class _Progress(QWidget):
         super().__init__()
         self.setFixedSize(64, 18)
         self.setAccessibleName("Progress of the run")
-        self._share = 0.0
+        self.share = 0.0
         self._words = ""
         self._theme = LIGHT
 
     def show_share(self, share: float, words: str, theme: Theme) -> None:
         """Fill it from 0 to 1, or say what goes on before and after that."""
-        if (share, words, theme) != (self._share, self._words, self._theme):
-            self._share, self._words, self._theme = share, words, theme
+        if (share, words, theme) != (self.share, self._words, self._theme):
+            self.share, self._words, self._theme = share, words, theme
             self.setAccessibleDescription(words or f"{share:.0%}")
             self.update()
 
     def show_theme(self, theme: Theme) -> None:
         """Light or dark."""
-        self.show_share(self._share, self._words, theme)
+        self.show_share(self.share, self._words, theme)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         """Draw it."""
@@ -47,8 +49,19 @@ class _Progress(QWidget):
             return
         line = QRectF(0, 6, self.width(), 6)
         painter.fillRect(line, self._theme.color("line"))
-        line.setWidth(line.width() * self._share)
+        line.setWidth(line.width() * self.share)
         painter.fillRect(line, self._theme.color("accepted"))
+
+
+@dataclass(frozen=True)
+class RunBarState:
+    """What the bar shows of a run: texts, and the share of the run that is over (0 to 1)."""
+
+    time: str
+    rate: str
+    p99: str
+    lost: str
+    progress: float
 
 
 class RunBar(QToolBar):
@@ -79,13 +92,13 @@ class RunBar(QToolBar):
         self.pause = self._button(_PAUSE, "Let the sources stand still, or go on (Space)")
         self.pause.setCheckable(True)
         self.stop = self._button("■ Stop", "End the run: sources first, then drain (Esc); once more ends it at once")
-        self._duration = QLineEdit()
-        self._duration.setFixedWidth(60)
-        self._duration.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._duration.setToolTip("How long events are offered, in seconds")
-        self._duration.setAccessibleName("Duration in seconds")
-        self._duration.editingFinished.connect(self._read_duration)
-        self.addWidget(self._duration)
+        self.duration = QLineEdit()
+        self.duration.setFixedWidth(60)
+        self.duration.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.duration.setToolTip("How long events are offered, in seconds")
+        self.duration.setAccessibleName("Duration in seconds")
+        self.duration.editingFinished.connect(self._read_duration)
+        self.addWidget(self.duration)
         self.addWidget(QLabel(" s "))
         self._time = FixedWidthText(
             "00:00.0",
@@ -118,6 +131,11 @@ class RunBar(QToolBar):
         # Numbers only for those who watch; who presents has Space and Esc.
         self._always = (self._name, self._time, self._progress, space, box, self.present)
         self.set_large(False)
+
+    @property
+    def state(self) -> RunBarState:
+        """What is shown now."""
+        return RunBarState(self._time.text, self._rate.text, self._p99.text, self._lost.text, self._progress.share)
 
     def _button(self, text: str, tip: str) -> QToolButton:
         button = QToolButton()
@@ -161,12 +179,12 @@ class RunBar(QToolBar):
     def show_duration(self, seconds: float) -> None:
         """From the document."""
         self._shown_s = seconds
-        if not self._duration.hasFocus():
-            self._duration.setText(f"{seconds:g}")
+        if not self.duration.hasFocus():
+            self.duration.setText(f"{seconds:g}")
             self._mark("")
 
     def _read_duration(self) -> None:
-        text = self._duration.text().replace(",", "").removesuffix("s").strip()
+        text = self.duration.text().replace(",", "").removesuffix("s").strip()
         try:
             seconds = float(text)
         except ValueError:
@@ -180,10 +198,10 @@ class RunBar(QToolBar):
             self.duration_edited.emit(seconds)
 
     def _mark(self, reason: str) -> None:
-        self._duration.setProperty("fault", bool(reason))
-        self._duration.setToolTip(reason or "How long events are offered, in seconds")
-        self._duration.style().unpolish(self._duration)
-        self._duration.style().polish(self._duration)
+        self.duration.setProperty("fault", bool(reason))
+        self.duration.setToolTip(reason or "How long events are offered, in seconds")
+        self.duration.style().unpolish(self.duration)
+        self.duration.style().polish(self.duration)
 
     def show_phase(self, can_start: bool, running: bool, paused: bool, stopping: bool) -> None:
         """What can be done now."""

@@ -45,7 +45,7 @@ class DistributionPlot(Plot):
         nines = 1.0
         for name, curve in self.curves.items():
             # Only requests have a way back.
-            self._legend[name].setVisible(name != "round_trip" or name in histograms or name in baseline)
+            self.legend[name].setVisible(name != "round_trip" or name in histograms or name in baseline)
             x, y = _by_percentile(histograms.get(name))
             self.data[name] = (x, y)
             curve.setData(x, log10_ns(y))

@@ -65,7 +65,7 @@ class DropsPlot(LinearPlot):
         self.fit(self.highest(), least=10.0)
         # What is read and exported is each cause's own, not the pile below it.
         self.data = {name: (x, found[name]) for name in found if len(found[name]) == len(x)}
-        for name, button in self._legend.items():
+        for name, button in self.legend.items():
             lost = found.get(name, np.empty(0)).any() or self.baseline_data.get(name, (x, np.empty(0)))[1].any()
             button.setVisible(name == "lost" or bool(lost))
 

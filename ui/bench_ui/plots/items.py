@@ -130,7 +130,7 @@ class Markers(_Overlay):
         seen = [mark for mark in self.marks if rect.left() <= mark[0] <= rect.right()]
         if not seen:
             return
-        shown = _apart(seen, NEAR_PIXELS * rect.width() / max(1.0, self.getViewBox().width()))
+        shown = merge_marks(seen, NEAR_PIXELS * rect.width() / max(1.0, self.getViewBox().width()))
         p.setPen(self.pen)
         p.drawLines([QLineF(when, rect.top(), when, rect.bottom()) for when, _ in shown])
         transform = p.transform()
@@ -164,7 +164,7 @@ class Markers(_Overlay):
         p.restore()
 
 
-def _apart(marks: Sequence[tuple[float, str, bool]], least_s: float) -> list[tuple[float, str]]:
+def merge_marks(marks: Sequence[tuple[float, str, bool]], least_s: float) -> list[tuple[float, str]]:
     """One mark for those that would stand in one place: its words are of what was done last, not of what came of it."""
     groups: list[list[tuple[float, str, bool]]] = []
     for mark in marks:

@@ -149,7 +149,7 @@ class Plot(QWidget):
         self.heading.setToolTip(tooltip)
         self.controls = QHBoxLayout()
         self.controls.setSpacing(4)
-        self._legend: dict[str, LegendEntry] = {}
+        self.legend: dict[str, LegendEntry] = {}
         self._layout_heading()
         self.view.installEventFilter(self)
         self.view.viewport().installEventFilter(self)
@@ -170,7 +170,7 @@ class Plot(QWidget):
             button.setAccessibleName(f"{self.title}: {style.label}")
             button.setFont(figure_font(self.font(), 0.9))
             button.toggled.connect(partial(self._toggle, name))
-            self._legend[name] = button
+            self.legend[name] = button
             legend.addWidget(button)
         legend.addStretch(1)
         column = QVBoxLayout(self)
@@ -200,15 +200,15 @@ class Plot(QWidget):
             color = getattr(theme, style.color)
             self.curves[name].setPen(pg.mkPen(color, width=1))
             self.baseline[name].setPen(dashed(theme.behind(style.color)))
-            self._legend[name].color = theme.color(style.color)
-            self._legend[name].off_color = theme.color("muted")
-            self._legend[name].update()
+            self.legend[name].color = theme.color(style.color)
+            self.legend[name].off_color = theme.color("muted")
+            self.legend[name].update()
 
     def set_large(self, large: bool) -> None:
         """Readable from three metres."""
         scale = 1.7 if large else 1.0
         self.heading.setFont(figure_font(self.font(), scale, bold=True))
-        for button in self._legend.values():
+        for button in self.legend.values():
             button.setFont(figure_font(self.font(), 1.3 if large else 0.9))
         for place in range(self.controls.count()):
             item = self.controls.itemAt(place)
@@ -226,16 +226,16 @@ class Plot(QWidget):
 
     def shows(self, name: str) -> bool:
         """True while the curve is switched on."""
-        return self._legend[name].isChecked()
+        return self.legend[name].isChecked()
 
     def show_values(self, values: Mapping[str, float], behind: Mapping[str, float]) -> None:
         """Put values beside the names in the legend, and the baseline's below."""
-        for name, button in self._legend.items():
+        for name, button in self.legend.items():
             button.show_value(self._words(values.get(name)), self._words(behind.get(name)))
 
     def compare(self, compares: bool) -> None:
         """Make room for the baseline's values, or none."""
-        for button in self._legend.values():
+        for button in self.legend.values():
             button.compare(compares)
 
     def _words(self, value: float | None) -> str:
@@ -305,7 +305,7 @@ class Plot(QWidget):
         painter = QPainter(generator)
         painter.fillRect(self.rect(), self.theme.color("panel"))
         self.heading.render(painter, self.heading.pos())
-        for button in self._legend.values():
+        for button in self.legend.values():
             button.render(painter, button.pos())
         target = QRectF(self.view.geometry())
         self.view.render(painter, target, self.view.viewport().rect())
