@@ -224,6 +224,8 @@ class Monitor:
         self._tracker = tracker
         self._silence = SilentPeerProbe(tracker.silence_limit_ms)
         self._monitor = socket.get_monitor_socket()
+        self.descriptor = -1
+        """The descriptor of the connection that came last; -1 before the first."""
         self._attempts_ns: dict[str, int] = {}
         """When the attempt under way began, by endpoint."""
 
@@ -242,6 +244,7 @@ class Monitor:
 
     def _silent_ms(self, event: int, descriptor: int) -> int:
         if event in (zmq.EVENT_CONNECTED, zmq.EVENT_ACCEPTED):
+            self.descriptor = descriptor
             self._silence.opened(descriptor)
         return self._silence.closed(descriptor) if event == zmq.EVENT_DISCONNECTED else 0
 

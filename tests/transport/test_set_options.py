@@ -10,9 +10,10 @@ import pytest
 import zmq
 
 from bench_app.handlers import HANDLER_KINDS
-from bench_app.handlers.socket import HandlerPort, HandlerSocket, Target
+from bench_app.handlers.socket import HandlerPort, HandlerSocket
 from bench_app.model import HandlerBench, HandlerConfig, ListenerSpec, socket_options
 from bench_app.transport import set_options
+from bench_app.transport.open_socket import Target
 from bench_app.transport.stamp import Identity
 
 Socket = zmq.Socket[bytes]

@@ -32,6 +32,7 @@ class ControlClient:
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], setup: WorkerSetup, identity: str) -> None:
         self._worker = setup.worker
         self._debug = setup.debug
+        # The bench's own channel, no data socket: it has keys of its own, and nobody watches its connection.
         self._socket = context.socket(zmq.DEALER)
         self._socket.linger = CONTROL_LINGER_MS
         # A report must never be lost or make a unit wait, so there is no limit; a dead session ends the worker.

@@ -22,6 +22,7 @@ class ControlServer:
 
     def __init__(self, folder: Path, transport: str = "ipc") -> None:
         self._context: zmq.asyncio.Context = zmq.asyncio.Context()
+        # The bench's own channel, no data socket: it belongs to asyncio and has keys of its own.
         self._router = self._context.socket(zmq.ROUTER)
         self._router.set_hwm(0)
         self._router.linger = 0

@@ -40,7 +40,7 @@ from bench_app.engine.worker.pacer import Pacer
 from bench_app.errors import BenchError, SocketSetupError, SourceError
 from bench_app.handlers import HANDLER_KINDS
 from bench_app.handlers.core import ACCEPTED, HandlerCore, PollFor
-from bench_app.handlers.socket import REBIND_PATIENCE_S, CoreParts, HandlerPort, HandlerSocket, Target
+from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.counters import HandlerSlot, MappedCounters
 from bench_app.measure.ledger import HandlerCounts, TopicSpan
@@ -48,6 +48,7 @@ from bench_app.measure.recorder import Recorder
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerConfig, Load, MaxLoad
 from bench_app.sources import Feed, open_feed
+from bench_app.transport.open_socket import REBIND_PATIENCE_S, Target
 from bench_app.transport.stamp import Identity
 
 CONTROL_POLL_NS = 50 * NS_PER_MS

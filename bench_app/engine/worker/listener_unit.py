@@ -35,6 +35,7 @@ from bench_app.engine.control.messages import (
 )
 from bench_app.errors import SocketSetupError
 from bench_app.listeners import LISTENER_KINDS
+from bench_app.listeners.socket import listener_plan
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.counters import ListenerSlot, MappedCounters
 from bench_app.measure.ledger import ListenerCounts
@@ -42,9 +43,8 @@ from bench_app.measure.recorder import Recorder
 from bench_app.measure.sequence import SequenceSet
 from bench_app.model import ListenerSpec
 from bench_app.model.socket_options import LISTENER_RECREATING
-from bench_app.transport import bind, set_options
-from bench_app.transport.connection import ConnectionTracker, Monitor
-from bench_app.transport.ipc_file import BoundFile
+from bench_app.transport.connection import ConnectionTracker
+from bench_app.transport.open_socket import REBIND_PATIENCE_S, OpenSocket, Target
 from bench_app.transport.stamp import TIMES_LENGTH, Identity, decode_joined, decode_one
 from bench_app.transport.wire import Reader
 
@@ -56,10 +56,6 @@ FEW = 8
 """With it, so many that came shortly before are: what is left of a burst does not wait for the next report."""
 CONTROL_POLL_NS = 50 * NS_PER_MS
 REPORT_NS = 100 * NS_PER_MS
-RECONNECT_MS = 50
-REPLIES_LINGER_MS = 500
-"""Only replies are worth waiting for: a SUB that closes would wait to subscribe with a publisher that is gone."""
-REBIND_PATIENCE_S = 2.0
 SAMPLE_NS = 250 * NS_PER_MS
 SAMPLE_BYTES = 16 * 1024
 """Of each frame of a sampled message, so that looking costs little however large the messages are."""
@@ -89,7 +85,6 @@ class ListenerUnit:
         self._spec = order.spec
         self._kind = LISTENER_KINDS[order.listener_type]
         self._replier = self._kind.make_replier(order.spec, order.seed) if self._kind.make_replier else None
-        self._linger_ms = REPLIES_LINGER_MS if self._replier else 0
         self._book = MappedCounters(Path(order.book), ListenerSlot)
         self._counted = order.bench.stamp != "off"
         self._reader = Reader(Identity(order.run, order.handler), order.bench.stamp)
@@ -104,9 +99,8 @@ class ListenerUnit:
         self._random = random.Random(order.seed)
         self._trace = line.trace_of(order.unit)
         self._tracker = ConnectionTracker()
-        self._monitor: Monitor | None = None
+        self._open_socket: OpenSocket | None = None
         self._socket: zmq.Socket[bytes] | None = None
-        self._file: BoundFile | None = None
         self._endpoint = order.endpoint
         self._start_ns: int | None = None
         self._busy_before_ns = 0
@@ -142,26 +136,12 @@ class ListenerUnit:
 
     def _open(self, patience_s: float) -> None:
         order = self._order
-        socket = self._socket = self._context.socket(self._kind.zmq_type)
-        # Not the sending side: a SUB sends its subscriptions there, and a mark of 1 would drop all but the first.
-        socket.rcvhwm = self._spec.high_water_mark
-        socket.linger = self._linger_ms
-        socket.reconnect_ivl = RECONNECT_MS
-        socket.rcvtimeo = self._look_every_ns // NS_PER_MS
-        set_options.set_listener_options(socket, self._spec, order.endpoint)
-        self._kind.configure(socket, self._spec, order.join_token)
-        self._tracker = ConnectionTracker(silence_limit_ms=set_options.silence_limit_ms(self._spec))
-        if not order.endpoint.startswith("inproc://"):
-            self._monitor = Monitor(socket, self._tracker, self._trace)
-        self._trace.opened(socket, f"{'bind' if order.bind else 'connect'} {self._endpoint}")
-        if order.bind:
-            self._endpoint = bind.bind(socket, self._endpoint, patience_s)
-            self._file = BoundFile.at(self._endpoint)
-            self._tracker.bound(self._endpoint)
-        else:
-            self._tracker.connecting(self._endpoint)
-            bind.connect(socket, self._endpoint)
-        self._trace.attached(order.bind, self._endpoint)
+        # A socket that cannot be opened has no connections.
+        self._tracker = ConnectionTracker()
+        plan = listener_plan(self._kind, self._spec, Target((self._endpoint,), order.bind), order.join_token)
+        opened = self._open_socket = OpenSocket(self._context, plan, self._trace, patience_s)
+        self._tracker, self._socket, self._endpoint = opened.tracker, opened.zmq_socket, opened.endpoint
+        self._socket.rcvtimeo = self._look_every_ns // NS_PER_MS
 
     def _receive_until_closed(self) -> None:
         next_look_ns = 0
@@ -325,8 +305,8 @@ class ListenerUnit:
                 case _:
                     pass
             message = self._line.receive()
-        if self._monitor is not None:
-            for sentence in self._monitor.drain():
+        if self._open_socket is not None:
+            for sentence in self._open_socket.poll_monitor():
                 # At the end of a run handlers leave, as they should; that is no news.
                 if not self._draining:
                     self._tell(sentence, marker=True)
@@ -403,16 +383,9 @@ class ListenerUnit:
         self._open(patience_s=REBIND_PATIENCE_S)
 
     def _shut(self) -> None:
-        if self._monitor is not None:
-            self._monitor.close()
-            self._monitor = None
-        if self._file is not None:
-            self._file.remove()
-            self._file = None
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
-            self._trace.closed(self._linger_ms)
+        if self._open_socket is not None:
+            self._open_socket.close()
+            self._open_socket = self._socket = None
 
     def _tell(self, sentence: str, marker: bool = False) -> None:
         self._line.send(Notice(unit=self._order.unit, at_ns=_clock(), sentence=sentence, marker=marker))
