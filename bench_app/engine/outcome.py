@@ -34,7 +34,7 @@ def named_histograms(handlers: dict[str, HandlerState], listeners: dict[str, Lis
     named: dict[str, Histogram] = {}
     for name, handler in handlers.items():
         named[f"{name}/lateness"] = handler.lateness
-        if handler.plan.spec.config.socket_type == "REQ":
+        if handler.plan.pattern.gets_replies:
             named[f"{name}/round_trip"] = handler.round_trip
     for listener in listeners.values():
         named[f"{listener.title}/service"] = listener.service
@@ -81,9 +81,8 @@ def _handler_result(
     handler: HandlerState, ledger: HandlerLedger, listeners: list[ListenerState], seconds: float
 ) -> HandlerResult:
     counts = ledger.counts
-    socket_type = handler.plan.spec.config.socket_type
     return HandlerResult(
-        socket_type=socket_type,
+        socket_type=handler.plan.pattern.socket_type,
         endpoint=handler.endpoint or str(handler.plan.endpoint),
         offered=counts.offered,
         queue_overflow=counts.queue_overflow,
@@ -99,7 +98,7 @@ def _handler_result(
         balanced=ledger.balanced,
         arrivals_known=ledger.arrivals_known,
         lateness_us=summary(handler.lateness),
-        round_trip_us=summary(handler.round_trip) if socket_type == "REQ" else None,
+        round_trip_us=summary(handler.round_trip) if handler.plan.pattern.gets_replies else None,
         listeners={s.plan.name: _listener_result(s, ledger, seconds) for s in listeners},
     )
 

@@ -151,7 +151,7 @@ class HandlerState(UnitState):
 
     def close_crashed_book(self) -> None:
         """Close the book on disk too: the worker that takes over goes on from it."""
-        self.counts = close_crashed(read_book(self.book), self.plan.spec.config.socket_type)
+        self.counts = close_crashed(read_book(self.book), self.plan.pattern.delivery)
         book = MappedCounters(self.book, HandlerSlot)
         for slot in HandlerSlot:
             name = "accepted" if slot is HandlerSlot.ATTEMPTED else slot.name.lower()
