@@ -21,11 +21,6 @@ from bench_app.transport.socket_trace import Field, SocketTrace
 CONTROL_LINGER_MS = 2000
 
 
-def unit_identity(unit: str, incarnation: int) -> str:
-    """What a unit is called on the channel; a later incarnation cannot be taken for an earlier one."""
-    return f"{unit}#{incarnation}"
-
-
 class ControlClient:
     """A worker's or unit's end: a DEALER that belongs to the thread that made it."""
 

@@ -294,6 +294,11 @@ _to_worker: msgspec.msgpack.Decoder[ToWorker] = msgspec.msgpack.Decoder(ToWorker
 _to_session: msgspec.msgpack.Decoder[ToSession] = msgspec.msgpack.Decoder(ToSession)
 
 
+def unit_identity(unit: str, incarnation: int) -> str:
+    """What a unit is called on the channel; each incarnation has a name of its own, so none is mistaken for another."""
+    return f"{unit}#{incarnation}"
+
+
 def encode(message: Message) -> bytes:
     """A message's bytes."""
     return _encoder.encode(message)
