@@ -126,7 +126,7 @@ class HandlerState(UnitState):
     load_changed: bool = False
     ever_connected: bool = False
     blocked: bool = False
-    starved: int = 0
+    source_underruns: int = 0
     """How often an event was due, or wanted, before the source had it ready."""
     lateness: Histogram = field(default_factory=Histogram)
     offer_lateness: Histogram = field(default_factory=Histogram)
@@ -168,7 +168,7 @@ class HandlerState(UnitState):
             self.joins.setdefault(self.plan.listeners[int(index)].name, accepted)
         self.ever_connected = self.ever_connected or report.ever_connected
         self.blocked = report.blocked
-        self.starved = report.starved
+        self.source_underruns = report.source_underruns
         self.lateness.merge(report.lateness)
         self.offer_lateness.merge(report.offer_lateness)
         self.round_trip.merge(report.round_trip)

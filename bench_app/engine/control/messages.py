@@ -211,7 +211,7 @@ class HandlerReport(Message, frozen=True):
     lateness: HistogramDelta
     offer_lateness: HistogramDelta
     round_trip: HistogramDelta
-    starved: int = 0
+    source_underruns: int = 0
 
 
 class MessageSample(msgspec.Struct, frozen=True, array_like=True):

@@ -119,8 +119,8 @@ class HandlerUnit:
         self._wait_for_start()
         if self._start_ns is not None:
             self._offer_events()
-            if self._feed.early_end:
-                self._tell(self._feed.early_end)
+            if self._feed.early_end_note:
+                self._tell(self._feed.early_end_note)
         self._line.send(SourceEnded(unit=self._order.unit, at_ns=_clock(), failure=self._feed.failure))
         self._feed.close()
         self._drain()
@@ -468,7 +468,7 @@ class HandlerUnit:
                 lateness=self._lateness.recorder.take(),
                 offer_lateness=self._offer_lateness.recorder.take(),
                 round_trip=self._round_trip.recorder.take(),
-                starved=self._feed.starved,
+                source_underruns=self._feed.underruns,
             )
         )
 
