@@ -24,12 +24,13 @@ from msgspec import Meta
 from bench_app.errors import BenchError, EngineError, InputError, PresetError
 from bench_app.library.output_handler import OutputHandler, decode, encode, inproc_context
 from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec, Mode
+from bench_app.model.socket_options import MAX_MESSAGE_BYTES
 from bench_app.model.validation import survey
 from bench_app.system.files import dump_json, write_atomically
-from bench_app.transport import bind
 from bench_app.transport.connection import ConnectionState
 from bench_app.transport.endpoint import parse_uri
 from bench_app.transport.open_socket import OpenSocket, SocketPlan, Target
+from bench_app.transport.set_options import use_ipv6
 from bench_app.transport.socket_trace import SocketTrace, to_logger
 
 _log = logging.getLogger("zmq_bench.client")
@@ -324,8 +325,8 @@ class _Reader:
 def _reader_plan(config: ClientConfig, target: Target) -> SocketPlan:
     def set_options(socket: zmq.Socket[bytes]) -> None:
         socket.rcvhwm = config.high_water_mark
-        socket.maxmsgsize = bind.MAX_MESSAGE_BYTES
-        bind.use_ipv6(socket, target.endpoints[0])
+        socket.maxmsgsize = MAX_MESSAGE_BYTES
+        use_ipv6(socket, target.endpoints[0])
         if config.socket_type == "SUB":
             socket.subscribe(config.topic.encode())
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import zmq
 
-from bench_app.transport.bind import bind, connect
+from bench_app.transport.bind import bind_socket, connect_socket
 from bench_app.transport.connection import ConnectionTracker, Monitor
 from bench_app.transport.ipc_file import BoundFile
 from bench_app.transport.socket_trace import SocketTrace
@@ -147,7 +147,7 @@ class OpenSocket:
         plan.set_late_options(socket)
 
     def _bind(self, endpoint: str, patience_s: float) -> None:
-        self.endpoint = bind(self.zmq_socket, endpoint, patience_s)
+        self.endpoint = bind_socket(self.zmq_socket, endpoint, patience_s)
         self._file = BoundFile.at(self.endpoint)
         self.tracker.bound(self.endpoint)
         self._trace.attached(True, self.endpoint)
@@ -155,6 +155,6 @@ class OpenSocket:
     def _connect(self, endpoints: tuple[str, ...]) -> None:
         for endpoint in endpoints:
             self.tracker.connecting(endpoint)
-            connect(self.zmq_socket, endpoint)
+            connect_socket(self.zmq_socket, endpoint)
             self._trace.attached(False, endpoint)
         self.endpoint = ", ".join(endpoints)

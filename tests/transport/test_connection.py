@@ -17,7 +17,7 @@ import pytest
 import zmq
 
 from bench_app.errors import SocketSetupError
-from bench_app.transport import bind
+from bench_app.transport.bind import bind_socket
 from bench_app.transport.connection import ConnectionState, ConnectionTracker, Monitor
 from bench_app.transport.silent_peer import SilentPeerProbe
 
@@ -847,4 +847,4 @@ class LosesTheReason:
 )
 def test_a_bind_that_lost_its_reason(endpoint: str, words: str) -> None:
     with pytest.raises(SocketSetupError, match=words):
-        bind.bind(LosesTheReason(), endpoint)  # type: ignore[arg-type]
+        bind_socket(LosesTheReason(), endpoint)  # type: ignore[arg-type]

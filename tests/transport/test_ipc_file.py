@@ -12,8 +12,8 @@ import pytest
 import zmq
 
 from bench_app.errors import SocketSetupError
-from bench_app.transport import bind
-from bench_app.transport.ipc_file import LOCK_SUFFIX, BoundFile, one_at_a_time, path_of
+from bench_app.transport.bind import bind_socket
+from bench_app.transport.ipc_file import LOCK_SUFFIX, BoundFile, bind_lock, path_of
 from tests.runs import preset, run
 
 pytestmark = pytest.mark.skipif(not zmq.has("ipc"), reason="no ipc here")
@@ -22,13 +22,13 @@ ROUNDS = 20
 RACERS = 4
 _RACER = """
 import sys, zmq
-from bench_app.transport import bind
+from bench_app.transport.bind import bind_socket
 from bench_app.errors import SocketSetupError
 socket = zmq.Context().socket(zmq.PULL)
 print("ready", flush=True)
 for endpoint in sys.stdin:
     try:
-        bind.bind(socket, endpoint.strip())
+        bind_socket(socket, endpoint.strip())
         print("bound", flush=True)
     except SocketSetupError as error:
         print(error, flush=True)
@@ -100,7 +100,7 @@ def test_the_file_of_a_process_that_was_killed_is_taken_over(tmp_path: Path) -> 
         process.wait()
         assert (tmp_path / "x").is_socket()
     with zmq.Context() as context, context.socket(zmq.PULL) as socket:
-        assert bind.bind(socket, endpoint) == endpoint
+        assert bind_socket(socket, endpoint) == endpoint
 
 
 @pytest.mark.parametrize("socket_type", ["PUB", "PUSH", "REQ"])
@@ -114,7 +114,7 @@ def test_nothing_is_left_at_the_path_after_a_run(socket_type: str, tmp_path: Pat
 def test_a_path_that_somebody_else_has_by_now_stays(tmp_path: Path) -> None:
     endpoint = f"ipc://{tmp_path}/x"
     with zmq.Context() as context, context.socket(zmq.PULL) as first, context.socket(zmq.PULL) as thief:
-        bind.bind(first, endpoint)
+        bind_socket(first, endpoint)
         file = BoundFile.at(endpoint)
         assert file is not None
         # Plain libzmq: it takes what is there.
@@ -130,15 +130,15 @@ def test_a_path_that_somebody_else_has_by_now_stays(tmp_path: Path) -> None:
 
 def test_who_stays_too_long_at_a_path_is_told_of(tmp_path: Path) -> None:
     endpoint = f"ipc://{tmp_path}/x"
-    with one_at_a_time(endpoint):
+    with bind_lock(endpoint):
         assert (tmp_path / f"x{LOCK_SUFFIX}").exists()
         too_long = pytest.raises(SocketSetupError, match="another process has been binding it")
-        with too_long, one_at_a_time(endpoint, limit_s=0.0):
+        with too_long, bind_lock(endpoint, limit_s=0.0):
             pass
         # Not of another path.
-        with one_at_a_time(f"{endpoint}2", limit_s=0.0):
+        with bind_lock(f"{endpoint}2", limit_s=0.0):
             pass
-    with one_at_a_time(endpoint, limit_s=0.0):
+    with bind_lock(endpoint, limit_s=0.0):
         pass
     assert list(tmp_path.iterdir()) == []
 
@@ -146,7 +146,7 @@ def test_who_stays_too_long_at_a_path_is_told_of(tmp_path: Path) -> None:
 def test_where_there_can_be_no_lock_binding_says_why(tmp_path: Path) -> None:
     says_why = pytest.raises(SocketSetupError, match="the folder does not exist")
     with zmq.Context() as context, context.socket(zmq.PULL) as socket, says_why:
-        bind.bind(socket, f"ipc://{tmp_path}/no/such")
+        bind_socket(socket, f"ipc://{tmp_path}/no/such")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ import pytest
 import zmq
 
 from bench_app.errors import SocketSetupError
-from bench_app.transport import bind, port_owner
+from bench_app.transport import port_owner
+from bench_app.transport.bind import bind_socket
 from bench_app.transport.port_owner import UNKNOWN, find_port_owner
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells")
@@ -44,7 +45,7 @@ def bind_at(endpoint: str) -> str:
     """Why one cannot bind there."""
     with zmq.Context() as context, context.socket(zmq.PULL) as socket:
         with pytest.raises(SocketSetupError) as caught:
-            bind.bind(socket, endpoint)
+            bind_socket(socket, endpoint)
         return str(caught.value)
 
 
