@@ -19,8 +19,9 @@ from dataclasses import dataclass
 import zmq
 
 from bench_app.transport.bind import bind_socket, connect_socket
-from bench_app.transport.connection import ConnectionTracker, Monitor
+from bench_app.transport.connection import ConnectionTracker
 from bench_app.transport.ipc_file import BoundFile
+from bench_app.transport.monitor import Monitor
 from bench_app.transport.socket_trace import SocketTrace
 
 Context = zmq.Context[zmq.Socket[bytes]]

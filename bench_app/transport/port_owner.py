@@ -16,7 +16,8 @@ from pathlib import Path
 
 UNKNOWN = "another process or another handler listens there"
 
-_PROC = Path("/proc")
+PROC = Path("/proc")
+"""Where Linux shows its processes and sockets."""
 _LISTENING = "0A"
 _UCRED = struct.Struct("3i")
 _WORKER = "bench_app.engine.worker"
@@ -52,7 +53,7 @@ def _listening_sockets(port: int) -> Iterator[tuple[str, int]]:
     """Inode and user of every socket that listens at a port, whatever the interface."""
     for table in ("tcp", "tcp6"):
         with contextlib.suppress(OSError):
-            for line in (_PROC / "net" / table).read_text().splitlines()[1:]:
+            for line in (PROC / "net" / table).read_text().splitlines()[1:]:
                 cells = line.split()
                 if cells[3] == _LISTENING and int(cells[1].rpartition(":")[2], 16) == port:
                     yield cells[9], int(cells[7])
@@ -61,14 +62,14 @@ def _listening_sockets(port: int) -> Iterator[tuple[str, int]]:
 def _processes() -> list[int]:
     """All processes, this one first: an address is most often taken by oneself."""
     own = os.getpid()
-    return [own, *(int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit() and int(entry.name) != own)]
+    return [own, *(int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit() and int(entry.name) != own)]
 
 
 def _has_one_of(pid: int, inodes: set[str]) -> bool:
     wanted = {f"socket:[{inode}]" for inode in inodes}
     # What belongs to others may not be looked into, and what ends meanwhile is gone.
     with contextlib.suppress(OSError):
-        for entry in (_PROC / str(pid) / "fd").iterdir():
+        for entry in (PROC / str(pid) / "fd").iterdir():
             with contextlib.suppress(OSError):
                 if str(entry.readlink()) in wanted:
                     return True
@@ -93,15 +94,15 @@ def _told(pid: int) -> str:
         return f"another handler or listener of this run (process {pid}) listens there"
     name = ""
     with contextlib.suppress(OSError):
-        name = (_PROC / str(pid) / "comm").read_text(errors="replace").strip()
+        name = (PROC / str(pid) / "comm").read_text(errors="replace").strip()
     return f"{name or 'another program'} (process {pid}) listens there"
 
 
 def _is_sibling(pid: int) -> bool:
     """Whether this is a worker process, and that one is one with the same parent."""
     with contextlib.suppress(OSError):
-        commands = [(_PROC / str(one) / "cmdline").read_bytes().decode(errors="replace") for one in (os.getpid(), pid)]
-        status = (_PROC / str(pid) / "status").read_text(errors="replace")
+        commands = [(PROC / str(one) / "cmdline").read_bytes().decode(errors="replace") for one in (os.getpid(), pid)]
+        status = (PROC / str(pid) / "status").read_text(errors="replace")
         parent = re.search(r"^PPid:\s*(\d+)", status, re.MULTILINE)
         same_parent = parent is not None and int(parent[1]) == os.getppid()
         return same_parent and all(_WORKER in command for command in commands)

@@ -13,7 +13,7 @@ from bench_app.transport.bind import BIND_FAILURES
 from bench_app.transport.connection import ConnectionState
 from tests.docs.pages import DOCS, ROOT
 
-CONNECTION_MODULES = ("connection", "remote_endpoint", "handshake", "port_owner", "bind")
+CONNECTION_MODULES = ("connection", "bound_endpoint", "remote_endpoint", "handshake", "port_owner", "bind")
 ENGINE_MODULES = ("engine/worker/handler_unit", "engine/worker/listener_unit", "engine/session")
 
 

@@ -24,12 +24,6 @@ Opens = Callable[..., OpenSocket]
 
 
 @pytest.fixture
-def context() -> Iterator[zmq.Context[Socket]]:
-    with zmq.Context() as context:
-        yield context
-
-
-@pytest.fixture
 def opens(context: zmq.Context[Socket]) -> Iterator[Opens]:
     """Opens sockets that are closed at the end of the test."""
     opened: list[OpenSocket] = []
