@@ -51,7 +51,7 @@ def live_in_flight(given: LedgerInput, ledger: HandlerLedger, then: TotalsThen) 
     return _RULES[given.delivery].in_flight(given, ledger, then)
 
 
-def received(delivery: Delivery, replied: int, by_listener: Iterable[int]) -> int:
+def total_received(delivery: Delivery, replied: int, by_listener: Iterable[int]) -> int:
     """How many messages reached their end: replies to requests, otherwise what the listeners received.
 
     Where each listener gets every message, a message counts once for each listener that received it.
@@ -59,7 +59,7 @@ def received(delivery: Delivery, replied: int, by_listener: Iterable[int]) -> in
     return _RULES[delivery].received(replied, tuple(by_listener))
 
 
-def arrived(delivery: Delivery, replied: int, by_listener: Iterable[int]) -> int:
+def total_arrived(delivery: Delivery, replied: int, by_listener: Iterable[int]) -> int:
     """How many of the handler's accepted messages are known to have arrived, each counted once."""
     return _RULES[delivery].arrived(replied, tuple(by_listener))
 
@@ -73,10 +73,10 @@ __all__ = [
     "ListenerLedger",
     "TopicSpan",
     "TotalsThen",
-    "arrived",
     "close_crashed",
     "expected",
     "live_in_flight",
     "make_ledger",
-    "received",
+    "total_arrived",
+    "total_received",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from bench_app.measure.ledger.inputs import HandlerCounts, LedgerInput, ListenerCounts, TotalsThen
+from bench_app.measure.loss_causes import LossCause
 from bench_app.model.patterns import Delivery
 
 
@@ -30,6 +31,11 @@ class ListenerLedger(msgspec.Struct, frozen=True, kw_only=True):
     before_join: int = 0
     in_flight: int = 0
     balanced: bool = True
+
+    def loss(self, cause: LossCause) -> int:
+        """How many messages this listener missed by one cause, of those in ``LISTENER_LOSS_CAUSES``."""
+        count: int = getattr(self, cause.key)
+        return count
 
 
 class HandlerLedger(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +66,11 @@ class HandlerLedger(msgspec.Struct, frozen=True, kw_only=True):
     def before_join(self) -> int:
         """The sum over the listeners."""
         return sum(listener.before_join for listener in self.listeners.values())
+
+    def loss(self, cause: LossCause) -> int:
+        """How many events were lost by one cause."""
+        count: int = getattr(self if cause.known_at_listeners else self.counts, cause.key)
+        return count
 
     def missing_at(self, listener: str) -> int:
         """How many lost messages one listener might have received: its own, or where nobody knows whose they were, all.

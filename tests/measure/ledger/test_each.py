@@ -14,10 +14,10 @@ from bench_app.measure.ledger import (
     ListenerLedger,
     TopicSpan,
     TotalsThen,
-    arrived,
     live_in_flight,
     make_ledger,
-    received,
+    total_arrived,
+    total_received,
 )
 from bench_app.model import Delivery
 from tests.measure.ledger.reports import handler_counts, ledger_input, ledger_of, listener_input, spans_of
@@ -209,6 +209,6 @@ def test_what_a_handler_sent_since_the_oldest_report_is_not_on_the_way() -> None
 
 
 def test_a_message_counts_at_each_listener_and_arrived_once() -> None:
-    assert received(Delivery.EACH, 0, [7, 5]) == 12
-    assert arrived(Delivery.EACH, 0, [7, 5]) == 7
-    assert received(Delivery.EACH, 0, []) == arrived(Delivery.EACH, 0, []) == 0
+    assert total_received(Delivery.EACH, 0, [7, 5]) == 12
+    assert total_arrived(Delivery.EACH, 0, [7, 5]) == 7
+    assert total_received(Delivery.EACH, 0, []) == total_arrived(Delivery.EACH, 0, []) == 0

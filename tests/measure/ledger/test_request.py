@@ -10,10 +10,10 @@ from bench_app.measure.ledger import (
     ListenerCounts,
     ListenerInput,
     TotalsThen,
-    arrived,
     live_in_flight,
     make_ledger,
-    received,
+    total_arrived,
+    total_received,
 )
 from bench_app.model import Delivery
 from tests.measure.ledger.reports import handler_counts, ledger_input, ledger_of, listener_counts
@@ -45,7 +45,7 @@ def test_without_stamps_a_repeated_request_is_no_disagreement() -> None:
 
 
 def test_a_reply_proves_the_arrival_however_often_the_request_came() -> None:
-    assert received(Delivery.REQUEST, 3, [5]) == arrived(Delivery.REQUEST, 3, [5]) == 3
+    assert total_received(Delivery.REQUEST, 3, [5]) == total_arrived(Delivery.REQUEST, 3, [5]) == 3
 
 
 def test_a_request_is_on_the_way_until_its_reply_whatever_the_listener_has() -> None:

@@ -11,10 +11,10 @@ from bench_app.measure.ledger import (
     ListenerCounts,
     ListenerInput,
     TotalsThen,
-    arrived,
     live_in_flight,
     make_ledger,
-    received,
+    total_arrived,
+    total_received,
 )
 from bench_app.model import Delivery
 from tests.measure.ledger.reports import handler_counts, ledger_input, ledger_of, listener_counts, one_problem
@@ -68,4 +68,4 @@ def test_the_live_figure_is_of_the_moment_of_the_oldest_report(steps: list[tuple
 
 
 def test_listeners_that_share_have_received_the_sum() -> None:
-    assert received(Delivery.SHARED, 0, [7, 5]) == arrived(Delivery.SHARED, 0, [7, 5]) == 12
+    assert total_received(Delivery.SHARED, 0, [7, 5]) == total_arrived(Delivery.SHARED, 0, [7, 5]) == 12
