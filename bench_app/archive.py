@@ -53,7 +53,6 @@ _COLUMNS = (
     "is_baseline, settings, record"
 )
 _IS_BASELINE = 1 + _COLUMNS.split(", ").index("is_baseline")
-_DROPS = ("queue_overflow", "send_timeout", "aborted", "request_timeout", "lost")
 
 
 class ArchiveError(BenchError):
@@ -204,18 +203,14 @@ class Archive:
     def _finish(self, db: sqlite3.Connection, run: int, record: RunRecord, interrupted: bool) -> None:
         result = record.result
         handlers = result.handlers.values()
-        received = sum(
-            h.replied if h.socket_type == "REQ" else sum(one.received for one in h.listeners.values()) for h in handlers
-        )
-        dropped = sum(getattr(h, cause) for h in handlers for cause in _DROPS)
         row = (
             result.duration_s,
             outcome_word(result),
             result.balanced,
             interrupted,
-            sum(h.offered for h in handlers),
-            received,
-            dropped,
+            sum(handler.offered for handler in handlers),
+            sum(handler.received for handler in handlers),
+            sum(handler.dropped for handler in handlers),
             _pack(record),
             run,
         )
