@@ -106,3 +106,9 @@ def test_no_module_uses_a_private_name_of_another(module: str) -> None:
 
 def _is_private(name: str) -> bool:
     return name.startswith("_") and not name.startswith("__")
+
+
+@pytest.mark.parametrize("folder", ["benchmarks", "tools"])
+def test_benchmarks_and_tools_need_no_tests(folder: str) -> None:
+    for file in (ROOT / folder).rglob("*.py"):
+        assert "tests" not in set(top_level_imports_of(file)), file

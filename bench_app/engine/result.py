@@ -69,6 +69,9 @@ class HandlerResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     request_timeout: int
     retries: int
     lost: int
+    seconds: float = msgspec.field(default_factory=float)
+    """How long it took part in the run: less than the run's ``duration_s`` where it joined late or left early. Written
+    always, also 0 (hence the factory); results of older versions have none."""
     rate: float
     balanced: bool
     arrivals_known: bool = True

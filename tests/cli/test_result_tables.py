@@ -52,6 +52,7 @@ def handler(listeners: dict[str, ListenerResult], arrivals_known: bool = True, *
         bytes=MANY,
         replied=0,
         retries=0,
+        seconds=2.0,
         rate=1.0,
         balanced=True,
         arrivals_known=arrivals_known,
