@@ -332,7 +332,7 @@ class OutputHandler:
         with self._lock:
             self._connect_anew_where_asked()
             told = self._socket.look() + self._count_stranded()
-            self._trace.looked(self._core.room, _clock())
+            self._trace.observe_queue(self._core.room, _clock())
             self._note_subscriptions(self._socket.subscriptions())
             if self._socket.tracker.gave_up:
                 self._core.abort()

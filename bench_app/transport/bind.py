@@ -71,8 +71,8 @@ def _bind_with_patience(socket: zmq.Socket[bytes], endpoint: str, patience_s: fl
 
 
 def _is_in_use(error: zmq.ZMQError, endpoint: str) -> bool:
-    # libzmq sometimes loses the reason and reports EAGAIN. That means "the name does not resolve" for a name; an
-    # address in figures has no name, so there it can only mean that the address is in use.
+    # libzmq sometimes loses the reason and reports EAGAIN. That means "the name does not resolve" for a name; a
+    # numeric address has no name, so there it can only mean that the address is in use.
     is_numeric = endpoint.startswith("tcp://") and is_address(endpoint.removeprefix("tcp://").rpartition(":")[0])
     return error.errno == errno.EADDRINUSE or (error.errno == errno.EAGAIN and is_numeric)
 

@@ -240,7 +240,7 @@ class HandlerUnit:
         """Monitor, subscriptions, report."""
         for sentence in self._socket.look():
             self._tell(sentence, marker=True)
-        self._trace.looked(self._core.room, now_ns)
+        self._trace.observe_queue(self._core.room, now_ns)
         for message in self._socket.subscriptions():
             self._note_subscription(message)
         for sentence in self._feed.notes():
