@@ -17,7 +17,7 @@ from types import TracebackType
 import msgspec
 import zmq
 
-from bench_app.capacity.kernel import Connection, connection_at
+from bench_app.capacity.kernel import KernelConnection, connection_at
 from bench_app.engine.plan import HandlerPlan
 from bench_app.errors import EngineError
 from bench_app.handlers import HANDLER_KINDS
@@ -59,7 +59,7 @@ class Pair:
         framing = plan.bench.framing if self._kind.sends_topic else "frames"
         self.port = HandlerPort(self._identity, plan.bench.stamp, framing, topic)
         self.reader = Reader(self._identity, plan.bench.stamp)
-        self.connection: Connection | None = None
+        self.connection: KernelConnection | None = None
         """What the kernel tells of it; None where it tells nothing."""
         self._folder: Path | None = None
         self._sender = self._receiver = zmq.Context()
