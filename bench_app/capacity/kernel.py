@@ -1,4 +1,4 @@
-"""The bytes in the kernel's buffers of a connection of libzmq: only Linux reports them.
+"""What Linux tells of a connection that libzmq has open: bytes in its buffers. Elsewhere nothing is told.
 
 sender -> **kernel's send buffer -> kernel's receive buffer** -> receiver
 """
@@ -18,19 +18,19 @@ SUPPORTED = sys.platform.startswith("linux")
 
 _BYTES_RECEIVED = struct.Struct("Q")
 _BYTES_RECEIVED_AT = 128
-"""Offset of ``tcpi_bytes_received`` in Linux' ``struct tcp_info`` (4.1 and later)."""
+"""Where ``tcpi_bytes_received`` lies in Linux' ``struct tcp_info`` (4.1 and later)."""
 _TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
 
 
-class KernelConnection:
-    """The receiving end of a connection, by the descriptor from libzmq's monitor. Close it after use."""
+class Connection:
+    """The receiving end of a connection, by the descriptor libzmq's monitor named. Close it after use."""
 
     def __init__(self, descriptor: int) -> None:
         self._socket = socket.socket(fileno=os.dup(descriptor))
         self._arrived_before = self._bytes_received() or 0
 
     def view(self) -> KernelView | None:
-        """The bytes in the buffers now; None if the system does not report them."""
+        """What is in the buffers now; None where the system does not tell."""
         unread = self._unread()
         if unread is None:
             return None
@@ -42,11 +42,11 @@ class KernelConnection:
         return KernelView(received - self._arrived_before, unread, unacknowledged)
 
     def close(self) -> None:
-        """Close the copy of the descriptor."""
+        """Let go of it."""
         self._socket.close()
 
     def _unread(self) -> int | None:
-        # These modules exist on Unix only, so they are not imported with this one.
+        # Of Unix systems only, as this module is: not to be imported elsewhere.
         import fcntl
         import termios
 
@@ -68,7 +68,7 @@ class KernelConnection:
         return received
 
     def _unacknowledged(self) -> int | None:
-        """Bytes in the sender's transmit queue. Both ends are on this machine, so the kernel lists the sender, too."""
+        """The other end's transmit queue: both ends are on this machine, so the kernel lists it."""
         ours, theirs = self._socket.getsockname()[1], self._socket.getpeername()[1]
         for table in _TABLES:
             try:
@@ -82,14 +82,14 @@ class KernelConnection:
         return None
 
 
-def connection_at(descriptor: int) -> KernelConnection | None:
-    """The connection of one of libzmq's descriptors; None if the system does not report its buffers."""
+def connection_at(descriptor: int) -> Connection | None:
+    """The connection behind a descriptor of libzmq; None where the system tells nothing of it."""
     if not SUPPORTED:
         return None
     try:
-        return KernelConnection(descriptor)
+        return Connection(descriptor)
     except OSError:
-        # The connection was closed in the meantime.
+        # Gone again already.
         return None
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
-
-_T = TypeVar("_T")
+from typing import Any
 
 _running: set[asyncio.Task[Any]] = set()
 
 
-def spawn(work: Coroutine[Any, Any, _T], *, name: str, on_error: Callable[[BaseException], None]) -> asyncio.Task[_T]:
+def spawn(work: Coroutine[Any, Any, Any], *, name: str, on_error: Callable[[BaseException], None]) -> asyncio.Task[Any]:
     """Start ``work``; the loop itself keeps only a weak reference, so it is kept here until it is done.
 
     ``on_error`` gets what it raised, unless it was cancelled.
@@ -19,7 +17,7 @@ def spawn(work: Coroutine[Any, Any, _T], *, name: str, on_error: Callable[[BaseE
     task = asyncio.get_running_loop().create_task(work, name=name)
     _running.add(task)
 
-    def done(finished: asyncio.Task[_T]) -> None:
+    def done(finished: asyncio.Task[Any]) -> None:
         _running.discard(finished)
         if not finished.cancelled() and (error := finished.exception()) is not None:
             on_error(error)
