@@ -6,16 +6,17 @@ from dataclasses import replace
 from typing import Any
 
 from bench_ui.panels.flow import Flow, flow_at, flow_of
+from bench_ui.plots.legend import LegendEntry
 from bench_ui.scope import Scope
 from bench_ui.widgets import number_format
-from bench_ui.widgets.fixed_text import BASELINE, LegendEntry
+from bench_ui.widgets.number_format import BASELINE_MARK
 from bench_ui.window.main_window import MainWindow
 from PySide6.QtCore import Qt
 
 from bench_app.engine.sampler import HANDLER_COLUMNS, LISTENER_COLUMNS
 from bench_app.engine.view import view_of
 from tests.bench_ui.driving import InWindow, click, open_preset, until_ended, until_running
-from tests.bench_ui.plots.test_curves import a_track
+from tests.bench_ui.plots.test_curve_data import a_track
 from tests.runs import preset, until
 
 ALL = Scope(everything=True)
@@ -32,7 +33,7 @@ def test_the_numbers_behind_are_those_of_the_same_moment(in_window: InWindow) ->
         await until_ended(window)
         await window.run_store.flush()
         entry = legend(window, "Throughput: offered")
-        assert not entry.behind
+        assert not entry.baseline
         lower = entry.sizeHint().height()
         await window.run_actions.choose_baseline(window.runs.summaries[0].id)
         assert entry.sizeHint().height() > lower
@@ -43,13 +44,13 @@ def test_the_numbers_behind_are_those_of_the_same_moment(in_window: InWindow) ->
         open_preset(window, preset({"socket_type": "PUSH"}, rate=100, duration_s=30))
         window.start()
         await until_running(window)
-        await until(lambda: entry.behind.startswith(("39", "40")))
+        await until(lambda: entry.baseline.startswith(("39", "40")))
         assert not entry.value.startswith(("39", "40"))
         for plot in (window.board.latency, window.board.throughput):
             x, _ = plot.baseline["p50" if plot is window.board.latency else "offered"].getData()
             assert len(x) > 3
         # The baseline was over after one and a half seconds, and has no rate after that.
-        await until(lambda: entry.value != "" and entry.behind == "")
+        await until(lambda: entry.value != "" and entry.baseline == "")
         window.bench.stop()
         await until_ended(window)
         await window.run_actions.choose_baseline(None)
@@ -109,7 +110,7 @@ def test_the_star_of_the_list_is_that_of_the_numbers(in_window: InWindow) -> Non
         run = window.runs.summaries[0].id
         await window.run_actions.choose_baseline(run)
         model = window.runs.view.model()
-        assert model.index(0, 0).data() == BASELINE
+        assert model.index(0, 0).data() == BASELINE_MARK
 
     in_window(scenario)
 

@@ -235,7 +235,7 @@ def test_what_was_hidden_when_a_run_ended_is_that_runs_when_it_is_seen(in_window
         board = window.board
 
         def distribution() -> str:
-            return board.distribution.legend["service"].value
+            return board.distribution.legend.entries["service"].value
 
         open_preset(window, preset({"socket_type": "PUSH"}, rate=200, duration_s=RUN_S, listeners=[{"name": "l"}]))
         window.start()

@@ -108,7 +108,7 @@ def test_knobs_turned_in_the_forms_reach_the_run_and_are_marked_on_every_plot(in
         window.inspector.source_page.load.edited.emit({"shape": "constant", "rate": 900})
         await until(lambda: session.handlers["h"].window.rates()[0] > 700)
         for plot in window.board.time_plots:
-            words = [text for _, text, _ in plot.markers.marks]
+            words = [text for _, text, _ in plot.timeline.markers.marks]
             assert "h: high_water_mark 1,000 -> 20" in words
             assert "h: load constant 300/s -> constant 900/s" in words
         window.bench.stop()
@@ -184,7 +184,7 @@ def test_handlers_come_and_go_and_begin_anew_in_a_run(in_window: InWindow) -> No
         window.refresh()
         assert window.flow.flow.offered == sum(handler.offered for handler in result.handlers.values())
         assert f"PUSH {before}" in {row[0] for row in window.ledger.rows}
-        marks = [text for _, text, _ in window.board.time_plots[0].markers.marks]
+        marks = [text for _, text, _ in window.board.time_plots[0].timeline.markers.marks]
         assert "zmq-req joins the run" in marks and "zmq-req leaves the run" in marks
 
     in_window(scenario)
@@ -528,7 +528,7 @@ def test_looking_back_while_the_run_goes_on_and_back_to_live(in_window: InWindow
         buttons = (Qt.MouseButton.NoButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier)
         QApplication.sendEvent(view.viewport(), QMouseEvent(QEvent.Type.MouseMove, place, place, *buttons))
         window.board.time.cursor_moved.emit(0.5)
-        assert window.board.latency.crosshair.isVisible() and window.board.drops.crosshair.isVisible()
+        assert window.board.latency.timeline.crosshair.isVisible() and window.board.drops.timeline.crosshair.isVisible()
         window.bench.stop()
         await until_ended(window)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bench_app.engine.result import HandlerResult, RunResult
 from bench_app.engine.view import HandlerView
-from bench_ui.plots.curves import Tracks, count_at, handlers, listeners
+from bench_ui.plots.curve_data import SeriesByUnit, count_at, handlers, listeners
 from bench_ui.scope import Scope
 
 
@@ -150,31 +150,31 @@ def _seconds_of(handler: HandlerResult, duration_s: float) -> float:
     return handler.accepted / handler.rate
 
 
-def flow_at(result: RunResult, tracks: Tracks, scope: Scope, at_s: float) -> Flow | None:
+def flow_at(result: RunResult, series: SeriesByUnit, scope: Scope, at_s: float) -> Flow | None:
     """What a kept run had counted by then, to stand behind another one's strip; gauges and rates are left at 0.
 
     None where it had nothing of that name.
     """
-    if not handlers(tracks, scope) or (scope.listener and not listeners(tracks, scope)):
+    if not handlers(series, scope) or (scope.listener and not listeners(series, scope)):
         return None
     flow = Flow(losses=dict.fromkeys(_LOSS_COLUMNS, 0))
     requests = {name for name, handler in result.handlers.items() if handler.socket_type == "REQ"}
     publishers = {name for name, handler in result.handlers.items() if handler.socket_type == "PUB"}
-    for name, track in handlers(tracks, scope).items():
-        flow.offered += count_at(track, "offered", at_s)
-        flow.accepted += count_at(track, "accepted", at_s)
+    for name, one in handlers(series, scope).items():
+        flow.offered += count_at(one, "offered", at_s)
+        flow.accepted += count_at(one, "accepted", at_s)
         if name in requests:
-            flow.received += count_at(track, "replied", at_s)
+            flow.received += count_at(one, "replied", at_s)
         elif not scope.listener:
-            flow.received += count_at(track, "received", at_s)
+            flow.received += count_at(one, "received", at_s)
         for loss, column in _LOSS_COLUMNS.items():
-            flow.losses[loss] += count_at(track, column, at_s)
+            flow.losses[loss] += count_at(one, column, at_s)
     if scope.listener and scope.handlers[0] not in requests:
-        ones = listeners(tracks, scope)
-        flow.received = sum(count_at(track, "received", at_s) for track in ones)
+        ones = listeners(series, scope)
+        flow.received = sum(count_at(one, "received", at_s) for one in ones)
         if scope.handlers[0] in publishers:
             for loss in ("lost", "before join"):
-                flow.losses[loss] = sum(count_at(track, _LOSS_COLUMNS[loss], at_s) for track in ones)
+                flow.losses[loss] = sum(count_at(one, _LOSS_COLUMNS[loss], at_s) for one in ones)
     return flow
 
 

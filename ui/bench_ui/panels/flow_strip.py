@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from bench_ui.panels.flow import Flow
 from bench_ui.widgets import number_format
-from bench_ui.widgets.fixed_text import BASELINE
+from bench_ui.widgets.number_format import BASELINE_MARK
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
 _STAGE_TIPS = {
@@ -38,7 +38,7 @@ _LOSS_COLORS = {
 
 
 def _behind_tip(count: int) -> str:
-    return f"{BASELINE} {count:,}: the baseline, at the same moment of its run."
+    return f"{BASELINE_MARK} {count:,}: the baseline, at the same moment of its run."
 
 
 _LOSS_GAP = 12.0
@@ -161,9 +161,9 @@ class FlowStrip(QWidget):
         painter.drawText(inner, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, name)
         painter.drawText(inner, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, below)
         if behind is not None:
-            words = f"{BASELINE} {behind:,}"
+            words = f"{BASELINE_MARK} {behind:,}"
             if painter.fontMetrics().horizontalAdvance(f"{name}  {words}") > inner.width():
-                words = f"{BASELINE} {number_format.short(behind)}"
+                words = f"{BASELINE_MARK} {number_format.short(behind)}"
             beside = inner.adjusted(painter.fontMetrics().horizontalAdvance(f"{name}  "), 0, 0, 0)
             painter.drawText(beside, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, words)
         painter.setPen(theme.color("text" if color == "muted" else color))
@@ -242,7 +242,7 @@ class FlowStrip(QWidget):
             painter.setPen(self.theme.color(_LOSS_COLORS[name] if number else "muted"))
             box = QRectF(left, row.top(), _width_of(text, font, bool(number)), row.height())
             painter.drawText(box, _BESIDE, text)
-            words = f" {BASELINE} {behind:,}"
+            words = f" {BASELINE_MARK} {behind:,}"
             extra = _width_of(words, font, bool(number)) if behind else 0.0
             if behind and extra <= spare:
                 painter.setPen(self.theme.color("muted"))

@@ -1,1 +1,1 @@
-"""tracks -> curves -> plots. Drawn on a clock; each plot is one small widget with one ``update``."""
+"""The plots: time series and histograms -> curve data -> plots. One module per plot, drawn on a clock."""

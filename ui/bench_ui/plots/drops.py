@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtWidgets import QWidget
 
 from bench_app.measure.arrays import Floats
-from bench_ui.plots import curves
-from bench_ui.plots.curves import Tracks
-from bench_ui.plots.items import CountAxis
-from bench_ui.plots.linear import LinearPlot
-from bench_ui.plots.plot import CurveStyle, TimeWindow
+from bench_ui.plots import curve_data
+from bench_ui.plots.axes import ClockAxis, CountAxis
+from bench_ui.plots.curve_data import SeriesByUnit
+from bench_ui.plots.legend import CurveStyle
+from bench_ui.plots.plot import CurveData, Plot
+from bench_ui.plots.run_totals import RunTotals
+from bench_ui.plots.time_window import TimeWindow
+from bench_ui.plots.timeline import Timeline
+from bench_ui.plots.vertical_scale import ZeroBasedScale
 from bench_ui.scope import Scope
 from bench_ui.widgets import number_format
 from bench_ui.widgets.theme import Theme
@@ -24,27 +30,31 @@ _CAUSES = {
     "lost": ("lost", "Accepted by the socket, and no listener had it."),
     "before_join": ("before join", "Sent by a PUB before the listener's subscription had arrived."),
 }
+_TOOLTIP = (
+    "Events lost in the last second, by cause, stacked: the top of the pile is the sum.\n"
+    "A loss on the way is known, and counted, when something behind it arrives."
+)
+_ALWAYS_IN_LEGEND = "lost"
+_LEAST = 10.0
 
 
-class DropsPlot(LinearPlot):
-    """Losses by cause, one on top of the other."""
+class DropsPlot(Plot):
+    """Losses by cause as filled areas, one on top of the other. The legend shows a cause once it lost an event.
+
+    ``data`` has each cause's own losses; the drawn curves are the stacked sums.
+    """
 
     def __init__(self, window: TimeWindow, parent: QWidget | None = None) -> None:
         styles = {
-            cause: CurveStyle(label, curves.DROP_CAUSES[cause], f"{tooltip} Events in the last second.")
+            cause: CurveStyle(label, curve_data.DROP_CAUSES[cause], f"{tooltip} Events in the last second.")
             for cause, (label, tooltip) in _CAUSES.items()
         }
-        super().__init__(
-            "Drops",
-            "Events lost in the last second, by cause, stacked: the top of the pile is the sum.\n"
-            "A loss on the way is known, and counted, when something behind it arrives.",
-            styles,
-            CountAxis("left"),
-            number_format.rate,
-            window,
-            parent,
-        )
+        axes = {"bottom": ClockAxis("bottom"), "left": CountAxis("left")}
+        super().__init__("Drops", _TOOLTIP, styles, axes, number_format.rate, parent)
+        self.timeline = Timeline(self, window)
+        self._scale = ZeroBasedScale(self.view)
         for place, name in enumerate(styles):
+            # Every area reaches down to zero, so the smaller sums are in front of the larger ones.
             self.curves[name].setZValue(-place)
 
     def set_theme(self, theme: Theme) -> None:
@@ -53,33 +63,41 @@ class DropsPlot(LinearPlot):
         for name, style in self.styles.items():
             color = theme.color(style.color)
             if name == "request_timeout":
+                # It shares its colour with send_timeout.
                 color = color.lighter(130) if theme.dark else color.darker(130)
             self.curves[name].setPen(pg.mkPen(color))
             self.curves[name].setBrush(color)
             self.curves[name].setFillLevel(0.0)
 
-    def update_from(self, tracks: Tracks, scope: Scope) -> None:
-        """Draw what the tracks have now."""
-        x, found = curves.times(tracks, scope), curves.drops(tracks, scope)
-        self.draw(x, self._piled(x, found))
-        self.fit(self.highest(), least=10.0)
-        # What is read and exported is each cause's own, not the pile below it.
-        self.data = {name: (x, found[name]) for name in found if len(found[name]) == len(x)}
-        for name, button in self.legend.items():
-            lost = found.get(name, np.empty(0)).any() or self.baseline_data.get(name, (x, np.empty(0)))[1].any()
-            button.setVisible(name == "lost" or bool(lost))
+    def update_from(self, series: SeriesByUnit, scope: Scope) -> None:
+        """Draw what the series have now."""
+        x, losses = curve_data.times(series, scope), curve_data.drops(series, scope)
+        self.timeline.draw(x, self._stacked(x, losses))
+        self._scale.fit(self.timeline.highest(), _LEAST)
+        self.data = {name: (x, y) for name, y in losses.items() if len(y) == len(x)}
+        for name, entry in self.legend.entries.items():
+            entry.setVisible(name == _ALWAYS_IN_LEGEND or _any(self.data, name) or _any(self.baseline_data, name))
 
-    def update_baseline(self, tracks: Tracks, scope: Scope) -> None:
-        """Draw another run's, piled up likewise."""
-        x, found = curves.times(tracks, scope), curves.drops(tracks, scope)
-        self.draw_baseline(x, self._piled(x, found))
-        self.baseline_data = {name: (x, y) for name, y in found.items() if len(x) and len(y) == len(x)}
+    def update_baseline(self, series: SeriesByUnit, scope: Scope) -> None:
+        """Draw the series of the baseline, stacked as well."""
+        x, losses = curve_data.times(series, scope), curve_data.drops(series, scope)
+        self.timeline.draw_baseline(x, self._stacked(x, losses))
+        self.baseline_data = {name: (x, y) for name, y in losses.items() if len(x) and len(y) == len(x)}
 
-    def _piled(self, x: Floats, found: dict[str, Floats]) -> dict[str, Floats]:
-        pile = np.zeros(len(x))
-        piled = {}
+    def _stacked(self, x: Floats, losses: Mapping[str, Floats]) -> dict[str, Floats]:
+        """The sums of each cause and the causes below it; a cause that is off or lost nothing is left out."""
+        total = np.zeros(len(x))
+        stacked = {}
         for name in self.styles:
-            if name in found and len(found[name]) == len(x) and self.shows(name) and found[name].any():
-                pile = pile + found[name]
-                piled[name] = pile
-        return piled
+            if name in losses and len(losses[name]) == len(x) and self.legend.is_on(name) and losses[name].any():
+                total = total + losses[name]
+                stacked[name] = total
+        return stacked
+
+    def totals_of(self, run: RunTotals) -> dict[str, float]:
+        """The totals of a finished run that the legend shows."""
+        return dict(run.drops)
+
+
+def _any(curves: CurveData, name: str) -> bool:
+    return name in curves and bool(curves[name][1].any())

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtWidgets import QLabel, QWidget
 
-from bench_ui.plots import curves
-from bench_ui.plots.curves import Tracks
-from bench_ui.plots.items import LatencyAxis
-from bench_ui.plots.latency_scale import LEAST_NS, RANGE_BEFORE_DATA, log10_ns
-from bench_ui.plots.plot import CurveStyle, TimePlot, TimeWindow
+from bench_ui.plots import curve_data
+from bench_ui.plots.axes import ClockAxis, LatencyAxis
+from bench_ui.plots.curve_data import SeriesByUnit
+from bench_ui.plots.legend import CurveStyle
+from bench_ui.plots.plot import Plot
+from bench_ui.plots.run_totals import RunTotals
+from bench_ui.plots.time_window import TimeWindow
+from bench_ui.plots.timeline import Timeline
+from bench_ui.plots.vertical_scale import LatencyScale, log10_ns
 from bench_ui.scope import Scope
 from bench_ui.widgets import number_format
 
+_TOOLTIP = (
+    "Latency on a log axis; of several listeners the worst.\n"
+    "service: actual send to received; response: when the event was due to received, free of coordinated\n"
+    "omission; round trip: REQ send to its reply; lateness: due to actual send."
+)
 _EACH = "Each point is of the messages of 0.2 s (longer after ten minutes: then the worse of two)."
+_CURVES = {"p50": "p50", "p90": "p90", "p99": "p99", "p99_9": "p99.9"}
 MEASURES = {
     "service": "service: send → received",
     "response": "response: due → received",
@@ -22,29 +31,24 @@ MEASURES = {
 }
 
 
-class LatencyPlot(TimePlot):
-    """Percentiles on a log axis."""
+class LatencyPlot(Plot):
+    """Percentiles on a log axis. ``measure`` is the measure that ``combo`` chose."""
 
     def __init__(self, window: TimeWindow, parent: QWidget | None = None) -> None:
-        names = {"p50": "p50", "p90": "p90", "p99": "p99", "p99_9": "p99.9"}
         styles = {
             key: CurveStyle(label, key, f"{label[1:]} % of the messages took no longer. {_EACH}")
-            for key, label in names.items()
+            for key, label in _CURVES.items()
         }
-        tooltip = (
-            "Latency on a log axis; of several listeners the worst.\n"
-            "service: actual send to received; response: when the event was due to received, free of coordinated\n"
-            "omission; round trip: REQ send to its reply; lateness: due to actual send."
-        )
-        super().__init__("Latency", tooltip, styles, LatencyAxis("left"), number_format.duration_ns, window, parent)
+        axes = {"bottom": ClockAxis("bottom"), "left": LatencyAxis("left")}
+        super().__init__("Latency", _TOOLTIP, styles, axes, number_format.duration_ns, parent)
+        self.timeline = Timeline(self, window)
+        self._scale = LatencyScale(self.view)
         self.measure = "service"
         self._worst = QLabel()
         self._worst.setObjectName("muted")
         self._worst.setToolTip("Each curve is that of the listener, or handler, that has the highest value just then.")
         self.controls.addWidget(self._worst)
         self.combo = self.add_choice(MEASURES, "from when to when", self._choose)
-        self._y = (0.0, 0.0)
-        self.view.setYRange(*RANGE_BEFORE_DATA, padding=0)
 
     def _choose(self, measure: str) -> None:
         self.measure = measure
@@ -53,25 +57,19 @@ class LatencyPlot(TimePlot):
         """Show this measure."""
         self.combo.setCurrentIndex(self.combo.findData(measure))
 
-    def update_from(self, tracks: Tracks, scope: Scope) -> None:
-        """Draw what the tracks have now."""
-        self.draw(curves.times(tracks, scope), curves.latency(tracks, scope, self.measure), log10_ns)
-        of = curves.measured_by(tracks, scope, self.measure)
-        self._worst.setText(f"worst of {of}" if of > 1 else "")
-        parts = self.shown(list(self.styles))
-        if not parts:
-            return
-        low = min(float(part.min()) for part in parts)
-        high = max(float(part.max()) for part in parts)
-        # Whole thirds of a decade, so that the axis stands still while figures jitter.
-        wanted = (
-            np.floor(np.log10(max(low, LEAST_NS)) * 3) / 3 - 0.1,
-            np.ceil(np.log10(max(high, 10.0)) * 3) / 3 + 0.1,
-        )
-        if wanted[0] < self._y[0] or wanted[1] > self._y[1] or np.ptp(wanted) < np.ptp(self._y) - 0.7:
-            self._y = wanted
-            self.view.setYRange(*wanted, padding=0)
+    def update_from(self, series: SeriesByUnit, scope: Scope) -> None:
+        """Draw what the series have now."""
+        x = curve_data.times(series, scope)
+        self.timeline.draw(x, curve_data.latency(series, scope, self.measure), log10_ns)
+        sources = curve_data.measured_by(series, scope, self.measure)
+        self._worst.setText(f"worst of {sources}" if sources > 1 else "")
+        self._scale.fit(self.timeline.visible_values())
 
-    def update_baseline(self, tracks: Tracks, scope: Scope) -> None:
-        """Draw another run's."""
-        self.draw_baseline(curves.times(tracks, scope), curves.latency(tracks, scope, self.measure), log10_ns)
+    def update_baseline(self, series: SeriesByUnit, scope: Scope) -> None:
+        """Draw the series of the baseline."""
+        x = curve_data.times(series, scope)
+        self.timeline.draw_baseline(x, curve_data.latency(series, scope, self.measure), log10_ns)
+
+    def totals_of(self, run: RunTotals) -> dict[str, float]:
+        """The totals of a finished run that the legend shows."""
+        return dict(run.latency.get(self.measure, {}))

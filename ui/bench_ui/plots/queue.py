@@ -4,42 +4,47 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from bench_ui.plots import curves
-from bench_ui.plots.curves import Tracks
-from bench_ui.plots.items import CountAxis
-from bench_ui.plots.linear import LinearPlot
-from bench_ui.plots.plot import CurveStyle, TimeWindow
+from bench_ui.plots import curve_data
+from bench_ui.plots.axes import ClockAxis, CountAxis
+from bench_ui.plots.curve_data import SeriesByUnit
+from bench_ui.plots.legend import CurveStyle
+from bench_ui.plots.plot import Plot
+from bench_ui.plots.run_totals import RunTotals
+from bench_ui.plots.time_window import TimeWindow
+from bench_ui.plots.timeline import Timeline
+from bench_ui.plots.vertical_scale import ZeroBasedScale
 from bench_ui.scope import Scope
 from bench_ui.widgets import number_format
 
+_STYLES = {
+    "queued": CurveStyle("queued", "queue", "Events in the handlers' own queues (queue_size)."),
+    "in_flight": CurveStyle(
+        "in flight",
+        "accepted",
+        "Accepted and not yet known to be received or lost; REQ: without a reply yet.",
+    ),
+}
+_LEAST = 10.0
 
-class QueuePlot(LinearPlot):
-    """Queue depth and what is on the way."""
+
+class QueuePlot(Plot):
+    """Gauges, read with each sample."""
 
     def __init__(self, window: TimeWindow, parent: QWidget | None = None) -> None:
-        styles = {
-            "queued": CurveStyle("queued", "queue", "Events in the handlers' own queues (queue_size)."),
-            "in_flight": CurveStyle(
-                "in flight",
-                "accepted",
-                "Accepted and not yet known to be received or lost; REQ: without a reply yet.",
-            ),
-        }
-        super().__init__(
-            "Queue",
-            "Gauges, read with each sample.",
-            styles,
-            CountAxis("left"),
-            number_format.count,
-            window,
-            parent,
-        )
+        axes = {"bottom": ClockAxis("bottom"), "left": CountAxis("left")}
+        super().__init__("Queue", "Gauges, read with each sample.", _STYLES, axes, number_format.count, parent)
+        self.timeline = Timeline(self, window)
+        self._scale = ZeroBasedScale(self.view)
 
-    def update_from(self, tracks: Tracks, scope: Scope) -> None:
-        """Draw what the tracks have now."""
-        self.draw(curves.times(tracks, scope), curves.queue(tracks, scope))
-        self.fit(self.highest(), least=10.0)
+    def update_from(self, series: SeriesByUnit, scope: Scope) -> None:
+        """Draw what the series have now."""
+        self.timeline.draw(curve_data.times(series, scope), curve_data.queue(series, scope))
+        self._scale.fit(self.timeline.highest(), _LEAST)
 
-    def update_baseline(self, tracks: Tracks, scope: Scope) -> None:
-        """Draw another run's."""
-        self.draw_baseline(curves.times(tracks, scope), curves.queue(tracks, scope))
+    def update_baseline(self, series: SeriesByUnit, scope: Scope) -> None:
+        """Draw the series of the baseline."""
+        self.timeline.draw_baseline(curve_data.times(series, scope), curve_data.queue(series, scope))
+
+    def totals_of(self, run: RunTotals) -> None:
+        """A gauge has no total; the legend keeps the last values."""
+        return

@@ -4,55 +4,56 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from bench_ui.plots import curves
-from bench_ui.plots.curves import Tracks
-from bench_ui.plots.items import CountAxis
-from bench_ui.plots.linear import LinearPlot
-from bench_ui.plots.plot import CurveStyle, TimeWindow
+from bench_ui.plots import curve_data
+from bench_ui.plots.axes import ClockAxis, CountAxis
+from bench_ui.plots.curve_data import SeriesByUnit
+from bench_ui.plots.legend import CurveStyle
+from bench_ui.plots.plot import Plot
+from bench_ui.plots.run_totals import RunTotals
+from bench_ui.plots.time_window import TimeWindow
+from bench_ui.plots.timeline import Timeline
+from bench_ui.plots.vertical_scale import ZeroBasedScale
 from bench_ui.scope import Scope
 from bench_ui.widgets import number_format
 
+_STYLES = {
+    "offered": CurveStyle("offered", "offered", "Events a second that the sources handed to the handlers."),
+    "accepted": CurveStyle("accepted", "accepted", "Messages a second that the sockets took."),
+    "received": CurveStyle("received", "received", "Distinct messages a second, all listeners together."),
+}
+_TOOLTIP = "Rates between two reports of a worker, ten a second, by the worker's own clock."
 
-class ThroughputPlot(LinearPlot):
-    """Offered, accepted, received."""
+
+class ThroughputPlot(Plot):
+    """Rates in messages/s or in MB/s."""
 
     _in_bytes = False
 
     def __init__(self, window: TimeWindow, parent: QWidget | None = None) -> None:
-        styles = {
-            "offered": CurveStyle("offered", "offered", "Events a second that the sources handed to the handlers."),
-            "accepted": CurveStyle("accepted", "accepted", "Messages a second that the sockets took."),
-            "received": CurveStyle("received", "received", "Distinct messages a second, all listeners together."),
-        }
-        super().__init__(
-            "Throughput",
-            "Rates between two reports of a worker, ten a second, by the worker's own clock.",
-            styles,
-            CountAxis("left"),
-            self._say_value,
-            window,
-            parent,
-        )
+        axes = {"bottom": ClockAxis("bottom"), "left": CountAxis("left")}
+        super().__init__("Throughput", _TOOLTIP, _STYLES, axes, self._format_rate, parent)
+        self.timeline = Timeline(self, window)
+        self._scale = ZeroBasedScale(self.view)
         self.add_choice({"messages": "messages/s", "bytes": "MB/s"}, "unit", self._choose)
 
-    def _say_value(self, value: float) -> str:
+    def _format_rate(self, value: float) -> str:
         return f"{value:.2f} MB/s" if self._in_bytes else number_format.rate(value)
-
-    def read(self) -> None:
-        """As any; but the mean of a whole run is in messages."""
-        whole, self.whole = self.whole, None if self._in_bytes else self.whole
-        super().read()
-        self.whole = whole
 
     def _choose(self, unit: str) -> None:
         self._in_bytes = unit == "bytes"
-        self._top = 0.0
+        self._scale.reset()
 
-    def update_from(self, tracks: Tracks, scope: Scope) -> None:
-        """Draw what the tracks have now."""
-        self.draw(curves.times(tracks, scope), curves.throughput(tracks, scope, self._in_bytes))
-        self.fit(self.highest(), least=0.01 if self._in_bytes else 1.0)
+    def update_from(self, series: SeriesByUnit, scope: Scope) -> None:
+        """Draw what the series have now."""
+        x = curve_data.times(series, scope)
+        self.timeline.draw(x, curve_data.throughput(series, scope, self._in_bytes))
+        self._scale.fit(self.timeline.highest(), least=0.01 if self._in_bytes else 1.0)
 
-    def update_baseline(self, tracks: Tracks, scope: Scope) -> None:
-        """Draw another run's."""
-        self.draw_baseline(curves.times(tracks, scope), curves.throughput(tracks, scope, self._in_bytes))
+    def update_baseline(self, series: SeriesByUnit, scope: Scope) -> None:
+        """Draw the series of the baseline."""
+        x = curve_data.times(series, scope)
+        self.timeline.draw_baseline(x, curve_data.throughput(series, scope, self._in_bytes))
+
+    def totals_of(self, run: RunTotals) -> dict[str, float] | None:
+        """The totals of a finished run that the legend shows; none in MB/s, because totals count messages."""
+        return None if self._in_bytes else dict(run.throughput)

@@ -108,7 +108,7 @@ class RunActions:
         for event in record.events:
             if event.marker and event.at_s > 0:
                 board.mark(event.at_s, mark_words(event), is_act(event))
-        board.show_tracks(kept.tracks, panels.handlers.scope)
+        board.show_series(kept.tracks, panels.handlers.scope)
         board.time.look_at(0.0, max(1.0, record.result.duration_s * 1.05))
         bench.message.emit(
             f"This is the kept run “{record.result.preset}” of {local_time(record.result.started_at)}. "

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from bench_app.archive import RunSummary
 from bench_ui.widgets import number_format
-from bench_ui.widgets.fixed_text import BASELINE
+from bench_ui.widgets.number_format import BASELINE_MARK
 from bench_ui.widgets.tables import Rows, table, tools_row
 from bench_ui.widgets.theme import LIGHT, Theme
 
 _COLUMNS = (
-    ("", f"{BASELINE} is the baseline, whose curves stand behind the live ones"),
+    ("", f"{BASELINE_MARK} is the baseline, whose curves stand behind the live ones"),
     ("started", "Local time"),
     ("name", "What you called this run"),
     ("preset", "The file or shipped preset it was run from"),
@@ -165,5 +165,5 @@ def _cells(run: RunSummary) -> tuple[str, ...]:
     ]
     length = f"{run.duration_s:.1f} s" if run.complete else number_format.NOTHING
     balance = ("balances" if run.balanced else "does NOT") if run.complete else number_format.NOTHING
-    mark = BASELINE if run.is_baseline else ""
+    mark = BASELINE_MARK if run.is_baseline else ""
     return (mark, started, run.name, run.preset, length, run.verdict, *figures_of, balance)

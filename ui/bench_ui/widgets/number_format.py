@@ -11,6 +11,8 @@ THIN = "\u2009"
 _TIMES = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns"))
 _PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 NOTHING = "–"
+BASELINE_MARK = "★"
+"""Marks the baseline in the list of runs, and its numbers everywhere."""
 
 
 def count(number: float) -> str:

@@ -42,8 +42,8 @@ class Theme:
         """A colour by its meaning."""
         return QColor(getattr(self, name))
 
-    def behind(self, name: str) -> QColor:
-        """The same for what stands behind: half way to the panel's colour. Opaque, as blending costs time."""
+    def faded(self, name: str) -> QColor:
+        """The colour for the baseline: half way to the panel's colour, and opaque, because blending takes time."""
         a, b = self.color(name), self.color("panel")
         return QColor((a.red() + b.red()) // 2, (a.green() + b.green()) // 2, (a.blue() + b.blue()) // 2)
 

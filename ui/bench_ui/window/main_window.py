@@ -42,7 +42,7 @@ from bench_ui.runs.run_actions import RunActions, is_act, mark_words
 from bench_ui.runs.run_list import RunsPanel
 from bench_ui.runs.run_store import RunStore
 from bench_ui.widgets import number_format, theme
-from bench_ui.widgets.fixed_text import BASELINE
+from bench_ui.widgets.number_format import BASELINE_MARK
 from bench_ui.widgets.tables import ToolsStack
 from bench_ui.widgets.theme import Theme
 from bench_ui.window import dialogs, edits
@@ -142,7 +142,7 @@ class MainWindow(QMainWindow):
         self.statusBar().addWidget(status, 1)
         baseline = QLabel()
         baseline.setContentsMargins(8, 0, 8, 0)
-        baseline.setToolTip(f"The run whose curves and numbers (after a {BASELINE}) stand behind the live ones")
+        baseline.setToolTip(f"The run whose curves and numbers (after a {BASELINE_MARK}) stand behind the live ones")
         self.statusBar().addPermanentWidget(baseline)
         self.refresher = Refresher(
             self.bench,
@@ -582,7 +582,7 @@ class MainWindow(QMainWindow):
         )
         self.board.clear_markers()
         self.board.time.show_length(session.duration_s)
-        self.board.show_tracks(session.tracks.by_name, self.handlers.scope)
+        self.board.show_series(session.tracks.by_name, self.handlers.scope)
         self.refresher.show_baseline()
 
     def _show_phase(self) -> None:

@@ -26,10 +26,11 @@ from bench_ui.panels.ledger import LedgerPanel
 from bench_ui.panels.messages import MessagesPanel
 from bench_ui.panels.tool_bar import RunBar
 from bench_ui.performance.cpu import CpuUsage
-from bench_ui.plots.board import PlotBoard, WholeRun, merged, whole_run
+from bench_ui.plots.board import PlotBoard
+from bench_ui.plots.run_totals import RunTotals, merged_histograms, run_totals
 from bench_ui.runs.run_store import KeptRun
 from bench_ui.widgets import number_format
-from bench_ui.widgets.fixed_text import BASELINE
+from bench_ui.widgets.number_format import BASELINE_MARK
 from bench_ui.window.workbench import Workbench
 
 FRAME_MS = 40
@@ -78,7 +79,7 @@ class Refresher:
         """A document that has not run yet."""
         self._show_no_figures()
         panels = self.panels
-        panels.board.show_tracks({}, panels.handlers.scope)
+        panels.board.show_series({}, panels.handlers.scope)
         panels.ledger.show_verdict("")
         panels.run_bar.show_time(0.0, 0.0, Phase.IDLE)
 
@@ -86,7 +87,7 @@ class Refresher:
         panels = self.panels
         panels.handlers.show_document(self.bench.document)
         panels.board.clear_markers()
-        panels.board.show_whole(None)
+        panels.board.show_totals(None)
         panels.flow.show_flow(Flow(), self._behind(0.0))
         panels.ledger.refresh([])
         panels.messages.clear()
@@ -110,7 +111,7 @@ class Refresher:
             return ""
         result, document = self.baseline.record.result, self.bench.document
         alike = document is None or set(document.preset.output.handlers) & set(result.handlers)
-        words = f"{BASELINE} {self.baseline.name}, {number_format.local_time(result.started_at)}"
+        words = f"{BASELINE_MARK} {self.baseline.name}, {number_format.local_time(result.started_at)}"
         return words if alike else f"{words} (other handlers than these)"
 
     def tick(self, board_shown: bool) -> None:
@@ -141,7 +142,7 @@ class Refresher:
             board.frame(session.now_s if self.bench.running else None, fresh)
             if self.bench.running:
                 # With the turn that draws it, so that head and legend say the same.
-                self.panels.run_bar.show_p99(board.latency.values_at(None).get("p99"))
+                self.panels.run_bar.show_p99(board.latency.timeline.newest_values().get("p99"))
         self.panels.run_bar.show_time(
             session.elapsed_s + session.paused_s, session.elapsed_s / session.duration_s, session.phase
         )
@@ -184,7 +185,7 @@ class Refresher:
         panels.flow.show_flow(flow, self._behind(session.tracks.sampled_to_s if session.tracks is not None else 0.0))
         latency = panels.board.latency
         # What is not seen is not drawn either, and its newest value would be an old one.
-        p99_ns = latency.values_at(None).get("p99") if latency.isVisible() else None
+        p99_ns = latency.timeline.newest_values().get("p99") if latency.isVisible() else None
         panels.run_bar.show_figures(flow.rates[0], p99_ns, flow.lost, latency.measure)
         self._refreshes += 1
         if self._refreshes % DISTRIBUTION_EVERY == 0 and panels.board.distribution.isVisible():
@@ -202,16 +203,16 @@ class Refresher:
         behind = None
         if baseline is not None and there is not None:
             behind = self._whole_of(baseline.record.result, baseline.histograms)
-        panels.board.show_whole(whole, behind)
+        panels.board.show_totals(whole, behind)
         measure = panels.board.latency.measure
         p99_ns = whole.latency.get(measure, {}).get("p99")
         panels.run_bar.show_figures(flow.rates[0], p99_ns, flow.lost, measure, over=True)
         self._draw_distribution(histograms)
 
-    def _whole_of(self, result: RunResult, histograms: dict[str, Histogram]) -> WholeRun:
+    def _whole_of(self, result: RunResult, histograms: dict[str, Histogram]) -> RunTotals:
         scope = self.panels.handlers.scope
         flow = flow_of_result(result, scope)
-        return whole_run(histograms, scope, flow.rates_by_name, flow.loss_rates(result.duration_s))
+        return run_totals(histograms, scope, flow.rates_by_name, flow.loss_rates(result.duration_s))
 
     def _behind(self, at_s: float) -> Flow | None:
         baseline = self.baseline
@@ -221,8 +222,8 @@ class Refresher:
 
     def _draw_distribution(self, histograms: dict[str, Histogram]) -> None:
         board, scope = self.panels.board, self.panels.handlers.scope
-        baseline = {} if self.baseline is None else merged(self.baseline.histograms, scope)
-        board.draw_distribution(merged(histograms, scope), baseline)
+        baseline = {} if self.baseline is None else merged_histograms(self.baseline.histograms, scope)
+        board.draw_distribution(merged_histograms(histograms, scope), baseline)
 
     def _show_status(self) -> None:
         session = self.bench.session

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from bench_ui.plots import curves
-from bench_ui.plots.board import merged
-from bench_ui.plots.items import merge_marks
+from bench_ui.plots import curve_data
+from bench_ui.plots.markers import merge_marks
+from bench_ui.plots.run_totals import merged_histograms
 from bench_ui.scope import Scope
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,9 +75,9 @@ def test_a_scope_in_words(scope: Scope, words: str) -> None:
 
 def test_times_are_those_of_any_handler_that_is_there() -> None:
     expected = [row * STEP_S for row in range(ROWS)]
-    assert curves.times(tracks(), ALL).tolist() == expected
-    assert curves.times(tracks(), Scope(("gone", "req"))).tolist() == expected
-    assert curves.times(tracks(), Scope(("gone",))).tolist() == []
+    assert curve_data.times(tracks(), ALL).tolist() == expected
+    assert curve_data.times(tracks(), Scope(("gone", "req"))).tolist() == expected
+    assert curve_data.times(tracks(), Scope(("gone",))).tolist() == []
 
 
 @pytest.mark.parametrize(
@@ -93,48 +93,48 @@ def test_times_are_those_of_any_handler_that_is_there() -> None:
 )
 def test_the_listeners_of_a_scope(scope: Scope, names: list[str]) -> None:
     known = tracks()
-    assert curves.listeners(known, scope) == [known[name] for name in names]
+    assert curve_data.listeners(known, scope) == [known[name] for name in names]
 
 
 def test_latency_is_the_worst_listeners() -> None:
-    found = curves.latency(tracks(), Scope(("pub",)), "service")
+    found = curve_data.latency(tracks(), Scope(("pub",)), "service")
     assert tuple(found) == SHOWN
     assert (set(found["p50"]), set(found["p99"])) == ({20.0}, {70.0})
-    assert set(curves.latency(tracks(), ALL, "service")["p50"]) == {500.0}
-    assert set(curves.latency(tracks(), Scope(("pub",), "left"), "service")["p50"]) == {10.0}
+    assert set(curve_data.latency(tracks(), ALL, "service")["p50"]) == {500.0}
+    assert set(curve_data.latency(tracks(), Scope(("pub",), "left"), "service")["p50"]) == {10.0}
 
 
 def test_a_listener_that_measured_nothing_hides_no_other() -> None:
     known = tracks() | {"pub/silent": a_listener(service_p50=NOTHING)}
-    assert set(curves.latency(known, Scope(("pub",)), "service")["p50"]) == {20.0}
-    assert np.isnan(curves.latency(known, Scope(("pub",), "silent"), "service")["p50"]).all()
+    assert set(curve_data.latency(known, Scope(("pub",)), "service")["p50"]) == {20.0}
+    assert np.isnan(curve_data.latency(known, Scope(("pub",), "silent"), "service")["p50"]).all()
 
 
-@pytest.mark.parametrize("measure", curves.MEASURES)
+@pytest.mark.parametrize("measure", curve_data.MEASURES)
 def test_every_measure_is_in_the_tracks_and_of_the_right_units(measure: str) -> None:
     known = {"pub": a_handler(**{f"{measure}_p90": 7}), "pub/left": a_listener(**{f"{measure}_p90": 7})}
     for scope in (Scope(("pub",)), Scope(("pub",), "left")):
-        found = curves.latency(known, scope, measure)
+        found = curve_data.latency(known, scope, measure)
         assert tuple(found) == SHOWN
         assert set(found["p90"]) == {7.0}
     assert set(SHOWN) <= set(QUANTILES)
-    assert set(curves.MEASURES) == {*HANDLER_MEASURES, *LISTENER_MEASURES}
+    assert set(curve_data.MEASURES) == {*HANDLER_MEASURES, *LISTENER_MEASURES}
 
 
 def test_drawing_leaves_the_tracks_as_they_are() -> None:
     known = tracks()
     before = {name: track.as_bytes() for name, track in known.items()}
-    for measure in curves.MEASURES:
-        for curve in curves.latency(known, Scope(("pub",), "left"), measure).values():
+    for measure in curve_data.MEASURES:
+        for curve in curve_data.latency(known, Scope(("pub",), "left"), measure).values():
             curve[:] = -1
-    for curve in curves.queue(known, Scope(("pub",))).values():
+    for curve in curve_data.queue(known, Scope(("pub",))).values():
         curve[:] = -1
     assert {name: track.as_bytes() for name, track in known.items()} == before
 
 
 def test_throughput_of_one_of_several_and_of_a_listener() -> None:
     def found(scope: Scope) -> dict[str, float]:
-        return {name: steady(curve) for name, curve in curves.throughput(tracks(), scope, in_bytes=False).items()}
+        return {name: steady(curve) for name, curve in curve_data.throughput(tracks(), scope, in_bytes=False).items()}
 
     assert found(Scope(("pub",))) == {"offered": 200, "accepted": 180, "received": 160}
     assert found(ALL) == {"offered": 220, "accepted": 196, "received": 174}
@@ -142,42 +142,42 @@ def test_throughput_of_one_of_several_and_of_a_listener() -> None:
 
 
 def test_throughput_in_megabytes() -> None:
-    found = curves.throughput(tracks(), Scope(("pub",)), in_bytes=True)
+    found = curve_data.throughput(tracks(), Scope(("pub",)), in_bytes=True)
     assert {name: steady(curve) for name, curve in found.items()} == {"accepted": 18, "received": 16}
-    found = curves.throughput(tracks(), Scope(("pub",), "right"), in_bytes=True)
+    found = curve_data.throughput(tracks(), Scope(("pub",), "right"), in_bytes=True)
     assert {name: steady(curve) for name, curve in found.items()} == {"accepted": 18, "received": 6}
 
 
 def test_drops_by_cause_have_a_value_at_every_time() -> None:
-    found = curves.drops(tracks(), ALL)
-    assert set(found) == set(curves.DROP_CAUSES)
+    found = curve_data.drops(tracks(), ALL)
+    assert set(found) == set(curve_data.DROP_CAUSES)
     assert all(np.isfinite(curve).all() and curve[0] == 0 for curve in found.values())
     lost = {cause: steady(curve) for cause, curve in found.items() if curve.any()}
     assert lost == {"queue_overflow": 20, "request_timeout": 2, "lost": 10}
 
 
 def test_at_a_listener_only_what_is_lost_on_the_way_to_it() -> None:
-    found = curves.drops(tracks(), Scope(("pub",), "left"))
+    found = curve_data.drops(tracks(), Scope(("pub",), "left"))
     assert {cause: steady(curve) for cause, curve in found.items()} == {"lost": 4, "before_join": 2}
 
 
 def test_every_cause_is_in_the_handlers_tracks() -> None:
-    assert set(curves.DROP_CAUSES) <= set(HANDLER_COLUMNS)
+    assert set(curve_data.DROP_CAUSES) <= set(HANDLER_COLUMNS)
 
 
 def test_queues_are_added_up() -> None:
-    found = curves.queue(tracks(), ALL)
+    found = curve_data.queue(tracks(), ALL)
     assert {name: set(curve) for name, curve in found.items()} == {"queued": {7.0}, "in_flight": {1.0}}
     # A listener has no queue of its own here; it is its handler's that is drawn.
-    assert set(curves.queue(tracks(), Scope(("pub",), "left"))["queued"]) == {3.0}
+    assert set(curve_data.queue(tracks(), Scope(("pub",), "left"))["queued"]) == {3.0}
 
 
 @pytest.mark.parametrize("scope", [Scope(), Scope(("gone",)), Scope(("gone",), "left")])
 def test_nothing_to_draw_is_empty_everywhere(scope: Scope) -> None:
     known = tracks()
-    found = [curves.latency(known, scope, measure) for measure in curves.MEASURES]
-    found += [curves.throughput(known, scope, in_bytes) for in_bytes in (False, True)]
-    found += [curves.drops(known, scope), curves.queue(known, scope)]
+    found = [curve_data.latency(known, scope, measure) for measure in curve_data.MEASURES]
+    found += [curve_data.throughput(known, scope, in_bytes) for in_bytes in (False, True)]
+    found += [curve_data.drops(known, scope), curve_data.queue(known, scope)]
     assert {len(curve) for one in found for curve in one.values()} == {0}
 
 
@@ -185,14 +185,14 @@ def test_nothing_to_draw_is_empty_everywhere(scope: Scope) -> None:
 def test_the_whole_is_the_sum_of_its_parts(rates: list[int]) -> None:
     known = {f"h{place}": a_handler(offered=rate, lost=rate, queued=rate) for place, rate in enumerate(rates)}
     scope = Scope(tuple(known))
-    assert steady(curves.throughput(known, scope, in_bytes=False)["offered"]) == pytest.approx(sum(rates) / STEP_S)
-    assert steady(curves.drops(known, scope)["lost"]) == pytest.approx(sum(rates) / STEP_S)
-    assert set(curves.queue(known, scope)["queued"]) == {float(sum(rates))}
+    assert steady(curve_data.throughput(known, scope, in_bytes=False)["offered"]) == pytest.approx(sum(rates) / STEP_S)
+    assert steady(curve_data.drops(known, scope)["lost"]) == pytest.approx(sum(rates) / STEP_S)
+    assert set(curve_data.queue(known, scope)["queued"]) == {float(sum(rates))}
 
 
 def test_names_with_slashes_belong_to_their_handler() -> None:
     handlers = {"a", "a/b"}
-    assert [curves.owner(name, handlers) for name in ("a/sub-1", "a/b/sub-1", "a/b", "c/sub-1")] == [
+    assert [curve_data.owner(name, handlers) for name in ("a/sub-1", "a/b/sub-1", "a/b", "c/sub-1")] == [
         "a",
         "a/b",
         "a",
@@ -215,14 +215,14 @@ def test_distributions_of_different_measures_are_never_one() -> None:
         "req/rep-2/service": recorded(300),
         "req/rep-1/response": recorded(500),
     }
-    found = merged(histograms, Scope(("req",)))
+    found = merged_histograms(histograms, Scope(("req",)))
     assert {name: histogram.count for name, histogram in found.items()} == {
         "round_trip": 2,
         "service": 2,
         "response": 1,
     }
     assert found["service"].max_ns == 400
-    assert set(merged(histograms, Scope(("req",), "rep-2"))) == {"service"}
+    assert set(merged_histograms(histograms, Scope(("req",), "rep-2"))) == {"service"}
 
 
 def test_marks_in_one_place_are_one_and_tell_what_was_done() -> None:
@@ -244,7 +244,7 @@ def test_a_value_between_two_gaps_is_held_so_that_one_sees_it() -> None:
     gap = float("nan")
 
     def drawn(*values: float) -> list[float]:
-        return [None if np.isnan(value) else value for value in curves.with_lone_points(np.array(values))]  # type: ignore[misc]
+        return [None if np.isnan(value) else value for value in curve_data.with_lone_points(np.array(values))]  # type: ignore[misc]
 
     assert drawn(gap, 5, gap) == [5, 5, None]
     assert drawn(gap, gap, 7) == [None, 7, 7]

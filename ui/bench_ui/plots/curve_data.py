@@ -1,0 +1,144 @@
+"""What the plots draw, as plain arrays: time series and the selection -> **curve data** -> plots. numpy, no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Set
+
+import numpy as np
+
+from bench_app.measure.arrays import Floats
+from bench_app.measure.time_series import TimeSeries, rates, rates_over
+from bench_ui.scope import Scope
+
+DROP_CAUSES = {
+    "queue_overflow": "overflow",
+    "send_timeout": "timeout",
+    "aborted": "aborted",
+    "request_timeout": "timeout",
+    "lost": "lost",
+    "before_join": "before_join",
+}
+"""Every way to lose an event, from the handler's queue to the listener, with its colour."""
+DROPS_OVER_S = 1.0
+MEASURES = ("service", "response", "round_trip", "lateness")
+_LISTENER_MEASURES = ("service", "response")
+"""Measured by listeners; the other measures are the handlers'."""
+
+SeriesByUnit = Mapping[str, TimeSeries]
+"""The time series of a run: a handler's by its name, a listener's by ``handler/listener``."""
+
+
+def times(series: SeriesByUnit, scope: Scope) -> Floats:
+    """The time axis. All units of a run are sampled at the same moments, so any handler's times will do."""
+    found = next(iter(_handlers(series, scope)), None)
+    return np.empty(0) if found is None else found.column("at_s")
+
+
+def handlers(series: SeriesByUnit, scope: Scope) -> dict[str, TimeSeries]:
+    """The series of the handlers in the scope, by name."""
+    return {name: one for name, one in series.items() if _is_handler(one) and scope.takes(name)}
+
+
+def _handlers(series: SeriesByUnit, scope: Scope) -> list[TimeSeries]:
+    return list(handlers(series, scope).values())
+
+
+def listeners(series: SeriesByUnit, scope: Scope) -> list[TimeSeries]:
+    """The series of the listeners in the scope."""
+    names = {name for name, one in series.items() if _is_handler(one)}
+    owners = {name: owner(name, names) for name in series if name not in names}
+    return [
+        series[name]
+        for name, handler in owners.items()
+        if scope.takes(handler) and scope.listener in ("", name.removeprefix(f"{handler}/"))
+    ]
+
+
+def _is_handler(series: TimeSeries) -> bool:
+    return "offered" in series.columns
+
+
+def owner(name: str, handlers: Set[str]) -> str:
+    """The handler that ``handler/listener`` or ``handler/measure`` belongs to; names of handlers may have slashes."""
+    handler = name.rpartition("/")[0]
+    while handler and handler not in handlers:
+        handler = handler.rpartition("/")[0]
+    return handler
+
+
+def latency(series: SeriesByUnit, scope: Scope, measure: str) -> dict[str, Floats]:
+    """Each quantile of a measure in ns. Of several handlers or listeners it is the highest value at each moment."""
+    sources = _measuring(series, scope, measure)
+    return {
+        quantile: _highest([one.column(f"{measure}.{quantile}") for one in sources])
+        for quantile in ("p50", "p90", "p99", "p99_9")
+    }
+
+
+def measured_by(series: SeriesByUnit, scope: Scope, measure: str) -> int:
+    """How many listeners, or handlers, have values of a measure."""
+    sources = _measuring(series, scope, measure)
+    return sum(bool(len(one)) and bool(np.isfinite(one.column(f"{measure}.p50")).any()) for one in sources)
+
+
+def _measuring(series: SeriesByUnit, scope: Scope, measure: str) -> list[TimeSeries]:
+    return listeners(series, scope) if measure in _LISTENER_MEASURES else _handlers(series, scope)
+
+
+def throughput(series: SeriesByUnit, scope: Scope, in_bytes: bool) -> dict[str, Floats]:
+    """Messages a second, or MB/s. Offered events are not known in bytes."""
+    chosen = _handlers(series, scope)
+    chosen_listeners = listeners(series, scope)
+    if in_bytes:
+        return {"accepted": rates(chosen, "bytes") / 1e6, "received": rates(chosen_listeners, "bytes") / 1e6}
+    received = rates(chosen_listeners, "received") if scope.listener else rates(chosen, "received", "received_s")
+    return {"offered": rates(chosen, "offered"), "accepted": rates(chosen, "accepted"), "received": received}
+
+
+def drops(series: SeriesByUnit, scope: Scope) -> dict[str, Floats]:
+    """Events lost a second by cause, over the last :data:`DROPS_OVER_S`. For a single listener: losses on the way."""
+    if scope.listener:
+        causes: tuple[str, ...] = ("lost", "before_join")
+        counted_by = listeners(series, scope)
+    else:
+        causes = tuple(DROP_CAUSES)
+        counted_by = _handlers(series, scope)
+    return {cause: np.nan_to_num(rates_over(counted_by, cause, DROPS_OVER_S)) for cause in causes}
+
+
+def queue(series: SeriesByUnit, scope: Scope) -> dict[str, Floats]:
+    """Events in the handlers' queues, and messages on the way (for REQ: requests without a reply)."""
+    chosen = _handlers(series, scope)
+    return {name: _sum(one.column(name) for one in chosen) for name in ("queued", "in_flight")}
+
+
+def count_at(series: TimeSeries, column: str, at_s: float) -> int:
+    """A counter at the last sample before a moment of the run; 0 before the first sample."""
+    place = int(np.searchsorted(series.column("at_s"), at_s, side="right")) - 1
+    return int(series.column(column)[place]) if place >= 0 else 0
+
+
+def with_lone_points(y: Floats) -> Floats:
+    """Values for drawing: a value between two gaps also fills the gap before it, because a line needs two points."""
+    if len(y) < 2:
+        return y
+    known = np.isfinite(y)
+    lone = known[1:] & ~known[:-1] & np.append(~known[2:], True)
+    drawn = y.copy()
+    drawn[:-1][lone] = y[1:][lone]
+    return drawn
+
+
+def _sum(arrays: Iterable[Floats]) -> Floats:
+    return _fold(arrays, np.add)
+
+
+def _highest(arrays: Iterable[Floats]) -> Floats:
+    return _fold(arrays, np.fmax)
+
+
+def _fold(arrays: Iterable[Floats], operation: Callable[[Floats, Floats], Floats]) -> Floats:
+    folded: Floats | None = None
+    for array in arrays:
+        folded = array.copy() if folded is None else operation(folded, array)
+    return np.empty(0) if folded is None else folded

@@ -1,0 +1,40 @@
+"""The line of one curve, drawn cheaply, and the pens of plots.
+
+A pen wider than one pixel costs Qt's rasteriser a hundred times as much as a thin one. Four plots have a few
+milliseconds per frame, so a curve is a thin line that is drawn once per pixel of its width.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+THIN, THICK = 2, 4
+"""Width of a curve in pixels, and its width in the presentation, which is read from three metres."""
+
+
+class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
+    """A line that is ``width`` pixels wide."""
+
+    width = THIN
+
+    def paint(self, p: QPainter, opt: Any, widget: Any) -> None:
+        """Draw the line, and again one pixel lower for each further pixel of its width."""
+        super().paint(p, opt, widget)
+        pixel = self.pixelVectors()[1]
+        if self.opts["fillLevel"] is not None or pixel is None:
+            return
+        for _ in range(self.width - 1):
+            p.translate(QPointF(pixel.x(), pixel.y()))
+            super().paint(p, opt, widget)
+
+
+def dashed(color: QColor) -> QPen:
+    """The pen of baselines and markers."""
+    pen = QPen(color, 1, Qt.PenStyle.DashLine)
+    # A pen that is not cosmetic would be as wide as one second or one message.
+    pen.setCosmetic(True)
+    return pen

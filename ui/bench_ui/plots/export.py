@@ -1,0 +1,106 @@
+"""A plot as a picture or as numbers: the plot's context menu and the formats it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QBuffer, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPixmap
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QFileDialog, QGraphicsView, QMenu, QWidget
+
+from bench_app.measure.arrays import Floats
+from bench_app.system.files import write_out
+
+Write = Callable[[Path], None]
+"""Writes a plot to a file; raises OSError."""
+
+
+class ExportMenu(QObject):
+    """The menu that copies or saves a plot. ``writers`` are the formats by name, which is also their file suffix."""
+
+    failed = Signal(str)
+    """With the reason why a file could not be written."""
+
+    def __init__(self, plot: QWidget, title: str, writers: Mapping[str, Write]) -> None:
+        super().__init__(plot)
+        self._plot = plot
+        self._title = title
+        self._writers = writers
+
+    def open(self) -> QMenu:
+        """A new menu; it deletes itself when it closes."""
+        menu = QMenu(self._plot)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Copy picture", lambda: QGuiApplication.clipboard().setPixmap(picture_of(self._plot)))
+        for name, write in self._writers.items():
+            menu.addAction(f"Save as {name}…", partial(self._ask_and_write, name, write))
+        return menu
+
+    def _ask_and_write(self, name: str, write: Write) -> None:
+        dialog = QFileDialog(self._plot, f"Save {self._title.lower()} as {name}")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(name.lower())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: self._write(write, Path(path)))
+        dialog.open()
+
+    def _write(self, write: Write, path: Path) -> None:
+        try:
+            write(path)
+        except OSError as error:
+            self.failed.emit(f"{path} could not be written: {error.strerror or error}")
+
+
+def picture_of(plot: QWidget) -> QPixmap:
+    """A plot with heading and legend, at twice the resolution of the screen."""
+    pixmap = QPixmap(plot.size() * 2)
+    pixmap.setDevicePixelRatio(2)
+    plot.render(pixmap)
+    return pixmap
+
+
+def write_png(path: Path, plot: QWidget) -> None:
+    """Write a plot as a picture; raises OSError."""
+    buffer = QBuffer()
+    picture_of(plot).save(buffer, "PNG")
+    write_out(path, bytes(buffer.data().data()))
+
+
+def write_svg(
+    path: Path, plot: QWidget, title: str, background: QColor, labels: Sequence[QWidget], view: QGraphicsView
+) -> None:
+    """Write a plot as vectors: its labels (heading and legend) and its view. Raises OSError."""
+    buffer = QBuffer()
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(QSize(plot.width(), plot.height()))
+    generator.setViewBox(plot.rect())
+    generator.setTitle(title)
+    painter = QPainter(generator)
+    painter.fillRect(plot.rect(), background)
+    for label in labels:
+        label.render(painter, label.pos())
+    view.render(painter, QRectF(view.geometry()), view.viewport().rect())
+    painter.end()
+    write_out(path, bytes(buffer.data().data()))
+
+
+def write_csv(path: Path, curves: Mapping[str, tuple[Floats, Floats]]) -> None:
+    """Write curves as CSV; raises OSError."""
+    write_out(path, csv_of(curves).encode())
+
+
+def csv_of(curves: Mapping[str, tuple[Floats, Floats]]) -> str:
+    """The curves as CSV, one row per point. All curves have the times of the first; a gap is an empty cell."""
+    if not curves:
+        return "at_s\n"
+    x = next(iter(curves.values()))[0]
+    lines = [",".join(["at_s", *curves])]
+    for row, at_s in enumerate(x):
+        cells = [f"{y[row]:.6g}" if np.isfinite(y[row]) else "" for _, y in curves.values()]
+        lines.append(",".join([f"{at_s:.3f}", *cells]))
+    return "\n".join(lines) + "\n"

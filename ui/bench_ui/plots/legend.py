@@ -1,0 +1,171 @@
+"""The legend of a plot: one entry per curve with the curve's name and value; a click switches the curve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy
+
+from bench_ui.widgets.fixed_text import MARGIN
+from bench_ui.widgets.number_format import BASELINE_MARK
+from bench_ui.widgets.theme import Theme, figure_font
+
+SAMPLE_VALUES = (123_456.0, 88_888_888.0)
+"""Values as wide as those in a legend become, with or without a decimal point."""
+
+
+@dataclass(frozen=True)
+class CurveStyle:
+    """A curve's name on screen, the name of its colour in the theme, and what the curve counts or measures."""
+
+    label: str
+    color: str
+    tooltip: str
+
+
+class LegendEntry(QAbstractButton):
+    """A curve's name and value in the curve's colour. A click or Space switches the curve on or off.
+
+    While two runs are compared, the baseline's value is below, after :data:`BASELINE_MARK`. ``color`` is the curve's
+    colour, ``off_color`` that of a curve that is switched off, and of the baseline's value.
+
+    The entry keeps its size while the value changes, so that a new value repaints the entry and nothing else.
+    """
+
+    def __init__(self, label: str, sample: str) -> None:
+        super().__init__()
+        self._label = label
+        self._sample = f"{label} {sample}"
+        self._value = ""
+        self._baseline = ""
+        self._compares = False
+        self.color = QColor()
+        self.off_color = QColor()
+        self.setCheckable(True)
+        self.setChecked(True)
+        self.setText(label)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    @property
+    def value(self) -> str:
+        """The value that is shown."""
+        return self._value
+
+    @property
+    def baseline(self) -> str:
+        """The baseline's value that is shown."""
+        return self._baseline
+
+    def set_comparing(self, compares: bool) -> None:
+        """Make or remove the room for the baseline's value."""
+        if compares != self._compares:
+            self._compares = compares
+            self.updateGeometry()
+
+    def show_value(self, value: str, baseline: str = "") -> None:
+        """Show a value, and that of the baseline."""
+        if (value, baseline) != (self._value, self._baseline):
+            self._value, self._baseline = value, baseline
+            self.setAccessibleDescription(f"{value}; baseline {baseline}" if baseline else value)
+            self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """Room for the name and the widest value."""
+        metrics = QFontMetrics(self.font())
+        return QSize(metrics.horizontalAdvance(self._sample) + 2 * MARGIN, self._height(metrics))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """Room for the name."""
+        metrics = QFontMetrics(self.font())
+        return QSize(metrics.horizontalAdvance(self._label) + 2 * MARGIN, self._height(metrics))
+
+    def _height(self, metrics: QFontMetrics) -> int:
+        return metrics.height() * (2 if self._compares else 1) + 2
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        """Draw name and value; strike them out while the curve is switched off."""
+        painter = QPainter(self)
+        painter.setPen(self.color if self.isChecked() else self.off_color)
+        font = self.font()
+        font.setStrikeOut(not self.isChecked())
+        painter.setFont(font)
+        room = self.rect().adjusted(MARGIN, 0, -MARGIN, 0)
+        full_text = f"{self._label} {self._value}".rstrip()
+        fits = painter.fontMetrics().horizontalAdvance(full_text) <= room.width()
+        line = room.height() // 2 if self._compares else room.height()
+        upper = QRect(room.left(), room.top(), room.width(), line)
+        painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, full_text if fits else self._value or self._label)
+        if self._compares and self._baseline:
+            painter.setPen(self.off_color)
+            lower = QRect(room.left(), room.top() + line, room.width(), line)
+            painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, f"{BASELINE_MARK} {self._baseline}")
+        if self.hasFocus():
+            painter.drawRect(QRect(self.rect()).adjusted(0, 0, -1, -1))
+
+
+class Legend(QObject):
+    """The entries of a plot, by the name of their curve, in one row.
+
+    ``layout`` is the row, to be placed by the plot. ``format_value`` turns a value into text.
+    """
+
+    toggled = Signal(str, bool)
+    """With a curve's name, and True if the curve is switched on."""
+
+    def __init__(self, styles: Mapping[str, CurveStyle], format_value: Callable[[float], str], parent: QObject) -> None:
+        super().__init__(parent)
+        self._styles = styles
+        self._format_value = format_value
+        self.layout = QHBoxLayout()
+        self.layout.setContentsMargins(4, 0, 8, 0)
+        self.layout.setSpacing(0)
+        sample = max(map(format_value, SAMPLE_VALUES), key=len)
+        self.entries: dict[str, LegendEntry] = {}
+        for name, style in styles.items():
+            entry = self.entries[name] = LegendEntry(style.label, sample)
+            entry.toggled.connect(partial(self.toggled.emit, name))
+            self.layout.addWidget(entry)
+        self.layout.addStretch(1)
+
+    def describe(self, title: str, reading: str) -> None:
+        """Set tooltips and names for screen readers. ``title`` is the plot's, ``reading`` says which value is shown."""
+        for name, entry in self.entries.items():
+            style = self._styles[name]
+            entry.setToolTip(f"{style.tooltip}\n{reading}\nClick to show or hide this curve.")
+            entry.setAccessibleName(f"{title}: {style.label}")
+
+    def is_on(self, name: str) -> bool:
+        """True while the curve is switched on."""
+        return self.entries[name].isChecked()
+
+    def show_values(self, values: Mapping[str, float], baseline: Mapping[str, float]) -> None:
+        """Show the values of the curves and of the baseline's curves. A curve without a value shows its name only."""
+        for name, entry in self.entries.items():
+            entry.show_value(self._text_of(values.get(name)), self._text_of(baseline.get(name)))
+
+    def _text_of(self, value: float | None) -> str:
+        return "" if value is None or not np.isfinite(value) else self._format_value(value)
+
+    def set_comparing(self, compares: bool) -> None:
+        """Make or remove the room for the baseline's values."""
+        for entry in self.entries.values():
+            entry.set_comparing(compares)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Light or dark."""
+        for name, entry in self.entries.items():
+            entry.color = theme.color(self._styles[name].color)
+            entry.off_color = theme.color("muted")
+            entry.update()
+
+    def set_font(self, base: QFont, large: bool = False) -> None:
+        """The normal size, or one that is readable from three metres."""
+        for entry in self.entries.values():
+            entry.setFont(figure_font(base, 1.3 if large else 0.9))

@@ -1,0 +1,70 @@
+"""Values of a finished run as a whole: histograms and counts -> **run totals** -> legends and distribution. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bench_app.measure.histogram import Histogram
+from bench_app.measure.time_series import QUANTILES
+from bench_ui.plots.curve_data import owner
+from bench_ui.scope import Scope
+
+_LEGEND_QUANTILES = ("p50", "p90", "p99", "p99_9")
+
+
+@dataclass(frozen=True)
+class RunTotals:
+    """Values of a finished run by the name of their curve.
+
+    ``latency`` has the quantiles in ns of each measure; ``throughput`` and ``drops`` have mean rates a second.
+    """
+
+    latency: Mapping[str, Mapping[str, float]]
+    throughput: Mapping[str, float]
+    drops: Mapping[str, float]
+
+
+def run_totals(
+    histograms: Mapping[str, Histogram], scope: Scope, rates: Mapping[str, float], drops: Mapping[str, float]
+) -> RunTotals:
+    """The totals of a finished run. As in the plot, a latency is that of the listener with the highest one."""
+    latency = {
+        measure: {name: max(float(one.percentile(QUANTILES[name])) for one in ones) for name in _LEGEND_QUANTILES}
+        for measure, ones in _by_measure(histograms, scope).items()
+    }
+    return RunTotals(latency, rates, drops)
+
+
+def merged_histograms(histograms: Mapping[str, Histogram], scope: Scope) -> dict[str, Histogram]:
+    """One histogram per measure, of all units in the scope; without lateness, which is no latency of a message.
+
+    The round trip belongs to a handler, so a single listener has none.
+    """
+    found: dict[str, Histogram] = {}
+    for measure, ones in _by_measure(histograms, scope).items():
+        if measure == "lateness" or (measure == "round_trip" and scope.listener):
+            continue
+        found[measure] = Histogram()
+        for one in ones:
+            found[measure].merge(one)
+    return found
+
+
+def p99_by_measure(histograms: Mapping[str, Histogram]) -> dict[str, float]:
+    """The 99th percentile in ns of each histogram that has values."""
+    return {name: float(histogram.percentile(99.0)) for name, histogram in histograms.items() if histogram.count}
+
+
+def _by_measure(histograms: Mapping[str, Histogram], scope: Scope) -> dict[str, list[Histogram]]:
+    """The scope's histograms by measure. Names are ``handler/listener/measure`` or ``handler/measure``."""
+    found: dict[str, list[Histogram]] = {}
+    handlers = {name.removesuffix("/lateness") for name in histograms if name.endswith("/lateness")}
+    for name, histogram in histograms.items():
+        handler = owner(name, handlers)
+        listener, _, measure = name.removeprefix(f"{handler}/").rpartition("/")
+        # A measure of the handler itself has no listener in its name; it is in the scope of each of its listeners.
+        in_scope = scope.takes(handler) and ("" in (scope.listener, listener) or listener == scope.listener)
+        if in_scope and histogram.count:
+            found.setdefault(measure, []).append(histogram)
+    return found

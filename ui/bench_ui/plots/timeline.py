@@ -1,0 +1,130 @@
+"""What makes a plot a plot over the time of the run: time range, crosshair, markers, and the values in the legend.
+
+curve data -> **timeline** -> the plot's view and legend; time window -> **timeline**
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+import pyqtgraph as pg
+from PySide6.QtCore import QObject
+
+from bench_app.measure.arrays import Floats
+from bench_ui.plots.curve_data import with_lone_points
+from bench_ui.plots.curve_item import dashed
+from bench_ui.plots.curve_lookup import around, known_within, newest_moment, values_at, values_until_end
+from bench_ui.plots.markers import Markers
+from bench_ui.plots.plot import Plot
+from bench_ui.plots.time_navigation import TimeNavigation
+from bench_ui.plots.time_window import TimeWindow
+from bench_ui.widgets.theme import Theme
+
+Transform = Callable[[Floats], Floats]
+"""Values as the legend shows them -> values as the axis draws them."""
+
+
+@dataclass(frozen=True)
+class CurveTotals:
+    """A value per curve over a finished run, and over its baseline."""
+
+    values: Mapping[str, float]
+    baseline: Mapping[str, float]
+
+
+class Timeline(QObject):
+    """The time axis of one plot. All plots with the same ``window`` show the same seconds of the run.
+
+    ``markers`` are the marked moments. ``crosshair`` is the line at the moment under the pointer. ``totals`` are the
+    values that the legend shows without a crosshair; None: the newest values.
+    """
+
+    def __init__(self, plot: Plot, window: TimeWindow) -> None:
+        super().__init__(plot)
+        self._plot = plot
+        self._window = window
+        self.markers = Markers()
+        plot.view.addItem(self.markers, ignoreBounds=True)
+        self.crosshair = pg.InfiniteLine(angle=90, movable=False)
+        self.crosshair.setVisible(False)
+        plot.view.addItem(self.crosshair, ignoreBounds=True)
+        self.totals: CurveTotals | None = None
+        self._range: tuple[float, float] = (0.0, 0.0)
+        self._navigation = TimeNavigation(plot.view, window, self.markers, self)
+        window.cursor_moved.connect(self._move_crosshair)
+        plot.theme_changed.connect(self._set_theme)
+        plot.large_changed.connect(self.markers.set_large)
+        plot.pointer_left.connect(self._navigation.leave)
+
+    def _set_theme(self, theme: Theme) -> None:
+        self.markers.pen = dashed(theme.color("muted"))
+        self.markers.color = theme.color("muted")
+        self.crosshair.setPen(pg.mkPen(theme.text))
+
+    def follow_window(self) -> None:
+        """Show the seconds that the time window has now."""
+        wanted = (self._window.start_s, self._window.end_s)
+        if wanted != self._range:
+            self._range = wanted
+            self._plot.view.setXRange(*wanted, padding=0)
+
+    def draw(self, x: Floats, curves: Mapping[str, Floats], to_axis: Transform | None = None) -> None:
+        """Draw curves over the same times. The view gets the visible part only; :attr:`Plot.data` gets all of it."""
+        part = around(x, self._window.start_s, self._window.end_s)
+        for name, item in self._plot.curves.items():
+            y = curves.get(name)
+            if y is None or len(y) != len(x):
+                item.clear()
+                self._plot.data.pop(name, None)
+                continue
+            self._plot.data[name] = (x, y)
+            drawn = with_lone_points(y[part])
+            item.setData(x[part], drawn if to_axis is None else to_axis(drawn))
+
+    def draw_baseline(self, x: Floats, curves: Mapping[str, Floats], to_axis: Transform | None = None) -> None:
+        """Draw the baseline's curves behind the others; empty curves are removed."""
+        part = around(x, self._window.start_s, self._window.end_s)
+        data = {name: (x, y) for name, y in curves.items() if len(x) and len(y) == len(x)}
+        self._plot.baseline_data = data
+        for name, item in self._plot.baseline.items():
+            if name in data:
+                drawn = with_lone_points(data[name][1][part])
+                item.setData(x[part], drawn if to_axis is None else to_axis(drawn))
+            else:
+                item.clear()
+
+    def visible_values(self) -> list[Floats]:
+        """The values in the shown seconds, for each curve that is switched on and for its baseline."""
+        parts = []
+        for name, data in product(self._plot.styles, (self._plot.data, self._plot.baseline_data)):
+            if name in data and self._plot.legend.is_on(name):
+                parts.append(known_within(*data[name], self._window.start_s, self._window.end_s))
+        return [part for part in parts if len(part)]
+
+    def highest(self) -> float:
+        """The highest value in the shown seconds; 0 without values."""
+        return max((float(part.max()) for part in self.visible_values()), default=0.0)
+
+    def newest_values(self) -> dict[str, float]:
+        """Each curve's newest known value."""
+        return values_at(self._plot.data, None)
+
+    def show_values(self) -> None:
+        """Show values in the legend: those at the crosshair, else those of the finished run, else the newest."""
+        plot = self._plot
+        if self.crosshair.isVisible():
+            at_s = float(self.crosshair.value())
+            plot.legend.show_values(values_at(plot.data, at_s), values_until_end(plot.baseline_data, at_s))
+        elif self.totals is not None:
+            plot.legend.show_values(self.totals.values, self.totals.baseline)
+        else:
+            now_s = newest_moment(plot.data)
+            plot.legend.show_values(self.newest_values(), values_until_end(plot.baseline_data, now_s))
+
+    def _move_crosshair(self, at_s: float | None) -> None:
+        self.crosshair.setVisible(at_s is not None)
+        if at_s is not None:
+            self.crosshair.setPos(at_s)
+        self.show_values()
