@@ -1,0 +1,116 @@
+"""Tests mirror the sources: each module has a test file of its name, in the folder of its name."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
+SOURCES = {"bench_app": ROOT / "bench_app", "bench_ui": ROOT / "ui" / "bench_ui"}
+
+FREE_FOLDERS = ("end_to_end", "bench_ui/end_to_end", "docs")
+"""Tests of several modules at once, and of the documentation."""
+FREE_FILES = ("test_mirror.py", "test_layers.py")
+"""Tests of the source tree as a whole."""
+
+WITHOUT_TEST_FILE = {
+    "bench_app": "loads its public names when they are asked for; tests/library uses them",
+    "bench_app/__main__": "calls start.main; tests/cli/test_commands.py runs it",
+    "bench_app/errors": "error classes; the tests of their users check the messages",
+    "bench_app/measure/arrays": "type aliases",
+    "bench_app/measure/clock": "constants",
+}
+"""Modules without a test file of their own, and why they need none."""
+
+PENDING = (
+    "bench_app/archive",
+    "bench_app/capacity/pair",
+    "bench_app/cli/",
+    "bench_app/engine/",
+    "bench_app/handlers/",
+    "bench_app/library/",
+    "bench_app/listeners/",
+    "bench_app/measure/ledger",
+    "bench_app/measure/rate_window",
+    "bench_app/model/",
+    "bench_app/preset/",
+    "bench_app/schemes",
+    "bench_app/start",
+    "bench_app/system/",
+    "bench_ui/",
+    "tests/archive/",
+    "tests/bench_ui/",
+    "tests/library/",
+)
+"""Modules and test files, or whole folders of them, that do not mirror each other yet. This list may only shrink."""
+
+
+def defines_something(file: Path) -> bool:
+    """Whether a module has a function or a class; an ``__init__`` that only imports needs no test."""
+    return any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in ast.parse(file.read_text()).body)
+
+
+def modules() -> dict[str, Path]:
+    """Every module that needs a test, as ``bench_app/cli/logs``; a package with code in its ``__init__`` counts."""
+    found = {}
+    for name, folder in SOURCES.items():
+        for file in sorted(folder.rglob("*.py")):
+            path = name / file.relative_to(folder).with_suffix("")
+            if file.stem != "__init__":
+                found[path.as_posix()] = file
+            elif defines_something(file):
+                found[path.parent.as_posix()] = file
+    return found
+
+
+def mirroring_files() -> list[str]:
+    """Every test file outside the free folders, as ``cli/test_logs.py``."""
+    files = [file.relative_to(TESTS).as_posix() for file in sorted(TESTS.rglob("test_*.py"))]
+    return [file for file in files if file not in FREE_FILES and not file.startswith(FREE_FOLDERS)]
+
+
+def module_of(test_file: str) -> str:
+    """The module that a test file mirrors: ``cli/test_logs.py`` -> ``bench_app/cli/logs``."""
+    path = Path(test_file)
+    module = path.parent / path.stem.removeprefix("test_")
+    return (module if module.parts[0] == "bench_ui" else "bench_app" / module).as_posix()
+
+
+def is_module(name: str) -> bool:
+    """Whether there is a module or a package of this name."""
+    top, *rest = name.split("/")
+    path = SOURCES[top].joinpath(*rest)
+    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
+MODULES = modules()
+TESTED = {module_of(file) for file in mirroring_files()}
+
+
+@pytest.mark.parametrize("test_file", [file for file in mirroring_files() if not f"tests/{file}".startswith(PENDING)])
+def test_a_test_file_lies_where_its_module_lies(test_file: str) -> None:
+    module = module_of(test_file)
+    assert is_module(module), f"there is no {module}: name the test after the module that it tests"
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if not name.startswith(PENDING)])
+def test_a_module_has_a_test_file_of_its_name(module: str) -> None:
+    assert module in TESTED or module in WITHOUT_TEST_FILE, (
+        "write its test, or say in WITHOUT_TEST_FILE why it has none"
+    )
+
+
+@pytest.mark.parametrize("name", WITHOUT_TEST_FILE)
+def test_the_list_names_only_modules_without_a_test_file(name: str) -> None:
+    assert name in MODULES, "it is gone: remove it from the list"
+    assert name not in TESTED, "it has its test now: remove it from the list"
+
+
+@pytest.mark.parametrize("prefix", PENDING)
+def test_what_is_pending_is_missing(prefix: str) -> None:
+    missing = [name for name in MODULES if name not in TESTED and name not in WITHOUT_TEST_FILE]
+    misplaced = [f"tests/{file}" for file in mirroring_files() if not is_module(module_of(file))]
+    assert any(name.startswith(prefix) for name in [*missing, *misplaced]), "all is there: remove it from the list"
