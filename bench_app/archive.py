@@ -23,11 +23,13 @@ import numpy as np
 import numpy.typing as npt
 
 from bench_app.engine.events import RunEvent
-from bench_app.engine.result import RunResult, outcome_word
+from bench_app.engine.result import HandlerResult, RunResult, outcome_word
 from bench_app.errors import BenchError
 from bench_app.measure.histogram import HistogramDelta
 
 SCHEMA = 1
+RECORD_VERSION = 2
+"""2: a handler has its seconds."""
 KEPT_RUNS = 500
 BUSY_S = 5.0
 CLOCK_SLACK_S = 5.0
@@ -53,7 +55,6 @@ _COLUMNS = (
     "is_baseline, settings, record"
 )
 _IS_BASELINE = 1 + _COLUMNS.split(", ").index("is_baseline")
-_DROPS = ("queue_overflow", "send_timeout", "aborted", "request_timeout", "lost")
 
 
 class ArchiveError(BenchError):
@@ -76,6 +77,36 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[RunEvent, ...] = ()
     history: dict[str, dict[str, bytes]] = {}
     histograms: dict[str, HistogramDelta] = {}
+
+
+class _StoredRecord(RunRecord, frozen=True, kw_only=True):
+    """A record as it is in the file. Records of version 1 do not say their version."""
+
+    version: int = 1
+
+    @classmethod
+    def of(cls, record: RunRecord) -> _StoredRecord:
+        """The record in the current form."""
+        return cls(version=RECORD_VERSION, **msgspec.structs.asdict(record))
+
+    def as_record(self) -> RunRecord:
+        """The record, with what its version did not have."""
+        fields = {name: getattr(self, name) for name in RunRecord.__struct_fields__}
+        if self.version < 2:
+            fields["result"] = _with_seconds(self.result)
+        return RunRecord(**fields)
+
+
+def _with_seconds(result: RunResult) -> RunResult:
+    """Version 1 had no seconds. Where the rate is above the mean of the run, the handler took part for less time."""
+
+    def seconds(handler: HandlerResult) -> float:
+        if result.duration_s <= 0 or handler.rate <= handler.accepted / result.duration_s + 0.1:
+            return result.duration_s
+        return round(handler.accepted / handler.rate, 3)
+
+    handlers = {name: msgspec.structs.replace(one, seconds=seconds(one)) for name, one in result.handlers.items()}
+    return msgspec.structs.replace(result, handlers=handlers)
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +178,7 @@ class Archive:
 
     def load(self, run: int) -> RunRecord:
         """All that was kept of a run."""
-        return self._unpack(run, "record", RunRecord)
+        return self._unpack(run, "record", _StoredRecord).as_record()
 
     def rename(self, run: int, name: str) -> None:
         """Call a run something else."""
@@ -204,19 +235,15 @@ class Archive:
     def _finish(self, db: sqlite3.Connection, run: int, record: RunRecord, interrupted: bool) -> None:
         result = record.result
         handlers = result.handlers.values()
-        received = sum(
-            h.replied if h.socket_type == "REQ" else sum(one.received for one in h.listeners.values()) for h in handlers
-        )
-        dropped = sum(getattr(h, cause) for h in handlers for cause in _DROPS)
         row = (
             result.duration_s,
             outcome_word(result),
             result.balanced,
             interrupted,
-            sum(h.offered for h in handlers),
-            received,
-            dropped,
-            _pack(record),
+            sum(handler.offered for handler in handlers),
+            sum(handler.received for handler in handlers),
+            sum(handler.dropped for handler in handlers),
+            _pack(_StoredRecord.of(record)),
             run,
         )
         cursor = db.execute(

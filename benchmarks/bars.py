@@ -6,18 +6,22 @@ noisy.
 
 from __future__ import annotations
 
+import asyncio
 import statistics
 import sys
 from typing import Any
 
 from rich.console import Console
 
-from bench_app.engine.result import ListenerResult, this_machine
+from bench_app.engine.result import HandlerResult, ListenerResult, this_machine
+from bench_app.engine.run_once import FinishedRun, run_once
+from bench_app.engine.session import Session
+from bench_app.preset import documents
 from bench_app.system.scheduling_groups import leave_session_of_others
 from benchmarks import window_run
 from benchmarks.bare_pair import measure
+from benchmarks.presets import one_handler
 from benchmarks.window_run import crowd, flood
-from tests.runs import Run, preset, run
 
 SIZE = 512
 THROUGHPUT_BAR = 100_000
@@ -36,11 +40,21 @@ SECONDS = 5.0
 console = Console(highlight=False)
 
 
-def run_push(load: dict[str, Any], seconds: float, config: dict[str, Any]) -> Run:
+def run_push(load: dict[str, Any], seconds: float, config: dict[str, Any]) -> FinishedRun:
     """PUSH to PULL over tcp, stamped events."""
     source = {"kind": "synthetic", "event": "detection", "size": SIZE, "load": load}
-    raw = preset({"socket_type": "PUSH", **config}, source=source, duration_s=seconds, warmup_s=0.5)
+    raw = one_handler({"socket_type": "PUSH", **config}, source=source, duration_s=seconds, warmup_s=0.5)
     return run(raw)
+
+
+def run(raw: dict[str, Any]) -> FinishedRun:
+    """Run a preset to its end."""
+    return asyncio.run(run_once(Session(documents.parse(raw, "bench"))))
+
+
+def handler_of(finished: FinishedRun) -> HandlerResult:
+    """The result of the one handler."""
+    return finished.result.handlers["h"]
 
 
 def throughput() -> bool:
@@ -48,7 +62,7 @@ def throughput() -> bool:
     rates = []
     for _ in range(ROUNDS):
         finished = run_push({"shape": "max"}, SECONDS, {"high_water_mark": 5000})
-        handler = finished.handler()
+        handler = handler_of(finished)
         listener = handler.listeners["pull-1"]
         assert finished.result.balanced
         assert listener.service_us.count > 0
@@ -63,7 +77,7 @@ def latency() -> bool:
     ours, bare = [], []
     for _ in range(ROUNDS):
         bare.append(measure(1000, SECONDS, SIZE) / 1000)
-        handler = run_push({"shape": "constant", "rate": 1000}, SECONDS, {}).handler()
+        handler = handler_of(run_push({"shape": "constant", "rate": 1000}, SECONDS, {}))
         ours.append(handler.listeners["pull-1"].service_us.p50)
     ratio = statistics.median(ours) / statistics.median(bare)
     console.print(
@@ -96,10 +110,10 @@ def agreement() -> bool:
     """
     here: list[ListenerResult] = []
     there: list[ListenerResult] = []
-    raw = preset({"socket_type": "PUSH"}, rate=5000, duration_s=AGREEMENT_S, warmup_s=0.5)
+    raw = one_handler({"socket_type": "PUSH"}, rate=5000, duration_s=AGREEMENT_S, warmup_s=0.5)
 
     def in_terminal() -> None:
-        here.append(run(raw).handler().listeners["pull-1"])
+        here.append(handler_of(run(raw)).listeners["pull-1"])
 
     def in_window() -> None:
         there.append(window_run.measure(raw).result.handlers["h"].listeners["pull-1"])

@@ -9,8 +9,10 @@ import sys
 
 import psutil
 
+from bench_app.engine.run_once import FinishedRun, run_once
 from bench_app.engine.session import Phase, Session
-from tests.runs import assert_balanced, preset, run, until
+from bench_app.preset import documents
+from benchmarks.presets import assert_balanced, one_handler
 
 RATE = 20_000
 SECONDS = float(os.environ.get("SOAK_S", "600"))
@@ -22,7 +24,8 @@ GROWTH_BAR = 1.05
 
 async def watch(session: Session, sizes: dict[int, list[int]]) -> None:
     """Note the resident size of every worker now and then while events flow."""
-    await until(lambda: session.phase is Phase.RUNNING)
+    while session.phase in (Phase.IDLE, Phase.OPENING):
+        await asyncio.sleep(0.01)
     await asyncio.sleep(min(SETTLE_S, SECONDS / 4))
     while session.phase is Phase.RUNNING and session.elapsed_s < SECONDS - 1:
         for worker in psutil.Process().children():
@@ -30,6 +33,13 @@ async def watch(session: Session, sizes: dict[int, list[int]]) -> None:
         figures = ", ".join(f"{values[-1] / 1e6:.1f} MB" for values in sizes.values())
         print(f"{session.elapsed_s:6.0f} s  workers: {figures}", flush=True)
         await asyncio.sleep(min(EVERY_S, SECONDS / 10))
+
+
+async def run_watched(document: documents.Document, sizes: dict[int, list[int]]) -> FinishedRun:
+    """Run the document to its end and watch its workers meanwhile."""
+    session = Session(document)
+    finished, _ = await asyncio.gather(run_once(session), watch(session, sizes))
+    return finished
 
 
 def grown(sizes: list[int]) -> float:
@@ -40,11 +50,14 @@ def grown(sizes: list[int]) -> float:
 
 def main() -> None:
     """PUB with two subscribers, one of which loses, and PUSH shared by two workers: both kinds of holes."""
-    raw = preset({"socket_type": "PUSH"}, rate=RATE / 2, duration_s=SECONDS, listeners=[{"name": "a"}, {"name": "b"}])
+    raw = one_handler({"socket_type": "PUSH"}, rate=RATE / 2, duration_s=SECONDS)
     raw["output"]["handlers"]["p"] = {"uri": "zmq://tcp://*:*", "config": {"socket_type": "PUB", "topic": "t"}}
-    raw["bench"]["listeners"]["p"] = [{"name": "fast"}, {"name": "slow", "delay_ms": 1}]
+    raw["bench"]["listeners"] = {
+        "h": [{"name": "a"}, {"name": "b"}],
+        "p": [{"name": "fast"}, {"name": "slow", "delay_ms": 1}],
+    }
     sizes: dict[int, list[int]] = {}
-    finished = run(raw, lambda session: watch(session, sizes))
+    finished = asyncio.run(run_watched(documents.parse(raw, "soak"), sizes))
     assert_balanced(finished.result)
     growth = max(grown(values) for values in sizes.values())
     print(f"largest growth of a worker: x{growth:.3f} (bar {GROWTH_BAR}); {finished.result.verdict}")

@@ -25,8 +25,8 @@ from PySide6.QtCore import QSettings
 from bench_app.engine.sampler import SAMPLE_S
 from bench_app.measure.time_series import CAPACITY
 from bench_app.preset import documents
+from benchmarks.presets import assert_balanced, one_handler
 from benchmarks.soak import GROWTH_BAR, grown
-from tests.runs import assert_balanced, preset
 
 SECONDS = float(os.environ.get("SOAK_S", "3600"))
 FULL_S = CAPACITY * SAMPLE_S + 60
@@ -37,7 +37,7 @@ RATE = 500
 
 def nine_handlers() -> dict[str, Any]:
     """Three of each pattern, with a listener each."""
-    raw = preset({"socket_type": "PUSH"}, rate=RATE, duration_s=SECONDS)
+    raw = one_handler({"socket_type": "PUSH"}, rate=RATE, duration_s=SECONDS)
     uri = raw["output"]["handlers"].pop("h")["uri"]
     raw["bench"]["handlers"] = {}
     raw["output"]["handlers"] = {

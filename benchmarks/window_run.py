@@ -20,7 +20,7 @@ from PySide6.QtCore import QSettings
 from bench_app.engine.result import GuiFigures, RunResult
 from bench_app.engine.session import Phase
 from bench_app.preset import documents
-from tests.runs import preset
+from benchmarks.presets import one_handler
 
 SETTLING_S = 2.0
 
@@ -39,12 +39,12 @@ def flood() -> dict[str, Any]:
     config = {"socket_type": "PUSH", "queue_size": 100_000, "high_water_mark": 100_000}
     load = {"shape": "constant", "rate": 100_000}
     source = {"kind": "synthetic", "event": "minimal", "size": 128, "load": load}
-    return preset(config, source=source, duration_s=12)
+    return one_handler(config, source=source, duration_s=12)
 
 
 def crowd() -> dict[str, Any]:
     """50 handlers at 200 events a second each."""
-    raw = preset({"socket_type": "PUSH"}, rate=200, duration_s=12)
+    raw = one_handler({"socket_type": "PUSH"}, rate=200, duration_s=12)
     one = raw["output"]["handlers"]["h"]
     raw["output"]["handlers"] = {f"h{number}": one for number in range(50)}
     raw["bench"]["handlers"] = {}

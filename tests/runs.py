@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench_app.engine.events import RunEvent
-from bench_app.engine.outcome import build_result
 from bench_app.engine.result import HandlerResult, RunResult
+from bench_app.engine.run_once import run_once
 from bench_app.engine.session import Session
 from bench_app.preset import documents
 
@@ -22,7 +22,7 @@ class Run:
 
     session: Session
     result: RunResult
-    events: list[RunEvent]
+    events: tuple[RunEvent, ...]
 
     def handler(self, name: str = "h") -> HandlerResult:
         return self.result.handlers[name]
@@ -68,13 +68,12 @@ def run(
 async def _run(
     document: documents.Document, meanwhile: Callable[[Session], Awaitable[None]] | None, transport: str
 ) -> Run:
-    events: list[RunEvent] = []
-    session = Session(document, events.append, transport)
+    session = Session(document, transport=transport)
     if meanwhile is None:
-        await session.run()
+        finished = await run_once(session)
     else:
-        await asyncio.gather(session.run(), meanwhile(session))
-    return Run(session, build_result(session), events)
+        finished, _ = await asyncio.gather(run_once(session), meanwhile(session))
+    return Run(session, finished.result, finished.events)
 
 
 async def until(is_reached: Callable[[], bool], limit_s: float = 20.0) -> None:

@@ -1,23 +1,28 @@
-"""Who may import whom: the engine knows no Qt, and the pure parts know no sockets."""
+"""Which module may import which: no circle, the engine knows no Qt, the pure parts know no sockets."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
-from collections.abc import Collection, Iterator
-from graphlib import TopologicalSorter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.import_graph import ROOT, SOURCES, circles, imports, module_graph, modules, room_of
+
 QT = {"PySide6", "shiboken6", "qasync", "pyqtgraph", "bench_ui"}
 PURE = ["model", "errors.py", "transport/stamp.py", "preset/checks.py", "measure", "engine/plan.py"]
 PURE += ["capacity/places.py", "capacity/figures.py"]
+WORKER = "bench_app.engine.worker"
+SHARED_WITH_WORKERS = {"bench_app.engine.limits"}
+"""Modules of the session's room that a worker may import: plain facts without state."""
+
+MODULES = modules()
 
 
-def imports_of(file: Path) -> Iterator[str]:
+def top_level_imports_of(file: Path) -> Iterator[str]:
     """The top-level names a file imports anywhere in it."""
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
@@ -35,23 +40,42 @@ def files_of(*parts: str) -> list[Path]:
 
 @pytest.mark.parametrize("file", files_of("."), ids=lambda file: str(file.relative_to(ROOT)))
 def test_the_engine_never_imports_qt(file: Path) -> None:
-    assert not QT & set(imports_of(file))
+    assert not QT & set(top_level_imports_of(file))
 
 
 @pytest.mark.parametrize("file", files_of(*PURE), ids=lambda file: str(file.relative_to(ROOT)))
 def test_pure_logic_imports_no_sockets_and_no_loop(file: Path) -> None:
-    assert not {"zmq", "socket", "asyncio", "subprocess", "threading"} & set(imports_of(file))
+    assert not {"zmq", "socket", "asyncio", "subprocess", "threading"} & set(top_level_imports_of(file))
 
 
-@pytest.mark.parametrize("file", files_of("."), ids=lambda file: str(file.relative_to(ROOT)))
-def test_every_module_says_where_it_stands(file: Path) -> None:
-    assert ast.get_docstring(ast.parse(file.read_text()))
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_every_module_says_where_it_stands(module: str) -> None:
+    assert ast.get_docstring(ast.parse(MODULES[module].read_text()))
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "ui").rglob("*.py")), ids=lambda file: str(file.relative_to(ROOT)))
-def test_the_window_never_touches_a_data_socket_and_every_module_says_where_it_stands(file: Path) -> None:
-    assert not {"zmq", "socket"} & set(imports_of(file))
-    assert ast.get_docstring(ast.parse(file.read_text()))
+@pytest.mark.parametrize(
+    "file", sorted(SOURCES["bench_ui"].rglob("*.py")), ids=lambda file: str(file.relative_to(ROOT))
+)
+def test_the_window_never_touches_a_data_socket(file: Path) -> None:
+    assert not {"zmq", "socket"} & set(top_level_imports_of(file))
+
+
+def test_no_module_imports_in_a_circle() -> None:
+    assert circles(module_graph()) == []
+
+
+def test_a_circle_would_be_found() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set(), "e": {"e2"}, "e2": set()}) == [["a", "b", "c"]]
+
+
+def test_the_session_and_its_workers_share_messages_and_nothing_else() -> None:
+    graph = module_graph()
+    session_side = [name for name in graph if name.startswith("bench_app.engine") and room_of(name) != WORKER]
+    assert {name for name in session_side for target in graph[name] if room_of(target) == WORKER} == set()
+    from_workers = {target for name, targets in graph.items() if room_of(name) == WORKER for target in targets}
+    assert {name for name in from_workers if room_of(name) == "bench_app.engine"} <= SHARED_WITH_WORKERS
+    assert "bench_app.engine.control.server" not in from_workers
+    assert "bench_app.engine.control.client" not in {target for name in session_side for target in graph[name]}
 
 
 def test_a_worker_loads_nothing_of_the_session_and_need_not_wait_for_it() -> None:
@@ -60,38 +84,31 @@ def test_a_worker_loads_nothing_of_the_session_and_need_not_wait_for_it() -> Non
     assert subprocess.check_output([sys.executable, "-c", asks], text=True) == "set()\n"
 
 
-def modules_of(folder: Path) -> dict[str, Path]:
-    """The modules below a folder of the repository, by dotted name."""
-    names = {".".join(file.relative_to(ROOT).with_suffix("").parts): file for file in folder.rglob("*.py")}
-    return {name.removesuffix(".__init__"): file for name, file in names.items()}
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_no_module_uses_a_private_name_of_another(module: str) -> None:
+    file = MODULES[module]
+    private = [f"{target}.{name}" for target, name in imports(file, MODULES) if _is_private(name.split(".")[-1])]
+    tree = ast.parse(file.read_text())
+    imported = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    private += [
+        f"{node.value.id}.{node.attr}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in imported
+        if _is_private(node.attr)
+    ]
+    assert private == []
 
 
-def modules_imported(file: Path, known: Collection[str]) -> set[str]:
-    """The known modules that a file imports anywhere in it, also for type checks alone."""
-    found = set()
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module is not None:
-            members = {f"{node.module}.{alias.name}" for alias in node.names}
-            # `from package import module` does not depend on what else the package imports.
-            found |= members if members <= set(known) else {node.module, *members}
-    return found & set(known)
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
 
 
-def test_no_module_of_the_bench_imports_itself_by_a_detour() -> None:
-    modules = modules_of(ROOT / "bench_app")
-    TopologicalSorter({name: modules_imported(file, modules) - {name} for name, file in modules.items()}).prepare()
-
-
-def test_session_and_worker_share_the_messages_and_limits_alone() -> None:
-    modules = modules_of(ROOT / "bench_app")
-    engine, worker = "bench_app.engine.", "bench_app.engine.worker"
-    shared = {f"{engine}control.client", f"{engine}control.messages", f"{engine}limits"}
-    of_worker = {name for name in modules if name == worker or name.startswith(f"{worker}.")}
-    for name, file in modules.items():
-        imported = {one for one in modules_imported(file, modules) if one.startswith(engine)}
-        if name in of_worker:
-            assert imported <= of_worker | shared, name
-        else:
-            assert not imported & of_worker, name
+@pytest.mark.parametrize("folder", ["benchmarks", "tools"])
+def test_benchmarks_and_tools_need_no_tests(folder: str) -> None:
+    for file in (ROOT / folder).rglob("*.py"):
+        assert "tests" not in set(top_level_imports_of(file)), file

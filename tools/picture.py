@@ -10,11 +10,9 @@ from pathlib import Path
 from rich.console import Console
 
 from bench_app.cli import live_table
-from bench_app.engine.events import RunEvent
-from bench_app.engine.outcome import build_result
+from bench_app.engine.run_once import run_once
 from bench_app.engine.session import Session
 from bench_app.preset import documents
-from tests.runs import until
 
 PRESET = "silent-pub-loss"
 PICTURE_AT_S = 9.5
@@ -28,16 +26,16 @@ def console() -> Console:
 
 async def take() -> None:
     """Run the preset; draw the live table near the end, and the result."""
-    events: list[RunEvent] = []
-    session = Session(documents.load(PRESET), events.append)
+    session = Session(documents.load(PRESET))
     live, result = console(), console()
 
     async def draw() -> None:
-        await until(lambda: session.elapsed_s >= PICTURE_AT_S, limit_s=60)
-        live.print(live_table.live(session, events))
+        while session.elapsed_s < PICTURE_AT_S:
+            await asyncio.sleep(0.01)
+        live.print(live_table.live(session, list(session.events)))
 
-    await asyncio.gather(session.run(), draw())
-    live_table.print_result(result, build_result(session))
+    finished, _ = await asyncio.gather(run_once(session), draw())
+    live_table.print_result(result, finished.result)
     for name, picture in (("run-live.svg", live), ("run-result.svg", result)):
         svg = picture.export_svg(title=f"zmq-bench run {PRESET}")
         # The reader's own monospaced font will do; nothing is to be fetched from elsewhere.

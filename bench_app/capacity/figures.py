@@ -1,4 +1,4 @@
-"""What was found out about a connection's capacity, and how one reads it: numbers in, sentences out. Pure."""
+"""The measured capacity of connections, and its explanation in words. Pure."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ Verdict = Literal["measured", "at_least", "by_design", "unlimited", "unsound"]
 class ConnectionCapacity(msgspec.Struct, frozen=True, kw_only=True):
     """One connection of a handler. Marks and ``messages`` count messages; 0 is an unlimited mark.
 
-    ``verdict``: *measured*; *at_least*, where the time or the memory for measuring ended first; *by_design* for a REQ;
-    *unlimited*, where nothing ends it but memory (``messages`` is None); *unsound*, where not all that was accepted
-    came out at the other end.
+    ``verdict`` is *measured*; *at_least* if the time or memory for measuring ended first; *by_design* for a REQ;
+    *unlimited* if only memory limits it (``messages`` is None); *unsound* if not every accepted message came out at the
+    other end.
     """
 
     handler: str
     listeners: list[str]
-    """The listeners this holds for: all that have the same settings; none where the consumer is not the bench's."""
+    """The listeners with these figures: all with the same socket settings. Empty if the consumer is the user's own."""
     socket_type: str
     transport: str
     verdict: Verdict
     messages: int | None
-    """The effective capacity: accepted until the socket refused, with nobody reading."""
+    """The effective capacity: messages accepted until the socket refused one, while the listener read nothing."""
     received: int
-    """How many of them came out, each once, when the listener read again."""
+    """How many of them came out when the listener read again, each counted once."""
     message_bytes: float
     """Mean size in the stream, topic, stamp and ZMTP headers included."""
     queue_size: int
@@ -49,19 +49,19 @@ class ConnectionCapacity(msgspec.Struct, frozen=True, kw_only=True):
     send_high_water_mark: int
     receive_high_water_mark: int
     places: list[Place]
-    """Where they sat; the messages of all add up to ``messages``."""
+    """Where the messages waited; their numbers add up to ``messages``."""
     rate: float | None
-    """Events a second this connection gets from the preset's load, where that has a rate."""
+    """Events a second this connection gets from the preset's load; None if the load has no rate."""
     fills_in_s: float | None
-    """``messages`` at that rate."""
+    """The time in which ``messages`` fill it at ``rate``."""
     step: int
-    """The figure comes in steps of this many: what a sender's pipe reopens by."""
+    """Possible values of ``messages`` differ by multiples of this: a sender's full pipe reopens in such steps."""
     drops: bool
-    """A PUB drops when the connection is full; the others wait."""
+    """True if the socket drops messages when the connection is full (PUB); other sockets wait."""
     reason: str = ""
-    """Why there is no number; "" where there is one."""
+    """Why there is no number; "" if there is one."""
     notes: list[str]
-    """What one should know of how it was measured."""
+    """How the measurement differs from a run."""
 
 
 class CapacityResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,8 +73,8 @@ class CapacityResult(msgspec.Struct, frozen=True, kw_only=True):
     machine: Machine
 
     @property
-    def sound(self) -> bool:
-        """False where something accepted did not come out."""
+    def is_valid(self) -> bool:
+        """False if an accepted message did not come out."""
         return all(connection.verdict != "unsound" for connection in self.connections)
 
 
@@ -84,8 +84,10 @@ def to_json(result: CapacityResult) -> bytes:
 
 
 def rate_of(load: Load) -> float | None:
-    """Events a second: the mean of a steady load, the end of a ramp, the highest of steps; None where the load has no
-    rate of its own (as fast as it goes, or as recorded)."""
+    """Events a second: the mean of a steady load, the end of a ramp, the highest of steps.
+
+    None if the load has no rate of its own (as fast as possible, or as recorded).
+    """
     match load:
         case ConstantLoad() | PoissonLoad():
             return load.rate
@@ -100,8 +102,8 @@ def rate_of(load: Load) -> float | None:
     return None
 
 
-def reading(found: ConnectionCapacity) -> str:
-    """The figure as a sentence or two."""
+def format_capacity(found: ConnectionCapacity) -> str:
+    """When a stalled consumer is felt, and what happens then, in a sentence or two."""
     if found.messages is None:
         return f"A consumer that stalls is never felt: {found.reason}."
     if found.verdict == "unsound":
@@ -111,11 +113,11 @@ def reading(found: ConnectionCapacity) -> str:
     at_least = "at least " if found.verdict == "at_least" else ""
     when = f"after {at_least}{found.messages:,} message{'' if found.messages == 1 else 's'}"
     if found.rate and found.fills_in_s is not None:
-        when += f": at the preset's {found.rate:,.4g}/s, after {seconds(found.fills_in_s)}"
-    return f"A consumer that stalls is felt {when}. {_what_then(found)}"
+        when += f": at the preset's {found.rate:,.4g}/s, after {format_seconds(found.fills_in_s)}"
+    return f"A consumer that stalls is felt {when}. {_format_consequence(found)}"
 
 
-def _what_then(found: ConnectionCapacity) -> str:
+def _format_consequence(found: ConnectionCapacity) -> str:
     if found.drops:
         return "From then on the socket drops the newest for it, silently; the handler's queue does not help."
     if found.send_timeout == 0:
@@ -125,15 +127,15 @@ def _what_then(found: ConnectionCapacity) -> str:
         )
     more = f"Then the handler's queue takes {found.queue_size:,} more"
     if found.rate:
-        more += f" ({seconds(found.queue_size / found.rate)})"
+        more += f" ({format_seconds(found.queue_size / found.rate)})"
     if found.send_timeout < 0:
         return f"{more}, and overflows."
-    waits = seconds(found.send_timeout / 1000)
+    waits = format_seconds(found.send_timeout / 1000)
     return f"{more}, while of those that wait one is dropped as timed out every {waits} (send_timeout)."
 
 
-def seconds(value: float) -> str:
-    """A time in the unit that reads best: ``41 ms``, ``1.5 s``, ``12 min``."""
+def format_seconds(value: float) -> str:
+    """A time in its best unit: ``41 ms``, ``1.5 s``, ``12 min``."""
     if value < 0.9995:
         return f"{value * 1000:.3g} ms"
     if value < 120:

@@ -1,4 +1,4 @@
-"""What Linux tells of a connection that libzmq has open: bytes in its buffers. Elsewhere nothing is told.
+"""The bytes in the kernel's buffers of a connection of libzmq: only Linux reports them.
 
 sender -> **kernel's send buffer -> kernel's receive buffer** -> receiver
 """
@@ -18,19 +18,19 @@ SUPPORTED = sys.platform.startswith("linux")
 
 _BYTES_RECEIVED = struct.Struct("Q")
 _BYTES_RECEIVED_AT = 128
-"""Where ``tcpi_bytes_received`` lies in Linux' ``struct tcp_info`` (4.1 and later)."""
+"""Offset of ``tcpi_bytes_received`` in Linux' ``struct tcp_info`` (4.1 and later)."""
 _TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
 
 
-class Connection:
-    """The receiving end of a connection, by the descriptor libzmq's monitor named. Close it after use."""
+class KernelConnection:
+    """The receiving end of a connection, by the descriptor from libzmq's monitor. Close it after use."""
 
     def __init__(self, descriptor: int) -> None:
         self._socket = socket.socket(fileno=os.dup(descriptor))
         self._arrived_before = self._bytes_received() or 0
 
     def view(self) -> KernelView | None:
-        """What is in the buffers now; None where the system does not tell."""
+        """The bytes in the buffers now; None if the system does not report them."""
         unread = self._unread()
         if unread is None:
             return None
@@ -42,11 +42,11 @@ class Connection:
         return KernelView(received - self._arrived_before, unread, unacknowledged)
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the copy of the descriptor."""
         self._socket.close()
 
     def _unread(self) -> int | None:
-        # Of Unix systems only, as this module is: not to be imported elsewhere.
+        # These modules exist on Unix only, so they are not imported with this one.
         import fcntl
         import termios
 
@@ -68,7 +68,7 @@ class Connection:
         return received
 
     def _unacknowledged(self) -> int | None:
-        """The other end's transmit queue: both ends are on this machine, so the kernel lists it."""
+        """Bytes in the sender's transmit queue. Both ends are on this machine, so the kernel lists the sender, too."""
         ours, theirs = self._socket.getsockname()[1], self._socket.getpeername()[1]
         for table in _TABLES:
             try:
@@ -82,14 +82,14 @@ class Connection:
         return None
 
 
-def connection_at(descriptor: int) -> Connection | None:
-    """The connection behind a descriptor of libzmq; None where the system tells nothing of it."""
+def connection_at(descriptor: int) -> KernelConnection | None:
+    """The connection of one of libzmq's descriptors; None if the system does not report its buffers."""
     if not SUPPORTED:
         return None
     try:
-        return Connection(descriptor)
+        return KernelConnection(descriptor)
     except OSError:
-        # Gone again already.
+        # The connection was closed in the meantime.
         return None
 
 

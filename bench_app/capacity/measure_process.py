@@ -1,7 +1,7 @@
-"""A measurement in a process of its own, for the window: no message passes through its process, and stopping is quick.
+"""A measurement in its own process, for the window: the window's process handles no messages, and can stop it at once.
 
-``python -m bench_app.capacity.measure_process`` takes one request, a line of JSON, on standard input and answers on
-standard output. The end of standard input means that whoever asked is gone, and ends the measurement.
+``python -m bench_app.capacity.measure_process`` reads one request, a line of JSON, from standard input and writes its
+answer to standard output. The end of standard input ends the measurement, because its parent is gone.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FIRM_S = 2.0
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What is to be measured: one handler of a preset as it stands, saved or not."""
+    """What to measure: one handler of a preset, which may be unsaved."""
 
     preset: dict[str, Any]
     name: str
@@ -36,7 +36,7 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What came of it; ``failure`` is a sentence where nothing did."""
+    """The result; None with a ``failure``, which is a sentence."""
 
     result: CapacityResult | None
     failure: str = ""
@@ -52,7 +52,7 @@ class MeasureProcess:
         self._stopped = threading.Event()
 
     def run(self) -> CapacityResult | None:
-        """Measure; None where it was stopped. Raises EngineError where it failed."""
+        """Measure; returns None if it was stopped. Raises EngineError if it failed."""
         with self._lock:
             if self._stopped.is_set():
                 return None
@@ -73,7 +73,7 @@ class MeasureProcess:
         return answer.result
 
     def stop(self) -> None:
-        """Give it up; its process is told to go, and killed where it has not gone after FIRM_S."""
+        """Stop the measurement: terminate its process, and kill it after FIRM_S."""
         with self._lock:
             self._stopped.set()
             process = self._process
@@ -98,24 +98,24 @@ class MeasureProcess:
 
 
 def main() -> None:
-    """The process: one request, one answer."""
+    """Run in the measuring process: one request, one answer."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     request = msgspec.json.decode(sys.stdin.buffer.readline(), type=Request)
-    threading.Thread(target=_leave_with_the_asker, daemon=True).start()
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
     try:
         document = documents.parse(request.preset, request.name, request.base_dir)
         answer = Answer(measure(document, request.handler))
     except BenchError as error:
         answer = Answer(None, str(error))
     except KeyboardInterrupt:
-        # Sockets and folder are put away by now.
+        # The sockets are closed and the folder is removed by now.
         return
     sys.stdout.buffer.write(msgspec.json.encode(answer))
     sys.stdout.flush()
 
 
-def _leave_with_the_asker() -> None:
-    # Not through sys.stdin: a thread that waits in there would hold its lock while the process ends.
+def _exit_with_parent() -> None:
+    # Not through sys.stdin: a thread that waits in it holds its lock, which blocks the end of the process.
     while os.read(0, 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)

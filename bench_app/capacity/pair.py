@@ -17,17 +17,17 @@ from types import TracebackType
 import msgspec
 import zmq
 
-from bench_app.capacity.kernel import Connection, connection_at
+from bench_app.capacity.kernel import KernelConnection, connection_at
 from bench_app.engine.plan import HandlerPlan
 from bench_app.errors import EngineError
 from bench_app.handlers import HANDLER_KINDS
-from bench_app.handlers.socket import HandlerPort, HandlerSocket, Target
+from bench_app.handlers.socket import HandlerPort, HandlerSocket
 from bench_app.listeners import LISTENER_KINDS
+from bench_app.listeners.socket import listener_plan
 from bench_app.model import ListenerSpec
 from bench_app.system.private_folder import private_folder
-from bench_app.transport import bind, set_options
-from bench_app.transport.connection import monitor_event
 from bench_app.transport.endpoint import Endpoint, on_loopback, parse_uri
+from bench_app.transport.open_socket import OpenSocket, Target
 from bench_app.transport.socket_trace import SocketTrace, to_logger
 from bench_app.transport.stamp import Identity
 from bench_app.transport.wire import Reader, join_token
@@ -59,11 +59,11 @@ class Pair:
         framing = plan.bench.framing if self._kind.sends_topic else "frames"
         self.port = HandlerPort(self._identity, plan.bench.stamp, framing, topic)
         self.reader = Reader(self._identity, plan.bench.stamp)
-        self.connection: Connection | None = None
+        self.connection: KernelConnection | None = None
         """What the kernel tells of it; None where it tells nothing."""
         self._folder: Path | None = None
         self._sender = self._receiver = zmq.Context()
-        self._monitor: zmq.Socket[bytes] | None = None
+        self._listener: OpenSocket | None = None
 
     def __enter__(self) -> Pair:
         try:
@@ -80,9 +80,17 @@ class Pair:
 
     @property
     def connected(self) -> bool:
-        """Whether the handler still has its listener."""
+        """Whether handler and listener are connected to each other."""
+        assert self._listener is not None
         self._handler.look()
-        return self._inproc or self._handler.tracker.peers == 1
+        self._listener.poll_monitor()
+        return self._inproc or (self._handler.tracker.peers == 1 and self._listener.tracker.peers == 1)
+
+    @property
+    def listener(self) -> zmq.Socket[bytes]:
+        """The listener's socket."""
+        assert self._listener is not None
+        return self._listener.zmq_socket
 
     @property
     def _inproc(self) -> bool:
@@ -113,52 +121,31 @@ class Pair:
         return endpoint
 
     def _open_listener(self, endpoint: str, binds: bool) -> str:
-        kind, spec = LISTENER_KINDS[self._kind.listener_type], self._ends.listener
-        socket = self.listener = self._receiver.socket(kind.zmq_type)
-        socket.rcvhwm = spec.high_water_mark
-        socket.linger = 0
-        set_options.set_listener_options(socket, msgspec.structs.replace(spec, heartbeat_interval=0), endpoint)
-        kind.configure(socket, spec, join_token(self._identity, 0))
-        if not self._inproc:
-            events = zmq.EVENT_ACCEPTED | zmq.EVENT_CONNECTED | zmq.EVENT_HANDSHAKE_SUCCEEDED
-            self._monitor = socket.get_monitor_socket(events)
-        if binds:
-            return bind.bind(socket, endpoint)
-        bind.connect(socket, endpoint)
-        return endpoint
+        kind, token = LISTENER_KINDS[self._kind.listener_type], join_token(self._identity, 0)
+        spec = msgspec.structs.replace(self._ends.listener, heartbeat_interval=0)
+        plan = replace(listener_plan(kind, spec, Target((endpoint,), binds), token), linger_ms=0)
+        self._listener = OpenSocket(self._receiver, plan, SocketTrace(None))
+        return self._listener.endpoint
 
     def _wait_until_connected(self) -> None:
-        descriptor = -1 if self._monitor is None else self._descriptor()
         wait_until(lambda: self.connected, "the two ends did not connect")
         if self._kind.knows_subscribers:
             token = join_token(self._identity, 0)
             wait_until(lambda: self._subscribed(token), "the subscription did not arrive")
-        if descriptor >= 0:
-            self.connection = connection_at(descriptor)
+        assert self._listener is not None
+        if self._listener.descriptor >= 0:
+            self.connection = connection_at(self._listener.descriptor)
 
     def _subscribed(self, token: bytes) -> bool:
         # A bound SUB greets who connected only when it is looked at.
         self.listener.get(zmq.EVENTS)
         return any(message[1:] == token for message in self._handler.subscriptions())
 
-    def _descriptor(self) -> int:
-        """The listener's end of the connection, once both have shaken hands."""
-        assert self._monitor is not None
-        descriptor = -1
-        until = time.monotonic() + CONNECT_LIMIT_S
-        while self._monitor.poll(max(0, int((until - time.monotonic()) * 1000))):
-            told = monitor_event(self._monitor.recv_multipart())
-            if told.event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
-                return descriptor
-            descriptor = told.value
-        raise EngineError("the capacity could not be measured: the two ends did not connect")
-
     def _shut(self) -> None:
         if self.connection is not None:
             self.connection.close()
-        if self._monitor is not None:
-            self.listener.disable_monitor()
-            self._monitor.close(linger=0)
+        if self._listener is not None:
+            self._listener.close()
         if hasattr(self, "_handler"):
             self._handler.close(0)
         self._sender.destroy(linger=0)

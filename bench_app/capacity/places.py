@@ -1,4 +1,4 @@
-"""Where the messages of a full connection sit: counts and byte positions in, places out. Pure.
+"""Where the messages of a full connection wait: counts and byte positions in, places out. Pure.
 
 **sender's pipe -> encoder -> kernel buffers -> decoder -> receiver's pipe**
 """
@@ -17,42 +17,43 @@ Basis = Literal["measured", "by_mark", "inferred"]
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """One place messages sit in. ``bytes`` is what the kernel told, None where it was not asked."""
+    """A place where messages wait. ``bytes`` is what the kernel reports; None for a place outside the kernel."""
 
     place: PlaceName
     holds: str
     """What the place is, in words."""
     messages: int
     basis: Basis
-    """measured: counted; by_mark: a pipe known to be full up to its mark; inferred: what the others leave."""
+    """measured: counted; by_mark: a pipe that is full to its mark; inferred: the rest after the other places."""
     bytes: int | None = None
 
 
 @dataclass(frozen=True)
 class KernelView:
-    """What the kernel has of a connection, in bytes. ``arrived`` is all that came out of the sending side since its
-    first message, None where the transport does not count it; ``unread`` of it the receiver has not taken yet, and
-    ``unacknowledged`` has left the sender's libzmq but not its kernel buffer."""
+    """The kernel's buffers of a connection, in bytes."""
 
     arrived: int | None
+    """Bytes that reached the receiving side since the first message; None if the transport does not count them."""
     unread: int
+    """Arrived bytes that the receiver has not read yet."""
     unacknowledged: int
+    """Bytes in the sender's kernel buffer: libzmq has sent them, and they have not arrived."""
 
 
 def reopening_step(high_water_mark: int) -> int:
-    """After how many messages read a full pipe tells its writer that there is room (libzmq's low-water mark)."""
+    """Messages to read from a full pipe until it has room for its writer again (libzmq's low-water mark)."""
     return (high_water_mark + 1) // 2
 
 
 def in_one_pipe(total: int) -> list[Place]:
-    """``inproc``: both ends share one pipe, whose mark is the sum of both."""
+    """``inproc``: both ends share one pipe, and its mark is the sum of their marks."""
     return [Place(place="send_pipe", holds="one pipe for both ends", messages=total, basis="measured")]
 
 
 def by_position(ends: Sequence[int], receive_mark: int, view: KernelView) -> list[Place]:
-    """tcp, where the kernel counts every byte: ``ends`` are the positions in the stream at which the messages end.
+    """tcp: the kernel counts every byte. ``ends`` are the positions in the stream at which the messages end.
 
-    A message that is cut between two places counts where its end is.
+    A message that lies in two places counts for the place of its end.
     """
     assert view.arrived is not None
     taken = bisect_right(ends, view.arrived - view.unread)
@@ -81,8 +82,10 @@ def by_position(ends: Sequence[int], receive_mark: int, view: KernelView) -> lis
 
 
 def by_kernel(ends: Sequence[int], receive_mark: int, view: KernelView) -> list[Place]:
-    """ipc, where the kernel tells only what waits in its one buffer; what is in the codecs cannot be told apart from
-    the sender's pipe."""
+    """ipc: the kernel reports only the bytes in its one buffer.
+
+    So messages in encoder and decoder cannot be distinguished from those in the sender's pipe.
+    """
     total = len(ends)
     pipe = min(receive_mark, total)
     buffer = min(total - pipe, round(view.unread * total / ends[-1])) if total else 0
@@ -97,7 +100,7 @@ def by_kernel(ends: Sequence[int], receive_mark: int, view: KernelView) -> list[
 
 
 def by_marks(total: int, send_mark: int, receive_mark: int) -> list[Place]:
-    """Where the kernel does not tell: what both marks leave of the total is the kernel's and the codecs'."""
+    """Without figures of the kernel: messages beyond both marks are in the kernel, the encoder or the decoder."""
     pipe = min(receive_mark, total)
     sender = min(send_mark, total - pipe)
     return [

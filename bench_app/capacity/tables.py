@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bench_app.capacity.figures import CapacityResult, ConnectionCapacity, reading
+from bench_app.capacity.figures import CapacityResult, ConnectionCapacity, format_capacity
 from bench_app.capacity.places import Place
 
 BAR_WIDTH = 14
@@ -15,16 +15,16 @@ _BASIS = {"measured": "", "by_mark": "full", "inferred": "inferred"}
 
 
 def print_capacity(console: Console, result: CapacityResult) -> None:
-    """Each connection: where the messages sat, and what it means."""
+    """Print each connection: where its messages waited, and what its capacity means."""
     for connection in result.connections:
         console.print()
         console.print(_heading(connection))
         if connection.places and connection.verdict != "by_design":
             console.print(_places_table(connection))
-        console.print(Text(reading(connection)))
+        console.print(Text(format_capacity(connection)))
         if connection.notes:
             console.print(Text(f"Of the measurement: {'; '.join(connection.notes)}.", style="grey62"))
-    if result.sound and any(connection.received for connection in result.connections):
+    if result.is_valid and any(connection.received for connection in result.connections):
         console.print()
         console.print(Text("All that went in came out again.", style="grey62"))
 

@@ -47,5 +47,5 @@ def measure_capacity(preset: str, handler: str | None, json_file: Path | None) -
         result = measure(document, handler)
     print_capacity(console, result)
     write_json(capacity_json(result), json_file)
-    if not result.sound:
+    if not result.is_valid:
         raise SystemExit(EXIT_FAILED)

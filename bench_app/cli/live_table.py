@@ -8,17 +8,21 @@ from rich.table import Table
 from rich.text import Text
 
 from bench_app.cli.fitting_table import FittingTable
-from bench_app.cli.result_tables import DROP_STYLES, NAME_READABLE, UNKNOWN, duration, print_tables
+from bench_app.cli.result_tables import LOSS_STYLES, NAME_READABLE, UNKNOWN, duration, print_tables
 from bench_app.engine.events import RunEvent
 from bench_app.engine.result import RunResult, balance_words, first_reasons, outcome_word
 from bench_app.engine.session import Phase, Session
-from bench_app.engine.view import HandlerView, LatencyView, ListenerView, view_of
+from bench_app.engine.view import NO_LATENCY, HandlerView, LatencyView, ListenerView, view_of
 from bench_app.measure.ledger import HandlerLedger
+from bench_app.measure.loss_causes import LISTENER_LOSS_CAUSES, LOSS_CAUSES, LossCause
 
 VERDICT_STYLES = {"pass": "bold green", "fail": "bold red", "invalid": "bold yellow", "interrupted": "bold yellow"}
 _STATE_STYLES = {"connected": "green", "retrying": "yellow", "gave up": "red", "failed": "red"}
 RECENT_EVENTS = 5
 _DROPS = "drops by cause"
+
+Losses = list[tuple[LossCause, int]]
+"""The causes that lost something, and how many events each of them lost."""
 
 
 def live(session: Session, events: list[RunEvent]) -> RenderableType:
@@ -31,7 +35,7 @@ def progress_line(session: Session) -> str:
     """One plain line for where no table can be drawn anew (a log file, a pipe)."""
     parts = []
     for view in view_of(session):
-        drops = ", ".join(f"{count:,} {cause}" for cause, count in _drops(view.ledger, view.listeners))
+        drops = ", ".join(f"{count:,} {cause.label}" for cause, count in _losses(view.ledger))
         figures = f"offered {view.ledger.counts.offered:,}, accepted {view.ledger.counts.accepted:,}"
         parts.append(f"{view.name}: {figures}{_received(view)}{f' ({drops})' if drops else ''}")
     return f"{session.elapsed_s:6.1f} s  " + "; ".join(parts)
@@ -117,7 +121,7 @@ _LIVE = ("handler / listener", "state", "offered/s", "out/s", "queued", "in flig
 
 def _add_handler(sheet: FittingTable, view: HandlerView) -> list[Text]:
     """Its rows; returns its drops and those of its listeners as lines."""
-    causes = _drops(view.ledger, view.listeners)
+    losses = _losses(view.ledger)
     sheet.add(
         Text.assemble((view.name, "bold"), (f" {view.socket_type}", "grey62")),
         Text(view.label, style=_STATE_STYLES.get(view.state, "")),
@@ -125,23 +129,19 @@ def _add_handler(sheet: FittingTable, view: HandlerView) -> list[Text]:
         f"{view.accepted_rate:,.0f}",
         f"{view.ledger.counts.queued:,}",
         f"{view.in_flight:,}" if view.ledger.arrivals_known else UNKNOWN,
-        _drops_text(causes),
-        *_latency_cells(view.round_trip if view.socket_type == "REQ" else LatencyView(None, None)),
+        _losses_text(losses),
+        *_latency_cells(view.round_trip if view.pattern.gets_replies else NO_LATENCY),
     )
-    lines = [Text.assemble((view.name, "bold"), "  ", _drops_text(causes))] if causes else []
+    lines = [Text.assemble((view.name, "bold"), "  ", _losses_text(losses))] if losses else []
     for listener in view.listeners:
-        losses = _listener_drops(listener)
-        _add_listener(sheet, listener, losses)
-        if losses:
-            lines.append(Text.assemble(f"  {listener.name}  ", _drops_text(losses)))
+        own = [(cause, count) for cause in LISTENER_LOSS_CAUSES if (count := listener.loss(cause))]
+        _add_listener(sheet, listener, own)
+        if own:
+            lines.append(Text.assemble(f"  {listener.name}  ", _losses_text(own)))
     return lines
 
 
-def _listener_drops(listener: ListenerView) -> list[tuple[str, int]]:
-    return [(cause, n) for cause, n in (("lost", listener.lost), ("before join", listener.before_join)) if n]
-
-
-def _add_listener(sheet: FittingTable, listener: ListenerView, losses: list[tuple[str, int]]) -> None:
+def _add_listener(sheet: FittingTable, listener: ListenerView, losses: Losses) -> None:
     sheet.add(
         Text.assemble(f"  {listener.name}", (f" {listener.listener_type}", "grey62")),
         Text(listener.label, style=_STATE_STYLES.get(listener.state, "")),
@@ -149,28 +149,19 @@ def _add_listener(sheet: FittingTable, listener: ListenerView, losses: list[tupl
         f"{listener.received_rate:,.0f}",
         "",
         "",
-        _drops_text(losses),
+        _losses_text(losses),
         *_latency_cells(listener.service),
     )
 
 
-def _drops(ledger: HandlerLedger, listeners: tuple[ListenerView, ...]) -> list[tuple[str, int]]:
-    counts = ledger.counts
-    causes = [
-        ("overflow", counts.queue_overflow),
-        ("timeout", counts.send_timeout),
-        ("aborted", counts.aborted),
-        ("no reply", counts.request_timeout),
-        ("lost", ledger.lost),
-        ("before join", sum(listener.before_join for listener in listeners)),
-    ]
-    return [(cause, count) for cause, count in causes if count]
+def _losses(ledger: HandlerLedger) -> Losses:
+    return [(cause, count) for cause in LOSS_CAUSES if (count := ledger.loss(cause))]
 
 
-def _drops_text(drops: list[tuple[str, int]]) -> Text:
+def _losses_text(losses: Losses) -> Text:
     text = Text()
-    for cause, count in drops:
-        text.append(f"{', ' if text else ''}{cause} {count:,}", style=DROP_STYLES[cause])
+    for cause, count in losses:
+        text.append(f"{', ' if text else ''}{cause.label} {count:,}", style=LOSS_STYLES[cause.color])
     return text
 
 

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.console import Console
 from rich.text import Text
 
 from bench_app.cli.fitting_table import FittingTable
 from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResult, RunResult
+from bench_app.measure.loss_causes import LOSS_CAUSES, LossCause, LossColor
 
 NAME_READABLE = 18
 """Columns of a name that are worth more than one more percentile."""
 UNKNOWN = "-"
 """Where nobody counted."""
-# The same colour for the same thing everywhere: overflow orange, timeout violet, lost red.
-DROP_STYLES = {
+LOSS_STYLES: Mapping[LossColor, str] = {
     "overflow": "orange3",
     "timeout": "medium_purple",
     "aborted": "grey62",
-    "no reply": "medium_purple",
     "lost": "red",
-    "before join": "dark_orange3",
+    "before_join": "dark_orange3",
 }
-_LOSSES = {
-    "queue_overflow": "overflow",
-    "send_timeout": "timeout",
-    "aborted": "aborted",
-    "request_timeout": "no reply",
-    "lost": "lost",
-    "before_join": "before join",
-}
+"""The terminal's colours for the causes of loss: close to the window's, so that a cause looks alike everywhere."""
 _PERCENTILES = {
     "mean": "mean",
     "p50": "p50",
@@ -56,10 +48,10 @@ def _print_ledger(console: Console, result: RunResult) -> None:
 
     Where all of that is too wide, remarks follow as lines, and then losses as a table of their own.
     """
-    losses = [loss for loss in _LOSSES if any(_loss(h, loss) for h in result.handlers.values())]
-    sheet, remarks = _ledger_sheet(result, losses)
+    causes = [cause for cause in LOSS_CAUSES if any(handler.loss(cause) for handler in result.handlers.values())]
+    sheet, remarks = _ledger_sheet(result, causes)
     width = console.width
-    loss_headings = [_LOSSES[loss] for loss in losses]
+    loss_headings = [cause.label for cause in causes]
     is_wide = not sheet.fits(width)
     whole = sheet
     if is_wide or not remarks:
@@ -67,7 +59,7 @@ def _print_ledger(console: Console, result: RunResult) -> None:
     apart = loss_headings and not sheet.fits(width)
     if apart:
         sheet = sheet.without(*loss_headings)
-    caption = "" if losses else _without_loss(result)
+    caption = "" if causes else _without_loss(result)
     console.print(sheet.table(width, "Ledger", caption))
     if apart:
         console.print(whole.without("offered", "accepted", "received", _BALANCED, _ALSO).table(width, "Losses"))
@@ -83,33 +75,26 @@ def _without_loss(result: RunResult) -> str:
     return "nothing was lost: no overflow, timeout, abort or loss on the way"
 
 
-def _ledger_sheet(result: RunResult, losses: list[str]) -> tuple[FittingTable, list[str]]:
+def _ledger_sheet(result: RunResult, causes: list[LossCause]) -> tuple[FittingTable, list[str]]:
     """The whole table, and its remarks as lines for where they have no room in it."""
-    headings = ("offered", *(_LOSSES[loss] for loss in losses), "accepted", "received", _BALANCED, _ALSO)
+    headings = ("offered", *(cause.label for cause in causes), "accepted", "received", _BALANCED, _ALSO)
     sheet = FittingTable(_NAMES, *headings, left=(_BALANCED, _ALSO))
     remarks: list[str] = []
     for name, handler in result.handlers.items():
-        _add_handler(sheet, name, handler, losses)
+        _add_handler(sheet, name, handler, causes)
         remarks += [f"{name}: {told}" for told in [_handler_remarks(handler)] if told]
         for listener_name, listener in handler.listeners.items():
-            _add_listener(sheet, listener_name, listener, losses)
+            _add_listener(sheet, listener_name, listener, causes)
             remarks += [f"{name}/{listener_name}: {told}" for told in [_listener_remarks(listener)] if told]
     return sheet, remarks
 
 
-def _loss(handler: HandlerResult, loss: str) -> int:
-    if loss == "before_join":
-        return sum(listener.before_join for listener in handler.listeners.values())
-    count: int = getattr(handler, loss)
-    return count
-
-
-def _add_handler(sheet: FittingTable, name: str, handler: HandlerResult, losses: list[str]) -> None:
+def _add_handler(sheet: FittingTable, name: str, handler: HandlerResult, causes: list[LossCause]) -> None:
     received = sum(listener.received for listener in handler.listeners.values())
     sheet.add(
         Text.assemble((name, "bold"), (f" {handler.socket_type}", "grey62")),
         f"{handler.offered:,}",
-        *(_handler_loss(handler, loss) for loss in losses),
+        *(_handler_loss(handler, cause) for cause in causes),
         f"{handler.accepted:,}",
         f"{received:,}" if handler.listeners else "" if handler.arrivals_known else UNKNOWN,
         _balance(handler),
@@ -123,19 +108,18 @@ def _balance(handler: HandlerResult) -> Text:
     return Text("yes", style="green") if handler.arrivals_known else Text(UNKNOWN, style="grey62")
 
 
-def _handler_loss(handler: HandlerResult, loss: str) -> Text:
-    if not handler.arrivals_known and loss in ("lost", "before_join"):
+def _handler_loss(handler: HandlerResult, cause: LossCause) -> Text:
+    if not handler.arrivals_known and cause.known_at_listeners:
         return Text(UNKNOWN, style="grey62")
-    return _loss_text(_loss(handler, loss), loss)
+    return _loss_text(handler.loss(cause), cause)
 
 
 def _handler_remarks(handler: HandlerResult) -> str:
     return _remarks({"replied": handler.replied, "retries": handler.retries})
 
 
-def _add_listener(sheet: FittingTable, name: str, listener: ListenerResult, losses: list[str]) -> None:
-    own = {"lost": listener.lost, "before_join": listener.before_join}
-    cells = [_loss_text(own[loss], loss) if loss in own else "" for loss in losses]
+def _add_listener(sheet: FittingTable, name: str, listener: ListenerResult, causes: list[LossCause]) -> None:
+    cells = [_loss_text(listener.loss(cause), cause) if cause.known_at_listeners else "" for cause in causes]
     sheet.add(f"  {name}", "", *cells, "", f"{listener.received:,}", "", _listener_remarks(listener))
 
 
@@ -150,8 +134,8 @@ def _listener_remarks(listener: ListenerResult) -> str:
     )
 
 
-def _loss_text(count: int, loss: str) -> Text:
-    return Text(f"{count:,}", style=DROP_STYLES[_LOSSES[loss]] if count else "grey62")
+def _loss_text(count: int, cause: LossCause) -> Text:
+    return Text(f"{count:,}", style=LOSS_STYLES[cause.color] if count else "grey62")
 
 
 def _remarks(named: dict[str, int]) -> str:

@@ -18,8 +18,8 @@ from bench_app.cli.console import CommandConsole
 from bench_app.cli.exit_codes import EXIT_CODES, EXIT_INTERRUPTED
 from bench_app.cli.result_file import refuse_unwritable, write_json
 from bench_app.engine.events import RunEvent
-from bench_app.engine.outcome import build_result, named_histograms
-from bench_app.engine.result import RunResult, to_json
+from bench_app.engine.result import to_json
+from bench_app.engine.run_once import FinishedRun, run_once
 from bench_app.engine.session import Phase, Session
 from bench_app.errors import InputError
 from bench_app.measure.hdr_log import write_hdr_log
@@ -40,20 +40,19 @@ def run_in_terminal(document: Document, json_file: Path | None, hdr_file: Path |
     console = CommandConsole(stderr=to_stdout)
     for note in document.notes:
         click.echo(f"note: {note}", err=True)
-    session, result = asyncio.run(_drive(document, console, quiet))
+    finished = asyncio.run(_drive(document, console, quiet))
+    result = finished.result
     if quiet:
         live_table.print_verdict(console, result)
     else:
         live_table.print_result(console, result)
     write_json(to_json(result), json_file)
     if hdr_file is not None:
-        write_hdr_log(
-            hdr_file, named_histograms(session.handlers, session.listeners), session.started_at, result.duration_s
-        )
-    raise SystemExit(EXIT_INTERRUPTED if session.interrupted else EXIT_CODES[result.verdict])
+        write_hdr_log(hdr_file, finished.histograms, finished.started_at, result.duration_s)
+    raise SystemExit(EXIT_INTERRUPTED if finished.interrupted else EXIT_CODES[result.verdict])
 
 
-async def _drive(document: Document, console: Console, quiet: bool) -> tuple[Session, RunResult]:
+async def _drive(document: Document, console: Console, quiet: bool) -> FinishedRun:
     """Run a session with the terminal as its window."""
     events: list[RunEvent] = []
     logged = logs.to_standard_error()
@@ -68,15 +67,16 @@ async def _drive(document: Document, console: Console, quiet: bool) -> tuple[Ses
     session = Session(document, on_event)
     with _stopped_by_signals(session, on_event):
         if quiet:
-            await session.run()
-        elif plain:
-            await _run_with(session, _progress(session, console), PLAIN_REFRESH_S)
-        else:
-            with Live(console=console, auto_refresh=False, transient=True) as live:
-                await _run_with(session, lambda: live.update(live_table.live(session, events), refresh=True), REFRESH_S)
-            for event in events:
-                console.print(live_table.event_line(event))
-    return session, build_result(session)
+            return await run_once(session)
+        if plain:
+            return await _run_with(session, _progress(session, console), PLAIN_REFRESH_S)
+        with Live(console=console, auto_refresh=False, transient=True) as live:
+            finished = await _run_with(
+                session, lambda: live.update(live_table.live(session, events), refresh=True), REFRESH_S
+            )
+        for event in events:
+            console.print(live_table.event_line(event))
+        return finished
 
 
 def _progress(session: Session, console: Console) -> Callable[[], None]:
@@ -93,14 +93,14 @@ def _progress(session: Session, console: Console) -> Callable[[], None]:
     return draw
 
 
-async def _run_with(session: Session, draw: Callable[[], None], every_s: float) -> None:
+async def _run_with(session: Session, draw: Callable[[], None], every_s: float) -> FinishedRun:
     """Run the session and draw it on a clock."""
-    running = spawn(session.run(), name="session", on_error=lambda error: None)
+    running = spawn(run_once(session), name="session", on_error=lambda error: None)
     while not running.done():
         await asyncio.wait({running}, timeout=every_s)
         if session.phase in (Phase.RUNNING, Phase.DRAINING):
             draw()
-    await running
+    return await running
 
 
 @contextlib.contextmanager

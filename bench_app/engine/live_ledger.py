@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bench_app.engine.state import HandlerState, ListenerState
-from bench_app.measure.ledger import HandlerLedger, ListenerInput, expected, make_ledger
+from bench_app.measure.ledger import (
+    HandlerLedger,
+    LedgerInput,
+    ListenerInput,
+    TotalsThen,
+    live_in_flight,
+    make_ledger,
+)
 
 QUIET_NS = 300_000_000
 """A listener without a peer that received nothing for this long will receive nothing more."""
@@ -21,14 +28,7 @@ QUIET_REPLIES_NS = 100_000_000
 
 def ledger_of(handler: HandlerState, listeners: list[ListenerState], final: bool) -> HandlerLedger:
     """The handler's ledger as the states have it now."""
-    return make_ledger(
-        handler.plan.spec.config.socket_type,
-        handler.counts,
-        {s.plan.name: _listener_input(handler, s) for s in listeners},
-        spans=handler.spans,
-        final=final,
-        never_connected=handler.opened and not handler.ever_connected,
-    )
+    return make_ledger(_ledger_input(handler, listeners, final))
 
 
 def in_flight_of(handler: HandlerState, listeners: list[ListenerState], ledger: HandlerLedger) -> int:
@@ -37,32 +37,32 @@ def in_flight_of(handler: HandlerState, listeners: list[ListenerState], ledger: 
     Handler and listeners report at different moments. Taken as they are, a tenth of a second of traffic would seem to
     be on the way, or to have arrived before it was sent; so all are compared at the moment of the oldest report.
     """
-    socket_type = handler.plan.spec.config.socket_type
     at_ns = min((unit.last_report_ns for unit in (handler, *listeners)), default=0)
-    if socket_type == "REQ" or not listeners or not at_ns or all(unit.done for unit in (handler, *listeners)):
+    if not listeners or not at_ns or all(unit.done for unit in (handler, *listeners)):
         return max(0, ledger.in_flight)
-    since = handler.counts.accepted - handler.window.totals_at(at_ns)[1]
-    received = [one.window.totals_at(at_ns)[0] for one in listeners]
-    if socket_type == "PUSH":
-        return max(0, round(handler.counts.accepted - since - sum(received)))
-    total = 0.0
-    for listener, had in zip(listeners, received, strict=True):
-        books = ledger.listeners[listener.plan.name]
-        wanted = expected(handler.spans, handler.counts.accepted, _prefixes(listener))
-        if wanted:
-            total += max(0.0, wanted - since - had - books.lost - books.before_join)
-    return round(total)
+    then = TotalsThen(
+        accepted=handler.window.totals_at(at_ns)[1],
+        received={one.plan.name: one.window.totals_at(at_ns)[0] for one in listeners},
+    )
+    return live_in_flight(_ledger_input(handler, listeners, final=False), ledger, then)
 
 
-def _prefixes(listener: ListenerState) -> tuple[str, ...]:
-    return ("",) if listener.plan.spec.topics is None else listener.plan.spec.topics
+def _ledger_input(handler: HandlerState, listeners: list[ListenerState], final: bool) -> LedgerInput:
+    return LedgerInput(
+        delivery=handler.plan.pattern.delivery,
+        counts=handler.counts,
+        listeners={one.plan.name: _listener_input(handler, one) for one in listeners},
+        final=final,
+        spans=handler.spans,
+        never_connected=handler.opened and not handler.ever_connected,
+    )
 
 
 def _listener_input(handler: HandlerState, listener: ListenerState) -> ListenerInput:
-    name = listener.plan.name
+    name, topics = listener.plan.name, listener.plan.spec.topics
     return ListenerInput(
         counts=listener.counts,
-        prefixes=_prefixes(listener),
+        prefixes=("",) if topics is None else topics,
         join=handler.joins.get(name),
     )
 
@@ -70,23 +70,13 @@ def _listener_input(handler: HandlerState, listener: ListenerState) -> ListenerI
 def is_quiet(listener: ListenerState, siblings: list[ListenerState]) -> bool:
     """True when this listener can get nothing more: it has all, or its peers are gone and nothing came for a while."""
     handler = listener.handler
-    socket_type = handler.plan.spec.config.socket_type
-    if socket_type != "REQ" and not _misses(listener, siblings):
+    if handler.plan.pattern.gets_replies:
+        # Its ledger has no loss that would say what the listener still misses: only silence can.
+        return _quiet_since(handler.finished_ns, listener) >= QUIET_REPLIES_NS
+    if not ledger_of(handler, siblings, final=True).missing_at(listener.plan.name):
         return True
     quiet_ns = _quiet_since(handler.finished_ns, listener)
-    if socket_type == "REQ":
-        return quiet_ns >= QUIET_REPLIES_NS
     return quiet_ns >= (QUIET_NS if listener.peers == 0 else QUIET_CONNECTED_NS)
-
-
-def _misses(listener: ListenerState, siblings: list[ListenerState]) -> bool:
-    return _is_missed(ledger_of(listener.handler, siblings, final=True), listener)
-
-
-def _is_missed(ledger: HandlerLedger, listener: ListenerState) -> bool:
-    if listener.handler.plan.spec.config.socket_type == "PUB":
-        return ledger.listeners[listener.plan.name].lost != 0
-    return ledger.lost != 0
 
 
 def may_close(handler: HandlerState, listeners: list[ListenerState]) -> bool:
@@ -95,8 +85,10 @@ def may_close(handler: HandlerState, listeners: list[ListenerState]) -> bool:
     if not handler.drained_ns:
         return False
     ledger = ledger_of(handler, listeners, final=True)
-    waiting = [s for s in listeners if s.opened and not s.done]
-    return all(not _is_missed(ledger, s) or _quiet_since(handler.drained_ns, s) >= QUIET_NS for s in waiting)
+    waiting = [one for one in listeners if one.opened and not one.done]
+    return all(
+        not ledger.missing_at(one.plan.name) or _quiet_since(handler.drained_ns, one) >= QUIET_NS for one in waiting
+    )
 
 
 def _quiet_since(since_ns: int, listener: ListenerState) -> int:

@@ -8,6 +8,7 @@ from bench_app.engine.live_ledger import ledger_of
 from bench_app.engine.notes import caveats, window_caveats
 from bench_app.engine.result import (
     CheckOutcome,
+    GuiFigures,
     HandlerResult,
     ListenerResult,
     RunResult,
@@ -34,7 +35,7 @@ def named_histograms(handlers: dict[str, HandlerState], listeners: dict[str, Lis
     named: dict[str, Histogram] = {}
     for name, handler in handlers.items():
         named[f"{name}/lateness"] = handler.lateness
-        if handler.plan.spec.config.socket_type == "REQ":
+        if handler.plan.pattern.gets_replies:
             named[f"{name}/round_trip"] = handler.round_trip
     for listener in listeners.values():
         named[f"{listener.title}/service"] = listener.service
@@ -42,8 +43,8 @@ def named_histograms(handlers: dict[str, HandlerState], listeners: dict[str, Lis
     return named
 
 
-def build_result(session: Session) -> RunResult:
-    """The finished session's result: every book closed, every check evaluated, the verdict said."""
+def build_result(session: Session, gui: GuiFigures | None = None) -> RunResult:
+    """The result of a finished session. ``gui``: how well the window kept up, where there was one."""
     ledgers = {name: ledger_of(h, session.listeners_of(h), final=True) for name, h in session.handlers.items()}
     handlers = {
         name: _handler_result(handler, ledgers[name], session.listeners_of(handler), session.seconds_of(handler))
@@ -55,10 +56,8 @@ def build_result(session: Session) -> RunResult:
         reasons.append(interrupted_words(session.elapsed_s))
     reasons += [f"{name}: {problem}" for name, ledger in ledgers.items() for problem in ledger.problems]
     reasons += bench_faults(session.handlers.values(), session.listeners.values(), session.seconds_of)
-    if session.gui is not None and session.gui.loop_lag_p99_ms > GUI_LAG_LIMIT_MS:
-        reasons.append(
-            f"the window lagged: 1 % of its loop's turns came over {session.gui.loop_lag_p99_ms:.0f} ms late"
-        )
+    if gui is not None and gui.loop_lag_p99_ms > GUI_LAG_LIMIT_MS:
+        reasons.append(f"the window lagged: 1 % of its loop's turns came over {gui.loop_lag_p99_ms:.0f} ms late")
     machine = this_machine()
     failed = [failed_check_words(outcome.check) for outcome in checks if not outcome.passed]
     verdict: Verdict = "invalid" if reasons else "fail" if failed else "pass"
@@ -68,12 +67,12 @@ def build_result(session: Session) -> RunResult:
         duration_s=round(session.elapsed_s, 3),
         verdict=verdict,
         reasons=reasons + failed,
-        notes=caveats(session.handlers, ledgers) + window_caveats(session.gui, machine.cpus),
+        notes=caveats(session.handlers, ledgers) + window_caveats(gui, machine.cpus),
         balanced=all(ledger.balanced for ledger in ledgers.values()),
         handlers=handlers,
         checks=checks,
         machine=machine,
-        gui=msgspec.UNSET if session.gui is None else session.gui,
+        gui=msgspec.UNSET if gui is None else gui,
     )
 
 
@@ -81,9 +80,8 @@ def _handler_result(
     handler: HandlerState, ledger: HandlerLedger, listeners: list[ListenerState], seconds: float
 ) -> HandlerResult:
     counts = ledger.counts
-    socket_type = handler.plan.spec.config.socket_type
     return HandlerResult(
-        socket_type=socket_type,
+        socket_type=handler.plan.pattern.socket_type,
         endpoint=handler.endpoint or str(handler.plan.endpoint),
         offered=counts.offered,
         queue_overflow=counts.queue_overflow,
@@ -95,11 +93,12 @@ def _handler_result(
         request_timeout=counts.request_timeout,
         retries=counts.retries,
         lost=ledger.lost,
+        seconds=round(seconds, 3),
         rate=_rate(counts.accepted, seconds),
         balanced=ledger.balanced,
         arrivals_known=ledger.arrivals_known,
         lateness_us=summary(handler.lateness),
-        round_trip_us=summary(handler.round_trip) if socket_type == "REQ" else None,
+        round_trip_us=summary(handler.round_trip) if handler.plan.pattern.gets_replies else None,
         listeners={s.plan.name: _listener_result(s, ledger, seconds) for s in listeners},
     )
 

@@ -9,8 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bench_app.handlers import HANDLER_KINDS
-from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Preset, Source
+from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Pattern, Preset, Source
 from bench_app.preset.defaults import handler_bench, listeners_of, place_of, sources_of
 from bench_app.transport.endpoint import Endpoint, parse_listener_endpoint, parse_uri
 
@@ -50,6 +49,11 @@ class HandlerPlan:
     bind: bool
     replaced: str
     listeners: tuple[ListenerPlan, ...]
+
+    @property
+    def pattern(self) -> Pattern:
+        """How the handler's messages are delivered."""
+        return self.spec.config.pattern
 
     @property
     def local(self) -> bool:
@@ -147,7 +151,7 @@ def _plan_listeners(
     endpoint: Endpoint,
     handler_binds: bool,
 ) -> tuple[ListenerPlan, ...]:
-    listener_type = HANDLER_KINDS[spec.config.socket_type].listener_type
+    listener_type = spec.config.pattern.listener_type
     plans = []
     at_endpoint = 0
     for index, listener in enumerate(listeners):

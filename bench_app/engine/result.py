@@ -10,6 +10,9 @@ import msgspec
 import zmq
 
 from bench_app.measure.histogram import Histogram
+from bench_app.measure.ledger import total_received
+from bench_app.measure.loss_causes import LOSS_CAUSES, LossCause
+from bench_app.model import Pattern, pattern_of
 
 FORMAT = "zmq-bench-result/1"
 MAX_REASONS_SHOWN = 8
@@ -44,6 +47,11 @@ class ListenerResult(msgspec.Struct, frozen=True, kw_only=True):
     service_us: LatencySummary
     response_us: LatencySummary
 
+    def loss(self, cause: LossCause) -> int:
+        """How many messages this listener missed by one cause, of those in ``LISTENER_LOSS_CAUSES``."""
+        count: int = getattr(self, cause.key)
+        return count
+
 
 class HandlerResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of one handler's events. ``round_trip_us`` is there for REQ only; ``arrivals_known`` only where it is
@@ -61,12 +69,41 @@ class HandlerResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     request_timeout: int
     retries: int
     lost: int
+    seconds: float = msgspec.field(default_factory=float)
+    """How long it took part in the run: less than the run's ``duration_s`` where it joined late or left early. Written
+    always, also 0 (hence the factory); results of older versions have none."""
     rate: float
     balanced: bool
     arrivals_known: bool = True
     lateness_us: LatencySummary
     round_trip_us: LatencySummary | None = None
     listeners: dict[str, ListenerResult]
+
+    @property
+    def pattern(self) -> Pattern:
+        """What follows from the socket type."""
+        return pattern_of(self.socket_type)
+
+    @property
+    def received(self) -> int:
+        """How many messages reached their end: replies to requests, otherwise what the listeners received."""
+        by_listener = [listener.received for listener in self.listeners.values()]
+        return total_received(self.pattern.delivery, self.replied, by_listener)
+
+    @property
+    def before_join(self) -> int:
+        """The sum over the listeners."""
+        return sum(listener.before_join for listener in self.listeners.values())
+
+    @property
+    def dropped(self) -> int:
+        """All losses together, whatever the cause."""
+        return sum(self.loss(cause) for cause in LOSS_CAUSES)
+
+    def loss(self, cause: LossCause) -> int:
+        """How many events were lost by one cause."""
+        count: int = getattr(self, cause.key)
+        return count
 
 
 class CheckOutcome(msgspec.Struct, frozen=True):

@@ -10,13 +10,13 @@ import asyncio
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bench_app.engine.control.client import unit_identity
-from bench_app.engine.control.messages import Close, Exit, Message
+from bench_app.engine.control.messages import Close, Exit, Message, unit_identity
 from bench_app.engine.control.server import ControlServer
 from bench_app.engine.live_ledger import close_books, may_close
 from bench_app.engine.open_orders import OpenOrders
 from bench_app.engine.plan import HandlerPlan
 from bench_app.engine.pool import Pool, WorkerProcess
+from bench_app.engine.run_log import wants_debug
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.measure.counters import HandlerSlot, ListenerSlot, MappedCounters
 
@@ -41,7 +41,7 @@ class UnitRoster:
     def open(self, folder: Path, transport: str) -> None:
         """Make the line to the workers; ``folder`` is private, and books live in it. Raises OSError."""
         self._folder = folder
-        self.switchboard = ControlServer(folder, transport)
+        self.switchboard = ControlServer(folder, transport, debug=wants_debug())
         self.pool = Pool(self.switchboard.setup)
 
     @property

@@ -179,7 +179,7 @@ def _handler_row(
         *(getattr(handler.counts, name) for name in HANDLER_COUNTS),
         sum(listener.counts.received for listener in listeners),
         ledger.lost,
-        sum(books.before_join for books in ledger.listeners.values()),
+        ledger.before_join,
         handler.counts.queued,
         in_flight_of(handler, listeners, ledger),
         *handler.fresh_lateness.take(),

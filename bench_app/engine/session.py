@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -52,7 +53,6 @@ from bench_app.engine.limits import LINGER_LIMIT_S
 from bench_app.engine.live_ledger import is_quiet
 from bench_app.engine.open_orders import OpenOrders
 from bench_app.engine.plan import HandlerPlan, place, plan_handlers
-from bench_app.engine.result import GuiFigures
 from bench_app.engine.roster import UnitRoster
 from bench_app.engine.run_log import logging_events, relay
 from bench_app.engine.sampler import Sampler
@@ -63,6 +63,7 @@ from bench_app.preset.documents import Document
 from bench_app.system.private_folder import private_folder
 from bench_app.system.tasks import spawn
 
+EVENTS_KEPT = 5000
 POLL_MS = 50
 OPEN_LIMIT_S = 30.0
 GATE_LIMIT_S = 5.0
@@ -116,11 +117,11 @@ class Session:
         """Reasons why the reading is invalid that no single unit's state tells."""
         self.start_ns: int | None = None
         self.ended_ns: int | None = None
-        self.gui: GuiFigures | None = None
-        """How well the window kept up, set by the window before the result is built."""
         self._paused_since_ns: int | None = None
         self._paused_ns = 0
         self._transport = transport
+        self.events: deque[RunEvent] = deque(maxlen=EVENTS_KEPT)
+        """The newest events, oldest first."""
         self._on_event = logging_events(on_event)
         self._crew = UnitRoster(OpenOrders(randbits(32), document.preset.bench), self._tell)
         self._numbers: dict[str, int] = {}
@@ -206,7 +207,7 @@ class Session:
                 await self._run_phases()
             finally:
                 for sentence in await self._crew.end_workers(force=self._forced):
-                    self._on_event(RunEvent(self.now_s, "engine", sentence))
+                    self._emit("engine", sentence)
                 for task in tasks:
                     task.cancel()
                 self._crew.close()
@@ -250,7 +251,7 @@ class Session:
             self._applied_preset = changes.applied_to(self._applied_preset, document.preset)
             self.document = document
             for sentence in changes.sentences:
-                self._on_event(RunEvent(self.now_s, "change", sentence, marker=True))
+                self._emit("change", sentence, marker=True)
             await self._change_who_is_there(changes)
             for handler in changes.handlers:
                 if handler.name in self.handlers:
@@ -297,7 +298,7 @@ class Session:
         else:
             self._paused_ns += time.perf_counter_ns() - self._paused_since_ns
             self._paused_since_ns = None
-        self._on_event(RunEvent(self.now_s, "engine", "paused" if paused else "goes on", marker=True))
+        self._emit("engine", "paused" if paused else "goes on", marker=True)
         for handler in self.handlers.values():
             await self._send(handler, self._pause_of(handler))
 
@@ -627,7 +628,12 @@ class Session:
             self._tell(handler, f"{handler.plan.replaced} -> {handler.endpoint} (its listeners are on this machine)")
 
     def _tell(self, unit: UnitState, sentence: str, marker: bool = False, trouble: bool = False) -> None:
-        self._on_event(RunEvent(self.now_s, unit.title, sentence, marker, trouble))
+        self._emit(unit.title, sentence, marker, trouble)
+
+    def _emit(self, source: str, message: str, marker: bool = False, is_error: bool = False) -> None:
+        event = RunEvent(self.now_s, source, message, marker, is_error)
+        self.events.append(event)
+        self._on_event(event)
 
     def _enter(self, phase: Phase) -> None:
         self.phase = phase

@@ -9,12 +9,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench_app.engine.control.messages import HandlerReport, ListenerReport
+from bench_app.engine.control.messages import HandlerReport, ListenerReport, MessageSample
 from bench_app.engine.plan import HandlerPlan, ListenerPlan
 from bench_app.measure.counters import HandlerSlot, MappedCounters, read_book
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan, close_crashed
-from bench_app.measure.message_samples import MessageSample
 from bench_app.measure.rate_window import RateWindow
 from bench_app.measure.time_series import PendingDeltas
 
@@ -127,7 +126,7 @@ class HandlerState(UnitState):
     load_changed: bool = False
     ever_connected: bool = False
     blocked: bool = False
-    starved: int = 0
+    source_underruns: int = 0
     """How often an event was due, or wanted, before the source had it ready."""
     lateness: Histogram = field(default_factory=Histogram)
     offer_lateness: Histogram = field(default_factory=Histogram)
@@ -152,7 +151,7 @@ class HandlerState(UnitState):
 
     def close_crashed_book(self) -> None:
         """Close the book on disk too: the worker that takes over goes on from it."""
-        self.counts = close_crashed(read_book(self.book), self.plan.spec.config.socket_type)
+        self.counts = close_crashed(read_book(self.book), self.plan.pattern.delivery)
         book = MappedCounters(self.book, HandlerSlot)
         for slot in HandlerSlot:
             name = "accepted" if slot is HandlerSlot.ATTEMPTED else slot.name.lower()
@@ -169,7 +168,7 @@ class HandlerState(UnitState):
             self.joins.setdefault(self.plan.listeners[int(index)].name, accepted)
         self.ever_connected = self.ever_connected or report.ever_connected
         self.blocked = report.blocked
-        self.starved = report.starved
+        self.source_underruns = report.source_underruns
         self.lateness.merge(report.lateness)
         self.offer_lateness.merge(report.offer_lateness)
         self.round_trip.merge(report.round_trip)

@@ -43,8 +43,8 @@ def _handler_faults(handler: HandlerState) -> list[str]:
     reasons = _common_faults(handler, name)
     if handler.source_failure:
         reasons.append(f"{name}: its source ended early: {handler.source_failure}")
-    if handler.starved and isinstance(handler.plan.source.load, MaxLoad):
-        reasons.append(f"{name}: its source set the limit: {handler.starved:,} times no event was ready")
+    if handler.source_underruns and isinstance(handler.plan.source.load, MaxLoad):
+        reasons.append(f"{name}: its source set the limit: {handler.source_underruns:,} times no event was ready")
     late_ns = handler.offer_lateness.percentile(99.0)
     if late_ns > LATE_OFFER_NS:
         reasons.append(

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from bench_app.engine.live_ledger import in_flight_of, ledger_of
 from bench_app.engine.session import Phase, Session
 from bench_app.engine.state import HandlerState, ListenerState
-from bench_app.measure.ledger import HandlerLedger
+from bench_app.measure.ledger import HandlerLedger, total_arrived, total_received
+from bench_app.measure.loss_causes import LossCause
+from bench_app.model import Pattern, pattern_of
 from bench_app.transport.connection import ConnectionState
 
 
@@ -37,6 +39,11 @@ class ListenerView:
     before_join: int
     service: LatencyView
 
+    def loss(self, cause: LossCause) -> int:
+        """How many messages this listener missed by one cause, of those in ``LISTENER_LOSS_CAUSES``."""
+        count: int = getattr(self, cause.key)
+        return count
+
 
 @dataclass(frozen=True)
 class HandlerView:
@@ -54,6 +61,25 @@ class HandlerView:
     in_flight: int
     round_trip: LatencyView
     listeners: tuple[ListenerView, ...]
+
+    @property
+    def pattern(self) -> Pattern:
+        """What follows from the socket type."""
+        return pattern_of(self.socket_type)
+
+    @property
+    def received(self) -> int:
+        """How many messages reached their end: replies to requests, otherwise what the listeners received."""
+        return total_received(
+            self.pattern.delivery, self.ledger.counts.replied, [one.received for one in self.listeners]
+        )
+
+    @property
+    def arrived(self) -> int:
+        """How many of the accepted messages are known to have arrived, each counted once."""
+        return total_arrived(
+            self.pattern.delivery, self.ledger.counts.replied, [one.received for one in self.listeners]
+        )
 
 
 def view_of(session: Session, latencies: bool = True) -> list[HandlerView]:

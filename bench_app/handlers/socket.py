@@ -1,4 +1,4 @@
-"""The socket of one handler: made, watched, recreated and closed here; the core sends through it.
+"""The socket of one handler: opened, recreated and closed here; the handler core sends through it.
 
 handler queue -> **socket** ~~> listener. One thread owns a HandlerSocket for its whole life.
 """
@@ -13,13 +13,12 @@ import zmq
 from bench_app.handlers.core import HandlerCore
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerBench, HandlerConfig, SocketType
-from bench_app.transport import bind, set_options
-from bench_app.transport.connection import ConnectionTracker, Monitor
-from bench_app.transport.ipc_file import BoundFile
+from bench_app.transport import set_options
+from bench_app.transport.connection import ConnectionTracker
+from bench_app.transport.open_socket import REBIND_PATIENCE_S, OpenSocket, SocketPlan, Target, leave_options
 from bench_app.transport.socket_trace import SocketTrace
 from bench_app.transport.wire import Writer
 
-REBIND_PATIENCE_S = 2.0
 _PLAIN = HandlerBench()
 
 
@@ -58,24 +57,14 @@ class HandlerPort(Writer):
         return self._socket.recv_multipart(zmq.NOBLOCK)[-1]
 
 
-@dataclass(frozen=True)
-class Target:
-    """Where a handler's socket goes: it binds one endpoint, or connects to one or more."""
-
-    endpoints: tuple[str, ...]
-    bind: bool
-
-    @property
-    def connects(self) -> bool:
-        """True for a network peer that may come later; ``inproc`` tells nothing of its peers."""
-        return not self.bind and not self.endpoints[0].startswith("inproc://")
-
-
 class HandlerSocket:
-    """A handler's socket with its monitor and the state of its connections.
+    """A handler's socket and the state of its connections; it can be closed and recreated, at another place too.
 
-    ``late_high_water_mark`` sets the HWM after bind/connect, which is the mistake a preset shows. ``bench`` has the
-    keys that say what else is set on the socket.
+    Attributes:
+        target: where the next :meth:`open` goes. After a bind it has the real port, so that a recreated socket takes
+            the same port again.
+        bench: the keys that the next :meth:`open` sets on the socket beside those of the handler's config.
+        tracker: the state of the connections; of a closed socket, their last state.
     """
 
     def __init__(
@@ -90,31 +79,31 @@ class HandlerSocket:
         self._kind = kind
         self._port = port
         self._context = context
+        self._trace = trace or SocketTrace(None)
+        self._socket: OpenSocket | None = None
         self.bench = bench
-        self._socket: zmq.Socket[bytes] | None = None
-        self._monitor: Monitor | None = None
-        self._file: BoundFile | None = None
         self.target = target
         self.tracker = ConnectionTracker()
-        self._trace = trace or SocketTrace(None)
 
     @property
     def zmq_socket(self) -> zmq.Socket[bytes]:
         """The open socket."""
         assert self._socket is not None
-        return self._socket
+        return self._socket.zmq_socket
 
     def open(self, config: HandlerConfig, patience_s: float = 0.0) -> str:
-        """Make the socket; returns the endpoint it is at. Raises SocketSetupError and leaves nothing open."""
-        socket = self._context.socket(self._kind.zmq_type)
-        try:
-            return self._set_up(socket, config, patience_s)
-        except Exception:
-            self._shut(socket, 0)
-            raise
+        """Open the socket; returns its endpoint. Raises SocketSetupError and leaves nothing open."""
+        # A socket that cannot be opened has no connections.
+        self.tracker = ConnectionTracker()
+        opened = self._socket = OpenSocket(self._context, self._plan(config), self._trace, patience_s)
+        self.tracker = opened.tracker
+        if self.target.bind:
+            self.target = Target((opened.endpoint,), bind=True)
+        self._port.attach(opened.zmq_socket)
+        return opened.endpoint
 
     def recreate(self, config: HandlerConfig) -> str:
-        """Close the socket (unsent messages get up to ``linger``) and make it anew, for options that need it."""
+        """Close the socket (unsent messages get up to ``linger``) and open it again, for options that need it."""
         ever_connected = self.tracker.ever_connected
         self.close(config.linger)
         endpoint = self.open(config, REBIND_PATIENCE_S)
@@ -122,13 +111,13 @@ class HandlerSocket:
         return endpoint
 
     def apply_live(self, config: HandlerConfig) -> None:
-        """Options libzmq takes on an open socket."""
+        """Set the options that libzmq takes on an open socket."""
         self.zmq_socket.linger = config.linger
         self.tracker.max_attempts = config.max_reconnect_attempts
 
     def look(self) -> list[str]:
-        """Drain the monitor; returns sentences worth telling."""
-        return self._monitor.drain() if self._monitor is not None else []
+        """Take in what happened to the connections; returns the messages worth logging."""
+        return [] if self._socket is None else self._socket.poll_monitor()
 
     def subscriptions(self) -> list[bytes]:
         """Subscription messages (first byte 1 or 0, then the topic) since the last call; PUB only."""
@@ -143,51 +132,30 @@ class HandlerSocket:
     def close(self, linger_ms: int) -> None:
         """Close the socket; libzmq goes on sending what is left for up to ``linger_ms``."""
         if self._socket is not None:
-            self._shut(self._socket, linger_ms)
+            self._socket.close(linger_ms)
             self._socket = None
 
-    def _set_up(self, socket: zmq.Socket[bytes], config: HandlerConfig, patience_s: float) -> str:
-        reconnects = config.reconnect_interval > 0
-        silence_ms = set_options.silence_limit_ms(self.bench)
-        self.tracker = ConnectionTracker(config.max_reconnect_attempts, reconnects, silence_limit_ms=silence_ms)
-        socket.linger = config.linger
-        socket.reconnect_ivl = config.reconnect_interval if reconnects else -1
-        set_options.set_handler_options(socket, self.bench, self.target.endpoints[0])
-        self._kind.configure(socket)
-        late_high_water_mark = self.bench.high_water_mark_set == "after"
-        if not late_high_water_mark:
-            socket.set_hwm(config.high_water_mark)
-        self._trace.opened(socket, f"{'bind' if self.target.bind else 'connect'} {', '.join(self.target.endpoints)}")
-        if not self.target.endpoints[0].startswith("inproc://"):
-            self._monitor = Monitor(socket, self.tracker, self._trace)
-        endpoint = self._attach(socket, patience_s)
-        if late_high_water_mark:
-            socket.set_hwm(config.high_water_mark)
-        self._socket = socket
-        self._port.attach(socket)
-        return endpoint
+    def _plan(self, config: HandlerConfig) -> SocketPlan:
+        bench, endpoint = self.bench, self.target.endpoints[0]
+        sets_high_water_mark_late = bench.high_water_mark_set == "after"
 
-    def _attach(self, socket: zmq.Socket[bytes], patience_s: float) -> str:
-        if self.target.bind:
-            endpoint = bind.bind(socket, self.target.endpoints[0], patience_s)
-            self._file = BoundFile.at(endpoint)
-            self.tracker.bound(endpoint)
-            self._trace.attached(True, endpoint)
-            # A recreated socket takes the same port again, also where the first was given by the system.
-            self.target = Target((endpoint,), bind=True)
-            return endpoint
-        for endpoint in self.target.endpoints:
-            self.tracker.connecting(endpoint)
-            bind.connect(socket, endpoint)
-            self._trace.attached(False, endpoint)
-        return ", ".join(self.target.endpoints)
+        def set_high_water_mark(socket: zmq.Socket[bytes]) -> None:
+            socket.set_hwm(config.high_water_mark)
 
-    def _shut(self, socket: zmq.Socket[bytes], linger_ms: int) -> None:
-        if self._monitor is not None:
-            self._monitor.close()
-            self._monitor = None
-        if self._file is not None:
-            self._file.remove()
-            self._file = None
-        socket.close(linger=linger_ms)
-        self._trace.closed(linger_ms)
+        def set_all(socket: zmq.Socket[bytes]) -> None:
+            set_options.set_handler_options(socket, bench, endpoint)
+            self._kind.configure(socket)
+            if not sets_high_water_mark_late:
+                set_high_water_mark(socket)
+
+        return SocketPlan(
+            zmq_type=self._kind.zmq_type,
+            target=self.target,
+            linger_ms=config.linger,
+            reconnect_ms=config.reconnect_interval,
+            max_attempts=config.max_reconnect_attempts,
+            silence_limit_ms=set_options.silence_limit_ms(bench),
+            set_options=set_all,
+            # The mistake that a preset can show: libzmq ignores it for connections that exist already.
+            set_late_options=set_high_water_mark if sets_high_water_mark_late else leave_options,
+        )

@@ -24,12 +24,13 @@ from msgspec import Meta
 from bench_app.errors import BenchError, EngineError, InputError, PresetError
 from bench_app.library.output_handler import OutputHandler, decode, encode, inproc_context
 from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec, Mode
+from bench_app.model.socket_options import MAX_MESSAGE_BYTES
 from bench_app.model.validation import survey
 from bench_app.system.files import dump_json, write_atomically
-from bench_app.transport import bind
-from bench_app.transport.connection import ConnectionState, ConnectionTracker, Monitor
+from bench_app.transport.connection import ConnectionState
 from bench_app.transport.endpoint import parse_uri
-from bench_app.transport.ipc_file import BoundFile
+from bench_app.transport.open_socket import OpenSocket, SocketPlan, Target
+from bench_app.transport.set_options import use_ipv6
 from bench_app.transport.socket_trace import SocketTrace, to_logger
 
 _log = logging.getLogger("zmq_bench.client")
@@ -242,75 +243,48 @@ class _Reader:
 
     def __init__(self, name: str, config: ClientConfig, endpoint: str, binds: bool) -> None:
         self._name = name
-        self._trace = SocketTrace(to_logger(_log, name))
         self._lock = threading.Lock()
-        self._context = inproc_context() if endpoint.startswith("inproc://") else zmq.Context()
-        self._tracker = ConnectionTracker(config.max_reconnect_attempts, config.reconnect_interval > 0)
         self._has_topic = config.socket_type == "SUB"
-        self._socket: zmq.Socket[bytes] | None = self._context.socket(_RECEIVERS[config.socket_type])
-        self._monitor: Monitor | None = None
-        self._linger_ms = config.linger
-        self._binds_inproc = False
-        self._file: BoundFile | None = None
+        target = Target((endpoint,), binds)
+        self._context = inproc_context() if target.is_inproc else zmq.Context()
         try:
-            self.endpoint = self._open(self._socket, config, endpoint, binds)
+            self._socket = OpenSocket(self._context, _reader_plan(config, target), SocketTrace(to_logger(_log, name)))
         except BaseException:
-            self.close()
+            self._end_context()
             raise
-
-    def _open(self, socket: zmq.Socket[bytes], config: ClientConfig, endpoint: str, binds: bool) -> str:
-        socket.rcvhwm = config.high_water_mark
-        socket.linger = config.linger
-        socket.maxmsgsize = bind.MAX_MESSAGE_BYTES
-        socket.reconnect_ivl = config.reconnect_interval if config.reconnect_interval > 0 else -1
-        bind.use_ipv6(socket, endpoint)
-        if self._has_topic:
-            socket.subscribe(config.topic.encode())
-        self._trace.opened(socket, f"{'bind' if binds else 'connect'} {endpoint}")
-        if not endpoint.startswith("inproc://"):
-            self._monitor = Monitor(socket, self._tracker, self._trace)
-        if binds:
-            bound = bind.bind(socket, endpoint)
-            self._file = BoundFile.at(bound)
-            self._tracker.bound(bound)
-            self._trace.attached(True, bound)
-            self._binds_inproc = endpoint.startswith("inproc://")
-            return bound
-        self._tracker.connecting(endpoint)
-        bind.connect(socket, endpoint)
-        self._trace.attached(False, endpoint)
-        return endpoint
+        self._closed = False
+        self.endpoint = self._socket.endpoint
 
     @property
     def state(self) -> ConnectionState:
         with self._lock:
             self._look()
-            return self._tracker.state
+            return self._socket.tracker.state
 
     @property
     def sentence(self) -> str:
         with self._lock:
-            return self._tracker.sentence
+            return self._socket.tracker.sentence
 
     def read(self, timeout: float | None) -> Message | None:
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             left_ms = SLICE_MS if deadline is None else int(max(0.0, deadline - time.monotonic()) * 1000)
             with self._lock:
-                if self._socket is None:
+                if self._closed:
                     return None
                 self._look()
-                if self._socket.poll(min(SLICE_MS, left_ms)):
-                    return self._message(self._socket.recv_multipart(zmq.NOBLOCK))
+                if self._socket.zmq_socket.poll(min(SLICE_MS, left_ms)):
+                    return self._message(self._socket.zmq_socket.recv_multipart(zmq.NOBLOCK))
             if deadline is not None and time.monotonic() >= deadline:
                 return None
 
     def answer(self, body: bytes) -> bool:
         with self._lock:
-            if self._socket is None:
+            if self._closed:
                 return False
             try:
-                self._socket.send(body, zmq.NOBLOCK)
+                self._socket.zmq_socket.send(body, zmq.NOBLOCK)
             except zmq.Again:
                 return False
             except zmq.ZMQError as error:
@@ -321,24 +295,19 @@ class _Reader:
 
     def close(self) -> None:
         with self._lock:
-            if self._socket is None:
+            if self._closed:
                 return
-            if self._monitor is not None:
-                self._monitor.close()
-            if self._binds_inproc:
-                # Closing frees the name in the background only; whoever connects again must not find it taken.
-                self._socket.unbind(self.endpoint)
-            if self._file is not None:
-                self._file.remove()
-            self._socket.close(self._linger_ms)
-            self._socket = None
-            self._trace.closed(self._linger_ms)
+            self._closed = True
+            self._socket.close()
+        self._end_context()
+
+    def _end_context(self) -> None:
         if self._context is not inproc_context():
             self._context.term()
 
     def _look(self) -> None:
-        if self._monitor is not None and self._socket is not None:
-            for sentence in self._monitor.drain():
+        if not self._closed:
+            for sentence in self._socket.poll_monitor():
                 extra = {"unit": self._name, "event": "connection", "endpoint": self.endpoint}
                 _log.info("%s: %s", self._name, sentence, extra=extra)
 
@@ -351,6 +320,24 @@ class _Reader:
             head, blank, rest = body.partition(b" ")
             topic, body = (head, rest) if blank and not head.startswith((b"{", b"[", b'"')) else (topic, body)
         return Message(topic.decode(errors="replace"), decode(body), body)
+
+
+def _reader_plan(config: ClientConfig, target: Target) -> SocketPlan:
+    def set_options(socket: zmq.Socket[bytes]) -> None:
+        socket.rcvhwm = config.high_water_mark
+        socket.maxmsgsize = MAX_MESSAGE_BYTES
+        use_ipv6(socket, target.endpoints[0])
+        if config.socket_type == "SUB":
+            socket.subscribe(config.topic.encode())
+
+    return SocketPlan(
+        zmq_type=_RECEIVERS[config.socket_type],
+        target=target,
+        linger_ms=config.linger,
+        reconnect_ms=config.reconnect_interval,
+        max_attempts=config.max_reconnect_attempts,
+        set_options=set_options,
+    )
 
 
 def _keep_newest(replies: queue.Queue[Any], reply: Any) -> None:

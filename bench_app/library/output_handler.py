@@ -28,7 +28,7 @@ import zmq
 from bench_app.errors import EngineError, InputError
 from bench_app.handlers import HANDLER_KINDS
 from bench_app.handlers.core import PollFor
-from bench_app.handlers.socket import CoreParts, HandlerSocket, Target
+from bench_app.handlers.socket import CoreParts, HandlerSocket
 from bench_app.library.output_port import OutputPort, addressed
 from bench_app.library.unreached import UnreachedCounter
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
@@ -38,6 +38,7 @@ from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerBench, HandlerSpec
 from bench_app.transport.connection import ConnectionState
 from bench_app.transport.endpoint import binds, parse_uri
+from bench_app.transport.open_socket import Target
 from bench_app.transport.socket_trace import SocketTrace, to_logger
 from bench_app.transport.stamp import Identity
 
@@ -331,7 +332,7 @@ class OutputHandler:
         with self._lock:
             self._connect_anew_where_asked()
             told = self._socket.look() + self._count_stranded()
-            self._trace.looked(self._core.room, _clock())
+            self._trace.observe_queue(self._core.room, _clock())
             self._note_subscriptions(self._socket.subscriptions())
             if self._socket.tracker.gave_up:
                 self._core.abort()
@@ -463,7 +464,7 @@ def inproc_context() -> zmq.Context[zmq.Socket[bytes]]:
 
 
 def _pair(context: zmq.Context[zmq.Socket[bytes]]) -> tuple[zmq.Socket[bytes], zmq.Socket[bytes]]:
-    """Two ends that wake one thread from another."""
+    """Two ends that wake one thread from another; no data socket, so nothing watches or traces it."""
     listens, rings = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
     # Never one used before: libzmq frees a name in the background only.
     name = f"inproc://zmq-bench-bell-{uuid4()}"

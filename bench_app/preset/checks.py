@@ -1,7 +1,7 @@
 """Checks on the ledger and the latencies of a run: ``[handler[/listener]:] metric op number``, read and never run.
 
 A check is read by the small parser below (nothing is evaluated as code) and held against the ``handlers`` object of a
-result, as DESIGN.md's command line section lays it out.
+result, as docs/reference/checks.md says.
 """
 
 from __future__ import annotations

@@ -1,95 +1,31 @@
-"""One handler's supply of events and when each is due: **source** -> sink -> handler queue.
+"""The events of one handler, and when each is due: **source** -> sink -> handler queue.
 
-A feed joins a *supply* (rendered events, made or read ahead) with a *schedule* (when each is due). Every handler of a
-sink has a feed of its own; the same spec gives each of them the same events at the same times.
+A feed joins a *supply* (rendered events, made up or read ahead) with a *schedule* (when each event is due). Every
+handler of a sink has its own feed; the same source spec gives all of them the same events at the same times.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Iterator
+from typing import Generic, TypeVar
 
 from bench_app.errors import SourceError
-from bench_app.measure.clock import NEVER_NS, NS_PER_S
-from bench_app.model import Load, MaxLoad, RecordedLoad, ReplaySource, Source, SyntheticSource
+from bench_app.measure.clock import NEVER_NS, NS_PER_MS, NS_PER_S
+from bench_app.model import Load, MaxLoad, RecordedLoad
 from bench_app.sources.load import due_times
-from bench_app.sources.replay import ReplaySupply
-from bench_app.sources.synthetic import make_pool
+from bench_app.sources.supply import Supply
 
 Rendered = TypeVar("Rendered")
-Supplied = TypeVar("Supplied", covariant=True)
 
-STARVED_RETRY_NS = 1_000_000
-
-
-class Supply(Protocol[Supplied]):
-    """Rendered events in their order."""
-
-    @property
-    def ended(self) -> bool:
-        """True when ``take`` will never return an event again."""
-        ...
-
-    @property
-    def failure(self) -> str:
-        """Why it ended before its end, as a sentence; "" where it did not."""
-        ...
-
-    @property
-    def timed(self) -> bool:
-        """True when its events have recorded times."""
-        ...
-
-    @property
-    def bad_lines(self) -> int:
-        """How many records were skipped by now."""
-        ...
-
-    def take(self) -> tuple[Supplied, int] | None:
-        """The next event and its recorded ns after the first event (0 where nothing is recorded); None: not yet."""
-        ...
-
-    def notes(self) -> list[str]:
-        """What a person should know of it by now (lines that were skipped), each told once."""
-        ...
-
-    def close(self) -> None:
-        """Let go of threads and files."""
-        ...
-
-
-class PoolSupply(Generic[Rendered]):
-    """A pool of events, for ever in turn."""
-
-    ended = False
-    failure = ""
-    timed = False
-    bad_lines = 0
-
-    def __init__(self, pool: list[Rendered], skip: int) -> None:
-        first = skip % len(pool)
-        self._events = itertools.cycle([(event, 0) for event in pool[first:] + pool[:first]])
-
-    def take(self) -> tuple[Rendered, int]:
-        """The next event of the pool."""
-        return next(self._events)
-
-    def notes(self) -> list[str]:
-        """A pool has nothing to tell."""
-        return []
-
-    def close(self) -> None:
-        """A pool holds nothing but memory."""
+UNDERRUN_RETRY_NS = NS_PER_MS
 
 
 class Feed(Generic[Rendered]):
     """Events with their due times, in ns after the run's start; not thread-safe.
 
-    Which events come is settled by spec and duration, never by timing: a late caller gets them all, late. The same
-    event object may come again (a pool goes round), so what is patched into it must be sent before the next ``poll``
-    or patched again.
+    Spec and duration alone decide which events come. A caller that polls late gets the same events, late. A pool
+    repeats its event objects: an object that was patched must be sent before the next :meth:`poll`, or patched again.
     """
 
     def __init__(self, supply: Supply[Rendered], load: Load, seed: int, duration_ns: int, skip: int) -> None:
@@ -98,34 +34,34 @@ class Feed(Generic[Rendered]):
         self._seed = seed
         self._duration_ns = duration_ns
         self._head: tuple[Rendered, int] | None = None
-        self._is_dry = False
-        self.early_end = ""
-        """A sentence where a file was over before the run was; "" where none was."""
-        self.starved = 0
-        """How many events were due when the reader had not come to them yet: the source's own lateness."""
+        self._in_underrun = False
+        self.early_end_note = ""
+        """A sentence, if the file ended before the run; "" otherwise."""
+        self.underruns = 0
+        """How many times an event was due before the supply had it: the lateness of the source itself."""
         self.exhausted = False
-        """True when no event will ever come again, short of a change of load."""
+        """True when no event will come again, unless the load changes."""
         self.next_due_ns = 0
-        """When it is worth asking again."""
+        """When to poll next."""
         self._set_load(load, 0, skip, recorded_zero_ns=0)
 
     @property
     def ended_early(self) -> bool:
-        """True when the events ran out (a file's end, or a failure), and not the duration or the load's schedule."""
+        """True when the supply ended (a file's end, or a failure), not the duration or the load's schedule."""
         return self.exhausted and self._supply.ended
 
     @property
     def failure(self) -> str:
-        """Why the events ran out too early; "" where nothing went wrong."""
+        """The error that ended the supply too early, as a sentence; "" if there was none."""
         return self._supply.failure
 
     @property
     def bad_lines(self) -> int:
-        """How many records of a replay were skipped by now."""
+        """How many records of a replay were skipped so far."""
         return self._supply.bad_lines
 
     def poll(self, now_ns: int) -> tuple[Rendered, int] | None:
-        """The next event and its due time where that has come; None: not yet, or never again."""
+        """The next event and its due time, if it is due; None: not yet, or never again."""
         due_ns = self._due_ns
         if due_ns > now_ns:
             return None
@@ -136,9 +72,9 @@ class Feed(Generic[Rendered]):
             due_ns = now_ns
         event = self._head or self._take()
         if event is None:
-            self._starve(now_ns)
+            self._handle_underrun(now_ns)
             return None
-        self._is_dry = False
+        self._in_underrun = False
         if self._recorded is not None:
             return self._poll_recorded(event, now_ns, self._recorded)
         self._head = None
@@ -147,19 +83,19 @@ class Feed(Generic[Rendered]):
         return event[0], due_ns
 
     def change_load(self, load: Load, now_ns: int, skip: int = 0) -> None:
-        """From ``now_ns`` on, events are due by ``load``, as if it began then and ``skip`` of its events were taken.
+        """From ``now_ns`` on, make events due by ``load``, as if it began then and ``skip`` of its events were taken.
 
-        A recorded load goes on with the next event of the file, due at ``now_ns``. Raises SourceError, and changes
-        nothing, where the events have no recorded times.
+        A recorded load continues with the next event of the file, due at ``now_ns``. Raises SourceError, and changes
+        nothing, if the load is recorded and the events have no recorded times.
         """
         self._set_load(load, now_ns, skip, recorded_zero_ns=None)
 
     def notes(self) -> list[str]:
-        """What a person should know of the source by now, each told once."""
+        """New messages of the source for the user; each message is returned once."""
         return self._supply.notes()
 
     def close(self) -> None:
-        """Let go of threads and files."""
+        """Release threads and files."""
         self._supply.close()
 
     def _set_load(self, load: Load, start_ns: int, skip: int, recorded_zero_ns: int | None) -> None:
@@ -169,7 +105,7 @@ class Feed(Generic[Rendered]):
         self._base_ns = start_ns
         self._at_max = isinstance(load, MaxLoad)
         self._recorded = load if isinstance(load, RecordedLoad) else None
-        # A replay's first event is due at once, also where the run changes over to it in the middle of the file.
+        # The recorded time that is due at start_ns. None: that of the next event, so that it is due at once.
         self._recorded_zero_ns = recorded_zero_ns
         self._schedule: Iterator[int] = iter(())
         self._due_ns = self.next_due_ns = start_ns
@@ -198,58 +134,21 @@ class Feed(Generic[Rendered]):
         self._due_ns = self.next_due_ns = due_ns
         return None if self._head else (event[0], due_ns)
 
-    def _starve(self, now_ns: int) -> None:
-        """Nothing is read ahead: the events have ended, or the reader is too slow and the event will be late."""
+    def _handle_underrun(self, now_ns: int) -> None:
+        """No event is ready: the supply ended, or its reader is too slow and the next event will be late."""
         if self._supply.ended:
             self._end()
             if now_ns < self._duration_ns and not self.failure:
-                self.early_end = (
+                self.early_end_note = (
                     f"its file was over after {now_ns / NS_PER_S:.1f} s of {self._duration_ns / NS_PER_S:g}: "
                     f"loop would begin it again"
                 )
             return
-        # Where a recording is concerned, nobody knows yet whether an event is due: it counts as if it were.
-        self.starved += not self._is_dry
-        self._is_dry = True
-        self.next_due_ns = now_ns + STARVED_RETRY_NS
+        # A recorded event's due time is unknown before the event is read; it counts as due here.
+        self.underruns += not self._in_underrun
+        self._in_underrun = True
+        self.next_due_ns = now_ns + UNDERRUN_RETRY_NS
 
     def _end(self) -> None:
         self.exhausted = True
         self._due_ns = self.next_due_ns = NEVER_NS
-
-
-def open_feed(
-    spec: Source,
-    *,
-    base_dir: Path,
-    render: Callable[[bytes], Rendered],
-    reserve: int,
-    duration_ns: int,
-    skip: int = 0,
-    objects_only: bool = True,
-) -> Feed[Rendered]:
-    """Make a feed whose first events are rendered already; raises SourceError where there are none.
-
-    ``render`` makes an event's JSON text ready to be sent and adds ``reserve`` bytes. ``skip`` events count as taken.
-    ``objects_only`` refuses events that are no JSON object, or have a ``_bench`` key: they cannot carry the stamp.
-    """
-    if isinstance(spec, SyntheticSource) and isinstance(spec.load, RecordedLoad):
-        raise SourceError("made-up events have no recorded times; choose another load than recorded")
-    supply: Supply[Rendered] = SUPPLIES[type(spec)](spec, base_dir, render, reserve, skip, objects_only)
-    seed = spec.seed if isinstance(spec, SyntheticSource) else 1
-    return Feed(supply, spec.load, seed, duration_ns, skip)
-
-
-def _synthetic(
-    spec: SyntheticSource, base_dir: Path, render: Callable[[bytes], Rendered], reserve: int, skip: int, objects: bool
-) -> Supply[Rendered]:
-    return PoolSupply(make_pool(spec, render, reserve), skip)
-
-
-def _replay(
-    spec: ReplaySource, base_dir: Path, render: Callable[[bytes], Rendered], reserve: int, skip: int, objects: bool
-) -> Supply[Rendered]:
-    return ReplaySupply(spec, base_dir, render, skip, objects)
-
-
-SUPPLIES: dict[type, Callable[..., Supply[Any]]] = {SyntheticSource: _synthetic, ReplaySource: _replay}

@@ -1,6 +1,6 @@
-"""A sound JPEG of any length: random bytes -> **picture** -> crop event.
+"""A valid JPEG of any length: random bytes -> **picture** -> crop event.
 
-Any viewer shows it as a grey square; the bytes that make it large are comments, which decoders pass over.
+Every viewer shows a grey square. The bytes that make the file large are JPEG comments, which decoders skip.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _BODY = b"".join(
         b"\xff\xc0\x00\x0b\x08\x00\x08\x00\x08\x01\x01\x11\x00",  # 8 x 8 pixels, one component
         b"\xff\xc4\x00\x14\x00\x01" + _TABLE + b"\x00",  # DC code 0: no difference
         b"\xff\xc4\x00\x14\x10\x01" + _TABLE + b"\x00",  # AC code 0: end of block
-        b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x3f",  # the one block, 00, filled up with ones
+        b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x3f",  # the only block: 00, padded with ones
         b"\xff\xd9",
     ]
 )
@@ -24,7 +24,7 @@ _COMMENT_MIN = 4
 
 
 def grey_jpeg(size: int, random: Random) -> bytes:
-    """A picture of ``size`` bytes, or up to 5 fewer, always a multiple of 3; at least the 141 that it needs."""
+    """A picture of ``size`` bytes or up to 5 fewer, always a multiple of 3; at least 141 bytes."""
     room = (size - len(_HEAD) - len(_BODY)) // 3 * 3
     parts = [_HEAD]
     while room >= _COMMENT_MIN:

@@ -1,7 +1,7 @@
 """When each event is due: load -> **schedule** -> source -> sink.
 
-Every shape is a cumulative number of events N(t); event k is due at the t where N(t) = k. Computing each time from k,
-and never from the time before, is what keeps a schedule free of drift.
+Every load is a cumulative number of events N(t); event k is due at the t with N(t) = k. Each time is computed from k
+and never from the time before it, so a schedule does not drift.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _NEWTON_STEPS = 3
 
 
 def due_times(load: Load, seed: int) -> Iterator[int]:
-    """Non-decreasing ns after the load's start, one for each event; ends where no event ever comes again.
+    """Non-decreasing ns after the load's start, one for each event; ends when no event is ever due again.
 
-    Not for ``max`` (due whenever there is room) and ``recorded`` (due as the file says): they have no N(t).
+    ``max`` (due whenever there is room) and ``recorded`` (due at the times in the file) have no N(t) and no due times.
     """
     if isinstance(load, PoissonLoad):
         return _poisson(load.rate, seed)
@@ -42,7 +42,7 @@ def due_times(load: Load, seed: int) -> Iterator[int]:
 
 def _chunks(invert: Callable[[Floats], Floats]) -> Iterator[list[int]]:
     for start in itertools.count(0, CHUNK):
-        # A rate next to 0 puts an event where no number reaches, which is as good as never.
+        # A rate next to 0 makes a due time overflow to infinity: that event never comes.
         with np.errstate(over="ignore"):
             seconds = invert(np.arange(start, start + CHUNK, dtype=np.float64))
             due_ns = _whole_ns(seconds[np.isfinite(seconds)])
@@ -52,7 +52,7 @@ def _chunks(invert: Callable[[Floats], Floats]) -> Iterator[list[int]]:
 
 
 def _poisson(rate: float, seed: int) -> Iterator[int]:
-    # RandomState's streams are frozen for good, so a seed means the same events with every numpy.
+    # numpy guarantees RandomState's streams for ever, so a seed gives the same times with every version.
     random = np.random.RandomState(seed % 2**32)
     now_s = 0.0
     while True:
@@ -64,7 +64,7 @@ def _poisson(rate: float, seed: int) -> Iterator[int]:
 
 
 def _whole_ns(seconds: Floats) -> list[int]:
-    # Rounding may put two times that are closer than a ns in the wrong order.
+    # Rounding may swap two times that are closer than a ns; the running maximum keeps their order.
     ns = np.minimum(np.maximum.accumulate(seconds) * NS_PER_S, _FAR_NS)
     whole: list[int] = np.rint(ns).astype(np.int64).tolist()
     return whole
@@ -84,8 +84,8 @@ def _ramp(load: RampLoad) -> Callable[[Floats], Floats]:
     in_ramp = (load.start + load.end) / 2 * load.over_s
 
     def invert(k: Floats) -> Floats:
-        # The root in the form that stays exact when the slope goes to 0; at the top of a ramp to 0 rounding may
-        # leave the radicand a hair below 0.
+        # This form of the root stays exact when the slope goes to 0. At the end of a ramp down to 0, rounding can make
+        # the radicand slightly negative.
         speed = np.sqrt(np.maximum(load.start**2 + 2 * slope * np.minimum(k, in_ramp), 0.0))
         climbing = np.divide(2 * k, load.start + speed, out=np.zeros_like(k), where=(load.start + speed) > 0)
         after = load.over_s + (k - in_ramp) / load.end if load.end else np.full_like(k, np.inf)
@@ -100,7 +100,8 @@ def _steps(load: StepsLoad) -> Callable[[Floats], Floats]:
     before = np.concatenate(([0.0], np.cumsum(rates[:-1] * load.each_s)))
 
     def invert(k: Floats) -> Floats:
-        # The last step that begins with at most k events behind it; of several equal ones the last has a rate.
+        # The last step that begins with at most k events before it. Steps with rate 0 begin at the same count as the
+        # step after them, so the last of them is the one that has events.
         step = np.searchsorted(before, k, side="right") - 1
         into = np.divide(k - before[step], rates[step], out=np.full_like(k, np.inf), where=rates[step] > 0)
         times: Floats = step * load.each_s + into
@@ -112,8 +113,8 @@ def _steps(load: StepsLoad) -> Callable[[Floats], Floats]:
 def _sine(load: SineLoad) -> Callable[[Floats], Floats]:
     """N(t) = mean t + amplitude period / (2 pi) (1 - cos(2 pi t / period)), inverted within a period.
 
-    A table of N gives two neighbours and a first guess, Newton's method the rest, never leaving the neighbours: the
-    curve is flat where the rate comes near 0. Dearer methods would show as lateness of the sender that waits for them.
+    A table of N gives two neighbours and a first guess; Newton's method refines the guess. The result is kept between
+    the neighbours, because the curve is flat where the rate is near 0. A slower method would make the sender late.
     """
     omega = 2 * np.pi / load.period_s
     swing = load.amplitude / omega

@@ -1,4 +1,4 @@
-"""Reading ahead: file -> records -> **read-ahead** -> feed. A thread that keeps a bounded store full."""
+"""Reading ahead of a run: file -> records -> **read-ahead** -> feed. A thread keeps a bounded queue full."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ MAX_BYTES = 16 * 1024 * 1024
 _BLOCK_ITEMS = 256
 _BLOCK_BYTES = 1024 * 1024
 _ITEM_COST_BYTES = 200
-"""What an item takes beside its text: the objects around it, and the work to make it."""
-# A thread that computes keeps the interpreter for up to 5 ms, which would be the lateness of the one that sends.
-# So the reader rests after every small portion, as long as there is enough ahead.
+"""Counted for each item beside its text: the Python objects around it, and the work to make it."""
+# A computing thread keeps the interpreter lock for up to 5 ms, and the sending thread would be late by as much. So the
+# reader sleeps after every small portion while enough is ahead.
 _PORTION_BYTES = 24 * 1024
 _REST_S = 50e-6
 
 
 class ReadAhead(Generic[Item]):
-    """Runs a generator of (item, its bytes) in a thread, at most MAX_ITEMS and MAX_BYTES ahead of ``take``.
+    """Runs a generator of (item, its bytes) in a thread, at most MAX_ITEMS and MAX_BYTES ahead of :meth:`take`.
 
-    Items pass in blocks, so that the two threads meet once in a few hundred. One item larger than the bounds is let
-    through alone. ``SourceError`` from the generator ends it; what came before is still handed out.
+    Items pass in blocks, so that the two threads synchronize once for a few hundred items. An item larger than
+    MAX_BYTES passes alone. A ``SourceError`` from the generator ends the read-ahead; the items before it come out.
     """
 
     def __init__(self, items: Generator[tuple[Item, int], None, None], name: str) -> None:
@@ -43,24 +43,24 @@ class ReadAhead(Generic[Item]):
         self._ahead_bytes = 0
         self._failure = ""
         self.most_bytes = 0
-        """The most bytes that were ever ahead."""
+        """The highest number of bytes that were ahead at any time."""
         self.ended = False
-        """True when ``take`` has come to the end."""
+        """True once ``take`` has handed out the last item."""
         self._thread = threading.Thread(target=self._run, name="read-ahead", daemon=True)
         self._thread.start()
 
     @property
     def failure(self) -> str:
-        """Why the items ended before their end, once ``take`` has come to it; "" otherwise."""
+        """The error that ended the items too early, once ``take`` has handed out the last one; "" otherwise."""
         return self._failure if self.ended else ""
 
     def wait_filled(self) -> str:
-        """Wait until the store is full for the first time, or all is read; returns the failure met so far, or ""."""
+        """Wait until the queue is full for the first time, or all is read; returns the error so far, or ""."""
         self._filled.wait()
         return self._failure
 
     def take(self) -> Item | None:
-        """The next item; None where the reader is behind, or where ``ended``."""
+        """The next item; None if none is ready, or if ``ended``."""
         for item in self._current:
             return item
         return self._next_block()
@@ -114,10 +114,10 @@ class ReadAhead(Generic[Item]):
                     self._put(block, size)
                     block, size = [], 0
                 if portion >= _PORTION_BYTES:
-                    self._rest()
+                    self._yield_interpreter()
                     portion = 0
         finally:
-            # Also after an error: the items before it are sound.
+            # Also after an error: the items before it are valid.
             if block:
                 self._put(block, size)
 
@@ -134,7 +134,7 @@ class ReadAhead(Generic[Item]):
     def _has_room(self, items: int, size: int) -> bool:
         return self._ahead_items + items <= MAX_ITEMS and self._ahead_bytes + size <= MAX_BYTES
 
-    def _rest(self) -> None:
+    def _yield_interpreter(self) -> None:
         enough = self._ahead_items * 4 > MAX_ITEMS or self._ahead_bytes * 4 > MAX_BYTES
         if enough and self._filled.is_set():
             time.sleep(_REST_S)

@@ -1,7 +1,7 @@
 """The shapes of synthetic events: one maker for each kind, in one registry.
 
-Field names follow messages of the production system where such are known (tracks, line crossings, areas, crops,
-statistics); alerts, tasks and service requests have no public sample, and are plausible inventions.
+Field names are those of production messages where these are known (tracks, line crossings, areas, crops, statistics).
+Alerts, tasks and service requests have no public sample; their fields are plausible inventions.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from bench_app.model import EventKind
 
 EPOCH_MS = 1_760_000_000_000
-"""The first event's wall-clock time: fixed, so that a seed gives the same bytes on any day."""
+"""Wall-clock time of the first event: a fixed time, so that a seed gives the same bytes on any day."""
 FRAME_MS = 40
 
 Maker = Callable[[Random, int], dict[str, Any]]
@@ -33,7 +33,7 @@ def _location(random: Random) -> dict[str, float]:
 def _iso(ms: int) -> str:
     seconds, rest = divmod(ms, 1000)
     days, seconds = divmod(seconds, 86_400)
-    # 2025-10-09 is day 20,370 of the epoch; a pool never reaches the end of its month.
+    # 2025-10-09 is day 20,370 of the epoch. A pool is too small to reach the next month.
     hours, seconds = divmod(seconds, 3600)
     return f"2025-10-{days - 20_361:02}T{hours:02}:{seconds // 60:02}:{seconds % 60:02}.{rest:03}Z"
 

@@ -1,4 +1,4 @@
-"""Made-up events: **synthetic source** -> sink. A pool of distinct events, rendered before the run, sent in turn."""
+"""Made-up events: **synthetic source** -> sink. A pool of distinct events is rendered before the run and repeated."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from bench_app.sources.shapes import MAKERS
 Rendered = TypeVar("Rendered")
 
 POOL_BYTES = 64 * 1024 * 1024
-"""What a pool may take at most; of very large events there are fewer distinct ones."""
+"""Most memory of a pool; a pool of very large events has fewer distinct ones."""
 _OBJECT_BYTES = 100
-"""What an event takes in memory beside its text."""
+"""Memory of an event beside its text."""
 _LETTERS = string.ascii_letters + string.digits
 
 _KIND_OF_WORD: dict[str, EventKind] = {
@@ -42,15 +42,15 @@ _KIND_OF_WORD: dict[str, EventKind] = {
 
 
 def event_for_sink(sink: str) -> EventKind:
-    """The event kind that fits a sink's name, ``processing_tasks`` -> ``task``; detections where none does."""
+    """The event kind that fits a sink's name, such as ``processing_tasks`` -> ``task``; else detections."""
     name = sink.lower()
     return next((kind for word, kind in _KIND_OF_WORD.items() if word in name), "detection")
 
 
 def make_pool(spec: SyntheticSource, render: Callable[[bytes], Rendered], reserve: int) -> list[Rendered]:
-    """Render the distinct events of a source: ``spec.pool`` of them, or as many as POOL_BYTES holds, at least one.
+    """Render the distinct events of a source: ``spec.pool`` events, or as many as POOL_BYTES holds, at least one.
 
-    ``reserve`` is how many bytes ``render`` adds; a rendered event has the size the spec asks for.
+    ``reserve`` is the number of bytes that ``render`` adds, so that a rendered event has the size of the spec.
     """
     pool: list[Rendered] = []
     used = 0
@@ -64,7 +64,7 @@ def make_pool(spec: SyntheticSource, render: Callable[[bytes], Rendered], reserv
 
 
 def event_texts(spec: SyntheticSource, reserve: int) -> Iterator[bytes]:
-    """The source's events as JSON, one after the other; the same seed gives the same bytes everywhere."""
+    """The source's events as JSON, one after the other. A seed gives the same bytes on every machine."""
     random = Random(spec.seed)
     make = MAKERS[spec.event]
     fill = FILLERS.get(spec.event, _fill)
@@ -72,35 +72,35 @@ def event_texts(spec: SyntheticSource, reserve: int) -> Iterator[bytes]:
         event = make(random, index)
         size = spec.size if isinstance(spec.size, int) else _draw_size(spec.size, random)
         text = fill(event, size - reserve, random)
-        # The stamp of an object without other keys needs no comma after it, so there is room for one byte more.
+        # The stamp of an empty object needs no comma after it, so one more byte is free.
         yield text.ljust(size - reserve + 1) if reserve and text.startswith(b"{}") else text
 
 
 def _fill(event: dict[str, object], size: int, random: Random) -> bytes:
-    """Grow a text field until the event has ``size`` bytes; an event that is larger stays as it is."""
+    """Pad the event with a text field to ``size`` bytes; a larger event stays as it is."""
     text = msgspec.json.encode(event)
     if len(text) >= size:
         return text
     grown: dict[str, object] = {**event, "pad": ""}
     room = size - len(msgspec.json.encode(grown))
     if room < 0:
-        # Too near to the size for one more key; blanks after an object are JSON, too.
+        # Not enough room for one more key; blanks after an object are valid JSON.
         return text.ljust(size)
-    # Text that does not compress to nothing, yet cheap to make: a random stretch, repeated.
+    # A repeated random stretch is cheap to make, and does not compress to almost nothing.
     stretch = "".join(random.choices(_LETTERS, k=min(room, 4096)))
     grown["pad"] = (stretch * (room // len(stretch) + 1))[:room] if room else ""
     return msgspec.json.encode(grown)
 
 
 def _fill_image(event: dict[str, object], size: int, random: Random) -> bytes:
-    """Grow the image, in the steps of 4 characters that base64 allows; the few bytes left over are blanks."""
+    """Enlarge the image in steps of 4 characters, as base64 needs; blanks fill the last few bytes."""
     room = size - len(msgspec.json.encode({**event, "image": ""}))
     image = base64.b64encode(grey_jpeg(room // 4 * 3, random)).decode("ascii")
     return msgspec.json.encode({**event, "image": image}).ljust(size)
 
 
 FILLERS: dict[EventKind, Callable[[dict[str, object], int, Random], bytes]] = {"crop": _fill_image}
-"""How a kind grows to a wanted size where it is not by a text in ``pad``."""
+"""How a kind reaches its size, if not by a text in ``pad``."""
 
 
 def _draw_size(distribution: SizeDistribution, random: Random) -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
 
 _running: set[asyncio.Task[Any]] = set()
 
 
-def spawn(work: Coroutine[Any, Any, Any], *, name: str, on_error: Callable[[BaseException], None]) -> asyncio.Task[Any]:
+def spawn(work: Coroutine[Any, Any, _T], *, name: str, on_error: Callable[[BaseException], None]) -> asyncio.Task[_T]:
     """Start ``work``; the loop itself keeps only a weak reference, so it is kept here until it is done.
 
     ``on_error`` gets what it raised, unless it was cancelled.
@@ -17,7 +19,7 @@ def spawn(work: Coroutine[Any, Any, Any], *, name: str, on_error: Callable[[Base
     task = asyncio.get_running_loop().create_task(work, name=name)
     _running.add(task)
 
-    def done(finished: asyncio.Task[Any]) -> None:
+    def done(finished: asyncio.Task[_T]) -> None:
         _running.discard(finished)
         if not finished.cancelled() and (error := finished.exception()) is not None:
             on_error(error)

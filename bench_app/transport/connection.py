@@ -1,47 +1,23 @@
-"""What a handler's or listener's socket tells about its peers: socket monitor -> state and sentence -> report.
+"""The state of a socket's connections: monitor events -> **tracker** -> state, label and sentence -> report.
 
-libzmq has no limit on attempts and no word for *why*: :class:`ConnectionTracker` counts
-``EVENT_CONNECT_RETRIED`` (the only event that every transport and a failed name lookup give), reads the cause from
-what came before it, and says which endpoints to disconnect. It does no IO. :class:`Monitor` is the IO: it must be
-drained often, since an undrained monitor stops the whole I/O thread.
+libzmq has no limit on attempts and gives no reason for a failure. :class:`ConnectionTracker` counts
+``EVENT_CONNECT_RETRIED`` (the only event that every transport and a failed name lookup give), reads the cause from the
+events before it, and says which endpoints to disconnect. It does no IO: :mod:`bench_app.transport.monitor` feeds it.
 """
 
 from __future__ import annotations
 
-import errno
-import struct
-import time
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
 
 import zmq
 
-from bench_app.transport import handshake
+from bench_app.transport.bound_endpoint import BoundEndpoint
 from bench_app.transport.remote_endpoint import ConnectAttempts, Limits
-from bench_app.transport.silent_peer import SilentPeerProbe
-from bench_app.transport.socket_trace import SocketTrace
-
-_EVENT = struct.Struct("=Hi")
-
-
-class MonitorEvent(NamedTuple):
-    """What a socket's monitor tells: ``value`` is a descriptor, an errno or an interval, as the event has it."""
-
-    event: int
-    value: int
-    endpoint: str
-
-
-def monitor_event(frames: list[bytes]) -> MonitorEvent:
-    """Read a monitor's message; see zmq_socket_monitor(3). (pyzmq's own reader loads asyncio, and with it TLS, which
-    each worker would wait for at its start.)"""
-    event, value = _EVENT.unpack(frames[0])
-    return MonitorEvent(event, value, frames[1].decode(errors="replace"))
 
 
 class ConnectionState(StrEnum):
-    """How a socket stands with its peers."""
+    """The state of a socket's connections, in one word."""
 
     IDLE = "idle"
     BOUND = "bound"
@@ -54,42 +30,40 @@ class ConnectionState(StrEnum):
 
 @dataclass
 class ConnectionTracker:
-    """States of one socket, fed with monitor events.
+    """The connections of one socket, fed with the events of its monitor. It is bound, or it connects, or it is idle.
 
-    ``max_attempts`` is how many times a lost or refused connection is tried again (-1: no limit);
-    ``reconnects`` is False where the reconnect interval switches reconnecting off; ``silence_limit_ms`` is the silence
-    after which heartbeats end a connection (0: no heartbeats).
+    Attributes:
+        max_attempts: how often a lost or refused connection is tried again; -1: no limit. May be changed at any time.
+        reconnects: False where the reconnect interval switches reconnecting off.
+        ever_connected: True once any peer was connected.
+        connections: how many connections came about; connections to an endpoint already given up count, too.
+        silence_limit_ms: silence after which heartbeats end a connection; 0: no heartbeats.
     """
 
     max_attempts: int = -1
     reconnects: bool = True
     ever_connected: bool = False
     connections: int = 0
-    """How often a connection came about, those to an endpoint that was given up before it included."""
     silence_limit_ms: int = 0
-    _bound: str = ""
-    _pending: list[int] = field(default_factory=list)
-    _joined: set[int] = field(default_factory=set)
-    _refusal: str = ""
-    _turned_away: int = 0
-    _reasons_told: set[str] = field(default_factory=set)
+    _bound: BoundEndpoint | None = None
     _remotes: dict[str, ConnectAttempts] = field(default_factory=dict)
-    _aliases: dict[str, str] = field(default_factory=dict)
+    _given_names: dict[str, str] = field(default_factory=dict)
+    """The endpoint that the socket was given, by the endpoint that libzmq names in its events."""
+
+    def bound(self, endpoint: str) -> None:
+        """The socket is bound to ``endpoint``."""
+        self._bound = BoundEndpoint(endpoint)
+
+    def connecting(self, endpoint: str) -> None:
+        """The socket starts to connect to ``endpoint``, beside those it connects to already."""
+        self._remotes[endpoint] = ConnectAttempts(endpoint)
 
     @property
     def peers(self) -> int:
         """How many peers are connected now."""
-        if self._bound:
-            return len(self._joined)
+        if self._bound is not None:
+            return self._bound.peers
         return sum(remote.connected for remote in self._remotes.values())
-
-    def bound(self, endpoint: str) -> None:
-        """The socket listens at ``endpoint``."""
-        self._bound = endpoint
-
-    def connecting(self, endpoint: str) -> None:
-        """The socket was told to connect to ``endpoint``."""
-        self._remotes[endpoint] = ConnectAttempts(endpoint)
 
     @property
     def gave_up(self) -> bool:
@@ -98,15 +72,15 @@ class ConnectionTracker:
 
     @property
     def state(self) -> ConnectionState:
-        """The one word for the socket as a whole: the worst of its endpoints."""
-        if self._bound:
+        """The state of the socket as a whole: the worst of its endpoints that were not given up."""
+        if self._bound is not None:
             return ConnectionState.CONNECTED if self.peers else ConnectionState.BOUND
         if not self._remotes:
             return ConnectionState.IDLE
         if self.gave_up:
             return ConnectionState.GAVE_UP
         open_remotes = self._open_remotes
-        if any(remote.stuck for remote in open_remotes):
+        if any(remote.refused_as for remote in open_remotes):
             return ConnectionState.FAILED
         if any(remote.attempts for remote in open_remotes):
             return ConnectionState.RETRYING
@@ -119,21 +93,42 @@ class ConnectionTracker:
         """The state in as few words as a table has room for: ``retrying 3 of 10``."""
         match self.state:
             case ConnectionState.FAILED:
-                return next(remote.stuck for remote in self._open_remotes if remote.stuck)
+                return next(remote.refused_as for remote in self._open_remotes if remote.refused_as)
             case ConnectionState.RETRYING if any(remote.silent for remote in self._open_remotes):
                 return "peer silent"
             case ConnectionState.RETRYING:
                 attempts = max(remote.attempts for remote in self._open_remotes)
-                return f"retrying {attempts}{self._limits.words}"
+                return f"retrying {attempts}{self._limits.suffix}"
         return self.state
 
     @property
     def sentence(self) -> str:
-        """What the state means here, for a person."""
-        if self._bound:
-            away = f", {self._turned_away} turned away" if self._turned_away else ""
-            return f"bound to {self._bound}, {self.peers} connected{away}"
+        """The state with its endpoints, attempts and reasons, for a person."""
+        if self._bound is not None:
+            return self._bound.describe()
         return "; ".join(remote.describe(self._limits) for remote in self._remotes.values())
+
+    def feed(
+        self, event: int, value: int, endpoint: str, silent_ms: int = 0, waited_ms: int = 0
+    ) -> tuple[list[str], list[str]]:
+        """Take one monitor event in; returns (messages worth logging, endpoints to disconnect).
+
+        ``silent_ms``: with a disconnection, how long the peer had been silent, if that was the reason; else 0.
+        ``waited_ms``: with the end of an attempt, how long ago the attempt began.
+        """
+        if self._bound is not None:
+            messages = self._bound.feed(event, value, silent_ms)
+            self.ever_connected = self.ever_connected or self._bound.peers > 0
+            return messages, []
+        remote = self._remotes.get(self._given_name(endpoint))
+        if remote is None:
+            return [], []
+        self.connections += event == zmq.EVENT_HANDSHAKE_SUCCEEDED
+        if remote.gave_up:
+            return [], []
+        messages = remote.feed(event, value, silent_ms, waited_ms, self._limits)
+        self.ever_connected = self.ever_connected or remote.connected
+        return messages, [remote.endpoint] if remote.gave_up else []
 
     @property
     def _open_remotes(self) -> list[ConnectAttempts]:
@@ -143,125 +138,14 @@ class ConnectionTracker:
     def _limits(self) -> Limits:
         return Limits(self.max_attempts, self.reconnects)
 
-    def feed(
-        self, event: int, value: int, endpoint: str, silent_ms: int = 0, waited_ms: int = 0
-    ) -> tuple[list[str], list[str]]:
-        """Take one monitor event in; returns (sentences worth telling, endpoints to disconnect).
-
-        ``silent_ms``: of a disconnection, how long the peer had not been heard of, if that was the reason.
-        ``waited_ms``: of an attempt that is closed, how long ago it began.
-        """
-        if self._bound:
-            return self._feed_bound(event, value, silent_ms), []
-        remote = self._remotes.get(self._as_told(endpoint))
-        if remote is None:
-            return [], []
-        self.connections += event == zmq.EVENT_HANDSHAKE_SUCCEEDED
-        if remote.gave_up:
-            return [], []
-        told = remote.feed(event, value, silent_ms, waited_ms, self._limits)
-        self.ever_connected = self.ever_connected or remote.connected
-        return told, [remote.endpoint] if remote.gave_up else []
-
-    def _as_told(self, endpoint: str) -> str:
-        """The endpoint as it was given: after a first connection libzmq names the address its host resolved to."""
+    def _given_name(self, endpoint: str) -> str:
+        """The endpoint as the socket was given it: after a connection libzmq names the address of the host instead."""
         if endpoint in self._remotes:
             return endpoint
-        if endpoint not in self._aliases:
+        if endpoint not in self._given_names:
             port = endpoint.rpartition(":")[2]
-            candidates = [known for known in self._remotes if known.rpartition(":")[2] == port]
+            candidates = [given for given in self._remotes if given.rpartition(":")[2] == port]
             if len(candidates) != 1:
                 return endpoint
-            self._aliases[endpoint] = candidates[0]
-        return self._aliases[endpoint]
-
-    def _feed_bound(self, event: int, value: int, silent_ms: int) -> list[str]:
-        match event:
-            case zmq.EVENT_ACCEPTED:
-                self._pending.append(value)
-            case zmq.EVENT_HANDSHAKE_SUCCEEDED if self._pending:
-                # This event alone does not name its connection; connections shake hands in the order they came.
-                self._joined.add(self._pending.pop(0))
-                self.ever_connected = True
-                return [f"a peer connected to {self._bound} ({self.peers} now)"]
-            case zmq.EVENT_DISCONNECTED if value in self._pending:
-                self._pending.remove(value)
-                return self._turn_away()
-            case zmq.EVENT_DISCONNECTED if value in self._joined:
-                self._joined.remove(value)
-                if silent_ms:
-                    return [f"peer silent for {silent_ms} ms: dropped by {self._bound} ({self.peers} now)"]
-                return [f"a peer left {self._bound} ({self.peers} now)"]
-            case zmq.EVENT_ACCEPT_FAILED:
-                return [f"{self._bound} could not accept a connection: {zmq.strerror(value)}"]
-            case _ if reason := handshake.failure_of(event, value):
-                self._refusal = reason
-            case _:
-                pass
-        return []
-
-    def _turn_away(self) -> list[str]:
-        """A peer went before it was in. Each reason is told once: it may come again, as often as it likes."""
-        reason, self._refusal = self._refusal, ""
-        self._turned_away += 1
-        if reason in self._reasons_told:
-            return []
-        self._reasons_told.add(reason)
-        if reason:
-            return [f"a peer did not get into {self._bound}: {reason}"]
-        return [f"a peer of another socket type was turned away from {self._bound}"]
-
-
-class Monitor:
-    """Drains a socket's monitor into a tracker. Make it before bind or connect; close it before the socket.
-
-    ``inproc`` has no events; the tracker then only knows what it was told.
-    """
-
-    def __init__(self, socket: zmq.Socket[bytes], tracker: ConnectionTracker, trace: SocketTrace | None = None) -> None:
-        self._socket = socket
-        self._trace = trace or SocketTrace(None)
-        self._tracker = tracker
-        self._silence = SilentPeerProbe(tracker.silence_limit_ms)
-        self._monitor = socket.get_monitor_socket()
-        self._attempts_ns: dict[str, int] = {}
-        """When the attempt under way began, by endpoint."""
-
-    def drain(self) -> list[str]:
-        """Feed all waiting events; disconnects what was given up; returns the sentences worth telling."""
-        told: list[str] = []
-        while int(self._monitor.get(zmq.EVENTS)) & zmq.POLLIN:
-            event, value, endpoint = monitor_event(self._monitor.recv_multipart(zmq.NOBLOCK))
-            self._trace.monitored(event, value, endpoint)
-            silent_ms, waited_ms = self._silent_ms(event, value), self._waited_ms(event, endpoint)
-            sentences, abandoned = self._tracker.feed(event, value, endpoint, silent_ms, waited_ms)
-            told += sentences
-            for gone in abandoned:
-                self._disconnect(gone)
-        return told
-
-    def _silent_ms(self, event: int, descriptor: int) -> int:
-        if event in (zmq.EVENT_CONNECTED, zmq.EVENT_ACCEPTED):
-            self._silence.opened(descriptor)
-        return self._silence.closed(descriptor) if event == zmq.EVENT_DISCONNECTED else 0
-
-    def _waited_ms(self, event: int, endpoint: str) -> int:
-        # Events are read some time after they happened; for what is told apart by it, a second, that is soon enough.
-        if event == zmq.EVENT_CONNECT_DELAYED:
-            self._attempts_ns[endpoint] = time.monotonic_ns()
-        began_ns = self._attempts_ns.pop(endpoint, 0) if event == zmq.EVENT_CLOSED else 0
-        return (time.monotonic_ns() - began_ns) // 1_000_000 if began_ns else 0
-
-    def _disconnect(self, endpoint: str) -> None:
-        try:
-            self._socket.disconnect(endpoint)
-        except zmq.ZMQError as error:
-            # Where it may not reconnect, libzmq has dropped a lost endpoint by itself.
-            if error.errno != errno.ENOENT:
-                raise
-
-    def close(self) -> None:
-        """Stop watching."""
-        self._silence.close()
-        self._socket.disable_monitor()
-        self._monitor.close(linger=0)
+            self._given_names[endpoint] = candidates[0]
+        return self._given_names[endpoint]

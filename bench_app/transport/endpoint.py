@@ -1,4 +1,4 @@
-"""Where a handler's socket meets its listeners: ``zmq://`` parsing, who binds, and the loopback stand-in for a host."""
+"""The address where a handler's socket meets its listeners: read from a ``zmq://`` URI; which side binds; loopback."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PORT = re.compile(r"[0-9]{1,5}")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A libzmq endpoint. ``port`` is that of tcp; None is a wildcard there, and always so for ipc and inproc."""
+    """A libzmq endpoint. ``port`` is None for a wildcard, and for ipc and inproc, which have none."""
 
     transport: Transport
     address: str
@@ -58,7 +58,7 @@ class Endpoint:
 
     @property
     def connects_nowhere(self) -> bool:
-        """Whether only a bind can use it: a wildcard port, or ``*`` for a host."""
+        """Whether only a bind can use the endpoint: its port is a wildcard, or its host is ``*``."""
         return self.wildcard_port or (self.transport == "tcp" and self.address == "*")
 
     @property
@@ -76,9 +76,9 @@ def parse_uri(text: str) -> Endpoint:
 
 
 def parse_listener_endpoint(text: str) -> tuple[Endpoint, bool | None]:
-    """A listener's own ``endpoint``: (endpoint, binds), where binds is None if the text leaves it open.
+    """A listener's own ``endpoint``: (endpoint, binds), where binds is None if the text does not say.
 
-    ``zmq://`` may stand before the transport or not; ``bind:`` or ``connect:`` may stand before all of it.
+    The text may begin with ``bind:`` or ``connect:``, and may have ``zmq://`` before the transport.
     """
     rest, binding = text, None
     for prefix, forced in (("bind:", True), ("connect:", False)):
@@ -91,7 +91,11 @@ def parse_listener_endpoint(text: str) -> tuple[Endpoint, bool | None]:
 
 
 def binds(endpoint: Endpoint, mode: Mode, socket_type: SocketType) -> bool:
-    """Whether the handler binds (and its listeners connect), by DESIGN's rules; ``mode`` overrides them."""
+    """Whether the handler binds and its listeners connect.
+
+    ``mode`` decides it, and ``auto`` follows the rules of docs/reference/presets.md: over tcp the handler binds where
+    the address stands for every interface; over ipc and inproc a PUB binds and other types connect.
+    """
     if mode != "auto":
         return mode == "bind"
     if endpoint.transport == "tcp":
@@ -100,7 +104,7 @@ def binds(endpoint: Endpoint, mode: Mode, socket_type: SocketType) -> bool:
 
 
 def on_loopback(endpoint: Endpoint) -> Endpoint:
-    """The endpoint that stands in when both ends run on this machine: another tcp host becomes 127.0.0.1."""
+    """The endpoint to use when both ends run on this machine: a tcp host outside 127.0.0.0/8 becomes 127.0.0.1."""
     if endpoint.transport != "tcp" or _LOOPBACK_V4.fullmatch(endpoint.address):
         return endpoint
     return dataclasses.replace(endpoint, address=LOOPBACK)
@@ -155,7 +159,7 @@ def _is_host(text: str) -> bool:
 
 
 def is_address(host: str) -> bool:
-    """True for an address in figures, which needs no name lookup; an IPv6 one may be in brackets and have a zone."""
+    """True for a numeric address, which needs no name lookup; an IPv6 address may have brackets and a zone."""
     try:
         ipaddress.ip_address(host.strip("[]").partition("%")[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""Why a handshake failed, from a socket monitor's event: **monitor** -> connection states."""
+"""Why a handshake failed: monitor event -> **reason** -> state of the connection."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _PROTOCOL_ERRORS: dict[int, str] = {
     zmq.PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC: "the CURVE keys do not fit",
 }
 FINAL = frozenset({zmq.EVENT_HANDSHAKE_FAILED_AUTH, zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL})
-"""Failures after which libzmq does not try again by itself."""
+"""Events after which libzmq does not try again by itself."""
 
 
 def failure_of(event: int, value: int) -> str:
-    """Why a handshake failed; "" for an event that tells something else."""
+    """Why a handshake failed; "" for any other event."""
     match event:
         case zmq.EVENT_HANDSHAKE_FAILED_AUTH:
             return f"the handshake failed: not authorized (ZAP status {value})"

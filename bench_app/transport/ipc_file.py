@@ -1,7 +1,7 @@
-"""The path of an ipc endpoint: bound by one at a time, and gone again with who bound it.
+"""The file of an ipc endpoint: one process at a time binds it, and it is removed with its socket.
 
-libzmq unlinks whatever is at a path before it binds there, so that two who look at the same moment whether somebody
-listens would both go on; and it leaves the file behind when it closes.
+libzmq unlinks whatever is at a path before it binds there, and it leaves the file behind when it closes. Two processes
+that check a path at the same moment would both find it free, so checking and binding happen under a lock.
 """
 
 from __future__ import annotations
@@ -17,21 +17,24 @@ from bench_app.errors import SocketSetupError
 
 LOCK_SUFFIX = ".lock"
 LOCK_LIMIT_S = 5.0
-_LOOK_S = 0.005
+_RETRY_S = 0.005
 _PREFIX = "ipc://"
-_TAKEN = -1
+_HELD_BY_ANOTHER = -1
 
 
 def path_of(endpoint: str) -> str | None:
-    """The file of an ipc endpoint; None for other transports, abstract names (the system gives those to one only) and
-    the wildcard, whose file libzmq makes, and removes, itself."""
+    """The file of an ipc endpoint; None for an endpoint without a file that the bench has to care for.
+
+    These are other transports, abstract names (the system gives each to one socket only) and the wildcard, whose file
+    libzmq makes and removes by itself.
+    """
     path = endpoint.removeprefix(_PREFIX)
     return path if endpoint.startswith(_PREFIX) and path and path != "*" and not path.startswith("@") else None
 
 
 @dataclass(frozen=True)
 class BoundFile:
-    """The file a socket was bound at. Two of the same path differ."""
+    """The file that a socket was bound at. ``identity`` tells it from a later file at the same path."""
 
     path: str
     identity: tuple[int, int, int]
@@ -44,8 +47,11 @@ class BoundFile:
         return None if path is None or identity is None else cls(path, identity)
 
     def remove(self) -> None:
-        """Remove it, unless its path is somebody else's by now. To be called while the socket is still open: as long as
-        it listens, nobody can take the path over in between."""
+        """Remove the file, unless the path has another file by now.
+
+        Call it while the socket is still open: as long as the socket listens, no other socket of the bench takes the
+        path over between the comparison and the removal.
+        """
         if _identity(self.path) == self.identity:
             with contextlib.suppress(OSError):
                 Path(self.path).unlink()
@@ -56,33 +62,33 @@ def _identity(path: str) -> tuple[int, int, int] | None:
         status = Path(path).lstat()
     except (OSError, ValueError):
         return None
-    # A file system gives the number of a file just removed to the next one.
+    # The inode alone is not enough: a file system gives the number of a removed file to the next file.
     return status.st_dev, status.st_ino, status.st_mtime_ns
 
 
 @contextlib.contextmanager
-def one_at_a_time(endpoint: str, limit_s: float = LOCK_LIMIT_S) -> Iterator[None]:
-    """While one is in here nobody else of the bench, in whatever process, is in here for the same path.
+def bind_lock(endpoint: str, limit_s: float = LOCK_LIMIT_S) -> Iterator[None]:
+    """Hold the lock of an ipc path, against every other process of the bench.
 
-    Raises SocketSetupError where another stays in for ``limit_s``. Where there can be no lock (no such folder, no right
-    to write there) it goes on without: then binding cannot succeed either.
+    Raises SocketSetupError where another process holds it for ``limit_s``. Where no lock can be made (the folder does
+    not exist, or may not be written to) it goes on without: binding cannot succeed there either.
     """
     path = path_of(endpoint)
     lock = None if path is None else _take(path + LOCK_SUFFIX, limit_s)
-    if path is not None and lock == _TAKEN:
+    if path is not None and lock == _HELD_BY_ANOTHER:
         raise SocketSetupError(f"cannot bind {endpoint}: another process has been binding it for {limit_s:g} s")
     try:
         yield
     finally:
         if path is not None and lock is not None:
-            # Removed while it is held: who waits for it sees that, and makes a new one.
+            # The file is removed while the lock is held: a waiting process sees that it is gone and makes a new one.
             with contextlib.suppress(OSError):
                 Path(path + LOCK_SUFFIX).unlink()
             os.close(lock)
 
 
 def _take(path: str, limit_s: float) -> int | None:
-    """The descriptor of a lock file now held; None where there can be none, _TAKEN where it stays another's."""
+    """The descriptor of the lock file, now held; None where no lock can be made, _HELD_BY_ANOTHER at the limit."""
     try:
         import fcntl
     except ImportError:
@@ -100,15 +106,15 @@ def _take(path: str, limit_s: float) -> int | None:
             if not isinstance(error, BlockingIOError):
                 return None
             if time.monotonic() >= give_up_at:
-                return _TAKEN
-            time.sleep(_LOOK_S)
+                return _HELD_BY_ANOTHER
+            time.sleep(_RETRY_S)
             continue
-        if _leads_to(path, lock):
+        if _is_file_at(path, lock):
             return lock
         os.close(lock)
 
 
-def _leads_to(path: str, descriptor: int) -> bool:
+def _is_file_at(path: str, descriptor: int) -> bool:
     try:
         return os.path.samestat(Path(path).stat(), os.fstat(descriptor))
     except OSError:

@@ -1,6 +1,6 @@
-"""Who has an address that is in use, in a sentence: as far as the system tells (Linux does).
+"""The owner of an address in use: failed bind -> **owner** -> message. Only Linux knows it.
 
-Nothing here raises: what cannot be found out is said to be another process.
+Nothing here raises: where the owner cannot be found, the message names "another process".
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from pathlib import Path
 
 UNKNOWN = "another process or another handler listens there"
 
-_PROC = Path("/proc")
+PROC = Path("/proc")
+"""Where Linux shows its processes and sockets."""
 _LISTENING = "0A"
 _UCRED = struct.Struct("3i")
 _WORKER = "bench_app.engine.worker"
 
 
 def find_port_owner(endpoint: str) -> str:
-    """Such as ``python3 (process 4242) listens there``, for a tcp or ipc endpoint one could not bind."""
+    """A message such as ``python3 (process 4242) listens there``, for a tcp or ipc endpoint in use."""
     try:
         transport, _, address = endpoint.partition("://")
         if transport == "tcp":
@@ -41,7 +42,7 @@ def _tcp_listener(port: str) -> str:
     sockets = dict(_listening_sockets(int(port)))
     for pid in _processes():
         if _has_one_of(pid, set(sockets)):
-            return _told(pid)
+            return _format_owner(pid)
     others = sorted(set(sockets.values()) - {os.getuid()})
     if not others:
         return UNKNOWN
@@ -49,26 +50,26 @@ def _tcp_listener(port: str) -> str:
 
 
 def _listening_sockets(port: int) -> Iterator[tuple[str, int]]:
-    """Inode and user of every socket that listens at a port, whatever the interface."""
+    """Inode and user of every socket that listens at a port, on any interface."""
     for table in ("tcp", "tcp6"):
         with contextlib.suppress(OSError):
-            for line in (_PROC / "net" / table).read_text().splitlines()[1:]:
+            for line in (PROC / "net" / table).read_text().splitlines()[1:]:
                 cells = line.split()
                 if cells[3] == _LISTENING and int(cells[1].rpartition(":")[2], 16) == port:
                     yield cells[9], int(cells[7])
 
 
 def _processes() -> list[int]:
-    """All processes, this one first: an address is most often taken by oneself."""
+    """All processes, this one first: it owns the address most often."""
     own = os.getpid()
-    return [own, *(int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit() and int(entry.name) != own)]
+    return [own, *(int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit() and int(entry.name) != own)]
 
 
 def _has_one_of(pid: int, inodes: set[str]) -> bool:
     wanted = {f"socket:[{inode}]" for inode in inodes}
-    # What belongs to others may not be looked into, and what ends meanwhile is gone.
+    # Processes of other users may not be read, and a process may end meanwhile.
     with contextlib.suppress(OSError):
-        for entry in (_PROC / str(pid) / "fd").iterdir():
+        for entry in (PROC / str(pid) / "fd").iterdir():
             with contextlib.suppress(OSError):
                 if str(entry.readlink()) in wanted:
                     return True
@@ -83,25 +84,25 @@ def _ipc_listener(path: str) -> str:
         probe.connect("\0" + path[1:] if path.startswith("@") else path)
         credentials = probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
     pid: int = _UCRED.unpack(credentials)[0]
-    return _told(pid) if pid > 0 else UNKNOWN
+    return _format_owner(pid) if pid > 0 else UNKNOWN
 
 
-def _told(pid: int) -> str:
+def _format_owner(pid: int) -> str:
     if pid == os.getpid():
         return f"another handler or listener of this very process ({pid}) listens there"
     if _is_sibling(pid):
         return f"another handler or listener of this run (process {pid}) listens there"
     name = ""
     with contextlib.suppress(OSError):
-        name = (_PROC / str(pid) / "comm").read_text(errors="replace").strip()
+        name = (PROC / str(pid) / "comm").read_text(errors="replace").strip()
     return f"{name or 'another program'} (process {pid}) listens there"
 
 
 def _is_sibling(pid: int) -> bool:
-    """Whether this is a worker process, and that one is one with the same parent."""
+    """Whether this process and ``pid`` are workers of the same session."""
     with contextlib.suppress(OSError):
-        commands = [(_PROC / str(one) / "cmdline").read_bytes().decode(errors="replace") for one in (os.getpid(), pid)]
-        status = (_PROC / str(pid) / "status").read_text(errors="replace")
+        commands = [(PROC / str(one) / "cmdline").read_bytes().decode(errors="replace") for one in (os.getpid(), pid)]
+        status = (PROC / str(pid) / "status").read_text(errors="replace")
         parent = re.search(r"^PPid:\s*(\d+)", status, re.MULTILINE)
         same_parent = parent is not None and int(parent[1]) == os.getppid()
         return same_parent and all(_WORKER in command for command in commands)

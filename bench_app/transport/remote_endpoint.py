@@ -1,6 +1,6 @@
-"""One endpoint a socket connects to: monitor events -> **its story** -> state and sentence of the whole socket.
+"""One endpoint that a socket connects to: monitor events -> **its attempts** -> state and messages of the whole socket.
 
-Pure: events go in, sentences come out. An attempt that fails like the one before is no news and is not told again.
+Pure: events go in, messages come out. An attempt that fails for the same reason as the one before gives no message.
 """
 
 from __future__ import annotations
@@ -21,57 +21,66 @@ _NO_RECONNECTS = "reconnecting is switched off"
 
 
 class Limits(NamedTuple):
-    """When to give up: after ``max_attempts`` (-1: never), or at once where there are no ``reconnects``."""
+    """When to give up: after ``max_attempts`` (-1: never), or at the first failure without ``reconnects``."""
 
     max_attempts: int
     reconnects: bool
 
     @property
-    def words(self) -> str:
-        """``of 10``, after the number of the attempt; nothing without a limit."""
+    def suffix(self) -> str:
+        """`` of 10``, after the number of an attempt; nothing without a limit."""
         return f" of {self.max_attempts}" if self.max_attempts >= 0 else ""
 
 
 @dataclass
 class ConnectAttempts:
-    """What is known of one endpoint."""
+    """The connection to one endpoint, and the attempts to get it.
+
+    Attributes:
+        attempts: failed attempts since the last success.
+        connected: the handshake is through and the connection holds.
+        gave_up: no further attempt is made.
+        silent: the connection ended because its peer was silent for too long, and nothing else is in the way since.
+        refused_as: ``refused`` or ``turned away``: the peer ended the connection in a way after which libzmq does not
+            try again by itself; "" otherwise.
+    """
 
     endpoint: str
     attempts: int = 0
     connected: bool = False
     gave_up: bool = False
     silent: bool = False
-    """It is away because it was silent for too long."""
-    stuck: str = ""
-    """``refused`` or ``turned away``: it ended the connection in a way after which libzmq does not try again."""
-    _reached: bool = False
+    refused_as: str = ""
+    _was_connected: bool = False
     _next_in_ms: int = 0
-    _lost: str = ""
+    _loss: str = ""
     """How the last connection ended."""
     _failure: str = ""
-    """Why the last attempt came to nothing."""
-    _opened: bool = False
-    _closed: bool = False
+    """Why the last attempt failed."""
+    _has_begun: bool = False
+    """The attempt is under way: there is an address to connect to, so a name was resolved."""
+    _was_closed: bool = False
+    """The attempt had a descriptor, and the descriptor was closed."""
     _waited_ms: int = 0
-    """How long the last attempt took to come to nothing."""
-    _greeting: bool = False
+    """How long the last attempt took to fail."""
+    _awaits_handshake: bool = False
     """The connection is there, the handshake is not through."""
     _refusal: str = ""
-    """Why the handshake of this very attempt failed."""
+    """Why the handshake of this attempt failed."""
     _refusal_is_final: bool = False
-    _told: set[str] = field(default_factory=set)
-    """What was told since the last success."""
+    _reported: set[str] = field(default_factory=set)
+    """The states that gave a message since the last success."""
 
     def feed(self, event: int, value: int, silent_ms: int, waited_ms: int, limits: Limits) -> list[str]:
-        """Take one monitor event in; returns what is worth telling. Look at ``gave_up`` afterwards.
+        """Take one monitor event in; returns the messages worth logging. Read ``gave_up`` afterwards.
 
         The times are those of :meth:`bench_app.transport.connection.ConnectionTracker.feed`.
         """
         match event:
             case zmq.EVENT_CONNECT_DELAYED:
-                self._opened = True
+                self._has_begun = True
             case zmq.EVENT_CONNECTED:
-                self._greeting = True
+                self._awaits_handshake = True
             case zmq.EVENT_HANDSHAKE_SUCCEEDED:
                 return self._succeed()
             case zmq.EVENT_DISCONNECTED if self.connected:
@@ -79,7 +88,7 @@ class ConnectAttempts:
             case zmq.EVENT_DISCONNECTED:
                 return self._end_before_handshake(limits)
             case zmq.EVENT_CLOSED:
-                self._closed, self._waited_ms = True, waited_ms
+                self._was_closed, self._waited_ms = True, waited_ms
                 if not limits.reconnects and not self.connected:
                     return self._give_up(_NO_RECONNECTS, limits)
             case zmq.EVENT_CONNECT_RETRIED:
@@ -91,39 +100,39 @@ class ConnectAttempts:
         return []
 
     def describe(self, limits: Limits) -> str:
-        """How it stands, for a person."""
+        """The state of the endpoint, for a person."""
         if self.gave_up:
             return f"gave up on {self.endpoint} ({self._cause})"
-        if self.stuck:
-            by = "handshake refused by" if self.stuck == "refused" else "turned away by"
+        if self.refused_as:
+            by = "handshake refused by" if self.refused_as == "refused" else "turned away by"
             return f"{by} {self.endpoint} ({self._cause})"
         if self.connected:
             return f"connected to {self.endpoint}"
         because = f" ({self._cause})" if self._cause else ""
-        if self._greeting:
+        if self._awaits_handshake:
             return f"{self.endpoint} takes the connection, but has not shaken hands yet{because}"
         if self.attempts:
-            return f"{self.endpoint}: retrying {self.attempts}{limits.words}, next in {self._next_in_ms} ms{because}"
+            return f"{self.endpoint}: retrying {self.attempts}{limits.suffix}, next in {self._next_in_ms} ms{because}"
         return f"connecting to {self.endpoint}"
 
     @property
     def _cause(self) -> str:
-        return "; now ".join(part for part in (self._lost, self._failure) if part)
+        return "; now ".join(part for part in (self._loss, self._failure) if part)
 
     def _succeed(self) -> list[str]:
-        again = " again" if self._reached else ""
-        tries = f" after {_attempts(self.attempts)}" if self.attempts else ""
-        # Nothing of what went before counts any more.
-        self.attempts, self._lost, self._failure, self._refusal, self.stuck = 0, "", "", "", ""
-        self.silent, self._opened, self._closed, self._greeting = False, False, False, False
-        self.connected, self._reached = True, True
-        self._told.clear()
+        again = " again" if self._was_connected else ""
+        tries = f" after {_format_attempts(self.attempts)}" if self.attempts else ""
+        # A success clears whatever failed before it.
+        self.attempts, self._loss, self._failure, self._refusal, self.refused_as = 0, "", "", "", ""
+        self.silent, self._has_begun, self._was_closed, self._awaits_handshake = False, False, False, False
+        self.connected, self._was_connected = True, True
+        self._reported.clear()
         return [f"connected to {self.endpoint}{again}{tries}"]
 
     def _lose(self, silent_ms: int, limits: Limits) -> list[str]:
-        self.connected, self._greeting = False, False
+        self.connected, self._awaits_handshake = False, False
         self.silent = bool(silent_ms)
-        self._lost = f"peer silent for {silent_ms} ms" if silent_ms else "the connection was lost"
+        self._loss = f"peer silent for {silent_ms} ms" if silent_ms else "the connection was lost"
         if not limits.reconnects:
             return self._give_up(_NO_RECONNECTS, limits)
         if silent_ms:
@@ -131,54 +140,54 @@ class ConnectAttempts:
         return [f"lost the connection to {self.endpoint}"]
 
     def _end_before_handshake(self, limits: Limits) -> list[str]:
-        self._greeting = False
+        self._awaits_handshake = False
         self._failure = self._refusal or _CLOSED_AT_ONCE
         if not limits.reconnects:
             return self._give_up(_NO_RECONNECTS, limits)
         if self._refusal and not self._refusal_is_final:
-            # libzmq tries again: that event comes next.
+            # libzmq tries again, and EVENT_CONNECT_RETRIED comes next.
             return []
-        self.stuck = "refused" if self._refusal else "turned away"
-        return self._tell(limits)
+        self.refused_as = "refused" if self._refusal else "turned away"
+        return self._message_if_new(limits)
 
     def _retry(self, next_in_ms: int, limits: Limits) -> list[str]:
         self._failure = self._why_it_failed()
         self.silent = self.silent and not self._failure
         self.attempts += 1
         self._next_in_ms = next_in_ms
-        self.stuck, self._refusal = "", ""
-        self._opened, self._closed, self._greeting = False, False, False
+        self.refused_as, self._refusal = "", ""
+        self._has_begun, self._was_closed, self._awaits_handshake = False, False, False
         if 0 <= limits.max_attempts < self.attempts:
-            return self._give_up(f"the limit of {_attempts(limits.max_attempts)} is reached", limits)
-        return self._tell(limits)
+            return self._give_up(f"the limit of {_format_attempts(limits.max_attempts)} is reached", limits)
+        return self._message_if_new(limits)
 
     def _why_it_failed(self) -> str:
-        """Why the attempt that is just over came to nothing; "" where there was none yet: a connection was lost."""
-        if self._refusal or self.stuck:
+        """Why the last attempt failed; "" where a connection was just lost and no attempt was made yet."""
+        if self._refusal or self.refused_as:
             return self._refusal or self._failure
-        if self._lost and not self.attempts:
+        if self._loss and not self.attempts:
             return ""
-        if self._opened or not self.endpoint.startswith("tcp://"):
+        if self._has_begun or not self.endpoint.startswith("tcp://"):
             return _UNANSWERED if self._waited_ms > _REFUSAL_MS else "connection refused: nothing listens there"
         host = self.endpoint.removeprefix("tcp://").rpartition(":")[0]
-        if self._closed or is_address(host):
+        if self._was_closed or is_address(host):
             return "this machine knows no way there"
         return f"the name {host} does not resolve"
 
-    def _tell(self, limits: Limits) -> list[str]:
-        news = f"{self.stuck} {self._cause}"
-        if news in self._told:
+    def _message_if_new(self, limits: Limits) -> list[str]:
+        state = f"{self.refused_as} {self._cause}"
+        if state in self._reported:
             return []
-        self._told.add(news)
+        self._reported.add(state)
         return [self.describe(limits)]
 
     def _give_up(self, why: str, limits: Limits) -> list[str]:
         if not self._cause:
             self._failure = self._why_it_failed()
-        self._lost, self._failure = f"{why}; {self._cause}", ""
+        self._loss, self._failure = f"{why}; {self._cause}", ""
         self.gave_up = True
         return [self.describe(limits)]
 
 
-def _attempts(number: int) -> str:
+def _format_attempts(number: int) -> str:
     return "1 attempt" if number == 1 else f"{number} attempts"

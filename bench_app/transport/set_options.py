@@ -1,5 +1,6 @@
-"""The bench's keys put on a socket: handler -> **socket** ~~> **socket** -> listener. Before bind or connect, always:
-most of them act at the next one only.
+"""Set the bench's keys on a socket: handler -> **socket** ~~> **socket** -> listener.
+
+Call it before bind or connect: most options act at the next bind or connect only.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from typing import Any
 import zmq
 
 from bench_app.model import HandlerBench, ListenerSpec
-from bench_app.transport import bind
+from bench_app.model.socket_options import Switch
 
 _SYSTEM_SWITCH = {"system": -1, "off": 0, "on": 1}
 
 
 def set_handler_options(socket: zmq.Socket[Any], bench: HandlerBench, endpoint: str) -> None:
-    """Put a handler's keys on its socket, which goes to ``endpoint``."""
+    """Set a handler's keys on its socket, which will bind or connect to ``endpoint``."""
     _set_shared(socket, bench, endpoint)
     socket.immediate = int(bench.immediate)
     if bench.max_message_size >= 0:
@@ -25,19 +26,24 @@ def set_handler_options(socket: zmq.Socket[Any], bench: HandlerBench, endpoint: 
 
 
 def set_listener_options(socket: zmq.Socket[Any], spec: ListenerSpec, endpoint: str) -> None:
-    """Put a listener's keys on its socket, which goes to ``endpoint``."""
+    """Set a listener's keys on its socket, which will bind or connect to ``endpoint``."""
     _set_shared(socket, spec, endpoint)
     socket.maxmsgsize = spec.max_message_size
 
 
 def silence_limit_ms(keys: HandlerBench | ListenerSpec) -> int:
-    """How long a pinged peer may be silent; 0 where none is pinged."""
+    """Silence after which heartbeats end a connection; 0 without heartbeats."""
     return (keys.heartbeat_timeout or keys.heartbeat_interval) if keys.heartbeat_interval else 0
 
 
+def use_ipv6(socket: zmq.Socket[Any], endpoint: str, wanted: Switch = "auto") -> None:
+    """Switch IPv6 on or off; ``auto`` switches it on where the endpoint has an IPv6 address."""
+    socket.ipv6 = endpoint.startswith("tcp://[") if wanted == "auto" else wanted == "on"
+
+
 def _set_shared(socket: zmq.Socket[Any], keys: HandlerBench | ListenerSpec, endpoint: str) -> None:
-    bind.use_ipv6(socket, endpoint, keys.ipv6)
-    # What stands at its default is not touched: libzmq's own default may be another number for the same.
+    use_ipv6(socket, endpoint, keys.ipv6)
+    # A key at its default sets nothing: libzmq's own default may be another number that means the same.
     if keys.reconnect_interval_max:
         socket.reconnect_ivl_max = keys.reconnect_interval_max
     if keys.heartbeat_interval:

@@ -1,8 +1,9 @@
-"""Was a connection lost, or dropped because its peer was silent? libzmq tells both by the same event.
+"""Whether a connection was lost, or dropped because its peer was silent: monitor event -> **probe** -> state.
 
-socket monitor -> **silence** -> connection states. A duplicate of each connection's descriptor outlives libzmq's own
-for as long as it takes to ask the kernel whether the peer had hung up, and when it was last heard of. It is made only
-where heartbeats are on, and on Linux only: elsewhere a silent peer is told as a lost connection.
+libzmq gives the same event for both. The probe therefore keeps a duplicate of each connection's descriptor, which
+outlives libzmq's own: when libzmq has closed a connection, the kernel still knows whether the peer hung up, and when
+data last came. Descriptors are duplicated only where heartbeats are on, and on Linux only; elsewhere a silent peer is
+reported as a lost connection.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _LAST_DATA_RECEIVED = struct.Struct("I")
 _LAST_DATA_RECEIVED_AT = 52
 """Where ``tcpi_last_data_recv`` (ms) lies in Linux' ``struct tcp_info``."""
 _TOLERANCE = 0.9
-"""Timers of libzmq count whole milliseconds, those of the kernel jiffies."""
+"""libzmq counts whole milliseconds and the kernel jiffies, so the kernel's time may be a little short of the limit."""
 
 
 class SilentPeerProbe:
@@ -37,11 +38,11 @@ class SilentPeerProbe:
         try:
             self._connections[descriptor] = socket.socket(fileno=os.dup(descriptor))
         except OSError:
-            # Closed again already; whether its peer was silent will not be known, but it hardly can have been.
+            # Closed again already. A connection that short cannot have been silent for long.
             return
 
     def closed(self, descriptor: int) -> int:
-        """libzmq has closed a connection; for how many ms its peer had been silent if that was why, else 0."""
+        """libzmq has closed a connection; returns the ms its peer had been silent, if that was the reason, else 0."""
         connection = self._connections.pop(descriptor, None)
         if connection is None:
             return 0
@@ -49,7 +50,7 @@ class SilentPeerProbe:
             return self._silence_ms(connection)
 
     def close(self) -> None:
-        """Let all go."""
+        """Forget all connections."""
         for descriptor in list(self._connections):
             self._forget(descriptor)
 
@@ -67,5 +68,5 @@ class SilentPeerProbe:
             return self._limit_ms
         info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
         silent_ms: int = _LAST_DATA_RECEIVED.unpack_from(info, _LAST_DATA_RECEIVED_AT)[0]
-        # A connection that libzmq closed for another reason (a message too large, say) was heard of a moment ago.
+        # Where libzmq closed the connection for another reason (a message too large), data came a moment ago.
         return silent_ms if silent_ms >= self._limit_ms * _TOLERANCE else 0

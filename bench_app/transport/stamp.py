@@ -1,4 +1,4 @@
-"""The wire stamp between handler and listener: who sent a message, which one it is, when it was due and when it left.
+"""The wire stamp: handler ~~> listener. It says which handler sent a message, its number, when it was due and was sent.
 
 The text ``1-RRRRRRRR-HHHH-SSSSSSSSSSSSSSSS-IIIIIIIIIIIIIIII-TTTTTTTTTTTTTTTT`` (lower-case hex: format, run, handler,
 sequence number, intended and actual send time in ns of ``time.perf_counter_ns``) has a fixed width, so a sender patches
@@ -6,7 +6,7 @@ it in place and a listener finds it without parsing JSON.
 
 * ``field``: the first key of the JSON object, ``{"_bench":"<text>", ...}``;
 * ``frame``: one more frame at the end of the message;
-* ``off``: the bytes stay untouched, and only rates and counts are known.
+* ``off``: no stamp; the listener can then measure rates and counts only.
 """
 
 from __future__ import annotations
@@ -28,33 +28,33 @@ FIELD_COST = len(KEY) - 1 + TEXT_LENGTH + len('",')
 """Bytes that a ``field`` stamp adds to a JSON object that has other keys."""
 
 _NO_TIMES = b"-".join([b"0" * 16] * 3)
-_UNSOUND_TIMES = bytes(TIMES_LENGTH)
-# Signed 64-bit numbers from here on, so the top digit stays under 8.
-_SOUND_TIMES = re.compile(rb"[0-7][0-9a-f]{15}-[0-7][0-9a-f]{15}-[0-7][0-9a-f]{15}")
+_INVALID_TIMES = bytes(TIMES_LENGTH)
+# Listeners compute with signed 64-bit numbers, so the top digit stays under 8.
+_VALID_TIMES = re.compile(rb"[0-7][0-9a-f]{15}-[0-7][0-9a-f]{15}-[0-7][0-9a-f]{15}")
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Whose messages these are: ``run`` (32 bits, drawn anew for every run) and ``handler`` (16 bits)."""
+    """The sender of messages: ``run`` (32 bits, another random number for every run) and ``handler`` (16 bits)."""
 
     run: int
     handler: int
 
     @property
     def text(self) -> bytes:
-        """The unchanging first part of the stamp."""
+        """The first part of the stamp, the same in every message."""
         return b"1-%08x-%04x-" % (self.run, self.handler)
 
 
 def wrap(identity: Identity, event: bytes) -> bytearray:
-    """Give a JSON object (its text must begin with ``{``) an unpatched ``field`` stamp as its first key."""
+    """Put a ``field`` stamp with empty times as the first key into a JSON object; its text must begin with ``{``."""
     rest = event[1:].lstrip()
     separator = b'"' if rest.startswith(b"}") else b'",'
     return bytearray(b"".join([KEY, identity.text, _NO_TIMES, separator, rest]))
 
 
 def frame(identity: Identity) -> bytearray:
-    """An unpatched stamp as a frame of its own."""
+    """A stamp with empty times, as a frame of its own."""
     return bytearray(identity.text + _NO_TIMES)
 
 
@@ -65,39 +65,39 @@ def times(sequence: int, intended_ns: int, sent_ns: int) -> bytes:
 
 def decode_one(text: bytes | bytearray) -> tuple[int, int, int] | None:
     """Read one changing part: sequence number, intended ns, sent ns; None where it is not what :func:`times` writes."""
-    if _SOUND_TIMES.fullmatch(text) is None:
+    if _VALID_TIMES.fullmatch(text) is None:
         return None
     return int(text[:16], 16), int(text[17:33], 16), int(text[34:], 16)
 
 
 def decode_times(texts: list[bytes]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Read the changing parts of many stamps at once, of whatever length; returns what :func:`decode_joined` does."""
-    return decode_joined(b"".join(text if len(text) == TIMES_LENGTH else _UNSOUND_TIMES for text in texts))
+    """Read the changing parts of many stamps at once, as :func:`decode_joined` does; other lengths are invalid."""
+    return decode_joined(b"".join(text if len(text) == TIMES_LENGTH else _INVALID_TIMES for text in texts))
 
 
 def decode_joined(joined: bytes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Read n texts of TIMES_LENGTH bytes each, one behind the other.
+    """Read n texts of TIMES_LENGTH bytes each, joined to one.
 
     Returns an array of shape (n, 3) with sequence number, intended ns and sent ns, and a mask of shape (n,) that is
     False where a text is not what :func:`times` writes (its numbers are 0 then).
     """
     count = len(joined) // TIMES_LENGTH
-    numbers = _decode_sound(joined, count)
+    numbers = _decode_all_valid(joined, count)
     if numbers is not None:
         return numbers, np.ones(count, np.bool_)
     texts = [joined[at : at + TIMES_LENGTH] for at in range(0, len(joined), TIMES_LENGTH)]
-    sound = np.array([_SOUND_TIMES.fullmatch(text) is not None for text in texts], np.bool_)
+    valid = np.array([_VALID_TIMES.fullmatch(text) is not None for text in texts], np.bool_)
     raw = b"".join(
-        binascii.unhexlify(text.replace(b"-", b"")) if good else bytes(24)
-        for text, good in zip(texts, sound, strict=True)
+        binascii.unhexlify(text.replace(b"-", b"")) if is_valid else bytes(24)
+        for text, is_valid in zip(texts, valid, strict=True)
     )
-    return _numbers(raw), sound
+    return _numbers(raw), valid
 
 
-def _decode_sound(joined: bytes, count: int) -> npt.NDArray[np.int64] | None:
-    """The numbers of ``count`` sound texts, or None where at least one is not sound: the usual case.
+def _decode_all_valid(joined: bytes, count: int) -> npt.NDArray[np.int64] | None:
+    """The numbers of ``count`` texts, or None where at least one of them is invalid.
 
-    Done in few steps over all of them: a listener receives nothing meanwhile.
+    All valid is the usual case, and is done in few steps over all texts: a listener receives nothing meanwhile.
     """
     dashes = b"-" * count
     digits = joined.replace(b"-", b"")
@@ -107,7 +107,7 @@ def _decode_sound(joined: bytes, count: int) -> npt.NDArray[np.int64] | None:
         numbers = _numbers(binascii.unhexlify(digits))
     except ValueError:
         return None
-    # A top digit of 8 or more is a negative number, and one more dash a missing digit.
+    # A top digit of 8 or more gives a negative number; one dash too many leaves a digit too few.
     return numbers if len(numbers) == count and (numbers >= 0).all() else None
 
 

@@ -1,7 +1,7 @@
-"""How an event lies on the wire between a handler's socket and a listener: frames, topic and stamp.
+"""The frames of a message: handler's socket ~~> listener. Body, topic and stamp.
 
 PUB sends two frames, topic and body (or one, joined by a space); PUSH and REQ send the body alone. The stamp is the
-first key of the body, or one more frame at the end. :class:`Writer` is the sending side, :class:`Reader` the other.
+first key of the body, or one more frame at the end. :class:`Writer` sends such messages, :class:`Reader` reads them.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from bench_app.transport import stamp
 
 _TIMES_END = stamp.TIMES_AT + stamp.TIMES_LENGTH
 _SHORT_FRAME = 255
-"""Up to so many bytes, ZMTP writes a frame's length in one byte, else in eight; a byte of flags stands before it."""
+"""ZMTP writes the length of a frame up to this size in one byte, else in eight; a byte of flags precedes the length."""
 
 
 class Writer:
-    """Puts rendered events into a socket without ever blocking, patching the stamp in place.
+    """Sends rendered events without ever blocking, and writes the times of each message into its stamp.
 
-    ``topic`` is None for sockets that send no topic. The buffers are copied by libzmq during ``send``, so one
-    rendered event may be sent many times.
+    ``topic`` is None for sockets that send no topic. libzmq copies the buffers during ``send``, so one rendered event
+    may be sent many times.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Writer:
 
     @property
     def topic(self) -> str | None:
-        """What a PUB sends as the topic frame; may be changed between two messages."""
+        """The topic that a PUB sends; may be changed between two messages."""
         return self._topic
 
     @topic.setter
@@ -48,7 +48,7 @@ class Writer:
         stamp_size = stamp.TEXT_LENGTH if self._mode == "frame" else 0
         joint = 1 if self._framing == "joined" else 0
         self.overhead = stamp_size + (0 if self._topic_frame is None else len(self._topic_frame) + joint)
-        """Bytes of a message beside its body."""
+        """Bytes of a message that are not its body."""
 
     @property
     def reserve(self) -> int:
@@ -60,7 +60,7 @@ class Writer:
         self._socket = socket
 
     def render(self, event: bytes) -> bytearray:
-        """Make an event's JSON text ready to be sent, ahead of time."""
+        """Make a message body of an event's JSON text, ahead of the time to send it."""
         return stamp.wrap(self._identity, event) if self._mode == "field" else bytearray(event)
 
     def send(self, body: bytearray, sequence: int, intended_ns: int, sent_ns: int) -> None:
@@ -80,7 +80,7 @@ class Writer:
         socket.send(frames[-1], zmq.NOBLOCK)
 
     def size_on_wire(self, body: bytearray) -> int:
-        """Bytes the message takes in a tcp or ipc stream: its frames, and the header ZMTP puts before each."""
+        """Bytes that the message takes in a tcp or ipc stream: its frames, each with the header of ZMTP."""
         return sum(len(frame) + (2 if len(frame) <= _SHORT_FRAME else 9) for frame in self._frames(body))
 
     def _frames(self, body: bytearray) -> list[bytes | bytearray]:
@@ -94,15 +94,18 @@ class Writer:
 
 
 class Parts(NamedTuple):
-    """A received message taken apart; ``times`` is the raw changing part of its stamp, None where there is none."""
+    """What a listener reads of a message."""
 
     times: bytes | None
+    """The changing part of the stamp, undecoded; None where the message has no stamp."""
     foreign: bool
+    """The message is not from the handler of this reader."""
     size: int
+    """Bytes of all frames."""
 
 
 class Reader:
-    """Finds the stamp in received messages of one handler of one run."""
+    """Finds the stamp in messages of one handler of one run."""
 
     def __init__(self, identity: stamp.Identity, mode: StampMode) -> None:
         self._mode = mode
@@ -110,7 +113,7 @@ class Reader:
         self._frame_prefix = identity.text
 
     def read(self, frames: Sequence[bytes]) -> Parts:
-        """Take one message apart: topic and body, or body alone, stamped or not."""
+        """Find the stamp of one message: of topic and body, or body alone."""
         size = sum(map(len, frames))
         if self._mode == "off":
             return Parts(None, False, size)
@@ -122,18 +125,16 @@ class Reader:
         body = frames[-1]
         if body.startswith(self._prefix):
             return Parts(body[stamp.TIMES_AT : _TIMES_END], False, size)
-        # A joined message carries topic and space before the body.
+        # In a joined message, topic and space precede the body.
         at = body.find(b" " + self._prefix) + 1
         if not at:
             return Parts(None, True, size)
         return Parts(body[at + stamp.TIMES_AT : at + _TIMES_END], False, size)
 
 
-# No UTF-8 text has this byte, so no topic begins with it. It is also the highest: libzmq sends the subscriptions of a
-# new connection in the order of their bytes, and the publisher must see the token after the topics.
-_JOIN_PREFIX = b"\xffzmq-bench/"
+_JOIN_PREFIX = b"\x00zmq-bench/"
 
 
 def join_token(identity: stamp.Identity, listener: int) -> bytes:
-    """A subscription that no event matches; it says to a PUB handler which of its listeners has subscribed."""
+    """A subscription that no event matches. By it, a PUB handler knows which of its listeners has subscribed."""
     return _JOIN_PREFIX + b"%08x/%04x/%d" % (identity.run, identity.handler, listener)

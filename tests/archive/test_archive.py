@@ -69,6 +69,7 @@ def a_handler(socket_type: str = "PUB", **listeners: int) -> HandlerResult:
         request_timeout=8,
         retries=5,
         lost=16,
+        seconds=10.0,
         rate=9.3,
         balanced=True,
         lateness_us=LATENCY,
@@ -160,6 +161,18 @@ def test_events_of_a_former_version_are_read_and_new_ones_have_the_same_keys(arc
     assert event == RunEvent(1.5, "pub", "its worker ended", marker=True, is_error=True)
 
 
+def test_a_handler_of_a_former_version_gets_the_seconds_that_its_rate_tells(archive: Archive) -> None:
+    whole, late = a_handler(left=1), msgspec.structs.replace(a_handler(left=1), accepted=930, rate=200.0)
+    run = archive.add(a_record(whole=msgspec.structs.replace(whole, rate=round(93 / 10.5, 1)), late=late))
+    kept = msgspec.msgpack.decode(msgspec.msgpack.encode(archive.load(run)))
+    for handler in kept["result"]["handlers"].values():
+        del handler["seconds"]
+    record = zlib.compress(msgspec.msgpack.encode(kept))
+    execute(archive.file, "UPDATE run SET record = ? WHERE id = ?", record, run)
+    handlers = archive.load(run).result.handlers
+    assert (handlers["whole"].seconds, handlers["late"].seconds) == (10.5, 4.65)
+
+
 def test_begin_and_finish_make_the_same_of_a_run_as_add(archive: Archive) -> None:
     record = a_record()
     run = archive.begin(record.settings, "Fan-out", record.result.started_at)
@@ -176,7 +189,8 @@ def test_a_summary_has_the_sums_of_all_handlers_and_every_cause_of_loss(archive:
     (summary,) = archive.summaries()
     assert (summary.name, summary.preset, summary.title) == ("mine", "pub.json", "Both")
     assert (summary.offered, summary.received) == (200, 40 + 50 + 70)
-    assert summary.dropped == 2 * (1 + 2 + 4 + 8 + 16)
+    # Both handlers have five causes of their own, and each of the three listeners missed a message before it joined.
+    assert summary.dropped == 2 * (1 + 2 + 4 + 8 + 16) + 3
     assert (summary.verdict, summary.duration_s, summary.balanced, summary.complete) == ("pass", 10.5, True, True)
     assert not summary.interrupted
     assert not summary.is_baseline

@@ -4,24 +4,11 @@ from __future__ import annotations
 
 from itertools import accumulate
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bench_app.capacity import places
-from bench_app.capacity.figures import ConnectionCapacity, rate_of, reading, seconds
 from bench_app.capacity.places import KernelView, Place
-from bench_app.model import (
-    BurstLoad,
-    ConstantLoad,
-    Load,
-    MaxLoad,
-    PoissonLoad,
-    RampLoad,
-    RecordedLoad,
-    SineLoad,
-    StepsLoad,
-)
 
 ENDS = [100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]
 
@@ -81,69 +68,3 @@ def test_the_places_always_add_up_to_all_messages(
         assert sum(place.messages for place in found) == len(ends)
         assert all(place.messages >= 0 for place in found)
         assert messages(found).get("receive_pipe", 0) <= marks[1]
-
-
-@pytest.mark.parametrize(
-    ("load", "rate"),
-    [
-        (ConstantLoad(rate=50), 50),
-        (PoissonLoad(rate=50), 50),
-        (BurstLoad(rate=5000, events=100, every_s=2), 50),
-        (RampLoad(start=10, end=50, over_s=1), 50),
-        (RampLoad(start=10, end=0, over_s=1), 10),
-        (StepsLoad(rates=(10, 50, 20), each_s=1), 50),
-        (SineLoad(mean=50, amplitude=10, period_s=1), 50),
-        (MaxLoad(), None),
-        (RecordedLoad(), None),
-    ],
-)
-def test_the_rate_of_a_load(load: Load, rate: float | None) -> None:
-    assert rate_of(load) == rate
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.0052, "5.2 ms"), (0.41, "410 ms"), (1.5, "1.5 s"), (119.0, "119 s"), (600, "10 min"), (10800, "3.0 h")],
-)
-def test_times_read_well(value: float, text: str) -> None:
-    assert seconds(value) == text
-
-
-def found(**changes: object) -> ConnectionCapacity:
-    fields: dict[str, object] = {
-        "handler": "h",
-        "listeners": ["l"],
-        "socket_type": "PUSH",
-        "transport": "tcp",
-        "verdict": "measured",
-        "messages": 7500,
-        "received": 7500,
-        "message_bytes": 512.0,
-        "queue_size": 1000,
-        "send_timeout": 100,
-        "send_high_water_mark": 1000,
-        "receive_high_water_mark": 1000,
-        "places": [],
-        "rate": 5000.0,
-        "fills_in_s": 1.5,
-        "step": 500,
-        "drops": False,
-        "notes": [],
-    }
-    return ConnectionCapacity(**{**fields, **changes})  # type: ignore[arg-type]
-
-
-def test_the_reading_says_when_a_stall_is_felt_and_what_then() -> None:
-    push = reading(found())
-    assert "felt after 7,500 messages: at the preset's 5,000/s, after 1.5 s." in push
-    assert push.endswith(
-        "Then the handler's queue takes 1,000 more (200 ms), while of those that wait one is dropped as timed out "
-        "every 100 ms (send_timeout)."
-    )
-    assert reading(found(send_timeout=-1)).endswith("queue takes 1,000 more (200 ms), and overflows.")
-    assert "since send_timeout is 0: the handler's queue does not help" in reading(found(send_timeout=0))
-    assert "drops the newest" in reading(found(drops=True))
-    assert "at least 7,500 messages" in reading(found(verdict="at_least"))
-    assert reading(found(rate=None, fills_in_s=None)).startswith("A consumer that stalls is felt after 7,500 messages.")
-    assert "of 7,500 messages that were accepted, 7,400 came out" in reading(found(verdict="unsound", received=7400))
-    assert reading(found(verdict="unlimited", messages=None, reason="no limit")).endswith("is never felt: no limit.")

@@ -63,7 +63,18 @@ def test_the_result_has_every_key(tmp_path: Path, socket_type: str) -> None:
     round_trip = ["round_trip_us"] if socket_type == "REQ" else []
     assert list(handler) == [
         *("socket_type", "endpoint", "offered", "queue_overflow", "send_timeout", "aborted", "accepted", "bytes"),
-        *("replied", "request_timeout", "retries", "lost", "rate", "balanced", "lateness_us", *round_trip, "listeners"),
+        *(
+            "replied",
+            "request_timeout",
+            "retries",
+            "lost",
+            "seconds",
+            "rate",
+            "balanced",
+            "lateness_us",
+            *round_trip,
+            "listeners",
+        ),
     ]
     assert handler["bytes"] == handler["accepted"] * (512 + (1 if socket_type == "PUB" else 0))
     (listener,) = handler["listeners"].values()

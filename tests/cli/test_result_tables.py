@@ -20,6 +20,7 @@ from bench_app.engine.result import (
 )
 from bench_app.engine.view import HandlerView, LatencyView, ListenerView
 from bench_app.measure.ledger import HandlerCounts, HandlerLedger, ListenerCounts, ListenerLedger
+from bench_app.model import Delivery
 
 LONG = "a-name-that-somebody-made-longer-than-any-terminal-has-room-for"
 SLOW = LatencySummary(9_999_999, 123456.7, 123456.7, 999949.9, 123456.7, 987654.3, 999949.9, 999949.9)
@@ -51,6 +52,7 @@ def handler(listeners: dict[str, ListenerResult], arrivals_known: bool = True, *
         bytes=MANY,
         replied=0,
         retries=0,
+        seconds=2.0,
         rate=1.0,
         balanced=True,
         arrivals_known=arrivals_known,
@@ -140,7 +142,13 @@ def view(name: str, rate: float, lost: int) -> HandlerView:
     counts = HandlerCounts(offered=MANY, accepted=MANY)
     books = ListenerLedger(counts=ListenerCounts(), expected=MANY, lost=lost)
     ledger = HandlerLedger(
-        counts=counts, lost=lost, in_flight=MANY, listeners={name: books}, balanced=True, problems=[]
+        delivery=Delivery.EACH,
+        counts=counts,
+        lost=lost,
+        in_flight=MANY,
+        listeners={name: books},
+        balanced=True,
+        problems=[],
     )
     latency = LatencyView(123_456_000, 99_999_000_000)
     one = ListenerView(name, "SUB", "connected", "retrying 123 of 1000", "", rate, MANY, lost, lost, latency)

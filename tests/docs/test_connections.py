@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import pytest
 from bench_reference import connections, filled
 
-from bench_app.transport import bind
+from bench_app.transport.bind import BIND_FAILURES
 from bench_app.transport.connection import ConnectionState
 from tests.docs.pages import DOCS, ROOT
 
-CONNECTION_MODULES = ("connection", "remote_endpoint", "handshake", "port_owner", "bind")
+CONNECTION_MODULES = ("connection", "bound_endpoint", "remote_endpoint", "handshake", "port_owner", "bind")
 ENGINE_MODULES = ("engine/worker/handler_unit", "engine/worker/listener_unit", "engine/session")
 
 
@@ -67,7 +67,7 @@ def test_every_state_is_explained() -> None:
 
 
 def test_every_reason_of_a_failed_bind_has_its_advice() -> None:
-    assert set(connections._BIND_ADVICE) == set(bind._BIND_SENTENCES)
+    assert set(connections._BIND_ADVICE) == set(BIND_FAILURES)
 
 
 def quoted(section: str) -> list[str]:

@@ -11,10 +11,11 @@ import zmq
 
 from bench_app.handlers import HANDLER_KINDS
 from bench_app.handlers.core import HandlerCore
-from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket, Target
+from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerConfig
+from bench_app.transport.open_socket import Target
 from bench_app.transport.stamp import Identity
 
 CONFIG = HandlerConfig(socket_type="REQ", request_timeout=50, retries=0, linger=0, reconnect_interval=10)

@@ -17,12 +17,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from bench_app.handlers import HANDLER_KINDS
 from bench_app.handlers.core import PollFor
 from bench_app.handlers.req import RequestCore
-from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket, Target
+from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket
 from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerConfig
+from bench_app.transport.open_socket import Target
 from bench_app.transport.stamp import Identity
 from tests.handlers.test_core import Clock, Port, Samples
 

@@ -17,7 +17,7 @@ from bench_app.measure.clock import NS_PER_S
 from bench_app.model import ConstantLoad, Load, MaxLoad, RecordedLoad, ReplaySource
 from bench_app.sources import Feed, open_feed, readahead
 from bench_app.sources import replay as replay_module
-from bench_app.sources.records import BadRecord, Record
+from bench_app.sources.record import BadRecord, Record
 from bench_app.sources.replay import ReplaySupply
 
 LAST_NS = 10 * NS_PER_S - 1
@@ -292,59 +292,25 @@ class TestLoop:
         assert "no such file" in feed.failure
 
 
-class TestMemory:
-    def test_a_large_file_needs_little(self, tmp_path: Path) -> None:
-        path = tmp_path / "a.jsonl"
-        line = lines({"a": "x" * 5000})
-        with path.open("wb") as file:
-            for _ in range(10_000):
-                file.write(line)
-        tracemalloc.start()
-        try:
-            supply = ReplaySupply(ReplaySource(path=path.name), tmp_path, bytearray, 0, True)
-            count = 0
-            while not supply.ended:
-                count += supply.take() is not None
-            supply.close()
-            peak = tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
-        assert count == 10_000
-        assert path.stat().st_size > 50_000_000
-        assert peak < readahead.MAX_BYTES * 1.5
-
-    @pytest.mark.parametrize(("size", "count"), [(10, 20_000), (100_000, 500)])
-    def test_what_is_ahead_is_bounded(self, tmp_path: Path, size: int, count: int) -> None:
-        made: list[int] = []
-
-        def items() -> Any:
-            for number in range(count):
-                made.append(number)
-                yield number, size
-
-        ahead = readahead.ReadAhead[int](items(), "test")
-        assert ahead.wait_filled() == ""
-        taken = []
-        while not ahead.ended:
-            # The one being made and the block around it come on top of what is ahead.
-            assert len(made) - len(taken) <= readahead.MAX_ITEMS + 2 * 256 + 1
-            number = ahead.take()
-            if number is not None:
-                taken.append(number)
-        ahead.close()
-        assert taken == list(range(count))
-        assert ahead.most_bytes <= readahead.MAX_BYTES
-
-    def test_one_that_is_larger_than_all_room_passes(self) -> None:
-        items = ((number, readahead.MAX_BYTES * 2) for number in range(5))
-        ahead = readahead.ReadAhead[int](items, "test")
-        taken = []
-        while not ahead.ended:
-            number = ahead.take()
-            if number is not None:
-                taken.append(number)
-        ahead.close()
-        assert taken == [0, 1, 2, 3, 4]
+def test_a_large_file_needs_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    line = lines({"a": "x" * 5000})
+    with path.open("wb") as file:
+        for _ in range(10_000):
+            file.write(line)
+    tracemalloc.start()
+    try:
+        supply = ReplaySupply(ReplaySource(path=path.name), tmp_path, bytearray, 0, True)
+        count = 0
+        while not supply.ended:
+            count += supply.take() is not None
+        supply.close()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert count == 10_000
+    assert path.stat().st_size > 50_000_000
+    assert peak < readahead.MAX_BYTES * 1.5
 
 
 def test_close_ends_a_reader_that_waits_for_room(replay: Open) -> None:

@@ -1,4 +1,4 @@
-"""Made-up events: sound, distinct, reproducible and of the exact size."""
+"""Made-up events: valid JSON, distinct, reproducible and of the exact size."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from bench_app.model import ChoiceSize, EventKind, LognormalSize, SyntheticSource, UniformSize
 from bench_app.sources import event_for_sink, synthetic
-from bench_app.sources.shapes import MAKERS
 from bench_app.sources.synthetic import event_texts, make_pool
 from bench_app.transport import stamp
+from tests.sources.test_jpeg import segments
 
 KINDS: list[EventKind] = list(typing.get_args(EventKind))
 
@@ -33,10 +33,6 @@ def make(kind: EventKind, size: Any, reserve: int = 0, count: int = 1, seed: int
 def on_the_wire(kind: EventKind, size: int, in_field: bool) -> list[bytes]:
     texts = make(kind, size, stamp.FIELD_COST if in_field else 0, count=3)
     return [bytes(stamped(text)) if in_field else text for text in texts]
-
-
-def test_every_kind_has_a_maker() -> None:
-    assert set(MAKERS) == set(KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -78,23 +74,6 @@ def test_a_crop_is_a_whole_jpeg(size: int) -> None:
     image = base64.b64decode(json.loads(text)["image"], validate=True)
     assert len(text) == size
     assert segments(image)[-2:] == [0xDA, 0xD9]
-
-
-def segments(image: bytes) -> list[int]:
-    """The markers of a JPEG, each found where the length of the one before says."""
-    assert image[:2] == b"\xff\xd8"
-    found: list[int] = []
-    at = 2
-    while at < len(image):
-        assert image[at] == 0xFF
-        found.append(image[at + 1])
-        if found[-1] == 0xD9:
-            assert at + 2 == len(image)
-            break
-        at += 2 + int.from_bytes(image[at + 2 : at + 4], "big")
-        if found[-1] == 0xDA:
-            at = image.index(b"\xff", at)
-    return found
 
 
 @given(st.integers(100, 3000), st.integers(0, 2000))

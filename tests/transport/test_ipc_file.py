@@ -1,4 +1,4 @@
-"""The path of an ipc endpoint: one binds it, others are told who has it, and it is gone with who bound it."""
+"""The file of an ipc endpoint: one process binds it, and it is removed with its socket."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ import pytest
 import zmq
 
 from bench_app.errors import SocketSetupError
-from bench_app.transport import bind
-from bench_app.transport.ipc_file import LOCK_SUFFIX, BoundFile, one_at_a_time, path_of
-from tests.runs import preset, run
+from bench_app.transport.bind import bind_socket
+from bench_app.transport.ipc_file import LOCK_SUFFIX, BoundFile, bind_lock, path_of
 
 pytestmark = pytest.mark.skipif(not zmq.has("ipc"), reason="no ipc here")
 
@@ -22,13 +21,13 @@ ROUNDS = 20
 RACERS = 4
 _RACER = """
 import sys, zmq
-from bench_app.transport import bind
+from bench_app.transport.bind import bind_socket
 from bench_app.errors import SocketSetupError
 socket = zmq.Context().socket(zmq.PULL)
 print("ready", flush=True)
 for endpoint in sys.stdin:
     try:
-        bind.bind(socket, endpoint.strip())
+        bind_socket(socket, endpoint.strip())
         print("bound", flush=True)
     except SocketSetupError as error:
         print(error, flush=True)
@@ -68,27 +67,11 @@ def test_of_processes_that_bind_at_the_same_moment_one_wins(tmp_path: Path) -> N
             answers = [answer(process) for process in racers]
             assert answers.count("bound") == 1, answers
             winner = racers[answers.index("bound")]
-            for told in answers:
-                assert told == "bound" or told.startswith(f"cannot bind {endpoint}: address already in use: ")
-                if told != "bound" and sys.platform.startswith("linux"):
-                    assert told.endswith(f"(process {winner.pid}) listens there")
+            for reply in answers:
+                assert reply == "bound" or reply.startswith(f"cannot bind {endpoint}: address already in use: ")
+                if reply != "bound" and sys.platform.startswith("linux"):
+                    assert reply.endswith(f"(process {winner.pid}) listens there")
     assert {path.name for path in tmp_path.iterdir()} == {str(number) for number in range(ROUNDS)}
-
-
-def test_two_handlers_of_a_run_at_one_path(tmp_path: Path) -> None:
-    raw = preset({"socket_type": "PUB", "topic": "t"}, uri=f"zmq://ipc://{tmp_path}/x", listeners=[{"name": "l"}])
-    handlers = raw["output"]["handlers"]
-    handlers["other"] = handlers["h"]
-    raw["bench"]["listeners"]["other"] = [{"name": "l"}]
-    result = run(raw).result
-    accepted = {name: handler.accepted for name, handler in result.handlers.items()}
-    winners = [name for name, count in accepted.items() if count]
-    assert len(winners) == 1, accepted
-    (loser,) = set(accepted) - set(winners)
-    assert [reason for reason in result.reasons if reason.startswith(f"{loser}: cannot bind ")] != []
-    assert "address already in use" in str(result.reasons)
-    assert result.handlers[winners[0]].listeners["l"].received == accepted[winners[0]]
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_file_of_a_process_that_was_killed_is_taken_over(tmp_path: Path) -> None:
@@ -100,21 +83,13 @@ def test_the_file_of_a_process_that_was_killed_is_taken_over(tmp_path: Path) -> 
         process.wait()
         assert (tmp_path / "x").is_socket()
     with zmq.Context() as context, context.socket(zmq.PULL) as socket:
-        assert bind.bind(socket, endpoint) == endpoint
+        assert bind_socket(socket, endpoint) == endpoint
 
 
-@pytest.mark.parametrize("socket_type", ["PUB", "PUSH", "REQ"])
-def test_nothing_is_left_at_the_path_after_a_run(socket_type: str, tmp_path: Path) -> None:
-    """A PUB binds itself; the others' listeners do."""
-    result = run(preset({"socket_type": socket_type, "topic": "t"}, uri=f"zmq://ipc://{tmp_path}/x")).result
-    assert result.handlers["h"].accepted > 0
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_path_that_somebody_else_has_by_now_stays(tmp_path: Path) -> None:
+def test_a_path_with_another_file_by_now_stays(tmp_path: Path) -> None:
     endpoint = f"ipc://{tmp_path}/x"
     with zmq.Context() as context, context.socket(zmq.PULL) as first, context.socket(zmq.PULL) as thief:
-        bind.bind(first, endpoint)
+        bind_socket(first, endpoint)
         file = BoundFile.at(endpoint)
         assert file is not None
         # Plain libzmq: it takes what is there.
@@ -128,17 +103,17 @@ def test_a_path_that_somebody_else_has_by_now_stays(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_who_stays_too_long_at_a_path_is_told_of(tmp_path: Path) -> None:
+def test_a_lock_held_too_long_is_an_error(tmp_path: Path) -> None:
     endpoint = f"ipc://{tmp_path}/x"
-    with one_at_a_time(endpoint):
+    with bind_lock(endpoint):
         assert (tmp_path / f"x{LOCK_SUFFIX}").exists()
         too_long = pytest.raises(SocketSetupError, match="another process has been binding it")
-        with too_long, one_at_a_time(endpoint, limit_s=0.0):
+        with too_long, bind_lock(endpoint, limit_s=0.0):
             pass
         # Not of another path.
-        with one_at_a_time(f"{endpoint}2", limit_s=0.0):
+        with bind_lock(f"{endpoint}2", limit_s=0.0):
             pass
-    with one_at_a_time(endpoint, limit_s=0.0):
+    with bind_lock(endpoint, limit_s=0.0):
         pass
     assert list(tmp_path.iterdir()) == []
 
@@ -146,7 +121,7 @@ def test_who_stays_too_long_at_a_path_is_told_of(tmp_path: Path) -> None:
 def test_where_there_can_be_no_lock_binding_says_why(tmp_path: Path) -> None:
     says_why = pytest.raises(SocketSetupError, match="the folder does not exist")
     with zmq.Context() as context, context.socket(zmq.PULL) as socket, says_why:
-        bind.bind(socket, f"ipc://{tmp_path}/no/such")
+        bind_socket(socket, f"ipc://{tmp_path}/no/such")
 
 
 @pytest.mark.parametrize(

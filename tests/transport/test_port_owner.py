@@ -14,7 +14,8 @@ import pytest
 import zmq
 
 from bench_app.errors import SocketSetupError
-from bench_app.transport import bind, port_owner
+from bench_app.transport import port_owner
+from bench_app.transport.bind import bind_socket
 from bench_app.transport.port_owner import UNKNOWN, find_port_owner
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells")
@@ -44,7 +45,7 @@ def bind_at(endpoint: str) -> str:
     """Why one cannot bind there."""
     with zmq.Context() as context, context.socket(zmq.PULL) as socket:
         with pytest.raises(SocketSetupError) as caught:
-            bind.bind(socket, endpoint)
+            bind_socket(socket, endpoint)
         return str(caught.value)
 
 
@@ -58,7 +59,7 @@ def test_another_process_is_named(transport: str, tmp_path: Path) -> None:
 
 
 @linux_only
-def test_this_process_itself_is_told_by_the_port_alone() -> None:
+def test_this_process_itself_is_named_by_the_port_alone() -> None:
     with unix.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         assert find_port_owner(f"tcp://*:{port}") == find_port_owner(f"tcp://127.0.0.1:{port}")
@@ -81,18 +82,18 @@ def test_what_cannot_be_known_is_no_error(endpoint: str) -> None:
 
 @linux_only
 def test_without_proc_it_is_not_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(port_owner, "_PROC", tmp_path)
+    monkeypatch.setattr(port_owner, "PROC", tmp_path)
     with unix.create_server(("127.0.0.1", 0)) as server:
         assert find_port_owner(f"tcp://127.0.0.1:{server.getsockname()[1]}") == UNKNOWN
 
 
 @linux_only
-def test_a_process_one_may_not_look_into_is_told_by_its_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_process_one_may_not_look_into_is_named_by_its_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     table = tmp_path / "net"
     table.mkdir()
     row = "   0: 0100007F:15B3 00000000:0000 0A 00000000:00000000 00:00000000 00000000 {uid} 0 4711 1 0 100 0"
     uid = os.getuid() + 4_000_000
     (table / "tcp").write_text(f"  sl  local_address ...\n{row.format(uid=uid)}\n")
-    monkeypatch.setattr(port_owner, "_PROC", tmp_path)
-    told = find_port_owner("tcp://127.0.0.1:5555")
-    assert told == f"a process of user {uid} listens there; the system does not tell which"
+    monkeypatch.setattr(port_owner, "PROC", tmp_path)
+    owner = find_port_owner("tcp://127.0.0.1:5555")
+    assert owner == f"a process of user {uid} listens there; the system does not tell which"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -10,9 +9,10 @@ import pytest
 import zmq
 
 from bench_app.handlers import HANDLER_KINDS
-from bench_app.handlers.socket import HandlerPort, HandlerSocket, Target
+from bench_app.handlers.socket import HandlerPort, HandlerSocket
 from bench_app.model import HandlerBench, HandlerConfig, ListenerSpec, socket_options
 from bench_app.transport import set_options
+from bench_app.transport.open_socket import Target
 from bench_app.transport.stamp import Identity
 
 Socket = zmq.Socket[bytes]
@@ -32,12 +32,6 @@ SHARED: dict[str, tuple[Any, int, int]] = {
 """Key: a value, the option, what it then is."""
 HANDLER = {**SHARED, "immediate": (True, zmq.IMMEDIATE, 1)}
 NOT_OPTIONS = {"mode", "framing", "stamp", "paired", "start_gate", "high_water_mark_set"}
-
-
-@pytest.fixture
-def context() -> Iterator[zmq.Context[Socket]]:
-    with zmq.Context() as context:
-        yield context
 
 
 def opened(context: zmq.Context[Socket], bench: HandlerBench, kind: str = "PUSH") -> HandlerSocket:

@@ -71,7 +71,7 @@ async def _main(wishes: Wishes, document: Document | None) -> int:
     failures: list[str] = []
     if wishes.json_file is not None:
         file = wishes.json_file
-        window.bench.run_ended.connect(lambda ended: _write_result(ended.result, file, failures, window))
+        window.bench.run_ended.connect(lambda _, finished: _write_result(finished.result, file, failures, window))
     _close_on_signals(window)
     window.show()
     window.load_kept()

@@ -21,17 +21,13 @@ from bench_app.transport.socket_trace import Field, SocketTrace
 CONTROL_LINGER_MS = 2000
 
 
-def unit_identity(unit: str, incarnation: int) -> str:
-    """What a unit is called on the channel; a later incarnation cannot be taken for an earlier one."""
-    return f"{unit}#{incarnation}"
-
-
 class ControlClient:
     """A worker's or unit's end: a DEALER that belongs to the thread that made it."""
 
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], setup: WorkerSetup, identity: str) -> None:
         self._worker = setup.worker
         self._debug = setup.debug
+        # The bench's own channel, no data socket: it has keys of its own, and nobody watches its connection.
         self._socket = context.socket(zmq.DEALER)
         self._socket.linger = CONTROL_LINGER_MS
         # A report must never be lost or make a unit wait, so there is no limit; a dead session ends the worker.

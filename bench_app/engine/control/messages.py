@@ -10,7 +10,6 @@ import msgspec
 
 from bench_app.measure.histogram import HistogramDelta
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan
-from bench_app.measure.message_samples import MessageSample
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Load, Source
 
 
@@ -212,7 +211,15 @@ class HandlerReport(Message, frozen=True):
     lateness: HistogramDelta
     offer_lateness: HistogramDelta
     round_trip: HistogramDelta
-    starved: int = 0
+    source_underruns: int = 0
+
+
+class MessageSample(msgspec.Struct, frozen=True, array_like=True):
+    """One message as it arrived: frames, cut where they are very long; ``size`` in bytes is that of the whole."""
+
+    at_ns: int
+    size: int
+    frames: tuple[bytes, ...]
 
 
 class ListenerReport(Message, frozen=True):
@@ -285,6 +292,11 @@ class WorkerSetup(msgspec.Struct, frozen=True, kw_only=True):
 _encoder = msgspec.msgpack.Encoder()
 _to_worker: msgspec.msgpack.Decoder[ToWorker] = msgspec.msgpack.Decoder(ToWorker)
 _to_session: msgspec.msgpack.Decoder[ToSession] = msgspec.msgpack.Decoder(ToSession)
+
+
+def unit_identity(unit: str, incarnation: int) -> str:
+    """What a unit is called on the channel; each incarnation has a name of its own, so none is mistaken for another."""
+    return f"{unit}#{incarnation}"
 
 
 def encode(message: Message) -> bytes:

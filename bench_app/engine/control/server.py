@@ -12,16 +12,19 @@ import zmq
 import zmq.asyncio
 
 from bench_app.engine.control.messages import Message, ToSession, WorkerSetup, decode_to_session, encode
-from bench_app.engine.run_log import wants_debug
 
 RECEIVED_AT_ONCE = 32
 
 
 class ControlServer:
-    """The session's end: a ROUTER that knows every worker and unit by its identity."""
+    """The session's end: a ROUTER that knows every worker and unit by its identity.
 
-    def __init__(self, folder: Path, transport: str = "ipc") -> None:
+    ``debug``: whether workers are to send what their sockets do, for the log.
+    """
+
+    def __init__(self, folder: Path, transport: str = "ipc", *, debug: bool = False) -> None:
         self._context: zmq.asyncio.Context = zmq.asyncio.Context()
+        # The bench's own channel, no data socket: it belongs to asyncio and has keys of its own.
         self._router = self._context.socket(zmq.ROUTER)
         self._router.set_hwm(0)
         self._router.linger = 0
@@ -42,7 +45,7 @@ class ControlServer:
             endpoint=endpoint.rstrip(b"\x00").decode(),
             folder=str(folder),
             server_key=server_key,
-            debug=wants_debug(),
+            debug=debug,
         )
 
     async def receive(self, timeout_ms: int) -> list[tuple[str, ToSession]]:

@@ -40,7 +40,7 @@ from bench_app.engine.worker.pacer import Pacer
 from bench_app.errors import BenchError, SocketSetupError, SourceError
 from bench_app.handlers import HANDLER_KINDS
 from bench_app.handlers.core import ACCEPTED, HandlerCore, PollFor
-from bench_app.handlers.socket import REBIND_PATIENCE_S, CoreParts, HandlerPort, HandlerSocket, Target
+from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.counters import HandlerSlot, MappedCounters
 from bench_app.measure.ledger import HandlerCounts, TopicSpan
@@ -48,6 +48,7 @@ from bench_app.measure.recorder import Recorder
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerConfig, Load, MaxLoad
 from bench_app.sources import Feed, open_feed
+from bench_app.transport.open_socket import REBIND_PATIENCE_S, Target
 from bench_app.transport.stamp import Identity
 
 CONTROL_POLL_NS = 50 * NS_PER_MS
@@ -118,8 +119,8 @@ class HandlerUnit:
         self._wait_for_start()
         if self._start_ns is not None:
             self._offer_events()
-            if self._feed.early_end:
-                self._tell(self._feed.early_end)
+            if self._feed.early_end_note:
+                self._tell(self._feed.early_end_note)
         self._line.send(SourceEnded(unit=self._order.unit, at_ns=_clock(), failure=self._feed.failure))
         self._feed.close()
         self._drain()
@@ -239,7 +240,7 @@ class HandlerUnit:
         """Monitor, subscriptions, report."""
         for sentence in self._socket.look():
             self._tell(sentence, marker=True)
-        self._trace.looked(self._core.room, now_ns)
+        self._trace.observe_queue(self._core.room, now_ns)
         for message in self._socket.subscriptions():
             self._note_subscription(message)
         for sentence in self._feed.notes():
@@ -467,7 +468,7 @@ class HandlerUnit:
                 lateness=self._lateness.recorder.take(),
                 offer_lateness=self._offer_lateness.recorder.take(),
                 round_trip=self._round_trip.recorder.take(),
-                starved=self._feed.starved,
+                source_underruns=self._feed.underruns,
             )
         )
 

@@ -17,8 +17,8 @@ from functools import partial
 import msgspec
 import zmq
 
-from bench_app.engine.control.client import ControlClient, unit_identity
-from bench_app.engine.control.messages import Exit, Hello, OpenHandler, OpenListener, WorkerSetup
+from bench_app.engine.control.client import ControlClient
+from bench_app.engine.control.messages import Exit, Hello, OpenHandler, OpenListener, WorkerSetup, unit_identity
 from bench_app.engine.worker.contexts import InprocContext, WorkerContext
 from bench_app.engine.worker.handler_unit import HandlerUnit
 from bench_app.engine.worker.listener_unit import ListenerUnit

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import zmq
 
 from bench_app.errors import SocketSetupError
-from bench_app.transport import bind
+from bench_app.transport.bind import bind_socket
 from bench_app.transport.connection import ConnectionState, ConnectionTracker
 from bench_reference.markdown import code, table
 
@@ -303,7 +303,7 @@ def _bind_fails(number: int) -> str:
     endpoint = PEER if number == errno.EAGAIN else "ENDPOINT"
     socket: Any = _Unbindable(number)
     try:
-        bind.bind(socket, endpoint)
+        bind_socket(socket, endpoint)
     except SocketSetupError as error:
         return str(error).replace(PEER, "ENDPOINT")
     raise AssertionError("an error that is no error")

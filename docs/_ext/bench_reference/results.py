@@ -30,6 +30,7 @@ MEANINGS: Mapping[str, str] = {
     "gui": "for a run in the window only",
     "socket_type": "`PUB`, `PUSH` or `REQ`",
     "endpoint": "where the handler really was",
+    "seconds": "how long it took part, in seconds: less than `duration_s` where it joined late or left early",
     "rate": "per second of offering: accepted of a handler, received of a listener",
     "count": "how many were measured",
     "mean": "mean in microseconds",

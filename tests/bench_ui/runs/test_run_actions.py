@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from bench_ui.widgets import number_format
-from bench_ui.window import workbench
 from bench_ui.window.main_window import MainWindow
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from bench_app.archive import ArchiveError
+from bench_app.engine import run_once
 from bench_app.engine.session import Phase
 from bench_app.errors import BenchError
 from tests.bench_ui.driving import InWindow, open_preset, until_ended, until_running
@@ -214,11 +214,11 @@ def test_a_kept_run_is_shown_with_its_own_words_and_goes_with_its_document(in_wi
 def test_a_run_without_a_result_is_no_longer_under_way(
     in_window: InWindow, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fails(_session: object) -> None:
+    def fails(*_: object) -> None:
         raise BenchError("there is no result")
 
     async def scenario(window: MainWindow) -> None:
-        monkeypatch.setattr(workbench, "build_result", fails)
+        monkeypatch.setattr(run_once, "build_result", fails)
         open_preset(window, a_preset(500))
         window.start()
         await until(lambda: "no result" in window.banner.text())

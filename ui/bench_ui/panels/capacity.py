@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bench_app.capacity.figures import CapacityResult, ConnectionCapacity, reading
+from bench_app.capacity.figures import CapacityResult, ConnectionCapacity, format_capacity
 from bench_app.capacity.places import Place, PlaceName
 from bench_ui.runs.capacity_runner import CapacityRunner
 from bench_ui.widgets import number_format
@@ -253,7 +253,7 @@ class CapacityDialog(QDialog):
         column.addWidget(title)
         if found.places:
             column.addWidget(CapacityPicture(found, self._theme))
-        words = QLabel(reading(found))
+        words = QLabel(format_capacity(found))
         words.setWordWrap(True)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column.addWidget(words)

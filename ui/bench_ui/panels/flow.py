@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bench_app.engine.result import HandlerResult, RunResult
+from bench_app.engine.result import RunResult
 from bench_app.engine.view import HandlerView
 from bench_ui.plots.curve_data import SeriesByUnit, count_at, handlers, listeners
 from bench_ui.scope import Scope
@@ -137,17 +137,10 @@ def flow_of_result(result: RunResult, scope: Scope) -> Flow:
             flow.losses["no reply"] = flow.losses.get("no reply", 0) + handler.request_timeout
     flow.only_requests = bool(chosen) and all(handler.socket_type == "REQ" for handler in chosen)
     # One that joined late or left early has a mean of its own time; several together one of the whole run.
-    seconds = _seconds_of(chosen[0], result.duration_s) if len(chosen) == 1 else result.duration_s
+    seconds = chosen[0].seconds if len(chosen) == 1 else result.duration_s
     if seconds > 0:
         flow.rates = (flow.offered / seconds, flow.accepted / seconds, flow.received / seconds)
     return flow
-
-
-def _seconds_of(handler: HandlerResult, duration_s: float) -> float:
-    """How long it offered: less than the run, if it joined late or left early. Its rate tells, to a tenth."""
-    if duration_s <= 0 or handler.rate <= handler.accepted / duration_s + 0.1:
-        return duration_s
-    return handler.accepted / handler.rate
 
 
 def flow_at(result: RunResult, series: SeriesByUnit, scope: Scope, at_s: float) -> Flow | None:

@@ -9,14 +9,14 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from bench_app.archive import Archive, RunRecord, RunSummary, Settings, history_csv, result_csv
-from bench_app.engine.outcome import named_histograms
 from bench_app.engine.result import to_json
+from bench_app.engine.run_once import FinishedRun
 from bench_app.engine.session import Session
 from bench_app.errors import BenchError
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.time_series import TimeSeries
 from bench_app.system.files import write_out
-from bench_ui.window.workbench import EndedRun, Workbench
+from bench_ui.window.workbench import Workbench
 
 
 @dataclass(frozen=True)
@@ -60,20 +60,20 @@ class RunStore(QObject):
         started = session.started_at.astimezone().isoformat(timespec="seconds")
         return self.archive.begin(_settings(session), session.document.preset.bench.title, started)
 
-    def _start_finishing(self, ended: EndedRun) -> None:
-        task = self._bench.start_task(self._finish(ended), "archive-finish")
+    def _start_finishing(self, session: Session, finished: FinishedRun) -> None:
+        task = self._bench.start_task(self._finish(session, finished), "archive-finish")
         self._finishing.add(task)
         task.add_done_callback(self._finishing.discard)
 
-    async def _finish(self, ended: EndedRun) -> None:
+    async def _finish(self, session: Session, finished: FinishedRun) -> None:
         try:
-            run = await self._begun[ended.session]
+            run = await self._begun[session]
         except BenchError:
             # The user has seen this error when the run began. Try again: the archive may be usable by now.
             run = None
         finally:
-            del self._begun[ended.session]
-        await asyncio.to_thread(self._write, run, ended)
+            del self._begun[session]
+        await asyncio.to_thread(self._write, run, session, finished)
         await self._refresh()
 
     async def _give_up(self, session: Session) -> None:
@@ -84,22 +84,17 @@ class RunStore(QObject):
             self.archive.give_up(begun.result())
         await self._refresh()
 
-    def _write(self, run: int | None, ended: EndedRun) -> int:
-        session, result = ended.session, ended.result
-        tracks = {} if session.tracks is None else session.tracks.by_name
+    def _write(self, run: int | None, session: Session, finished: FinishedRun) -> int:
         record = RunRecord(
             settings=_settings(session),
-            result=result,
-            events=tuple(ended.events),
-            history={name: track.as_bytes() for name, track in tracks.items()},
-            histograms={
-                name: histogram.as_delta()
-                for name, histogram in named_histograms(session.handlers, session.listeners).items()
-            },
+            result=finished.result,
+            events=finished.events,
+            history={name: track.as_bytes() for name, track in finished.series.items()},
+            histograms={name: histogram.as_delta() for name, histogram in finished.histograms.items()},
         )
         if run is None:
             run = self._write_beginning(session)
-        self.archive.finish(run, record, session.interrupted)
+        self.archive.finish(run, record, finished.interrupted)
         return run
 
     async def flush(self) -> None:

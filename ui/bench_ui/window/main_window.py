@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from bench_app.engine.events import RunEvent
+from bench_app.engine.run_once import FinishedRun
 from bench_app.engine.session import Phase, Session
 from bench_app.errors import Fault
 from bench_app.preset import documents
@@ -48,7 +49,7 @@ from bench_ui.widgets.theme import Theme
 from bench_ui.window import dialogs, edits
 from bench_ui.window.edits import DocumentEdit
 from bench_ui.window.refresh import FRAME_MS, Panels, Refresher
-from bench_ui.window.workbench import EndedRun, Workbench
+from bench_ui.window.workbench import Workbench
 
 POLITE_CLOSE_S = 1.8
 RECENT_KEPT = 8
@@ -612,12 +613,12 @@ class MainWindow(QMainWindow):
             self.board.mark(event.at_s, mark_words(event), is_act(event))
         self._show_phase()
 
-    def _run_ended(self, ended: EndedRun) -> None:
+    def _run_ended(self, _session: Session, finished: FinishedRun) -> None:
         self.refresh()
         self._show_phase()
-        self.ledger.show_verdict(number_format.verdict_words(ended.result))
-        if ended.result.verdict != "pass" and not ended.session.interrupted:
-            self.banner.show_message(number_format.verdict_headline(ended.result), stays=True)
+        self.ledger.show_verdict(number_format.verdict_words(finished.result))
+        if finished.result.verdict != "pass" and not finished.interrupted:
+            self.banner.show_message(number_format.verdict_headline(finished.result), stays=True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
         """What is below the plots keeps its share of the height, until somebody has chosen another one."""

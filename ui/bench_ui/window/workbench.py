@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from bench_app.engine.events import RunEvent
-from bench_app.engine.outcome import build_result
 from bench_app.engine.result import RunResult
+from bench_app.engine.run_once import run_once
 from bench_app.engine.session import Phase, Session
 from bench_app.errors import BenchError, Fault, PresetError
 from bench_app.preset import documents
@@ -25,7 +24,6 @@ from bench_app.system.scheduling_groups import lowered_priority
 from bench_app.system.tasks import spawn
 from bench_ui.performance.loop_lag import LoopLagMeter
 
-EVENTS_KEPT = 5000
 NOTES_TOLD = 4
 Assignment = tuple[Any, Any]
 
@@ -53,15 +51,6 @@ class _Edit(QUndoCommand):
         self._bench.show_document(self.before)
 
 
-@dataclass(frozen=True)
-class EndedRun:
-    """A run that is over, with all that is its own: the next one may be under way already."""
-
-    session: Session
-    result: RunResult
-    events: list[RunEvent]
-
-
 class Workbench(QObject):
     """The open document and its run."""
 
@@ -70,8 +59,8 @@ class Workbench(QObject):
     document_changed = Signal()
     run_started = Signal()
     phase_changed = Signal()
-    run_ended = Signal(object)
-    """With the EndedRun."""
+    run_ended = Signal(object, object)
+    """With the Session and the FinishedRun. The next run may be under way already."""
     run_failed = Signal(object)
     """With the Session: it ended without a result."""
     event_added = Signal(object)
@@ -87,7 +76,6 @@ class Workbench(QObject):
         self.undo_stack = QUndoStack(self)
         self.session: Session | None = None
         self.result: RunResult | None = None
-        self.events: list[RunEvent] = []
         self.waiting: list[str] = []
         """Changes that the run under way does not take over."""
         self.loop_lag = LoopLagMeter(self)
@@ -212,30 +200,27 @@ class Workbench(QObject):
         if self.running or self.document is None:
             return
         document = self.document if only is None else _alone(self.document, only)
-        self.events = []
         self.waiting = []
         self.result = None
         self.session = Session(document, self._on_event, keep_tracks=True)
         self.loop_lag.reset()
-        self._running = self.start_task(self._run(self.session, self.events), "run")
+        self._running = self.start_task(self._run(self.session), "run")
         self.run_started.emit()
         self.phase_changed.emit()
 
-    async def _run(self, session: Session, events: list[RunEvent]) -> None:
-        ended = None
+    async def _run(self, session: Session) -> None:
+        finished = None
         try:
             async with lowered_priority():
-                await session.run()
-            session.gui = self.loop_lag.figures()
-            self.result = await asyncio.to_thread(build_result, session)
-            ended = EndedRun(session, self.result, events)
+                finished = await run_once(session, self.loop_lag.figures)
+            self.result = finished.result
         finally:
             # Not before the result is there, and told before anybody can start the next one.
             self._running = None
-            if ended is None:
+            if finished is None:
                 self.run_failed.emit(session)
             else:
-                self.run_ended.emit(ended)
+                self.run_ended.emit(session, finished)
             self.phase_changed.emit()
 
     def pause(self) -> None:
@@ -274,9 +259,6 @@ class Workbench(QObject):
         return Phase.IDLE if self.session is None else self.session.phase
 
     def _on_event(self, event: RunEvent) -> None:
-        self.events.append(event)
-        if len(self.events) > EVENTS_KEPT:
-            del self.events[: EVENTS_KEPT // 10]
         self.event_added.emit(event)
 
 

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench_app.measure.counters import HandlerSlot
-from bench_app.measure.ledger import ListenerCounts, ListenerInput, TopicSpan, close_crashed, make_ledger
+from bench_app.measure.ledger import ListenerCounts, ListenerInput, TopicSpan, close_crashed
+from bench_app.model import Delivery
+from tests.measure.ledger.reports import ledger_of
 
 QUEUE_SIZE = 3
 
@@ -21,7 +23,7 @@ def empty_book() -> Book:
     return {slot.name.lower(): 0 for slot in HandlerSlot}
 
 
-def live(book: Book, acts: list[str], socket_type: str) -> Iterator[None]:
+def live(book: Book, acts: list[str], delivery: Delivery) -> Iterator[None]:
     """A handler at work, in the order in which it writes; it can be killed at each yield."""
     queued, waits = 0, False
 
@@ -43,7 +45,7 @@ def live(book: Book, acts: list[str], socket_type: str) -> Iterator[None]:
             book["accepted"] = book["attempted"]
             yield
             queued -= 1
-            waits = socket_type == "REQ"
+            waits = delivery is Delivery.REQUEST
         elif act == "blocked" and queued and not waits:
             book["attempted"] = book["accepted"] + 1
             yield
@@ -61,19 +63,17 @@ def live(book: Book, acts: list[str], socket_type: str) -> Iterator[None]:
 
 
 ACTS = ("offer", "offer", "offer", "send", "send", "blocked", "time_out", "replied", "request_timeout")
-books = st.tuples(
-    st.lists(st.sampled_from(ACTS), max_size=60), st.integers(0, 200), st.sampled_from(["PUB", "PUSH", "REQ"])
-)
+books = st.tuples(st.lists(st.sampled_from(ACTS), max_size=60), st.integers(0, 200), st.sampled_from(Delivery))
 
 
 @given(books, st.data())
-def test_the_books_of_a_killed_handler_balance(case: tuple[list[str], int, str], data: st.DataObject) -> None:
-    acts, writes, socket_type = case
+def test_the_books_of_a_killed_handler_balance(case: tuple[list[str], int, Delivery], data: st.DataObject) -> None:
+    acts, writes, delivery = case
     book = empty_book()
-    for _ in islice(live(book, acts, socket_type), writes):
+    for _ in islice(live(book, acts, delivery), writes):
         pass
 
-    counts = close_crashed(book, socket_type)
+    counts = close_crashed(book, delivery)
 
     assert counts.offered == book["offered"]
     assert counts.accepted in (book["accepted"], book["accepted"] + 1)
@@ -81,25 +81,25 @@ def test_the_books_of_a_killed_handler_balance(case: tuple[list[str], int, str],
     had = data.draw(st.sets(st.integers(1, counts.accepted))) if counts.accepted else set()
     received = ListenerCounts(received=len(had), first=min(had, default=0), highest=max(had, default=0))
     listeners = {"one": ListenerInput(counts=received, join=0)}
-    ledger = make_ledger(socket_type, counts, listeners, final=True, spans=[TopicSpan("t", 1)])
+    ledger = ledger_of(delivery, counts, listeners, final=True, spans=[TopicSpan("t", 1)])
     assert ledger.problems == []
-    assert ledger.lost == (0 if socket_type == "REQ" else counts.accepted - len(had))
+    assert ledger.lost == (0 if delivery is Delivery.REQUEST else counts.accepted - len(had))
 
 
 def test_what_was_in_hand_counts_as_accepted_and_what_waited_as_aborted() -> None:
     book = empty_book() | {"offered": 10, "queue_overflow": 2, "accepted": 4, "attempted": 5, "bytes": 400}
-    counts = close_crashed(book, "PUSH")
+    counts = close_crashed(book, Delivery.SHARED)
     assert (counts.accepted, counts.aborted, counts.bytes) == (5, 3, 400)
     assert (counts.queued, counts.in_flight, counts.request_timeout) == (0, 0, 0)
 
 
 def test_a_request_without_a_reply_timed_out() -> None:
     book = empty_book() | {"offered": 3, "accepted": 3, "attempted": 3, "replied": 2, "retries": 1}
-    counts = close_crashed(book, "REQ")
+    counts = close_crashed(book, Delivery.REQUEST)
     assert (counts.request_timeout, counts.replied, counts.retries) == (1, 2, 1)
 
 
-@pytest.mark.parametrize("socket_type", ["PUB", "PUSH", "REQ"])
-def test_a_book_that_was_wrong_before_the_crash_stays_wrong(socket_type: str) -> None:
+@pytest.mark.parametrize("delivery", Delivery)
+def test_a_book_that_was_wrong_before_the_crash_stays_wrong(delivery: Delivery) -> None:
     book = empty_book() | {"offered": 3, "accepted": 5, "attempted": 5, "replied": 5}
-    assert not make_ledger(socket_type, close_crashed(book, socket_type), {}, final=True).balanced
+    assert not ledger_of(delivery, close_crashed(book, delivery), {}, final=True).balanced

@@ -1,0 +1,57 @@
+"""A run from its start to its result: session -> **run_once** -> terminal, window, tests, benchmarks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bench_app.engine.events import RunEvent
+from bench_app.engine.outcome import build_result, named_histograms
+from bench_app.engine.result import GuiFigures, RunResult
+from bench_app.engine.session import Session
+from bench_app.measure.histogram import Histogram
+from bench_app.measure.time_series import TimeSeries
+from bench_app.preset.documents import Document
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """What remains of a finished run.
+
+    ``document`` is the preset as it was last applied. ``series`` is empty unless the session kept its series;
+    ``events`` are the newest ones, oldest first. ``interrupted``: somebody stopped the run before its time.
+    """
+
+    document: Document
+    started_at: datetime
+    interrupted: bool
+    result: RunResult
+    histograms: dict[str, Histogram]
+    series: dict[str, TimeSeries]
+    events: tuple[RunEvent, ...]
+
+
+async def run_once(session: Session, gui_figures: Callable[[], GuiFigures] | None = None) -> FinishedRun:
+    """Run a new session to its end and build the result.
+
+    The caller may follow, change and stop the session meanwhile. ``gui_figures`` is called when the run is over and
+    before the result is built: it says how well a window kept up. Raises EngineError where the engine cannot work.
+    """
+    await session.run()
+    gui = None if gui_figures is None else gui_figures()
+    # A run of many units has many histograms: a window goes on drawing meanwhile.
+    return await asyncio.to_thread(_finished, session, gui)
+
+
+def _finished(session: Session, gui: GuiFigures | None) -> FinishedRun:
+    return FinishedRun(
+        document=session.document,
+        started_at=session.started_at,
+        interrupted=session.interrupted,
+        result=build_result(session, gui),
+        histograms=named_histograms(session.handlers, session.listeners),
+        series={} if session.tracks is None else session.tracks.by_name,
+        events=tuple(session.events),
+    )

@@ -1,0 +1,82 @@
+"""Where every offered event went: source -> sink -> handler -> socket ~~> listener -> **ledger** -> plot.
+
+Pure arithmetic on cumulative counters. The sum of the handler's own queue is the same for every pattern:
+
+    offered = queue_overflow + send_timeout + aborted + queued + accepted
+
+What became of the accepted messages depends on which listener gets a message (:class:`~bench_app.model.Delivery`).
+Each way of delivery has a module with its rules: ``each``, ``shared`` and ``request``. Each module begins with its sum.
+
+A ledger is *final* when no counter moves any more. Before that, handler and listeners report at different moments, so
+a listener may be ahead of its handler, and that is no disagreement. Numbers that cannot be true are never changed to
+fit: they stay in the ledger, and ``problems`` names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from bench_app.measure.ledger import each, request, shared
+from bench_app.measure.ledger.crashed import close_crashed
+from bench_app.measure.ledger.inputs import (
+    HandlerCounts,
+    LedgerInput,
+    ListenerCounts,
+    ListenerInput,
+    TopicSpan,
+    TotalsThen,
+    expected,
+)
+from bench_app.measure.ledger.outcome import DeliveryRules, HandlerLedger, ListenerLedger
+from bench_app.model.patterns import Delivery
+
+_RULES: Mapping[Delivery, DeliveryRules] = {
+    Delivery.EACH: each.RULES,
+    Delivery.SHARED: shared.RULES,
+    Delivery.REQUEST: request.RULES,
+}
+
+
+def make_ledger(given: LedgerInput) -> HandlerLedger:
+    """The ledger of one handler, whatever its pattern."""
+    return _RULES[given.delivery].ledger(given)
+
+
+def live_in_flight(given: LedgerInput, ledger: HandlerLedger, then: TotalsThen) -> int:
+    """How many messages are on the way while a run goes on.
+
+    Handler and listeners report at different moments, so the last reports alone would count what was sent between two
+    of them. ``then`` has the totals of all of them at the moment of the oldest report.
+    """
+    return _RULES[given.delivery].in_flight(given, ledger, then)
+
+
+def total_received(delivery: Delivery, replied: int, by_listener: Iterable[int]) -> int:
+    """How many messages reached their end: replies to requests, otherwise what the listeners received.
+
+    Where each listener gets every message, a message counts once for each listener that received it.
+    """
+    return _RULES[delivery].received(replied, tuple(by_listener))
+
+
+def total_arrived(delivery: Delivery, replied: int, by_listener: Iterable[int]) -> int:
+    """How many of the handler's accepted messages are known to have arrived, each counted once."""
+    return _RULES[delivery].arrived(replied, tuple(by_listener))
+
+
+__all__ = [
+    "HandlerCounts",
+    "HandlerLedger",
+    "LedgerInput",
+    "ListenerCounts",
+    "ListenerInput",
+    "ListenerLedger",
+    "TopicSpan",
+    "TotalsThen",
+    "close_crashed",
+    "expected",
+    "live_in_flight",
+    "make_ledger",
+    "total_arrived",
+    "total_received",
+]

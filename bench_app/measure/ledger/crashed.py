@@ -1,0 +1,32 @@
+"""The counts of a handler whose worker process was killed, from the counters that outlived the process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bench_app.measure.ledger.inputs import HandlerCounts
+from bench_app.model.patterns import Delivery
+
+
+def close_crashed(counters: Mapping[str, int], delivery: Delivery) -> HandlerCounts:
+    """The final counts, from the counters by name (see :class:`bench_app.measure.counters.HandlerSlot`).
+
+    The message that was being sent may have left, so it counts as accepted. What was queued is aborted. A request
+    without a reply gets no reply any more.
+    """
+    accepted = max(counters["accepted"], counters["attempted"])
+    decided = counters["queue_overflow"] + counters["send_timeout"] + counters["aborted"] + accepted
+    answered = counters["replied"] + counters["request_timeout"]
+    unanswered = accepted - answered if delivery is Delivery.REQUEST else 0
+    return HandlerCounts(
+        offered=counters["offered"],
+        queue_overflow=counters["queue_overflow"],
+        send_timeout=counters["send_timeout"],
+        # A number below 0 would mean that the counters were wrong before the crash; the ledger then reports it.
+        aborted=counters["aborted"] + max(0, counters["offered"] - decided),
+        accepted=accepted,
+        bytes=counters["bytes"],
+        replied=counters["replied"],
+        request_timeout=counters["request_timeout"] + max(0, unanswered),
+        retries=counters["retries"],
+    )

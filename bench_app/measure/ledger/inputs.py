@@ -1,0 +1,106 @@
+"""What a ledger is made from: the counters of a handler and of its listeners, as they were last reported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from bench_app.model.patterns import Delivery
+
+
+class HandlerCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """The counters of a handler. ``queued`` and ``in_flight`` (requests without a reply yet) are gauges."""
+
+    offered: int = 0
+    queue_overflow: int = 0
+    send_timeout: int = 0
+    aborted: int = 0
+    accepted: int = 0
+    bytes: int = 0
+    replied: int = 0
+    request_timeout: int = 0
+    retries: int = 0
+    queued: int = 0
+    in_flight: int = 0
+
+
+class ListenerCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """The counters of a listener. ``first`` and ``highest`` are sequence numbers, 0 where no stamp was read."""
+
+    received: int = 0
+    duplicates: int = 0
+    reordered: int = 0
+    foreign: int = 0
+    malformed: int = 0
+    bytes: int = 0
+    first: int = 0
+    highest: int = 0
+
+
+class TopicSpan(msgspec.Struct, frozen=True):
+    """Messages went out under ``topic`` from sequence number ``first`` on, until the next span begins."""
+
+    topic: str
+    first: int
+
+
+class ListenerInput(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is known about one listener.
+
+    Attributes:
+        counts: its counters.
+        prefixes: the topics it subscribed to. Only a handler that sends topics has a use for them.
+        join: how many messages the handler had accepted when it saw the subscription; None where it never saw one.
+    """
+
+    counts: ListenerCounts
+    prefixes: tuple[str, ...] = ("",)
+    join: int | None = None
+
+
+class LedgerInput(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the ledger of one handler is made from, whatever its pattern.
+
+    Attributes:
+        delivery: which listener gets a message.
+        counts: the handler's counters.
+        listeners: what is known about each listener, by name.
+        final: True when no counter moves any more. What is not accounted for is then lost, and gauges must be 0.
+        spans: the topics under which the handler has sent, rising by ``first``.
+        never_connected: True where no peer was ever connected. Without listeners to ask, everything that was accepted
+            is then lost.
+    """
+
+    delivery: Delivery
+    counts: HandlerCounts
+    listeners: Mapping[str, ListenerInput]
+    final: bool
+    spans: Sequence[TopicSpan] = ()
+    never_connected: bool = False
+
+
+class TotalsThen(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the counters were at one moment of the past, for all reports of a run that goes on.
+
+    Attributes:
+        accepted: how many messages the handler had accepted.
+        received: how many messages each listener had received, by name.
+    """
+
+    accepted: float
+    received: Mapping[str, float]
+
+
+def expected(spans: Sequence[TopicSpan], accepted: int, prefixes: tuple[str, ...]) -> int:
+    """How many of the messages 1 to ``accepted`` went out under a topic that begins with one of ``prefixes``.
+
+    A topic and a prefix are compared byte for byte, as libzmq does.
+    """
+    wanted = tuple(prefix.encode() for prefix in prefixes)
+    ends = [*(span.first for span in spans[1:]), accepted + 1]
+    return sum(
+        max(0, min(end, accepted + 1) - span.first)
+        for span, end in zip(spans, ends, strict=False)
+        if span.topic.encode().startswith(wanted)
+    )

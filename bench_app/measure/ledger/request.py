@@ -1,0 +1,39 @@
+"""The ledger where every message is a request with one reply (REQ and REP).
+
+The handler knows without asking a listener what became of each request:
+
+    accepted = replied + request_timeout + in_flight
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bench_app.measure.ledger.inputs import LedgerInput, TotalsThen
+from bench_app.measure.ledger.outcome import DeliveryRules, HandlerLedger, close, difference, offer_problems
+from bench_app.measure.ledger.shared import listener_ledgers
+
+
+def _ledger(given: LedgerInput) -> HandlerLedger:
+    """The ledger of a handler whose requests were each replied to, given up, or still wait for their reply."""
+    counts = given.counts
+    ledgers, found = listener_ledgers(given)
+    problems = offer_problems(given)
+    answered = counts.replied + counts.request_timeout + counts.in_flight
+    problems += difference("accepted", counts.accepted, "replied + request_timeout + in_flight", answered)
+    if given.final and counts.in_flight:
+        problems.append(f"{counts.in_flight} requests are still in flight at the end")
+    return close(given, lost=0, in_flight=counts.in_flight, listeners=ledgers, problems=problems + found)
+
+
+def _in_flight(given: LedgerInput, ledger: HandlerLedger, then: TotalsThen) -> int:
+    """The requests without a reply. One report of the handler has all of the figures."""
+    return max(0, ledger.in_flight)
+
+
+def _received(replied: int, by_listener: Sequence[int]) -> int:
+    """The replies: a listener may have received the same request several times."""
+    return replied
+
+
+RULES = DeliveryRules(ledger=_ledger, in_flight=_in_flight, received=_received, arrived=_received)

@@ -1,0 +1,54 @@
+"""From a source in a preset to a feed: **spec** -> supply -> feed. The registry of source kinds is :data:`SUPPLIES`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bench_app.errors import SourceError
+from bench_app.model import RecordedLoad, ReplaySource, Source, SyntheticSource
+from bench_app.sources.feed import Feed
+from bench_app.sources.replay import ReplaySupply
+from bench_app.sources.supply import PoolSupply, Supply
+from bench_app.sources.synthetic import make_pool
+
+Rendered = TypeVar("Rendered")
+
+
+def open_feed(
+    spec: Source,
+    *,
+    base_dir: Path,
+    render: Callable[[bytes], Rendered],
+    reserve: int,
+    duration_ns: int,
+    skip: int = 0,
+    objects_only: bool = True,
+) -> Feed[Rendered]:
+    """Make a feed with its first events already rendered; raises SourceError if the source has no events.
+
+    ``render`` makes an event's JSON text ready to be sent, and adds ``reserve`` bytes. ``skip`` is the number of events
+    that count as taken. ``objects_only`` refuses an event that is no JSON object or that has a ``_bench`` key, because
+    such an event cannot carry the stamp.
+    """
+    if isinstance(spec, SyntheticSource) and isinstance(spec.load, RecordedLoad):
+        raise SourceError("made-up events have no recorded times; choose another load than recorded")
+    supply: Supply[Rendered] = SUPPLIES[type(spec)](spec, base_dir, render, reserve, skip, objects_only)
+    seed = spec.seed if isinstance(spec, SyntheticSource) else 1
+    return Feed(supply, spec.load, seed, duration_ns, skip)
+
+
+def _synthetic(
+    spec: SyntheticSource, base_dir: Path, render: Callable[[bytes], Rendered], reserve: int, skip: int, objects: bool
+) -> Supply[Rendered]:
+    return PoolSupply(make_pool(spec, render, reserve), skip)
+
+
+def _replay(
+    spec: ReplaySource, base_dir: Path, render: Callable[[bytes], Rendered], reserve: int, skip: int, objects: bool
+) -> Supply[Rendered]:
+    return ReplaySupply(spec, base_dir, render, skip, objects)
+
+
+SUPPLIES: dict[type, Callable[..., Supply[Any]]] = {SyntheticSource: _synthetic, ReplaySource: _replay}

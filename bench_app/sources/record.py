@@ -1,0 +1,52 @@
+"""One record of a file, and the lines that records are read from: file -> **record** -> replay source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+MAX_RECORD_BYTES = 64 * 1024 * 1024
+_SKIP_BYTES = 1024 * 1024
+
+
+class Record(NamedTuple):
+    """A record of a file: its line number or its place in the array (both from 1), and its JSON text."""
+
+    number: int
+    text: bytes
+
+
+class BadRecord(NamedTuple):
+    """A record that is no event, and the reason."""
+
+    number: int
+    reason: str
+
+
+class ByteFile(Protocol):
+    """A file opened for reading bytes, as far as the readers use it."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most ``size`` bytes; b"" at the end."""
+        ...
+
+    def readline(self, size: int = -1, /) -> bytes:
+        """A line with its end, or its first ``size`` bytes."""
+        ...
+
+
+class BrokenFileError(Exception):
+    """The file as a whole does not have its format, or it breaks off in the middle."""
+
+
+def read_lines(file: ByteFile) -> Iterator[Record | BadRecord]:
+    """All lines with their ends. A line longer than MAX_RECORD_BYTES is skipped in pieces and never held as a whole."""
+    number = 0
+    while line := file.readline(MAX_RECORD_BYTES):
+        number += 1
+        if len(line) < MAX_RECORD_BYTES or line.endswith(b"\n"):
+            yield Record(number, line)
+            continue
+        while (rest := file.readline(_SKIP_BYTES)) and not rest.endswith(b"\n"):
+            pass
+        yield BadRecord(number, f"longer than {MAX_RECORD_BYTES:,} bytes")

@@ -1,0 +1,64 @@
+"""Is a record an event, and when did it happen: record -> **check** -> replay source."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from bench_app.errors import SourceError
+from bench_app.model import RecordedLoad, ReplaySource
+from bench_app.sources.record import BadRecord, Record
+from bench_app.sources.times import RecordedClock
+
+
+class RecordCheck:
+    """Checks records without decoding more of them than the stamp's key and the recorded time.
+
+    Raises SourceError if the spec's ``time_field`` cannot be used.
+    """
+
+    def __init__(self, spec: ReplaySource, objects_only: bool) -> None:
+        self._objects_only = objects_only
+        self._needs_time = isinstance(spec.load, RecordedLoad)
+        if self._needs_time and spec.time_field is None:
+            raise SourceError(f"{spec.path}: a recorded load needs time_field, the field with the recorded time")
+        if spec.time_field == "_bench":
+            raise SourceError(f"{spec.path}: time_field cannot be _bench, which is the place of the stamp")
+        self._time_field = spec.time_field
+        self._clock = RecordedClock()
+        fields: list[tuple[str, Any, Any]] = [("stamp", msgspec.Raw | msgspec.UnsetType, msgspec.UNSET)]
+        names = {"stamp": "_bench"}
+        if self._time_field is not None:
+            fields.append(("time", Any, None))
+            names["time"] = self._time_field
+        probe = msgspec.defstruct("Probe", fields, rename=names)
+        self._probe = msgspec.json.Decoder(probe)
+        self._any = msgspec.json.Decoder(msgspec.Raw)
+
+    def check(self, record: Record) -> int | BadRecord | None:
+        """The recorded time of an event in ns, None for an event without one; a BadRecord if it is no event."""
+        text = record.text
+        try:
+            # The JSON decoder skips strings without decoding them, so it would not find bytes that are not UTF-8.
+            text.decode()
+            if text[:1] != b"{":
+                self._any.decode(text)
+                is_refused = self._objects_only or self._needs_time
+                return BadRecord(record.number, "no JSON object") if is_refused else None
+            found: Any = self._probe.decode(text)
+        except UnicodeDecodeError:
+            return BadRecord(record.number, "not UTF-8")
+        except RecursionError:
+            return BadRecord(record.number, "nested too deeply")
+        except msgspec.MsgspecError as error:
+            return BadRecord(record.number, f"not JSON: {str(error).removeprefix('JSON is malformed: ')}")
+        if self._objects_only and found.stamp is not msgspec.UNSET:
+            reason = "refused: it has a _bench key of its own, which is the place of the stamp"
+            return BadRecord(record.number, reason)
+        if self._time_field is None:
+            return None
+        at_ns = self._clock.read_ns(found.time)
+        if at_ns is None and self._needs_time:
+            return BadRecord(record.number, f"no time in its field {self._time_field}")
+        return at_ns

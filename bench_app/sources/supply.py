@@ -1,0 +1,69 @@
+"""Where a feed takes its events from: **supply** -> feed. A pool repeats made-up events; a replay reads a file."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Generic, Protocol, TypeVar
+
+Rendered = TypeVar("Rendered")
+Supplied = TypeVar("Supplied", covariant=True)
+
+
+class Supply(Protocol[Supplied]):
+    """Rendered events in their order."""
+
+    @property
+    def ended(self) -> bool:
+        """True when ``take`` will never return an event again."""
+        ...
+
+    @property
+    def failure(self) -> str:
+        """The error that ended the supply too early, as a sentence; "" if there was none."""
+        ...
+
+    @property
+    def timed(self) -> bool:
+        """True when its events have recorded times."""
+        ...
+
+    @property
+    def bad_lines(self) -> int:
+        """How many records were skipped so far."""
+        ...
+
+    def take(self) -> tuple[Supplied, int] | None:
+        """The next event and its recorded ns after the first event (0 without recorded times); None: none is ready."""
+        ...
+
+    def notes(self) -> list[str]:
+        """New messages for the user, such as skipped lines; each message is returned once."""
+        ...
+
+    def close(self) -> None:
+        """Release threads and files."""
+        ...
+
+
+class PoolSupply(Generic[Rendered]):
+    """A pool of events, repeated for ever from event number ``skip`` on."""
+
+    ended = False
+    failure = ""
+    timed = False
+    bad_lines = 0
+
+    def __init__(self, pool: list[Rendered], skip: int) -> None:
+        first = skip % len(pool)
+        self._events = itertools.cycle([(event, 0) for event in pool[first:] + pool[:first]])
+
+    def take(self) -> tuple[Rendered, int]:
+        """The next event of the pool."""
+        return next(self._events)
+
+    def notes(self) -> list[str]:
+        """A pool has no messages."""
+        return []
+
+    def close(self) -> None:
+        """A pool holds only memory."""

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bench_app.engine import session as session_module
+from bench_app.engine.result import GuiFigures
+from bench_app.engine.run_once import run_once
+from bench_app.engine.session import Phase, Session
+from bench_app.preset import documents
+from tests.runs import assert_balanced, preset, until
+
+
+def a_session(rate: float = 500, keep_tracks: bool = False) -> Session:
+    document = documents.parse(preset({"socket_type": "PUSH"}, rate=rate, duration_s=0.4), "test")
+    return Session(document, keep_tracks=keep_tracks)
+
+
+def test_a_finished_run_has_all_that_the_session_leaves() -> None:
+    session = a_session(keep_tracks=True)
+    finished = asyncio.run(run_once(session))
+    assert_balanced(finished.result)
+    assert finished.document is session.document and finished.started_at == session.started_at
+    assert not finished.interrupted
+    assert finished.histograms["h/lateness"].count == finished.result.handlers["h"].lateness_us.count > 0
+    assert set(finished.series) == {"h", "h/pull-1"}
+    assert finished.events and finished.events == tuple(session.events)
+    assert finished.result.handlers["h"].seconds == finished.result.duration_s > 0
+
+
+def test_without_plots_there_is_no_series() -> None:
+    assert asyncio.run(run_once(a_session())).series == {}
+
+
+def test_the_windows_figures_are_taken_when_the_run_is_over() -> None:
+    session, phases = a_session(), []
+
+    def figures() -> GuiFigures:
+        phases.append(session.phase)
+        return GuiFigures(frames_per_s=20.0, loop_lag_p50_ms=1.0, loop_lag_p99_ms=900.0)
+
+    result = asyncio.run(run_once(session, figures)).result
+    assert phases == [Phase.DONE]
+    assert result.gui == GuiFigures(20.0, 1.0, 900.0)
+    assert any("the window lagged" in reason for reason in result.reasons)
+
+
+def test_a_stopped_run_is_interrupted() -> None:
+    session = a_session()
+
+    async def stop_early() -> None:
+        await until(lambda: session.phase is Phase.RUNNING)
+        session.stop()
+
+    async def run_and_stop() -> bool:
+        finished, _ = await asyncio.gather(run_once(session), stop_early())
+        return finished.interrupted
+
+    assert asyncio.run(run_and_stop())
+
+
+def test_only_the_newest_events_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_module, "EVENTS_KEPT", 1)
+    seen: list[str] = []
+    document = documents.parse(preset({"socket_type": "PUSH"}, rate=500, duration_s=0.4), "test")
+    finished = asyncio.run(run_once(Session(document, lambda event: seen.append(event.message))))
+    assert len(seen) > 1
+    assert [event.message for event in finished.events] == seen[-1:]

@@ -1,0 +1,77 @@
+"""The import graph of the sources, read from their text: which module imports which, rooms, circles."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+SOURCES = {"bench_app": ROOT / "bench_app", "bench_ui": ROOT / "ui" / "bench_ui"}
+ROOMS_INSIDE = {("bench_app", "engine", "control"), ("bench_app", "engine", "worker")}
+"""Packages inside a package that are rooms of their own."""
+
+
+@cache
+def modules() -> dict[str, Path]:
+    """Every module by its dotted name; a package by its ``__init__``."""
+    found = {}
+    for package, folder in SOURCES.items():
+        for file in folder.rglob("*.py"):
+            parts = (package, *file.relative_to(folder).with_suffix("").parts)
+            found[".".join(parts).removesuffix(".__init__")] = file
+    return found
+
+
+def imports(file: Path, known: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
+    """(module, name) of every import of a known module, those in functions and for type checking included."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names if alias.name in known)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                if inner in known:
+                    yield inner, ""
+                elif node.module in known:
+                    yield node.module, alias.name
+
+
+@cache
+def module_graph() -> dict[str, set[str]]:
+    """Module -> the modules it imports."""
+    known = modules()
+    return {name: {target for target, _ in imports(file, known)} - {name} for name, file in known.items()}
+
+
+def room_of(module: str) -> str:
+    """The package of the second level that a module is in, or the module itself where it lies beside them."""
+    parts = tuple(module.split("."))
+    return ".".join(parts[:3] if parts[:3] in ROOMS_INSIDE else parts[:2])
+
+
+def room_graph() -> dict[str, set[str]]:
+    """Room -> the rooms it imports from."""
+    graph: dict[str, set[str]] = {}
+    for module, targets in module_graph().items():
+        graph.setdefault(room_of(module), set()).update(room_of(target) for target in targets)
+    return {room: targets - {room} for room, targets in graph.items()}
+
+
+def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:
+    """The strongly connected components of two and more."""
+    reach = {node: _reachable(graph, node) for node in graph}
+    found = {tuple(sorted({node, *(other for other in reach[node] if node in reach.get(other, ()))})) for node in graph}
+    return sorted(list(circle) for circle in found if len(circle) > 1)
+
+
+def _reachable(graph: Mapping[str, set[str]], start: str) -> set[str]:
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for target in graph.get(waiting.pop(), ()):
+            if target not in seen:
+                seen.add(target)
+                waiting.append(target)
+    return seen

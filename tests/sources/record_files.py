@@ -1,0 +1,20 @@
+"""Reading the records of a file that a test writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench_app.sources.record import BadRecord, Record
+from bench_app.sources.records import find_format, read_records
+
+BOM = b"\xef\xbb\xbf"
+
+
+def read(path: Path, content: bytes, wanted: str = "auto") -> list[Record | BadRecord]:
+    path.write_bytes(content)
+    return list(read_records(path, find_format(path, wanted)))
+
+
+def texts(found: list[Record | BadRecord]) -> list[bytes]:
+    assert all(isinstance(record, Record) for record in found)
+    return [record.text for record in found if isinstance(record, Record)]

@@ -1,0 +1,102 @@
+"""Records of JSON Lines and of JSON arrays, or the reason why they cannot be read."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench_app.errors import SourceError
+from bench_app.sources import json_records, record
+from bench_app.sources.record import BadRecord, Record
+from bench_app.sources.records import find_format, read_records
+from tests.sources.record_files import BOM, read, texts
+
+
+class TestJsonLines:
+    def test_bytes_pass_unchanged_but_for_the_ends(self, tmp_path: Path) -> None:
+        content = BOM + b'{"a": 1.10}\r\n\n  {"b":"\xc3\xa9"}  \n \n{"c":1}'
+        found = read(tmp_path / "a.jsonl", content)
+        assert found == [Record(1, b'{"a": 1.10}'), Record(3, b'{"b":"\xc3\xa9"}'), Record(5, b'{"c":1}')]
+
+    def test_a_line_too_long_is_passed_over(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(record, "MAX_RECORD_BYTES", 50)
+        monkeypatch.setattr(record, "_SKIP_BYTES", 7)
+        long = b'{"a":"' + b"x" * 100 + b'"}'
+        found = read(tmp_path / "a.jsonl", b'{"a":1}\n' + long + b'\n{"a":2}\n' + long)
+        assert found[0] == Record(1, b'{"a":1}')
+        assert found[2] == Record(3, b'{"a":2}')
+        assert [bad.number for bad in found if isinstance(bad, BadRecord)] == [2, 4]
+
+
+class TestArray:
+    def test_numbers_keep_every_digit(self, tmp_path: Path) -> None:
+        content = BOM + b' [ {"a":1.10,"b":123456789012345678901234567890,"c":1e-7} , {"a":true} ]\n'
+        found = texts(read(tmp_path / "a.json", content))
+        assert found == [b'{"a":1.10,"b":123456789012345678901234567890,"c":1E-7}', b'{"a":true}']
+
+    def test_elements_are_counted_from_1(self, tmp_path: Path) -> None:
+        assert [found.number for found in read(tmp_path / "a.json", b"[1,2,3]")] == [1, 2, 3]
+
+    @pytest.mark.parametrize("content", [b"", b"  \n", b"[]"])
+    def test_nothing_in_it(self, tmp_path: Path, content: bytes) -> None:
+        assert read(tmp_path / "a.json", content) == []
+
+    @pytest.mark.parametrize("content", [b'{"a":1}', b'{"a":1}\n{"a":2}\n', b'{"item":[{"a":1}]}', b'"text"'])
+    def test_no_array_names_the_format_for_lines(self, tmp_path: Path, content: bytes) -> None:
+        with pytest.raises(SourceError, match=r'a\.json: it holds no JSON array.*"jsonl"'):
+            read(tmp_path / "a.json", content)
+
+    @pytest.mark.parametrize("content", [b'[{"a":1},', b'[{"a":1},nonsense]', b'[{"a":1}] x', b'[{"a":1},"\xff"]'])
+    def test_a_broken_array_tells_where(self, tmp_path: Path, content: bytes) -> None:
+        with pytest.raises(SourceError, match="after element 1 the JSON array cannot be read"):
+            read(tmp_path / "a.json", content)
+
+    def test_nesting_too_deep_is_one_bad_record(self, tmp_path: Path) -> None:
+        found = read(tmp_path / "a.json", b"[" + b"[" * 12_000 + b"]" * 12_000 + b',{"a":1}]')
+        assert isinstance(found[0], BadRecord)
+        assert found[1] == Record(2, b'{"a":1}')
+
+    def test_an_element_too_long_ends_the_reading(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(json_records, "MAX_RECORD_BYTES", 200_000)
+        content = b"[" + b",".join([b'{"a":"' + b"x" * 50_000 + b'"}'] * 20)
+        assert len(read(tmp_path / "a.json", content + b"]")) == 20
+        with pytest.raises(SourceError, match="an element of the array is longer"):
+            read(tmp_path / "a.json", content + b',"' + b"x" * 500_000 + b'"]')
+
+    @pytest.mark.parametrize("before", [b"", b'{"a":1},' * 8191, b'{"a":1},' * 8000])
+    @pytest.mark.parametrize("shape", [b'{"a":%s}', b'{"a": -%s}', b"%s", b'{"a":[1,%s]}'])
+    def test_an_integer_that_would_crash_the_parser_is_refused(
+        self, tmp_path: Path, before: bytes, shape: bytes
+    ) -> None:
+        digits = sys.get_int_max_str_digits()
+        assert len(read(tmp_path / "a.json", b"[" + before + shape % (b"9" * digits) + b"]")) == before.count(b"a") + 1
+        path = tmp_path / "b.json"
+        path.write_bytes(b"[" + before + shape % (b"9" * (digits + 1)) + b"]")
+        found = []
+        with pytest.raises(SourceError, match="number of more than"):
+            found.extend(read_records(path, find_format(path, "auto")))
+
+    @pytest.mark.parametrize("place", range(0, 300, 7))
+    def test_such_an_integer_is_found_wherever_the_chunks_part(self, tmp_path: Path, place: int) -> None:
+        content = b'[{"a":1},{"b":"' + b"x" * (65_536 - 4_400 + place * 15) + b'","a":' + b"9" * 4301 + b"}]"
+        with pytest.raises(SourceError, match="number of more than"):
+            read(tmp_path / "a.json", content)
+
+    def test_elements_before_such_an_integer_come_out(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.json"
+        path.write_bytes(b'[{"a":1},{"a":2},{"a":' + b"9" * 100_000 + b"}]")
+        found = read_records(path, find_format(path, "auto"))
+        assert [next(found), next(found)] == [Record(1, b'{"a":1}'), Record(2, b'{"a":2}')]
+        with pytest.raises(SourceError, match="number of more than"):
+            next(found)
+
+    def test_many_digits_in_a_string_are_fine(self, tmp_path: Path) -> None:
+        content = b'{"a":"' + b"9" * 200_000 + b'"}'
+        assert texts(read(tmp_path / "a.json", b"[" + content + b"]")) == [content]
+
+    @pytest.mark.parametrize("number", [b"1e99999999999999999999", b"-1.5e-99999999999999999999"])
+    def test_an_exponent_beyond_all_bounds_is_told(self, tmp_path: Path, number: bytes) -> None:
+        with pytest.raises(SourceError, match="after element 1 the JSON array has a number no computer can hold"):
+            read(tmp_path / "a.json", b'[{"a":1},{"a":' + number + b"}]")

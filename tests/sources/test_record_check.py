@@ -1,0 +1,62 @@
+"""What is an event, what is none, and which time an event has."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench_app.errors import SourceError
+from bench_app.model import MaxLoad, RecordedLoad, ReplaySource
+from bench_app.sources.record import BadRecord, Record
+from bench_app.sources.record_check import RecordCheck
+
+
+def check(
+    text: bytes, *, objects_only: bool = True, time_field: str | None = None, recorded: bool = False
+) -> int | BadRecord | None:
+    load = RecordedLoad() if recorded else MaxLoad()
+    spec = ReplaySource(path="a.jsonl", time_field=time_field, load=load)
+    return RecordCheck(spec, objects_only).check(Record(3, text))
+
+
+@pytest.mark.parametrize("text", [b"{}", b'{"a":1}', b'{"a":{"_bench":1}}', b'{"t":5}'])
+def test_an_object_is_an_event_without_a_time(text: bytes) -> None:
+    assert check(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"nonsense", "not JSON: "),
+        (b'{"a":1} x', "not JSON: "),
+        (b'{"a":"\xff"}', "not UTF-8"),
+        (b"[1]", "no JSON object"),
+        (b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply"),
+        (b'{"_bench":null}', "refused: it has a _bench key"),
+    ],
+)
+def test_a_record_that_is_no_event_says_why(text: bytes, reason: str) -> None:
+    bad = check(text)
+    assert isinstance(bad, BadRecord)
+    assert bad.number == 3
+    assert bad.reason.startswith(reason)
+
+
+@pytest.mark.parametrize("text", [b"[1]", b'"text"', b'{"_bench":1}'])
+def test_other_json_is_an_event_if_the_stamp_is_not_in_it(text: bytes) -> None:
+    assert check(text, objects_only=False) is None
+
+
+def test_an_array_has_no_recorded_time() -> None:
+    assert check(b"[1]", objects_only=False, time_field="t", recorded=True) == BadRecord(3, "no JSON object")
+
+
+def test_the_recorded_time_of_an_event() -> None:
+    assert check(b'{"t":1.5}', time_field="t", recorded=True) == 1_500_000_000
+    assert check(b'{"a":1}', time_field="t", recorded=True) == BadRecord(3, "no time in its field t")
+    assert check(b'{"a":1}', time_field="t") is None
+
+
+@pytest.mark.parametrize("time_field", [None, "_bench"])
+def test_a_time_field_that_cannot_be_used_is_refused(time_field: str | None) -> None:
+    with pytest.raises(SourceError, match="time_field"):
+        check(b"{}", time_field=time_field, recorded=True)
