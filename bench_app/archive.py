@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from bench_app.engine.events import RunEvent
 from bench_app.engine.result import HandlerResult, RunResult, outcome_word
-from bench_app.errors import BenchError
+from bench_app.errors import ArchiveError
 from bench_app.measure.histogram import HistogramDelta
 
 SCHEMA = 1
@@ -55,10 +55,6 @@ _COLUMNS = (
     "is_baseline, settings, record"
 )
 _IS_BASELINE = 1 + _COLUMNS.split(", ").index("is_baseline")
-
-
-class ArchiveError(BenchError):
-    """The archive of runs cannot be read or written; the sentence names its file."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

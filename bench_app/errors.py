@@ -1,4 +1,4 @@
-"""The tree of errors of the bench, drawn here once; each is handled where someone can do something about it.
+"""The tree of errors of the bench. Each is handled where something can be done about it.
 
 BenchError                  everything the bench raises on purpose; its text is a sentence for the user
 ├── InputError              the user's input is wrong (exit code 2)
@@ -6,9 +6,11 @@ BenchError                  everything the bench raises on purpose; its text is 
 │   ├── UriError            a zmq:// URI cannot be used
 │   ├── CheckError          a check cannot be read
 │   └── SourceError         a replay file cannot be read, or has a bad line that is fatal
+├── UsageError              a call that the object cannot serve: a client is not connected, a PUSH cannot read, ...
 ├── SaveError               a preset cannot be written (folder not writable, disk full, ...)
+├── ArchiveError            the archive of runs cannot be read or written
 ├── SocketSetupError        a socket cannot be bound or connected (address in use, name not resolved, ...)
-└── EngineError             the engine itself failed: a worker did not start, no room for its books, ...
+└── EngineError             the engine itself failed: a worker did not start, no room for its counters, ...
 """
 
 from __future__ import annotations
@@ -24,12 +26,16 @@ class InputError(BenchError):
     """The user's input is wrong."""
 
 
+class UsageError(BenchError):
+    """A call that the object cannot serve: a client that is not connected, a PUSH that is to be read."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """One thing that is wrong in a preset.
 
-    ``path`` is where it is (``bench.duration_s``, ``bench.listeners.pub[0].topics``, or ``line 3, column 7``),
-    ``value`` what stands there as JSON text ("" where nothing stands), ``expected`` what should.
+    ``path`` is its place (``bench.duration_s``, ``bench.listeners.pub[0].topics``, or ``line 3, column 7``), ``value``
+    the JSON text at this place ("" where there is none), ``expected`` what the value should be.
     """
 
     path: str
@@ -52,7 +58,7 @@ class PresetError(InputError):
 
 
 class UriError(InputError):
-    """A ``zmq://`` URI or a listener's endpoint cannot be used; ``expected`` says what should stand there."""
+    """A ``zmq://`` URI or a listener's endpoint cannot be used; ``expected`` says what would be right."""
 
     def __init__(self, uri: str, expected: str) -> None:
         self.uri = uri
@@ -61,7 +67,7 @@ class UriError(InputError):
 
 
 class CheckError(InputError):
-    """A check cannot be read; ``expected`` says what should stand there, ``column`` (from 1) where."""
+    """A check cannot be read; ``expected`` says what would be right, at ``column`` (from 1)."""
 
     def __init__(self, check: str, column: int, expected: str) -> None:
         self.check = check
@@ -75,7 +81,11 @@ class SourceError(InputError):
 
 
 class SaveError(BenchError):
-    """A preset cannot be written where it was asked to be."""
+    """A preset cannot be written."""
+
+
+class ArchiveError(BenchError):
+    """The archive of runs cannot be read or written; the message names its file."""
 
 
 class SocketSetupError(BenchError):
@@ -83,4 +93,4 @@ class SocketSetupError(BenchError):
 
 
 class EngineError(BenchError):
-    """The engine failed; not the user's input and not the system under test."""
+    """The engine itself failed, not the user's input and not the system under test."""

@@ -21,7 +21,7 @@ import msgspec
 import zmq
 from msgspec import Meta
 
-from bench_app.errors import BenchError, EngineError, InputError, PresetError
+from bench_app.errors import EngineError, InputError, PresetError, UsageError
 from bench_app.library.output_handler import OutputHandler, decode, encode, inproc_context
 from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec, Mode
 from bench_app.model.socket_options import MAX_MESSAGE_BYTES
@@ -197,8 +197,8 @@ class ZmqClient:
         if reader is not None and self._type == "REP":
             return reader.answer(encode(message))
         if reader is not None:
-            raise BenchError(f"{self.name}: a {self._type} only reads")
-        raise BenchError(f"{self.name} is not connected")
+            raise UsageError(f"{self.name}: a {self._type} only reads")
+        raise UsageError(f"{self.name} is not connected")
 
     def event_handler(self, value: Any) -> bool:
         """Send an event as it comes from a sink: :meth:`write_message` under the config's topic."""
@@ -216,9 +216,9 @@ class ZmqClient:
         if reader is not None:
             return reader.read(timeout)
         if handler is None:
-            raise BenchError(f"{self.name} is not connected")
+            raise UsageError(f"{self.name} is not connected")
         if self._type != "REQ":
-            raise BenchError(f"{self.name}: a {self._type} only writes")
+            raise UsageError(f"{self.name}: a {self._type} only writes")
         return self._next_reply(handler, timeout)
 
     def _check_process(self) -> None:
@@ -289,7 +289,7 @@ class _Reader:
                 return False
             except zmq.ZMQError as error:
                 if error.errno == zmq.EFSM:
-                    raise BenchError("there is no request to answer: read one first") from error
+                    raise UsageError("there is no request to answer: read one first") from error
                 raise
             return True
 

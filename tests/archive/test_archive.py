@@ -23,9 +23,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bench_app import archive as archive_module
-from bench_app.archive import Archive, ArchiveError, RunRecord, Settings, history_csv, result_csv
+from bench_app.archive import Archive, RunRecord, Settings, history_csv, result_csv
 from bench_app.engine.events import RunEvent
 from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResult, Machine, RunResult
+from bench_app.errors import ArchiveError
 from bench_app.measure.histogram import Histogram, HistogramDelta
 from bench_app.measure.recorder import Recorder
 

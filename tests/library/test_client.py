@@ -11,7 +11,7 @@ import pytest
 import zmq
 
 from bench_app import Message, ZmqClient
-from bench_app.errors import BenchError, InputError, PresetError, SaveError
+from bench_app.errors import InputError, PresetError, SaveError, UsageError
 from tests.library import until
 from tests.library.ends import connected, listening, written_until_read
 
@@ -76,7 +76,7 @@ def test_pull_and_rep_read_and_a_rep_answers() -> None:
             assert pull.read_message(10) == Message("", [1, 2], b"[1,2]")
     with client("REP", mode="bind") as rep:
         rep.connect(ANY)
-        with pytest.raises(BenchError, match="no request to answer"):
+        with pytest.raises(UsageError, match="no request to answer"):
             rep.write_message("", 1)
         with connected(zmq.REQ, rep.endpoint) as req:
             req.send(b'{"question":1}')
@@ -119,19 +119,19 @@ def test_a_name_that_does_not_resolve_is_given_up() -> None:
 @pytest.mark.parametrize(("socket_type", "does"), [("PUB", "only writes"), ("PUSH", "only writes")])
 def test_who_only_writes_cannot_read(socket_type: str, does: str) -> None:
     with client(socket_type, mode="bind") as one:
-        with pytest.raises(BenchError, match="not connected"):
+        with pytest.raises(UsageError, match="not connected"):
             one.read_message(0)
         one.connect(ANY)
-        with pytest.raises(BenchError, match=does):
+        with pytest.raises(UsageError, match=does):
             one.read_message(0)
 
 
 def test_who_only_reads_cannot_write() -> None:
     with client("PULL", mode="bind") as pull:
-        with pytest.raises(BenchError, match="not connected"):
+        with pytest.raises(UsageError, match="not connected"):
             pull.write_message("", 1)
         pull.connect(ANY)
-        with pytest.raises(BenchError, match="only reads"):
+        with pytest.raises(UsageError, match="only reads"):
             pull.write_message("", 1)
 
 
@@ -187,7 +187,7 @@ def test_a_config_that_is_changed_holds_from_the_next_connect_on() -> None:
             push.send(b"1")
             message = one.read_message(10)
         assert message is not None and message.value == 1
-        with pytest.raises(BenchError, match="a PULL only reads"):
+        with pytest.raises(UsageError, match="a PULL only reads"):
             one.write_message("", 1)
 
 

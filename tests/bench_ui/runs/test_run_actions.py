@@ -13,10 +13,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
-from bench_app.archive import ArchiveError
 from bench_app.engine import run_once
 from bench_app.engine.session import Phase
-from bench_app.errors import BenchError
+from bench_app.errors import ArchiveError, BenchError
 from tests.bench_ui.driving import InWindow, open_preset, until_ended, until_running
 from tests.runs import preset, until
 

@@ -22,9 +22,9 @@ from PySide6.QtGui import QDropEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QListWidget, QWidget
 
-from bench_app.archive import ArchiveError
 from bench_app.engine.session import Phase
 from bench_app.engine.view import view_of
+from bench_app.errors import ArchiveError
 from bench_app.model import HandlerBench, ListenerSpec
 from tests.bench_ui.driving import (
     InWindow,
