@@ -13,7 +13,16 @@ import pytest
 from tests.import_graph import ROOT, SOURCES, circles, imports, module_graph, modules, room_of
 
 QT = {"PySide6", "shiboken6", "qasync", "pyqtgraph", "bench_ui"}
-PURE = ["model", "errors.py", "transport/stamp.py", "preset/checks.py", "measure", "engine/plan.py"]
+PURE = [
+    "model",
+    "errors.py",
+    "transport/stamp.py",
+    "preset/checks.py",
+    "preset/metrics.py",
+    "engine/check_evaluation.py",
+    "measure",
+    "engine/plan.py",
+]
 PURE += ["capacity/places.py", "capacity/figures.py"]
 WORKER = "bench_app.engine.worker"
 SHARED_WITH_WORKERS = {"bench_app.engine.limits"}

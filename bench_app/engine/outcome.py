@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from bench_app.engine.check_evaluation import evaluate
 from bench_app.engine.live_ledger import ledger_of
 from bench_app.engine.notes import caveats, window_caveats
 from bench_app.engine.result import (
@@ -23,7 +24,7 @@ from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.engine.verdict import bench_faults
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.ledger import HandlerLedger
-from bench_app.preset.checks import evaluate, parse_check
+from bench_app.preset.checks import parse_check
 from bench_app.preset.documents import Document
 
 GUI_LAG_LIMIT_MS = 250.0

@@ -26,8 +26,9 @@ from bench_app.model import (
 )
 from bench_app.model.json_path import JsonPath, format_path, lookup, parse_path
 from bench_app.model.validation import TOP, compact, did_you_mean
-from bench_app.preset.checks import Check, fits, parse_check
+from bench_app.preset.checks import Check, parse_check
 from bench_app.preset.defaults import handler_bench, listener_names, listeners_of
+from bench_app.preset.metrics import fits
 from bench_app.preset.option_conflicts import handler_conflicts, listener_conflicts
 from bench_app.transport.endpoint import binds, parse_listener_endpoint, parse_uri
 

@@ -10,9 +10,10 @@ import msgspec
 import pytest
 import zmq
 
+from bench_app.engine.check_evaluation import evaluate
 from bench_app.engine.notes import window_caveats
 from bench_app.engine.result import GuiFigures, HandlerResult, RunResult, to_json
-from bench_app.preset.checks import evaluate, parse_check
+from bench_app.preset.checks import parse_check
 from tests.runs import preset, run
 
 UNPAIRED = {"paired": False, "mode": "bind"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import get_args
 
 from bench_app.model import SocketType
-from bench_app.preset.checks import HANDLER_METRICS, LISTENER_METRICS, METRICS, OPS, fits
+from bench_app.preset.checks import OPS
+from bench_app.preset.metrics import HANDLER_METRICS, LISTENER_METRICS, METRICS, fits
 from bench_reference.markdown import code, table
 from bench_reference.words import COUNTERS, LATENCIES
 

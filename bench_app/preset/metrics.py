@@ -1,0 +1,40 @@
+"""What a check can measure: the counters and latencies of a result, by the names that a check has for them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from bench_app.measure.loss_causes import LISTENER_LOSS_CAUSES, LOSS_CAUSES
+from bench_app.model import Delivery, pattern_of
+
+DROPS = "drops"
+"""The metric that is the sum of all losses, whatever the cause."""
+
+_HANDLER_COUNTERS = frozenset({"offered", "accepted", "bytes", "replied", "retries"})
+_HANDLER_LOSSES = frozenset(cause.key for cause in LOSS_CAUSES if not cause.by_listeners_only)
+_LISTENER_COUNTERS = frozenset({"received", "duplicates", "reordered", "foreign", "malformed"})
+_LISTENER_LOSSES = frozenset(cause.key for cause in LISTENER_LOSS_CAUSES)
+_BOTH = frozenset({DROPS, "rate"})
+_QUANTITIES = ("p50_ms", "p90_ms", "p99_ms", "p99_9_ms", "p99_99_ms", "max_ms", "mean_ms")
+
+
+def _latencies(*names: str) -> frozenset[str]:
+    return frozenset(f"latency.{name}.{quantity}" for name in names for quantity in _QUANTITIES)
+
+
+_OF_REPLIES = frozenset({"replied", "retries"}) | _latencies("round_trip")
+
+HANDLER_METRICS = _HANDLER_COUNTERS | _HANDLER_LOSSES | _BOTH | _latencies("round_trip", "lateness")
+LISTENER_METRICS = _LISTENER_COUNTERS | _LISTENER_LOSSES | _BOTH | _latencies("service", "response")
+METRICS = HANDLER_METRICS | LISTENER_METRICS
+
+_DELIVERIES: Mapping[str, Collection[Delivery]] = {
+    **{cause.key: cause.deliveries for cause in LOSS_CAUSES},
+    **dict.fromkeys(_OF_REPLIES, frozenset({Delivery.REQUEST})),
+}
+"""The ways of delivery that have a metric; every way has a metric that is not in here."""
+
+
+def fits(metric: str, socket_type: str) -> bool:
+    """Whether handlers of this type, or their listeners, can have the metric at all."""
+    return pattern_of(socket_type).delivery in _DELIVERIES.get(metric, Delivery)
