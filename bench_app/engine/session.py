@@ -243,7 +243,7 @@ class Session:
         async with self._changing:
             # From what runs, not from what was wanted last: what waits for the next start must go on waiting.
             changes = changes_between(self._applied_preset, document.preset)
-            if changes.leaving or changes.joining or changes.renewed:
+            if changes.leaving or changes.joining or changes.restarted:
                 await self._until(lambda: self.phase in (Phase.RUNNING, Phase.DRAINING, Phase.DONE), OPEN_LIMIT_S)
                 if self.phase is not Phase.RUNNING or self._stopping:
                     # Too late to let anyone in: the run ends as it was.
@@ -266,12 +266,12 @@ class Session:
 
     async def _change_who_is_there(self, changes: Changes) -> None:
         """Let handlers leave, join, or be succeeded by one of the same name; all books stay."""
-        leaving = [self.handlers[name] for name in (*changes.leaving, *changes.renewed)]
+        leaving = [self.handlers[name] for name in (*changes.leaving, *changes.restarted)]
         for handler in leaving:
             handler.left_s = self.elapsed_s
             self._set_aside(handler)
         # There before the others are gone, or a run of one handler would be over in between.
-        joining = self._make_states([*changes.renewed, *changes.joining])
+        joining = self._make_states([*changes.restarted, *changes.joining])
         await self._take_down(leaving)
         await self._crew.end_idle_workers()
         if joining and not self._stopping:

@@ -21,8 +21,6 @@ def listener_plan(kind: ListenerKind, spec: ListenerSpec, target: Target, join_t
     """What the socket of a listener is; ``join_token`` is :func:`bench_app.transport.wire.join_token`'s."""
 
     def set_options(socket: zmq.Socket[bytes]) -> None:
-        # Not the sending side: a SUB sends its subscriptions there, and a mark of 1 would drop all but the first.
-        socket.rcvhwm = spec.high_water_mark
         set_listener_options(socket, spec, target.endpoints[0])
         kind.configure(socket, spec, join_token)
 

@@ -1,43 +1,32 @@
 """What a preset may say: specs, their fields, and what is wrong with a value. Pure data, no sockets."""
 
-from bench_app.model.patterns import PATTERNS, Delivery, ListenerType, Pattern, SocketType, pattern_of
-from bench_app.model.specs import (
-    BenchSpec,
+from bench_app.model.handler import Framing, HandlerBench, HandlerConfig, HandlerSpec, Mode, StampMode
+from bench_app.model.listener import ListenerSpec
+from bench_app.model.load import (
     BurstLoad,
-    ChoiceSize,
     ConstantLoad,
-    Count,
+    Load,
+    MaxLoad,
+    PoissonLoad,
+    RampLoad,
+    RecordedLoad,
+    SineLoad,
+    StepsLoad,
+)
+from bench_app.model.patterns import PATTERNS, Delivery, ListenerType, Pattern, SocketType, pattern_of
+from bench_app.model.preset import BenchSpec, OutputSpec, Preset
+from bench_app.model.source import (
+    ChoiceSize,
     EventKind,
     EventSize,
-    Framing,
-    HandlerBench,
-    HandlerConfig,
-    HandlerSpec,
-    ListenerSpec,
-    Load,
     LognormalSize,
-    MaxLoad,
-    Mode,
-    Name,
-    OutputSpec,
-    PoissonLoad,
-    Preset,
-    RampLoad,
-    Rate,
-    RecordedLoad,
     ReplaySource,
-    Seconds,
-    Share,
-    SineLoad,
     SizeDistribution,
     Source,
-    Spec,
-    StampMode,
-    StepsLoad,
     SyntheticSource,
-    Timeout,
     UniformSize,
 )
+from bench_app.model.spec import Count, Name, Rate, Seconds, Share, Spec, Timeout
 
 __all__ = [
     "PATTERNS",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import msgspec
 
 from bench_app.model import (
+    PATTERNS,
     ConstantLoad,
     HandlerBench,
     ListenerSpec,
@@ -19,8 +18,6 @@ from bench_app.sources.synthetic import event_for_sink
 from bench_app.transport.endpoint import Endpoint, binds, on_loopback, parse_uri
 
 DEFAULT_RATE = 1000
-
-_LISTENER_OF: Mapping[SocketType, str] = {"PUB": "sub", "PUSH": "pull", "REQ": "rep"}
 
 
 def sources_of(preset: Preset) -> dict[str, Source]:
@@ -71,5 +68,5 @@ def place_of(preset: Preset, handler_name: str) -> tuple[Endpoint, bool]:
 
 def listener_names(listeners: tuple[ListenerSpec, ...], socket_type: SocketType) -> tuple[str, ...]:
     """Each listener's name in the ledger: its own, or its kind and its place in the list, as in ``sub-1``."""
-    kind = _LISTENER_OF[socket_type]
+    kind = PATTERNS[socket_type].listener_type.lower()
     return tuple(listener.name or f"{kind}-{place}" for place, listener in enumerate(listeners, start=1))

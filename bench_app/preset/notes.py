@@ -7,12 +7,11 @@ from typing import Any
 
 from bench_app.model import ListenerSpec, Preset
 from bench_app.model.json_path import JsonPath, format_path, lookup
+from bench_app.model.keys import keys_of
 from bench_app.model.validation import Survey, did_you_mean
 from bench_app.preset.checks import parse_check
 from bench_app.preset.defaults import handler_bench, listeners_of, place_of
 from bench_app.transport.endpoint import Endpoint
-
-_ONLY_FOR = {"topics": "PUB", "drop_replies": "REQ", "error_replies": "REQ", "reply": "REQ"}
 
 
 def notes(raw: dict[str, Any], preset: Preset, found: Survey) -> list[str]:
@@ -46,9 +45,11 @@ def _listener_notes(raw: dict[str, Any], preset: Preset) -> Iterator[str]:
 
 
 def _idle_keys(path: JsonPath, given: dict[str, Any], socket_type: str) -> Iterator[str]:
-    for key, needed in _ONLY_FOR.items():
-        if key in given and socket_type != needed:
-            yield f"{format_path((*path, key))}: has no effect on the listener of a {socket_type}, only of a {needed}"
+    for key in keys_of(ListenerSpec):
+        if key.name in given and socket_type not in key.info.only_for:
+            needed = " or ".join(key.info.only_for)
+            where = format_path((*path, key.name))
+            yield f"{where}: has no effect on the listener of a {socket_type}, only of a {needed}"
 
 
 def _idle_listener(path: JsonPath, listener: ListenerSpec, paired: bool) -> Iterator[str]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench_app.errors import UriError
-from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec, ListenerSpec
+from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec, ListenerSpec, Pattern
+from bench_app.model.keys import key_of, keys_of
+from bench_app.model.validation import compact
 from bench_app.transport.endpoint import Endpoint, binds, parse_listener_endpoint, parse_uri
 
 Conflict = tuple[str, str]
+SocketKeys = HandlerBench | ListenerSpec
 
 _ONE_FRAME = 'false while a message has more than one frame, of which it would keep one: needs "framing": "joined"'
 
@@ -16,31 +19,41 @@ _ONE_FRAME = 'false while a message has more than one frame, of which it would k
 def handler_conflicts(handler: HandlerSpec, bench: HandlerBench) -> Iterator[Conflict]:
     """What cannot work among the keys of a handler."""
     config = handler.config
-    kind = config.socket_type
     endpoint = _endpoint(handler.uri)
     yield from _shared(bench)
+    yield from _refused(bench, config.pattern, config.socket_type)
     yield from _backoff(bench, config)
-    if bench.conflate and (expected := _handler_conflates(config, bench, endpoint)):
+    if _conflates(bench, config.pattern) and (expected := _handler_conflates(config, bench, endpoint)):
         yield "conflate", expected
-    if bench.no_drop and kind != "PUB":
-        yield "no_drop", f"false for a {kind}, which never drops: it waits by itself"
-    if bench.max_message_size >= 0 and kind != "REQ":
-        gets = "subscriptions only" if kind == "PUB" else "nothing"
-        yield "max_message_size", f"-1 for a {kind}, which receives {gets}; set it on the listener"
     if bench.ipv6 == "off" and not bench.paired and endpoint is not None and endpoint.ipv6:
         yield "ipv6", "auto or on for an IPv6 address"
 
 
 def listener_conflicts(handler: HandlerSpec, bench: HandlerBench, listener: ListenerSpec) -> Iterator[Conflict]:
     """What cannot work among the keys of a listener of that handler."""
+    pattern = handler.config.pattern
     yield from _shared(listener)
-    if listener.conflate and (expected := _listener_conflates(handler, bench, listener)):
+    yield from _refused(listener, pattern, pattern.listener_type)
+    if _conflates(listener, pattern) and (expected := _listener_conflates(handler, bench, listener)):
         yield "conflate", expected
     if listener.ipv6 == "off" and (own := _own_endpoint(listener)) is not None and own.ipv6:
         yield "ipv6", "auto or on for an IPv6 address"
 
 
-def _shared(keys: HandlerBench | ListenerSpec) -> Iterator[Conflict]:
+def _refused(keys: SocketKeys, pattern: Pattern, socket_type: str) -> Iterator[Conflict]:
+    """Keys that the model refuses for a pattern: each must keep its default."""
+    for key in keys_of(type(keys)):
+        reason = key.info.refused_for.get(pattern.socket_type)
+        if reason and getattr(keys, key.name) != key.default:
+            yield key.name, f"{compact(key.default)} for a {socket_type}, {reason}"
+
+
+def _conflates(keys: SocketKeys, pattern: Pattern) -> bool:
+    """Whether the socket is to conflate and its pattern allows that, so that the other keys decide."""
+    return keys.conflate and pattern.socket_type in key_of(type(keys), "conflate").info.patterns
+
+
+def _shared(keys: SocketKeys) -> Iterator[Conflict]:
     if keys.heartbeat_timeout and not keys.heartbeat_interval:
         yield "heartbeat_timeout", "0 without a heartbeat_interval: who is not pinged has nothing to answer"
     if keys.max_message_size == 0:
@@ -61,10 +74,6 @@ def _backoff(bench: HandlerBench, config: HandlerConfig) -> Iterator[Conflict]:
 
 
 def _handler_conflates(config: HandlerConfig, bench: HandlerBench, endpoint: Endpoint | None) -> str:
-    if config.socket_type == "PUB":
-        return "false for a PUB, an XPUB inside, which cannot: set it on the listener"
-    if config.socket_type == "REQ":
-        return "false for a REQ, which has one request under way at a time"
     if bench.stamp == "frame":
         return 'false with "stamp": "frame": it would keep one frame of a message'
     if endpoint is not None and endpoint.transport == "inproc" and binds(endpoint, bench.mode, config.socket_type):
@@ -73,15 +82,13 @@ def _handler_conflates(config: HandlerConfig, bench: HandlerBench, endpoint: End
 
 
 def _listener_conflates(handler: HandlerSpec, bench: HandlerBench, listener: ListenerSpec) -> str:
-    kind = handler.config.socket_type
+    config = handler.config
     endpoint = _endpoint(handler.uri)
-    if kind == "REQ":
-        return "false for a REP, which owes each request a reply"
     if bench.stamp == "frame":
         return 'false with "stamp": "frame": it would keep one frame of a message'
-    if kind == "PUB":
+    if config.pattern.sends_topic:
         return _subscriber_conflates(bench, listener)
-    if endpoint is not None and endpoint.transport == "inproc" and not binds(endpoint, bench.mode, kind):
+    if endpoint is not None and endpoint.transport == "inproc" and not binds(endpoint, bench.mode, config.socket_type):
         return "false for the side of inproc that binds: the one that connects says what the pipe is like"
     return ""
 

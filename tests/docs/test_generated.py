@@ -18,6 +18,7 @@ from bench_app import model
 from bench_app.cli.commands import cli
 from bench_app.cli.exit_codes import EXIT_CODES, EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED
 from bench_app.engine.result import RunResult
+from bench_app.model.keys import keys_of
 from bench_app.preset import checks, documents
 from tests.docs.pages import DOCS, PAGES
 
@@ -51,9 +52,9 @@ def test_the_walk_begins_at_the_file() -> None:
 
 def test_the_model_says_what_every_key_means() -> None:
     described = {
-        (section.name, field.encode_name): preset_keys.metadata(field.type, "description")
+        (section.name, key.name): key.description
         for section in preset_keys.sections()
-        for field in section.struct.fields
+        for key in keys_of(section.struct.cls)
     }
     assert [key for key, words in described.items() if not words] == []
 

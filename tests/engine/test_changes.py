@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bench_app.engine.changes import (
     Changes,
     changes_between,
-    load_words,
+    format_load,
 )
 from bench_app.model import (
     BurstLoad,
@@ -32,9 +32,36 @@ from bench_app.model import (
     SineLoad,
     StepsLoad,
 )
-from bench_app.model.socket_options import CONNECTION_KEYS, LISTENER_CONNECTION_KEYS, LISTENER_RECREATING, RECREATING
+from bench_app.model.key_info import Change
+from bench_app.model.keys import Key, keys_of, keys_that, recreates_socket, walk_specs
 from bench_app.preset import documents
+from tests.engine.one_key_apart import presets_that_differ_in
 from tests.runs import preset
+
+CONNECTION_KEYS = (
+    "reconnect_interval_max",
+    "heartbeat_interval",
+    "heartbeat_timeout",
+    "immediate",
+    "conflate",
+    "no_drop",
+    "max_message_size",
+    "send_buffer",
+    "receive_buffer",
+    "ipv6",
+    "tcp_keepalive",
+    "tcp_keepalive_idle",
+    "tcp_keepalive_interval",
+)
+LISTENER_CONNECTION_KEYS = tuple(key for key in CONNECTION_KEYS if key not in ("immediate", "no_drop"))
+RECREATING = keys_that(Change.RECREATES_SOCKET, HandlerConfig, HandlerBench)
+LISTENER_RECREATING = keys_that(Change.RECREATES_SOCKET, ListenerSpec)
+KEYS = {
+    f"{struct.cls.__name__}.{key.name}": (struct.cls, key)
+    for _, struct in walk_specs(Preset)
+    for key in keys_of(struct.cls)
+    if key.info.change is not Change.PER_KEY
+}
 
 Raw = dict[str, Any]
 Edit = Callable[[Raw], object]
@@ -119,7 +146,7 @@ def assert_only_waiting(changes: Changes, *sentences: str) -> None:
 
 def assert_only_begins_anew(changes: Changes, name: str, reason: str) -> None:
     assert (changes.handlers, changes.listeners, changes.waiting) == ([], [], [])
-    assert (changes.leaving, changes.joining, changes.renewed) == ([], [], [name])
+    assert (changes.leaving, changes.joining, changes.restarted) == ([], [], [name])
     assert changes.sentences == [f"{name} begins anew with new books: {reason}"]
 
 
@@ -222,6 +249,29 @@ def test_a_connection_key_is_taken_over_at_once_and_recreates_the_socket(key: st
     assert getattr(listener_change.spec, key) == CONNECTION[key]
     assert (changes.handlers, changes.waiting) == ([], [])
     assert key in LISTENER_RECREATING
+
+
+def planned(changes: Changes) -> set[Change]:
+    """What a plan does, as the model names it."""
+    found = {
+        Change.NEXT_START: changes.waiting,
+        Change.MEMBERSHIP: changes.leaving or changes.joining,
+        Change.RESTARTS_HANDLER: changes.restarted,
+        Change.LIVE: changes.handlers or changes.listeners,
+    }
+    return {change for change, who in found.items() if who} or {Change.NONE}
+
+
+@pytest.mark.parametrize(("spec", "key"), KEYS.values(), ids=KEYS)
+def test_a_change_of_a_key_does_what_the_model_says(spec: type[msgspec.Struct], key: Key) -> None:
+    was, now = presets_that_differ_in(spec, key.name)
+    # A new socket is made by the handler or the listener that takes the change over.
+    expected = Change.LIVE if key.info.change is Change.RECREATES_SOCKET else key.info.change
+    changes = changes_between(was, now)
+    assert planned(changes) == {expected}
+    if spec in (HandlerConfig, HandlerBench, ListenerSpec):
+        recreates = key.info.change is Change.RECREATES_SOCKET
+        assert recreates_socket(spec(), msgspec.structs.replace(spec(), **{key.name: object()})) == recreates
 
 
 def test_handlers_come_and_go() -> None:
@@ -396,7 +446,7 @@ def test_what_recreates_a_socket_is_sent_at_once(key: str) -> None:
     ],
 )
 def test_a_load_in_words(load: Load, words: str) -> None:
-    assert load_words(load) == words
+    assert format_load(load) == words
 
 
 def test_neither_preset_is_altered() -> None:
@@ -418,9 +468,9 @@ def test_what_waits_goes_on_waiting_when_something_else_is_changed_live() -> Non
     assert [one.topics for one in runs.bench.listeners["h"]] == [("t",)]
     second = changes_between(runs, documents.replace(wanted, "output.handlers.h.config.linger", 5).preset)
     assert [change.spec.config.linger for change in second.handlers] == [5]
-    assert (second.renewed, second.waiting) == ([], waits)
+    assert (second.restarted, second.waiting) == ([], waits)
     # Who begins anew takes all of it over.
     third_wanted = documents.replace(wanted, "output.handlers.h.config.socket_type", "PUSH")
     third = changes_between(runs, third_wanted.preset)
-    assert third.renewed == ["h"]
+    assert third.restarted == ["h"]
     assert [one.topics for one in third.applied_to(runs, third_wanted.preset).bench.listeners["h"]] == [("u",)]

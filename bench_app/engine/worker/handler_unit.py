@@ -46,7 +46,8 @@ from bench_app.measure.counters import HandlerSlot, MappedCounters
 from bench_app.measure.ledger import HandlerCounts, TopicSpan
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.samples import SampleBuffer
-from bench_app.model import HandlerConfig, Load, MaxLoad
+from bench_app.model import Load, MaxLoad
+from bench_app.model.keys import recreates_socket
 from bench_app.sources import Feed, open_feed
 from bench_app.transport.open_socket import REBIND_PATIENCE_S, Target
 from bench_app.transport.stamp import Identity
@@ -322,7 +323,7 @@ class HandlerUnit:
         if change.load is not None:
             self._change_load(change.load)
         bench, self._socket.bench = self._socket.bench, change.bench
-        if _needs_new_socket(old, new) or bench != change.bench:
+        if recreates_socket(old, new) or recreates_socket(bench, change.bench):
             self._needs_new_socket = True
         elif not self._needs_new_socket:
             self._socket.apply_live(new)
@@ -475,7 +476,3 @@ class HandlerUnit:
     def _owns_no_network(self) -> bool:
         # inproc tells nothing about peers, so nothing may be concluded from its silence.
         return self._order.endpoints[0].startswith("inproc://")
-
-
-def _needs_new_socket(old: HandlerConfig, new: HandlerConfig) -> bool:
-    return (old.high_water_mark, old.reconnect_interval) != (new.high_water_mark, new.reconnect_interval)

@@ -42,7 +42,7 @@ from bench_app.measure.ledger import ListenerCounts
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.sequence import SequenceSet
 from bench_app.model import ListenerSpec
-from bench_app.model.socket_options import LISTENER_RECREATING
+from bench_app.model.keys import recreates_socket
 from bench_app.transport.connection import ConnectionTracker
 from bench_app.transport.open_socket import REBIND_PATIENCE_S, OpenSocket, Target
 from bench_app.transport.stamp import TIMES_LENGTH, Identity, decode_joined, decode_one
@@ -346,7 +346,7 @@ class ListenerUnit:
         if self._replier is not None:
             self._replier.spec = spec
         self._set_stall()
-        if any(getattr(spec, key) != getattr(old, key) for key in LISTENER_RECREATING):
+        if recreates_socket(old, spec):
             self._recreate()
 
     def _recreate(self) -> None:

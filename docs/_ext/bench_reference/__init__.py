@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench_app.model import Spec
+from bench_app.model.keys import keys_of
 from bench_reference import commands, connections, examples, metrics, preset_keys, results, shipped
 
 if TYPE_CHECKING:
@@ -55,8 +57,19 @@ def _home(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
     return python.resolve_xref(env, page, builder, node["reftype"], homes[0], node, content)
 
 
+def _keys_as_signature(
+    app: Sphinx, what: str, name: str, obj: Any, options: Any, signature: str | None, returns: str | None
+) -> tuple[str | None, str | None]:
+    """A spec's signature is its keys with their defaults; what stands at their fields is in the preset reference."""
+    if not (isinstance(obj, type) and issubclass(obj, Spec)):
+        return signature, returns
+    keys = [key.name if key.required else f"{key.name}={key.default!r}" for key in keys_of(obj)]
+    return f"({', '.join(keys)})", returns
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """What Sphinx asks of an extension."""
     app.connect("source-read", _fill)
     app.connect("missing-reference", _home)
+    app.connect("autodoc-process-signature", _keys_as_signature)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

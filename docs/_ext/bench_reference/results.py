@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import msgspec
 from msgspec import inspect
 
 from bench_app.engine.result import FORMAT, RunResult
+from bench_app.model.keys import walk_specs
 from bench_reference.markdown import code, prose, table
 from bench_reference.words import COUNTERS, LATENCIES
 
@@ -61,24 +62,9 @@ def result_keys() -> str:
 def objects() -> list[tuple[str, inspect.StructType]]:
     """(where it stands first, struct) of each kind of object in a result."""
     found: dict[type[msgspec.Struct], tuple[str, inspect.StructType]] = {}
-    for path, struct in _walk(inspect.type_info(RunResult), ""):
+    for path, struct in walk_specs(RunResult):
         found.setdefault(struct.cls, (path, struct))
     return list(found.values())
-
-
-def _walk(node: inspect.Type, path: str) -> Iterator[tuple[str, inspect.StructType]]:
-    match node:
-        case inspect.UnionType():
-            for member in node.types:
-                yield from _walk(member, path)
-        case inspect.DictType():
-            yield from _walk(node.value_type, f"{path}.NAME")
-        case inspect.ListType():
-            yield from _walk(node.item_type, f"{path}[0]")
-        case inspect.StructType():
-            yield path, node
-            for field in node.fields:
-                yield from _walk(field.type, f"{path}.{field.encode_name}" if path else field.encode_name)
 
 
 def _section(path: str, struct: inspect.StructType) -> str:

@@ -10,13 +10,13 @@ from itertools import pairwise
 from typing import Any
 
 import msgspec
-from msgspec import inspect
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from bench_app.model.keys import spell_out, struct_type
 from bench_app.model.validation import survey
 from bench_ui.forms.editors import ChoiceEditor
-from bench_ui.forms.fields import label_of, plain, read_fields
+from bench_ui.forms.fields import plain, read_fields
 from bench_ui.forms.form import NO_NOTES, Form
 from bench_ui.forms.row import row_grid, set_mark, text_label
 
@@ -40,8 +40,8 @@ class ChoiceForm(QWidget):
     ) -> None:
         super().__init__(parent)
         self._union = union
-        self._members = {str(_node(member).tag): member for member in typing.get_args(union)}
-        self._tag_field = str(_node(next(iter(self._members.values()))).tag_field)
+        self._members = {str(struct_type(member).tag): member for member in typing.get_args(union)}
+        self._tag_field = str(struct_type(next(iter(self._members.values()))).tag_field)
         self._only, self._sliders, self._notes = only, sliders, notes
         self._running = False
         self._known: dict[str, Any] = {}
@@ -104,7 +104,7 @@ class ChoiceForm(QWidget):
         return self._form.widget(field)
 
     def _build(self) -> None:
-        name = label_of(self._tag_field)
+        name = spell_out(self._tag_field)
         label = text_label(name, self)
         label.setBuddy(self._tags)
         self._tags.setAccessibleName(name)
@@ -180,12 +180,6 @@ class ChoiceForm(QWidget):
         for fault in found.faults:
             reason = fault.expected if not fault.value else f"must be {fault.expected}"
             self.set_fault(fault.path, reason)
-
-
-def _node(member: Any) -> inspect.StructType:
-    node = inspect.type_info(member)
-    assert isinstance(node, inspect.StructType)
-    return node
 
 
 def _meaning(member: type) -> str:

@@ -1,6 +1,6 @@
 """model -> form: what a form must know of one field of a struct: its name for people, type, range, unit, help.
 
-Everything comes from the metadata of the model; only the spelling of names is decided here.
+All of it is read from the model.
 """
 
 from __future__ import annotations
@@ -10,47 +10,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
-from msgspec import NODEFAULT, inspect
+from msgspec import inspect
 
+from bench_app.model.keys import Key, keys_of
 from bench_app.model.type_words import describe
 from bench_app.model.validation import TOP, survey
 
-_LABELS = {
-    "uri": "URI",
-    "high_water_mark": "High-water mark",
-    "high_water_mark_set": "HWM set",
-    "max_reconnect_attempts": "Max reconnects",
-    "delay_ms": "Delay",
-    "delay_jitter_ms": "Delay jitter",
-    "duration_s": "Duration",
-    "warmup_s": "Warm-up",
-    "every_s": "Every",
-    "over_s": "Over",
-    "each_s": "Each",
-    "period_s": "Period",
-    "on_bad_line": "Bad line",
-    "reconnect_interval_max": "Max interval",
-    "heartbeat_interval": "Heartbeat",
-    "ipv6": "IPv6",
-    "tcp_keepalive": "TCP keep-alive",
-    "tcp_keepalive_idle": "Keep-alive idle",
-    "tcp_keepalive_interval": "Keep-alive interval",
-    "max_message_size": "Max message",
-    "no_drop": "No drop",
-}
-_STARTS: dict[str, Any] = {
-    "rate": 1000,
-    "events": 100,
-    "every_s": 1,
-    "start": 0,
-    "end": 5000,
-    "over_s": 10,
-    "rates": [1000, 5000],
-    "each_s": 2,
-    "mean": 1000,
-    "amplitude": 500,
-    "period_s": 5,
-}
 _NAMES: dict[type[inspect.Type], str] = {
     inspect.IntType: "int",
     inspect.FloatType: "float",
@@ -112,15 +77,8 @@ class FieldInfo:
 
 def read_fields(struct: type[msgspec.Struct]) -> dict[str, FieldInfo]:
     """The fields of a struct in its order."""
-    node = inspect.type_info(struct)
-    assert isinstance(node, inspect.StructType)
     hints = typing.get_type_hints(struct, include_extras=True)
-    return {field.name: _read(field, hints[field.name]) for field in node.fields}
-
-
-def label_of(name: str) -> str:
-    """``request_timeout`` as "Request timeout"."""
-    return _LABELS.get(name) or name.replace("_", " ").capitalize()
+    return {key.name: _read(key, hints[key.name]) for key in keys_of(struct)}
 
 
 def plain(value: Any) -> Any:
@@ -140,26 +98,22 @@ def _whole(data: Any) -> Any:
     return data
 
 
-def _read(field: inspect.Field, hint: Any) -> FieldInfo:
-    node, schema, extra = field.type, {}, {}
-    if isinstance(node, inspect.Metadata):
-        schema, extra, node = node.extra_json_schema or {}, node.extra or {}, node.type
-    has_default = field.default is not NODEFAULT
-    default = plain(field.default) if has_default else None
+def _read(key: Key, hint: Any) -> FieldInfo:
+    default = None if key.required else plain(key.default)
     return FieldInfo(
-        name=field.name,
-        label=label_of(field.name),
-        kind=_kind(node),
-        description=schema.get("description", ""),
-        unit=extra.get("unit", ""),
-        words=describe(node),
+        name=key.name,
+        label=key.label,
+        kind=_kind(key.type),
+        description=key.description,
+        unit=key.info.unit,
+        words=describe(key.type),
         default=default,
-        start=default if has_default else _STARTS.get(field.name),
-        required=field.required,
+        start=key.info.start if key.required else default,
+        required=key.required,
         choices=_choices(hint),
-        bounds=_bounds(node),
-        example=next(iter(schema.get("examples", ())), None),
-        lines=extra.get("lines", 1),
+        bounds=_bounds(key.type),
+        example=next(iter(key.examples), None),
+        lines=key.info.lines,
         hint=hint,
     )
 

@@ -7,28 +7,21 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec
-from bench_app.model.socket_options import RECREATING
+from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec, SocketType
+from bench_app.model.key_info import Group
 from bench_app.preset.defaults import handler_bench
 from bench_app.preset.documents import Document
 from bench_ui.forms import Form
-from bench_ui.panels.inspector.field_lists import (
-    BENCH_FIELDS,
-    CONFIG_FIELDS,
-    CONFIG_SLIDERS,
-    CONNECTION_FIELDS,
-    HANDLER_FIELDS,
-)
 from bench_ui.panels.inspector.page import (
-    BEGINS_ANEW,
     EACH_BEGINS_ANEW,
     EACH_RECREATES,
-    RECREATES,
     Edit,
     apply_edit,
+    group_form,
     heading,
     note,
     page_column,
+    plain_group_form,
 )
 from bench_ui.panels.unit_request import UnitAction, UnitRequest
 
@@ -43,16 +36,15 @@ class HandlerPage(QWidget):
     action_wanted = Signal(object)
     """With a UnitRequest."""
 
-    def __init__(self, edit: Edit, socket_type: str) -> None:
+    def __init__(self, edit: Edit, socket_type: SocketType) -> None:
         super().__init__()
         self._edit = edit
         self._name = ""
         self._title = heading("")
-        notes = dict.fromkeys(RECREATING, RECREATES) | {"socket_type": BEGINS_ANEW}
-        self.config = Form(HandlerConfig, only=CONFIG_FIELDS[socket_type], sliders=CONFIG_SLIDERS, notes=notes)
-        self.spec = Form(HandlerSpec, only=HANDLER_FIELDS, notes={"uri": RECREATES, "sink": BEGINS_ANEW})
-        self.bench = Form(HandlerBench, only=BENCH_FIELDS)
-        self.connection = Form(HandlerBench, only=CONNECTION_FIELDS[socket_type])
+        self.config = group_form(HandlerConfig, Group.SOCKET, socket_type)
+        self.spec = group_form(HandlerSpec, Group.HANDLER)
+        self.bench = plain_group_form(HandlerBench, Group.BENCH)
+        self.connection = plain_group_form(HandlerBench, Group.CONNECTION, socket_type)
         self.config.edited.connect(lambda field, value: self._apply(self.config, ("config", field), field, value))
         self.spec.edited.connect(lambda field, value: self._apply(self.spec, (field,), field, value))
         for form in (self.bench, self.connection):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabWidget, QWidget
 
+from bench_app.model import SocketType
 from bench_app.preset.defaults import listeners_of
 from bench_app.preset.documents import Document
 from bench_ui.forms import Form
@@ -102,7 +103,7 @@ class Inspector(QTabWidget):
         """Turn to the handler's tab."""
         self.setCurrentIndex(_HANDLER)
 
-    def _handler_page(self, socket_type: str) -> HandlerPage:
+    def _handler_page(self, socket_type: SocketType) -> HandlerPage:
         page = self.handler_pages.get(socket_type)
         if page is None:
             page = self.handler_pages[socket_type] = HandlerPage(self._edit, socket_type)
@@ -110,7 +111,7 @@ class Inspector(QTabWidget):
             self._set_running_in(page)
         return page
 
-    def _listener_page(self, socket_type: str) -> ListenerPage:
+    def _listener_page(self, socket_type: SocketType) -> ListenerPage:
         page = self.listener_pages.get(socket_type)
         if page is None:
             page = self.listener_pages[socket_type] = ListenerPage(self._edit, socket_type)

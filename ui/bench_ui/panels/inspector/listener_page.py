@@ -8,22 +8,21 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
-from bench_app.model import ListenerSpec
-from bench_app.model.socket_options import LISTENER_RECREATING
+from bench_app.model import ListenerSpec, SocketType
+from bench_app.model.key_info import Group
 from bench_app.preset.defaults import listeners_of
 from bench_app.preset.documents import Document
 from bench_ui.forms import Form
-from bench_ui.panels.inspector.field_lists import LISTENER_CONNECTION_FIELDS, LISTENER_FIELDS, LISTENER_SLIDERS
 from bench_ui.panels.inspector.page import (
-    BEGINS_ANEW,
     EACH_RECREATES,
-    RECREATES,
     Edit,
     apply_edit,
+    group_form,
     heading,
     mark_field,
     note,
     page_column,
+    plain_group_form,
 )
 from bench_ui.panels.unit_request import UnitAction, UnitRequest
 
@@ -37,15 +36,14 @@ class ListenerPage(QWidget):
     action_wanted = Signal(object)
     """With a UnitRequest."""
 
-    def __init__(self, edit: Edit, socket_type: str) -> None:
+    def __init__(self, edit: Edit, socket_type: SocketType) -> None:
         super().__init__()
         self._edit = edit
         self._handler, self._index, self._name = "", 0, ""
         self._document: Document | None = None
         self._title = heading("")
-        notes = dict.fromkeys(LISTENER_RECREATING, RECREATES) | dict.fromkeys(("topics", "endpoint"), BEGINS_ANEW)
-        self.form = Form(ListenerSpec, only=LISTENER_FIELDS[socket_type], sliders=LISTENER_SLIDERS, notes=notes)
-        self.connection = Form(ListenerSpec, only=LISTENER_CONNECTION_FIELDS[socket_type])
+        self.form = group_form(ListenerSpec, Group.LISTENER, socket_type)
+        self.connection = plain_group_form(ListenerSpec, Group.CONNECTION, socket_type)
         for form in (self.form, self.connection):
             form.edited.connect(lambda field, value, form=form: self._apply(form, field, value))
         self.pause = self._button("Pause", "Read nothing until told to go on", self._toggle)

@@ -1,16 +1,20 @@
-"""What all pages of the inspector share: layout, notes on what a change does, and the way an edit reaches the document.
+"""What all pages of the inspector share: layout, forms of one group of keys, and the way an edit reaches the document.
 
 form edited -> **apply_edit** -> document; faults -> the form's fields
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from bench_app.errors import Fault
+from bench_app.model import SocketType
+from bench_app.model.key_info import Change, Group
+from bench_app.model.keys import form_keys, keys_of, slider_keys
 from bench_ui.forms import ChoiceForm, Form
 
 Path = tuple[Any, ...]
@@ -25,6 +29,22 @@ BEGINS_ANEW = "begins anew"
 EACH_BEGINS_ANEW = (
     "In a run the handler begins anew with each change here: the books so far stay, and it gets new ones."
 )
+
+_NOTES: Mapping[Change, str] = {Change.RECREATES_SOCKET: RECREATES, Change.RESTARTS_HANDLER: BEGINS_ANEW}
+
+
+def group_form(spec: type[msgspec.Struct], group: Group, pattern: SocketType | None = None) -> Form:
+    """A form of one group of keys that says at each key what a change does, unless it does so at once.
+
+    With a pattern, the form has only the keys that this pattern can use.
+    """
+    notes = {key.name: _NOTES[key.info.change] for key in keys_of(spec) if key.info.change in _NOTES}
+    return Form(spec, only=form_keys(spec, group, pattern), sliders=slider_keys(spec), notes=notes)
+
+
+def plain_group_form(spec: type[msgspec.Struct], group: Group, pattern: SocketType | None = None) -> Form:
+    """As :func:`group_form`, for keys whose changes all do the same: the page says so once, above the form."""
+    return Form(spec, only=form_keys(spec, group, pattern), sliders=slider_keys(spec))
 
 
 def apply_edit(edit: Edit, form: Form | ChoiceForm, path: Path, field: str, value: Any) -> None:

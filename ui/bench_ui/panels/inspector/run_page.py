@@ -6,10 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from bench_app.model import BenchSpec
+from bench_app.model.key_info import Group
 from bench_app.preset.documents import Document
-from bench_ui.forms import Form
-from bench_ui.panels.inspector.field_lists import RUN_FIELDS
-from bench_ui.panels.inspector.page import Edit, apply_edit, heading, page_column
+from bench_ui.panels.inspector.page import Edit, apply_edit, heading, page_column, plain_group_form
 
 
 class RunPage(QWidget):
@@ -17,7 +16,7 @@ class RunPage(QWidget):
 
     def __init__(self, edit: Edit) -> None:
         super().__init__()
-        self.form = Form(BenchSpec, only=RUN_FIELDS)
+        self.form = plain_group_form(BenchSpec, Group.RUN)
         self.form.edited.connect(lambda field, value: apply_edit(edit, self.form, ("bench", field), field, value))
         self._checks = QLabel()
         self._checks.setWordWrap(True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import typing
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
 from bench_app.model import Load, Source
+from bench_app.model.keys import slider_keys
 from bench_app.preset.defaults import sources_of
 from bench_app.preset.documents import Document
 from bench_ui.forms import ChoiceForm
@@ -22,7 +24,7 @@ class SourcePage(QWidget):
         self._edit = edit
         self._sink = ""
         self._title = heading("")
-        self.load = ChoiceForm(Load, sliders=("rate", "mean", "end"))
+        self.load = ChoiceForm(Load, sliders=slider_keys(*typing.get_args(Load)))
         self.source = ChoiceForm(Source, notes={})
         self.load.edited.connect(lambda value: self._apply(self.load, ("load",), value))
         self.source.edited.connect(lambda value: self._apply(self.source, (), value))

@@ -1,0 +1,103 @@
+"""A listener that the bench runs behind a handler: its speed, its faults, and its socket."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Any
+
+from bench_app.model import socket_options as options
+from bench_app.model.key_info import Change, Group, ZmqOption, key, refused_for
+from bench_app.model.spec import Count, Milliseconds, Name, SecondsOrZero, Share, Spec, Topic
+
+_live = partial(key, change=Change.LIVE, group=Group.LISTENER)
+
+
+class ListenerSpec(Spec, frozen=True):
+    """One paired consumer: SUB for a PUB, PULL for a PUSH, REP for a REQ."""
+
+    name: Annotated[
+        Name | None,
+        key(
+            "Its name in the ledger; default: sub-1, pull-1, rep-1, ...",
+            change=Change.RESTARTS_HANDLER,
+            group=Group.NOT_ON_A_FORM,
+            examples=["dashboard"],
+        ),
+    ] = None
+    topics: Annotated[
+        tuple[Topic, ...] | None,
+        key(
+            "Byte prefixes a SUB asks for; default: the handler's topic",
+            change=Change.RESTARTS_HANDLER,
+            group=Group.LISTENER,
+            position=8,
+            only_for=("PUB",),
+            examples=[["analytics", "alerts"]],
+        ),
+    ] = None
+    high_water_mark: Annotated[
+        Count,
+        key(
+            "Maximum messages waiting in the listener's socket",
+            change=Change.RECREATES_SOCKET,
+            group=Group.LISTENER,
+            position=6,
+            # The sending side keeps its own: a SUB sends its subscriptions there, and a mark of 1 would drop all
+            # but the first.
+            zmq=ZmqOption("RCVHWM", unset=None),
+            unit="messages",
+            label="High-water mark",
+            slider=True,
+        ),
+    ] = 1000
+    delay_ms: Annotated[
+        Milliseconds, _live("Time spent on each message", position=1, unit="ms", label="Delay", slider=True)
+    ] = 0.0
+    delay_jitter_ms: Annotated[
+        Milliseconds, _live("Random time added, evenly from 0 to this", position=2, unit="ms", label="Delay jitter")
+    ] = 0.0
+    drop_replies: Annotated[Share, _live("REP: share of requests that get no reply", position=3, only_for=("REQ",))] = (
+        0.0
+    )
+    error_replies: Annotated[
+        Share, _live("REP: share of requests answered with an error", position=4, only_for=("REQ",))
+    ] = 0.0
+    reply: Annotated[
+        dict[str, Any] | None,
+        _live(
+            "REP: the body of a reply; default: {ok: true, ...}",
+            position=5,
+            only_for=("REQ",),
+            examples=[{"ok": True}],
+        ),
+    ] = None
+    endpoint: Annotated[
+        str | None,
+        key(
+            "Listen elsewhere (behind a proxy, say): bind:... or connect:..., or a bare endpoint",
+            change=Change.RESTARTS_HANDLER,
+            group=Group.LISTENER,
+            position=9,
+            examples=["connect:tcp://127.0.0.1:5560"],
+        ),
+    ] = None
+    stall: Annotated[
+        tuple[SecondsOrZero, SecondsOrZero] | None,
+        _live(
+            "From and to, in seconds of the run: reads nothing in between",
+            position=7,
+            unit="s",
+            examples=[[5.0, 10.0]],
+        ),
+    ] = None
+    reconnect_interval_max: options.ReconnectIntervalMax = 0
+    heartbeat_interval: options.HeartbeatInterval = 0
+    heartbeat_timeout: options.HeartbeatTimeout = 0
+    conflate: Annotated[options.Conflate, refused_for({"REQ": "which owes each request a reply"})] = False
+    max_message_size: options.MaxMessageSize = options.MAX_MESSAGE_BYTES
+    send_buffer: options.SendBuffer = 0
+    receive_buffer: options.ReceiveBuffer = 0
+    ipv6: options.Ipv6 = "auto"
+    tcp_keepalive: options.TcpKeepalive = "system"
+    tcp_keepalive_idle: options.TcpKeepaliveIdle = 0
+    tcp_keepalive_interval: options.TcpKeepaliveInterval = 0

@@ -1,0 +1,62 @@
+"""A whole preset: the production file's ``output`` section, and the optional ``bench`` section."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from bench_app.model.handler import HandlerBench, HandlerSpec
+from bench_app.model.key_info import Change, Group, key
+from bench_app.model.listener import ListenerSpec
+from bench_app.model.source import Source
+from bench_app.model.spec import Name, Seconds, SecondsOrZero, Spec
+
+_parts = partial(key, change=Change.PER_KEY, group=Group.NOT_ON_A_FORM)
+_next_start = partial(key, change=Change.NEXT_START, group=Group.RUN)
+_about = partial(key, change=Change.NONE)
+
+
+class BenchSpec(Spec, frozen=True):
+    """The optional ``bench`` section of a preset."""
+
+    version: Annotated[int, Meta(ge=1, le=1), _about("Version of this section", group=Group.NOT_ON_A_FORM)] = 1
+    title: Annotated[
+        str,
+        Meta(max_length=200),
+        _about("One line, shown in the gallery and above the live table", group=Group.RUN),
+    ] = ""
+    description: Annotated[
+        str, Meta(max_length=10_000), _about("What one should see, and why", group=Group.RUN, lines=5)
+    ] = ""
+    duration_s: Annotated[Seconds, _next_start("How long events are offered", unit="s", label="Duration")] = 10.0
+    warmup_s: Annotated[
+        SecondsOrZero, _next_start("In the ledger, not in the latencies", unit="s", label="Warm-up")
+    ] = 0.0
+    sources: Annotated[
+        dict[str, Source], _parts("Where the events of each sink come from, by the sink's name", entry="SINK")
+    ] = msgspec.field(default_factory=dict)
+    handlers: Annotated[dict[str, HandlerBench], _parts("What the bench adds to a handler, by the handler's name")] = (
+        msgspec.field(default_factory=dict)
+    )
+    listeners: Annotated[dict[str, tuple[ListenerSpec, ...]], _parts("Lists of listeners, by the handler's name")] = (
+        msgspec.field(default_factory=dict)
+    )
+    checks: Annotated[
+        tuple[str, ...], _about("Conditions on the result, each a line of text", group=Group.NOT_ON_A_FORM)
+    ] = ()
+
+
+class OutputSpec(Spec, frozen=True):
+    """The production file's ``output`` section."""
+
+    handlers: Annotated[dict[Name, HandlerSpec], Meta(min_length=1), _parts("The handlers, by name")]
+
+
+class Preset(Spec, frozen=True):
+    """A production file with its optional ``bench`` section."""
+
+    output: Annotated[OutputSpec, _parts("The production file's own section")]
+    bench: Annotated[BenchSpec, _parts("What the bench adds; production ignores it")] = BenchSpec()

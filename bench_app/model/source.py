@@ -1,0 +1,95 @@
+"""Where events come from: made up, in sizes drawn from a distribution, or read from a file."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from bench_app.model.key_info import Change, Group, key
+from bench_app.model.load import ConstantLoad, Load
+from bench_app.model.spec import Spec
+
+EventSize = Annotated[int, Meta(ge=0, le=64 * 1024 * 1024)]
+EventKind = Literal[
+    "detection",
+    "track",
+    "line_crossing",
+    "area",
+    "loitering",
+    "crowd",
+    "crop",
+    "statistics",
+    "diagnostics",
+    "alert",
+    "task",
+    "service_request",
+    "minimal",
+]
+
+_events = partial(key, change=Change.RESTARTS_HANDLER, group=Group.EVENTS)
+_size = partial(_events, unit="bytes")
+_load = key("When each event is due", change=Change.LIVE, group=Group.LOAD)
+
+
+class UniformSize(Spec, frozen=True, tag="uniform", tag_field="distribution"):
+    """Sizes drawn evenly from ``min`` to ``max`` bytes."""
+
+    min: Annotated[EventSize, _size("Smallest size")]
+    max: Annotated[EventSize, _size("Largest size")]
+
+
+class LognormalSize(Spec, frozen=True, tag="lognormal", tag_field="distribution"):
+    """Sizes around ``median`` bytes with a long tail; never over ``max``."""
+
+    median: Annotated[int, Meta(ge=1, le=64 * 1024 * 1024), _size("Half of the events are smaller")]
+    sigma: Annotated[float, Meta(gt=0, le=5), _events("How long the tail is")] = 0.5
+    max: Annotated[EventSize, _size("Largest size")] = 1024 * 1024
+
+
+class ChoiceSize(Spec, frozen=True, tag="choice", tag_field="distribution"):
+    """Sizes drawn from a list, in proportion to ``weights`` (even without them)."""
+
+    sizes: Annotated[tuple[EventSize, ...], Meta(min_length=1, max_length=1000), _size("The sizes that come")]
+    weights: Annotated[
+        tuple[Annotated[float, Meta(gt=0, le=1e9)], ...] | None,
+        _events("How often each size comes, one number for each"),
+    ] = None
+
+
+SizeDistribution = UniformSize | LognormalSize | ChoiceSize
+
+
+class SyntheticSource(Spec, frozen=True, tag="synthetic", tag_field="kind"):
+    """Made-up events in the shapes production sends; the same seed gives the same bytes."""
+
+    event: Annotated[EventKind, _events("Shape of the events")] = "detection"
+    size: Annotated[
+        EventSize | SizeDistribution,
+        _size("Bytes of a body on the wire, stamp included; a smaller number leaves the event's natural size"),
+    ] = 512
+    seed: Annotated[int, Meta(ge=0, le=2**63 - 1), _events("Seed of everything random in the source")] = 1
+    pool: Annotated[
+        int, Meta(ge=1, le=1_000_000), _events("How many distinct events are made ahead", unit="events")
+    ] = 256
+    load: Annotated[Load, _load] = ConstantLoad(rate=1000)
+
+
+class ReplaySource(Spec, frozen=True, tag="replay", tag_field="kind"):
+    """Events read from a file, ahead of time and in bounded memory."""
+
+    path: Annotated[str, Meta(min_length=1), _events("The file; relative to the preset", examples=["events.jsonl"])]
+    format: Annotated[Literal["auto", "jsonl", "json", "csv"], _events("auto goes by the name")] = "auto"
+    time_field: Annotated[
+        str | None,
+        _events("Field with the recorded time: seconds, milliseconds, nanoseconds or ISO 8601", examples=["timestamp"]),
+    ] = None
+    loop: Annotated[bool, _events("Begin again at the end of the file")] = False
+    on_bad_line: Annotated[
+        Literal["skip", "fail"], _events("Skip a line that is no event, or end the source", label="Bad line")
+    ] = "skip"
+    load: Annotated[Load, _load] = ConstantLoad(rate=1000)
+
+
+Source = SyntheticSource | ReplaySource
