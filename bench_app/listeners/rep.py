@@ -7,7 +7,6 @@ last, so it could never drop a reply.
 from __future__ import annotations
 
 import random
-from typing import Any
 
 import msgspec
 import zmq
@@ -15,11 +14,13 @@ import zmq
 from bench_app.listeners.kind import ListenerKind
 from bench_app.model import ListenerSpec
 
+_NULL = msgspec.Raw(b"null")
+
 
 class _Request(msgspec.Struct):
     """The only part of a request that the reply repeats."""
 
-    request_id: msgspec.Raw | None = None
+    request_id: msgspec.Raw = _NULL
 
 
 class RequestReplier:
@@ -51,9 +52,9 @@ class RequestReplier:
         if self.spec.reply is not None and not fails:
             return msgspec.json.encode(self.spec.reply)
         try:
-            request_id: Any = self._decoder.decode(body).request_id
+            request_id = self._decoder.decode(body).request_id
         except msgspec.MsgspecError:
-            request_id = None
+            request_id = _NULL
         if fails:
             return msgspec.json.encode(
                 {"request_id": request_id, "ok": False, "error": "error reply set in the preset"}
