@@ -132,7 +132,9 @@ class Reader:
         return Parts(body[at + stamp.TIMES_AT : at + _TIMES_END], False, size)
 
 
-_JOIN_PREFIX = b"\x00zmq-bench/"
+# No UTF-8 text has this byte, so no topic begins with it. It is also the highest: libzmq sends the subscriptions of a
+# new connection in the order of their bytes, and the publisher must see the token after the topics.
+_JOIN_PREFIX = b"\xffzmq-bench/"
 
 
 def join_token(identity: stamp.Identity, listener: int) -> bytes:
