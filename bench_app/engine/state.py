@@ -9,11 +9,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench_app.engine.control.messages import HandlerReport, ListenerReport, MessageSample
+from bench_app.engine.control.messages import HandlerReport, ListenerReport
 from bench_app.engine.plan import HandlerPlan, ListenerPlan
 from bench_app.measure.counters import HandlerSlot, MappedCounters, read_book
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan, close_crashed
+from bench_app.measure.message_samples import MessageSample
 from bench_app.measure.rate_window import RateWindow
 from bench_app.measure.time_series import PendingDeltas
 

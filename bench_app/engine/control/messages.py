@@ -10,6 +10,7 @@ import msgspec
 
 from bench_app.measure.histogram import HistogramDelta
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan
+from bench_app.measure.message_samples import MessageSample
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Load, Source
 
 
@@ -212,14 +213,6 @@ class HandlerReport(Message, frozen=True):
     offer_lateness: HistogramDelta
     round_trip: HistogramDelta
     source_underruns: int = 0
-
-
-class MessageSample(msgspec.Struct, frozen=True, array_like=True):
-    """One message as it arrived: frames, cut where they are very long; ``size`` in bytes is that of the whole."""
-
-    at_ns: int
-    size: int
-    frames: tuple[bytes, ...]
 
 
 class ListenerReport(Message, frozen=True):

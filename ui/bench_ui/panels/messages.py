@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bench_app.engine.control.messages import MessageSample
 from bench_app.engine.session import Session
+from bench_app.measure.message_samples import MessageSample
 from bench_ui.scope import Scope
 from bench_ui.widgets import number_format
 from bench_ui.widgets.tables import FilterLine, Rows, table, tools_row

@@ -1,0 +1,202 @@
+"""The listener core: socket ~~> **receive, spend time, answer** -> arrivals -> ledger. No control, no reports.
+
+:meth:`ListenerCore.receive_until` is one batch: its caller spends no Python call on a single message, so that a
+compiled loop can take its place. A message goes through four steps:
+
+1. It is received, and its arrival time is read from the clock.
+2. It is counted, or its stamp is kept to be counted (see :mod:`.arrivals`).
+3. The listener *holds* the message for the ``delay_ms`` and ``delay_jitter_ms`` of its spec: the time that a consumer
+   spends on a message. Nothing else is received in that time.
+4. The replier answers, where the listener has one.
+
+A hold may be longer than the time the caller has. Then ``receive_until`` returns in the middle of the hold, and the
+next call goes on with it. So a slow listener still hears its caller's control messages in time.
+
+Everything here is single-threaded.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Callable
+
+import zmq
+
+from bench_app.listeners.arrivals import Arrivals
+from bench_app.listeners.kind import Replier
+from bench_app.measure.clock import NS_PER_MS
+from bench_app.measure.counters import ListenerSlot
+from bench_app.measure.histogram import HistogramDelta
+from bench_app.measure.message_samples import MessageSample, MessageSampler
+from bench_app.measure.sequence import SequenceSet
+from bench_app.model import ListenerSpec
+from bench_app.transport.wire import Reader
+
+CALM_NS = 50_000
+"""A message that comes this long after the last one is settled at once; to settle one takes a tenth of this time."""
+NO_LIMIT = sys.maxsize
+
+RECEIVED = int(ListenerSlot.RECEIVED)
+FOREIGN = int(ListenerSlot.FOREIGN)
+BYTES = int(ListenerSlot.BYTES)
+
+
+class ListenerCore:
+    """Receives the messages of one listener, counts and measures them, and answers requests.
+
+    ``slots`` are the listener's counters (see :class:`ListenerSlot`), ``sequences`` the numbers it had before.
+    ``reader`` finds the stamp. ``seed`` makes the jitter reproducible; ``clock`` is monotonic ns.
+
+    Attributes:
+        last_message_ns: when the last message arrived; at first, when the core was made.
+    """
+
+    def __init__(
+        self,
+        spec: ListenerSpec,
+        reader: Reader,
+        slots: memoryview[int],
+        sequences: SequenceSet,
+        replier: Replier | None = None,
+        seed: int = 0,
+        clock: Callable[[], int] = time.perf_counter_ns,
+    ) -> None:
+        self.last_message_ns = clock()
+        self._spec = spec
+        self._reader = reader
+        self._slots = slots
+        self._arrivals = Arrivals(slots, sequences)
+        self._sampler = MessageSampler()
+        self._replier = replier
+        self._random = random.Random(seed)
+        self._clock = clock
+        self._socket: zmq.Socket[bytes] | None = None
+        self._is_draining = False
+        self._held: list[bytes] | None = None
+        self._held_until_ns = 0
+
+    @property
+    def is_holding(self) -> bool:
+        """True while a received message is not answered, because its time is not spent yet."""
+        return self._held is not None
+
+    def attach(self, socket: zmq.Socket[bytes]) -> None:
+        """Receive from ``socket`` from now on. Its receive timeout is how long the core waits for a message."""
+        self._socket = socket
+
+    def detach(self) -> None:
+        """The socket is about to be closed. A request that is held then gets no answer, as its sender is gone."""
+        self._socket = None
+
+    def measure_from(self, at_ns: int) -> None:
+        """Measure only messages with an intended send time of ``at_ns`` or later. Before, nothing is measured."""
+        self._arrivals.measure_from_ns = at_ns
+
+    def change_spec(self, spec: ListenerSpec) -> None:
+        """Use another spec from the next message on. A hold ends at once where the new spec has no delay."""
+        self._spec = spec
+        if self._replier is not None:
+            self._replier.spec = spec
+
+    def drain(self) -> None:
+        """Spend no more time on messages from now on: read what is there as fast as possible."""
+        self._is_draining = True
+
+    def finish_message(self) -> None:
+        """Answer the message at hand now, without the rest of its time."""
+        if self._held is not None:
+            self._answer(self._held)
+
+    def receive_until(self, until_ns: int, limit: int = NO_LIMIT) -> int:
+        """Receive until ``until_ns``, or ``limit`` messages, or until none comes within the socket's receive timeout.
+
+        Returns how many messages were received. A hold from an earlier call is finished first; it counts in no limit,
+        so a ``limit`` of 0 finishes it and receives nothing.
+        """
+        if not self._finish_hold(until_ns):
+            return 0
+        assert self._socket is not None
+        receive, option, clock, take = self._socket.recv, self._socket.getsockopt, self._clock, self._take
+        # Neither can change within a batch.
+        holds = self._replier is not None or self._has_delay
+        received = 0
+        while received < limit:
+            try:
+                frames = [receive()]
+            except zmq.Again:
+                return received
+            # The whole message is there together with its first frame, so this is when it arrived.
+            now_ns = clock()
+            while option(zmq.RCVMORE):
+                frames.append(receive())
+            take(frames, now_ns)
+            received += 1
+            if holds and not self._hold(frames, now_ns, until_ns):
+                return received
+            if now_ns >= until_ns:
+                return received
+        return received
+
+    def settle(self) -> None:
+        """Count and measure every message received so far."""
+        self._arrivals.settle()
+
+    def take_latencies(self) -> tuple[HistogramDelta, HistogramDelta]:
+        """The service and the response latencies that were settled since the last call."""
+        return self._arrivals.service.take(), self._arrivals.response.take()
+
+    def take_samples(self) -> tuple[MessageSample, ...]:
+        """One message in a while, of those received since the last call."""
+        return self._sampler.take()
+
+    @property
+    def _has_delay(self) -> bool:
+        return not self._is_draining and bool(self._spec.delay_ms or self._spec.delay_jitter_ms)
+
+    def _take(self, frames: list[bytes], now_ns: int) -> None:
+        """Count a message, or keep its stamp to be settled."""
+        slots = self._slots
+        if self._replier is not None:
+            frames = self._replier.body_of(frames)
+            if not frames:
+                slots[FOREIGN] += 1
+                return
+        text, is_foreign, size = self._reader.read(frames)
+        slots[BYTES] += size
+        is_calm = now_ns - self.last_message_ns > CALM_NS
+        self.last_message_ns = now_ns
+        if now_ns >= self._sampler.due_ns:
+            self._sampler.keep(frames, now_ns)
+        if text is not None:
+            self._arrivals.add(text, now_ns, is_calm)
+        elif is_foreign:
+            slots[FOREIGN] += 1
+        else:
+            slots[RECEIVED] += 1
+
+    def _hold(self, frames: list[bytes], received_ns: int, until_ns: int) -> bool:
+        """Spend the spec's time on a message and answer it; False where ``until_ns`` comes first."""
+        self._held, self._held_until_ns = frames, received_ns
+        if self._has_delay:
+            jitter_ms = self._random.random() * self._spec.delay_jitter_ms
+            self._held_until_ns += int((self._spec.delay_ms + jitter_ms) * NS_PER_MS)
+        return self._finish_hold(until_ns)
+
+    def _finish_hold(self, until_ns: int) -> bool:
+        """Wait for the end of the hold and answer; False where ``until_ns`` comes first."""
+        if self._held is None:
+            return True
+        while self._has_delay and (wait_ns := self._held_until_ns - self._clock()) > 0:
+            left_ns = until_ns - self._clock()
+            if left_ns <= 0:
+                return False
+            time.sleep(min(wait_ns, left_ns) / 1e9)
+        self._answer(self._held)
+        return True
+
+    def _answer(self, frames: list[bytes]) -> None:
+        self._held = None
+        if self._replier is not None and self._socket is not None:
+            self._replier.answer(self._socket, frames)

@@ -1,0 +1,287 @@
+"""A listener's unit in a thread of the test: it opens, obeys its control messages, reports, and closes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import zmq
+
+from bench_app.engine.control.client import ControlClient
+from bench_app.engine.control.messages import (
+    ChangeListener,
+    Close,
+    Drain,
+    Failed,
+    Finished,
+    ListenerReport,
+    Move,
+    Moved,
+    Notice,
+    Opened,
+    OpenListener,
+    Pause,
+    Start,
+)
+from bench_app.engine.worker.listener_unit import ListenerUnit
+from bench_app.measure.clock import NS_PER_MS, NS_PER_S
+from bench_app.measure.counters import ListenerSlot, MappedCounters
+from bench_app.model import HandlerBench, ListenerSpec
+from bench_app.transport import stamp
+from tests.engine.worker.control_end import UNIT, ControlEnd
+
+IDENTITY = stamp.Identity(7, 1)
+CONTROL_POLL_MS = 10
+
+
+def body(sequence: int, intended_ns: int = 0) -> bytes:
+    event = stamp.wrap(IDENTITY, b'{"request_id":1}')
+    event[stamp.TIMES_AT : stamp.TIMES_AT + stamp.TIMES_LENGTH] = stamp.times(sequence, intended_ns, intended_ns)
+    return bytes(event)
+
+
+class Bench:
+    """A unit with a bound listener, and a socket that feeds it."""
+
+    def __init__(self, end: ControlEnd, folder: Path, kind: str, spec: ListenerSpec, **order: Any) -> None:
+        self.end = end
+        self.spec = spec
+        self.book = folder / "u.book"
+        MappedCounters(self.book, ListenerSlot, create=True).close()
+        self.order = OpenListener(
+            unit=UNIT,
+            listener_type=kind,
+            spec=spec,
+            bench=HandlerBench(),
+            run=IDENTITY.run,
+            handler=IDENTITY.handler,
+            join_token=b"token",
+            warmup_ns=order.pop("warmup_ns", 0),
+            book=str(self.book),
+            seed=1,
+            **{"endpoint": "tcp://127.0.0.1:*", "bind": True, **order},
+        )
+        self.sender = end.socket(zmq.REQ if kind == "REP" else zmq.PUSH)
+        end.start(self._run)
+
+    def _run(self, client: ControlClient) -> None:
+        ListenerUnit(self.order, client, self.end.context, CONTROL_POLL_MS).run()
+
+    def open(self) -> str:
+        """Wait until the unit listens, and connect to it."""
+        endpoint = self.end.wait_for(Opened).endpoint
+        self.sender.connect(endpoint)
+        return endpoint
+
+    def start(self, in_s: float = 0.0) -> int:
+        start_ns = time.perf_counter_ns() + int(in_s * NS_PER_S)
+        self.end.send(Start(at_ns=start_ns))
+        return start_ns
+
+    def send(self, *sequences: int) -> None:
+        for sequence in sequences:
+            self.sender.send(body(sequence, time.perf_counter_ns()))
+
+    def wait_received(self, received: int) -> ListenerReport:
+        return self.end.wait_for(ListenerReport, lambda report: report.counts.received >= received)
+
+    def change(self, **values: Any) -> None:
+        self.spec = msgspec.structs.replace(self.spec, **values)
+        self.end.send(ChangeListener(spec=self.spec))
+
+    def close(self) -> ListenerReport:
+        """End the unit as a session does; returns its last report."""
+        self.end.send(Drain())
+        self.end.send(Close())
+        self.end.wait_for(Finished)
+        self.end.join()
+        return self.end.last(ListenerReport)
+
+
+@pytest.fixture
+def end() -> Iterator[ControlEnd]:
+    with ControlEnd() as end:
+        yield end
+
+
+def pull(end: ControlEnd, folder: Path, **spec: Any) -> Bench:
+    return Bench(end, folder, "PULL", ListenerSpec(**spec))
+
+
+def test_it_receives_reports_and_leaves_its_counts_in_the_book(end: ControlEnd, tmp_path: Path) -> None:
+    bench = pull(end, tmp_path)
+    endpoint = bench.open()
+    bench.start()
+    end.wait_for(ListenerReport, lambda report: report.peers == 1)
+    bench.send(1, 2, 3)
+    bench.wait_received(3)
+    last = bench.close()
+    assert endpoint.startswith("tcp://127.0.0.1:")
+    assert (last.counts.received, last.counts.first, last.counts.highest) == (3, 1, 3)
+    reports = [message for message in end.said if isinstance(message, ListenerReport)]
+    assert sum(report.service.count for report in reports) == 3
+    assert sum(report.response.count for report in reports) == 3
+    samples = [sample for report in reports for sample in report.samples]
+    assert samples[0].frames[0].startswith(stamp.KEY)
+    with MappedCounters(bench.book, ListenerSlot) as counters:
+        assert counters.values()["received"] == 3
+
+
+def test_before_the_start_and_in_the_warm_up_nothing_is_measured(end: ControlEnd, tmp_path: Path) -> None:
+    bench = Bench(end, tmp_path, "PULL", ListenerSpec(), warmup_ns=600 * NS_PER_S)
+    bench.open()
+    bench.send(1)
+    bench.wait_received(1)
+    bench.start()
+    bench.send(2)
+    bench.wait_received(2)
+    bench.close()
+    assert sum(one.service.count for one in end.said if isinstance(one, ListenerReport)) == 0
+
+
+def test_an_address_that_cannot_be_bound_fails_with_a_reason(end: ControlEnd, tmp_path: Path) -> None:
+    Bench(end, tmp_path, "PULL", ListenerSpec(), endpoint="tcp://203.0.113.1:5555")
+    assert "203.0.113.1" in end.wait_for(Failed).reason
+    end.join()
+
+
+def test_a_paused_listener_reads_nothing_until_it_goes_on(end: ControlEnd, tmp_path: Path) -> None:
+    bench = pull(end, tmp_path)
+    bench.open()
+    bench.start()
+    bench.send(1)
+    bench.wait_received(1)
+    end.send(Pause(paused=True))
+    quiet = end.wait_for(ListenerReport, lambda report: report.idle_ns > 150 * NS_PER_MS)
+    bench.send(2, 3)
+    later = end.wait_for(ListenerReport, lambda report: report.at_ns > quiet.at_ns + 250 * NS_PER_MS)
+    assert later.counts.received == 1
+    end.send(Pause(paused=False))
+    bench.wait_received(3)
+    bench.close()
+
+
+def test_a_pause_answers_the_request_at_hand(end: ControlEnd, tmp_path: Path) -> None:
+    bench = Bench(end, tmp_path, "REP", ListenerSpec(delay_ms=60_000))
+    bench.open()
+    bench.start()
+    bench.send(1)
+    bench.wait_received(1)
+    end.send(Pause(paused=True))
+    assert bench.sender.poll(5000)
+    bench.close()
+
+
+def test_a_listener_that_stalls_from_the_start_reads_nothing_before_it(end: ControlEnd, tmp_path: Path) -> None:
+    bench = pull(end, tmp_path, stall=(0.0, 0.4))
+    bench.open()
+    bench.send(1)
+    assert end.wait_for(ListenerReport, lambda report: report.peers == 1).counts.received == 0
+    start_ns = bench.start()
+    report = bench.wait_received(1)
+    bench.close()
+    assert report.samples[0].at_ns >= start_ns + 400 * NS_PER_MS
+
+
+def test_a_stall_begins_in_time_and_ends_in_time(end: ControlEnd, tmp_path: Path) -> None:
+    bench = pull(end, tmp_path, stall=(0.3, 0.7))
+    bench.open()
+    start_ns = bench.start()
+    sequence = 0
+    while time.perf_counter_ns() < start_ns + NS_PER_S:
+        sequence += 1
+        bench.send(sequence)
+        time.sleep(0.005)
+    bench.wait_received(sequence)
+    bench.close()
+    arrivals = [
+        sample.at_ns - start_ns for one in end.said if isinstance(one, ListenerReport) for sample in one.samples
+    ]
+    assert arrivals
+    assert not [at_ns for at_ns in arrivals if 300 * NS_PER_MS <= at_ns < 700 * NS_PER_MS]
+    longest_ns = max(one.service.max_ns for one in end.said if isinstance(one, ListenerReport))
+    assert longest_ns >= 380 * NS_PER_MS
+
+
+def test_draining_ends_delay_and_stall(end: ControlEnd, tmp_path: Path) -> None:
+    bench = pull(end, tmp_path, delay_ms=60_000, stall=(0.0, 600.0))
+    bench.open()
+    bench.start()
+    bench.send(1, 2, 3)
+    end.wait_for(ListenerReport, lambda report: report.peers == 1)
+    end.send(Drain())
+    bench.wait_received(3)
+    bench.close()
+
+
+def test_a_changed_delay_acts_at_once(end: ControlEnd, tmp_path: Path) -> None:
+    bench = pull(end, tmp_path, delay_ms=60_000)
+    bench.open()
+    bench.start()
+    bench.send(1, 2, 3)
+    bench.wait_received(1)
+    bench.change(delay_ms=0)
+    bench.wait_received(3)
+    bench.close()
+
+
+def test_another_high_water_mark_recreates_the_socket_also_while_a_message_is_held(
+    end: ControlEnd, tmp_path: Path
+) -> None:
+    bench = pull(end, tmp_path, delay_ms=120)
+    endpoint = bench.open()
+    bench.start()
+    bench.send(1, 2)
+    bench.wait_received(1)
+    bench.change(high_water_mark=7)
+    notice = end.wait_for(Notice, lambda message: "recreated" in message.sentence)
+    assert notice.sentence == f"the socket was recreated at {endpoint}"
+    assert notice.marker
+    bench.send(3, 4)
+    # Messages in the old socket go with it; those sent since arrive.
+    end.wait_for(ListenerReport, lambda report: report.counts.highest >= 4)
+    bench.close()
+
+
+def test_it_moves_to_another_endpoint_and_back_where_that_fails(end: ControlEnd, tmp_path: Path) -> None:
+    bench = pull(end, tmp_path)
+    bench.open()
+    end.send(Move(endpoints=("tcp://203.0.113.1:5555",), bind=True))
+    failed = end.wait_for(Moved)
+    assert failed.endpoint.startswith("tcp://127.0.0.1:")
+    assert "203.0.113.1" in failed.failure
+    ipc = f"ipc://{tmp_path}/moved"
+    end.send(Move(endpoints=(ipc,), bind=True))
+    moved = end.wait_for(Moved)
+    assert (moved.endpoint, moved.failure) == (ipc, "")
+    sender = end.socket(zmq.PUSH)
+    sender.connect(ipc)
+    sender.send(body(1))
+    bench.wait_received(1)
+    bench.close()
+    assert not (tmp_path / "moved").exists()
+
+
+def test_a_unit_that_takes_over_counts_the_former_numbers_as_received(end: ControlEnd, tmp_path: Path) -> None:
+    bench = pull(end, tmp_path)
+    bench.open()
+    bench.start()
+    bench.send(1, 2, 3)
+    bench.wait_received(3)
+    bench.close()
+    order = msgspec.structs.replace(bench.order, incarnation=1)
+    with ControlEnd() as second:
+        second.start(lambda client: ListenerUnit(order, client, second.context, CONTROL_POLL_MS).run())
+        with second.context.socket(zmq.PUSH) as push:
+            push.connect(second.wait_for(Opened).endpoint)
+            push.send(body(2))
+            push.send(body(4))
+            report = second.wait_for(ListenerReport, lambda one: one.counts.received == 4)
+        assert report.counts.duplicates == 1
+        second.send(Close())
+        second.wait_for(Finished)
+        second.join()

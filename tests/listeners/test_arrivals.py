@@ -1,0 +1,129 @@
+"""Arrivals: one by one or in batches, the counts and the latencies are the same."""
+
+from __future__ import annotations
+
+from array import array
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench_app.listeners.arrivals import BATCH, FEW, Arrivals
+from bench_app.measure.counters import ListenerSlot
+from bench_app.measure.histogram import Histogram
+from bench_app.measure.sequence import SequenceSet
+from bench_app.transport import stamp
+
+NOT_A_STAMP = b"?" * stamp.TIMES_LENGTH
+
+
+class Bench:
+    """Arrivals with counters of their own."""
+
+    def __init__(self, measure_from_ns: int = 0) -> None:
+        self.slots = memoryview(array("Q", bytes(8 * len(ListenerSlot))))
+        self.arrivals = Arrivals(self.slots, SequenceSet())
+        self.arrivals.measure_from_ns = measure_from_ns
+
+    @property
+    def received(self) -> int:
+        return self.slots[ListenerSlot.RECEIVED]
+
+    def add(self, *sequences: int, is_calm: bool = False) -> None:
+        for sequence in sequences:
+            self.arrivals.add(stamp.times(sequence, 1000, 2000), 5000, is_calm)
+
+    def counts(self) -> dict[str, int]:
+        return {one.name.lower(): self.slots[one] for one in ListenerSlot}
+
+    def latencies(self) -> list[tuple[int, int, int]]:
+        found = []
+        for recorder in (self.arrivals.service, self.arrivals.response):
+            histogram = Histogram()
+            histogram.merge(recorder.take())
+            found.append((histogram.count, histogram.min_ns, histogram.max_ns))
+        return found
+
+
+def test_a_calm_arrival_is_settled_at_once_and_another_waits() -> None:
+    bench = Bench()
+    bench.add(1, is_calm=True)
+    assert bench.received == 1
+    bench.add(2, 3)
+    assert bench.received == 1
+    bench.arrivals.settle()
+    assert bench.received == 3
+
+
+def test_a_calm_arrival_takes_the_few_before_it_along() -> None:
+    bench = Bench()
+    bench.add(*range(1, FEW))
+    bench.add(FEW, is_calm=True)
+    assert bench.received == FEW
+
+
+def test_after_many_a_calm_arrival_waits_for_the_batch() -> None:
+    bench = Bench()
+    bench.add(*range(1, FEW + 1))
+    bench.add(FEW + 1, is_calm=True)
+    assert bench.received == 0
+
+
+def test_a_full_batch_is_settled_by_itself() -> None:
+    bench = Bench()
+    bench.add(*range(1, BATCH))
+    assert bench.received == 0
+    bench.add(BATCH)
+    assert bench.received == BATCH
+
+
+def test_latencies_count_from_the_send_and_from_the_intended_time() -> None:
+    for is_calm in (True, False):
+        bench = Bench()
+        bench.add(1, is_calm=is_calm)
+        bench.arrivals.settle()
+        assert bench.latencies() == [(1, 3000, 3000), (1, 4000, 4000)]
+
+
+def test_nothing_is_measured_before_its_time() -> None:
+    for is_calm in (True, False):
+        bench = Bench(measure_from_ns=1001)
+        bench.add(1, is_calm=is_calm)
+        bench.arrivals.settle()
+        assert [count for count, *_ in bench.latencies()] == [0, 0]
+        assert bench.received == 1
+
+
+def test_a_text_of_another_length_is_malformed_at_once() -> None:
+    bench = Bench()
+    bench.arrivals.add(stamp.times(1, 2, 3)[:-1], 5, is_calm=False)
+    assert bench.slots[ListenerSlot.MALFORMED] == 1
+
+
+def test_after_a_malformed_one_the_rest_of_the_few_is_settled() -> None:
+    bench = Bench()
+    bench.add(1)
+    bench.arrivals.add(NOT_A_STAMP, 5, is_calm=False)
+    bench.add(3, is_calm=True)
+    assert (bench.received, bench.slots[ListenerSlot.MALFORMED]) == (2, 1)
+    bench.arrivals.settle()
+    assert bench.received == 2
+
+
+SEQUENCES = st.lists(st.integers(1, 30) | st.just(0), max_size=40)
+
+
+@given(SEQUENCES, st.data())
+def test_one_by_one_or_in_batches_the_counts_are_the_same(sequences: list[int], data: st.DataObject) -> None:
+    """0 stands for a stamp that cannot be read."""
+    mixed, batch = Bench(), Bench()
+    for sequence in sequences:
+        text = stamp.times(sequence, sequence * 10, sequence * 10) if sequence else NOT_A_STAMP
+        batch.arrivals.add(text, 1000, is_calm=False)
+        mixed.arrivals.add(text, 1000, is_calm=data.draw(st.booleans()))
+        if data.draw(st.booleans()):
+            mixed.arrivals.settle()
+    for bench in (mixed, batch):
+        bench.arrivals.settle()
+    assert mixed.counts() == batch.counts()
+    assert mixed.latencies() == batch.latencies()
+    assert mixed.received + mixed.slots[ListenerSlot.DUPLICATES] + mixed.slots[ListenerSlot.MALFORMED] == len(sequences)
