@@ -36,7 +36,6 @@ PENDING = (
     "bench_app/measure/ledger",
     "bench_app/measure/rate_window",
     "bench_app/model/",
-    "bench_app/preset/",
     "bench_app/schemes",
     "bench_app/start",
     "bench_app/system/",
