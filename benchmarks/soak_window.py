@@ -71,7 +71,7 @@ async def main() -> int:
     window = MainWindow(settings, folder / "runs.sqlite")
     window.show()
     window.bench.set_document(documents.parse(nine_handlers(), "soak"))
-    window.start()
+    window.bench.start()
     sizes = await watch(window)
     result = window.bench.result
     await window.shut_down()

@@ -61,7 +61,7 @@ def measure(raw: dict[str, Any]) -> Measured:
             window = MainWindow(settings, Path(folder) / "runs.sqlite")
             window.show()
             window.bench.set_document(documents.parse(raw, "bench"))
-            window.start()
+            window.bench.start()
             while window.bench.phase is not Phase.RUNNING:
                 await asyncio.sleep(0.05)
             await asyncio.sleep(SETTLING_S)

@@ -29,7 +29,7 @@ async def shoot(window: MainWindow, name: str) -> None:
     """In both schemes and sizes."""
     for size in (SMALL, LARGE):
         for theme in (LIGHT, DARK):
-            window.set_theme(theme)
+            window.color_scheme.set_theme(theme)
             window.resize(*size)
             # Until what the change of size cost is no longer what the status bar tells of.
             await asyncio.sleep(LAG_WINDOW_S)
@@ -41,7 +41,7 @@ async def play(window: MainWindow, preset: str, seconds: float) -> None:
     """Run a preset for a while."""
     document = documents.load(preset)
     window.bench.set_document(documents.replace_all(document, [(("bench", "duration_s"), 60)]))
-    window.start()
+    window.bench.start()
     while window.bench.phase is not Phase.RUNNING:
         if window.bench.result is not None:
             raise SystemExit(f"{preset} did not run: {'; '.join(window.bench.result.reasons)}")
@@ -69,27 +69,27 @@ async def main() -> int:
     window.bench.edit([(("bench", "listeners", "zmq-publisher", 0, "delay_ms"), 0.5)], "delay")
     await asyncio.sleep(4)
     await shoot(window, "running")
-    window.toggle_presentation()
+    window.presentation.toggle()
     # The offscreen platform's one screen is small: shown as large as it would be on a projector.
     window.showNormal()
     await shoot(window, "presentation")
-    window.toggle_presentation()
+    window.presentation.toggle()
     await finish(window)
     await play(window, "silent-pub-loss", 8)
-    window.below.setCurrentWidget(window.ledger)
+    window.panel_layout.tabs.setCurrentWidget(window.panels.ledger)
     await shoot(window, "losses")
     await finish(window)
-    run_id = window.runs.summaries[0].id
+    run_id = window.panels.runs.summaries[0].id
     await window.run_actions.choose_baseline(run_id)
     document = window.bench.document
     assert document is not None
     await play(window, "silent-pub-loss", 3)
     window.bench.edit([(("bench", "listeners", "zmq-publisher", 1, "delay_ms"), 0.1)], "delay")
     await asyncio.sleep(5)
-    window.below.setCurrentWidget(window.runs)
+    window.panel_layout.tabs.setCurrentWidget(window.panels.runs)
     await shoot(window, "compared")
     await finish(window)
-    window.below.setCurrentWidget(window.messages)
+    window.panel_layout.tabs.setCurrentWidget(window.panels.messages)
     # Nobody is here to say what becomes of unsaved changes.
     window.bench.undo_stack.setClean()
     window.close()

@@ -38,7 +38,7 @@ async def main():
         settings = QSettings(str(Path(folder) / "window.ini"), QSettings.Format.IniFormat)
         window = MainWindow(settings, Path(folder) / "runs.sqlite")
         window.bench.set_document(documents.parse(preset({"socket_type": "PUSH"}), "test"))
-        window.start()
+        window.bench.start()
         while window.bench.phase is not Phase.RUNNING:
             await asyncio.sleep(0.01)
         told("running")

@@ -74,14 +74,14 @@ async def _main(wishes: Wishes, document: Document | None) -> int:
         window.bench.run_ended.connect(lambda _, finished: _write_result(finished.result, file, failures, window))
     _close_on_signals(window)
     window.show()
-    window.load_kept()
+    window.load_runs()
     # All that is there by now stays; looking through it again and again would hold the loop for a tenth of a second.
     gc.collect()
     gc.freeze()
     if document is not None:
         window.bench.set_document(document)
     if wishes.start:
-        window.start()
+        window.bench.start()
     if wishes.screenshot is not None or wishes.after_s is not None:
         await asyncio.sleep(wishes.after_s if wishes.after_s is not None else 2.0)
         if wishes.screenshot is not None and not window.grab().save(str(wishes.screenshot)):
@@ -105,7 +105,7 @@ def _write_result(result: RunResult, file: Path, failures: list[str], window: Ma
     except OSError as error:
         sentence = f"the result could not be written to {file}: {error.strerror or error}"
         failures.append(sentence)
-        window.tell(sentence)
+        window.user_messages.show(sentence)
 
 
 def _close_on_signals(window: MainWindow) -> None:

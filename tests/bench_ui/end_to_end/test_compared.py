@@ -29,32 +29,35 @@ def legend(window: MainWindow, accessible: str) -> LegendEntry:
 def test_the_numbers_behind_are_those_of_the_same_moment(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}, rate=400, duration_s=1.5))
-        window.start()
+        window.bench.start()
         await until_ended(window)
         await window.run_store.flush()
         entry = legend(window, "Throughput: offered")
         assert not entry.baseline
         lower = entry.sizeHint().height()
-        await window.run_actions.choose_baseline(window.runs.summaries[0].id)
+        await window.run_actions.choose_baseline(window.panels.runs.summaries[0].id)
         assert entry.sizeHint().height() > lower
         kept = window.refresher.baseline
         assert kept is not None
-        assert f"baseline: offered {kept.record.result.handlers['h'].offered:,}" in window.flow.accessibleDescription()
+        assert (
+            f"baseline: offered {kept.record.result.handlers['h'].offered:,}"
+            in window.panels.flow.accessibleDescription()
+        )
 
         open_preset(window, preset({"socket_type": "PUSH"}, rate=100, duration_s=30))
-        window.start()
+        window.bench.start()
         await until_running(window)
         await until(lambda: entry.baseline.startswith(("39", "40")))
         assert not entry.value.startswith(("39", "40"))
-        for plot in (window.board.latency, window.board.throughput):
-            x, _ = plot.baseline["p50" if plot is window.board.latency else "offered"].getData()
+        for plot in (window.panels.board.latency, window.panels.board.throughput):
+            x, _ = plot.baseline["p50" if plot is window.panels.board.latency else "offered"].getData()
             assert len(x) > 3
         # The baseline was over after one and a half seconds, and has no rate after that.
         await until(lambda: entry.value != "" and entry.baseline == "")
         window.bench.stop()
         await until_ended(window)
         await window.run_actions.choose_baseline(None)
-        assert "baseline" not in window.flow.accessibleDescription()
+        assert "baseline" not in window.panels.flow.accessibleDescription()
         assert entry.sizeHint().height() == lower
 
     in_window(scenario)
@@ -65,7 +68,7 @@ def test_counters_of_a_kept_run_at_a_moment(in_window: InWindow) -> None:
         raw: dict[str, Any] = preset({"socket_type": "REQ"}, rate=100, duration_s=0.5)
         raw["output"]["handlers"]["pub"] = {"uri": "zmq://tcp://127.0.0.1:*", "config": {"socket_type": "PUB"}}
         open_preset(window, raw)
-        window.start()
+        window.bench.start()
         await until_ended(window)
         result = window.bench.result
         assert result is not None
@@ -104,12 +107,12 @@ def test_counters_of_a_kept_run_at_a_moment(in_window: InWindow) -> None:
 def test_the_star_of_the_list_is_that_of_the_numbers(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
-        click(window.run_bar.start)
+        click(window.panels.run_bar.start)
         await until_ended(window)
         await window.run_store.flush()
-        run = window.runs.summaries[0].id
+        run = window.panels.runs.summaries[0].id
         await window.run_actions.choose_baseline(run)
-        model = window.runs.view.model()
+        model = window.panels.runs.view.model()
         assert model.index(0, 0).data() == BASELINE_MARK
 
     in_window(scenario)
@@ -118,14 +121,14 @@ def test_the_star_of_the_list_is_that_of_the_numbers(in_window: InWindow) -> Non
 def test_a_baseline_that_is_deleted_stands_behind_nothing_and_comes_back(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
-        window.start()
+        window.bench.start()
         await until_ended(window)
         await window.run_store.flush()
-        run = window.runs.summaries[0].id
+        run = window.panels.runs.summaries[0].id
         await window.run_actions.choose_baseline(run)
         await window.run_actions.delete([run])
         assert window.refresher.baseline is None
-        assert "baseline" not in window.flow.accessibleDescription()
+        assert "baseline" not in window.panels.flow.accessibleDescription()
         await window.run_actions.undelete()
         assert window.refresher.baseline is not None and window.refresher.baseline.id == run
 
@@ -137,14 +140,14 @@ def test_an_address_too_long_for_the_tree_takes_more_lines_and_is_not_cut(in_win
         raw: dict[str, Any] = preset({"socket_type": "PUSH"}, uri="zmq://tcp://analytics-server.example:5555")
         raw["bench"]["listeners"] = {"h": [{"name": "a"}, {"name": "b"}]}
         open_preset(window, raw)
-        tree = window.handlers.tree
+        tree = window.panels.handlers.tree
         item = tree.topLevelItem(0)
         narrow = tree.visualItemRect(item).height()
-        window.resizeDocks([window._docks[0]], [600], Qt.Orientation.Horizontal)
+        window.resizeDocks([window.panel_layout.docks[0]], [600], Qt.Orientation.Horizontal)
         await until(lambda: tree.visualItemRect(item).height() < narrow)
-        window.resizeDocks([window._docks[0]], [236], Qt.Orientation.Horizontal)
+        window.resizeDocks([window.panel_layout.docks[0]], [236], Qt.Orientation.Horizontal)
         await until(lambda: tree.visualItemRect(item).height() == narrow)
-        window.start()
+        window.bench.start()
         # Now it is known to be connected to both.
         await until(lambda: tree.visualItemRect(item).height() > narrow)
         window.bench.stop()
@@ -158,7 +161,7 @@ def test_what_is_known_to_have_arrived_was_accepted(in_window: InWindow) -> None
         raw: dict[str, Any] = preset({"socket_type": "PUB"}, rate=200, duration_s=0.5)
         raw["bench"]["listeners"] = {"h": [{"name": "a"}, {"name": "b"}]}
         open_preset(window, raw)
-        window.start()
+        window.bench.start()
         await until_ended(window)
         assert window.bench.session is not None
         (view,) = view_of(window.bench.session)
@@ -176,39 +179,39 @@ def test_when_a_run_is_over_every_figure_is_of_all_of_it_and_the_next_begins_wit
     async def scenario(window: MainWindow) -> None:
         listeners = [{"name": "quick"}, {"name": "slow", "delay_ms": 3}]
         open_preset(window, preset({"socket_type": "PUB", "topic": "t"}, rate=200, duration_s=1.5, listeners=listeners))
-        window.start()
+        window.bench.start()
         await until_ended(window)
         await window.run_store.flush()
 
         def shown() -> dict[str, str]:
             entries = window.findChildren(LegendEntry)
             found = {one.accessibleName(): one.value for one in entries if one.isVisible()}
-            return found | {"head": window.run_bar.state.p99, "whose": window.flow.flow.whose}
+            return found | {"head": window.panels.run_bar.state.p99, "whose": window.panels.flow.flow.whose}
 
         result = window.bench.result
         assert result is not None
         worst_ns = 1e3 * max(one.service_us.p99 for one in result.handlers["h"].listeners.values())
-        window.refresh()
-        await until(lambda: window.board.settled)
+        window.refresher.refresh()
+        await until(lambda: window.panels.board.settled)
         assert shown()["head"] == f"p99 {number_format.duration_ns(worst_ns)}"
         assert shown()["Latency: p99"] == number_format.duration_ns(worst_ns)
         rates = (result.handlers["h"].offered / result.duration_s, 2 * 300 / result.duration_s)
         assert shown()["Throughput: offered"] == number_format.rate(rates[0])
         assert shown()["Throughput: received"] == number_format.rate(rates[1])
         over = shown()
-        await window.run_actions.show(window.runs.summaries[0].id)
-        await until(lambda: window.board.settled)
+        await window.run_actions.show(window.panels.runs.summaries[0].id)
+        await until(lambda: window.panels.board.settled)
         assert shown() == over, "a kept run shows what it showed when it ended"
 
-        window.handlers.select("h", "quick")
-        await until(lambda: window.board.settled)
+        window.panels.handlers.select("h", "quick")
+        await until(lambda: window.panels.board.settled)
         quick_ns = 1e3 * result.handlers["h"].listeners["quick"].service_us.p99
         assert shown()["Latency: p99"] == shown()["Distribution: service"] == number_format.duration_ns(quick_ns)
         assert shown()["whose"] == "h/quick"
-        assert "received 300" in window.flow.accessibleDescription()
+        assert "received 300" in window.panels.flow.accessibleDescription()
 
-        window.start()
-        assert "offered 0" in window.flow.accessibleDescription() and not window.ledger.rows
+        window.bench.start()
+        assert "offered 0" in window.panels.flow.accessibleDescription() and not window.panels.ledger.rows
         assert shown()["head"] == "p99 –" and not shown()["Distribution: service"]
         await until_ended(window)
 
@@ -223,7 +226,7 @@ def test_what_is_lost_at_the_very_end_is_in_plots_and_baseline(in_window: InWind
         )
         # Over inproc, where nothing else holds messages.
         window.bench.edit([(("output", "handlers", "h", "uri"), "zmq://inproc://lost-at-the-end")], "uri")
-        window.start()
+        window.bench.start()
         await until_ended(window)
         await window.run_store.flush()
         result = window.bench.result
@@ -232,17 +235,17 @@ def test_what_is_lost_at_the_very_end_is_in_plots_and_baseline(in_window: InWind
         assert lost > 500
         tracks = window.bench.session.tracks  # type: ignore[union-attr]
         assert tracks is not None and tracks["h"].column("lost")[-1] == lost
-        await until(lambda: window.board.settled)
-        x, dropped = window.board.drops.data["lost"]
+        await until(lambda: window.panels.board.settled)
+        x, dropped = window.panels.board.drops.data["lost"]
         assert dropped[-1] > 0
         # Nobody moves the axis on once the run is over.
-        shown = window.board.time.end_s
+        shown = window.panels.board.time.end_s
         assert shown >= x[-1]
-        window.board.time.look_at(0.0, 0.2)
-        window.board.time.go_live()
-        window.board.frame(None, fresh=False)
-        assert window.board.time.end_s == shown
-        await window.run_actions.choose_baseline(window.runs.summaries[0].id)
-        assert window.flow.baseline is not None and window.flow.baseline.losses["lost"] == lost
+        window.panels.board.time.look_at(0.0, 0.2)
+        window.panels.board.time.go_live()
+        window.panels.board.frame(None, fresh=False)
+        assert window.panels.board.time.end_s == shown
+        await window.run_actions.choose_baseline(window.panels.runs.summaries[0].id)
+        assert window.panels.flow.baseline is not None and window.panels.flow.baseline.losses["lost"] == lost
 
     in_window(scenario)

@@ -36,7 +36,7 @@ def endless() -> dict[str, Any]:
 
 def take(window: MainWindow, raw: dict[str, Any]) -> None:
     window.bench.set_document(documents.parse(raw, "test"))
-    window.handlers.select("h")
+    window.panels.handlers.select("h")
 
 
 def dialogs_of(window: MainWindow) -> list[CapacityDialog]:
@@ -60,7 +60,7 @@ def command_of(process: psutil.Process) -> str:
 
 
 def press(window: MainWindow) -> None:
-    button = window.inspector.handler_pages["PUSH"].capacity
+    button = window.panels.inspector.handler_pages["PUSH"].capacity
     assert button.isEnabled()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
@@ -112,11 +112,11 @@ def test_a_run_that_starts_ends_the_measurement(in_window: InWindow) -> None:
         take(window, endless())
         press(window)
         await until(lambda: bool(measuring_processes()))
-        window.start()
+        window.bench.start()
         assert RUN_STARTED in words(dialogs_of(window)[0])
-        button = window.inspector.handler_pages["PUSH"].capacity
+        button = window.panels.inspector.handler_pages["PUSH"].capacity
         assert not button.isEnabled() and "Not while a run goes on" in button.toolTip()
-        window.measure_capacity("h")
+        window.unit_actions.measure_capacity("h")
         assert len(dialogs_of(window)) == 1
         await until(lambda: not measuring_processes())
         await until(lambda: not window.bench.running)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,13 @@ from PySide6.QtWidgets import QWidget
 from bench_app.engine.events import RunEvent
 from bench_app.preset import documents
 from bench_app.preset.documents import Document
-from bench_ui.panels.events import EventsPanel
 from bench_ui.runs.run_list import RunsPanel
 from bench_ui.runs.run_store import KeptRun, RunStore
 from bench_ui.widgets.number_format import local_time, verdict_words
 from bench_ui.window import dialogs
+from bench_ui.window.document_files import RUN_UNDER_WAY, DocumentFiles
 from bench_ui.window.refresh import Refresher
+from bench_ui.window.user_messages import UserMessages
 from bench_ui.window.workbench import Workbench
 
 
@@ -30,13 +31,12 @@ class RunActions:
         window: QWidget,
         run_store: RunStore,
         refresher: Refresher,
-        events: EventsPanel,
-        leave_for: Callable[[Callable[[], Any]], None],
-        take: Callable[[Document], None],
+        files: DocumentFiles,
+        messages: UserMessages,
     ) -> None:
-        self._window, self._store, self._refresher, self._events = window, run_store, refresher, events
+        self._window, self._store, self._refresher = window, run_store, refresher
+        self._files, self._messages = files, messages
         self._bench: Workbench = refresher.bench
-        self._leave_for, self._take = leave_for, take
 
     def connect(self, runs: RunsPanel) -> None:
         """Carry out what the buttons of the list ask for."""
@@ -84,12 +84,12 @@ class RunActions:
         )
         # Checked last, because the user may have started a run while the kept one was read.
         if bench.running:
-            bench.message.emit("A run is under way: stop it first.")
+            self._messages.show(RUN_UNDER_WAY)
             return
         if bench.document is not None and bench.document.raw == document.raw:
             self._show(kept, None)
         else:
-            self._leave_for(lambda: self._show(kept, document))
+            self._files.confirm(lambda: self._show(kept, document))
 
     def _show(self, kept: KeptRun, document: Document | None) -> None:
         """``document`` is opened too; None if it is open already."""
@@ -99,7 +99,7 @@ class RunActions:
         if document is not None:
             bench.set_document(document)
         panels.handlers.show_document(bench.document)
-        self._events.show_all(record.events)
+        panels.events.show_all(record.events)
         panels.messages.clear()
         panels.ledger.show_result(record.result)
         panels.ledger.show_verdict(verdict_words(record.result))
@@ -110,7 +110,7 @@ class RunActions:
                 board.mark(event.at_s, mark_words(event), is_act(event))
         board.show_series(kept.tracks, panels.handlers.scope)
         board.time.look_at(0.0, max(1.0, record.result.duration_s * 1.05))
-        bench.message.emit(
+        self._messages.show(
             f"This is the kept run “{record.result.preset}” of {local_time(record.result.started_at)}. "
             "Start runs it anew."
         )
@@ -119,7 +119,7 @@ class RunActions:
     async def _open_settings(self, run: int) -> None:
         settings = await asyncio.to_thread(self._store.archive.settings, run)
         document = documents.parse(settings.preset, settings.preset_name, settings.base_dir)
-        self._leave_for(lambda: self._take(document))
+        self._files.replace(document)
 
     def _ask_name(self, run: int, name: str) -> None:
         dialogs.ask_text(
@@ -138,12 +138,12 @@ class RunActions:
 
     def _ask_export(self, run: int, kind: str) -> None:
         name = f"run-{run}-{kind}.{'json' if kind == 'json' else 'csv'}"
-        dialogs.ask_save(self._window, "Export", name, lambda file: self._do(self.export(run, kind, file), "export"))
+        dialogs.ask_export(self._window, name, lambda file: self._do(self.export(run, kind, file), "export"))
 
     async def export(self, run: int, kind: str, file: Path) -> None:
         """Write a kept run to a file: its result (``json`` or ``csv``), or its ``history`` as CSV."""
         await self._store.export(run, kind, file)
-        self._bench.message.emit(f"written to {file}")
+        self._messages.show(f"written to {file}")
 
 
 def is_act(event: RunEvent) -> bool:

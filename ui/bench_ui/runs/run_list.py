@@ -126,6 +126,12 @@ class RunsPanel(QWidget):
         self._hint.setVisible(not summaries)
         self._enable()
 
+    @property
+    def has_focus(self) -> bool:
+        """True if the keyboard focus is in the list or in its buttons."""
+        focus = self.window().focusWidget()
+        return focus is not None and any(part.isAncestorOf(focus) for part in (self, self.tools))
+
     def set_undo_offered(self, offered: bool) -> None:
         """Show or hide the button that brings back deleted runs."""
         self._undo.setVisible(offered)

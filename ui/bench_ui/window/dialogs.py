@@ -1,4 +1,4 @@
-"""Questions the window asks. None of them blocks: each is opened, and calls back when it is answered."""
+"""Questions to the user. None of them blocks: each dialog is opened, and calls a function with the answer."""
 
 from __future__ import annotations
 
@@ -24,17 +24,25 @@ _PRESETS = "Presets (*.json)"
 
 
 def ask_open(parent: QWidget, opened: Callable[[str], None]) -> None:
-    """Which preset's file?"""
+    """Ask for the preset file to open."""
     dialog = QFileDialog(parent, "Open a preset", "", f"{_PRESETS};;All files (*)")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.fileSelected.connect(opened)
     _open(dialog)
 
 
-def ask_save(parent: QWidget, title: str, name: str, chosen: Callable[[Path], None]) -> None:
-    """Write to which file? ``name`` is proposed, and its ending added where one forgets it."""
-    is_preset = title.startswith("Save")
-    dialog = QFileDialog(parent, title, name, _PRESETS if is_preset else "")
+def ask_save_preset(parent: QWidget, name: str, chosen: Callable[[Path], None]) -> None:
+    """Ask for the file to write a preset to; ``name`` is proposed."""
+    _ask_save(QFileDialog(parent, "Save the preset", name, _PRESETS), name, chosen)
+
+
+def ask_export(parent: QWidget, name: str, chosen: Callable[[Path], None]) -> None:
+    """Ask for the file to export a run to; ``name`` is proposed."""
+    _ask_save(QFileDialog(parent, "Export", name), name, chosen)
+
+
+def _ask_save(dialog: QFileDialog, name: str, chosen: Callable[[Path], None]) -> None:
+    """The ending of ``name`` is added to a name without one."""
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
     dialog.fileSelected.connect(lambda file: chosen(Path(file)))
@@ -42,7 +50,7 @@ def ask_save(parent: QWidget, title: str, name: str, chosen: Callable[[Path], No
 
 
 def ask_text(parent: QWidget, label: str, text: str, answered: Callable[[str], None]) -> None:
-    """One line of text."""
+    """Ask for one line of text; ``text`` is proposed."""
     dialog = QInputDialog(parent)
     dialog.setLabelText(label)
     dialog.setTextValue(text)
@@ -51,18 +59,18 @@ def ask_text(parent: QWidget, label: str, text: str, answered: Callable[[str], N
 
 
 def ask_unsaved(parent: QWidget, discard: Callable[[], None], save: Callable[[], None]) -> None:
-    """What is to become of changes that no file holds?"""
+    """Ask whether to save or to discard the unsaved changes; call the function of the answer."""
     buttons = QMessageBox.StandardButton
     box = QMessageBox(parent)
     box.setText("The preset has changes that no file holds.")
     box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-    acts = {buttons.Discard: discard, buttons.Save: save}
-    box.finished.connect(lambda answer: acts.get(buttons(answer), lambda: None)())
+    actions = {buttons.Discard: discard, buttons.Save: save}
+    box.finished.connect(lambda answer: actions.get(buttons(answer), lambda: None)())
     _open(box)
 
 
 def show_faults(parent: QWidget, name: str, faults: list[Fault]) -> None:
-    """List everything that is wrong with a preset."""
+    """List all faults of a preset."""
     dialog = QDialog(parent)
     dialog.setWindowTitle("This preset cannot be used")
     dialog.resize(720, 320)
@@ -81,6 +89,6 @@ def show_faults(parent: QWidget, name: str, faults: list[Fault]) -> None:
 
 
 def _open(dialog: QDialog) -> None:
-    # Never exec(): a loop within the loop would hold up everything that runs beside the question.
+    # Not exec(): its nested event loop would hold up the tasks of the window while the dialog is open.
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()

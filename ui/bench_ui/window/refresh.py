@@ -1,7 +1,7 @@
-"""Keeps the window's panels in step with the run: session, tracks, or a kept run -> **refresher** -> panels and plots.
+"""Keeps the figures in the panels up to date: session with its time series, or a kept run -> **refresher** -> panels.
 
-Called by the window's clock, 25 times a second. What a new sample brings is spread over several turns, so that none
-takes long; what is not visible is not drawn.
+The window calls :meth:`Refresher.tick` 25 times a second. The work that a new sample causes is spread over several
+ticks, so that no tick takes long. What is not visible is not drawn.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from PySide6.QtWidgets import QLabel
-
 from bench_app.engine.outcome import named_histograms
 from bench_app.engine.result import RunResult, outcome_word
 from bench_app.engine.sampler import SAMPLE_S
@@ -19,64 +17,47 @@ from bench_app.engine.session import Phase, Session
 from bench_app.engine.view import view_of
 from bench_app.measure.histogram import Histogram
 from bench_ui.panels.flow import Flow, flow_at, flow_of, flow_of_result
-from bench_ui.panels.flow_strip import FlowStrip
-from bench_ui.panels.handlers import HandlersPanel
-from bench_ui.panels.inspector import Inspector
-from bench_ui.panels.ledger import LedgerPanel
-from bench_ui.panels.messages import MessagesPanel
-from bench_ui.panels.tool_bar import RunBar
-from bench_ui.performance.cpu import CpuUsage
-from bench_ui.plots.board import PlotBoard
 from bench_ui.plots.run_totals import RunTotals, merged_histograms, run_totals
 from bench_ui.runs.run_store import KeptRun
 from bench_ui.widgets import number_format
 from bench_ui.widgets.number_format import BASELINE_MARK
+from bench_ui.window.panels import Panels
 from bench_ui.window.workbench import Workbench
 
 FRAME_MS = 40
-DISTRIBUTION_EVERY = 5
-"""Samples between two drawings of the distribution: once a second."""
-
-
-@dataclass
-class Panels:
-    """What is drawn on."""
-
-    run_bar: RunBar
-    handlers: HandlersPanel
-    flow: FlowStrip
-    board: PlotBoard
-    inspector: Inspector
-    messages: MessagesPanel
-    ledger: LedgerPanel
-    status: QLabel
-    baseline: QLabel
+TICKS_PER_STATUS = 1000 // FRAME_MS
+"""The status line is shown once a second."""
+REFRESHES_PER_DISTRIBUTION = 5
+"""The distribution is drawn with every fifth sample: once a second."""
 
 
 @dataclass
 class Refresher:
-    """Draws the workbench's run, or in its place ``kept``; ``baseline`` stands behind either."""
+    """Shows the run of the workbench, or a kept run in its place."""
 
     bench: Workbench
     panels: Panels
     kept: KeptRun | None = None
+    """The kept run that is shown; None to show the run of the workbench."""
     baseline: KeptRun | None = None
+    """The run that is shown behind the other one, for comparison."""
     ticks: int = 0
-    """Turns of the clock so far."""
-    _samples_drawn: tuple[int, int] = (0, 0)
+    """The calls of :meth:`tick` so far."""
+    _drawn_sample: tuple[int, int] = (0, 0)
+    """The sample that was drawn last: the number of rows, and of sample times since the start of the run."""
     _refreshes: int = 0
     _due: list[Callable[[], None]] = field(default_factory=list)
-    _usage: CpuUsage = field(default_factory=CpuUsage)
+    """What is left to draw of the last sample; each tick draws one part."""
 
     def begin(self) -> None:
-        """A run starts: nothing of the one before stays."""
+        """Clear the figures of the run before: a new run begins."""
         self.kept = None
         self._show_no_figures()
-        self._samples_drawn = (0, 0)
-        self._usage.reset()
+        self._drawn_sample = (0, 0)
+        self.panels.status_line.cpu.reset()
 
     def show_nothing(self) -> None:
-        """A document that has not run yet."""
+        """Clear everything: the document has not run yet."""
         self._show_no_figures()
         panels = self.panels
         panels.board.show_series({}, panels.handlers.scope)
@@ -88,34 +69,25 @@ class Refresher:
         panels.handlers.show_document(self.bench.document)
         panels.board.clear_markers()
         panels.board.show_totals(None)
-        panels.flow.show_flow(Flow(), self._behind(0.0))
+        panels.flow.show_flow(Flow(), self._baseline_flow(0.0))
         panels.ledger.refresh([])
         panels.messages.clear()
         panels.run_bar.show_figures(0.0, None, 0, panels.board.latency.measure)
         self._draw_distribution({})
 
     def choose_baseline(self, baseline: KeptRun | None) -> None:
-        """Let this stand behind from now on, or nothing."""
+        """Compare with this run from now on, or with none."""
         self.baseline = baseline
         self.show_baseline()
         self.refresh()
 
     def show_baseline(self) -> None:
-        """Draw the baseline, or that there is none."""
-        self._show_status()
+        """Draw the curves of the baseline, and name it in the status line."""
+        self.show_status()
         self.panels.board.show_baseline({} if self.baseline is None else self.baseline.tracks)
 
-    def _baseline_words(self) -> str:
-        """Whose numbers stand behind; those of another preset than the open one may say little."""
-        if self.baseline is None:
-            return ""
-        result, document = self.baseline.record.result, self.bench.document
-        alike = document is None or set(document.preset.output.handlers) & set(result.handlers)
-        words = f"{BASELINE_MARK} {self.baseline.name}, {number_format.local_time(result.started_at)}"
-        return words if alike else f"{words} (other handlers than these)"
-
     def tick(self, board_shown: bool) -> None:
-        """One turn of the clock. ``board_shown``: the plots are what one sees."""
+        """Draw the next part of what is new. ``board_shown`` is False while the plots are hidden."""
         self.ticks += 1
         self.bench.loop_lag.count_frame()
         session = self.bench.session
@@ -123,44 +95,48 @@ class Refresher:
             self._follow(session, board_shown)
         elif board_shown:
             self.panels.board.frame(None, fresh=False)
-        if self.ticks % (1000 // FRAME_MS) == 0:
-            self._show_status()
+        if self.ticks % TICKS_PER_STATUS == 0:
+            self.show_status()
 
     def _follow(self, session: Session, board_shown: bool) -> None:
         assert session.tracks is not None
         rows = max((len(track) for track in session.tracks.by_name.values()), default=0)
-        turn = (rows, int(session.now_s / SAMPLE_S))
-        fresh = self.bench.running and turn != self._samples_drawn
+        sample = (rows, int(session.now_s / SAMPLE_S))
+        fresh = self.bench.running and sample != self._drawn_sample
         if fresh:
-            self._samples_drawn = turn
-            self._due = self._refreshing()
+            self._drawn_sample = sample
+            self._due = self._refresh_flow()
         elif self._due:
-            # One part a turn, so that none takes long.
             self._due.pop(0)()
         board = self.panels.board
         if board_shown:
             board.frame(session.now_s if self.bench.running else None, fresh)
             if self.bench.running:
-                # With the turn that draws it, so that head and legend say the same.
+                # In the tick that draws the legend, so that run bar and legend show the same value.
                 self.panels.run_bar.show_p99(board.latency.timeline.newest_values().get("p99"))
         self.panels.run_bar.show_time(
             session.elapsed_s + session.paused_s, session.elapsed_s / session.duration_s, session.phase
         )
 
     def refresh(self) -> None:
-        """Bring tree, strip and tables up to date, all at once."""
+        """Show the current figures in every panel at once."""
         # What is still due would show older figures over these.
         self._due.clear()
-        for part in self._refreshing():
+        for part in self._refresh_flow():
             part()
-        self._show_status()
+        self.show_status()
 
-    def _refreshing(self) -> list[Callable[[], None]]:
-        """Bring the strip up to date; returns what is left to be done for the rest. Five times a second in a run."""
+    def refresh_without_run(self) -> None:
+        """Refresh once if no run is under way: then no sample does."""
+        if not self.bench.running:
+            self.refresh()
+
+    def _refresh_flow(self) -> list[Callable[[], None]]:
+        """Refresh flow strip and run bar; returns what is left to refresh. Called five times a second in a run."""
         panels, session, scope = self.panels, self.bench.session, self.panels.handlers.scope
         if self.kept is not None:
             result = self.kept.record.result
-            self._show_whole(result, self.kept.histograms)
+            self._show_ended(result, self.kept.histograms)
             panels.run_bar.show_time(result.duration_s, 1.0, Phase.DONE)
             return []
         if session is None:
@@ -180,41 +156,43 @@ class Refresher:
             parts.append(lambda: panels.messages.refresh(session, scope))
         panels.inspector.show_paused(paused)
         if not self.bench.running and self.bench.result is not None:
-            self._show_whole(self.bench.result, named_histograms(session.handlers, session.listeners))
+            self._show_ended(self.bench.result, named_histograms(session.handlers, session.listeners))
             return parts
-        panels.flow.show_flow(flow, self._behind(session.tracks.sampled_to_s if session.tracks is not None else 0.0))
+        sampled_to_s = session.tracks.sampled_to_s if session.tracks is not None else 0.0
+        panels.flow.show_flow(flow, self._baseline_flow(sampled_to_s))
         latency = panels.board.latency
-        # What is not seen is not drawn either, and its newest value would be an old one.
+        # A hidden plot is not drawn, so its newest value would be an old one.
         p99_ns = latency.timeline.newest_values().get("p99") if latency.isVisible() else None
         panels.run_bar.show_figures(flow.rates[0], p99_ns, flow.lost, latency.measure)
         self._refreshes += 1
-        if self._refreshes % DISTRIBUTION_EVERY == 0 and panels.board.distribution.isVisible():
+        if self._refreshes % REFRESHES_PER_DISTRIBUTION == 0 and panels.board.distribution.isVisible():
             parts.append(lambda: self._draw_distribution(named_histograms(session.handlers, session.listeners)))
         return parts
 
-    def _show_whole(self, result: RunResult, histograms: dict[str, Histogram]) -> None:
-        """A run that is over: figures of all of it, everywhere."""
+    def _show_ended(self, result: RunResult, histograms: dict[str, Histogram]) -> None:
+        """Show figures of the whole run in every panel: the run has ended."""
         panels, baseline = self.panels, self.baseline
         flow = flow_of_result(result, panels.handlers.scope)
-        whole = self._whole_of(result, histograms)
-        there = self._behind(math.inf)
-        panels.flow.show_flow(flow, there)
-        # What the baseline never had is no 0 beside these.
-        behind = None
-        if baseline is not None and there is not None:
-            behind = self._whole_of(baseline.record.result, baseline.histograms)
-        panels.board.show_totals(whole, behind)
+        totals = self._totals_of(result, histograms)
+        baseline_flow = self._baseline_flow(math.inf)
+        panels.flow.show_flow(flow, baseline_flow)
+        # Show no value, not 0, for handlers that the baseline does not have.
+        baseline_totals = None
+        if baseline is not None and baseline_flow is not None:
+            baseline_totals = self._totals_of(baseline.record.result, baseline.histograms)
+        panels.board.show_totals(totals, baseline_totals)
         measure = panels.board.latency.measure
-        p99_ns = whole.latency.get(measure, {}).get("p99")
+        p99_ns = totals.latency.get(measure, {}).get("p99")
         panels.run_bar.show_figures(flow.rates[0], p99_ns, flow.lost, measure, over=True)
         self._draw_distribution(histograms)
 
-    def _whole_of(self, result: RunResult, histograms: dict[str, Histogram]) -> RunTotals:
+    def _totals_of(self, result: RunResult, histograms: dict[str, Histogram]) -> RunTotals:
         scope = self.panels.handlers.scope
         flow = flow_of_result(result, scope)
         return run_totals(histograms, scope, flow.rates_by_name, flow.loss_rates(result.duration_s))
 
-    def _behind(self, at_s: float) -> Flow | None:
+    def _baseline_flow(self, at_s: float) -> Flow | None:
+        """The flow of the baseline at a time of its run; None without a baseline, or without these handlers in it."""
         baseline = self.baseline
         if baseline is None:
             return None
@@ -225,19 +203,25 @@ class Refresher:
         baseline = {} if self.baseline is None else merged_histograms(self.baseline.histograms, scope)
         board.draw_distribution(merged_histograms(histograms, scope), baseline)
 
-    def _show_status(self) -> None:
-        session = self.bench.session
+    def show_status(self) -> None:
+        """Show the figures of the window, the state of the run, and the name of the baseline."""
+        session, line = self.bench.session, self.panels.status_line
         workers = 0 if session is None or not self.bench.running else session.worker_count
-        verdict = ""
+        line.show_status(workers, self.bench.loop_lag.lag_now_ms, self._run_state())
+        line.show_baseline(self._baseline_title())
+
+    def _run_state(self) -> str:
+        session = self.bench.session
         if self.bench.running and session is not None:
-            verdict = "paused" if session.paused else session.phase.value
-        elif (result := self.bench.result if self.kept is None else self.kept.record.result) is not None:
-            verdict = outcome_word(result)
-        parts = [
-            f"workers {workers}",
-            f"GUI loop {self.bench.loop_lag.lag_now_ms:.1f} ms",
-            f"CPU {self._usage.share():.0%}",
-            *([verdict] if verdict else []),
-        ]
-        self.panels.status.setText("  ·  ".join(parts))
-        self.panels.baseline.setText(self._baseline_words())
+            return "paused" if session.paused else session.phase.value
+        result = self.bench.result if self.kept is None else self.kept.record.result
+        return "" if result is None else outcome_word(result)
+
+    def _baseline_title(self) -> str:
+        """The name of the baseline. Its figures say little about a preset with other handlers, so that is added."""
+        if self.baseline is None:
+            return ""
+        result, document = self.baseline.record.result, self.bench.document
+        title = f"{BASELINE_MARK} {self.baseline.name}, {number_format.local_time(result.started_at)}"
+        has_same_handlers = document is None or set(document.preset.output.handlers) & set(result.handlers)
+        return title if has_same_handlers else f"{title} (other handlers than these)"

@@ -223,6 +223,13 @@ class Workbench(QObject):
                 self.run_ended.emit(session, finished)
             self.phase_changed.emit()
 
+    def start_or_pause(self) -> None:
+        """Run the document; or pause the run under way, or let it go on."""
+        if self.running:
+            self.pause()
+        else:
+            self.start()
+
     def pause(self) -> None:
         """Let the sources stand still, or go on."""
         if self.session is not None and self.running:

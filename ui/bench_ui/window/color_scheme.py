@@ -1,0 +1,64 @@
+"""The colours of the window: as the system has them until the user chooses light or dark."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
+
+from bench_ui.widgets import theme as themes
+from bench_ui.widgets.theme import Theme
+from bench_ui.window.panels import Panels
+from bench_ui.window.settings import Scheme, WindowSettings
+
+
+class ColorScheme(QObject):
+    """Gives one theme to the application and to every panel.
+
+    Attributes:
+        theme: the theme shown now.
+    """
+
+    changed = Signal()
+
+    def __init__(self, panels: Panels, settings: WindowSettings, parent: QObject) -> None:
+        super().__init__(parent)
+        self.theme: Theme = themes.LIGHT
+        self._panels, self._settings = panels, settings
+        QApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
+
+    def restore(self) -> None:
+        """Show the scheme that the user chose, or the one of the system."""
+        match self._settings.scheme:
+            case Scheme.LIGHT:
+                self.set_theme(themes.LIGHT)
+            case Scheme.DARK:
+                self.set_theme(themes.DARK)
+            case None:
+                self._show_system_theme()
+
+    def _follow_system(self) -> None:
+        if self._settings.scheme is None:
+            self._show_system_theme()
+
+    def _show_system_theme(self) -> None:
+        self.set_theme(themes.DARK if themes.system_is_dark() else themes.LIGHT)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show a theme everywhere; the choice is not remembered."""
+        self.theme = theme
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        themes.apply(app, theme)
+        panels = self._panels
+        for part in (panels.handlers, panels.board, panels.gallery, panels.inspector):
+            part.set_theme(theme)
+        for panel in (panels.events, panels.flow, panels.ledger, panels.runs):
+            panel.theme = theme
+            panel.update()
+        panels.run_bar.show_theme(theme)
+        self.changed.emit()
+
+    def toggle(self) -> None:
+        """Switch between light and dark, and remember the choice."""
+        self.set_theme(themes.LIGHT if self.theme.dark else themes.DARK)
+        self._settings.scheme = Scheme.DARK if self.theme.dark else Scheme.LIGHT

@@ -1,0 +1,85 @@
+"""Opening, replacing and saving the document: gallery, file dialog, dropped file -> **document files** -> workbench."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from bench_app.errors import Fault
+from bench_app.preset import documents
+from bench_app.preset.documents import Document
+from bench_ui.panels.gallery import Gallery
+from bench_ui.window import dialogs, edits
+from bench_ui.window.refresh import Refresher
+from bench_ui.window.user_messages import UserMessages
+from bench_ui.window.workbench import Workbench
+
+RUN_UNDER_WAY = "A run is under way: stop it first."
+
+
+class DocumentFiles:
+    """Replaces the open document, but never a run under way, and unsaved changes only when the user agrees."""
+
+    def __init__(self, window: QWidget, bench: Workbench, refresher: Refresher, messages: UserMessages) -> None:
+        self._window, self._bench, self._refresher, self._messages = window, bench, refresher, messages
+        bench.document_read.connect(self.replace)
+        bench.faults_found.connect(self._show_faults)
+
+    def connect_gallery(self, gallery: Gallery) -> None:
+        """Open what the user chooses in the gallery."""
+        gallery.chosen.connect(self.replace)
+        gallery.start_wanted.connect(lambda document: self.replace(document, start=True))
+        gallery.file_wanted.connect(self._bench.open)
+        gallery.browse_wanted.connect(self.ask_open)
+
+    def confirm(self, action: Callable[[], Any]) -> None:
+        """Call ``action``, which replaces the document, once the user agrees; never while a run is under way."""
+        if self._bench.running:
+            self._messages.show(RUN_UNDER_WAY)
+        elif self._bench.modified:
+            dialogs.ask_unsaved(self._window, discard=action, save=self.save)
+        else:
+            action()
+
+    def replace(self, document: Document, start: bool = False) -> None:
+        """Open another document once the user agrees, and run it where ``start`` says so."""
+
+        def open_it() -> None:
+            self._refresher.kept = None
+            self._bench.set_document(document)
+            if start:
+                self._bench.start()
+
+        self.confirm(open_it)
+
+    def new(self) -> None:
+        """Open a preset with one PUB handler."""
+        self.replace(documents.parse(edits.UNTITLED, "untitled"))
+
+    def ask_open(self) -> None:
+        """Let the user choose a preset file, and open it."""
+        dialogs.ask_open(self._window, self._bench.open)
+
+    def save(self) -> None:
+        """Write the preset to its file; ask for a file if it has none."""
+        document = self._bench.document
+        if document is None:
+            return
+        if document.path is None:
+            self.ask_save()
+        else:
+            self._save_as(document.path)
+
+    def ask_save(self) -> None:
+        """Let the user choose a file, and write the preset to it."""
+        if self._bench.document is not None:
+            dialogs.ask_save_preset(self._window, f"{self._bench.document.name}.json", self._save_as)
+
+    def _save_as(self, file: Path) -> None:
+        self._bench.start_task(self._bench.save(file), "save")
+
+    def _show_faults(self, name: str, faults: list[Fault]) -> None:
+        dialogs.show_faults(self._window, name, faults)

@@ -1,0 +1,117 @@
+"""Where the panels are: gallery or plots in the centre, docks at the left and right, tabs below."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStackedWidget, QTabWidget, QWidget
+
+from bench_ui.plots.board import board_column
+from bench_ui.widgets.tables import ToolsStack
+from bench_ui.window.panels import Panels
+
+LEAST_BELOW, BELOW_SHARE = 156, 0.22
+"""The height in pixels of what is below the plots, and its share of the height of a higher window."""
+PRESENTATION_MARGIN = 8
+
+
+class PanelLayout(QStackedWidget):
+    """The centre of the window, which shows the gallery or the plots, and the docks around it.
+
+    Attributes:
+        docks: handlers at the left, settings at the right, tabs below.
+        tabs: events, messages, ledger and runs.
+        presenting: True while only flow strip and plots are shown.
+    """
+
+    def __init__(self, window: QMainWindow, panels: Panels) -> None:
+        super().__init__(window)
+        self.presenting = False
+        self._window = window
+        self._gallery = panels.gallery
+        self._plots = board_column(panels.board, panels.banner, panels.flow)
+        self.addWidget(self._gallery)
+        self.addWidget(self._plots)
+        window.addToolBar(panels.run_bar)
+        window.setCentralWidget(self)
+        self.tabs = QTabWidget()
+        self._tools = ToolsStack()
+        self._make_tabs(panels)
+        self.docks = [
+            self._dock("Handlers", panels.handlers, Qt.DockWidgetArea.LeftDockWidgetArea),
+            self._dock("Settings", panels.inspector, Qt.DockWidgetArea.RightDockWidgetArea),
+            self._dock("Run", self.tabs, Qt.DockWidgetArea.BottomDockWidgetArea),
+        ]
+        # The tabs need no title besides their own.
+        self.docks[2].setTitleBarWidget(QWidget(self.docks[2]))
+        window.resizeDocks(self.docks[:2], [236, 300], Qt.Orientation.Horizontal)
+        self._below_height = LEAST_BELOW
+        window.resizeDocks(self.docks[2:], [LEAST_BELOW], Qt.Orientation.Vertical)
+        self.show_docks()
+
+    def _make_tabs(self, panels: Panels) -> None:
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.setAccessibleName("Events, messages, ledger, runs")
+        for panel, name in (
+            (panels.events, "Events"),
+            (panels.messages, "Messages"),
+            (panels.ledger, "Ledger"),
+            (panels.runs, "Runs"),
+        ):
+            self.tabs.addTab(panel, name)
+            self._tools.addWidget(panel.tools)
+        # The tools are beside the tabs, where they take no room from the tables.
+        self.tabs.setCornerWidget(self._tools, Qt.Corner.TopRightCorner)
+        self.tabs.currentChanged.connect(self._show_tools)
+
+    def _show_tools(self, index: int) -> None:
+        self._tools.setCurrentIndex(index)
+        # A QTabWidget lays out its corner widget only when it is resized itself.
+        QApplication.sendEvent(self.tabs, QResizeEvent(self.tabs.size(), self.tabs.size()))
+
+    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self._window)
+        dock.setObjectName(f"dock-{title.lower()}")
+        dock.setWidget(widget)
+        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
+        self._window.addDockWidget(area, dock)
+        return dock
+
+    @property
+    def gallery_shown(self) -> bool:
+        """True while the gallery is in the centre."""
+        return self.currentWidget() is self._gallery
+
+    def show_gallery(self) -> None:
+        """Show the presets in the centre, without docks."""
+        self.setCurrentWidget(self._gallery)
+        self.show_docks()
+
+    def show_plots(self) -> None:
+        """Show banner, flow strip and plots in the centre, with docks unless presenting."""
+        self.setCurrentWidget(self._plots)
+        self.show_docks()
+
+    def show_docks(self) -> None:
+        """Show the docks beside the plots, and hide them beside the gallery."""
+        if not self.presenting:
+            for dock in self.docks:
+                dock.setVisible(not self.gallery_shown)
+
+    def set_presenting(self, presenting: bool) -> None:
+        """Show only flow strip and plots, with a margin; or everything again."""
+        self.presenting = presenting
+        for dock in self.docks:
+            dock.setVisible(not presenting)
+        side = PRESENTATION_MARGIN if presenting else 0
+        self._plots.setContentsMargins(side, 0, side, 0)
+        if presenting:
+            self.setCurrentWidget(self._plots)
+
+    def fit_height(self, window_height: int) -> None:
+        """Let what is below the plots keep its share of the height, until the user has chosen another height."""
+        below = self.docks[2]
+        if below.height() == self._below_height and not self.presenting:
+            self._below_height = max(LEAST_BELOW, int(window_height * BELOW_SHARE))
+            self._window.resizeDocks([below], [self._below_height], Qt.Orientation.Vertical)

@@ -1,0 +1,48 @@
+"""All panels of the window, made once and shared by the parts that fill them."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QStatusBar, QWidget
+
+from bench_app.preset import documents
+from bench_ui.panels.banner import Banner
+from bench_ui.panels.events import EventsPanel
+from bench_ui.panels.flow_strip import FlowStrip
+from bench_ui.panels.gallery import Gallery
+from bench_ui.panels.handlers import HandlersPanel
+from bench_ui.panels.inspector import Inspector
+from bench_ui.panels.ledger import LedgerPanel
+from bench_ui.panels.messages import MessagesPanel
+from bench_ui.panels.tool_bar import RunBar
+from bench_ui.plots.board import PlotBoard
+from bench_ui.runs.run_list import RunsPanel
+from bench_ui.window.status_line import StatusLine
+from bench_ui.window.workbench import Workbench
+
+
+class Panels:
+    """The panels.
+
+    Attributes:
+        run_bar: the bar on top.
+        gallery: the presets that ship; in the centre until a preset is open.
+        banner, flow, board: message, flow strip and plots; in the centre while a preset is open.
+        handlers: the tree at the left.
+        inspector: the forms at the right.
+        events, messages, ledger, runs: the tabs below the plots.
+        status_line: the labels of the status bar.
+    """
+
+    def __init__(self, window: QWidget, bench: Workbench, status_bar: QStatusBar, recent_files: list[str]) -> None:
+        self.run_bar = RunBar(window)
+        self.handlers = HandlersPanel()
+        self.flow = FlowStrip()
+        self.board = PlotBoard()
+        self.inspector = Inspector(bench.edit)
+        self.events = EventsPanel()
+        self.messages = MessagesPanel()
+        self.ledger = LedgerPanel()
+        self.runs = RunsPanel()
+        self.banner = Banner()
+        self.gallery = Gallery(list(documents.shipped_documents()), recent_files)
+        self.status_line = StatusLine(status_bar)

@@ -1,0 +1,85 @@
+"""Shows how a run begins, what happens in it and how it ends: workbench -> **run display** -> panels, messages.
+
+The figures of the run are the refresher's.
+"""
+
+from __future__ import annotations
+
+from bench_app.engine.events import RunEvent
+from bench_app.engine.run_once import FinishedRun
+from bench_app.engine.session import Phase, Session
+from bench_ui.runs.run_actions import is_act, mark_words
+from bench_ui.widgets import number_format
+from bench_ui.window.panel_layout import PanelLayout
+from bench_ui.window.panels import Panels
+from bench_ui.window.refresh import Refresher
+from bench_ui.window.user_messages import UserMessages
+from bench_ui.window.workbench import Workbench
+
+RUNNING_NOTE = "Running: its columns are of reports from different moments, and need not add up before the end."
+
+
+class RunDisplay:
+    """Keeps the panels in step with the events and phases of the run."""
+
+    def __init__(self, bench: Workbench, layout: PanelLayout, refresher: Refresher, messages: UserMessages) -> None:
+        self._bench, self._layout, self._refresher, self._messages = bench, layout, refresher, messages
+        self._panels: Panels = refresher.panels
+        self._errors: list[str] = []
+        """What failed in this run, in the order it happened."""
+        self._shown: tuple[list[str], bool] | None = None
+        """The handlers of the run and whether it is under way, as the panels show them."""
+        bench.run_started.connect(self._show_start)
+        bench.phase_changed.connect(self.show_phase)
+        bench.document_changed.connect(self.show_phase)
+        bench.event_added.connect(self._show_event)
+        bench.run_ended.connect(self._show_end)
+
+    def _show_start(self) -> None:
+        session, panels = self._bench.session, self._panels
+        assert session is not None and session.tracks is not None
+        self._refresher.begin()
+        self._layout.show_plots()
+        self._messages.clear()
+        self._errors.clear()
+        panels.events.clear()
+        panels.messages.clear()
+        panels.ledger.show_verdict(RUNNING_NOTE)
+        panels.board.clear_markers()
+        panels.board.time.show_length(session.duration_s)
+        panels.board.show_series(session.tracks.by_name, panels.handlers.scope)
+        self._refresher.show_baseline()
+
+    def show_phase(self) -> None:
+        """Enable what the user can do now."""
+        bench, panels, session = self._bench, self._panels, self._bench.session
+        running = bench.running
+        names = [] if session is None or not running else list(session.present)
+        if (names, running) != self._shown:
+            self._shown = (names, running)
+            panels.handlers.running = running
+            panels.inspector.set_running(running)
+            panels.messages.set_handlers(names, running)
+        panels.run_bar.show_phase(
+            can_start=not running and bench.document is not None,
+            running=running,
+            paused=running and session is not None and session.paused,
+            stopping=running and session is not None and (session.interrupted or session.phase is Phase.DRAINING),
+        )
+
+    def _show_event(self, event: RunEvent) -> None:
+        self._panels.events.add(event)
+        if event.is_error:
+            self._errors.append(f"{event.source}: {event.message}")
+            more = len(self._errors) - 1
+            self._messages.show(self._errors[0] + (f" (and {more:,} more, see Events)" if more else ""))
+        if event.marker and event.at_s > 0:
+            self._panels.board.mark(event.at_s, mark_words(event), is_act(event))
+        self.show_phase()
+
+    def _show_end(self, _session: Session, finished: FinishedRun) -> None:
+        self._refresher.refresh()
+        self.show_phase()
+        self._panels.ledger.show_verdict(number_format.verdict_words(finished.result))
+        if finished.result.verdict != "pass" and not finished.interrupted:
+            self._messages.show_until_closed(number_format.verdict_headline(finished.result))

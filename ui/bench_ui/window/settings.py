@@ -1,0 +1,72 @@
+"""What the window remembers between starts: its size and docks, the colour scheme, the files opened last."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtWidgets import QMainWindow
+
+RECENT_FILES = 8
+DEFAULT_SIZE = (1280, 720)
+
+
+class Scheme(Enum):
+    """The colour scheme that the user chose."""
+
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class WindowSettings:
+    """Typed access to the settings file of the window."""
+
+    def __init__(self, settings: QSettings) -> None:
+        self._settings = settings
+
+    def save_layout(self, window: QMainWindow) -> None:
+        """Remember the size of the window and the places of its docks."""
+        self._settings.setValue("geometry", window.saveGeometry())
+        self._settings.setValue("docks", window.saveState())
+
+    def restore_size(self, window: QMainWindow) -> None:
+        """Give the window the remembered size, or the default one."""
+        window.resize(*DEFAULT_SIZE)
+        if (geometry := self._bytes("geometry")) is not None:
+            window.restoreGeometry(geometry)
+
+    def restore_docks(self, window: QMainWindow) -> None:
+        """Put the docks where they were; without remembered places they stay where they are."""
+        if (docks := self._bytes("docks")) is not None:
+            window.restoreState(docks)
+
+    @property
+    def scheme(self) -> Scheme | None:
+        """The colour scheme that the user chose; None to follow the system."""
+        value = self._settings.value("scheme")
+        return next((scheme for scheme in Scheme if scheme.value == value), None)
+
+    @scheme.setter
+    def scheme(self, scheme: Scheme) -> None:
+        self._settings.setValue("scheme", scheme.value)
+
+    @property
+    def recent_files(self) -> list[str]:
+        """The preset files opened last, the newest first."""
+        value: Any = self._settings.value("recent")
+        if value is None:
+            return []
+        # QSettings returns a list of one text as the text.
+        return [str(name) for name in value] if isinstance(value, list) else [str(value)]
+
+    def add_recent_file(self, name: str) -> None:
+        """Put a file first in the list of recent files."""
+        before = self.recent_files
+        after = [name, *(other for other in before if other != name)]
+        if after != before:
+            self._settings.setValue("recent", after[:RECENT_FILES])
+
+    def _bytes(self, key: str) -> QByteArray | None:
+        value = self._settings.value(key)
+        return value if isinstance(value, QByteArray) else None

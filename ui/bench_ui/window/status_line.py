@@ -1,0 +1,56 @@
+"""The line at the foot of the window: what the run costs and whether to trust it; at its right end the baseline."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel, QStatusBar
+
+from bench_ui.performance.cpu import CpuUsage
+from bench_ui.widgets.number_format import BASELINE_MARK
+
+_STATUS_TIP = (
+    "workers: processes of this run · GUI loop: the window's worst delay in the last two seconds · "
+    "CPU: this window's share of one core · the verdict says whether the reading can be trusted"
+)
+_BASELINE_TIP = f"The run whose curves and numbers (after a {BASELINE_MARK}) stand behind the live ones"
+
+
+class StatusLine:
+    """Two labels in the status bar.
+
+    Attributes:
+        cpu: measures the processor time of the window between two calls of :meth:`show_status`.
+    """
+
+    def __init__(self, status_bar: QStatusBar) -> None:
+        self.cpu = CpuUsage()
+        self._status, self._baseline = _label(_STATUS_TIP), _label(_BASELINE_TIP)
+        status_bar.addWidget(self._status, 1)
+        status_bar.addPermanentWidget(self._baseline)
+
+    def show_status(self, workers: int, loop_lag_ms: float, state: str) -> None:
+        """Show the figures of the window and the state of the run: its phase, or its verdict when it has ended."""
+        parts = [f"workers {workers}", f"GUI loop {loop_lag_ms:.1f} ms", f"CPU {self.cpu.share():.0%}"]
+        if state:
+            parts.append(state)
+        self._status.setText("  ·  ".join(parts))
+
+    def show_baseline(self, text: str) -> None:
+        """Name the baseline; "" if there is none."""
+        self._baseline.setText(text)
+
+    @property
+    def status(self) -> str:
+        """The text at the left."""
+        return self._status.text()
+
+    @property
+    def baseline(self) -> str:
+        """The text at the right."""
+        return self._baseline.text()
+
+
+def _label(tip: str) -> QLabel:
+    label = QLabel()
+    label.setContentsMargins(8, 0, 8, 0)
+    label.setToolTip(tip)
+    return label

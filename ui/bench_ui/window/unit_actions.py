@@ -1,0 +1,96 @@
+"""What the user asks of one handler or listener: tree, inspector, messages tab -> **unit actions** -> session."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from bench_app.engine.session import Session
+from bench_ui.panels.capacity import CapacityDialog
+from bench_ui.panels.unit_request import UnitAction, UnitRequest
+from bench_ui.runs.capacity_runner import CapacityRunner
+from bench_ui.widgets import number_format
+from bench_ui.window import dialogs
+from bench_ui.window.color_scheme import ColorScheme
+from bench_ui.window.document_editing import DocumentEditing
+from bench_ui.window.panels import Panels
+from bench_ui.window.workbench import Workbench
+
+
+class UnitActions:
+    """Carries out the requests of the panels."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        bench: Workbench,
+        panels: Panels,
+        editing: DocumentEditing,
+        capacity: CapacityRunner,
+        color_scheme: ColorScheme,
+    ) -> None:
+        self._window, self._bench, self._panels = window, bench, panels
+        self._editing, self._capacity, self._color_scheme = editing, capacity, color_scheme
+        panels.handlers.action_wanted.connect(self.carry_out)
+        panels.inspector.action_wanted.connect(self.carry_out)
+        panels.messages.send_wanted.connect(self.send_event)
+
+    def carry_out(self, request: UnitRequest) -> None:
+        """Do what the user asked for; what is for a run is ignored without one."""
+        handler = request.handler
+        match request.action:
+            case UnitAction.RENAME:
+                self._ask_name(handler, request.listener)
+            case UnitAction.START_ALONE:
+                self._bench.start(only=handler)
+            case UnitAction.MEASURE_CAPACITY:
+                self.measure_capacity(handler)
+            case _:
+                session = self._session_with(handler)
+                if session is not None:
+                    self._carry_out_in_run(session, request)
+
+    def _carry_out_in_run(self, session: Session, request: UnitRequest) -> None:
+        handler = request.handler
+        unit: Any = session.handlers[handler]
+        if request.listener:
+            unit = next(one for one in session.listeners_of(unit) if one.plan.name == request.listener)
+        match request.action:
+            case UnitAction.STOP:
+                self._start(session.stop_handler(handler), "stop-handler")
+            case UnitAction.RECONNECT:
+                self._start(session.reconnect_handler(handler), "reconnect-handler")
+            case UnitAction.KILL:
+                session.kill_unit(unit)
+            case UnitAction.PAUSE | UnitAction.RESUME:
+                self._start(session.pause_unit(unit, request.action is UnitAction.PAUSE), "pause-unit")
+
+    def _session_with(self, handler: str) -> Session | None:
+        """The session under way, if the handler takes part in it."""
+        session = self._bench.session
+        return session if session is not None and self._bench.running and handler in session.handlers else None
+
+    def _start(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        self._bench.start_task(work, name)
+
+    def _ask_name(self, handler: str, listener: str) -> None:
+        dialogs.ask_text(
+            self._window, "New name", listener or handler, lambda name: self._editing.rename(handler, listener, name)
+        )
+
+    def measure_capacity(self, handler: str) -> None:
+        """Measure how many messages the connections of a handler hold, and show it in a dialog. Not during a run."""
+        if self._bench.document is not None and not self._bench.running:
+            CapacityDialog(self._capacity, handler, self._color_scheme.theme, self._window).show()
+
+    def send_event(self, handler: str, body: bytes) -> None:
+        """Offer an event, which the user wrote, to a handler of the run."""
+        session = self._session_with(handler)
+        if session is not None:
+            self._start(self._send_event(session, handler, body), "send-event")
+
+    async def _send_event(self, session: Session, handler: str, body: bytes) -> None:
+        await session.send_event(handler, body)
+        self._panels.messages.show_sent(f"Offered to {handler} at {number_format.clock(session.now_s)}.")

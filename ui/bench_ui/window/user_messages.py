@@ -1,0 +1,28 @@
+"""The one channel for messages to the user: any part of the window -> **user messages** -> banner, status bar."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QStatusBar
+
+from bench_ui.panels.banner import SHOWN_MS, Banner
+
+
+class UserMessages:
+    """Shows one message at a time, above the plots."""
+
+    def __init__(self, banner: Banner, status_bar: QStatusBar) -> None:
+        self._banner, self._status_bar = banner, status_bar
+
+    def show(self, text: str) -> None:
+        """Show a message for a while; in the status bar too, where the gallery hides the banner."""
+        self._banner.show_message(text)
+        if not self._banner.isVisible():
+            self._status_bar.showMessage(text, SHOWN_MS)
+
+    def show_until_closed(self, text: str) -> None:
+        """Show a message until the user closes it or another message replaces it."""
+        self._banner.show_message(text, stays=True)
+
+    def clear(self) -> None:
+        """Hide the message."""
+        self._banner.hide()
