@@ -15,6 +15,7 @@ from bench_app.capacity.places import Place, reopening_step
 from bench_app.engine.plan import HandlerPlan, make_plan
 from bench_app.errors import InputError
 from bench_app.model import ListenerSpec, OutputSpec, Preset
+from bench_app.model.keys import keys_of
 from bench_app.model.patterns import PATTERNS
 from bench_app.preset.documents import Document
 
@@ -79,10 +80,9 @@ def _by_socket_settings(plan: HandlerPlan) -> list[tuple[list[str], ListenerSpec
 
 
 def _socket_settings(spec: ListenerSpec) -> ListenerSpec:
-    """The spec with defaults for all keys that do not concern its socket."""
-    plain = ListenerSpec()
-    others = ("name", "delay_ms", "delay_jitter_ms", "drop_replies", "error_replies", "reply", "endpoint", "stall")
-    return msgspec.structs.replace(spec, **{key: getattr(plain, key) for key in others})
+    """The spec with defaults for all keys that set nothing on its socket: neither an option nor a subscription."""
+    others = {key.name: key.default for key in keys_of(ListenerSpec) if key.info.zmq is None and key.name != "topics"}
+    return msgspec.structs.replace(spec, **others)
 
 
 def _connection(plan: HandlerPlan, names: list[str], listener: ListenerSpec) -> Connection:
