@@ -86,7 +86,7 @@ def changes_between(old: Preset, new: Preset) -> Changes:
         reasons = _reasons_to_restart(name, old, new)
         if reasons:
             changes.restarted.append(name)
-            changes.sentences.append(f"{name} begins anew with new books: {'; '.join(reasons)}")
+            changes.sentences.append(f"{name} restarts with new counts: {'; '.join(reasons)}")
         else:
             _compare_handler(changes, name, old, new)
             _compare_listeners(changes, name, old, new)

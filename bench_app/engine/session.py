@@ -238,7 +238,7 @@ class Session:
     async def apply(self, document: Document) -> Changes:
         """Make the run what ``document`` wants, as far as a run can change; says what waits for the next start.
 
-        Who leaves, joins or begins anew takes a moment, for which this waits; further changes wait for their turn.
+        Waits until every handler that leaves, joins or restarts has done so. Further changes wait for their turn.
         """
         async with self._changing:
             # From what runs, not from what was wanted last: what waits for the next start must go on waiting.

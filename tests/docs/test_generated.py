@@ -23,7 +23,7 @@ from bench_app.preset import checks, documents
 from tests.docs.pages import DOCS, PAGES
 
 SPECS = [spec for spec in model.Spec.__subclasses__() if spec.__module__.startswith(model.__name__)]
-EFFECTS = {changing.LIVE, changing.RECREATES, changing.BEGINS_ANEW, changing.NEXT_START, changing.NO_PART}
+EFFECTS = {*changing.WORDS.values()} - {""}
 
 
 def rows(markdown: str, anchor: str) -> dict[str, list[str]]:
@@ -65,18 +65,18 @@ def test_the_model_says_what_every_key_means() -> None:
         (model.HandlerConfig, "linger", changing.LIVE),
         (model.HandlerConfig, "topic", changing.LIVE),
         (model.HandlerConfig, "high_water_mark", changing.RECREATES),
-        (model.HandlerConfig, "socket_type", changing.BEGINS_ANEW),
+        (model.HandlerConfig, "socket_type", changing.RESTARTS),
         (model.HandlerSpec, "uri", changing.RECREATES),
-        (model.HandlerSpec, "sink", changing.BEGINS_ANEW),
+        (model.HandlerSpec, "sink", changing.RESTARTS),
         (model.ListenerSpec, "delay_ms", changing.LIVE),
         (model.ListenerSpec, "high_water_mark", changing.RECREATES),
-        (model.ListenerSpec, "topics", changing.BEGINS_ANEW),
+        (model.ListenerSpec, "topics", changing.RESTARTS),
         (model.ConstantLoad, "rate", changing.LIVE),
         (model.StepsLoad, "rates", changing.LIVE),
         (model.SyntheticSource, "load", changing.LIVE),
-        (model.SyntheticSource, "size", changing.BEGINS_ANEW),
-        (model.UniformSize, "max", changing.BEGINS_ANEW),
-        (model.ReplaySource, "loop", changing.BEGINS_ANEW),
+        (model.SyntheticSource, "size", changing.RESTARTS),
+        (model.UniformSize, "max", changing.RESTARTS),
+        (model.ReplaySource, "loop", changing.RESTARTS),
         (model.BenchSpec, "duration_s", changing.NEXT_START),
         (model.BenchSpec, "title", changing.NO_PART),
     ],

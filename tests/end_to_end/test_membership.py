@@ -1,4 +1,4 @@
-"""Handlers that join a run under way, leave it, or begin anew as something else: the books of all of them balance."""
+"""Handlers that join a run under way, leave it, or restart as something else: the ledgers of all of them balance."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_the_run_is_over_when_the_last_handler_has_left() -> None:
 
 
 @pytest.mark.parametrize(("was", "now"), [("PUSH", "REQ"), ("REQ", "PUB"), ("PUB", "PUSH")])
-def test_another_socket_type_begins_anew_at_the_same_address(was: str, now: str, free_port: int) -> None:
+def test_another_socket_type_restarts_the_handler_at_the_same_address(was: str, now: str, free_port: int) -> None:
     def edit(raw: dict[str, Any]) -> None:
         raw["output"]["handlers"]["h"]["config"]["socket_type"] = now
 
@@ -124,7 +124,7 @@ def test_another_socket_type_begins_anew_at_the_same_address(was: str, now: str,
     assert [finished.handler(name).endpoint for name in (before, "h")] == [f"tcp://127.0.0.1:{free_port}"] * 2
     # Nobody got what was sent to the other.
     assert all(s.foreign == 0 for handler in finished.result.handlers.values() for s in handler.listeners.values())
-    assert f"h begins anew with new books: socket_type {was} -> {now}" in finished.sentences()
+    assert f"h restarts with new counts: socket_type {was} -> {now}" in finished.sentences()
 
 
 def renames_sink(raw: dict[str, Any]) -> None:
@@ -157,7 +157,7 @@ def test_all_that_makes_a_handler_another_one_one_after_the_other() -> None:
     assert finished.result.reasons[1:] == []
 
 
-def test_who_begins_anew_keeps_its_name_for_checks_and_its_track_apart(tmp_path: Path) -> None:
+def test_a_restarted_handler_keeps_its_name_for_checks_and_its_series_apart(tmp_path: Path) -> None:
     document = documents.parse(preset({"socket_type": "PUSH"}, duration_s=60, checks=["h: accepted > 0"]), "test")
 
     async def go() -> Session:

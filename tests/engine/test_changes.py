@@ -1,4 +1,4 @@
-"""What an edited preset does to a run under way: taken over at once, by beginning anew, or at the next start."""
+"""What an edited preset does to a run: a change applies at once, by a restart of the handler, or at the next start."""
 
 from __future__ import annotations
 
@@ -144,10 +144,10 @@ def assert_only_waiting(changes: Changes, *sentences: str) -> None:
     assert changes.waiting == list(sentences)
 
 
-def assert_only_begins_anew(changes: Changes, name: str, reason: str) -> None:
+def assert_only_restarts(changes: Changes, name: str, reason: str) -> None:
     assert (changes.handlers, changes.listeners, changes.waiting) == ([], [], [])
     assert (changes.leaving, changes.joining, changes.restarted) == ([], [], [name])
-    assert changes.sentences == [f"{name} begins anew with new books: {reason}"]
+    assert changes.sentences == [f"{name} restarts with new counts: {reason}"]
 
 
 def test_the_same_preset_changes_nothing() -> None:
@@ -192,10 +192,10 @@ def test_any_live_fields_together_make_one_change_each(config_keys: set[str], li
     assert changes.waiting == []
 
 
-def test_another_socket_type_begins_anew_and_takes_the_rest_of_the_config_along() -> None:
+def test_another_socket_type_restarts_the_handler_and_takes_the_rest_of_the_config_along() -> None:
     before = preset({"socket_type": "PUSH"}, listeners=[{"name": "one"}])
     changes = between(lambda raw: config(raw).update(socket_type="REQ", linger=5), before)
-    assert_only_begins_anew(changes, "h", "socket_type PUSH -> REQ")
+    assert_only_restarts(changes, "h", "socket_type PUSH -> REQ")
     after = parsed(before)
     config_now = changes.applied_to(parsed(before), after).output.handlers["h"].config
     assert config_now == after.output.handlers["h"].config
@@ -212,27 +212,27 @@ def test_another_address_is_gone_to_at_once() -> None:
     assert changes.waiting == []
 
 
-def test_an_address_in_another_process_begins_anew() -> None:
+def test_an_address_in_another_process_restarts_the_handler() -> None:
     def edit(raw: Raw) -> None:
         raw["output"]["handlers"]["h"]["uri"] = "zmq://inproc://other"
 
     reason = "uri zmq://tcp://127.0.0.1:* -> zmq://inproc://other"
-    assert_only_begins_anew(between(edit), "h", reason)
-    assert_only_begins_anew(between(lambda raw: (edit(raw), config(raw).update(linger=5))), "h", reason)
+    assert_only_restarts(between(edit), "h", reason)
+    assert_only_restarts(between(lambda raw: (edit(raw), config(raw).update(linger=5))), "h", reason)
 
 
-def test_another_sink_begins_anew() -> None:
+def test_another_sink_restarts_the_handler() -> None:
     def edit(raw: Raw) -> None:
         raw["output"]["handlers"]["h"]["sink"] = "other"
         raw["bench"]["sources"] = {"other": raw["bench"]["sources"].pop("events")}
 
-    assert_only_begins_anew(between(edit), "h", "sink events -> other")
+    assert_only_restarts(between(edit), "h", "sink events -> other")
 
 
 @pytest.mark.parametrize("more", [{"mode": "bind"}, {"stamp": "frame"}, {"start_gate": False}])
-def test_what_the_bench_adds_begins_anew(more: Raw) -> None:
+def test_what_the_bench_adds_restarts_the_handler(more: Raw) -> None:
     changes = between(lambda raw: raw["bench"]["handlers"]["h"].update(more))
-    assert_only_begins_anew(changes, "h", *more)
+    assert_only_restarts(changes, "h", *more)
 
 
 @pytest.mark.parametrize("key", CONNECTION)
@@ -328,22 +328,22 @@ def test_load_and_config_go_together() -> None:
     assert changes.sentences == ["h: linger 1,000 -> 5", "h: load constant 2,000/s -> max"]
 
 
-def test_the_rest_of_a_source_begins_anew() -> None:
+def test_the_rest_of_a_source_restarts_the_handler() -> None:
     def resize(raw: Raw) -> None:
         raw["bench"]["sources"]["events"]["size"] = 2000
 
-    assert_only_begins_anew(between(resize), "h", "size")
-    assert_only_begins_anew(between(lambda raw: (resize(raw), set_load(raw, shape="max"))), "h", "size")
+    assert_only_restarts(between(resize), "h", "size")
+    assert_only_restarts(between(lambda raw: (resize(raw), set_load(raw, shape="max"))), "h", "size")
 
 
-def test_another_kind_of_source_begins_anew(tmp_path: Path) -> None:
+def test_another_kind_of_source_restarts_the_handler(tmp_path: Path) -> None:
     events = tmp_path / "events.jsonl"
     events.write_text("{}\n")
 
     def replay(raw: Raw) -> None:
         raw["bench"]["sources"]["events"] = {"kind": "replay", "path": str(events)}
 
-    assert_only_begins_anew(between(replay), "h", "another kind of source")
+    assert_only_restarts(between(replay), "h", "another kind of source")
 
 
 def test_all_that_makes_a_handler_another_one_is_one_sentence() -> None:
@@ -352,7 +352,7 @@ def test_all_that_makes_a_handler_another_one_is_one_sentence() -> None:
         raw["bench"]["handlers"]["h"]["stamp"] = "frame"
         raw["bench"]["sources"]["events"]["size"] = 2000
 
-    assert_only_begins_anew(between(edit), "h", "uri zmq://tcp://127.0.0.1:* -> zmq://inproc://other; stamp; size")
+    assert_only_restarts(between(edit), "h", "uri zmq://tcp://127.0.0.1:* -> zmq://inproc://other; stamp; size")
 
 
 @pytest.mark.parametrize("key", LIVE_LISTENER)
@@ -382,9 +382,9 @@ def test_an_empty_text_is_told_as_one() -> None:
     assert between(lambda raw: config(raw).update(topic="a")).sentences == ['h: topic "" -> a']
 
 
-def test_a_listener_with_other_topics_begins_anew_with_its_handler() -> None:
+def test_a_listener_with_other_topics_restarts_with_its_handler() -> None:
     before = preset({"socket_type": "PUB", "topic": "t"}, listeners=[{"name": "one", "topics": ["t"]}])
-    assert_only_begins_anew(between(lambda raw: listener(raw).update(topics=["u"]), before), "h", "one: topics")
+    assert_only_restarts(between(lambda raw: listener(raw).update(topics=["u"]), before), "h", "one: topics")
 
 
 def test_a_handlers_topic_is_live_and_that_of_listeners_which_follow_it_waits() -> None:
@@ -394,11 +394,11 @@ def test_a_handlers_topic_is_live_and_that_of_listeners_which_follow_it_waits() 
     assert changes.waiting == ["h/sub-1: topics at the next start"]
 
 
-def test_listeners_come_and_go_with_a_handler_that_begins_anew() -> None:
+def test_listeners_come_and_go_with_a_handler_that_restarts() -> None:
     more = between(lambda raw: (listener(raw).update(delay_ms=1), raw["bench"]["listeners"]["h"].append({})))
-    assert_only_begins_anew(more, "h", "listener rep-2 joins")
+    assert_only_restarts(more, "h", "listener rep-2 joins")
     renamed = between(lambda raw: listener(raw).update(name="other"))
-    assert_only_begins_anew(renamed, "h", "listener one leaves; listener other joins")
+    assert_only_restarts(renamed, "h", "listener one leaves; listener other joins")
 
 
 def test_listeners_in_another_order_are_the_same_listeners() -> None:
@@ -469,7 +469,7 @@ def test_what_waits_goes_on_waiting_when_something_else_is_changed_live() -> Non
     second = changes_between(runs, documents.replace(wanted, "output.handlers.h.config.linger", 5).preset)
     assert [change.spec.config.linger for change in second.handlers] == [5]
     assert (second.restarted, second.waiting) == ([], waits)
-    # Who begins anew takes all of it over.
+    # A handler that restarts takes all of it over.
     third_wanted = documents.replace(wanted, "output.handlers.h.config.socket_type", "PUSH")
     third = changes_between(runs, third_wanted.preset)
     assert third.restarted == ["h"]

@@ -10,7 +10,7 @@ from bench_app.engine.state import name_before
 
 @dataclass(frozen=True)
 class Scope:
-    """What is looked at: handlers by name, or of a single one a single listener. A handler that began anew in the run
+    """What is looked at: handlers by name, or of a single one a single listener. A handler that restarted in the run
     counts with what it was before; with ``everything`` so do those that have left it."""
 
     handlers: tuple[str, ...] = ()

@@ -11,15 +11,16 @@ from bench_app.model.keys import key_of
 
 LIVE = "at once"
 RECREATES = "at once, recreates the socket"
-BEGINS_ANEW = "at once, begins anew"
+RESTARTS = "at once, restarts the handler"
+JOINS_OR_LEAVES = "at once, joins or leaves"
 NEXT_START = "at the next start"
 NO_PART = "-"
 
 WORDS: Mapping[Change, str] = {
     Change.LIVE: LIVE,
     Change.RECREATES_SOCKET: RECREATES,
-    Change.RESTARTS_HANDLER: BEGINS_ANEW,
-    Change.MEMBERSHIP: BEGINS_ANEW,
+    Change.RESTARTS_HANDLER: RESTARTS,
+    Change.MEMBERSHIP: JOINS_OR_LEAVES,
     Change.NEXT_START: NEXT_START,
     Change.NONE: NO_PART,
     Change.PER_KEY: "",

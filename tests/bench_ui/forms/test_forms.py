@@ -427,9 +427,9 @@ def test_slider_and_box_show_the_same(show: Any, qtbot: QtBot) -> None:
 
 
 def test_what_a_change_does_in_a_run_is_said_before_it_and_nothing_moves_when_one_starts(show: Any) -> None:
-    form, _ = show(Form(HandlerConfig, notes={"linger": "recreates the socket", "topic": "begins anew"}))
+    form, _ = show(Form(HandlerConfig, notes={"linger": "recreates the socket", "topic": "restarts the handler"}))
     notes = form.findChildren(QLabel, "note")
-    assert {note.text() for note in notes if note.isVisible()} == {"recreates the socket", "begins anew"}
+    assert {note.text() for note in notes if note.isVisible()} == {"recreates the socket", "restarts the handler"}
     places = [stop.geometry() for stop in form.stops()]
     form.set_running(True)
     QApplication.processEvents()

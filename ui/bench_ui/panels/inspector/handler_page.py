@@ -13,8 +13,8 @@ from bench_app.preset.defaults import handler_bench
 from bench_app.preset.documents import Document
 from bench_ui.forms import Form
 from bench_ui.panels.inspector.page import (
-    EACH_BEGINS_ANEW,
     EACH_RECREATES,
+    EACH_RESTARTS,
     Edit,
     apply_edit,
     group_form,
@@ -50,7 +50,7 @@ class HandlerPage(QWidget):
         for form in (self.bench, self.connection):
             form.edited.connect(lambda field, value, form=form: self._apply_bench(form, field, value))
         column = page_column(self)
-        on_the_bench = (heading("On the bench"), note(EACH_BEGINS_ANEW), self.bench)
+        on_the_bench = (heading("On the bench"), note(EACH_RESTARTS), self.bench)
         for widget in (self._title, self.spec, self.config, *on_the_bench):
             column.addWidget(widget)
         self.capacity = QToolButton()

@@ -25,12 +25,10 @@ edits of one value into one entry. Returns what is wrong with the values; then t
 
 RECREATES = "recreates the socket"
 EACH_RECREATES = "In a run each change here recreates the socket."
-BEGINS_ANEW = "begins anew"
-EACH_BEGINS_ANEW = (
-    "In a run the handler begins anew with each change here: the books so far stay, and it gets new ones."
-)
+RESTARTS = "restarts the handler"
+EACH_RESTARTS = "In a run each change here restarts the handler: its counts so far stay, and it gets new ones."
 
-_NOTES: Mapping[Change, str] = {Change.RECREATES_SOCKET: RECREATES, Change.RESTARTS_HANDLER: BEGINS_ANEW}
+_NOTES: Mapping[Change, str] = {Change.RECREATES_SOCKET: RECREATES, Change.RESTARTS_HANDLER: RESTARTS}
 
 
 def group_form(spec: type[msgspec.Struct], group: Group, pattern: SocketType | None = None) -> Form:

@@ -12,7 +12,7 @@ from bench_app.model.keys import slider_keys
 from bench_app.preset.defaults import sources_of
 from bench_app.preset.documents import Document
 from bench_ui.forms import ChoiceForm
-from bench_ui.panels.inspector.page import EACH_BEGINS_ANEW, Edit, heading, note, page_column
+from bench_ui.panels.inspector.page import EACH_RESTARTS, Edit, heading, note, page_column
 
 
 class SourcePage(QWidget):
@@ -29,7 +29,7 @@ class SourcePage(QWidget):
         self.load.edited.connect(lambda value: self._apply(self.load, ("load",), value))
         self.source.edited.connect(lambda value: self._apply(self.source, (), value))
         column = page_column(self)
-        for widget in (self._title, self.load, heading("Events"), note(EACH_BEGINS_ANEW), self.source):
+        for widget in (self._title, self.load, heading("Events"), note(EACH_RESTARTS), self.source):
             column.addWidget(widget)
         column.addStretch(1)
 
