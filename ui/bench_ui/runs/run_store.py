@@ -8,7 +8,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from bench_app.archive import Archive, RunRecord, RunSummary, Settings, history_csv, result_csv
+from bench_app.archive import Archive, RunRecord, RunSummary, Settings
+from bench_app.archive.csv_tables import history_csv, result_csv
 from bench_app.engine.result import to_json
 from bench_app.engine.run_once import FinishedRun
 from bench_app.engine.session import Session

@@ -1,0 +1,8 @@
+"""Finished runs, kept between starts in one SQLite file: run -> **archive** -> list of runs, baseline, export."""
+
+from __future__ import annotations
+
+from bench_app.archive.archive import Archive
+from bench_app.archive.records import RunRecord, RunSummary, Settings
+
+__all__ = ["Archive", "RunRecord", "RunSummary", "Settings"]

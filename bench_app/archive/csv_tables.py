@@ -1,0 +1,60 @@
+"""Results and histories as CSV: record -> **CSV** -> spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from bench_app.archive.records import RunRecord
+from bench_app.engine.result import RunResult
+from bench_app.measure.arrays import Floats
+
+
+def result_csv(result: RunResult) -> str:
+    """A row for each handler and listener with all its counts and percentiles."""
+    rows: list[dict[str, Any]] = []
+    for name, handler in result.handlers.items():
+        plain = msgspec.to_builtins(handler)
+        rows.append({"handler": name, "listener": "", **_flat(plain, without=("listeners",))})
+        rows += [{"handler": name, "listener": one, **_flat(books)} for one, books in plain["listeners"].items()]
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def history_csv(record: RunRecord) -> str:
+    """A row for each track and sample; a column that a track does not have is empty."""
+    columns = list(dict.fromkeys(column for track in record.history.values() for column in track))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["track", *columns])
+    for name, track in record.history.items():
+        arrays = {column: np.frombuffer(data, "<f8") for column, data in track.items()}
+        for row in range(max((len(array) for array in arrays.values()), default=0)):
+            writer.writerow([name, *(_cell(arrays.get(column), row) for column in columns)])
+    return text.getvalue()
+
+
+def _cell(array: Floats | None, row: int) -> str:
+    if array is None or row >= len(array) or not np.isfinite(array[row]):
+        return ""
+    return f"{array[row]:.10g}"
+
+
+def _flat(plain: dict[str, Any], without: tuple[str, ...] = ()) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in plain.items():
+        if key in without:
+            continue
+        if isinstance(value, dict):
+            flat |= {f"{key}.{inner}": number for inner, number in value.items()}
+        else:
+            flat[key] = value
+    return flat

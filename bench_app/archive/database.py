@@ -1,0 +1,97 @@
+"""The SQLite file of the archive: its table, transactions, and errors as messages for the user."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from bench_app.errors import ArchiveError
+
+SCHEMA = 1
+BUSY_S = 5.0
+
+_TABLES = """
+CREATE TABLE run (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL, preset TEXT NOT NULL, title TEXT NOT NULL, started_at TEXT NOT NULL,
+  duration_s REAL NOT NULL DEFAULT 0, verdict TEXT NOT NULL, balanced INTEGER NOT NULL DEFAULT 0,
+  interrupted INTEGER NOT NULL DEFAULT 0, offered INTEGER NOT NULL DEFAULT 0, received INTEGER NOT NULL DEFAULT 0,
+  dropped INTEGER NOT NULL DEFAULT 0, pid INTEGER NOT NULL DEFAULT 0, is_baseline INTEGER NOT NULL DEFAULT 0,
+  settings BLOB NOT NULL, record BLOB
+);
+"""
+
+
+@contextmanager
+def open_database(file: Path, *, writing: bool = False) -> Iterator[sqlite3.Connection]:
+    """A connection for one transaction. Makes the file where there is none; raises ArchiveError."""
+    with errors_as_messages(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(file, timeout=BUSY_S)) as db:
+            version = int(db.execute("PRAGMA user_version").fetchone()[0])
+            if version > SCHEMA:
+                raise ArchiveError(f"the runs in {file} were written by a newer version of the bench")
+            _write_ahead(db)
+            db.execute("PRAGMA synchronous = NORMAL")
+            if version == 0:
+                _create(db)
+            with db:
+                if writing:
+                    # What is read before a change must still hold when it is made.
+                    db.execute("BEGIN IMMEDIATE")
+                yield db
+
+
+@contextmanager
+def errors_as_messages(file: Path) -> Iterator[None]:
+    """Turn errors of SQLite and of the file system into ArchiveError."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise ArchiveError(_message(file, error)) from error
+    except OSError as error:
+        raise ArchiveError(f"the runs in {file} cannot be used: {error.strerror or error}") from error
+
+
+def _create(db: sqlite3.Connection) -> None:
+    with db:
+        db.execute("BEGIN IMMEDIATE")
+        # Another thread or process may have been faster.
+        if int(db.execute("PRAGMA user_version").fetchone()[0]):
+            return
+        db.execute(_TABLES)
+        db.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _write_ahead(db: sqlite3.Connection) -> None:
+    """Switch to WAL; SQLite does not wait for others that switch a new file at the same time, so this does."""
+    give_up_at = time.monotonic() + BUSY_S
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if _primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.01)
+
+
+def _primary_code(error: sqlite3.DatabaseError) -> int:
+    """SQLite's own code without its extension; 0 where the module itself raised."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _message(file: Path, error: sqlite3.DatabaseError) -> str:
+    code = _primary_code(error)
+    if code == sqlite3.SQLITE_FULL:
+        return f"the disk is full: the runs in {file} stay as they were"
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+        return f"the runs in {file} cannot be written: the file or its folder is not writable"
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return f"{file} is damaged and was left as it is; move it away and the bench begins a new one"
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return f"the runs in {file} are in use by another bench; try again"
+    return f"the runs in {file} cannot be used: {error}"

@@ -1,0 +1,47 @@
+"""Whether the process that began a run is still there."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+CLOCK_SLACK_S = 5.0
+"""A process may seem to begin this much after a run of its own: both clocks are cut to seconds."""
+
+
+def is_still_there(pid: int, run_started_at: str) -> bool:
+    """Whether process ``pid`` is the one that began a run at ``run_started_at``, and not a later one of that number.
+
+    ``run_started_at`` is in ISO 8601. Where a time cannot be read, the number alone decides.
+    """
+    if os.name != "posix":
+        # os.kill would end the process there.
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        # It is there, and belongs to someone else.
+        pass
+    born_s, begun_s = _born_s(pid), _epoch_s(run_started_at)
+    return born_s is None or begun_s is None or born_s <= begun_s + CLOCK_SLACK_S
+
+
+def _born_s(pid: int) -> float | None:
+    """When a process was started, in seconds of the wall clock; None where there is no ``/proc`` (see proc(5))."""
+    try:
+        # The name of the process comes before, in brackets, and may have blanks.
+        ticks = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+        boot = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("btime "))
+        return int(boot.split()[1]) + ticks / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError, StopIteration):
+        return None
+
+
+def _epoch_s(iso: str) -> float | None:
+    try:
+        return datetime.fromisoformat(iso).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,136 @@
+"""Every failure of the file is one message that names it, and nothing is half written."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from bench_app.archive import Archive, database
+from bench_app.errors import ArchiveError
+from tests.archive.runs import a_record, execute, ids, now, some_settings
+
+
+def test_many_may_create_it_and_write_at_the_same_time(tmp_path: Path) -> None:
+    told: list[str] = []
+    for attempt in range(10):
+        archive = Archive(tmp_path / f"{attempt}.sqlite")
+        together = threading.Barrier(6)
+
+        def write(archive: Archive = archive, together: threading.Barrier = together) -> None:
+            together.wait()
+            try:
+                archive.add(a_record())
+            except ArchiveError as error:
+                told.append(str(error))
+
+        threads = [threading.Thread(target=write) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(ids(archive)) == 6 - len(told)
+    assert told == []
+
+
+def every_call(archive: Archive) -> list[Callable[[], object]]:
+    return [
+        archive.summaries,
+        archive.baseline,
+        lambda: archive.load(1),
+        lambda: archive.add(a_record()),
+        lambda: archive.begin(some_settings(), "t", now()),
+        lambda: archive.rename(1, "x"),
+        lambda: archive.delete([1]),
+        lambda: archive.set_baseline(None),
+    ]
+
+
+def test_a_newer_version_is_refused_and_left_alone(archive: Archive) -> None:
+    archive.add(a_record())
+    execute(archive.file, f"PRAGMA user_version = {database.SCHEMA + 1}")
+    before = archive.file.read_bytes()
+    for call in every_call(archive):
+        with pytest.raises(ArchiveError) as caught:
+            call()
+        assert str(caught.value) == f"the runs in {archive.file} were written by a newer version of the bench"
+    assert archive.file.read_bytes() == before
+
+
+@pytest.mark.parametrize("damage", ["not a database", "its beginning", "its tables"])
+def test_a_damaged_file_is_told_and_never_overwritten(archive: Archive, damage: str) -> None:
+    archive.add(a_record())
+    whole = archive.file.read_bytes()
+    damaged = {
+        "not a database": b"these are my notes\n" * 100,
+        "its beginning": b"\xff" * 100 + whole[100:],
+        # Page 1 keeps its header, and so its version; what it says of the tables is gone.
+        "its tables": whole[:100] + b"\xff" * (len(whole) - 100),
+    }[damage]
+    archive.file.write_bytes(damaged)
+    for call in every_call(archive):
+        with pytest.raises(ArchiveError) as caught:
+            call()
+        assert str(caught.value).startswith(f"{archive.file} is damaged and was left as it is")
+    assert archive.file.read_bytes() == damaged
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_written(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = archive.add(a_record())
+    connect = sqlite3.connect
+
+    def without_room(*args: Any, **options: Any) -> sqlite3.Connection:
+        db = connect(*args, **options)
+        db.execute("PRAGMA max_page_count = 1")
+        return db
+
+    noise = os.urandom(200_000)
+    big = msgspec.structs.replace(a_record(), history={"pub": {"at_s": noise}})
+    with monkeypatch.context() as patched:
+        patched.setattr(sqlite3, "connect", without_room)
+        with pytest.raises(ArchiveError) as caught:
+            archive.add(big)
+    assert str(caught.value) == f"the disk is full: the runs in {archive.file} stay as they were"
+    assert ids(archive) == [run]
+
+
+def test_another_that_writes_for_long_is_told(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive.add(a_record())
+    monkeypatch.setattr(database, "BUSY_S", 0.05)
+    other = sqlite3.connect(archive.file)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(ArchiveError, match="are in use by another bench"):
+        archive.rename(1, "x")
+    assert len(archive.summaries()) == 1
+    other.rollback()
+    other.close()
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_folder_is_told(archive: Archive) -> None:
+    archive.file.parent.mkdir()
+    archive.file.parent.chmod(0o500)
+    try:
+        with pytest.raises(ArchiveError) as caught:
+            archive.add(a_record())
+    finally:
+        archive.file.parent.chmod(0o700)
+    assert str(caught.value) == f"the runs in {archive.file} cannot be written: the file or its folder is not writable"
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    archive = Archive(tmp_path / "file" / "runs.sqlite")
+    with pytest.raises(ArchiveError, match=r"the runs in .*runs\.sqlite cannot be used: "):
+        archive.add(a_record())
+
+
+def test_a_folder_in_the_place_of_the_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match="cannot be written"):
+        Archive(tmp_path).add(a_record())
