@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from bench_app import former_names
 
 if TYPE_CHECKING:
-    from bench_app.library.client import Message, ZmqClient
+    from bench_app.library.client import ZmqClient
+    from bench_app.library.message import Message
     from bench_app.library.output import Output
     from bench_app.library.output_handler import HandlerState, HandlerStats, OutputHandler
     from bench_app.transport.connection import ConnectionState
@@ -21,7 +22,7 @@ _MODULES = {
     "ConnectionState": "transport.connection",
     "HandlerState": "library.output_handler",
     "HandlerStats": "library.output_handler",
-    "Message": "library.client",
+    "Message": "library.message",
     "Output": "library.output",
     "OutputHandler": "library.output_handler",
     "ZmqClient": "library.client",

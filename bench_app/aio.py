@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from bench_app.errors import BenchError
-from bench_app.library.client import Message, ZmqClient
+from bench_app.library.client import ZmqClient
+from bench_app.library.message import Message
 from bench_app.library.output import Output
 from bench_app.library.output_handler import HandlerState, OutputHandler
 from bench_app.model import HandlerConfig

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 from bench_app.cli.event_time import EventTimeLatency
-from bench_app.library.client import Message, ZmqClient
+from bench_app.library.client import ZmqClient
+from bench_app.library.message import Message
 from bench_app.library.output_handler import HandlerState, OutputHandler
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.recorder import Recorder

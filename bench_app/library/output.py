@@ -19,7 +19,8 @@ from typing import Any
 import msgspec
 
 from bench_app.errors import EngineError, InputError
-from bench_app.library.output_handler import OutputHandler, encode
+from bench_app.library.message import encode
+from bench_app.library.output_handler import OutputHandler
 from bench_app.model import HandlerBench, HandlerConfig
 from bench_app.preset import documents
 from bench_app.preset.other_schemes import foreign_handlers

@@ -25,10 +25,11 @@ from uuid import uuid4
 import msgspec
 import zmq
 
-from bench_app.errors import EngineError, InputError
+from bench_app.errors import EngineError
 from bench_app.handlers import HANDLER_KINDS
 from bench_app.handlers.core import PollFor
 from bench_app.handlers.socket import CoreParts, HandlerSocket
+from bench_app.library.message import decode, encode
 from bench_app.library.output_port import OutputPort, addressed
 from bench_app.library.unreached import UnreachedCounter
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
@@ -49,8 +50,6 @@ PLAIN = HandlerBench()
 _log = logging.getLogger("zmq_bench.output")
 # Who embeds a library decides whether its log is heard.
 logging.getLogger("zmq_bench").addHandler(logging.NullHandler())
-_encode = msgspec.json.Encoder(enc_hook=None).encode
-_decode = msgspec.json.Decoder().decode
 _NOT_QUEUED = (HandlerSlot.QUEUE_OVERFLOW, HandlerSlot.SEND_TIMEOUT, HandlerSlot.ABORTED, HandlerSlot.ACCEPTED)
 _inproc: dict[int, zmq.Context[zmq.Socket[bytes]]] = {}
 """Both ends of an inproc endpoint must be in one context, so all of a process share one; a forked one has its own."""
@@ -439,22 +438,6 @@ class OutputHandler:
     def _log_fields(self, event: str) -> dict[str, Any]:
         """What a record says beside its sentence."""
         return {"unit": self.name, "event": event, "endpoint": self.endpoint}
-
-
-def encode(event: Any) -> bytes:
-    """An event as JSON; raises :class:`InputError` for what JSON cannot hold."""
-    try:
-        return _encode(event)
-    except (TypeError, ValueError, msgspec.MsgspecError, RecursionError) as error:
-        raise InputError(f"this event cannot be written as JSON: {error}") from error
-
-
-def decode(body: bytes) -> Any:
-    """JSON as Python values; bytes that are no JSON stay as they are."""
-    try:
-        return _decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return body
 
 
 def inproc_context() -> zmq.Context[zmq.Socket[bytes]]:

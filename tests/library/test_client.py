@@ -22,7 +22,7 @@ def client(socket_type: str, **config: Any) -> ZmqClient:
     return ZmqClient("test", {"socket_type": socket_type, **config})
 
 
-def test_push_and_req_write_to_whoever_listens() -> None:
+def test_push_and_req_write_to_a_listener() -> None:
     with listening(zmq.PULL) as (pull, uri), client("PUSH") as push:
         assert push.connect(uri)
         assert push.write_message("ignored", {"id": 1})
@@ -37,7 +37,7 @@ def test_push_and_req_write_to_whoever_listens() -> None:
         assert req.read_message(10) == Message("", {"ok": True}, b'{"ok":true}')
 
 
-def test_a_publisher_sends_the_topic_it_is_given_behind_its_own() -> None:
+def test_a_publisher_sends_the_topic_it_is_given_under_its_own() -> None:
     with client("PUB", topic="custom", mode="bind", uri=ANY) as pub:
         pub.connect()
         with connected(zmq.SUB, pub.endpoint) as sub:
@@ -117,7 +117,7 @@ def test_a_name_that_does_not_resolve_is_given_up() -> None:
 
 
 @pytest.mark.parametrize(("socket_type", "does"), [("PUB", "only writes"), ("PUSH", "only writes")])
-def test_who_only_writes_cannot_read(socket_type: str, does: str) -> None:
+def test_a_client_that_only_writes_cannot_read(socket_type: str, does: str) -> None:
     with client(socket_type, mode="bind") as one:
         with pytest.raises(UsageError, match="not connected"):
             one.read_message(0)
@@ -126,7 +126,7 @@ def test_who_only_writes_cannot_read(socket_type: str, does: str) -> None:
             one.read_message(0)
 
 
-def test_who_only_reads_cannot_write() -> None:
+def test_a_client_that_only_reads_cannot_write() -> None:
     with client("PULL", mode="bind") as pull:
         with pytest.raises(UsageError, match="not connected"):
             pull.write_message("", 1)
@@ -161,7 +161,7 @@ def test_connect_needs_somewhere_to_go() -> None:
         client("SUB").connect("tcp://127.0.0.1:1")
 
 
-def test_of_replies_nobody_reads_the_newest_are_kept_and_a_new_connection_has_none() -> None:
+def test_of_unread_replies_the_newest_are_kept_and_a_new_connection_has_none() -> None:
     with listening(zmq.REP) as (rep, uri), client("REQ", high_water_mark=3) as req:
         req.connect(uri)
         for number in range(5):
@@ -169,12 +169,12 @@ def test_of_replies_nobody_reads_the_newest_are_kept_and_a_new_connection_has_no
             rep.recv()
             rep.send(b"%d" % number)
         # A reply is handed over just after the next request has gone out.
-        until(lambda: list(req._replies.queue) == [2, 3, 4])
+        until(lambda: [message.value for message in req.unread_replies] == [2, 3, 4])
         assert req.write_message("", "last")
         rep.recv()
         assert [message and message.value for message in (req.read_message(10) for _ in range(3))] == [2, 3, 4]
         rep.send(b"5")
-        until(lambda: req._replies.qsize() == 1)
+        until(lambda: len(req.unread_replies) == 1)
         req.connect(uri)
         assert req.read_message(0.01) is None
 

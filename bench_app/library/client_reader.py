@@ -1,0 +1,139 @@
+"""The reading side of a client: handler's socket ~~> **SUB, PULL or REP socket** -> message."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+import zmq
+
+from bench_app.errors import UsageError
+from bench_app.library.client_config import ClientConfig
+from bench_app.library.message import Message, message_of
+from bench_app.library.output_handler import inproc_context
+from bench_app.model.socket_options import MAX_MESSAGE_BYTES
+from bench_app.transport.connection import ConnectionState
+from bench_app.transport.endpoint import Endpoint
+from bench_app.transport.open_socket import OpenSocket, SocketPlan, Target
+from bench_app.transport.set_options import use_ipv6
+from bench_app.transport.socket_trace import SocketTrace, to_logger
+
+_log = logging.getLogger("zmq_bench.client")
+
+RECEIVERS = {"SUB": zmq.SUB, "PULL": zmq.PULL, "REP": zmq.REP}
+"""The socket types that read, by name."""
+SLICE_MS = 20
+"""How long a reading thread keeps the socket to itself, so that another thread can disconnect or answer meanwhile."""
+
+
+class ClientReader:
+    """An open SUB, PULL or REP socket. Any thread may use it; a lock gives the socket to one at a time.
+
+    Raises :class:`SocketSetupError` where the socket cannot be opened.
+
+    Attributes:
+        endpoint: where it is bound, with the real port, or connects to.
+    """
+
+    def __init__(self, name: str, config: ClientConfig, endpoint: Endpoint) -> None:
+        self._name = name
+        self._has_topic = config.socket_type == "SUB"
+        self._lock = threading.Lock()
+        target = Target((str(endpoint),), _binds(config, endpoint))
+        self._context = inproc_context() if target.is_inproc else zmq.Context()
+        try:
+            self._socket = OpenSocket(self._context, _plan(config, target), SocketTrace(to_logger(_log, name)))
+        except BaseException:
+            self._end_context()
+            raise
+        self._is_closed = False
+        self.endpoint = self._socket.endpoint
+
+    @property
+    def state(self) -> ConnectionState:
+        """The state of the connections."""
+        with self._lock:
+            self._poll_monitor()
+            return self._socket.tracker.state
+
+    @property
+    def sentence(self) -> str:
+        """The state with its endpoints, attempts and reasons, for a person."""
+        with self._lock:
+            return self._socket.tracker.sentence
+
+    def read(self, timeout_s: float | None) -> Message | None:
+        """The next message; None where none comes in time (None: no limit), or the reader is closed."""
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        while True:
+            left_ms = SLICE_MS if deadline is None else int(max(0.0, deadline - time.monotonic()) * 1000)
+            with self._lock:
+                if self._is_closed:
+                    return None
+                self._poll_monitor()
+                if self._socket.zmq_socket.poll(min(SLICE_MS, left_ms)):
+                    return message_of(self._socket.zmq_socket.recv_multipart(zmq.NOBLOCK), self._has_topic)
+            if deadline is not None and time.monotonic() >= deadline:
+                return None
+
+    def answer(self, body: bytes) -> bool:
+        """Send a reply to the last request; False where it cannot be sent. Raises UsageError without a request."""
+        with self._lock:
+            if self._is_closed:
+                return False
+            try:
+                self._socket.zmq_socket.send(body, zmq.NOBLOCK)
+            except zmq.Again:
+                return False
+            except zmq.ZMQError as error:
+                if error.errno == zmq.EFSM:
+                    raise UsageError("there is no request to answer: read one first") from error
+                raise
+            return True
+
+    def close(self) -> None:
+        """Close the socket; closing twice does no harm."""
+        with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            self._socket.close()
+        self._end_context()
+
+    def _end_context(self) -> None:
+        if self._context is not inproc_context():
+            self._context.term()
+
+    def _poll_monitor(self) -> None:
+        if self._is_closed:
+            return
+        for message in self._socket.poll_monitor():
+            extra = {"unit": self._name, "event": "connection", "endpoint": self.endpoint}
+            _log.info("%s: %s", self._name, message, extra=extra)
+
+
+def _binds(config: ClientConfig, endpoint: Endpoint) -> bool:
+    if config.mode != "auto":
+        return config.mode == "bind"
+    # An address of all interfaces is one to listen at. An ipc path or inproc name says nothing about the side: there a
+    # SUB connects to its publisher, and a PULL or REP binds.
+    return endpoint.any_interface if endpoint.transport == "tcp" else config.socket_type != "SUB"
+
+
+def _plan(config: ClientConfig, target: Target) -> SocketPlan:
+    def set_options(socket: zmq.Socket[bytes]) -> None:
+        socket.rcvhwm = config.high_water_mark
+        socket.maxmsgsize = MAX_MESSAGE_BYTES
+        use_ipv6(socket, target.endpoints[0])
+        if config.socket_type == "SUB":
+            socket.subscribe(config.topic.encode())
+
+    return SocketPlan(
+        zmq_type=RECEIVERS[config.socket_type],
+        target=target,
+        linger_ms=config.linger,
+        reconnect_ms=config.reconnect_interval,
+        max_attempts=config.max_reconnect_attempts,
+        set_options=set_options,
+    )

@@ -1,0 +1,48 @@
+"""Messages as a program writes and reads them: event -> JSON -> handler's socket ~~> **message**."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from bench_app.errors import InputError
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+
+class Message(msgspec.Struct, frozen=True):
+    """What was read. ``topic`` is "" where the pattern has none; ``value`` is the decoded body, ``raw`` its bytes."""
+
+    topic: str
+    value: Any
+    raw: bytes
+
+
+def encode(event: Any) -> bytes:
+    """An event as JSON; raises :class:`InputError` for what JSON cannot hold."""
+    try:
+        return _encode(event)
+    except (TypeError, ValueError, msgspec.MsgspecError, RecursionError) as error:
+        raise InputError(f"this event cannot be written as JSON: {error}") from error
+
+
+def decode(body: bytes) -> Any:
+    """JSON as Python values; bytes that are not JSON stay as they are."""
+    try:
+        return _decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return body
+
+
+def message_of(frames: list[bytes], has_topic: bool) -> Message:
+    """A message of its frames: topic and body, topic and body joined by a blank, or body alone."""
+    topic, body = b"", frames[-1]
+    if has_topic and len(frames) > 1:
+        topic = frames[0]
+    elif has_topic:
+        head, blank, rest = body.partition(b" ")
+        # JSON with a blank in it is a body without a topic, not a topic.
+        topic, body = (head, rest) if blank and not head.startswith((b"{", b"[", b'"')) else (topic, body)
+    return Message(topic.decode(errors="replace"), decode(body), body)

@@ -1,0 +1,43 @@
+"""Replies that wait to be read: REQ handler -> **replies** -> client."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from bench_app.library.message import Message
+
+POLL_S = 0.02
+"""How often a waiting reader looks whether there can be no more replies."""
+
+
+class ReplyQueue:
+    """The newest ``size`` replies that were not read yet (0: no limit). Any thread may use it."""
+
+    def __init__(self, size: int) -> None:
+        self._replies: deque[Message] = deque(maxlen=size or None)
+        self._has_more = threading.Condition()
+
+    def put(self, reply: Message) -> None:
+        """Keep a reply; where there is no room, the oldest one is dropped."""
+        with self._has_more:
+            self._replies.append(reply)
+            self._has_more.notify()
+
+    def take(self, timeout_s: float | None, is_over: Callable[[], bool]) -> Message | None:
+        """The oldest reply; None where none comes in time (None: no limit), or there can be none: ``is_over``."""
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        with self._has_more:
+            while not self._replies:
+                left_s = POLL_S if deadline is None else deadline - time.monotonic()
+                if is_over() or left_s <= 0:
+                    return None
+                self._has_more.wait(min(left_s, POLL_S))
+            return self._replies.popleft()
+
+    def waiting(self) -> tuple[Message, ...]:
+        """All replies, oldest first; they stay."""
+        with self._has_more:
+            return tuple(self._replies)

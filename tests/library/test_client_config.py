@@ -1,0 +1,25 @@
+"""A client's settings: those of a handler, and what it needs more."""
+
+from __future__ import annotations
+
+import msgspec
+
+from bench_app.library.client_config import ClientConfig
+from bench_app.model import HandlerConfig
+
+
+def test_it_has_every_key_of_a_handler_and_where_to_connect() -> None:
+    more = set(ClientConfig.__struct_fields__) - set(HandlerConfig.__struct_fields__)
+    assert more == {"uri", "mode"}
+
+
+def test_it_reads_by_default() -> None:
+    assert ClientConfig().socket_type == "SUB"
+
+
+def test_the_handler_gets_all_that_it_knows() -> None:
+    config = ClientConfig(socket_type="REQ", uri="zmq://tcp://a:1", linger=7, high_water_mark=3, retries=9)
+    handler = config.for_handler
+    assert type(handler) is HandlerConfig
+    plain = msgspec.to_builtins(config)
+    assert msgspec.to_builtins(handler) == {key: plain[key] for key in HandlerConfig.__struct_fields__}

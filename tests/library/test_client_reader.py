@@ -1,0 +1,95 @@
+"""The reading side of a client: which side binds, what is read, and what is left when it is closed."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Literal
+
+import pytest
+import zmq
+
+from bench_app.errors import SocketSetupError, UsageError
+from bench_app.library.client_config import ClientConfig
+from bench_app.library.client_reader import ClientReader
+from bench_app.transport.connection import ConnectionState
+from bench_app.transport.endpoint import parse_uri
+from tests.library import until
+from tests.library.ends import connected, listening
+
+
+def reader(uri: str, socket_type: Literal["SUB", "PULL", "REP"] = "PULL", **config: Any) -> ClientReader:
+    return ClientReader("test", ClientConfig(socket_type=socket_type, linger=0, **config), parse_uri(uri))
+
+
+@pytest.mark.parametrize(
+    ("socket_type", "uri", "binds"),
+    [
+        ("SUB", "zmq://tcp://*:*", True),
+        ("SUB", "zmq://tcp://127.0.0.1:9", False),
+        ("PULL", "zmq://tcp://127.0.0.1:9", False),
+        ("SUB", "zmq://ipc://@zmq-bench-reader", False),
+        ("PULL", "zmq://ipc://@zmq-bench-reader", True),
+        ("REP", "zmq://inproc://zmq-bench-reader", True),
+    ],
+)
+def test_which_side_binds_by_itself(socket_type: Literal["SUB", "PULL", "REP"], uri: str, binds: bool) -> None:
+    one = reader(uri, socket_type)
+    try:
+        assert (one.state is ConnectionState.BOUND) == binds
+        assert one.sentence.startswith("bound to ") == binds
+    finally:
+        one.close()
+
+
+def test_the_mode_overrides_it() -> None:
+    bound = reader("zmq://tcp://127.0.0.1:*", mode="bind")
+    assert bound.state is ConnectionState.BOUND
+    with pytest.raises(SocketSetupError, match="cannot bind"):
+        reader(f"zmq://{bound.endpoint}", mode="bind")
+    bound.close()
+
+
+def test_a_message_is_read_in_time_or_not_at_all() -> None:
+    one = reader("zmq://tcp://127.0.0.1:*", mode="bind")
+    assert one.read(0) is None
+    assert one.read(0.03) is None
+    with connected(zmq.PUSH, one.endpoint) as push:
+        push.send(b"[1]")
+        message = one.read(10)
+        assert message is not None and message.value == [1]
+        until(lambda: one.state is ConnectionState.CONNECTED)
+    one.close()
+
+
+def test_closing_ends_a_reader_that_waits_and_does_no_harm_twice() -> None:
+    one = reader("zmq://tcp://127.0.0.1:*", mode="bind")
+    read: list[object] = []
+    thread = threading.Thread(target=lambda: read.append(one.read(None)))
+    thread.start()
+    one.close()
+    thread.join(10)
+    one.close()
+    assert read == [None]
+    assert one.read(0) is None
+    assert one.answer(b"late") is False
+
+
+def test_an_answer_needs_a_request() -> None:
+    one = reader("zmq://tcp://127.0.0.1:*", "REP", mode="bind")
+    with pytest.raises(UsageError, match="no request to answer"):
+        one.answer(b"1")
+    with connected(zmq.REQ, one.endpoint) as req:
+        req.send(b"1")
+        assert one.read(10) is not None
+        assert one.answer(b"2")
+        assert req.recv() == b"2"
+    one.close()
+
+
+def test_news_of_its_connection_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "zmq_bench.client"), listening(zmq.PUSH) as (_, uri):
+        one = reader(uri)
+        until(lambda: one.state is ConnectionState.CONNECTED)
+        one.close()
+    messages = [record.getMessage() for record in caplog.records if record.levelname == "INFO"]
+    assert messages == [f"test: connected to {one.endpoint}"]
