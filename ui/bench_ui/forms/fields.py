@@ -1,4 +1,4 @@
-"""model -> form: what a form must know of one field of a struct: its name for people, type, range, unit, help.
+"""model -> form: what a form knows of a field of a struct: label, type, range, unit and help.
 
 All of it is read from the model.
 """
@@ -30,7 +30,7 @@ _NAMES: dict[type[inspect.Type], str] = {
 
 @dataclass(frozen=True)
 class Bounds:
-    """The range of a number: ``least`` and ``most`` as in the model; ``open_below`` if ``least`` itself is outside."""
+    """The range of a number. ``open_below``: ``least`` itself is outside. ``whole``: integers only."""
 
     least: float
     most: float
@@ -44,10 +44,12 @@ class Bounds:
 
 @dataclass(frozen=True)
 class FieldInfo:
-    """One field of a struct. ``kind`` is its type as the registry of editors names it (``"int"``, ``"none | str"``),
-    ``words`` its type and range in words, ``start`` what a new struct begins with: the default, or something sensible
-    where there is none, or None where only the user can know. ``example`` is one of what may stand here, None where
-    that needs none; ``lines`` is how many a text may want.
+    """One field of a struct.
+
+    ``kind`` is the type as the registry of editors names it (``"int"``, ``"none | str"``). ``expected`` describes type
+    and range in words. ``start`` is the value in a new struct: the default, else a usual value, else None if only the
+    user can know it. ``example`` is a possible value, or None if the field needs no example. ``lines`` is the height
+    of a text. ``hint`` is the annotation in the model.
     """
 
     name: str
@@ -55,7 +57,7 @@ class FieldInfo:
     kind: str
     description: str
     unit: str
-    words: str
+    expected: str
     default: Any
     start: Any
     required: bool
@@ -66,7 +68,7 @@ class FieldInfo:
     hint: Any
 
     def reason(self, data: Any) -> str:
-        """Why plain JSON data cannot stand in this field: "must be an integer from 0 to 9"; "" if it can."""
+        """Why plain JSON data is wrong for this field: "must be an integer from 0 to 9"; "" if it is right."""
         faults = survey(data, self.hint).faults
         if not faults:
             return ""
@@ -76,13 +78,13 @@ class FieldInfo:
 
 
 def read_fields(struct: type[msgspec.Struct]) -> dict[str, FieldInfo]:
-    """The fields of a struct in its order."""
+    """The fields of a struct, in the order of the struct."""
     hints = typing.get_type_hints(struct, include_extras=True)
     return {key.name: _read(key, hints[key.name]) for key in keys_of(struct)}
 
 
 def plain(value: Any) -> Any:
-    """A value of the model as plain JSON data: lists, no tuples; a field's whole number is 5, not 5.0."""
+    """A value of the model as plain JSON data: lists instead of tuples, and 5 instead of 5.0."""
     data = msgspec.to_builtins(value)
     if isinstance(value, msgspec.Struct):
         return {key: _whole(item) for key, item in data.items()}
@@ -106,7 +108,7 @@ def _read(key: Key, hint: Any) -> FieldInfo:
         kind=_kind(key.type),
         description=key.description,
         unit=key.info.unit,
-        words=describe(key.type),
+        expected=describe(key.type),
         default=default,
         start=key.info.start if key.required else default,
         required=key.required,
@@ -134,7 +136,7 @@ def _kind(node: inspect.Type) -> str:
 
 
 def _choices(hint: Any) -> tuple[str, ...]:
-    """The values of a Literal in the order they are written in; msgspec sorts them."""
+    """The values of a Literal in the order of the model; msgspec would sort them."""
     if typing.get_origin(hint) is Literal:
         return typing.get_args(hint)
     if typing.get_origin(hint) is typing.Annotated:

@@ -1,4 +1,4 @@
-"""model -> form -> model: a form made from the fields of one struct; who uses it applies what it says is ``edited``."""
+"""model -> form -> model: a form made from the fields of one struct. The user of the form applies what was edited."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ NO_NOTES: Mapping[str, str] = MappingProxyType({})
 
 
 class Form(QWidget):
-    """A form for one struct. ``edited(field, value)`` says that one field has a new, valid value, as plain JSON data.
+    """A form for one struct. ``edited(field, value)`` has a field's new, valid value as plain JSON data.
 
-    ``only`` names the fields and their order (all that can be edited in a line, otherwise), ``sliders`` those with a
-    log slider, ``notes`` say what a change does in a run ("recreates the socket"). Raises KeyError for a field the
-    struct does not have, ValueError for one that is a form of its own.
+    ``only`` names the fields and their order; the default is all fields that a line can edit. ``sliders`` are the
+    fields with a log slider. ``notes`` say what a change does in a run ("recreates the socket"). Raises KeyError for a
+    field that the struct does not have, ValueError for a field that is a struct itself.
     """
 
     edited = Signal(str, object)
@@ -50,7 +50,7 @@ class Form(QWidget):
             row.place(grid)
             self._rows[name] = row
         grid.setRowStretch(grid.rowCount(), 1)
-        for before, after in pairwise(self.stops()):
+        for before, after in pairwise(self.tab_stops()):
             QWidget.setTabOrder(before, after)
 
     @property
@@ -59,16 +59,16 @@ class Form(QWidget):
         return tuple(self._rows)
 
     def set_value(self, struct: msgspec.Struct) -> None:
-        """Show the values of a struct, silently. A field in which someone is typing or dragging keeps its text."""
+        """Show a struct; ``edited`` is not emitted. A field in which the user is typing or dragging keeps its value."""
         self.show_data(plain(struct))
 
     def show_data(self, data: Mapping[str, Any]) -> None:
-        """As :meth:`set_value`, from plain JSON data that may lack fields: they have their defaults."""
+        """Same as :meth:`set_value` for plain JSON data; a missing field has its default."""
         for name, row in self._rows.items():
             row.show_data(data.get(name, row.field.default))
 
     def set_fault(self, field: str, reason: str) -> None:
-        """Mark a field with a reason; it stays until the field is edited or :meth:`clear_faults`."""
+        """Mark a field with a reason, until the field is edited or :meth:`clear_faults` is called."""
         self._rows[field].set_fault(reason)
 
     def fault_of(self, field: str) -> str:
@@ -76,23 +76,23 @@ class Form(QWidget):
         return self._rows[field].fault.text()
 
     def clear_faults(self) -> None:
-        """Take all marks away, except at a field where someone is typing something wrong."""
+        """Remove all marks, except at a field in which the user is typing something wrong."""
         for row in self._rows.values():
             row.clear_fault()
 
     def set_running(self, running: bool) -> None:
-        """While a run goes on, sliders of what has a note wait until their thumb rests."""
+        """During a run, the slider of a field with a note waits until its thumb rests: each change is costly."""
         for row in self._rows.values():
             row.set_running(running)
 
-    def stops(self) -> list[QWidget]:
-        """Where Tab goes, in order."""
-        return [stop for row in self._rows.values() for stop in row.stops()]
+    def tab_stops(self) -> list[QWidget]:
+        """The widgets that Tab goes to, in order."""
+        return [stop for row in self._rows.values() for stop in row.tab_stops()]
 
     def widget(self, field: str) -> QWidget:
         """The widget that edits a field."""
         return self._rows[field].widget
 
     def slider(self, field: str) -> QWidget | None:
-        """The slider beside it, if it has one."""
+        """The slider of a field; None without one."""
         return self._rows[field].slider

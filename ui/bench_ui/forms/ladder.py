@@ -1,4 +1,4 @@
-"""model -> form: the steps 1, 2, 5, 10, ... an arrow key takes, and the log scale of a slider; pure arithmetic."""
+"""model -> form: the steps 1, 2, 5, 10, ... of an arrow key, and the log scale of a slider. Pure arithmetic."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FLOAT_LEAST = 0.1
 
 @dataclass(frozen=True)
 class Ladder:
-    """The steps of one number: below the smallest (``least_step``) come 0 and -1, where the range has them."""
+    """The steps of one number. Below the smallest step (``least_step``) come 0 and -1, if the range has them."""
 
     bounds: Bounds
     least_step: float
@@ -45,7 +45,7 @@ class Ladder:
 
 
 def ladder_of(bounds: Bounds) -> Ladder:
-    """The ladder that suits a range: whole numbers from 1, shares from 0.001, others from 0.1."""
+    """The ladder for a range. The smallest step is 1 for integers, 0.001 for shares (at most 1), else 0.1."""
     return Ladder(bounds, max(1, bounds.least) if bounds.whole else _least(bounds.most))
 
 
@@ -64,7 +64,7 @@ def _number(value: float) -> float:
 
 @dataclass(frozen=True)
 class LogScale:
-    """Places of a slider <-> numbers: ``specials`` (-1, 0) at the left end, then ``low`` to ``high`` in powers."""
+    """Places of a slider <-> numbers: ``specials`` (-1, 0) at the left end, then powers from ``low`` to ``high``."""
 
     specials: tuple[int, ...]
     low: float
@@ -91,7 +91,7 @@ class LogScale:
         return round(value) if self.whole else _number(value)
 
     def place_of(self, value: float) -> int:
-        """The place nearest to a number; the ends stand for all beyond them."""
+        """The place nearest to a number; for a number beyond the scale it is the end."""
         if value in self.specials:
             return self.specials.index(int(value)) * _SPECIAL_NOTCHES
         start = len(self.specials) * _SPECIAL_NOTCHES
@@ -101,7 +101,7 @@ class LogScale:
 
 
 def scale_of(bounds: Bounds, middle: float | None) -> LogScale:
-    """A scale of three decades either way of the usual value, as far as the range goes."""
+    """A scale of three decades on either side of the usual value (``middle``), as far as the range goes."""
     specials = tuple(value for value in (-1, 0) if bounds.holds(value))
     if middle is not None and middle > 0:
         low = 10.0 ** (math.floor(math.log10(middle)) - _DECADES)

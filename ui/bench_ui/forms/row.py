@@ -8,7 +8,8 @@ from typing import Any, cast
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
-from bench_ui.forms.editors import KINDS, Editor, NumberBox
+from bench_ui.forms.editors import KINDS, Editor
+from bench_ui.forms.entry_boxes import NumberBox
 from bench_ui.forms.fields import FieldInfo
 from bench_ui.forms.ladder import ladder_of, scale_of
 from bench_ui.forms.slider import LogSlider
@@ -21,7 +22,7 @@ _GAP = 4
 
 
 def row_grid(parent: QWidget) -> QGridLayout:
-    """The grid rows are placed in. Its columns are the same in every form, so that forms one above the other align."""
+    """The grid that rows are placed in. Every form has the same columns, so that forms above each other align."""
     grid = QGridLayout(parent)
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(0)
@@ -33,9 +34,10 @@ def row_grid(parent: QWidget) -> QGridLayout:
 
 
 class Row(QObject):
-    """The widgets of one field and the value they stand for. Wrong input is marked and goes no further.
+    """The widgets of one field and its value. ``edited(data)`` has a new value as plain JSON data.
 
-    ``edited(data)`` tells a new value, as plain JSON data.
+    Wrong input is marked and not emitted. ``label``, ``widget`` (the editor), ``unit``, ``slider``, ``note`` and
+    ``fault`` are the widgets; ``value`` is the last right value.
     """
 
     edited = Signal(object)
@@ -46,7 +48,7 @@ class Row(QObject):
         self._kind = KINDS[field.kind]
         self._value: Any = field.default
         self._typed_fault = ""
-        self._told_fault = ""
+        self._outside_fault = ""
         self._note_text = note
         self.label = text_label(field.label, parent)
         self.widget = self._kind.make(field, parent)
@@ -66,11 +68,11 @@ class Row(QObject):
 
     @property
     def value(self) -> Any:
-        """The last good value."""
+        """The last right value."""
         return self._value
 
     def show_data(self, data: Any) -> None:
-        """Take a value from outside; what a person is typing or dragging just now stays on screen."""
+        """Show a value from outside; what the user is typing or dragging stays on screen."""
         self._value = data
         self._mark_changed()
         if self.slider and self.slider.isSliderDown():
@@ -79,19 +81,19 @@ class Row(QObject):
             self._restore()
 
     def set_fault(self, reason: str) -> None:
-        """Mark the field with a reason from outside; "" takes the mark away."""
-        self._told_fault = reason
+        """Mark the field with a reason from outside; "" removes the mark."""
+        self._outside_fault = reason
         self._mark_fault()
 
     def clear_fault(self) -> None:
-        """Take all marks away, and wrong text that nobody is typing at with them."""
-        self._told_fault = ""
+        """Remove all marks. Wrong text is replaced by the value, unless the user is still typing."""
+        self._outside_fault = ""
         if self._typed_fault and not self.editor.is_busy():
             self._restore()
         self._mark_fault()
 
     def set_running(self, running: bool) -> None:
-        """In a run the slider of what has a note waits until its thumb rests."""
+        """During a run, the slider of a field with a note waits until its thumb rests."""
         if self.slider is not None:
             self.slider.patient = running and bool(self._note_text)
 
@@ -126,8 +128,8 @@ class Row(QObject):
                 line += 1
                 grid.addWidget(widget, line, 0, 1, _COLUMNS)
 
-    def stops(self) -> list[QWidget]:
-        """Where Tab goes, in order."""
+    def tab_stops(self) -> list[QWidget]:
+        """The widgets that Tab goes to, in order."""
         return [self.widget, self.slider] if self.slider else [self.widget]
 
     def _make_slider(self, parent: QWidget) -> LogSlider | None:
@@ -147,7 +149,7 @@ class Row(QObject):
         if self._typed_fault:
             self._mark_fault()
             return
-        self._told_fault = ""
+        self._outside_fault = ""
         self._mark_fault()
         new = not _same(data, self._value)
         self._value = data
@@ -158,7 +160,7 @@ class Row(QObject):
             self.edited.emit(data)
 
     def _retype(self, data: Any) -> None:
-        """A mark goes as soon as the input is right, but comes only when it is given."""
+        """Remove the mark as soon as the text is right. A new mark appears only when the text is given."""
         if self._typed_fault:
             self._typed_fault = self._reason(data)
             self._mark_fault()
@@ -178,7 +180,7 @@ class Row(QObject):
         return f"{reason}, {self._kind.codec.form}" if reason and self._kind.codec.form else reason
 
     def restyle(self) -> None:
-        """After another style sheet."""
+        """Set fonts again, after a new style sheet took them away."""
         self._mark_changed()
 
     def _mark_changed(self) -> None:
@@ -189,24 +191,24 @@ class Row(QObject):
         self.label.setFont(font)
 
     def _mark_fault(self) -> None:
-        reason = self._typed_fault or self._told_fault
+        reason = self._typed_fault or self._outside_fault
         self.fault.setText(reason)
         self.fault.setVisible(bool(reason))
         set_mark(self.widget, "fault", bool(reason))
         description = ". ".join(filter(None, (reason, self.field.description)))
-        for stop in self.stops():
+        for stop in self.tab_stops():
             stop.setAccessibleDescription(description)
 
     def _describe(self) -> None:
         self.label.setBuddy(self.widget)
         self.widget.setAccessibleName(self.field.label)
         tip = _tip(self.field, self._kind.codec.write(self.field.default), self._kind.codec.form)
-        for widget in (self.label, self.unit, *self.stops()):
+        for widget in (self.label, self.unit, *self.tab_stops()):
             widget.setToolTip(tip)
 
 
 def _tip(field: FieldInfo, default: str, form: str) -> str:
-    lines = [field.description, ", ".join(filter(None, (field.words, form)))]
+    lines = [field.description, ", ".join(filter(None, (field.expected, form)))]
     if default:
         lines.append(f"default {default} {field.unit}".rstrip())
     elif not field.required:
@@ -215,18 +217,18 @@ def _tip(field: FieldInfo, default: str, form: str) -> str:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Equal; inside an object 1 and true are not."""
+    """Whether two values are equal. Inside an object, 1 and true differ, though Python calls them equal."""
     return bool(one == other) and (not isinstance(one, dict) or repr(one) == repr(other))
 
 
-def text_label(words: str, parent: QWidget, name: str = "") -> QLabel:
-    """A label of plain text that wraps, unless it is a unit; ``name`` is what the style sheet knows it by."""
-    label = QLabel(words, parent)
+def text_label(text: str, parent: QWidget, name: str = "") -> QLabel:
+    """A label of plain text. A unit does not wrap, other labels do. ``name`` selects its rule in the style sheet."""
+    label = QLabel(text, parent)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setObjectName(name)
     if name == "unit":
         label.setContentsMargins(_SPACING, 0, 0, 0)
-        label.setVisible(bool(words))
+        label.setVisible(bool(text))
     else:
         label.setContentsMargins(0, 0, 0 if name else _SPACING, 0)
         label.setWordWrap(True)
@@ -235,7 +237,7 @@ def text_label(words: str, parent: QWidget, name: str = "") -> QLabel:
 
 
 def set_mark(widget: QWidget, name: str, on: bool) -> None:
-    """Set a property for the style sheet and let it look again."""
+    """Set a property that the style sheet has a rule for, and apply the style sheet again."""
     if bool(widget.property(name)) == on:
         return
     widget.setProperty(name, on)

@@ -1,4 +1,4 @@
-"""model -> form: a slider over powers of ten, for tuning by eye while a run goes on."""
+"""model -> form: a slider over powers of ten, for tuning by eye during a run."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _KEYS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_
 
 
 class LogSlider(QSlider):
-    """A slider for a number. ``moved`` tells every place, to be shown; ``chosen`` at most ten a second, to be applied.
+    """A slider for a number. ``moved`` has each number, to be shown; ``chosen`` at most ten a second, to be applied.
 
-    The last place of a drag is always told, at the latest when the thumb is let go. While :attr:`patient` none is told
-    before the thumb rests: each would cost a socket.
+    The last number of a drag is always emitted, at the latest when the thumb is released. While :attr:`patient` is set,
+    ``chosen`` waits until the thumb rests, because each number costs a socket.
     """
 
     moved = Signal(object)
@@ -28,7 +28,7 @@ class LogSlider(QSlider):
         self._scale = scale
         self._ladder = ladder
         self._value: float = scale.value_at(0)
-        self._told: float | None = None
+        self._emitted: float | None = None
         self.patient = False
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
@@ -39,9 +39,9 @@ class LogSlider(QSlider):
         self.sliderReleased.connect(self._release)
 
     def show_number(self, value: float) -> None:
-        """Put the thumb at a number, silently; numbers beyond the scale stay as they are."""
+        """Put the thumb at a number without a signal. A number beyond the scale is kept, with the thumb at the end."""
         self._value = value
-        self._told = value
+        self._emitted = value
         blocked = self.blockSignals(True)
         self.setValue(self._scale.place_of(value))
         self.blockSignals(blocked)
@@ -50,25 +50,25 @@ class LogSlider(QSlider):
         self._value = self._scale.value_at(place)
         self.moved.emit(self._value)
         if not self.isSliderDown():
-            self._tell()
+            self._emit_chosen()
         elif self.patient:
             self._timer.start(REST_MS)
         elif not self._timer.isActive():
-            self._tell()
+            self._emit_chosen()
             self._timer.start(THROTTLE_MS)
 
     def _tick(self) -> None:
-        if not self._tell() or self.patient:
+        if not self._emit_chosen() or self.patient:
             self._timer.stop()
 
     def _release(self) -> None:
         self._timer.stop()
-        self._tell()
+        self._emit_chosen()
 
-    def _tell(self) -> bool:
-        if self._value == self._told:
+    def _emit_chosen(self) -> bool:
+        if self._value == self._emitted:
             return False
-        self._told = self._value
+        self._emitted = self._value
         self.chosen.emit(self._value)
         return True
 
@@ -80,7 +80,7 @@ class LogSlider(QSlider):
             self.chosen.emit(value)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Arrow keys go from step to step, as in the number box."""
+        """Arrow keys go one step, as in the number box."""
         direction = _KEYS.get(Qt.Key(event.key()))
         if direction is None:
             super().keyPressEvent(event)
@@ -88,7 +88,7 @@ class LogSlider(QSlider):
             self._step(direction)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        """Only with the focus; otherwise the page scrolls."""
+        """Move the thumb with the focus; without it the page scrolls."""
         if self.hasFocus():
             super().wheelEvent(event)
         else:

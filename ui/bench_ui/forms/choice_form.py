@@ -1,4 +1,4 @@
-"""model -> form -> model: a form for a choice between structs (Load, Source): which one, and its fields below."""
+"""model -> form -> model: a form for a union of structs (Load, Source): the chosen struct, and its fields below."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bench_app.model.keys import spell_out, struct_type
 from bench_app.model.validation import survey
-from bench_ui.forms.editors import ChoiceEditor
+from bench_ui.forms.choice_editors import ChoiceEditor
 from bench_ui.forms.fields import plain, read_fields
 from bench_ui.forms.form import NO_NOTES, Form
 from bench_ui.forms.row import row_grid, set_mark, text_label
 
 
 class ChoiceForm(QWidget):
-    """A form for a union of tagged structs. ``edited(data)`` gives the whole object, tag included, when it is valid.
+    """A form for a union of tagged structs. ``edited(data)`` has the whole object with its tag, once it is valid.
 
-    Fields that other members have too keep their values when the tag changes, and come back when it changes back.
+    When the tag changes, fields that the new struct has too keep their values. The others come back with their struct.
     """
 
     edited = Signal(object)
@@ -47,7 +47,7 @@ class ChoiceForm(QWidget):
         self._known: dict[str, Any] = {}
         self._data: dict[str, Any] = {}
         self._given: dict[str, Any] = {}
-        self._whole = True
+        self._is_complete = True
         self._form: Form | None = None
         self._tags = ChoiceEditor(tuple(self._members), self)
         self._fault = text_label("", self, "fault")
@@ -62,13 +62,15 @@ class ChoiceForm(QWidget):
         return str(self._data[self._tag_field])
 
     def set_value(self, struct: msgspec.Struct) -> None:
-        """Show a struct, silently. A field in which someone is typing keeps its text, and so does a choice that waits
-        for a field to be filled in, unless the struct is a new one.
+        """Show a struct; ``edited`` is not emitted.
+
+        A field in which the user is typing keeps its text. A choice that still misses a required field stays, unless
+        the struct differs from the last one.
         """
         data = plain(struct)
-        if not self._whole and data == self._given:
+        if not self._is_complete and data == self._given:
             return
-        self._given, self._whole = data, True
+        self._given, self._is_complete = data, True
         if data != self._data:
             self._known = dict(data)
         changed = self._form is None or data[self._tag_field] != self.tag
@@ -86,19 +88,19 @@ class ChoiceForm(QWidget):
             self._mark(reason)
 
     def clear_faults(self) -> None:
-        """Take all marks away."""
+        """Remove all marks."""
         self._mark("")
         if self._form:
             self._form.clear_faults()
 
     def set_running(self, running: bool) -> None:
-        """As :meth:`Form.set_running`."""
+        """Same as :meth:`Form.set_running`."""
         self._running = running
         if self._form:
             self._form.set_running(running)
 
     def widget(self, field: str) -> QWidget:
-        """The widget that edits a field; that of the tag's name is the choice itself."""
+        """The widget that edits a field; for the tag's name it is the list of choices."""
         if field == self._tag_field or self._form is None:
             return self._tags
         return self._form.widget(field)
@@ -130,12 +132,12 @@ class ChoiceForm(QWidget):
         if tag == self.tag:
             return
         self._known.update(self._data)
-        self._data = self._first(tag)
+        self._data = self._initial_data(tag)
         self._show_tag(tag)
-        self._tell()
+        self._emit_or_mark()
 
-    def _first(self, tag: str) -> dict[str, Any]:
-        """What a member begins with: what is known already, else its defaults, else a sensible start."""
+    def _initial_data(self, tag: str) -> dict[str, Any]:
+        """The first values of a struct: those that are known, else its defaults, else a usual value."""
         data: dict[str, Any] = {self._tag_field: tag}
         for name, field in read_fields(self._members[tag]).items():
             if name in self._known and not field.reason(self._known[name]):
@@ -147,7 +149,7 @@ class ChoiceForm(QWidget):
     def _show_tag(self, tag: str) -> None:
         member = self._members[tag]
         if not self._data:
-            self._data = self._first(tag)
+            self._data = self._initial_data(tag)
         self._tags.show_data(tag)
         self._tags.setToolTip(_meaning(member))
         self._mark("")
@@ -163,25 +165,25 @@ class ChoiceForm(QWidget):
         self._form.edited.connect(self._edit)
         self._layout.addWidget(self._form)
         self._form.show()
-        for before, after in pairwise([self._tags, *self._form.stops()]):
+        for before, after in pairwise([self._tags, *self._form.tab_stops()]):
             QWidget.setTabOrder(before, after)
 
     def _edit(self, field: str, value: Any) -> None:
         self._data = {**self._data, field: value}
-        self._tell()
+        self._emit_or_mark()
 
-    def _tell(self) -> None:
-        """Only a whole, valid object goes out; otherwise what is missing is marked."""
-        found = survey(self._data, self._union)
-        self._whole = not found.faults
-        if self._whole:
+    def _emit_or_mark(self) -> None:
+        """Emit ``edited`` if the object is valid; otherwise mark what is missing or wrong."""
+        survey_result = survey(self._data, self._union)
+        self._is_complete = not survey_result.faults
+        if self._is_complete:
             self.edited.emit(self._data)
             return
-        for fault in found.faults:
+        for fault in survey_result.faults:
             reason = fault.expected if not fault.value else f"must be {fault.expected}"
             self.set_fault(fault.path, reason)
 
 
 def _meaning(member: type) -> str:
-    """The docstring of a struct as plain words."""
+    """The docstring of a struct without its markup."""
     return re.sub(r"``?", "", getdoc(member) or "")

@@ -1,6 +1,6 @@
-"""model -> form: the values of the model as the text a person reads and types, both ways, without Qt.
+"""model <-> form: values of the model <-> the text that a person reads and types. No Qt.
 
-A reader that cannot make anything of the text gives the text itself: validation then says what should stand there.
+A reader that does not understand a text returns the text itself, so that validation says what the field expects.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _SPAN = re.compile(rf"({_NUMBER})\s*(?:-|–|—|\.\.|to|,)\s*({_NUMBER})")
 _ITEM = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^",]*)\s*(?:,|$)')
 _SCALE = {"": 1, "k": 1_000, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
 _LONGEST = 40
-_NO_TOPICS = "[]"
+_EMPTY_LIST = "[]"
 
 
 @dataclass(frozen=True)
 class Codec:
-    """How one kind of value is written. ``read`` gives plain JSON data, ``form`` says how to write it."""
+    """How one kind of value is written. ``read`` returns plain JSON data; ``form`` tells the user how to write it."""
 
     read: Callable[[str], Any]
     write: Callable[[Any], str]
@@ -33,7 +33,7 @@ class Codec:
 
 
 def read_number(text: str) -> Any:
-    """``1,000``, ``1e3`` and ``1k`` as 1000; the text itself if it is no number. Commas only where thousands end."""
+    """``1,000``, ``1e3`` and ``1k`` as 1000. Commas are read between thousands only; ``1,5`` is no number."""
     cleaned = text.strip().replace("−", "-").replace("_", "").replace("\u202f", "").replace(" ", "")
     if _GROUPED.match(cleaned):
         cleaned = cleaned.replace(",", "")
@@ -42,7 +42,7 @@ def read_number(text: str) -> Any:
 
 
 def _exact(digits: str, scale: int = 1) -> int | float:
-    """An int where the number is whole, as JSON would have it; what no computer needs is infinite."""
+    """An int if the number is whole, else a float. A number with very many digits is infinite."""
     if len(digits) > _LONGEST:
         return math.inf
     try:
@@ -55,7 +55,7 @@ def _exact(digits: str, scale: int = 1) -> int | float:
 
 
 def write_number(value: Any) -> str:
-    """With thousands separators."""
+    """A number with thousands separators."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "" if value is None else str(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
@@ -64,25 +64,25 @@ def write_number(value: Any) -> str:
 
 
 def read_text(text: str) -> Any:
-    """Text is text."""
+    """The text as it is."""
     return text
 
 
 def write_text(value: Any) -> str:
-    """Nothing for None."""
+    """The text; an empty line for None."""
     return "" if value is None else str(value)
 
 
 def read_optional_text(text: str) -> Any:
-    """None for an empty line."""
+    """The text without outer blanks; None for an empty line."""
     return text.strip() or None
 
 
 def read_list(text: str) -> Any:
-    """``a, b`` as [a, b]; ``""`` is the empty text, an empty line None."""
+    """``a, b`` as [a, b]. ``""`` is an empty text, ``[]`` an empty list, an empty line None."""
     if not text.strip():
         return None
-    if text.strip() == _NO_TOPICS:
+    if text.strip() == _EMPTY_LIST:
         return []
     items: list[str] = []
     place = 0
@@ -103,19 +103,19 @@ def read_list(text: str) -> Any:
 
 
 def write_list(value: Any) -> str:
-    """With quotes where the text alone would be read as something else."""
+    """``a, b``, with quotes around a text that would be read differently without them."""
     if value is None:
         return ""
-    return ", ".join(_quoted(item) for item in value) if value else _NO_TOPICS
+    return ", ".join(_quoted(item) for item in value) if value else _EMPTY_LIST
 
 
-def _quoted(word: str) -> str:
-    plain = word and word == word.strip() and not set(word) & set('",\\') and word.isprintable() and word != _NO_TOPICS
-    return word if plain else json.dumps(word, ensure_ascii=False)
+def _quoted(text: str) -> str:
+    plain = text and text == text.strip() and not set(text) & set('",\\') and text.isprintable() and text != _EMPTY_LIST
+    return text if plain else json.dumps(text, ensure_ascii=False)
 
 
 def read_numbers(text: str) -> Any:
-    """``1000, 5k`` as [1000, 5000]; a part that is no number stays text. The commas part numbers, not thousands."""
+    """``1000, 5k`` as [1000, 5000]. A comma separates numbers, never thousands. A part that is no number stays text."""
     parts = [part.strip() for part in text.split(",")]
     if parts and not parts[-1]:
         parts.pop()
@@ -123,7 +123,7 @@ def read_numbers(text: str) -> Any:
 
 
 def write_numbers(value: Any) -> str:
-    """Without thousands separators, which would part the numbers."""
+    """``1000, 5000``, without thousands separators: a comma separates numbers."""
     return "" if value is None else ", ".join(write_number(item).replace(",", "") for item in value)
 
 
@@ -155,7 +155,7 @@ def _refuse_constant(name: str) -> Any:
 
 
 def write_json(value: Any) -> str:
-    """On one line."""
+    """JSON on one line; an empty line for None."""
     return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
