@@ -19,8 +19,8 @@ from bench_app.library.client import ZmqClient
 from bench_app.library.message import Message
 from bench_app.library.output import Output
 from bench_app.library.output_handler import HandlerState, OutputHandler
+from bench_app.library.schemes import Handler
 from bench_app.model import HandlerConfig
-from bench_app.schemes import Handler
 
 READ_SLICE_S = 0.1
 UNREAD = 10_000

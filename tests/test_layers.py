@@ -10,20 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.import_graph import ROOT, SOURCES, circles, imports, module_graph, modules, room_of
+from tests.import_graph import ROOT, SOURCES, circles, imports, module_graph, modules, room_graph, room_of
 
 QT = {"PySide6", "shiboken6", "qasync", "pyqtgraph", "bench_ui"}
-PURE = [
-    "model",
-    "errors.py",
-    "transport/stamp.py",
-    "preset/checks.py",
-    "preset/metrics.py",
-    "engine/check_evaluation.py",
-    "measure",
-    "engine/plan.py",
-]
+PURE = ["model", "errors.py", "transport/stamp.py", "preset/checks.py", "measure", "engine/plan.py"]
 PURE += ["capacity/places.py", "capacity/figures.py"]
+BESIDE_THE_PACKAGES = {"__init__", "__main__", "start", "errors", "aio", "schemes", "former_names"}
+"""What a newcomer looks for in ``bench_app`` itself: where it starts, the errors, the public faces of the library."""
 WORKER = "bench_app.engine.worker"
 SHARED_WITH_WORKERS = {"bench_app.engine.limits"}
 """Modules of the session's room that a worker may import: plain facts without state."""
@@ -73,6 +66,10 @@ def test_no_module_imports_in_a_circle() -> None:
     assert circles(module_graph()) == []
 
 
+def test_no_package_imports_in_a_circle() -> None:
+    assert circles(room_graph()) == []
+
+
 def test_a_circle_would_be_found() -> None:
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set(), "e": {"e2"}, "e2": set()}) == [["a", "b", "c"]]
 
@@ -117,7 +114,5 @@ def _is_private(name: str) -> bool:
     return name.startswith("_") and not name.startswith("__")
 
 
-@pytest.mark.parametrize("folder", ["benchmarks", "tools"])
-def test_benchmarks_and_tools_need_no_tests(folder: str) -> None:
-    for file in (ROOT / folder).rglob("*.py"):
-        assert "tests" not in set(top_level_imports_of(file)), file
+def test_beside_the_packages_lies_what_a_newcomer_looks_for() -> None:
+    assert {file.stem for file in SOURCES["bench_app"].glob("*.py")} == BESIDE_THE_PACKAGES

@@ -40,7 +40,6 @@ PENDING = (
     "bench_app/start",
     "bench_app/system/",
     "bench_ui/",
-    "tests/archive/",
     "tests/bench_ui/",
     "tests/library/",
 )

@@ -21,10 +21,10 @@ import msgspec
 from bench_app.errors import EngineError, InputError
 from bench_app.library.message import encode
 from bench_app.library.output_handler import OutputHandler
+from bench_app.library.schemes import Handler, factory_for
 from bench_app.model import HandlerBench, HandlerConfig
 from bench_app.preset import documents
 from bench_app.preset.other_schemes import foreign_handlers
-from bench_app.schemes import Handler, factory_for
 
 _log = logging.getLogger("zmq_bench.output")
 

@@ -14,9 +14,10 @@ import zmq
 
 import bench_app.library.output
 import bench_app.library.output_handler
-from bench_app import Output, OutputHandler, ZmqClient, schemes
+from bench_app import Output, OutputHandler, ZmqClient
 from bench_app.errors import InputError
 from bench_app.handlers.socket import HandlerSocket
+from bench_app.library import schemes
 from bench_app.model import HandlerBench
 from tests.library import until
 from tests.library.ends import connected, listening

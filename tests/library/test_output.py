@@ -16,8 +16,9 @@ import pytest
 import zmq
 
 import bench_app
-from bench_app import HandlerStats, Output, OutputHandler, schemes
+from bench_app import HandlerStats, Output, OutputHandler
 from bench_app.errors import EngineError, InputError, PresetError, SocketSetupError
+from bench_app.library import schemes
 from bench_app.model import HandlerBench
 from tests.library import until
 from tests.library.ends import connected, listening, written_until_read

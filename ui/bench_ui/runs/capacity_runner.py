@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from bench_app.capacity.measure_process import MeasureProcess
 from bench_app.errors import BenchError
-from bench_ui.window.workbench import Workbench
+from bench_ui.document.workbench import Workbench
 
 RUN_STARTED = "Stopped: a run was started, and measuring beside it would disturb it."
 

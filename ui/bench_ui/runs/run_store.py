@@ -17,7 +17,7 @@ from bench_app.errors import BenchError
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.time_series import TimeSeries
 from bench_app.system.files import write_out
-from bench_ui.window.workbench import Workbench
+from bench_ui.document.workbench import Workbench
 
 
 @dataclass(frozen=True)

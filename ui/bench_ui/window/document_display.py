@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from bench_ui.document.workbench import Workbench
 from bench_ui.window.panel_layout import PanelLayout
 from bench_ui.window.panels import Panels
 from bench_ui.window.refresh import Refresher
 from bench_ui.window.settings import WindowSettings
-from bench_ui.window.workbench import Workbench
 
 
 class DocumentDisplay:

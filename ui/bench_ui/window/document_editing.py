@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bench_app.preset import documents
+from bench_ui.document import edits
+from bench_ui.document.edits import DocumentEdit
+from bench_ui.document.workbench import Workbench
 from bench_ui.panels.handlers import HandlersPanel
 from bench_ui.widgets.number_format import shortened
-from bench_ui.window import edits
-from bench_ui.window.edits import DocumentEdit
 from bench_ui.window.panels import Panels
 from bench_ui.window.user_messages import UserMessages
-from bench_ui.window.workbench import Workbench
 
 REASON_CHARACTERS = 200
 """A reason in a message is shortened to this length."""

@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QWidget
 from bench_app.errors import Fault
 from bench_app.preset import documents
 from bench_app.preset.documents import Document
+from bench_ui.document import edits
+from bench_ui.document.workbench import Workbench
 from bench_ui.panels.gallery import Gallery
-from bench_ui.window import dialogs, edits
+from bench_ui.window import dialogs
 from bench_ui.window.refresh import Refresher
 from bench_ui.window.user_messages import UserMessages
-from bench_ui.window.workbench import Workbench
 
 RUN_UNDER_WAY = "A run is under way: stop it first."
 

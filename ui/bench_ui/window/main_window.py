@@ -14,8 +14,8 @@ from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
+from bench_ui.document.workbench import Workbench
 from bench_ui.runs.capacity_runner import CapacityRunner
-from bench_ui.runs.run_actions import RunActions
 from bench_ui.runs.run_store import RunStore
 from bench_ui.window.color_scheme import ColorScheme
 from bench_ui.window.document_display import DocumentDisplay
@@ -25,12 +25,12 @@ from bench_ui.window.panel_layout import PanelLayout
 from bench_ui.window.panels import Panels
 from bench_ui.window.presentation import Presentation
 from bench_ui.window.refresh import FRAME_MS, Refresher
+from bench_ui.window.run_actions import RunActions
 from bench_ui.window.run_display import RunDisplay
 from bench_ui.window.settings import WindowSettings
 from bench_ui.window.shortcuts import Shortcut, add_shortcuts
 from bench_ui.window.unit_actions import UnitActions
 from bench_ui.window.user_messages import UserMessages
-from bench_ui.window.workbench import Workbench
 
 POLITE_CLOSE_S = 1.8
 """A run has this long to end by itself when the window closes; then it is ended by force."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QStatusBar, QWidget
 
 from bench_app.preset import documents
+from bench_ui.document.workbench import Workbench
 from bench_ui.panels.banner import Banner
 from bench_ui.panels.events import EventsPanel
 from bench_ui.panels.flow_strip import FlowStrip
@@ -17,7 +18,6 @@ from bench_ui.panels.tool_bar import RunBar
 from bench_ui.plots.board import PlotBoard
 from bench_ui.runs.run_list import RunsPanel
 from bench_ui.window.status_line import StatusLine
-from bench_ui.window.workbench import Workbench
 
 
 class Panels:

@@ -16,13 +16,13 @@ from bench_app.engine.sampler import SAMPLE_S
 from bench_app.engine.session import Phase, Session
 from bench_app.engine.view import view_of
 from bench_app.measure.histogram import Histogram
+from bench_ui.document.workbench import Workbench
 from bench_ui.panels.flow import Flow, flow_at, flow_of, flow_of_result
 from bench_ui.plots.run_totals import RunTotals, merged_histograms, run_totals
 from bench_ui.runs.run_store import KeptRun
 from bench_ui.widgets import number_format
 from bench_ui.widgets.number_format import BASELINE_MARK
 from bench_ui.window.panels import Panels
-from bench_ui.window.workbench import Workbench
 
 FRAME_MS = 40
 TICKS_PER_STATUS = 1000 // FRAME_MS

@@ -8,13 +8,13 @@ from __future__ import annotations
 from bench_app.engine.events import RunEvent
 from bench_app.engine.run_once import FinishedRun
 from bench_app.engine.session import Phase, Session
-from bench_ui.runs.run_actions import is_act, mark_words
+from bench_ui.document.workbench import Workbench
 from bench_ui.widgets import number_format
 from bench_ui.window.panel_layout import PanelLayout
 from bench_ui.window.panels import Panels
 from bench_ui.window.refresh import Refresher
+from bench_ui.window.run_actions import is_act, mark_words
 from bench_ui.window.user_messages import UserMessages
-from bench_ui.window.workbench import Workbench
 
 RUNNING_NOTE = "Running: its columns are of reports from different moments, and need not add up before the end."
 

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from bench_app.engine.session import Session
+from bench_ui.document.workbench import Workbench
 from bench_ui.panels.capacity import CapacityDialog
 from bench_ui.panels.unit_request import UnitAction, UnitRequest
 from bench_ui.runs.capacity_runner import CapacityRunner
@@ -16,7 +17,6 @@ from bench_ui.window import dialogs
 from bench_ui.window.color_scheme import ColorScheme
 from bench_ui.window.document_editing import DocumentEditing
 from bench_ui.window.panels import Panels
-from bench_ui.window.workbench import Workbench
 
 
 class UnitActions:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from bench_ui.window import edits
-from bench_ui.window.edits import DocumentEdit
+from bench_ui.document import edits
+from bench_ui.document.edits import DocumentEdit
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from bench_app.engine.events import RunEvent
 from bench_app.preset import documents
 from bench_app.preset.documents import Document
+from bench_ui.document.workbench import Workbench
 from bench_ui.runs.run_list import RunsPanel
 from bench_ui.runs.run_store import KeptRun, RunStore
 from bench_ui.widgets.number_format import local_time, verdict_words
@@ -20,7 +21,6 @@ from bench_ui.window import dialogs
 from bench_ui.window.document_files import RUN_UNDER_WAY, DocumentFiles
 from bench_ui.window.refresh import Refresher
 from bench_ui.window.user_messages import UserMessages
-from bench_ui.window.workbench import Workbench
 
 
 class RunActions:

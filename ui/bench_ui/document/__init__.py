@@ -1,0 +1,1 @@
+"""The open document: its edits with undo, and its run. No widgets."""
