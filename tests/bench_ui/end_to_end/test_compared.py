@@ -9,13 +9,12 @@ from bench_ui.panels.flow import Flow, flow_at, flow_of
 from bench_ui.plots.legend import LegendEntry
 from bench_ui.scope import Scope
 from bench_ui.widgets import number_format
-from bench_ui.widgets.number_format import BASELINE_MARK
 from bench_ui.window.main_window import MainWindow
 from PySide6.QtCore import Qt
 
 from bench_app.engine.sampler import HANDLER_COLUMNS, LISTENER_COLUMNS
 from bench_app.engine.view import view_of
-from tests.bench_ui.driving import InWindow, click, open_preset, until_ended, until_running
+from tests.bench_ui.driving import InWindow, open_preset, until_ended, until_running
 from tests.bench_ui.plots.test_curve_data import a_track
 from tests.runs import preset, until
 
@@ -100,37 +99,6 @@ def test_counters_of_a_kept_run_at_a_moment(in_window: InWindow) -> None:
         assert flow_at(result, {}, ALL, 1.0) is None
         assert flow_at(result, tracks, Scope(("other",)), 1.0) is None
         assert flow_at(result, tracks, Scope(("pub",), "b"), 1.0) is None
-
-    in_window(scenario)
-
-
-def test_the_star_of_the_list_is_that_of_the_numbers(in_window: InWindow) -> None:
-    async def scenario(window: MainWindow) -> None:
-        open_preset(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
-        click(window.panels.run_bar.start)
-        await until_ended(window)
-        await window.run_store.flush()
-        run = window.panels.runs.summaries[0].id
-        await window.run_actions.choose_baseline(run)
-        model = window.panels.runs.view.model()
-        assert model.index(0, 0).data() == BASELINE_MARK
-
-    in_window(scenario)
-
-
-def test_a_baseline_that_is_deleted_stands_behind_nothing_and_comes_back(in_window: InWindow) -> None:
-    async def scenario(window: MainWindow) -> None:
-        open_preset(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
-        window.bench.start()
-        await until_ended(window)
-        await window.run_store.flush()
-        run = window.panels.runs.summaries[0].id
-        await window.run_actions.choose_baseline(run)
-        await window.run_actions.delete([run])
-        assert window.refresher.baseline is None
-        assert "baseline" not in window.panels.flow.accessibleDescription()
-        await window.run_actions.undelete()
-        assert window.refresher.baseline is not None and window.refresher.baseline.id == run
 
     in_window(scenario)
 

@@ -1,0 +1,58 @@
+"""A message that the user writes, sends and reads again."""
+
+from __future__ import annotations
+
+import json
+
+from bench_ui.widgets import number_format
+from bench_ui.window.main_window import MainWindow
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tests.bench_ui.driving import (
+    InWindow,
+    click,
+    open_preset,
+    until_ended,
+    until_running,
+)
+from tests.runs import preset, until
+
+
+def test_pause_send_by_hand_and_read_the_message(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        open_preset(window, preset({"socket_type": "PUB", "topic": "cam"}, rate=200, duration_s=20))
+        window.panel_layout.tabs.setCurrentWidget(window.panels.messages)
+        window.bench.start()
+        await until_running(window)
+        QTest.keyClick(window, Qt.Key.Key_Space)
+        session = window.bench.session
+        assert session is not None
+        await until(lambda: session.paused)
+        await until(lambda: session.handlers["h"].window.rates() == (0.0, 0.0))
+        assert window.panels.run_bar.pause.text().endswith("Go on")
+        window.panels.messages.set_text("[1]")
+        click(window.panels.messages.send)
+        assert "JSON object" in window.panels.messages.reason
+        window.panels.messages.set_text('{"who": "me"}')
+        click(window.panels.messages.send)
+        assert window.panels.messages.reason == ""
+        await until(lambda: window.panels.messages.sent.startswith("Offered to h at "))
+        model = window.panels.messages.view.model()
+        await until(lambda: model.rowCount() > 0 and '"who"' in str(model.index(model.rowCount() - 1, 4).data()))
+        row = model.rowCount() - 1
+        assert model.index(row, 2).data() == "cam"
+        window.panels.messages.view.selectRow(row)
+        window.panels.messages.copy_selected()
+        topic, body = QApplication.clipboard().text().splitlines()
+        assert topic == "cam" and json.loads(body)["who"] == "me"
+        window.bench.stop()
+        await until_ended(window)
+        # One clock for plots, events and head, in which a pause is time, too.
+        assert session.paused_s > 0
+        window.refresher.tick(board_shown=True)
+        assert window.panels.run_bar.state.time == number_format.clock(session.elapsed_s + session.paused_s)
+        assert window.bench.result is not None and window.bench.result.balanced
+
+    in_window(scenario)

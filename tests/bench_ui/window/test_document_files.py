@@ -1,0 +1,120 @@
+"""Opening, replacing and saving presets: faults are listed, unsaved changes are kept."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from bench_ui.window.main_window import MainWindow
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QListWidget, QMessageBox
+
+from tests.bench_ui.driving import (
+    InWindow,
+    open_preset,
+    until_ended,
+    until_running,
+)
+from tests.runs import preset, until
+
+RUN_S = 0.4
+
+
+def a_preset(rate: int) -> dict[str, object]:
+    return preset({"socket_type": "PUSH"}, rate=rate, duration_s=RUN_S)
+
+
+def test_a_broken_preset_lists_all_faults_and_leaves_what_is_open(in_window: InWindow, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text(json.dumps({"output": {"handlers": {"h": {"uri": "tcp://x", "config": {"linger": "long"}}}}}))
+
+    async def scenario(window: MainWindow) -> None:
+        open_preset(window, preset({"socket_type": "PUSH"}))
+        before = window.bench.document
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(broken))])
+        drop = QDropEvent(
+            QPointF(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        )
+        window.dropEvent(drop)
+        await until(lambda: bool(window.findChildren(QListWidget)))
+        shown = window.findChildren(QListWidget)[0]
+        assert [shown.item(row).text().partition(":")[0] for row in range(shown.count())] == [
+            "output.handlers.h.uri",
+            "output.handlers.h.config.linger",
+        ]
+        assert window.bench.document is before
+
+    in_window(scenario)
+
+
+@pytest.mark.parametrize("name", ["missing.json", "folder"])
+def test_what_cannot_be_opened_or_saved_is_told(in_window: InWindow, tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder").mkdir()
+
+    async def scenario(window: MainWindow) -> None:
+        open_preset(window, preset({"socket_type": "PUSH"}))
+        window.bench.open(tmp_path / name)
+        await until(lambda: window.panels.banner.isVisibleTo(window) and name in window.panels.banner.text())
+        window.bench.start_task(window.bench.save(tmp_path / "no" / "where.json"), "save")
+        await until(lambda: "where.json" in window.panels.banner.text())
+
+    in_window(scenario)
+
+
+def test_a_preset_deleted_while_open_can_be_saved_again(in_window: InWindow, tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text(json.dumps(preset({"socket_type": "PUSH"}, duration_s=0.3)))
+
+    async def scenario(window: MainWindow) -> None:
+        window.bench.open(file)
+        await until(lambda: window.bench.document is not None)
+        file.unlink()
+        window.bench.start()
+        await until_ended(window)
+        window.document_files.save()
+        await until(file.exists)
+
+    in_window(scenario)
+
+
+def test_what_is_read_from_a_file_does_not_take_the_place_of_a_run_or_of_edits(
+    in_window: InWindow, tmp_path: Path
+) -> None:
+    file = tmp_path / "other.json"
+    file.write_text(json.dumps(a_preset(100)))
+
+    async def scenario(window: MainWindow) -> None:
+        open_preset(window, preset({"socket_type": "PUSH"}, duration_s=20))
+        window.bench.open(file)
+        window.bench.start()
+        await until(lambda: "under way" in window.panels.banner.text())
+        assert window.bench.document is not None and window.bench.document.name == "test"
+        await until_running(window)
+        window.bench.stop()
+        await until_ended(window)
+
+        window.bench.edit([(("bench", "duration_s"), 3)], "duration")
+        window.bench.open(file)
+        await until(lambda: bool(window.findChildren(QMessageBox)))
+        assert window.bench.document.preset.bench.duration_s == 3
+        box = window.findChildren(QMessageBox)[0]
+        box.button(QMessageBox.StandardButton.Discard).click()
+        assert window.bench.document.name == "other"
+
+    in_window(scenario)
+
+
+def test_a_broken_file_is_told_before_anybody_is_asked_about_unsaved_changes(
+    in_window: InWindow, tmp_path: Path
+) -> None:
+    async def scenario(window: MainWindow) -> None:
+        open_preset(window, a_preset(100))
+        window.bench.edit([(("bench", "duration_s"), 3)], "duration")
+        window.bench.open(tmp_path / "missing.json")
+        await until(lambda: "missing.json" in window.panels.banner.text())
+        assert not window.findChildren(QMessageBox)
+
+    in_window(scenario)

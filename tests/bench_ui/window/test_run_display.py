@@ -1,0 +1,60 @@
+"""Errors and the verdict of a run are shown."""
+
+from __future__ import annotations
+
+import zmq
+from bench_ui.window.main_window import MainWindow
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton
+
+from bench_app.engine.session import Phase
+from tests.bench_ui.driving import (
+    InWindow,
+    click,
+    open_preset,
+    until_ended,
+)
+from tests.runs import preset, until
+
+
+def test_a_handler_that_cannot_start_is_told_at_once_while_the_others_run(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        with zmq.Context() as context, context.socket(zmq.PULL) as stranger:
+            port = stranger.bind_to_random_port("tcp://127.0.0.1")
+            raw = preset({"socket_type": "PUB", "topic": "t"}, uri=f"zmq://tcp://*:{port}", rate=300, duration_s=20)
+            raw["output"]["handlers"]["push"] = {"uri": "zmq://tcp://127.0.0.1:*", "config": {"socket_type": "PUSH"}}
+            open_preset(window, raw)
+            window.bench.start()
+            await until(lambda: window.bench.phase is Phase.RUNNING)
+            assert window.panels.banner.isVisible() and window.panels.banner.text().startswith("h: cannot bind")
+            assert window.panels.banner.text().endswith("(and 1 more, see Events)")
+            model = window.panels.events.view.model()
+            colors = {
+                str(model.index(row, 2).data()): model.index(row, 2).data(Qt.ItemDataRole.ForegroundRole)
+                for row in range(model.rowCount())
+            }
+            assert colors["not started, since its handler is not"] == window.color_scheme.theme.color("lost")
+            assert any(color is None for color in colors.values())
+            click(window.panels.banner.findChildren(QAbstractButton)[0])
+            assert not window.panels.banner.isVisible()
+            window.bench.stop()
+            await until_ended(window)
+            # It was stopped by hand, yet that is not the only reason to doubt it.
+            assert window.panels.ledger.verdict.startswith("INVALID")
+
+    in_window(scenario)
+
+
+def test_why_a_run_cannot_be_trusted_stays_until_it_is_closed_or_the_next_begins(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        raw = preset({"socket_type": "PUSH"}, duration_s=0.3, checks=["h: received == 0", "h: offered == 0"])
+        open_preset(window, raw)
+        window.bench.start()
+        await until_ended(window)
+        assert window.panels.banner.text() == "FAIL – check failed: h: received == 0 (and 1 more, see Ledger)"
+        assert window.panels.banner.isVisible() and window.panels.banner.stays
+        window.bench.start()
+        assert not window.panels.banner.isVisible()
+        await until_ended(window)
+
+    in_window(scenario)

@@ -1,0 +1,112 @@
+"""Requests for one handler or listener reach the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import zmq
+from bench_ui.panels.unit_request import UnitAction, UnitRequest
+from bench_ui.window.main_window import MainWindow
+
+from tests.bench_ui.driving import (
+    InWindow,
+    click,
+    open_preset,
+    until_ended,
+    until_running,
+)
+from tests.runs import assert_balanced, preset, until
+
+
+def test_a_killed_listener_is_an_event_and_not_the_end(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=20, listeners=[{"name": "l"}]))
+        window.bench.start()
+        await until_running(window)
+        window.panels.handlers.select("h", "l")
+        window.unit_actions.carry_out(UnitRequest(UnitAction.KILL, "h", "l"))
+        await until(lambda: any("SIGKILL" in sentence for sentence in window.panels.events.sentences))
+        session = window.bench.session
+        assert session is not None
+        await until(lambda: next(iter(session.listeners.values())).restarts == 1)
+        assert "another worker takes its place" in window.panels.events.sentences
+        window.bench.stop()
+        await until_ended(window)
+        assert window.bench.result is not None
+        assert_balanced(window.bench.result)
+
+    in_window(scenario)
+
+
+def test_listener_pause_by_button(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=20, listeners=[{"name": "l"}]))
+        window.bench.start()
+        await until_running(window)
+        window.panels.handlers.select("h", "l")
+        page = next(iter(window.panels.inspector.listener_pages.values()))
+        click(page.pause)
+        session = window.bench.session
+        assert session is not None
+        listener = next(iter(session.listeners.values()))
+        await until(lambda: listener.window.rates() == (0.0,))
+        click(page.pause)
+        await until(lambda: listener.window.rates()[0] > 0)
+        window.bench.stop()
+        await until_ended(window)
+
+    in_window(scenario)
+
+
+def test_a_pause_asked_for_in_the_tree_is_shown_in_the_inspector(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=8.0, listeners=[{"name": "l"}]))
+        window.bench.start()
+        await until_running(window)
+        window.panels.handlers.select("h")
+        (page,) = window.panels.inspector.listener_pages.values()
+        window.panels.handlers.action_wanted.emit(UnitRequest(UnitAction.PAUSE, "h", "l"))
+        await until(page.pause.isChecked)
+        window.panels.handlers.action_wanted.emit(UnitRequest(UnitAction.RESUME, "h", "l"))
+        await until(lambda: not page.pause.isChecked())
+        window.bench.stop()
+        await until_ended(window)
+
+    in_window(scenario)
+
+
+def test_a_handler_that_gave_up_connects_again_from_the_tree(in_window: InWindow, free_port: int) -> None:
+    async def scenario(window: MainWindow) -> None:
+        config = {"socket_type": "PUSH", "max_reconnect_attempts": 1, "reconnect_interval": 20, "linger": 0}
+        uri = f"zmq://tcp://127.0.0.1:{free_port}"
+        open_preset(window, preset(config, uri=uri, rate=300, duration_s=60.0, handler={"paired": False}))
+        window.bench.start()
+        await until(lambda: window.bench.session is not None and "h" in window.bench.session.handlers)
+        session = window.bench.session
+        assert session is not None
+        window.panels.handlers.select("h")
+        assert "Connect again" not in [action.text() for action in window.panels.handlers.menu().actions()]
+        again = await found(lambda: [a for a in window.panels.handlers.menu().actions() if a.text() == "Connect again"])
+        with zmq.Context() as context, context.socket(zmq.PULL) as consumer:
+            consumer.linger = 0
+            consumer.bind(f"tcp://127.0.0.1:{free_port}")
+            again.trigger()
+            await until(lambda: bool(consumer.poll(0)))
+            await until(lambda: session.handlers["h"].label == "connected")
+        window.bench.stop()
+        await until_ended(window)
+
+    in_window(scenario)
+
+
+async def found(look: Callable[[], list[Any]]) -> Any:
+    """The one thing looked for, once it is there."""
+    there: list[Any] = []
+
+    def is_there() -> bool:
+        there[:] = look()
+        return bool(there)
+
+    await until(is_there)
+    return there[0]
