@@ -9,6 +9,7 @@ from bench_app.cli.console import CommandConsole
 from bench_app.cli.exit_codes import EXIT_INPUT
 from bench_app.errors import InputError
 from bench_app.preset import documents
+from bench_app.preset.schema import schema as preset_schema
 
 
 @click.command()
@@ -60,4 +61,4 @@ def schema() -> None:
     \b
     zmq-bench schema > preset.schema.json
     """
-    click.echo(msgspec.json.format(msgspec.json.encode(documents.schema()), indent=2).decode())
+    click.echo(msgspec.json.format(msgspec.json.encode(preset_schema()), indent=2).decode())

@@ -1,4 +1,4 @@
-"""Preset or result -> file: written whole or not at all; what a preset refers to is still found from there."""
+"""Preset or result -> file: written whole or not at all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import shutil
 from typing import Any
 
 from bench_app.errors import SaveError
-from bench_app.model.json_path import JsonPath, assign, lookup
 
 
 def dump_json(raw: dict[str, Any]) -> bytes:
@@ -55,18 +54,6 @@ def write_out(path: pathlib.Path, data: bytes) -> None:
         target.write_bytes(data)
 
 
-def rebase_replays(raw: dict[str, Any], old: pathlib.Path, new: pathlib.Path) -> dict[str, Any]:
-    """``raw`` with relative replay paths that lead to the same files from another folder."""
-    if old.resolve() == new.resolve():
-        return raw
-    for sink, source in lookup(raw, ("bench", "sources"), {}).items():
-        if source["kind"] != "replay" or pathlib.Path(source["path"]).is_absolute():
-            continue
-        path: JsonPath = ("bench", "sources", sink, "path")
-        raw = assign(raw, path, _relative(old / source["path"], new))
-    return raw
-
-
 def _write_beside(target: pathlib.Path, data: bytes) -> None:
     beside = target.with_name(f".zmq-bench-{secrets.token_hex(8)}")
     try:
@@ -80,10 +67,3 @@ def _write_beside(target: pathlib.Path, data: bytes) -> None:
     finally:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
-
-
-def _relative(file: pathlib.Path, folder: pathlib.Path) -> str:
-    try:
-        return pathlib.Path(os.path.relpath(file.resolve(), folder.resolve())).as_posix()
-    except ValueError:  # another drive
-        return str(file.resolve())

@@ -1,0 +1,109 @@
+"""Decoded JSON -> **document**: the specs of a preset beside its JSON, or every fault of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench_app.errors import Fault, PresetError
+from bench_app.model import BenchSpec, OutputSpec, Preset
+from bench_app.model.json_path import JsonPath, format_path, lookup, parse_path
+from bench_app.model.validation import TOP, Survey, survey
+from bench_app.preset.cross_checks import Scene, cross_faults
+from bench_app.preset.json_reader import data_faults
+from bench_app.preset.notes import notes
+from bench_app.preset.other_schemes import foreign_handlers, without
+
+
+@dataclass(frozen=True)
+class Document:
+    """A preset and where it came from.
+
+    Attributes:
+        raw: The JSON. Documents share it: it is read and never changed in place.
+        preset: The specs made from the JSON.
+        name: What the preset is called in results and in the window.
+        path: The user's file; None for a preset that ships and for a new one.
+        base_dir: The folder in which relative replay files are looked for.
+        notes: Sentences on what the preset asks for and does not get.
+    """
+
+    raw: dict[str, Any]
+    preset: Preset
+    name: str
+    path: pathlib.Path | None = None
+    base_dir: pathlib.Path = field(default_factory=pathlib.Path.cwd)
+    notes: list[str] = field(default_factory=list)
+
+
+def parse(
+    raw: Any,
+    name: str,
+    base_dir: str | pathlib.Path | None = None,
+    *,
+    label: str | None = None,
+    checked: dict[str, Any] | None = None,
+) -> Document:
+    """The document in decoded JSON; raises :class:`PresetError` with all faults, in the order of the file.
+
+    ``label`` is what messages call the document (default: ``name``). ``checked`` is the JSON of a document that was
+    parsed before. Parts that both share are not searched again for values that JSON does not have: a production file
+    may have much that the bench does not read.
+    """
+    folder = pathlib.Path(base_dir) if base_dir is not None else pathlib.Path.cwd()
+    if faults := data_faults(raw, checked):
+        raise PresetError(label or name, faults)
+    foreign = foreign_handlers(raw)
+    ours = without(raw, foreign)
+    found = survey(ours, Preset)
+    faults = [_with_hint(fault, ours) for fault in found.faults]
+    if isinstance(ours, dict):
+        faults += cross_faults(Scene(ours, _best_preset(ours, found), found.faults, folder))
+    if faults:
+        raise PresetError(label or name, _in_file_order(faults, raw))
+    foreign_notes = [
+        f"{format_path(('output', 'handlers', key))}: {scheme}:// is not ZeroMQ, so this handler takes no part"
+        for key, scheme in foreign.items()
+    ]
+    return Document(raw, found.value, name, None, folder, foreign_notes + notes(ours, found.value, found))
+
+
+def _best_preset(raw: dict[str, Any], found: Survey) -> Preset:
+    """A preset for the checks across keys, made from the parts of the file that are valid."""
+    if found.value is not None:
+        return found.value  # type: ignore[no-any-return]
+    bench = survey(raw.get("bench", {}), BenchSpec).value
+    output = survey(raw.get("output"), OutputSpec).value
+    return Preset(output=output or OutputSpec(handlers={}), bench=bench or BenchSpec())
+
+
+def _with_hint(fault: Fault, raw: Any) -> Fault:
+    """The fault; for a part of a preset that was taken for a whole one, with the place where the part belongs."""
+    if fault.path != "output" or fault.value:
+        return fault
+    if "config" in raw or "uri" in raw:
+        hint = "; this file looks like a part of one handler, which belongs at output.handlers.NAME"
+    elif "handlers" in raw:
+        hint = "; the handlers of this file belong in it, at output.handlers"
+    else:
+        return fault
+    return dataclasses.replace(fault, expected=fault.expected + hint)
+
+
+def _in_file_order(faults: list[Fault], raw: Any) -> list[Fault]:
+    return sorted(faults, key=lambda fault: _position(raw, () if fault.path == TOP else parse_path(fault.path)))
+
+
+def _position(raw: Any, path: JsonPath) -> tuple[int, ...]:
+    """Where in the file a path is; missing keys come after the keys that are there."""
+    places = []
+    for part in path:
+        if isinstance(raw, dict):
+            keys = list(raw)
+            places.append(keys.index(str(part)) if part in raw else len(keys))
+        else:
+            places.append(int(part) if isinstance(part, int) else 0)
+        raw = lookup(raw, [part])
+    return tuple(places)
