@@ -87,9 +87,9 @@ def test_counters_of_a_kept_run_at_a_moment(in_window: InWindow) -> None:
         then = at(ALL, 1.0)
         assert (then.offered, then.accepted, then.received) == (220, 196, 12 + 300)
         assert {name: count for name, count in then.losses.items() if count} == {
-            "overflow": 20,
+            "queue_overflow": 20,
             "lost": 10,
-            "no reply": 4,
+            "request_timeout": 4,
         }
         assert at(ALL, 1e9).offered == 440
         assert at(ALL, -0.1).offered == 0, "before the first sample nothing was counted"

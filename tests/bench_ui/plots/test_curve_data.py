@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bench_app.engine.sampler import GAUGES, HANDLER_COLUMNS, HANDLER_MEASURES, LISTENER_COLUMNS, LISTENER_MEASURES
 from bench_app.measure.arrays import Floats
 from bench_app.measure.histogram import Histogram
+from bench_app.measure.loss_causes import LOSS_CAUSES
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.time_series import QUANTILES, TimeSeries
 
@@ -150,7 +151,7 @@ def test_throughput_in_megabytes() -> None:
 
 def test_drops_by_cause_have_a_value_at_every_time() -> None:
     found = curve_data.drops(tracks(), ALL)
-    assert set(found) == set(curve_data.DROP_CAUSES)
+    assert set(found) == {cause.key for cause in LOSS_CAUSES}
     assert all(np.isfinite(curve).all() and curve[0] == 0 for curve in found.values())
     lost = {cause: steady(curve) for cause, curve in found.items() if curve.any()}
     assert lost == {"queue_overflow": 20, "request_timeout": 2, "lost": 10}
@@ -162,7 +163,7 @@ def test_at_a_listener_only_what_is_lost_on_the_way_to_it() -> None:
 
 
 def test_every_cause_is_in_the_handlers_tracks() -> None:
-    assert set(curve_data.DROP_CAUSES) <= set(HANDLER_COLUMNS)
+    assert {cause.key for cause in LOSS_CAUSES} <= set(HANDLER_COLUMNS)
 
 
 def test_queues_are_added_up() -> None:

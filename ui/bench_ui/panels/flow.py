@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from bench_app.engine.result import RunResult
+from bench_app.engine.result import HandlerResult, RunResult
 from bench_app.engine.view import HandlerView
+from bench_app.measure.ledger import total_received
+from bench_app.measure.loss_causes import LOSS_CAUSES, LOSS_CAUSES_BY_STAGE, LossCause, Stage
+from bench_app.measure.time_series import TimeSeries
+from bench_app.model import Pattern
 from bench_ui.plots.curve_data import SeriesByUnit, count_at, handlers, listeners
 from bench_ui.scope import Scope
 
@@ -24,6 +30,7 @@ class Flow:
     """Offered, accepted and received a second: over the last second, or where the run is over the mean of all of it."""
     over: bool = False
     losses: dict[str, int] = field(default_factory=dict)
+    """How many events each cause has lost, by the cause's key, in the order of the way."""
     only_requests: bool = False
     unknown_end: bool = False
     """True where nobody can know what arrived: no listener of the bench is there."""
@@ -31,7 +38,7 @@ class Flow:
     whose: str = ""
     """Which handlers, or which listener, this adds up."""
     fan_out: int = 1
-    """Listeners that each get every message of a PUB; 1 otherwise."""
+    """How many listeners each get every message; 1 where they share the messages."""
 
     @property
     def lost(self) -> int:
@@ -44,99 +51,59 @@ class Flow:
         return dict(zip(("offered", "accepted", "received"), self.rates, strict=True))
 
     def loss_rates(self, duration_s: float) -> dict[str, float]:
-        """Losses a second over a whole run, by the names that tracks and results have for them."""
-        return {_LOSS_COLUMNS[loss]: count / duration_s for loss, count in self.losses.items() if duration_s > 0}
+        """Losses a second over a whole run, by cause."""
+        return {key: count / duration_s for key, count in self.losses.items() if duration_s > 0}
 
 
-_LOSS_COLUMNS = {
-    "overflow": "queue_overflow",
-    "timeout": "send_timeout",
-    "aborted": "aborted",
-    "lost": "lost",
-    "before join": "before_join",
-    "no reply": "request_timeout",
-}
+_NO_LOSSES = dict.fromkeys((cause.key for cause in LOSS_CAUSES_BY_STAGE), 0)
+
+
+class _HasLosses(Protocol):
+    def loss(self, cause: LossCause, /) -> int: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    """What one handler adds to the flow; ``received`` has the figure of each of its listeners in the scope."""
+
+    pattern: Pattern
+    offered: int
+    accepted: int
+    replied: int
+    received: list[int]
+    losses: dict[str, int]
+    is_counted: bool
+    """True where somebody knows what arrived: a listener of the bench, or the handler by its replies."""
 
 
 def flow_of(views: list[HandlerView], scope: Scope, queue_sizes: dict[str, int]) -> Flow:
-    """Add up what the scope has."""
+    """The strip of a run that goes on: the sums over the handlers in the scope."""
     chosen = [view for view in views if scope.takes(view.name)]
     flow = Flow(whose=_whose([view.name for view in chosen], len(views), scope))
-    offered = accepted = received = 0.0
-    losses = dict.fromkeys(_LOSS_COLUMNS, 0)
-    for view in chosen:
-        counts = view.ledger.counts
-        # Handler and listeners report at different moments; what is known to have arrived was accepted by then.
-        ahead = max(0, _arrived(view) - counts.accepted)
-        flow.offered += counts.offered + ahead
-        flow.queued += counts.queued
+    parts = [_part_of_view(view, scope) for view in chosen]
+    _add_up(flow, parts)
+    for view, part in zip(chosen, parts, strict=True):
+        flow.queued += view.ledger.counts.queued
         flow.queue_size += queue_sizes.get(view.name, 0)
-        flow.accepted += counts.accepted + ahead
         flow.in_flight += view.in_flight
-        is_request = view.socket_type == "REQ"
-        listeners = [one for one in view.listeners if not scope.listener or one.name == scope.listener]
-        flow.received += counts.replied if is_request else sum(one.received for one in listeners)
-        losses["overflow"] += counts.queue_overflow
-        losses["timeout"] += counts.send_timeout
-        losses["aborted"] += counts.aborted
-        losses["no reply"] += counts.request_timeout
-        of_one = bool(scope.listener) and view.socket_type == "PUB"
-        losses["lost"] += sum(one.lost for one in listeners) if of_one else view.ledger.lost
-        losses["before join"] += sum(one.before_join for one in listeners)
-        offered += view.offered_rate
-        accepted += view.accepted_rate
-        received += sum(one.received_rate for one in listeners)
-        flow.unknown_end = flow.unknown_end or (not view.listeners and not is_request)
         flow.balanced = flow.balanced and view.ledger.balanced
-        if view.socket_type == "PUB":
-            flow.fan_out = max(flow.fan_out, len(listeners))
-    flow.only_requests = bool(chosen) and all(view.socket_type == "REQ" for view in chosen)
-    flow.rates = (offered, accepted, received)
-    flow.losses = {name: number for name, number in losses.items() if name != "no reply" or _has_requests(chosen)}
+        if view.pattern.each_gets_all:
+            flow.fan_out = max(flow.fan_out, len(part.received))
+    flow.rates = (
+        sum(view.offered_rate for view in chosen),
+        sum(view.accepted_rate for view in chosen),
+        sum(one.received_rate for view in chosen for one in view.listeners if scope.listener in ("", one.name)),
+    )
     return flow
-
-
-def _whose(names: list[str], of: int, scope: Scope) -> str:
-    if len(names) == 1:
-        return f"{names[0]}/{scope.listener}" if scope.listener else names[0]
-    return "all handlers" if len(names) == of else f"{len(names)} handlers"
-
-
-def _arrived(view: HandlerView) -> int:
-    """How many of a handler's messages somebody is known to have had."""
-    received = [one.received for one in view.listeners]
-    if view.socket_type == "PUSH":
-        return sum(received)
-    return max(received, default=0) if view.socket_type == "PUB" else view.ledger.counts.replied
 
 
 def flow_of_result(result: RunResult, scope: Scope) -> Flow:
     """The strip of a finished run."""
     found = {name: handler for name, handler in result.handlers.items() if scope.takes(name)}
     chosen = list(found.values())
-    flow = Flow(whose=_whose(list(found), len(result.handlers), scope))
-    flow.losses = dict.fromkeys(("overflow", "timeout", "aborted", "lost", "before join"), 0)
-    flow.over = True
-    for handler in chosen:
-        is_request = handler.socket_type == "REQ"
-        flow.offered += handler.offered
-        flow.accepted += handler.accepted
-        listeners = [one for name, one in handler.listeners.items() if scope.listener in ("", name)]
-        flow.received += handler.replied if is_request else sum(one.received for one in listeners)
-        of_one = bool(scope.listener) and handler.socket_type == "PUB"
-        for name, count in (
-            ("overflow", handler.queue_overflow),
-            ("timeout", handler.send_timeout),
-            ("aborted", handler.aborted),
-            ("lost", sum(one.lost for one in listeners) if of_one else handler.lost),
-            ("before join", sum(one.before_join for one in listeners)),
-        ):
-            flow.losses[name] += count
-        flow.unknown_end = flow.unknown_end or (not handler.listeners and not is_request)
-        if is_request:
-            flow.losses["no reply"] = flow.losses.get("no reply", 0) + handler.request_timeout
-    flow.only_requests = bool(chosen) and all(handler.socket_type == "REQ" for handler in chosen)
-    # One that joined late or left early has a mean of its own time; several together one of the whole run.
+    flow = Flow(whose=_whose(list(found), len(result.handlers), scope), over=True)
+    _add_up(flow, [_part_of_result(handler, scope) for handler in chosen])
+    # A handler that joined late or left early has a mean of its own time; several together have one of the whole run.
     seconds = chosen[0].seconds if len(chosen) == 1 else result.duration_s
     if seconds > 0:
         flow.rates = (flow.offered / seconds, flow.accepted / seconds, flow.received / seconds)
@@ -144,32 +111,113 @@ def flow_of_result(result: RunResult, scope: Scope) -> Flow:
 
 
 def flow_at(result: RunResult, series: SeriesByUnit, scope: Scope, at_s: float) -> Flow | None:
-    """What a kept run had counted by then, to stand behind another one's strip; gauges and rates are left at 0.
+    """What a kept run had counted by then, to stand behind another run's strip; gauges and rates are left at 0.
 
-    None where it had nothing of that name.
+    None where the kept run had nothing of that name.
     """
-    if not handlers(series, scope) or (scope.listener and not listeners(series, scope)):
+    ones = listeners(series, scope)
+    if not handlers(series, scope) or (scope.listener and not ones):
         return None
-    flow = Flow(losses=dict.fromkeys(_LOSS_COLUMNS, 0))
-    requests = {name for name, handler in result.handlers.items() if handler.socket_type == "REQ"}
-    publishers = {name for name, handler in result.handlers.items() if handler.socket_type == "PUB"}
-    for name, one in handlers(series, scope).items():
-        flow.offered += count_at(one, "offered", at_s)
-        flow.accepted += count_at(one, "accepted", at_s)
-        if name in requests:
-            flow.received += count_at(one, "replied", at_s)
-        elif not scope.listener:
-            flow.received += count_at(one, "received", at_s)
-        for loss, column in _LOSS_COLUMNS.items():
-            flow.losses[loss] += count_at(one, column, at_s)
-    if scope.listener and scope.handlers[0] not in requests:
-        ones = listeners(series, scope)
-        flow.received = sum(count_at(one, "received", at_s) for one in ones)
-        if scope.handlers[0] in publishers:
-            for loss in ("lost", "before join"):
-                flow.losses[loss] = sum(count_at(one, _LOSS_COLUMNS[loss], at_s) for one in ones)
+    flow = Flow()
+    _add_up(
+        flow,
+        [
+            _part_of_series(result.handlers[name].pattern, scope, _At(own, at_s), [_At(one, at_s) for one in ones])
+            for name, own in handlers(series, scope).items()
+            if name in result.handlers
+        ],
+    )
+    # The strip in front of it may show a cause that this run could not have.
+    flow.losses = _NO_LOSSES | flow.losses
     return flow
 
 
-def _has_requests(views: list[HandlerView]) -> bool:
-    return any(view.socket_type == "REQ" for view in views)
+@dataclass(frozen=True)
+class _At:
+    """The counters of a time series at one moment."""
+
+    series: TimeSeries
+    at_s: float
+
+    def count(self, column: str) -> int:
+        return count_at(self.series, column, self.at_s)
+
+    def loss(self, cause: LossCause) -> int:
+        return self.count(cause.key)
+
+
+def _part_of_view(view: HandlerView, scope: Scope) -> _Part:
+    ones = [one for one in view.listeners if scope.listener in ("", one.name)]
+    counts = view.ledger.counts
+    # Handler and listeners report at different moments; what is known to have arrived was accepted by then.
+    ahead = max(0, view.arrived - counts.accepted)
+    return _Part(
+        pattern=view.pattern,
+        offered=counts.offered + ahead,
+        accepted=counts.accepted + ahead,
+        replied=counts.replied,
+        received=[one.received for one in ones],
+        losses=_losses(view.pattern, scope, view.ledger, ones),
+        is_counted=bool(view.listeners) or view.pattern.gets_replies,
+    )
+
+
+def _part_of_result(handler: HandlerResult, scope: Scope) -> _Part:
+    ones = [one for name, one in handler.listeners.items() if scope.listener in ("", name)]
+    return _Part(
+        pattern=handler.pattern,
+        offered=handler.offered,
+        accepted=handler.accepted,
+        replied=handler.replied,
+        received=[one.received for one in ones],
+        losses=_losses(handler.pattern, scope, handler, ones),
+        is_counted=bool(handler.listeners) or handler.pattern.gets_replies,
+    )
+
+
+def _part_of_series(pattern: Pattern, scope: Scope, handler: _At, ones: list[_At]) -> _Part:
+    return _Part(
+        pattern=pattern,
+        offered=handler.count("offered"),
+        accepted=handler.count("accepted"),
+        replied=handler.count("replied"),
+        # The handler's series has the sum over its listeners.
+        received=[one.count("received") for one in (ones if scope.listener else [handler])],
+        losses=_losses(pattern, scope, handler, ones),
+        is_counted=True,
+    )
+
+
+def _losses(pattern: Pattern, scope: Scope, handler: _HasLosses, ones: Iterable[_HasLosses]) -> dict[str, int]:
+    """The losses by cause: those of the handler, but on the way to a single listener those of that listener.
+
+    Where the listeners share the messages, nobody knows to which of them a lost message would have gone.
+    """
+    only_listener = bool(scope.listener) and pattern.each_gets_all
+    return {
+        cause.key: sum(one.loss(cause) for one in ones)
+        if only_listener and cause.known_at_listeners
+        else handler.loss(cause)
+        for cause in LOSS_CAUSES
+    }
+
+
+def _add_up(flow: Flow, parts: list[_Part]) -> None:
+    for part in parts:
+        flow.offered += part.offered
+        flow.accepted += part.accepted
+        flow.received += total_received(part.pattern.delivery, part.replied, part.received)
+        flow.unknown_end = flow.unknown_end or not part.is_counted
+    any_replies = any(part.pattern.gets_replies for part in parts)
+    flow.only_requests = bool(parts) and all(part.pattern.gets_replies for part in parts)
+    flow.losses = {
+        cause.key: sum(part.losses[cause.key] for part in parts)
+        for cause in LOSS_CAUSES_BY_STAGE
+        if cause.stage is not Stage.REPLY or any_replies
+    }
+
+
+def _whose(names: list[str], of: int, scope: Scope) -> str:
+    if len(names) == 1:
+        return f"{names[0]}/{scope.listener}" if scope.listener else names[0]
+    return "all handlers" if len(names) == of else f"{len(names)} handlers"

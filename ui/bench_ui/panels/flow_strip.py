@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from bench_app.measure.loss_causes import LOSS_CAUSES_BY_STAGE, LossCause, Stage
 from bench_ui.panels.flow import Flow
 from bench_ui.widgets import number_format
 from bench_ui.widgets.number_format import BASELINE_MARK
@@ -19,22 +20,13 @@ _STAGE_TIPS = {
     "received": "Distinct messages the listeners had. A PUB's message counts at each subscriber that asked for it.",
     "replied": "Requests whose reply came back.",
 }
-_LOSS_TIPS = {
-    "overflow": "The handler's queue was full.",
-    "timeout": "The socket did not take the event within send_timeout.",
-    "aborted": "Given up or stopped before it was sent.",
-    "lost": "Accepted by the socket; no listener had it.",
-    "before join": "Sent before a subscriber's subscription had arrived.",
-    "no reply": "A request got no reply, its retries included.",
-}
-_LOSS_COLORS = {
-    "overflow": "overflow",
-    "timeout": "timeout",
-    "aborted": "aborted",
-    "lost": "lost",
-    "before join": "before_join",
-    "no reply": "timeout",
-}
+_STAGE_COLUMNS = {Stage.QUEUE: 1, Stage.SOCKET: 2, Stage.ON_THE_WAY: 3, Stage.REPLY: 4}
+"""The box of the strip under which the losses of a stage stand."""
+
+
+def _causes_in(flow: Flow) -> list[LossCause]:
+    """The causes of loss that a flow has a figure for, in the order of the way."""
+    return [cause for cause in LOSS_CAUSES_BY_STAGE if cause.key in flow.losses]
 
 
 def _behind_tip(count: int) -> str:
@@ -101,7 +93,7 @@ class FlowStrip(QWidget):
             return
         self._flow, self._baseline = flow, behind
         end = "replied" if flow.only_requests else "received"
-        losses = ", ".join(f"{name} {count:,}" for name, count in flow.losses.items())
+        losses = ", ".join(f"{cause.label} {flow.losses[cause.key]:,}" for cause in _causes_in(flow))
         self.setAccessibleDescription(
             f"offered {flow.offered:,}, queued {flow.queued:,}, accepted {flow.accepted:,}, "
             f"on the way {flow.in_flight:,}, {end} {flow.received:,}; {losses}"
@@ -196,19 +188,18 @@ class FlowStrip(QWidget):
             painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(3.0, bar.width() * share), height), 2, 2)
 
     def _draw_losses(self, painter: QPainter, area: QRectF, width: float, split: float) -> None:
-        places = {"overflow": 1, "timeout": 2, "aborted": 2, "lost": 3, "before join": 3, "no reply": 4}
-        groups: dict[int, list[str]] = {}
-        for name in self._flow.losses:
-            groups.setdefault(places[name], []).append(name)
+        groups: dict[int, list[LossCause]] = {}
+        for cause in _causes_in(self._flow):
+            groups.setdefault(_STAGE_COLUMNS[cause.stage], []).append(cause)
         self._draw_whose(
             painter, QRectF(area.left() + 26, area.top() + split + 4, width - 30, area.height() - split - 6)
         )
-        for place, names in groups.items():
+        for place, causes in groups.items():
             left = area.left() + place * width + 26
             # What is lost on the wire may take the room under the last stage, too, where nothing else stands.
             room = width * (1.9 if place == 3 and 4 not in groups else 1.0) - 30
             row = QRectF(left, area.top() + split + 4, room, area.height() - split - 6)
-            self._draw_losses_of_stage(painter, row, names)
+            self._draw_losses_of_stage(painter, row, causes)
 
     def _draw_whose(self, painter: QPainter, box: QRectF) -> None:
         """Under what was offered, where nothing can be lost yet."""
@@ -219,27 +210,34 @@ class FlowStrip(QWidget):
         tip = "Whose events these are: what is selected in the tree, or all where nothing is."
         self._tips.append((box, f"{self._flow.whose}\n{tip}"))
 
-    def _draw_losses_of_stage(self, painter: QPainter, row: QRectF, names: list[str]) -> None:
+    def _draw_losses_of_stage(self, painter: QPainter, row: QRectF, causes: list[LossCause]) -> None:
         """One behind the other, all in the one size in which they fit."""
         losses, base = self._flow.losses, self._baseline
-        texts = {name: f"↓ {name} {losses[name]:,}" if losses[name] else f"{name} 0" for name in names}
+        texts = {
+            cause: f"↓ {cause.label} {losses[cause.key]:,}" if losses[cause.key] else f"{cause.label} 0"
+            for cause in causes
+        }
         font = figure_font(self.font(), 1.7 if self._large else 0.9)
         gap = _LOSS_GAP * (2 if self._large else 1)
 
         def needed() -> float:
-            return sum(_width_of(text, font, bool(losses[name])) + gap for name, text in texts.items()) - gap
+            return sum(_width_of(text, font, bool(losses[cause.key])) + gap for cause, text in texts.items()) - gap
 
         while needed() > row.width() and font.pointSizeF() > _LEAST_POINTS:
             font.setPointSizeF(font.pointSizeF() - 0.5)
         if needed() > row.width():
-            texts |= {name: f"↓ {name} {number_format.short(losses[name])}" for name in names if losses[name]}
+            texts |= {
+                cause: f"↓ {cause.label} {number_format.short(losses[cause.key])}"
+                for cause in causes
+                if losses[cause.key]
+            }
         spare = row.width() - needed()
         left = row.left()
-        for name, text in texts.items():
-            number, behind = losses[name], 0 if base is None else base.losses[name]
+        for cause, text in texts.items():
+            number, behind = losses[cause.key], 0 if base is None else base.losses[cause.key]
             font.setBold(bool(number))
             painter.setFont(font)
-            painter.setPen(self.theme.color(_LOSS_COLORS[name] if number else "muted"))
+            painter.setPen(self.theme.color(cause.color if number else "muted"))
             box = QRectF(left, row.top(), _width_of(text, font, bool(number)), row.height())
             painter.drawText(box, _BESIDE, text)
             words = f" {BASELINE_MARK} {behind:,}"
@@ -249,7 +247,7 @@ class FlowStrip(QWidget):
                 painter.drawText(box.translated(box.width(), 0), _BESIDE, words)
                 box.setWidth(box.width() + extra)
                 spare -= extra
-            tip = _LOSS_TIPS[name]
+            tip = cause.tooltip
             self._tips.append((box, tip if base is None else f"{tip}\n{_behind_tip(behind)}"))
             left = box.right() + gap
 

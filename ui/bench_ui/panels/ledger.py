@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
@@ -14,41 +14,80 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bench_app.engine.result import RunResult
+from bench_app.engine.result import HandlerResult, ListenerResult, RunResult
 from bench_app.engine.view import HandlerView
-from bench_app.handlers import HANDLER_KINDS
+from bench_app.measure.ledger import HandlerLedger, ListenerCounts, ListenerLedger
+from bench_app.measure.loss_causes import LISTENER_LOSS_CAUSES, LOSS_CAUSES, LOSS_CAUSES_BY_STAGE, Stage
+from bench_app.model import Pattern
 from bench_ui.widgets import number_format
 from bench_ui.widgets.tables import Rows, table, tools_row
 from bench_ui.widgets.theme import LIGHT, Theme
 
+_TEXTS = {
+    "offered": ("offered", "Events the sources handed over"),
+    "queued": ("queued", "Waiting in the handler's queue"),
+    "accepted": ("accepted", "Taken by the socket"),
+    "received": ("received", "Distinct messages of this run; at a REQ handler its replies"),
+    "retries": ("retries", "Requests sent again"),
+    "in_flight": ("in flight", "On the way"),
+    "duplicates": ("dup.", "Received more than once, counted apart"),
+    "foreign": ("foreign", "Without a stamp of this run"),
+} | {cause.key: (cause.label, cause.tooltip) for cause in LOSS_CAUSES}
+"""Heading and tooltip of each figure."""
+_FIGURES = (
+    "offered",
+    *(cause.key for cause in LOSS_CAUSES_BY_STAGE if cause.stage <= Stage.SOCKET),
+    "queued",
+    "accepted",
+    "received",
+    *(cause.key for cause in LOSS_CAUSES_BY_STAGE if cause.stage > Stage.SOCKET),
+    "retries",
+    "in_flight",
+    "duplicates",
+    "foreign",
+)
+"""The columns between name and balance: an event's way from left to right, then what is counted apart."""
 _LEDGER = (
     ("handler / listener", ""),
-    ("offered\t", "Events the sources handed over"),
-    ("overflow\t", "The handler's queue was full"),
-    ("timeout\t", "The socket did not take it within send_timeout"),
-    ("aborted\t", "Given up or stopped before it was sent"),
-    ("queued\t", "Waiting in the handler's queue"),
-    ("accepted\t", "Taken by the socket"),
-    ("received\t", "Distinct messages of this run; at a REQ handler its replies"),
-    ("lost\t", "Accepted and had by no listener"),
-    ("before join\t", "Sent by a PUB before the subscription arrived"),
-    ("no reply\t", "Requests without a reply, retries included"),
-    ("retries\t", "Requests sent again"),
-    ("in flight\t", "On the way"),
-    ("dup.\t", "Received more than once, counted apart"),
-    ("foreign\t", "Without a stamp of this run"),
+    *((f"{heading}\t", tooltip) for heading, tooltip in (_TEXTS[key] for key in _FIGURES)),
     ("balance", "offered = overflow + timeout + aborted + queued + accepted, and accepted = what became of it"),
 )
-_LISTENER_TYPES = {str(kind.socket_type): kind.listener_type for kind in HANDLER_KINDS.values()}
 _STILL_RUNNING = "running"
-_RECEIVED, _LOST, _BEFORE_JOIN, _IN_FLIGHT = 7, 8, 9, 12
-_LOSS_COLUMNS = {2: "overflow", 3: "timeout", 4: "aborted", 8: "lost", 9: "before_join", 10: "timeout"}
+_LOSS_COLORS = {1 + _FIGURES.index(cause.key): cause.color for cause in LOSS_CAUSES}
+"""The colour of each column that has losses."""
+_FROM_LISTENERS = ("received", "in_flight", *(cause.key for cause in LISTENER_LOSS_CAUSES))
+"""What a handler has no figure of where nobody counts behind it."""
 
 
-def _as_far_as_known(cells: Iterable[str], arrivals_known: bool) -> list[str]:
-    """A handler's figures (from the second column on); no claim is made where nobody counts behind it."""
-    unknown = () if arrivals_known else (_RECEIVED, _LOST, _BEFORE_JOIN, _IN_FLIGHT)
-    return [number_format.NOTHING if column in unknown else cell for column, cell in enumerate(cells, start=1)]
+def _row(title: str, figures: Mapping[str, int], balance: str = "", unknown: Collection[str] = ()) -> Sequence[str]:
+    """The cells of one handler or listener; a figure that it does not have is left empty."""
+    cells = (
+        number_format.NOTHING if key in unknown else number_format.count(figures[key]) if key in figures else ""
+        for key in _FIGURES
+    )
+    return (title, *cells, balance)
+
+
+def _handler_row(
+    title: str, figures: Mapping[str, int], handler: HandlerLedger | HandlerResult, balance: str
+) -> Sequence[str]:
+    losses = {cause.key: handler.loss(cause) for cause in LOSS_CAUSES}
+    return _row(title, {**figures, **losses}, balance, () if handler.arrivals_known else _FROM_LISTENERS)
+
+
+def _listener_row(
+    title: str,
+    pattern: Pattern,
+    counts: ListenerCounts | ListenerResult,
+    own: ListenerLedger | ListenerResult,
+    in_flight: int = 0,
+) -> Sequence[str]:
+    """Where the listeners share the messages, none of them has losses of its own."""
+    figures = {"received": counts.received, "duplicates": counts.duplicates, "foreign": counts.foreign}
+    if pattern.each_gets_all:
+        figures |= {cause.key: own.loss(cause) for cause in LISTENER_LOSS_CAUSES}
+        figures["in_flight"] = max(0, in_flight)
+    return _row(f"      {title}", figures)
 
 
 def _balance(balanced: bool, arrivals_known: bool, live: bool = False) -> str:
@@ -70,7 +109,7 @@ class LedgerPanel(QWidget):
         self._rows.color_of = self._color
         self.view = table(self._rows, "Ledger", stretch=0)
         for column in range(1, len(_LEDGER)):
-            self.view.setColumnWidth(column, 88 if column == _BEFORE_JOIN else 72)
+            self.view.setColumnWidth(column, 88 if column == 1 + _FIGURES.index("before_join") else 72)
         self._verdict = QLabel("No run yet.")
         self._verdict.setWordWrap(True)
         self._verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -90,8 +129,8 @@ class LedgerPanel(QWidget):
 
     def _color(self, row: int, column: int) -> QColor | None:
         text = self._rows.rows[row][column]
-        if column in _LOSS_COLUMNS and text not in ("0", "", number_format.NOTHING):
-            return self.theme.color(_LOSS_COLUMNS[column])
+        if column in _LOSS_COLORS and text not in ("0", "", number_format.NOTHING):
+            return self.theme.color(_LOSS_COLORS[column])
         if column == len(_LEDGER) - 1:
             return self.theme.color("muted" if text == _STILL_RUNNING else "lost" if "NOT" in text else "received")
         return None
@@ -106,64 +145,39 @@ class LedgerPanel(QWidget):
         rows: list[Sequence[str]] = []
         for view in views:
             counts, ledger = view.ledger.counts, view.ledger
-            is_request = view.socket_type == "REQ"
-            received = counts.replied if is_request else sum(one.received for one in view.listeners)
-            before = sum(one.before_join for one in view.listeners)
-            numbers = (
-                counts.offered,
-                counts.queue_overflow,
-                counts.send_timeout,
-                counts.aborted,
-                counts.queued,
-                counts.accepted,
-                received,
-                ledger.lost,
-                before,
-                counts.request_timeout,
-                counts.retries,
-                view.in_flight,
-            )
+            figures = {
+                "offered": counts.offered,
+                "queued": counts.queued,
+                "accepted": counts.accepted,
+                "received": view.received,
+                "retries": counts.retries,
+                "in_flight": view.in_flight,
+            }
             balance = _balance(ledger.balanced, ledger.arrivals_known, live)
-            cells = _as_far_as_known(map(number_format.count, numbers), ledger.arrivals_known)
-            rows.append((f"{view.socket_type} {view.name}", *cells, "", "", balance))
+            rows.append(_handler_row(f"{view.socket_type} {view.name}", figures, ledger, balance))
             for one in view.listeners:
-                books = ledger.listeners[one.name]
-                in_flight = number_format.count(max(0, books.in_flight)) if view.socket_type == "PUB" else ""
-                rows.append(
-                    (
-                        f"      {one.listener_type} {one.name}",
-                        *[""] * 6,
-                        number_format.count(one.received),
-                        number_format.count(one.lost) if view.socket_type == "PUB" else "",
-                        number_format.count(one.before_join) if view.socket_type == "PUB" else "",
-                        "",
-                        "",
-                        in_flight,
-                        number_format.count(books.counts.duplicates),
-                        number_format.count(books.counts.foreign),
-                        "",
-                    )
-                )
+                own = ledger.listeners[one.name]
+                title = f"{one.listener_type} {one.name}"
+                rows.append(_listener_row(title, view.pattern, own.counts, own, own.in_flight))
         self._rows.replace(rows)
 
     def show_result(self, result: RunResult) -> None:
         """Show the books of a finished run."""
         rows: list[Sequence[str]] = []
-        for name, h in result.handlers.items():
-            received = h.replied if h.socket_type == "REQ" else sum(one.received for one in h.listeners.values())
-            before = sum(one.before_join for one in h.listeners.values())
-            numbers = (h.offered, h.queue_overflow, h.send_timeout, h.aborted, 0, h.accepted, received, h.lost, before)
-            more = (h.request_timeout, h.retries, 0)
-            balance = _balance(h.balanced, h.arrivals_known)
-            cells = _as_far_as_known(map(number_format.count, numbers + more), h.arrivals_known)
-            rows.append((f"{h.socket_type} {name}", *cells, "", "", balance))
-            for called, one in h.listeners.items():
-                is_pub = h.socket_type == "PUB"
-                lost = [number_format.count(one.lost), number_format.count(one.before_join)] if is_pub else ["", ""]
-                counted = (number_format.count(one.duplicates), number_format.count(one.foreign), "")
-                title = f"      {_LISTENER_TYPES[h.socket_type]} {called}"
-                in_flight = "0" if is_pub else ""
-                rows.append((title, *[""] * 6, number_format.count(one.received), *lost, "", "", in_flight, *counted))
+        for name, handler in result.handlers.items():
+            figures = {
+                "offered": handler.offered,
+                "queued": 0,
+                "accepted": handler.accepted,
+                "received": handler.received,
+                "retries": handler.retries,
+                "in_flight": 0,
+            }
+            balance = _balance(handler.balanced, handler.arrivals_known)
+            rows.append(_handler_row(f"{handler.socket_type} {name}", figures, handler, balance))
+            for called, one in handler.listeners.items():
+                title = f"{handler.pattern.listener_type} {called}"
+                rows.append(_listener_row(title, handler.pattern, one, one))
         self._rows.replace(rows)
 
     @property

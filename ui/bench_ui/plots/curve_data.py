@@ -7,18 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Set
 import numpy as np
 
 from bench_app.measure.arrays import Floats
+from bench_app.measure.loss_causes import LISTENER_LOSS_CAUSES, LOSS_CAUSES
 from bench_app.measure.time_series import TimeSeries, rates, rates_over
 from bench_ui.scope import Scope
 
-DROP_CAUSES = {
-    "queue_overflow": "overflow",
-    "send_timeout": "timeout",
-    "aborted": "aborted",
-    "request_timeout": "timeout",
-    "lost": "lost",
-    "before_join": "before_join",
-}
-"""Every way to lose an event, from the handler's queue to the listener, with its colour."""
 DROPS_OVER_S = 1.0
 MEASURES = ("service", "response", "round_trip", "lateness")
 _LISTENER_MEASURES = ("service", "response")
@@ -98,12 +90,10 @@ def throughput(series: SeriesByUnit, scope: Scope, in_bytes: bool) -> dict[str, 
 def drops(series: SeriesByUnit, scope: Scope) -> dict[str, Floats]:
     """Events lost a second by cause, over the last :data:`DROPS_OVER_S`. For a single listener: losses on the way."""
     if scope.listener:
-        causes: tuple[str, ...] = ("lost", "before_join")
-        counted_by = listeners(series, scope)
+        causes, counted_by = LISTENER_LOSS_CAUSES, listeners(series, scope)
     else:
-        causes = tuple(DROP_CAUSES)
-        counted_by = _handlers(series, scope)
-    return {cause: np.nan_to_num(rates_over(counted_by, cause, DROPS_OVER_S)) for cause in causes}
+        causes, counted_by = LOSS_CAUSES, _handlers(series, scope)
+    return {cause.key: np.nan_to_num(rates_over(counted_by, cause.key, DROPS_OVER_S)) for cause in causes}
 
 
 def queue(series: SeriesByUnit, scope: Scope) -> dict[str, Floats]:

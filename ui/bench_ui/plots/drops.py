@@ -9,6 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtWidgets import QWidget
 
 from bench_app.measure.arrays import Floats
+from bench_app.measure.loss_causes import LOSS_CAUSES
 from bench_ui.plots import curve_data
 from bench_ui.plots.axes import ClockAxis, CountAxis
 from bench_ui.plots.curve_data import SeriesByUnit
@@ -22,14 +23,6 @@ from bench_ui.scope import Scope
 from bench_ui.widgets import number_format
 from bench_ui.widgets.theme import Theme
 
-_CAUSES = {
-    "queue_overflow": ("overflow", "The handler's queue was full (queue_size)."),
-    "send_timeout": ("send timeout", "The socket did not take the event within send_timeout."),
-    "aborted": ("aborted", "The handler had given up or was stopped before the event was sent."),
-    "request_timeout": ("no reply", "A REQ got no reply, its retries included."),
-    "lost": ("lost", "Accepted by the socket, and no listener had it."),
-    "before_join": ("before join", "Sent by a PUB before the listener's subscription had arrived."),
-}
 _TOOLTIP = (
     "Events lost in the last second, by cause, stacked: the top of the pile is the sum.\n"
     "A loss on the way is known, and counted, when something behind it arrives."
@@ -46,8 +39,8 @@ class DropsPlot(Plot):
 
     def __init__(self, window: TimeWindow, parent: QWidget | None = None) -> None:
         styles = {
-            cause: CurveStyle(label, curve_data.DROP_CAUSES[cause], f"{tooltip} Events in the last second.")
-            for cause, (label, tooltip) in _CAUSES.items()
+            cause.key: CurveStyle(cause.label, cause.color, f"{cause.tooltip} Events in the last second.")
+            for cause in LOSS_CAUSES
         }
         axes = {"bottom": ClockAxis("bottom"), "left": CountAxis("left")}
         super().__init__("Drops", _TOOLTIP, styles, axes, number_format.rate, parent)
@@ -60,11 +53,13 @@ class DropsPlot(Plot):
     def set_theme(self, theme: Theme) -> None:
         """Light or dark."""
         super().set_theme(theme)
+        used: set[str] = set()
         for name, style in self.styles.items():
             color = theme.color(style.color)
-            if name == "request_timeout":
-                # It shares its colour with send_timeout.
+            if style.color in used:
+                # Another cause has this colour already.
                 color = color.lighter(130) if theme.dark else color.darker(130)
+            used.add(style.color)
             self.curves[name].setPen(pg.mkPen(color))
             self.curves[name].setBrush(color)
             self.curves[name].setFillLevel(0.0)
