@@ -12,15 +12,15 @@ import threading
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 from bench_app.errors import BenchError
 from bench_app.library.client import ZmqClient
 from bench_app.library.message import Message
-from bench_app.library.output import Output
+from bench_app.library.output import AnyHandler, Output
 from bench_app.library.output_handler import HandlerState, OutputHandler
 from bench_app.library.schemes import Handler
-from bench_app.model import HandlerConfig
+from bench_app.model import HandlerBench, HandlerConfig
 
 READ_SLICE_S = 0.1
 UNREAD = 10_000
@@ -126,11 +126,42 @@ class AsyncOutput:
         made.output = Output.from_preset(path)
         return made
 
+    @overload
     def add_handler(
-        self, name: str, uri: str, sink: str = "events", config: Mapping[str, Any] | HandlerConfig | None = None
+        self,
+        name: str,
+        uri: str,
+        sink: str = "events",
+        config: Mapping[str, Any] | HandlerConfig | None = None,
+        bench: Mapping[str, Any] | HandlerBench | None = None,
+    ) -> OutputHandler: ...
+
+    @overload
+    def add_handler(
+        self,
+        name: str,
+        uri: str,
+        sink: str = "events",
+        config: Mapping[str, Any] | HandlerConfig | None = None,
+        bench: Mapping[str, Any] | HandlerBench | None = None,
+        *,
+        handler_type: type[AnyHandler],
+    ) -> AnyHandler: ...
+
+    def add_handler(
+        self,
+        name: str,
+        uri: str,
+        sink: str = "events",
+        config: Mapping[str, Any] | HandlerConfig | None = None,
+        bench: Mapping[str, Any] | HandlerBench | None = None,
+        *,
+        handler_type: type[Handler] | None = None,
     ) -> Handler:
         """See :meth:`Output.add_handler`."""
-        return self.output.add_handler(name, uri, sink, config)
+        if handler_type is None:
+            return self.output.add_handler(name, uri, sink, config, bench)
+        return self.output.add_handler(name, uri, sink, config, bench, handler_type=handler_type)
 
     def write(self, sink: str, event: Any, dynamic_path: str = "") -> int:
         """See :meth:`Output.write`: it never waits."""

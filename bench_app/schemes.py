@@ -3,6 +3,6 @@
 The code is in ``bench_app.library.schemes``.
 """
 
-from bench_app.library.schemes import Handler, factory_for, make_zmq_handler, register
+from bench_app.library.schemes import Handler, factory_for, make_zmq_handler, register, unregister
 
-__all__ = ["Handler", "factory_for", "make_zmq_handler", "register"]
+__all__ = ["Handler", "factory_for", "make_zmq_handler", "register", "unregister"]

@@ -1,4 +1,4 @@
-"""The production plugin's Output in Python: sinks -> **handlers** -> sockets, for one's own program.
+"""The production plugin's Output in Python: sinks -> **handlers** -> sockets, for programs.
 
 with Output("exporter") as output:
     output.add_handler("zmq-publisher", "zmq://tcp://*:5555", "events", {"socket_type": "PUB", "topic": "a"})
@@ -14,11 +14,11 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import msgspec
 
-from bench_app.errors import EngineError, InputError
+from bench_app.errors import EngineError, InputError, UsageError
 from bench_app.library.message import encode
 from bench_app.library.output_handler import OutputHandler
 from bench_app.library.schemes import Handler, factory_for
@@ -28,22 +28,25 @@ from bench_app.preset.other_schemes import foreign_handlers
 
 _log = logging.getLogger("zmq_bench.output")
 
+AnyHandler = TypeVar("AnyHandler", bound=Handler)
+
 
 class Output:
-    """Handlers by name, and which sink each is for. Any thread may use it."""
+    """Handlers by name, each for one sink. Any thread may use it."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self._pid = os.getpid()
         self._lock = threading.Lock()
-        self._coming: set[str] = set()
-        # Replaced, never changed: whoever writes goes through them without a lock.
+        self._reserved: set[str] = set()
+        """Names of handlers that are being made."""
+        # Both are replaced, never changed: a writing thread goes through them without a lock.
         self._handlers: dict[str, Handler] = {}
         self._by_sink: dict[str, tuple[Handler, ...]] = {}
 
     @classmethod
     def from_preset(cls, path: str | Path) -> Output:
-        """All enabled handlers of a production file, at the endpoints the file names: nothing is moved to loopback.
+        """All enabled handlers of a production file, at the file's own endpoints: nothing is moved to loopback.
 
         Raises :class:`InputError` (all faults of the file) or :class:`SocketSetupError`, and leaves nothing open.
         """
@@ -69,8 +72,30 @@ class Output:
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
-        """Handlers by name, as they are now."""
+        """The handlers by name. Those of ``zmq://`` are :class:`OutputHandler`."""
         return MappingProxyType(self._handlers)
+
+    @overload
+    def add_handler(
+        self,
+        name: str,
+        uri: str,
+        sink: str = "events",
+        config: Mapping[str, Any] | HandlerConfig | None = None,
+        bench: Mapping[str, Any] | HandlerBench | None = None,
+    ) -> OutputHandler: ...
+
+    @overload
+    def add_handler(
+        self,
+        name: str,
+        uri: str,
+        sink: str = "events",
+        config: Mapping[str, Any] | HandlerConfig | None = None,
+        bench: Mapping[str, Any] | HandlerBench | None = None,
+        *,
+        handler_type: type[AnyHandler],
+    ) -> AnyHandler: ...
 
     def add_handler(
         self,
@@ -79,35 +104,42 @@ class Output:
         sink: str = "events",
         config: Mapping[str, Any] | HandlerConfig | None = None,
         bench: Mapping[str, Any] | HandlerBench | None = None,
+        *,
+        handler_type: type[Handler] | None = None,
     ) -> Handler:
         """Make a handler that gets every event written to ``sink``.
 
-        ``config`` has the production plugin's keys, ``bench`` what a preset has for the handler under
-        ``bench.handlers``: of it, ``mode``, ``framing`` and the connection keys count here. What ``config`` leaves out
-        has the plugin's default (``socket_type``: PUSH); what it has too much, a misspelt key say, is passed over as in
-        production, logged as a warning, and told in the handler's ``notes``.
+        ``config`` has the production plugin's keys. ``bench`` has the keys that a preset has for the handler under
+        ``bench.handlers``; ``mode``, ``framing`` and the connection keys count here. A key that is missing in
+        ``config`` has the plugin's default (``socket_type``: PUSH). An unknown key, a misspelt one say, is ignored as
+        in production; it is logged as a warning and added to the handler's ``notes``.
 
-        ``uri`` begins with ``zmq://`` (``zmq://tcp://host:port``), or with a scheme of your own. Raises
-        :class:`InputError` for a name that is taken, an unknown scheme or a config with faults (all of them told),
-        :class:`SocketSetupError` where it cannot bind.
+        ``uri`` begins with ``zmq://`` (``zmq://tcp://host:port``), and the handler is an :class:`OutputHandler`; or it
+        begins with a scheme of your own, and the handler is what its factory makes. Then pass the handler's class as
+        ``handler_type``, so that a type checker knows it, too.
+
+        Raises :class:`InputError` for a name that is taken, an unknown scheme or a config with faults (it lists all of
+        them), :class:`SocketSetupError` where the socket cannot bind, and :class:`UsageError` where the factory made a
+        handler of another class than ``handler_type``.
         """
         self._check_process()
         keys, added = (_plain(name, given) for given in (config, bench))
         factory = factory_for(uri)
         with self._lock:
-            if name in self._handlers or name in self._coming:
+            if name in self._handlers or name in self._reserved:
                 raise InputError(f'{self.name} has a handler "{name}" already')
-            self._coming.add(name)
+            self._reserved.add(name)
         try:
             handler = factory(name, uri, sink, keys, added)
+            _check_type(handler, handler_type)
             with self._lock:
                 self._set({**self._handlers, name: handler})
         finally:
-            self._coming.discard(name)
+            self._reserved.discard(name)
         return handler
 
     def remove_handler(self, name: str) -> None:
-        """Close a handler and forget it; raises :class:`InputError` where there is none of that name."""
+        """Close a handler and forget it; raises :class:`InputError` for an unknown name."""
         self._check_process()
         with self._lock:
             handlers = dict(self._handlers)
@@ -174,6 +206,13 @@ class Output:
         for handler in handlers.values():
             by_sink[handler.sink] = (*by_sink.get(handler.sink, ()), handler)
         self._handlers, self._by_sink = handlers, by_sink
+
+
+def _check_type(handler: Handler, expected: type[Handler] | None) -> None:
+    if expected is not None and not isinstance(handler, expected):
+        handler.close()
+        made, wanted = type(handler).__name__, expected.__name__
+        raise UsageError(f"the handler {handler.name} is of the class {made}, not {wanted}")
 
 
 def _plain(name: str, given: Mapping[str, Any] | msgspec.Struct | None) -> Mapping[str, Any]:

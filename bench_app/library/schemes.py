@@ -1,7 +1,7 @@
-"""Which handler a uri makes: the scheme before ``://`` -> a factory. ``zmq`` is here, others come by entry point.
+"""Which handler a uri makes: the scheme before ``://`` -> a factory -> a handler.
 
-A package adds a scheme with an entry point in the group ``zmq_bench.schemes`` whose name is the scheme, or a program
-with :func:`register`.
+``zmq`` is built in. A package adds a scheme with an entry point in the group ``zmq_bench.schemes`` whose name is the
+scheme, a program with :func:`register`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _log = logging.getLogger("zmq_bench.output")
 
 
 class Handler(Protocol):
-    """What every handler can do, whatever its scheme."""
+    """What every handler can do, of whatever scheme. A ``zmq://`` handler is a :class:`bench_app.OutputHandler`."""
 
     name: str
     sink: str
@@ -39,12 +39,12 @@ class Handler(Protocol):
         ...
 
     def close(self) -> None:
-        """Stop, and wait for the end of it."""
+        """Stop, and wait until the handler has ended."""
         ...
 
 
 Factory = Callable[[str, str, str, Mapping[str, Any], Mapping[str, Any]], Handler]
-"""Makes a handler of a name, a uri, a sink, a config and what the bench adds to it (nothing, as a rule)."""
+"""Makes a handler of a name, a uri, a sink, a config and the keys that a preset has under ``bench.handlers``."""
 
 
 def make_zmq_handler(
@@ -52,7 +52,7 @@ def make_zmq_handler(
 ) -> OutputHandler:
     """A ``zmq://`` handler; raises :class:`PresetError` with all faults, or :class:`SocketSetupError`.
 
-    Keys that nobody knows are no fault, as in production: they are logged, and in the handler's ``notes``.
+    As in production, an unknown key is no fault: it is logged, and added to the handler's ``notes``.
     """
     entry = {"uri": uri, "sink": sink, "config": dict(config)}
     section = {"version": 1, "handlers": {name: dict(bench)}}
@@ -64,25 +64,51 @@ def make_zmq_handler(
     return OutputHandler(name, spec, bench=added, notes=document.notes)
 
 
-_factories: dict[str, Factory] = {"zmq": make_zmq_handler}
+class SchemeRegistry:
+    """The factories by scheme: those registered, then those that installed packages offer by entry point."""
+
+    def __init__(self, factories: Mapping[str, Factory]) -> None:
+        self._factories = dict(factories)
+
+    def register(self, scheme: str, factory: Factory) -> None:
+        """Add a scheme, or replace its factory."""
+        self._factories[scheme] = factory
+
+    def unregister(self, scheme: str) -> None:
+        """Remove a scheme; it may still be offered by an entry point."""
+        self._factories.pop(scheme, None)
+
+    def factory_for(self, uri: str) -> Factory:
+        """The factory of a uri's scheme; raises :class:`InputError`, which names the known schemes."""
+        scheme, separator, _ = uri.partition("://") if isinstance(uri, str) else ("", "", "")
+        if separator and scheme in self._factories:
+            return self._factories[scheme]
+        offered = {entry.name: entry for entry in entry_points(group=GROUP)}
+        if separator and scheme in offered:
+            self._factories[scheme] = _load(offered[scheme])
+            return self._factories[scheme]
+        known = ", ".join(f"{name}://" for name in sorted({*self._factories, *offered}))
+        raise InputError(f'"{uri}" cannot be used: expected a uri that begins with {known}')
+
+
+_PROCESS_WIDE = SchemeRegistry({"zmq": make_zmq_handler})
+"""One registry for the whole process: a uri in a production file names its scheme alone, so a scheme that a program
+registers must be known wherever a file is read."""
 
 
 def register(scheme: str, factory: Factory) -> None:
-    """Add a scheme, or put another in its place."""
-    _factories[scheme] = factory
+    """Add a scheme for every Output of this process, or replace its factory."""
+    _PROCESS_WIDE.register(scheme, factory)
+
+
+def unregister(scheme: str) -> None:
+    """Remove a scheme; it may still be offered by an entry point."""
+    _PROCESS_WIDE.unregister(scheme)
 
 
 def factory_for(uri: str) -> Factory:
-    """The factory of a uri's scheme; raises :class:`InputError`, naming the schemes there are."""
-    scheme, separator, _ = uri.partition("://") if isinstance(uri, str) else ("", "", "")
-    if separator and scheme in _factories:
-        return _factories[scheme]
-    found = {entry.name: entry for entry in entry_points(group=GROUP)}
-    if separator and scheme in found:
-        _factories[scheme] = _load(found[scheme])
-        return _factories[scheme]
-    known = ", ".join(f"{name}://" for name in sorted({*_factories, *found}))
-    raise InputError(f'"{uri}" cannot be used: expected a uri that begins with {known}')
+    """The factory of a uri's scheme; raises :class:`InputError`, which names the known schemes."""
+    return _PROCESS_WIDE.factory_for(uri)
 
 
 def _load(entry: EntryPoint) -> Factory:

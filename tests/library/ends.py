@@ -17,7 +17,7 @@ def listening(kind: int, at: str = "tcp://127.0.0.1:*") -> Iterator[tuple[zmq.So
         socket.linger = 0
         socket.rcvtimeo = LIMIT_MS
         socket.bind(at)
-        yield socket, "zmq://" + socket.get(zmq.LAST_ENDPOINT).rstrip(b"\0").decode()  # type: ignore[union-attr]
+        yield socket, "zmq://" + socket.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")
 
 
 @contextmanager

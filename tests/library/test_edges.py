@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ import bench_app.library.output_handler
 from bench_app import Output, OutputHandler, ZmqClient
 from bench_app.errors import InputError
 from bench_app.handlers.socket import HandlerSocket
-from bench_app.library import schemes
 from bench_app.model import HandlerBench
 from tests.library import until
 from tests.library.ends import connected, listening
@@ -151,12 +149,6 @@ def test_a_config_that_is_none_is_told_in_a_sentence(config: Any) -> None:
         ZmqClient("c", config)
 
 
-def test_a_uri_that_is_no_text_is_told_in_a_sentence() -> None:
-    uri: Any = None
-    with Output("o") as output, pytest.raises(InputError, match="begins with zmq://"):
-        output.add_handler("h", uri)
-
-
 def test_a_misspelt_key_is_in_the_log(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
     config = {"linger": 0, "hihg_water_mark": 5}
     file = tmp_path / "production.json"
@@ -168,14 +160,6 @@ def test_a_misspelt_key_is_in_the_log(caplog: pytest.LogCaptureFixture, tmp_path
         ZmqClient("client", {"hihg_water_mark": 5})
     told = [record.getMessage() for record in caplog.records if "did you mean high_water_mark" in record.getMessage()]
     assert len(told) == 3
-
-
-def test_a_scheme_whose_package_is_broken_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    entries = [EntryPoint("gone", "no_such_package:make", schemes.GROUP), EntryPoint("bare", "json:no", schemes.GROUP)]
-    monkeypatch.setattr(schemes, "entry_points", lambda group: entries)
-    for uri in ("gone://x", "bare://x"):
-        with Output("o") as output, pytest.raises(InputError, match="cannot be used"):
-            output.add_handler("h", uri)
 
 
 def test_the_main_thread_and_others_share_a_handler_and_each_keeps_its_order() -> None:

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import threading
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ import zmq
 import bench_app
 from bench_app import HandlerStats, Output, OutputHandler
 from bench_app.errors import EngineError, InputError, PresetError, SocketSetupError
-from bench_app.library import schemes
 from bench_app.model import HandlerBench
 from tests.library import until
 from tests.library.ends import connected, listening, written_until_read
@@ -62,10 +60,10 @@ def test_a_full_queue_loses_the_newest_and_counts_them() -> None:
     with Output("o") as output:
         handler = output.add_handler("h", NOWHERE, "events", config)
         taken = sum(output.write("events", {"id": number}) for number in range(100))
-        stats = handler.stats  # type: ignore[attr-defined]
+        stats = handler.stats
     assert taken == 15
     assert (stats.accepted, stats.queued, stats.queue_overflow) == (5, 10, 85)
-    after = handler.stats  # type: ignore[attr-defined]
+    after = handler.stats
     assert (after.aborted, after.queued) == (10, 0)
     assert balanced(after)
 
@@ -75,8 +73,8 @@ def test_the_send_timeout_loses_the_head_of_the_queue() -> None:
         handler = output.add_handler("h", NOWHERE, "events", {"high_water_mark": 1, "send_timeout": 5, "linger": 0})
         for number in range(20):
             output.write("events", number)
-        until(lambda: handler.stats.queued == 0)  # type: ignore[attr-defined]
-        stats = handler.stats  # type: ignore[attr-defined]
+        until(lambda: handler.stats.queued == 0)
+        stats = handler.stats
         assert (stats.accepted, stats.send_timeout) == (1, 19)
 
 
@@ -98,7 +96,7 @@ def test_many_threads_write_and_all_of_it_arrives() -> None:
             for writer in writers:
                 writer.join()
             assert output.flush(10)
-            stats = handler.stats  # type: ignore[attr-defined]
+            stats = handler.stats
     assert stats.accepted == stats.offered == threads * each
     for number in range(threads):
         assert [place for who, place in received if who == number] == list(range(each))
@@ -118,7 +116,7 @@ def test_books_balance_whenever_they_are_read() -> None:
 
         threading.Thread(target=write).start()
         while not done.is_set():
-            stats = handler.stats  # type: ignore[attr-defined]
+            stats = handler.stats
             assert balanced(stats)
             assert 0 <= stats.queued <= 50
 
@@ -127,14 +125,14 @@ def test_requests_get_their_replies_in_turn() -> None:
     replies: list[Any] = []
     with listening(zmq.REP) as (rep, uri), Output("o") as output:
         handler = output.add_handler("h", uri, "service_requests", {"socket_type": "REQ"})
-        handler.on_reply = replies.append  # type: ignore[attr-defined]
+        handler.on_reply = replies.append
         for number in range(3):
             assert output.write("service_requests", {"id": number}) == 1
         for _ in range(3):
             rep.send(b'{"ok":%b}' % rep.recv())
         assert output.flush(10)
         until(lambda: len(replies) == 3)
-        stats = handler.stats  # type: ignore[attr-defined]
+        stats = handler.stats
     assert replies == [{"ok": {"id": number}} for number in range(3)]
     assert (stats.replied, stats.request_timeout, stats.in_flight) == (3, 0, 0)
 
@@ -145,7 +143,7 @@ def test_a_request_nobody_answers_is_retried_and_given_up() -> None:
         handler = output.add_handler("h", uri, "s", config)
         output.write("s", {"id": 1})
         assert output.flush(10)
-        stats = handler.stats  # type: ignore[attr-defined]
+        stats = handler.stats
         attempts = [router.recv_multipart() for _ in range(3)]
     assert (stats.request_timeout, stats.retries) == (1, 2)
     assert {frames[-1] for frames in attempts} == {b'{"id":1}'}
@@ -177,10 +175,10 @@ def test_a_handler_that_gave_up_loses_what_it_has_and_what_comes() -> None:
         handler = output.add_handler("h", NOWHERE, "events", config | {"linger": 0})
         output.write("events", 1)
         output.write("events", 2)
-        until(lambda: handler.state.state == "gave up")  # type: ignore[attr-defined]
-        until(lambda: handler.stats.aborted > 0)  # type: ignore[attr-defined]
+        until(lambda: handler.state.state == "gave up")
+        until(lambda: handler.stats.aborted > 0)
         assert output.write("events", 3) == 0
-        assert balanced(handler.stats)  # type: ignore[attr-defined]
+        assert balanced(handler.stats)
 
 
 def test_stop_drains_up_to_linger_and_takes_nothing_more() -> None:
@@ -192,7 +190,7 @@ def test_stop_drains_up_to_linger_and_takes_nothing_more() -> None:
         assert output.write("events", "late") == 0
         assert [json.loads(pull.recv()) for _ in range(100)] == list(range(100))
         handler.close()
-        stats = handler.stats  # type: ignore[attr-defined]
+        stats = handler.stats
     assert (stats.accepted, stats.aborted, stats.queued) == (100, 1, 0)
 
 
@@ -240,7 +238,7 @@ def test_what_json_cannot_hold_is_refused_at_the_caller(event: Any) -> None:
         handler = output.add_handler("h", NOWHERE, "events", {"linger": 0})
         with pytest.raises(InputError, match="JSON"):
             output.write("events", event)
-        assert handler.stats.offered == 0  # type: ignore[attr-defined]
+        assert handler.stats.offered == 0
 
 
 def test_a_production_file_is_loaded_as_it_stands(tmp_path: Path) -> None:
@@ -258,65 +256,6 @@ def test_a_production_file_is_loaded_as_it_stands(tmp_path: Path) -> None:
     file.write_text('{"output": {"handlers": {}}}')
     with pytest.raises(PresetError):
         Output.from_preset(file)
-
-
-class Memory:
-    """A handler of another scheme."""
-
-    def __init__(self, name: str, uri: str, sink: str, config: Any, bench: Any) -> None:
-        self.name, self.uri, self.sink, self.config, self.bench = name, uri, sink, config, bench
-        self.events: list[Any] = []
-        self.closed = False
-
-    def write(self, event: Any, dynamic_path: str = "") -> bool:
-        self.events.append((event, dynamic_path))
-        return True
-
-    def flush(self, timeout_s: float | None = None) -> bool:
-        return True
-
-    def stop(self) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self.closed = True
-
-
-def test_other_schemes_by_program_and_by_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schemes, "_factories", dict(schemes._factories))
-    entry = EntryPoint("disk", "tests.library.test_output:Memory", schemes.GROUP)
-    monkeypatch.setattr(schemes, "entry_points", lambda group: [entry])
-    schemes.register("memory", Memory)
-    with Output("o") as output:
-        memory = output.add_handler("m", "memory://here", "events", {"depth": 3}, {"mode": "bind"})
-        disk = output.add_handler("d", "disk://there", "events")
-        assert output.write("events", 1, "path") == 2
-        assert isinstance(memory, Memory) and isinstance(disk, Memory)
-        assert memory.events == disk.events == [(1, "path")]
-        assert (memory.config, memory.bench, disk.bench) == ({"depth": 3}, {"mode": "bind"}, {})
-        with pytest.raises(InputError, match="disk://, memory://, zmq://"):
-            output.add_handler("x", "nowhere://", "events")
-    assert memory.closed and disk.closed
-
-
-def test_a_file_with_handlers_of_several_schemes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(schemes, "_factories", dict(schemes._factories))
-    schemes.register("memory", Memory)
-    handlers = {
-        "zmq": {"uri": "zmq://tcp://127.0.0.1:1", "config": {"linger": 0}},
-        "memory": {"uri": "memory://here", "config": {"depth": 3}},
-        "off": {"uri": "memory://there", "enabled": False},
-    }
-    (tmp_path / "p.json").write_text(json.dumps({"output": {"handlers": handlers}}))
-    with Output.from_preset(tmp_path / "p.json") as output:
-        assert set(output.handlers) == {"zmq", "memory"}
-        memory = output.handlers["memory"]
-        assert isinstance(memory, Memory) and (memory.sink, memory.config) == ("events", {"depth": 3})
-    handlers["disk"] = {"uri": "disk://x"}
-    (tmp_path / "p.json").write_text(json.dumps({"output": {"handlers": handlers}}))
-    with pytest.raises(InputError, match="begins with memory://, zmq://"):
-        Output.from_preset(tmp_path / "p.json")
-    assert memory.closed
 
 
 FORGETFUL = """

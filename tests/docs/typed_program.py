@@ -1,0 +1,81 @@
+"""A program that a type checker reads: every call of the library has the type that the reference says."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, assert_type
+
+from bench_app import ConnectionState, HandlerState, HandlerStats, Message, Output, OutputHandler, ZmqClient
+from bench_app.aio import AsyncClient, AsyncOutput, connection_news, replies
+from bench_app.schemes import Handler, register
+
+URI = "zmq://tcp://127.0.0.1:5555"
+
+
+class Memory:
+    """A handler of a scheme of one's own."""
+
+    def __init__(self, name: str, uri: str, sink: str, config: Mapping[str, Any], bench: Mapping[str, Any]) -> None:
+        self.name, self.sink, self.events = name, sink, [uri]
+
+    def write(self, event: Any, dynamic_path: str = "") -> bool:
+        """Keep an event."""
+        return True
+
+    def flush(self, timeout_s: float | None = None) -> bool:
+        """Nothing waits."""
+        return True
+
+    def stop(self) -> None:
+        """Take no more events."""
+
+    def close(self) -> None:
+        """Stop."""
+
+
+def use_output() -> None:
+    """Output and its handlers."""
+    with Output("exporter") as output:
+        handler = output.add_handler("h", URI, "events", {"socket_type": "PUSH"}, {"heartbeat_interval": 2000})
+        assert_type(handler, OutputHandler)
+        assert_type(handler.stats, HandlerStats)
+        assert_type(handler.stats.lost, int)
+        assert_type(handler.state, HandlerState)
+        assert_type(handler.state.state, ConnectionState)
+        assert_type(handler.endpoint, str)
+        assert_type(handler.notes, tuple[str, ...])
+        assert_type(handler.closed, bool)
+        assert_type(handler.wait_for_subscriber(1.0), bool)
+        handler.on_reply = print
+        handler.on_connection = lambda state, message: print(state.sentence, message)
+        handler.reconnect()
+        handler.when_closed(lambda: None)
+        register("memory", Memory)
+        assert_type(output.add_handler("m", "memory://here", handler_type=Memory), Memory)
+        any_handler: Handler = output.add_handler("x", URI)
+        assert_type(any_handler.write({"id": 1}), bool)
+        assert_type(output.write("events", {"id": 1}), int)
+        assert_type(output.handlers, Mapping[str, Handler])
+
+
+def use_client() -> None:
+    """The client."""
+    with ZmqClient("client", {"socket_type": "SUB"}) as client:
+        assert_type(client.connect(URI), bool)
+        assert_type(client.state, ConnectionState)
+        assert_type(client.read_message(0), Message | None)
+        assert_type(client.unread_replies, tuple[Message, ...])
+
+
+async def use_asyncio() -> None:
+    """The asyncio face."""
+    async with AsyncOutput("exporter") as output:
+        handler = output.add_handler("h", URI, "events", {"socket_type": "REQ"}, {"heartbeat_interval": 2000})
+        assert_type(handler, OutputHandler)
+        assert_type(replies(handler), AsyncIterator[Any])
+        assert_type(connection_news(handler), AsyncIterator[tuple[HandlerState, str]])
+        assert_type(output.add_handler("m", "memory://here", handler_type=Memory), Memory)
+    async with AsyncClient("client") as client:
+        assert_type(await client.read_message(0), Message | None)
+        async for message in client:
+            assert_type(message, Message)
