@@ -1,4 +1,4 @@
-"""Opens the window and runs it to its end; what the command line asks of it."""
+"""Opens the window for the command line, and runs it until it is closed."""
 
 from __future__ import annotations
 
@@ -23,13 +23,23 @@ from bench_ui.loop import run
 from bench_ui.window.main_window import MainWindow
 
 NAME = "zmq-bench"
+SCREENSHOT_AFTER_S = 2.0
+"""A screenshot is taken after this time, unless the command line gives another one."""
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """What the command line asks for. ``preset`` None: the gallery."""
+class WindowOptions:
+    """The options of ``zmq-bench gui``.
 
-    preset: str | None = None
+    Attributes:
+        document: the preset to open; None shows the gallery.
+        start: run the preset at once.
+        screenshot: write a picture of the window to this file, then close the window.
+        after_s: close the window after this time.
+        json_file: write the result of each run to this file; ``-`` is the standard output.
+    """
+
+    document: Document | None = None
     start: bool = False
     screenshot: Path | None = None
     after_s: float | None = None
@@ -43,12 +53,12 @@ def open_window(
     document = None if preset is None else documents.load(preset)
     scheduling_groups.leave_session_of_others()
     app = make_app()
-    wishes = Wishes(preset, start, screenshot, after_s, json_file)
-    return run(app, _main(wishes, document))
+    options = WindowOptions(document, start, screenshot, after_s, json_file)
+    return run(app, _main(options))
 
 
 def make_app() -> QApplication:
-    """The one application object, named so that settings and runs have their place."""
+    """Return the one application object. Its name is the folder of settings and kept runs."""
     app = QApplication.instance() or QApplication([NAME])
     assert isinstance(app, QApplication)
     app.setApplicationName(NAME)
@@ -60,39 +70,43 @@ def make_app() -> QApplication:
 
 
 def make_window() -> MainWindow:
-    """The window, with the user's settings and runs."""
+    """Make the window with the settings and kept runs of the user."""
     folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation))
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
     return MainWindow(settings, folder / "runs.sqlite")
 
 
-async def _main(wishes: Wishes, document: Document | None) -> int:
+async def _main(options: WindowOptions) -> int:
     window = make_window()
     failures: list[str] = []
-    if wishes.json_file is not None:
-        file = wishes.json_file
+    if options.json_file is not None:
+        file = options.json_file
         window.bench.run_ended.connect(lambda _, finished: _write_result(finished.result, file, failures, window))
     _close_on_signals(window)
     window.show()
     window.load_runs()
-    # All that is there by now stays; looking through it again and again would hold the loop for a tenth of a second.
+    # What exists now stays. Freeze it, because looking through it again would hold up the loop for a tenth of a second.
     gc.collect()
     gc.freeze()
-    if document is not None:
-        window.bench.set_document(document)
-    if wishes.start:
+    if options.document is not None:
+        window.bench.set_document(options.document)
+    if options.start:
         window.bench.start()
-    if wishes.screenshot is not None or wishes.after_s is not None:
-        await asyncio.sleep(wishes.after_s if wishes.after_s is not None else 2.0)
-        if wishes.screenshot is not None and not window.grab().save(str(wishes.screenshot)):
-            failures.append(f"the picture could not be written to {wishes.screenshot}")
-        await window.shut_down()
+    if options.screenshot is not None or options.after_s is not None:
+        await _close_later(window, options, failures)
     else:
         await window.closed.wait()
     for failure in failures:
         print(f"zmq-bench: {failure}", file=sys.stderr)
     window.deleteLater()
     return 3 if failures else 0
+
+
+async def _close_later(window: MainWindow, options: WindowOptions, failures: list[str]) -> None:
+    await asyncio.sleep(options.after_s if options.after_s is not None else SCREENSHOT_AFTER_S)
+    if options.screenshot is not None and not window.grab().save(str(options.screenshot)):
+        failures.append(f"the picture could not be written to {options.screenshot}")
+    await window.shut_down()
 
 
 def _write_result(result: RunResult, file: Path, failures: list[str], window: MainWindow) -> None:
@@ -103,13 +117,13 @@ def _write_result(result: RunResult, file: Path, failures: list[str], window: Ma
         else:
             write_out(file, to_json(result))
     except OSError as error:
-        sentence = f"the result could not be written to {file}: {error.strerror or error}"
-        failures.append(sentence)
-        window.user_messages.show(sentence)
+        failure = f"the result could not be written to {file}: {error.strerror or error}"
+        failures.append(failure)
+        window.user_messages.show(failure)
 
 
 def _close_on_signals(window: MainWindow) -> None:
-    """Ctrl+C in the terminal it was started from closes the window as its cross does."""
+    """Let Ctrl+C in the terminal close the window, without a question about unsaved changes."""
 
     def close(*_: Any) -> None:
         window.bench.undo_stack.setClean()

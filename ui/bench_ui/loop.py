@@ -1,4 +1,4 @@
-"""The one loop of the window: asyncio on Qt's event loop."""
+"""The one event loop of the window: asyncio on the event loop of Qt."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench_app.system.time_slices import WINDOW_SLICE_NS, request_time_slice
 
 
 class Loop(qasync.QEventLoop):  # type: ignore[misc]
-    """qasync's loop whose timer object dies with the application and not after it, which crashes at exit."""
+    """The loop of qasync, with a timer that the application owns: deleted later, the timer crashes the exit."""
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
@@ -21,7 +21,7 @@ class Loop(qasync.QEventLoop):  # type: ignore[misc]
 
 
 def run(app: QApplication, main: Coroutine[Any, Any, int]) -> int:
-    """Run ``main`` to its end on Qt's loop; returns its exit code."""
+    """Run ``main`` to its end on the loop of Qt; returns its exit code."""
     request_time_slice(WINDOW_SLICE_NS)
     with asyncio.Runner(loop_factory=lambda: Loop(app)) as runner:
         return runner.run(main)

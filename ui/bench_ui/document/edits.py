@@ -1,6 +1,6 @@
-"""Drawing up handlers and listeners: what adding, copying, renaming and removing change in a preset. No widget.
+"""Edits of handlers and listeners in a preset: add, copy, rename, remove. No widgets.
 
-A draft is made from the open document and given to the workbench, which applies it as one step that can be undone.
+Each function makes an edit from a document. The workbench applies it as one undo step.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from bench_app.preset import documents
 from bench_app.preset.defaults import listeners_of
 from bench_app.preset.documents import Document
 
@@ -17,14 +18,15 @@ FIRST_PORT = 5555
 UNTITLED = {
     "output": {"handlers": {"zmq-publisher": {"uri": "zmq://tcp://127.0.0.1:5555", "config": {"socket_type": "PUB"}}}}
 }
-"""The preset one begins with."""
+"""The preset that a new document starts with."""
 
 Raw = dict[str, Any]
+"""The JSON of a preset, or an object in it."""
 
 
 @dataclass(frozen=True)
 class DocumentEdit:
-    """``change`` alters a copy of the document's JSON in place; ``select`` is the handler to look at afterwards."""
+    """One edit. ``change`` alters a copy of the JSON in place; ``select`` is the handler to select afterwards."""
 
     text: str
     change: Callable[[Raw], None]
@@ -32,12 +34,12 @@ class DocumentEdit:
 
 
 def handler_names(document: Document) -> list[str]:
-    """The names that are taken, also by handlers that are not for ZeroMQ."""
+    """The names of all handlers, also of those that are not for ZeroMQ."""
     return list(document.raw["output"]["handlers"])
 
 
 def add_handler(document: Document, socket_type: str) -> DocumentEdit:
-    """One more handler, at a port no other handler has."""
+    """Add a handler, at a port that no other handler has."""
     handlers = document.preset.output.handlers
     name = _free_name(f"zmq-{socket_type.lower()}", handler_names(document))
     taken = " ".join(spec.uri for spec in handlers.values())
@@ -51,7 +53,7 @@ def add_handler(document: Document, socket_type: str) -> DocumentEdit:
 
 
 def duplicate(document: Document, name: str) -> DocumentEdit:
-    """A handler once more, its listeners too."""
+    """Copy a handler with its listeners."""
     other = _free_name(name, handler_names(document))
 
     def change(raw: Raw) -> None:
@@ -63,7 +65,7 @@ def duplicate(document: Document, name: str) -> DocumentEdit:
 
 
 def add_listener(document: Document, handler: str) -> DocumentEdit:
-    """One more listener of a handler."""
+    """Add a listener to a handler."""
     names = _listener_names(document, handler)
     name = _free_name("listener", names)
 
@@ -74,7 +76,7 @@ def add_listener(document: Document, handler: str) -> DocumentEdit:
 
 
 def enable(names: Iterable[str], enabled: bool) -> DocumentEdit:
-    """Take handlers into the next run, or leave them out."""
+    """Take handlers into the next run, or leave them out of it."""
 
     def change(raw: Raw) -> None:
         for name in names:
@@ -83,10 +85,10 @@ def enable(names: Iterable[str], enabled: bool) -> DocumentEdit:
     return DocumentEdit("enable" if enabled else "disable", change)
 
 
-def remove(document: Document, chosen: list[tuple[str, str]]) -> DocumentEdit:
-    """Take away what is chosen: (handler, "") or (handler, listener)."""
-    handlers = {handler for handler, listener in chosen if not listener}
-    listeners = [(handler, listener) for handler, listener in chosen if listener and handler not in handlers]
+def remove(document: Document, units: list[tuple[str, str]]) -> DocumentEdit:
+    """Remove units: handlers (handler, "") and listeners (handler, listener)."""
+    handlers = {handler for handler, listener in units if not listener}
+    listeners = [(handler, listener) for handler, listener in units if listener and handler not in handlers]
     names = {handler: _listener_names(document, handler) for handler, _ in listeners}
 
     def change(raw: Raw) -> None:
@@ -99,11 +101,11 @@ def remove(document: Document, chosen: list[tuple[str, str]]) -> DocumentEdit:
             written[:] = [one for one, name in zip(written, called, strict=False) if name not in gone]
         _drop_unused_sources(raw)
 
-    return DocumentEdit("remove " + ", ".join(listener or handler for handler, listener in chosen), change)
+    return DocumentEdit("remove " + ", ".join(listener or handler for handler, listener in units), change)
 
 
 def rename(document: Document, handler: str, listener: str, name: str) -> DocumentEdit:
-    """Call a handler, or one of its listeners, something else; the order stays."""
+    """Rename a handler, or its listener unless that is "". The order stays."""
     names = _listener_names(document, handler)
 
     def change(raw: Raw) -> None:
@@ -119,8 +121,16 @@ def rename(document: Document, handler: str, listener: str, name: str) -> Docume
     return DocumentEdit(f"rename {listener or handler}", change)
 
 
+def only_handler(document: Document, name: str) -> Document:
+    """The document with only one handler enabled, and without checks, because they may name other handlers."""
+    assignments: list[tuple[Any, Any]] = [
+        (("output", "handlers", other, "enabled"), other == name) for other in document.preset.output.handlers
+    ]
+    return documents.replace_all(document, [*assignments, (("bench", "checks"), [])])
+
+
 def _sections(raw: Raw) -> list[Raw]:
-    """All objects of a preset whose keys are names of handlers."""
+    """All objects of a preset with the names of handlers as keys."""
     bench = raw.get("bench", {})
     return [raw["output"]["handlers"], *(bench[key] for key in ("handlers", "listeners") if key in bench)]
 
@@ -130,7 +140,7 @@ def _listener_names(document: Document, handler: str) -> list[str]:
 
 
 def _written_listeners(raw: Raw, handler: str, names: list[str]) -> list[Raw]:
-    """The listeners as the JSON has them; those that are there by default are written down."""
+    """The listeners in the JSON. Default listeners, which the JSON does not have, are added to it first."""
     listeners: dict[str, list[Raw]] = raw.setdefault("bench", {}).setdefault("listeners", {})
     return listeners.setdefault(handler, [{} for _ in names])
 

@@ -1,6 +1,6 @@
-"""What the window is about: the open document with its undo history, and the run under way. Panels read and ask it.
+"""The open document with its undo history, and its run: document -> **workbench** -> session -> events, figures.
 
-document -> **workbench** -> Session -> events and tracks -> panels and plots. No widget in here.
+Panels read it and ask it for changes. No widget is in here.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
 
-from bench_app.engine.events import RunEvent
 from bench_app.engine.result import RunResult
 from bench_app.engine.run_once import run_once
 from bench_app.engine.session import Phase, Session
@@ -22,53 +21,44 @@ from bench_app.preset import documents
 from bench_app.preset.documents import Document
 from bench_app.system.scheduling_groups import lowered_priority
 from bench_app.system.tasks import spawn
+from bench_ui.document.edits import only_handler
+from bench_ui.document.undo import DocumentChange
 from bench_ui.performance.loop_lag import LoopLagMeter
 
-NOTES_TOLD = 4
+NOTES_SHOWN = 4
+"""A message shows this many notes of a preset."""
 Assignment = tuple[Any, Any]
-
-
-class _Edit(QUndoCommand):
-    """One change of the document. Changes of the same field in a row are one step."""
-
-    def __init__(self, bench: Workbench, text: str, before: Document, after: Document, merge: str) -> None:
-        super().__init__(text)
-        self._bench, self.before, self.after, self.merge = bench, before, after, merge
-
-    def id(self) -> int:
-        return 1 if self.merge else -1
-
-    def mergeWith(self, other: QUndoCommand) -> bool:  # noqa: N802 (Qt's name)
-        if not isinstance(other, _Edit) or other.merge != self.merge:
-            return False
-        self.after = other.after
-        return True
-
-    def redo(self) -> None:
-        self._bench.show_document(self.after)
-
-    def undo(self) -> None:
-        self._bench.show_document(self.before)
+"""A path in the document's JSON, and the value to set there."""
 
 
 class Workbench(QObject):
-    """The open document and its run."""
+    """The open document and its run.
+
+    Attributes:
+        document: the open document; None until one is opened.
+        undo_stack: the changes of the document since it was opened or saved.
+        session: the run under way or the last one; None if the document has not run.
+        result: the result of the last run; None while a run is under way.
+        waiting_changes: messages about changes that the run under way does not take over.
+        loop_lag: measures how well the window keeps up.
+    """
 
     document_read = Signal(object)
-    """With the Document that a file holds; it is not the open one yet."""
+    """With a Document that was read from a file. It is not open yet."""
     document_changed = Signal()
     run_started = Signal()
     phase_changed = Signal()
+    """The run is in another phase, is paused or continues, or handlers joined or left it."""
     run_ended = Signal(object, object)
     """With the Session and the FinishedRun. The next run may be under way already."""
     run_failed = Signal(object)
-    """With the Session: it ended without a result."""
+    """With the Session, which ended without a result."""
     event_added = Signal(object)
     """With the RunEvent."""
     message = Signal(str)
     """A message for the user that is not an event of a run."""
     faults_found = Signal(str, object)
-    """What was tried, and all faults of it."""
+    """With the name of a preset that cannot be used, and all its faults."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -76,26 +66,25 @@ class Workbench(QObject):
         self.undo_stack = QUndoStack(self)
         self.session: Session | None = None
         self.result: RunResult | None = None
-        self.waiting: list[str] = []
-        """Changes that the run under way does not take over."""
+        self.waiting_changes: list[str] = []
         self.loop_lag = LoopLagMeter(self)
-        self._running: asyncio.Task[Any] | None = None
-        self._applying: asyncio.Task[Any] | None = None
-        self._wanted: Document | None = None
-        self._opening: asyncio.Task[Any] | None = None
+        self._run_task: asyncio.Task[Any] | None = None
+        self._apply_task: asyncio.Task[Any] | None = None
+        self._to_apply: Document | None = None
+        """The newest document that the run under way has not been given yet."""
 
     @property
     def running(self) -> bool:
         """True from the start of a run until all its processes are gone."""
-        return self._running is not None
+        return self._run_task is not None
 
     @property
     def modified(self) -> bool:
-        """True while there are changes that no file holds."""
+        """True while the document has changes that are not in a file."""
         return not self.undo_stack.isClean()
 
     def start_task(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
-        """Do something beside the drawing; what goes wrong is told."""
+        """Run a coroutine; if it fails, the user sees a message."""
         return spawn(work, name=name, on_error=self._task_failed)
 
     def _task_failed(self, error: BaseException) -> None:
@@ -104,53 +93,54 @@ class Workbench(QObject):
         elif isinstance(error, BenchError | OSError):
             self.message.emit(str(error))
         else:
-            # A defect of ours: said on screen, and left to the log with all its detail.
+            # A defect of this program: the user sees that it happened, and the log gets the traceback.
             self.message.emit(f"an internal error: {type(error).__name__}: {error}")
             asyncio.get_running_loop().call_exception_handler({"message": "a task failed", "exception": error})
 
-    # The document.
-
     def open(self, path_or_name: str | Path) -> None:
-        """Read a preset in the background; what is open stays, and may be edited or run meanwhile."""
-        self._opening = self.start_task(self._open(path_or_name), "open-preset")
+        """Read a preset in the background, then emit ``document_read``. The open document stays open meanwhile."""
+        self.start_task(self._open(path_or_name), "open-preset")
 
     async def _open(self, path_or_name: str | Path) -> None:
         self.document_read.emit(await asyncio.to_thread(documents.load, path_or_name))
 
     def set_document(self, document: Document) -> None:
-        """Show another document, with no history; the figures of a run that is over were those of the one before."""
+        """Open another document, without undo history and without the result of a run that has ended."""
         if not self.running:
             self.session = self.result = None
         self.undo_stack.clear()
         self.undo_stack.setClean()
         self.show_document(document)
         if document.notes:
-            # One message, as the next would take its place.
-            more = len(document.notes) - NOTES_TOLD
+            # One message for all notes, because a second message would replace the first.
+            more = len(document.notes) - NOTES_SHOWN
             rest = [f"and {more:,} more such notes; zmq-bench check lists them all"] if more > 0 else []
-            self.message.emit("\n".join([*document.notes[:NOTES_TOLD], *rest]))
+            self.message.emit("\n".join([*document.notes[:NOTES_SHOWN], *rest]))
 
     def show_document(self, document: Document) -> None:
-        """Make this the open document; a run under way follows as far as it can."""
+        """Make this the open document, and give it to the run under way."""
         self.document = document
         self.document_changed.emit()
         if self.session is not None and self.running:
-            self._wanted = document
-            if self._applying is None or self._applying.done():
-                self._applying = self.start_task(self._apply(), "apply-document")
+            self._to_apply = document
+            if self._apply_task is None or self._apply_task.done():
+                self._apply_task = self.start_task(self._apply(), "apply-document")
 
     async def _apply(self) -> None:
-        while self._wanted is not None and self.session is not None:
-            document, self._wanted = self._wanted, None
+        while self._to_apply is not None and self.session is not None:
+            document, self._to_apply = self._to_apply, None
             waiting = (await self.session.apply(document)).waiting
-            if waiting and waiting != self.waiting:
+            if waiting and waiting != self.waiting_changes:
                 self.message.emit("; ".join(waiting))
-            self.waiting = waiting
+            self.waiting_changes = waiting
             # Handlers may have joined or left.
             self.phase_changed.emit()
 
     def edit(self, assignments: Iterable[Assignment], text: str, merge: str = "") -> list[Fault]:
-        """Set values of the document, to be undone as one step; returns the faults, and changes nothing, if any."""
+        """Set values of the document as one undo step. Returns the faults; if there are any, nothing is changed.
+
+        Calls in a row with the same ``merge`` become one undo step, unless it is "".
+        """
         if self.document is None:
             return []
         try:
@@ -161,7 +151,7 @@ class Workbench(QObject):
         return []
 
     def edit_raw(self, change: Callable[[dict[str, Any]], None], text: str) -> list[Fault]:
-        """Like :meth:`edit`, for what is no assignment: ``change`` alters a copy of the JSON in place."""
+        """Like :meth:`edit`, with a function that changes a copy of the document's JSON in place."""
         if self.document is None:
             return []
         raw = documents.copy_of(self.document.raw)
@@ -175,7 +165,7 @@ class Workbench(QObject):
 
     def _push(self, text: str, after: Document, merge: str) -> None:
         if self.document is not None and after.raw != self.document.raw:
-            self.undo_stack.push(_Edit(self, text, self.document, after, merge))
+            self.undo_stack.push(DocumentChange(self.show_document, text, self.document, after, merge))
 
     async def save(self, path: Path) -> None:
         """Write the document; raises SaveError."""
@@ -184,7 +174,7 @@ class Workbench(QObject):
             return
         saved = await asyncio.to_thread(documents.save, written, path)
         if self.document is not written:
-            # Edited, or another one opened, while the disk was at it: that must not be taken back.
+            # The document was edited or replaced while the file was written. Keep the newer one.
             self.message.emit(f"saved as {path}, without what was changed meanwhile")
             return
         self.document = saved
@@ -193,18 +183,16 @@ class Workbench(QObject):
         self.document_changed.emit()
         self.message.emit(f"saved as {path}")
 
-    # The run.
-
     def start(self, only: str | None = None) -> None:
-        """Run the document, or one of its handlers alone."""
+        """Run the document, or only one of its handlers."""
         if self.running or self.document is None:
             return
-        document = self.document if only is None else _alone(self.document, only)
-        self.waiting = []
+        document = self.document if only is None else only_handler(self.document, only)
+        self.waiting_changes = []
         self.result = None
-        self.session = Session(document, self._on_event, keep_tracks=True)
+        self.session = Session(document, self.event_added.emit, keep_tracks=True)
         self.loop_lag.reset()
-        self._running = self.start_task(self._run(self.session), "run")
+        self._run_task = self.start_task(self._run(self.session), "run")
         self.run_started.emit()
         self.phase_changed.emit()
 
@@ -215,8 +203,8 @@ class Workbench(QObject):
                 finished = await run_once(session, self.loop_lag.figures)
             self.result = finished.result
         finally:
-            # Not before the result is there, and told before anybody can start the next one.
-            self._running = None
+            # The run counts as ended once it has its result. No other run can start before the signals are emitted.
+            self._run_task = None
             if finished is None:
                 self.run_failed.emit(session)
             else:
@@ -231,7 +219,7 @@ class Workbench(QObject):
             self.start()
 
     def pause(self) -> None:
-        """Let the sources stand still, or go on."""
+        """Pause the sources of the run, or let them continue."""
         if self.session is not None and self.running:
             self.start_task(self._pause(self.session), "pause")
 
@@ -240,7 +228,7 @@ class Workbench(QObject):
         self.phase_changed.emit()
 
     def stop(self) -> None:
-        """End the run; a second time: at once."""
+        """End the run; called a second time, end it at once."""
         if self.session is None or not self.running:
             return
         if self.session.interrupted:
@@ -250,8 +238,8 @@ class Workbench(QObject):
         self.phase_changed.emit()
 
     async def finish(self, polite_s: float) -> None:
-        """End the run for good, by force after ``polite_s``; for the closing of the window."""
-        running = self._running
+        """End the run and wait for its end, by force after ``polite_s``. Called when the window closes."""
+        running = self._run_task
         if running is None or self.session is None:
             return
         self.session.stop()
@@ -262,16 +250,5 @@ class Workbench(QObject):
 
     @property
     def phase(self) -> Phase:
-        """Where the run is."""
+        """The phase of the run; ``IDLE`` without one."""
         return Phase.IDLE if self.session is None else self.session.phase
-
-    def _on_event(self, event: RunEvent) -> None:
-        self.event_added.emit(event)
-
-
-def _alone(document: Document, name: str) -> Document:
-    """The document with one handler enabled and no checks, which may name the others."""
-    assignments: list[Assignment] = [
-        (("output", "handlers", other, "enabled"), other == name) for other in document.preset.output.handlers
-    ]
-    return documents.replace_all(document, [*assignments, (("bench", "checks"), [])])

@@ -1,1 +1,1 @@
-"""Finished runs in the window: stored, listed, compared, opened, deleted; and capacity runs."""
+"""Kept runs: written to the archive, read from it and listed; and measurements of capacity."""

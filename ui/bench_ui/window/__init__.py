@@ -1,1 +1,1 @@
-"""The main window, the open document and its run, edits, and the refresh of what is drawn."""
+"""The main window: its panels and their places, and the parts that fill the panels and do what the user asks for."""

@@ -10,7 +10,6 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from bench_app.engine.events import RunEvent
 from bench_app.preset import documents
 from bench_app.preset.documents import Document
 from bench_ui.document.workbench import Workbench
@@ -19,6 +18,7 @@ from bench_ui.runs.run_store import KeptRun, RunStore
 from bench_ui.widgets.number_format import local_time, verdict_words
 from bench_ui.window import dialogs
 from bench_ui.window.document_files import RUN_UNDER_WAY, DocumentFiles
+from bench_ui.window.event_markers import mark_events
 from bench_ui.window.refresh import Refresher
 from bench_ui.window.user_messages import UserMessages
 
@@ -105,9 +105,7 @@ class RunActions:
         panels.ledger.show_verdict(verdict_words(record.result))
         board = panels.board
         board.clear_markers()
-        for event in record.events:
-            if event.marker and event.at_s > 0:
-                board.mark(event.at_s, mark_words(event), is_act(event))
+        mark_events(board, record.events)
         board.show_series(kept.tracks, panels.handlers.scope)
         board.time.look_at(0.0, max(1.0, record.result.duration_s * 1.05))
         self._messages.show(
@@ -144,13 +142,3 @@ class RunActions:
         """Write a kept run to a file: its result (``json`` or ``csv``), or its ``history`` as CSV."""
         await self._store.export(run, kind, file)
         self._messages.show(f"written to {file}")
-
-
-def is_act(event: RunEvent) -> bool:
-    """Did somebody do this, by turning a knob?"""
-    return event.source == "change"
-
-
-def mark_words(event: RunEvent) -> str:
-    """What a marker on the plots says of an event."""
-    return event.message if is_act(event) else f"{event.source}: {event.message}"

@@ -10,10 +10,10 @@ from bench_app.engine.run_once import FinishedRun
 from bench_app.engine.session import Phase, Session
 from bench_ui.document.workbench import Workbench
 from bench_ui.widgets import number_format
+from bench_ui.window.event_markers import mark_events
 from bench_ui.window.panel_layout import PanelLayout
 from bench_ui.window.panels import Panels
 from bench_ui.window.refresh import Refresher
-from bench_ui.window.run_actions import is_act, mark_words
 from bench_ui.window.user_messages import UserMessages
 
 RUNNING_NOTE = "Running: its columns are of reports from different moments, and need not add up before the end."
@@ -73,8 +73,7 @@ class RunDisplay:
             self._errors.append(f"{event.source}: {event.message}")
             more = len(self._errors) - 1
             self._messages.show(self._errors[0] + (f" (and {more:,} more, see Events)" if more else ""))
-        if event.marker and event.at_s > 0:
-            self._panels.board.mark(event.at_s, mark_words(event), is_act(event))
+        mark_events(self._panels.board, [event])
         self.show_phase()
 
     def _show_end(self, _session: Session, finished: FinishedRun) -> None:
