@@ -1,7 +1,7 @@
 """Output and client for a program with an asyncio loop, qasync's included.
 
-Writing never waits, so it stays a plain call. What does wait (the end, the next message) is awaited; messages, replies
-and news of connections come over from the threads that have them by ``call_soon_threadsafe``, which every loop has.
+Writing never waits, so it stays a plain call. Closing and reading can wait, so they are awaited. Messages, replies and
+news of connections come from the threads of handlers and clients into the loop.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, overload
 
 from bench_app.errors import BenchError
+from bench_app.library.arrivals import Arrivals
 from bench_app.library.client import ZmqClient
 from bench_app.library.message import Message
 from bench_app.library.output import AnyHandler, Output
@@ -23,94 +23,9 @@ from bench_app.library.schemes import Handler
 from bench_app.model import HandlerBench, HandlerConfig
 
 READ_SLICE_S = 0.1
-UNREAD = 10_000
-"""How many replies or news of a connection wait for who iterates over them; then the oldest go."""
-AT_A_TIME = 100
-"""After so many items that were there already the loop has its turn: who sends fast must not freeze a window."""
-
-Item = TypeVar("Item")
-
-
-class _Arrivals(Generic[Item]):
-    """Items from another thread, for one loop, in the order they came. At most ``room`` of them wait (0: no limit)."""
-
-    def __init__(self, room: int) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._room = room
-        self._items: deque[Item] = deque()
-        self._changed = threading.Condition()
-        self._ended = False
-        self._is_told = False
-        self._news = asyncio.Event()
-        self._at_once = 0
-
-    def put(self, item: Item) -> None:
-        """From a thread that may wait until there is room."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._ended or not self._full)
-            self._add(item)
-
-    def put_newest(self, item: Item) -> None:
-        """From a thread that must not wait: the oldest goes where there is no room."""
-        with self._changed:
-            if self._full:
-                self._items.popleft()
-            self._add(item)
-
-    def end(self) -> None:
-        """No more come; what is here is still handed out."""
-        with self._changed:
-            self._ended = True
-            self._changed.notify_all()
-            self._tell()
-
-    async def get(self, timeout: float | None = None) -> Item | None:
-        """The next, or None where none comes in time, or ever."""
-        try:
-            async with asyncio.timeout(timeout):
-                return await anext(self)
-        except (TimeoutError, StopAsyncIteration):
-            return None
-
-    def __aiter__(self) -> AsyncIterator[Item]:
-        return self
-
-    async def __anext__(self) -> Item:
-        self._at_once += 1
-        if self._at_once >= AT_A_TIME:
-            self._at_once = 0
-            await asyncio.sleep(0)
-        while True:
-            with self._changed:
-                if self._items:
-                    self._changed.notify()
-                    return self._items.popleft()
-                if self._ended:
-                    raise StopAsyncIteration
-            self._at_once = 0
-            self._news.clear()
-            await self._news.wait()
-
-    @property
-    def _full(self) -> bool:
-        return 0 < self._room <= len(self._items)
-
-    def _add(self, item: Item) -> None:
-        if not self._ended:
-            self._items.append(item)
-            self._tell()
-
-    def _tell(self) -> None:
-        """Wake the loop, once for all that comes until it has its turn; a loop that has ended is told nothing."""
-        if not self._is_told:
-            self._is_told = True
-            with contextlib.suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._wake)
-
-    def _wake(self) -> None:
-        with self._changed:
-            self._is_told = False
-        self._news.set()
+"""How long the reading thread waits for a message before it looks whether it has to end."""
+MAX_UNREAD = 10_000
+"""How many unread replies, or news of a connection, are kept; then the oldest are dropped."""
 
 
 class AsyncOutput:
@@ -184,16 +99,16 @@ class AsyncOutput:
 
 def replies(handler: OutputHandler) -> AsyncIterator[Any]:
     """The replies to a REQ handler's requests from now on, until it is closed."""
-    arrivals: _Arrivals[Any] = _Arrivals(UNREAD)
+    arrivals: Arrivals[Any] = Arrivals(MAX_UNREAD)
     handler.on_reply = arrivals.put_newest
     handler.when_closed(arrivals.end)
     return arrivals
 
 
 def connection_news(handler: OutputHandler) -> AsyncIterator[tuple[HandlerState, str]]:
-    """What happens to a handler's connections from now on, until it is closed: its state, and a sentence."""
-    arrivals: _Arrivals[tuple[HandlerState, str]] = _Arrivals(UNREAD)
-    handler.on_connection = lambda state, sentence: arrivals.put_newest((state, sentence))
+    """What happens to a handler's connections from now on, until it is closed: its state, and a message."""
+    arrivals: Arrivals[tuple[HandlerState, str]] = Arrivals(MAX_UNREAD)
+    handler.on_connection = lambda state, message: arrivals.put_newest((state, message))
     handler.when_closed(arrivals.end)
     return arrivals
 
@@ -201,12 +116,12 @@ def connection_news(handler: OutputHandler) -> AsyncIterator[tuple[HandlerState,
 class AsyncClient:
     """A :class:`~bench_app.ZmqClient` in a coroutine; ``async for message in client`` reads until it is disconnected.
 
-    At most ``high_water_mark`` messages wait here for who reads them; the rest waits in the socket, or with the sender.
+    At most ``high_water_mark`` messages wait here to be read; others wait in the socket, or with the sender.
     """
 
     def __init__(self, name: str, config: Mapping[str, Any] | None = None) -> None:
         self.client = ZmqClient(name, config)
-        self._arrivals: _Arrivals[Message] | None = None
+        self._arrivals: Arrivals[Message] | None = None
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
 
@@ -216,7 +131,7 @@ class AsyncClient:
         connected = await asyncio.to_thread(self.client.connect, uri)
         self._arrivals = None
         if self.client.reads:
-            self._arrivals = _Arrivals(self.client.get_config()["high_water_mark"])
+            self._arrivals = Arrivals(self.client.get_config()["high_water_mark"])
             self._stop = threading.Event()
             self._thread = self._start(self._arrivals, self._stop)
         return connected
@@ -237,10 +152,15 @@ class AsyncClient:
         return self.client.write_message(topic, message)
 
     async def read_message(self, timeout: float | None = None) -> Message | None:
-        """See :meth:`ZmqClient.read_message`; None also after a disconnect, once all that had come is read."""
+        """See :meth:`ZmqClient.read_message`; None also after a disconnect, once all that came before it was read."""
         if self._arrivals is None:
             return await asyncio.to_thread(self.client.read_message, timeout)
         return await self._arrivals.get(timeout)
+
+    @property
+    def unread(self) -> int:
+        """How many messages wait here to be read."""
+        return 0 if self._arrivals is None else len(self._arrivals)
 
     def __aiter__(self) -> AsyncIterator[Message]:
         if self._arrivals is None:
@@ -253,9 +173,9 @@ class AsyncClient:
     async def __aexit__(self, *_: object) -> None:
         await self.disconnect()
 
-    def _start(self, arrivals: _Arrivals[Message], stop: threading.Event) -> threading.Thread:
+    def _start(self, arrivals: Arrivals[Message], stop: threading.Event) -> threading.Thread:
         def read() -> None:
-            # Disconnected between two looks, there is nothing left to read from.
+            # The client may be disconnected between two looks at ``stop``; then reading raises an error.
             with contextlib.suppress(BenchError):
                 while not stop.is_set():
                     message = self.client.read_message(READ_SLICE_S)

@@ -103,7 +103,7 @@ def test_reading_ends_with_the_connection() -> None:
     awaited(work)
 
 
-def test_who_only_writes_is_not_read_from() -> None:
+def test_a_client_that_only_writes_is_not_read_from() -> None:
     async def work() -> None:
         async with AsyncClient("writer", {"socket_type": "PUSH", "linger": 0}) as client:
             await client.connect("zmq://tcp://127.0.0.1:9")
@@ -160,9 +160,7 @@ def test_a_slow_reader_holds_the_sender_back() -> None:
                     push.send(b"%d" % number + b" " * size)
                 first = await client.read_message(10)
                 assert first is not None and first.value == 0
-                arrivals = client._arrivals
-                assert arrivals is not None
-                await asyncio.to_thread(until, lambda: len(arrivals._items) == mark)
+                await asyncio.to_thread(until, lambda: client.unread == mark)
                 rest = [await client.read_message(10) for _ in range(199)]
                 assert [message and message.value for message in rest] == list(range(1, 200))
 
@@ -184,9 +182,7 @@ def test_messages_that_are_there_already_leave_the_loop_its_turns() -> None:
             with connected(zmq.PUSH, client.client.endpoint) as push:
                 for number in range(1000):
                     push.send(b"%d" % number)
-                arrivals = client._arrivals
-                assert arrivals is not None
-                await asyncio.to_thread(until, lambda: len(arrivals._items) == 1000)
+                await asyncio.to_thread(until, lambda: client.unread == 1000)
                 counts.call_soon(count)
                 for _ in range(1000):
                     assert await client.read_message(10)
