@@ -35,10 +35,10 @@ def history_csv(record: RunRecord) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["track", *columns])
-    for name, track in record.history.items():
+    for key, track in record.history.items():
         arrays = {column: np.frombuffer(data, "<f8") for column, data in track.items()}
         for row in range(max((len(array) for array in arrays.values()), default=0)):
-            writer.writerow([name, *(_cell(arrays.get(column), row) for column in columns)])
+            writer.writerow([key.title, *(_cell(arrays.get(column), row) for column in columns)])
     return text.getvalue()
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from bench_app.engine.events import RunEvent
 from bench_app.engine.result import RunResult
+from bench_app.engine.unit_key import HistogramKey, UnitKey
 from bench_app.measure.histogram import HistogramDelta
 
 
@@ -20,13 +21,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A finished run. ``history`` is track -> column -> little-endian float64; ``histograms`` are in ns."""
+    """A finished run.
+
+    ``handlers`` are those of the result, in its order. ``history`` is the time series of each unit: column ->
+    little-endian float64. ``histograms`` are in ns.
+    """
 
     settings: Settings
     result: RunResult
     events: tuple[RunEvent, ...] = ()
-    history: dict[str, dict[str, bytes]] = {}
-    histograms: dict[str, HistogramDelta] = {}
+    handlers: tuple[UnitKey, ...] = ()
+    history: dict[UnitKey, dict[str, bytes]] = {}
+    histograms: dict[HistogramKey, HistogramDelta] = {}
+
+    @property
+    def handlers_by_name(self) -> dict[str, UnitKey]:
+        """The handlers by their names in the result."""
+        return {key.name: key for key in self.handlers}
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):

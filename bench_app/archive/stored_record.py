@@ -1,20 +1,33 @@
-"""The form that a record has in the file, and how records of former versions are read."""
+"""The form that a record has in the file."""
 
 from __future__ import annotations
 
 import msgspec
 
-from bench_app.archive.records import RunRecord
-from bench_app.engine.result import HandlerResult, RunResult
+from bench_app.archive.former_records import handler_keys, histogram_keys, unit_keys, with_seconds
+from bench_app.archive.records import RunRecord, Settings
+from bench_app.engine.events import RunEvent
+from bench_app.engine.result import RunResult
+from bench_app.engine.unit_key import HistogramKey, UnitKey
+from bench_app.measure.histogram import HistogramDelta
 
 RECORD_VERSION = 2
-"""2: a handler has its seconds."""
 
 
-class StoredRecord(RunRecord, frozen=True, kw_only=True):
-    """A record as it is in the file. Records of version 1 do not say their version."""
+class StoredRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A record as it is in the file.
+
+    Records of version 1 do not say their version. Their ``history`` and ``histograms`` have names as keys, and their
+    handlers' results have no seconds.
+    """
 
     version: int = 1
+    settings: Settings
+    result: RunResult
+    events: tuple[RunEvent, ...] = ()
+    handlers: tuple[UnitKey, ...] = ()
+    history: dict[UnitKey | str, dict[str, bytes]] = {}
+    histograms: dict[HistogramKey | str, HistogramDelta] = {}
 
     @classmethod
     def of(cls, record: RunRecord) -> StoredRecord:
@@ -22,20 +35,27 @@ class StoredRecord(RunRecord, frozen=True, kw_only=True):
         return cls(version=RECORD_VERSION, **msgspec.structs.asdict(record))
 
     def as_record(self) -> RunRecord:
-        """The record, with what its version did not have."""
-        fields = {name: getattr(self, name) for name in RunRecord.__struct_fields__}
-        if self.version < 2:
-            fields["result"] = _with_seconds(self.result)
-        return RunRecord(**fields)
+        """The record as it is used, of whatever version it is."""
+        if self.version < RECORD_VERSION:
+            return self._of_version_1()
+        return RunRecord(
+            settings=self.settings,
+            result=self.result,
+            events=self.events,
+            handlers=self.handlers,
+            history={key: series for key, series in self.history.items() if isinstance(key, UnitKey)},
+            histograms={key: delta for key, delta in self.histograms.items() if isinstance(key, HistogramKey)},
+        )
 
-
-def _with_seconds(result: RunResult) -> RunResult:
-    """Version 1 had no seconds. Where the rate is above the mean of the run, the handler took part for less time."""
-
-    def seconds(handler: HandlerResult) -> float:
-        if result.duration_s <= 0 or handler.rate <= handler.accepted / result.duration_s + 0.1:
-            return result.duration_s
-        return round(handler.accepted / handler.rate, 3)
-
-    handlers = {name: msgspec.structs.replace(one, seconds=seconds(one)) for name, one in result.handlers.items()}
-    return msgspec.structs.replace(result, handlers=handlers)
+    def _of_version_1(self) -> RunRecord:
+        handlers = handler_keys(self.result, self.settings.preset)
+        units = unit_keys(self.result, handlers)
+        measures = histogram_keys(units)
+        return RunRecord(
+            settings=self.settings,
+            result=with_seconds(self.result),
+            events=self.events,
+            handlers=tuple(handlers),
+            history={units[name]: series for name, series in self.history.items() if name in units},
+            histograms={measures[name]: delta for name, delta in self.histograms.items() if name in measures},
+        )

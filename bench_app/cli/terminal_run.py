@@ -48,7 +48,8 @@ def run_in_terminal(document: Document, json_file: Path | None, hdr_file: Path |
         live_table.print_result(console, result)
     write_json(to_json(result), json_file)
     if hdr_file is not None:
-        write_hdr_log(hdr_file, finished.histograms, finished.started_at, result.duration_s)
+        named = [(key.title, histogram) for key, histogram in finished.histograms.items()]
+        write_hdr_log(hdr_file, named, finished.started_at, result.duration_s)
     raise SystemExit(EXIT_INTERRUPTED if finished.interrupted else EXIT_CODES[result.verdict])
 
 

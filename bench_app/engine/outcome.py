@@ -21,6 +21,7 @@ from bench_app.engine.result import (
 )
 from bench_app.engine.session import Session
 from bench_app.engine.state import HandlerState, ListenerState
+from bench_app.engine.unit_key import HistogramKey
 from bench_app.engine.verdict import bench_faults
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.ledger import HandlerLedger
@@ -31,17 +32,17 @@ GUI_LAG_LIMIT_MS = 250.0
 """A window that lags more than this does not show what happens."""
 
 
-def named_histograms(handlers: dict[str, HandlerState], listeners: dict[str, ListenerState]) -> dict[str, Histogram]:
-    """Every distribution of the run, by ``handler/measure`` or ``handler/listener/measure``."""
-    named: dict[str, Histogram] = {}
-    for name, handler in handlers.items():
-        named[f"{name}/lateness"] = handler.lateness
+def histograms_of(session: Session) -> dict[HistogramKey, Histogram]:
+    """Every distribution of the run so far."""
+    found: dict[HistogramKey, Histogram] = {}
+    for handler in session.handlers.values():
+        found[HistogramKey(handler.key, "lateness")] = handler.lateness
         if handler.plan.pattern.gets_replies:
-            named[f"{name}/round_trip"] = handler.round_trip
-    for listener in listeners.values():
-        named[f"{listener.title}/service"] = listener.service
-        named[f"{listener.title}/response"] = listener.response
-    return named
+            found[HistogramKey(handler.key, "round_trip")] = handler.round_trip
+    for listener in session.listeners.values():
+        found[HistogramKey(listener.key, "service")] = listener.service
+        found[HistogramKey(listener.key, "response")] = listener.response
+    return found
 
 
 def build_result(session: Session, gui: GuiFigures | None = None) -> RunResult:

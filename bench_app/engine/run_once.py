@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bench_app.engine.events import RunEvent
-from bench_app.engine.outcome import build_result, named_histograms
+from bench_app.engine.outcome import build_result, histograms_of
 from bench_app.engine.result import GuiFigures, RunResult
 from bench_app.engine.session import Session
+from bench_app.engine.unit_key import HistogramKey, UnitKey
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.time_series import TimeSeries
 from bench_app.preset.documents import Document
@@ -20,16 +21,18 @@ from bench_app.preset.documents import Document
 class FinishedRun:
     """What remains of a finished run.
 
-    ``document`` is the preset as it was last applied. ``series`` is empty unless the session kept its series;
-    ``events`` are the newest ones, oldest first. ``interrupted``: somebody stopped the run before its time.
+    ``document`` is the preset as it was last applied. ``handlers`` are those of the result, in its order. ``series``
+    is empty unless the session kept its series. ``events`` are the newest ones, oldest first. ``interrupted``: somebody
+    stopped the run before its time.
     """
 
     document: Document
     started_at: datetime
     interrupted: bool
     result: RunResult
-    histograms: dict[str, Histogram]
-    series: dict[str, TimeSeries]
+    handlers: tuple[UnitKey, ...]
+    histograms: dict[HistogramKey, Histogram]
+    series: dict[UnitKey, TimeSeries]
     events: tuple[RunEvent, ...]
 
 
@@ -51,7 +54,8 @@ def _finished(session: Session, gui: GuiFigures | None) -> FinishedRun:
         started_at=session.started_at,
         interrupted=session.interrupted,
         result=build_result(session, gui),
-        histograms=named_histograms(session.handlers, session.listeners),
-        series={} if session.tracks is None else session.tracks.by_name,
+        handlers=tuple(handler.key for handler in session.handlers.values()),
+        histograms=histograms_of(session),
+        series={} if session.sampler is None else session.sampler.series,
         events=tuple(session.events),
     )

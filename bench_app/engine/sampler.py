@@ -1,4 +1,4 @@
-"""The tracks of all units of a session, sampled on one clock: unit states -> **tracks** -> plots and archive."""
+"""Time series of all units of a session, sampled on one clock: unit states -> **sampler** -> plots and archive."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Protocol
 
 from bench_app.engine.live_ledger import in_flight_of, ledger_of
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
+from bench_app.engine.unit_key import UnitKey
 from bench_app.measure.ledger import HandlerLedger
 from bench_app.measure.time_series import QUANTILES, TimeSeries
 
 SAMPLE_S = 0.2
 SAMPLED_AT_ONCE = 5
-"""A loop that also draws gets its turn after so many handlers."""
+"""Handlers sampled before the event loop gets a turn: a window's loop has to draw in between."""
 HANDLER_COUNTS = (
     "offered",
     "queue_overflow",
@@ -49,7 +50,7 @@ LISTENER_COLUMNS = ("at_s", "report_s", *LISTENER_COUNTS, *_quantile_columns(LIS
 
 
 class SampledRun(Protocol):
-    """A session as tracks see it."""
+    """The part of a session that the sampler needs."""
 
     start_ns: int | None
 
@@ -69,20 +70,21 @@ class SampledRun(Protocol):
 
 
 class Sampler:
-    """One track for each handler (``"pub"``) and each listener (``"pub/slow"``)."""
+    """A time series for each handler and each listener of a run.
+
+    ``series`` is changed in place and never replaced: plots keep a reference to it. All series have the same number of
+    rows, so rows are taken first (:meth:`sample`) and then added to all series at once (:meth:`commit`).
+    """
 
     def __init__(self) -> None:
-        self.by_name: dict[str, TimeSeries] = {}
+        self.series: dict[UnitKey, TimeSeries] = {}
         self._taken: list[tuple[TimeSeries, tuple[float, ...]]] = []
-
-    def __getitem__(self, name: str) -> TimeSeries:
-        return self.by_name[name]
 
     @property
     def sampled_to_s(self) -> float:
         """The time of the newest row, 0 before there is one."""
-        track = next(iter(self.by_name.values()), None)
-        return float(track.column("at_s")[-1]) if track else 0.0
+        series = next(iter(self.series.values()), None)
+        return float(series.column("at_s")[-1]) if series else 0.0
 
     def sample(
         self,
@@ -92,14 +94,13 @@ class Sampler:
         listeners: list[ListenerState],
         final: bool = False,
     ) -> None:
-        """Take a row for a handler and its listeners: ledger as it is now, or as settled; latencies since the last row
-        (ns).
+        """Take a row for a handler and its listeners: the ledger as it is now, and latencies in ns since the last row.
 
-        It stands in the tracks from the next :meth:`commit` on, so that all of them always have as many rows.
+        ``final``: what is still missing now counts as lost. The row is added with the next :meth:`commit`.
         """
         ledger = ledger_of(handler, listeners, final)
-        track = self._track(handler.title, HANDLER_COLUMNS, HANDLER_MEASURES, GAUGES)
-        self._taken.append((track, _handler_row(at_s, start_ns, handler, listeners, ledger)))
+        series = self._series_of(handler.key, HANDLER_COLUMNS, HANDLER_MEASURES, GAUGES)
+        self._taken.append((series, _handler_row(at_s, start_ns, handler, listeners, ledger)))
         for listener in listeners:
             books = ledger.listeners[listener.plan.name]
             row = (
@@ -112,22 +113,20 @@ class Sampler:
                 *listener.fresh_service.take(),
                 *listener.fresh_response.take(),
             )
-            self._taken.append((self._track(listener.title, LISTENER_COLUMNS, LISTENER_MEASURES), row))
+            self._taken.append((self._series_of(listener.key, LISTENER_COLUMNS, LISTENER_MEASURES), row))
 
-    def rename(self, was: str, name: str) -> None:
-        """Keep what a handler and its listeners did under another name; who takes theirs gets tracks of its own."""
-        listeners = f"{was}/"
-        tracks = list(self.by_name.items())
-        # In place: whoever draws them holds this very mapping.
-        self.by_name.clear()
-        for key, track in tracks:
-            moves = key == was or key.startswith(listeners)
-            self.by_name[name + key.removeprefix(was) if moves else key] = track
+    def rename(self, before: UnitKey, now: UnitKey) -> None:
+        """Keep the series of a handler and its listeners under another key of the handler."""
+        entries = list(self.series.items())
+        self.series.clear()
+        for key, series in entries:
+            renamed = key.handler == before.handler and key.departure == before.departure
+            self.series[now.of_listener(key.listener) if renamed else key] = series
 
     def commit(self) -> None:
         """Add all rows taken since the last time."""
-        for track, row in self._taken:
-            track.append(row)
+        for series, row in self._taken:
+            series.append(row)
         self._taken.clear()
 
     async def follow(self, run: SampledRun) -> None:
@@ -146,7 +145,7 @@ class Sampler:
             self.commit()
 
     def finish(self, run: SampledRun) -> None:
-        """One last row, when the books are closed: what was missing until then is lost."""
+        """Take one last row when the run is over: what is missing now is lost."""
         self._taken.clear()
         if run.start_ns is None:
             return
@@ -155,17 +154,17 @@ class Sampler:
             self.sample(at_s, run.start_ns, handler, run.listeners_of(handler), final=True)
         self.commit()
 
-    def _track(
-        self, name: str, columns: tuple[str, ...], measures: tuple[str, ...], gauges: tuple[str, ...] = ()
+    def _series_of(
+        self, key: UnitKey, columns: tuple[str, ...], measures: tuple[str, ...], gauges: tuple[str, ...] = ()
     ) -> TimeSeries:
-        if name not in self.by_name:
+        if key not in self.series:
             quantiles = _quantile_columns(measures)
-            track = TimeSeries(columns, (*gauges, *quantiles))
-            if self.by_name:
-                # Whoever joins later has as many rows as all others.
-                track.begin_beside(next(iter(self.by_name.values())), CLOCKS, quantiles)
-            self.by_name[name] = track
-        return self.by_name[name]
+            series = TimeSeries(columns, (*gauges, *quantiles))
+            if self.series:
+                # A unit that joins later gets as many rows as all others have.
+                series.begin_beside(next(iter(self.series.values())), CLOCKS, quantiles)
+            self.series[key] = series
+        return self.series[key]
 
 
 def _handler_row(
@@ -188,7 +187,7 @@ def _handler_row(
 
 
 def _report_s(unit: UnitState, at_s: float, start_ns: int) -> float:
-    """As of when a unit's counts are; those of one that is done stay true, so that its rates become 0."""
+    """The time of a unit's counts. The counts of a finished unit stay true, so that its rates become 0."""
     if not unit.last_report_ns:
         return float("nan")
     return at_s if unit.done else (unit.last_report_ns - start_ns) / 1e9

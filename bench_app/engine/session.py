@@ -56,7 +56,7 @@ from bench_app.engine.plan import HandlerPlan, place, plan_handlers
 from bench_app.engine.roster import UnitRoster
 from bench_app.engine.run_log import logging_events, relay
 from bench_app.engine.sampler import Sampler
-from bench_app.engine.state import HandlerState, ListenerState, UnitState, name_after
+from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.errors import EngineError
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Load, Source
 from bench_app.preset.documents import Document
@@ -104,12 +104,12 @@ class Session:
         document: Document,
         on_event: Callable[[RunEvent], None] = lambda event: None,
         transport: str = "ipc",
-        keep_tracks: bool = False,
+        keep_series: bool = False,
     ) -> None:
         self.document = document
         self._applied_preset = document.preset
-        self.tracks = Sampler() if keep_tracks else None
-        """What plots draw; None where nobody draws."""
+        self.sampler = Sampler() if keep_series else None
+        """The time series of all units, for plots; None without ``keep_series``."""
         self.phase = Phase.IDLE
         self.started_at = datetime.now(UTC)
         self.interrupted = False
@@ -146,7 +146,7 @@ class Session:
 
     @property
     def now_s(self) -> float:
-        """Seconds since the run's start, pauses included, 0 before it: the time axis of events and tracks."""
+        """Seconds since the run's start, pauses included, 0 before it: the time axis of events and time series."""
         return 0.0 if self.start_ns is None else max(0.0, (time.perf_counter_ns() - self.start_ns) / 1e9)
 
     @property
@@ -171,7 +171,7 @@ class Session:
         if self.start_ns is None or not handler.start_ns:
             return 0.0
         begun_s = (handler.start_ns - self.start_ns) / 1e9
-        return max(0.0, (self.elapsed_s if handler.left_s is None else handler.left_s) - begun_s)
+        return max(0.0, (self.elapsed_s if handler.departure is None else handler.departure.at_s) - begun_s)
 
     @property
     def handlers(self) -> dict[str, HandlerState]:
@@ -186,7 +186,7 @@ class Session:
     @property
     def present(self) -> dict[str, HandlerState]:
         """The handlers that have not left the run, by name."""
-        return {name: handler for name, handler in self.handlers.items() if handler.left_s is None}
+        return {name: handler for name, handler in self.handlers.items() if not handler.has_left}
 
     def listeners_of(self, handler: HandlerState) -> list[ListenerState]:
         """A handler's listeners, in the preset's order."""
@@ -201,8 +201,8 @@ class Session:
         try:
             self._crew.open(folder, self._transport)
             tasks = [spawn(self._listen(), name="session-listen", on_error=self._listening_failed)]
-            if self.tracks is not None:
-                tasks.append(spawn(self.tracks.follow(self), name="session-tracks", on_error=self._listening_failed))
+            if self.sampler is not None:
+                tasks.append(spawn(self.sampler.follow(self), name="session-sampler", on_error=self._listening_failed))
             try:
                 await self._run_phases()
             finally:
@@ -211,8 +211,8 @@ class Session:
                 for task in tasks:
                     task.cancel()
                 self._crew.close()
-                if self.tracks is not None:
-                    self.tracks.finish(self)
+                if self.sampler is not None:
+                    self.sampler.finish(self)
                 self._enter(Phase.DONE)
         except BrokenPipeError:
             # Not ours: who is told of the events has nobody left to tell.
@@ -268,8 +268,7 @@ class Session:
         """Let handlers leave, join, or be succeeded by one of the same name; all books stay."""
         leaving = [self.handlers[name] for name in (*changes.leaving, *changes.restarted)]
         for handler in leaving:
-            handler.left_s = self.elapsed_s
-            self._set_aside(handler)
+            self._depart(handler)
         # There before the others are gone, or a run of one handler would be over in between.
         joining = self._make_states([*changes.restarted, *changes.joining])
         await self._take_down(leaving)
@@ -277,17 +276,14 @@ class Session:
         if joining and not self._stopping:
             await self._bring_up(joining)
 
-    def _set_aside(self, handler: HandlerState) -> None:
-        """Keep what a handler that leaves has done under a name that says until when, as its own may be taken."""
-        was = handler.plan.name
-        name = name_after(was, self.elapsed_s, self.handlers)
-        for listener in self.listeners_of(handler):
-            listener.plan = replace(listener.plan, handler=name)
-        handler.plan = replace(handler.plan, name=name)
-        # In the place it had, and its successor behind all others.
-        self._crew.handlers = {one.plan.name: one for one in self.handlers.values()}
-        if self.tracks is not None:
-            self.tracks.rename(was, name)
+    def _depart(self, handler: HandlerState) -> None:
+        """Give a departing handler a key that says when it left, so that a successor can have its name."""
+        before = handler.key
+        handler.departure = before.departed(self.elapsed_s, self.handlers).departure
+        # It keeps its place among the handlers; its successor comes behind all others.
+        self._crew.handlers = {one.name: one for one in self.handlers.values()}
+        if self.sampler is not None:
+            self.sampler.rename(before, handler.key)
 
     async def pause(self, paused: bool) -> None:
         """Let all sources stand still, or go on where they were."""
@@ -457,7 +453,7 @@ class Session:
         for handler in gated:
             if not handler.ready and not handler.done and not self._stopping:
                 self.faults.append(
-                    f"{handler.plan.name}: not all of its listeners were there after {GATE_LIMIT_S:.0f} s; "
+                    f"{handler.name}: not all of its listeners were there after {GATE_LIMIT_S:.0f} s; "
                     f"started without them"
                 )
 
@@ -483,7 +479,7 @@ class Session:
             if handler.start_ns:
                 begin_ns = handler.start_ns if isinstance(unit, HandlerState) else self.start_ns
                 await self._send(unit, Start(at_ns=begin_ns + self._paused_ns))
-            if self.phase is Phase.DRAINING or handler.left_s is not None:
+            if self.phase is Phase.DRAINING or handler.has_left:
                 # Who takes a dead worker's place while the end is under way has missed the word.
                 await self._send(unit, StopSource() if isinstance(unit, HandlerState) else Drain())
         await self._send_pause(unit)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench_app.engine.control.messages import HandlerReport, ListenerReport
 from bench_app.engine.plan import HandlerPlan, ListenerPlan
+from bench_app.engine.unit_key import Departure, UnitKey
 from bench_app.measure.counters import HandlerSlot, MappedCounters, read_book
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan, close_crashed
@@ -21,22 +20,6 @@ from bench_app.measure.time_series import PendingDeltas
 NO_COUNTS = HandlerCounts()
 NO_RECEIVED = ListenerCounts()
 SAMPLES_KEPT = 200
-
-
-_LEFT = re.compile(r" \(until [0-9.]+ s(, too)*\)$")
-
-
-def name_after(name: str, left_s: float, taken: Collection[str]) -> str:
-    """What a handler is called once it has left a run at ``left_s``, as a successor may have its own name."""
-    found = f"{name} (until {left_s:.1f} s)"
-    while found in taken:
-        found = f"{found[:-1]}, too)"
-    return found
-
-
-def name_before(name: str) -> str:
-    """What a handler was called before it left, see :func:`name_after`; any other name as it is."""
-    return _LEFT.sub("", name) if name.endswith(")") else name
 
 
 @dataclass
@@ -77,8 +60,13 @@ class UnitState(ABC):
 
     @property
     @abstractmethod
+    def key(self) -> UnitKey:
+        """The identity of the unit in its run. It changes when the handler leaves."""
+
+    @property
     def title(self) -> str:
-        """What a person calls it."""
+        """The name of the unit for people."""
+        return self.key.title
 
     @property
     @abstractmethod
@@ -109,8 +97,8 @@ class HandlerState(UnitState):
     """What a relative path of its source starts from."""
     joined_s: float = 0.0
     """How long the run had offered events when this handler was let in."""
-    left_s: float | None = None
-    """How long it had when this handler was told to leave, before its end; None where it stays."""
+    departure: Departure | None = None
+    """When the handler was removed from the run; None if it stays to the end."""
     start_ns: int = 0
     """When it starts (``perf_counter_ns``), less the pauses before; 0 before that is known."""
     counts: HandlerCounts = NO_COUNTS
@@ -136,9 +124,19 @@ class HandlerState(UnitState):
     fresh_round_trip: PendingDeltas = field(default_factory=PendingDeltas)
 
     @property
-    def title(self) -> str:
-        """The handler's name."""
-        return self.plan.name
+    def key(self) -> UnitKey:
+        """Its name in the preset, and when it left."""
+        return UnitKey(self.plan.name, departure=self.departure)
+
+    @property
+    def name(self) -> str:
+        """Its name in the result: that of the preset until it leaves."""
+        return self.key.name
+
+    @property
+    def has_left(self) -> bool:
+        """True once it was removed from the run; its ledger stays."""
+        return self.departure is not None
 
     @property
     def source_ended(self) -> bool:
@@ -212,9 +210,9 @@ class ListenerState(UnitState):
         self.window.add(report.at_ns, (report.counts.received,), report.service)
 
     @property
-    def title(self) -> str:
-        """Handler and listener, as checks name it."""
-        return f"{self.plan.handler}/{self.plan.name}"
+    def key(self) -> UnitKey:
+        """The key of its handler, with the listener's name."""
+        return self.handler.key.of_listener(self.plan.name)
 
     @property
     def is_draining(self) -> bool:

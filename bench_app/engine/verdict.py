@@ -37,7 +37,7 @@ def bench_faults(
 
 
 def _handler_faults(handler: HandlerState) -> list[str]:
-    name = handler.plan.name
+    name = handler.name
     if handler.failed:
         return [f"{name}: {handler.failed}"]
     reasons = _common_faults(handler, name)
@@ -55,7 +55,7 @@ def _handler_faults(handler: HandlerState) -> list[str]:
 
 
 def _listener_faults(listener: ListenerState, seconds: float) -> list[str]:
-    name = f"{listener.plan.handler}/{listener.plan.name}"
+    name = listener.title
     if listener.failed:
         return [f"{name}: {listener.failed}"]
     reasons = _common_faults(listener, name)

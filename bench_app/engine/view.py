@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bench_app.engine.live_ledger import in_flight_of, ledger_of
 from bench_app.engine.session import Phase, Session
 from bench_app.engine.state import HandlerState, ListenerState
+from bench_app.engine.unit_key import UnitKey
 from bench_app.measure.ledger import HandlerLedger, total_arrived, total_received
 from bench_app.measure.loss_causes import LossCause
 from bench_app.model import Pattern, pattern_of
@@ -49,7 +50,7 @@ class ListenerView:
 class HandlerView:
     """One handler: rates of the last second, its ledger so far, for REQ the round trip (send -> reply)."""
 
-    name: str
+    key: UnitKey
     socket_type: str
     endpoint: str
     state: str
@@ -61,6 +62,11 @@ class HandlerView:
     in_flight: int
     round_trip: LatencyView
     listeners: tuple[ListenerView, ...]
+
+    @property
+    def name(self) -> str:
+        """The handler's name in the result."""
+        return self.key.name
 
     @property
     def pattern(self) -> Pattern:
@@ -99,7 +105,7 @@ def _handler_view(handler: HandlerState, listeners: list[ListenerState], latenci
     rates = (0.0, 0.0) if handler.done else handler.window.rates() or (0.0, 0.0)
     state, label, sentence = _standing(handler)
     return HandlerView(
-        name=handler.plan.name,
+        key=handler.key,
         socket_type=handler.plan.spec.config.socket_type,
         endpoint=handler.endpoint or str(handler.plan.endpoint),
         state=state,

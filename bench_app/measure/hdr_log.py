@@ -6,7 +6,7 @@ under a tag of its own. Values are ns; the maximum in a line is ms, as that form
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -35,13 +35,13 @@ def encode_v2(histogram: Histogram) -> bytes:
     return encoded
 
 
-def write_hdr_log(path: Path, named: Mapping[str, Histogram], started_at: datetime, duration_s: float) -> None:
+def write_hdr_log(path: Path, named: Sequence[tuple[str, Histogram]], started_at: datetime, duration_s: float) -> None:
     """Write one interval, from ``started_at`` on for ``duration_s``, of every histogram in ``named``.
 
     Raises :class:`BenchError` where the file cannot be written.
     """
     lines = _header(started_at)
-    for tag, histogram in zip(_tags(named), named.values(), strict=True):
+    for tag, (_, histogram) in zip(_tags([name for name, _ in named]), named, strict=True):
         max_ms = histogram.max_ns / NS_PER_MS
         lines.append(f"Tag={tag},0.000,{duration_s:.3f},{max_ms:.3f},{encode_v2(histogram).decode('ascii')}")
     try:
@@ -60,7 +60,7 @@ def _header(started_at: datetime) -> list[str]:
     ]
 
 
-def _tags(names: Mapping[str, Histogram]) -> list[str]:
+def _tags(names: Iterable[str]) -> list[str]:
     """A tag for each name, distinct, without the commas and blanks that would end it."""
     tags: list[str] = []
     for name in names:

@@ -12,6 +12,7 @@ import numpy as np
 from bench_app.archive import Archive, RunRecord, Settings
 from bench_app.engine.events import RunEvent
 from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResult, Machine, RunResult
+from bench_app.engine.unit_key import HistogramKey, UnitKey
 from bench_app.measure.recorder import Recorder
 
 LATENCY = LatencySummary(90, 12.5, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0)
@@ -86,8 +87,9 @@ def a_record(**handlers: HandlerResult) -> RunRecord:
         settings=some_settings(),
         result=a_result(**handlers),
         events=(RunEvent(1.5, "pub", "a listener joined", True),),
-        history={"pub": {"at_s": times.tobytes(), "offered": np.array([0.0, 50.0], "<f8").tobytes()}},
-        histograms={"pub/left/service": recorder.take()},
+        handlers=tuple(map(UnitKey, handlers or ("pub",))),
+        history={UnitKey("pub"): {"at_s": times.tobytes(), "offered": np.array([0.0, 50.0], "<f8").tobytes()}},
+        histograms={HistogramKey(UnitKey("pub", "left"), "service"): recorder.take()},
     )
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from bench_app.archive import Archive
 from bench_app.archive import archive as archive_module
+from bench_app.engine.unit_key import HistogramKey, UnitKey
 from bench_app.errors import ArchiveError
 from bench_app.measure.histogram import Histogram
 from tests.archive.runs import a_handler, a_record, execute, ids, now, some_settings
@@ -44,7 +45,7 @@ def test_a_record_comes_back_as_it_was_after_a_restart(archive: Archive) -> None
     assert again.load(run) == record
     assert again.settings(run) == record.settings
     histogram = Histogram()
-    histogram.merge(again.load(run).histograms["pub/left/service"])
+    histogram.merge(again.load(run).histograms[HistogramKey(UnitKey("pub", "left"), "service")])
     assert (histogram.count, histogram.max_ns) == (3, 5_000_000)
 
 

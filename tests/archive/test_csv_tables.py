@@ -11,6 +11,7 @@ import numpy as np
 from bench_app.archive import RunRecord
 from bench_app.archive.csv_tables import history_csv, result_csv
 from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResult
+from bench_app.engine.unit_key import UnitKey
 from tests.archive.runs import a_handler, a_result, some_settings
 
 
@@ -49,8 +50,8 @@ def test_history_csv_has_a_row_for_each_track_and_time_and_blanks_for_what_is_no
         settings=some_settings(),
         result=a_result(),
         history={
-            "pub": {"at_s": column(0, 0.2), "offered": column(0, 12_345_678)},
-            "pub/left": {"at_s": column(0, 0.2), "received": column(7), "p99": column(float("nan"), 1.5)},
+            UnitKey("pub"): {"at_s": column(0, 0.2), "offered": column(0, 12_345_678)},
+            UnitKey("pub", "left"): {"at_s": column(0, 0.2), "received": column(7), "p99": column(float("nan"), 1.5)},
         },
     )
     assert list(csv.reader(io.StringIO(history_csv(record)))) == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from typing import Any
 
 import msgspec
 from hypothesis import HealthCheck, given, settings
@@ -10,18 +11,67 @@ from hypothesis import strategies as st
 
 from bench_app.archive import Archive, RunRecord, Settings
 from bench_app.engine.events import RunEvent
+from bench_app.engine.unit_key import Departure, HistogramKey, UnitKey
 from bench_app.measure.histogram import HistogramDelta
-from tests.archive.runs import a_handler, a_record, a_result, execute
+from tests.archive.runs import a_handler, a_record, a_result, execute, some_settings
+
+LEFT_ONCE, LEFT_TWICE = UnitKey("pub").departed(1.5, ()), UnitKey("pub").departed(1.5, {"pub (until 1.5 s)"})
+
+
+def as_version_1(record: RunRecord) -> dict[str, Any]:
+    """The record as version 1 of the archive wrote it."""
+    former: dict[str, Any] = msgspec.msgpack.decode(msgspec.msgpack.encode(record), strict=False)
+    former.pop("handlers")
+    for handler in former["result"]["handlers"].values():
+        del handler["seconds"]
+    former["history"] = {unit.title: columns for unit, columns in record.history.items()}
+    histograms = record.histograms.items()
+    former["histograms"] = {key.title: msgspec.to_builtins(delta, builtin_types=(bytes,)) for key, delta in histograms}
+    return former
+
+
+def replace_record(archive: Archive, run: int, record: dict[str, Any]) -> None:
+    packed = zlib.compress(msgspec.msgpack.encode(record))
+    execute(archive.file, "UPDATE run SET record = ? WHERE id = ?", packed, run)
+
+
+def test_a_record_of_version_1_comes_back_whole(archive: Archive) -> None:
+    handlers = {LEFT_ONCE.name: a_handler(left=1), LEFT_TWICE.name: a_handler(left=1), "a/b": a_handler("REQ", c=1)}
+    handlers = {name: msgspec.structs.replace(one, seconds=10.5, rate=8.9) for name, one in handlers.items()}
+    units = (LEFT_ONCE, LEFT_TWICE, UnitKey("a/b"))
+    delta = next(iter(a_record().histograms.values()))
+    record = msgspec.structs.replace(
+        a_record(**handlers),
+        handlers=units,
+        history={unit: {"at_s": b"8 bytes."} for unit in (*units, LEFT_TWICE.of_listener("left"), UnitKey("a/b", "c"))},
+        histograms={
+            HistogramKey(UnitKey("a/b"), "round_trip"): delta,
+            HistogramKey(UnitKey("a/b", "c"), "response"): delta,
+            HistogramKey(LEFT_TWICE, "lateness"): delta,
+            HistogramKey(LEFT_ONCE.of_listener("left"), "service"): delta,
+        },
+    )
+    run = archive.add(record)
+    replace_record(archive, run, as_version_1(record))
+    assert archive.load(run) == record
+
+
+def test_a_handler_that_the_preset_names_has_not_left(archive: Archive) -> None:
+    name = LEFT_ONCE.name
+    settings_ = msgspec.structs.replace(some_settings(), preset={"output": {"handlers": {name: {}}}})
+    record = msgspec.structs.replace(a_record(**{name: a_handler(left=1)}), settings=settings_)
+    run = archive.add(record)
+    replace_record(archive, run, as_version_1(record))
+    assert archive.load(run).handlers == (UnitKey(name),)
 
 
 def test_events_of_a_former_version_are_read_and_new_ones_have_the_same_keys(archive: Archive) -> None:
     former = {"at_s": 1.5, "source": "pub", "sentence": "its worker ended", "marker": True, "trouble": True}
     run = archive.add(a_record())
-    kept = msgspec.msgpack.decode(msgspec.msgpack.encode(archive.load(run)))
+    kept = as_version_1(archive.load(run))
     assert former.keys() <= kept["events"][0].keys()
     kept["events"] = [former]
-    record = zlib.compress(msgspec.msgpack.encode(kept))
-    execute(archive.file, "UPDATE run SET record = ? WHERE id = ?", record, run)
+    replace_record(archive, run, kept)
     (event,) = archive.load(run).events
     assert event == RunEvent(1.5, "pub", "its worker ended", marker=True, is_error=True)
 
@@ -29,11 +79,7 @@ def test_events_of_a_former_version_are_read_and_new_ones_have_the_same_keys(arc
 def test_a_handler_of_a_former_version_gets_the_seconds_that_its_rate_tells(archive: Archive) -> None:
     whole, late = a_handler(left=1), msgspec.structs.replace(a_handler(left=1), accepted=930, rate=200.0)
     run = archive.add(a_record(whole=msgspec.structs.replace(whole, rate=round(93 / 10.5, 1)), late=late))
-    kept = msgspec.msgpack.decode(msgspec.msgpack.encode(archive.load(run)))
-    for handler in kept["result"]["handlers"].values():
-        del handler["seconds"]
-    record = zlib.compress(msgspec.msgpack.encode(kept))
-    execute(archive.file, "UPDATE run SET record = ? WHERE id = ?", record, run)
+    replace_record(archive, run, as_version_1(archive.load(run)))
     handlers = archive.load(run).result.handlers
     assert (handlers["whole"].seconds, handlers["late"].seconds) == (10.5, 4.65)
 
@@ -45,6 +91,9 @@ PLAIN = st.recursive(
 )
 COUNTS = st.integers(0, 2**62)
 DELTAS = st.builds(HistogramDelta, st.binary(max_size=16), st.binary(max_size=16), COUNTS, COUNTS, COUNTS, COUNTS)
+UNITS = st.builds(
+    UnitKey, st.text(), st.text(), st.none() | st.builds(Departure, st.floats(allow_nan=False), st.integers(0, 9))
+)
 RECORDS = st.builds(
     RunRecord,
     settings=st.builds(
@@ -54,8 +103,11 @@ RECORDS = st.builds(
     events=st.lists(
         st.builds(RunEvent, st.floats(allow_nan=False), st.text(), st.text(), st.booleans()), max_size=3
     ).map(tuple),
-    history=st.dictionaries(st.text(), st.dictionaries(st.text(), st.binary(max_size=32), max_size=3), max_size=3),
-    histograms=st.dictionaries(st.text(), DELTAS, max_size=3),
+    handlers=st.lists(UNITS, max_size=3).map(tuple),
+    history=st.dictionaries(UNITS, st.dictionaries(st.text(), st.binary(max_size=32), max_size=3), max_size=3),
+    histograms=st.dictionaries(
+        st.builds(HistogramKey, UNITS, st.sampled_from(["lateness", "service"])), DELTAS, max_size=3
+    ),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bench_app.engine.session import Phase, Session
+from bench_app.engine.unit_key import UnitKey
 from bench_app.preset import documents
 from tests.runs import assert_balanced, preset, run, until
 
@@ -118,17 +119,17 @@ def test_a_changed_document_is_applied_and_what_cannot_be_waits() -> None:
 def test_tracks_follow_the_ledger() -> None:
     async def kept_session() -> Session:
         session = Session(
-            documents.parse(preset({"socket_type": "PUSH"}, rate=1000, duration_s=2.0), "test"), keep_tracks=True
+            documents.parse(preset({"socket_type": "PUSH"}, rate=1000, duration_s=2.0), "test"), keep_series=True
         )
         await session.run()
         return session
 
     session = asyncio.run(kept_session())
-    assert session.tracks is not None
-    track = session.tracks["h"]
+    assert session.sampler is not None
+    track = session.sampler.series[UnitKey("h")]
     offered = track.column("offered")
     assert len(track) >= 5
     assert (offered[1:] >= offered[:-1]).all()
     assert offered[-1] == session.handlers["h"].counts.offered == 2000
     assert track.column("received")[-1] == 2000
-    assert session.tracks["h/pull-1"].column("service.p99")[2] > 0
+    assert session.sampler.series[UnitKey("h", "pull-1")].column("service.p99")[2] > 0

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bench_app.engine.session import Phase, Session
+from bench_app.engine.unit_key import UnitKey
 from bench_app.preset import documents
 from bench_app.system.tasks import spawn
 from tests.runs import Run, assert_balanced, preset, run, until
@@ -161,7 +162,7 @@ def test_a_restarted_handler_keeps_its_name_for_checks_and_its_series_apart(tmp_
     document = documents.parse(preset({"socket_type": "PUSH"}, duration_s=60, checks=["h: accepted > 0"]), "test")
 
     async def go() -> Session:
-        session = Session(document, keep_tracks=True)
+        session = Session(document, keep_series=True)
 
         async def meanwhile() -> None:
             await flow(session, "h")
@@ -173,19 +174,21 @@ def test_a_restarted_handler_keeps_its_name_for_checks_and_its_series_apart(tmp_
         return session
 
     session = asyncio.run(go())
-    tracks = session.tracks
-    assert tracks is not None
-    before = next(name for name in session.handlers if name != "h")
-    assert set(tracks.by_name) == {"h", "h/pull-1", before, f"{before}/pull-1"}
-    assert len({len(track) for track in tracks.by_name.values()}) == 1
+    assert session.sampler is not None
+    series = session.sampler.series
+    before, after = (session.handlers[name] for name in sorted(session.handlers, key=len, reverse=True))
+    assert before.has_left and after.key == UnitKey("h")
+    units = (before.key, before.key.of_listener("pull-1"), after.key, after.key.of_listener("pull-1"))
+    assert set(series) == set(units)
+    assert len({len(one) for one in series.values()}) == 1
     # Once it is gone nothing flows through it, nor does what it had at last go on being counted.
     for name, clock in (("offered", "report_s"), ("accepted", "report_s"), ("received", "received_s")):
-        assert tracks[before].rate(name, clock)[-1] == 0.0
-    assert tracks[f"{before}/pull-1"].rate("received")[-1] == 0.0
-    for name in (before, "h"):
-        assert tracks[name].column("accepted")[-1] == session.handlers[name].counts.accepted
+        assert series[before.key].rate(name, clock)[-1] == 0.0
+    assert series[before.key.of_listener("pull-1")].rate("received")[-1] == 0.0
+    for handler in (before, after):
+        assert series[handler.key].column("accepted")[-1] == handler.counts.accepted
     # Before it joined it had done nothing.
-    assert tracks["h"].column("accepted")[0] == 0
+    assert series[after.key].column("accepted")[0] == 0
 
 
 def test_an_address_that_is_taken_fails_the_one_that_joins_and_no_other(free_port: int) -> None:

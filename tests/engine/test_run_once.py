@@ -8,23 +8,29 @@ from bench_app.engine import session as session_module
 from bench_app.engine.result import GuiFigures
 from bench_app.engine.run_once import run_once
 from bench_app.engine.session import Phase, Session
+from bench_app.engine.unit_key import HistogramKey, UnitKey
 from bench_app.preset import documents
 from tests.runs import assert_balanced, preset, until
 
 
-def a_session(rate: float = 500, keep_tracks: bool = False) -> Session:
+def a_session(rate: float = 500, keep_series: bool = False) -> Session:
     document = documents.parse(preset({"socket_type": "PUSH"}, rate=rate, duration_s=0.4), "test")
-    return Session(document, keep_tracks=keep_tracks)
+    return Session(document, keep_series=keep_series)
 
 
 def test_a_finished_run_has_all_that_the_session_leaves() -> None:
-    session = a_session(keep_tracks=True)
+    session = a_session(keep_series=True)
     finished = asyncio.run(run_once(session))
     assert_balanced(finished.result)
     assert finished.document is session.document and finished.started_at == session.started_at
     assert not finished.interrupted
-    assert finished.histograms["h/lateness"].count == finished.result.handlers["h"].lateness_us.count > 0
-    assert set(finished.series) == {"h", "h/pull-1"}
+    assert (
+        finished.histograms[HistogramKey(UnitKey("h"), "lateness")].count
+        == finished.result.handlers["h"].lateness_us.count
+        > 0
+    )
+    assert set(finished.series) == {UnitKey("h"), UnitKey("h", "pull-1")}
+    assert finished.handlers == (UnitKey("h"),)
     assert finished.events and finished.events == tuple(session.events)
     assert finished.result.handlers["h"].seconds == finished.result.duration_s > 0
 

@@ -47,7 +47,7 @@ def test_a_log_is_read_back_by_the_library(tmp_path: Path) -> None:
         "none yet": Histogram(),
     }
 
-    write_hdr_log(path, named, STARTED_AT, 12.5)
+    write_hdr_log(path, list(named.items()), STARTED_AT, 12.5)
 
     found = read_all(path)
     assert [one.tag for one in found] == ["pub/service", "pub/slow_one__far/response", "none_yet"]
@@ -62,7 +62,7 @@ def test_names_that_differ_only_in_blanks_keep_tags_of_their_own(tmp_path: Path)
     path = tmp_path / "run.hlog"
     named = {name: histogram_of(1) for name in ("a b", "a,b", "a\tb", "a_b_2", "", "\n")}
 
-    write_hdr_log(path, named, STARTED_AT, 1.0)
+    write_hdr_log(path, list(named.items()), STARTED_AT, 1.0)
 
     tags = [one.tag for one in read_all(path)]
     assert len(set(tags)) == len(named)
@@ -71,4 +71,4 @@ def test_names_that_differ_only_in_blanks_keep_tags_of_their_own(tmp_path: Path)
 
 def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(BenchError, match=r"run\.hlog could not be written: No such file or directory"):
-        write_hdr_log(tmp_path / "nowhere" / "run.hlog", {}, STARTED_AT, 1.0)
+        write_hdr_log(tmp_path / "nowhere" / "run.hlog", [], STARTED_AT, 1.0)

@@ -5,21 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from bench_app.engine.state import name_before
+from bench_app.engine.unit_key import UnitKey
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What is looked at: handlers by name, or of a single one a single listener. A handler that restarted in the run
-    counts with what it was before; with ``everything`` so do those that have left it."""
+    """The handlers to show, by their names in the preset, or one listener of one handler.
+
+    A handler that restarted in the run counts together with its predecessors. ``everything`` also includes handlers
+    that have left the run.
+    """
 
     handlers: tuple[str, ...] = ()
     listener: str = ""
     everything: bool = False
 
-    def takes(self, handler: str) -> bool:
-        """Does it take in this handler of the run?"""
-        return self.everything or handler in self._names or name_before(handler) in self._names
+    def includes(self, unit: UnitKey) -> bool:
+        """Whether this handler of the run, or the handler of this listener, is to be shown."""
+        return self.everything or unit.handler in self._names
+
+    def includes_listener(self, unit: UnitKey) -> bool:
+        """Whether this listener of the run is to be shown."""
+        return self.includes(unit) and self.listener in ("", unit.listener)
 
     @cached_property
     def _names(self) -> frozenset[str]:

@@ -8,6 +8,7 @@ from bench_ui.window.main_window import MainWindow
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from bench_app.engine.unit_key import UnitKey
 from bench_app.engine.view import view_of
 from tests.bench_ui.driving import (
     InWindow,
@@ -81,7 +82,7 @@ def test_handlers_come_and_go_and_restart_in_a_run(in_window: InWindow) -> None:
         window.bench.start()
         await until_running(window)
         session = window.bench.session
-        assert session is not None and session.tracks is not None
+        assert session is not None and session.sampler is not None
         window.document_editing.add_handler("REQ")
         await until(lambda: "zmq-req" in session.handlers and session.handlers["zmq-req"].counts.replied > 20)
         window.panels.handlers.select("h")
@@ -92,7 +93,8 @@ def test_handlers_come_and_go_and_restart_in_a_run(in_window: InWindow) -> None:
         (before,) = set(session.handlers) - {"h", "zmq-req"}
         assert before.startswith("h (until ")
         # What it did before stays in what is shown of it.
-        await until(lambda: f"{before}/pull-1" in session.tracks.by_name and len(session.tracks["h"]) > 5)
+        series, left = session.sampler.series, session.handlers[before].key.of_listener("pull-1")
+        await until(lambda: left in series and len(series[UnitKey("h")]) > 5)
         both = session.handlers[before].counts.offered
         window.refresher.refresh()
         assert window.panels.flow.flow.offered >= both + 20

@@ -13,6 +13,7 @@ from bench_ui.window.main_window import MainWindow
 from PySide6.QtCore import Qt
 
 from bench_app.engine.sampler import HANDLER_COLUMNS, LISTENER_COLUMNS
+from bench_app.engine.unit_key import UnitKey
 from bench_app.engine.view import view_of
 from tests.bench_ui.driving import InWindow, open_preset, until_ended, until_running
 from tests.bench_ui.plots.test_curve_data import a_track
@@ -72,10 +73,10 @@ def test_counters_of_a_kept_run_at_a_moment(in_window: InWindow) -> None:
         result = window.bench.result
         assert result is not None
         tracks = {
-            "h": a_track(HANDLER_COLUMNS, offered=10, accepted=8, received=7, replied=6, request_timeout=2),
-            "h/rep-1": a_track(LISTENER_COLUMNS, received=7),
-            "pub": a_track(HANDLER_COLUMNS, offered=100, accepted=90, received=150, queue_overflow=10, lost=5),
-            "pub/a": a_track(LISTENER_COLUMNS, received=70),
+            UnitKey("h"): a_track(HANDLER_COLUMNS, offered=10, accepted=8, received=7, replied=6, request_timeout=2),
+            UnitKey("h", "rep-1"): a_track(LISTENER_COLUMNS, received=7),
+            UnitKey("pub"): a_track(HANDLER_COLUMNS, offered=100, accepted=90, received=150, queue_overflow=10, lost=5),
+            UnitKey("pub", "a"): a_track(LISTENER_COLUMNS, received=70),
         }
         # A row each half second, so the third is that of 1 s.
 
@@ -201,8 +202,8 @@ def test_what_is_lost_at_the_very_end_is_in_plots_and_baseline(in_window: InWind
         assert result is not None and result.balanced
         lost = result.handlers["h"].lost
         assert lost > 500
-        tracks = window.bench.session.tracks  # type: ignore[union-attr]
-        assert tracks is not None and tracks["h"].column("lost")[-1] == lost
+        sampler = window.bench.session.sampler  # type: ignore[union-attr]
+        assert sampler is not None and sampler.series[UnitKey("h")].column("lost")[-1] == lost
         await until(lambda: window.panels.board.settled)
         x, dropped = window.panels.board.drops.data["lost"]
         assert dropped[-1] > 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bench_ui.window.main_window import MainWindow
 
+from bench_app.engine.unit_key import UnitKey
 from tests.bench_ui.driving import (
     InWindow,
     click,
@@ -32,8 +33,8 @@ def test_three_patterns_end_with_the_same_numbers_everywhere(in_window: InWindow
         assert rows["PUB h"][1] == rows["PUSH push"][1] == rows["REQ req"][7] == "600"
         assert all(row[-1] in ("balances", "") for row in window.panels.ledger.rows)
         assert "PASS" in window.panels.ledger.verdict
-        tracks = window.bench.session.tracks  # type: ignore[union-attr]
-        assert tracks is not None and tracks["push"].column("received")[-1] == 600
+        sampler = window.bench.session.sampler  # type: ignore[union-attr]
+        assert sampler is not None and sampler.series[UnitKey("push")].column("received")[-1] == 600
         assert "offered 1,800" in window.panels.flow.accessibleDescription()
 
     in_window(scenario)

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench_app.engine.sampler import GAUGES, HANDLER_COLUMNS, HANDLER_MEASURES, LISTENER_COLUMNS, LISTENER_MEASURES
+from bench_app.engine.unit_key import HistogramKey, UnitKey
 from bench_app.measure.arrays import Floats
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.loss_causes import LOSS_CAUSES
@@ -44,14 +45,19 @@ def a_listener(**steps: float) -> TimeSeries:
     return a_track(LISTENER_COLUMNS, **steps)
 
 
-def tracks() -> dict[str, TimeSeries]:
-    return {
+def tracks() -> dict[UnitKey, TimeSeries]:
+    named = {
         "pub": a_handler(offered=100, accepted=90, received=80, bytes=9e6, queue_overflow=10, lost=5, queued=3),
         "pub/left": a_listener(received=50, bytes=5e6, lost=2, before_join=1, service_p50=10, service_p99=70),
         "pub/right": a_listener(received=30, bytes=3e6, lost=3, service_p50=20, service_p99=60),
         "req": a_handler(offered=10, accepted=8, received=7, request_timeout=1, queued=4, in_flight=1),
         "req/rep-1": a_listener(received=7, service_p50=500),
     }
+    return {unit(title): series for title, series in named.items()}
+
+
+def unit(title: str) -> UnitKey:
+    return UnitKey(*title.split("/"))
 
 
 def steady(curve: Floats) -> float:
@@ -94,7 +100,7 @@ def test_times_are_those_of_any_handler_that_is_there() -> None:
 )
 def test_the_listeners_of_a_scope(scope: Scope, names: list[str]) -> None:
     known = tracks()
-    assert curve_data.listeners(known, scope) == [known[name] for name in names]
+    assert curve_data.listeners(known, scope) == [known[unit(name)] for name in names]
 
 
 def test_latency_is_the_worst_listeners() -> None:
@@ -106,14 +112,14 @@ def test_latency_is_the_worst_listeners() -> None:
 
 
 def test_a_listener_that_measured_nothing_hides_no_other() -> None:
-    known = tracks() | {"pub/silent": a_listener(service_p50=NOTHING)}
+    known = tracks() | {UnitKey("pub", "silent"): a_listener(service_p50=NOTHING)}
     assert set(curve_data.latency(known, Scope(("pub",)), "service")["p50"]) == {20.0}
     assert np.isnan(curve_data.latency(known, Scope(("pub",), "silent"), "service")["p50"]).all()
 
 
 @pytest.mark.parametrize("measure", curve_data.MEASURES)
 def test_every_measure_is_in_the_tracks_and_of_the_right_units(measure: str) -> None:
-    known = {"pub": a_handler(**{f"{measure}_p90": 7}), "pub/left": a_listener(**{f"{measure}_p90": 7})}
+    known = {unit("pub"): a_handler(**{f"{measure}_p90": 7}), unit("pub/left"): a_listener(**{f"{measure}_p90": 7})}
     for scope in (Scope(("pub",)), Scope(("pub",), "left")):
         found = curve_data.latency(known, scope, measure)
         assert tuple(found) == SHOWN
@@ -184,21 +190,31 @@ def test_nothing_to_draw_is_empty_everywhere(scope: Scope) -> None:
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=6))
 def test_the_whole_is_the_sum_of_its_parts(rates: list[int]) -> None:
-    known = {f"h{place}": a_handler(offered=rate, lost=rate, queued=rate) for place, rate in enumerate(rates)}
-    scope = Scope(tuple(known))
+    known = {UnitKey(f"h{place}"): a_handler(offered=rate, lost=rate, queued=rate) for place, rate in enumerate(rates)}
+    scope = Scope(tuple(unit.handler for unit in known))
     assert steady(curve_data.throughput(known, scope, in_bytes=False)["offered"]) == pytest.approx(sum(rates) / STEP_S)
     assert steady(curve_data.drops(known, scope)["lost"]) == pytest.approx(sum(rates) / STEP_S)
     assert set(curve_data.queue(known, scope)["queued"]) == {float(sum(rates))}
 
 
 def test_names_with_slashes_belong_to_their_handler() -> None:
-    handlers = {"a", "a/b"}
-    assert [curve_data.owner(name, handlers) for name in ("a/sub-1", "a/b/sub-1", "a/b", "c/sub-1")] == [
-        "a",
-        "a/b",
-        "a",
-        "",
-    ]
+    known = {
+        UnitKey("a"): a_handler(offered=1),
+        UnitKey("a", "b/c"): a_listener(received=2),
+        UnitKey("a/b"): a_handler(offered=3),
+        UnitKey("a/b", "c"): a_listener(received=4),
+    }
+    assert curve_data.handlers(known, Scope(("a/b",))) == {UnitKey("a/b"): known[UnitKey("a/b")]}
+    assert curve_data.listeners(known, Scope(("a/b",))) == [known[UnitKey("a/b", "c")]]
+    assert curve_data.listeners(known, Scope(("a",), "b/c")) == [known[UnitKey("a", "b/c")]]
+
+
+def test_a_handler_counts_with_those_of_its_name_that_have_left() -> None:
+    left, again = UnitKey("a").departed(1.0, ()), UnitKey("a")
+    known = {left: a_handler(), left.of_listener("l"): a_listener(), again: a_handler(), UnitKey("b"): a_handler()}
+    assert set(curve_data.handlers(known, Scope(("a",)))) == {left, again}
+    assert curve_data.listeners(known, Scope(("a",), "l")) == [known[left.of_listener("l")]]
+    assert len(curve_data.handlers(known, Scope(everything=True))) == 3
 
 
 def test_distributions_of_different_measures_are_never_one() -> None:
@@ -210,11 +226,11 @@ def test_distributions_of_different_measures_are_never_one() -> None:
         return histogram
 
     histograms = {
-        "req/lateness": recorded(5),
-        "req/round_trip": recorded(900, 901),
-        "req/rep-1/service": recorded(400),
-        "req/rep-2/service": recorded(300),
-        "req/rep-1/response": recorded(500),
+        HistogramKey(UnitKey("req"), "lateness"): recorded(5),
+        HistogramKey(UnitKey("req"), "round_trip"): recorded(900, 901),
+        HistogramKey(UnitKey("req", "rep-1"), "service"): recorded(400),
+        HistogramKey(UnitKey("req", "rep-2"), "service"): recorded(300),
+        HistogramKey(UnitKey("req", "rep-1"), "response"): recorded(500),
     }
     found = merged_histograms(histograms, Scope(("req",)))
     assert {name: histogram.count for name, histogram in found.items()} == {

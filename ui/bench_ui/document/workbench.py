@@ -190,7 +190,7 @@ class Workbench(QObject):
         document = self.document if only is None else only_handler(self.document, only)
         self.waiting_changes = []
         self.result = None
-        self.session = Session(document, self.event_added.emit, keep_tracks=True)
+        self.session = Session(document, self.event_added.emit, keep_series=True)
         self.loop_lag.reset()
         self._run_task = self.start_task(self._run(self.session), "run")
         self.run_started.emit()

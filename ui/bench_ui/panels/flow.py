@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from bench_app.engine.result import HandlerResult, RunResult
+from bench_app.engine.unit_key import UnitKey
 from bench_app.engine.view import HandlerView
 from bench_app.measure.ledger import total_received
 from bench_app.measure.loss_causes import LOSS_CAUSES, LOSS_CAUSES_BY_STAGE, LossCause, Stage
@@ -78,7 +79,7 @@ class _Part:
 
 def flow_of(views: list[HandlerView], scope: Scope, queue_sizes: dict[str, int]) -> Flow:
     """The strip of a run that goes on: the sums over the handlers in the scope."""
-    chosen = [view for view in views if scope.takes(view.name)]
+    chosen = [view for view in views if scope.includes(view.key)]
     flow = Flow(whose=_whose([view.name for view in chosen], len(views), scope))
     parts = [_part_of_view(view, scope) for view in chosen]
     _add_up(flow, parts)
@@ -97,9 +98,9 @@ def flow_of(views: list[HandlerView], scope: Scope, queue_sizes: dict[str, int])
     return flow
 
 
-def flow_of_result(result: RunResult, scope: Scope) -> Flow:
-    """The strip of a finished run."""
-    found = {name: handler for name, handler in result.handlers.items() if scope.takes(name)}
+def flow_of_result(result: RunResult, keys: Mapping[str, UnitKey], scope: Scope) -> Flow:
+    """The strip of a finished run; ``keys`` has its handlers by their names in the result."""
+    found = {name: handler for name, handler in result.handlers.items() if scope.includes(keys[name])}
     chosen = list(found.values())
     flow = Flow(whose=_whose(list(found), len(result.handlers), scope), over=True)
     _add_up(flow, [_part_of_result(handler, scope) for handler in chosen])
@@ -122,9 +123,9 @@ def flow_at(result: RunResult, series: SeriesByUnit, scope: Scope, at_s: float) 
     _add_up(
         flow,
         [
-            _part_of_series(result.handlers[name].pattern, scope, _At(own, at_s), [_At(one, at_s) for one in ones])
-            for name, own in handlers(series, scope).items()
-            if name in result.handlers
+            _part_of_series(result.handlers[unit.name].pattern, scope, _At(own, at_s), [_At(one, at_s) for one in ones])
+            for unit, own in handlers(series, scope).items()
+            if unit.name in result.handlers
         ],
     )
     # The strip in front of it may show a cause that this run could not have.

@@ -186,7 +186,7 @@ class MessagesPanel(QWidget):
         follows = bar.value() >= bar.maximum() - 2
         added = False
         for listener in session.listeners.values():
-            if not scope.takes(listener.plan.handler) or scope.listener not in ("", listener.plan.name):
+            if not scope.includes_listener(listener.key):
                 continue
             new = listener.samples_seen - self._seen.get(listener.unit, 0)
             self._seen[listener.unit] = listener.samples_seen

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
+from bench_app.engine.unit_key import UnitKey
 from bench_app.measure.arrays import Floats
 from bench_app.measure.loss_causes import LISTENER_LOSS_CAUSES, LOSS_CAUSES
 from bench_app.measure.time_series import TimeSeries, rates, rates_over
@@ -16,8 +17,8 @@ MEASURES = ("service", "response", "round_trip", "lateness")
 _LISTENER_MEASURES = ("service", "response")
 """Measured by listeners; the other measures are the handlers'."""
 
-SeriesByUnit = Mapping[str, TimeSeries]
-"""The time series of a run: a handler's by its name, a listener's by ``handler/listener``."""
+SeriesByUnit = Mapping[UnitKey, TimeSeries]
+"""The time series of a run."""
 
 
 def times(series: SeriesByUnit, scope: Scope) -> Floats:
@@ -26,9 +27,9 @@ def times(series: SeriesByUnit, scope: Scope) -> Floats:
     return np.empty(0) if found is None else found.column("at_s")
 
 
-def handlers(series: SeriesByUnit, scope: Scope) -> dict[str, TimeSeries]:
-    """The series of the handlers in the scope, by name."""
-    return {name: one for name, one in series.items() if _is_handler(one) and scope.takes(name)}
+def handlers(series: SeriesByUnit, scope: Scope) -> dict[UnitKey, TimeSeries]:
+    """The series of the handlers in the scope."""
+    return {unit: one for unit, one in series.items() if not unit.listener and scope.includes(unit)}
 
 
 def _handlers(series: SeriesByUnit, scope: Scope) -> list[TimeSeries]:
@@ -37,25 +38,7 @@ def _handlers(series: SeriesByUnit, scope: Scope) -> list[TimeSeries]:
 
 def listeners(series: SeriesByUnit, scope: Scope) -> list[TimeSeries]:
     """The series of the listeners in the scope."""
-    names = {name for name, one in series.items() if _is_handler(one)}
-    owners = {name: owner(name, names) for name in series if name not in names}
-    return [
-        series[name]
-        for name, handler in owners.items()
-        if scope.takes(handler) and scope.listener in ("", name.removeprefix(f"{handler}/"))
-    ]
-
-
-def _is_handler(series: TimeSeries) -> bool:
-    return "offered" in series.columns
-
-
-def owner(name: str, handlers: Set[str]) -> str:
-    """The handler that ``handler/listener`` or ``handler/measure`` belongs to; names of handlers may have slashes."""
-    handler = name.rpartition("/")[0]
-    while handler and handler not in handlers:
-        handler = handler.rpartition("/")[0]
-    return handler
+    return [one for unit, one in series.items() if unit.listener and scope.includes_listener(unit)]
 
 
 def latency(series: SeriesByUnit, scope: Scope, measure: str) -> dict[str, Floats]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bench_app.engine.unit_key import HistogramKey
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.time_series import QUANTILES
-from bench_ui.plots.curve_data import owner
 from bench_ui.scope import Scope
 
+HistogramsByKey = Mapping[HistogramKey, Histogram]
 _LEGEND_QUANTILES = ("p50", "p90", "p99", "p99_9")
 
 
@@ -26,7 +27,7 @@ class RunTotals:
 
 
 def run_totals(
-    histograms: Mapping[str, Histogram], scope: Scope, rates: Mapping[str, float], drops: Mapping[str, float]
+    histograms: HistogramsByKey, scope: Scope, rates: Mapping[str, float], drops: Mapping[str, float]
 ) -> RunTotals:
     """The totals of a finished run. As in the plot, a latency is that of the listener with the highest one."""
     latency = {
@@ -36,7 +37,7 @@ def run_totals(
     return RunTotals(latency, rates, drops)
 
 
-def merged_histograms(histograms: Mapping[str, Histogram], scope: Scope) -> dict[str, Histogram]:
+def merged_histograms(histograms: HistogramsByKey, scope: Scope) -> dict[str, Histogram]:
     """One histogram per measure, of all units in the scope; without lateness, which is no latency of a message.
 
     The round trip belongs to a handler, so a single listener has none.
@@ -56,15 +57,11 @@ def p99_by_measure(histograms: Mapping[str, Histogram]) -> dict[str, float]:
     return {name: float(histogram.percentile(99.0)) for name, histogram in histograms.items() if histogram.count}
 
 
-def _by_measure(histograms: Mapping[str, Histogram], scope: Scope) -> dict[str, list[Histogram]]:
-    """The scope's histograms by measure. Names are ``handler/listener/measure`` or ``handler/measure``."""
+def _by_measure(histograms: HistogramsByKey, scope: Scope) -> dict[str, list[Histogram]]:
+    """The scope's histograms by measure. What a handler measures is in the scope of each of its listeners."""
     found: dict[str, list[Histogram]] = {}
-    handlers = {name.removesuffix("/lateness") for name in histograms if name.endswith("/lateness")}
-    for name, histogram in histograms.items():
-        handler = owner(name, handlers)
-        listener, _, measure = name.removeprefix(f"{handler}/").rpartition("/")
-        # A measure of the handler itself has no listener in its name; it is in the scope of each of its listeners.
-        in_scope = scope.takes(handler) and ("" in (scope.listener, listener) or listener == scope.listener)
+    for key, histogram in histograms.items():
+        in_scope = scope.includes_listener(key.unit) if key.unit.listener else scope.includes(key.unit)
         if in_scope and histogram.count:
-            found.setdefault(measure, []).append(histogram)
+            found.setdefault(key.measure, []).append(histogram)
     return found

@@ -13,6 +13,7 @@ from bench_app.archive.csv_tables import history_csv, result_csv
 from bench_app.engine.result import to_json
 from bench_app.engine.run_once import FinishedRun
 from bench_app.engine.session import Session
+from bench_app.engine.unit_key import HistogramKey, UnitKey
 from bench_app.errors import BenchError
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.time_series import TimeSeries
@@ -27,8 +28,8 @@ class KeptRun:
     id: int
     name: str
     record: RunRecord
-    tracks: dict[str, TimeSeries]
-    histograms: dict[str, Histogram]
+    series: dict[UnitKey, TimeSeries]
+    histograms: dict[HistogramKey, Histogram]
 
 
 class RunStore(QObject):
@@ -90,6 +91,7 @@ class RunStore(QObject):
             settings=_settings(session),
             result=finished.result,
             events=finished.events,
+            handlers=finished.handlers,
             history={name: track.as_bytes() for name, track in finished.series.items()},
             histograms={name: histogram.as_delta() for name, histogram in finished.histograms.items()},
         )
@@ -117,13 +119,13 @@ class RunStore(QObject):
     def _load(self, run: int) -> KeptRun:
         record = self.archive.load(run)
         histograms = {}
-        for name, delta in record.histograms.items():
-            histograms[name] = Histogram()
-            histograms[name].merge(delta)
-        tracks = {name: TimeSeries.from_bytes(columns) for name, columns in record.history.items()}
+        for key, delta in record.histograms.items():
+            histograms[key] = Histogram()
+            histograms[key].merge(delta)
+        series = {unit: TimeSeries.from_bytes(columns) for unit, columns in record.history.items()}
         summary = summary_of(self.archive.summaries(), run)
         name = record.settings.preset_name if summary is None else summary.name
-        return KeptRun(run, name, record, tracks, histograms)
+        return KeptRun(run, name, record, series, histograms)
 
     async def export(self, run: int, kind: str, file: Path) -> None:
         """Write a kept run to a file: its result (``json`` or ``csv``), or the ``history`` that plots show, as CSV."""

@@ -7,18 +7,18 @@ ticks, so that no tick takes long. What is not visible is not drawn.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from bench_app.engine.outcome import named_histograms
+from bench_app.engine.outcome import histograms_of
 from bench_app.engine.result import RunResult, outcome_word
 from bench_app.engine.sampler import SAMPLE_S
 from bench_app.engine.session import Phase, Session
+from bench_app.engine.unit_key import UnitKey
 from bench_app.engine.view import view_of
-from bench_app.measure.histogram import Histogram
 from bench_ui.document.workbench import Workbench
 from bench_ui.panels.flow import Flow, flow_at, flow_of, flow_of_result
-from bench_ui.plots.run_totals import RunTotals, merged_histograms, run_totals
+from bench_ui.plots.run_totals import HistogramsByKey, RunTotals, merged_histograms, run_totals
 from bench_ui.runs.run_store import KeptRun
 from bench_ui.widgets import number_format
 from bench_ui.widgets.number_format import BASELINE_MARK
@@ -84,14 +84,14 @@ class Refresher:
     def show_baseline(self) -> None:
         """Draw the curves of the baseline, and name it in the status line."""
         self.show_status()
-        self.panels.board.show_baseline({} if self.baseline is None else self.baseline.tracks)
+        self.panels.board.show_baseline({} if self.baseline is None else self.baseline.series)
 
     def tick(self, board_shown: bool) -> None:
         """Draw the next part of what is new. ``board_shown`` is False while the plots are hidden."""
         self.ticks += 1
         self.bench.loop_lag.count_frame()
         session = self.bench.session
-        if session is not None and session.tracks is not None:
+        if session is not None and session.sampler is not None:
             self._follow(session, board_shown)
         elif board_shown:
             self.panels.board.frame(None, fresh=False)
@@ -99,8 +99,8 @@ class Refresher:
             self.show_status()
 
     def _follow(self, session: Session, board_shown: bool) -> None:
-        assert session.tracks is not None
-        rows = max((len(track) for track in session.tracks.by_name.values()), default=0)
+        assert session.sampler is not None
+        rows = max((len(one) for one in session.sampler.series.values()), default=0)
         sample = (rows, int(session.now_s / SAMPLE_S))
         fresh = self.bench.running and sample != self._drawn_sample
         if fresh:
@@ -136,16 +136,16 @@ class Refresher:
         panels, session, scope = self.panels, self.bench.session, self.panels.handlers.scope
         if self.kept is not None:
             result = self.kept.record.result
-            self._show_ended(result, self.kept.histograms)
+            self._show_ended(result, self.kept.record.handlers_by_name, self.kept.histograms)
             panels.run_bar.show_time(result.duration_s, 1.0, Phase.DONE)
             return []
         if session is None:
             panels.flow.show_flow(Flow())
             return []
         views = view_of(session, latencies=False)
-        paused = {(h.plan.name, "") for h in session.handlers.values() if h.paused and not h.done}
+        paused = {(h.name, "") for h in session.handlers.values() if h.paused and not h.done}
         paused |= {
-            (one.plan.handler, one.plan.name) for one in session.listeners.values() if one.paused and not one.done
+            (one.handler.name, one.plan.name) for one in session.listeners.values() if one.paused and not one.done
         }
         sizes = {name: state.plan.spec.config.queue_size for name, state in session.present.items()}
         flow = flow_of(views, scope, sizes)
@@ -156,9 +156,9 @@ class Refresher:
             parts.append(lambda: panels.messages.refresh(session, scope))
         panels.inspector.show_paused(paused)
         if not self.bench.running and self.bench.result is not None:
-            self._show_ended(self.bench.result, named_histograms(session.handlers, session.listeners))
+            self._show_ended(self.bench.result, _keys(session), histograms_of(session))
             return parts
-        sampled_to_s = session.tracks.sampled_to_s if session.tracks is not None else 0.0
+        sampled_to_s = session.sampler.sampled_to_s if session.sampler is not None else 0.0
         panels.flow.show_flow(flow, self._baseline_flow(sampled_to_s))
         latency = panels.board.latency
         # A hidden plot is not drawn, so its newest value would be an old one.
@@ -166,29 +166,31 @@ class Refresher:
         panels.run_bar.show_figures(flow.rates[0], p99_ns, flow.lost, latency.measure)
         self._refreshes += 1
         if self._refreshes % REFRESHES_PER_DISTRIBUTION == 0 and panels.board.distribution.isVisible():
-            parts.append(lambda: self._draw_distribution(named_histograms(session.handlers, session.listeners)))
+            parts.append(lambda: self._draw_distribution(histograms_of(session)))
         return parts
 
-    def _show_ended(self, result: RunResult, histograms: dict[str, Histogram]) -> None:
+    def _show_ended(self, result: RunResult, keys: Mapping[str, UnitKey], histograms: HistogramsByKey) -> None:
         """Show figures of the whole run in every panel: the run has ended."""
         panels, baseline = self.panels, self.baseline
-        flow = flow_of_result(result, panels.handlers.scope)
-        totals = self._totals_of(result, histograms)
+        flow = flow_of_result(result, keys, panels.handlers.scope)
+        totals = self._totals_of(result, keys, histograms)
         baseline_flow = self._baseline_flow(math.inf)
         panels.flow.show_flow(flow, baseline_flow)
         # Show no value, not 0, for handlers that the baseline does not have.
         baseline_totals = None
         if baseline is not None and baseline_flow is not None:
-            baseline_totals = self._totals_of(baseline.record.result, baseline.histograms)
+            baseline_totals = self._totals_of(
+                baseline.record.result, baseline.record.handlers_by_name, baseline.histograms
+            )
         panels.board.show_totals(totals, baseline_totals)
         measure = panels.board.latency.measure
         p99_ns = totals.latency.get(measure, {}).get("p99")
         panels.run_bar.show_figures(flow.rates[0], p99_ns, flow.lost, measure, over=True)
         self._draw_distribution(histograms)
 
-    def _totals_of(self, result: RunResult, histograms: dict[str, Histogram]) -> RunTotals:
+    def _totals_of(self, result: RunResult, keys: Mapping[str, UnitKey], histograms: HistogramsByKey) -> RunTotals:
         scope = self.panels.handlers.scope
-        flow = flow_of_result(result, scope)
+        flow = flow_of_result(result, keys, scope)
         return run_totals(histograms, scope, flow.rates_by_name, flow.loss_rates(result.duration_s))
 
     def _baseline_flow(self, at_s: float) -> Flow | None:
@@ -196,9 +198,9 @@ class Refresher:
         baseline = self.baseline
         if baseline is None:
             return None
-        return flow_at(baseline.record.result, baseline.tracks, self.panels.handlers.scope, at_s)
+        return flow_at(baseline.record.result, baseline.series, self.panels.handlers.scope, at_s)
 
-    def _draw_distribution(self, histograms: dict[str, Histogram]) -> None:
+    def _draw_distribution(self, histograms: HistogramsByKey) -> None:
         board, scope = self.panels.board, self.panels.handlers.scope
         baseline = {} if self.baseline is None else merged_histograms(self.baseline.histograms, scope)
         board.draw_distribution(merged_histograms(histograms, scope), baseline)
@@ -225,3 +227,7 @@ class Refresher:
         title = f"{BASELINE_MARK} {self.baseline.name}, {number_format.local_time(result.started_at)}"
         has_same_handlers = document is None or set(document.preset.output.handlers) & set(result.handlers)
         return title if has_same_handlers else f"{title} (other handlers than these)"
+
+
+def _keys(session: Session) -> dict[str, UnitKey]:
+    return {name: handler.key for name, handler in session.handlers.items()}

@@ -37,7 +37,7 @@ class RunDisplay:
 
     def _show_start(self) -> None:
         session, panels = self._bench.session, self._panels
-        assert session is not None and session.tracks is not None
+        assert session is not None and session.sampler is not None
         self._refresher.begin()
         self._layout.show_plots()
         self._messages.clear()
@@ -47,7 +47,7 @@ class RunDisplay:
         panels.ledger.show_verdict(RUNNING_NOTE)
         panels.board.clear_markers()
         panels.board.time.show_length(session.duration_s)
-        panels.board.show_series(session.tracks.by_name, panels.handlers.scope)
+        panels.board.show_series(session.sampler.series, panels.handlers.scope)
         self._refresher.show_baseline()
 
     def show_phase(self) -> None:

@@ -1,0 +1,62 @@
+"""Records of version 1: what they had only in names or figures, as the types of today."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from bench_app.engine.result import HandlerResult, RunResult
+from bench_app.engine.unit_key import Departure, HistogramKey, UnitKey
+
+_DEPARTED = re.compile(r"(.*) \(until ([0-9.]+) s((?:, too)*)\)", re.DOTALL)
+"""A departed handler. Version 1 kept the time in its name alone."""
+
+
+def with_seconds(result: RunResult) -> RunResult:
+    """The result with the seconds of its handlers.
+
+    Where a handler's rate is above the mean of the run, the handler took part for less time.
+    """
+
+    def seconds(handler: HandlerResult) -> float:
+        if result.duration_s <= 0 or handler.rate <= handler.accepted / result.duration_s + 0.1:
+            return result.duration_s
+        return round(handler.accepted / handler.rate, 3)
+
+    handlers = {name: msgspec.structs.replace(one, seconds=seconds(one)) for name, one in result.handlers.items()}
+    return msgspec.structs.replace(result, handlers=handlers)
+
+
+def handler_keys(result: RunResult, preset: dict[str, Any]) -> list[UnitKey]:
+    """The handlers of the result. A handler that the preset names has not left."""
+    output = preset.get("output")
+    named = output.get("handlers") if isinstance(output, dict) else None
+    present = set(named) if isinstance(named, dict) else set()
+    return [UnitKey(name) if name in present else _departed(name) for name in result.handlers]
+
+
+def _departed(name: str) -> UnitKey:
+    found = _DEPARTED.fullmatch(name)
+    if found is None:
+        return UnitKey(name)
+    handler, at_s, repeats = found.groups()
+    return UnitKey(handler, departure=Departure(float(at_s), repeats.count(",")))
+
+
+def unit_keys(result: RunResult, handlers: list[UnitKey]) -> dict[str, UnitKey]:
+    """The handlers and listeners of the result by the names that their series had."""
+    keys: dict[str, UnitKey] = {}
+    for handler in handlers:
+        units = [handler, *(handler.of_listener(name) for name in result.handlers[handler.name].listeners)]
+        keys |= {unit.title: unit for unit in units}
+    return keys
+
+
+def histogram_keys(units: dict[str, UnitKey]) -> dict[str, HistogramKey]:
+    """The distributions of the units by the names that they had."""
+    of_handlers = [HistogramKey(one, measure) for one in units.values() for measure in ("lateness", "round_trip")]
+    of_listeners = [HistogramKey(one, measure) for one in units.values() for measure in ("service", "response")]
+    keys = [*(key for key in of_handlers if not key.unit.listener), *(key for key in of_listeners if key.unit.listener)]
+    return {key.title: key for key in keys}

@@ -1,0 +1,72 @@
+"""Which handler or listener of a run: the identity of units for series, histograms, selections and the archive.
+
+A name alone is no identity. A handler that leaves a run keeps its ledger and its series, and a successor may have its
+name. Names may contain slashes, so that ``handler/listener`` as text cannot be split again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Literal
+
+import msgspec
+
+Measure = Literal["lateness", "round_trip", "service", "response"]
+"""What a unit measures of each message: a handler the first two, a listener the others."""
+
+
+class Departure(msgspec.Struct, frozen=True, array_like=True):
+    """When a handler left its run, in seconds of the run.
+
+    ``repeat`` distinguishes handlers of one name that left in the same tenth of a second: 0 for the first.
+    """
+
+    at_s: float
+    repeat: int = 0
+
+
+class UnitKey(msgspec.Struct, frozen=True, array_like=True):
+    """One handler of a run, or one of its listeners.
+
+    ``handler`` is the handler's name in the preset. ``listener`` is the listener's name, "" for the handler itself.
+    ``departure`` is None for a handler that stays to the end of the run.
+    """
+
+    handler: str
+    listener: str = ""
+    departure: Departure | None = None
+
+    @property
+    def name(self) -> str:
+        """The handler's name in the result and in the window, such as ``h (until 12.3 s)``."""
+        if self.departure is None:
+            return self.handler
+        return f"{self.handler} (until {self.departure.at_s:.1f} s{', too' * self.departure.repeat})"
+
+    @property
+    def title(self) -> str:
+        """The name of the unit for people: ``handler`` or ``handler/listener``."""
+        return f"{self.name}/{self.listener}" if self.listener else self.name
+
+    def of_listener(self, listener: str) -> UnitKey:
+        """The key of one of this handler's listeners."""
+        return UnitKey(self.handler, listener, self.departure)
+
+    def departed(self, at_s: float, taken: Collection[str]) -> UnitKey:
+        """The key of this unit after its handler has left. Its name is none of those that are taken."""
+        repeat = 0
+        while (key := UnitKey(self.handler, self.listener, Departure(at_s, repeat))).name in taken:
+            repeat += 1
+        return key
+
+
+class HistogramKey(msgspec.Struct, frozen=True, array_like=True):
+    """One distribution of a run: a measure of a unit."""
+
+    unit: UnitKey
+    measure: Measure
+
+    @property
+    def title(self) -> str:
+        """The name for people: ``handler/measure`` or ``handler/listener/measure``."""
+        return f"{self.unit.title}/{self.measure}"
