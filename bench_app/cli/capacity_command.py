@@ -18,16 +18,18 @@ from bench_app.preset import documents
 
 @click.command(name="capacity", short_help="Measure how many messages a connection takes.")
 @click.argument("preset")
-@click.option("--handler", metavar="NAME", help="Measure this one, enabled or not.  [default: each enabled handler]")
+@click.option(
+    "--handler", metavar="NAME", help="Measure this handler, enabled or not.  [default: each enabled handler]"
+)
 @json_option
 @log_options
 def measure_capacity(preset: str, handler: str | None, json_file: Path | None) -> None:
-    """Measure the effective capacity of the connections of PRESET: how many of its events each takes while the consumer
-    reads nothing, and where they sit.
+    """Measure the effective capacity of the connections of PRESET: how many events each connection takes while its
+    consumer reads nothing, and where these events wait.
 
-    That is more than the two high-water marks: the kernel's buffers and libzmq's encoder and decoder hold messages,
-    too. Each connection is set up on its own, on loopback at a port the system gives, filled at the preset's rate
-    (after 5 s as fast as it takes messages), and read empty again; all that went in must come out.
+    The capacity is more than the two high-water marks, because the kernel's buffers and libzmq's encoder and decoder
+    hold messages, too. Each connection is set up alone, on loopback at a port that the system chooses. It is filled at
+    the preset's rate (after 5 s as fast as it takes messages) and read empty again; every message must come out.
 
     PRESET is a JSON file or the bare name of a preset that ships (`zmq-bench presets`).
 
@@ -35,8 +37,8 @@ def measure_capacity(preset: str, handler: str | None, json_file: Path | None) -
     zmq-bench capacity hwm-ignored-over-tcp
     zmq-bench capacity multi-pattern --handler zmq-worker --json capacity.json
 
-    Exit codes: 0 measured, or there is nothing to measure, as with a REQ; 2 the input is wrong; 3 it could not be
-    measured; 130 interrupted.
+    Exit codes: 0 measured, or there is nothing to measure, as with a REQ; 2 the input is wrong; 3 the measurement
+    failed; 130 interrupted.
     """
     refuse_unwritable(json_file)
     document = documents.load(preset)

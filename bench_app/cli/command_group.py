@@ -1,4 +1,4 @@
-"""The group of commands behind ``zmq-bench``, whose bare form opens the window."""
+"""The group of all commands. Its bare form, ``zmq-bench [PRESET]``, opens the window."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from bench_app.cli.log_options import behind_the_command
+from bench_app.cli.log_options import move_behind_command
 from bench_app.model.validation import did_you_mean
 from bench_app.preset import documents
 
@@ -20,12 +20,12 @@ class ReaderGoneError(Exception):
 
 
 class DefaultCommandGroup(click.Group):
-    """A group whose bare form, ``zmq-bench [PRESET] [options]``, is the command ``open``."""
+    """A group whose bare form, ``zmq-bench [PRESET] [options]``, runs the command ``open``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put ``open`` before arguments that name no command."""
         own = {"--help", "--version"}
-        args = behind_the_command(args, list(self.commands))
+        args = move_behind_command(args, list(self.commands))
         if not args or (args[0] not in self.commands and args[0] not in own):
             self._refuse_unknown(ctx, args)
             args = ["open", *args]

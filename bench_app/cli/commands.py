@@ -1,4 +1,4 @@
-"""The command line, ``zmq-bench``: its commands, and ``main``, where every error of a user ends."""
+"""The command line, ``zmq-bench``: its commands, and ``main``, which turns every error into a message and exit code."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from bench_app import __version__
 from bench_app.cli.capacity_command import measure_capacity
 from bench_app.cli.command_group import DefaultCommandGroup, ReaderGoneError
 from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED
-from bench_app.cli.listen_send_commands import listen_by_hand, send_by_hand
+from bench_app.cli.listen_command import listen_by_hand
 from bench_app.cli.open_command import open_bench
 from bench_app.cli.preset_commands import check, list_presets, schema
 from bench_app.cli.run_command import run
+from bench_app.cli.send_command import send_by_hand
 from bench_app.errors import BenchError, InputError
 
 
@@ -27,14 +28,14 @@ def cli() -> None:
 
     \b
     zmq-bench                        open the window (its options: zmq-bench open --help)
-    zmq-bench slow-joiner --start    open it with a preset, and run that
+    zmq-bench slow-joiner --start    open it with a preset, and run the preset
     zmq-bench presets                list the presets that ship
-    zmq-bench run slow-joiner        run one in the terminal
+    zmq-bench run slow-joiner        run a preset in the terminal
     zmq-bench capacity slow-joiner   measure how many messages its connections take
     zmq-bench listen tcp://localhost:5555 --type SUB
 
-    `zmq-bench COMMAND --help` tells all of a command, with examples. --debug and --log-file FILE, before or behind the
-    name of a command that opens sockets, log what each socket does.
+    `zmq-bench COMMAND --help` explains a command, with examples. --debug and --log-file FILE, before or after the name
+    of a command that opens sockets, log what each socket does.
 
     Exit codes: 0 passed, 1 a check failed, 2 the input is wrong, 3 the run failed or is invalid, 130 interrupted.
     """
@@ -45,12 +46,12 @@ for _command in (open_bench, run, check, list_presets, schema, measure_capacity,
 
 
 def main() -> None:
-    """The entry point: whatever a user can do wrong ends as a sentence and an exit code."""
+    """The entry point. Ends the process with an exit code; an error of the user becomes a message, not a traceback."""
     try:
         try:
             cli.main(standalone_mode=False)
         finally:
-            # Here, and not when Python ends, where a reader that has gone would be told as an exception.
+            # If the reader is gone, flush here: at Python's own exit the error would be printed as a traceback.
             sys.stdout.flush()
     except click.ClickException as error:
         error.show()
@@ -66,7 +67,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
     except (BrokenPipeError, ReaderGoneError):
-        # There is nobody left to tell, also not of what is still to be written.
+        # The reader of standard output is gone. Python flushes it once more at exit: let that go to nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.stderr.close()
         sys.exit(EXIT_FAILED)

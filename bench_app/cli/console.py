@@ -1,4 +1,4 @@
-"""The terminal that the command line writes its tables to."""
+"""The console on which commands print their tables."""
 
 from __future__ import annotations
 

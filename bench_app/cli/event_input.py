@@ -1,4 +1,4 @@
-"""The events ``zmq-bench send`` is given on its command line, in a file or on standard input, as checked JSON text."""
+"""The events that ``zmq-bench send`` sends: from its command line, a file or standard input, as checked JSON text."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from bench_app.errors import InputError
 STANDARD_INPUT = "-"
 
 
-def events_of(text: str, say: Callable[[str], None]) -> Iterator[bytes]:
-    """The JSON text of each event.
+def events_of(text: str, emit: Callable[[str], None]) -> Iterator[bytes]:
+    """The JSON text of each event; raises :class:`InputError` for text that is no JSON.
 
-    What can be read twice (the text itself, a file) is checked as a whole before this returns, so that nothing is sent
-    of what has a fault. From a pipe or a terminal each line is checked as it comes; that it is read is told for a
-    terminal, where one would wait for nothing. Raises :class:`InputError`.
+    Input that can be read twice (the text itself, a file) is checked as a whole before this returns, so that nothing is
+    sent from input with a fault. Lines of a pipe or a terminal are checked one by one as they come. ``emit`` gets a
+    message if events are read from a terminal: without it the user might not know that the program waits for input.
     """
     if text.lstrip().startswith(("{", "[", '"')):
         return iter([_checked(text.encode(), "the event")])
     if text == STANDARD_INPUT:
-        return _of_stream(sys.stdin.buffer, "standard input", say)
-    return _of_stream(_opened(Path(text)), text, say)
+        return _from_stream(sys.stdin.buffer, "standard input", emit)
+    return _from_stream(_open(Path(text)), text, emit)
 
 
-def _opened(file: Path) -> IO[bytes]:
+def _open(file: Path) -> IO[bytes]:
     try:
         return file.open("rb")
     except OSError as error:
@@ -36,13 +36,17 @@ def _opened(file: Path) -> IO[bytes]:
         raise InputError(f"{file} cannot be read: {error.strerror or error}{hint}") from error
 
 
-def _of_stream(stream: IO[bytes], name: str, say: Callable[[str], None]) -> Iterator[bytes]:
+def _from_stream(stream: IO[bytes], name: str, emit: Callable[[str], None]) -> Iterator[bytes]:
     if stream.isatty():
-        say("reading events from the terminal, one JSON value a line; Ctrl+D ends")
+        emit("reading events from the terminal, one JSON value a line; Ctrl+D ends")
     elif stream.seekable():
         start = stream.tell()
-        for _ in _lines(stream, name):
-            pass
+        try:
+            for _ in _lines(stream, name):
+                pass
+        except InputError:
+            stream.close()
+            raise
         stream.seek(start)
     return _lines(stream, name, close=True)
 

@@ -1,7 +1,7 @@
-"""When somebody else's event says it was sent: event -> **its own time** -> latency by the wall clock.
+"""Latency from a time in the event itself: event -> **its own time** -> latency by the wall clock.
 
-A time is ISO 8601 text with a zone, or a number since 1970 in the unit in which it is a date of our days. Whatever is
-none is told apart and counted, never guessed.
+A time is ISO 8601 text with a zone, or a number since 1970 in the unit in which it is a present-day date. Every other
+value is counted as unreadable; no time is guessed.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ ISO = "ISO 8601"
 SHOWN_CHARACTERS = 40
 _NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?", re.ASCII)
 _MISSING = object()
-# Each unit takes the years 1973 to 5138, so no number is a date in two of them.
+# Each unit covers the years 1973 to 5138, so a number is a date in one unit only.
 _LEAST_NS = 10**17
 _UNITS_NS = {"seconds": 10**9, "milliseconds": 10**6, "microseconds": 10**3, "nanoseconds": 1}
 
 
 class SentAt(NamedTuple):
-    """A time in ns since 1970, and how it was understood."""
+    """A time in ns since 1970, and the format it was read as."""
 
     at_ns: int
-    understood: str
+    format: str
 
 
 def read_time(value: Any) -> SentAt | None:
-    """The time a JSON value stands for; None where it is none, or ISO 8601 text without a zone."""
+    """The time in a JSON value; None if the value is no time, or ISO 8601 text without a zone."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     if isinstance(value, str):
@@ -57,20 +57,24 @@ def _since_1970(number: float | Decimal) -> SentAt | None:
 
 
 class EventTimeLatency:
-    """Latencies from a field of each event to its arrival; both are readings of wall clocks.
+    """Latencies from a time in each event to its arrival; both times come from wall clocks.
 
-    ``path`` is where the time stands in an event (``metadata.sent_at``); raises :class:`InputError` where that is no
-    path.
+    ``path`` is the JSON path of the time (``metadata.sent_at``); raises :class:`InputError` if it is no path. Every
+    event is in exactly one of the counts ``missing``, ``unreadable``, ``ahead``, ``older`` and ``latency.count``.
     """
 
     def __init__(self, path: str) -> None:
         self._parts = parse_path(path)
         self.missing = 0
+        """Events without the field."""
         self.unreadable = 0
+        """Events with a value in the field that is no time."""
         self.ahead = 0
+        """Events with a time after their arrival."""
         self.older = 0
-        """Longer under way than a histogram takes: more than an hour."""
-        self.understood: Counter[str] = Counter()
+        """Events with a latency above the highest value of a histogram, one hour."""
+        self.formats: Counter[str] = Counter()
+        """How many events have their time in each format."""
         self.latency = Histogram()
         self._samples = SampleBuffer(Recorder())
         self._first_unreadable = ""
@@ -85,10 +89,10 @@ class EventTimeLatency:
             return
         sent = read_time(value)
         if sent is None:
-            self._first_unreadable = self._first_unreadable or _shown(value)
+            self._first_unreadable = self._first_unreadable or _format_value(value)
             self.unreadable += 1
             return
-        self.understood[sent.understood] += 1
+        self.formats[sent.format] += 1
         self._add_latency(received_ns - sent.at_ns)
 
     def _add_latency(self, latency_ns: int) -> None:
@@ -101,15 +105,15 @@ class EventTimeLatency:
         else:
             self._samples.append(latency_ns)
 
-    def sentences(self) -> list[str]:
-        """A summary, a line each: every event that was added is in one of the counts."""
+    def lines(self) -> list[str]:
+        """The summary, one fact a line."""
         self._samples.flush()
         self.latency.merge(self._samples.recorder.take())
         field = f"field {format_path(self._parts)}"
         lines = []
-        if self.understood:
-            units = ", ".join(f"{unit}: {count:,}" for unit, count in self.understood.most_common())
-            lines.append(f"{field} understood as {units}")
+        if self.formats:
+            formats = ", ".join(f"{name}: {count:,}" for name, count in self.formats.most_common())
+            lines.append(f"{field} understood as {formats}")
         if self.latency.count:
             ms = {key: value / 1000 for key, value in self.latency.summary_us().items()}
             lines.append(
@@ -140,6 +144,6 @@ def _messages(count: int) -> str:
     return "1 message" if count == 1 else f"{count:,} messages"
 
 
-def _shown(value: Any) -> str:
+def _format_value(value: Any) -> str:
     text = msgspec.json.encode(value).decode()
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"

@@ -1,4 +1,4 @@
-"""Tables of the terminal in which a figure is never cut: names give way, then columns one can do without."""
+"""Terminal tables in which no figure is ever cut: first names are shortened, then dispensable columns are left out."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from rich.table import Table
 from rich.text import Text
 
 NAME_LEAST = 10
-"""Columns a name keeps; what it loses beyond is an ellipsis."""
+"""A name is shortened to no fewer terminal columns than this, with an ellipsis."""
 _EDGES = 2
 _WIDE_GAP = 2
 _NARROW_GAP = 1
 
 
 class FittingTable:
-    """Rows under headings. The first column has names, which are shortened where there is no room; the others have
-    figures, to the right, or words (``left``), and stay whole."""
+    """Rows under headings, laid out for a given width.
+
+    The first column has names, which are shortened if there is no room. The other columns are never cut: figures are
+    aligned to the right, and words (the headings in ``left``) to the left.
+    """
 
     def __init__(self, *headings: str, left: Collection[str] = ()) -> None:
         self._headings = headings
@@ -26,32 +29,32 @@ class FittingTable:
         self._rows: list[list[Text]] = []
 
     def add(self, *cells: Text | str) -> None:
-        """A row; the name comes first."""
+        """Add a row; the name comes first."""
         self._rows.append([cell if isinstance(cell, Text) else Text(cell) for cell in cells])
 
     def fits(self, width: int, names: int = NAME_LEAST) -> bool:
-        """Whether all figures and words are whole in so many columns, and the first ``names`` of each name."""
+        """Whether ``width`` has room for all figures and words, and for the first ``names`` characters of each name."""
         return self._room_for_names(width, _NARROW_GAP) >= min(names, self._widths[0])
 
     def without(self, *headings: str) -> FittingTable:
-        """The same rows without the columns of these headings."""
+        """The same rows without the columns with these headings."""
         kept = [place for place, heading in enumerate(self._headings) if heading not in headings]
-        sheet = FittingTable(*(self._headings[place] for place in kept), left=self._left)
+        table = FittingTable(*(self._headings[place] for place in kept), left=self._left)
         for row in self._rows:
-            sheet.add(*(row[place] for place in kept))
-        return sheet
+            table.add(*(row[place] for place in kept))
+        return table
 
     def fitted(self, width: int, *dispensable: str, names: int = NAME_LEAST) -> FittingTable:
-        """Without as many of the ``dispensable`` columns, the first ones first, as it takes to fit."""
-        sheet: FittingTable = self
+        """The table without ``dispensable`` columns, left out one after the other until the rest fits."""
+        table: FittingTable = self
         for heading in dispensable:
-            if sheet.fits(width, names):
+            if table.fits(width, names):
                 break
-            sheet = sheet.without(heading)
-        return sheet
+            table = table.without(heading)
+        return table
 
     def table(self, width: int, title: str = "", caption: str = "") -> Table:
-        """The rows as a table that is not wider than ``width``, if it :meth:`fits`."""
+        """The rows as a rich table, not wider than ``width`` if it :meth:`fits`."""
         gap = _WIDE_GAP if self._room_for_names(width, _WIDE_GAP) >= self._widths[0] else _NARROW_GAP
         table = Table(
             title=title or None,

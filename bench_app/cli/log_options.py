@@ -1,4 +1,4 @@
-"""``--debug`` and ``--log-file``: the same two options on every command that opens a socket."""
+"""``--debug`` and ``--log-file``: two options that every command with sockets has."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ _FILE = "--log-file"
 
 
 def log_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options to a click command; the log is set up while it runs."""
+    """Add the options to a click command, and log while the command runs."""
 
-    @click.option(_DEBUG, is_flag=True, help="Log what each socket does: to standard error, or where --log-file says.")
+    @click.option(_DEBUG, is_flag=True, help="Log what each socket does, to standard error or to the --log-file.")
     @click.option(
         _FILE,
         "log_file",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="Append the log there as JSON Lines; without --debug only what is also told on the terminal.",
+        help="Append the log to FILE as JSON Lines; without --debug only the events that the terminal shows, too.",
     )
     @functools.wraps(command)
     def with_log(*arguments: Any, debug: bool, log_file: Path | None, **options: Any) -> None:
         if log_file == Path("-"):
             raise InputError("the log (--log-file) needs a file; --debug alone writes it to standard error")
-        with logs.logging_to(log_file, debug, _say):
+        with logs.logging_to(log_file, debug, _print_error):
             command(*arguments, **options)
 
     return with_log
 
 
-def behind_the_command(arguments: list[str], commands: list[str]) -> list[str]:
-    """Arguments with log options that stand before a command's name put behind it: ``--debug run P`` is meant so."""
+def move_behind_command(arguments: list[str], commands: list[str]) -> list[str]:
+    """Move log options from before the command's name to after it: ``--debug run P`` means ``run --debug P``."""
     end = 0
     while end < len(arguments):
         if arguments[end] == _FILE:
@@ -52,5 +52,5 @@ def behind_the_command(arguments: list[str], commands: list[str]) -> list[str]:
     return [arguments[end], *arguments[:end], *arguments[end + 1 :]]
 
 
-def _say(sentence: str) -> None:
-    click.echo(f"zmq-bench: {sentence}", err=True)
+def _print_error(message: str) -> None:
+    click.echo(f"zmq-bench: {message}", err=True)

@@ -1,6 +1,6 @@
-"""Where the bench's log goes when the command line or the window runs it: standard error, or JSON Lines in a file.
+"""The log of ``zmq-bench``: log record -> **line** -> standard error, or JSON Lines in a file.
 
-The library itself never sets logging up; this is the one place that does, and only for ``zmq-bench``.
+This is the only place that sets up logging, and only for ``zmq-bench``: the library leaves logging to its program.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from typing import Any
 from bench_app.errors import InputError
 
 LOGGER = "zmq_bench"
-_OF_EVERY_RECORD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+_STANDARD_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
 class JsonLines(logging.Formatter):
-    """A record as a JSON object on one line: what every record has first, then its own fields."""
+    """A record as a JSON object on one line: first the fields that every record has, then its own."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """``time`` is ISO 8601 with zone, ``process`` the id of the process it happened in."""
+        """``time`` is ISO 8601 with zone; ``process`` is the id of the process that the record is about."""
         entry: dict[str, Any] = {
             "time": _time(record).isoformat(timespec="microseconds"),
             "level": record.levelname,
@@ -35,15 +35,15 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
-        # Half a surrogate pair (a file's name may have one) becomes JSON's escape of it when the line is encoded.
+        # Half a surrogate pair, as a file name may have, becomes an escape when the line is encoded.
         return json.dumps(entry, ensure_ascii=False, default=str, separators=(",", ":"))
 
 
-class Readable(logging.Formatter):
+class PlainText(logging.Formatter):
     """A record as a line for a person."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Time of day, level, message, and which worker it is from."""
+        """Time of day, level, message, and the worker that it comes from."""
         worker = _fields(record).get("worker")
         where = f"  [{worker}, process {record.process}]" if worker and worker == record.processName else ""
         time = _time(record).isoformat(sep=" ", timespec="milliseconds")[11:23]
@@ -51,18 +51,18 @@ class Readable(logging.Formatter):
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
-class _Lines(logging.Handler):
-    """Writes a line a record; the first that cannot be written ends it, with a word to ``failed``."""
+class _LineHandler(logging.Handler):
+    """Writes one line a record. After the first line that cannot be written it calls ``failed`` and writes no more."""
 
     def __init__(self, write: Callable[[bytes], int | None], failed: Callable[[OSError], None]) -> None:
         super().__init__()
         self._write = write
         self._failed = failed
-        self._over = False
+        self._has_failed = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write the record; never raises for what the place it goes to does."""
-        if self._over:
+        """Write the record; a failed write never raises."""
+        if self._has_failed:
             return
         line = f"{self.format(record)}\n".encode(errors="backslashreplace")
         try:
@@ -70,33 +70,33 @@ class _Lines(logging.Handler):
             if written is not None and written < len(line):
                 raise OSError(None, "no more room")
         except (OSError, ValueError) as error:
-            self._over = True
+            self._has_failed = True
             self._failed(error if isinstance(error, OSError) else OSError(None, str(error)))
 
 
-class StandardErrorLog(_Lines):
-    """The log as a person reads it."""
+class StandardErrorLog(_LineHandler):
+    """The log on standard error, as lines for a person."""
 
     def __init__(self) -> None:
-        # Whoever read standard error has gone: there is nobody left to tell.
+        # If standard error has no reader any more, a message about that would have none either.
         super().__init__(_write_to_standard_error, lambda error: None)
-        self.setFormatter(Readable())
+        self.setFormatter(PlainText())
 
 
 def to_standard_error() -> bool:
-    """True where the log goes to standard error, which events need not be printed beside."""
+    """True if the log goes to standard error: then events need not be printed as well."""
     return any(isinstance(handler, StandardErrorLog) for handler in logging.getLogger(LOGGER).handlers)
 
 
 @contextmanager
-def logging_to(file: Path | None, debug: bool, say: Callable[[str], None]) -> Iterator[None]:
+def logging_to(file: Path | None, debug: bool, emit: Callable[[str], None]) -> Iterator[None]:
     """Log to ``file``, or with ``debug`` and no file to standard error, until the end of the context.
 
-    Without ``debug`` the file gets what a person is told, with it also what each socket does. Raises
-    :class:`InputError` for a file that cannot be opened; where it cannot be written any more later on, that is told in
-    a sentence, and what is logged goes on without it.
+    Without ``debug`` the file gets the events that the terminal shows; with ``debug`` also what each socket does.
+    Raises :class:`InputError` if the file cannot be opened. If a later write fails, ``emit`` gets a message, and the
+    program goes on without a log.
     """
-    handler = _handler(file, debug, say)
+    handler = _handler(file, debug, emit)
     if handler is None:
         yield
         return
@@ -112,30 +112,30 @@ def logging_to(file: Path | None, debug: bool, say: Callable[[str], None]) -> It
         handler.close()
 
 
-def _handler(file: Path | None, debug: bool, say: Callable[[str], None]) -> logging.Handler | None:
+def _handler(file: Path | None, debug: bool, emit: Callable[[str], None]) -> logging.Handler | None:
     if file is None:
         return StandardErrorLog() if debug else None
 
     def failed(error: OSError) -> None:
-        say(f"the log file {file} cannot be written: {error.strerror or error}; it goes on without a log")
+        emit(f"the log file {file} cannot be written: {error.strerror or error}; it goes on without a log")
 
     try:
-        # Unbuffered: a line is in the file when the record is made, also when the process is killed after it.
+        # Unbuffered, so that every line is in the file even if the process is killed.
         stream = file.open("ab", buffering=0)
     except OSError as error:
         raise InputError(f"the log file {file} cannot be written: {error.strerror or error}") from error
-    handler = _File(stream, failed)
+    handler = _FileHandler(stream, failed)
     handler.setFormatter(JsonLines())
     return handler
 
 
-class _File(_Lines):
+class _FileHandler(_LineHandler):
     def __init__(self, stream: Any, failed: Callable[[OSError], None]) -> None:
         super().__init__(stream.write, failed)
         self._stream = stream
 
     def close(self) -> None:
-        """Close the file, too."""
+        """Close the file as well."""
         self._stream.close()
         super().close()
 
@@ -150,4 +150,4 @@ def _time(record: logging.LogRecord) -> datetime:
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
-    return {key: value for key, value in record.__dict__.items() if key not in _OF_EVERY_RECORD}
+    return {key: value for key, value in record.__dict__.items() if key not in _STANDARD_FIELDS}

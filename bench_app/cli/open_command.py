@@ -31,33 +31,33 @@ PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp")
     "after_s",
     type=click.FloatRange(min=0),
     metavar="S",
-    help="Quit after S seconds, once the picture is written; with --screenshot alone after 2.",
+    help="Quit after S seconds, once the picture is written.  [default with --screenshot: 2]",
 )
 @json_option
 @log_options
 def open_bench(
     preset: str | None, start: bool, screenshot: Path | None, after_s: float | None, json_file: Path | None
 ) -> None:
-    """Open the window, with PRESET or the gallery of those that ship.
+    """Open the window, with PRESET or with the gallery of the presets that ship.
 
-    PRESET is a JSON file or the bare name of a preset that ships. Without a display it runs in the terminal.
+    PRESET is a JSON file or the bare name of a preset that ships. Without a display the preset runs in the terminal.
 
     \b
     zmq-bench
     zmq-bench my.json --start
     zmq-bench silent-pub-loss --start --screenshot loss.png --after 10
 
-    Exit codes: 0 the window was closed, 2 the input is wrong, 3 a file could not be written; without a display those of
-    `zmq-bench run`.
+    Exit codes: 0 the window was closed, 2 the input is wrong, 3 a file could not be written; without a display the exit
+    codes of `zmq-bench run`.
     """
     if screenshot is not None and screenshot.suffix.lower() not in PICTURE_ENDINGS:
         raise InputError(f"{screenshot}: a picture can be written to a file that ends in {', '.join(PICTURE_ENDINGS)}")
     for file in (screenshot, json_file):
         refuse_unwritable(file)
     document = documents.load(preset or documents.DEFAULT)
-    why_not = why_no_window()
-    if why_not:
-        click.echo(f"{why_not}: {document.name} runs in the terminal.", err=True)
+    reason = why_no_window()
+    if reason:
+        click.echo(f"{reason}: {document.name} runs in the terminal.", err=True)
         run_in_terminal(document, json_file, hdr_file=None, quiet=False)
         return
     open_window = next(iter(entry_points(group=WINDOW_GROUP))).load()

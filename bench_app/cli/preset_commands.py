@@ -1,4 +1,4 @@
-"""``zmq-bench check``, ``presets`` and ``schema``: the commands about presets that run nothing."""
+"""``zmq-bench check``, ``presets`` and ``schema``: commands about presets that do not run one."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from bench_app.preset.schema import schema as preset_schema
 def check(files: tuple[str, ...]) -> None:
     """Validate presets without running them.
 
-    All faults are told at once, each with its JSON path, value and what was expected.
+    All faults are listed at once, each with its JSON path, its value and the expected value.
 
     \b
     zmq-bench check my.json
     zmq-bench check presets/*.json
 
-    Exit codes: 0 all are good, 2 one has a fault.
+    Exit codes: 0 all presets are good, 2 at least one has a fault.
     """
     wrong = False
     for name in files:
@@ -43,7 +43,7 @@ def check(files: tuple[str, ...]) -> None:
 
 @click.command(name="presets", short_help="List the presets that ship.")
 def list_presets() -> None:
-    """List the presets that ship, with what each shows.
+    """List the presets that ship, each with its title.
 
     \b
     zmq-bench presets

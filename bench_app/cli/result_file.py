@@ -1,4 +1,4 @@
-"""Where a command writes its result: ``--json FILE``, checked before the run and written after it."""
+"""The file of a command's result, ``--json FILE``: checked before the run, written after it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from bench_app.errors import BenchError, InputError
 from bench_app.system.files import write_out
 
 json_option = click.option(
-    "--json", "json_file", type=click.Path(path_type=Path), metavar="FILE", help="Write the result there ('-': stdout)."
+    "--json",
+    "json_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the result to FILE ('-': stdout).",
 )
 
 

@@ -1,4 +1,4 @@
-"""``zmq-bench run``: a preset, changed by options, runs in the terminal."""
+"""``zmq-bench run``: run a preset in the terminal, with options that change it."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from bench_app.preset.documents import Document
     "--rate",
     type=float,
     metavar="N",
-    help="Offer N events a second on every sink, evenly.  [default: the preset's load, else 1000]",
+    help="Offer N events a second on every sink, at equal intervals.  [default: the preset's load, else 1000]",
 )
 @click.option(
     "--set",
     "assignments",
     multiple=True,
     metavar="PATH=VALUE",
-    help="Set any value of the preset (`zmq-bench schema` has them all); may be given again.",
+    help="Set any value of the preset (`zmq-bench schema` lists them); may be repeated.",
 )
 @json_option
 @click.option(
-    "--hdr", "hdr_file", type=click.Path(path_type=Path), metavar="FILE", help="Write all histograms (.hlog)."
+    "--hdr", "hdr_file", type=click.Path(path_type=Path), metavar="FILE", help="Write all latency histograms (.hlog)."
 )
-@click.option("--quiet", is_flag=True, help="No live table: only the verdict.")
+@click.option("--quiet", is_flag=True, help="Print only the verdict.")
 @log_options
 def run(
     preset: str,
@@ -49,7 +49,7 @@ def run(
     hdr_file: Path | None,
     quiet: bool,
 ) -> None:
-    """Run PRESET in the terminal: a live table, then the ledger, the latencies and the verdict.
+    """Run PRESET in the terminal: first a live table, then the ledger, the latencies and the verdict.
 
     PRESET is a JSON file or the bare name of a preset that ships (`zmq-bench presets`).
 
@@ -59,7 +59,7 @@ def run(
     zmq-bench run my.json --set output.handlers.zmq-publisher.config.high_water_mark=10
     zmq-bench run my.json --debug --log-file run.jsonl
 
-    Ctrl+C ends it politely, a second one at once; the ledger so far is printed and written.
+    Ctrl+C stops the run in order, a second Ctrl+C at once. The ledger so far is printed and written.
 
     Exit codes: 0 passed, 1 a check failed, 2 the input is wrong, 3 the run failed or is invalid, 130 interrupted.
     """

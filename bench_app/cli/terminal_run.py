@@ -1,4 +1,4 @@
-"""A run with the terminal as its window: a live table or lines of progress, signals, results, the exit code."""
+"""A run in the terminal: a live table or lines of progress, signals, result, exit code."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PLAIN_REFRESH_S = 1.0
 
 
 def run_in_terminal(document: Document, json_file: Path | None, hdr_file: Path | None, quiet: bool) -> None:
-    """Run the document and print and write its result. Ends the process: the exit code tells the verdict."""
+    """Run the document, then print and write its result. Ends the process; the exit code follows from the verdict."""
     for file in (json_file, hdr_file):
         refuse_unwritable(file)
     if hdr_file == Path("-"):
@@ -54,10 +54,10 @@ def run_in_terminal(document: Document, json_file: Path | None, hdr_file: Path |
 
 
 async def _drive(document: Document, console: Console, quiet: bool) -> FinishedRun:
-    """Run a session with the terminal as its window."""
+    """Run the session, and show it meanwhile: a live table, plain lines of progress, or nothing if quiet."""
     events: list[RunEvent] = []
     logged = logs.to_standard_error()
-    # A table that is drawn again and again and log lines would write over each other.
+    # A redrawn table and log lines on the same terminal would overwrite each other.
     plain = logged or not console.is_terminal
 
     def on_event(event: RunEvent) -> None:
@@ -81,7 +81,7 @@ async def _drive(document: Document, console: Console, quiet: bool) -> FinishedR
 
 
 def _progress(session: Session, console: Console) -> Callable[[], None]:
-    """Writes a line of progress where there is any."""
+    """A function that prints a line of progress, unless it would repeat the last line."""
     last = ""
 
     def draw() -> None:
@@ -95,7 +95,7 @@ def _progress(session: Session, console: Console) -> Callable[[], None]:
 
 
 async def _run_with(session: Session, draw: Callable[[], None], every_s: float) -> FinishedRun:
-    """Run the session and draw it on a clock."""
+    """Run the session, and call ``draw`` at a fixed interval."""
     running = spawn(run_once(session), name="session", on_error=lambda error: None)
     while not running.done():
         await asyncio.wait({running}, timeout=every_s)
@@ -106,7 +106,7 @@ async def _run_with(session: Session, draw: Callable[[], None], every_s: float) 
 
 @contextlib.contextmanager
 def _stopped_by_signals(session: Session, on_event: Callable[[RunEvent], None]) -> Any:
-    """Ctrl+C and SIGTERM stop the run politely; a second one ends it at once."""
+    """Stop the run in order on Ctrl+C, SIGTERM and SIGHUP, and at once on a second signal."""
     loop = asyncio.get_running_loop()
 
     def on_signal() -> None:

@@ -69,7 +69,7 @@ def test_iso_in_any_zone(at: datetime) -> None:
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists))
 def test_any_value_is_a_date_or_none(value: Any) -> None:
     sent = read_time(value)
-    assert sent is None or sent.understood == ISO or 10**17 <= sent.at_ns < 10**20
+    assert sent is None or sent.format == ISO or 10**17 <= sent.at_ns < 10**20
 
 
 VALUES = st.sampled_from([AT_NS, AT_NS // 10**6, "2025-01-01T00:00:00Z", "never", None, AT_NS - 10**13, AT_NS + 5])
@@ -80,10 +80,10 @@ def test_every_event_is_in_one_count(events: list[Any]) -> None:
     times = EventTimeLatency("a.t")
     for event in events:
         times.add(event, AT_NS)
-    times.sentences()
+    times.lines()
     counted = times.missing + times.unreadable + times.ahead + times.older + times.latency.count
     assert counted == len(events)
-    assert sum(times.understood.values()) == times.ahead + times.older + times.latency.count
+    assert sum(times.formats.values()) == times.ahead + times.older + times.latency.count
 
 
 def test_the_summary_says_what_was_measured_from_and_what_was_not() -> None:
@@ -91,7 +91,7 @@ def test_the_summary_says_what_was_measured_from_and_what_was_not() -> None:
     values = [AT_NS - 2_000_000, AT_NS + 7_000_000, "soon", AT_NS - 2 * 3_600 * 10**9]
     for event in [*({"metadata": {"sent_at": value}} for value in values), {"metadata": 1}, "text"]:
         times.add(event, AT_NS)
-    assert times.sentences() == [
+    assert times.lines() == [
         "field metadata.sent_at understood as nanoseconds since 1970: 3",
         "field metadata.sent_at -> received, 1 message: p50 2.000 ms, p99 2.000 ms, max 2.000 ms "
         "(by this machine's wall clock; right only where the clocks agree)",
@@ -104,8 +104,8 @@ def test_the_summary_says_what_was_measured_from_and_what_was_not() -> None:
     ]
 
 
-def test_no_events_no_sentences() -> None:
-    assert EventTimeLatency("t").sentences() == []
+def test_without_events_there_is_no_summary() -> None:
+    assert EventTimeLatency("t").lines() == []
 
 
 def test_a_path_that_is_none() -> None:

@@ -15,8 +15,7 @@ import zmq
 
 from bench_app import Output, ZmqClient
 from bench_app.cli import logs
-from bench_app.cli.log_options import behind_the_command
-from tests.cli.test_commands import bench, write
+from tests.cli.command import bench, write
 from tests.library.ends import connected, listening, written_until_read
 from tests.runs import preset
 
@@ -110,29 +109,6 @@ def test_a_log_that_cannot_be_opened_is_told_before_anything_starts(tmp_path: Pa
     assert finished.returncode == 2
     assert "the log file /nowhere/x.jsonl cannot be written: No such file" in finished.stderr
     assert finished.stdout == ""
-
-
-def test_a_log_needs_a_file() -> None:
-    finished = bench("listen", "bind:tcp://127.0.0.1:*", "--type", "PULL", "--log-file", "-")
-    assert finished.returncode == 2
-    assert "needs a file" in finished.stderr
-
-
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [
-        (["--debug", "run", "p", "--quiet"], ["run", "--debug", "p", "--quiet"]),
-        (["--log-file", "run", "--debug", "listen", "u"], ["listen", "--log-file", "run", "--debug", "u"]),
-        (["--log-file=f", "run", "p"], ["run", "--log-file=f", "p"]),
-        (["--debug", "my.json", "run"], ["--debug", "my.json", "run"]),
-        (["--debug"], ["--debug"]),
-        (["--log-file"], ["--log-file"]),
-        (["run", "--debug"], ["run", "--debug"]),
-        ([], []),
-    ],
-)
-def test_log_options_may_stand_before_the_command(typed: list[str], meant: list[str]) -> None:
-    assert behind_the_command(typed, ["run", "listen"]) == meant
 
 
 def test_listen_and_send_tell_what_their_sockets_do(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from bench_ui.widgets import number_format
 from PySide6.QtGui import QImageWriter
 
 from bench_app.cli.open_command import PICTURE_ENDINGS
-from tests.cli.test_result_tables import handler, listener, result
+from tests.cli.results import handler, listener, result
 
 pytestmark = pytest.mark.usefixtures("qapp")
 

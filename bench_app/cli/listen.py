@@ -1,0 +1,156 @@
+"""``zmq-bench listen``: any ZeroMQ system ~~> **client** -> messages on the terminal -> summary."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from bench_app.cli.event_time import EventTimeLatency
+from bench_app.library.client import ZmqClient
+from bench_app.library.message import Message
+from bench_app.measure.histogram import Histogram
+from bench_app.measure.recorder import Recorder
+from bench_app.measure.samples import SampleBuffer
+from bench_app.model import ListenerType
+from bench_app.transport import stamp
+from bench_app.transport.connection import ConnectionState
+from bench_app.transport.endpoint import parse_listener_endpoint
+
+SHOWN_A_SECOND = 5
+"""Messages printed a second; more are only counted, because printing would slow down reading."""
+SHOWN_CHARACTERS = 200
+READ_SLICE_S = 0.1
+RECONNECT_MS = 200
+
+
+class ListenSummary:
+    """Counts, sizes, topics and latencies of the messages so far.
+
+    Latency is measured for messages with the bench's stamp, and from ``event_times`` for events with a time of their
+    own.
+    """
+
+    def __init__(self, event_times: EventTimeLatency | None = None) -> None:
+        self.event_times = event_times
+        self.count = 0
+        self.bytes = 0
+        self.smallest = 0
+        self.largest = 0
+        self.topics: Counter[str] = Counter()
+        self.latency = Histogram()
+        self._samples = SampleBuffer(Recorder())
+
+    def add(self, message: Message, arrived_ns: int, arrived_wall_ns: int) -> None:
+        """Count a message that arrived at ``arrived_ns`` (``perf_counter_ns``), ``arrived_wall_ns`` (``time_ns``)."""
+        size = len(message.raw)
+        self.smallest = min(self.smallest, size) if self.count else size
+        self.largest = max(self.largest, size)
+        self.count += 1
+        self.bytes += size
+        self.topics[message.topic] += 1
+        sent_ns = _stamped_ns(message.raw)
+        if sent_ns:
+            self._samples.append(arrived_ns - sent_ns)
+        if self.event_times is not None:
+            self.event_times.add(message.value, arrived_wall_ns)
+
+    def lines(self, seconds: float) -> list[str]:
+        """The summary after ``seconds`` of listening, one fact a line."""
+        self._samples.flush()
+        self.latency.merge(self._samples.recorder.take())
+        if not self.count:
+            return ["nothing was received"]
+        mean = self.bytes / self.count
+        messages = "message" if self.count == 1 else "messages"
+        lines = [
+            f"{self.count:,} {messages} in {seconds:.1f} s, {self.count / max(seconds, 1e-9):,.1f}/s",
+            f"size {self.smallest:,} to {self.largest:,} bytes, mean {mean:,.1f}",
+        ]
+        if set(self.topics) != {""}:
+            lines += [f"topic {topic}: {count:,}" for topic, count in self.topics.most_common(10)]
+        if self.latency.count:
+            us = self.latency.summary_us()
+            lines.append(
+                f"sent -> received, {self.latency.count:,} stamped: p50 {us['p50']:,.1f} us, p99 {us['p99']:,.1f} us, "
+                f"max {us['max']:,.1f} us (right only where both ends run on this machine)"
+            )
+        return lines if self.event_times is None else lines + self.event_times.lines()
+
+
+def listen(
+    uri: str,
+    socket_type: ListenerType,
+    topic: str,
+    emit: Callable[[str], None],
+    *,
+    count: int | None = None,
+    seconds: float | None = None,
+    time_field: str | None = None,
+) -> ListenSummary:
+    """Read messages and emit lines about them until ``count``, ``seconds`` or a KeyboardInterrupt ends it.
+
+    A REP replies ``{"ok": true}``. ``time_field`` is the JSON path of each event's own time of sending, such as
+    ``metadata.sent_at``. Raises :class:`InputError` if the uri cannot be used, and :class:`SocketSetupError`.
+    """
+    summary = ListenSummary(None if time_field is None else EventTimeLatency(time_field))
+    endpoint, binds = parse_listener_endpoint(uri)
+    config: dict[str, Any] = {"socket_type": socket_type, "topic": topic, "reconnect_interval": RECONNECT_MS}
+    if binds is not None:
+        config["mode"] = "bind" if binds else "connect"
+    elif endpoint.transport == "tcp":
+        config["mode"] = "bind" if endpoint.any_interface or endpoint.wildcard_port else "connect"
+    with ZmqClient("listen", config) as client:
+        client.connect(f"zmq://{endpoint}")
+        emit(f"{socket_type} at {client.endpoint}")
+        began_s = time.monotonic()
+        try:
+            for message in _messages(client, began_s, count, seconds, emit):
+                summary.add(message, time.perf_counter_ns(), time.time_ns())
+                if socket_type == "REP":
+                    client.write_message("", {"ok": True})
+                if summary.count <= SHOWN_A_SECOND * (1 + time.monotonic() - began_s):
+                    emit(format_message(message))
+        except KeyboardInterrupt:
+            pass
+        for line in summary.lines(time.monotonic() - began_s):
+            emit(line)
+        if not summary.count and client.state is not ConnectionState.CONNECTED:
+            emit(client.sentence)
+    return summary
+
+
+def format_message(message: Message) -> str:
+    """A message as one line: its topic, if it has one, and the beginning of its text."""
+    text = message.raw[: SHOWN_CHARACTERS + 1].decode(errors="backslashreplace")
+    cut = f"{text[:SHOWN_CHARACTERS]}…" if len(text) > SHOWN_CHARACTERS else text
+    return f"{message.topic}  {cut}" if message.topic else cut
+
+
+def _messages(
+    client: ZmqClient, began_s: float, count: int | None, seconds: float | None, emit: Callable[[str], None]
+) -> Iterator[Message]:
+    """The messages as they come. While none comes, every change of the connection is emitted."""
+    left = count
+    # The first state is expected and not emitted; a change that happened before the first read is emitted.
+    state = ConnectionState.BOUND if client.state is ConnectionState.BOUND else ConnectionState.CONNECTING
+    while left is None or left > 0:
+        left_s = READ_SLICE_S if seconds is None else began_s + seconds - time.monotonic()
+        if left_s <= 0:
+            return
+        message = client.read_message(min(READ_SLICE_S, left_s))
+        if message is not None:
+            left = None if left is None else left - 1
+            yield message
+        elif (now := client.state) not in (state, ConnectionState.IDLE):
+            state = now
+            emit(client.sentence)
+
+
+def _stamped_ns(body: bytes) -> int:
+    """The time of sending in the bench's own stamp; 0 if the body has no valid stamp."""
+    if not body.startswith(stamp.KEY):
+        return 0
+    times, is_valid = stamp.decode_times([body[stamp.TIMES_AT : stamp.TIMES_AT + stamp.TIMES_LENGTH]])
+    return int(times[0, 2]) if is_valid[0] else 0

@@ -1,0 +1,50 @@
+"""``zmq-bench listen``: the options of the receiving end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from bench_app.cli.listen import listen
+from bench_app.cli.log_options import log_options
+
+
+@click.command(name="listen", short_help="Read from any ZeroMQ system and print what comes.")
+@click.argument("uri")
+@click.option("--type", "socket_type", type=click.Choice(["SUB", "PULL", "REP"]), required=True, help="Socket type.")
+@click.option("--topic", default="", metavar="T", help="SUB: prefix to subscribe to.  [default: all topics]")
+@click.option("--count", type=click.IntRange(min=1), metavar="N", help="End after N messages.  [default: no limit]")
+@click.option(
+    "--for", "seconds", type=click.FloatRange(min=0), metavar="S", help="End after S seconds.  [default: no limit]"
+)
+@click.option(
+    "--time-field",
+    metavar="PATH",
+    help="JSON path of each event's own time of sending: latency is measured from there.",
+)
+@log_options
+def listen_by_hand(
+    uri: str, socket_type: Any, topic: str, count: int | None, seconds: float | None, time_field: str | None
+) -> None:
+    """Read from any ZeroMQ system at URI and print rate, sizes, topics and latency.
+
+    Up to 5 messages a second are printed, and all are counted. A summary follows at the end: after --count, after --for
+    or on Ctrl+C. A REP replies {"ok": true}.
+
+    \b
+    zmq-bench listen tcp://localhost:5555 --type SUB --topic analytics
+    zmq-bench listen bind:tcp://127.0.0.1:5556 --type PULL --for 10
+    zmq-bench listen tcp://localhost:5555 --type SUB --time-field metadata.sent_at
+    zmq-bench listen tcp://localhost:5555 --type SUB --debug
+
+    Over tcp it connects, or binds if the address is a wildcard (tcp://*:5556). Over ipc a SUB connects, PULL and REP
+    bind. The prefix bind: or connect: before the URI overrides this.
+
+    Latency is measured for events with the bench's own stamp that were sent on this machine, and for events with a
+    time: ISO 8601 text with a zone, or a number of s, ms, us or ns since 1970. The latter compares two wall clocks, so
+    it is right only if the sender's clock agrees with this machine's.
+
+    Exit codes: 0 even if nothing was received, 2 the input is wrong, 3 the socket cannot be set up.
+    """
+    listen(uri, socket_type, topic, click.echo, count=count, seconds=seconds, time_field=time_field)

@@ -1,0 +1,79 @@
+"""``zmq-bench send``: events -> **handler** ~~> any ZeroMQ system, with a message about what became of them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from bench_app.library.output_handler import HandlerState, OutputHandler
+from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec, SocketType
+from bench_app.model.patterns import PATTERNS
+from bench_app.transport.connection import ConnectionState
+from bench_app.transport.endpoint import parse_listener_endpoint
+
+RECONNECT_MS = 200
+FLUSH_EVERY = 1000
+"""After so many events the queue is emptied before more are written, so that it never overflows."""
+
+
+def send(
+    uri: str, socket_type: SocketType, topic: str, events: Iterator[bytes], emit: Callable[[str], None], wait_s: float
+) -> bool:
+    """Send events (JSON text), and emit replies and result. True if every event was sent, and every request replied.
+
+    It first waits up to ``wait_s`` for a receiver: a PUB for a subscriber, because it drops messages without one; other
+    sockets for a connection, because libzmq loses accepted messages if no connection ever comes.
+    """
+    pattern = PATTERNS[socket_type]
+    endpoint, binds = parse_listener_endpoint(uri)
+    mode: Literal["auto", "bind", "connect"] = "auto" if binds is None else "bind" if binds else "connect"
+    config = HandlerConfig(
+        socket_type=socket_type,
+        topic=topic,
+        linger=int(wait_s * 1000),
+        send_timeout=-1,
+        queue_size=FLUSH_EVERY,
+        reconnect_interval=RECONNECT_MS,
+    )
+    connected, announced = threading.Event(), threading.Event()
+
+    def on_connection(state: HandlerState, sentence: str) -> None:
+        # The endpoint is emitted first: a reader of the output may need it to connect.
+        announced.wait()
+        emit(sentence)
+        if state.state is ConnectionState.CONNECTED:
+            connected.set()
+
+    handler = OutputHandler(
+        "send",
+        HandlerSpec(uri=f"zmq://{endpoint}", config=config),
+        bench=HandlerBench(mode=mode),
+        on_connection=on_connection,
+        on_reply=lambda reply: emit(f"reply: {reply}"),
+    )
+    try:
+        emit(f"{socket_type} at {handler.endpoint}")
+        announced.set()
+        if pattern.knows_subscribers:
+            if not handler.wait_for_subscriber(wait_s):
+                emit(f"no subscriber came in {wait_s:g} s: what is sent now goes to nobody")
+        elif not connected.wait(wait_s):
+            emit(f"nobody was there in {wait_s:g} s")
+        for number, event in enumerate(events, start=1):
+            handler.write_body(event)
+            if number % FLUSH_EVERY == 0 and not handler.flush(wait_s):
+                break
+        handler.flush(wait_s)
+        # Without a receiver libzmq has accepted the messages, but sent none of them.
+        reached = handler.wait_for_subscriber(0) if pattern.knows_subscribers else connected.is_set()
+    finally:
+        announced.set()
+        handler.close()
+    stats = handler.stats
+    answered = f", {stats.replied:,} answered" if pattern.gets_replies else ""
+    if not reached:
+        emit(f"0 of {stats.offered:,} sent{answered}: nobody was there to take them")
+        return False
+    emit(f"{stats.accepted:,} of {stats.offered:,} sent{answered}")
+    return stats.accepted == stats.offered and (not pattern.gets_replies or stats.replied == stats.offered)

@@ -1,0 +1,64 @@
+"""Events from the command line, from files, pipes and a keyboard, checked as JSON."""
+
+from __future__ import annotations
+
+import os
+import pty
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from bench_app.cli.event_input import events_of
+from bench_app.errors import InputError
+
+
+def test_whoever_types_events_is_told_that_they_are_read() -> None:
+    said: list[str] = []
+    keyboard, terminal = pty.openpty()
+    with os.fdopen(terminal, "rb", buffering=0) as stream, pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sys.stdin", SimpleNamespace(buffer=stream))
+        os.write(keyboard, b'{"id": 1}\n\x04')
+        assert list(events_of("-", said.append)) == [b'{"id": 1}']
+    os.close(keyboard)
+    assert said == ["reading events from the terminal, one JSON value a line; Ctrl+D ends"]
+
+
+def fail(message: str) -> None:
+    raise AssertionError(message)
+
+
+@pytest.mark.parametrize("text", ['{"id": 1}', " [1, 2] ", '"text"'])
+def test_an_event_on_the_command_line_is_one_event(text: str) -> None:
+    assert list(events_of(text, fail)) == [text.strip().encode()]
+
+
+def test_a_file_has_an_event_on_each_line_that_is_not_blank(tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_bytes(b'{"id":1}\n\n  7  \r\n[2]')
+    assert list(events_of(str(file), fail)) == [b'{"id":1}', b"7", b"[2]"]
+
+
+def test_a_file_is_checked_to_its_end_before_the_first_event(tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_text('{"id": 1}\n{"id": 2\n')
+    with pytest.raises(InputError, match=r"line 2, is no JSON"):
+        events_of(str(file), fail)
+
+
+def test_a_pipe_is_checked_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, written = os.pipe()
+    with os.fdopen(read, "rb") as stream:
+        monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=stream))
+        os.write(written, b"1\n{broken\n")
+        os.close(written)
+        events = events_of("-", fail)
+        assert next(events) == b"1"
+        with pytest.raises(InputError, match="standard input, line 2, is no JSON"):
+            next(events)
+
+
+@pytest.mark.parametrize("text", ["nothing-of-that-name", "5"])
+def test_a_file_that_is_not_there_is_named_with_a_hint(text: str) -> None:
+    with pytest.raises(InputError, match=rf"{text} cannot be read: No such file.*an event itself begins with"):
+        events_of(text, fail)

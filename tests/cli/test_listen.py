@@ -1,0 +1,131 @@
+"""``zmq-bench listen`` against plain pyzmq and against ``zmq-bench send``."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import zmq
+
+from bench_app.cli.event_time import EventTimeLatency
+from bench_app.cli.listen import SHOWN_CHARACTERS, ListenSummary, format_message
+from bench_app.library.message import Message
+from bench_app.transport import stamp
+from tests.cli.command import COMMAND, bench
+from tests.library.ends import connected
+
+
+def test_listen_measures_from_a_field_of_the_event(tmp_path: Path) -> None:
+    times = ['"2020-01-01T00:00:00Z"', str(time.time()), str(time.time_ns() // 10**6 - 50), str(time.time() + 3000)]
+    events = [*(f'{{"meta":{{"at":{text}}}}}' for text in times), '{"meta":{"at":"soon"}}', '{"id":1}', "[1]"]
+    file = tmp_path / "events.jsonl"
+    file.write_text("\n".join(events))
+    arguments = ["--type", "PULL", "--count", str(len(events)), "--time-field", "meta.at"]
+    with subprocess.Popen(
+        [*COMMAND, "listen", "bind:tcp://127.0.0.1:*", *arguments], stdout=subprocess.PIPE, text=True
+    ) as listener:
+        assert listener.stdout is not None
+        endpoint = listener.stdout.readline().split()[-1]
+        assert bench("send", endpoint, "--type", "PUSH", str(file)).returncode == 0
+        told = listener.stdout.read()
+    assert listener.returncode == 0
+    for sentence in (
+        "field meta.at understood as seconds since 1970: 2, ISO 8601: 1, milliseconds since 1970: 1",
+        "field meta.at -> received, 2 messages: p50 ",
+        "by this machine's wall clock; right only where the clocks agree",
+        "field meta.at lies in the future in 1 message, by up to ",
+        "field meta.at is more than an hour old in 1 message",
+        "2 messages without field meta.at",
+        'field meta.at is no time in 1 message (the first: "soon")',
+    ):
+        assert sentence in told
+
+
+def test_listen_tells_messages_sizes_and_topics(tmp_path: Path) -> None:
+    endpoint = f"ipc://{tmp_path}/pub.ipc"
+    stop = threading.Event()
+    with zmq.Context() as context, context.socket(zmq.PUB) as pub:
+        pub.linger = 0
+        pub.bind(endpoint)
+
+        def publish() -> None:
+            while not stop.is_set():
+                pub.send_multipart([b"a.one", b'{"id":1}'])
+                stop.wait(0.01)
+
+        publisher = threading.Thread(target=publish)
+        publisher.start()
+        finished = bench("listen", endpoint, "--type", "SUB", "--topic", "a", "--count", "3")
+        stop.set()
+        publisher.join()
+    assert finished.returncode == 0
+    assert 'a.one  {"id":1}' in finished.stdout
+    assert "3 messages" in finished.stdout
+    assert "topic a.one: 3" in finished.stdout
+    assert "size 8 to 8 bytes" in finished.stdout
+
+
+def test_listen_answers_requests_and_knows_stamped_events() -> None:
+    stamped = '{"_bench":"1-00000001-0001-0000000000000001-0000000000000001-0000000000000001","id":1}'
+    with subprocess.Popen(
+        [*COMMAND, "listen", "bind:tcp://127.0.0.1:*", "--type", "REP", "--count", "1"],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as listener:
+        assert listener.stdout is not None
+        endpoint = listener.stdout.readline().split()[-1]
+        with connected(zmq.REQ, endpoint) as req:
+            req.send_string(stamped)
+            assert json.loads(req.recv()) == {"ok": True}
+        told = listener.stdout.read()
+    assert listener.returncode == 0
+    assert "1 stamped" in told
+
+
+def test_listen_that_hears_nothing_says_so() -> None:
+    finished = bench("listen", "tcp://127.0.0.1:9", "--type", "SUB", "--for", "2")
+    assert "connection refused: nothing listens there" in finished.stdout
+    finished = bench("listen", "tcp://nosuch.invalid:9", "--type", "SUB", "--for", "0.1")
+    assert "nosuch.invalid" in finished.stdout.partition("nothing was received\n")[2], "how its connection stands"
+    finished = bench("listen", "bind:tcp://127.0.0.1:*", "--type", "PULL", "--for", "0.1")
+    assert (finished.returncode, "nothing was received" in finished.stdout) == (0, True)
+
+
+def received(*messages: Message, event_times: EventTimeLatency | None = None) -> ListenSummary:
+    summary = ListenSummary(event_times)
+    for number, message in enumerate(messages):
+        summary.add(message, 1_000_000 + number, time.time_ns())
+    return summary
+
+
+def test_the_summary_counts_sizes_and_topics() -> None:
+    messages = [Message("a", 12, b"12"), Message("b", 1234, b"1234"), Message("a", 123, b"123")]
+    assert received(*messages).lines(2.0) == [
+        "3 messages in 2.0 s, 1.5/s",
+        "size 2 to 4 bytes, mean 3.0",
+        "topic a: 2",
+        "topic b: 1",
+    ]
+    assert received(Message("", 1, b"1")).lines(0.0)[0].startswith("1 message in 0.0 s")
+    assert received().lines(5.0) == ["nothing was received"]
+
+
+def test_the_summary_measures_from_a_stamp_and_from_no_broken_one() -> None:
+    body = bytes(stamp.wrap(stamp.Identity(1, 2), b'{"a":1}'))
+    whole = bytearray(body)
+    whole[stamp.TIMES_AT : stamp.TIMES_AT + stamp.TIMES_LENGTH] = stamp.times(1, 2, 500_000)
+    broken = bytearray(whole)
+    broken[stamp.TIMES_AT] = ord("x")
+    summary = received(*(Message("", None, bytes(text)) for text in (whole, broken, b'{"a":1}')))
+    assert "sent -> received, 1 stamped: p50 500.0 us" in summary.lines(1.0)[-1]
+    assert summary.latency.count == 1
+
+
+def test_a_long_message_is_cut_and_bytes_that_are_no_text_are_escaped() -> None:
+    assert format_message(Message("t", None, b"text")) == "t  text"
+    assert format_message(Message("", None, b"x" * (SHOWN_CHARACTERS + 1))) == "x" * SHOWN_CHARACTERS + "…"
+    assert format_message(Message("", None, b"x" * SHOWN_CHARACTERS)) == "x" * SHOWN_CHARACTERS
+    assert format_message(Message("", None, b"\xff")) == "\\xff"

@@ -1,0 +1,25 @@
+"""``zmq-bench check``, ``presets`` and ``schema``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.command import bench, write
+from tests.runs import preset
+
+
+def test_check_lists_all_faults_of_all_files(tmp_path: Path) -> None:
+    bad = preset({"socket_type": "DEALER", "high_water_mark": True}, duration_s=-1)
+    broken = tmp_path / "broken.json"
+    broken.write_text('{\n  "output": {,}\n}')
+    finished = bench("check", write(tmp_path, preset()), write(tmp_path, bad, "bad.json"), str(broken))
+    assert finished.returncode == 2
+    assert "good" in finished.stdout
+    for told in ("config.socket_type", '"DEALER"', "config.high_water_mark", "bench.duration_s", "line 2, column"):
+        assert told in finished.stderr
+
+
+def test_schema_and_presets() -> None:
+    assert json.loads(bench("schema").stdout)["$schema"]
+    assert "slow-joiner" in bench("presets").stdout

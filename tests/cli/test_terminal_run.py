@@ -1,0 +1,134 @@
+"""A run in the terminal: what it prints, what it writes, and its exit code."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import bench, write
+from tests.runs import preset
+
+LATENCY_KEYS = ["count", "mean", "p50", "p90", "p99", "p99_9", "p99_99", "max"]
+
+
+@pytest.mark.parametrize(("checks", "code"), [(["drops == 0"], 0), (["drops == 1"], 1)])
+def test_exit_codes_of_checks(tmp_path: Path, checks: list[str], code: int) -> None:
+    file = write(tmp_path, preset({"socket_type": "PUSH"}, checks=checks))
+    finished = bench("run", file)
+    assert finished.returncode == code, finished.stderr
+    assert ("passed" if code == 0 else "FAILED") in finished.stdout
+
+
+def test_of_many_reasons_a_person_is_told_the_first_and_the_result_has_all(tmp_path: Path) -> None:
+    out = tmp_path / "r.json"
+    checks = [f"drops == {number}" for number in range(1, 13)]
+    finished = bench("run", write(tmp_path, preset({"socket_type": "PUSH"}, checks=checks)), "--json", str(out))
+    assert "and 4 more such reasons; the JSON result has them all" in finished.stdout
+    assert len(json.loads(out.read_text())["reasons"]) == 12
+
+
+@pytest.mark.parametrize("socket_type", ["PUB", "PUSH", "REQ"])
+def test_the_result_has_every_key(tmp_path: Path, socket_type: str) -> None:
+    out = tmp_path / "r.json"
+    raw = preset({"socket_type": socket_type, "topic": "t"}, checks=["drops == 0"])
+    assert bench("run", write(tmp_path, raw), "--json", str(out), "--quiet").returncode == 0
+    result = json.loads(out.read_text())
+    assert list(result) == [
+        *("format", "preset", "started_at", "duration_s", "verdict", "reasons", "notes", "balanced", "handlers"),
+        "checks",
+        "machine",
+    ]
+    assert result["format"] == "zmq-bench-result/1"
+    assert result["verdict"] == "pass"
+    handler = result["handlers"]["h"]
+    round_trip = ["round_trip_us"] if socket_type == "REQ" else []
+    assert list(handler) == [
+        *("socket_type", "endpoint", "offered", "queue_overflow", "send_timeout", "aborted", "accepted", "bytes"),
+        *(
+            "replied",
+            "request_timeout",
+            "retries",
+            "lost",
+            "seconds",
+            "rate",
+            "balanced",
+            "lateness_us",
+            *round_trip,
+            "listeners",
+        ),
+    ]
+    assert handler["bytes"] == handler["accepted"] * (512 + (1 if socket_type == "PUB" else 0))
+    (listener,) = handler["listeners"].values()
+    assert list(listener) == [
+        *("received", "lost", "before_join", "duplicates", "reordered", "foreign", "malformed", "rate"),
+        *("service_us", "response_us"),
+    ]
+    for summary in (handler["lateness_us"], listener["service_us"], listener["response_us"]):
+        assert list(summary) == LATENCY_KEYS
+    assert result["checks"] == [{"check": "drops == 0", "value": 0, "passed": True}]
+    assert list(result["machine"]) == ["cpus", "python", "pyzmq", "libzmq"]
+
+
+def test_histograms_for_other_tools(tmp_path: Path) -> None:
+    out = tmp_path / "run.hlog"
+    assert bench("run", write(tmp_path, preset()), "--hdr", str(out), "--quiet").returncode == 0
+    assert "Tag=h/pull-1/service" in out.read_text()
+
+
+def test_a_histogram_log_needs_a_file(tmp_path: Path) -> None:
+    finished = bench("run", write(tmp_path, preset()), "--hdr", "-")
+    assert finished.returncode == 2
+    assert "needs a file" in finished.stderr
+
+
+def test_an_address_in_use_is_a_sentence_and_the_others_go_on(tmp_path: Path) -> None:
+    raw = preset({"socket_type": "PUB", "topic": "t"}, uri="zmq://tcp://*:5581")
+    raw["output"]["handlers"]["twin"] = {"uri": "zmq://tcp://*:5581", "config": {"socket_type": "PUB"}}
+    raw["output"]["handlers"]["other"] = {"uri": "zmq://tcp://a-server:5582", "config": {"socket_type": "PUSH"}}
+    finished = bench("run", write(tmp_path, raw), "--json", "-")
+    assert finished.returncode == 3
+    result = json.loads(finished.stdout)
+    assert "address already in use" in finished.stderr
+    offered = {name: handler["offered"] for name, handler in result["handlers"].items()}
+    assert sorted(offered.values()) == [0, 1000, 1000]
+    assert offered["other"] == result["handlers"]["other"]["accepted"] == 1000
+    assert result["balanced"] is True
+
+
+def test_a_name_that_does_not_resolve_is_a_sentence(tmp_path: Path) -> None:
+    config = {"socket_type": "PUSH", "reconnect_interval": 10, "max_reconnect_attempts": 3, "linger": 0}
+    raw = preset(config, uri="zmq://tcp://no-such-host.invalid:5555", handler={"paired": False}, duration_s=1)
+    finished = bench("run", write(tmp_path, raw), "--json", "-")
+    assert finished.returncode == 0
+    assert "the name no-such-host.invalid does not resolve" in finished.stderr
+    assert finished.stderr.count("gave up on") == 1
+    handler = json.loads(finished.stdout)["handlers"]["h"]
+    assert handler["aborted"] > 0
+    assert handler["lost"] == handler["accepted"]
+
+
+def test_no_line_of_progress_is_written_twice(tmp_path: Path) -> None:
+    lines = bench("run", write(tmp_path, preset({"socket_type": "PUB"}, duration_s=1.2))).stdout.splitlines()
+    progress = [line for line in lines if ": offered " in line]
+    assert progress
+    assert len(progress) == len(set(progress))
+
+
+def test_progress_says_by_how_many_listeners_something_was_received(tmp_path: Path) -> None:
+    both = [{"name": "a"}, {"name": "b"}]
+    finished = bench("run", write(tmp_path, preset({"socket_type": "PUB"}, listeners=both, duration_s=1.2)))
+    assert re.search(r"accepted [0-9,]+, received [0-9,]+ \(by 2\)", finished.stdout)
+    assert " -0." not in finished.stdout, "time begins with 0"
+
+
+def test_a_run_that_nobody_was_connected_to_says_so_in_terminal_and_result(tmp_path: Path) -> None:
+    file = write(tmp_path, preset({"socket_type": "PUB"}, handler={"paired": False, "mode": "bind"}))
+    out = tmp_path / "r.json"
+    finished = bench("run", file, "--json", str(out))
+    assert finished.returncode == 0
+    assert "note  h: nobody was ever connected to it" in finished.stdout
+    assert "nothing was lost" not in finished.stdout
+    assert len(json.loads(out.read_text())["notes"]) == 1
