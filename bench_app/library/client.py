@@ -17,12 +17,12 @@ from typing import Any
 import msgspec
 
 from bench_app.errors import EngineError, InputError, PresetError, UsageError
-from bench_app.library.client_config import AnyType, ClientConfig
-from bench_app.library.client_reader import RECEIVERS, ClientReader
+from bench_app.library.client_config import AnyType, ClientConfig, is_listener
+from bench_app.library.client_reader import ClientReader
 from bench_app.library.message import Message, encode
 from bench_app.library.output_handler import OutputHandler
 from bench_app.library.reply_queue import ReplyQueue
-from bench_app.model import HandlerBench, HandlerSpec
+from bench_app.model import HandlerBench, HandlerSpec, pattern_of
 from bench_app.model.validation import survey
 from bench_app.system.files import dump_json, write_atomically
 from bench_app.transport.connection import ConnectionState
@@ -84,7 +84,7 @@ class ZmqClient:
         with self._lock:
             self.disconnect()
             self._type = config.socket_type
-            if config.socket_type in RECEIVERS:
+            if is_listener(config.socket_type):
                 self._reader = ClientReader(self.name, config, endpoint)
             else:
                 self._handler = self._open_handler(config, wanted)
@@ -122,7 +122,7 @@ class ZmqClient:
     @property
     def reads(self) -> bool:
         """True where this type of socket gets messages or replies."""
-        return self._type in (*RECEIVERS, "REQ")
+        return is_listener(self._type) or pattern_of(self._type).gets_replies
 
     @property
     def state(self) -> ConnectionState:
@@ -159,7 +159,7 @@ class ZmqClient:
             handler, reader = self._handler, self._reader
         if handler is not None:
             return handler.write(message, topic)
-        if reader is not None and self._type == "REP":
+        if reader is not None and pattern_of(self._type).gets_replies:
             return reader.answer(encode(message))
         if reader is not None:
             raise UsageError(f"{self.name}: a {self._type} only reads")
@@ -183,7 +183,7 @@ class ZmqClient:
             return reader.read(timeout)
         if handler is None:
             raise UsageError(f"{self.name} is not connected")
-        if self._type != "REQ":
+        if not pattern_of(self._type).gets_replies:
             raise UsageError(f"{self.name}: a {self._type} only writes")
         return self._replies.take(timeout, lambda: handler.closed)
 

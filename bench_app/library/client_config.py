@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from bench_app.model import HandlerConfig, Mode
+from bench_app.model import HandlerConfig, ListenerType, Mode, SocketType, pattern_of
 
-AnyType = Literal["PUB", "PUSH", "REQ", "SUB", "PULL", "REP"]
+AnyType = Literal[SocketType, ListenerType]
+"""The socket types of both ends of every pattern."""
 
 
 class ClientConfig(HandlerConfig, frozen=True):
@@ -23,3 +24,8 @@ class ClientConfig(HandlerConfig, frozen=True):
     def for_handler(self) -> HandlerConfig:
         """The settings that a handler has, too."""
         return HandlerConfig(**{name: getattr(self, name) for name in HandlerConfig.__struct_fields__})
+
+
+def is_listener(socket_type: AnyType) -> bool:
+    """True for the listener's end of a pattern, which receives messages; the handler's end sends them."""
+    return pattern_of(socket_type).listener_type == socket_type

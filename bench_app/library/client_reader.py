@@ -21,7 +21,6 @@ from bench_app.transport.socket_trace import SocketTrace, to_logger
 
 _log = logging.getLogger("zmq_bench.client")
 
-RECEIVERS = {"SUB": zmq.SUB, "PULL": zmq.PULL, "REP": zmq.REP}
 """The socket types that read, by name."""
 SLICE_MS = 20
 """How long a reading thread keeps the socket to itself, so that another thread can disconnect or answer meanwhile."""
@@ -38,7 +37,7 @@ class ClientReader:
 
     def __init__(self, name: str, config: ClientConfig, endpoint: Endpoint) -> None:
         self._name = name
-        self._has_topic = config.socket_type == "SUB"
+        self._has_topic = config.pattern.sends_topic
         self._lock = threading.Lock()
         target = Target((str(endpoint),), _binds(config, endpoint))
         self._context = inproc_context() if target.is_inproc else zmq.Context()
@@ -116,9 +115,9 @@ class ClientReader:
 def _binds(config: ClientConfig, endpoint: Endpoint) -> bool:
     if config.mode != "auto":
         return config.mode == "bind"
-    # An address of all interfaces is one to listen at. An ipc path or inproc name says nothing about the side: there a
-    # SUB connects to its publisher, and a PULL or REP binds.
-    return endpoint.any_interface if endpoint.transport == "tcp" else config.socket_type != "SUB"
+    # An address of all interfaces is one to listen at. An ipc path or inproc name says nothing about the side: there
+    # the listener takes the side that its handler leaves, so a SUB connects to its publisher, and a PULL or REP binds.
+    return endpoint.any_interface if endpoint.transport == "tcp" else not config.pattern.handler_binds
 
 
 def _plan(config: ClientConfig, target: Target) -> SocketPlan:
@@ -126,11 +125,11 @@ def _plan(config: ClientConfig, target: Target) -> SocketPlan:
         socket.rcvhwm = config.high_water_mark
         socket.maxmsgsize = MAX_MESSAGE_BYTES
         use_ipv6(socket, target.endpoints[0])
-        if config.socket_type == "SUB":
+        if config.pattern.sends_topic:
             socket.subscribe(config.topic.encode())
 
     return SocketPlan(
-        zmq_type=RECEIVERS[config.socket_type],
+        zmq_type=zmq.SocketType[config.socket_type],
         target=target,
         linger_ms=config.linger,
         reconnect_ms=config.reconnect_interval,

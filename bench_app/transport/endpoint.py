@@ -13,7 +13,7 @@ from typing import Literal
 import zmq
 
 from bench_app.errors import UriError
-from bench_app.model import Mode, SocketType
+from bench_app.model import Mode, SocketType, pattern_of
 
 Transport = Literal["tcp", "ipc", "inproc"]
 
@@ -100,7 +100,7 @@ def binds(endpoint: Endpoint, mode: Mode, socket_type: SocketType) -> bool:
         return mode == "bind"
     if endpoint.transport == "tcp":
         return endpoint.any_interface
-    return socket_type == "PUB"
+    return pattern_of(socket_type).handler_binds
 
 
 def on_loopback(endpoint: Endpoint) -> Endpoint:

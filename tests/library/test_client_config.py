@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
-from bench_app.library.client_config import ClientConfig
-from bench_app.model import HandlerConfig
+from bench_app.library.client_config import ClientConfig, is_listener
+from bench_app.model import PATTERNS, HandlerConfig, Pattern
 
 
 def test_it_has_every_key_of_a_handler_and_where_to_connect() -> None:
@@ -23,3 +24,9 @@ def test_the_handler_gets_all_that_it_knows() -> None:
     assert type(handler) is HandlerConfig
     plain = msgspec.to_builtins(config)
     assert msgspec.to_builtins(handler) == {key: plain[key] for key in HandlerConfig.__struct_fields__}
+
+
+@pytest.mark.parametrize("pattern", PATTERNS.values(), ids=lambda pattern: pattern.socket_type)
+def test_the_listeners_end_of_a_pattern_receives(pattern: Pattern) -> None:
+    assert is_listener(pattern.listener_type) and not is_listener(pattern.socket_type)
+    assert ClientConfig(socket_type=pattern.listener_type).pattern is pattern

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bench_app.handlers import HANDLER_KINDS
 from bench_app.preset.defaults import listeners_of
 from bench_app.preset.documents import PRODUCTION, Document
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
@@ -43,7 +42,7 @@ class Topology(QWidget):
         super().__init__(parent)
         self.theme: Theme = LIGHT
         self._pairs = [
-            (spec.config.socket_type, [HANDLER_KINDS[spec.config.socket_type].listener_type] * len(ones))
+            (spec.config.socket_type, [spec.config.pattern.listener_type] * len(ones))
             for name, spec in document.preset.output.handlers.items()
             if spec.enabled
             for ones in [listeners_of(document.preset, name)]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from bench_app.engine.plan import make_plan
 from bench_app.errors import BenchError
-from bench_app.handlers import HANDLER_KINDS
 from bench_app.preset.defaults import handler_bench, listeners_of
 from bench_app.preset.documents import Document
 
@@ -48,7 +47,7 @@ def rows_of(document: Document | None) -> list[Row]:
         own = "" if handler_bench(preset, name).paired else "; its consumer is your own (paired: false)"
         badge = spec.config.socket_type
         rows.append(Row(name, "", badge, name, endpoint, state, ("not running" if spec.enabled else state) + own, ""))
-        kind = HANDLER_KINDS[spec.config.socket_type].listener_type
+        kind = spec.config.pattern.listener_type
         for listener in listeners_of(preset, name):
             words = listener.endpoint or ""
             rows.append(Row(name, str(listener.name), kind, str(listener.name), words, state, "not running", ""))

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from bench_app.engine.view import HandlerView
-from bench_app.handlers import HANDLER_KINDS
+from bench_app.model import PATTERNS
 from bench_app.preset.documents import Document
 from bench_app.transport.connection import ConnectionState
 from bench_ui.panels.handler_delegate import ROW, RowDelegate
@@ -102,11 +102,8 @@ class HandlersPanel(QWidget):
 
     def _add_menu(self) -> QMenu:
         menu = QMenu(self)
-        for kind in HANDLER_KINDS.values():
-            menu.addAction(
-                f"{kind.socket_type} handler",
-                partial(self.add_wanted.emit, kind.socket_type),
-            )
+        for socket_type in PATTERNS:
+            menu.addAction(f"{socket_type} handler", partial(self.add_wanted.emit, socket_type))
         menu.addSeparator()
         menu.addAction("Listener for the selected handler", self._add_listener)
         return menu
