@@ -1,7 +1,7 @@
-"""PUB: publishes topic and body to every subscriber; libzmq drops for a subscriber that is at its HWM.
+"""PUB: sends topic and body to every subscriber; libzmq drops messages for a subscriber that is at its HWM.
 
-An XPUB inside, the same on the wire, because it is told who subscribes: that is the start gate, and the only way to
-know which messages went out before a subscriber was there.
+The socket is an XPUB, which is the same on the wire and receives the subscriptions. The start gate needs them, and
+without them nobody could know which messages went out before a subscriber was there.
 """
 
 from __future__ import annotations
@@ -12,21 +12,22 @@ from bench_app.handlers.core import HandlerCore, PollFor
 from bench_app.handlers.socket import CoreParts, HandlerKind
 from bench_app.measure.clock import NS_PER_MS
 
-ROOM_LOOK_NS = NS_PER_MS
+ROOM_POLL_NS = NS_PER_MS
+"""How often a full XPUB that does not drop (``XPUB_NODROP``) is tried again."""
 
 
 class PublisherCore(HandlerCore):
-    """Looks for room by the clock where the socket does not drop: an XPUB claims to be writable also while it is full,
-    so waiting for that would be no waiting."""
+    """Tries a full socket again by the clock. An XPUB says that it is writable while it is full, so a poll for room
+    would return at once."""
 
     _tried_ns = 0
 
     @property
     def deadline_ns(self) -> int | None:
-        """When to try again, or to give the head up."""
+        """When to try again, or to give up the head."""
         if not self.blocked:
             return None
-        try_ns = self._tried_ns + ROOM_LOOK_NS
+        try_ns = self._tried_ns + ROOM_POLL_NS
         head_ns = self._head_deadline_ns
         return try_ns if head_ns is None else min(try_ns, head_ns)
 
@@ -37,7 +38,7 @@ class PublisherCore(HandlerCore):
 
 
 def _configure(socket: zmq.Socket[bytes]) -> None:
-    # Also tell of a subscription some other subscriber already has.
+    # Receive every subscription, also one to a topic that another subscriber has already.
     socket.xpub_verbose = 1
 
 

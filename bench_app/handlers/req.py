@@ -1,7 +1,20 @@
-"""REQ's core: queue -> one request in flight -> reply, with timeout and retries (Lazy Pirate without a new socket).
+"""REQ's core: queue -> **one request in flight** -> reply, with a timeout and retries (Lazy Pirate on one socket).
 
-The socket behind the port runs with REQ_RELAXED and REQ_CORRELATE: a retry needs no recreated socket, and libzmq
-drops a reply that belongs to an earlier request or attempt, so none is ever taken for another's.
+The socket runs with REQ_RELAXED and REQ_CORRELATE. RELAXED lets a second send withdraw the first, so that a retry
+needs no new socket. CORRELATE makes libzmq drop a reply to an earlier request or an earlier attempt, so that no reply
+is taken for the reply to another request.
+
+A request that the socket has taken is *accepted*, and ends in one of two ways, each counted once: *replied* or
+*request_timeout*. In between it is in flight, at most one at a time. Its states, and what the core polls for:
+
+* waiting: the last attempt was sent; polls for a reply (READABLE) until ``request_timeout`` is over;
+* unsent: the next attempt is due and the socket has no room for it; polls for room (WRITABLE). An attempt that never
+  got out is an attempt all the same: the request is sent at most ``1 + retries`` times, and given up when the time of
+  the last is over.
+
+The socket may be asked for a reply only while an attempt is under way on it. Otherwise ``recv`` is an error of state
+(EFSM), not ``zmq.Again``. Two cases lead there: the socket was recreated, and a retry was refused for want of room,
+after libzmq had withdrawn the attempt before. ``asked_here`` is False in both.
 """
 
 from __future__ import annotations
@@ -26,16 +39,24 @@ RETRIES = int(HandlerSlot.RETRIES)
 
 
 class ReplyPort(Port, Protocol):
-    """The two ends of a request socket as the core sees them."""
+    """A request socket as the core sees it."""
 
     def receive(self) -> bytes:
-        """The reply to the last request, or ``zmq.Again`` where none is there yet."""
+        """The reply to the last attempt, or ``zmq.Again`` while there is none."""
         ...
 
 
 @dataclass
 class _Request:
-    """The one request in flight."""
+    """The request in flight.
+
+    Attributes:
+        first_sent_ns: when the first attempt was sent; the round trip begins there.
+        attempts: how many attempts have begun.
+        deadline_ns: when the present attempt is over.
+        unsent: the present attempt is due, and the socket has not taken it yet.
+        asked_here: an attempt is under way on the present socket, so that the socket may be asked for the reply.
+    """
 
     body: bytearray
     sequence: int
@@ -44,16 +65,14 @@ class _Request:
     attempts: int
     deadline_ns: int
     unsent: bool = False
-    """Due for its next attempt, which the socket has not taken yet."""
     asked_here: bool = True
-    """Sent on the present socket; on a recreated one there is no reply to ask for before that."""
 
 
 class RequestCore(HandlerCore):
-    """Queue, one request at a time, its reply.
+    """Queue, one request at a time, and its reply.
 
-    A request is sent at most ``1 + retries`` times and given up ``request_timeout`` after the last; ``round_trip``
-    takes first send -> reply in ns, retries included, since that is what the caller waits.
+    ``round_trip`` takes first send -> reply in ns, retries included, because the caller waits for all of it.
+    ``on_reply`` gets the body of each reply.
     """
 
     def __init__(
@@ -74,7 +93,7 @@ class RequestCore(HandlerCore):
 
     @property
     def deadline_ns(self) -> int | None:
-        """When the present attempt is over, or the head has waited long enough for the socket."""
+        """When the present attempt is over; without a request, when the head has waited ``send_timeout``."""
         return self._head_deadline_ns if self._request is None else self._request.deadline_ns
 
     @property
@@ -83,36 +102,36 @@ class RequestCore(HandlerCore):
         return 0 if self._request is None else 1
 
     def pump(self) -> None:
-        """Take a reply, retry or give up what is overdue, and send the next request where none is in flight."""
+        """Take a reply, retry or give up an overdue request, and send the next request when none is in flight."""
         while True:
             if self._request is not None and not self._settle(self._request):
                 return
-            if not self._queue:
+            if not len(self._ring):
                 self.wants = PollFor.NOTHING
                 return
             if not self._send_head():
                 return
 
     def abort(self) -> int:
-        """Give up the queue and the request in flight."""
+        """Give up the queue and the request in flight; returns how many events waited in the queue."""
         if self._request is not None:
             self._give_up()
         return super().abort()
 
     def give_up_request(self) -> None:
-        """Count the request in flight as timed out now: nobody will wait for its reply."""
+        """Count the request in flight as timed out now: its reply is no longer waited for."""
         if self._request is not None:
             self._give_up()
 
     def reset_socket(self) -> None:
-        """The socket was recreated: the reply can no longer come, so the request is due for its next attempt."""
+        """The socket was recreated: the reply cannot come any more, so the next attempt is due now."""
         super().reset_socket()
         if self._request is not None:
             self._request.deadline_ns = self._clock()
             self._request.asked_here = False
 
     def _settle(self, request: _Request) -> bool:
-        """True when the request in flight is done with, either way."""
+        """True when the request in flight has ended: replied or given up."""
         if not request.asked_here:
             return self._overdue(request, self._clock())
         try:
@@ -144,7 +163,7 @@ class RequestCore(HandlerCore):
         try:
             self._port.send(request.body, request.sequence, request.intended_ns, now_ns)
         except zmq.Again:
-            # libzmq has withdrawn the attempt before; asking for its reply now would be an error of state.
+            # libzmq has withdrawn the attempt before: recv would be an error of state (EFSM) now.
             request.asked_here = False
             return
         request.unsent = False
@@ -152,8 +171,8 @@ class RequestCore(HandlerCore):
         self._slots[RETRIES] += 1
 
     def _send_head(self) -> bool:
-        """Send the queue's head; True when the loop may go on at once."""
-        body, intended_ns = self._queue[0]
+        """Send the queue's head. True where the head timed out, so that the next one may be tried at once."""
+        body, intended_ns = self._ring.front()
         sequence = self._slots[ACCEPTED] + 1
         now_ns = self._clock()
         self._slots[ATTEMPTED] = sequence
@@ -164,7 +183,7 @@ class RequestCore(HandlerCore):
             return not self._wait_for_room(now_ns)
         self._slots[ACCEPTED] = sequence
         self._slots[BYTES] += len(body) + self._port.overhead
-        self._queue.popleft()
+        self._ring.pop()
         if intended_ns >= self.measure_from_ns:
             self._lateness.append(now_ns - intended_ns)
         self._first_tried_ns = None
@@ -183,7 +202,7 @@ class RequestCore(HandlerCore):
 
 
 def _configure(socket: zmq.Socket[bytes]) -> None:
-    # RELAXED alone would hand out a late reply as the answer to a newer request.
+    # RELAXED alone would hand out a late reply as the reply to a newer request.
     socket.req_relaxed = True
     socket.req_correlate = True
 

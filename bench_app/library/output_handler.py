@@ -228,7 +228,7 @@ class OutputHandler:
         """
         self._check_process()
         with self._idle:
-            return self._idle.wait_for(lambda: self._is_idle or self._closed.is_set(), timeout_s)
+            return self._idle.wait_for(lambda: self._core.is_idle or self._closed.is_set(), timeout_s)
 
     def wait_for_subscriber(self, timeout_s: float | None = None) -> bool:
         """PUB: wait until somebody has subscribed; False where that takes longer. What is written before is dropped."""
@@ -302,10 +302,6 @@ class OutputHandler:
             return HandlerState(ConnectionState.IDLE, "closed")
         return HandlerState(tracker.state, tracker.sentence)
 
-    @property
-    def _is_idle(self) -> bool:
-        return not self._core.queued and not self._core.in_flight
-
     def _ring(self) -> None:
         """Wake the thread; the caller holds the lock."""
         if self._waits:
@@ -336,7 +332,7 @@ class OutputHandler:
             if self._socket.tracker.gave_up:
                 self._core.abort()
             self._core.pump()
-            if self._is_idle:
+            if self._core.is_idle:
                 self._idle.notify_all()
             replies = self._replies[:]
             self._replies.clear()
@@ -385,7 +381,7 @@ class OutputHandler:
         linger_ms = self._spec.config.linger
         self._ends_ns = NEVER_NS if linger_ms < 0 else _clock() + linger_ms * NS_PER_MS
         self._draining = True
-        while not self._is_idle and _clock() < self._ends_ns:
+        while not self._core.is_idle and _clock() < self._ends_ns:
             self._turn(self._ends_ns)
         # Whoever came since the last look did come, and is told of, also when there was nothing to drain.
         self._step()

@@ -43,6 +43,8 @@ class Feed(Generic[Rendered]):
         """True when no event will come again, unless the load changes."""
         self.next_due_ns = 0
         """When to poll next."""
+        self.at_max = False
+        """True while the load is ``max``: an event is due whenever the feed is polled."""
         self._set_load(load, 0, skip, recorded_zero_ns=0)
 
     @property
@@ -65,7 +67,7 @@ class Feed(Generic[Rendered]):
         due_ns = self._due_ns
         if due_ns > now_ns:
             return None
-        if self._at_max:
+        if self.at_max:
             if now_ns >= self._duration_ns:
                 self._end()
                 return None
@@ -78,7 +80,7 @@ class Feed(Generic[Rendered]):
         if self._recorded is not None:
             return self._poll_recorded(event, now_ns, self._recorded)
         self._head = None
-        if not self._at_max:
+        if not self.at_max:
             self._advance()
         return event[0], due_ns
 
@@ -103,13 +105,13 @@ class Feed(Generic[Rendered]):
             raise SourceError("these events have no recorded times (a replay needs time_field); choose another load")
         self.exhausted = False
         self._base_ns = start_ns
-        self._at_max = isinstance(load, MaxLoad)
+        self.at_max = isinstance(load, MaxLoad)
         self._recorded = load if isinstance(load, RecordedLoad) else None
         # The recorded time that is due at start_ns. None: that of the next event, so that it is due at once.
         self._recorded_zero_ns = recorded_zero_ns
         self._schedule: Iterator[int] = iter(())
         self._due_ns = self.next_due_ns = start_ns
-        if not self._at_max and self._recorded is None:
+        if not self.at_max and self._recorded is None:
             self._schedule = itertools.islice(due_times(load, self._seed), skip, None)
             self._advance()
 

@@ -14,8 +14,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bench_app.handlers.core import PUMP_BATCH, HandlerCore, PollFor
-from bench_app.measure.clock import NS_PER_MS
+from bench_app.handlers.core import OFFER_BATCH, PUMP_BATCH, SUPPLY_WAIT_NS, HandlerCore, Offering, PollFor
+from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.samples import SampleBuffer
@@ -401,6 +401,169 @@ def test_an_overhead_that_changes_is_counted_from_then_on() -> None:
     assert bench[HandlerSlot.BYTES] == 2 + 1 + 2 + 100
 
 
+class Feed:
+    """Events due at given times; with ``at_max``, as many as it has whenever it is polled."""
+
+    def __init__(self, *due_ns: int, at_max: bool = False) -> None:
+        self.due = list(due_ns)
+        self.at_max = at_max
+        self.polls = 0
+
+    @property
+    def next_due_ns(self) -> int:
+        return self.due[0] if self.due else NEVER_NS
+
+    def poll(self, now_ns: int, /) -> tuple[bytearray, int] | None:
+        self.polls += 1
+        if not self.due or (self.due[0] > now_ns and not self.at_max):
+            return None
+        due_ns = self.due.pop(0)
+        return bytearray(b"{}"), now_ns if self.at_max else due_ns
+
+
+ORIGIN_NS = 10_000_000
+
+
+@dataclass
+class Offered(Bench):
+    """A core that offers the events of a feed by itself."""
+
+    feed: Feed = field(default_factory=Feed)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.offered_late = Samples()
+        self._offer_buffer = SampleBuffer(self.offered_late)
+        self.offering = Offering(self.feed, ORIGIN_NS, self._offer_buffer)
+
+    def send_due(self, offset_ns: int) -> int:
+        self.clock.now_ns = ORIGIN_NS + offset_ns
+        return self.core.send_due(self.offering, self.clock.now_ns)
+
+    def offer_lateness_ns(self) -> list[int]:
+        self._offer_buffer.flush()
+        return self.offered_late.values
+
+
+def offering(feed: Feed, room: int = UNLIMITED, **config: int) -> Offered:
+    return Offered(HandlerConfig(**config), Port(room), feed=feed)  # type: ignore[arg-type]
+
+
+def test_what_is_due_is_sent_and_what_is_not_waits() -> None:
+    bench = offering(Feed(0, 100, 200, 5000))
+    assert bench.send_due(250) == ORIGIN_NS + 5000
+    assert [intended - ORIGIN_NS for _, _, intended, _ in bench.port.taken] == [0, 100, 200]
+    assert bench.offer_lateness_ns() == [250, 150, 50]
+    assert bench.lateness_ns() == [250, 150, 50]
+    assert bench.send_due(4999) == ORIGIN_NS + 5000
+    assert bench.send_due(5000) >= NEVER_NS
+    bench.assert_balanced()
+
+
+def test_an_event_of_the_warm_up_is_sent_and_not_measured() -> None:
+    bench = offering(Feed(0, 100, 200))
+    bench.core.measure_from_ns = ORIGIN_NS + 100
+    bench.send_due(250)
+    assert bench[HandlerSlot.ACCEPTED] == 3
+    assert bench.offer_lateness_ns() == bench.lateness_ns() == [150, 50]
+
+
+def test_a_call_offers_one_batch_at_most() -> None:
+    bench = offering(Feed(*range(OFFER_BATCH + 3)), queue_size=10 * OFFER_BATCH)
+    assert bench.send_due(OFFER_BATCH + 3) == ORIGIN_NS + OFFER_BATCH
+    assert bench[HandlerSlot.OFFERED] == OFFER_BATCH
+    bench.send_due(OFFER_BATCH + 3)
+    assert bench[HandlerSlot.ACCEPTED] == OFFER_BATCH + 3
+    bench.assert_balanced()
+
+
+def test_events_due_at_once_do_not_overflow_a_queue_whose_socket_has_room() -> None:
+    bench = offering(Feed(*[0] * 100), queue_size=3)
+    bench.send_due(0)
+    assert bench.counts() == {"offered": 100, "accepted": 100, "attempted": 100, "bytes": 200}
+
+
+def test_events_due_at_once_overflow_a_queue_whose_socket_is_full() -> None:
+    bench = offering(Feed(*[0] * 100), room=10, queue_size=3, send_timeout=1000)
+    bench.send_due(0)
+    assert bench.core.blocked
+    assert bench.counts() == {"offered": 100, "accepted": 10, "attempted": 10, "bytes": 20, "queue_overflow": 87}
+    bench.assert_balanced()
+
+
+def test_at_maximum_load_the_queue_is_filled_and_never_overflows() -> None:
+    bench = offering(Feed(*[0] * 1000, at_max=True), room=10, queue_size=20, send_timeout=1000)
+    assert bench.send_due(5) == NEVER_NS
+    assert bench.core.queued == 10
+    assert bench.send_due(6) == NEVER_NS
+    assert bench.core.full
+    bench.send_due(7)
+    assert bench[HandlerSlot.QUEUE_OVERFLOW] == 0
+    assert bench[HandlerSlot.OFFERED] == 30
+    bench.assert_balanced()
+
+
+def test_at_maximum_load_it_goes_on_at_once_while_there_is_room() -> None:
+    bench = offering(Feed(*[0] * 1000, at_max=True), queue_size=2 * OFFER_BATCH)
+    assert bench.send_due(5) == ORIGIN_NS + 5
+    assert [intended - ORIGIN_NS for _, _, intended, _ in bench.port.taken] == [5] * OFFER_BATCH
+    assert bench.offer_lateness_ns() == []
+
+
+def test_at_maximum_load_it_waits_a_little_for_a_supply_that_has_no_event_ready() -> None:
+    bench = offering(Feed(0, 0, at_max=True))
+    assert bench.send_due(5) == ORIGIN_NS + 5 + SUPPLY_WAIT_NS
+    assert bench[HandlerSlot.ACCEPTED] == 2
+
+
+@pytest.mark.parametrize("at_max", [False, True])
+def test_after_an_abort_due_events_are_aborted_and_at_maximum_load_none_is_offered(at_max: bool) -> None:
+    bench = offering(Feed(0, 0, 0, at_max=at_max))
+    bench.core.abort()
+    bench.send_due(0)
+    assert bench.counts() == ({} if at_max else {"offered": 3, "aborted": 3})
+    assert bench.port.tries == 0
+
+
+def test_a_pause_moves_the_origin() -> None:
+    bench = offering(Feed(0, 100))
+    bench.send_due(0)
+    bench.offering.origin_ns += 1000
+    assert bench.send_due(100) == ORIGIN_NS + 1100
+    bench.send_due(1100)
+    assert bench.port.taken[1][2] == ORIGIN_NS + 1100
+
+
+def test_a_core_is_idle_when_nothing_waits() -> None:
+    bench = make(Port(room=1), send_timeout=-1)
+    assert bench.core.is_idle
+    bench.offer(2)
+    bench.core.pump()
+    assert not bench.core.is_idle
+    bench.port.room = 1
+    bench.core.pump()
+    assert bench.core.is_idle
+
+
+class NumberedFeed:
+    """``count`` events due at the same time, each with its number as its body."""
+
+    next_due_ns = NEVER_NS
+
+    def __init__(self, first: int, count: int, due_ns: int, at_max: bool) -> None:
+        self.at_max = at_max
+        self.taken: list[bytes] = []
+        self._first = first
+        self._count = count
+        self._due_ns = due_ns
+
+    def poll(self, now_ns: int, /) -> tuple[bytearray, int] | None:
+        if len(self.taken) == self._count:
+            return None
+        self.taken.append(b"%d" % (self._first + len(self.taken)))
+        return bytearray(self.taken[-1]), self._due_ns
+
+
 class CoreMachine(RuleBasedStateMachine):
     """Whatever happens in whatever order: the books balance, and the numbers have no gap."""
 
@@ -419,9 +582,28 @@ class CoreMachine(RuleBasedStateMachine):
             assert taken == (not full and not self.aborted)
             self.offered.append(body)
 
+    @rule(count=st.integers(0, 8), late_ms=st.integers(0, 5), at_max=st.booleans())
+    def send_due(self, count: int, late_ms: int, at_max: bool) -> None:
+        """A batch: all that is due is offered, and no event overflows that the socket has room for."""
+        bench = self.bench
+        has_room = bench.port.room >= bench.core.queued + count
+        was_blocked, before = bench.core.blocked, bench[HandlerSlot.QUEUE_OVERFLOW]
+        events = NumberedFeed(len(self.offered), count, bench.clock() - late_ms * NS_PER_MS, at_max)
+        bench.core.send_due(Offering(events, 0, SampleBuffer(Samples())), bench.clock())
+        self.offered += events.taken
+        if at_max or (has_room and not was_blocked):
+            assert bench[HandlerSlot.QUEUE_OVERFLOW] == before
+        if not at_max:
+            assert len(events.taken) == count
+        self.check_waiting()
+
     @rule()
     def pump(self) -> None:
         self.bench.core.pump()
+        self.check_waiting()
+
+    def check_waiting(self) -> None:
+        """Whatever waits after a pump waits for the socket."""
         core = self.bench.core
         assert core.blocked == (core.queued > 0)
         assert (core.wants is PollFor.WRITABLE) == core.blocked

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bench_app.handlers import HANDLER_KINDS
-from bench_app.handlers.core import PollFor
+from bench_app.handlers.core import Offering, PollFor
 from bench_app.handlers.req import RequestCore
 from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket
-from bench_app.measure.clock import NS_PER_MS
+from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.samples import SampleBuffer
@@ -421,6 +421,42 @@ def test_what_is_due_before_the_measured_time_is_in_no_latency() -> None:
     assert bench[HandlerSlot.REPLIED] == 2
     assert bench.round_trips_ms() == [3]
     assert bench.lateness_ns() == [0]
+
+
+class Feed:
+    """Some events, all due at once."""
+
+    at_max = False
+    next_due_ns = NEVER_NS
+
+    def __init__(self, count: int) -> None:
+        self.left = count
+
+    def poll(self, now_ns: int, /) -> tuple[bytearray, int] | None:
+        if not self.left:
+            return None
+        self.left -= 1
+        return bytearray(b"{}"), 0
+
+
+def test_of_the_events_that_are_due_one_is_sent_and_the_others_queue() -> None:
+    bench = make(queue_size=10)
+    offering = Offering(Feed(5), bench.clock(), SampleBuffer(Samples()))
+    assert bench.core.send_due(offering, bench.clock()) >= NEVER_NS
+    assert (bench.core.in_flight, bench.core.queued) == (1, 4)
+    assert not bench.core.is_idle
+    for _ in range(5):
+        bench.answer()
+        bench.core.send_due(offering, bench.clock())
+    assert bench.counts() == {"offered": 5, "accepted": 5, "attempted": 5, "replied": 5}
+    assert bench.core.is_idle
+
+
+def test_while_a_request_waits_for_its_reply_due_events_may_overflow_the_queue() -> None:
+    bench = make(queue_size=3)
+    bench.core.send_due(Offering(Feed(10), bench.clock(), SampleBuffer(Samples())), bench.clock())
+    assert bench.counts() == {"offered": 10, "accepted": 1, "attempted": 1, "queue_overflow": 6}
+    bench.assert_balanced()
 
 
 WITHDRAWN = "a retry that the socket does not take withdraws the attempt before: recv is EFSM then, and not caught"

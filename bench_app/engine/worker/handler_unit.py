@@ -39,14 +39,14 @@ from bench_app.engine.worker.contexts import HandlerContext
 from bench_app.engine.worker.pacer import Pacer
 from bench_app.errors import BenchError, SocketSetupError, SourceError
 from bench_app.handlers import HANDLER_KINDS
-from bench_app.handlers.core import ACCEPTED, HandlerCore, PollFor
+from bench_app.handlers.core import ACCEPTED, HandlerCore, Offering, PollFor
 from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.counters import HandlerSlot, MappedCounters
 from bench_app.measure.ledger import HandlerCounts, TopicSpan
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.samples import SampleBuffer
-from bench_app.model import Load, MaxLoad
+from bench_app.model import Load
 from bench_app.model.keys import recreates_socket
 from bench_app.sources import Feed, open_feed
 from bench_app.transport.open_socket import REBIND_PATIENCE_S, Target
@@ -54,8 +54,6 @@ from bench_app.transport.stamp import Identity
 
 CONTROL_POLL_NS = 50 * NS_PER_MS
 REPORT_NS = 100 * NS_PER_MS
-OFFER_BATCH = 256
-SOURCE_WAIT_NS = NS_PER_MS
 REPORT_WAIT_OVER_NS = 200 * NS_PER_MS
 
 _clock = time.perf_counter_ns
@@ -98,7 +96,6 @@ class HandlerUnit:
         self._stopping = False
         self._released = False
         self._gave_up = False
-        self._at_max = isinstance(order.source.load, MaxLoad)
         self._start_ns: int | None = None
         self._paused_ns: int | None = None
         self._next_report_ns = 0
@@ -198,44 +195,14 @@ class HandlerUnit:
         feed, start_ns = self._feed, self._origin_ns
         end_ns = start_ns + self._order.duration_ns
         # A source with no more events still waits for the run's end, unless its file was over.
-        over = feed.ended_early or (now_ns >= end_ns and (feed.exhausted or self._at_max))
+        over = feed.ended_early or (now_ns >= end_ns and (feed.exhausted or feed.at_max))
         if self._stopping or (over and self._paused_ns is None):
             return None
         if self._paused_ns is not None:
-            due_ns = NEVER_NS
-        elif self._at_max:
-            due_ns = self._offer_until_full(feed, now_ns, start_ns)
-        else:
-            self._offer_due(feed, now_ns, start_ns)
-            due_ns = end_ns if feed.exhausted else start_ns + feed.next_due_ns
-        self._core.pump()
-        return due_ns
-
-    def _offer_until_full(self, feed: Feed[bytearray], now_ns: int, start_ns: int) -> int:
-        """Returns when offering is worth going on: at once, or not before the socket has made room."""
-        for _ in range(OFFER_BATCH):
-            if self._core.full:
-                return NEVER_NS
-            event = feed.poll(now_ns - start_ns)
-            if event is None:
-                return now_ns + SOURCE_WAIT_NS
-            self._core.offer(event[0], start_ns + event[1])
-        return now_ns
-
-    def _offer_due(self, feed: Feed[bytearray], now_ns: int, start_ns: int) -> None:
-        core = self._core
-        offset_ns = now_ns - start_ns
-        for _ in range(OFFER_BATCH):
-            event = feed.poll(offset_ns)
-            if event is None:
-                return
-            body, due_ns = event
-            # An overflow must be the socket's doing, not that of a batch that was offered in one go.
-            if core.full and not core.blocked:
-                core.pump()
-            core.offer(body, start_ns + due_ns)
-            if due_ns >= self._order.warmup_ns:
-                self._offer_lateness.append(offset_ns - due_ns)
+            self._core.pump()
+            return NEVER_NS
+        next_ns = self._core.send_due(Offering(feed, start_ns, self._offer_lateness), now_ns)
+        return min(next_ns, end_ns) if now_ns < end_ns else next_ns
 
     def _look(self, now_ns: int) -> None:
         """Monitor, subscriptions, report."""
@@ -334,8 +301,6 @@ class HandlerUnit:
             self._feed.change_load(load, offset_ns)
         except SourceError as error:
             self._tell(f"the load stays as it was: {error}")
-            return
-        self._at_max = isinstance(load, MaxLoad)
 
     def _recreate_where_needed(self) -> None:
         if not self._needs_new_socket:
@@ -388,8 +353,7 @@ class HandlerUnit:
 
         def drain(now_ns: int) -> int | None:
             self._core.pump()
-            waits = self._core.queued or self._core.in_flight
-            return deadline_ns if waits and now_ns < deadline_ns else None
+            return deadline_ns if not self._core.is_idle and now_ns < deadline_ns else None
 
         self._drive(drain)
         aborted = self._core.abort()

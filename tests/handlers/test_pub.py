@@ -1,0 +1,97 @@
+"""PUB's core looks for room by the clock, and its socket sees who subscribes."""
+
+from __future__ import annotations
+
+from array import array
+
+import zmq
+
+from bench_app.handlers import HANDLER_KINDS
+from bench_app.handlers.core import PollFor
+from bench_app.handlers.pub import ROOM_POLL_NS, PublisherCore
+from bench_app.measure.clock import NS_PER_MS
+from bench_app.measure.counters import HandlerSlot
+from bench_app.measure.recorder import Recorder
+from bench_app.measure.samples import SampleBuffer
+from bench_app.model import HandlerConfig
+from tests.handlers.test_core import Clock, Port
+
+PUB = HANDLER_KINDS["PUB"]
+
+
+class Bench:
+    """A publisher's core before a socket that refuses, as one with ``XPUB_NODROP`` does."""
+
+    def __init__(self, send_timeout: int, room: int = 0) -> None:
+        self.clock = Clock()
+        self.port = Port(room)
+        self.slots = memoryview(array("Q", bytes(8 * len(HandlerSlot))))
+        config = HandlerConfig(socket_type="PUB", send_timeout=send_timeout)
+        self.core = PublisherCore(config, self.port, self.slots, SampleBuffer(Recorder()), self.clock)
+
+    def offer(self, count: int = 1) -> None:
+        for _ in range(count):
+            self.core.offer(bytearray(b"{}"), self.clock())
+
+
+def test_a_full_socket_is_tried_again_by_the_clock() -> None:
+    bench = Bench(send_timeout=1000)
+    bench.offer()
+    bench.core.pump()
+    assert bench.core.blocked
+    assert bench.core.deadline_ns == bench.clock() + ROOM_POLL_NS
+    bench.clock.now_ns += ROOM_POLL_NS
+    bench.core.pump()
+    assert bench.core.deadline_ns == bench.clock() + ROOM_POLL_NS
+    assert bench.port.tries == 2
+
+
+def test_it_is_never_polled_for_writing_which_an_xpub_always_is() -> None:
+    bench = Bench(send_timeout=1000)
+    bench.offer()
+    bench.core.pump()
+    assert bench.core.wants is PollFor.READABLE
+
+
+def test_the_heads_deadline_comes_first_where_it_is_nearer() -> None:
+    bench = Bench(send_timeout=5)
+    bench.offer()
+    bench.core.pump()
+    first_tried_ns = bench.clock()
+    for _ in range(4):
+        bench.clock.now_ns += ROOM_POLL_NS
+        bench.core.pump()
+    bench.clock.now_ns += ROOM_POLL_NS // 2
+    bench.core.pump()
+    assert bench.core.deadline_ns == first_tried_ns + 5 * NS_PER_MS
+    bench.clock.now_ns = first_tried_ns + 5 * NS_PER_MS
+    bench.core.pump()
+    assert bench.slots[HandlerSlot.SEND_TIMEOUT] == 1
+    assert (bench.core.wants, bench.core.deadline_ns) == (PollFor.NOTHING, None)
+
+
+def test_with_room_again_it_waits_for_nothing() -> None:
+    bench = Bench(send_timeout=-1)
+    bench.offer(3)
+    bench.core.pump()
+    assert bench.core.deadline_ns == bench.clock() + ROOM_POLL_NS
+    bench.port.room = 3
+    bench.core.pump()
+    assert bench.slots[HandlerSlot.ACCEPTED] == 3
+    assert (bench.core.wants, bench.core.deadline_ns) == (PollFor.NOTHING, None)
+
+
+def test_the_socket_sees_every_subscription_also_to_a_topic_that_another_subscriber_has() -> None:
+    with zmq.Context() as context, context.socket(PUB.zmq_type) as pub:
+        pub.linger = 0
+        PUB.configure(pub)
+        pub.bind("inproc://pub")
+        subscribers = [context.socket(zmq.SUB) for _ in range(2)]
+        for subscriber in subscribers:
+            subscriber.subscribe(b"t")
+            subscriber.connect("inproc://pub")
+        for _ in subscribers:
+            assert pub.poll(5000)
+            assert pub.recv() == b"\x01t"
+        for subscriber in subscribers:
+            subscriber.close(0)
