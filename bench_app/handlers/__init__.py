@@ -1,4 +1,4 @@
-"""Output handlers: sink -> **handler queue -> socket** ~~> listener. The registry of their kinds stands here."""
+"""Output handlers: sink -> **handler queue -> socket** ~~> listener. This is the registry of their kinds."""
 
 from __future__ import annotations
 

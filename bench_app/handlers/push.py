@@ -1,4 +1,4 @@
-"""PUSH: deals messages out to its peers in turn; it never drops by itself, it blocks, and the core times out."""
+"""PUSH: deals messages out to its peers in turn. The socket drops nothing: it refuses, and the core times out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bench_app.handlers.socket import CoreParts, HandlerKind
 
 
 def _configure(socket: zmq.Socket[bytes]) -> None:
-    """PUSH needs nothing beside what all handlers set."""
+    """PUSH needs no option of its own."""
 
 
 def _make_core(parts: CoreParts) -> HandlerCore:

@@ -1,4 +1,4 @@
-"""Listeners: socket ~~> **listener** -> ledger. The registry of their kinds stands here."""
+"""Listeners: socket ~~> **listener** -> ledger. This is the registry of their kinds."""
 
 from __future__ import annotations
 

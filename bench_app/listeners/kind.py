@@ -12,7 +12,11 @@ from bench_app.model import ListenerSpec
 
 
 class Replier(Protocol):
-    """Answers requests; the listener calls it after it has spent its time on the message."""
+    """Answers requests. The listener core calls it when the time that a message takes is spent.
+
+    Attributes:
+        spec: the listener's spec, which may be replaced between two requests.
+    """
 
     spec: ListenerSpec
 
@@ -21,7 +25,7 @@ class Replier(Protocol):
         ...
 
     def answer(self, socket: zmq.Socket[bytes], frames: list[bytes]) -> None:
-        """Send, drop or falsify the reply, as the spec says."""
+        """Send a reply, an error reply, or none, as the spec says."""
         ...
 
 
@@ -29,8 +33,12 @@ class Replier(Protocol):
 class ListenerKind:
     """One consumer pattern.
 
-    ``configure`` sets socket options; for SUB it also subscribes, the ``token`` of
-    :func:`bench_app.transport.wire.join_token` last. ``make_replier`` is None for consumers that answer nothing.
+    Attributes:
+        listener_type: its name: SUB, PULL or REP.
+        zmq_type: the type of its socket.
+        configure: sets the socket options that this pattern needs. A SUB also subscribes to its topics and to the token
+            of :func:`bench_app.transport.wire.join_token`.
+        make_replier: makes what answers requests, from the spec and a seed; None for a pattern that answers nothing.
     """
 
     listener_type: str

@@ -1,4 +1,4 @@
-"""PULL: takes its share of what a PUSH deals out."""
+"""PULL: receives its share of what a PUSH deals out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bench_app.model import ListenerSpec
 
 
 def _configure(socket: zmq.Socket[bytes], spec: ListenerSpec, token: bytes) -> None:
-    """PULL needs nothing beside what all listeners set."""
+    """PULL needs no option of its own."""
 
 
 PULL = ListenerKind("PULL", zmq.PULL, _configure)

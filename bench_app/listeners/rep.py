@@ -1,7 +1,7 @@
-"""REP: answers requests, or drops or falsifies the answer as its spec says.
+"""REP: answers requests; its spec can have it drop replies or send error replies.
 
-A ROUTER inside, the same on the wire, because a REP socket cannot take the next request before it has answered the
-last, so it could never drop a reply.
+The socket is a ROUTER, which is the same on the wire. A REP socket cannot receive the next request before it has
+answered the last one, so it could never drop a reply.
 """
 
 from __future__ import annotations
@@ -18,13 +18,16 @@ _NULL = msgspec.Raw(b"null")
 
 
 class _Request(msgspec.Struct):
-    """The only part of a request that the reply repeats."""
+    """The part of a request that the default reply repeats, null where the request has none."""
 
     request_id: msgspec.Raw = _NULL
 
 
 class RequestReplier:
-    """Makes replies: the spec's own, or ``{"request_id": ..., "ok": true, "result": null}``."""
+    """Sends the reply of the spec, or else ``{"request_id": ..., "ok": true, "result": null}``.
+
+    ``seed`` decides which requests get no reply and which get an error reply.
+    """
 
     def __init__(self, spec: ListenerSpec, seed: int) -> None:
         self.spec = spec
@@ -32,11 +35,11 @@ class RequestReplier:
         self._decoder = msgspec.json.Decoder(_Request)
 
     def body_of(self, frames: list[bytes]) -> list[bytes]:
-        """What stands behind the empty frame that ends the envelope."""
+        """The frames behind the empty frame that ends the envelope."""
         return frames[_body_at(frames) :]
 
     def answer(self, socket: zmq.Socket[bytes], frames: list[bytes]) -> None:
-        """Reply to the request, or do not: drawn anew for each."""
+        """Reply to the request, or not: each request is decided anew."""
         if self._random.random() < self.spec.drop_replies:
             return
         body_at = _body_at(frames)
@@ -45,7 +48,7 @@ class RequestReplier:
         try:
             socket.send_multipart([*frames[:body_at], reply], zmq.NOBLOCK)
         except zmq.Again:
-            # The requester reads no replies: to it, this one is lost like a dropped one.
+            # The requester reads no replies: for it, this one is lost like a dropped one.
             return
 
     def _reply(self, body: bytes, fails: bool) -> bytes:
@@ -63,12 +66,12 @@ class RequestReplier:
 
 
 def _body_at(frames: list[bytes]) -> int:
-    # frames[0] is the identity that ROUTER puts in front; a foreign message may have no empty frame at all.
+    # frames[0] is the identity that ROUTER puts in front. A foreign message may have no empty frame at all.
     return frames.index(b"", 1) + 1 if b"" in frames[1:] else 1
 
 
 def _configure(socket: zmq.Socket[bytes], spec: ListenerSpec, token: bytes) -> None:
-    """REP needs nothing beside what all listeners set."""
+    """REP needs no option of its own."""
 
 
 REP = ListenerKind("REP", zmq.ROUTER, _configure, RequestReplier)

@@ -1,4 +1,4 @@
-"""SUB: takes the topics it asked for, by byte prefix."""
+"""SUB: receives the topics that it subscribed to, by byte prefix."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ def _configure(socket: zmq.Socket[bytes], spec: ListenerSpec, token: bytes) -> N
     for topic in ("",) if spec.topics is None else spec.topics:
         socket.subscribe(topic.encode())
     if spec.conflate:
-        # It keeps the newest of its own subscriptions only, too: the token would take the topic's place.
+        # A conflating socket keeps only the newest message that it has to send, too: its subscription to the token
+        # would replace its subscription to the topic.
         return
-    # Last, so that the publisher that sees it knows all the others are in.
     socket.subscribe(token)
 
 

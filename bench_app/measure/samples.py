@@ -1,4 +1,4 @@
-"""Latency samples of a hot loop on their way to a histogram: handler or listener -> samples -> histogram -> report."""
+"""Latency samples of a hot loop: handler -> **samples** -> histogram -> report."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from bench_app.measure.recorder import Recorder
 
 
 class SampleBuffer:
-    """Collects int ns one by one and hands them to a :class:`Recorder` many at a time.
+    """Takes samples in ns one by one and gives them to a :class:`Recorder` many at a time.
 
-    Storing through a memoryview costs a tenth of a numpy call, and batches make the histogram nearly free.
+    To store one sample in an array costs a tenth of a numpy call; ``capacity`` samples share the numpy calls.
+
+    Attributes:
+        recorder: has the samples that were flushed.
     """
 
     def __init__(self, recorder: Recorder, capacity: int = 512) -> None:
@@ -30,7 +33,7 @@ class SampleBuffer:
             self.flush()
 
     def flush(self) -> None:
-        """Hand over what is waiting."""
+        """Give the recorder the samples that it does not have yet."""
         if self._used:
             self.recorder.add(self._array[: self._used])
             self._used = 0

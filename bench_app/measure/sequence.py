@@ -1,9 +1,13 @@
-"""Which messages a listener has had: socket ~~> listener -> **sequence numbers** -> ledger.
+"""Which messages a listener received: socket ~~> listener -> **sequence numbers** -> ledger.
 
-Exact and in bounded memory. Numbers start at 1. All up to ``complete_to`` have come; above it lie chunks of 65,536
-numbers, and of those only the two used last are kept ready for work. The others are packed to the least of: the
-numbers they have, the numbers they miss, one bit a number. So a run without a loss costs nothing, a share of what a
-PUSH deals out at most one bit a number, and a corrupt stamp some hundred bytes, however far its number is.
+The set is exact and takes bounded memory. Numbers start at 1. All numbers up to ``complete_to`` are in the set. Those
+above are in *chunks* of 65,536 numbers. Only the two chunks used last are kept as one boolean a number, ready for work.
+Every other chunk is packed to the smallest of three forms: the numbers in it, the numbers missing in it, or one bit a
+number. What that costs:
+
+* a run without a loss: nothing;
+* a listener's share of what a PUSH deals out: at most one bit a number;
+* a corrupt stamp: some hundred bytes, however large its number is.
 """
 
 from __future__ import annotations
@@ -23,23 +27,27 @@ _READY_CHUNKS = 2
 
 
 class SequenceSet:
-    """A set of sequence numbers. ``complete_to``: 1 to this many count as had already."""
+    """A set of sequence numbers; at first it has the numbers 1 to ``complete_to``.
+
+    Attributes:
+        complete_to: every number from 1 to this one is in the set.
+        highest: the highest number in the set; 0 when it is empty.
+        first: the number that was added first; 0 before any.
+        count: how many distinct numbers are in the set.
+    """
 
     def __init__(self, complete_to: int = 0) -> None:
         self.complete_to = complete_to
         self.highest = complete_to
-        """The highest number had; 0 when empty."""
         self.first = 0
-        """The number that came first, 0 before any came."""
         self.count = complete_to
-        """How many distinct numbers are in the set."""
         self._chunks: dict[int, _Chunk] = {}
         self._ready: list[int] = []
 
     def add(self, seqs: Int64s) -> tuple[int, int, int]:
         """Add numbers in the order of their arrival; returns how many were new, duplicates, and reordered.
 
-        Reordered are new ones below the highest number that came before them.
+        A number is reordered when it is new and below the highest number that arrived before it.
         """
         amount = len(seqs)
         if not amount:
@@ -53,14 +61,14 @@ class SequenceSet:
         return self._add_mixed(seqs)
 
     def add_next(self, seq: int) -> bool:
-        """Add one number without numpy, if it is above all that came before: it is new then, and not reordered.
+        """Add one number without numpy, if it is above all numbers before it: then it is new and not reordered.
 
-        Returns False, and adds nothing, where it is not.
+        Returns False, and adds nothing, if it is not.
         """
         if seq <= self.highest or seq < 1:
             return False
         if seq == self.complete_to + 1:
-            # As in _add_rising: no chunk can have it.
+            # No chunk can have it, for the reason given in _add_rising.
             self.complete_to = seq
         else:
             self._chunk((seq - 1) >> _CHUNK_BITS).add_new_one((seq - 1) & _MASK)
@@ -82,9 +90,9 @@ class SequenceSet:
         return sum(chunk.memory_bytes for chunk in self._chunks.values())
 
     def _add_rising(self, seqs: Int64s, first: int, last: int) -> None:
-        """The usual case: all above what there is, and rising."""
+        """Add numbers that rise strictly and are all above ``highest``: the usual case."""
         if first == self.complete_to + 1 and last - first == len(seqs) - 1:
-            # highest was below first, so there is no chunk that these numbers could belong to.
+            # highest was below first, so no chunk has numbers from here on.
             self.complete_to = last
         else:
             positions = seqs - 1
@@ -118,7 +126,7 @@ class SequenceSet:
         return is_new
 
     def _chunk(self, key: int) -> _Chunk:
-        """The chunk, ready for work; the one unused for longest is packed in exchange."""
+        """The chunk, ready for work. The chunk that was not used for longest is packed in exchange."""
         if key in self._ready:
             if self._ready[-1] != key:
                 self._ready.remove(key)
@@ -145,7 +153,7 @@ class SequenceSet:
 
 
 class _Chunk:
-    """65,536 numbers in a row: as booleans while in use, else packed. The first ``starts_with`` are had."""
+    """65,536 numbers in a row, as booleans while in use, else packed. The first ``starts_with`` are in the set."""
 
     __slots__ = ("_bits", "_packed", "count")
 
@@ -160,13 +168,13 @@ class _Chunk:
         return sum(part.nbytes for part in (self._bits, self._packed) if part is not None)
 
     def add_new(self, offsets: Int64s) -> None:
-        """Add distinct offsets that are known not to be here; the chunk must be unpacked."""
+        """Add distinct offsets that are not in the chunk yet; the chunk must be unpacked."""
         assert self._bits is not None
         self._bits[offsets] = True
         self.count += len(offsets)
 
     def add_new_one(self, offset: int) -> None:
-        """Add one that is known not to be here; the chunk must be unpacked."""
+        """Add one offset that is not in the chunk yet; the chunk must be unpacked."""
         assert self._bits is not None
         self._bits[offset] = True
         self.count += 1
@@ -195,7 +203,7 @@ class _Chunk:
         self._packed = None
 
     def unpacked(self) -> Bools:
-        """The booleans of all numbers, whatever state the chunk is in."""
+        """The booleans of all numbers; the chunk stays as it is."""
         if self._bits is not None:
             return self._bits
         assert self._packed is not None
@@ -208,7 +216,7 @@ class _Chunk:
 
 
 def _by_chunk(positions: Int64s) -> list[tuple[int, slice]]:
-    """The chunk keys of rising positions, each with the slice that lies in it."""
+    """The keys of the chunks that rising positions lie in, each with the slice of those positions."""
     if not len(positions):
         return []
     first, last = int(positions[0]) >> _CHUNK_BITS, int(positions[-1]) >> _CHUNK_BITS
@@ -221,7 +229,7 @@ def _by_chunk(positions: Int64s) -> list[tuple[int, slice]]:
 
 
 def _distinct(seqs: Int64s) -> tuple[Int64s, npt.NDArray[np.intp]]:
-    """The distinct numbers, rising, and where each came first."""
+    """The distinct numbers, rising, and the index at which each occurs first."""
     order = np.argsort(seqs, kind="stable")
     rising = seqs[order]
     is_first = np.empty(len(rising), np.bool_)
