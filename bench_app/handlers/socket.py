@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import zmq
 
@@ -22,12 +23,30 @@ from bench_app.transport.wire import Writer
 _PLAIN = HandlerBench()
 
 
+class SocketPort(Protocol):
+    """The core's two ends of the handler's socket, which may be recreated under it."""
+
+    overhead: int
+
+    def attach(self, socket: zmq.Socket[bytes]) -> None:
+        """Use ``socket`` from now on."""
+        ...
+
+    def send(self, body: bytearray, sequence: int, intended_ns: int, sent_ns: int) -> None:
+        """Send one message, or raise ``zmq.Again`` and send nothing."""
+        ...
+
+    def receive(self) -> bytes:
+        """The body of a reply, or ``zmq.Again``."""
+        ...
+
+
 @dataclass(frozen=True)
 class CoreParts:
-    """What a core is made of, whatever its kind."""
+    """What a core is made of, of whatever kind."""
 
     config: HandlerConfig
-    port: HandlerPort
+    port: SocketPort
     slots: memoryview[int]
     lateness: SampleBuffer
     round_trip: SampleBuffer
@@ -49,7 +68,7 @@ class HandlerKind:
 
 
 class HandlerPort(Writer):
-    """The core's port onto whatever socket the handler has at the moment."""
+    """The port of the bench's own handlers: it sends stamped events."""
 
     def receive(self) -> bytes:
         """The body of a reply, or ``zmq.Again``."""
@@ -70,7 +89,7 @@ class HandlerSocket:
     def __init__(
         self,
         kind: HandlerKind,
-        port: HandlerPort,
+        port: SocketPort,
         context: zmq.Context[zmq.Socket[bytes]],
         target: Target,
         bench: HandlerBench = _PLAIN,
@@ -156,6 +175,6 @@ class HandlerSocket:
             max_attempts=config.max_reconnect_attempts,
             silence_limit_ms=set_options.silence_limit_ms(bench),
             set_options=set_all,
-            # The mistake that a preset can show: libzmq ignores it for connections that exist already.
+            # The mistake that a preset can show: libzmq gives the peers of a bound socket the mark it had at bind.
             set_late_options=set_high_water_mark if sets_high_water_mark_late else leave_options,
         )

@@ -41,7 +41,6 @@ from bench_app.transport.connection import ConnectionState
 from bench_app.transport.endpoint import binds, parse_uri
 from bench_app.transport.open_socket import Target
 from bench_app.transport.socket_trace import SocketTrace, to_logger
-from bench_app.transport.stamp import Identity
 
 LOOK_MS = 100
 """How often subscriptions are read and deadlines looked at while nothing happens."""
@@ -129,7 +128,7 @@ class OutputHandler:
         endpoint = parse_uri(spec.uri)
         self._topic = config.topic if kind.sends_topic else None
         self._slots = memoryview(array("Q", bytes(8 * len(HandlerSlot))))
-        self._port = OutputPort(Identity(0, 0), "off", bench.framing, self._topic)
+        self._port = OutputPort(bench.framing, self._topic)
         self._replies: list[bytes] = []
         samples = SampleBuffer(Recorder()), SampleBuffer(Recorder())
         parts = CoreParts(config, self._port, self._slots, *samples, on_reply=self._replies.append)
@@ -144,7 +143,7 @@ class OutputHandler:
         self._trace = SocketTrace(to_logger(_log, name))
         self._socket = HandlerSocket(kind, self._port, self._context, target, bench, self._trace)
         # A request that is given up times out, and inproc tells nothing of its peers.
-        self._stranded = UnreachedCounter(config.linger) if target.connects and self._writers_send else None
+        self._unreached = UnreachedCounter(config.linger) if target.connects and self._writers_send else None
         try:
             self.endpoint = self._socket.open(config)
             """Where it is bound, with the real port, or connects to."""
@@ -291,7 +290,7 @@ class OutputHandler:
         self._check_process()
         with self._lock:
             counts = {slot.name.lower(): self._slots[slot] for slot in HandlerSlot if slot != HandlerSlot.ATTEMPTED}
-            lost = self._stranded.lost if self._stranded is not None else 0
+            lost = self._unreached.lost if self._unreached is not None else 0
             return HandlerStats(**counts, queued=self._counted_as_queued(), in_flight=self._core.in_flight, lost=lost)
 
     @property
@@ -326,7 +325,7 @@ class OutputHandler:
     def _step(self) -> None:
         with self._lock:
             self._connect_anew_where_asked()
-            told = self._socket.look() + self._count_stranded()
+            told = self._socket.look() + self._count_unreached()
             self._trace.observe_queue(self._core.room, _clock())
             self._note_subscriptions(self._socket.subscriptions())
             if self._socket.tracker.gave_up:
@@ -341,19 +340,19 @@ class OutputHandler:
         for reply in replies:
             self._hand_over(reply)
 
-    def _count_stranded(self) -> list[str]:
-        if self._stranded is None:
+    def _count_unreached(self) -> list[str]:
+        if self._unreached is None:
             return []
         tracker, accepted = self._socket.tracker, self._slots[HandlerSlot.ACCEPTED]
-        lost = self._stranded.look(accepted, tracker.connections, tracker.peers > 0, tracker.gave_up, _clock())
+        lost = self._unreached.update(accepted, tracker.connections, tracker.peers > 0, tracker.gave_up, _clock())
         return [f"{lost} accepted events were lost with the connection that was given up"] if lost else []
 
     def _connect_anew_where_asked(self) -> None:
         asked, self._reconnects = self._reconnects, False
         if asked and self._socket.tracker.gave_up and not self._stopping:
             self._socket.recreate(self._spec.config)
-            if self._stranded is not None:
-                self._stranded.reconnected()
+            if self._unreached is not None:
+                self._unreached.reconnected()
             self._core.reset_socket()
             self._core.reopen()
 

@@ -1,4 +1,4 @@
-"""The sending end of a handler in somebody's own program: queue -> **port** -> socket."""
+"""The sending end of a handler in a program: handler queue -> **port** -> socket. Its events have no stamp."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from typing import Any
 import zmq
 
 from bench_app.errors import InputError
-from bench_app.handlers.socket import HandlerPort
+from bench_app.model import Framing
 
 
 @dataclass(slots=True)
 class Addressed:
-    """An event with a topic of its own; ``size`` is that of its body and of what the topic has more than usual."""
+    """An event with a topic of its own.
+
+    ``size`` is that of its body, more or less the bytes by which its topic is longer or shorter than the port's: the
+    core adds the port's ``overhead`` to it.
+    """
 
     topic: bytes
     body: bytes
@@ -23,28 +27,47 @@ class Addressed:
         return self.size
 
 
-def addressed(body: bytes, usual: str, dynamic_path: str) -> Addressed:
-    """An event whose topic is the usual one and a path behind it; raises :class:`InputError` for what is no text."""
+def addressed(body: bytes, port_topic: str, dynamic_path: str) -> Addressed:
+    """An event under the port's topic with ``dynamic_path`` added; raises :class:`InputError` for invalid text."""
     try:
-        topic = (f"{usual}.{dynamic_path}" if usual else dynamic_path).encode()
+        topic = (f"{port_topic}.{dynamic_path}" if port_topic else dynamic_path).encode()
     except UnicodeEncodeError as error:
         raise InputError(f"{dynamic_path!r} cannot be part of a topic: {error.reason}") from error
-    return Addressed(topic, body, len(body) + len(topic) - len(usual.encode()))
+    return Addressed(topic, body, len(body) + len(topic) - len(port_topic.encode()))
 
 
-class OutputPort(HandlerPort):
-    """Sends library events: no stamp, and a topic that may differ from one to the next."""
+class OutputPort:
+    """Sends events of a program. ``topic`` is None for a socket that sends none.
+
+    Attributes:
+        overhead: bytes of a message that are not its body.
+    """
+
+    def __init__(self, framing: Framing, topic: str | None) -> None:
+        self._is_joined = framing == "joined"
+        self._topic = None if topic is None else topic.encode()
+        self.overhead = 0 if self._topic is None else len(self._topic) + self._is_joined
+        self._socket: zmq.Socket[bytes] | None = None
+
+    def attach(self, socket: zmq.Socket[bytes]) -> None:
+        """Send into ``socket`` from now on."""
+        self._socket = socket
 
     def send(self, body: Any, sequence: int, intended_ns: int, sent_ns: int) -> None:
         """Send one message; raises ``zmq.Again`` and sends nothing where the socket would block."""
         socket = self._socket
         assert socket is not None
-        if self._topic_frame is None:
+        if self._topic is None:
             socket.send(body, zmq.NOBLOCK)
             return
-        topic, body = (body.topic, body.body) if isinstance(body, Addressed) else (self._topic_frame, body)
-        if self._framing == "joined":
+        topic, body = (body.topic, body.body) if isinstance(body, Addressed) else (self._topic, body)
+        if self._is_joined:
             socket.send(b"%b %b" % (topic, body), zmq.NOBLOCK)
             return
         socket.send(topic, zmq.NOBLOCK | zmq.SNDMORE)
         socket.send(body, zmq.NOBLOCK)
+
+    def receive(self) -> bytes:
+        """The body of a reply, or ``zmq.Again``."""
+        assert self._socket is not None
+        return self._socket.recv_multipart(zmq.NOBLOCK)[-1]

@@ -75,7 +75,7 @@ class SocketPlan:
     set_options: SetOptions = leave_options
     """Sets every other option, before bind or connect."""
     set_late_options: SetOptions = leave_options
-    """Sets options after bind or connect, where libzmq ignores them for connections that exist already."""
+    """Sets options after bind or connect, where most of them have no effect any more."""
 
 
 class OpenSocket:

@@ -73,39 +73,39 @@ def test_with_immediate_nothing_is_accepted_for_nobody() -> None:
         assert (handler.stats.accepted, handler.stats.lost) == (0, 0)
 
 
-def look(stranded: UnreachedCounter, accepted: int, now_ns: int, connections: int = 0, **how: bool) -> int:
+def look(unreached: UnreachedCounter, accepted: int, now_ns: int, connections: int = 0, **how: bool) -> int:
     state = {"connected": False, "gave_up": False, **how}
-    return stranded.look(accepted, connections, now_ns=now_ns, **state)
+    return unreached.update(accepted, connections, now_ns=now_ns, **state)
 
 
 def test_only_what_was_accepted_since_the_connection_was_seen_is_lost() -> None:
-    stranded = UnreachedCounter(LINGER_MS)
-    assert look(stranded, 10, 0, connections=1, connected=True) == 0
-    assert look(stranded, 17, 1, connections=1) == 0
-    assert look(stranded, 17, 2, connections=1, gave_up=True) == 0
-    assert look(stranded, 17, 2 + LINGER_NS, connections=1, gave_up=True) == 7
-    assert look(stranded, 17, 9 * LINGER_NS, connections=1, gave_up=True) == 0
-    assert stranded.lost == 7
+    unreached = UnreachedCounter(LINGER_MS)
+    assert look(unreached, 10, 0, connections=1, connected=True) == 0
+    assert look(unreached, 17, 1, connections=1) == 0
+    assert look(unreached, 17, 2, connections=1, gave_up=True) == 0
+    assert look(unreached, 17, 2 + LINGER_NS, connections=1, gave_up=True) == 7
+    assert look(unreached, 17, 9 * LINGER_NS, connections=1, gave_up=True) == 0
+    assert unreached.lost == 7
 
 
 def test_a_connection_after_giving_up_may_have_taken_it_all() -> None:
-    stranded = UnreachedCounter(LINGER_MS)
-    assert look(stranded, 5, 0, gave_up=True) == 0
-    assert look(stranded, 5, 1, connections=1, gave_up=True) == 0
-    assert look(stranded, 5, 9 * LINGER_NS, connections=1, gave_up=True) == 0
-    assert stranded.lost == 0
+    unreached = UnreachedCounter(LINGER_MS)
+    assert look(unreached, 5, 0, gave_up=True) == 0
+    assert look(unreached, 5, 1, connections=1, gave_up=True) == 0
+    assert look(unreached, 5, 9 * LINGER_NS, connections=1, gave_up=True) == 0
+    assert unreached.lost == 0
 
 
 def test_of_a_socket_that_was_replaced_within_linger_nothing_is_known() -> None:
-    stranded = UnreachedCounter(LINGER_MS)
-    look(stranded, 5, 0, gave_up=True)
-    stranded.reconnected()
-    assert look(stranded, 5, 9 * LINGER_NS) == 0
-    assert look(stranded, 8, 10 * LINGER_NS, gave_up=True) == 0
-    assert look(stranded, 8, 12 * LINGER_NS, gave_up=True) == 3
+    unreached = UnreachedCounter(LINGER_MS)
+    look(unreached, 5, 0, gave_up=True)
+    unreached.reconnected()
+    assert look(unreached, 5, 9 * LINGER_NS) == 0
+    assert look(unreached, 8, 10 * LINGER_NS, gave_up=True) == 0
+    assert look(unreached, 8, 12 * LINGER_NS, gave_up=True) == 3
 
 
 def test_without_a_limit_nothing_is_ever_given_up_for_lost() -> None:
-    stranded = UnreachedCounter(-1)
-    assert look(stranded, 5, 0, gave_up=True) == 0
-    assert look(stranded, 5, 10**18, gave_up=True) == 0
+    unreached = UnreachedCounter(-1)
+    assert look(unreached, 5, 0, gave_up=True) == 0
+    assert look(unreached, 5, 10**18, gave_up=True) == 0
