@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -32,9 +33,8 @@ class Scope:
     def _names(self) -> frozenset[str]:
         return frozenset(self.handlers)
 
-    @property
-    def words(self) -> str:
-        """For a heading."""
-        if self.listener:
-            return f"{self.handlers[0]}/{self.listener}"
-        return self.handlers[0] if len(self.handlers) == 1 else f"{len(self.handlers)} handlers"
+    def label(self, included: Sequence[str], total: int) -> str:
+        """The selection in a few words, from the included handlers of a run that has ``total`` handlers."""
+        if len(included) == 1:
+            return f"{included[0]}/{self.listener}" if self.listener else included[0]
+        return "all handlers" if len(included) == total else f"{len(included)} handlers"

@@ -12,11 +12,10 @@ from bench_ui.widgets import number_format
 from bench_ui.window.main_window import MainWindow
 from PySide6.QtCore import Qt
 
-from bench_app.engine.sampler import HANDLER_COLUMNS, LISTENER_COLUMNS
 from bench_app.engine.unit_key import UnitKey
 from bench_app.engine.view import view_of
 from tests.bench_ui.driving import InWindow, open_preset, until_ended, until_running
-from tests.bench_ui.plots.test_curve_data import a_track
+from tests.bench_ui.plots.series import handler_series, listener_series
 from tests.runs import preset, until
 
 ALL = Scope(everything=True)
@@ -73,10 +72,10 @@ def test_counters_of_a_kept_run_at_a_moment(in_window: InWindow) -> None:
         result = window.bench.result
         assert result is not None
         tracks = {
-            UnitKey("h"): a_track(HANDLER_COLUMNS, offered=10, accepted=8, received=7, replied=6, request_timeout=2),
-            UnitKey("h", "rep-1"): a_track(LISTENER_COLUMNS, received=7),
-            UnitKey("pub"): a_track(HANDLER_COLUMNS, offered=100, accepted=90, received=150, queue_overflow=10, lost=5),
-            UnitKey("pub", "a"): a_track(LISTENER_COLUMNS, received=70),
+            UnitKey("h"): handler_series(offered=10, accepted=8, received=7, replied=6, request_timeout=2),
+            UnitKey("h", "rep-1"): listener_series(received=7),
+            UnitKey("pub"): handler_series(offered=100, accepted=90, received=150, queue_overflow=10, lost=5),
+            UnitKey("pub", "a"): listener_series(received=70),
         }
         # A row each half second, so the third is that of 1 s.
 
@@ -155,7 +154,7 @@ def test_when_a_run_is_over_every_figure_is_of_all_of_it_and_the_next_begins_wit
         def shown() -> dict[str, str]:
             entries = window.findChildren(LegendEntry)
             found = {one.accessibleName(): one.value for one in entries if one.isVisible()}
-            return found | {"head": window.panels.run_bar.state.p99, "whose": window.panels.flow.flow.whose}
+            return found | {"head": window.panels.run_bar.state.p99, "scope": window.panels.flow.flow.scope_label}
 
         result = window.bench.result
         assert result is not None
@@ -176,7 +175,7 @@ def test_when_a_run_is_over_every_figure_is_of_all_of_it_and_the_next_begins_wit
         await until(lambda: window.panels.board.settled)
         quick_ns = 1e3 * result.handlers["h"].listeners["quick"].service_us.p99
         assert shown()["Latency: p99"] == shown()["Distribution: service"] == number_format.duration_ns(quick_ns)
-        assert shown()["whose"] == "h/quick"
+        assert shown()["scope"] == "h/quick"
         assert "received 300" in window.panels.flow.accessibleDescription()
 
         window.bench.start()

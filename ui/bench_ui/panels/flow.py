@@ -36,7 +36,7 @@ class Flow:
     unknown_end: bool = False
     """True where nobody can know what arrived: no listener of the bench is there."""
     balanced: bool = True
-    whose: str = ""
+    scope_label: str = ""
     """Which handlers, or which listener, this adds up."""
     fan_out: int = 1
     """How many listeners each get every message; 1 where they share the messages."""
@@ -80,7 +80,7 @@ class _Part:
 def flow_of(views: list[HandlerView], scope: Scope, queue_sizes: dict[str, int]) -> Flow:
     """The strip of a run that goes on: the sums over the handlers in the scope."""
     chosen = [view for view in views if scope.includes(view.key)]
-    flow = Flow(whose=_whose([view.name for view in chosen], len(views), scope))
+    flow = Flow(scope_label=scope.label([view.name for view in chosen], len(views)))
     parts = [_part_of_view(view, scope) for view in chosen]
     _add_up(flow, parts)
     for view, part in zip(chosen, parts, strict=True):
@@ -102,7 +102,7 @@ def flow_of_result(result: RunResult, keys: Mapping[str, UnitKey], scope: Scope)
     """The strip of a finished run; ``keys`` has its handlers by their names in the result."""
     found = {name: handler for name, handler in result.handlers.items() if scope.includes(keys[name])}
     chosen = list(found.values())
-    flow = Flow(whose=_whose(list(found), len(result.handlers), scope), over=True)
+    flow = Flow(scope_label=scope.label(list(found), len(result.handlers)), over=True)
     _add_up(flow, [_part_of_result(handler, scope) for handler in chosen])
     # A handler that joined late or left early has a mean of its own time; several together have one of the whole run.
     seconds = chosen[0].seconds if len(chosen) == 1 else result.duration_s
@@ -216,9 +216,3 @@ def _add_up(flow: Flow, parts: list[_Part]) -> None:
         for cause in LOSS_CAUSES_BY_STAGE
         if cause.stage is not Stage.REPLY or any_replies
     }
-
-
-def _whose(names: list[str], of: int, scope: Scope) -> str:
-    if len(names) == 1:
-        return f"{names[0]}/{scope.listener}" if scope.listener else names[0]
-    return "all handlers" if len(names) == of else f"{len(names)} handlers"

@@ -191,7 +191,7 @@ class FlowStrip(QWidget):
         groups: dict[int, list[LossCause]] = {}
         for cause in _causes_in(self._flow):
             groups.setdefault(_STAGE_COLUMNS[cause.stage], []).append(cause)
-        self._draw_whose(
+        self._draw_scope_label(
             painter, QRectF(area.left() + 26, area.top() + split + 4, width - 30, area.height() - split - 6)
         )
         for place, causes in groups.items():
@@ -201,14 +201,14 @@ class FlowStrip(QWidget):
             row = QRectF(left, area.top() + split + 4, room, area.height() - split - 6)
             self._draw_losses_of_stage(painter, row, causes)
 
-    def _draw_whose(self, painter: QPainter, box: QRectF) -> None:
+    def _draw_scope_label(self, painter: QPainter, box: QRectF) -> None:
         """Under what was offered, where nothing can be lost yet."""
         painter.setFont(figure_font(self.font(), 1.7 if self._large else 0.9))
         painter.setPen(self.theme.color("muted"))
-        words = painter.fontMetrics().elidedText(self._flow.whose, Qt.TextElideMode.ElideMiddle, int(box.width()))
+        words = painter.fontMetrics().elidedText(self._flow.scope_label, Qt.TextElideMode.ElideMiddle, int(box.width()))
         painter.drawText(box, _BESIDE, words)
         tip = "Whose events these are: what is selected in the tree, or all where nothing is."
-        self._tips.append((box, f"{self._flow.whose}\n{tip}"))
+        self._tips.append((box, f"{self._flow.scope_label}\n{tip}"))
 
     def _draw_losses_of_stage(self, painter: QPainter, row: QRectF, causes: list[LossCause]) -> None:
         """One behind the other, all in the one size in which they fit."""

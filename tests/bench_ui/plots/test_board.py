@@ -1,0 +1,143 @@
+"""The board: one plot per frame, nothing invisible, one selection and one time window."""
+
+from __future__ import annotations
+
+import pytest
+from bench_ui.plots.board import PlotBoard, board_column
+from bench_ui.plots.run_totals import RunTotals
+from bench_ui.scope import Scope
+from bench_ui.widgets.theme import DARK, LIGHT
+from PySide6.QtWidgets import QComboBox, QLabel
+from pytestqt.qtbot import QtBot
+
+from tests.bench_ui.plots.series import pub_and_req, recorded
+
+PUB = Scope(("pub",))
+TOTALS = RunTotals({"service": {"p99": 70_000.0}}, {"offered": 150.0}, {"lost": 2.0})
+
+
+@pytest.fixture
+def board(qtbot: QtBot) -> PlotBoard:
+    found = PlotBoard()
+    qtbot.addWidget(found)
+    found.set_theme(LIGHT)
+    found.resize(1000, 600)
+    found.show()
+    return found
+
+
+def draw_all(board: PlotBoard, now_s: float | None = None) -> int:
+    """Turn the clock until all is drawn; how many turns that took."""
+    turns = 0
+    while not board.settled:
+        board.frame(now_s, fresh=False)
+        turns += 1
+    return turns
+
+
+def value(board: PlotBoard, plot: str, curve: str) -> str:
+    return str(getattr(board, plot).legend.entries[curve].value)
+
+
+def test_a_turn_draws_one_visible_plot(board: PlotBoard) -> None:
+    draw_all(board)
+    board.show_series(pub_and_req(), PUB)
+    assert draw_all(board) == 1 + 3, "the queue is not visible"
+    assert value(board, "throughput", "offered") == "200/s"
+    assert not board.queue.data
+
+
+def test_the_fourth_place_shows_distribution_or_queue(board: PlotBoard) -> None:
+    board.show_series(pub_and_req(), PUB)
+    board.show_fourth("queue")
+    draw_all(board)
+    assert board.queue.isVisible() and not board.distribution.isVisible()
+    assert value(board, "queue", "queued") == "3"
+    assert [combo.currentData() for combo in board.queue.findChildren(QComboBox)] == ["queue"]
+
+
+def test_the_distribution_is_drawn_when_it_is_seen_again(board: PlotBoard) -> None:
+    board.show_fourth("queue")
+    board.draw_distribution({"service": recorded(2_000)}, {})
+    assert value(board, "distribution", "service") == ""
+    board.show_fourth("distribution")
+    draw_all(board)
+    board.frame(None, fresh=False)
+    assert value(board, "distribution", "service") == "2.00 µs"
+
+
+def test_totals_replace_the_newest_values_and_go_with_the_next_run(board: PlotBoard) -> None:
+    board.show_series(pub_and_req(), PUB)
+    board.show_totals(TOTALS, TOTALS)
+    draw_all(board)
+    assert value(board, "throughput", "offered") == "150/s"
+    assert value(board, "latency", "p99") == "70.0 µs"
+    assert board.drops.legend.entries["lost"].baseline == "2.0/s"
+    board.latency.choose("response")
+    draw_all(board)
+    assert value(board, "latency", "p99") == ""
+    board.show_totals(None)
+    draw_all(board)
+    assert value(board, "throughput", "offered") == "200/s"
+
+
+def test_another_unit_is_drawn_at_once_after_the_run(board: PlotBoard) -> None:
+    board.show_series(pub_and_req(), PUB)
+    draw_all(board)
+    combo = board.throughput.findChild(QComboBox)
+    combo.setCurrentIndex(combo.findData("bytes"))
+    assert draw_all(board) > 0
+    assert value(board, "throughput", "received") == "16.00 MB/s"
+
+
+def test_a_baseline_has_room_in_every_legend(board: PlotBoard) -> None:
+    height = board.latency.legend.entries["p99"].sizeHint().height()
+    board.show_baseline(pub_and_req())
+    assert board.latency.legend.entries["p99"].sizeHint().height() > height
+    board.show_baseline({})
+    assert board.latency.legend.entries["p99"].sizeHint().height() == height
+
+
+def test_marks_are_in_every_time_plot(board: PlotBoard) -> None:
+    board.mark(1.0, "delay 1 -> 2", is_action=True)
+    assert [len(plot.timeline.markers.marks) for plot in board.time_plots] == [1, 1, 1, 1]
+    board.clear_markers()
+    assert not any(plot.timeline.markers.marks for plot in board.time_plots)
+
+
+def test_back_to_live_is_offered_while_a_run_goes_on_and_one_looks_back(board: PlotBoard) -> None:
+    board.frame(30.0, fresh=True)
+    assert board.live.isHidden()
+    board.time.look_at(1.0, 2.0)
+    assert not board.live.isHidden()
+    board.live.click()
+    assert board.live.isHidden() and board.time.following
+    board.time.look_at(1.0, 2.0)
+    board.show_totals(TOTALS)
+    assert board.live.isHidden()
+
+
+def test_without_a_run_the_right_edge_stays(board: PlotBoard) -> None:
+    board.frame(90.0, fresh=False)
+    board.frame(None, fresh=False)
+    assert board.time.end_s == 90.0
+    board.show_series(pub_and_req(), PUB)
+    board.frame(None, fresh=False)
+    assert board.time.end_s == board.time.length_s, "a kept run has its own end"
+
+
+def test_themes_and_sizes_reach_every_plot(board: PlotBoard) -> None:
+    board.set_theme(DARK)
+    assert all(plot.theme is DARK for plot in board.plots)
+    before = [plot.heading.font().pointSizeF() for plot in board.plots]
+    board.set_large(True)
+    assert all(plot.heading.font().pointSizeF() > old for plot, old in zip(board.plots, before, strict=True))
+
+
+def test_a_page_has_other_widgets_above_the_board(qtbot: QtBot) -> None:
+    board, above = PlotBoard(), QLabel("above")
+    page = board_column(board, above)
+    qtbot.addWidget(page)
+    page.resize(800, 600)
+    page.show()
+    assert above.geometry().bottom() < board.geometry().top()

@@ -1,0 +1,63 @@
+"""A plot as PNG, SVG and CSV, and the menu that offers them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from bench_ui.plots import export
+from bench_ui.plots.export import ExportMenu, csv_of
+from PySide6.QtGui import QColor, QGuiApplication, QPixmap
+from PySide6.QtWidgets import QFileDialog, QGraphicsView, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+GAP = float("nan")
+
+
+@pytest.fixture
+def card(qtbot: QtBot) -> QWidget:
+    plot = QWidget()
+    plot.resize(200, 100)
+    qtbot.addWidget(plot)
+    return plot
+
+
+def test_csv_has_a_row_per_point_and_an_empty_cell_for_a_gap() -> None:
+    x = np.array([0.0, 0.2])
+    text = csv_of({"p50": (x, np.array([1.5, GAP])), "p99": (x, np.array([2.0, 1_234_567.0]))})
+    assert text == "at_s,p50,p99\n0.000,1.5,2\n0.200,,1.23457e+06\n"
+    assert csv_of({}) == "at_s\n"
+
+
+def test_a_picture_has_twice_the_resolution(card: QWidget, tmp_path: Path) -> None:
+    export.write_png(tmp_path / "a.png", card)
+    assert QPixmap(str(tmp_path / "a.png")).width() == 400
+
+
+def test_an_svg_has_the_title_and_the_labels(card: QWidget, tmp_path: Path) -> None:
+    label, view = QLabel("heading", card), QGraphicsView(card)
+    export.write_svg(tmp_path / "a.svg", card, "Latency", QColor("#ffffff"), [label], view)
+    text = (tmp_path / "a.svg").read_text()
+    assert "<title>Latency</title>" in text and "heading" in text
+
+
+def test_the_menu_copies_the_picture_and_offers_each_format(card: QWidget, qtbot: QtBot) -> None:
+    menu = ExportMenu(card, "Latency", {"PNG": lambda path: None, "CSV": lambda path: None}).open()
+    assert [action.text() for action in menu.actions()] == ["Copy picture", "Save as PNG…", "Save as CSV…"]
+    menu.actions()[0].trigger()
+    assert QGuiApplication.clipboard().pixmap().width() == 400
+
+
+def test_a_file_that_cannot_be_written_is_reported(card: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
+    def refuse(path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    exporter = ExportMenu(card, "Latency", {"CSV": refuse})
+    exporter.open().actions()[1].trigger()
+    (dialog,) = card.findChildren(QFileDialog)
+    assert dialog.windowTitle() == "Save latency as CSV" and dialog.defaultSuffix() == "csv"
+    with qtbot.waitSignal(exporter.failed) as failed:
+        dialog.fileSelected.emit(str(tmp_path / "a.csv"))
+    assert failed.args == [f"{tmp_path / 'a.csv'} could not be written: No space left on device"]
+    dialog.close()

@@ -1,0 +1,54 @@
+"""The latency plot: measures, the number of units it shows the worst of, and totals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from bench_ui.plots.latency import MEASURES, LatencyPlot
+from bench_ui.plots.run_totals import RunTotals
+from bench_ui.plots.time_window import TimeWindow
+from bench_ui.scope import Scope
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from tests.bench_ui.plots.series import pub_and_req
+
+
+@pytest.fixture
+def plot(qtbot: QtBot) -> LatencyPlot:
+    found = LatencyPlot(TimeWindow())
+    qtbot.addWidget(found)
+    return found
+
+
+def worst(plot: LatencyPlot) -> str:
+    return next(label.text() for label in plot.findChildren(QLabel, "muted"))
+
+
+def test_it_draws_the_logarithm_of_the_chosen_measure(plot: LatencyPlot) -> None:
+    plot.update_from(pub_and_req(), Scope(("pub",)))
+    assert set(plot.data["p99"][1]) == {70.0}
+    assert plot.curves["p99"].getData()[1][0] == pytest.approx(np.log10(70))
+    plot.choose("lateness")
+    assert plot.measure == "lateness" and plot.combo.currentText() == MEASURES["lateness"]
+    plot.update_from(pub_and_req(), Scope(("pub",)))
+    assert set(plot.data["p99"][1]) == {0.0}
+
+
+def test_it_says_of_how_many_listeners_it_shows_the_worst(plot: LatencyPlot) -> None:
+    plot.update_from(pub_and_req(), Scope(("pub", "req")))
+    assert worst(plot) == "worst of 3"
+    plot.update_from(pub_and_req(), Scope(("pub",), "left"))
+    assert worst(plot) == ""
+
+
+def test_the_baseline_is_drawn_in_the_same_measure(plot: LatencyPlot) -> None:
+    plot.update_baseline(pub_and_req(), Scope(("req",)))
+    assert set(plot.baseline_data["p50"][1]) == {500.0}
+
+
+def test_the_totals_are_those_of_the_measure(plot: LatencyPlot) -> None:
+    totals = RunTotals({"service": {"p99": 70.0}}, {"offered": 1.0}, {})
+    assert plot.totals_of(totals) == {"p99": 70.0}
+    plot.choose("response")
+    assert plot.totals_of(totals) == {}

@@ -1,0 +1,81 @@
+"""The legend: names, values, and switching curves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from bench_ui.plots.legend import CurveStyle, Legend, LegendEntry
+from bench_ui.widgets import number_format
+from bench_ui.widgets.theme import DARK, LIGHT
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+STYLES = {
+    "p50": CurveStyle("p50", "p50", "Half of the messages took no longer."),
+    "p99": CurveStyle("p99", "p99", "99 % of the messages took no longer."),
+}
+
+
+@pytest.fixture
+def legend(qtbot: QtBot) -> Iterator[Legend]:
+    card = QWidget()
+    qtbot.addWidget(card)
+    found = Legend(STYLES, number_format.duration_ns, card)
+    card.setLayout(found.layout)
+    card.show()
+    yield found
+
+
+def test_an_entry_has_the_value_and_the_baselines_value(legend: Legend) -> None:
+    legend.show_values({"p50": 1_000.0}, {"p50": 2_000.0, "p99": float("nan")})
+    entry = legend.entries["p50"]
+    assert (entry.value, entry.baseline) == ("1.00 µs", "2.00 µs")
+    assert entry.accessibleDescription() == "1.00 µs; baseline 2.00 µs"
+    assert (legend.entries["p99"].value, legend.entries["p99"].baseline) == ("", "")
+
+
+def test_a_value_does_not_change_the_size(legend: Legend) -> None:
+    entry = legend.entries["p50"]
+    before = entry.sizeHint()
+    legend.show_values({"p50": 1e9}, {})
+    assert entry.sizeHint() == before
+    legend.set_comparing(True)
+    assert entry.sizeHint().height() > before.height()
+    legend.set_comparing(False)
+    assert entry.sizeHint() == before
+
+
+def test_a_click_and_space_switch_the_curve(legend: Legend, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(legend.toggled) as off:
+        qtbot.mouseClick(legend.entries["p99"], Qt.MouseButton.LeftButton)
+    assert off.args == ["p99", False] and not legend.is_on("p99") and legend.is_on("p50")
+    with qtbot.waitSignal(legend.toggled) as on:
+        qtbot.keyClick(legend.entries["p99"], Qt.Key.Key_Space)
+    assert on.args == ["p99", True] and legend.is_on("p99")
+
+
+def test_an_entry_explains_itself(legend: Legend) -> None:
+    legend.describe("Latency", "Beside the name: the newest value.")
+    entry = legend.entries["p99"]
+    assert entry.accessibleName() == "Latency: p99"
+    assert entry.toolTip().startswith("99 % of the messages") and "newest value" in entry.toolTip()
+
+
+def test_entries_have_the_colours_of_their_curves(legend: Legend) -> None:
+    for theme in (LIGHT, DARK):
+        legend.set_theme(theme)
+        assert legend.entries["p99"].color == theme.color("p99")
+        assert legend.entries["p99"].off_color == theme.color("muted")
+
+
+def test_a_narrow_entry_shows_the_value_alone(qtbot: QtBot) -> None:
+    entry = LegendEntry("a rather long name", "00.0 ms")
+    qtbot.addWidget(entry)
+    entry.show_value("12.5 ms")
+    entry.resize(entry.sizeHint())
+    wide = entry.grab().toImage()
+    entry.resize(60, entry.height())
+    assert entry.grab().toImage() != wide
+    assert entry.minimumSizeHint().width() < entry.sizeHint().width()

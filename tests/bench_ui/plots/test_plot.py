@@ -1,0 +1,73 @@
+"""The parts that every plot has: heading, legend, view, choices, themes and sizes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from bench_ui.plots.curve_item import THICK, THIN
+from bench_ui.widgets.theme import DARK
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from tests.bench_ui.plots.plots import STYLES, shown_plot
+
+
+def test_a_plot_has_a_heading_and_a_curve_and_baseline_per_style(qtbot: QtBot) -> None:
+    plot = shown_plot(qtbot)
+    assert plot.heading.text() == "Rates" and plot.heading.toolTip() == "How many events."
+    assert set(plot.curves) == set(plot.baseline) == set(plot.legend.entries) == set(STYLES)
+    assert plot.view.accessibleName() == "Rates"
+
+
+def test_switching_a_curve_off_hides_its_baseline_too(qtbot: QtBot) -> None:
+    plot = shown_plot(qtbot)
+    plot.legend.entries["lost"].click()
+    assert not plot.curves["lost"].isVisible() and not plot.baseline["lost"].isVisible()
+    assert plot.curves["offered"].isVisible()
+
+
+def test_a_choice_calls_back_and_is_announced(qtbot: QtBot) -> None:
+    plot = shown_plot(qtbot)
+    chosen: list[str] = []
+    combo = plot.add_choice({"messages": "messages/s", "bytes": "MB/s"}, "unit", chosen.append)
+    assert combo.accessibleName() == "Rates: unit"
+    with qtbot.waitSignal(plot.choice_changed):
+        combo.setCurrentIndex(1)
+    assert chosen == ["bytes"]
+
+
+def test_another_theme_colours_curves_and_legend(qtbot: QtBot) -> None:
+    plot = shown_plot(qtbot)
+    with qtbot.waitSignal(plot.theme_changed):
+        plot.set_theme(DARK)
+    assert plot.curves["lost"].opts["pen"].color() == DARK.color("lost")
+    assert plot.baseline["lost"].opts["pen"].color() == DARK.faded("lost")
+    assert plot.legend.entries["lost"].color == DARK.color("lost")
+
+
+def test_a_large_plot_has_thick_curves_and_a_large_heading(qtbot: QtBot) -> None:
+    plot = shown_plot(qtbot)
+    plot.set_large(True)
+    assert plot.curves["lost"].width == THICK
+    large = plot.heading.font().pointSizeF()
+    plot.set_large(False)
+    assert plot.curves["lost"].width == THIN
+    assert plot.heading.font().pointSizeF() < large
+    assert plot.view.getAxis("left").style["tickFont"] is None
+
+
+def test_only_curves_with_data_are_written(qtbot: QtBot, tmp_path: Path) -> None:
+    plot = shown_plot(qtbot)
+    plot.write_csv(tmp_path / "none.csv")
+    assert (tmp_path / "none.csv").read_text() == "at_s\n"
+    plot.data["lost"] = (np.array([0.5]), np.array([3.0]))
+    plot.write_csv(tmp_path / "lost.csv")
+    assert (tmp_path / "lost.csv").read_text() == "at_s,lost\n0.500,3\n"
+
+
+def test_the_menu_tells_that_the_pointer_left(qtbot: QtBot) -> None:
+    menu: QMenu = shown_plot(qtbot).menu()
+    plot = menu.parentWidget()
+    with qtbot.waitSignal(plot.pointer_left):
+        menu.aboutToHide.emit()

@@ -1,0 +1,117 @@
+"""A plot over time: what it draws, and which values its legend shows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from bench_ui.plots.plot import Plot
+from bench_ui.plots.time_window import TimeWindow
+from bench_ui.plots.timeline import CurveTotals, Timeline
+from bench_ui.widgets.theme import DARK
+from pytestqt.qtbot import QtBot
+
+from tests.bench_ui.plots.plots import shown_plot
+
+X = np.arange(100.0)
+CURVES = {"offered": X * 10, "lost": np.zeros(100)}
+
+
+@pytest.fixture
+def plot(qtbot: QtBot) -> Plot:
+    return shown_plot(qtbot)
+
+
+@pytest.fixture
+def window() -> TimeWindow:
+    window = TimeWindow()
+    window.look_at(10.0, 20.0)
+    return window
+
+
+@pytest.fixture
+def timeline(plot: Plot, window: TimeWindow) -> Timeline:
+    timeline = Timeline(plot, window)
+    timeline.follow_window()
+    return timeline
+
+
+def legend(plot: Plot) -> dict[str, tuple[str, str]]:
+    return {name: (entry.value, entry.baseline) for name, entry in plot.legend.entries.items()}
+
+
+def test_the_view_gets_the_visible_part_and_the_plot_all_data(plot: Plot, timeline: Timeline) -> None:
+    timeline.draw(X, CURVES)
+    x, y = plot.curves["offered"].getData()
+    assert (x[0], x[-1]) == (9, 20) and y[0] == 90
+    assert len(plot.data["offered"][0]) == 100
+    timeline.draw(X, {"offered": X})
+    assert plot.curves["lost"].getData()[0] is None and "lost" not in plot.data
+
+
+def test_values_are_transformed_for_the_axis_only(plot: Plot, timeline: Timeline) -> None:
+    timeline.draw(X, CURVES, lambda y: y / 10)
+    assert plot.curves["offered"].getData()[1][0] == 9
+    assert plot.data["offered"][1][9] == 90
+
+
+def test_the_view_follows_the_window(plot: Plot, timeline: Timeline, window: TimeWindow) -> None:
+    assert plot.view.viewRange()[0] == pytest.approx([10, 20])
+    window.shift(30.0)
+    timeline.follow_window()
+    assert plot.view.viewRange()[0] == pytest.approx([40, 50])
+
+
+def test_visible_values_are_of_curves_that_are_on_and_of_the_baseline(plot: Plot, timeline: Timeline) -> None:
+    timeline.draw(X, CURVES)
+    assert timeline.highest() == 190
+    timeline.draw_baseline(X, {"offered": X * 20})
+    assert timeline.highest() == 380
+    plot.legend.entries["offered"].click()
+    assert timeline.highest() == 0
+    assert [len(part) for part in timeline.visible_values()] == [10]
+
+
+def test_an_empty_baseline_is_removed(plot: Plot, timeline: Timeline) -> None:
+    timeline.draw_baseline(X, {"offered": X})
+    timeline.draw_baseline(np.empty(0), {"offered": np.empty(0)})
+    assert plot.baseline_data == {} and plot.baseline["offered"].getData()[0] is None
+
+
+def test_the_legend_shows_the_newest_values(plot: Plot, timeline: Timeline) -> None:
+    timeline.draw(X, CURVES)
+    timeline.draw_baseline(X[:50], {"offered": X[:50]})
+    timeline.show_values()
+    assert legend(plot) == {"offered": ("990", ""), "lost": ("0", "")}, "the baseline was over at 49 s"
+    assert timeline.newest_values() == {"offered": 990, "lost": 0}
+
+
+def test_the_crosshair_shows_the_values_of_its_moment(plot: Plot, timeline: Timeline, window: TimeWindow) -> None:
+    timeline.draw(X, CURVES)
+    timeline.draw_baseline(X, {"offered": X * 2})
+    window.cursor_moved.emit(12.0)
+    assert timeline.crosshair.isVisible() and timeline.crosshair.value() == 12
+    assert legend(plot)["offered"] == ("120", "24")
+    window.cursor_moved.emit(None)
+    assert not timeline.crosshair.isVisible() and legend(plot)["offered"] == ("990", "198")
+
+
+def test_after_the_run_the_legend_shows_totals_unless_there_is_a_crosshair(
+    plot: Plot, timeline: Timeline, window: TimeWindow
+) -> None:
+    timeline.draw(X, CURVES)
+    timeline.totals = CurveTotals({"offered": 500}, {"offered": 400})
+    timeline.show_values()
+    assert legend(plot) == {"offered": ("500", "400"), "lost": ("", "")}
+    window.cursor_moved.emit(12.0)
+    assert legend(plot)["offered"] == ("120", "")
+
+
+def test_markers_have_the_colour_of_the_theme(plot: Plot, timeline: Timeline) -> None:
+    plot.set_theme(DARK)
+    assert timeline.markers.color == DARK.color("muted")
+
+
+def test_a_menu_that_closes_removes_the_crosshair(plot: Plot, timeline: Timeline, window: TimeWindow) -> None:
+    window.cursor_moved.emit(12.0)
+    plot.pointer_left.emit()
+    assert not timeline.crosshair.isVisible()
