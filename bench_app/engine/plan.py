@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Pattern, Preset, Source
-from bench_app.preset.defaults import handler_bench, listeners_of, place_of, sources_of
+from bench_app.preset.defaults import bench_endpoint, handler_bench, listeners_of, sources_of
 from bench_app.transport.endpoint import Endpoint, parse_listener_endpoint, parse_uri
 
 WORKERS_A_SIDE = 8
@@ -127,7 +127,7 @@ def _plan_handler(preset: Preset, number: int, name: str, spec: HandlerSpec, sou
     bench = handler_bench(preset, name)
     listeners = listeners_of(preset, name)
     wanted = parse_uri(spec.uri)
-    endpoint, bind = place_of(preset, name)
+    endpoint, bind = bench_endpoint(preset, name)
     unit = f"handler-{number}"
     return HandlerPlan(
         name=name,

@@ -1,7 +1,7 @@
-"""The address of one value in a preset, ``bench.listeners.pub[0].delay_ms``: what faults name and ``--set`` takes.
+"""The path of one value in a preset, ``bench.listeners.pub[0].delay_ms``. Faults name it, and ``--set`` takes it.
 
-A path is a tuple of parts: a key (str) or a place in a list (int). As text the parts are joined by dots, places stand
-in brackets (``[0]``; ``.0`` is taken too) and a key that is not plain stands quoted, as JSON, in brackets: ``["a.b"]``.
+A path is a tuple of parts: keys (str) and indexes of lists (int). As text the parts are joined by dots. An index is in
+brackets (``[0]``; ``.0`` is read, too). A key with special characters is quoted, as JSON, in brackets: ``["a.b"]``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _DIGITS = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True)
 class _Token:
-    """A part as it was written; only plain keys may turn out to be pieces of one key with dots in it."""
+    """A part as it was written. Neighbouring plain keys may be the pieces of one key with dots in it."""
 
     part: Part
     plain: bool
@@ -47,7 +47,7 @@ def format_path(parts: Sequence[Part]) -> str:
 
 
 def parse_path(text: str) -> JsonPath:
-    """The parts of a path; raises :class:`InputError` with the column where it stops making sense."""
+    """The parts of a path; raises :class:`InputError` with the column at which it is wrong."""
     return tuple(token.part for token in _tokens(text))
 
 
@@ -62,7 +62,7 @@ def parse_assignment(text: str) -> tuple[str, Any]:
 
 
 def lookup(raw: Any, parts: Sequence[Part], default: Any = None) -> Any:
-    """The value that stands at a path, or ``default`` where nothing does."""
+    """The value at a path, or ``default`` where there is none."""
     for part in parts:
         in_object = isinstance(part, str) and isinstance(raw, dict) and part in raw
         in_list = isinstance(part, int) and isinstance(raw, list) and 0 <= part < len(raw)
@@ -73,11 +73,11 @@ def lookup(raw: Any, parts: Sequence[Part], default: Any = None) -> Any:
 
 
 def assign(raw: dict[str, Any], path: str | JsonPath, value: Any) -> dict[str, Any]:
-    """A copy of ``raw`` with ``value`` at ``path``; missing objects and lists on the way are made.
+    """A copy of ``raw`` with ``value`` at ``path``. Missing objects and lists on the way are made.
 
-    In a path given as text, neighbouring plain keys are taken together where that makes the longest key which
-    exists (a handler called ``cam.1``). An index one past the end of a list appends. ``raw`` itself is not changed;
-    raises :class:`InputError` where the path leads through something that is neither an object nor a list.
+    In a path given as text, neighbouring plain keys are joined by dots where the object has that key (a handler called
+    ``cam.1``); the longest such key counts. An index one past the end of a list appends. ``raw`` itself is not
+    changed. Raises :class:`InputError` where the path leads through a value that is neither an object nor a list.
     """
     tokens = _tokens(path) if isinstance(path, str) else [_Token(part, plain=False) for part in path]
     if not tokens:
@@ -90,7 +90,7 @@ def _assigned(container: Any, tokens: list[_Token], value: Any, at: JsonPath) ->
     if not tokens:
         return value
     if container is None:
-        container = _made_for(tokens[0])
+        container = _new_container(tokens[0])
     if isinstance(container, dict):
         return _assigned_in_object(container, tokens, value, at)
     if isinstance(container, list):
@@ -120,7 +120,7 @@ def _assigned_in_list(container: list[Any], tokens: list[_Token], value: Any, at
 
 
 def _longest_key(container: dict[str, Any], tokens: list[_Token]) -> tuple[Part, int]:
-    """The key these tokens begin with, and how many of them it takes."""
+    """The key at the beginning of these tokens, and how many tokens it takes."""
     pieces: list[str] = []
     for token in tokens:
         if not token.plain:
@@ -132,7 +132,7 @@ def _longest_key(container: dict[str, Any], tokens: list[_Token]) -> tuple[Part,
     return tokens[0].part, 1
 
 
-def _made_for(token: _Token) -> dict[str, Any] | list[Any]:
+def _new_container(token: _Token) -> dict[str, Any] | list[Any]:
     return {} if _as_index(token.part) is None else []
 
 
@@ -184,7 +184,7 @@ def _misread(text: str, position: int) -> InputError:
 
 
 def _path_end(text: str) -> int:
-    """Where the first ``=`` outside a quoted key stands, or the length of the text."""
+    """The position of the first ``=`` outside a quoted key, or the length of the text."""
     position = 0
     while position < len(text) and text[position] != "=":
         quoted = _QUOTED.match(text, position)

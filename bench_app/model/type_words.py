@@ -8,7 +8,7 @@ from msgspec import Meta, inspect
 
 
 def leaf_type(node: inspect.Type) -> Any:
-    """The Python type, constraints included, that a leaf's description came from."""
+    """The Python type, with its constraints, of a leaf that msgspec describes."""
     match node:
         case inspect.Metadata():
             return leaf_type(node.type)
@@ -32,25 +32,25 @@ def _range(node: inspect.IntType | inspect.FloatType) -> Meta:
     return Meta(multiple_of=node.multiple_of, **limits)
 
 
-def describe(node: inspect.Type, *, with_meaning: bool = False) -> str:
-    """What a value of this type looks like; with the field's own description, if asked for."""
+def describe_type(node: inspect.Type, *, with_meaning: bool = False) -> str:
+    """What a value of this type looks like; ``with_meaning`` adds the description of the field."""
     match node:
         case inspect.Metadata():
             meaning = (node.extra_json_schema or {}).get("description", "")
-            words = describe(node.type)
-            return f"{words} - {meaning}" if with_meaning and meaning else words
+            kind = describe_type(node.type)
+            return f"{kind} - {meaning}" if with_meaning and meaning else kind
         case inspect.IntType():
-            return f"an integer{_bounds(node)}"
+            return f"an integer{_format_bounds(node)}"
         case inspect.FloatType():
-            return f"a number{_bounds(node)}"
+            return f"a number{_format_bounds(node)}"
         case inspect.StrType():
-            return f"text{_length(node.min_length, node.max_length, 'character')}"
+            return f"text{_format_length(node.min_length, node.max_length, 'character')}"
         case inspect.LiteralType():
             return f"one of {', '.join(str(value) for value in node.values)}"
         case inspect.UnionType():
-            return _alternatives(node)
+            return _describe_union(node)
         case inspect.VarTupleType() | inspect.ListType():
-            return f"a list{_length(node.min_length, node.max_length, 'item')}"
+            return f"a list{_format_length(node.min_length, node.max_length, 'item')}"
         case inspect.TupleType():
             return f"a list of {len(node.item_types)} items"
         case inspect.StructType() | inspect.DictType():
@@ -62,34 +62,33 @@ def describe(node: inspect.Type, *, with_meaning: bool = False) -> str:
     return "anything"
 
 
-def _alternatives(node: inspect.UnionType) -> str:
-    words: list[str] = []
+def _describe_union(node: inspect.UnionType) -> str:
+    members: list[str] = []
     for member in node.types:
-        tagged = isinstance(member, inspect.StructType) and member.tag_field
-        word = f'an object with "{tagged}"' if tagged else describe(member)
-        if word not in words:
-            words.append(word)
-    return " or ".join(words)
+        tag_field = isinstance(member, inspect.StructType) and member.tag_field
+        described = f'an object with "{tag_field}"' if tag_field else describe_type(member)
+        if described not in members:
+            members.append(described)
+    return " or ".join(members)
 
 
-def _bounds(node: inspect.IntType | inspect.FloatType) -> str:
+def _format_bounds(node: inspect.IntType | inspect.FloatType) -> str:
     if node.ge is not None and node.le is not None:
-        return (
-            f" from {_number(node.ge)} to {_number(node.le)}" if node.ge != node.le else f" equal to {_number(node.ge)}"
-        )
+        least, most = _format_number(node.ge), _format_number(node.le)
+        return f" equal to {least}" if node.ge == node.le else f" from {least} to {most}"
     limits = [
-        f" {word} {_number(limit)}"
-        for word, limit in (("above", node.gt), ("at least", node.ge), ("below", node.lt), ("at most", node.le))
+        f" {relation} {_format_number(limit)}"
+        for relation, limit in (("above", node.gt), ("at least", node.ge), ("below", node.lt), ("at most", node.le))
         if limit is not None
     ]
     return " and".join(limits)
 
 
-def _number(limit: float) -> str:
+def _format_number(limit: float) -> str:
     return str(int(limit)) if limit == int(limit) else str(limit)
 
 
-def _length(least: int | None, most: int | None, unit: str) -> str:
+def _format_length(least: int | None, most: int | None, unit: str) -> str:
     if least and most:
         return f" of {least} to {most} {unit}s"
     if most:

@@ -1,7 +1,7 @@
 """Decoded JSON -> specs: every fault at once, each with its path, its value and what was expected there.
 
-``msgspec.convert`` stops at the first fault; a preset is edited by hand, so all of them are wanted. The types of the
-model are walked instead, and only the leaves are converted by msgspec.
+``msgspec.convert`` stops at the first fault. Presets are edited by hand, and a person wants to see all faults. So this
+module walks along the types of the model itself, and msgspec converts only the leaves.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from msgspec import inspect
 
 from bench_app.errors import Fault
 from bench_app.model.json_path import JsonPath, format_path, parse_path
-from bench_app.model.type_words import describe, leaf_type
+from bench_app.model.type_words import describe_type, leaf_type
 
 VALUE_LENGTH = 60
 TOP = "the top level"
@@ -31,8 +31,11 @@ _NOTHING: Any = object()
 class Survey:
     """What a walk over some data found.
 
-    ``value`` is the best that can be made of it: a fault in a key with a default leaves the default, one in an entry
-    of an object leaves the entry out; None where a required part is missing. It is as given if there are no faults.
+    Attributes:
+        value: The data as specs. Where there are faults, it is the best that can be made of the data: a faulty key
+            has its default, a faulty entry of an object is left out. None where a required part is missing.
+        faults: Every fault, in the order of the walk.
+        unknown: The path of each key that no spec has, and a message about it.
     """
 
     value: Any = None
@@ -41,42 +44,42 @@ class Survey:
 
     @property
     def notes(self) -> list[str]:
-        """A sentence for each key that no spec knows."""
-        return [sentence for _, sentence in self.unknown]
+        """A message about each key that no spec has."""
+        return [message for _, message in self.unknown]
 
 
 def convert_all(data: Any, type_: Any, path: str = "") -> tuple[Any, list[Fault]]:
-    """``data`` as ``type_`` and no faults, or None and all of its faults. ``path`` is where the data stands."""
+    """``data`` as ``type_`` and no faults, or None and all of its faults. ``path`` is where the data comes from."""
     found = survey(data, type_, path)
     return (None if found.faults else found.value), found.faults
 
 
 def survey(data: Any, type_: Any, path: str = "") -> Survey:
-    """Everything there is to say about ``data`` as ``type_``, a Struct or any type made of them."""
+    """All faults and unknown keys of ``data`` as ``type_``, a Struct or any type made of them."""
     found = Survey()
     walk = _Walk(found)
-    value = walk.visit(data, _described(type_), parse_path(path) if path else ())
+    value = walk.visit(data, _type_info(type_), parse_path(path) if path else ())
     found.value = None if value is _NOTHING else value
     return found
 
 
-def _described(type_: Any) -> inspect.Type:
-    # A preset is looked at with every stroke in a form, and its description never changes.
-    return _described_class(type_) if isinstance(type_, type) else inspect.type_info(type_)
+def _type_info(type_: Any) -> inspect.Type:
+    # A form validates its preset at every keystroke, and the description of a class never changes.
+    return _class_info(type_) if isinstance(type_, type) else inspect.type_info(type_)
 
 
 @functools.cache
-def _described_class(type_: type) -> inspect.Type:
+def _class_info(type_: type) -> inspect.Type:
     return inspect.type_info(type_)
 
 
 def fault(path: JsonPath, value: Any, expected: str) -> Fault:
-    """A fault at ``path``, where ``value`` stands."""
+    """A fault of the value at ``path``."""
     return Fault(format_path(path) or TOP, compact(value), expected)
 
 
 def compact(value: Any) -> str:
-    """A value as JSON on one line, cut to a length that suits a message."""
+    """A value as JSON on one line, cut to the length of a message."""
     try:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=repr)
     except (RecursionError, TypeError, ValueError):
@@ -86,13 +89,16 @@ def compact(value: Any) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """``"; did you mean x?"`` for the closest known word, or nothing; ``cutoff`` 1 is none but the word itself."""
+    """``"; did you mean x?"`` for the closest known word, or "" where no word is close.
+
+    ``cutoff`` is how close it must be: 1 accepts the same word only.
+    """
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)
     return f"; did you mean {close[0]}?" if close else ""
 
 
 class _Walk:
-    """One walk along data and type; every ``visit`` gives the value or ``_NOTHING``, having noted why."""
+    """One walk along data and type. ``visit`` returns the value, or ``_NOTHING`` after it has recorded the fault."""
 
     def __init__(self, found: Survey) -> None:
         self._found = found
@@ -123,9 +129,9 @@ class _Walk:
         try:
             value = msgspec.convert(data, leaf_type(node))
         except (msgspec.ValidationError, OverflowError):
-            return self._refuse(data, describe(node), path)
+            return self._refuse(data, describe_type(node), path)
         if isinstance(value, float) and not math.isfinite(value):
-            return self._refuse(data, describe(node), path)
+            return self._refuse(data, describe_type(node), path)
         return value
 
     def _union(self, data: Any, node: inspect.UnionType, path: JsonPath) -> Any:
@@ -134,7 +140,7 @@ class _Walk:
             return None
         fitting = [member for member in members if _could_be(data, member)]
         if not fitting:
-            return self._refuse(data, describe(node), path)
+            return self._refuse(data, describe_type(node), path)
         if len(fitting) == 1 and len(members) == 1:
             return self.visit(data, fitting[0], path)
         tagged = [member for member in fitting if isinstance(member, inspect.StructType)]
@@ -143,7 +149,7 @@ class _Walk:
         return self.visit(data, fitting[0], path)
 
     def _tagged(self, data: dict[str, Any], members: list[inspect.StructType], path: JsonPath) -> Any:
-        """The member its tag names; without a good tag nothing can be said about the other keys."""
+        """Visit the member that the tag names. Without a valid tag the other keys cannot be checked."""
         tag_field = str(members[0].tag_field)
         expected = f"one of {', '.join(str(member.tag) for member in members)}"
         if tag_field not in data:
@@ -156,7 +162,7 @@ class _Walk:
 
     def _struct(self, data: Any, node: inspect.StructType, path: JsonPath) -> Any:
         if not isinstance(data, dict):
-            return self._refuse(data, describe(node), path)
+            return self._refuse(data, describe_type(node), path)
         if node.tag_field and data.get(node.tag_field, node.tag) != node.tag:
             return self._refuse(data[node.tag_field], str(node.tag), (*path, node.tag_field))
         fields = {field.encode_name: field for field in node.fields}
@@ -165,10 +171,10 @@ class _Walk:
             if key in fields:
                 values[fields[key].name] = self.visit(value, fields[key].type, (*path, key))
             elif key != node.tag_field:
-                self._note_unknown(str(key), fields, path)
+                self._record_unknown(str(key), fields, path)
         for key, wanted in fields.items():
             if wanted.required and key not in data:
-                values[wanted.name] = self._require(key, describe(wanted.type, with_meaning=True), path)
+                values[wanted.name] = self._require(key, describe_type(wanted.type, with_meaning=True), path)
         if any(values.get(wanted.name) is _NOTHING for wanted in node.fields if wanted.required):
             return _NOTHING
         return node.cls(**{name: value for name, value in values.items() if value is not _NOTHING})
@@ -177,16 +183,16 @@ class _Walk:
         self._found.faults.append(Fault(format_path((*path, key)), "", f"this key is required: {expected}"))
         return _NOTHING
 
-    def _note_unknown(self, key: str, known: Collection[str], path: JsonPath) -> None:
+    def _record_unknown(self, key: str, known: Collection[str], path: JsonPath) -> None:
         where = (*path, key)
-        sentence = f"{format_path(where)}: unknown key, kept but not used{did_you_mean(key, known)}"
-        self._found.unknown.append((where, sentence))
+        message = f"{format_path(where)}: unknown key, kept but not used{did_you_mean(key, known)}"
+        self._found.unknown.append((where, message))
 
     def _object(self, data: Any, node: inspect.DictType, path: JsonPath) -> Any:
         if not isinstance(data, dict):
-            return self._refuse(data, describe(node), path)
+            return self._refuse(data, describe_type(node), path)
         if len(data) < (node.min_length or 0):
-            return self._refuse(data, describe(node), path)
+            return self._refuse(data, describe_type(node), path)
         values = {}
         for key, value in data.items():
             where = (*path, str(key))
@@ -200,19 +206,19 @@ class _Walk:
         try:
             return msgspec.convert(key, leaf_type(node))
         except msgspec.ValidationError:
-            return self._refuse(key, f"a key that is {describe(node)}", where)
+            return self._refuse(key, f"a key that is {describe_type(node)}", where)
 
     def _fixed_list(self, data: Any, node: inspect.TupleType, path: JsonPath) -> Any:
         if not isinstance(data, list) or len(data) != len(node.item_types):
-            return self._refuse(data, describe(node), path)
+            return self._refuse(data, describe_type(node), path)
         pairs = zip(data, node.item_types, strict=True)
-        items = [self.visit(item, type_, (*path, place)) for place, (item, type_) in enumerate(pairs)]
+        items = [self.visit(item, type_, (*path, index)) for index, (item, type_) in enumerate(pairs)]
         return _NOTHING if any(item is _NOTHING for item in items) else tuple(items)
 
     def _list(self, data: Any, node: inspect.VarTupleType | inspect.ListType, path: JsonPath) -> Any:
         if not isinstance(data, list) or not _fits(len(data), node.min_length, node.max_length):
-            return self._refuse(data, describe(node), path)
-        items = [self.visit(item, node.item_type, (*path, place)) for place, item in enumerate(data)]
+            return self._refuse(data, describe_type(node), path)
+        items = [self.visit(item, node.item_type, (*path, index)) for index, item in enumerate(data)]
         if any(item is _NOTHING for item in items):
             return _NOTHING
         return items if isinstance(node, inspect.ListType) else tuple(items)
@@ -223,7 +229,7 @@ def _fits(length: int, least: int | None, most: int | None) -> bool:
 
 
 def _could_be(data: Any, node: inspect.Type) -> bool:
-    """Whether the data is of the kind this member of a union takes, right or wrong in its details."""
+    """Whether the data is of the kind that this member of a union takes, whatever its details."""
     match node:
         case inspect.Metadata():
             return _could_be(data, node.type)

@@ -1,4 +1,4 @@
-"""What the types of the model cannot say about a preset: names that must exist, endpoints, loads, files, checks."""
+"""Faults that the types of the model cannot see: names that must exist, endpoints, loads, files, options, checks."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _NAMES_SHOWN = 8
 
 
 class _AnyName(Collection[str]):
-    """The listeners of a handler that is itself at fault: which names it would have is not known."""
+    """The names of the listeners of a faulty handler: they are not known, so every name is accepted."""
 
     def __contains__(self, name: object) -> bool:
         return True
@@ -52,7 +52,14 @@ class _AnyName(Collection[str]):
 
 @dataclass
 class Scene:
-    """A preset under inspection: ``preset`` is the best that could be made of ``raw``, whose ``faults`` are known."""
+    """A preset under inspection.
+
+    Attributes:
+        raw: The JSON of the preset.
+        preset: The specs that could be made of it; a faulty key has its default.
+        faults: The faults that the types of the model found.
+        base_dir: The folder in which relative replay files are looked for.
+    """
 
     raw: dict[str, Any]
     preset: Preset
@@ -65,19 +72,19 @@ class Scene:
         self._at_fault = {parse_path(fault.path) for fault in self.faults if fault.path != TOP}
         self._above_fault = {path[:length] for path in self._at_fault for length in range(len(path))}
 
-    def sound(self, *path: str | int) -> bool:
-        """Whether nothing at, above or below the path is at fault, so that what stands in ``preset`` was meant."""
+    def is_valid(self, *path: str | int) -> bool:
+        """Whether there is no fault at, above or below the path, so that ``preset`` has there what the user wrote."""
         above = any(path[:length] in self._at_fault for length in range(len(path) + 1))
         return not above and path not in self._above_fault
 
     def fault(self, path: JsonPath, expected: str) -> Fault:
-        """A fault at the path, with what stands there."""
+        """A fault of the value at the path."""
         value = lookup(self.raw, path, _MISSING)
         return Fault(format_path(path), "" if value is _MISSING else compact(value), expected)
 
     @property
     def handler_names(self) -> list[str]:
-        """All handlers, those at fault too."""
+        """The names of all handlers, faulty ones included."""
         return _keys(lookup(self.raw, _HANDLERS))
 
     @property
@@ -87,7 +94,7 @@ class Scene:
 
 
 def cross_faults(scene: Scene) -> Iterator[Fault]:
-    """Every fault that takes more than one value to see."""
+    """Every fault that only several values together show, or the file system."""
     yield from _name_faults(scene)
     for name, handler in scene.preset.output.handlers.items():
         yield from _uri_faults(scene, name, handler)
@@ -98,13 +105,13 @@ def cross_faults(scene: Scene) -> Iterator[Fault]:
     for name, listeners in scene.preset.bench.listeners.items():
         yield from _listener_faults(scene, name, listeners)
     known = {name: _known_listeners(scene, name) for name in scene.handler_names}
-    for place, text in enumerate(scene.preset.bench.checks):
-        yield from _check_faults(scene, ("bench", "checks", place), text, known)
+    for index, text in enumerate(scene.preset.bench.checks):
+        yield from _check_faults(scene, ("bench", "checks", index), text, known)
 
 
 def _name_faults(scene: Scene) -> Iterator[Fault]:
     sections = {"handlers": scene.handler_names, "listeners": scene.handler_names}
-    if all(scene.sound(*_HANDLERS, name, "sink") for name in scene.handler_names):
+    if all(scene.is_valid(*_HANDLERS, name, "sink") for name in scene.handler_names):
         sections["sources"] = scene.sinks
     if not scene.handler_names:
         return
@@ -112,7 +119,7 @@ def _name_faults(scene: Scene) -> Iterator[Fault]:
         kind = "sink" if section == "sources" else "name"
         for key in _keys(lookup(scene.raw, ("bench", section))):
             if key not in known:
-                expected = f"the {kind} of a handler: {_listed(known)}{did_you_mean(key, known)}"
+                expected = f"the {kind} of a handler: {_format_names(known)}{did_you_mean(key, known)}"
                 yield Fault(format_path(("bench", section, key)), compact(key), expected)
 
 
@@ -123,12 +130,12 @@ def _uri_faults(scene: Scene, name: str, handler: HandlerSpec) -> Iterator[Fault
         yield scene.fault((*_HANDLERS, name, "uri"), error.expected)
         return
     bench = handler_bench(scene.preset, name)
-    if bench.paired or not scene.sound("bench", "handlers", name):
+    if bench.paired or not scene.is_valid("bench", "handlers", name):
         return
     if endpoint.transport == "inproc":
         expected = "true with an inproc endpoint, which a consumer in another process cannot reach"
         yield scene.fault(("bench", "handlers", name, "paired"), expected)
-    if not scene.sound(*_HANDLERS, name, "config", "socket_type"):
+    if not scene.is_valid(*_HANDLERS, name, "config", "socket_type"):
         return
     if endpoint.connects_nowhere and not binds(endpoint, bench.mode, handler.config.socket_type):
         expected = "a host and a port, not *: this handler connects and has no paired listener to take its place"
@@ -137,13 +144,13 @@ def _uri_faults(scene: Scene, name: str, handler: HandlerSpec) -> Iterator[Fault
 
 def _time_faults(scene: Scene) -> Iterator[Fault]:
     bench = scene.preset.bench
-    comparable = scene.sound("bench", "warmup_s") and scene.sound("bench", "duration_s")
+    comparable = scene.is_valid("bench", "warmup_s") and scene.is_valid("bench", "duration_s")
     if comparable and bench.warmup_s >= bench.duration_s:
         yield scene.fault(("bench", "warmup_s"), f"less than duration_s, which is {bench.duration_s:g}")
 
 
 def _source_faults(scene: Scene, path: JsonPath, source: Source) -> Iterator[Fault]:
-    if scene.sound(*path, "load") and (found := _load_fault(source.load)):
+    if scene.is_valid(*path, "load") and (found := _load_fault(source.load)):
         key, expected = found
         yield scene.fault((*path, "load", key), expected)
     if isinstance(source, ReplaySource):
@@ -160,7 +167,7 @@ def _source_faults(scene: Scene, path: JsonPath, source: Source) -> Iterator[Fau
 
 
 def _load_fault(load: Load) -> tuple[str, str] | None:
-    """The key of a load that does not go with the others, and what was expected of it."""
+    """The key of a load that contradicts the others, and what was expected of it."""
     match load:
         case BurstLoad() if load.events / load.rate > load.every_s:
             return "every_s", f"at least {load.events / load.rate:g}, the time the burst itself takes"
@@ -174,10 +181,10 @@ def _load_fault(load: Load) -> tuple[str, str] | None:
 
 
 def _replay_faults(scene: Scene, path: JsonPath, source: ReplaySource) -> Iterator[Fault]:
-    recorded = isinstance(source.load, RecordedLoad) and scene.sound(*path, "time_field")
+    recorded = isinstance(source.load, RecordedLoad) and scene.is_valid(*path, "time_field")
     if recorded and source.time_field is None:
         yield scene.fault((*path, "time_field"), "the field that has the recorded time, which the load needs")
-    if scene.sound(*path, "path") and not _is_file(scene.base_dir / source.path):
+    if scene.is_valid(*path, "path") and not _is_file(scene.base_dir / source.path):
         yield scene.fault((*path, "path"), f"a file that exists; there is none at {scene.base_dir / source.path}")
 
 
@@ -189,43 +196,43 @@ def _is_file(path: pathlib.Path) -> bool:
 
 
 def _option_faults(scene: Scene) -> Iterator[Fault]:
-    """Options of sockets that do not go with what else is asked for; where that is at fault itself, nothing is said."""
+    """Socket options that contradict other keys. Where those keys are faulty themselves, nothing is compared."""
     for name, handler in scene.preset.output.handlers.items():
         path: JsonPath = ("bench", "handlers", name)
-        if not scene.sound(*path) or not scene.sound(*_HANDLERS, name):
+        if not scene.is_valid(*path) or not scene.is_valid(*_HANDLERS, name):
             continue
         bench = handler_bench(scene.preset, name)
         for key, expected in handler_conflicts(handler, bench):
             yield scene.fault((*path, key), expected)
-        for place, listener in enumerate(scene.preset.bench.listeners.get(name, ())):
-            if scene.sound("bench", "listeners", name):
+        for index, listener in enumerate(scene.preset.bench.listeners.get(name, ())):
+            if scene.is_valid("bench", "listeners", name):
                 for key, expected in listener_conflicts(handler, bench, listener):
-                    yield scene.fault(("bench", "listeners", name, place, key), expected)
+                    yield scene.fault(("bench", "listeners", name, index, key), expected)
 
 
 def _listener_faults(scene: Scene, name: str, listeners: tuple[ListenerSpec, ...]) -> Iterator[Fault]:
     path: JsonPath = ("bench", "listeners", name)
-    for place, listener in enumerate(listeners):
+    for index, listener in enumerate(listeners):
         if listener.stall and listener.stall[0] >= listener.stall[1]:
-            yield scene.fault((*path, place, "stall"), "[from, to] with from before to")
+            yield scene.fault((*path, index, "stall"), "[from, to] with from before to")
         if listener.endpoint is None:
             continue
         try:
             parse_listener_endpoint(listener.endpoint)
         except UriError as error:
-            yield scene.fault((*path, place, "endpoint"), error.expected)
-    yield from _twin_faults(scene, name, listeners)
+            yield scene.fault((*path, index, "endpoint"), error.expected)
+    yield from _same_name_faults(scene, name, listeners)
 
 
-def _twin_faults(scene: Scene, handler_name: str, listeners: tuple[ListenerSpec, ...]) -> Iterator[Fault]:
+def _same_name_faults(scene: Scene, handler_name: str, listeners: tuple[ListenerSpec, ...]) -> Iterator[Fault]:
     handler = scene.preset.output.handlers.get(handler_name)
-    if handler is None or not scene.sound("bench", "listeners", handler_name):
+    if handler is None or not scene.is_valid("bench", "listeners", handler_name):
         return
     first: dict[str, int] = {}
-    for place, name in enumerate(listener_names(listeners, handler.config.socket_type)):
-        if first.setdefault(name, place) != place:
+    for index, name in enumerate(listener_names(listeners, handler.config.socket_type)):
+        if first.setdefault(name, index) != index:
             expected = f'a name of its own: "{name}" is the name of [{first[name]}] too'
-            yield scene.fault(("bench", "listeners", handler_name, place, "name"), expected)
+            yield scene.fault(("bench", "listeners", handler_name, index, "name"), expected)
 
 
 def _known_listeners(scene: Scene, name: str) -> Collection[str]:
@@ -234,7 +241,7 @@ def _known_listeners(scene: Scene, name: str) -> Collection[str]:
         ("bench", "handlers", name),
         (*_HANDLERS, name, "config", "socket_type"),
     )
-    if name not in scene.preset.output.handlers or not all(scene.sound(*path) for path in relied_on):
+    if name not in scene.preset.output.handlers or not all(scene.is_valid(*path) for path in relied_on):
         return _AnyName()
     return [listener.name or "" for listener in listeners_of(scene.preset, name)]
 
@@ -251,10 +258,10 @@ def _check_faults(scene: Scene, path: JsonPath, text: str, known: dict[str, Coll
 
 
 def _socket_types(scene: Scene, check: Check) -> list[str]:
-    """The socket types a check is about; none if one of them is not known."""
+    """The socket types of the handlers that a check is about; empty if one of them is not known."""
     handlers = scene.preset.output.handlers
     names = [name for name in scene.handler_names if check.handler in (None, name)]
-    if not all(name in handlers and scene.sound(*_HANDLERS, name, "config", "socket_type") for name in names):
+    if not all(name in handlers and scene.is_valid(*_HANDLERS, name, "config", "socket_type") for name in names):
         return []
     types = [handlers[name].config.socket_type for name in names if check.handler or handlers[name].enabled]
     return list(dict.fromkeys(types))
@@ -264,5 +271,5 @@ def _keys(value: Any) -> list[str]:
     return list(value) if isinstance(value, dict) else []
 
 
-def _listed(names: list[str]) -> str:
+def _format_names(names: list[str]) -> str:
     return ", ".join(names[:_NAMES_SHOWN]) + (", ..." if len(names) > _NAMES_SHOWN else "")

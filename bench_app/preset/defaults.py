@@ -1,4 +1,4 @@
-"""What a preset leaves out, filled in: a source for every sink, the bench part of a handler, its paired listeners."""
+"""Fills in what a preset leaves out: a source for every sink, the bench part of a handler, its paired listeners."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def handler_bench(preset: Preset, handler_name: str) -> HandlerBench:
 def listeners_of(preset: Preset, handler_name: str) -> tuple[ListenerSpec, ...]:
     """The listeners that run with a handler, every name and topic filled in.
 
-    A paired handler without an entry gets one listener. One that is not paired leaves its endpoint to someone else,
-    so only those listeners run that name an ``endpoint`` of their own.
+    A paired handler without an entry gets one listener. A handler that is not paired leaves its endpoint to the user's
+    consumer, so only listeners with an ``endpoint`` of their own run.
     """
     config = preset.output.handlers[handler_name].config
     paired = handler_bench(preset, handler_name).paired
@@ -55,10 +55,10 @@ def listeners_of(preset: Preset, handler_name: str) -> tuple[ListenerSpec, ...]:
     )
 
 
-def place_of(preset: Preset, handler_name: str) -> tuple[Endpoint, bool]:
-    """Where a handler is on the bench, and whether it binds there.
+def bench_endpoint(preset: Preset, handler_name: str) -> tuple[Endpoint, bool]:
+    """The endpoint of a handler on the bench, and whether the handler binds there.
 
-    Only ``paired: false`` opens a handler to the network: without listeners a paired one stays on loopback, too.
+    Only ``paired: false`` opens a handler to the network. A paired handler stays on loopback, even without listeners.
     """
     spec, bench = preset.output.handlers[handler_name], handler_bench(preset, handler_name)
     wanted, listeners = parse_uri(spec.uri), listeners_of(preset, handler_name)
@@ -67,6 +67,6 @@ def place_of(preset: Preset, handler_name: str) -> tuple[Endpoint, bool]:
 
 
 def listener_names(listeners: tuple[ListenerSpec, ...], socket_type: SocketType) -> tuple[str, ...]:
-    """Each listener's name in the ledger: its own, or its kind and its place in the list, as in ``sub-1``."""
+    """Each listener's name in the ledger: its own, or its socket type and its number, as in ``sub-1``."""
     kind = PATTERNS[socket_type].listener_type.lower()
-    return tuple(listener.name or f"{kind}-{place}" for place, listener in enumerate(listeners, start=1))
+    return tuple(listener.name or f"{kind}-{number}" for number, listener in enumerate(listeners, start=1))

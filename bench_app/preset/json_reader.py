@@ -1,7 +1,8 @@
-"""JSON text -> plain data, strictly: where a preset file is no JSON, the line and column say so.
+"""JSON text -> plain data. Where the text is no JSON, the fault names the line and the column.
 
-Stricter than the standard library in what nobody means: a key given twice, ``NaN``, ``Infinity``, ``1e400``, half a
-surrogate pair and nesting without end are refused. Numbers, order of keys and unknown keys are kept as they are.
+The reader refuses what the standard library accepts and no one writes on purpose: a key given twice, ``NaN``,
+``Infinity``, ``1e400``, half a surrogate pair and endless nesting. Numbers, the order of keys and unknown keys are
+kept as they are.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ MAX_DEPTH = 100
 _SHOWN = 20
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s,:\[\]{}"]+', re.DOTALL)
 _BRACKETS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
-"""Brackets outside of text; each piece of text is one match."""
+"""Brackets outside strings; a whole string is one match."""
 _NOT_SO_DEEP = f"objects and lists nested at most {MAX_DEPTH} deep"
 _EXPECTED = {
     "Expecting value": "a value",
@@ -37,18 +38,18 @@ _EXPECTED = {
 
 
 class _BadNumberError(ValueError):
-    """A number that JSON or the bench has no room for; carries it as it was written."""
+    """A number that JSON does not have, or that is out of range. Its text is the number as it was written."""
 
 
 def decode(data: bytes, name: str) -> Any:
     """The data in a JSON file; raises :class:`PresetError` with the place of each fault."""
     text = _text(data, name)
     _refuse_deep(text, name)
-    twice: list[tuple[dict[str, Any], str]] = []
+    repeated: list[tuple[dict[str, Any], str]] = []
     try:
         raw = json.loads(
             text,
-            object_pairs_hook=lambda pairs: _object(pairs, twice),
+            object_pairs_hook=lambda pairs: _object(pairs, repeated),
             parse_float=_float,
             parse_int=_int,
             parse_constant=_refuse_number,
@@ -59,15 +60,15 @@ def decode(data: bytes, name: str) -> Any:
         raise PresetError(name, [_bad_number(text, str(error))]) from None
     except RecursionError:
         raise PresetError(name, [_too_deep(())]) from None
-    if twice:
-        raise PresetError(name, list(_duplicates(raw, twice)))
+    if repeated:
+        raise PresetError(name, list(_duplicates(raw, repeated)))
     return raw
 
 
 def data_faults(raw: Any, checked: Any = None) -> list[Fault]:
-    """What could not be written as JSON, or is nested too deeply to be worked with.
+    """Values that cannot be written as JSON, or are nested too deeply.
 
-    Parts that are the very ones of ``checked``, in the same place, were found to be sound before.
+    ``checked`` is data without such faults. A part that is the same object at the same path is not searched again.
     """
     faults: list[Fault] = []
     for path, value in _walk(raw, checked):
@@ -85,7 +86,7 @@ def data_faults(raw: Any, checked: Any = None) -> list[Fault]:
 
 
 def _refuse_deep(text: str, name: str) -> None:
-    """Look at the brackets alone before anything is built: what is nested without end takes half a minute to build."""
+    """Count the brackets before anything is built, because building endlessly nested data takes half a minute."""
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
     depth = 0
@@ -94,7 +95,7 @@ def _refuse_deep(text: str, name: str) -> None:
             case "[" | "{":
                 depth += 1
                 if depth > MAX_DEPTH + 1:
-                    raise PresetError(name, [Fault(_place(text[: found.start()]), "", _NOT_SO_DEEP)])
+                    raise PresetError(name, [Fault(_position(text[: found.start()]), "", _NOT_SO_DEEP)])
             case "]" | "}":
                 depth -= 1
 
@@ -105,14 +106,14 @@ def _text(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         before = data[: error.start].decode()
         found = f"byte 0x{data[error.start]:02x}"
-        raise PresetError(name, [Fault(_place(before), found, "text in UTF-8")]) from None
+        raise PresetError(name, [Fault(_position(before), found, "text in UTF-8")]) from None
 
 
-def _object(pairs: list[tuple[str, Any]], twice: list[tuple[dict[str, Any], str]]) -> dict[str, Any]:
+def _object(pairs: list[tuple[str, Any]], repeated: list[tuple[dict[str, Any], str]]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for key, value in pairs:
         if key in made:
-            twice.append((made, key))
+            repeated.append((made, key))
         made[key] = value
     return made
 
@@ -139,18 +140,18 @@ def _misread(text: str, error: json.JSONDecodeError) -> Fault:
     rest = text[error.pos : error.pos + _SHOWN].split("\n")[0].rstrip()
     if not text[error.pos :].strip():
         rest = "the end of the file"
-    expected = next((words for start, words in _EXPECTED.items() if error.msg.startswith(start)), error.msg)
-    return Fault(_place(text[: error.pos]), rest, expected)
+    expected = next((message for start, message in _EXPECTED.items() if error.msg.startswith(start)), error.msg)
+    return Fault(_position(text[: error.pos]), rest, expected)
 
 
 def _bad_number(text: str, literal: str) -> Fault:
     start = next((token.start() for token in _TOKEN.finditer(text) if token[0] == literal), 0)
     shown = literal if len(literal) <= _SHOWN else literal[:_SHOWN] + "..."
-    return Fault(_place(text[:start]), shown, "a number that JSON has and that is not out of range")
+    return Fault(_position(text[:start]), shown, "a number that JSON has and that is not out of range")
 
 
-def _place(before: str) -> str:
-    """The place after this text; the column counts characters."""
+def _position(before: str) -> str:
+    """The position after this text, for a message; the column counts characters."""
     line = before.count("\n") + 1
     return f"line {line}, column {len(before) - before.rfind(chr(10))}"
 
@@ -159,9 +160,9 @@ def _too_deep(path: JsonPath) -> Fault:
     return Fault(format_path(path[:3]) or TOP, "", _NOT_SO_DEEP)
 
 
-def _duplicates(raw: Any, twice: list[tuple[dict[str, Any], str]]) -> Iterator[Fault]:
+def _duplicates(raw: Any, repeated: list[tuple[dict[str, Any], str]]) -> Iterator[Fault]:
     keys_of: dict[int, list[str]] = {}
-    for owner, key in twice:
+    for owner, key in repeated:
         keys_of.setdefault(id(owner), []).append(key)
     for path, value in _walk(raw):
         for key in dict.fromkeys(keys_of.get(id(value), ())):
@@ -169,7 +170,10 @@ def _duplicates(raw: Any, twice: list[tuple[dict[str, Any], str]]) -> Iterator[F
 
 
 def _walk(raw: Any, known: Any = None) -> Iterator[tuple[JsonPath, Any]]:
-    """Every value with its path, in the order of the file and without recursion; but what is the same in ``known``."""
+    """Every value with its path, in the order of the file and without recursion.
+
+    An object or a list that ``known`` has at the same path is left out, together with all that is in it.
+    """
     waiting: list[tuple[JsonPath, Any, Any]] = [((), raw, known)]
     while waiting:
         path, value, before = waiting.pop()

@@ -1,4 +1,4 @@
-"""What is allowed in a preset but may not do what it seems to: notes for the user beside a preset that loads."""
+"""Notes on a valid preset: keys that have no effect, and parts that will fail in a run."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bench_app.model.json_path import JsonPath, format_path, lookup
 from bench_app.model.keys import keys_of
 from bench_app.model.validation import Survey, did_you_mean
 from bench_app.preset.checks import parse_check
-from bench_app.preset.defaults import handler_bench, listeners_of, place_of
+from bench_app.preset.defaults import bench_endpoint, handler_bench, listeners_of
 from bench_app.transport.endpoint import Endpoint
 
 
 def notes(raw: dict[str, Any], preset: Preset, found: Survey) -> list[str]:
-    """A sentence for everything in a valid preset that has no effect, or will fail when it is run."""
+    """A message about everything in a valid preset that has no effect, or will fail in a run."""
     return [
         *_unknown_keys(found),
         *_listener_notes(raw, preset),
@@ -26,20 +26,20 @@ def notes(raw: dict[str, Any], preset: Preset, found: Survey) -> list[str]:
 
 
 def _unknown_keys(found: Survey) -> Iterator[str]:
-    """Unknown keys where the bench should know them all; the rest of a production file is not its business."""
-    for path, sentence in found.unknown:
+    """Unknown keys in the parts of the file that the bench reads; other parts may have keys of other programs."""
+    for path, message in found.unknown:
         inside = path[0] == "bench" or len(path) > len(("output", "handlers"))
         misspelt_bench = len(path) == 1 and did_you_mean(str(path[0]), ["bench"], cutoff=0.75)
         if inside or misspelt_bench:
-            yield sentence
+            yield message
 
 
 def _listener_notes(raw: dict[str, Any], preset: Preset) -> Iterator[str]:
     for name, listeners in preset.bench.listeners.items():
         handler = preset.output.handlers[name]
         paired = handler_bench(preset, name).paired
-        for place, listener in enumerate(listeners):
-            path: JsonPath = ("bench", "listeners", name, place)
+        for index, listener in enumerate(listeners):
+            path: JsonPath = ("bench", "listeners", name, index)
             yield from _idle_keys(path, lookup(raw, path, {}), handler.config.socket_type)
             yield from _idle_listener(path, listener, paired)
 
@@ -63,23 +63,23 @@ def _enabled_notes(preset: Preset) -> Iterator[str]:
 
 
 def _place_notes(preset: Preset) -> Iterator[str]:
-    """Two cannot bind one place of this machine: the second one will fail when the preset is run."""
+    """Handlers that bind the same address: the second one will fail in a run."""
     bound: dict[tuple[str, int | None], dict[str, Endpoint]] = {}
     for name, spec in preset.output.handlers.items():
         if not spec.enabled:
             continue
-        endpoint, binds = place_of(preset, name)
+        endpoint, binds = bench_endpoint(preset, name)
         if not binds or endpoint.wildcard_port or endpoint.transport == "inproc":
             continue
         alike = bound.setdefault((endpoint.transport, endpoint.port), {})
-        first = next((other for other, taken in alike.items() if _is_one_place(endpoint, taken)), None)
+        first = next((other for other, taken in alike.items() if _collide(endpoint, taken)), None)
         if first is not None:
             path = format_path(("output", "handlers", name, "uri"))
             yield f"{path}: {endpoint} is bound by {first} already, so only one of the two will run"
         alike[name] = endpoint
 
 
-def _is_one_place(one: Endpoint, other: Endpoint) -> bool:
+def _collide(one: Endpoint, other: Endpoint) -> bool:
     if one.transport != "tcp" or other.transport != "tcp":
         return one == other
     return one.port == other.port and (one.address == other.address or one.any_interface or other.any_interface)
@@ -87,7 +87,7 @@ def _is_one_place(one: Endpoint, other: Endpoint) -> bool:
 
 def _check_notes(preset: Preset) -> Iterator[str]:
     known = {name: [spec.name or "" for spec in listeners_of(preset, name)] for name in preset.output.handlers}
-    for place, text in enumerate(preset.bench.checks):
+    for index, text in enumerate(preset.bench.checks):
         handler = parse_check(text, known).handler
         if handler is not None and not preset.output.handlers[handler].enabled:
-            yield f"bench.checks[{place}]: {handler} is not enabled, so nothing is measured and the check will fail"
+            yield f"bench.checks[{index}]: {handler} is not enabled, so nothing is measured and the check will fail"

@@ -1,4 +1,7 @@
-"""Keys of a socket that cannot do what they say beside what else a preset asks for: (key, what was expected of it)."""
+"""Keys of a socket that contradict each other, the pattern or the endpoint. Pure.
+
+Which keys a pattern refuses stands at the key in the model; this module has the rules that take two keys to see.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,14 @@ from bench_app.model.validation import compact
 from bench_app.transport.endpoint import Endpoint, binds, parse_listener_endpoint, parse_uri
 
 Conflict = tuple[str, str]
+"""A key, and what was expected of it."""
 SocketKeys = HandlerBench | ListenerSpec
 
 _ONE_FRAME = 'false while a message has more than one frame, of which it would keep one: needs "framing": "joined"'
 
 
 def handler_conflicts(handler: HandlerSpec, bench: HandlerBench) -> Iterator[Conflict]:
-    """What cannot work among the keys of a handler."""
+    """Keys of a handler that cannot work together."""
     config = handler.config
     endpoint = _endpoint(handler.uri)
     yield from _shared(bench)
@@ -30,7 +34,7 @@ def handler_conflicts(handler: HandlerSpec, bench: HandlerBench) -> Iterator[Con
 
 
 def listener_conflicts(handler: HandlerSpec, bench: HandlerBench, listener: ListenerSpec) -> Iterator[Conflict]:
-    """What cannot work among the keys of a listener of that handler."""
+    """Keys of a listener of that handler that cannot work together, or beside the keys of the handler."""
     pattern = handler.config.pattern
     yield from _shared(listener)
     yield from _refused(listener, pattern, pattern.listener_type)
@@ -55,7 +59,7 @@ def _conflates(keys: SocketKeys, pattern: Pattern) -> bool:
 
 def _shared(keys: SocketKeys) -> Iterator[Conflict]:
     if keys.heartbeat_timeout and not keys.heartbeat_interval:
-        yield "heartbeat_timeout", "0 without a heartbeat_interval: who is not pinged has nothing to answer"
+        yield "heartbeat_timeout", "0 without a heartbeat_interval: a peer that is not pinged has nothing to answer"
     if keys.max_message_size == 0:
         yield "max_message_size", "above 0, or -1 for no limit: no event is empty"
     if keys.tcp_keepalive != "on":

@@ -1,4 +1,4 @@
-"""Handlers of a production file that go elsewhere than over ZeroMQ: left out of the preset, and told. Pure.
+"""Handlers of a production file whose uri has another scheme than ``zmq://``. The preset leaves them out. Pure.
 
 The file keeps them: they stay in a document's JSON, and are written again when it is saved.
 """
@@ -12,11 +12,14 @@ from bench_app.model.validation import did_you_mean
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://")
 _TRANSPORTS = frozenset({"tcp", "ipc", "inproc", "udp", "ws", "wss", "pgm", "epgm", "norm", "vmci", "tipc"})
-"""What may stand behind ``zmq://``: at the beginning of a uri it is a mistake, and no other scheme."""
+"""Transports that follow ``zmq://``. A uri that begins with one of them is a mistake, and no other scheme."""
 
 
 def foreign_handlers(raw: Any) -> dict[str, str]:
-    """The scheme of each handler of decoded JSON that is not for ZeroMQ, by name; none where no other would be left."""
+    """The schemes of the handlers of decoded JSON that are not for ZeroMQ, by the handler's name.
+
+    Empty if no handler is for ZeroMQ: a preset needs one, so the schemes are then faults.
+    """
     handlers = _handlers(raw)
     found = {name: scheme for name, entry in handlers.items() if (scheme := _foreign_scheme(entry))}
     return found if len(found) < len(handlers) else {}

@@ -1,4 +1,4 @@
-"""The JSON Schema of a preset, for editors: made from the model, with the unit of every quantity."""
+"""The JSON Schema of a preset, for text editors: made from the model, with the unit of every quantity."""
 
 from __future__ import annotations
 

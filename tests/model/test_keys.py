@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from bench_app.engine.changes import changes_between
 from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec, ListenerSpec, Preset
-from bench_app.model.key_info import ALL_PATTERNS, Change, Group, KeyInfo, ZmqOption, key, refused_for
+from bench_app.model.key_info import ALL_PATTERNS, Change, Group, KeyInfo, ZmqOption, key
 from bench_app.model.keys import Key, differing_keys, form_keys, key_of, keys_of, keys_that, slider_keys, walk_specs
 from bench_app.model.spec import Count
 from bench_app.preset.option_conflicts import handler_conflicts
@@ -142,15 +142,6 @@ class WithNewKey(HandlerBench, frozen=True):
     ] = 0
 
 
-Shared = Annotated[bool, key("A key of two specs", change=Change.LIVE, group=Group.BENCH)]
-
-
-class WithSharedKey(HandlerBench, frozen=True):
-    """A key that two specs share can be refused for other patterns in each."""
-
-    shared: Annotated[Shared, refused_for({"PUB": "which is an example here"})] = False
-
-
 def test_a_new_key_is_on_the_form(qtbot: QtBot) -> None:
     form = group_form(WithNewKey, Group.CONNECTION, "PUSH")
     qtbot.addWidget(form)
@@ -183,7 +174,6 @@ def test_a_new_key_is_checked_against_the_pattern() -> None:
     handler = HandlerSpec(uri="zmq://tcp://*:5555", config=HandlerConfig(socket_type="REQ"))
     conflicts = list(handler_conflicts(handler, WithNewKey(type_of_service=8)))
     assert conflicts == [("type_of_service", "0 for a REQ, which is an example here")]
-    assert key_of(WithSharedKey, "shared").info.patterns == ("PUSH", "REQ")
 
 
 def test_a_new_key_is_set_on_the_socket() -> None:

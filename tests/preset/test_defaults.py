@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench_app.model import ConstantLoad, HandlerBench, ListenerSpec, MaxLoad, SyntheticSource
-from bench_app.preset.defaults import handler_bench, listeners_of, place_of, sources_of
+from bench_app.preset.defaults import bench_endpoint, handler_bench, listeners_of, sources_of
 from bench_app.preset.documents import parse
 from tests.preset.presets import pub_preset
 
@@ -46,7 +46,7 @@ def test_handler_bench() -> None:
 def test_a_paired_handler_stays_on_loopback_even_without_listeners() -> None:
     raw = pub_preset(listeners={"push": []}, handlers={"req": {"paired": False}})
     preset = parse(raw, "test").preset
-    places = {name: place_of(preset, name) for name in preset.output.handlers}
+    places = {name: bench_endpoint(preset, name) for name in preset.output.handlers}
     assert {name: (str(endpoint), binds) for name, (endpoint, binds) in places.items()} == {
         "pub": ("tcp://127.0.0.1:5555", True),
         "push": ("tcp://127.0.0.1:5556", False),
@@ -56,5 +56,5 @@ def test_a_paired_handler_stays_on_loopback_even_without_listeners() -> None:
 
 def test_a_handler_whose_listeners_have_their_own_endpoints_uses_its_own_address() -> None:
     raw = pub_preset(listeners={"push": [{"endpoint": "tcp://127.0.0.1:7000"}]})
-    endpoint, binds = place_of(parse(raw, "test").preset, "push")
+    endpoint, binds = bench_endpoint(parse(raw, "test").preset, "push")
     assert (str(endpoint), binds) == ("tcp://work-queue:5556", False)

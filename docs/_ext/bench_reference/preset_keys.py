@@ -11,7 +11,7 @@ from msgspec import inspect
 from bench_app.model import Preset
 from bench_app.model.key_info import Change
 from bench_app.model.keys import Key, keys_of, walk_specs
-from bench_app.model.type_words import describe
+from bench_app.model.type_words import describe_type
 from bench_reference import changing
 from bench_reference.markdown import code, prose, table
 
@@ -20,7 +20,7 @@ _HEADINGS = ("key", "meaning", "type and range", "default", "unit", "a change ap
 
 @dataclass(frozen=True)
 class Section:
-    """The keys of one spec, and where in a preset they stand."""
+    """The keys of one spec, and their path in a preset."""
 
     path: str
     struct: inspect.StructType
@@ -38,7 +38,7 @@ class Section:
 
     @property
     def title(self) -> str:
-        """The heading: where it stands, and of which kind it is."""
+        """The heading: the path of the spec, and its kind."""
         kind = f', `"{self.tag[0]}": "{self.tag[1]}"`' if self.tag else ""
         return f"{code(self.path) if self.path else 'The file'}{kind}"
 
@@ -69,7 +69,7 @@ def row(key: Key) -> list[str]:
     links = [_link(inner) for inner in _structs(key.type)]
     text = key.description + (f": {', '.join(links)}" if links else "")
     change = changing.WORDS[key.info.change]
-    return [code(key.name), text, _type_words(key.type), _default(key), key.info.unit, change]
+    return [code(key.name), text, _format_type(key.type), _default(key), key.info.unit, change]
 
 
 def _link(struct: inspect.StructType) -> str:
@@ -78,7 +78,7 @@ def _link(struct: inspect.StructType) -> str:
 
 
 def _structs(node: inspect.Type) -> Iterator[inspect.StructType]:
-    """The specs that are this value, or of which it is a list or an object; not what is in those."""
+    """The specs that this value is, or has as items; not the specs inside those."""
     match node:
         case inspect.Metadata():
             yield from _structs(node.type)
@@ -93,9 +93,11 @@ def _structs(node: inspect.Type) -> Iterator[inspect.StructType]:
             yield node
 
 
-def _type_words(node: inspect.Type) -> str:
-    words = describe(node)
-    return words.replace("one of ", "one of `").replace(", ", "`, `") + "`" if words.startswith("one of ") else words
+def _format_type(node: inspect.Type) -> str:
+    described = describe_type(node)
+    if not described.startswith("one of "):
+        return described
+    return described.replace("one of ", "one of `").replace(", ", "`, `") + "`"
 
 
 def _default(key: Key) -> str:

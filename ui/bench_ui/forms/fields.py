@@ -13,7 +13,7 @@ import msgspec
 from msgspec import inspect
 
 from bench_app.model.keys import Key, keys_of
-from bench_app.model.type_words import describe
+from bench_app.model.type_words import describe_type
 from bench_app.model.validation import TOP, survey
 
 _NAMES: dict[type[inspect.Type], str] = {
@@ -108,7 +108,7 @@ def _read(key: Key, hint: Any) -> FieldInfo:
         kind=_kind(key.type),
         description=key.description,
         unit=key.info.unit,
-        expected=describe(key.type),
+        expected=describe_type(key.type),
         default=default,
         start=key.info.start if key.required else default,
         required=key.required,
