@@ -30,6 +30,14 @@ def three_patterns(**bench: Any) -> dict[str, Any]:
     return raw
 
 
+RUN_S = 0.4
+
+
+def short_run(rate: int) -> dict[str, Any]:
+    """A preset with a PUSH ``h`` whose run takes :data:`RUN_S`."""
+    return preset({"socket_type": "PUSH"}, rate=rate, duration_s=RUN_S)
+
+
 def open_preset(window: MainWindow, raw: dict[str, Any]) -> None:
     """Make this preset the open document, without a question about the one before."""
     window.bench.set_document(documents.parse(raw, "test"))

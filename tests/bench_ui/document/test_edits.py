@@ -1,4 +1,4 @@
-"""Drawing up handlers and listeners, without a window: each draft leaves a preset that can be used."""
+"""Edits of handlers and listeners: each leaves a preset that can be used."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from bench_ui.document.edits import DocumentEdit
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench_app.errors import PresetError
 from bench_app.preset import documents
 from bench_app.preset.defaults import listeners_of
 from bench_app.preset.documents import Document
@@ -20,9 +21,9 @@ def document(**bench: Any) -> Document:
     return documents.parse(preset({"socket_type": "PUB"}, uri="zmq://tcp://127.0.0.1:5555", **bench), "test")
 
 
-def applied(before: Document, draft: DocumentEdit) -> Document:
+def applied(before: Document, edit: DocumentEdit) -> Document:
     raw = documents.copy_of(before.raw)
-    draft.change(raw)
+    edit.change(raw)
     return documents.with_raw(before, raw)
 
 
@@ -34,9 +35,9 @@ def names(of: Document, handler: str = "h") -> list[str]:
 def test_added_handlers_have_names_and_ports_of_their_own(socket_types: list[str]) -> None:
     found = document()
     for socket_type in socket_types:
-        draft = edits.add_handler(found, socket_type)
-        found = applied(found, draft)
-        assert found.preset.output.handlers[draft.select].config.socket_type == socket_type
+        edit = edits.add_handler(found, socket_type)
+        found = applied(found, edit)
+        assert found.preset.output.handlers[edit.select].config.socket_type == socket_type
     uris = [spec.uri for spec in found.preset.output.handlers.values()]
     assert len(uris) == len(set(uris)) == len(socket_types) + 1
 
@@ -79,7 +80,7 @@ def test_removing_takes_along_what_only_the_removed_needed() -> None:
 
 def test_the_last_handler_cannot_be_removed() -> None:
     before = document()
-    with pytest.raises(documents.PresetError):
+    with pytest.raises(PresetError):
         applied(before, edits.remove(before, [("h", "")]))
 
 

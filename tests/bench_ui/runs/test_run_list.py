@@ -8,23 +8,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from tests.bench_ui.driving import (
+    RUN_S,
     InWindow,
     click,
     open_preset,
+    short_run,
     until_ended,
 )
 from tests.runs import preset, until
 
-RUN_S = 0.4
-
-
-def a_preset(rate: int) -> dict[str, object]:
-    return preset({"socket_type": "PUSH"}, rate=rate, duration_s=RUN_S)
-
 
 def test_del_and_ctrl_z_in_the_list_of_runs_are_about_runs(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        open_preset(window, a_preset(500))
+        open_preset(window, short_run(500))
         window.bench.start()
         await until_ended(window)
         await window.run_store.flush()

@@ -11,17 +11,13 @@ from bench_app.engine import run_once
 from bench_app.engine.session import Phase
 from bench_app.errors import ArchiveError, BenchError
 from tests.bench_ui.driving import (
+    RUN_S,
     InWindow,
     open_preset,
+    short_run,
     until_ended,
 )
 from tests.runs import preset, until
-
-RUN_S = 0.4
-
-
-def a_preset(rate: int) -> dict[str, object]:
-    return preset({"socket_type": "PUSH"}, rate=rate, duration_s=RUN_S)
 
 
 @pytest.mark.parametrize("signal", ["phase_changed", "run_ended"])
@@ -32,7 +28,7 @@ def test_a_run_started_the_moment_another_one_ends_takes_nothing_of_it(in_window
 
         def start_the_next(*_: object) -> None:
             if rates and not bench.running:
-                open_preset(window, a_preset(rates.pop(0)))
+                open_preset(window, short_run(rates.pop(0)))
                 window.bench.start()
 
         getattr(bench, signal).connect(start_the_next)
@@ -55,7 +51,7 @@ def test_a_run_that_could_not_be_begun_in_the_archive_is_kept_when_it_ends(in_wi
     async def scenario(window: MainWindow) -> None:
         in_its_place = tmp_path / "runs.sqlite"
         in_its_place.mkdir()
-        open_preset(window, a_preset(500))
+        open_preset(window, short_run(500))
         window.bench.start()
         await until(lambda: "runs.sqlite" in window.panels.banner.text())
         in_its_place.rmdir()
@@ -96,7 +92,7 @@ def test_a_run_without_a_result_is_no_longer_under_way(
 
     async def scenario(window: MainWindow) -> None:
         monkeypatch.setattr(run_once, "build_result", fails)
-        open_preset(window, a_preset(500))
+        open_preset(window, short_run(500))
         window.bench.start()
         await until(lambda: "no result" in window.panels.banner.text())
         await window.run_store.flush()

@@ -14,16 +14,11 @@ from PySide6.QtWidgets import QListWidget, QMessageBox
 from tests.bench_ui.driving import (
     InWindow,
     open_preset,
+    short_run,
     until_ended,
     until_running,
 )
 from tests.runs import preset, until
-
-RUN_S = 0.4
-
-
-def a_preset(rate: int) -> dict[str, object]:
-    return preset({"socket_type": "PUSH"}, rate=rate, duration_s=RUN_S)
 
 
 def test_a_broken_preset_lists_all_faults_and_leaves_what_is_open(in_window: InWindow, tmp_path: Path) -> None:
@@ -84,7 +79,7 @@ def test_what_is_read_from_a_file_does_not_take_the_place_of_a_run_or_of_edits(
     in_window: InWindow, tmp_path: Path
 ) -> None:
     file = tmp_path / "other.json"
-    file.write_text(json.dumps(a_preset(100)))
+    file.write_text(json.dumps(short_run(100)))
 
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}, duration_s=20))
@@ -111,7 +106,7 @@ def test_a_broken_file_is_told_before_anybody_is_asked_about_unsaved_changes(
     in_window: InWindow, tmp_path: Path
 ) -> None:
     async def scenario(window: MainWindow) -> None:
-        open_preset(window, a_preset(100))
+        open_preset(window, short_run(100))
         window.bench.edit([(("bench", "duration_s"), 3)], "duration")
         window.bench.open(tmp_path / "missing.json")
         await until(lambda: "missing.json" in window.panels.banner.text())

@@ -6,17 +6,12 @@ from bench_ui.widgets import number_format
 from bench_ui.window.main_window import MainWindow
 
 from tests.bench_ui.driving import (
+    RUN_S,
     InWindow,
     open_preset,
     until_ended,
 )
 from tests.runs import preset, until
-
-RUN_S = 0.4
-
-
-def a_preset(rate: int) -> dict[str, object]:
-    return preset({"socket_type": "PUSH"}, rate=rate, duration_s=RUN_S)
 
 
 def test_what_was_hidden_when_a_run_ended_is_that_runs_when_it_is_seen(in_window: InWindow) -> None:

@@ -7,29 +7,26 @@ import json
 from pathlib import Path
 
 import pytest
+from bench_ui.runs.export_kind import ExportKind
 from bench_ui.widgets import number_format
 from bench_ui.window.main_window import MainWindow
 from PySide6.QtWidgets import QMessageBox
 
 from bench_app.errors import ArchiveError
 from tests.bench_ui.driving import (
+    RUN_S,
     InWindow,
     open_preset,
+    short_run,
     until_ended,
     until_running,
 )
 from tests.runs import preset, until
 
-RUN_S = 0.4
-
-
-def a_preset(rate: int) -> dict[str, object]:
-    return preset({"socket_type": "PUSH"}, rate=rate, duration_s=RUN_S)
-
 
 def test_a_run_started_while_a_kept_one_is_read_stays_on_screen(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        open_preset(window, a_preset(1000))
+        open_preset(window, short_run(1000))
         window.bench.start()
         await until_ended(window)
         await window.run_store.flush()
@@ -109,8 +106,8 @@ def test_kept_runs_open_again_compare_rename_export_delete_and_come_back(in_wind
         assert {row[0]: row[1] for row in window.panels.ledger.rows}["PUSH h"] == "500"
         await until(lambda: window.panels.board.settled)
         assert len(window.panels.board.throughput.data["received"][0]) > 2
-        for kind in ("json", "csv", "history"):
-            await window.run_actions.export(run.id, kind, tmp_path / kind)
+        for kind in ExportKind:
+            await window.run_actions.export(run.id, kind, tmp_path / kind.value)
         assert json.loads((tmp_path / "json").read_text())["handlers"]["h"]["offered"] == 500
         assert "h,pull-1," in (tmp_path / "csv").read_text()
         assert (tmp_path / "history").read_text().startswith("track,at_s,")

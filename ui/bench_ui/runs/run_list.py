@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QColor, QKeySequence
 from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from bench_app.archive import RunSummary
+from bench_ui.runs.export_kind import ExportKind
 from bench_ui.widgets import number_format
 from bench_ui.widgets.number_format import BASELINE_MARK
 from bench_ui.widgets.tables import Rows, table, tools_row
@@ -42,8 +43,8 @@ class RunsPanel(QWidget):
     delete_wanted = Signal(object)
     """With a list of ids."""
     undelete_wanted = Signal()
-    export_wanted = Signal(int, str)
-    """With an id and what to write: ``json``, ``csv`` or ``history``."""
+    export_wanted = Signal(int, object)
+    """With an id and an ExportKind."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,8 +72,8 @@ class RunsPanel(QWidget):
         self._export = self._button("Export", "Result as JSON or CSV, history as CSV", lambda: None)
         self._export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
-        for kind, text in (("json", "Result as JSON…"), ("csv", "Result as CSV…"), ("history", "History as CSV…")):
-            menu.addAction(text, partial(self._ask_export, kind))
+        for kind in ExportKind:
+            menu.addAction(kind.menu_text, partial(self._ask_export, kind))
         self._export.setMenu(menu)
         self._undo = self._button("Undo delete", "Bring back what was deleted last", self.undelete_wanted.emit)
         self._buttons.remove(self._undo)
@@ -149,7 +150,7 @@ class RunsPanel(QWidget):
         if len(chosen) == 1:
             act(chosen[0])
 
-    def _ask_export(self, kind: str) -> None:
+    def _ask_export(self, kind: ExportKind) -> None:
         self._with_one(lambda run: self.export_wanted.emit(run, kind))
 
     def _baseline(self) -> None:

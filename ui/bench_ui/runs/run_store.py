@@ -19,6 +19,7 @@ from bench_app.measure.histogram import Histogram
 from bench_app.measure.time_series import TimeSeries
 from bench_app.system.files import write_out
 from bench_ui.document.workbench import Workbench
+from bench_ui.runs.export_kind import ExportKind
 
 
 @dataclass(frozen=True)
@@ -127,16 +128,11 @@ class RunStore(QObject):
         name = record.settings.preset_name if summary is None else summary.name
         return KeptRun(run, name, record, series, histograms)
 
-    async def export(self, run: int, kind: str, file: Path) -> None:
-        """Write a kept run to a file: its result (``json`` or ``csv``), or the ``history`` that plots show, as CSV."""
+    async def export(self, run: int, kind: ExportKind, file: Path) -> None:
+        """Write a kept run to a file."""
         record = (await self.load(run)).record
-        makers = {
-            "json": lambda: to_json(record.result),
-            "csv": lambda: result_csv(record.result).encode(),
-            "history": lambda: history_csv(record).encode(),
-        }
         try:
-            await asyncio.to_thread(lambda: write_out(file, makers[kind]()))
+            await asyncio.to_thread(lambda: write_out(file, _exported(record, kind)))
         except OSError as error:
             raise BenchError(f"{file} could not be written: {error.strerror or error}") from error
 
@@ -172,6 +168,16 @@ class RunStore(QObject):
         """Read the run that the archive has as baseline."""
         run = await asyncio.to_thread(self.archive.baseline)
         return None if run is None else await self.load(run)
+
+
+def _exported(record: RunRecord, kind: ExportKind) -> bytes:
+    match kind:
+        case ExportKind.RESULT_JSON:
+            return to_json(record.result)
+        case ExportKind.RESULT_CSV:
+            return result_csv(record.result).encode()
+        case ExportKind.HISTORY_CSV:
+            return history_csv(record).encode()
 
 
 def _settings(session: Session) -> Settings:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from bench_app.preset import documents
 from bench_app.preset.documents import Document
 from bench_ui.document.workbench import Workbench
+from bench_ui.runs.export_kind import ExportKind
 from bench_ui.runs.run_list import RunsPanel
 from bench_ui.runs.run_store import KeptRun, RunStore
 from bench_ui.widgets.number_format import local_time, verdict_words
@@ -134,11 +135,11 @@ class RunActions:
         if baseline is not None and baseline.id == run:
             self._refresher.choose_baseline(replace(baseline, name=name))
 
-    def _ask_export(self, run: int, kind: str) -> None:
-        name = f"run-{run}-{kind}.{'json' if kind == 'json' else 'csv'}"
+    def _ask_export(self, run: int, kind: ExportKind) -> None:
+        name = f"run-{run}-{kind.value}.{kind.ending}"
         dialogs.ask_export(self._window, name, lambda file: self._do(self.export(run, kind, file), "export"))
 
-    async def export(self, run: int, kind: str, file: Path) -> None:
-        """Write a kept run to a file: its result (``json`` or ``csv``), or its ``history`` as CSV."""
+    async def export(self, run: int, kind: ExportKind, file: Path) -> None:
+        """Write a kept run to a file, and tell the user where."""
         await self._store.export(run, kind, file)
         self._messages.show(f"written to {file}")

@@ -1,0 +1,60 @@
+"""Gallery or plots in the centre, docks around the plots only."""
+
+from __future__ import annotations
+
+from bench_ui.window.main_window import MainWindow
+from bench_ui.window.panel_layout import BELOW_SHARE, LEAST_BELOW
+from PySide6.QtCore import Qt
+
+from tests.bench_ui.driving import InWindow, open_preset
+from tests.runs import preset, until
+
+
+def docks_shown(window: MainWindow) -> list[bool]:
+    return [dock.isVisible() for dock in window.panel_layout.docks]
+
+
+def test_docks_are_beside_the_plots_and_not_beside_the_gallery(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        layout = window.panel_layout
+        assert layout.gallery_shown and docks_shown(window) == [False, False, False]
+        window.toggle_gallery()
+        assert layout.gallery_shown, "without a preset there are no plots to go back to"
+        open_preset(window, preset({"socket_type": "PUSH"}))
+        assert not layout.gallery_shown and docks_shown(window) == [True, True, True]
+        window.toggle_gallery()
+        assert layout.gallery_shown and docks_shown(window) == [False, False, False]
+        window.toggle_gallery()
+        assert not layout.gallery_shown and docks_shown(window) == [True, True, True]
+
+    in_window(scenario)
+
+
+def test_each_tab_has_its_own_tools_beside_the_tabs(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        open_preset(window, preset({"socket_type": "PUSH"}))
+        tabs, panels = window.panel_layout.tabs, window.panels
+        assert [tabs.tabText(index) for index in range(tabs.count())] == ["Events", "Messages", "Ledger", "Runs"]
+        for panel in (panels.events, panels.messages, panels.ledger, panels.runs):
+            tabs.setCurrentWidget(panel)
+            assert panel.tools.isVisible()
+            assert sum(one.tools.isVisible() for one in (panels.events, panels.messages, panels.runs)) <= 1
+
+    in_window(scenario)
+
+
+def test_what_is_below_the_plots_keeps_its_share_until_the_user_chooses_a_height(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        open_preset(window, preset({"socket_type": "PUSH"}))
+        below = window.panel_layout.docks[2]
+        await until(lambda: below.height() == LEAST_BELOW)
+        for height in (1000, 720, 1000):
+            window.resize(1280, height)
+            await until(lambda height=height: below.height() == max(LEAST_BELOW, int(height * BELOW_SHARE)))
+        window.resizeDocks([below], [300], Qt.Orientation.Vertical)
+        await until(lambda: below.height() == 300)
+        window.resize(1280, 1080)
+        await until(lambda: window.panel_layout.height() > 700)
+        assert below.height() == 300
+
+    in_window(scenario)

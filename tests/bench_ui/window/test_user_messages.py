@@ -1,0 +1,52 @@
+"""Messages to the user: one at a time, for a while or until it is closed, and never unseen."""
+
+from __future__ import annotations
+
+import pytest
+from bench_ui.panels.banner import Banner
+from bench_ui.window.user_messages import UserMessages
+from PySide6.QtWidgets import QStackedWidget, QStatusBar, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+
+class Shown:
+    """A banner on the first of two pages, and a status bar."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.pages, self.banner, self.status_bar = QStackedWidget(), Banner(), QStatusBar()
+        plots = QWidget()
+        QVBoxLayout(plots).addWidget(self.banner)
+        self.pages.addWidget(plots)
+        self.pages.addWidget(QWidget())
+        for widget in (self.pages, self.status_bar):
+            qtbot.addWidget(widget)
+            widget.show()
+        self.messages = UserMessages(self.banner, self.status_bar)
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> Shown:
+    return Shown(qtbot)
+
+
+def test_a_message_is_above_the_plots_for_a_while(shown: Shown) -> None:
+    shown.messages.show("saved")
+    assert shown.banner.isVisible() and shown.banner.text() == "saved" and not shown.banner.stays
+    assert shown.status_bar.currentMessage() == ""
+    shown.messages.clear()
+    assert not shown.banner.isVisible()
+
+
+def test_a_message_is_in_the_status_bar_too_while_the_banner_cannot_be_seen(shown: Shown) -> None:
+    shown.pages.setCurrentIndex(1)
+    shown.messages.show("a run is under way")
+    assert shown.status_bar.currentMessage() == "a run is under way"
+    shown.pages.setCurrentIndex(0)
+    assert shown.banner.isVisible() and shown.banner.text() == "a run is under way"
+
+
+def test_a_message_that_stays_is_replaced_by_the_next_one(shown: Shown) -> None:
+    shown.messages.show_until_closed("FAIL")
+    assert shown.banner.stays
+    shown.messages.show("saved")
+    assert shown.banner.text() == "saved" and not shown.banner.stays
