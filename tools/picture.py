@@ -35,7 +35,7 @@ async def take() -> None:
         live.print(live_table.live(session, list(session.events)))
 
     finished, _ = await asyncio.gather(run_once(session), draw())
-    live_table.print_result(result, finished.result)
+    live_table.print_result(result, finished.result, finished.outcome)
     for name, picture in (("run-live.svg", live), ("run-result.svg", result)):
         svg = picture.export_svg(title=f"zmq-bench run {PRESET}")
         # The reader's own monospaced font will do; nothing is to be fetched from elsewhere.

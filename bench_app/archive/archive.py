@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,7 +20,7 @@ from bench_app.archive.database import errors_as_messages, open_database
 from bench_app.archive.process_age import is_still_there
 from bench_app.archive.records import RunRecord, RunSummary, Settings
 from bench_app.archive.stored_record import StoredRecord
-from bench_app.engine.result import outcome_word
+from bench_app.engine.result import Outcome
 from bench_app.errors import ArchiveError
 
 KEPT_RUNS = 500
@@ -84,11 +85,18 @@ class Archive:
 
     def settings(self, run: int) -> Settings:
         """What a run was made with; known of every run."""
-        return self._unpack(run, "settings", Settings)
+        with open_database(self.file) as db:
+            blob = self._blob(db, run, "settings")
+        with self._damage_as_error(run):
+            return _unpacked(blob, Settings)
 
     def load(self, run: int) -> RunRecord:
         """All that was kept of a run."""
-        return self._unpack(run, "record", StoredRecord).as_record()
+        with open_database(self.file) as db:
+            blob = self._blob(db, run, "record")
+            (listed,) = db.execute("SELECT verdict FROM run WHERE id = ?", (run,)).fetchone()
+        with self._damage_as_error(run):
+            return _unpacked(blob, StoredRecord).as_record(Outcome(listed))
 
     def rename(self, run: int, name: str) -> None:
         """Call a run something else."""
@@ -147,7 +155,7 @@ class Archive:
         handlers = result.handlers.values()
         row = (
             result.duration_s,
-            outcome_word(result),
+            record.outcome,
             result.balanced,
             interrupted,
             sum(handler.offered for handler in handlers),
@@ -204,14 +212,17 @@ class Archive:
             raise ArchiveError("the bench ended before this run did; only its settings were kept")
         return bytes(row[0])
 
-    def _unpack(self, run: int, column: str, kind: type[_S]) -> _S:
-        with open_database(self.file) as db:
-            blob = self._blob(db, run, column)
+    @contextmanager
+    def _damage_as_error(self, run: int) -> Iterator[None]:
         try:
-            return msgspec.msgpack.decode(zlib.decompress(blob), type=kind)
-        except (zlib.error, msgspec.MsgspecError, UnicodeDecodeError) as error:
+            yield
+        except (zlib.error, msgspec.MsgspecError, ValueError) as error:
             raise ArchiveError(f"run {run} in {self.file} is damaged: {error}") from error
 
 
 def _pack(record: msgspec.Struct) -> bytes:
     return zlib.compress(msgspec.msgpack.encode(record), 6)
+
+
+def _unpacked(blob: bytes, kind: type[_S]) -> _S:
+    return msgspec.msgpack.decode(zlib.decompress(blob), type=kind)

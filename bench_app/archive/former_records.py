@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from bench_app.engine.events import CHANGE, ENGINE, EventKind, RunEvent
 from bench_app.engine.result import HandlerResult, RunResult
 from bench_app.engine.unit_key import Departure, HistogramKey, UnitKey
 
@@ -27,6 +28,12 @@ def with_seconds(result: RunResult) -> RunResult:
 
     handlers = {name: msgspec.structs.replace(one, seconds=seconds(one)) for name, one in result.handlers.items()}
     return msgspec.structs.replace(result, handlers=handlers)
+
+
+def with_kind(event: RunEvent) -> RunEvent:
+    """The event with its kind, which only its source says."""
+    kind = {ENGINE: EventKind.ENGINE, CHANGE: EventKind.CHANGE}.get(event.source, EventKind.UNIT)
+    return msgspec.structs.replace(event, kind=kind)
 
 
 def handler_keys(result: RunResult, preset: dict[str, Any]) -> list[UnitKey]:

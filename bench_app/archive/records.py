@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from bench_app.engine.events import RunEvent
-from bench_app.engine.result import RunResult
+from bench_app.engine.result import Outcome, RunResult
 from bench_app.engine.unit_key import HistogramKey, UnitKey
 from bench_app.measure.histogram import HistogramDelta
 
@@ -29,6 +29,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     settings: Settings
     result: RunResult
+    outcome: Outcome
     events: tuple[RunEvent, ...] = ()
     handlers: tuple[UnitKey, ...] = ()
     history: dict[UnitKey, dict[str, bytes]] = {}

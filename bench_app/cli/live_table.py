@@ -10,7 +10,7 @@ from rich.text import Text
 from bench_app.cli.fitting_table import FittingTable
 from bench_app.cli.result_tables import LOSS_STYLES, NAME_READABLE, UNKNOWN, duration, print_tables
 from bench_app.engine.events import RunEvent
-from bench_app.engine.result import RunResult, balance_words, first_reasons, outcome_word
+from bench_app.engine.result import Outcome, RunResult, first_reasons, format_balance
 from bench_app.engine.session import Phase, Session
 from bench_app.engine.view import NO_LATENCY, HandlerView, LatencyView, ListenerView, view_of
 from bench_app.measure.ledger import HandlerLedger
@@ -57,25 +57,24 @@ def event_line(event: RunEvent) -> Text:
     return line
 
 
-def print_result(console: Console, result: RunResult) -> None:
+def print_result(console: Console, result: RunResult, outcome: Outcome) -> None:
     """Ledger, latencies, checks, verdict."""
     print_tables(console, result)
-    for outcome in result.checks:
-        mark = Text("passed", style="green") if outcome.passed else Text("FAILED", style="bold red")
-        value = "nothing measured" if outcome.value is None else _number(outcome.value)
-        console.print(Text.assemble(mark, f"  {outcome.check}", (f"   (is {value})", "grey62")))
-    print_verdict(console, result)
+    for check in result.checks:
+        mark = Text("passed", style="green") if check.passed else Text("FAILED", style="bold red")
+        value = "nothing measured" if check.value is None else _number(check.value)
+        console.print(Text.assemble(mark, f"  {check.check}", (f"   (is {value})", "grey62")))
+    print_verdict(console, result, outcome)
 
 
-def print_verdict(console: Console, result: RunResult) -> None:
+def print_verdict(console: Console, result: RunResult, outcome: Outcome) -> None:
     """The last lines: may one trust it, and why not."""
-    outcome = outcome_word(result)
     for note in result.notes:
         console.print(Text.assemble(("note", "bold yellow"), f"  {note}"))
     console.print(
         Text.assemble(
             (outcome, VERDICT_STYLES[outcome]),
-            f"  {result.preset}, {result.duration_s:.1f} s, {balance_words(result)}",
+            f"  {result.preset}, {result.duration_s:.1f} s, {format_balance(result)}",
         )
     )
     for reason in first_reasons(result):

@@ -17,7 +17,7 @@ from bench_app.cli import live_table, logs
 from bench_app.cli.console import CommandConsole
 from bench_app.cli.exit_codes import EXIT_CODES, EXIT_INTERRUPTED
 from bench_app.cli.result_file import refuse_unwritable, write_json
-from bench_app.engine.events import RunEvent
+from bench_app.engine.events import ENGINE, EventKind, RunEvent
 from bench_app.engine.result import to_json
 from bench_app.engine.run_once import FinishedRun, run_once
 from bench_app.engine.session import Phase, Session
@@ -43,9 +43,9 @@ def run_in_terminal(document: Document, json_file: Path | None, hdr_file: Path |
     finished = asyncio.run(_drive(document, console, quiet))
     result = finished.result
     if quiet:
-        live_table.print_verdict(console, result)
+        live_table.print_verdict(console, result, finished.outcome)
     else:
-        live_table.print_result(console, result)
+        live_table.print_result(console, result, finished.outcome)
     write_json(to_json(result), json_file)
     if hdr_file is not None:
         named = [(key.title, histogram) for key, histogram in finished.histograms.items()]
@@ -113,7 +113,7 @@ def _stopped_by_signals(session: Session, on_event: Callable[[RunEvent], None]) 
         if session.interrupted:
             session.force_stop()
             return
-        on_event(RunEvent(session.elapsed_s, "engine", "stopping; once more ends the run at once"))
+        on_event(RunEvent(session.elapsed_s, ENGINE, "stopping; once more ends the run at once", kind=EventKind.ENGINE))
         session.stop()
 
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]

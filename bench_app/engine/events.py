@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 import msgspec
+
+ENGINE = "engine"
+"""The source of events of the engine itself."""
+CHANGE = "change"
+"""The source of events that say which setting was changed."""
+
+
+class EventKind(Enum):
+    """What an event is about."""
+
+    UNIT = "unit"
+    """Something happened to a handler or a listener."""
+    ENGINE = "engine"
+    """The run as a whole: it was paused, a worker process did not end, ..."""
+    CHANGE = "change"
+    """A setting was changed while the run went on."""
 
 
 class RunEvent(msgspec.Struct, frozen=True, rename={"message": "sentence", "is_error": "trouble"}):
     """One event of a run, while the run goes on and in the archive.
 
-    ``at_s`` is in seconds of the run and 0 before its start. ``source`` is the unit's title, ``engine`` or ``change``.
-    ``marker``: plots mark it. ``is_error``: a unit failed or crashed, and nobody had asked for that.
+    ``at_s`` is the time at which it happened, in seconds of the run and 0 before its start. ``source`` is the unit's
+    title, :data:`ENGINE` or :data:`CHANGE`. ``marker``: plots mark it. ``is_error``: a unit failed or crashed, and
+    nobody had asked for that.
     """
 
     at_s: float
@@ -17,3 +36,4 @@ class RunEvent(msgspec.Struct, frozen=True, rename={"message": "sentence", "is_e
     message: str
     marker: bool = False
     is_error: bool = False
+    kind: EventKind = EventKind.UNIT

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from bench_app.engine.check_evaluation import evaluate
@@ -12,17 +14,15 @@ from bench_app.engine.result import (
     GuiFigures,
     HandlerResult,
     ListenerResult,
+    Outcome,
     RunResult,
-    Verdict,
-    failed_check_words,
-    interrupted_words,
     summary,
     this_machine,
 )
 from bench_app.engine.session import Session
 from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.engine.unit_key import HistogramKey
-from bench_app.engine.verdict import bench_faults
+from bench_app.engine.verdict import Reason, bench_faults, outcome_of, verdict_of
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.ledger import HandlerLedger
 from bench_app.preset.checks import parse_check
@@ -45,30 +45,25 @@ def histograms_of(session: Session) -> dict[HistogramKey, Histogram]:
     return found
 
 
-def build_result(session: Session, gui: GuiFigures | None = None) -> RunResult:
-    """The result of a finished session. ``gui``: how well the window kept up, where there was one."""
+def build_result(session: Session, gui: GuiFigures | None = None) -> tuple[RunResult, Outcome]:
+    """The result of a finished session, and how the run ended.
+
+    ``gui``: how well the window kept up, where there was one.
+    """
     ledgers = {name: ledger_of(h, session.listeners_of(h), final=True) for name, h in session.handlers.items()}
     handlers = {
         name: _handler_result(handler, ledgers[name], session.listeners_of(handler), session.seconds_of(handler))
         for name, handler in session.handlers.items()
     }
     checks = _check(session.document, handlers)
-    reasons = list(session.faults)
-    if session.interrupted:
-        reasons.append(interrupted_words(session.elapsed_s))
-    reasons += [f"{name}: {problem}" for name, ledger in ledgers.items() for problem in ledger.problems]
-    reasons += bench_faults(session.handlers.values(), session.listeners.values(), session.seconds_of)
-    if gui is not None and gui.loop_lag_p99_ms > GUI_LAG_LIMIT_MS:
-        reasons.append(f"the window lagged: 1 % of its loop's turns came over {gui.loop_lag_p99_ms:.0f} ms late")
+    reasons = _reasons(session, ledgers, gui) + [Reason.check_failed(one.check) for one in checks if not one.passed]
     machine = this_machine()
-    failed = [failed_check_words(outcome.check) for outcome in checks if not outcome.passed]
-    verdict: Verdict = "invalid" if reasons else "fail" if failed else "pass"
-    return RunResult(
+    result = RunResult(
         preset=session.document.name,
         started_at=session.started_at.isoformat(timespec="milliseconds"),
         duration_s=round(session.elapsed_s, 3),
-        verdict=verdict,
-        reasons=reasons + failed,
+        verdict=verdict_of(reasons),
+        reasons=[reason.text for reason in reasons],
         notes=caveats(session.handlers, ledgers) + window_caveats(gui, machine.cpus),
         balanced=all(ledger.balanced for ledger in ledgers.values()),
         handlers=handlers,
@@ -76,6 +71,19 @@ def build_result(session: Session, gui: GuiFigures | None = None) -> RunResult:
         machine=machine,
         gui=msgspec.UNSET if gui is None else gui,
     )
+    return result, outcome_of(reasons)
+
+
+def _reasons(session: Session, ledgers: Mapping[str, HandlerLedger], gui: GuiFigures | None) -> list[Reason]:
+    """Why the reading is not sound."""
+    reasons = [Reason.fault(text) for text in session.faults]
+    if session.interrupted:
+        reasons.append(Reason.interrupted(session.elapsed_s))
+    texts = [f"{name}: {problem}" for name, ledger in ledgers.items() for problem in ledger.problems]
+    texts += bench_faults(session.handlers.values(), session.listeners.values(), session.seconds_of)
+    if gui is not None and gui.loop_lag_p99_ms > GUI_LAG_LIMIT_MS:
+        texts.append(f"the window lagged: 1 % of its loop's turns came over {gui.loop_lag_p99_ms:.0f} ms late")
+    return reasons + [Reason.fault(text) for text in texts]
 
 
 def _handler_result(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from enum import StrEnum
 from typing import Literal
 
 import msgspec
@@ -18,6 +19,15 @@ FORMAT = "zmq-bench-result/1"
 MAX_REASONS_SHOWN = 8
 
 Verdict = Literal["pass", "fail", "invalid"]
+
+
+class Outcome(StrEnum):
+    """How a run ended, for a person: its verdict, or *interrupted* if it is invalid for no other reason than that."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    INVALID = "invalid"
+    INTERRUPTED = "interrupted"
 
 
 class LatencySummary(msgspec.Struct, frozen=True):
@@ -151,10 +161,6 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     """For a run in the window only."""
 
 
-_INTERRUPTED = "interrupted"
-_CHECK_FAILED = "check failed"
-
-
 def this_machine() -> Machine:
     """The machine this runs on; ``cpus`` is how many this process may use."""
     cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -171,33 +177,16 @@ def to_json(result: RunResult) -> bytes:
     return msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
 
 
-def balance_words(result: RunResult) -> str:
-    """Whether the books balance, as a person is told; no more is claimed than was counted."""
+def format_balance(result: RunResult) -> str:
+    """Whether the ledger balances. It claims no more than was counted."""
     if not result.balanced:
         return "THE LEDGER DOES NOT BALANCE"
     counted = all(handler.arrivals_known for handler in result.handlers.values())
     return "the ledger balances" if counted else "the ledger balances as far as it was counted"
 
 
-def interrupted_words(elapsed_s: float) -> str:
-    """The reason given for a run that somebody ended before its time."""
-    return f"{_INTERRUPTED} after {elapsed_s:.1f} s"
-
-
-def failed_check_words(check: str) -> str:
-    """The reason given for a check that did not hold."""
-    return f"{_CHECK_FAILED}: {check}"
-
-
-def outcome_word(result: RunResult) -> str:
-    """The verdict as a person is told it: *interrupted* where a run is invalid for no other reason than that."""
-    doubts = [reason for reason in result.reasons if not reason.startswith(_CHECK_FAILED)]
-    only_interrupted = bool(doubts) and all(reason.startswith(_INTERRUPTED) for reason in doubts)
-    return _INTERRUPTED if result.verdict == "invalid" and only_interrupted else result.verdict
-
-
 def first_reasons(result: RunResult) -> list[str]:
-    """The reasons for the verdict as a person is told them: of many the first, and how many more there are."""
+    """The reasons for the verdict; of many the first ones, and how many more there are."""
     more = len(result.reasons) - MAX_REASONS_SHOWN
     if more <= 1:
         return list(result.reasons)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bench_app.engine.events import RunEvent
 from bench_app.engine.outcome import build_result, histograms_of
-from bench_app.engine.result import GuiFigures, RunResult
+from bench_app.engine.result import GuiFigures, Outcome, RunResult
 from bench_app.engine.session import Session
 from bench_app.engine.unit_key import HistogramKey, UnitKey
 from bench_app.measure.histogram import Histogram
@@ -30,10 +30,16 @@ class FinishedRun:
     started_at: datetime
     interrupted: bool
     result: RunResult
+    outcome: Outcome
     handlers: tuple[UnitKey, ...]
     histograms: dict[HistogramKey, Histogram]
     series: dict[UnitKey, TimeSeries]
     events: tuple[RunEvent, ...]
+
+    @property
+    def handlers_by_name(self) -> dict[str, UnitKey]:
+        """The handlers by their names in the result."""
+        return {key.name: key for key in self.handlers}
 
 
 async def run_once(session: Session, gui_figures: Callable[[], GuiFigures] | None = None) -> FinishedRun:
@@ -49,11 +55,13 @@ async def run_once(session: Session, gui_figures: Callable[[], GuiFigures] | Non
 
 
 def _finished(session: Session, gui: GuiFigures | None) -> FinishedRun:
+    result, outcome = build_result(session, gui)
     return FinishedRun(
         document=session.document,
         started_at=session.started_at,
         interrupted=session.interrupted,
-        result=build_result(session, gui),
+        result=result,
+        outcome=outcome,
         handlers=tuple(handler.key for handler in session.handlers.values()),
         histograms=histograms_of(session),
         series={} if session.sampler is None else session.sampler.series,

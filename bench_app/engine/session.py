@@ -48,7 +48,7 @@ from bench_app.engine.control.messages import (
     StopSource,
     ToSession,
 )
-from bench_app.engine.events import RunEvent
+from bench_app.engine.events import CHANGE, ENGINE, EventKind, RunEvent
 from bench_app.engine.limits import LINGER_LIMIT_S
 from bench_app.engine.live_ledger import is_quiet
 from bench_app.engine.open_orders import OpenOrders
@@ -147,7 +147,11 @@ class Session:
     @property
     def now_s(self) -> float:
         """Seconds since the run's start, pauses included, 0 before it: the time axis of events and time series."""
-        return 0.0 if self.start_ns is None else max(0.0, (time.perf_counter_ns() - self.start_ns) / 1e9)
+        return self.run_time_s(time.perf_counter_ns())
+
+    def run_time_s(self, at_ns: int) -> float:
+        """A ``perf_counter_ns`` of this machine as seconds since the run's start, 0 before it."""
+        return 0.0 if self.start_ns is None else max(0.0, (at_ns - self.start_ns) / 1e9)
 
     @property
     def paused_s(self) -> float:
@@ -207,7 +211,7 @@ class Session:
                 await self._run_phases()
             finally:
                 for sentence in await self._crew.end_workers(force=self._forced):
-                    self._emit("engine", sentence)
+                    self._emit(EventKind.ENGINE, ENGINE, sentence)
                 for task in tasks:
                     task.cancel()
                 self._crew.close()
@@ -251,7 +255,7 @@ class Session:
             self._applied_preset = changes.applied_to(self._applied_preset, document.preset)
             self.document = document
             for sentence in changes.sentences:
-                self._emit("change", sentence, marker=True)
+                self._emit(EventKind.CHANGE, CHANGE, sentence, marker=True)
             await self._change_who_is_there(changes)
             for handler in changes.handlers:
                 if handler.name in self.handlers:
@@ -294,7 +298,7 @@ class Session:
         else:
             self._paused_ns += time.perf_counter_ns() - self._paused_since_ns
             self._paused_since_ns = None
-        self._emit("engine", "paused" if paused else "goes on", marker=True)
+        self._emit(EventKind.ENGINE, ENGINE, "paused" if paused else "goes on", marker=True)
         for handler in self.handlers.values():
             await self._send(handler, self._pause_of(handler))
 
@@ -370,7 +374,7 @@ class Session:
         where = f"moved to {moved.endpoint}"
         if moved.failure:
             where = f"stays at {moved.endpoint}" if moved.endpoint else "has no place any more"
-        self._tell(unit, where + (f": {moved.failure}" if moved.failure else ""), marker=True)
+        self._tell(unit, where + (f": {moved.failure}" if moved.failure else ""), marker=True, at_ns=moved.at_ns)
 
     def _plans(self, names: list[str]) -> tuple[HandlerPlan, ...]:
         """Plans of these handlers as the preset has them now, at addresses that no other handler's pair has."""
@@ -568,13 +572,13 @@ class Session:
                 self._moved(unit, message)
             case Failed(reason=reason):
                 unit.failed = reason
-                self._tell(unit, reason, marker=True, trouble=True)
+                self._tell(unit, reason, marker=True, is_error=True, at_ns=message.at_ns)
             case Finished():
                 unit.finished = True
                 if isinstance(unit, HandlerState):
                     unit.finished_ns = time.perf_counter_ns()
             case Notice():
-                self._tell(unit, message.sentence, message.marker)
+                self._tell(unit, message.sentence, message.marker, at_ns=message.at_ns)
             case HandlerReport() | ListenerReport() | Ready() | SourceEnded() | Drained():
                 await self._handle_progress(unit, message)
 
@@ -623,11 +627,23 @@ class Session:
         if handler.plan.replaced and handler.opened:
             self._tell(handler, f"{handler.plan.replaced} -> {handler.endpoint} (its listeners are on this machine)")
 
-    def _tell(self, unit: UnitState, sentence: str, marker: bool = False, trouble: bool = False) -> None:
-        self._emit(unit.title, sentence, marker, trouble)
+    def _tell(
+        self, unit: UnitState, message: str, marker: bool = False, is_error: bool = False, at_ns: int | None = None
+    ) -> None:
+        """Emit an event of a unit that happened now, or at ``at_ns`` (``perf_counter_ns``) in its worker."""
+        self._emit(EventKind.UNIT, unit.title, message, marker, is_error, at_ns)
 
-    def _emit(self, source: str, message: str, marker: bool = False, is_error: bool = False) -> None:
-        event = RunEvent(self.now_s, source, message, marker, is_error)
+    def _emit(
+        self,
+        kind: EventKind,
+        source: str,
+        message: str,
+        marker: bool = False,
+        is_error: bool = False,
+        at_ns: int | None = None,
+    ) -> None:
+        at_s = self.now_s if at_ns is None else self.run_time_s(at_ns)
+        event = RunEvent(at_s, source, message, marker, is_error, kind)
         self.events.append(event)
         self._on_event(event)
 

@@ -1,13 +1,16 @@
-"""May one trust this run? pass, fail (a check failed), or invalid, with reasons: ledger -> **verdict**.
+"""Whether a run can be trusted: unit states -> **verdict** with its reasons -> result.
 
-Invalid is what keeps people from tuning on a bad reading: the bench itself was the bottleneck, a part of it failed, or
-the books do not balance.
+A run is invalid if the bench itself was the bottleneck, if a part of the bench failed, if the ledger does not balance,
+or if the run was interrupted. Nobody should tune a system on such a reading. A valid run fails if a check failed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from enum import Enum
 
+from bench_app.engine.result import Outcome, Verdict
 from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.model import MaxLoad
 
@@ -19,14 +22,61 @@ LEAST_BUSY_S = 1.0
 """In less, the end of the run, which is work without waiting, is too large a part of it."""
 
 
+class ReasonKind(Enum):
+    """Why a run did not pass."""
+
+    FAULT = "fault"
+    """The reading is not sound."""
+    INTERRUPTED = "interrupted"
+    """Somebody ended the run before its time."""
+    CHECK_FAILED = "check failed"
+    """The reading is sound, and a check of the preset does not hold."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason why a run did not pass."""
+
+    kind: ReasonKind
+    text: str
+
+    @classmethod
+    def fault(cls, text: str) -> Reason:
+        """The reading is not sound."""
+        return cls(ReasonKind.FAULT, text)
+
+    @classmethod
+    def interrupted(cls, elapsed_s: float) -> Reason:
+        """The run was ended after ``elapsed_s``."""
+        return cls(ReasonKind.INTERRUPTED, f"interrupted after {elapsed_s:.1f} s")
+
+    @classmethod
+    def check_failed(cls, check: str) -> Reason:
+        """A check of the preset does not hold."""
+        return cls(ReasonKind.CHECK_FAILED, f"check failed: {check}")
+
+
+def verdict_of(reasons: Collection[Reason]) -> Verdict:
+    """The verdict that follows from all reasons."""
+    if any(reason.kind is not ReasonKind.CHECK_FAILED for reason in reasons):
+        return "invalid"
+    return "fail" if reasons else "pass"
+
+
+def outcome_of(reasons: Collection[Reason]) -> Outcome:
+    """The verdict, or *interrupted* if the run is invalid for no other reason."""
+    doubts = {reason.kind for reason in reasons} - {ReasonKind.CHECK_FAILED}
+    return Outcome.INTERRUPTED if doubts == {ReasonKind.INTERRUPTED} else Outcome(verdict_of(reasons))
+
+
 def bench_faults(
     handlers: Iterable[HandlerState],
     listeners: Iterable[ListenerState],
     seconds_of: Callable[[HandlerState], float],
 ) -> list[str]:
-    """Sentences on where the bench, and not what it tests, was the bottleneck or failed.
+    """Where the bench, and not the system under test, was the bottleneck or failed.
 
-    ``seconds_of``: how long a handler has offered.
+    ``seconds_of`` says how long a handler took part in the run.
     """
     reasons: list[str] = []
     for handler in handlers:

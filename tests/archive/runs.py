@@ -11,7 +11,7 @@ import numpy as np
 
 from bench_app.archive import Archive, RunRecord, Settings
 from bench_app.engine.events import RunEvent
-from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResult, Machine, RunResult
+from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResult, Machine, Outcome, RunResult
 from bench_app.engine.unit_key import HistogramKey, UnitKey
 from bench_app.measure.recorder import Recorder
 
@@ -86,6 +86,7 @@ def a_record(**handlers: HandlerResult) -> RunRecord:
     return RunRecord(
         settings=some_settings(),
         result=a_result(**handlers),
+        outcome=Outcome.PASS,
         events=(RunEvent(1.5, "pub", "a listener joined", True),),
         handlers=tuple(map(UnitKey, handlers or ("pub",))),
         history={UnitKey("pub"): {"at_s": times.tobytes(), "offered": np.array([0.0, 50.0], "<f8").tobytes()}},

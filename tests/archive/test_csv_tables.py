@@ -10,7 +10,7 @@ import numpy as np
 
 from bench_app.archive import RunRecord
 from bench_app.archive.csv_tables import history_csv, result_csv
-from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResult
+from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResult, Outcome
 from bench_app.engine.unit_key import UnitKey
 from tests.archive.runs import a_handler, a_result, some_settings
 
@@ -49,6 +49,7 @@ def test_history_csv_has_a_row_for_each_track_and_time_and_blanks_for_what_is_no
     record = RunRecord(
         settings=some_settings(),
         result=a_result(),
+        outcome=Outcome.PASS,
         history={
             UnitKey("pub"): {"at_s": column(0, 0.2), "offered": column(0, 12_345_678)},
             UnitKey("pub", "left"): {"at_s": column(0, 0.2), "received": column(7), "p99": column(float("nan"), 1.5)},
@@ -64,5 +65,5 @@ def test_history_csv_has_a_row_for_each_track_and_time_and_blanks_for_what_is_no
 
 
 def test_a_run_without_history_has_an_empty_table() -> None:
-    assert history_csv(RunRecord(settings=some_settings(), result=a_result())) == "track\n"
+    assert history_csv(RunRecord(settings=some_settings(), result=a_result(), outcome=Outcome.PASS)) == "track\n"
     assert result_csv(msgspec.structs.replace(a_result(), handlers={})).strip() == ""

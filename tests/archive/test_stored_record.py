@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bench_app.archive import Archive, RunRecord, Settings
-from bench_app.engine.events import RunEvent
+from bench_app.engine.events import CHANGE, ENGINE, EventKind, RunEvent
+from bench_app.engine.result import Outcome
 from bench_app.engine.unit_key import Departure, HistogramKey, UnitKey
 from bench_app.measure.histogram import HistogramDelta
 from tests.archive.runs import a_handler, a_record, a_result, execute, some_settings
@@ -22,6 +23,9 @@ def as_version_1(record: RunRecord) -> dict[str, Any]:
     """The record as version 1 of the archive wrote it."""
     former: dict[str, Any] = msgspec.msgpack.decode(msgspec.msgpack.encode(record), strict=False)
     former.pop("handlers")
+    former.pop("outcome")
+    for event in former["events"]:
+        del event["kind"]
     for handler in former["result"]["handlers"].values():
         del handler["seconds"]
     former["history"] = {unit.title: columns for unit, columns in record.history.items()}
@@ -42,7 +46,13 @@ def test_a_record_of_version_1_comes_back_whole(archive: Archive) -> None:
     delta = next(iter(a_record().histograms.values()))
     record = msgspec.structs.replace(
         a_record(**handlers),
+        outcome=Outcome.INTERRUPTED,
         handlers=units,
+        events=(
+            RunEvent(0.5, CHANGE, "h: linger 0 -> 1", kind=EventKind.CHANGE),
+            RunEvent(0.5, ENGINE, "paused", kind=EventKind.ENGINE),
+            RunEvent(1.5, "pub", "its worker ended", is_error=True),
+        ),
         history={unit: {"at_s": b"8 bytes."} for unit in (*units, LEFT_TWICE.of_listener("left"), UnitKey("a/b", "c"))},
         histograms={
             HistogramKey(UnitKey("a/b"), "round_trip"): delta,
@@ -100,8 +110,12 @@ RECORDS = st.builds(
         Settings, preset=st.dictionaries(st.text(), PLAIN, max_size=4), preset_name=st.text(), base_dir=st.text()
     ),
     result=st.just(a_result()),
+    outcome=st.sampled_from(Outcome),
     events=st.lists(
-        st.builds(RunEvent, st.floats(allow_nan=False), st.text(), st.text(), st.booleans()), max_size=3
+        st.builds(
+            RunEvent, st.floats(allow_nan=False), st.text(), st.text(), st.booleans(), kind=st.sampled_from(EventKind)
+        ),
+        max_size=3,
     ).map(tuple),
     handlers=st.lists(UNITS, max_size=3).map(tuple),
     history=st.dictionaries(UNITS, st.dictionaries(st.text(), st.binary(max_size=32), max_size=3), max_size=3),

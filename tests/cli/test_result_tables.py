@@ -9,7 +9,7 @@ from rich.console import Console
 
 from bench_app.cli.live_table import print_verdict
 from bench_app.cli.result_tables import duration, print_tables
-from bench_app.engine.result import RunResult, balance_words
+from bench_app.engine.result import Outcome, RunResult, format_balance
 from tests.cli.results import LONG, LOSSES, MANY, handler, listener, result
 
 
@@ -17,7 +17,7 @@ def shown(run: RunResult, width: int = 80) -> str:
     out = io.StringIO()
     console = Console(file=out, width=width)
     print_tables(console, run)
-    print_verdict(console, run)
+    print_verdict(console, run, Outcome.PASS)
     return out.getvalue()
 
 
@@ -51,7 +51,7 @@ def test_nothing_is_claimed_where_nobody_counted() -> None:
 
 def test_the_books_of_a_counted_run_balance() -> None:
     run = result(handler({"one": listener()}))
-    assert balance_words(run) == "the ledger balances"
+    assert format_balance(run) == "the ledger balances"
     assert "nothing was lost" in shown(run)
 
 

@@ -10,7 +10,7 @@ import pytest
 from bench_app.archive import Archive, RunRecord, Settings
 from bench_app.cli.result_tables import LOSS_STYLES
 from bench_app.engine.check_evaluation import evaluate
-from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResult, Machine, RunResult
+from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResult, Machine, Outcome, RunResult
 from bench_app.engine.sampler import HANDLER_COLUMNS, LISTENER_COLUMNS
 from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.ledger import HandlerCounts, HandlerLedger, ListenerLedger
@@ -122,7 +122,11 @@ def test_the_result_adds_up_every_cause() -> None:
 
 def test_the_archive_has_the_same_total(tmp_path: Path) -> None:
     archive = Archive(tmp_path / "runs.sqlite")
-    archive.add(RunRecord(settings=Settings(preset={}, preset_name="p.json", base_dir="/"), result=a_run()))
+    archive.add(
+        RunRecord(
+            settings=Settings(preset={}, preset_name="p.json", base_dir="/"), result=a_run(), outcome=Outcome.PASS
+        )
+    )
     (summary,) = archive.summaries()
     assert summary.dropped == PUB_TOTAL + REQ_TOTAL
 

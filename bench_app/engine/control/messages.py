@@ -126,8 +126,6 @@ class Exit(Message, frozen=True):
 class Hello(Message, frozen=True):
     """A worker is up."""
 
-    pid: int
-
 
 class Opened(Message, frozen=True):
     """A unit has its socket bound or connecting; ``endpoint`` has the real port."""
@@ -137,17 +135,20 @@ class Opened(Message, frozen=True):
 
 
 class Moved(Message, frozen=True):
-    """A unit has tried to move; ``endpoint`` is where it is now, ``failure`` says why that is where it was."""
+    """A unit has tried to move. ``endpoint``: its current endpoint. ``failure``: why the move failed, "" if it did not.
+    ``at_ns`` is ``perf_counter_ns``."""
 
     unit: str
+    at_ns: int
     endpoint: str
     failure: str = ""
 
 
 class Failed(Message, frozen=True):
-    """A unit could not be set up, or had to end; ``reason`` is a sentence."""
+    """A unit could not be set up, or had to end. ``at_ns`` is ``perf_counter_ns``."""
 
     unit: str
+    at_ns: int
     reason: str
 
 

@@ -111,7 +111,7 @@ class HandlerUnit:
         try:
             self._feed = self._open()
         except BenchError as error:
-            self._line.send(Failed(unit=self._order.unit, reason=str(error)))
+            self._line.send(Failed(unit=self._order.unit, at_ns=_clock(), reason=str(error)))
             self._context.leave()
             return
         self._wait_for_start()
@@ -344,7 +344,7 @@ class HandlerUnit:
                 self._stopping = True
         if endpoint:
             self._start_anew()
-        self._line.send(Moved(unit=self._order.unit, endpoint=endpoint, failure=failure))
+        self._line.send(Moved(unit=self._order.unit, at_ns=_clock(), endpoint=endpoint, failure=failure))
 
     def _drain(self) -> None:
         """Give queue and request in flight up to ``linger`` to get through; the rest is aborted."""

@@ -95,7 +95,7 @@ class ListenerUnit:
         try:
             self._open(patience_s=REBIND_PATIENCE_S if self._order.incarnation else 0.0)
         except SocketSetupError as error:
-            self._line.send(Failed(unit=self._order.unit, reason=str(error)))
+            self._line.send(Failed(unit=self._order.unit, at_ns=_clock(), reason=str(error)))
             self._shut()
             return
         self._set_stall()
@@ -247,7 +247,7 @@ class ListenerUnit:
             except SocketSetupError as again:
                 self._endpoint, failure = "", f"{failure}; {again}"
                 self._closing = True
-        self._line.send(Moved(unit=self._order.unit, endpoint=self._endpoint, failure=failure))
+        self._line.send(Moved(unit=self._order.unit, at_ns=_clock(), endpoint=self._endpoint, failure=failure))
 
     def _go_to(self, endpoint: str, bind: bool) -> None:
         self._order = msgspec.structs.replace(self._order, endpoint=endpoint, bind=bind)

@@ -48,7 +48,7 @@ class Worker:
     def run(self) -> None:
         """Serve the session until it says Exit."""
         line = ControlClient(self._control, self._setup, self._setup.worker)
-        line.send(Hello(pid=os.getpid()))
+        line.send(Hello())
         while True:
             match line.receive(POLL_MS):
                 case OpenHandler() as order:

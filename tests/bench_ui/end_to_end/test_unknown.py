@@ -8,6 +8,7 @@ from bench_ui.widgets import number_format
 from PySide6.QtGui import QImageWriter
 
 from bench_app.cli.open_command import PICTURE_ENDINGS
+from bench_app.engine.result import Outcome
 from tests.cli.results import handler, listener, result
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -24,7 +25,9 @@ def test_the_ledger_claims_nothing_where_nobody_counted() -> None:
 
 
 def test_the_verdict_has_the_notes() -> None:
-    words = number_format.verdict_words(result(handler({}, arrivals_known=False), notes=("h: nobody counted",)))
+    words = number_format.verdict_words(
+        result(handler({}, arrivals_known=False), notes=("h: nobody counted",)), Outcome.PASS
+    )
     assert words == "PASS – the ledger balances as far as it was counted. Note: h: nobody counted"
 
 

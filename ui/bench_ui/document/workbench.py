@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from bench_app.engine.result import RunResult
-from bench_app.engine.run_once import run_once
+from bench_app.engine.run_once import FinishedRun, run_once
 from bench_app.engine.session import Phase, Session
 from bench_app.errors import BenchError, Fault, PresetError
 from bench_app.preset import documents
@@ -38,7 +38,7 @@ class Workbench(QObject):
         document: the open document; None until one is opened.
         undo_stack: the changes of the document since it was opened or saved.
         session: the run under way or the last one; None if the document has not run.
-        result: the result of the last run; None while a run is under way.
+        finished: what remains of the last run; None while a run is under way.
         waiting_changes: messages about changes that the run under way does not take over.
         loop_lag: measures how well the window keeps up.
     """
@@ -65,13 +65,18 @@ class Workbench(QObject):
         self.document: Document | None = None
         self.undo_stack = QUndoStack(self)
         self.session: Session | None = None
-        self.result: RunResult | None = None
+        self.finished: FinishedRun | None = None
         self.waiting_changes: list[str] = []
         self.loop_lag = LoopLagMeter(self)
         self._run_task: asyncio.Task[Any] | None = None
         self._apply_task: asyncio.Task[Any] | None = None
         self._to_apply: Document | None = None
         """The newest document that the run under way has not been given yet."""
+
+    @property
+    def result(self) -> RunResult | None:
+        """The result of the last run; None while a run is under way."""
+        return None if self.finished is None else self.finished.result
 
     @property
     def running(self) -> bool:
@@ -107,7 +112,7 @@ class Workbench(QObject):
     def set_document(self, document: Document) -> None:
         """Open another document, without undo history and without the result of a run that has ended."""
         if not self.running:
-            self.session = self.result = None
+            self.session = self.finished = None
         self.undo_stack.clear()
         self.undo_stack.setClean()
         self.show_document(document)
@@ -189,7 +194,7 @@ class Workbench(QObject):
             return
         document = self.document if only is None else only_handler(self.document, only)
         self.waiting_changes = []
-        self.result = None
+        self.finished = None
         self.session = Session(document, self.event_added.emit, keep_series=True)
         self.loop_lag.reset()
         self._run_task = self.start_task(self._run(self.session), "run")
@@ -201,7 +206,7 @@ class Workbench(QObject):
         try:
             async with lowered_priority():
                 finished = await run_once(session, self.loop_lag.figures)
-            self.result = finished.result
+            self.finished = finished
         finally:
             # The run counts as ended once it has its result. No other run can start before the signals are emitted.
             self._run_task = None

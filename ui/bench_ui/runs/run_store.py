@@ -91,6 +91,7 @@ class RunStore(QObject):
         record = RunRecord(
             settings=_settings(session),
             result=finished.result,
+            outcome=finished.outcome,
             events=finished.events,
             handlers=finished.handlers,
             history={name: track.as_bytes() for name, track in finished.series.items()},

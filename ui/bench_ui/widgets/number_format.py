@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from bench_app.engine.result import RunResult, balance_words, first_reasons, outcome_word
+from bench_app.engine.result import Outcome, RunResult, first_reasons, format_balance
 
 THIN = "\u2009"
 _TIMES = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns"))
@@ -94,16 +94,16 @@ def nice_above(value: float) -> float:
     return next(step * power for step in (1.0, 2.0, 2.5, 5.0, 10.0) if step * power >= value * 0.999999)
 
 
-def verdict_headline(result: RunResult) -> str:
+def verdict_headline(result: RunResult, outcome: Outcome) -> str:
     """The outcome of a run and the first reason for it."""
-    word, more = outcome_word(result).upper(), len(result.reasons) - 1
+    word, more = outcome.upper(), len(result.reasons) - 1
     if not result.reasons:
         return word
     return f"{word} – {result.reasons[0]}" + (f" (and {more:,} more, see Ledger)" if more else "")
 
 
-def verdict_words(result: RunResult) -> str:
+def verdict_words(result: RunResult, outcome: Outcome) -> str:
     """The outcome of a run in a line or two."""
     reasons = f": {'; '.join(first_reasons(result))}" if result.reasons else ""
     notes = f". Note: {'; '.join(result.notes)}" if result.notes else ""
-    return f"{outcome_word(result).upper()} – {balance_words(result)}{reasons}{notes}"
+    return f"{outcome.upper()} – {format_balance(result)}{reasons}{notes}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bench_app.engine.events import RunEvent
+from bench_app.engine.events import EventKind, RunEvent
 from bench_ui.plots.board import PlotBoard
 
 
@@ -17,7 +17,7 @@ def mark_events(board: PlotBoard, events: Iterable[RunEvent]) -> None:
 
 def is_change(event: RunEvent) -> bool:
     """True if the event is a change of a setting; False if it is something that happened."""
-    return event.source == "change"
+    return event.kind is EventKind.CHANGE
 
 
 def marker_text(event: RunEvent) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bench_app.engine.outcome import histograms_of
-from bench_app.engine.result import RunResult, outcome_word
+from bench_app.engine.result import RunResult
 from bench_app.engine.sampler import SAMPLE_S
 from bench_app.engine.session import Phase, Session
 from bench_app.engine.unit_key import UnitKey
@@ -155,8 +155,8 @@ class Refresher:
         if panels.messages.isVisible():
             parts.append(lambda: panels.messages.refresh(session, scope))
         panels.inspector.show_paused(paused)
-        if not self.bench.running and self.bench.result is not None:
-            self._show_ended(self.bench.result, _keys(session), histograms_of(session))
+        if not self.bench.running and (finished := self.bench.finished) is not None:
+            self._show_ended(finished.result, finished.handlers_by_name, finished.histograms)
             return parts
         sampled_to_s = session.sampler.sampled_to_s if session.sampler is not None else 0.0
         panels.flow.show_flow(flow, self._baseline_flow(sampled_to_s))
@@ -216,8 +216,8 @@ class Refresher:
         session = self.bench.session
         if self.bench.running and session is not None:
             return "paused" if session.paused else session.phase.value
-        result = self.bench.result if self.kept is None else self.kept.record.result
-        return "" if result is None else outcome_word(result)
+        ended = self.bench.finished if self.kept is None else self.kept.record
+        return "" if ended is None else ended.outcome
 
     def _baseline_title(self) -> str:
         """The name of the baseline. Its figures say little about a preset with other handlers, so that is added."""
@@ -227,7 +227,3 @@ class Refresher:
         title = f"{BASELINE_MARK} {self.baseline.name}, {number_format.local_time(result.started_at)}"
         has_same_handlers = document is None or set(document.preset.output.handlers) & set(result.handlers)
         return title if has_same_handlers else f"{title} (other handlers than these)"
-
-
-def _keys(session: Session) -> dict[str, UnitKey]:
-    return {name: handler.key for name, handler in session.handlers.items()}

@@ -96,14 +96,14 @@ class RunActions:
         """``document`` is opened too; None if it is open already."""
         bench, panels, record = self._bench, self._refresher.panels, kept.record
         self._refresher.kept = kept
-        bench.session = bench.result = None
+        bench.session = bench.finished = None
         if document is not None:
             bench.set_document(document)
         panels.handlers.show_document(bench.document)
         panels.events.show_all(record.events)
         panels.messages.clear()
         panels.ledger.show_result(record.result)
-        panels.ledger.show_verdict(verdict_words(record.result))
+        panels.ledger.show_verdict(verdict_words(record.result, record.outcome))
         board = panels.board
         board.clear_markers()
         mark_events(board, record.events)

@@ -79,6 +79,6 @@ class RunDisplay:
     def _show_end(self, _session: Session, finished: FinishedRun) -> None:
         self._refresher.refresh()
         self.show_phase()
-        self._panels.ledger.show_verdict(number_format.verdict_words(finished.result))
+        self._panels.ledger.show_verdict(number_format.verdict_words(finished.result, finished.outcome))
         if finished.result.verdict != "pass" and not finished.interrupted:
-            self._messages.show_until_closed(number_format.verdict_headline(finished.result))
+            self._messages.show_until_closed(number_format.verdict_headline(finished.result, finished.outcome))
