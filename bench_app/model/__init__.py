@@ -14,7 +14,7 @@ from bench_app.model.load import (
     StepsLoad,
 )
 from bench_app.model.patterns import PATTERNS, Delivery, ListenerType, Pattern, SocketType, pattern_of
-from bench_app.model.preset import BenchSpec, OutputSpec, Preset
+from bench_app.model.preset import BenchSpec, OutputSpec, Preset, SocketKeys
 from bench_app.model.source import (
     ChoiceSize,
     EventKind,
@@ -61,6 +61,7 @@ __all__ = [
     "Share",
     "SineLoad",
     "SizeDistribution",
+    "SocketKeys",
     "SocketType",
     "Source",
     "Spec",

@@ -57,7 +57,7 @@ class Change(Enum):
 
 
 class Group(Enum):
-    """The part of the window's forms that shows a key."""
+    """The part of the window's forms that shows a key, with its heading."""
 
     HANDLER = "Handler"
     SOCKET = "Socket and queue"
@@ -66,13 +66,16 @@ class Group(Enum):
     LISTENER = "Listener"
     LOAD = "Load"
     EVENTS = "Events"
-    RUN = "Run"
+    RUN = "The run"
     NOT_ON_A_FORM = ""
 
 
 @dataclass(frozen=True)
 class ZmqOption:
     """The libzmq option that a key sets.
+
+    :mod:`bench_app.transport.set_options` sets the options of a connection and of a listener. Those of a handler's
+    config are set by :mod:`bench_app.handlers.socket`, some of them after bind or connect, or on an open socket.
 
     Attributes:
         name: The option's constant in pyzmq. The model itself imports no zmq.

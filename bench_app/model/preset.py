@@ -19,6 +19,10 @@ _next_start = partial(key, change=Change.NEXT_START, group=Group.RUN)
 _about = partial(key, change=Change.NONE)
 
 
+SocketKeys = HandlerBench | ListenerSpec
+"""The specs with the keys of a connection."""
+
+
 class BenchSpec(Spec, frozen=True):
     """The optional ``bench`` section of a preset."""
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench_app.errors import UriError
-from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec, ListenerSpec, Pattern
+from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec, ListenerSpec, Pattern, SocketKeys
 from bench_app.model.keys import key_of, keys_of
 from bench_app.model.validation import compact
 from bench_app.transport.endpoint import Endpoint, binds, parse_listener_endpoint, parse_uri
 
 Conflict = tuple[str, str]
 """A key, and what was expected of it."""
-SocketKeys = HandlerBench | ListenerSpec
 
 _ONE_FRAME = 'false while a message has more than one frame, of which it would keep one: needs "framing": "joined"'
 

@@ -11,12 +11,10 @@ from typing import Any
 
 import zmq
 
-from bench_app.model import HandlerBench, ListenerSpec
+from bench_app.model import HandlerBench, ListenerSpec, SocketKeys
 from bench_app.model.key_info import ZmqOption
 from bench_app.model.keys import keys_of
 from bench_app.model.socket_options import Switch
-
-SocketKeys = HandlerBench | ListenerSpec
 
 _ONLY_ON: Mapping[str, int] = {"XPUB_NODROP": zmq.XPUB}
 """Options that libzmq refuses on any other type of socket."""

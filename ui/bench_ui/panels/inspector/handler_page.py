@@ -50,7 +50,7 @@ class HandlerPage(QWidget):
         for form in (self.bench, self.connection):
             form.edited.connect(lambda field, value, form=form: self._apply_bench(form, field, value))
         column = page_column(self)
-        on_the_bench = (heading("On the bench"), note(EACH_RESTARTS), self.bench)
+        on_the_bench = (heading(Group.BENCH.value), note(EACH_RESTARTS), self.bench)
         for widget in (self._title, self.spec, self.config, *on_the_bench):
             column.addWidget(widget)
         self.capacity = QToolButton()
@@ -58,7 +58,7 @@ class HandlerPage(QWidget):
         self.capacity.setAccessibleName("Measure the capacity of this handler's connections")
         self.capacity.clicked.connect(lambda _=False: self._ask_capacity())
         row = QHBoxLayout()
-        row.addWidget(heading("Connection"), 1)
+        row.addWidget(heading(Group.CONNECTION.value), 1)
         row.addWidget(self.capacity)
         column.addSpacing(8)
         column.addLayout(row)

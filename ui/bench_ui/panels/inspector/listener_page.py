@@ -57,7 +57,7 @@ class ListenerPage(QWidget):
         column = page_column(self)
         column.addWidget(self._title)
         column.addLayout(row)
-        for widget in (self.form, heading("Connection"), note(EACH_RECREATES), self.connection):
+        for widget in (self.form, heading(Group.CONNECTION.value), note(EACH_RECREATES), self.connection):
             column.addWidget(widget)
         column.addStretch(1)
         self.set_running(False)

@@ -22,7 +22,7 @@ class RunPage(QWidget):
         self._checks.setWordWrap(True)
         self._checks.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column = page_column(self)
-        for widget in (heading("The run"), self.form, heading("Checks"), self._checks):
+        for widget in (heading(Group.RUN.value), self.form, heading("Checks"), self._checks):
             column.addWidget(widget)
         column.addStretch(1)
 

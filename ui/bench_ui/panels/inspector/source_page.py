@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from bench_app.model import Load, Source
+from bench_app.model.key_info import Group
 from bench_app.model.keys import slider_keys
 from bench_app.preset.defaults import sources_of
 from bench_app.preset.documents import Document
@@ -29,7 +30,7 @@ class SourcePage(QWidget):
         self.load.edited.connect(lambda value: self._apply(self.load, ("load",), value))
         self.source.edited.connect(lambda value: self._apply(self.source, (), value))
         column = page_column(self)
-        for widget in (self._title, self.load, heading("Events"), note(EACH_RESTARTS), self.source):
+        for widget in (self._title, self.load, heading(Group.EVENTS.value), note(EACH_RESTARTS), self.source):
             column.addWidget(widget)
         column.addStretch(1)
 
