@@ -1,4 +1,4 @@
-"""A run in the terminal: session -> **live table**, and at its end the verdict."""
+"""A run in the terminal: session -> **live table** or lines of progress, and the verdict at the end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench_app.cli.fitting_table import FittingTable
-from bench_app.cli.result_tables import LOSS_STYLES, NAME_READABLE, UNKNOWN, duration, print_tables
+from bench_app.cli.result_tables import LOSS_STYLES, NAME_READABLE, UNKNOWN, format_duration, print_tables
 from bench_app.engine.events import RunEvent
 from bench_app.engine.result import Outcome, RunResult, first_reasons, format_balance
 from bench_app.engine.session import Phase, Session
@@ -26,23 +26,23 @@ Losses = list[tuple[LossCause, int]]
 
 
 def live(session: Session, events: list[RunEvent]) -> RenderableType:
-    """The picture of a run that is under way."""
+    """Title, progress, table and latest events of a running session."""
     title = Text(session.document.preset.bench.title or session.document.name, style="bold")
     return Group(title, _headline(session), LiveTable(view_of(session)), *map(event_line, events[-RECENT_EVENTS:]))
 
 
 def progress_line(session: Session) -> str:
-    """One plain line for where no table can be drawn anew (a log file, a pipe)."""
+    """The progress as one plain line, for output that cannot be redrawn (a log file, a pipe)."""
     parts = []
     for view in view_of(session):
         drops = ", ".join(f"{count:,} {cause.label}" for cause, count in _losses(view.ledger))
         figures = f"offered {view.ledger.counts.offered:,}, accepted {view.ledger.counts.accepted:,}"
-        parts.append(f"{view.name}: {figures}{_received(view)}{f' ({drops})' if drops else ''}")
+        parts.append(f"{view.name}: {figures}{format_received(view)}{f' ({drops})' if drops else ''}")
     return f"{session.elapsed_s:6.1f} s  " + "; ".join(parts)
 
 
-def _received(view: HandlerView) -> str:
-    """By how many stands beside it: of a PUB each of them is to receive all that was accepted."""
+def format_received(view: HandlerView) -> str:
+    """The received count. With several listeners their number follows, since each SUB receives what was accepted."""
     if not view.listeners:
         return ""
     by = f" (by {len(view.listeners)})" if len(view.listeners) > 1 else ""
@@ -50,7 +50,7 @@ def _received(view: HandlerView) -> str:
 
 
 def event_line(event: RunEvent) -> Text:
-    """An event as a line: when, who, what."""
+    """An event as a line: time, source, message."""
     line = Text(f"{event.at_s:7.2f} s  ", style="grey62")
     line.append(event.source, style="bold")
     line.append(f"  {event.message}", style="red" if event.is_error else "")
@@ -58,7 +58,7 @@ def event_line(event: RunEvent) -> Text:
 
 
 def print_result(console: Console, result: RunResult, outcome: Outcome) -> None:
-    """Ledger, latencies, checks, verdict."""
+    """Print ledger, latencies, checks and verdict."""
     print_tables(console, result)
     for check in result.checks:
         mark = Text("passed", style="green") if check.passed else Text("FAILED", style="bold red")
@@ -68,7 +68,7 @@ def print_result(console: Console, result: RunResult, outcome: Outcome) -> None:
 
 
 def print_verdict(console: Console, result: RunResult, outcome: Outcome) -> None:
-    """The last lines: may one trust it, and why not."""
+    """Print notes, verdict and reasons: the last lines of a run."""
     for note in result.notes:
         console.print(Text.assemble(("note", "bold yellow"), f"  {note}"))
     console.print(
@@ -84,44 +84,44 @@ def print_verdict(console: Console, result: RunResult, outcome: Outcome) -> None
 def _headline(session: Session) -> Table:
     duration_s, elapsed_s = session.duration_s, min(session.elapsed_s, session.duration_s)
     line = Table.grid(padding=(0, 1))
-    words = {Phase.OPENING: "opening", Phase.DRAINING: "draining", Phase.DONE: "done"}
+    phase_names = {Phase.OPENING: "opening", Phase.DRAINING: "draining", Phase.DONE: "done"}
     line.add_row(
         ProgressBar(total=duration_s, completed=elapsed_s, width=30),
         Text(f"{elapsed_s:.1f} of {duration_s:g} s"),
-        Text(words.get(session.phase, ""), style="yellow"),
+        Text(phase_names.get(session.phase, ""), style="yellow"),
     )
     return line
 
 
 class LiveTable:
-    """The last second of every handler and listener, made for the width it is drawn in."""
+    """The last second of every handler and listener; rich asks for it with the width of the terminal."""
 
     def __init__(self, views: list[HandlerView]) -> None:
         self._views = views
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """The table; where drops have no room in it they follow as lines."""
-        sheet = FittingTable(*_LIVE, left=("state", _DROPS))
+        """The table. Drops follow as lines if they have no room in the table."""
+        table = FittingTable(*_LIVE, left=("state", _DROPS))
         drops: list[Text] = []
         for view in self._views:
-            drops += _add_handler(sheet, view)
+            drops += _add_handler(table, view)
         width = options.max_width
-        apart = not sheet.fits(width, NAME_READABLE)
-        if apart:
-            sheet = sheet.without(_DROPS)
-        sheet = sheet.fitted(width, "p50", "queued", "in flight")
-        yield sheet.table(width, caption="last second; p50, p99: send to received (REQ: send to reply)")
-        if apart:
+        drops_apart = not table.fits(width, NAME_READABLE)
+        if drops_apart:
+            table = table.without(_DROPS)
+        table = table.fitted(width, "p50", "queued", "in flight")
+        yield table.table(width, caption="last second; p50, p99: send to received (REQ: send to reply)")
+        if drops_apart:
             yield from drops
 
 
 _LIVE = ("handler / listener", "state", "offered/s", "out/s", "queued", "in flight", _DROPS, "p50", "p99")
 
 
-def _add_handler(sheet: FittingTable, view: HandlerView) -> list[Text]:
-    """Its rows; returns its drops and those of its listeners as lines."""
+def _add_handler(table: FittingTable, view: HandlerView) -> list[Text]:
+    """Add the rows of a handler and its listeners; returns their drops as lines."""
     losses = _losses(view.ledger)
-    sheet.add(
+    table.add(
         Text.assemble((view.name, "bold"), (f" {view.socket_type}", "grey62")),
         Text(view.label, style=_STATE_STYLES.get(view.state, "")),
         f"{view.offered_rate:,.0f}",
@@ -134,14 +134,14 @@ def _add_handler(sheet: FittingTable, view: HandlerView) -> list[Text]:
     lines = [Text.assemble((view.name, "bold"), "  ", _losses_text(losses))] if losses else []
     for listener in view.listeners:
         own = [(cause, count) for cause in LISTENER_LOSS_CAUSES if (count := listener.loss(cause))]
-        _add_listener(sheet, listener, own)
+        _add_listener(table, listener, own)
         if own:
             lines.append(Text.assemble(f"  {listener.name}  ", _losses_text(own)))
     return lines
 
 
-def _add_listener(sheet: FittingTable, listener: ListenerView, losses: Losses) -> None:
-    sheet.add(
+def _add_listener(table: FittingTable, listener: ListenerView, losses: Losses) -> None:
+    table.add(
         Text.assemble(f"  {listener.name}", (f" {listener.listener_type}", "grey62")),
         Text(listener.label, style=_STATE_STYLES.get(listener.state, "")),
         "",
@@ -169,7 +169,7 @@ def _latency_cells(latency: LatencyView) -> tuple[str, str]:
 
 
 def _duration_cell(ns: int | None) -> str:
-    return "" if ns is None else duration(ns / 1000)
+    return "" if ns is None else format_duration(ns / 1000)
 
 
 def _number(value: float) -> str:

@@ -12,9 +12,9 @@ from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResul
 from bench_app.measure.loss_causes import LOSS_CAUSES, LossCause, LossColor
 
 NAME_READABLE = 18
-"""Columns of a name that are worth more than one more percentile."""
+"""A name is shortened to no fewer characters than this while there is a percentile to leave out instead."""
 UNKNOWN = "-"
-"""Where nobody counted."""
+"""Shown where arrivals were not counted."""
 LOSS_STYLES: Mapping[LossColor, str] = {
     "overflow": "orange3",
     "timeout": "medium_purple",
@@ -38,30 +38,30 @@ _ALSO = "also"
 
 
 def print_tables(console: Console, result: RunResult) -> None:
-    """The ledger, then the latencies."""
+    """Print the ledger, then the latencies."""
     _print_ledger(console, result)
     _print_latencies(console, result)
 
 
 def _print_ledger(console: Console, result: RunResult) -> None:
-    """Offered, accepted and received always; a loss has a column where there is one.
+    """Print the counts of each handler and listener. Each cause of loss has a column if it lost anything.
 
-    Where all of that is too wide, remarks follow as lines, and then losses as a table of their own.
+    If the table is too wide, remarks follow as lines. If it is still too wide, losses follow in a second table.
     """
     causes = [cause for cause in LOSS_CAUSES if any(handler.loss(cause) for handler in result.handlers.values())]
-    sheet, remarks = _ledger_sheet(result, causes)
+    table, remarks = _ledger_table(result, causes)
     width = console.width
     loss_headings = [cause.label for cause in causes]
-    is_wide = not sheet.fits(width)
-    whole = sheet
+    is_wide = not table.fits(width)
+    whole = table
     if is_wide or not remarks:
-        sheet = sheet.without(_ALSO)
-    apart = loss_headings and not sheet.fits(width)
-    if apart:
-        sheet = sheet.without(*loss_headings)
+        table = table.without(_ALSO)
+    losses_apart = loss_headings and not table.fits(width)
+    if losses_apart:
+        table = table.without(*loss_headings)
     caption = "" if causes else _without_loss(result)
-    console.print(sheet.table(width, "Ledger", caption))
-    if apart:
+    console.print(table.table(width, "Ledger", caption))
+    if losses_apart:
         console.print(whole.without("offered", "accepted", "received", _BALANCED, _ALSO).table(width, "Losses"))
     if is_wide:
         for remark in remarks:
@@ -75,23 +75,23 @@ def _without_loss(result: RunResult) -> str:
     return "nothing was lost: no overflow, timeout, abort or loss on the way"
 
 
-def _ledger_sheet(result: RunResult, causes: list[LossCause]) -> tuple[FittingTable, list[str]]:
-    """The whole table, and its remarks as lines for where they have no room in it."""
+def _ledger_table(result: RunResult, causes: list[LossCause]) -> tuple[FittingTable, list[str]]:
+    """The table with all columns, and its remarks as lines for a terminal without room for their column."""
     headings = ("offered", *(cause.label for cause in causes), "accepted", "received", _BALANCED, _ALSO)
-    sheet = FittingTable(_NAMES, *headings, left=(_BALANCED, _ALSO))
+    table = FittingTable(_NAMES, *headings, left=(_BALANCED, _ALSO))
     remarks: list[str] = []
     for name, handler in result.handlers.items():
-        _add_handler(sheet, name, handler, causes)
-        remarks += [f"{name}: {told}" for told in [_handler_remarks(handler)] if told]
+        _add_handler(table, name, handler, causes)
+        remarks += [f"{name}: {text}" for text in [_handler_remarks(handler)] if text]
         for listener_name, listener in handler.listeners.items():
-            _add_listener(sheet, listener_name, listener, causes)
-            remarks += [f"{name}/{listener_name}: {told}" for told in [_listener_remarks(listener)] if told]
-    return sheet, remarks
+            _add_listener(table, listener_name, listener, causes)
+            remarks += [f"{name}/{listener_name}: {text}" for text in [_listener_remarks(listener)] if text]
+    return table, remarks
 
 
-def _add_handler(sheet: FittingTable, name: str, handler: HandlerResult, causes: list[LossCause]) -> None:
+def _add_handler(table: FittingTable, name: str, handler: HandlerResult, causes: list[LossCause]) -> None:
     received = sum(listener.received for listener in handler.listeners.values())
-    sheet.add(
+    table.add(
         Text.assemble((name, "bold"), (f" {handler.socket_type}", "grey62")),
         f"{handler.offered:,}",
         *(_handler_loss(handler, cause) for cause in causes),
@@ -118,9 +118,9 @@ def _handler_remarks(handler: HandlerResult) -> str:
     return _remarks({"replied": handler.replied, "retries": handler.retries})
 
 
-def _add_listener(sheet: FittingTable, name: str, listener: ListenerResult, causes: list[LossCause]) -> None:
+def _add_listener(table: FittingTable, name: str, listener: ListenerResult, causes: list[LossCause]) -> None:
     cells = [_loss_text(listener.loss(cause), cause) if cause.known_at_listeners else "" for cause in causes]
-    sheet.add(f"  {name}", "", *cells, "", f"{listener.received:,}", "", _listener_remarks(listener))
+    table.add(f"  {name}", "", *cells, "", f"{listener.received:,}", "", _listener_remarks(listener))
 
 
 def _listener_remarks(listener: ListenerResult) -> str:
@@ -143,11 +143,11 @@ def _remarks(named: dict[str, int]) -> str:
 
 
 def _print_latencies(console: Console, result: RunResult) -> None:
-    sheet = FittingTable(_NAMES, "measure", "count", *_PERCENTILES.values(), left=("measure",))
+    table = FittingTable(_NAMES, "measure", "count", *_PERCENTILES.values(), left=("measure",))
     for title, measure, figures in _measured(result):
-        times = [duration(getattr(figures, key)) if figures.count else "" for key in _PERCENTILES]
-        sheet.add(title, measure, f"{figures.count:,}", *times)
-    readable = sheet.fitted(console.width, "mean", "p99.99", names=NAME_READABLE)
+        times = [format_duration(getattr(figures, key)) if figures.count else "" for key in _PERCENTILES]
+        table.add(title, measure, f"{figures.count:,}", *times)
+    readable = table.fitted(console.width, "mean", "p99.99", names=NAME_READABLE)
     fitted = readable.fitted(console.width, "p90", "count", "p99.9")
     caption = "service: sent -> received; response: due -> received; lateness: due -> sent; round trip: sent -> reply"
     console.print(fitted.table(console.width, "Latency", caption))
@@ -163,8 +163,8 @@ def _measured(result: RunResult) -> Iterator[tuple[str, str, LatencySummary]]:
             yield f"  {listener_name}", "response", listener.response_us
 
 
-def duration(us: float) -> str:
-    """Microseconds in the unit that reads best."""
+def format_duration(us: float) -> str:
+    """A time in us in its best unit: ``41 us``, ``1.5 ms``, ``2.00 s``."""
     if us < 1000:
         return f"{us:.0f} us"
     if us < 1_000_000:

@@ -9,7 +9,8 @@ from bench_app.engine.live_ledger import in_flight_of, ledger_of
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.unit_key import UnitKey
 from bench_app.measure.ledger import HandlerLedger
-from bench_app.measure.time_series import QUANTILES, TimeSeries
+from bench_app.measure.quantiles import QUANTILES
+from bench_app.measure.time_series import TimeSeries
 
 SAMPLE_S = 0.2
 SAMPLED_AT_ONCE = 5
@@ -110,8 +111,8 @@ class Sampler:
                 listener.counts.bytes,
                 books.lost,
                 books.before_join,
-                *listener.fresh_service.take(),
-                *listener.fresh_response.take(),
+                *listener.fresh_service.drain(),
+                *listener.fresh_response.drain(),
             )
             self._taken.append((self._series_of(listener.key, LISTENER_COLUMNS, LISTENER_MEASURES), row))
 
@@ -181,8 +182,8 @@ def _handler_row(
         ledger.before_join,
         handler.counts.queued,
         in_flight_of(handler, listeners, ledger),
-        *handler.fresh_lateness.take(),
-        *handler.fresh_round_trip.take(),
+        *handler.fresh_lateness.drain(),
+        *handler.fresh_round_trip.drain(),
     )
 
 

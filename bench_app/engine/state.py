@@ -14,8 +14,8 @@ from bench_app.measure.counters import HandlerSlot, MappedCounters, read_book
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan, close_crashed
 from bench_app.measure.message_samples import MessageSample
+from bench_app.measure.quantiles import PendingDeltas
 from bench_app.measure.rate_window import RateWindow
-from bench_app.measure.time_series import PendingDeltas
 
 NO_COUNTS = HandlerCounts()
 NO_RECEIVED = ListenerCounts()

@@ -1,7 +1,7 @@
 """Distributions for other tools: ledger -> **HdrHistogram log** -> any HdrHistogram plotter.
 
-The format is that of HdrHistogram's HistogramLogWriter, version 1.3: one line an interval, here one a histogram, each
-under a tag of its own. Values are ns; the maximum in a line is ms, as that format has it.
+The format is version 1.3 of HdrHistogram's HistogramLogWriter. It has a line for each interval; here each histogram is
+one interval with its own tag. Values are ns; the maximum in a line is in ms, as the format demands.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ def encode_v2(histogram: Histogram) -> bytes:
 
 
 def write_hdr_log(path: Path, named: Sequence[tuple[str, Histogram]], started_at: datetime, duration_s: float) -> None:
-    """Write one interval, from ``started_at`` on for ``duration_s``, of every histogram in ``named``.
+    """Write every histogram in ``named`` as an interval of ``duration_s`` from ``started_at`` on.
 
-    Raises :class:`BenchError` where the file cannot be written.
+    Raises :class:`BenchError` if the file cannot be written.
     """
     lines = _header(started_at)
     for tag, (_, histogram) in zip(_tags([name for name, _ in named]), named, strict=True):
@@ -61,7 +61,7 @@ def _header(started_at: datetime) -> list[str]:
 
 
 def _tags(names: Iterable[str]) -> list[str]:
-    """A tag for each name, distinct, without the commas and blanks that would end it."""
+    """A distinct tag for each name, without commas and blanks, which would end the tag."""
     tags: list[str] = []
     for name in names:
         plain = "".join("_" if char == "," or char.isspace() or not char.isprintable() else char for char in name)

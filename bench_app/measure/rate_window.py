@@ -1,7 +1,7 @@
-"""The last second of a unit, for live figures: report -> **history** -> table or plot.
+"""Live figures of the last second: report -> **sliding window** -> table or plot.
 
-A report is one of ten a second; figures that move with single reports are noise to a reader, so rates and percentiles
-are those of a sliding window.
+Ten reports come a second. Figures of a single report would jump too much to be read, so rates and percentiles are those
+of a sliding window.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ class RateWindow:
         self._points: deque[_Point] = deque()
 
     def add(self, at_ns: int, totals: tuple[int, ...], latency: HistogramDelta | None = None) -> None:
-        """Add a report: cumulative ``totals`` (always as many) and what was measured since the one before."""
+        """Add a report: cumulative ``totals`` (always as many), and the latencies since the report before."""
         self._points.append(_Point(at_ns, totals, latency))
-        # The oldest point kept is the last one outside the window: rates need a point to count from.
+        # Keep one point outside the window, because a rate needs a point to count from.
         while len(self._points) > 2 and self._points[1].at_ns <= at_ns - self._span_ns:
             self._points.popleft()
 
     def rates(self) -> tuple[float, ...]:
-        """Increase a second of each total; empty until two reports are in."""
+        """Increase a second of each total; empty before the second report."""
         if len(self._points) < 2:
             return ()
         first, last = self._points[0], self._points[-1]
@@ -44,7 +44,7 @@ class RateWindow:
         return tuple((b - a) / seconds for a, b in zip(first.totals, last.totals, strict=True))
 
     def totals_at(self, at_ns: int) -> tuple[float, ...]:
-        """Each total at a moment, in proportion between the two reports around it; empty where none is in."""
+        """Each total at a time, interpolated between the two reports around it; empty without a report."""
         if not self._points:
             return ()
         later = self._points[-1]
@@ -56,7 +56,7 @@ class RateWindow:
         return tuple(float(total) for total in later.totals)
 
     def latency(self) -> Histogram:
-        """What was measured in the window."""
+        """The latencies in the window."""
         merged = Histogram()
         for point in list(self._points)[1:]:
             if point.latency is not None:

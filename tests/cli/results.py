@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResult, RunResult, this_machine
+from bench_app.engine.unit_key import UnitKey
 from bench_app.engine.view import HandlerView, LatencyView, ListenerView
 from bench_app.measure.ledger import HandlerCounts, HandlerLedger, ListenerCounts, ListenerLedger
 from bench_app.model import Delivery
@@ -77,4 +78,4 @@ def view(name: str, rate: float, lost: int) -> HandlerView:
     latency = LatencyView(123_456_000, 99_999_000_000)
     one = ListenerView(name, "SUB", "connected", "retrying 123 of 1000", "", rate, MANY, lost, lost, latency)
     words = ("connected", "connected", "")
-    return HandlerView(name, "PUB", "tcp://127.0.0.1:1", *words, rate, rate, ledger, MANY, latency, (one,))
+    return HandlerView(UnitKey(name), "PUB", "tcp://127.0.0.1:1", *words, rate, rate, ledger, MANY, latency, (one,))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 
+import msgspec
 import pytest
 from rich.console import Console
 
-from bench_app.cli.live_table import LiveTable
-from tests.cli.results import LONG, MANY, view
+from bench_app.cli.live_table import LiveTable, event_line, format_received, print_result
+from bench_app.engine.events import RunEvent
+from bench_app.engine.result import CheckOutcome, Outcome
+from tests.cli.results import LONG, MANY, handler, listener, result, view
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -21,3 +25,42 @@ def test_a_live_table_cuts_no_figure_and_has_its_drops_somewhere(width: int) -> 
     for figure in ("123,456", "100.00 s", "retrying 123 of 1000", "lost 98,765,432"):
         assert figure in " ".join(text.split())
     assert "short" in text
+
+
+def test_an_event_is_a_line_with_its_time_and_its_source() -> None:
+    line = event_line(RunEvent(12.345, "h/sub-1", "a peer connected"))
+    assert line.plain == "  12.35 s  h/sub-1  a peer connected"
+    assert not any(str(span.style) == "red" for span in line.spans)
+    failed = event_line(RunEvent(0.0, "h", "failed", is_error=True))
+    assert any(str(span.style) == "red" for span in failed.spans)
+
+
+def test_more_listeners_than_one_are_named_beside_their_sum() -> None:
+    one, two = view("h", 1.0, 0), view("h", 1.0, 0)
+    two = dataclasses.replace(two, listeners=two.listeners * 2)
+    assert format_received(one) == ", received 98,765,432"
+    assert format_received(two) == ", received 197,530,864 (by 2)"
+    assert format_received(dataclasses.replace(one, listeners=())) == ""
+
+
+def test_the_result_ends_with_checks_and_verdict() -> None:
+    passed, failed = CheckOutcome("drops == 0", 0, True), CheckOutcome("rate > 5", 1.5, False)
+    missing = CheckOutcome("latency.service.p99_ms < 1", None, False)
+    run = msgspec.structs.replace(
+        result(handler({"one": listener()})),
+        checks=[passed, failed, missing],
+        verdict="fail",
+        reasons=["check failed: rate > 5 (is 1.5)"],
+        notes=["h: nobody was ever connected to it"],
+    )
+    out = io.StringIO()
+    print_result(Console(file=out, width=100), run, Outcome.FAIL)
+    lines = [line.strip() for line in out.getvalue().splitlines()]
+    assert lines[-6:] == [
+        "passed  drops == 0   (is 0)",
+        "FAILED  rate > 5   (is 1.500)",
+        "FAILED  latency.service.p99_ms < 1   (is nothing measured)",
+        "note  h: nobody was ever connected to it",
+        "fail  p, 1.0 s, the ledger balances",
+        "check failed: rate > 5 (is 1.5)",
+    ]

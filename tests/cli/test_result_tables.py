@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from bench_app.cli.live_table import print_verdict
-from bench_app.cli.result_tables import duration, print_tables
+from bench_app.cli.result_tables import format_duration, print_tables
 from bench_app.engine.result import Outcome, RunResult, format_balance
 from tests.cli.results import LONG, LOSSES, MANY, handler, listener, result
 
@@ -71,4 +71,4 @@ def test_notes_stand_before_the_verdict() -> None:
     ("us", "text"), [(0.4, "0 us"), (999, "999 us"), (1000, "1.0 ms"), (41_250, "41.2 ms"), (2_500_000, "2.50 s")]
 )
 def test_durations_have_the_unit_that_fits(us: float, text: str) -> None:
-    assert duration(us) == text
+    assert format_duration(us) == text

@@ -1,4 +1,4 @@
-"""A track stays small, loses no peak and no count, and its percentiles are those of the merged histogram."""
+"""A time series stays small, and loses no peak and no count."""
 
 from __future__ import annotations
 
@@ -9,18 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench_app.measure.buckets import HIGHEST_NS, bucket_index
-from bench_app.measure.histogram import EMPTY_DELTA, Histogram, HistogramDelta
-from bench_app.measure.recorder import Recorder
-from bench_app.measure.time_series import (
-    CAPACITY,
-    QUANTILES,
-    PendingDeltas,
-    TimeSeries,
-    quantiles_of,
-    rates,
-    rates_over,
-)
+from bench_app.measure.time_series import CAPACITY, TimeSeries, rates, rates_over
 
 COLUMNS = ("at_s", "report_s", "count", "queued")
 NOTHING = float("nan")
@@ -28,31 +17,17 @@ NOTHING = float("nan")
 capacities = st.integers(1, 10).map(lambda half: 2 * half)
 increases = st.lists(st.integers(0, 10**9), min_size=1, max_size=200)
 gauges = st.lists(st.one_of(st.just(NOTHING), st.floats(0, 1e12)), min_size=1, max_size=200)
-latencies = st.lists(st.one_of(st.integers(0, 5000), st.integers(0, HIGHEST_NS)), max_size=60)
 
 
 def filled(counts: list[int], gauge: list[float], capacity: int = CAPACITY, step_s: float = 0.2) -> TimeSeries:
-    track = TimeSeries(COLUMNS, ("queued",), capacity)
+    series = TimeSeries(COLUMNS, ("queued",), capacity)
     for place, (count, queued) in enumerate(zip(counts, gauge, strict=True)):
-        track.append((place * step_s, place * step_s, count, queued))
-    return track
+        series.append((place * step_s, place * step_s, count, queued))
+    return series
 
 
 def totals(increase: list[int]) -> list[int]:
     return [sum(increase[: place + 1]) for place in range(len(increase))]
-
-
-def delta_of(values: list[int]) -> HistogramDelta:
-    recorder = Recorder()
-    recorder.add(np.array(values, np.int64))
-    return recorder.take()
-
-
-def merged(deltas: list[HistogramDelta]) -> Histogram:
-    histogram = Histogram()
-    for delta in deltas:
-        histogram.merge(delta)
-    return histogram
 
 
 def same(left: object, right: object) -> bool:
@@ -60,132 +35,91 @@ def same(left: object, right: object) -> bool:
 
 
 @given(increases, capacities)
-def test_a_track_never_holds_more_than_its_capacity(increase: list[int], capacity: int) -> None:
-    track = TimeSeries(COLUMNS, (), capacity)
+def test_a_series_never_holds_more_than_its_capacity(increase: list[int], capacity: int) -> None:
+    series = TimeSeries(COLUMNS, (), capacity)
     for place, count in enumerate(totals(increase), start=1):
-        track.append((place, place, count, 0))
-        assert 0 < len(track) <= min(capacity, place)
-        assert {len(track.column(name)) for name in COLUMNS} == {len(track)}
+        series.append((place, place, count, 0))
+        assert 0 < len(series) <= min(capacity, place)
+        assert {len(series.column(name)) for name in COLUMNS} == {len(series)}
     # Half of it is used at least, or a long run would look coarser than it must.
-    assert len(track) >= min(len(increase), capacity // 2)
+    assert len(series) >= min(len(increase), capacity // 2)
 
 
 @given(increases, capacities)
 def test_the_last_row_is_what_was_appended_last(increase: list[int], capacity: int) -> None:
-    track = TimeSeries(COLUMNS, (), capacity)
+    series = TimeSeries(COLUMNS, (), capacity)
     for place, count in enumerate(totals(increase)):
-        track.append((place, place, count, place + 1))
-        last = [track.column(name)[-1] for name in COLUMNS]
+        series.append((place, place, count, place + 1))
+        last = [series.column(name)[-1] for name in COLUMNS]
         assert last == [place, place, count, place + 1]
 
 
 @given(increases, capacities)
 def test_times_ascend_and_counts_never_fall_whatever_is_merged(increase: list[int], capacity: int) -> None:
     counts = totals(increase)
-    track = filled(counts, [0.0] * len(counts), capacity, step_s=1)
-    assert (np.diff(track.column("at_s")) > 0).all()
+    series = filled(counts, [0.0] * len(counts), capacity, step_s=1)
+    assert (np.diff(series.column("at_s")) > 0).all()
     # What is kept of a counter is what it was at the time that is kept.
-    assert [counts[int(at)] for at in track.column("at_s")] == track.column("count").tolist()
+    assert [counts[int(at)] for at in series.column("at_s")] == series.column("count").tolist()
 
 
 @given(gauges, capacities)
 def test_peaks_outlive_every_halving(gauge: list[float], capacity: int) -> None:
-    track = filled(list(range(len(gauge))), gauge, capacity, step_s=1)
-    ends = [int(at) for at in track.column("at_s")]
+    series = filled(list(range(len(gauge))), gauge, capacity, step_s=1)
+    ends = [int(at) for at in series.column("at_s")]
     begins = [0, *(end + 1 for end in ends[:-1])]
     worst = [np.fmax.reduce(gauge[begin : end + 1]) for begin, end in zip(begins, ends, strict=True)]
-    assert same(track.column("queued"), worst)
-    assert same(np.fmax.reduce(track.column("queued")), np.fmax.reduce(gauge))
+    assert same(series.column("queued"), worst)
+    assert same(np.fmax.reduce(series.column("queued")), np.fmax.reduce(gauge))
 
 
 def test_rows_are_merged_in_pairs_and_later_ones_to_the_same_width() -> None:
-    track = filled([10, 20, 30, 40, 50, 60, 70], [9, 1, 1, 8, 5, 6, 7], capacity=4, step_s=1)
-    assert track.column("at_s").tolist() == [1, 3, 5, 6]
-    assert track.column("count").tolist() == [20, 40, 60, 70]
-    assert track.column("queued").tolist() == [9, 8, 6, 7]
+    series = filled([10, 20, 30, 40, 50, 60, 70], [9, 1, 1, 8, 5, 6, 7], capacity=4, step_s=1)
+    assert series.column("at_s").tolist() == [1, 3, 5, 6]
+    assert series.column("count").tolist() == [20, 40, 60, 70]
+    assert series.column("queued").tolist() == [9, 8, 6, 7]
 
 
 def test_an_hour_of_samples_fits() -> None:
-    track = filled(list(range(18_000)), [0.0] * 18_000)
-    assert CAPACITY / 2 <= len(track) <= CAPACITY
-    assert track.column("count")[-1] == 17_999
-    assert track._rows.nbytes == CAPACITY * len(COLUMNS) * 8
+    series = filled(list(range(18_000)), [0.0] * 18_000)
+    assert CAPACITY / 2 <= len(series) <= CAPACITY
+    assert series.column("count")[-1] == 17_999
+    assert series.nbytes == CAPACITY * len(COLUMNS) * 8
 
 
-def test_an_empty_track_has_empty_columns() -> None:
-    track = TimeSeries(COLUMNS, ())
-    assert len(track) == 0
-    assert track.column("count").tolist() == track.rate("count").tolist() == []
-    assert set(track.as_bytes().values()) == {b""}
+def test_an_empty_series_has_empty_columns() -> None:
+    series = TimeSeries(COLUMNS, ())
+    assert len(series) == 0
+    assert series.column("count").tolist() == series.rate("count").tolist() == []
+    assert set(series.as_bytes().values()) == {b""}
 
 
 @given(gauges, capacities)
 def test_bytes_and_back(gauge: list[float], capacity: int) -> None:
-    track = filled(list(range(len(gauge))), gauge, capacity)
-    kept = track.as_bytes()
+    series = filled(list(range(len(gauge))), gauge, capacity)
+    kept = series.as_bytes()
     again = TimeSeries.from_bytes(kept)
     assert list(kept) == list(COLUMNS)
-    assert {len(data) for data in kept.values()} == {8 * len(track)}
-    assert len(again) == len(track)
-    assert all(same(again.column(name), track.column(name)) for name in COLUMNS)
-    assert same(again.rate("count"), track.rate("count"))
+    assert {len(data) for data in kept.values()} == {8 * len(series)}
+    assert len(again) == len(series)
+    assert all(same(again.column(name), series.column(name)) for name in COLUMNS)
+    assert same(again.rate("count"), series.rate("count"))
     assert again.as_bytes() == kept
 
 
-def test_bytes_of_an_empty_track_and_of_columns_that_differ_in_length() -> None:
+def test_bytes_of_an_empty_series_and_of_columns_that_differ_in_length() -> None:
     assert len(TimeSeries.from_bytes({})) == 0
     assert len(TimeSeries.from_bytes(TimeSeries(COLUMNS, ()).as_bytes())) == 0
-    track = TimeSeries.from_bytes({"at_s": np.array([1, 2], "<f8").tobytes()})
-    assert (len(track), track.column("at_s").tolist()) == (2, [1, 2])
-
-
-@given(st.lists(latencies, min_size=1, max_size=8))
-def test_quantiles_of_several_deltas_are_those_of_the_merged_histogram(parts: list[list[int]]) -> None:
-    deltas = [delta_of(part) for part in parts]
-    found = dict(zip(QUANTILES, quantiles_of(deltas), strict=True))
-    histogram = merged(deltas)
-    if not histogram.count:
-        assert all(math.isnan(value) for value in found.values())
-        return
-    assert list(found) == ["p50", "p90", "p99", "p99_9", "max"]
-    for name, q in QUANTILES.items():
-        ours, theirs = int(found[name]), histogram.percentile(q)
-        assert bucket_index(np.array([ours])) == bucket_index(np.array([theirs])), name
-        assert ours == theirs, name
-    assert found["max"] == histogram.max_ns
-
-
-def test_quantiles_do_not_depend_on_how_many_reports_there_were() -> None:
-    values = np.random.default_rng(5).lognormal(12, 2, 5000).astype(np.int64).tolist()
-    whole = quantiles_of([delta_of(values)])
-    assert quantiles_of([delta_of(values[start : start + 70]) for start in range(0, 5000, 70)]) == whole
-    assert quantiles_of(delta_of(values[start::3]) for start in range(3)) == whole
-
-
-def test_an_intake_gives_what_came_since_the_last_time() -> None:
-    intake = PendingDeltas()
-    assert all(math.isnan(value) for value in intake.take())
-    intake.add(delta_of([10, 20]))
-    intake.add(EMPTY_DELTA)
-    intake.add(delta_of([30]))
-    assert intake.take() == [20, 30, 30, 30, 30]
-    assert all(math.isnan(value) for value in intake.take())
-
-
-def test_an_intake_that_nobody_empties_stays_small() -> None:
-    intake = PendingDeltas()
-    for value in range(1000):
-        intake.add(delta_of([value]))
-    assert len(intake._deltas) == 50
-    assert intake.take()[-1] == 999
+    series = TimeSeries.from_bytes({"at_s": np.array([1, 2], "<f8").tobytes()})
+    assert (len(series), series.column("at_s").tolist()) == (2, [1, 2])
 
 
 @given(st.lists(st.integers(-(10**6), 10**6), min_size=1, max_size=100), capacities)
-def test_a_rate_is_never_negative_and_as_long_as_the_track(steps: list[int], capacity: int) -> None:
+def test_a_rate_is_never_negative_and_as_long_as_the_series(steps: list[int], capacity: int) -> None:
     # "lost" may fall again while events are on the way.
-    track = filled(totals(steps), [0.0] * len(steps), capacity)
-    rate = track.rate("count")
-    assert len(rate) == len(track)
+    series = filled(totals(steps), [0.0] * len(steps), capacity)
+    rate = series.rate("count")
+    assert len(rate) == len(series)
     assert math.isnan(rate[0])
     assert np.isfinite(rate[1:]).all()
     assert (rate[1:] >= 0).all()
@@ -193,39 +127,39 @@ def test_a_rate_is_never_negative_and_as_long_as_the_track(steps: list[int], cap
 
 @given(st.integers(0, 10**6), st.integers(2, 100), st.floats(0.01, 10), capacities)
 def test_the_rate_of_steady_input_is_counts_by_time(each: int, rows: int, step_s: float, capacity: int) -> None:
-    track = filled([each * place for place in range(rows)], [0.0] * rows, capacity, step_s)
-    assert track.rate("count")[1:] == pytest.approx(each / step_s, rel=1e-6)
+    series = filled([each * place for place in range(rows)], [0.0] * rows, capacity, step_s)
+    assert series.rate("count")[1:] == pytest.approx(each / step_s, rel=1e-6)
 
 
 @given(increases, st.floats(0.01, 10))
 def test_rates_times_their_time_give_the_counts_again(increase: list[int], step_s: float) -> None:
     counts = totals(increase)
-    track = filled(counts, [0.0] * len(counts), step_s=step_s)
-    gained = track.rate("count")[1:] * np.diff(track.column("report_s"))
+    series = filled(counts, [0.0] * len(counts), step_s=step_s)
+    gained = series.rate("count")[1:] * np.diff(series.column("report_s"))
     assert gained.sum() == pytest.approx(counts[-1] - counts[0], rel=1e-6, abs=1e-6)
 
 
 def test_a_sample_without_a_new_report_keeps_the_rate() -> None:
-    track = TimeSeries(("report_s", "count"), ())
+    series = TimeSeries(("report_s", "count"), ())
     for row in [(0.0, 0), (1.0, 100), (1.0, 100), (2.0, 300), (2.0, 300)]:
-        track.append(row)
-    assert same(track.rate("count"), [NOTHING, 100, 100, 200, 200])
+        series.append(row)
+    assert same(series.rate("count"), [NOTHING, 100, 100, 200, 200])
 
 
 def test_there_is_no_rate_before_two_reports() -> None:
-    track = TimeSeries(("report_s", "count"), ())
+    series = TimeSeries(("report_s", "count"), ())
     for row in [(NOTHING, 0), (NOTHING, 0), (1.0, 50), (1.5, 100)]:
-        track.append(row)
-    assert same(track.rate("count"), [NOTHING, NOTHING, NOTHING, 100])
-    assert same(rates([track], "count"), track.rate("count"))
+        series.append(row)
+    assert same(series.rate("count"), [NOTHING, NOTHING, NOTHING, 100])
+    assert same(rates([series], "count"), series.rate("count"))
 
 
 def test_a_rate_may_go_by_another_clock() -> None:
-    track = filled([0, 10, 20], [0, 0, 0], step_s=0.5)
-    assert same(track.rate("count", "at_s"), [NOTHING, 20, 20])
+    series = filled([0, 10, 20], [0, 0, 0], step_s=0.5)
+    assert same(series.rate("count", "at_s"), [NOTHING, 20, 20])
 
 
-def test_rates_of_several_tracks_are_added_each_by_its_own_clock() -> None:
+def test_rates_of_several_series_are_added_each_by_its_own_clock() -> None:
     slow, fast = TimeSeries(("report_s", "count"), ()), TimeSeries(("report_s", "count"), ())
     for place in range(4):
         slow.append((place * 2.0, place * 10))
@@ -234,12 +168,12 @@ def test_rates_of_several_tracks_are_added_each_by_its_own_clock() -> None:
     assert rates([], "count").tolist() == []
 
 
-def test_a_track_of_odd_capacity_keeps_its_last_row_when_it_is_halved() -> None:
-    track = TimeSeries(("at_s", "peak"), ("peak",), capacity=3)
+def test_a_series_of_odd_capacity_keeps_its_last_row_when_it_is_halved() -> None:
+    series = TimeSeries(("at_s", "peak"), ("peak",), capacity=3)
     for row in ((0.0, 1.0), (1.0, 2.0), (2.0, 99.0), (3.0, 3.0)):
-        track.append(row)
-    assert track.column("peak").max() == 99.0
-    assert track.column("at_s")[-1] == 3.0
+        series.append(row)
+    assert series.column("peak").max() == 99.0
+    assert series.column("at_s")[-1] == 3.0
 
 
 def test_a_unit_that_never_reports_takes_nothing_from_the_sum() -> None:
@@ -251,7 +185,7 @@ def test_a_unit_that_never_reports_takes_nothing_from_the_sum() -> None:
 
 
 @given(before=st.integers(1, 60), after=st.integers(0, 60), capacity=st.integers(2, 16))
-def test_a_track_that_begins_beside_another_keeps_step_with_it(before: int, after: int, capacity: int) -> None:
+def test_a_series_that_begins_beside_another_keeps_step_with_it(before: int, after: int, capacity: int) -> None:
     first = TimeSeries(("at_s", "count"), (), capacity)
     for row in range(before):
         first.append((row * 0.2, row))
@@ -269,10 +203,10 @@ def test_a_track_that_begins_beside_another_keeps_step_with_it(before: int, afte
 @given(increases, st.floats(0.05, 3.0))
 def test_bursts_over_a_span_are_the_rate_of_the_span_and_never_lost(increase: list[int], span_s: float) -> None:
     counts = totals(increase)
-    track = filled(counts, [0.0] * len(counts))
-    rate = rates_over([track], "count", span_s)
-    assert len(rate) == len(track) and math.isnan(rate[0])
-    at_s = track.column("at_s")
+    series = filled(counts, [0.0] * len(counts))
+    rate = rates_over([series], "count", span_s)
+    assert len(rate) == len(series) and math.isnan(rate[0])
+    at_s = series.column("at_s")
     for place in range(1, len(rate)):
         inside = [earlier for earlier in range(place) if at_s[earlier] >= at_s[place] - span_s * 1.01]
         first = inside[0] if inside else place - 1
@@ -282,6 +216,6 @@ def test_bursts_over_a_span_are_the_rate_of_the_span_and_never_lost(increase: li
 
 def test_one_burst_a_second_is_a_steady_rate_over_a_second() -> None:
     increase = [1000 if place % 5 == 0 else 0 for place in range(50)]
-    track = filled(totals(increase), [0.0] * 50)
-    assert rates([track], "count", "at_s")[5] == pytest.approx(5000)
-    assert rates_over([track, track], "count", 1.0)[5:] == pytest.approx(2000)
+    series = filled(totals(increase), [0.0] * 50)
+    assert rates([series], "count", "at_s")[5] == pytest.approx(5000)
+    assert rates_over([series, series], "count", 1.0)[5:] == pytest.approx(2000)

@@ -13,7 +13,7 @@ from bench_app.engine.sampler import HANDLER_COLUMNS, HANDLER_MEASURES, LISTENER
 from bench_app.engine.unit_key import UnitKey
 from bench_app.measure.arrays import Floats
 from bench_app.measure.loss_causes import LOSS_CAUSES
-from bench_app.measure.time_series import QUANTILES
+from bench_app.measure.quantiles import QUANTILES
 from tests.bench_ui.plots.series import ROWS, STEP_S, handler_series, listener_series, pub_and_req, unit
 
 NOTHING = float("nan")

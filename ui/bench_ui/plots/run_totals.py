@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bench_app.engine.unit_key import HistogramKey
 from bench_app.measure.histogram import Histogram
-from bench_app.measure.time_series import QUANTILES
+from bench_app.measure.quantiles import QUANTILES
 from bench_ui.scope import Scope
 
 HistogramsByKey = Mapping[HistogramKey, Histogram]
