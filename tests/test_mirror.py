@@ -23,6 +23,7 @@ WITHOUT_TEST_FILE = {
     "bench_app/errors": "error classes; the tests of their users check the messages",
     "bench_app/measure/arrays": "type aliases",
     "bench_app/measure/clock": "constants",
+    "bench_ui/panels/unit_request": "types without logic; tests/bench_ui/window/test_unit_actions.py uses them",
     "bench_app/model/handler": "declares keys; tests/model/test_keys.py checks every key of a preset",
     "bench_app/model/listener": "declares keys; tests/model/test_keys.py checks every key of a preset",
     "bench_app/model/load": "declares keys; tests/model/test_keys.py checks every key of a preset",
@@ -43,7 +44,8 @@ PENDING = (
     "bench_app/listeners/",
     "bench_app/measure/ledger",
     "bench_app/system/",
-    "bench_ui/",
+    "bench_ui/panels/",
+    "bench_ui/widgets/",
     "tests/library/",
 )
 """Modules and test files, or whole folders of them, that do not mirror each other yet. This list may only shrink."""
