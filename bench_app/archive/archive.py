@@ -1,7 +1,7 @@
-"""The archive: runs in, summaries and records out.
+"""The archive of runs: it takes in runs when they begin and end, and gives out summaries and records.
 
-Everything blocks: call it in a thread. A run is written down when it begins. When the bench crashes, the run stays in
-the list with the settings it ran with.
+Every call blocks, so make it in a thread. A run is written when it begins: if the bench crashes, the run stays in the
+list with its settings.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from bench_app.engine.result import Outcome
 from bench_app.errors import ArchiveError
 
 KEPT_RUNS = 500
+"""When a run begins, the oldest ones above this number are deleted."""
 
 _S = TypeVar("_S", bound=msgspec.Struct)
 
@@ -37,34 +38,37 @@ _IS_BASELINE = 1 + _COLUMNS.split(", ").index("is_baseline")
 class Archive:
     """All kept runs. Every method may raise :class:`ArchiveError`; each change is one transaction.
 
-    ``file`` is the SQLite file; it need not exist. ``_under_way`` has the runs that this archive has begun and not
-    ended: make one archive of a file in a process.
+    Make only one archive of a file in a process, because it knows which runs of the process are under way.
+
+    Attributes:
+        file: the SQLite file, which need not exist.
     """
 
     def __init__(self, file: Path) -> None:
         self.file = file
         self._under_way: set[int] = set()
+        """The ids of the runs that this process has begun and not ended."""
 
     def begin(self, settings: Settings, title: str, started_at: str) -> int:
-        """Write down that a run begins; returns its id for :meth:`finish`."""
+        """Add a run that begins; returns its id for :meth:`finish`."""
         with open_database(self.file, writing=True) as db:
             run = self._begin(db, settings, settings.preset_name, title, started_at)
         self._under_way.add(run)
         return run
 
     def finish(self, run: int, record: RunRecord, interrupted: bool) -> None:
-        """Keep the whole run in the place that :meth:`begin` made for it."""
-        # Whether it can be kept or not, it is over.
+        """Add the record of a run that :meth:`begin` added."""
+        # The run has ended, even if it cannot be written.
         self.give_up(run)
         with open_database(self.file, writing=True) as db:
             self._finish(db, run, record, interrupted)
 
     def give_up(self, run: int) -> None:
-        """A run of this process has ended, and there will be nothing to keep of it; its settings stay."""
+        """Note that a run has ended without a record. Its settings stay in the archive."""
         self._under_way.discard(run)
 
     def add(self, record: RunRecord, *, name: str = "", title: str = "", interrupted: bool = False) -> int:
-        """Keep a run that is over already; returns its id. ``name`` is that of the preset where none is given."""
+        """Add a run that has ended; returns its id. Without a ``name`` the run has the name of its preset."""
         name = name or record.settings.preset_name
         with open_database(self.file, writing=True) as db:
             run = self._begin(db, record.settings, name, title, record.result.started_at)
@@ -72,26 +76,27 @@ class Archive:
             return run
 
     def summaries(self) -> list[RunSummary]:
-        """All runs, the newest first."""
+        """Return the summaries of all runs, the newest first."""
         with errors_as_messages(self.file):
             if not self.file.exists():
                 return []
         with open_database(self.file) as db:
+            db.row_factory = sqlite3.Row
             rows = db.execute(
                 "SELECT id, name, preset, title, started_at, duration_s, verdict, balanced, interrupted, offered, "
-                "received, dropped, is_baseline, record IS NOT NULL, pid FROM run ORDER BY id DESC"
+                "received, dropped, is_baseline, record IS NOT NULL AS complete, pid FROM run ORDER BY id DESC"
             ).fetchall()
         return [self._summary(row) for row in rows]
 
     def settings(self, run: int) -> Settings:
-        """What a run was made with; known of every run."""
+        """Return the settings of a run; every run has them."""
         with open_database(self.file) as db:
             blob = self._blob(db, run, "settings")
         with self._damage_as_error(run):
             return _unpacked(blob, Settings)
 
     def load(self, run: int) -> RunRecord:
-        """All that was kept of a run."""
+        """Return the record of a run that has ended."""
         with open_database(self.file) as db:
             blob = self._blob(db, run, "record")
             (listed,) = db.execute("SELECT verdict FROM run WHERE id = ?", (run,)).fetchone()
@@ -99,26 +104,26 @@ class Archive:
             return _unpacked(blob, StoredRecord).as_record(Outcome(listed))
 
     def rename(self, run: int, name: str) -> None:
-        """Call a run something else."""
+        """Rename a run."""
         with open_database(self.file, writing=True) as db:
             if not db.execute("UPDATE run SET name = ? WHERE id = ?", (name, run)).rowcount:
-                raise self._gone(run)
+                raise self._run_is_gone(run)
 
     def delete(self, runs: Sequence[int]) -> list[tuple[Any, ...]]:
-        """Forget runs; what is returned makes :meth:`undelete` bring them back."""
+        """Delete runs; returns rows for :meth:`undelete`."""
         marks = ", ".join("?" for _ in runs)
         with open_database(self.file, writing=True) as db:
             open_runs = db.execute(
                 f"SELECT id, pid, started_at FROM run WHERE record IS NULL AND id IN ({marks})", tuple(runs)
             ).fetchall()
-            if any(self._goes_on(int(run), int(pid), str(started_at)) for run, pid, started_at in open_runs):
+            if any(self._is_under_way(int(run), int(pid), str(started_at)) for run, pid, started_at in open_runs):
                 raise ArchiveError("a run that has not ended yet cannot be deleted; nothing was deleted")
             gone = db.execute(f"SELECT id, {_COLUMNS} FROM run WHERE id IN ({marks})", tuple(runs)).fetchall()
             db.execute(f"DELETE FROM run WHERE id IN ({marks})", tuple(runs))
         return gone
 
     def undelete(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Bring deleted runs back, with their ids. A baseline that was chosen in between stays the only one."""
+        """Bring deleted runs back, with their ids. A baseline that was chosen since stays the only one."""
         marks = ", ".join("?" for _ in range(len(_COLUMNS.split(",")) + 1))
         with open_database(self.file, writing=True) as db:
             if db.execute("SELECT 1 FROM run WHERE is_baseline").fetchone():
@@ -126,14 +131,14 @@ class Archive:
             db.executemany(f"INSERT OR IGNORE INTO run (id, {_COLUMNS}) VALUES ({marks})", rows)
 
     def set_baseline(self, run: int | None) -> None:
-        """Make one run the one that others are compared with, or none; it must have been kept whole."""
+        """Make a run with a record the baseline; None chooses no baseline."""
         with open_database(self.file, writing=True) as db:
             if run is not None:
                 self._blob(db, run, "record")
             db.execute("UPDATE run SET is_baseline = (id IS ?)", (run,))
 
     def baseline(self) -> int | None:
-        """The run that others are compared with."""
+        """Return the id of the run that others are compared with."""
         return next((summary.id for summary in self.summaries() if summary.is_baseline), None)
 
     def _begin(self, db: sqlite3.Connection, settings: Settings, name: str, title: str, started_at: str) -> int:
@@ -143,7 +148,7 @@ class Archive:
             "VALUES (?, ?, ?, ?, 'running', ?, ?)",
             row,
         )
-        # The oldest go; never the baseline, which counts as one of those kept.
+        # The baseline is never deleted, and counts as one of the kept runs.
         db.execute(
             "DELETE FROM run WHERE id NOT IN (SELECT id FROM run ORDER BY is_baseline DESC, id DESC LIMIT ?)",
             (KEPT_RUNS,),
@@ -170,43 +175,43 @@ class Archive:
             row,
         )
         if not cursor.rowcount:
-            raise self._gone(run)
+            raise self._run_is_gone(run)
 
-    def _summary(self, row: tuple[Any, ...]) -> RunSummary:
-        verdict, complete, pid = str(row[6]), bool(row[13]), int(row[14])
-        if not complete and not self._goes_on(int(row[0]), pid, str(row[4])):
+    def _summary(self, row: sqlite3.Row) -> RunSummary:
+        verdict, complete = str(row["verdict"]), bool(row["complete"])
+        if not complete and not self._is_under_way(int(row["id"]), int(row["pid"]), str(row["started_at"])):
             verdict = "interrupted"
         return RunSummary(
-            id=row[0],
-            name=row[1],
-            preset=row[2],
-            title=row[3],
-            started_at=row[4],
-            duration_s=row[5],
+            id=row["id"],
+            name=row["name"],
+            preset=row["preset"],
+            title=row["title"],
+            started_at=row["started_at"],
+            duration_s=row["duration_s"],
             verdict=verdict,
-            balanced=bool(row[7]),
-            interrupted=bool(row[8]) or verdict == "interrupted",
-            offered=row[9],
-            received=row[10],
-            dropped=row[11],
-            is_baseline=bool(row[12]),
+            balanced=bool(row["balanced"]),
+            interrupted=bool(row["interrupted"]) or verdict == "interrupted",
+            offered=row["offered"],
+            received=row["received"],
+            dropped=row["dropped"],
+            is_baseline=bool(row["is_baseline"]),
             complete=complete,
         )
 
-    def _goes_on(self, run: int, pid: int, started_at: str) -> bool:
-        """Whether a run of which only the beginning was written is still under way."""
+    def _is_under_way(self, run: int, pid: int, started_at: str) -> bool:
+        """Whether a run without a record has not ended yet."""
         if pid == os.getpid():
             return run in self._under_way
         return is_still_there(pid, started_at)
 
-    def _gone(self, run: int) -> ArchiveError:
+    def _run_is_gone(self, run: int) -> ArchiveError:
         return ArchiveError(f"run {run} is no longer in {self.file}")
 
     def _blob(self, db: sqlite3.Connection, run: int, column: str) -> bytes:
         row = db.execute(f"SELECT {column}, pid, started_at FROM run WHERE id = ?", (run,)).fetchone()
         if row is None:
-            raise self._gone(run)
-        if row[0] is None and self._goes_on(run, int(row[1]), str(row[2])):
+            raise self._run_is_gone(run)
+        if row[0] is None and self._is_under_way(run, int(row[1]), str(row[2])):
             raise ArchiveError("this run has not ended yet")
         if row[0] is None:
             raise ArchiveError("the bench ended before this run did; only its settings were kept")

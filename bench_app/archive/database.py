@@ -12,6 +12,7 @@ from bench_app.errors import ArchiveError
 
 SCHEMA = 1
 BUSY_S = 5.0
+"""How long to wait for another connection that writes."""
 
 _TABLES = """
 CREATE TABLE run (
@@ -27,7 +28,7 @@ CREATE TABLE run (
 
 @contextmanager
 def open_database(file: Path, *, writing: bool = False) -> Iterator[sqlite3.Connection]:
-    """A connection for one transaction. Makes the file where there is none; raises ArchiveError."""
+    """Open a connection for one transaction; a missing file is made. Raises ArchiveError."""
     with errors_as_messages(file):
         file.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(file, timeout=BUSY_S)) as db:
@@ -40,7 +41,7 @@ def open_database(file: Path, *, writing: bool = False) -> Iterator[sqlite3.Conn
                 _create(db)
             with db:
                 if writing:
-                    # What is read before a change must still hold when it is made.
+                    # Lock before reading, so that what is read still holds when the change is made.
                     db.execute("BEGIN IMMEDIATE")
                 yield db
 
@@ -59,7 +60,7 @@ def errors_as_messages(file: Path) -> Iterator[None]:
 def _create(db: sqlite3.Connection) -> None:
     with db:
         db.execute("BEGIN IMMEDIATE")
-        # Another thread or process may have been faster.
+        # Another thread or process may have made the table meanwhile.
         if int(db.execute("PRAGMA user_version").fetchone()[0]):
             return
         db.execute(_TABLES)
@@ -67,7 +68,7 @@ def _create(db: sqlite3.Connection) -> None:
 
 
 def _write_ahead(db: sqlite3.Connection) -> None:
-    """Switch to WAL; SQLite does not wait for others that switch a new file at the same time, so this does."""
+    """Switch to WAL. SQLite does not wait while another connection switches the same new file, so wait here."""
     give_up_at = time.monotonic() + BUSY_S
     while True:
         try:
@@ -80,7 +81,7 @@ def _write_ahead(db: sqlite3.Connection) -> None:
 
 
 def _primary_code(error: sqlite3.DatabaseError) -> int:
-    """SQLite's own code without its extension; 0 where the module itself raised."""
+    """The error code of SQLite without its extension; 0 if the Python module raised the error."""
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 

@@ -7,32 +7,32 @@ from datetime import datetime
 from pathlib import Path
 
 CLOCK_SLACK_S = 5.0
-"""A process may seem to begin this much after a run of its own: both clocks are cut to seconds."""
+"""A process may seem to begin this much later than its own run, because both times are cut to seconds."""
 
 
 def is_still_there(pid: int, run_started_at: str) -> bool:
-    """Whether process ``pid`` is the one that began a run at ``run_started_at``, and not a later one of that number.
+    """Whether the process that began a run is alive, and no later process has its number.
 
-    ``run_started_at`` is in ISO 8601. Where a time cannot be read, the number alone decides.
+    ``run_started_at`` is in ISO 8601. If it or the start of the process cannot be read, the number alone decides.
     """
     if os.name != "posix":
-        # os.kill would end the process there.
+        # On Windows os.kill would end the process.
         return False
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except OSError:
-        # It is there, and belongs to someone else.
+        # The process exists and belongs to another user.
         pass
     born_s, begun_s = _born_s(pid), _epoch_s(run_started_at)
     return born_s is None or begun_s is None or born_s <= begun_s + CLOCK_SLACK_S
 
 
 def _born_s(pid: int) -> float | None:
-    """When a process was started, in seconds of the wall clock; None where there is no ``/proc`` (see proc(5))."""
+    """The start of a process in seconds of the wall clock; None without ``/proc`` (see proc(5))."""
     try:
-        # The name of the process comes before, in brackets, and may have blanks.
+        # The name of the process is in brackets before these fields, and may contain blanks.
         ticks = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
         boot = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("btime "))
         return int(boot.split()[1]) + ticks / os.sysconf("SC_CLK_TCK")
