@@ -1,4 +1,4 @@
-"""Where the command ``zmq-bench`` begins. Next to nothing is imported here, so that Ctrl+C is heard from the start."""
+"""The start of the command ``zmq-bench``. It imports almost nothing, so that Ctrl+C works while the rest is loaded."""
 
 from __future__ import annotations
 

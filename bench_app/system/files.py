@@ -1,4 +1,4 @@
-"""Preset or result -> file: written whole or not at all."""
+"""Preset or result -> **file**: written whole or not at all."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ def dump_json(raw: dict[str, Any]) -> bytes:
 
 
 def write_atomically(path: pathlib.Path, data: bytes) -> None:
-    """Writes a file so that a crash leaves the old one or the new one; raises :class:`SaveError`.
+    """Write a preset so that a crash leaves either the old file or the new one; raises :class:`SaveError`.
 
-    A link is followed, and the permissions of a file that is replaced are kept.
+    A symbolic link is followed, and a replaced file keeps its permissions.
     """
     try:
         target = pathlib.Path(os.path.realpath(path))
         if target.is_dir():
             raise SaveError(f"{path} cannot be written: it is a folder")
         if target.exists() and not target.is_file():
-            # It would be replaced by a file.
+            # The replacement would turn a pipe or a device into a file.
             raise SaveError(f"{path} cannot be written: it is not a regular file")
         _write_beside(target, data)
     except (OSError, ValueError) as error:
@@ -37,9 +37,10 @@ def write_atomically(path: pathlib.Path, data: bytes) -> None:
 
 
 def write_out(path: pathlib.Path, data: bytes) -> None:
-    """Writes a result: a file whole or not at all, so that a full disk costs no earlier one; a pipe or device as it is.
+    """Write a result. Raises OSError.
 
-    Raises OSError.
+    A file is written whole or not at all, so that a full disk leaves the earlier result. A pipe or a device is written
+    to directly.
     """
     target = pathlib.Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
@@ -48,7 +49,7 @@ def write_out(path: pathlib.Path, data: bytes) -> None:
     try:
         _write_beside(target, data)
     except PermissionError:
-        # The file may be written, though its folder takes no other one.
+        # The folder refuses new files, but the existing file may be writable.
         if not target.exists():
             raise
         target.write_bytes(data)

@@ -1,15 +1,15 @@
-"""The window's scheduling group stands back while there is time to spare: **Linux' autogroup**, see sched(7).
+"""Lowers the priority of the window's scheduling group during a run: **Linux' autogroup**, see sched(7).
 
-Where Linux groups processes by session, it shares the processors between sessions first, and niceness counts only
-within one. Each worker is a session of its own. So a worker that wakes where the window draws often counts as one that
-has had its group's share, and waits up to a tick of 4 ms, be the other processor idle or not: on two processors that
-doubled the p99 of ``service``. Where the window's group stands back, the worker has its turn at once, and the window
-draws as often as before.
+Linux shares the processors between sessions first, and niceness counts only within a session. Each worker is a session
+of its own. A worker that wakes on the processor where the window draws often waits up to a tick of 4 ms, even if the
+other processor is idle: on two processors this doubled the p99 of ``service``. With a lower priority of the window's
+group the worker runs at once, and the window still draws as often as before.
 
-On a full machine whoever stands back hardly gets a turn, and there the window comes forward again.
+On a full machine a group with lower priority hardly runs. So the group gets its former priority back while the machine
+is full.
 
-The group is that of the whole session. A terminal's may stand back for the length of a run; a desktop's may not, so
-a window that was not started from a terminal first leaves for a session of its own.
+The group is that of the whole session. The session of a terminal may have a lower priority for the length of a run; the
+session of a desktop may not. So a window that was not started from a terminal first makes a session of its own.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from pathlib import Path
 from bench_app.system.tasks import spawn
 
 NICENESS = 10
-"""A tenth of the share of a worker's group, where both want all they can get."""
+"""With this niceness a group gets a tenth of a worker's share, if both want all the processor time they can get."""
 SPARE, FULL = 0.6, 0.4
-"""Idle shares of the processors' time from which the window stands back, and below which it comes forward."""
-LOOK_S = 0.5
+"""Idle shares of the processor time: the priority is lowered from SPARE on, and restored below FULL."""
+CHECK_EVERY_S = 0.5
 _TRIES = 20
 _BETWEEN_TRIES_S = 0.1
-"""The system takes one such request in this time, from all its users together."""
+"""The kernel accepts one request in this time, from all users together."""
 _AUTOGROUP = Path("/proc/self/autogroup")
 _STAT = Path("/proc/stat")
 _log = logging.getLogger("zmq_bench.window")
@@ -40,15 +40,15 @@ _log = logging.getLogger("zmq_bench.window")
 
 @asynccontextmanager
 async def lowered_priority(autogroup: Path = _AUTOGROUP) -> AsyncIterator[None]:
-    """Let the session's group be nice to others meanwhile; afterwards it is as it was.
+    """Lower the priority of the session's group inside the context; restore it afterwards.
 
-    Does nothing where the system has no such groups.
+    Does nothing on a system without such groups.
     """
     before = _niceness(autogroup) if has_session_of_its_own() else None
     if before is None or before >= NICENESS or not await _set(autogroup, NICENESS):
         yield
         return
-    watch = spawn(_stand_where_fit(autogroup, before), name="autogroup", on_error=_tell)
+    watch = spawn(_follow_idle_time(autogroup, before), name="autogroup", on_error=_warn)
     try:
         yield
     finally:
@@ -58,36 +58,37 @@ async def lowered_priority(autogroup: Path = _AUTOGROUP) -> AsyncIterator[None]:
 
 
 def leave_session_of_others() -> None:
-    """Without a terminal: begin a session of one's own, where the system allows it.
+    """Make a session of its own for this process, unless its session is that of a terminal.
 
-    With one, its Ctrl+C would be lost. Who leads a group of processes may not leave, and does not stand back then.
+    In a new session the process would not get the terminal's Ctrl+C. The leader of a process group may not leave its
+    session; then the session stays as it is, and so does its priority.
     """
     if os.name == "posix" and not has_session_of_its_own():
         with contextlib.suppress(PermissionError):
             os.setsid()
 
 
-def fit(niceness: int, before: int, idle_share: float) -> int:
-    """The niceness for a machine that is idle for this share of its time; in between it stays."""
+def niceness_for(idle_share: float, niceness: int, before: int) -> int:
+    """The niceness for this idle share: NICENESS from SPARE on, ``before`` below FULL, unchanged between the two."""
     if idle_share < FULL:
         return before
     return NICENESS if idle_share >= SPARE else niceness
 
 
-async def _stand_where_fit(autogroup: Path, before: int) -> None:
+async def _follow_idle_time(autogroup: Path, before: int) -> None:
     niceness = NICENESS
     idle_then, total_then = _processor_time()
     while True:
-        await asyncio.sleep(LOOK_S)
+        await asyncio.sleep(CHECK_EVERY_S)
         idle, total = _processor_time()
-        wanted = fit(niceness, before, (idle - idle_then) / max(1, total - total_then))
+        wanted = niceness_for((idle - idle_then) / max(1, total - total_then), niceness, before)
         idle_then, total_then = idle, total
         if wanted != niceness and await _set(autogroup, wanted):
             niceness = wanted
 
 
 def _processor_time() -> tuple[int, int]:
-    """Idle and all time of all processors so far, in clock ticks; see proc_stat(5)."""
+    """Idle time and total time of all processors since the start, in clock ticks; see proc_stat(5)."""
     with _STAT.open(encoding="ascii") as stat:
         ticks = [int(word) for word in stat.readline().split()[1:9]]
     return ticks[3] + ticks[4], sum(ticks)
@@ -102,7 +103,7 @@ def _niceness(autogroup: Path) -> int | None:
 
 
 def has_session_of_its_own() -> bool:
-    """Is this session a terminal's, or was it made for this process?"""
+    """Whether the session is that of a terminal, or was made for this process."""
     if os.name != "posix":
         return False
     if os.getsid(0) == os.getpid():
@@ -121,7 +122,7 @@ async def _set(autogroup: Path, niceness: int) -> bool:
         except BlockingIOError:
             await asyncio.sleep(_BETWEEN_TRIES_S)
         except OSError as error:
-            _tell(error)
+            _warn(error)
             return False
         else:
             return True
@@ -129,5 +130,5 @@ async def _set(autogroup: Path, niceness: int) -> bool:
     return False
 
 
-def _tell(error: BaseException) -> None:
+def _warn(error: BaseException) -> None:
     _log.warning("the window's scheduling group could not be set: %s", error)

@@ -1,4 +1,8 @@
-"""The one place that starts asyncio tasks: each is named and kept, and its error is never lost."""
+"""The only place that starts asyncio tasks: every task has a name, is kept until its end, and reports its error.
+
+``_running`` is a module global on purpose. The event loop keeps only weak references to tasks, so a task that nobody
+else refers to could be collected while it runs; the set keeps it for as long as it runs, whoever started it.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,7 @@ _running: set[asyncio.Task[Any]] = set()
 
 
 def spawn(work: Coroutine[Any, Any, _T], *, name: str, on_error: Callable[[BaseException], None]) -> asyncio.Task[_T]:
-    """Start ``work``; the loop itself keeps only a weak reference, so it is kept here until it is done.
-
-    ``on_error`` gets what it raised, unless it was cancelled.
-    """
+    """Start ``work`` as a task. ``on_error`` gets the exception that it raises, unless the task is cancelled."""
     task = asyncio.get_running_loop().create_task(work, name=name)
     _running.add(task)
 

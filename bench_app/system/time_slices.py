@@ -1,8 +1,9 @@
-"""Time slices, so that a worker that wakes for an event need not wait for whoever is drawing.
+"""Time slices of the scheduler: they let a worker run at once when an event is due, while the window draws.
 
-Linux from 6.12 on lets any process ask how long its turns should be. A short turn is no bigger share of the processor,
-only an earlier one: workers run when an event is due, the window a moment later, and gets its share in fewer, longer
-turns. Without it a window that draws doubles the p99 of ``service`` on two cores.
+From 6.12 on, Linux lets every process choose the length of its time slices. A short slice does not give a process more
+of the processor; it gives the process its turn earlier. So workers ask for short slices and run when an event is due.
+The window asks for long slices and gets its share in fewer turns. Without this, a drawing window doubles the p99 of
+``service`` on two cores.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import platform
 import struct
 
 WORKER_SLICE_NS = 100_000
-"""The shortest the kernel gives."""
+"""The shortest slice that the kernel allows."""
 WINDOW_SLICE_NS = 10_000_000
 
 _SCHED_SETATTR = {"x86_64": 314, "aarch64": 274}
@@ -23,14 +24,14 @@ _ATTRIBUTES = struct.Struct("IIQiIQQQ")
 
 
 def request_time_slice(length_ns: int) -> bool:
-    """Ask for turns of this length for the calling thread and all it starts; False where there is no such thing.
+    """Ask for slices of this length, for the calling thread and all threads it starts; False if the system has none.
 
-    An older Linux takes the request and ignores it, so True does not promise that it helps.
+    Linux before 6.12 accepts the request and ignores it, so True does not promise an effect.
     """
     number = _SCHED_SETATTR.get(platform.machine()) if platform.system() == "Linux" else None
     if number is None or os.sched_getscheduler(0) != os.SCHED_OTHER:
         return False
-    # The request sets policy and niceness, too, so they are asked for as they are.
+    # The request also sets policy and niceness: repeat their present values.
     nice = os.getpriority(os.PRIO_PROCESS, 0)
     attributes = _ATTRIBUTES.pack(_ATTRIBUTES.size, os.SCHED_OTHER, 0, nice, 0, length_ns, 0, 0)
     return bool(ctypes.CDLL(None).syscall(number, 0, attributes, 0) == 0)

@@ -1,15 +1,17 @@
-"""Results are written whole or not at all."""
+"""Results and presets are written whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import stat
 import threading
 from pathlib import Path
 
 import pytest
 
+from bench_app.errors import SaveError
 from bench_app.system import files
-from bench_app.system.files import write_out
+from bench_app.system.files import dump_json, write_atomically, write_out
 
 
 def test_a_full_disk_costs_no_earlier_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,3 +55,32 @@ def test_a_file_in_a_folder_that_takes_no_other_one(tmp_path: Path, monkeypatch:
     with pytest.raises(PermissionError):
         write_out(tmp_path / "other.json", b"second")
     assert not (tmp_path / "other.json").exists()
+
+
+def test_a_preset_is_written_whole_and_keeps_links_and_permissions(tmp_path: Path) -> None:
+    target, link = tmp_path / "real.json", tmp_path / "link.json"
+    target.write_bytes(b"old")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    write_atomically(link, b"new")
+    assert link.is_symlink()
+    assert (target.read_bytes(), stat.S_IMODE(target.stat().st_mode)) == (b"new", 0o640)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.json", "real.json"]
+
+
+@pytest.mark.parametrize("name", ["missing/preset.json", "", "a\0b", "x" * 300])
+def test_a_preset_that_cannot_be_written_is_a_message(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SaveError, match="cannot be written: "):
+        write_atomically(tmp_path / name, b"new")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_preset_replaces_no_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SaveError, match="not a regular file"):
+        write_atomically(tmp_path / "pipe", b"new")
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_json_is_indented_text_with_a_newline_at_the_end() -> None:
+    assert dump_json({"é": [1.0]}).decode() == '{\n  "é": [\n    1.0\n  ]\n}\n'

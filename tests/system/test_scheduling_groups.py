@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench_app.system import scheduling_groups
-from bench_app.system.scheduling_groups import FULL, NICENESS, SPARE, fit
+from bench_app.system.scheduling_groups import FULL, NICENESS, SPARE, niceness_for
 
 AUTOGROUP = Path("/proc/self/autogroup")
 
@@ -27,13 +27,13 @@ from bench_ui.app import make_app
 from bench_ui.loop import run
 from bench_ui.window.main_window import MainWindow
 
-def told(when):
+def report(when):
     print(when, Path("/proc/self/autogroup").read_text().split()[-1], flush=True)
 
 async def main():
     # The machine that tests run on may be full.
     scheduling_groups.FULL = 0.0
-    told("before")
+    report("before")
     with tempfile.TemporaryDirectory() as folder:
         settings = QSettings(str(Path(folder) / "window.ini"), QSettings.Format.IniFormat)
         window = MainWindow(settings, Path(folder) / "runs.sqlite")
@@ -41,10 +41,10 @@ async def main():
         window.bench.start()
         while window.bench.phase is not Phase.RUNNING:
             await asyncio.sleep(0.01)
-        told("running")
+        report("running")
         while window.bench.result is None:
             await asyncio.sleep(0.01)
-        told("after")
+        report("after")
         window.close()
         await window.closed.wait()
     return 0
@@ -54,7 +54,7 @@ sys.exit(run(make_app(), main()))
 
 
 @pytest.mark.skipif(not AUTOGROUP.exists(), reason="only Linux groups processes by session, and not every kernel does")
-def test_stands_back_for_a_run_and_comes_forward_after_it() -> None:
+def test_the_priority_is_lower_for_a_run_and_restored_after_it() -> None:
     done = subprocess.run(
         [sys.executable, "-c", RUN_IN_A_WINDOW],
         capture_output=True,
@@ -77,11 +77,11 @@ def test_stands_back_for_a_run_and_comes_forward_after_it() -> None:
         (NICENESS, (FULL + SPARE) / 2, NICENESS),
     ],
 )
-def test_comes_forward_on_a_full_machine_only(niceness: int, idle_share: float, expected: int) -> None:
-    assert fit(niceness, 0, idle_share) == expected
+def test_the_priority_is_restored_on_a_full_machine_only(niceness: int, idle_share: float, expected: int) -> None:
+    assert niceness_for(idle_share, niceness, 0) == expected
 
 
-def test_a_system_that_lets_nobody_in_between_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_request_that_the_kernel_delays_is_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "autogroup"
     file.write_text("/autogroup-7 nice 3\n")
     refusals = [BlockingIOError(11, "Resource temporarily unavailable"), None, BlockingIOError(11, ""), None]
@@ -96,16 +96,16 @@ def test_a_system_that_lets_nobody_in_between_is_asked_again(tmp_path: Path, mon
     monkeypatch.setattr(Path, "write_text", write)
     monkeypatch.setattr(scheduling_groups, "has_session_of_its_own", lambda: True)
 
-    async def stand_back() -> None:
+    async def lower() -> None:
         async with scheduling_groups.lowered_priority(file):
             assert written == [str(NICENESS)]
 
-    asyncio.run(stand_back())
+    asyncio.run(lower())
     assert written == [str(NICENESS), "3"]
 
 
 @pytest.mark.parametrize("text", [f"/autogroup-7 nice {NICENESS + 2}\n", "what is this", None])
-def test_who_is_nicer_already_or_has_no_group_is_left_alone(
+def test_a_group_that_is_nicer_already_or_missing_is_left_alone(
     text: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "autogroup"
@@ -113,11 +113,11 @@ def test_who_is_nicer_already_or_has_no_group_is_left_alone(
         file.write_text(text)
     monkeypatch.setattr(scheduling_groups, "has_session_of_its_own", lambda: True)
 
-    async def stand_back() -> None:
+    async def lower() -> None:
         async with scheduling_groups.lowered_priority(file):
             assert (file.read_text() if file.exists() else None) == text
 
-    asyncio.run(stand_back())
+    asyncio.run(lower())
 
 
 LEAVE = """
@@ -130,7 +130,7 @@ print(had, os.getsid(0) == os.getpid() != parent, has_session_of_its_own())
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sessions are POSIX's")
-def test_without_a_terminal_it_leaves_for_a_session_of_its_own() -> None:
+def test_without_a_terminal_it_makes_a_session_of_its_own() -> None:
     # A session without a terminal, led by the parent.
     parent = f"import subprocess, sys; sys.exit(subprocess.run([sys.executable, '-c', {LEAVE!r}]).returncode)"
     command = [sys.executable, "-c", parent]
@@ -139,7 +139,7 @@ def test_without_a_terminal_it_leaves_for_a_session_of_its_own() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sessions are POSIX's")
-def test_in_a_terminal_it_stays() -> None:
+def test_in_a_terminal_it_keeps_its_session() -> None:
     ours, theirs = os.openpty()
     # Who leads a session without a terminal has the first one it opens.
     lead = "import os, subprocess, sys; os.close(os.open(os.ttyname(0), os.O_RDWR)); "
@@ -158,13 +158,13 @@ def test_in_a_terminal_it_stays() -> None:
     assert done.stdout == "True False True\n", done.stderr
 
 
-def test_a_session_that_others_live_in_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_shared_with_others_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "autogroup"
     file.write_text("/autogroup-7 nice 0\n")
     monkeypatch.setattr(scheduling_groups, "has_session_of_its_own", lambda: False)
 
-    async def stand_back() -> None:
+    async def lower() -> None:
         async with scheduling_groups.lowered_priority(file):
             assert file.read_text() == "/autogroup-7 nice 0\n"
 
-    asyncio.run(stand_back())
+    asyncio.run(lower())
