@@ -19,7 +19,7 @@ MEANINGS: Mapping[str, str] = {
     "preset": "name of the preset",
     "started_at": "when offering began, ISO 8601, UTC",
     "duration_s": "how long events were offered, in seconds",
-    "verdict": "`pass`, `fail` (a check failed) or `invalid` (the reading is not sound)",
+    "verdict": "`pass`, `fail` (a check failed) or `invalid` (the reading cannot be trusted)",
     "reasons": "why the verdict is what it is; empty for `pass`",
     "notes": "what one should know before reading it, whatever the verdict: nobody was ever connected, nobody counted",
     "arrivals_known": "`false` where nobody counted behind the handler, `lost` 0 then claims nothing; else not there",

@@ -6,9 +6,9 @@ from bench_ui.plots.board import PlotBoard
 from bench_ui.window.event_markers import is_change, mark_events, marker_text
 from pytestqt.qtbot import QtBot
 
-from bench_app.engine.events import RunEvent
+from bench_app.engine.events import EventKind, RunEvent
 
-CHANGE = RunEvent(2.0, "change", "h: linger 1 -> 2", marker=True)
+CHANGE = RunEvent(2.0, "change", "h: linger 1 -> 2", marker=True, kind=EventKind.CHANGE)
 LOSS = RunEvent(3.0, "h/sub-1", "killed by SIGKILL", marker=True, is_error=True)
 
 

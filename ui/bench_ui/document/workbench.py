@@ -180,7 +180,7 @@ class Workbench(QObject):
         saved = await asyncio.to_thread(documents.save, written, path)
         if self.document is not written:
             # The document was edited or replaced while the file was written. Keep the newer one.
-            self.message.emit(f"saved as {path}, without what was changed meanwhile")
+            self.message.emit(f"saved as {path}, without the changes made meanwhile")
             return
         self.document = saved
         self.undo_stack.clear()

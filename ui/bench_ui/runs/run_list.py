@@ -18,15 +18,15 @@ from bench_ui.widgets.tables import Rows, table, tools_row
 from bench_ui.widgets.theme import LIGHT, Theme
 
 _COLUMNS = (
-    ("", f"{BASELINE_MARK} is the baseline, whose curves stand behind the live ones"),
+    ("", f"{BASELINE_MARK} is the baseline: its curves are drawn behind those of the other run"),
     ("started", "Local time"),
-    ("name", "What you called this run"),
-    ("preset", "The file or shipped preset it was run from"),
+    ("name", "The name that you gave this run"),
+    ("preset", "The preset of the run: a file, or one that ships with the bench"),
     ("length\t", "How long events were offered"),
-    ("verdict", "pass, fail (a check failed), invalid (the reading is not sound), interrupted"),
-    ("offered\t", "Events the sources handed over"),
-    ("received\t", "Messages the listeners had; for REQ replies"),
-    ("dropped\t", "All causes together"),
+    ("verdict", "pass, fail (a check failed), invalid (the reading cannot be trusted), interrupted"),
+    ("offered\t", "Events that the sources offered"),
+    ("received\t", "Messages that listeners received; for REQ, replies"),
+    ("dropped\t", "Events that did not arrive, all causes together"),
     ("balance", "Whether the ledger balances to the last event"),
 )
 _VERDICT_COLORS = {"pass": "received", "fail": "lost", "invalid": "overflow", "interrupted": "muted"}
@@ -64,9 +64,13 @@ class RunsPanel(QWidget):
         for text, tip, act in (
             ("Open", "Show this run's plots, ledger and events again", lambda: self._with_one(self.open_wanted.emit)),
             ("Settings", "Open the preset as it was run", lambda: self._with_one(self.settings_wanted.emit)),
-            ("Baseline", "Put this run's curves behind the live ones; again: take them away", self._baseline),
-            ("Rename", "Call this run something else", lambda: self._with_one(self.rename_wanted.emit)),
-            ("Delete", "Forget the selected runs (Del); Ctrl+Z in here brings them back", self._delete),
+            (
+                "Baseline",
+                "Draw this run's curves behind those of the other run; click again to remove them",
+                self._baseline,
+            ),
+            ("Rename", "Give this run another name", lambda: self._with_one(self.rename_wanted.emit)),
+            ("Delete", "Delete the selected runs (Del); Ctrl+Z in this list brings them back", self._delete),
         ):
             self._button(text, tip, act)
         self._export = self._button("Export", "Result as JSON or CSV, history as CSV", lambda: None)
@@ -75,7 +79,7 @@ class RunsPanel(QWidget):
         for kind in ExportKind:
             menu.addAction(kind.menu_text, partial(self._ask_export, kind))
         self._export.setMenu(menu)
-        self._undo = self._button("Undo delete", "Bring back what was deleted last", self.undelete_wanted.emit)
+        self._undo = self._button("Undo delete", "Bring back the runs deleted last", self.undelete_wanted.emit)
         self._buttons.remove(self._undo)
         self._undo.hide()
         self._hint = QLabel("Runs are kept here when they end.")

@@ -62,7 +62,7 @@ def ask_unsaved(parent: QWidget, discard: Callable[[], None], save: Callable[[],
     """Ask whether to save or to discard the unsaved changes; call the function of the answer."""
     buttons = QMessageBox.StandardButton
     box = QMessageBox(parent)
-    box.setText("The preset has changes that no file holds.")
+    box.setText("The preset has unsaved changes.")
     box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
     actions = {buttons.Discard: discard, buttons.Save: save}
     box.finished.connect(lambda answer: actions.get(buttons(answer), lambda: None)())
@@ -76,7 +76,7 @@ def show_faults(parent: QWidget, name: str, faults: list[Fault]) -> None:
     dialog.resize(720, 320)
     column = QVBoxLayout(dialog)
     many = "one fault" if len(faults) == 1 else f"{len(faults)} faults"
-    column.addWidget(QLabel(f"{name}: {many}. What was open before is unchanged."))
+    column.addWidget(QLabel(f"{name}: {many}. The open preset stays as it is."))
     found = QListWidget()
     found.setAccessibleName("Faults")
     found.setWordWrap(True)

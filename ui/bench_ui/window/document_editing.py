@@ -62,7 +62,7 @@ class DocumentEditing:
         if document is None or not name or name == (listener or handler):
             return
         if not listener and name in edits.handler_names(document):
-            self._messages.show(f"Nothing was renamed: there is a handler “{name}” already.")
+            self._messages.show(f"Nothing was renamed: there is already a handler “{name}”.")
             return
         self._apply(edits.rename(document, handler, listener, name))
 

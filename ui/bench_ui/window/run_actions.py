@@ -111,7 +111,7 @@ class RunActions:
         board.time.look_at(0.0, max(1.0, record.result.duration_s * 1.05))
         self._messages.show(
             f"This is the kept run “{record.result.preset}” of {local_time(record.result.started_at)}. "
-            "Start runs it anew."
+            "Start runs it again."
         )
         self._refresher.refresh()
 

@@ -16,7 +16,7 @@ from bench_ui.window.panels import Panels
 from bench_ui.window.refresh import Refresher
 from bench_ui.window.user_messages import UserMessages
 
-RUNNING_NOTE = "Running: its columns are of reports from different moments, and need not add up before the end."
+RUNNING_NOTE = "Running: the columns are from reports of different moments, so they need not add up before the end."
 
 
 class RunDisplay:

@@ -8,10 +8,12 @@ from bench_ui.performance.cpu import CpuUsage
 from bench_ui.widgets.number_format import BASELINE_MARK
 
 _STATUS_TIP = (
-    "workers: processes of this run · GUI loop: the window's worst delay in the last two seconds · "
+    "workers: processes of this run · GUI loop: the longest delay of the window in the last two seconds · "
     "CPU: this window's share of one core · the verdict says whether the reading can be trusted"
 )
-_BASELINE_TIP = f"The run whose curves and numbers (after a {BASELINE_MARK}) stand behind the live ones"
+_BASELINE_TIP = (
+    f"The baseline: its curves are drawn behind those of the other run, its numbers are shown after a {BASELINE_MARK}"
+)
 
 
 class StatusLine:
