@@ -22,7 +22,6 @@ from bench_app.engine.plan import HandlerPlan
 from bench_app.errors import EngineError
 from bench_app.handlers import HANDLER_KINDS
 from bench_app.handlers.socket import HandlerPort, HandlerSocket
-from bench_app.listeners import LISTENER_KINDS
 from bench_app.listeners.socket import listener_plan
 from bench_app.model import ListenerSpec
 from bench_app.system.private_folder import private_folder
@@ -55,8 +54,8 @@ class Pair:
         plan = ends.handler
         self._kind = HANDLER_KINDS[plan.spec.config.socket_type]
         self._identity = Identity(RUN, plan.number)
-        topic = plan.spec.config.topic if self._kind.sends_topic else None
-        framing = plan.bench.framing if self._kind.sends_topic else "frames"
+        topic = plan.spec.config.topic if self._kind.pattern.sends_topic else None
+        framing = plan.bench.framing if self._kind.pattern.sends_topic else "frames"
         self.port = HandlerPort(self._identity, plan.bench.stamp, framing, topic)
         self.reader = Reader(self._identity, plan.bench.stamp)
         self.connection: KernelConnection | None = None
@@ -121,7 +120,7 @@ class Pair:
         return endpoint
 
     def _open_listener(self, endpoint: str, binds: bool) -> str:
-        kind, token = LISTENER_KINDS[self._kind.listener_type], join_token(self._identity, 0)
+        kind, token = self._kind.listener, join_token(self._identity, 0)
         spec = msgspec.structs.replace(self._ends.listener, heartbeat_interval=0)
         plan = replace(listener_plan(kind, spec, Target((endpoint,), binds), token), linger_ms=0)
         self._listener = OpenSocket(self._receiver, plan, SocketTrace(None))
@@ -129,7 +128,7 @@ class Pair:
 
     def _wait_until_connected(self) -> None:
         wait_until(lambda: self.connected, "the two ends did not connect")
-        if self._kind.knows_subscribers:
+        if self._kind.pattern.knows_subscribers:
             token = join_token(self._identity, 0)
             wait_until(lambda: self._subscribed(token), "the subscription did not arrive")
         assert self._listener is not None

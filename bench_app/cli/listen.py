@@ -13,7 +13,7 @@ from bench_app.library.message import Message
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.samples import SampleBuffer
-from bench_app.model import ListenerType
+from bench_app.model import ListenerType, pattern_of
 from bench_app.transport import stamp
 from bench_app.transport.connection import ConnectionState
 from bench_app.transport.endpoint import parse_listener_endpoint
@@ -96,6 +96,7 @@ def listen(
     """
     summary = ListenSummary(None if time_field is None else EventTimeLatency(time_field))
     endpoint, binds = parse_listener_endpoint(uri)
+    pattern = pattern_of(socket_type)
     config: dict[str, Any] = {"socket_type": socket_type, "topic": topic, "reconnect_interval": RECONNECT_MS}
     if binds is not None:
         config["mode"] = "bind" if binds else "connect"
@@ -108,7 +109,7 @@ def listen(
         try:
             for message in _messages(client, began_s, count, seconds, emit):
                 summary.add(message, time.perf_counter_ns(), time.time_ns())
-                if socket_type == "REP":
+                if pattern.gets_replies:
                     client.write_message("", {"ok": True})
                 if summary.count <= SHOWN_A_SECOND * (1 + time.monotonic() - began_s):
                     emit(format_message(message))

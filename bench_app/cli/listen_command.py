@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from bench_app.cli.listen import listen
 from bench_app.cli.log_options import log_options
+from bench_app.model import ListenerType
 
 
 @click.command(name="listen", short_help="Read from any ZeroMQ system and print what comes.")
 @click.argument("uri")
-@click.option("--type", "socket_type", type=click.Choice(["SUB", "PULL", "REP"]), required=True, help="Socket type.")
+@click.option("--type", "socket_type", type=click.Choice(get_args(ListenerType)), required=True, help="Socket type.")
 @click.option("--topic", default="", metavar="T", help="SUB: prefix to subscribe to.  [default: all topics]")
 @click.option("--count", type=click.IntRange(min=1), metavar="N", help="End after N messages.  [default: no limit]")
 @click.option(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -10,12 +10,13 @@ from bench_app.cli.event_input import events_of
 from bench_app.cli.exit_codes import EXIT_NOT_ALL_SENT
 from bench_app.cli.log_options import log_options
 from bench_app.cli.send import send
+from bench_app.model import SocketType
 
 
 @click.command(name="send", short_help="Send events to any ZeroMQ system.")
 @click.argument("uri")
 @click.argument("events", default="-", metavar="[JSON | - | FILE]")
-@click.option("--type", "socket_type", type=click.Choice(["PUB", "PUSH", "REQ"]), required=True, help="Socket type.")
+@click.option("--type", "socket_type", type=click.Choice(get_args(SocketType)), required=True, help="Socket type.")
 @click.option("--topic", default="", metavar="T", help="PUB: topic to send under.  [default: the empty one]")
 @click.option("--wait", "wait_s", type=click.FloatRange(min=0), default=3.0, show_default=True, metavar="S",
               help="Seconds to wait for a subscriber, for room and for replies.")  # fmt: skip

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Pattern, Preset, Source
+from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, ListenerType, Pattern, Preset, Source
 from bench_app.preset.defaults import bench_endpoint, handler_bench, listeners_of, sources_of
 from bench_app.transport.endpoint import Endpoint, parse_listener_endpoint, parse_uri
 
@@ -27,7 +27,7 @@ class ListenerPlan:
     index: int
     name: str
     unit: str
-    listener_type: str
+    listener_type: ListenerType
     spec: ListenerSpec
     endpoint: Endpoint | None
     bind: bool

@@ -10,7 +10,9 @@ import zmq
 
 from bench_app.handlers.core import HandlerCore, PollFor
 from bench_app.handlers.socket import CoreParts, HandlerKind
+from bench_app.listeners.sub import SUB
 from bench_app.measure.clock import NS_PER_MS
+from bench_app.model import patterns
 
 ROOM_POLL_NS = NS_PER_MS
 """How often a full XPUB that does not drop (``XPUB_NODROP``) is tried again."""
@@ -47,12 +49,9 @@ def _make_core(parts: CoreParts) -> HandlerCore:
 
 
 PUB = HandlerKind(
-    socket_type="PUB",
-    listener_type="SUB",
+    pattern=patterns.PUB,
     zmq_type=zmq.XPUB,
-    sends_topic=True,
-    knows_subscribers=True,
-    gets_replies=False,
     make_core=_make_core,
     configure=_configure,
+    listener=SUB,
 )

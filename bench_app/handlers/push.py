@@ -6,6 +6,8 @@ import zmq
 
 from bench_app.handlers.core import HandlerCore
 from bench_app.handlers.socket import CoreParts, HandlerKind
+from bench_app.listeners.pull import PULL
+from bench_app.model import patterns
 
 
 def _configure(socket: zmq.Socket[bytes]) -> None:
@@ -17,12 +19,9 @@ def _make_core(parts: CoreParts) -> HandlerCore:
 
 
 PUSH = HandlerKind(
-    socket_type="PUSH",
-    listener_type="PULL",
+    pattern=patterns.PUSH,
     zmq_type=zmq.PUSH,
-    sends_topic=False,
-    knows_subscribers=False,
-    gets_replies=False,
     make_core=_make_core,
     configure=_configure,
+    listener=PULL,
 )

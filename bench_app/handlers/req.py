@@ -28,10 +28,11 @@ import zmq
 
 from bench_app.handlers.core import ACCEPTED, ATTEMPTED, BYTES, HandlerCore, PollFor, Port
 from bench_app.handlers.socket import CoreParts, HandlerKind
+from bench_app.listeners.rep import REP
 from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.samples import SampleBuffer
-from bench_app.model import HandlerConfig
+from bench_app.model import HandlerConfig, patterns
 
 REPLIED = int(HandlerSlot.REPLIED)
 REQUEST_TIMEOUT = int(HandlerSlot.REQUEST_TIMEOUT)
@@ -212,12 +213,9 @@ def _make_core(parts: CoreParts) -> HandlerCore:
 
 
 REQ = HandlerKind(
-    socket_type="REQ",
-    listener_type="REP",
+    pattern=patterns.REQ,
     zmq_type=zmq.REQ,
-    sends_topic=False,
-    knows_subscribers=False,
-    gets_replies=True,
     make_core=_make_core,
     configure=_configure,
+    listener=REP,
 )

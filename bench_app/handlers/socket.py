@@ -12,8 +12,9 @@ from typing import Protocol
 import zmq
 
 from bench_app.handlers.core import HandlerCore
+from bench_app.listeners.kind import ListenerKind
 from bench_app.measure.samples import SampleBuffer
-from bench_app.model import HandlerBench, HandlerConfig, SocketType
+from bench_app.model import HandlerBench, HandlerConfig, Pattern
 from bench_app.transport import set_options
 from bench_app.transport.connection import ConnectionTracker
 from bench_app.transport.open_socket import REBIND_PATIENCE_S, OpenSocket, SocketPlan, Target, leave_options
@@ -53,18 +54,23 @@ class CoreParts:
     on_reply: Callable[[bytes], None] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class HandlerKind:
-    """One socket pattern: what makes PUB, PUSH and REQ differ, and nothing else."""
+    """What the two ends of one pattern do with their sockets, and nothing that all patterns do alike.
 
-    socket_type: SocketType
-    listener_type: str
+    Attributes:
+        pattern: the facts about the pattern that need no socket.
+        zmq_type: the type of the handler's socket.
+        make_core: makes the handler's core.
+        configure: sets the socket options that this pattern needs.
+        listener: the other end.
+    """
+
+    pattern: Pattern
     zmq_type: int
-    sends_topic: bool
-    knows_subscribers: bool
-    gets_replies: bool
     make_core: Callable[[CoreParts], HandlerCore]
     configure: Callable[[zmq.Socket[bytes]], None]
+    listener: ListenerKind
 
 
 class HandlerPort(Writer):
@@ -141,7 +147,7 @@ class HandlerSocket:
     def subscriptions(self) -> list[bytes]:
         """Subscription messages (first byte 1 or 0, then the topic) since the last call; PUB only."""
         found: list[bytes] = []
-        if not self._kind.knows_subscribers or self._socket is None:
+        if not self._kind.pattern.knows_subscribers or self._socket is None:
             return found
         while int(self.zmq_socket.get(zmq.EVENTS)) & zmq.POLLIN:
             found.append(self.zmq_socket.recv(zmq.NOBLOCK))

@@ -126,7 +126,7 @@ class OutputHandler:
         config = spec.config
         kind = HANDLER_KINDS[config.socket_type]
         endpoint = parse_uri(spec.uri)
-        self._topic = config.topic if kind.sends_topic else None
+        self._topic = config.topic if kind.pattern.sends_topic else None
         self._slots = memoryview(array("Q", bytes(8 * len(HandlerSlot))))
         self._port = OutputPort(bench.framing, self._topic)
         self._replies: list[bytes] = []
@@ -134,7 +134,7 @@ class OutputHandler:
         parts = CoreParts(config, self._port, self._slots, *samples, on_reply=self._replies.append)
         self._core = kind.make_core(parts)
         # A request has more to it than sending: the thread has it from beginning to end.
-        self._writers_send = not kind.gets_replies
+        self._writers_send = not kind.pattern.gets_replies
         # Latencies are the bench's business: nobody would ever take them out here.
         self._core.measure_from_ns = NEVER_NS
         self._shares_context = endpoint.transport == "inproc"

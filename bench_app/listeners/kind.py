@@ -31,17 +31,15 @@ class Replier(Protocol):
 
 @dataclass(frozen=True)
 class ListenerKind:
-    """One consumer pattern.
+    """What the listener's end of one pattern does with its socket.
 
     Attributes:
-        listener_type: its name: SUB, PULL or REP.
         zmq_type: the type of its socket.
         configure: sets the socket options that this pattern needs. A SUB also subscribes to its topics and to the token
             of :func:`bench_app.transport.wire.join_token`.
         make_replier: makes what answers requests, from the spec and a seed; None for a pattern that answers nothing.
     """
 
-    listener_type: str
     zmq_type: int
     configure: Callable[[zmq.Socket[bytes], ListenerSpec, bytes], None]
     make_replier: Callable[[ListenerSpec, int], Replier] | None = None

@@ -12,4 +12,4 @@ def _configure(socket: zmq.Socket[bytes], spec: ListenerSpec, token: bytes) -> N
     """PULL needs no option of its own."""
 
 
-PULL = ListenerKind("PULL", zmq.PULL, _configure)
+PULL = ListenerKind(zmq.PULL, _configure)

@@ -74,4 +74,4 @@ def _configure(socket: zmq.Socket[bytes], spec: ListenerSpec, token: bytes) -> N
     """REP needs no option of its own."""
 
 
-REP = ListenerKind("REP", zmq.ROUTER, _configure, RequestReplier)
+REP = ListenerKind(zmq.ROUTER, _configure, RequestReplier)

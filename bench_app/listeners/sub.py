@@ -18,4 +18,4 @@ def _configure(socket: zmq.Socket[bytes], spec: ListenerSpec, token: bytes) -> N
     socket.subscribe(token)
 
 
-SUB = ListenerKind("SUB", zmq.SUB, _configure)
+SUB = ListenerKind(zmq.SUB, _configure)

@@ -58,19 +58,19 @@ class Pattern:
         return self.delivery is Delivery.REQUEST
 
 
-_ALL = (
-    Pattern(
-        socket_type="PUB",
-        listener_type="SUB",
-        delivery=Delivery.EACH,
-        sends_topic=True,
-        knows_subscribers=True,
-        drops_when_full=True,
-        handler_binds=True,
-    ),
-    Pattern(socket_type="PUSH", listener_type="PULL", delivery=Delivery.SHARED),
-    Pattern(socket_type="REQ", listener_type="REP", delivery=Delivery.REQUEST),
+PUB = Pattern(
+    socket_type="PUB",
+    listener_type="SUB",
+    delivery=Delivery.EACH,
+    sends_topic=True,
+    knows_subscribers=True,
+    drops_when_full=True,
+    handler_binds=True,
 )
+PUSH = Pattern(socket_type="PUSH", listener_type="PULL", delivery=Delivery.SHARED)
+REQ = Pattern(socket_type="REQ", listener_type="REP", delivery=Delivery.REQUEST)
+
+_ALL = (PUB, PUSH, REQ)
 
 PATTERNS: Mapping[SocketType, Pattern] = MappingProxyType({pattern.socket_type: pattern for pattern in _ALL})
 """Every pattern by the handler's socket type, in the order in which a person meets them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zmq
 
-from bench_app.listeners import LISTENER_KINDS
+from bench_app.handlers import LISTENER_KINDS
 from bench_app.model import ListenerSpec
 
 PULL = LISTENER_KINDS["PULL"]

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import zmq
 
-from bench_app.listeners import LISTENER_KINDS
+from bench_app.handlers import LISTENER_KINDS
 from bench_app.listeners.rep import RequestReplier
 from bench_app.model import ListenerSpec
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import zmq
 
-from bench_app.listeners import LISTENER_KINDS
+from bench_app.handlers import LISTENER_KINDS
 from bench_app.model import ListenerSpec
 from bench_app.transport.stamp import Identity
 from bench_app.transport.wire import join_token

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from bench_app.model import PATTERNS, Delivery, HandlerConfig, ListenerType, Pattern, SocketType, pattern_of
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted(file for folder in ("bench_app", "ui") for file in (ROOT / folder).rglob("*.py"))
+MODEL = ROOT / "bench_app" / "model"
+NAMES = {*get_args(SocketType), *get_args(ListenerType)}
 
 EVERY = pytest.mark.parametrize("pattern", PATTERNS.values(), ids=lambda pattern: pattern.socket_type)
 
@@ -42,3 +50,66 @@ def test_each_way_of_delivery_is_used() -> None:
 @EVERY
 def test_who_joins_late_is_known_where_every_listener_should_get_all(pattern: Pattern) -> None:
     assert pattern.knows_subscribers or not pattern.sends_topic
+
+
+def names_in(*nodes: ast.AST | None) -> Iterator[ast.Constant]:
+    """Pattern names that are one of the nodes, or an item of a tuple, list or set."""
+    for node in nodes:
+        if isinstance(node, ast.Constant) and node.value in NAMES:
+            yield node
+        elif isinstance(node, ast.Tuple | ast.List | ast.Set):
+            yield from names_in(*node.elts)
+
+
+def compared_names(tree: ast.AST) -> Iterator[ast.Constant]:
+    """Pattern names in comparisons and ``match`` statements."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            yield from names_in(node.left, *node.comparators)
+        elif isinstance(node, ast.MatchValue):
+            yield from names_in(node.value)
+
+
+def listed_names(tree: ast.AST) -> Iterator[ast.Constant]:
+    """Pattern names that make a table: keys of a dict, keys it is asked for, items of a list, tuple or set."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            yield from names_in(*node.keys)
+        elif isinstance(node, ast.Subscript):
+            yield from names_in(node.slice)
+        elif isinstance(node, ast.Tuple | ast.List | ast.Set):
+            yield from names_in(node)
+
+
+def found(names: Iterator[ast.Constant]) -> list[str]:
+    return [f"line {name.lineno}: {name.value}" for name in names]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_no_code_compares_the_name_of_a_pattern(file: Path) -> None:
+    assert found(compared_names(ast.parse(file.read_text()))) == [], "ask the pattern for the fact that matters"
+
+
+@pytest.mark.parametrize(
+    "file", [file for file in FILES if MODEL not in file.parents], ids=lambda file: str(file.relative_to(ROOT))
+)
+def test_no_code_outside_the_model_has_a_table_of_patterns(file: Path) -> None:
+    assert found(listed_names(ast.parse(file.read_text()))) == [], "add the fact to bench_app/model/patterns.py"
+
+
+@pytest.mark.parametrize(
+    "code", ['kind == "PUB"', 'kind not in ("PUB", "REQ")', 'match kind:\n    case "PUSH":\n        pass']
+)
+def test_a_comparison_is_found(code: str) -> None:
+    assert found(compared_names(ast.parse(code)))
+
+
+@pytest.mark.parametrize("code", ['{"PUB": 1}', 'kinds["REP"]', 'click.Choice(["SUB", "PULL"])', '{"SUB"}'])
+def test_a_table_is_found(code: str) -> None:
+    assert found(listed_names(ast.parse(code)))
+
+
+@pytest.mark.parametrize("code", ['{"socket_type": "PUB"}', 'f(socket_type="REQ")', '"""PUB"""'])
+def test_a_preset_is_no_table(code: str) -> None:
+    tree = ast.parse(code)
+    assert not found(compared_names(tree)) and not found(listed_names(tree))

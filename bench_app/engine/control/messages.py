@@ -11,7 +11,7 @@ import msgspec
 from bench_app.measure.histogram import HistogramDelta
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan
 from bench_app.measure.message_samples import MessageSample
-from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Load, Source
+from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, ListenerType, Load, Source
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -48,7 +48,7 @@ class OpenListener(Message, frozen=True):
     subscriber that comes when the publisher is already at it."""
 
     unit: str
-    listener_type: str
+    listener_type: ListenerType
     spec: ListenerSpec
     bench: HandlerBench
     endpoint: str

@@ -80,9 +80,9 @@ class HandlerUnit:
         self._lateness = SampleBuffer(Recorder())
         self._offer_lateness = SampleBuffer(Recorder())
         self._round_trip = SampleBuffer(Recorder())
-        topic = self._config.topic if self._kind.sends_topic else None
+        topic = self._config.topic if self._kind.pattern.sends_topic else None
         identity = Identity(order.run, order.handler)
-        framing = order.bench.framing if self._kind.sends_topic else "frames"
+        framing = order.bench.framing if self._kind.pattern.sends_topic else "frames"
         self._port = HandlerPort(identity, order.bench.stamp, framing, topic)
         self._core: HandlerCore = self._kind.make_core(
             CoreParts(self._config, self._port, self._book.slots, self._lateness, self._round_trip)
@@ -104,7 +104,7 @@ class HandlerUnit:
         self._needs_new_socket = False
         self._moves_to: Target | None = None
         # Who waits for replies must not learn of them late because others had something to send.
-        self._pacer = Pacer() if self._kind.gets_replies else pacer
+        self._pacer = Pacer() if self._kind.pattern.gets_replies else pacer
 
     def run(self) -> None:
         """The thread's whole life: open, wait for the start, offer, drain, close."""
@@ -224,7 +224,7 @@ class HandlerUnit:
             self._report(now_ns)
 
     def _peers_are_in(self) -> bool:
-        if self._kind.knows_subscribers:
+        if self._kind.pattern.knows_subscribers:
             return len(self._joins) >= len(self._token_names)
         if self._order.endpoints[0].startswith("inproc://"):
             return True
@@ -284,7 +284,7 @@ class HandlerUnit:
     def _change(self, change: ChangeHandler) -> None:
         old, new = self._config, change.spec.config
         self._config = self._core.config = new
-        if new.topic != old.topic and self._kind.sends_topic:
+        if new.topic != old.topic and self._kind.pattern.sends_topic:
             self._port.topic = new.topic
             self._spans.append(TopicSpan(topic=new.topic, first=self._book.slots[ACCEPTED] + 1))
         if change.load is not None:
@@ -385,14 +385,14 @@ class HandlerUnit:
         drops what it has not read yet; over ipc always, elsewhere where the connection ends with an error."""
         self._report(_clock())
         self._line.send(Drained(unit=self._order.unit))
-        waits = self._book.slots[ACCEPTED] and self._order.join_tokens and not self._kind.gets_replies
+        waits = self._book.slots[ACCEPTED] and self._order.join_tokens and not self._kind.pattern.gets_replies
         while waits and not self._released and _clock() < end_ns:
             self._wait_with_open_socket()
 
     def _await_first_peer(self, end_ns: int) -> None:
         """Messages that wait for a peer that was never there get their linger with the socket open, so that the ledger
         learns whether one came after all."""
-        waits = self._book.slots[ACCEPTED] and self._socket.target.connects and not self._kind.knows_subscribers
+        waits = self._book.slots[ACCEPTED] and self._socket.target.connects and not self._kind.pattern.knows_subscribers
         while waits and not self._has_had_peers() and _clock() < end_ns:
             self._wait_with_open_socket()
 

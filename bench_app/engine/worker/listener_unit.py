@@ -29,7 +29,7 @@ from bench_app.engine.control.messages import (
     Start,
 )
 from bench_app.errors import SocketSetupError
-from bench_app.listeners import LISTENER_KINDS
+from bench_app.handlers import LISTENER_KINDS
 from bench_app.listeners.core import ListenerCore
 from bench_app.listeners.socket import listener_plan
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
