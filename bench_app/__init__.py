@@ -8,9 +8,10 @@ from bench_app import former_names
 
 if TYPE_CHECKING:
     from bench_app.library.client import ZmqClient
+    from bench_app.library.handler_stats import HandlerStats
     from bench_app.library.message import Message
     from bench_app.library.output import Output
-    from bench_app.library.output_handler import HandlerState, HandlerStats, OutputHandler
+    from bench_app.library.output_handler import HandlerState, OutputHandler
     from bench_app.transport.connection import ConnectionState
 
 __version__ = "0.1.0"
@@ -21,7 +22,7 @@ former_names.install()
 _MODULES = {
     "ConnectionState": "transport.connection",
     "HandlerState": "library.output_handler",
-    "HandlerStats": "library.output_handler",
+    "HandlerStats": "library.handler_stats",
     "Message": "library.message",
     "Output": "library.output",
     "OutputHandler": "library.output_handler",

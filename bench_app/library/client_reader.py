@@ -11,7 +11,7 @@ import zmq
 from bench_app.errors import UsageError
 from bench_app.library.client_config import ClientConfig
 from bench_app.library.message import Message, message_of
-from bench_app.library.output_handler import inproc_context
+from bench_app.library.process_state import PROCESS
 from bench_app.model.socket_options import MAX_MESSAGE_BYTES
 from bench_app.transport.connection import ConnectionState
 from bench_app.transport.endpoint import Endpoint
@@ -40,11 +40,12 @@ class ClientReader:
         self._has_topic = config.pattern.sends_topic
         self._lock = threading.Lock()
         target = Target((str(endpoint),), _binds(config, endpoint))
-        self._context = inproc_context() if target.is_inproc else zmq.Context()
+        self._context = PROCESS.context_for(target.is_inproc)
+        trace = SocketTrace(to_logger(_log, name))
         try:
-            self._socket = OpenSocket(self._context, _plan(config, target), SocketTrace(to_logger(_log, name)))
+            self._socket = OpenSocket(self._context.context, _plan(config, target), trace)
         except BaseException:
-            self._end_context()
+            self._context.end()
             raise
         self._is_closed = False
         self.endpoint = self._socket.endpoint
@@ -98,11 +99,7 @@ class ClientReader:
                 return
             self._is_closed = True
             self._socket.close()
-        self._end_context()
-
-    def _end_context(self) -> None:
-        if self._context is not inproc_context():
-            self._context.term()
+        self._context.end()
 
     def _poll_monitor(self) -> None:
         if self._is_closed:

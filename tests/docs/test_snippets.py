@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench_app import OutputHandler
 from bench_app.model import HandlerBench
-from tests.library.test_output import spec
+from tests.library.ends import spec
 
 RECV_STRING = """
 # Python ZMQ test subscriber

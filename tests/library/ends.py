@@ -1,13 +1,31 @@
-"""The other end in tests of the library: plain pyzmq sockets on loopback."""
+"""Both ends in tests of the library: what a handler is made of, and plain pyzmq sockets on loopback."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import zmq
 
+from bench_app import HandlerStats
+from bench_app.model import HandlerSpec
+from bench_app.preset import documents
+
 LIMIT_MS = 10_000
+NOWHERE = "zmq://tcp://127.0.0.1:9"
+"""A port where nobody listens."""
+
+
+def spec(uri: str, config: dict[str, Any]) -> HandlerSpec:
+    """A handler's spec, as a production file has it."""
+    raw = {"output": {"handlers": {"h": {"uri": uri, "config": config}}}}
+    return documents.parse(raw, "test").preset.output.handlers["h"]
+
+
+def balanced(stats: HandlerStats) -> bool:
+    """Whether every offered event is accounted for."""
+    return stats.offered == (stats.queue_overflow + stats.send_timeout + stats.aborted + stats.queued + stats.accepted)
 
 
 @contextmanager

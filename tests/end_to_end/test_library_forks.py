@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -113,3 +114,33 @@ def test_what_the_parent_made_is_refused_in_the_child_and_never_hangs() -> None:
 
 def test_a_child_makes_its_own_over_inproc_too() -> None:
     assert printed(OWN) == "0 True"
+
+
+FORKING = """
+import os, sys
+from bench_app import Output
+from bench_app.errors import EngineError
+output = Output("parent")
+output.add_handler("h", sys.argv[1], "events")
+child = os.fork()
+if child == 0:
+    try:
+        output.write("events", "from the child")
+    except EngineError as error:
+        print(error, flush=True)
+        sys.exit(7)
+    sys.exit(0)
+_, status = os.waitpid(child, 0)
+output.write("events", "from the parent")
+output.close()
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+def test_a_forked_child_gets_an_error_and_the_parent_goes_on() -> None:
+    with listening(zmq.PULL) as (pull, uri):
+        command = [sys.executable, "-W", "ignore", "-c", FORKING, uri]
+        finished = subprocess.run(command, timeout=30, capture_output=True, text=True, check=False)
+        assert (finished.returncode, finished.stderr) == (7, "")
+        assert "made in another process" in finished.stdout
+        assert json.loads(pull.recv()) == "from the parent"

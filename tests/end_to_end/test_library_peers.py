@@ -20,8 +20,7 @@ from bench_app.errors import PresetError
 from bench_app.model import HandlerBench
 from bench_app.transport.silent_peer import SUPPORTED
 from tests.library import until
-from tests.library.ends import LIMIT_MS, connected, listening
-from tests.library.test_output import balanced, spec
+from tests.library.ends import LIMIT_MS, balanced, connected, listening, spec
 
 DEATHS = 8
 CONSUMERS = {"PUSH": zmq.PULL, "REQ": zmq.REP}
@@ -76,7 +75,7 @@ def test_a_peer_that_is_killed_again_and_again_under_load() -> None:
     assert len(set(resources[1:])) == 1, resources
 
 
-def test_a_name_that_does_not_resolve_is_given_up_and_told_once_not_at_each_attempt() -> None:
+def test_a_name_that_does_not_resolve_is_given_up_and_reported_once_not_at_each_attempt() -> None:
     told: list[str] = []
     config = {"reconnect_interval": 5, "max_reconnect_attempts": 4, "linger": 0}
     handler = OutputHandler("h", spec("zmq://tcp://nosuch.invalid:5555", config))
@@ -129,7 +128,7 @@ def test_keys_of_a_connection_reach_the_socket_and_what_cannot_be_is_refused() -
             output.add_handler("x", "zmq://tcp://127.0.0.1:1", "events", {}, {"heartbeat_timeout": 100})
 
 
-def test_a_silent_peer_is_told(free_port: int) -> None:
+def test_a_silent_peer_is_reported(free_port: int) -> None:
     told: list[str] = []
     bench = HandlerBench(heartbeat_interval=20, heartbeat_timeout=100)
     config = {"linger": 0, "reconnect_interval": 10}

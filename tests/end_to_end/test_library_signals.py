@@ -18,7 +18,7 @@ INTERRUPTED = """
 import json, os, signal, sys, threading, time
 from bench_app import OutputHandler
 from bench_app.model import HandlerBench
-from tests.library.test_output import spec
+from tests.library.ends import spec
 
 class Interrupted(Exception):
     pass

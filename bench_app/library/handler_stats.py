@@ -1,0 +1,77 @@
+"""The ledger of a handler in a program: handler core -> **counters** -> stats."""
+
+from __future__ import annotations
+
+from array import array
+
+import msgspec
+
+from bench_app.measure.counters import HandlerSlot
+
+_NOT_QUEUED = (HandlerSlot.QUEUE_OVERFLOW, HandlerSlot.SEND_TIMEOUT, HandlerSlot.ABORTED, HandlerSlot.ACCEPTED)
+
+
+class HandlerStats(msgspec.Struct, frozen=True):
+    """A handler's ledger at one moment; ``offered = queue_overflow + send_timeout + aborted + queued + accepted``."""
+
+    offered: int
+    """Events written to the handler."""
+    queue_overflow: int
+    """Lost because the handler's queue was full (``queue_size``)."""
+    send_timeout: int
+    """Lost because the socket did not take them within ``send_timeout``."""
+    aborted: int
+    """Lost because the handler gave up connecting, or was stopped and ``linger`` ran out while they were queued."""
+    queued: int
+    """Waiting in the handler's queue."""
+    accepted: int
+    """Taken by the socket. This does not say that they arrived."""
+    bytes: int
+    """Bytes of the accepted messages, all frames."""
+    replied: int
+    """REQ: requests that got their reply."""
+    request_timeout: int
+    """REQ: requests that got none, after every retry."""
+    retries: int
+    """REQ: requests sent again."""
+    in_flight: int
+    """REQ: requests that wait for their reply; ``accepted = replied + request_timeout + in_flight``."""
+    lost: int = 0
+    """PUB, PUSH: accepted events that are known to be lost, at least: the socket took them without a connection, the
+    handler gave up (``max_reconnect_attempts``), and ``linger`` ran out before a peer came. Other losses after
+    acceptance cannot be seen here."""
+
+
+class OutputCounters:
+    """The counters that a handler core writes, with what follows from them.
+
+    Attributes:
+        slots: the counters of a core; see :class:`~bench_app.measure.counters.HandlerSlot`.
+    """
+
+    def __init__(self) -> None:
+        self.slots = memoryview(array("Q", bytes(8 * len(HandlerSlot))))
+
+    @property
+    def accepted(self) -> int:
+        """Events that the socket took."""
+        return self.slots[HandlerSlot.ACCEPTED]
+
+    @property
+    def queued(self) -> int:
+        """Events that are neither accepted nor lost."""
+        return self.slots[HandlerSlot.OFFERED] - sum(self.slots[slot] for slot in _NOT_QUEUED)
+
+    def abort_one(self) -> None:
+        """Count an event that was offered to a stopped handler."""
+        self.slots[HandlerSlot.OFFERED] += 1
+        self.slots[HandlerSlot.ABORTED] += 1
+
+    def balance(self, queued: int) -> None:
+        """Count events as aborted that are counted as queued and are not among the ``queued`` ones in the queue."""
+        self.slots[HandlerSlot.ABORTED] += self.queued - queued
+
+    def stats(self, in_flight: int, lost: int) -> HandlerStats:
+        """The ledger now. It always balances."""
+        counts = {slot.name.lower(): self.slots[slot] for slot in HandlerSlot if slot != HandlerSlot.ATTEMPTED}
+        return HandlerStats(**counts, queued=self.queued, in_flight=in_flight, lost=lost)

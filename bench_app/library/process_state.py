@@ -1,0 +1,84 @@
+"""What the handlers and clients of one process share: the context of ``inproc``, and the end of the program."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import weakref
+from dataclasses import dataclass
+from typing import Protocol
+
+import zmq
+
+Context = zmq.Context[zmq.Socket[bytes]]
+
+
+class Closable(Protocol):
+    """Has to be closed before the program ends."""
+
+    def stop(self) -> None:
+        """Begin to end."""
+        ...
+
+    def close(self) -> None:
+        """Wait for the end."""
+        ...
+
+
+@dataclass(frozen=True)
+class SocketContext:
+    """The context of one handler or client: its own, or the one that ``inproc`` needs to be shared."""
+
+    context: Context
+    is_shared: bool
+
+    def end(self) -> None:
+        """End the context if it has no other user; its sockets must be closed."""
+        if not self.is_shared:
+            self.context.term()
+
+
+class ProcessState:
+    """Shared by all handlers and clients of a process, and kept apart in a process forked from it.
+
+    It has to be process-wide, for two reasons. libzmq connects the two ends of an ``inproc`` endpoint only within one
+    context, so a handler and a client that do not know of each other must have the same. And Python ends a program
+    once, for all handlers: they are stopped together, so that their lingers run side by side.
+    """
+
+    def __init__(self) -> None:
+        self._inproc: dict[int, Context] = {}
+        """The shared context, by process: a context does not survive a fork."""
+        self._open: weakref.WeakKeyDictionary[Closable, int] = weakref.WeakKeyDictionary()
+        """Open handlers, each with the process that made it."""
+
+    def context_for(self, is_inproc: bool) -> SocketContext:
+        """A context for sockets of ``inproc``, or of other transports."""
+        return SocketContext(self._inproc_context(), True) if is_inproc else SocketContext(zmq.Context(), False)
+
+    def opened(self, handler: Closable) -> None:
+        """Close ``handler`` at the end of the program, unless it is closed before."""
+        self._open[handler] = os.getpid()
+
+    def closed(self, handler: Closable) -> None:
+        """The handler needs no closing any more."""
+        self._open.pop(handler, None)
+
+    def close_all(self) -> None:
+        """Close the handlers that the program forgot to close: it ends within the longest linger."""
+        # Handlers that end meanwhile leave the dictionary, so it is not iterated over itself.
+        alive = [handler for reference in self._open.keyrefs() if (handler := reference()) is not None]
+        handlers = [handler for handler in alive if self._open.get(handler) == os.getpid()]
+        for handler in handlers:
+            handler.stop()
+        for handler in handlers:
+            handler.close()
+
+    def _inproc_context(self) -> Context:
+        return self._inproc.get(os.getpid()) or self._inproc.setdefault(os.getpid(), zmq.Context())
+
+
+PROCESS = ProcessState()
+"""The one of this process; see :class:`ProcessState` for why there is one."""
+
+atexit.register(PROCESS.close_all)
