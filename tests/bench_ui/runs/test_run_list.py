@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+from bench_ui.runs.export_kind import ExportKind
+from bench_ui.runs.run_list import RunsPanel
+from bench_ui.widgets import number_format
 from bench_ui.widgets.number_format import BASELINE_MARK
 from bench_ui.window.main_window import MainWindow
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
 
+from bench_app.archive import RunSummary
 from tests.bench_ui.driving import (
     RUN_S,
     InWindow,
@@ -53,3 +62,106 @@ def test_the_star_of_the_list_is_that_of_the_numbers(in_window: InWindow) -> Non
         assert model.index(0, 0).data() == BASELINE_MARK
 
     in_window(scenario)
+
+
+def a_summary(run: int, **changes: Any) -> RunSummary:
+    fields: dict[str, Any] = {
+        "id": run,
+        "name": f"run {run}",
+        "preset": "mine",
+        "title": "Mine",
+        "started_at": "2026-11-25T22:54:03+01:00",
+        "duration_s": 12.34,
+        "verdict": "pass",
+        "balanced": True,
+        "interrupted": False,
+        "offered": 12_345,
+        "received": 12_000,
+        "dropped": 345,
+        "is_baseline": False,
+        "complete": True,
+    }
+    return RunSummary(**{**fields, **changes})
+
+
+def shown_rows(panel: RunsPanel) -> list[list[str]]:
+    model = panel.view.model()
+    return [
+        [str(model.index(row, column).data()) for column in range(model.columnCount())]
+        for row in range(model.rowCount())
+    ]
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> RunsPanel:
+    panel = RunsPanel()
+    for widget in (panel, panel.tools):
+        qtbot.addWidget(widget)
+    return panel
+
+
+def buttons(panel: RunsPanel) -> dict[str, QToolButton]:
+    return {button.text(): button for button in panel.tools.findChildren(QToolButton)}
+
+
+def test_a_line_has_the_figures_of_its_run_and_none_where_only_settings_were_kept(panel: RunsPanel) -> None:
+    unfinished = a_summary(2, complete=False, verdict="interrupted")
+    panel.show_runs([unfinished, a_summary(1, is_baseline=True, balanced=False)])
+    started = "2026-11-25  22:54:03"
+    nothing = [number_format.NOTHING] * 3
+    assert shown_rows(panel) == [
+        ["", started, "run 2", "mine", nothing[0], "interrupted", *nothing, nothing[0]],
+        [BASELINE_MARK, started, "run 1", "mine", "12.3 s", "pass", "12,345", "12,000", "345", "does NOT"],
+    ]
+    assert (panel.name_of(1), panel.name_of(3)) == ("run 1", "")
+
+
+def test_one_run_can_be_opened_and_several_only_deleted(panel: RunsPanel) -> None:
+    panel.show_runs([a_summary(2), a_summary(1)])
+    assert not any(button.isEnabled() for name, button in buttons(panel).items() if name != "Undo delete")
+    panel.select(1)
+    assert panel.selected() == [1] and all(button.isEnabled() for button in buttons(panel).values())
+    panel.view.selectAll()
+    enabled = {name for name, button in buttons(panel).items() if button.isEnabled()}
+    assert panel.selected() == [2, 1] and enabled == {"Delete", "Undo delete"}
+
+
+def test_a_selected_run_stays_selected_when_another_one_is_added(panel: RunsPanel) -> None:
+    panel.show_runs([a_summary(1)])
+    panel.select(1)
+    panel.show_runs([a_summary(2), a_summary(1)])
+    assert panel.selected() == [1]
+
+
+def test_the_buttons_send_the_id_of_the_selected_run(panel: RunsPanel) -> None:
+    sent: list[Any] = []
+    panel.open_wanted.connect(lambda run: sent.append(("open", run)))
+    panel.settings_wanted.connect(lambda run: sent.append(("settings", run)))
+    panel.baseline_wanted.connect(lambda run: sent.append(("baseline", run)))
+    panel.rename_wanted.connect(lambda run: sent.append(("rename", run)))
+    panel.delete_wanted.connect(lambda runs: sent.append(("delete", runs)))
+    panel.export_wanted.connect(lambda run, kind: sent.append((kind, run)))
+    panel.show_runs([a_summary(2, is_baseline=True), a_summary(1)])
+    panel.select(1)
+    for name in ("Open", "Settings", "Baseline", "Rename", "Delete"):
+        buttons(panel)[name].click()
+    for action in buttons(panel)["Export"].menu().actions():
+        action.trigger()
+    panel.select(2)
+    buttons(panel)["Baseline"].click()
+    assert sent == [
+        ("open", 1),
+        ("settings", 1),
+        ("baseline", 1),
+        ("rename", 1),
+        ("delete", [1]),
+        *((kind, 1) for kind in ExportKind),
+        ("baseline", None),
+    ]
+
+
+def test_undo_is_offered_while_there_is_something_to_bring_back(panel: RunsPanel) -> None:
+    panel.tools.show()
+    assert not buttons(panel)["Undo delete"].isVisible()
+    panel.set_undo_offered(True)
+    assert buttons(panel)["Undo delete"].isVisible()

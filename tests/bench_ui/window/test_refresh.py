@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from bench_ui.panels.flow import Flow
 from bench_ui.widgets import number_format
+from bench_ui.widgets.number_format import BASELINE_MARK
 from bench_ui.window.main_window import MainWindow
 
 from tests.bench_ui.driving import (
     RUN_S,
     InWindow,
     open_preset,
+    short_run,
     until_ended,
+    until_running,
 )
 from tests.runs import preset, until
 
@@ -40,5 +44,48 @@ def test_what_was_hidden_when_a_run_ended_is_that_runs_when_it_is_seen(in_window
         board.latency.choose("lateness")
         lateness = number_format.duration_ns(1e3 * result.handlers["h"].lateness_us.p99)
         assert window.panels.run_bar.state.p99 == f"p99 {lateness}"
+
+    in_window(scenario)
+
+
+def test_the_status_line_has_the_state_of_the_run_and_says_where_the_baseline_has_other_handlers(
+    in_window: InWindow,
+) -> None:
+    async def scenario(window: MainWindow) -> None:
+        line = window.panels.status_line
+        window.refresher.show_status()
+        assert line.status.startswith("workers 0") and line.status.endswith("%") and line.baseline == ""
+        open_preset(window, short_run(500))
+        window.bench.start()
+        await until_running(window)
+        window.refresher.show_status()
+        assert line.status.endswith("running") and not line.status.startswith("workers 0")
+        await until_ended(window)
+        await window.run_store.flush()
+        window.refresher.show_status()
+        finished = window.bench.finished
+        assert finished is not None and line.status.endswith(finished.outcome)
+        await window.run_actions.choose_baseline(window.panels.runs.summaries[0].id)
+        assert line.baseline.startswith(f"{BASELINE_MARK} test, 20") and "other handlers" not in line.baseline
+        window.document_editing.rename("h", "", "another")
+        window.refresher.show_status()
+        assert line.baseline.endswith(" (other handlers than these)")
+
+    in_window(scenario)
+
+
+def test_without_a_run_figures_are_refreshed_at_once_and_in_a_run_by_its_samples(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        open_preset(window, short_run(500))
+        window.bench.start()
+        await until_ended(window)
+        window.panels.flow.show_flow(Flow())
+        window.refresher.refresh_without_run()
+        assert "offered 200" in window.panels.flow.accessibleDescription()
+        window.bench.start()
+        window.panels.flow.show_flow(Flow())
+        window.refresher.refresh_without_run()
+        assert "offered 0" in window.panels.flow.accessibleDescription()
+        await until_ended(window)
 
     in_window(scenario)
