@@ -40,7 +40,6 @@ PENDING = (
     "bench_app/capacity/pair",
     "bench_app/engine/",
     "bench_app/listeners/",
-    "bench_app/measure/ledger",
     "bench_ui/panels/",
     "bench_ui/widgets/",
 )

@@ -10,6 +10,7 @@ import pytest
 from bench_reference import MAKERS, changing, filled, preset_keys, results
 from bench_reference.commands import commands, exit_code_table
 from bench_reference.examples import library_examples
+from bench_reference.loss_causes import loss_causes
 from bench_reference.metrics import metrics
 from bench_reference.results import result_keys
 from bench_reference.shipped import shipped_presets
@@ -18,6 +19,7 @@ from bench_app import model
 from bench_app.cli.commands import cli
 from bench_app.cli.exit_codes import EXIT_CODES, EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED
 from bench_app.engine.result import RunResult
+from bench_app.measure.loss_causes import LOSS_CAUSES
 from bench_app.model.keys import keys_of
 from bench_app.preset import checks, documents
 from tests.docs.pages import DOCS, PAGES
@@ -158,3 +160,21 @@ def test_all_that_is_made_has_its_page() -> None:
 def test_what_nobody_makes_is_an_error() -> None:
     with pytest.raises(KeyError):
         filled("<!-- generated: nothing -->")
+
+
+def test_every_cause_of_loss_is_in_the_table() -> None:
+    table = loss_causes()
+    for cause in LOSS_CAUSES:
+        assert f"| {cause.label} | `{cause.key}` |" in table
+    assert table.count("\n") == len(LOSS_CAUSES) + 2
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/reference/glossary.md", "docs/reference/checks.md"])
+def test_a_page_that_lists_the_causes_of_loss_has_all_of_them(page: str) -> None:
+    text = (DOCS.parent / page).read_text()
+    assert [cause.key for cause in LOSS_CAUSES if f"`{cause.key}`" not in text] == []
+
+
+def test_the_page_about_message_loss_has_every_column() -> None:
+    text = (DOCS / "how-to" / "message-loss.md").read_text()
+    assert [cause.label for cause in LOSS_CAUSES if f"*{cause.label}*" not in text] == []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench_app.model import Spec
 from bench_app.model.keys import keys_of
-from bench_reference import commands, connections, examples, metrics, preset_keys, results, shipped
+from bench_reference import commands, connections, examples, loss_causes, metrics, preset_keys, results, shipped
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -28,6 +28,7 @@ MAKERS: Mapping[str, Callable[[], str]] = {
     "connection-states": connections.connection_states,
     "exit-codes": commands.exit_code_table,
     "library-examples": lambda: examples.library_examples(DOCS),
+    "loss-causes": loss_causes.loss_causes,
     "metrics": metrics.metrics,
     "preset-keys": preset_keys.preset_keys,
     "result-keys": results.result_keys,

@@ -1,0 +1,54 @@
+"""The rules of the ledger are chosen by the way of delivery alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench_app.measure.ledger import (
+    HandlerCounts,
+    LedgerInput,
+    ListenerCounts,
+    ListenerInput,
+    TopicSpan,
+    TotalsThen,
+    live_in_flight,
+    make_ledger,
+    total_arrived,
+    total_received,
+)
+from bench_app.model import Delivery
+
+COUNTS = HandlerCounts(offered=10, accepted=10, replied=7, request_timeout=3)
+LISTENERS = {
+    "a": ListenerInput(counts=ListenerCounts(received=6, first=1, highest=9), join=0),
+    "b": ListenerInput(counts=ListenerCounts(received=2, first=2, highest=10), join=0),
+}
+
+
+def an_input(delivery: Delivery) -> LedgerInput:
+    return LedgerInput(delivery=delivery, counts=COUNTS, listeners=LISTENERS, final=True, spans=[TopicSpan("t", 1)])
+
+
+@pytest.mark.parametrize(
+    ("delivery", "lost"), [(Delivery.EACH, 4 + 8), (Delivery.SHARED, 10 - 6 - 2), (Delivery.REQUEST, 0)]
+)
+def test_what_is_lost_depends_on_who_should_have_got_it(delivery: Delivery, lost: int) -> None:
+    ledger = make_ledger(an_input(delivery))
+    assert (ledger.delivery, ledger.lost, ledger.balanced) == (delivery, lost, True)
+
+
+@pytest.mark.parametrize(
+    ("delivery", "received", "arrived"),
+    [(Delivery.EACH, 8, 6), (Delivery.SHARED, 8, 8), (Delivery.REQUEST, 7, 7)],
+)
+def test_what_was_received_depends_on_it_too(delivery: Delivery, received: int, arrived: int) -> None:
+    by_listener = [one.counts.received for one in LISTENERS.values()]
+    assert total_received(delivery, COUNTS.replied, by_listener) == received
+    assert total_arrived(delivery, COUNTS.replied, by_listener) == arrived
+
+
+@pytest.mark.parametrize("delivery", Delivery)
+def test_nothing_is_on_the_way_when_the_run_is_over(delivery: Delivery) -> None:
+    given = an_input(delivery)
+    then = TotalsThen(accepted=8.0, received={"a": 6.0, "b": 2.0})
+    assert live_in_flight(given, make_ledger(given), then) == 0
