@@ -34,7 +34,7 @@ def test_knobs_turned_in_the_forms_reach_the_run_and_are_marked_on_every_plot(in
         box.selectAll()
         QTest.keyClicks(box, "20")
         QTest.keyClick(box, Qt.Key.Key_Return)
-        await until(lambda: any("the socket was recreated" in s for s in window.panels.events.sentences))
+        await until(lambda: any("the socket was recreated" in s for s in window.panels.events.messages))
         assert session.handlers["h"].plan.spec.config.high_water_mark == 20
         window.panels.inspector.source_page.load.edited.emit({"shape": "constant", "rate": 900})
         await until(lambda: session.handlers["h"].window.rates()[0] > 700)
@@ -63,7 +63,7 @@ def test_twenty_live_changes_and_the_ledger_balances(in_window: InWindow) -> Non
             session = window.bench.session
             assert session is not None
             await until(
-                lambda turn=turn: sum("the socket was recreated" in s for s in window.panels.events.sentences) > turn
+                lambda turn=turn: sum("the socket was recreated" in s for s in window.panels.events.messages) > turn
             )
         window.bench.stop()
         await until_ended(window)

@@ -32,13 +32,13 @@ def test_pause_send_by_hand_and_read_the_message(in_window: InWindow) -> None:
         await until(lambda: session.paused)
         await until(lambda: session.handlers["h"].window.rates() == (0.0, 0.0))
         assert window.panels.run_bar.pause.text().endswith("Go on")
-        window.panels.messages.set_text("[1]")
-        click(window.panels.messages.send)
-        assert "JSON object" in window.panels.messages.reason
-        window.panels.messages.set_text('{"who": "me"}')
-        click(window.panels.messages.send)
-        assert window.panels.messages.reason == ""
-        await until(lambda: window.panels.messages.sent.startswith("Offered to h at "))
+        window.panels.messages.editor.set_text("[1]")
+        click(window.panels.messages.editor.send)
+        assert "JSON object" in window.panels.messages.editor.reason
+        window.panels.messages.editor.set_text('{"who": "me"}')
+        click(window.panels.messages.editor.send)
+        assert window.panels.messages.editor.reason == ""
+        await until(lambda: window.panels.messages.editor.sent.startswith("Offered to h at "))
         model = window.panels.messages.view.model()
         await until(lambda: model.rowCount() > 0 and '"who"' in str(model.index(model.rowCount() - 1, 4).data()))
         row = model.rowCount() - 1

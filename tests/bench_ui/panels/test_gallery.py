@@ -13,7 +13,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from bench_ui import app as ui_app
 from bench_ui.panels.gallery import CARD_WIDTH, GAP, Gallery, Topology, columns_for
-from bench_ui.widgets import theme
+from bench_ui.widgets.style_sheet import apply_theme
+from bench_ui.widgets.theme import LIGHT
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -22,7 +23,7 @@ from bench_app.preset import documents
 
 @pytest.mark.parametrize("width", [960, 1280, 1920, 2560])
 def test_every_preset_has_a_card_on_which_nothing_is_cut(qtbot: QtBot, width: int) -> None:
-    theme.apply(ui_app.make_app(), theme.LIGHT)
+    apply_theme(ui_app.make_app(), LIGHT)
     shipped = list(documents.shipped_documents())
     gallery = Gallery(shipped, [])
     qtbot.addWidget(gallery)

@@ -1,12 +1,16 @@
-"""The rows of the ledger tab: one for each handler and listener, a column for each figure."""
+"""The ledger tab: headings, colours and the verdict."""
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from bench_ui.panels.ledger import LedgerPanel
+from bench_ui.widgets.theme import LIGHT
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 
 from tests.bench_ui.panels.results import a_result, pub, push, req
+from tests.bench_ui.panels.views import live_handler
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -26,26 +30,37 @@ def test_the_columns_follow_the_way_of_an_event() -> None:
     assert headings == COLUMNS
 
 
-def test_a_handler_has_every_figure_and_a_listener_its_own() -> None:
-    rows = [list(row) for row in shown().rows]
-    assert rows[:3] == [
-        ["PUB pub", "100", "1", "2", "4", "0", "90", "120", "32", "28", "0", "0", "0", "", "", "balances"],
-        ["      SUB a", "", "", "", "", "", "", "50", "32", "8", "", "", "0", "0", "0", ""],
-        ["      SUB b", "", "", "", "", "", "", "70", "0", "20", "", "", "0", "0", "0", ""],
-    ]
+def color_of(panel: LedgerPanel, row: int, heading: str) -> QColor | None:
+    color = panel.view.model().index(row, COLUMNS.index(heading)).data(Qt.ItemDataRole.ForegroundRole)
+    assert color is None or isinstance(color, QColor)
+    return color
 
 
-def test_listeners_that_share_have_no_losses_of_their_own() -> None:
-    rows = [list(row) for row in shown().rows]
-    assert rows[3:5] == [
-        ["PUSH push", "100", "0", "0", "0", "0", "90", "70", "20", "0", "0", "0", "0", "", "", "balances"],
-        ["      PULL a", "", "", "", "", "", "", "30", "", "", "", "", "", "0", "0", ""],
-    ]
+def test_losses_and_the_balance_have_their_colours() -> None:
+    panel = shown()
+    assert color_of(panel, 0, "overflow") == LIGHT.color("overflow")
+    assert color_of(panel, 0, "lost") == LIGHT.color("lost")
+    assert color_of(panel, 0, "no reply") is None, "nothing was lost"
+    assert color_of(panel, 0, "accepted") is None
+    assert color_of(panel, 0, "balance") == LIGHT.color("received")
 
 
-def test_of_requests_the_replies_are_received() -> None:
-    rows = [list(row) for row in shown().rows]
-    assert rows[6:] == [
-        ["REQ req", "100", "0", "0", "0", "0", "90", "80", "0", "0", "10", "0", "0", "", "", "balances"],
-        ["      REP rep", "", "", "", "", "", "", "95", "", "", "", "", "", "0", "0", ""],
-    ]
+def test_a_ledger_that_does_not_balance_is_coloured_as_a_loss() -> None:
+    panel = LedgerPanel()
+    panel.show_result(a_result(push=msgspec.structs.replace(push(), balanced=False)))
+    assert color_of(panel, 0, "balance") == LIGHT.color("lost")
+    panel.refresh([live_handler("PUSH", a=90)], live=True)
+    assert color_of(panel, 0, "balance") == LIGHT.color("muted")
+
+
+def test_the_verdict_is_above_the_table() -> None:
+    panel = shown()
+    assert panel.verdict == "No run yet."
+    panel.show_verdict("PASS – the ledger balances")
+    assert panel.verdict == "PASS – the ledger balances"
+
+
+def test_a_new_run_has_no_rows() -> None:
+    panel = shown()
+    panel.refresh([])
+    assert panel.rows == []

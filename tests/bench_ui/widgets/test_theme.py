@@ -1,13 +1,59 @@
-"""The themes have a colour for whatever is drawn."""
+"""The two palettes: every colour is one, things can be told apart, baselines are fainter."""
 
 from __future__ import annotations
 
+from dataclasses import fields
+from itertools import combinations
+
 import pytest
-from bench_ui.widgets.theme import DARK, LIGHT, Theme
+from bench_ui.widgets.theme import DARK, LIGHT, Theme, figure_font, fixed_font, system_is_dark
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import QApplication
 
 from bench_app.measure.loss_causes import LOSS_CAUSES
 
+THEMES = [LIGHT, DARK]
+COLORS = [field.name for field in fields(Theme) if field.name != "dark"]
 
-@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_every_cause_of_loss_has_its_colour(theme: Theme) -> None:
-    assert all(theme.color(cause.color).isValid() for cause in LOSS_CAUSES)
+
+def distance(one: QColor, other: QColor) -> int:
+    return abs(one.red() - other.red()) + abs(one.green() - other.green()) + abs(one.blue() - other.blue())
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_colour_is_valid(theme: Theme) -> None:
+    assert all(theme.color(name).isValid() for name in COLORS)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_stages_of_an_event_can_be_told_apart_and_read(theme: Theme) -> None:
+    stages = [theme.color(name) for name in ("offered", "accepted", "received", "lost")]
+    assert all(distance(one, other) > 60 for one, other in combinations(stages, 2))
+    panel = theme.color("panel")
+    assert all(abs(color.lightness() - panel.lightness()) > 60 for color in stages)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_faded_colour_is_between_the_colour_and_the_panel(theme: Theme) -> None:
+    for name in ("offered", "lost"):
+        faded = theme.faded(name)
+        assert faded.alpha() == 255
+        assert distance(faded, theme.color("panel")) < distance(theme.color(name), theme.color("panel"))
+
+
+def test_every_cause_of_loss_has_a_colour() -> None:
+    assert {cause.color for cause in LOSS_CAUSES} <= set(COLORS)
+
+
+def test_figures_have_one_width_and_a_least_size() -> None:
+    base = QFont()
+    base.setPointSizeF(10)
+    font = figure_font(base, 1.5, bold=True)
+    assert font.pointSizeF() == 15 and font.bold() and not base.bold()
+    assert figure_font(base, 0.1).pointSizeF() == 6
+
+
+def test_the_fonts_and_the_scheme_of_the_desktop(qapp: QApplication) -> None:
+    assert fixed_font().pointSizeF() > 0
+    assert system_is_dark() == (qapp.styleHints().colorScheme() == Qt.ColorScheme.Dark)

@@ -26,11 +26,11 @@ def test_a_killed_listener_is_an_event_and_not_the_end(in_window: InWindow) -> N
         await until_running(window)
         window.panels.handlers.select("h", "l")
         window.unit_actions.carry_out(UnitRequest(UnitAction.KILL, "h", "l"))
-        await until(lambda: any("SIGKILL" in sentence for sentence in window.panels.events.sentences))
+        await until(lambda: any("SIGKILL" in sentence for sentence in window.panels.events.messages))
         session = window.bench.session
         assert session is not None
         await until(lambda: next(iter(session.listeners.values())).restarts == 1)
-        assert "another worker takes its place" in window.panels.events.sentences
+        assert "another worker takes its place" in window.panels.events.messages
         window.bench.stop()
         await until_ended(window)
         assert window.bench.result is not None

@@ -14,20 +14,21 @@ from bench_app.archive import RunSummary
 from bench_ui.runs.export_kind import ExportKind
 from bench_ui.widgets import number_format
 from bench_ui.widgets.number_format import BASELINE_MARK
-from bench_ui.widgets.tables import Rows, table, tools_row
+from bench_ui.widgets.table_tools import tools_row
+from bench_ui.widgets.tables import Column, TextTable, table_view
 from bench_ui.widgets.theme import LIGHT, Theme
 
 _COLUMNS = (
-    ("", f"{BASELINE_MARK} is the baseline: its curves are drawn behind those of the other run"),
-    ("started", "Local time"),
-    ("name", "The name that you gave this run"),
-    ("preset", "The preset of the run: a file, or one that ships with the bench"),
-    ("length\t", "How long events were offered"),
-    ("verdict", "pass, fail (a check failed), invalid (the reading cannot be trusted), interrupted"),
-    ("offered\t", "Events that the sources offered"),
-    ("received\t", "Messages that listeners received; for REQ, replies"),
-    ("dropped\t", "Events that did not arrive, all causes together"),
-    ("balance", "Whether the ledger balances to the last event"),
+    Column("", f"{BASELINE_MARK} is the baseline: its curves are drawn behind those of the other run"),
+    Column("started", "Local time"),
+    Column("name", "The name that you gave this run"),
+    Column("preset", "The preset of the run: a file, or one that ships with the bench"),
+    Column("length", "How long events were offered", is_number=True),
+    Column("verdict", "pass, fail (a check failed), invalid (the reading cannot be trusted), interrupted"),
+    Column("offered", "Events that the sources offered", is_number=True),
+    Column("received", "Messages that listeners received; for REQ, replies", is_number=True),
+    Column("dropped", "Events that did not arrive, all causes together", is_number=True),
+    Column("balance", "Whether the ledger balances to the last event"),
 )
 _VERDICT_COLORS = {"pass": "received", "fail": "lost", "invalid": "overflow", "interrupted": "muted"}
 
@@ -50,9 +51,9 @@ class RunsPanel(QWidget):
         super().__init__(parent)
         self.theme: Theme = LIGHT
         self.summaries: list[RunSummary] = []
-        self._rows = Rows(_COLUMNS)
-        self._rows.color_of = self._color
-        self.view = table(self._rows, "Runs", stretch=2)
+        self._table = TextTable(_COLUMNS)
+        self._table.color_of = self._color
+        self.view = table_view(self._table, "Runs", stretch=2)
         for place, width in ((0, 28), (1, 140), (3, 150), (4, 64), (5, 90), (6, 84), (7, 84), (8, 84), (9, 80)):
             self.view.setColumnWidth(place, width)
         delete = QAction("Delete", self, shortcut=QKeySequence(QKeySequence.StandardKey.Delete))
@@ -124,7 +125,7 @@ class RunsPanel(QWidget):
         """Show these runs. A single selected run stays selected."""
         chosen = self.selected()
         self.summaries = summaries
-        self._rows.replace([_cells(summary) for summary in summaries])
+        self._table.replace([_cells(summary) for summary in summaries])
         self.view.clearSelection()
         if len(chosen) == 1:
             self.select(chosen[0])
@@ -142,7 +143,7 @@ class RunsPanel(QWidget):
         self._undo.setVisible(offered)
 
     def _color(self, row: int, column: int) -> QColor | None:
-        text = self._rows.rows[row][column]
+        text = self._table.rows[row][column]
         if column == 5:
             return self.theme.color(_VERDICT_COLORS.get(text, "muted"))
         if column == 8 and text not in ("0", number_format.NOTHING):

@@ -1,7 +1,7 @@
-"""Text that changes many times a second in a place that does not move.
+"""Text that changes many times a second and keeps its size.
 
-A QLabel or QToolButton that gets a new text asks for a new layout, and the whole window is painted again for it: with a
-dozen such figures five times a second that was most of what the window cost. These only paint themselves.
+A QLabel asks for a new layout with each new text, and then the whole window is painted again. With a dozen numbers
+that change five times a second, this was most of the window's processor time. The text here repaints only itself.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ MARGIN = 4
 
 
 class FixedWidthText(QWidget):
-    """A figure as wide as ``sample``, whatever it shows."""
+    """A text that is always as wide as ``sample``. ``color`` is None for the colour of all text."""
 
     def __init__(self, sample: str, tip: str, right: bool = True) -> None:
         super().__init__()
@@ -22,7 +22,6 @@ class FixedWidthText(QWidget):
         self._align = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         self._text = ""
         self.color: QColor | None = None
-        """None: that of all text."""
         self.setToolTip(tip)
         self.setAccessibleName(tip)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -33,7 +32,7 @@ class FixedWidthText(QWidget):
         return self._text
 
     def show_text(self, text: str, color: QColor | None = None) -> None:
-        """Show this instead."""
+        """Show another text."""
         if (text, color) != (self._text, self.color):
             self._text, self.color = text, color
             self.setAccessibleDescription(text)
@@ -45,7 +44,7 @@ class FixedWidthText(QWidget):
         return QSize(metrics.horizontalAdvance(self._sample) + MARGIN, metrics.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
-        """Draw it."""
+        """Draw the text."""
         painter = QPainter(self)
         painter.setPen(self.color or self.palette().windowText().color())
         painter.drawText(self.rect(), self._align | Qt.AlignmentFlag.AlignVCenter, self._text)

@@ -1,13 +1,10 @@
-"""Numbers as people read them: thousands separators, one SI unit an axis, times with the unit that suits them."""
+"""Numbers as text: thousands separators, SI prefixes, and times in the unit that suits them."""
 
 from __future__ import annotations
 
 import math
 from datetime import datetime
 
-from bench_app.engine.result import Outcome, RunResult, first_reasons, format_balance
-
-THIN = "\u2009"
 _TIMES = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns"))
 _PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 NOTHING = "–"
@@ -52,7 +49,7 @@ def duration_ns(value: float | None) -> str:
 
 def clock(seconds: float) -> str:
     """Run time: ``00:12.4``."""
-    # Cut to tenths first, or the last of a minute would read 60.0.
+    # Round to tenths first; otherwise 59.97 s would read 00:60.0.
     seconds = max(0.0, round(seconds, 1))
     return f"{int(seconds // 60):02d}:{seconds % 60:04.1f}"
 
@@ -76,34 +73,19 @@ def size(number: float) -> str:
 
 
 def local_time(iso: str) -> str:
-    """A moment as the clock on the wall has it, to the minute: ``2026-11-25 22:54``."""
+    """An ISO time as local time, to the minute: ``2026-11-25 22:54``."""
     return datetime.fromisoformat(iso).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def shortened(text: str, most: int) -> str:
-    """A text with its middle left out where it is longer than ``most`` characters."""
+    """A text of at most ``most`` characters; a longer one loses its middle."""
     half = (most - 3) // 2
     return text if len(text) <= most else f"{text[:half]} … {text[-half:]}"
 
 
 def nice_above(value: float) -> float:
-    """The next of 1, 2, 2.5, 5, 10 times a power of ten that is not below ``value``."""
+    """The smallest of 1, 2, 2.5, 5, 10 times a power of ten that is not below ``value``."""
     if value <= 0 or not math.isfinite(value):
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
     return next(step * power for step in (1.0, 2.0, 2.5, 5.0, 10.0) if step * power >= value * 0.999999)
-
-
-def verdict_headline(result: RunResult, outcome: Outcome) -> str:
-    """The outcome of a run and the first reason for it."""
-    word, more = outcome.upper(), len(result.reasons) - 1
-    if not result.reasons:
-        return word
-    return f"{word} – {result.reasons[0]}" + (f" (and {more:,} more, see Ledger)" if more else "")
-
-
-def verdict_words(result: RunResult, outcome: Outcome) -> str:
-    """The outcome of a run in a line or two."""
-    reasons = f": {'; '.join(first_reasons(result))}" if result.reasons else ""
-    notes = f". Note: {'; '.join(result.notes)}" if result.notes else ""
-    return f"{outcome.upper()} – {format_balance(result)}{reasons}{notes}"

@@ -1,53 +1,37 @@
-"""A plain table model over rows of text: what events, messages, ledger and runs are shown with."""
+"""Tables of text: the model, the view, and copying. Events, messages, ledger and runs are such tables."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QHeaderView,
-    QLineEdit,
-    QStackedWidget,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtCore import QAbstractItemModel, QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 Index = QModelIndex | QPersistentModelIndex
 
 
-class FilterLine(QLineEdit):
-    """What is typed here filters a table; Esc takes it back, and only an empty one leaves Esc to the window."""
+@dataclass(frozen=True)
+class Column:
+    """A column's heading and tooltip. Numbers are aligned to the right."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    heading: str
+    tooltip: str = ""
+    is_number: bool = False
+
+
+class TextTable(QAbstractTableModel):
+    """Rows of text under headings.
+
+    ``rows`` may have more cells than there are columns; the others are not shown. ``color_of`` returns the colour of a
+    cell by row and column, or None for the colour of all text.
+    """
+
+    def __init__(self, columns: Sequence[Column], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.setPlaceholderText(name)
-        self.setAccessibleName(name)
-        self.setClearButtonEnabled(True)
-        self.setFixedWidth(260)
-
-    def event(self, event: QEvent) -> bool:
-        """Esc, before it is a shortcut of the window."""
-        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and self.text():
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                self.clear()
-                return True
-        return super().event(event)
-
-
-class Rows(QAbstractTableModel):
-    """Rows of cells. ``headings`` are (text, tooltip); a heading whose text ends in a tab is aligned to the right."""
-
-    def __init__(self, headings: Sequence[tuple[str, str]], parent: Any = None) -> None:
-        super().__init__(parent)
-        self._headings = [(text.rstrip("\t"), tip, text.endswith("\t")) for text, tip in headings]
+        self._columns = tuple(columns)
         self.rows: list[Sequence[str]] = []
         self.color_of: Callable[[int, int], QColor | None] = lambda row, column: None
 
@@ -57,7 +41,7 @@ class Rows(QAbstractTableModel):
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 (Qt's name and signature)
         """How many columns there are."""
-        return len(self._headings)
+        return len(self._columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """A cell's text, tooltip, alignment or colour."""
@@ -65,30 +49,28 @@ class Rows(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.rows[row][column]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{self.rows[row][column]}\n{self._headings[column][1]}".strip()
+            return f"{self.rows[row][column]}\n{self._columns[column].tooltip}".strip()
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if self._headings[column][2] else Qt.AlignmentFlag.AlignLeft
-            return int(side | Qt.AlignmentFlag.AlignVCenter)
+            return _alignment(self._columns[column])
         if role == Qt.ItemDataRole.ForegroundRole:
             return self.color_of(row, column)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
-        """A heading."""
+        """A column's heading, tooltip or alignment."""
         if orientation == Qt.Orientation.Vertical:
             return None
-        text, tip, right = self._headings[section]
+        column = self._columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return text
+            return column.heading
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tip
+            return column.tooltip
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-            return int(side | Qt.AlignmentFlag.AlignVCenter)
+            return _alignment(column)
         return None
 
     def replace(self, rows: list[Sequence[str]]) -> None:
-        """Show other rows; keeps the view where it is when there are as many."""
+        """Show other rows. If their number is the same, selection and scroll position stay."""
         if len(rows) != len(self.rows):
             self.beginResetModel()
             self.rows = rows
@@ -98,7 +80,7 @@ class Rows(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, self.columnCount() - 1))
 
     def append(self, row: Sequence[str], most: int) -> None:
-        """Add a row at the end, and forget the oldest beyond ``most``."""
+        """Add a row at the end. From ``most`` rows on, the oldest tenth is dropped first."""
         if len(self.rows) >= most:
             drop = max(1, most // 10)
             self.beginRemoveRows(QModelIndex(), 0, drop - 1)
@@ -109,8 +91,13 @@ class Rows(QAbstractTableModel):
         self.endInsertRows()
 
 
-def table(model: QAbstractTableModel | Any, name: str, stretch: int, parent: QWidget | None = None) -> QTableView:
-    """A view that selects whole rows, whose column ``stretch`` takes the room, and that copies with Ctrl+C."""
+def _alignment(column: Column) -> int:
+    side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
+    return int(side | Qt.AlignmentFlag.AlignVCenter)
+
+
+def table_view(model: QAbstractItemModel, name: str, stretch: int, parent: QWidget | None = None) -> QTableView:
+    """A view of a table. It selects whole rows and copies them with Ctrl+C; column ``stretch`` takes the spare room."""
     view = QTableView(parent)
     view.setModel(model)
     view.setAccessibleName(name)
@@ -132,33 +119,8 @@ def table(model: QAbstractTableModel | Any, name: str, stretch: int, parent: QWi
     return view
 
 
-class ToolsStack(QStackedWidget):
-    """The tools of the table that is shown; no wider than those, so that the tabs beside them have room."""
-
-    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
-        """Of what is shown."""
-        shown = self.currentWidget()
-        return QSize() if shown is None else shown.sizeHint()
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
-        """Of what is shown."""
-        return self.sizeHint()
-
-
-def tools_row(*widgets: QWidget) -> QWidget:
-    """What belongs to a table, in a row that has its place beside the tabs."""
-    tools = QWidget()
-    row = QHBoxLayout(tools)
-    row.setContentsMargins(0, 2, 8, 2)
-    row.setSpacing(4)
-    row.addStretch(1)
-    for widget in widgets:
-        row.addWidget(widget)
-    return tools
-
-
 def copy_rows(view: QTableView) -> None:
-    """The selected rows to the clipboard, tab between cells."""
+    """Copy the selected rows to the clipboard, with a tab between cells."""
     model = view.model()
     rows = sorted({index.row() for index in view.selectionModel().selectedIndexes()})
     lines = ["\t".join(str(model.index(row, c).data()) for c in range(model.columnCount())) for row in rows]

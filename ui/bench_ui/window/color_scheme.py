@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from bench_ui.widgets import theme as themes
+from bench_ui.widgets.style_sheet import apply_theme
 from bench_ui.widgets.theme import Theme
 from bench_ui.window.panels import Panels
 from bench_ui.window.settings import Scheme, WindowSettings
@@ -48,7 +49,7 @@ class ColorScheme(QObject):
         self.theme = theme
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        themes.apply(app, theme)
+        apply_theme(app, theme)
         panels = self._panels
         for part in (panels.handlers, panels.board, panels.gallery, panels.inspector):
             part.set_theme(theme)

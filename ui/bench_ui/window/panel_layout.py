@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStackedWidget, QTabWidget, QWidget
 
 from bench_ui.plots.board import board_column
-from bench_ui.widgets.tables import ToolsStack
+from bench_ui.widgets.table_tools import ToolsStack
 from bench_ui.window.panels import Panels
 
 LEAST_BELOW, BELOW_SHARE = 156, 0.22

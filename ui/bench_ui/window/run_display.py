@@ -9,7 +9,7 @@ from bench_app.engine.events import RunEvent
 from bench_app.engine.run_once import FinishedRun
 from bench_app.engine.session import Phase, Session
 from bench_ui.document.workbench import Workbench
-from bench_ui.widgets import number_format
+from bench_ui.widgets.verdict import verdict_headline, verdict_text
 from bench_ui.window.event_markers import mark_events
 from bench_ui.window.panel_layout import PanelLayout
 from bench_ui.window.panels import Panels
@@ -59,7 +59,7 @@ class RunDisplay:
             self._shown = (names, running)
             panels.handlers.running = running
             panels.inspector.set_running(running)
-            panels.messages.set_handlers(names, running)
+            panels.messages.editor.set_handlers(names, running)
         panels.run_bar.show_phase(
             can_start=not running and bench.document is not None,
             running=running,
@@ -79,6 +79,6 @@ class RunDisplay:
     def _show_end(self, _session: Session, finished: FinishedRun) -> None:
         self._refresher.refresh()
         self.show_phase()
-        self._panels.ledger.show_verdict(number_format.verdict_words(finished.result, finished.outcome))
+        self._panels.ledger.show_verdict(verdict_text(finished.result, finished.outcome))
         if finished.result.verdict != "pass" and not finished.interrupted:
-            self._messages.show_until_closed(number_format.verdict_headline(finished.result, finished.outcome))
+            self._messages.show_until_closed(verdict_headline(finished.result, finished.outcome))

@@ -35,7 +35,7 @@ class UnitActions:
         self._editing, self._capacity, self._color_scheme = editing, capacity, color_scheme
         panels.handlers.action_wanted.connect(self.carry_out)
         panels.inspector.action_wanted.connect(self.carry_out)
-        panels.messages.send_wanted.connect(self.send_event)
+        panels.messages.editor.send_wanted.connect(self.send_event)
 
     def carry_out(self, request: UnitRequest) -> None:
         """Do what the user asked for; what is for a run is ignored without one."""
@@ -93,4 +93,4 @@ class UnitActions:
 
     async def _send_event(self, session: Session, handler: str, body: bytes) -> None:
         await session.send_event(handler, body)
-        self._panels.messages.show_sent(f"Offered to {handler} at {number_format.clock(session.now_s)}.")
+        self._panels.messages.editor.show_sent(f"Offered to {handler} at {number_format.clock(session.now_s)}.")

@@ -1,0 +1,38 @@
+"""Qt's own widgets in the colours of a theme."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from bench_ui.widgets.style_sheet import apply_theme, style_sheet
+from bench_ui.widgets.theme import DARK, LIGHT, Theme
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication
+
+
+@pytest.fixture
+def app(qapp: QApplication) -> Iterator[QApplication]:
+    before = qapp.palette(), qapp.styleSheet()
+    yield qapp
+    qapp.setPalette(before[0])
+    qapp.setStyleSheet(before[1])
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_the_application_has_the_colours_of_the_theme(theme: Theme, app: QApplication) -> None:
+    apply_theme(app, theme)
+    palette = app.palette()
+    assert palette.color(QPalette.ColorRole.Window) == theme.color("window")
+    assert palette.color(QPalette.ColorRole.Text) == theme.color("text")
+    assert palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text) == theme.color("muted")
+    assert app.styleSheet() == style_sheet(theme)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_the_rules_are_complete(theme: Theme) -> None:
+    sheet = style_sheet(theme)
+    assert sheet.count("{") == sheet.count("}")
+    colors = set(re.findall(r"#[0-9a-f]{6}", sheet))
+    assert colors >= {theme.panel, theme.text, theme.focus, theme.lost}

@@ -1,0 +1,62 @@
+"""One message in detail: its frames, and the keys of those that are JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
+
+from bench_app.measure.message_samples import MessageSample
+from bench_ui.widgets import number_format
+from bench_ui.widgets.theme import fixed_font
+
+_DEEPEST = 20
+_MOST_CHARACTERS = 500
+_MOST_BYTES = 4000
+_STAMP_TIP = "The bench's stamp: format, run, handler, sequence number, due time, send time (hex ns)"
+
+
+class MessageTree(QTreeWidget):
+    """The frames of a message, each with its size and its content as a tree."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setHeaderLabels(["key", "value"])
+        self.setAccessibleName("The selected message")
+        self.setFont(fixed_font())
+        self.setColumnWidth(0, 160)
+
+    def show_message(self, sample: MessageSample | None) -> None:
+        """Show a message; None shows nothing."""
+        self.clear()
+        frames = () if sample is None else sample.frames
+        for number, frame in enumerate(frames, start=1):
+            top = QTreeWidgetItem(self, [f"frame {number}", number_format.size(len(frame))])
+            try:
+                _add_children(top, json.loads(frame))
+            except (ValueError, RecursionError):
+                QTreeWidgetItem(top, ["text", text_of(frame[:_MOST_BYTES])])
+            top.setExpanded(True)
+
+
+def _add_children(parent: QTreeWidgetItem, value: Any, depth: int = 0) -> None:
+    if depth > _DEEPEST:
+        return
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in pairs:
+        item = QTreeWidgetItem(parent, [str(key), _value_text(inner)[:_MOST_CHARACTERS]])
+        if str(key) == "_bench":
+            item.setToolTip(1, _STAMP_TIP)
+        _add_children(item, inner, depth + 1)
+
+
+def _value_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{len(value)} entries" if isinstance(value, dict | list) else json.dumps(value)
+
+
+def text_of(data: bytes) -> str:
+    """Bytes as UTF-8 text; bytes that are not UTF-8 as escapes."""
+    return data.decode("utf-8", "backslashreplace")
