@@ -37,7 +37,6 @@ WITHOUT_TEST_FILE = {
 
 PENDING = (
     "bench_app/archive",
-    "bench_app/capacity/pair",
     "bench_app/engine/",
     "bench_app/listeners/",
     "bench_ui/panels/",

@@ -15,7 +15,7 @@ from bench_app.capacity import places
 from bench_app.capacity.connections import Connection, connections_of
 from bench_app.capacity.figures import CapacityResult, ConnectionCapacity, Verdict
 from bench_app.capacity.fill import Filler, Filling, Limits
-from bench_app.capacity.pair import Ends, Pair
+from bench_app.capacity.pair import Ends, Pair, open_pair
 from bench_app.capacity.places import KernelView, Place
 from bench_app.engine.result import this_machine
 from bench_app.measure.clock import NEVER_NS
@@ -42,7 +42,7 @@ def _measure_one(document: Document, connection: Connection, limits: Limits) -> 
     known, plan = connection.known, connection.handler
     if not connection.is_measurable:
         return known
-    with Pair(Ends(plan, connection.listener)) as pair:
+    with open_pair(Ends(plan, connection.listener)) as pair:
         feed = open_feed(
             _endless(plan.source),
             base_dir=document.base_dir,

@@ -1,7 +1,7 @@
-"""The two ends of one connection, set up as a run would set them up: handler's **socket ~~> socket** of its listener.
+"""The two ends of one connection, set up as a run sets them up: handler's **socket ~~> socket** of its listener.
 
-Always on loopback, at a port the system gives (or an ipc path in a private folder), whatever the preset's address is:
-nothing of a run or of production is met.
+A pair is always on loopback, at a port that the system chooses or an ipc path in a private folder, whatever address the
+preset has. It therefore never meets a run or production.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
-from types import TracebackType
 
 import msgspec
 import zmq
@@ -21,7 +20,7 @@ from bench_app.capacity.kernel import KernelConnection, connection_at
 from bench_app.engine.plan import HandlerPlan
 from bench_app.errors import EngineError
 from bench_app.handlers import HANDLER_KINDS
-from bench_app.handlers.socket import HandlerPort, HandlerSocket
+from bench_app.handlers.socket import HandlerKind, HandlerPort, HandlerSocket
 from bench_app.listeners.socket import listener_plan
 from bench_app.model import ListenerSpec
 from bench_app.system.private_folder import private_folder
@@ -33,131 +32,131 @@ from bench_app.transport.wire import Reader, join_token
 
 _log = logging.getLogger("zmq_bench.capacity")
 CONNECT_LIMIT_S = 10.0
-LOOK_S = 0.001
+POLL_S = 0.001
 RUN = 0x0CA9AC17
-"""The run these messages say they are of; there is no other sender at the private address."""
+"""The run number in the stamps. No other sender uses the private address, so any number would do."""
+
+Context = zmq.Context[zmq.Socket[bytes]]
 
 
 @dataclass(frozen=True)
 class Ends:
-    """What the two sockets are made of. ``handler`` is the run's own plan, of which the address is not used."""
+    """What the two sockets are made of. ``handler`` is the plan of a run; its address is not used."""
 
     handler: HandlerPlan
     listener: ListenerSpec
 
 
+@dataclass(frozen=True)
 class Pair:
-    """A connected handler socket and listener socket, in two contexts (``inproc``: one). One thread uses both."""
+    """A connected handler and listener. One thread uses both.
 
-    def __init__(self, ends: Ends) -> None:
-        self._ends = ends
-        plan = ends.handler
-        self._kind = HANDLER_KINDS[plan.spec.config.socket_type]
-        self._identity = Identity(RUN, plan.number)
-        topic = plan.spec.config.topic if self._kind.pattern.sends_topic else None
-        framing = plan.bench.framing if self._kind.pattern.sends_topic else "frames"
-        self.port = HandlerPort(self._identity, plan.bench.stamp, framing, topic)
-        self.reader = Reader(self._identity, plan.bench.stamp)
-        self.connection: KernelConnection | None = None
-        """What the kernel tells of it; None where it tells nothing."""
-        self._folder: Path | None = None
-        self._sender = self._receiver = zmq.Context()
-        self._listener: OpenSocket | None = None
+    Attributes:
+        port: sends into the handler's socket.
+        reader: reads the stamps of messages that the listener received.
+        listener: the listener's socket.
+        connection: the connection in the kernel; None where the system reports nothing of it.
+    """
 
-    def __enter__(self) -> Pair:
-        try:
-            self._open()
-        except BaseException:
-            self._shut()
-            raise
-        return self
+    port: HandlerPort
+    reader: Reader
+    listener: zmq.Socket[bytes]
+    connection: KernelConnection | None
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._shut()
 
-    @property
-    def connected(self) -> bool:
-        """Whether handler and listener are connected to each other."""
-        assert self._listener is not None
-        self._handler.look()
-        self._listener.poll_monitor()
-        return self._inproc or (self._handler.tracker.peers == 1 and self._listener.tracker.peers == 1)
-
-    @property
-    def listener(self) -> zmq.Socket[bytes]:
-        """The listener's socket."""
-        assert self._listener is not None
-        return self._listener.zmq_socket
-
-    @property
-    def _inproc(self) -> bool:
-        return self._ends.handler.endpoint.transport == "inproc"
-
-    def _open(self) -> None:
-        plan = self._ends.handler
-        if not self._inproc:
-            self._receiver = zmq.Context()
-        wanted = str(self._private(parse_uri(plan.spec.uri)))
-        bench = msgspec.structs.replace(plan.bench, heartbeat_interval=0, no_drop=True)
-        trace = SocketTrace(to_logger(_log, plan.name))
-        self._handler = HandlerSocket(self._kind, self.port, self._sender, Target((wanted,), plan.bind), bench, trace)
+@contextmanager
+def open_pair(ends: Ends) -> Iterator[Pair]:
+    """Open and connect a pair; raises EngineError if that does not succeed in time."""
+    plan = ends.handler
+    kind = HANDLER_KINDS[plan.spec.config.socket_type]
+    port = _port(kind, plan)
+    with ExitStack() as stack:
+        sending = _context(stack)
+        # Both ends of an inproc endpoint must be in one context.
+        receiving = sending if plan.endpoint.transport == "inproc" else _context(stack)
+        target = Target((str(_private(parse_uri(plan.spec.uri), stack)),), plan.bind)
+        handler = _handler_socket(kind, plan, port, sending, target)
+        stack.callback(handler.close, 0)
         if plan.bind:
-            at = self._handler.open(plan.spec.config)
-            self._open_listener(at, binds=False)
+            listener = _open_listener(kind, ends, receiving, Target((handler.open(plan.spec.config),), bind=False))
+            stack.callback(listener.close)
         else:
-            self._handler.target = Target((self._open_listener(wanted, binds=True),), bind=False)
-            self._handler.open(plan.spec.config)
-        self._wait_until_connected()
-
-    def _private(self, endpoint: Endpoint) -> Endpoint:
-        if endpoint.transport == "tcp":
-            return replace(on_loopback(endpoint), port=None)
-        if endpoint.transport == "ipc":
-            self._folder = private_folder()
-            return replace(endpoint, address=f"{self._folder}/c")
-        return endpoint
-
-    def _open_listener(self, endpoint: str, binds: bool) -> str:
-        kind, token = self._kind.listener, join_token(self._identity, 0)
-        spec = msgspec.structs.replace(self._ends.listener, heartbeat_interval=0)
-        plan = replace(listener_plan(kind, spec, Target((endpoint,), binds), token), linger_ms=0)
-        self._listener = OpenSocket(self._receiver, plan, SocketTrace(None))
-        return self._listener.endpoint
-
-    def _wait_until_connected(self) -> None:
-        wait_until(lambda: self.connected, "the two ends did not connect")
-        if self._kind.pattern.knows_subscribers:
-            token = join_token(self._identity, 0)
-            wait_until(lambda: self._subscribed(token), "the subscription did not arrive")
-        assert self._listener is not None
-        if self._listener.descriptor >= 0:
-            self.connection = connection_at(self._listener.descriptor)
-
-    def _subscribed(self, token: bytes) -> bool:
-        # A bound SUB greets who connected only when it is looked at.
-        self.listener.get(zmq.EVENTS)
-        return any(message[1:] == token for message in self._handler.subscriptions())
-
-    def _shut(self) -> None:
-        if self.connection is not None:
-            self.connection.close()
-        if self._listener is not None:
-            self._listener.close()
-        if hasattr(self, "_handler"):
-            self._handler.close(0)
-        self._sender.destroy(linger=0)
-        if self._receiver is not self._sender:
-            self._receiver.destroy(linger=0)
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            listener = _open_listener(kind, ends, receiving, Target(target.endpoints, bind=True))
+            stack.callback(listener.close)
+            handler.target = Target((listener.endpoint,), bind=False)
+            handler.open(plan.spec.config)
+        _wait_until_connected(kind, handler, listener, _join_token(plan))
+        connection = connection_at(listener.descriptor) if listener.descriptor >= 0 else None
+        if connection is not None:
+            stack.callback(connection.close)
+        yield Pair(port, Reader(_identity(plan), plan.bench.stamp), listener.zmq_socket, connection)
 
 
 def wait_until(is_reached: Callable[[], bool], what_failed: str) -> None:
-    """Look often; raises EngineError where it does not come."""
+    """Poll until ``is_reached``; raises EngineError if that takes too long."""
     until = time.monotonic() + CONNECT_LIMIT_S
     while not is_reached():
         if time.monotonic() > until:
             raise EngineError(f"the capacity could not be measured: {what_failed}")
-        time.sleep(LOOK_S)
+        time.sleep(POLL_S)
+
+
+def _context(stack: ExitStack) -> Context:
+    context: Context = zmq.Context()
+    stack.callback(context.destroy, linger=0)
+    return context
+
+
+def _identity(plan: HandlerPlan) -> Identity:
+    return Identity(RUN, plan.number)
+
+
+def _join_token(plan: HandlerPlan) -> bytes:
+    return join_token(_identity(plan), 0)
+
+
+def _port(kind: HandlerKind, plan: HandlerPlan) -> HandlerPort:
+    topic = plan.spec.config.topic if kind.pattern.sends_topic else None
+    framing = plan.bench.framing if kind.pattern.sends_topic else "frames"
+    return HandlerPort(_identity(plan), plan.bench.stamp, framing, topic)
+
+
+def _private(endpoint: Endpoint, stack: ExitStack) -> Endpoint:
+    if endpoint.transport == "tcp":
+        return replace(on_loopback(endpoint), port=None)
+    if endpoint.transport == "ipc":
+        folder = private_folder()
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        return replace(endpoint, address=f"{folder}/c")
+    return endpoint
+
+
+def _handler_socket(
+    kind: HandlerKind, plan: HandlerPlan, port: HandlerPort, context: Context, target: Target
+) -> HandlerSocket:
+    # Heartbeats would fill the buffers that are measured. A PUB without no_drop never says that it is full.
+    bench = msgspec.structs.replace(plan.bench, heartbeat_interval=0, no_drop=True)
+    return HandlerSocket(kind, port, context, target, bench, SocketTrace(to_logger(_log, plan.name)))
+
+
+def _open_listener(kind: HandlerKind, ends: Ends, context: Context, target: Target) -> OpenSocket:
+    spec = msgspec.structs.replace(ends.listener, heartbeat_interval=0)
+    plan = listener_plan(kind.listener, spec, target, _join_token(ends.handler))
+    return OpenSocket(context, replace(plan, linger_ms=0), SocketTrace(None))
+
+
+def _wait_until_connected(kind: HandlerKind, handler: HandlerSocket, listener: OpenSocket, token: bytes) -> None:
+    def both_are_connected() -> bool:
+        handler.look()
+        listener.poll_monitor()
+        return handler.tracker.peers == 1 and listener.tracker.peers == 1
+
+    def has_subscribed() -> bool:
+        # A bound SUB greets its publisher only when its events are asked for.
+        listener.zmq_socket.get(zmq.EVENTS)
+        return any(message[1:] == token for message in handler.subscriptions())
+
+    if not handler.target.is_inproc:
+        wait_until(both_are_connected, "the two ends did not connect")
+    if kind.pattern.knows_subscribers:
+        wait_until(has_subscribed, "the subscription did not arrive")
