@@ -1,1 +1,1 @@
-"""Measurements run by hand: ``make bench``, ``make soak``. They need the machine to themselves."""
+"""Measurements to run by hand: ``make bench``, ``make soak``. Run nothing else on the machine meanwhile."""

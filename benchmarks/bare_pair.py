@@ -1,4 +1,4 @@
-"""The yardstick: a bare blocking pyzmq PUSH/PULL pair in two processes, paced on absolute deadlines.
+"""The yardstick for latency: a blocking PUSH/PULL pair of plain pyzmq in two processes, sending at absolute deadlines.
 
 ``python -m benchmarks.bare_pair RATE SECONDS SIZE`` prints the median of send -> received in ns.
 """

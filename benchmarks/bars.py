@@ -1,7 +1,7 @@
-"""``make bench``: the bench's own speed, with the bars it has to clear. Exit code 1 where one is missed.
+"""``make bench``: the bench's own speed against the bars it has to clear. Exit code 1 if it misses one.
 
-Where a yardstick exists both are measured in turns in one run, and what counts is their ratio: machines differ, and are
-noisy.
+If there is a yardstick, bench and yardstick are measured in turns and their ratio counts, because machines differ and
+are noisy.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ CPU_BAR = 0.4
 AGREEMENT_BAR = 0.1
 ROUNDS = 3
 AGREEMENT_ROUNDS = range(24, 73, 8)
-"""How many there are: the least of these after which the terminal agrees with itself to half the bar."""
+"""Numbers of rounds to try: the first one after which the terminal agrees with itself to half the bar."""
 AGREEMENT_S = 2.5
-"""The terminal's own p99 varies by a factor of two from run to run, so many short rounds tell more than a few long."""
+"""Many short rounds are better than few long ones: the terminal's own p99 varies by a factor of two between runs."""
 SECONDS = 5.0
 
 console = Console(highlight=False)
 
 
 def run_push(load: dict[str, Any], seconds: float, config: dict[str, Any]) -> FinishedRun:
-    """PUSH to PULL over tcp, stamped events."""
+    """Run PUSH to PULL over tcp with stamped events."""
     source = {"kind": "synthetic", "event": "detection", "size": SIZE, "load": load}
     raw = one_handler({"socket_type": "PUSH", **config}, source=source, duration_s=seconds, warmup_s=0.5)
     return run(raw)
@@ -53,7 +53,7 @@ def run(raw: dict[str, Any]) -> FinishedRun:
 
 
 def handler_of(finished: FinishedRun) -> HandlerResult:
-    """The result of the one handler."""
+    """The result of the only handler."""
     return finished.result.handlers["h"]
 
 
@@ -88,7 +88,7 @@ def latency() -> bool:
 
 
 def window() -> bool:
-    """Does the window keep up, and at what cost?"""
+    """Whether the window keeps up, and its cost."""
     passed = True
     for name, raw in (("100,000 events/s", flood()), ("50 handlers at 200/s", crowd())):
         measured = window_run.measure(raw)
@@ -103,10 +103,11 @@ def window() -> bool:
 
 
 def agreement() -> bool:
-    """Does a run in the window measure what the same run in the terminal does?
+    """Whether a run in the window measures the same as the run in the terminal.
 
-    In turns, and in turns who is first. Beside it stands what the yardstick can tell apart at all: the terminal's odd
-    rounds against its even ones. While that is too coarse for the bar there are more rounds, whatever the window reads.
+    The two run in turns, and take turns in being first. The resolution of the comparison is the terminal's odd rounds
+    against its even rounds. While the resolution is too coarse for the bar, more rounds follow, whatever the window
+    measures.
     """
     here: list[ListenerResult] = []
     there: list[ListenerResult] = []
@@ -145,9 +146,9 @@ def _median(listeners: list[ListenerResult], name: str) -> float:
 
 
 def main() -> None:
-    """Run all, print all, fail if one fails."""
+    """Run and print every measurement; exit code 1 if one misses its bar."""
     console.print(f"{this_machine()}")
-    # As the window itself does.
+    # The window does the same at its start.
     leave_session_of_others()
     passed = [throughput(), latency(), window(), agreement()]
     sys.exit(0 if all(passed) else 1)

@@ -1,7 +1,7 @@
-"""What the library costs: ``python -m benchmarks.library_costs`` prints the figures. Not a test; run it alone.
+"""The cost of the library: ``python -m benchmarks.library_costs`` prints the figures. Run nothing else meanwhile.
 
-The consumer is a plain pyzmq PULL in a process of its own, which decodes and counts every message, so a figure of
-"delivered" is one of events that have arrived and been read, JSON at both ends included.
+The consumer is a plain pyzmq PULL in its own process. It decodes and counts every message, so "delivered" events have
+arrived and been read, with JSON at both ends.
 """
 
 from __future__ import annotations
@@ -40,9 +40,8 @@ with zmq.Context() as context, context.socket(zmq.PULL) as pull:
 def delivered_per_s(events: int = 300_000, threads: int = 1, queue_size: int = 10_000) -> dict[str, Any]:
     """Events per second from the first ``write`` to the last arrival at a PULL in another process, JSON included.
 
-    ``threads`` 0 writes from the main thread, which leaves the sending to the handler's; ``events`` is a multiple of
-    it. An event that is not taken (the queue is full) is written again: the figure is what gets through, and
-    ``refused`` says how often the writer was ahead of the socket.
+    With ``threads`` 0 the main thread writes, and the handler's thread sends. ``events`` must be a multiple of
+    ``threads``. An event that the full queue refuses is written again: ``refused`` counts how often that happened.
     """
     command = [sys.executable, "-c", CONSUMER, str(events)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as consumer, Output("bench") as output:
@@ -74,7 +73,7 @@ def delivered_per_s(events: int = 300_000, threads: int = 1, queue_size: int = 1
 
 
 def burst(events: int) -> dict[str, int]:
-    """How many of so many events, written without a look at what ``write`` returns, the default settings lose."""
+    """How many events the default settings lose if the result of ``write`` is ignored."""
     command = [sys.executable, "-c", CONSUMER, str(events)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as consumer, Output("bench") as output:
         assert consumer.stdout is not None
@@ -90,7 +89,7 @@ def burst(events: int) -> dict[str, int]:
 
 
 def full_queue_write_us(writes: int = 20_000) -> dict[str, float]:
-    """What one ``write`` into a full queue costs in microseconds; nobody listens."""
+    """The cost of a ``write`` into a full queue in microseconds, without a consumer."""
     config = {"queue_size": 10, "high_water_mark": 10, "send_timeout": -1, "linger": 0}
     with Output("bench") as output:
         output.add_handler("push", "zmq://tcp://127.0.0.1:9", "events", config)
@@ -107,7 +106,7 @@ def full_queue_write_us(writes: int = 20_000) -> dict[str, float]:
 
 
 def idle_write_us(writes: int = 2_000) -> dict[str, float]:
-    """What a ``write`` costs in microseconds when the handler has slept before it, 1 ms after the last one."""
+    """The cost of a ``write`` in microseconds, 1 ms after the one before, when the handler's thread sleeps."""
     with zmq.Context() as context, context.socket(zmq.PULL) as pull, Output("bench") as output:
         pull.set_hwm(0)
         pull.linger = 0
@@ -125,7 +124,7 @@ def idle_write_us(writes: int = 2_000) -> dict[str, float]:
 
 
 def idle_cpu_percent(seconds: float = 3.0, handlers: int = 10) -> float:
-    """The processor time of a program with connected handlers that are given nothing, in percent of one core."""
+    """The processor time of a program with idle connected handlers, in percent of one core."""
     with zmq.Context() as context, context.socket(zmq.PULL) as pull, Output("bench") as output:
         pull.linger = 0
         port = pull.bind_to_random_port("tcp://127.0.0.1")

@@ -19,11 +19,11 @@ SECONDS = float(os.environ.get("SOAK_S", "600"))
 SETTLE_S = 20.0
 EVERY_S = 10.0
 GROWTH_BAR = 1.05
-"""How much larger a worker may be at the end than when it had settled."""
+"""Highest allowed ratio of a worker's memory at the end to its memory after settling."""
 
 
 async def watch(session: Session, sizes: dict[int, list[int]]) -> None:
-    """Note the resident size of every worker now and then while events flow."""
+    """Record the resident size of every worker, every EVERY_S seconds of the run."""
     while session.phase in (Phase.IDLE, Phase.OPENING):
         await asyncio.sleep(0.01)
     await asyncio.sleep(min(SETTLE_S, SECONDS / 4))
@@ -36,14 +36,14 @@ async def watch(session: Session, sizes: dict[int, list[int]]) -> None:
 
 
 async def run_watched(document: documents.Document, sizes: dict[int, list[int]]) -> FinishedRun:
-    """Run the document to its end and watch its workers meanwhile."""
+    """Run the document to its end, and watch its workers."""
     session = Session(document)
     finished, _ = await asyncio.gather(run_once(session), watch(session, sizes))
     return finished
 
 
 def grown(sizes: list[int]) -> float:
-    """The median of the last third by that of the first: a single reading goes up and down by a megabyte."""
+    """The median of the last third divided by that of the first; single readings vary by a megabyte."""
     third = max(1, len(sizes) // 3)
     return statistics.median(sizes[-third:]) / statistics.median(sizes[:third])
 

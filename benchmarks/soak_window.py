@@ -1,7 +1,7 @@
 """``make soak-window``: an hour of nine handlers in the window; its memory must stay flat. ``SOAK_S`` shortens it.
 
-Sampler grow until they are full, ten minutes after the start; what counts is how much larger the window is at the end
-than it was then.
+The time series of the plots grow until they are full, ten minutes after the start. The growth of the window's memory is
+counted from then on.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ RATE = 500
 
 
 def nine_handlers() -> dict[str, Any]:
-    """Three of each pattern, with a listener each."""
+    """Three handlers of each pattern, each with one listener."""
     raw = one_handler({"socket_type": "PUSH"}, rate=RATE, duration_s=SECONDS)
     uri = raw["output"]["handlers"].pop("h")["uri"]
     raw["bench"]["handlers"] = {}
@@ -49,7 +49,7 @@ def nine_handlers() -> dict[str, Any]:
 
 
 async def watch(window: MainWindow) -> list[int]:
-    """The window's resident size now and then, from when its tracks are full until the run is over."""
+    """Resident sizes of the window's process, from the time when the time series are full to the end of the run."""
     process, began, sizes = psutil.Process(), time.monotonic(), []
     while window.bench.running:
         await asyncio.sleep(min(EVERY_S, SECONDS / 10))
@@ -65,7 +65,7 @@ async def watch(window: MainWindow) -> list[int]:
 
 
 async def main() -> int:
-    """Run it in a window with a folder of its own; 0 where it stays flat."""
+    """Run the preset in a window with its own folder; returns 0 if the memory stays flat."""
     folder = Path(tempfile.mkdtemp())
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
     window = MainWindow(settings, folder / "runs.sqlite")
@@ -78,9 +78,12 @@ async def main() -> int:
     assert result is not None
     assert_balanced(result)
     if len(sizes) < 3:
-        print(f"too short to tell: what the plots draw grows for {FULL_S:.0f} s")
+        print(f"too short to tell: the time series of the plots grow for {FULL_S:.0f} s")
         return 0
-    print(f"growth of the window since its tracks were full: x{grown(sizes):.3f} (bar {GROWTH_BAR}); {result.verdict}")
+    print(
+        f"growth of the window after its time series were full: x{grown(sizes):.3f} (bar {GROWTH_BAR}); "
+        f"{result.verdict}"
+    )
     return 0 if grown(sizes) <= GROWTH_BAR else 1
 
 

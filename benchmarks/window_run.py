@@ -1,4 +1,4 @@
-"""What the window costs and how well it keeps up, measured in a run of its own; part of ``make bench``."""
+"""The cost of the window and how well it keeps up with a run; part of ``make bench``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SETTLING_S = 2.0
 
 @dataclass(frozen=True)
 class Measured:
-    """``cpu`` is the window's process' share of one core while figures were taken."""
+    """Figures of a run in the window. ``cpu`` is the share of one core that the window's process used."""
 
     gui: GuiFigures
     cpu: float
@@ -52,7 +52,7 @@ def crowd() -> dict[str, Any]:
 
 
 def measure(raw: dict[str, Any]) -> Measured:
-    """Run a preset in an offscreen window of 1280x720, everything visible."""
+    """Run a preset in an offscreen window of 1280x720 with all panels visible."""
     measured: list[Measured] = []
 
     async def main() -> int:

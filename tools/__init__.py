@@ -1,1 +1,1 @@
-"""Programs for those who work on the bench: pictures of the window."""
+"""Programs for developers of the bench: pictures for README and docs."""

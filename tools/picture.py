@@ -1,4 +1,4 @@
-"""``make picture``: the picture of a run in the README, taken from a real run."""
+"""``make picture``: the pictures of a run in the terminal for the README, from a real run."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ OUT = Path(__file__).parent.parent / "docs"
 
 
 def console() -> Console:
-    """A console that draws nowhere but into the picture."""
+    """A console that draws into the picture only."""
     return Console(record=True, file=io.StringIO(), width=104, force_terminal=True)
 
 
 async def take() -> None:
-    """Run the preset; draw the live table near the end, and the result."""
+    """Run the preset, and draw the live table near its end and the result after it."""
     session = Session(documents.load(PRESET))
     live, result = console(), console()
 
@@ -38,7 +38,7 @@ async def take() -> None:
     live_table.print_result(result, finished.result, finished.outcome)
     for name, picture in (("run-live.svg", live), ("run-result.svg", result)):
         svg = picture.export_svg(title=f"zmq-bench run {PRESET}")
-        # The reader's own monospaced font will do; nothing is to be fetched from elsewhere.
+        # Use the reader's own monospaced font, so that the picture fetches nothing from the network.
         (OUT / name).write_text(re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.S))
 
 

@@ -1,4 +1,4 @@
-"""Pictures of the window in its main states, for the README and for looking at with care: ``make screenshots``."""
+"""``make screenshots``: pictures of the window in its main states, for README and docs."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from bench_app.preset import documents
 DOCS = Path(__file__).parent.parent / "docs"
 SMALL, LARGE = (1280, 720), (1920, 1080)
 LAG_WINDOW_S = 3.0
-"""A little more than the time over which the status bar tells the worst lag."""
+"""A little more than the time over which the status bar shows the worst lag."""
 
 
 async def shoot(window: MainWindow, name: str) -> None:
-    """In both schemes and sizes."""
+    """Take the picture in both colour schemes and both sizes."""
     for size in (SMALL, LARGE):
         for theme in (LIGHT, DARK):
             window.color_scheme.set_theme(theme)
             window.resize(*size)
-            # Until what the change of size cost is no longer what the status bar tells of.
+            # Wait until the lag of the change of size is no longer shown in the status bar.
             await asyncio.sleep(LAG_WINDOW_S)
             shade = "dark" if theme.dark else "light"
             window.grab().save(str(DOCS / f"window-{name}-{shade}-{size[0]}.png"), "PNG", 0)
@@ -50,7 +50,7 @@ async def play(window: MainWindow, preset: str, seconds: float) -> None:
 
 
 async def finish(window: MainWindow) -> None:
-    """Stop the run and wait until it is kept."""
+    """Stop the run and wait until the run store has it."""
     window.bench.stop()
     while window.bench.running or window.bench.result is None:
         await asyncio.sleep(0.05)
@@ -58,7 +58,7 @@ async def finish(window: MainWindow) -> None:
 
 
 async def main() -> int:
-    """Take them all."""
+    """Take all pictures."""
     folder = Path(tempfile.mkdtemp())
     window = MainWindow(QSettings(str(folder / "w.ini"), QSettings.Format.IniFormat), folder / "runs.sqlite")
     window.show()
@@ -70,7 +70,7 @@ async def main() -> int:
     await asyncio.sleep(4)
     await shoot(window, "running")
     window.presentation.toggle()
-    # The offscreen platform's one screen is small: shown as large as it would be on a projector.
+    # The screen of the offscreen platform is small, so set the size of a projector's picture instead.
     window.showNormal()
     await shoot(window, "presentation")
     window.presentation.toggle()
@@ -90,7 +90,7 @@ async def main() -> int:
     await shoot(window, "compared")
     await finish(window)
     window.panel_layout.tabs.setCurrentWidget(window.panels.messages)
-    # Nobody is here to say what becomes of unsaved changes.
+    # No user can answer the question about unsaved changes.
     window.bench.undo_stack.setClean()
     window.close()
     await window.closed.wait()

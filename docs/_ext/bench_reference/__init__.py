@@ -1,6 +1,6 @@
-"""Reference pages made from the code: a line ``<!-- generated: NAME -->`` of a page gives way to what NAME makes.
+"""Reference pages made from the code: the maker NAME replaces the line ``<!-- generated: NAME -->`` of a page.
 
-What is made is Markdown, so its headings, links and tables are those of any page written by hand.
+Makers return Markdown, so headings, links and tables work as on a page written by hand.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _PLACE = re.compile(r"^<!-- generated: ([a-z-]+) -->$", re.MULTILINE)
 
 
 def filled(page: str) -> str:
-    """A page's source with all that is generated in its place; KeyError for a name nobody makes."""
+    """A page's source with every generated part filled in; KeyError if no maker has the name."""
     return _PLACE.sub(lambda found: MAKERS[found[1]](), page)
 
 
@@ -48,7 +48,7 @@ def _fill(app: Sphinx, name: str, source: list[str]) -> None:
 
 
 def _home(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
-    """Where a docstring says ``InputError`` alone, the one thing of that name on any page is meant."""
+    """Resolve a bare name in a docstring, such as ``InputError``, if only one object has that name."""
     wanted = node.get("reftarget", "")
     python = env.get_domain("py")
     homes = [name for name in python.objects if name.endswith(f".{wanted}")]
@@ -61,7 +61,7 @@ def _home(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
 def _keys_as_signature(
     app: Sphinx, what: str, name: str, obj: Any, options: Any, signature: str | None, returns: str | None
 ) -> tuple[str | None, str | None]:
-    """A spec's signature is its keys with their defaults; what stands at their fields is in the preset reference."""
+    """The signature of a spec: its keys with their defaults. The preset reference has the rest of its fields."""
     if not (isinstance(obj, type) and issubclass(obj, Spec)):
         return signature, returns
     keys = [key.name if key.required else f"{key.name}={key.default!r}" for key in keys_of(obj)]
@@ -69,7 +69,7 @@ def _keys_as_signature(
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """What Sphinx asks of an extension."""
+    """Connect the makers to Sphinx."""
     app.connect("source-read", _fill)
     app.connect("missing-reference", _home)
     app.connect("autodoc-process-signature", _keys_as_signature)

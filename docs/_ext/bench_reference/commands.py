@@ -13,29 +13,29 @@ from bench_reference.markdown import code, prose, table
 
 PROGRAM = "zmq-bench"
 
-_EXIT_WORDS: Mapping[int, str] = {
-    exit_codes.EXIT_CODES["pass"]: "passed: the reading is sound and every check holds",
+_EXIT_MEANINGS: Mapping[int, str] = {
+    exit_codes.EXIT_CODES["pass"]: "passed: the reading can be trusted and every check holds",
     exit_codes.EXIT_CODES["fail"]: "a check failed",
     exit_codes.EXIT_INPUT: "the input is wrong; a message on standard error says where",
-    exit_codes.EXIT_FAILED: "the run failed, or its reading is invalid",
+    exit_codes.EXIT_FAILED: "the run failed, or its reading cannot be trusted",
     exit_codes.EXIT_INTERRUPTED: "interrupted; the ledger so far is still printed and written",
 }
 
 
 def commands() -> str:
-    """Every command: usage, what it does, arguments and options."""
+    """Every command: usage, help, arguments and options."""
     return "\n".join(_command(name, command) for name, command in _named())
 
 
 def exit_code_table() -> str:
-    """The exit codes, as the command line has them."""
+    """The exit codes and their meanings."""
     return table(
-        ("exit code", "meaning"), [[code(str(number)), words] for number, words in sorted(_EXIT_WORDS.items())]
+        ("exit code", "meaning"), [[code(str(number)), meaning] for number, meaning in sorted(_EXIT_MEANINGS.items())]
     )
 
 
 def _named() -> Iterator[tuple[str, click.Command]]:
-    """(what one types, command): the bare form first, which is a command that does not show."""
+    """Every command with the words that run it. The bare form comes first; it is a hidden command of the group."""
     shown = {name: command for name, command in cli.commands.items() if not command.hidden}
     yield from ((PROGRAM, command) for command in cli.commands.values() if command.hidden)
     yield from ((f"{PROGRAM} {name}", command) for name, command in shown.items())
@@ -45,12 +45,12 @@ def _command(name: str, command: click.Command) -> str:
     context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100)
     usage = " ".join([name, *command.collect_usage_pieces(context)])
     records = [record for param in command.get_params(context) if (record := param.get_help_record(context))]
-    options = table(("option", "does"), [[code(option), words] for option, words in records if words])
+    options = table(("option", "does"), [[code(option), text] for option, text in records if text])
     return f"## {code(name)}\n\n```text\n{usage}\n```\n\n{_help(command)}\n{options}\n"
 
 
 def _help(command: click.Command) -> str:
-    """The command's help, in which a paragraph that begins with ``\\b`` is text to be left as it is."""
+    """The command's help as Markdown. A paragraph that begins with ``\\b`` is kept line by line."""
     text = textwrap.dedent(command.help or "")
     parts = []
     for paragraph in text.split("\n\n"):

@@ -1,7 +1,7 @@
-"""The reference of what connections say: each sentence is made by the code that says it, beside what it means.
+"""The reference of connection messages: each message comes from the code that emits it, with its meaning.
 
-The tracker is fed with the events libzmq gives in each case. So a wording that changes changes here, too, and what a
-reader finds on the page is what stands in the window.
+The tracker gets the events that libzmq emits in each case. So a message that changes in the code changes on the page,
+and the page always has the text of the window.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ def _greeting_fails(event: int, value: int) -> tuple[Event, ...]:
 
 
 class Case(NamedTuple):
-    """Events that lead to a sentence, what that means and what to do."""
+    """Events that lead to a message, the meaning of the message, and what to do."""
 
     events: tuple[Event, ...]
     means: str
     do: str
     silent_ms: int = 0
-    """How long the peer had been silent when it was disconnected."""
+    """How long the peer had been silent before the disconnection."""
     waited_ms: int = 0
-    """How long the attempt had gone on when it was closed."""
+    """How long the attempt had lasted when it was closed."""
     reconnects: bool = True
 
 
@@ -59,52 +59,56 @@ _STATES = (
     Case((), "It does not run", ""),
     Case((OPENED,), "It tries, and no attempt has ended yet", ""),
     Case(SUCCESS, "It can send. One that binds: at least one peer is there", ""),
-    Case(REFUSED * 3, "Attempts fail, and the next follows by itself. Without a limit there is no *of*", ""),
+    Case(REFUSED * 3, "Attempts fail, and the next one follows by itself. Without a limit the *of* is missing", ""),
     Case((*SUCCESS, ENDED, RETRIED), "Heartbeats have ended the connection, and it is tried again", "", _SILENT_MS),
-    Case(HUNG_UP, "The peer hung up before the handshake was through: another socket type, or no ZeroMQ", ""),
+    Case(
+        HUNG_UP,
+        "The peer closed the connection before the handshake was complete: another socket type, or no ZeroMQ",
+        "",
+    ),
     Case(
         (OPENED, CONNECTED, (zmq.EVENT_HANDSHAKE_FAILED_AUTH, 400), ENDED),
-        "The handshake was refused for a reason that will not pass by itself",
+        "The handshake was refused for a permanent reason",
         "",
     ),
     Case(REFUSED * (LIMIT + 1), "The limit is reached, or reconnecting is switched off: nothing is sent any more", ""),
 )
 
 _OUTGOING = (
-    Case((OPENED,), "No answer yet. Stands in the tooltip only", "If it lasts: a firewall that drops packets?"),
-    Case(SUCCESS, "The handshake is through, messages go", ""),
+    Case((OPENED,), "No answer yet. Shown in the tooltip only", "If it lasts: a firewall that drops packets?"),
+    Case(SUCCESS, "The handshake is complete; messages flow", ""),
     Case(
         (*SUCCESS, ENDED, *REFUSED, *SUCCESS),
-        "It is back. What was on its way when the connection broke may be lost; the ledger counts it",
+        "The connection is back. Messages that were on their way when it broke may be lost; the ledger counts them",
         "",
     ),
     Case(
         (OPENED, CONNECTED),
-        "Somebody took the TCP connection and does not speak: a process that hangs, a proxy whose other end is away, "
-        "or no ZeroMQ. Stands in the tooltip only",
-        "Look at the peer. ZeroMQ ends such a connection by itself after 30 s, and tries again",
+        "The peer accepted the TCP connection and sends nothing: a process that hangs, a proxy without its other end, "
+        "or no ZeroMQ. Shown in the tooltip only",
+        "Look at the peer. After 30 s ZeroMQ ends the connection by itself and tries again",
     ),
-    Case(REFUSED, "The attempt failed, another follows. The reason is in brackets", "See the reasons below"),
+    Case(REFUSED, "The attempt failed; another one follows. The reason is in brackets", "See the reasons below"),
     Case((*SUCCESS, ENDED), "The peer closed it, died, or the network did", "Nothing: it is tried again"),
     Case(
         (*SUCCESS, ENDED),
-        "Heartbeats got no answer: the peer hangs, is gone without a word, or is alive and too full to read",
-        "See [connections](../how-to/connections.md); is the peer merely slow, a longer `heartbeat_timeout`",
+        "Heartbeats got no answer: the peer hangs, has disappeared, or is too full to read",
+        "See [connections](../how-to/connections.md); if the peer is only slow, a longer `heartbeat_timeout`",
         silent_ms=_SILENT_MS,
     ),
     Case(
         HUNG_UP,
-        "The peer hung up before the handshake was through",
-        "Look at what listens there: is it ZeroMQ, and of the type that fits (PUB to SUB, PUSH to PULL, REQ to REP)?",
+        "The peer closed the connection before the handshake was complete",
+        "Look at what listens there: is it ZeroMQ, and does its type fit (PUB to SUB, PUSH to PULL, REQ to REP)?",
     ),
     Case(
         (OPENED, CONNECTED, (zmq.EVENT_HANDSHAKE_FAILED_AUTH, 400), ENDED),
-        "The peer does not let this one in. libzmq does not try again by itself",
-        "The reason is in brackets. Mend it, then start anew",
+        "The peer refuses this socket. libzmq does not try again by itself",
+        "The reason is in brackets. Remove it, then start again",
     ),
     Case(
         REFUSED * (LIMIT + 1),
-        "`max_reconnect_attempts` is used up. What waits and what comes is `aborted`",
+        "`max_reconnect_attempts` is used up. Queued and new events count as `aborted`",
         "Remove the reason, then *Connect again* in the handler's menu, or `handler.reconnect()`",
     ),
     Case(
@@ -124,67 +128,67 @@ _REASONS = (
         waited_ms=130_000,
     ),
     Case((RETRIED,), "A typing error, or a name service that does not answer", "`getent hosts NAME`"),
-    Case((CLOSED, RETRIED), "No route: an interface is down, or a network nobody leads to", "`ip route get ADDRESS`"),
+    Case((CLOSED, RETRIED), "No route: an interface is down, or no route leads there", "`ip route get ADDRESS`"),
     Case(
         (*HUNG_UP, RETRIED),
-        "The socket types do not fit (PUSH to SUB), or another protocol lives at this port",
+        "The socket types do not fit (PUSH to SUB), or the port speaks another protocol",
         "Look at what listens there",
     ),
     Case((*SUCCESS, ENDED, RETRIED), "It was connected until a moment ago", "Nothing: the next attempt follows"),
-    Case((*SUCCESS, ENDED, RETRIED, *REFUSED), "It was connected; now nobody is there", "Is the peer starting anew?"),
+    Case((*SUCCESS, ENDED, RETRIED, *REFUSED), "It was connected; now nothing listens", "Is the peer restarting?"),
     Case(
         _greeting_fails(zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL, errno.EPIPE),
-        "The peer hung up in the middle of the handshake",
+        "The peer closed the connection during the handshake",
         "With CURVE: compare the server's public key with the one you have",
     ),
     Case(
         _greeting_fails(zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL, errno.ETIMEDOUT),
-        "The peer took the connection and did not greet within 30 s",
-        "It hangs, or is no ZeroMQ",
+        "The peer accepted the connection and sent no greeting within 30 s",
+        "The peer hangs, or is no ZeroMQ",
     ),
     Case(
         _greeting_fails(zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL, zmq.PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH),
-        "One side has security switched on, the other not, or of another kind",
-        "The same mechanism at both ends. The bench has none: it tests handlers without",
+        "One side uses security and the other does not, or they use different mechanisms",
+        "Use the same mechanism at both ends. The bench has none: it tests handlers without security",
     ),
     Case(
         _greeting_fails(zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL, zmq.PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC),
-        "A key was cut, or belongs to somebody else",
+        "A key was cut off, or is the wrong one",
         "Compare both keys",
     ),
     Case(
         _greeting_fails(zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL, zmq.PROTOCOL_ERROR_ZMTP_UNSPECIFIED),
-        "The peer broke the protocol of ZeroMQ in some other way: something that only resembles it",
+        "The peer broke the protocol of ZeroMQ in another way: it is something that only resembles ZeroMQ",
         "Look at what listens there",
     ),
     Case(
         _greeting_fails(zmq.EVENT_HANDSHAKE_FAILED_AUTH, 400),
-        "The peer's authenticator (ZAP) turned this one down",
+        "The peer's authenticator (ZAP) refused this socket",
         "Its log says why",
     ),
 )
 
 _BOUND = (
-    Case((), "Where it listens, and who is there. Stands in the tooltip", ""),
-    Case((ACCEPTED, SHAKEN), "A peer came, and how many there are now", ""),
-    Case((ACCEPTED, SHAKEN, ENDED), "A peer closed its connection, died, or was cut off", ""),
+    Case((), "Where it listens, and how many peers are connected. Shown in the tooltip", ""),
+    Case((ACCEPTED, SHAKEN), "A peer connected, and how many there are now", ""),
+    Case((ACCEPTED, SHAKEN, ENDED), "A peer closed its connection, died, or was disconnected", ""),
     Case(
         (ACCEPTED, SHAKEN, ENDED),
         "Heartbeats got no answer",
-        "As above: does it hang, or is it slow?",
+        "As above: does the peer hang, or is it slow?",
         silent_ms=_SILENT_MS,
     ),
     Case(
         (ACCEPTED, ENDED),
-        "Whoever came is of a type that does not fit, or no ZeroMQ (a port scanner, a browser)",
-        "`--debug` tells its descriptor; `tcpdump` its address",
+        "The peer has a socket type that does not fit, or is no ZeroMQ (a port scanner, a browser)",
+        "`--debug` logs its descriptor; `tcpdump` shows its address",
     ),
     Case(
         (ACCEPTED, (zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL, zmq.PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH), ENDED),
-        "It came and its handshake failed; the reasons are those above",
-        "Mend the peer",
+        "A peer connected and its handshake failed; the reasons are those above",
+        "Repair the peer",
     ),
-    Case((ACCEPTED, ENDED) * 3, "The count of those that were turned away, of which each reason is told once", ""),
+    Case((ACCEPTED, ENDED) * 3, "The number of peers that were turned away; each reason is shown once", ""),
     Case(
         ((zmq.EVENT_ACCEPT_FAILED, errno.EMFILE),),
         "The system refused one more connection",
@@ -205,32 +209,32 @@ _BIND_ADVICE: dict[int, str] = {
 
 
 def connection_states() -> str:
-    """Every word for a connection as tree and table show it."""
+    """Every label of a connection's state, as tree and table show it."""
     return table(("the bench says", "`state` in the library", "it means"), _states())
 
 
 def connection_news() -> str:
-    """The sentences of a socket that connects."""
+    """The messages of a socket that connects."""
     return _table((_outgoing(case), case) for case in _OUTGOING)
 
 
 def connection_reasons() -> str:
-    """Why an attempt came to nothing: the words in brackets."""
+    """The reasons of failed attempts: the words in brackets."""
     return _table((_reason(case), case) for case in _REASONS)
 
 
 def bound_news() -> str:
-    """The sentences of a socket that binds."""
+    """The messages of a socket that binds."""
     return _table((_incoming(case), case) for case in _BOUND)
 
 
 def bind_failures() -> str:
-    """Why a socket cannot be bound, but for an address in use."""
-    return table(("the bench says", "do"), [[code(_bind_fails(number)), do] for number, do in _BIND_ADVICE.items()])
+    """The reasons why a socket cannot be bound, except an address in use."""
+    return table(("the bench says", "do"), [[code(_bind_error(number)), do] for number, do in _BIND_ADVICE.items()])
 
 
 def _table(rows: Iterable[tuple[str, Case]]) -> str:
-    return table(("the bench says", "it means", "do"), [[code(words), case.means, case.do] for words, case in rows])
+    return table(("the bench says", "it means", "do"), [[code(text), case.means, case.do] for text, case in rows])
 
 
 def _states() -> Iterator[list[str]]:
@@ -239,7 +243,7 @@ def _states() -> Iterator[list[str]]:
         _feed(tracker, case)
         yield [code(tracker.label), _member(tracker.state), case.means]
     listening = _bound()
-    yield [code(listening.label), _member(listening.state), "It listens, and nobody is there"]
+    yield [code(listening.label), _member(listening.state), "It listens, and no peer is connected"]
 
 
 def _member(state: ConnectionState) -> str:
@@ -260,11 +264,11 @@ def _bound() -> ConnectionTracker:
 
 
 def _outgoing(case: Case) -> str:
-    return _last_words(_connecting(PEER, reconnects=case.reconnects), case)
+    return _last_message(_connecting(PEER, reconnects=case.reconnects), case)
 
 
 def _incoming(case: Case) -> str:
-    return _last_words(_bound(), case)
+    return _last_message(_bound(), case)
 
 
 def _reason(case: Case) -> str:
@@ -273,23 +277,23 @@ def _reason(case: Case) -> str:
     return tracker.sentence.partition("(")[2].removesuffix(")")
 
 
-def _last_words(tracker: ConnectionTracker, case: Case) -> str:
-    """What the last event was told as; where it was no news, how the connection stands."""
-    told = _feed(tracker, case)
-    return told[-1] if told else tracker.sentence
+def _last_message(tracker: ConnectionTracker, case: Case) -> str:
+    """The message of the last event; if the event emits none, the sentence of the connection's state."""
+    messages = _feed(tracker, case)
+    return messages[-1] if messages else tracker.sentence
 
 
 def _feed(tracker: ConnectionTracker, case: Case) -> list[str]:
-    """What the last of the events has told."""
-    told: list[str] = []
+    """Feed the tracker; returns the messages of the last event."""
+    messages: list[str] = []
     for event, value in case.events:
         silent_ms = case.silent_ms if event == zmq.EVENT_DISCONNECTED else 0
-        told, _ = tracker.feed(event, value, PEER, silent_ms, case.waited_ms if event == zmq.EVENT_CLOSED else 0)
-    return told
+        messages, _ = tracker.feed(event, value, PEER, silent_ms, case.waited_ms if event == zmq.EVENT_CLOSED else 0)
+    return messages
 
 
 class _Unbindable:
-    """A socket whose bind fails for a given reason."""
+    """A socket that cannot be bound, with a given error number."""
 
     def __init__(self, number: int) -> None:
         self._number = number
@@ -298,12 +302,12 @@ class _Unbindable:
         raise zmq.ZMQError(self._number)
 
 
-def _bind_fails(number: int) -> str:
-    # An address in figures has no name to resolve: only a name can fail for that reason.
+def _bind_error(number: int) -> str:
+    # Only a name can fail to resolve; an address in figures needs no resolving.
     endpoint = PEER if number == errno.EAGAIN else "ENDPOINT"
     socket: Any = _Unbindable(number)
     try:
         bind_socket(socket, endpoint)
     except SocketSetupError as error:
         return str(error).replace(PEER, "ENDPOINT")
-    raise AssertionError("an error that is no error")
+    raise AssertionError("binding an unbindable socket did not fail")

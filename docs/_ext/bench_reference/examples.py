@@ -1,4 +1,4 @@
-"""The programs in ``docs/examples``, each shown as the file that is run."""
+"""The programs in ``docs/examples``, each shown as the file that the tests run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def library_examples(docs: Path) -> str:
-    """One section a program: the first line of its docstring, then its text."""
+    """One section a program: the first line of its docstring as heading, then its text."""
     programs = sorted((docs / "examples").glob("*.py"))
     return "\n".join(_section(program) for program in programs if program.name != "__init__.py")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; cells may have Markdown in them, but no line breaks."""
+    """A table. Cells may contain Markdown, but no line breaks."""
     lines = [headings, ["---"] * len(headings), *rows]
     return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines) + "\n"
 
@@ -18,7 +18,7 @@ def code(text: str) -> str:
 
 
 def prose(docstring: str | None) -> str:
-    """A docstring as Markdown: its double backticks and roles become plain code."""
+    """A docstring as Markdown: double backticks and roles become inline code."""
     text = " ".join((docstring or "").split())
     text = re.sub(r":[a-z:]+:`~?([^`]+)`", r"`\1`", text)
     return text.replace("``", "`")

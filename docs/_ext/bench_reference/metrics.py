@@ -1,4 +1,4 @@
-"""The metrics a check may use, made from the sets that the checks' parser reads."""
+"""The metrics of checks, made from the sets that the parser of checks reads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TYPES: tuple[str, ...] = get_args(SocketType)
 
 
 def metrics() -> str:
-    """Counters, then latencies, then operators."""
+    """A table of counters and latencies, and the operators."""
     counters = sorted(metric for metric in METRICS if not metric.startswith("latency."))
     latencies = sorted({metric.split(".")[1] for metric in METRICS if metric.startswith("latency.")})
     quantities = sorted({metric.split(".")[2] for metric in METRICS if metric.startswith("latency.")})

@@ -21,16 +21,16 @@ MEANINGS: Mapping[str, str] = {
     "duration_s": "how long events were offered, in seconds",
     "verdict": "`pass`, `fail` (a check failed) or `invalid` (the reading cannot be trusted)",
     "reasons": "why the verdict is what it is; empty for `pass`",
-    "notes": "what one should know before reading it, whatever the verdict: nobody was ever connected, nobody counted",
-    "arrivals_known": "`false` where nobody counted behind the handler, `lost` 0 then claims nothing; else not there",
+    "notes": "warnings about the run, whatever the verdict: a handler was never connected, arrivals were not counted",
+    "arrivals_known": "`false` if arrivals were not counted: then `lost` 0 means nothing. Otherwise the key is missing",
     "balanced": "whether the ledger's equations hold to the last event",
     "handlers": "by name, enabled handlers only",
     "listeners": "by name",
     "checks": "every check of the preset, in its order",
-    "machine": "where it ran",
+    "machine": "the machine on which it ran",
     "gui": "for a run in the window only",
     "socket_type": "`PUB`, `PUSH` or `REQ`",
-    "endpoint": "where the handler really was",
+    "endpoint": "the address that the handler really used",
     "seconds": "how long it took part, in seconds: less than `duration_s` where it joined late or left early",
     "rate": "per second of offering: accepted of a handler, received of a listener",
     "count": "how many were measured",
@@ -42,12 +42,12 @@ MEANINGS: Mapping[str, str] = {
     "p99_99": "99.99 % took no longer",
     "max": "the longest",
     "check": "the check as the preset has it",
-    "value": "the value that decided it, the worst in its scope; `null` where nothing was measured",
+    "value": "the value that decided it, the worst in its scope; `null` if nothing was measured",
     "passed": "whether it holds",
-    "frames_per_s": "turns of the drawing clock a second",
-    "loop_lag_p50_ms": "half of what was due in the window's loop came no later",
-    "loop_lag_p99_ms": "99 % of it came no later",
-    "cpus": "processors the bench may use",
+    "frames_per_s": "how often the window was drawn, a second",
+    "loop_lag_p50_ms": "median lateness of the window's event loop, in milliseconds",
+    "loop_lag_p99_ms": "99 % of its turns were no later, in milliseconds",
+    "cpus": "processors that the bench may use",
     "python": "version of Python",
     "pyzmq": "version of pyzmq",
     "libzmq": "version of libzmq",
@@ -55,12 +55,12 @@ MEANINGS: Mapping[str, str] = {
 
 
 def result_keys() -> str:
-    """One section for each object of a result."""
+    """One section for each kind of object in a result."""
     return "\n".join(_section(path, struct) for path, struct in objects())
 
 
 def objects() -> list[tuple[str, inspect.StructType]]:
-    """(where it stands first, struct) of each kind of object in a result."""
+    """Each kind of object in a result, with the path of its first place."""
     found: dict[type[msgspec.Struct], tuple[str, inspect.StructType]] = {}
     for path, struct in walk_specs(RunResult):
         found.setdefault(struct.cls, (path, struct))
@@ -68,12 +68,12 @@ def objects() -> list[tuple[str, inspect.StructType]]:
 
 
 def _section(path: str, struct: inspect.StructType) -> str:
-    rows = [[code(field.encode_name), _type_words(field.type), MEANINGS[field.encode_name]] for field in struct.fields]
+    rows = [[code(field.encode_name), _format_type(field.type), MEANINGS[field.encode_name]] for field in struct.fields]
     title = code(path) if path else "The result"
     return f"## {title}\n\n{prose(struct.cls.__doc__)}\n\n{table(('key', 'type', 'meaning'), rows)}"
 
 
-def _type_words(node: inspect.Type) -> str:
+def _format_type(node: inspect.Type) -> str:
     match node:
         case inspect.IntType():
             return "integer"
@@ -91,5 +91,5 @@ def _type_words(node: inspect.Type) -> str:
             return "list"
         case inspect.UnionType():
             members = [member for member in node.types if not isinstance(member, inspect.CustomType)]
-            return " or ".join(dict.fromkeys(_type_words(member) for member in members))
+            return " or ".join(dict.fromkeys(_format_type(member) for member in members))
     return "absent"

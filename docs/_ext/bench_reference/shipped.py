@@ -1,4 +1,4 @@
-"""The presets that ship, each with what it shows and what it is checked for."""
+"""The presets that ship: title, description and checks of each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bench_reference.markdown import code
 
 
 def shipped_presets() -> str:
-    """One section a preset; ``preset-NAME`` is its label, for pages that name it."""
+    """One section a preset, with the label ``preset-NAME`` for links from other pages."""
     parts = []
     for document in documents.shipped_documents():
         bench = document.preset.bench

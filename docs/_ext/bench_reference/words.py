@@ -1,4 +1,4 @@
-"""What each counter and figure of a result means, in one place for result format and checks."""
+"""The meaning of each counter and figure of a result, in one place for the result format and the checks."""
 
 from __future__ import annotations
 
