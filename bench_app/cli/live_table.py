@@ -123,7 +123,7 @@ def _add_handler(table: FittingTable, view: HandlerView) -> list[Text]:
     losses = _losses(view.ledger)
     table.add(
         Text.assemble((view.name, "bold"), (f" {view.socket_type}", "grey62")),
-        Text(view.label, style=_STATE_STYLES.get(view.state, "")),
+        Text(view.status.label, style=_STATE_STYLES.get(view.status.state, "")),
         f"{view.offered_rate:,.0f}",
         f"{view.accepted_rate:,.0f}",
         f"{view.ledger.counts.queued:,}",
@@ -143,7 +143,7 @@ def _add_handler(table: FittingTable, view: HandlerView) -> list[Text]:
 def _add_listener(table: FittingTable, listener: ListenerView, losses: Losses) -> None:
     table.add(
         Text.assemble(f"  {listener.name}", (f" {listener.listener_type}", "grey62")),
-        Text(listener.label, style=_STATE_STYLES.get(listener.state, "")),
+        Text(listener.status.label, style=_STATE_STYLES.get(listener.status.state, "")),
         "",
         f"{listener.received_rate:,.0f}",
         "",

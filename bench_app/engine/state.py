@@ -16,6 +16,7 @@ from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan, c
 from bench_app.measure.message_samples import MessageSample
 from bench_app.measure.quantiles import PendingDeltas
 from bench_app.measure.rate_window import RateWindow
+from bench_app.transport.connection import IDLE, ConnectionStatus
 
 NO_COUNTS = HandlerCounts()
 NO_RECEIVED = ListenerCounts()
@@ -43,9 +44,7 @@ class UnitState(ABC):
     """How often it has tried to go to another endpoint."""
     last_report_ns: int = 0
     longest_silence_ns: int = 0
-    connection: str = "idle"
-    label: str = "idle"
-    sentence: str = ""
+    connection: ConnectionStatus = IDLE
     window: RateWindow = field(default_factory=RateWindow)
 
     @property
@@ -84,8 +83,6 @@ class UnitState(ABC):
             self.longest_silence_ns = max(self.longest_silence_ns, at_ns - self.last_report_ns)
         self.last_report_ns = at_ns
         self.connection = report.connection
-        self.label = report.label
-        self.sentence = report.sentence
 
 
 @dataclass

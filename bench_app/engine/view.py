@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from bench_app.engine.live_ledger import in_flight_of, ledger_of
 from bench_app.engine.session import Phase, Session
-from bench_app.engine.state import HandlerState, ListenerState
+from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.unit_key import UnitKey
 from bench_app.measure.ledger import HandlerLedger, total_arrived, total_received
 from bench_app.measure.loss_causes import LossCause
 from bench_app.model import Pattern, pattern_of
-from bench_app.transport.connection import ConnectionState
+from bench_app.transport.connection import ConnectionState, ConnectionStatus
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,7 @@ class ListenerView:
 
     name: str
     listener_type: str
-    state: str
-    label: str
-    sentence: str
+    status: ConnectionStatus
     received_rate: float
     received: int
     lost: int
@@ -53,9 +51,7 @@ class HandlerView:
     key: UnitKey
     socket_type: str
     endpoint: str
-    state: str
-    label: str
-    sentence: str
+    status: ConnectionStatus
     offered_rate: float
     accepted_rate: float
     ledger: HandlerLedger
@@ -101,16 +97,13 @@ def view_of(session: Session, latencies: bool = True) -> list[HandlerView]:
 
 def _handler_view(handler: HandlerState, listeners: list[ListenerState], latencies: bool, final: bool) -> HandlerView:
     ledger = ledger_of(handler, listeners, final)
-    # Who is done has no last second any more, only one that was.
+    # A finished unit has no current rate.
     rates = (0.0, 0.0) if handler.done else handler.window.rates() or (0.0, 0.0)
-    state, label, sentence = _standing(handler)
     return HandlerView(
         key=handler.key,
         socket_type=handler.plan.spec.config.socket_type,
         endpoint=handler.endpoint or str(handler.plan.endpoint),
-        state=state,
-        label=label,
-        sentence=sentence,
+        status=_status(handler),
         offered_rate=rates[0],
         accepted_rate=rates[1],
         ledger=ledger,
@@ -123,13 +116,10 @@ def _handler_view(handler: HandlerState, listeners: list[ListenerState], latenci
 def _listener_view(listener: ListenerState, ledger: HandlerLedger, latencies: bool) -> ListenerView:
     books = ledger.listeners[listener.plan.name]
     rates = (0.0,) if listener.done else listener.window.rates() or (0.0,)
-    state, label, sentence = _standing(listener)
     return ListenerView(
         name=listener.plan.name,
         listener_type=listener.plan.listener_type,
-        state=state,
-        label=label,
-        sentence=sentence,
+        status=_status(listener),
         received_rate=rates[0],
         received=listener.counts.received,
         lost=books.lost,
@@ -138,13 +128,13 @@ def _listener_view(listener: ListenerState, ledger: HandlerLedger, latencies: bo
     )
 
 
-def _standing(unit: HandlerState | ListenerState) -> tuple[str, str, str]:
-    """State, label, sentence. Who is done is connected to nobody; that somebody gave up is worth knowing after it."""
+def _status(unit: UnitState) -> ConnectionStatus:
+    """The status of a unit. A unit that is done is connected to nobody, but that it gave up is still worth knowing."""
     if unit.failed:
-        return "failed", "failed", unit.failed
-    if unit.done and unit.connection not in (ConnectionState.GAVE_UP, ConnectionState.FAILED):
-        return ConnectionState.IDLE, "ended", ""
-    return unit.connection, unit.label, unit.sentence
+        return ConnectionStatus(ConnectionState.FAILED, "failed", unit.failed)
+    if unit.done and unit.connection.state not in (ConnectionState.GAVE_UP, ConnectionState.FAILED):
+        return ConnectionStatus(ConnectionState.IDLE, "ended")
+    return unit.connection
 
 
 def _latency(unit: HandlerState | ListenerState) -> LatencyView:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import msgspec
 import zmq
 
 from bench_app.transport.bound_endpoint import BoundEndpoint
@@ -26,6 +27,21 @@ class ConnectionState(StrEnum):
     RETRYING = "retrying"
     GAVE_UP = "gave up"
     FAILED = "failed"
+
+
+class ConnectionStatus(msgspec.Struct, frozen=True):
+    """The state of a socket's connections as it is shown.
+
+    ``label`` is the state in as few words as a table has room for. ``message`` has endpoints, attempts and reasons;
+    it may be empty.
+    """
+
+    state: ConnectionState
+    label: str
+    message: str = ""
+
+
+IDLE = ConnectionStatus(ConnectionState.IDLE, "idle")
 
 
 @dataclass
@@ -107,6 +123,11 @@ class ConnectionTracker:
         if self._bound is not None:
             return self._bound.describe()
         return "; ".join(remote.describe(self._limits) for remote in self._remotes.values())
+
+    @property
+    def status(self) -> ConnectionStatus:
+        """State, label and sentence together."""
+        return ConnectionStatus(self.state, self.label, self.sentence)
 
     def feed(
         self, event: int, value: int, endpoint: str, silent_ms: int = 0, waited_ms: int = 0

@@ -7,6 +7,7 @@ from bench_app.engine.unit_key import UnitKey
 from bench_app.engine.view import HandlerView, LatencyView, ListenerView
 from bench_app.measure.ledger import HandlerCounts, HandlerLedger, ListenerCounts, ListenerLedger
 from bench_app.model import Delivery
+from bench_app.transport.connection import ConnectionState, ConnectionStatus
 
 LONG = "a-name-that-somebody-made-longer-than-any-terminal-has-room-for"
 SLOW = LatencySummary(9_999_999, 123456.7, 123456.7, 999949.9, 123456.7, 987654.3, 999949.9, 999949.9)
@@ -76,6 +77,7 @@ def view(name: str, rate: float, lost: int) -> HandlerView:
         problems=[],
     )
     latency = LatencyView(123_456_000, 99_999_000_000)
-    one = ListenerView(name, "SUB", "connected", "retrying 123 of 1000", "", rate, MANY, lost, lost, latency)
-    words = ("connected", "connected", "")
-    return HandlerView(UnitKey(name), "PUB", "tcp://127.0.0.1:1", *words, rate, rate, ledger, MANY, latency, (one,))
+    connected = ConnectionStatus(ConnectionState.CONNECTED, "connected")
+    retrying = ConnectionStatus(ConnectionState.CONNECTED, "retrying 123 of 1000")
+    one = ListenerView(name, "SUB", retrying, rate, MANY, lost, lost, latency)
+    return HandlerView(UnitKey(name), "PUB", "tcp://127.0.0.1:1", connected, rate, rate, ledger, MANY, latency, (one,))

@@ -65,7 +65,7 @@ def test_a_listener_killed_on_purpose_is_a_fault_to_watch_and_no_invalid_run() -
         await _running(session)
         listener = next(iter(session.listeners.values()))
         session.kill_unit(listener)
-        await until(lambda: listener.restarts == 1 and listener.connection == "connected")
+        await until(lambda: listener.restarts == 1 and listener.connection.state == "connected")
 
     config = {"socket_type": "PUSH", "reconnect_interval": 50}
     finished = run(preset(config, rate=500, duration_s=4.0), meanwhile)

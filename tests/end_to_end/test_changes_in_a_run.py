@@ -104,7 +104,7 @@ def test_connection_keys_recreate_the_socket_of_either_side(socket_type: str) ->
 @pytest.mark.parametrize("socket_type", ["PUSH", "REQ"])
 def test_a_handler_that_gave_up_goes_on_from_where_its_book_stands(socket_type: str, free_port: int) -> None:
     async def meanwhile(session: Session) -> None:
-        await until(lambda: "h" in session.handlers and session.handlers["h"].label == "gave up")
+        await until(lambda: "h" in session.handlers and session.handlers["h"].connection.label == "gave up")
         handler = session.handlers["h"]
         lost = handler.counts.aborted
         await until(lambda: handler.counts.aborted > lost)

@@ -125,7 +125,7 @@ def test_backing_off_tries_less_often(free_port: int) -> None:
 
         async def watch(session: Session, labels: list[str] = labels) -> None:
             await until(lambda: session.handlers["h"].source_ended)
-            labels.append(session.handlers["h"].label)
+            labels.append(session.handlers["h"].connection.label)
 
         uri = f"zmq://tcp://127.0.0.1:{free_port}"
         balanced(preset(config, handler=bench, uri=uri, rate=50, duration_s=1.3), watch)
@@ -167,10 +167,10 @@ def test_heartbeats_find_a_peer_that_was_stopped() -> None:
 
         async def meanwhile(session: Session) -> None:
             handler = session.handlers["h"]
-            await until(lambda: handler.label == "connected" and handler.counts.accepted > 5)
+            await until(lambda: handler.connection.label == "connected" and handler.counts.accepted > 5)
             process.send_signal(signal.SIGSTOP)
-            await until(lambda: handler.label == "peer silent")
-            assert "(peer silent for " in handler.sentence
+            await until(lambda: handler.connection.label == "peer silent")
+            assert "(peer silent for " in handler.connection.message
             session.stop()
 
         finished = run(raw, meanwhile)

@@ -12,6 +12,7 @@ from bench_app.measure.histogram import HistogramDelta
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan
 from bench_app.measure.message_samples import MessageSample
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, ListenerType, Load, Source
+from bench_app.transport.connection import ConnectionStatus
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -205,9 +206,7 @@ class HandlerReport(Message, frozen=True):
     counts: HandlerCounts
     spans: tuple[TopicSpan, ...]
     joins: dict[str, int]
-    connection: str
-    label: str
-    sentence: str
+    connection: ConnectionStatus
     ever_connected: bool
     blocked: bool
     lateness: HistogramDelta
@@ -222,9 +221,7 @@ class ListenerReport(Message, frozen=True):
     unit: str
     at_ns: int
     counts: ListenerCounts
-    connection: str
-    label: str
-    sentence: str
+    connection: ConnectionStatus
     peers: int
     idle_ns: int
     busy_ns: int

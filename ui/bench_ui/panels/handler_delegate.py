@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QTreeWidget,
 )
 
-from bench_ui.panels.handler_rows import ARROW, Row
+from bench_ui.panels.handler_rows import Row
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
 STATE_COLORS = {
@@ -54,11 +54,9 @@ class RowDelegate(QStyledItemDelegate):
         if not row.endpoint:
             return []
         metrics = QFontMetrics(figure_font(font, 0.9))
-        wanted, arrow, real = row.endpoint.partition(f" {ARROW} ")
-        if not arrow or metrics.horizontalAdvance(row.endpoint) <= width - _ENDPOINT_MARGIN:
+        if not row.used or metrics.horizontalAdvance(row.endpoint) <= width - _ENDPOINT_MARGIN:
             return [row.endpoint]
-        # A PUSH is connected to each of its listeners.
-        return [wanted, *(f"{ARROW} {each}" for each in real.split(", "))]
+        return row.endpoint_lines
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

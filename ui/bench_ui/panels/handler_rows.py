@@ -15,17 +15,32 @@ ARROW = "→"
 
 @dataclass(frozen=True)
 class Row:
-    """What a line of the tree shows."""
+    """What a line of the tree shows.
+
+    ``wanted`` is the address in the preset, ``used`` the address on this machine that takes its place, "" if the wanted
+    one is used.
+    """
 
     handler: str
     listener: str
     badge: str
     name: str
-    endpoint: str
+    wanted: str
+    used: str
     state: str
     sentence: str
     rate: str
     paused: bool = False
+
+    @property
+    def endpoint(self) -> str:
+        """Both addresses in one text."""
+        return f"{self.wanted} {ARROW} {self.used}" if self.used else self.wanted
+
+    @property
+    def endpoint_lines(self) -> list[str]:
+        """Both addresses, for a narrow tree: a PUSH is connected to each of its listeners."""
+        return [self.wanted, *(f"{ARROW} {each}" for each in self.used.split(", "))] if self.used else [self.wanted]
 
 
 def rows_of(document: Document | None) -> list[Row]:
@@ -42,13 +57,15 @@ def rows_of(document: Document | None) -> list[Row]:
         plan = plans.get(name)
         wanted = spec.uri.removeprefix("zmq://").removeprefix("tcp://")
         real = "" if plan is None else str(plan.endpoint).removeprefix("tcp://")
-        endpoint = f"{wanted} {ARROW} {real}" if plan is not None and plan.replaced and real != wanted else wanted
+        used = real if plan is not None and plan.replaced and real != wanted else ""
         state = "idle" if spec.enabled else "disabled"
         own = "" if handler_bench(preset, name).paired else "; its consumer is your own (paired: false)"
         badge = spec.config.socket_type
-        rows.append(Row(name, "", badge, name, endpoint, state, ("not running" if spec.enabled else state) + own, ""))
+        rows.append(
+            Row(name, "", badge, name, wanted, used, state, ("not running" if spec.enabled else state) + own, "")
+        )
         kind = spec.config.pattern.listener_type
         for listener in listeners_of(preset, name):
             words = listener.endpoint or ""
-            rows.append(Row(name, str(listener.name), kind, str(listener.name), words, state, "not running", ""))
+            rows.append(Row(name, str(listener.name), kind, str(listener.name), words, "", state, "not running", ""))
     return rows

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 from bench_app.engine.view import HandlerView
 from bench_app.model import PATTERNS
 from bench_app.preset.documents import Document
-from bench_app.transport.connection import ConnectionState
+from bench_app.transport.connection import ConnectionState, ConnectionStatus
 from bench_ui.panels.handler_delegate import ROW, RowDelegate
-from bench_ui.panels.handler_rows import ARROW, Row, rows_of
+from bench_ui.panels.handler_rows import Row, rows_of
 from bench_ui.panels.unit_request import UnitAction, UnitRequest
 from bench_ui.scope import Scope
 from bench_ui.widgets import number_format
@@ -180,35 +180,17 @@ class HandlersPanel(QWidget):
     def refresh(self, views: list[HandlerView], paused: set[tuple[str, str]]) -> None:
         """States and rates of a run."""
         for view in views:
-            replaced = self._endpoint_words((view.name, ""), view.endpoint)
-            self._update((view.name, ""), view.state, view.label, view.sentence, view.offered_rate, paused, replaced)
+            self._update((view.name, ""), view.status, view.offered_rate, paused, view.endpoint.replace("tcp://", ""))
             for listener in view.listeners:
-                self._update(
-                    (view.name, listener.name),
-                    listener.state,
-                    listener.label,
-                    listener.sentence,
-                    listener.received_rate,
-                    paused,
-                    "",
-                )
-
-    def _endpoint_words(self, key: tuple[str, str], endpoint: str) -> str:
-        item = self._items.get(key)
-        row: Row | None = None if item is None else item.data(0, ROW)
-        if row is None or f" {ARROW} " not in row.endpoint:
-            return endpoint.replace("tcp://", "")
-        return f"{row.endpoint.partition(f' {ARROW} ')[0]} {ARROW} {endpoint.replace('tcp://', '')}"
+                self._update((view.name, listener.name), listener.status, listener.received_rate, paused)
 
     def _update(
         self,
         key: tuple[str, str],
-        state: str,
-        label: str,
-        sentence: str,
+        status: ConnectionStatus,
         rate: float,
         paused: set[tuple[str, str]],
-        endpoint: str,
+        endpoint: str = "",
     ) -> None:
         item = self._items.get(key)
         if item is None:
@@ -220,9 +202,11 @@ class HandlersPanel(QWidget):
                 listener=row.listener,
                 badge=row.badge,
                 name=row.name,
-                endpoint=endpoint or row.endpoint,
-                state=state,
-                sentence=f"{label}: {sentence}" if sentence and sentence != label else label,
+                # A row that shows two addresses keeps the one of the preset in front.
+                wanted=row.wanted if row.used else endpoint or row.wanted,
+                used=endpoint if row.used else "",
+                state=status.state,
+                sentence=_in_words(status),
                 rate=number_format.rate(rate),
                 paused=key in paused,
             )
@@ -283,3 +267,8 @@ class HandlersPanel(QWidget):
 
     def _offer(self, menu: QMenu, text: str, request: UnitRequest) -> None:
         menu.addAction(text, lambda: self.action_wanted.emit(request))
+
+
+def _in_words(status: ConnectionStatus) -> str:
+    has_more = status.message and status.message != status.label
+    return f"{status.label}: {status.message}" if has_more else status.label
