@@ -23,7 +23,7 @@ from bench_app.library.schemes import Handler
 from bench_app.model import HandlerBench, HandlerConfig
 
 READ_SLICE_S = 0.1
-"""How long the reading thread waits for a message before it looks whether it has to end."""
+"""How long the reading thread waits for a message before it checks whether it has to end."""
 MAX_UNREAD = 10_000
 """How many unread replies, or news of a connection, are kept; then the oldest are dropped."""
 
@@ -175,7 +175,7 @@ class AsyncClient:
 
     def _start(self, arrivals: Arrivals[Message], stop: threading.Event) -> threading.Thread:
         def read() -> None:
-            # The client may be disconnected between two looks at ``stop``; then reading raises an error.
+            # The client may be disconnected between two checks of ``stop``; then reading raises an error.
             with contextlib.suppress(BenchError):
                 while not stop.is_set():
                     message = self.client.read_message(READ_SLICE_S)

@@ -147,7 +147,7 @@ def _open_listener(kind: HandlerKind, ends: Ends, context: Context, target: Targ
 
 def _wait_until_connected(kind: HandlerKind, handler: HandlerSocket, listener: OpenSocket, token: bytes) -> None:
     def both_are_connected() -> bool:
-        handler.look()
+        handler.poll_monitor()
         listener.poll_monitor()
         return handler.tracker.peers == 1 and listener.tracker.peers == 1
 

@@ -140,7 +140,7 @@ class HandlerSocket:
         self.zmq_socket.linger = config.linger
         self.tracker.max_attempts = config.max_reconnect_attempts
 
-    def look(self) -> list[str]:
+    def poll_monitor(self) -> list[str]:
         """Take in what happened to the connections; returns the messages worth logging."""
         return [] if self._socket is None else self._socket.poll_monitor()
 

@@ -268,7 +268,7 @@ class OutputHandler:
         """Take in what happened to the socket, send what can be sent, and call the program's callbacks."""
         with self._lock:
             self._reconnect_if_wanted()
-            messages = self._socket.look() + self._count_unreached()
+            messages = self._socket.poll_monitor() + self._count_unreached()
             self._trace.observe_queue(self._core.room, _clock())
             self._count_subscriptions(self._socket.subscriptions())
             if self._socket.tracker.gave_up:

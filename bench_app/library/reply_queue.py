@@ -10,7 +10,7 @@ from collections.abc import Callable
 from bench_app.library.message import Message
 
 POLL_S = 0.02
-"""How often a waiting reader looks whether there can be no more replies."""
+"""How often a waiting reader checks whether there can be no more replies."""
 
 
 class ReplyQueue:

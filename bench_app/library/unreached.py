@@ -15,7 +15,7 @@ MARGIN_NS = 100 * NS_PER_MS
 
 
 class UnreachedCounter:
-    """Counts events accepted without a connection and then given up; updated with each look at the socket.
+    """Counts events accepted without a connection and then given up; updated with every poll of the socket.
 
     Attributes:
         lost: events known to be lost, so far.

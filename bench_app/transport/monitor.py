@@ -82,8 +82,8 @@ class Monitor:
         return self._silence.closed(descriptor) if event == zmq.EVENT_DISCONNECTED else 0
 
     def _waited_ms(self, event: int, endpoint: str) -> int:
-        # Events are read some time after they happened. The times only have to tell a refusal from an attempt without
-        # an answer, which take milliseconds and seconds.
+        # Events are read some time after they happened. That is exact enough to distinguish a refusal, which takes
+        # milliseconds, from an attempt without an answer, which takes seconds.
         if event == zmq.EVENT_CONNECT_DELAYED:
             self._attempts_ns[endpoint] = time.monotonic_ns()
         began_ns = self._attempts_ns.pop(endpoint, 0) if event == zmq.EVENT_CLOSED else 0

@@ -44,19 +44,19 @@ def makes(context: zmq.Context[Socket]) -> Iterator[Makes]:
         socket.close(0)
 
 
-def look_until(socket: HandlerSocket, is_reached: Callable[[], bool]) -> list[str]:
+def poll_until(socket: HandlerSocket, is_reached: Callable[[], bool]) -> list[str]:
     messages: list[str] = []
     give_up_at = time.monotonic() + LIMIT_S
     while not is_reached():
         assert time.monotonic() < give_up_at
-        messages += socket.look()
+        messages += socket.poll_monitor()
     return messages
 
 
 def test_before_it_is_opened_it_is_idle(makes: Makes) -> None:
     socket = makes()
     assert socket.tracker.state is ConnectionState.IDLE
-    assert (socket.look(), socket.subscriptions()) == ([], [])
+    assert (socket.poll_monitor(), socket.subscriptions()) == ([], [])
     socket.close(0)
 
 
@@ -74,7 +74,7 @@ def test_a_recreated_socket_takes_the_same_port_and_remembers_its_peers(
     endpoint = socket.open(CONFIG)
     with context.socket(zmq.PULL) as pull:
         pull.connect(endpoint)
-        messages = look_until(socket, lambda: socket.tracker.peers == 1)
+        messages = poll_until(socket, lambda: socket.tracker.peers == 1)
     assert messages == [f"a peer connected to {endpoint} (1 now)"]
     before = socket.zmq_socket
     assert socket.recreate(CONFIG) == endpoint
@@ -89,7 +89,7 @@ def test_a_socket_moves_to_another_target(makes: Makes, context: zmq.Context[Soc
         port = pull.bind_to_random_port("tcp://127.0.0.1")
         socket.target = Target((f"tcp://127.0.0.1:{port}",), bind=False)
         assert socket.recreate(CONFIG) == f"tcp://127.0.0.1:{port}"
-        look_until(socket, lambda: socket.tracker.state is ConnectionState.CONNECTED)
+        poll_until(socket, lambda: socket.tracker.state is ConnectionState.CONNECTED)
 
 
 def test_an_address_in_use_leaves_it_closed_and_idle(makes: Makes) -> None:
@@ -98,7 +98,7 @@ def test_an_address_in_use_leaves_it_closed_and_idle(makes: Makes) -> None:
     with pytest.raises(SocketSetupError, match="address already in use"):
         other.open(CONFIG)
     assert other.tracker.state is ConnectionState.IDLE
-    assert other.look() == []
+    assert other.poll_monitor() == []
     other.close(0)
 
 

@@ -206,7 +206,7 @@ class HandlerUnit:
 
     def _look(self, now_ns: int) -> None:
         """Monitor, subscriptions, report."""
-        for sentence in self._socket.look():
+        for sentence in self._socket.poll_monitor():
             self._tell(sentence, marker=True)
         self._trace.observe_queue(self._core.room, now_ns)
         for message in self._socket.subscriptions():
