@@ -22,7 +22,7 @@ myst_heading_anchors = 3
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
-# Names of Python and pyzmq have their home elsewhere, and this build asks nobody outside.
+# The names of Python and pyzmq are documented elsewhere, and this build fetches nothing from the network.
 nitpick_ignore_regex = [
     ("py:.*", r"(asyncio|collections|enum|msgspec|pathlib|types|typing|zmq)(\..*)?"),
     ("py:.*", r"(Any|Callable|Enum|Exception|Iterator|AsyncIterator|Mapping|Path|StrEnum|Struct|TracebackType)"),

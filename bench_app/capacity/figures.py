@@ -107,7 +107,7 @@ def format_capacity(found: ConnectionCapacity) -> str:
     if found.messages is None:
         return f"A consumer that stalls is never felt: {found.reason}."
     if found.verdict == "unsound":
-        return f"No sound figure: of {found.messages:,} messages that were accepted, {found.received:,} came out."
+        return f"No valid figure: of {found.messages:,} messages that were accepted, {found.received:,} came out."
     if found.verdict == "by_design":
         return "A consumer that stalls is felt with the next request: a REQ has one request in flight, by construction."
     at_least = "at least " if found.verdict == "at_least" else ""

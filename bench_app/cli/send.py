@@ -59,7 +59,7 @@ def send(
             if not handler.wait_for_subscriber(wait_s):
                 emit(f"no subscriber came in {wait_s:g} s: what is sent now goes to nobody")
         elif not connected.wait(wait_s):
-            emit(f"nobody was there in {wait_s:g} s")
+            emit(f"no connection came in {wait_s:g} s")
         for number, event in enumerate(events, start=1):
             handler.write_body(event)
             if number % FLUSH_EVERY == 0 and not handler.flush(wait_s):
@@ -73,7 +73,7 @@ def send(
     stats = handler.stats
     answered = f", {stats.replied:,} answered" if pattern.gets_replies else ""
     if not reached:
-        emit(f"0 of {stats.offered:,} sent{answered}: nobody was there to take them")
+        emit(f"0 of {stats.offered:,} sent{answered}: no receiver was connected")
         return False
     emit(f"{stats.accepted:,} of {stats.offered:,} sent{answered}")
     return stats.accepted == stats.offered and (not pattern.gets_replies or stats.replied == stats.offered)

@@ -135,8 +135,8 @@ def _map(path: Path) -> tuple[tuple[str, ...], mmap.mmap]:
         raise EngineError(f"the book {path} cannot be opened: {error}") from error
     header = mapped[:_HEADER_BYTES].rstrip(b"\0")
     fields = tuple(header[len(_MAGIC) : -1].decode(errors="replace").split(","))
-    sound = header.startswith(_MAGIC) and header.endswith(b"\n")
-    if not sound or len(mapped) != _HEADER_BYTES + _SLOT_BYTES * len(fields):
+    is_valid = header.startswith(_MAGIC) and header.endswith(b"\n")
+    if not is_valid or len(mapped) != _HEADER_BYTES + _SLOT_BYTES * len(fields):
         mapped.close()
         raise EngineError(f"{path} is not a book, or not a whole one")
     return fields, mapped

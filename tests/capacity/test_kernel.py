@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -30,8 +31,9 @@ def opened(receiver: socket.socket) -> KernelConnection:
 
 
 def wait_for(connection: KernelConnection, arrived: int) -> None:
+    deadline = time.monotonic() + 20
     while (view := connection.view()) is None or view.arrived != arrived:
-        pass
+        assert time.monotonic() < deadline, view
 
 
 def test_tcp_counts_what_arrived_since_it_was_opened(tcp: tuple[socket.socket, socket.socket]) -> None:

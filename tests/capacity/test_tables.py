@@ -47,7 +47,7 @@ def test_a_lower_bound_is_marked_as_one() -> None:
 
 def test_an_unsound_figure_does_not_claim_that_all_came_out() -> None:
     text = printed(found(verdict="unsound", received=7400), found())
-    assert "No sound figure" in text
+    assert "No valid figure" in text
     assert "All that went in" not in text
 
 

@@ -40,10 +40,10 @@ def test_send_to_nobody_fails_and_says_so() -> None:
     finished = bench("send", "tcp://127.0.0.1:9", "--type", "PUSH", "--wait", "0.2", "{}")
     assert finished.returncode == 1
     assert "connection refused" in finished.stdout
-    assert "0 of 1 sent: nobody was there to take them" in finished.stdout
+    assert "0 of 1 sent: no receiver was connected" in finished.stdout
     finished = bench("send", "bind:tcp://127.0.0.1:*", "--type", "PUB", "--wait", "0.1", "{}")
     assert finished.returncode == 1
-    assert "0 of 1 sent: nobody was there" in finished.stdout
+    assert "0 of 1 sent: no receiver was connected" in finished.stdout
 
 
 @pytest.mark.parametrize("given", ["{broken", "/nowhere/at/all", "file"])

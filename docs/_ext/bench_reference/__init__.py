@@ -21,9 +21,9 @@ DOCS = Path(__file__).resolve().parents[2]
 
 MAKERS: Mapping[str, Callable[[], str]] = {
     "bind-failures": connections.bind_failures,
-    "bound-news": connections.bound_news,
+    "bound-messages": connections.bound_messages,
     "commands": commands.commands,
-    "connection-news": connections.connection_news,
+    "connection-messages": connections.connection_messages,
     "connection-reasons": connections.connection_reasons,
     "connection-states": connections.connection_states,
     "exit-codes": commands.exit_code_table,

@@ -213,7 +213,7 @@ def connection_states() -> str:
     return table(("the bench says", "`state` in the library", "it means"), _states())
 
 
-def connection_news() -> str:
+def connection_messages() -> str:
     """The messages of a socket that connects."""
     return _table((_outgoing(case), case) for case in _OUTGOING)
 
@@ -223,7 +223,7 @@ def connection_reasons() -> str:
     return _table((_reason(case), case) for case in _REASONS)
 
 
-def bound_news() -> str:
+def bound_messages() -> str:
     """The messages of a socket that binds."""
     return _table((_incoming(case), case) for case in _BOUND)
 

@@ -8,7 +8,7 @@ from bench_app.model import SocketType
 from bench_app.preset.checks import OPS
 from bench_app.preset.metrics import HANDLER_METRICS, LISTENER_METRICS, METRICS, fits
 from bench_reference.markdown import code, table
-from bench_reference.words import COUNTERS, LATENCIES
+from bench_reference.meanings import COUNTERS, LATENCIES
 
 MEANINGS = {
     **COUNTERS,

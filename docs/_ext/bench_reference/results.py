@@ -10,11 +10,11 @@ from msgspec import inspect
 from bench_app.engine.result import FORMAT, RunResult
 from bench_app.model.keys import walk_specs
 from bench_reference.markdown import code, prose, table
-from bench_reference.words import COUNTERS, LATENCIES
+from bench_reference.meanings import COUNTERS, LATENCIES
 
 MEANINGS: Mapping[str, str] = {
     **COUNTERS,
-    **{f"{name}_us": f"{words}, in microseconds" for name, words in LATENCIES.items()},
+    **{f"{name}_us": f"{meaning}, in microseconds" for name, meaning in LATENCIES.items()},
     "format": f"always `{FORMAT}`",
     "preset": "name of the preset",
     "started_at": "when offering began, ISO 8601, UTC",
