@@ -6,6 +6,7 @@ from bench_app.engine.unit_key import UnitKey
 from bench_app.engine.view import NO_LATENCY, HandlerView, ListenerView
 from bench_app.measure.ledger import HandlerCounts, HandlerLedger, ListenerCounts, ListenerLedger
 from bench_app.model import pattern_of
+from bench_app.transport.connection import ConnectionState, ConnectionStatus
 
 
 def live_handler(socket_type: str, in_flight: int = 0, arrivals_known: bool = True, **received: int) -> HandlerView:
@@ -29,9 +30,7 @@ def live_handler(socket_type: str, in_flight: int = 0, arrivals_known: bool = Tr
         key=UnitKey("h"),
         socket_type=socket_type,
         endpoint="tcp://127.0.0.1:5555",
-        state="bound",
-        label="bound",
-        sentence="1 peer",
+        status=ConnectionStatus(ConnectionState.BOUND, "bound", "1 peer"),
         offered_rate=100.0,
         accepted_rate=90.0,
         ledger=ledger,
@@ -41,9 +40,7 @@ def live_handler(socket_type: str, in_flight: int = 0, arrivals_known: bool = Tr
             ListenerView(
                 name=name,
                 listener_type=pattern.listener_type,
-                state="connected",
-                label="connected",
-                sentence="connected",
+                status=ConnectionStatus(ConnectionState.CONNECTED, "connected", "connected"),
                 received_rate=float(count),
                 received=count,
                 lost=4,
