@@ -24,11 +24,11 @@ from bench_app.errors import BenchError, InputError
 def cli() -> None:
     """ZMQ Test Bench: run ZeroMQ output handlers (PUB, PUSH, REQ) and account for every event.
 
-    PRESET is a JSON file of handlers, as production has it, or the bare name of a preset that ships.
+    PRESET is a JSON file with handlers in the format of production, or the bare name of a preset that ships.
 
     \b
     zmq-bench                        open the window (its options: zmq-bench open --help)
-    zmq-bench slow-joiner --start    open it with a preset, and run the preset
+    zmq-bench slow-joiner --start    open it with a preset, and start the run
     zmq-bench presets                list the presets that ship
     zmq-bench run slow-joiner        run a preset in the terminal
     zmq-bench capacity slow-joiner   measure how many messages its connections take

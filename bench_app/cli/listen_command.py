@@ -22,7 +22,7 @@ from bench_app.model import ListenerType
 @click.option(
     "--time-field",
     metavar="PATH",
-    help="JSON path of each event's own time of sending: latency is measured from there.",
+    help="JSON path of the time of sending in each event: latency is measured from this time.",
 )
 @log_options
 def listen_by_hand(

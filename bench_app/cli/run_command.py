@@ -59,7 +59,8 @@ def run(
     zmq-bench run my.json --set output.handlers.zmq-publisher.config.high_water_mark=10
     zmq-bench run my.json --debug --log-file run.jsonl
 
-    Ctrl+C stops the run in order, a second Ctrl+C at once. The ledger so far is printed and written.
+    Ctrl+C ends the run after the messages on their way have arrived; a second Ctrl+C ends it at once. The ledger so far
+    is printed and written.
 
     Exit codes: 0 passed, 1 a check failed, 2 the input is wrong, 3 the run failed or is invalid, 130 interrupted.
     """

@@ -106,7 +106,7 @@ async def _run_with(session: Session, draw: Callable[[], None], every_s: float) 
 
 @contextlib.contextmanager
 def _stopped_by_signals(session: Session, on_event: Callable[[RunEvent], None]) -> Any:
-    """Stop the run in order on Ctrl+C, SIGTERM and SIGHUP, and at once on a second signal."""
+    """Let the run drain and end on Ctrl+C, SIGTERM or SIGHUP, and end it at once on a second signal."""
     loop = asyncio.get_running_loop()
 
     def on_signal() -> None:
