@@ -11,6 +11,7 @@ from bench_app.engine.events import RunEvent
 from bench_app.engine.result import HandlerResult, RunResult
 from bench_app.engine.run_once import run_once
 from bench_app.engine.session import Session
+from bench_app.model import Delivery
 from bench_app.preset import documents
 
 TRANSPORTS = ("tcp", "ipc", "inproc")
@@ -89,12 +90,12 @@ def assert_balanced(result: RunResult) -> None:
     for name, h in result.handlers.items():
         assert h.offered == h.queue_overflow + h.send_timeout + h.aborted + h.accepted, name
         received = [listener.received for listener in h.listeners.values()]
-        match h.socket_type:
-            case "REQ":
+        match h.pattern.delivery:
+            case Delivery.REQUEST:
                 assert h.accepted == h.replied + h.request_timeout, name
-            case "PUSH" if h.listeners:
+            case Delivery.SHARED if h.listeners:
                 assert h.accepted == sum(received) + h.lost, name
-            case "PUB":
+            case Delivery.EACH:
                 for listener in h.listeners.values():
                     total = listener.received + listener.lost + listener.before_join
                     assert total in (h.accepted, 0), name

@@ -7,15 +7,20 @@ from typing import Any
 
 import pytest
 
+from bench_app.model import PATTERNS, Pattern, SocketType
 from tests.runs import TRANSPORTS, Run, assert_balanced, preset, run
 
 
 class PairSuite:
     """What must hold for every pair."""
 
-    socket_type: str
+    socket_type: SocketType
     copies: int
     """How many of two listeners get a message."""
+
+    @property
+    def pattern(self) -> Pattern:
+        return PATTERNS[self.socket_type]
 
     @pytest.fixture(params=TRANSPORTS)
     def uri(self, request: pytest.FixtureRequest, tmp_path: Path) -> str:
@@ -24,7 +29,7 @@ class PairSuite:
         return f"zmq://ipc://{tmp_path}/s.ipc" if request.param == "ipc" else "zmq://inproc://pair"
 
     def config(self, **more: Any) -> dict[str, Any]:
-        return {"socket_type": self.socket_type, "topic": "t.events" if self.socket_type == "PUB" else "", **more}
+        return {"socket_type": self.socket_type, "topic": "t.events" if self.pattern.sends_topic else "", **more}
 
     def run(self, uri: str, **more: Any) -> Run:
         config = more.pop("config", {})
@@ -34,7 +39,7 @@ class PairSuite:
 
     def mode(self) -> dict[str, Any]:
         # With a wildcard port the handler must not have to bind where its kind connects.
-        return {"mode": "bind" if self.socket_type == "PUB" else "connect"}
+        return {"mode": "bind" if self.pattern.handler_binds else "connect"}
 
     def test_everything_offered_arrives(self, uri: str) -> None:
         finished = self.run(uri, handler=self.mode())
@@ -47,7 +52,7 @@ class PairSuite:
         assert 0 < listener.service_us.p50 <= listener.response_us.p50
 
     def test_the_other_side_may_bind(self, uri: str) -> None:
-        mode = "connect" if self.socket_type == "PUB" else "bind"
+        mode = "connect" if self.pattern.handler_binds else "bind"
         handler = self.run(uri, handler={"mode": mode}).handler()
         assert [listener.received for listener in handler.listeners.values()] == [1000]
 
