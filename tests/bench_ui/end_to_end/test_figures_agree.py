@@ -27,7 +27,7 @@ def test_three_patterns_end_with_the_same_numbers_everywhere(in_window: InWindow
         assert {name: h.offered for name, h in result.handlers.items()} == {"h": 600, "push": 600, "req": 600}
         # Nobody is connected any more.
         rows = window.panels.handlers.rows
-        assert {(row.state, row.sentence) for row in rows} == {("idle", "ended")}
+        assert {(row.state, row.status) for row in rows} == {("idle", "ended")}
         assert result.gui is not None and result.gui.frames_per_s > 0
         rows = {row[0]: row for row in window.panels.ledger.rows}
         assert rows["PUB h"][1] == rows["PUSH push"][1] == rows["REQ req"][7] == "600"

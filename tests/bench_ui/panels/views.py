@@ -40,7 +40,7 @@ def live_handler(socket_type: str, in_flight: int = 0, arrivals_known: bool = Tr
             ListenerView(
                 name=name,
                 listener_type=pattern.listener_type,
-                status=ConnectionStatus(ConnectionState.CONNECTED, "connected", "connected"),
+                status=ConnectionStatus(ConnectionState.CONNECTED, "connected"),
                 received_rate=float(count),
                 received=count,
                 lost=4,

@@ -1,40 +1,42 @@
-"""How a row of the handlers panel is painted."""
+"""How a row of the handlers panel is painted.
+
+row -> **delegate** -> light, badge, name and rate; below, the address
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
-from PySide6.QtWidgets import (
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTreeWidget,
-)
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeWidget
 
-from bench_ui.panels.handler_rows import Row
+from bench_app.transport.connection import ConnectionState
+from bench_ui.panels.handler_rows import ARROW, Row
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
 STATE_COLORS = {
-    "idle": "muted",
-    "listening": "queue",
-    "connecting": "queue",
-    "connected": "received",
-    "bound": "queue",
-    "retrying": "overflow",
-    "refused": "lost",
-    "gave_up": "lost",
-    "gave up": "lost",
-    "failed": "lost",
-    "crashed": "lost",
-    "disabled": "line",
+    ConnectionState.IDLE: "muted",
+    ConnectionState.BOUND: "queue",
+    ConnectionState.CONNECTING: "queue",
+    ConnectionState.CONNECTED: "received",
+    ConnectionState.RETRYING: "overflow",
+    ConnectionState.GAVE_UP: "lost",
+    ConnectionState.FAILED: "lost",
 }
+"""The colour of the light in each state of a connection."""
+_DISABLED_COLOR = "line"
 ROW = Qt.ItemDataRole.UserRole
+"""The role of an item's :class:`~bench_ui.panels.handler_rows.Row`."""
+_TOP = 4
+"""Pixels above and below the text of a row."""
+_LIGHT = 8
+_TEXT_LEFT = 22
 _ENDPOINT_MARGIN = 28
-"""Pixels left and right of an address that are not its own."""
+"""Pixels left and right of an address together."""
+_LEAST_NAME = 20.0
 
 
 class RowDelegate(QStyledItemDelegate):
-    """Light, badge, name and rate; below, where it is, and where it is instead in a line of its own if need be."""
+    """Paints rows. An address that is replaced takes one line if both have room, else one line each."""
 
     theme: Theme = LIGHT
 
@@ -43,71 +45,92 @@ class RowDelegate(QStyledItemDelegate):
         self._tree = tree
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
-        """One line of text, and those of its address."""
+        """Room for one line of text and the lines of the address."""
         row: Row | None = index.data(ROW)
         depth = 2 if index.parent().isValid() else 1
         width = self._tree.viewport().width() - depth * self._tree.indentation()
-        lines = 1 if row is None else 1 + len(self._endpoint_lines(row, width, option.font))
-        return QSize(120, option.fontMetrics.height() * lines + 8)
-
-    def _endpoint_lines(self, row: Row, width: float, font: QFont) -> list[str]:
-        if not row.endpoint:
-            return []
-        metrics = QFontMetrics(figure_font(font, 0.9))
-        if not row.used or metrics.horizontalAdvance(row.endpoint) <= width - _ENDPOINT_MARGIN:
-            return [row.endpoint]
-        return row.endpoint_lines
+        lines = 1 if row is None else 1 + len(_endpoint_lines(row, width, option.font))
+        return QSize(120, option.fontMetrics.height() * lines + 2 * _TOP)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """Draw it."""
+        """Paint a row."""
         row: Row | None = index.data(ROW)
         if row is None:
             return
-        theme = self.theme
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(option.rect)
-        if selected:
-            color = theme.color("focus")
-            color.setAlpha(60 if theme.dark else 38)
-            painter.fillRect(area, color)
-            painter.fillRect(QRectF(area.left(), area.top(), 3, area.height()), theme.color("focus"))
-        elif option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(theme.color("focus"))
-            painter.drawRect(area.adjusted(0, 0, -1, -1))
-        height = option.fontMetrics.height()
-        top = area.top() + 4
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color(STATE_COLORS.get(row.state, "muted")))
-        painter.drawEllipse(QRectF(area.left() + 7, top + height / 2 - 4, 8, 8))
-        x = area.left() + 22
-        painter.setFont(figure_font(option.font, 0.8, bold=True))
-        painter.setPen(theme.color("muted"))
-        badge_width = painter.fontMetrics().horizontalAdvance(row.badge)
-        painter.drawText(QRectF(x, top, badge_width + 2, height), Qt.AlignmentFlag.AlignVCenter, row.badge)
-        x += badge_width + 6
-        painter.setFont(figure_font(option.font))
-        rate = "paused" if row.paused else row.rate
-        rate_width = painter.fontMetrics().horizontalAdvance(rate) + 8
-        painter.drawText(
-            QRectF(area.right() - rate_width, top, rate_width - 6, height),
-            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
-            rate,
-        )
-        painter.setPen(theme.color("muted" if row.state == "disabled" else "text"))
-        painter.setFont(figure_font(option.font, bold=not row.listener))
-        name_room = max(20.0, area.right() - rate_width - x)
-        name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideMiddle, int(name_room))
-        painter.drawText(QRectF(x, top, name_room, height), Qt.AlignmentFlag.AlignVCenter, name)
-        if row.endpoint:
-            painter.setFont(figure_font(option.font, 0.9))
-            painter.setPen(theme.color("muted"))
-            room = QRectF(area.left() + 22, top + height, area.width() - _ENDPOINT_MARGIN, height)
-            for line in self._endpoint_lines(row, area.width(), option.font):
-                text = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideMiddle, int(room.width()))
-                painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
-                room.translate(0, height)
+        self._paint_selection(painter, option, area)
+        line = QRectF(area.left(), area.top() + _TOP, area.width(), option.fontMetrics.height())
+        self._paint_light(painter, line, row)
+        badge_right = self._paint_badge(painter, line, row, option.font)
+        rate_width = self._paint_rate(painter, line, row, option.font)
+        self._paint_name(painter, line, row, option.font, badge_right, rate_width)
+        self._paint_endpoint(painter, line, row, option.font)
         painter.restore()
+
+    def _paint_selection(self, painter: QPainter, option: QStyleOptionViewItem, area: QRectF) -> None:
+        if option.state & QStyle.StateFlag.State_Selected:
+            color = self.theme.color("focus")
+            color.setAlpha(60 if self.theme.dark else 38)
+            painter.fillRect(area, color)
+            painter.fillRect(QRectF(area.left(), area.top(), 3, area.height()), self.theme.color("focus"))
+        elif option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(self.theme.color("focus"))
+            painter.drawRect(area.adjusted(0, 0, -1, -1))
+
+    def _paint_light(self, painter: QPainter, line: QRectF, row: Row) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.theme.color(STATE_COLORS[row.state] if row.enabled else _DISABLED_COLOR))
+        painter.drawEllipse(QRectF(line.left() + 7, line.top() + line.height() / 2 - _LIGHT / 2, _LIGHT, _LIGHT))
+
+    def _paint_badge(self, painter: QPainter, line: QRectF, row: Row, font: QFont) -> float:
+        """Paint the socket type; returns where the name begins."""
+        painter.setFont(figure_font(font, 0.8, bold=True))
+        painter.setPen(self.theme.color("muted"))
+        width = painter.fontMetrics().horizontalAdvance(row.badge)
+        left = line.left() + _TEXT_LEFT
+        room = QRectF(left, line.top(), width + 2, line.height())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, row.badge)
+        return left + width + 6
+
+    def _paint_rate(self, painter: QPainter, line: QRectF, row: Row, font: QFont) -> float:
+        """Paint the rate at the right; returns how wide it is."""
+        painter.setFont(figure_font(font))
+        painter.setPen(self.theme.color("muted"))
+        text = "paused" if row.paused else row.rate
+        width = painter.fontMetrics().horizontalAdvance(text) + 8
+        room = QRectF(line.right() - width, line.top(), width - 6, line.height())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
+        return float(width)
+
+    def _paint_name(
+        self, painter: QPainter, line: QRectF, row: Row, font: QFont, left: float, rate_width: float
+    ) -> None:
+        painter.setPen(self.theme.color("text" if row.enabled else "muted"))
+        painter.setFont(figure_font(font, bold=not row.listener))
+        room = max(_LEAST_NAME, line.right() - rate_width - left)
+        name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideMiddle, int(room))
+        painter.drawText(QRectF(left, line.top(), room, line.height()), Qt.AlignmentFlag.AlignVCenter, name)
+
+    def _paint_endpoint(self, painter: QPainter, line: QRectF, row: Row, font: QFont) -> None:
+        painter.setFont(figure_font(font, 0.9))
+        painter.setPen(self.theme.color("muted"))
+        room = QRectF(line.left() + _TEXT_LEFT, line.bottom(), line.width() - _ENDPOINT_MARGIN, line.height())
+        for address in _endpoint_lines(row, line.width(), font):
+            text = painter.fontMetrics().elidedText(address, Qt.TextElideMode.ElideMiddle, int(room.width()))
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+            room.translate(0, line.height())
+
+
+def _endpoint_lines(row: Row, width: float, font: QFont) -> list[str]:
+    """The lines that a row's address takes in a width."""
+    if not row.endpoint:
+        return []
+    metrics = QFontMetrics(figure_font(font, 0.9))
+    if not row.real_endpoint or metrics.horizontalAdvance(row.endpoint_text) <= width - _ENDPOINT_MARGIN:
+        return [row.endpoint_text]
+    # A PUSH connects to each of its listeners.
+    return [row.endpoint, *(f"{ARROW} {each}" for each in row.real_endpoint.split(", "))]

@@ -1,50 +1,65 @@
-"""The rows of the handlers panel: document -> **rows**. No Qt."""
+"""The rows of the handlers panel: document, and views of a run -> **rows** -> tree. No Qt."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bench_app.engine.plan import make_plan
+from bench_app.engine.plan import HandlerPlan, make_plan
+from bench_app.engine.view import HandlerView, ListenerView
 from bench_app.errors import BenchError
+from bench_app.model import HandlerSpec
 from bench_app.preset.defaults import handler_bench, listeners_of
 from bench_app.preset.documents import Document
+from bench_app.transport.connection import ConnectionState, ConnectionStatus
+from bench_ui.widgets import number_format
 
 ARROW = "→"
-"""Between the address of the preset and the one on loopback that takes its place."""
+"""Between the address of the preset and the address that replaces it."""
+_NOT_RUNNING = "not running"
 
 
 @dataclass(frozen=True)
 class Row:
-    """What a line of the tree shows.
+    """What a line of the tree shows: a handler, or one of its listeners.
 
-    ``wanted`` is the address in the preset, ``used`` the address on this machine that takes its place, "" if the wanted
-    one is used.
+    ``listener`` is "" for the handler itself. ``badge`` is the socket type. ``endpoint`` is the address in the preset,
+    ``real_endpoint`` the one on loopback that replaces it, or "". ``state`` chooses the colour of the light, ``status``
+    is the same for people. ``rate`` is events offered or messages received a second, "" without a run. ``enabled`` is
+    False for a handler that takes part in no run, and for its listeners.
     """
 
     handler: str
     listener: str
     badge: str
     name: str
-    wanted: str
-    used: str
-    state: str
-    sentence: str
-    rate: str
+    endpoint: str
+    status: str
+    state: ConnectionState = ConnectionState.IDLE
+    enabled: bool = True
+    real_endpoint: str = ""
+    rate: str = ""
     paused: bool = False
 
     @property
-    def endpoint(self) -> str:
-        """Both addresses in one text."""
-        return f"{self.wanted} {ARROW} {self.used}" if self.used else self.wanted
+    def endpoint_text(self) -> str:
+        """Both addresses in one line."""
+        return f"{self.endpoint} {ARROW} {self.real_endpoint}" if self.real_endpoint else self.endpoint
 
     @property
-    def endpoint_lines(self) -> list[str]:
-        """Both addresses, for a narrow tree: a PUSH is connected to each of its listeners."""
-        return [self.wanted, *(f"{ARROW} {each}" for each in self.used.split(", "))] if self.used else [self.wanted]
+    def tooltip(self) -> str:
+        """All that is known about the unit."""
+        counted = "Messages received" if self.listener else "Events offered"
+        lines = [f"{self.badge} {self.name}", self.endpoint_text, self.status]
+        return "\n".join([*filter(None, lines), f"{counted} a second, over the last second."])
+
+    @property
+    def spoken(self) -> str:
+        """What a screen reader says."""
+        return f"{self.badge} {self.name}, {self.status}, {self.rate}"
 
 
 def rows_of(document: Document | None) -> list[Row]:
-    """The rows of a document: each handler, followed by its listeners."""
+    """The rows of a document without a run: each handler, followed by its listeners."""
     if document is None:
         return []
     preset = document.preset
@@ -54,18 +69,60 @@ def rows_of(document: Document | None) -> list[Row]:
         plans = {}
     rows = []
     for name, spec in preset.output.handlers.items():
-        plan = plans.get(name)
-        wanted = spec.uri.removeprefix("zmq://").removeprefix("tcp://")
-        real = "" if plan is None else str(plan.endpoint).removeprefix("tcp://")
-        used = real if plan is not None and plan.replaced and real != wanted else ""
-        state = "idle" if spec.enabled else "disabled"
-        own = "" if handler_bench(preset, name).paired else "; its consumer is your own (paired: false)"
-        badge = spec.config.socket_type
-        rows.append(
-            Row(name, "", badge, name, wanted, used, state, ("not running" if spec.enabled else state) + own, "")
-        )
-        kind = spec.config.pattern.listener_type
+        row = _handler_row(name, spec, plans.get(name), handler_bench(preset, name).paired)
+        rows.append(row)
         for listener in listeners_of(preset, name):
-            words = listener.endpoint or ""
-            rows.append(Row(name, str(listener.name), kind, str(listener.name), words, "", state, "not running", ""))
+            rows.append(
+                Row(
+                    handler=name,
+                    listener=str(listener.name),
+                    badge=spec.config.pattern.listener_type,
+                    name=str(listener.name),
+                    endpoint=listener.endpoint or "",
+                    status=_NOT_RUNNING,
+                    enabled=spec.enabled,
+                )
+            )
     return rows
+
+
+def _handler_row(name: str, spec: HandlerSpec, plan: HandlerPlan | None, paired: bool) -> Row:
+    endpoint = _address(spec.uri.removeprefix("zmq://"))
+    real = "" if plan is None or not plan.replaced else _address(str(plan.endpoint))
+    own_consumer = "" if paired else "; its consumer is your own (paired: false)"
+    return Row(
+        handler=name,
+        listener="",
+        badge=spec.config.socket_type,
+        name=name,
+        endpoint=endpoint,
+        status=(_NOT_RUNNING if spec.enabled else "disabled") + own_consumer,
+        enabled=spec.enabled,
+        real_endpoint="" if real == endpoint else real,
+    )
+
+
+def handler_in_run(row: Row, view: HandlerView, paused: bool) -> Row:
+    """A handler's row with its state, rate and current address in a run."""
+    endpoint = view.endpoint.replace("tcp://", "")
+    shown = replace(row, real_endpoint=endpoint) if row.real_endpoint else replace(row, endpoint=endpoint)
+    return _in_run(shown, view, view.offered_rate, paused)
+
+
+def listener_in_run(row: Row, view: ListenerView, paused: bool) -> Row:
+    """A listener's row with its state and rate in a run."""
+    return _in_run(row, view, view.received_rate, paused)
+
+
+def _in_run(row: Row, view: HandlerView | ListenerView, rate: float, paused: bool) -> Row:
+    status = view.status
+    return replace(row, state=status.state, status=_text_of(status), rate=number_format.rate(rate), paused=paused)
+
+
+def _text_of(status: ConnectionStatus) -> str:
+    return f"{status.label}: {status.message}" if status.message not in ("", status.label) else status.label
+
+
+def _address(endpoint: str) -> str:
+    """An endpoint without the transport that is most common."""
+    return endpoint.removeprefix("tcp://")

@@ -1,4 +1,7 @@
-"""The handlers with their listeners: type, state light, endpoint, rate; and what can be done with each."""
+"""The tree of handlers and listeners, and the actions on them.
+
+document and views -> rows -> **handlers panel** -> selection and requests -> window
+"""
 
 from __future__ import annotations
 
@@ -20,27 +23,32 @@ from PySide6.QtWidgets import (
 from bench_app.engine.view import HandlerView
 from bench_app.model import PATTERNS
 from bench_app.preset.documents import Document
-from bench_app.transport.connection import ConnectionState, ConnectionStatus
 from bench_ui.panels.handler_delegate import ROW, RowDelegate
-from bench_ui.panels.handler_rows import Row, rows_of
-from bench_ui.panels.unit_request import UnitAction, UnitRequest
+from bench_ui.panels.handler_menu import Entry, rename_entry, unit_entries
+from bench_ui.panels.handler_rows import Row, handler_in_run, listener_in_run, rows_of
 from bench_ui.scope import Scope
-from bench_ui.widgets import number_format
 from bench_ui.widgets.theme import LIGHT, Theme
 
 
 class HandlersPanel(QWidget):
-    """The tree, and the buttons above it."""
+    """The tree and the buttons above it. The panel only sends what the user wants; the window does it.
+
+    A line of the tree is a (handler, listener) pair; the listener is "" for the handler itself. ``running`` is True
+    during a run, in which other actions are possible.
+    """
 
     scope_changed = Signal()
+    """Other lines are selected."""
     add_wanted = Signal(str)
-    """A socket type."""
+    """With the socket type of a new handler."""
     listener_wanted = Signal(str)
-    """A handler's name."""
+    """With the name of the handler that gets a new listener."""
     duplicate_wanted = Signal(str)
+    """With a handler's name."""
     remove_wanted = Signal(object)
-    """A list of (handler, listener) pairs; listener "" is the handler itself."""
+    """With a list of (handler, listener) pairs."""
     enable_wanted = Signal(object, bool)
+    """With a list of handlers' names, and False to disable them."""
     action_wanted = Signal(object)
     """With a UnitRequest."""
 
@@ -50,7 +58,7 @@ class HandlersPanel(QWidget):
         self.running = False
         self._items: dict[tuple[str, str], QTreeWidgetItem] = {}
         self.tree = QTreeWidget()
-        # Its rows paint their own selection; the style sheet knows it by this name.
+        # The delegate paints the selection; a rule of the style sheet for this name turns Qt's own off.
         self.tree.setObjectName("handlers")
         self.tree.setHeaderHidden(True)
         self.tree.setIndentation(14)
@@ -114,22 +122,22 @@ class HandlersPanel(QWidget):
             self.listener_wanted.emit(names[0])
 
     def selected(self) -> list[tuple[str, str]]:
-        """(handler, listener) of each selected line, in the tree's order."""
+        """The selected lines, from top to bottom."""
         return [key for key, item in self._items.items() if item.isSelected()]
 
     @property
     def rows(self) -> list[Row]:
-        """What the lines of the tree show, from top to bottom."""
-        return [item.data(0, ROW) for item in self._items.values()]
+        """The lines of the tree, from top to bottom."""
+        return [self._row(key) for key in self._items]
 
     def remove_selected(self) -> None:
-        """Ask for what is selected to go."""
+        """Ask the window to remove the selected lines."""
         if chosen := self.selected():
             self.remove_wanted.emit(chosen)
 
     @property
     def scope(self) -> Scope:
-        """What the plots are to show: the selected handlers, or all."""
+        """The selected handlers, or the selected listener; all handlers if nothing is selected."""
         chosen = self.selected()
         if len(chosen) == 1 and chosen[0][1]:
             return Scope((chosen[0][0],), chosen[0][1])
@@ -137,13 +145,13 @@ class HandlersPanel(QWidget):
         return Scope(tuple(names), everything=not chosen)
 
     def select(self, handler: str, listener: str = "") -> None:
-        """Select one line."""
+        """Select one line; nothing if there is no such line."""
         item = self._items.get((handler, listener))
         if item is not None:
             self.tree.setCurrentItem(item)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
-        """How many lines an address takes depends on the width."""
+        """Lay the lines out again when the width changes: it decides how many lines an address takes."""
         if event.type() == QEvent.Type.Resize:
             self.tree.scheduleDelayedItemsLayout()
         return bool(super().eventFilter(watched, event))
@@ -154,7 +162,7 @@ class HandlersPanel(QWidget):
         self.tree.viewport().update()
 
     def show_document(self, document: Document | None) -> None:
-        """The tree of a document; what was selected stays selected where it is still there."""
+        """Show the handlers of a document. Selected lines stay selected if the document still has them."""
         chosen = self.selected()
         self.tree.blockSignals(True)
         rows = rows_of(document)
@@ -178,39 +186,19 @@ class HandlersPanel(QWidget):
             self.scope_changed.emit()
 
     def refresh(self, views: list[HandlerView], paused: set[tuple[str, str]]) -> None:
-        """States and rates of a run."""
+        """Show the states and rates of a run. ``paused`` are (handler, listener) pairs."""
         for view in views:
-            self._update((view.name, ""), view.status, view.offered_rate, paused, view.endpoint.replace("tcp://", ""))
+            key = (view.name, "")
+            if key in self._items:
+                self._show(handler_in_run(self._row(key), view, key in paused))
             for listener in view.listeners:
-                self._update((view.name, listener.name), listener.status, listener.received_rate, paused)
+                key = (view.name, listener.name)
+                if key in self._items:
+                    self._show(listener_in_run(self._row(key), listener, key in paused))
 
-    def _update(
-        self,
-        key: tuple[str, str],
-        status: ConnectionStatus,
-        rate: float,
-        paused: set[tuple[str, str]],
-        endpoint: str = "",
-    ) -> None:
-        item = self._items.get(key)
-        if item is None:
-            return
-        row: Row = item.data(0, ROW)
-        self._show(
-            Row(
-                handler=row.handler,
-                listener=row.listener,
-                badge=row.badge,
-                name=row.name,
-                # A row that shows two addresses keeps the one of the preset in front.
-                wanted=row.wanted if row.used else endpoint or row.wanted,
-                used=endpoint if row.used else "",
-                state=status.state,
-                sentence=_in_words(status),
-                rate=number_format.rate(rate),
-                paused=key in paused,
-            )
-        )
+    def _row(self, key: tuple[str, str]) -> Row:
+        row: Row = self._items[key].data(0, ROW)
+        return row
 
     def _show(self, row: Row) -> None:
         item = self._items[(row.handler, row.listener)]
@@ -218,44 +206,20 @@ class HandlersPanel(QWidget):
         if before == row:
             return
         item.setData(0, ROW, row)
-        if before is not None and before.endpoint != row.endpoint:
-            # It may take more lines than before.
+        if before is not None and before.endpoint_text != row.endpoint_text:
+            # It may take another number of lines.
             self.tree.scheduleDelayedItemsLayout()
-        where = f"\n{row.endpoint}" if row.endpoint else ""
-        unit = "Messages received" if row.listener else "Events offered"
-        item.setToolTip(0, f"{row.badge} {row.name}{where}\n{row.sentence}\n{unit} a second, over the last second.")
-        words = f"{row.badge} {row.name}, {row.sentence}, {row.rate}"
-        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, words)
+        item.setToolTip(0, row.tooltip)
+        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, row.spoken)
 
     def menu(self) -> QMenu:
-        """What can be done with what is selected."""
+        """What can be done with the selected units; the menu deletes itself when it closes."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         chosen = self.selected()
-        handlers = [handler for handler, listener in chosen if not listener]
         if len(chosen) == 1:
-            handler, listener = chosen[0]
-            row: Row = self._items[chosen[0]].data(0, ROW)
-            if self.running:
-                if row.paused:
-                    self._offer(menu, "Go on", UnitRequest(UnitAction.RESUME, handler, listener))
-                else:
-                    self._offer(menu, "Pause", UnitRequest(UnitAction.PAUSE, handler, listener))
-                if row.state == ConnectionState.GAVE_UP:
-                    self._offer(menu, "Connect again", UnitRequest(UnitAction.RECONNECT, handler))
-                if not listener:
-                    self._offer(menu, "Stop this handler", UnitRequest(UnitAction.STOP, handler))
-                kill = UnitRequest(UnitAction.KILL, handler, listener)
-                self._offer(menu, "Kill its worker process (a fault)", kill)
-            elif not listener:
-                self._offer(menu, "Run this handler alone", UnitRequest(UnitAction.START_ALONE, handler))
-                self._offer(menu, "Measure capacity", UnitRequest(UnitAction.MEASURE_CAPACITY, handler))
-            menu.addSeparator()
-            if not listener:
-                menu.addAction("Add a listener", lambda: self.listener_wanted.emit(handler))
-                menu.addAction("Duplicate", lambda: self.duplicate_wanted.emit(handler))
-            self._offer(menu, "Rename…", UnitRequest(UnitAction.RENAME, handler, listener))
-        if handlers:
+            self._add_unit_entries(menu, self._row(chosen[0]))
+        if handlers := [handler for handler, listener in chosen if not listener]:
             menu.addAction("Enable", lambda: self.enable_wanted.emit(handlers, True))
             menu.addAction("Disable", lambda: self.enable_wanted.emit(handlers, False))
         if chosen:
@@ -265,10 +229,14 @@ class HandlersPanel(QWidget):
                 menu.addAction(action)
         return menu
 
-    def _offer(self, menu: QMenu, text: str, request: UnitRequest) -> None:
-        menu.addAction(text, lambda: self.action_wanted.emit(request))
+    def _add_unit_entries(self, menu: QMenu, row: Row) -> None:
+        for entry in unit_entries(row, self.running):
+            self._add_entry(menu, entry)
+        menu.addSeparator()
+        if not row.listener:
+            menu.addAction("Add a listener", lambda: self.listener_wanted.emit(row.handler))
+            menu.addAction("Duplicate", lambda: self.duplicate_wanted.emit(row.handler))
+        self._add_entry(menu, rename_entry(row))
 
-
-def _in_words(status: ConnectionStatus) -> str:
-    has_more = status.message and status.message != status.label
-    return f"{status.label}: {status.message}" if has_more else status.label
+    def _add_entry(self, menu: QMenu, entry: Entry) -> None:
+        menu.addAction(entry.text, lambda: self.action_wanted.emit(entry.request))
