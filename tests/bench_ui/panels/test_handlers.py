@@ -1,0 +1,107 @@
+"""The tree of handlers: selection, states of a run, and requests."""
+
+from __future__ import annotations
+
+import pytest
+from bench_ui.panels.handlers import HandlersPanel
+from bench_ui.panels.unit_request import UnitAction, UnitRequest
+from bench_ui.scope import Scope
+from bench_ui.widgets.theme import DARK
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from tests.bench_ui.panels.documents import document_of
+from tests.bench_ui.panels.views import live_handler
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> HandlersPanel:
+    found = HandlersPanel()
+    qtbot.addWidget(found)
+    found.show_document(document_of(h={}, other={"config": {"socket_type": "REQ"}}))
+    found.resize(300, 300)
+    found.show()
+    return found
+
+
+def menu(panel: HandlersPanel) -> list[str]:
+    return [action.text() for action in panel.menu().actions() if action.text()]
+
+
+def test_nothing_selected_is_everything(panel: HandlersPanel) -> None:
+    assert panel.selected() == []
+    assert panel.scope == Scope(("h", "other"), everything=True)
+
+
+def test_the_scope_is_what_is_selected(panel: HandlersPanel, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(panel.scope_changed):
+        panel.select("h")
+    assert panel.scope == Scope(("h",))
+    listener = panel.rows[1].listener
+    panel.select("h", listener)
+    assert panel.scope == Scope(("h",), listener)
+    panel.select("h", "gone")
+    assert panel.scope == Scope(("h",), listener)
+    panel.tree.selectAll()
+    assert panel.scope == Scope(("h", "other"))
+
+
+def test_the_selection_stays_while_the_document_changes(panel: HandlersPanel, qtbot: QtBot) -> None:
+    panel.select("other")
+    with qtbot.assertNotEmitted(panel.scope_changed):
+        panel.show_document(document_of(new={}, other={"config": {"socket_type": "PUB", "topic": "t"}}))
+    assert panel.selected() == [("other", "")]
+    with qtbot.waitSignal(panel.scope_changed):
+        panel.show_document(document_of(new={}))
+    assert panel.selected() == []
+
+
+def test_a_run_updates_the_rows_of_its_units(panel: HandlersPanel) -> None:
+    listener = panel.rows[1].listener
+    panel.refresh([live_handler("PUSH", **{listener: 30})], paused={("h", listener)})
+    handler, below, other, _ = panel.rows
+    assert (handler.rate, handler.status, handler.paused) == ("100/s", "bound: 1 peer", False)
+    assert (below.rate, below.paused) == ("30/s", True)
+    assert other.rate == ""
+    item = panel.tree.topLevelItem(0)
+    assert item.toolTip(0) == handler.tooltip
+    assert item.data(0, Qt.ItemDataRole.AccessibleTextRole) == handler.spoken
+
+
+def test_the_menu_offers_what_fits_the_selection(panel: HandlersPanel) -> None:
+    assert menu(panel) == ["PUB handler", "PUSH handler", "REQ handler", "Listener for the selected handler"]
+    panel.select("h")
+    without_run = ["Run this handler alone", "Measure capacity", "Add a listener", "Duplicate", "Rename…"]
+    assert menu(panel) == [*without_run, "Enable", "Disable", "Remove"]
+    panel.running = True
+    assert menu(panel)[:3] == ["Pause", "Stop this handler", "Kill its worker process (a fault)"]
+    panel.tree.selectAll()
+    assert menu(panel) == ["Enable", "Disable", "Remove"]
+
+
+def test_the_menu_sends_requests(panel: HandlersPanel, qtbot: QtBot) -> None:
+    panel.select("h")
+    opened = panel.menu()
+    with qtbot.waitSignal(panel.action_wanted) as asked:
+        next(action for action in opened.actions() if action.text() == "Rename…").trigger()
+    assert asked.args == [UnitRequest(UnitAction.RENAME, "h")]
+    with qtbot.waitSignal(panel.enable_wanted) as disabled:
+        next(action for action in opened.actions() if action.text() == "Disable").trigger()
+    assert disabled.args == [["h"], False]
+
+
+def test_del_asks_to_remove_the_selected_units(panel: HandlersPanel, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(panel.remove_wanted):
+        panel.remove_selected()
+    panel.select("h")
+    with qtbot.waitActive(panel):
+        panel.activateWindow()
+    panel.tree.setFocus()
+    with qtbot.waitSignal(panel.remove_wanted) as removed:
+        qtbot.keyClick(panel.tree, Qt.Key.Key_Delete)
+    assert removed.args == [[("h", "")]]
+
+
+def test_another_theme_reaches_the_rows(panel: HandlersPanel) -> None:
+    panel.set_theme(DARK)
+    assert panel.theme is DARK
