@@ -61,7 +61,7 @@ def make_zmq_handler(
         _log.warning("%s: %s", name, note, extra={"unit": name, "event": "note"})
     preset = document.preset
     spec, added = preset.output.handlers[name], handler_bench(preset, name)
-    return OutputHandler(name, spec, bench=added, notes=document.notes)
+    return OutputHandler(name, spec, bench=added, notes=[str(note) for note in document.notes])
 
 
 class SchemeRegistry:

@@ -19,6 +19,7 @@ from msgspec import inspect
 
 from bench_app.errors import Fault
 from bench_app.model.json_path import JsonPath, format_path, parse_path
+from bench_app.model.note import Note
 from bench_app.model.type_words import describe_type, leaf_type
 
 VALUE_LENGTH = 60
@@ -35,17 +36,12 @@ class Survey:
         value: The data as specs. Where there are faults, it is the best that can be made of the data: a faulty key
             has its default, a faulty entry of an object is left out. None where a required part is missing.
         faults: Every fault, in the order of the walk.
-        unknown: The path of each key that no spec has, and a message about it.
+        notes: A note on each key that no spec has.
     """
 
     value: Any = None
     faults: list[Fault] = field(default_factory=list)
-    unknown: list[tuple[JsonPath, str]] = field(default_factory=list)
-
-    @property
-    def notes(self) -> list[str]:
-        """A message about each key that no spec has."""
-        return [message for _, message in self.unknown]
+    notes: list[Note] = field(default_factory=list)
 
 
 def convert_all(data: Any, type_: Any, path: str = "") -> tuple[Any, list[Fault]]:
@@ -184,9 +180,7 @@ class _Walk:
         return _NOTHING
 
     def _record_unknown(self, key: str, known: Collection[str], path: JsonPath) -> None:
-        where = (*path, key)
-        message = f"{format_path(where)}: unknown key, kept but not used{did_you_mean(key, known)}"
-        self._found.unknown.append((where, message))
+        self._found.notes.append(Note((*path, key), f"unknown key, kept but not used{did_you_mean(key, known)}"))
 
     def _object(self, data: Any, node: inspect.DictType, path: JsonPath) -> Any:
         if not isinstance(data, dict):

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from bench_app.model import ListenerSpec, Preset
-from bench_app.model.json_path import JsonPath, format_path, lookup
+from bench_app.model.json_path import JsonPath, lookup
 from bench_app.model.keys import keys_of
+from bench_app.model.note import Note
 from bench_app.model.validation import Survey, did_you_mean
 from bench_app.preset.checks import parse_check
 from bench_app.preset.defaults import bench_endpoint, handler_bench, listeners_of
 from bench_app.transport.endpoint import Endpoint
 
 
-def notes(raw: dict[str, Any], preset: Preset, found: Survey) -> list[str]:
-    """A message about everything in a valid preset that has no effect, or will fail in a run."""
+def notes(raw: dict[str, Any], preset: Preset, found: Survey) -> list[Note]:
+    """A note on everything in a valid preset that has no effect, or will fail in a run."""
     return [
         *_unknown_keys(found),
         *_listener_notes(raw, preset),
@@ -25,16 +26,16 @@ def notes(raw: dict[str, Any], preset: Preset, found: Survey) -> list[str]:
     ]
 
 
-def _unknown_keys(found: Survey) -> Iterator[str]:
+def _unknown_keys(found: Survey) -> Iterator[Note]:
     """Unknown keys in the parts of the file that the bench reads; other parts may have keys of other programs."""
-    for path, message in found.unknown:
-        inside = path[0] == "bench" or len(path) > len(("output", "handlers"))
-        misspelt_bench = len(path) == 1 and did_you_mean(str(path[0]), ["bench"], cutoff=0.75)
+    for note in found.notes:
+        inside = note.path[0] == "bench" or len(note.path) > len(("output", "handlers"))
+        misspelt_bench = len(note.path) == 1 and did_you_mean(str(note.path[0]), ["bench"], cutoff=0.75)
         if inside or misspelt_bench:
-            yield message
+            yield note
 
 
-def _listener_notes(raw: dict[str, Any], preset: Preset) -> Iterator[str]:
+def _listener_notes(raw: dict[str, Any], preset: Preset) -> Iterator[Note]:
     for name, listeners in preset.bench.listeners.items():
         handler = preset.output.handlers[name]
         paired = handler_bench(preset, name).paired
@@ -44,25 +45,24 @@ def _listener_notes(raw: dict[str, Any], preset: Preset) -> Iterator[str]:
             yield from _idle_listener(path, listener, paired)
 
 
-def _idle_keys(path: JsonPath, given: dict[str, Any], socket_type: str) -> Iterator[str]:
+def _idle_keys(path: JsonPath, given: dict[str, Any], socket_type: str) -> Iterator[Note]:
     for key in keys_of(ListenerSpec):
         if key.name in given and socket_type not in key.info.only_for:
             needed = " or ".join(key.info.only_for)
-            where = format_path((*path, key.name))
-            yield f"{where}: has no effect on the listener of a {socket_type}, only of a {needed}"
+            yield Note((*path, key.name), f"has no effect on the listener of a {socket_type}, only of a {needed}")
 
 
-def _idle_listener(path: JsonPath, listener: ListenerSpec, paired: bool) -> Iterator[str]:
+def _idle_listener(path: JsonPath, listener: ListenerSpec, paired: bool) -> Iterator[Note]:
     if not paired and listener.endpoint is None:
-        yield f"{format_path(path)}: does not run, because its handler is not paired and it names no endpoint"
+        yield Note(path, "does not run, because its handler is not paired and it names no endpoint")
 
 
-def _enabled_notes(preset: Preset) -> Iterator[str]:
+def _enabled_notes(preset: Preset) -> Iterator[Note]:
     if not any(handler.enabled for handler in preset.output.handlers.values()):
-        yield "output.handlers: no handler is enabled, so nothing will run"
+        yield Note(("output", "handlers"), "no handler is enabled, so nothing will run")
 
 
-def _place_notes(preset: Preset) -> Iterator[str]:
+def _place_notes(preset: Preset) -> Iterator[Note]:
     """Handlers that bind the same address: the second one will fail in a run."""
     bound: dict[tuple[str, int | None], dict[str, Endpoint]] = {}
     for name, spec in preset.output.handlers.items():
@@ -74,8 +74,8 @@ def _place_notes(preset: Preset) -> Iterator[str]:
         alike = bound.setdefault((endpoint.transport, endpoint.port), {})
         first = next((other for other, taken in alike.items() if _collide(endpoint, taken)), None)
         if first is not None:
-            path = format_path(("output", "handlers", name, "uri"))
-            yield f"{path}: {endpoint} is bound by {first} already, so only one of the two will run"
+            path = ("output", "handlers", name, "uri")
+            yield Note(path, f"{endpoint} is bound by {first} already, so only one of the two will run")
         alike[name] = endpoint
 
 
@@ -85,9 +85,10 @@ def _collide(one: Endpoint, other: Endpoint) -> bool:
     return one.port == other.port and (one.address == other.address or one.any_interface or other.any_interface)
 
 
-def _check_notes(preset: Preset) -> Iterator[str]:
+def _check_notes(preset: Preset) -> Iterator[Note]:
     known = {name: [spec.name or "" for spec in listeners_of(preset, name)] for name in preset.output.handlers}
     for index, text in enumerate(preset.bench.checks):
         handler = parse_check(text, known).handler
         if handler is not None and not preset.output.handlers[handler].enabled:
-            yield f"bench.checks[{index}]: {handler} is not enabled, so nothing is measured and the check will fail"
+            text = f"{handler} is not enabled, so nothing is measured and the check will fail"
+            yield Note(("bench", "checks", index), text)

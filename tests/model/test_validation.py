@@ -230,7 +230,7 @@ def test_unknown_keys_are_notes() -> None:
     data["bench"]["sources"]["events"]["load"]["rate"] = 5
     data["output"]["handlers"]["pub"]["config"]["retires"] = 1
     assert convert_all(data, Preset)[1] == []
-    assert survey(data, Preset).notes == [
+    assert [str(note) for note in survey(data, Preset).notes] == [
         "output.handlers.pub.config.retires: unknown key, kept but not used; did you mean retries?",
         "bench.sources.events.load.rate: unknown key, kept but not used; did you mean rates?",
         "bench.listners: unknown key, kept but not used; did you mean listeners?",

@@ -9,7 +9,8 @@ from typing import Any
 
 from bench_app.errors import Fault, PresetError
 from bench_app.model import BenchSpec, OutputSpec, Preset
-from bench_app.model.json_path import JsonPath, format_path, lookup, parse_path
+from bench_app.model.json_path import JsonPath, lookup, parse_path
+from bench_app.model.note import Note
 from bench_app.model.validation import TOP, Survey, survey
 from bench_app.preset.cross_checks import Scene, cross_faults
 from bench_app.preset.json_reader import data_faults
@@ -27,7 +28,7 @@ class Document:
         name: What the preset is called in results and in the window.
         path: The user's file; None for a preset that ships and for a new one.
         base_dir: The folder in which relative replay files are looked for.
-        notes: Sentences on what the preset asks for and does not get.
+        notes: What the preset asks for and does not get.
     """
 
     raw: dict[str, Any]
@@ -35,7 +36,7 @@ class Document:
     name: str
     path: pathlib.Path | None = None
     base_dir: pathlib.Path = field(default_factory=pathlib.Path.cwd)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
 def parse(
@@ -64,7 +65,7 @@ def parse(
     if faults:
         raise PresetError(label or name, _in_file_order(faults, raw))
     foreign_notes = [
-        f"{format_path(('output', 'handlers', key))}: {scheme}:// is not ZeroMQ, so this handler takes no part"
+        Note(("output", "handlers", key), f"{scheme}:// is not ZeroMQ, so this handler takes no part")
         for key, scheme in foreign.items()
     ]
     return Document(raw, found.value, name, None, folder, foreign_notes + notes(ours, found.value, found))

@@ -66,7 +66,7 @@ def test_another_document_has_no_history_and_its_first_notes_are_shown_in_one_me
     bench.set_document(document)
     assert not bench.modified and not bench.undo_stack.canUndo()
     (message,) = messages
-    assert message.splitlines()[:NOTES_SHOWN] == list(document.notes[:NOTES_SHOWN])
+    assert message.splitlines()[:NOTES_SHOWN] == [str(note) for note in document.notes[:NOTES_SHOWN]]
     assert message.splitlines()[-1].startswith(f"and {len(document.notes) - NOTES_SHOWN} more such notes")
 
 

@@ -120,7 +120,7 @@ class Workbench(QObject):
             # One message for all notes, because a second message would replace the first.
             more = len(document.notes) - NOTES_SHOWN
             rest = [f"and {more:,} more such notes; zmq-bench check lists them all"] if more > 0 else []
-            self.message.emit("\n".join([*document.notes[:NOTES_SHOWN], *rest]))
+            self.message.emit("\n".join([*map(str, document.notes[:NOTES_SHOWN]), *rest]))
 
     def show_document(self, document: Document) -> None:
         """Make this the open document, and give it to the run under way."""
