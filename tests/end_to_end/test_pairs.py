@@ -29,7 +29,9 @@ class PairSuite:
         return f"zmq://ipc://{tmp_path}/s.ipc" if request.param == "ipc" else "zmq://inproc://pair"
 
     def config(self, **more: Any) -> dict[str, Any]:
-        return {"socket_type": self.socket_type, "topic": "t.events" if self.pattern.sends_topic else "", **more}
+        topic = "t.events" if self.pattern.sends_topic else ""
+        # The linger gives a slow machine the time to send everything.
+        return {"socket_type": self.socket_type, "topic": topic, "linger": 10_000, **more}
 
     def run(self, uri: str, **more: Any) -> Run:
         config = more.pop("config", {})
