@@ -19,7 +19,13 @@ from bench_ui.scope import Scope
 
 @dataclass
 class Flow:
-    """What the strip shows: sums over the handlers that are looked at."""
+    """The numbers of the strip: sums over the selected handlers.
+
+    ``in_flight`` are messages on the way. ``rates`` are events offered, accepted and received a second: over the last
+    second, or ``over`` the whole of a finished run. ``losses`` are by the key of their cause, in the order of an
+    event's way. ``only_requests`` is True if all handlers get replies; ``unknown_end`` if some handler has no listener
+    of the bench, so that nobody knows what arrived. ``scope_label`` names the selection.
+    """
 
     offered: int = 0
     queued: int = 0
@@ -28,31 +34,24 @@ class Flow:
     in_flight: int = 0
     received: int = 0
     rates: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    """Offered, accepted and received a second: over the last second, or where the run is over the mean of all of it."""
     over: bool = False
     losses: dict[str, int] = field(default_factory=dict)
-    """How many events each cause has lost, by the cause's key, in the order of the way."""
     only_requests: bool = False
     unknown_end: bool = False
-    """True where nobody can know what arrived: no listener of the bench is there."""
-    balanced: bool = True
     scope_label: str = ""
-    """Which handlers, or which listener, this adds up."""
-    fan_out: int = 1
-    """How many listeners each get every message; 1 where they share the messages."""
 
     @property
     def lost(self) -> int:
-        """All causes."""
+        """The losses of all causes together."""
         return sum(self.losses.values())
 
     @property
     def rates_by_name(self) -> dict[str, float]:
-        """The rates by what they are of."""
+        """The rates by the name of what they count."""
         return dict(zip(("offered", "accepted", "received"), self.rates, strict=True))
 
     def loss_rates(self, duration_s: float) -> dict[str, float]:
-        """Losses a second over a whole run, by cause."""
+        """Losses a second by cause, over a whole run."""
         return {key: count / duration_s for key, count in self.losses.items() if duration_s > 0}
 
 
@@ -65,7 +64,7 @@ class _HasLosses(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class _Part:
-    """What one handler adds to the flow; ``received`` has the figure of each of its listeners in the scope."""
+    """What one handler adds to the flow. ``received`` has a number for each of its listeners in the scope."""
 
     pattern: Pattern
     offered: int
@@ -74,22 +73,18 @@ class _Part:
     received: list[int]
     losses: dict[str, int]
     is_counted: bool
-    """True where somebody knows what arrived: a listener of the bench, or the handler by its replies."""
+    """True if a listener of the bench, or the handler by its replies, knows what arrived."""
 
 
 def flow_of(views: list[HandlerView], scope: Scope, queue_sizes: dict[str, int]) -> Flow:
-    """The strip of a run that goes on: the sums over the handlers in the scope."""
+    """The flow of a run as it is now."""
     chosen = [view for view in views if scope.includes(view.key)]
     flow = Flow(scope_label=scope.label([view.name for view in chosen], len(views)))
-    parts = [_part_of_view(view, scope) for view in chosen]
-    _add_up(flow, parts)
-    for view, part in zip(chosen, parts, strict=True):
+    _add_up(flow, [_part_of_view(view, scope) for view in chosen])
+    for view in chosen:
         flow.queued += view.ledger.counts.queued
         flow.queue_size += queue_sizes.get(view.name, 0)
         flow.in_flight += view.in_flight
-        flow.balanced = flow.balanced and view.ledger.balanced
-        if view.pattern.each_gets_all:
-            flow.fan_out = max(flow.fan_out, len(part.received))
     flow.rates = (
         sum(view.offered_rate for view in chosen),
         sum(view.accepted_rate for view in chosen),
@@ -99,7 +94,7 @@ def flow_of(views: list[HandlerView], scope: Scope, queue_sizes: dict[str, int])
 
 
 def flow_of_result(result: RunResult, keys: Mapping[str, UnitKey], scope: Scope) -> Flow:
-    """The strip of a finished run; ``keys`` has its handlers by their names in the result."""
+    """The flow of a finished run. ``keys`` are its handlers by their names in the result."""
     found = {name: handler for name, handler in result.handlers.items() if scope.includes(keys[name])}
     chosen = list(found.values())
     flow = Flow(scope_label=scope.label(list(found), len(result.handlers)), over=True)
@@ -112,9 +107,9 @@ def flow_of_result(result: RunResult, keys: Mapping[str, UnitKey], scope: Scope)
 
 
 def flow_at(result: RunResult, series: SeriesByUnit, scope: Scope, at_s: float) -> Flow | None:
-    """What a kept run had counted by then, to stand behind another run's strip; gauges and rates are left at 0.
+    """The counters of a kept run at a moment, to compare another run with it. Gauges and rates are 0.
 
-    None where the kept run had nothing of that name.
+    None if the kept run had no such handler or listener.
     """
     ones = listeners(series, scope)
     if not handlers(series, scope) or (scope.listener and not ones):
@@ -128,7 +123,7 @@ def flow_at(result: RunResult, series: SeriesByUnit, scope: Scope, at_s: float) 
             if unit.name in result.handlers
         ],
     )
-    # The strip in front of it may show a cause that this run could not have.
+    # The other run may lose events by a cause that this run's patterns do not have.
     flow.losses = _NO_LOSSES | flow.losses
     return flow
 
@@ -150,7 +145,7 @@ class _At:
 def _part_of_view(view: HandlerView, scope: Scope) -> _Part:
     ones = [one for one in view.listeners if scope.listener in ("", one.name)]
     counts = view.ledger.counts
-    # Handler and listeners report at different moments; what is known to have arrived was accepted by then.
+    # Handler and listeners report at different moments. What a listener received was accepted before.
     ahead = max(0, view.arrived - counts.accepted)
     return _Part(
         pattern=view.pattern,
