@@ -39,6 +39,26 @@ def test_a_killed_listener_is_an_event_and_not_the_end(in_window: InWindow) -> N
     in_window(scenario)
 
 
+def test_what_is_for_a_unit_of_the_run_is_ignored_where_it_takes_no_part(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=20, listeners=[{"name": "l"}]))
+        carry_out = window.unit_actions.carry_out
+        for action in (UnitAction.STOP, UnitAction.KILL, UnitAction.PAUSE, UnitAction.RECONNECT):
+            carry_out(UnitRequest(action, "h"))
+        assert not window.bench.running
+        window.bench.start()
+        await until_running(window)
+        carry_out(UnitRequest(UnitAction.KILL, "h", "gone"))
+        carry_out(UnitRequest(UnitAction.STOP, "gone"))
+        session = window.bench.session
+        assert session is not None and not any(one.restarts or one.done for one in session.listeners.values())
+        window.bench.stop()
+        await until_ended(window)
+        assert window.bench.result is not None and window.bench.result.balanced
+
+    in_window(scenario)
+
+
 def test_listener_pause_by_button(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=20, listeners=[{"name": "l"}]))
@@ -93,7 +113,7 @@ def test_a_handler_that_gave_up_connects_again_from_the_tree(in_window: InWindow
             consumer.bind(f"tcp://127.0.0.1:{free_port}")
             again.trigger()
             await until(lambda: bool(consumer.poll(0)))
-            await until(lambda: session.handlers["h"].label == "connected")
+            await until(lambda: session.handlers["h"].connection.label == "connected")
         window.bench.stop()
         await until_ended(window)
 

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from bench_app.engine.session import Session
+from bench_app.engine.state import UnitState
 from bench_ui.document.workbench import Workbench
 from bench_ui.panels.capacity import CapacityDialog
 from bench_ui.panels.unit_request import UnitAction, UnitRequest
@@ -38,7 +39,7 @@ class UnitActions:
         panels.messages.editor.send_wanted.connect(self.send_event)
 
     def carry_out(self, request: UnitRequest) -> None:
-        """Do what the user asked for; what is for a run is ignored without one."""
+        """Do what the user asked for. Actions of a run are ignored if the unit takes no part in it."""
         handler = request.handler
         match request.action:
             case UnitAction.RENAME:
@@ -49,14 +50,12 @@ class UnitActions:
                 self.measure_capacity(handler)
             case _:
                 session = self._session_with(handler)
-                if session is not None:
-                    self._carry_out_in_run(session, request)
+                unit = None if session is None else _unit_of(session, request)
+                if session is not None and unit is not None:
+                    self._carry_out_in_run(session, unit, request)
 
-    def _carry_out_in_run(self, session: Session, request: UnitRequest) -> None:
+    def _carry_out_in_run(self, session: Session, unit: UnitState, request: UnitRequest) -> None:
         handler = request.handler
-        unit: Any = session.handlers[handler]
-        if request.listener:
-            unit = next(one for one in session.listeners_of(unit) if one.plan.name == request.listener)
         match request.action:
             case UnitAction.STOP:
                 self._start(session.stop_handler(handler), "stop-handler")
@@ -94,3 +93,10 @@ class UnitActions:
     async def _send_event(self, session: Session, handler: str, body: bytes) -> None:
         await session.send_event(handler, body)
         self._panels.messages.editor.show_sent(f"Offered to {handler} at {number_format.clock(session.now_s)}.")
+
+
+def _unit_of(session: Session, request: UnitRequest) -> UnitState | None:
+    handler = session.handlers[request.handler]
+    if not request.listener:
+        return handler
+    return next((one for one in session.listeners_of(handler) if one.plan.name == request.listener), None)
