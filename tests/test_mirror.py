@@ -36,9 +36,10 @@ WITHOUT_TEST_FILE = {
 """Modules without a test file of their own, and why they need none."""
 
 PENDING = (
-    "bench_app/archive",
+    "bench_app/archive/former_records",
+    "bench_app/archive/records",
     "bench_app/engine/",
-    "bench_app/listeners/",
+    "bench_app/listeners/socket",
     "bench_ui/panels/",
 )
 """Modules and test files, or whole folders of them, that do not mirror each other yet. This list may only shrink."""
