@@ -72,7 +72,7 @@ class Refresher:
         panels.flow.show_flow(Flow(), self._baseline_flow(0.0))
         panels.ledger.refresh([])
         panels.messages.clear()
-        panels.run_bar.show_figures(0.0, None, 0, panels.board.latency.measure)
+        panels.run_bar.show_numbers(0.0, None, 0, panels.board.latency.measure)
         self._draw_distribution({})
 
     def choose_baseline(self, baseline: KeptRun | None) -> None:
@@ -163,7 +163,7 @@ class Refresher:
         latency = panels.board.latency
         # A hidden plot is not drawn, so its newest value would be an old one.
         p99_ns = latency.timeline.newest_values().get("p99") if latency.isVisible() else None
-        panels.run_bar.show_figures(flow.rates[0], p99_ns, flow.lost, latency.measure)
+        panels.run_bar.show_numbers(flow.rates[0], p99_ns, flow.lost, latency.measure)
         self._refreshes += 1
         if self._refreshes % REFRESHES_PER_DISTRIBUTION == 0 and panels.board.distribution.isVisible():
             parts.append(lambda: self._draw_distribution(histograms_of(session)))
@@ -185,7 +185,7 @@ class Refresher:
         panels.board.show_totals(totals, baseline_totals)
         measure = panels.board.latency.measure
         p99_ns = totals.latency.get(measure, {}).get("p99")
-        panels.run_bar.show_figures(flow.rates[0], p99_ns, flow.lost, measure, over=True)
+        panels.run_bar.show_numbers(flow.rates[0], p99_ns, flow.lost, measure, over=True)
         self._draw_distribution(histograms)
 
     def _totals_of(self, result: RunResult, keys: Mapping[str, UnitKey], histograms: HistogramsByKey) -> RunTotals:

@@ -1,0 +1,67 @@
+"""The duration in the run bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from bench_ui.panels.duration_field import DurationField
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+
+@pytest.fixture
+def field(qtbot: QtBot) -> Iterator[DurationField]:
+    window = QWidget()
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    found = DurationField()
+    column.addWidget(found)
+    column.addWidget(QPushButton("elsewhere"))
+    window.show()
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    found.show_duration(10.0)
+    yield found
+
+
+def enter(field: DurationField, qtbot: QtBot, text: str) -> None:
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, text)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("2.5", 2.5), ("1,000", 1000.0), ("30 s", 30.0), ("2592000", 2_592_000.0)]
+)
+def test_another_duration_is_emitted(field: DurationField, qtbot: QtBot, text: str, seconds: float) -> None:
+    with qtbot.waitSignal(field.edited) as edited:
+        enter(field, qtbot, text)
+    assert edited.args == [seconds] and not field.property("fault")
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "soon", "nan", "inf", "2592001"])
+def test_a_wrong_duration_is_marked_and_not_emitted(field: DurationField, qtbot: QtBot, text: str) -> None:
+    with qtbot.assertNotEmitted(field.edited):
+        enter(field, qtbot, text)
+    assert field.property("fault") is True and "number of seconds" in field.toolTip()
+    enter(field, qtbot, "5")
+    assert not field.property("fault") and "How long" in field.toolTip()
+
+
+def test_passing_through_is_no_edit(field: DurationField, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(field.edited):
+        enter(field, qtbot, "10.0")
+
+
+def test_what_the_user_types_is_not_replaced(field: DurationField, qtbot: QtBot) -> None:
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "7")
+    field.show_duration(99.0)
+    assert field.text() == "7"
+    field.window().findChild(QPushButton).setFocus()
+    field.show_duration(99.0)
+    assert field.text() == "99"

@@ -1,0 +1,97 @@
+"""The bar on top: which buttons have an effect, and what it shows."""
+
+from __future__ import annotations
+
+import pytest
+from bench_ui.panels.run_bar import RunBar, RunBarState
+from bench_ui.widgets.theme import DARK
+from PySide6.QtWidgets import QLabel, QMainWindow
+from pytestqt.qtbot import QtBot
+
+from bench_app.engine.session import Phase
+
+
+class Window(QMainWindow):
+    def __init__(self) -> None:
+        super().__init__()
+        self.bar = RunBar()
+        self.addToolBar(self.bar)
+        self.resize(1280, 200)
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Window:
+    found = Window()
+    qtbot.addWidget(found)
+    found.show()
+    with qtbot.waitActive(found):
+        found.activateWindow()
+    return found
+
+
+def enabled(bar: RunBar) -> tuple[bool, bool, bool]:
+    return bar.start.isEnabled(), bar.pause.isEnabled(), bar.stop.isEnabled()
+
+
+def test_the_buttons_follow_the_run(window: Window) -> None:
+    bar = window.bar
+    bar.show_phase(can_start=True, running=False, paused=False, stopping=False)
+    assert enabled(bar) == (True, False, False)
+    bar.show_phase(can_start=False, running=True, paused=False, stopping=False)
+    assert enabled(bar) == (False, True, True) and bar.pause.text().endswith("Pause")
+    bar.show_phase(can_start=False, running=True, paused=True, stopping=False)
+    assert bar.pause.isChecked() and bar.pause.accessibleName() == "Go on"
+    bar.show_phase(can_start=False, running=True, paused=False, stopping=True)
+    assert enabled(bar) == (False, False, True)
+
+
+def test_the_focus_goes_to_the_button_that_space_presses_next(window: Window) -> None:
+    bar = window.bar
+    bar.show_phase(can_start=True, running=False, paused=False, stopping=False)
+    bar.start.setFocus()
+    bar.show_phase(can_start=False, running=True, paused=False, stopping=False)
+    assert window.focusWidget() is bar.pause
+    bar.show_phase(can_start=True, running=False, paused=False, stopping=False)
+    assert window.focusWidget() is bar.start
+
+
+def test_the_state_has_time_numbers_and_progress(window: Window) -> None:
+    bar = window.bar
+    bar.show_time(12.4, 0.25, Phase.RUNNING)
+    bar.show_numbers(5000.0, 412_000.0, 2, "service")
+    assert bar.state == RunBarState("00:12.4", "5,000/s", "p99 412 µs", "2 drops", 0.25)
+    bar.show_time(99.0, 1.5, Phase.DONE)
+    assert bar.state.progress == 1.0
+
+
+def test_a_long_name_is_cut_and_whole_in_the_tooltip(window: Window) -> None:
+    name = "a-preset-with-a-very-long-name-indeed*"
+    window.bar.show_name(name, "What it shows")
+    label = next(one for one in window.bar.findChildren(QLabel) if one.objectName() == "title")
+    assert "…" in label.text() and label.toolTip() == f"{name}\nWhat it shows"
+
+
+def test_the_duration_is_passed_on(window: Window, qtbot: QtBot) -> None:
+    window.bar.show_duration(2.5)
+    assert window.bar.duration.text() == "2.5"
+    window.bar.duration.setText("7")
+    with qtbot.waitSignal(window.bar.duration_edited) as edited:
+        window.bar.duration.editingFinished.emit()
+    assert edited.args == [7.0]
+
+
+def test_the_presentation_hides_what_it_does_not_need(window: Window, qtbot: QtBot) -> None:
+    bar = window.bar
+    bar.set_large(True)
+    qtbot.waitUntil(lambda: not bar.start.isVisible())
+    assert not bar.duration.isVisible() and bar.present.isVisible()
+    bar.set_large(False)
+    qtbot.waitUntil(bar.start.isVisible)
+    assert bar.duration.isVisible()
+
+
+def test_another_theme_keeps_what_is_shown(window: Window) -> None:
+    window.bar.show_time(12.4, 0.25, Phase.RUNNING)
+    before = window.bar.state
+    window.bar.show_theme(DARK)
+    assert window.bar.state == before and window.bar.theme is DARK

@@ -1,0 +1,177 @@
+"""The bar on top: preset, start, pause, stop, duration, time, and the three numbers that one looks at first.
+
+phase, time and numbers of the run -> **run bar**; buttons and duration -> window
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QFontMetrics
+from PySide6.QtWidgets import QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from bench_app.engine.session import Phase
+from bench_ui.panels.duration_field import DurationField
+from bench_ui.panels.run_numbers import RunNumbers
+from bench_ui.panels.run_progress import RunProgress
+from bench_ui.widgets import number_format
+from bench_ui.widgets.fixed_text import FixedWidthText
+from bench_ui.widgets.theme import LIGHT, Theme, figure_font
+
+NAME_WIDTH = 108
+_PAUSE, _GO_ON = "❚❚ Pause", "▶ Go on"
+_PHASE_WORDS = {Phase.OPENING: "opening", Phase.DRAINING: "draining", Phase.DONE: "done", Phase.RUNNING: ""}
+"""The word in place of the progress; "" for the progress itself."""
+_TIME_TIP = "Time that events have been offered; pauses do not count, though the plots show them"
+
+
+@dataclass(frozen=True)
+class RunBarState:
+    """What the bar shows of a run: texts, and the share of the run that is over (0 to 1)."""
+
+    time: str
+    rate: str
+    p99: str
+    lost: str
+    progress: float
+
+
+class RunBar(QToolBar):
+    """Shows the run and sends what the user wants; the window does it.
+
+    ``presets``, ``open``, ``save``, ``start``, ``pause``, ``stop``, ``scheme`` and ``present`` are the buttons,
+    ``duration`` is the field. ``large`` is True in the presentation.
+    """
+
+    duration_edited = Signal(float)
+    """With another duration in seconds."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Run", parent)
+        self._actions: dict[QToolButton, QAction] = {}
+        self._full_name = ""
+        self.setObjectName("run-bar")
+        self.setMovable(False)
+        self.large = False
+        self.theme: Theme = LIGHT
+        self.presets = self._button("Presets", "Choose a preset (Ctrl+G)")
+        self.open = self._button("Open", "Open a preset's file (Ctrl+O)")
+        self.save = self._button("Save", "Save the preset; production can load the file (Ctrl+S)")
+        self._name = QLabel()
+        self._name.setObjectName("title")
+        # A fixed width keeps the widgets to the right of it in their places.
+        self._name.setFixedWidth(NAME_WIDTH)
+        self.addWidget(self._name)
+        self.addSeparator()
+        self.start = self._button("▶ Start", "Run this preset (Space)")
+        self.start.setObjectName("start")
+        self.pause = self._button(_PAUSE, "Let the sources stand still, or go on (Space)")
+        self.pause.setCheckable(True)
+        self.stop = self._button("■ Stop", "End the run: sources first, then drain (Esc); once more ends it at once")
+        self.duration = DurationField()
+        self.duration.edited.connect(self.duration_edited)
+        self.addWidget(self.duration)
+        self.addWidget(QLabel(" s "))
+        self._time = FixedWidthText("00:00.0", _TIME_TIP, right=False)
+        self._time.show_text("00:00.0")
+        self._progress = RunProgress()
+        space = QWidget()
+        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._numbers = RunNumbers()
+        for widget in (self._time, self._progress, space, self._numbers):
+            self.addWidget(widget)
+        self.scheme = self._button("◐", "Light or dark (Ctrl+D)")
+        self.scheme.setAccessibleName("Light or dark")
+        self.present = self._button("F11", "Presentation: readable from three metres (F11)")
+        self.present.setAccessibleName("Presentation")
+        # The presentation has no buttons but its own: who presents uses Space and Esc.
+        self._always = (self._name, self._time, self._progress, space, self._numbers, self.present)
+        self.set_large(False)
+
+    @property
+    def state(self) -> RunBarState:
+        """What is shown now."""
+        numbers = self._numbers
+        return RunBarState(
+            self._time.text, numbers.rate.text, numbers.p99.text, numbers.lost.text, self._progress.share
+        )
+
+    def _button(self, text: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(text.lstrip("▶❚■ "))
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._actions[button] = self.addWidget(button)
+        return button
+
+    def set_large(self, large: bool) -> None:
+        """Show large numbers and little else for the presentation, or everything in normal size."""
+        self.large = large
+        scale = 1.9 if large else 1.05
+        self._numbers.set_scale(scale)
+        self._time.setFont(figure_font(self.font(), scale * 0.9))
+        self._name.setFont(figure_font(self.font(), 1.4 if large else 1.0, bold=True))
+        self._name.setFixedWidth(2 * NAME_WIDTH if large else NAME_WIDTH)
+        self._show_name()
+        for action in self.actions():
+            if self.widgetForAction(action) not in self._always:
+                action.setVisible(not large)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Light or dark."""
+        self.theme = theme
+        self._numbers.show_theme(theme)
+        self._progress.show_theme(theme)
+
+    def show_name(self, name: str, title: str) -> None:
+        """Show the name of the preset. ``title`` is in its tooltip."""
+        self._full_name = name
+        self._show_name()
+        self._name.setToolTip(f"{name}\n{title}".strip())
+
+    def _show_name(self) -> None:
+        metrics, room = QFontMetrics(self._name.font()), self._name.width()
+        self._name.setText(metrics.elidedText(self._full_name, Qt.TextElideMode.ElideMiddle, room))
+
+    def show_duration(self, seconds: float) -> None:
+        """Show the duration of the document."""
+        self.duration.show_duration(seconds)
+
+    def show_phase(self, can_start: bool, running: bool, paused: bool, stopping: bool) -> None:
+        """Enable the buttons that have an effect now."""
+        self._move_focus(can_start, running, stopping)
+        # By their actions: an action that is shown again gives its button the action's own state.
+        self._actions[self.start].setEnabled(can_start)
+        self._actions[self.pause].setEnabled(running and not stopping)
+        self.pause.setChecked(paused)
+        self.pause.setText(_GO_ON if paused else _PAUSE)
+        self.pause.setAccessibleName("Go on" if paused else "Pause")
+        self._actions[self.stop].setEnabled(running)
+
+    def _move_focus(self, can_start: bool, running: bool, stopping: bool) -> None:
+        """Move the focus from a button that is about to be disabled to the one that Space should press next.
+
+        Qt would move it to the duration, and the next Space would go there.
+        """
+        focused = self.window().focusWidget()
+        if focused is self.start and running:
+            self._actions[self.pause].setEnabled(not stopping)
+            self.pause.setFocus()
+        elif focused in (self.pause, self.stop) and not running and can_start:
+            self._actions[self.start].setEnabled(True)
+            self.start.setFocus()
+
+    def show_time(self, now_s: float, share: float, phase: Phase) -> None:
+        """Show the time of the run, as its plots and events have it, and the share of events that were offered."""
+        self._time.show_text(number_format.clock(now_s))
+        self._progress.show_share(min(1.0, share), _PHASE_WORDS.get(phase, ""), self.theme)
+
+    def show_numbers(self, rate: float, p99_ns: float | None, lost: int, measure: str, over: bool = False) -> None:
+        """Show rate, p99 and drops. ``over``: they are about a whole finished run."""
+        self._numbers.show_numbers(rate, p99_ns, lost, measure, over)
+
+    def show_p99(self, p99_ns: float | None) -> None:
+        """Show the p99 alone; None is unknown."""
+        self._numbers.show_p99(p99_ns)

@@ -1,0 +1,47 @@
+"""How far a run is, as a thin line or a word."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from bench_ui.widgets.theme import LIGHT, Theme
+
+
+class RunProgress(QWidget):
+    """A line that fills from left to right, or a word before and after that.
+
+    ``share`` is the part that is filled, from 0 to 1. QProgressBar is not used, because it repaints the whole window.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(64, 18)
+        self.setAccessibleName("Progress of the run")
+        self.share = 0.0
+        self._word = ""
+        self._theme = LIGHT
+
+    def show_share(self, share: float, word: str, theme: Theme) -> None:
+        """Fill the line up to a share, or show a word in its place unless the word is ""."""
+        if (share, word, theme) != (self.share, self._word, self._theme):
+            self.share, self._word, self._theme = share, word, theme
+            self.setAccessibleDescription(word or f"{share:.0%}")
+            self.update()
+
+    def show_theme(self, theme: Theme) -> None:
+        """Light or dark."""
+        self.show_share(self.share, self._word, theme)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        """Draw the line or the word."""
+        painter = QPainter(self)
+        if self._word:
+            painter.setPen(self._theme.color("muted"))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self._word)
+            return
+        line = QRectF(0, 6, self.width(), 6)
+        painter.fillRect(line, self._theme.color("line"))
+        line.setWidth(line.width() * self.share)
+        painter.fillRect(line, self._theme.color("accepted"))
