@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from bench_ui import app as ui_app
-from bench_ui.panels.gallery import CARD_WIDTH, GAP, Gallery, Topology, columns_for
+from bench_ui.panels.gallery import GAP, Gallery, columns_for
+from bench_ui.panels.preset_card import CARD_WIDTH, PresetCard
+from bench_ui.panels.topology import Topology
 from bench_ui.widgets.style_sheet import apply_theme
-from bench_ui.widgets.theme import LIGHT
+from bench_ui.widgets.theme import DARK, LIGHT
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -53,3 +56,38 @@ def test_cards_fit_into_the_width_and_leave_few_places_empty(counts: list[int], 
     columns = columns_for(counts, width)
     assert columns == 1 or columns * (CARD_WIDTH + GAP) - GAP <= width
     assert columns_for([7, 12], 1232) == 4
+
+
+@pytest.fixture
+def gallery(qtbot: QtBot) -> Gallery:
+    found = Gallery(list(documents.shipped_documents()), ["/tmp/mine.json", "/tmp/other.json"])
+    qtbot.addWidget(found)
+    found.resize(1280, 700)
+    found.show()
+    return found
+
+
+def button(gallery: Gallery, text: str) -> QPushButton:
+    return next(one for one in gallery.findChildren(QPushButton) if one.text() == text)
+
+
+def test_a_click_runs_a_preset_and_with_shift_only_opens_it(gallery: Gallery, qtbot: QtBot) -> None:
+    card = gallery.findChildren(PresetCard)[0]
+    with qtbot.waitSignal(gallery.start_wanted) as started:
+        qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+    assert started.args[0].name == documents.PRODUCTION[0]
+    with qtbot.waitSignal(gallery.chosen), qtbot.assertNotEmitted(gallery.start_wanted):
+        qtbot.mouseClick(card, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)
+
+
+def test_files_opened_last_and_other_files_can_be_opened(gallery: Gallery, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(gallery.file_wanted) as wanted:
+        button(gallery, "mine.json").click()
+    assert wanted.args == ["/tmp/mine.json"]
+    with qtbot.waitSignal(gallery.browse_wanted):
+        button(gallery, "Open a file…").click()
+
+
+def test_another_theme_reaches_every_picture(gallery: Gallery) -> None:
+    gallery.set_theme(DARK)
+    assert all(picture.theme is DARK for picture in gallery.findChildren(Topology))

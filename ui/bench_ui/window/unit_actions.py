@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from bench_app.engine.session import Session
 from bench_app.engine.state import UnitState
 from bench_ui.document.workbench import Workbench
-from bench_ui.panels.capacity import CapacityDialog
+from bench_ui.panels.capacity_dialog import CapacityDialog
 from bench_ui.panels.unit_request import UnitAction, UnitRequest
 from bench_ui.runs.capacity_runner import CapacityRunner
 from bench_ui.widgets import number_format

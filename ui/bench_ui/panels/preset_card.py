@@ -1,0 +1,50 @@
+"""A preset as a card of the gallery."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout
+
+from bench_app.preset.documents import Document
+from bench_ui.panels.topology import WIDTH, Topology
+from bench_ui.widgets.clipped_label import ClippedLabel
+from bench_ui.widgets.theme import figure_font
+
+CARD_WIDTH = WIDTH + 24
+"""The least width of a card."""
+CARD_HEIGHT = 160
+
+
+class PresetCard(QPushButton):
+    """A preset's name, title, description and a small ``picture`` of its handlers and listeners."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        bench = document.preset.bench
+        self.setObjectName("card")
+        self.setMinimumWidth(CARD_WIDTH)
+        self.setFixedHeight(CARD_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(f"{bench.title or document.name}: {bench.description}")
+        self.setToolTip(
+            f"<qt>{escape(bench.description)}<br><br>Click to open and run; Shift+click only opens.<br>"
+            f"In a terminal: <code>zmq-bench run {escape(document.name)}</code></qt>"
+        )
+        name = QLabel(document.name)
+        name.setObjectName("muted")
+        name.setFont(figure_font(self.font(), 0.9))
+        name.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        title = ClippedLabel(bench.title or document.name, 2)
+        title.setObjectName("title")
+        line = ClippedLabel(bench.description, 3)
+        line.setObjectName("muted")
+        self.picture = Topology(document)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 10)
+        column.setSpacing(3)
+        for widget in (name, title, line):
+            column.addWidget(widget)
+        column.addStretch(1)
+        column.addWidget(self.picture)
