@@ -1,4 +1,4 @@
-"""What a preset may say: specs, their fields, and what is wrong with a value. Pure data, no sockets."""
+"""The specs that a preset is made of, their keys, and the validation of values. Pure data, no sockets."""
 
 from bench_app.model.handler import Framing, HandlerBench, HandlerConfig, HandlerSpec, Mode, StampMode
 from bench_app.model.listener import ListenerSpec

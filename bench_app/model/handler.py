@@ -110,7 +110,7 @@ class HandlerConfig(Spec, frozen=True):
 
     @property
     def pattern(self) -> Pattern:
-        """What follows from the socket type."""
+        """The pattern to which the socket type belongs."""
         return pattern_of(self.socket_type)
 
 
@@ -171,7 +171,7 @@ class HandlerBench(Spec, frozen=True):
     immediate: Annotated[
         bool,
         options.option(
-            "Queue messages for completed connections only, not for a peer that may never come",
+            "Queue messages for completed connections only, not for a peer that may never answer",
             zmq=ZmqOption("IMMEDIATE"),
         ),
     ] = False
@@ -179,8 +179,8 @@ class HandlerBench(Spec, frozen=True):
         options.Conflate,
         refused_for(
             {
-                "PUB": "an XPUB inside, which cannot: set it on the listener",
-                "REQ": "which has one request under way at a time",
+                "PUB": "which is an XPUB inside, and an XPUB cannot conflate: set it on the listener",
+                "REQ": "which has only one request under way at a time",
             }
         ),
     ] = False
@@ -189,7 +189,7 @@ class HandlerBench(Spec, frozen=True):
         options.option(
             "PUB: wait for the slowest subscriber instead of dropping for it; send_timeout then counts",
             zmq=ZmqOption("XPUB_NODROP"),
-            refused_for=dict.fromkeys(("PUSH", "REQ"), "which never drops: it waits by itself"),
+            refused_for=dict.fromkeys(("PUSH", "REQ"), "which never drops: it always waits"),
             label="No drop",
         ),
     ] = False

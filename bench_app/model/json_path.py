@@ -27,7 +27,13 @@ _DIGITS = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True)
 class _Token:
-    """A part as it was written. Neighbouring plain keys may be the pieces of one key with dots in it."""
+    """A part of a path given as text.
+
+    Attributes:
+        part: The key or the index.
+        plain: Whether the key was written without brackets. Neighbouring plain keys may be the pieces of one key with
+            dots in its name.
+    """
 
     part: Part
     plain: bool
@@ -47,7 +53,7 @@ def format_path(parts: Sequence[Part]) -> str:
 
 
 def parse_path(text: str) -> JsonPath:
-    """The parts of a path; raises :class:`InputError` with the column at which it is wrong."""
+    """The parts of a path; raises :class:`InputError` with the column of the mistake."""
     return tuple(token.part for token in _tokens(text))
 
 
@@ -62,7 +68,7 @@ def parse_assignment(text: str) -> tuple[str, Any]:
 
 
 def lookup(raw: Any, parts: Sequence[Part], default: Any = None) -> Any:
-    """The value at a path, or ``default`` where there is none."""
+    """The value at a path, or ``default`` if the path leads to no value."""
     for part in parts:
         in_object = isinstance(part, str) and isinstance(raw, dict) and part in raw
         in_list = isinstance(part, int) and isinstance(raw, list) and 0 <= part < len(raw)
@@ -73,11 +79,11 @@ def lookup(raw: Any, parts: Sequence[Part], default: Any = None) -> Any:
 
 
 def assign(raw: dict[str, Any], path: str | JsonPath, value: Any) -> dict[str, Any]:
-    """A copy of ``raw`` with ``value`` at ``path``. Missing objects and lists on the way are made.
+    """A copy of ``raw`` with ``value`` at ``path``. Missing objects and lists on the way are created.
 
     In a path given as text, neighbouring plain keys are joined by dots where the object has that key (a handler called
-    ``cam.1``); the longest such key counts. An index one past the end of a list appends. ``raw`` itself is not
-    changed. Raises :class:`InputError` where the path leads through a value that is neither an object nor a list.
+    ``cam.1``); the longest key that exists is taken. An index one past the end of a list appends. ``raw`` itself is not
+    changed. Raises :class:`InputError` if the path leads through a value that is neither an object nor a list.
     """
     tokens = _tokens(path) if isinstance(path, str) else [_Token(part, plain=False) for part in path]
     if not tokens:
@@ -109,7 +115,7 @@ def _assigned_in_object(container: dict[str, Any], tokens: list[_Token], value: 
 def _assigned_in_list(container: list[Any], tokens: list[_Token], value: Any, at: JsonPath) -> list[Any]:
     index = _as_index(tokens[0].part)
     if index is None:
-        raise InputError(f"{format_path(at)} is a list: a place in it, such as [0], was expected, not {tokens[0].part}")
+        raise InputError(f"{format_path(at)} is a list: an index, such as [0], was expected, not {tokens[0].part}")
     if index > len(container):
         raise InputError(
             f"{format_path((*at, index))}: the list has {len(container)} items, so [{len(container)}] is the next one"
@@ -120,7 +126,10 @@ def _assigned_in_list(container: list[Any], tokens: list[_Token], value: Any, at
 
 
 def _longest_key(container: dict[str, Any], tokens: list[_Token]) -> tuple[Part, int]:
-    """The key at the beginning of these tokens, and how many tokens it takes."""
+    """The first key of these tokens, and how many tokens the key takes.
+
+    The longest key that the container has is taken, so that ``handlers.cam.1.uri`` reaches a handler called ``cam.1``.
+    """
     pieces: list[str] = []
     for token in tokens:
         if not token.plain:
@@ -179,7 +188,7 @@ def _unquoted(quoted: str, text: str, position: int) -> str:
 
 def _misread(text: str, position: int) -> InputError:
     return InputError(
-        f'"{text}", column {position + 1}: a key, a place such as [0] or a quoted key such as ["a.b"] was expected'
+        f'"{text}", column {position + 1}: a key, an index such as [0] or a quoted key such as ["a.b"] was expected'
     )
 
 

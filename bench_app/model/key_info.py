@@ -1,4 +1,4 @@
-"""What the bench knows of a preset key beside its type and default. It stands at the key's field, once.
+"""The facts about a preset key beside its type and default. Each fact is written once, at the field of the key.
 
 Forms, documentation, JSON Schema, the plan of a change, the checks of a preset and the socket options all read it
 through :mod:`bench_app.model.keys`. A new key is one field::
@@ -27,7 +27,7 @@ from msgspec import Meta
 from bench_app.model.patterns import PATTERNS, SocketType
 
 ALL_PATTERNS: tuple[SocketType, ...] = tuple(PATTERNS)
-"""Every pattern, named by the handler's socket type. A listener's pattern is that of its handler."""
+"""Every pattern, named by the handler's socket type. A listener has the pattern of its handler."""
 
 LAST = 1000
 """The position of keys that follow the numbered ones of their group."""
@@ -43,17 +43,17 @@ class Change(Enum):
     LIVE = "live"
     """The handler or the listener takes the new value at once."""
     RECREATES_SOCKET = "recreates the socket"
-    """The handler or the listener goes on, with a new socket."""
+    """The handler or the listener continues with a new socket and keeps its counters."""
     RESTARTS_HANDLER = "restarts the handler"
-    """The handler ends with its listeners, and a successor of the same name starts with empty counters."""
+    """The handler and its listeners end. A successor of the same name starts with empty counters."""
     MEMBERSHIP = "membership"
     """The handler joins the run or leaves it."""
     NEXT_START = "next start"
-    """The run goes on with the old value."""
+    """The run keeps the old value; the next run takes the new one."""
     NONE = "none"
-    """The key plays no part in a run."""
+    """The key has no effect on a run."""
     PER_KEY = "per key"
-    """The value is made of keys that each have an effect of their own."""
+    """The value is an object whose keys each have a :class:`Change` of their own."""
 
 
 class Group(Enum):
@@ -74,13 +74,15 @@ class Group(Enum):
 class ZmqOption:
     """The libzmq option that a key sets.
 
-    :mod:`bench_app.transport.set_options` sets the options of a connection and of a listener. Those of a handler's
-    config are set by :mod:`bench_app.handlers.socket`, some of them after bind or connect, or on an open socket.
+    :mod:`bench_app.transport.set_options` sets the options of a connection and of a listener.
+    :mod:`bench_app.handlers.socket` sets those of a handler's config, some of them after bind or connect, or on an
+    open socket.
 
     Attributes:
         name: The option's constant in pyzmq. The model itself imports no zmq.
-        unset: The value for which the option is not set, so that libzmq's own default stays; None: it is always set.
-        words: The option's value for each word that the key can be; empty where the key is a number or a switch.
+        unset: The value for which the bench does not set the option, so that libzmq's own default applies. None: the
+            bench always sets the option.
+        words: The option's value for each text that the key can have; empty if the key is a number or a boolean.
     """
 
     name: str
@@ -90,21 +92,22 @@ class ZmqOption:
 
 @dataclass(frozen=True, kw_only=True)
 class KeyInfo:
-    """What stands at the field of a key.
+    """The facts about one key, written at its field.
 
     Attributes:
         change: What a run under way does when the key changes.
         group: The part of the forms that shows the key.
         position: The key's place in its group; keys with the same position keep the order of the spec.
-        only_for: The socket types for which the key has an effect; for others it is ignored.
-        refused_for: Socket types for which the key must keep its default, and why: the end of the fault's message.
+        only_for: The socket types for which the key has an effect; other socket types ignore it.
+        refused_for: Socket types for which the key must keep its default, each with the reason. The reason ends the
+            message about the fault.
         zmq: The libzmq option that the key sets, if any.
-        unit: The unit of the value, as people write it; "" where it has none.
-        label: The key's name on a form; "" stands for the key itself, spelled out.
+        unit: The unit of the value, as people write it; "" for a value without a unit.
+        label: The key's name on a form; "" means the key itself, spelled out.
         lines: How many lines a text may need on a form.
         slider: Whether the form has a slider for the key.
-        start: What a form begins with for a key that has no default.
-        entry: What the documentation calls a key inside this object.
+        start: The first value on a form for a key that has no default.
+        entry: The placeholder for a key of this object in a path, such as ``NAME`` or ``SINK``.
     """
 
     change: Change = Change.NONE
@@ -143,7 +146,7 @@ def key(
     entry: str = "NAME",
     examples: Sequence[Any] | None = None,
 ) -> Meta:
-    """The annotation of a key; see :class:`KeyInfo`. Ranges and lengths stand at the type, with ``Meta``."""
+    """The annotation of a key; see :class:`KeyInfo`. The type gives ranges and lengths, with ``Meta``."""
     info = KeyInfo(
         change=change,
         group=group,
@@ -167,7 +170,7 @@ def refused_for(reasons: Mapping[SocketType, str]) -> Meta:
 
 
 def info_in(extra: Mapping[str, Any] | None) -> KeyInfo | None:
-    """What :func:`key` and :func:`refused_for` put into the ``extra`` of a field; None for a field without them."""
+    """The facts that :func:`key` and :func:`refused_for` put into the ``extra`` of a field; None for a plain field."""
     info: KeyInfo | None = (extra or {}).get(_INFO)
     if info is None or extra is None or _REFUSED not in extra:
         return info

@@ -1,4 +1,7 @@
-"""Reads what stands at the fields of a spec: forms, documentation, schema, change plans and checks ask here."""
+"""Reads the facts about each key from the fields of a spec.
+
+Forms, documentation, JSON Schema, change plans and the checks of a preset use this module.
+"""
 
 from __future__ import annotations
 
@@ -18,17 +21,17 @@ _PLAIN = KeyInfo()
 
 @dataclass(frozen=True)
 class Key:
-    """One key of a spec.
+    """One key of a spec, with everything that its field declares.
 
     Attributes:
         name: The key as it is written in a preset.
-        type: Its type with range and length, as msgspec describes it, without the annotations.
+        type: The type of the value with range and length, as msgspec describes it, without the annotations.
         description: What the key means.
-        examples: Values that may be given.
-        info: What else the model says of it.
-        required: True where the key has no default.
-        default: The value of a key that is not given; None where the key is required.
-        is_declared: False for the field of a struct that does not say what kind of key it is.
+        examples: Valid values, for the documentation.
+        info: The other facts about the key.
+        required: Whether the key has no default.
+        default: The value if the preset leaves the key out; None if the key is required.
+        is_declared: Whether the field is declared with :func:`bench_app.model.key_info.key`.
     """
 
     name: str
@@ -48,7 +51,7 @@ class Key:
 
 @functools.cache
 def keys_of(spec: type[msgspec.Struct]) -> tuple[Key, ...]:
-    """The keys of a spec, in its order; those of any other struct have a :class:`KeyInfo` of defaults."""
+    """The keys of a spec, in its order. The keys of any other struct have a :class:`KeyInfo` of defaults."""
     return tuple(_key(field) for field in struct_type(spec).fields)
 
 
@@ -61,12 +64,12 @@ def key_of(spec: type[msgspec.Struct], name: str) -> Key:
 
 
 def keys_that(change: Change, *specs: type[msgspec.Struct]) -> frozenset[str]:
-    """The names of the keys for which a change in a run does this."""
+    """The names of the keys whose change has this effect on a run."""
     return frozenset(key.name for spec in specs for key in keys_of(spec) if key.info.change is change)
 
 
 def form_keys(spec: type[msgspec.Struct], group: Group, pattern: SocketType | None = None) -> tuple[str, ...]:
-    """The keys that a part of a form shows, in its order: all of them, or those that a pattern can use."""
+    """The keys of a part of a form, in its order: all keys of the group, or only those that a pattern can use."""
     shown = [key for key in keys_of(spec) if key.info.group is group]
     if pattern is not None:
         shown = [key for key in shown if pattern in key.info.patterns]
@@ -84,14 +87,15 @@ def differing_keys(old: msgspec.Struct, new: msgspec.Struct) -> list[Key]:
 
 
 def recreates_socket(old: msgspec.Struct, new: msgspec.Struct) -> bool:
-    """Whether a change from one spec to another of its type takes a new socket."""
+    """Whether a change from one spec to another of the same type needs a new socket."""
     return any(key.info.change is Change.RECREATES_SOCKET for key in differing_keys(old, new))
 
 
 def walk_specs(root: type[msgspec.Struct]) -> Iterator[tuple[str, inspect.StructType]]:
-    """Every struct that a root is made of, with the path it stands at; one that stands in two places comes twice.
+    """Every struct that a root is made of, with its path. A struct that is used at two paths comes twice.
 
-    A path has ``NAME`` (or what the key says, such as ``SINK``) for the keys of an object, ``[0]`` for a list.
+    A path has ``NAME``, or the key's own placeholder such as ``SINK``, for the keys of an object, and ``[0]`` for the
+    items of a list.
     """
     yield from _walk(struct_type(root), "", _PLAIN.entry)
 
@@ -102,7 +106,7 @@ def spell_out(name: str) -> str:
 
 
 def struct_type(spec: type[msgspec.Struct]) -> inspect.StructType:
-    """What msgspec knows of a struct."""
+    """The description of a struct by msgspec."""
     described = inspect.type_info(spec)
     assert isinstance(described, inspect.StructType)
     return described

@@ -1,4 +1,4 @@
-"""A listener that the bench runs behind a handler: its speed, its faults, and its socket."""
+"""A listener that the bench pairs with a handler: its speed, its faults, and its socket."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ListenerSpec(Spec, frozen=True):
     name: Annotated[
         Name | None,
         key(
-            "Its name in the ledger; default: sub-1, pull-1, rep-1, ...",
+            "Name of the listener in the ledger; default: sub-1, pull-1, rep-1, ...",
             change=Change.RESTARTS_HANDLER,
             group=Group.NOT_ON_A_FORM,
             examples=["dashboard"],
@@ -27,7 +27,7 @@ class ListenerSpec(Spec, frozen=True):
     topics: Annotated[
         tuple[Topic, ...] | None,
         key(
-            "Byte prefixes a SUB asks for; default: the handler's topic",
+            "Topic prefixes to which a SUB subscribes; default: the handler's topic",
             change=Change.RESTARTS_HANDLER,
             group=Group.LISTENER,
             position=8,
@@ -42,8 +42,8 @@ class ListenerSpec(Spec, frozen=True):
             change=Change.RECREATES_SOCKET,
             group=Group.LISTENER,
             position=6,
-            # The sending side keeps its own: a SUB sends its subscriptions there, and a mark of 1 would drop all
-            # but the first.
+            # Only the receive mark is set. A SUB sends its subscriptions through its send queue, and a send mark
+            # of 1 would drop every subscription but the first.
             zmq=ZmqOption("RCVHWM", unset=None),
             unit="messages",
             label="High-water mark",
@@ -54,7 +54,13 @@ class ListenerSpec(Spec, frozen=True):
         Milliseconds, _live("Time spent on each message", position=1, unit="ms", label="Delay", slider=True)
     ] = 0.0
     delay_jitter_ms: Annotated[
-        Milliseconds, _live("Random time added, evenly from 0 to this", position=2, unit="ms", label="Delay jitter")
+        Milliseconds,
+        _live(
+            "Random time added to the delay, drawn evenly from 0 to this value",
+            position=2,
+            unit="ms",
+            label="Delay jitter",
+        ),
     ] = 0.0
     drop_replies: Annotated[Share, _live("REP: share of requests that get no reply", position=3, only_for=("REQ",))] = (
         0.0
@@ -74,7 +80,7 @@ class ListenerSpec(Spec, frozen=True):
     endpoint: Annotated[
         str | None,
         key(
-            "Listen elsewhere (behind a proxy, say): bind:... or connect:..., or a bare endpoint",
+            "Endpoint of the listener, if it is not the handler's (behind a proxy): bind:..., connect:... or bare",
             change=Change.RESTARTS_HANDLER,
             group=Group.LISTENER,
             position=9,
@@ -84,7 +90,7 @@ class ListenerSpec(Spec, frozen=True):
     stall: Annotated[
         tuple[SecondsOrZero, SecondsOrZero] | None,
         _live(
-            "From and to, in seconds of the run: reads nothing in between",
+            "Pause in which the listener reads nothing: from and to, in seconds of the run",
             position=7,
             unit="s",
             examples=[[5.0, 10.0]],
@@ -93,7 +99,7 @@ class ListenerSpec(Spec, frozen=True):
     reconnect_interval_max: options.ReconnectIntervalMax = 0
     heartbeat_interval: options.HeartbeatInterval = 0
     heartbeat_timeout: options.HeartbeatTimeout = 0
-    conflate: Annotated[options.Conflate, refused_for({"REQ": "which owes each request a reply"})] = False
+    conflate: Annotated[options.Conflate, refused_for({"REQ": "which must reply to each request"})] = False
     max_message_size: options.MaxMessageSize = options.MAX_MESSAGE_BYTES
     send_buffer: options.SendBuffer = 0
     receive_buffer: options.ReceiveBuffer = 0

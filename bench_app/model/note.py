@@ -1,4 +1,4 @@
-"""A note on a valid preset or config: what it asks for and does not get."""
+"""A note on a valid preset or config: a key without effect, or a part that will fail."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from bench_app.model.json_path import JsonPath, format_path
 
 @dataclass(frozen=True)
 class Note:
-    """``path`` is the place in the JSON that the note is about, ``text`` what it says. ``str(note)`` has both."""
+    """One note; ``str(note)`` is the path and the text.
+
+    Attributes:
+        path: The path of the value in the JSON.
+        text: The message about the value.
+    """
 
     path: JsonPath
     text: str

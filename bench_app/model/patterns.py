@@ -1,9 +1,9 @@
 """The socket patterns and how each one delivers messages: the one place where a pattern's name decides anything.
 
-A pattern is a pair of socket types, the handler's and its listeners'. Everything that differs between patterns and can
-be said without a socket is a field of :class:`Pattern`: presets, ledger, checks, tables and forms read the field and
-never compare a name. What needs a socket is in :data:`bench_app.handlers.HANDLER_KINDS`, which has one kind for each
-pattern.
+A pattern is a pair of socket types, the handler's and its listeners'. Every difference between
+patterns that needs no socket is a field of :class:`Pattern`: presets, ledger, checks, tables and forms read the field
+and never compare a name. The differences that need a socket are in :data:`bench_app.handlers.HANDLER_KINDS`, which has
+one kind for each pattern.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ ListenerType = Literal["SUB", "PULL", "REP"]
 
 
 class Delivery(Enum):
-    """Which listener gets a message. The sums of the ledger follow from this alone."""
+    """Which listener gets a message. The sums of the ledger depend on this alone."""
 
     EACH = "each"
-    """Every listener gets every message that it asked for."""
+    """Every listener gets every message whose topic it subscribed to."""
     SHARED = "shared"
     """The listeners share the messages: one listener gets each message."""
     REQUEST = "request"
@@ -41,20 +41,20 @@ class Pattern:
     sends_topic: bool = False
     """Every message has a topic, and a listener gets only the topics to which it subscribed."""
     knows_subscribers: bool = False
-    """The handler sees each subscription, so it knows from which message on a listener takes part."""
+    """The handler sees each subscription, so it knows the first message that a listener should get."""
     drops_when_full: bool = False
     """The socket drops a message for a listener at its high-water mark; other sockets refuse the message instead."""
     handler_binds: bool = False
-    """In the mode *auto* the handler binds at an address that is good for both sides (``ipc``, ``inproc``)."""
+    """In the mode *auto* the handler binds at an address that either side could bind (``ipc``, ``inproc``)."""
 
     @property
     def each_gets_all(self) -> bool:
-        """True where every listener should get every message, so that each listener has losses of its own."""
+        """Whether every listener should get every message, so that each listener has losses of its own."""
         return self.delivery is Delivery.EACH
 
     @property
     def gets_replies(self) -> bool:
-        """True where the handler waits for a reply to each message, so that the reply proves the arrival."""
+        """Whether the handler waits for a reply to each message, so that the reply proves the arrival."""
         return self.delivery is Delivery.REQUEST
 
 
@@ -73,11 +73,11 @@ REQ = Pattern(socket_type="REQ", listener_type="REP", delivery=Delivery.REQUEST)
 _ALL = (PUB, PUSH, REQ)
 
 PATTERNS: Mapping[SocketType, Pattern] = MappingProxyType({pattern.socket_type: pattern for pattern in _ALL})
-"""Every pattern by the handler's socket type, in the order in which a person meets them."""
+"""Every pattern by the handler's socket type, in the order in which tables and forms show them."""
 
 _BY_EITHER_END: Mapping[str, Pattern] = {name: one for one in _ALL for name in (one.socket_type, one.listener_type)}
 
 
 def pattern_of(socket_type: str) -> Pattern:
-    """The pattern to which a socket type belongs, at the handler's end or at the listener's; else a KeyError."""
+    """The pattern of a socket type, a handler's or a listener's. Raises KeyError for any other text."""
     return _BY_EITHER_END[socket_type]

@@ -33,11 +33,12 @@ class BenchSpec(Spec, frozen=True):
         _about("One line, shown in the gallery and above the live table", group=Group.RUN),
     ] = ""
     description: Annotated[
-        str, Meta(max_length=10_000), _about("What one should see, and why", group=Group.RUN, lines=5)
+        str, Meta(max_length=10_000), _about("What the run shows, and why", group=Group.RUN, lines=5)
     ] = ""
     duration_s: Annotated[Seconds, _next_start("How long events are offered", unit="s", label="Duration")] = 10.0
     warmup_s: Annotated[
-        SecondsOrZero, _next_start("In the ledger, not in the latencies", unit="s", label="Warm-up")
+        SecondsOrZero,
+        _next_start("First seconds of the run, which are in the ledger and in no latency", unit="s", label="Warm-up"),
     ] = 0.0
     sources: Annotated[
         dict[str, Source], _parts("Where the events of each sink come from, by the sink's name", entry="SINK")
@@ -63,4 +64,4 @@ class Preset(Spec, frozen=True):
     """A production file with its optional ``bench`` section."""
 
     output: Annotated[OutputSpec, _parts("The production file's own section")]
-    bench: Annotated[BenchSpec, _parts("What the bench adds; production ignores it")] = BenchSpec()
+    bench: Annotated[BenchSpec, _parts("The bench's own section; production ignores it")] = BenchSpec()

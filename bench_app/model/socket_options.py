@@ -1,6 +1,6 @@
-"""What libzmq lets one set on a socket, as keys of the bench that handlers and listeners have in common.
+"""The options of a libzmq socket that handlers and listeners share, as keys of the bench.
 
-Every default leaves the socket as libzmq makes it. :mod:`bench_app.transport.set_options` puts them on sockets.
+Every default leaves the socket as libzmq makes it. :mod:`bench_app.transport.set_options` sets the options on sockets.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bench_app.model.spec import Count
 LARGEST_MESSAGE = 2**40
 
 MAX_MESSAGE_BYTES = 256 * 1024 * 1024
-"""What a listener accepts at most by default, so that a corrupt length does not take the machine's memory."""
+"""The largest message that a listener accepts by default. Without a limit, a corrupt length could take all memory."""
 
 Switch = Literal["auto", "on", "off"]
 SystemSwitch = Literal["system", "on", "off"]
@@ -95,7 +95,7 @@ Ipv6 = Annotated[
 TcpKeepalive = Annotated[
     SystemSwitch,
     option(
-        "TCP keep-alive, with which the system itself finds a dead peer; system leaves it",
+        "TCP keep-alive, with which the kernel finds a dead peer; system keeps the system's default",
         zmq=ZmqOption("TCP_KEEPALIVE", unset=-1, words={"system": -1, "off": 0, "on": 1}),
         label="TCP keep-alive",
     ),

@@ -1,4 +1,4 @@
-"""Where events come from: made up, in sizes drawn from a distribution, or read from a file."""
+"""The source of events: made up, with sizes drawn from a distribution, or read from a file."""
 
 from __future__ import annotations
 
@@ -43,18 +43,20 @@ class UniformSize(Spec, frozen=True, tag="uniform", tag_field="distribution"):
 class LognormalSize(Spec, frozen=True, tag="lognormal", tag_field="distribution"):
     """Sizes around ``median`` bytes with a long tail; never over ``max``."""
 
-    median: Annotated[int, Meta(ge=1, le=64 * 1024 * 1024), _size("Half of the events are smaller")]
-    sigma: Annotated[float, Meta(gt=0, le=5), _events("How long the tail is")] = 0.5
+    median: Annotated[int, Meta(ge=1, le=64 * 1024 * 1024), _size("Median size: half of the events are smaller")]
+    sigma: Annotated[
+        float, Meta(gt=0, le=5), _events("Width of the distribution; a larger value makes a longer tail")
+    ] = 0.5
     max: Annotated[EventSize, _size("Largest size")] = 1024 * 1024
 
 
 class ChoiceSize(Spec, frozen=True, tag="choice", tag_field="distribution"):
-    """Sizes drawn from a list, in proportion to ``weights`` (even without them)."""
+    """Sizes drawn from a list, in proportion to ``weights``; without weights all sizes are equally likely."""
 
-    sizes: Annotated[tuple[EventSize, ...], Meta(min_length=1, max_length=1000), _size("The sizes that come")]
+    sizes: Annotated[tuple[EventSize, ...], Meta(min_length=1, max_length=1000), _size("Sizes to draw from")]
     weights: Annotated[
         tuple[Annotated[float, Meta(gt=0, le=1e9)], ...] | None,
-        _events("How often each size comes, one number for each"),
+        _events("Relative frequency of each size; one number for each size"),
     ] = None
 
 
@@ -79,8 +81,12 @@ class SyntheticSource(Spec, frozen=True, tag="synthetic", tag_field="kind"):
 class ReplaySource(Spec, frozen=True, tag="replay", tag_field="kind"):
     """Events read from a file, ahead of time and in bounded memory."""
 
-    path: Annotated[str, Meta(min_length=1), _events("The file; relative to the preset", examples=["events.jsonl"])]
-    format: Annotated[Literal["auto", "jsonl", "json", "csv"], _events("auto goes by the name")] = "auto"
+    path: Annotated[
+        str, Meta(min_length=1), _events("Path of the file, relative to the preset", examples=["events.jsonl"])
+    ]
+    format: Annotated[
+        Literal["auto", "jsonl", "json", "csv"], _events("Format of the file; auto decides by the file name")
+    ] = "auto"
     time_field: Annotated[
         str | None,
         _events("Field with the recorded time: seconds, milliseconds, nanoseconds or ISO 8601", examples=["timestamp"]),

@@ -1,4 +1,4 @@
-"""What every spec is made of: its base class, and the types of values that several specs share."""
+"""The base class of all specs, and the types of values that several specs share."""
 
 from __future__ import annotations
 

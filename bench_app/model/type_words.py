@@ -1,4 +1,4 @@
-"""The types of the model in words, for the faults of a preset: "an integer from 0 to 65535", "one of PUB, REQ"."""
+"""Formats the types of the model for messages and documentation: "an integer from 0 to 65535", "one of PUB, REQ"."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from msgspec import Meta, inspect
 
 
 def leaf_type(node: inspect.Type) -> Any:
-    """The Python type, with its constraints, of a leaf that msgspec describes."""
+    """The Python type, with its constraints, of a leaf: a value that is neither an object nor a list."""
     match node:
         case inspect.Metadata():
             return leaf_type(node.type)
@@ -24,7 +24,7 @@ def leaf_type(node: inspect.Type) -> Any:
             return bool
         case inspect.NoneType():
             return None
-    raise TypeError(f"no leaf of a preset: {node}")
+    raise TypeError(f"not a leaf of a preset: {node}")
 
 
 def _range(node: inspect.IntType | inspect.FloatType) -> Meta:
@@ -33,7 +33,7 @@ def _range(node: inspect.IntType | inspect.FloatType) -> Meta:
 
 
 def describe_type(node: inspect.Type, *, with_meaning: bool = False) -> str:
-    """What a value of this type looks like; ``with_meaning`` adds the description of the field."""
+    """A text for messages about the values of this type; ``with_meaning`` adds the description of the field."""
     match node:
         case inspect.Metadata():
             meaning = (node.extra_json_schema or {}).get("description", "")

@@ -1,6 +1,6 @@
-"""Decoded JSON -> specs: every fault at once, each with its path, its value and what was expected there.
+"""Decoded JSON -> specs: every fault at once, each with its path, its value and the value that was expected.
 
-``msgspec.convert`` stops at the first fault. Presets are edited by hand, and a person wants to see all faults. So this
+``msgspec.convert`` stops at the first fault. Presets are edited by hand, and the user wants to see all faults. So this
 module walks along the types of the model itself, and msgspec converts only the leaves.
 """
 
@@ -30,11 +30,11 @@ _NOTHING: Any = object()
 
 @dataclass
 class Survey:
-    """What a walk over some data found.
+    """The result of a walk over some data.
 
     Attributes:
-        value: The data as specs. Where there are faults, it is the best that can be made of the data: a faulty key
-            has its default, a faulty entry of an object is left out. None where a required part is missing.
+        value: The data as specs. With faults, as much of the data as is valid: a faulty key has its default, and a
+            faulty entry of an object is left out. None if a required part is missing.
         faults: Every fault, in the order of the walk.
         notes: A note on each key that no spec has.
     """
@@ -45,7 +45,7 @@ class Survey:
 
 
 def convert_all(data: Any, type_: Any, path: str = "") -> tuple[Any, list[Fault]]:
-    """``data`` as ``type_`` and no faults, or None and all of its faults. ``path`` is where the data comes from."""
+    """``data`` as ``type_`` and no faults, or None and all faults. ``path`` is the path of the data in the preset."""
     found = survey(data, type_, path)
     return (None if found.faults else found.value), found.faults
 
@@ -60,7 +60,7 @@ def survey(data: Any, type_: Any, path: str = "") -> Survey:
 
 
 def _type_info(type_: Any) -> inspect.Type:
-    # A form validates its preset at every keystroke, and the description of a class never changes.
+    # Cached, because a form validates its preset at every keystroke and the description of a class never changes.
     return _class_info(type_) if isinstance(type_, type) else inspect.type_info(type_)
 
 
@@ -85,9 +85,9 @@ def compact(value: Any) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """``"; did you mean x?"`` for the closest known word, or "" where no word is close.
+    """``"; did you mean x?"`` for the closest known word, or "" if no known word is close.
 
-    ``cutoff`` is how close it must be: 1 accepts the same word only.
+    ``cutoff`` is the similarity that a known word needs: 1 accepts only the same word.
     """
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)
     return f"; did you mean {close[0]}?" if close else ""
@@ -145,7 +145,7 @@ class _Walk:
         return self.visit(data, fitting[0], path)
 
     def _tagged(self, data: dict[str, Any], members: list[inspect.StructType], path: JsonPath) -> Any:
-        """Visit the member that the tag names. Without a valid tag the other keys cannot be checked."""
+        """Visit the member that the tag names. Without a valid tag the other keys are not checked."""
         tag_field = str(members[0].tag_field)
         expected = f"one of {', '.join(str(member.tag) for member in members)}"
         if tag_field not in data:
@@ -223,7 +223,7 @@ def _fits(length: int, least: int | None, most: int | None) -> bool:
 
 
 def _could_be(data: Any, node: inspect.Type) -> bool:
-    """Whether the data is of the kind that this member of a union takes, whatever its details."""
+    """Whether the JSON type of the data fits this member of a union. Ranges and keys are checked later."""
     match node:
         case inspect.Metadata():
             return _could_be(data, node.type)

@@ -1,1 +1,1 @@
-"""A preset from file to specs: read, validated, checked across, defaults filled in, saved again."""
+"""Presets: reading and saving files, validation, checks across several keys, defaults, notes, JSON Schema."""

@@ -1,6 +1,6 @@
 """The checks of a preset: ``[handler[/listener]:] metric op number`` -> :class:`Check`.
 
-The small parser below reads a check; nothing in it is ever run as code. :mod:`bench_app.engine.check_evaluation`
+The small parser below reads a check. No part of a check is ever run as code. :mod:`bench_app.engine.check_evaluation`
 compares a check with the result of a run.
 """
 
@@ -40,9 +40,10 @@ class Check:
     """One condition on a result.
 
     Attributes:
-        text: the check as the preset has it.
-        handler: the handler it is about; None for all handlers that have the metric.
-        listener: the listener it is about; None for the handler, and for all listeners that have the metric.
+        text: the check as it is written in the preset.
+        handler: the handler that the check measures; None for all handlers that have the metric.
+        listener: the listener that the check measures. None stands for the handler if the metric is a handler's, and
+            for all listeners if the metric is a listener's.
         metric: one of :data:`bench_app.preset.metrics.METRICS`.
         op: one of :data:`OPS`.
         number: the number to compare with.
@@ -63,7 +64,8 @@ class Check:
 def parse_check(text: str, known: Known) -> Check:
     """Read a check against the ``known`` handlers and listeners; raises :class:`CheckError`.
 
-    Names may contain ``:`` and ``/``. The scope ends at the last colon, and means the longest handler name that fits.
+    Names may contain ``:`` and ``/``, so the scope ends at the last colon, and the longest handler name that fits is
+    taken.
     """
     scope, colon, _ = text.rpartition(":")
     handler, listener = _scope(text, scope.strip(), known) if colon else (None, None)

@@ -38,7 +38,7 @@ _NAMES_SHOWN = 8
 
 
 class _AnyName(Collection[str]):
-    """The names of the listeners of a faulty handler: they are not known, so every name is accepted."""
+    """Stands for the listener names of a faulty handler: those names are unknown, so every name is accepted."""
 
     def __contains__(self, name: object) -> bool:
         return True
@@ -51,14 +51,14 @@ class _AnyName(Collection[str]):
 
 
 @dataclass
-class Scene:
-    """A preset under inspection.
+class Inspection:
+    """A preset under inspection: its JSON beside its specs and the faults found so far.
 
     Attributes:
         raw: The JSON of the preset.
-        preset: The specs that could be made of it; a faulty key has its default.
+        preset: The specs made from the valid parts of the JSON; a faulty key has its default.
         faults: The faults that the types of the model found.
-        base_dir: The folder in which relative replay files are looked for.
+        base_dir: The folder to which paths of replay files are relative.
     """
 
     raw: dict[str, Any]
@@ -73,7 +73,7 @@ class Scene:
         self._above_fault = {path[:length] for path in self._at_fault for length in range(len(path))}
 
     def is_valid(self, *path: str | int) -> bool:
-        """Whether there is no fault at, above or below the path, so that ``preset`` has there what the user wrote."""
+        """Whether there is no fault at, above or below the path, so that ``preset`` has the user's value there."""
         above = any(path[:length] in self._at_fault for length in range(len(path) + 1))
         return not above and path not in self._above_fault
 
@@ -93,99 +93,101 @@ class Scene:
         return list(dict.fromkeys(handler.sink for handler in self.preset.output.handlers.values()))
 
 
-def cross_faults(scene: Scene) -> Iterator[Fault]:
-    """Every fault that only several values together show, or the file system."""
-    yield from _name_faults(scene)
-    for name, handler in scene.preset.output.handlers.items():
-        yield from _uri_faults(scene, name, handler)
-    yield from _time_faults(scene)
-    for sink, source in scene.preset.bench.sources.items():
-        yield from _source_faults(scene, ("bench", "sources", sink), source)
-    yield from _option_faults(scene)
-    for name, listeners in scene.preset.bench.listeners.items():
-        yield from _listener_faults(scene, name, listeners)
-    known = {name: _known_listeners(scene, name) for name in scene.handler_names}
-    for index, text in enumerate(scene.preset.bench.checks):
-        yield from _check_faults(scene, ("bench", "checks", index), text, known)
+def cross_faults(inspection: Inspection) -> Iterator[Fault]:
+    """Every fault that needs several values, or a look at the file system, to be found."""
+    yield from _name_faults(inspection)
+    for name, handler in inspection.preset.output.handlers.items():
+        yield from _uri_faults(inspection, name, handler)
+    yield from _time_faults(inspection)
+    for sink, source in inspection.preset.bench.sources.items():
+        yield from _source_faults(inspection, ("bench", "sources", sink), source)
+    yield from _option_faults(inspection)
+    for name, listeners in inspection.preset.bench.listeners.items():
+        yield from _listener_faults(inspection, name, listeners)
+    known = {name: _known_listeners(inspection, name) for name in inspection.handler_names}
+    for index, text in enumerate(inspection.preset.bench.checks):
+        yield from _check_faults(inspection, ("bench", "checks", index), text, known)
 
 
-def _name_faults(scene: Scene) -> Iterator[Fault]:
-    sections = {"handlers": scene.handler_names, "listeners": scene.handler_names}
-    if all(scene.is_valid(*_HANDLERS, name, "sink") for name in scene.handler_names):
-        sections["sources"] = scene.sinks
-    if not scene.handler_names:
+def _name_faults(inspection: Inspection) -> Iterator[Fault]:
+    sections = {"handlers": inspection.handler_names, "listeners": inspection.handler_names}
+    if all(inspection.is_valid(*_HANDLERS, name, "sink") for name in inspection.handler_names):
+        sections["sources"] = inspection.sinks
+    if not inspection.handler_names:
         return
     for section, known in sections.items():
         kind = "sink" if section == "sources" else "name"
-        for key in _keys(lookup(scene.raw, ("bench", section))):
+        for key in _keys(lookup(inspection.raw, ("bench", section))):
             if key not in known:
                 expected = f"the {kind} of a handler: {_format_names(known)}{did_you_mean(key, known)}"
                 yield Fault(format_path(("bench", section, key)), compact(key), expected)
 
 
-def _uri_faults(scene: Scene, name: str, handler: HandlerSpec) -> Iterator[Fault]:
+def _uri_faults(inspection: Inspection, name: str, handler: HandlerSpec) -> Iterator[Fault]:
     try:
         endpoint = parse_uri(handler.uri)
     except UriError as error:
-        yield scene.fault((*_HANDLERS, name, "uri"), error.expected)
+        yield inspection.fault((*_HANDLERS, name, "uri"), error.expected)
         return
-    bench = handler_bench(scene.preset, name)
-    if bench.paired or not scene.is_valid("bench", "handlers", name):
+    bench = handler_bench(inspection.preset, name)
+    if bench.paired or not inspection.is_valid("bench", "handlers", name):
         return
     if endpoint.transport == "inproc":
-        expected = "true with an inproc endpoint, which a consumer in another process cannot reach"
-        yield scene.fault(("bench", "handlers", name, "paired"), expected)
-    if not scene.is_valid(*_HANDLERS, name, "config", "socket_type"):
+        expected = "true with an inproc endpoint: a consumer in another process cannot reach it"
+        yield inspection.fault(("bench", "handlers", name, "paired"), expected)
+    if not inspection.is_valid(*_HANDLERS, name, "config", "socket_type"):
         return
     if endpoint.connects_nowhere and not binds(endpoint, bench.mode, handler.config.socket_type):
-        expected = "a host and a port, not *: this handler connects and has no paired listener to take its place"
-        yield scene.fault((*_HANDLERS, name, "uri"), expected)
+        expected = "a host and a port, not *: this handler connects and has no paired listener on loopback"
+        yield inspection.fault((*_HANDLERS, name, "uri"), expected)
 
 
-def _time_faults(scene: Scene) -> Iterator[Fault]:
-    bench = scene.preset.bench
-    comparable = scene.is_valid("bench", "warmup_s") and scene.is_valid("bench", "duration_s")
+def _time_faults(inspection: Inspection) -> Iterator[Fault]:
+    bench = inspection.preset.bench
+    comparable = inspection.is_valid("bench", "warmup_s") and inspection.is_valid("bench", "duration_s")
     if comparable and bench.warmup_s >= bench.duration_s:
-        yield scene.fault(("bench", "warmup_s"), f"less than duration_s, which is {bench.duration_s:g}")
+        yield inspection.fault(("bench", "warmup_s"), f"less than duration_s, which is {bench.duration_s:g}")
 
 
-def _source_faults(scene: Scene, path: JsonPath, source: Source) -> Iterator[Fault]:
-    if scene.is_valid(*path, "load") and (found := _load_fault(source.load)):
+def _source_faults(inspection: Inspection, path: JsonPath, source: Source) -> Iterator[Fault]:
+    if inspection.is_valid(*path, "load") and (found := _load_fault(source.load)):
         key, expected = found
-        yield scene.fault((*path, "load", key), expected)
+        yield inspection.fault((*path, "load", key), expected)
     if isinstance(source, ReplaySource):
-        yield from _replay_faults(scene, path, source)
+        yield from _replay_faults(inspection, path, source)
         return
     if isinstance(source.load, RecordedLoad):
-        yield scene.fault((*path, "load", "shape"), "a shape with a rate: made-up events have no recorded timing")
+        yield inspection.fault((*path, "load", "shape"), "another shape: made-up events have no recorded times")
     if isinstance(source.size, UniformSize) and source.size.min > source.size.max:
-        yield scene.fault((*path, "size", "min"), f"at most max, which is {source.size.max}")
+        yield inspection.fault((*path, "size", "min"), f"at most max, which is {source.size.max}")
     if isinstance(source.size, ChoiceSize) and source.size.weights is not None:
         wanted = len(source.size.sizes)
         if len(source.size.weights) != wanted:
-            yield scene.fault((*path, "size", "weights"), f"as many weights as there are sizes: {wanted}")
+            yield inspection.fault((*path, "size", "weights"), f"as many weights as there are sizes: {wanted}")
 
 
 def _load_fault(load: Load) -> tuple[str, str] | None:
-    """The key of a load that contradicts the others, and what was expected of it."""
+    """The key of a load that contradicts the other keys, and its expected value."""
     match load:
         case BurstLoad() if load.events / load.rate > load.every_s:
-            return "every_s", f"at least {load.events / load.rate:g}, the time the burst itself takes"
+            return "every_s", f"at least {load.events / load.rate:g}, the length of the burst itself"
         case RampLoad() if load.start == 0 and load.end == 0:
-            return "end", "a rate above 0 at one end of the ramp at least"
+            return "end", "a rate above 0 at the start or at the end of the ramp"
         case StepsLoad() if not any(load.rates):
-            return "rates", "one rate above 0 at least"
+            return "rates", "at least one rate above 0"
         case SineLoad() if load.amplitude > load.mean:
             return "amplitude", f"at most the mean, which is {load.mean:g}: a rate is never below 0"
     return None
 
 
-def _replay_faults(scene: Scene, path: JsonPath, source: ReplaySource) -> Iterator[Fault]:
-    recorded = isinstance(source.load, RecordedLoad) and scene.is_valid(*path, "time_field")
+def _replay_faults(inspection: Inspection, path: JsonPath, source: ReplaySource) -> Iterator[Fault]:
+    recorded = isinstance(source.load, RecordedLoad) and inspection.is_valid(*path, "time_field")
     if recorded and source.time_field is None:
-        yield scene.fault((*path, "time_field"), "the field that has the recorded time, which the load needs")
-    if scene.is_valid(*path, "path") and not _is_file(scene.base_dir / source.path):
-        yield scene.fault((*path, "path"), f"a file that exists; there is none at {scene.base_dir / source.path}")
+        yield inspection.fault((*path, "time_field"), "the field with the recorded time, because the load is recorded")
+    if inspection.is_valid(*path, "path") and not _is_file(inspection.base_dir / source.path):
+        yield inspection.fault(
+            (*path, "path"), f"a file that exists; there is none at {inspection.base_dir / source.path}"
+        )
 
 
 def _is_file(path: pathlib.Path) -> bool:
@@ -195,73 +197,77 @@ def _is_file(path: pathlib.Path) -> bool:
         return False
 
 
-def _option_faults(scene: Scene) -> Iterator[Fault]:
-    """Socket options that contradict other keys. Where those keys are faulty themselves, nothing is compared."""
-    for name, handler in scene.preset.output.handlers.items():
+def _option_faults(inspection: Inspection) -> Iterator[Fault]:
+    """Socket options that contradict other keys. A faulty key is not compared."""
+    for name, handler in inspection.preset.output.handlers.items():
         path: JsonPath = ("bench", "handlers", name)
-        if not scene.is_valid(*path) or not scene.is_valid(*_HANDLERS, name):
+        if not inspection.is_valid(*path) or not inspection.is_valid(*_HANDLERS, name):
             continue
-        bench = handler_bench(scene.preset, name)
+        bench = handler_bench(inspection.preset, name)
         for key, expected in handler_conflicts(handler, bench):
-            yield scene.fault((*path, key), expected)
-        for index, listener in enumerate(scene.preset.bench.listeners.get(name, ())):
-            if scene.is_valid("bench", "listeners", name):
+            yield inspection.fault((*path, key), expected)
+        for index, listener in enumerate(inspection.preset.bench.listeners.get(name, ())):
+            if inspection.is_valid("bench", "listeners", name):
                 for key, expected in listener_conflicts(handler, bench, listener):
-                    yield scene.fault(("bench", "listeners", name, index, key), expected)
+                    yield inspection.fault(("bench", "listeners", name, index, key), expected)
 
 
-def _listener_faults(scene: Scene, name: str, listeners: tuple[ListenerSpec, ...]) -> Iterator[Fault]:
+def _listener_faults(inspection: Inspection, name: str, listeners: tuple[ListenerSpec, ...]) -> Iterator[Fault]:
     path: JsonPath = ("bench", "listeners", name)
     for index, listener in enumerate(listeners):
         if listener.stall and listener.stall[0] >= listener.stall[1]:
-            yield scene.fault((*path, index, "stall"), "[from, to] with from before to")
+            yield inspection.fault((*path, index, "stall"), "[from, to] with from before to")
         if listener.endpoint is None:
             continue
         try:
             parse_listener_endpoint(listener.endpoint)
         except UriError as error:
-            yield scene.fault((*path, index, "endpoint"), error.expected)
-    yield from _same_name_faults(scene, name, listeners)
+            yield inspection.fault((*path, index, "endpoint"), error.expected)
+    yield from _same_name_faults(inspection, name, listeners)
 
 
-def _same_name_faults(scene: Scene, handler_name: str, listeners: tuple[ListenerSpec, ...]) -> Iterator[Fault]:
-    handler = scene.preset.output.handlers.get(handler_name)
-    if handler is None or not scene.is_valid("bench", "listeners", handler_name):
+def _same_name_faults(
+    inspection: Inspection, handler_name: str, listeners: tuple[ListenerSpec, ...]
+) -> Iterator[Fault]:
+    handler = inspection.preset.output.handlers.get(handler_name)
+    if handler is None or not inspection.is_valid("bench", "listeners", handler_name):
         return
     first: dict[str, int] = {}
     for index, name in enumerate(listener_names(listeners, handler.config.socket_type)):
         if first.setdefault(name, index) != index:
-            expected = f'a name of its own: "{name}" is the name of [{first[name]}] too'
-            yield scene.fault(("bench", "listeners", handler_name, index, "name"), expected)
+            expected = f'a name of its own: "{name}" is already the name of [{first[name]}]'
+            yield inspection.fault(("bench", "listeners", handler_name, index, "name"), expected)
 
 
-def _known_listeners(scene: Scene, name: str) -> Collection[str]:
+def _known_listeners(inspection: Inspection, name: str) -> Collection[str]:
     relied_on: tuple[JsonPath, ...] = (
         ("bench", "listeners", name),
         ("bench", "handlers", name),
         (*_HANDLERS, name, "config", "socket_type"),
     )
-    if name not in scene.preset.output.handlers or not all(scene.is_valid(*path) for path in relied_on):
+    if name not in inspection.preset.output.handlers or not all(inspection.is_valid(*path) for path in relied_on):
         return _AnyName()
-    return [listener.name or "" for listener in listeners_of(scene.preset, name)]
+    return [listener.name or "" for listener in listeners_of(inspection.preset, name)]
 
 
-def _check_faults(scene: Scene, path: JsonPath, text: str, known: dict[str, Collection[str]]) -> Iterator[Fault]:
+def _check_faults(
+    inspection: Inspection, path: JsonPath, text: str, known: dict[str, Collection[str]]
+) -> Iterator[Fault]:
     try:
         check = parse_check(text, known)
     except CheckError as error:
-        yield scene.fault(path, f"at column {error.column}, {error.expected}")
+        yield inspection.fault(path, f"at column {error.column}, {error.expected}")
         return
-    types = _socket_types(scene, check)
+    types = _socket_types(inspection, check)
     if types and not any(fits(check.metric, socket_type) for socket_type in types):
-        yield scene.fault(path, f"a metric of {' or '.join(types)}: {check.metric} is none")
+        yield inspection.fault(path, f"a metric of {' or '.join(types)}; {check.metric} is not one")
 
 
-def _socket_types(scene: Scene, check: Check) -> list[str]:
-    """The socket types of the handlers that a check is about; empty if one of them is not known."""
-    handlers = scene.preset.output.handlers
-    names = [name for name in scene.handler_names if check.handler in (None, name)]
-    if not all(name in handlers and scene.is_valid(*_HANDLERS, name, "config", "socket_type") for name in names):
+def _socket_types(inspection: Inspection, check: Check) -> list[str]:
+    """The socket types of the handlers that a check measures; empty if the type of one is faulty."""
+    handlers = inspection.preset.output.handlers
+    names = [name for name in inspection.handler_names if check.handler in (None, name)]
+    if not all(name in handlers and inspection.is_valid(*_HANDLERS, name, "config", "socket_type") for name in names):
         return []
     types = [handlers[name].config.socket_type for name in names if check.handler or handlers[name].enabled]
     return list(dict.fromkeys(types))

@@ -21,7 +21,7 @@ DEFAULT_RATE = 1000
 
 
 def sources_of(preset: Preset) -> dict[str, Source]:
-    """The source of every sink that an enabled handler has; by default made-up events that suit the sink's name."""
+    """The source of every sink with an enabled handler; by default made-up events that suit the sink's name."""
     sinks = dict.fromkeys(handler.sink for handler in preset.output.handlers.values() if handler.enabled)
     return {sink: preset.bench.sources.get(sink) or default_source(sink) for sink in sinks}
 
@@ -37,10 +37,10 @@ def handler_bench(preset: Preset, handler_name: str) -> HandlerBench:
 
 
 def listeners_of(preset: Preset, handler_name: str) -> tuple[ListenerSpec, ...]:
-    """The listeners that run with a handler, every name and topic filled in.
+    """The listeners that run with a handler, with every name and topic filled in.
 
-    A paired handler without an entry gets one listener. A handler that is not paired leaves its endpoint to the user's
-    consumer, so only listeners with an ``endpoint`` of their own run.
+    A paired handler without an entry in ``bench.listeners`` gets one listener. A handler that is not paired
+    leaves its endpoint to the user's consumer, so only listeners with an ``endpoint`` of their own run.
     """
     config = preset.output.handlers[handler_name].config
     paired = handler_bench(preset, handler_name).paired

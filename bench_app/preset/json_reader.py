@@ -1,8 +1,7 @@
-"""JSON text -> plain data. Where the text is no JSON, the fault names the line and the column.
+"""JSON text -> plain data. If the text is not JSON, the fault names the line and the column.
 
-The reader refuses what the standard library accepts and no one writes on purpose: a key given twice, ``NaN``,
-``Infinity``, ``1e400``, half a surrogate pair and endless nesting. Numbers, the order of keys and unknown keys are
-kept as they are.
+The reader also refuses mistakes that the standard library accepts: a key given twice, ``NaN``, ``Infinity``, ``1e400``,
+half a surrogate pair and endless nesting. Numbers, the order of keys and unknown keys are kept unchanged.
 """
 
 from __future__ import annotations
@@ -38,11 +37,11 @@ _EXPECTED = {
 
 
 class _BadNumberError(ValueError):
-    """A number that JSON does not have, or that is out of range. Its text is the number as it was written."""
+    """A number that is not JSON or out of range. The text of the error is the number as it was written."""
 
 
 def decode(data: bytes, name: str) -> Any:
-    """The data in a JSON file; raises :class:`PresetError` with the place of each fault."""
+    """The data in a JSON file; raises :class:`PresetError` with the line and column, or the path, of each fault."""
     text = _text(data, name)
     _refuse_deep(text, name)
     repeated: list[tuple[dict[str, Any], str]] = []
@@ -66,9 +65,10 @@ def decode(data: bytes, name: str) -> Any:
 
 
 def data_faults(raw: Any, checked: Any = None) -> list[Fault]:
-    """Values that cannot be written as JSON, or are nested too deeply.
+    """The faults of values that cannot be written as JSON, or are nested too deeply.
 
-    ``checked`` is data without such faults. A part that is the same object at the same path is not searched again.
+    ``checked`` is data that was searched before, without faults. A part of ``raw`` that is the same object at the same
+    path is not searched again.
     """
     faults: list[Fault] = []
     for path, value in _walk(raw, checked):
@@ -79,14 +79,14 @@ def data_faults(raw: Any, checked: Any = None) -> list[Fault]:
         elif isinstance(value, str) and not _is_unicode(value):
             faults.append(fault(path, value, "text without half a surrogate pair"))
         elif not isinstance(value, str | int | float | dict | list | None):
-            faults.append(fault(path, value, "a value that JSON has"))
+            faults.append(fault(path, value, "a value that JSON can hold"))
         elif isinstance(value, dict) and not all(isinstance(key, str) and _is_unicode(key) for key in value):
-            faults.append(Fault(format_path(path) or TOP, "", "only keys that JSON has"))
+            faults.append(Fault(format_path(path) or TOP, "", "only keys that JSON can hold"))
     return faults
 
 
 def _refuse_deep(text: str, name: str) -> None:
-    """Count the brackets before anything is built, because building endlessly nested data takes half a minute."""
+    """Count the brackets before the text is parsed, because parsing endlessly nested data takes half a minute."""
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
     depth = 0
@@ -147,7 +147,7 @@ def _misread(text: str, error: json.JSONDecodeError) -> Fault:
 def _bad_number(text: str, literal: str) -> Fault:
     start = next((token.start() for token in _TOKEN.finditer(text) if token[0] == literal), 0)
     shown = literal if len(literal) <= _SHOWN else literal[:_SHOWN] + "..."
-    return Fault(_position(text[:start]), shown, "a number that JSON has and that is not out of range")
+    return Fault(_position(text[:start]), shown, "a number that JSON allows and that is in range")
 
 
 def _position(before: str) -> str:
@@ -172,7 +172,8 @@ def _duplicates(raw: Any, repeated: list[tuple[dict[str, Any], str]]) -> Iterato
 def _walk(raw: Any, known: Any = None) -> Iterator[tuple[JsonPath, Any]]:
     """Every value with its path, in the order of the file and without recursion.
 
-    An object or a list that ``known`` has at the same path is left out, together with all that is in it.
+    An object or a list that ``known`` has at the same path is left out, with all of its content. The comparison is by
+    identity: equal but different objects are walked.
     """
     waiting: list[tuple[JsonPath, Any, Any]] = [((), raw, known)]
     while waiting:

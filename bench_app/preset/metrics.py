@@ -1,4 +1,4 @@
-"""What a check can measure: the counters and latencies of a result, by the names that a check has for them."""
+"""The metrics of a check: the names of the counters and latencies of a result."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _DELIVERIES: Mapping[str, Collection[Delivery]] = {
     **{cause.key: cause.deliveries for cause in LOSS_CAUSES},
     **dict.fromkeys(_OF_REPLIES, frozenset({Delivery.REQUEST})),
 }
-"""The ways of delivery that have a metric; every way has a metric that is not in here."""
+"""The deliveries for which a metric exists. A metric that is not in this table exists for every delivery."""
 
 
 def fits(metric: str, socket_type: str) -> bool:
-    """Whether handlers of this type, or their listeners, can have the metric at all."""
+    """Whether handlers of this socket type, or their listeners, can have the metric."""
     return pattern_of(socket_type).delivery in _DELIVERIES.get(metric, Delivery)

@@ -16,7 +16,7 @@ from bench_app.transport.endpoint import Endpoint
 
 
 def notes(raw: dict[str, Any], preset: Preset, found: Survey) -> list[Note]:
-    """A note on everything in a valid preset that has no effect, or will fail in a run."""
+    """A note on every part of a valid preset that has no effect, or will fail in a run."""
     return [
         *_unknown_keys(found),
         *_listener_notes(raw, preset),
@@ -27,7 +27,10 @@ def notes(raw: dict[str, Any], preset: Preset, found: Survey) -> list[Note]:
 
 
 def _unknown_keys(found: Survey) -> Iterator[Note]:
-    """Unknown keys in the parts of the file that the bench reads; other parts may have keys of other programs."""
+    """Unknown keys in the parts of the file that the bench reads. The other parts belong to other programs.
+
+    A top-level key that resembles ``bench`` is probably a typing error, so it gets a note, too.
+    """
     for note in found.notes:
         inside = note.path[0] == "bench" or len(note.path) > len(("output", "handlers"))
         misspelt_bench = len(note.path) == 1 and did_you_mean(str(note.path[0]), ["bench"], cutoff=0.75)
@@ -54,7 +57,7 @@ def _idle_keys(path: JsonPath, given: dict[str, Any], socket_type: str) -> Itera
 
 def _idle_listener(path: JsonPath, listener: ListenerSpec, paired: bool) -> Iterator[Note]:
     if not paired and listener.endpoint is None:
-        yield Note(path, "does not run, because its handler is not paired and it names no endpoint")
+        yield Note(path, "does not run, because its handler is not paired and it has no endpoint of its own")
 
 
 def _enabled_notes(preset: Preset) -> Iterator[Note]:
@@ -63,7 +66,7 @@ def _enabled_notes(preset: Preset) -> Iterator[Note]:
 
 
 def _place_notes(preset: Preset) -> Iterator[Note]:
-    """Handlers that bind the same address: the second one will fail in a run."""
+    """Handlers that bind the same address: the second handler will fail in a run."""
     bound: dict[tuple[str, int | None], dict[str, Endpoint]] = {}
     for name, spec in preset.output.handlers.items():
         if not spec.enabled:

@@ -1,6 +1,6 @@
-"""Handlers of a production file whose uri has another scheme than ``zmq://``. The preset leaves them out. Pure.
+"""Handlers of a production file whose uri has another scheme than ``zmq://``. Pure.
 
-The file keeps them: they stay in a document's JSON, and are written again when it is saved.
+The specs of a preset leave these handlers out. The JSON of the document keeps them, so that saving writes them again.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from bench_app.model.validation import did_you_mean
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://")
 _TRANSPORTS = frozenset({"tcp", "ipc", "inproc", "udp", "ws", "wss", "pgm", "epgm", "norm", "vmci", "tipc"})
-"""Transports that follow ``zmq://``. A uri that begins with one of them is a mistake, and no other scheme."""
+"""Transports that follow ``zmq://``. A uri that begins with a transport lacks ``zmq://``, which is a fault."""
 
 
 def foreign_handlers(raw: Any) -> dict[str, str]:
-    """The schemes of the handlers of decoded JSON that are not for ZeroMQ, by the handler's name.
+    """The scheme of each handler in decoded JSON that does not use ZeroMQ, by the handler's name.
 
-    Empty if no handler is for ZeroMQ: a preset needs one, so the schemes are then faults.
+    Empty if no handler uses ZeroMQ: a preset needs a ZeroMQ handler, so the other schemes are then faults.
     """
     handlers = _handlers(raw)
     found = {name: scheme for name, entry in handlers.items() if (scheme := _foreign_scheme(entry))}
@@ -26,7 +26,7 @@ def foreign_handlers(raw: Any) -> dict[str, str]:
 
 
 def without(raw: Any, foreign: dict[str, str]) -> Any:
-    """The JSON without those handlers; ``raw`` itself stays as it is."""
+    """The JSON without the ``foreign`` handlers; ``raw`` itself is not changed."""
     if not foreign:
         return raw
     left = {name: entry for name, entry in _handlers(raw).items() if name not in foreign}

@@ -13,7 +13,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema() -> dict[str, Any]:
-    """The schema, ready for JSON. Keys it does not name are allowed: a preset keeps them."""
+    """The schema, ready for JSON. It allows unknown keys, because a preset keeps them."""
     return {
         "$schema": DIALECT,
         "title": "ZMQ Test Bench preset",

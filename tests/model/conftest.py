@@ -1,4 +1,4 @@
-"""A test that a new key is in the reference asks the documentation's own extension, found where Sphinx finds it."""
+"""Makes the documentation's own Sphinx extension importable, so that tests can ask it for the reference of a key."""
 
 from __future__ import annotations
 

@@ -30,13 +30,13 @@ json_values: st.SearchStrategy[Any] = st.recursive(
         ("a.0.b", ("a", "0", "b")),
     ],
 )
-def test_text_and_parts(text: str, path: tuple[str | int, ...]) -> None:
+def test_a_text_and_its_parts(text: str, path: tuple[str | int, ...]) -> None:
     assert parse_path(text) == path
     assert format_path(path) == text
 
 
 @given(parts)
-def test_every_path_comes_back(path: tuple[str | int, ...]) -> None:
+def test_every_path_survives_format_and_parse(path: tuple[str | int, ...]) -> None:
     assert parse_path(format_path(path)) == path
 
 
@@ -44,13 +44,13 @@ def test_every_path_comes_back(path: tuple[str | int, ...]) -> None:
     ("text", "column"),
     [("", 1), (".a", 1), ("a.", 3), ("a..b", 3), ("a[", 2), ("a[x]", 2), ("a[-1]", 2), ("a b", 2), ('a["b]', 2)],
 )
-def test_misread_paths_name_the_column(text: str, column: int) -> None:
+def test_a_faulty_path_is_refused_with_its_column(text: str, column: int) -> None:
     with pytest.raises(InputError, match=f"column {column}:"):
         parse_path(text)
 
 
 @given(st.text(alphabet='ab.[]"\\0= '))
-def test_any_text_is_a_path_or_a_sentence(text: str) -> None:
+def test_any_text_is_read_as_a_path_or_refused_with_an_error(text: str) -> None:
     try:
         path = parse_path(text)
     except InputError:
@@ -76,11 +76,11 @@ def test_assign_keeps_the_original_and_the_order_of_keys() -> None:
         ('["a.b"].c', {"a.b": {"c": 1}}),
     ],
 )
-def test_assign_makes_what_is_missing(path: str, made: Any) -> None:
+def test_assign_creates_missing_objects_and_lists(path: str, made: Any) -> None:
     assert assign({}, path, 1) == made
 
 
-def test_assign_goes_through_null() -> None:
+def test_assign_replaces_null_on_the_way() -> None:
     assert assign({"reply": None}, "reply.ok", True) == {"reply": {"ok": True}}
 
 
@@ -101,28 +101,28 @@ def test_assign_prefers_the_longest_key_that_exists() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "sentence"),
+    ("path", "message"),
     [
         ("number.x", "number is 5, which has no x to set"),
-        ("list.x", "list is a list: a place in it, such as [0], was expected, not x"),
+        ("list.x", "list is a list: an index, such as [0], was expected, not x"),
         ("object[0]", "object is an object, not a list"),
         ("[0]", "the preset is an object, not a list"),
     ],
 )
-def test_assign_says_what_is_in_the_way(path: str, sentence: str) -> None:
+def test_assign_names_the_value_that_blocks_the_path(path: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
         assign({"number": 5, "list": [], "object": {}}, path, 1)
-    assert sentence in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_assign_takes_parts_exactly() -> None:
+def test_assign_does_not_join_parts_given_as_a_tuple() -> None:
     assert assign({"a.b": 1}, ("a", "b"), 2) == {"a.b": 1, "a": {"b": 2}}
     with pytest.raises(InputError):
         assign({}, (), 2)
 
 
 @given(st.dictionaries(st.text(), json_values), parts, json_values)
-def test_what_was_assigned_is_found_again(raw: dict[str, Any], path: tuple[str | int, ...], value: Any) -> None:
+def test_lookup_finds_the_assigned_value(raw: dict[str, Any], path: tuple[str | int, ...], value: Any) -> None:
     before = copy.deepcopy(raw)
     try:
         changed = assign(raw, path, value)

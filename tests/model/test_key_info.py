@@ -1,4 +1,4 @@
-"""The annotation of a key: what is said once at the field, and what a spec that shares the key says of its own."""
+"""The annotation of a key: facts shared by two specs, and the patterns that each spec refuses."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Receiver(Spec, frozen=True):
     shared: Shared = False
 
 
-def test_a_shared_key_says_the_same_in_both_specs_but_for_what_each_refuses() -> None:
+def test_a_shared_key_has_the_same_facts_in_both_specs_except_for_the_refused_patterns() -> None:
     ours, others = key_of(Sender, "shared"), key_of(Receiver, "shared")
     assert (ours.description, ours.label) == (others.description, others.label) == ("A key of two specs", "Both")
     assert ours.info.zmq == others.info.zmq == ZmqOption("IMMEDIATE")

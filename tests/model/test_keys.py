@@ -1,4 +1,4 @@
-"""What the model says of a key is complete, and all that is made from it follows a key that is new."""
+"""Every key declares all of its facts, and a new key reaches form, reference, schema, plan, checks and socket."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ KEYS = {f"{name}.{one.name}": one for name, spec in SPECS.items() for one in key
 
 
 @pytest.mark.parametrize("one", KEYS.values(), ids=KEYS)
-def test_a_key_says_everything_of_itself(one: Key) -> None:
+def test_every_key_declares_its_facts(one: Key) -> None:
     assert one.is_declared, "a key of a preset is declared with key()"
     assert one.description
     assert one.info.patterns
     assert set(one.info.only_for) <= set(ALL_PATTERNS)
     assert set(one.info.refused_for) <= set(one.info.only_for)
     assert one.info.lines >= 1
-    # A form has to begin with something.
+    # A form needs a first value for every key of a load.
     assert not (one.required and one.info.group is Group.LOAD) or one.info.start is not None
 
 
 @pytest.mark.parametrize("one", KEYS.values(), ids=KEYS)
-def test_an_option_is_one_of_pyzmq_and_its_words_are_the_choices(one: Key) -> None:
+def test_an_option_exists_in_pyzmq_and_its_words_are_the_choices_of_the_key(one: Key) -> None:
     option = one.info.zmq
     if option is None:
         return
@@ -50,14 +50,14 @@ def test_an_option_is_one_of_pyzmq_and_its_words_are_the_choices(one: Key) -> No
         assert set(option.words) == set(one.type.values)
 
 
-def test_every_key_of_a_connection_is_an_option_that_takes_a_new_socket() -> None:
+def test_every_key_of_a_connection_is_an_option_that_needs_a_new_socket() -> None:
     for spec in (HandlerBench, ListenerSpec):
         names = form_keys(spec, Group.CONNECTION)
         assert all(key_of(spec, name).info.zmq for name in names)
         assert set(names) <= keys_that(Change.RECREATES_SOCKET, spec)
 
 
-def test_keys_that_both_ends_have_say_the_same() -> None:
+def test_keys_of_both_ends_have_the_same_facts() -> None:
     shared = {one.name for one in keys_of(HandlerBench)} & {one.name for one in keys_of(ListenerSpec)}
     assert len(shared) == 11
     for name in shared:
@@ -67,7 +67,7 @@ def test_keys_that_both_ends_have_say_the_same() -> None:
             assert getattr(ours.info, fact) == getattr(others.info, fact)
 
 
-def test_only_the_run_waits_for_the_next_start() -> None:
+def test_only_duration_and_warmup_wait_for_the_next_start() -> None:
     assert keys_that(Change.NEXT_START, *SPECS.values()) == {"duration_s", "warmup_s"}
 
 
@@ -103,12 +103,12 @@ def test_a_unit_is_in_the_schema_once() -> None:
     assert (rate["description"], rate["x-unit"]) == ("Events per second [events/s]", "events/s")
 
 
-def test_a_path_names_what_an_object_has_as_keys() -> None:
+def test_a_path_has_a_placeholder_for_the_keys_of_an_object() -> None:
     paths = {path for path, _ in walk_specs(Preset)}
     assert {"", "output.handlers.NAME.config", "bench.sources.SINK.load", "bench.listeners.NAME[0]"} <= paths
 
 
-def test_a_key_is_asked_for_by_its_name() -> None:
+def test_a_key_is_found_by_its_name() -> None:
     assert key_of(HandlerConfig, "linger").label == "Linger"
     assert key_of(HandlerConfig, "max_reconnect_attempts").label == "Max reconnects"
     with pytest.raises(KeyError, match="HandlerConfig has no key lingers"):
@@ -117,7 +117,7 @@ def test_a_key_is_asked_for_by_its_name() -> None:
     assert [one.name for one in differing] == ["topic", "linger"]
 
 
-def test_another_struct_has_keys_that_say_nothing() -> None:
+def test_the_keys_of_a_plain_struct_have_default_facts() -> None:
     class Plain(msgspec.Struct):
         count: int = 3
 
@@ -126,7 +126,7 @@ def test_another_struct_has_keys_that_say_nothing() -> None:
 
 
 class WithNewKey(HandlerBench, frozen=True):
-    """A handler's part of the bench, with a key that the bench does not have: one field, and nothing else."""
+    """The bench part of a handler with one more key, which is declared by its field alone."""
 
     type_of_service: Annotated[
         Count,

@@ -37,18 +37,18 @@ def test_an_unknown_type_has_no_pattern() -> None:
 
 
 @EVERY
-def test_only_one_kind_of_delivery_holds(pattern: Pattern) -> None:
+def test_the_flags_of_a_pattern_follow_from_its_delivery(pattern: Pattern) -> None:
     assert pattern.each_gets_all is (pattern.delivery is Delivery.EACH)
     assert pattern.gets_replies is (pattern.delivery is Delivery.REQUEST)
     assert not (pattern.each_gets_all and pattern.gets_replies)
 
 
-def test_each_way_of_delivery_is_used() -> None:
+def test_every_delivery_has_a_pattern() -> None:
     assert {pattern.delivery for pattern in PATTERNS.values()} == set(Delivery)
 
 
 @EVERY
-def test_who_joins_late_is_known_where_every_listener_should_get_all(pattern: Pattern) -> None:
+def test_a_handler_that_sends_topics_knows_its_subscribers(pattern: Pattern) -> None:
     assert pattern.knows_subscribers or not pattern.sends_topic
 
 
@@ -71,7 +71,7 @@ def compared_names(tree: ast.AST) -> Iterator[ast.Constant]:
 
 
 def listed_names(tree: ast.AST) -> Iterator[ast.Constant]:
-    """Pattern names that make a table: keys of a dict, keys it is asked for, items of a list, tuple or set."""
+    """Pattern names that make a table: keys of a dict, subscripts, items of a list, tuple or set."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Dict):
             yield from names_in(*node.keys)
@@ -110,6 +110,6 @@ def test_a_table_is_found(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", ['{"socket_type": "PUB"}', 'f(socket_type="REQ")', '"""PUB"""'])
-def test_a_preset_is_no_table(code: str) -> None:
+def test_a_value_or_an_argument_is_not_a_table(code: str) -> None:
     tree = ast.parse(code)
     assert not found(compared_names(tree)) and not found(listed_names(tree))

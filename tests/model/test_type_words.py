@@ -1,4 +1,4 @@
-"""Types in words, as faults and the documentation have them, and the types that msgspec converts leaves to."""
+"""Texts for types, as faults and the documentation show them, and the types to which msgspec converts leaves."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ WORDS: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("type_", "words"), WORDS, ids=[words for _, words in WORDS])
-def test_a_type_in_words(type_: Any, words: str) -> None:
+def test_the_text_for_a_type(type_: Any, words: str) -> None:
     assert describe_type(inspect.type_info(type_)) == words
 
 
@@ -64,6 +64,6 @@ def test_a_leaf_is_converted_within_its_limits(type_: Any, good: Any, bad: Any) 
         msgspec.convert(bad, leaf)
 
 
-def test_what_is_made_of_others_is_no_leaf() -> None:
-    with pytest.raises(TypeError, match="no leaf of a preset"):
+def test_a_list_is_not_a_leaf() -> None:
+    with pytest.raises(TypeError, match="not a leaf of a preset"):
         leaf_type(inspect.type_info(list[int]))

@@ -106,13 +106,13 @@ def nearly_presets(draw: st.DrawFn) -> Any:
     for place in draw(st.lists(st.sampled_from(PLACES), max_size=3)):
         try:
             raw = assign(raw, place, draw(json_values))
-        except Exception as error:  # noqa: BLE001 - an earlier change may have taken the place away
+        except Exception as error:  # noqa: BLE001 - an earlier change may have removed the parent
             assert "InputError" in type(error).__name__
     return raw
 
 
 def strictly(data: Any) -> Any:
-    """What msgspec makes of it, or None."""
+    """The data as msgspec converts it, or None."""
     try:
         return msgspec.convert(data, Preset)
     except (msgspec.ValidationError, OverflowError):
@@ -120,7 +120,7 @@ def strictly(data: Any) -> Any:
 
 
 @given(nearly_presets() | json_values)
-def test_agrees_with_msgspec(data: Any) -> None:
+def test_validation_agrees_with_msgspec(data: Any) -> None:
     value, faults = convert_all(data, Preset)
     if not faults:
         assert value == msgspec.convert(data, Preset)
@@ -131,7 +131,7 @@ def test_agrees_with_msgspec(data: Any) -> None:
         assert not_finite or strictly(data) is None
 
 
-def test_a_good_preset_is_what_msgspec_makes_of_it() -> None:
+def test_a_valid_preset_converts_as_with_msgspec() -> None:
     assert convert_all(GOOD, Preset) == (msgspec.convert(GOOD, Preset), [])
 
 
@@ -188,12 +188,12 @@ def test_all_faults_at_once_in_the_order_of_the_file() -> None:
 
 
 @pytest.mark.parametrize("value", [True, False, 3.0, "3", None, [3], {}, 10**400])
-def test_no_integer(value: Any) -> None:
+def test_values_that_are_not_integers(value: Any) -> None:
     assert [fault[0] for fault in faults_of({"linger": value}, HandlerConfig)] == ["linger"]
 
 
 @pytest.mark.parametrize("value", [True, math.nan, math.inf, -math.inf, 10**400, "1"])
-def test_no_number(value: Any) -> None:
+def test_values_that_are_not_numbers(value: Any) -> None:
     assert [fault[0] for fault in faults_of({"shape": "constant", "rate": value}, Load)] == ["rate"]
 
 
@@ -209,7 +209,7 @@ class Odd(Spec, frozen=True, tag="odd", tag_field="kind"):
     keyed: Annotated[dict[Literal["a", "b"], int], Meta(min_length=1)] = msgspec.field(default_factory=dict)
 
 
-def test_types_the_model_may_come_to_use() -> None:
+def test_types_that_the_model_does_not_use_yet() -> None:
     assert convert_all({"numbers": [3], "either": "x", "keyed": {"a": 1}}, Odd)[0] == Odd(
         numbers=[3], either="x", keyed={"a": 1}
     )
@@ -237,7 +237,7 @@ def test_unknown_keys_are_notes() -> None:
     ]
 
 
-def test_the_best_of_faulty_data() -> None:
+def test_faulty_data_keeps_its_valid_parts() -> None:
     data = copy.deepcopy(GOOD)
     data["bench"]["duration_s"] = "long"
     data["bench"]["sources"]["events"]["load"] = {"shape": "sine"}
@@ -273,5 +273,5 @@ def test_compact_survives_nesting() -> None:
     assert compact(deep) == "..."
 
 
-def test_a_fault_reads_as_a_line() -> None:
+def test_a_fault_is_formatted_as_one_line() -> None:
     assert str(Fault("bench.version", "2", "an integer equal to 1")) == "bench.version: an integer equal to 1 (found 2)"

@@ -1,4 +1,5 @@
-"""Presets for tests: the configurations of the handlers' specification, one handler of each kind, and faults."""
+"""Presets for tests: the configurations of the handlers' specification, a preset with one handler of each kind, and
+helpers for faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks are read as text; a check that cannot be read says where and what was expected."""
+"""Checks are parsed from text. A faulty check is refused with the column and the expected text."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_reads(text: str, check: tuple[Any, ...]) -> None:
     assert parse_check(text, KNOWN) == Check(text, *check)
 
 
-def test_a_shorter_handler_is_taken_where_the_longer_has_no_such_listener() -> None:
+def test_a_shorter_handler_name_is_taken_if_the_longer_one_does_not_have_the_listener() -> None:
     check = parse_check("a/b/c: received > 1", {"a": ["b/c"], "a/b": ["d"]})
     assert (check.handler, check.listener) == ("a", "b/c")
 
@@ -69,7 +69,7 @@ def test_a_shorter_handler_is_taken_where_the_longer_has_no_such_listener() -> N
         ("__import__('os') == 0", 1, "a metric"),
     ],
 )
-def test_refuses_and_says_where(text: str, column: int, expected: str) -> None:
+def test_refuses_a_faulty_check_with_its_column(text: str, column: int, expected: str) -> None:
     with pytest.raises(CheckError) as caught:
         parse_check(text, KNOWN)
     assert caught.value.column == column
@@ -78,7 +78,7 @@ def test_refuses_and_says_where(text: str, column: int, expected: str) -> None:
 
 
 @given(st.text() | st.text(alphabet="drops<>=!: 0123456789./ape"))
-def test_any_text_is_a_check_or_a_sentence(text: str) -> None:
+def test_any_text_is_a_check_or_an_error(text: str) -> None:
     try:
         check = parse_check(text, KNOWN)
     except CheckError as error:

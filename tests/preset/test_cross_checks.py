@@ -1,4 +1,4 @@
-"""Faults that only show when several values of a preset are seen together."""
+"""Faults that are found only by comparing several values of a preset."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.preset.presets import faults_of, only_fault, pub_preset, write
         ),
         (
             {"listeners": {"pub": [{"name": "sub-2"}, {}]}},
-            ("bench.listeners.pub[1].name", "", 'a name of its own: "sub-2" is the name of [0] too'),
+            ("bench.listeners.pub[1].name", "", 'a name of its own: "sub-2" is already the name of [0]'),
         ),
         (
             {"listeners": {"pub": [{"stall": [2, 2]}]}},
@@ -45,7 +45,7 @@ from tests.preset.presets import faults_of, only_fault, pub_preset, write
         ),
         (
             {"checks": ["push: replied == 0"]},
-            ("bench.checks[0]", '"push: replied == 0"', "a metric of PUSH: replied is none"),
+            ("bench.checks[0]", '"push: replied == 0"', "a metric of PUSH; replied is not one"),
         ),
     ],
 )
@@ -60,10 +60,10 @@ def test_names_and_times(bench: dict[str, Any], fault: tuple[str, str, str]) -> 
         ({"shape": "ramp", "start": 0, "end": 0, "over_s": 5}, "end", "above 0"),
         ({"shape": "steps", "rates": [0, 0], "each_s": 5}, "rates", "above 0"),
         ({"shape": "sine", "mean": 5, "amplitude": 6, "period_s": 1}, "amplitude", "at most the mean, which is 5"),
-        ({"shape": "recorded"}, "shape", "no recorded timing"),
+        ({"shape": "recorded"}, "shape", "no recorded times"),
     ],
 )
-def test_loads_that_cannot_be(load_: dict[str, Any], key: str, expected: str) -> None:
+def test_loads_that_contradict_themselves(load_: dict[str, Any], key: str, expected: str) -> None:
     path, _, words = only_fault(pub_preset(sources={"events": {"kind": "synthetic", "load": load_}}))
     assert path == f"bench.sources.events.load.{key}"
     assert expected in words
@@ -78,7 +78,7 @@ def test_loads_that_cannot_be(load_: dict[str, Any], key: str, expected: str) ->
         {"shape": "max"},
     ],
 )
-def test_loads_that_just_can(load_: dict[str, Any]) -> None:
+def test_loads_at_the_limit(load_: dict[str, Any]) -> None:
     parse(pub_preset(sources={"events": {"kind": "synthetic", "load": load_}}), "test")
 
 
@@ -102,7 +102,7 @@ def test_replay_files(tmp_path: Path) -> None:
     assert only_fault(pub_preset(sources={"events": replay | {"time_field": None}}), tmp_path) == (
         "bench.sources.events.time_field",
         "null",
-        "the field that has the recorded time, which the load needs",
+        "the field with the recorded time, because the load is recorded",
     )
     for missing in ("none.jsonl", ".", "a\0b", "x" * 5000):
         raw = pub_preset(sources={"events": replay | {"path": missing}})
@@ -155,7 +155,7 @@ def test_faults_of_every_kind_at_once_in_the_order_of_the_file() -> None:
     )
     raw["output"]["handlers"]["pub"] |= {"uri": "tcp://*:5555", "enabled": 1}
     raw["output"]["handlers"]["push"]["config"] = {"socket_type": "PULL", "linger": False}
-    # No fault about warmup_s, PUSH metrics or names: what they would be compared with is itself at fault.
+    # No fault about warmup_s, PUSH metrics or names, because the values to compare them with are faulty.
     assert [fault[0] for fault in faults_of(raw)] == [
         "output.handlers.pub.uri",
         "output.handlers.pub.enabled",
@@ -174,7 +174,7 @@ def test_no_false_faults_beside_a_handler_that_cannot_be_read() -> None:
     assert [fault[0] for fault in faults_of(raw)] == ["output.handlers.push.uri"]
 
 
-def test_without_an_output_the_bench_section_is_checked_all_the_same() -> None:
+def test_the_bench_section_is_checked_even_without_an_output() -> None:
     raw = {"bench": {"warmup_s": 20, "listeners": {"pub": [{"stall": [2, 1]}]}}}
     paths = [fault[0] for fault in faults_of(raw)]
     assert paths == ["bench.warmup_s", "bench.listeners.pub[0].stall", "output"]
@@ -195,10 +195,10 @@ def test_checks_that_are_fine(check: str) -> None:
     parse(pub_preset(checks=[check]), "test")
 
 
-def test_a_check_on_a_metric_no_enabled_handler_has() -> None:
+def test_a_check_of_a_metric_that_no_enabled_handler_has() -> None:
     raw = pub_preset(checks=["retries == 0"])
     raw["output"]["handlers"]["req"]["enabled"] = False
-    assert only_fault(raw)[2] == "a metric of PUB or PUSH: retries is none"
+    assert only_fault(raw)[2] == "a metric of PUB or PUSH; retries is not one"
 
 
 def test_names_with_colons_and_slashes_in_checks() -> None:

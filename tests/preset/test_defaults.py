@@ -1,4 +1,4 @@
-"""What a preset leaves out is filled in."""
+"""The parts that a preset leaves out are filled in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file that is no JSON, or more than JSON, is refused with the place of the fault."""
+"""A file that is not JSON is refused with the line and column of the fault."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from tests.preset.presets import pub_preset, write
 @pytest.mark.parametrize(
     ("content", "place", "expected"),
     [
-        ('{"a": 1,\n "é": NaN}', "line 2, column 7", "a number that JSON has"),
-        ('{"a": 1,\n "NaN": [1,\n  -Infinity]}', "line 3, column 3", "a number that JSON has"),
-        ('{"é": "é", "a": 1e400}', "line 1, column 17", "a number that JSON has"),
-        ("1" * 5000, "line 1, column 1", "a number that JSON has"),
+        ('{"a": 1,\n "é": NaN}', "line 2, column 7", "a number that JSON allows"),
+        ('{"a": 1,\n "NaN": [1,\n  -Infinity]}', "line 3, column 3", "a number that JSON allows"),
+        ('{"é": "é", "a": 1e400}', "line 1, column 17", "a number that JSON allows"),
+        ("1" * 5000, "line 1, column 1", "a number that JSON allows"),
         ('{"a": 1\n "b": 2}', "line 2, column 2", "a comma"),
         ('{"a" 1}', "line 1, column 6", "a colon"),
         ('{"a": tru}', "line 1, column 7", "a value"),
@@ -37,7 +37,7 @@ from tests.preset.presets import pub_preset, write
         ("{}".encode("utf-16"), "line 1, column 1", "text in UTF-8"),
     ],
 )
-def test_names_the_line_and_the_column(tmp_path: Path, content: str | bytes, place: str, expected: str) -> None:
+def test_a_fault_has_its_line_and_column(tmp_path: Path, content: str | bytes, place: str, expected: str) -> None:
     with pytest.raises(PresetError) as caught:
         load(write(tmp_path, content))
     [fault] = caught.value.faults
@@ -45,7 +45,7 @@ def test_names_the_line_and_the_column(tmp_path: Path, content: str | bytes, pla
     assert expected in fault.expected
 
 
-def test_keys_given_twice(tmp_path: Path) -> None:
+def test_a_key_given_twice_is_refused(tmp_path: Path) -> None:
     text = '{"output": {"handlers": {"a": {"uri": "x"}, "a": {"uri": "y", "uri": "z", "uri": "z"}}}}'
     with pytest.raises(PresetError) as caught:
         load(write(tmp_path, text))
@@ -53,18 +53,18 @@ def test_keys_given_twice(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["[" * 200_000, '{"a":' * 200_000, "[" * 300 + "]" * 300])
-def test_nesting_without_end(tmp_path: Path, content: str) -> None:
+def test_endless_nesting_is_refused(tmp_path: Path, content: str) -> None:
     with pytest.raises(PresetError, match="nested at most 100 deep"):
         load(write(tmp_path, content))
 
 
-def test_nesting_without_end_is_seen_before_anything_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endless_nesting_is_refused_before_the_text_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_reader.json, "loads", lambda *_, **__: pytest.fail("parsed"))
     with pytest.raises(PresetError, match=r"line 2, column 102: .*nested at most 100 deep"):
         json_reader.decode(b'{"a":\n [[[' + b"[" * 100_000 + b"]" * 100_003 + b"}", "deep")
 
 
-def test_brackets_in_text_are_no_nesting() -> None:
+def test_brackets_within_strings_are_not_nesting() -> None:
     raw = {"a": "[{" * 300 + '\\"' + "[" * 300, "b": [[]] * 300, '\\"[[': ["\\"] * 200}
     assert json_reader.decode(json.dumps(raw).encode(), "flat") == raw
 
@@ -74,7 +74,7 @@ def test_half_a_surrogate_pair(tmp_path: Path) -> None:
         load(write(tmp_path, '{"x": "\\ud800"}'))
 
 
-def test_an_edit_looks_only_at_what_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_edit_searches_only_the_parts_that_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = pub_preset()
     raw["other"] = [{"key": number} for number in range(1000)]
     document = parse(raw, "test")
@@ -89,7 +89,7 @@ def test_an_edit_looks_only_at_what_it_changes(monkeypatch: pytest.MonkeyPatch) 
         documents.replace(document, "other", [*raw["other"], {"key": "\ud800"}])
 
 
-def test_parts_shared_with_checked_data_are_not_looked_at_again() -> None:
+def test_parts_shared_with_checked_data_are_not_searched_again() -> None:
     unwritable = {"inside": [math.nan]}
     raw = {"same": unwritable, "list": [unwritable, 1]}
     assert json_reader.data_faults(raw, checked=raw) == []

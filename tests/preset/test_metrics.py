@@ -1,4 +1,4 @@
-"""Which metrics handlers of a socket type, and their listeners, can have."""
+"""The metrics that handlers of a socket type, and their listeners, can have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is allowed in a preset and has no effect gets a note."""
+"""A key that is allowed and has no effect gets a note."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bench_app.preset.documents import parse
 from tests.preset.presets import SPECIFICATION, pub_preset
 
 
-def test_what_has_no_effect() -> None:
+def test_keys_without_effect_get_a_note() -> None:
     raw = pub_preset(
         listners={},
         handlers={"pub": {"paired": False}},
@@ -25,19 +25,19 @@ def test_what_has_no_effect() -> None:
         "bench.listners: unknown key, kept but not used; did you mean listeners?",
         "bnech: unknown key, kept but not used; did you mean bench?",
         "bench.listeners.pub[0].drop_replies: has no effect on the listener of a PUB, only of a REQ",
-        "bench.listeners.pub[0]: does not run, because its handler is not paired and it names no endpoint",
+        "bench.listeners.pub[0]: does not run, because its handler is not paired and it has no endpoint of its own",
         "bench.listeners.push[0].topics: has no effect on the listener of a PUSH, only of a PUB",
         "bench.checks[0]: req is not enabled, so nothing is measured and the check will fail",
     ]
 
 
-def test_nothing_enabled() -> None:
+def test_a_preset_without_an_enabled_handler_gets_a_note() -> None:
     raw = json.loads(SPECIFICATION["basic"])
     raw["output"]["handlers"]["zmq-publisher"]["enabled"] = False
     assert list(map(str, parse(raw, "test").notes)) == ["output.handlers: no handler is enabled, so nothing will run"]
 
 
-def test_two_handlers_at_one_place() -> None:
+def test_two_handlers_that_bind_one_address_get_a_note() -> None:
     def notes(*uris: str, mode: str = "bind") -> list[str]:
         handlers = {f"h{n}": {"uri": uri, "config": {"socket_type": "PUSH"}} for n, uri in enumerate(uris)}
         bench = {"version": 1, "handlers": {name: {"mode": mode} for name in handlers}}

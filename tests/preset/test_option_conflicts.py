@@ -1,4 +1,4 @@
-"""Keys of a socket that cannot do what they say are faults, told where they stand."""
+"""Socket keys that contradict other keys are faults at the path of the key."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def faults(
     config: dict[str, Any] | None = None,
     uri: str = "zmq://tcp://127.0.0.1:*",
 ) -> dict[str, str]:
-    """The paths at fault, and what was expected there."""
+    """The expected value of each faulty path."""
     listeners = None if listener is None else [listener]
     raw = preset({"socket_type": kind, **(config or {})}, handler=handler, listeners=listeners, uri=uri)
     try:
@@ -47,7 +47,7 @@ def faults(
         ("PUSH", {"max_message_size": 5}, "max_message_size", "-1 for a PUSH"),
     ],
 )
-def test_a_handlers_keys(kind: str, handler: dict[str, Any], key: str, expected: str) -> None:
+def test_keys_of_a_handler_that_are_refused(kind: str, handler: dict[str, Any], key: str, expected: str) -> None:
     found = faults(kind, handler)
     assert expected in found[f"bench.handlers.h.{key}"]
     assert len(found) == 1
@@ -66,7 +66,7 @@ def test_a_handlers_keys(kind: str, handler: dict[str, Any], key: str, expected:
         ("PUSH", {"ipv6": "off"}),
     ],
 )
-def test_handlers_keys_that_are_fine(kind: str, handler: dict[str, Any]) -> None:
+def test_keys_of_a_handler_that_are_accepted(kind: str, handler: dict[str, Any]) -> None:
     assert faults(kind, handler) == {}
 
 
@@ -109,25 +109,25 @@ def test_on_inproc_the_side_that_connects_conflates(mode: str) -> None:
     assert list(others) == (["bench.listeners.h[0].conflate"] if mode == "connect" else [])
 
 
-def test_a_listeners_other_keys() -> None:
+def test_other_keys_of_a_listener_that_are_refused() -> None:
     listener = {"heartbeat_timeout": 1, "max_message_size": 0, "tcp_keepalive_idle": 1, "ipv6": "off"}
     found = faults("PUSH", {}, {**listener, "endpoint": "bind:tcp://[::1]:*"})
     assert list(found) == [f"bench.listeners.h[0].{key}" for key in listener]
 
 
-def test_backing_off_from_never() -> None:
+def test_backoff_without_reconnecting_is_refused() -> None:
     found = faults("PUSH", {"reconnect_interval_max": 10}, config={"reconnect_interval": -1})
     assert found == {"bench.handlers.h.reconnect_interval_max": "0 where reconnect_interval switches reconnecting off"}
 
 
-def test_no_ipv6_at_an_ipv6_address() -> None:
+def test_ipv6_cannot_be_off_for_an_ipv6_address() -> None:
     uri = "zmq://tcp://[::1]:5999"
     assert list(faults("PUSH", {"ipv6": "off", "paired": False}, uri=uri)) == ["bench.handlers.h.ipv6"]
-    # Paired, the bench goes to 127.0.0.1 instead.
+    # A paired handler uses 127.0.0.1 instead of its own address.
     assert faults("PUSH", {"ipv6": "off"}, uri=uri) == {}
 
 
-def test_what_is_at_fault_itself_is_not_compared() -> None:
+def test_a_faulty_key_is_not_compared_with_others() -> None:
     assert list(faults("PUSH", {"no_drop": "yes"})) == ["bench.handlers.h.no_drop"]
     assert list(faults("PUCH", {"no_drop": True})) == ["output.handlers.h.config.socket_type"]
     broken = {"heartbeat_timeout": 5, "delay_ms": -1}

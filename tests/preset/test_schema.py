@@ -33,7 +33,7 @@ def test_does_not_change_from_call_to_call() -> None:
 
 
 def _structs(type_: Any) -> set[type[msgspec.Struct]]:
-    """Every Struct a type is made of, found through its annotations."""
+    """Every Struct that a type is made of, found through its annotations."""
     found: set[type[msgspec.Struct]] = set()
     waiting = [type_]
     while waiting:

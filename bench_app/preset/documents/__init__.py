@@ -1,7 +1,7 @@
-"""Presets as documents: files <-> what a run wants. Everything downstream of here is frozen, valid data.
+"""Files <-> **documents**: presets with their JSON. All data that leaves this package is frozen and valid.
 
-A :class:`Document` keeps the JSON as it was read beside the specs made from it. So keys that the bench does not know
-are still there when the preset is saved.
+A :class:`Document` keeps the JSON of the file beside the specs made from it. So saving a preset keeps the keys that the
+bench does not know.
 """
 
 from bench_app.preset.documents.document import Document, parse

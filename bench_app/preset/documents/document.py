@@ -1,4 +1,4 @@
-"""Decoded JSON -> **document**: the specs of a preset beside its JSON, or every fault of it."""
+"""Decoded JSON -> **document**: the specs of a preset beside its JSON, or all faults of the preset."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bench_app.model import BenchSpec, OutputSpec, Preset
 from bench_app.model.json_path import JsonPath, lookup, parse_path
 from bench_app.model.note import Note
 from bench_app.model.validation import TOP, Survey, survey
-from bench_app.preset.cross_checks import Scene, cross_faults
+from bench_app.preset.cross_checks import Inspection, cross_faults
 from bench_app.preset.json_reader import data_faults
 from bench_app.preset.notes import notes
 from bench_app.preset.other_schemes import foreign_handlers, without
@@ -23,12 +23,12 @@ class Document:
     """A preset and where it came from.
 
     Attributes:
-        raw: The JSON. Documents share it: it is read and never changed in place.
+        raw: The JSON. Several documents may share the object, so it is never changed in place.
         preset: The specs made from the JSON.
-        name: What the preset is called in results and in the window.
+        name: The name of the preset in results and in the window.
         path: The user's file; None for a preset that ships and for a new one.
-        base_dir: The folder in which relative replay files are looked for.
-        notes: What the preset asks for and does not get.
+        base_dir: The folder to which paths of replay files are relative.
+        notes: Notes on keys without effect and on parts that will fail in a run.
     """
 
     raw: dict[str, Any]
@@ -49,9 +49,9 @@ def parse(
 ) -> Document:
     """The document in decoded JSON; raises :class:`PresetError` with all faults, in the order of the file.
 
-    ``label`` is what messages call the document (default: ``name``). ``checked`` is the JSON of a document that was
-    parsed before. Parts that both share are not searched again for values that JSON does not have: a production file
-    may have much that the bench does not read.
+    ``label`` is the document's name in messages (default: ``name``). ``checked`` is the JSON of a document that was
+    parsed before. Parts that both share are not searched again for values that cannot be JSON, because a production
+    file may have large parts that the bench does not read.
     """
     folder = pathlib.Path(base_dir) if base_dir is not None else pathlib.Path.cwd()
     if faults := data_faults(raw, checked):
@@ -61,7 +61,7 @@ def parse(
     found = survey(ours, Preset)
     faults = [_with_hint(fault, ours) for fault in found.faults]
     if isinstance(ours, dict):
-        faults += cross_faults(Scene(ours, _best_preset(ours, found), found.faults, folder))
+        faults += cross_faults(Inspection(ours, _best_preset(ours, found), found.faults, folder))
     if faults:
         raise PresetError(label or name, _in_file_order(faults, raw))
     foreign_notes = [
@@ -81,13 +81,13 @@ def _best_preset(raw: dict[str, Any], found: Survey) -> Preset:
 
 
 def _with_hint(fault: Fault, raw: Any) -> Fault:
-    """The fault; for a part of a preset that was taken for a whole one, with the place where the part belongs."""
+    """Adds a hint to the fault of a missing ``output`` if the file looks like a part of a preset."""
     if fault.path != "output" or fault.value:
         return fault
     if "config" in raw or "uri" in raw:
-        hint = "; this file looks like a part of one handler, which belongs at output.handlers.NAME"
+        hint = "; this file looks like one handler, which belongs at output.handlers.NAME"
     elif "handlers" in raw:
-        hint = "; the handlers of this file belong in it, at output.handlers"
+        hint = "; the handlers of this file belong at output.handlers"
     else:
         return fault
     return dataclasses.replace(fault, expected=fault.expected + hint)
@@ -98,7 +98,7 @@ def _in_file_order(faults: list[Fault], raw: Any) -> list[Fault]:
 
 
 def _position(raw: Any, path: JsonPath) -> tuple[int, ...]:
-    """Where in the file a path is; missing keys come after the keys that are there."""
+    """A sort key for the place of a path in the file; a missing key comes after the keys that exist."""
     places = []
     for part in path:
         if isinstance(raw, dict):

@@ -1,4 +1,4 @@
-"""Document -> **edits** -> document: values set in a preset, all of it checked again. Nothing is changed in place."""
+"""Document -> **edits** -> document: sets values and checks the whole preset again. Edits return a new document."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from bench_app.preset.documents.document import Document, parse
 
 
 def replace(document: Document, path: str | JsonPath, value: Any) -> Document:
-    """The document with one value set, such as ``bench.listeners.pub[0].delay_ms``; all of it is checked again."""
+    """The document with one value set, such as ``bench.duration_s``. The whole preset is checked again."""
     return replace_all(document, [(path, value)])
 
 
 def replace_all(document: Document, assignments: Iterable[tuple[str | JsonPath, Any]]) -> Document:
-    """The document with values set one after the other and checked together. Values may be specs of the model."""
+    """The document with several values set in turn and then checked together. A value may be a spec of the model."""
     raw = document.raw
     for path, value in assignments:
         raw = assign(_with_source(raw, document.preset, path), path, _plain(value))
@@ -33,7 +33,7 @@ def replace_all(document: Document, assignments: Iterable[tuple[str | JsonPath, 
 
 
 def with_raw(document: Document, raw: dict[str, Any]) -> Document:
-    """The document with other JSON, all of it checked; raises :class:`PresetError`."""
+    """The document with other JSON, checked completely; raises :class:`PresetError`."""
     return dataclasses.replace(parse(raw, document.name, document.base_dir, checked=document.raw), path=document.path)
 
 
@@ -50,7 +50,7 @@ def copy_of(raw: dict[str, Any]) -> dict[str, Any]:
 def _refuse_unknown_handlers(before: dict[str, Any], after: dict[str, Any]) -> None:
     """Refuse a value for a handler that does not exist.
 
-    Setting it would create a handler, and the fault would then be the missing uri of that handler.
+    Otherwise the value would create a handler, and the message would be about the missing uri of that handler.
     """
     where: JsonPath = ("output", "handlers")
     known = lookup(before, where)
@@ -66,7 +66,7 @@ def _refuse_unknown_handlers(before: dict[str, Any], after: dict[str, Any]) -> N
 def _with_source(raw: dict[str, Any], preset: Preset, path: str | JsonPath) -> dict[str, Any]:
     """``raw`` with the default source of a sink written out, if the path leads into a source that ``raw`` leaves out.
 
-    Without this, ``bench.sources.events.load.rate=500`` would make a source that has a rate and nothing else.
+    Otherwise ``bench.sources.events.load.rate=500`` would create a source that has only a rate, which is a fault.
     """
     for handler in preset.output.handlers.values():
         source: JsonPath = ("bench", "sources", handler.sink)

@@ -14,9 +14,9 @@ from bench_app.preset.json_reader import decode
 
 
 def load(path_or_name: str | pathlib.Path) -> Document:
-    """The preset in a file, or the preset that ships under this name. A file goes before a name.
+    """The preset in a file, or the preset that ships under this name. If both exist, the file is taken.
 
-    Raises :class:`PresetError` with all faults of its content, :class:`InputError` if it cannot be read at all.
+    Raises :class:`PresetError` with all faults of the content, or :class:`InputError` if the file cannot be read.
     """
     path, label = pathlib.Path(path_or_name), str(path_or_name)
     kind = file_kind(path)
@@ -30,5 +30,5 @@ def load(path_or_name: str | pathlib.Path) -> Document:
 
 
 def exists(path_or_name: str) -> bool:
-    """Whether :func:`load` finds anything under that name: something in the file system, or a preset that ships."""
+    """Whether the path exists in the file system, or a preset ships under this name."""
     return file_kind(pathlib.Path(path_or_name)) is not FileKind.NOTHING or path_or_name in shipped_names()

@@ -1,4 +1,4 @@
-"""The bytes of a preset file, with a reason where there are none. Whatever lies at the path, reading it never hangs."""
+"""Reads the bytes of a preset file, or refuses the path with a reason. Reading never hangs, not even at a pipe."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SIZE_MAX = 64 * 1024 * 1024
 
 
 class FileKind(Enum):
-    """What is at a path."""
+    """The kind of thing at a path."""
 
     FILE = "file"
     FOLDER = "folder"
@@ -21,7 +21,7 @@ class FileKind(Enum):
 
 
 def file_kind(path: pathlib.Path) -> FileKind:
-    """What is at a path; a path that the system does not accept leads to nothing."""
+    """The kind of thing at a path. A path that the system does not accept counts as NOTHING."""
     try:
         if path.is_file():
             return FileKind.FILE
@@ -33,7 +33,10 @@ def file_kind(path: pathlib.Path) -> FileKind:
 
 
 def read_bytes(path: pathlib.Path) -> bytes:
-    """The content of a preset file; raises :class:`InputError` for anything but a readable file of a fair size."""
+    """The content of a preset file.
+
+    Raises :class:`InputError` for anything but a readable, regular file of at most ``SIZE_MAX`` bytes.
+    """
     match file_kind(path):
         case FileKind.FOLDER:
             raise InputError(f"{path} is a folder, not a preset")

@@ -1,4 +1,4 @@
-"""Document -> **file**: written whole or not at all. The preset finds its replay files from the new folder, too."""
+"""Document -> **file**, written completely or not at all. Replay paths are adapted to the new folder."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from bench_app.system.files import dump_json, write_atomically
 
 
 def dump(document: Document) -> bytes:
-    """The preset as a file's content: indented JSON in UTF-8, with all the keys it came with."""
+    """The preset as a file's content: indented JSON in UTF-8, with all keys of the original file."""
     return dump_json(document.raw)
 
 
 def save(document: Document, path: str | pathlib.Path) -> Document:
-    """Writes the preset, whole or not at all, and gives the document that the file now holds.
+    """Write the preset, completely or not at all, and return the document that the file now holds.
 
-    Relative replay files still name the same files from the new folder. Raises :class:`SaveError`.
+    Relative replay paths are rewritten, so that they lead to the same files from the new folder. Raises
+    :class:`SaveError`.
     """
     target = pathlib.Path(path)
     folder = target.absolute().parent
@@ -33,7 +34,7 @@ def save(document: Document, path: str | pathlib.Path) -> Document:
 
 
 def _with_rebased_replays(raw: dict[str, Any], old: pathlib.Path, new: pathlib.Path) -> dict[str, Any]:
-    """``raw`` with relative replay paths that lead to the same files from another folder."""
+    """``raw`` with relative replay paths rewritten, so that they lead to the same files from another folder."""
     if old.resolve() == new.resolve():
         return raw
     for sink, source in lookup(raw, ("bench", "sources"), {}).items():

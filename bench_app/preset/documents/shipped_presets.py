@@ -10,10 +10,10 @@ from bench_app.preset.documents.reading import read_bytes
 from bench_app.preset.json_reader import decode
 
 PACKAGE = pathlib.Path(__file__).resolve().parents[2]
-"""The folder of the package, in which or beside which the presets are."""
+"""The folder of the package ``bench_app``. The presets lie in it (installed) or beside it (in a checkout)."""
 
 DEFAULT = "multi-pattern"
-"""The preset for a user who names none."""
+"""The preset that is loaded if the user names no preset."""
 
 PRODUCTION = (
     DEFAULT,
@@ -24,8 +24,8 @@ PRODUCTION = (
     "edge-to-cloud",
     "local-ipc",
 )
-"""The production plugin's examples, in the order in which one may want to meet them. Each of the other presets that
-ship shows something that ZeroMQ does."""
+"""The examples of the production plugin, in the order of the gallery. Each other shipped preset shows a behaviour of
+ZeroMQ."""
 
 
 def shipped() -> list[tuple[str, str]]:
@@ -51,6 +51,6 @@ def load_shipped(name: str) -> Document:
 
 
 def _folder() -> pathlib.Path:
-    """Where the presets that ship are: in the package once it is installed, beside it in a checkout."""
+    """The folder of the presets that ship: in the installed package, or beside the package in a checkout."""
     installed = PACKAGE / "shipped"
     return installed if installed.is_dir() else PACKAGE.parent / "presets"

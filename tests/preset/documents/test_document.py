@@ -1,4 +1,4 @@
-"""JSON that is a preset, and whatever else may be in a file: a document, or faults."""
+"""JSON becomes a document, or is refused with faults."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ shaped_values: st.SearchStrategy[Any] = st.recursive(
 
 class TestAnything:
     @given(json_values | shaped_values)
-    def test_json_is_a_document_or_faults(self, raw: Any) -> None:
+    def test_any_json_is_a_document_or_faults(self, raw: Any) -> None:
         self._one_or_the_other(raw)
 
     @given(json_values | shaped_values, known_keys)
@@ -84,7 +84,7 @@ class TestAnything:
         self._one_or_the_other({"output": {"handlers": {"pub": value}}, "bench": value})
 
     @given(st.binary() | json_values.map(lambda value: json.dumps(value).encode()))
-    def test_bytes_are_a_document_or_a_sentence(self, tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    def test_any_bytes_are_a_document_or_an_error(self, tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
         path = tmp_path_factory.getbasetemp() / "anything.json"
         path.write_bytes(data)
         try:

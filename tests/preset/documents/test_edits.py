@@ -1,4 +1,4 @@
-"""Values set in a document: checked together, and the rest of the document stays."""
+"""Values set in a document are checked together, and the rest of the document stays."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class TestReplace:
         assert document.raw == before
         assert (changed.name, changed.path, changed.base_dir) == (document.name, document.path, document.base_dir)
 
-    def test_refuses_what_makes_no_preset(self) -> None:
+    def test_refuses_a_value_that_makes_the_preset_faulty(self) -> None:
         document = parse(pub_preset(), "test")
         with pytest.raises(PresetError, match=r"bench\.duration_s"):
             documents.replace(document, "bench.duration_s", math.nan)
@@ -44,11 +44,11 @@ class TestReplace:
         changed = documents.replace(document, path, 500)
         assert sources_of(changed.preset)["events"].load == ConstantLoad(rate=500)
 
-    def test_listeners_left_to_the_default(self) -> None:
+    def test_a_value_for_listeners_that_the_preset_leaves_out(self) -> None:
         changed = documents.replace(parse(pub_preset(), "test"), "bench.listeners.pub[0].delay_ms", 2)
         assert listeners_of(changed.preset, "pub") == (ListenerSpec(name="sub-1", topics=("a",), delay_ms=2),)
 
-    def test_values_of_the_model(self) -> None:
+    def test_a_value_may_be_a_spec(self) -> None:
         document = parse(pub_preset(), "test")
         changed = documents.replace(document, "bench", BenchSpec(checks=("drops == 0",)))
         assert changed.raw["bench"]["checks"] == ["drops == 0"]

@@ -1,4 +1,4 @@
-"""What a path or a bare name leads to: a file, a preset that ships, or a reason why neither."""
+"""A path or a bare name loads a file or a shipped preset, or is refused with a reason."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
     assert load(write(tmp_path, b"\xef\xbb\xbf" + SPECIFICATION["basic"].encode())).notes == []
 
 
-def test_no_file(tmp_path: Path) -> None:
-    for name, sentence in [
+def test_a_path_that_leads_to_no_preset_is_refused(tmp_path: Path) -> None:
+    for name, message in [
         (tmp_path, "is a folder"),
         (tmp_path / "none.json", "neither a file nor the name of a preset"),
         ("a" * 5000, "neither a file"),
         ("a\0b", "neither a file"),
         ("", "is a folder"),
     ]:
-        with pytest.raises(InputError, match=sentence):
+        with pytest.raises(InputError, match=message):
             load(name)
 
 
-def test_a_file_goes_before_a_shipped_name_and_a_folder_does_not(
+def test_a_file_is_preferred_to_a_shipped_preset_and_a_folder_is_not(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(folder, SPECIFICATION["basic"], "basic.json")

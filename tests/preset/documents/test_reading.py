@@ -1,4 +1,4 @@
-"""Files that cannot be a preset are refused with a reason, and none of them hangs."""
+"""Files that cannot be a preset are refused with a reason, and reading never hangs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A saved preset is the document again, wherever it is saved; a failed save costs nothing."""
+"""A saved preset loads as the same document from any folder; a failed save changes no file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TestSave:
         assert (saved.name, saved.path) == ("copy", tmp_path / "copy.json")
         assert load(tmp_path / "copy.json") == saved
 
-    def test_leaves_nothing_else_and_keeps_permissions_and_links(self, tmp_path: Path) -> None:
+    def test_leaves_no_other_file_and_keeps_permissions_and_links(self, tmp_path: Path) -> None:
         target = write(tmp_path, "old", "real.json")
         target.chmod(0o640)
         link = tmp_path / "link.json"
@@ -50,7 +50,7 @@ class TestSave:
         assert load(tmp_path / "deeper" / "copy.json") == saved
 
     @pytest.mark.parametrize("name", ["missing/preset.json", "folder", "a\0b", "x" * 300])
-    def test_says_why_it_cannot(self, tmp_path: Path, name: str) -> None:
+    def test_a_failed_save_gives_the_reason(self, tmp_path: Path, name: str) -> None:
         (tmp_path / "folder").mkdir()
         with pytest.raises(SaveError, match="cannot be written: "):
             documents.save(parse(pub_preset(), "test"), tmp_path / name)

@@ -19,12 +19,12 @@ class TestShipped:
             assert document.preset.bench.title, document.name
             assert document.notes == [], document.name
 
-    def test_none(self, folder: Path) -> None:
+    def test_an_empty_folder_has_no_presets(self, folder: Path) -> None:
         assert documents.shipped() == []
         with pytest.raises(InputError, match="neither a file"):
             load("slow-joiner")
 
-    def test_no_folder_at_all(self, folder: Path) -> None:
+    def test_a_missing_folder_has_no_presets(self, folder: Path) -> None:
         folder.rmdir()
         assert documents.shipped() == []
 
