@@ -1,6 +1,6 @@
 """Basic event publishing
 
-Publish analytics events: a PUB handler that every event of the sink "events" goes to.
+Publish analytics events: a PUB handler sends every event of the sink "events".
 """
 
 from __future__ import annotations

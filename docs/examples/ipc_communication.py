@@ -1,6 +1,6 @@
 """IPC communication
 
-Processes on one machine: a PUB handler at a socket file.
+Connect processes of one machine: a PUB handler binds to a socket file.
 """
 
 from __future__ import annotations

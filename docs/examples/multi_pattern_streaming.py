@@ -1,6 +1,6 @@
 """Multi-pattern data streaming
 
-Several patterns in one Output: each sink's events go to the handlers that name it.
+Several patterns in one Output: the events of a sink go to every handler of this sink.
 """
 
 from __future__ import annotations

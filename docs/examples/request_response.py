@@ -1,6 +1,7 @@
 """Request-response service
 
-Ask a service: a REQ handler sends one request at a time, again where no reply comes, and hands replies over.
+Ask a service: a REQ handler sends one request at a time. It sends a request again if
+no reply comes, and passes each reply to a callback.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Standalone client
 
-Direct control: one socket without an Output around it. The config says which of the six types it is.
+Direct control: one socket without an Output. The config says which of the six socket types it has.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Work distribution
 
-Distribute work: a PUSH handler whose workers take turns. A worker that is slow still gets its share.
+Distribute work: a PUSH handler deals tasks to workers in turn. A slow worker gets the same share as a fast one.
 """
 
 from __future__ import annotations

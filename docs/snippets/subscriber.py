@@ -1,4 +1,4 @@
-"""A subscriber of one's own: prints topic and body of what it receives. Usage: subscriber.py ENDPOINT TOPIC."""
+"""A small subscriber: prints topic and body of each message. Usage: subscriber.py ENDPOINT TOPIC."""
 
 import sys
 
