@@ -137,7 +137,7 @@ def _uri_faults(inspection: Inspection, name: str, handler: HandlerSpec) -> Iter
         yield inspection.fault(("bench", "handlers", name, "paired"), expected)
     if not inspection.is_valid(*_HANDLERS, name, "config", "socket_type"):
         return
-    if endpoint.connects_nowhere and not binds(endpoint, bench.mode, handler.config.socket_type):
+    if endpoint.is_bind_only and not binds(endpoint, bench.mode, handler.config.socket_type):
         expected = "a host and a port, not *: this handler connects and has no paired listener on loopback"
         yield inspection.fault((*_HANDLERS, name, "uri"), expected)
 

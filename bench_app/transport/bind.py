@@ -16,6 +16,7 @@ from bench_app.transport.port_owner import find_port_owner
 RETRY_S = 0.005
 """Pause between two attempts to bind an address that is still in use."""
 PROBE_LIMIT_S = 1.0
+"""How long a probe of an ipc path waits for an answer. Without one, a socket is taken to listen there."""
 
 BIND_FAILURES = {
     errno.EADDRNOTAVAIL: "this machine has no such address",
@@ -23,7 +24,7 @@ BIND_FAILURES = {
     errno.EAGAIN: "the name does not resolve",
     errno.EACCES: "permission denied",
     errno.ENOENT: "the folder does not exist",
-    errno.EINVAL: "not an address one can listen at",
+    errno.EINVAL: "not an address that a socket can be bound to",
     errno.EPROTONOSUPPORT: "this transport is not available here",
     errno.EMFILE: "too many open files",
 }
@@ -38,7 +39,7 @@ def bind_socket(socket: zmq.Socket[bytes], endpoint: str, patience_s: float = 0.
     """
     if not endpoint.startswith("ipc://"):
         return _bind_with_patience(socket, endpoint, patience_s)
-    # libzmq would unlink the path of another socket and silently take it over.
+    # Without this check, libzmq would unlink the file of another socket and silently take its path over.
     with bind_lock(endpoint):
         if _has_listener(endpoint.removeprefix("ipc://")):
             raise SocketSetupError(f"cannot bind {endpoint}: address already in use: {find_port_owner(endpoint)}")
@@ -46,7 +47,7 @@ def bind_socket(socket: zmq.Socket[bytes], endpoint: str, patience_s: float = 0.
 
 
 def connect_socket(socket: zmq.Socket[bytes], endpoint: str) -> None:
-    """Connect; raises SocketSetupError for what can never work. Whether a peer is there shows only later."""
+    """Connect, without waiting for a peer. Raises SocketSetupError for an endpoint that can never be connected to."""
     try:
         socket.connect(endpoint)
     except zmq.ZMQError as error:

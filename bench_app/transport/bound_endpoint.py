@@ -11,16 +11,16 @@ from bench_app.transport import handshake
 
 
 class BoundEndpoint:
-    """The peers that come to one bound endpoint, and those it turned away."""
+    """The peers of one bound endpoint: those that are connected, and the number of those turned away."""
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
         self._pending: list[int] = []
-        """Descriptors of the connections that have not shaken hands yet, in the order they came."""
+        """Descriptors of the connections that have not shaken hands yet, in the order of their arrival."""
         self._connected: set[int] = set()
         """Descriptors of the connections that have shaken hands."""
         self._refusal = ""
-        """Why the handshake failed of which the next disconnection is the end."""
+        """Why the last handshake failed: the reason for the disconnection that follows."""
         self._turned_away = 0
         self._reported_reasons: set[str] = set()
 
@@ -30,7 +30,7 @@ class BoundEndpoint:
         return len(self._connected)
 
     def describe(self) -> str:
-        """The state of the endpoint, for a person."""
+        """The state of the endpoint as text for the user."""
         away = f", {self._turned_away} turned away" if self._turned_away else ""
         return f"bound to {self._endpoint}, {self.peers} connected{away}"
 
@@ -43,7 +43,7 @@ class BoundEndpoint:
             case zmq.EVENT_ACCEPTED:
                 self._pending.append(value)
             case zmq.EVENT_HANDSHAKE_SUCCEEDED if self._pending:
-                # This event does not name its connection; connections shake hands in the order they came.
+                # This event does not name its connection. Handshakes end in the order of arrival: it is the oldest.
                 self._connected.add(self._pending.pop(0))
                 return [f"a peer connected to {self._endpoint} ({self.peers} now)"]
             case zmq.EVENT_DISCONNECTED if value in self._pending:
@@ -63,7 +63,10 @@ class BoundEndpoint:
         return []
 
     def _turn_away(self) -> list[str]:
-        """A peer went before its handshake was through. Each reason is reported once: the peer may come again often."""
+        """Count a peer that left before its handshake was complete.
+
+        Each reason is reported once, because such a peer may connect again and again.
+        """
         reason, self._refusal = self._refusal, ""
         self._turned_away += 1
         if reason in self._reported_reasons:

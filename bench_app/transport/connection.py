@@ -1,4 +1,4 @@
-"""The state of a socket's connections: monitor events -> **tracker** -> state, label and sentence -> report.
+"""The state of a socket's connections: monitor events -> **tracker** -> state, label and message -> report.
 
 libzmq has no limit on attempts and gives no reason for a failure. :class:`ConnectionTracker` counts
 ``EVENT_CONNECT_RETRIED`` (the only event that every transport and a failed name lookup give), reads the cause from the
@@ -32,8 +32,7 @@ class ConnectionState(StrEnum):
 class ConnectionStatus(msgspec.Struct, frozen=True):
     """The state of a socket's connections as it is shown.
 
-    ``label`` is the state in as few words as a table has room for. ``message`` has endpoints, attempts and reasons;
-    it may be empty.
+    ``label`` is short enough for a cell of a table. ``message`` has endpoints, attempts and reasons; it may be empty.
     """
 
     state: ConnectionState
@@ -52,7 +51,7 @@ class ConnectionTracker:
         max_attempts: how often a lost or refused connection is tried again; -1: no limit. May be changed at any time.
         reconnects: False where the reconnect interval switches reconnecting off.
         ever_connected: True once any peer was connected.
-        connections: how many connections came about; connections to an endpoint already given up count, too.
+        connections: how many connections were made, those to an endpoint already given up included.
         silence_limit_ms: silence after which heartbeats end a connection; 0: no heartbeats.
     """
 
@@ -106,7 +105,7 @@ class ConnectionTracker:
 
     @property
     def label(self) -> str:
-        """The state in as few words as a table has room for: ``retrying 3 of 10``."""
+        """The state, short enough for a cell of a table: ``retrying 3 of 10``."""
         match self.state:
             case ConnectionState.FAILED:
                 return next(remote.refused_as for remote in self._open_remotes if remote.refused_as)
@@ -119,14 +118,14 @@ class ConnectionTracker:
 
     @property
     def sentence(self) -> str:
-        """The state with its endpoints, attempts and reasons, for a person."""
+        """The state with its endpoints, attempts and reasons, as text for the user."""
         if self._bound is not None:
             return self._bound.describe()
         return "; ".join(remote.describe(self._limits) for remote in self._remotes.values())
 
     @property
     def status(self) -> ConnectionStatus:
-        """State, label and sentence together."""
+        """State, label and message together."""
         return ConnectionStatus(self.state, self.label, self.sentence)
 
     def feed(
@@ -134,8 +133,8 @@ class ConnectionTracker:
     ) -> tuple[list[str], list[str]]:
         """Take one monitor event in; returns (messages worth logging, endpoints to disconnect).
 
-        ``silent_ms``: with a disconnection, how long the peer had been silent, if that was the reason; else 0.
-        ``waited_ms``: with the end of an attempt, how long ago the attempt began.
+        ``silent_ms``: for a disconnection, how long the peer had been silent, if that was the reason; else 0.
+        ``waited_ms``: for the end of an attempt, how long ago the attempt began.
         """
         if self._bound is not None:
             messages = self._bound.feed(event, value, silent_ms)
@@ -145,6 +144,8 @@ class ConnectionTracker:
         if remote is None:
             return [], []
         self.connections += event == zmq.EVENT_HANDSHAKE_SUCCEEDED
+        # libzmq may still connect to an endpoint that was given up, until the linger is over. Such a connection counts,
+        # because it delivers accepted events, but the state stays "gave up".
         if remote.gave_up:
             return [], []
         messages = remote.feed(event, value, silent_ms, waited_ms, self._limits)
@@ -160,7 +161,11 @@ class ConnectionTracker:
         return Limits(self.max_attempts, self.reconnects)
 
     def _given_name(self, endpoint: str) -> str:
-        """The endpoint as the socket was given it: after a connection libzmq names the address of the host instead."""
+        """The endpoint that the socket was given, for the endpoint of an event.
+
+        Once connected, libzmq names the resolved address instead of the host name. The port then finds the endpoint; if
+        several endpoints have this port, the event is ignored.
+        """
         if endpoint in self._remotes:
             return endpoint
         if endpoint not in self._given_names:

@@ -48,7 +48,7 @@ class Endpoint:
 
     @property
     def any_interface(self) -> bool:
-        """Whether the address stands for every interface of this machine."""
+        """Whether the address means every interface of this machine."""
         return self.transport == "tcp" and (self.address == "*" or _is_unspecified(self.address))
 
     @property
@@ -57,7 +57,7 @@ class Endpoint:
         return self.transport == "tcp" and self.port is None
 
     @property
-    def connects_nowhere(self) -> bool:
+    def is_bind_only(self) -> bool:
         """Whether only a bind can use the endpoint: its port is a wildcard, or its host is ``*``."""
         return self.wildcard_port or (self.transport == "tcp" and self.address == "*")
 
@@ -85,7 +85,7 @@ def parse_listener_endpoint(text: str) -> tuple[Endpoint, bool | None]:
         if text.startswith(prefix):
             rest, binding = text.removeprefix(prefix), forced
     endpoint = _parse_endpoint(text, rest.removeprefix(SCHEME))
-    if binding is False and endpoint.connects_nowhere:
+    if binding is False and endpoint.is_bind_only:
         raise UriError(text, "a host and a port to connect to, not a wildcard")
     return endpoint, binding
 
@@ -94,7 +94,7 @@ def binds(endpoint: Endpoint, mode: Mode, socket_type: SocketType) -> bool:
     """Whether the handler binds and its listeners connect.
 
     ``mode`` decides it, and ``auto`` follows the rules of docs/reference/presets.md: over tcp the handler binds where
-    the address stands for every interface; over ipc and inproc a PUB binds and other types connect.
+    the address means every interface; over ipc and inproc a PUB binds and other types connect.
     """
     if mode != "auto":
         return mode == "bind"

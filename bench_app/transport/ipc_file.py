@@ -23,10 +23,10 @@ _HELD_BY_ANOTHER = -1
 
 
 def path_of(endpoint: str) -> str | None:
-    """The file of an ipc endpoint; None for an endpoint without a file that the bench has to care for.
+    """The file of an ipc endpoint; None if there is no file that the bench has to lock and remove.
 
-    These are other transports, abstract names (the system gives each to one socket only) and the wildcard, whose file
-    libzmq makes and removes by itself.
+    There is none for other transports and for abstract names (the system gives each name to one socket only). The file
+    of the wildcard is made and removed by libzmq itself.
     """
     path = endpoint.removeprefix(_PREFIX)
     return path if endpoint.startswith(_PREFIX) and path and path != "*" and not path.startswith("@") else None
@@ -34,20 +34,20 @@ def path_of(endpoint: str) -> str | None:
 
 @dataclass(frozen=True)
 class BoundFile:
-    """The file that a socket was bound at. ``identity`` tells it from a later file at the same path."""
+    """The file that a socket was bound at. ``identity`` distinguishes it from a later file at the same path."""
 
     path: str
     identity: tuple[int, int, int]
 
     @classmethod
     def at(cls, endpoint: str) -> BoundFile | None:
-        """The file of an endpoint just bound; None where it has none."""
+        """The file of an endpoint just bound; None if the endpoint has no file."""
         path = path_of(endpoint)
         identity = None if path is None else _identity(path)
         return None if path is None or identity is None else cls(path, identity)
 
     def remove(self) -> None:
-        """Remove the file, unless the path has another file by now.
+        """Remove the file, unless another file is at its path by now.
 
         Call it while the socket is still open: as long as the socket listens, no other socket of the bench takes the
         path over between the comparison and the removal.
@@ -70,8 +70,8 @@ def _identity(path: str) -> tuple[int, int, int] | None:
 def bind_lock(endpoint: str, limit_s: float = LOCK_LIMIT_S) -> Iterator[None]:
     """Hold the lock of an ipc path, against every other process of the bench.
 
-    Raises SocketSetupError where another process holds it for ``limit_s``. Where no lock can be made (the folder does
-    not exist, or may not be written to) it goes on without: binding cannot succeed there either.
+    Raises SocketSetupError if another process holds it for ``limit_s``. If no lock can be made (the folder does not
+    exist, or may not be written to), the block runs without one: binding cannot succeed there either.
     """
     path = path_of(endpoint)
     lock = None if path is None else _take(path + LOCK_SUFFIX, limit_s)
@@ -81,14 +81,15 @@ def bind_lock(endpoint: str, limit_s: float = LOCK_LIMIT_S) -> Iterator[None]:
         yield
     finally:
         if path is not None and lock is not None:
-            # The file is removed while the lock is held: a waiting process sees that it is gone and makes a new one.
+            # Remove the file while the lock is held: a waiting process then sees that it has locked a removed file, and
+            # makes a new one.
             with contextlib.suppress(OSError):
                 Path(path + LOCK_SUFFIX).unlink()
             os.close(lock)
 
 
 def _take(path: str, limit_s: float) -> int | None:
-    """The descriptor of the lock file, now held; None where no lock can be made, _HELD_BY_ANOTHER at the limit."""
+    """The descriptor of the locked file; None if no lock can be made, _HELD_BY_ANOTHER after ``limit_s``."""
     try:
         import fcntl
     except ImportError:

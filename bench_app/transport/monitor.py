@@ -21,7 +21,7 @@ _EVENT = struct.Struct("=Hi")
 
 
 class MonitorEvent(NamedTuple):
-    """One event of a socket's monitor; ``value`` is a descriptor, an errno or an interval, as the event has it."""
+    """One event of a socket's monitor; ``value`` is a descriptor, an errno or an interval, depending on the event."""
 
     event: int
     value: int
@@ -43,7 +43,7 @@ class Monitor:
     Drain it often: an undrained monitor stops the whole I/O thread. ``inproc`` has no monitor events.
 
     Attributes:
-        descriptor: the descriptor of the connection that came last; -1 before the first.
+        descriptor: the descriptor of the latest connection; -1 before the first.
     """
 
     def __init__(self, socket: zmq.Socket[bytes], tracker: ConnectionTracker, trace: SocketTrace | None = None) -> None:
@@ -65,8 +65,8 @@ class Monitor:
             silent_ms, waited_ms = self._silent_ms(event, value), self._waited_ms(event, endpoint)
             new_messages, given_up = self._tracker.feed(event, value, endpoint, silent_ms, waited_ms)
             messages += new_messages
-            for one in given_up:
-                self._disconnect(one)
+            for given_up_endpoint in given_up:
+                self._disconnect(given_up_endpoint)
         return messages
 
     def close(self) -> None:
@@ -93,6 +93,6 @@ class Monitor:
         try:
             self._socket.disconnect(endpoint)
         except zmq.ZMQError as error:
-            # Where reconnecting is switched off, libzmq has dropped a lost endpoint by itself.
+            # If reconnecting is switched off, libzmq has dropped a lost endpoint by itself.
             if error.errno != errno.ENOENT:
                 raise

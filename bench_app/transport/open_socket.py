@@ -5,7 +5,7 @@ Handler, listener, client and capacity measurement open and close their sockets 
 1. create the socket, set its options (most of them act at the next bind or connect only);
 2. start the monitor, so that it misses no event;
 3. bind or connect, and remember the file of an ipc endpoint;
-4. set the options that a preset sets too late on purpose.
+4. set the options that a preset sets late on purpose; most of them have no effect any more.
 
 To close: stop the monitor, give the address back, close the socket with its linger. A socket that cannot be opened
 leaves nothing behind.
@@ -75,7 +75,7 @@ class SocketPlan:
     set_options: SetOptions = leave_options
     """Sets every other option, before bind or connect."""
     set_late_options: SetOptions = leave_options
-    """Sets options after bind or connect, where most of them have no effect any more."""
+    """Sets options after bind or connect, when most of them have no effect any more."""
 
 
 class OpenSocket:
@@ -84,11 +84,11 @@ class OpenSocket:
     Attributes:
         zmq_socket: libzmq's socket, for sending and receiving.
         tracker: the state of the socket's connections, as of the last :meth:`poll_monitor`.
-        endpoint: where it is bound, with the real port, or all that it connects to.
+        endpoint: the endpoint it is bound to, with the real port, or all endpoints that it connects to.
     """
 
     def __init__(self, context: Context, plan: SocketPlan, trace: SocketTrace, patience_s: float = 0.0) -> None:
-        """Open the socket of ``plan``; raises SocketSetupError where it cannot bind or connect.
+        """Open the socket of ``plan``; raises SocketSetupError if it cannot bind or connect.
 
         ``patience_s`` is how long to wait for an address in use, for a socket that replaces one just closed.
         """
@@ -109,11 +109,11 @@ class OpenSocket:
 
     @property
     def descriptor(self) -> int:
-        """The descriptor of the connection that came last, as of the last :meth:`poll_monitor`; -1 before the first."""
+        """The descriptor of the latest connection, as of the last :meth:`poll_monitor`; -1 before the first."""
         return -1 if self._monitor is None else self._monitor.descriptor
 
     def poll_monitor(self) -> list[str]:
-        """Take in what happened to the connections; returns the messages worth logging.
+        """Update the tracker from the monitor; returns the messages worth logging.
 
         Call it often: an undrained monitor stops libzmq's whole I/O thread.
         """
@@ -124,7 +124,7 @@ class OpenSocket:
         linger_ms = self._plan.linger_ms if linger_ms is None else linger_ms
         if self._monitor is not None:
             self._monitor.close()
-        # The address is given back while the socket is open: afterwards it may belong to another socket already.
+        # Give the address back while the socket is open: afterwards it may belong to another socket already.
         if self._file is not None:
             self._file.remove()
         if self._plan.target.bind and self.endpoint.startswith(_INPROC):

@@ -1,6 +1,6 @@
-"""The owner of an address in use: failed bind -> **owner** -> message. Only Linux knows it.
+"""The owner of an address in use: failed bind -> **owner** -> message. Only Linux shows it.
 
-Nothing here raises: where the owner cannot be found, the message names "another process".
+Nothing here raises: if the owner cannot be found, the message names "another process".
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _processes() -> list[int]:
 
 def _has_one_of(pid: int, inodes: set[str]) -> bool:
     wanted = {f"socket:[{inode}]" for inode in inodes}
-    # Processes of other users may not be read, and a process may end meanwhile.
+    # A process of another user cannot be read, and a process may end meanwhile.
     with contextlib.suppress(OSError):
         for entry in (PROC / str(pid) / "fd").iterdir():
             with contextlib.suppress(OSError):

@@ -1,6 +1,6 @@
 """One endpoint that a socket connects to: monitor events -> **its attempts** -> state and messages of the whole socket.
 
-Pure: events go in, messages come out. An attempt that fails for the same reason as the one before gives no message.
+Pure: events go in, messages come out. An attempt that fails for a reason already reported gives no message.
 """
 
 from __future__ import annotations
@@ -34,13 +34,14 @@ class Limits(NamedTuple):
 
 @dataclass
 class ConnectAttempts:
-    """The connection to one endpoint, and the attempts to get it.
+    """The connection to one endpoint, and the attempts to make it.
 
     Attributes:
+        endpoint: the endpoint as the socket was given it.
         attempts: failed attempts since the last success.
-        connected: the handshake is through and the connection holds.
+        connected: the handshake has succeeded and the connection is up.
         gave_up: no further attempt is made.
-        silent: the connection ended because its peer was silent for too long, and nothing else is in the way since.
+        silent: the connection ended because its peer was silent for too long, and no attempt has failed since.
         refused_as: ``refused`` or ``turned away``: the peer ended the connection in a way after which libzmq does not
             try again by itself; "" otherwise.
     """
@@ -58,18 +59,18 @@ class ConnectAttempts:
     _failure: str = ""
     """Why the last attempt failed."""
     _has_begun: bool = False
-    """The attempt is under way: there is an address to connect to, so a name was resolved."""
+    """The attempt has an address to connect to: the host name was resolved."""
     _was_closed: bool = False
     """The attempt had a descriptor, and the descriptor was closed."""
     _waited_ms: int = 0
     """How long the last attempt took to fail."""
     _awaits_handshake: bool = False
-    """The connection is there, the handshake is not through."""
+    """The connection is made; its handshake is not complete."""
     _refusal: str = ""
     """Why the handshake of this attempt failed."""
     _refusal_is_final: bool = False
     _reported: set[str] = field(default_factory=set)
-    """The states that gave a message since the last success."""
+    """The states reported since the last success."""
 
     def feed(self, event: int, value: int, silent_ms: int, waited_ms: int, limits: Limits) -> list[str]:
         """Take one monitor event in; returns the messages worth logging. Read ``gave_up`` afterwards.
@@ -100,7 +101,7 @@ class ConnectAttempts:
         return []
 
     def describe(self, limits: Limits) -> str:
-        """The state of the endpoint, for a person."""
+        """The state of the endpoint as text for the user."""
         if self.gave_up:
             return f"gave up on {self.endpoint} ({self._cause})"
         if self.refused_as:
@@ -122,7 +123,7 @@ class ConnectAttempts:
     def _succeed(self) -> list[str]:
         again = " again" if self._was_connected else ""
         tries = f" after {_format_attempts(self.attempts)}" if self.attempts else ""
-        # A success clears whatever failed before it.
+        # A success clears the failures before it.
         self.attempts, self._loss, self._failure, self._refusal, self.refused_as = 0, "", "", "", ""
         self.silent, self._has_begun, self._was_closed, self._awaits_handshake = False, False, False, False
         self.connected, self._was_connected = True, True
@@ -162,7 +163,7 @@ class ConnectAttempts:
         return self._message_if_new(limits)
 
     def _why_it_failed(self) -> str:
-        """Why the last attempt failed; "" where a connection was just lost and no attempt was made yet."""
+        """Why the last attempt failed; "" if a connection was just lost and no attempt was made since."""
         if self._refusal or self.refused_as:
             return self._refusal or self._failure
         if self._loss and not self.attempts:
@@ -171,7 +172,7 @@ class ConnectAttempts:
             return _UNANSWERED if self._waited_ms > _REFUSAL_MS else "connection refused: nothing listens there"
         host = self.endpoint.removeprefix("tcp://").rpartition(":")[0]
         if self._was_closed or is_address(host):
-            return "this machine knows no way there"
+            return "this machine has no route there"
         return f"the name {host} does not resolve"
 
     def _message_if_new(self, limits: Limits) -> list[str]:

@@ -1,6 +1,6 @@
 """Set the bench's keys on a socket: handler -> **socket** ~~> **socket** -> listener.
 
-The model names the libzmq option of each key. Call it before bind or connect: most options act at the next bind or
+The model names the libzmq option of each key. Set options before bind or connect: most of them act at the next bind or
 connect only.
 """
 
@@ -36,7 +36,7 @@ def silence_limit_ms(keys: SocketKeys) -> int:
 
 
 def use_ipv6(socket: zmq.Socket[Any], endpoint: str, wanted: Switch = "auto") -> None:
-    """Switch IPv6 on or off; ``auto`` switches it on where the endpoint has an IPv6 address."""
+    """Switch IPv6 on or off; ``auto`` switches it on if the endpoint has an IPv6 address."""
     socket.ipv6 = _wants_ipv6(endpoint, wanted)
 
 

@@ -2,7 +2,7 @@
 
 libzmq gives the same event for both. The probe therefore keeps a duplicate of each connection's descriptor, which
 outlives libzmq's own: when libzmq has closed a connection, the kernel still knows whether the peer hung up, and when
-data last came. Descriptors are duplicated only where heartbeats are on, and on Linux only; elsewhere a silent peer is
+data last came. Descriptors are duplicated only if heartbeats are on, and on Linux only; elsewhere a silent peer is
 reported as a lost connection.
 """
 
@@ -38,7 +38,7 @@ class SilentPeerProbe:
         try:
             self._connections[descriptor] = socket.socket(fileno=os.dup(descriptor))
         except OSError:
-            # Closed again already. A connection that short cannot have been silent for long.
+            # libzmq has closed the descriptor already: the peer of so short a connection was not silent for long.
             return
 
     def closed(self, descriptor: int) -> int:
@@ -62,11 +62,13 @@ class SilentPeerProbe:
     def _silence_ms(self, connection: socket.socket) -> int:
         poll = select.poll()
         poll.register(connection, select.POLLRDHUP)
+        # A peer that hung up has ended the connection itself: it was not dropped for silence.
         if poll.poll(0):
             return 0
         if connection.family not in (socket.AF_INET, socket.AF_INET6):
+            # Only tcp has a time of the last data.
             return self._limit_ms
         info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
         silent_ms: int = _LAST_DATA_RECEIVED.unpack_from(info, _LAST_DATA_RECEIVED_AT)[0]
-        # Where libzmq closed the connection for another reason (a message too large), data came a moment ago.
+        # If libzmq closed the connection for another reason (a message too large), data came a moment ago.
         return silent_ms if silent_ms >= self._limit_ms * _TOLERANCE else 0

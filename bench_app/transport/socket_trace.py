@@ -1,7 +1,7 @@
 """A debug log of what one socket does: handler or listener -> **trace** -> log.
 
-It has changes of state only, never a line per message. Of a full socket it logs the beginning and the end; of attempts
-that fail one after the other it logs the 1st, 2nd, 4th, 8th, ...
+It logs changes of state only, never a line per message. A socket that stays full gives two lines, one when it becomes
+full and one when it has room again. Of attempts that fail one after the other, the 1st, 2nd, 4th, 8th, ... are logged.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ OPTIONS = (
     *("SNDBUF", "RCVBUF", "HEARTBEAT_IVL", "HEARTBEAT_TIMEOUT", "TCP_KEEPALIVE", "TCP_KEEPALIVE_IDLE"),
     "TCP_KEEPALIVE_INTVL",
 )
-"""Socket options that are logged when a socket is opened: as libzmq has them, under its names and in its units."""
+"""Socket options that are logged when a socket is opened: with the values, names and units of libzmq."""
 
 OVER_AFTER_NS = 1_000_000_000
-"""An episode is over when nothing was seen of it for this long."""
+"""An episode is over when its state was not seen for this long."""
 
 _DESCRIPTOR_EVENTS: Mapping[int, str] = {
     zmq.EVENT_CONNECTED: "the connection is there, the handshake begins",
@@ -44,7 +44,7 @@ _ERROR_EVENTS: Mapping[int, str] = {
 }
 _PLAIN_EVENTS: Mapping[int, str] = {
     zmq.EVENT_CONNECT_DELAYED: "the connection is under way",
-    zmq.EVENT_HANDSHAKE_SUCCEEDED: "the handshake is through",
+    zmq.EVENT_HANDSHAKE_SUCCEEDED: "the handshake succeeded",
     zmq.EVENT_MONITOR_STOPPED: "the monitor ended",
 }
 _ATTEMPT_EVENTS = {zmq.EVENT_CONNECT_DELAYED, zmq.EVENT_CLOSED, zmq.EVENT_CONNECT_RETRIED}
@@ -64,14 +64,14 @@ class QueueStatus(NamedTuple):
 
 
 class Change(Enum):
-    """What an update of an episode has found."""
+    """What an update has found: the episode began, or it ended."""
 
     BEGAN = "began"
     ENDED = "ended"
 
 
 class Episode:
-    """A state that comes and goes: over when nothing was seen of it for a while, so that flapping is one episode."""
+    """A state that comes and goes. It ends when it was not seen for OVER_AFTER_NS, so flapping is one episode."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -90,7 +90,7 @@ class Episode:
 
 
 class SocketTrace:
-    """Logs what one socket does. Without ``emit`` it does nothing, and asks nothing of the socket."""
+    """Logs what one socket does. Without ``emit`` it does nothing, and does not query the socket."""
 
     def __init__(self, emit: Emit | None) -> None:
         self._emit = emit
@@ -115,7 +115,7 @@ class SocketTrace:
             self._emit("bound" if binds else "connecting", message, {"endpoint": endpoint})
 
     def monitored(self, event: int, value: int, endpoint: str) -> None:
-        """The socket's monitor gave ``event``; of a row of failed attempts only some are logged."""
+        """The socket's monitor gave ``event``. Of consecutive failed attempts only some are logged; see the module."""
         if self._emit is None:
             return
         attempt = self._attempts[endpoint] + 1
@@ -123,6 +123,7 @@ class SocketTrace:
             self._attempts[endpoint] = attempt
         elif event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
             self._attempts.pop(endpoint, None)
+        # The expression is 0 for powers of two only: attempts 1, 2, 4, 8, ... are logged.
         if event in _ATTEMPT_EVENTS and attempt & (attempt - 1):
             return
         message, fields = _format_event(event, value)
@@ -140,7 +141,7 @@ class SocketTrace:
         self._emit("subscribed" if joins else "unsubscribed", f'{what} "{topic}"', {"topic": topic})
 
     def observe_queue(self, status: QueueStatus, now_ns: int) -> None:
-        """Log where the socket or the handler queue has become full, or has room again, at ``now_ns`` (monotonic)."""
+        """Log that the socket or the handler queue has become full, or has room again, at ``now_ns`` (monotonic)."""
         if self._emit is None:
             return
         match self._full.update(status.times_full, status.is_full, now_ns):

@@ -35,7 +35,7 @@ _VALID_TIMES = re.compile(rb"[0-7][0-9a-f]{15}-[0-7][0-9a-f]{15}-[0-7][0-9a-f]{1
 
 @dataclass(frozen=True)
 class Identity:
-    """The sender of messages: ``run`` (32 bits, another random number for every run) and ``handler`` (16 bits)."""
+    """The sender of messages: ``run`` (32 bits, a new random number for every run) and ``handler`` (16 bits)."""
 
     run: int
     handler: int
@@ -64,7 +64,7 @@ def times(sequence: int, intended_ns: int, sent_ns: int) -> bytes:
 
 
 def decode_one(text: bytes | bytearray) -> tuple[int, int, int] | None:
-    """Read one changing part: sequence number, intended ns, sent ns; None where it is not what :func:`times` writes."""
+    """Read one changing part: sequence number, intended ns, sent ns; None if :func:`times` never writes the text."""
     if _VALID_TIMES.fullmatch(text) is None:
         return None
     return int(text[:16], 16), int(text[17:33], 16), int(text[34:], 16)
@@ -79,7 +79,7 @@ def decode_joined(joined: bytes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.
     """Read n texts of TIMES_LENGTH bytes each, joined to one.
 
     Returns an array of shape (n, 3) with sequence number, intended ns and sent ns, and a mask of shape (n,) that is
-    False where a text is not what :func:`times` writes (its numbers are 0 then).
+    False for a text that is not what :func:`times` writes; its numbers are 0.
     """
     count = len(joined) // TIMES_LENGTH
     numbers = _decode_all_valid(joined, count)
@@ -95,9 +95,10 @@ def decode_joined(joined: bytes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.
 
 
 def _decode_all_valid(joined: bytes, count: int) -> npt.NDArray[np.int64] | None:
-    """The numbers of ``count`` texts, or None where at least one of them is invalid.
+    """The numbers of ``count`` texts, or None if at least one text is invalid.
 
-    All valid is the usual case, and is done in few steps over all texts: a listener receives nothing meanwhile.
+    Usually all texts are valid. They are then decoded in few steps over all texts at once, because a listener receives
+    nothing while it decodes.
     """
     dashes = b"-" * count
     digits = joined.replace(b"-", b"")
@@ -107,7 +108,7 @@ def _decode_all_valid(joined: bytes, count: int) -> npt.NDArray[np.int64] | None
         numbers = _numbers(binascii.unhexlify(digits))
     except ValueError:
         return None
-    # A top digit of 8 or more gives a negative number; one dash too many leaves a digit too few.
+    # A top digit of 8 or more gives a negative number. A dash in the place of a digit leaves too few digits.
     return numbers if len(numbers) == count and (numbers >= 0).all() else None
 
 

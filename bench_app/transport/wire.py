@@ -24,6 +24,9 @@ class Writer:
 
     ``topic`` is None for sockets that send no topic. libzmq copies the buffers during ``send``, so one rendered event
     may be sent many times.
+
+    Attributes:
+        overhead: bytes of a message that are not its body.
     """
 
     def __init__(
@@ -48,7 +51,6 @@ class Writer:
         stamp_size = stamp.TEXT_LENGTH if self._mode == "frame" else 0
         joint = 1 if self._framing == "joined" else 0
         self.overhead = stamp_size + (0 if self._topic_frame is None else len(self._topic_frame) + joint)
-        """Bytes of a message that are not its body."""
 
     @property
     def reserve(self) -> int:
@@ -64,7 +66,7 @@ class Writer:
         return stamp.wrap(self._identity, event) if self._mode == "field" else bytearray(event)
 
     def send(self, body: bytearray, sequence: int, intended_ns: int, sent_ns: int) -> None:
-        """Send one message; raises ``zmq.Again`` and sends nothing where the socket would block."""
+        """Send one message; raises ``zmq.Again`` and sends nothing if the socket would block."""
         socket = self._socket
         assert socket is not None
         if self._mode == "field":
@@ -94,12 +96,12 @@ class Writer:
 
 
 class Parts(NamedTuple):
-    """What a listener reads of a message."""
+    """What :meth:`Reader.read` finds in a message."""
 
     times: bytes | None
-    """The changing part of the stamp, undecoded; None where the message has no stamp."""
+    """The changing part of the stamp, undecoded; None if the message has no stamp."""
     foreign: bool
-    """The message is not from the handler of this reader."""
+    """True if the message is not from the handler of this reader."""
     size: int
     """Bytes of all frames."""
 
@@ -138,5 +140,5 @@ _JOIN_PREFIX = b"\xffzmq-bench/"
 
 
 def join_token(identity: stamp.Identity, listener: int) -> bytes:
-    """A subscription that no event matches. By it, a PUB handler knows which of its listeners has subscribed."""
+    """A subscription that no event matches. It shows a PUB handler which of its listeners has subscribed."""
     return _JOIN_PREFIX + b"%08x/%04x/%d" % (identity.run, identity.handler, listener)

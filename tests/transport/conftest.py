@@ -33,7 +33,7 @@ def watch(context: zmq.Context[Socket]) -> Iterator[Callable[..., Watched]]:
 
 @pytest.fixture
 def closed_port() -> Iterator[int]:
-    """A port that is taken, so that no other test gets it, but that nobody listens at."""
+    """A port without a listener. A socket holds it, so that no other test gets it."""
     with unix.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         yield holder.getsockname()[1]

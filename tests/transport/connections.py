@@ -1,4 +1,4 @@
-"""What several tests of connections need: events as libzmq 4.3.5 gives them, and real sockets with their monitor."""
+"""Shared by tests of connections: events as libzmq 4.3.5 gives them, and real sockets with their monitor."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import zmq
 from bench_app.transport.connection import ConnectionTracker
 from bench_app.transport.monitor import Monitor
 
-A, B, NAMED, FILE = "tcp://127.0.0.1:5555", "tcp://127.0.0.1:5556", "tcp://work-queue:5555", "ipc:///tmp/nobody.ipc"
+A, B, NAMED, FILE = "tcp://127.0.0.1:5555", "tcp://127.0.0.1:5556", "tcp://work-queue:5555", "ipc:///tmp/unbound.ipc"
 
 Event = tuple[int, int]
 Fed = tuple[list[str], list[str]]
@@ -21,7 +21,7 @@ LIMIT_S = 30.0
 # (event, value), in the order in which they were seen.
 REFUSED = [(zmq.EVENT_CONNECT_DELAYED, 115), (zmq.EVENT_CLOSED, 8), (zmq.EVENT_CONNECT_RETRIED, 150)]
 UNRESOLVABLE = [(zmq.EVENT_CONNECT_RETRIED, 150)]
-NOBODY_AT_FILE = [(zmq.EVENT_CLOSED, 8), (zmq.EVENT_CONNECT_RETRIED, 150)]
+UNBOUND_FILE = [(zmq.EVENT_CLOSED, 8), (zmq.EVENT_CONNECT_RETRIED, 150)]
 SUCCESS = [(zmq.EVENT_CONNECT_DELAYED, 115), (zmq.EVENT_CONNECTED, 15), (zmq.EVENT_HANDSHAKE_SUCCEEDED, 0)]
 HUNG_UP = [(zmq.EVENT_CONNECT_DELAYED, 115), (zmq.EVENT_CONNECTED, 15), (zmq.EVENT_DISCONNECTED, 15)]
 LOST = [(zmq.EVENT_DISCONNECTED, 15)]
@@ -43,7 +43,7 @@ def bound() -> ConnectionTracker:
 
 
 def feed(tracker: ConnectionTracker, events: list[Event], endpoint: str = A, times: int = 1) -> Fed:
-    """Feed a sequence some times over; all messages and all endpoints to disconnect."""
+    """Feed a sequence ``times`` times; returns all messages and all endpoints to disconnect."""
     messages: list[str] = []
     abandoned: list[str] = []
     for event, value in events * times:
@@ -78,7 +78,7 @@ class Watched:
         self.socket.connect(endpoint)
 
     def drain_until(self, is_reached: Callable[[], bool]) -> None:
-        """Drain the monitor until the tracker is where it should be; events come in the background."""
+        """Drain the monitor until the tracker has the expected state; events come in the background."""
         give_up_at = time.monotonic() + LIMIT_S
         while not is_reached():
             assert time.monotonic() < give_up_at, self.messages

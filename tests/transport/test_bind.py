@@ -1,4 +1,4 @@
-"""Bind and connect: the endpoint that comes of it, and the reason when it fails."""
+"""Bind and connect: the real endpoint on success, and the reason on failure."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_an_address_in_use_is_waited_for(context: zmq.Context[Socket]) -> None:
 
 
 @pytest.mark.parametrize("transport", ["tcp", "ipc", "inproc"])
-def test_an_address_in_use_is_a_failure_at_once_without_patience(
+def test_without_patience_an_address_in_use_fails_at_once(
     context: zmq.Context[Socket], transport: str, tmp_path: Path
 ) -> None:
     wanted = {"tcp": "tcp://127.0.0.1:*", "ipc": f"ipc://{tmp_path}/x", "inproc": "inproc://x"}[transport]
@@ -66,34 +66,34 @@ def test_patience_has_an_end(context: zmq.Context[Socket]) -> None:
 
 
 @pytest.mark.parametrize("number", BIND_FAILURES)
-def test_an_errno_is_put_in_words(number: int) -> None:
+def test_a_failed_bind_explains_the_errno(number: int) -> None:
     socket: Any = Unbindable(number)
     with pytest.raises(SocketSetupError) as caught:
         bind_socket(socket, "tcp://some-name:9")
     assert str(caught.value) == f"cannot bind tcp://some-name:9: {BIND_FAILURES[number]}"
 
 
-def test_an_errno_without_words_of_its_own_has_those_of_the_system() -> None:
+def test_an_errno_without_an_explanation_has_the_text_of_the_system() -> None:
     socket: Any = Unbindable(errno.ENOTSUP)
     with pytest.raises(SocketSetupError, match=zmq.strerror(errno.ENOTSUP)):
         bind_socket(socket, "tcp://some-name:9")
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "words"),
+    ("endpoint", "reason"),
     [("tcp://127.0.0.1:9", "address already in use"), ("tcp://some-name:9", "the name does not resolve")],
 )
-def test_a_bind_that_lost_its_reason(endpoint: str, words: str) -> None:
-    # libzmq's bind now and then does this: the address is taken, and errno says something else.
+def test_the_reason_of_a_bind_for_which_libzmq_reports_eagain(endpoint: str, reason: str) -> None:
+    # libzmq sometimes reports EAGAIN when the address is in use.
     socket: Any = Unbindable(errno.EAGAIN)
-    with pytest.raises(SocketSetupError, match=words):
+    with pytest.raises(SocketSetupError, match=reason):
         bind_socket(socket, endpoint)
 
 
 def test_connecting_needs_no_peer(context: zmq.Context[Socket]) -> None:
     with context.socket(zmq.PUSH) as socket:
         socket.linger = 0
-        connect_socket(socket, "ipc://@zmq-bench-nobody-here")
+        connect_socket(socket, "ipc://@zmq-bench-unbound")
 
 
 def test_an_endpoint_that_can_never_work_is_a_failure(context: zmq.Context[Socket]) -> None:

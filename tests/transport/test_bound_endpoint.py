@@ -30,14 +30,14 @@ class TestBound:
         assert messages == [f"a peer of another socket type was turned away from {A}"]
         assert (tracker.peers, tracker.ever_connected) == (0, False)
 
-    def test_a_peer_turned_away_does_not_count_against_another(self) -> None:
+    def test_a_peer_that_is_turned_away_leaves_the_other_connected(self) -> None:
         tracker = bound()
         feed(tracker, [(zmq.EVENT_ACCEPTED, 17), (zmq.EVENT_HANDSHAKE_SUCCEEDED, 0)])
         messages, _ = feed(tracker, [(zmq.EVENT_ACCEPTED, 18), (zmq.EVENT_DISCONNECTED, 18)])
         assert tracker.peers == 1
         assert messages == [f"a peer of another socket type was turned away from {A}"]
 
-    def test_a_peer_that_comes_again_and_again_is_reported_once_for_each_reason(self) -> None:
+    def test_a_peer_that_connects_again_and_again_is_reported_once_for_each_reason(self) -> None:
         tracker = bound()
         came = (zmq.EVENT_ACCEPTED, 17)
         went = (zmq.EVENT_DISCONNECTED, 17)
@@ -53,7 +53,7 @@ class TestBound:
         messages, _ = tracker.feed(zmq.EVENT_DISCONNECTED, 17, A, silent_ms=300)
         assert messages == [f"peer silent for 300 ms: dropped by {A} (0 now)"]
 
-    def test_a_connection_it_could_not_accept_is_reported(self) -> None:
+    def test_a_connection_that_could_not_be_accepted_is_reported(self) -> None:
         messages, abandoned = feed(bound(), [(zmq.EVENT_ACCEPT_FAILED, 24)])
         assert messages == [f"{A} could not accept a connection: Too many open files"]
         assert abandoned == []

@@ -13,7 +13,7 @@ def test_a_socket_without_endpoints_is_idle() -> None:
     assert feed(tracker, REFUSED) == ([], [])
 
 
-def test_before_the_first_event_it_is_connecting() -> None:
+def test_a_tracker_without_events_is_connecting() -> None:
     tracker = connecting()
     assert (tracker.state, tracker.label) == (ConnectionState.CONNECTING, "connecting")
     assert tracker.sentence == f"connecting to {A}"
@@ -40,7 +40,7 @@ class TestSeveralEndpoints:
         feed(tracker, SUCCESS, B)
         assert (tracker.state, tracker.peers) == (ConnectionState.CONNECTED, 2)
 
-    def test_each_has_a_limit_of_its_own(self) -> None:
+    def test_each_endpoint_has_its_own_limit(self) -> None:
         tracker = connecting(A, B, limit=2)
         assert feed(tracker, REFUSED, A, times=2)[1] == []
         assert feed(tracker, REFUSED, B, times=2)[1] == []
@@ -50,7 +50,7 @@ class TestSeveralEndpoints:
         assert feed(tracker, REFUSED, B)[1] == [B]
         assert tracker.gave_up
 
-    def test_one_given_up_leaves_the_other_connected(self) -> None:
+    def test_an_endpoint_that_is_given_up_leaves_the_other_connected(self) -> None:
         tracker = connecting(A, B, limit=0)
         feed(tracker, SUCCESS, B)
         feed(tracker, REFUSED, A)
@@ -65,7 +65,7 @@ class TestSeveralEndpoints:
         feed(tracker, REFUSED, B, times=7)
         assert tracker.label == "retrying 7"
 
-    def test_another_endpoint_is_none_of_ours(self) -> None:
+    def test_events_of_an_unknown_endpoint_are_ignored(self) -> None:
         tracker = connecting(A)
         assert feed(tracker, REFUSED + SUCCESS, B) == ([], [])
         assert (tracker.peers, tracker.state) == (0, ConnectionState.CONNECTING)

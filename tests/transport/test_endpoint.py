@@ -30,7 +30,7 @@ LONGEST_IPC = "/" + "x" * (zmq.IPC_PATH_MAX_LEN - 1)
         ("zmq://inproc://" + "n" * 255, Endpoint("inproc", "n" * 255)),
     ],
 )
-def test_reads_what_libzmq_reads(text: str, endpoint: Endpoint) -> None:
+def test_a_uri_that_libzmq_can_use_is_read(text: str, endpoint: Endpoint) -> None:
     assert parse_uri(text) == endpoint
 
 
@@ -75,7 +75,7 @@ def test_reads_what_libzmq_reads(text: str, endpoint: Endpoint) -> None:
         ("zmq://inproc://" + "n" * 256, "at most 255 bytes"),
     ],
 )
-def test_refuses_and_says_what_was_expected(text: str, expected: str) -> None:
+def test_a_refused_uri_names_what_was_expected(text: str, expected: str) -> None:
     with pytest.raises(UriError) as caught:
         parse_uri(text)
     assert expected in caught.value.expected
@@ -98,14 +98,14 @@ def test_abstract_names_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("text", ["tcp://*:5555", "tcp://[::1]:*", "ipc:///tmp/a.ipc", "inproc://analytics"])
-def test_writes_the_endpoint_as_zmq_takes_it(text: str) -> None:
+def test_an_endpoint_is_written_as_libzmq_reads_it(text: str) -> None:
     endpoint = parse_uri(f"zmq://{text}")
     assert str(endpoint) == text
     assert parse_uri(endpoint.uri) == endpoint
 
 
 @given(st.text())
-def test_any_text_is_an_endpoint_or_a_sentence(text: str) -> None:
+def test_any_text_is_an_endpoint_or_an_error_with_a_message(text: str) -> None:
     for candidate in (text, f"zmq://tcp://{text}", f"zmq://ipc://{text}", f"zmq://inproc://{text}"):
         try:
             endpoint = parse_uri(candidate)
@@ -136,7 +136,7 @@ def test_bind_or_connect(uri: str, pub: bool, push: bool, req: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("uri", "stand_in"),
+    ("uri", "replacement"),
     [
         ("zmq://tcp://work-queue:5556", "tcp://127.0.0.1:5556"),
         ("zmq://tcp://*:5555", "tcp://127.0.0.1:5555"),
@@ -149,8 +149,8 @@ def test_bind_or_connect(uri: str, pub: bool, push: bool, req: bool) -> None:
         ("zmq://inproc://a", "inproc://a"),
     ],
 )
-def test_loopback_stand_in(uri: str, stand_in: str) -> None:
-    assert str(on_loopback(parse_uri(uri))) == stand_in
+def test_loopback_replacement(uri: str, replacement: str) -> None:
+    assert str(on_loopback(parse_uri(uri))) == replacement
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_listener_endpoint_refused(text: str) -> None:
 
 
 @pytest.mark.skipif(not zmq.has("ipc"), reason="no ipc here")
-def test_libzmq_itself_refuses_the_next_byte() -> None:
+def test_libzmq_refuses_a_path_one_byte_longer() -> None:
     with zmq.Context() as context, context.socket(zmq.PUB) as socket, pytest.raises(zmq.ZMQError) as caught:
         socket.bind(f"ipc://{LONGEST_IPC}x")
     assert caught.value.errno == errno.ENAMETOOLONG

@@ -55,13 +55,13 @@ def test_an_event_gives_its_reason(event: int, value: int, reason: str) -> None:
     assert handshake.failure_of(event, value) == f"the handshake failed: {reason}"
 
 
-def test_any_other_event_gives_none() -> None:
+def test_any_other_event_has_no_reason() -> None:
     failures = {event for event in zmq.Event if "HANDSHAKE_FAILED" in str(event.name)}
     assert len(failures) == 3
     assert [event for event in zmq.Event if event not in failures and handshake.failure_of(event, 111)] == []
 
 
-def test_libzmq_does_not_try_again_after_a_refusal_for_a_reason() -> None:
+def test_libzmq_does_not_try_again_after_a_final_refusal() -> None:
     assert {zmq.EVENT_HANDSHAKE_FAILED_AUTH, zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL} == handshake.FINAL
 
 
@@ -73,7 +73,7 @@ def test_a_wrong_curve_key_is_given_up_and_reported_once(
         port = pull.bind_to_random_port("tcp://127.0.0.1")
         watched = watch(f"tcp://127.0.0.1:{port}", 10, prepare=expect_key(CLIENT_KEYS[0]))
         watched.drain_until(lambda: watched.tracker.gave_up)
-    # The server hangs up, and which error that gives depends on how far one has got by then.
+    # The server hangs up. Which error libzmq reports depends on how far the handshake got.
     assert len(watched.messages) <= 3
     assert "the limit of 10 attempts is reached; the handshake failed: the other side hung up" in watched.messages[-1]
 

@@ -36,7 +36,7 @@ for endpoint in sys.stdin:
 
 @contextmanager
 def racer() -> Iterator[subprocess.Popen[str]]:
-    """A process that binds where its standard input says, and answers what became of it."""
+    """A process that binds each endpoint on its standard input, and prints ``bound`` or the error."""
     command = [sys.executable, "-c", _RACER]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -57,7 +57,7 @@ def send_to(process: subprocess.Popen[str], endpoint: str) -> None:
     process.stdin.flush()
 
 
-def test_of_processes_that_bind_at_the_same_moment_one_wins(tmp_path: Path) -> None:
+def test_one_of_several_processes_that_bind_at_the_same_moment_wins(tmp_path: Path) -> None:
     with ExitStack() as stack:
         racers = [stack.enter_context(racer()) for _ in range(RACERS)]
         for number in range(ROUNDS):
@@ -86,13 +86,13 @@ def test_the_file_of_a_process_that_was_killed_is_taken_over(tmp_path: Path) -> 
         assert bind_socket(socket, endpoint) == endpoint
 
 
-def test_a_path_with_another_file_by_now_stays(tmp_path: Path) -> None:
+def test_remove_leaves_a_file_that_another_socket_made(tmp_path: Path) -> None:
     endpoint = f"ipc://{tmp_path}/x"
     with zmq.Context() as context, context.socket(zmq.PULL) as first, context.socket(zmq.PULL) as thief:
         bind_socket(first, endpoint)
         file = BoundFile.at(endpoint)
         assert file is not None
-        # Plain libzmq: it takes what is there.
+        # Plain libzmq takes the path over.
         thief.bind(endpoint)
         file.remove()
         assert (tmp_path / "x").is_socket()
@@ -110,7 +110,7 @@ def test_a_lock_held_too_long_is_an_error(tmp_path: Path) -> None:
         too_long = pytest.raises(SocketSetupError, match="another process has been binding it")
         with too_long, bind_lock(endpoint, limit_s=0.0):
             pass
-        # Not of another path.
+        # The lock of another path is free.
         with bind_lock(f"{endpoint}2", limit_s=0.0):
             pass
     with bind_lock(endpoint, limit_s=0.0):
@@ -118,7 +118,7 @@ def test_a_lock_held_too_long_is_an_error(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_where_there_can_be_no_lock_binding_says_why(tmp_path: Path) -> None:
+def test_bind_in_a_missing_folder_names_the_reason(tmp_path: Path) -> None:
     says_why = pytest.raises(SocketSetupError, match="the folder does not exist")
     with zmq.Context() as context, context.socket(zmq.PULL) as socket, says_why:
         bind_socket(socket, f"ipc://{tmp_path}/no/such")

@@ -15,8 +15,8 @@ from bench_app.transport.monitor import Monitor
 from tests.transport.connections import LIMIT_S, Socket, Watched, drain_until, listener
 
 
-def test_a_peer_that_never_answers_did_not_refuse(watch: Callable[..., Watched]) -> None:
-    # A backlog that is full drops what comes, as a firewall does. The system would try for two minutes.
+def test_a_peer_that_never_answers_is_not_reported_as_refusing(watch: Callable[..., Watched]) -> None:
+    # A full backlog drops further connections, as a firewall does. The system would try for two minutes.
     with unix.socket() as deaf, unix.socket() as first:
         deaf.bind(("127.0.0.1", 0))
         deaf.listen(0)
@@ -45,7 +45,7 @@ def test_a_closed_port_is_given_up(watch: Callable[..., Watched], closed_port: i
     assert watched.messages[-1] == (
         f"gave up on {endpoint} (the limit of {limit} attempts is reached; connection refused: nothing listens there)"
     )
-    # It is disconnected: libzmq knows the endpoint no more, and there is no pipe to send into.
+    # The endpoint is disconnected: libzmq no longer knows it, and there is no pipe to send into.
     with pytest.raises(zmq.ZMQError, match="No such file"):
         watched.socket.disconnect(endpoint)
     with pytest.raises(zmq.Again):
@@ -70,7 +70,7 @@ def test_a_name_that_does_not_resolve_is_given_up(watch: Callable[..., Watched])
 
 
 def test_an_ipc_path_without_a_listener_is_given_up(watch: Callable[..., Watched]) -> None:
-    watched = watch("ipc://@zmq-bench-nobody-here", 1)
+    watched = watch("ipc://@zmq-bench-unbound", 1)
     watched.drain_until(lambda: watched.tracker.gave_up)
     assert "connection refused: nothing listens there" in watched.messages[-1]
 

@@ -62,7 +62,7 @@ class TestTarget:
         assert (target.connects, target.is_inproc) == (False, True)
 
 
-def test_a_bound_socket_has_its_real_port_and_says_so(opens: Opens) -> None:
+def test_a_bound_socket_reports_its_real_port(opens: Opens) -> None:
     socket = opens(plan_of(ANY_PORT))
     assert socket.endpoint.startswith("tcp://127.0.0.1:")
     assert not socket.endpoint.endswith("*")
@@ -106,10 +106,10 @@ def test_the_plan_sets_linger_and_reconnecting(opens: Opens) -> None:
     assert off.reconnect_ivl == -1
 
 
-def test_the_plan_tells_the_tracker_when_to_give_up(opens: Opens, free_port: int) -> None:
-    there = Target((f"tcp://127.0.0.1:{free_port}",), bind=False)
-    limited = opens(plan_of(there, max_attempts=0))
-    never_again = opens(plan_of(there, reconnect_ms=0))
+def test_the_tracker_gives_up_at_the_limit_of_the_plan(opens: Opens, free_port: int) -> None:
+    unbound = Target((f"tcp://127.0.0.1:{free_port}",), bind=False)
+    limited = opens(plan_of(unbound, max_attempts=0))
+    never_again = opens(plan_of(unbound, reconnect_ms=0))
     assert limited.tracker.max_attempts == 0
     for socket in (limited, never_again):
 
@@ -137,7 +137,7 @@ def test_options_are_set_before_bind_and_late_ones_after(opens: Opens) -> None:
     assert bound_at == [("before", b""), ("after", socket.endpoint.encode())]
 
 
-def test_what_it_does_is_traced_in_order(opens: Opens) -> None:
+def test_the_trace_has_every_step_in_order(opens: Opens) -> None:
     traced: list[str] = []
 
     def note(event: str, message: str, fields: Mapping[str, Field]) -> None:
@@ -160,7 +160,7 @@ def test_an_address_in_use_leaves_nothing_open(opens: Opens, context: zmq.Contex
         opens(plan_of(Target((taken.endpoint,), bind=True)), SocketTrace(note))
     assert traced == ["opened", "closed"]
     taken.close()
-    # Would wait for ever for a socket that is still open.
+    # With a socket still open, this would wait for ever.
     context.term()
 
 
@@ -174,7 +174,7 @@ def test_options_that_cannot_be_set_leave_nothing_open(opens: Opens, context: zm
 
 
 @pytest.mark.parametrize("transport", ["tcp", "ipc", "inproc"])
-def test_the_next_socket_takes_the_place_of_the_last(opens: Opens, transport: str, tmp_path: Path) -> None:
+def test_the_next_socket_can_bind_the_address_of_the_last(opens: Opens, transport: str, tmp_path: Path) -> None:
     target = {
         "tcp": ANY_PORT,
         "ipc": Target((f"ipc://{tmp_path}/socket",), bind=True),
@@ -201,7 +201,7 @@ def test_an_inproc_name_is_free_at_once(opens: Opens) -> None:
         opens(plan).close()
 
 
-def test_inproc_has_no_monitor_and_nothing_to_tell(opens: Opens) -> None:
+def test_an_inproc_socket_has_no_monitor_messages_and_no_descriptor(opens: Opens) -> None:
     opens(plan_of(Target(("inproc://name",), bind=True)))
     socket = opens(plan_of(Target(("inproc://name",), bind=False), zmq.PUSH))
     assert (socket.poll_monitor(), socket.descriptor) == ([], -1)

@@ -1,4 +1,4 @@
-"""An address in use: who has it, as far as the system tells."""
+"""An address in use: its owner, as far as the system shows it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bench_app.transport import port_owner
 from bench_app.transport.bind import bind_socket
 from bench_app.transport.port_owner import UNKNOWN, find_port_owner
 
-linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells")
+linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux shows the owner")
 
 _LISTENER = """
 import sys, zmq
@@ -31,7 +31,7 @@ sys.stdin.read()
 
 @contextmanager
 def process_at(place: str) -> Iterator[tuple[int, str]]:
-    """Another process that listens: its id, and where."""
+    """A process that listens at ``place``; yields its id and its endpoint."""
     command = [sys.executable, "-c", _LISTENER, place]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -42,7 +42,7 @@ def process_at(place: str) -> Iterator[tuple[int, str]]:
 
 
 def bind_at(endpoint: str) -> str:
-    """Why one cannot bind there."""
+    """The error of a bind to an address in use."""
     with zmq.Context() as context, context.socket(zmq.PULL) as socket:
         with pytest.raises(SocketSetupError) as caught:
             bind_socket(socket, endpoint)
@@ -59,7 +59,7 @@ def test_another_process_is_named(transport: str, tmp_path: Path) -> None:
 
 
 @linux_only
-def test_this_process_itself_is_named_by_the_port_alone() -> None:
+def test_this_process_is_found_by_the_port_alone() -> None:
     with unix.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         assert find_port_owner(f"tcp://*:{port}") == find_port_owner(f"tcp://127.0.0.1:{port}")
@@ -67,7 +67,7 @@ def test_this_process_itself_is_named_by_the_port_alone() -> None:
 
 
 @linux_only
-def test_a_port_that_is_taken_though_nobody_listens() -> None:
+def test_a_port_that_is_bound_without_a_listener_has_an_unknown_owner() -> None:
     with unix.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         assert bind_at(f"tcp://127.0.0.1:{holder.getsockname()[1]}").endswith(UNKNOWN)
@@ -76,19 +76,19 @@ def test_a_port_that_is_taken_though_nobody_listens() -> None:
 @pytest.mark.parametrize(
     "endpoint", ["", "tcp://", "tcp://*:*", "tcp://[::1]:x", "ipc://", "ipc:///no/such", "inproc://a"]
 )
-def test_what_cannot_be_known_is_no_error(endpoint: str) -> None:
+def test_an_endpoint_without_a_known_owner_raises_no_error(endpoint: str) -> None:
     assert find_port_owner(endpoint) == UNKNOWN
 
 
 @linux_only
-def test_without_proc_it_is_not_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_proc_the_owner_is_unknown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(port_owner, "PROC", tmp_path)
     with unix.create_server(("127.0.0.1", 0)) as server:
         assert find_port_owner(f"tcp://127.0.0.1:{server.getsockname()[1]}") == UNKNOWN
 
 
 @linux_only
-def test_a_process_one_may_not_look_into_is_named_by_its_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_process_that_may_not_be_read_is_named_by_its_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     table = tmp_path / "net"
     table.mkdir()
     row = "   0: 0100007F:15B3 00000000:0000 0A 00000000:00000000 00:00000000 00000000 {uid} 0 4711 1 0 100 0"

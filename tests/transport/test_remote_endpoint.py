@@ -1,4 +1,4 @@
-"""One endpoint that a socket connects to: what each sequence of monitor events gives, and when it is given up."""
+"""One endpoint that a socket connects to: the messages of each sequence of monitor events, and when it is given up."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tests.transport.connections import (
     KEY_REFUSED,
     LOST,
     NAMED,
-    NOBODY_AT_FILE,
     REFUSED,
     RETRIED,
     SUCCESS,
+    UNBOUND_FILE,
     UNRESOLVABLE,
     A,
     Event,
@@ -29,7 +29,7 @@ from tests.transport.connections import (
     [
         (REFUSED, A, "connection refused: nothing listens there"),
         (UNRESOLVABLE, NAMED, "the name work-queue does not resolve"),
-        (NOBODY_AT_FILE, FILE, "connection refused: nothing listens there"),
+        (UNBOUND_FILE, FILE, "connection refused: nothing listens there"),
         (HUNG_UP + RETRIED, A, "it closes the connection at once: another socket type or no ZeroMQ there"),
         (
             [*SUCCESS[:2], (zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL, 32), *LOST, *RETRIED],
@@ -51,8 +51,8 @@ from tests.transport.connections import (
             A,
             "the handshake failed: Connection timed out",
         ),
-        ([(zmq.EVENT_CLOSED, 8), *RETRIED], A, "this machine knows no way there"),
-        ([(zmq.EVENT_CLOSED, 8), *RETRIED], NAMED, "this machine knows no way there"),
+        ([(zmq.EVENT_CLOSED, 8), *RETRIED], A, "this machine has no route there"),
+        ([(zmq.EVENT_CLOSED, 8), *RETRIED], NAMED, "this machine has no route there"),
         (SUCCESS + LOST + RETRIED, A, "the connection was lost"),
     ],
     ids=[
@@ -64,16 +64,16 @@ from tests.transport.connections import (
         "protocol",
         "auth",
         "timed out",
-        "no way",
-        "no way to a name",
+        "no route",
+        "no route to a name",
         "lost",
     ],
 )
-def test_the_message_says_why(events: list[Event], endpoint: str, cause: str) -> None:
+def test_the_message_has_the_cause(events: list[Event], endpoint: str, cause: str) -> None:
     tracker = connecting(endpoint, limit=3)
     messages, abandoned = feed(tracker, events, endpoint)
-    sentence = f"{endpoint}: retrying 1 of 3, next in 150 ms ({cause})"
-    assert messages[-1] == sentence == tracker.sentence
+    message = f"{endpoint}: retrying 1 of 3, next in 150 ms ({cause})"
+    assert messages[-1] == message == tracker.sentence
     assert abandoned == []
     assert (tracker.state, tracker.label) == (ConnectionState.RETRYING, "retrying 1 of 3")
 
@@ -89,10 +89,10 @@ def test_only_the_first_of_many_retries_is_reported() -> None:
 
 @pytest.mark.parametrize(
     ("events", "endpoint"),
-    [(REFUSED, A), (UNRESOLVABLE, NAMED), (NOBODY_AT_FILE, FILE), (KEY_REFUSED, A)],
+    [(REFUSED, A), (UNRESOLVABLE, NAMED), (UNBOUND_FILE, FILE), (KEY_REFUSED, A)],
     ids=["refused", "unresolvable", "ipc", "wrong key"],
 )
-def test_an_attempt_that_fails_like_the_one_before_is_no_news(events: list[Event], endpoint: str) -> None:
+def test_an_attempt_that_fails_as_the_one_before_gives_no_message(events: list[Event], endpoint: str) -> None:
     tracker = connecting(endpoint, limit=20)
     messages, abandoned = feed(tracker, events, endpoint, times=21)
     assert len(messages) == 2
@@ -101,13 +101,13 @@ def test_an_attempt_that_fails_like_the_one_before_is_no_news(events: list[Event
     assert abandoned == [endpoint]
 
 
-def test_a_peer_that_turns_one_away_time_and_again_is_reported_once_each_way() -> None:
+def test_a_peer_that_turns_the_socket_away_again_and_again_is_reported_once_for_each_state() -> None:
     tracker = connecting()
     messages, _ = feed(tracker, HUNG_UP + RETRIED, times=20)
-    assert [sentence.split(" ")[0] for sentence in messages] == ["turned", f"{A}:"]
+    assert [message.split(" ")[0] for message in messages] == ["turned", f"{A}:"]
 
 
-def test_another_reason_is_news() -> None:
+def test_another_reason_gives_a_message() -> None:
     tracker = connecting()
     messages, _ = feed(tracker, REFUSED * 3 + KEY_REFUSED * 3 + REFUSED * 3)
     assert len(messages) == 2
@@ -116,7 +116,7 @@ def test_another_reason_is_news() -> None:
     assert "connection refused" in tracker.sentence
 
 
-def test_after_a_loss_the_message_has_the_present_obstacle() -> None:
+def test_after_a_loss_the_message_has_the_latest_failure_as_well() -> None:
     tracker = connecting()
     feed(tracker, SUCCESS + LOST + RETRIED + REFUSED)
     assert tracker.sentence == (
@@ -124,7 +124,7 @@ def test_after_a_loss_the_message_has_the_present_obstacle() -> None:
     )
 
 
-def test_success_makes_everything_news_again() -> None:
+def test_after_a_success_every_failure_is_reported_again() -> None:
     tracker = connecting()
     first, _ = feed(tracker, REFUSED * 3 + SUCCESS + LOST)
     second, _ = feed(tracker, RETRIED + REFUSED * 3 + SUCCESS)
@@ -134,7 +134,7 @@ def test_success_makes_everything_news_again() -> None:
     assert second[2:] == [f"connected to {A} again after 4 attempts"]
 
 
-def test_a_connection_whose_handshake_does_not_come() -> None:
+def test_a_connection_whose_handshake_never_completes() -> None:
     tracker = connecting()
     feed(tracker, SUCCESS[:2])
     assert tracker.sentence == f"{A} takes the connection, but has not shaken hands yet"
@@ -160,7 +160,7 @@ def test_a_refused_handshake_is_final_for_libzmq_and_reported(event: int, value:
     assert (tracker.state, tracker.label, tracker.sentence) == (ConnectionState.FAILED, "refused", messages[0])
 
 
-def test_a_peer_of_another_type_turns_us_away() -> None:
+def test_a_peer_of_another_type_turns_the_socket_away() -> None:
     tracker = connecting()
     messages, _ = feed(tracker, HUNG_UP)
     assert messages == [
@@ -179,7 +179,7 @@ def test_a_silent_peer() -> None:
     assert tracker.sentence == f"{A}: retrying 1 of 5, next in 150 ms (peer silent for 412 ms)"
     feed(tracker, SUCCESS[:2])
     assert tracker.sentence == (f"{A} takes the connection, but has not shaken hands yet (peer silent for 412 ms)")
-    # Gone for good: then it is no longer its silence that stands in the way.
+    # The next attempt fails for another reason: the label no longer names the silence.
     feed(tracker, [(zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL, 110), *LOST, *RETRIED])
     assert tracker.label == "retrying 2 of 5"
     assert "peer silent for 412 ms; now the handshake failed: Connection timed out" in tracker.sentence
@@ -201,7 +201,7 @@ def test_an_attempt_is_refused_or_unanswered_by_the_time_it_took() -> None:
 
 
 @pytest.mark.parametrize("limit", [0, 1, 3])
-@pytest.mark.parametrize(("events", "endpoint"), [(REFUSED, A), (UNRESOLVABLE, NAMED), (NOBODY_AT_FILE, FILE)])
+@pytest.mark.parametrize(("events", "endpoint"), [(REFUSED, A), (UNRESOLVABLE, NAMED), (UNBOUND_FILE, FILE)])
 def test_it_gives_up_after_its_retries(limit: int, events: list[Event], endpoint: str) -> None:
     tracker = connecting(endpoint, limit=limit)
     feed(tracker, events, endpoint, times=limit)
@@ -215,12 +215,12 @@ def test_it_gives_up_after_its_retries(limit: int, events: list[Event], endpoint
     assert (tracker.state, tracker.label) == (ConnectionState.GAVE_UP, "gave up")
 
 
-def test_what_comes_after_giving_up_is_ignored() -> None:
+def test_events_after_giving_up_are_ignored() -> None:
     tracker = connecting(limit=0)
     feed(tracker, REFUSED)
-    sentence = tracker.sentence
+    message = tracker.sentence
     assert feed(tracker, REFUSED + SUCCESS + LOST, times=3) == ([], [])
-    assert (tracker.sentence, tracker.peers) == (sentence, 0)
+    assert (tracker.sentence, tracker.peers) == (message, 0)
 
 
 def test_without_a_limit_it_never_gives_up() -> None:
@@ -229,7 +229,7 @@ def test_without_a_limit_it_never_gives_up() -> None:
     assert tracker.state is ConnectionState.RETRYING
 
 
-def test_success_gives_all_attempts_back() -> None:
+def test_a_success_resets_the_count_of_attempts() -> None:
     tracker = connecting(limit=3)
     for round_number in range(3):
         messages, abandoned = feed(tracker, REFUSED * 3 + SUCCESS)
@@ -244,7 +244,7 @@ def test_success_gives_all_attempts_back() -> None:
     assert feed(tracker, REFUSED)[1] == [A]
 
 
-def test_a_connection_without_a_handshake_gives_no_attempt_back() -> None:
+def test_a_connection_without_a_handshake_does_not_reset_the_count_of_attempts() -> None:
     tracker = connecting(limit=2)
     feed(tracker, HUNG_UP + RETRIED, times=2)
     messages, abandoned = feed(tracker, HUNG_UP + RETRIED)
@@ -253,7 +253,7 @@ def test_a_connection_without_a_handshake_gives_no_attempt_back() -> None:
     assert tracker.peers == 0
 
 
-def test_a_limit_changed_on_the_way_holds_from_the_next_attempt() -> None:
+def test_a_changed_limit_applies_from_the_next_attempt() -> None:
     tracker = connecting(limit=-1)
     feed(tracker, REFUSED, times=5)
     tracker.max_attempts = 2
@@ -285,7 +285,7 @@ class TestWithoutReconnecting:
         assert abandoned == [A]
         assert "another socket type" in messages[-1]
 
-    def test_success_is_no_end(self) -> None:
+    def test_a_success_is_not_final(self) -> None:
         tracker = connecting(reconnects=False)
         assert feed(tracker, SUCCESS)[1] == []
         assert tracker.state is ConnectionState.CONNECTED

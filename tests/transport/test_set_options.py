@@ -1,4 +1,4 @@
-"""Every key for a socket is set on it, before it binds or connects; a key at its default leaves libzmq's own."""
+"""Every key of a socket sets its option before bind or connect; a key at its default leaves libzmq's default."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SHARED: dict[str, tuple[Any, int, int]] = {
     "tcp_keepalive_idle": (60, zmq.TCP_KEEPALIVE_IDLE, 60),
     "tcp_keepalive_interval": (5, zmq.TCP_KEEPALIVE_INTVL, 5),
 }
-"""Key: a value, the option, what it then is."""
+"""Key: a value, the option that it sets, and the value of the option then."""
 HANDLER = {**SHARED, "immediate": (True, zmq.IMMEDIATE, 1)}
 NOT_OPTIONS = {"mode", "framing", "stamp", "paired", "start_gate", "high_water_mark_set"}
 
@@ -42,14 +42,14 @@ def opened(context: zmq.Context[Socket], bench: HandlerBench, kind: str = "PUSH"
     return socket
 
 
-def test_every_key_is_known_here() -> None:
+def test_every_key_of_a_socket_is_tested_here() -> None:
     added = {"heartbeat_timeout"}
     assert set(HANDLER) | added | {"no_drop"} | NOT_OPTIONS == set(HandlerBench.__struct_fields__)
     assert set(SHARED) | added <= set(ListenerSpec.__struct_fields__)
 
 
 @pytest.mark.parametrize("key", HANDLER)
-def test_a_handler_sets_it(context: zmq.Context[Socket], key: str) -> None:
+def test_a_handler_sets_the_option(context: zmq.Context[Socket], key: str) -> None:
     value, option, expected = HANDLER[key]
     socket = opened(context, msgspec.structs.replace(HandlerBench(), **{key: value}))
     assert socket.zmq_socket.getsockopt(option) == expected
@@ -57,7 +57,7 @@ def test_a_handler_sets_it(context: zmq.Context[Socket], key: str) -> None:
 
 
 @pytest.mark.parametrize("key", SHARED)
-def test_a_listener_sets_it(context: zmq.Context[Socket], key: str) -> None:
+def test_a_listener_sets_the_option(context: zmq.Context[Socket], key: str) -> None:
     value, option, expected = SHARED[key]
     with context.socket(zmq.PULL) as socket:
         spec = msgspec.structs.replace(ListenerSpec(), **{key: value})
@@ -66,7 +66,7 @@ def test_a_listener_sets_it(context: zmq.Context[Socket], key: str) -> None:
 
 
 @pytest.mark.parametrize("kind", HANDLER_KINDS)
-def test_the_defaults_leave_a_handlers_socket_as_libzmq_makes_it(context: zmq.Context[Socket], kind: str) -> None:
+def test_the_defaults_leave_the_socket_of_a_handler_as_libzmq_makes_it(context: zmq.Context[Socket], kind: str) -> None:
     socket = opened(context, HandlerBench(), kind)
     with context.socket(HANDLER_KINDS[kind].zmq_type) as plain:
         for _, option, _ in HANDLER.values():
@@ -74,7 +74,7 @@ def test_the_defaults_leave_a_handlers_socket_as_libzmq_makes_it(context: zmq.Co
     socket.close(0)
 
 
-def test_the_defaults_of_a_listener_bound_the_size_of_a_message_only(context: zmq.Context[Socket]) -> None:
+def test_the_defaults_of_a_listener_limit_only_the_size_of_a_message(context: zmq.Context[Socket]) -> None:
     with context.socket(zmq.PULL) as socket, context.socket(zmq.PULL) as plain:
         set_options.set_listener_options(socket, ListenerSpec(), "tcp://127.0.0.1:*")
         changed = {key for key, (_, o, _) in SHARED.items() if socket.getsockopt(o) != plain.getsockopt(o)}
@@ -83,7 +83,7 @@ def test_the_defaults_of_a_listener_bound_the_size_of_a_message_only(context: zm
 
 
 @pytest.mark.parametrize(("timeout", "expected"), [(0, 250), (40, 40)])
-def test_a_heartbeat_times_out_after_its_interval_or_what_is_set(
+def test_the_heartbeat_timeout_is_the_interval_unless_it_is_set(
     context: zmq.Context[Socket], timeout: int, expected: int
 ) -> None:
     bench = HandlerBench(heartbeat_interval=250, heartbeat_timeout=timeout)
@@ -93,7 +93,7 @@ def test_a_heartbeat_times_out_after_its_interval_or_what_is_set(
     socket.close(0)
 
 
-def test_without_heartbeats_no_silence_is_too_long() -> None:
+def test_without_heartbeats_there_is_no_silence_limit() -> None:
     assert set_options.silence_limit_ms(HandlerBench(heartbeat_timeout=40)) == 0
 
 
@@ -120,7 +120,7 @@ def test_keepalive_can_be_forced_off(context: zmq.Context[Socket]) -> None:
         assert socket.tcp_keepalive == 0
 
 
-def test_a_recreated_socket_has_them_too(context: zmq.Context[Socket]) -> None:
+def test_a_recreated_socket_has_the_options_too(context: zmq.Context[Socket]) -> None:
     socket = opened(context, HandlerBench(immediate=True, send_buffer=4096))
     socket.recreate(HandlerConfig(linger=0))
     assert (socket.zmq_socket.immediate, socket.zmq_socket.sndbuf) == (1, 4096)
@@ -128,8 +128,8 @@ def test_a_recreated_socket_has_them_too(context: zmq.Context[Socket]) -> None:
 
 
 @pytest.mark.parametrize("no_drop", [False, True])
-def test_a_full_pub_drops_or_says_so(context: zmq.Context[Socket], no_drop: bool) -> None:
-    """XPUB_NODROP cannot be read back, so its effect is looked at: on inproc, where nothing else has room."""
+def test_a_full_pub_drops_or_with_no_drop_refuses(context: zmq.Context[Socket], no_drop: bool) -> None:
+    """XPUB_NODROP cannot be read back, so the test checks its effect: over inproc, where nothing else buffers."""
     port = HandlerPort(Identity(1, 1), "off", topic="t")
     target = Target(("inproc://full",), bind=True)
     bench = HandlerBench(no_drop=no_drop)
@@ -152,6 +152,6 @@ def test_a_full_pub_drops_or_says_so(context: zmq.Context[Socket], no_drop: bool
         received = []
         while subscriber.poll(0):
             received.append(subscriber.recv_multipart())
-        # Whole messages of topic and body, however full it was.
+        # Every message is whole, topic and body, although the socket was full.
         assert received == [[b"t", b"{}"]] * 7
     socket.close(0)

@@ -1,4 +1,4 @@
-"""A connection that was lost, messages from one that was dropped because its peer was silent."""
+"""A lost connection is distinguished from one that was dropped because its peer was silent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ sys.stdin.read()
 
 @contextlib.contextmanager
 def peer_process(place: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A PULL in a process of its own, which may be stopped or killed."""
+    """A process with a PULL, to be stopped or killed; yields the process and its endpoint."""
     command = [sys.executable, "-c", _PEER, place]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -37,7 +37,7 @@ def peer_process(place: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
             process.kill()
 
 
-linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells how a connection ended")
+linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux shows how a connection ended")
 
 
 @linux_only
@@ -48,7 +48,7 @@ def test_a_stopped_peer_is_silent(watch: Callable[..., Watched], transport: str,
         watched.drain_until(lambda: watched.tracker.state is ConnectionState.CONNECTED)
         process.send_signal(signal.SIGSTOP)
         watched.drain_until(lambda: watched.tracker.label == "peer silent")
-        assert any(sentence.startswith("peer silent for ") for sentence in watched.messages)
+        assert any(message.startswith("peer silent for ") for message in watched.messages)
         process.send_signal(signal.SIGCONT)
         watched.drain_until(lambda: watched.tracker.state is ConnectionState.CONNECTED)
 
@@ -56,7 +56,7 @@ def test_a_stopped_peer_is_silent(watch: Callable[..., Watched], transport: str,
 @linux_only
 def test_a_killed_peer_is_lost_and_not_silent(watch: Callable[..., Watched]) -> None:
     with peer_process("tcp://127.0.0.1:*") as (process, endpoint):
-        # Much longer than a kill takes to be noticed.
+        # Much longer than the time in which a kill is noticed.
         watched = watch(endpoint, silence_ms=20_000)
         watched.drain_until(lambda: watched.tracker.state is ConnectionState.CONNECTED)
         process.kill()
@@ -65,7 +65,7 @@ def test_a_killed_peer_is_lost_and_not_silent(watch: Callable[..., Watched]) -> 
 
 
 @linux_only
-def test_watching_for_silence_leaves_no_descriptor_behind() -> None:
+def test_the_probe_leaves_no_descriptor_open() -> None:
     watch = SilentPeerProbe(1)
     before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(20):
@@ -84,8 +84,8 @@ def test_watching_for_silence_leaves_no_descriptor_behind() -> None:
 
 
 @linux_only
-def test_a_peer_heard_a_moment_ago_was_not_silent() -> None:
-    """As where libzmq closes a connection for a message that is too large."""
+def test_a_peer_that_sent_data_a_moment_ago_was_not_silent() -> None:
+    """So it is when libzmq closes a connection because of a message that is too large."""
     watch = SilentPeerProbe(10_000)
     with unix.create_server(("127.0.0.1", 0)) as server, unix.create_connection(server.getsockname()) as here:
         there, _ = server.accept()

@@ -67,13 +67,13 @@ def test_monitor_events_have_a_message_endpoint_and_descriptor() -> None:
 
 
 @given(st.integers())
-def test_an_event_of_a_newer_libzmq_has_a_name_as_well(event: int) -> None:
+def test_an_unknown_event_has_a_name_as_well(event: int) -> None:
     traced = Traced()
     traced.trace.monitored(abs(event) % 2**31, 0, AT)
     assert traced.events != [""]
 
 
-def test_of_many_failed_attempts_few_are_logged() -> None:
+def test_few_of_many_failed_attempts_are_logged() -> None:
     traced = Traced()
     for _ in range(1000):
         traced.trace.monitored(zmq.EVENT_CONNECT_DELAYED, 0, AT)
@@ -89,31 +89,31 @@ def test_of_many_failed_attempts_few_are_logged() -> None:
 def test_a_full_socket_is_logged_when_it_begins_and_when_it_is_over() -> None:
     traced = Traced()
     now_ns, count = 0, 0
-    for look in range(200):
-        # Full and writable again in turn, as a busy PUSH is.
+    for update in range(200):
+        # Full and writable in turn, as a busy PUSH is.
         count += 1
         now_ns += 50_000_000
-        traced.trace.observe_queue(QueueStatus(look % 2 == 0, count, 0, 3), now_ns)
+        traced.trace.observe_queue(QueueStatus(update % 2 == 0, count, 0, 3), now_ns)
     assert traced.events == ["full"]
     traced.trace.observe_queue(QueueStatus(False, count, 0, 0), now_ns + OVER_AFTER_NS)
     assert traced.events == ["full", "has_room"]
     assert traced.fields[-1] == {"queued": 0, "times_full": 200}
 
 
-def test_a_full_queue_is_logged_by_what_it_loses() -> None:
+def test_a_full_queue_is_logged_by_the_events_it_loses() -> None:
     traced = Traced()
-    for look in range(3):
-        traced.trace.observe_queue(QueueStatus(False, 0, 5 * look, 10), look)
+    for update in range(3):
+        traced.trace.observe_queue(QueueStatus(False, 0, 5 * update, 10), update)
     traced.trace.observe_queue(QueueStatus(False, 0, 10, 0), 2 * OVER_AFTER_NS)
     assert traced.events == ["queue_full", "queue_has_room"]
     assert traced.fields[-1] == {"queue_overflow": 10}
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.booleans(), st.integers(0, 2 * OVER_AFTER_NS))))
-def test_an_episode_begins_and_ends_in_turn(looks: list[tuple[int, bool, int]]) -> None:
+def test_an_episode_begins_and_ends_in_turn(updates: list[tuple[int, bool, int]]) -> None:
     episode, count, now_ns = Episode(), 0, 0
     changes = []
-    for more, is_on, later_ns in looks:
+    for more, is_on, later_ns in updates:
         count, now_ns = count + more, now_ns + later_ns
         change = episode.update(count, is_on, now_ns)
         if change is not None:
@@ -122,7 +122,7 @@ def test_an_episode_begins_and_ends_in_turn(looks: list[tuple[int, bool, int]]) 
     assert changes == [Change.BEGAN, Change.ENDED] * (len(changes) // 2) + [Change.BEGAN] * (len(changes) % 2)
 
 
-def test_subscriptions_and_the_end() -> None:
+def test_subscriptions_and_the_close_are_logged() -> None:
     traced = Traced()
     traced.trace.subscribed(b"\x01analytics")
     traced.trace.subscribed(b"\x00\xff")
@@ -132,7 +132,7 @@ def test_subscriptions_and_the_end() -> None:
     assert traced.fields[1:] == [{"topic": "\\xff"}, {"linger_ms": 500}]
 
 
-def test_a_silent_trace_asks_nothing_of_the_socket() -> None:
+def test_a_trace_without_emit_does_not_query_the_socket() -> None:
     with zmq.Context() as context:
         socket = context.socket(zmq.PUSH)
         socket.close()

@@ -1,4 +1,4 @@
-"""The wire stamp: its fixed width, and reading it in bulk against one reading at a time in plain Python."""
+"""The wire stamp: its fixed width, and reading in bulk compared with reading one text at a time in plain Python."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ json_objects = st.dictionaries(
 
 
 def oracle(text: bytes) -> tuple[int, int, int] | None:
-    """One text, read with ``int(x, 16)``; None where ``stamp.times`` would never have written it."""
+    """One text, read with ``int(x, 16)``; None if ``stamp.times`` never writes such a text."""
     parts = text.split(b"-")
     if len(parts) != 3 or any(len(part) != 16 or not LOWER_HEX.issuperset(part) for part in parts):
         return None
@@ -34,19 +34,19 @@ def oracle(text: bytes) -> tuple[int, int, int] | None:
 
 
 def assert_decoded_like_oracle(texts: list[bytes]) -> None:
-    decoded, sound = stamp.decode_times(texts)
+    decoded, valid = stamp.decode_times(texts)
     expected = [oracle(text) for text in texts]
     assert decoded.shape == (len(texts), 3)
     assert decoded.dtype == np.int64
-    assert sound.dtype == np.bool_
-    assert sound.tolist() == [row is not None for row in expected]
+    assert valid.dtype == np.bool_
+    assert valid.tolist() == [row is not None for row in expected]
     assert [tuple(row) for row in decoded.tolist()] == [row or (0, 0, 0) for row in expected]
     assert [stamp.decode_one(text) for text in texts] == expected
 
 
 @st.composite
 def broken_texts(draw: st.DrawFn) -> bytes:
-    """A sound text, spoilt in one of the ways in which bytes get spoilt."""
+    """A valid text, damaged in one of several ways."""
     text = bytearray(stamp.times(*draw(rows)))
     at = draw(st.integers(0, len(text) - 1))
     match draw(st.sampled_from(["other byte", "cut", "longer", "missing", "upper", "over 63 bits", "blank", "moved"])):
@@ -81,7 +81,7 @@ def test_wrap_makes_the_stamp_the_first_key_and_keeps_the_rest(
 
 
 @given(identities, json_objects)
-def test_wrap_adds_what_a_field_costs(identity: stamp.Identity, event: dict[str, object]) -> None:
+def test_wrap_adds_field_cost_bytes(identity: stamp.Identity, event: dict[str, object]) -> None:
     text = json.dumps(event).encode()
     assert len(stamp.wrap(identity, text)) - len(text) == stamp.FIELD_COST - (0 if event else 1)
 
@@ -98,7 +98,7 @@ def test_wrap_takes_an_object_written_over_many_lines() -> None:
     assert list(read) == ["_bench", "a"]
 
 
-def test_wrap_leaves_the_event_alone() -> None:
+def test_wrap_does_not_change_the_event() -> None:
     event = bytearray(b'{"a":1}')
     stamp.wrap(stamp.Identity(1, 2), event)
     assert event == b'{"a":1}'
@@ -127,7 +127,7 @@ def test_all_parts_have_a_fixed_width(identity: stamp.Identity, row: tuple[int, 
     assert len(stamp.KEY) + stamp.IDENTITY_LENGTH == stamp.TIMES_AT
 
 
-def test_a_frame_is_one_of_its_own_each_time() -> None:
+def test_each_call_makes_a_new_frame() -> None:
     identity = stamp.Identity(1, 2)
     first = stamp.frame(identity)
     first[-1:] = b"f"
@@ -145,18 +145,18 @@ def test_the_text_is_the_documented_one() -> None:
 @example([])
 @example([(0, 0, 0)])
 @example([(INT63_MAX, INT63_MAX, INT63_MAX)])
-def test_reads_what_it_writes(written: list[tuple[int, int, int]]) -> None:
-    decoded, sound = stamp.decode_times([stamp.times(*row) for row in written])
+def test_a_written_text_is_read_back(written: list[tuple[int, int, int]]) -> None:
+    decoded, valid = stamp.decode_times([stamp.times(*row) for row in written])
     assert [tuple(row) for row in decoded.tolist()] == written
-    assert sound.all()
+    assert valid.all()
 
 
 @given(st.lists(rows.map(lambda row: stamp.times(*row)) | broken_texts() | st.binary(max_size=60), max_size=12))
-def test_reads_sound_texts_among_broken_ones(texts: list[bytes]) -> None:
+def test_reads_valid_texts_among_broken_ones(texts: list[bytes]) -> None:
     assert_decoded_like_oracle(texts)
 
 
-SOUND = stamp.times(1, 2, 3)
+VALID = stamp.times(1, 2, 3)
 
 
 @pytest.mark.parametrize(
@@ -164,49 +164,49 @@ SOUND = stamp.times(1, 2, 3)
     [
         b"",
         b"-",
-        SOUND[:-1],
-        SOUND[1:],
-        SOUND + b"0",
-        SOUND * 2,
-        SOUND.replace(b"-", b"_"),
-        SOUND.replace(b"-", b"0"),
-        SOUND.replace(b"0", b"-"),
-        SOUND[:15] + b"-" + SOUND[16:],
-        SOUND[:16] + b"0" + SOUND[17:],
-        SOUND[:17] + b"-" + SOUND[18:33] + b"0" + SOUND[34:],
-        SOUND[:-1] + b"A",
-        SOUND[:-1] + b"g",
-        SOUND[:-1] + b" ",
-        SOUND[:-2] + b"  ",
-        SOUND[:-1] + b"\n",
-        SOUND[:-1] + b"\x00",
-        SOUND[:-1] + b"\xff",
-        SOUND[:-2] + "١".encode(),
-        b"0x" + SOUND[2:],
-        b"+" + SOUND[1:],
-        b"8" + SOUND[1:],
-        b"f" * 16 + SOUND[16:],
-        SOUND[:17] + b"8" + SOUND[18:],
-        SOUND[:34] + b"f" * 16,
+        VALID[:-1],
+        VALID[1:],
+        VALID + b"0",
+        VALID * 2,
+        VALID.replace(b"-", b"_"),
+        VALID.replace(b"-", b"0"),
+        VALID.replace(b"0", b"-"),
+        VALID[:15] + b"-" + VALID[16:],
+        VALID[:16] + b"0" + VALID[17:],
+        VALID[:17] + b"-" + VALID[18:33] + b"0" + VALID[34:],
+        VALID[:-1] + b"A",
+        VALID[:-1] + b"g",
+        VALID[:-1] + b" ",
+        VALID[:-2] + b"  ",
+        VALID[:-1] + b"\n",
+        VALID[:-1] + b"\x00",
+        VALID[:-1] + b"\xff",
+        VALID[:-2] + "١".encode(),
+        b"0x" + VALID[2:],
+        b"+" + VALID[1:],
+        b"8" + VALID[1:],
+        b"f" * 16 + VALID[16:],
+        VALID[:17] + b"8" + VALID[18:],
+        VALID[:34] + b"f" * 16,
     ],
 )
 @pytest.mark.parametrize("at", [0, 1, 2, None])
-def test_a_broken_text_spoils_no_other(broken: bytes, at: int | None) -> None:
+def test_a_broken_text_affects_no_other(broken: bytes, at: int | None) -> None:
     others = [stamp.times(4, 5, 6), stamp.times(INT63_MAX, 0, 7)]
     texts = [broken] if at is None else [*others[:at], broken, *others[at:]]
     assert_decoded_like_oracle(texts)
 
 
 @pytest.mark.parametrize("row", [(-1, 0, 0), (0, -5, 0), (0, 0, -(2**63)), (2**63, 0, 0), (0, 2**64 - 1, 0)])
-def test_numbers_outside_63_bits_are_not_sound(row: tuple[int, int, int]) -> None:
+def test_numbers_outside_63_bits_are_not_valid(row: tuple[int, int, int]) -> None:
     texts = [stamp.times(7, 8, 9), stamp.times(*row), stamp.times(10, 11, 12)]
-    decoded, sound = stamp.decode_times(texts)
-    assert sound.tolist() == [True, False, True]
+    decoded, valid = stamp.decode_times(texts)
+    assert valid.tolist() == [True, False, True]
     assert decoded.tolist() == [[7, 8, 9], [0, 0, 0], [10, 11, 12]]
 
 
 @pytest.mark.parametrize("cut", [1, 16, 49])
-def test_two_texts_parted_at_the_wrong_place_are_both_broken(cut: int) -> None:
+def test_two_texts_that_are_divided_at_the_wrong_place_are_both_broken(cut: int) -> None:
     joined = stamp.times(1, 2, 3) + stamp.times(4, 5, 6)
     at = stamp.TIMES_LENGTH + cut
     assert_decoded_like_oracle([joined[:at], joined[at:]])

@@ -1,4 +1,4 @@
-"""Writer and Reader over real inproc sockets: every stamp mode, framing and topic, and messages that are not ours."""
+"""Writer and Reader over real inproc sockets: every stamp mode, framing and topic, and foreign messages."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def pair() -> Iterator[tuple[Socket, Socket]]:
 
 
 def received(pull: Socket) -> list[bytes]:
-    """The message that must be there already: over inproc a sent message waits in the pipe."""
+    """The next message, without waiting: over inproc a sent message is in the pipe already."""
     return pull.recv_multipart(zmq.NOBLOCK)
 
 
@@ -55,7 +55,7 @@ def send(pair: tuple[Socket, Socket], writer: Writer, event: bytes = EVENT) -> t
 
 
 @every_shape
-def test_reads_back_what_was_written(
+def test_the_reader_finds_the_times_that_were_written(
     pair: tuple[Socket, Socket], mode: StampMode, framing: Framing, topic: str | None
 ) -> None:
     _, frames = send(pair, Writer(IDENTITY, mode, framing, topic))
@@ -66,8 +66,8 @@ def test_reads_back_what_was_written(
         assert times is None
         return
     assert times is not None
-    decoded, sound = stamp.decode_times([times])
-    assert sound.all()
+    decoded, valid = stamp.decode_times([times])
+    assert valid.all()
     assert tuple(decoded[0]) == TIMES
 
 
@@ -82,7 +82,7 @@ def test_overhead_and_reserve_are_exact(
 
 
 @every_shape
-def test_the_frames_are_those_of_the_design(
+def test_the_frames_are_exactly_topic_body_and_stamp(
     pair: tuple[Socket, Socket], mode: StampMode, framing: Framing, topic: str | None
 ) -> None:
     _, frames = send(pair, Writer(IDENTITY, mode, framing, topic))
@@ -148,7 +148,7 @@ def test_a_socket_that_would_block_gets_nothing(mode: StampMode, topic: str | No
             received(pull)
 
 
-def test_a_writer_goes_on_in_the_socket_it_is_given(pair: tuple[Socket, Socket]) -> None:
+def test_a_writer_sends_into_the_socket_that_was_attached_last(pair: tuple[Socket, Socket]) -> None:
     push, _ = pair
     writer = Writer(IDENTITY, "field")
     with zmq.Context() as context, context.socket(zmq.PUSH) as old:
@@ -212,7 +212,7 @@ def test_messages_without_our_frame_are_foreign(frames: list[bytes]) -> None:
 
 @pytest.mark.parametrize("mode", ["field", "frame"])
 @pytest.mark.parametrize("cut", [0, 1, 16, 49])
-def test_a_stamp_that_breaks_off_is_ours_but_malformed(mode: StampMode, cut: int) -> None:
+def test_a_stamp_of_this_run_that_is_cut_off_is_malformed(mode: StampMode, cut: int) -> None:
     text = IDENTITY.text + stamp.times(*TIMES)[:cut]
     frames = [b'{"_bench":"' + text] if mode == "field" else [EVENT, text]
     times, foreign, size = Reader(IDENTITY, mode).read(frames)
@@ -222,7 +222,7 @@ def test_a_stamp_that_breaks_off_is_ours_but_malformed(mode: StampMode, cut: int
 
 
 @pytest.mark.parametrize("mode", ["field", "frame"])
-def test_a_stamp_with_letters_in_it_is_ours_but_malformed(mode: StampMode) -> None:
+def test_a_stamp_of_this_run_with_other_letters_is_malformed(mode: StampMode) -> None:
     text = OURS[:-1] + b"x"
     times, foreign, _ = Reader(IDENTITY, mode).read([b'{"_bench":"' + text + b'"}'] if mode == "field" else [text])
     assert not foreign
@@ -238,14 +238,14 @@ def test_a_stamp_frame_that_is_too_long_is_malformed() -> None:
 
 
 @given(st.lists(st.binary(max_size=80), min_size=1, max_size=4), st.sampled_from(MODES))
-def test_no_message_upsets_the_reader(frames: list[bytes], mode: StampMode) -> None:
+def test_any_bytes_are_read_as_a_message_without_a_stamp(frames: list[bytes], mode: StampMode) -> None:
     times, foreign, size = Reader(IDENTITY, mode).read(frames)
     assert times is None
     assert foreign is (mode != "off")
     assert size == sum(map(len, frames))
 
 
-def test_join_tokens_differ_and_no_topic_of_a_preset_is_one() -> None:
+def test_join_tokens_differ_and_are_no_topic_of_a_preset() -> None:
     tokens = {
         join_token(stamp.Identity(run, handler), listener)
         for run in (1, 2)
@@ -253,7 +253,7 @@ def test_join_tokens_differ_and_no_topic_of_a_preset_is_one() -> None:
         for listener in (0, 1, 10)
     }
     assert len(tokens) == 12
-    # No UTF-8 text has this byte; and it is the highest, so that libzmq sends the token after every topic.
+    # No UTF-8 text has this byte. It is the highest byte, so libzmq sends the token after every topic.
     assert all(token.startswith(b"\xff") for token in tokens)
-    # A prefix of another would subscribe for both.
+    # No token may be the prefix of another: it would subscribe for both listeners.
     assert join_token(IDENTITY, 1) != join_token(IDENTITY, 10)
