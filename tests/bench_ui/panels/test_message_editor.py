@@ -36,8 +36,8 @@ def test_an_event_goes_to_the_chosen_handler(editor: MessageEditor, qtbot: QtBot
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("{", "This is no JSON"),
-        ("[" * 100_000, "This is no JSON"),
+        ("{", "This is not JSON"),
+        ("[" * 100_000, "This is not JSON"),
         ("[1]", "An event is a JSON object"),
         ('{"_bench": "0"}', "without a _bench key"),
     ],

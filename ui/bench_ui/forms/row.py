@@ -58,7 +58,7 @@ class Row(QObject):
         self.note = text_label(note, parent, "note")
         self.fault = text_label("", parent, "fault")
         self.note.setVisible(bool(note))
-        self.note.setToolTip("While a run goes on, a change here does this")
+        self.note.setToolTip("In a run, a change of this field does this")
         self.fault.hide()
         self._describe()
         self.editor.entered.connect(self._enter)

@@ -1,1 +1,1 @@
-"""What stands around the plots: handlers, flow strip, inspector, events, messages, ledger, runs, gallery."""
+"""The parts of the window around the plots: run bar, handlers, flow strip, inspector, tabs, gallery, dialogs."""

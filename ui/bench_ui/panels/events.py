@@ -76,5 +76,5 @@ class EventsPanel(QWidget):
 
 
 def _row_of(event: RunEvent) -> Sequence[str]:
-    """The cells of an event, and one that says whether it is an error."""
+    """The cells of an event, and a hidden one for errors."""
     return number_format.clock(event.at_s), event.source, event.message, "error" if event.is_error else ""

@@ -1,4 +1,4 @@
-"""What the flow strip says: flow, and the baseline's flow -> **texts** of stages and losses -> strip. No Qt."""
+"""The texts of the flow strip: flow, and the baseline's flow -> **texts** of stages and losses -> strip. No Qt."""
 
 from __future__ import annotations
 

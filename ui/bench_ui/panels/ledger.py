@@ -21,13 +21,13 @@ from bench_ui.widgets.tables import Column, TextTable, table_view
 from bench_ui.widgets.theme import LIGHT, Theme
 
 _TEXTS = {
-    "offered": ("offered", "Events the sources handed over"),
+    "offered": ("offered", "Events that the sources offered"),
     "queued": ("queued", "Waiting in the handler's queue"),
-    "accepted": ("accepted", "Taken by the socket"),
-    "received": ("received", "Distinct messages of this run; at a REQ handler its replies"),
+    "accepted": ("accepted", "Accepted by the socket"),
+    "received": ("received", "Distinct messages of this run; for a REQ handler, its replies"),
     "retries": ("retries", "Requests sent again"),
     "in_flight": ("in flight", "On the way"),
-    "duplicates": ("dup.", "Received more than once, counted apart"),
+    "duplicates": ("dup.", "Received more than once; counted separately"),
     "foreign": ("foreign", "Without a stamp of this run"),
 } | {cause.key: (cause.label, cause.tooltip) for cause in LOSS_CAUSES}
 """Heading and tooltip of each number."""

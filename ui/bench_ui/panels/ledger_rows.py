@@ -31,7 +31,7 @@ COUNTS = (
 """The numbers between the name and the balance: an event's way from left to right, then what is counted apart."""
 STILL_RUNNING, BALANCES, DOES_NOT_BALANCE = "running", "balances", "DOES NOT BALANCE"
 _NEED_A_LISTENER = ("received", "in_flight", *(cause.key for cause in LISTENER_LOSS_CAUSES))
-"""The numbers that nobody knows where no listener of the bench counts."""
+"""The numbers that are unknown without a listener of the bench."""
 
 
 def rows_of_run(views: Iterable[HandlerView], live: bool) -> list[Row]:

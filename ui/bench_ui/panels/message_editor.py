@@ -55,7 +55,7 @@ class MessageEditor(QWidget):
         try:
             event = msgspec.json.decode(self._text.toPlainText())
         except (ValueError, RecursionError) as error:
-            self._refuse(f"This is no JSON: {error}")
+            self._refuse(f"This is not JSON: {error}")
             return
         if not isinstance(event, dict) or "_bench" in event:
             self._refuse(_NO_EVENT)

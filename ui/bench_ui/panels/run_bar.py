@@ -66,7 +66,7 @@ class RunBar(QToolBar):
         self.addSeparator()
         self.start = self._button("▶ Start", "Run this preset (Space)")
         self.start.setObjectName("start")
-        self.pause = self._button(_PAUSE, "Let the sources stand still, or go on (Space)")
+        self.pause = self._button(_PAUSE, "Pause the sources, or go on (Space)")
         self.pause.setCheckable(True)
         self.stop = self._button("■ Stop", "End the run: sources first, then drain (Esc); once more ends it at once")
         self.duration = DurationField()
@@ -85,7 +85,7 @@ class RunBar(QToolBar):
         self.scheme.setAccessibleName("Light or dark")
         self.present = self._button("F11", "Presentation: readable from three metres (F11)")
         self.present.setAccessibleName("Presentation")
-        # The presentation has no buttons but its own: who presents uses Space and Esc.
+        # In the presentation Space and Esc replace the other buttons.
         self._always = (self._name, self._time, self._progress, space, self._numbers, self.present)
         self.set_large(False)
 

@@ -75,7 +75,7 @@ class PlotBoard(QWidget):
         labels = {name: name for name in choices}
         for name, plot in choices.items():
             self._fourth.addWidget(plot)
-            self._switches[name] = plot.add_choice(labels, "what is shown here", self.show_fourth)
+            self._switches[name] = plot.add_choice(labels, "plot in this place", self.show_fourth)
         self.show_fourth("distribution")
 
     def _make_live_button(self) -> QToolButton:

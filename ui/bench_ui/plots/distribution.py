@@ -37,7 +37,7 @@ class DistributionPlot(Plot):
         self.view.setRange(xRange=(0, 4), yRange=RANGE_BEFORE_DATA, padding=0)
         remark = QLabel("p99, all together")
         remark.setObjectName("muted")
-        remark.setToolTip(f"{self.reading}\nThe messages of all listeners that are looked at, in one distribution.")
+        remark.setToolTip(f"{self.reading}\nThe messages of all selected listeners, in one distribution.")
         self.controls.addWidget(remark)
 
     def update_from(self, histograms: Mapping[str, Histogram], baseline: Mapping[str, Histogram]) -> None:

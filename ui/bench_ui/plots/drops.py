@@ -25,7 +25,7 @@ from bench_ui.widgets.theme import Theme
 
 _TOOLTIP = (
     "Events lost in the last second, by cause, stacked: the top of the pile is the sum.\n"
-    "A loss on the way is known, and counted, when something behind it arrives."
+    "A loss on the way is known, and counted, when a later message arrives."
 )
 _ALWAYS_IN_LEGEND = "lost"
 _LEAST = 10.0

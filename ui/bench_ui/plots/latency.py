@@ -17,11 +17,11 @@ from bench_ui.scope import Scope
 from bench_ui.widgets import number_format
 
 _TOOLTIP = (
-    "Latency on a log axis; of several listeners the worst.\n"
+    "Latency on a log axis; for several listeners, the worst one.\n"
     "service: actual send to received; response: when the event was due to received, free of coordinated\n"
     "omission; round trip: REQ send to its reply; lateness: due to actual send."
 )
-_EACH = "Each point is of the messages of 0.2 s (longer after ten minutes: then the worse of two)."
+_EACH = "Each point covers the messages of 0.2 s; after ten minutes it is the worse of two points."
 _CURVES = {"p50": "p50", "p90": "p90", "p99": "p99", "p99_9": "p99.9"}
 MEASURES = {
     "service": "service: send → received",
@@ -46,9 +46,9 @@ class LatencyPlot(Plot):
         self.measure = "service"
         self._worst = QLabel()
         self._worst.setObjectName("muted")
-        self._worst.setToolTip("Each curve is that of the listener, or handler, that has the highest value just then.")
+        self._worst.setToolTip("Each curve shows the listener or handler with the highest value at that moment.")
         self.controls.addWidget(self._worst)
-        self.combo = self.add_choice(MEASURES, "from when to when", self._choose)
+        self.combo = self.add_choice(MEASURES, "which latency", self._choose)
 
     def _choose(self, measure: str) -> None:
         self.measure = measure

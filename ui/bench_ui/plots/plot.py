@@ -34,7 +34,7 @@ class Plot(QWidget):
     the values of the lines, in the units that the legend shows. ``controls`` is the row at the right of the heading.
     """
 
-    reading = "Beside the name: the newest value, that under the crosshair, or when the run is over that of all of it."
+    reading = "Beside the name: the value under the crosshair, else the newest; after the run, that of the whole run."
     """The part of the legend's tooltips that says which value is shown."""
     failed = Signal(str)
     """With the reason why a file could not be written."""

@@ -17,8 +17,8 @@ from bench_ui.scope import Scope
 from bench_ui.widgets import number_format
 
 _STYLES = {
-    "offered": CurveStyle("offered", "offered", "Events a second that the sources handed to the handlers."),
-    "accepted": CurveStyle("accepted", "accepted", "Messages a second that the sockets took."),
+    "offered": CurveStyle("offered", "offered", "Events a second that the sources offered to the handlers."),
+    "accepted": CurveStyle("accepted", "accepted", "Messages a second that the sockets accepted."),
     "received": CurveStyle("received", "received", "Distinct messages a second, all listeners together."),
 }
 _TOOLTIP = "Rates between two reports of a worker, ten a second, by the worker's own clock."

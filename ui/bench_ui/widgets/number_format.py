@@ -56,11 +56,11 @@ def clock(seconds: float) -> str:
 
 def axis_clock(seconds: float) -> str:
     """Run time on an axis: ``1:05``; tenths only where ticks are that close."""
-    whole = round(seconds, 1)
-    sign = "-" if whole < 0 else ""
-    whole = abs(whole)
-    text = f"{sign}{int(whole // 60)}:{int(whole % 60):02d}"
-    tenths = round(whole % 1 * 10)
+    rounded = round(seconds, 1)
+    sign = "-" if rounded < 0 else ""
+    rounded = abs(rounded)
+    text = f"{sign}{int(rounded // 60)}:{int(rounded % 60):02d}"
+    tenths = round(rounded % 1 * 10)
     return f"{text}.{tenths}" if tenths else text
 
 

@@ -46,7 +46,7 @@ class ListenerPage(QWidget):
         self.connection = plain_group_form(ListenerSpec, Group.CONNECTION, socket_type)
         for form in (self.form, self.connection):
             form.edited.connect(lambda field, value, form=form: self._apply(form, field, value))
-        self.pause = self._button("Pause", "Read nothing until told to go on", self._toggle)
+        self.pause = self._button("Pause", "Read nothing until it goes on", self._toggle)
         self.pause.setCheckable(True)
         self.kill = self._button("Kill", "Kill its worker process; another takes its place", self._ask_kill)
         row = QHBoxLayout()

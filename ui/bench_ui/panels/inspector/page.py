@@ -32,7 +32,7 @@ _NOTES: Mapping[Change, str] = {Change.RECREATES_SOCKET: RECREATES, Change.RESTA
 
 
 def group_form(spec: type[msgspec.Struct], group: Group, pattern: SocketType | None = None) -> Form:
-    """A form of one group of keys that says at each key what a change does, unless it does so at once.
+    """A form of one group of keys. A key whose change in a run is not immediate has a note that says what it does.
 
     With a pattern, the form has only the keys that this pattern can use.
     """
@@ -41,7 +41,7 @@ def group_form(spec: type[msgspec.Struct], group: Group, pattern: SocketType | N
 
 
 def plain_group_form(spec: type[msgspec.Struct], group: Group, pattern: SocketType | None = None) -> Form:
-    """As :func:`group_form`, for keys whose changes all do the same: the page says so once, above the form."""
+    """Same as :func:`group_form`, for keys that all do the same in a run: the page has one note above the form."""
     return Form(spec, only=form_keys(spec, group, pattern), sliders=slider_keys(spec))
 
 
