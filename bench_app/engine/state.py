@@ -10,7 +10,7 @@ from pathlib import Path
 from bench_app.engine.control.messages import HandlerReport, ListenerReport
 from bench_app.engine.plan import HandlerPlan, ListenerPlan
 from bench_app.engine.unit_key import Departure, UnitKey
-from bench_app.measure.counters import HandlerSlot, MappedCounters, read_book
+from bench_app.measure.counters import HandlerSlot, MappedCounters, read_counters
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan, close_crashed
 from bench_app.measure.message_samples import MessageSample
@@ -147,7 +147,7 @@ class HandlerState(UnitState):
 
     def close_crashed_book(self) -> None:
         """Close the book on disk too: the worker that takes over goes on from it."""
-        self.counts = close_crashed(read_book(self.book), self.plan.pattern.delivery)
+        self.counts = close_crashed(read_counters(self.book), self.plan.pattern.delivery)
         book = MappedCounters(self.book, HandlerSlot)
         for slot in HandlerSlot:
             name = "accepted" if slot is HandlerSlot.ATTEMPTED else slot.name.lower()
@@ -218,4 +218,4 @@ class ListenerState(UnitState):
 
     def close_crashed_book(self) -> None:
         """What it had booked; messages it had received but not booked are lost with it."""
-        self.counts = ListenerCounts(**read_book(self.book))
+        self.counts = ListenerCounts(**read_counters(self.book))

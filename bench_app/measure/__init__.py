@@ -1,1 +1,1 @@
-"""What is measured and counted: samples -> histogram, messages -> sequence and book, both -> **ledger** -> plot."""
+"""Measuring and counting: samples -> histogram, messages -> sequence set and counters, both -> **ledger** -> plot."""

@@ -1,4 +1,4 @@
-"""The numpy arrays that measurements are kept in."""
+"""Types of the numpy arrays that hold measurements."""
 
 from __future__ import annotations
 

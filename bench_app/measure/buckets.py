@@ -1,7 +1,7 @@
 """The buckets of a latency histogram: value in ns <-> bucket index.
 
-They are those of HdrHistogram (http://hdrhistogram.org) with lowest value 1 ns and 3 significant digits: 2048 buckets
-of 1 ns, then 1024 for every doubling. So a bucket is never wider than 0.1 % of its values.
+The buckets are those of HdrHistogram (http://hdrhistogram.org) with lowest value 1 ns and 3 significant digits: 2048
+buckets of 1 ns, then 1024 for every doubling. So a bucket is never wider than 0.1 % of its values.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 from bench_app.measure.arrays import Int64s
 
 HIGHEST_NS = 3_600_000_000_000
-"""The highest value a histogram takes: one hour."""
+"""The highest value that a histogram holds: one hour."""
 SIGNIFICANT_DIGITS = 3
 GROUP = 1024
 """Buckets for every doubling of the value."""
@@ -22,20 +22,23 @@ _LOW_MASK = 2 * GROUP - 1
 
 
 def bucket_index(values: Int64s) -> Int64s:
-    """The bucket of each value. Values must be in 0 to 2**53, where a float64 has the exponent exactly."""
+    """The bucket of each value. Values must be from 0 to 2**53, because a float64 holds these exactly."""
     exponents = np.frexp((values | _LOW_MASK).astype(np.float64))[1]
     doublings = exponents.astype(np.int64) - (_GROUP_BITS + 1)
     return (doublings << _GROUP_BITS) + (values >> doublings)
 
 
 def bucket_index_of_one(value: int) -> int:
-    """The bucket of one value from 0 on: :func:`bucket_index` in plain Python, which costs less for a single value."""
+    """The bucket of one value, which must not be negative.
+
+    Same as :func:`bucket_index`, in plain Python, which costs less for a single value.
+    """
     doublings = (value | _LOW_MASK).bit_length() - (_GROUP_BITS + 1)
     return (doublings << _GROUP_BITS) + (value >> doublings)
 
 
 def bucket_bounds(indexes: Int64s) -> tuple[Int64s, Int64s]:
-    """The lowest and the highest value in ns that each bucket takes (HdrHistogram's equivalent values)."""
+    """The lowest and the highest value in ns of each bucket (HdrHistogram's equivalent values)."""
     doublings = np.maximum((indexes >> _GROUP_BITS) - 1, 0)
     lowest = (indexes - (doublings << _GROUP_BITS)) << doublings
     return lowest, lowest + (np.int64(1) << doublings) - 1

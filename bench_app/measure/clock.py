@@ -5,4 +5,4 @@ from __future__ import annotations
 NS_PER_S = 1_000_000_000
 NS_PER_MS = 1_000_000
 NEVER_NS = 2**62
-"""A time that no run reaches (146 years), for deadlines and due times that do not exist."""
+"""A time that no run reaches (146 years), used for a deadline or a due time that does not exist."""

@@ -1,7 +1,7 @@
 """Distributions for other tools: ledger -> **HdrHistogram log** -> any HdrHistogram plotter.
 
-The format is version 1.3 of HdrHistogram's HistogramLogWriter. It has a line for each interval; here each histogram is
-one interval with its own tag. Values are ns; the maximum in a line is in ms, as the format demands.
+The format is version 1.3 of HdrHistogram's HistogramLogWriter. A log has a line for each interval. Here each
+histogram is one interval with its own tag. Values are ns; the maximum in a line is in ms, as the format demands.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _header(started_at: datetime) -> list[str]:
 
 
 def _tags(names: Iterable[str]) -> list[str]:
-    """A distinct tag for each name, without commas and blanks, which would end the tag."""
+    """A distinct tag for each name. Commas and blanks are replaced, because they would end the tag."""
     tags: list[str] = []
     for name in names:
         plain = "".join("_" if char == "," or char.isspace() or not char.isprintable() else char for char in name)

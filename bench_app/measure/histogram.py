@@ -1,7 +1,7 @@
 """Latency distributions: recorder -> report -> **histogram** -> ledger -> plot.
 
 Values are ns as ``int``, in the buckets of :mod:`bench_app.measure.buckets`. A value below 0 or above
-:data:`~bench_app.measure.buckets.HIGHEST_NS` counts as that bound, and is counted apart as well.
+:data:`~bench_app.measure.buckets.HIGHEST_NS` counts as that bound, and also in ``below_range`` or ``above_range``.
 """
 
 from __future__ import annotations
@@ -18,10 +18,17 @@ PERCENTILES = {"p50": 50.0, "p90": 90.0, "p99": 99.0, "p99_9": 99.9, "p99_99": 9
 
 
 class HistogramDelta(msgspec.Struct, frozen=True, array_like=True):
-    """The samples of an interval: sparse, and ready for the wire.
+    """The samples of an interval in a sparse form, ready for the wire.
 
-    ``indexes`` (int32, ascending) and ``counts`` (int64) are little-endian arrays: the buckets with samples, and the
-    number of samples in each. ``count`` includes the values that were moved to a bound.
+    Attributes:
+        indexes: the indexes of the buckets with samples, ascending, as little-endian int32.
+        counts: the number of samples in each of these buckets, as little-endian int64.
+        count: the number of all samples, those out of range included.
+        sum_ns: the sum of all samples.
+        min_ns: the lowest sample.
+        max_ns: the highest sample.
+        below_range: how many samples were below 0 and count as 0.
+        above_range: how many samples were above the highest value and count as that value.
     """
 
     indexes: bytes = b""
@@ -38,7 +45,11 @@ EMPTY_DELTA = HistogramDelta()
 
 
 class Histogram:
-    """A distribution that others merge into. Memory grows with its highest value, to 270 KB at one hour."""
+    """A latency distribution, to which deltas and other histograms are added.
+
+    Memory grows with the highest value, up to 270 KB at one hour. The attributes mean the same as in
+    :class:`HistogramDelta`.
+    """
 
     def __init__(self) -> None:
         self.count = 0
@@ -51,7 +62,7 @@ class Histogram:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of its buckets."""
+        """The size of the buckets in bytes."""
         return self._counts.nbytes
 
     @property
@@ -69,7 +80,7 @@ class Histogram:
         else:
             indexes = np.frombuffer(other.indexes, "<i4")
             self._reserve(int(indexes[-1]) + 1)
-            # A delta has no bucket twice, so plain indexing adds each of its counts.
+            # A delta names each bucket once, so this indexing adds every count.
             self._counts[indexes] += np.frombuffer(other.counts, "<i8")
         self.min_ns = min(self.min_ns, other.min_ns) if self.count else other.min_ns
         self.max_ns = max(self.max_ns, other.max_ns)
@@ -81,8 +92,8 @@ class Histogram:
     def percentile(self, q: float) -> int:
         """The value in ns that ``q`` percent (0 to 100) of the samples do not exceed; 0 when empty.
 
-        As in HdrHistogram it is the highest value of the bucket in which the share is reached; here it never exceeds
-        the maximum.
+        The result is the highest value of the bucket in which the share is reached, as in HdrHistogram, but never more
+        than the maximum.
         """
         return self._percentiles((q,))[0]
 
@@ -122,7 +133,7 @@ class Histogram:
     def _reserve(self, length: int) -> None:
         if length <= len(self._counts):
             return
-        # In whole groups, so that a slowly rising maximum does not copy everything each time.
+        # Grow by whole groups, so that a slowly rising maximum does not copy the array each time.
         grown = np.zeros(-(-length // GROUP) * GROUP, np.int64)
         grown[: len(self._counts)] = self._counts
         self._counts = grown
@@ -130,7 +141,7 @@ class Histogram:
     def _percentiles(self, qs: Sequence[float]) -> list[int]:
         if not self.count:
             return [0] * len(qs)
-        # The rounding of the HdrHistogram library, so that both find the same bucket.
+        # Round as the HdrHistogram library does, so that both find the same bucket.
         targets = [max(1, int(min(q, 100.0) * self.count / 100 + 0.5)) for q in qs]
         indexes = np.searchsorted(np.cumsum(self._counts), targets).astype(np.int64)
         highest = bucket_bounds(indexes)[1]

@@ -1,7 +1,7 @@
 """Every way to lose an event, in one table: counters -> **causes of loss** -> strip, plots, tables, archive, checks.
 
-A counter is a loss if, and only if, it is the key of a cause in this table. Whatever lists losses or adds them up reads
-the table, so all of them give the same total for one run.
+A counter is a loss if, and only if, it is the key of a cause in this table. All code that lists or adds up losses reads
+the table, so all totals of one run agree.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal
 from bench_app.model.patterns import Delivery, pattern_of
 
 LossColor = Literal["overflow", "timeout", "aborted", "lost", "before_join"]
-"""Names of colours; the window's theme and the terminal's styles each have a value for every name."""
+"""Names of colours. The window's theme and the terminal's styles each have a value for every name."""
 
 
 class Stage(IntEnum):
@@ -26,7 +26,7 @@ class Stage(IntEnum):
     ON_THE_WAY = 3
     """Between the socket and the listener, after the socket accepted the event."""
     REPLY = 4
-    """The way back, of the reply to a request."""
+    """The way of a reply back to the handler."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +34,13 @@ class LossCause:
     """One way to lose an event.
 
     Attributes:
-        key: the name of its counter in ledgers, results, tracks and checks.
-        label: its name in tables and plots.
-        tooltip: a sentence for the user.
+        key: the name of the counter in ledgers, results, time series and checks.
+        label: the name in tables and plots.
+        tooltip: the explanation for the user.
         stage: where the event is lost.
-        color: the name of its colour.
-        deliveries: the ways of delivery that have such a counter.
-        by_listeners_only: True where only the listeners count it, so that the handler's figure is their sum.
+        color: the name of the colour.
+        deliveries: the deliveries that have this counter.
+        by_listeners_only: whether only the listeners count it, so that the handler's figure is their sum.
     """
 
     key: str
@@ -53,7 +53,7 @@ class LossCause:
 
     @property
     def known_at_listeners(self) -> bool:
-        """True where each listener has a figure of its own, if each listener should get every message."""
+        """Whether each listener has a figure of its own if each listener should get every message."""
         return self.stage is Stage.ON_THE_WAY
 
     def concerns(self, socket_type: str) -> bool:
@@ -108,10 +108,10 @@ LOSS_CAUSES = (
         by_listeners_only=True,
     ),
 )
-"""All causes: first those that the handler counts, then those that only the listeners can reveal."""
+"""All causes. The causes that the handler counts come first, then the causes that only the listeners reveal."""
 
 LOSS_CAUSES_BY_STAGE = tuple(sorted(LOSS_CAUSES, key=lambda cause: cause.stage))
-"""All causes in the order in which an event meets them on its way."""
+"""All causes in the order of an event's way."""
 
 LISTENER_LOSS_CAUSES = tuple(cause for cause in LOSS_CAUSES if cause.known_at_listeners)
-"""The causes of which a single listener has a figure."""
+"""The causes for which a single listener has a figure."""

@@ -1,4 +1,4 @@
-"""One message in a while, kept for a person to read: listener -> **message samples** -> report -> window."""
+"""A few messages kept for the user to read: listener -> **message samples** -> report -> window."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SAMPLE_BYTES = 16 * 1024
 
 
 class MessageSample(msgspec.Struct, frozen=True, array_like=True):
-    """One message that arrived at ``at_ns``. Long frames are cut; ``size`` is the size of the whole in bytes."""
+    """One message that arrived at ``at_ns``. Long frames are cut; ``size`` is the full size in bytes."""
 
     at_ns: int
     size: int
@@ -25,8 +25,8 @@ class MessageSampler:
     """Keeps the first message that arrives at or after ``due_ns``, and then one message in SAMPLE_INTERVAL_NS.
 
     Attributes:
-        due_ns: when the next message is to be kept. The receiving loop compares the arrival with it before it calls
-            :meth:`keep`, because a comparison costs less than a call.
+        due_ns: the time from which the next message is kept. The receiving loop compares the arrival with this time
+            before it calls :meth:`keep`, because a comparison costs less than a call.
     """
 
     def __init__(self) -> None:

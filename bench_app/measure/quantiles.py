@@ -15,9 +15,9 @@ MOST_DELTAS = 50
 
 
 class PendingDeltas:
-    """The latencies of the reports since the last sample.
+    """The latencies of the reports since the last sample of a time series.
 
-    It keeps the last MOST_DELTAS reports only, because in a run without a time series nothing drains it.
+    Only the last MOST_DELTAS reports are kept, because a run without a time series never drains them.
     """
 
     def __init__(self) -> None:

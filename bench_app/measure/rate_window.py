@@ -1,7 +1,7 @@
 """Live figures of the last second: report -> **sliding window** -> table or plot.
 
-Ten reports come a second. Figures of a single report would jump too much to be read, so rates and percentiles are those
-of a sliding window.
+A unit sends ten reports a second. The figures of a single report vary too much to be read, so rates and percentiles are
+computed over a sliding window.
 """
 
 from __future__ import annotations
@@ -29,14 +29,18 @@ class RateWindow:
         self._points: deque[_Point] = deque()
 
     def add(self, at_ns: int, totals: tuple[int, ...], latency: HistogramDelta | None = None) -> None:
-        """Add a report: cumulative ``totals`` (always as many), and the latencies since the report before."""
+        """Add a report.
+
+        ``totals`` are cumulative, and every report must have the same number of them. ``latency`` has the latencies
+        since the report before.
+        """
         self._points.append(_Point(at_ns, totals, latency))
-        # Keep one point outside the window, because a rate needs a point to count from.
+        # Keep one point outside the window, because a rate is the increase since an earlier point.
         while len(self._points) > 2 and self._points[1].at_ns <= at_ns - self._span_ns:
             self._points.popleft()
 
     def rates(self) -> tuple[float, ...]:
-        """Increase a second of each total; empty before the second report."""
+        """The increase per second of each total; empty before the second report."""
         if len(self._points) < 2:
             return ()
         first, last = self._points[0], self._points[-1]

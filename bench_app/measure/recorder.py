@@ -1,4 +1,4 @@
-"""Collecting latency samples between two reports: handler or listener -> samples -> **recorder** -> report."""
+"""Collects latency samples between two reports: handler or listener -> samples -> **recorder** -> report."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ MOST_PENDING = 65_536
 MOST_SINGLE_BUCKETS = 4096
 """Most buckets of single samples kept in an ordered list; a longer list costs more per insertion than a new one."""
 _SORT_LIMIT = 2048
-"""Up to so many values, sorting them costs less than counting over every possible bucket."""
+"""Up to this many values, sorting the values costs less than counting over every possible bucket."""
 _PYTHON_LIMIT = 64
-"""Up to so many values, plain Python costs less than a dozen numpy calls: a slow unit has so few for a report."""
+"""Up to this many values, plain Python costs less than a dozen numpy calls. A slow unit has this few in a report."""
 
 
 class Recorder:
     """Collects the samples of a hot loop until a report takes them.
 
-    :meth:`add` costs least for many samples at once. :meth:`add_one` does all work of a sample at once, which keeps
-    :meth:`take` short. Memory stays below 0.5 MB of pending samples and 300 KB of a histogram, which takes the samples
-    of a report that is long overdue.
+    :meth:`add` costs least for many samples at once. :meth:`add_one` counts a sample completely, which keeps
+    :meth:`take` short. Memory stays below 0.5 MB of pending samples and 300 KB of overflow histogram. The overflow
+    histogram holds the samples of a report that is long overdue.
     """
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Recorder:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of its arrays: pending samples and overflow histogram."""
+        """The size of pending samples and overflow histogram in bytes."""
         return self._pending.nbytes + (0 if self._overflow is None else self._overflow.nbytes)
 
     @property
@@ -53,7 +53,7 @@ class Recorder:
             self._merge_singles()
 
     def add(self, values: Int64s) -> None:
-        """Add samples in ns; they are copied, so the caller may use the array again."""
+        """Add samples in ns. They are copied, so the caller may reuse the array."""
         end = self._used + len(values)
         if end > len(self._pending):
             self._add_beyond(values)
@@ -133,7 +133,7 @@ def _delta_of(values: Int64s) -> HistogramDelta:
 
 
 class _SingleSamples:
-    """Counts one value after the other in plain Python and keeps its buckets in order, so that a delta is quick."""
+    """Counts values one at a time in plain Python, with the buckets in order, so that making a delta is quick."""
 
     __slots__ = ("_above", "_below", "_counts", "_max", "_min", "_sum", "buckets", "count")
 

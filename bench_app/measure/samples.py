@@ -10,12 +10,12 @@ from bench_app.measure.recorder import Recorder
 
 
 class SampleBuffer:
-    """Takes samples in ns one by one and gives them to a :class:`Recorder` many at a time.
+    """Takes samples in ns one by one and gives them to a :class:`Recorder` in batches.
 
-    To store one sample in an array costs a tenth of a numpy call; ``capacity`` samples share the numpy calls.
+    Storing one sample in an array costs a tenth of a numpy call, and ``capacity`` samples share the numpy calls.
 
     Attributes:
-        recorder: has the samples that were flushed.
+        recorder: holds the samples that were flushed.
     """
 
     def __init__(self, recorder: Recorder, capacity: int = 512) -> None:
@@ -33,7 +33,7 @@ class SampleBuffer:
             self.flush()
 
     def flush(self) -> None:
-        """Give the recorder the samples that it does not have yet."""
+        """Give the buffered samples to the recorder."""
         if self._used:
             self.recorder.add(self._array[: self._used])
             self._used = 0

@@ -1,13 +1,13 @@
 """Which messages a listener received: socket ~~> listener -> **sequence numbers** -> ledger.
 
-The set is exact and takes bounded memory. Numbers start at 1. All numbers up to ``complete_to`` are in the set. Those
-above are in *chunks* of 65,536 numbers. Only the two chunks used last are kept as one boolean a number, ready for work.
-Every other chunk is packed to the smallest of three forms: the numbers in it, the numbers missing in it, or one bit a
-number. What that costs:
+The set is exact and takes bounded memory. Numbers start at 1. All numbers up to ``complete_to`` are in the set. Higher
+numbers are in *chunks* of 65,536 numbers. Only the two chunks used last are unpacked, with one boolean for each number.
+Every other chunk is packed into the smallest of three forms: the numbers in it, the numbers missing in it, or one bit
+for each number. The memory for a run:
 
-* a run without a loss: nothing;
-* a listener's share of what a PUSH deals out: at most one bit a number;
-* a corrupt stamp: some hundred bytes, however large its number is.
+* without a loss: none;
+* for a listener that shares the messages of a PUSH: at most one bit for each number;
+* for a corrupt stamp: some hundred bytes, even if its number is very large.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _CHUNK_BITS = 16
 _CHUNK = 1 << _CHUNK_BITS
 _MASK = _CHUNK - 1
 _MOST_LISTED = _CHUNK // 16
-"""From this many uint16 numbers on, a list takes more than the bitmap."""
+"""A list of this many uint16 numbers takes as much memory as the bitmap."""
 _READY_CHUNKS = 2
 
 
 class SequenceSet:
-    """A set of sequence numbers; at first it has the numbers 1 to ``complete_to``.
+    """A set of sequence numbers. A new set has the numbers 1 to ``complete_to``.
 
     Attributes:
         complete_to: every number from 1 to this one is in the set.
@@ -61,14 +61,14 @@ class SequenceSet:
         return self._add_mixed(seqs)
 
     def add_next(self, seq: int) -> bool:
-        """Add one number without numpy, if it is above all numbers before it: then it is new and not reordered.
+        """Add one number without numpy if it is above all numbers in the set, so that it is new and not reordered.
 
-        Returns False, and adds nothing, if it is not.
+        Returns False and adds nothing for any other number.
         """
         if seq <= self.highest or seq < 1:
             return False
         if seq == self.complete_to + 1:
-            # No chunk can have it, for the reason given in _add_rising.
+            # seq is above highest, so no chunk has numbers from here on.
             self.complete_to = seq
         else:
             self._chunk((seq - 1) >> _CHUNK_BITS).add_new_one((seq - 1) & _MASK)
@@ -86,13 +86,13 @@ class SequenceSet:
 
     @property
     def memory_bytes(self) -> int:
-        """About how much memory the chunks take."""
+        """The approximate memory of the chunks."""
         return sum(chunk.memory_bytes for chunk in self._chunks.values())
 
     def _add_rising(self, seqs: Int64s, first: int, last: int) -> None:
         """Add numbers that rise strictly and are all above ``highest``: the usual case."""
         if first == self.complete_to + 1 and last - first == len(seqs) - 1:
-            # highest was below first, so no chunk has numbers from here on.
+            # first is above highest, so no chunk has numbers from here on.
             self.complete_to = last
         else:
             positions = seqs - 1
@@ -126,7 +126,7 @@ class SequenceSet:
         return is_new
 
     def _chunk(self, key: int) -> _Chunk:
-        """The chunk, ready for work. The chunk that was not used for longest is packed in exchange."""
+        """The chunk, unpacked. The least recently used of the unpacked chunks is packed in exchange."""
         if key in self._ready:
             if self._ready[-1] != key:
                 self._ready.remove(key)
@@ -153,7 +153,7 @@ class SequenceSet:
 
 
 class _Chunk:
-    """65,536 numbers in a row, as booleans while in use, else packed. The first ``starts_with`` are in the set."""
+    """65,536 consecutive numbers, unpacked as booleans or packed. The first ``starts_with`` numbers are in the set."""
 
     __slots__ = ("_bits", "_packed", "count")
 
@@ -203,7 +203,7 @@ class _Chunk:
         self._packed = None
 
     def unpacked(self) -> Bools:
-        """The booleans of all numbers; the chunk stays as it is."""
+        """The booleans of all numbers; the chunk itself is not unpacked."""
         if self._bits is not None:
             return self._bits
         assert self._packed is not None
@@ -216,7 +216,7 @@ class _Chunk:
 
 
 def _by_chunk(positions: Int64s) -> list[tuple[int, slice]]:
-    """The keys of the chunks that rising positions lie in, each with the slice of those positions."""
+    """The key of each chunk in which some of the rising positions lie, with the slice of these positions."""
     if not len(positions):
         return []
     first, last = int(positions[0]) >> _CHUNK_BITS, int(positions[-1]) >> _CHUNK_BITS

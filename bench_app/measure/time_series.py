@@ -1,8 +1,8 @@
 """The figures of a run over time, in bounded memory: ledger and latencies -> **time series** -> plot, archive, CSV.
 
-A :class:`TimeSeries` is a table with a row for each sample of one handler or listener. When it is full, its rows are
-merged in pairs, so an hour needs no more memory than ten minutes. Of two merged rows, counters keep the last value, and
-gauges and percentiles the worse value.
+A :class:`TimeSeries` is a table with a row for each sample of one handler or listener. When the table is full, its rows
+are merged in pairs, so an hour needs no more memory than ten minutes. When two rows are merged, counters keep the later
+value, and gauges and percentiles keep the higher value.
 """
 
 from __future__ import annotations
@@ -19,13 +19,19 @@ _FIRST_ROWS = 64
 
 
 class TimeSeries:
-    """Rows of ``columns``; the first column is the time in s. ``peaks`` are the columns that keep their worse value."""
+    """Rows of ``columns``, of which the first is the time in s.
+
+    A merge of two rows keeps the higher value of the columns in ``peaks``.
+
+    Attributes:
+        columns: the index of each column, by its name.
+    """
 
     def __init__(self, columns: Sequence[str], peaks: Iterable[str], capacity: int = CAPACITY) -> None:
         self.columns = {name: place for place, name in enumerate(columns)}
         self._peaks = np.array([name in set(peaks) for name in columns])
         self._capacity = capacity
-        # The array grows with the rows: at full size, two hundred handlers would take 200 MB before the first sample.
+        # The array grows with the rows. Full arrays would take 200 MB for two hundred handlers before the first sample.
         self._rows = np.empty((min(capacity, _FIRST_ROWS), len(columns)))
         self._used = 0
         self._stride = 1
@@ -36,14 +42,14 @@ class TimeSeries:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of its rows."""
+        """The size of the rows in bytes."""
         return self._rows.nbytes
 
     def begin_beside(self, other: TimeSeries, clocks: Iterable[str], unknown: Iterable[str]) -> None:
         """Give an empty series as many rows as ``other`` has, with 0 in every counter.
 
-        Both series stay in step from then on. The columns in ``clocks`` get the times of ``other``'s first column, and
-        the columns in ``unknown`` get NaN.
+        Afterwards both series merge their rows at the same times. The columns in ``clocks`` get the times of the first
+        column of ``other``, and the columns in ``unknown`` get NaN.
         """
         self._capacity, self._stride, self._pending = other._capacity, other._stride, other._pending
         self._grow(len(other._rows))
@@ -74,7 +80,7 @@ class TimeSeries:
         return self._rows[: self._used, self.columns[name]]
 
     def rate(self, name: str, clock: str = "report_s") -> Floats:
-        """Increase a second of a counter: :func:`rates` of this series alone."""
+        """The increase per second of a counter: :func:`rates` of this series alone."""
         return rates([self], name, clock)
 
     def as_bytes(self) -> dict[str, bytes]:
@@ -112,10 +118,10 @@ class TimeSeries:
 
 
 def rates(series: Sequence[TimeSeries], name: str, clock: str = "report_s") -> Floats:
-    """Increase a second of a counter, summed over all series: a value for each row, of which the first is NaN.
+    """The increase per second of a counter, summed over all series: a value for each row; the first value is NaN.
 
-    The increase is divided by the time between reports, not between samples: a report comes some time before its
-    sample, and rates by the samples' times would jump. The series must have been sampled together.
+    The increase is divided by the time between reports, not between samples. A report comes some time before its
+    sample, so rates over the sample times would jump. The series must have been sampled together.
     """
     if not series or not len(series[0]):
         return np.empty(0)
@@ -125,21 +131,22 @@ def rates(series: Sequence[TimeSeries], name: str, clock: str = "report_s") -> F
         each = np.where(passed > 0, gained / passed, np.nan)
     # A sample without a new report keeps the rate of the sample before it.
     held = np.maximum(_hold(each), 0.0)
-    # A unit that never reports (a consumer of the user's own) counts as 0 in the sum of the others.
+    # A unit that never reports (the user's own consumer) adds 0 to the sum.
     total = np.where(np.isnan(held).all(axis=0), np.nan, np.nansum(held, axis=0))
     return np.concatenate(([np.nan], total))
 
 
 def rates_over(series: Sequence[TimeSeries], name: str, span_s: float) -> Floats:
-    """Increase a second of a counter over the ``span_s`` before each row, summed over all series; the first is NaN.
+    """The increase per second of a counter over the ``span_s`` before each row, summed over all series.
 
-    For counters that rise late and in bursts, such as losses: a loss is known only when a later message arrives.
+    The first value is NaN. This is for counters that rise late and in bursts, such as losses: a loss is known only when
+    a later message arrives.
     """
     if not series or not len(series[0]):
         return np.empty(0)
     at_s = series[0].column("at_s")
     total = np.sum([one.column(name) for one in series], axis=0)
-    # 1 % of tolerance, because the times between rows vary a little.
+    # A tolerance of 1 %, because the times between rows vary a little.
     before = np.searchsorted(at_s, at_s - span_s * 1.01)
     before = np.minimum(before, np.maximum(np.arange(len(at_s)) - 1, 0))
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,4 +1,4 @@
-"""Recording samples in tests, and HdrHistogram's own library as the oracle for it."""
+"""Records samples for tests, and computes the expected histogram with the HdrHistogram library."""
 
 from __future__ import annotations
 
@@ -33,6 +33,6 @@ def oracle(values: Int64s) -> HdrHistogram:
 latencies = st.one_of(
     st.integers(0, 5000),
     st.integers(0, HIGHEST_NS),
-    # Both sides of every border between buckets.
+    # Both sides of every bucket bound.
     st.builds(lambda power, step: min(max(0, (1 << power) + step), HIGHEST_NS), st.integers(0, 42), st.integers(-3, 3)),
 )

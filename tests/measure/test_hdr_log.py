@@ -69,6 +69,6 @@ def test_names_that_differ_only_in_blanks_keep_tags_of_their_own(tmp_path: Path)
     assert tags[0] == "a_b"
 
 
-def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(BenchError, match=r"run\.hlog could not be written: No such file or directory"):
         write_hdr_log(tmp_path / "nowhere" / "run.hlog", [], STARTED_AT, 1.0)

@@ -1,4 +1,4 @@
-"""Percentiles, mean and merging of histograms, beside HdrHistogram's own library."""
+"""Percentiles, mean and merging of histograms, compared with the HdrHistogram library."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_merging_parts_is_recording_the_whole(parts: list[list[int]]) -> None:
     assert from_histograms.as_delta() == whole.as_delta()
 
 
-def test_values_out_of_range_are_moved_to_the_bound_and_counted_apart() -> None:
+def test_values_out_of_range_count_as_the_bound_and_are_counted_separately() -> None:
     histogram = recorded(nanoseconds([-5, -(2**62), 10, HIGHEST_NS, HIGHEST_NS + 1, 2**62]))
 
     assert (histogram.count, histogram.below_range, histogram.above_range) == (6, 2, 2)

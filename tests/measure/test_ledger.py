@@ -1,4 +1,4 @@
-"""The rules of the ledger are chosen by the way of delivery alone."""
+"""The delivery alone selects the rules of the ledger."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def an_input(delivery: Delivery) -> LedgerInput:
 @pytest.mark.parametrize(
     ("delivery", "lost"), [(Delivery.EACH, 4 + 8), (Delivery.SHARED, 10 - 6 - 2), (Delivery.REQUEST, 0)]
 )
-def test_what_is_lost_depends_on_who_should_have_got_it(delivery: Delivery, lost: int) -> None:
+def test_losses_depend_on_the_delivery(delivery: Delivery, lost: int) -> None:
     ledger = make_ledger(an_input(delivery))
     assert (ledger.delivery, ledger.lost, ledger.balanced) == (delivery, lost, True)
 
@@ -41,14 +41,14 @@ def test_what_is_lost_depends_on_who_should_have_got_it(delivery: Delivery, lost
     ("delivery", "received", "arrived"),
     [(Delivery.EACH, 8, 6), (Delivery.SHARED, 8, 8), (Delivery.REQUEST, 7, 7)],
 )
-def test_what_was_received_depends_on_it_too(delivery: Delivery, received: int, arrived: int) -> None:
+def test_received_and_arrived_depend_on_the_delivery(delivery: Delivery, received: int, arrived: int) -> None:
     by_listener = [one.counts.received for one in LISTENERS.values()]
     assert total_received(delivery, COUNTS.replied, by_listener) == received
     assert total_arrived(delivery, COUNTS.replied, by_listener) == arrived
 
 
 @pytest.mark.parametrize("delivery", Delivery)
-def test_nothing_is_on_the_way_when_the_run_is_over(delivery: Delivery) -> None:
+def test_no_message_is_in_flight_when_the_run_is_over(delivery: Delivery) -> None:
     given = an_input(delivery)
     then = TotalsThen(accepted=8.0, received={"a": 6.0, "b": 2.0})
     assert live_in_flight(given, make_ledger(given), then) == 0

@@ -1,4 +1,4 @@
-"""The causes of loss: one table, and whoever shows losses or adds them up reads it and gets the same total."""
+"""The table of causes of loss is complete, and result, archive and checks compute the same total from it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bench_app.preset.checks import parse_check
 
 EVERY = pytest.mark.parametrize("cause", LOSS_CAUSES, ids=lambda cause: cause.key)
 NO_LOSS = {"offered", "accepted", "attempted", "bytes", "replied", "retries"}
-"""Counters of a handler that are no loss."""
+"""The counters of a handler that do not count losses."""
 
 
 def test_every_cause_has_a_name_of_its_own() -> None:
@@ -29,27 +29,27 @@ def test_every_cause_has_a_name_of_its_own() -> None:
     assert len({cause.tooltip for cause in LOSS_CAUSES}) == len(LOSS_CAUSES)
 
 
-def test_every_counter_of_a_handler_is_a_loss_in_the_table_or_no_loss() -> None:
+def test_every_counter_of_a_handler_is_in_the_table_or_not_a_loss() -> None:
     counters = {slot.name.lower() for slot in HandlerSlot}
     assert counters == NO_LOSS | {cause.key for cause in LOSS_CAUSES if not cause.known_at_listeners}
 
 
 @EVERY
-def test_ledger_result_and_tracks_have_a_figure_for_the_cause(cause: LossCause) -> None:
+def test_ledger_result_and_time_series_have_a_figure_for_the_cause(cause: LossCause) -> None:
     assert cause.key in HANDLER_COLUMNS
     assert hasattr(HandlerResult, cause.key)
     assert hasattr(HandlerLedger if cause.known_at_listeners else HandlerCounts, cause.key)
 
 
 @EVERY
-def test_a_listener_has_a_figure_for_what_is_lost_on_the_way_to_it(cause: LossCause) -> None:
+def test_a_listener_has_a_figure_for_losses_on_the_way(cause: LossCause) -> None:
     assert (cause in LISTENER_LOSS_CAUSES) == (cause.key in LISTENER_COLUMNS)
     for listener in (ListenerLedger, ListenerResult):
         assert (cause in LISTENER_LOSS_CAUSES) == (cause.key in listener.__struct_fields__)
 
 
 @EVERY
-def test_a_cause_that_only_listeners_count_is_no_field_of_the_handlers_result(cause: LossCause) -> None:
+def test_a_cause_that_only_listeners_count_is_not_a_field_of_the_handlers_result(cause: LossCause) -> None:
     assert cause.by_listeners_only == (cause.key not in HandlerResult.__struct_fields__)
 
 
@@ -63,7 +63,7 @@ def test_every_stage_loses_something() -> None:
 
 
 @EVERY
-def test_a_cause_concerns_the_handlers_that_can_have_it(cause: LossCause) -> None:
+def test_a_cause_concerns_the_patterns_that_have_its_counter(cause: LossCause) -> None:
     concerned = [pattern.socket_type for pattern in PATTERNS.values() if cause.concerns(pattern.socket_type)]
     assert concerned == {"request_timeout": ["REQ"], "before_join": ["PUB"]}.get(cause.key, list(PATTERNS))
 
@@ -72,7 +72,7 @@ NO_LATENCY = LatencySummary(0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def a_run() -> RunResult:
-    """A publisher that lost events by every cause a publisher has, and a requester with requests without a reply."""
+    """A PUB that lost events by every cause of a PUB, and a REQ with requests without a reply."""
     listeners = {"a": lossy_listener(lost=32, before_join=64), "b": lossy_listener(lost=0, before_join=128)}
     return RunResult(
         preset="p.json",
@@ -139,7 +139,7 @@ def test_a_check_on_drops_has_the_same_total(text: str, value: int) -> None:
     assert (result.value, result.passed) == (value, False)
 
 
-def test_a_listeners_drops_are_those_on_the_way_to_it() -> None:
+def test_the_drops_of_a_listener_are_its_losses_on_the_way() -> None:
     handlers = a_run().handlers
     check = parse_check("pub/a: drops == 96", {"pub": ("a", "b")})
     assert evaluate(check, msgspec.to_builtins(handlers)).passed

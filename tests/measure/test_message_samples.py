@@ -1,4 +1,4 @@
-"""Samples of messages: one in a while, its frames cut."""
+"""Message samples are taken at intervals, with long frames cut."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_samples_are_handed_over_once_in_their_order() -> None:
     assert sampler.take() == ()
 
 
-def test_a_long_frame_is_cut_and_the_size_is_that_of_the_whole() -> None:
+def test_a_long_frame_is_cut_and_the_full_size_is_kept() -> None:
     sampler = MessageSampler()
     sampler.keep([b"t", b"x" * (SAMPLE_BYTES + 1)], 1)
     (sample,) = sampler.take()

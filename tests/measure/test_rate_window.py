@@ -45,7 +45,7 @@ def test_after_a_pause_the_rate_is_that_of_the_pause() -> None:
     assert window.rates() == (100.0,)
 
 
-def test_two_reports_at_the_same_time_divide_by_nothing() -> None:
+def test_two_reports_at_the_same_time_do_not_divide_by_zero() -> None:
     window = RateWindow()
     window.add(5, (0,))
     window.add(5, (3,))

@@ -1,4 +1,4 @@
-"""A recorder loses no sample, however its samples come, and stays small."""
+"""A recorder keeps every sample, from single values and from arrays, and stays small."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Samples on their way to a recorder."""
+"""A sample buffer gives every sample to its recorder."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ CHUNK = 65_536
 
 
 class PlainSet:
-    """The same, as slow and as plain as can be."""
+    """A simple, slow implementation with the same results."""
 
     def __init__(self, complete_to: int = 0) -> None:
         self.numbers = set(range(1, complete_to + 1))
@@ -33,7 +33,7 @@ class PlainSet:
 
 
 def runs() -> st.SearchStrategy[list[int]]:
-    """Batches as they come: rising runs with a step, anywhere, among them borders of chunks and absurd numbers."""
+    """Batches of numbers: rising runs with a step, also at the bounds of chunks and with very large numbers."""
     starts = st.one_of(
         st.integers(0, 300),
         st.integers(CHUNK - 40, CHUNK + 40),
@@ -100,7 +100,7 @@ def test_a_run_without_a_loss_takes_no_memory() -> None:
     assert numbers.complete_to == 1_000_000
 
 
-def test_what_is_filled_up_later_is_forgotten() -> None:
+def test_a_chunk_that_becomes_complete_is_dropped() -> None:
     numbers = SequenceSet()
     total = 5 * CHUNK
     numbers.add(np.arange(2, total + 1, 2))
@@ -114,24 +114,24 @@ def test_what_is_filled_up_later_is_forgotten() -> None:
 def test_a_share_takes_at_most_one_bit_a_number(every: int, most_bits: float) -> None:
     numbers = SequenceSet()
     total = 100 * CHUNK
-    # Number 1 is missing in all of them, so nothing can be dropped from below.
+    # Number 1 is always missing, so complete_to stays 0 and no chunk is dropped.
     for start in range(2, total, 4096 * every):
         numbers.add(np.arange(start, start + 4096 * every, every))
     ready = 2 * CHUNK
     assert numbers.memory_bytes - ready <= most_bits * total / 8
 
 
-def test_absurd_numbers_cost_little_and_are_still_told_apart() -> None:
-    absurd = np.random.default_rng(5).integers(2**40, 2**62, 2000)
+def test_very_large_numbers_cost_little_and_are_still_distinguished() -> None:
+    large = np.random.default_rng(5).integers(2**40, 2**62, 2000)
     numbers = SequenceSet()
-    new = sum(numbers.add(absurd[start : start + 256])[0] for start in range(0, 2000, 256))
-    assert new == len(set(absurd.tolist()))
+    new = sum(numbers.add(large[start : start + 256])[0] for start in range(0, 2000, 256))
+    assert new == len(set(large.tolist()))
     assert numbers.memory_bytes < 200_000
-    assert numbers.add(absurd)[:2] == (0, 2000)
+    assert numbers.add(large)[:2] == (0, 2000)
     assert numbers.add(np.arange(1, 257)) == (256, 0, 256)
 
 
-def test_the_largest_number_there_is_fits() -> None:
+def test_the_largest_int64_fits() -> None:
     numbers = SequenceSet()
     assert numbers.add(np.array([1, 2**63 - 1])) == (2, 0, 0)
     assert numbers.add(np.array([2**63 - 1, 2])) == (1, 1, 1)
@@ -143,7 +143,7 @@ def test_an_empty_batch_changes_nothing() -> None:
     assert (numbers.first, numbers.highest, numbers.count) == (0, 0, 0)
 
 
-def test_going_on_after_a_restart() -> None:
+def test_a_set_continues_after_a_restart() -> None:
     numbers = SequenceSet(complete_to=1000)
     assert numbers.add(np.array([1000, 999, 1001, 1003, 1002])) == (3, 2, 1)
     assert numbers.first == 1000
@@ -151,6 +151,6 @@ def test_going_on_after_a_restart() -> None:
     assert (numbers.complete_to, numbers.memory_bytes) == (CHUNK, 0)
 
 
-def test_a_column_of_a_table_will_do() -> None:
+def test_a_column_of_a_table_is_accepted() -> None:
     table = np.arange(30, dtype=np.int64).reshape(10, 3)
     assert SequenceSet().add(table[:, 0]) == (10, 0, 0)

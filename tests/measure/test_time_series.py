@@ -1,4 +1,4 @@
-"""A time series stays small, and loses no peak and no count."""
+"""A time series stays small and keeps every peak and every count."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def test_a_series_never_holds_more_than_its_capacity(increase: list[int], capaci
         series.append((place, place, count, 0))
         assert 0 < len(series) <= min(capacity, place)
         assert {len(series.column(name)) for name in COLUMNS} == {len(series)}
-    # Half of it is used at least, or a long run would look coarser than it must.
+    # At least half of the capacity is used; otherwise a long run would look too coarse.
     assert len(series) >= min(len(increase), capacity // 2)
 
 
 @given(increases, capacities)
-def test_the_last_row_is_what_was_appended_last(increase: list[int], capacity: int) -> None:
+def test_the_last_row_is_the_row_appended_last(increase: list[int], capacity: int) -> None:
     series = TimeSeries(COLUMNS, (), capacity)
     for place, count in enumerate(totals(increase)):
         series.append((place, place, count, place + 1))
@@ -55,16 +55,16 @@ def test_the_last_row_is_what_was_appended_last(increase: list[int], capacity: i
 
 
 @given(increases, capacities)
-def test_times_ascend_and_counts_never_fall_whatever_is_merged(increase: list[int], capacity: int) -> None:
+def test_times_ascend_and_counts_never_fall_after_any_merge(increase: list[int], capacity: int) -> None:
     counts = totals(increase)
     series = filled(counts, [0.0] * len(counts), capacity, step_s=1)
     assert (np.diff(series.column("at_s")) > 0).all()
-    # What is kept of a counter is what it was at the time that is kept.
+    # The kept value of a counter is its value at the kept time.
     assert [counts[int(at)] for at in series.column("at_s")] == series.column("count").tolist()
 
 
 @given(gauges, capacities)
-def test_peaks_outlive_every_halving(gauge: list[float], capacity: int) -> None:
+def test_peaks_survive_every_merge(gauge: list[float], capacity: int) -> None:
     series = filled(list(range(len(gauge))), gauge, capacity, step_s=1)
     ends = [int(at) for at in series.column("at_s")]
     begins = [0, *(end + 1 for end in ends[:-1])]
@@ -95,7 +95,7 @@ def test_an_empty_series_has_empty_columns() -> None:
 
 
 @given(gauges, capacities)
-def test_bytes_and_back(gauge: list[float], capacity: int) -> None:
+def test_a_series_survives_conversion_to_bytes(gauge: list[float], capacity: int) -> None:
     series = filled(list(range(len(gauge))), gauge, capacity)
     kept = series.as_bytes()
     again = TimeSeries.from_bytes(kept)
@@ -132,7 +132,7 @@ def test_the_rate_of_steady_input_is_counts_by_time(each: int, rows: int, step_s
 
 
 @given(increases, st.floats(0.01, 10))
-def test_rates_times_their_time_give_the_counts_again(increase: list[int], step_s: float) -> None:
+def test_rates_multiplied_by_their_times_give_the_counts(increase: list[int], step_s: float) -> None:
     counts = totals(increase)
     series = filled(counts, [0.0] * len(counts), step_s=step_s)
     gained = series.rate("count")[1:] * np.diff(series.column("report_s"))
@@ -154,12 +154,12 @@ def test_there_is_no_rate_before_two_reports() -> None:
     assert same(rates([series], "count"), series.rate("count"))
 
 
-def test_a_rate_may_go_by_another_clock() -> None:
+def test_a_rate_may_use_another_clock() -> None:
     series = filled([0, 10, 20], [0, 0, 0], step_s=0.5)
     assert same(series.rate("count", "at_s"), [NOTHING, 20, 20])
 
 
-def test_rates_of_several_series_are_added_each_by_its_own_clock() -> None:
+def test_rates_of_several_series_are_added_with_the_clock_of_each() -> None:
     slow, fast = TimeSeries(("report_s", "count"), ()), TimeSeries(("report_s", "count"), ())
     for place in range(4):
         slow.append((place * 2.0, place * 10))
@@ -176,7 +176,7 @@ def test_a_series_of_odd_capacity_keeps_its_last_row_when_it_is_halved() -> None
     assert series.column("at_s")[-1] == 3.0
 
 
-def test_a_unit_that_never_reports_takes_nothing_from_the_sum() -> None:
+def test_a_unit_that_never_reports_adds_nothing_to_the_sum() -> None:
     speaking, silent = (TimeSeries(("report_s", "n"), ()) for _ in range(2))
     for second in range(4):
         speaking.append((float(second), 10.0 * second))
@@ -185,7 +185,7 @@ def test_a_unit_that_never_reports_takes_nothing_from_the_sum() -> None:
 
 
 @given(before=st.integers(1, 60), after=st.integers(0, 60), capacity=st.integers(2, 16))
-def test_a_series_that_begins_beside_another_keeps_step_with_it(before: int, after: int, capacity: int) -> None:
+def test_a_series_that_begins_beside_another_merges_with_it(before: int, after: int, capacity: int) -> None:
     first = TimeSeries(("at_s", "count"), (), capacity)
     for row in range(before):
         first.append((row * 0.2, row))
@@ -201,7 +201,7 @@ def test_a_series_that_begins_beside_another_keeps_step_with_it(before: int, aft
 
 
 @given(increases, st.floats(0.05, 3.0))
-def test_bursts_over_a_span_are_the_rate_of_the_span_and_never_lost(increase: list[int], span_s: float) -> None:
+def test_every_burst_is_in_the_rate_over_a_span(increase: list[int], span_s: float) -> None:
     counts = totals(increase)
     series = filled(counts, [0.0] * len(counts))
     rate = rates_over([series], "count", span_s)

@@ -1,15 +1,15 @@
-"""Where every offered event went: source -> sink -> handler -> socket ~~> listener -> **ledger** -> plot.
+"""The fate of every offered event: source -> sink -> handler -> socket ~~> listener -> **ledger** -> plot.
 
-Pure arithmetic on cumulative counters. The sum of the handler's own queue is the same for every pattern:
+Pure arithmetic on cumulative counters. The sum for the handler's own queue is the same for every pattern:
 
     offered = queue_overflow + send_timeout + aborted + queued + accepted
 
-What became of the accepted messages depends on which listener gets a message (:class:`~bench_app.model.Delivery`).
-Each way of delivery has a module with its rules: ``each``, ``shared`` and ``request``. Each module begins with its sum.
+The sum for the accepted messages depends on which listener gets a message (:class:`~bench_app.model.Delivery`). Each
+delivery has a module with its rules: ``each``, ``shared`` and ``request``. The docstring of each module has the sum.
 
-A ledger is *final* when no counter moves any more. Before that, handler and listeners report at different moments, so
-a listener may be ahead of its handler, and that is no disagreement. Numbers that cannot be true are never changed to
-fit: they stay in the ledger, and ``problems`` names them.
+A ledger is *final* when no counter changes any more. Before that, handler and listeners report at different moments, so
+a listener may have received more than its handler has reported, which is no error. Numbers that cannot be true are
+never adjusted: they stay in the ledger, and ``problems`` names them.
 """
 
 from __future__ import annotations
@@ -38,23 +38,23 @@ _RULES: Mapping[Delivery, DeliveryRules] = {
 
 
 def make_ledger(given: LedgerInput) -> HandlerLedger:
-    """The ledger of one handler, whatever its pattern."""
+    """The ledger of one handler, by the rules of its delivery."""
     return _RULES[given.delivery].ledger(given)
 
 
 def live_in_flight(given: LedgerInput, ledger: HandlerLedger, then: TotalsThen) -> int:
-    """How many messages are on the way while a run goes on.
+    """How many messages are in flight during a run.
 
-    Handler and listeners report at different moments, so the last reports alone would count what was sent between two
-    of them. ``then`` has the totals of all of them at the moment of the oldest report.
+    Handler and listeners report at different moments. If only the last reports were compared, messages sent between
+    two reports would count as in flight. So ``then`` has the totals of all units at the time of the oldest report.
     """
     return _RULES[given.delivery].in_flight(given, ledger, then)
 
 
 def total_received(delivery: Delivery, replied: int, by_listener: Iterable[int]) -> int:
-    """How many messages reached their end: replies to requests, otherwise what the listeners received.
+    """How many messages reached their end: the replies for requests, otherwise the messages that listeners received.
 
-    Where each listener gets every message, a message counts once for each listener that received it.
+    If each listener gets every message, a message counts once for each listener that received it.
     """
     return _RULES[delivery].received(replied, tuple(by_listener))
 

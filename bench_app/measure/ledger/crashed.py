@@ -11,8 +11,8 @@ from bench_app.model.patterns import Delivery
 def close_crashed(counters: Mapping[str, int], delivery: Delivery) -> HandlerCounts:
     """The final counts, from the counters by name (see :class:`bench_app.measure.counters.HandlerSlot`).
 
-    The message that was being sent may have left, so it counts as accepted. What was queued is aborted. A request
-    without a reply gets no reply any more.
+    The message that was being sent may have left, so it counts as accepted. The events in the queue count as aborted.
+    A request without a reply counts as timed out, because nothing can receive its reply any more.
     """
     accepted = max(counters["accepted"], counters["attempted"])
     decided = counters["queue_overflow"] + counters["send_timeout"] + counters["aborted"] + accepted
@@ -22,7 +22,8 @@ def close_crashed(counters: Mapping[str, int], delivery: Delivery) -> HandlerCou
         offered=counters["offered"],
         queue_overflow=counters["queue_overflow"],
         send_timeout=counters["send_timeout"],
-        # A number below 0 would mean that the counters were wrong before the crash; the ledger then reports it.
+        # A number below 0 means that the counters were wrong before the crash. It is not hidden: the sums of the
+        # ledger then do not balance.
         aborted=counters["aborted"] + max(0, counters["offered"] - decided),
         accepted=accepted,
         bytes=counters["bytes"],

@@ -1,6 +1,6 @@
-"""The ledger where every listener should get every message it asked for (PUB and SUB).
+"""The ledger of a pattern in which every listener gets every message that it subscribed to (PUB and SUB).
 
-For each listener, of the messages under the topics it subscribed to:
+The sum for each listener, over the messages whose topic it subscribed to:
 
     accepted = received + lost + before_join + in_flight
 """
@@ -24,7 +24,7 @@ from bench_app.measure.ledger.outcome import (
 
 
 def _ledger(given: LedgerInput) -> HandlerLedger:
-    """The ledger of a handler whose listeners each get every message."""
+    """The ledger of a handler. Each listener has losses of its own, and the handler has their sum."""
     problems = offer_problems(given)
     if not given.listeners:
         return close_without_listeners(given, problems)
@@ -38,14 +38,14 @@ def _ledger(given: LedgerInput) -> HandlerLedger:
 
 
 def _listener_ledger(given: LedgerInput, listener: ListenerInput) -> tuple[ListenerLedger, list[str]]:
-    """The ledger of one listener, and what is wrong with its numbers."""
+    """The ledger of one listener, and the problems of its numbers."""
     counts, accepted = listener.counts, given.counts.accepted
     wanted = expected(given.spans, accepted, listener.prefixes)
     before_join = _before_join(given, listener, wanted)
     accounted = before_join + counts.received
     settled = _settled(given, listener, wanted, accounted)
     if not given.final and is_ahead(accepted, counts):
-        # The listener may have messages under a topic that the handler has not reported yet.
+        # The listener may have received messages under a topic that the handler has not reported yet.
         settled = max(settled, accounted)
         wanted = max(wanted, settled)
     lost = settled - accounted
@@ -68,18 +68,18 @@ def _listener_ledger(given: LedgerInput, listener: ListenerInput) -> tuple[Liste
 
 
 def _settled(given: LedgerInput, listener: ListenerInput, wanted: int, accounted: int) -> int:
-    """How many of the ``wanted`` messages can no longer arrive or have arrived: the rest is in flight.
+    """How many of the ``wanted`` messages have arrived or can no longer arrive. The others are in flight.
 
-    At the end this is all of them. Before the end it is everything up to the highest sequence number received, because
-    messages from one handler arrive in their order.
+    At the end these are all wanted messages. Before the end these are all messages up to the highest sequence number
+    received, because messages of one handler arrive in order.
     """
     counts, accepted = listener.counts, given.counts.accepted
     if given.final:
         return wanted
     if not counts.highest:
         return accounted
-    # A listener may be ahead of the handler's report, by at most what it has received. A sequence number further ahead
-    # was damaged on the way, and is not trusted.
+    # A listener may be ahead of the handler's report by at most the number of messages that it received. A higher
+    # sequence number comes from a damaged stamp and is ignored.
     highest = counts.highest if counts.highest <= accepted + counts.received else accepted
     return expected(given.spans, highest, listener.prefixes)
 
@@ -91,8 +91,8 @@ def _before_join(given: LedgerInput, listener: ListenerInput, wanted: int) -> in
     if not counts.received:
         return joined
     if not counts.first:
-        # Without stamps no sequence number is known. A received message was not missed before joining. Where the
-        # handler never saw the listener join, the missing messages may as well be lost, and a loss must not be hidden.
+        # Without stamps no sequence number is known. A message that was received was not missed before joining. If
+        # the handler never saw the listener join, the missing messages count as lost: a loss must not be hidden.
         return 0 if listener.join is None else min(joined, max(0, wanted - counts.received))
     # libzmq applies a subscription a little before the handler sees it, so the first message received may have been
     # sent before the join that the handler saw.
@@ -100,7 +100,7 @@ def _before_join(given: LedgerInput, listener: ListenerInput, wanted: int) -> in
 
 
 def _in_flight(given: LedgerInput, ledger: HandlerLedger, then: TotalsThen) -> int:
-    """The sum over the listeners, of the messages that each of them asked for."""
+    """The sum over the listeners of the messages that each listener subscribed to and has not received yet."""
     accepted_since = given.counts.accepted - then.accepted
     total = 0.0
     for name, listener in given.listeners.items():
@@ -116,7 +116,7 @@ def _received(replied: int, by_listener: Sequence[int]) -> int:
 
 
 def _arrived(replied: int, by_listener: Sequence[int]) -> int:
-    """At least what the listener with the most messages has: every message it has was accepted."""
+    """At least the messages of the listener that received most: all of them were accepted."""
     return max(by_listener, default=0)
 
 

@@ -1,4 +1,4 @@
-"""What a ledger is made from: the counters of a handler and of its listeners, as they were last reported."""
+"""The input of a ledger: the counters of a handler and of its listeners, as last reported."""
 
 from __future__ import annotations
 
@@ -39,19 +39,20 @@ class ListenerCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TopicSpan(msgspec.Struct, frozen=True):
-    """Messages went out under ``topic`` from sequence number ``first`` on, until the next span begins."""
+    """A span of messages with the same ``topic``. It starts at sequence number ``first`` and ends at the next span."""
 
     topic: str
     first: int
 
 
 class ListenerInput(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is known about one listener.
+    """The known facts about one listener.
 
     Attributes:
         counts: its counters.
-        prefixes: the topics it subscribed to. Only a handler that sends topics has a use for them.
-        join: how many messages the handler had accepted when it saw the subscription; None where it never saw one.
+        prefixes: the topics it subscribed to. Only the rules of a handler that sends topics read them.
+        join: how many messages the handler had accepted when it saw the subscription; None if it saw no
+            subscription.
     """
 
     counts: ListenerCounts
@@ -60,16 +61,16 @@ class ListenerInput(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LedgerInput(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the ledger of one handler is made from, whatever its pattern.
+    """The input of the ledger of one handler, the same for every pattern.
 
     Attributes:
         delivery: which listener gets a message.
         counts: the handler's counters.
-        listeners: what is known about each listener, by name.
-        final: True when no counter moves any more. What is not accounted for is then lost, and gauges must be 0.
-        spans: the topics under which the handler has sent, rising by ``first``.
-        never_connected: True where no peer was ever connected. Without listeners to ask, everything that was accepted
-            is then lost.
+        listeners: the known facts about each listener, by name.
+        final: whether no counter changes any more. Missing messages are then lost, and gauges must be 0.
+        spans: the topics of the messages that the handler sent, in ascending order of ``first``.
+        never_connected: whether no peer was ever connected. If no listener of the bench counts, all accepted messages
+            are then lost.
     """
 
     delivery: Delivery
@@ -81,7 +82,9 @@ class LedgerInput(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TotalsThen(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the counters were at one moment of the past, for all reports of a run that goes on.
+    """The totals of a handler and its listeners at one past moment of a run.
+
+    They are floats, because they are interpolated between reports.
 
     Attributes:
         accepted: how many messages the handler had accepted.
@@ -95,7 +98,7 @@ class TotalsThen(msgspec.Struct, frozen=True, kw_only=True):
 def expected(spans: Sequence[TopicSpan], accepted: int, prefixes: tuple[str, ...]) -> int:
     """How many of the messages 1 to ``accepted`` went out under a topic that begins with one of ``prefixes``.
 
-    A topic and a prefix are compared byte for byte, as libzmq does.
+    A topic and a prefix are compared as bytes, as in libzmq.
     """
     wanted = tuple(prefix.encode() for prefix in prefixes)
     ends = [*(span.first for span in spans[1:]), accepted + 1]

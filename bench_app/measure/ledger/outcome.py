@@ -1,4 +1,4 @@
-"""What a ledger says: where the events of a handler went, and which numbers cannot be true."""
+"""The content of a ledger: the fate of a handler's events, and the numbers that cannot be true."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from bench_app.model.patterns import Delivery
 
 
 class ListenerLedger(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the messages for one listener went.
+    """The fate of the messages for one listener.
 
     Attributes:
         counts: the listener's counters.
-        expected: how many messages were meant for it. Where messages are not meant for one listener in particular
-            (shared, requests), it is what the listener received.
-        lost: expected, sent after the listener had joined, and never received.
-        before_join: expected, but sent before the listener's subscription was in effect.
-        in_flight: expected, and neither received nor known to be lost yet.
-        balanced: False where the listener's numbers cannot be true.
+        expected: how many messages the listener should get. If a message is not meant for one listener in particular
+            (shared, requests), this is the number of messages that the listener received.
+        lost: messages that were expected, sent after the listener joined, and never received.
+        before_join: messages that were expected, but sent before the listener's subscription was in effect.
+        in_flight: messages that are expected, and neither received nor known to be lost yet.
+        balanced: False if the listener's numbers cannot be true.
     """
 
     counts: ListenerCounts
@@ -33,24 +33,25 @@ class ListenerLedger(msgspec.Struct, frozen=True, kw_only=True):
     balanced: bool = True
 
     def loss(self, cause: LossCause) -> int:
-        """How many messages this listener missed by one cause, of those in ``LISTENER_LOSS_CAUSES``."""
+        """How many messages this listener missed by one cause of ``LISTENER_LOSS_CAUSES``."""
         count: int = getattr(self, cause.key)
         return count
 
 
 class HandlerLedger(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the events of one handler went.
+    """The fate of the events of one handler.
 
     Attributes:
         delivery: which listener gets a message; the sums below depend on it.
         counts: the handler's counters.
-        lost: accepted and never received; the sum over the listeners where each listener should get every message.
-        in_flight: accepted, and neither received nor known to be lost yet; the same sum.
+        lost: messages that were accepted and never received. If each listener should get every message, this is the sum
+            over the listeners.
+        in_flight: messages that were accepted, and neither received nor known to be lost yet. The same sum applies.
         listeners: the ledger of each listener, by name.
-        balanced: False where some number cannot be true; ``problems`` then says which.
-        problems: a sentence for each number that cannot be true.
-        arrivals_known: False where something was accepted and nobody counts behind the handler. ``lost`` and
-            ``in_flight`` are then 0 because nothing is known about them, and ``balanced`` is about ``offered`` alone.
+        balanced: False if a number cannot be true; ``problems`` then names it.
+        problems: a message for each number that cannot be true.
+        arrivals_known: False if messages were accepted and no listener of the bench counts them. ``lost`` and
+            ``in_flight`` are then 0 because they are unknown, and ``balanced`` only covers the sum of ``offered``.
     """
 
     delivery: Delivery
@@ -64,7 +65,7 @@ class HandlerLedger(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def before_join(self) -> int:
-        """The sum over the listeners."""
+        """The messages sent before a listener joined, summed over the listeners."""
         return sum(listener.before_join for listener in self.listeners.values())
 
     def loss(self, cause: LossCause) -> int:
@@ -73,23 +74,24 @@ class HandlerLedger(msgspec.Struct, frozen=True, kw_only=True):
         return count
 
     def missing_at(self, listener: str) -> int:
-        """How many lost messages one listener might have received: its own, or where nobody knows whose they were, all.
+        """How many of the lost messages this listener could have received.
 
-        Below 0 where the listener has more than was sent.
+        If each listener gets every message, these are the listener's own losses; otherwise all losses of the handler.
+        The number is below 0 if the listener received more messages than were sent.
         """
         return self.listeners[listener].lost if self.delivery is Delivery.EACH else self.lost
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryRules:
-    """How messages are counted for one way of delivery.
+    """The rules by which messages are counted for one delivery.
 
     Attributes:
         ledger: makes the ledger of a handler.
-        in_flight: how many messages are on the way while a run goes on. Handler and listeners report at different
-            moments, so it compares their totals at one moment; the ledger has what is known to be lost.
-        received: how many messages reached their end, from the replies and from what each listener received. A message
-            counts once for each listener that received it.
+        in_flight: how many messages are in flight during a run. Handler and listeners report at different moments, so
+            the rule compares their totals at one moment, and subtracts the losses that the ledger has.
+        received: how many messages reached their end, from the number of replies and the number received by each
+            listener. A message counts once for each listener that received it.
         arrived: how many of the accepted messages are known to have arrived somewhere, from the same figures.
     """
 
@@ -102,7 +104,7 @@ class DeliveryRules:
 def close(
     given: LedgerInput, *, lost: int, in_flight: int, listeners: dict[str, ListenerLedger], problems: list[str]
 ) -> HandlerLedger:
-    """The ledger of a handler whose arrivals are known."""
+    """A ledger with these numbers; it balances if there are no problems."""
     return HandlerLedger(
         delivery=given.delivery,
         counts=given.counts,
@@ -115,9 +117,9 @@ def close(
 
 
 def close_without_listeners(given: LedgerInput, problems: list[str]) -> HandlerLedger:
-    """The ledger of a handler without any listener to ask.
+    """The ledger of a handler without a listener of the bench.
 
-    Everything that was accepted is lost where it surely reached nobody; otherwise nobody knows.
+    If no peer was ever connected, all accepted messages are lost. Otherwise their arrivals are unknown.
     """
     if given.final and given.never_connected:
         return close(given, lost=given.counts.accepted, in_flight=0, listeners={}, problems=problems)
@@ -126,7 +128,7 @@ def close_without_listeners(given: LedgerInput, problems: list[str]) -> HandlerL
 
 
 def offer_problems(given: LedgerInput) -> list[str]:
-    """What is wrong with the handler's own sum: every event offered must have been lost, be queued or be accepted."""
+    """The problems of the handler's own sum: every offered event must be lost, queued or accepted."""
     counts = given.counts
     decided = counts.queue_overflow + counts.send_timeout + counts.aborted + counts.queued + counts.accepted
     terms = "queue_overflow + send_timeout + aborted + queued + accepted"
@@ -137,7 +139,7 @@ def offer_problems(given: LedgerInput) -> list[str]:
 
 
 def difference(name: str, value: int, terms: str, total: int) -> list[str]:
-    """A sentence where ``value`` is not the ``total`` of its ``terms``; no sentence where it is."""
+    """A message if ``value`` is not the ``total`` of its ``terms``; otherwise an empty list."""
     if value == total:
         return []
     relation = "more" if value > total else "less"
@@ -145,15 +147,15 @@ def difference(name: str, value: int, terms: str, total: int) -> list[str]:
 
 
 def is_ahead(accepted: int, counts: ListenerCounts) -> bool:
-    """True where the listener has, or without stamps may have, messages that the handler has not reported yet."""
+    """Whether the listener has messages that the handler has not reported yet; without stamps, whether it may have."""
     return counts.highest > accepted or (counts.received > 0 and not counts.highest)
 
 
 def arrival_problems(accepted: int, counts: ListenerCounts) -> list[str]:
-    """What is wrong when a listener has more than the handler sent; at the end no report of the handler is missing."""
+    """The problems of a listener that has more messages than the handler sent, once all reports have come."""
     if counts.highest > accepted:
         return [f"received sequence number {counts.highest}, but only {accepted} were accepted"]
-    # Without stamps a request that was sent again counts as received again.
+    # Without stamps a repeated request counts as received again, so the sum is only checked with stamps.
     if counts.highest and counts.received > accepted:
         return [f"received {counts.received} distinct messages, but only {accepted} were accepted"]
     return []

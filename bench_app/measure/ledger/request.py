@@ -1,6 +1,6 @@
-"""The ledger where every message is a request with one reply (REQ and REP).
+"""The ledger of a pattern in which every message is a request with one reply (REQ and REP).
 
-The handler knows without asking a listener what became of each request:
+The handler itself knows the outcome of each request, so the sum needs no listener:
 
     accepted = replied + request_timeout + in_flight
 """
@@ -15,7 +15,7 @@ from bench_app.measure.ledger.shared import listener_ledgers
 
 
 def _ledger(given: LedgerInput) -> HandlerLedger:
-    """The ledger of a handler whose requests were each replied to, given up, or still wait for their reply."""
+    """The ledger of a handler. Each request was replied to, was given up, or waits for its reply."""
     counts = given.counts
     ledgers, found = listener_ledgers(given)
     problems = offer_problems(given)
@@ -27,12 +27,12 @@ def _ledger(given: LedgerInput) -> HandlerLedger:
 
 
 def _in_flight(given: LedgerInput, ledger: HandlerLedger, then: TotalsThen) -> int:
-    """The requests without a reply. One report of the handler has all of the figures."""
+    """The requests without a reply. All figures come from one report of the handler, so ``then`` is not needed."""
     return max(0, ledger.in_flight)
 
 
 def _received(replied: int, by_listener: Sequence[int]) -> int:
-    """The replies: a listener may have received the same request several times."""
+    """The replies. The listeners' counts do not matter: a listener may receive a request several times."""
     return replied
 
 

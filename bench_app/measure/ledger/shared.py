@@ -1,6 +1,6 @@
-"""The ledger where the listeners share the messages (PUSH and PULL).
+"""The ledger of a pattern in which the listeners share the messages (PUSH and PULL).
 
-No message is meant for one listener in particular, so the sum is over the listeners together:
+No message is meant for one listener in particular, so the sum is over all listeners:
 
     accepted = sum(received) + lost + in_flight
 """
@@ -24,7 +24,7 @@ from bench_app.measure.ledger.outcome import (
 
 
 def _ledger(given: LedgerInput) -> HandlerLedger:
-    """The ledger of a handler whose listeners together should get every message once."""
+    """The ledger of a handler. Its listeners together should get every message once."""
     problems = offer_problems(given)
     if not given.listeners:
         return close_without_listeners(given, problems)
@@ -42,7 +42,7 @@ def _ledger(given: LedgerInput) -> HandlerLedger:
 
 
 def listener_ledgers(given: LedgerInput) -> tuple[dict[str, ListenerLedger], list[str]]:
-    """The ledgers of listeners of whom nobody knows which messages they should get, and what is wrong with them."""
+    """The ledgers of listeners without expected messages of their own, and the problems of their numbers."""
     ledgers: dict[str, ListenerLedger] = {}
     problems: list[str] = []
     for name, listener in given.listeners.items():

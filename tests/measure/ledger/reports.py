@@ -1,4 +1,4 @@
-"""The reports that a world would send: its counters as the input of a ledger."""
+"""Builds the input of a ledger from the counters of a simulated handler and its listeners."""
 
 from __future__ import annotations
 

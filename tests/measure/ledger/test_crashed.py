@@ -1,4 +1,4 @@
-"""Books of handlers that were killed between any two of their writes."""
+"""Counters of handlers that were killed between any two writes."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from tests.measure.ledger.reports import ledger_of
 
 QUEUE_SIZE = 3
 
-Book = dict[str, int]
+Counters = dict[str, int]
 
 
-def empty_book() -> Book:
+def empty_counters() -> Counters:
     return {slot.name.lower(): 0 for slot in HandlerSlot}
 
 
-def live(book: Book, acts: list[str], delivery: Delivery) -> Iterator[None]:
-    """A handler at work, in the order in which it writes; it can be killed at each yield."""
+def handler_writes(counters: Counters, acts: list[str], delivery: Delivery) -> Iterator[None]:
+    """The writes of a handler in their order. The handler can be killed at each yield."""
     queued, waits = 0, False
 
     def bump(name: str) -> None:
-        book[name] += 1
+        counters[name] += 1
 
     for act in acts:
         if act == "offer":
@@ -40,16 +40,16 @@ def live(book: Book, acts: list[str], delivery: Delivery) -> Iterator[None]:
             else:
                 queued += 1
         elif act == "send" and queued and not waits:
-            book["attempted"] = book["accepted"] + 1
+            counters["attempted"] = counters["accepted"] + 1
             yield
-            book["accepted"] = book["attempted"]
+            counters["accepted"] = counters["attempted"]
             yield
             queued -= 1
             waits = delivery is Delivery.REQUEST
         elif act == "blocked" and queued and not waits:
-            book["attempted"] = book["accepted"] + 1
+            counters["attempted"] = counters["accepted"] + 1
             yield
-            book["attempted"] = book["accepted"]
+            counters["attempted"] = counters["accepted"]
             yield
         elif act == "time_out" and queued:
             queued -= 1
@@ -63,21 +63,21 @@ def live(book: Book, acts: list[str], delivery: Delivery) -> Iterator[None]:
 
 
 ACTS = ("offer", "offer", "offer", "send", "send", "blocked", "time_out", "replied", "request_timeout")
-books = st.tuples(st.lists(st.sampled_from(ACTS), max_size=60), st.integers(0, 200), st.sampled_from(Delivery))
+cases = st.tuples(st.lists(st.sampled_from(ACTS), max_size=60), st.integers(0, 200), st.sampled_from(Delivery))
 
 
-@given(books, st.data())
-def test_the_books_of_a_killed_handler_balance(case: tuple[list[str], int, Delivery], data: st.DataObject) -> None:
+@given(cases, st.data())
+def test_the_counters_of_a_killed_handler_balance(case: tuple[list[str], int, Delivery], data: st.DataObject) -> None:
     acts, writes, delivery = case
-    book = empty_book()
-    for _ in islice(live(book, acts, delivery), writes):
+    counters = empty_counters()
+    for _ in islice(handler_writes(counters, acts, delivery), writes):
         pass
 
-    counts = close_crashed(book, delivery)
+    counts = close_crashed(counters, delivery)
 
-    assert counts.offered == book["offered"]
-    assert counts.accepted in (book["accepted"], book["accepted"] + 1)
-    # Whatever part of it arrived, the message in hand included, it fits.
+    assert counts.offered == counters["offered"]
+    assert counts.accepted in (counters["accepted"], counters["accepted"] + 1)
+    # The ledger balances for every set of arrived messages, with or without the message that was being sent.
     had = data.draw(st.sets(st.integers(1, counts.accepted))) if counts.accepted else set()
     received = ListenerCounts(received=len(had), first=min(had, default=0), highest=max(had, default=0))
     listeners = {"one": ListenerInput(counts=received, join=0)}
@@ -86,20 +86,20 @@ def test_the_books_of_a_killed_handler_balance(case: tuple[list[str], int, Deliv
     assert ledger.lost == (0 if delivery is Delivery.REQUEST else counts.accepted - len(had))
 
 
-def test_what_was_in_hand_counts_as_accepted_and_what_waited_as_aborted() -> None:
-    book = empty_book() | {"offered": 10, "queue_overflow": 2, "accepted": 4, "attempted": 5, "bytes": 400}
-    counts = close_crashed(book, Delivery.SHARED)
+def test_the_message_being_sent_counts_as_accepted_and_the_queue_as_aborted() -> None:
+    counters = empty_counters() | {"offered": 10, "queue_overflow": 2, "accepted": 4, "attempted": 5, "bytes": 400}
+    counts = close_crashed(counters, Delivery.SHARED)
     assert (counts.accepted, counts.aborted, counts.bytes) == (5, 3, 400)
     assert (counts.queued, counts.in_flight, counts.request_timeout) == (0, 0, 0)
 
 
 def test_a_request_without_a_reply_timed_out() -> None:
-    book = empty_book() | {"offered": 3, "accepted": 3, "attempted": 3, "replied": 2, "retries": 1}
-    counts = close_crashed(book, Delivery.REQUEST)
+    counters = empty_counters() | {"offered": 3, "accepted": 3, "attempted": 3, "replied": 2, "retries": 1}
+    counts = close_crashed(counters, Delivery.REQUEST)
     assert (counts.request_timeout, counts.replied, counts.retries) == (1, 2, 1)
 
 
 @pytest.mark.parametrize("delivery", Delivery)
-def test_a_book_that_was_wrong_before_the_crash_stays_wrong(delivery: Delivery) -> None:
-    book = empty_book() | {"offered": 3, "accepted": 5, "attempted": 5, "replied": 5}
-    assert not ledger_of(delivery, close_crashed(book, delivery), {}, final=True).balanced
+def test_counters_that_were_wrong_before_the_crash_stay_wrong(delivery: Delivery) -> None:
+    counters = empty_counters() | {"offered": 3, "accepted": 5, "attempted": 5, "replied": 5}
+    assert not ledger_of(delivery, close_crashed(counters, delivery), {}, final=True).balanced

@@ -1,4 +1,4 @@
-"""How many messages a listener should get, by its topics."""
+"""The number of messages that a listener should get, by its topics."""
 
 from __future__ import annotations
 

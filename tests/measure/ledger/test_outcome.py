@@ -1,4 +1,4 @@
-"""Numbers that cannot be true are reported, and what nobody counted is not claimed."""
+"""Numbers that cannot be true are reported, and unknown arrivals are not reported as losses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HANDLER_FIELDS = ("offered", "queue_overflow", "send_timeout", "aborted", "accep
     st.integers(1, 1000),
     st.sampled_from([Delivery.EACH, Delivery.SHARED]),
 )
-def test_a_handler_book_that_is_off_is_reported(
+def test_a_wrong_counter_of_a_handler_is_reported(
     steps: list[tuple[str, int]], field: str, error: int, delivery: Delivery
 ) -> None:
     world = PushWorld(1)
@@ -37,7 +37,7 @@ def test_a_handler_book_that_is_off_is_reported(
     assert f", {error} " in ledger.problems[0]
 
 
-def test_problems_are_sentences_with_the_amount() -> None:
+def test_a_problem_names_the_amount() -> None:
     assert one_problem(Delivery.SHARED, HandlerCounts(offered=10, accepted=7)) == (
         "offered is 10, 3 more than queue_overflow + send_timeout + aborted + queued + accepted = 7"
     )
@@ -78,7 +78,7 @@ def test_without_listeners_nothing_is_known_to_be_lost(delivery: Delivery) -> No
 
 
 @pytest.mark.parametrize(("delivery", "lost"), [(Delivery.EACH, 9), (Delivery.SHARED, 9), (Delivery.REQUEST, 0)])
-def test_without_anyone_ever_connected_all_is_lost(delivery: Delivery, lost: int) -> None:
+def test_without_any_connection_all_messages_are_lost(delivery: Delivery, lost: int) -> None:
     counts = HandlerCounts(offered=9, accepted=9, request_timeout=9)
     assert ledger_of(delivery, counts, {}, final=True, never_connected=True).lost == lost
     assert ledger_of(delivery, counts, {}, final=False, never_connected=True).lost == 0

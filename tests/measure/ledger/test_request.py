@@ -1,4 +1,4 @@
-"""Requests with one reply each: against worlds where the fate of every single request is known."""
+"""Requests with one reply each: the ledger agrees with simulations that know the fate of every request."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ def test_req_counts_every_request_once(steps: list[tuple[str, int]]) -> None:
     assert final.listeners["rep"].lost == 0
 
 
-def test_without_stamps_a_repeated_request_is_no_disagreement() -> None:
+def test_without_stamps_a_repeated_request_is_not_a_problem() -> None:
     counts = HandlerCounts(offered=2, accepted=2, replied=2, retries=3)
     rep = ListenerInput(counts=ListenerCounts(received=5))
     assert ledger_of(Delivery.REQUEST, counts, {"rep": rep}, final=True).balanced
 
 
-def test_a_reply_proves_the_arrival_however_often_the_request_came() -> None:
+def test_a_request_arrived_once_if_it_was_replied_to() -> None:
     assert total_received(Delivery.REQUEST, 3, [5]) == total_arrived(Delivery.REQUEST, 3, [5]) == 3
 
 
-def test_a_request_is_on_the_way_until_its_reply_whatever_the_listener_has() -> None:
+def test_a_request_is_in_flight_until_its_reply() -> None:
     listeners = {"rep": ListenerInput(counts=ListenerCounts(received=4, first=1, highest=4))}
     given_input = ledger_input(
         Delivery.REQUEST, HandlerCounts(offered=4, accepted=4, replied=3, in_flight=1), listeners, final=False

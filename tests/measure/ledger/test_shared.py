@@ -1,4 +1,4 @@
-"""Listeners that share the messages: against worlds where the fate of every single message is known."""
+"""Listeners that share the messages: the ledger agrees with simulations that know the fate of every message."""
 
 from __future__ import annotations
 
@@ -32,31 +32,31 @@ def test_push_counts_every_message_once(steps: list[tuple[str, int]], pulls: int
     for act, choice in steps:
         world.do(act, choice)
         live = ledger(final=False)
-        # A message on its way and one that fell off it look the same until all is over.
-        assert (live.lost, live.in_flight) == (0, len(world.on_the_way) + world.fallen_off)
+        # Before the end, a message in flight and a lost message look the same.
+        assert (live.lost, live.in_flight) == (0, len(world.on_the_way) + world.lost_on_the_way)
         assert live.balanced
     world.settle()
     final = ledger(final=True)
-    assert (final.lost, final.in_flight, final.problems) == (world.fallen_off, 0, [])
-    assert {book.lost for book in final.listeners.values()} == {0}
+    assert (final.lost, final.in_flight, final.problems) == (world.lost_on_the_way, 0, [])
+    assert {one.lost for one in final.listeners.values()} == {0}
 
 
-def test_a_live_disagreement_of_push_is_told_from_a_younger_report() -> None:
+def test_a_wrong_number_of_push_is_distinguished_from_a_newer_report() -> None:
     five = HandlerCounts(offered=5, accepted=5)
     one_problem(Delivery.SHARED, five, final=False, pull=ListenerCounts(received=7, first=1, highest=5))
-    younger = {"pull": ListenerInput(counts=ListenerCounts(received=7, first=1, highest=7))}
-    ledger = ledger_of(Delivery.SHARED, five, younger, final=False)
+    newer = {"pull": ListenerInput(counts=ListenerCounts(received=7, first=1, highest=7))}
+    ledger = ledger_of(Delivery.SHARED, five, newer, final=False)
     assert (ledger.balanced, ledger.lost, ledger.in_flight) == (True, 0, 0)
-    # At the end there is no younger report.
-    assert ledger_of(Delivery.SHARED, five, younger, final=True).lost == -2
+    # At the end all reports have come, so the difference is a problem.
+    assert ledger_of(Delivery.SHARED, five, newer, final=True).lost == -2
 
 
 @given(acts(PushWorld.ACTS), st.integers(0, 150))
-def test_the_live_figure_is_of_the_moment_of_the_oldest_report(steps: list[tuple[str, int]], at: int) -> None:
+def test_live_in_flight_is_that_of_the_oldest_report(steps: list[tuple[str, int]], at: int) -> None:
     world = PushWorld(2)
     for act, choice in steps[:at]:
         world.do(act, choice)
-    on_the_way = len(world.on_the_way) + world.fallen_off
+    on_the_way = len(world.on_the_way) + world.lost_on_the_way
     then = TotalsThen(
         accepted=len(world.messages), received={name: len(set(seqs)) for name, seqs in world.received.items()}
     )
@@ -67,5 +67,5 @@ def test_the_live_figure_is_of_the_moment_of_the_oldest_report(steps: list[tuple
     assert live_in_flight(given_input, make_ledger(given_input), then) == on_the_way
 
 
-def test_listeners_that_share_have_received_the_sum() -> None:
+def test_received_is_the_sum_over_listeners_that_share() -> None:
     assert total_received(Delivery.SHARED, 0, [7, 5]) == total_arrived(Delivery.SHARED, 0, [7, 5]) == 12

@@ -1,4 +1,4 @@
-"""Small worlds of one handler each, where the fate of every message is known: plain Python, one act at a time."""
+"""Simulations of one handler each, in which the fate of every message is known. Plain Python, one act at a time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 
 def acts(names: tuple[str, ...]) -> st.SearchStrategy[list[tuple[str, int]]]:
-    """Short lists that shrink well, and long ones, without which hardly a message would get through."""
+    """Short lists of acts, which hypothesis shrinks well, and long lists, in which many messages arrive."""
     short = st.lists(st.tuples(st.sampled_from(names), st.integers(0, 99)), max_size=40)
     return st.one_of(short, st.builds(_long, st.just(names), st.integers(0, 2**32), st.integers(40, 200)))
 
@@ -21,7 +21,7 @@ def _long(names: tuple[str, ...], seed: int, length: int) -> list[tuple[str, int
 
 
 class World:
-    """The handler's side: events are offered, wait in a queue of three, and leave it in one of several ways."""
+    """The handler's side: events are offered, wait in a queue of three, and are accepted, time out or are aborted."""
 
     ACTS: tuple[str, ...] = (*["offer"] * 8, *["accept"] * 6, "time_out", "abort")
 
@@ -29,7 +29,7 @@ class World:
         self.offered = self.queue_overflow = self.send_timeout = self.aborted = 0
         self.queued = self.replied = self.request_timeout = self.requests_in_flight = 0
         self.messages: list[str] = []
-        """The topic of every accepted message; its place, from 1, is its sequence number."""
+        """The topic of every accepted message; the position, counted from 1, is the sequence number."""
 
     def do(self, act: str, choice: int) -> None:
         getattr(self, f"do_{act}")(choice)
@@ -73,7 +73,7 @@ class Subscriber:
 
 
 class PubWorld(World):
-    """Subscriptions take effect before the handler sees them; each subscriber has a wire of its own."""
+    """Subscriptions take effect before the handler sees them; each subscriber has a connection of its own."""
 
     ACTS = (*World.ACTS, "topic", "subscribe", "see", *["deliver"] * 6, "repeat", "lose")
 
@@ -126,7 +126,7 @@ class PubWorld(World):
 
 
 class PushWorld(World):
-    """Any listener may get the next message, in any order; some fall off on the way."""
+    """Any listener may get any message, in any order; some messages are lost on the way."""
 
     ACTS = (*World.ACTS, *["deliver"] * 4, "lose")
 
@@ -134,11 +134,11 @@ class PushWorld(World):
         super().__init__()
         self.received: dict[str, list[int]] = {f"pull-{index}": [] for index in range(1, pulls + 1)}
         self.on_the_way: list[int] = []
-        self.fallen_off = 0
+        self.lost_on_the_way = 0
 
     def settle(self) -> None:
         super().settle()
-        self.fallen_off += len(self.on_the_way)
+        self.lost_on_the_way += len(self.on_the_way)
         self.on_the_way.clear()
 
     def sent(self, seq: int) -> None:
@@ -152,11 +152,11 @@ class PushWorld(World):
     def do_lose(self, choice: int) -> None:
         if self.on_the_way:
             self.on_the_way.pop(choice % len(self.on_the_way))
-            self.fallen_off += 1
+            self.lost_on_the_way += 1
 
 
 class ReqWorld(World):
-    """One request at a time; it may reach the listener any number of times, none included."""
+    """One request at a time; it may reach the listener any number of times, or never."""
 
     ACTS = (*World.ACTS, *["deliver"] * 4, *["reply"] * 4, "give_up")
 
