@@ -31,7 +31,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    # Only when asked for: workers and the command line have no use for them.
+    # Import a module when one of its names is first used: workers and the command line start faster without them.
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

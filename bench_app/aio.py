@@ -1,7 +1,7 @@
 """Output and client for a program with an asyncio loop, qasync's included.
 
-Writing never waits, so it stays a plain call. Closing and reading can wait, so they are awaited. Messages, replies and
-news of connections come from the threads of handlers and clients into the loop.
+Writing never waits, so it is a plain call. Closing and reading can wait, so they are awaited. Messages, replies and
+news of connections are passed from the threads of handlers and clients into the loop.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bench_app.model import HandlerBench, HandlerConfig
 READ_SLICE_S = 0.1
 """How long the reading thread waits for a message before it checks whether it has to end."""
 MAX_UNREAD = 10_000
-"""How many unread replies, or news of a connection, are kept; then the oldest are dropped."""
+"""How many unread replies, or unread news of connections, are kept. With more, the oldest are dropped."""
 
 
 class AsyncOutput:
@@ -98,7 +98,7 @@ class AsyncOutput:
 
 
 def replies(handler: OutputHandler) -> AsyncIterator[Any]:
-    """The replies to a REQ handler's requests from now on, until it is closed."""
+    """The replies to a REQ handler's requests, from now until the handler is closed."""
     arrivals: Arrivals[Any] = Arrivals(MAX_UNREAD)
     handler.on_reply = arrivals.put_newest
     handler.when_closed(arrivals.end)
@@ -106,7 +106,7 @@ def replies(handler: OutputHandler) -> AsyncIterator[Any]:
 
 
 def connection_news(handler: OutputHandler) -> AsyncIterator[tuple[HandlerState, str]]:
-    """What happens to a handler's connections from now on, until it is closed: its state, and a message."""
+    """The state and a message for each event of a handler's connections, from now until the handler is closed."""
     arrivals: Arrivals[tuple[HandlerState, str]] = Arrivals(MAX_UNREAD)
     handler.on_connection = lambda state, message: arrivals.put_newest((state, message))
     handler.when_closed(arrivals.end)
@@ -116,7 +116,7 @@ def connection_news(handler: OutputHandler) -> AsyncIterator[tuple[HandlerState,
 class AsyncClient:
     """A :class:`~bench_app.ZmqClient` in a coroutine; ``async for message in client`` reads until it is disconnected.
 
-    At most ``high_water_mark`` messages wait here to be read; others wait in the socket, or with the sender.
+    At most ``high_water_mark`` messages wait here to be read. Further messages wait in the socket, or at the sender.
     """
 
     def __init__(self, name: str, config: Mapping[str, Any] | None = None) -> None:
@@ -152,7 +152,7 @@ class AsyncClient:
         return self.client.write_message(topic, message)
 
     async def read_message(self, timeout: float | None = None) -> Message | None:
-        """See :meth:`ZmqClient.read_message`; None also after a disconnect, once all that came before it was read."""
+        """See :meth:`ZmqClient.read_message`; None also after a disconnect, once all earlier messages are read."""
         if self._arrivals is None:
             return await asyncio.to_thread(self.client.read_message, timeout)
         return await self._arrivals.get(timeout)

@@ -1,12 +1,12 @@
-"""The tree of errors of the bench. Each is handled where something can be done about it.
+"""The tree of errors of the bench. An error is handled where the code can do something about it.
 
-BenchError                  everything the bench raises on purpose; its text is a sentence for the user
+BenchError                  every error that the bench raises on purpose; its text is a message for the user
 ├── InputError              the user's input is wrong (exit code 2)
 │   ├── PresetError         a preset has faults; carries all of them
 │   ├── UriError            a zmq:// URI cannot be used
 │   ├── CheckError          a check cannot be read
 │   └── SourceError         a replay file cannot be read, or has a bad line that is fatal
-├── UsageError              a call that the object cannot serve: a client is not connected, a PUSH cannot read, ...
+├── UsageError              a call that the object cannot carry out: a client is not connected, a PUSH cannot read, ...
 ├── SaveError               a preset cannot be written (folder not writable, disk full, ...)
 ├── ArchiveError            the archive of runs cannot be read or written
 ├── SocketSetupError        a socket cannot be bound or connected (address in use, name not resolved, ...)
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 
 class BenchError(Exception):
-    """Something the bench can explain; ``str(error)`` is a sentence to show to the user."""
+    """An error that the bench can explain; ``str(error)`` is a message for the user."""
 
 
 class InputError(BenchError):
@@ -27,15 +27,15 @@ class InputError(BenchError):
 
 
 class UsageError(BenchError):
-    """A call that the object cannot serve: a client that is not connected, a PUSH that is to be read."""
+    """A call that the object cannot carry out: a client is not connected, a PUSH cannot read."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong in a preset.
+    """One mistake in a preset.
 
     ``path`` is its place (``bench.duration_s``, ``bench.listeners.pub[0].topics``, or ``line 3, column 7``), ``value``
-    the JSON text at this place ("" where there is none), ``expected`` what the value should be.
+    the JSON text at this place ("" if there is none), ``expected`` what the value should be.
     """
 
     path: str

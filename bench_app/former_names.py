@@ -1,4 +1,4 @@
-"""Modules of the library that moved after 0.1.0: a program that imports one by its former name goes on working.
+"""Modules of the library that moved after 0.1.0: a program that imports a former name still works.
 
 Only names that the 0.1.0 reference documented are here. Remove this file with the next major version.
 """
@@ -23,7 +23,10 @@ MOVED = {
 
 
 class _FormerModule(MetaPathFinder, Loader):
-    """Finds a former name and loads the module of today in its place. Asked only for what no other finder has."""
+    """Finds a former name and loads the present module in its place.
+
+    It is the last finder, so Python asks it only for modules that no other finder has.
+    """
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -31,22 +34,22 @@ class _FormerModule(MetaPathFinder, Loader):
         return ModuleSpec(fullname, self) if fullname in MOVED else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        today = MOVED[spec.name]
-        warnings.warn(f"{spec.name} is now {today}", DeprecationWarning, stacklevel=2)
-        return _alias(spec.name, importlib.import_module(today))
+        present = MOVED[spec.name]
+        warnings.warn(f"{spec.name} is now {present}", DeprecationWarning, stacklevel=2)
+        return _alias(spec.name, importlib.import_module(present))
 
     def exec_module(self, module: ModuleType) -> None:
-        """Nothing: its names are there already."""
+        """Do nothing: ``create_module`` has filled the module already."""
 
 
-def _alias(name: str, today: ModuleType) -> ModuleType:
-    """A module of the former name with the same objects; the module of today keeps its own name and spec."""
-    module = ModuleType(name, today.__doc__)
-    module.__dict__.update({key: value for key, value in vars(today).items() if not key.startswith("__")})
+def _alias(name: str, present: ModuleType) -> ModuleType:
+    """A module of the former name with the same objects; the present module keeps its own name and spec."""
+    module = ModuleType(name, present.__doc__)
+    module.__dict__.update({key: value for key, value in vars(present).items() if not key.startswith("__")})
     return module
 
 
 def install() -> None:
-    """Have imports of the former names found; called once, by the package."""
+    """Make imports of former names work; the package calls it once."""
     if not any(isinstance(finder, _FormerModule) for finder in sys.meta_path):
         sys.meta_path.append(_FormerModule())

@@ -1,4 +1,4 @@
-"""Public face of the schemes: which handler a uri makes, and how to add a scheme of your own.
+"""The public names of the schemes: which handler a uri makes, and how to add a scheme of your own.
 
 The code is in ``bench_app.library.schemes``.
 """

@@ -1,4 +1,4 @@
-"""The start of the command ``zmq-bench``. It imports almost nothing, so that Ctrl+C works while the rest is loaded."""
+"""The start of the command ``zmq-bench``. It imports almost nothing, so that Ctrl+C works while the rest loads."""
 
 from __future__ import annotations
 

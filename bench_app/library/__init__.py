@@ -1,1 +1,1 @@
-"""The handlers for a program of one's own: :class:`Output`, :class:`ZmqClient`."""
+"""Handlers and clients for user programs: :class:`Output`, :class:`ZmqClient`."""

@@ -10,16 +10,16 @@ from collections.abc import AsyncIterator
 from typing import Generic, TypeVar
 
 MAX_WITHOUT_PAUSE = 100
-"""After this many items that were there already, the loop gets a turn: a fast sender must not freeze a window."""
+"""After this many items in a row that needed no wait, the loop gets a turn: a fast sender must not freeze a window."""
 
 Item = TypeVar("Item")
 
 
 class Arrivals(Generic[Item]):
-    """Items from other threads, for the loop that runs when they are made, in the order they came.
+    """Items from other threads, in the order of their arrival, for the loop that runs when the object is made.
 
-    At most ``room`` of them wait (0: no limit). Iterate over them, or take one with :meth:`get`. The loop is woken with
-    ``call_soon_threadsafe``, which every loop has, qasync's included.
+    At most ``room`` items wait (0: no limit). Iterate over the object, or take one item with :meth:`get`. The loop is
+    woken with ``call_soon_threadsafe``, which every loop has, qasync's included.
     """
 
     def __init__(self, room: int) -> None:
@@ -27,7 +27,7 @@ class Arrivals(Generic[Item]):
         self._room = room
         self._items: deque[Item] = deque()
         self._changed = threading.Condition()
-        """The lock of all that threads share; notified when there is room, or at the end."""
+        """Guards every attribute that threads share; notified when there is room, or at the end."""
         self._has_ended = False
         self._wake_is_scheduled = False
         self._may_have_items = asyncio.Event()
@@ -51,14 +51,14 @@ class Arrivals(Generic[Item]):
             self._add(item)
 
     def end(self) -> None:
-        """Take no more items; those that wait can still be read."""
+        """Take no more items; the waiting items can still be read."""
         with self._changed:
             self._has_ended = True
             self._changed.notify_all()
             self._schedule_wake()
 
     async def get(self, timeout: float | None = None) -> Item | None:
-        """The next item; None where none comes within ``timeout`` seconds, or after the end."""
+        """The next item; None if no item comes within ``timeout`` seconds, or after the end."""
         try:
             async with asyncio.timeout(timeout):
                 return await anext(self)
@@ -94,10 +94,10 @@ class Arrivals(Generic[Item]):
             self._schedule_wake()
 
     def _schedule_wake(self) -> None:
-        """Wake the loop once for all items that come before its turn; the caller holds the lock."""
+        """Wake the loop once for all items that arrive before its next turn; the caller holds the lock."""
         if not self._wake_is_scheduled:
             self._wake_is_scheduled = True
-            # The loop may be closed already: then nobody reads.
+            # The loop may be closed already. Then no coroutine reads any more.
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._wake)
 

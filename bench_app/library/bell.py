@@ -8,10 +8,10 @@ import zmq
 
 
 class Bell:
-    """Two sockets that wake one thread from another. They carry no data, so nothing watches or traces them.
+    """Two sockets by which one thread wakes another. They carry no data, so nothing monitors or traces them.
 
-    Both threads call it under one lock, except for the wait itself. The sleeping thread calls :meth:`expect`, polls
-    :attr:`socket` with its other sockets, and calls :meth:`answer`.
+    Both threads call the methods under one lock. The thread that waits calls :meth:`expect`, releases the lock, polls
+    :attr:`socket` with its other sockets, takes the lock, and calls :meth:`answer`.
 
     Attributes:
         socket: becomes readable when the bell rings.
@@ -20,7 +20,7 @@ class Bell:
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]]) -> None:
         self.socket, self._other_end = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
         self._is_expected = False
-        # A name is used once only: libzmq frees the name of a closed socket in the background.
+        # Every bell has a new name, because libzmq frees the name of a closed socket only in the background.
         name = f"inproc://zmq-bench-bell-{uuid4()}"
         self.socket.bind(name)
         self._other_end.connect(name)
@@ -36,7 +36,7 @@ class Bell:
             self._other_end.send(b"")
 
     def answer(self) -> None:
-        """The thread has stopped waiting, for whatever reason."""
+        """The thread has stopped waiting, woken by the bell or not. Takes the rings out of the socket."""
         self._is_expected = False
         while int(self.socket.get(zmq.EVENTS)) & zmq.POLLIN:
             self.socket.recv(zmq.NOBLOCK)

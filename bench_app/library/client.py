@@ -49,7 +49,7 @@ class ZmqClient:
             self.set_config(config)
 
     def set_config(self, config: Mapping[str, Any]) -> None:
-        """Take these settings from the next :meth:`connect` on; raises :class:`InputError` with all faults."""
+        """Use these settings from the next :meth:`connect` on; raises :class:`InputError` with all faults."""
         if not isinstance(config, Mapping):
             raise InputError(f"{self.name}: expected a config with the client's keys, not {config!r}")
         found = survey(dict(config), ClientConfig, "config")
@@ -73,7 +73,7 @@ class ZmqClient:
         """Open the socket at ``uri`` (``zmq://transport://address``; default: the config's). Returns True.
 
         :attr:`is_connected` says whether a peer is there yet. Raises :class:`InputError` for a uri that cannot be used
-        and :class:`SocketSetupError` where the socket cannot bind. A connection from before is disconnected first.
+        and :class:`SocketSetupError` if the socket cannot bind. An earlier connection is disconnected first.
         """
         self._check_process()
         wanted = uri or self._config.uri
@@ -91,7 +91,7 @@ class ZmqClient:
         return True
 
     def disconnect(self) -> bool:
-        """Close the socket, with up to ``linger`` for waiting messages; False where there was no socket.
+        """Close the socket, with up to ``linger`` for waiting messages; False if there was no socket.
 
         In a process forked from the one that made the client it does nothing.
         """
@@ -108,7 +108,7 @@ class ZmqClient:
 
     @property
     def endpoint(self) -> str:
-        """Where the socket is bound, with the real port, or connects to; "" without a socket."""
+        """The endpoint that the socket is bound to, with the real port, or connects to; "" without a socket."""
         self._check_process()
         with self._lock:
             end = self._handler or self._reader
@@ -121,7 +121,7 @@ class ZmqClient:
 
     @property
     def reads(self) -> bool:
-        """True where this type of socket gets messages or replies."""
+        """True if this type of socket gets messages or replies."""
         return is_listener(self._type) or pattern_of(self._type).gets_replies
 
     @property
@@ -135,7 +135,7 @@ class ZmqClient:
 
     @property
     def sentence(self) -> str:
-        """The state with its endpoints, attempts and reasons, for a person; "" without a socket."""
+        """The state with its endpoints, attempts and reasons, as text for the user; "" without a socket."""
         self._check_process()
         with self._lock:
             if self._handler is not None:
@@ -149,10 +149,11 @@ class ZmqClient:
         self.disconnect()
 
     def write_message(self, topic: str, message: Any) -> bool:
-        """Send a value as JSON, without waiting; False where the queue is full. A REP answers its last request with it.
+        """Send a value as JSON, without waiting; False if the queue is full.
 
-        A PUB sends it under the config's topic with ``.`` and ``topic`` added; other types send no topic. Raises
-        :class:`UsageError` for a client that is not connected, or only reads.
+        A REP sends it as the reply to its last request. A PUB sends it under the config's topic with ``.`` and
+        ``topic`` added; other types send no topic. Raises :class:`UsageError` for a client that is not connected, or
+        that only reads.
         """
         self._check_process()
         with self._lock:
@@ -170,11 +171,11 @@ class ZmqClient:
         return self.write_message("", value)
 
     def read_message(self, timeout: float | None = None) -> Message | None:
-        """The next message (SUB, PULL, REP) or reply (REQ); None where none comes within ``timeout`` seconds.
+        """The next message (SUB, PULL, REP) or reply (REQ); None if none comes within ``timeout`` seconds.
 
-        Without a ``timeout`` it waits until a message comes, or until another thread disconnects. Of unread replies
-        the newest ``high_water_mark`` are kept. Raises :class:`UsageError` for a client that is not connected, or only
-        writes.
+        Without a ``timeout`` it waits until a message comes, or until another thread disconnects. The newest
+        ``high_water_mark`` unread replies are kept. Raises :class:`UsageError` for a client that is not connected, or
+        that only writes.
         """
         self._check_process()
         with self._lock:

@@ -13,16 +13,16 @@ AnyType = Literal[SocketType, ListenerType]
 
 
 class ClientConfig(HandlerConfig, frozen=True):
-    """The handler's config, for all six socket types, and where to connect."""
+    """The keys of a handler's config, for all six socket types, with the uri and the side that binds."""
 
     socket_type: Annotated[AnyType, Meta(description="ZMQ socket type")] = "SUB"  # type: ignore[assignment]
-    uri: Annotated[str, Meta(description="Where connect() goes when it is given nothing")] = ""
+    uri: Annotated[str, Meta(description="Where connect() without an argument goes")] = ""
     topic: Annotated[str, Meta(max_length=1024, description="PUB: topic prefix; SUB: what to subscribe to")] = ""
     mode: Annotated[Mode, Meta(description="Bind or connect; auto decides by the address")] = "auto"
 
     @property
     def for_handler(self) -> HandlerConfig:
-        """The settings that a handler has, too."""
+        """The settings without the keys that only a client has."""
         return HandlerConfig(**{name: getattr(self, name) for name in HandlerConfig.__struct_fields__})
 
 

@@ -21,18 +21,17 @@ from bench_app.transport.socket_trace import SocketTrace, to_logger
 
 _log = logging.getLogger("zmq_bench.client")
 
-"""The socket types that read, by name."""
 SLICE_MS = 20
-"""How long a reading thread keeps the socket to itself, so that another thread can disconnect or answer meanwhile."""
+"""A reading thread holds the lock for at most this long; then another thread can disconnect or answer."""
 
 
 class ClientReader:
-    """An open SUB, PULL or REP socket. Any thread may use it; a lock gives the socket to one at a time.
+    """An open SUB, PULL or REP socket. Any thread may use it; a lock gives the socket to one thread at a time.
 
-    Raises :class:`SocketSetupError` where the socket cannot be opened.
+    Raises :class:`SocketSetupError` if the socket cannot be opened.
 
     Attributes:
-        endpoint: where it is bound, with the real port, or connects to.
+        endpoint: the endpoint that the socket is bound to, with the real port, or connects to.
     """
 
     def __init__(self, name: str, config: ClientConfig, endpoint: Endpoint) -> None:
@@ -59,12 +58,12 @@ class ClientReader:
 
     @property
     def sentence(self) -> str:
-        """The state with its endpoints, attempts and reasons, for a person."""
+        """The state with its endpoints, attempts and reasons, as text for the user."""
         with self._lock:
             return self._socket.tracker.sentence
 
     def read(self, timeout_s: float | None) -> Message | None:
-        """The next message; None where none comes in time (None: no limit), or the reader is closed."""
+        """The next message; None if none comes within ``timeout_s`` (None: no limit), or if the reader is closed."""
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         while True:
             left_ms = SLICE_MS if deadline is None else int(max(0.0, deadline - time.monotonic()) * 1000)
@@ -78,7 +77,7 @@ class ClientReader:
                 return None
 
     def answer(self, body: bytes) -> bool:
-        """Send a reply to the last request; False where it cannot be sent. Raises UsageError without a request."""
+        """Send a reply to the last request; False if it cannot be sent. Raises UsageError without a request."""
         with self._lock:
             if self._is_closed:
                 return False
@@ -112,8 +111,9 @@ class ClientReader:
 def _binds(config: ClientConfig, endpoint: Endpoint) -> bool:
     if config.mode != "auto":
         return config.mode == "bind"
-    # An address of all interfaces is one to listen at. An ipc path or inproc name says nothing about the side: there
-    # the listener takes the side that its handler leaves, so a SUB connects to its publisher, and a PULL or REP binds.
+    # Over tcp, an address of all interfaces is for binding. An ipc path or inproc name does not show which side binds.
+    # There the listener takes the side that its handler leaves: a SUB connects to its publisher, and a PULL or REP
+    # binds.
     return endpoint.any_interface if endpoint.transport == "tcp" else not config.pattern.handler_binds
 
 

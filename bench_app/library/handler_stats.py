@@ -31,19 +31,19 @@ class HandlerStats(msgspec.Struct, frozen=True):
     replied: int
     """REQ: requests that got their reply."""
     request_timeout: int
-    """REQ: requests that got none, after every retry."""
+    """REQ: requests that got no reply, after every retry."""
     retries: int
     """REQ: requests sent again."""
     in_flight: int
     """REQ: requests that wait for their reply; ``accepted = replied + request_timeout + in_flight``."""
     lost: int = 0
-    """PUB, PUSH: accepted events that are known to be lost, at least: the socket took them without a connection, the
-    handler gave up (``max_reconnect_attempts``), and ``linger`` ran out before a peer came. Other losses after
-    acceptance cannot be seen here."""
+    """PUB, PUSH: accepted events that are known to be lost. The socket took them without a connection, the handler gave
+    up (``max_reconnect_attempts``), and ``linger`` ran out before a peer came. The handler cannot see other losses
+    after acceptance."""
 
 
 class OutputCounters:
-    """The counters that a handler core writes, with what follows from them.
+    """The counters that a handler core writes, and the numbers that follow from them.
 
     Attributes:
         slots: the counters of a core; see :class:`~bench_app.measure.counters.HandlerSlot`.
@@ -68,7 +68,7 @@ class OutputCounters:
         self.slots[HandlerSlot.ABORTED] += 1
 
     def balance(self, queued: int) -> None:
-        """Count events as aborted that are counted as queued and are not among the ``queued`` ones in the queue."""
+        """Count missing events as aborted: counted as queued, but not among the ``queued`` events of the queue."""
         self.slots[HandlerSlot.ABORTED] += self.queued - queued
 
     def stats(self, in_flight: int, lost: int) -> HandlerStats:

@@ -13,7 +13,7 @@ _decode = msgspec.json.Decoder().decode
 
 
 class Message(msgspec.Struct, frozen=True):
-    """What was read. ``topic`` is "" where the pattern has none; ``value`` is the decoded body, ``raw`` its bytes."""
+    """A message that was read. ``topic`` is "" without topics; ``value`` is the decoded body, ``raw`` its bytes."""
 
     topic: str
     value: Any
@@ -37,7 +37,7 @@ def decode(body: bytes) -> Any:
 
 
 def message_of(frames: list[bytes], has_topic: bool) -> Message:
-    """A message of its frames: topic and body, topic and body joined by a blank, or body alone."""
+    """Make a message from its frames: topic and body, topic and body joined by a blank, or body alone."""
     topic, body = b"", frames[-1]
     if has_topic and len(frames) > 1:
         topic = frames[0]

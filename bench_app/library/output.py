@@ -39,8 +39,8 @@ class Output:
         self._pid = os.getpid()
         self._lock = threading.Lock()
         self._reserved: set[str] = set()
-        """Names of handlers that are being made."""
-        # Both are replaced, never changed: a writing thread goes through them without a lock.
+        """Names of handlers that another thread is making just now."""
+        # Both are replaced, never changed, so that a writing thread can iterate over them without a lock.
         self._handlers: dict[str, Handler] = {}
         self._by_sink: dict[str, tuple[Handler, ...]] = {}
 
@@ -52,7 +52,7 @@ class Output:
         """
         document = documents.load(path)
         foreign = foreign_handlers(document.raw)
-        # A note on a handler of another scheme says that it takes no part: here it does, further down.
+        # A note on a handler of another scheme says that it takes no part in a run. Skip it: here its factory makes it.
         expected = {("output", "handlers", name) for name in foreign}
         for note in document.notes:
             if note.path[0] == "output" and note.path not in expected:
@@ -112,16 +112,16 @@ class Output:
         """Make a handler that gets every event written to ``sink``.
 
         ``config`` has the production plugin's keys. ``bench`` has the keys that a preset has for the handler under
-        ``bench.handlers``; ``mode``, ``framing`` and the connection keys count here. A key that is missing in
-        ``config`` has the plugin's default (``socket_type``: PUSH). An unknown key, a misspelt one say, is ignored as
-        in production; it is logged as a warning and added to the handler's ``notes``.
+        ``bench.handlers``; ``mode``, ``framing`` and the connection keys have an effect here. A key that is missing in
+        ``config`` has the plugin's default (``socket_type``: PUSH). An unknown key, such as a misspelt one, is ignored
+        as in production; it is logged as a warning and added to the handler's ``notes``.
 
-        ``uri`` begins with ``zmq://`` (``zmq://tcp://host:port``), and the handler is an :class:`OutputHandler`; or it
-        begins with a scheme of your own, and the handler is what its factory makes. Then pass the handler's class as
-        ``handler_type``, so that a type checker knows it, too.
+        With a ``uri`` that begins with ``zmq://`` (``zmq://tcp://host:port``), the handler is an
+        :class:`OutputHandler`. With a scheme of your own, the handler is what the factory of this scheme makes. Then
+        pass the handler's class as ``handler_type``, so that a type checker knows it, too.
 
         Raises :class:`InputError` for a name that is taken, an unknown scheme or a config with faults (it lists all of
-        them), :class:`SocketSetupError` where the socket cannot bind, and :class:`UsageError` where the factory made a
+        them), :class:`SocketSetupError` if the socket cannot bind, and :class:`UsageError` if the factory made a
         handler of another class than ``handler_type``.
         """
         self._check_process()
@@ -152,7 +152,7 @@ class Output:
         handler.close()
 
     def write(self, sink: str, event: Any, dynamic_path: str = "") -> int:
-        """Offer an event to every handler of ``sink``, without waiting; returns how many took it.
+        """Offer an event to every handler of ``sink``, without waiting; returns how many handlers took it.
 
         Raises :class:`InputError` for an event that JSON cannot hold.
         """
@@ -168,7 +168,7 @@ class Output:
         return taken
 
     def flush(self, timeout_s: float | None = None) -> bool:
-        """Wait until no handler has anything queued or unanswered; False where that takes longer."""
+        """Wait until no handler has an event queued or a request in flight; False if that takes longer."""
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         for handler in self._handlers.values():
             left_s = None if deadline is None else max(0.0, deadline - time.monotonic())

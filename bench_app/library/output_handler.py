@@ -44,7 +44,7 @@ from bench_app.transport.socket_trace import SocketTrace, to_logger
 __all__ = ["HandlerState", "HandlerStats", "OutputHandler"]
 
 POLL_MS = 100
-"""How often subscriptions are read and deadlines checked while nothing happens."""
+"""How often the thread reads subscriptions and checks deadlines if nothing wakes it."""
 PLAIN = HandlerBench()
 
 _log = logging.getLogger("zmq_bench.output")
@@ -59,17 +59,17 @@ class HandlerState(msgspec.Struct, frozen=True):
     state: ConnectionState
     """The worst of all its connections; compare with ``is``: ``state is ConnectionState.GAVE_UP``."""
     sentence: str
-    """The state with endpoint, attempts and reason, for a person."""
+    """The state with endpoint, attempts and reason, as text for the user."""
 
 
 class OutputHandler:
     """A PUB, PUSH or REQ handler as the production plugin has it; any thread may use it.
 
-    ``bench`` has the keys that a preset may add to a handler; ``mode``, ``framing`` and the connection keys count here.
-    Raises :class:`SocketSetupError` where the socket cannot be set up.
+    ``bench`` has the keys that a preset may add to a handler; ``mode``, ``framing`` and the connection keys have an
+    effect here. Raises :class:`SocketSetupError` if the socket cannot be set up.
 
     ``on_connection`` is called with a :class:`HandlerState` and a message for each event of a connection, ``on_reply``
-    with the decoded reply to each request (REQ; the raw bytes where the reply is not JSON). Both are called on the
+    with the decoded reply to each request (REQ; the raw bytes if the reply is not JSON). Both are called on the
     handler's own thread, may be replaced at any time, and may write.
     """
 
@@ -85,7 +85,7 @@ class OutputHandler:
     ) -> None:
         self.name = name
         self.notes = tuple(notes)
-        """What was ignored in its config, a sentence each: unknown keys, and keys that have no effect."""
+        """One text for each key of its config that was ignored: an unknown key, or a key without an effect."""
         self.sink = spec.sink
         self.on_connection = on_connection
         self.on_reply = on_reply
@@ -100,7 +100,7 @@ class OutputHandler:
         samples = SampleBuffer(Recorder()), SampleBuffer(Recorder())
         parts = CoreParts(config, port, self._counters.slots, *samples, on_reply=self._replies.append)
         self._core = kind.make_core(parts)
-        # The library measures no latencies: nothing would ever take the samples out.
+        # The library measures no latencies: samples would pile up, because nothing takes them out.
         self._core.measure_from_ns = NEVER_NS
         # A request is more than sending, so the handler's thread does all of it.
         self._writers_send = not kind.pattern.gets_replies
@@ -109,11 +109,11 @@ class OutputHandler:
         self._context = PROCESS.context_for(target.is_inproc)
         self._trace = SocketTrace(to_logger(_log, name))
         self._socket = HandlerSocket(kind, port, self._context.context, target, bench, self._trace)
-        # A REQ needs no such count: its requests time out. Over inproc, peers cannot be seen.
+        # A REQ needs no count of unreached events, because its requests time out. Over inproc, peers cannot be seen.
         self._unreached = UnreachedCounter(config.linger) if target.connects and self._writers_send else None
         try:
             self.endpoint = self._socket.open(config)
-            """Where it is bound, with the real port, or connects to."""
+            """The endpoint that the socket is bound to, with the real port, or connects to."""
         except BaseException:
             self._context.end()
             raise
@@ -124,13 +124,16 @@ class OutputHandler:
         self._is_draining = False
         self._drains_until_ns: int | None = None
         self._burst_size = config.queue_size // 2
-        """With more events queued than this, a writing thread lets the handler's thread have a turn."""
+        """With more events queued than this, a writing thread yields to the handler's thread."""
         self._subscriptions = 0
         self._reconnect_wanted = False
         self._has_closed = threading.Event()
         self._closed_callbacks: list[Callable[[], None]] = []
         self._thread_has_socket = False
-        """True while the handler's thread polls the socket without the lock; else the holder of the lock may send."""
+        """True while the handler's thread polls or closes the socket. Otherwise the holder of the lock may send.
+
+        A socket must not be used by two threads at once, and the thread polls it without the lock.
+        """
         self._bell = Bell(self._context.context)
         self._thread = threading.Thread(target=self._run, name=f"output {name}", daemon=True)
         self._thread.start()
@@ -139,7 +142,7 @@ class OutputHandler:
     def write(self, event: Any, dynamic_path: str = "") -> bool:
         """Offer an event (anything JSON can hold) without waiting.
 
-        Returns False when the event is lost already: the queue is full, or the handler was stopped or gave up. A PUB
+        Returns False if the event is lost already: the queue is full, or the handler was stopped or gave up. A PUB
         sends it under its topic, with ``.`` and ``dynamic_path`` added if one is given. Raises :class:`InputError` for
         an event that JSON cannot hold, and :class:`EngineError` in a process forked from the one that made the handler.
         """
@@ -153,16 +156,17 @@ class OutputHandler:
             try:
                 taken = self._take(event)
             except BaseException:
-                # A signal handler raised between counting the event and queueing it.
+                # A signal handler raised an exception after the event was counted and before it was queued.
                 self._counters.balance(self._core.queued)
                 raise
         if self._core.queued > self._burst_size and not self._core.blocked:
-            # The socket has room, but the handler's thread had no turn: without one, a burst would overflow the queue.
+            # The socket has room, but the handler's thread had no turn. Yield to it, or a burst would overflow the
+            # queue.
             time.sleep(0)
         return taken
 
     def flush(self, timeout_s: float | None = None) -> bool:
-        """Wait until the queue is empty and no request is in flight; False where that takes longer.
+        """Wait until the queue is empty and no request is in flight; False if that takes longer.
 
         Accepted events may still be on their way: libzmq and the kernel have buffers of their own.
         """
@@ -171,7 +175,7 @@ class OutputHandler:
             return self._changed.wait_for(lambda: self._core.is_idle or self._has_closed.is_set(), timeout_s)
 
     def wait_for_subscriber(self, timeout_s: float | None = None) -> bool:
-        """PUB: wait for the first subscription; False where that takes longer. Events written before it are dropped."""
+        """PUB: wait for the first subscription; False if that takes longer. Events written before it are dropped."""
         self._check_process()
         with self._changed:
             return self._changed.wait_for(lambda: self._subscriptions > 0 or self._has_closed.is_set(), timeout_s)
@@ -179,8 +183,8 @@ class OutputHandler:
     def reconnect(self) -> None:
         """Let a handler that gave up connect again and take events again; otherwise do nothing. Its ledger goes on.
 
-        Events that were accepted before it gave up do not go to the new connection: a peer that came within ``linger``
-        of giving up got them, otherwise they are lost (:attr:`HandlerStats.lost`).
+        Events that were accepted before it gave up do not go to the new connection. A peer that connected within
+        ``linger`` after giving up got them; otherwise they are lost (:attr:`HandlerStats.lost`).
         """
         self._check_process()
         with self._lock:
@@ -188,7 +192,7 @@ class OutputHandler:
             self._bell.ring()
 
     def stop(self) -> None:
-        """Take no more events; events that wait get up to ``linger`` to be sent, then the socket is closed."""
+        """Take no more events. Queued events are sent for up to ``linger``, then the socket is closed."""
         if self._pid != os.getpid():
             return
         with self._lock:
@@ -197,10 +201,11 @@ class OutputHandler:
                 self._bell.ring()
 
     def close(self) -> None:
-        """Stop, and wait until the socket is closed: up to ``linger`` in all, for the queue and then the socket.
+        """Stop, and wait until the socket is closed. Queue and socket together get up to ``linger``.
 
-        A ``linger`` of -1 is no limit: without a peer that takes what waits, this never returns, and a program that has
-        not closed its handlers never ends. In a process forked from the one that made the handler it does nothing.
+        A ``linger`` of -1 means no limit: without a peer that takes the queued events, this never returns, and a
+        program that has not closed its handlers never ends. In a process forked from the one that made the handler it
+        does nothing.
         """
         self.stop()
         if self._pid == os.getpid() and threading.current_thread() is not self._thread:
@@ -253,7 +258,7 @@ class OutputHandler:
         return taken
 
     def _run(self) -> None:
-        """The thread's whole life."""
+        """The handler's thread: step and wait until stopped, then drain and close."""
         try:
             while not self._is_stopping:
                 self._step()
@@ -265,7 +270,7 @@ class OutputHandler:
             self._shut()
 
     def _step(self) -> None:
-        """Take in what happened to the socket, send what can be sent, and call the program's callbacks."""
+        """Read the socket's monitor, send what can be sent, and call the program's callbacks."""
         with self._lock:
             self._reconnect_if_wanted()
             messages = self._socket.poll_monitor() + self._count_unreached()
@@ -278,7 +283,7 @@ class OutputHandler:
                 self._changed.notify_all()
             replies = self._replies[:]
             self._replies.clear()
-        # Without the lock: a callback may write.
+        # Call back without the lock, because a callback may write.
         for message in messages:
             self._report_connection(message)
         for reply in replies:
@@ -308,9 +313,10 @@ class OutputHandler:
             self._changed.notify_all()
 
     def _wait(self, until_ns: int) -> None:
-        """Wait for the socket, the bell, a deadline of the core or ``until_ns``, whatever comes first."""
+        """Wait for the socket, the bell, a deadline of the core or ``until_ns``, whichever comes first."""
         core = self._core
         with self._lock:
+            # Do not wait if the next step has work. A later change needs the lock, so it finds the bell expected.
             if (core.queued and not core.blocked) or self._reconnect_wanted or self._is_stopping != self._is_draining:
                 return
             until_ns = min(until_ns, _clock() + POLL_MS * NS_PER_MS)
@@ -328,14 +334,14 @@ class OutputHandler:
             self._bell.answer()
 
     def _drain(self) -> None:
-        """Give queue and request in flight up to ``linger``, then abort what is left."""
+        """Send the queue and wait for the request in flight for up to ``linger``, then abort what is left."""
         linger_ms = self._spec.config.linger
         self._drains_until_ns = NEVER_NS if linger_ms < 0 else _clock() + linger_ms * NS_PER_MS
         self._is_draining = True
         while not self._core.is_idle and _clock() < self._drains_until_ns:
             self._step()
             self._wait(self._drains_until_ns)
-        # Once more, also with nothing to drain: a peer that came since the last step is still reported.
+        # One more step, even with nothing to drain, reports a peer that connected since the last step.
         self._step()
         with self._lock:
             self._thread_has_socket = True
@@ -346,7 +352,7 @@ class OutputHandler:
 
     @property
     def _linger_left_ms(self) -> int:
-        """The linger of the socket: what draining has left of the handler's."""
+        """The linger of the socket: the part of the handler's linger that draining did not use."""
         linger_ms = self._spec.config.linger
         if linger_ms < 0 or self._drains_until_ns is None:
             return linger_ms

@@ -1,4 +1,4 @@
-"""What the handlers and clients of one process share: the context of ``inproc``, and the end of the program."""
+"""State that the handlers and clients of one process share: the context of ``inproc``, and the handlers to close."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Context = zmq.Context[zmq.Socket[bytes]]
 
 
 class Closable(Protocol):
-    """Has to be closed before the program ends."""
+    """An object that has to be closed before the program ends."""
 
     def stop(self) -> None:
         """Begin to end."""
@@ -27,7 +27,7 @@ class Closable(Protocol):
 
 @dataclass(frozen=True)
 class SocketContext:
-    """The context of one handler or client: its own, or the one that ``inproc`` needs to be shared."""
+    """The context of one handler or client: its own, or the one that all sockets of ``inproc`` share."""
 
     context: Context
     is_shared: bool
@@ -39,11 +39,11 @@ class SocketContext:
 
 
 class ProcessState:
-    """Shared by all handlers and clients of a process, and kept apart in a process forked from it.
+    """State that all handlers and clients of a process share. A forked process starts with none of it.
 
-    It has to be process-wide, for two reasons. libzmq connects the two ends of an ``inproc`` endpoint only within one
-    context, so a handler and a client that do not know of each other must have the same. And Python ends a program
-    once, for all handlers: they are stopped together, so that their lingers run side by side.
+    It is process-wide for two reasons. libzmq connects the two ends of an ``inproc`` endpoint only within one context,
+    so a handler and a client that do not know of each other must have the same context. And when the program ends, all
+    handlers have to be stopped together, so that their lingers run side by side.
     """
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class ProcessState:
         """Open handlers, each with the process that made it."""
 
     def context_for(self, is_inproc: bool) -> SocketContext:
-        """A context for sockets of ``inproc``, or of other transports."""
+        """The shared context for sockets of ``inproc``, a new one for other transports."""
         return SocketContext(self._inproc_context(), True) if is_inproc else SocketContext(zmq.Context(), False)
 
     def opened(self, handler: Closable) -> None:
@@ -66,7 +66,7 @@ class ProcessState:
 
     def close_all(self) -> None:
         """Close the handlers that the program forgot to close: it ends within the longest linger."""
-        # Handlers that end meanwhile leave the dictionary, so it is not iterated over itself.
+        # A handler that ends meanwhile leaves the dictionary, so iterate over a copy.
         alive = [handler for reference in self._open.keyrefs() if (handler := reference()) is not None]
         handlers = [handler for handler in alive if self._open.get(handler) == os.getpid()]
         for handler in handlers:
@@ -79,6 +79,6 @@ class ProcessState:
 
 
 PROCESS = ProcessState()
-"""The one of this process; see :class:`ProcessState` for why there is one."""
+"""The only instance in this process; :class:`ProcessState` says why it is process-wide."""
 
 atexit.register(PROCESS.close_all)

@@ -10,24 +10,24 @@ from collections.abc import Callable
 from bench_app.library.message import Message
 
 POLL_S = 0.02
-"""How often a waiting reader checks whether there can be no more replies."""
+"""How often a waiting reader checks whether more replies can come."""
 
 
 class ReplyQueue:
-    """The newest ``size`` replies that were not read yet (0: no limit). Any thread may use it."""
+    """The newest ``size`` unread replies (0: all of them). Any thread may use it."""
 
     def __init__(self, size: int) -> None:
         self._replies: deque[Message] = deque(maxlen=size or None)
         self._has_more = threading.Condition()
 
     def put(self, reply: Message) -> None:
-        """Keep a reply; where there is no room, the oldest one is dropped."""
+        """Keep a reply; without room, the oldest one is dropped."""
         with self._has_more:
             self._replies.append(reply)
             self._has_more.notify()
 
     def take(self, timeout_s: float | None, is_over: Callable[[], bool]) -> Message | None:
-        """The oldest reply; None where none comes in time (None: no limit), or there can be none: ``is_over``."""
+        """The oldest reply; None if none comes within ``timeout_s`` (None: no limit), or if ``is_over()``."""
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         with self._has_more:
             while not self._replies:
@@ -38,6 +38,6 @@ class ReplyQueue:
             return self._replies.popleft()
 
     def waiting(self) -> tuple[Message, ...]:
-        """All replies, oldest first; they stay."""
+        """All unread replies, oldest first; they stay in the queue."""
         with self._has_more:
             return tuple(self._replies)

@@ -1,7 +1,7 @@
 """Which handler a uri makes: the scheme before ``://`` -> a factory -> a handler.
 
-``zmq`` is built in. A package adds a scheme with an entry point in the group ``zmq_bench.schemes`` whose name is the
-scheme, a program with :func:`register`.
+``zmq`` is built in. A package adds a scheme by an entry point in the group ``zmq_bench.schemes``; the name of the entry
+point is the scheme. A program adds a scheme with :func:`register`.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ _log = logging.getLogger("zmq_bench.output")
 
 
 class Handler(Protocol):
-    """What every handler can do, of whatever scheme. A ``zmq://`` handler is a :class:`bench_app.OutputHandler`."""
+    """The methods that handlers of every scheme have. A ``zmq://`` handler is a :class:`bench_app.OutputHandler`."""
 
     name: str
     sink: str
 
     def write(self, event: Any, dynamic_path: str = "") -> bool:
-        """Offer an event without waiting; False when it is lost already."""
+        """Offer an event without waiting; False if it is lost already."""
         ...
 
     def flush(self, timeout_s: float | None = None) -> bool:
-        """Wait until nothing is queued; False where that takes longer."""
+        """Wait until nothing is queued; False if that takes longer."""
         ...
 
     def stop(self) -> None:
@@ -44,7 +44,7 @@ class Handler(Protocol):
 
 
 Factory = Callable[[str, str, str, Mapping[str, Any], Mapping[str, Any]], Handler]
-"""Makes a handler of a name, a uri, a sink, a config and the keys that a preset has under ``bench.handlers``."""
+"""Makes a handler from name, uri, sink, config and the keys that a preset has under ``bench.handlers``."""
 
 
 def make_zmq_handler(
@@ -65,7 +65,7 @@ def make_zmq_handler(
 
 
 class SchemeRegistry:
-    """The factories by scheme: those registered, then those that installed packages offer by entry point."""
+    """The factories by scheme. A registered factory comes before that of an installed package's entry point."""
 
     def __init__(self, factories: Mapping[str, Factory]) -> None:
         self._factories = dict(factories)
@@ -92,8 +92,8 @@ class SchemeRegistry:
 
 
 _PROCESS_WIDE = SchemeRegistry({"zmq": make_zmq_handler})
-"""One registry for the whole process: a uri in a production file names its scheme alone, so a scheme that a program
-registers must be known wherever a file is read."""
+"""The registry is process-wide, because a uri in a production file names only its scheme: a scheme that a program
+registers must be known to every Output that reads a file."""
 
 
 def register(scheme: str, factory: Factory) -> None:

@@ -1,9 +1,9 @@
 """Events that a socket accepted without a connection, and that are lost when its handler gives up.
 
 handler -> **unreached** -> ``HandlerStats.lost``. When the handler gives up, libzmq keeps trying the endpoint for up to
-``linger``; a peer that comes in that time gets all that waits. Events that no peer came for are lost. libzmq gives no
-numbers, so the count is made from the handler's own: accepted when a connection was last seen, and accepted when it
-gave up.
+``linger``. A peer that connects in that time gets all waiting events; without such a peer they are lost. libzmq does
+not count them, so the number is computed: events accepted when the handler gave up, minus events accepted when a
+connection was last seen.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from bench_app.measure.clock import NS_PER_MS
 
 MARGIN_NS = 100 * NS_PER_MS
-"""libzmq starts its linger a little later than we do, and news of a connection takes a moment to arrive."""
+"""libzmq starts its linger a little later than this counter, and the monitor reports a connection after a moment."""
 
 
 class UnreachedCounter:
@@ -24,11 +24,12 @@ class UnreachedCounter:
     def __init__(self, linger_ms: int) -> None:
         self._linger_ns = linger_ms * NS_PER_MS if linger_ms >= 0 else None
         self._may_have_arrived = 0
-        """Events accepted when a connection was last seen: these may have gone out."""
+        """Events accepted when a connection was last seen: they may have been sent."""
         self._connections = 0
         self._undecided: int | None = None
-        """Events accepted since then and given up, while a peer may still come; None when there are none."""
+        """Events accepted since then and given up, for which a peer may still come; None if there are none."""
         self._decided_ns = 0
+        """When the undecided events are lost: linger and margin after giving up."""
         self.lost = 0
 
     def update(self, accepted: int, connections: int, connected: bool, gave_up: bool, now_ns: int) -> int:
@@ -46,5 +47,5 @@ class UnreachedCounter:
         return newly_lost
 
     def reconnected(self) -> None:
-        """A new socket replaces the one that gave up; what becomes of events in the old socket stays unknown."""
+        """A new socket replaces the one that gave up. Whether events of the old socket arrive stays unknown."""
         self._undecided, self._connections = None, 0

@@ -1,4 +1,4 @@
-"""The library in use: handlers and clients in one's own program."""
+"""Tests of the library: handlers and clients in a user program."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 def until(is_reached: Callable[[], bool], limit_s: float = 10.0) -> None:
-    """Wait for a state, looking often; fails where it does not come."""
+    """Wait until ``is_reached`` is true; fails after ``limit_s``."""
     deadline = time.monotonic() + limit_s
     while not is_reached():
         assert time.monotonic() < deadline, "the state was not reached"

@@ -1,4 +1,4 @@
-"""Both ends in tests of the library: what a handler is made of, and plain pyzmq sockets on loopback."""
+"""Both ends in tests of the library: the spec of a handler, and plain pyzmq sockets on loopback."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench_app.preset import documents
 
 LIMIT_MS = 10_000
 NOWHERE = "zmq://tcp://127.0.0.1:9"
-"""A port where nobody listens."""
+"""A port without a listener."""
 
 
 def spec(uri: str, config: dict[str, Any]) -> HandlerSpec:
@@ -24,7 +24,7 @@ def spec(uri: str, config: dict[str, Any]) -> HandlerSpec:
 
 
 def balanced(stats: HandlerStats) -> bool:
-    """Whether every offered event is accounted for."""
+    """Whether the ledger accounts for every offered event."""
     return stats.offered == (stats.queue_overflow + stats.send_timeout + stats.aborted + stats.queued + stats.accepted)
 
 
@@ -51,7 +51,7 @@ def connected(kind: int, endpoint: str, topic: bytes = b"") -> Iterator[zmq.Sock
 
 
 def written_until_read(write: Callable[[], object], socket: zmq.Socket[bytes]) -> list[bytes]:
-    """Write again and again until the first message is there: a PUB drops what comes before the subscription."""
+    """Write again and again until the first message arrives: a PUB drops events before the subscription."""
     for _ in range(LIMIT_MS // 20):
         write()
         if socket.poll(20):

@@ -60,7 +60,7 @@ def test_a_thread_that_must_not_wait_drops_the_oldest() -> None:
     awaited(work)
 
 
-def test_without_an_item_a_wait_ends_in_time_or_with_the_end() -> None:
+def test_without_an_item_get_ends_at_the_timeout_or_at_the_end() -> None:
     async def work() -> None:
         arrivals: Arrivals[int] = Arrivals(0)
         assert await arrivals.get(0) is None
@@ -89,7 +89,7 @@ def test_the_end_frees_a_thread_that_waits_for_room() -> None:
     awaited(work)
 
 
-def test_items_that_are_there_already_leave_the_loop_its_turns() -> None:
+def test_reading_waiting_items_gives_the_loop_its_turns() -> None:
     async def work() -> None:
         arrivals: Arrivals[int] = Arrivals(0)
         for number in range(5 * MAX_WITHOUT_PAUSE):
@@ -110,7 +110,7 @@ def test_items_that_are_there_already_leave_the_loop_its_turns() -> None:
     awaited(work)
 
 
-def test_a_loop_that_has_ended_gets_nothing_and_the_thread_no_error() -> None:
+def test_putting_into_a_closed_loop_raises_no_error() -> None:
     kept: list[Arrivals[int]] = []
 
     async def work() -> None:

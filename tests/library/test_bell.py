@@ -1,4 +1,4 @@
-"""The bell: wakes a waiting thread once, and is never too early or too late."""
+"""The bell wakes a waiting thread once, never too early or too late."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def context() -> Iterator[zmq.Context[zmq.Socket[bytes]]]:
 def test_it_rings_once_for_a_thread_that_waits(context: zmq.Context[zmq.Socket[bytes]]) -> None:
     bell = Bell(context)
     bell.ring()
-    assert not bell.socket.poll(0), "nobody waits"
+    assert not bell.socket.poll(0), "no thread waits"
     for _ in range(3):
         bell.expect()
         bell.ring()
@@ -30,7 +30,7 @@ def test_it_rings_once_for_a_thread_that_waits(context: zmq.Context[zmq.Socket[b
     bell.close()
 
 
-def test_a_wait_that_ends_by_itself_expects_no_ring_any_more(context: zmq.Context[zmq.Socket[bytes]]) -> None:
+def test_after_a_wait_that_ended_by_itself_the_bell_does_not_ring(context: zmq.Context[zmq.Socket[bytes]]) -> None:
     bell = Bell(context)
     bell.expect()
     bell.answer()
@@ -39,6 +39,6 @@ def test_a_wait_that_ends_by_itself_expects_no_ring_any_more(context: zmq.Contex
     bell.close()
 
 
-def test_a_bell_made_where_one_was_just_closed_finds_its_name_free(context: zmq.Context[zmq.Socket[bytes]]) -> None:
+def test_a_new_bell_can_be_made_right_after_one_was_closed(context: zmq.Context[zmq.Socket[bytes]]) -> None:
     for _ in range(500):
         Bell(context).close()

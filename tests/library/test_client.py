@@ -37,7 +37,7 @@ def test_push_and_req_write_to_a_listener() -> None:
         assert req.read_message(10) == Message("", {"ok": True}, b'{"ok":true}')
 
 
-def test_a_publisher_sends_the_topic_it_is_given_under_its_own() -> None:
+def test_a_publisher_appends_the_given_topic_to_its_own() -> None:
     with client("PUB", topic="custom", mode="bind", uri=ANY) as pub:
         pub.connect()
         with connected(zmq.SUB, pub.endpoint) as sub:
@@ -100,7 +100,7 @@ def test_a_reader_that_waits_for_ever_ends_when_another_thread_disconnects() -> 
         assert not pull.disconnect()
 
 
-def test_both_ends_of_inproc_may_be_in_one_process() -> None:
+def test_both_ends_of_inproc_work_in_one_process() -> None:
     with client("PULL", mode="bind") as pull, client("PUSH") as push:
         pull.connect("zmq://inproc://library-test")
         push.connect("zmq://inproc://library-test")
@@ -109,7 +109,7 @@ def test_both_ends_of_inproc_may_be_in_one_process() -> None:
         assert message is not None and message.value == "hello"
 
 
-def test_a_name_that_does_not_resolve_is_given_up() -> None:
+def test_a_port_without_a_listener_is_given_up() -> None:
     config = {"reconnect_interval": 5, "max_reconnect_attempts": 2, "linger": 0}
     with client("SUB", **config) as sub:
         sub.connect("zmq://tcp://127.0.0.1:9")
@@ -154,21 +154,21 @@ def test_the_config_is_kept_whole_and_saved(tmp_path: Path) -> None:
     assert one.get_config() == config
 
 
-def test_connect_needs_somewhere_to_go() -> None:
+def test_connect_needs_a_uri() -> None:
     with pytest.raises(InputError, match="needs a uri"):
         client("SUB").connect()
     with pytest.raises(InputError, match="begins with zmq://"):
         client("SUB").connect("tcp://127.0.0.1:1")
 
 
-def test_of_unread_replies_the_newest_are_kept_and_a_new_connection_has_none() -> None:
+def test_the_newest_unread_replies_are_kept_until_the_next_connect() -> None:
     with listening(zmq.REP) as (rep, uri), client("REQ", high_water_mark=3) as req:
         req.connect(uri)
         for number in range(5):
             assert req.write_message("", number)
             rep.recv()
             rep.send(b"%d" % number)
-        # A reply is handed over just after the next request has gone out.
+        # The thread puts a reply into the queue just after it has sent the next request.
         until(lambda: [message.value for message in req.unread_replies] == [2, 3, 4])
         assert req.write_message("", "last")
         rep.recv()
@@ -179,7 +179,7 @@ def test_of_unread_replies_the_newest_are_kept_and_a_new_connection_has_none() -
         assert req.read_message(0.01) is None
 
 
-def test_a_config_that_is_changed_holds_from_the_next_connect_on() -> None:
+def test_a_changed_config_applies_from_the_next_connect_on() -> None:
     with client("PULL", mode="bind") as one:
         one.connect(ANY)
         one.set_config({"socket_type": "PUSH"})
@@ -191,7 +191,7 @@ def test_a_config_that_is_changed_holds_from_the_next_connect_on() -> None:
             one.write_message("", 1)
 
 
-def test_an_inproc_name_is_free_as_soon_as_it_was_disconnected() -> None:
+def test_an_inproc_name_is_free_after_disconnect() -> None:
     with client("PULL", mode="bind") as pull:
         for number in range(300):
             pull.connect("zmq://inproc://again")

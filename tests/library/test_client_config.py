@@ -1,4 +1,4 @@
-"""A client's settings: those of a handler, and what it needs more."""
+"""A client's settings: those of a handler, uri and mode."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from bench_app.library.client_config import ClientConfig, is_listener
 from bench_app.model import PATTERNS, HandlerConfig, Pattern
 
 
-def test_it_has_every_key_of_a_handler_and_where_to_connect() -> None:
-    more = set(ClientConfig.__struct_fields__) - set(HandlerConfig.__struct_fields__)
-    assert more == {"uri", "mode"}
+def test_a_client_has_every_key_of_a_handler_and_uri_and_mode() -> None:
+    added = set(ClientConfig.__struct_fields__) - set(HandlerConfig.__struct_fields__)
+    assert added == {"uri", "mode"}
 
 
-def test_it_reads_by_default() -> None:
+def test_a_client_reads_by_default() -> None:
     assert ClientConfig().socket_type == "SUB"
 
 
-def test_the_handler_gets_all_that_it_knows() -> None:
+def test_the_handler_gets_all_keys_that_it_has() -> None:
     config = ClientConfig(socket_type="REQ", uri="zmq://tcp://a:1", linger=7, high_water_mark=3, retries=9)
     handler = config.for_handler
     assert type(handler) is HandlerConfig

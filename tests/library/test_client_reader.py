@@ -1,4 +1,4 @@
-"""The reading side of a client: which side binds, what is read, and what is left when it is closed."""
+"""The reading side of a client: which side binds, which messages are read, and how it closes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def reader(uri: str, socket_type: Literal["SUB", "PULL", "REP"] = "PULL", **conf
         ("REP", "zmq://inproc://zmq-bench-reader", True),
     ],
 )
-def test_which_side_binds_by_itself(socket_type: Literal["SUB", "PULL", "REP"], uri: str, binds: bool) -> None:
+def test_which_side_binds_in_mode_auto(socket_type: Literal["SUB", "PULL", "REP"], uri: str, binds: bool) -> None:
     one = reader(uri, socket_type)
     try:
         assert (one.state is ConnectionState.BOUND) == binds
@@ -41,7 +41,7 @@ def test_which_side_binds_by_itself(socket_type: Literal["SUB", "PULL", "REP"], 
         one.close()
 
 
-def test_the_mode_overrides_it() -> None:
+def test_the_mode_overrides_the_side() -> None:
     bound = reader("zmq://tcp://127.0.0.1:*", mode="bind")
     assert bound.state is ConnectionState.BOUND
     with pytest.raises(SocketSetupError, match="cannot bind"):
@@ -49,7 +49,7 @@ def test_the_mode_overrides_it() -> None:
     bound.close()
 
 
-def test_a_message_is_read_in_time_or_not_at_all() -> None:
+def test_a_message_is_read_within_the_timeout() -> None:
     one = reader("zmq://tcp://127.0.0.1:*", mode="bind")
     assert one.read(0) is None
     assert one.read(0.03) is None
@@ -61,7 +61,7 @@ def test_a_message_is_read_in_time_or_not_at_all() -> None:
     one.close()
 
 
-def test_closing_ends_a_reader_that_waits_and_does_no_harm_twice() -> None:
+def test_close_ends_a_waiting_read_and_may_be_called_twice() -> None:
     one = reader("zmq://tcp://127.0.0.1:*", mode="bind")
     read: list[object] = []
     thread = threading.Thread(target=lambda: read.append(one.read(None)))

@@ -1,4 +1,4 @@
-"""The counters of a library handler: what they add up to."""
+"""The counters of a library handler: their sums."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def counters(offered: int = 0, accepted: int = 0, overflow: int = 0) -> OutputCo
     return made
 
 
-def test_queued_is_what_is_neither_accepted_nor_lost() -> None:
+def test_queued_events_are_neither_accepted_nor_lost() -> None:
     made = counters(offered=10, accepted=4, overflow=1)
     assert (made.accepted, made.queued) == (4, 5)
 
@@ -44,7 +44,7 @@ def test_the_stats_have_every_counter_but_attempts_and_balance(numbers: list[int
     made = OutputCounters()
     for slot, number in zip(HandlerSlot, numbers, strict=True):
         made.slots[slot] = number
-    # A ledger is read between two events only: no more is lost or accepted than was offered.
+    # The ledger is read only between two events, so no more events are lost or accepted than were offered.
     made.slots[HandlerSlot.OFFERED] += sum(numbers)
     stats = made.stats(in_flight=3, lost=7)
     assert balanced(stats)

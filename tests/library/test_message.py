@@ -18,7 +18,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_what_json_can_hold_comes_back(value: Any) -> None:
+def test_a_value_that_json_can_hold_is_read_back(value: Any) -> None:
     assert decode(encode(value)) == value
 
 
@@ -30,7 +30,7 @@ def nested(depth: int) -> list[Any]:
 
 
 @pytest.mark.parametrize("event", [object(), {1j: 1}, "\ud800", nested(100_000)], ids=["object", "key", "text", "deep"])
-def test_what_json_cannot_hold_is_an_error_of_the_input(event: Any) -> None:
+def test_a_value_that_json_cannot_hold_is_an_input_error(event: Any) -> None:
     with pytest.raises(InputError, match="this event cannot be written as JSON"):
         encode(event)
 

@@ -24,7 +24,7 @@ def test_every_event_of_a_sink_goes_to_each_of_its_handlers() -> None:
         output.add_handler("b", other, "events")
         output.add_handler("c", other, "alerts")
         assert output.write("events", {"id": 1}) == 2
-        assert output.write("nobody's", {"id": 2}) == 0
+        assert output.write("unused", {"id": 2}) == 0
         assert json.loads(first.recv()) == json.loads(second.recv()) == {"id": 1}
         assert set(output.handlers) == {"a", "b", "c"}
 
@@ -38,14 +38,14 @@ def test_every_event_of_a_sink_goes_to_each_of_its_handlers() -> None:
         ("no scheme", {}, "begins with zmq://"),
     ],
 )
-def test_what_cannot_be_used_is_an_error_of_the_input(uri: str, config: dict[str, Any], message: str) -> None:
+def test_a_handler_that_cannot_be_made_is_an_input_error(uri: str, config: dict[str, Any], message: str) -> None:
     with Output("o") as output:
         with pytest.raises(InputError, match=message):
             output.add_handler("h", uri, "events", config)
         assert not output.handlers
 
 
-def test_names_are_taken_once_and_free_again_when_removed() -> None:
+def test_a_name_can_be_used_again_after_its_handler_was_removed() -> None:
     with Output("o") as output:
         output.add_handler("h", NOWHERE, "events", {"linger": 0})
         with pytest.raises(InputError, match="already"):
@@ -57,7 +57,7 @@ def test_names_are_taken_once_and_free_again_when_removed() -> None:
         output.add_handler("h", NOWHERE, "events", {"linger": 0})
 
 
-def test_a_production_file_is_loaded_as_it_stands(tmp_path: Path) -> None:
+def test_a_production_file_is_loaded_unchanged(tmp_path: Path) -> None:
     file = tmp_path / "production.json"
     with listening(zmq.PULL) as (pull, uri):
         handlers = {
@@ -74,7 +74,7 @@ def test_a_production_file_is_loaded_as_it_stands(tmp_path: Path) -> None:
         Output.from_preset(file)
 
 
-def test_a_name_is_given_to_one_of_many_threads_at_once() -> None:
+def test_one_of_many_threads_gets_a_name() -> None:
     before = threading.active_count()
     start = threading.Barrier(8)
     outcomes: list[str] = []
@@ -117,7 +117,7 @@ def test_an_event_is_encoded_once_for_all_its_handlers(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("config", [[1], "PUSH", 7])
-def test_a_config_that_is_no_mapping_is_an_error_of_the_input(config: Any) -> None:
+def test_a_config_that_is_no_mapping_is_an_input_error(config: Any) -> None:
     with Output("o") as output, pytest.raises(InputError, match="expected a config"):
         output.add_handler("h", NOWHERE, "events", config)
     with pytest.raises(InputError, match="expected a config"):

@@ -1,4 +1,4 @@
-"""One handler: an exact ledger, callbacks, threads, linger, and the end."""
+"""One handler: an exact ledger, callbacks, threads, linger and close."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_the_send_timeout_loses_the_head_of_the_queue() -> None:
         assert (stats.accepted, stats.send_timeout) == (1, 19)
 
 
-def test_many_threads_write_and_all_of_it_arrives() -> None:
+def test_every_event_that_many_threads_write_arrives() -> None:
     threads, each = 8, 2000
     with listening(zmq.PULL) as (pull, uri):
         pull.set_hwm(0)
@@ -78,10 +78,10 @@ def test_many_threads_write_and_all_of_it_arrives() -> None:
             stats = handler.stats
     assert stats.accepted == stats.offered == threads * each
     for number in range(threads):
-        assert [place for who, place in received if who == number] == list(range(each))
+        assert [place for writer, place in received if writer == number] == list(range(each))
 
 
-def test_books_balance_whenever_they_are_read() -> None:
+def test_the_ledger_balances_at_every_moment() -> None:
     config = {"queue_size": 50, "high_water_mark": 20, "send_timeout": 1, "linger": 0}
     done = threading.Event()
     with listening(zmq.PULL) as (pull, uri), Output("o") as output:
@@ -116,7 +116,7 @@ def test_requests_get_their_replies_in_turn() -> None:
     assert (stats.replied, stats.request_timeout, stats.in_flight) == (3, 0, 0)
 
 
-def test_a_request_nobody_answers_is_retried_and_given_up() -> None:
+def test_a_request_without_a_reply_is_retried_and_given_up() -> None:
     with listening(zmq.ROUTER) as (router, uri), Output("o") as output:
         config = {"socket_type": "REQ", "request_timeout": 30, "retries": 2, "linger": 0}
         handler = output.add_handler("h", uri, "s", config)
@@ -128,27 +128,29 @@ def test_a_request_nobody_answers_is_retried_and_given_up() -> None:
     assert {frames[-1] for frames in attempts} == {b'{"id":1}'}
 
 
-def test_news_of_connections_is_reported_and_a_bad_callback_does_no_harm(caplog: pytest.LogCaptureFixture) -> None:
-    told: list[str] = []
+def test_events_of_connections_are_reported_and_a_failing_callback_does_no_harm(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    messages: list[str] = []
 
-    def listen(state: bench_app.HandlerState, sentence: str) -> None:
-        told.append(f"{state.state}: {sentence}")
-        raise RuntimeError("somebody else's fault")
+    def listen(state: bench_app.HandlerState, message: str) -> None:
+        messages.append(f"{state.state}: {message}")
+        raise RuntimeError("a fault of the callback")
 
     with caplog.at_level(logging.ERROR, "zmq_bench"), listening(zmq.PULL) as (pull, uri):
-        # Given from the start: a connection may be there before anyone could ask for its news.
+        # Pass the callback from the start: the connection may be made before it could be set.
         handler = OutputHandler("h", spec(uri, {}), on_connection=listen)
         try:
-            until(lambda: bool(told))
+            until(lambda: bool(messages))
             assert handler.write(1)
             assert pull.recv() == b"1"
         finally:
             handler.close()
-    assert told[0].startswith("connected: connected to tcp://127.0.0.1:")
-    assert "somebody else's fault" in caplog.text
+    assert messages[0].startswith("connected: connected to tcp://127.0.0.1:")
+    assert "a fault of the callback" in caplog.text
 
 
-def test_a_handler_that_gave_up_loses_what_it_has_and_what_comes() -> None:
+def test_a_handler_that_gave_up_loses_queued_and_new_events() -> None:
     config = {"reconnect_interval": 5, "max_reconnect_attempts": 2, "high_water_mark": 1, "send_timeout": -1}
     with Output("o") as output:
         handler = output.add_handler("h", NOWHERE, "events", config | {"linger": 0})
@@ -184,7 +186,7 @@ def test_an_address_in_use_is_an_error_and_leaves_nothing_open() -> None:
 
 
 @pytest.mark.parametrize("event", [object(), {1.5: {2}, "x": object()}, {"x": lambda: 1}])
-def test_what_json_cannot_hold_is_refused_at_the_caller(event: Any) -> None:
+def test_write_raises_for_an_event_that_json_cannot_hold(event: Any) -> None:
     with Output("o") as output:
         handler = output.add_handler("h", NOWHERE, "events", {"linger": 0})
         with pytest.raises(InputError, match="JSON"):
@@ -211,12 +213,12 @@ def test_the_linger_is_for_queue_and_socket_together(lingers: list[int]) -> None
     handler.write(1)
     handler.write(2)
     handler.close()
-    # The queue never emptied, so it had all of it.
+    # The queue never became empty, so draining used the whole linger.
     assert lingers == [0]
     assert handler.stats.aborted == 1
 
 
-def test_what_the_queue_does_not_need_of_the_linger_is_the_sockets(lingers: list[int]) -> None:
+def test_the_socket_gets_the_linger_that_the_queue_did_not_use(lingers: list[int]) -> None:
     with listening(zmq.PULL) as (pull, uri):
         handler = OutputHandler("h", spec(uri, {"linger": 60_000}))
         handler.write(1)
@@ -230,18 +232,18 @@ def test_what_the_queue_does_not_need_of_the_linger_is_the_sockets(lingers: list
     assert lingers[1] == -1
 
 
-def test_the_end_of_a_handler_is_reported_once_also_to_a_late_caller() -> None:
-    told: list[str] = []
+def test_every_callback_of_the_close_is_called_once() -> None:
+    called: list[str] = []
     handler = OutputHandler("h", spec(NOWHERE, {"linger": 0}))
-    handler.when_closed(lambda: told.append("early"))
-    assert not told
+    handler.when_closed(lambda: called.append("early"))
+    assert not called
     handler.close()
-    handler.when_closed(lambda: told.append("late"))
+    handler.when_closed(lambda: called.append("late"))
     handler.close()
-    assert told == ["early", "late"]
+    assert called == ["early", "late"]
 
 
-def test_bytes_are_those_of_topic_and_body_as_sent() -> None:
+def test_bytes_count_topic_and_body_as_sent() -> None:
     config = {"socket_type": "PUB", "topic": "a"}
     handler = OutputHandler("p", spec("zmq://tcp://127.0.0.1:*", config), bench=HandlerBench(mode="bind"))
     try:
@@ -257,7 +259,7 @@ def test_bytes_are_those_of_topic_and_body_as_sent() -> None:
         handler.close()
 
 
-def test_a_path_that_is_no_text_is_refused_at_the_caller() -> None:
+def test_write_raises_for_a_path_that_is_no_text() -> None:
     handler = OutputHandler(
         "p", spec("zmq://tcp://127.0.0.1:*", {"socket_type": "PUB"}), bench=HandlerBench(mode="bind")
     )
@@ -276,9 +278,9 @@ def test_the_main_thread_and_others_share_a_handler_and_each_keeps_its_order() -
         handler = output.add_handler("h", uri, "events", {"queue_size": 2 * each})
         assert isinstance(handler, OutputHandler)
 
-        def write(who: str) -> None:
+        def write(writer: str) -> None:
             for place in range(each):
-                assert output.write("events", [who, place]) == 1
+                assert output.write("events", [writer, place]) == 1
 
         other = threading.Thread(target=write, args=("other",))
         other.start()
@@ -287,4 +289,4 @@ def test_the_main_thread_and_others_share_a_handler_and_each_keeps_its_order() -
         other.join()
         assert balanced(handler.stats)
     for name in ("main", "other"):
-        assert [place for who, place in received if who == name] == list(range(each))
+        assert [place for writer, place in received if writer == name] == list(range(each))

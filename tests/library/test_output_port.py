@@ -30,13 +30,13 @@ def sent(port: OutputPort, ends: tuple[Socket, Socket], body: object) -> list[by
     return ends[1].recv_multipart()
 
 
-def test_without_a_topic_the_body_goes_alone(ends: tuple[Socket, Socket]) -> None:
+def test_without_a_topic_the_body_is_sent_alone(ends: tuple[Socket, Socket]) -> None:
     port = OutputPort("frames", None)
     assert (sent(port, ends, b"1"), port.overhead) == ([b"1"], 0)
 
 
 @pytest.mark.parametrize(("framing", "frames"), [("frames", [b"a.b", b"1"]), ("joined", [b"a.b 1"])])
-def test_a_topic_goes_in_a_frame_or_before_a_blank(
+def test_a_topic_is_a_frame_or_precedes_a_blank(
     ends: tuple[Socket, Socket], framing: Literal["frames", "joined"], frames: list[bytes]
 ) -> None:
     port = OutputPort(framing, "a.b")
@@ -46,7 +46,7 @@ def test_a_topic_goes_in_a_frame_or_before_a_blank(
 
 @pytest.mark.parametrize("framing", ["frames", "joined"])
 @pytest.mark.parametrize(("topic", "full"), [("a", b"a.x.1"), ("", b"x.1"), ("\u00e9", b"\xc3\xa9.x.1")])
-def test_an_event_may_have_a_topic_of_its_own_and_its_size_counts_it(
+def test_the_size_of_an_event_with_its_own_topic_counts_the_topic(
     ends: tuple[Socket, Socket], framing: Literal["frames", "joined"], topic: str, full: bytes
 ) -> None:
     port = OutputPort(framing, topic)
@@ -56,7 +56,7 @@ def test_an_event_may_have_a_topic_of_its_own_and_its_size_counts_it(
     assert port.overhead + len(event) == sum(map(len, frames))
 
 
-def test_text_that_is_no_topic_is_an_error_of_the_input() -> None:
+def test_text_that_is_no_topic_is_an_input_error() -> None:
     with pytest.raises(InputError, match="cannot be part of a topic"):
         addressed(b"{}", "a", "\ud800")
 

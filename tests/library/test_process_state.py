@@ -1,4 +1,4 @@
-"""What the handlers of a process share: the context of inproc, and the end of a program that forgets to close."""
+"""State that handlers of a process share: the context of inproc, and the handlers that a program forgot to close."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from bench_app.library.process_state import ProcessState
 from tests.library.ends import NOWHERE, listening
 
 
-class Ends:
-    """Notes what is asked of it."""
+class Recorded:
+    """Records the calls of ``stop`` and ``close``."""
 
     def __init__(self, asked: list[str], name: str) -> None:
         self.asked, self.name = asked, name
@@ -27,7 +27,7 @@ class Ends:
         self.asked.append(f"close {self.name}")
 
 
-def test_inproc_has_one_context_and_every_other_socket_its_own() -> None:
+def test_sockets_of_inproc_share_a_context_and_others_have_their_own() -> None:
     state = ProcessState()
     first, second = state.context_for(True), state.context_for(True)
     assert first.context is second.context
@@ -41,10 +41,10 @@ def test_inproc_has_one_context_and_every_other_socket_its_own() -> None:
     second.context.term()
 
 
-def test_all_are_stopped_before_one_is_waited_for() -> None:
+def test_all_handlers_are_stopped_before_the_first_is_closed() -> None:
     asked: list[str] = []
     state = ProcessState()
-    ends = [Ends(asked, "a"), Ends(asked, "b"), Ends(asked, "gone")]
+    ends = [Recorded(asked, "a"), Recorded(asked, "b"), Recorded(asked, "gone")]
     for one in ends:
         state.opened(one)
     state.closed(ends[2])
@@ -54,9 +54,9 @@ def test_all_are_stopped_before_one_is_waited_for() -> None:
     assert sorted(asked[2:]) == ["close a", "close b"]
 
 
-def test_what_another_process_made_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_handlers_of_another_process_are_not_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    state, handler = ProcessState(), Ends(asked, "a")
+    state, handler = ProcessState(), Recorded(asked, "a")
     here = state.context_for(True)
     state.opened(handler)
     with monkeypatch.context() as patched:
@@ -86,5 +86,5 @@ def test_a_program_that_forgets_to_close_still_sends_and_ends() -> None:
         assert [json.loads(pull.recv()) for _ in range(500)] == list(range(500))
 
 
-def test_a_program_that_forgets_to_close_with_nobody_there_ends_within_linger() -> None:
+def test_a_program_that_forgets_to_close_ends_within_linger_without_a_peer() -> None:
     subprocess.run([sys.executable, "-c", FORGETFUL, NOWHERE, "100"], timeout=20, check=True)

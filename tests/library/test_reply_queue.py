@@ -31,7 +31,7 @@ def test_the_newest_are_kept(size: int, kept: list[int]) -> None:
 
 
 @pytest.mark.parametrize("timeout_s", [0, 0.05])
-def test_without_a_reply_the_wait_has_an_end(timeout_s: float) -> None:
+def test_without_a_reply_take_ends_at_the_timeout(timeout_s: float) -> None:
     began_s = time.monotonic()
     assert ReplyQueue(1).take(timeout_s, never) is None
     assert time.monotonic() - began_s >= timeout_s
@@ -45,7 +45,7 @@ def test_a_wait_without_a_limit_ends_when_no_reply_can_come() -> None:
     timer.join()
 
 
-def test_a_waiting_thread_gets_the_reply_that_comes() -> None:
+def test_a_waiting_thread_gets_the_next_reply() -> None:
     replies = ReplyQueue(1)
     timer = threading.Timer(0.05, replies.put, [reply(7)])
     timer.start()
@@ -53,7 +53,7 @@ def test_a_waiting_thread_gets_the_reply_that_comes() -> None:
     timer.join()
 
 
-def test_a_reply_that_is_there_is_taken_even_if_no_more_can_come() -> None:
+def test_a_waiting_reply_is_taken_even_if_no_more_can_come() -> None:
     replies = ReplyQueue(1)
     replies.put(reply(1))
     assert replies.take(None, lambda: True) == reply(1)

@@ -42,7 +42,7 @@ class Memory:
 
 @pytest.fixture
 def memory_scheme() -> Iterator[None]:
-    """``memory://`` is known, and nothing that a test adds stays."""
+    """Registers ``memory://``, and removes the schemes that a test adds."""
     schemes.register("memory", Memory)
     yield
     for scheme in ("memory", "disk"):
@@ -82,7 +82,7 @@ def test_a_file_with_handlers_of_several_schemes(memory_scheme: None, tmp_path: 
     assert memory.closed
 
 
-def test_a_scheme_whose_package_is_broken_is_an_error_of_the_input(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scheme_whose_package_is_broken_is_an_input_error(monkeypatch: pytest.MonkeyPatch) -> None:
     entries = [EntryPoint("gone", "no_such_package:make", schemes.GROUP), EntryPoint("bare", "json:no", schemes.GROUP)]
     monkeypatch.setattr(schemes, "entry_points", lambda group: entries)
     for uri in ("gone://x", "bare://x"):
@@ -90,7 +90,7 @@ def test_a_scheme_whose_package_is_broken_is_an_error_of_the_input(monkeypatch: 
             output.add_handler("h", uri)
 
 
-def test_a_uri_that_is_no_text_is_an_error_of_the_input() -> None:
+def test_a_uri_that_is_no_text_is_an_input_error() -> None:
     uri: Any = None
     with Output("o") as output, pytest.raises(InputError, match="begins with zmq://"):
         output.add_handler("h", uri)
