@@ -1,4 +1,4 @@
-"""Sources of events: **source** -> sink -> handler queue. :mod:`.open_feed` has the registry of their kinds."""
+"""Sources of events: **source** -> sink -> handler queue. :mod:`.open_feed` has the registry of the kinds of source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records of CSV files: a row -> a JSON object with the header's names as keys."""
+"""Records of CSV files: a row -> a JSON object whose keys are the names in the header."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from bench_app.sources.record import BadRecord, BrokenFileError, ByteFile, Record, read_lines
 
 MAX_CELL_CHARS = 4 * 1024 * 1024
-"""Longer than any real cell, and short enough that a quote that is never closed does not swallow the file."""
+"""Longer than any real cell. It limits the cell that begins at a quote that is never closed."""
 _JSON_LITERAL = re.compile(r"true|false|null|-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 
 def read_csv(file: ByteFile) -> Iterator[Record | BadRecord]:
     """A record for each row after the header. Raises BrokenFileError if the header cannot be read."""
-    # The limit holds for the whole process, but only this reader depends on it.
+    # csv has only one limit, for the whole process. No other code of the bench reads CSV.
     csv.field_size_limit(MAX_CELL_CHARS)
     too_long: list[BadRecord] = []
     rows = csv.reader(_text_lines(file, too_long))
@@ -50,7 +50,7 @@ def _text_lines(file: ByteFile, too_long: list[BadRecord]) -> Iterator[str]:
     for line in read_lines(file):
         if isinstance(line, BadRecord):
             too_long.append(line)
-            # An empty line in its place keeps the reader's line numbers right.
+            # An empty line instead of the skipped line keeps the line numbers of csv.reader right.
             yield "\n"
         else:
             yield line.text.decode("utf-8", "surrogateescape")

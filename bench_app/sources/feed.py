@@ -1,7 +1,7 @@
-"""The events of one handler, and when each is due: **source** -> sink -> handler queue.
+"""The events of one handler, each with its due time: **source** -> sink -> handler queue.
 
-A feed joins a *supply* (rendered events, made up or read ahead) with a *schedule* (when each event is due). Every
-handler of a sink has its own feed; the same source spec gives all of them the same events at the same times.
+A feed combines a *supply* (rendered events, made up or read ahead) with a *schedule* (the due time of each event).
+Every handler of a sink has its own feed. Feeds of the same source spec give the same events at the same times.
 """
 
 from __future__ import annotations
@@ -25,7 +25,15 @@ class Feed(Generic[Rendered]):
     """Events with their due times, in ns after the run's start; not thread-safe.
 
     Spec and duration alone decide which events come. A caller that polls late gets the same events, late. A pool
-    repeats its event objects: an object that was patched must be sent before the next :meth:`poll`, or patched again.
+    repeats its event objects: a caller that patches an event must send it before the next :meth:`poll`, or patch it
+    again.
+
+    Attributes:
+        early_end_note: a message for the user if the file ended before the run; otherwise "".
+        underruns: how often an event was due before the supply had it. This is the lateness of the source itself.
+        exhausted: whether no event will come any more, unless the load changes.
+        next_due_ns: the time of the next poll.
+        at_max: whether the load is ``max``, so that an event is due at every poll.
     """
 
     def __init__(self, supply: Supply[Rendered], load: Load, seed: int, duration_ns: int, skip: int) -> None:
@@ -36,34 +44,29 @@ class Feed(Generic[Rendered]):
         self._head: tuple[Rendered, int] | None = None
         self._in_underrun = False
         self.early_end_note = ""
-        """A sentence, if the file ended before the run; "" otherwise."""
         self.underruns = 0
-        """How many times an event was due before the supply had it: the lateness of the source itself."""
         self.exhausted = False
-        """True when no event will come again, unless the load changes."""
         self.next_due_ns = 0
-        """When to poll next."""
         self.at_max = False
-        """True while the load is ``max``: an event is due whenever the feed is polled."""
         self._set_load(load, 0, skip, recorded_zero_ns=0)
 
     @property
     def ended_early(self) -> bool:
-        """True when the supply ended (a file's end, or a failure), not the duration or the load's schedule."""
+        """Whether the feed is exhausted because the supply ended, by the end of a file or by a failure."""
         return self.exhausted and self._supply.ended
 
     @property
     def failure(self) -> str:
-        """The error that ended the supply too early, as a sentence; "" if there was none."""
+        """The message of the error that ended the supply too early; "" without an error."""
         return self._supply.failure
 
     @property
     def bad_lines(self) -> int:
-        """How many records of a replay were skipped so far."""
+        """How many records of a replay were skipped so far; 0 for made-up events."""
         return self._supply.bad_lines
 
     def poll(self, now_ns: int) -> tuple[Rendered, int] | None:
-        """The next event and its due time, if it is due; None: not yet, or never again."""
+        """The next event and its due time; None if the event is not due or not ready, or if the feed is exhausted."""
         due_ns = self._due_ns
         if due_ns > now_ns:
             return None
@@ -85,7 +88,7 @@ class Feed(Generic[Rendered]):
         return event[0], due_ns
 
     def change_load(self, load: Load, now_ns: int, skip: int = 0) -> None:
-        """From ``now_ns`` on, make events due by ``load``, as if it began then and ``skip`` of its events were taken.
+        """From ``now_ns`` on, follow another load, as if it began at ``now_ns`` and ``skip`` of its events were taken.
 
         A recorded load continues with the next event of the file, due at ``now_ns``. Raises SourceError, and changes
         nothing, if the load is recorded and the events have no recorded times.
@@ -93,7 +96,7 @@ class Feed(Generic[Rendered]):
         self._set_load(load, now_ns, skip, recorded_zero_ns=None)
 
     def notes(self) -> list[str]:
-        """New messages of the source for the user; each message is returned once."""
+        """The new messages of the source for the user; each message is returned once."""
         return self._supply.notes()
 
     def close(self) -> None:
@@ -107,7 +110,8 @@ class Feed(Generic[Rendered]):
         self._base_ns = start_ns
         self.at_max = isinstance(load, MaxLoad)
         self._recorded = load if isinstance(load, RecordedLoad) else None
-        # The recorded time that is due at start_ns. None: that of the next event, so that it is due at once.
+        # The recorded time that is due at start_ns. None stands for the time of the next event, so that the event is
+        # due at once.
         self._recorded_zero_ns = recorded_zero_ns
         self._schedule: Iterator[int] = iter(())
         self._due_ns = self.next_due_ns = start_ns
@@ -137,16 +141,16 @@ class Feed(Generic[Rendered]):
         return None if self._head else (event[0], due_ns)
 
     def _handle_underrun(self, now_ns: int) -> None:
-        """No event is ready: the supply ended, or its reader is too slow and the next event will be late."""
+        """No event is ready, because the supply ended or because its reader is too slow."""
         if self._supply.ended:
             self._end()
             if now_ns < self._duration_ns and not self.failure:
                 self.early_end_note = (
-                    f"its file was over after {now_ns / NS_PER_S:.1f} s of {self._duration_ns / NS_PER_S:g}: "
-                    f"loop would begin it again"
+                    f"its file ended after {now_ns / NS_PER_S:.1f} s of {self._duration_ns / NS_PER_S:g}: "
+                    f"with loop it would start again"
                 )
             return
-        # A recorded event's due time is unknown before the event is read; it counts as due here.
+        # The due time of a recorded event is unknown before the event is read, so it counts as due now.
         self.underruns += not self._in_underrun
         self._in_underrun = True
         self.next_due_ns = now_ns + UNDERRUN_RETRY_NS

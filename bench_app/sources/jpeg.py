@@ -1,6 +1,6 @@
 """A valid JPEG of any length: random bytes -> **picture** -> crop event.
 
-Every viewer shows a grey square. The bytes that make the file large are JPEG comments, which decoders skip.
+A viewer shows a grey square. JPEG comments, which decoders skip, make the file as large as wanted.
 """
 
 from __future__ import annotations

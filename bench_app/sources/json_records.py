@@ -13,10 +13,10 @@ from bench_app.sources.record import MAX_RECORD_BYTES, BadRecord, BrokenFileErro
 
 _MAX_DIGITS = sys.get_int_max_str_digits() or 4300
 # An integer with more digits than Python converts crashes the C parser of ijson 3.6 (a segmentation fault), so the
-# parser must never see one. The look-behind has the characters that can precede a number in JSON; digits inside a
-# string nearly always follow another character.
+# parser must never get such an integer. The look-behind lists the characters that can precede a number in JSON. Digits
+# inside a string nearly always follow another character.
 _TOO_MANY_DIGITS = re.compile(rb"(?<=[\s:,\[-])[0-9]{%d}" % (_MAX_DIGITS + 1))
-# A quick test first: if no run of digits shows in every 256th byte, the data has no such integer.
+# A quick test comes first: only data with digits in several 256th bytes in a row can have such an integer.
 _PROBE_STEP = 256
 _MANY_DIGITS = re.compile(rb"[0-9]{%d}" % ((_MAX_DIGITS + 1) // _PROBE_STEP))
 
@@ -31,7 +31,11 @@ def read_json_lines(file: ByteFile) -> Iterator[Record | BadRecord]:
 
 
 class _MeteredFile:
-    """A file that limits the bytes of one element. The reader of the array sets ``spent`` to 0 after each element."""
+    """A file that limits the size of one element and the digits of a number.
+
+    Attributes:
+        spent: the bytes read since the last element. The reader of the array sets it to 0 after each element.
+    """
 
     def __init__(self, file: ByteFile, first: bytes) -> None:
         self._file = file
@@ -45,31 +49,31 @@ class _MeteredFile:
             raise BrokenFileError(f"an element of the array is longer than {MAX_RECORD_BYTES:,} bytes")
         if self._has_endless_number:
             raise BrokenFileError(f"an element of the array has a number of more than {_MAX_DIGITS:,} digits")
-        if not size:  # ijson reads 0 bytes to see whether the file gives bytes or text
+        if not size:  # ijson reads 0 bytes to find out whether the file gives bytes or text
             return b""
         data, self._first = self._first or self._file.read(size), b""
         self.spent += len(data)
         return self._up_to_endless_number(data)
 
     def _up_to_endless_number(self, data: bytes) -> bytes:
-        """The data before a number that is too long, so that the elements before it come out; the next read raises."""
+        """The data before a number that is too long, so that earlier elements are still read. The next read raises."""
         seen = self._tail + data
         found = _MANY_DIGITS.search(seen[::_PROBE_STEP]) and _TOO_MANY_DIGITS.search(seen)
         if found is None:
             self._tail = seen[-_MAX_DIGITS - 1 :]
             return data
         self._has_endless_number = True
-        # At least one byte, because no bytes mean the end of the file. One more digit does not make it too long yet.
+        # At least one byte, because no bytes mean the end of the file. One digit alone is not too long.
         return data[: max(1, found.start() - len(self._tail))]
 
 
 def read_json_array(file: ByteFile) -> Iterator[Record | BadRecord]:
-    """A record for each element of the array. Raises BrokenFileError if there is no array, or it breaks off."""
+    """A record for each element of the array. Raises BrokenFileError if the file has no array or an incomplete one."""
     first = b" "
     while first and first in b" \t\r\n":
         first = file.read(1)
     if first and first != b"[":
-        raise BrokenFileError('it holds no JSON array; for one event on each line set "format" to "jsonl"')
+        raise BrokenFileError('it has no JSON array; for one event on each line set "format" to "jsonl"')
     metered = _MeteredFile(file, first)
     encoder = msgspec.json.Encoder(decimal_format="number")
     number = 0
@@ -82,7 +86,7 @@ def read_json_array(file: ByteFile) -> Iterator[Record | BadRecord]:
             except (RecursionError, ValueError) as error:
                 yield BadRecord(number, f"cannot be read: {error}")
     except ArithmeticError as error:
-        raise BrokenFileError(f"after element {number} the JSON array has a number no computer can hold") from error
+        raise BrokenFileError(f"after element {number} the JSON array has a number that is out of range") from error
     except (ijson.JSONError, ValueError) as error:
         what = error.args[0] if error.args else error
         text = what.decode(errors="replace") if isinstance(what, bytes) else str(what)

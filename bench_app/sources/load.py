@@ -1,7 +1,7 @@
-"""When each event is due: load -> **schedule** -> source -> sink.
+"""The due time of each event: load -> **schedule** -> source -> sink.
 
-Every load is a cumulative number of events N(t); event k is due at the t with N(t) = k. Each time is computed from k
-and never from the time before it, so a schedule does not drift.
+A load defines N(t), the number of events due until t. Event k is due at the t with N(t) = k. Each time is computed from
+k, never from the time before it, so a schedule does not drift.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ _NEWTON_STEPS = 3
 
 
 def due_times(load: Load, seed: int) -> Iterator[int]:
-    """Non-decreasing ns after the load's start, one for each event; ends when no event is ever due again.
+    """The due time of each event in ns after the load's start, never decreasing. Ends if no more event is ever due.
 
-    ``max`` (due whenever there is room) and ``recorded`` (due at the times in the file) have no N(t) and no due times.
+    ``max`` (due whenever there is room) and ``recorded`` (due at the times in the file) have no N(t), so they have no
+    due times here.
     """
     if isinstance(load, PoissonLoad):
         return _poisson(load.rate, seed)
@@ -42,7 +43,7 @@ def due_times(load: Load, seed: int) -> Iterator[int]:
 
 def _chunks(invert: Callable[[Floats], Floats]) -> Iterator[list[int]]:
     for start in itertools.count(0, CHUNK):
-        # A rate next to 0 makes a due time overflow to infinity: that event never comes.
+        # A rate close to 0 makes a due time overflow to infinity. Such an event never comes.
         with np.errstate(over="ignore"):
             seconds = invert(np.arange(start, start + CHUNK, dtype=np.float64))
             due_ns = _whole_ns(seconds[np.isfinite(seconds)])
@@ -52,7 +53,7 @@ def _chunks(invert: Callable[[Floats], Floats]) -> Iterator[list[int]]:
 
 
 def _poisson(rate: float, seed: int) -> Iterator[int]:
-    # numpy guarantees RandomState's streams for ever, so a seed gives the same times with every version.
+    # numpy guarantees the streams of RandomState, so a seed gives the same times with every version.
     random = np.random.RandomState(seed % 2**32)
     now_s = 0.0
     while True:
@@ -100,8 +101,8 @@ def _steps(load: StepsLoad) -> Callable[[Floats], Floats]:
     before = np.concatenate(([0.0], np.cumsum(rates[:-1] * load.each_s)))
 
     def invert(k: Floats) -> Floats:
-        # The last step that begins with at most k events before it. Steps with rate 0 begin at the same count as the
-        # step after them, so the last of them is the one that has events.
+        # The last step that begins with at most k events before it. A step with rate 0 begins at the same count as the
+        # step after it, so the last of these steps is the step with events.
         step = np.searchsorted(before, k, side="right") - 1
         into = np.divide(k - before[step], rates[step], out=np.full_like(k, np.inf), where=rates[step] > 0)
         times: Floats = step * load.each_s + into
@@ -113,8 +114,9 @@ def _steps(load: StepsLoad) -> Callable[[Floats], Floats]:
 def _sine(load: SineLoad) -> Callable[[Floats], Floats]:
     """N(t) = mean t + amplitude period / (2 pi) (1 - cos(2 pi t / period)), inverted within a period.
 
-    A table of N gives two neighbours and a first guess; Newton's method refines the guess. The result is kept between
-    the neighbours, because the curve is flat where the rate is near 0. A slower method would make the sender late.
+    A table of N gives two neighbours and a first guess. Newton's method refines the guess. The result is limited to the
+    range between the neighbours, because the curve is flat where the rate is near 0. A slower method would make the
+    sender late.
     """
     omega = 2 * np.pi / load.period_s
     swing = load.amplitude / omega

@@ -26,14 +26,14 @@ def open_feed(
     skip: int = 0,
     objects_only: bool = True,
 ) -> Feed[Rendered]:
-    """Make a feed with its first events already rendered; raises SourceError if the source has no events.
+    """A feed whose first events are already rendered. Raises SourceError if the source has no events.
 
     ``render`` makes an event's JSON text ready to be sent, and adds ``reserve`` bytes. ``skip`` is the number of events
-    that count as taken. ``objects_only`` refuses an event that is no JSON object or that has a ``_bench`` key, because
-    such an event cannot carry the stamp.
+    that count as taken already. ``objects_only`` refuses an event that is not a
+    JSON object or that has a ``_bench`` key, because such an event cannot carry the stamp.
     """
     if isinstance(spec, SyntheticSource) and isinstance(spec.load, RecordedLoad):
-        raise SourceError("made-up events have no recorded times; choose another load than recorded")
+        raise SourceError("made-up events have no recorded times; choose another load")
     supply: Supply[Rendered] = SUPPLIES[type(spec)](spec, base_dir, render, reserve, skip, objects_only)
     seed = spec.seed if isinstance(spec, SyntheticSource) else 1
     return Feed(supply, spec.load, seed, duration_ns, skip)

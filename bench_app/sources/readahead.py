@@ -1,4 +1,4 @@
-"""Reading ahead of a run: file -> records -> **read-ahead** -> feed. A thread keeps a bounded queue full."""
+"""Reads ahead of the run: file -> records -> **read-ahead** -> feed. A thread keeps a bounded queue full."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ MAX_BYTES = 16 * 1024 * 1024
 _BLOCK_ITEMS = 256
 _BLOCK_BYTES = 1024 * 1024
 _ITEM_COST_BYTES = 200
-"""Counted for each item beside its text: the Python objects around it, and the work to make it."""
-# A computing thread keeps the interpreter lock for up to 5 ms, and the sending thread would be late by as much. So the
-# reader sleeps after every small portion while enough is ahead.
+"""Counted for each item in addition to its text, for the Python objects around it and the work to make it."""
+# A computing thread keeps the interpreter lock for up to 5 ms, which would make the sending thread late. So the reader
+# sleeps after every small portion while enough items are ahead.
 _PORTION_BYTES = 24 * 1024
 _REST_S = 50e-6
 
@@ -27,8 +27,13 @@ _REST_S = 50e-6
 class ReadAhead(Generic[Item]):
     """Runs a generator of (item, its bytes) in a thread, at most MAX_ITEMS and MAX_BYTES ahead of :meth:`take`.
 
-    Items pass in blocks, so that the two threads synchronize once for a few hundred items. An item larger than
-    MAX_BYTES passes alone. A ``SourceError`` from the generator ends the read-ahead; the items before it come out.
+    Items are handed over in blocks, so that the two threads synchronize once for a few hundred items. An item larger
+    than MAX_BYTES is handed over alone. A ``SourceError`` of the generator ends the read-ahead; :meth:`take` still
+    returns the items before it.
+
+    Attributes:
+        most_bytes: the highest number of bytes that were ahead at any time.
+        ended: whether ``take`` has returned the last item.
     """
 
     def __init__(self, items: Generator[tuple[Item, int], None, None], name: str) -> None:
@@ -43,24 +48,22 @@ class ReadAhead(Generic[Item]):
         self._ahead_bytes = 0
         self._failure = ""
         self.most_bytes = 0
-        """The highest number of bytes that were ahead at any time."""
         self.ended = False
-        """True once ``take`` has handed out the last item."""
         self._thread = threading.Thread(target=self._run, name="read-ahead", daemon=True)
         self._thread.start()
 
     @property
     def failure(self) -> str:
-        """The error that ended the items too early, once ``take`` has handed out the last one; "" otherwise."""
+        """The message of the error that ended the items too early; "" before ``take`` has returned the last item."""
         return self._failure if self.ended else ""
 
     def wait_filled(self) -> str:
-        """Wait until the queue is full for the first time, or all is read; returns the error so far, or ""."""
+        """Wait until the queue is full for the first time, or all items are read; returns the error message or ""."""
         self._filled.wait()
         return self._failure
 
     def take(self) -> Item | None:
-        """The next item; None if none is ready, or if ``ended``."""
+        """The next item; None if no item is ready, or if the read-ahead has ended."""
         for item in self._current:
             return item
         return self._next_block()
@@ -117,7 +120,7 @@ class ReadAhead(Generic[Item]):
                     self._yield_interpreter()
                     portion = 0
         finally:
-            # Also after an error: the items before it are valid.
+            # Also after an error, because the items before the error are valid.
             if block:
                 self._put(block, size)
 

@@ -1,4 +1,4 @@
-"""One record of a file, and the lines that records are read from: file -> **record** -> replay source."""
+"""A record of a file, and the reader of lines: file -> **record** -> replay source."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ _SKIP_BYTES = 1024 * 1024
 
 
 class Record(NamedTuple):
-    """A record of a file: its line number or its place in the array (both from 1), and its JSON text."""
+    """A record of a file: its line number or its position in the array, both from 1, and its JSON text."""
 
     number: int
     text: bytes
 
 
 class BadRecord(NamedTuple):
-    """A record that is no event, and the reason."""
+    """A record that is not an event, and the reason."""
 
     number: int
     reason: str
 
 
 class ByteFile(Protocol):
-    """A file opened for reading bytes, as far as the readers use it."""
+    """The methods of a file opened for reading bytes that the readers use."""
 
     def read(self, size: int = -1, /) -> bytes:
         """At most ``size`` bytes; b"" at the end."""
@@ -36,11 +36,11 @@ class ByteFile(Protocol):
 
 
 class BrokenFileError(Exception):
-    """The file as a whole does not have its format, or it breaks off in the middle."""
+    """The file does not have its format, or is incomplete."""
 
 
 def read_lines(file: ByteFile) -> Iterator[Record | BadRecord]:
-    """All lines with their ends. A line longer than MAX_RECORD_BYTES is skipped in pieces and never held as a whole."""
+    """All lines with their ends. A line longer than MAX_RECORD_BYTES is skipped in pieces, so it is never in memory."""
     number = 0
     while line := file.readline(MAX_RECORD_BYTES):
         number += 1

@@ -1,4 +1,4 @@
-"""Is a record an event, and when did it happen: record -> **check** -> replay source."""
+"""Checks whether a record is an event, and reads its recorded time: record -> **check** -> replay source."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench_app.sources.times import RecordedClock
 
 
 class RecordCheck:
-    """Checks records without decoding more of them than the stamp's key and the recorded time.
+    """Checks records. It decodes only the stamp's key and the recorded time, because decoding all keys would be slow.
 
     Raises SourceError if the spec's ``time_field`` cannot be used.
     """
@@ -24,7 +24,7 @@ class RecordCheck:
         if self._needs_time and spec.time_field is None:
             raise SourceError(f"{spec.path}: a recorded load needs time_field, the field with the recorded time")
         if spec.time_field == "_bench":
-            raise SourceError(f"{spec.path}: time_field cannot be _bench, which is the place of the stamp")
+            raise SourceError(f"{spec.path}: time_field cannot be _bench, the key of the stamp")
         self._time_field = spec.time_field
         self._clock = RecordedClock()
         fields: list[tuple[str, Any, Any]] = [("stamp", msgspec.Raw | msgspec.UnsetType, msgspec.UNSET)]
@@ -37,7 +37,7 @@ class RecordCheck:
         self._any = msgspec.json.Decoder(msgspec.Raw)
 
     def check(self, record: Record) -> int | BadRecord | None:
-        """The recorded time of an event in ns, None for an event without one; a BadRecord if it is no event."""
+        """The recorded time of an event in ns, None for an event without a time, a BadRecord if it is not an event."""
         text = record.text
         try:
             # The JSON decoder skips strings without decoding them, so it would not find bytes that are not UTF-8.
@@ -45,7 +45,7 @@ class RecordCheck:
             if text[:1] != b"{":
                 self._any.decode(text)
                 is_refused = self._objects_only or self._needs_time
-                return BadRecord(record.number, "no JSON object") if is_refused else None
+                return BadRecord(record.number, "not a JSON object") if is_refused else None
             found: Any = self._probe.decode(text)
         except UnicodeDecodeError:
             return BadRecord(record.number, "not UTF-8")
@@ -54,11 +54,11 @@ class RecordCheck:
         except msgspec.MsgspecError as error:
             return BadRecord(record.number, f"not JSON: {str(error).removeprefix('JSON is malformed: ')}")
         if self._objects_only and found.stamp is not msgspec.UNSET:
-            reason = "refused: it has a _bench key of its own, which is the place of the stamp"
+            reason = "refused: it already has a _bench key, which is the key of the stamp"
             return BadRecord(record.number, reason)
         if self._time_field is None:
             return None
         at_ns = self._clock.read_ns(found.time)
         if at_ns is None and self._needs_time:
-            return BadRecord(record.number, f"no time in its field {self._time_field}")
+            return BadRecord(record.number, f"no time in the field {self._time_field}")
         return at_ns

@@ -1,7 +1,7 @@
-"""Reading recorded events from files, one at a time: file -> **records** -> replay source.
+"""Reads recorded events from files, one at a time: file -> **records** -> replay source.
 
-Formats are JSON Lines, a JSON array and CSV, each plain or gzipped. Nothing here holds more than one record, and
-:data:`~bench_app.sources.record.MAX_RECORD_BYTES` limits its size.
+Formats are JSON Lines, a JSON array and CSV, each plain or gzipped. The readers hold one record at a time, and
+:data:`~bench_app.sources.record.MAX_RECORD_BYTES` limits the size of a record.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _ENDINGS = ((".jsonl", "jsonl"), (".ndjson", "jsonl"), (".json", "json"), (".csv
 
 
 class Format(NamedTuple):
-    """A file format: the reader of its records, and what one record is called."""
+    """A file format: the reader of its records, and the name of a record in messages."""
 
     read: Callable[[ByteFile], Iterator[Record | BadRecord]]
     unit: str
 
 
 def find_format(path: Path, wanted: str) -> Format:
-    """The wanted format, or for ``auto`` that of the file name; raises SourceError if the name has no known ending."""
+    """The wanted format. For ``auto`` the file name decides; raises SourceError if the name has no known ending."""
     if wanted in FORMATS:
         return FORMATS[wanted]
     name = path.name.lower().removesuffix(".gz")
@@ -41,7 +41,7 @@ def find_format(path: Path, wanted: str) -> Format:
 
 
 def read_records(path: Path, file_format: Format) -> Iterator[Record | BadRecord]:
-    """All records of a file. Raises SourceError if the file cannot be read, or cannot be read to its end."""
+    """All records of a file. Raises SourceError if the file cannot be read, or not to its end."""
     try:
         _check_is_regular_file(path)
         with _open(path) as file:
@@ -61,7 +61,7 @@ def read_records(path: Path, file_format: Format) -> Iterator[Record | BadRecord
 def _check_is_regular_file(path: Path) -> None:
     if path.is_dir():
         raise SourceError(f"{path}: this is a folder; a replay reads a file")
-    # Opening a pipe without a writer blocks for ever, and a device such as /dev/zero has no end.
+    # Opening a pipe without a writer would block for ever, and a device such as /dev/zero has no end.
     if path.exists() and not path.is_file():
         raise SourceError(f"{path}: a pipe or a device; a replay reads a file")
 

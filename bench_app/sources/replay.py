@@ -1,4 +1,4 @@
-"""Recorded events: file -> **replay source** -> sink. Read ahead by a thread, rendered, in bounded memory."""
+"""Recorded events: file -> **replay source** -> sink. A thread reads and renders events ahead, in bounded memory."""
 
 from __future__ import annotations
 
@@ -26,10 +26,14 @@ class ReplaySupply(Generic[Rendered]):
     """The events of a file, rendered ahead of time by a thread that pauses when enough events are ready.
 
     The constructor returns when enough events are ready for a run to start. It raises SourceError if the file has no
-    usable event, or if an error ended the reading by then.
+    usable event, or if an error ended the reading before that.
 
-    A loop begins its next round after the mean interval of the recording (1 s if that is 0). A file that fits into the
-    read-ahead as a whole is read once, and its rendered events are repeated in every round.
+    With ``loop``, the next round begins after the mean interval of the recording (1 s if that is 0). A file that fits
+    into the read-ahead is read once, and its rendered events are repeated in every round.
+
+    Attributes:
+        timed: whether events have recorded times.
+        bad_lines: how many records read so far are not events. Only the first round of a loop counts.
     """
 
     def __init__(
@@ -51,24 +55,22 @@ class ReplaySupply(Generic[Rendered]):
         self._closing = False
         self._first_ns: int | None = None
         self.timed = spec.time_field is not None
-        """True if events have recorded times."""
         self.bad_lines = 0
-        """How many records of the file are no events, as far as it was read; later rounds count none again."""
         self._ahead = ReadAhead(self._rounds(), str(self._path))
         self._wait_for_first_events()
 
     @property
     def ended(self) -> bool:
-        """True when ``take`` will never return an event again."""
+        """Whether ``take`` will never return an event again."""
         return self._ahead.ended
 
     @property
     def failure(self) -> str:
-        """The error that ended it before the file's end, as a sentence; "" if there was none."""
+        """The message of the error that ended the reading before the file's end; "" without an error."""
         return self._ahead.failure
 
     def take(self) -> tuple[Rendered, int] | None:
-        """The next event and its recorded ns after the first; None: none is ready, or the events have ended."""
+        """The next event and its recorded ns after the first event; None if no event is ready or left."""
         return self._ahead.take()
 
     def notes(self) -> list[str]:
@@ -79,7 +81,7 @@ class ReplaySupply(Generic[Rendered]):
         return notes
 
     def close(self) -> None:
-        """End the reader, even while it skips one bad record after the other."""
+        """End the reader, even while it skips bad records."""
         self._closing = True
         self._ahead.close()
 
@@ -89,10 +91,10 @@ class ReplaySupply(Generic[Rendered]):
             return
         self.close()
         reasons = "; ".join(self.notes())
-        raise SourceError(failure or f"{self._path}: no usable event in it{f' ({reasons})' if reasons else ''}")
+        raise SourceError(failure or f"{self._path}: no usable event in the file{f' ({reasons})' if reasons else ''}")
 
     def _rounds(self) -> Generator[tuple[tuple[Rendered, int], int], None, None]:
-        """((event, its recorded ns), its bytes) for every round the spec wants, without the events to skip."""
+        """((event, its recorded ns), its bytes) for every round that the spec wants, without the events to skip."""
         skip = self._skip
         start_ns = 0
         cache = _RoundCache[Rendered](is_used=self._spec.loop and not skip)
@@ -111,7 +113,7 @@ class ReplaySupply(Generic[Rendered]):
             start_ns += round_ns
             if cache.is_used:
                 yield from cache.repeat(start_ns, round_ns)
-            # Whole rounds that are still to be skipped need no reading.
+            # Complete rounds that are still to be skipped need no reading.
             rounds, skip = divmod(max(0, skip - count), count)
             start_ns += rounds * round_ns
 
@@ -130,7 +132,7 @@ class ReplaySupply(Generic[Rendered]):
             if at_ns is not None:
                 if self._first_ns is None:
                     self._first_ns = at_ns
-                # A clock that was set back during the recording must not change the order of the events.
+                # If the clock was set back during the recording, the events keep the order of the file.
                 latest_ns = max(latest_ns, at_ns - self._first_ns)
             yield record.text, latest_ns
         if first and self.bad_lines > BAD_RECORDS_SHOWN:
@@ -148,7 +150,7 @@ class ReplaySupply(Generic[Rendered]):
 
 
 class _RoundCache(Generic[Rendered]):
-    """The rendered events of the first round, for the next rounds; given up when they exceed the read-ahead's size."""
+    """The rendered events of the first round, for the next rounds; not used if they exceed the read-ahead."""
 
     def __init__(self, is_used: bool) -> None:
         self.is_used = is_used

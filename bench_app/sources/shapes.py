@@ -1,7 +1,7 @@
 """The shapes of synthetic events: one maker for each kind, in one registry.
 
-Field names are those of production messages where these are known (tracks, line crossings, areas, crops, statistics).
-Alerts, tasks and service requests have no public sample; their fields are plausible inventions.
+Tracks, line crossings, areas, crops and statistics have the field names of production messages. Alerts, tasks and
+service requests have no public sample, so their fields are invented.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from bench_app.model import EventKind
 
 EPOCH_MS = 1_760_000_000_000
-"""Wall-clock time of the first event: a fixed time, so that a seed gives the same bytes on any day."""
+"""Wall-clock time of the first event. It is fixed, so that a seed gives the same bytes on any day."""
 FRAME_MS = 40
 
 Maker = Callable[[Random, int], dict[str, Any]]

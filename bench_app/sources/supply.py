@@ -1,4 +1,4 @@
-"""Where a feed takes its events from: **supply** -> feed. A pool repeats made-up events; a replay reads a file."""
+"""The supply of a feed's events: **supply** -> feed. A pool repeats made-up events; a replay reads a file."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ Supplied = TypeVar("Supplied", covariant=True)
 
 
 class Supply(Protocol[Supplied]):
-    """Rendered events in their order."""
+    """Gives rendered events in their order."""
 
     @property
     def ended(self) -> bool:
-        """True when ``take`` will never return an event again."""
+        """Whether ``take`` will never return an event again."""
         ...
 
     @property
     def failure(self) -> str:
-        """The error that ended the supply too early, as a sentence; "" if there was none."""
+        """The message of the error that ended the supply too early; "" without an error."""
         ...
 
     @property
     def timed(self) -> bool:
-        """True when its events have recorded times."""
+        """Whether the events have recorded times."""
         ...
 
     @property
@@ -33,11 +33,11 @@ class Supply(Protocol[Supplied]):
         ...
 
     def take(self) -> tuple[Supplied, int] | None:
-        """The next event and its recorded ns after the first event (0 without recorded times); None: none is ready."""
+        """The next event and its recorded ns after the first event (0 if not recorded); None if no event is ready."""
         ...
 
     def notes(self) -> list[str]:
-        """New messages for the user, such as skipped lines; each message is returned once."""
+        """The new messages for the user, such as skipped lines; each message is returned once."""
         ...
 
     def close(self) -> None:
@@ -46,7 +46,7 @@ class Supply(Protocol[Supplied]):
 
 
 class PoolSupply(Generic[Rendered]):
-    """A pool of events, repeated for ever from event number ``skip`` on."""
+    """A pool of events that is repeated endlessly, beginning with event number ``skip``."""
 
     ended = False
     failure = ""
@@ -62,8 +62,8 @@ class PoolSupply(Generic[Rendered]):
         return next(self._events)
 
     def notes(self) -> list[str]:
-        """A pool has no messages."""
+        """Always empty: a pool has no messages."""
         return []
 
     def close(self) -> None:
-        """A pool holds only memory."""
+        """Does nothing: a pool has no threads and no files."""

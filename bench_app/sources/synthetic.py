@@ -18,9 +18,9 @@ from bench_app.sources.shapes import MAKERS
 Rendered = TypeVar("Rendered")
 
 POOL_BYTES = 64 * 1024 * 1024
-"""Most memory of a pool; a pool of very large events has fewer distinct ones."""
+"""Most memory of a pool. A pool of very large events has fewer distinct events."""
 _OBJECT_BYTES = 100
-"""Memory of an event beside its text."""
+"""Memory of an event in addition to its text."""
 _LETTERS = string.ascii_letters + string.digits
 
 _KIND_OF_WORD: dict[str, EventKind] = {
@@ -42,7 +42,7 @@ _KIND_OF_WORD: dict[str, EventKind] = {
 
 
 def event_for_sink(sink: str) -> EventKind:
-    """The event kind that fits a sink's name, such as ``processing_tasks`` -> ``task``; else detections."""
+    """The event kind that fits a sink's name, such as ``task`` for ``processing_tasks``; otherwise ``detection``."""
     name = sink.lower()
     return next((kind for word, kind in _KIND_OF_WORD.items() if word in name), "detection")
 
@@ -72,21 +72,21 @@ def event_texts(spec: SyntheticSource, reserve: int) -> Iterator[bytes]:
         event = make(random, index)
         size = spec.size if isinstance(spec.size, int) else _draw_size(spec.size, random)
         text = fill(event, size - reserve, random)
-        # The stamp of an empty object needs no comma after it, so one more byte is free.
+        # The stamp in an empty object needs no comma after it, so the event may have one byte more.
         yield text.ljust(size - reserve + 1) if reserve and text.startswith(b"{}") else text
 
 
 def _fill(event: dict[str, object], size: int, random: Random) -> bytes:
-    """Pad the event with a text field to ``size`` bytes; a larger event stays as it is."""
+    """Pad the event with a text field to ``size`` bytes; a larger event is not changed."""
     text = msgspec.json.encode(event)
     if len(text) >= size:
         return text
     grown: dict[str, object] = {**event, "pad": ""}
     room = size - len(msgspec.json.encode(grown))
     if room < 0:
-        # Not enough room for one more key; blanks after an object are valid JSON.
+        # There is no room for one more key. Blanks after an object are valid JSON.
         return text.ljust(size)
-    # A repeated random stretch is cheap to make, and does not compress to almost nothing.
+    # A repeated random stretch is cheap to make, and is hard to compress.
     stretch = "".join(random.choices(_LETTERS, k=min(room, 4096)))
     grown["pad"] = (stretch * (room // len(stretch) + 1))[:room] if room else ""
     return msgspec.json.encode(grown)
@@ -100,7 +100,7 @@ def _fill_image(event: dict[str, object], size: int, random: Random) -> bytes:
 
 
 FILLERS: dict[EventKind, Callable[[dict[str, object], int, Random], bytes]] = {"crop": _fill_image}
-"""How a kind reaches its size, if not by a text in ``pad``."""
+"""The kinds of event that reach their size in another way than by a text in ``pad``."""
 
 
 def _draw_size(distribution: SizeDistribution, random: Random) -> int:

@@ -1,4 +1,4 @@
-"""When a recorded event happened: record -> **time** -> replay source."""
+"""Reads the time of a recorded event: record -> **time** -> replay source."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _NUMBER = re.compile(r"\s*[+-]?\d{1,30}(\.\d{1,30})?\s*", re.ASCII)
 _MOST_NS = 2**62
-# The unit in which a number is a present-day date: s below 1e11, then ms, us, ns.
+# The unit of a number that is a present-day date: s below 1e11, then ms, us, ns.
 _UNITS_NS = ((1e11, NS_PER_S), (1e14, 1_000_000), (1e17, 1_000))
 
 
 class RecordedClock:
     """Reads the times of one file.
 
-    A number counts seconds, milliseconds, microseconds or nanoseconds: the unit in which the first number of the file
-    is a present-day date, or seconds if that number is small. All numbers of the file have this unit. A text is such a
-    number, or ISO 8601; ISO 8601 without a time zone is UTC.
+    A number counts seconds, milliseconds, microseconds or nanoseconds. The size of the first number decides the unit of
+    the file: the unit in which the number is a present-day date, or seconds if the number is small. A text is a number
+    or an ISO 8601 time. An ISO 8601 time without a time zone is UTC.
     """
 
     def __init__(self) -> None:
         self._unit_ns = 0
 
     def read_ns(self, value: Any) -> int | None:
-        """A recorded time in ns since the zero of its clock; None if the value is no time."""
+        """A recorded time in ns since the zero of its clock; None if the value is not a time."""
         found = self._read_ns(value)
         return found if found is not None and abs(found) < _MOST_NS else None
 
@@ -52,9 +52,9 @@ class RecordedClock:
 
 
 def iso_ns(text: str, without_zone: tzinfo | None = None) -> int | None:
-    """An ISO 8601 time in ns since 1970, exact to the microsecond; None if the text is no such time.
+    """An ISO 8601 time in ns since 1970, exact to the microsecond; None if the text is not an ISO 8601 time.
 
-    ``without_zone`` is the zone of a text without one; with None, a text without a zone is no time.
+    ``without_zone`` is the zone of a text that names no zone. If it is None, a text without a zone is not a time.
     """
     try:
         at = datetime.fromisoformat(text.strip())

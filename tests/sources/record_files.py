@@ -1,4 +1,4 @@
-"""Reading the records of a file that a test writes."""
+"""Writes a file for a test and reads its records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records of CSV files: rows as JSON objects, or the reason why a row or the header cannot be read."""
+"""CSV rows become JSON objects; a faulty row or header is refused with a reason."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tests.sources.record_files import BOM, read, texts
 
 
 class TestCsv:
-    def test_cells_that_spell_json_become_json(self, tmp_path: Path) -> None:
+    def test_cells_with_a_json_literal_become_json(self, tmp_path: Path) -> None:
         content = b"name, n,e,t,f,z,text\r\nJo,1.10,-2E+5,true,false,null,\r\n"
         (text,) = texts(read(tmp_path / "a.csv", BOM + content))
         assert text == b'{"name":"Jo","n":1.10,"e":-2E+5,"t":true,"f":false,"z":null,"text":""}'
 
     @pytest.mark.parametrize("cell", ["007", "+1", "1.", ".5", "0x1", "NaN", "Infinity", "True", " 1", "1_000", "٣"])
-    def test_cells_that_nearly_do_stay_strings(self, tmp_path: Path, cell: str) -> None:
+    def test_other_cells_stay_strings(self, tmp_path: Path, cell: str) -> None:
         (text,) = texts(read(tmp_path / "a.csv", f"a,b\n{cell},1\n".encode()))
         assert json.loads(text) == {"a": cell, "b": 1}
 
@@ -58,19 +58,21 @@ class TestCsv:
         found = read(tmp_path / "a.csv", b"a\nx\n\xff\ny\n")
         assert found == [Record(2, b'{"a":"x"}'), BadRecord(3, "not UTF-8"), Record(4, b'{"a":"y"}')]
 
-    def test_a_quote_never_closed_is_bounded(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_quote_that_is_never_closed_ends_at_the_limit(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(csv_records, "MAX_CELL_CHARS", 1000)
         found = read(tmp_path / "a.csv", b'a,b\n1,"open\n' + b"1,2\n" * 1000)
         assert isinstance(found[0], BadRecord)
         assert "field larger than field limit" in found[0].reason
 
-    def test_a_line_too_long_is_passed_over(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_line_that_is_too_long_is_skipped(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(record, "MAX_RECORD_BYTES", 50)
         found = read(tmp_path / "a.csv", b"a,b\n1,2\n" + b"x" * 200 + b",2\n3,4\n")
         assert [type(row) for row in found] == [Record, BadRecord, Record]
         assert [row.number for row in found] == [2, 3, 4]
 
-    def test_a_column_twice(self, tmp_path: Path) -> None:
+    def test_a_column_given_twice_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(SourceError, match='the column "a" twice'):
             read(tmp_path / "a.csv", b"a,b,a\n1,2,3\n")
 
@@ -83,7 +85,7 @@ class TestCsv:
             (b"a,b,a", 'the CSV header has the column "a" twice'),
         ],
     )
-    def test_no_row_is_taken_for_a_header_that_cannot_be_read(
+    def test_no_row_replaces_a_header_that_cannot_be_read(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, header: bytes, reason: str
     ) -> None:
         monkeypatch.setattr(csv_records, "MAX_CELL_CHARS", 1000)

@@ -1,4 +1,4 @@
-"""The feed's pacing: which events come out of ``poll`` and with which due times, stepped without a clock."""
+"""The events and due times that ``poll`` returns, stepped without a clock."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def take_all(feed: Feed[bytearray], now_ns: int = FAR_NS) -> Taken:
 
 
 def take_on_time(feed: Feed[bytearray]) -> Taken:
-    """Ask exactly when the feed says that it is worth it."""
+    """Poll exactly at the times that the feed names."""
     taken = []
     while not feed.exhausted:
         event = feed.poll(feed.next_due_ns)
@@ -83,11 +83,11 @@ def test_a_late_caller_gets_the_same_events(load: Load) -> None:
 
 @pytest.mark.parametrize("load", LOADS, ids=repr)
 @given(skip=st.integers(0, 700))
-def test_skip_resumes_where_another_stopped(load: Load, skip: int) -> None:
+def test_skip_continues_where_another_feed_stopped(load: Load, skip: int) -> None:
     assert take_all(open_synthetic(load, 1, skip=skip)) == take_all(open_synthetic(load, 1))[skip:]
 
 
-def test_nothing_is_handed_out_before_it_is_due() -> None:
+def test_no_event_comes_before_it_is_due() -> None:
     feed = open_synthetic(ConstantLoad(rate=10))
     assert [due_ns for _, due_ns in take_all(feed, 250_000_000)] == [0, 100_000_000, 200_000_000]
     assert feed.next_due_ns == 300_000_000
@@ -102,7 +102,7 @@ def test_an_event_due_at_the_end_does_not_come() -> None:
     assert feed.next_due_ns > FAR_NS
 
 
-def test_the_pool_comes_in_turn() -> None:
+def test_events_of_the_pool_come_in_their_order() -> None:
     events = [bytes(event) for event, _ in take_all(open_synthetic(ConstantLoad(rate=100), 1, pool=8))]
     assert len(set(events)) == 8
     assert events[:8] * 12 + events[:4] == events
@@ -117,13 +117,13 @@ def test_max_is_due_now_until_the_end() -> None:
     assert feed.exhausted
 
 
-def test_max_gives_the_time_of_the_call() -> None:
+def test_at_max_the_due_time_is_the_time_of_the_poll() -> None:
     event = open_synthetic(MaxLoad()).poll(123)
     assert event is not None
     assert event[1] == 123
 
 
-def test_a_change_of_load_begins_its_schedule_now() -> None:
+def test_a_new_load_begins_at_the_change() -> None:
     feed = open_synthetic(ConstantLoad(rate=10), 2)
     before = take_all(feed, 500_000_000)
     feed.change_load(ConstantLoad(rate=4), 600_000_000)
@@ -131,7 +131,7 @@ def test_a_change_of_load_begins_its_schedule_now() -> None:
     assert [due_ns for _, due_ns in take_all(feed)][:3] == [600_000_000, 850_000_000, 1_100_000_000]
 
 
-def test_a_change_of_load_goes_on_with_the_next_event() -> None:
+def test_a_new_load_continues_with_the_next_event() -> None:
     feed = open_synthetic(ConstantLoad(rate=10), 2)
     before = take_all(feed, 500_000_000)
     feed.change_load(MaxLoad(), 500_000_000)
@@ -140,7 +140,7 @@ def test_a_change_of_load_goes_on_with_the_next_event() -> None:
     assert after[0] not in [event for event, _ in before]
 
 
-def test_a_change_of_load_wakes_a_silent_source() -> None:
+def test_a_new_load_wakes_a_source_without_events() -> None:
     feed = open_synthetic(StepsLoad(rates=(10, 0), each_s=1), 5)
     assert len(take_all(feed, 2 * NS_PER_S)) == 10
     assert feed.exhausted
@@ -165,7 +165,7 @@ def test_made_up_events_cannot_change_to_recorded_times() -> None:
 
 
 class SlowSupply:
-    """A supply whose reader is behind until the test says otherwise."""
+    """A supply that has only the events that the test adds."""
 
     timed = True
     bad_lines = 0
@@ -201,7 +201,7 @@ def test_a_slow_reader_makes_an_event_late_not_lost() -> None:
     assert feed.underruns == 1
 
 
-def test_waiting_for_the_schedule_is_not_starving() -> None:
+def test_waiting_for_the_schedule_is_not_an_underrun() -> None:
     _, feed = slow_feed(StepsLoad(rates=(0, 10), each_s=1))
     assert feed.poll(500_000_000) is None
     assert feed.underruns == 0
@@ -216,14 +216,14 @@ def test_the_end_of_the_supply_ends_the_feed_early() -> None:
     assert feed.underruns == 0
 
 
-def test_a_file_that_is_over_before_the_run_says_so() -> None:
+def test_a_file_that_ends_before_the_run_gets_a_note() -> None:
     supply, feed = slow_feed(ConstantLoad(rate=10))
     supply.ended = True
     assert feed.poll(NS_PER_S // 2) is None
-    assert feed.early_end_note == "its file was over after 0.5 s of 10: loop would begin it again"
+    assert feed.early_end_note == "its file ended after 0.5 s of 10: with loop it would start again"
 
 
-def test_an_end_with_the_run_or_by_a_failure_is_not_told_as_one() -> None:
+def test_an_end_with_the_run_or_by_a_failure_gets_no_note() -> None:
     supply, feed = slow_feed(ConstantLoad(rate=10))
     supply.ended = True
     assert feed.poll(FAR_NS) is None
@@ -233,7 +233,7 @@ def test_an_end_with_the_run_or_by_a_failure_is_not_told_as_one() -> None:
     assert feed.early_end_note == failing.early_end_note == ""
 
 
-def test_a_slow_reader_of_a_recording() -> None:
+def test_a_slow_reader_makes_recorded_events_late() -> None:
     supply, feed = slow_feed(RecordedLoad(speed=2))
     supply.events = [("a", 0)]
     assert feed.poll(0) == ("a", 0)
@@ -256,10 +256,10 @@ def test_a_change_to_recorded_times_begins_with_the_next_event() -> None:
 
 
 @given(st.sampled_from(LOADS), st.lists(st.integers(0, 3 * NS_PER_S), max_size=40))
-def test_when_the_caller_asks_changes_nothing(load: Load, asked_ns: list[int]) -> None:
+def test_the_times_of_polls_do_not_change_the_events(load: Load, polled_ns: list[int]) -> None:
     feed = open_synthetic(load, 2)
     taken: Taken = []
-    for now_ns in sorted(asked_ns):
+    for now_ns in sorted(polled_ns):
         some = take_all(feed, now_ns)
         assert all(due_ns <= now_ns for _, due_ns in some)
         taken += some
@@ -267,13 +267,13 @@ def test_when_the_caller_asks_changes_nothing(load: Load, asked_ns: list[int]) -
 
 
 @given(st.integers(0, 100))
-def test_skip_at_max_goes_on_in_the_pool(skip: int) -> None:
+def test_skip_at_max_skips_events_of_the_pool(skip: int) -> None:
     whole, resumed = open_synthetic(MaxLoad()), open_synthetic(MaxLoad(), skip=skip)
     events = [whole.poll(1) for _ in range(skip + 8)]
     assert [resumed.poll(1) for _ in range(8)] == events[skip:]
 
 
-def test_a_change_of_load_after_the_end_brings_nothing_back() -> None:
+def test_a_new_load_after_the_end_has_no_events() -> None:
     feed = open_synthetic(ConstantLoad(rate=10), 1)
     take_all(feed)
     for load in (*LOADS, MaxLoad()):
@@ -283,7 +283,7 @@ def test_a_change_of_load_after_the_end_brings_nothing_back() -> None:
         assert not feed.ended_early
 
 
-def test_max_starves_once_for_each_gap_and_ends_with_the_duration() -> None:
+def test_at_max_each_gap_is_one_underrun_and_the_duration_ends_the_feed() -> None:
     supply, feed = slow_feed(MaxLoad())
     assert [feed.poll(now_ns) for now_ns in (1, 2, 3)] == [None] * 3
     supply.events = [("a", 0)]
@@ -295,7 +295,7 @@ def test_max_starves_once_for_each_gap_and_ends_with_the_duration() -> None:
     assert not feed.ended_early
 
 
-def test_an_event_looked_at_is_not_lost_in_a_change_of_load() -> None:
+def test_an_event_that_waits_for_its_time_is_kept_in_a_change_of_load() -> None:
     supply, feed = slow_feed(RecordedLoad())
     supply.events = [("a", 0), ("b", 5 * NS_PER_S), ("c", 6 * NS_PER_S)]
     assert feed.poll(0) == ("a", 0)

@@ -1,4 +1,4 @@
-"""A picture of any length is a whole JPEG."""
+"""A picture of any length is a complete JPEG."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SMALLEST = 141
 
 
 def segments(image: bytes) -> list[int]:
-    """The markers of a JPEG, each found where the length of the one before says."""
+    """The markers of a JPEG, each found by the length of the segment before it."""
     assert image[:2] == b"\xff\xd8"
     found: list[int] = []
     at = 2
@@ -30,7 +30,7 @@ def segments(image: bytes) -> list[int]:
 
 
 @given(st.integers(0, 1000) | st.integers(65_500, 66_000) | st.integers(131_000, 131_500))
-def test_every_size_gives_a_whole_picture_of_about_that_size(size: int) -> None:
+def test_every_size_gives_a_complete_picture_of_about_that_size(size: int) -> None:
     image = grey_jpeg(size, Random(1))
     assert segments(image)[-2:] == [0xDA, 0xD9]
     assert len(image) % 3 == 0, "base64 needs no padding"

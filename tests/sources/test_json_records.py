@@ -1,4 +1,4 @@
-"""Records of JSON Lines and of JSON arrays, or the reason why they cannot be read."""
+"""Records of JSON Lines and of JSON arrays; faulty files are refused with a reason."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tests.sources.record_files import BOM, read, texts
 
 
 class TestJsonLines:
-    def test_bytes_pass_unchanged_but_for_the_ends(self, tmp_path: Path) -> None:
+    def test_lines_are_unchanged_except_for_blanks_at_both_ends(self, tmp_path: Path) -> None:
         content = BOM + b'{"a": 1.10}\r\n\n  {"b":"\xc3\xa9"}  \n \n{"c":1}'
         found = read(tmp_path / "a.jsonl", content)
         assert found == [Record(1, b'{"a": 1.10}'), Record(3, b'{"b":"\xc3\xa9"}'), Record(5, b'{"c":1}')]
 
-    def test_a_line_too_long_is_passed_over(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_line_that_is_too_long_is_skipped(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(record, "MAX_RECORD_BYTES", 50)
         monkeypatch.setattr(record, "_SKIP_BYTES", 7)
         long = b'{"a":"' + b"x" * 100 + b'"}'
@@ -40,16 +40,16 @@ class TestArray:
         assert [found.number for found in read(tmp_path / "a.json", b"[1,2,3]")] == [1, 2, 3]
 
     @pytest.mark.parametrize("content", [b"", b"  \n", b"[]"])
-    def test_nothing_in_it(self, tmp_path: Path, content: bytes) -> None:
+    def test_an_empty_file_has_no_records(self, tmp_path: Path, content: bytes) -> None:
         assert read(tmp_path / "a.json", content) == []
 
     @pytest.mark.parametrize("content", [b'{"a":1}', b'{"a":1}\n{"a":2}\n', b'{"item":[{"a":1}]}', b'"text"'])
-    def test_no_array_names_the_format_for_lines(self, tmp_path: Path, content: bytes) -> None:
-        with pytest.raises(SourceError, match=r'a\.json: it holds no JSON array.*"jsonl"'):
+    def test_a_file_without_an_array_is_refused_with_a_hint(self, tmp_path: Path, content: bytes) -> None:
+        with pytest.raises(SourceError, match=r'a\.json: it has no JSON array.*"jsonl"'):
             read(tmp_path / "a.json", content)
 
     @pytest.mark.parametrize("content", [b'[{"a":1},', b'[{"a":1},nonsense]', b'[{"a":1}] x', b'[{"a":1},"\xff"]'])
-    def test_a_broken_array_tells_where(self, tmp_path: Path, content: bytes) -> None:
+    def test_a_broken_array_is_refused_with_the_position(self, tmp_path: Path, content: bytes) -> None:
         with pytest.raises(SourceError, match="after element 1 the JSON array cannot be read"):
             read(tmp_path / "a.json", content)
 
@@ -58,7 +58,7 @@ class TestArray:
         assert isinstance(found[0], BadRecord)
         assert found[1] == Record(2, b'{"a":1}')
 
-    def test_an_element_too_long_ends_the_reading(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_an_element_that_is_too_long_ends_reading(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(json_records, "MAX_RECORD_BYTES", 200_000)
         content = b"[" + b",".join([b'{"a":"' + b"x" * 50_000 + b'"}'] * 20)
         assert len(read(tmp_path / "a.json", content + b"]")) == 20
@@ -79,12 +79,12 @@ class TestArray:
             found.extend(read_records(path, find_format(path, "auto")))
 
     @pytest.mark.parametrize("place", range(0, 300, 7))
-    def test_such_an_integer_is_found_wherever_the_chunks_part(self, tmp_path: Path, place: int) -> None:
+    def test_such_an_integer_is_found_across_chunks(self, tmp_path: Path, place: int) -> None:
         content = b'[{"a":1},{"b":"' + b"x" * (65_536 - 4_400 + place * 15) + b'","a":' + b"9" * 4301 + b"}]"
         with pytest.raises(SourceError, match="number of more than"):
             read(tmp_path / "a.json", content)
 
-    def test_elements_before_such_an_integer_come_out(self, tmp_path: Path) -> None:
+    def test_elements_before_such_an_integer_are_read(self, tmp_path: Path) -> None:
         path = tmp_path / "a.json"
         path.write_bytes(b'[{"a":1},{"a":2},{"a":' + b"9" * 100_000 + b"}]")
         found = read_records(path, find_format(path, "auto"))
@@ -92,11 +92,11 @@ class TestArray:
         with pytest.raises(SourceError, match="number of more than"):
             next(found)
 
-    def test_many_digits_in_a_string_are_fine(self, tmp_path: Path) -> None:
+    def test_many_digits_in_a_string_are_accepted(self, tmp_path: Path) -> None:
         content = b'{"a":"' + b"9" * 200_000 + b'"}'
         assert texts(read(tmp_path / "a.json", b"[" + content + b"]")) == [content]
 
     @pytest.mark.parametrize("number", [b"1e99999999999999999999", b"-1.5e-99999999999999999999"])
-    def test_an_exponent_beyond_all_bounds_is_told(self, tmp_path: Path, number: bytes) -> None:
-        with pytest.raises(SourceError, match="after element 1 the JSON array has a number no computer can hold"):
+    def test_an_exponent_out_of_range_is_refused(self, tmp_path: Path, number: bytes) -> None:
+        with pytest.raises(SourceError, match="after element 1 the JSON array has a number that is out of range"):
             read(tmp_path / "a.json", b'[{"a":1},{"a":' + number + b"}]")

@@ -1,4 +1,4 @@
-"""Schedules, held against the integral of the rate: an oracle that shares no code with the inversions."""
+"""Schedules, compared with the integral of the rate, which is computed by other code."""
 
 from __future__ import annotations
 
@@ -70,13 +70,13 @@ def test_burst(events: int, rate: float, slack: float, until_s: float) -> None:
 
 
 @given(st.floats(1, 100_000), st.integers(0, 2**63 - 1))
-def test_poisson_comes_near_its_rate(rate: float, seed: int) -> None:
+def test_poisson_is_close_to_its_rate(rate: float, seed: int) -> None:
     due = list(itertools.islice(due_times(PoissonLoad(rate=rate), seed), 20_000))
-    # The sum of n exponential gaps is within 5 standard deviations, 5 / sqrt(n), but for 1 seed in 2 million.
+    # The sum of n exponential gaps is within 5 standard deviations, 5 / sqrt(n), except for 1 seed in 2 million.
     assert due[-1] / NS_PER_S * rate / 20_000 == pytest.approx(1, abs=0.036)
 
 
-def test_poisson_gaps_vary_as_exponential_ones_do() -> None:
+def test_poisson_gaps_are_exponential() -> None:
     due = list(itertools.islice(due_times(PoissonLoad(rate=1000), 7), 50_000))
     gaps = [after - before for before, after in itertools.pairwise(due)]
     mean = sum(gaps) / len(gaps)
@@ -108,7 +108,7 @@ SHAPES: list[Load] = [
 
 
 @pytest.mark.parametrize("load", SHAPES, ids=repr)
-def test_times_never_go_back(load: Load) -> None:
+def test_times_never_decrease(load: Load) -> None:
     due = list(itertools.islice(due_times(load, 1), 10_000))
     assert due[0] >= 0
     assert all(before <= after for before, after in itertools.pairwise(due))
@@ -130,11 +130,11 @@ def test_constant_does_not_drift() -> None:
     ],
     ids=repr,
 )
-def test_a_rate_of_0_for_ever_is_the_end(load: Load, count: int) -> None:
+def test_a_rate_that_stays_0_ends_the_schedule(load: Load, count: int) -> None:
     assert len(list(due_times(load, 1))) == count
 
 
-def test_a_step_of_0_is_silence() -> None:
+def test_a_step_of_0_has_no_events() -> None:
     due = due_times(StepsLoad(rates=(10, 0, 10), each_s=1), 1)
     assert [due_ns // 1_000_000 for due_ns in itertools.islice(due, 9, 12)] == [900, 2000, 2100]
 
@@ -145,7 +145,7 @@ def test_a_step_of_0_at_the_start_has_no_event() -> None:
 
 @pytest.mark.parametrize("make", [ConstantLoad, PoissonLoad])
 @pytest.mark.parametrize("rate", [1e-12, 1e-300, 5e-324])
-def test_a_rate_near_0_overflows_nowhere(make: type[ConstantLoad] | type[PoissonLoad], rate: float) -> None:
+def test_a_rate_near_0_does_not_overflow(make: type[ConstantLoad] | type[PoissonLoad], rate: float) -> None:
     due = list(itertools.islice(due_times(make(rate=rate), 1), 2))
     assert make is PoissonLoad or due[0] == 0
     assert min(due[1:], default=2**60) >= 2**59
@@ -162,7 +162,7 @@ whole_rates = st.one_of(st.just(0.0), st.floats(1, 2000))
 
 
 def rate_at(load: Load, at_s: np.ndarray) -> np.ndarray:
-    """The rate as the model's docstrings put it."""
+    """The rate as the docstrings of the model define it."""
     match load:
         case RampLoad():
             return load.start + (load.end - load.start) * np.minimum(at_s / load.over_s, 1)
@@ -195,6 +195,6 @@ def test_the_count_is_the_integral_of_the_rate(load: Load, until_s: float) -> No
     at_s = (np.arange(MIDPOINTS) + 0.5) * step_s
     rates = rate_at(load, at_s)
     expected = float(rates.sum() * step_s)
-    # A jump of the rate within an interval is off by at most half of it; the rest of the rule's error is far below.
+    # A jump of the rate within an interval adds an error of at most half the jump; other errors are much smaller.
     jumps = float(np.abs(np.diff(rates)).sum() * step_s / 2)
     assert abs(count_until(load, until_s) - expected) <= 1.01 + jumps

@@ -55,7 +55,7 @@ def test_skip_counts_events_of_every_source(tmp_path: Path) -> None:
     assert [whole.poll(NS_PER_S - 1) for _ in range(3)][2] == resumed.poll(NS_PER_S - 1)
 
 
-def test_a_replay_of_other_values_than_objects_must_be_wanted(tmp_path: Path) -> None:
+def test_a_replay_of_other_values_than_objects_must_be_allowed(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("[1]\n")
     spec = ReplaySource(path="a.jsonl", load=MaxLoad())
     with pytest.raises(SourceError, match="no usable event"):

@@ -1,4 +1,4 @@
-"""The read-ahead is bounded, hands out every item in order, and ends with what its generator did."""
+"""The read-ahead is bounded, returns every item in order, and ends as its generator ends."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_the_read_ahead_is_bounded(size: int, count: int) -> None:
     assert ahead.wait_filled() == ""
     taken = []
     while not ahead.ended:
-        # The one being made and the block around it come on top of what is ahead.
+        # The item being made and its unfinished block are not counted as ahead.
         assert len(made) - len(taken) <= readahead.MAX_ITEMS + 2 * 256 + 1
         number = ahead.take()
         if number is not None:
@@ -46,7 +46,7 @@ def test_the_read_ahead_is_bounded(size: int, count: int) -> None:
     assert ahead.most_bytes <= readahead.MAX_BYTES
 
 
-def test_one_item_that_is_larger_than_all_room_passes() -> None:
+def test_an_item_larger_than_the_limit_passes() -> None:
     items = ((number, readahead.MAX_BYTES * 2) for number in range(5))
     ahead = readahead.ReadAhead[int](items, "test")
     taken = []
@@ -58,7 +58,7 @@ def test_one_item_that_is_larger_than_all_room_passes() -> None:
     assert taken == [0, 1, 2, 3, 4]
 
 
-def test_a_source_error_ends_it_after_the_items_before() -> None:
+def test_a_source_error_ends_the_read_ahead_after_the_items_before() -> None:
     def items() -> Items:
         yield from ((number, 1) for number in range(3))
         raise SourceError("the file is broken")

@@ -1,4 +1,4 @@
-"""Lines of a file, of which no line is held that is too long."""
+"""Lines of a file are read one at a time, and a line that is too long is skipped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is an event, what is none, and which time an event has."""
+"""Records that are events, records that are not, and the recorded times of events."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def test_an_object_is_an_event_without_a_time(text: bytes) -> None:
         (b"nonsense", "not JSON: "),
         (b'{"a":1} x', "not JSON: "),
         (b'{"a":"\xff"}', "not UTF-8"),
-        (b"[1]", "no JSON object"),
+        (b"[1]", "not a JSON object"),
         (b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply"),
         (b'{"_bench":null}', "refused: it has a _bench key"),
     ],
 )
-def test_a_record_that_is_no_event_says_why(text: bytes, reason: str) -> None:
+def test_a_record_that_is_not_an_event_has_a_reason(text: bytes, reason: str) -> None:
     bad = check(text)
     assert isinstance(bad, BadRecord)
     assert bad.number == 3
@@ -42,17 +42,17 @@ def test_a_record_that_is_no_event_says_why(text: bytes, reason: str) -> None:
 
 
 @pytest.mark.parametrize("text", [b"[1]", b'"text"', b'{"_bench":1}'])
-def test_other_json_is_an_event_if_the_stamp_is_not_in_it(text: bytes) -> None:
+def test_other_json_is_an_event_if_the_stamp_travels_elsewhere(text: bytes) -> None:
     assert check(text, objects_only=False) is None
 
 
 def test_an_array_has_no_recorded_time() -> None:
-    assert check(b"[1]", objects_only=False, time_field="t", recorded=True) == BadRecord(3, "no JSON object")
+    assert check(b"[1]", objects_only=False, time_field="t", recorded=True) == BadRecord(3, "not a JSON object")
 
 
 def test_the_recorded_time_of_an_event() -> None:
     assert check(b'{"t":1.5}', time_field="t", recorded=True) == 1_500_000_000
-    assert check(b'{"a":1}', time_field="t", recorded=True) == BadRecord(3, "no time in its field t")
+    assert check(b'{"a":1}', time_field="t", recorded=True) == BadRecord(3, "no time in the field t")
     assert check(b'{"a":1}', time_field="t") is None
 
 

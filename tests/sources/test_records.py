@@ -1,4 +1,4 @@
-"""Files of records: which format a name means, gzip, line ends, and files that cannot be read."""
+"""Files of records: the format of a file name, gzip, line ends, and files that cannot be read."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tests.sources.record_files import BOM, read, texts
     ("name", "unit"),
     [("a.jsonl", "line"), ("a.NDJSON", "line"), ("a.json", "element"), ("a.b.csv", "line"), ("a.json.gz", "element")],
 )
-def test_the_name_tells_the_format(name: str, unit: str) -> None:
+def test_the_file_name_decides_the_format(name: str, unit: str) -> None:
     assert find_format(Path(name), "auto").unit == unit
 
 
 @pytest.mark.parametrize("name", ["a", "a.txt", "a.gz", "jsonl"])
-def test_a_name_that_tells_nothing(name: str) -> None:
+def test_a_file_name_without_a_known_ending_is_refused(name: str) -> None:
     with pytest.raises(SourceError, match=r"expected \.jsonl"):
         find_format(Path(name), "auto")
 
@@ -33,7 +33,7 @@ class TestFiles:
         plain = {"a.jsonl.gz": b'{"a":1}\n', "a.json.gz": b'[{"a":1}]', "a.csv.gz": b"a\n1\n"}[name]
         assert texts(read(tmp_path / name, gzip.compress(BOM + plain))) == [b'{"a":1}']
 
-    def test_named_gz_and_not_gzipped(self, tmp_path: Path) -> None:
+    def test_a_file_named_gz_that_is_not_gzipped_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(SourceError, match="gzip data is broken"):
             read(tmp_path / "a.jsonl.gz", b'{"a":1}\n')
 
@@ -76,7 +76,7 @@ class TestFiles:
         ("name", "start", "row"),
         [("a.jsonl.gz", b"", b'{"a":"%s"}\n'), ("a.json.gz", b"[0", b',{"a":"%s"}'), ("a.csv.gz", b"a\n", b"x%s\n")],
     )
-    def test_what_stands_before_a_cut_comes_out(self, tmp_path: Path, name: str, start: bytes, row: bytes) -> None:
+    def test_records_before_a_cut_are_read(self, tmp_path: Path, name: str, start: bytes, row: bytes) -> None:
         plain = start + b"".join(row % os.urandom(30).hex().encode() for _ in range(20_000))
         path = tmp_path / name
         path.write_bytes(gzip.compress(plain)[:-1000])

@@ -1,4 +1,4 @@
-"""Replays through a whole feed: what is taken for an event, when it is due, and how much memory it needs."""
+"""Replays through a complete feed: the events, their due times, and the memory they need."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Open = Callable[..., Feed[bytes]]
 
 @pytest.fixture
 def replay(tmp_path: Path) -> Iterator[Open]:
-    """Write a file and open a feed on it; every feed is closed at the end, and no thread may be left."""
+    """Writes a file and opens a feed on it. At the end every feed is closed, and no thread may be left."""
     feeds: list[Feed[bytes]] = []
 
     def open_it(
@@ -64,7 +64,7 @@ def replay(tmp_path: Path) -> Iterator[Open]:
 
 
 def take(feed: Feed[bytes], most: int = 10**9) -> list[tuple[bytes, int]]:
-    """All events until the end, waiting for the reader where it is behind."""
+    """All events until the end; waits for the reader if it is too slow."""
     taken: list[tuple[bytes, int]] = []
     while not feed.exhausted and len(taken) < most:
         event = feed.poll(LAST_NS)
@@ -81,7 +81,7 @@ def lines(*events: Any) -> bytes:
     return b"".join(json.dumps(event).encode() + b"\n" for event in events)
 
 
-def test_lines_pass_as_they_are(replay: Open) -> None:
+def test_lines_are_unchanged(replay: Open) -> None:
     feed = replay(b'{"a": 1.10}\r\n\n{"b":[ ]}')
     assert take_texts(feed) == [b'{"a": 1.10}', b'{"b":[ ]}']
     assert feed.ended_early
@@ -101,8 +101,8 @@ BAD = {
     b'{"a":1} x': "not JSON",
     b'{"a":01}': "not JSON",
     b'{"a":"\xff"}': "not UTF-8",
-    b"[1]": "no JSON object",
-    b'"text"': "no JSON object",
+    b"[1]": "not a JSON object",
+    b'"text"': "not a JSON object",
     b'{"a":1,"_bench":null}': "refused: it has a _bench key",
     b'{"_ben\\u0063h":1}': "refused: it has a _bench key",
     b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}": "nested too deeply",
@@ -119,17 +119,17 @@ class TestBadLines:
         assert note.startswith(f"a.jsonl, line 2: {BAD[bad]}")
         assert feed.notes() == []
 
-    def test_fatal_at_once_where_wanted(self, replay: Open, bad: bytes) -> None:
+    def test_a_bad_line_at_the_start_fails_at_once(self, replay: Open, bad: bytes) -> None:
         with pytest.raises(SourceError, match=f"^a.jsonl, line 2: {BAD[bad]}"):
             replay(b'{"a":1}\n' + bad + b'\n{"a":2}\n', on_bad_line="fail")
 
 
-def test_a_bench_key_deeper_down_is_no_matter(replay: Open) -> None:
+def test_a_bench_key_in_an_inner_object_is_accepted(replay: Open) -> None:
     content = b'{"a":{"_bench":1}}\n'
     assert len(take(replay(content))) == 1
 
 
-def test_a_fatal_line_in_the_run_comes_after_all_before_it(replay: Open) -> None:
+def test_a_fatal_line_in_the_run_comes_after_the_events_before_it(replay: Open) -> None:
     count = readahead.MAX_ITEMS + 1000
     feed = replay(b'{"a":1}\n' * count + b'x\n{"a":2}\n', on_bad_line="fail")
     assert feed.failure == ""
@@ -138,7 +138,7 @@ def test_a_fatal_line_in_the_run_comes_after_all_before_it(replay: Open) -> None
     assert feed.failure.startswith(f"a.jsonl, line {count + 1}: not JSON")
 
 
-def test_the_first_bad_lines_are_told_and_all_are_counted(replay: Open) -> None:
+def test_the_first_bad_lines_get_a_note_and_all_are_counted(replay: Open) -> None:
     feed = replay(b"x\n" * 20 + b'{"a":1}\n' + b"x\n" * 30)
     take(feed)
     notes = feed.notes()
@@ -147,18 +147,18 @@ def test_the_first_bad_lines_are_told_and_all_are_counted(replay: Open) -> None:
     assert notes[-1] == "a.jsonl: 50 records skipped in all"
 
 
-def test_any_json_will_do_where_the_stamp_is_elsewhere(replay: Open) -> None:
+def test_any_json_is_accepted_if_the_stamp_travels_elsewhere(replay: Open) -> None:
     feed = replay(b'[1]\n"text"\n{"_bench":1}\nnonsense\n', objects_only=False)
     assert take_texts(feed) == [b"[1]", b'"text"', b'{"_bench":1}']
     assert feed.bad_lines == 1
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "sentence"),
+    ("name", "content", "message"),
     [
         ("a.jsonl", b"", "no usable event"),
         ("a.jsonl", b"\n\n", "no usable event"),
-        ("a.jsonl", b"[1]\n", "line 1: no JSON object"),
+        ("a.jsonl", b"[1]\n", "line 1: not a JSON object"),
         ("a.json", b"[]", "no usable event"),
         ("a.json", b'{"a":1}', "holds no JSON array"),
         ("a.csv", b"a,b\n", "no usable event"),
@@ -167,8 +167,8 @@ def test_any_json_will_do_where_the_stamp_is_elsewhere(replay: Open) -> None:
         ("a.jsonl.gz", gzip.compress(b'{"a":1}\n' * 100, mtime=0)[:-9], "gzip data is broken"),
     ],
 )
-def test_files_of_no_use(replay: Open, name: str, content: bytes, sentence: str) -> None:
-    with pytest.raises(SourceError, match=sentence):
+def test_files_without_a_usable_event_are_refused(replay: Open, name: str, content: bytes, message: str) -> None:
+    with pytest.raises(SourceError, match=message):
         replay(content, name=name)
 
 
@@ -177,7 +177,7 @@ def test_missing_file(tmp_path: Path) -> None:
         open_feed(ReplaySource(path="none.jsonl"), base_dir=tmp_path, render=bytes, reserve=0, duration_ns=1)
 
 
-def test_a_fault_of_render_is_told_and_hangs_nothing(replay: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_render_is_raised_and_hangs_nothing(replay: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(text: bytes) -> bytes:
         raise ZeroDivisionError
 
@@ -189,24 +189,24 @@ def test_a_fault_of_render_is_told_and_hangs_nothing(replay: Open, monkeypatch: 
 
 
 class TestSkip:
-    def test_goes_on_after_those_taken(self, replay: Open) -> None:
+    def test_skip_continues_after_the_events_taken(self, replay: Open) -> None:
         content = lines(*({"a": number} for number in range(10)))
         assert take_texts(replay(content, skip=7)) == [b'{"a": 7}', b'{"a": 8}', b'{"a": 9}']
 
-    def test_of_all_is_an_end_and_no_error(self, replay: Open) -> None:
+    def test_skipping_all_events_is_an_end_and_not_an_error(self, replay: Open) -> None:
         feed = replay(b'{"a":1}\n' * 10, skip=10)
         assert take(feed) == []
         assert feed.failure == ""
 
     @pytest.mark.parametrize("skip", [0, 1, 2, 3, 4, 2_999_999])
-    def test_over_many_rounds(self, replay: Open, skip: int) -> None:
+    def test_skip_passes_over_many_rounds(self, replay: Open, skip: int) -> None:
         content = lines({"t": 0}, {"t": 0.5}, {"t": 2})
         load = RecordedLoad(speed=1_000_000)
         feed = replay(content, loop=True, skip=skip, load=load, time_field="t")
         rounds, place = divmod(skip, 3)
         text, due_ns = take(feed, 1)[0]
         assert text == [b'{"t": 0}', b'{"t": 0.5}', b'{"t": 2}'][place]
-        # A round takes its 2 s and the mean interval of 1 s.
+        # A round takes 2 s and the mean interval of 1 s.
         assert due_ns == (rounds * 3_000_000_000 + [0, 500_000_000, 2_000_000_000][place]) // 1_000_000
 
 
@@ -215,7 +215,7 @@ class TestRecorded:
         feed = replay(content, load=RecordedLoad(speed=speed), time_field="t", **how)
         return [due_ns for _, due_ns in take(feed)]
 
-    def test_from_the_first_event_on(self, replay: Open) -> None:
+    def test_times_count_from_the_first_event(self, replay: Open) -> None:
         content = lines(*({"t": 1_735_689_600_000 + ms} for ms in (0, 5, 1500)))
         assert self.due(replay, content) == [0, 5_000_000, 1_500_000_000]
         assert self.due(replay, content, speed=2) == [0, 2_500_000, 750_000_000]
@@ -227,23 +227,23 @@ class TestRecorded:
     def test_csv(self, replay: Open) -> None:
         assert self.due(replay, b"t,a\n1.5,x\n2.75,y\n", name="a.csv") == [0, 1_250_000_000]
 
-    def test_a_clock_set_back_turns_nothing_round(self, replay: Open) -> None:
+    def test_a_clock_set_back_keeps_the_order_of_events(self, replay: Open) -> None:
         content = lines(*({"t": t} for t in (10, 12, 11, 9, 13)))
         assert [due_ns // NS_PER_S for due_ns in self.due(replay, content)] == [0, 2, 2, 2, 3]
 
-    def test_the_duration_ends_it(self, replay: Open) -> None:
+    def test_the_duration_ends_the_feed(self, replay: Open) -> None:
         content = lines(*({"t": t} for t in (0, 9.999, 10, 11)))
         feed = replay(content, load=RecordedLoad(), time_field="t")
         assert len(take(feed)) == 2
         assert feed.exhausted
         assert not feed.ended_early
 
-    def test_a_loop_goes_on_after_the_mean_interval(self, replay: Open) -> None:
+    def test_a_loop_continues_after_the_mean_interval(self, replay: Open) -> None:
         content = lines(*({"t": t} for t in (0, 1, 4)))
         assert [due_ns // NS_PER_S for due_ns in self.due(replay, content, loop=True)] == [0, 1, 4, 6, 7]
 
     @pytest.mark.parametrize("content", [lines({"t": 5}), lines({"t": 5}, {"t": 5})])
-    def test_a_loop_without_length_takes_a_second(self, replay: Open, content: bytes) -> None:
+    def test_a_round_of_a_loop_without_length_takes_a_second(self, replay: Open, content: bytes) -> None:
         due = self.due(replay, content, loop=True)
         assert sorted(set(due)) == [second * NS_PER_S for second in range(10)]
 
@@ -252,10 +252,10 @@ class TestRecorded:
         feed = replay(content, load=RecordedLoad(), time_field="t")
         assert len(take(feed)) == 2
         assert [note.split(": ", 1) for note in feed.notes()] == [
-            [f"a.jsonl, line {number}", "no time in its field t; skipped"] for number in (2, 3, 4)
+            [f"a.jsonl, line {number}", "no time in the field t; skipped"] for number in (2, 3, 4)
         ]
 
-    def test_without_a_time_an_event_is_fine_for_another_load(self, replay: Open) -> None:
+    def test_without_a_time_an_event_is_accepted_by_another_load(self, replay: Open) -> None:
         assert len(take(replay(lines({"t": 1}, {"a": 2}), load=ConstantLoad(rate=10), time_field="t"))) == 2
 
     def test_a_live_change_to_recorded_times(self, replay: Open) -> None:
@@ -266,7 +266,7 @@ class TestRecorded:
         assert [due_ns for _, due_ns in take(feed)] == [500, NS_PER_S + 500]
 
     @pytest.mark.parametrize("time_field", [None, "_bench"])
-    def test_time_fields_of_no_use(self, replay: Open, time_field: str | None) -> None:
+    def test_unusable_time_fields_are_refused(self, replay: Open, time_field: str | None) -> None:
         with pytest.raises(SourceError, match="time_field"):
             replay(lines({"t": 1}), load=RecordedLoad(), time_field=time_field)
 
@@ -284,7 +284,7 @@ class TestLoop:
         found = take_texts(replay(content, loop=True), count * 3)
         assert found[:count] * 3 == found
 
-    def test_a_file_that_goes_away_ends_it_with_a_sentence(self, replay: Open, tmp_path: Path) -> None:
+    def test_a_file_that_is_deleted_ends_the_replay_with_an_error(self, replay: Open, tmp_path: Path) -> None:
         count = readahead.MAX_ITEMS * 2
         feed = replay(b'{"a":1}\n' * count, loop=True)
         (tmp_path / "a.jsonl").unlink()
@@ -318,7 +318,7 @@ def test_close_ends_a_reader_that_waits_for_room(replay: Open) -> None:
     assert not [thread for thread in threading.enumerate() if thread.name == "read-ahead"]
 
 
-def test_close_ends_a_reader_amid_bad_records(replay: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_close_ends_a_reader_that_skips_bad_records(replay: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     passed = threading.Event()
 
     def records(path: Path, file_format: Any) -> Iterator[Record | BadRecord]:

@@ -1,4 +1,4 @@
-"""Every kind of event has a maker, and a maker depends on nothing but its arguments."""
+"""Every kind of event has a maker, and a maker depends only on its arguments."""
 
 from __future__ import annotations
 

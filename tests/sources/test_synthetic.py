@@ -59,17 +59,17 @@ def test_the_size_is_exact_from_the_natural_size_on(kind: EventKind, in_field: b
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_smaller_size_leaves_the_natural_one(kind: EventKind) -> None:
+def test_a_smaller_size_leaves_the_natural_size(kind: EventKind) -> None:
     assert make(kind, 1, count=3) == make(kind, 0, count=3)
 
 
-def test_the_least_message_is_stamp_and_braces() -> None:
+def test_the_smallest_message_is_stamp_and_braces() -> None:
     (body,) = on_the_wire("minimal", 0, in_field=True)[:1]
     assert list(json.loads(body)) == ["_bench"]
 
 
 @pytest.mark.parametrize("size", [600, 601, 5000, 70_000, 200_003])
-def test_a_crop_is_a_whole_jpeg(size: int) -> None:
+def test_a_crop_is_a_complete_jpeg(size: int) -> None:
     (text,) = make("crop", size)
     image = base64.b64decode(json.loads(text)["image"], validate=True)
     assert len(text) == size
@@ -89,7 +89,7 @@ def test_lognormal_sizes_have_their_median_and_their_maximum() -> None:
     assert sizes[-1] == 5000
 
 
-def test_chosen_sizes_come_by_their_weights() -> None:
+def test_chosen_sizes_follow_their_weights() -> None:
     sizes = [len(text) for text in make("minimal", ChoiceSize(sizes=(200, 300), weights=(3, 1)), count=2000)]
     assert set(sizes) == {200, 300}
     assert sizes.count(200) == pytest.approx(1500, rel=0.1)
@@ -118,7 +118,7 @@ def test_the_bytes_are_the_same_in_another_process() -> None:
     assert len(runs[0].splitlines()) == len(KINDS)
 
 
-def test_a_pool_has_as_many_events_as_asked() -> None:
+def test_a_pool_has_as_many_events_as_wanted() -> None:
     assert len(make_pool(SyntheticSource(pool=37), stamped, stamp.FIELD_COST)) == 37
 
 
@@ -148,12 +148,12 @@ def test_a_pool_has_at_least_one_event(monkeypatch: pytest.MonkeyPatch) -> None:
         ("Anything else", "detection"),
     ],
 )
-def test_the_kind_that_fits_a_sink(sink: str, kind: EventKind) -> None:
+def test_the_kind_of_event_for_a_sink(sink: str, kind: EventKind) -> None:
     assert event_for_sink(sink) == kind
 
 
 @pytest.mark.parametrize("in_field", [True, False], ids=["field", "other"])
-def test_minimal_has_every_size_it_can_have(in_field: bool) -> None:
+def test_minimal_events_have_every_possible_size(in_field: bool) -> None:
     natural = stamp.FIELD_COST + 1 if in_field else 2
     for size in range(201):
         bodies = on_the_wire("minimal", size, in_field)

@@ -1,4 +1,4 @@
-"""Recorded times in every form a recording may have them."""
+"""Recorded times in every accepted form."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ AT_NS = 1_735_689_600_123_456_000
         1735689600123456000,
     ],
 )
-def test_forms(value: Any) -> None:
+def test_every_form_is_read(value: Any) -> None:
     assert RecordedClock().read_ns(value) == AT_NS
 
 
 @pytest.mark.parametrize("value", [None, True, "", "soon", [], {}, "NaN", "1e400", 10**40, "9" * 30, 1e300])
-def test_no_times(value: Any) -> None:
+def test_other_values_are_not_times(value: Any) -> None:
     assert RecordedClock().read_ns(value) is None
 
 
@@ -42,10 +42,10 @@ def test_small_numbers_are_seconds(value: Any) -> None:
     assert RecordedClock().read_ns(value) == round(float(value) * 1e9)
 
 
-def test_the_first_number_settles_the_unit() -> None:
+def test_the_first_number_decides_the_unit() -> None:
     clock = RecordedClock()
     assert clock.read_ns(100_000_000_000_001) == 100_000_000_000_001_000
-    # A little less, after the clock was set back: seen alone it would be taken for milliseconds.
+    # A little less, after the clock was set back. Alone, this number would be read as milliseconds.
     assert clock.read_ns(99_999_999_999_999) == 99_999_999_999_999_000
 
 
