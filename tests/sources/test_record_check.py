@@ -31,7 +31,7 @@ def test_an_object_is_an_event_without_a_time(text: bytes) -> None:
         (b'{"a":"\xff"}', "not UTF-8"),
         (b"[1]", "not a JSON object"),
         (b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply"),
-        (b'{"_bench":null}', "refused: it has a _bench key"),
+        (b'{"_bench":null}', "refused: it already has a _bench key"),
     ],
 )
 def test_a_record_that_is_not_an_event_has_a_reason(text: bytes, reason: str) -> None:
