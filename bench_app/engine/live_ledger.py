@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bench_app.engine.state import HandlerState, ListenerState
+from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.measure.ledger import (
     HandlerLedger,
     LedgerInput,
@@ -96,9 +96,9 @@ def _quiet_since(since_ns: int, listener: ListenerState) -> int:
     return listener.last_report_ns - max(since_ns, listener.last_report_ns - listener.idle_ns)
 
 
-def close_books(handlers: Iterable[HandlerState], listeners: Iterable[ListenerState]) -> None:
-    """Close the books of units that never said they had finished, from what they left on disk."""
-    for unit in [*handlers, *listeners]:
+def close_counters(units: Iterable[UnitState]) -> None:
+    """Take the counts of units that never said they had finished, from what they left on disk."""
+    for unit in units:
         if unit.opened and not unit.done:
-            unit.close_crashed_book()
+            unit.close_crashed_counters()
             unit.crashed = True

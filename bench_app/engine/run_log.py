@@ -1,13 +1,11 @@
-"""The run's log: what units tell of their sockets, and what a person is told -> ``logging``, in the session's process.
+"""The log of a run: its events, and what the sockets in the workers do -> ``logging``, in the session's process.
 
-Nothing here sets logging up: the program that drives the session does, such as the command line
-(:mod:`bench_app.cli.logs`).
+The program that runs the session sets logging up, such as the command line (:mod:`bench_app.cli.logs`).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 
 from bench_app.engine.control.messages import Logged
 from bench_app.engine.events import RunEvent
@@ -17,12 +15,12 @@ _sockets = logging.getLogger("zmq_bench.socket")
 
 
 def wants_debug() -> bool:
-    """True where somebody hears what sockets do; else workers need not tell."""
+    """True if the log takes what sockets do. If not, workers need not send it."""
     return _sockets.isEnabledFor(logging.DEBUG)
 
 
 def relay(logged: Logged, title: str) -> None:
-    """Log what a unit, called ``title``, told from its own process: with that process, and the time it happened."""
+    """Log what the socket of a unit did, with the process and the time in which it happened."""
     if not wants_debug():
         return
     record = logging.makeLogRecord(
@@ -45,12 +43,7 @@ def relay(logged: Logged, title: str) -> None:
     _sockets.handle(record)
 
 
-def logging_events(on_event: Callable[[RunEvent], None]) -> Callable[[RunEvent], None]:
-    """``on_event``, with everything it is told also in the log."""
-
-    def log_and_tell(event: RunEvent) -> None:
-        extra = {"unit": event.source, "event": "told", "at_s": round(event.at_s, 6)}
-        _events.info("%s: %s", event.source, event.message, extra=extra)
-        on_event(event)
-
-    return log_and_tell
+def log_event(event: RunEvent) -> None:
+    """Log an event of the run."""
+    extra = {"unit": event.source, "event": "told", "at_s": round(event.at_s, 6)}
+    _events.info("%s: %s", event.source, event.message, extra=extra)

@@ -53,7 +53,10 @@ LISTENER_COLUMNS = ("at_s", "report_s", *LISTENER_COUNTS, *_quantile_columns(LIS
 class SampledRun(Protocol):
     """The part of a session that the sampler needs."""
 
-    start_ns: int | None
+    @property
+    def start_ns(self) -> int | None:
+        """When the run started (``perf_counter_ns``); None before."""
+        ...
 
     @property
     def handlers(self) -> dict[str, HandlerState]:

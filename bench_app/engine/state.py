@@ -1,4 +1,4 @@
-"""What the session knows of each unit right now: reports and crashes in, the ledger's raw numbers out."""
+"""What the session knows of each unit now: reports and crashes -> **state** -> ledger, view, time series."""
 
 from __future__ import annotations
 
@@ -25,10 +25,29 @@ SAMPLES_KEPT = 200
 
 @dataclass
 class UnitState(ABC):
-    """What handlers and listeners have in common. A unit is ``done`` when its numbers cannot change any more."""
+    """What handlers and listeners have in common.
+
+    Attributes:
+        unit: the name of the unit in messages, which never changes, such as ``handler-1/listener-2``.
+        counters_file: the file that the unit counts in. It is read when the unit's worker has crashed.
+        worker: the name of the worker process that the unit lives in.
+        endpoint: where the socket is bound, with the real port, or connects to; "" before it is open.
+        failed: why the unit failed; "" if it did not.
+        finished: the unit has closed its socket and sent its last report.
+        crashed: its worker has ended and is not replaced.
+        restarts: how often its worker was replaced; with :attr:`unit` the address on the control channel.
+        kills: how many ends of its worker were asked for, as a fault.
+        ending: how its worker ended last without being asked to, as the end of a sentence.
+        paused: the unit is to stand still, on its own.
+        moves: how often it has tried to move to another endpoint.
+        last_report_ns: when it sent its last report (``perf_counter_ns``).
+        longest_silence_ns: the longest time between two of its reports.
+        connection: the state of its connections, as of the last report.
+        window: its counts and latencies of the last second.
+    """
 
     unit: str
-    book: Path
+    counters_file: Path
     worker: str = ""
     endpoint: str = ""
     failed: str = ""
@@ -36,12 +55,9 @@ class UnitState(ABC):
     crashed: bool = False
     restarts: int = 0
     kills: int = 0
-    """How many of the ends of its worker were asked for, as a fault to be watched."""
     ending: str = ""
-    """How its worker ended last without being asked to, as a sentence's end."""
     paused: bool = False
     moves: int = 0
-    """How often it has tried to go to another endpoint."""
     last_report_ns: int = 0
     longest_silence_ns: int = 0
     connection: ConnectionStatus = IDLE
@@ -54,7 +70,7 @@ class UnitState(ABC):
 
     @property
     def done(self) -> bool:
-        """True when nothing more comes from it."""
+        """True when its numbers cannot change any more."""
         return self.finished or self.crashed or bool(self.failed)
 
     @property
@@ -70,34 +86,55 @@ class UnitState(ABC):
     @property
     @abstractmethod
     def is_draining(self) -> bool:
-        """True once its part of the offering is over."""
+        """True once the handler has offered its last event."""
 
     @abstractmethod
-    def close_crashed_book(self) -> None:
-        """Its worker is gone: take the numbers it left, closed so that they balance."""
+    def close_crashed_counters(self) -> None:
+        """Take the counts that a crashed worker left, closed so that the ledger balances."""
 
     def note_report(self, report: HandlerReport | ListenerReport) -> None:
-        """What every report carries."""
-        at_ns = report.at_ns
+        """Take in what every report has."""
         if self.last_report_ns:
-            self.longest_silence_ns = max(self.longest_silence_ns, at_ns - self.last_report_ns)
-        self.last_report_ns = at_ns
+            self.longest_silence_ns = max(self.longest_silence_ns, report.at_ns - self.last_report_ns)
+        self.last_report_ns = report.at_ns
         self.connection = report.connection
 
 
 @dataclass
 class HandlerState(UnitState):
-    """One handler."""
+    """One handler.
+
+    Attributes:
+        plan: how it runs now, with changes that were applied.
+        base_dir: the folder in which relative paths of its source start.
+        joined_s: run time in seconds when it joined.
+        departure: when it was removed from the run; None if it stays to the end.
+        start_ns: when it starts (``perf_counter_ns``), less the pauses before; 0 before that is known.
+        counts: its counters, as of the last report.
+        spans: the topics that it sent with, in turn.
+        joins: for each listener that has joined, how many messages were accepted before.
+        ready: all peers that the start gate waits for are connected.
+        source_ended_ns: when it offered its last event; 0 before.
+        source_failure: why its source ended early; "" if it did not.
+        drained_ns: when its queue was empty and its counts final; 0 before.
+        released: it was told to close, because its listeners have all there is.
+        finished_ns: when it finished; 0 before.
+        load_changed: its load is no longer that of the source.
+        ever_connected: any peer was connected at any time.
+        blocked: its socket takes nothing now.
+        source_underruns: how often an event was due, or wanted, before the source had it ready.
+        lateness: from the time an event was due to its actual send.
+        offer_lateness: from the time an event was due to when it was offered.
+        round_trip: from the send of a request to its reply.
+        fresh_lateness: lateness since the last sample of the time series.
+        fresh_round_trip: round trips since the last sample of the time series.
+    """
 
     plan: HandlerPlan = field(kw_only=True)
     base_dir: Path = field(kw_only=True)
-    """What a relative path of its source starts from."""
     joined_s: float = 0.0
-    """How long the run had offered events when this handler was let in."""
     departure: Departure | None = None
-    """When the handler was removed from the run; None if it stays to the end."""
     start_ns: int = 0
-    """When it starts (``perf_counter_ns``), less the pauses before; 0 before that is known."""
     counts: HandlerCounts = NO_COUNTS
     spans: tuple[TopicSpan, ...] = ()
     joins: dict[str, int] = field(default_factory=dict)
@@ -105,15 +142,12 @@ class HandlerState(UnitState):
     source_ended_ns: int = 0
     source_failure: str = ""
     drained_ns: int = 0
-    """When it had said that its queue is empty and its counts are final; 0 before."""
     released: bool = False
-    """True once it was told to close, since its listeners have all there is."""
     finished_ns: int = 0
     load_changed: bool = False
     ever_connected: bool = False
     blocked: bool = False
     source_underruns: int = 0
-    """How often an event was due, or wanted, before the source had it ready."""
     lateness: Histogram = field(default_factory=Histogram)
     offer_lateness: Histogram = field(default_factory=Histogram)
     round_trip: Histogram = field(default_factory=Histogram)
@@ -145,14 +179,14 @@ class HandlerState(UnitState):
         """True once it has offered its last event."""
         return self.source_ended
 
-    def close_crashed_book(self) -> None:
-        """Close the book on disk too: the worker that takes over goes on from it."""
-        self.counts = close_crashed(read_counters(self.book), self.plan.pattern.delivery)
-        book = MappedCounters(self.book, HandlerSlot)
+    def close_crashed_counters(self) -> None:
+        """Take the counts and close the file too: a worker that takes over goes on from it."""
+        self.counts = close_crashed(read_counters(self.counters_file), self.plan.pattern.delivery)
+        counters = MappedCounters(self.counters_file, HandlerSlot)
         for slot in HandlerSlot:
             name = "accepted" if slot is HandlerSlot.ATTEMPTED else slot.name.lower()
-            book.slots[slot] = getattr(self.counts, name)
-        book.close()
+            counters.slots[slot] = getattr(self.counts, name)
+        counters.close()
 
     def take(self, report: HandlerReport) -> None:
         """Take a report in."""
@@ -160,7 +194,7 @@ class HandlerState(UnitState):
         self.counts = report.counts
         self.spans = report.spans
         for index, accepted in report.joins.items():
-            # A listener that comes back has joined before; what it missed in between is lost, not before its join.
+            # Only the first time: what a listener misses before it comes back is lost, and not before its join.
             self.joins.setdefault(self.plan.listeners[int(index)].name, accepted)
         self.ever_connected = self.ever_connected or report.ever_connected
         self.blocked = report.blocked
@@ -175,7 +209,22 @@ class HandlerState(UnitState):
 
 @dataclass
 class ListenerState(UnitState):
-    """One listener."""
+    """One listener.
+
+    Attributes:
+        plan: how it runs now, with changes that were applied.
+        handler: the handler whose messages it receives.
+        counts: its counters, as of the last report.
+        peers: how many peers are connected.
+        idle_ns: how long nothing had come, as of the last report.
+        busy_ns: processor time of its thread since the start.
+        service: from the actual send of a message to its arrival.
+        response: from the time the event was due to its arrival.
+        fresh_service: service since the last sample of the time series.
+        fresh_response: response since the last sample of the time series.
+        samples: some of the messages, newest last.
+        samples_seen: how many samples there were, those included that are no longer kept.
+    """
 
     plan: ListenerPlan = field(kw_only=True)
     handler: HandlerState = field(kw_only=True)
@@ -188,8 +237,21 @@ class ListenerState(UnitState):
     fresh_service: PendingDeltas = field(default_factory=PendingDeltas)
     fresh_response: PendingDeltas = field(default_factory=PendingDeltas)
     samples: deque[MessageSample] = field(default_factory=lambda: deque(maxlen=SAMPLES_KEPT))
-    """Some of the messages, newest last."""
     samples_seen: int = 0
+
+    @property
+    def key(self) -> UnitKey:
+        """The key of its handler, with the listener's name."""
+        return self.handler.key.of_listener(self.plan.name)
+
+    @property
+    def is_draining(self) -> bool:
+        """True once its handler has offered its last event."""
+        return self.handler.source_ended
+
+    def close_crashed_counters(self) -> None:
+        """Take the counts. Messages that were received but not counted yet are lost with the worker."""
+        self.counts = ListenerCounts(**read_counters(self.counters_file))
 
     def take(self, report: ListenerReport) -> None:
         """Take a report in."""
@@ -205,17 +267,3 @@ class ListenerState(UnitState):
         self.samples.extend(report.samples)
         self.samples_seen += len(report.samples)
         self.window.add(report.at_ns, (report.counts.received,), report.service)
-
-    @property
-    def key(self) -> UnitKey:
-        """The key of its handler, with the listener's name."""
-        return self.handler.key.of_listener(self.plan.name)
-
-    @property
-    def is_draining(self) -> bool:
-        """True once its handler has offered its last event."""
-        return self.handler.source_ended
-
-    def close_crashed_book(self) -> None:
-        """What it had booked; messages it had received but not booked are lost with it."""
-        self.counts = ListenerCounts(**read_counters(self.book))

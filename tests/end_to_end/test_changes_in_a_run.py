@@ -61,14 +61,8 @@ def test_twenty_changes_that_recreate_the_socket(socket_type: str) -> None:
             await until(lambda told=told: len([e for e in events(session) if "recreated" in e]) > told)
             await flow(session, 10)
 
-    sentences: dict[int, list[str]] = {}
-
     def events(session: Session) -> list[str]:
-        if id(session) not in sentences:
-            sentences[id(session)] = told = []
-            before = session._on_event
-            session._on_event = lambda event: (told.append(event.message), before(event))[1]  # type: ignore[func-returns-value]
-        return sentences[id(session)]
+        return [event.message for event in session.events]
 
     run_with_change(socket_type, change, config={"request_timeout": 200, "reconnect_interval": 20})
 
@@ -206,10 +200,10 @@ def test_changes_before_and_after_the_run_are_harmless() -> None:
 
 def moved_to(uri: str) -> Callable[[Session], Any]:
     async def change(session: Session) -> None:
-        moves = {unit: state.moves for unit, state in session._crew.units.items()}
+        moves = {unit: state.moves for unit, state in session.units.items()}
         changes = await session.apply(documents.replace(session.document, ("output", "handlers", "h", "uri"), uri))
         assert changes.waiting == []
-        assert all(state.moves == moves[unit] + 1 for unit, state in session._crew.units.items())
+        assert all(state.moves == moves[unit] + 1 for unit, state in session.units.items())
 
     return change
 

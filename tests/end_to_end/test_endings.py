@@ -31,7 +31,9 @@ async def until_received(session: Session, count: int) -> None:
 
 
 def pid_of(session: Session, unit: str) -> int:
-    return session._crew.pool.workers[session._crew.units[unit].worker].process.pid
+    pid = session.pid_of(session.units[unit])
+    assert pid is not None
+    return pid
 
 
 @pytest.mark.parametrize("socket_type", PATTERNS)
@@ -79,7 +81,7 @@ def test_a_killed_worker_is_replaced_and_its_books_go_on(socket_type: str, unit:
     async def kill(session: Session) -> None:
         await until_received(session, 100)
         os.kill(pid_of(session, unit), signal.SIGKILL)
-        await until(lambda: session._crew.units[unit].restarts == 1)
+        await until(lambda: session.units[unit].restarts == 1)
         received = sum(s.counts.received for s in session.listeners.values())
         await until_received(session, received + 100)
         session.stop()
@@ -97,11 +99,11 @@ def test_a_killed_worker_is_replaced_and_its_books_go_on(socket_type: str, unit:
 def test_a_worker_that_is_killed_again_and_again_is_given_up() -> None:
     async def kill(session: Session) -> None:
         for restart in range(4):
-            await until(lambda restart=restart: session._crew.units["handler-1"].restarts == restart)  # type: ignore[misc]
+            await until(lambda restart=restart: session.units["handler-1"].restarts == restart)  # type: ignore[misc]
             received = sum(s.counts.received for s in session.listeners.values())
             await until_received(session, received + 10)
             os.kill(pid_of(session, "handler-1"), signal.SIGKILL)
-        await until(lambda: session._crew.units["handler-1"].crashed)
+        await until(lambda: session.units["handler-1"].crashed)
 
     finished = run(long_preset("PUSH"), kill)
     assert_balanced(finished.result)

@@ -17,7 +17,7 @@ STRANGERS = {"PUSH": zmq.PUSH, "REQ": zmq.DEALER}
 
 def garbage(session: Session) -> tuple[list[list[bytes]], list[list[bytes]]]:
     """Messages that are foreign, and messages with this run's stamp that are malformed."""
-    run_number = session._crew.orders._run
+    run_number = session.run_number
     own = stamp.Identity(run_number, 1)
     other = stamp.wrap(stamp.Identity(run_number ^ 1, 1), b'{"a":1}')
     other_handler = stamp.wrap(stamp.Identity(run_number, 9), b'{"a":1}')

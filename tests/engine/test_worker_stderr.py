@@ -20,11 +20,13 @@ ASSERTION = "Assertion failed: !_io_error (src/stream_engine_base.cpp:310)"
 
 async def abort(session: Session, unit: str, words: str) -> None:
     """What libzmq does when an assertion of its own fails: a line on standard error, then SIGABRT."""
-    worker = session._crew.pool.workers[session._crew.units[unit].worker]
-    with worker.error_file.open("a") as errors:
+    state = session.units[unit]
+    pid = session.pid_of(state)
+    assert pid is not None
+    with (state.counters_file.parent / f"{state.worker}.stderr").open("a") as errors:
         errors.write(words)
-    os.kill(worker.process.pid, signal.SIGABRT)
-    await until(lambda: session._crew.units[unit].restarts == 1)
+    os.kill(pid, signal.SIGABRT)
+    await until(lambda: state.restarts == 1)
 
 
 def test_sentence_reason_and_log_have_the_assertion(caplog: pytest.LogCaptureFixture) -> None:
@@ -63,8 +65,8 @@ def test_the_words_of_a_worker_of_many_units_are_told_once() -> None:
 def test_a_killing_that_was_asked_for_is_no_reason() -> None:
     async def meanwhile(session: Session) -> None:
         await until(lambda: any(s.counts.received for s in session.listeners.values()))
-        session.kill_unit(session._crew.units["handler-1/listener-1"])
-        await until(lambda: session._crew.units["handler-1/listener-1"].restarts == 1)
+        session.kill_unit(session.units["handler-1/listener-1"])
+        await until(lambda: session.units["handler-1/listener-1"].restarts == 1)
         session.stop()
 
     finished = run(preset({"socket_type": "PUSH"}, duration_s=60), meanwhile)

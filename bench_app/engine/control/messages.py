@@ -38,7 +38,7 @@ class OpenHandler(Message, frozen=True):
     peers_expected: int
     duration_ns: int
     warmup_ns: int
-    book: str
+    counters_file: str
     spans: tuple[TopicSpan, ...] = ()
     incarnation: int = 0
     load_changed: bool = False
@@ -58,7 +58,7 @@ class OpenListener(Message, frozen=True):
     handler: int
     join_token: bytes
     warmup_ns: int
-    book: str
+    counters_file: str
     seed: int
     incarnation: int = 0
     not_before_ns: int = 0

@@ -76,7 +76,7 @@ class HandlerUnit:
         self._look_ms = look_ms
         self._config = order.spec.config
         self._kind = HANDLER_KINDS[self._config.socket_type]
-        self._book = MappedCounters(Path(order.book), HandlerSlot)
+        self._book = MappedCounters(Path(order.counters_file), HandlerSlot)
         self._lateness = SampleBuffer(Recorder())
         self._offer_lateness = SampleBuffer(Recorder())
         self._round_trip = SampleBuffer(Recorder())

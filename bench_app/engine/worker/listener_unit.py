@@ -64,7 +64,7 @@ class ListenerUnit:
         self._context = context
         self._spec = order.spec
         self._kind = LISTENER_KINDS[order.listener_type]
-        self._book = MappedCounters(Path(order.book), ListenerSlot)
+        self._book = MappedCounters(Path(order.counters_file), ListenerSlot)
         self._core = self._make_core()
         self._trace = line.trace_of(order.unit)
         self._tracker = ConnectionTracker()

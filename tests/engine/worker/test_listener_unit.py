@@ -61,7 +61,7 @@ class Bench:
             handler=IDENTITY.handler,
             join_token=b"token",
             warmup_ns=order.pop("warmup_ns", 0),
-            book=str(self.book),
+            counters_file=str(self.book),
             seed=1,
             **{"endpoint": "tcp://127.0.0.1:*", "bind": True, **order},
         )

@@ -1,0 +1,124 @@
+"""Messages from the workers: control channel -> **incoming** -> unit states, events, log."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from bench_app.engine.control.messages import (
+    Drain,
+    Drained,
+    Failed,
+    Finished,
+    HandlerReport,
+    Hello,
+    ListenerReport,
+    Logged,
+    Moved,
+    Notice,
+    Opened,
+    Ready,
+    SourceEnded,
+    ToSession,
+)
+from bench_app.engine.run_log import relay
+from bench_app.engine.run_state import Phase, RunState
+from bench_app.engine.starting import Starter
+from bench_app.engine.state import HandlerState, ListenerState, UnitState
+from bench_app.engine.stopping import Stopper
+from bench_app.engine.workers import Workers
+
+POLL_MS = 50
+"""Without messages, ended workers are looked for this often."""
+HANDLED_AT_ONCE = 16
+"""Messages handled before the event loop gets a turn: a window's loop has to draw in between."""
+
+
+class Incoming:
+    """Takes in what workers and units send."""
+
+    def __init__(self, run: RunState, workers: Workers, starter: Starter, stopper: Stopper) -> None:
+        self._run = run
+        self._workers = workers
+        self._starter = starter
+        self._stopper = stopper
+
+    async def listen(self) -> None:
+        """Take in messages, and notice workers that end, until cancelled."""
+        run = self._run
+        while True:
+            for number, (identity, message) in enumerate(await self._workers.receive(POLL_MS), start=1):
+                await self.handle(identity, message)
+                if number % HANDLED_AT_ONCE == 0:
+                    await asyncio.sleep(0)
+            self._workers.replace_dead(replaceable=run.phase is Phase.RUNNING and not run.wait.stopping)
+            await self._stopper.release_handlers()
+            run.wait.notify()
+
+    async def handle(self, identity: str, message: ToSession) -> None:
+        """Take in one message. ``identity`` is that of its sender on the control channel."""
+        if isinstance(message, Hello):
+            await self._workers.worker_is_up(identity, self._run.clock.start_ns or 0)
+            return
+        if isinstance(message, Logged):
+            sender = self._run.roster.units.get(message.unit)
+            relay(message, message.unit if sender is None else sender.title)
+            return
+        unit = self._run.roster.sender(identity, message.unit)
+        if isinstance(unit, HandlerState):
+            await self._handle_of_handler(unit, message)
+        elif isinstance(unit, ListenerState):
+            await self._handle_of_listener(unit, message)
+
+    async def _handle_of_handler(self, handler: HandlerState, message: ToSession) -> None:
+        match message:
+            case HandlerReport():
+                handler.take(message)
+            case Ready():
+                handler.ready = True
+            case SourceEnded(at_ns=at_ns, failure=failure):
+                handler.source_ended_ns = at_ns
+                handler.source_failure = failure
+                # A delay that a listener spends from now on would only make the drain look like a loss.
+                for listener in self._run.roster.listeners_of(handler):
+                    await self._workers.send(listener, Drain())
+            case Drained():
+                handler.drained_ns = time.perf_counter_ns()
+            case Finished():
+                handler.finished = True
+                handler.finished_ns = time.perf_counter_ns()
+            case _:
+                await self._handle_of_unit(handler, message)
+
+    async def _handle_of_listener(self, listener: ListenerState, message: ToSession) -> None:
+        match message:
+            case ListenerReport():
+                listener.take(message)
+            case Finished():
+                listener.finished = True
+            case _:
+                await self._handle_of_unit(listener, message)
+
+    async def _handle_of_unit(self, unit: UnitState, message: ToSession) -> None:
+        match message:
+            case Opened(endpoint=endpoint):
+                unit.endpoint = endpoint
+                await self._starter.send_start(unit)
+            case Moved():
+                self._moved(unit, message)
+            case Failed(reason=reason, at_ns=at_ns):
+                unit.failed = reason
+                self._run.events.emit_unit(unit, reason, marker=True, is_error=True, at_ns=at_ns)
+            case Notice(sentence=text, marker=marker, at_ns=at_ns):
+                self._run.events.emit_unit(unit, text, marker=marker, at_ns=at_ns)
+            case _:
+                pass
+
+    def _moved(self, unit: UnitState, moved: Moved) -> None:
+        unit.moves += 1
+        unit.endpoint = moved.endpoint or unit.endpoint
+        where = f"moved to {moved.endpoint}"
+        if moved.failure:
+            where = f"stays at {moved.endpoint}" if moved.endpoint else "has no place any more"
+        reason = f": {moved.failure}" if moved.failure else ""
+        self._run.events.emit_unit(unit, where + reason, marker=True, at_ns=moved.at_ns)

@@ -1,0 +1,133 @@
+"""Changes while a run goes on: makes what runs equal to what a document wants, as far as a run can change.
+
+:mod:`.changes` says what has to be done; this does it, one document at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import msgspec
+
+from bench_app.engine.changes import Changes, changes_between
+from bench_app.engine.control.messages import ChangeHandler, ChangeListener, Move
+from bench_app.engine.run_state import Phase, RunState
+from bench_app.engine.starting import OPEN_LIMIT_S, Starter
+from bench_app.engine.state import HandlerState, UnitState
+from bench_app.engine.stopping import Stopper
+from bench_app.engine.workers import Workers
+from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Load, Source
+from bench_app.preset.documents import Document
+
+MOVE_LIMIT_S = 10.0
+
+
+class LiveChanges:
+    """Applies documents to a run.
+
+    Attributes:
+        lock: held while a document is applied. The run does not begin to drain before that is done.
+    """
+
+    def __init__(self, run: RunState, workers: Workers, starter: Starter, stopper: Stopper) -> None:
+        self.lock = asyncio.Lock()
+        self._run = run
+        self._workers = workers
+        self._starter = starter
+        self._stopper = stopper
+
+    async def apply(self, document: Document) -> Changes:
+        """Apply a document; returns what was changed and what waits for the next start."""
+        run = self._run
+        async with self.lock:
+            # Compared with what runs, not with the last document: what waits for the next start has to go on waiting.
+            changes = changes_between(run.preset, document.preset)
+            if changes.leaving or changes.joining or changes.restarted:
+                await run.wait.until(lambda: run.phase not in (Phase.IDLE, Phase.OPENING), OPEN_LIMIT_S)
+                if run.phase is not Phase.RUNNING or run.wait.stopping:
+                    return Changes(waiting=["the run is ending; changes take effect at the next start"])
+            run.preset = changes.applied_to(run.preset, document.preset)
+            run.document = document
+            for message in changes.sentences:
+                run.events.emit_change(message)
+            await self._change_handlers_present(changes)
+            await self._change_settings(changes)
+            return changes
+
+    async def _change_handlers_present(self, changes: Changes) -> None:
+        """Let handlers leave, join, or be succeeded by one of the same name. The ledgers of all of them stay."""
+        run = self._run
+        leaving = [run.roster.handlers[name] for name in (*changes.leaving, *changes.restarted)]
+        for handler in leaving:
+            self._depart(handler)
+        # Before the others are gone: a run in which every handler is done counts as finished.
+        joining = self._starter.add_states([*changes.restarted, *changes.joining])
+        await self._stopper.take_down(leaving)
+        await self._workers.end_idle()
+        if joining and not run.wait.stopping:
+            await self._starter.bring_up(joining)
+
+    def _depart(self, handler: HandlerState) -> None:
+        before = handler.key
+        self._run.roster.depart(handler, self._run.clock.elapsed_s)
+        if self._run.sampler is not None:
+            self._run.sampler.rename(before, handler.key)
+
+    async def _change_settings(self, changes: Changes) -> None:
+        """Send changed settings to handlers and listeners that go on."""
+        handlers = self._run.roster.handlers
+        for change in changes.handlers:
+            if (handler := handlers.get(change.name)) is not None:
+                moves = change.spec.uri != handler.plan.spec.uri
+                await self.change_handler(handler, change.spec, change.load, change.bench)
+                if moves:
+                    await self._move(handler)
+        for one in changes.listeners:
+            if (handler := handlers.get(one.handler)) is not None:
+                await self.change_listener(handler, one.name, one.spec)
+
+    async def change_handler(
+        self, handler: HandlerState, spec: HandlerSpec, load: Load | None = None, bench: HandlerBench | None = None
+    ) -> None:
+        """Send a handler its changed config, connection keys (in ``bench``) and load."""
+        source = handler.plan.source if load is None else _with_load(handler.plan.source, load)
+        handler.load_changed = handler.load_changed or load is not None
+        handler.plan = replace(handler.plan, spec=spec, source=source, bench=bench or handler.plan.bench)
+        await self._workers.send(handler, ChangeHandler(spec=spec, bench=handler.plan.bench, load=load))
+
+    async def change_listener(self, handler: HandlerState, name: str, spec: ListenerSpec) -> None:
+        """Send a listener its changed spec: delays, replies, stall, high-water mark, connection keys."""
+        for listener in self._run.roster.listeners_of(handler):
+            if listener.plan.name == name:
+                listener.plan = replace(listener.plan, spec=spec)
+                await self._workers.send(listener, ChangeListener(spec=spec))
+
+    async def _move(self, handler: HandlerState) -> None:
+        """Move a handler and its listeners to its new uri. The side that binds moves first: the other one follows."""
+        (plan,) = self._run.plans_of({handler.plan.name: handler.plan.number})
+        handler.plan = replace(plan, source=handler.plan.source)
+        listeners = [one for one in self._run.roster.listeners_of(handler) if not one.plan.elsewhere]
+        for listener in listeners:
+            listener.plan = replace(plan.listeners[listener.plan.index], spec=listener.plan.spec)
+        binding = [one for one in listeners if one.plan.bind]
+        for listener in binding:
+            await self._move_unit(listener, (str(listener.plan.endpoint),), bind=True)
+        endpoints = (str(plan.endpoint),) if plan.bind else self._workers.orders.handler_endpoints(handler, binding)
+        await self._move_unit(handler, endpoints, plan.bind)
+        for listener in listeners:
+            if not listener.plan.bind:
+                await self._move_unit(listener, (handler.endpoint,), bind=False)
+        self._run.emit_replacement(handler)
+
+    async def _move_unit(self, unit: UnitState, endpoints: tuple[str, ...], bind: bool) -> None:
+        if not unit.opened or unit.done:
+            return
+        before = unit.moves
+        await self._workers.send(unit, Move(endpoints=endpoints, bind=bind))
+        await self._run.wait.until(lambda: unit.moves > before or unit.done, MOVE_LIMIT_S)
+
+
+def _with_load(source: Source, load: Load) -> Source:
+    changed: Source = msgspec.structs.replace(source, load=load)
+    return changed

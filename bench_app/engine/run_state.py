@@ -1,0 +1,95 @@
+"""What all parts of a session share: the preset as it runs, the units, the clock, the events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from enum import Enum
+from secrets import randbits
+
+from bench_app.engine.event_log import EventLog
+from bench_app.engine.events import RunEvent
+from bench_app.engine.plan import HandlerPlan, plan_handlers
+from bench_app.engine.roster import UnitRoster
+from bench_app.engine.run_clock import RunClock
+from bench_app.engine.run_wait import RunWait
+from bench_app.engine.sampler import Sampler
+from bench_app.engine.state import HandlerState, UnitState
+from bench_app.preset.documents import Document
+
+
+class Phase(Enum):
+    """Where a run is."""
+
+    IDLE = "idle"
+    OPENING = "opening"
+    RUNNING = "running"
+    DRAINING = "draining"
+    DONE = "done"
+
+
+class RunState:
+    """The state of one run. The parts of a session change it; none of them knows the others.
+
+    Attributes:
+        document: the document that was applied last.
+        preset: the preset as it runs. It differs from the document in keys that apply at the next start.
+        run_number: the number that all messages of this run carry in their stamps.
+        phase: where the run is.
+        started_at: when offering began; before that, when the session was made.
+        interrupted: somebody has ended the run before its time.
+        faults: reasons why the reading is not sound that no single unit's state has.
+        clock: the time of the run.
+        wait: waits for reports, and ends waits when the run is to stop.
+        events: emits and keeps events.
+        roster: the units.
+        sampler: the time series of the units; None if nobody wants them.
+    """
+
+    def __init__(self, document: Document, on_event: Callable[[RunEvent], None], keep_series: bool) -> None:
+        self.document = document
+        self.preset = document.preset
+        self.run_number = randbits(32)
+        self.phase = Phase.IDLE
+        self.started_at = datetime.now(UTC)
+        self.interrupted = False
+        self.faults: list[str] = []
+        self.clock = RunClock()
+        self.wait = RunWait()
+        self.events = EventLog(self.clock, on_event)
+        self.roster = UnitRoster()
+        self.sampler = Sampler() if keep_series else None
+
+    def enter(self, phase: Phase) -> None:
+        """The next phase begins."""
+        self.phase = phase
+        self.wait.notify()
+
+    def plans_of(self, numbers: Mapping[str, int]) -> tuple[HandlerPlan, ...]:
+        """Plans of these handlers of the preset, each with its number, at addresses that no other handler has."""
+        others = [handler.plan for name, handler in self.roster.present.items() if name not in numbers]
+        return plan_handlers(self.preset, numbers, others)
+
+    def seconds_of(self, handler: HandlerState) -> float:
+        """How long a handler took part: as long as the run offered events, unless it joined late or left early."""
+        if self.clock.start_ns is None or not handler.start_ns:
+            return 0.0
+        end_s = self.clock.elapsed_s if handler.departure is None else handler.departure.at_s
+        return max(0.0, end_s - (handler.start_ns - self.clock.start_ns) / 1e9)
+
+    def is_paused(self, unit: UnitState) -> bool:
+        """Whether a unit is to stand still: by itself, or a handler together with all others."""
+        return unit.paused or (self.clock.is_paused and isinstance(unit, HandlerState))
+
+    def fail(self, units: Iterable[UnitState], reason: str) -> None:
+        """Count units as failed, unless they are done already."""
+        for unit in units:
+            if not unit.done:
+                unit.failed = reason
+                self.events.emit_unit(unit, reason, marker=True, is_error=True)
+
+    def emit_replacement(self, handler: HandlerState) -> None:
+        """Say which address of the preset a handler's endpoint stands for, if it does for one."""
+        if handler.plan.replaced and handler.opened:
+            message = f"{handler.plan.replaced} -> {handler.endpoint} (its listeners are on this machine)"
+            self.events.emit_unit(handler, message)

@@ -1,0 +1,156 @@
+"""The way of handlers into a run: open -> start gate -> start. The same for the first ones and for those that join.
+
+Invariants:
+- A unit that binds is open before its peers, so that they know its real port.
+- With a start gate nothing is offered before the paired listeners are connected. Without one, a handler that binds
+  starts before its listeners exist, as in production: a late subscriber then misses what was sent before.
+- Every wait has a limit. A unit that is not open by then counts as failed, and the run goes on without it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import TypeGuard
+
+from bench_app.engine.control.messages import Drain, Pause, Start, StopSource
+from bench_app.engine.plan import place
+from bench_app.engine.run_state import Phase, RunState
+from bench_app.engine.state import HandlerState, ListenerState, UnitState
+from bench_app.engine.workers import Workers
+
+OPEN_LIMIT_S = 30.0
+GATE_LIMIT_S = 5.0
+START_DELAY_NS = 50_000_000
+SHARED_START_DELAY_NS = 100_000_000
+"""Units that share a worker look less often whether the start has come."""
+LATE_BY_NS = 20_000_000
+"""How long after its handler's start a listener without a gate connects. If both began at the same moment, chance would
+decide which is first: with a busy processor, one time in twenty nothing was lost."""
+
+
+class Starter:
+    """Opens and starts handlers with their listeners."""
+
+    def __init__(self, run: RunState, workers: Workers) -> None:
+        self._run = run
+        self._workers = workers
+
+    def add_states(self, names: Iterable[str]) -> list[HandlerState]:
+        """Plan handlers of the preset and add them to the run, with empty counters."""
+        run = self._run
+        numbers = {name: number for number, name in enumerate(names, run.roster.highest_number + 1)}
+        base_dir, joined_s = run.document.base_dir, run.clock.elapsed_s
+        return [run.roster.add(plan, self._workers.folder, base_dir, joined_s) for plan in run.plans_of(numbers)]
+
+    async def bring_up(self, handlers: list[HandlerState]) -> None:
+        """Open handlers and their listeners, wait until they are connected, and start them."""
+        groups = place([handler.plan for handler in handlers])
+        await self._start_workers(groups)
+        await self._open_units(handlers)
+        for handler in handlers:
+            self._run.emit_replacement(handler)
+        await self._wait_at_gate(handlers)
+        if not self._run.wait.stopping and any(handler.opened and not handler.done for handler in handlers):
+            await self._start(handlers, shared=any(len(units) > 1 for units in groups))
+
+    async def _start_workers(self, groups: Sequence[Sequence[str]]) -> None:
+        workers = []
+        for group in groups:
+            units = [self._run.roster.units[unit] for unit in group]
+            workers.append((self._workers.start(units), units))
+            # Starting a process holds the loop for some milliseconds. A window draws in between.
+            await asyncio.sleep(0)
+        await self._run.wait.until(lambda: all(worker.is_up or worker.ending for worker, _ in workers), OPEN_LIMIT_S)
+        for worker, units in workers:
+            if not worker.is_up and not self._run.wait.stopping:
+                self._run.fail(units, f"its worker process did not start within {OPEN_LIMIT_S:.0f} s")
+
+    async def _open_units(self, handlers: list[HandlerState]) -> None:
+        """Open the units that bind first: the others then know where to connect to."""
+        units = self._run.roster.units_of(handlers)
+        await self._open([unit for unit in units if _binds(unit) and not unit.done])
+        for handler in handlers:
+            self._fail_without_peer(handler)
+        await self._open(
+            [unit for unit in units if not unit.opened and not unit.done and not self._joins_late(unit)],
+        )
+
+    def _fail_without_peer(self, handler: HandlerState) -> None:
+        """A handler cannot run if a listener that it connects to failed, nor listeners if their handler failed."""
+        listeners = self._run.roster.listeners_of(handler)
+        missing = [one for one in listeners if one.failed and one.plan.bind and not one.plan.elsewhere]
+        if missing and not handler.plan.bind:
+            handler.failed = f"not started, since its listener {missing[0].plan.name} has no place: {missing[0].failed}"
+        if handler.failed:
+            unopened = [one for one in listeners if not one.opened]
+            self._run.fail(unopened, "not started, since its handler is not")
+
+    def _joins_late(self, unit: UnitState) -> TypeGuard[ListenerState]:
+        """Without a start gate, the listener of a handler that binds opens after its handler has started."""
+        return isinstance(unit, ListenerState) and unit.handler.plan.bind and not unit.handler.plan.bench.start_gate
+
+    async def _open(self, units: list[UnitState]) -> None:
+        for unit in units:
+            await self._send_open(unit)
+        await self._run.wait.until(lambda: all(unit.opened or unit.done for unit in units), OPEN_LIMIT_S)
+        if not self._run.wait.stopping:
+            late = [unit for unit in units if not unit.opened and not unit.done]
+            self._run.fail(late, f"was not open after {OPEN_LIMIT_S:.0f} s")
+
+    async def _wait_at_gate(self, handlers: list[HandlerState]) -> None:
+        """Wait until the paired listeners are connected, or subscribed."""
+        gated = [one for one in handlers if one.opened and one.plan.bench.start_gate and one.plan.listeners]
+        await self._run.wait.until(lambda: all(one.ready or one.done for one in gated), GATE_LIMIT_S)
+        for handler in gated:
+            if not handler.ready and not handler.done and not self._run.wait.stopping:
+                self._run.faults.append(
+                    f"{handler.name}: not all of its listeners were there after {GATE_LIMIT_S:.0f} s; "
+                    f"started without them"
+                )
+
+    async def _start(self, handlers: list[HandlerState], shared: bool) -> None:
+        """Give handlers and their listeners the moment to start at. The first one is the start of the run."""
+        run = self._run
+        start_ns = time.perf_counter_ns() + (SHARED_START_DELAY_NS if shared else START_DELAY_NS)
+        if run.clock.start_ns is None:
+            run.started_at = datetime.now(UTC)
+            run.clock.start_ns = start_ns
+            run.enter(Phase.RUNNING)
+        for handler in handlers:
+            handler.start_ns = start_ns - run.clock.pauses_ns
+        for unit in run.roster.units_of(handlers):
+            if unit.opened:
+                await self.send_start(unit)
+            elif not unit.done:
+                await self._send_open(unit)
+
+    async def send_start(self, unit: UnitState) -> None:
+        """Give an open unit everything it has to know by now; also a unit that a new worker has opened again.
+
+        A handler starts at its own moment. A listener's times, such as those of a stall, are those of the run.
+        """
+        clock = self._run.clock
+        if clock.start_ns is not None and isinstance(unit, HandlerState | ListenerState):
+            handler = unit if isinstance(unit, HandlerState) else unit.handler
+            if handler.start_ns:
+                begin_ns = handler.start_ns if isinstance(unit, HandlerState) else clock.start_ns
+                await self._workers.send(unit, Start(at_ns=begin_ns + clock.pauses_ns))
+            if self._run.phase is Phase.DRAINING or handler.has_left:
+                # A worker that was replaced meanwhile never got this message.
+                await self._workers.send(unit, StopSource() if isinstance(unit, HandlerState) else Drain())
+        if self._run.is_paused(unit):
+            await self._workers.send(unit, Pause(paused=True))
+
+    async def _send_open(self, unit: UnitState) -> None:
+        clock = self._run.clock
+        not_before_ns = clock.start_ns or 0
+        if self._joins_late(unit):
+            not_before_ns = unit.handler.start_ns + clock.pauses_ns + LATE_BY_NS
+        await self._workers.send_open(unit, not_before_ns)
+
+
+def _binds(unit: UnitState) -> bool:
+    return isinstance(unit, HandlerState | ListenerState) and unit.plan.bind

@@ -1,0 +1,160 @@
+"""The workers of a run: their processes, the messages to the units in them, and what happens when one ends.
+
+A unit lives in a worker process. When a worker ends unasked while the run goes on, another one takes its place: it gets
+the same units, with the next incarnation number, and goes on from the counters that the units left on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+
+from bench_app.engine.control.messages import Exit, Message, ToSession, unit_identity
+from bench_app.engine.control.server import ControlServer
+from bench_app.engine.open_orders import OpenOrders
+from bench_app.engine.pool import Pool, WorkerProcess
+from bench_app.engine.run_log import wants_debug
+from bench_app.engine.run_state import RunState
+from bench_app.engine.state import HandlerState, ListenerState, UnitState
+
+RESTART_LIMIT = 3
+"""How often a unit's worker is replaced, ends by :meth:`Workers.kill` not counted."""
+
+
+class Workers:
+    """The worker processes of one run.
+
+    Attributes:
+        folder: the private folder of the run, with counters and the control socket.
+        orders: makes the messages that open units.
+    """
+
+    def __init__(self, run: RunState, folder: Path, transport: str) -> None:
+        """Open the control channel; raises OSError."""
+        self.folder = folder
+        self.orders = OpenOrders(run.run_number, run.preset.bench)
+        self._run = run
+        self._control = ControlServer(folder, transport, debug=wants_debug())
+        self._pool = Pool(self._control.setup)
+
+    @property
+    def count(self) -> int:
+        """How many processes there are now."""
+        return len(self._pool.workers)
+
+    def pid_of(self, unit: UnitState) -> int | None:
+        """The number of the process that a unit lives in; None if it has ended."""
+        worker = self._pool.workers.get(unit.worker)
+        return None if worker is None else worker.process.pid
+
+    async def receive(self, timeout_ms: int) -> list[tuple[str, ToSession]]:
+        """The messages that are there, with their senders; waits up to ``timeout_ms`` for the first one."""
+        return await self._control.receive(timeout_ms)
+
+    async def send(self, unit: UnitState, message: Message) -> None:
+        """Send a message to a unit. A unit that is gone needs none: the end of its worker is noticed anyway."""
+        await self._control.send(unit_identity(unit.unit, unit.restarts), message)
+
+    async def send_open(self, unit: UnitState, not_before_ns: int) -> None:
+        """Have its worker open a unit. A listener that connects waits until ``not_before_ns``."""
+        if isinstance(unit, HandlerState):
+            listeners = self._run.roster.listeners_of(unit)
+            await self._control.send(unit.worker, self.orders.open_handler(unit, listeners))
+        elif isinstance(unit, ListenerState):
+            await self._control.send(unit.worker, self.orders.open_listener(unit, not_before_ns))
+
+    def start(self, units: Iterable[UnitState]) -> WorkerProcess:
+        """Start a process for these units; raises EngineError if the system refuses."""
+        states = list(units)
+        worker = self._pool.start([unit.unit for unit in states])
+        for unit in states:
+            unit.worker = worker.name
+        return worker
+
+    async def worker_is_up(self, name: str, not_before_ns: int) -> None:
+        """A worker is ready. If it takes the place of another one, it opens that one's units again."""
+        worker = self._pool.workers.get(name)
+        if worker is None:
+            return
+        worker.is_up = True
+        for unit in self._units_in(worker):
+            if unit.restarts:
+                await self.send_open(unit, not_before_ns)
+
+    def replace_dead(self, replaceable: bool) -> None:
+        """Read the counters that dead workers left. While ``replaceable``, start new workers for their units."""
+        for worker in self._pool.take_dead():
+            self._replace(worker, replaceable)
+
+    def _replace(self, worker: WorkerProcess, replaceable: bool) -> None:
+        to_restart: list[UnitState] = []
+        ending = worker.ending or ""
+        for unit in self._units_in(worker):
+            if unit.done:
+                continue
+            # Each kill explains one end of its worker. An end beyond them was not asked for.
+            unasked = unit.restarts >= unit.kills
+            self._run.events.emit_unit(unit, f"its worker {ending}", marker=True, is_error=unasked)
+            if unasked:
+                unit.ending = ending
+            unit.close_crashed_counters()
+            if not unit.opened:
+                unit.failed = f"its worker {ending}"
+            elif replaceable and unit.restarts - unit.kills < RESTART_LIMIT and not unit.is_draining:
+                unit.restarts += 1
+                to_restart.append(unit)
+            else:
+                unit.crashed = True
+            # What the worker wrote to its standard error is said once, with the first of its units.
+            ending = worker.manner or ""
+        if to_restart:
+            self.start(to_restart)
+            for unit in to_restart:
+                self._run.events.emit_unit(unit, "another worker takes its place")
+
+    def kill(self, unit: UnitState) -> None:
+        """Kill the worker of a unit, as a fault for a test."""
+        worker = self._pool.workers.get(unit.worker)
+        if worker is None:
+            return
+        for each in self._units_in(worker):
+            each.kills += 1
+        self._pool.kill(worker)
+
+    def kill_hanging(self, units: Iterable[UnitState], why: str) -> None:
+        """Kill the workers of units that do not end by themselves, and read the counters they leave."""
+        for unit in units:
+            self._run.events.emit_unit(unit, f"{why} and was ended by force")
+            worker = self._pool.workers.get(unit.worker)
+            if worker is not None:
+                self._pool.kill(worker)
+                worker.process.wait()
+        self.replace_dead(replaceable=False)
+
+    async def end_idle(self) -> None:
+        """End the workers in which every unit is done."""
+        for worker in self._pool.workers.values():
+            if not worker.told_to_exit and all(unit.done for unit in self._units_in(worker)):
+                await self._send_exit(worker)
+
+    async def end_all(self, force: bool) -> list[str]:
+        """End all workers, with ``force`` at once; returns a message for each that did not end when asked."""
+        for worker in self._pool.workers.values():
+            if force:
+                worker.told_to_exit = True
+                self._pool.kill(worker)
+            else:
+                await self._send_exit(worker)
+        return await asyncio.to_thread(self._pool.end_all)
+
+    def close(self) -> None:
+        """Close the control channel."""
+        self._control.close()
+
+    async def _send_exit(self, worker: WorkerProcess) -> None:
+        worker.told_to_exit = True
+        await self._control.send(worker.name, Exit())
+
+    def _units_in(self, worker: WorkerProcess) -> list[UnitState]:
+        return [self._run.roster.units[unit] for unit in worker.units]
