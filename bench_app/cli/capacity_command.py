@@ -29,7 +29,8 @@ def measure_capacity(preset: str, handler: str | None, json_file: Path | None) -
 
     The capacity is more than the two high-water marks, because the kernel's buffers and libzmq's encoder and decoder
     hold messages, too. Each connection is set up alone, on loopback at a port that the system chooses. It is filled at
-    the preset's rate (after 5 s as fast as it takes messages) and read empty again; every message must come out.
+    the preset's rate (after 5 s as fast as it takes messages) and then read until it is empty; every message must
+    arrive.
 
     PRESET is a JSON file or the bare name of a preset that ships (`zmq-bench presets`).
 

@@ -32,7 +32,7 @@ class DefaultCommandGroup(click.Group):
         return super().parse_args(ctx, args)
 
     def _refuse_unknown(self, ctx: click.Context, args: list[str]) -> None:
-        """Refuse a first word that is neither a command nor a preset, and suggest what was meant."""
+        """Refuse a first word that is neither a command nor a preset, and suggest a similar name."""
         if not args or args[0].startswith("-") or documents.exists(args[0]):
             return
         commands = [name for name, command in self.commands.items() if not command.hidden]

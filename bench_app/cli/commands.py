@@ -67,7 +67,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
     except (BrokenPipeError, ReaderGoneError):
-        # The reader of standard output is gone. Python flushes it once more at exit: let that go to nowhere.
+        # The reader of standard output is gone. Python flushes it once more at exit, which must not fail: discard it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.stderr.close()
         sys.exit(EXIT_FAILED)

@@ -13,7 +13,7 @@ _PROBE = "from PySide6.QtGui import QGuiApplication; QGuiApplication([])"
 
 
 def why_no_window() -> str:
-    """The reason why no window can be opened, as the beginning of a sentence; "" if one can be opened."""
+    """Why no window can be opened, as text with a capital letter and no full stop; "" if a window can be opened."""
     if not entry_points(group=WINDOW_GROUP):
         return "The window is not installed"
     if os.environ.get("QT_QPA_PLATFORM", "").startswith(("offscreen", "minimal", "vnc")):
@@ -22,7 +22,7 @@ def why_no_window() -> str:
     if sys.platform.startswith("linux") and not has_display:
         return "There is no display"
     try:
-        # The display may be unreachable, or a system library missing: then Qt aborts this other process.
+        # If the display is unreachable or a system library is missing, Qt aborts the process: probe in another one.
         probe = subprocess.run([sys.executable, "-c", _PROBE], capture_output=True, timeout=PROBE_LIMIT_S, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return "The display does not answer"

@@ -19,7 +19,7 @@ def events_of(text: str, emit: Callable[[str], None]) -> Iterator[bytes]:
 
     Input that can be read twice (the text itself, a file) is checked as a whole before this returns, so that nothing is
     sent from input with a fault. Lines of a pipe or a terminal are checked one by one as they come. ``emit`` gets a
-    message if events are read from a terminal: without it the user might not know that the program waits for input.
+    message if events are read from a terminal: otherwise the user might not know that the program waits for input.
     """
     if text.lstrip().startswith(("{", "[", '"')):
         return iter([_checked(text.encode(), "the event")])

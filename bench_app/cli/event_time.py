@@ -1,7 +1,7 @@
-"""Latency from a time in the event itself: event -> **its own time** -> latency by the wall clock.
+"""Latency from a time in the event itself: event -> **time in the event** -> latency by the wall clock.
 
-A time is ISO 8601 text with a zone, or a number since 1970 in the unit in which it is a present-day date. Every other
-value is counted as unreadable; no time is guessed.
+A time is ISO 8601 text with a zone, or a number since 1970. The magnitude of the number shows its unit: only one unit
+gives a present-day date. Every other value is counted as unreadable; no time is guessed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class SentAt(NamedTuple):
 
 
 def read_time(value: Any) -> SentAt | None:
-    """The time in a JSON value; None if the value is no time, or ISO 8601 text without a zone."""
+    """The time in a JSON value; None if the value is no time, or if its zone is missing."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Terminal tables in which no figure is ever cut: first names are shortened, then dispensable columns are left out."""
+"""Terminal tables that never cut a figure: first they shorten names, then they leave out dispensable columns."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class FittingTable:
         self._rows.append([cell if isinstance(cell, Text) else Text(cell) for cell in cells])
 
     def fits(self, width: int, names: int = NAME_LEAST) -> bool:
-        """Whether ``width`` has room for all figures and words, and for the first ``names`` characters of each name."""
+        """Whether ``width`` has room for all figures and words, and for ``names`` characters of each name."""
         return self._room_for_names(width, _NARROW_GAP) >= min(names, self._widths[0])
 
     def without(self, *headings: str) -> FittingTable:
@@ -45,7 +45,7 @@ class FittingTable:
         return table
 
     def fitted(self, width: int, *dispensable: str, names: int = NAME_LEAST) -> FittingTable:
-        """The table without ``dispensable`` columns, left out one after the other until the rest fits."""
+        """The table with ``dispensable`` columns left out one by one, in this order, until the rest fits."""
         table: FittingTable = self
         for heading in dispensable:
             if table.fits(width, names):

@@ -28,8 +28,8 @@ RECONNECT_MS = 200
 class ListenSummary:
     """Counts, sizes, topics and latencies of the messages so far.
 
-    Latency is measured for messages with the bench's stamp, and from ``event_times`` for events with a time of their
-    own.
+    Latency is measured for messages with the bench's stamp, and by ``event_times`` for events that contain their time
+    of sending.
     """
 
     def __init__(self, event_times: EventTimeLatency | None = None) -> None:
@@ -132,7 +132,7 @@ def format_message(message: Message) -> str:
 def _messages(
     client: ZmqClient, began_s: float, count: int | None, seconds: float | None, emit: Callable[[str], None]
 ) -> Iterator[Message]:
-    """The messages as they come. While none comes, every change of the connection is emitted."""
+    """The messages in the order of their arrival. While none arrives, changes of the connection's state are emitted."""
     left = count
     # The first state is expected and not emitted; a change that happened before the first read is emitted.
     state = ConnectionState.BOUND if client.state is ConnectionState.BOUND else ConnectionState.CONNECTING

@@ -42,7 +42,7 @@ def progress_line(session: Session) -> str:
 
 
 def format_received(view: HandlerView) -> str:
-    """The received count. With several listeners their number follows, since each SUB receives what was accepted."""
+    """The received count. With several listeners, append their number: each SUB should receive each accepted event."""
     if not view.listeners:
         return ""
     by = f" (by {len(view.listeners)})" if len(view.listeners) > 1 else ""
@@ -94,13 +94,13 @@ def _headline(session: Session) -> Table:
 
 
 class LiveTable:
-    """The last second of every handler and listener; rich asks for it with the width of the terminal."""
+    """The last second of every handler and listener; rich renders it for the width of the terminal."""
 
     def __init__(self, views: list[HandlerView]) -> None:
         self._views = views
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """The table. Drops follow as lines if they have no room in the table."""
+        """The table. If the table has no room for the drops, they follow as lines."""
         table = FittingTable(*_LIVE, left=("state", _DROPS))
         drops: list[Text] = []
         for view in self._views:

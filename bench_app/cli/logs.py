@@ -21,7 +21,7 @@ _STANDARD_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "
 
 
 class JsonLines(logging.Formatter):
-    """A record as a JSON object on one line: first the fields that every record has, then its own."""
+    """A record as a JSON object on one line: first the fields of every record, then the extra fields of this record."""
 
     def format(self, record: logging.LogRecord) -> str:
         """``time`` is ISO 8601 with zone; ``process`` is the id of the process that the record is about."""
@@ -40,7 +40,7 @@ class JsonLines(logging.Formatter):
 
 
 class PlainText(logging.Formatter):
-    """A record as a line for a person."""
+    """A record as a line of plain text."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Time of day, level, message, and the worker that it comes from."""
@@ -75,10 +75,10 @@ class _LineHandler(logging.Handler):
 
 
 class StandardErrorLog(_LineHandler):
-    """The log on standard error, as lines for a person."""
+    """The log on standard error, as lines of plain text."""
 
     def __init__(self) -> None:
-        # If standard error has no reader any more, a message about that would have none either.
+        # If standard error cannot be written, a message about it could not be written either.
         super().__init__(_write_to_standard_error, lambda error: None)
         self.setFormatter(PlainText())
 

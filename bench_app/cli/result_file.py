@@ -21,7 +21,7 @@ json_option = click.option(
 
 
 def refuse_unwritable(file: Path | None) -> None:
-    """Raise :class:`InputError` if the file cannot be written: before the run, so that no result is lost after it."""
+    """Raise :class:`InputError` if the file cannot be written. Call it before the run, so that no result is lost."""
     if file is None or file == Path("-"):
         return
     if file.is_dir():

@@ -12,7 +12,7 @@ from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResul
 from bench_app.measure.loss_causes import LOSS_CAUSES, LossCause, LossColor
 
 NAME_READABLE = 18
-"""A name is shortened to no fewer characters than this while there is a percentile to leave out instead."""
+"""Percentiles are left out before names are shortened to fewer characters than this."""
 UNKNOWN = "-"
 """Shown where arrivals were not counted."""
 LOSS_STYLES: Mapping[LossColor, str] = {
@@ -22,7 +22,7 @@ LOSS_STYLES: Mapping[LossColor, str] = {
     "lost": "red",
     "before_join": "dark_orange3",
 }
-"""The terminal's colours for the causes of loss: close to the window's, so that a cause looks alike everywhere."""
+"""The terminal's colours for the causes of loss, close to the window's, so that a cause is easy to recognize."""
 _PERCENTILES = {
     "mean": "mean",
     "p50": "p50",
@@ -53,7 +53,7 @@ def _print_ledger(console: Console, result: RunResult) -> None:
     width = console.width
     loss_headings = [cause.label for cause in causes]
     is_wide = not table.fits(width)
-    whole = table
+    full_table = table
     if is_wide or not remarks:
         table = table.without(_ALSO)
     losses_apart = loss_headings and not table.fits(width)
@@ -62,7 +62,7 @@ def _print_ledger(console: Console, result: RunResult) -> None:
     caption = "" if causes else _without_loss(result)
     console.print(table.table(width, "Ledger", caption))
     if losses_apart:
-        console.print(whole.without("offered", "accepted", "received", _BALANCED, _ALSO).table(width, "Losses"))
+        console.print(full_table.without("offered", "accepted", "received", _BALANCED, _ALSO).table(width, "Losses"))
     if is_wide:
         for remark in remarks:
             console.print(Text(remark))
@@ -71,7 +71,7 @@ def _print_ledger(console: Console, result: RunResult) -> None:
 def _without_loss(result: RunResult) -> str:
     uncounted = [name for name, handler in result.handlers.items() if not handler.arrivals_known]
     if uncounted:
-        return f"nothing was dropped at a handler; nobody counted behind {', '.join(uncounted)}"
+        return f"nothing was dropped at a handler; arrivals were not counted for {', '.join(uncounted)}"
     return "nothing was lost: no overflow, timeout, abort or loss on the way"
 
 

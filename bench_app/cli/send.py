@@ -1,4 +1,4 @@
-"""``zmq-bench send``: events -> **handler** ~~> any ZeroMQ system, with a message about what became of them."""
+"""``zmq-bench send``: events -> **handler** ~~> any ZeroMQ system, with messages about connection and result."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from bench_app.transport.endpoint import parse_listener_endpoint
 
 RECONNECT_MS = 200
 FLUSH_EVERY = 1000
-"""After so many events the queue is emptied before more are written, so that it never overflows."""
+"""After this many events, wait until the queue is empty, so that it never overflows."""
 
 
 def send(
     uri: str, socket_type: SocketType, topic: str, events: Iterator[bytes], emit: Callable[[str], None], wait_s: float
 ) -> bool:
-    """Send events (JSON text), and emit replies and result. True if every event was sent, and every request replied.
+    """Send events (JSON text), and emit replies and result. True if every event was sent and every request got a reply.
 
     It first waits up to ``wait_s`` for a receiver: a PUB for a subscriber, because it drops messages without one; other
     sockets for a connection, because libzmq loses accepted messages if no connection ever comes.
@@ -38,10 +38,10 @@ def send(
     )
     connected, announced = threading.Event(), threading.Event()
 
-    def on_connection(state: HandlerState, sentence: str) -> None:
-        # The endpoint is emitted first: a reader of the output may need it to connect.
+    def on_connection(state: HandlerState, message: str) -> None:
+        # Wait until the endpoint is emitted: a program that reads the output may need it first, to connect.
         announced.wait()
-        emit(sentence)
+        emit(message)
         if state.state is ConnectionState.CONNECTED:
             connected.set()
 
@@ -57,7 +57,7 @@ def send(
         announced.set()
         if pattern.knows_subscribers:
             if not handler.wait_for_subscriber(wait_s):
-                emit(f"no subscriber came in {wait_s:g} s: what is sent now goes to nobody")
+                emit(f"no subscriber came in {wait_s:g} s: events sent now are dropped")
         elif not connected.wait(wait_s):
             emit(f"no connection came in {wait_s:g} s")
         for number, event in enumerate(events, start=1):

@@ -1,4 +1,4 @@
-"""The command line, run as a user runs it: in a process of its own."""
+"""Runs the command line as a user does: in its own process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Results and views for tests of tables, with figures as long as they get."""
+"""Results and views for tests of tables, with the longest figures and names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bench_app.measure.ledger import HandlerCounts, HandlerLedger, ListenerCount
 from bench_app.model import Delivery
 from bench_app.transport.connection import ConnectionState, ConnectionStatus
 
-LONG = "a-name-that-somebody-made-longer-than-any-terminal-has-room-for"
+LONG = "a-name-that-is-so-long-that-no-terminal-has-enough-room-for-all"
 SLOW = LatencySummary(9_999_999, 123456.7, 123456.7, 999949.9, 123456.7, 987654.3, 999949.9, 999949.9)
 MANY = 98_765_432
 LOSSES = ("queue_overflow", "send_timeout", "aborted", "request_timeout", "lost")

@@ -9,18 +9,18 @@ from tests.cli.command import bench, write
 from tests.runs import preset
 
 
-def test_capacity_tells_where_messages_sit(tmp_path: Path) -> None:
+def test_capacity_prints_and_writes_the_places_of_messages(tmp_path: Path) -> None:
     config = {"socket_type": "PUSH", "high_water_mark": 5}
     raw = preset(config, uri="zmq://inproc://cli", listeners=[{"name": "l", "high_water_mark": 7}])
     raw["output"]["handlers"]["ask"] = {"uri": "zmq://inproc://ask", "config": {"socket_type": "REQ"}}
     file, out = write(tmp_path, raw), tmp_path / "c.json"
     finished = bench("capacity", file, "--json", str(out))
     assert finished.returncode == 0, finished.stderr
-    told = " ".join(finished.stdout.split())
-    assert "SNDHWM 5 + RCVHWM 7 = 12" in told
-    assert "effective capacity 12" in told
-    assert "A consumer that stalls is felt after 12 messages: at the preset's 2,000/s, after 6 ms." in told
-    assert "a REQ has one request in flight" in told
+    printed = " ".join(finished.stdout.split())
+    assert "SNDHWM 5 + RCVHWM 7 = 12" in printed
+    assert "effective capacity 12" in printed
+    assert "A consumer that stalls is felt after 12 messages: at the preset's 2,000/s, after 6 ms." in printed
+    assert "a REQ has one request in flight" in printed
     result = json.loads(out.read_text())
     assert list(result) == ["format", "preset", "connections", "machine"]
     assert result["format"] == "zmq-bench-capacity/1"
@@ -52,7 +52,7 @@ def test_capacity_of_one_handler_alone_on_standard_output(tmp_path: Path) -> Non
     assert [one["handler"] for one in json.loads(finished.stdout)["connections"]] == ["off"]
 
 
-def test_capacity_ends_with_the_exit_codes_of_the_others(tmp_path: Path) -> None:
+def test_capacity_has_the_exit_codes_of_other_commands(tmp_path: Path) -> None:
     file = write(tmp_path, preset({"socket_type": "REQ"}))
     unknown = bench("capacity", file, "--handler", "nix")
     assert (unknown.returncode, "no handler “nix”: it has h" in unknown.stderr) == (2, True)
@@ -60,5 +60,5 @@ def test_capacity_ends_with_the_exit_codes_of_the_others(tmp_path: Path) -> None
     source = {"kind": "synthetic", "size": 20_000, "load": {"shape": "constant", "rate": 100_000}}
     config = {"socket_type": "PUSH", "high_water_mark": 5, "reconnect_interval": 0}
     listeners = [{"name": "strict", "max_message_size": 10_000}]
-    unsound = bench("capacity", write(tmp_path, preset(config, source=source, listeners=listeners)))
-    assert (unsound.returncode, "No valid figure" in unsound.stdout) == (3, True)
+    invalid = bench("capacity", write(tmp_path, preset(config, source=source, listeners=listeners)))
+    assert (invalid.returncode, "No valid figure" in invalid.stdout) == (3, True)

@@ -50,7 +50,7 @@ def call(*arguments: str) -> Sequence[object]:
         (["--debug", "run", "p"], ("run", "p", True)),
     ],
 )
-def test_without_a_command_the_window_is_meant(arguments: list[str], called: tuple[object, ...]) -> None:
+def test_without_a_command_the_window_opens(arguments: list[str], called: tuple[object, ...]) -> None:
     assert call(*arguments) == called
 
 
@@ -69,7 +69,7 @@ def test_a_file_is_a_preset_for_the_window(tmp_path_factory: pytest.TempPathFact
         (["rnu", "--debug"], "did you mean run?"),
     ],
 )
-def test_another_word_is_a_mistake(arguments: list[str], message: str) -> None:
+def test_an_unknown_first_word_is_refused_with_a_hint(arguments: list[str], message: str) -> None:
     with pytest.raises(click.UsageError, match=message.replace("?", r"\?")):
         call(*arguments)
 

@@ -1,4 +1,4 @@
-"""The command line as a user meets it: exit codes, messages, no tracebacks."""
+"""The whole command line: exit codes, messages, no tracebacks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.runs import preset
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["run", "no-such-preset"], "no-such-preset"),
         (["run", "basic-publsher"], "basic-publisher"),
@@ -26,7 +26,7 @@ from tests.runs import preset
         (["run", "basic-publisher", "--set", "bench.duration_s=soon"], "bench.duration_s"),
         (["run", "basic-publisher", "--json", "/no/such/folder/r.json"], "/no/such/folder"),
         (
-            ["run", "basic-publisher", "--set", "output.handlers.nobody.config.linger=5"],
+            ["run", "basic-publisher", "--set", "output.handlers.missing.config.linger=5"],
             "no such handler; there is zmq-p",
         ),
         (["run", "basic-publisher", "--log-file", "/no/such/folder/l.jsonl"], "/no/such/folder"),
@@ -39,10 +39,10 @@ from tests.runs import preset
         (["--no-such-option"], "--no-such-option"),
     ],
 )
-def test_wrong_input(arguments: list[str], told: str) -> None:
+def test_wrong_input(arguments: list[str], message: str) -> None:
     finished = bench(*arguments)
     assert finished.returncode == 2
-    assert told in finished.stderr
+    assert message in finished.stderr
 
 
 @pytest.mark.parametrize("command", [[], ["open"], ["run"], ["check"], ["presets"], ["schema"], ["listen"], ["send"]])
@@ -55,7 +55,7 @@ def test_every_help_has_an_example_and_fits_the_terminal(command: list[str]) -> 
     assert "..." not in text.partition("Commands:")[2], "a command's line is cut off"
 
 
-def test_a_reader_that_goes_is_no_failed_check(tmp_path: Path) -> None:
+def test_a_reader_that_closes_the_pipe_gives_exit_code_3(tmp_path: Path) -> None:
     command = [*COMMAND, "run", write(tmp_path, preset())]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None and process.stderr is not None
@@ -66,7 +66,7 @@ def test_a_reader_that_goes_is_no_failed_check(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["presets"], ["schema"], ["check", "slow-joiner"], ["run", "--help"]])
-def test_a_reader_that_has_gone_before_hears_of_nothing(arguments: list[str]) -> None:
+def test_a_pipe_without_a_reader_gives_exit_code_3_and_no_message(arguments: list[str]) -> None:
     read, written = os.pipe()
     os.close(read)
     finished = subprocess.run(
@@ -76,7 +76,7 @@ def test_a_reader_that_has_gone_before_hears_of_nothing(arguments: list[str]) ->
     assert (finished.returncode, finished.stderr) == (3, "")
 
 
-def test_the_package_is_the_command() -> None:
+def test_python_m_bench_app_is_the_command() -> None:
     command = [sys.executable, "-m", "bench_app", "presets"]
     finished = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert "silent-pub-loss" in finished.stdout

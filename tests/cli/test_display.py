@@ -1,4 +1,4 @@
-"""Can a window be opened here, and if not, what does one have to do about it?"""
+"""Whether a window can be opened here, and the reason if not."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def test_no_display() -> None:
     assert why_no_window() == "There is no display"
 
 
-def test_a_display_that_nobody_serves_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_display_without_a_server_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISPLAY", ":4711")
-    # Where a library of X11 is missing Qt says so instead.
+    # If a library of X11 is missing, the reason in brackets is another one.
     assert why_no_window().startswith("The display cannot be used (")
 
 

@@ -13,15 +13,15 @@ from bench_app.cli.event_input import events_of
 from bench_app.errors import InputError
 
 
-def test_whoever_types_events_is_told_that_they_are_read() -> None:
-    said: list[str] = []
+def test_reading_from_a_terminal_emits_a_message() -> None:
+    messages: list[str] = []
     keyboard, terminal = pty.openpty()
     with os.fdopen(terminal, "rb", buffering=0) as stream, pytest.MonkeyPatch.context() as patched:
         patched.setattr("sys.stdin", SimpleNamespace(buffer=stream))
         os.write(keyboard, b'{"id": 1}\n\x04')
-        assert list(events_of("-", said.append)) == [b'{"id": 1}']
+        assert list(events_of("-", messages.append)) == [b'{"id": 1}']
     os.close(keyboard)
-    assert said == ["reading events from the terminal, one JSON value a line; Ctrl+D ends"]
+    assert messages == ["reading events from the terminal, one JSON value a line; Ctrl+D ends"]
 
 
 def fail(message: str) -> None:
@@ -59,6 +59,6 @@ def test_a_pipe_is_checked_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize("text", ["nothing-of-that-name", "5"])
-def test_a_file_that_is_not_there_is_named_with_a_hint(text: str) -> None:
+def test_a_missing_file_is_named_with_a_hint(text: str) -> None:
     with pytest.raises(InputError, match=rf"{text} cannot be read: No such file.*an event itself begins with"):
         events_of(text, fail)

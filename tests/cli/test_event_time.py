@@ -1,4 +1,4 @@
-"""Times that somebody else's events carry, and the latencies they give."""
+"""Times in the events of other systems, and the latencies computed from them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ZONES = st.integers(-12 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(mi
         ("1735689600123456000", "nanoseconds since 1970"),
     ],
 )
-def test_forms(value: Any, understood: str) -> None:
+def test_formats_of_times(value: Any, understood: str) -> None:
     assert read_time(value) == (AT_NS, understood)
 
 
@@ -42,12 +42,12 @@ def test_forms(value: Any, understood: str) -> None:
         *("2025-01-01T00:00:00", "2025-01-01", 0, 12.5, -1735689600, 3600),
     ],
 )
-def test_no_times(value: Any) -> None:
+def test_values_that_are_no_times(value: Any) -> None:
     assert read_time(value) is None
 
 
 @given(st.integers(10**17, 10**19), st.sampled_from(sorted(UNITS_NS)))
-def test_the_magnitude_tells_the_unit(at_ns: int, unit: str) -> None:
+def test_the_magnitude_of_a_number_shows_its_unit(at_ns: int, unit: str) -> None:
     whole = at_ns // UNITS_NS[unit]
     assert read_time(whole + 1) == ((whole + 1) * UNITS_NS[unit], f"{unit} since 1970")
     assert read_time(str(whole + 1)) == read_time(whole + 1)
@@ -57,7 +57,7 @@ def test_the_magnitude_tells_the_unit(at_ns: int, unit: str) -> None:
 def test_seconds_with_a_fraction(seconds: float) -> None:
     sent = read_time(seconds)
     assert sent is not None
-    # A float64 of our days holds seconds to a quarter of a microsecond.
+    # A float64 holds a present-day time in seconds to a quarter of a microsecond.
     assert sent.at_ns == pytest.approx(seconds * 1e9, rel=1e-15)
 
 
@@ -86,7 +86,7 @@ def test_every_event_is_in_one_count(events: list[Any]) -> None:
     assert sum(times.formats.values()) == times.ahead + times.older + times.latency.count
 
 
-def test_the_summary_says_what_was_measured_from_and_what_was_not() -> None:
+def test_the_summary_names_formats_latencies_and_times_without_a_latency() -> None:
     times = EventTimeLatency("metadata.sent_at")
     values = [AT_NS - 2_000_000, AT_NS + 7_000_000, "soon", AT_NS - 2 * 3_600 * 10**9]
     for event in [*({"metadata": {"sent_at": value}} for value in values), {"metadata": 1}, "text"]:
@@ -108,6 +108,6 @@ def test_without_events_there_is_no_summary() -> None:
     assert EventTimeLatency("t").lines() == []
 
 
-def test_a_path_that_is_none() -> None:
+def test_text_that_is_no_path_is_refused() -> None:
     with pytest.raises(InputError, match="column"):
         EventTimeLatency("a..b")

@@ -9,11 +9,11 @@ from rich.console import Console
 from bench_app.cli.fitting_table import FittingTable
 
 
-def test_names_give_way_last_of_all_to_nothing() -> None:
-    sheet = FittingTable("name", "figure")
-    sheet.add("short", "1")
-    assert sheet.fits(20)
-    assert not sheet.fits(8)
+def test_a_short_name_needs_its_whole_width() -> None:
+    table = FittingTable("name", "figure")
+    table.add("short", "1")
+    assert table.fits(20)
+    assert not table.fits(8)
 
 
 def printed(table: FittingTable, width: int) -> list[str]:
@@ -30,7 +30,7 @@ def filled() -> FittingTable:
     return table
 
 
-def test_figures_are_to_the_right_and_words_to_the_left() -> None:
+def test_figures_are_aligned_right_and_words_left() -> None:
     heading, _, first, second = printed(filled(), 60)
     end = heading.index("count") + len("count")
     assert first[:end].endswith("1,234") and second[:end].endswith("    5")
@@ -51,7 +51,7 @@ def test_columns_are_left_out_in_their_order_until_the_rest_fits() -> None:
         assert {heading for heading in ("first", "second", "third") if heading in text} == wanted
 
 
-def test_a_column_that_is_left_out_leaves_the_table_as_it_was() -> None:
+def test_leaving_out_a_column_does_not_change_the_table() -> None:
     table = filled()
     assert "count" not in "\n".join(printed(table.without("count"), 60))
     assert "count" in "\n".join(printed(table, 60))

@@ -30,9 +30,9 @@ def test_listen_measures_from_a_field_of_the_event(tmp_path: Path) -> None:
         assert listener.stdout is not None
         endpoint = listener.stdout.readline().split()[-1]
         assert bench("send", endpoint, "--type", "PUSH", str(file)).returncode == 0
-        told = listener.stdout.read()
+        printed = listener.stdout.read()
     assert listener.returncode == 0
-    for sentence in (
+    for line in (
         "field meta.at understood as seconds since 1970: 2, ISO 8601: 1, milliseconds since 1970: 1",
         "field meta.at -> received, 2 messages: p50 ",
         "by this machine's wall clock; right only where the clocks agree",
@@ -41,10 +41,10 @@ def test_listen_measures_from_a_field_of_the_event(tmp_path: Path) -> None:
         "2 messages without field meta.at",
         'field meta.at is no time in 1 message (the first: "soon")',
     ):
-        assert sentence in told
+        assert line in printed
 
 
-def test_listen_tells_messages_sizes_and_topics(tmp_path: Path) -> None:
+def test_listen_prints_messages_sizes_and_topics(tmp_path: Path) -> None:
     endpoint = f"ipc://{tmp_path}/pub.ipc"
     stop = threading.Event()
     with zmq.Context() as context, context.socket(zmq.PUB) as pub:
@@ -68,7 +68,7 @@ def test_listen_tells_messages_sizes_and_topics(tmp_path: Path) -> None:
     assert "size 8 to 8 bytes" in finished.stdout
 
 
-def test_listen_answers_requests_and_knows_stamped_events() -> None:
+def test_listen_replies_to_requests_and_counts_stamped_events() -> None:
     stamped = '{"_bench":"1-00000001-0001-0000000000000001-0000000000000001-0000000000000001","id":1}'
     with subprocess.Popen(
         [*COMMAND, "listen", "bind:tcp://127.0.0.1:*", "--type", "REP", "--count", "1"],
@@ -80,16 +80,16 @@ def test_listen_answers_requests_and_knows_stamped_events() -> None:
         with connected(zmq.REQ, endpoint) as req:
             req.send_string(stamped)
             assert json.loads(req.recv()) == {"ok": True}
-        told = listener.stdout.read()
+        printed = listener.stdout.read()
     assert listener.returncode == 0
-    assert "1 stamped" in told
+    assert "1 stamped" in printed
 
 
-def test_listen_that_hears_nothing_says_so() -> None:
+def test_listen_without_a_message_reports_the_connection() -> None:
     finished = bench("listen", "tcp://127.0.0.1:9", "--type", "SUB", "--for", "2")
     assert "connection refused: nothing listens there" in finished.stdout
     finished = bench("listen", "tcp://nosuch.invalid:9", "--type", "SUB", "--for", "0.1")
-    assert "nosuch.invalid" in finished.stdout.partition("nothing was received\n")[2], "how its connection stands"
+    assert "nosuch.invalid" in finished.stdout.partition("nothing was received\n")[2], "the state of its connection"
     finished = bench("listen", "bind:tcp://127.0.0.1:*", "--type", "PULL", "--for", "0.1")
     assert (finished.returncode, "nothing was received" in finished.stdout) == (0, True)
 
@@ -113,18 +113,18 @@ def test_the_summary_counts_sizes_and_topics() -> None:
     assert received().lines(5.0) == ["nothing was received"]
 
 
-def test_the_summary_measures_from_a_stamp_and_from_no_broken_one() -> None:
+def test_the_summary_measures_latency_from_valid_stamps_only() -> None:
     body = bytes(stamp.wrap(stamp.Identity(1, 2), b'{"a":1}'))
-    whole = bytearray(body)
-    whole[stamp.TIMES_AT : stamp.TIMES_AT + stamp.TIMES_LENGTH] = stamp.times(1, 2, 500_000)
-    broken = bytearray(whole)
+    valid = bytearray(body)
+    valid[stamp.TIMES_AT : stamp.TIMES_AT + stamp.TIMES_LENGTH] = stamp.times(1, 2, 500_000)
+    broken = bytearray(valid)
     broken[stamp.TIMES_AT] = ord("x")
-    summary = received(*(Message("", None, bytes(text)) for text in (whole, broken, b'{"a":1}')))
+    summary = received(*(Message("", None, bytes(text)) for text in (valid, broken, b'{"a":1}')))
     assert "sent -> received, 1 stamped: p50 500.0 us" in summary.lines(1.0)[-1]
     assert summary.latency.count == 1
 
 
-def test_a_long_message_is_cut_and_bytes_that_are_no_text_are_escaped() -> None:
+def test_a_long_message_is_cut_and_other_bytes_are_escaped() -> None:
     assert format_message(Message("t", None, b"text")) == "t  text"
     assert format_message(Message("", None, b"x" * (SHOWN_CHARACTERS + 1))) == "x" * SHOWN_CHARACTERS + "…"
     assert format_message(Message("", None, b"x" * SHOWN_CHARACTERS)) == "x" * SHOWN_CHARACTERS

@@ -1,4 +1,4 @@
-"""The tables and lines of a run that is under way."""
+"""The tables and lines of a running session."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.cli.results import LONG, MANY, handler, listener, result, view
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_a_live_table_cuts_no_figure_and_has_its_drops_somewhere(width: int) -> None:
+def test_a_live_table_cuts_no_figure_and_shows_drops_in_a_column_or_as_lines(width: int) -> None:
     out = io.StringIO()
     Console(file=out, width=width).print(LiveTable([view(LONG, 123456.0, MANY), view("short", 1.0, 0)]))
     text = out.getvalue()
@@ -27,7 +27,7 @@ def test_a_live_table_cuts_no_figure_and_has_its_drops_somewhere(width: int) -> 
     assert "short" in text
 
 
-def test_an_event_is_a_line_with_its_time_and_its_source() -> None:
+def test_an_event_is_a_line_with_time_and_source() -> None:
     line = event_line(RunEvent(12.345, "h/sub-1", "a peer connected"))
     assert line.plain == "  12.35 s  h/sub-1  a peer connected"
     assert not any(str(span.style) == "red" for span in line.spans)
@@ -35,7 +35,7 @@ def test_an_event_is_a_line_with_its_time_and_its_source() -> None:
     assert any(str(span.style) == "red" for span in failed.spans)
 
 
-def test_more_listeners_than_one_are_named_beside_their_sum() -> None:
+def test_the_number_of_several_listeners_follows_their_sum() -> None:
     one, two = view("h", 1.0, 0), view("h", 1.0, 0)
     two = dataclasses.replace(two, listeners=two.listeners * 2)
     assert format_received(one) == ", received 98,765,432"

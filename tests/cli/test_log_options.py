@@ -9,7 +9,7 @@ from tests.cli.command import bench
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("typed", "expected"),
     [
         (["--debug", "run", "p", "--quiet"], ["run", "--debug", "p", "--quiet"]),
         (["--log-file", "run", "--debug", "listen", "u"], ["listen", "--log-file", "run", "--debug", "u"]),
@@ -21,8 +21,8 @@ from tests.cli.command import bench
         ([], []),
     ],
 )
-def test_log_options_may_stand_before_the_command(typed: list[str], meant: list[str]) -> None:
-    assert move_behind_command(typed, ["run", "listen"]) == meant
+def test_log_options_may_precede_the_command(typed: list[str], expected: list[str]) -> None:
+    assert move_behind_command(typed, ["run", "listen"]) == expected
 
 
 def test_a_log_needs_a_file() -> None:

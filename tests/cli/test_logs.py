@@ -23,7 +23,7 @@ EVERY_RECORD = ["time", "level", "logger", "process"]
 
 
 def entries(file: Path) -> list[dict[str, Any]]:
-    """The records of a log file; every one has what all records have."""
+    """The records of a log file. Checks that each record has the common fields."""
     found = [json.loads(line) for line in file.read_text().splitlines()]
     for entry in found:
         assert list(entry)[:4] == EVERY_RECORD
@@ -32,7 +32,7 @@ def entries(file: Path) -> list[dict[str, Any]]:
     return found
 
 
-def of(found: list[dict[str, Any]], unit: str) -> list[str]:
+def events_of(found: list[dict[str, Any]], unit: str) -> list[str]:
     return [entry["event"] for entry in found if entry.get("unit") == unit]
 
 
@@ -42,7 +42,7 @@ def is_in_order(wanted: list[str], found: list[str]) -> bool:
 
 
 @pytest.mark.parametrize("before", [True, False])
-def test_the_log_of_a_run_has_what_the_workers_sockets_did(tmp_path: Path, before: bool) -> None:
+def test_the_log_of_a_run_has_the_events_of_the_workers_sockets(tmp_path: Path, before: bool) -> None:
     file = write(tmp_path, preset({"socket_type": "PUB", "topic": "t"}, handler={"mode": "bind"}))
     log = tmp_path / "run.jsonl"
     options = ["--debug", "--log-file", str(log)]
@@ -56,29 +56,29 @@ def test_the_log_of_a_run_has_what_the_workers_sockets_did(tmp_path: Path, befor
     assert is_in_order(wanted, [entry["event"] for entry in handler])
     assert is_in_order(["opened", "connecting", "connected", "closed"], [entry["event"] for entry in listener])
     pids = {entry["worker"]: entry["worker_pid"] for entry in found if entry["event"] == "worker_started"}
-    for entries_of_one in (handler, listener):
-        assert {(entry["worker"], entry["process"]) for entry in entries_of_one} <= set(pids.items())
-        assert {entry["logger"] for entry in entries_of_one} == {"zmq_bench.socket"}
+    for entries_of_unit in (handler, listener):
+        assert {(entry["worker"], entry["process"]) for entry in entries_of_unit} <= set(pids.items())
+        assert {entry["logger"] for entry in entries_of_unit} == {"zmq_bench.socket"}
     assert handler[0]["options"]["linger"] == 1000
     assert next(entry for entry in handler if entry["event"] == "accepted")["fd"] > 0
-    # What a person is told is there as well, from the session's own process.
-    told = [entry for entry in found if entry["event"] == "told"]
-    assert any("a peer connected" in entry["message"] for entry in told)
-    assert {entry["process"] for entry in told}.isdisjoint(pids.values())
+    # The messages of the session are in the log as well, with the session's own process.
+    messages = [entry for entry in found if entry["event"] == "told"]
+    assert any("a peer connected" in entry["message"] for entry in messages)
+    assert {entry["process"] for entry in messages}.isdisjoint(pids.values())
 
 
-def test_full_sockets_and_queues_are_told_once_and_not_for_every_message(tmp_path: Path) -> None:
+def test_full_sockets_and_queues_are_logged_once_and_not_for_every_message(tmp_path: Path) -> None:
     config = {"socket_type": "PUSH", "high_water_mark": 2, "queue_size": 2, "send_timeout": 5, "linger": 0}
     raw = preset(config, uri="zmq://tcp://127.0.0.1:9", handler={"paired": False, "immediate": True}, duration_s=0.5)
     log = tmp_path / "run.jsonl"
     finished = bench("run", write(tmp_path, raw), "--quiet", "--debug", "--log-file", str(log))
     assert finished.returncode == 0, finished.stderr
-    events = of(entries(log), "h")
+    events = events_of(entries(log), "h")
     assert (events.count("full"), events.count("queue_full")) == (1, 1)
     assert len(events) < 100
 
 
-def test_a_log_without_debug_has_what_a_person_is_told(tmp_path: Path) -> None:
+def test_a_log_without_debug_has_the_messages_of_the_session(tmp_path: Path) -> None:
     log = tmp_path / "run.jsonl"
     arguments = ["run", write(tmp_path, preset({"socket_type": "PUSH"})), "--quiet", f"--log-file={log}"]
     assert bench(*arguments).returncode == 0
@@ -96,7 +96,7 @@ def test_debug_goes_to_standard_error_in_a_readable_form(tmp_path: Path) -> None
     assert "[worker-" in finished.stderr
 
 
-def test_a_log_that_cannot_be_written_any_more_is_a_sentence_and_the_run_goes_on(tmp_path: Path) -> None:
+def test_a_log_that_cannot_be_written_any_more_gives_a_message_and_the_run_goes_on(tmp_path: Path) -> None:
     raw = preset({"socket_type": "PUSH"}, checks=["drops == 1"])
     finished = bench("run", write(tmp_path, raw), "--quiet", "--debug", "--log-file", "/dev/full")
     assert finished.returncode == 1
@@ -104,25 +104,27 @@ def test_a_log_that_cannot_be_written_any_more_is_a_sentence_and_the_run_goes_on
     assert "check failed: drops == 1" in finished.stdout
 
 
-def test_a_log_that_cannot_be_opened_is_told_before_anything_starts(tmp_path: Path) -> None:
+def test_a_log_that_cannot_be_opened_is_an_error_before_the_run(tmp_path: Path) -> None:
     finished = bench("run", write(tmp_path, preset({"socket_type": "PUSH"})), "--log-file", "/nowhere/x.jsonl")
     assert finished.returncode == 2
     assert "the log file /nowhere/x.jsonl cannot be written: No such file" in finished.stderr
     assert finished.stdout == ""
 
 
-def test_listen_and_send_tell_what_their_sockets_do(tmp_path: Path) -> None:
+def test_listen_and_send_log_what_their_sockets_do(tmp_path: Path) -> None:
     log = tmp_path / "both.jsonl"
     logged = ["--debug", "--log-file", str(log)]
     with listening(zmq.PULL) as (pull, uri):
         assert bench("send", uri, "--type", "PUSH", "{}", *logged).returncode == 0
         assert pull.recv() == b"{}"
         endpoint = uri.removeprefix("zmq://")
-        # A SUB at a PULL: turned away, and that is in the log.
+        # The PULL turns the SUB away, and the log has it.
         assert bench("listen", endpoint, "--type", "SUB", "--for", "0.5", *logged).returncode == 0
     found = entries(log)
-    assert is_in_order(["opened", "connecting", "handshake_succeeded", "connection", "closed"], of(found, "send"))
-    assert is_in_order(["opened", "connecting", "disconnected", "connection", "closed"], of(found, "listen"))
+    assert is_in_order(
+        ["opened", "connecting", "handshake_succeeded", "connection", "closed"], events_of(found, "send")
+    )
+    assert is_in_order(["opened", "connecting", "disconnected", "connection", "closed"], events_of(found, "listen"))
     assert {entry["logger"] for entry in found} == {"zmq_bench.output", "zmq_bench.client"}
 
 
@@ -142,7 +144,7 @@ def test_the_library_logs_with_fields_and_configures_nothing(caplog: pytest.LogC
     assert any(isinstance(one, logging.NullHandler) for one in logger.handlers)
 
 
-def test_a_reading_client_says_how_it_stands(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_reading_client_reports_its_connection(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "zmq_bench.client"), listening(zmq.PUB) as (_, uri):
         client = ZmqClient("c", {"socket_type": "SUB"})
         assert client.sentence == ""
@@ -156,9 +158,9 @@ def test_a_reading_client_says_how_it_stands(caplog: pytest.LogCaptureFixture) -
     assert (record.__dict__["unit"], record.__dict__["event"]) == ("c", "connection")
 
 
-def test_a_log_ends_with_its_context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_log_ends_with_the_context_manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     logger = logging.getLogger("zmq_bench")
-    # A report of this test with half a character in it could not be passed from one process to another.
+    # pytest could not pass a report with half a surrogate pair from one process to another.
     monkeypatch.setattr(logger, "propagate", False)
     before = (list(logger.handlers), logger.level)
     file = tmp_path / "log.jsonl"
@@ -177,7 +179,7 @@ def test_a_log_ends_with_its_context(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "ValueError: x" in failed["exception"]
 
 
-def test_a_reader_of_standard_error_that_goes_is_no_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_standard_error_without_a_reader_raises_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     read_end, write_end = os.pipe()
     os.close(read_end)
     broken = os.fdopen(write_end, "w")
@@ -187,6 +189,6 @@ def test_a_reader_of_standard_error_that_goes_is_no_matter(monkeypatch: pytest.M
         logging.getLogger("zmq_bench").debug("one")
         logging.getLogger("zmq_bench").debug("two")
     monkeypatch.undo()
-    # What could not be written is still in its buffer.
+    # The unwritten text is still in the buffer.
     with pytest.raises(BrokenPipeError):
         broken.close()

@@ -1,4 +1,4 @@
-"""The bare form of the command: the window, or the terminal where there is no display."""
+"""The bare form of the command: the window, or the terminal without a display."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ def test_check_lists_all_faults_of_all_files(tmp_path: Path) -> None:
     finished = bench("check", write(tmp_path, preset()), write(tmp_path, bad, "bad.json"), str(broken))
     assert finished.returncode == 2
     assert "good" in finished.stdout
-    for told in ("config.socket_type", '"DEALER"', "config.high_water_mark", "bench.duration_s", "line 2, column"):
-        assert told in finished.stderr
+    for part in ("config.socket_type", '"DEALER"', "config.high_water_mark", "bench.duration_s", "line 2, column"):
+        assert part in finished.stderr
 
 
 def test_schema_and_presets() -> None:

@@ -15,13 +15,13 @@ from tests.cli.command import COMMAND, bench, write
 from tests.runs import preset
 
 
-def test_the_result_on_standard_output_is_alone_there(tmp_path: Path) -> None:
+def test_standard_output_has_the_result_alone(tmp_path: Path) -> None:
     finished = bench("run", write(tmp_path, preset()), "--json", "-")
     assert json.loads(finished.stdout)["balanced"] is True
     assert "Ledger" in finished.stderr
 
 
-def test_a_full_disk_behind_standard_output_is_a_sentence(tmp_path: Path) -> None:
+def test_a_full_disk_at_standard_output_gives_a_message(tmp_path: Path) -> None:
     with Path("/dev/full").open("w") as full:
         arguments = ["run", write(tmp_path, preset()), "--quiet", "--json", "-"]
         finished = subprocess.run([*COMMAND, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False)

@@ -16,7 +16,7 @@ def test_options_change_the_preset(tmp_path: Path) -> None:
     assert (handler["socket_type"], handler["offered"]) == ("PUB", 150)
 
 
-def test_a_misspelt_key_is_told_when_a_preset_is_run(tmp_path: Path) -> None:
+def test_a_misspelt_key_gives_a_note_at_the_run(tmp_path: Path) -> None:
     misspelt = "output.handlers.h.config.high_watermark=5"
     finished = bench("run", write(tmp_path, preset()), "--quiet", "--set", misspelt)
     assert "did you mean high_water_mark?" in finished.stderr

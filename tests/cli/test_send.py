@@ -26,7 +26,7 @@ def test_send_pushes_one_event_and_each_line_of_a_file(tmp_path: Path) -> None:
         assert [json.loads(pull.recv())["id"] for _ in range(2500)] == list(range(2500))
 
 
-def test_send_asks_and_tells_the_reply() -> None:
+def test_send_prints_the_reply_to_a_request() -> None:
     with listening(zmq.REP) as (rep, uri):
         server = threading.Thread(target=lambda: rep.send(b'{"answer":42}' + rep.recv()[:0]))
         server.start()
@@ -36,7 +36,7 @@ def test_send_asks_and_tells_the_reply() -> None:
     assert "reply: {'answer': 42}" in finished.stdout
 
 
-def test_send_to_nobody_fails_and_says_so() -> None:
+def test_send_without_a_receiver_fails_and_reports_it() -> None:
     finished = bench("send", "tcp://127.0.0.1:9", "--type", "PUSH", "--wait", "0.2", "{}")
     assert finished.returncode == 1
     assert "connection refused" in finished.stdout
@@ -47,15 +47,15 @@ def test_send_to_nobody_fails_and_says_so() -> None:
 
 
 @pytest.mark.parametrize("given", ["{broken", "/nowhere/at/all", "file"])
-def test_what_is_to_be_sent_is_looked_at_before_anybody_is_waited_for(tmp_path: Path, given: str) -> None:
+def test_input_is_checked_before_the_wait_for_a_receiver(tmp_path: Path, given: str) -> None:
     file = tmp_path / "events.jsonl"
     file.write_text('{"id": 1}\n\n{"id": 2\n')
-    told = {"{broken": "the event is no JSON", "/nowhere/at/all": "No such file", "file": "line 3, is no JSON"}[given]
+    messages = {"{broken": "the event is no JSON", "/nowhere/at/all": "No such file", "file": "line 3, is no JSON"}
     with listening(zmq.PULL) as (pull, uri):
         finished = bench("send", uri, "--type", "PUSH", str(file) if given == "file" else given)
         assert (finished.returncode, finished.stdout) == (2, "")
-        assert told in finished.stderr
-        assert not pull.poll(0), "nothing was sent of what has a fault"
+        assert messages[given] in finished.stderr
+        assert not pull.poll(0), "nothing of input with a fault is sent"
 
 
 def test_events_come_from_a_redirected_file_and_from_a_pipe(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_events_come_from_a_redirected_file_and_from_a_pipe(tmp_path: Path) -> N
         assert sorted(pull.recv() for _ in range(3)) == [b"[3]", b'{"id": 1}', b'{"id": 2}']
 
 
-def test_send_waits_for_whoever_comes_a_little_later(tmp_path: Path) -> None:
+def test_send_waits_for_a_late_receiver(tmp_path: Path) -> None:
     endpoint = f"ipc://{tmp_path}/late.ipc"
     command = [*COMMAND, "send", endpoint, "--type", "PUSH", "--wait", "20", "{}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sender:
@@ -83,7 +83,7 @@ def test_send_waits_for_whoever_comes_a_little_later(tmp_path: Path) -> None:
         assert sender.wait(20) == 0
 
 
-def test_send_says_what_was_not_sent() -> None:
+def test_send_reports_events_that_were_not_sent() -> None:
     finished = bench("send", "tcp://127.0.0.1:9", "--type", "REQ", "--wait", "0.2", "1", "--topic", "")
     assert finished.returncode == 2, "a bare number is no file"
     finished = bench("send", "tcp://127.0.0.1:9", "--type", "REQ", "--wait", "0.2", "[1]")

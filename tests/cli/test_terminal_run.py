@@ -22,7 +22,7 @@ def test_exit_codes_of_checks(tmp_path: Path, checks: list[str], code: int) -> N
     assert ("passed" if code == 0 else "FAILED") in finished.stdout
 
 
-def test_of_many_reasons_a_person_is_told_the_first_and_the_result_has_all(tmp_path: Path) -> None:
+def test_the_terminal_shows_the_first_reasons_and_the_result_has_all(tmp_path: Path) -> None:
     out = tmp_path / "r.json"
     checks = [f"drops == {number}" for number in range(1, 13)]
     finished = bench("run", write(tmp_path, preset({"socket_type": "PUSH"}, checks=checks)), "--json", str(out))
@@ -72,7 +72,7 @@ def test_the_result_has_every_key(tmp_path: Path, socket_type: str) -> None:
     assert list(result["machine"]) == ["cpus", "python", "pyzmq", "libzmq"]
 
 
-def test_histograms_for_other_tools(tmp_path: Path) -> None:
+def test_the_histograms_are_written_to_a_file(tmp_path: Path) -> None:
     out = tmp_path / "run.hlog"
     assert bench("run", write(tmp_path, preset()), "--hdr", str(out), "--quiet").returncode == 0
     assert "Tag=h/pull-1/service" in out.read_text()
@@ -84,7 +84,7 @@ def test_a_histogram_log_needs_a_file(tmp_path: Path) -> None:
     assert "needs a file" in finished.stderr
 
 
-def test_an_address_in_use_is_a_sentence_and_the_others_go_on(tmp_path: Path) -> None:
+def test_an_address_in_use_gives_a_message_and_other_handlers_go_on(tmp_path: Path) -> None:
     raw = preset({"socket_type": "PUB", "topic": "t"}, uri="zmq://tcp://*:5581")
     raw["output"]["handlers"]["twin"] = {"uri": "zmq://tcp://*:5581", "config": {"socket_type": "PUB"}}
     raw["output"]["handlers"]["other"] = {"uri": "zmq://tcp://a-server:5582", "config": {"socket_type": "PUSH"}}
@@ -98,7 +98,7 @@ def test_an_address_in_use_is_a_sentence_and_the_others_go_on(tmp_path: Path) ->
     assert result["balanced"] is True
 
 
-def test_a_name_that_does_not_resolve_is_a_sentence(tmp_path: Path) -> None:
+def test_a_name_that_does_not_resolve_gives_a_message(tmp_path: Path) -> None:
     config = {"socket_type": "PUSH", "reconnect_interval": 10, "max_reconnect_attempts": 3, "linger": 0}
     raw = preset(config, uri="zmq://tcp://no-such-host.invalid:5555", handler={"paired": False}, duration_s=1)
     finished = bench("run", write(tmp_path, raw), "--json", "-")
@@ -117,14 +117,14 @@ def test_no_line_of_progress_is_written_twice(tmp_path: Path) -> None:
     assert len(progress) == len(set(progress))
 
 
-def test_progress_says_by_how_many_listeners_something_was_received(tmp_path: Path) -> None:
+def test_progress_shows_the_number_of_several_listeners(tmp_path: Path) -> None:
     both = [{"name": "a"}, {"name": "b"}]
     finished = bench("run", write(tmp_path, preset({"socket_type": "PUB"}, listeners=both, duration_s=1.2)))
     assert re.search(r"accepted [0-9,]+, received [0-9,]+ \(by 2\)", finished.stdout)
     assert " -0." not in finished.stdout, "time begins with 0"
 
 
-def test_a_run_that_nobody_was_connected_to_says_so_in_terminal_and_result(tmp_path: Path) -> None:
+def test_a_run_without_a_connection_has_a_note_in_terminal_and_result(tmp_path: Path) -> None:
     file = write(tmp_path, preset({"socket_type": "PUB"}, handler={"paired": False, "mode": "bind"}))
     out = tmp_path / "r.json"
     finished = bench("run", file, "--json", str(out))
