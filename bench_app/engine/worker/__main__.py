@@ -1,7 +1,7 @@
-"""Where a worker process begins: ``python -m bench_app.engine.worker``; it loads :mod:`.process`.
+"""The start of a worker process, ``python -m bench_app.engine.worker``: it loads :mod:`.process` and serves.
 
-Every run waits for its workers to load, so they do it without looking for garbage in between: what is loaded stays.
-Nor is it looked at in a run, where going through it would be a pause that some event has to wait for.
+Every run waits until its workers have loaded. So the garbage collector is off while they load: the modules stay anyway.
+Afterwards they are frozen, so that the collector skips them in a run, and its pauses there stay short.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The ZeroMQ contexts of a worker's handlers: **context** -> its I/O thread -> the network.
 
-A handler that has a worker to itself has a context to itself, as in production. Handlers that share a worker share one:
-two hundred I/O threads that all want the processor at once leave nothing of it to whoever else needs a turn.
+A handler that is alone in its worker has a context of its own, as in production. Handlers that share a worker share a
+context: two hundred I/O threads that all want the processor at once would leave nothing of it to the other threads.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ import zmq
 
 
 class HandlerContext(Protocol):
-    """What a handler's sockets are made of."""
+    """Where a handler gets the context of its sockets from."""
 
     def enter(self) -> zmq.Context[zmq.Socket[bytes]]:
-        """The context, for one more handler."""
+        """The context, for one more handler. The handler must call :meth:`leave` at its end."""
         ...
 
     def leave(self) -> bool:
-        """A handler has closed its socket, or never had one. The last to leave waits until what the sockets were
-        closed with is sent or its linger is over. True where that wait was for the one handler alone."""
+        """A handler has closed its socket, or never had one. The last handler to leave waits until the unsent messages
+        of all closed sockets are sent, or their linger is over. True if no other handler shared that wait."""
         ...
 
 
 class WorkerContext:
-    """One context for all handlers of a worker, made for the first and terminated by the last."""
+    """One context for all handlers of a worker. The first handler creates it, and the last one terminates it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -57,7 +57,7 @@ class WorkerContext:
 
 
 class InprocContext:
-    """The context in which the pairs of inproc endpoints meet; it outlives the handlers."""
+    """The context in which the two ends of inproc endpoints meet; it outlives the handlers."""
 
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]]) -> None:
         self._context = context

@@ -1,7 +1,16 @@
-"""Who offers when: source -> **pace** -> sink. One thread at a time drives all handlers of a worker that only send.
+"""When each handler offers: source -> **pace** -> sink. One thread drives all handlers of a worker that only send.
 
-Fifty handlers of one sink have their events due at the same moments. With a thread each, every event costs a wake-up
-and a fight for the interpreter; driven in one go, the first wake-up serves all that are due.
+Fifty handlers of one sink have their events due at the same moments. If each had a thread, every event would cost a
+wake-up and a fight for the interpreter. Driven by one thread, the first wake-up serves all handlers that are due.
+
+Every handler still has its own thread, for opening and closing. While it sends, its thread calls :meth:`Pacer.drive`.
+One of the threads in that call is the *driver*: it steps all units, the others wait. Three rules hold it together:
+
+* At most one thread is the driver, and only the driver steps units. So a unit needs no lock of its own. The lock that
+  hands over the drive is a full memory barrier, which libzmq asks for when a socket changes threads.
+* A thread leaves :meth:`Pacer.drive` when its own unit is over. If it was the driver, a waiting thread takes over.
+* A unit that joins must be stepped soon, also while the driver sleeps until a due time far ahead. So the driver sleeps
+  on a lock that a joining thread releases.
 """
 
 from __future__ import annotations
@@ -19,42 +28,54 @@ _clock = time.perf_counter_ns
 
 
 class Paced(Protocol):
-    """A handler as the pacer sees it."""
+    """A unit as the pacer sees it."""
 
     @property
     def waits_on(self) -> tuple[zmq.Socket[bytes], int] | None:
-        """Socket and poll flags whose event makes a step worth taking before its time, None while there is none."""
+        """A socket and the poll flags of the event that calls for a step before the next one is due; None: no socket
+        does. The driver reads it between two steps."""
         ...
 
     def step(self) -> int | None:
-        """Do what is due, without waiting; returns the ``perf_counter_ns`` of the next step, None to leave."""
+        """Do what is due, without waiting; returns when the next step is due (``perf_counter_ns``), None to leave."""
         ...
 
 
 @dataclass(slots=True, eq=False)
 class _Seat:
+    """A unit in the drive.
+
+    Attributes:
+        due_ns: when its next step is due; 0: at once.
+        over: True once the unit has left.
+    """
+
     unit: Paced
     due_ns: int = 0
     over: bool = False
 
 
 class Pacer:
-    """Drives units in the thread of whichever came first; the others' threads wait, and one of them takes over.
+    """Steps units, each when it is due, in one of the threads that drive them.
 
-    A socket may change threads so, since the lock that hands over the drive is a full memory barrier.
+    It has no public attributes. ``_turn`` guards the ones below and wakes the threads that wait:
+
+    * ``_driven``: True while a thread is the driver.
+    * ``_seats``: the units in the drive. The tuple is replaced and never changed, because the driver iterates over it
+      without the lock while other threads join.
+    * ``_nobody_joined``: a lock that is held until a unit joins. The driver sleeps by trying to acquire it with a
+      timeout: it wakes at the timeout, or at once when a unit joins.
     """
 
     def __init__(self) -> None:
         self._turn = threading.Condition()
         self._driven = False
-        # Replaced, never changed: the driver goes through it while others join.
         self._seats: tuple[_Seat, ...] = ()
-        # Held until somebody joins, so that waiting for it is a sleep that joining ends.
         self._nobody_joined = threading.Lock()
         self._nobody_joined.acquire()
 
     def drive(self, unit: Paced) -> None:
-        """Have ``unit`` stepped until it leaves."""
+        """Have ``unit`` stepped, by this thread or another one, until it leaves."""
         seat = _Seat(unit)
         with self._turn:
             self._seats = (*self._seats, seat)
@@ -92,7 +113,7 @@ class Pacer:
             seat.due_ns = due_ns
 
     def _wait(self) -> None:
-        """Until the nearest step is due, a socket that is waited for has news, or a unit joins."""
+        """Wait until the next step is due, a socket has the event that its unit waits on, or a unit joins."""
         until_ns = NEVER_NS
         polled: list[tuple[_Seat, tuple[zmq.Socket[bytes], int]]] = []
         for seat in self._seats:
@@ -105,7 +126,8 @@ class Pacer:
             if left_ns > 0:
                 self._nobody_joined.acquire(timeout=left_ns / 1e9)
             return
-        # Polls take whole milliseconds. Alone, a unit cares for its socket first; in company, for the others' time.
+        # A poll takes whole milliseconds. With one unit, round up: fewer wake-ups, and an event on the socket ends the
+        # wait anyway. With several, round down, so that none is served late; the rest of the time is slept below.
         alone = len(self._seats) == 1
         wait_ms = max(0, -(-left_ns // NS_PER_MS) if alone else left_ns // NS_PER_MS)
         news = [socket for socket, _ in zmq.zmq_poll([waits_on for _, waits_on in polled], wait_ms)]
