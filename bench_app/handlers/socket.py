@@ -136,7 +136,9 @@ class HandlerSocket:
         return endpoint
 
     def apply_live(self, config: HandlerConfig) -> None:
-        """Set the options that libzmq takes on an open socket."""
+        """Set the options that libzmq takes on an open socket; a closed one gets them when it is opened."""
+        if self._socket is None:
+            return
         self.zmq_socket.linger = config.linger
         self.tracker.max_attempts = config.max_reconnect_attempts
 

@@ -73,6 +73,7 @@ class ListenerCore:
         self._random = random.Random(seed)
         self._clock = clock
         self._socket: zmq.Socket[bytes] | None = None
+        self._wait_ms = -1
         self._is_draining = False
         self._held: list[bytes] | None = None
         self._held_until_ns = 0
@@ -83,12 +84,24 @@ class ListenerCore:
         return self._held is not None
 
     def attach(self, socket: zmq.Socket[bytes]) -> None:
-        """Receive from ``socket`` from now on. Its receive timeout is how long the core waits for a message."""
+        """Receive from ``socket`` from now on."""
         self._socket = socket
+        socket.rcvtimeo = self._wait_ms
 
     def detach(self) -> None:
         """The socket is about to be closed. A request that is held then gets no answer, as its sender is gone."""
         self._socket = None
+
+    def wait_at_most(self, wait_ms: int) -> None:
+        """Have :meth:`receive_until` return when no message comes for ``wait_ms`` (-1: wait for ever)."""
+        self._wait_ms = wait_ms
+        if self._socket is not None:
+            self._socket.rcvtimeo = wait_ms
+
+    def wait_for_message(self, wait_ms: int) -> bool:
+        """Receive nothing; True as soon as a message is there, False where none comes within ``wait_ms``."""
+        assert self._socket is not None
+        return bool(self._socket.poll(wait_ms))
 
     def measure_from(self, at_ns: int) -> None:
         """Measure only messages with an intended send time of ``at_ns`` or later. Before, nothing is measured."""
@@ -110,10 +123,10 @@ class ListenerCore:
             self._answer(self._held)
 
     def receive_until(self, until_ns: int, limit: int = NO_LIMIT) -> int:
-        """Receive until ``until_ns``, or ``limit`` messages, or until none comes within the socket's receive timeout.
+        """Receive until ``until_ns``, or ``limit`` messages, or until none comes for a while (:meth:`wait_at_most`).
 
-        Returns how many messages were received. A hold from an earlier call is finished first; it counts in no limit,
-        so a ``limit`` of 0 finishes it and receives nothing.
+        Returns how many messages were received. The time is compared after each message, so that one more may be
+        received after it. A hold from an earlier call is finished first; a ``limit`` of 0 does only that.
         """
         if not self._finish_hold(until_ns):
             return 0

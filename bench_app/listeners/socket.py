@@ -1,6 +1,6 @@
-"""How a listener's socket is opened: socket ~~> **listener**. The bench's listener and the capacity measurement use it.
+"""The socket of one listener: socket ~~> **listener**. Opened and closed here; the listener core receives from it.
 
-The counterpart of :mod:`bench_app.handlers.socket`.
+The counterpart of :mod:`bench_app.handlers.socket`. The capacity measurement opens its socket with the same plan.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ import zmq
 
 from bench_app.listeners.kind import ListenerKind
 from bench_app.model import ListenerSpec
-from bench_app.transport.open_socket import SocketPlan, Target
+from bench_app.transport.connection import ConnectionTracker
+from bench_app.transport.open_socket import OpenSocket, SocketPlan, Target
 from bench_app.transport.set_options import set_listener_options, silence_limit_ms
+from bench_app.transport.socket_trace import SocketTrace
 
 RECONNECT_MS = 50
 REPLIES_LINGER_MS = 500
@@ -32,3 +34,56 @@ def listener_plan(kind: ListenerKind, spec: ListenerSpec, target: Target, join_t
         silence_limit_ms=silence_limit_ms(spec),
         set_options=set_options,
     )
+
+
+class ListenerSocket:
+    """A listener's socket and the state of its connections; it can be opened again, at another place too.
+
+    Attributes:
+        target: where the next :meth:`open` goes. After a bind it has the real port, so that the next socket takes the
+            same port again.
+        tracker: the state of the connections; of a closed socket, their last state.
+    """
+
+    def __init__(
+        self,
+        kind: ListenerKind,
+        context: zmq.Context[zmq.Socket[bytes]],
+        target: Target,
+        join_token: bytes,
+        trace: SocketTrace,
+    ) -> None:
+        self.target = target
+        self.tracker = ConnectionTracker()
+        self._kind = kind
+        self._context = context
+        self._join_token = join_token
+        self._trace = trace
+        self._socket: OpenSocket | None = None
+
+    @property
+    def zmq_socket(self) -> zmq.Socket[bytes]:
+        """The open socket."""
+        assert self._socket is not None
+        return self._socket.zmq_socket
+
+    def open(self, spec: ListenerSpec, patience_s: float = 0.0) -> str:
+        """Open the socket; returns its endpoint. Raises SocketSetupError and leaves nothing open."""
+        # A socket that cannot be opened has no connections.
+        self.tracker = ConnectionTracker()
+        plan = listener_plan(self._kind, spec, self.target, self._join_token)
+        opened = self._socket = OpenSocket(self._context, plan, self._trace, patience_s)
+        self.tracker = opened.tracker
+        if self.target.bind:
+            self.target = Target((opened.endpoint,), bind=True)
+        return opened.endpoint
+
+    def poll_monitor(self) -> list[str]:
+        """Take in what happened to the connections; returns the messages worth logging."""
+        return [] if self._socket is None else self._socket.poll_monitor()
+
+    def close(self) -> None:
+        """Close the socket; replies that are not sent yet are sent in the background."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None

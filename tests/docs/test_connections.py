@@ -14,7 +14,16 @@ from bench_app.transport.connection import ConnectionState
 from tests.docs.pages import DOCS, ROOT
 
 CONNECTION_MODULES = ("connection", "bound_endpoint", "remote_endpoint", "handshake", "port_owner", "bind")
-ENGINE_MODULES = ("engine/worker/handler_unit", "engine/worker/listener_unit", "engine/session")
+ENGINE_MODULES = (
+    "engine/incoming",
+    "engine/manual_actions",
+    "engine/worker/handler_changes",
+    "engine/worker/handler_closing",
+    "engine/worker/handler_peers",
+    "engine/worker/handler_unit",
+    "engine/worker/listener_unit",
+    "engine/worker/reopening",
+)
 
 
 def page(name: str) -> str:

@@ -29,6 +29,7 @@ IDENTITY = stamp.Identity(7, 1)
 LATE_MS = 500
 """How much later than asked a call may return on a busy machine."""
 SEED = 1
+WAIT_MS = 1
 
 slot = ListenerSlot
 
@@ -91,6 +92,7 @@ class Bench:
         sequences = SequenceSet(complete_to=self.had)
         reader = Reader(IDENTITY, self.stamp)
         self.core = ListenerCore(self.spec, reader, self.slots, sequences, self.replier, SEED, self.clock)
+        self.core.wait_at_most(WAIT_MS)
         self.core.attach(self.pull)
 
     def send(self, *messages: bytes | list[bytes]) -> None:
@@ -133,7 +135,6 @@ class Sockets:
         for socket in (pull, push):
             socket.set_hwm(0)
             socket.linger = 0
-        pull.rcvtimeo = 1
         # A name of its own: libzmq frees a name in the background only.
         endpoint = f"inproc://listener-core-{id(self)}-{len(self.opened)}-{time.perf_counter_ns()}"
         pull.bind(endpoint)
@@ -210,6 +211,25 @@ def test_receiving_stops_where_nothing_comes(sockets: Sockets) -> None:
     assert bench.receive() == 0
     assert time.perf_counter_ns() - began_ns < LATE_MS * NS_PER_MS
     assert bench.counts() == {}
+
+
+def test_the_wait_for_a_message_may_change_and_holds_for_another_socket(sockets: Sockets) -> None:
+    bench = Bench(*sockets.pair())
+    bench.core.wait_at_most(40)
+    _, other = sockets.pair()
+    bench.core.attach(other)
+    began_ns = time.perf_counter_ns()
+    assert bench.receive() == 0
+    assert 35 * NS_PER_MS < time.perf_counter_ns() - began_ns < LATE_MS * NS_PER_MS
+
+
+def test_to_wait_for_a_message_receives_none(sockets: Sockets) -> None:
+    bench = Bench(*sockets.pair())
+    assert not bench.core.wait_for_message(5)
+    bench.send(body(1))
+    assert bench.core.wait_for_message(1000)
+    assert bench.counts() == {}
+    assert bench.receive() == 1
 
 
 def test_a_message_that_waits_is_settled_at_the_latest_when_asked_to(sockets: Sockets) -> None:

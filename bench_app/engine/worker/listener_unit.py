@@ -1,7 +1,10 @@
-"""The bench's driver of one listener: socket ~~> **listener core** -> ledger. It owns the socket and the thread.
+"""The bench's driver of one listener: socket ~~> **listener core** -> ledger.
 
-The core receives, counts and answers; the unit reads control messages and the monitor, and reports. It does so at least
-every 50 ms, between two batches of the core.
+The unit's thread opens the socket and lets the core receive, in batches that end at the next poll of the control
+messages. It polls them every 50 ms while events flow; before the start and while draining more often, since the session
+then waits for the answer. At the end it closes.
+
+A listener that is paused or stalled receives nothing. Then the core only finishes a message that it holds.
 """
 
 from __future__ import annotations
@@ -9,153 +12,144 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-import msgspec
 import zmq
 
-from bench_app.engine.control.client import ControlClient
-from bench_app.engine.control.messages import (
-    ChangeListener,
-    Close,
-    Drain,
-    Failed,
-    Finished,
-    ListenerReport,
-    Move,
-    Moved,
-    Notice,
-    Opened,
-    OpenListener,
-    Pause,
-    Start,
-)
-from bench_app.errors import SocketSetupError
+from bench_app.engine.control.messages import ChangeListener, Close, Drain, Move, OpenListener, Pause, Start
+from bench_app.engine.worker.listener_reports import ListenerReports
+from bench_app.engine.worker.reopening import move_socket, recreate_socket
+from bench_app.engine.worker.stall import stall_of
+from bench_app.engine.worker.unit import CONTROL_POLL_NS, UnitChannel
 from bench_app.handlers import LISTENER_KINDS
 from bench_app.listeners.core import ListenerCore
-from bench_app.listeners.socket import listener_plan
-from bench_app.measure.clock import NEVER_NS, NS_PER_MS
+from bench_app.listeners.socket import ListenerSocket
+from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.counters import ListenerSlot, MappedCounters
-from bench_app.measure.ledger import ListenerCounts
 from bench_app.measure.sequence import SequenceSet
 from bench_app.model import ListenerSpec
 from bench_app.model.keys import recreates_socket
-from bench_app.transport.connection import ConnectionTracker
-from bench_app.transport.open_socket import REBIND_PATIENCE_S, OpenSocket, Target
+from bench_app.transport.open_socket import REBIND_PATIENCE_S, Target
 from bench_app.transport.stamp import Identity
 from bench_app.transport.wire import Reader
 
-CONTROL_POLL_NS = 50 * NS_PER_MS
-REPORT_NS = 100 * NS_PER_MS
 STALL_STEP_S = 0.005
+"""How long a listener that may not receive sleeps before it looks whether it may again."""
 
 _clock = time.perf_counter_ns
 
 
 class ListenerUnit:
-    """Everything that one listener's thread owns.
+    """One open listener. Raises SocketSetupError, and leaves nothing open, where its socket cannot be opened.
 
-    ``control_poll_ms``: how often it reads control messages before the start and while draining.
+    ``control_poll_ms``: how often it polls control messages before the start and while draining.
+
+    Attributes:
+        endpoint: where the socket was opened first.
+        core: receives, counts, measures and answers.
     """
 
     def __init__(
-        self, order: OpenListener, line: ControlClient, context: zmq.Context[zmq.Socket[bytes]], control_poll_ms: int
+        self,
+        order: OpenListener,
+        channel: UnitChannel,
+        context: zmq.Context[zmq.Socket[bytes]],
+        control_poll_ms: int,
     ) -> None:
         self._order = order
-        self._line = line
-        self._context = context
+        self._channel = channel
         self._spec = order.spec
-        self._kind = LISTENER_KINDS[order.listener_type]
-        self._book = MappedCounters(Path(order.counters_file), ListenerSlot)
-        self._core = self._make_core()
-        self._trace = line.trace_of(order.unit)
-        self._tracker = ConnectionTracker()
-        self._open_socket: OpenSocket | None = None
-        self._socket: zmq.Socket[bytes] | None = None
-        self._endpoint = order.endpoint
+        self._counters = MappedCounters(Path(order.counters_file), ListenerSlot)
+        self.core = _make_core(order, self._counters.slots)
+        target = Target((order.endpoint,), order.bind)
+        kind = LISTENER_KINDS[order.listener_type]
+        self._socket = ListenerSocket(kind, context, target, order.join_token, channel.trace)
+        self._reports = ListenerReports(self.core, self._socket, self._counters, channel)
+        self._stall = stall_of(order.spec.stall, None)
         self._start_ns: int | None = None
-        self._busy_before_ns = 0
-        self._stall_ns = (NEVER_NS, NEVER_NS)
-        self._draining = False
-        self._paused = False
-        self._closing = False
+        self._is_paused = False
+        self._is_draining = False
+        self._is_closing = False
         self._quick_poll_ns = control_poll_ms * NS_PER_MS
-        self._control_poll_ns = self._quick_poll_ns
-        self._next_report_ns = 0
+        self._poll_every(self._quick_poll_ns)
+        self.endpoint = self._open(patience_s=REBIND_PATIENCE_S if order.incarnation else 0.0)
 
-    def _make_core(self) -> ListenerCore:
-        order, make_replier = self._order, self._kind.make_replier
-        # The worker that was replaced has taken the numbers along: all up to the highest count as received.
-        sequences = SequenceSet(complete_to=self._book.slots[ListenerSlot.HIGHEST] if order.incarnation else 0)
-        reader = Reader(Identity(order.run, order.handler), order.bench.stamp)
-        replier = make_replier(order.spec, order.seed) if make_replier else None
-        return ListenerCore(order.spec, reader, self._book.slots, sequences, replier, order.seed)
-
-    def run(self) -> None:
-        """The thread's whole life: open, receive until told to close, close."""
-        time.sleep(max(0, self._order.not_before_ns - _clock()) / 1e9)
-        try:
-            self._open(patience_s=REBIND_PATIENCE_S if self._order.incarnation else 0.0)
-        except SocketSetupError as error:
-            self._line.send(Failed(unit=self._order.unit, at_ns=_clock(), reason=str(error)))
-            self._shut()
-            return
-        self._set_stall()
-        self._line.send(Opened(unit=self._order.unit, endpoint=self._endpoint))
-        self._receive_until_closed()
-        self._core.finish_message()
-        self._report(_clock())
-        self._shut()
-        self._book.close()
-        self._line.send(Finished(unit=self._order.unit))
-
-    def _open(self, patience_s: float) -> None:
-        order = self._order
-        # A socket that cannot be opened has no connections.
-        self._tracker = ConnectionTracker()
-        plan = listener_plan(self._kind, self._spec, Target((self._endpoint,), order.bind), order.join_token)
-        opened = self._open_socket = OpenSocket(self._context, plan, self._trace, patience_s)
-        self._tracker, self._socket, self._endpoint = opened.tracker, opened.zmq_socket, opened.endpoint
-        self._socket.rcvtimeo = self._control_poll_ns // NS_PER_MS
-        self._core.attach(self._socket)
-
-    def _receive_until_closed(self) -> None:
+    def serve(self) -> None:
+        """Receive until told to close."""
         next_poll_ns = 0
-        while not self._closing:
+        while not self._is_closing:
             now_ns = _clock()
             if now_ns >= next_poll_ns:
                 self._poll_control(now_ns)
                 next_poll_ns = now_ns + self._control_poll_ns
-            elif self._stalled(now_ns):
-                self._wait_stalled(next_poll_ns)
-            elif not self._draining and 0 < self._stall_ns[0] - now_ns <= self._control_poll_ns:
-                self._receive_before_stall(self._stall_ns[0])
+            elif not self._may_receive(now_ns):
+                self._wait_without_receiving(next_poll_ns)
+            elif self._begins_to_stall_soon(now_ns):
+                self._receive_before_stall()
             else:
-                self._core.receive_until(min(next_poll_ns, self._stall_ns[0]))
+                self.core.receive_until(self._stop_receiving_ns(now_ns, next_poll_ns))
 
-    def _wait_stalled(self, until_ns: int) -> None:
-        """Receive nothing. A message that was received before still gets its answer when its time is spent."""
-        if self._core.is_holding:
-            self._core.receive_until(until_ns, limit=0)
+    def close(self) -> None:
+        """Answer the message at hand, send the last report, and close."""
+        self.core.finish_message()
+        self._reports.send(_clock())
+        self._shut()
+        self._counters.close()
+
+    @property
+    def target(self) -> Target:
+        """Where the socket is, or is to be opened; see :class:`~bench_app.engine.worker.reopening.Reopenable`."""
+        return self._socket.target
+
+    @target.setter
+    def target(self, target: Target) -> None:
+        self._socket.target = target
+
+    def reopen(self) -> str:
+        """See :class:`~bench_app.engine.worker.reopening.Reopenable`."""
+        # Messages in the old socket go with it, and the ledger counts them as lost. Those received are counted here.
+        self.core.settle()
+        self._shut()
+        return self._open(REBIND_PATIENCE_S)
+
+    def _open(self, patience_s: float) -> str:
+        endpoint = self._socket.open(self._spec, patience_s)
+        self.core.attach(self._socket.zmq_socket)
+        return endpoint
+
+    def _shut(self) -> None:
+        self.core.detach()
+        self._socket.close()
+
+    def _may_receive(self, now_ns: int) -> bool:
+        return self._is_draining or not (self._is_paused or self._stall.holds_at(now_ns))
+
+    def _stop_receiving_ns(self, now_ns: int, next_poll_ns: int) -> int:
+        is_stall_ahead = not self._is_draining and self._stall.begins_ns > now_ns
+        return min(next_poll_ns, self._stall.begins_ns) if is_stall_ahead else next_poll_ns
+
+    def _begins_to_stall_soon(self, now_ns: int) -> bool:
+        return not self._is_draining and 0 < self._stall.begins_ns - now_ns <= self._control_poll_ns
+
+    def _wait_without_receiving(self, until_ns: int) -> None:
+        """Receive nothing. A message that is held still gets its answer when its time is spent."""
+        if self.core.is_holding:
+            self.core.receive_until(until_ns, limit=0)
         else:
             time.sleep(STALL_STEP_S)
 
-    def _receive_before_stall(self, stall_ns: int) -> None:
-        """At most one message: a receive that waits would still take one when the stall has begun."""
-        assert self._socket is not None
-        self._core.receive_until(stall_ns, limit=0)
-        left_ns = stall_ns - _clock()
-        wait_ms = max(0, left_ns // NS_PER_MS)
-        if not wait_ms:
-            time.sleep(max(0, left_ns) / 1e9)
-        elif self._socket.poll(wait_ms) and not self._stalled(_clock()):
-            self._core.receive_until(stall_ns, limit=1)
-
-    def _stalled(self, now_ns: int) -> bool:
-        return not self._draining and (self._paused or self._stall_ns[0] <= now_ns < self._stall_ns[1])
+    def _receive_before_stall(self) -> None:
+        """Receive one message at most. The core's own wait for a message could last until the stall has begun, and
+        then still take one."""
+        stall_ns = self._stall.begins_ns
+        self.core.receive_until(stall_ns, limit=0)
+        left_ns = max(0, stall_ns - _clock())
+        if left_ns < NS_PER_MS:
+            time.sleep(left_ns / 1e9)
+        elif self.core.wait_for_message(left_ns // NS_PER_MS) and self._may_receive(_clock()):
+            self.core.receive_until(stall_ns, limit=1)
 
     def _poll_control(self, now_ns: int) -> None:
-        """Read control messages and the monitor; report."""
-        message = self._line.receive()
-        while message is not None:
+        """Obey the control messages, take in what happened to the connections, and report."""
+        for message in self._channel.receive():
             match message:
                 case Start(at_ns=at_ns):
                     self._start(at_ns)
@@ -163,121 +157,69 @@ class ListenerUnit:
                     self._change(spec)
                 case Pause(paused=paused):
                     self._pause(paused)
-                case Move(endpoints=(endpoint,), bind=bind):
-                    self._move(endpoint, bind)
+                case Move(endpoints=endpoints, bind=bind):
+                    self._is_closing |= not move_socket(self, Target(endpoints, bind), self._channel)
                 case Drain():
-                    self._start_draining()
+                    self._drain()
                 case Close():
-                    self._closing = True
+                    self._is_closing = True
                 case _:
                     pass
-            message = self._line.receive()
-        if self._open_socket is not None:
-            for sentence in self._open_socket.poll_monitor():
-                # At the end of a run handlers leave, as they should; that is no news.
-                if not self._draining:
-                    self._emit(sentence, marker=True)
-        if self._draining or now_ns >= self._next_report_ns:
-            self._report(now_ns)
+        for text in self._socket.poll_monitor():
+            # At the end of a run handlers leave, as they should: that is no news.
+            if not self._is_draining:
+                self._channel.emit(text, marker=True)
+        if self._is_draining:
+            # The session waits for the last messages to arrive.
+            self._reports.send(now_ns)
+        else:
+            self._reports.send_if_due(now_ns)
+
+    def _poll_every(self, interval_ns: int) -> None:
+        """Poll control messages this often, also while no message arrives."""
+        self._control_poll_ns = interval_ns
+        self.core.wait_at_most(interval_ns // NS_PER_MS)
 
     def _start(self, at_ns: int) -> None:
         self._start_ns = at_ns
-        self._busy_before_ns = time.thread_time_ns()
-        self._core.measure_from(at_ns + self._order.warmup_ns)
-        self._set_stall()
-        self._poll_control_every(CONTROL_POLL_NS)
+        self._stall = stall_of(self._spec.stall, at_ns)
+        self._reports.count_busy_from_now()
+        self.core.measure_from(at_ns + self._order.warmup_ns)
+        self._poll_every(CONTROL_POLL_NS)
 
-    def _pause(self, paused: bool) -> None:
-        self._paused = paused
-        if paused:
-            self._core.finish_message()
+    def _pause(self, is_paused: bool) -> None:
+        self._is_paused = is_paused
+        if is_paused:
+            self.core.finish_message()
 
-    def _poll_control_every(self, interval_ns: int) -> None:
-        """Read control messages this often, also while nothing is received."""
-        assert self._socket is not None
-        self._control_poll_ns = interval_ns
-        self._socket.rcvtimeo = interval_ns // NS_PER_MS
-
-    def _set_stall(self) -> None:
-        stall = self._spec.stall
-        if stall is None or self._start_ns is None:
-            # Who stalls from the start must not read what comes before it has heard of the start.
-            from_start = stall is not None and stall[0] == 0
-            self._stall_ns = (0 if from_start else NEVER_NS, NEVER_NS)
-            return
-        self._stall_ns = (self._start_ns + int(stall[0] * 1e9), self._start_ns + int(stall[1] * 1e9))
-
-    def _start_draining(self) -> None:
-        if self._draining:
-            return
-        self._draining = True
-        self._core.drain()
-        self._poll_control_every(self._quick_poll_ns)
+    def _drain(self) -> None:
+        self._is_draining = True
+        self.core.drain()
+        self._poll_every(self._quick_poll_ns)
 
     def _change(self, spec: ListenerSpec) -> None:
         old, self._spec = self._spec, spec
-        self._core.change_spec(spec)
-        self._set_stall()
+        self.core.change_spec(spec)
+        self._stall = stall_of(spec.stall, self._start_ns)
         if recreates_socket(old, spec):
-            self._recreate()
+            self._is_closing |= not recreate_socket(self, self._channel)
 
-    def _recreate(self) -> None:
-        # The messages in the old socket go with it; the ledger finds them missing, as it should.
-        self._core.settle()
-        self._shut()
-        try:
-            self._open(patience_s=REBIND_PATIENCE_S)
-        except SocketSetupError as error:
-            self._emit(f"the socket could not be recreated: {error}", marker=True)
-            self._closing = True
-            return
-        self._emit(f"the socket was recreated at {self._endpoint}", marker=True)
 
-    def _move(self, endpoint: str, bind: bool) -> None:
-        before, failure = self._order, ""
-        self._core.settle()
-        self._shut()
-        try:
-            self._go_to(endpoint, bind)
-        except SocketSetupError as error:
-            failure = str(error)
-            self._shut()
-            try:
-                self._go_to(before.endpoint, before.bind)
-            except SocketSetupError as again:
-                self._endpoint, failure = "", f"{failure}; {again}"
-                self._closing = True
-        self._line.send(Moved(unit=self._order.unit, at_ns=_clock(), endpoint=self._endpoint, failure=failure))
+def open_listener(
+    order: OpenListener,
+    channel: UnitChannel,
+    context: zmq.Context[zmq.Socket[bytes]],
+    control_poll_ms: int,
+) -> ListenerUnit:
+    """Open a listener when its time has come; raises SocketSetupError."""
+    time.sleep(max(0, order.not_before_ns - _clock()) / 1e9)
+    return ListenerUnit(order, channel, context, control_poll_ms)
 
-    def _go_to(self, endpoint: str, bind: bool) -> None:
-        self._order = msgspec.structs.replace(self._order, endpoint=endpoint, bind=bind)
-        self._endpoint = endpoint
-        self._open(patience_s=REBIND_PATIENCE_S)
 
-    def _shut(self) -> None:
-        if self._open_socket is not None:
-            self._core.detach()
-            self._open_socket.close()
-            self._open_socket = self._socket = None
-
-    def _emit(self, sentence: str, marker: bool = False) -> None:
-        self._line.send(Notice(unit=self._order.unit, at_ns=_clock(), sentence=sentence, marker=marker))
-
-    def _report(self, now_ns: int) -> None:
-        self._next_report_ns = now_ns + REPORT_NS
-        self._core.settle()
-        service, response = self._core.take_latencies()
-        self._line.send(
-            ListenerReport(
-                unit=self._order.unit,
-                at_ns=now_ns,
-                counts=ListenerCounts(**self._book.values()),
-                connection=self._tracker.status,
-                peers=self._tracker.peers,
-                idle_ns=now_ns - self._core.last_message_ns,
-                busy_ns=time.thread_time_ns() - self._busy_before_ns,
-                service=service,
-                response=response,
-                samples=self._core.take_samples(),
-            )
-        )
+def _make_core(order: OpenListener, slots: memoryview[int]) -> ListenerCore:
+    make_replier = LISTENER_KINDS[order.listener_type].make_replier
+    # The worker that was replaced has taken the numbers along: all up to the highest count as received.
+    sequences = SequenceSet(complete_to=slots[ListenerSlot.HIGHEST] if order.incarnation else 0)
+    reader = Reader(Identity(order.run, order.handler), order.bench.stamp)
+    replier = make_replier(order.spec, order.seed) if make_replier else None
+    return ListenerCore(order.spec, reader, slots, sequences, replier, order.seed)

@@ -1,7 +1,8 @@
-"""A worker process, as ``python -m bench_app.engine.worker`` starts it. Owns sockets for the units a session gives it.
+"""A worker process, as ``python -m bench_app.engine.worker`` starts it: it owns the sockets of a session's units.
 
-One thread a unit, plain blocking zmq. Its set-up is one line of JSON on standard input; the end of standard input
-means the session is gone, however it went, and the worker goes at once and takes the private folder along.
+Each unit has a thread of its own with plain blocking zmq. The worker's set-up is one line of JSON on standard input.
+The end of standard input means that the session's process has ended, in whatever way. Then the worker removes the
+private folder and ends at once.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from functools import partial
 
 import msgspec
 import zmq
@@ -21,24 +21,29 @@ from bench_app.engine.control.client import ControlClient
 from bench_app.engine.control.messages import Exit, Hello, OpenHandler, OpenListener, WorkerSetup, unit_identity
 from bench_app.engine.worker.contexts import InprocContext, WorkerContext
 from bench_app.engine.worker.handler_unit import HandlerUnit
-from bench_app.engine.worker.listener_unit import ListenerUnit
+from bench_app.engine.worker.listener_unit import ListenerUnit, open_listener
 from bench_app.engine.worker.pacer import Pacer
+from bench_app.engine.worker.unit import Unit, UnitChannel, run_unit
 from bench_app.system.time_slices import WORKER_SLICE_NS, request_time_slice
+from bench_app.transport.open_socket import Target
 
 UNIT_FAILED_EXIT_CODE = 70
 POLL_MS = 200
-QUICK_LOOK_MS = 10
-"""A unit that has its worker to itself looks this often while it waits for the start, or for the end."""
-SLOWEST_LOOK_MS = 50
+QUICK_CONTROL_POLL_MS = 10
+"""While a unit waits for the start or for the end, it polls its control messages this often, if it is alone."""
+SLOWEST_CONTROL_POLL_MS = 50
 
 
 class Worker:
-    """The process: a control line of its own, and a thread for each unit."""
+    """The process: a control channel of its own, and a thread for each unit.
+
+    All handlers that only send share a pacer. Handlers over a network share a context; all listeners are in another
+    one, together with the handlers of inproc endpoints, whose two ends must be in one context.
+    """
 
     def __init__(self, setup: WorkerSetup) -> None:
         self._setup = setup
         self._control: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        # All listeners are in this one, and the pairs of inproc endpoints meet there.
         self._shared: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._inproc = InprocContext(self._shared)
         self._network = WorkerContext()
@@ -46,51 +51,58 @@ class Worker:
         self._threads: list[threading.Thread] = []
 
     def run(self) -> None:
-        """Serve the session until it says Exit."""
-        line = ControlClient(self._control, self._setup, self._setup.worker)
-        line.send(Hello())
+        """Serve the session until it sends Exit."""
+        control = ControlClient(self._control, self._setup, self._setup.worker)
+        control.send(Hello())
         while True:
-            match line.receive(POLL_MS):
+            match control.receive(POLL_MS):
                 case OpenHandler() as order:
-                    self._start(order, partial(self._run_handler, order, self._look_ms()))
+                    self._start(order, self._handler_opener(order))
                 case OpenListener() as order:
-                    self._start(order, partial(self._run_listener, order, self._look_ms()))
+                    self._start(order, self._listener_opener(order))
                 case Exit():
                     break
                 case _:
                     pass
         for thread in self._threads:
             thread.join()
-        line.close()
+        control.close()
         self._shared.destroy(linger=0)
         self._control.term()
 
-    def _start(self, order: OpenHandler | OpenListener, run: Callable[[ControlClient], None]) -> None:
-        unit = unit_identity(order.unit, order.incarnation)
-        thread = threading.Thread(target=self._live, args=(unit, run), name=unit, daemon=True)
+    def _start(self, order: OpenHandler | OpenListener, open_unit: Callable[[UnitChannel], Unit]) -> None:
+        identity = unit_identity(order.unit, order.incarnation)
+        thread = threading.Thread(target=self._run, args=(order.unit, identity, open_unit), name=identity, daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def _live(self, unit: str, run: Callable[[ControlClient], None]) -> None:
-        line = ControlClient(self._control, self._setup, unit)
-        run(line)
-        line.close()
+    def _run(self, unit: str, identity: str, open_unit: Callable[[UnitChannel], Unit]) -> None:
+        """The life of a unit's thread."""
+        control = ControlClient(self._control, self._setup, identity)
+        run_unit(UnitChannel(control, unit), open_unit)
+        control.close()
 
-    def _look_ms(self) -> int:
-        """The more units there are, the less often each looks: together they must not wear the processor out."""
-        return min(SLOWEST_LOOK_MS, QUICK_LOOK_MS * (1 + len(self._threads)))
+    def _handler_opener(self, order: OpenHandler) -> Callable[[UnitChannel], HandlerUnit]:
+        poll_ms = self._control_poll_ms()
 
-    def _run_handler(self, order: OpenHandler, look_ms: int, line: ControlClient) -> None:
-        context = self._inproc if order.endpoints[0].startswith("inproc://") else self._network
-        HandlerUnit(order, line, context, self._pacer, look_ms).run()
+        def open_unit(channel: UnitChannel) -> HandlerUnit:
+            context = self._inproc if Target(order.endpoints, order.bind).is_inproc else self._network
+            return HandlerUnit(order, channel, context, self._pacer, poll_ms)
 
-    def _run_listener(self, order: OpenListener, look_ms: int, line: ControlClient) -> None:
-        ListenerUnit(order, line, self._shared, look_ms).run()
+        return open_unit
+
+    def _listener_opener(self, order: OpenListener) -> Callable[[UnitChannel], ListenerUnit]:
+        poll_ms = self._control_poll_ms()
+        return lambda channel: open_listener(order, channel, self._shared, poll_ms)
+
+    def _control_poll_ms(self) -> int:
+        """The more units there are, the less often each polls: all of them together must not fill the processor."""
+        return min(SLOWEST_CONTROL_POLL_MS, QUICK_CONTROL_POLL_MS * (1 + len(self._threads)))
 
 
 def _leave_with_session(folder: str) -> None:
-    """Wait for the end of standard input, which comes when the session's process ends in whatever way."""
-    # Not through sys.stdin: its buffer's lock would be held here while the interpreter wants it to shut down.
+    """Wait for the end of standard input, and end the process."""
+    # Not through sys.stdin: the lock of its buffer would be held here, and the interpreter needs it to shut down.
     while os.read(sys.stdin.fileno(), 65536):
         pass
     shutil.rmtree(folder, ignore_errors=True)
@@ -98,7 +110,7 @@ def _leave_with_session(folder: str) -> None:
 
 
 def _end_process(failure: threading.ExceptHookArgs) -> None:
-    """A defect of the bench in a unit's thread: the books are on disk, the session closes them and says so."""
+    """A unit's thread failed, by a defect of the bench: end the process. The session reads the counters from disk."""
     traceback.print_exception(failure.exc_type, failure.exc_value, failure.exc_traceback)
     sys.stderr.flush()
     os._exit(UNIT_FAILED_EXIT_CODE)
@@ -111,6 +123,6 @@ def main() -> None:
     setup = msgspec.json.decode(sys.stdin.buffer.readline(), type=WorkerSetup)
     threading.Thread(target=_leave_with_session, args=(setup.folder,), name="parent-watch", daemon=True).start()
     Worker(setup).run()
-    # All is closed and delivered. Taking the interpreter apart would only make the run's end wait for it.
+    # Everything is closed and delivered. The run's end need not wait for the interpreter to be taken apart.
     sys.stderr.flush()
     os._exit(0)

@@ -20,6 +20,7 @@ from bench_app.engine.control.messages import (
     decode_to_session,
     encode,
 )
+from bench_app.engine.worker.unit import Unit, UnitChannel, run_unit
 
 LIMIT_S = 20.0
 UNIT = "u"
@@ -43,15 +44,16 @@ class ControlEnd:
         self._setup = WorkerSetup(worker="w", endpoint="inproc://control", folder="")
         self._thread: threading.Thread | None = None
         self._failures: list[BaseException] = []
+        self._client: ControlClient | None = None
         self._opened: list[zmq.Socket[bytes]] = []
 
-    def start(self, make_and_run: Callable[[ControlClient], None]) -> None:
-        """Have the unit made and run in a thread of its own, as a worker does."""
+    def start(self, open_unit: Callable[[UnitChannel], Unit]) -> None:
+        """Have the unit opened and run in a thread of its own, as a worker does."""
 
         def run() -> None:
             client = ControlClient(self.context, self._setup, UNIT)
             try:
-                make_and_run(client)
+                run_unit(UnitChannel(client, UNIT), open_unit)
             except BaseException as failure:
                 self._failures.append(failure)
                 raise
@@ -60,6 +62,11 @@ class ControlEnd:
 
         self._thread = threading.Thread(target=run, daemon=True)
         self._thread.start()
+
+    def channel(self) -> UnitChannel:
+        """A unit's end of the channel for the test itself, in place of a unit."""
+        self._client = self._client or ControlClient(self.context, self._setup, UNIT)
+        return UnitChannel(self._client, UNIT)
 
     def socket(self, kind: int) -> zmq.Socket[bytes]:
         """A socket in the unit's context, closed at the end of the test."""
@@ -108,6 +115,8 @@ class ControlEnd:
     ) -> None:
         for socket in self._opened:
             socket.close(linger=0)
+        if self._client is not None:
+            self._client.close()
         if self._thread is not None and self._thread.is_alive():
             # A test has failed: the thread must not outlive the context.
             self.send(Drain())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ import msgspec
 import pytest
 import zmq
 
-from bench_app.engine.control.client import ControlClient
 from bench_app.engine.control.messages import (
     ChangeListener,
     Close,
@@ -27,7 +27,7 @@ from bench_app.engine.control.messages import (
     Pause,
     Start,
 )
-from bench_app.engine.worker.listener_unit import ListenerUnit
+from bench_app.engine.worker.listener_unit import open_listener
 from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 from bench_app.measure.counters import ListenerSlot, MappedCounters
 from bench_app.model import HandlerBench, ListenerSpec
@@ -50,8 +50,8 @@ class Bench:
     def __init__(self, end: ControlEnd, folder: Path, kind: str, spec: ListenerSpec, **order: Any) -> None:
         self.end = end
         self.spec = spec
-        self.book = folder / "u.book"
-        MappedCounters(self.book, ListenerSlot, create=True).close()
+        self.counters_file = folder / "u.counters"
+        MappedCounters(self.counters_file, ListenerSlot, create=True).close()
         self.order = OpenListener(
             unit=UNIT,
             listener_type=kind,
@@ -61,15 +61,12 @@ class Bench:
             handler=IDENTITY.handler,
             join_token=b"token",
             warmup_ns=order.pop("warmup_ns", 0),
-            counters_file=str(self.book),
+            counters_file=str(self.counters_file),
             seed=1,
             **{"endpoint": "tcp://127.0.0.1:*", "bind": True, **order},
         )
         self.sender = end.socket(zmq.REQ if kind == "REP" else zmq.PUSH)
-        end.start(self._run)
-
-    def _run(self, client: ControlClient) -> None:
-        ListenerUnit(self.order, client, self.end.context, CONTROL_POLL_MS).run()
+        end.start(partial(open_listener, self.order, context=end.context, control_poll_ms=CONTROL_POLL_MS))
 
     def open(self) -> str:
         """Wait until the unit listens, and connect to it."""
@@ -112,7 +109,7 @@ def pull(end: ControlEnd, folder: Path, **spec: Any) -> Bench:
     return Bench(end, folder, "PULL", ListenerSpec(**spec))
 
 
-def test_it_receives_reports_and_leaves_its_counts_in_the_book(end: ControlEnd, tmp_path: Path) -> None:
+def test_it_receives_reports_and_leaves_its_counts_in_the_file(end: ControlEnd, tmp_path: Path) -> None:
     bench = pull(end, tmp_path)
     endpoint = bench.open()
     bench.start()
@@ -127,7 +124,7 @@ def test_it_receives_reports_and_leaves_its_counts_in_the_book(end: ControlEnd, 
     assert sum(report.response.count for report in reports) == 3
     samples = [sample for report in reports for sample in report.samples]
     assert samples[0].frames[0].startswith(stamp.KEY)
-    with MappedCounters(bench.book, ListenerSlot) as counters:
+    with MappedCounters(bench.counters_file, ListenerSlot) as counters:
         assert counters.values()["received"] == 3
 
 
@@ -249,10 +246,10 @@ def test_another_high_water_mark_recreates_the_socket_also_while_a_message_is_he
 
 def test_it_moves_to_another_endpoint_and_back_where_that_fails(end: ControlEnd, tmp_path: Path) -> None:
     bench = pull(end, tmp_path)
-    bench.open()
+    endpoint = bench.open()
     end.send(Move(endpoints=("tcp://203.0.113.1:5555",), bind=True))
     failed = end.wait_for(Moved)
-    assert failed.endpoint.startswith("tcp://127.0.0.1:")
+    assert failed.endpoint == endpoint
     assert "203.0.113.1" in failed.failure
     ipc = f"ipc://{tmp_path}/moved"
     end.send(Move(endpoints=(ipc,), bind=True))
@@ -275,7 +272,7 @@ def test_a_unit_that_takes_over_counts_the_former_numbers_as_received(end: Contr
     bench.close()
     order = msgspec.structs.replace(bench.order, incarnation=1)
     with ControlEnd() as second:
-        second.start(lambda client: ListenerUnit(order, client, second.context, CONTROL_POLL_MS).run())
+        second.start(partial(open_listener, order, context=second.context, control_poll_ms=CONTROL_POLL_MS))
         with second.context.socket(zmq.PUSH) as push:
             push.connect(second.wait_for(Opened).endpoint)
             push.send(body(2))

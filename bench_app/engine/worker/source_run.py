@@ -1,0 +1,93 @@
+"""When a handler offers events: source -> **start, pauses, end** -> handler core. Owns the feed; knows no socket.
+
+Time 0 of the feed is the run's start. A pause moves time 0 on by its length, so that after it the load goes on where it
+was. The run of the source is over when it was stopped, when its file ended, or when its duration is over and nothing
+that was due in it is left to offer; a source that has nothing more to offer waits for the end of the duration.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from bench_app.handlers.core import HandlerCore, Offering
+from bench_app.measure.clock import NEVER_NS
+from bench_app.measure.samples import SampleBuffer
+from bench_app.model import Load
+from bench_app.sources import Feed
+
+
+class SourceRun:
+    """The run of one handler's source. ``lateness`` takes due -> offered in ns.
+
+    Attributes:
+        feed: where the events come from.
+        has_started: True once the start is known, also where it lies ahead.
+        is_stopped: True once nothing more is to be offered.
+    """
+
+    def __init__(
+        self,
+        feed: Feed[bytearray],
+        core: HandlerCore,
+        lateness: SampleBuffer,
+        duration_ns: int,
+        warmup_ns: int,
+        clock: Callable[[], int] = time.perf_counter_ns,
+    ) -> None:
+        self.feed = feed
+        self.has_started = False
+        self.is_stopped = False
+        self._core = core
+        self._offering = Offering(feed, 0, lateness)
+        self._duration_ns = duration_ns
+        self._warmup_ns = warmup_ns
+        self._clock = clock
+        self._paused_ns: int | None = None
+
+    def start(self, at_ns: int) -> None:
+        """Time 0 is at ``at_ns``; events due in the warm-up after it are not measured."""
+        self.has_started = True
+        self._offering.origin_ns = at_ns
+        self._core.measure_from_ns = at_ns + self._warmup_ns
+
+    def stop(self) -> None:
+        """Offer nothing more."""
+        self.is_stopped = True
+
+    def pause(self) -> None:
+        """Offer nothing until :meth:`resume`."""
+        if self._paused_ns is None:
+            self._paused_ns = self._clock()
+
+    def resume(self) -> None:
+        """Go on where the pause began, or where the source starts if that is later."""
+        if self._paused_ns is None:
+            return
+        if self.has_started:
+            self._offering.origin_ns += max(0, self._clock() - max(self._paused_ns, self._offering.origin_ns))
+        self._paused_ns = None
+
+    def change_load(self, load: Load) -> None:
+        """Make events due by ``load`` from now on; raises SourceError, and changes nothing, where that cannot be."""
+        offset_ns = max(0, self._clock() - self._offering.origin_ns) if self.has_started else 0
+        self.feed.change_load(load, offset_ns)
+
+    def step(self, now_ns: int) -> int | None:
+        """Offer what is due and pump; returns when there is something to offer again, None when the run is over."""
+        if self.is_stopped or (self._paused_ns is None and self._is_over(now_ns)):
+            return None
+        if self._paused_ns is not None:
+            self._core.pump()
+            return NEVER_NS
+        next_ns, end_ns = self._core.send_due(self._offering, now_ns), self._end_ns
+        return min(next_ns, end_ns) if now_ns < end_ns else next_ns
+
+    @property
+    def _end_ns(self) -> int:
+        return self._offering.origin_ns + self._duration_ns
+
+    def _is_over(self, now_ns: int) -> bool:
+        feed = self.feed
+        # At the end some events may be due and not offered yet. At maximum load none is due at a given time.
+        return feed.ended_early or (now_ns >= self._end_ns and (feed.exhausted or feed.at_max))

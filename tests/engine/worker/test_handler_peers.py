@@ -1,0 +1,96 @@
+"""Who is connected to a handler: the start gate, the joins, and giving up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import zmq
+
+from bench_app.engine.control.messages import HandlerReport, Notice, Opened, Ready
+from tests.engine.worker.handler_bench import HandlerEnd, handler_order
+
+NOBODY = "tcp://127.0.0.1:1"
+
+
+def subscribe(end: HandlerEnd, endpoint: str, token: bytes) -> zmq.Socket[bytes]:
+    socket = end.socket(zmq.SUB)
+    socket.subscribe(token)
+    socket.connect(endpoint)
+    return socket
+
+
+def test_a_publisher_is_ready_when_every_listener_has_subscribed(tmp_path: Path) -> None:
+    with HandlerEnd(handler_order(tmp_path, "PUB", join_tokens=(b"one", b"two"))) as end:
+        endpoint = end.wait_for(Opened).endpoint
+        subscribe(end, endpoint, b"someone else")
+        subscribe(end, endpoint, b"two")
+        end.wait_for(HandlerReport, lambda report: set(report.joins) == {"1"})
+        assert not any(isinstance(message, Ready) for message in end.said)
+        subscribe(end, endpoint, b"one")
+        end.wait_for(Ready)
+        end.wait_for(HandlerReport, lambda report: report.joins == {"0": 0, "1": 0})
+        end.finish()
+        assert sum(isinstance(message, Ready) for message in end.said) == 1
+
+
+def test_a_listener_that_joins_later_is_noted_with_what_went_out_before(tmp_path: Path) -> None:
+    with HandlerEnd(handler_order(tmp_path, "PUB", join_tokens=(b"late",))) as end:
+        endpoint = end.wait_for(Opened).endpoint
+        end.start_run()
+        before = end.wait_accepted(20).counts.accepted
+        subscriber = subscribe(end, endpoint, b"late")
+        report = end.wait_for(HandlerReport, lambda report: "0" in report.joins)
+        assert before <= report.joins["0"] <= report.counts.accepted
+        # A second subscription of the same listener changes nothing.
+        subscriber.unsubscribe(b"late")
+        subscriber.subscribe(b"late")
+        assert end.finish().joins == report.joins
+
+
+@pytest.mark.parametrize("peers", [0, 1])
+def test_a_push_is_ready_when_as_many_peers_are_connected_as_expected(tmp_path: Path, peers: int) -> None:
+    with HandlerEnd(handler_order(tmp_path, peers_expected=peers)) as end:
+        endpoint = end.wait_for(Opened).endpoint
+        if peers:
+            end.wait_for(HandlerReport)
+            assert not any(isinstance(message, Ready) for message in end.said)
+            end.partner(endpoint)
+        end.wait_for(Ready)
+        end.finish()
+
+
+def test_inproc_knows_no_peers_and_is_ready_at_once(tmp_path: Path) -> None:
+    order = handler_order(tmp_path, endpoints=("inproc://somewhere",), bind=False, peers_expected=1)
+    with HandlerEnd(order) as end:
+        end.wait_for(Ready)
+        assert end.finish().ever_connected
+
+
+def test_a_peer_that_comes_and_goes_is_marked(tmp_path: Path) -> None:
+    with HandlerEnd(handler_order(tmp_path)) as end:
+        peer = end.partner(end.wait_for(Opened).endpoint)
+        came = end.wait_for(Notice)
+        peer.close(linger=0)
+        left = end.wait_for(Notice)
+        assert came.sentence.startswith("a peer connected to")
+        assert left.sentence.startswith("a peer left")
+        assert came.marker
+        assert left.marker
+        end.finish()
+
+
+def test_a_handler_that_gives_up_aborts_its_queue_and_every_further_event(tmp_path: Path) -> None:
+    config = {"max_reconnect_attempts": 2, "reconnect_interval": 20, "high_water_mark": 1, "send_timeout": -1}
+    order = handler_order(tmp_path, config={**config, "linger": 0}, endpoints=(NOBODY,), bind=False)
+    with HandlerEnd(order) as end:
+        end.start_run()
+        end.wait_for(
+            Notice, lambda message: message.sentence.endswith("queued events aborted; every further one is, too")
+        )
+        first = end.wait_for(HandlerReport)
+        later = end.wait_for(HandlerReport, lambda report: report.counts.offered > first.counts.offered)
+        assert later.counts.queued == 0
+        assert later.counts.aborted == later.counts.offered - later.counts.accepted
+        assert later.connection.state == "gave up"
+        end.finish()
