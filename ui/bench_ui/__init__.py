@@ -1,1 +1,1 @@
-"""The window: Session -> workbench -> panels and plots. Only this package knows Qt; no data socket is ever touched."""
+"""The window: Session -> workbench -> panels and plots. Only this package imports Qt. It touches no data socket."""

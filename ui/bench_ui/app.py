@@ -58,7 +58,7 @@ def open_window(
 
 
 def make_app() -> QApplication:
-    """Return the one application object. Its name is the folder of settings and kept runs."""
+    """Return the one application object. Its name is also the name of the folder with settings and kept runs."""
     app = QApplication.instance() or QApplication([NAME])
     assert isinstance(app, QApplication)
     app.setApplicationName(NAME)
@@ -85,7 +85,7 @@ async def _main(options: WindowOptions) -> int:
     _close_on_signals(window)
     window.show()
     window.load_runs()
-    # What exists now stays. Freeze it, because looking through it again would hold up the loop for a tenth of a second.
+    # The objects that exist now stay to the end. Freeze them: a collection that visits them pauses the loop for 0.1 s.
     gc.collect()
     gc.freeze()
     if options.document is not None:

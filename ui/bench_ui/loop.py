@@ -13,7 +13,7 @@ from bench_app.system.time_slices import WINDOW_SLICE_NS, request_time_slice
 
 
 class Loop(qasync.QEventLoop):  # type: ignore[misc]
-    """The loop of qasync, with a timer that the application owns: deleted later, the timer crashes the exit."""
+    """The loop of qasync. The application owns its timer: a timer that is deleted later crashes the exit."""
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)

@@ -34,7 +34,7 @@ class Scope:
         return frozenset(self.handlers)
 
     def label(self, included: Sequence[str], total: int) -> str:
-        """The selection in a few words, from the included handlers of a run that has ``total`` handlers."""
+        """A short text for the selection. ``included`` are its handlers in a run that has ``total`` handlers."""
         if len(included) == 1:
             return f"{included[0]}/{self.listener}" if self.listener else included[0]
         return "all handlers" if len(included) == total else f"{len(included)} handlers"

@@ -30,7 +30,7 @@ def test_save_keeps_foreign_keys_and_takes_the_star_away(in_window: InWindow, tm
     in_window(scenario)
 
 
-def test_another_document_does_not_stand_above_the_figures_of_the_last_run(in_window: InWindow) -> None:
+def test_another_document_clears_the_figures_of_the_last_run(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
         window.bench.start()

@@ -11,7 +11,7 @@ from tests.bench_ui.driving import (
 )
 
 
-def test_handlers_are_drawn_up_renamed_duplicated_removed_and_brought_back(in_window: InWindow) -> None:
+def test_handlers_are_added_renamed_duplicated_removed_and_brought_back(in_window: InWindow) -> None:
     def names(window: MainWindow) -> list[str]:
         document = window.bench.document
         return [] if document is None else list(document.preset.output.handlers)
@@ -28,7 +28,9 @@ def test_handlers_are_drawn_up_renamed_duplicated_removed_and_brought_back(in_wi
         document = window.bench.document
         assert document is not None and len(document.preset.bench.listeners["worker-2"]) == 2
         window.document_editing.rename("worker", "", "zmq-req")
-        assert names(window) == ["zmq-publisher", "worker", "zmq-req", "worker-2"], "none may swallow another"
+        assert names(window) == ["zmq-publisher", "worker", "zmq-req", "worker-2"], (
+            "a name that another handler has is refused"
+        )
         window.document_editing.rename("worker", "listener", "second")
         window.document_editing.enable(["zmq-req"], False)
         window.panels.handlers.tree.selectAll()

@@ -21,7 +21,7 @@ from tests.bench_ui.driving import (
 from tests.runs import preset, until
 
 
-def test_a_broken_preset_lists_all_faults_and_leaves_what_is_open(in_window: InWindow, tmp_path: Path) -> None:
+def test_a_broken_preset_lists_all_faults_and_the_open_one_stays(in_window: InWindow, tmp_path: Path) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text(json.dumps({"output": {"handlers": {"h": {"uri": "tcp://x", "config": {"linger": "long"}}}}}))
 
@@ -46,7 +46,9 @@ def test_a_broken_preset_lists_all_faults_and_leaves_what_is_open(in_window: InW
 
 
 @pytest.mark.parametrize("name", ["missing.json", "folder"])
-def test_what_cannot_be_opened_or_saved_is_told(in_window: InWindow, tmp_path: Path, name: str) -> None:
+def test_a_file_that_cannot_be_opened_or_saved_is_named_in_a_message(
+    in_window: InWindow, tmp_path: Path, name: str
+) -> None:
     (tmp_path / "folder").mkdir()
 
     async def scenario(window: MainWindow) -> None:
@@ -75,7 +77,7 @@ def test_a_preset_deleted_while_open_can_be_saved_again(in_window: InWindow, tmp
     in_window(scenario)
 
 
-def test_what_is_read_from_a_file_does_not_take_the_place_of_a_run_or_of_edits(
+def test_a_preset_read_from_a_file_replaces_neither_a_run_nor_unsaved_edits(
     in_window: InWindow, tmp_path: Path
 ) -> None:
     file = tmp_path / "other.json"
@@ -102,7 +104,7 @@ def test_what_is_read_from_a_file_does_not_take_the_place_of_a_run_or_of_edits(
     in_window(scenario)
 
 
-def test_a_broken_file_is_told_before_anybody_is_asked_about_unsaved_changes(
+def test_a_missing_file_is_reported_without_a_question_about_unsaved_changes(
     in_window: InWindow, tmp_path: Path
 ) -> None:
     async def scenario(window: MainWindow) -> None:

@@ -12,7 +12,7 @@ CHANGE = RunEvent(2.0, "change", "h: linger 1 -> 2", marker=True, kind=EventKind
 LOSS = RunEvent(3.0, "h/sub-1", "killed by SIGKILL", marker=True, is_error=True)
 
 
-def test_a_change_is_told_from_what_happened_and_names_its_handler_itself() -> None:
+def test_a_change_names_its_handler_and_other_events_get_their_source() -> None:
     assert is_change(CHANGE) and marker_text(CHANGE) == "h: linger 1 -> 2"
     assert not is_change(LOSS) and marker_text(LOSS) == "h/sub-1: killed by SIGKILL"
 

@@ -43,7 +43,7 @@ def test_each_tab_has_its_own_tools_beside_the_tabs(in_window: InWindow) -> None
     in_window(scenario)
 
 
-def test_what_is_below_the_plots_keeps_its_share_until_the_user_chooses_a_height(in_window: InWindow) -> None:
+def test_the_tabs_below_the_plots_keep_their_share_until_the_user_chooses_a_height(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}))
         below = window.panel_layout.docks[2]

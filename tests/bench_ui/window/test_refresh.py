@@ -18,7 +18,7 @@ from tests.bench_ui.driving import (
 from tests.runs import preset, until
 
 
-def test_what_was_hidden_when_a_run_ended_is_that_runs_when_it_is_seen(in_window: InWindow) -> None:
+def test_a_plot_hidden_at_the_end_of_a_run_shows_that_run_once_it_is_visible(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         board = window.panels.board
 
@@ -34,7 +34,7 @@ def test_what_was_hidden_when_a_run_ended_is_that_runs_when_it_is_seen(in_window
         window.bench.edit([(("bench", "listeners", "h", 0, "delay_ms"), 6)], "delay")
         window.bench.start()
         await until_ended(window)
-        assert distribution() == quick, "what is not seen is not drawn"
+        assert distribution() == quick, "a hidden plot is not drawn"
         board.show_fourth("distribution")
         result = window.bench.result
         assert result is not None
@@ -48,7 +48,7 @@ def test_what_was_hidden_when_a_run_ended_is_that_runs_when_it_is_seen(in_window
     in_window(scenario)
 
 
-def test_the_status_line_has_the_state_of_the_run_and_says_where_the_baseline_has_other_handlers(
+def test_the_status_line_has_the_state_of_the_run_and_a_remark_on_a_baseline_with_other_handlers(
     in_window: InWindow,
 ) -> None:
     async def scenario(window: MainWindow) -> None:

@@ -44,7 +44,7 @@ def test_a_run_started_while_a_kept_one_is_read_stays_on_screen(in_window: InWin
     in_window(scenario)
 
 
-def test_a_kept_run_is_shown_with_its_own_words_and_goes_with_its_document(in_window: InWindow) -> None:
+def test_a_kept_run_is_shown_with_its_own_state_until_another_document_is_opened(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUB", "topic": "t"}, rate=500, duration_s=RUN_S))
         window.bench.start()
@@ -60,7 +60,7 @@ def test_a_kept_run_is_shown_with_its_own_words_and_goes_with_its_document(in_wi
         status = window.panels.status_line
         assert status.status.endswith("interrupted")
 
-        # Asked about the edit, and left: nothing of the kept run is shown.
+        # The user cancels at the question about the edit: nothing of the kept run is shown.
         before = window.panels.flow.accessibleDescription()
         await window.run_actions.show(first)
         box = window.findChildren(QMessageBox)[0]
@@ -121,7 +121,7 @@ def test_kept_runs_open_again_compare_rename_export_delete_and_come_back(in_wind
     in_window(scenario)
 
 
-def test_a_baseline_that_is_deleted_stands_behind_nothing_and_comes_back(in_window: InWindow) -> None:
+def test_a_deleted_baseline_is_no_longer_shown_and_comes_back(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
         window.bench.start()

@@ -17,7 +17,7 @@ from tests.bench_ui.driving import (
 from tests.runs import preset, until
 
 
-def test_a_handler_that_cannot_start_is_told_at_once_while_the_others_run(in_window: InWindow) -> None:
+def test_a_handler_that_cannot_start_is_reported_at_once_while_the_others_run(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         with zmq.Context() as context, context.socket(zmq.PULL) as stranger:
             port = stranger.bind_to_random_port("tcp://127.0.0.1")
@@ -39,13 +39,13 @@ def test_a_handler_that_cannot_start_is_told_at_once_while_the_others_run(in_win
             assert not window.panels.banner.isVisible()
             window.bench.stop()
             await until_ended(window)
-            # It was stopped by hand, yet that is not the only reason to doubt it.
+            # The failed handler makes the run invalid, although the user stopped it too.
             assert window.panels.ledger.verdict.startswith("INVALID")
 
     in_window(scenario)
 
 
-def test_why_a_run_cannot_be_trusted_stays_until_it_is_closed_or_the_next_begins(in_window: InWindow) -> None:
+def test_the_reason_of_a_failed_run_stays_in_the_banner_until_the_next_run_begins(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         raw = preset({"socket_type": "PUSH"}, duration_s=0.3, checks=["h: received == 0", "h: offered == 0"])
         open_preset(window, raw)

@@ -19,14 +19,14 @@ from tests.bench_ui.driving import (
 from tests.runs import assert_balanced, preset, until
 
 
-def test_a_killed_listener_is_an_event_and_not_the_end(in_window: InWindow) -> None:
+def test_a_killed_listener_is_an_event_and_the_run_goes_on(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=20, listeners=[{"name": "l"}]))
         window.bench.start()
         await until_running(window)
         window.panels.handlers.select("h", "l")
         window.unit_actions.carry_out(UnitRequest(UnitAction.KILL, "h", "l"))
-        await until(lambda: any("SIGKILL" in sentence for sentence in window.panels.events.messages))
+        await until(lambda: any("SIGKILL" in message for message in window.panels.events.messages))
         session = window.bench.session
         assert session is not None
         await until(lambda: next(iter(session.listeners.values())).restarts == 1)
@@ -39,7 +39,7 @@ def test_a_killed_listener_is_an_event_and_not_the_end(in_window: InWindow) -> N
     in_window(scenario)
 
 
-def test_what_is_for_a_unit_of_the_run_is_ignored_where_it_takes_no_part(in_window: InWindow) -> None:
+def test_a_request_for_a_unit_that_takes_no_part_in_the_run_is_ignored(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=20, listeners=[{"name": "l"}]))
         carry_out = window.unit_actions.carry_out
@@ -120,13 +120,13 @@ def test_a_handler_that_gave_up_connects_again_from_the_tree(in_window: InWindow
     in_window(scenario)
 
 
-async def found(look: Callable[[], list[Any]]) -> Any:
-    """The one thing looked for, once it is there."""
-    there: list[Any] = []
+async def found(find: Callable[[], list[Any]]) -> Any:
+    """Wait until ``find`` finds something; returns the first item."""
+    items: list[Any] = []
 
-    def is_there() -> bool:
-        there[:] = look()
-        return bool(there)
+    def has_found() -> bool:
+        items[:] = find()
+        return bool(items)
 
-    await until(is_there)
-    return there[0]
+    await until(has_found)
+    return items[0]

@@ -1,4 +1,4 @@
-"""Messages to the user: one at a time, for a while or until it is closed, and never unseen."""
+"""Messages to the user: one at a time, for a while or until it is closed, and always in a visible place."""
 
 from __future__ import annotations
 

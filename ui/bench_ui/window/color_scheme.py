@@ -1,4 +1,4 @@
-"""The colours of the window: as the system has them until the user chooses light or dark."""
+"""The colours of the window: those of the desktop until the user chooses light or dark."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ColorScheme(QObject):
         QApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
 
     def restore(self) -> None:
-        """Show the scheme that the user chose, or the one of the system."""
+        """Show the scheme that the user chose, or the scheme of the desktop."""
         match self._settings.scheme:
             case Scheme.LIGHT:
                 self.set_theme(themes.LIGHT)

@@ -42,7 +42,7 @@ def ask_export(parent: QWidget, name: str, chosen: Callable[[Path], None]) -> No
 
 
 def _ask_save(dialog: QFileDialog, name: str, chosen: Callable[[Path], None]) -> None:
-    """The ending of ``name`` is added to a name without one."""
+    """Ask for a file to write. A name without an ending gets the ending of ``name``."""
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
     dialog.fileSelected.connect(lambda file: chosen(Path(file)))
@@ -59,7 +59,7 @@ def ask_text(parent: QWidget, label: str, text: str, answered: Callable[[str], N
 
 
 def ask_unsaved(parent: QWidget, discard: Callable[[], None], save: Callable[[], None]) -> None:
-    """Ask whether to save or to discard the unsaved changes; call the function of the answer."""
+    """Ask about unsaved changes, then call ``discard`` or ``save``. Cancel calls neither."""
     buttons = QMessageBox.StandardButton
     box = QMessageBox(parent)
     box.setText("The preset has unsaved changes.")
@@ -75,8 +75,8 @@ def show_faults(parent: QWidget, name: str, faults: list[Fault]) -> None:
     dialog.setWindowTitle("This preset cannot be used")
     dialog.resize(720, 320)
     column = QVBoxLayout(dialog)
-    many = "one fault" if len(faults) == 1 else f"{len(faults)} faults"
-    column.addWidget(QLabel(f"{name}: {many}. The open preset stays as it is."))
+    count = "one fault" if len(faults) == 1 else f"{len(faults)} faults"
+    column.addWidget(QLabel(f"{name}: {count}. The open preset stays as it is."))
     found = QListWidget()
     found.setAccessibleName("Faults")
     found.setWordWrap(True)
@@ -89,6 +89,6 @@ def show_faults(parent: QWidget, name: str, faults: list[Fault]) -> None:
 
 
 def _open(dialog: QDialog) -> None:
-    # Not exec(): its nested event loop would hold up the tasks of the window while the dialog is open.
+    # Not exec(): its nested event loop would pause the tasks of the window while the dialog is open.
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()

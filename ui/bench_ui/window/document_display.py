@@ -12,7 +12,7 @@ from bench_ui.window.settings import WindowSettings
 
 
 class DocumentDisplay:
-    """Keeps the panels in step with the document and with what is selected of it."""
+    """Keeps the panels in step with the open document and with the selection in the handlers panel."""
 
     def __init__(
         self, window: QWidget, bench: Workbench, layout: PanelLayout, refresher: Refresher, settings: WindowSettings

@@ -31,7 +31,7 @@ class DocumentEditing:
         handlers.enable_wanted.connect(self.enable)
 
     def add_handler(self, socket_type: str) -> None:
-        """Add a handler; without a document, open one that has a handler."""
+        """Add a handler. If no document is open, open a new preset, which has a PUB handler."""
         if self._bench.document is None:
             self._bench.set_document(documents.parse(edits.UNTITLED, "untitled"))
         else:
@@ -57,7 +57,7 @@ class DocumentEditing:
         self._apply(edits.enable(handlers, enabled))
 
     def rename(self, handler: str, listener: str, name: str) -> None:
-        """Rename a handler, or its listener unless that is ""."""
+        """Rename a listener; if ``listener`` is "", rename the handler."""
         document = self._bench.document
         if document is None or not name or name == (listener or handler):
             return

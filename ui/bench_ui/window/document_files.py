@@ -22,7 +22,10 @@ RUN_UNDER_WAY = "A run is under way: stop it first."
 
 
 class DocumentFiles:
-    """Replaces the open document, but never a run under way, and unsaved changes only when the user agrees."""
+    """Opens, replaces and saves the document.
+
+    A document with unsaved changes is replaced only if the user agrees. During a run no document is replaced.
+    """
 
     def __init__(self, window: QWidget, bench: Workbench, refresher: Refresher, messages: UserMessages) -> None:
         self._window, self._bench, self._refresher, self._messages = window, bench, refresher, messages
@@ -37,7 +40,7 @@ class DocumentFiles:
         gallery.browse_wanted.connect(self.ask_open)
 
     def confirm(self, action: Callable[[], Any]) -> None:
-        """Call ``action``, which replaces the document, once the user agrees; never while a run is under way."""
+        """Call ``action``, which replaces the document. Refuse during a run; ask first about unsaved changes."""
         if self._bench.running:
             self._messages.show(RUN_UNDER_WAY)
         elif self._bench.modified:
@@ -46,7 +49,7 @@ class DocumentFiles:
             action()
 
     def replace(self, document: Document, start: bool = False) -> None:
-        """Open another document once the user agrees, and run it where ``start`` says so."""
+        """Open another document if the user agrees. With ``start``, run it at once."""
 
         def open_it() -> None:
             self._refresher.kept = None

@@ -33,11 +33,11 @@ from bench_ui.window.unit_actions import UnitActions
 from bench_ui.window.user_messages import UserMessages
 
 POLITE_CLOSE_S = 1.8
-"""A run has this long to end by itself when the window closes; then it is ended by force."""
+"""When the window closes, a run has this long to end by itself. Then it is ended by force."""
 
 
 class MainWindow(QMainWindow):
-    """One bench.
+    """The main window of one bench.
 
     Attributes:
         bench: the open document and its run.
@@ -182,15 +182,16 @@ class MainWindow(QMainWindow):
             self.bench.open(files[0])
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
-        """Fit what is below the plots to the new height."""
+        """Fit the tabs below the plots to the new height."""
         super().resizeEvent(event)
         self.panel_layout.fit_height(self.height())
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
-        """Close later: first ask about unsaved changes, then end the run and keep it."""
+        """Refuse to close now: first ask about unsaved changes, end the run, and keep it."""
         event.ignore()
         if self._closing is not None:
             return
+        # Not during a run: then confirm() would refuse to close the window.
         if self.bench.modified and self.isVisible() and not self.bench.running:
             self.document_files.confirm(self._start_closing)
         else:

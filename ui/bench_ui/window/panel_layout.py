@@ -11,7 +11,7 @@ from bench_ui.widgets.table_tools import ToolsStack
 from bench_ui.window.panels import Panels
 
 LEAST_BELOW, BELOW_SHARE = 156, 0.22
-"""The height in pixels of what is below the plots, and its share of the height of a higher window."""
+"""The least height in pixels of the tabs below the plots, and their share of the window's height."""
 PRESENTATION_MARGIN = 8
 
 
@@ -42,7 +42,7 @@ class PanelLayout(QStackedWidget):
             self._dock("Settings", panels.inspector, Qt.DockWidgetArea.RightDockWidgetArea),
             self._dock("Run", self.tabs, Qt.DockWidgetArea.BottomDockWidgetArea),
         ]
-        # The tabs need no title besides their own.
+        # An empty title bar, because each tab has a title already.
         self.docks[2].setTitleBarWidget(QWidget(self.docks[2]))
         window.resizeDocks(self.docks[:2], [236, 300], Qt.Orientation.Horizontal)
         self._below_height = LEAST_BELOW
@@ -61,7 +61,7 @@ class PanelLayout(QStackedWidget):
         ):
             self.tabs.addTab(panel, name)
             self._tools.addWidget(panel.tools)
-        # The tools are beside the tabs, where they take no room from the tables.
+        # The tools are beside the tabs, so that they take no room from the tables.
         self.tabs.setCornerWidget(self._tools, Qt.Corner.TopRightCorner)
         self.tabs.currentChanged.connect(self._show_tools)
 
@@ -100,7 +100,7 @@ class PanelLayout(QStackedWidget):
                 dock.setVisible(not self.gallery_shown)
 
     def set_presenting(self, presenting: bool) -> None:
-        """Show only flow strip and plots, with a margin; or everything again."""
+        """Show only flow strip and plots, with a margin; False shows the docks again."""
         self.presenting = presenting
         for dock in self.docks:
             dock.setVisible(not presenting)
@@ -110,7 +110,7 @@ class PanelLayout(QStackedWidget):
             self.setCurrentWidget(self._plots)
 
     def fit_height(self, window_height: int) -> None:
-        """Let what is below the plots keep its share of the height, until the user has chosen another height."""
+        """Let the tabs below the plots keep their share of the height, until the user chooses another height."""
         below = self.docks[2]
         if below.height() == self._below_height and not self.presenting:
             self._below_height = max(LEAST_BELOW, int(window_height * BELOW_SHARE))

@@ -21,7 +21,7 @@ from bench_ui.window.status_line import StatusLine
 
 
 class Panels:
-    """The panels.
+    """The panels, each made once.
 
     Attributes:
         run_bar: the bar on top.

@@ -17,7 +17,7 @@ class Presentation:
 
     @property
     def active(self) -> bool:
-        """True while the window presents."""
+        """True while presentation mode is on."""
         return self._layout.presenting
 
     def toggle(self) -> None:

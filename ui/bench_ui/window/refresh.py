@@ -1,7 +1,7 @@
 """Keeps the figures in the panels up to date: session with its time series, or a kept run -> **refresher** -> panels.
 
 The window calls :meth:`Refresher.tick` 25 times a second. The work that a new sample causes is spread over several
-ticks, so that no tick takes long. What is not visible is not drawn.
+ticks, so that no tick takes long. Hidden panels are not drawn.
 """
 
 from __future__ import annotations
@@ -40,17 +40,20 @@ class Refresher:
     kept: KeptRun | None = None
     """The kept run that is shown; None to show the run of the workbench."""
     baseline: KeptRun | None = None
-    """The run that is shown behind the other one, for comparison."""
+    """The kept run whose curves and numbers are shown for comparison; None for no baseline."""
     ticks: int = 0
     """The calls of :meth:`tick` so far."""
     _drawn_sample: tuple[int, int] = (0, 0)
-    """The sample that was drawn last: the number of rows, and of sample times since the start of the run."""
+    """The sample drawn last: the rows of the longest series, and the sample intervals since the start of the run.
+
+    The rows alone do not identify a sample: in a long run they are merged in pairs, so their number stays.
+    """
     _refreshes: int = 0
     _due: list[Callable[[], None]] = field(default_factory=list)
-    """What is left to draw of the last sample; each tick draws one part."""
+    """The parts of the last sample that are not drawn yet; each tick draws one."""
 
     def begin(self) -> None:
-        """Clear the figures of the run before: a new run begins."""
+        """Clear the figures of the run before, because a new run begins."""
         self.kept = None
         self._show_no_figures()
         self._drawn_sample = (0, 0)
@@ -76,7 +79,7 @@ class Refresher:
         self._draw_distribution({})
 
     def choose_baseline(self, baseline: KeptRun | None) -> None:
-        """Compare with this run from now on, or with none."""
+        """Compare with this run from now on; None ends the comparison."""
         self.baseline = baseline
         self.show_baseline()
         self.refresh()
@@ -87,7 +90,7 @@ class Refresher:
         self.panels.board.show_baseline({} if self.baseline is None else self.baseline.series)
 
     def tick(self, board_shown: bool) -> None:
-        """Draw the next part of what is new. ``board_shown`` is False while the plots are hidden."""
+        """Draw the next part of the newest sample. ``board_shown`` is False while the plots are hidden."""
         self.ticks += 1
         self.bench.loop_lag.count_frame()
         session = self.bench.session
@@ -112,7 +115,7 @@ class Refresher:
         if board_shown:
             board.frame(session.now_s if self.bench.running else None, fresh)
             if self.bench.running:
-                # In the tick that draws the legend, so that run bar and legend show the same value.
+                # Set in the tick that draws the legend, so that run bar and legend show the same value.
                 self.panels.run_bar.show_p99(board.latency.timeline.newest_values().get("p99"))
         self.panels.run_bar.show_time(
             session.elapsed_s + session.paused_s, session.elapsed_s / session.duration_s, session.phase
@@ -120,19 +123,19 @@ class Refresher:
 
     def refresh(self) -> None:
         """Show the current figures in every panel at once."""
-        # What is still due would show older figures over these.
+        # Drop the parts that are still due: they would draw older figures over these.
         self._due.clear()
         for part in self._refresh_flow():
             part()
         self.show_status()
 
     def refresh_without_run(self) -> None:
-        """Refresh once if no run is under way: then no sample does."""
+        """Refresh once if no run is under way. During a run, each sample refreshes the panels."""
         if not self.bench.running:
             self.refresh()
 
     def _refresh_flow(self) -> list[Callable[[], None]]:
-        """Refresh flow strip and run bar; returns what is left to refresh. Called five times a second in a run."""
+        """Refresh flow strip and run bar; returns the parts that are left. Called five times a second in a run."""
         panels, session, scope = self.panels, self.bench.session, self.panels.handlers.scope
         if self.kept is not None:
             result = self.kept.record.result
@@ -170,7 +173,7 @@ class Refresher:
         return parts
 
     def _show_ended(self, result: RunResult, keys: Mapping[str, UnitKey], histograms: HistogramsByKey) -> None:
-        """Show figures of the whole run in every panel: the run has ended."""
+        """Show the final figures of a run that has ended in every panel."""
         panels, baseline = self.panels, self.baseline
         flow = flow_of_result(result, keys, panels.handlers.scope)
         totals = self._totals_of(result, keys, histograms)
@@ -194,7 +197,7 @@ class Refresher:
         return run_totals(histograms, scope, flow.rates_by_name, flow.loss_rates(result.duration_s))
 
     def _baseline_flow(self, at_s: float) -> Flow | None:
-        """The flow of the baseline at a time of its run; None without a baseline, or without these handlers in it."""
+        """The flow of the baseline at a time of its run; None without a baseline, or if it has none of the handlers."""
         baseline = self.baseline
         if baseline is None:
             return None
@@ -220,7 +223,7 @@ class Refresher:
         return "" if ended is None else ended.outcome
 
     def _baseline_title(self) -> str:
-        """The name of the baseline. Its figures say little about a preset with other handlers, so that is added."""
+        """The name of the baseline, with a remark if its handlers are others: then the runs can hardly be compared."""
         if self.baseline is None:
             return ""
         result, document = self.baseline.record.result, self.bench.document

@@ -42,26 +42,26 @@ class RunActions:
 
     def connect(self, runs: RunsPanel) -> None:
         """Carry out what the buttons of the list ask for."""
-        do, store = self._do, self._store
+        start, store = self._start, self._store
         store.changed.connect(runs.show_runs)
         store.changed.connect(lambda _: runs.set_undo_offered(store.can_undelete))
-        runs.open_wanted.connect(lambda run: do(self.show(run), "open-run"))
-        runs.settings_wanted.connect(lambda run: do(self._open_settings(run), "open-settings"))
-        runs.baseline_wanted.connect(lambda run: do(self.choose_baseline(run), "baseline"))
+        runs.open_wanted.connect(lambda run: start(self.show(run), "open-run"))
+        runs.settings_wanted.connect(lambda run: start(self._open_settings(run), "open-settings"))
+        runs.baseline_wanted.connect(lambda run: start(self.choose_baseline(run), "baseline"))
         runs.rename_wanted.connect(lambda run: self._ask_name(run, runs.name_of(run)))
-        runs.delete_wanted.connect(lambda ids: do(self.delete(ids), "delete-runs"))
-        runs.undelete_wanted.connect(lambda: do(self.undelete(), "undelete-runs"))
+        runs.delete_wanted.connect(lambda ids: start(self.delete(ids), "delete-runs"))
+        runs.undelete_wanted.connect(lambda: start(self.undelete(), "undelete-runs"))
         runs.export_wanted.connect(self._ask_export)
 
-    def _do(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+    def _start(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         self._bench.start_task(work, name)
 
     async def load_baseline(self) -> None:
-        """Show the baseline that the user chose before the window was opened."""
+        """Read the baseline that the archive has, and show it."""
         self._refresher.choose_baseline(await self._store.baseline())
 
     async def choose_baseline(self, run: int | None) -> None:
-        """Show a kept run behind the live curves; None shows none."""
+        """Make a kept run the baseline; None removes the baseline."""
         self._refresher.choose_baseline(await self._store.set_baseline(run))
 
     async def delete(self, runs: list[int]) -> None:
@@ -71,7 +71,7 @@ class RunActions:
             self._refresher.choose_baseline(None)
 
     async def undelete(self) -> None:
-        """Bring back the runs deleted last. The baseline among them is shown again."""
+        """Bring back the runs deleted last. If the baseline is among them, it is shown again."""
         await self._store.undelete()
         if self._refresher.baseline is None:
             await self.load_baseline()
@@ -94,7 +94,7 @@ class RunActions:
             self._files.confirm(lambda: self._show(kept, document))
 
     def _show(self, kept: KeptRun, document: Document | None) -> None:
-        """``document`` is opened too; None if it is open already."""
+        """Show a kept run. ``document`` is its preset, which is opened too; None if it is open already."""
         bench, panels, record = self._bench, self._refresher.panels, kept.record
         self._refresher.kept = kept
         bench.session = bench.finished = None
@@ -126,7 +126,7 @@ class RunActions:
             self._window,
             "Name of this run",
             name,
-            lambda chosen: self._do(self.rename(run, chosen or "run"), "rename"),
+            lambda chosen: self._start(self.rename(run, chosen or "run"), "rename"),
         )
 
     async def rename(self, run: int, name: str) -> None:
@@ -138,9 +138,9 @@ class RunActions:
 
     def _ask_export(self, run: int, kind: ExportKind) -> None:
         name = f"run-{run}-{kind.value}.{kind.ending}"
-        dialogs.ask_export(self._window, name, lambda file: self._do(self.export(run, kind, file), "export"))
+        dialogs.ask_export(self._window, name, lambda file: self._start(self.export(run, kind, file), "export"))
 
     async def export(self, run: int, kind: ExportKind, file: Path) -> None:
-        """Write a kept run to a file, and tell the user where."""
+        """Write a kept run to a file, and show a message with the path."""
         await self._store.export(run, kind, file)
         self._messages.show(f"written to {file}")

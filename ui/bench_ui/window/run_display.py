@@ -1,6 +1,6 @@
 """Shows how a run begins, what happens in it and how it ends: workbench -> **run display** -> panels, messages.
 
-The figures of the run are the refresher's.
+The figures of the run are shown by the refresher.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class RunDisplay:
         self._bench, self._layout, self._refresher, self._messages = bench, layout, refresher, messages
         self._panels: Panels = refresher.panels
         self._errors: list[str] = []
-        """What failed in this run, in the order it happened."""
+        """The error events of this run as messages, the oldest first."""
         self._shown: tuple[list[str], bool] | None = None
         """The handlers of the run and whether it is under way, as the panels show them."""
         bench.run_started.connect(self._show_start)
@@ -51,7 +51,7 @@ class RunDisplay:
         self._refresher.show_baseline()
 
     def show_phase(self) -> None:
-        """Enable what the user can do now."""
+        """Enable the buttons and fields that apply in the phase of the run."""
         bench, panels, session = self._bench, self._panels, self._bench.session
         running = bench.running
         names = [] if session is None or not running else list(session.present)

@@ -57,7 +57,7 @@ class WindowSettings:
         value: Any = self._settings.value("recent")
         if value is None:
             return []
-        # QSettings returns a list of one text as the text.
+        # QSettings returns a list with one text as that text, without the list.
         return [str(name) for name in value] if isinstance(value, list) else [str(value)]
 
     def add_recent_file(self, name: str) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 @dataclass(frozen=True)
 class Shortcut:
-    """A key and what it does. ``name`` is the text of its action."""
+    """A key and the function that it calls. ``name`` is the text of its action."""
 
     name: str
     key: QKeySequence.StandardKey | str
@@ -20,7 +20,7 @@ class Shortcut:
 
 
 def add_shortcuts(window: QWidget, shortcuts: Iterable[Shortcut]) -> None:
-    """Give the window these keys."""
+    """Add these keys to the window."""
     for shortcut in shortcuts:
         window.addAction(_action(window, shortcut))
 

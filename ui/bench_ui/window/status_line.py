@@ -1,4 +1,4 @@
-"""The line at the foot of the window: what the run costs and whether to trust it; at its right end the baseline."""
+"""The line at the foot of the window: load and state of the run at the left, the baseline at the right."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _STATUS_TIP = (
     "CPU: this window's share of one core · the verdict says whether the reading can be trusted"
 )
 _BASELINE_TIP = (
-    f"The baseline: its curves are drawn behind those of the other run, its numbers are shown after a {BASELINE_MARK}"
+    f"The baseline: its curves are dashed behind those of the shown run, its numbers follow a {BASELINE_MARK}"
 )
 
 

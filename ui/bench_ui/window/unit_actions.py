@@ -1,4 +1,4 @@
-"""What the user asks of one handler or listener: tree, inspector, messages tab -> **unit actions** -> session."""
+"""The user's requests for one handler or listener: tree, inspector, messages tab -> **unit actions** -> session."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class UnitActions:
         panels.messages.editor.send_wanted.connect(self.send_event)
 
     def carry_out(self, request: UnitRequest) -> None:
-        """Do what the user asked for. Actions of a run are ignored if the unit takes no part in it."""
+        """Carry out a request. A request that needs a run is ignored if the unit takes no part in one."""
         handler = request.handler
         match request.action:
             case UnitAction.RENAME:
@@ -80,12 +80,12 @@ class UnitActions:
         )
 
     def measure_capacity(self, handler: str) -> None:
-        """Measure how many messages the connections of a handler hold, and show it in a dialog. Not during a run."""
+        """Measure how many messages a handler's connections hold, and show it in a dialog; ignored during a run."""
         if self._bench.document is not None and not self._bench.running:
             CapacityDialog(self._capacity, handler, self._color_scheme.theme, self._window).show()
 
     def send_event(self, handler: str, body: bytes) -> None:
-        """Offer an event, which the user wrote, to a handler of the run."""
+        """Offer an event that the user wrote to a handler of the run."""
         session = self._session_with(handler)
         if session is not None:
             self._start(self._send_event(session, handler, body), "send-event")

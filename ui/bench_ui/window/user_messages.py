@@ -14,7 +14,7 @@ class UserMessages:
         self._banner, self._status_bar = banner, status_bar
 
     def show(self, text: str) -> None:
-        """Show a message for a while; in the status bar too, where the gallery hides the banner."""
+        """Show a message for a while; while the gallery hides the banner, show it in the status bar too."""
         self._banner.show_message(text)
         if not self._banner.isVisible():
             self._status_bar.showMessage(text, SHOWN_MS)
