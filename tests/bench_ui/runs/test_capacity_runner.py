@@ -1,4 +1,4 @@
-"""One measurement of capacity at a time, beside the window, and none beside a run."""
+"""One measurement of capacity runs at a time, and none during a run."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def small() -> dict[str, Any]:
     return preset(config, uri="zmq://inproc://runner", listeners=[{"name": "l", "high_water_mark": 7}])
 
 
-class Heard:
-    """What the runner of a window emits."""
+class Emitted:
+    """The arguments of the signals that a window's capacity runner emits."""
 
     def __init__(self, window: MainWindow) -> None:
         self.started: list[str] = []
@@ -30,29 +30,29 @@ class Heard:
 
 def test_a_measurement_ends_with_its_result(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        heard = Heard(window)
+        emitted = Emitted(window)
         open_preset(window, small())
         window.capacity.measure("h")
-        assert window.capacity.busy and heard.started == ["h"]
+        assert window.capacity.busy and emitted.started == ["h"]
         await until(lambda: not window.capacity.busy)
-        assert heard.failed == []
-        assert [connection.messages for connection in heard.measured[0].connections] == [12]
+        assert emitted.failed == []
+        assert [connection.messages for connection in emitted.measured[0].connections] == [12]
 
     in_window(scenario)
 
 
 def test_another_measurement_and_a_run_stop_the_one_under_way(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        heard = Heard(window)
+        emitted = Emitted(window)
         open_preset(window, small() | {"bench": small()["bench"] | {"duration_s": 0.3}})
         window.capacity.measure("h")
         window.capacity.measure("h")
-        assert heard.failed == [REPLACED] and window.capacity.busy
+        assert emitted.failed == [REPLACED] and window.capacity.busy
         window.bench.start()
-        assert heard.failed == [REPLACED, RUN_STARTED] and not window.capacity.busy
+        assert emitted.failed == [REPLACED, RUN_STARTED] and not window.capacity.busy
         window.capacity.measure("h")
-        assert not window.capacity.busy and len(heard.started) == 2, "measuring would disturb the run"
+        assert not window.capacity.busy and len(emitted.started) == 2, "measuring would disturb the run"
         await until_ended(window)
-        assert heard.measured == []
+        assert emitted.measured == []
 
     in_window(scenario)

@@ -27,7 +27,7 @@ from tests.bench_ui.driving import (
 from tests.runs import preset, until
 
 
-def test_del_and_ctrl_z_in_the_list_of_runs_are_about_runs(in_window: InWindow) -> None:
+def test_del_and_ctrl_z_in_the_list_delete_runs_and_bring_them_back(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         open_preset(window, short_run(500))
         window.bench.start()
@@ -50,7 +50,7 @@ def test_del_and_ctrl_z_in_the_list_of_runs_are_about_runs(in_window: InWindow) 
     in_window(scenario)
 
 
-def test_the_star_of_the_list_is_that_of_the_numbers(in_window: InWindow) -> None:
+def test_the_list_marks_the_baseline_with_the_same_star_as_the_numbers(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
         click(window.panels.run_bar.start)

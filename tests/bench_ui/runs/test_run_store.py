@@ -1,4 +1,4 @@
-"""Each run is written to the archive as a whole, with what is its own."""
+"""Each run is written to the archive completely, and with nothing of another run."""
 
 from __future__ import annotations
 

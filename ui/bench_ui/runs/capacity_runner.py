@@ -1,4 +1,4 @@
-"""Measures a handler's capacity in a process of its own, so that the window stays responsive. No widget."""
+"""Measures a handler's capacity in a process of its own, so that the window stays responsive. No widgets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REPLACED = "Stopped: another measurement was started."
 
 
 class CapacityRunner(QObject):
-    """Runs at most one measurement at a time. A run that starts ends it."""
+    """Runs at most one measurement at a time. The start of a run stops it."""
 
     started = Signal(str)
     """With the name of the handler."""
@@ -49,6 +49,7 @@ class CapacityRunner(QObject):
         self._task = self._bench.start_task(self._measure(self._process), "measure-capacity")
 
     async def _measure(self, process: MeasureProcess) -> None:
+        # A process that was stopped or replaced meanwhile is no longer the current one: ignore its outcome.
         try:
             result = await asyncio.to_thread(process.run)
         except BenchError as error:

@@ -1,4 +1,4 @@
-"""What of a kept run can be exported to a file."""
+"""The parts of a kept run that can be exported to a file."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from enum import Enum
 
 
 class ExportKind(Enum):
-    """The content of an exported file; the value is the middle of its proposed name."""
+    """The content of an exported file. The value is part of the proposed file name."""
 
     RESULT_JSON = "json"
     RESULT_CSV = "csv"
     HISTORY_CSV = "history"
-    """What the plots show, a row for each sample."""
+    """The time series that the plots draw, one row per sample."""
 
     @property
     def ending(self) -> str:

@@ -19,7 +19,7 @@ from bench_ui.widgets.tables import Column, TextTable, table_view
 from bench_ui.widgets.theme import LIGHT, Theme
 
 _COLUMNS = (
-    Column("", f"{BASELINE_MARK} is the baseline: its curves are drawn behind those of the other run"),
+    Column("", f"{BASELINE_MARK} is the baseline: its curves are dashed, behind those of the shown run"),
     Column("started", "Local time"),
     Column("name", "The name that you gave this run"),
     Column("preset", "The preset of the run: a file, or one that ships with the bench"),
@@ -34,7 +34,7 @@ _VERDICT_COLORS = {"pass": "received", "fail": "lost", "invalid": "overflow", "i
 
 
 class RunsPanel(QWidget):
-    """The list. Its buttons send signals with the ids of the selected runs; the window carries them out."""
+    """The list of kept runs. Its buttons emit signals with the ids of the selected runs; run actions carry them out."""
 
     open_wanted = Signal(int)
     settings_wanted = Signal(int)
@@ -60,17 +60,21 @@ class RunsPanel(QWidget):
         delete.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         delete.triggered.connect(self._delete)
         self.view.addAction(delete)
-        self.view.doubleClicked.connect(lambda _: self._with_one(self.open_wanted.emit))
+        self.view.doubleClicked.connect(lambda _: self._call_with_selected(self.open_wanted.emit))
         self._buttons: list[QToolButton] = []
         for text, tip, act in (
-            ("Open", "Show this run's plots, ledger and events again", lambda: self._with_one(self.open_wanted.emit)),
-            ("Settings", "Open the preset as it was run", lambda: self._with_one(self.settings_wanted.emit)),
+            (
+                "Open",
+                "Show this run's plots, ledger and events again",
+                lambda: self._call_with_selected(self.open_wanted.emit),
+            ),
+            ("Settings", "Open the preset as it was run", lambda: self._call_with_selected(self.settings_wanted.emit)),
             (
                 "Baseline",
-                "Draw this run's curves behind those of the other run; click again to remove them",
-                self._baseline,
+                "Compare with this run: its curves are dashed; click again to end the comparison",
+                self._toggle_baseline,
             ),
-            ("Rename", "Give this run another name", lambda: self._with_one(self.rename_wanted.emit)),
+            ("Rename", "Give this run another name", lambda: self._call_with_selected(self.rename_wanted.emit)),
             ("Delete", "Delete the selected runs (Del); Ctrl+Z in this list brings them back", self._delete),
         ):
             self._button(text, tip, act)
@@ -150,19 +154,20 @@ class RunsPanel(QWidget):
             return self.theme.color("lost")
         return None
 
-    def _with_one(self, act: Callable[[int], Any]) -> None:
+    def _call_with_selected(self, act: Callable[[int], Any]) -> None:
+        """Call ``act`` with the id of the selected run; do nothing unless exactly one is selected."""
         chosen = self.selected()
         if len(chosen) == 1:
             act(chosen[0])
 
     def _ask_export(self, kind: ExportKind) -> None:
-        self._with_one(lambda run: self.export_wanted.emit(run, kind))
+        self._call_with_selected(lambda run: self.export_wanted.emit(run, kind))
 
-    def _baseline(self) -> None:
+    def _toggle_baseline(self) -> None:
         chosen = self.selected()
         if len(chosen) == 1:
-            already = any(summary.id == chosen[0] and summary.is_baseline for summary in self.summaries)
-            self.baseline_wanted.emit(None if already else chosen[0])
+            is_baseline = any(summary.id == chosen[0] and summary.is_baseline for summary in self.summaries)
+            self.baseline_wanted.emit(None if is_baseline else chosen[0])
 
     def _delete(self) -> None:
         if chosen := self.selected():
@@ -171,11 +176,11 @@ class RunsPanel(QWidget):
 
 def _cells(run: RunSummary) -> tuple[str, ...]:
     started = run.started_at[:19].replace("T", "  ")
-    figures_of = [
+    figures = [
         number_format.count(n) if run.complete else number_format.NOTHING
         for n in (run.offered, run.received, run.dropped)
     ]
     length = f"{run.duration_s:.1f} s" if run.complete else number_format.NOTHING
     balance = ("balances" if run.balanced else "does NOT") if run.complete else number_format.NOTHING
     mark = BASELINE_MARK if run.is_baseline else ""
-    return (mark, started, run.name, run.preset, length, run.verdict, *figures_of, balance)
+    return (mark, started, run.name, run.preset, length, run.verdict, *figures, balance)

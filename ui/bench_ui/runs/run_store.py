@@ -1,4 +1,4 @@
-"""Writes runs to the archive when they begin and end, and reads kept runs back for the window. All in threads."""
+"""Writes runs to the archive when they begin and end, and reads kept runs back for the window."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class RunStore(QObject):
     """The archive as the window uses it."""
 
     changed = Signal(object)
-    """With the summaries of all runs, whenever the list was read."""
+    """With the summaries of all runs, each time that the list is read."""
 
     def __init__(self, bench: Workbench, file: Path) -> None:
         super().__init__(bench)
@@ -72,7 +72,7 @@ class RunStore(QObject):
         try:
             run = await self._begun[session]
         except BenchError:
-            # The user has seen this error when the run began. Try again: the archive may be usable by now.
+            # The user saw this error when the run began. Write both parts now: the archive may be usable again.
             run = None
         finally:
             del self._begun[session]
@@ -94,8 +94,8 @@ class RunStore(QObject):
             outcome=finished.outcome,
             events=finished.events,
             handlers=finished.handlers,
-            history={name: track.as_bytes() for name, track in finished.series.items()},
-            histograms={name: histogram.as_delta() for name, histogram in finished.histograms.items()},
+            history={unit: series.as_bytes() for unit, series in finished.series.items()},
+            histograms={key: histogram.as_delta() for key, histogram in finished.histograms.items()},
         )
         if run is None:
             run = self._write_beginning(session)
@@ -139,8 +139,8 @@ class RunStore(QObject):
 
     async def delete(self, runs: list[int]) -> None:
         """Delete runs; :meth:`undelete` brings back the runs of the last call."""
-        if gone := await asyncio.to_thread(self.archive.delete, runs):
-            self._deleted = gone
+        if rows := await asyncio.to_thread(self.archive.delete, runs):
+            self._deleted = rows
         await self._refresh()
 
     async def undelete(self) -> None:
@@ -160,13 +160,13 @@ class RunStore(QObject):
         await self._refresh()
 
     async def set_baseline(self, run: int | None) -> KeptRun | None:
-        """Make a run the baseline; None chooses no baseline. Returns the baseline."""
+        """Make a run the baseline; None removes the baseline. Returns the baseline."""
         await asyncio.to_thread(self.archive.set_baseline, run)
         await self._refresh()
         return None if run is None else await self.load(run)
 
     async def baseline(self) -> KeptRun | None:
-        """Read the run that the archive has as baseline."""
+        """Read the run that is the baseline in the archive; None if there is none."""
         run = await asyncio.to_thread(self.archive.baseline)
         return None if run is None else await self.load(run)
 
