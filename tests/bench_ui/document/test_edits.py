@@ -52,7 +52,7 @@ def test_a_copy_has_its_listeners_and_is_its_own() -> None:
     assert before.raw == document(listeners=[{"name": "slow", "delay_ms": 2}]).raw
 
 
-def test_listeners_that_are_there_by_default_are_written_down_when_one_joins() -> None:
+def test_default_listeners_are_written_to_the_preset_when_another_one_is_added() -> None:
     before = document()
     after = applied(before, edits.add_listener(before, "h"))
     assert names(after) == ["sub-1", "listener"]
@@ -60,7 +60,7 @@ def test_listeners_that_are_there_by_default_are_written_down_when_one_joins() -
     assert names(again) == ["sub-1", "listener", "listener-2"]
 
 
-def test_removing_takes_along_what_only_the_removed_needed() -> None:
+def test_removing_a_handler_removes_its_settings_and_its_unused_source() -> None:
     before = document(listeners=[{"name": "a"}, {"name": "b"}])
     before = applied(before, edits.add_handler(before, "REQ"))
     before = documents.replace_all(

@@ -131,7 +131,7 @@ def test_an_edit_while_a_save_is_under_way_is_kept(in_window: InWindow, tmp_path
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}, duration_s=5))
         saving = window.bench.start_task(window.bench.save(tmp_path / "a.json"), "save")
-        # One turn: the disk is at it now.
+        # After one turn of the loop a thread writes the file.
         await asyncio.sleep(0)
         window.bench.edit([(("bench", "duration_s"), 77)], "change the duration")
         await saving

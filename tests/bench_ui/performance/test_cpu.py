@@ -21,4 +21,4 @@ def test_the_share_is_processor_time_over_time_since_the_last_call(monkeypatch: 
     usage.reset()
     clocks.update(monotonic=111.0)
     assert usage.share() == 0.0
-    assert usage.share() == 0.0, "no division by a time that has not passed"
+    assert usage.share() == 0.0, "no division by zero if no time has passed"

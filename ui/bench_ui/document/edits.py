@@ -95,17 +95,17 @@ def remove(document: Document, units: list[tuple[str, str]]) -> DocumentEdit:
         for section in _sections(raw):
             for name in handlers:
                 section.pop(name, None)
-        for handler, called in names.items():
-            gone = {listener for owner, listener in listeners if owner == handler}
-            written = _written_listeners(raw, handler, called)
-            written[:] = [one for one, name in zip(written, called, strict=False) if name not in gone]
+        for handler, listener_names in names.items():
+            removed = {listener for owner, listener in listeners if owner == handler}
+            written = _written_listeners(raw, handler, listener_names)
+            written[:] = [spec for spec, name in zip(written, listener_names, strict=False) if name not in removed]
         _drop_unused_sources(raw)
 
     return DocumentEdit("remove " + ", ".join(listener or handler for handler, listener in units), change)
 
 
 def rename(document: Document, handler: str, listener: str, name: str) -> DocumentEdit:
-    """Rename a handler, or its listener unless that is "". The order stays."""
+    """Rename a listener; if ``listener`` is "", rename the handler. The order stays."""
     names = _listener_names(document, handler)
 
     def change(raw: Raw) -> None:
@@ -130,7 +130,7 @@ def only_handler(document: Document, name: str) -> Document:
 
 
 def _sections(raw: Raw) -> list[Raw]:
-    """All objects of a preset with the names of handlers as keys."""
+    """All objects of a preset whose keys are names of handlers."""
     bench = raw.get("bench", {})
     return [raw["output"]["handlers"], *(bench[key] for key in ("handlers", "listeners") if key in bench)]
 

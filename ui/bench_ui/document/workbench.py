@@ -1,6 +1,6 @@
 """The open document with its undo history, and its run: document -> **workbench** -> session -> events, figures.
 
-Panels read it and ask it for changes. No widget is in here.
+Panels read the workbench and ask it for changes. It has no widgets.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Workbench(QObject):
     """
 
     document_read = Signal(object)
-    """With a Document that was read from a file. It is not open yet."""
+    """With a Document that was read from a file and is not open yet."""
     document_changed = Signal()
     run_started = Signal()
     phase_changed = Signal()
@@ -71,7 +71,7 @@ class Workbench(QObject):
         self._run_task: asyncio.Task[Any] | None = None
         self._apply_task: asyncio.Task[Any] | None = None
         self._to_apply: Document | None = None
-        """The newest document that the run under way has not been given yet."""
+        """The newest document that is not applied to the run under way yet."""
 
     @property
     def result(self) -> RunResult | None:
@@ -123,7 +123,7 @@ class Workbench(QObject):
             self.message.emit("\n".join([*map(str, document.notes[:NOTES_SHOWN]), *rest]))
 
     def show_document(self, document: Document) -> None:
-        """Make this the open document, and give it to the run under way."""
+        """Make this the open document, and apply it to the run under way."""
         self.document = document
         self.document_changed.emit()
         if self.session is not None and self.running:
@@ -132,6 +132,7 @@ class Workbench(QObject):
                 self._apply_task = self.start_task(self._apply(), "apply-document")
 
     async def _apply(self) -> None:
+        # Applying takes a while. Of the edits made meanwhile, only the newest document is applied next.
         while self._to_apply is not None and self.session is not None:
             document, self._to_apply = self._to_apply, None
             waiting = (await self.session.apply(document)).waiting
@@ -217,7 +218,7 @@ class Workbench(QObject):
             self.phase_changed.emit()
 
     def start_or_pause(self) -> None:
-        """Run the document; or pause the run under way, or let it go on."""
+        """Run the document; if a run is under way, pause it or let it continue."""
         if self.running:
             self.pause()
         else:

@@ -11,12 +11,13 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from bench_app.engine.result import GuiFigures
 
 BEAT_MS = 20
+"""The time between two beats of the timer."""
 _RECENT_BEATS = 100
 """Two seconds of beats, for :attr:`LoopLagMeter.lag_now_ms`."""
 
 
 class LoopLagMeter(QObject):
-    """A timer beats every :data:`BEAT_MS`. The delay of a beat is how long the loop was busy with other work."""
+    """A timer beats every :data:`BEAT_MS`. A beat that comes late shows how long the loop was busy with other work."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
