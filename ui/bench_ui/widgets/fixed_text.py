@@ -14,7 +14,7 @@ MARGIN = 4
 
 
 class FixedWidthText(QWidget):
-    """A text that is always as wide as ``sample``. ``color`` is None for the colour of all text."""
+    """A text that is always as wide as ``sample``. ``color`` is None for the normal colour of text."""
 
     def __init__(self, sample: str, tip: str, right: bool = True) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class FixedWidthText(QWidget):
 
     @property
     def text(self) -> str:
-        """What is shown."""
+        """The text that is shown."""
         return self._text
 
     def show_text(self, text: str, color: QColor | None = None) -> None:

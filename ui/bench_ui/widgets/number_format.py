@@ -8,6 +8,7 @@ from datetime import datetime
 _TIMES = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns"))
 _PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 NOTHING = "–"
+"""Shown in place of a number that is not known."""
 BASELINE_MARK = "★"
 """Marks the baseline in the list of runs, and its numbers everywhere."""
 
@@ -55,7 +56,7 @@ def clock(seconds: float) -> str:
 
 
 def axis_clock(seconds: float) -> str:
-    """Run time on an axis: ``1:05``; tenths only where ticks are that close."""
+    """Run time on an axis: ``1:05``; tenths of a second only if they are not 0."""
     rounded = round(seconds, 1)
     sign = "-" if rounded < 0 else ""
     rounded = abs(rounded)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QWidget
 
 
 class FilterLine(QLineEdit):
-    """A line that filters a table. Esc clears the filter; only in an empty line does Esc reach the window."""
+    """A line that filters a table. Esc clears the filter; if the line is empty, Esc goes to the window."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +30,7 @@ class FilterLine(QLineEdit):
 
 
 class ToolsStack(QStackedWidget):
-    """The tools of the table that is shown. It is no wider than those, so that the tabs beside it have room."""
+    """The tools of the table that is shown. The stack is as wide as these tools, so that the tabs have room."""
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """The size of the shown tools."""

@@ -25,8 +25,9 @@ class Column:
 class TextTable(QAbstractTableModel):
     """Rows of text under headings.
 
-    ``rows`` may have more cells than there are columns; the others are not shown. ``color_of`` returns the colour of a
-    cell by row and column, or None for the colour of all text.
+    Attributes:
+        rows: the rows. A row may have more cells than the table has columns; the further cells are not shown.
+        color_of: returns the colour of a cell by row and column, or None for the normal colour of text.
     """
 
     def __init__(self, columns: Sequence[Column], parent: QObject | None = None) -> None:
@@ -36,11 +37,11 @@ class TextTable(QAbstractTableModel):
         self.color_of: Callable[[int, int], QColor | None] = lambda row, column: None
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 (Qt's name and signature)
-        """How many rows there are."""
+        """The number of rows."""
         return 0 if parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 (Qt's name and signature)
-        """How many columns there are."""
+        """The number of columns."""
         return len(self._columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

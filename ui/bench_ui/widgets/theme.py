@@ -1,4 +1,4 @@
-"""Colours and fonts: two palettes, light and dark, safe for the colour-blind; a thing has one colour everywhere."""
+"""Colours and fonts: two palettes, light and dark, safe for colour-blind users. A colour has one meaning everywhere."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication
 
 GRID = 8
-"""Pixels; margins and gaps are multiples or halves of it."""
+"""Pixels. Margins and gaps are multiples or halves of this."""
 
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours by meaning: first those of the window; from ``offered`` on, those of what is counted and measured."""
+    """Colours by meaning: up to ``focus`` for parts of the window, from ``offered`` on for counts and measures."""
 
     dark: bool
     window: str
@@ -103,7 +103,7 @@ def system_is_dark() -> bool:
 
 
 def figure_font(base: QFont, scale: float = 1.0, bold: bool = False) -> QFont:
-    """``base`` with digits of equal width, so that a number stands still while it changes."""
+    """``base`` with digits of equal width, so that a number does not move while it changes."""
     font = QFont(base)
     font.setPointSizeF(max(6.0, base.pointSizeF() * scale))
     font.setBold(bold)
