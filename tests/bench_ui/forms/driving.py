@@ -1,4 +1,4 @@
-"""A form in the hands of a user: typing, turning the wheel, choosing."""
+"""Driving a form as a user does: typing, turning the wheel, choosing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def line(form: Form | ChoiceForm, field: str) -> QLineEdit:
 
 
 def retype(qtbot: QtBot, box: QLineEdit, text: str, *, end: Qt.Key | None = Qt.Key.Key_Return) -> None:
-    """Select all, type, and press Enter or another last key, as a person does."""
+    """Select all, type, and press Enter or another last key, as a user does."""
     box.setFocus()
     box.selectAll()
     qtbot.keyClick(box, Qt.Key.Key_Delete)
@@ -60,7 +60,7 @@ def choose(form: ChoiceForm, field: str, choice: str) -> None:
 
 
 class Emitted(list[Any]):
-    """The arguments of each time that a signal was emitted."""
+    """The arguments of a signal, one entry per emission."""
 
     def __call__(self, *arguments: Any) -> None:
         self.append(arguments if len(arguments) > 1 else arguments[0])

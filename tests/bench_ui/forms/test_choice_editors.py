@@ -1,4 +1,4 @@
-"""The editors that a person clicks."""
+"""The editors that the user clicks."""
 
 from __future__ import annotations
 

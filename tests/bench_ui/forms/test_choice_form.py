@@ -50,7 +50,7 @@ def test_the_rate_stays_when_the_shape_changes(show: Any) -> None:
     ]
 
 
-def test_a_field_of_a_load_gives_the_whole_load(show: Any, qtbot: QtBot) -> None:
+def test_an_edit_of_one_field_emits_the_complete_load(show: Any, qtbot: QtBot) -> None:
     form, emitted = show(ChoiceForm(Load, sliders=["rate"], notes={"rate": "at once"}))
     form.set_value(RampLoad(start=1, end=2, over_s=3))
     form.set_running(True)

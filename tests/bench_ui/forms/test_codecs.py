@@ -1,4 +1,4 @@
-"""Values as people write them, read back as what they were."""
+"""Values are written for people, and read back as the same values."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_what_is_written_is_read_back(codec: codecs.Codec, value: Any, text: str
     assert codec.read(text) == (value if text else codec.read(""))
 
 
-def test_a_text_that_means_nothing_is_returned_as_it_is() -> None:
+def test_a_text_that_cannot_be_read_is_returned_as_it_is() -> None:
     assert codecs.read_span("soon") == "soon"
     assert codecs.read_json("{") == "{"
     assert codecs.read_size("{oops") == "{oops"

@@ -1,4 +1,4 @@
-"""The registry of editors: the type of a field has the right one."""
+"""The registry of editors: each type of field has the right editor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The boxes that a person types into: keys, steps, several lines."""
+"""The boxes that the user types into: keys, steps, several lines."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_an_empty_line_is_the_default(field: str, show: Any, qtbot: QtBot) -> No
     assert emitted == [(field, None)]
 
 
-def test_leaving_a_field_gives_its_value_and_escape_restores_the_last_one(show: Any, qtbot: QtBot) -> None:
+def test_leaving_a_field_enters_its_value_and_escape_restores_the_last_one(show: Any, qtbot: QtBot) -> None:
     form, emitted = show(Form(HandlerConfig, only=["queue_size", "retries"]))
     retype(qtbot, line(form, "queue_size"), "7", end=Qt.Key.Key_Tab)
     assert QApplication.focusWidget() is form.widget("retries")
@@ -56,7 +56,7 @@ def test_escape_and_space_reach_the_window_unless_the_field_needs_them(show: Any
     assert pressed == [Qt.Key.Key_Escape]
 
 
-def test_each_arrow_key_gives_the_next_step(show: Any, qtbot: QtBot) -> None:
+def test_each_arrow_key_enters_the_next_step(show: Any, qtbot: QtBot) -> None:
     form, emitted = show(Form(HandlerConfig))
     box = line(form, "send_timeout")
     box.setFocus()
@@ -77,7 +77,7 @@ def test_the_wheel_steps_only_with_the_focus(show: Any, qtbot: QtBot) -> None:
     assert emitted == [("retries", 5)]
 
 
-def test_a_long_text_has_lines_and_is_given_when_the_field_is_left(show: Any, qtbot: QtBot) -> None:
+def test_a_long_text_has_several_lines_and_is_entered_when_the_field_is_left(show: Any, qtbot: QtBot) -> None:
     form, emitted = show(Form(BenchSpec, only=["description", "duration_s"]))
     box = form.widget("description")
     assert isinstance(box, TextBox) and box.height() > 3 * form.widget("duration_s").fontMetrics().height()
@@ -86,7 +86,7 @@ def test_a_long_text_has_lines_and_is_given_when_the_field_is_left(show: Any, qt
     qtbot.keyClick(box, Qt.Key.Key_Return)
     qtbot.keyClicks(box, "second")
     assert emitted == []
-    # What is shown from outside does not disturb who types.
+    # A value from outside does not replace the text that the user is typing.
     form.set_value(BenchSpec(description="from outside"))
     assert box.toPlainText() == "first\nsecond"
     qtbot.keyClick(box, Qt.Key.Key_Tab)

@@ -1,4 +1,4 @@
-"""What a form knows of a field comes from the model."""
+"""The facts about a field come from the model."""
 
 from __future__ import annotations
 

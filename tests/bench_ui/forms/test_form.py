@@ -87,7 +87,7 @@ def test_every_struct_has_a_form_that_explains_itself(struct: type[msgspec.Struc
 
 @pytest.mark.parametrize("struct", VALUES, ids=lambda struct: type(struct).__name__)
 def test_values_round_trip_unedited(struct: msgspec.Struct, show: Any, qtbot: QtBot) -> None:
-    """What the form shows, read back from the screen, is what it was given."""
+    """The values read back from the screen are the values that the form was given."""
     form, emitted = show(Form(type(struct), sliders=type(struct).__struct_fields__))
     form.set_value(struct)
     seen = {name: on_screen(form.widget(name)) for name in form.fields}

@@ -1,4 +1,4 @@
-"""One field on screen: right input is given, wrong input is marked and stays outside."""
+"""One field on screen: valid input is emitted, wrong input is marked and not emitted."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_the_tooltip_has_the_range_and_the_default_with_its_unit(show: Any) -> N
 
 
 @pytest.mark.parametrize(
-    ("struct", "field", "words", "reason"),
+    ("struct", "field", "typed", "reason"),
     [
         (HandlerConfig, "high_water_mark", "-1", "must be an integer from 0 to 2147483647"),
         (HandlerConfig, "high_water_mark", "many", "must be an integer from 0 to 2147483647"),
@@ -50,22 +50,22 @@ def test_the_tooltip_has_the_range_and_the_default_with_its_unit(show: Any) -> N
     ],
 )
 def test_wrong_input_is_marked_and_never_applied(
-    struct: type[msgspec.Struct], field: str, words: str, reason: str, show: Any, qtbot: QtBot
+    struct: type[msgspec.Struct], field: str, typed: str, reason: str, show: Any, qtbot: QtBot
 ) -> None:
     form, emitted = show(Form(struct))
-    if words == "":
+    if typed == "":
         retype(qtbot, line(form, field), "x", end=None)
-    retype(qtbot, line(form, field), words)
+    retype(qtbot, line(form, field), typed)
     fault = form.findChildren(QLabel, "fault")[list(form.fields).index(field)]
     assert fault.text() == reason
     assert fault.isVisible()
     assert form.widget(field).property("fault") is True
     assert fault.text() in form.widget(field).accessibleDescription()
-    assert line(form, field).text() == words
+    assert line(form, field).text() == typed
     assert emitted == []
 
 
-def test_the_reason_disappears_while_typing_once_the_input_is_right(show: Any, qtbot: QtBot) -> None:
+def test_the_reason_disappears_while_typing_once_the_input_is_valid(show: Any, qtbot: QtBot) -> None:
     form, emitted = show(Form(HandlerConfig))
     box = line(form, "queue_size")
     retype(qtbot, box, "0")
@@ -79,7 +79,7 @@ def test_the_reason_disappears_while_typing_once_the_input_is_right(show: Any, q
 
 
 @pytest.mark.parametrize(
-    ("struct", "field", "words", "value", "shown"),
+    ("struct", "field", "typed", "value", "shown"),
     [
         (HandlerConfig, "high_water_mark", "2,000", 2000, "2,000"),
         (HandlerConfig, "high_water_mark", "2e3", 2000, "2,000"),
@@ -94,11 +94,11 @@ def test_the_reason_disappears_while_typing_once_the_input_is_right(show: Any, q
         (SyntheticSource, "size", "2k", 2000, "2,000"),
     ],
 )
-def test_right_input_is_emitted_as_plain_json(
-    struct: type[msgspec.Struct], field: str, words: str, value: Any, shown: str, show: Any, qtbot: QtBot
+def test_valid_input_is_emitted_as_plain_json(
+    struct: type[msgspec.Struct], field: str, typed: str, value: Any, shown: str, show: Any, qtbot: QtBot
 ) -> None:
     form, emitted = show(Form(struct))
-    retype(qtbot, line(form, field), words)
+    retype(qtbot, line(form, field), typed)
     assert emitted == [(field, value)]
     assert json.loads(json.dumps(emitted[0][1])) == value
     assert line(form, field).text() == shown

@@ -1,4 +1,4 @@
-"""The log slider: which numbers it gives, and when."""
+"""The log slider: which numbers it emits, and when."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_slider_that_recreates_the_socket_waits_in_a_run_until_the_thumb_rests
     assert emitted[1:] == [("high_water_mark", 1_000_000)]
 
 
-def test_the_left_end_of_a_slider_is_what_the_range_allows(show: Any) -> None:
+def test_the_left_end_of_a_slider_has_the_special_values_of_the_range(show: Any) -> None:
     form, emitted = show(Form(HandlerConfig, sliders=["linger", "high_water_mark", "queue_size"]))
     for name in ("linger", "high_water_mark", "queue_size"):
         slider_of(form, name).setValue(0)

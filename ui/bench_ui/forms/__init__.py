@@ -1,4 +1,4 @@
-"""model -> form -> model: forms made from the fields of the model, which has their type, range, unit and help."""
+"""model -> form -> model: forms made from the model, which has type, range, unit and help of each field."""
 
 from bench_ui.forms.choice_form import ChoiceForm
 from bench_ui.forms.entry_boxes import NumberBox

@@ -1,4 +1,4 @@
-"""The editors that a person clicks: a check box and a list of choices."""
+"""The editors that the user clicks: a check box and a list of choices."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class CheckEditor(QCheckBox):
         self.setChecked(bool(data))
 
     def is_busy(self) -> bool:
-        """False: a click has no duration."""
+        """Always False: a click is complete at once."""
         return False
 
     def event(self, event: QEvent) -> bool:
@@ -75,11 +75,11 @@ class ChoiceEditor(QComboBox):
         self.setCurrentIndex(self.findText(str(data)))
 
     def is_busy(self) -> bool:
-        """False: a choice has no duration."""
+        """Always False: a choice is complete at once."""
         return False
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        """Without the focus the page scrolls."""
+        """Change the choice only while the editor has the focus; otherwise the page scrolls."""
         if self.hasFocus():
             super().wheelEvent(event)
         else:

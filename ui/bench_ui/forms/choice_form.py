@@ -24,7 +24,8 @@ from bench_ui.forms.row import row_grid, set_mark, text_label
 class ChoiceForm(QWidget):
     """A form for a union of tagged structs. ``edited(data)`` has the whole object with its tag, once it is valid.
 
-    When the tag changes, fields that the new struct has too keep their values. The others come back with their struct.
+    When the tag changes, the fields that both structs have keep their values. The values of the other fields come back
+    when their struct is chosen again. ``only``, ``sliders`` and ``notes`` are those of :class:`Form`.
     """
 
     edited = Signal(object)
@@ -45,9 +46,13 @@ class ChoiceForm(QWidget):
         self._only, self._sliders, self._notes = only, sliders, notes
         self._running = False
         self._known: dict[str, Any] = {}
+        """The last value of each field, also of fields that the chosen struct does not have."""
         self._data: dict[str, Any] = {}
+        """The tag and the values that are shown."""
         self._given: dict[str, Any] = {}
+        """The data of the last :meth:`set_value`."""
         self._is_complete = True
+        """False while a required value is missing or a value is wrong."""
         self._form: Form | None = None
         self._tags = ChoiceEditor(tuple(self._members), self)
         self._fault = text_label("", self, "fault")
@@ -64,8 +69,8 @@ class ChoiceForm(QWidget):
     def set_value(self, struct: msgspec.Struct) -> None:
         """Show a struct; ``edited`` is not emitted.
 
-        A field in which the user is typing keeps its text. A choice that still misses a required field stays, unless
-        the struct differs from the last one.
+        A field in which the user is typing keeps its text. While the chosen struct is incomplete, it stays on screen,
+        unless ``struct`` differs from the last one.
         """
         data = plain(struct)
         if not self._is_complete and data == self._given:
@@ -81,7 +86,7 @@ class ChoiceForm(QWidget):
             self._form.show_data(data)
 
     def set_fault(self, field: str, reason: str) -> None:
-        """Mark a field, or the choice itself (the name of the tag)."""
+        """Mark a field with a reason; the name of the tag marks the list of choices."""
         if self._form and field in self._form.fields:
             self._form.set_fault(field, reason)
         elif field == self._tag_field:
@@ -137,7 +142,7 @@ class ChoiceForm(QWidget):
         self._emit_or_mark()
 
     def _initial_data(self, tag: str) -> dict[str, Any]:
-        """The first values of a struct: those that are known, else its defaults, else a usual value."""
+        """The first values of a struct: for each field the last known value, else the default, else a usual value."""
         data: dict[str, Any] = {self._tag_field: tag}
         for name, field in read_fields(self._members[tag]).items():
             if name in self._known and not field.reason(self._known[name]):

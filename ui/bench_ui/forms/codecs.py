@@ -1,6 +1,6 @@
-"""model <-> form: values of the model <-> the text that a person reads and types. No Qt.
+"""model <-> form: values of the model <-> the text that the user reads and types. No Qt.
 
-A reader that does not understand a text returns the text itself, so that validation says what the field expects.
+A ``read`` function returns a text that it cannot read as it is. Validation then says what the field expects.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ _SPAN = re.compile(rf"({_NUMBER})\s*(?:-|–|—|\.\.|to|,)\s*({_NUMBER})")
 _ITEM = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^",]*)\s*(?:,|$)')
 _SCALE = {"": 1, "k": 1_000, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
 _LONGEST = 40
+"""Digits of the longest number that is read exactly."""
 _EMPTY_LIST = "[]"
 
 
 @dataclass(frozen=True)
 class Codec:
-    """How one kind of value is written. ``read`` returns plain JSON data; ``form`` tells the user how to write it."""
+    """How one kind of value is written. ``read`` returns plain JSON data; ``notation`` is a hint for the user."""
 
     read: Callable[[str], Any]
     write: Callable[[Any], str]
-    form: str = ""
+    notation: str = ""
 
 
 def read_number(text: str) -> Any:
@@ -42,7 +43,7 @@ def read_number(text: str) -> Any:
 
 
 def _exact(digits: str, scale: int = 1) -> int | float:
-    """An int if the number is whole, else a float. A number with very many digits is infinite."""
+    """An int if the number is whole, else a float. A number with more than 40 digits is read as infinite."""
     if len(digits) > _LONGEST:
         return math.inf
     try:
@@ -90,14 +91,14 @@ def read_list(text: str) -> Any:
         match = _ITEM.match(text, place)
         if not match:
             return text
-        word = match[1].rstrip()
-        if word.startswith('"'):
+        item = match[1].rstrip()
+        if item.startswith('"'):
             try:
-                items.append(json.loads(word))
+                items.append(json.loads(item))
             except ValueError:
                 return text
-        elif word:
-            items.append(word)
+        elif item:
+            items.append(item)
         place = match.end()
     return items
 

@@ -1,6 +1,6 @@
 """model -> form: the editor for each type of field, in one registry.
 
-An editor shows plain JSON data and emits ``entered`` when the user gave new data, right or wrong. The row checks it.
+An editor shows plain JSON data and emits ``entered`` when the user entered new data, valid or not. The row checks it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Editor(Protocol):
 
     @property
     def entered(self) -> SignalInstance:
-        """``entered(data)``: the user gave new data."""
+        """``entered(data)``: the user entered new data."""
 
     @property
     def retyped(self) -> SignalInstance:
@@ -44,7 +44,7 @@ class Editor(Protocol):
 
 @dataclass(frozen=True)
 class Kind:
-    """How fields of one type are edited: their widget and their text. A ``wide`` widget is below its label."""
+    """How fields of one type are edited: the widget and its codec. A ``wide`` widget is placed below its label."""
 
     make: Callable[[FieldInfo, QWidget], QWidget]
     codec: Codec

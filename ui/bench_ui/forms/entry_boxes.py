@@ -1,4 +1,4 @@
-"""The editors that a person types into: a line, a text of several lines, a number."""
+"""The editors that the user types into: a line, a text of several lines, a number."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STEP_KEYS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
 
 
 class EntryBox(QLineEdit):
-    """A line of text that a codec reads. Enter and leaving the field give the value; Esc restores the last one."""
+    """A line of text that a codec reads. Enter or leaving the field enters the value; Esc restores the last one."""
 
     entered = Signal(object)
     retyped = Signal(object)
@@ -62,7 +62,7 @@ class EntryBox(QLineEdit):
 
 
 class TextBox(QPlainTextEdit):
-    """A text of several lines. Ctrl+Enter and leaving the field give it, Esc restores the last one, Tab leaves."""
+    """A text of several lines. Ctrl+Enter or leaving the field enters it, Esc restores the last one, Tab leaves."""
 
     entered = Signal(object)
     retyped = Signal(object)
@@ -95,7 +95,7 @@ class TextBox(QPlainTextEdit):
             self.entered.emit(self.typed())
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 (Qt's name)
-        """Leaving the field gives the text. A menu or another window in front does not count as leaving."""
+        """Enter the text when the focus leaves the field. A menu or another window in front does not count."""
         super().focusOutEvent(event)
         if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
             self._finish()
@@ -103,20 +103,20 @@ class TextBox(QPlainTextEdit):
     def event(self, event: QEvent) -> bool:
         """Take Ctrl+Enter from the window's shortcuts, and Esc while there is something to restore."""
         if isinstance(event, QKeyEvent) and event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
-            gives = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and bool(
+            enters = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and bool(
                 event.modifiers() & Qt.KeyboardModifier.ControlModifier
             )
             restores = event.key() == Qt.Key.Key_Escape and self.document().isModified()
-            if gives or restores:
+            if enters or restores:
                 event.accept()
                 if event.type() == QEvent.Type.KeyPress:
-                    self._finish() if gives else self.restored.emit()
+                    self._finish() if enters else self.restored.emit()
                 return True
         return super().event(event)
 
 
 class NumberBox(EntryBox):
-    """A line for a number. Arrow keys go from step to step; so does the wheel while the box has the focus."""
+    """A line for a number. Arrow keys go from step to step; the wheel does the same while the box has the focus."""
 
     def __init__(self, codec: Codec, ladder: Ladder, parent: QWidget | None = None) -> None:
         super().__init__(codec, parent)
@@ -125,7 +125,7 @@ class NumberBox(EntryBox):
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
 
     def step(self, direction: int) -> None:
-        """Give the next step up (1) or down (-1). Does nothing while the text is no number."""
+        """Enter the next step up (1) or down (-1). Do nothing while the text is not a number."""
         value = self.typed()
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             return

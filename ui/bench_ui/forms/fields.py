@@ -1,7 +1,4 @@
-"""model -> form: what a form knows of a field of a struct: label, type, range, unit and help.
-
-All of it is read from the model.
-"""
+"""model -> form: what a form shows of a field: label, type, range, unit and help, all read from the model."""
 
 from __future__ import annotations
 
@@ -46,10 +43,13 @@ class Bounds:
 class FieldInfo:
     """One field of a struct.
 
-    ``kind`` is the type as the registry of editors names it (``"int"``, ``"none | str"``). ``expected`` describes type
-    and range in words. ``start`` is the value in a new struct: the default, else a usual value, else None if only the
-    user can know it. ``example`` is a possible value, or None if the field needs no example. ``lines`` is the height
-    of a text. ``hint`` is the annotation in the model.
+    Attributes:
+        kind: the type by its name in the registry of editors (``"int"``, ``"none | str"``).
+        expected: a text that describes type and range.
+        start: the value in a new struct: the default, else a usual value, else None if only the user can know it.
+        example: a possible value; None if the field needs no example.
+        lines: the height of a text, in lines.
+        hint: the annotation in the model.
     """
 
     name: str

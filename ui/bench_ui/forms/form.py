@@ -1,4 +1,4 @@
-"""model -> form -> model: a form made from the fields of one struct. The user of the form applies what was edited."""
+"""model -> form -> model: a form made from the fields of one struct. The owner of the form applies each edit."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ NO_NOTES: Mapping[str, str] = MappingProxyType({})
 class Form(QWidget):
     """A form for one struct. ``edited(field, value)`` has a field's new, valid value as plain JSON data.
 
-    ``only`` names the fields and their order; the default is all fields that a line can edit. ``sliders`` are the
-    fields with a log slider. ``notes`` say what a change does in a run ("recreates the socket"). Raises KeyError for a
-    field that the struct does not have, ValueError for a field that is a struct itself.
+    ``only`` names the fields to show, in their order; by default the form shows all fields that have an editor.
+    ``sliders`` are the fields with a log slider. ``notes`` are the effects of a change during a run ("recreates the
+    socket"), by field. Raises KeyError for a field that the struct does not have, and ValueError for a field that is a
+    struct itself.
     """
 
     edited = Signal(str, object)
@@ -63,7 +64,7 @@ class Form(QWidget):
         self.show_data(plain(struct))
 
     def show_data(self, data: Mapping[str, Any]) -> None:
-        """Same as :meth:`set_value` for plain JSON data; a missing field has its default."""
+        """Same as :meth:`set_value` for plain JSON data; a missing field shows its default."""
         for name, row in self._rows.items():
             row.show_data(data.get(name, row.field.default))
 
@@ -81,7 +82,7 @@ class Form(QWidget):
             row.clear_fault()
 
     def set_running(self, running: bool) -> None:
-        """During a run, the slider of a field with a note waits until its thumb rests: each change is costly."""
+        """In a run, the slider of a field with a note waits until its thumb rests, because each change is costly."""
         for row in self._rows.values():
             row.set_running(running)
 

@@ -10,6 +10,7 @@ from bench_ui.forms.fields import Bounds
 _STEPS = (1, 2, 5)
 _NOTCHES_PER_DECADE = 40
 _SPECIAL_NOTCHES = 8
+"""Places of a slider for each of -1 and 0, so that the pointer can hit them."""
 _DECADES = 3
 _SHARE_LEAST = 0.001
 _FLOAT_LEAST = 0.1

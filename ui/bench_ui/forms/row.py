@@ -1,4 +1,4 @@
-"""model -> form: one field on screen: label, editor, unit, slider, and the reason when something is wrong with it."""
+"""model -> form: one field on screen: label, editor, unit, slider, and the reason if its value is wrong."""
 
 from __future__ import annotations
 
@@ -36,8 +36,11 @@ def row_grid(parent: QWidget) -> QGridLayout:
 class Row(QObject):
     """The widgets of one field and its value. ``edited(data)`` has a new value as plain JSON data.
 
-    Wrong input is marked and not emitted. ``label``, ``widget`` (the editor), ``unit``, ``slider``, ``note`` and
-    ``fault`` are the widgets; ``value`` is the last right value.
+    Wrong input is marked and not emitted.
+
+    Attributes:
+        label, widget, unit, slider, note, fault: the widgets; ``widget`` is the editor, ``slider`` may be None.
+        value: the last valid value.
     """
 
     edited = Signal(object)
@@ -48,7 +51,9 @@ class Row(QObject):
         self._kind = KINDS[field.kind]
         self._value: Any = field.default
         self._typed_fault = ""
+        """The reason why the typed text is wrong; "" if it is not."""
         self._outside_fault = ""
+        """The reason from :meth:`set_fault`."""
         self._note_text = note
         self.label = text_label(field.label, parent)
         self.widget = self._kind.make(field, parent)
@@ -68,11 +73,11 @@ class Row(QObject):
 
     @property
     def value(self) -> Any:
-        """The last right value."""
+        """The last valid value."""
         return self._value
 
     def show_data(self, data: Any) -> None:
-        """Show a value from outside; what the user is typing or dragging stays on screen."""
+        """Show a value from outside. A value that the user is typing or dragging stays on screen."""
         self._value = data
         self._mark_changed()
         if self.slider and self.slider.isSliderDown():
@@ -151,16 +156,16 @@ class Row(QObject):
             return
         self._outside_fault = ""
         self._mark_fault()
-        new = not _same(data, self._value)
+        changed = not _same(data, self._value)
         self._value = data
         self._mark_changed()
         if not (self.slider and self.slider.isSliderDown()):
             self._show_value()
-        if new:
+        if changed:
             self.edited.emit(data)
 
     def _retype(self, data: Any) -> None:
-        """Remove the mark as soon as the text is right. A new mark appears only when the text is given."""
+        """Remove the mark as soon as the text is valid. A new mark appears only when the text is entered."""
         if self._typed_fault:
             self._typed_fault = self._reason(data)
             self._mark_fault()
@@ -177,7 +182,7 @@ class Row(QObject):
 
     def _reason(self, data: Any) -> str:
         reason = self.field.reason(data)
-        return f"{reason}, {self._kind.codec.form}" if reason and self._kind.codec.form else reason
+        return f"{reason}, {self._kind.codec.notation}" if reason and self._kind.codec.notation else reason
 
     def restyle(self) -> None:
         """Set fonts again, after a new style sheet took them away."""
@@ -202,13 +207,13 @@ class Row(QObject):
     def _describe(self) -> None:
         self.label.setBuddy(self.widget)
         self.widget.setAccessibleName(self.field.label)
-        tip = _tip(self.field, self._kind.codec.write(self.field.default), self._kind.codec.form)
+        tip = _tip(self.field, self._kind.codec.write(self.field.default), self._kind.codec.notation)
         for widget in (self.label, self.unit, *self.tab_stops()):
             widget.setToolTip(tip)
 
 
-def _tip(field: FieldInfo, default: str, form: str) -> str:
-    lines = [field.description, ", ".join(filter(None, (field.expected, form)))]
+def _tip(field: FieldInfo, default: str, notation: str) -> str:
+    lines = [field.description, ", ".join(filter(None, (field.expected, notation)))]
     if default:
         lines.append(f"default {default} {field.unit}".rstrip())
     elif not field.required:

@@ -9,15 +9,17 @@ from PySide6.QtWidgets import QSlider, QWidget
 from bench_ui.forms.ladder import Ladder, LogScale
 
 THROTTLE_MS = 100
+"""The least time between two numbers of ``chosen`` in a drag."""
 REST_MS = 150
+"""A thumb that has not moved for this time rests."""
 _KEYS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_Left: -1}
 
 
 class LogSlider(QSlider):
-    """A slider for a number. ``moved`` has each number, to be shown; ``chosen`` at most ten a second, to be applied.
+    """A slider for a number. ``moved`` has each number, to show it; ``chosen`` has at most ten a second, to apply them.
 
     The last number of a drag is always emitted, at the latest when the thumb is released. While :attr:`patient` is set,
-    ``chosen`` waits until the thumb rests, because each number costs a socket.
+    ``chosen`` waits until the thumb rests, because each number recreates a socket or restarts a handler.
     """
 
     moved = Signal(object)
@@ -88,7 +90,7 @@ class LogSlider(QSlider):
             self._step(direction)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        """Move the thumb with the focus; without it the page scrolls."""
+        """Move the thumb only while the slider has the focus; otherwise the page scrolls."""
         if self.hasFocus():
             super().wheelEvent(event)
         else:
