@@ -23,7 +23,7 @@ def test_every_control_has_a_name_and_takes_the_keyboard(in_window: InWindow) ->
         window.panels.handlers.select("h")
         kinds = (QAbstractButton, QLineEdit)
         found = [child for kind in kinds for child in window.findChildren(kind)]
-        # What Qt puts inside a line edit (its cross to clear it) is reached by its own keys.
+        # The button inside a line edit that clears it needs no focus: keys of the line edit do the same.
         controls = [child for child in found if not isinstance(child.parentWidget(), QLineEdit)]
         own_parts = ("qt_", "Scroll")
         nameless = [

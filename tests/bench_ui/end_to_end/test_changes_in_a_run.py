@@ -19,7 +19,7 @@ from tests.bench_ui.driving import (
 from tests.runs import assert_balanced, preset, until
 
 
-def test_knobs_turned_in_the_forms_reach_the_run_and_are_marked_on_every_plot(in_window: InWindow) -> None:
+def test_knobs_changed_in_the_forms_reach_the_run_and_are_marked_on_every_plot(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=6.0, listeners=[{"name": "l"}]))
         window.bench.start()
@@ -39,9 +39,9 @@ def test_knobs_turned_in_the_forms_reach_the_run_and_are_marked_on_every_plot(in
         window.panels.inspector.source_page.load.edited.emit({"shape": "constant", "rate": 900})
         await until(lambda: session.handlers["h"].window.rates()[0] > 700)
         for plot in window.panels.board.time_plots:
-            words = [text for _, text, _ in plot.timeline.markers.marks]
-            assert "h: high_water_mark 1,000 -> 20" in words
-            assert "h: load constant 300/s -> constant 900/s" in words
+            labels = [text for _, text, _ in plot.timeline.markers.marks]
+            assert "h: high_water_mark 1,000 -> 20" in labels
+            assert "h: load constant 300/s -> constant 900/s" in labels
         window.bench.stop()
         await until_ended(window)
         assert window.bench.result is not None and window.bench.result.balanced
@@ -74,7 +74,7 @@ def test_twenty_live_changes_and_the_ledger_balances(in_window: InWindow) -> Non
     in_window(scenario)
 
 
-# What is added gets a well-known port, which others may use at the same time.
+# An added handler gets a well-known port, which another test may use at the same time.
 @pytest.mark.alone
 def test_handlers_come_and_go_and_restart_in_a_run(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
@@ -92,7 +92,7 @@ def test_handlers_come_and_go_and_restart_in_a_run(in_window: InWindow) -> None:
         await until(lambda: session.handlers["h"].counts.accepted > 20)
         (before,) = set(session.handlers) - {"h", "zmq-req"}
         assert before.startswith("h (until ")
-        # What it did before stays in what is shown of it.
+        # The figures of the handler include those from before its restart.
         series, left = session.sampler.series, session.handlers[before].key.of_listener("pull-1")
         await until(lambda: left in series and len(series[UnitKey("h")]) > 5)
         both = session.handlers[before].counts.offered
@@ -108,7 +108,7 @@ def test_handlers_come_and_go_and_restart_in_a_run(in_window: InWindow) -> None:
         result = window.bench.result
         assert result is not None and len(result.handlers) == 3
         window.refresher.refresh()
-        assert all(view.offered_rate == 0.0 for view in view_of(session)), "nothing flows any more"
+        assert all(view.offered_rate == 0.0 for view in view_of(session)), "no events are offered any more"
         flow = window.panels.flow.flow
         assert flow.over and flow.rates[0] == pytest.approx(flow.offered / session.elapsed_s, rel=0.01)
         window.panels.handlers.select("h")
@@ -124,7 +124,7 @@ def test_handlers_come_and_go_and_restart_in_a_run(in_window: InWindow) -> None:
     in_window(scenario)
 
 
-def test_a_connection_key_is_turned_in_a_run_and_what_does_not_go_together_is_marked(in_window: InWindow) -> None:
+def test_a_connection_key_is_changed_in_a_run_and_conflicting_keys_are_marked(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=30.0, listeners=[{"name": "l"}]))
         window.bench.start()

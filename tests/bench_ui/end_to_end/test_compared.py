@@ -1,4 +1,4 @@
-"""A run beside its baseline: what the kept run had at the same moment stands behind the live figures."""
+"""A run beside its baseline: the live figures are shown with the kept run's figures of the same moment."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def legend(window: MainWindow, accessible: str) -> LegendEntry:
     return next(one for one in window.findChildren(LegendEntry) if one.accessibleName() == accessible)
 
 
-def test_the_numbers_behind_are_those_of_the_same_moment(in_window: InWindow) -> None:
+def test_the_numbers_of_the_baseline_are_those_of_the_same_moment(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}, rate=400, duration_s=1.5))
         window.bench.start()
@@ -77,7 +77,7 @@ def test_counters_of_a_kept_run_at_a_moment(in_window: InWindow) -> None:
             UnitKey("pub"): handler_series(offered=100, accepted=90, received=150, queue_overflow=10, lost=5),
             UnitKey("pub", "a"): listener_series(received=70),
         }
-        # A row each half second, so the third is that of 1 s.
+        # The series have a row each half second, so the third row is at 1 s.
 
         def at(scope: Scope, at_s: float) -> Flow:
             flow = flow_at(result, tracks, scope, at_s)
@@ -95,7 +95,7 @@ def test_counters_of_a_kept_run_at_a_moment(in_window: InWindow) -> None:
         assert at(ALL, -0.1).offered == 0, "before the first sample nothing was counted"
         assert at(Scope(("pub",), "a"), 1.0).received == 140
         assert at(Scope(("h",), "rep-1"), 1.0).received == 12
-        # What it never had is no 0.
+        # Units that the baseline does not have show no value, not 0.
         assert flow_at(result, {}, ALL, 1.0) is None
         assert flow_at(result, tracks, Scope(("other",)), 1.0) is None
         assert flow_at(result, tracks, Scope(("pub",), "b"), 1.0) is None
@@ -116,7 +116,7 @@ def test_an_address_too_long_for_the_tree_takes_more_lines_and_is_not_cut(in_win
         window.resizeDocks([window.panel_layout.docks[0]], [236], Qt.Orientation.Horizontal)
         await until(lambda: tree.visualItemRect(item).height() == narrow)
         window.bench.start()
-        # Now it is known to be connected to both.
+        # During the run both connections are listed.
         await until(lambda: tree.visualItemRect(item).height() > narrow)
         window.bench.stop()
         await until_ended(window)
@@ -124,7 +124,7 @@ def test_an_address_too_long_for_the_tree_takes_more_lines_and_is_not_cut(in_win
     in_window(scenario)
 
 
-def test_what_is_known_to_have_arrived_was_accepted(in_window: InWindow) -> None:
+def test_received_messages_count_as_offered_and_accepted(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         raw: dict[str, Any] = preset({"socket_type": "PUB"}, rate=200, duration_s=0.5)
         raw["bench"]["listeners"] = {"h": [{"name": "a"}, {"name": "b"}]}
@@ -143,7 +143,9 @@ def test_what_is_known_to_have_arrived_was_accepted(in_window: InWindow) -> None
     in_window(scenario)
 
 
-def test_when_a_run_is_over_every_figure_is_of_all_of_it_and_the_next_begins_with_none(in_window: InWindow) -> None:
+def test_after_a_run_every_figure_is_of_the_whole_run_and_the_next_run_begins_without_figures(
+    in_window: InWindow,
+) -> None:
     async def scenario(window: MainWindow) -> None:
         listeners = [{"name": "quick"}, {"name": "slow", "delay_ms": 3}]
         open_preset(window, preset({"socket_type": "PUB", "topic": "t"}, rate=200, duration_s=1.5, listeners=listeners))
@@ -186,13 +188,13 @@ def test_when_a_run_is_over_every_figure_is_of_all_of_it_and_the_next_begins_wit
     in_window(scenario)
 
 
-def test_what_is_lost_at_the_very_end_is_in_plots_and_baseline(in_window: InWindow) -> None:
+def test_losses_at_the_very_end_are_in_plots_and_baseline(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         listeners = [{"name": "stalled", "stall": [0, 100], "high_water_mark": 10}]
         open_preset(
             window, preset({"socket_type": "PUB", "topic": "t", "high_water_mark": 10}, rate=2000, listeners=listeners)
         )
-        # Over inproc, where nothing else holds messages.
+        # Over inproc only the two high-water marks hold messages.
         window.bench.edit([(("output", "handlers", "h", "uri"), "zmq://inproc://lost-at-the-end")], "uri")
         window.bench.start()
         await until_ended(window)
@@ -206,7 +208,7 @@ def test_what_is_lost_at_the_very_end_is_in_plots_and_baseline(in_window: InWind
         await until(lambda: window.panels.board.settled)
         x, dropped = window.panels.board.drops.data["lost"]
         assert dropped[-1] > 0
-        # Nobody moves the axis on once the run is over.
+        # The time axis no longer moves once the run is over.
         shown = window.panels.board.time.end_s
         assert shown >= x[-1]
         window.panels.board.time.look_at(0.0, 0.2)

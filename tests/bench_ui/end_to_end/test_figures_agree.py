@@ -16,7 +16,7 @@ from tests.bench_ui.driving import (
 from tests.runs import assert_balanced, preset
 
 
-# A verdict of pass needs a window that keeps up, and so the machine to itself.
+# The verdict is pass only if the window keeps up, so no other test may run at the same time.
 @pytest.mark.alone
 def test_three_patterns_end_with_the_same_numbers_everywhere(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
@@ -28,7 +28,7 @@ def test_three_patterns_end_with_the_same_numbers_everywhere(in_window: InWindow
         assert_balanced(result)
         assert result.verdict == "pass", result.reasons
         assert {name: h.offered for name, h in result.handlers.items()} == {"h": 600, "push": 600, "req": 600}
-        # Nobody is connected any more.
+        # No handler is connected any more.
         rows = window.panels.handlers.rows
         assert {(row.state, row.status) for row in rows} == {("idle", "ended")}
         assert result.gui is not None and result.gui.frames_per_s > 0
@@ -43,8 +43,8 @@ def test_three_patterns_end_with_the_same_numbers_everywhere(in_window: InWindow
     in_window(scenario)
 
 
-def test_what_stands_at_the_end_is_what_the_result_says(in_window: InWindow) -> None:
-    """A subscriber loses behind the last message it got, too: that is known only when the run is settled."""
+def test_the_final_figures_in_the_window_are_those_of_the_result(in_window: InWindow) -> None:
+    """Messages lost after the last one that a subscriber received are known only at the end of the run."""
 
     async def scenario(window: MainWindow) -> None:
         config = {"socket_type": "PUB", "high_water_mark": 1}

@@ -46,7 +46,7 @@ def test_every_key_of_the_bench_has_a_field_somewhere(in_window: InWindow) -> No
         for listener_page in window.panels.inspector.listener_pages.values():
             of_listeners |= {*listener_page.form.fields, *listener_page.connection.fields}
         assert of_handlers == set(HandlerBench.__struct_fields__)
-        # The tree renames it.
+        # A listener is renamed in the tree, so its name has no field.
         assert of_listeners == set(ListenerSpec.__struct_fields__) - {"name"}
 
     in_window(scenario)

@@ -49,7 +49,7 @@ def test_pause_send_by_hand_and_read_the_message(in_window: InWindow) -> None:
         assert topic == "cam" and json.loads(body)["who"] == "me"
         window.bench.stop()
         await until_ended(window)
-        # One clock for plots, events and head, in which a pause is time, too.
+        # Plots, events and run bar share one clock, and a pause counts on it too.
         assert session.paused_s > 0
         window.refresher.tick(board_shown=True)
         assert window.panels.run_bar.state.time == number_format.clock(session.elapsed_s + session.paused_s)

@@ -38,7 +38,7 @@ def test_looking_back_while_the_run_goes_on_and_back_to_live(in_window: InWindow
         assert spans == {where}
         click(window.panels.board.live)
         assert window.panels.board.time.following
-        # Not by QTest, which handles all waiting events at once: tasks that wake within another one never do.
+        # Not by QTest: it handles all waiting events at once, and a task woken inside another task never continues.
         place = QPointF(view.width() // 2, view.height() // 2)
         buttons = (Qt.MouseButton.NoButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier)
         QApplication.sendEvent(view.viewport(), QMouseEvent(QEvent.Type.MouseMove, place, place, *buttons))
@@ -68,7 +68,7 @@ def test_plots_are_written_as_png_svg_and_csv(in_window: InWindow, tmp_path: Pat
         for write in (plot.write_png, plot.write_svg, plot.write_csv):
             with pytest.raises(OSError):
                 write(tmp_path / "no" / "a")
-            # A disk that is full.
+            # /dev/full behaves as a full disk does.
             with pytest.raises(OSError):
                 write(Path("/dev/full"))
 

@@ -1,4 +1,4 @@
-"""The window on a real X server, as on a desktop: the offscreen platform would hide that it cannot be opened there."""
+"""The window on a real X server, as on a desktop: a window that opens offscreen may still fail there."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def display() -> Iterator[str]:
     command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
     server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
     os.close(writing)
-    with os.fdopen(reading) as told:
-        number = told.readline().strip()
+    with os.fdopen(reading) as output:
+        number = output.readline().strip()
     try:
         assert number, "Xvfb did not start"
         yield f":{number}"
