@@ -15,7 +15,7 @@ STEP_S = 0.5
 
 
 def linear_series(columns: tuple[str, ...], **steps: float) -> TimeSeries:
-    """Counters rise by their step with each sample; gauges and percentiles are constant. A step not given is 0."""
+    """Counters rise by their step with each sample; gauges and percentiles are constant. The default step is 0."""
     series = TimeSeries(columns, ())
     constant = {name for name in columns if "." in name or name in GAUGES}
     for row in range(ROWS):

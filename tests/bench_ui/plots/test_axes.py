@@ -1,4 +1,4 @@
-"""Ticks of the axes: round values, few enough, with labels that people read easily."""
+"""Ticks of the axes: round values, not too many, with labels that people read easily."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def board(qtbot: QtBot) -> PlotBoard:
 
 
 def draw_all(board: PlotBoard, now_s: float | None = None) -> int:
-    """Turn the clock until all is drawn; how many turns that took."""
+    """Turn the clock until all is drawn; returns the number of turns."""
     turns = 0
     while not board.settled:
         board.frame(now_s, fresh=False)
@@ -56,7 +56,7 @@ def test_the_fourth_place_shows_distribution_or_queue(board: PlotBoard) -> None:
     assert [combo.currentData() for combo in board.queue.findChildren(QComboBox)] == ["queue"]
 
 
-def test_the_distribution_is_drawn_when_it_is_seen_again(board: PlotBoard) -> None:
+def test_the_distribution_is_drawn_when_it_is_visible_again(board: PlotBoard) -> None:
     board.show_fourth("queue")
     board.draw_distribution({"service": recorded(2_000)}, {})
     assert value(board, "distribution", "service") == ""
@@ -66,7 +66,7 @@ def test_the_distribution_is_drawn_when_it_is_seen_again(board: PlotBoard) -> No
     assert value(board, "distribution", "service") == "2.00 µs"
 
 
-def test_totals_replace_the_newest_values_and_go_with_the_next_run(board: PlotBoard) -> None:
+def test_totals_replace_the_newest_values_until_the_next_run(board: PlotBoard) -> None:
     board.show_series(pub_and_req(), PUB)
     board.show_totals(TOTALS, TOTALS)
     draw_all(board)
@@ -105,7 +105,7 @@ def test_marks_are_in_every_time_plot(board: PlotBoard) -> None:
     assert not any(plot.timeline.markers.marks for plot in board.time_plots)
 
 
-def test_back_to_live_is_offered_while_a_run_goes_on_and_one_looks_back(board: PlotBoard) -> None:
+def test_back_to_live_is_offered_while_a_run_goes_on_and_the_user_looks_back(board: PlotBoard) -> None:
     board.frame(30.0, fresh=True)
     assert board.live.isHidden()
     board.time.look_at(1.0, 2.0)

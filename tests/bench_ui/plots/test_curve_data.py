@@ -1,4 +1,4 @@
-"""Curve data: the series of the selection, folded as the plot promises, on one time axis."""
+"""Curve data: the series of the selection, combined into one curve each, on one time axis."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_latency_is_the_worst_listeners() -> None:
     assert set(curve_data.latency(pub_and_req(), Scope(("pub",), "left"), "service")["p50"]) == {10.0}
 
 
-def test_a_listener_that_measured_nothing_hides_no_other() -> None:
+def test_a_listener_that_measured_nothing_does_not_hide_the_others() -> None:
     known = pub_and_req() | {UnitKey("pub", "silent"): listener_series(service_p50=NOTHING)}
     assert set(curve_data.latency(known, Scope(("pub",)), "service")["p50"]) == {20.0}
     assert np.isnan(curve_data.latency(known, Scope(("pub",), "silent"), "service")["p50"]).all()
@@ -87,10 +87,10 @@ def test_curve_data_is_a_copy_of_the_series() -> None:
             curve[:] = -1
     for curve in curve_data.queue(known, Scope(("pub",))).values():
         curve[:] = -1
-    assert {name: track.as_bytes() for name, track in known.items()} == before
+    assert {key: series.as_bytes() for key, series in known.items()} == before
 
 
-def test_throughput_of_one_of_several_and_of_listener_series() -> None:
+def test_throughput_of_one_handler_of_all_and_of_one_listener() -> None:
     def found(scope: Scope) -> dict[str, float]:
         return {
             name: constant_rate(curve)
@@ -155,7 +155,7 @@ def test_a_scope_has_the_sum_of_its_handlers(rates: list[int]) -> None:
     assert set(curve_data.queue(known, scope)["queued"]) == {float(sum(rates))}
 
 
-def test_a_listener_belongs_to_its_handler_though_names_have_slashes() -> None:
+def test_a_listener_belongs_to_its_handler_even_if_names_have_slashes() -> None:
     known = {
         UnitKey("a"): handler_series(offered=1),
         UnitKey("a", "b/c"): listener_series(received=2),
@@ -167,7 +167,7 @@ def test_a_listener_belongs_to_its_handler_though_names_have_slashes() -> None:
     assert curve_data.listeners(known, Scope(("a",), "b/c")) == [known[UnitKey("a", "b/c")]]
 
 
-def test_a_handler_counts_with_those_of_its_name_that_have_left() -> None:
+def test_a_handler_counts_together_with_its_predecessors() -> None:
     left, again = UnitKey("a").departed(1.0, ()), UnitKey("a")
     known = {
         left: handler_series(),

@@ -35,7 +35,7 @@ def test_it_draws_the_logarithm_of_the_chosen_measure(plot: LatencyPlot) -> None
     assert set(plot.data["p99"][1]) == {0.0}
 
 
-def test_it_says_of_how_many_listeners_it_shows_the_worst(plot: LatencyPlot) -> None:
+def test_the_number_of_listeners_is_shown_of_which_a_curve_is_the_worst(plot: LatencyPlot) -> None:
     plot.update_from(pub_and_req(), Scope(("pub", "req")))
     assert worst(plot) == "worst of 3"
     plot.update_from(pub_and_req(), Scope(("pub",), "left"))

@@ -66,7 +66,7 @@ def test_only_curves_with_data_are_written(qtbot: QtBot, tmp_path: Path) -> None
     assert (tmp_path / "lost.csv").read_text() == "at_s,lost\n0.500,3\n"
 
 
-def test_the_menu_tells_that_the_pointer_left(qtbot: QtBot) -> None:
+def test_a_menu_that_closes_counts_as_the_pointer_leaving(qtbot: QtBot) -> None:
     menu: QMenu = shown_plot(qtbot).menu()
     plot = menu.parentWidget()
     with qtbot.waitSignal(plot.pointer_left):

@@ -27,7 +27,7 @@ def test_it_adds_up_the_handlers(plot: QueuePlot) -> None:
     assert plot.view.viewRange()[1] == [0, 10]
 
 
-def test_the_baseline_is_drawn_behind(plot: QueuePlot) -> None:
+def test_the_baseline_is_drawn_too(plot: QueuePlot) -> None:
     plot.update_baseline(pub_and_req(), Scope(("req",)))
     assert plot.baseline_data["queued"][1][-1] == 4
 

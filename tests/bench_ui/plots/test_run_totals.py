@@ -20,7 +20,7 @@ def of_req() -> dict[HistogramKey, Histogram]:
     }
 
 
-def test_distributions_of_different_measures_are_never_one() -> None:
+def test_distributions_of_different_measures_are_never_merged() -> None:
     found = merged_histograms(of_req(), Scope(("req",)))
     assert {name: histogram.count for name, histogram in found.items()} == {
         "round_trip": 2,

@@ -21,7 +21,7 @@ def test_the_newest_moment_is_at_the_right_edge() -> None:
     assert span(window) == (0.0, SHOWN_S), "a young run begins at the left"
 
 
-def test_a_young_run_is_shown_close_and_a_short_one_whole() -> None:
+def test_the_window_grows_with_a_young_run_and_fits_a_short_one() -> None:
     window = TimeWindow()
     window.show_length(600.0)
     lengths = []
@@ -34,7 +34,7 @@ def test_a_young_run_is_shown_close_and_a_short_one_whole() -> None:
     assert span(window) == (0.0, pytest.approx(12.6))
 
 
-def test_looking_back_stops_following_until_one_goes_live(qtbot: QtBot) -> None:
+def test_looking_back_stops_following_until_the_user_goes_live(qtbot: QtBot) -> None:
     window = TimeWindow()
     with qtbot.waitSignal(window.changed):
         window.look_at(3.0, 4.5)

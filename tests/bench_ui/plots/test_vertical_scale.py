@@ -56,7 +56,7 @@ def test_a_latency_axis_has_a_range_before_the_first_value(view: pg.PlotWidget) 
     assert shown(view) == RANGE_BEFORE_DATA
 
 
-def test_a_latency_axis_shows_all_values_and_stands_still_while_they_jitter(view: pg.PlotWidget) -> None:
+def test_a_latency_axis_shows_all_values_and_keeps_its_range_while_they_jitter(view: pg.PlotWidget) -> None:
     scale = LatencyScale(view)
     scale.fit([np.array([2e5, 3e6])])
     first = shown(view)

@@ -1,4 +1,4 @@
-"""Figures as people read them: the unit suits the value, and nothing is too odd to be shown."""
+"""Figures as people read them: the unit suits the value, and every value has a text."""
 
 from __future__ import annotations
 

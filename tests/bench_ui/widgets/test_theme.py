@@ -1,4 +1,4 @@
-"""The two palettes: every colour is one, things can be told apart, baselines are fainter."""
+"""The two palettes: every colour is valid, colours can be distinguished, baselines are fainter."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_every_colour_is_valid(theme: Theme) -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_stages_of_an_event_can_be_told_apart_and_read(theme: Theme) -> None:
+def test_colours_of_the_stages_of_an_event_can_be_distinguished_and_read(theme: Theme) -> None:
     stages = [theme.color(name) for name in ("offered", "accepted", "received", "lost")]
     assert all(distance(one, other) > 60 for one, other in combinations(stages, 2))
     panel = theme.color("panel")

@@ -25,15 +25,17 @@ from bench_ui.scope import Scope
 from bench_ui.widgets.theme import Theme
 
 TimePlot = LatencyPlot | ThroughputPlot | DropsPlot | QueuePlot
-"""A plot over the time of the run. A new one needs a module of its own, a place here and in the board."""
+"""A plot over the time of the run. A new one needs a module of its own, an entry here, and a place on the board."""
 _NO_SERIES: SeriesByUnit = {}
 
 
 class PlotBoard(QWidget):
     """Latency, throughput, drops, and in the fourth place distribution or queue.
 
-    ``time`` is the time window of all time plots, ``scope`` the selection that they draw. ``live`` is the button that
-    follows the run again.
+    Attributes:
+        time: the time window of all time plots.
+        scope: the selection that the time plots draw.
+        live: the button that follows the run again.
     """
 
     failed = Signal(str)
@@ -118,7 +120,7 @@ class PlotBoard(QWidget):
         return (*self.time_plots, self.distribution)
 
     def set_theme(self, theme: Theme) -> None:
-        """Light or dark."""
+        """Show the colours of a theme."""
         for plot in self.plots:
             plot.set_theme(theme)
         self.redraw()
@@ -130,11 +132,11 @@ class PlotBoard(QWidget):
 
     @property
     def settled(self) -> bool:
-        """True when the plots show all that the board was given."""
+        """True when no visible plot is waiting to be drawn."""
         return not self._due and not self._stale
 
     def show_series(self, series: SeriesByUnit, scope: Scope) -> None:
-        """Draw these series from now on, and no longer those before."""
+        """Draw these series from now on, in place of the former ones."""
         for plot in self.time_plots:
             plot.data.clear()
         self._now_s = float(max((one.column("at_s")[-1] for one in series.values() if len(one)), default=0.0))
@@ -142,7 +144,7 @@ class PlotBoard(QWidget):
         self.redraw()
 
     def show_baseline(self, series: SeriesByUnit) -> None:
-        """Draw these series behind the others; an empty mapping removes the baseline."""
+        """Draw these series as the baseline; an empty mapping removes the baseline."""
         self._baseline = series
         for plot in self.plots:
             plot.set_comparing(bool(series))
@@ -207,7 +209,7 @@ class PlotBoard(QWidget):
         return CurveTotals(values, baseline or {})
 
     def draw_distribution(self, histograms: Mapping[str, Histogram], baseline: Mapping[str, Histogram]) -> None:
-        """Draw the distribution of the whole run: now if it is visible, else when it becomes visible."""
+        """Draw the distribution of the whole run: now if the plot is visible, else when it becomes visible."""
         self._histograms = histograms, baseline
         if self.distribution.isVisible():
             self._draw_histograms()

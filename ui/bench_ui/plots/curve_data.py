@@ -1,4 +1,4 @@
-"""What the plots draw, as plain arrays: time series and the selection -> **curve data** -> plots. numpy, no Qt."""
+"""The values of the curves as plain arrays: time series and the selection -> **curve data** -> plots. numpy, no Qt."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from bench_ui.scope import Scope
 DROPS_OVER_S = 1.0
 MEASURES = ("service", "response", "round_trip", "lateness")
 _LISTENER_MEASURES = ("service", "response")
-"""Measured by listeners; the other measures are the handlers'."""
+"""Measured by listeners; handlers measure the others."""
 
 SeriesByUnit = Mapping[UnitKey, TimeSeries]
 """The time series of a run."""
 
 
 def times(series: SeriesByUnit, scope: Scope) -> Floats:
-    """The time axis. All units of a run are sampled at the same moments, so any handler's times will do."""
-    found = next(iter(_handlers(series, scope)), None)
+    """The time axis. All units of a run are sampled at the same moments, so the times of one handler serve for all."""
+    found = next(iter(_handler_series(series, scope)), None)
     return np.empty(0) if found is None else found.column("at_s")
 
 
@@ -32,7 +32,7 @@ def handlers(series: SeriesByUnit, scope: Scope) -> dict[UnitKey, TimeSeries]:
     return {unit: one for unit, one in series.items() if not unit.listener and scope.includes(unit)}
 
 
-def _handlers(series: SeriesByUnit, scope: Scope) -> list[TimeSeries]:
+def _handler_series(series: SeriesByUnit, scope: Scope) -> list[TimeSeries]:
     return list(handlers(series, scope).values())
 
 
@@ -42,7 +42,7 @@ def listeners(series: SeriesByUnit, scope: Scope) -> list[TimeSeries]:
 
 
 def latency(series: SeriesByUnit, scope: Scope, measure: str) -> dict[str, Floats]:
-    """Each quantile of a measure in ns. Of several handlers or listeners it is the highest value at each moment."""
+    """Each quantile of a measure in ns: at each moment the highest of the handlers or listeners."""
     sources = _measuring(series, scope, measure)
     return {
         quantile: _highest([one.column(f"{measure}.{quantile}") for one in sources])
@@ -51,18 +51,18 @@ def latency(series: SeriesByUnit, scope: Scope, measure: str) -> dict[str, Float
 
 
 def measured_by(series: SeriesByUnit, scope: Scope, measure: str) -> int:
-    """How many listeners, or handlers, have values of a measure."""
+    """The number of listeners (or handlers) that have values of a measure."""
     sources = _measuring(series, scope, measure)
     return sum(bool(len(one)) and bool(np.isfinite(one.column(f"{measure}.p50")).any()) for one in sources)
 
 
 def _measuring(series: SeriesByUnit, scope: Scope, measure: str) -> list[TimeSeries]:
-    return listeners(series, scope) if measure in _LISTENER_MEASURES else _handlers(series, scope)
+    return listeners(series, scope) if measure in _LISTENER_MEASURES else _handler_series(series, scope)
 
 
 def throughput(series: SeriesByUnit, scope: Scope, in_bytes: bool) -> dict[str, Floats]:
     """Messages a second, or MB/s. Offered events are not known in bytes."""
-    chosen = _handlers(series, scope)
+    chosen = _handler_series(series, scope)
     chosen_listeners = listeners(series, scope)
     if in_bytes:
         return {"accepted": rates(chosen, "bytes") / 1e6, "received": rates(chosen_listeners, "bytes") / 1e6}
@@ -71,17 +71,17 @@ def throughput(series: SeriesByUnit, scope: Scope, in_bytes: bool) -> dict[str, 
 
 
 def drops(series: SeriesByUnit, scope: Scope) -> dict[str, Floats]:
-    """Events lost a second by cause, over the last :data:`DROPS_OVER_S`. For a single listener: losses on the way."""
+    """Events lost a second by cause, over the last :data:`DROPS_OVER_S`. A listener has only losses on the way."""
     if scope.listener:
         causes, counted_by = LISTENER_LOSS_CAUSES, listeners(series, scope)
     else:
-        causes, counted_by = LOSS_CAUSES, _handlers(series, scope)
+        causes, counted_by = LOSS_CAUSES, _handler_series(series, scope)
     return {cause.key: np.nan_to_num(rates_over(counted_by, cause.key, DROPS_OVER_S)) for cause in causes}
 
 
 def queue(series: SeriesByUnit, scope: Scope) -> dict[str, Floats]:
     """Events in the handlers' queues, and messages on the way (for REQ: requests without a reply)."""
-    chosen = _handlers(series, scope)
+    chosen = _handler_series(series, scope)
     return {name: _sum(one.column(name) for one in chosen) for name in ("queued", "in_flight")}
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from bench_app.measure.arrays import Floats
 
 _NEWEST = 10
-"""Points at the end of a curve in which its newest known value is looked for."""
+"""The newest known value of a curve is one of its last ten points."""
 Curves = Mapping[str, tuple[Floats, Floats]]
 """Times and values of curves, by name."""
 

@@ -19,7 +19,7 @@ from bench_ui.widgets import number_format
 
 _STYLES = {
     "service": CurveStyle("service", "accepted", "Actual send to received."),
-    "response": CurveStyle("response", "p99", "When the event was due, to received."),
+    "response": CurveStyle("response", "p99", "Due time to received."),
     "round_trip": CurveStyle("round trip", "p50", "REQ: actual send of the request to its reply."),
 }
 _TOOLTIP = "Latency by percentile since the start of the run (after warm-up); each nine takes the same room."
@@ -35,10 +35,10 @@ class DistributionPlot(Plot):
         axes = {"bottom": NinesAxis("bottom"), "left": LatencyAxis("left")}
         super().__init__("Distribution", _TOOLTIP, _STYLES, axes, number_format.duration_ns, parent)
         self.view.setRange(xRange=(0, 4), yRange=RANGE_BEFORE_DATA, padding=0)
-        remark = QLabel("p99, all together")
-        remark.setObjectName("muted")
-        remark.setToolTip(f"{self.reading}\nThe messages of all selected listeners, in one distribution.")
-        self.controls.addWidget(remark)
+        note = QLabel("p99, all together")
+        note.setObjectName("muted")
+        note.setToolTip(f"{self.reading}\nThe messages of all selected listeners, in one distribution.")
+        self.controls.addWidget(note)
 
     def update_from(self, histograms: Mapping[str, Histogram], baseline: Mapping[str, Histogram]) -> None:
         """Draw histograms by measure, and those of the baseline, and show their p99 in the legend."""
@@ -69,7 +69,7 @@ def by_percentile(histogram: Histogram | None) -> tuple[Floats, Floats]:
         return np.empty(0), np.empty(0)
     indexes, counts = histogram.recorded()
     shares = np.cumsum(counts) / histogram.count
-    # The maximum is at the share of all messages but one; its own share, 1, would have infinitely many nines.
+    # The maximum is drawn at the share of all messages but one: at its own share, 1, the nines would be infinite.
     nines = -np.log10(np.maximum(1.0 - shares, 1.0 / histogram.count))
     values = np.minimum(bucket_bounds(indexes)[1], histogram.max_ns).astype(np.float64)
     step = max(1, len(nines) // _MOST_POINTS)

@@ -32,7 +32,7 @@ _LEAST = 10.0
 
 
 class DropsPlot(Plot):
-    """Losses by cause as filled areas, one on top of the other. The legend shows a cause once it lost an event.
+    """Losses by cause as filled areas, one on top of the other. The legend shows a cause once an event was lost by it.
 
     ``data`` has each cause's own losses; the drawn curves are the stacked sums.
     """
@@ -51,13 +51,13 @@ class DropsPlot(Plot):
             self.curves[name].setZValue(-place)
 
     def set_theme(self, theme: Theme) -> None:
-        """Light or dark."""
+        """Show the colours of a theme."""
         super().set_theme(theme)
         used: set[str] = set()
         for name, style in self.styles.items():
             color = theme.color(style.color)
             if style.color in used:
-                # Another cause has this colour already.
+                # Another cause has this colour already, so this one gets another shade.
                 color = color.lighter(130) if theme.dark else color.darker(130)
             used.add(style.color)
             self.curves[name].setPen(pg.mkPen(color))
@@ -65,7 +65,7 @@ class DropsPlot(Plot):
             self.curves[name].setFillLevel(0.0)
 
     def update_from(self, series: SeriesByUnit, scope: Scope) -> None:
-        """Draw what the series have now."""
+        """Draw the series as they are now."""
         x, losses = curve_data.times(series, scope), curve_data.drops(series, scope)
         self.timeline.draw(x, self._stacked(x, losses))
         self._scale.fit(self.timeline.highest(), _LEAST)
@@ -80,7 +80,7 @@ class DropsPlot(Plot):
         self.baseline_data = {name: (x, y) for name, y in losses.items() if len(x) and len(y) == len(x)}
 
     def _stacked(self, x: Floats, losses: Mapping[str, Floats]) -> dict[str, Floats]:
-        """The sums of each cause and the causes below it; a cause that is off or lost nothing is left out."""
+        """The sums of each cause and the causes below it; a cause that is switched off or lost nothing is left out."""
         total = np.zeros(len(x))
         stacked = {}
         for name in self.styles:

@@ -20,7 +20,7 @@ Write = Callable[[Path], None]
 
 
 class ExportMenu(QObject):
-    """The menu that copies or saves a plot. ``writers`` are the formats by name, which is also their file suffix."""
+    """The menu that copies or saves a plot. ``writers`` are the formats by name; the name is also the file suffix."""
 
     failed = Signal(str)
     """With the reason why a file could not be written."""

@@ -18,8 +18,8 @@ from bench_ui.widgets import number_format
 
 _TOOLTIP = (
     "Latency on a log axis; for several listeners, the worst one.\n"
-    "service: actual send to received; response: when the event was due to received, free of coordinated\n"
-    "omission; round trip: REQ send to its reply; lateness: due to actual send."
+    "service: actual send to received; response: due time to received, free of coordinated omission;\n"
+    "round trip: REQ send to its reply; lateness: due time to actual send."
 )
 _EACH = "Each point covers the messages of 0.2 s; after ten minutes it is the worse of two points."
 _CURVES = {"p50": "p50", "p90": "p90", "p99": "p99", "p99_9": "p99.9"}
@@ -58,7 +58,7 @@ class LatencyPlot(Plot):
         self.combo.setCurrentIndex(self.combo.findData(measure))
 
     def update_from(self, series: SeriesByUnit, scope: Scope) -> None:
-        """Draw what the series have now."""
+        """Draw the series as they are now."""
         x = curve_data.times(series, scope)
         self.timeline.draw(x, curve_data.latency(series, scope, self.measure), log10_ns)
         sources = curve_data.measured_by(series, scope, self.measure)

@@ -16,7 +16,7 @@ from bench_ui.widgets.number_format import BASELINE_MARK
 from bench_ui.widgets.theme import Theme, figure_font
 
 SAMPLE_VALUES = (123_456.0, 88_888_888.0)
-"""Values as wide as those in a legend become, with or without a decimal point."""
+"""Values whose texts are as wide as any in a legend, with or without a decimal point."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,12 @@ class CurveStyle:
 class LegendEntry(QAbstractButton):
     """A curve's name and value in the curve's colour. A click or Space switches the curve on or off.
 
-    While two runs are compared, the baseline's value is below, after :data:`BASELINE_MARK`. ``color`` is the curve's
-    colour, ``off_color`` that of a curve that is switched off, and of the baseline's value.
+    While two runs are compared, the baseline's value is in a second line, after :data:`BASELINE_MARK`. The entry keeps
+    its size while the value changes, so that a new value repaints the entry and nothing else.
 
-    The entry keeps its size while the value changes, so that a new value repaints the entry and nothing else.
+    Attributes:
+        color: the colour of the curve.
+        off_color: the colour of the entry while the curve is switched off, and of the baseline's value.
     """
 
     def __init__(self, label: str, sample: str) -> None:
@@ -70,7 +72,7 @@ class LegendEntry(QAbstractButton):
             self.updateGeometry()
 
     def show_value(self, value: str, baseline: str = "") -> None:
-        """Show a value, and that of the baseline."""
+        """Show a value and the value of the baseline."""
         if (value, baseline) != (self._value, self._baseline):
             self._value, self._baseline = value, baseline
             self.setAccessibleDescription(f"{value}; baseline {baseline}" if baseline else value)
@@ -135,7 +137,7 @@ class Legend(QObject):
         self.layout.addStretch(1)
 
     def describe(self, title: str, reading: str) -> None:
-        """Set tooltips and names for screen readers. ``title`` is the plot's, ``reading`` says which value is shown."""
+        """Set tooltips and accessible names. ``title`` is that of the plot, ``reading`` says which value is shown."""
         for name, entry in self.entries.items():
             style = self._styles[name]
             entry.setToolTip(f"{style.tooltip}\n{reading}\nClick to show or hide this curve.")
@@ -159,13 +161,13 @@ class Legend(QObject):
             entry.set_comparing(compares)
 
     def set_theme(self, theme: Theme) -> None:
-        """Light or dark."""
+        """Show the colours of a theme."""
         for name, entry in self.entries.items():
             entry.color = theme.color(self._styles[name].color)
             entry.off_color = theme.color("muted")
             entry.update()
 
     def set_font(self, base: QFont, large: bool = False) -> None:
-        """The normal size, or one that is readable from three metres."""
+        """Use the normal size, or a size that is readable from three metres."""
         for entry in self.entries.values():
             entry.setFont(figure_font(base, 1.3 if large else 0.9))

@@ -14,7 +14,7 @@ MARKERS_KEPT = 300
 LABEL_CHARACTERS = 44
 SMALL_POINTS, LARGE_POINTS = 7.5, 13.0
 LEAST_LABEL = 70.0
-"""Pixels that a label needs at least; with less room it is left out."""
+"""A label is not cut to fewer pixels than this."""
 NEAR_PIXELS = 5.0
 """Markers nearer to each other than this become one."""
 _LABEL_GAP = 3
@@ -22,7 +22,7 @@ _LABEL_GAP = 3
 
 
 class Mark(NamedTuple):
-    """A moment of the run, its label, and whether the user did it (and not the system under test)."""
+    """A moment of the run and its label. ``is_action`` is True if the user acted, not the system under test."""
 
     at_s: float
     text: str
@@ -90,14 +90,14 @@ class Markers(Overlay):
     def _draw_labels(
         self, p: QPainter, lines: Sequence[tuple[float, str]], left: float, right: float, top: float
     ) -> None:
-        """Draw labels from the right to the left edge; one that would overlap its right neighbour is left out."""
+        """Draw labels from the right to the left edge. A label that would overlap its right neighbour is left out."""
         metrics = p.fontMetrics()
         free_to = float("inf")
         for line_x, text in reversed(lines):
             label, width = self._fitted(text, metrics, line_x - _LABEL_GAP - left, right - line_x - _LABEL_GAP)
             x = line_x + _LABEL_GAP
             if width > right - x:
-                # Near the right edge the label stands left of its line.
+                # Near the right edge the label is drawn to the left of its line.
                 x -= width + 2 * _LABEL_GAP
             if left < x and x + width < free_to:
                 p.drawText(QPointF(x, top + metrics.ascent() + 1), label)
@@ -117,7 +117,7 @@ class Markers(Overlay):
 
 
 def merge_marks(marks: Sequence[tuple[float, str, bool]], least_s: float) -> list[tuple[float, str]]:
-    """One mark for all marks within ``least_s``. Its label is the user's last action, not what the action led to."""
+    """One mark for all marks within ``least_s``. Its label is the user's last action, else the last mark."""
     groups: list[list[tuple[float, str, bool]]] = []
     for mark in marks:
         if groups and mark[0] - groups[-1][0][0] < least_s:

@@ -1,4 +1,4 @@
-"""Things that fill a plot's view whatever its range: the base of the marker lines, and the grid."""
+"""Items that always fill the view of a plot: the base class of the marker lines, and the grid."""
 
 from __future__ import annotations
 

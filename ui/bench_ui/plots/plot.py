@@ -30,8 +30,11 @@ CurveData = dict[str, tuple[Floats, Floats]]
 class Plot(QWidget):
     """The parts that every plot has. A subclass passes its curves and draws them in ``update_from``.
 
-    ``styles`` are the curves by name. ``curves`` and ``baseline`` are their lines; ``data`` and ``baseline_data`` are
-    the values of the lines, in the units that the legend shows. ``controls`` is the row at the right of the heading.
+    Attributes:
+        styles: the curves by name.
+        curves, baseline: the lines of the curves, and of the baseline's curves.
+        data, baseline_data: the values of these lines, in the units that the legend shows.
+        controls: the row of controls at the right of the heading.
     """
 
     reading = "Beside the name: the value under the crosshair, else the newest; after the run, that of the whole run."
@@ -43,7 +46,7 @@ class Plot(QWidget):
     choice_changed = Signal()
     """Another entry of a combo box in the heading was chosen."""
     pointer_left = Signal()
-    """The context menu closed, and the view did not see that the pointer left it meanwhile."""
+    """The context menu closed. While a menu is open, the view gets no event when the pointer leaves it."""
 
     def __init__(
         self,
@@ -111,7 +114,7 @@ class Plot(QWidget):
         return combo
 
     def set_theme(self, theme: Theme) -> None:
-        """Light or dark."""
+        """Show the colours of a theme."""
         self.theme = theme
         color_axes(self.view, theme)
         self.grid.pen = pg.mkPen(theme.line)

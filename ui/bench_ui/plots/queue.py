@@ -28,7 +28,7 @@ _LEAST = 10.0
 
 
 class QueuePlot(Plot):
-    """Gauges, read with each sample."""
+    """Two gauges, read with each sample: the handlers' queues, and messages on the way."""
 
     def __init__(self, window: TimeWindow, parent: QWidget | None = None) -> None:
         axes = {"bottom": ClockAxis("bottom"), "left": CountAxis("left")}
@@ -37,7 +37,7 @@ class QueuePlot(Plot):
         self._scale = ZeroBasedScale(self.view)
 
     def update_from(self, series: SeriesByUnit, scope: Scope) -> None:
-        """Draw what the series have now."""
+        """Draw the series as they are now."""
         self.timeline.draw(curve_data.times(series, scope), curve_data.queue(series, scope))
         self._scale.fit(self.timeline.highest(), _LEAST)
 

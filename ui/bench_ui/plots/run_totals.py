@@ -16,7 +16,7 @@ _LEGEND_QUANTILES = ("p50", "p90", "p99", "p99_9")
 
 @dataclass(frozen=True)
 class RunTotals:
-    """Values of a finished run by the name of their curve.
+    """Values of a finished run, by the names of the curves.
 
     ``latency`` has the quantiles in ns of each measure; ``throughput`` and ``drops`` have mean rates a second.
     """
@@ -29,25 +29,26 @@ class RunTotals:
 def run_totals(
     histograms: HistogramsByKey, scope: Scope, rates: Mapping[str, float], drops: Mapping[str, float]
 ) -> RunTotals:
-    """The totals of a finished run. As in the plot, a latency is that of the listener with the highest one."""
+    """The totals of a finished run. As in the plot, a latency is the highest of all listeners (or handlers)."""
     latency = {
-        measure: {name: max(float(one.percentile(QUANTILES[name])) for one in ones) for name in _LEGEND_QUANTILES}
-        for measure, ones in _by_measure(histograms, scope).items()
+        measure: {name: max(float(one.percentile(QUANTILES[name])) for one in measured) for name in _LEGEND_QUANTILES}
+        for measure, measured in _by_measure(histograms, scope).items()
     }
     return RunTotals(latency, rates, drops)
 
 
 def merged_histograms(histograms: HistogramsByKey, scope: Scope) -> dict[str, Histogram]:
-    """One histogram per measure, of all units in the scope; without lateness, which is no latency of a message.
+    """One histogram per measure, of all units in the scope.
 
-    The round trip belongs to a handler, so a single listener has none.
+    Lateness is left out, because it is not the latency of a message. The round trip belongs to a handler,
+    so a single listener has none.
     """
     found: dict[str, Histogram] = {}
-    for measure, ones in _by_measure(histograms, scope).items():
+    for measure, measured in _by_measure(histograms, scope).items():
         if measure == "lateness" or (measure == "round_trip" and scope.listener):
             continue
         found[measure] = Histogram()
-        for one in ones:
+        for one in measured:
             found[measure].merge(one)
     return found
 
@@ -58,7 +59,7 @@ def p99_by_measure(histograms: Mapping[str, Histogram]) -> dict[str, float]:
 
 
 def _by_measure(histograms: HistogramsByKey, scope: Scope) -> dict[str, list[Histogram]]:
-    """The scope's histograms by measure. What a handler measures is in the scope of each of its listeners."""
+    """The scope's histograms by measure. The histograms of a handler are in the scope of each of its listeners."""
     found: dict[str, list[Histogram]] = {}
     for key, histogram in histograms.items():
         in_scope = scope.includes_listener(key.unit) if key.unit.listener else scope.includes(key.unit)

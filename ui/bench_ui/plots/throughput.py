@@ -44,7 +44,7 @@ class ThroughputPlot(Plot):
         self._scale.reset()
 
     def update_from(self, series: SeriesByUnit, scope: Scope) -> None:
-        """Draw what the series have now."""
+        """Draw the series as they are now."""
         x = curve_data.times(series, scope)
         self.timeline.draw(x, curve_data.throughput(series, scope, self._in_bytes))
         self._scale.fit(self.timeline.highest(), least=0.01 if self._in_bytes else 1.0)

@@ -1,4 +1,4 @@
-"""Pointer and keys on a time plot: wheel zooms, drag goes back in time, the pointer reads every curve.
+"""Pointer and keys on a time plot: the wheel zooms, a drag goes back in time, the pointer shows every curve's value.
 
 events of the view -> **TimeNavigation** -> time window
 """
@@ -16,7 +16,7 @@ from bench_ui.plots.time_window import TimeWindow
 
 _ZOOM_IN, _ZOOM_OUT = 0.8, 1.25
 _DRAG_PIXELS = 3
-"""A pointer that moved less than this clicks and does not drag."""
+"""A pointer that moved no more than this is a click, not a drag."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class _Drag:
 
 
 class TimeNavigation(QObject):
-    """Turns the events of a view into changes of the time window, and shows markers near the pointer as tooltip."""
+    """Turns the events of a view into changes of the time window, and shows marker labels near the pointer."""
 
     def __init__(self, view: pg.PlotWidget, window: TimeWindow, markers: Markers, parent: QObject) -> None:
         super().__init__(parent)
@@ -47,7 +47,7 @@ class TimeNavigation(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
         """Handle the pointer on the viewport and keys on the view."""
-        # Neither branch may ask the view itself: it also sends events while it is being destroyed.
+        # Do not call the view here: it also sends events while it is being destroyed.
         if watched is self._viewport:
             if self._pointer_event(event):
                 return True
@@ -56,7 +56,7 @@ class TimeNavigation(QObject):
         return bool(super().eventFilter(watched, event))
 
     def _pointer_event(self, event: QEvent) -> bool:
-        """Handle an event of the viewport; True if nobody else may have it."""
+        """Handle an event of the viewport; True if it must not reach the view."""
         kind = event.type()
         if isinstance(event, QWheelEvent):
             factor = _ZOOM_IN if event.angleDelta().y() > 0 else _ZOOM_OUT

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 SHOWN_S = 60.0
 """Seconds that a long run shows."""
 _GROWING_S = (10.0, 20.0, 30.0, 45.0)
-"""Seconds that a young run shows, one step after the other."""
+"""Lengths in seconds that a young run shows, one after the other."""
 LEAST_S = 1.0
 MOST_S = 86_400.0
 
@@ -18,8 +18,10 @@ MOST_S = 86_400.0
 class TimeWindow(QObject):
     """Which seconds of the run the time plots show. All of them share one window, so that they move together.
 
-    ``following`` is True while the newest moment stays at the right edge, and False after the user went back in time.
-    ``start_s`` and ``end_s`` are the edges, ``length_s`` the length while following.
+    Attributes:
+        following: True while the newest moment stays at the right edge; False after the user went back in time.
+        start_s, end_s: the edges.
+        length_s: the length while following.
     """
 
     changed = Signal()
@@ -35,7 +37,7 @@ class TimeWindow(QObject):
         """The length that a young run grows to; None once the user has zoomed."""
 
     def follow(self, now_s: float) -> None:
-        """Move to the newest moment. A young run is shown close, so that its first seconds fill the plot."""
+        """Move to the newest moment. A young run gets a short window, so that its first seconds fill the plot."""
         if self._grows_to_s is not None:
             near = (step for step in _GROWING_S if now_s < step * 0.95)
             self.length_s = min(next(near, self._grows_to_s), self._grows_to_s)
@@ -50,7 +52,7 @@ class TimeWindow(QObject):
         self.changed.emit()
 
     def show_length(self, run_s: float) -> None:
-        """Follow a new run of this duration. A short run is shown whole."""
+        """Follow a new run of this duration. A short run fits into the window completely."""
         self._grows_to_s = self.length_s = min(SHOWN_S, max(_GROWING_S[0], run_s * 1.05))
         self.go_live()
 
@@ -60,7 +62,7 @@ class TimeWindow(QObject):
         self.changed.emit()
 
     def zoom(self, factor: float, around_s: float) -> None:
-        """Change the length by a factor; the moment ``around_s`` keeps its place, and while following the newest."""
+        """Change the length by a factor; ``around_s`` keeps its place, or the newest moment while following."""
         self._grows_to_s = None
         if self.following:
             self.length_s = min(MOST_S, max(LEAST_S, self.length_s * factor))

@@ -1,4 +1,4 @@
-"""What makes a plot a plot over the time of the run: time range, crosshair, markers, and the values in the legend.
+"""The parts of a plot over the time of the run: time range, crosshair, markers, and the values in the legend.
 
 curve data -> **timeline** -> the plot's view and legend; time window -> **timeline**
 """
@@ -37,8 +37,10 @@ class CurveTotals:
 class Timeline(QObject):
     """The time axis of one plot. All plots with the same ``window`` show the same seconds of the run.
 
-    ``markers`` are the marked moments. ``crosshair`` is the line at the moment under the pointer. ``totals`` are the
-    values that the legend shows without a crosshair; None: the newest values.
+    Attributes:
+        markers: the marked moments.
+        crosshair: the line at the moment under the pointer.
+        totals: the values that the legend shows without a crosshair; None shows the newest values.
     """
 
     def __init__(self, plot: Plot, window: TimeWindow) -> None:
@@ -71,7 +73,7 @@ class Timeline(QObject):
             self._plot.view.setXRange(*wanted, padding=0)
 
     def draw(self, x: Floats, curves: Mapping[str, Floats], to_axis: Transform | None = None) -> None:
-        """Draw curves over the same times. The view gets the visible part only; :attr:`Plot.data` gets all of it."""
+        """Draw curves over the same times. The view gets only the visible part, and :attr:`Plot.data` all values."""
         part = around(x, self._window.start_s, self._window.end_s)
         for name, item in self._plot.curves.items():
             y = curves.get(name)
@@ -84,7 +86,7 @@ class Timeline(QObject):
             item.setData(x[part], drawn if to_axis is None else to_axis(drawn))
 
     def draw_baseline(self, x: Floats, curves: Mapping[str, Floats], to_axis: Transform | None = None) -> None:
-        """Draw the baseline's curves behind the others; empty curves are removed."""
+        """Draw the curves of the baseline; empty curves are removed."""
         part = around(x, self._window.start_s, self._window.end_s)
         data = {name: (x, y) for name, y in curves.items() if len(x) and len(y) == len(x)}
         self._plot.baseline_data = data
@@ -112,7 +114,7 @@ class Timeline(QObject):
         return values_at(self._plot.data, None)
 
     def show_values(self) -> None:
-        """Show values in the legend: those at the crosshair, else those of the finished run, else the newest."""
+        """Show values in the legend: at the crosshair, else of the finished run, else the newest."""
         plot = self._plot
         if self.crosshair.isVisible():
             at_s = float(self.crosshair.value())

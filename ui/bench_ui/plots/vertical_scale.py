@@ -1,4 +1,4 @@
-"""How the vertical axis follows the values: as seldom as possible, so that the picture stands still.
+"""The range of the vertical axis. It follows the values as seldom as possible, so that the picture stays calm.
 
 visible values -> **scale** -> range of the view
 """
@@ -26,14 +26,14 @@ def log10_ns(values: Floats) -> Floats:
 
 
 class ZeroBasedScale:
-    """From zero up to a round value."""
+    """An axis from zero up to a round value."""
 
     def __init__(self, view: pg.PlotWidget) -> None:
         self._view = view
         self._top = 0.0
 
     def reset(self) -> None:
-        """Forget the range, because the unit changed."""
+        """Fit the axis anew with the next values, because the unit changed."""
         self._top = 0.0
 
     def fit(self, highest: float, least: float) -> None:
@@ -46,7 +46,7 @@ class ZeroBasedScale:
 
 
 class LatencyScale:
-    """A log axis whose ends are at thirds of a decade."""
+    """A log axis that ends at thirds of a decade."""
 
     def __init__(self, view: pg.PlotWidget) -> None:
         self._view = view
