@@ -1,7 +1,7 @@
-"""Which connections of a preset have a capacity to measure: preset -> **connections** -> measurement. Pure.
+"""The connections of a preset whose capacity can be measured: preset -> **connections** -> measurement. Pure.
 
-Each connection comes with all its figures that are known without sockets: its high-water marks, the rate it gets, and
-the reason why it has no limit, if it has none.
+Each connection has the figures that are known without sockets: its high-water marks, its rate, and the reason if it has
+no limit.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bench_app.model.patterns import PATTERNS
 from bench_app.preset.documents import Document
 
 LIBZMQ_MARK = 1000
-"""The high-water mark of a socket on which none was set in time."""
+"""libzmq's default high-water mark: the mark of a socket on which no other mark was set in time."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,9 @@ class Connection:
     """One connection of a handler, or several to listeners with the same socket settings.
 
     Attributes:
-        handler: the run's plan of the handler, as if it were alone and enabled.
-        listener: the settings of its listeners' sockets.
-        known: the figures so far; its verdict is *by_design* or *unlimited* if there is nothing to measure.
-
+        handler: the plan of the handler in a run, as if the handler were alone and enabled.
+        listener: the socket settings of the listeners.
+        known: the figures so far. The verdict is *by_design* or *unlimited* if there is nothing to measure.
     """
 
     handler: HandlerPlan
@@ -40,12 +39,12 @@ class Connection:
 
     @property
     def is_measurable(self) -> bool:
-        """True if the connection has a capacity that filling it can find."""
+        """Whether filling the connection can find its capacity."""
         return self.known.verdict != "by_design" and not self.known.reason
 
 
 def connections_of(document: Document, handler: str | None) -> list[Connection]:
-    """The connections of one handler, or of each enabled one; raises InputError if there is no such handler."""
+    """The connections of one handler, or of each enabled handler; raises InputError if no handler has the name."""
     plans = [_plan(document.preset, name) for name in _handler_names(document, handler)]
     return [_connection(plan, names, spec) for plan in plans for names, spec in _by_socket_settings(plan)]
 
@@ -55,7 +54,7 @@ def _handler_names(document: Document, wanted: str | None) -> list[str]:
     if wanted is None:
         enabled = [name for name, spec in handlers.items() if spec.enabled]
         if not enabled:
-            raise InputError(f"{document.name} has no enabled handler; --handler NAME measures one that is not")
+            raise InputError(f"{document.name} has no enabled handler; --handler NAME measures a disabled one")
         return enabled
     if wanted not in handlers:
         raise InputError(f"{document.name} has no handler “{wanted}”: it has {', '.join(handlers)}")
@@ -68,9 +67,9 @@ def _plan(preset: Preset, name: str) -> HandlerPlan:
 
 
 def _by_socket_settings(plan: HandlerPlan) -> list[tuple[list[str], ListenerSpec]]:
-    """The names of the listeners with the same socket settings, and these settings.
+    """The listeners grouped by equal socket settings: the names of each group, and its settings.
 
-    A handler without listeners has a consumer of the user: libzmq's own settings stand for it.
+    A handler without listeners sends to the user's own consumer. That consumer is assumed to have libzmq's defaults.
     """
     names: dict[ListenerSpec, list[str]] = {}
     for listener in plan.listeners:
@@ -80,7 +79,7 @@ def _by_socket_settings(plan: HandlerPlan) -> list[tuple[list[str], ListenerSpec
 
 
 def _socket_settings(spec: ListenerSpec) -> ListenerSpec:
-    """The spec with defaults for all keys that set nothing on its socket: neither an option nor a subscription."""
+    """The spec with the default for every key that sets neither a socket option nor a subscription."""
     others = {key.name: key.default for key in keys_of(ListenerSpec) if key.info.zmq is None and key.name != "topics"}
     return msgspec.structs.replace(spec, **others)
 
@@ -121,7 +120,7 @@ def _rate(plan: HandlerPlan) -> float | None:
     rate = rate_of(plan.source.load)
     if rate is None or PATTERNS[plan.spec.config.socket_type].each_gets_all:
         return rate
-    # Listeners that share the events get them in turn.
+    # Listeners that share the events get them in turn, so each gets an equal part of the rate.
     return rate / max(1, len(plan.listeners))
 
 
@@ -130,9 +129,9 @@ def _why_unlimited(plan: HandlerPlan, listener: ListenerSpec, send_mark: int) ->
     if plan.bench.conflate or listener.conflate:
         return "conflate keeps one message and replaces it by the next"
     if send_mark == 0:
-        return "the handler's high_water_mark is 0, which is no limit: messages pile up until memory ends"
+        return "the handler's high_water_mark is 0, which is no limit: messages wait until memory is full"
     if listener.high_water_mark == 0:
-        return "the listener's high_water_mark is 0, which is no limit: messages pile up in it until memory ends"
+        return "the listener's high_water_mark is 0, which is no limit: messages wait in it until memory is full"
     if PATTERNS[config.socket_type].sends_topic:
         topic = config.topic.encode()
         if not any(topic.startswith(wanted.encode()) for wanted in listener.topics or ("",)):
@@ -141,10 +140,10 @@ def _why_unlimited(plan: HandlerPlan, listener: ListenerSpec, send_mark: int) ->
 
 
 def _is_mark_too_late(plan: HandlerPlan) -> bool:
-    """Whether the handler's mark is set when it has no effect any more.
+    """Whether the handler's mark is set too late to have an effect.
 
-    The peers of a bound socket get the mark that it had at the bind. A connecting socket has its pipe already, and the
-    pipe takes the new mark.
+    The pipes of a bound socket get the mark that the socket had at the bind. The pipe of a connecting socket takes a
+    new mark at any time.
     """
     return plan.bench.high_water_mark_set == "after" and plan.bind
 
@@ -153,13 +152,15 @@ def _notes(plan: HandlerPlan, names: list[str]) -> list[str]:
     notes = []
     bench = plan.bench
     if not names:
-        notes.append(f"the consumer is not the bench's: taken as one with a high-water mark of {LIBZMQ_MARK:,}")
+        notes.append(f"the consumer is not the bench's: assumed to have a high-water mark of {LIBZMQ_MARK:,}")
     if any(listener.elsewhere for listener in plan.listeners if listener.name in names):
-        notes.append("measured as if the listener were connected to the handler directly, with nothing between")
+        notes.append("measured as if the listener were connected to the handler directly")
     if _is_mark_too_late(plan):
         notes.append(f"high_water_mark_set is after: the mark is set too late, and libzmq's {LIBZMQ_MARK:,} holds")
     if bench.heartbeat_interval:
-        notes.append("measured without heartbeats, which would cut a stalled consumer off")
+        notes.append("measured without heartbeats, which would disconnect a stalled consumer")
     if PATTERNS[plan.spec.config.socket_type].drops_when_full and not bench.no_drop:
-        notes.append("measured with XPUB_NODROP, under which the socket refuses the very message it would drop")
+        notes.append(
+            "measured with XPUB_NODROP, under which the socket refuses the message that it would otherwise drop"
+        )
     return notes

@@ -1,4 +1,4 @@
-"""The measured capacity of connections, and its explanation in words. Pure."""
+"""The measured capacity of connections, and its explanation as text. Pure."""
 
 from __future__ import annotations
 
@@ -24,42 +24,42 @@ Verdict = Literal["measured", "at_least", "by_design", "unlimited", "unsound"]
 
 
 class ConnectionCapacity(msgspec.Struct, frozen=True, kw_only=True):
-    """One connection of a handler. Marks and ``messages`` count messages; 0 is an unlimited mark.
+    """The capacity of one connection of a handler. Marks and ``messages`` are in messages; a mark of 0 is no limit.
 
-    ``verdict`` is *measured*; *at_least* if the time or memory for measuring ended first; *by_design* for a REQ;
-    *unlimited* if only memory limits it (``messages`` is None); *unsound* if not every accepted message came out at the
-    other end.
+    ``verdict`` is *measured*; *at_least* if a limit of time or memory ended the measurement first; *by_design* for a
+    REQ; *unlimited* if only memory limits the connection (``messages`` is None); *unsound* if an accepted message did
+    not come out at the other end.
     """
 
     handler: str
     listeners: list[str]
-    """The listeners with these figures: all with the same socket settings. Empty if the consumer is the user's own."""
+    """The listeners with these figures; they have the same socket settings. Empty if the consumer is the user's own."""
     socket_type: str
     transport: str
     verdict: Verdict
     messages: int | None
     """The effective capacity: messages accepted until the socket refused one, while the listener read nothing."""
     received: int
-    """How many of them came out when the listener read again, each counted once."""
+    """How many accepted messages came out when the listener read again, each counted once."""
     message_bytes: float
-    """Mean size in the stream, topic, stamp and ZMTP headers included."""
+    """Mean size in the stream, with topic, stamp and ZMTP headers."""
     queue_size: int
     send_timeout: int
-    """Of the handler, in ms; -1 is no limit."""
+    """The handler's send timeout in ms; -1 is no limit."""
     send_high_water_mark: int
     receive_high_water_mark: int
     places: list[Place]
     """Where the messages waited; their numbers add up to ``messages``."""
     rate: float | None
-    """Events a second this connection gets from the preset's load; None if the load has no rate."""
+    """Events per second that the preset's load sends over this connection; None if the load has no rate."""
     fills_in_s: float | None
-    """The time in which ``messages`` fill it at ``rate``."""
+    """The time until ``messages`` have been sent at ``rate``."""
     step: int
     """Possible values of ``messages`` differ by multiples of this: a sender's full pipe reopens in such steps."""
     drops: bool
-    """True if the socket drops messages when the connection is full (PUB); other sockets wait."""
+    """Whether the socket drops messages when the connection is full (PUB); other sockets wait."""
     reason: str = ""
-    """Why there is no number; "" if there is one."""
+    """The reason why ``messages`` is None; "" if it is a number."""
     notes: list[str]
     """How the measurement differs from a run."""
 
@@ -74,7 +74,7 @@ class CapacityResult(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_valid(self) -> bool:
-        """False if an accepted message did not come out."""
+        """Whether every accepted message came out."""
         return all(connection.verdict != "unsound" for connection in self.connections)
 
 
@@ -84,7 +84,7 @@ def to_json(result: CapacityResult) -> bytes:
 
 
 def rate_of(load: Load) -> float | None:
-    """Events a second: the mean of a steady load, the end of a ramp, the highest of steps.
+    """Events per second: the mean of a steady load, the end of a ramp, the highest rate of steps.
 
     None if the load has no rate of its own (as fast as possible, or as recorded).
     """
@@ -103,13 +103,13 @@ def rate_of(load: Load) -> float | None:
 
 
 def format_capacity(found: ConnectionCapacity) -> str:
-    """When a stalled consumer is felt, and what happens then, in a sentence or two."""
+    """A text for the user: after how many messages a stalled consumer is felt, and the consequence."""
     if found.messages is None:
         return f"A consumer that stalls is never felt: {found.reason}."
     if found.verdict == "unsound":
         return f"No valid figure: of {found.messages:,} messages that were accepted, {found.received:,} came out."
     if found.verdict == "by_design":
-        return "A consumer that stalls is felt with the next request: a REQ has one request in flight, by construction."
+        return "A consumer that stalls is felt with the next request: a REQ has only one request in flight."
     at_least = "at least " if found.verdict == "at_least" else ""
     when = f"after {at_least}{found.messages:,} message{'' if found.messages == 1 else 's'}"
     if found.rate and found.fills_in_s is not None:
@@ -119,7 +119,9 @@ def format_capacity(found: ConnectionCapacity) -> str:
 
 def _format_consequence(found: ConnectionCapacity) -> str:
     if found.drops:
-        return "From then on the socket drops the newest for it, silently; the handler's queue does not help."
+        return (
+            "From then on the socket silently drops new messages for this consumer; the handler's queue does not help."
+        )
     if found.send_timeout == 0:
         return (
             "From then on every event is dropped as timed out, since send_timeout is 0: "
@@ -131,7 +133,7 @@ def _format_consequence(found: ConnectionCapacity) -> str:
     if found.send_timeout < 0:
         return f"{more}, and overflows."
     waits = format_seconds(found.send_timeout / 1000)
-    return f"{more}, while of those that wait one is dropped as timed out every {waits} (send_timeout)."
+    return f"{more}, while one waiting event is dropped as timed out every {waits} (send_timeout)."
 
 
 def format_seconds(value: float) -> str:

@@ -1,6 +1,7 @@
-"""Filling a connection while its consumer reads nothing: source -> **handler's socket ~~> listener's socket**.
+"""Fills a connection while its consumer reads nothing: source -> **handler's socket ~~> listener's socket**.
 
-It ends when the socket has refused every message for STANDSTILL_S and the kernel's buffers did not change in that time.
+Filling ends when the socket has refused every message for STANDSTILL_S and the kernel's buffers did not change in that
+time.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from bench_app.sources import Feed
 
 STANDSTILL_S = 0.25
 PACED_S = 5.0
-"""The connection is filled at the preset's rate for so long, because the kernel's share depends on the rate; after
-that, as fast as possible."""
+"""The time for which the connection is filled at the preset's rate. The kernel's share depends on the rate. After this
+time the connection is filled as fast as possible."""
 FILL_LIMIT_S = 20.0
 MOST_MESSAGES = 2_000_000
 MOST_BYTES = 512 * 1024 * 1024
@@ -29,7 +30,14 @@ RETRY_S = 50e-6
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of a filling: the time at the preset's rate, and when to stop although the connection takes more."""
+    """Limits of a filling.
+
+    Attributes:
+        paced_s: how long the connection is filled at the preset's rate.
+        seconds: the time after which filling stops, even if the connection takes more.
+        messages: the number of messages after which filling stops.
+        bytes: the size after which filling stops.
+    """
 
     paced_s: float = PACED_S
     seconds: float = FILL_LIMIT_S
@@ -39,14 +47,13 @@ class Limits:
 
 @dataclass
 class Filling:
-    """What a filling sent.
+    """The result of a filling.
 
     Attributes:
-        ends: for each message the position in the stream at which it ends, in bytes.
-        full: True if the socket refused; False if a limit ended the filling.
+        ends: for each message, the position in the stream at which the message ends, in bytes.
+        full: True if the socket refused a message; False if a limit ended the filling.
         view: the kernel's buffers at the end; None if the system does not report them.
         paced: how many of the messages were sent at the preset's rate.
-
     """
 
     ends: array[int]
@@ -56,21 +63,22 @@ class Filling:
 
 
 class FillPort(Protocol):
-    """The sending end, as far as filling uses it."""
+    """The methods of the sending end that filling uses."""
 
     def send(self, body: bytearray, number: int, due_ns: int, now_ns: int, /) -> None:
         """Send a message; raises ``zmq.Again`` if the socket has no room for it."""
         ...
 
     def size_on_wire(self, body: bytearray, /) -> int:
-        """Bytes of a message in the stream."""
+        """The size of a message in the stream, in bytes."""
         ...
 
 
 class Filler:
     """Fills one connection. ``clock`` (in s) and ``sleep`` are parameters, so that a test can step through a filling.
 
-    ``rate`` is the preset's rate for this connection, None if it has none; ``view`` reads the kernel's buffers.
+    ``rate`` is the preset's rate for this connection; None means as fast as possible. ``view`` reads the kernel's
+    buffers.
     """
 
     def __init__(
@@ -121,7 +129,7 @@ class Filler:
         return True
 
     def _wait_until_due(self, began_s: float) -> None:
-        """Wait until the next message is due at the preset's rate, as long as the rate is kept at all."""
+        """Wait until the next message is due, as long as the preset's rate is kept."""
         if not self._interval_s:
             return
         due_s = len(self._ends) * self._interval_s

@@ -1,4 +1,4 @@
-"""The bytes in the kernel's buffers of a connection of libzmq: only Linux reports them.
+"""Reads how many bytes are in the kernel's buffers of a libzmq connection. Only Linux reports them.
 
 sender -> **kernel's send buffer -> kernel's receive buffer** -> receiver
 """
@@ -23,7 +23,7 @@ _TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
 
 
 class KernelConnection:
-    """The receiving end of a connection, by the descriptor from libzmq's monitor. Close it after use."""
+    """The receiving end of a connection, opened by the descriptor from libzmq's monitor. Close it after use."""
 
     def __init__(self, descriptor: int) -> None:
         self._socket = socket.socket(fileno=os.dup(descriptor))
@@ -46,7 +46,7 @@ class KernelConnection:
         self._socket.close()
 
     def _unread(self) -> int | None:
-        # These modules exist on Unix only, so they are not imported with this one.
+        # These modules exist on Unix only, so the import is local.
         import fcntl
         import termios
 
@@ -68,7 +68,7 @@ class KernelConnection:
         return received
 
     def _unacknowledged(self) -> int | None:
-        """Bytes in the sender's transmit queue. Both ends are on this machine, so the kernel lists the sender, too."""
+        """Bytes in the sender's transmit queue. Both ends are on this machine, so the kernel also lists the sender."""
         ours, theirs = self._socket.getsockname()[1], self._socket.getpeername()[1]
         for table in _TABLES:
             try:
@@ -83,7 +83,7 @@ class KernelConnection:
 
 
 def connection_at(descriptor: int) -> KernelConnection | None:
-    """The connection of one of libzmq's descriptors; None if the system does not report its buffers."""
+    """The connection of a libzmq descriptor; None if the system does not report its buffers."""
     if not SUPPORTED:
         return None
     try:

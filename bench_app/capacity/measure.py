@@ -1,6 +1,6 @@
-"""Measures the effective capacity of a preset's connections: fill each until its socket refuses, then read it empty.
+"""Measures the effective capacity of connections: fills each until its socket refuses, then reads all messages.
 
-source -> **handler's socket ~~> listener that does not read**. The handler's own queue comes before the socket and is
+source -> **handler's socket ~~> listener that does not read**. The handler's own queue is before the socket and is
 not part of the figure.
 """
 
@@ -25,14 +25,14 @@ from bench_app.sources import open_feed
 from bench_app.transport.stamp import decode_times
 
 DRAIN_SILENCE_S = 2.0
-"""The connection counts as empty when the listener receives nothing for so long."""
+"""The connection counts as empty when the listener receives nothing for this time."""
 
 
 def measure(document: Document, handler: str | None = None, limits: Limits | None = None) -> CapacityResult:
-    """Measure each connection of one handler, or of each enabled one.
+    """Measure each connection of one handler, or of each enabled handler.
 
-    Listeners with the same socket settings share a measurement. Raises InputError if there is no such handler,
-    SourceError if there are no events, SocketSetupError and EngineError.
+    Listeners with the same socket settings share a measurement. Raises InputError if no handler has the name,
+    SourceError if there are no events, and SocketSetupError or EngineError if the sockets cannot be used.
     """
     found = [_measure_one(document, one, limits or Limits()) for one in connections_of(document, handler)]
     return CapacityResult(preset=document.name, connections=found, machine=this_machine())
@@ -75,17 +75,17 @@ def _pace_notes(known: ConnectionCapacity, filling: Filling) -> list[str]:
         return []
     total, rate = len(filling.ends), known.rate
     if rate is None:
-        return ["filled as fast as it takes messages; the kernel's share depends on the pace"]
+        return ["filled as fast as possible; the kernel's share depends on the pace"]
     if filling.paced >= total:
         return [f"filled at the preset's {rate:,.4g}/s"]
     return [
-        f"the first {filling.paced:,} filled at the preset's {rate:,.4g}/s, the rest as fast as it takes messages; "
+        f"the first {filling.paced:,} filled at the preset's {rate:,.4g}/s, the rest as fast as possible; "
         "the kernel's share depends on the pace"
     ]
 
 
 def _endless(source: Source) -> Source:
-    """The same events, as fast as they are taken; a file begins again at its end."""
+    """A source of the same events without end, as fast as the connection takes them."""
     changes: dict[str, Any] = {"load": MaxLoad()}
     if isinstance(source, ReplaySource):
         changes["loop"] = True

@@ -1,7 +1,7 @@
-"""A measurement in its own process, for the window: the window's process handles no messages, and can stop it at once.
+"""A measurement in its own process, for the window: no message passes the window's process, and stopping is immediate.
 
 ``python -m bench_app.capacity.measure_process`` reads one request, a line of JSON, from standard input and writes its
-answer to standard output. The end of standard input ends the measurement, because its parent is gone.
+answer to standard output. The end of standard input ends the measurement, because it means that the parent is gone.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FIRM_S = 2.0
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What to measure: one handler of a preset, which may be unsaved."""
+    """A request to measure one handler of a preset. The preset may be unsaved."""
 
     preset: dict[str, Any]
     name: str
@@ -36,14 +36,14 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The result; None with a ``failure``, which is a sentence."""
+    """The answer: a result, or None with the error message in ``failure``."""
 
     result: CapacityResult | None
     failure: str = ""
 
 
 class MeasureProcess:
-    """One measurement. :meth:`run` blocks until it is over; :meth:`stop` may be called from any thread."""
+    """One measurement. :meth:`run` blocks until the measurement ends; :meth:`stop` may be called from any thread."""
 
     def __init__(self, document: Document, handler: str) -> None:
         self._request = Request(document.raw, document.name, str(document.base_dir), handler)
@@ -52,7 +52,7 @@ class MeasureProcess:
         self._stopped = threading.Event()
 
     def run(self) -> CapacityResult | None:
-        """Measure; returns None if it was stopped. Raises EngineError if it failed."""
+        """Measure; returns None if :meth:`stop` was called. Raises EngineError if the measurement failed."""
         with self._lock:
             if self._stopped.is_set():
                 return None
@@ -98,7 +98,7 @@ class MeasureProcess:
 
 
 def main() -> None:
-    """Run in the measuring process: one request, one answer."""
+    """Read one request and write one answer, in the measuring process."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     request = msgspec.json.decode(sys.stdin.buffer.readline(), type=Request)
     threading.Thread(target=_exit_with_parent, daemon=True).start()
@@ -108,14 +108,14 @@ def main() -> None:
     except BenchError as error:
         answer = Answer(None, str(error))
     except KeyboardInterrupt:
-        # The sockets are closed and the folder is removed by now.
+        # Stopped. The sockets are closed and the folder is removed already.
         return
     sys.stdout.buffer.write(msgspec.json.encode(answer))
     sys.stdout.flush()
 
 
 def _exit_with_parent() -> None:
-    # Not through sys.stdin: a thread that waits in it holds its lock, which blocks the end of the process.
+    # Not with sys.stdin: a thread that waits in sys.stdin holds its lock, which would block the end of the process.
     while os.read(0, 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)

@@ -1,7 +1,7 @@
-"""The two ends of one connection, set up as a run sets them up: handler's **socket ~~> socket** of its listener.
+"""The two ends of one connection, opened as in a run: handler's **socket ~~> socket** of its listener.
 
-A pair is always on loopback, at a port that the system chooses or an ipc path in a private folder, whatever address the
-preset has. It therefore never meets a run or production.
+A pair is always on loopback, at a port that the system chooses or an ipc path in a private folder. It does not use the
+address of the preset, so it never meets a run or production.
 """
 
 from __future__ import annotations
@@ -41,7 +41,12 @@ Context = zmq.Context[zmq.Socket[bytes]]
 
 @dataclass(frozen=True)
 class Ends:
-    """What the two sockets are made of. ``handler`` is the plan of a run; its address is not used."""
+    """The settings of the two sockets.
+
+    Attributes:
+        handler: the plan of the handler in a run. Its address is not used.
+        listener: the spec of the listener.
+    """
 
     handler: HandlerPlan
     listener: ListenerSpec
@@ -55,7 +60,7 @@ class Pair:
         port: sends into the handler's socket.
         reader: reads the stamps of messages that the listener received.
         listener: the listener's socket.
-        connection: the connection in the kernel; None where the system reports nothing of it.
+        connection: the connection in the kernel; None if the system does not report its buffers.
     """
 
     port: HandlerPort
@@ -66,7 +71,7 @@ class Pair:
 
 @contextmanager
 def open_pair(ends: Ends) -> Iterator[Pair]:
-    """Open and connect a pair; raises EngineError if that does not succeed in time."""
+    """Open and connect a pair; raises EngineError if the two ends do not connect in time."""
     plan = ends.handler
     kind = HANDLER_KINDS[plan.spec.config.socket_type]
     port = _port(kind, plan)
@@ -93,7 +98,7 @@ def open_pair(ends: Ends) -> Iterator[Pair]:
 
 
 def wait_until(is_reached: Callable[[], bool], what_failed: str) -> None:
-    """Poll until ``is_reached``; raises EngineError if that takes too long."""
+    """Poll until ``is_reached`` is true; raises EngineError with ``what_failed`` after CONNECT_LIMIT_S."""
     until = time.monotonic() + CONNECT_LIMIT_S
     while not is_reached():
         if time.monotonic() > until:
@@ -134,7 +139,7 @@ def _private(endpoint: Endpoint, stack: ExitStack) -> Endpoint:
 def _handler_socket(
     kind: HandlerKind, plan: HandlerPlan, port: HandlerPort, context: Context, target: Target
 ) -> HandlerSocket:
-    # Heartbeats would fill the buffers that are measured. A PUB without no_drop never says that it is full.
+    # Heartbeats would fill the buffers that are measured. A PUB without no_drop never refuses a message.
     bench = msgspec.structs.replace(plan.bench, heartbeat_interval=0, no_drop=True)
     return HandlerSocket(kind, port, context, target, bench, SocketTrace(to_logger(_log, plan.name)))
 
@@ -152,7 +157,7 @@ def _wait_until_connected(kind: HandlerKind, handler: HandlerSocket, listener: O
         return handler.tracker.peers == 1 and listener.tracker.peers == 1
 
     def has_subscribed() -> bool:
-        # A bound SUB greets its publisher only when its events are asked for.
+        # libzmq sends the subscription of a bound SUB only when the events of its socket are read.
         listener.zmq_socket.get(zmq.EVENTS)
         return any(message[1:] == token for message in handler.subscriptions())
 

@@ -1,4 +1,4 @@
-"""Where the messages of a full connection wait: counts and byte positions in, places out. Pure.
+"""Computes where the messages of a full connection wait, from counts and byte positions. Pure.
 
 **sender's pipe -> encoder -> kernel buffers -> decoder -> receiver's pipe**
 """
@@ -17,14 +17,14 @@ Basis = Literal["measured", "by_mark", "inferred"]
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """A place where messages wait. ``bytes`` is what the kernel reports; None for a place outside the kernel."""
+    """A place where messages wait. ``bytes`` is reported by the kernel; None for a place outside the kernel."""
 
     place: PlaceName
     holds: str
-    """What the place is, in words."""
+    """The name of the place for the user."""
     messages: int
     basis: Basis
-    """measured: counted; by_mark: a pipe that is full to its mark; inferred: the rest after the other places."""
+    """measured: counted; by_mark: a pipe that is full up to its mark; inferred: the rest after the other places."""
     bytes: int | None = None
 
 
@@ -41,19 +41,20 @@ class KernelView:
 
 
 def reopening_step(high_water_mark: int) -> int:
-    """Messages to read from a full pipe until it has room for its writer again (libzmq's low-water mark)."""
+    """How many messages must be read from a full pipe before its writer has room again (libzmq's low-water mark)."""
     return (high_water_mark + 1) // 2
 
 
 def in_one_pipe(total: int) -> list[Place]:
-    """``inproc``: both ends share one pipe, and its mark is the sum of their marks."""
+    """The places over ``inproc``: both ends share one pipe, and the mark of the pipe is the sum of both marks."""
     return [Place(place="send_pipe", holds="one pipe for both ends", messages=total, basis="measured")]
 
 
 def by_position(ends: Sequence[int], receive_mark: int, view: KernelView) -> list[Place]:
-    """tcp: the kernel counts every byte. ``ends`` are the positions in the stream at which the messages end.
+    """The places over tcp, where the kernel counts every byte.
 
-    A message that lies in two places counts for the place of its end.
+    ``ends`` are the positions in the stream at which the messages end. A message that lies in two places counts for the
+    place of its end.
     """
     assert view.arrived is not None
     taken = bisect_right(ends, view.arrived - view.unread)
@@ -82,9 +83,9 @@ def by_position(ends: Sequence[int], receive_mark: int, view: KernelView) -> lis
 
 
 def by_kernel(ends: Sequence[int], receive_mark: int, view: KernelView) -> list[Place]:
-    """ipc: the kernel reports only the bytes in its one buffer.
+    """The places over ipc, where the kernel reports only the bytes in its one buffer.
 
-    So messages in encoder and decoder cannot be distinguished from those in the sender's pipe.
+    So messages in encoder and decoder cannot be distinguished from messages in the sender's pipe.
     """
     total = len(ends)
     pipe = min(receive_mark, total)
@@ -100,7 +101,7 @@ def by_kernel(ends: Sequence[int], receive_mark: int, view: KernelView) -> list[
 
 
 def by_marks(total: int, send_mark: int, receive_mark: int) -> list[Place]:
-    """Without figures of the kernel: messages beyond both marks are in the kernel, the encoder or the decoder."""
+    """The places without figures of the kernel: messages beyond both marks are in kernel, encoder or decoder."""
     pipe = min(receive_mark, total)
     sender = min(send_mark, total - pipe)
     return [

@@ -1,4 +1,4 @@
-"""A measured capacity in the terminal: figures -> **tables and sentences**."""
+"""Prints a measured capacity in the terminal: figures -> **tables and text**."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BASIS = {"measured": "", "by_mark": "full", "inferred": "inferred"}
 
 
 def print_capacity(console: Console, result: CapacityResult) -> None:
-    """Print each connection: where its messages waited, and what its capacity means."""
+    """Print each connection with the places of its messages and the meaning of its capacity."""
     for connection in result.connections:
         console.print()
         console.print(_heading(connection))
@@ -23,10 +23,10 @@ def print_capacity(console: Console, result: CapacityResult) -> None:
             console.print(_places_table(connection))
         console.print(Text(format_capacity(connection)))
         if connection.notes:
-            console.print(Text(f"Of the measurement: {'; '.join(connection.notes)}.", style="grey62"))
+            console.print(Text(f"Notes on the measurement: {'; '.join(connection.notes)}.", style="grey62"))
     if result.is_valid and any(connection.received for connection in result.connections):
         console.print()
-        console.print(Text("All that went in came out again.", style="grey62"))
+        console.print(Text("All accepted messages came out again.", style="grey62"))
 
 
 def _heading(found: ConnectionCapacity) -> Text:
@@ -55,11 +55,11 @@ def _places_table(found: ConnectionCapacity) -> Table:
     table.add_column("", style="grey62")
     for place in found.places:
         bar = "█" * round(BAR_WIDTH * place.messages / max(1, total))
-        table.add_row(place.holds, f"{place.messages:,}", Text(bar, style="blue"), _remark(found, place))
+        table.add_row(place.holds, f"{place.messages:,}", Text(bar, style="blue"), _format_basis(found, place))
     return table
 
 
-def _remark(found: ConnectionCapacity, place: Place) -> str:
+def _format_basis(found: ConnectionCapacity, place: Place) -> str:
     marks = {
         "send_pipe": f"SNDHWM {found.send_high_water_mark:,}",
         "receive_pipe": f"RCVHWM {found.receive_high_water_mark:,}",

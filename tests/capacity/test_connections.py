@@ -1,4 +1,4 @@
-"""Which connections of a preset are measured, and what is known of them without a socket."""
+"""The connections of a preset that are measured, and their figures that need no socket."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def only(raw: dict[str, Any]) -> Connection:
     return connection
 
 
-def test_every_enabled_handler_is_measured_or_the_one_that_is_named() -> None:
+def test_the_named_handler_or_every_enabled_handler_is_measured() -> None:
     raw = preset({"socket_type": "REQ"})
     raw["output"]["handlers"]["off"] = {"uri": "zmq://inproc://off", "enabled": False, "config": {"socket_type": "REQ"}}
     assert [one.known.handler for one in of(raw)] == ["h"]
@@ -75,7 +75,7 @@ def test_a_subscription_to_a_prefix_of_the_topic_is_measured(topics: list[str]) 
     assert only(preset(config, listeners=[{"name": "l", "topics": topics}])).is_measurable
 
 
-def test_a_request_is_one_by_construction() -> None:
+def test_the_capacity_of_a_req_is_one_by_design() -> None:
     found = only(preset({"socket_type": "REQ"}))
     assert not found.is_measurable
     assert (found.known.verdict, found.known.messages, found.known.received) == ("by_design", 1, 0)
@@ -92,18 +92,18 @@ def test_a_mark_that_is_set_after_the_bind_has_no_effect(mode: str, mark: int) -
 
 
 @pytest.mark.parametrize(("no_drop", "drops"), [(False, True), (True, False)])
-def test_a_pub_drops_unless_it_is_told_not_to(no_drop: bool, drops: bool) -> None:
+def test_a_pub_drops_unless_no_drop_is_set(no_drop: bool, drops: bool) -> None:
     known = only(preset({"socket_type": "PUB"}, handler={"no_drop": no_drop}, listeners=[{"name": "l"}])).known
     assert known.drops is drops
     assert any("XPUB_NODROP" in note for note in known.notes) is drops
 
 
-def test_notes_say_how_the_measurement_differs_from_the_run() -> None:
+def test_notes_name_the_differences_from_a_run() -> None:
     bench = {"paired": False, "heartbeat_interval": 20, "heartbeat_timeout": 40}
     known = only(preset({"socket_type": "PUSH"}, uri="zmq://tcp://127.0.0.1:5555", handler=bench)).known
     assert known.listeners == []
     assert known.receive_high_water_mark == LIBZMQ_MARK
     assert [note.split(":")[0] for note in known.notes] == [
         "the consumer is not the bench's",
-        "measured without heartbeats, which would cut a stalled consumer off",
+        "measured without heartbeats, which would disconnect a stalled consumer",
     ]

@@ -1,4 +1,4 @@
-"""The rate that a load gives a connection, and a capacity in words."""
+"""The rate of a connection under a load, and the text about a capacity."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_the_rate_of_a_load(load: Load, rate: float | None) -> None:
     ("value", "text"),
     [(0.0052, "5.2 ms"), (0.41, "410 ms"), (1.5, "1.5 s"), (119.0, "119 s"), (600, "10 min"), (10800, "3.0 h")],
 )
-def test_times_read_well(value: float, text: str) -> None:
+def test_times_have_their_best_unit(value: float, text: str) -> None:
     assert format_seconds(value) == text
 
 
@@ -78,16 +78,16 @@ def found(**changes: object) -> ConnectionCapacity:
     return ConnectionCapacity(**{**fields, **changes})  # type: ignore[arg-type]
 
 
-def test_the_text_says_when_a_stall_is_felt_and_what_then() -> None:
+def test_the_text_names_the_capacity_and_the_consequence() -> None:
     push = format_capacity(found())
     assert "felt after 7,500 messages: at the preset's 5,000/s, after 1.5 s." in push
     assert push.endswith(
-        "Then the handler's queue takes 1,000 more (200 ms), while of those that wait one is dropped as timed out "
+        "Then the handler's queue takes 1,000 more (200 ms), while one waiting event is dropped as timed out "
         "every 100 ms (send_timeout)."
     )
     assert format_capacity(found(send_timeout=-1)).endswith("queue takes 1,000 more (200 ms), and overflows.")
     assert "since send_timeout is 0: the handler's queue does not help" in format_capacity(found(send_timeout=0))
-    assert "drops the newest" in format_capacity(found(drops=True))
+    assert "drops new messages" in format_capacity(found(drops=True))
     assert "at least 7,500 messages" in format_capacity(found(verdict="at_least"))
     assert format_capacity(found(rate=None, fills_in_s=None)).startswith(
         "A consumer that stalls is felt after 7,500 messages."

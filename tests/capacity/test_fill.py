@@ -1,4 +1,4 @@
-"""Filling, stepped with a clock of the test: when it sends, when it waits, and when it stops."""
+"""Filling, stepped with a clock of the test: sending, waiting and stopping."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bench_app.sources import Feed, open_feed
 
 
 class Bench:
-    """A connection that takes ``room`` messages of 10 bytes, and a clock that only sleeping moves."""
+    """A connection that takes ``room`` messages of 10 bytes, and a clock that moves only while sleeping."""
 
     def __init__(self, room: int, views: list[KernelView | None] | None = None) -> None:
         self.room = room
@@ -49,7 +49,7 @@ class Bench:
         return filler.fill()
 
 
-def test_it_is_full_when_the_socket_has_refused_for_the_standstill() -> None:
+def test_a_connection_is_full_after_refusing_for_the_standstill() -> None:
     bench = Bench(room=7)
     filling = bench.fill(None, Limits())
     assert filling.full
@@ -57,32 +57,32 @@ def test_it_is_full_when_the_socket_has_refused_for_the_standstill() -> None:
     assert bench.refused_at_s[-1] - bench.sent_at_s[-1] == pytest.approx(STANDSTILL_S, abs=2 * RETRY_S)
 
 
-def test_while_the_kernel_moves_bytes_it_is_not_full() -> None:
+def test_a_connection_is_not_full_while_the_kernel_moves_bytes() -> None:
     moving = [KernelView(number, 0, 0) for number in (0, 10, 20)]
     bench = Bench(room=1, views=[*moving, moving[-1]])
     filling = bench.fill(None, Limits())
     assert filling.full
     assert filling.view == moving[-1]
-    # Two changes were seen, then one standstill.
+    # Two changes of the kernel's buffers, then one standstill.
     assert bench.refused_at_s[-1] - bench.sent_at_s[-1] == pytest.approx(3 * STANDSTILL_S, abs=10 * RETRY_S)
 
 
 @pytest.mark.parametrize(
     ("limits", "sent"), [(Limits(messages=5), 5), (Limits(bytes=41), 5), (Limits(bytes=40), 4), (Limits(messages=0), 0)]
 )
-def test_a_limit_ends_it_though_there_is_room(limits: Limits, sent: int) -> None:
+def test_a_limit_ends_filling_although_there_is_room(limits: Limits, sent: int) -> None:
     filling = Bench(room=1000).fill(None, limits)
     assert not filling.full
     assert len(filling.ends) == sent
 
 
-def test_the_time_limit_ends_it() -> None:
+def test_the_time_limit_ends_filling() -> None:
     filling = Bench(room=1000).fill(10, Limits(seconds=1.0))
     assert not filling.full
     assert 10 <= len(filling.ends) <= 12
 
 
-def test_it_keeps_the_rate_for_the_paced_time_and_then_hurries() -> None:
+def test_filling_keeps_the_rate_for_the_paced_time_only() -> None:
     bench = Bench(room=10_000)
     filling = bench.fill(50, Limits(paced_s=0.5, messages=300))
     assert filling.paced == 25
@@ -90,13 +90,13 @@ def test_it_keeps_the_rate_for_the_paced_time_and_then_hurries() -> None:
     assert bench.sent_at_s[25:] == pytest.approx([100.5] * 275)
 
 
-def test_at_no_rate_none_is_paced_and_none_waits() -> None:
+def test_without_a_rate_no_message_is_paced() -> None:
     bench = Bench(room=10_000)
     assert bench.fill(None, Limits(messages=300)).paced == 0
     assert bench.sent_at_s == [100.0] * 300
 
 
-def test_a_source_that_runs_out_is_wrong_input(tmp_path: Path) -> None:
+def test_a_source_that_runs_out_is_an_input_error(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"a":1}\n{"a":2}\n')
     source = ReplaySource(path="a.jsonl", load=MaxLoad())
     feed = open_feed(source, base_dir=tmp_path, render=bytearray, reserve=0, duration_ns=NEVER_NS)

@@ -1,4 +1,4 @@
-"""The bytes in the kernel's buffers of real connections, held against the bytes that were written."""
+"""The bytes in the kernel's buffers of real connections, compared with the bytes that were written."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_every_byte_that_tcp_took_is_in_one_of_the_buffers(tcp: tuple[socket.soc
     sender.setblocking(False)
     taken = 0
     view = None
-    # Until the sender is refused and nothing moves any more.
+    # Until the sender is refused and the buffers do not change any more.
     while True:
         try:
             taken += sender.send(bytes(65_536))
@@ -68,12 +68,12 @@ def test_every_byte_that_tcp_took_is_in_one_of_the_buffers(tcp: tuple[socket.soc
                 break
     assert view.unacknowledged > 0
     assert view.arrived is not None
-    # Bytes that have arrived may be counted at the sender, too, until their acknowledgement is back.
+    # Bytes that arrived also count at the sender until their acknowledgement is back.
     assert max(view.arrived, view.unacknowledged) <= taken <= view.arrived + view.unacknowledged
     connection.close()
 
 
-def test_of_a_unix_socket_only_unread_bytes_are_known() -> None:
+def test_a_unix_socket_reports_only_unread_bytes() -> None:
     sender, receiver = socket.socketpair()
     with sender, receiver:
         connection = opened(receiver)
@@ -83,7 +83,7 @@ def test_of_a_unix_socket_only_unread_bytes_are_known() -> None:
         connection.close()
 
 
-def test_closing_leaves_the_sockets_own_descriptor_open() -> None:
+def test_closing_keeps_the_descriptor_of_the_socket_open() -> None:
     sender, receiver = socket.socketpair()
     with sender, receiver:
         opened(receiver).close()
@@ -91,7 +91,7 @@ def test_closing_leaves_the_sockets_own_descriptor_open() -> None:
         assert receiver.recv(1) == b"x"
 
 
-def test_a_descriptor_that_is_closed_already_has_no_connection() -> None:
+def test_a_closed_descriptor_has_no_connection() -> None:
     read, write = os.pipe()
     os.close(read)
     os.close(write)

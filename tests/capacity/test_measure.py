@@ -1,4 +1,4 @@
-"""Capacity measured over real sockets, and held against counts of another making."""
+"""Capacity measured over real sockets, and compared with independent counts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def one(raw: dict[str, Any], limits: Limits | None = None) -> ConnectionCapacity
 
 
 def of_marks(send: int, receive: int, uri: str = "zmq://tcp://127.0.0.1:*", **more: Any) -> ConnectionCapacity:
-    """A PUSH of small buffers and large events: next to nothing but the pipes."""
+    """A PUSH with small buffers and large events, so that nearly all messages wait in the pipes."""
     config = {"socket_type": "PUSH", "high_water_mark": send}
     listeners = [{"name": "l", "high_water_mark": receive, **SMALL}]
     return one(preset(config, uri=uri, handler=SMALL, listeners=listeners, source=LARGE, **more))
@@ -47,8 +47,8 @@ def assert_sound(found: ConnectionCapacity) -> None:
 @pytest.mark.parametrize("socket_type", ["PUB", "PUSH"])
 @pytest.mark.parametrize("transport", ["tcp", "ipc", "inproc"])
 @pytest.mark.parametrize("stamp", ["field", "frame", "off"])
-def test_all_that_is_accepted_comes_out_and_the_places_add_up(socket_type: str, transport: str, stamp: str) -> None:
-    uri = {"tcp": "tcp://*:5555", "ipc": "ipc:///tmp/nobody-is-here.ipc", "inproc": "inproc://capacity"}[transport]
+def test_every_accepted_message_comes_out_and_the_places_add_up(socket_type: str, transport: str, stamp: str) -> None:
+    uri = {"tcp": "tcp://*:5555", "ipc": "ipc:///tmp/no-listener.ipc", "inproc": "inproc://capacity"}[transport]
     config = {"socket_type": socket_type, "topic": "t", "high_water_mark": 20}
     listeners = [{"name": "l", "high_water_mark": 30}]
     raw = preset(config, uri=f"zmq://{uri}", handler={"stamp": stamp}, listeners=listeners, source=LARGE)
@@ -60,16 +60,16 @@ def test_all_that_is_accepted_comes_out_and_the_places_add_up(socket_type: str, 
     else:
         assert found.messages is not None and found.messages >= 50 - reopening_step(20)
         assert parts(found)["receive_pipe"] == 30
-    assert not Path("/tmp/nobody-is-here.ipc").exists()
+    assert not Path("/tmp/no-listener.ipc").exists()
 
 
-@pytest.mark.skipif(not LINUX, reason="only Linux tells what its buffers hold")
+@pytest.mark.skipif(not LINUX, reason="only Linux reports the bytes in its buffers")
 def test_over_tcp_every_place_is_measured() -> None:
     found = one(preset({"socket_type": "PUSH", "high_water_mark": 100}, listeners=[{"name": "l"}], rate=100_000))
     assert_sound(found)
     assert list(parts(found)) == ["send_pipe", "send_buffer", "receive_buffer", "decoder", "receive_pipe"]
     assert parts(found)["receive_pipe"] == 1000
-    # Its pipe is full as far as it knows: it may have been read up to half since, and the encoder has 8 KiB at most.
+    # The sender counts its pipe as full until half of it is read, and the encoder holds at most 8 KiB.
     assert 100 - reopening_step(100) < parts(found)["send_pipe"] <= 100 + 8192 // 512 + 1
     for place in found.places:
         if place.bytes:
@@ -84,13 +84,13 @@ def test_capacity_grows_with_each_of_the_two_marks() -> None:
     assert (of_marks(10, 110).messages or 0) >= least + 95
 
 
-def test_the_figure_comes_in_steps_of_half_the_senders_mark() -> None:
+def test_the_capacity_varies_in_steps_of_half_the_senders_mark() -> None:
     found = of_marks(40, 25)
     assert found.step == 20
     assert found.messages is not None and (found.messages - 40) % found.step == 0
 
 
-def test_a_pub_is_full_where_it_would_drop_the_first_message() -> None:
+def test_a_pub_is_full_when_it_would_drop_the_first_message() -> None:
     config = {"socket_type": "PUB", "topic": "t", "high_water_mark": 12}
     raw = preset(config, rate=100_000, uri="zmq://inproc://hole", listeners=[{"name": "l", "high_water_mark": 7}])
     assert one(raw).messages == _before_the_first_hole(12, 7) == 19
@@ -113,7 +113,7 @@ def _before_the_first_hole(send: int, receive: int) -> int:
         return arrived
 
 
-def test_a_request_is_one_by_construction() -> None:
+def test_the_capacity_of_a_req_is_one_by_design() -> None:
     found = one(preset({"socket_type": "REQ"}))
     assert (found.verdict, found.messages, found.received) == ("by_design", 1, 0)
 
@@ -127,7 +127,7 @@ def test_a_request_is_one_by_construction() -> None:
         ({"socket_type": "PUB", "topic": "a"}, {}, {"topics": ["b"]}, "does not subscribe"),
     ],
 )
-def test_what_has_no_limit_is_said_and_not_filled(
+def test_a_connection_without_a_limit_is_reported_and_not_filled(
     config: dict[str, Any], handler: dict[str, Any], listener: dict[str, Any], reason: str
 ) -> None:
     found = one(preset(config, handler=handler, listeners=[{"name": "l", **listener}]))
@@ -135,7 +135,7 @@ def test_what_has_no_limit_is_said_and_not_filled(
     assert reason in found.reason
 
 
-def test_a_limit_ends_the_filling_and_is_told() -> None:
+def test_a_limit_ends_filling_and_is_in_the_verdict() -> None:
     config = {"socket_type": "PUSH", "high_water_mark": 1_000_000}
     found = one(preset(config, rate=100_000), Limits(messages=3000))
     assert (found.verdict, found.messages, found.received) == ("at_least", 3000, 3000)
@@ -143,11 +143,11 @@ def test_a_limit_ends_the_filling_and_is_told() -> None:
     assert one(preset(config, rate=100_000), Limits(bytes=50_000)).messages == 96
 
 
-def test_filling_keeps_the_presets_pace_for_a_while_only() -> None:
+def test_filling_keeps_the_presets_rate_for_the_paced_time_only() -> None:
     raw = preset({"socket_type": "PUSH"}, listeners=[{"name": "l"}], rate=50)
     found = one(raw, Limits(paced_s=0.5, messages=300))
     assert found.messages == 300
-    assert "the first 25 filled at the preset's 50/s, the rest as fast as it takes messages" in found.notes[-1]
+    assert "the first 25 filled at the preset's 50/s, the rest as fast as possible" in found.notes[-1]
     assert one(raw, Limits(messages=10)).notes == ["filled at the preset's 50/s"]
 
 
@@ -160,7 +160,7 @@ def test_a_run_with_a_stalled_listener_accepts_as_many() -> None:
 
 
 @pytest.mark.parametrize(("mode", "mark"), [("bind", 1000), ("connect", 5)])
-def test_a_mark_that_is_set_too_late_is_libzmqs_own(mode: str, mark: int) -> None:
+def test_with_a_mark_that_is_set_too_late_libzmqs_default_holds(mode: str, mark: int) -> None:
     bench = {"high_water_mark_set": "after", "mode": mode}
     config = {"socket_type": "PUSH", "high_water_mark": 5}
     found = one(preset(config, rate=100_000, uri="zmq://inproc://late", handler=bench, listeners=[{"name": "l"}]))
@@ -187,11 +187,11 @@ def test_listeners_with_equal_sockets_share_a_measurement() -> None:
     raw = preset({"socket_type": "PUSH", "high_water_mark": 5}, listeners=listeners, source=LARGE)
     connections = measure(documents.parse(raw, "test")).connections
     assert [connection.listeners for connection in connections] == [["a", "b"], ["c"]]
-    # A PUSH deals out in turn: each connection has a third of the preset's events.
+    # A PUSH sends to its peers in turn, so each connection gets a third of the events.
     assert {connection.rate for connection in connections} == {100_000}
 
 
-def test_a_consumer_of_ones_own_is_taken_as_plain_and_never_met() -> None:
+def test_a_consumer_of_the_user_is_assumed_to_have_defaults_and_gets_no_message() -> None:
     raw = preset({"socket_type": "PUSH", "high_water_mark": 5}, uri="zmq://tcp://nosuch.invalid:5555", source=LARGE)
     raw["bench"]["handlers"]["h"] = {"paired": False}
     found = one(raw)
@@ -211,7 +211,7 @@ def test_a_replay_is_read_again_from_its_start(tmp_path: Path) -> None:
     assert (found.rate, found.fills_in_s) == (None, None)
 
 
-def test_heartbeats_do_not_cut_the_measurement_off() -> None:
+def test_heartbeats_do_not_end_the_measurement() -> None:
     bench = {"heartbeat_interval": 20, "heartbeat_timeout": 40}
     raw = preset({"socket_type": "PUSH", "high_water_mark": 5}, handler=bench, listeners=[{"name": "l"}], source=LARGE)
     assert_sound(one(raw))

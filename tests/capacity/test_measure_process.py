@@ -1,4 +1,4 @@
-"""The measurement in a process of its own."""
+"""The measurement in its own process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bench_app.preset import documents
 from tests.runs import preset
 
 
-def test_it_finds_the_same_as_in_this_process() -> None:
+def test_the_result_is_the_same_as_in_this_process() -> None:
     listeners = [{"name": "l", "high_water_mark": 6}]
     raw = preset({"socket_type": "PUSH", "high_water_mark": 5}, uri="zmq://inproc://a", listeners=listeners)
     document = documents.parse(raw, "test")
@@ -30,8 +30,8 @@ def test_an_error_comes_back_as_its_message() -> None:
         MeasureProcess(documents.parse(preset(), "test"), "nix").run()
 
 
-def test_stopping_leaves_nothing_behind() -> None:
-    raw = preset({"socket_type": "PUSH", "high_water_mark": 10_000_000}, uri="zmq://ipc:///tmp/nobody.ipc")
+def test_stopping_leaves_no_process_and_no_folder() -> None:
+    raw = preset({"socket_type": "PUSH", "high_water_mark": 10_000_000}, uri="zmq://ipc:///tmp/no-listener.ipc")
     process = MeasureProcess(documents.parse(raw, "test"), "h")
     found: list[Any] = []
     running = threading.Thread(target=lambda: found.append(process.run()))
@@ -49,14 +49,14 @@ def test_stopping_leaves_nothing_behind() -> None:
     assert not [folder for folder in folders if folder.exists()]
 
 
-def test_stopped_before_it_began_it_never_begins() -> None:
+def test_a_measurement_that_is_stopped_first_never_begins() -> None:
     process = MeasureProcess(documents.parse(preset(), "test"), "h")
     process.stop()
     assert process.run() is None
 
 
 def _ipc_folders(process: psutil.Process) -> set[Path]:
-    """The private folders a measuring process has its socket in."""
+    """The private folders in which measuring processes have their sockets."""
     try:
         connections = process.net_connections("unix")
     except psutil.Error:

@@ -1,4 +1,4 @@
-"""The two ends whose capacity is measured: connected as in a run, at a private address, and gone afterwards."""
+"""A pair is connected as in a run, at a private address, and closed afterwards."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bench_app.errors import EngineError
 from bench_app.preset import documents
 from tests.runs import preset
 
-URIS = {"tcp": "tcp://work-queue:5555", "ipc": "ipc:///tmp/nobody-is-here.ipc", "inproc": "inproc://pair"}
+URIS = {"tcp": "tcp://work-queue:5555", "ipc": "ipc:///tmp/no-listener.ipc", "inproc": "inproc://pair"}
 
 
 def ends(socket_type: str, transport: str, **handler: object) -> Ends:
@@ -30,7 +30,7 @@ def ends(socket_type: str, transport: str, **handler: object) -> Ends:
 @pytest.mark.parametrize("mode", ["bind", "connect"])
 @pytest.mark.parametrize("transport", URIS)
 @pytest.mark.parametrize("socket_type", ["PUB", "PUSH"])
-def test_what_one_end_sends_the_other_receives(socket_type: str, transport: str, mode: str) -> None:
+def test_the_listener_receives_the_messages_of_the_handler(socket_type: str, transport: str, mode: str) -> None:
     with open_pair(ends(socket_type, transport, mode=mode)) as pair:
         pair.port.send(pair.port.render(b'{"id":1}'), 7, 1, 2)
         assert pair.listener.poll(10_000)
@@ -38,10 +38,10 @@ def test_what_one_end_sends_the_other_receives(socket_type: str, transport: str,
         assert parts.times is not None and not parts.foreign
         assert (pair.connection is not None) == (SUPPORTED and transport != "inproc")
     assert pair.listener.closed
-    assert not Path("/tmp/nobody-is-here.ipc").exists()
+    assert not Path("/tmp/no-listener.ipc").exists()
 
 
-def test_a_host_of_production_is_never_met() -> None:
+def test_a_host_of_production_is_never_connected() -> None:
     with open_pair(ends("PUSH", "tcp")) as pair:
         endpoint = pair.listener.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")
         assert endpoint.startswith("tcp://127.0.0.1:")
@@ -55,7 +55,7 @@ def test_the_private_folder_is_removed(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_error_inside_closes_both_ends_too() -> None:
+def test_an_error_inside_also_closes_both_ends() -> None:
     with pytest.raises(RuntimeError), open_pair(ends("PUSH", "tcp")) as pair:
         endpoint = pair.listener.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")
         raise RuntimeError
@@ -64,7 +64,7 @@ def test_an_error_inside_closes_both_ends_too() -> None:
         pass
 
 
-def test_waiting_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_ends_with_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bench_app.capacity.pair.CONNECT_LIMIT_S", 0.01)
     with pytest.raises(EngineError, match="the capacity could not be measured: no luck"):
         wait_until(lambda: False, "no luck")

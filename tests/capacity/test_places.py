@@ -1,4 +1,4 @@
-"""Where messages sit, by arithmetic alone."""
+"""The places of messages, computed without sockets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def messages(found: list[Place]) -> dict[str, int]:
     return {place.place: place.messages for place in found}
 
 
-def test_a_stream_is_cut_at_the_positions_the_kernel_tells() -> None:
+def test_messages_are_split_at_the_byte_positions_of_the_kernel() -> None:
     # 1000 bytes sent: 450 arrived, of which 150 are unread; 300 more have left the sender.
     found = places.by_position(ENDS, 2, KernelView(arrived=450, unread=150, unacknowledged=300))
     assert messages(found) == {
@@ -33,17 +33,17 @@ def test_a_stream_is_cut_at_the_positions_the_kernel_tells() -> None:
     }
 
 
-def test_a_message_cut_in_two_counts_where_its_end_is() -> None:
+def test_a_message_in_two_places_counts_at_its_end() -> None:
     found = places.by_position([100, 200], 5, KernelView(arrived=150, unread=0, unacknowledged=10))
     assert messages(found) == {"send_pipe": 1, "send_buffer": 0, "receive_buffer": 0, "decoder": 0, "receive_pipe": 1}
 
 
-def test_without_the_kernel_the_marks_leave_the_rest() -> None:
+def test_without_the_kernel_the_rest_beyond_the_marks_is_inferred() -> None:
     assert messages(places.by_marks(100, 10, 20)) == {"send_pipe": 10, "between": 70, "receive_pipe": 20}
 
 
 def test_a_full_connection_may_hold_less_than_both_marks() -> None:
-    # The sender's pipe reopens in halves of its mark, so it need not be full when the socket refuses.
+    # The sender's pipe reopens in steps of half its mark, so it may not be full when the socket refuses.
     assert messages(places.by_marks(1000, 1000, 10)) == {"send_pipe": 990, "between": 0, "receive_pipe": 10}
 
 

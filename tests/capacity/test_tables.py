@@ -1,4 +1,4 @@
-"""A measured capacity as the terminal shows it."""
+"""A measured capacity in the terminal."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def line_with(text: str, part: str) -> str:
     return line
 
 
-def test_places_stand_with_their_marks_above_their_sum() -> None:
+def test_places_are_shown_with_their_marks_above_their_sum() -> None:
     text = printed(found(messages=3000, places=by_marks(3000, 1000, 1000)))
     assert "h PUSH over tcp to l, messages of 512 bytes" in text
     assert "1,000" in line_with(text, "sender's pipe") and "SNDHWM 1,000, full" in line_with(text, "sender's pipe")
     assert "RCVHWM 1,000, full" in line_with(text, "receiver's pipe")
     assert line_with(text, "encoder, kernel's buffers and decoder").split()[-1] == "inferred"
     assert "3,000" in line_with(text, "effective capacity")
-    assert "All that went in came out again." in text
+    assert "All accepted messages came out again." in text
 
 
 def test_inproc_shows_how_both_marks_add_up() -> None:
@@ -40,24 +40,24 @@ def test_inproc_shows_how_both_marks_add_up() -> None:
     assert "SNDHWM 1,000 + RCVHWM 1,000 = 2,000" in line_with(text, "one pipe for both ends")
 
 
-def test_a_lower_bound_is_marked_as_one() -> None:
+def test_a_lower_bound_is_marked_at_least() -> None:
     text = printed(found(verdict="at_least", places=by_marks(7500, 1000, 1000)))
     assert "effective capacity, at least" in text
 
 
-def test_an_unsound_figure_does_not_claim_that_all_came_out() -> None:
+def test_an_unsound_figure_does_not_say_that_all_messages_came_out() -> None:
     text = printed(found(verdict="unsound", received=7400), found())
     assert "No valid figure" in text
-    assert "All that went in" not in text
+    assert "All accepted messages" not in text
 
 
 def test_without_a_figure_there_is_no_table() -> None:
     text = printed(found(verdict="unlimited", messages=None, received=0, reason="no limit"))
     assert "where messages sit" not in text
     assert "is never felt: no limit." in text
-    assert "All that went in" not in text
+    assert "All accepted messages" not in text
 
 
 def test_notes_come_last() -> None:
     text = printed(found(notes=["one thing", "another"]))
-    assert "Of the measurement: one thing; another." in text
+    assert "Notes on the measurement: one thing; another." in text
