@@ -1,15 +1,16 @@
 """Output handlers: sink -> **handler queue -> socket** ~~> listener. This is the registry of both ends of each pattern.
 
-A new pattern costs:
+A new pattern needs:
 
-* its facts, a :class:`~bench_app.model.Pattern` in ``bench_app/model/patterns.py``, with its names in the two Literals;
+* a :class:`~bench_app.model.Pattern` in ``bench_app/model/patterns.py``, with its names in the two Literals there;
 * a file here with a :class:`HandlerKind`: the socket type, its options, and how the core sends. PUSH is the shortest;
 * a file in ``bench_app/listeners`` with a :class:`~bench_app.listeners.kind.ListenerKind`;
-* its name in ``HANDLER_KINDS`` below;
+* an entry in ``HANDLER_KINDS`` below;
 * a subclass of ``PairSuite`` in ``tests/end_to_end/test_pairs.py``, which runs it over every transport.
 
-Presets, forms, ledger, checks, tables and strip read the facts and need no change, as long as one of the three ways of
-:class:`~bench_app.model.Delivery` fits. A fourth way costs one file in ``bench_app/measure/ledger``.
+Presets, forms, ledger, checks, tables and strip read the :class:`~bench_app.model.Pattern` and need no change, as long
+as one of the three members of :class:`~bench_app.model.Delivery` fits. A fourth delivery needs a file in
+``bench_app/measure/ledger``.
 """
 
 from __future__ import annotations

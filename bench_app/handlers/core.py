@@ -1,16 +1,16 @@
-"""The handler core: events -> **bounded queue -> socket**, without blocking and without knowing which socket.
+"""The handler core: events -> **bounded queue -> socket**. It never blocks and does not know the type of the socket.
 
 :meth:`HandlerCore.offer` puts one event in the queue; :meth:`HandlerCore.pump` moves the queue into the socket until
-the socket would block. :meth:`HandlerCore.send_due` does both for every event of a feed that is due: one batch, in
-which its caller spends no Python call on a single event, so that a compiled loop can take its place.
+the socket would block. :meth:`HandlerCore.send_due` does both for one batch of due events of a feed. Its caller makes
+no Python call for a single event, so that a compiled loop can replace the method.
 
 PUB and PUSH are :class:`HandlerCore` as it is; REQ is :class:`bench_app.handlers.req.RequestCore`. Two drivers use a
-core, and neither repeats what it does: the bench's worker calls ``send_due``, and the library, whose events come from
-the program that it is part of, calls ``offer`` and ``pump``.
+core. The bench's worker calls ``send_due``. The library gets its events from the user's program, so it calls ``offer``
+and ``pump``.
 
 The head of the queue has a deadline: ``send_timeout`` after the socket refused it for the first time. No other event
-has one, because the socket is only ever asked to take the head. The deadline is computed from the config whenever it
-is needed, so that a changed ``send_timeout`` applies to an event that waits already.
+has a deadline, because only the head is given to the socket. The deadline is computed from the config each time, so
+that a changed ``send_timeout`` also applies to an event that already waits.
 
 Everything here is single-threaded.
 """
@@ -33,11 +33,11 @@ from bench_app.model import HandlerConfig
 from bench_app.transport.socket_trace import QueueStatus
 
 PUMP_BATCH = 256
-"""Messages that a single pump moves at most, so that its driver polls control messages in time."""
+"""The most messages that one pump moves, so that its driver polls control messages in time."""
 OFFER_BATCH = 256
-"""Events that a single ``send_due`` offers at most."""
+"""The most events that one ``send_due`` offers."""
 SUPPLY_WAIT_NS = NS_PER_MS
-"""At maximum load: how long to wait for a supply that has no event ready."""
+"""At maximum load: the wait for a supply that has no event ready."""
 
 OFFERED = int(HandlerSlot.OFFERED)
 QUEUE_OVERFLOW = int(HandlerSlot.QUEUE_OVERFLOW)
@@ -49,7 +49,7 @@ BYTES = int(HandlerSlot.BYTES)
 
 
 class PollFor(IntEnum):
-    """What the socket must be polled for before another pump makes sense."""
+    """The socket event to wait for before the next pump."""
 
     NOTHING = 0
     WRITABLE = zmq.POLLOUT
@@ -57,7 +57,11 @@ class PollFor(IntEnum):
 
 
 class Port(Protocol):
-    """The sending end of a socket as the core sees it (:class:`bench_app.transport.wire.Writer` in production)."""
+    """The sending end of a socket, as far as the core uses it (:class:`bench_app.transport.wire.Writer` in the bench).
+
+    Attributes:
+        overhead: the bytes of a message in addition to its body.
+    """
 
     overhead: int
 
@@ -67,32 +71,32 @@ class Port(Protocol):
 
 
 class EventFeed(Protocol):
-    """Where due events come from (:class:`bench_app.sources.Feed` in production). Its times are ns after its time 0."""
+    """The source of due events (:class:`bench_app.sources.Feed` in the bench). Its times are ns after its time 0."""
 
     @property
     def at_max(self) -> bool:
-        """True while an event is due whenever the feed is polled: as many as the handler takes."""
+        """Whether an event is due at every poll, so that the handler gets as many events as it takes."""
         ...
 
     @property
     def next_due_ns(self) -> int:
-        """When to poll next; NEVER_NS when no event will come again."""
+        """The time of the next poll; NEVER_NS if no event will come any more."""
         ...
 
     def poll(self, now_ns: int, /) -> tuple[bytearray, int] | None:
-        """The next event and when it is due, if it is due; None: not yet, or never again."""
+        """The next event and its due time; None if no event is due."""
         ...
 
 
 @dataclass(slots=True)
 class Offering:
-    """The events that a core offers by itself.
+    """The feed whose events :meth:`HandlerCore.send_due` offers.
 
     Attributes:
-        feed: where the events come from.
-        origin_ns: time 0 of the feed, as ``perf_counter_ns``. A pause moves it on by its length.
-        lateness: takes due -> offered in ns, the lateness of the bench alone, for events due at or after
-            :attr:`HandlerCore.measure_from_ns`. Nothing is due at a given time at maximum load, so nothing is taken.
+        feed: the source of the events.
+        origin_ns: time 0 of the feed, as ``perf_counter_ns``. A pause moves it forward by the length of the pause.
+        lateness: gets the time from due to offered in ns, which is the lateness of the bench alone, for events due at
+            or after :attr:`HandlerCore.measure_from_ns`. At maximum load it gets none, as no event has a due time.
     """
 
     feed: EventFeed
@@ -103,14 +107,14 @@ class Offering:
 class HandlerCore:
     """Queue and socket of one handler.
 
-    ``slots`` are the handler's counters (see :class:`HandlerSlot`). ``lateness`` takes intended -> actual send in ns.
-    ``clock`` is monotonic ns.
+    ``slots`` are the handler's counters (see :class:`HandlerSlot`). ``lateness`` gets the time from intended to actual
+    send in ns. ``clock`` returns monotonic ns.
 
     Attributes:
         config: the handler's config. It may be replaced at any time: ``send_timeout``, ``queue_size``,
             ``request_timeout`` and ``retries`` apply at once.
         measure_from_ns: events with an earlier intended send time are counted and not measured (the warm-up).
-        wants: what the socket must be polled for before another pump makes sense.
+        wants: the socket event to wait for before the next pump.
         times_full: how many times the socket began to refuse events (EAGAIN).
     """
 
@@ -136,7 +140,7 @@ class HandlerCore:
 
     @property
     def deadline_ns(self) -> int | None:
-        """When the core must be pumped again even if the socket stays as it is; None: no deadline."""
+        """The time of the next pump if the socket has no event before it; None if there is no deadline."""
         return self._head_deadline_ns
 
     @property
@@ -152,32 +156,32 @@ class HandlerCore:
 
     @property
     def in_flight(self) -> int:
-        """How many requests wait for a reply; 0 for sockets that get none."""
+        """How many requests wait for a reply; always 0 for sockets without replies."""
         return 0
 
     @property
     def is_idle(self) -> bool:
-        """True when no event waits and no request is in flight: there is nothing left to drain."""
+        """Whether the drain is complete: no event waits, and no request is in flight."""
         return not len(self._ring) and not self.in_flight
 
     @property
     def full(self) -> bool:
-        """True when the next event would be lost: the queue is full, or was given up."""
+        """Whether the next event would be lost, because the queue is full or was aborted."""
         return self._closed or len(self._ring) >= self.config.queue_size
 
     @property
     def blocked(self) -> bool:
-        """True while an event or a request waits for the socket."""
+        """Whether an event or a request waits for the socket."""
         return self.wants is not PollFor.NOTHING
 
     @property
     def room(self) -> QueueStatus:
-        """How full the socket and the queue are."""
+        """The fill level of socket and queue, for the trace of the socket."""
         is_full = self._first_tried_ns is not None
         return QueueStatus(is_full, self.times_full, self._slots[QUEUE_OVERFLOW], len(self._ring))
 
     def offer(self, body: bytearray, intended_ns: int) -> bool:
-        """Offer one event, due at ``intended_ns``; False when it is lost already (queue full, or given up)."""
+        """Offer one event, due at ``intended_ns``. Returns False if it is lost (the queue is full, or was aborted)."""
         slots = self._slots
         slots[OFFERED] += 1
         if self._closed:
@@ -191,10 +195,10 @@ class HandlerCore:
         return True
 
     def send_due(self, offering: Offering, until_ns: int) -> int:
-        """Send what is due until ``until_ns``: offer these events, one batch at most, and pump.
+        """Offer the events that are due until ``until_ns``, at most one batch, and pump.
 
-        Returns when there is something to offer again. The queue may need another pump earlier: at once while events
-        wait and the core is not :attr:`blocked`, else when the socket is ready or at :attr:`deadline_ns`.
+        Returns the time of the next event to offer. The queue may need a pump before that time: at once if events wait
+        and the core is not :attr:`blocked`, otherwise when the socket is ready or at :attr:`deadline_ns`.
         """
         if offering.feed.at_max:
             next_ns = self._offer_until_full(offering, until_ns)
@@ -216,7 +220,7 @@ class HandlerCore:
             assert body is not None
             sequence = slots[ACCEPTED] + 1
             sent_ns = clock()
-            # Before the send: if the process is killed inside it, the message counts as accepted.
+            # Set before the send, so that the message counts as accepted if the process is killed inside the send.
             slots[ATTEMPTED] = sequence
             try:
                 send(body, sequence, intended_ns, sent_ns)
@@ -237,7 +241,7 @@ class HandlerCore:
         self.wants = PollFor.NOTHING
 
     def abort(self) -> int:
-        """Give up the queue and every event that is offered from now on; returns how many events waited."""
+        """Abort the queue and every event that is offered from now on. Returns how many events waited."""
         self._closed = True
         return self._abort_queue()
 
@@ -246,13 +250,13 @@ class HandlerCore:
         self._closed = False
 
     def reset_socket(self) -> None:
-        """The socket behind the port was recreated: the head gets a new deadline when the new socket refuses it."""
+        """Adapt to a recreated socket: the head gets a new deadline when the new socket refuses it."""
         self._first_tried_ns = None
         self.wants = PollFor.NOTHING
 
     @property
     def _queue_room(self) -> int:
-        """How many events the queue takes before it is full."""
+        """How many more events the queue takes."""
         return 0 if self._closed else max(0, self.config.queue_size - len(self._ring))
 
     def _offer_due(self, offering: Offering, until_ns: int) -> None:
@@ -262,7 +266,8 @@ class HandlerCore:
             event = poll(offset_ns)
             if event is None:
                 return
-            # The queue may only overflow because the socket refuses events, never because many were due at once.
+            # Invariant: the queue overflows only if the socket refuses events, never because many events were due at
+            # once. So a queue without room is pumped first, unless the socket refuses.
             if not room and not self.blocked:
                 self.pump()
                 room = self._queue_room
@@ -273,7 +278,7 @@ class HandlerCore:
                 offering.lateness.append(until_ns - intended_ns)
 
     def _offer_until_full(self, offering: Offering, until_ns: int) -> int:
-        """Fill the queue; returns when to go on: at once, after a wait for the supply, or when there is room again."""
+        """Fill the queue; returns the time of the next offer: now, after a wait for the supply, or NEVER_NS if full."""
         poll, origin_ns, slots, push = offering.feed.poll, offering.origin_ns, self._slots, self._ring.push
         offset_ns, room = until_ns - origin_ns, self._queue_room
         for _ in range(min(OFFER_BATCH, room)):
@@ -293,7 +298,7 @@ class HandlerCore:
         return waiting
 
     def _wait_for_room(self, now_ns: int) -> bool:
-        """The socket refused the head: True while the head may still wait, False once it timed out and is removed."""
+        """Handle a refusal of the socket: True if the head may still wait, False if it timed out and was removed."""
         self.wants = PollFor.WRITABLE
         if self._first_tried_ns is None:
             self._first_tried_ns = now_ns

@@ -1,7 +1,7 @@
 """PUB: sends topic and body to every subscriber; libzmq drops messages for a subscriber that is at its HWM.
 
-The socket is an XPUB, which is the same on the wire and receives the subscriptions. The start gate needs them, and
-without them nobody could know which messages went out before a subscriber was there.
+The socket is an XPUB, which is the same on the wire and also receives the subscriptions. The start gate waits for them,
+and the ledger needs them to count the messages that were sent before a listener subscribed (``before_join``).
 """
 
 from __future__ import annotations
@@ -15,18 +15,20 @@ from bench_app.measure.clock import NS_PER_MS
 from bench_app.model import patterns
 
 ROOM_POLL_NS = NS_PER_MS
-"""How often a full XPUB that does not drop (``XPUB_NODROP``) is tried again."""
+"""The time between two tries of a full XPUB that does not drop (``XPUB_NODROP``)."""
 
 
 class PublisherCore(HandlerCore):
-    """Tries a full socket again by the clock. An XPUB says that it is writable while it is full, so a poll for room
-    would return at once."""
+    """A core that tries a full socket again by the clock.
+
+    A full XPUB still reports that it is writable, so a poll for room would return at once.
+    """
 
     _tried_ns = 0
 
     @property
     def deadline_ns(self) -> int | None:
-        """When to try again, or to give up the head."""
+        """The time of the next try, or of the head's own deadline if that is earlier."""
         if not self.blocked:
             return None
         try_ns = self._tried_ns + ROOM_POLL_NS
@@ -40,7 +42,7 @@ class PublisherCore(HandlerCore):
 
 
 def _configure(socket: zmq.Socket[bytes]) -> None:
-    # Receive every subscription, also one to a topic that another subscriber has already.
+    # Receive every subscription, even to a topic to which another subscriber is already subscribed.
     socket.xpub_verbose = 1
 
 

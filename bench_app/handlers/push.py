@@ -1,4 +1,4 @@
-"""PUSH: deals messages out to its peers in turn. The socket drops nothing: it refuses, and the core times out."""
+"""PUSH: sends messages to its peers in turn. A full socket refuses a message, and the core's send timeout applies."""
 
 from __future__ import annotations
 

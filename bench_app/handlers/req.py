@@ -1,20 +1,21 @@
 """REQ's core: queue -> **one request in flight** -> reply, with a timeout and retries (Lazy Pirate on one socket).
 
-The socket runs with REQ_RELAXED and REQ_CORRELATE. RELAXED lets a second send withdraw the first, so that a retry
+The socket runs with REQ_RELAXED and REQ_CORRELATE. RELAXED lets a second send replace the first, so that a retry
 needs no new socket. CORRELATE makes libzmq drop a reply to an earlier request or an earlier attempt, so that no reply
-is taken for the reply to another request.
+is mistaken for the reply to another request.
 
-A request that the socket has taken is *accepted*, and ends in one of two ways, each counted once: *replied* or
-*request_timeout*. In between it is in flight, at most one at a time. Its states, and what the core polls for:
+A request that the socket has taken is *accepted*. It ends as *replied* or as *request_timeout*, and is counted once. In
+between it is in flight; at most one request is in flight at a time. A request in flight has one of two states:
 
-* waiting: the last attempt was sent; polls for a reply (READABLE) until ``request_timeout`` is over;
-* unsent: the next attempt is due and the socket has no room for it; polls for room (WRITABLE). An attempt that never
-  got out is an attempt all the same: the request is sent at most ``1 + retries`` times, and given up when the time of
-  the last is over.
+* waiting: the last attempt was sent. The core polls for a reply (READABLE) until ``request_timeout`` is over.
+* unsent: the next attempt is due, and the socket has no room for it. The core polls for room (WRITABLE). An attempt
+  that the socket never took still counts as an attempt: a request has at most ``1 + retries`` attempts, and is given up
+  when the time of the last attempt is over.
 
-The socket may be asked for a reply only while an attempt is under way on it. Otherwise ``recv`` is an error of state
-(EFSM), not ``zmq.Again``. Two cases lead there: the socket was recreated, and a retry was refused for want of room,
-after libzmq had withdrawn the attempt before. ``asked_here`` is False in both.
+Invariant: the core calls ``recv`` only while an attempt is under way on the present socket. Otherwise ``recv`` raises
+an error of state (EFSM) instead of ``zmq.Again``. There are two cases without an attempt on the socket: the socket was
+recreated, or a full socket refused a retry, because libzmq withdraws the former attempt first. ``is_receivable`` is
+False in both cases.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ RETRIES = int(HandlerSlot.RETRIES)
 
 
 class ReplyPort(Port, Protocol):
-    """A request socket as the core sees it."""
+    """A request socket, as far as the core uses it."""
 
     def receive(self) -> bytes:
         """The reply to the last attempt, or ``zmq.Again`` while there is none."""
@@ -52,11 +53,11 @@ class _Request:
     """The request in flight.
 
     Attributes:
-        first_sent_ns: when the first attempt was sent; the round trip begins there.
+        first_sent_ns: the time of the first attempt, at which the round trip begins.
         attempts: how many attempts have begun.
-        deadline_ns: when the present attempt is over.
-        unsent: the present attempt is due, and the socket has not taken it yet.
-        asked_here: an attempt is under way on the present socket, so that the socket may be asked for the reply.
+        deadline_ns: the end of the present attempt.
+        unsent: whether the socket has not taken the present attempt yet.
+        is_receivable: whether an attempt is under way on the present socket, so that ``recv`` is allowed.
     """
 
     body: bytearray
@@ -66,14 +67,14 @@ class _Request:
     attempts: int
     deadline_ns: int
     unsent: bool = False
-    asked_here: bool = True
+    is_receivable: bool = True
 
 
 class RequestCore(HandlerCore):
-    """Queue, one request at a time, and its reply.
+    """A core that sends one request at a time and waits for its reply.
 
-    ``round_trip`` takes first send -> reply in ns, retries included, because the caller waits for all of it.
-    ``on_reply`` gets the body of each reply.
+    ``round_trip`` gets the time from the first attempt to the reply in ns. Retries are included, because the caller
+    waits for them. ``on_reply`` gets the body of each reply.
     """
 
     def __init__(
@@ -94,16 +95,16 @@ class RequestCore(HandlerCore):
 
     @property
     def deadline_ns(self) -> int | None:
-        """When the present attempt is over; without a request, when the head has waited ``send_timeout``."""
+        """The end of the present attempt; without a request in flight, the deadline of the head."""
         return self._head_deadline_ns if self._request is None else self._request.deadline_ns
 
     @property
     def in_flight(self) -> int:
-        """1 while a request waits for its reply."""
+        """1 if a request waits for its reply, otherwise 0."""
         return 0 if self._request is None else 1
 
     def pump(self) -> None:
-        """Take a reply, retry or give up an overdue request, and send the next request when none is in flight."""
+        """Take a reply, retry or give up an overdue request, and send the next request if none is in flight."""
         while True:
             if self._request is not None and not self._settle(self._request):
                 return
@@ -120,20 +121,20 @@ class RequestCore(HandlerCore):
         return super().abort()
 
     def give_up_request(self) -> None:
-        """Count the request in flight as timed out now: its reply is no longer waited for."""
+        """Count the request in flight as timed out now, and stop waiting for its reply."""
         if self._request is not None:
             self._give_up()
 
     def reset_socket(self) -> None:
-        """The socket was recreated: the reply cannot come any more, so the next attempt is due now."""
+        """Adapt to a recreated socket: the reply cannot come any more, so the next attempt is due now."""
         super().reset_socket()
         if self._request is not None:
             self._request.deadline_ns = self._clock()
-            self._request.asked_here = False
+            self._request.is_receivable = False
 
     def _settle(self, request: _Request) -> bool:
-        """True when the request in flight has ended: replied or given up."""
-        if not request.asked_here:
+        """Take the reply, retry or give up. Returns True if the request has ended."""
+        if not request.is_receivable:
             return self._overdue(request, self._clock())
         try:
             reply = self._reply_port.receive()
@@ -164,15 +165,15 @@ class RequestCore(HandlerCore):
         try:
             self._port.send(request.body, request.sequence, request.intended_ns, now_ns)
         except zmq.Again:
-            # libzmq has withdrawn the attempt before: recv would be an error of state (EFSM) now.
-            request.asked_here = False
+            # libzmq has withdrawn the former attempt, so recv would raise an error of state (EFSM) now.
+            request.is_receivable = False
             return
         request.unsent = False
-        request.asked_here = True
+        request.is_receivable = True
         self._slots[RETRIES] += 1
 
     def _send_head(self) -> bool:
-        """Send the queue's head. True where the head timed out, so that the next one may be tried at once."""
+        """Send the head of the queue; True if the head timed out, so that the next event may be tried at once."""
         body, intended_ns = self._ring.front()
         sequence = self._slots[ACCEPTED] + 1
         now_ns = self._clock()
@@ -203,7 +204,7 @@ class RequestCore(HandlerCore):
 
 
 def _configure(socket: zmq.Socket[bytes]) -> None:
-    # RELAXED alone would hand out a late reply as the reply to a newer request.
+    # With RELAXED alone, a late reply would be received as the reply to a newer request.
     socket.req_relaxed = True
     socket.req_correlate = True
 

@@ -1,11 +1,11 @@
 """The handler's queue: sink -> **ring of waiting events** -> socket. First in, first out, in arrays allocated once.
 
-An entry says where an event's bytes are and when the event was due. The bytes are never copied: a pool's event may be
-in the ring many times, and in others' rings too. Entries lie in parallel arrays, not in objects of their own, so that
-a compiled loop can read them without building anything for a message.
+An entry refers to the bytes of an event and has its due time. The bytes are never copied: an event of a pool may be in
+the ring many times, and in the rings of other handlers too. Entries lie in parallel arrays, not in objects, so that a
+compiled loop can read them without creating an object for a message.
 
-The ring has no limit of its own. ``queue_size`` is the handler's limit and may change while events wait, so the core
-checks it before it adds an event; the ring grows where that is needed.
+The ring itself has no limit. ``queue_size`` is the handler's limit and may change while events wait, so the core checks
+the limit before it adds an event, and the ring grows if needed.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ FIRST_CAPACITY = 1024
 
 
 class EventRing:
-    """Waiting events, oldest first. The number of events that were ever added counts up; ``number & mask`` is an
-    event's position in the arrays.
+    """Waiting events, oldest first.
+
+    Events are numbered from 0 in the order in which they are added. The event with a number is at position
+    ``number & mask`` of the arrays. Invariant: ``0 <= tail - head <= mask + 1``.
 
     Attributes:
-        bodies: where the bytes of the event at each position are; None at a position that is free.
-        due_ns: when the event at each position was due (``perf_counter_ns``).
-        head: number of the oldest event that waits.
-        tail: number that the next event gets; equal to ``head`` while no event waits.
+        bodies: the bytes of the event at each position; None at a free position.
+        due_ns: the due time of the event at each position (``perf_counter_ns``).
+        head: the number of the oldest event that waits.
+        tail: the number of the next event to be added; equal to ``head`` if no event waits.
         mask: capacity - 1; the capacity is a power of 2.
     """
 
@@ -40,26 +42,26 @@ class EventRing:
         return self.tail - self.head
 
     def push(self, body: bytearray, due_ns: int) -> None:
-        """Add an event behind all others."""
+        """Add an event at the end."""
         tail = self.tail
         if tail - self.head > self.mask:
             self._grow()
         at = tail & self.mask
         self.bodies[at] = body
         self.due_ns[at] = due_ns
-        # Last: until here the event is not in the ring, also where a signal handler raises in between.
+        # Last, so that the ring stays consistent if a signal handler raises before this line.
         self.tail = tail + 1
 
     def front(self) -> tuple[bytearray, int]:
-        """The oldest event: its bytes and when it was due. There must be one."""
+        """The bytes and the due time of the oldest event. The ring must not be empty."""
         at = self.head & self.mask
         body = self.bodies[at]
         assert body is not None
         return body, self.due_ns[at]
 
     def pop(self) -> None:
-        """Remove the oldest event. There must be one."""
-        # Let go of the bytes: a ring that was once full must not keep all of them.
+        """Remove the oldest event. The ring must not be empty."""
+        # Drop the reference, so that a ring that was once full does not keep the bytes of its former events.
         self.bodies[self.head & self.mask] = None
         self.head += 1
 

@@ -1,4 +1,4 @@
-"""The socket of one handler: opened, recreated and closed here; the handler core sends through it.
+"""Opens, recreates and closes the socket of one handler; the handler core sends through it.
 
 handler queue -> **socket** ~~> listener. One thread owns a HandlerSocket for its whole life.
 """
@@ -25,7 +25,11 @@ _PLAIN = HandlerBench()
 
 
 class SocketPort(Protocol):
-    """The core's two ends of the handler's socket, which may be recreated under it."""
+    """The port through which a core sends and receives. The socket of the port can be replaced.
+
+    Attributes:
+        overhead: the bytes of a message in addition to its body.
+    """
 
     overhead: int
 
@@ -38,13 +42,22 @@ class SocketPort(Protocol):
         ...
 
     def receive(self) -> bytes:
-        """The body of a reply, or ``zmq.Again``."""
+        """The body of a reply; raises ``zmq.Again`` if none has come."""
         ...
 
 
 @dataclass(frozen=True)
 class CoreParts:
-    """What a core is made of, of whatever kind."""
+    """The parts from which a kind makes its core.
+
+    Attributes:
+        config: the handler's config.
+        port: the port to the handler's socket.
+        slots: the handler's counters, in the order of :class:`bench_app.measure.counters.HandlerSlot`.
+        lateness: gets the time from intended to actual send in ns.
+        round_trip: gets the time from first attempt to reply in ns; only REQ uses it.
+        on_reply: gets the body of each reply; only REQ uses it.
+    """
 
     config: HandlerConfig
     port: SocketPort
@@ -56,14 +69,14 @@ class CoreParts:
 
 @dataclass(frozen=True, kw_only=True)
 class HandlerKind:
-    """What the two ends of one pattern do with their sockets, and nothing that all patterns do alike.
+    """The differences between patterns that need a socket.
 
     Attributes:
         pattern: the facts about the pattern that need no socket.
         zmq_type: the type of the handler's socket.
         make_core: makes the handler's core.
         configure: sets the socket options that this pattern needs.
-        listener: the other end.
+        listener: the kind of the listener, at the other end.
     """
 
     pattern: Pattern
@@ -77,19 +90,19 @@ class HandlerPort(Writer):
     """The port of the bench's own handlers: it sends stamped events."""
 
     def receive(self) -> bytes:
-        """The body of a reply, or ``zmq.Again``."""
+        """The body of a reply; raises ``zmq.Again`` if none has come."""
         assert self._socket is not None
         return self._socket.recv_multipart(zmq.NOBLOCK)[-1]
 
 
 class HandlerSocket:
-    """A handler's socket and the state of its connections; it can be closed and recreated, at another place too.
+    """A handler's socket and the state of its connections; it can be closed and recreated, also at another endpoint.
 
     Attributes:
-        target: where the next :meth:`open` goes. After a bind it has the real port, so that a recreated socket takes
-            the same port again.
-        bench: the keys that the next :meth:`open` sets on the socket beside those of the handler's config.
-        tracker: the state of the connections; of a closed socket, their last state.
+        target: the endpoint of the next :meth:`open`. After a bind it has the real port, so that a recreated socket
+            takes the same port again.
+        bench: the keys of the bench that the next :meth:`open` sets on the socket, in addition to the handler's config.
+        tracker: the state of the connections. It is their last state if the socket is closed.
     """
 
     def __init__(
@@ -117,7 +130,7 @@ class HandlerSocket:
         return self._socket.zmq_socket
 
     def open(self, config: HandlerConfig, patience_s: float = 0.0) -> str:
-        """Open the socket; returns its endpoint. Raises SocketSetupError and leaves nothing open."""
+        """Open the socket and return its endpoint. Raises SocketSetupError if that fails; then no socket is open."""
         # A socket that cannot be opened has no connections.
         self.tracker = ConnectionTracker()
         opened = self._socket = OpenSocket(self._context, self._plan(config), self._trace, patience_s)
@@ -128,7 +141,7 @@ class HandlerSocket:
         return opened.endpoint
 
     def recreate(self, config: HandlerConfig) -> str:
-        """Close the socket (unsent messages get up to ``linger``) and open it again, for options that need it."""
+        """Close the socket and open it again, for options that need it. Unsent messages have up to ``linger``."""
         ever_connected = self.tracker.ever_connected
         self.close(config.linger)
         endpoint = self.open(config, REBIND_PATIENCE_S)
@@ -136,14 +149,14 @@ class HandlerSocket:
         return endpoint
 
     def apply_live(self, config: HandlerConfig) -> None:
-        """Set the options that libzmq takes on an open socket; a closed one gets them when it is opened."""
+        """Set the options that libzmq accepts on an open socket. A closed socket gets them when it is opened."""
         if self._socket is None:
             return
         self.zmq_socket.linger = config.linger
         self.tracker.max_attempts = config.max_reconnect_attempts
 
     def poll_monitor(self) -> list[str]:
-        """Take in what happened to the connections; returns the messages worth logging."""
+        """Read the events of the connections; returns the messages to be logged."""
         return [] if self._socket is None else self._socket.poll_monitor()
 
     def subscriptions(self) -> list[bytes]:
@@ -157,7 +170,7 @@ class HandlerSocket:
         return found
 
     def close(self, linger_ms: int) -> None:
-        """Close the socket; libzmq goes on sending what is left for up to ``linger_ms``."""
+        """Close the socket; libzmq continues to send the remaining messages for up to ``linger_ms``."""
         if self._socket is not None:
             self._socket.close(linger_ms)
             self._socket = None
@@ -183,6 +196,6 @@ class HandlerSocket:
             max_attempts=config.max_reconnect_attempts,
             silence_limit_ms=set_options.silence_limit_ms(bench),
             set_options=set_all,
-            # The mistake that a preset can show: libzmq gives the peers of a bound socket the mark it had at bind.
+            # A mistake that a preset can demonstrate: the peers of a bound socket get the mark that it had at the bind.
             set_late_options=set_high_water_mark if sets_high_water_mark_late else leave_options,
         )

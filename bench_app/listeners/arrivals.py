@@ -1,13 +1,12 @@
-"""What a listener received and has not counted yet: socket ~~> listener -> **arrivals** -> counters and histograms.
+"""Messages that were received and not counted yet: socket ~~> listener -> **arrivals** -> counters and histograms.
 
-To *settle* a message is to decode its stamp, count the message and measure its latencies. Two ways of settling cost
-least, each in its own situation:
+To *settle* a message means to decode its stamp, count it and measure its latencies. There are two ways of settling:
 
-* Messages come thick: they are settled in batches with numpy. A batch costs little a message, but it is a pause in
-  which nothing is received.
-* There is time between messages: each is settled alone, at once. So no message has to wait for a batch to end.
+* At a high rate, messages are settled in batches with numpy. A batch costs little per message, but no message is
+  received while it is settled.
+* At a low rate, each message is settled alone and at once. So no message has to wait while a batch is settled.
 
-A message that was received and not settled when the worker is killed is counted nowhere; the ledger shows it as lost.
+If the worker is killed, messages that were received and not settled are not counted. The ledger shows them as lost.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ from bench_app.measure.sequence import SequenceSet
 from bench_app.transport.stamp import TIMES_LENGTH, decode_joined, decode_one
 
 BATCH = 1024
-"""Arrivals in a full batch. At 10,000 messages a second a batch is not full when the next report settles it, so that
-no message waits for a full batch to be settled."""
+"""Messages in a full batch. Every report settles the messages before it, so at 10,000 messages a second a batch never
+becomes full."""
 FEW = 8
-"""A message after a calm time is settled alone together with at most this many that came just before it. So the end of
-a burst does not have to wait for the next report."""
+"""A message that follows a calm time is settled at once, together with at most this many messages that came just before
+it. So the end of a burst does not wait for the next report."""
 
 RECEIVED = int(ListenerSlot.RECEIVED)
 DUPLICATES = int(ListenerSlot.DUPLICATES)
@@ -38,7 +37,7 @@ HIGHEST = int(ListenerSlot.HIGHEST)
 
 
 class Arrivals:
-    """Stamps and arrival times of messages, until they are settled. Memory is allocated once.
+    """The stamps and arrival times of messages that are not settled yet. Memory is allocated once.
 
     Attributes:
         service: latencies in ns, from actual send to arrival.
@@ -52,15 +51,15 @@ class Arrivals:
         self.measure_from_ns = NEVER_NS
         self._slots = slots
         self._sequences = sequences
-        # The text is copied when it arrives, while it is in the processor's cache. To fetch a thousand objects from
-        # all over the memory later would cost more than to decode them.
+        # A stamp is copied at once, while it is in the processor's cache. Fetching a thousand scattered objects later
+        # would cost more than decoding them.
         self._texts = bytearray(BATCH * TIMES_LENGTH)
         self._arrival_slots = array("q", bytes(8 * BATCH))
         self._arrivals = np.frombuffer(self._arrival_slots, np.int64)
         self._unsettled = 0
 
     def add(self, text: bytes, arrival_ns: int, is_calm: bool) -> None:
-        """Add a message by the changing part of its stamp; ``is_calm``: no other message came shortly before."""
+        """Add a message by the changing part of its stamp. ``is_calm``: no other message came shortly before."""
         if len(text) != TIMES_LENGTH:
             self._slots[MALFORMED] += 1
             return
@@ -78,7 +77,7 @@ class Arrivals:
         self._settle_batch(0)
 
     def _settle_each(self) -> None:
-        """Settle a few messages one by one. From the first that is not the usual case on, settle a batch."""
+        """Settle a few messages one by one, but from the first malformed, repeated or reordered one on in a batch."""
         slots, sequences = self._slots, self._sequences
         for number in range(self._unsettled):
             row = decode_one(self._texts[number * TIMES_LENGTH : (number + 1) * TIMES_LENGTH])
@@ -95,7 +94,7 @@ class Arrivals:
         self._unsettled = 0
 
     def _settle_batch(self, first: int) -> None:
-        """Settle the messages from number ``first`` on; those before it are settled already."""
+        """Settle the messages from number ``first`` on; the earlier messages are settled already."""
         amount, self._unsettled = self._unsettled, 0
         if first == amount:
             return

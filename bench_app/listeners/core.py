@@ -1,16 +1,16 @@
 """The listener core: socket ~~> **receive, spend time, answer** -> arrivals -> ledger. No control, no reports.
 
-:meth:`ListenerCore.receive_until` is one batch: its caller spends no Python call on a single message, so that a
-compiled loop can take its place. A message goes through four steps:
+:meth:`ListenerCore.receive_until` receives one batch. Its caller makes no Python call for a single message, so that a
+compiled loop can replace the method. A message goes through four steps:
 
 1. It is received, and its arrival time is read from the clock.
-2. It is counted, or its stamp is kept to be counted (see :mod:`.arrivals`).
-3. The listener *holds* the message for the ``delay_ms`` and ``delay_jitter_ms`` of its spec: the time that a consumer
-   spends on a message. Nothing else is received in that time.
-4. The replier answers, where the listener has one.
+2. It is counted, or its stamp is kept to be counted later (see :mod:`.arrivals`).
+3. The listener *holds* the message for the ``delay_ms`` and ``delay_jitter_ms`` of its spec, the time that a consumer
+   spends on a message. No other message is received during a hold.
+4. If the listener has a replier, the replier answers.
 
-A hold may be longer than the time the caller has. Then ``receive_until`` returns in the middle of the hold, and the
-next call goes on with it. So a slow listener still hears its caller's control messages in time.
+A hold may be longer than the time of one call. Then ``receive_until`` returns in the middle of the hold, and the next
+call continues the hold. So a slow listener still gets control messages in time.
 
 Everything here is single-threaded.
 """
@@ -35,7 +35,7 @@ from bench_app.model import ListenerSpec
 from bench_app.transport.wire import Reader
 
 CALM_NS = 50_000
-"""A message that comes this long after the last one is settled at once; to settle one takes a tenth of this time."""
+"""A message that comes this long after the last message is settled at once. Settling takes a tenth of this time."""
 NO_LIMIT = sys.maxsize
 
 RECEIVED = int(ListenerSlot.RECEIVED)
@@ -46,11 +46,12 @@ BYTES = int(ListenerSlot.BYTES)
 class ListenerCore:
     """Receives the messages of one listener, counts and measures them, and answers requests.
 
-    ``slots`` are the listener's counters (see :class:`ListenerSlot`), ``sequences`` the numbers it had before.
-    ``reader`` finds the stamp. ``seed`` makes the jitter reproducible; ``clock`` is monotonic ns.
+    ``slots`` are the listener's counters (see :class:`ListenerSlot`), ``sequences`` the sequence numbers that it
+    received before. ``reader`` finds the stamp. ``seed`` makes the jitter reproducible. ``clock`` returns monotonic ns.
 
     Attributes:
-        last_message_ns: when the last message arrived; at first, when the core was made.
+        last_message_ns: the arrival time of the last message. Before the first message, the time at which the core was
+            made.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class ListenerCore:
 
     @property
     def is_holding(self) -> bool:
-        """True while a received message is not answered, because its time is not spent yet."""
+        """Whether a received message is held."""
         return self._held is not None
 
     def attach(self, socket: zmq.Socket[bytes]) -> None:
@@ -89,50 +90,51 @@ class ListenerCore:
         socket.rcvtimeo = self._wait_ms
 
     def detach(self) -> None:
-        """The socket is about to be closed. A request that is held then gets no answer, as its sender is gone."""
+        """Stop using the socket, which is about to be closed. A held request gets no answer: its sender is gone."""
         self._socket = None
 
     def wait_at_most(self, wait_ms: int) -> None:
-        """Have :meth:`receive_until` return when no message comes for ``wait_ms`` (-1: wait for ever)."""
+        """Make :meth:`receive_until` return when no message comes within ``wait_ms`` (-1: wait without limit)."""
         self._wait_ms = wait_ms
         if self._socket is not None:
             self._socket.rcvtimeo = wait_ms
 
     def wait_for_message(self, wait_ms: int) -> bool:
-        """Receive nothing; True as soon as a message is there, False where none comes within ``wait_ms``."""
+        """Wait for a message and receive none. Returns False if no message comes within ``wait_ms``."""
         assert self._socket is not None
         return bool(self._socket.poll(wait_ms))
 
     def measure_from(self, at_ns: int) -> None:
-        """Measure only messages with an intended send time of ``at_ns`` or later. Before, nothing is measured."""
+        """Measure only messages with an intended send time from ``at_ns`` on. Before this call none is measured."""
         self._arrivals.measure_from_ns = at_ns
 
     def change_spec(self, spec: ListenerSpec) -> None:
-        """Use another spec from the next message on. A hold ends at once where the new spec has no delay."""
+        """Use another spec from the next message on. A hold ends at once if the new spec has no delay."""
         self._spec = spec
         if self._replier is not None:
             self._replier.spec = spec
 
     def drain(self) -> None:
-        """Spend no more time on messages from now on: read what is there as fast as possible."""
+        """Hold no message from now on, so that the remaining messages are read as fast as possible."""
         self._is_draining = True
 
     def finish_message(self) -> None:
-        """Answer the message at hand now, without the rest of its time."""
+        """End the hold now and answer the message."""
         if self._held is not None:
             self._answer(self._held)
 
     def receive_until(self, until_ns: int, limit: int = NO_LIMIT) -> int:
-        """Receive until ``until_ns``, or ``limit`` messages, or until none comes for a while (:meth:`wait_at_most`).
+        """Receive until ``until_ns``, or ``limit`` messages, or until none comes for the time of :meth:`wait_at_most`.
 
-        Returns how many messages were received. The time is compared after each message, so that one more may be
-        received after it. A hold from an earlier call is finished first; a ``limit`` of 0 does only that.
+        Returns how many messages were received. The time is compared after each message, so one message may
+        be received after ``until_ns``. A hold from an earlier call is finished first; a ``limit`` of 0 only finishes
+        the hold.
         """
         if not self._finish_hold(until_ns):
             return 0
         assert self._socket is not None
         receive, option, clock, take = self._socket.recv, self._socket.getsockopt, self._clock, self._take
-        # Neither can change within a batch.
+        # Neither the replier nor the spec changes within a batch.
         holds = self._replier is not None or self._has_delay
         received = 0
         while received < limit:
@@ -140,7 +142,7 @@ class ListenerCore:
                 frames = [receive()]
             except zmq.Again:
                 return received
-            # The whole message is there together with its first frame, so this is when it arrived.
+            # libzmq delivers all frames of a message together, so this is the arrival time of the message.
             now_ns = clock()
             while option(zmq.RCVMORE):
                 frames.append(receive())
@@ -161,7 +163,7 @@ class ListenerCore:
         return self._arrivals.service.take(), self._arrivals.response.take()
 
     def take_samples(self) -> tuple[MessageSample, ...]:
-        """One message in a while, of those received since the last call."""
+        """The message samples since the last call."""
         return self._sampler.take()
 
     @property
@@ -190,7 +192,7 @@ class ListenerCore:
             slots[RECEIVED] += 1
 
     def _hold(self, frames: list[bytes], received_ns: int, until_ns: int) -> bool:
-        """Spend the spec's time on a message and answer it; False where ``until_ns`` comes first."""
+        """Hold a message for the delay of the spec and answer it. Returns False if ``until_ns`` comes first."""
         self._held, self._held_until_ns = frames, received_ns
         if self._has_delay:
             jitter_ms = self._random.random() * self._spec.delay_jitter_ms
@@ -198,7 +200,7 @@ class ListenerCore:
         return self._finish_hold(until_ns)
 
     def _finish_hold(self, until_ns: int) -> bool:
-        """Wait for the end of the hold and answer; False where ``until_ns`` comes first."""
+        """Wait for the end of the hold and answer. Returns False if ``until_ns`` comes first."""
         if self._held is None:
             return True
         while self._has_delay and (wait_ns := self._held_until_ns - self._clock()) > 0:

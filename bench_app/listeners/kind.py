@@ -1,4 +1,4 @@
-"""What makes SUB, PULL and REP listeners differ: socket ~~> **listener** -> ledger."""
+"""The differences between SUB, PULL and REP listeners: socket ~~> **listener** -> ledger."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bench_app.model import ListenerSpec
 
 
 class Replier(Protocol):
-    """Answers requests. The listener core calls it when the time that a message takes is spent.
+    """Answers requests. The listener core calls it at the end of a message's hold.
 
     Attributes:
         spec: the listener's spec, which may be replaced between two requests.
@@ -25,19 +25,19 @@ class Replier(Protocol):
         ...
 
     def answer(self, socket: zmq.Socket[bytes], frames: list[bytes]) -> None:
-        """Send a reply, an error reply, or none, as the spec says."""
+        """Send a reply, an error reply or no reply, according to the spec."""
         ...
 
 
 @dataclass(frozen=True)
 class ListenerKind:
-    """What the listener's end of one pattern does with its socket.
+    """The listener's end of one pattern.
 
     Attributes:
-        zmq_type: the type of its socket.
+        zmq_type: the type of the socket.
         configure: sets the socket options that this pattern needs. A SUB also subscribes to its topics and to the token
             of :func:`bench_app.transport.wire.join_token`.
-        make_replier: makes what answers requests, from the spec and a seed; None for a pattern that answers nothing.
+        make_replier: makes a replier from the spec and a seed; None for a pattern without replies.
     """
 
     zmq_type: int

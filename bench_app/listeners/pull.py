@@ -1,4 +1,4 @@
-"""PULL: receives its share of what a PUSH deals out."""
+"""PULL: receives its share of the messages of a PUSH."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""REP: answers requests; its spec can have it drop replies or send error replies.
+"""REP: answers requests. With its spec it drops replies or sends error replies.
 
-The socket is a ROUTER, which is the same on the wire. A REP socket cannot receive the next request before it has
-answered the last one, so it could never drop a reply.
+The socket is a ROUTER, which is the same on the wire. A REP socket must answer a request before it can receive the next
+request, so it could not drop a reply.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ _NULL = msgspec.Raw(b"null")
 
 
 class _Request(msgspec.Struct):
-    """The part of a request that the default reply repeats, null where the request has none."""
+    """The part of a request that the default reply repeats; null if the request does not have it."""
 
     request_id: msgspec.Raw = _NULL
 
 
 class RequestReplier:
-    """Sends the reply of the spec, or else ``{"request_id": ..., "ok": true, "result": null}``.
+    """Sends the reply of the spec, or by default ``{"request_id": ..., "ok": true, "result": null}``.
 
     ``seed`` decides which requests get no reply and which get an error reply.
     """
@@ -35,11 +35,11 @@ class RequestReplier:
         self._decoder = msgspec.json.Decoder(_Request)
 
     def body_of(self, frames: list[bytes]) -> list[bytes]:
-        """The frames behind the empty frame that ends the envelope."""
+        """The frames after the empty frame that ends the envelope."""
         return frames[_body_at(frames) :]
 
     def answer(self, socket: zmq.Socket[bytes], frames: list[bytes]) -> None:
-        """Reply to the request, or not: each request is decided anew."""
+        """Send a reply, an error reply or no reply, drawn at random for each request."""
         if self._random.random() < self.spec.drop_replies:
             return
         body_at = _body_at(frames)
@@ -48,7 +48,7 @@ class RequestReplier:
         try:
             socket.send_multipart([*frames[:body_at], reply], zmq.NOBLOCK)
         except zmq.Again:
-            # The requester reads no replies: for it, this one is lost like a dropped one.
+            # The requester reads no replies, so this reply is lost for it like a dropped reply.
             return
 
     def _reply(self, body: bytes, fails: bool) -> bytes:
@@ -66,7 +66,7 @@ class RequestReplier:
 
 
 def _body_at(frames: list[bytes]) -> int:
-    # frames[0] is the identity that ROUTER puts in front. A foreign message may have no empty frame at all.
+    # frames[0] is the identity that ROUTER adds at the front. A foreign message may have no empty frame.
     return frames.index(b"", 1) + 1 if b"" in frames[1:] else 1
 
 

@@ -1,6 +1,7 @@
-"""The socket of one listener: socket ~~> **listener**. Opened and closed here; the listener core receives from it.
+"""Opens and closes the socket of one listener; the listener core receives from it: socket ~~> **listener**.
 
-The counterpart of :mod:`bench_app.handlers.socket`. The capacity measurement opens its socket with the same plan.
+:mod:`bench_app.handlers.socket` is the counterpart for handlers. The capacity measurement uses the same plan of the
+socket.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from bench_app.transport.socket_trace import SocketTrace
 
 RECONNECT_MS = 50
 REPLIES_LINGER_MS = 500
-"""Only replies are worth waiting for: a SUB that closes would wait to subscribe with a publisher that is gone."""
+"""The linger of a socket that sends replies. Other sockets have a linger of 0: a SUB would otherwise wait to send its
+subscriptions to a publisher that is gone."""
 
 
 def listener_plan(kind: ListenerKind, spec: ListenerSpec, target: Target, join_token: bytes) -> SocketPlan:
-    """What the socket of a listener is; ``join_token`` is :func:`bench_app.transport.wire.join_token`'s."""
+    """The plan of the socket of a listener. ``join_token`` is made by :func:`bench_app.transport.wire.join_token`."""
 
     def set_options(socket: zmq.Socket[bytes]) -> None:
         set_listener_options(socket, spec, target.endpoints[0])
@@ -37,12 +39,12 @@ def listener_plan(kind: ListenerKind, spec: ListenerSpec, target: Target, join_t
 
 
 class ListenerSocket:
-    """A listener's socket and the state of its connections; it can be opened again, at another place too.
+    """A listener's socket and the state of its connections; it can be opened again, also at another endpoint.
 
     Attributes:
-        target: where the next :meth:`open` goes. After a bind it has the real port, so that the next socket takes the
-            same port again.
-        tracker: the state of the connections; of a closed socket, their last state.
+        target: the endpoint of the next :meth:`open`. After a bind it has the real port, so that the next socket takes
+            the same port again.
+        tracker: the state of the connections. It is their last state if the socket is closed.
     """
 
     def __init__(
@@ -68,7 +70,7 @@ class ListenerSocket:
         return self._socket.zmq_socket
 
     def open(self, spec: ListenerSpec, patience_s: float = 0.0) -> str:
-        """Open the socket; returns its endpoint. Raises SocketSetupError and leaves nothing open."""
+        """Open the socket and return its endpoint. Raises SocketSetupError if that fails; then no socket is open."""
         # A socket that cannot be opened has no connections.
         self.tracker = ConnectionTracker()
         plan = listener_plan(self._kind, spec, self.target, self._join_token)

@@ -12,8 +12,8 @@ def _configure(socket: zmq.Socket[bytes], spec: ListenerSpec, token: bytes) -> N
     for topic in ("",) if spec.topics is None else spec.topics:
         socket.subscribe(topic.encode())
     if spec.conflate:
-        # A conflating socket keeps only the newest message that it has to send, too: its subscription to the token
-        # would replace its subscription to the topic.
+        # A conflating socket also keeps only the newest message to be sent, so the subscription to the token would
+        # replace the subscription to the topic.
         return
     socket.subscribe(token)
 

@@ -1,4 +1,4 @@
-"""The handler core stepped without sockets: a port that takes what it is told to, a clock that stands still."""
+"""The handler core, stepped without sockets: with a port that takes a set number of messages and a manual clock."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UNLIMITED = 10**9
 
 
 class Clock:
-    """Monotonic ns that move only when told to."""
+    """A clock of monotonic ns that moves only by ``advance_ms``."""
 
     def __init__(self, now_ns: int = 1_000_000_000) -> None:
         self.now_ns = now_ns
@@ -38,7 +38,7 @@ class Clock:
 
 
 class Port:
-    """Takes ``room`` messages, then raises ``zmq.Again``; ``on_send`` looks on, and may raise something else."""
+    """Takes ``room`` messages, then raises ``zmq.Again``; ``on_send`` is called at each send and may raise."""
 
     def __init__(self, room: int = UNLIMITED, overhead: int = 0) -> None:
         self.room = room
@@ -62,7 +62,7 @@ class Port:
 
 
 class Samples(Recorder):
-    """Keeps the samples themselves."""
+    """A recorder that keeps the samples."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,7 +74,7 @@ class Samples(Recorder):
 
 @dataclass
 class Bench:
-    """A core with all that a test wants to look at."""
+    """A core with its port, clock and counters."""
 
     config: HandlerConfig = field(default_factory=HandlerConfig)
     port: Port = field(default_factory=Port)
@@ -131,14 +131,14 @@ def test_events_go_out_in_order_with_numbers_and_times() -> None:
     assert bench.lateness_ns() == [5 * NS_PER_MS, 3 * NS_PER_MS]
 
 
-def test_a_fresh_core_wants_nothing() -> None:
+def test_a_new_core_waits_for_nothing() -> None:
     core = make().core
     assert (core.wants, core.deadline_ns, core.queued, core.in_flight) == (PollFor.NOTHING, None, 0, 0)
     assert not core.blocked
     assert not core.full
 
 
-def test_pumping_an_empty_queue_touches_nothing() -> None:
+def test_pumping_an_empty_queue_changes_nothing() -> None:
     bench = make()
     bench.core.pump()
     assert bench.port.tries == 0
@@ -156,7 +156,7 @@ def test_the_queue_overflows_at_its_size_and_drops_the_newest() -> None:
     bench.assert_balanced()
 
 
-def test_a_smaller_queue_keeps_what_it_has_and_takes_nothing_new() -> None:
+def test_a_smaller_queue_keeps_its_events_and_takes_no_new_events() -> None:
     bench = make(queue_size=4)
     bench.offer(4)
     bench.change(queue_size=2)
@@ -168,7 +168,7 @@ def test_a_smaller_queue_keeps_what_it_has_and_takes_nothing_new() -> None:
     bench.assert_balanced()
 
 
-def test_a_pump_stops_after_a_batch_and_the_next_goes_on() -> None:
+def test_a_pump_stops_after_a_batch_and_the_next_continues() -> None:
     bench = make(queue_size=3 * PUMP_BATCH)
     bench.offer(PUMP_BATCH + 3)
     bench.core.pump()
@@ -179,7 +179,7 @@ def test_a_pump_stops_after_a_batch_and_the_next_goes_on() -> None:
     bench.assert_balanced()
 
 
-def test_a_full_socket_is_waited_for() -> None:
+def test_the_head_waits_for_a_full_socket() -> None:
     bench = make(Port(room=1), send_timeout=100)
     bench.offer(3)
     bench.core.pump()
@@ -224,7 +224,7 @@ def test_room_at_the_last_moment_still_counts() -> None:
     assert bench.counts() == {"offered": 1, "accepted": 1, "attempted": 1, "bytes": 2}
 
 
-def test_each_head_has_a_deadline_of_its_own() -> None:
+def test_each_head_has_its_own_deadline() -> None:
     bench = make(Port(room=0), send_timeout=10)
     bench.offer(2)
     bench.core.pump()
@@ -272,7 +272,7 @@ def test_a_send_timeout_of_minus_1_waits_for_ever() -> None:
     assert bench[HandlerSlot.ACCEPTED] == 2
 
 
-def test_a_send_timeout_taken_away_while_waiting_leaves_no_deadline() -> None:
+def test_a_send_timeout_of_minus_1_set_while_waiting_removes_the_deadline() -> None:
     bench = make(Port(room=0), send_timeout=100)
     bench.offer()
     bench.core.pump()
@@ -307,7 +307,7 @@ def test_a_send_timeout_set_while_waiting_for_ever_begins_then() -> None:
     assert bench[HandlerSlot.SEND_TIMEOUT] == 1
 
 
-def test_abort_gives_up_the_queue_and_all_that_comes_after() -> None:
+def test_abort_also_aborts_all_later_events() -> None:
     bench = make(Port(room=1), queue_size=10)
     bench.offer(4)
     bench.core.pump()
@@ -350,7 +350,7 @@ def test_attempted_names_the_message_while_it_is_being_sent() -> None:
     assert bench[HandlerSlot.ATTEMPTED] == 3
 
 
-def test_attempted_is_taken_back_where_the_socket_took_nothing() -> None:
+def test_attempted_is_reset_if_the_socket_refused() -> None:
     bench = make(Port(room=2), send_timeout=-1)
     bench.offer(3)
     bench.core.pump()
@@ -373,7 +373,7 @@ def test_a_crash_inside_a_send_leaves_the_message_attempted() -> None:
     assert bench[HandlerSlot.BYTES] == 4
 
 
-def test_lateness_is_that_of_events_due_in_the_measured_time() -> None:
+def test_lateness_is_measured_for_events_due_in_the_measured_time() -> None:
     bench = make()
     bench.core.measure_from_ns = 500
     bench.clock.now_ns = 1000
@@ -384,14 +384,14 @@ def test_lateness_is_that_of_events_due_in_the_measured_time() -> None:
     assert bench.lateness_ns() == [500, 100, 0, -200]
 
 
-def test_no_lateness_of_what_was_not_sent() -> None:
+def test_an_event_that_was_not_sent_has_no_lateness() -> None:
     bench = make(Port(room=1), send_timeout=0)
     bench.offer(4)
     bench.core.pump()
     assert len(bench.lateness_ns()) == 1
 
 
-def test_an_overhead_that_changes_is_counted_from_then_on() -> None:
+def test_a_changed_overhead_counts_from_the_next_message_on() -> None:
     bench = make(Port(overhead=1))
     bench.offer()
     bench.core.pump()
@@ -402,7 +402,7 @@ def test_an_overhead_that_changes_is_counted_from_then_on() -> None:
 
 
 class Feed:
-    """Events due at given times; with ``at_max``, as many as it has whenever it is polled."""
+    """Events due at given times. With ``at_max``, every poll returns an event until there are no more."""
 
     def __init__(self, *due_ns: int, at_max: bool = False) -> None:
         self.due = list(due_ns)
@@ -426,7 +426,7 @@ ORIGIN_NS = 10_000_000
 
 @dataclass
 class Offered(Bench):
-    """A core that offers the events of a feed by itself."""
+    """A core with a feed, driven by ``send_due``."""
 
     feed: Feed = field(default_factory=Feed)
 
@@ -449,7 +449,7 @@ def offering(feed: Feed, room: int = UNLIMITED, **config: int) -> Offered:
     return Offered(HandlerConfig(**config), Port(room), feed=feed)  # type: ignore[arg-type]
 
 
-def test_what_is_due_is_sent_and_what_is_not_waits() -> None:
+def test_due_events_are_sent_and_the_others_wait() -> None:
     bench = offering(Feed(0, 100, 200, 5000))
     assert bench.send_due(250) == ORIGIN_NS + 5000
     assert [intended - ORIGIN_NS for _, _, intended, _ in bench.port.taken] == [0, 100, 200]
@@ -503,14 +503,14 @@ def test_at_maximum_load_the_queue_is_filled_and_never_overflows() -> None:
     bench.assert_balanced()
 
 
-def test_at_maximum_load_it_goes_on_at_once_while_there_is_room() -> None:
+def test_at_maximum_load_the_next_offer_is_at_once_while_there_is_room() -> None:
     bench = offering(Feed(*[0] * 1000, at_max=True), queue_size=2 * OFFER_BATCH)
     assert bench.send_due(5) == ORIGIN_NS + 5
     assert [intended - ORIGIN_NS for _, _, intended, _ in bench.port.taken] == [5] * OFFER_BATCH
     assert bench.offer_lateness_ns() == []
 
 
-def test_at_maximum_load_it_waits_a_little_for_a_supply_that_has_no_event_ready() -> None:
+def test_at_maximum_load_the_core_waits_for_a_supply_without_a_ready_event() -> None:
     bench = offering(Feed(0, 0, at_max=True))
     assert bench.send_due(5) == ORIGIN_NS + 5 + SUPPLY_WAIT_NS
     assert bench[HandlerSlot.ACCEPTED] == 2
@@ -534,7 +534,7 @@ def test_a_pause_moves_the_origin() -> None:
     assert bench.port.taken[1][2] == ORIGIN_NS + 1100
 
 
-def test_a_core_is_idle_when_nothing_waits() -> None:
+def test_a_core_is_idle_when_no_event_waits() -> None:
     bench = make(Port(room=1), send_timeout=-1)
     assert bench.core.is_idle
     bench.offer(2)
@@ -565,7 +565,7 @@ class NumberedFeed:
 
 
 class CoreMachine(RuleBasedStateMachine):
-    """Whatever happens in whatever order: the books balance, and the numbers have no gap."""
+    """Any actions in any order: the counters balance, and the sequence numbers have no gap."""
 
     @initialize(send_timeout=st.sampled_from([-1, 0, 1, 50]), queue_size=st.integers(1, 6), room=st.integers(0, 8))
     def start(self, send_timeout: int, queue_size: int, room: int) -> None:
@@ -584,7 +584,7 @@ class CoreMachine(RuleBasedStateMachine):
 
     @rule(count=st.integers(0, 8), late_ms=st.integers(0, 5), at_max=st.booleans())
     def send_due(self, count: int, late_ms: int, at_max: bool) -> None:
-        """A batch: all that is due is offered, and no event overflows that the socket has room for."""
+        """A batch: every due event is offered, and no event overflows while the socket has room."""
         bench = self.bench
         has_room = bench.port.room >= bench.core.queued + count
         was_blocked, before = bench.core.blocked, bench[HandlerSlot.QUEUE_OVERFLOW]
@@ -603,7 +603,7 @@ class CoreMachine(RuleBasedStateMachine):
         self.check_waiting()
 
     def check_waiting(self) -> None:
-        """Whatever waits after a pump waits for the socket."""
+        """Events that still wait after a pump wait for the socket."""
         core = self.bench.core
         assert core.blocked == (core.queued > 0)
         assert (core.wants is PollFor.WRITABLE) == core.blocked

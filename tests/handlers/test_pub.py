@@ -1,4 +1,4 @@
-"""PUB's core looks for room by the clock, and its socket sees who subscribes."""
+"""PUB's core tries a full socket again by the clock, and its socket receives the subscriptions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PUB = HANDLER_KINDS["PUB"]
 
 
 class Bench:
-    """A publisher's core before a socket that refuses, as one with ``XPUB_NODROP`` does."""
+    """A publisher's core with a socket that refuses messages, as with ``XPUB_NODROP``."""
 
     def __init__(self, send_timeout: int, room: int = 0) -> None:
         self.clock = Clock()
@@ -46,14 +46,14 @@ def test_a_full_socket_is_tried_again_by_the_clock() -> None:
     assert bench.port.tries == 2
 
 
-def test_it_is_never_polled_for_writing_which_an_xpub_always_is() -> None:
+def test_the_socket_is_never_polled_for_writing_because_an_xpub_is_always_writable() -> None:
     bench = Bench(send_timeout=1000)
     bench.offer()
     bench.core.pump()
     assert bench.core.wants is PollFor.READABLE
 
 
-def test_the_heads_deadline_comes_first_where_it_is_nearer() -> None:
+def test_the_deadline_is_that_of_the_head_if_it_is_earlier() -> None:
     bench = Bench(send_timeout=5)
     bench.offer()
     bench.core.pump()
@@ -70,7 +70,7 @@ def test_the_heads_deadline_comes_first_where_it_is_nearer() -> None:
     assert (bench.core.wants, bench.core.deadline_ns) == (PollFor.NOTHING, None)
 
 
-def test_with_room_again_it_waits_for_nothing() -> None:
+def test_after_a_successful_send_the_core_has_no_deadline() -> None:
     bench = Bench(send_timeout=-1)
     bench.offer(3)
     bench.core.pump()
@@ -81,7 +81,7 @@ def test_with_room_again_it_waits_for_nothing() -> None:
     assert (bench.core.wants, bench.core.deadline_ns) == (PollFor.NOTHING, None)
 
 
-def test_the_socket_sees_every_subscription_also_to_a_topic_that_another_subscriber_has() -> None:
+def test_the_socket_receives_every_subscription_even_to_the_topic_of_another_subscriber() -> None:
     with zmq.Context() as context, context.socket(PUB.zmq_type) as pub:
         pub.linger = 0
         PUB.configure(pub)

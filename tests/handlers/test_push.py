@@ -1,4 +1,4 @@
-"""PUSH's core is the plain one, and its socket blocks where it has no peer or no room."""
+"""PUSH uses the plain core, and its socket refuses messages without a peer or without room."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bench_app.transport.stamp import Identity
 PUSH = HANDLER_KINDS["PUSH"]
 
 
-def test_the_core_is_the_plain_one() -> None:
+def test_push_uses_the_plain_core() -> None:
     parts = CoreParts(
         HandlerConfig(socket_type="PUSH"),
         HandlerPort(Identity(1, 1), "off"),
@@ -30,7 +30,7 @@ def test_the_core_is_the_plain_one() -> None:
     assert type(PUSH.make_core(parts)) is HandlerCore
 
 
-def test_without_a_peer_events_wait_for_one() -> None:
+def test_without_a_peer_events_wait() -> None:
     config = HandlerConfig(socket_type="PUSH", high_water_mark=2, send_timeout=-1, linger=0)
     slots = memoryview(array("Q", bytes(8 * len(HandlerSlot))))
     port = HandlerPort(Identity(1, 1), "off")

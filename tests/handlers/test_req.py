@@ -1,4 +1,4 @@
-"""REQ's core stepped without sockets: a port that answers only the attempt made last, as libzmq with CORRELATE does."""
+"""REQ's core, stepped without sockets: with a port that answers only the last attempt, as libzmq with CORRELATE."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from tests.handlers.test_core import Clock, Port, Samples
 
 
 class RequestPort(Port):
-    """Hands out a reply only to the attempt made last; an attempt that the socket did not take ends the one before.
+    """Returns a reply only to the last attempt. An attempt that the socket refuses ends the former attempt.
 
-    ``strict`` is what a real REQ does where no attempt is under way: EFSM instead of ``zmq.Again``.
+    With ``strict``, receiving without an attempt under way raises EFSM instead of ``zmq.Again``, as a real REQ does.
     """
 
     def __init__(self, strict: bool = True) -> None:
@@ -51,7 +51,7 @@ class RequestPort(Port):
         self.asked = True
 
     def renew(self) -> None:
-        """What libzmq does at every attempt, and a new socket by itself: nothing that came before counts."""
+        """Forget all former attempts, as libzmq does at every attempt and a new socket does at its start."""
         self.asked = False
         self._reply = None
 
@@ -72,7 +72,7 @@ class RequestPort(Port):
 
 @dataclass
 class Bench:
-    """A request core with all that a test wants to look at."""
+    """A request core with its port, clock and counters."""
 
     config: HandlerConfig
     port: RequestPort = field(default_factory=RequestPort)
@@ -93,7 +93,7 @@ class Bench:
             self.core.offer(bytearray(b"{}"), self.clock())
 
     def answer(self, text: bytes = b"ok") -> None:
-        """The last attempt is answered."""
+        """Answer the last attempt."""
         self.port.answer(len(self.port.taken), text)
 
     def pump_after_ms(self, ms: float) -> None:
@@ -116,7 +116,7 @@ class Bench:
         return [value / NS_PER_MS for value in self._round_trip.values]
 
     def counts(self) -> dict[str, int]:
-        """All counters that are not 0, but for the bytes."""
+        """All counters that are not 0, except the bytes."""
         return {slot.name.lower(): self[slot] for slot in HandlerSlot if self[slot] and slot is not HandlerSlot.BYTES}
 
     def assert_balanced(self) -> None:
@@ -240,7 +240,7 @@ def test_bytes_are_those_of_accepted_requests() -> None:
     assert bench[HandlerSlot.BYTES] == 12
 
 
-def test_a_late_reply_is_no_reply() -> None:
+def test_a_late_reply_does_not_count() -> None:
     bench = make()
     bench.offer(2)
     bench.core.pump()
@@ -256,7 +256,7 @@ def test_a_late_reply_is_no_reply() -> None:
     assert bench.core.in_flight == 1
 
 
-def test_a_reply_that_is_there_at_the_deadline_wins() -> None:
+def test_a_reply_that_has_come_at_the_deadline_counts() -> None:
     bench = make(retries=0)
     bench.offer()
     bench.core.pump()
@@ -265,7 +265,7 @@ def test_a_reply_that_is_there_at_the_deadline_wins() -> None:
     assert bench.counts() == {"offered": 1, "accepted": 1, "attempted": 1, "replied": 1}
 
 
-def test_a_full_socket_holds_the_first_attempt_by_send_timeout() -> None:
+def test_a_first_attempt_waits_for_a_full_socket_for_send_timeout() -> None:
     bench = make(send_timeout=50)
     bench.port.room = 0
     bench.offer(2)
@@ -290,7 +290,7 @@ def test_a_send_timeout_of_0_empties_the_queue_at_once() -> None:
     assert bench.core.wants is PollFor.NOTHING
 
 
-def test_a_retry_that_the_full_socket_does_not_take_goes_when_there_is_room() -> None:
+def test_a_retry_that_a_full_socket_refuses_is_sent_when_there_is_room() -> None:
     bench = make(retries=1)
     bench.port.room = 1
     bench.offer()
@@ -308,7 +308,7 @@ def test_a_retry_that_the_full_socket_does_not_take_goes_when_there_is_room() ->
     assert bench.round_trips_ms() == [140]
 
 
-def test_a_retry_that_never_got_out_is_still_an_attempt() -> None:
+def test_a_retry_that_was_never_sent_is_still_an_attempt() -> None:
     bench = make(retries=2)
     bench.port.room = 1
     bench.offer()
@@ -319,7 +319,7 @@ def test_a_retry_that_never_got_out_is_still_an_attempt() -> None:
     assert bench.port.attempts == {1: 1}
 
 
-def test_abort_gives_up_the_request_in_flight_too() -> None:
+def test_abort_also_gives_up_the_request_in_flight() -> None:
     bench = make()
     bench.offer(3)
     bench.core.pump()
@@ -332,7 +332,7 @@ def test_abort_gives_up_the_request_in_flight_too() -> None:
     assert bench.replies == []
 
 
-def test_giving_up_the_request_leaves_the_queue() -> None:
+def test_giving_up_the_request_keeps_the_queue() -> None:
     bench = make()
     bench.offer(2)
     bench.core.give_up_request()
@@ -372,7 +372,7 @@ def test_a_new_socket_after_the_last_attempt_gives_the_request_up() -> None:
 
 
 @pytest.mark.parametrize("strict", [False, True])
-def test_a_new_socket_that_takes_nothing_yet(strict: bool) -> None:
+def test_a_new_socket_that_refuses_at_first(strict: bool) -> None:
     bench = make(retries=1, strict=strict)
     bench.offer()
     bench.core.pump()
@@ -407,7 +407,7 @@ def test_a_crash_inside_the_first_attempt_leaves_the_request_attempted() -> None
     assert (bench.core.in_flight, bench.core.queued) == (0, 2)
 
 
-def test_what_is_due_before_the_measured_time_is_in_no_latency() -> None:
+def test_a_request_due_before_the_measured_time_is_in_no_latency() -> None:
     bench = make()
     bench.core.measure_from_ns = bench.clock() + 1
     bench.offer()
@@ -439,7 +439,7 @@ class Feed:
         return bytearray(b"{}"), 0
 
 
-def test_of_the_events_that_are_due_one_is_sent_and_the_others_queue() -> None:
+def test_one_of_the_due_events_is_sent_and_the_others_queue() -> None:
     bench = make(queue_size=10)
     offering = Offering(Feed(5), bench.clock(), SampleBuffer(Samples()))
     assert bench.core.send_due(offering, bench.clock()) >= NEVER_NS
@@ -462,7 +462,7 @@ def test_while_a_request_waits_for_its_reply_due_events_may_overflow_the_queue()
 WITHDRAWN = "a retry that the socket does not take withdraws the attempt before: recv is EFSM then, and not caught"
 
 
-def test_after_a_retry_that_the_socket_did_not_take_no_reply_is_asked_for() -> None:
+def test_after_a_refused_retry_the_core_does_not_receive() -> None:
     bench = make(retries=1, strict=True)
     bench.port.room = 1
     bench.offer()
@@ -475,8 +475,8 @@ def test_after_a_retry_that_the_socket_did_not_take_no_reply_is_asked_for() -> N
 
 
 @pytest.fixture
-def lonely_core() -> Iterator[RequestCore]:
-    """On a real REQ that has room for a single request and nobody to take it, with a clock of its own."""
+def core_without_a_peer() -> Iterator[RequestCore]:
+    """A core on a real REQ socket with room for one request and without a peer, with its own clock."""
     config = HandlerConfig(socket_type="REQ", high_water_mark=1, request_timeout=10, retries=5, linger=0)
     port = HandlerPort(Identity(1, 1), "off")
     with zmq.Context() as context:
@@ -490,18 +490,20 @@ def lonely_core() -> Iterator[RequestCore]:
         socket.close(0)
 
 
-def test_a_real_socket_without_room_for_a_retry(lonely_core: RequestCore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_real_socket_without_room_for_a_retry(
+    core_without_a_peer: RequestCore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clock = Clock()
-    monkeypatch.setattr(lonely_core, "_clock", clock)
-    lonely_core.offer(bytearray(b"{}"), 0)
+    monkeypatch.setattr(core_without_a_peer, "_clock", clock)
+    core_without_a_peer.offer(bytearray(b"{}"), 0)
     for _ in range(20):
-        lonely_core.pump()
+        core_without_a_peer.pump()
         clock.advance_ms(5)
-    assert lonely_core.in_flight == 0
+    assert core_without_a_peer.in_flight == 0
 
 
 class RequestMachine(RuleBasedStateMachine):
-    """Whatever happens in whatever order: every accepted request ends in one way, and no reply is another's."""
+    """Any actions in any order: every accepted request ends once, and no reply counts for another request."""
 
     @initialize(
         retries=st.integers(0, 3),
@@ -536,7 +538,7 @@ class RequestMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.bench.port.taken)
     @rule(back=st.integers(0, 2))
     def answer(self, back: int) -> None:
-        """The last attempt is answered, or one before it, too late."""
+        """Answer the last attempt, or an earlier attempt, which is too late."""
         attempt = max(1, len(self.bench.port.taken) - back)
         sequence = self.bench.port.sequences[attempt - 1]
         self.bench.port.answer(attempt, b"%d" % sequence)

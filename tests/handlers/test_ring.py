@@ -1,4 +1,4 @@
-"""The ring of waiting events: it behaves as a queue, whatever its capacity and wherever its head is."""
+"""The ring of waiting events is a queue, for every capacity and every position of its head."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def drain(ring: EventRing) -> list[int]:
     return found
 
 
-def test_events_come_out_in_the_order_they_went_in() -> None:
+def test_events_leave_in_the_order_in_which_they_were_added() -> None:
     ring = EventRing()
     fill(ring, 5)
     assert len(ring) == 5
@@ -36,7 +36,7 @@ def test_events_come_out_in_the_order_they_went_in() -> None:
     assert len(ring) == 0
 
 
-def test_it_goes_round_without_growing() -> None:
+def test_positions_are_used_again_without_growing() -> None:
     ring = EventRing()
     for first in range(0, 5 * FIRST_CAPACITY, 100):
         fill(ring, 100, first)
@@ -45,7 +45,7 @@ def test_it_goes_round_without_growing() -> None:
 
 
 @pytest.mark.parametrize("moved", [0, 1, FIRST_CAPACITY // 2, FIRST_CAPACITY - 1])
-def test_it_grows_where_its_head_is_anywhere(moved: int) -> None:
+def test_the_ring_grows_with_its_head_at_any_position(moved: int) -> None:
     ring = EventRing()
     fill(ring, moved)
     drain(ring)
@@ -54,7 +54,7 @@ def test_it_grows_where_its_head_is_anywhere(moved: int) -> None:
     assert drain(ring) == list(range(3 * FIRST_CAPACITY))
 
 
-def test_it_lets_go_of_the_bytes_of_an_event_that_left() -> None:
+def test_the_ring_keeps_no_reference_to_an_event_that_left() -> None:
     ring, body, other = EventRing(), bytearray(b"x"), bytearray(b"y")
     before = sys.getrefcount(body), sys.getrefcount(other)
     ring.push(body, 1)
@@ -85,7 +85,7 @@ def test_a_cleared_ring_can_be_used_again() -> None:
 
 
 class RingMachine(RuleBasedStateMachine):
-    """Beside a deque, it has the same events at any time."""
+    """A ring has the same events as a deque after any actions."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A handler's socket: opened, recreated at the same place, moved, and closed."""
+"""A handler's socket is opened, recreated at the same endpoint, moved, and closed."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ def poll_until(socket: HandlerSocket, is_reached: Callable[[], bool]) -> list[st
     return messages
 
 
-def test_before_it_is_opened_it_is_idle(makes: Makes) -> None:
+def test_a_socket_that_is_not_open_is_idle(makes: Makes) -> None:
     socket = makes()
     assert socket.tracker.state is ConnectionState.IDLE
     assert (socket.poll_monitor(), socket.subscriptions()) == ([], [])
     socket.close(0)
 
 
-def test_it_is_at_the_endpoint_that_it_returns(makes: Makes) -> None:
+def test_open_returns_the_endpoint_of_the_socket(makes: Makes) -> None:
     socket = makes()
     endpoint = socket.open(CONFIG)
     assert socket.target == Target((endpoint,), bind=True)
@@ -92,7 +92,7 @@ def test_a_socket_moves_to_another_target(makes: Makes, context: zmq.Context[Soc
         poll_until(socket, lambda: socket.tracker.state is ConnectionState.CONNECTED)
 
 
-def test_an_address_in_use_leaves_it_closed_and_idle(makes: Makes) -> None:
+def test_an_address_in_use_leaves_the_socket_closed_and_idle(makes: Makes) -> None:
     holder, other = makes(), makes()
     other.target = Target((holder.open(CONFIG),), bind=True)
     with pytest.raises(SocketSetupError, match="address already in use"):
@@ -110,10 +110,10 @@ def test_live_options_are_set_on_the_open_socket(makes: Makes) -> None:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_high_water_mark_set_after_bind_is_not_for_the_peers_that_come(
+def test_a_high_water_mark_set_after_bind_has_no_effect_on_peers(
     makes: Makes, context: zmq.Context[Socket], when: str
 ) -> None:
-    """On inproc, where the marks of both ends are all the room there is."""
+    """Measured on inproc, where the marks of both ends alone limit the connection."""
     socket = makes(Target(("inproc://late",), bind=True), bench=HandlerBench(high_water_mark_set=when))
     socket.open(HandlerConfig(linger=0, high_water_mark=2))
     with context.socket(zmq.PULL) as pull:
@@ -127,7 +127,7 @@ def test_a_high_water_mark_set_after_bind_is_not_for_the_peers_that_come(
     assert (taken < 10) == (when == "before")
 
 
-def test_a_publisher_sees_subscriptions(makes: Makes, context: zmq.Context[Socket]) -> None:
+def test_a_publisher_receives_subscriptions(makes: Makes, context: zmq.Context[Socket]) -> None:
     socket = makes(Target(("inproc://topics",), bind=True), "PUB")
     socket.open(HandlerConfig(socket_type="PUB", linger=0))
     with context.socket(zmq.SUB) as sub:

@@ -1,4 +1,4 @@
-"""Arrivals: one by one or in batches, the counts and the latencies are the same."""
+"""Settling one by one and in batches gives the same counts and latencies."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOT_A_STAMP = b"?" * stamp.TIMES_LENGTH
 
 
 class Bench:
-    """Arrivals with counters of their own."""
+    """Arrivals with their own counters."""
 
     def __init__(self, measure_from_ns: int = 0) -> None:
         self.slots = memoryview(array("Q", bytes(8 * len(ListenerSlot))))
@@ -44,7 +44,7 @@ class Bench:
         return found
 
 
-def test_a_calm_arrival_is_settled_at_once_and_another_waits() -> None:
+def test_a_calm_arrival_is_settled_at_once_and_other_arrivals_wait() -> None:
     bench = Bench()
     bench.add(1, is_calm=True)
     assert bench.received == 1
@@ -54,7 +54,7 @@ def test_a_calm_arrival_is_settled_at_once_and_another_waits() -> None:
     assert bench.received == 3
 
 
-def test_a_calm_arrival_takes_the_few_before_it_along() -> None:
+def test_a_calm_arrival_also_settles_the_few_before_it() -> None:
     bench = Bench()
     bench.add(*range(1, FEW))
     bench.add(FEW, is_calm=True)
@@ -99,7 +99,7 @@ def test_a_text_of_another_length_is_malformed_at_once() -> None:
     assert bench.slots[ListenerSlot.MALFORMED] == 1
 
 
-def test_after_a_malformed_one_the_rest_of_the_few_is_settled() -> None:
+def test_after_a_malformed_message_the_rest_of_the_few_is_settled() -> None:
     bench = Bench()
     bench.add(1)
     bench.arrivals.add(NOT_A_STAMP, 5, is_calm=False)
@@ -114,7 +114,7 @@ SEQUENCES = st.lists(st.integers(1, 30) | st.just(0), max_size=40)
 
 @given(SEQUENCES, st.data())
 def test_one_by_one_or_in_batches_the_counts_are_the_same(sequences: list[int], data: st.DataObject) -> None:
-    """0 stands for a stamp that cannot be read."""
+    """A number of 0 stands for a stamp that cannot be read."""
     mixed, batch = Bench(), Bench()
     for sequence in sequences:
         text = stamp.times(sequence, sequence * 10, sequence * 10) if sequence else NOT_A_STAMP

@@ -1,4 +1,4 @@
-"""The listener core on real sockets, without a worker: what it counts, measures, answers, and how long it takes."""
+"""The listener core on real sockets, without a worker: counting, measuring, holding and answering."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bench_app.transport.wire import Reader
 
 IDENTITY = stamp.Identity(7, 1)
 LATE_MS = 500
-"""How much later than asked a call may return on a busy machine."""
+"""How much too late a call may return on a busy machine."""
 SEED = 1
 WAIT_MS = 1
 
@@ -47,7 +47,7 @@ SHORT = body(1)[: stamp.TIMES_AT + 10]
 
 
 class Clock:
-    """Time that moves on by ``step_ns`` whenever it is read."""
+    """A clock that moves by ``step_ns`` at each reading."""
 
     def __init__(self, step_ns: int) -> None:
         self.now_ns = 1_000_000_000
@@ -59,7 +59,7 @@ class Clock:
 
 
 class Replier:
-    """Notes which requests it answered, and when; a request is the last frame of a message."""
+    """Records the answered requests with their times. A request is the last frame of a message."""
 
     def __init__(self, spec: ListenerSpec) -> None:
         self.spec = spec
@@ -100,7 +100,7 @@ class Bench:
             self.push.send_multipart(message if isinstance(message, list) else [message])
 
     def receive(self, limit: int = NO_LIMIT) -> int:
-        """Receive until nothing is left, and settle."""
+        """Receive until no message is left, and settle."""
         received = self.core.receive_until(NEVER_NS, limit)
         self.core.settle()
         return received
@@ -135,7 +135,7 @@ class Sockets:
         for socket in (pull, push):
             socket.set_hwm(0)
             socket.linger = 0
-        # A name of its own: libzmq frees a name in the background only.
+        # A new name for each pair, because libzmq frees a name in the background.
         endpoint = f"inproc://listener-core-{id(self)}-{len(self.opened)}-{time.perf_counter_ns()}"
         pull.bind(endpoint)
         push.connect(endpoint)
@@ -161,12 +161,12 @@ def test_a_message_is_counted_and_measured(sockets: Sockets) -> None:
     assert bench.receive() == 1
     assert bench.counts() == {"received": 1, "bytes": len(body(1)), "first": 1, "highest": 1}
     service, response = bench.latencies()
-    # The first reading of the clock is made when the core is, the second when the message arrives.
+    # The clock is read first when the core is made, then when the message arrives.
     assert (service.count, service.min_ns) == (1, 2000)
     assert (response.count, response.min_ns) == (1, 7000)
 
 
-def test_latencies_are_handed_over_once(sockets: Sockets) -> None:
+def test_each_latency_is_taken_once(sockets: Sockets) -> None:
     bench = Bench(*sockets.pair())
     bench.core.measure_from(0)
     bench.send(body(1))
@@ -205,7 +205,7 @@ def test_receiving_stops_with_the_message_that_comes_after_its_time(sockets: Soc
     assert bench.receive() == 7
 
 
-def test_receiving_stops_where_nothing_comes(sockets: Sockets) -> None:
+def test_receiving_stops_when_no_message_comes(sockets: Sockets) -> None:
     bench = Bench(*sockets.pair())
     began_ns = time.perf_counter_ns()
     assert bench.receive() == 0
@@ -213,7 +213,7 @@ def test_receiving_stops_where_nothing_comes(sockets: Sockets) -> None:
     assert bench.counts() == {}
 
 
-def test_the_wait_for_a_message_may_change_and_holds_for_another_socket(sockets: Sockets) -> None:
+def test_a_changed_wait_also_applies_to_another_socket(sockets: Sockets) -> None:
     bench = Bench(*sockets.pair())
     bench.core.wait_at_most(40)
     _, other = sockets.pair()
@@ -223,7 +223,7 @@ def test_the_wait_for_a_message_may_change_and_holds_for_another_socket(sockets:
     assert 35 * NS_PER_MS < time.perf_counter_ns() - began_ns < LATE_MS * NS_PER_MS
 
 
-def test_to_wait_for_a_message_receives_none(sockets: Sockets) -> None:
+def test_waiting_for_a_message_receives_none(sockets: Sockets) -> None:
     bench = Bench(*sockets.pair())
     assert not bench.core.wait_for_message(5)
     bench.send(body(1))
@@ -232,7 +232,7 @@ def test_to_wait_for_a_message_receives_none(sockets: Sockets) -> None:
     assert bench.receive() == 1
 
 
-def test_a_message_that_waits_is_settled_at_the_latest_when_asked_to(sockets: Sockets) -> None:
+def test_settle_settles_every_waiting_message(sockets: Sockets) -> None:
     bench = Bench(*sockets.pair(), clock=Clock(1))
     bench.send(*map(body, range(1, 11)))
     bench.core.receive_until(NEVER_NS)
@@ -250,7 +250,7 @@ def test_a_full_batch_is_settled_by_itself(sockets: Sockets) -> None:
     assert bench.slots[slot.RECEIVED] == BATCH + 3
 
 
-def test_in_calm_times_each_message_is_settled_at_once(sockets: Sockets) -> None:
+def test_at_a_low_rate_each_message_is_settled_at_once(sockets: Sockets) -> None:
     bench = Bench(*sockets.pair(), clock=Clock(2 * CALM_NS))
     for number in range(1, 4):
         bench.send(body(number))
@@ -267,7 +267,7 @@ def test_the_time_of_the_last_message_is_known(sockets: Sockets) -> None:
     assert bench.core.last_message_ns == clock.now_ns
 
 
-def test_a_worker_that_takes_over_takes_all_up_to_the_highest_as_received(sockets: Sockets) -> None:
+def test_after_a_crash_all_numbers_up_to_the_highest_count_as_received(sockets: Sockets) -> None:
     bench = Bench(*sockets.pair(), had=10)
     bench.send(body(9), body(11))
     bench.receive()
@@ -281,7 +281,7 @@ def test_without_a_stamp_every_message_is_received(sockets: Sockets) -> None:
     assert bench.counts() == {"received": 2, "bytes": len(FOREIGN) + 6}
 
 
-def test_a_stamp_in_a_frame_of_its_own(sockets: Sockets) -> None:
+def test_a_stamp_in_its_own_frame(sockets: Sockets) -> None:
     bench = Bench(*sockets.pair(), stamp="frame")
     text = IDENTITY.text + stamp.times(1, 2, 3)
     bench.send([b"[1]", text], [b"[2]", b"no stamp"])
@@ -289,7 +289,7 @@ def test_a_stamp_in_a_frame_of_its_own(sockets: Sockets) -> None:
     assert bench.counts() == {"received": 1, "foreign": 1, "bytes": 6 + len(text) + 8, "first": 1, "highest": 1}
 
 
-def test_a_sample_is_kept_once_in_a_while(sockets: Sockets) -> None:
+def test_a_sample_is_kept_at_intervals(sockets: Sockets) -> None:
     bench = Bench(*sockets.pair(), clock=Clock(SAMPLE_INTERVAL_NS // 2))
     bench.send([b"topic", body(1)], body(2), body(3))
     bench.receive()
@@ -300,11 +300,11 @@ def test_a_sample_is_kept_once_in_a_while(sockets: Sockets) -> None:
     assert bench.core.take_samples() == ()
 
 
-# How long a message is held.
+# The hold of a message.
 
 
 def held(sockets: Sockets, **spec: float) -> Bench:
-    """A bench whose listener spends time on messages and then answers them."""
+    """A bench whose listener holds messages and then answers them."""
     return Bench(*sockets.pair(), ListenerSpec(**spec), answers=True)  # type: ignore[arg-type]
 
 
@@ -317,7 +317,7 @@ def answered(bench: Bench) -> list[bytes]:
     return bench.replier.answered
 
 
-def test_every_message_takes_its_time_and_is_then_answered(sockets: Sockets) -> None:
+def test_every_message_is_held_and_then_answered(sockets: Sockets) -> None:
     bench = held(sockets, delay_ms=4)
     bench.send(body(1), body(2), body(3))
     began_ns = time.perf_counter_ns()
@@ -328,7 +328,7 @@ def test_every_message_takes_its_time_and_is_then_answered(sockets: Sockets) -> 
     assert all(later - earlier >= 4 * NS_PER_MS for earlier, later in pairwise(answered_ns))
 
 
-def test_the_jitter_is_drawn_anew_for_each_message_from_the_seed(sockets: Sockets) -> None:
+def test_each_message_has_its_own_jitter_drawn_from_the_seed(sockets: Sockets) -> None:
     bench = held(sockets, delay_ms=1, delay_jitter_ms=3)
     bench.send(*map(body, range(1, 9)))
     began_ns = time.perf_counter_ns()
@@ -339,20 +339,20 @@ def test_the_jitter_is_drawn_anew_for_each_message_from_the_seed(sockets: Socket
         assert later - earlier >= (1 + 3 * drawn.random()) * NS_PER_MS
 
 
-def test_a_hold_goes_on_with_the_next_call(sockets: Sockets) -> None:
+def test_a_hold_continues_in_the_next_call(sockets: Sockets) -> None:
     bench = held(sockets, delay_ms=100)
     bench.send(body(1), body(2))
     began_ns = time.perf_counter_ns()
     assert bench.core.receive_until(after_ms(20)) == 1
     assert bench.core.is_holding
     assert answered(bench) == []
-    # In the past: it must return at once.
+    # A time in the past: the call must return at once.
     assert bench.core.receive_until(0) == 0
     assert bench.core.receive_until(NEVER_NS, limit=0) == 0
     assert not bench.core.is_holding
     assert answered(bench) == [body(1)]
     assert time.perf_counter_ns() - began_ns >= 100 * NS_PER_MS
-    # The second is still there: a limit of 0 receives nothing.
+    # The second message is still there, because a limit of 0 receives no message.
     bench.core.drain()
     assert bench.receive() == 1
 
@@ -368,7 +368,7 @@ def test_a_message_can_be_finished_early(sockets: Sockets) -> None:
     assert answered(bench) == [body(1)]
 
 
-def test_draining_spends_no_time_on_messages(sockets: Sockets) -> None:
+def test_no_message_is_held_while_draining(sockets: Sockets) -> None:
     bench = held(sockets, delay_ms=60_000)
     bench.send(*map(body, range(1, 6)))
     bench.core.receive_until(after_ms(20))
@@ -413,7 +413,7 @@ def test_a_held_message_survives_a_change_of_sockets(sockets: Sockets) -> None:
     assert answered(bench) == [body(1), body(2)]
 
 
-def test_without_a_socket_nothing_is_answered(sockets: Sockets) -> None:
+def test_without_a_socket_no_request_is_answered(sockets: Sockets) -> None:
     bench = held(sockets, delay_ms=60_000)
     bench.send(body(1))
     bench.core.receive_until(after_ms(20))
@@ -423,7 +423,7 @@ def test_without_a_socket_nothing_is_answered(sockets: Sockets) -> None:
     assert answered(bench) == []
 
 
-def test_a_message_of_an_envelope_alone_is_foreign_and_answered(sockets: Sockets) -> None:
+def test_a_message_with_an_envelope_alone_is_foreign_and_answered(sockets: Sockets) -> None:
     bench = held(sockets)
     bench.send([b"envelope"], [b"envelope", body(1)])
     bench.receive()
@@ -431,7 +431,7 @@ def test_a_message_of_an_envelope_alone_is_foreign_and_answered(sockets: Sockets
     assert answered(bench) == [b"envelope", body(1)]
 
 
-# Whatever comes, each message is in exactly one of the counts.
+# Every message is in exactly one of the counts.
 
 
 @dataclass
@@ -508,7 +508,7 @@ def test_every_message_is_in_one_count(
     bench.send(*frames)
     received, turn = 0, 0
     while received < len(messages):
-        # In calm times messages are settled one by one, else in batches: the counts must be the same.
+        # At a low rate messages are settled one by one, otherwise in batches. The counts must be the same.
         clock.step_ns = 2 * CALM_NS if calm[turn % len(calm)] else 1
         received += bench.core.receive_until(NEVER_NS, limits[turn % len(limits)] if limits else NO_LIMIT)
         turn += 1

@@ -1,4 +1,4 @@
-"""The registry of listener kinds fits that of the handlers: each handler kind names the listener it is paired with."""
+"""The registry of listener kinds fits the registry of handler kinds: each handler kind names its listener kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PULL listeners: they take what a PUSH deals out, and answer nothing."""
+"""PULL listeners share the messages of a PUSH, and do not answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bench_app.model import ListenerSpec
 PULL = LISTENER_KINDS["PULL"]
 
 
-def test_listeners_share_what_a_push_deals_out() -> None:
+def test_listeners_share_the_messages_of_a_push() -> None:
     with zmq.Context() as context, context.socket(zmq.PUSH) as push:
         push.linger = 0
         push.bind("inproc://pull")
@@ -27,5 +27,5 @@ def test_listeners_share_what_a_push_deals_out() -> None:
             socket.close()
 
 
-def test_nothing_is_answered() -> None:
+def test_a_pull_does_not_answer() -> None:
     assert PULL.make_replier is None

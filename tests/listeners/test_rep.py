@@ -1,4 +1,4 @@
-"""REP listeners: what they answer to a request, and which requests get no answer."""
+"""REP listeners: replies, error replies and dropped replies."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ class Bench:
             socket.close(linger=0)
 
     def answer(self, replier: RequestReplier, request: list[bytes]) -> bool:
-        """Send a request with its envelope, let the replier answer; True where a reply comes."""
+        """Send a request with its envelope, let the replier answer; True if a reply comes."""
         self.requester.send_multipart(request)
         assert self.rep.poll(WAIT_MS)
         replier.answer(self.rep, self.rep.recv_multipart())
         return bool(self.requester.poll(NO_ANSWER_MS))
 
     def is_answered(self, replier: RequestReplier) -> bool:
-        """True where a request gets a reply, which is taken."""
+        """Whether a request gets a reply; the reply is received."""
         if not self.answer(replier, [b"", b"{}"]):
             return False
         self.requester.recv_multipart()
@@ -83,11 +83,11 @@ def test_a_request_without_an_id_is_answered(bench: Bench, body: bytes) -> None:
     assert bench.reply(ListenerSpec(), body) == {"request_id": None, "ok": True, "result": None}
 
 
-def test_the_reply_of_the_spec_is_sent_as_it_is(bench: Bench) -> None:
+def test_the_reply_of_the_spec_is_sent_unchanged(bench: Bench) -> None:
     assert bench.reply(ListenerSpec(reply={"seen": 1}), b'{"request_id": 5}') == {"seen": 1}
 
 
-def test_an_error_reply_says_so_and_takes_the_place_of_the_specs_reply(bench: Bench) -> None:
+def test_an_error_reply_replaces_the_reply_of_the_spec(bench: Bench) -> None:
     spec = ListenerSpec(reply={"seen": 1}, error_replies=1)
     reply = bench.reply(spec, b'{"request_id": 5}')
     assert (reply["request_id"], reply["ok"]) == (5, False)
@@ -99,7 +99,7 @@ def test_a_dropped_reply_never_comes(bench: Bench) -> None:
     assert not bench.answer(replier, [b"", b"{}"])
 
 
-def test_shares_are_kept_and_a_seed_draws_the_same_again(bench: Bench) -> None:
+def test_shares_are_kept_and_a_seed_repeats_the_draws(bench: Bench) -> None:
     spec = ListenerSpec(drop_replies=0.5)
     draws = []
     for _ in range(2):
@@ -123,7 +123,7 @@ def test_a_message_without_an_empty_frame_is_answered_to_its_sender(bench: Bench
     assert bench.requester.recv_multipart() == [b'{"request_id":null,"ok":true,"result":null}']
 
 
-def test_the_body_is_what_follows_the_envelope() -> None:
+def test_the_body_follows_the_envelope() -> None:
     replier = RequestReplier(ListenerSpec(), 1)
     assert replier.body_of([b"id", b"", b"1", b"2"]) == [b"1", b"2"]
     assert replier.body_of([b"id", b"hop", b"", b"1"]) == [b"1"]
@@ -132,7 +132,7 @@ def test_the_body_is_what_follows_the_envelope() -> None:
     assert replier.body_of([b"id"]) == []
 
 
-def test_a_plain_req_takes_the_reply(bench: Bench) -> None:
+def test_a_plain_req_receives_the_reply(bench: Bench) -> None:
     req = bench.connect(zmq.REQ)
     req.send(b'{"request_id": 1}')
     assert bench.rep.poll(WAIT_MS)
@@ -140,7 +140,7 @@ def test_a_plain_req_takes_the_reply(bench: Bench) -> None:
     assert msgspec.json.decode(req.recv())["request_id"] == 1
 
 
-def test_a_requester_that_reads_nothing_stops_nobody() -> None:
+def test_a_requester_that_reads_no_replies_does_not_block_the_listener() -> None:
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     rep = context.socket(REP.zmq_type)
     rep.set_hwm(1)

@@ -1,4 +1,4 @@
-"""SUB listeners: what they subscribe to, and in which order."""
+"""SUB listeners: their subscriptions and the order of these."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WAIT_MS = 5000
 
 
 class Publisher:
-    """An XPUB that sees the subscriptions of a listener's socket, as the handler's socket does."""
+    """An XPUB that receives the subscriptions of a listener's socket, as the handler's socket does."""
 
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]]) -> None:
         self._context = context
@@ -57,21 +57,21 @@ def publisher() -> Iterator[Publisher]:
         publisher.close()
 
 
-def test_the_token_is_the_last_subscription_that_the_publisher_sees(publisher: Publisher) -> None:
+def test_the_token_is_the_last_subscription_that_the_publisher_receives(publisher: Publisher) -> None:
     publisher.subscriber(ListenerSpec(topics=("zones.", "alerts.", "größe.")))
     *topics, last = publisher.subscriptions(4)
     assert set(topics) == {b"\x01zones.", b"\x01alerts.", "\x01größe.".encode()}
     assert last == b"\x01" + TOKEN
 
 
-def test_without_topics_it_takes_every_message(publisher: Publisher) -> None:
+def test_without_topics_a_sub_receives_every_message(publisher: Publisher) -> None:
     socket = publisher.subscriber(ListenerSpec())
     assert publisher.subscriptions(2) == [b"\x01", b"\x01" + TOKEN]
     publisher.socket.send_multipart([b"any", b"1"])
     assert socket.recv_multipart() == [b"any", b"1"]
 
 
-def test_with_no_topic_at_all_it_takes_none(publisher: Publisher) -> None:
+def test_with_an_empty_list_of_topics_a_sub_receives_no_message(publisher: Publisher) -> None:
     publisher.subscriber(ListenerSpec(topics=()))
     assert publisher.subscriptions(1) == [b"\x01" + TOKEN]
 
