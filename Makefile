@@ -1,4 +1,4 @@
-# `make run` and `make test` are all one needs: both set themselves up.
+# `make run` and `make test` need no other step before them: they install what they need.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,7 +8,7 @@ READY := $(VENV)/ready
 
 setup: $(READY)
 
-# Only python3 with venv and pip is needed. The stamp is newer than the lock file and the project file, or everything is installed again.
+# Needs only python3 with venv and pip. Everything is installed again when one of the two files is newer than the stamp.
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
@@ -28,12 +28,12 @@ lint: $(READY)
 types: $(READY)
 	$(BIN)/mypy
 
-# Most of a test is waiting for processes, so two run at a time.
+# Tests mostly wait for processes, so two run at a time. Tests marked `alone` need the machine to themselves.
 unit: $(READY)
 	$(BIN)/pytest -m "not alone" -n 2 --dist worksteal
 	$(BIN)/pytest -m alone
 
-# Strict: a broken link, a name that does not exist or a page nobody reaches is an error. Asks nobody outside.
+# Strict: a broken link, an unknown name or a page without a link to it is an error. Uses no network.
 docs: $(READY)
 	$(BIN)/sphinx-build -W -n --keep-going -E -q docs build/docs
 
@@ -44,14 +44,15 @@ format: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks.bars
 
+# Takes ten minutes.
 soak: $(READY)
 	$(BIN)/python -m benchmarks.soak
 
-# An hour.
+# Takes an hour.
 soak-window: $(READY)
 	$(BIN)/python -m benchmarks.soak_window
 
-# Exact versions and hashes for every platform and Python we support; needs uv.
+# Exact versions and hashes for every supported platform and Python; needs uv.
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --custom-compile-command "make lock" \
 	  --group dev pyproject.toml -o requirements.lock

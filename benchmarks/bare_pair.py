@@ -30,11 +30,11 @@ def _receive(endpoint: str, count: int, out: Connection) -> None:
 def measure(rate: float, seconds: float, size: int) -> float:
     """Median latency in ns of ``rate`` messages a second of ``size`` bytes."""
     count = int(rate * seconds)
-    ours, theirs = multiprocessing.get_context("spawn").Pipe()
+    our_end, receiver_end = multiprocessing.get_context("spawn").Pipe()
     with zmq.Context() as context, context.socket(zmq.PUSH) as socket:
         socket.bind("tcp://127.0.0.1:*")
         endpoint = socket.last_endpoint.decode()
-        receiver = multiprocessing.get_context("spawn").Process(target=_receive, args=(endpoint, count, theirs))
+        receiver = multiprocessing.get_context("spawn").Process(target=_receive, args=(endpoint, count, receiver_end))
         receiver.start()
         socket.poll(10_000, zmq.POLLOUT)
         padding = bytes(size - _STAMP.size)
@@ -44,7 +44,7 @@ def measure(rate: float, seconds: float, size: int) -> float:
             if wait > 0:
                 time.sleep(wait)
             socket.send(_STAMP.pack(time.perf_counter_ns()) + padding)
-        median: float = ours.recv()
+        median: float = our_end.recv()
         receiver.join()
     return median
 

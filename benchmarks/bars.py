@@ -1,6 +1,6 @@
-"""``make bench``: the bench's own speed against the bars it has to clear. Exit code 1 if it misses one.
+"""``make bench``: the bench's own speed against the bars that it must reach. Exit code 1 if it misses one.
 
-If there is a yardstick, bench and yardstick are measured in turns and their ratio counts, because machines differ and
+Where a yardstick exists, bench and yardstick are measured in turns and their ratio counts, because machines differ and
 are noisy.
 """
 
@@ -32,7 +32,7 @@ CPU_BAR = 0.4
 AGREEMENT_BAR = 0.1
 ROUNDS = 3
 AGREEMENT_ROUNDS = range(24, 73, 8)
-"""Numbers of rounds to try: the first one after which the terminal agrees with itself to half the bar."""
+"""Numbers of rounds to try, until the terminal's odd and even rounds agree to half the bar."""
 AGREEMENT_S = 2.5
 """Many short rounds are better than few long ones: the terminal's own p99 varies by a factor of two between runs."""
 SECONDS = 5.0
@@ -105,37 +105,37 @@ def window() -> bool:
 def agreement() -> bool:
     """Whether a run in the window measures the same as the run in the terminal.
 
-    The two run in turns, and take turns in being first. The resolution of the comparison is the terminal's odd rounds
-    against its even rounds. While the resolution is too coarse for the bar, more rounds follow, whatever the window
-    measures.
+    Window and terminal run in turns; each is first in every second round. The resolution of the comparison is the ratio
+    of the terminal's odd rounds to its even rounds. While the resolution is too coarse for the bar, more rounds follow,
+    whatever the window measures.
     """
-    here: list[ListenerResult] = []
-    there: list[ListenerResult] = []
+    terminal_runs: list[ListenerResult] = []
+    window_runs: list[ListenerResult] = []
     raw = one_handler({"socket_type": "PUSH"}, rate=5000, duration_s=AGREEMENT_S, warmup_s=0.5)
 
     def in_terminal() -> None:
-        here.append(handler_of(run(raw)).listeners["pull-1"])
+        terminal_runs.append(handler_of(run(raw)).listeners["pull-1"])
 
     def in_window() -> None:
-        there.append(window_run.measure(raw).result.handlers["h"].listeners["pull-1"])
+        window_runs.append(window_run.measure(raw).result.handlers["h"].listeners["pull-1"])
 
-    def itself(name: str) -> float:
-        return _median(here[1::2], name) / _median(here[::2], name)
+    def odd_to_even(name: str) -> float:
+        return _median(terminal_runs[1::2], name) / _median(terminal_runs[::2], name)
 
     for rounds in AGREEMENT_ROUNDS:
-        while len(here) < rounds:
-            for measure_one in (in_terminal, in_window) if len(here) % 2 else (in_window, in_terminal):
+        while len(terminal_runs) < rounds:
+            for measure_one in (in_terminal, in_window) if len(terminal_runs) % 2 else (in_window, in_terminal):
                 measure_one()
-        if all(abs(itself(name) - 1) <= AGREEMENT_BAR / 2 for name in ("p50", "p99")):
+        if all(abs(odd_to_even(name) - 1) <= AGREEMENT_BAR / 2 for name in ("p50", "p99")):
             break
-    console.print(f"window and terminal in turns, {len(here)} rounds of {AGREEMENT_S} s:")
-    passed = {one.received for one in here} == {one.received for one in there}
+    console.print(f"window and terminal in turns, {len(terminal_runs)} rounds of {AGREEMENT_S} s:")
+    passed = {run.received for run in terminal_runs} == {run.received for run in window_runs}
     for name in ("p50", "p99"):
-        terminal, window = _median(here, name), _median(there, name)
+        terminal, window = _median(terminal_runs, name), _median(window_runs, name)
         ratio = window / terminal
         console.print(
             f"5,000/s, service {name}: terminal {terminal:.1f} us, window {window:.1f} us: ratio {ratio:.2f} "
-            f"(bar {1 - AGREEMENT_BAR:.1f} to {1 + AGREEMENT_BAR:.1f}; the terminal against itself {itself(name):.2f})"
+            f"(bar {1 - AGREEMENT_BAR:.1f} to {1 + AGREEMENT_BAR:.1f}; terminal odd to even {odd_to_even(name):.2f})"
         )
         passed = passed and abs(ratio - 1) <= AGREEMENT_BAR
     return passed
@@ -148,7 +148,7 @@ def _median(listeners: list[ListenerResult], name: str) -> float:
 def main() -> None:
     """Run and print every measurement; exit code 1 if one misses its bar."""
     console.print(f"{this_machine()}")
-    # The window does the same at its start.
+    # The window does the same at its start, so that both run under the same scheduling.
     leave_session_of_others()
     passed = [throughput(), latency(), window(), agreement()]
     sys.exit(0 if all(passed) else 1)

@@ -1,7 +1,7 @@
 """The cost of the library: ``python -m benchmarks.library_costs`` prints the figures. Run nothing else meanwhile.
 
-The consumer is a plain pyzmq PULL in its own process. It decodes and counts every message, so "delivered" events have
-arrived and been read, with JSON at both ends.
+The consumer is a plain pyzmq PULL in its own process. It decodes and counts every message, so "delivered" events
+have been received and decoded.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def delivered_per_s(events: int = 300_000, threads: int = 1, queue_size: int = 1
     """Events per second from the first ``write`` to the last arrival at a PULL in another process, JSON included.
 
     With ``threads`` 0 the main thread writes, and the handler's thread sends. ``events`` must be a multiple of
-    ``threads``. An event that the full queue refuses is written again: ``refused`` counts how often that happened.
+    ``threads``. An event that the full queue refuses is written again; ``refused`` counts the refusals.
     """
     command = [sys.executable, "-c", CONSUMER, str(events)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as consumer, Output("bench") as output:
@@ -106,7 +106,7 @@ def full_queue_write_us(writes: int = 20_000) -> dict[str, float]:
 
 
 def idle_write_us(writes: int = 2_000) -> dict[str, float]:
-    """The cost of a ``write`` in microseconds, 1 ms after the one before, when the handler's thread sleeps."""
+    """The cost of a ``write`` in microseconds, 1 ms after the last write, when the handler's thread sleeps."""
     with zmq.Context() as context, context.socket(zmq.PULL) as pull, Output("bench") as output:
         pull.set_hwm(0)
         pull.linger = 0

@@ -1,4 +1,4 @@
-"""The presets that benchmarks run, and what each run of them has to fulfil."""
+"""The presets that benchmarks run, and the equations that every run must fulfil."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def grown(sizes: list[int]) -> float:
 
 
 def main() -> None:
-    """PUB with two subscribers, one of which loses, and PUSH shared by two workers: both kinds of holes."""
+    """Run PUB with a fast and a slow subscriber, and PUSH with two workers: both leave gaps in sequence numbers."""
     raw = one_handler({"socket_type": "PUSH"}, rate=RATE / 2, duration_s=SECONDS)
     raw["output"]["handlers"]["p"] = {"uri": "zmq://tcp://*:*", "config": {"socket_type": "PUB", "topic": "t"}}
     raw["bench"]["listeners"] = {

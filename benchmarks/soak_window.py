@@ -78,7 +78,7 @@ async def main() -> int:
     assert result is not None
     assert_balanced(result)
     if len(sizes) < 3:
-        print(f"too short to tell: the time series of the plots grow for {FULL_S:.0f} s")
+        print(f"too short for a result: the time series of the plots grow for {FULL_S:.0f} s")
         return 0
     print(
         f"growth of the window after its time series were full: x{grown(sizes):.3f} (bar {GROWTH_BAR}); "

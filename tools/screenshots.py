@@ -22,7 +22,7 @@ from bench_app.preset import documents
 DOCS = Path(__file__).parent.parent / "docs"
 SMALL, LARGE = (1280, 720), (1920, 1080)
 LAG_WINDOW_S = 3.0
-"""A little more than the time over which the status bar shows the worst lag."""
+"""A little more than the time for which the status bar shows the worst lag."""
 
 
 async def shoot(window: MainWindow, name: str) -> None:
@@ -90,7 +90,7 @@ async def main() -> int:
     await shoot(window, "compared")
     await finish(window)
     window.panel_layout.tabs.setCurrentWidget(window.panels.messages)
-    # No user can answer the question about unsaved changes.
+    # Without a user, nothing could answer the question about unsaved changes.
     window.bench.undo_stack.setClean()
     window.close()
     await window.closed.wait()
