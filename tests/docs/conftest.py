@@ -1,4 +1,4 @@
-"""The documentation's own extension, which is no part of the product, is found where Sphinx finds it."""
+"""Makes the Sphinx extension of the documentation importable: it is not part of the package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The documentation as a reader has it: pages, and the commands in them."""
+"""The pages of the documentation, and the commands on them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CONSOLE = re.compile(r"^( *)```console\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 
 
 def commands(page: Path) -> Iterator[list[str]]:
-    """Every command a page tells its reader to type, in words."""
+    """Every command on a page that a reader is to type, split into arguments."""
     for block in _CONSOLE.finditer(page.read_text()):
         for line in block[2].splitlines():
             if line.strip().startswith("$ "):

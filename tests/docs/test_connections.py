@@ -1,4 +1,4 @@
-"""What the pages say a connection says is what it says; and no sentence of the code is missing from them."""
+"""The pages about connections quote the messages of the code exactly, and no message is missing from them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ENGINE_MODULES = (
 
 
 def page(name: str) -> str:
-    """A page as the reader has it, in one line."""
+    """A page with its generated parts, as one line."""
     return " ".join(filled((DOCS / f"{name}.md").read_text()).split())
 
 
@@ -35,7 +35,7 @@ REFERENCE = page("reference/connections")
 
 
 def texts(module: str) -> Iterator[str]:
-    """Every text of a module but docstrings, each value in an f-string a NUL."""
+    """Every text of a module except docstrings. A NUL stands for each value in an f-string."""
     tree = ast.parse((ROOT / "bench_app" / f"{module}.py").read_text())
     inner = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
     docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
@@ -48,7 +48,7 @@ def texts(module: str) -> Iterator[str]:
 
 
 def templates(*modules: str) -> list[re.Pattern[str]]:
-    """Every text of some modules that has two words of its own, as a pattern of the sentences it makes."""
+    """A pattern for each text of the modules that has two words or more: it matches the messages made from the text."""
     found = [text for module in modules for text in texts(module)]
     return [
         re.compile(".+".join(re.escape(part) for part in text.split("\0")))
@@ -57,53 +57,53 @@ def templates(*modules: str) -> list[re.Pattern[str]]:
     ]
 
 
-def sentences(module: str) -> list[str]:
-    """The parts of a module's texts that stand in a sentence whatever the values: two words or more."""
+def message_parts(module: str) -> list[str]:
+    """The fixed parts of a module's messages, between their values, that have two words or more."""
     parts = [part.strip(" ;:,()") for text in texts(module) for part in text.split("\0")]
     return sorted({part for part in parts if re.search(r"[a-z] [a-z]", part)})
 
 
 @pytest.mark.parametrize("module", CONNECTION_MODULES)
-def test_no_sentence_of_a_connection_is_missing(module: str) -> None:
-    told = REFERENCE + page("how-to/address-in-use")
-    found = sentences(f"transport/{module}")
+def test_no_message_of_a_connection_is_missing(module: str) -> None:
+    pages = REFERENCE + page("how-to/address-in-use")
+    found = message_parts(f"transport/{module}")
     assert len(found) >= 2
-    assert [part for part in found if part not in told] == []
+    assert [part for part in found if part not in pages] == []
 
 
 def test_every_state_is_explained() -> None:
     assert [state for state in ConnectionState if f"`ConnectionState.{state.name}`" not in REFERENCE] == []
 
 
-def test_every_reason_of_a_failed_bind_has_its_advice() -> None:
+def test_every_reason_of_a_failed_bind_has_advice() -> None:
     assert set(connections._BIND_ADVICE) == set(BIND_FAILURES)
 
 
 def quoted(section: str) -> list[str]:
-    """What stands as code in the first cells of a table."""
+    """The code in the first cell of each row of a table."""
     return re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)
 
 
-def test_what_a_handler_does_is_said_in_its_words() -> None:
+def test_the_page_quotes_the_messages_of_a_handler_exactly() -> None:
     section = (DOCS / "reference" / "connections.md").read_text().partition("## What the handler does")[2]
     known = templates(*ENGINE_MODULES)
-    said = quoted(section)
-    assert len(said) >= 10
-    # What follows a colon comes from elsewhere.
-    heads = [sentence.removesuffix(": REASON") for sentence in said]
+    messages = quoted(section)
+    assert len(messages) >= 10
+    # The text after a colon comes from other modules.
+    heads = [message.removesuffix(": REASON") for message in messages]
     assert [
         head for head in heads if not any(one.fullmatch(text) for one in known for text in (head, f"{head}: x"))
     ] == []
 
 
-def test_who_has_an_address_is_said_in_the_codes_words() -> None:
-    said = quoted((DOCS / "how-to" / "address-in-use.md").read_text())
-    assert len(said) >= 5
+def test_the_page_quotes_the_owners_of_an_address_exactly() -> None:
+    messages = quoted((DOCS / "how-to" / "address-in-use.md").read_text())
+    assert len(messages) >= 5
     known = templates("transport/port_owner")
-    assert [sentence for sentence in said if not any(one.fullmatch(sentence) for one in known)] == []
+    assert [message for message in messages if not any(one.fullmatch(message) for one in known)] == []
 
 
-def test_the_examples_of_a_refused_connection_are_those_of_the_reference() -> None:
+def test_the_examples_of_a_refused_connection_are_in_the_reference() -> None:
     block = re.search(r"```text\n(.*?)```", (DOCS / "how-to" / "connection-refused.md").read_text(), re.DOTALL)
     assert block is not None
     assert [line for line in block[1].splitlines() if f"`{line}`" not in REFERENCE] == []
@@ -116,7 +116,7 @@ def test_the_reasons_of_a_refused_connection_are_in_the_reference() -> None:
     assert [reason for reason, pattern in patterns.items() if not re.search(pattern, REFERENCE)] == []
 
 
-def test_a_sentence_nobody_says_would_be_noticed() -> None:
+def test_a_message_that_the_code_does_not_have_would_be_found() -> None:
     known = templates("transport/remote_endpoint")
     assert any(one.fullmatch("gave up on tcp://a:1 (no)") for one in known)
     assert not any(one.fullmatch("gave in on tcp://a:1 (no)") for one in known)

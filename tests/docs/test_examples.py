@@ -27,23 +27,23 @@ def example(name: str) -> Any:
     return module
 
 
-def until_heard(heard: threading.Event) -> Iterator[dict[str, int]]:
-    """Events until somebody has one: a PUB drops what comes before the subscription."""
+def until_received(received: threading.Event) -> Iterator[dict[str, int]]:
+    """Events until the subscriber has received one: a PUB drops events before the subscription."""
     deadline = time.monotonic() + LIMIT_MS / 1000
-    while not heard.is_set() and time.monotonic() < deadline:
+    while not received.is_set() and time.monotonic() < deadline:
         yield {"id": 1}
-        heard.wait(0.01)
+        received.wait(0.01)
 
 
 @pytest.mark.parametrize("name", ["basic_event_publishing", "ipc_communication"])
 def test_publishers(name: str, tmp_path: Path) -> None:
-    heard = threading.Event()
+    received = threading.Event()
     endpoint = f"ipc://{tmp_path}/events.ipc"
-    publisher = threading.Thread(target=lambda: example(name).main(f"zmq://{endpoint}", until_heard(heard)))
+    publisher = threading.Thread(target=lambda: example(name).main(f"zmq://{endpoint}", until_received(received)))
     with connected(zmq.SUB, endpoint) as sub:
         publisher.start()
         topic, body = sub.recv_multipart()
-        heard.set()
+        received.set()
         publisher.join()
     assert topic in (b"analytics.events", b"local.analytics")
     assert json.loads(body) == {"id": 1}

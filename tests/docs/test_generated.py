@@ -1,4 +1,4 @@
-"""What is made from the code is complete: no key, metric, option or exit code is missing from its page."""
+"""Generated pages are complete: no key, metric, option or exit code is missing from its page."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from bench_app.preset import checks, documents
 from tests.docs.pages import DOCS, PAGES
 
 SPECS = [spec for spec in model.Spec.__subclasses__() if spec.__module__.startswith(model.__name__)]
-EFFECTS = {*changing.WORDS.values()} - {""}
+EFFECTS = {*changing.EFFECT_OF.values()} - {""}
 
 
 def rows(markdown: str, anchor: str) -> dict[str, list[str]]:
@@ -48,17 +48,17 @@ def test_every_key_of_every_spec_is_in_the_reference(spec: type[msgspec.Struct])
         assert effect in EFFECTS or "#spec-" in meaning
 
 
-def test_the_walk_begins_at_the_file() -> None:
+def test_the_reference_has_every_spec() -> None:
     assert {section.name for section in preset_keys.sections()} == {spec.__name__ for spec in SPECS}
 
 
-def test_the_model_says_what_every_key_means() -> None:
+def test_the_model_describes_every_key() -> None:
     described = {
         (section.name, key.name): key.description
         for section in preset_keys.sections()
         for key in keys_of(section.struct.cls)
     }
-    assert [key for key, words in described.items() if not words] == []
+    assert [key for key, description in described.items() if not description] == []
 
 
 @pytest.mark.parametrize(
@@ -83,11 +83,11 @@ def test_the_model_says_what_every_key_means() -> None:
         (model.BenchSpec, "title", changing.NO_PART),
     ],
 )
-def test_what_a_change_does_is_what_a_run_does(spec: type[msgspec.Struct], key: str, effect: str) -> None:
+def test_the_effect_of_a_change_is_that_of_a_run(spec: type[msgspec.Struct], key: str, effect: str) -> None:
     assert changing.effect(spec, key) == effect
 
 
-def test_range_default_and_unit_are_the_models() -> None:
+def test_range_default_and_unit_come_from_the_model() -> None:
     found = rows(preset_keys.preset_keys(), "spec-handlerconfig")
     assert found["request_timeout"][1:4] == ["an integer from 1 to 2147483647", "`5000`", "ms"]
 
@@ -104,20 +104,20 @@ def test_every_key_of_a_result_is_in_the_reference() -> None:
     }
 
 
-def test_the_example_of_a_result_is_one() -> None:
+def test_the_example_of_a_result_is_valid() -> None:
     written = (DOCS / "reference" / "result-example.json").read_bytes()
     decoded = msgspec.json.decode(written, type=RunResult)
-    # Every key was known, and none is missing: it would be written again just so.
+    # Every key is known and none is missing, because writing the result again gives the same.
     assert msgspec.json.decode(msgspec.json.encode(decoded)) == msgspec.json.decode(written)
 
 
 def test_every_metric_and_operator_is_in_the_reference() -> None:
     page = metrics()
     for metric in checks.METRICS:
-        words = metric.split(".")
-        shown = metric if len(words) == 1 else f"latency.{words[1]}.QUANTITY"
+        parts = metric.split(".")
+        shown = metric if len(parts) == 1 else f"latency.{parts[1]}.QUANTITY"
         assert f"| `{shown}` |" in page, metric
-        assert f"`{words[-1]}`" in page
+        assert f"`{parts[-1]}`" in page
     assert all(f"`{operator}`" in page for operator in checks.OPS)
 
 
@@ -139,25 +139,25 @@ def test_every_exit_code_is_in_the_reference() -> None:
     assert re.findall(r"^\| `(\d+)` \|", exit_code_table(), re.MULTILINE) == [str(code) for code in sorted(codes)]
 
 
-def test_every_preset_that_ships_is_in_the_reference() -> None:
+def test_every_shipped_preset_is_in_the_reference() -> None:
     assert re.findall(r"^\(preset-(.+)\)=$", shipped_presets(), re.MULTILINE) == [
         name for name, _ in documents.shipped()
     ]
 
 
-def test_examples_are_shown_as_they_are_run(tmp_path: Path) -> None:
+def test_the_page_includes_the_files_of_the_examples(tmp_path: Path) -> None:
     assert library_examples(tmp_path) == ""
     (tmp_path / "examples").mkdir()
     (tmp_path / "examples" / "one.py").write_text('"""Send one event.\n\nMore of it."""\n')
     assert library_examples(tmp_path).startswith("## Send one event\n\n```{literalinclude} /examples/one.py")
 
 
-def test_all_that_is_made_has_its_page() -> None:
+def test_every_maker_is_used_on_a_page() -> None:
     used = {name for page in PAGES for name in re.findall(r"^<!-- generated: ([a-z-]+) -->$", page.read_text(), re.M)}
     assert used == set(MAKERS)
 
 
-def test_what_nobody_makes_is_an_error() -> None:
+def test_an_unknown_maker_is_an_error() -> None:
     with pytest.raises(KeyError):
         filled("<!-- generated: nothing -->")
 

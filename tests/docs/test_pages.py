@@ -1,4 +1,4 @@
-"""What the pages tell their readers to type and to load works; each page of trouble names the preset that shows it."""
+"""Commands and presets on the pages work; each page about a problem names a preset that shows the problem."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ SEED = {
     "production-edge-to-cloud": "edge-to-cloud",
     "production-broadcast": "multi-consumer-broadcast",
 }
-TROUBLE = [
+PROBLEMS = [
     *("address-in-use", "connection-refused", "context-terminated"),
     *("not-sent", "high-latency", "message-loss"),
     *("creation-fails", "no-data", "performance", "debugging-tools"),
 ]
-TYPED = [(name_of(page), words) for page in PAGES for words in commands(page)]
+COMMANDS = [(name_of(page), words) for page in PAGES for words in commands(page)]
 FAULTY = "docs/snippets/faulty.json"
 
 
-@pytest.mark.parametrize(("page", "words"), [(p, w) for p, w in TYPED if w[0] == "zmq-bench"], ids=str)
+@pytest.mark.parametrize(("page", "words"), [(p, w) for p, w in COMMANDS if w[0] == "zmq-bench"], ids=str)
 def test_a_command_can_be_typed(page: str, words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     name, *arguments = words[1:]
@@ -55,35 +55,35 @@ def test_a_command_can_be_typed(page: str, words: list[str], monkeypatch: pytest
         documents.replace_all(document, [parse_assignment(text) for text in params.get("assignments", ())])
 
 
-@pytest.mark.parametrize(("page", "words"), [(p, w) for p, w in TYPED if w[0] == "python"], ids=str)
-def test_a_program_that_is_to_be_run_is_there(page: str, words: list[str]) -> None:
+@pytest.mark.parametrize(("page", "words"), [(p, w) for p, w in COMMANDS if w[0] == "python"], ids=str)
+def test_a_program_in_a_command_exists(page: str, words: list[str]) -> None:
     assert words[1] == "-c" or (ROOT / words[1]).is_file()
 
 
 def test_there_are_commands_on_most_pages() -> None:
-    assert len([words for _, words in TYPED if words[0] == "zmq-bench"]) >= 25
-    assert {words[1] for _, words in TYPED if words[0] == "zmq-bench"} >= {"run", "check", "presets"}
+    assert len([words for _, words in COMMANDS if words[0] == "zmq-bench"]) >= 25
+    assert {words[1] for _, words in COMMANDS if words[0] == "zmq-bench"} >= {"run", "check", "presets"}
 
 
-def test_a_wrong_command_would_be_noticed() -> None:
+def test_a_wrong_command_would_be_found() -> None:
     with pytest.raises(click.UsageError):
         cli.commands["run"].make_context("run", ["basic-publisher", "--no-such-option"])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_presets_that_are_named_exist(page: Path) -> None:
+def test_the_presets_that_a_page_links_to_exist(page: Path) -> None:
     assert set(re.findall(r"\(#preset-([^)]+)\)", page.read_text())) <= set(SHIPPED)
 
 
-@pytest.mark.parametrize("name", TROUBLE)
-def test_a_page_of_trouble_names_the_preset_that_shows_it(name: str) -> None:
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_a_page_about_a_problem_names_the_preset_that_shows_it(name: str) -> None:
     text = (DOCS / "how-to" / f"{name}.md").read_text()
     assert re.search(r"^\*\*Presets?\.?\*\*", text, re.MULTILINE)
     assert "#preset-" in text or "None of those that ship" in text
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_preset_of_the_pages_loads_without_a_note(file: Path) -> None:
+def test_a_preset_of_the_documentation_loads_without_a_note(file: Path) -> None:
     assert documents.load(file).notes == []
 
 
@@ -93,25 +93,25 @@ def test_every_preset_is_shown_on_a_page() -> None:
 
 
 @pytest.mark.parametrize(("file", "shipped"), SEED.items())
-def test_the_production_examples_are_those_that_ship(file: str, shipped: str) -> None:
+def test_the_production_examples_are_the_shipped_ones(file: str, shipped: str) -> None:
     raw = json.loads((DOCS / "presets" / f"{file}.json").read_text())
     assert raw == {"output": documents.load(shipped).raw["output"]}
 
 
-def test_the_readme_names_every_preset_and_says_what_it_shows() -> None:
+def test_the_readme_names_every_preset_and_describes_it() -> None:
     section = (ROOT / "README.md").read_text().partition("## What the presets show")[2].partition("\n## ")[0]
     assert sorted(re.findall(r"`([a-z-]+)`", section)) == sorted(SHIPPED)
     in_table = set(re.findall(r"^\| `([a-z-]+)` \| \S", section, re.MULTILINE))
     assert set(SHIPPED) - in_table == {*SEED.values(), "local-ipc"}
 
 
-def test_what_the_readme_links_to_is_there() -> None:
+def test_the_links_of_the_readme_exist() -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / "README.md").read_text())
     assert len(links) >= 5
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
-def test_a_question_is_answered_within_two_clicks() -> None:
+def test_both_indexes_link_to_the_common_questions() -> None:
     """From the front page, or from the index of how-to pages, a link leads to the page."""
     for index in ("index.md", "how-to/index.md"):
         text = (DOCS / index).read_text()
@@ -130,7 +130,7 @@ def test_the_readme_says_how_to_get_the_command_before_it_uses_it() -> None:
     assert tour.index("source .venv/bin/activate") < tour.index("zmq-bench run")
 
 
-def test_the_faults_are_told_as_the_page_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_faults_are_reported_as_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     with pytest.raises(PresetError) as caught:
         documents.load(FAULTY)
@@ -151,7 +151,7 @@ def test_the_subscriber_receives() -> None:
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             try:
                 assert process.stdout is not None
-                # Until it has subscribed, what is published goes to nobody.
+                # Events that are published before the subscription are dropped.
                 for _ in range(500):
                     handler.write({"id": 1})
                     if select.select([process.stdout], [], [], 0.02)[0]:
@@ -164,7 +164,7 @@ def test_the_subscriber_receives() -> None:
 
 
 @pytest.mark.parametrize(("high_water_mark", "loses"), [(1000, True), (20_000, False)])
-def test_a_stall_needs_room_for_what_comes_meanwhile(high_water_mark: int, loses: bool) -> None:
+def test_the_high_water_mark_must_hold_the_events_of_a_stall(high_water_mark: int, loses: bool) -> None:
     document = documents.replace_all(
         documents.load(DOCS / "presets" / "size-hwm.json"),
         [

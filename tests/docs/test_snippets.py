@@ -1,4 +1,4 @@
-"""The production documentation's own subscribers receive from the library, unchanged but for where they connect."""
+"""The subscribers of the production documentation receive from the library; only their endpoints are replaced."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CONFIG = {"socket_type": "PUB", "topic": "analytics.events"}
 
 @contextmanager
 def running(snippet: str) -> Iterator[subprocess.Popen[str]]:
-    """The snippet in a process of its own; it has no end, so it is ended."""
+    """Runs the snippet in its own process and kills it at the end, because it never ends by itself."""
     with subprocess.Popen([sys.executable, "-u", "-c", snippet], stdout=subprocess.PIPE, text=True) as process:
         try:
             yield process
@@ -48,7 +48,7 @@ def running(snippet: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def printed(process: subprocess.Popen[str], handler: OutputHandler, lines: int) -> list[str]:
-    """What it prints of events that are written until it has printed so much."""
+    """Write events until the process has printed ``lines`` lines; returns them."""
     assert process.stdout is not None
     import selectors
 
@@ -61,10 +61,10 @@ def printed(process: subprocess.Popen[str], handler: OutputHandler, lines: int) 
                 found.append(process.stdout.readline())
             if len(found) == lines:
                 return found
-    raise AssertionError(f"it printed only {found}")
+    raise AssertionError(f"the snippet printed only {found}")
 
 
-def test_the_subscriber_with_recv_string_gets_topic_and_body_in_turn() -> None:
+def test_a_subscriber_with_recv_string_gets_topic_and_body_in_turn() -> None:
     handler = OutputHandler("h", spec("zmq://tcp://127.0.0.1:*", CONFIG), bench=HandlerBench(mode="bind"))
     snippet = RECV_STRING.replace(":5555", f":{handler.endpoint.rpartition(':')[2]}")
     try:
@@ -74,7 +74,7 @@ def test_the_subscriber_with_recv_string_gets_topic_and_body_in_turn() -> None:
         handler.close()
 
 
-def test_with_joined_framing_it_gets_both_in_one_string() -> None:
+def test_with_joined_framing_a_subscriber_gets_both_in_one_string() -> None:
     handler = OutputHandler(
         "h", spec("zmq://tcp://127.0.0.1:*", CONFIG), bench=HandlerBench(mode="bind", framing="joined")
     )
@@ -86,7 +86,7 @@ def test_with_joined_framing_it_gets_both_in_one_string() -> None:
         handler.close()
 
 
-def test_the_subscriber_with_recv_multipart_over_ipc(tmp_path: Path) -> None:
+def test_a_subscriber_with_recv_multipart_receives_over_ipc(tmp_path: Path) -> None:
     handler = OutputHandler("h", spec(f"zmq://ipc://{tmp_path}/a.ipc", CONFIG))
     snippet = RECV_MULTIPART.replace("ipc:///tmp/cvedia-analytics.ipc", f"ipc://{tmp_path}/a.ipc")
     try:

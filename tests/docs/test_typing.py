@@ -1,4 +1,4 @@
-"""A type checker sees the library as the reference describes it: in the example programs, and in one made for it."""
+"""A strict type checker accepts programs that use the library as documented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A program that a type checker reads: every call of the library has the type that the reference says."""
+"""A program for a type checker: every call of the library has the documented type."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ URI = "zmq://tcp://127.0.0.1:5555"
 
 
 class Memory:
-    """A handler of a scheme of one's own."""
+    """A handler of a user's scheme."""
 
     def __init__(self, name: str, uri: str, sink: str, config: Mapping[str, Any], bench: Mapping[str, Any]) -> None:
         self.name, self.sink, self.events = name, sink, [uri]
@@ -23,7 +23,7 @@ class Memory:
         return True
 
     def flush(self, timeout_s: float | None = None) -> bool:
-        """Nothing waits."""
+        """Return at once: no event is queued."""
         return True
 
     def stop(self) -> None:
@@ -68,7 +68,7 @@ def use_client() -> None:
 
 
 async def use_asyncio() -> None:
-    """The asyncio face."""
+    """Output and client with asyncio."""
     async with AsyncOutput("exporter") as output:
         handler = output.add_handler("h", URI, "events", {"socket_type": "REQ"}, {"heartbeat_interval": 2000})
         assert_type(handler, OutputHandler)

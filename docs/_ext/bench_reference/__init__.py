@@ -47,21 +47,21 @@ def _fill(app: Sphinx, name: str, source: list[str]) -> None:
     source[0] = filled(source[0])
 
 
-def _home(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
+def _resolve_bare_name(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
     """Resolve a bare name in a docstring, such as ``InputError``, if only one object has that name."""
     wanted = node.get("reftarget", "")
     python = env.get_domain("py")
-    homes = [name for name in python.objects if name.endswith(f".{wanted}")]
-    if node.get("refdomain") != "py" or len(homes) != 1:
+    matches = [name for name in python.objects if name.endswith(f".{wanted}")]
+    if node.get("refdomain") != "py" or len(matches) != 1:
         return None
     builder, page = app.builder, node["refdoc"]
-    return python.resolve_xref(env, page, builder, node["reftype"], homes[0], node, content)
+    return python.resolve_xref(env, page, builder, node["reftype"], matches[0], node, content)
 
 
 def _keys_as_signature(
     app: Sphinx, what: str, name: str, obj: Any, options: Any, signature: str | None, returns: str | None
 ) -> tuple[str | None, str | None]:
-    """The signature of a spec: its keys with their defaults. The preset reference has the rest of its fields."""
+    """The signature of a spec: its keys with their defaults. The preset reference describes the keys."""
     if not (isinstance(obj, type) and issubclass(obj, Spec)):
         return signature, returns
     keys = [key.name if key.required else f"{key.name}={key.default!r}" for key in keys_of(obj)]
@@ -71,6 +71,6 @@ def _keys_as_signature(
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the makers to Sphinx."""
     app.connect("source-read", _fill)
-    app.connect("missing-reference", _home)
+    app.connect("missing-reference", _resolve_bare_name)
     app.connect("autodoc-process-signature", _keys_as_signature)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

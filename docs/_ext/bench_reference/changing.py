@@ -1,4 +1,4 @@
-"""What the reference says about a change of each key in a run, in the words of its table."""
+"""When a change of a key applies in a run, as the reference shows it in its table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ JOINS_OR_LEAVES = "at once, joins or leaves"
 NEXT_START = "at the next start"
 NO_PART = "-"
 
-WORDS: Mapping[Change, str] = {
+EFFECT_OF: Mapping[Change, str] = {
     Change.LIVE: LIVE,
     Change.RECREATES_SOCKET: RECREATES,
     Change.RESTARTS_HANDLER: RESTARTS,
@@ -28,5 +28,5 @@ WORDS: Mapping[Change, str] = {
 
 
 def effect(struct: type[msgspec.Struct], key: str) -> str:
-    """When a run under way takes over a change of this key of this spec."""
-    return WORDS[key_of(struct, key).info.change]
+    """When a running session applies a change of this key of this spec."""
+    return EFFECT_OF[key_of(struct, key).info.change]

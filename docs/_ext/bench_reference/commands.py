@@ -35,7 +35,7 @@ def exit_code_table() -> str:
 
 
 def _named() -> Iterator[tuple[str, click.Command]]:
-    """Every command with the words that run it. The bare form comes first; it is a hidden command of the group."""
+    """Every command with the text that runs it. The bare form comes first; it is a hidden command of the group."""
     shown = {name: command for name, command in cli.commands.items() if not command.hidden}
     yield from ((PROGRAM, command) for command in cli.commands.values() if command.hidden)
     yield from ((f"{PROGRAM} {name}", command) for name, command in shown.items())

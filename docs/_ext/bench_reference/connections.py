@@ -1,7 +1,7 @@
 """The reference of connection messages: each message comes from the code that emits it, with its meaning.
 
-The tracker gets the events that libzmq emits in each case. So a message that changes in the code changes on the page,
-and the page always has the text of the window.
+The tracker is fed with the events that libzmq emits in each case. So the page always has the messages that the window
+shows.
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ class Case(NamedTuple):
 
 
 _STATES = (
-    Case((), "It does not run", ""),
-    Case((OPENED,), "It tries, and no attempt has ended yet", ""),
-    Case(SUCCESS, "It can send. One that binds: at least one peer is there", ""),
+    Case((), "The handler or listener does not run", ""),
+    Case((OPENED,), "The socket connects, and no attempt has ended yet", ""),
+    Case(SUCCESS, "The socket is connected. A socket that binds has at least one peer", ""),
     Case(REFUSED * 3, "Attempts fail, and the next one follows by itself. Without a limit the *of* is missing", ""),
     Case((*SUCCESS, ENDED, RETRIED), "Heartbeats have ended the connection, and it is tried again", "", _SILENT_MS),
     Case(
@@ -89,7 +89,7 @@ _OUTGOING = (
         "Look at the peer. After 30 s ZeroMQ ends the connection by itself and tries again",
     ),
     Case(REFUSED, "The attempt failed; another one follows. The reason is in brackets", "See the reasons below"),
-    Case((*SUCCESS, ENDED), "The peer closed it, died, or the network did", "Nothing: it is tried again"),
+    Case((*SUCCESS, ENDED), "The peer closed or died, or the network failed", "Nothing: it is tried again"),
     Case(
         (*SUCCESS, ENDED),
         "Heartbeats got no answer: the peer hangs, has disappeared, or is too full to read",
@@ -120,11 +120,15 @@ _OUTGOING = (
 )
 
 _REASONS = (
-    Case(REFUSED, "No process there, another port, or a firewall", "`ss -tlnp` on that machine: who listens?"),
+    Case(
+        REFUSED,
+        "No process listens there, the port is another one, or a firewall refuses",
+        "`ss -tlnp` on that machine: what listens?",
+    ),
     Case(
         REFUSED,
         "Packets vanish: a firewall that drops them, or a machine that is switched off. On Linux it takes some 130 s",
-        "`telnet HOST PORT` hangs, too: ask who runs the network",
+        "`telnet HOST PORT` hangs, too: ask the administrator of the network",
         waited_ms=130_000,
     ),
     Case((RETRIED,), "A typing error, or a name service that does not answer", "`getent hosts NAME`"),
@@ -134,8 +138,8 @@ _REASONS = (
         "The socket types do not fit (PUSH to SUB), or the port speaks another protocol",
         "Look at what listens there",
     ),
-    Case((*SUCCESS, ENDED, RETRIED), "It was connected until a moment ago", "Nothing: the next attempt follows"),
-    Case((*SUCCESS, ENDED, RETRIED, *REFUSED), "It was connected; now nothing listens", "Is the peer restarting?"),
+    Case((*SUCCESS, ENDED, RETRIED), "The connection ended a moment ago", "Nothing: the next attempt follows"),
+    Case((*SUCCESS, ENDED, RETRIED, *REFUSED), "The connection ended; now nothing listens", "Is the peer restarting?"),
     Case(
         _greeting_fails(zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL, errno.EPIPE),
         "The peer closed the connection during the handshake",
@@ -158,13 +162,13 @@ _REASONS = (
     ),
     Case(
         _greeting_fails(zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL, zmq.PROTOCOL_ERROR_ZMTP_UNSPECIFIED),
-        "The peer broke the protocol of ZeroMQ in another way: it is something that only resembles ZeroMQ",
+        "The peer broke the protocol of ZeroMQ in another way: it is a program that only resembles ZeroMQ",
         "Look at what listens there",
     ),
     Case(
         _greeting_fails(zmq.EVENT_HANDSHAKE_FAILED_AUTH, 400),
         "The peer's authenticator (ZAP) refused this socket",
-        "Its log says why",
+        "Read the log of the authenticator",
     ),
 )
 
@@ -199,11 +203,11 @@ _BOUND = (
 _BIND_ADVICE: dict[int, str] = {
     errno.EADDRNOTAVAIL: "bind `*`, or an address of this machine (`ip addr`)",
     errno.ENODEV: "bind `*`, an address or an interface of this machine",
-    errno.EAGAIN: "`getent hosts NAME`, or an address in figures",
+    errno.EAGAIN: "`getent hosts NAME`, or a numeric address",
     errno.EACCES: "a port from 1024 up, or a folder you may write to",
     errno.ENOENT: "make the folder of the ipc path",
     errno.EINVAL: "`HOST:PORT`, the port from 1 to 65535",
-    errno.EPROTONOSUPPORT: "tcp, ipc or inproc; ipc is not there on every system",
+    errno.EPROTONOSUPPORT: "tcp, ipc or inproc; not every system has ipc",
     errno.EMFILE: "`ulimit -n`; each socket needs several descriptors",
 }
 
@@ -219,7 +223,7 @@ def connection_messages() -> str:
 
 
 def connection_reasons() -> str:
-    """The reasons of failed attempts: the words in brackets."""
+    """The reasons of failed attempts: the text in brackets."""
     return _table((_reason(case), case) for case in _REASONS)
 
 
@@ -243,7 +247,7 @@ def _states() -> Iterator[list[str]]:
         _feed(tracker, case)
         yield [code(tracker.label), _member(tracker.state), case.means]
     listening = _bound()
-    yield [code(listening.label), _member(listening.state), "It listens, and no peer is connected"]
+    yield [code(listening.label), _member(listening.state), "The socket listens, and no peer is connected"]
 
 
 def _member(state: ConnectionState) -> str:
@@ -278,7 +282,7 @@ def _reason(case: Case) -> str:
 
 
 def _last_message(tracker: ConnectionTracker, case: Case) -> str:
-    """The message of the last event; if the event emits none, the sentence of the connection's state."""
+    """The message of the last event; if the event emits none, the message of the connection's state."""
     messages = _feed(tracker, case)
     return messages[-1] if messages else tracker.sentence
 
@@ -303,7 +307,7 @@ class _Unbindable:
 
 
 def _bind_error(number: int) -> str:
-    # Only a name can fail to resolve; an address in figures needs no resolving.
+    # Only a name can fail to resolve; a numeric address needs no lookup.
     endpoint = PEER if number == errno.EAGAIN else "ENDPOINT"
     socket: Any = _Unbindable(number)
     try:

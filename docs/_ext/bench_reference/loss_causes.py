@@ -1,4 +1,4 @@
-"""The table of the causes of loss, made from the table that the bench itself counts by."""
+"""The table of the causes of loss, made from the bench's own table of causes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ from bench_reference.markdown import code, table
 def loss_causes() -> str:
     """Every cause in the order in which an event meets them on its way."""
     rows = [
-        [cause.stage.name.lower().replace("_", " "), cause.label, code(cause.key), what_happened(cause), _who(cause)]
+        [
+            cause.stage.name.lower().replace("_", " "),
+            cause.label,
+            code(cause.key),
+            what_happened(cause),
+            _socket_types(cause),
+        ]
         for cause in LOSS_CAUSES_BY_STAGE
     ]
     return table(("lost at", "column", "counted as", "what happened", "handlers"), rows)
@@ -24,6 +30,6 @@ def what_happened(cause: LossCause) -> str:
     return re.sub(rf"\b({keys})\b", r"`\1`", cause.tooltip.removesuffix("."))
 
 
-def _who(cause: LossCause) -> str:
+def _socket_types(cause: LossCause) -> str:
     concerned = [socket_type for socket_type in PATTERNS if cause.concerns(socket_type)]
     return "all" if len(concerned) == len(PATTERNS) else ", ".join(concerned)

@@ -8,8 +8,8 @@ from bench_app.measure.loss_causes import LOSS_CAUSES
 from bench_reference.loss_causes import what_happened
 
 
-def _uncapitalized(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
+def _uncapitalized(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 _LOSSES = {cause.key: f"lost: {_uncapitalized(what_happened(cause))}" for cause in LOSS_CAUSES}

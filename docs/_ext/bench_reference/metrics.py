@@ -1,4 +1,4 @@
-"""The metrics of checks, made from the sets that the parser of checks reads."""
+"""The metrics of checks, made from the sets of metrics that the parser of checks accepts."""
 
 from __future__ import annotations
 

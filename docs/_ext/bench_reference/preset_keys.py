@@ -1,4 +1,4 @@
-"""The reference of a preset's keys, made from what the model says of each key."""
+"""The reference of a preset's keys, made from the description of each key in the model."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Section:
 
     @property
     def tag(self) -> tuple[str, str] | None:
-        """The key that says which kind it is, and its value."""
+        """The key that names the kind of the spec, and its value."""
         tag_field = self.struct.tag_field
         return (tag_field, str(self.struct.tag)) if tag_field else None
 
@@ -58,7 +58,7 @@ def sections() -> list[Section]:
 
 def _section(section: Section) -> str:
     anchor = f"(spec-{section.name.lower()})="
-    rows = [[code(section.tag[0]), "Which kind it is", code(f'"{section.tag[1]}"'), "", "", ""]] if section.tag else []
+    rows = [[code(section.tag[0]), "The kind", code(f'"{section.tag[1]}"'), "", "", ""]] if section.tag else []
     rows += [row(key) for key in keys_of(section.struct.cls)]
     keys = table(_HEADINGS, rows) if rows else ""
     return f"{anchor}\n## {section.title}\n\n{prose(section.struct.cls.__doc__)}\n\n{keys}"
@@ -68,17 +68,17 @@ def row(key: Key) -> list[str]:
     """The cells of one key."""
     links = [_link(inner) for inner in _structs(key.type)]
     text = key.description + (f": {', '.join(links)}" if links else "")
-    change = changing.WORDS[key.info.change]
+    change = changing.EFFECT_OF[key.info.change]
     return [code(key.name), text, _format_type(key.type), _default(key), key.info.unit, change]
 
 
 def _link(struct: inspect.StructType) -> str:
-    words = code(str(struct.tag)) if struct.tag_field else "its keys"
-    return f"[{words}](#spec-{struct.cls.__name__.lower()})"
+    text = code(str(struct.tag)) if struct.tag_field else "its keys"
+    return f"[{text}](#spec-{struct.cls.__name__.lower()})"
 
 
 def _structs(node: inspect.Type) -> Iterator[inspect.StructType]:
-    """The specs that this value is, or has as items; not the specs inside those."""
+    """The specs that this value may be, or whose instances it contains; not the specs inside them."""
     match node:
         case inspect.Metadata():
             yield from _structs(node.type)
