@@ -1,4 +1,4 @@
-"""The import graph of the sources, read from their text: which module imports which, rooms, circles."""
+"""The import graph of the sources, read from their text: of modules and of packages, and its cycles."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SOURCES = {"bench_app": ROOT / "bench_app", "bench_ui": ROOT / "ui" / "bench_ui"}
-ROOMS_INSIDE = {("bench_app", "engine", "control"), ("bench_app", "engine", "worker")}
-"""Packages inside a package that are rooms of their own."""
+NESTED_PACKAGES = {("bench_app", "engine", "control"), ("bench_app", "engine", "worker")}
+"""Packages inside a package that count as packages of their own."""
 
 
 @cache
@@ -25,7 +25,7 @@ def modules() -> dict[str, Path]:
 
 
 def imports(file: Path, known: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
-    """(module, name) of every import of a known module, those in functions and for type checking included."""
+    """(module, name) of every import of a known module, imports in functions and for type checking included."""
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             yield from ((alias.name, "") for alias in node.names if alias.name in known)
@@ -45,25 +45,25 @@ def module_graph() -> dict[str, set[str]]:
     return {name: {target for target, _ in imports(file, known)} - {name} for name, file in known.items()}
 
 
-def room_of(module: str) -> str:
-    """The package of the second level that a module is in, or the module itself where it lies beside them."""
+def package_of(module: str) -> str:
+    """The package of the second level that contains a module; the module itself if no such package contains it."""
     parts = tuple(module.split("."))
-    return ".".join(parts[:3] if parts[:3] in ROOMS_INSIDE else parts[:2])
+    return ".".join(parts[:3] if parts[:3] in NESTED_PACKAGES else parts[:2])
 
 
-def room_graph() -> dict[str, set[str]]:
-    """Room -> the rooms it imports from."""
+def package_graph() -> dict[str, set[str]]:
+    """Package -> the packages that it imports from."""
     graph: dict[str, set[str]] = {}
     for module, targets in module_graph().items():
-        graph.setdefault(room_of(module), set()).update(room_of(target) for target in targets)
-    return {room: targets - {room} for room, targets in graph.items()}
+        graph.setdefault(package_of(module), set()).update(package_of(target) for target in targets)
+    return {package: targets - {package} for package, targets in graph.items()}
 
 
-def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:
-    """The strongly connected components of two and more."""
+def cycles(graph: Mapping[str, set[str]]) -> list[list[str]]:
+    """The strongly connected components with two or more members."""
     reach = {node: _reachable(graph, node) for node in graph}
     found = {tuple(sorted({node, *(other for other in reach[node] if node in reach.get(other, ()))})) for node in graph}
-    return sorted(list(circle) for circle in found if len(circle) > 1)
+    return sorted(list(cycle) for cycle in found if len(cycle) > 1)
 
 
 def _reachable(graph: Mapping[str, set[str]], start: str) -> set[str]:

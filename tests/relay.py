@@ -1,6 +1,6 @@
 """An independent oracle between handler and listener: plain pyzmq that counts every message, and loses some on purpose.
 
-It knows nothing of the bench but its stamp's place in a message, which it reads with the standard library's JSON.
+It uses no code of the bench: it reads the stamp with the standard library's JSON.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ def sequence_of(frames: list[bytes]) -> int:
 
 
 class Relay:
-    """Takes messages from a handler and hands them to a listener, but for those ``drops`` picks by their sequence
-    number. For PUB the handler is to bind; for PUSH and REQ it is to connect to ``endpoint``."""
+    """Passes messages from a handler to a listener, except those that ``drops`` picks by sequence number.
+
+    A PUB handler must bind ``upstream``; a PUSH or REQ handler must connect to ``endpoint``.
+    """
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Running presets in tests: real sockets, real worker processes, on ports the system gives."""
+"""Runs presets in tests: with real sockets and worker processes, on ports that the system chooses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class Run:
     def handler(self, name: str = "h") -> HandlerResult:
         return self.result.handlers[name]
 
-    def sentences(self) -> str:
+    def messages(self) -> str:
+        """The messages of all events, each with its source, one a line."""
         return "\n".join(f"{event.source}: {event.message}" for event in self.events)
 
 
@@ -78,14 +79,14 @@ async def _run(
 
 
 async def until(is_reached: Callable[[], bool], limit_s: float = 20.0) -> None:
-    """Wait for a state of the session, looking often; fails where it does not come."""
+    """Wait until ``is_reached`` is true; fails after ``limit_s``."""
     async with asyncio.timeout(limit_s):
         while not is_reached():
             await asyncio.sleep(0.01)
 
 
 def assert_balanced(result: RunResult) -> None:
-    """The equations of the ledger, computed here from the figures alone."""
+    """The equations of the ledger, computed from the figures alone."""
     assert result.balanced, result.reasons
     for name, h in result.handlers.items():
         assert h.offered == h.queue_overflow + h.send_timeout + h.aborted + h.accepted, name

@@ -1,4 +1,4 @@
-"""The asyncio face, on asyncio's own loop and on the window's."""
+"""Output and client with asyncio, on asyncio's own loop and on the window's."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def awaited(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     asyncio.run(work())
 
 
-def test_replies_and_news_of_connections_come_to_the_loop() -> None:
+def test_replies_and_news_of_connections_arrive_in_the_loop() -> None:
     async def work() -> None:
         async with AsyncOutput("o") as output, asyncio.timeout(20):
             with listening(zmq.REP) as (rep, uri):
@@ -80,8 +80,8 @@ def test_replies_and_news_of_connections_come_to_the_loop() -> None:
                 rep.send(await asyncio.to_thread(rep.recv))
                 assert await anext(answers) == {"id": 1}
             # The peer has gone.
-            async for state, sentence in news:
-                if "lost the connection" in sentence:
+            async for state, message in news:
+                if "lost the connection" in message:
                     assert state.state != "connected"
                     break
 
@@ -103,7 +103,7 @@ def test_reading_ends_with_the_connection() -> None:
     awaited(work)
 
 
-def test_a_client_that_only_writes_is_not_read_from() -> None:
+def test_iterating_over_a_client_that_only_writes_is_an_error() -> None:
     async def work() -> None:
         async with AsyncClient("writer", {"socket_type": "PUSH", "linger": 0}) as client:
             await client.connect("zmq://tcp://127.0.0.1:9")
@@ -114,7 +114,7 @@ def test_a_client_that_only_writes_is_not_read_from() -> None:
     awaited(work)
 
 
-def test_reading_after_the_end_is_not_waiting_for_ever() -> None:
+def test_reading_after_a_disconnect_returns_at_once() -> None:
     async def work() -> None:
         client = AsyncClient("reader", {"socket_type": "PULL", "mode": "bind"})
         await client.connect(ANY)
@@ -143,19 +143,19 @@ def test_replies_and_news_end_with_the_handler_and_a_reply_may_be_null() -> None
                         rep.send(reply)
                         await output.flush(10)
             assert [answer async for answer in answers] == [None, 2]
-            assert all([sentence async for _, sentence in news])
+            assert all([message async for _, message in news])
             assert [answer async for answer in replies(handler)] == []
 
     awaited(work)
 
 
-def test_a_slow_reader_holds_the_sender_back() -> None:
+def test_at_most_high_water_mark_messages_wait_for_a_slow_reader() -> None:
     async def work() -> None:
         mark, size = 5, 100_000
         async with AsyncClient("reader", {"socket_type": "PULL", "mode": "bind", "high_water_mark": mark}) as client:
             await client.connect(ANY)
             with connected(zmq.PUSH, client.client.endpoint) as push:
-                # (connected() has no mark; what is held back is seen from the reader's side.)
+                # The sender's socket has no limit here, so the test looks at the reader's side.
                 for number in range(200):
                     push.send(b"%d" % number + b" " * size)
                 first = await client.read_message(10)
@@ -167,15 +167,15 @@ def test_a_slow_reader_holds_the_sender_back() -> None:
     awaited(work)
 
 
-def test_messages_that_are_there_already_leave_the_loop_its_turns() -> None:
+def test_reading_waiting_messages_gives_the_loop_its_turns() -> None:
     async def work() -> None:
         turns = 0
-        counts = asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
 
         def count() -> None:
             nonlocal turns
             turns += 1
-            counts.call_soon(count)
+            loop.call_soon(count)
 
         async with AsyncClient("reader", {"socket_type": "PULL", "mode": "bind"}) as client:
             await client.connect(ANY)
@@ -183,7 +183,7 @@ def test_messages_that_are_there_already_leave_the_loop_its_turns() -> None:
                 for number in range(1000):
                     push.send(b"%d" % number)
                 await asyncio.to_thread(until, lambda: client.unread == 1000)
-                counts.call_soon(count)
+                loop.call_soon(count)
                 for _ in range(1000):
                     assert await client.read_message(10)
         assert turns >= 5

@@ -1,4 +1,4 @@
-"""Programs written for 0.1.0 find the library's modules where the reference of 0.1.0 had them."""
+"""Programs for 0.1.0 can still import the module names that the reference of 0.1.0 documented."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DOCUMENTED = [
 
 
 @pytest.mark.parametrize(("former", "names"), DOCUMENTED)
-def test_a_former_module_has_the_very_objects_of_todays_and_says_where_they_are(
+def test_a_former_module_has_the_same_objects_and_a_warning_names_the_present_module(
     former: str, names: tuple[str, ...]
 ) -> None:
     program = f"""
@@ -26,14 +26,14 @@ import importlib, sys, warnings
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     former = importlib.import_module({former!r})
-today = importlib.import_module({MOVED[former]!r})
-assert all(getattr(former, name) is getattr(today, name) for name in {names!r})
-assert today.__name__ == {MOVED[former]!r}
+present = importlib.import_module({MOVED[former]!r})
+assert all(getattr(former, name) is getattr(present, name) for name in {names!r})
+assert present.__name__ == {MOVED[former]!r}
 print([str(one.message) for one in caught if one.category is DeprecationWarning])
 """
-    told = subprocess.check_output([sys.executable, "-c", program], text=True)
-    assert told == f"['{former} is now {MOVED[former]}']\n"
+    printed = subprocess.check_output([sys.executable, "-c", program], text=True)
+    assert printed == f"['{former} is now {MOVED[former]}']\n"
 
 
-def test_every_former_name_is_one_that_was_documented() -> None:
+def test_every_former_name_was_documented() -> None:
     assert set(MOVED) == {former for former, _ in DOCUMENTED}

@@ -1,4 +1,4 @@
-"""Which module may import which: no circle, the engine knows no Qt, the pure parts know no sockets."""
+"""Which module may import which: no cycles, no Qt in the engine, no sockets in pure modules."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.import_graph import ROOT, SOURCES, circles, imports, module_graph, modules, room_graph, room_of
+from tests.import_graph import ROOT, SOURCES, cycles, imports, module_graph, modules, package_graph, package_of
 
 QT = {"PySide6", "shiboken6", "qasync", "pyqtgraph", "bench_ui"}
 PURE = ["model", "errors.py", "transport/stamp.py", "preset/checks.py", "measure", "engine/plan.py"]
 PURE += ["capacity/places.py", "capacity/figures.py"]
 BESIDE_THE_PACKAGES = {"__init__", "__main__", "start", "errors", "aio", "schemes", "former_names"}
-"""What a newcomer looks for in ``bench_app`` itself: where it starts, the errors, the public faces of the library."""
+"""The modules that a newcomer expects in ``bench_app`` itself: the start, the errors, the library's public modules."""
 WORKER = "bench_app.engine.worker"
 SHARED_WITH_WORKERS = {"bench_app.engine.limits"}
-"""Modules of the session's room that a worker may import: plain facts without state."""
+"""Modules of the session's package that a worker may import: constants and types without state."""
 
 MODULES = modules()
 
 
 def top_level_imports_of(file: Path) -> Iterator[str]:
-    """The top-level names a file imports anywhere in it."""
+    """The top-level name of every import in a file, imports in functions included."""
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name.split(".")[0] for alias in node.names)
@@ -51,7 +51,7 @@ def test_pure_logic_imports_no_sockets_and_no_loop(file: Path) -> None:
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))
-def test_every_module_says_where_it_stands(module: str) -> None:
+def test_every_module_has_a_docstring(module: str) -> None:
     assert ast.get_docstring(ast.parse(MODULES[module].read_text()))
 
 
@@ -62,32 +62,32 @@ def test_the_window_never_touches_a_data_socket(file: Path) -> None:
     assert not {"zmq", "socket"} & set(top_level_imports_of(file))
 
 
-def test_no_module_imports_in_a_circle() -> None:
-    assert circles(module_graph()) == []
+def test_modules_have_no_import_cycle() -> None:
+    assert cycles(module_graph()) == []
 
 
-def test_no_package_imports_in_a_circle() -> None:
-    assert circles(room_graph()) == []
+def test_packages_have_no_import_cycle() -> None:
+    assert cycles(package_graph()) == []
 
 
-def test_a_circle_would_be_found() -> None:
-    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set(), "e": {"e2"}, "e2": set()}) == [["a", "b", "c"]]
+def test_a_cycle_would_be_found() -> None:
+    assert cycles({"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set(), "e": {"e2"}, "e2": set()}) == [["a", "b", "c"]]
 
 
-def test_the_session_and_its_workers_share_messages_and_nothing_else() -> None:
+def test_the_session_and_its_workers_share_only_messages() -> None:
     graph = module_graph()
-    session_side = [name for name in graph if name.startswith("bench_app.engine") and room_of(name) != WORKER]
-    assert {name for name in session_side for target in graph[name] if room_of(target) == WORKER} == set()
-    from_workers = {target for name, targets in graph.items() if room_of(name) == WORKER for target in targets}
-    assert {name for name in from_workers if room_of(name) == "bench_app.engine"} <= SHARED_WITH_WORKERS
+    session_side = [name for name in graph if name.startswith("bench_app.engine") and package_of(name) != WORKER]
+    assert {name for name in session_side for target in graph[name] if package_of(target) == WORKER} == set()
+    from_workers = {target for name, targets in graph.items() if package_of(name) == WORKER for target in targets}
+    assert {name for name in from_workers if package_of(name) == "bench_app.engine"} <= SHARED_WITH_WORKERS
     assert "bench_app.engine.control.server" not in from_workers
     assert "bench_app.engine.control.client" not in {target for name in session_side for target in graph[name]}
 
 
-def test_a_worker_loads_nothing_of_the_session_and_need_not_wait_for_it() -> None:
+def test_a_worker_starts_without_loading_the_session() -> None:
     not_needed = {"asyncio", "ssl", "bench_app.engine.session"}
-    asks = f"import sys, bench_app.engine.worker.process; print({not_needed} & set(sys.modules))"
-    assert subprocess.check_output([sys.executable, "-c", asks], text=True) == "set()\n"
+    program = f"import sys, bench_app.engine.worker.process; print({not_needed} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", program], text=True) == "set()\n"
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))
@@ -114,5 +114,5 @@ def _is_private(name: str) -> bool:
     return name.startswith("_") and not name.startswith("__")
 
 
-def test_beside_the_packages_lies_what_a_newcomer_looks_for() -> None:
+def test_only_the_expected_modules_are_beside_the_packages() -> None:
     assert {file.stem for file in SOURCES["bench_app"].glob("*.py")} == BESIDE_THE_PACKAGES

@@ -17,7 +17,7 @@ FREE_FILES = ("test_mirror.py", "test_layers.py")
 """Tests of the source tree as a whole."""
 
 WITHOUT_TEST_FILE = {
-    "bench_app": "loads its public names when they are asked for; tests/library uses them",
+    "bench_app": "loads its public names at their first use; tests/library uses them",
     "bench_app/__main__": "calls start.main; tests/cli/test_commands.py runs it",
     "bench_app/cli/exit_codes": "constants",
     "bench_app/engine/worker/__main__": "loads the worker; tests/engine/worker/test_process.py runs it",
@@ -86,7 +86,7 @@ TESTED = {module_of(file) for file in mirroring_files()}
 
 
 @pytest.mark.parametrize("test_file", [file for file in mirroring_files() if not f"tests/{file}".startswith(PENDING)])
-def test_a_test_file_lies_where_its_module_lies(test_file: str) -> None:
+def test_every_test_file_mirrors_a_module(test_file: str) -> None:
     module = module_of(test_file)
     assert is_module(module), f"there is no {module}: name the test after the module that it tests"
 
@@ -94,18 +94,20 @@ def test_a_test_file_lies_where_its_module_lies(test_file: str) -> None:
 @pytest.mark.parametrize("module", [name for name in MODULES if not name.startswith(PENDING)])
 def test_a_module_has_a_test_file_of_its_name(module: str) -> None:
     assert module in TESTED or module in WITHOUT_TEST_FILE, (
-        "write its test, or say in WITHOUT_TEST_FILE why it has none"
+        "write its test file, or give in WITHOUT_TEST_FILE the reason why it needs none"
     )
 
 
 @pytest.mark.parametrize("name", WITHOUT_TEST_FILE)
 def test_the_list_names_only_modules_without_a_test_file(name: str) -> None:
-    assert name in MODULES, "it is gone: remove it from the list"
-    assert name not in TESTED, "it has its test now: remove it from the list"
+    assert name in MODULES, "the module does not exist: remove it from the list"
+    assert name not in TESTED, "the module has a test file: remove it from the list"
 
 
 @pytest.mark.parametrize("prefix", PENDING)
-def test_what_is_pending_is_missing(prefix: str) -> None:
+def test_every_pending_entry_is_still_needed(prefix: str) -> None:
     missing = [name for name in MODULES if name not in TESTED and name not in WITHOUT_TEST_FILE]
     misplaced = [f"tests/{file}" for file in mirroring_files() if not is_module(module_of(file))]
-    assert any(name.startswith(prefix) for name in [*missing, *misplaced]), "all is there: remove it from the list"
+    assert any(name.startswith(prefix) for name in [*missing, *misplaced]), (
+        "nothing is missing: remove the entry from the list"
+    )

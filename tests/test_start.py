@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 
-def test_ctrl_c_while_it_loads_ends_without_a_traceback() -> None:
+def test_ctrl_c_during_loading_ends_without_a_traceback() -> None:
     program = (
         "import builtins, signal, os\n"
         # A shell that started the tests in the background may have ignored the signal.

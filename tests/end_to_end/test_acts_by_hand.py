@@ -71,7 +71,7 @@ def test_a_listener_killed_on_purpose_is_a_fault_to_watch_and_no_invalid_run() -
     finished = run(preset(config, rate=500, duration_s=4.0), meanwhile)
     assert_balanced(finished.result)
     assert "ended unexpectedly" not in str(finished.result.reasons)
-    assert "was killed by SIGKILL" in finished.sentences()
+    assert "was killed by SIGKILL" in finished.messages()
 
 
 def test_one_handler_stopped_by_hand_drains_and_the_others_go_on() -> None:
@@ -110,7 +110,7 @@ def test_a_changed_document_is_applied_and_what_cannot_be_waits() -> None:
 
     finished = run(document, meanwhile)
     assert_balanced(finished.result)
-    text = finished.sentences()
+    text = finished.messages()
     assert "change: h: high_water_mark 1,000 -> 50" in text
     assert "change: h/l: delay_ms 0 -> 1.5" in text
     assert "the socket was recreated" in text

@@ -75,7 +75,7 @@ def test_a_listener_with_another_hwm_is_recreated(socket_type: str) -> None:
         await session.change_listener("h", state.plan.name, spec)
 
     config = {"request_timeout": 200, "reconnect_interval": 20}
-    assert "recreated" in run_with_change(socket_type, change, config=config).sentences()
+    assert "recreated" in run_with_change(socket_type, change, config=config).messages()
 
 
 @pytest.mark.parametrize("socket_type", PATTERNS)
@@ -89,7 +89,7 @@ def test_connection_keys_recreate_the_socket_of_either_side(socket_type: str) ->
         assert (await session.apply(changed)).waiting == []
 
     config = {"request_timeout": 200, "reconnect_interval": 20}
-    told = run_with_change(socket_type, change, config=config, listeners=[{"name": "l"}]).sentences()
+    told = run_with_change(socket_type, change, config=config, listeners=[{"name": "l"}]).messages()
     assert "h: heartbeat_interval 0 -> 200" in told
     assert "h/l: receive_buffer 0 -> 65,536" in told
     assert told.count("the socket was recreated") == 2
@@ -122,7 +122,7 @@ def test_a_handler_that_gave_up_goes_on_from_where_its_book_stands(socket_type: 
     assert handler.offered == handler.queue_overflow + handler.send_timeout + handler.aborted + handler.accepted
     assert handler.aborted > 0
     assert handler.accepted >= 50
-    assert "told to connect again" in finished.sentences()
+    assert "told to connect again" in finished.messages()
 
 
 def test_a_handler_that_did_not_give_up_is_not_disturbed() -> None:
@@ -130,7 +130,7 @@ def test_a_handler_that_did_not_give_up_is_not_disturbed() -> None:
         await session.reconnect_handler("h")
 
     finished = run_with_change("PUSH", change)
-    assert "recreated" not in finished.sentences()
+    assert "recreated" not in finished.messages()
     assert finished.handler().lost == 0
 
 
@@ -215,7 +215,7 @@ def test_handler_and_listeners_move_where_the_uri_points(socket_type: str, tmp_p
     finished = run_with_change(socket_type, moved_to(uri), config=config, listeners=[{}, {}])
     handler = finished.handler()
     assert handler.endpoint.startswith(f"ipc://{tmp_path}/moved")
-    assert "moved to" in finished.sentences()
+    assert "moved to" in finished.messages()
     # What went out after the move did arrive: losses are those of the sockets that were closed.
     assert all(listener.received > 0 for listener in handler.listeners.values())
 
@@ -237,7 +237,7 @@ def test_who_binds_and_who_connects_may_change_with_the_uri() -> None:
 
     finished = run(raw, meanwhile)
     assert_balanced(finished.result)
-    assert "analytics" in finished.sentences()
+    assert "analytics" in finished.messages()
 
 
 def test_an_address_that_is_taken_leaves_the_handler_where_it_was() -> None:
@@ -252,8 +252,8 @@ def test_an_address_that_is_taken_leaves_the_handler_where_it_was() -> None:
             assert session.handlers["h"].endpoint == before
 
         finished = run_with_change("PUB", change, config={"reconnect_interval": 20})
-    assert "stays at" in finished.sentences()
-    assert "in use" in finished.sentences()
+    assert "stays at" in finished.messages()
+    assert "in use" in finished.messages()
 
 
 def free_port() -> int:

@@ -65,7 +65,7 @@ def test_losses_of_the_run_itself_are_not_blamed_on_the_end(transport: str, tmp_
     assert_balanced(finished.result)
     assert finished.handler().listeners["stalled"].lost > 0
     assert finished.result.notes == []
-    assert "closing took" not in finished.sentences()
+    assert "closing took" not in finished.messages()
 
 
 def test_a_listener_that_is_gone_keeps_nobody_waiting() -> None:
@@ -100,5 +100,5 @@ def test_a_publisher_that_cannot_be_made_anew_ends_with_its_books(tmp_path: Path
         preset({"socket_type": "PUB", "topic": "t"}, uri=f"zmq://ipc://{folder}/x", duration_s=60), meanwhile
     )
     assert_balanced(finished.result)
-    assert "h: the socket could not be recreated: cannot bind " in finished.sentences()
+    assert "h: the socket could not be recreated: cannot bind " in finished.messages()
     assert finished.session.handlers["h"].finished

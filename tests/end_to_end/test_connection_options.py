@@ -95,8 +95,8 @@ def test_a_message_that_is_too_large_costs_the_connection() -> None:
     finished = balanced(preset(config, listeners=listeners, source=source(100)))
     assert finished.handler().listeners["strict"].received == 0
     assert finished.handler().lost == finished.handler().accepted > 0
-    assert "h: lost the connection to " in finished.sentences()
-    assert "silent" not in finished.sentences()
+    assert "h: lost the connection to " in finished.messages()
+    assert "silent" not in finished.messages()
 
 
 def test_a_reply_that_is_too_large_is_none() -> None:
@@ -113,7 +113,7 @@ def test_ipv6_reaches_an_address_of_ipv4() -> None:
     listeners = [{"name": "c", "ipv6": "on"}]
     finished = balanced(preset({"socket_type": "PUSH"}, handler={"ipv6": "on"}, listeners=listeners, rate=200))
     assert finished.handler().listeners["c"].received == 100
-    assert "connected to tcp://[::ffff:127.0.0.1]:" in finished.sentences()
+    assert "connected to tcp://[::ffff:127.0.0.1]:" in finished.messages()
 
 
 def test_backing_off_tries_less_often(free_port: int) -> None:
@@ -174,7 +174,7 @@ def test_heartbeats_find_a_peer_that_was_stopped() -> None:
             session.stop()
 
         finished = run(raw, meanwhile)
-    assert "h: peer silent for " in finished.sentences()
+    assert "h: peer silent for " in finished.messages()
 
 
 def test_heartbeats_cut_off_a_consumer_that_is_only_slow() -> None:
@@ -185,7 +185,7 @@ def test_heartbeats_cut_off_a_consumer_that_is_only_slow() -> None:
     raw = preset(config, handler=bench, listeners=listeners, source=source(2000), duration_s=1.5)
     finished = balanced(raw)
     assert finished.handler().lost > 0
-    assert "peer silent for " in finished.sentences()
+    assert "peer silent for " in finished.messages()
 
 
 def test_an_address_in_use_is_told_with_who_has_it(free_port: int) -> None:

@@ -89,7 +89,7 @@ def test_a_killed_worker_is_replaced_and_its_books_go_on(socket_type: str, unit:
     finished = run(long_preset(socket_type, uri=uri), kill)
     assert_balanced(finished.result)
     assert finished.result.verdict == "invalid"
-    assert "was killed by SIGKILL" in finished.sentences()
+    assert "was killed by SIGKILL" in finished.messages()
     handler = finished.handler()
     (listener,) = handler.listeners.values()
     assert listener.duplicates <= handler.retries + 1

@@ -69,7 +69,7 @@ def test_a_handler_joins_and_gets_its_listener(socket_type: str) -> None:
     (listener,) = late.listeners.values()
     assert (late.socket_type, late.lost, listener.lost, listener.before_join) == (socket_type, 0, 0, 0)
     assert late.accepted < finished.handler().accepted
-    assert "change: late joins the run" in finished.sentences()
+    assert "change: late joins the run" in finished.messages()
 
 
 def test_the_rate_of_one_that_joined_is_that_of_its_own_time() -> None:
@@ -125,7 +125,7 @@ def test_another_socket_type_restarts_the_handler_at_the_same_address(was: str, 
     assert [finished.handler(name).endpoint for name in (before, "h")] == [f"tcp://127.0.0.1:{free_port}"] * 2
     # Nobody got what was sent to the other.
     assert all(s.foreign == 0 for handler in finished.result.handlers.values() for s in handler.listeners.values())
-    assert f"h restarts with new counts: socket_type {was} -> {now}" in finished.sentences()
+    assert f"h restarts with new counts: socket_type {was} -> {now}" in finished.messages()
 
 
 def renames_sink(raw: dict[str, Any]) -> None:

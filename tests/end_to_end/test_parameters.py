@@ -105,7 +105,7 @@ def test_linger_keeps_unsent_messages_for_a_late_consumer(linger: int, arrives: 
 def test_reconnect_interval_and_the_limit_of_attempts() -> None:
     config = {"socket_type": "PUSH", "reconnect_interval": 20, "max_reconnect_attempts": 4, "linger": 0}
     finished = run(preset(config, handler={"paired": False}, uri="zmq://tcp://127.0.0.1:5992", duration_s=1))
-    assert "the limit of 4 attempts is reached" in finished.sentences()
+    assert "the limit of 4 attempts is reached" in finished.messages()
     assert finished.handler().aborted > 0
 
 

@@ -90,15 +90,15 @@ def test_a_preset_shows_what_it_says(name: str, shown: Callable[[str], Run]) -> 
 def test_connections_are_told_in_sentences(shown: Callable[[str], Run]) -> None:
     finished = shown("retrying-then-gave-up")
     gives_up, keeps_trying = (finished.handler(name).endpoint for name in ("gives-up", "keeps-trying"))
-    told = finished.sentences()
+    told = finished.messages()
     assert f"gives-up: {gives_up}: retrying 1 of 5, next in" in told
     assert f"gave up on {gives_up} (the limit of 5 attempts is reached; connection refused" in told
     assert f"gave up on {keeps_trying}" not in told
 
 
 def test_linger_is_told(shown: Callable[[str], Run]) -> None:
-    assert "closing took 3." in shown("linger-holds-the-exit").sentences()
+    assert "closing took 3." in shown("linger-holds-the-exit").messages()
 
 
 def test_replaced_hosts_are_told(shown: Callable[[str], Run]) -> None:
-    assert re.search(r"tcp://analytics-server:(\d+) -> tcp://127\.0\.0\.1:\1\b", shown("advanced-push").sentences())
+    assert re.search(r"tcp://analytics-server:(\d+) -> tcp://127\.0\.0\.1:\1\b", shown("advanced-push").messages())

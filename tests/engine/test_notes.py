@@ -75,8 +75,8 @@ def test_a_replay_that_is_over_before_the_run_says_so(tmp_path: Path) -> None:
     source = {"kind": "replay", "path": str(tmp_path / "e.jsonl"), "load": load}
     finished = run(preset({"socket_type": "PUSH"}, source=source, duration_s=30))
     assert finished.handler().offered == 20
-    assert "h: its file ended after 0." in finished.sentences()
-    assert "of 30: with loop it would start again" in finished.sentences()
+    assert "h: its file ended after 0." in finished.messages()
+    assert "of 30: with loop it would start again" in finished.messages()
 
 
 def test_a_result_written_before_there_were_notes_is_read() -> None:

@@ -39,7 +39,7 @@ def test_sentence_reason_and_log_have_the_assertion(caplog: pytest.LogCaptureFix
         finished = run(preset({"socket_type": "PUSH"}, duration_s=60), meanwhile)
     assert_balanced(finished.result)
     ending = f"was killed by SIGABRT; its last words: a first line / {ASSERTION}"
-    assert f"h/pull-1: its worker {ending}" in finished.sentences()
+    assert f"h/pull-1: its worker {ending}" in finished.messages()
     reason = f"h/pull-1: its worker process ended unexpectedly: it {ending}"
     assert reason in json.loads(to_json(finished.result))["reasons"]
     assert [record.getMessage() for record in caplog.records if getattr(record, "event", "") == "worker_stderr"] == [
@@ -57,8 +57,8 @@ def test_the_words_of_a_worker_of_many_units_are_told_once() -> None:
     raw = preset({"socket_type": "PUSH"}, uri="zmq://inproc://x", duration_s=60, listeners=listeners)
     finished = run(raw, meanwhile)
     assert_balanced(finished.result)
-    assert finished.sentences().count("was killed by SIGABRT") == 5
-    assert finished.sentences().count(ASSERTION) == 1
+    assert finished.messages().count("was killed by SIGABRT") == 5
+    assert finished.messages().count(ASSERTION) == 1
     assert str(finished.result.reasons).count(ASSERTION) == 1
 
 
@@ -70,7 +70,7 @@ def test_a_killing_that_was_asked_for_is_no_reason() -> None:
         session.stop()
 
     finished = run(preset({"socket_type": "PUSH"}, duration_s=60), meanwhile)
-    assert "its worker was killed by SIGKILL" in finished.sentences()
+    assert "its worker was killed by SIGKILL" in finished.messages()
     assert "ended unexpectedly" not in str(finished.result.reasons)
 
 
