@@ -17,7 +17,7 @@ from bench_app.engine.result import HandlerResult, ListenerResult, this_machine
 from bench_app.engine.run_once import FinishedRun, run_once
 from bench_app.engine.session import Session
 from bench_app.preset import documents
-from bench_app.system.scheduling_groups import leave_session_of_others
+from bench_app.system.scheduling_groups import leave_shared_session
 from benchmarks import window_run
 from benchmarks.bare_pair import measure
 from benchmarks.presets import one_handler
@@ -149,7 +149,7 @@ def main() -> None:
     """Run and print every measurement; exit code 1 if one misses its bar."""
     console.print(f"{this_machine()}")
     # The window does the same at its start, so that both run under the same scheduling.
-    leave_session_of_others()
+    leave_shared_session()
     passed = [throughput(), latency(), window(), agreement()]
     sys.exit(0 if all(passed) else 1)
 

@@ -1,6 +1,6 @@
-"""The archive of runs: it takes in runs when they begin and end, and gives out summaries and records.
+"""The archive of runs: adds a run at its begin, its record at its end, and returns summaries and records.
 
-Every call blocks, so make it in a thread. A run is written when it begins: if the bench crashes, the run stays in the
+Every method blocks, so call it in a thread. A run is written when it begins: if the bench crashes, the run stays in the
 list with its settings.
 """
 
@@ -24,7 +24,7 @@ from bench_app.engine.result import Outcome
 from bench_app.errors import ArchiveError
 
 KEPT_RUNS = 500
-"""When a run begins, the oldest ones above this number are deleted."""
+"""The most runs that are kept. When a run begins, the oldest runs above this number are deleted."""
 
 _S = TypeVar("_S", bound=msgspec.Struct)
 
@@ -38,7 +38,7 @@ _IS_BASELINE = 1 + _COLUMNS.split(", ").index("is_baseline")
 class Archive:
     """All kept runs. Every method may raise :class:`ArchiveError`; each change is one transaction.
 
-    Make only one archive of a file in a process, because it knows which runs of the process are under way.
+    Make only one archive of a file in a process, because only this object knows the runs of the process under way.
 
     Attributes:
         file: the SQLite file, which need not exist.
@@ -47,10 +47,10 @@ class Archive:
     def __init__(self, file: Path) -> None:
         self.file = file
         self._under_way: set[int] = set()
-        """The ids of the runs that this process has begun and not ended."""
+        """The ids of the runs that this process began and has not ended."""
 
     def begin(self, settings: Settings, title: str, started_at: str) -> int:
-        """Add a run that begins; returns its id for :meth:`finish`."""
+        """Add a run that begins. Returns the id of the run for :meth:`finish`."""
         with open_database(self.file, writing=True) as db:
             run = self._begin(db, settings, settings.preset_name, title, started_at)
         self._under_way.add(run)
@@ -58,17 +58,17 @@ class Archive:
 
     def finish(self, run: int, record: RunRecord, interrupted: bool) -> None:
         """Add the record of a run that :meth:`begin` added."""
-        # The run has ended, even if it cannot be written.
+        # First, because the run has ended even if its record cannot be written.
         self.give_up(run)
         with open_database(self.file, writing=True) as db:
             self._finish(db, run, record, interrupted)
 
     def give_up(self, run: int) -> None:
-        """Note that a run has ended without a record. Its settings stay in the archive."""
+        """End a run without a record. Its settings stay in the archive."""
         self._under_way.discard(run)
 
     def add(self, record: RunRecord, *, name: str = "", title: str = "", interrupted: bool = False) -> int:
-        """Add a run that has ended; returns its id. Without a ``name`` the run has the name of its preset."""
+        """Add a run that has ended. Returns its id. Without a ``name`` the run gets the name of its preset."""
         name = name or record.settings.preset_name
         with open_database(self.file, writing=True) as db:
             run = self._begin(db, record.settings, name, title, record.result.started_at)
@@ -89,7 +89,7 @@ class Archive:
         return [self._summary(row) for row in rows]
 
     def settings(self, run: int) -> Settings:
-        """Return the settings of a run; every run has them."""
+        """Return the settings of a run. Every run has settings, even without a record."""
         with open_database(self.file) as db:
             blob = self._blob(db, run, "settings")
         with self._damage_as_error(run):
@@ -123,7 +123,7 @@ class Archive:
         return gone
 
     def undelete(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Bring deleted runs back, with their ids. A baseline that was chosen since stays the only one."""
+        """Bring deleted runs back, with their ids. If another baseline was chosen since, it stays the only baseline."""
         marks = ", ".join("?" for _ in range(len(_COLUMNS.split(",")) + 1))
         with open_database(self.file, writing=True) as db:
             if db.execute("SELECT 1 FROM run WHERE is_baseline").fetchone():
@@ -131,14 +131,14 @@ class Archive:
             db.executemany(f"INSERT OR IGNORE INTO run (id, {_COLUMNS}) VALUES ({marks})", rows)
 
     def set_baseline(self, run: int | None) -> None:
-        """Make a run with a record the baseline; None chooses no baseline."""
+        """Make a run with a record the baseline. With None, no run is the baseline."""
         with open_database(self.file, writing=True) as db:
             if run is not None:
                 self._blob(db, run, "record")
             db.execute("UPDATE run SET is_baseline = (id IS ?)", (run,))
 
     def baseline(self) -> int | None:
-        """Return the id of the run that others are compared with."""
+        """Return the id of the baseline, the run with which others are compared; None without a baseline."""
         return next((summary.id for summary in self.summaries() if summary.is_baseline), None)
 
     def _begin(self, db: sqlite3.Connection, settings: Settings, name: str, title: str, started_at: str) -> int:
@@ -214,7 +214,7 @@ class Archive:
         if row[0] is None and self._is_under_way(run, int(row[1]), str(row[2])):
             raise ArchiveError("this run has not ended yet")
         if row[0] is None:
-            raise ArchiveError("the bench ended before this run did; only its settings were kept")
+            raise ArchiveError("the bench ended during this run; only the settings of the run were kept")
         return bytes(row[0])
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Results and histories as CSV: record -> **CSV** -> spreadsheet."""
+"""Results and time series as CSV: record -> **CSV** -> spreadsheet."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def result_csv(result: RunResult) -> str:
     for name, handler in result.handlers.items():
         plain = msgspec.to_builtins(handler)
         rows.append({"handler": name, "listener": "", **_flat(plain, without=("listeners",))})
-        rows += [{"handler": name, "listener": one, **_flat(books)} for one, books in plain["listeners"].items()]
+        rows += [{"handler": name, "listener": one, **_flat(counts)} for one, counts in plain["listeners"].items()]
     columns = list(dict.fromkeys(key for row in rows for key in row))
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
@@ -30,13 +30,13 @@ def result_csv(result: RunResult) -> str:
 
 
 def history_csv(record: RunRecord) -> str:
-    """A row for each track and sample; a column that a track does not have is empty."""
-    columns = list(dict.fromkeys(column for track in record.history.values() for column in track))
+    """A row for each sample of each unit's time series. A column that a series does not have is empty."""
+    columns = list(dict.fromkeys(column for series in record.history.values() for column in series))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["track", *columns])
-    for key, track in record.history.items():
-        arrays = {column: np.frombuffer(data, "<f8") for column, data in track.items()}
+    for key, series in record.history.items():
+        arrays = {column: np.frombuffer(data, "<f8") for column, data in series.items()}
         for row in range(max((len(array) for array in arrays.values()), default=0)):
             writer.writerow([key.title, *(_cell(arrays.get(column), row) for column in columns)])
     return text.getvalue()

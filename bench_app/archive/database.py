@@ -12,7 +12,7 @@ from bench_app.errors import ArchiveError
 
 SCHEMA = 1
 BUSY_S = 5.0
-"""How long to wait for another connection that writes."""
+"""The longest wait for another connection that writes."""
 
 _TABLES = """
 CREATE TABLE run (
@@ -28,7 +28,7 @@ CREATE TABLE run (
 
 @contextmanager
 def open_database(file: Path, *, writing: bool = False) -> Iterator[sqlite3.Connection]:
-    """Open a connection for one transaction; a missing file is made. Raises ArchiveError."""
+    """Open a connection for one transaction. Creates a missing file. Raises ArchiveError."""
     with errors_as_messages(file):
         file.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(file, timeout=BUSY_S)) as db:
@@ -41,14 +41,14 @@ def open_database(file: Path, *, writing: bool = False) -> Iterator[sqlite3.Conn
                 _create(db)
             with db:
                 if writing:
-                    # Lock before reading, so that what is read still holds when the change is made.
+                    # Lock before reading, so that no other connection changes the data between reading and writing.
                     db.execute("BEGIN IMMEDIATE")
                 yield db
 
 
 @contextmanager
 def errors_as_messages(file: Path) -> Iterator[None]:
-    """Turn errors of SQLite and of the file system into ArchiveError."""
+    """Turn errors of SQLite and of the file system into an ArchiveError with a message for the user."""
     try:
         yield
     except sqlite3.DatabaseError as error:
@@ -60,7 +60,7 @@ def errors_as_messages(file: Path) -> Iterator[None]:
 def _create(db: sqlite3.Connection) -> None:
     with db:
         db.execute("BEGIN IMMEDIATE")
-        # Another thread or process may have made the table meanwhile.
+        # Another thread or process may have created the table meanwhile.
         if int(db.execute("PRAGMA user_version").fetchone()[0]):
             return
         db.execute(_TABLES)
@@ -68,7 +68,10 @@ def _create(db: sqlite3.Connection) -> None:
 
 
 def _write_ahead(db: sqlite3.Connection) -> None:
-    """Switch to WAL. SQLite does not wait while another connection switches the same new file, so wait here."""
+    """Switch to write-ahead logging.
+
+    SQLite itself does not wait if another connection switches the same new file at the same time, so this loop waits.
+    """
     give_up_at = time.monotonic() + BUSY_S
     while True:
         try:
@@ -88,11 +91,11 @@ def _primary_code(error: sqlite3.DatabaseError) -> int:
 def _message(file: Path, error: sqlite3.DatabaseError) -> str:
     code = _primary_code(error)
     if code == sqlite3.SQLITE_FULL:
-        return f"the disk is full: the runs in {file} stay as they were"
+        return f"the disk is full: the runs in {file} are unchanged"
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
         return f"the runs in {file} cannot be written: the file or its folder is not writable"
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        return f"{file} is damaged and was left as it is; move it away and the bench begins a new one"
+        return f"{file} is damaged and was not changed; move it away, and the bench creates a new file"
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return f"the runs in {file} are in use by another bench; try again"
     return f"the runs in {file} cannot be used: {error}"

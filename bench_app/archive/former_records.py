@@ -1,4 +1,8 @@
-"""Records of version 1: what they had only in names or figures, as the types of today."""
+"""Converts parts of version 1 records to the present types.
+
+Version 1 kept some facts only in names and figures: the departure of a handler in its name, the seconds of a handler in
+its rate, the kind of an event in its source.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +16,13 @@ from bench_app.engine.result import HandlerResult, RunResult
 from bench_app.engine.unit_key import Departure, HistogramKey, UnitKey
 
 _DEPARTED = re.compile(r"(.*) \(until ([0-9.]+) s((?:, too)*)\)", re.DOTALL)
-"""A departed handler. Version 1 kept the time in its name alone."""
+"""The name of a departed handler in version 1, with the time of the departure."""
 
 
 def with_seconds(result: RunResult) -> RunResult:
-    """The result with the seconds of its handlers.
+    """The result with the seconds that each handler took part.
 
-    Where a handler's rate is above the mean of the run, the handler took part for less time.
+    A handler whose rate is above its mean over the whole run took part for less time: ``accepted / rate``.
     """
 
     def seconds(handler: HandlerResult) -> float:
@@ -31,13 +35,16 @@ def with_seconds(result: RunResult) -> RunResult:
 
 
 def with_kind(event: RunEvent) -> RunEvent:
-    """The event with its kind, which only its source says."""
+    """The event with its kind, which follows from its source."""
     kind = {ENGINE: EventKind.ENGINE, CHANGE: EventKind.CHANGE}.get(event.source, EventKind.UNIT)
     return msgspec.structs.replace(event, kind=kind)
 
 
 def handler_keys(result: RunResult, preset: dict[str, Any]) -> list[UnitKey]:
-    """The handlers of the result. A handler that the preset names has not left."""
+    """The keys of the handlers in the result.
+
+    A handler in the preset has not departed, even if its name looks like that of a departed handler.
+    """
     output = preset.get("output")
     named = output.get("handlers") if isinstance(output, dict) else None
     present = set(named) if isinstance(named, dict) else set()
@@ -53,7 +60,7 @@ def _departed(name: str) -> UnitKey:
 
 
 def unit_keys(result: RunResult, handlers: list[UnitKey]) -> dict[str, UnitKey]:
-    """The handlers and listeners of the result by the names that their series had."""
+    """The keys of handlers and listeners, by the names of their time series in version 1."""
     keys: dict[str, UnitKey] = {}
     for handler in handlers:
         units = [handler, *(handler.of_listener(name) for name in result.handlers[handler.name].listeners)]
@@ -62,7 +69,7 @@ def unit_keys(result: RunResult, handlers: list[UnitKey]) -> dict[str, UnitKey]:
 
 
 def histogram_keys(units: dict[str, UnitKey]) -> dict[str, HistogramKey]:
-    """The distributions of the units by the names that they had."""
+    """The keys of the distributions of the units, by their names in version 1."""
     of_handlers = [HistogramKey(one, measure) for one in units.values() for measure in ("lateness", "round_trip")]
     of_listeners = [HistogramKey(one, measure) for one in units.values() for measure in ("service", "response")]
     keys = [*(key for key in of_handlers if not key.unit.listener), *(key for key in of_listeners if key.unit.listener)]

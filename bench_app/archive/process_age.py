@@ -1,4 +1,4 @@
-"""Whether the process that began a run is still there."""
+"""Checks whether the process that began a run still exists."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from datetime import datetime
 from pathlib import Path
 
 CLOCK_SLACK_S = 5.0
-"""A process may seem to begin this much later than its own run, because both times are cut to seconds."""
+"""A process may seem to start this much later than its own run, because both times are rounded down to seconds."""
 
 
 def is_still_there(pid: int, run_started_at: str) -> bool:
-    """Whether the process that began a run is alive, and no later process has its number.
+    """Whether the process with this number exists and started before the run, so that it began the run.
 
-    ``run_started_at`` is in ISO 8601. If it or the start of the process cannot be read, the number alone decides.
+    The system gives the number of a process that ended to a later process. ``run_started_at`` is in ISO 8601. If it or
+    the start of the process cannot be read, the existence of the process alone decides.
     """
     if os.name != "posix":
-        # On Windows os.kill would end the process.
+        # On Windows os.kill would end the process, so no process counts as existing.
         return False
     try:
         os.kill(pid, 0)

@@ -1,4 +1,4 @@
-"""What the archive keeps of a run."""
+"""The data types of the archive: settings, record and summary of a run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ from bench_app.measure.histogram import HistogramDelta
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What was run: the preset's JSON, its name, and where its relative paths begin."""
+    """The settings of a run.
+
+    Attributes:
+        preset: the JSON of the preset.
+        preset_name: the name of the preset.
+        base_dir: the folder to which the preset's paths are relative.
+    """
 
     preset: dict[str, Any]
     preset_name: str
@@ -23,8 +29,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A finished run.
 
-    ``handlers`` are those of the result, in its order. ``history`` is the time series of each unit: column ->
-    little-endian float64. ``histograms`` are in ns.
+    Attributes:
+        settings: the preset that was run.
+        result: the result of the run.
+        outcome: the verdict, or how the run ended without one.
+        events: the events of the run.
+        handlers: the keys of the handlers, in the order of the result.
+        history: the time series of each unit: little-endian float64, by column.
+        histograms: the distribution of each measure of each unit, in ns.
     """
 
     settings: Settings
@@ -42,7 +54,12 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the list. ``dropped`` counts all causes; ``complete`` is False where only settings were kept."""
+    """A line in the list of runs.
+
+    Attributes:
+        dropped: the events lost, by all causes together.
+        complete: False if only the settings of the run were kept.
+    """
 
     id: int
     name: str

@@ -1,4 +1,4 @@
-"""The form that a record has in the file."""
+"""The form of a record in the archive's file."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ RECORD_VERSION = 2
 class StoredRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A record as it is in the file.
 
-    Records of version 1 do not say their version, nor their outcome. Their ``history`` and ``histograms`` have names as
-    keys, their handlers' results have no seconds, and their events no kind.
+    A record of version 1 has neither a version nor an outcome. Names are the keys of its ``history`` and
+    ``histograms``. The results of its handlers have no seconds, and its events have no kind.
     """
 
     version: int = 1
@@ -36,7 +36,7 @@ class StoredRecord(msgspec.Struct, frozen=True, kw_only=True):
         return cls(version=RECORD_VERSION, **msgspec.structs.asdict(record))
 
     def as_record(self, listed: Outcome) -> RunRecord:
-        """The record as it is used, of whatever version it is. ``listed`` is its outcome in the list of runs."""
+        """The record, converted from any version. ``listed`` is its outcome in the list of runs."""
         if self.version < RECORD_VERSION:
             return self._of_version_1(listed)
         return RunRecord(

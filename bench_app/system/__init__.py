@@ -1,1 +1,1 @@
-"""The operating system: files written whole, asyncio tasks, scheduling, private folders."""
+"""The operating system: atomic file writes, asyncio tasks, scheduling, private folders."""

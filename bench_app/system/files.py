@@ -1,4 +1,4 @@
-"""Preset or result -> **file**: written whole or not at all."""
+"""Preset or result -> **file**, written completely or not at all."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def write_atomically(path: pathlib.Path, data: bytes) -> None:
 def write_out(path: pathlib.Path, data: bytes) -> None:
     """Write a result. Raises OSError.
 
-    A file is written whole or not at all, so that a full disk leaves the earlier result. A pipe or a device is written
-    to directly.
+    A file is written completely or not at all, so that a full disk does not destroy the earlier result. A pipe or a
+    device is written to directly.
     """
     target = pathlib.Path(os.path.realpath(path))
     if target.exists() and not target.is_file():

@@ -16,7 +16,7 @@ LONGEST_NAME = "/control"
 
 
 def private_folder() -> Path:
-    """Make a folder of mode 0700 with a path short enough for a Unix socket; raises EngineError if it cannot."""
+    """Make a folder of mode 0700 with a path short enough for a Unix socket; raises EngineError without a place."""
     for parent in (os.environ.get("XDG_RUNTIME_DIR"), None, "/tmp"):
         with contextlib.suppress(OSError):
             folder = Path(tempfile.mkdtemp(prefix="zmq-bench-", dir=parent))

@@ -8,8 +8,8 @@ group the worker runs at once, and the window still draws as often as before.
 On a full machine a group with lower priority hardly runs. So the group gets its former priority back while the machine
 is full.
 
-The group is that of the whole session. The session of a terminal may have a lower priority for the length of a run; the
-session of a desktop may not. So a window that was not started from a terminal first makes a session of its own.
+A group contains the whole session. It is acceptable that the session of a terminal has a lower priority during a run.
+For the session of a desktop it is not. So a window that was not started from a terminal first makes its own session.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from pathlib import Path
 from bench_app.system.tasks import spawn
 
 NICENESS = 10
-"""With this niceness a group gets a tenth of a worker's share, if both want all the processor time they can get."""
+"""With this niceness a group gets a tenth of a worker's share of the processor time, if both always want to run."""
 SPARE, FULL = 0.6, 0.4
 """Idle shares of the processor time: the priority is lowered from SPARE on, and restored below FULL."""
 CHECK_EVERY_S = 0.5
 _TRIES = 20
 _BETWEEN_TRIES_S = 0.1
-"""The kernel accepts one request in this time, from all users together."""
+"""The kernel accepts only one request in this time, counted over all users."""
 _AUTOGROUP = Path("/proc/self/autogroup")
 _STAT = Path("/proc/stat")
 _log = logging.getLogger("zmq_bench.window")
@@ -42,7 +42,7 @@ _log = logging.getLogger("zmq_bench.window")
 async def lowered_priority(autogroup: Path = _AUTOGROUP) -> AsyncIterator[None]:
     """Lower the priority of the session's group inside the context; restore it afterwards.
 
-    Does nothing on a system without such groups.
+    Does nothing on a system without scheduling groups.
     """
     before = _niceness(autogroup) if has_session_of_its_own() else None
     if before is None or before >= NICENESS or not await _set(autogroup, NICENESS):
@@ -57,11 +57,11 @@ async def lowered_priority(autogroup: Path = _AUTOGROUP) -> AsyncIterator[None]:
         await _set(autogroup, before)
 
 
-def leave_session_of_others() -> None:
-    """Make a session of its own for this process, unless its session is that of a terminal.
+def leave_shared_session() -> None:
+    """Make a new session for this process, unless its session is that of a terminal.
 
-    In a new session the process would not get the terminal's Ctrl+C. The leader of a process group may not leave its
-    session; then the session stays as it is, and so does its priority.
+    A process in a new session would not get Ctrl+C from its terminal. The leader of a process group may not leave its
+    session. In that case session and priority do not change.
     """
     if os.name == "posix" and not has_session_of_its_own():
         with contextlib.suppress(PermissionError):
@@ -126,7 +126,7 @@ async def _set(autogroup: Path, niceness: int) -> bool:
             return False
         else:
             return True
-    _log.warning("%s is being set by others all the time, and was not set to nice %d", autogroup, niceness)
+    _log.warning("%s is set by other processes all the time, so it was not set to nice %d", autogroup, niceness)
     return False
 
 

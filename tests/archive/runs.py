@@ -1,4 +1,4 @@
-"""Records of runs that never took place, to be kept."""
+"""Invented records of runs, for the archive."""
 
 from __future__ import annotations
 

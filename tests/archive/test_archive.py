@@ -1,4 +1,4 @@
-"""The archive: what goes in comes out, and a crash leaves it whole."""
+"""The archive returns the records that were added, and a crash does not damage it."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from bench_app.errors import ArchiveError
 from bench_app.measure.histogram import Histogram
 from tests.archive.runs import a_handler, a_record, execute, ids, now, some_settings
 
-CLOSED = "the bench ended before this run did; only its settings were kept"
+CLOSED = "the bench ended during this run; only the settings of the run were kept"
 
 ROOT = Path(__file__).parents[2]
 
 
 def killed_pid() -> int:
-    """A process number that was in use and is no longer."""
+    """The number of a process that has ended."""
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
     return child.pid
 
 
-def test_an_archive_that_is_not_there_is_empty_and_not_created_by_reading(archive: Archive) -> None:
+def test_a_missing_archive_is_empty_and_not_created_by_reading(archive: Archive) -> None:
     assert archive.summaries() == []
     assert archive.baseline() is None
     assert not archive.file.exists()
 
 
-def test_a_record_comes_back_as_it_was_after_a_restart(archive: Archive) -> None:
+def test_a_record_is_unchanged_after_a_restart(archive: Archive) -> None:
     record = a_record()
     run = archive.add(record, title="Fan-out")
     again = Archive(archive.file)
@@ -49,7 +49,7 @@ def test_a_record_comes_back_as_it_was_after_a_restart(archive: Archive) -> None
     assert (histogram.count, histogram.max_ns) == (3, 5_000_000)
 
 
-def test_begin_and_finish_make_the_same_of_a_run_as_add(archive: Archive) -> None:
+def test_begin_and_finish_add_a_run_as_add_does(archive: Archive) -> None:
     record = a_record()
     run = archive.begin(record.settings, "Fan-out", record.result.started_at)
     archive.finish(run, record, interrupted=False)
@@ -65,20 +65,20 @@ def test_a_summary_has_the_sums_of_all_handlers_and_every_cause_of_loss(archive:
     (summary,) = archive.summaries()
     assert (summary.name, summary.preset, summary.title) == ("mine", "pub.json", "Both")
     assert (summary.offered, summary.received) == (200, 40 + 50 + 70)
-    # Both handlers have five causes of their own, and each of the three listeners missed a message before it joined.
+    # Each handler lost events by five causes, and each of the three listeners missed a message before it joined.
     assert summary.dropped == 2 * (1 + 2 + 4 + 8 + 16) + 3
     assert (summary.verdict, summary.duration_s, summary.balanced, summary.complete) == ("pass", 10.5, True, True)
     assert not summary.interrupted
     assert not summary.is_baseline
 
 
-def test_the_newest_is_first_and_an_interrupted_run_says_so(archive: Archive) -> None:
+def test_the_newest_run_is_first_and_an_interrupted_run_is_marked(archive: Archive) -> None:
     first, second = archive.add(a_record()), archive.add(a_record(), interrupted=True)
     assert ids(archive) == [second, first]
     assert [summary.interrupted for summary in archive.summaries()] == [True, False]
 
 
-def test_a_run_that_goes_on_is_shown_as_running(archive: Archive) -> None:
+def test_a_run_under_way_is_shown_as_running(archive: Archive) -> None:
     run = archive.begin(some_settings(), "t", now())
     (summary,) = archive.summaries()
     assert (summary.verdict, summary.interrupted, summary.complete) == ("running", False, False)
@@ -98,15 +98,15 @@ def test_a_run_whose_process_is_gone_is_interrupted_and_keeps_its_settings(archi
     assert str(caught.value) == CLOSED
 
 
-def test_a_run_with_our_number_that_we_did_not_begin_is_over(archive: Archive) -> None:
+def test_a_run_with_our_process_number_that_we_did_not_begin_is_interrupted(archive: Archive) -> None:
     run = archive.begin(some_settings(), "t", now())
-    # As at every start in a container, where each process has the number of the one before.
+    # This happens in a container, where each start has the process number of the start before.
     archive.give_up(run)
     assert archive.summaries()[0].verdict == "interrupted"
     assert len(archive.delete([run])) == 1
 
 
-def test_a_run_that_could_not_be_kept_is_over_all_the_same(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_whose_record_could_not_be_written_has_ended(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     run = archive.begin(some_settings(), "t", now())
     with monkeypatch.context() as patched:
         patched.setattr(archive, "_finish", lambda *_: (_ for _ in ()).throw(ArchiveError("the disk is full")))
@@ -122,7 +122,7 @@ def test_a_run_can_be_renamed(archive: Archive) -> None:
     assert archive.summaries()[0].name == "before the change"
 
 
-def test_what_is_gone_is_told_and_nothing_is_changed(archive: Archive) -> None:
+def test_a_missing_run_is_an_error_and_nothing_changes(archive: Archive) -> None:
     run = archive.add(a_record())
     archive.set_baseline(run)
     gone = run + 1
@@ -155,7 +155,7 @@ def test_deleted_runs_come_back_with_their_ids_their_names_and_the_baseline(arch
     assert archive.load(runs[1]).settings == some_settings()
 
 
-def test_a_baseline_chosen_since_stays_the_only_one(archive: Archive) -> None:
+def test_a_baseline_chosen_since_stays_the_only_baseline(archive: Archive) -> None:
     old, new = archive.add(a_record()), archive.add(a_record())
     archive.set_baseline(old)
     rows = archive.delete([old])
@@ -164,12 +164,12 @@ def test_a_baseline_chosen_since_stays_the_only_one(archive: Archive) -> None:
     assert [summary.id for summary in archive.summaries() if summary.is_baseline] == [new]
 
 
-def test_nothing_to_delete_is_no_error(archive: Archive) -> None:
+def test_deleting_no_runs_is_not_an_error(archive: Archive) -> None:
     assert archive.delete([]) == []
     archive.undelete([])
 
 
-def test_one_baseline_at_most_and_only_a_whole_run(archive: Archive) -> None:
+def test_at_most_one_run_with_a_record_is_the_baseline(archive: Archive) -> None:
     first, second = archive.add(a_record()), archive.add(a_record())
     archive.set_baseline(first)
     archive.set_baseline(second)
@@ -181,7 +181,7 @@ def test_one_baseline_at_most_and_only_a_whole_run(archive: Archive) -> None:
     assert archive.baseline() is None
 
 
-def test_the_oldest_go_but_never_the_baseline(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_runs_are_deleted_but_never_the_baseline(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive_module, "KEPT_RUNS", 3)
     baseline = archive.add(a_record())
     archive.set_baseline(baseline)
@@ -211,7 +211,7 @@ while True:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there is no SIGKILL")
-def test_a_kill_in_the_middle_of_adding_leaves_everything_that_was_kept(archive: Archive) -> None:
+def test_a_kill_while_adding_keeps_all_earlier_runs(archive: Archive) -> None:
     child = subprocess.Popen(
         [sys.executable, "-c", CHILD, str(archive.file)], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )

@@ -1,4 +1,4 @@
-"""Results and histories as CSV."""
+"""Results and time series as CSV."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_result_csv_has_a_row_for_each_handler_and_listener_with_every_figure() 
     ]
     nested = {"lateness_us", "round_trip_us", "service_us", "response_us"}
     figures = {*HandlerResult.__struct_fields__, *ListenerResult.__struct_fields__} - nested - {"listeners"}
-    # Written only where nobody counted.
+    # Written only if no listener of the bench counted.
     figures -= {"arrivals_known"}
     figures |= {f"{name}.{figure}" for name in nested for figure in LatencySummary.__struct_fields__}
     assert set(rows[0]) == {"handler", "listener"} | figures
@@ -42,7 +42,7 @@ def test_names_with_commas_and_quotes_survive_the_csv() -> None:
     assert [(row["handler"], row["listener"]) for row in rows] == [(name, ""), (name, name)]
 
 
-def test_history_csv_has_a_row_for_each_track_and_time_and_blanks_for_what_is_not_known() -> None:
+def test_history_csv_has_a_row_for_each_unit_and_time_and_blanks_for_unknown_values() -> None:
     def column(*values: float) -> bytes:
         return np.array(values, "<f8").tobytes()
 

@@ -1,4 +1,4 @@
-"""Every failure of the file is one message that names it, and nothing is half written."""
+"""Every failure of the file is a message that names the file, and no change is half written."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from bench_app.errors import ArchiveError
 from tests.archive.runs import a_record, execute, ids, now, some_settings
 
 
-def test_many_may_create_it_and_write_at_the_same_time(tmp_path: Path) -> None:
-    told: list[str] = []
+def test_many_threads_may_create_and_write_the_file_at_once(tmp_path: Path) -> None:
+    failures: list[str] = []
     for attempt in range(10):
         archive = Archive(tmp_path / f"{attempt}.sqlite")
         together = threading.Barrier(6)
@@ -28,15 +28,15 @@ def test_many_may_create_it_and_write_at_the_same_time(tmp_path: Path) -> None:
             try:
                 archive.add(a_record())
             except ArchiveError as error:
-                told.append(str(error))
+                failures.append(str(error))
 
         threads = [threading.Thread(target=write) for _ in range(6)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert len(ids(archive)) == 6 - len(told)
-    assert told == []
+        assert len(ids(archive)) == 6 - len(failures)
+    assert failures == []
 
 
 def every_call(archive: Archive) -> list[Callable[[], object]]:
@@ -52,7 +52,7 @@ def every_call(archive: Archive) -> list[Callable[[], object]]:
     ]
 
 
-def test_a_newer_version_is_refused_and_left_alone(archive: Archive) -> None:
+def test_a_newer_version_is_refused_and_not_changed(archive: Archive) -> None:
     archive.add(a_record())
     execute(archive.file, f"PRAGMA user_version = {database.SCHEMA + 1}")
     before = archive.file.read_bytes()
@@ -64,24 +64,26 @@ def test_a_newer_version_is_refused_and_left_alone(archive: Archive) -> None:
 
 
 @pytest.mark.parametrize("damage", ["not a database", "its beginning", "its tables"])
-def test_a_damaged_file_is_told_and_never_overwritten(archive: Archive, damage: str) -> None:
+def test_a_damaged_file_is_reported_and_never_overwritten(archive: Archive, damage: str) -> None:
     archive.add(a_record())
     whole = archive.file.read_bytes()
     damaged = {
         "not a database": b"these are my notes\n" * 100,
         "its beginning": b"\xff" * 100 + whole[100:],
-        # Page 1 keeps its header, and so its version; what it says of the tables is gone.
+        # Page 1 keeps its header with the version, and loses the description of the tables.
         "its tables": whole[:100] + b"\xff" * (len(whole) - 100),
     }[damage]
     archive.file.write_bytes(damaged)
     for call in every_call(archive):
         with pytest.raises(ArchiveError) as caught:
             call()
-        assert str(caught.value).startswith(f"{archive.file} is damaged and was left as it is")
+        assert str(caught.value).startswith(f"{archive.file} is damaged and was not changed")
     assert archive.file.read_bytes() == damaged
 
 
-def test_a_full_disk_is_told_and_nothing_is_half_written(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_and_leaves_no_half_written_change(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = archive.add(a_record())
     connect = sqlite3.connect
 
@@ -96,11 +98,11 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(archive: Archive, monke
         patched.setattr(sqlite3, "connect", without_room)
         with pytest.raises(ArchiveError) as caught:
             archive.add(big)
-    assert str(caught.value) == f"the disk is full: the runs in {archive.file} stay as they were"
+    assert str(caught.value) == f"the disk is full: the runs in {archive.file} are unchanged"
     assert ids(archive) == [run]
 
 
-def test_another_that_writes_for_long_is_told(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_write_by_another_connection_is_reported(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     archive.add(a_record())
     monkeypatch.setattr(database, "BUSY_S", 0.05)
     other = sqlite3.connect(archive.file)
@@ -113,7 +115,7 @@ def test_another_that_writes_for_long_is_told(archive: Archive, monkeypatch: pyt
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_folder_is_told(archive: Archive) -> None:
+def test_a_read_only_folder_is_reported(archive: Archive) -> None:
     archive.file.parent.mkdir()
     archive.file.parent.chmod(0o500)
     try:
@@ -124,13 +126,13 @@ def test_a_read_only_folder_is_told(archive: Archive) -> None:
     assert str(caught.value) == f"the runs in {archive.file} cannot be written: the file or its folder is not writable"
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     archive = Archive(tmp_path / "file" / "runs.sqlite")
     with pytest.raises(ArchiveError, match=r"the runs in .*runs\.sqlite cannot be used: "):
         archive.add(a_record())
 
 
-def test_a_folder_in_the_place_of_the_file_is_told(tmp_path: Path) -> None:
+def test_a_folder_instead_of_the_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="cannot be written"):
         Archive(tmp_path).add(a_record())

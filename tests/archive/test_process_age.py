@@ -1,4 +1,4 @@
-"""Is the process that began a run still there?"""
+"""Whether the process that began a run still exists."""
 
 from __future__ import annotations
 
@@ -11,22 +11,20 @@ from bench_app.archive import Archive, process_age
 from tests.archive.runs import LONG_AGO, execute, now, some_settings
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only /proc tells when a process was started")
-def test_a_process_that_got_the_number_later_does_not_count_as_the_one_of_the_run(archive: Archive) -> None:
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only /proc has the start of a process")
+def test_a_later_process_with_the_same_number_does_not_count(archive: Archive) -> None:
     archive.begin(some_settings(), "t", LONG_AGO)
     execute(archive.file, "UPDATE run SET pid = ?", os.getppid())
     assert archive.summaries()[0].verdict == "interrupted"
 
 
-def test_a_start_that_cannot_be_read_leaves_only_the_process_number_to_go_by(archive: Archive) -> None:
+def test_without_a_readable_start_the_process_number_alone_decides(archive: Archive) -> None:
     archive.begin(some_settings(), "t", "yesterday")
     execute(archive.file, "UPDATE run SET pid = ?", os.getppid())
     assert archive.summaries()[0].verdict == "running"
 
 
-def test_no_process_is_ever_signalled_where_signal_0_would_end_it(
-    archive: Archive, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_process_is_signalled_on_windows(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     archive.begin(some_settings(), "t", now())
     execute(archive.file, "UPDATE run SET pid = ?", os.getppid())
     assert archive.summaries()[0].verdict == "running"

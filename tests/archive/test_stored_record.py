@@ -1,4 +1,4 @@
-"""What a record holds comes back; records of former versions are read."""
+"""A record survives storing, and records of former versions can be read."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def replace_record(archive: Archive, run: int, record: dict[str, Any]) -> None:
     execute(archive.file, "UPDATE run SET record = ? WHERE id = ?", packed, run)
 
 
-def test_a_record_of_version_1_comes_back_whole(archive: Archive) -> None:
+def test_a_record_of_version_1_is_read_completely(archive: Archive) -> None:
     handlers = {LEFT_ONCE.name: a_handler(left=1), LEFT_TWICE.name: a_handler(left=1), "a/b": a_handler("REQ", c=1)}
     handlers = {name: msgspec.structs.replace(one, seconds=10.5, rate=8.9) for name, one in handlers.items()}
     units = (LEFT_ONCE, LEFT_TWICE, UnitKey("a/b"))
@@ -66,7 +66,7 @@ def test_a_record_of_version_1_comes_back_whole(archive: Archive) -> None:
     assert archive.load(run) == record
 
 
-def test_a_handler_that_the_preset_names_has_not_left(archive: Archive) -> None:
+def test_a_handler_in_the_preset_has_not_departed(archive: Archive) -> None:
     name = LEFT_ONCE.name
     settings_ = msgspec.structs.replace(some_settings(), preset={"output": {"handlers": {name: {}}}})
     record = msgspec.structs.replace(a_record(**{name: a_handler(left=1)}), settings=settings_)
@@ -75,7 +75,7 @@ def test_a_handler_that_the_preset_names_has_not_left(archive: Archive) -> None:
     assert archive.load(run).handlers == (UnitKey(name),)
 
 
-def test_events_of_a_former_version_are_read_and_new_ones_have_the_same_keys(archive: Archive) -> None:
+def test_events_of_a_former_version_are_read_and_have_the_present_keys(archive: Archive) -> None:
     former = {"at_s": 1.5, "source": "pub", "sentence": "its worker ended", "marker": True, "trouble": True}
     run = archive.add(a_record())
     kept = as_version_1(archive.load(run))
@@ -86,7 +86,7 @@ def test_events_of_a_former_version_are_read_and_new_ones_have_the_same_keys(arc
     assert event == RunEvent(1.5, "pub", "its worker ended", marker=True, is_error=True)
 
 
-def test_a_handler_of_a_former_version_gets_the_seconds_that_its_rate_tells(archive: Archive) -> None:
+def test_a_handler_of_a_former_version_gets_its_seconds_from_its_rate(archive: Archive) -> None:
     whole, late = a_handler(left=1), msgspec.structs.replace(a_handler(left=1), accepted=930, rate=200.0)
     run = archive.add(a_record(whole=msgspec.structs.replace(whole, rate=round(93 / 10.5, 1)), late=late))
     replace_record(archive, run, as_version_1(archive.load(run)))
@@ -127,7 +127,7 @@ RECORDS = st.builds(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(record=RECORDS, name=st.text(min_size=1))
-def test_whatever_a_record_holds_comes_back(archive: Archive, record: RunRecord, name: str) -> None:
+def test_every_record_survives_storing(archive: Archive, record: RunRecord, name: str) -> None:
     run = archive.add(record, name=name)
     assert archive.load(run) == record
     assert archive.settings(run) == record.settings

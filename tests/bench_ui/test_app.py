@@ -31,7 +31,7 @@ def windows(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(app_module, "make_window", make_window)
     monkeypatch.setattr(app_module, "_close_on_signals", lambda _window: None)
-    monkeypatch.setattr(scheduling_groups, "leave_session_of_others", lambda: None)
+    monkeypatch.setattr(scheduling_groups, "leave_shared_session", lambda: None)
     monkeypatch.setattr(app_module.gc, "freeze", lambda: None)
     yield made
 

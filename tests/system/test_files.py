@@ -1,4 +1,4 @@
-"""Results and presets are written whole or not at all."""
+"""Results and presets are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench_app.system import files
 from bench_app.system.files import dump_json, write_atomically, write_out
 
 
-def test_a_full_disk_costs_no_earlier_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_keeps_the_earlier_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
@@ -38,13 +38,13 @@ def test_pipes_and_devices_are_written_to_and_not_replaced(tmp_path: Path) -> No
         write_out(Path("/dev/full"), b"result")
 
 
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
+def test_a_folder_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError):
         write_out(tmp_path, b"result")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_in_a_folder_that_takes_no_other_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_existing_file_in_a_read_only_folder_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def denied(target: Path, data: bytes) -> None:
         raise PermissionError(13, "Permission denied")
 
@@ -57,7 +57,7 @@ def test_a_file_in_a_folder_that_takes_no_other_one(tmp_path: Path, monkeypatch:
     assert not (tmp_path / "other.json").exists()
 
 
-def test_a_preset_is_written_whole_and_keeps_links_and_permissions(tmp_path: Path) -> None:
+def test_a_preset_is_written_completely_and_keeps_links_and_permissions(tmp_path: Path) -> None:
     target, link = tmp_path / "real.json", tmp_path / "link.json"
     target.write_bytes(b"old")
     target.chmod(0o640)
@@ -69,7 +69,7 @@ def test_a_preset_is_written_whole_and_keeps_links_and_permissions(tmp_path: Pat
 
 
 @pytest.mark.parametrize("name", ["missing/preset.json", "", "a\0b", "x" * 300])
-def test_a_preset_that_cannot_be_written_is_a_message(tmp_path: Path, name: str) -> None:
+def test_a_preset_that_cannot_be_written_is_a_save_error(tmp_path: Path, name: str) -> None:
     with pytest.raises(SaveError, match="cannot be written: "):
         write_atomically(tmp_path / name, b"new")
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""A private folder is private, short enough, and found a place for."""
+"""A private folder is private and has a short path, in the first place that allows it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_socket_can_be_bound_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
     folder.rmdir()
 
 
-def test_a_place_that_is_too_deep_or_missing_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_place_that_is_too_deep_or_missing_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     deep = tmp_path / ("x" * zmq.IPC_PATH_MAX_LEN)
     deep.mkdir()
     for place in (deep, tmp_path / "missing"):
@@ -43,7 +43,7 @@ def test_a_place_that_is_too_deep_or_missing_is_passed_over(tmp_path: Path, monk
     assert list(deep.iterdir()) == [], "nothing is left behind where it was too deep"
 
 
-def test_without_any_place_it_is_an_error_with_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_any_place_an_error_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(**_: object) -> str:
         raise OSError(28, "No space left on device")
 

@@ -1,4 +1,4 @@
-"""The window's scheduling group: nice during a run in a session of its own, and afterwards as it was."""
+"""The priority of the window's scheduling group is lowered during a run and restored afterwards."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def report(when):
     print(when, Path("/proc/self/autogroup").read_text().split()[-1], flush=True)
 
 async def main():
-    # The machine that tests run on may be full.
+    # The machine of the tests may be full.
     scheduling_groups.FULL = 0.0
     report("before")
     with tempfile.TemporaryDirectory() as folder:
@@ -105,7 +105,7 @@ def test_a_request_that_the_kernel_delays_is_repeated(tmp_path: Path, monkeypatc
 
 
 @pytest.mark.parametrize("text", [f"/autogroup-7 nice {NICENESS + 2}\n", "what is this", None])
-def test_a_group_that_is_nicer_already_or_missing_is_left_alone(
+def test_a_group_that_is_already_nicer_or_missing_is_not_changed(
     text: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "autogroup"
@@ -122,15 +122,15 @@ def test_a_group_that_is_nicer_already_or_missing_is_left_alone(
 
 LEAVE = """
 import os
-from bench_app.system.scheduling_groups import has_session_of_its_own, leave_session_of_others
+from bench_app.system.scheduling_groups import has_session_of_its_own, leave_shared_session
 parent, had = os.getsid(0), has_session_of_its_own()
-leave_session_of_others()
+leave_shared_session()
 print(had, os.getsid(0) == os.getpid() != parent, has_session_of_its_own())
 """
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sessions are POSIX's")
-def test_without_a_terminal_it_makes_a_session_of_its_own() -> None:
+def test_without_a_terminal_the_process_makes_its_own_session() -> None:
     # A session without a terminal, led by the parent.
     parent = f"import subprocess, sys; sys.exit(subprocess.run([sys.executable, '-c', {LEAVE!r}]).returncode)"
     command = [sys.executable, "-c", parent]
@@ -139,9 +139,9 @@ def test_without_a_terminal_it_makes_a_session_of_its_own() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sessions are POSIX's")
-def test_in_a_terminal_it_keeps_its_session() -> None:
+def test_in_a_terminal_the_process_keeps_its_session() -> None:
     ours, theirs = os.openpty()
-    # Who leads a session without a terminal has the first one it opens.
+    # A session leader without a terminal gets the first terminal that it opens.
     lead = "import os, subprocess, sys; os.close(os.open(os.ttyname(0), os.O_RDWR)); "
     child = f"subprocess.run([sys.executable, '-c', {LEAVE!r}])"
     done = subprocess.run(
@@ -158,7 +158,7 @@ def test_in_a_terminal_it_keeps_its_session() -> None:
     assert done.stdout == "True False True\n", done.stderr
 
 
-def test_a_session_shared_with_others_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_shared_with_other_processes_is_not_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "autogroup"
     file.write_text("/autogroup-7 nice 0\n")
     monkeypatch.setattr(scheduling_groups, "has_session_of_its_own", lambda: False)

@@ -42,7 +42,7 @@ def test_a_result_and_a_cancellation_are_no_errors() -> None:
     assert errors == []
 
 
-def test_a_task_that_nobody_keeps_comes_to_its_end() -> None:
+def test_a_task_without_references_runs_to_its_end() -> None:
     done: list[str] = []
 
     async def wait_for(gate: asyncio.Future[None]) -> None:
@@ -50,7 +50,7 @@ def test_a_task_that_nobody_keeps_comes_to_its_end() -> None:
         done.append("done")
 
     async def main() -> None:
-        # The task and what it waits for refer to each other only, and would be collected without another reference.
+        # The task and its future refer only to each other, so without another reference both would be collected.
         gate: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         spawn(wait_for(gate), name="work", on_error=pytest.fail)
         seen = weakref.ref(gate)

@@ -51,7 +51,7 @@ def open_window(
 ) -> int:
     """Open the window; returns an exit code when it is closed. Raises InputError for a preset that cannot be used."""
     document = None if preset is None else documents.load(preset)
-    scheduling_groups.leave_session_of_others()
+    scheduling_groups.leave_shared_session()
     app = make_app()
     options = WindowOptions(document, start, screenshot, after_s, json_file)
     return run(app, _main(options))
