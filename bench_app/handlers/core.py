@@ -4,7 +4,7 @@
 the socket would block. :meth:`HandlerCore.send_due` does both for one batch of due events of a feed. Its caller makes
 no Python call for a single event, so that a compiled loop can replace the method.
 
-PUB and PUSH are :class:`HandlerCore` as it is; REQ is :class:`bench_app.handlers.req.RequestCore`. Two drivers use a
+PUSH uses :class:`HandlerCore` itself; PUB and REQ have subclasses in :mod:`.pub` and :mod:`.req`. Two drivers use a
 core. The bench's worker calls ``send_due``. The library gets its events from the user's program, so it calls ``offer``
 and ``pump``.
 

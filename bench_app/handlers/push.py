@@ -11,7 +11,7 @@ from bench_app.model import patterns
 
 
 def _configure(socket: zmq.Socket[bytes]) -> None:
-    """PUSH needs no option of its own."""
+    """PUSH needs no options of its own."""
 
 
 def _make_core(parts: CoreParts) -> HandlerCore:

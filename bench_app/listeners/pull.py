@@ -9,7 +9,7 @@ from bench_app.model import ListenerSpec
 
 
 def _configure(socket: zmq.Socket[bytes], spec: ListenerSpec, token: bytes) -> None:
-    """PULL needs no option of its own."""
+    """PULL needs no options of its own."""
 
 
 PULL = ListenerKind(zmq.PULL, _configure)

@@ -71,7 +71,7 @@ def _body_at(frames: list[bytes]) -> int:
 
 
 def _configure(socket: zmq.Socket[bytes], spec: ListenerSpec, token: bytes) -> None:
-    """REP needs no option of its own."""
+    """REP needs no options of its own."""
 
 
 REP = ListenerKind(zmq.ROUTER, _configure, RequestReplier)

@@ -81,11 +81,11 @@ class ListenerSocket:
         return opened.endpoint
 
     def poll_monitor(self) -> list[str]:
-        """Take in what happened to the connections; returns the messages worth logging."""
+        """Read the events of the connections; returns the messages to be logged."""
         return [] if self._socket is None else self._socket.poll_monitor()
 
     def close(self) -> None:
-        """Close the socket; replies that are not sent yet are sent in the background."""
+        """Close the socket; libzmq sends the remaining replies in the background."""
         if self._socket is not None:
             self._socket.close()
             self._socket = None

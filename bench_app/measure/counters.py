@@ -27,7 +27,7 @@ _SLOT_BYTES = 8
 class HandlerSlot(IntEnum):
     """A handler's counters. ATTEMPTED is the sequence number being sent now, or else equal to ACCEPTED.
 
-    After a crash the two tell whether a message was being sent, see :mod:`bench_app.measure.ledger.crashed`.
+    If they differ after a crash, a message was being sent; see :mod:`bench_app.measure.ledger.crashed`.
     """
 
     OFFERED = 0

@@ -8,7 +8,7 @@ from bench_app.measure.loss_causes import LISTENER_LOSS_CAUSES, LOSS_CAUSES
 from bench_app.model import Delivery, pattern_of
 
 DROPS = "drops"
-"""The metric that is the sum of all losses, whatever the cause."""
+"""The metric that is the sum of all losses, by all causes."""
 
 _HANDLER_COUNTERS = frozenset({"offered", "accepted", "bytes", "replied", "retries"})
 _HANDLER_LOSSES = frozenset(cause.key for cause in LOSS_CAUSES if not cause.by_listeners_only)

@@ -1,4 +1,4 @@
-"""A listener's socket: how it is opened, opened again, and closed."""
+"""A listener's socket is opened, opened again, and closed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def pull(context: zmq.Context[zmq.Socket[bytes]], target: Target) -> ListenerSoc
     return ListenerSocket(LISTENER_KINDS["PULL"], context, target, b"token", SocketTrace(None))
 
 
-def test_after_a_bind_it_knows_its_real_port_and_takes_it_again(context: zmq.Context[zmq.Socket[bytes]]) -> None:
+def test_a_bound_socket_takes_its_real_port_again(context: zmq.Context[zmq.Socket[bytes]]) -> None:
     socket = pull(context, ANY_PORT)
     endpoint = socket.open(ListenerSpec(high_water_mark=7))
     assert endpoint != ANY_PORT.endpoints[0]
@@ -42,7 +42,7 @@ def test_after_a_bind_it_knows_its_real_port_and_takes_it_again(context: zmq.Con
     socket.close()
 
 
-def test_a_peer_is_seen_by_its_monitor(context: zmq.Context[zmq.Socket[bytes]]) -> None:
+def test_the_monitor_sees_a_peer(context: zmq.Context[zmq.Socket[bytes]]) -> None:
     socket = pull(context, ANY_PORT)
     endpoint = socket.open(ListenerSpec())
     with context.socket(zmq.PUSH) as push:
@@ -78,7 +78,7 @@ def test_closing_removes_the_file_of_an_ipc_endpoint(context: zmq.Context[zmq.So
     assert not file.exists()
 
 
-def test_only_replies_are_worth_a_linger() -> None:
+def test_only_a_socket_with_replies_lingers() -> None:
     plans = {name: listener_plan(kind, ListenerSpec(), ANY_PORT, b"token") for name, kind in LISTENER_KINDS.items()}
     assert {name: plan.linger_ms for name, plan in plans.items()} == {"SUB": 0, "PULL": 0, "REP": REPLIES_LINGER_MS}
     assert {plan.reconnect_ms for plan in plans.values()} == {RECONNECT_MS}

@@ -3,7 +3,7 @@ from __future__ import annotations
 from bench_app.model.note import Note
 
 
-def test_a_note_says_its_place_first() -> None:
+def test_a_note_begins_with_its_path() -> None:
     assert str(Note(("bench", "checks", 2), "is no check")) == "bench.checks[2]: is no check"
 
 
