@@ -153,7 +153,7 @@ def _notes(plan: HandlerPlan, names: list[str]) -> list[str]:
     bench = plan.bench
     if not names:
         notes.append(f"the consumer is not the bench's: assumed to have a high-water mark of {LIBZMQ_MARK:,}")
-    if any(listener.elsewhere for listener in plan.listeners if listener.name in names):
+    if any(listener.has_own_endpoint for listener in plan.listeners if listener.name in names):
         notes.append("measured as if the listener were connected to the handler directly")
     if _is_mark_too_late(plan):
         notes.append(f"high_water_mark_set is after: the mark is set too late, and libzmq's {LIBZMQ_MARK:,} holds")

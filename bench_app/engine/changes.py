@@ -49,7 +49,7 @@ class Changes:
         joining: Handlers that start now.
         restarted: Handlers that end now and have a successor of the same name.
         waiting: Sentences on what applies at the next start only.
-        sentences: What changed, for the list of events and the markers on plots.
+        messages: What changed, for the list of events and the markers on plots.
     """
 
     handlers: list[HandlerChange] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Changes:
     joining: list[str] = field(default_factory=list)
     restarted: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
-    sentences: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
     def applied_to(self, old: Preset, new: Preset) -> Preset:
         """The preset that the run has once these changes from ``old`` to ``new`` are made."""
@@ -78,20 +78,20 @@ def changes_between(old: Preset, new: Preset) -> Changes:
     before, after = _enabled(old), _enabled(new)
     for name in [name for name in before if name not in after]:
         changes.leaving.append(name)
-        changes.sentences.append(f"{name} leaves the run")
+        changes.messages.append(f"{name} leaves the run")
     for name in [name for name in after if name not in before]:
         changes.joining.append(name)
-        changes.sentences.append(f"{name} joins the run")
+        changes.messages.append(f"{name} joins the run")
     for name in [name for name in before if name in after]:
         reasons = _reasons_to_restart(name, old, new)
         if reasons:
             changes.restarted.append(name)
-            changes.sentences.append(f"{name} restarts with new counts: {'; '.join(reasons)}")
+            changes.messages.append(f"{name} restarts with new counts: {'; '.join(reasons)}")
         else:
             _compare_handler(changes, name, old, new)
             _compare_listeners(changes, name, old, new)
     if any(key.info.change is Change.NEXT_START for key in differing_keys(old.bench, new.bench)):
-        changes.waiting.append(_next_start_sentence())
+        changes.waiting.append(_next_start_message())
     return changes
 
 
@@ -99,7 +99,7 @@ def _enabled(preset: Preset) -> dict[str, HandlerSpec]:
     return {name: spec for name, spec in preset.output.handlers.items() if spec.enabled}
 
 
-def _next_start_sentence() -> str:
+def _next_start_message() -> str:
     labels = [key.label.lower() for key in keys_of(BenchSpec) if key.info.change is Change.NEXT_START]
     return f"{' and '.join(labels)} take effect at the next start"
 
@@ -150,10 +150,10 @@ def _compare_handler(changes: Changes, name: str, old: Preset, new: Preset) -> N
         spec = msgspec.structs.replace(was, config=now.config, uri=now.uri)
         changes.handlers.append(HandlerChange(name, spec, bench_now, load))
         if moves:
-            changes.sentences.append(f"{name}: {_format_difference('uri', was, now)}")
-        changes.sentences += _differences(name, was.config, now.config) + _differences(name, bench_was, bench_now)
+            changes.messages.append(f"{name}: {_format_difference('uri', was, now)}")
+        changes.messages += _differences(name, was.config, now.config) + _differences(name, bench_was, bench_now)
         if load is not None:
-            changes.sentences.append(f"{name}: load {format_load(load_was)} -> {format_load(load)}")
+            changes.messages.append(f"{name}: load {format_load(load_was)} -> {format_load(load)}")
 
 
 def _compare_listeners(changes: Changes, handler: str, old: Preset, new: Preset) -> None:
@@ -165,7 +165,7 @@ def _compare_listeners(changes: Changes, handler: str, old: Preset, new: Preset)
         spec = msgspec.structs.replace(now, topics=was[name].topics)
         if spec != was[name]:
             changes.listeners.append(ListenerChange(handler, name, spec))
-            changes.sentences += _differences(f"{handler}/{name}", was[name], spec)
+            changes.messages += _differences(f"{handler}/{name}", was[name], spec)
 
 
 def _restarting_keys(was: msgspec.Struct, now: msgspec.Struct) -> list[str]:

@@ -109,7 +109,7 @@ class Incoming:
             case Failed(reason=reason, at_ns=at_ns):
                 unit.failed = reason
                 self._run.events.emit_unit(unit, reason, marker=True, is_error=True, at_ns=at_ns)
-            case Notice(sentence=text, marker=marker, at_ns=at_ns):
+            case Notice(message=text, marker=marker, at_ns=at_ns):
                 self._run.events.emit_unit(unit, text, marker=marker, at_ns=at_ns)
             case _:
                 pass

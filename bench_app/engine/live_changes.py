@@ -49,7 +49,7 @@ class LiveChanges:
                     return Changes(waiting=["the run is ending; changes take effect at the next start"])
             run.preset = changes.applied_to(run.preset, document.preset)
             run.document = document
-            for message in changes.sentences:
+            for message in changes.messages:
                 run.events.emit_change(message)
             await self._change_handlers_present(changes)
             await self._change_settings(changes)
@@ -107,7 +107,7 @@ class LiveChanges:
         """Move a handler and its listeners to its new uri. The side that binds moves first: the other one follows."""
         (plan,) = self._run.plans_of({handler.plan.name: handler.plan.number})
         handler.plan = replace(plan, source=handler.plan.source)
-        listeners = [one for one in self._run.roster.listeners_of(handler) if not one.plan.elsewhere]
+        listeners = [one for one in self._run.roster.listeners_of(handler) if not one.plan.has_own_endpoint]
         for listener in listeners:
             listener.plan = replace(plan.listeners[listener.plan.index], spec=listener.plan.spec)
         binding = [one for one in listeners if one.plan.bind]

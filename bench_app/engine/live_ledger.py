@@ -27,15 +27,15 @@ QUIET_REPLIES_NS = 100_000_000
 
 
 def ledger_of(handler: HandlerState, listeners: list[ListenerState], final: bool) -> HandlerLedger:
-    """The handler's ledger as the states have it now."""
+    """The ledger of a handler as of the last reports. ``final``: what is missing now is lost, not in flight."""
     return make_ledger(_ledger_input(handler, listeners, final))
 
 
 def in_flight_of(handler: HandlerState, listeners: list[ListenerState], ledger: HandlerLedger) -> int:
-    """What is on the way, as far as it can be known while a run goes on.
+    """How many messages are in flight, as far as it can be known while a run goes on.
 
-    Handler and listeners report at different moments. Taken as they are, a tenth of a second of traffic would seem to
-    be on the way, or to have arrived before it was sent; so all are compared at the moment of the oldest report.
+    Handler and listeners report at different moments. Taken as they are, their counts would differ by a tenth of a
+    second of traffic. So the counts are compared as of the oldest of the reports.
     """
     at_ns = min((unit.last_report_ns for unit in (handler, *listeners)), default=0)
     if not listeners or not at_ns or all(unit.done for unit in (handler, *listeners)):
@@ -68,10 +68,13 @@ def _listener_input(handler: HandlerState, listener: ListenerState) -> ListenerI
 
 
 def is_quiet(listener: ListenerState, siblings: list[ListenerState]) -> bool:
-    """True when this listener can get nothing more: it has all, or its peers are gone and nothing came for a while."""
+    """True if a listener will receive nothing more: it has everything, or it has been silent for long enough.
+
+    ``siblings`` are all listeners of its handler, this one included.
+    """
     handler = listener.handler
     if handler.plan.pattern.gets_replies:
-        # Its ledger has no loss that would say what the listener still misses: only silence can.
+        # The ledger of requests does not say what a listener still misses: only silence does.
         return _quiet_since(handler.finished_ns, listener) >= QUIET_REPLIES_NS
     if not ledger_of(handler, siblings, final=True).missing_at(listener.plan.name):
         return True
@@ -80,8 +83,10 @@ def is_quiet(listener: ListenerState, siblings: list[ListenerState]) -> bool:
 
 
 def may_close(handler: HandlerState, listeners: list[ListenerState]) -> bool:
-    """True when a handler whose queue is empty can close its socket and cut nothing off: its listeners have all it
-    sent, or have had nothing for a while although they would have taken it."""
+    """True if a handler can close its socket without cutting anything off.
+
+    Its queue is empty, and each listener has everything, or has received nothing for a while although it was reading.
+    """
     if not handler.drained_ns:
         return False
     ledger = ledger_of(handler, listeners, final=True)
@@ -92,7 +97,7 @@ def may_close(handler: HandlerState, listeners: list[ListenerState]) -> bool:
 
 
 def _quiet_since(since_ns: int, listener: ListenerState) -> int:
-    """How long, in ns, nothing has come to it since then, as of its last report."""
+    """How many ns the listener has been silent since ``since_ns``, as of its last report."""
     return listener.last_report_ns - max(since_ns, listener.last_report_ns - listener.idle_ns)
 
 

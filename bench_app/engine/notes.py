@@ -1,6 +1,6 @@
-"""What one should know before reading a result, whatever its verdict: ledgers -> **notes** -> terminal, window, JSON.
+"""Notes on a result, whatever its verdict: ledgers -> **notes** -> terminal, window, JSON.
 
-Not faults: a run that nobody was connected to is a sound reading of a handler that nobody was connected to.
+A note is no fault: a run in which no peer was ever connected is a sound reading of a handler without a peer.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from bench_app.engine.state import HandlerState
 from bench_app.measure.ledger import HandlerLedger
 
 CROWDED_CPUS = 2
-"""With no more, a handler and a listener fill the machine; whoever computes beside them makes messages wait."""
+"""On so few processors, handler and listener fill the machine. Any other process makes messages wait."""
 
 
-def caveats(handlers: Mapping[str, HandlerState], ledgers: Mapping[str, HandlerLedger]) -> list[str]:
-    """Sentences about handlers (by the names the result has for them) nobody was connected to, behind which nobody
-    counted, or that closed before their listeners had all."""
-    return [f"{name}: {told}" for name, handler in handlers.items() if (told := _caveat(handler, ledgers[name]))]
+def handler_notes(handlers: Mapping[str, HandlerState], ledgers: Mapping[str, HandlerLedger]) -> list[str]:
+    """Handlers that were never connected, that have no listener that counts, or that closed before their listeners had
+    read everything. Both mappings have the names of the result as keys."""
+    return [f"{name}: {note}" for name, handler in handlers.items() if (note := _handler_note(handler, ledgers[name]))]
 
 
-def window_caveats(gui: GuiFigures | None, cpus: int) -> list[str]:
-    """What the window that drew beside the run did to its reading."""
+def window_notes(gui: GuiFigures | None, cpus: int) -> list[str]:
+    """What a window that drew during the run may have done to the reading."""
     if gui is None or cpus > CROWDED_CPUS:
         return []
     return [
@@ -31,7 +31,7 @@ def window_caveats(gui: GuiFigures | None, cpus: int) -> list[str]:
     ]
 
 
-def _caveat(handler: HandlerState, ledger: HandlerLedger) -> str:
+def _handler_note(handler: HandlerState, ledger: HandlerLedger) -> str:
     if handler.opened and not handler.failed and not handler.ever_connected:
         gone = f"; the {ledger.lost:,} accepted events reached nobody" if ledger.lost else ""
         return f"nobody was ever connected to it{gone}"
@@ -42,11 +42,11 @@ def _caveat(handler: HandlerState, ledger: HandlerLedger) -> str:
             f"nobody counted behind it, so what arrived is not known"
         )
     if ledger.lost > 0 and handler.finished and not handler.released:
-        return _cut_off(handler, ledger.lost)
+        return _cut_off_note(handler, ledger.lost)
     return ""
 
 
-def _cut_off(handler: HandlerState, lost: int) -> str:
+def _cut_off_note(handler: HandlerState, lost: int) -> str:
     linger_ms = handler.plan.spec.config.linger
     is_ipc = handler.plan.endpoint.transport == "ipc"
     return (

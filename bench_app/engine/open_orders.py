@@ -1,4 +1,4 @@
-"""What the session tells a worker to open: unit states -> **orders** -> worker."""
+"""The messages that have a worker open a unit: unit states -> **open orders** -> worker."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from bench_app.transport.wire import join_token
 
 
 class OpenOrders:
-    """Orders of one run, whose messages carry the number ``run`` in their stamps.
+    """Makes the orders of one run. ``run`` is the number that all messages of the run carry in their stamps.
 
-    A unit that was open before is told the endpoint it had, so that it takes up its place again.
+    The order for a unit that was open before has the endpoint that the unit had, so that its peers find it again.
     """
 
     def __init__(self, run: int, bench: BenchSpec) -> None:
@@ -21,7 +21,7 @@ class OpenOrders:
         self._bench = bench
 
     def open_handler(self, handler: HandlerState, listeners: list[ListenerState]) -> OpenHandler:
-        """The order for a handler; its listeners that bind must be open by now."""
+        """The order for a handler. Its listeners that bind have to be open."""
         plan, bench = handler.plan, self._bench
         identity = Identity(self._run, plan.number)
         return OpenHandler(
@@ -36,8 +36,8 @@ class OpenOrders:
             handler=plan.number,
             join_tokens=tuple(join_token(identity, listener.index) for listener in plan.listeners),
             peers_expected=plan.expected_peers,
-            duration_ns=_left_ns(bench.duration_s, handler),
-            warmup_ns=_left_ns(bench.warmup_s, handler),
+            duration_ns=_remaining_ns(bench.duration_s, handler),
+            warmup_ns=_remaining_ns(bench.warmup_s, handler),
             counters_file=str(handler.counters_file),
             spans=handler.spans,
             incarnation=handler.restarts,
@@ -46,14 +46,14 @@ class OpenOrders:
 
     @staticmethod
     def handler_endpoints(handler: HandlerState, listeners: list[ListenerState]) -> tuple[str, ...]:
-        """Where it binds, or all the places where listeners of its own listen."""
+        """The endpoint at which a handler binds, or the endpoints of all its listeners that bind."""
         if handler.plan.bind:
             return (handler.endpoint or str(handler.plan.endpoint),)
-        direct = [s.endpoint for s in listeners if s.plan.bind and not s.plan.elsewhere and s.opened]
+        direct = [s.endpoint for s in listeners if s.plan.bind and not s.plan.has_own_endpoint and s.opened]
         return tuple(direct) or (str(handler.plan.endpoint),)
 
     def open_listener(self, listener: ListenerState, not_before_ns: int) -> OpenListener:
-        """The order for a listener; one that connects to its handler must find that open."""
+        """The order for a listener. If it connects to its handler, the handler has to be open."""
         plan, handler = listener.plan, listener.handler.plan
         wanted = str(plan.endpoint) if plan.endpoint is not None else listener.handler.endpoint
         return OpenListener(
@@ -74,6 +74,6 @@ class OpenOrders:
         )
 
 
-def _left_ns(seconds: float, handler: HandlerState) -> int:
-    """What is left of the run's ``seconds`` for a handler, which may have joined later."""
+def _remaining_ns(seconds: float, handler: HandlerState) -> int:
+    """The part of the run's ``seconds`` that is left for a handler, which may have joined late."""
     return max(0, int((seconds - handler.joined_s) * NS_PER_S))

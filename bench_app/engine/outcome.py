@@ -8,7 +8,7 @@ import msgspec
 
 from bench_app.engine.check_evaluation import evaluate
 from bench_app.engine.live_ledger import ledger_of
-from bench_app.engine.notes import caveats, window_caveats
+from bench_app.engine.notes import handler_notes, window_notes
 from bench_app.engine.result import (
     CheckOutcome,
     GuiFigures,
@@ -64,7 +64,7 @@ def build_result(session: Session, gui: GuiFigures | None = None) -> tuple[RunRe
         duration_s=round(session.elapsed_s, 3),
         verdict=verdict_of(reasons),
         reasons=[reason.text for reason in reasons],
-        notes=caveats(session.handlers, ledgers) + window_caveats(gui, machine.cpus),
+        notes=handler_notes(session.handlers, ledgers) + window_notes(gui, machine.cpus),
         balanced=all(ledger.balanced for ledger in ledgers.values()),
         handlers=handlers,
         checks=checks,
@@ -114,12 +114,12 @@ def _handler_result(
 
 
 def _listener_result(listener: ListenerState, ledger: HandlerLedger, seconds: float) -> ListenerResult:
-    books = ledger.listeners[listener.plan.name]
-    counts = books.counts
+    account = ledger.listeners[listener.plan.name]
+    counts = account.counts
     return ListenerResult(
         received=counts.received,
-        lost=books.lost,
-        before_join=books.before_join,
+        lost=account.lost,
+        before_join=account.before_join,
         duplicates=counts.duplicates,
         reordered=counts.reordered,
         foreign=counts.foreign,

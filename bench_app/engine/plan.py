@@ -1,7 +1,4 @@
-"""From what a preset wants to which units run where: pure, before any process or socket exists.
-
-Decides who binds and who connects, what replaces hosts that are not on the bench, and which units share a worker.
-"""
+"""Preset -> **plan**: which units a run has, where they bind or connect, and which of them share a worker. Pure."""
 
 from __future__ import annotations
 
@@ -14,14 +11,26 @@ from bench_app.preset.defaults import bench_endpoint, handler_bench, listeners_o
 from bench_app.transport.endpoint import Endpoint, parse_listener_endpoint, parse_uri
 
 WORKERS_A_SIDE = 8
-"""Up to so many handlers, and so many listeners, have a process each."""
+"""Up to this many handlers, and this many listeners, have a process each."""
 SHARED_WORKERS_A_SIDE = 4
-"""With more they share so many: each event of a sink wakes all of them at once, and every wake-up has its price."""
+"""More handlers, or listeners, share this many: each event of a sink wakes all their processes at once."""
 
 
 @dataclass(frozen=True)
 class ListenerPlan:
-    """One listener: its side of a socket pair. ``endpoint`` None: wherever the handler turns out to be bound."""
+    """One listener.
+
+    Attributes:
+        handler: the name of its handler in the preset.
+        index: its place among the handler's listeners, from 0.
+        name: its name.
+        unit: its name in messages.
+        listener_type: the type of its socket.
+        spec: its spec.
+        endpoint: where it binds, or connects to; None: where its handler is bound when the run has begun.
+        bind: whether it binds.
+        has_own_endpoint: its spec names an endpoint, so it is not simply the other side of its handler.
+    """
 
     handler: str
     index: int
@@ -31,13 +40,25 @@ class ListenerPlan:
     spec: ListenerSpec
     endpoint: Endpoint | None
     bind: bool
-    elsewhere: bool
+    has_own_endpoint: bool
 
 
 @dataclass(frozen=True)
 class HandlerPlan:
-    """One handler: its side, its source and its listeners. ``endpoint`` is where it binds, or connects besides
-    ``listeners`` that bind; ``replaced`` says which address of the preset it stands for, "" where none."""
+    """One handler with its source and its listeners.
+
+    Attributes:
+        name: its name in the preset.
+        number: its number in the run, which stamps carry.
+        unit: its name in messages.
+        spec: its spec.
+        bench: what the bench adds to its spec.
+        source: the source of its events.
+        endpoint: where it binds, or connects to beside listeners that bind.
+        bind: whether it binds.
+        replaced: the address of the preset that ``endpoint`` takes the place of; "" if it is that address.
+        listeners: its listeners, in the order of the preset.
+    """
 
     name: str
     number: int
@@ -57,19 +78,19 @@ class HandlerPlan:
 
     @property
     def local(self) -> bool:
-        """True for inproc: handler and listeners share a process."""
+        """True for inproc: handler and listeners share a process, as they share a context."""
         return self.endpoint.transport == "inproc"
 
     @property
     def expected_peers(self) -> int:
-        """Connections the start gate waits for (PUB waits for subscriptions instead)."""
-        direct = sum(not listener.elsewhere for listener in self.listeners)
+        """How many connections the start gate waits for; for a PUB, how many subscriptions."""
+        direct = sum(not listener.has_own_endpoint for listener in self.listeners)
         return direct if direct or not self.listeners else 1
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All units of a run, and the groups of units that share a worker process."""
+    """All handlers of a run with their listeners. ``workers`` are the units of each worker process."""
 
     handlers: tuple[HandlerPlan, ...]
     workers: tuple[tuple[str, ...], ...]
@@ -85,7 +106,7 @@ def make_plan(preset: Preset) -> Plan:
 def plan_handlers(
     preset: Preset, numbers: Mapping[str, int], others: Iterable[HandlerPlan] = ()
 ) -> tuple[HandlerPlan, ...]:
-    """Plan some of the enabled handlers, each with the number it is to have, beside ``others`` that run already."""
+    """Plan some of the enabled handlers. ``numbers`` has their numbers; ``others`` are handlers that run already."""
     sources = sources_of(preset)
     specs = {name: preset.output.handlers[name] for name in numbers}
     handlers = tuple(
@@ -95,12 +116,15 @@ def plan_handlers(
 
 
 def _part_listeners(handlers: tuple[HandlerPlan, ...], others: Iterable[HandlerPlan]) -> tuple[HandlerPlan, ...]:
-    """Handlers may share a consumer, or a port on hosts that differ in production; on the bench each has listeners of
-    its own, and only one can listen at an address, so the others get places of their own."""
+    """Give each handler whose listeners bind an address of its own.
+
+    In production, handlers may share a consumer, or have the same port on different hosts. On the bench each handler
+    has its own listeners, all on one host, and only one socket can listen at an address.
+    """
     taken = {str(h.endpoint) for h in handlers if h.bind}
     taken |= {str(h.endpoint) for h in others if h.bind or _is_listened_to(h)}
     parted = []
-    # An address of this machine keeps its place; one that only stands in for another host gives way.
+    # An address of this machine has precedence over one that takes the place of another host.
     for handler in sorted(handlers, key=lambda h: bool(h.replaced)):
         if _is_listened_to(handler):
             if str(handler.endpoint) in taken:
@@ -111,13 +135,14 @@ def _part_listeners(handlers: tuple[HandlerPlan, ...], others: Iterable[HandlerP
 
 
 def _is_listened_to(handler: HandlerPlan) -> bool:
-    return any(listener.bind and not listener.elsewhere for listener in handler.listeners)
+    return any(listener.bind and not listener.has_own_endpoint for listener in handler.listeners)
 
 
 def _move(handler: HandlerPlan, endpoint: Endpoint) -> HandlerPlan:
+    """The handler at another endpoint, with the listeners that were to bind at the old one."""
     listeners = tuple(
-        replace(plan, endpoint=endpoint if plan.endpoint == handler.endpoint and not plan.elsewhere else plan.endpoint)
-        for plan in handler.listeners
+        replace(one, endpoint=endpoint) if one.endpoint == handler.endpoint and not one.has_own_endpoint else one
+        for one in handler.listeners
     )
     replaced = handler.replaced or str(handler.endpoint)
     return replace(handler, endpoint=endpoint, replaced=replaced, listeners=listeners)
@@ -173,14 +198,14 @@ def _plan_listeners(
                 spec=listener,
                 endpoint=own_endpoint,
                 bind=bind,
-                elsewhere=listener.endpoint is not None,
+                has_own_endpoint=listener.endpoint is not None,
             )
         )
     return tuple(plans)
 
 
 def _nth_endpoint(endpoint: Endpoint, number: int) -> Endpoint:
-    """Where the n-th of several binding listeners listens: only one can have the handler's own address."""
+    """The address of the n-th listener that binds. Only the first one can have the handler's address."""
     if number == 1:
         return endpoint
     if endpoint.transport == "tcp":
@@ -189,7 +214,10 @@ def _nth_endpoint(endpoint: Endpoint, number: int) -> Endpoint:
 
 
 def place(handlers: Sequence[HandlerPlan]) -> tuple[tuple[str, ...], ...]:
-    """A handler and its listener never share a worker, so that one cannot slow or kill the other; inproc must."""
+    """The units of each worker. A handler and its listeners are in different workers, unless they use inproc.
+
+    So neither of them can slow or kill the other.
+    """
     pairs = [(h.unit, *(listener.unit for listener in h.listeners)) for h in handlers if h.local]
     remote = [h for h in handlers if not h.local]
     handler_units = [h.unit for h in remote]

@@ -1,7 +1,7 @@
-"""The worker processes of a session: started, watched, and ended politely, then firmly, then by force.
+"""Worker processes: started, watched, and ended in three steps: asked to exit, terminated, killed.
 
-A worker gets its set-up over standard input, which it also watches: when the session's process ends in whatever way,
-the pipe closes and the worker leaves. So no worker outlives its session.
+A worker reads its set-up from standard input and then waits for the end of standard input. The pipe closes when the
+process of the session ends, in whatever way; then the worker exits. So no worker outlives its session.
 """
 
 from __future__ import annotations
@@ -19,31 +19,42 @@ from pathlib import Path
 import msgspec
 
 from bench_app.engine.control.messages import WorkerSetup
-from bench_app.engine.worker_stderr import last_error_lines, written_to
+from bench_app.engine.worker_stderr import last_error_lines, read_stderr
 from bench_app.errors import EngineError
 
-POLITE_S = 2.0
-FIRM_S = 1.0
+EXIT_LIMIT_S = 2.0
+"""How long a worker may take to exit when it is asked to."""
+TERMINATE_LIMIT_S = 1.0
+"""How long a worker may take to end after a signal."""
 _log = logging.getLogger("zmq_bench.run")
 _MODULE = "bench_app.engine.worker"
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
-"""numpy else starts a thread for each processor, in each worker, for linear algebra that none has."""
+"""Otherwise numpy starts a thread for each processor in each worker, for linear algebra that no worker does."""
 
 
 @dataclass
 class WorkerProcess:
-    """One process and what is known of its end."""
+    """One worker process.
+
+    Attributes:
+        name: its name on the control channel, such as ``worker-1``.
+        process: the process.
+        error_file: the file with its standard error.
+        is_up: it has reported that it is ready.
+        asked_to_exit: its end is expected.
+        units: the units that live in it.
+    """
 
     name: str
     process: subprocess.Popen[bytes]
     error_file: Path
     is_up: bool = False
-    told_to_exit: bool = False
+    asked_to_exit: bool = False
     units: list[str] = field(default_factory=list)
 
     @property
     def manner(self) -> str | None:
-        """How it ended, as a sentence's end (``was killed by SIGKILL``); None while it runs."""
+        """How it ended, as the end of a sentence (``was killed by SIGKILL``); None while it runs."""
         code = self.process.poll()
         if code is None or code >= 0:
             return None if code is None else f"ended with exit code {code}"
@@ -53,13 +64,17 @@ class WorkerProcess:
 
     @property
     def ending(self) -> str | None:
-        """How it ended, with the last it wrote to its standard error, where it did; None while it runs."""
-        words = last_error_lines(written_to(self.error_file))
-        return f"{self.manner}; its last words: {words}" if self.manner and words else self.manner
+        """How it ended, with the last lines of its standard error, if any; None while it runs."""
+        last_lines = last_error_lines(read_stderr(self.error_file))
+        return f"{self.manner}; its last words: {last_lines}" if self.manner and last_lines else self.manner
 
 
 class Pool:
-    """All workers of one session. Not thread-safe; nothing in here waits except :meth:`end_all`."""
+    """The worker processes of one session. Not thread-safe. Only :meth:`end_all` waits.
+
+    Attributes:
+        workers: the processes that run, or whose end has not been noticed yet, by name.
+    """
 
     def __init__(self, setup: WorkerSetup) -> None:
         self._setup = setup
@@ -80,7 +95,7 @@ class Pool:
                     stdout=subprocess.DEVNULL,
                     stderr=errors,
                     env=os.environ | _ENVIRONMENT,
-                    # Ctrl+C in a terminal goes to the whole group; it is the session that stops its workers.
+                    # Ctrl+C in a terminal goes to a whole process group. Workers are stopped by the session.
                     start_new_session=True,
                 )
             assert process.stdin is not None
@@ -95,21 +110,25 @@ class Pool:
         return worker
 
     def take_dead(self) -> list[WorkerProcess]:
-        """Workers that ended without being told to, each returned once."""
-        dead = [w for w in self.workers.values() if not w.told_to_exit and w.process.poll() is not None]
+        """Workers that ended without being asked to; each is returned once."""
+        dead = [w for w in self.workers.values() if not w.asked_to_exit and w.process.poll() is not None]
         for worker in dead:
             self._forget(worker)
         return dead
 
     def end_all(self) -> list[str]:
-        """End every worker: wait (they were told to exit), terminate, kill. Returns a sentence for each that had to
-        be forced. Blocks up to POLITE_S + 2 * FIRM_S; call it off the event loop."""
-        sentences = []
-        for limit_s, force in ((POLITE_S, None), (FIRM_S, "terminated"), (FIRM_S, "killed")):
+        """End all workers, which were asked to exit: wait, then terminate, then kill them.
+
+        Returns a message for each worker that did not exit when asked. Blocks for up to EXIT_LIMIT_S + 2 *
+        TERMINATE_LIMIT_S: call it off the event loop.
+        """
+        messages = []
+        steps = ((EXIT_LIMIT_S, None), (TERMINATE_LIMIT_S, "terminated"), (TERMINATE_LIMIT_S, "killed"))
+        for limit_s, force in steps:
             running = [w for w in self.workers.values() if w.process.poll() is None]
             if force is not None:
                 for worker in running:
-                    sentences.append(f"{worker.name} did not end in time and was {force}")
+                    messages.append(f"{worker.name} did not end in time and was {force}")
                     worker.process.terminate() if force == "terminated" else worker.process.kill()
             deadline = time.monotonic() + limit_s
             for worker in running:
@@ -117,20 +136,20 @@ class Pool:
                     worker.process.wait(max(0.0, deadline - time.monotonic()))
         for worker in list(self.workers.values()):
             self._forget(worker)
-        return sentences
+        return messages
 
     def kill(self, worker: WorkerProcess) -> None:
-        """End one worker by force; :meth:`take_dead` will return it."""
+        """Kill one worker. :meth:`take_dead` will return it, unless it was asked to exit."""
         worker.process.kill()
 
     def _forget(self, worker: WorkerProcess) -> None:
         if worker.process.stdin is not None:
-            # A dead worker's pipe is broken, and closing flushes it.
+            # Closing flushes the pipe, and the pipe to a dead worker is broken.
             with contextlib.suppress(OSError):
                 worker.process.stdin.close()
         self.workers.pop(worker.name, None)
         ending = worker.manner or "is left running"
         _log.debug("%s %s", worker.name, ending, extra={"event": "worker_ended", "worker": worker.name})
-        if errors := written_to(worker.error_file):
+        if errors := read_stderr(worker.error_file):
             extra = {"event": "worker_stderr", "worker": worker.name, "worker_pid": worker.process.pid}
             _log.info("%s wrote to standard error: %s", worker.name, errors, extra=extra)

@@ -31,7 +31,7 @@ class Outcome(StrEnum):
 
 
 class LatencySummary(msgspec.Struct, frozen=True):
-    """Percentiles in microseconds; all 0 where nothing was measured."""
+    """Percentiles in microseconds; all 0 if nothing was measured."""
 
     count: int
     mean: float
@@ -44,7 +44,7 @@ class LatencySummary(msgspec.Struct, frozen=True):
 
 
 class ListenerResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What one listener had."""
+    """What one listener received and missed."""
 
     received: int
     lost: int
@@ -64,8 +64,11 @@ class ListenerResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HandlerResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What became of one handler's events. ``round_trip_us`` is there for REQ only; ``arrivals_known`` only where it is
-    false: nobody counted what was accepted, so that ``lost`` 0 claims nothing."""
+    """What became of one handler's events.
+
+    ``round_trip_us`` is there for REQ only. ``arrivals_known`` is there only if it is false: no listener counted what
+    the handler's socket accepted, so ``lost`` 0 does not say that nothing was lost.
+    """
 
     socket_type: str
     endpoint: str
@@ -80,8 +83,10 @@ class HandlerResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     retries: int
     lost: int
     seconds: float = msgspec.field(default_factory=float)
-    """How long it took part in the run: less than the run's ``duration_s`` where it joined late or left early. Written
-    always, also 0 (hence the factory); results of older versions have none."""
+    """How long it took part in the run: less than the run's ``duration_s`` if it joined late or left early.
+
+    Results of version 0.1.0 do not have it. The factory, instead of a default, has 0 written too.
+    """
     rate: float
     balanced: bool
     arrivals_known: bool = True
@@ -117,7 +122,7 @@ class HandlerResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class CheckOutcome(msgspec.Struct, frozen=True):
-    """One check of the preset; ``value`` is None where nothing was there to measure."""
+    """One check of the preset; ``value`` is None if nothing was there to measure."""
 
     check: str
     value: float | int | None
@@ -125,8 +130,10 @@ class CheckOutcome(msgspec.Struct, frozen=True):
 
 
 class GuiFigures(msgspec.Struct, frozen=True):
-    """How well the window kept up during a run: turns of its drawing clock a second (each draws what has changed), and
-    how late its loop came to what was due."""
+    """How well the window kept up during a run.
+
+    ``frames_per_s``: turns of its drawing clock a second. The lags: how late its loop did what was due.
+    """
 
     frames_per_s: float
     loop_lag_p50_ms: float
@@ -152,13 +159,13 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     reasons: list[str]
     notes: list[str] = []
-    """What one should know before reading it, whatever the verdict; results of older versions have none."""
+    """What to know before reading the result, whatever the verdict; results of older versions have none."""
     balanced: bool
     handlers: dict[str, HandlerResult]
     checks: list[CheckOutcome]
     machine: Machine
     gui: GuiFigures | msgspec.UnsetType = msgspec.UNSET
-    """For a run in the window only."""
+    """Only for a run in the window."""
 
 
 def this_machine() -> Machine:

@@ -29,7 +29,7 @@ def relay(logged: Logged, title: str) -> None:
             "name": _sockets.name,
             "levelno": logging.DEBUG,
             "levelname": logging.getLevelName(logging.DEBUG),
-            "msg": f"{title}: {logged.sentence}",
+            "msg": f"{title}: {logged.message}",
             "created": logged.at_ns / 1e9,
             "msecs": logged.at_ns // 1_000_000 % 1000,
             "process": logged.pid,

@@ -106,14 +106,14 @@ class Sampler:
         series = self._series_of(handler.key, HANDLER_COLUMNS, HANDLER_MEASURES, GAUGES)
         self._taken.append((series, _handler_row(at_s, start_ns, handler, listeners, ledger)))
         for listener in listeners:
-            books = ledger.listeners[listener.plan.name]
+            account = ledger.listeners[listener.plan.name]
             row = (
                 at_s,
                 _report_s(listener, at_s, start_ns),
                 listener.counts.received,
                 listener.counts.bytes,
-                books.lost,
-                books.before_join,
+                account.lost,
+                account.before_join,
                 *listener.fresh_service.drain(),
                 *listener.fresh_response.drain(),
             )

@@ -81,7 +81,7 @@ class Starter:
     def _fail_without_peer(self, handler: HandlerState) -> None:
         """A handler cannot run if a listener that it connects to failed, nor listeners if their handler failed."""
         listeners = self._run.roster.listeners_of(handler)
-        missing = [one for one in listeners if one.failed and one.plan.bind and not one.plan.elsewhere]
+        missing = [one for one in listeners if one.failed and one.plan.bind and not one.plan.has_own_endpoint]
         if missing and not handler.plan.bind:
             handler.failed = f"not started, since its listener {missing[0].plan.name} has no place: {missing[0].failed}"
         if handler.failed:

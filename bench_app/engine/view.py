@@ -1,4 +1,4 @@
-"""What a run looks like right now, as plain figures: unit states -> **view** -> terminal table or window."""
+"""The figures of a run as they are now: unit states -> **view** -> terminal table or window."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bench_app.transport.connection import ConnectionState, ConnectionStatus
 
 @dataclass(frozen=True)
 class LatencyView:
-    """Percentiles of the last second in ns; None where nothing was measured in it."""
+    """Percentiles of the last second in ns; None if nothing was measured in it."""
 
     p50_ns: int | None
     p99_ns: int | None
@@ -27,7 +27,7 @@ NO_LATENCY = LatencyView(None, None)
 
 @dataclass(frozen=True)
 class ListenerView:
-    """One listener: messages a second and service latency (actual send -> received) of the last second."""
+    """One listener. Rate and service latency (actual send -> received) are those of the last second."""
 
     name: str
     listener_type: str
@@ -46,7 +46,7 @@ class ListenerView:
 
 @dataclass(frozen=True)
 class HandlerView:
-    """One handler: rates of the last second, its ledger so far, for REQ the round trip (send -> reply)."""
+    """One handler. Rates and the round trip of requests (send -> reply) are those of the last second."""
 
     key: UnitKey
     socket_type: str
@@ -85,9 +85,9 @@ class HandlerView:
 
 
 def view_of(session: Session, latencies: bool = True) -> list[HandlerView]:
-    """All handlers of the session, in the preset's order. Without ``latencies`` it costs a tenth.
+    """All handlers of the session, in the order in which they joined. Without ``latencies`` it costs a tenth.
 
-    The ledger of a session that is done is the settled one: nothing is on the way any more.
+    When the session is done, the ledgers are final: nothing is in flight any more.
     """
     final = session.phase is Phase.DONE
     return [
@@ -114,7 +114,7 @@ def _handler_view(handler: HandlerState, listeners: list[ListenerState], latenci
 
 
 def _listener_view(listener: ListenerState, ledger: HandlerLedger, latencies: bool) -> ListenerView:
-    books = ledger.listeners[listener.plan.name]
+    account = ledger.listeners[listener.plan.name]
     rates = (0.0,) if listener.done else listener.window.rates() or (0.0,)
     return ListenerView(
         name=listener.plan.name,
@@ -122,8 +122,8 @@ def _listener_view(listener: ListenerState, ledger: HandlerLedger, latencies: bo
         status=_status(listener),
         received_rate=rates[0],
         received=listener.counts.received,
-        lost=books.lost,
-        before_join=books.before_join,
+        lost=account.lost,
+        before_join=account.before_join,
         service=_latency(listener) if latencies else NO_LATENCY,
     )
 

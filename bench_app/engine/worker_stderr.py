@@ -1,6 +1,6 @@
-"""What a worker process wrote to its standard error: an assertion of libzmq, a traceback; nothing else has its reason.
+"""The standard error of a worker process: an assertion of libzmq or a traceback, which say why a worker has crashed.
 
-All of it goes to the log; a sentence for a person has its end.
+All of it goes to the log. A message for a person has the last lines.
 """
 
 from __future__ import annotations
@@ -8,14 +8,14 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-LINES_TOLD = 3
+LINES_SHOWN = 3
 LINE_LIMIT = 200
 KEPT_BYTES = 64 * 1024
-"""Of more than this, the end is kept."""
+"""How much of its end is read."""
 
 
-def written_to(file: Path) -> str:
-    """All it holds, without blank space at the end; empty where it cannot be read."""
+def read_stderr(file: Path) -> str:
+    """The end of the file, without blank space behind it; "" if it cannot be read."""
     with contextlib.suppress(OSError), file.open("rb") as stream:
         size = stream.seek(0, 2)
         stream.seek(max(0, size - KEPT_BYTES))
@@ -24,6 +24,6 @@ def written_to(file: Path) -> str:
 
 
 def last_error_lines(text: str) -> str:
-    """Its last lines as one of bounded length, without what would move a terminal's cursor."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()][-LINES_TOLD:]
+    """The last lines as one line of bounded length, without characters that move the cursor of a terminal."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()][-LINES_SHOWN:]
     return " / ".join("".join(filter(str.isprintable, line))[:LINE_LIMIT] for line in lines)

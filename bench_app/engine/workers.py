@@ -135,14 +135,14 @@ class Workers:
     async def end_idle(self) -> None:
         """End the workers in which every unit is done."""
         for worker in self._pool.workers.values():
-            if not worker.told_to_exit and all(unit.done for unit in self._units_in(worker)):
+            if not worker.asked_to_exit and all(unit.done for unit in self._units_in(worker)):
                 await self._send_exit(worker)
 
     async def end_all(self, force: bool) -> list[str]:
         """End all workers, with ``force`` at once; returns a message for each that did not end when asked."""
         for worker in self._pool.workers.values():
             if force:
-                worker.told_to_exit = True
+                worker.asked_to_exit = True
                 self._pool.kill(worker)
             else:
                 await self._send_exit(worker)
@@ -153,7 +153,7 @@ class Workers:
         self._control.close()
 
     async def _send_exit(self, worker: WorkerProcess) -> None:
-        worker.told_to_exit = True
+        worker.asked_to_exit = True
         await self._control.send(worker.name, Exit())
 
     def _units_in(self, worker: WorkerProcess) -> list[UnitState]:

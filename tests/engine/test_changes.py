@@ -140,14 +140,14 @@ def add_handler(raw: Raw, name: str, sink: str = "events", **more: Any) -> Raw:
 
 
 def assert_only_waiting(changes: Changes, *sentences: str) -> None:
-    assert (changes.handlers, changes.listeners, changes.sentences) == ([], [], [])
+    assert (changes.handlers, changes.listeners, changes.messages) == ([], [], [])
     assert changes.waiting == list(sentences)
 
 
 def assert_only_restarts(changes: Changes, name: str, reason: str) -> None:
     assert (changes.handlers, changes.listeners, changes.waiting) == ([], [], [])
     assert (changes.leaving, changes.joining, changes.restarted) == ([], [], [name])
-    assert changes.sentences == [f"{name} restarts with new counts: {reason}"]
+    assert changes.messages == [f"{name} restarts with new counts: {reason}"]
 
 
 def test_the_same_preset_changes_nothing() -> None:
@@ -174,7 +174,7 @@ def test_a_config_is_taken_over_at_once(key: str) -> None:
     assert (change.name, change.load) == ("h", None)
     assert change.spec.config == HandlerConfig(**{"socket_type": "REQ", key: LIVE_CONFIG[key]})
     assert (changes.listeners, changes.waiting) == ([], [])
-    (sentence,) = changes.sentences
+    (sentence,) = changes.messages
     assert sentence.startswith(f"h: {key} ")
     assert sentence.endswith(f" -> {LIVE_CONFIG[key]}")
 
@@ -188,7 +188,7 @@ def test_any_live_fields_together_make_one_change_each(config_keys: set[str], li
     changes = between(edit)
     assert len(changes.handlers) == bool(config_keys)
     assert len(changes.listeners) == bool(listener_keys)
-    assert len(changes.sentences) == len(config_keys) + len(listener_keys)
+    assert len(changes.messages) == len(config_keys) + len(listener_keys)
     assert changes.waiting == []
 
 
@@ -208,7 +208,7 @@ def test_another_address_is_gone_to_at_once() -> None:
     changes = between(lambda raw: (edit(raw), config(raw).update(linger=5)))
     (change,) = changes.handlers
     assert (change.spec.uri, change.spec.config.linger) == ("zmq://ipc:///tmp/other.ipc", 5)
-    assert changes.sentences[0] == "h: uri zmq://tcp://127.0.0.1:* -> zmq://ipc:///tmp/other.ipc"
+    assert changes.messages[0] == "h: uri zmq://tcp://127.0.0.1:* -> zmq://ipc:///tmp/other.ipc"
     assert changes.waiting == []
 
 
@@ -241,7 +241,7 @@ def test_a_connection_key_is_taken_over_at_once_and_recreates_the_socket(key: st
     (change,) = changes.handlers
     assert getattr(change.bench, key) == CONNECTION[key]
     assert (changes.listeners, changes.waiting) == ([], [])
-    (sentence,) = changes.sentences
+    (sentence,) = changes.messages
     assert sentence.startswith(f"h: {key} ")
     assert key in RECREATING
     changes = between(lambda raw: listener(raw).update({key: CONNECTION[key]}))
@@ -277,8 +277,8 @@ def test_a_change_of_a_key_does_what_the_model_says(spec: type[msgspec.Struct], 
 def test_handlers_come_and_go() -> None:
     two = add_handler(raw_preset(), "second")
     joins = between(lambda raw: add_handler(raw, "second"))
-    assert joins == Changes(joining=["second"], sentences=["second joins the run"])
-    leaves = Changes(leaving=["second"], sentences=["second leaves the run"])
+    assert joins == Changes(joining=["second"], messages=["second joins the run"])
+    leaves = Changes(leaving=["second"], messages=["second leaves the run"])
     assert between(lambda raw: raw["output"]["handlers"].pop("second"), two) == leaves
     assert between(lambda raw: raw["output"]["handlers"]["second"].update(enabled=False), two) == leaves
     disabled = add_handler(raw_preset(), "second", enabled=False)
@@ -294,7 +294,7 @@ def test_one_handler_changes_and_the_others_are_left_alone() -> None:
     before = add_handler(raw_preset(), "second")
     changes = between(lambda raw: config(raw, "second").update(linger=5), before)
     assert [change.name for change in changes.handlers] == ["second"]
-    assert changes.sentences == ["second: linger 1,000 -> 5"]
+    assert changes.messages == ["second: linger 1,000 -> 5"]
 
 
 def test_a_load_is_taken_over_at_once() -> None:
@@ -302,14 +302,14 @@ def test_a_load_is_taken_over_at_once() -> None:
     (change,) = changes.handlers
     assert change.load == ConstantLoad(rate=5000)
     assert change.spec == parsed(raw_preset()).output.handlers["h"]
-    assert changes.sentences == ["h: load constant 2,000/s -> constant 5,000/s"]
+    assert changes.messages == ["h: load constant 2,000/s -> constant 5,000/s"]
     assert changes.waiting == []
 
 
 def test_another_shape_of_load_is_taken_over_at_once() -> None:
     changes = between(lambda raw: set_load(raw, shape="max"))
     assert [change.load for change in changes.handlers] == [MaxLoad()]
-    assert changes.sentences == ["h: load constant 2,000/s -> max"]
+    assert changes.messages == ["h: load constant 2,000/s -> max"]
 
 
 def test_a_load_goes_to_every_handler_of_its_sink_and_to_no_other() -> None:
@@ -325,7 +325,7 @@ def test_load_and_config_go_together() -> None:
     changes = between(lambda raw: (set_load(raw, shape="max"), config(raw).update(linger=5)))
     (change,) = changes.handlers
     assert (change.load, change.spec.config.linger) == (MaxLoad(), 5)
-    assert changes.sentences == ["h: linger 1,000 -> 5", "h: load constant 2,000/s -> max"]
+    assert changes.messages == ["h: linger 1,000 -> 5", "h: load constant 2,000/s -> max"]
 
 
 def test_the_rest_of_a_source_restarts_the_handler() -> None:
@@ -363,7 +363,7 @@ def test_a_listener_is_changed_at_once(key: str) -> None:
     assert (change.handler, change.name) == ("h", "one")
     assert change.spec == msgspec.structs.replace(ListenerSpec(name="one", topics=("",)), **{key: wanted})
     assert (changes.handlers, changes.waiting) == ([], [])
-    assert [sentence.startswith(f"h/one: {key} ") for sentence in changes.sentences] == [True]
+    assert [sentence.startswith(f"h/one: {key} ") for sentence in changes.messages] == [True]
 
 
 @pytest.mark.parametrize(
@@ -375,11 +375,11 @@ def test_a_listener_is_changed_at_once(key: str) -> None:
     ],
 )
 def test_a_change_is_told_in_figures_that_people_read(edit: Raw, sentence: str) -> None:
-    assert between(lambda raw: listener(raw).update(edit)).sentences == [sentence]
+    assert between(lambda raw: listener(raw).update(edit)).messages == [sentence]
 
 
 def test_an_empty_text_is_told_as_one() -> None:
-    assert between(lambda raw: config(raw).update(topic="a")).sentences == ['h: topic "" -> a']
+    assert between(lambda raw: config(raw).update(topic="a")).messages == ['h: topic "" -> a']
 
 
 def test_a_listener_with_other_topics_restarts_with_its_handler() -> None:

@@ -11,7 +11,7 @@ import pytest
 import zmq
 
 from bench_app.engine.check_evaluation import evaluate
-from bench_app.engine.notes import window_caveats
+from bench_app.engine.notes import window_notes
 from bench_app.engine.result import GuiFigures, HandlerResult, RunResult, to_json
 from bench_app.preset.checks import parse_check
 from tests.runs import preset, run
@@ -65,8 +65,8 @@ def test_a_paired_run_has_no_notes_and_its_json_no_key_for_it() -> None:
 @pytest.mark.parametrize(("cpus", "told"), [(1, True), (2, True), (3, False), (64, False)])
 def test_a_window_beside_the_run_is_named_where_processors_are_few(cpus: int, told: bool) -> None:
     figures = GuiFigures(frames_per_s=25.0, loop_lag_p50_ms=0.1, loop_lag_p99_ms=3.0)
-    assert bool(window_caveats(figures, cpus)) is told
-    assert window_caveats(None, cpus) == []
+    assert bool(window_notes(figures, cpus)) is told
+    assert window_notes(None, cpus) == []
 
 
 def test_a_replay_that_is_over_before_the_run_says_so(tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ def test_the_mode_overrides_who_binds(uri: str, mode: str) -> None:
 def test_a_listener_elsewhere_has_its_own_endpoint(uri: str, text: str, at: str, binds: bool | None) -> None:
     planned = plan_one(uri, listeners=[{"endpoint": text}])
     (listener,) = planned.listeners
-    assert listener.elsewhere
+    assert listener.has_own_endpoint
     assert str(listener.endpoint) == at
     assert listener.bind is (not planned.bind if binds is None else binds)
     assert planned.expected_peers == 1

@@ -12,7 +12,7 @@ import pytest
 
 from bench_app.engine.result import to_json
 from bench_app.engine.session import Session
-from bench_app.engine.worker_stderr import KEPT_BYTES, last_error_lines, written_to
+from bench_app.engine.worker_stderr import KEPT_BYTES, last_error_lines, read_stderr
 from tests.runs import assert_balanced, preset, run, until
 
 ASSERTION = "Assertion failed: !_io_error (src/stream_engine_base.cpp:310)"
@@ -93,6 +93,6 @@ def test_last_words(text: str, told: str) -> None:
 def test_of_very_much_the_end_is_kept(tmp_path: Path) -> None:
     file = tmp_path / "errors"
     file.write_bytes(b"x" * KEPT_BYTES + b"\xff\nthe end\n")
-    assert written_to(file).endswith("x\ufffd\nthe end")
-    assert len(written_to(file)) <= KEPT_BYTES
-    assert written_to(tmp_path / "nothing") == ""
+    assert read_stderr(file).endswith("x\ufffd\nthe end")
+    assert len(read_stderr(file)) <= KEPT_BYTES
+    assert read_stderr(tmp_path / "nothing") == ""

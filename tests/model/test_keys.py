@@ -167,7 +167,7 @@ def test_a_new_key_is_in_the_schema() -> None:
 def test_a_new_key_is_in_the_plan_of_a_change() -> None:
     changes = changes_between(*presets_that_differ_in(WithNewKey, "type_of_service"))
     assert [one.bench for one in changes.handlers] == [WithNewKey(type_of_service=1)]
-    assert changes.sentences == ["handler: type_of_service 0 -> 1"]
+    assert changes.messages == ["handler: type_of_service 0 -> 1"]
 
 
 def test_a_new_key_is_checked_against_the_pattern() -> None:

@@ -1,4 +1,4 @@
-"""The worker's end of the control channel; it never blocks. The session's end is :mod:`.server`."""
+"""The worker's end of the control channel. Sending never blocks. The session's end is :mod:`.server`."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ CONTROL_LINGER_MS = 2000
 
 
 class ControlClient:
-    """A worker's or unit's end: a DEALER that belongs to the thread that made it."""
+    """The end of a worker or of a unit: a DEALER that belongs to the thread that made it."""
 
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], setup: WorkerSetup, identity: str) -> None:
         self._worker = setup.worker
         self._debug = setup.debug
-        # The bench's own channel, no data socket: it has keys of its own, and nobody watches its connection.
+        # No data socket, so not opened by transport.open_socket: it has keys of its own and needs no monitor.
         self._socket = context.socket(zmq.DEALER)
         self._socket.linger = CONTROL_LINGER_MS
-        # A report must never be lost or make a unit wait, so there is no limit; a dead session ends the worker.
+        # No limit: a report must never be lost or block a unit. If the session dies, so does the worker.
         self._socket.set_hwm(0)
         self._socket.routing_id = identity.encode()
         if setup.server_key:
@@ -40,16 +40,16 @@ class ControlClient:
         self._socket.connect(setup.endpoint)
 
     def send(self, message: Message) -> None:
-        """Send, without ever waiting."""
+        """Send without waiting."""
         self._socket.send(encode(message), zmq.NOBLOCK)
 
     def trace_of(self, unit: str) -> SocketTrace:
-        """Tells the session what the unit's socket does, where it wants to know."""
+        """A trace that sends what the unit's socket does to the session, if the session wants it."""
         if not self._debug:
             return SocketTrace(None)
         worker, pid = self._worker, os.getpid()
 
-        def tell(event: str, sentence: str, fields: Mapping[str, Field]) -> None:
+        def send_logged(event: str, message: str, fields: Mapping[str, Field]) -> None:
             at_ns = time.time_ns()
             self.send(
                 Logged(
@@ -58,18 +58,18 @@ class ControlClient:
                     pid=pid,
                     at_ns=at_ns,
                     event=event,
-                    sentence=sentence,
+                    message=message,
                     fields=dict(fields),
                 )
             )
 
-        return SocketTrace(tell)
+        return SocketTrace(send_logged)
 
     def receive(self, timeout_ms: int = 0) -> ToWorker | None:
-        """The next message, or None where none comes within ``timeout_ms`` (-1: wait for ever)."""
+        """The next message, or None if none comes within ``timeout_ms`` (-1: wait for ever)."""
         if timeout_ms and not self._socket.poll(timeout_ms):
             return None
-        # Asked for at every look and nearly always empty-handed: an exception would cost several times this question.
+        # Called often, and there is nearly never a message: zmq.Again would cost several times as much as this.
         if not int(self._socket.get(zmq.EVENTS)) & zmq.POLLIN:
             return None
         return decode_to_worker(self._socket.recv(zmq.NOBLOCK))

@@ -1,7 +1,10 @@
-"""What session and workers say to each other: typed messages in MessagePack, over sockets private to the user.
+"""The messages between a session and its workers: typed, in MessagePack, over sockets private to the user.
 
-A *worker* is a process; a *unit* is a thread in it that owns the sockets of one handler or one listener. Units report
-ten times a second: monotonic counters, the latency histogram of the interval, gauges. Never samples.
+A *worker* is a process. A *unit* is a thread in it that owns the socket of one handler or one listener. Units report
+ten times a second: counters, gauges, and the latency histogram of the time since the last report. So the size of a
+report does not grow with the rate of messages.
+
+Times are ``perf_counter_ns``, which all processes of a machine share, unless a message says otherwise.
 """
 
 from __future__ import annotations
@@ -20,9 +23,9 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class OpenHandler(Message, frozen=True):
-    """To a worker: start a handler's unit. All times are ns; endpoints are concrete.
+    """To a worker: start the unit of a handler.
 
-    ``incarnation`` is 0 at first and grows with every worker that takes a crashed one's place; the book goes on.
+    ``incarnation`` is 0 at first, and grows with every worker that takes the place of a crashed one. Counters go on.
     """
 
     unit: str
@@ -96,12 +99,12 @@ class Move(Message, frozen=True):
 
 
 class Reconnect(Message, frozen=True):
-    """To a handler that gave up: connect anew, and take events again."""
+    """To a handler that gave up: connect again, and accept events again."""
 
 
 class Pause(Message, frozen=True):
-    """To a unit: stand still or go on. A handler offers nothing, and its load goes on later where it was; a listener
-    reads nothing."""
+    """To a unit: stand still, or go on. A paused handler offers nothing; its load goes on where it was. A paused
+    listener reads nothing."""
 
     paused: bool
 
@@ -117,7 +120,7 @@ class Drain(Message, frozen=True):
 
 
 class Close(Message, frozen=True):
-    """To a listener: close the books and the socket."""
+    """To a unit: close the socket and finish. A handler gets it when its listeners have all it sent."""
 
 
 class Exit(Message, frozen=True):
@@ -136,8 +139,7 @@ class Opened(Message, frozen=True):
 
 
 class Moved(Message, frozen=True):
-    """A unit has tried to move. ``endpoint``: its current endpoint. ``failure``: why the move failed, "" if it did not.
-    ``at_ns`` is ``perf_counter_ns``."""
+    """A unit has tried to move. ``endpoint``: where it is now. ``failure``: why the move failed, "" if it did not."""
 
     unit: str
     at_ns: int
@@ -146,7 +148,7 @@ class Moved(Message, frozen=True):
 
 
 class Failed(Message, frozen=True):
-    """A unit could not be set up, or had to end. ``at_ns`` is ``perf_counter_ns``."""
+    """A unit could not be set up, or had to end."""
 
     unit: str
     at_ns: int
@@ -154,24 +156,24 @@ class Failed(Message, frozen=True):
 
 
 class Ready(Message, frozen=True):
-    """A handler's expected peers are all in."""
+    """All peers that a handler expects are connected, or subscribed."""
 
     unit: str
 
 
 class Notice(Message, frozen=True):
-    """Something a person should read; ``at_ns`` is ``perf_counter_ns``."""
+    """An event for a person to read. ``marker``: plots mark it."""
 
     unit: str
     at_ns: int
-    sentence: str
+    message: str
     marker: bool = False
 
 
 class Logged(Message, frozen=True):
-    """What a unit's socket does, where the session asked for that (``WorkerSetup.debug``).
+    """Something that a unit's socket does, for the log; only if the session wants it (``WorkerSetup.debug``).
 
-    ``at_ns`` is ``time.time_ns``; ``fields`` have more about the event.
+    ``at_ns`` is ``time.time_ns``. ``fields`` have more about the event.
     """
 
     unit: str
@@ -179,12 +181,12 @@ class Logged(Message, frozen=True):
     pid: int
     at_ns: int
     event: str
-    sentence: str
+    message: str
     fields: dict[str, str | int | float | bool | dict[str, int] | None]
 
 
 class SourceEnded(Message, frozen=True):
-    """A handler has offered its last event at ``at_ns``; ``failure`` says why where its source broke."""
+    """A handler has offered its last event at ``at_ns``. ``failure``: why its source ended early, "" if it did not."""
 
     unit: str
     at_ns: int
@@ -192,8 +194,8 @@ class SourceEnded(Message, frozen=True):
 
 
 class Drained(Message, frozen=True):
-    """A handler's queue is empty and its counts are final. It holds its socket open until it is told to close, since
-    its listeners have all there is, or until its linger is over."""
+    """A handler's queue is empty and its counts are final. It closes its socket when it gets Close, or when its linger
+    is over."""
 
     unit: str
 
@@ -268,9 +270,9 @@ ToSession = (
 
 
 class WorkerSetup(msgspec.Struct, frozen=True, kw_only=True):
-    """The one line of JSON a worker reads from standard input; its keys never stand on a command line.
+    """The line of JSON that a worker reads from standard input, so that no key is ever on a command line.
 
-    ``debug``: units tell what their sockets do (``Logged``).
+    ``debug``: units send what their sockets do (``Logged``).
     """
 
     worker: str
@@ -286,7 +288,7 @@ _to_session: msgspec.msgpack.Decoder[ToSession] = msgspec.msgpack.Decoder(ToSess
 
 
 def unit_identity(unit: str, incarnation: int) -> str:
-    """What a unit is called on the channel; each incarnation has a name of its own, so none is mistaken for another."""
+    """The identity of a unit on the channel. Each incarnation has its own, so that none is taken for another one."""
     return f"{unit}#{incarnation}"
 
 
@@ -296,10 +298,10 @@ def encode(message: Message) -> bytes:
 
 
 def decode_to_worker(data: bytes) -> ToWorker:
-    """Read what a session sent; raises msgspec.MsgspecError."""
+    """A message of the session; raises msgspec.MsgspecError."""
     return _to_worker.decode(data)
 
 
 def decode_to_session(data: bytes) -> ToSession:
-    """Read what a worker sent; raises msgspec.MsgspecError."""
+    """A message of a worker or unit; raises msgspec.MsgspecError."""
     return _to_session.decode(data)

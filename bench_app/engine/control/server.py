@@ -1,7 +1,7 @@
 """The session's end of the control channel: typed messages over sockets that are private to the user.
 
-ipc inside a folder only the user can enter; where there is no ipc, loopback tcp with CURVE. Workers have the other end,
-:mod:`bench_app.engine.control.client`, and start sooner without asyncio.
+The channel is ipc in a folder that only the user can enter, or loopback tcp with CURVE on systems without ipc. Workers
+have the other end, :mod:`bench_app.engine.control.client`: without asyncio they start sooner.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class ControlServer:
 
     def __init__(self, folder: Path, transport: str = "ipc", *, debug: bool = False) -> None:
         self._context: zmq.asyncio.Context = zmq.asyncio.Context()
-        # The bench's own channel, no data socket: it belongs to asyncio and has keys of its own.
+        # No data socket, so not opened by transport.open_socket: it belongs to asyncio and has keys of its own.
         self._router = self._context.socket(zmq.ROUTER)
         self._router.set_hwm(0)
         self._router.linger = 0
@@ -49,18 +49,18 @@ class ControlServer:
         )
 
     async def receive(self, timeout_ms: int) -> list[tuple[str, ToSession]]:
-        """Messages that are there, with who sent them; waits up to ``timeout_ms`` for the first."""
+        """The messages that are there, each with its sender; waits up to ``timeout_ms`` for the first one."""
         received: list[tuple[str, ToSession]] = []
         if not await self._router.poll(timeout_ms):
             return received
-        # Not all of a backlog: a loop that also draws would stand still meanwhile.
+        # Only a part of a backlog at a time: a window's loop has to draw in between.
         while len(received) < RECEIVED_AT_ONCE and int(self._router.get(zmq.EVENTS)) & zmq.POLLIN:
             identity, data = await self._router.recv_multipart()
             received.append((identity.decode(), decode_to_session(data)))
         return received
 
     async def send(self, identity: str, message: Message) -> bool:
-        """Send to a worker or unit; False where there is none of that name (any more)."""
+        """Send to a worker or unit; False if there is none of that identity, or no longer."""
         try:
             await self._router.send_multipart([identity.encode(), encode(message)])
         except zmq.ZMQError as error:
@@ -70,6 +70,6 @@ class ControlServer:
         return True
 
     def close(self) -> None:
-        """Close; workers that are left are not told."""
+        """Close. Workers that still run are not informed."""
         self._router.close()
         self._context.term()

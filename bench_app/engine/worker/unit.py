@@ -39,7 +39,7 @@ class UnitChannel:
 
     def emit(self, message: str, marker: bool = False) -> None:
         """Send a message for the user; with ``marker``, plots mark it at this moment."""
-        self.send(Notice(unit=self.unit, at_ns=time.perf_counter_ns(), sentence=message, marker=marker))
+        self.send(Notice(unit=self.unit, at_ns=time.perf_counter_ns(), message=message, marker=marker))
 
     def receive(self, timeout_ms: int = 0) -> Iterator[ToWorker]:
         """Every message that is there; where none is, the first that comes within ``timeout_ms``."""

@@ -24,7 +24,7 @@ def change(end: HandlerEnd, **config: Any) -> None:
 
 
 def recreated(end: HandlerEnd) -> Notice:
-    return end.wait_for(Notice, lambda message: "recreated" in message.sentence)
+    return end.wait_for(Notice, lambda message: "recreated" in message.message)
 
 
 def test_a_changed_queue_size_acts_at_once_and_keeps_the_socket(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_another_high_water_mark_recreates_the_socket_at_the_same_port(tmp_path:
         partner.recv()
         change(end, high_water_mark=7)
         notice = recreated(end)
-        assert notice.sentence == f"the socket was recreated at {endpoint}"
+        assert notice.message == f"the socket was recreated at {endpoint}"
         assert notice.marker
         accepted = end.wait_for(HandlerReport).counts.accepted
         end.wait_accepted(accepted + 10)

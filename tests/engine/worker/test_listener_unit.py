@@ -235,8 +235,8 @@ def test_another_high_water_mark_recreates_the_socket_also_while_a_message_is_he
     bench.send(1, 2)
     bench.wait_received(1)
     bench.change(high_water_mark=7)
-    notice = end.wait_for(Notice, lambda message: "recreated" in message.sentence)
-    assert notice.sentence == f"the socket was recreated at {endpoint}"
+    notice = end.wait_for(Notice, lambda message: "recreated" in message.message)
+    assert notice.message == f"the socket was recreated at {endpoint}"
     assert notice.marker
     bench.send(3, 4)
     # Messages in the old socket go with it; those sent since arrive.

@@ -34,7 +34,7 @@ def test_a_recreated_socket_is_where_it_was() -> None:
         assert recreate_socket(socket, end.channel())
         assert socket.opened == [HERE]
         notice = end.wait_for(Notice)
-        assert (notice.sentence, notice.marker) == ("the socket was recreated at tcp://here:1", True)
+        assert (notice.message, notice.marker) == ("the socket was recreated at tcp://here:1", True)
 
 
 def test_a_socket_that_cannot_be_recreated_says_why() -> None:
