@@ -13,6 +13,7 @@ from bench_app.engine.control.messages import (
     Drained,
     Finished,
     HandlerReport,
+    Notice,
     Opened,
     OpenHandler,
     SourceEnded,
@@ -124,7 +125,7 @@ class HandlerEnd(ControlEnd):
 
     def messages(self) -> list[str]:
         """What the unit said to the user so far."""
-        return [getattr(message, "sentence", "") for message in self.said if type(message).__name__ == "Notice"]
+        return [message.message for message in self.said if isinstance(message, Notice)]
 
     def source_ended(self) -> SourceEnded:
         return self.wait_for(SourceEnded)

@@ -73,8 +73,8 @@ def test_a_peer_that_comes_and_goes_is_marked(tmp_path: Path) -> None:
         came = end.wait_for(Notice)
         peer.close(linger=0)
         left = end.wait_for(Notice)
-        assert came.sentence.startswith("a peer connected to")
-        assert left.sentence.startswith("a peer left")
+        assert came.message.startswith("a peer connected to")
+        assert left.message.startswith("a peer left")
         assert came.marker
         assert left.marker
         end.finish()

@@ -40,7 +40,7 @@ def test_a_recreated_socket_is_where_it_was() -> None:
 def test_a_socket_that_cannot_be_recreated_says_why() -> None:
     with ControlEnd() as end:
         assert not recreate_socket(Socket(HERE), end.channel())
-        assert end.wait_for(Notice).sentence == "the socket could not be recreated: cannot open tcp://here:1"
+        assert end.wait_for(Notice).message == "the socket could not be recreated: cannot open tcp://here:1"
 
 
 def test_a_moved_socket_is_at_its_new_place() -> None:

@@ -35,9 +35,9 @@ def test_a_unit_is_opened_serves_and_closes() -> None:
         opened, serves, closes, finished = end.said
     assert opened == Opened(unit=UNIT, endpoint="tcp://here:1")
     assert isinstance(serves, Notice)
-    assert (serves.unit, serves.sentence, serves.marker) == (UNIT, "serves", False)
+    assert (serves.unit, serves.message, serves.marker) == (UNIT, "serves", False)
     assert isinstance(closes, Notice)
-    assert (closes.sentence, closes.marker) == ("closes", True)
+    assert (closes.message, closes.marker) == ("closes", True)
     assert serves.at_ns <= closes.at_ns
     assert finished == Finished(unit=UNIT)
 
