@@ -46,7 +46,7 @@ def _tcp_listener(port: str) -> str:
     others = sorted(set(sockets.values()) - {os.getuid()})
     if not others:
         return UNKNOWN
-    return f"a process of {_user_name(others[0])} listens there; the system does not tell which"
+    return f"a process of {_user_name(others[0])} listens there; the system does not show which"
 
 
 def _listening_sockets(port: int) -> Iterator[tuple[str, int]]:

@@ -66,13 +66,13 @@ def result(*handlers: HandlerResult, notes: tuple[str, ...] = ()) -> RunResult:
 
 def view(name: str, rate: float, lost: int) -> HandlerView:
     counts = HandlerCounts(offered=MANY, accepted=MANY)
-    books = ListenerLedger(counts=ListenerCounts(), expected=MANY, lost=lost)
+    listener_ledger = ListenerLedger(counts=ListenerCounts(), expected=MANY, lost=lost)
     ledger = HandlerLedger(
         delivery=Delivery.EACH,
         counts=counts,
         lost=lost,
         in_flight=MANY,
-        listeners={name: books},
+        listeners={name: listener_ledger},
         balanced=True,
         problems=[],
     )

@@ -1,4 +1,4 @@
-"""What a person does to a run by hand: pause, change, send one event, kill a worker; the ledger balances."""
+"""Actions of a user in a run: pause, change, send one event, kill a worker; the ledger balances."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_an_event_sent_by_hand_is_counted_and_received_while_paused() -> None:
     assert finished.handler().offered == 501
 
 
-def test_a_paused_listener_reads_nothing_and_then_all() -> None:
+def test_a_paused_listener_reads_all_messages_after_the_pause() -> None:
     async def meanwhile(session: Session) -> None:
         await _running(session)
         listener = next(iter(session.listeners.values()))
@@ -60,7 +60,7 @@ def test_a_paused_listener_reads_nothing_and_then_all() -> None:
     assert finished.handler().listeners["pull-1"].received == 750
 
 
-def test_a_listener_killed_on_purpose_is_a_fault_to_watch_and_no_invalid_run() -> None:
+def test_a_listener_that_the_user_kills_does_not_make_the_run_invalid() -> None:
     async def meanwhile(session: Session) -> None:
         await _running(session)
         listener = next(iter(session.listeners.values()))
@@ -89,7 +89,7 @@ def test_one_handler_stopped_by_hand_drains_and_the_others_go_on() -> None:
     assert finished.handler("h").offered < finished.handler("other").offered == 750
 
 
-def test_a_changed_document_is_applied_and_what_cannot_be_waits() -> None:
+def test_a_changed_document_is_applied_and_other_keys_wait_for_the_next_start() -> None:
     raw = preset({"socket_type": "PUSH"}, rate=200, duration_s=4.0, listeners=[{"name": "l"}])
     document = documents.parse(raw, "test")
 
@@ -116,7 +116,7 @@ def test_a_changed_document_is_applied_and_what_cannot_be_waits() -> None:
     assert "the socket was recreated" in text
 
 
-def test_tracks_follow_the_ledger() -> None:
+def test_time_series_follow_the_ledger() -> None:
     async def kept_session() -> Session:
         session = Session(
             documents.parse(preset({"socket_type": "PUSH"}, rate=1000, duration_s=2.0), "test"), keep_series=True
@@ -126,10 +126,10 @@ def test_tracks_follow_the_ledger() -> None:
 
     session = asyncio.run(kept_session())
     assert session.sampler is not None
-    track = session.sampler.series[UnitKey("h")]
-    offered = track.column("offered")
-    assert len(track) >= 5
+    series = session.sampler.series[UnitKey("h")]
+    offered = series.column("offered")
+    assert len(series) >= 5
     assert (offered[1:] >= offered[:-1]).all()
     assert offered[-1] == session.handlers["h"].counts.offered == 2000
-    assert track.column("received")[-1] == 2000
+    assert series.column("received")[-1] == 2000
     assert session.sampler.series[UnitKey("h", "pull-1")].column("service.p99")[2] > 0

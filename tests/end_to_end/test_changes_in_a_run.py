@@ -1,4 +1,4 @@
-"""Knobs turned while a run goes on: they act, and the books still balance."""
+"""Changes of keys in a run: they take effect, and the ledger still balances."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def received(session: Session) -> int:
 
 
 async def flow(session: Session, count: int = 50) -> None:
-    """Wait until events have gone through once more."""
+    """Wait until the listeners have received ``count`` more events."""
     await until(lambda: session.phase is Phase.RUNNING)
     goal = received(session) + count
     await until(lambda: received(session) >= goal)
@@ -56,13 +56,13 @@ def run_with_change(socket_type: str, change: Callable[[Session], Any], **more: 
 def test_twenty_changes_that_recreate_the_socket(socket_type: str) -> None:
     async def change(session: Session) -> None:
         for index in range(20):
-            told = len([e for e in events(session) if "recreated" in e])
+            before = recreated(session)
             await session.change_handler("h", changed(session, high_water_mark=500 + index))
-            await until(lambda told=told: len([e for e in events(session) if "recreated" in e]) > told)
+            await until(lambda before=before: recreated(session) > before)
             await flow(session, 10)
 
-    def events(session: Session) -> list[str]:
-        return [event.message for event in session.events]
+    def recreated(session: Session) -> int:
+        return sum("recreated" in event.message for event in session.events)
 
     run_with_change(socket_type, change, config={"request_timeout": 200, "reconnect_interval": 20})
 
@@ -89,14 +89,14 @@ def test_connection_keys_recreate_the_socket_of_either_side(socket_type: str) ->
         assert (await session.apply(changed)).waiting == []
 
     config = {"request_timeout": 200, "reconnect_interval": 20}
-    told = run_with_change(socket_type, change, config=config, listeners=[{"name": "l"}]).messages()
-    assert "h: heartbeat_interval 0 -> 200" in told
-    assert "h/l: receive_buffer 0 -> 65,536" in told
-    assert told.count("the socket was recreated") == 2
+    messages = run_with_change(socket_type, change, config=config, listeners=[{"name": "l"}]).messages()
+    assert "h: heartbeat_interval 0 -> 200" in messages
+    assert "h/l: receive_buffer 0 -> 65,536" in messages
+    assert messages.count("the socket was recreated") == 2
 
 
 @pytest.mark.parametrize("socket_type", ["PUSH", "REQ"])
-def test_a_handler_that_gave_up_goes_on_from_where_its_book_stands(socket_type: str, free_port: int) -> None:
+def test_a_handler_that_gave_up_continues_with_its_counts_and_numbers(socket_type: str, free_port: int) -> None:
     async def meanwhile(session: Session) -> None:
         await until(lambda: "h" in session.handlers and session.handlers["h"].connection.label == "gave up")
         handler = session.handlers["h"]
@@ -105,9 +105,9 @@ def test_a_handler_that_gave_up_goes_on_from_where_its_book_stands(socket_type: 
         with zmq.Context() as context, context.socket(CONSUMERS[socket_type]) as consumer:
             consumer.linger = 0
             consumer.bind(f"tcp://127.0.0.1:{free_port}")
-            stood_at = handler.counts.accepted
+            accepted_before = handler.counts.accepted
             await session.reconnect_handler("h")
-            for number in range(stood_at + 1, stood_at + 51):
+            for number in range(accepted_before + 1, accepted_before + 51):
                 await until(lambda: bool(consumer.poll(0)))
                 body = consumer.recv()
                 if socket_type == "REQ":
@@ -125,7 +125,7 @@ def test_a_handler_that_gave_up_goes_on_from_where_its_book_stands(socket_type: 
     assert "told to connect again" in finished.messages()
 
 
-def test_a_handler_that_did_not_give_up_is_not_disturbed() -> None:
+def test_reconnect_does_nothing_to_a_handler_that_did_not_give_up() -> None:
     async def change(session: Session) -> None:
         await session.reconnect_handler("h")
 
@@ -142,7 +142,7 @@ def test_a_changed_rate_acts_at_once() -> None:
     run_with_change("PUSH", change, rate=100)
 
 
-def test_a_changed_topic_is_in_the_books() -> None:
+def test_the_ledger_counts_a_changed_topic() -> None:
     async def change(session: Session) -> None:
         await session.change_handler("h", changed(session, topic="other"))
         await until(lambda: session.handlers["h"].spans[-1].topic == "other")
@@ -209,18 +209,18 @@ def moved_to(uri: str) -> Callable[[Session], Any]:
 
 
 @pytest.mark.parametrize("socket_type", PATTERNS)
-def test_handler_and_listeners_move_where_the_uri_points(socket_type: str, tmp_path: Path) -> None:
+def test_handler_and_listeners_move_to_a_changed_uri(socket_type: str, tmp_path: Path) -> None:
     config = {"request_timeout": 200, "reconnect_interval": 20}
     uri = f"zmq://ipc://{tmp_path}/moved"
     finished = run_with_change(socket_type, moved_to(uri), config=config, listeners=[{}, {}])
     handler = finished.handler()
     assert handler.endpoint.startswith(f"ipc://{tmp_path}/moved")
     assert "moved to" in finished.messages()
-    # What went out after the move did arrive: losses are those of the sockets that were closed.
+    # Events sent after the move arrive. Only the sockets that were closed lost events.
     assert all(listener.received > 0 for listener in handler.listeners.values())
 
 
-def test_who_binds_and_who_connects_may_change_with_the_uri() -> None:
+def test_the_side_that_binds_may_change_with_the_uri() -> None:
     raw = preset({"socket_type": "PUB", "topic": "t", "reconnect_interval": 20}, uri="zmq://tcp://*:*", duration_s=60)
 
     async def meanwhile(session: Session) -> None:
@@ -240,7 +240,7 @@ def test_who_binds_and_who_connects_may_change_with_the_uri() -> None:
     assert "analytics" in finished.messages()
 
 
-def test_an_address_that_is_taken_leaves_the_handler_where_it_was() -> None:
+def test_with_an_address_in_use_the_handler_stays_at_its_endpoint() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -1,4 +1,4 @@
-"""The end of a run: a handler's socket stays open until its listeners have what is in it."""
+"""The end of a run: a handler's socket stays open until its listeners have received its messages."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ MESSAGES = {"kind": "synthetic", "event": "detection", "size": 1000, "load": {"s
 
 
 def full(uri: str, **config: Any) -> dict[str, Any]:
-    """A handler that fills its connection while nobody reads."""
+    """A handler that fills its connection while its listener is stalled."""
     settings = {"socket_type": "PUSH", "high_water_mark": 10, "send_timeout": 0, "queue_size": 10, **config}
     return preset(settings, uri=uri, source=MESSAGES, listeners=[STALLED])
 
 
 @pytest.mark.parametrize("number", range(3))
-def test_what_a_full_ipc_listener_has_not_read_is_not_lost(number: int, tmp_path: Path) -> None:
-    """libzmq alone loses some of it in most runs: over ipc it drops what is unread when the peer closes."""
+def test_the_unread_messages_of_a_full_ipc_listener_are_not_lost(number: int, tmp_path: Path) -> None:
+    """libzmq alone loses some in most runs: over ipc it drops unread messages when the peer closes."""
     finished = run(full(f"zmq://ipc://{tmp_path}/x"))
     assert_balanced(finished.result)
     handler = finished.handler()
@@ -45,20 +45,20 @@ def test_a_handler_stopped_by_hand_waits_for_its_listeners_too(tmp_path: Path) -
     assert finished.handler().lost == 0
 
 
-def test_without_linger_it_does_not_wait_and_the_loss_is_named(tmp_path: Path) -> None:
+def test_without_linger_a_handler_does_not_wait_and_a_note_has_the_loss(tmp_path: Path) -> None:
     finished = run(full(f"zmq://ipc://{tmp_path}/x", linger=0))
     assert_balanced(finished.result)
     lost = finished.handler().lost
     assert lost > 0
-    said = f"h: its linger of 0 ms was over before its listeners had read all: up to {lost} messages were lost"
-    assert finished.result.notes == [f"{said} with its socket, over ipc also what the system had taken already"]
+    note = f"h: its linger of 0 ms was over before its listeners had read all: up to {lost} messages were lost"
+    assert finished.result.notes == [f"{note} with its socket, over ipc also what the system had taken already"]
 
 
 @pytest.mark.parametrize("transport", ["tcp", "ipc", "inproc"])
-def test_losses_of_the_run_itself_are_not_blamed_on_the_end(transport: str, tmp_path: Path) -> None:
+def test_losses_during_the_run_give_no_note_about_the_end(transport: str, tmp_path: Path) -> None:
     uri = {"tcp": "zmq://tcp://127.0.0.1:*", "ipc": f"zmq://ipc://{tmp_path}/x", "inproc": "zmq://inproc://x"}
     config = {"socket_type": "PUB", "topic": "t", "high_water_mark": 10}
-    # Large enough that the system's buffers do not take them all, and in before it stalls.
+    # The messages are too large for the system's buffers. The listener subscribes before its stall begins.
     source = {**MESSAGES, "size": 20_000, "pool": 4}
     raw = preset(config, uri=uri[transport], source=source, listeners=[{**STALLED, "stall": [0.05, 3600]}])
     finished = run(raw)
@@ -68,7 +68,7 @@ def test_losses_of_the_run_itself_are_not_blamed_on_the_end(transport: str, tmp_
     assert "closing took" not in finished.messages()
 
 
-def test_a_listener_that_is_gone_keeps_nobody_waiting() -> None:
+def test_a_handler_does_not_wait_for_a_crashed_listener() -> None:
     async def meanwhile(session: Session) -> None:
         (listener,) = session.listeners.values()
         await until(lambda: listener.counts.received > 0)
@@ -83,7 +83,7 @@ def test_a_listener_that_is_gone_keeps_nobody_waiting() -> None:
     assert finished.session.handlers["h"].finished
 
 
-def test_a_publisher_that_cannot_be_made_anew_ends_with_its_books(tmp_path: Path) -> None:
+def test_a_publisher_whose_socket_cannot_be_recreated_ends_with_its_ledger(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
 

@@ -1,4 +1,4 @@
-"""The bench's keys for sockets, in whole runs: what each of them changes, and what the ledger and the sentences say."""
+"""The bench's keys for sockets, in whole runs: the effect of each on ledger and messages."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def balanced(raw: dict[str, Any], meanwhile: Any = None) -> Run:
 def test_no_drop_turns_silent_loss_into_send_timeout() -> None:
     config = {"socket_type": "PUB", "topic": "t", "high_water_mark": 10, "send_timeout": 20, "queue_size": 10}
     listeners = [{"name": "slow", "high_water_mark": 10, "stall": [0, 0.4]}, {"name": "fast"}]
-    told = {}
+    results = {}
     for no_drop in (False, True):
         raw = preset(config, uri="zmq://inproc://full", handler={"no_drop": no_drop}, listeners=listeners, rate=400)
-        told[no_drop] = balanced(raw).handler()
-    drops, waits = told[False], told[True]
+        results[no_drop] = balanced(raw).handler()
+    drops, waits = results[False], results[True]
     assert drops.accepted == 200
     assert drops.listeners["slow"].lost > 100
     assert (drops.send_timeout, drops.queue_overflow, drops.listeners["fast"].lost) == (0, 0, 0)
     assert waits.send_timeout > 0
     assert waits.queue_overflow > 0
-    # One slow subscriber holds up all of them, and nobody loses what was accepted.
+    # One slow subscriber holds up all subscribers, and no subscriber loses an accepted event.
     assert [listener.received for listener in waits.listeners.values()] == [waits.accepted] * 2
 
 
@@ -79,7 +79,7 @@ def test_small_buffers_leave_the_sum_of_both_high_water_marks() -> None:
     assert accepted[0].accepted > 100
 
 
-def test_immediate_queues_nothing_for_a_peer_that_never_comes(free_port: int) -> None:
+def test_with_immediate_a_socket_without_a_peer_accepts_nothing(free_port: int) -> None:
     config = {"socket_type": "PUSH", "linger": 0, "send_timeout": 0, "reconnect_interval": 20}
     accepted = []
     for immediate in (False, True):
@@ -89,7 +89,7 @@ def test_immediate_queues_nothing_for_a_peer_that_never_comes(free_port: int) ->
     assert accepted == [100, 0]
 
 
-def test_a_message_that_is_too_large_costs_the_connection() -> None:
+def test_a_message_that_is_too_large_ends_the_connection() -> None:
     config = {"socket_type": "PUSH", "reconnect_interval": 20, "linger": 0}
     listeners = [{"name": "strict", "max_message_size": 10_000}]
     finished = balanced(preset(config, listeners=listeners, source=source(100)))
@@ -99,7 +99,7 @@ def test_a_message_that_is_too_large_costs_the_connection() -> None:
     assert "silent" not in finished.messages()
 
 
-def test_a_reply_that_is_too_large_is_none() -> None:
+def test_a_reply_that_is_too_large_does_not_count() -> None:
     config = {"socket_type": "REQ", "request_timeout": 100, "retries": 0, "reconnect_interval": 20, "linger": 0}
     listeners = [{"name": "wordy", "reply": {"text": "x" * 500}}]
     small = balanced(preset(config, listeners=listeners, rate=10, handler={"max_message_size": 200})).handler()
@@ -116,7 +116,7 @@ def test_ipv6_reaches_an_address_of_ipv4() -> None:
     assert "connected to tcp://[::ffff:127.0.0.1]:" in finished.messages()
 
 
-def test_backing_off_tries_less_often(free_port: int) -> None:
+def test_a_growing_reconnect_interval_makes_fewer_attempts(free_port: int) -> None:
     tried = []
     for longest_ms in (0, 10_000):
         config = {"socket_type": "PUSH", "reconnect_interval": 10, "linger": 0}
@@ -131,7 +131,7 @@ def test_backing_off_tries_less_often(free_port: int) -> None:
         balanced(preset(config, handler=bench, uri=uri, rate=50, duration_s=1.3), watch)
         tried.append(int(labels[0].removeprefix("retrying ")))
     every_time, doubling = tried
-    # 10, 20, 40, ... 640 ms fill the time; and a wait is never longer than twice an interval of 10 ms without.
+    # Intervals of 10, 20, 40, ... 640 ms fill the time. Without a maximum, libzmq waits for at most twice 10 ms.
     assert doubling <= 9
     assert every_time > 2 * doubling
 
@@ -148,7 +148,7 @@ while True:
 
 @contextmanager
 def consumer() -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Somebody else's PULL, in a process of its own."""
+    """A process with a plain PULL; yields the process and its endpoint."""
     command = [sys.executable, "-c", _CONSUMER, "tcp://127.0.0.1:*"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -158,7 +158,7 @@ def consumer() -> Iterator[tuple[subprocess.Popen[str], str]]:
             process.kill()
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells how a connection ended")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux shows how a connection ended")
 def test_heartbeats_find_a_peer_that_was_stopped() -> None:
     with consumer() as (process, endpoint):
         bench = {"paired": False, "heartbeat_interval": 50, "heartbeat_timeout": 100}
@@ -177,10 +177,10 @@ def test_heartbeats_find_a_peer_that_was_stopped() -> None:
     assert "h: peer silent for " in finished.messages()
 
 
-def test_heartbeats_cut_off_a_consumer_that_is_only_slow() -> None:
+def test_heartbeats_disconnect_a_slow_consumer() -> None:
     config = {"socket_type": "PUSH", "high_water_mark": 20, "reconnect_interval": 50, "linger": 5000}
     listeners = [{"name": "slow", "high_water_mark": 20, "stall": [0, 1.2]}]
-    # Not two pings in one connection: see libzmq #4364.
+    # The interval is longer than the timeout, so a connection sees one ping only: libzmq #4364.
     bench = {"heartbeat_interval": 110, "heartbeat_timeout": 100}
     raw = preset(config, handler=bench, listeners=listeners, source=source(2000), duration_s=1.5)
     finished = balanced(raw)
@@ -188,7 +188,7 @@ def test_heartbeats_cut_off_a_consumer_that_is_only_slow() -> None:
     assert "peer silent for " in finished.messages()
 
 
-def test_an_address_in_use_is_told_with_who_has_it(free_port: int) -> None:
+def test_the_message_about_an_address_in_use_names_its_owner(free_port: int) -> None:
     raw = preset({"socket_type": "PUB"}, uri=f"zmq://tcp://127.0.0.1:{free_port}", handler={"mode": "bind"})
     raw["output"]["handlers"]["twin"] = dict(raw["output"]["handlers"]["h"])
     raw["bench"]["handlers"]["twin"] = {"mode": "bind"}

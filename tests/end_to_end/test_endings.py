@@ -1,4 +1,4 @@
-"""Every manner of ending: the books are closed and balance, and no process is left."""
+"""Every way in which a run ends: the ledger balances, and no process is left."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PATTERNS = ["PUB", "PUSH", "REQ"]
 
 def long_preset(socket_type: str, **more: object) -> dict[str, object]:
     mode = {"mode": "bind" if socket_type == "PUB" else "connect"}
-    # A peer that comes back is to be found soon: the default waits up to ten seconds.
+    # Find a restarted peer soon: with the default interval this takes up to ten seconds.
     config = {"socket_type": socket_type, "topic": "t", "reconnect_interval": 50}
     return preset(config, handler=mode, **{**LONG, **more})  # type: ignore[arg-type]
 
@@ -77,7 +77,7 @@ def test_ended_by_force(socket_type: str) -> None:
 @pytest.mark.parametrize("uri", ["zmq://tcp://127.0.0.1:*", "zmq://inproc://x"])
 @pytest.mark.parametrize("unit", ["handler-1", "handler-1/listener-1"])
 @pytest.mark.parametrize("socket_type", PATTERNS)
-def test_a_killed_worker_is_replaced_and_its_books_go_on(socket_type: str, unit: str, uri: str) -> None:
+def test_a_killed_worker_is_replaced_and_its_counts_continue(socket_type: str, unit: str, uri: str) -> None:
     async def kill(session: Session) -> None:
         await until_received(session, 100)
         os.kill(pid_of(session, unit), signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Strangers at the bench's sockets: their messages are counted apart, and the ledger stays right."""
+"""Foreign sockets at the bench's sockets: their messages are counted apart, and the ledger stays exact."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def run_with_stranger(socket_type: str) -> tuple[Run, int, int]:
 
 
 @pytest.mark.parametrize("socket_type", ["PUSH", "REQ"])
-def test_garbage_is_counted_apart(socket_type: str) -> None:
+def test_foreign_and_malformed_messages_are_counted_apart(socket_type: str) -> None:
     finished, foreign, malformed = run_with_stranger(socket_type)
     assert_balanced(finished.result)
     handler = finished.handler()
@@ -60,7 +60,7 @@ def test_garbage_is_counted_apart(socket_type: str) -> None:
     assert listener.duplicates == 0
 
 
-def test_a_stalled_stranger_takes_nothing_from_the_paired_subscriber() -> None:
+def test_a_stalled_foreign_subscriber_takes_nothing_from_the_paired_one() -> None:
     async def meanwhile(session: Session) -> None:
         await until(lambda: session.handlers["h"].opened if "h" in session.handlers else False)
         with zmq.Context() as context, context.socket(zmq.SUB) as stranger:
@@ -79,7 +79,7 @@ def test_a_stalled_stranger_takes_nothing_from_the_paired_subscriber() -> None:
 
 
 def test_a_foreign_consumer_at_the_listeners_place(free_port: int) -> None:
-    """Its port taken by somebody else, the listener cannot be; then the handler must not feed the stranger."""
+    """A foreign process has the listener's port, so the listener fails. The handler must not send to that process."""
     with zmq.Context() as context, context.socket(zmq.PULL) as stranger:
         stranger.bind(f"tcp://127.0.0.1:{free_port}")
         finished = run(preset({"socket_type": "PUSH"}, uri=f"zmq://tcp://work-queue:{free_port}"))

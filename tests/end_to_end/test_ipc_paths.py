@@ -1,4 +1,4 @@
-"""Whole runs over ipc: one handler gets a path, and nothing is left there."""
+"""Whole runs over ipc: one handler gets a path, and no file is left there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.runs import preset, run
 pytestmark = pytest.mark.skipif(not zmq.has("ipc"), reason="no ipc here")
 
 
-def test_two_handlers_of_a_run_at_one_path(tmp_path: Path) -> None:
+def test_one_of_two_handlers_gets_a_path(tmp_path: Path) -> None:
     raw = preset({"socket_type": "PUB", "topic": "t"}, uri=f"zmq://ipc://{tmp_path}/x", listeners=[{"name": "l"}])
     handlers = raw["output"]["handlers"]
     handlers["other"] = handlers["h"]
@@ -30,7 +30,7 @@ def test_two_handlers_of_a_run_at_one_path(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("socket_type", ["PUB", "PUSH", "REQ"])
 def test_nothing_is_left_at_the_path_after_a_run(socket_type: str, tmp_path: Path) -> None:
-    """A PUB binds itself; the others' listeners do."""
+    """A PUB binds; for PUSH and REQ the listener binds."""
     result = run(preset({"socket_type": socket_type, "topic": "t"}, uri=f"zmq://ipc://{tmp_path}/x")).result
     assert result.handlers["h"].accepted > 0
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""After a fork: what the parent made says so instead of hanging, and the child can make its own."""
+"""After a fork: the parent's handlers raise an error in the child instead of hanging; the child can make new ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.library.ends import listening
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 
-# A thread that writes all the time, so that now and then its lock is held at the moment of the fork.
+# A thread writes all the time, so that in some forks it holds the lock at the moment of the fork.
 BUSY = """
 import os, signal, sys, threading
 from bench_app import Output, ZmqClient
@@ -45,7 +45,7 @@ def refused(work):
     return False
 
 def child():
-    asked = [
+    calls = [
         lambda: output.write("events", 1),
         lambda: output.flush(1),
         lambda: output.remove_handler("h"),
@@ -56,7 +56,7 @@ def child():
         lambda: client.connect(),
         lambda: client.is_connected,
     ]
-    wrong = [place for place, work in enumerate(asked) if not refused(work)]
+    wrong = [place for place, work in enumerate(calls) if not refused(work)]
     handler.stop()
     output.close()
     client.disconnect()
@@ -66,7 +66,7 @@ codes = set()
 for _ in range(20):
     pid = os.fork()
     if pid == 0:
-        # A child that hangs is ended by the alarm, which the parent sees.
+        # The alarm ends a child that hangs, and the parent sees its exit code.
         signal.alarm(5)
         os._exit(child())
     codes.add(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
@@ -107,12 +107,12 @@ def printed(program: str, *arguments: str) -> str:
     return finished.stdout.strip()
 
 
-def test_what_the_parent_made_is_refused_in_the_child_and_never_hangs() -> None:
+def test_calls_on_the_parents_objects_raise_in_the_child_and_never_hang() -> None:
     with listening(zmq.PULL) as (_, uri):
         assert printed(BUSY, uri) == "{0}"
 
 
-def test_a_child_makes_its_own_over_inproc_too() -> None:
+def test_a_child_can_make_new_objects_over_inproc() -> None:
     assert printed(OWN) == "0 True"
 
 

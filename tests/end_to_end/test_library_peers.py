@@ -1,4 +1,4 @@
-"""Peers that die and come back: the books go on, and nothing is left behind."""
+"""Peers that die and return: the ledger continues, and no descriptor or thread is left."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ while True:
         time.sleep(0.01)
 while True:
     pull.recv()
-    print("had one", flush=True)
+    print("received", flush=True)
 """
 
 
@@ -43,9 +43,11 @@ def test_a_peer_that_is_killed_again_and_again_under_load() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         endpoint = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-    told: list[str] = []
+    messages: list[str] = []
     config: dict[str, Any] = {"reconnect_interval": 10, "send_timeout": 20, "linger": 0}
-    handler = OutputHandler("h", spec(f"zmq://{endpoint}", config), on_connection=lambda _, words: told.append(words))
+    handler = OutputHandler(
+        "h", spec(f"zmq://{endpoint}", config), on_connection=lambda _, message: messages.append(message)
+    )
     stop = threading.Event()
 
     def load() -> None:
@@ -71,26 +73,26 @@ def test_a_peer_that_is_killed_again_and_again_under_load() -> None:
         handler.close()
     stats = handler.stats
     assert balanced(stats) and stats.queued == 0
-    assert sum(words.startswith("connected to") for words in told) == DEATHS
+    assert sum(message.startswith("connected to") for message in messages) == DEATHS
     assert len(set(resources[1:])) == 1, resources
 
 
-def test_a_name_that_does_not_resolve_is_given_up_and_reported_once_not_at_each_attempt() -> None:
-    told: list[str] = []
+def test_a_name_that_does_not_resolve_is_given_up_and_reported_once() -> None:
+    messages: list[str] = []
     config = {"reconnect_interval": 5, "max_reconnect_attempts": 4, "linger": 0}
     handler = OutputHandler("h", spec("zmq://tcp://nosuch.invalid:5555", config))
-    handler.on_connection = lambda _, words: told.append(words)
+    handler.on_connection = lambda _, message: messages.append(message)
     try:
         until(lambda: handler.state.state == "gave up", 30)
-        until(lambda: any("gave up" in words for words in told))
+        until(lambda: any("gave up" in message for message in messages))
     finally:
         handler.close()
-    assert sum("does not resolve" in words for words in told) <= 2
-    assert sum("gave up" in words for words in told) == 1
+    assert sum("does not resolve" in message for message in messages) <= 2
+    assert sum("gave up" in message for message in messages) == 1
 
 
 @pytest.mark.parametrize("socket_type", ["PUSH", "REQ"])
-def test_a_handler_that_gave_up_goes_on_from_where_its_ledger_stands(socket_type: str, free_port: int) -> None:
+def test_a_handler_that_gave_up_continues_with_its_counts(socket_type: str, free_port: int) -> None:
     config = {"socket_type": socket_type, "reconnect_interval": 5, "max_reconnect_attempts": 2, "linger": 0}
     handler = OutputHandler("h", spec(f"zmq://tcp://127.0.0.1:{free_port}", config))
     try:
@@ -103,14 +105,14 @@ def test_a_handler_that_gave_up_goes_on_from_where_its_ledger_stands(socket_type
             consumer.bind(f"tcp://127.0.0.1:{free_port}")
             handler.reconnect()
             until(lambda: handler.state.state == "connected")
-            assert handler.write("heard")
-            assert consumer.poll(LIMIT_MS) and consumer.recv() == b'"heard"'
-            # Told to do what it has done already, it goes on undisturbed.
+            assert handler.write("first")
+            assert consumer.poll(LIMIT_MS) and consumer.recv() == b'"first"'
+            # Reconnecting a connected handler does nothing.
             handler.reconnect()
             if socket_type == "REQ":
                 consumer.send(b"1")
-            assert handler.write("heard, too")
-            assert consumer.poll(LIMIT_MS) and consumer.recv() == b'"heard, too"'
+            assert handler.write("second")
+            assert consumer.poll(LIMIT_MS) and consumer.recv() == b'"second"'
             stats = handler.stats
             assert (stats.accepted, stats.offered) == (lost.accepted + 2, lost.offered + 2)
     finally:
@@ -118,7 +120,7 @@ def test_a_handler_that_gave_up_goes_on_from_where_its_ledger_stands(socket_type
     assert balanced(handler.stats)
 
 
-def test_keys_of_a_connection_reach_the_socket_and_what_cannot_be_is_refused() -> None:
+def test_connection_keys_reach_the_socket_and_wrong_ones_are_refused() -> None:
     with Output("o") as output:
         with listening(zmq.PULL) as (pull, uri):
             output.add_handler("h", uri, "events", {"linger": 0}, {"heartbeat_interval": 20, "heartbeat_timeout": 100})
@@ -129,25 +131,25 @@ def test_keys_of_a_connection_reach_the_socket_and_what_cannot_be_is_refused() -
 
 
 def test_a_silent_peer_is_reported(free_port: int) -> None:
-    told: list[str] = []
+    messages: list[str] = []
     bench = HandlerBench(heartbeat_interval=20, heartbeat_timeout=100)
     config = {"linger": 0, "reconnect_interval": 10}
     endpoint = f"tcp://127.0.0.1:{free_port}"
     with subprocess.Popen([sys.executable, "-c", CONSUMER, endpoint], stdout=subprocess.PIPE) as consumer:
-        on_connection = lambda _, words: told.append(words)  # noqa: E731
+        on_connection = lambda _, message: messages.append(message)  # noqa: E731
         handler = OutputHandler("h", spec(f"zmq://{endpoint}", config), bench=bench, on_connection=on_connection)
         try:
             until(lambda: handler.state.state == "connected")
             consumer.send_signal(signal.SIGSTOP)
-            until(lambda: any("silent" in words or "lost the connection" in words for words in told))
+            until(lambda: any("silent" in message or "lost the connection" in message for message in messages))
         finally:
             handler.close()
             consumer.kill()
     if SUPPORTED:
-        assert any("peer silent for" in words for words in told), told
+        assert any("peer silent for" in message for message in messages), messages
 
 
-def test_a_preset_brings_what_its_bench_section_adds(tmp_path: Path) -> None:
+def test_the_bench_section_of_a_preset_applies_to_its_handlers(tmp_path: Path) -> None:
     handlers = {"h": {"uri": "zmq://tcp://127.0.0.1:*", "config": {"socket_type": "PUSH", "linger": 0}}}
     preset = {"output": {"handlers": handlers}, "bench": {"version": 1, "handlers": {"h": {"mode": "bind"}}}}
     (tmp_path / "p.json").write_text(json.dumps(preset))

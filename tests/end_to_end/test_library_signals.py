@@ -1,4 +1,4 @@
-"""Ctrl-C in the middle of a write: an exception from a signal handler leaves no half message and no wrong book."""
+"""An exception from a signal handler in a write, as Ctrl+C raises: no half message, and a ledger that balances."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ writing = False
 def interrupt(*_):
     global writing
     if writing:
-        # Once a write: a second signal must not come where nobody expects it.
+        # Raise once in a write: a second exception would be raised in the except clause.
         writing = False
         raise Interrupted
 
@@ -62,7 +62,7 @@ handler.close()
 """
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="this system has no such signal")
+@pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="this system has no SIGUSR1")
 @pytest.mark.parametrize(("kind", "listens"), [("PUSH", zmq.PULL), ("PUB", zmq.SUB)])
 def test_an_exception_in_the_middle_of_a_write(kind: str, listens: int, tmp_path: Path) -> None:
     endpoint = f"ipc://{tmp_path}/h.ipc"
@@ -90,7 +90,7 @@ def test_an_exception_in_the_middle_of_a_write(kind: str, listens: int, tmp_path
 
 
 def received_until_end(socket: zmq.Socket[bytes], process: subprocess.Popen[str]) -> list[list[bytes]]:
-    """Everything a process sends until it has ended and nothing more comes."""
+    """All messages that a process sends, until it has ended and no more arrive."""
     received: list[list[bytes]] = []
     for _ in range(4 * LIMIT_MS // 100):
         while socket.poll(100):

@@ -1,4 +1,4 @@
-"""Handlers that join a run under way, leave it, or restart as something else: the ledgers of all of them balance."""
+"""Handlers that join a run, leave it, or restart with other keys: the ledgers of all of them balance."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def edited(session: Session, edit: Edit) -> documents.Document:
 
 
 async def flow(session: Session, name: str, count: int = 50) -> None:
-    """Wait until this handler's listeners have received so many more."""
+    """Wait until this handler's listeners have received ``count`` more events."""
     await until(lambda: session.phase is Phase.RUNNING and name in session.handlers)
     listeners = session.listeners_of(session.handlers[name])
     goal = sum(one.counts.received for one in listeners) + count
@@ -42,7 +42,7 @@ async def flow(session: Session, name: str, count: int = 50) -> None:
 
 
 def run_with(edits: list[Edit], after: str = "h", **more: Any) -> Run:
-    """A run whose document is edited, each time when events flow through ``after``."""
+    """A run whose document is edited. After each edit, events must flow through the handler ``after``."""
 
     async def meanwhile(session: Session) -> None:
         await flow(session, "h")
@@ -72,7 +72,7 @@ def test_a_handler_joins_and_gets_its_listener(socket_type: str) -> None:
     assert "change: late joins the run" in finished.messages()
 
 
-def test_the_rate_of_one_that_joined_is_that_of_its_own_time() -> None:
+def test_the_rate_of_a_handler_that_joined_counts_only_its_own_time() -> None:
     finished = run_with([lambda raw: add(raw, "late")], after="late")
     late, first = finished.handler("late"), finished.handler()
     seconds = finished.session.seconds_of(finished.session.handlers["late"])
@@ -81,7 +81,7 @@ def test_the_rate_of_one_that_joined_is_that_of_its_own_time() -> None:
     assert first.rate == pytest.approx(first.accepted / finished.session.elapsed_s, rel=1e-3)
 
 
-def test_one_of_two_leaves_and_the_other_does_not_notice() -> None:
+def test_one_of_two_handlers_leaves_and_the_other_goes_on() -> None:
     raw = preset({"socket_type": "PUSH"}, duration_s=60)
     add(raw, "other")
 
@@ -123,7 +123,7 @@ def test_another_socket_type_restarts_the_handler_at_the_same_address(was: str, 
     (before,) = successors(finished)
     assert [finished.handler(name).socket_type for name in (before, "h")] == [was, now]
     assert [finished.handler(name).endpoint for name in (before, "h")] == [f"tcp://127.0.0.1:{free_port}"] * 2
-    # Nobody got what was sent to the other.
+    # No listener received the events of the other handler.
     assert all(s.foreign == 0 for handler in finished.result.handlers.values() for s in handler.listeners.values())
     assert f"h restarts with new counts: socket_type {was} -> {now}" in finished.messages()
 
@@ -143,14 +143,14 @@ EDITS: dict[str, Edit] = {
     "source": resizes,
     "stamp": lambda raw: raw["bench"]["handlers"]["h"].update(stamp="frame"),
     "side": lambda raw: raw["bench"]["handlers"]["h"].update(mode="bind"),
-    "a listener more": lambda raw: raw["bench"].update(listeners={"h": [{}, {}]}),
-    "a listener less": lambda raw: raw["bench"].update(listeners={"h": [{}]}),
+    "one listener more": lambda raw: raw["bench"].update(listeners={"h": [{}, {}]}),
+    "one listener less": lambda raw: raw["bench"].update(listeners={"h": [{}]}),
     "a listener of another name": lambda raw: raw["bench"].update(listeners={"h": [{"name": "other"}]}),
     "inproc": lambda raw: raw["output"]["handlers"]["h"].update(uri="zmq://inproc://here"),
 }
 
 
-def test_all_that_makes_a_handler_another_one_one_after_the_other() -> None:
+def test_every_change_that_restarts_a_handler_in_turn() -> None:
     finished = run_with(list(EDITS.values()))
     assert len(successors(finished)) == len(EDITS)
     assert len(finished.handler().listeners) == 1
@@ -181,17 +181,17 @@ def test_a_restarted_handler_keeps_its_name_for_checks_and_its_series_apart(tmp_
     units = (before.key, before.key.of_listener("pull-1"), after.key, after.key.of_listener("pull-1"))
     assert set(series) == set(units)
     assert len({len(one) for one in series.values()}) == 1
-    # Once it is gone nothing flows through it, nor does what it had at last go on being counted.
+    # Once the handler has left, all its rates are 0, and its last counts are not counted again.
     for name, clock in (("offered", "report_s"), ("accepted", "report_s"), ("received", "received_s")):
         assert series[before.key].rate(name, clock)[-1] == 0.0
     assert series[before.key.of_listener("pull-1")].rate("received")[-1] == 0.0
     for handler in (before, after):
         assert series[handler.key].column("accepted")[-1] == handler.counts.accepted
-    # Before it joined it had done nothing.
+    # Before the handler joined, its count is 0.
     assert series[after.key].column("accepted")[0] == 0
 
 
-def test_an_address_that_is_taken_fails_the_one_that_joins_and_no_other(free_port: int) -> None:
+def test_with_an_address_in_use_only_the_handler_that_joins_fails(free_port: int) -> None:
     def join(raw: dict[str, Any]) -> None:
         add(raw, "late")
         raw["output"]["handlers"]["late"]["uri"] = raw["output"]["handlers"]["h"]["uri"]
@@ -211,7 +211,7 @@ def test_an_address_that_is_taken_fails_the_one_that_joins_and_no_other(free_por
     assert finished.handler().lost == 0
 
 
-def test_stopping_while_someone_joins_ends_the_run_with_all_books_closed() -> None:
+def test_stopping_while_a_handler_joins_ends_the_run_with_balanced_ledgers() -> None:
     errors: list[BaseException] = []
 
     async def meanwhile(session: Session) -> None:
@@ -228,7 +228,7 @@ def test_stopping_while_someone_joins_ends_the_run_with_all_books_closed() -> No
     assert finished.session.worker_count == 0
 
 
-def test_whoever_comes_too_late_waits_for_the_next_start() -> None:
+def test_a_handler_added_during_the_drain_waits_for_the_next_start() -> None:
     async def meanwhile(session: Session) -> None:
         await until(lambda: session.phase is Phase.DRAINING)
         changes = await session.apply(edited(session, lambda raw: add(raw, "late")))
@@ -239,7 +239,7 @@ def test_whoever_comes_too_late_waits_for_the_next_start() -> None:
     assert_balanced(finished.result)
 
 
-def test_one_that_joins_a_paused_run_goes_on_with_it() -> None:
+def test_a_handler_that_joins_a_paused_run_starts_after_the_pause() -> None:
     async def meanwhile(session: Session) -> None:
         await flow(session, "h")
         await session.pause(True)
@@ -252,5 +252,5 @@ def test_one_that_joins_a_paused_run_goes_on_with_it() -> None:
     finished = run(preset({"socket_type": "PUSH"}, duration_s=60), meanwhile)
     assert_balanced(finished.result)
     late = finished.session.handlers["late"]
-    # Had it not stood still, all that was due in the pause would have been late.
+    # If the clock of its source had not paused, all events due in the pause would be late.
     assert late.offer_lateness.count and not [r for r in finished.result.reasons if "too slow" in r]

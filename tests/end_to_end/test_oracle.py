@@ -1,4 +1,4 @@
-"""The ledger against an oracle that counts every message with plain pyzmq, also where messages are lost."""
+"""The ledger compared with an oracle that counts every message with plain pyzmq, and loses some on purpose."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.runs import Run, assert_balanced, preset, run
 
 
 def free_port() -> int:
-    """A port nobody has; PUB handlers bind, so the relay must know it beforehand."""
+    """A free port. PUB handlers bind, so the relay must know the port beforehand."""
     with sockets.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -40,14 +40,14 @@ def test_one_way_messages_lost_on_the_way(socket_type: str, every: int) -> None:
     assert handler.lost == relay.came.total() - relay.passed.total()
 
 
-def test_the_last_messages_lost_leave_no_gap_to_count() -> None:
+def test_lost_messages_at_the_end_are_counted_without_a_gap() -> None:
     with Relay("PUSH", drops=lambda number: number > 400) as relay:
         handler = run_through(relay, "PUSH").handler()
     assert handler.accepted == relay.came.total() == 1000
     assert (handler.listeners["l"].received, handler.lost) == (400, 600)
 
 
-def test_a_slow_subscriber_misses_exactly_what_the_oracle_did_not_get() -> None:
+def test_lost_is_exactly_the_events_that_the_oracle_did_not_receive() -> None:
     with Relay("PUB", f"tcp://127.0.0.1:{free_port()}") as relay:
         source = {
             "kind": "synthetic",

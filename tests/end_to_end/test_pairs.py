@@ -1,4 +1,4 @@
-"""One suite over every socket pair and transport; a new pair subclasses PairSuite and adds what is its own."""
+"""One suite over every socket pair and transport. A new pair subclasses PairSuite and adds its special tests."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tests.runs import TRANSPORTS, Run, assert_balanced, preset, run
 
 
 class PairSuite:
-    """What must hold for every pair."""
+    """Tests for every pair."""
 
     socket_type: SocketType
     copies: int
-    """How many of two listeners get a message."""
+    """How many of two listeners receive each message."""
 
     @property
     def pattern(self) -> Pattern:
@@ -40,7 +40,7 @@ class PairSuite:
         return finished
 
     def mode(self) -> dict[str, Any]:
-        # With a wildcard port the handler must not have to bind where its kind connects.
+        # With a wildcard port, mode auto would make every handler bind; set the side that its pattern uses.
         return {"mode": "bind" if self.pattern.handler_binds else "connect"}
 
     def test_everything_offered_arrives(self, uri: str) -> None:
@@ -78,7 +78,7 @@ class PairSuite:
         assert listener.received == 1000
         assert listener.service_us.count == 600
 
-    def test_a_stalled_listener_is_read_out_in_the_end(self, uri: str) -> None:
+    def test_a_stalled_listener_receives_all_events_in_the_end(self, uri: str) -> None:
         stalled = [{"name": "s", "stall": [0.1, 3600], "high_water_mark": 0}]
         config = {"high_water_mark": 0, "request_timeout": 60_000, "send_timeout": 60_000, "queue_size": 5000}
         handler = self.run(uri, handler=self.mode(), listeners=stalled, config=config).handler()
@@ -107,14 +107,14 @@ class TestPubSub(PairSuite):
         assert received == {"prefix": 1000, "all": 1000, "longer": 0, "two": 1000}
         assert handler.lost == 0
 
-    def test_without_the_start_gate_the_first_messages_go_to_nobody(self, uri: str) -> None:
+    def test_without_the_start_gate_the_first_messages_are_dropped(self, uri: str) -> None:
         handler = self.run(uri, handler={**self.mode(), "start_gate": False}, rate=20_000).handler()
         (listener,) = handler.listeners.values()
-        # An inproc subscriber may be in before the first message.
+        # An inproc subscriber may have subscribed before the first message.
         assert listener.before_join > 0 or "inproc" in uri
         assert listener.lost == 0
 
-    def test_a_full_pipe_loses_in_silence(self, uri: str) -> None:
+    def test_a_full_pipe_loses_events_without_an_error(self, uri: str) -> None:
         slow = [{"name": "slow", "high_water_mark": 10, "stall": [0, 3600]}, {"name": "fast"}]
         source = {"kind": "synthetic", "size": 20_000, "load": {"shape": "constant", "rate": 2000}}
         handler = self.run(uri, source=source, listeners=slow, config={"high_water_mark": 10}).handler()
@@ -149,14 +149,14 @@ class TestReqRep(PairSuite):
         assert handler.round_trip_us.count == 1000
         assert handler.round_trip_us.p50 >= next(iter(handler.listeners.values())).service_us.p50
 
-    def test_dropped_replies_are_asked_for_again(self, uri: str) -> None:
+    def test_requests_whose_reply_is_dropped_are_sent_again(self, uri: str) -> None:
         dropping = [{"name": "d", "drop_replies": 0.3}]
         config = {"request_timeout": 20, "retries": 30, "linger": 10_000}
         handler = self.run(uri, handler=self.mode(), listeners=dropping, config=config, rate=100).handler()
         assert handler.replied == handler.accepted == 50
         assert handler.retries == handler.listeners["d"].duplicates > 0
 
-    def test_no_reply_ever(self, uri: str) -> None:
+    def test_requests_without_any_reply_time_out(self, uri: str) -> None:
         silent = [{"name": "s", "drop_replies": 1.0}]
         config = {"request_timeout": 30, "retries": 1, "linger": 0}
         handler = self.run(uri, handler=self.mode(), listeners=silent, config=config, rate=40).handler()

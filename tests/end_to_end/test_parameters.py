@@ -1,4 +1,4 @@
-"""Each of the production plugin's parameters does what its name says, on real sockets."""
+"""Each parameter of the production plugin has its documented effect, on real sockets."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def test_send_timeout(send_timeout: int, least: int, most: int) -> None:
 
 @contextmanager
 def late_consumer(endpoint: str, after: threading.Event) -> Iterator[list[bytes]]:
-    """A plain PULL that binds once it is told to, and takes what comes."""
-    got: list[bytes] = []
+    """A plain PULL that binds once ``after`` is set; yields the list of messages that it receives."""
+    received: list[bytes] = []
     done = threading.Event()
 
     def consume() -> None:
@@ -71,12 +71,12 @@ def late_consumer(endpoint: str, after: threading.Event) -> Iterator[list[bytes]
             socket.bind(endpoint)
             while not done.is_set():
                 if socket.poll(20):
-                    got.append(socket.recv())
+                    received.append(socket.recv())
 
     thread = threading.Thread(target=consume)
     thread.start()
     try:
-        yield got
+        yield received
     finally:
         after.set()
         done.set()
@@ -85,7 +85,7 @@ def late_consumer(endpoint: str, after: threading.Event) -> Iterator[list[bytes]
 
 @pytest.mark.parametrize(("linger", "arrives"), [(0, False), (10_000, True)])
 def test_linger_keeps_unsent_messages_for_a_late_consumer(linger: int, arrives: bool) -> None:
-    """The consumer comes when the handler has already begun to close."""
+    """The consumer binds when the handler has already begun to close."""
     closing = threading.Event()
     endpoint = "tcp://127.0.0.1:5991"
     config = {"socket_type": "PUSH", "linger": linger, "reconnect_interval": 20, "queue_size": 1000}
@@ -95,10 +95,10 @@ def test_linger_keeps_unsent_messages_for_a_late_consumer(linger: int, arrives: 
         await until(lambda: session.handlers["h"].source_ended)
         closing.set()
 
-    with late_consumer(endpoint, closing) as got:
+    with late_consumer(endpoint, closing) as received:
         handler = run(raw, meanwhile).handler()
     assert handler.accepted == 100
-    assert (len(got) == 100) is arrives
+    assert (len(received) == 100) is arrives
     assert handler.lost == (0 if arrives else 100)
 
 
@@ -118,14 +118,14 @@ def test_request_timeout_and_retries() -> None:
     assert handler.listeners["s"].duplicates == 15
 
 
-def test_the_bench_says_when_it_was_too_slow() -> None:
+def test_a_run_in_which_the_bench_was_too_slow_is_invalid() -> None:
     result = run(preset({"socket_type": "PUSH"}, rate=5_000_000, duration_s=0.1)).result
     assert result.verdict == "invalid"
     assert "the bench was too slow" in " ".join(result.reasons)
     assert result.balanced
 
 
-def test_at_load_max_a_handler_that_gave_up_is_offered_no_more(free_port: int) -> None:
+def test_at_load_max_a_handler_that_gave_up_is_offered_no_more_events(free_port: int) -> None:
     source = {"kind": "synthetic", "load": {"shape": "max"}}
     config = {"socket_type": "PUSH", "reconnect_interval": 10, "max_reconnect_attempts": 30, "linger": 0}
     finished = run(preset(config, handler={"paired": False}, uri=f"zmq://tcp://127.0.0.1:{free_port}", source=source))

@@ -1,4 +1,4 @@
-"""REQ on real sockets: a late reply is never taken for another request's."""
+"""REQ on real sockets: a late reply never counts as the reply to another request."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WAIT_MS = 5000
 
 
 class Bench:
-    """A REQ handler's core on its socket, and a plain ROUTER that answers when the test says so."""
+    """A REQ handler's core on its socket, and a plain ROUTER that replies when the test calls :meth:`reply`."""
 
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]]) -> None:
         self.router = context.socket(zmq.ROUTER)
@@ -41,7 +41,7 @@ class Bench:
         self.socket.open(CONFIG)
 
     def request(self, name: str) -> list[bytes]:
-        """Send a request; returns it as the ROUTER got it."""
+        """Send a request; returns its frames as the ROUTER received them."""
         self.core.offer(self.port.render(json.dumps({"name": name}).encode()), 0)
         self.core.pump()
         assert self.router.poll(WAIT_MS)
@@ -51,7 +51,7 @@ class Bench:
         self.router.send_multipart([*request[:-1], text])
 
     def pump_until_settled(self) -> None:
-        """Pump as a driver does, until no request is in flight."""
+        """Poll and pump until no request is in flight."""
         while self.core.in_flight:
             self.socket.zmq_socket.poll(10, zmq.POLLIN)
             self.core.pump()
@@ -69,7 +69,7 @@ def bench() -> Iterator[Bench]:
         bench.close()
 
 
-def test_a_late_reply_is_not_taken_for_the_next_request(bench: Bench) -> None:
+def test_a_late_reply_does_not_count_for_the_next_request(bench: Bench) -> None:
     first = bench.request("A")
     bench.pump_until_settled()
     assert bench.replies == []
@@ -80,7 +80,7 @@ def test_a_late_reply_is_not_taken_for_the_next_request(bench: Bench) -> None:
     assert bench.replies == [b"for B"]
 
 
-def test_never_stuck_after_a_lost_reply(bench: Bench) -> None:
+def test_requests_go_on_after_a_lost_reply(bench: Bench) -> None:
     for number in range(5):
         request = bench.request(str(number))
         if number % 2:
@@ -89,7 +89,7 @@ def test_never_stuck_after_a_lost_reply(bench: Bench) -> None:
     assert bench.replies == [b"1", b"3"]
 
 
-def test_a_recreated_socket_asks_again(bench: Bench) -> None:
+def test_a_recreated_socket_sends_the_request_again(bench: Bench) -> None:
     config = HandlerConfig(socket_type="REQ", request_timeout=5000, retries=2, linger=0, reconnect_interval=10)
     bench.core.config = config
     bench.request("A")

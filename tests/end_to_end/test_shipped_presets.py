@@ -1,6 +1,6 @@
-"""Every shipped preset is run as a user runs it, and shows what its title says: its own checks see that.
+"""Every shipped preset runs and shows what its title says: its own checks pass.
 
-Only the addresses are others: the written ones may be taken, by another run of these tests for one.
+The tests replace the addresses by free ones, because the addresses in the presets may be in use.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ PORT = re.compile(r"(?<=:)\d+$")
 
 
 def at_free_addresses(document: documents.Document, folder: Path) -> documents.Document:
-    """The document at ports and paths nobody has. What shares an address goes on sharing it."""
+    """The document with free ports and paths. Handlers that share an address still share one."""
     uris = {name: handler.uri for name, handler in document.preset.output.handlers.items()}
     with ExitStack() as probes:
         free: dict[str, str] = {}
         for port in {found[0] for uri in uris.values() if (found := PORT.search(uri))}:
-            # All held until each has its own, or the system might give one twice.
+            # Hold every port until all are chosen, or the system could choose one twice.
             probe = probes.enter_context(socket.socket())
             probe.bind(("127.0.0.1", 0))
             free[port] = str(probe.getsockname()[1])
@@ -54,7 +54,7 @@ def at_free_addresses(document: documents.Document, folder: Path) -> documents.D
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
-    """Runs a preset of this name, once for all tests that look at the run."""
+    """Runs a preset by name, once for all tests that use its run."""
 
     @functools.cache
     def show(name: str) -> Run:
@@ -65,14 +65,14 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
     return show
 
 
-def test_there_are_enough() -> None:
+def test_the_lists_of_presets_are_complete() -> None:
     assert len(NAMES) >= 12
     assert set(SEED) <= set(NAMES)
     assert set(NAMES) >= TAKES_LONGER
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_preset_says_what_one_should_see(name: str) -> None:
+def test_a_preset_has_title_description_and_checks(name: str) -> None:
     bench = documents.load(name).preset.bench
     assert bench.title
     assert len(bench.description) > 80
@@ -80,25 +80,25 @@ def test_a_preset_says_what_one_should_see(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_preset_shows_what_it_says(name: str, shown: Callable[[str], Run]) -> None:
+def test_a_preset_passes_its_checks(name: str, shown: Callable[[str], Run]) -> None:
     finished = shown(name)
     assert_balanced(finished.result)
     assert [outcome for outcome in finished.result.checks if not outcome.passed] == []
     assert not any(s.failed for s in finished.session.handlers.values())
 
 
-def test_connections_are_told_in_sentences(shown: Callable[[str], Run]) -> None:
+def test_connections_give_messages(shown: Callable[[str], Run]) -> None:
     finished = shown("retrying-then-gave-up")
     gives_up, keeps_trying = (finished.handler(name).endpoint for name in ("gives-up", "keeps-trying"))
-    told = finished.messages()
-    assert f"gives-up: {gives_up}: retrying 1 of 5, next in" in told
-    assert f"gave up on {gives_up} (the limit of 5 attempts is reached; connection refused" in told
-    assert f"gave up on {keeps_trying}" not in told
+    messages = finished.messages()
+    assert f"gives-up: {gives_up}: retrying 1 of 5, next in" in messages
+    assert f"gave up on {gives_up} (the limit of 5 attempts is reached; connection refused" in messages
+    assert f"gave up on {keeps_trying}" not in messages
 
 
-def test_linger_is_told(shown: Callable[[str], Run]) -> None:
+def test_a_long_linger_gives_a_message(shown: Callable[[str], Run]) -> None:
     assert "closing took 3." in shown("linger-holds-the-exit").messages()
 
 
-def test_replaced_hosts_are_told(shown: Callable[[str], Run]) -> None:
+def test_replaced_hosts_give_a_message(shown: Callable[[str], Run]) -> None:
     assert re.search(r"tcp://analytics-server:(\d+) -> tcp://127\.0\.0\.1:\1\b", shown("advanced-push").messages())

@@ -96,4 +96,4 @@ def test_a_process_that_may_not_be_read_is_named_by_its_user(monkeypatch: pytest
     (table / "tcp").write_text(f"  sl  local_address ...\n{row.format(uid=uid)}\n")
     monkeypatch.setattr(port_owner, "PROC", tmp_path)
     owner = find_port_owner("tcp://127.0.0.1:5555")
-    assert owner == f"a process of user {uid} listens there; the system does not tell which"
+    assert owner == f"a process of user {uid} listens there; the system does not show which"
