@@ -175,7 +175,7 @@ class HandlerCore:
         return self.wants is not PollFor.NOTHING
 
     @property
-    def room(self) -> QueueStatus:
+    def queue_status(self) -> QueueStatus:
         """The fill level of socket and queue, for the trace of the socket."""
         is_full = self._first_tried_ns is not None
         return QueueStatus(is_full, self.times_full, self._slots[QUEUE_OVERFLOW], len(self._ring))

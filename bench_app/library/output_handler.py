@@ -274,7 +274,7 @@ class OutputHandler:
         with self._lock:
             self._reconnect_if_wanted()
             messages = self._socket.poll_monitor() + self._count_unreached()
-            self._trace.observe_queue(self._core.room, _clock())
+            self._trace.observe_queue(self._core.queue_status, _clock())
             self._count_subscriptions(self._socket.subscriptions())
             if self._socket.tracker.gave_up:
                 self._core.abort()

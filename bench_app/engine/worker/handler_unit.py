@@ -161,7 +161,7 @@ class HandlerUnit:
     def _poll_handler(self, now_ns: int) -> None:
         """Take in what happened to the socket and the source, and report."""
         self._peers.poll()
-        self._channel.trace.observe_queue(self._parts.core.room, now_ns)
+        self._channel.trace.observe_queue(self._parts.core.queue_status, now_ns)
         for note in self.source.feed.notes():
             self._channel.emit(note)
         self._reports.send_if_due(now_ns)
