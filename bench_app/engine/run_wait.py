@@ -13,7 +13,7 @@ WAIT_STEP_S = 60.0
 
 
 class RunWait:
-    """Waits until something is true. Whoever changes something that a wait may look at calls :meth:`notify`.
+    """Waits until something is true. Code that changes something a wait may depend on calls :meth:`notify`.
 
     Attributes:
         stopping: the run is to end early. Waits that are stoppable end at once.

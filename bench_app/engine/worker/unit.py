@@ -1,6 +1,6 @@
 """What handler and listener units share: the life of a unit's thread, and its end of the control channel.
 
-A unit is opened, serves until it is told to close, and closes. Everything that is particular to a handler or a
+A unit is opened, serves until the session closes it, and closes. Everything that is particular to a handler or a
 listener is behind :class:`Unit`.
 """
 
@@ -77,7 +77,7 @@ class Unit(Protocol):
         ...
 
     def serve(self) -> None:
-        """Do the unit's work until it is told to close."""
+        """Do the unit's work until the session asks it to close."""
         ...
 
     def close(self) -> None:
