@@ -1,1 +1,1 @@
-"""Kept runs: written to the archive, read from it and listed; and measurements of capacity."""
+"""Kept runs: written to the archive and read from it; and measurements of capacity. No widgets."""

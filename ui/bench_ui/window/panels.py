@@ -15,8 +15,8 @@ from bench_ui.panels.inspector import Inspector
 from bench_ui.panels.ledger import LedgerPanel
 from bench_ui.panels.messages import MessagesPanel
 from bench_ui.panels.run_bar import RunBar
+from bench_ui.panels.run_list import RunsPanel
 from bench_ui.plots.board import PlotBoard
-from bench_ui.runs.run_list import RunsPanel
 from bench_ui.window.status_line import StatusLine
 
 

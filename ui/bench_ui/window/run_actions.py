@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QWidget
 from bench_app.preset import documents
 from bench_app.preset.documents import Document
 from bench_ui.document.workbench import Workbench
+from bench_ui.panels.run_list import RunsPanel
 from bench_ui.runs.export_kind import ExportKind
-from bench_ui.runs.run_list import RunsPanel
 from bench_ui.runs.run_store import KeptRun, RunStore
 from bench_ui.widgets.number_format import local_time
 from bench_ui.widgets.verdict import verdict_text

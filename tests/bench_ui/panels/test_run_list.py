@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from bench_ui.panels.run_list import RunsPanel
 from bench_ui.runs.export_kind import ExportKind
-from bench_ui.runs.run_list import RunsPanel
 from bench_ui.widgets import number_format
 from bench_ui.widgets.number_format import BASELINE_MARK
 from bench_ui.window.main_window import MainWindow
