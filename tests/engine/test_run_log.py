@@ -1,0 +1,58 @@
+"""The log of a run has the events of the run, and what the sockets in the workers do."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from bench_app.engine.control.messages import Logged
+from bench_app.engine.events import RunEvent
+from bench_app.engine.run_log import log_event, relay, wants_debug
+
+LOGGED = Logged(
+    unit="handler-1",
+    worker="worker-3",
+    pid=4711,
+    at_ns=1_700_000_000_250_000_000,
+    event="bound",
+    message="bound to tcp://127.0.0.1:5555",
+    fields={"endpoint": "tcp://127.0.0.1:5555"},
+)
+
+
+def test_workers_are_asked_for_the_log_of_sockets_only_if_it_is_wanted(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "zmq_bench.socket"):
+        assert not wants_debug()
+        relay(LOGGED, "h")
+        assert caplog.records == []
+    with caplog.at_level(logging.DEBUG, "zmq_bench.socket"):
+        assert wants_debug()
+
+
+def test_a_line_about_a_socket_has_the_process_and_the_time_in_which_it_happened(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.DEBUG, "zmq_bench.socket"):
+        relay(LOGGED, "h/sub-1")
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("zmq_bench.socket", "DEBUG")
+    assert record.getMessage() == "h/sub-1: bound to tcp://127.0.0.1:5555"
+    assert (record.process, record.processName, record.threadName) == (4711, "worker-3", "handler-1")
+    assert (record.created, record.msecs) == (pytest.approx(1_700_000_000.25, abs=1e-6), 250)
+    fields = {"unit": "h/sub-1", "event": "bound", "worker": "worker-3", "endpoint": "tcp://127.0.0.1:5555"}
+    assert fields.items() <= vars(record).items()
+
+
+def test_a_per_cent_sign_in_a_message_is_no_format(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "zmq_bench.run"):
+        log_event(RunEvent(1.0, "h", "50 %s of %d"))
+    assert caplog.messages == ["h: 50 %s of %d"]
+
+
+def test_an_event_of_the_run_has_its_source_and_its_time(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "zmq_bench.run"):
+        log_event(RunEvent(1.23456789, "h", "connected"))
+    (record,) = caplog.records
+    assert (record.name, record.levelname, record.getMessage()) == ("zmq_bench.run", "INFO", "h: connected")
+    assert {"unit": "h", "event": "told", "at_s": 1.234568}.items() <= vars(record).items()
