@@ -87,7 +87,7 @@ def _of_handler(metric: str, handler: Figures) -> Iterator[Value | None]:
     if metric == DROPS:
         yield sum(_loss(cause, handler) for cause in LOSS_CAUSES)
     elif metric == "lost" and not handler.get("arrivals_known", True):
-        # Nobody counted behind the handler, so the 0 in the result is no figure to compare with.
+        # No listener of the bench counted, so the 0 in the result does not mean that nothing was lost.
         return
     else:
         yield from _read(metric, handler)

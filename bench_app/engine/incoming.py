@@ -21,7 +21,7 @@ from bench_app.engine.control.messages import (
     SourceEnded,
     ToSession,
 )
-from bench_app.engine.run_log import relay
+from bench_app.engine.run_log import log_socket
 from bench_app.engine.run_state import Phase, RunState
 from bench_app.engine.starting import Starter
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
@@ -29,13 +29,13 @@ from bench_app.engine.stopping import Stopper
 from bench_app.engine.workers import Workers
 
 POLL_MS = 50
-"""Without messages, ended workers are looked for this often."""
+"""How often the session looks for ended workers while no message arrives."""
 HANDLED_AT_ONCE = 16
 """Messages handled before the event loop gets a turn: a window's loop has to draw in between."""
 
 
 class Incoming:
-    """Takes in what workers and units send."""
+    """Handles the messages of workers and units."""
 
     def __init__(self, run: RunState, workers: Workers, starter: Starter, stopper: Stopper) -> None:
         self._run = run
@@ -44,7 +44,7 @@ class Incoming:
         self._stopper = stopper
 
     async def listen(self) -> None:
-        """Take in messages, and notice workers that end, until cancelled."""
+        """Handle messages, and notice workers that end, until cancelled."""
         run = self._run
         while True:
             for number, (identity, message) in enumerate(await self._workers.receive(POLL_MS), start=1):
@@ -56,13 +56,13 @@ class Incoming:
             run.wait.notify()
 
     async def handle(self, identity: str, message: ToSession) -> None:
-        """Take in one message. ``identity`` is that of its sender on the control channel."""
+        """Handle one message. ``identity`` is the sender's identity on the control channel."""
         if isinstance(message, Hello):
             await self._workers.worker_is_up(identity, self._run.clock.start_ns or 0)
             return
         if isinstance(message, Logged):
             sender = self._run.roster.units.get(message.unit)
-            relay(message, message.unit if sender is None else sender.title)
+            log_socket(message, message.unit if sender is None else sender.title)
             return
         unit = self._run.roster.sender(identity, message.unit)
         if isinstance(unit, HandlerState):
@@ -79,7 +79,8 @@ class Incoming:
             case SourceEnded(at_ns=at_ns, failure=failure):
                 handler.source_ended_ns = at_ns
                 handler.source_failure = failure
-                # A delay that a listener spends from now on would only make the drain look like a loss.
+                # No more delays and stalls in the listeners: the drain would wait for them, and its limit could
+                # count messages as lost that a listener has not read yet.
                 for listener in self._run.roster.listeners_of(handler):
                     await self._workers.send(listener, Drain())
             case Drained():
@@ -105,7 +106,7 @@ class Incoming:
                 unit.endpoint = endpoint
                 await self._starter.send_start(unit)
             case Moved():
-                self._moved(unit, message)
+                self._note_move(unit, message)
             case Failed(reason=reason, at_ns=at_ns):
                 unit.failed = reason
                 self._run.events.emit_unit(unit, reason, marker=True, is_error=True, at_ns=at_ns)
@@ -114,11 +115,15 @@ class Incoming:
             case _:
                 pass
 
-    def _moved(self, unit: UnitState, moved: Moved) -> None:
+    def _note_move(self, unit: UnitState, moved: Moved) -> None:
         unit.moves += 1
         unit.endpoint = moved.endpoint or unit.endpoint
-        where = f"moved to {moved.endpoint}"
-        if moved.failure:
-            where = f"stays at {moved.endpoint}" if moved.endpoint else "has no place any more"
-        reason = f": {moved.failure}" if moved.failure else ""
-        self._run.events.emit_unit(unit, where + reason, marker=True, at_ns=moved.at_ns)
+        self._run.events.emit_unit(unit, _format_move(moved), marker=True, at_ns=moved.at_ns)
+
+
+def _format_move(moved: Moved) -> str:
+    if not moved.failure:
+        return f"moved to {moved.endpoint}"
+    if moved.endpoint:
+        return f"stays at {moved.endpoint}: {moved.failure}"
+    return f"could not move, and its socket is closed: {moved.failure}"

@@ -1,4 +1,4 @@
-"""What a person does by hand while a run goes on: pause, stop one handler, send one event, kill a worker, reconnect."""
+"""Actions of a user on a run: pause, stop one handler, send one event, kill a worker, connect again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bench_app.engine.workers import Workers
 
 
 class ManualActions:
-    """Carries out actions of a person. Each is an event, so that a reader of the result can see it."""
+    """Carries out actions of a user. Each action emits an event, so that readers of the result see it."""
 
     def __init__(self, run: RunState, workers: Workers) -> None:
         self._run = run
@@ -49,8 +49,8 @@ class ManualActions:
         self._workers.kill(unit)
 
     async def reconnect(self, handler: HandlerState) -> None:
-        """Let a handler that gave up connect again, from where its ledger is. Without effect on any other handler."""
-        self._run.events.emit_unit(handler, "told to connect again", marker=True)
+        """Let a handler that gave up connect again; its ledger goes on. Without effect on any other handler."""
+        self._run.events.emit_unit(handler, "connecting again, started by hand", marker=True)
         await self._workers.send(handler, Reconnect())
 
     async def _send_pause(self, unit: UnitState) -> None:

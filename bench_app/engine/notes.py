@@ -1,6 +1,6 @@
 """Notes on a result, whatever its verdict: ledgers -> **notes** -> terminal, window, JSON.
 
-A note is no fault: a run in which no peer was ever connected is a sound reading of a handler without a peer.
+A note is no fault: a run in which no peer was ever connected measures correctly what a handler without a peer does.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from bench_app.engine.state import HandlerState
 from bench_app.measure.ledger import HandlerLedger
 
 CROWDED_CPUS = 2
-"""On so few processors, handler and listener fill the machine. Any other process makes messages wait."""
+"""Up to this many processors, handler and listener fill the machine, and any other process makes messages wait."""
 
 
 def handler_notes(handlers: Mapping[str, HandlerState], ledgers: Mapping[str, HandlerLedger]) -> list[str]:
-    """Handlers that were never connected, that have no listener that counts, or that closed before their listeners had
-    read everything. Both mappings have the names of the result as keys."""
+    """A note for each handler that was never connected, that has no listener of the bench, or that closed before its
+    listeners had read everything. Both mappings have the names of the result as keys."""
     return [f"{name}: {note}" for name, handler in handlers.items() if (note := _handler_note(handler, ledgers[name]))]
 
 
 def window_notes(gui: GuiFigures | None, cpus: int) -> list[str]:
-    """What a window that drew during the run may have done to the reading."""
+    """A note if drawing the window may have lengthened the latencies of the run."""
     if gui is None or cpus > CROWDED_CPUS:
         return []
     return [
@@ -33,13 +33,13 @@ def window_notes(gui: GuiFigures | None, cpus: int) -> list[str]:
 
 def _handler_note(handler: HandlerState, ledger: HandlerLedger) -> str:
     if handler.opened and not handler.failed and not handler.ever_connected:
-        gone = f"; the {ledger.lost:,} accepted events reached nobody" if ledger.lost else ""
-        return f"nobody was ever connected to it{gone}"
+        loss = f"; all {ledger.lost:,} accepted events are lost" if ledger.lost else ""
+        return f"no peer was ever connected{loss}"
     if not ledger.arrivals_known:
         accepted, dropped = ledger.counts.accepted, ledger.counts.offered - ledger.counts.accepted
         return (
             f"{accepted:,} events were accepted and {dropped:,} dropped at the handler; "
-            f"nobody counted behind it, so what arrived is not known"
+            f"no listener of the bench counted them, so how many arrived is not known"
         )
     if ledger.lost > 0 and handler.finished and not handler.released:
         return _cut_off_note(handler, ledger.lost)
@@ -52,5 +52,5 @@ def _cut_off_note(handler: HandlerState, lost: int) -> str:
     return (
         f"its linger of {linger_ms if linger_ms >= 0 else LINGER_LIMIT_MS:,} ms was over before its listeners had read "
         f"all: up to {lost:,} messages were lost with its socket"
-        f"{', over ipc also what the system had taken already' if is_ipc else ''}"
+        f"{', over ipc also messages that were already in the kernel' if is_ipc else ''}"
     )

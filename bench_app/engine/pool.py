@@ -29,7 +29,7 @@ TERMINATE_LIMIT_S = 1.0
 _log = logging.getLogger("zmq_bench.run")
 _MODULE = "bench_app.engine.worker"
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
-"""Otherwise numpy starts a thread for each processor in each worker, for linear algebra that no worker does."""
+"""Without it numpy starts a thread for each processor, for linear algebra that no worker does."""
 
 
 @dataclass
@@ -41,7 +41,7 @@ class WorkerProcess:
         process: the process.
         error_file: the file with its standard error.
         is_up: it has reported that it is ready.
-        asked_to_exit: its end is expected.
+        asked_to_exit: the session has asked it to exit, so its end is expected.
         units: the units that live in it.
     """
 
@@ -53,7 +53,7 @@ class WorkerProcess:
     units: list[str] = field(default_factory=list)
 
     @property
-    def manner(self) -> str | None:
+    def exit_status(self) -> str | None:
         """How it ended, as the end of a sentence (``was killed by SIGKILL``); None while it runs."""
         code = self.process.poll()
         if code is None or code >= 0:
@@ -66,7 +66,8 @@ class WorkerProcess:
     def ending(self) -> str | None:
         """How it ended, with the last lines of its standard error, if any; None while it runs."""
         last_lines = last_error_lines(read_stderr(self.error_file))
-        return f"{self.manner}; its last words: {last_lines}" if self.manner and last_lines else self.manner
+        status = self.exit_status
+        return f"{status}; its last output: {last_lines}" if status and last_lines else status
 
 
 class Pool:
@@ -148,8 +149,8 @@ class Pool:
             with contextlib.suppress(OSError):
                 worker.process.stdin.close()
         self.workers.pop(worker.name, None)
-        ending = worker.manner or "is left running"
-        _log.debug("%s %s", worker.name, ending, extra={"event": "worker_ended", "worker": worker.name})
+        status = worker.exit_status or "is left running"
+        _log.debug("%s %s", worker.name, status, extra={"event": "worker_ended", "worker": worker.name})
         if errors := read_stderr(worker.error_file):
             extra = {"event": "worker_stderr", "worker": worker.name, "worker_pid": worker.process.pid}
             _log.info("%s wrote to standard error: %s", worker.name, errors, extra=extra)

@@ -1,6 +1,6 @@
 """The log of a run: its events, and what the sockets in the workers do -> ``logging``, in the session's process.
 
-The program that runs the session sets logging up, such as the command line (:mod:`bench_app.cli.logs`).
+The program that runs the session configures ``logging``: the command line does it in :mod:`bench_app.cli.logs`.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ _events = logging.getLogger("zmq_bench.run")
 _sockets = logging.getLogger("zmq_bench.socket")
 
 
-def wants_debug() -> bool:
-    """True if the log takes what sockets do. If not, workers need not send it."""
+def is_socket_log_enabled() -> bool:
+    """True if the log records what sockets do. If not, workers need not send it."""
     return _sockets.isEnabledFor(logging.DEBUG)
 
 
-def relay(logged: Logged, title: str) -> None:
-    """Log what the socket of a unit did, with the process and the time in which it happened."""
-    if not wants_debug():
+def log_socket(logged: Logged, title: str) -> None:
+    """Log what the socket of a unit did, with the process and the time of the worker. ``title`` names the unit."""
+    if not is_socket_log_enabled():
         return
     record = logging.makeLogRecord(
         {
@@ -44,6 +44,6 @@ def relay(logged: Logged, title: str) -> None:
 
 
 def log_event(event: RunEvent) -> None:
-    """Log an event of the run."""
+    """Log an event of the run. In the log, ``told`` is the name of all these events."""
     extra = {"unit": event.source, "event": "told", "at_s": round(event.at_s, 6)}
     _events.info("%s: %s", event.source, event.message, extra=extra)

@@ -1,7 +1,7 @@
-"""The way of handlers into a run: open -> start gate -> start. The same for the first ones and for those that join.
+"""The way of handlers into a run: open -> start gate -> start. Handlers that join later take the same way.
 
 Invariants:
-- A unit that binds is open before its peers, so that they know its real port.
+- A unit that binds is open before its peers open, so that they connect to its real port.
 - With a start gate nothing is offered before the paired listeners are connected. Without one, a handler that binds
   starts before its listeners exist, as in production: a late subscriber then misses what was sent before.
 - Every wait has a limit. A unit that is not open by then counts as failed, and the run goes on without it.
@@ -25,10 +25,10 @@ OPEN_LIMIT_S = 30.0
 GATE_LIMIT_S = 5.0
 START_DELAY_NS = 50_000_000
 SHARED_START_DELAY_NS = 100_000_000
-"""Units that share a worker look less often whether the start has come."""
+"""Units that share a worker poll their control messages less often, so Start has to come earlier."""
 LATE_BY_NS = 20_000_000
-"""How long after its handler's start a listener without a gate connects. If both began at the same moment, chance would
-decide which is first: with a busy processor, one time in twenty nothing was lost."""
+"""How long after its handler's start a listener without a gate connects. A subscriber then always misses the first
+messages. If both started at the same moment, chance would decide: with a busy processor, one run in 20 lost nothing."""
 
 
 class Starter:
@@ -83,10 +83,11 @@ class Starter:
         listeners = self._run.roster.listeners_of(handler)
         missing = [one for one in listeners if one.failed and one.plan.bind and not one.plan.has_own_endpoint]
         if missing and not handler.plan.bind:
-            handler.failed = f"not started, since its listener {missing[0].plan.name} has no place: {missing[0].failed}"
+            name, reason = missing[0].plan.name, missing[0].failed
+            handler.failed = f"not started, because its listener {name} could not be opened: {reason}"
         if handler.failed:
             unopened = [one for one in listeners if not one.opened]
-            self._run.fail(unopened, "not started, since its handler is not")
+            self._run.fail(unopened, "not started, because its handler was not started")
 
     def _joins_late(self, unit: UnitState) -> TypeGuard[ListenerState]:
         """Without a start gate, the listener of a handler that binds opens after its handler has started."""
@@ -107,12 +108,12 @@ class Starter:
         for handler in gated:
             if not handler.ready and not handler.done and not self._run.wait.stopping:
                 self._run.faults.append(
-                    f"{handler.name}: not all of its listeners were there after {GATE_LIMIT_S:.0f} s; "
+                    f"{handler.name}: not all of its listeners were connected after {GATE_LIMIT_S:.0f} s; "
                     f"started without them"
                 )
 
     async def _start(self, handlers: list[HandlerState], shared: bool) -> None:
-        """Give handlers and their listeners the moment to start at. The first one is the start of the run."""
+        """Send handlers and their listeners the time at which they start. The first such time is the run's start."""
         run = self._run
         start_ns = time.perf_counter_ns() + (SHARED_START_DELAY_NS if shared else START_DELAY_NS)
         if run.clock.start_ns is None:
@@ -128,9 +129,10 @@ class Starter:
                 await self._send_open(unit)
 
     async def send_start(self, unit: UnitState) -> None:
-        """Give an open unit everything it has to know by now; also a unit that a new worker has opened again.
+        """Send an open unit the messages that units of the run have got so far.
 
-        A handler starts at its own moment. A listener's times, such as those of a stall, are those of the run.
+        A unit that a replacement worker has opened needs them, too. A handler gets its own start. A listener gets the
+        start of the run, because the times in its spec, such as those of a stall, count from there.
         """
         clock = self._run.clock
         if clock.start_ns is not None and isinstance(unit, HandlerState | ListenerState):
@@ -139,7 +141,7 @@ class Starter:
                 begin_ns = handler.start_ns if isinstance(unit, HandlerState) else clock.start_ns
                 await self._workers.send(unit, Start(at_ns=begin_ns + clock.pauses_ns))
             if self._run.phase is Phase.DRAINING or handler.has_left:
-                # A worker that was replaced meanwhile never got this message.
+                # A replacement worker that opens its units during the drain never got these messages.
                 await self._workers.send(unit, StopSource() if isinstance(unit, HandlerState) else Drain())
         if self._run.is_paused(unit):
             await self._workers.send(unit, Pause(paused=True))

@@ -1,7 +1,7 @@
 """The workers of a run: their processes, the messages to the units in them, and what happens when one ends.
 
-A unit lives in a worker process. When a worker ends unasked while the run goes on, another one takes its place: it gets
-the same units, with the next incarnation number, and goes on from the counters that the units left on disk.
+A unit lives in a worker process. When a worker ends that was not asked to, while the run goes on, a new worker replaces
+it. The new worker gets the same units, with the next incarnation number, and continues from the counters on disk.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from bench_app.engine.control.messages import Exit, Message, ToSession, unit_ide
 from bench_app.engine.control.server import ControlServer
 from bench_app.engine.open_orders import OpenOrders
 from bench_app.engine.pool import Pool, WorkerProcess
-from bench_app.engine.run_log import wants_debug
+from bench_app.engine.run_log import is_socket_log_enabled
 from bench_app.engine.run_state import RunState
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 
@@ -35,7 +35,7 @@ class Workers:
         self.folder = folder
         self.orders = OpenOrders(run.run_number, run.preset.bench)
         self._run = run
-        self._control = ControlServer(folder, transport, debug=wants_debug())
+        self._control = ControlServer(folder, transport, debug=is_socket_log_enabled())
         self._pool = Pool(self._control.setup)
 
     @property
@@ -53,11 +53,11 @@ class Workers:
         return await self._control.receive(timeout_ms)
 
     async def send(self, unit: UnitState, message: Message) -> None:
-        """Send a message to a unit. A unit that is gone needs none: the end of its worker is noticed anyway."""
+        """Send a message to a unit. If its worker has ended, the message is dropped; the session notices the end."""
         await self._control.send(unit_identity(unit.unit, unit.restarts), message)
 
     async def send_open(self, unit: UnitState, not_before_ns: int) -> None:
-        """Have its worker open a unit. A listener that connects waits until ``not_before_ns``."""
+        """Make a unit's worker open the unit. A listener waits with opening until ``not_before_ns``."""
         if isinstance(unit, HandlerState):
             listeners = self._run.roster.listeners_of(unit)
             await self._control.send(unit.worker, self.orders.open_handler(unit, listeners))
@@ -73,7 +73,7 @@ class Workers:
         return worker
 
     async def worker_is_up(self, name: str, not_before_ns: int) -> None:
-        """A worker is ready. If it takes the place of another one, it opens that one's units again."""
+        """A worker is ready. A replacement worker gets the orders to open its units again."""
         worker = self._pool.workers.get(name)
         if worker is None:
             return
@@ -93,10 +93,10 @@ class Workers:
         for unit in self._units_in(worker):
             if unit.done:
                 continue
-            # Each kill explains one end of its worker. An end beyond them was not asked for.
-            unasked = unit.restarts >= unit.kills
-            self._run.events.emit_unit(unit, f"its worker {ending}", marker=True, is_error=unasked)
-            if unasked:
+            # Each kill by a user explains one end of the worker. A further end is a crash.
+            is_crash = unit.restarts >= unit.kills
+            self._run.events.emit_unit(unit, f"its worker {ending}", marker=True, is_error=is_crash)
+            if is_crash:
                 unit.ending = ending
             unit.close_crashed_counters()
             if not unit.opened:
@@ -106,8 +106,8 @@ class Workers:
                 to_restart.append(unit)
             else:
                 unit.crashed = True
-            # What the worker wrote to its standard error is said once, with the first of its units.
-            ending = worker.manner or ""
+            # The first unit's event has the last lines of the standard error; the other units' events do not repeat it.
+            ending = worker.exit_status or ""
         if to_restart:
             self.start(to_restart)
             for unit in to_restart:
@@ -139,7 +139,7 @@ class Workers:
                 await self._send_exit(worker)
 
     async def end_all(self, force: bool) -> list[str]:
-        """End all workers, with ``force`` at once; returns a message for each that did not end when asked."""
+        """End all workers, at once with ``force``. Returns a message for each worker that did not end when asked."""
         for worker in self._pool.workers.values():
             if force:
                 worker.asked_to_exit = True

@@ -51,7 +51,7 @@ def test_the_result_ends_with_checks_and_verdict() -> None:
         checks=[passed, failed, missing],
         verdict="fail",
         reasons=["check failed: rate > 5 (is 1.5)"],
-        notes=["h: nobody was ever connected to it"],
+        notes=["h: no peer was ever connected"],
     )
     out = io.StringIO()
     print_result(Console(file=out, width=100), run, Outcome.FAIL)
@@ -60,7 +60,7 @@ def test_the_result_ends_with_checks_and_verdict() -> None:
         "passed  drops == 0   (is 0)",
         "FAILED  rate > 5   (is 1.500)",
         "FAILED  latency.service.p99_ms < 1   (is nothing measured)",
-        "note  h: nobody was ever connected to it",
+        "note  h: no peer was ever connected",
         "fail  p, 1.0 s, the ledger balances",
         "check failed: rate > 5 (is 1.5)",
     ]

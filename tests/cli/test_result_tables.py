@@ -63,8 +63,8 @@ def test_a_handler_with_uncounted_arrivals_has_no_lost_beside_one_with_counted_a
 
 
 def test_notes_precede_the_verdict() -> None:
-    text = shown(result(handler({"one": listener()}), notes=("h: nobody was ever connected to it",)))
-    assert text.index("nobody was ever connected") < text.index("pass  p")
+    text = shown(result(handler({"one": listener()}), notes=("h: no peer was ever connected",)))
+    assert text.index("no peer was ever connected") < text.index("pass  p")
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,6 @@ def test_a_run_without_a_connection_has_a_note_in_terminal_and_result(tmp_path: 
     out = tmp_path / "r.json"
     finished = bench("run", file, "--json", str(out))
     assert finished.returncode == 0
-    assert "note  h: nobody was ever connected to it" in finished.stdout
+    assert "note  h: no peer was ever connected" in finished.stdout
     assert "nothing was lost" not in finished.stdout
     assert len(json.loads(out.read_text())["notes"]) == 1

@@ -122,7 +122,7 @@ def test_a_handler_that_gave_up_continues_with_its_counts_and_numbers(socket_typ
     assert handler.offered == handler.queue_overflow + handler.send_timeout + handler.aborted + handler.accepted
     assert handler.aborted > 0
     assert handler.accepted >= 50
-    assert "told to connect again" in finished.messages()
+    assert "connecting again, started by hand" in finished.messages()
 
 
 def test_reconnect_does_nothing_to_a_handler_that_did_not_give_up() -> None:

@@ -51,7 +51,7 @@ def test_without_linger_a_handler_does_not_wait_and_a_note_has_the_loss(tmp_path
     lost = finished.handler().lost
     assert lost > 0
     note = f"h: its linger of 0 ms was over before its listeners had read all: up to {lost} messages were lost"
-    assert finished.result.notes == [f"{note} with its socket, over ipc also what the system had taken already"]
+    assert finished.result.notes == [f"{note} with its socket, over ipc also messages that were already in the kernel"]
 
 
 @pytest.mark.parametrize("transport", ["tcp", "ipc", "inproc"])

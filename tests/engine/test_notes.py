@@ -1,4 +1,4 @@
-"""A run behind which nobody counted, or that nobody was connected to, says so whatever its verdict."""
+"""A run without a listener of the bench, or without any peer, has a note about it, whatever its verdict."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def pull() -> Iterator[str]:
         yield socket.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")
 
 
-def test_behind_an_unpaired_push_nobody_counts() -> None:
+def test_no_listener_counts_for_an_unpaired_push() -> None:
     with pull() as endpoint:
         finished = run(preset({"socket_type": "PUSH"}, uri=f"zmq://{endpoint}", handler={"paired": False}, rate=200))
     handler, (note,) = finished.handler(), finished.result.notes
     assert (handler.lost, handler.arrivals_known, handler.balanced) == (0, False, True)
     assert note == (
-        "h: 100 events were accepted and 0 dropped at the handler; nobody counted behind it, "
-        "so what arrived is not known"
+        "h: 100 events were accepted and 0 dropped at the handler; no listener of the bench counted them, "
+        "so how many arrived is not known"
     )
     assert finished.result.verdict == "pass"
     assert msgspec.json.decode(to_json(finished.result))["handlers"]["h"]["arrivals_known"] is False
@@ -52,7 +52,7 @@ def test_lost_is_no_metric_where_nobody_counted() -> None:
 def test_a_run_that_nobody_was_ever_connected_to_says_so() -> None:
     finished = run(preset({"socket_type": "PUB", "topic": "t"}, handler=UNPAIRED, rate=200))
     assert finished.result.verdict == "pass"
-    assert finished.result.notes == ["h: nobody was ever connected to it; the 100 accepted events reached nobody"]
+    assert finished.result.notes == ["h: no peer was ever connected; all 100 accepted events are lost"]
     assert (finished.handler().lost, finished.handler().arrivals_known) == (100, True)
 
 

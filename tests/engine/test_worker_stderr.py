@@ -38,7 +38,7 @@ def test_sentence_reason_and_log_have_the_assertion(caplog: pytest.LogCaptureFix
     with caplog.at_level(logging.INFO, logger="zmq_bench.run"):
         finished = run(preset({"socket_type": "PUSH"}, duration_s=60), meanwhile)
     assert_balanced(finished.result)
-    ending = f"was killed by SIGABRT; its last words: a first line / {ASSERTION}"
+    ending = f"was killed by SIGABRT; its last output: a first line / {ASSERTION}"
     assert f"h/pull-1: its worker {ending}" in finished.messages()
     reason = f"h/pull-1: its worker process ended unexpectedly: it {ending}"
     assert reason in json.loads(to_json(finished.result))["reasons"]

@@ -1,6 +1,6 @@
-"""The end of a handler: an empty queue -> **wait for the listeners** -> closed socket, in the time of its linger.
+"""The end of a handler: an empty queue -> **wait for the listeners** -> closed socket, all within its linger.
 
-The socket stays open, and the linger runs, as long as one of these holds:
+While the linger has not passed, the socket stays open as long as one of these holds:
 
 * The listeners have not received everything. When a peer closes while a listener has no room, libzmq drops what the
   listener has not read yet: over ipc always, over other transports where the connection ends with an error. The session
@@ -8,7 +8,7 @@ The socket stays open, and the linger runs, as long as one of these holds:
 * The handler connects, messages are waiting in the socket, and no peer was ever there. With a closed socket the ledger
   would never learn whether a peer came after all.
 
-After that libzmq sends what is left of the messages in what is left of the linger.
+Then the socket closes, and libzmq sends the unsent messages in the rest of the linger.
 """
 
 from __future__ import annotations
@@ -55,13 +55,15 @@ class HandlerClosing:
 
     @property
     def linger_ms(self) -> int:
-        """The linger of the config in force; the bench waits for an endless one (-1) no longer than its limit."""
+        """The linger of the current config. For an endless linger (-1), the limit of the bench."""
         linger_ms = self._parts.core.config.linger
         return linger_ms if linger_ms >= 0 else LINGER_LIMIT_MS
 
     def close(self, poll_control: Callable[[], None]) -> None:
-        """Close the socket; returns when its messages are sent or its linger is over. ``poll_control`` waits for
-        control messages for a while, and takes in what happened to the socket."""
+        """Close the socket; returns when its messages are sent or its linger is over.
+
+        ``poll_control`` waits a short time for control messages, handles them, and polls the socket's monitor.
+        """
         linger_ms = self.linger_ms
         if self._parts.core.config.linger < 0:
             self._channel.emit(f"linger is -1: the bench waits {linger_ms} ms at most, production would wait for ever")
@@ -72,7 +74,7 @@ class HandlerClosing:
         while self._waits_for_listeners and _clock() < end_ns:
             poll_control()
         if self._parts.socket.tracker.ever_connected:
-            # The time until here was the listeners' and not that of messages that nobody took.
+            # The message about a long close must not count the time that the listeners took to read.
             began_ns = _clock()
         while self._waits_for_first_peer and _clock() < end_ns:
             poll_control()
@@ -97,4 +99,6 @@ class HandlerClosing:
         was_alone = self._context.leave()
         waited_ns = _clock() - began_ns
         if was_alone and waited_ns > LONG_CLOSE_NS:
-            self._channel.emit(f"closing took {waited_ns / 1e9:.1f} s: messages nobody took were kept for the linger")
+            self._channel.emit(
+                f"closing took {waited_ns / 1e9:.1f} s: the socket kept its unsent messages for the linger"
+            )

@@ -33,7 +33,7 @@ def test_a_handler_that_cannot_start_is_reported_at_once_while_the_others_run(in
                 str(model.index(row, 2).data()): model.index(row, 2).data(Qt.ItemDataRole.ForegroundRole)
                 for row in range(model.rowCount())
             }
-            assert colors["not started, since its handler is not"] == window.color_scheme.theme.color("lost")
+            assert colors["not started, because its handler was not started"] == window.color_scheme.theme.color("lost")
             assert any(color is None for color in colors.values())
             click(window.panels.banner.findChildren(QAbstractButton)[0])
             assert not window.panels.banner.isVisible()

@@ -104,7 +104,7 @@ def test_a_long_wait_for_nobody_is_said(tmp_path: Path, free_port: int) -> None:
         send_one(end)
         assert close_after(end) >= 0.25
         (message,) = [message for message in end.messages() if message.startswith("closing took")]
-        assert message.endswith("s: messages nobody took were kept for the linger")
+        assert message.endswith("s: the socket kept its unsent messages for the linger")
 
 
 def test_an_endless_linger_ends_at_the_limit_of_the_bench(
