@@ -1,9 +1,9 @@
-"""Plans the way from one document to the next while a run goes on: what changes at once, and what waits. Pure.
+"""Plans how a run follows an edited document: which changes apply at once, and which wait for the next start. Pure.
 
-What a change of a key does stands at the key's field (:class:`~bench_app.model.key_info.Change`). Most keys change a
-handler or a listener that goes on. Other keys decide what a handler's counters count: socket type, sink, source,
-stamp, side, and who listens. One ledger cannot count two things. So the handler ends as at the end of a run, and a
-successor of the same name takes its place with a ledger of its own.
+The field of a key says what a change of the key does (:class:`~bench_app.model.key_info.Change`). Most keys change a
+running handler or listener. Some keys decide what a handler's counters count: socket type, sink, source, stamp, which
+side binds, and the listeners. One ledger cannot count two different things. So a change of such a key ends the handler
+as at the end of a run, and a successor of the same name gets a ledger of its own.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bench_app.transport.endpoint import parse_uri
 
 @dataclass(frozen=True)
 class HandlerChange:
-    """What a handler that goes on takes over: its spec, what the bench adds, and its load where the load differs."""
+    """The changed settings of a handler that stays: its spec, its bench keys, and its load if the load differs."""
 
     name: str
     spec: HandlerSpec
@@ -31,7 +31,7 @@ class HandlerChange:
 
 @dataclass(frozen=True)
 class ListenerChange:
-    """What a listener that goes on takes over: its spec, with name and topics filled in."""
+    """The changed settings of a listener that stays: its spec, with name and topics filled in."""
 
     handler: str
     name: str
@@ -43,13 +43,13 @@ class Changes:
     """What a run has to do to follow a document.
 
     Attributes:
-        handlers: Changes for handlers that go on.
-        listeners: Changes for listeners that go on.
-        leaving: Handlers that end now.
-        joining: Handlers that start now.
-        restarted: Handlers that end now and have a successor of the same name.
-        waiting: Sentences on what applies at the next start only.
-        messages: What changed, for the list of events and the markers on plots.
+        handlers: changes for handlers that stay.
+        listeners: changes for listeners that stay.
+        leaving: handlers that end now.
+        joining: handlers that start now.
+        restarted: handlers that end now and get a successor of the same name.
+        waiting: messages about keys that apply at the next start only.
+        messages: what changed, for the list of events and the markers on plots.
     """
 
     handlers: list[HandlerChange] = field(default_factory=list)
@@ -65,7 +65,7 @@ class Changes:
         changed = {(one.handler, one.name): one.spec for one in self.listeners}
         listeners = {name: listeners_of(new, name) for name in new.output.handlers}
         for name in set(_enabled(old)) & set(_enabled(new)) - set(self.restarted):
-            # Listeners that go on keep what applies at the next start only.
+            # Running listeners keep the old value of keys that apply at the next start.
             listeners[name] = tuple(changed.get((name, str(one.name)), one) for one in listeners_of(old, name))
         kept = {key: getattr(old.bench, key) for key in keys_that(Change.NEXT_START, BenchSpec)}
         bench = msgspec.structs.replace(new.bench, listeners=listeners, **kept)
@@ -73,7 +73,7 @@ class Changes:
 
 
 def changes_between(old: Preset, new: Preset) -> Changes:
-    """What has to be done so that a run of ``old`` becomes, as far as it can, a run of ``new``."""
+    """The changes that turn a run of ``old`` into a run of ``new``, as far as a run can change."""
     changes = Changes()
     before, after = _enabled(old), _enabled(new)
     for name in [name for name in before if name not in after]:
@@ -107,7 +107,7 @@ def _next_start_message() -> str:
 def _reasons_to_restart(name: str, old: Preset, new: Preset) -> list[str]:
     was, now = old.output.handlers[name], new.output.handlers[name]
     reasons = [_format_difference(key, was.config, now.config) for key in _restarting_keys(was.config, now.config)]
-    # The two sides of inproc live in one process, those of every other transport in two.
+    # The two sides of an inproc endpoint share a process; with every other transport they are in two processes.
     if was.uri != now.uri and "inproc" in {parse_uri(was.uri).transport, parse_uri(now.uri).transport}:
         reasons.append(_format_difference("uri", was, now))
     reasons += [_format_difference(key, was, now) for key in _restarting_keys(was, now)]
@@ -135,7 +135,10 @@ def _listener_reasons(handler: str, old: Preset, new: Preset) -> list[str]:
 
 
 def _followers_of_topic(preset: Preset, handler: str) -> set[str]:
-    """Listeners without topics of their own. A change of the handler's topic is live; they keep the old topic."""
+    """Listeners without topics of their own, which subscribe to the handler's topic.
+
+    A change of the handler's topic is live, and must not restart the handler: these listeners keep the old topic.
+    """
     given = preset.bench.listeners.get(handler, (ListenerSpec(),))
     names = listener_names(given, preset.output.handlers[handler].config.socket_type)
     return {name for name, spec in zip(names, given, strict=True) if spec.topics is None}
@@ -169,7 +172,7 @@ def _compare_listeners(changes: Changes, handler: str, old: Preset, new: Preset)
 
 
 def _restarting_keys(was: msgspec.Struct, now: msgspec.Struct) -> list[str]:
-    """The keys that differ and cannot change while the handler goes on."""
+    """The keys that differ and whose change restarts the handler."""
     return [key.name for key in differing_keys(was, now) if key.info.change is Change.RESTARTS_HANDLER]
 
 
@@ -195,8 +198,8 @@ def _format_value(value: object) -> str:
 
 def format_load(load: Load) -> str:
     """A load in short, such as ``constant 5,000/s``."""
-    words = [str(load.__struct_config__.tag)]
-    words += [f"{name} {_format_value(getattr(load, name))}" for name in load.__struct_fields__ if name != "rate"]
+    parts = [str(load.__struct_config__.tag)]
+    parts += [f"{name} {_format_value(getattr(load, name))}" for name in load.__struct_fields__ if name != "rate"]
     if (rate := getattr(load, "rate", None)) is not None:
-        words.insert(1, f"{_format_value(rate)}/s")
-    return " ".join(words)
+        parts.insert(1, f"{_format_value(rate)}/s")
+    return " ".join(parts)

@@ -1,6 +1,6 @@
-"""Changes while a run goes on: makes what runs equal to what a document wants, as far as a run can change.
+"""Changes during a run: an edited document -> **live changes** -> messages to units, handlers that leave and join.
 
-:mod:`.changes` says what has to be done; this does it, one document at a time.
+:mod:`.changes` plans the changes. This module carries them out, one document after the other.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class LiveChanges:
         """Apply a document; returns what was changed and what waits for the next start."""
         run = self._run
         async with self.lock:
-            # Compared with what runs, not with the last document: what waits for the next start has to go on waiting.
+            # Compare with the preset as it runs, not with the last document. Otherwise a key that waits for the next
+            # start would count as applied, and would not be reported again.
             changes = changes_between(run.preset, document.preset)
             if changes.leaving or changes.joining or changes.restarted:
                 await run.wait.until(lambda: run.phase not in (Phase.IDLE, Phase.OPENING), OPEN_LIMIT_S)
@@ -56,12 +57,12 @@ class LiveChanges:
             return changes
 
     async def _change_handlers_present(self, changes: Changes) -> None:
-        """Let handlers leave, join, or be succeeded by one of the same name. The ledgers of all of them stay."""
+        """Let handlers leave, join, or restart with new counts. The ledgers of handlers that left stay."""
         run = self._run
         leaving = [run.roster.handlers[name] for name in (*changes.leaving, *changes.restarted)]
         for handler in leaving:
             self._depart(handler)
-        # Before the others are gone: a run in which every handler is done counts as finished.
+        # Create the successors first: a run in which every handler is done counts as finished.
         joining = self._starter.add_states([*changes.restarted, *changes.joining])
         await self._stopper.take_down(leaving)
         await self._workers.end_idle()
@@ -75,7 +76,7 @@ class LiveChanges:
             self._run.sampler.rename(before, handler.key)
 
     async def _change_settings(self, changes: Changes) -> None:
-        """Send changed settings to handlers and listeners that go on."""
+        """Send changed settings to handlers and listeners that stay in the run."""
         handlers = self._run.roster.handlers
         for change in changes.handlers:
             if (handler := handlers.get(change.name)) is not None:
@@ -104,7 +105,10 @@ class LiveChanges:
                 await self._workers.send(listener, ChangeListener(spec=spec))
 
     async def _move(self, handler: HandlerState) -> None:
-        """Move a handler and its listeners to its new uri. The side that binds moves first: the other one follows."""
+        """Move a handler and its listeners to its new uri.
+
+        The side that binds moves first, because the other side connects to the endpoint where it is bound then.
+        """
         (plan,) = self._run.plans_of({handler.plan.name: handler.plan.number})
         handler.plan = replace(plan, source=handler.plan.source)
         listeners = [one for one in self._run.roster.listeners_of(handler) if not one.plan.has_own_endpoint]

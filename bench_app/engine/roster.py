@@ -17,7 +17,7 @@ class UnitRoster:
     Attributes:
         handlers: every handler by its name in the result, in the order in which they joined.
         listeners: every listener by its unit.
-        units: all of them by unit, as workers name them in their messages.
+        units: all handlers and listeners, by the name of the unit in messages.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class UnitRoster:
     def highest_number(self) -> int:
         """The highest number that a handler has; 0 without handlers.
 
-        No number is ever given twice in a run: stamps say by it which handler has sent a message.
+        A number is never used twice in a run, because stamps name the sending handler by its number.
         """
         return max((handler.plan.number for handler in self.handlers.values()), default=0)
 
@@ -61,7 +61,7 @@ class UnitRoster:
     def depart(self, handler: HandlerState, at_s: float) -> None:
         """Mark a handler as departed. Its new name says when it left, so that a successor can have the old one."""
         handler.departure = handler.key.departed(at_s, self.handlers).departure
-        # It keeps its place among the handlers; a successor comes behind all others.
+        # The new dict has the new name. The handler keeps its position; a successor is added at the end.
         self.handlers = {one.name: one for one in self.handlers.values()}
 
     def listeners_of(self, handler: HandlerState) -> list[ListenerState]:
@@ -76,15 +76,15 @@ class UnitRoster:
         return units
 
     def sender(self, identity: str, unit: str) -> UnitState | None:
-        """The unit that sent a message.
+        """The unit that sent a message; None if the worker of the sender was replaced since.
 
-        None for a message of a worker that was replaced since: its counters on disk have been read already.
+        A late message of a replaced worker must not be used: its counters were already read from disk.
         """
         state = self.units.get(unit)
         return None if state is None or unit_identity(state.unit, state.restarts) != identity else state
 
 
 def _new_counters(folder: Path, unit: str, slots: type[HandlerSlot] | type[ListenerSlot]) -> Path:
-    file = folder / f"{unit.replace('/', '-')}.book"
+    file = folder / f"{unit.replace('/', '-')}.counters"
     MappedCounters(file, slots, create=True).close()
     return file

@@ -19,11 +19,18 @@ from bench_app.preset.documents import Document
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """What remains of a finished run.
+    """Everything that is kept of a finished run.
 
-    ``document`` is the preset as it was last applied. ``handlers`` are those of the result, in its order. ``series``
-    is empty unless the session kept its series. ``events`` are the newest ones, oldest first. ``interrupted``: somebody
-    stopped the run before its time.
+    Attributes:
+        document: the preset as it was last applied.
+        started_at: when offering began.
+        interrupted: a user stopped the run before its time.
+        result: the result.
+        outcome: the verdict, or *interrupted*.
+        handlers: the handlers of the result, in its order.
+        histograms: every distribution of the run.
+        series: the time series of the units; empty unless the session kept them.
+        events: the newest events, oldest first.
     """
 
     document: Document

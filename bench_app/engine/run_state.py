@@ -1,4 +1,4 @@
-"""What all parts of a session share: the preset as it runs, the units, the clock, the events."""
+"""The state that all parts of a session share: the preset as it runs, the units, the clock, the events."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bench_app.preset.documents import Document
 
 
 class Phase(Enum):
-    """Where a run is."""
+    """The phase of a run."""
 
     IDLE = "idle"
     OPENING = "opening"
@@ -29,21 +29,21 @@ class Phase(Enum):
 
 
 class RunState:
-    """The state of one run. The parts of a session change it; none of them knows the others.
+    """The state of one run. The parts of a session read and change it.
 
     Attributes:
         document: the document that was applied last.
         preset: the preset as it runs. It differs from the document in keys that apply at the next start.
         run_number: the number that all messages of this run carry in their stamps.
-        phase: where the run is.
+        phase: the current phase of the run.
         started_at: when offering began; before that, when the session was made.
-        interrupted: somebody has ended the run before its time.
-        faults: reasons why the reading is not sound that no single unit's state has.
+        interrupted: a user has ended the run before its time.
+        faults: reasons why the result cannot be trusted that are not in the state of a unit.
         clock: the time of the run.
         wait: waits for reports, and ends waits when the run is to stop.
         events: emits and keeps events.
         roster: the units.
-        sampler: the time series of the units; None if nobody wants them.
+        sampler: the time series of the units; None without ``keep_series``.
     """
 
     def __init__(self, document: Document, on_event: Callable[[RunEvent], None], keep_series: bool) -> None:
@@ -61,12 +61,12 @@ class RunState:
         self.sampler = Sampler() if keep_series else None
 
     def enter(self, phase: Phase) -> None:
-        """The next phase begins."""
+        """Begin the next phase."""
         self.phase = phase
         self.wait.notify()
 
     def plans_of(self, numbers: Mapping[str, int]) -> tuple[HandlerPlan, ...]:
-        """Plans of these handlers of the preset, each with its number, at addresses that no other handler has."""
+        """Plans of handlers of the preset, at addresses that no other handler has. ``numbers`` has their numbers."""
         others = [handler.plan for name, handler in self.roster.present.items() if name not in numbers]
         return plan_handlers(self.preset, numbers, others)
 
@@ -78,7 +78,7 @@ class RunState:
         return max(0.0, end_s - (handler.start_ns - self.clock.start_ns) / 1e9)
 
     def is_paused(self, unit: UnitState) -> bool:
-        """Whether a unit is to stand still: by itself, or a handler together with all others."""
+        """Whether a unit is paused: alone, or, for a handler, by a pause of all sources."""
         return unit.paused or (self.clock.is_paused and isinstance(unit, HandlerState))
 
     def fail(self, units: Iterable[UnitState], reason: str) -> None:
@@ -89,7 +89,7 @@ class RunState:
                 self.events.emit_unit(unit, reason, marker=True, is_error=True)
 
     def emit_replacement(self, handler: HandlerState) -> None:
-        """Say which address of the preset a handler's endpoint stands for, if it does for one."""
+        """Emit an event if the handler's endpoint replaces the address in the preset."""
         if handler.plan.replaced and handler.opened:
             message = f"{handler.plan.replaced} -> {handler.endpoint} (its listeners are on this machine)"
             self.events.emit_unit(handler, message)

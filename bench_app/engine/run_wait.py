@@ -13,7 +13,7 @@ WAIT_STEP_S = 60.0
 
 
 class RunWait:
-    """Waits until something is true. Code that changes something a wait may depend on calls :meth:`notify`.
+    """Waits until a condition is true. Code that changes what a condition reads must call :meth:`notify`.
 
     Attributes:
         stopping: the run is to end early. Waits that are stoppable end at once.
@@ -27,7 +27,7 @@ class RunWait:
         self._changed = asyncio.Event()
 
     def notify(self) -> None:
-        """Something has changed: all waits look again."""
+        """Something has changed: all waits check their condition again."""
         self._changed.set()
 
     def stop(self) -> None:
@@ -41,12 +41,12 @@ class RunWait:
         self.notify()
 
     def fail(self, error: BaseException) -> None:
-        """No report will come any more: all waits raise EngineError."""
+        """The control channel has failed, and no report will come any more: all waits raise EngineError."""
         self._error = error
         self.notify()
 
     async def until(self, is_reached: Callable[[], bool], limit_s: float, stoppable: bool = True) -> None:
-        """Wait until ``is_reached`` is true, the limit is over, or the run is to end; the caller finds out which.
+        """Wait until ``is_reached`` is true, the limit is over, or the run is to end. The caller checks which it was.
 
         Raises EngineError if the control channel has failed.
         """

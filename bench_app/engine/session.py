@@ -1,17 +1,18 @@
 """A run from start to end: document -> **session** -> states, events and time series of its units. Asyncio, no Qt.
 
 A run has these phases: the units open, the start gate waits for the listeners, handlers offer events, handlers drain
-and close, listeners close. Each step waits for what the workers report, never by sleeping, and each has a limit. After
-that the run goes on without the unit and says so. Handlers that join or leave a run under way take the same steps.
+and close, listeners close. A phase ends when the workers have reported that it is done, never after a fixed sleep.
+Each wait has a limit. A unit that exceeds a limit fails, and the run continues without it. Handlers that join or leave
+during the run go through the same steps.
 
 The parts of a session are modules of their own:
 
 - :mod:`.starting` and :mod:`.stopping`: the way of handlers into a run and out of it
 - :mod:`.live_changes`: a changed document
-- :mod:`.manual_actions`: what a person does by hand
+- :mod:`.manual_actions`: actions of a user, such as a pause
 - :mod:`.incoming`: messages of the workers
 - :mod:`.workers`: the worker processes, and the messages to them
-- :mod:`.run_state`: what they all share
+- :mod:`.run_state`: the state that all parts share
 """
 
 from __future__ import annotations
@@ -43,9 +44,10 @@ from bench_app.system.tasks import spawn
 __all__ = ["Phase", "Session"]
 
 OVERTIME_S = 15.0
-"""How long after the end of its duration a handler may still offer events that were due. After that it hangs."""
+"""How long after the run's duration a handler may still offer events that were due. A handler that takes longer hangs,
+and the run ends without it."""
 FOR_EVER_S = 3e7
-"""A year: for waits that end by themselves."""
+"""A year: the limit of a wait whose condition has a limit of its own."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,10 @@ class _Parts:
 class Session:
     """One run of one preset. Use it once: ``await session.run()``.
 
-    ``on_event`` is called with every event. ``transport`` is that of the control channel: ``ipc``, or ``tcp`` for
-    systems without. ``keep_series``: sample time series of all units, for plots.
+    ``on_event`` is called with every event. ``transport`` is the transport of the control channel: ``ipc``, or ``tcp``
+    on systems without ipc. ``keep_series``: sample time series of all units, for plots.
+
+    Its attributes are read-only properties. They stay valid after the run.
     """
 
     def __init__(
@@ -85,7 +89,7 @@ class Session:
 
     @property
     def phase(self) -> Phase:
-        """Where the run is."""
+        """The current phase of the run."""
         return self._run.phase
 
     @property
@@ -100,12 +104,12 @@ class Session:
 
     @property
     def faults(self) -> list[str]:
-        """Reasons why the reading is not sound that no single unit's state has."""
+        """Reasons why the result cannot be trusted that are not in the state of a unit."""
         return self._run.faults
 
     @property
     def interrupted(self) -> bool:
-        """True if somebody has ended the run before its time."""
+        """True if a user has ended the run before its time."""
         return self._run.interrupted
 
     @property
@@ -125,7 +129,7 @@ class Session:
 
     @property
     def duration_s(self) -> float:
-        """How long events are to be offered."""
+        """For how many seconds the preset has events offered."""
         return self._run.preset.bench.duration_s
 
     @property
@@ -186,9 +190,10 @@ class Session:
         return None if self._parts is None else self._parts.workers.pid_of(unit)
 
     async def run(self) -> None:
-        """Run the preset to its end. Afterwards all counters are final and every process is gone.
+        """Run the preset to its end. Afterwards all counters are final, and all worker processes have ended.
 
-        Raises EngineError where the engine cannot work at all. Anything else that goes wrong is in states and faults.
+        Raises EngineError if the engine itself fails. All other failures are in the states of the units and in
+        :attr:`faults`.
         """
         folder = private_folder()
         try:
@@ -196,7 +201,7 @@ class Session:
             self._parts = _make_parts(self._run, workers)
             await self._run_with(self._parts)
         except BrokenPipeError:
-            # Not an error of the engine: the reader of the events has gone.
+            # Not an error of the engine: ``on_event`` wrote to a pipe whose reader has gone.
             raise
         except OSError as error:
             raise EngineError(f"the engine could not start: {error}") from error
@@ -211,6 +216,8 @@ class Session:
         try:
             await self._run_phases(parts)
         finally:
+            # The order matters. While workers end, the listening task still takes their last reports. Counters are
+            # read from disk only when no process can write them any more. The sampler's last row needs final counts.
             for message in await workers.end_all(force=run.wait.forced):
                 run.events.emit_engine(message)
             for task in tasks:
@@ -228,6 +235,7 @@ class Session:
         await parts.starter.bring_up(parts.starter.add_states(enabled))
         if run.phase is Phase.RUNNING:
             await self._offer()
+        # A change under way finishes first. Otherwise a handler could join when the others are already taken down.
         async with parts.changes.lock:
             run.enter(Phase.DRAINING)
         await parts.stopper.take_down(list(run.roster.handlers.values()))
@@ -238,9 +246,9 @@ class Session:
         def is_over() -> bool:
             handlers = run.roster.handlers.values()
             ended = all(handler.source_ended or handler.done for handler in handlers)
-            # The limit is one without pauses, and a handler may have a pause of its own.
-            waits = run.clock.is_paused or any(handler.paused for handler in handlers)
-            return ended or (run.clock.elapsed_s > limit_s and not waits)
+            # A pause does not count towards the limit: neither of all sources, nor of a single handler.
+            is_paused = run.clock.is_paused or any(handler.paused for handler in handlers)
+            return ended or (run.clock.elapsed_s > limit_s and not is_paused)
 
         await run.wait.until(is_over, FOR_EVER_S)
         ends_ns = [handler.source_ended_ns for handler in run.roster.handlers.values() if handler.source_ended]
@@ -252,14 +260,14 @@ class Session:
         self._run.wait.stop()
 
     def force_stop(self) -> None:
-        """End the run now: workers are killed. Counters are what they left on disk."""
+        """End the run now: kill the workers, and read the counters that they left on disk."""
         self._run.interrupted = True
         self._run.wait.force()
 
     async def apply(self, document: Document) -> Changes:
-        """Make the run what ``document`` wants, as far as a run can change; says what waits for the next start.
+        """Apply ``document`` to the run. Returns what was changed, and which keys wait for the next start.
 
-        Waits until every handler that leaves, joins or restarts has done so. Further changes wait for their turn.
+        Returns when every handler that leaves, joins or restarts has done so. A second call waits for the first one.
         """
         if self._parts is None:
             # Nothing runs yet: the run simply starts with the changed document.
@@ -278,12 +286,12 @@ class Session:
         await self._live_parts.changes.change_listener(self.handlers[handler], name, spec)
 
     async def pause(self, paused: bool) -> None:
-        """Pause all sources, or let them go on where they were."""
+        """Pause all sources, or let them continue where they were."""
         if self._parts is not None:
             await self._parts.actions.pause(paused)
 
     async def pause_unit(self, unit: UnitState, paused: bool) -> None:
-        """Pause one handler, which then offers nothing, or one listener, which then reads nothing; or let it go on."""
+        """Pause one unit, or let it continue. A paused handler offers nothing; a paused listener reads nothing."""
         await self._live_parts.actions.pause_unit(unit, paused)
 
     async def stop_handler(self, name: str) -> None:

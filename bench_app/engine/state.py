@@ -25,7 +25,7 @@ SAMPLES_KEPT = 200
 
 @dataclass
 class UnitState(ABC):
-    """What handlers and listeners have in common.
+    """The state that handlers and listeners have in common.
 
     Attributes:
         unit: the name of the unit in messages, which never changes, such as ``handler-1/listener-2``.
@@ -36,9 +36,9 @@ class UnitState(ABC):
         finished: the unit has closed its socket and sent its last report.
         crashed: its worker has ended and is not replaced.
         restarts: how often its worker was replaced; with :attr:`unit` the address on the control channel.
-        kills: how many ends of its worker were asked for, as a fault.
-        ending: how its worker ended last without being asked to, as the end of a sentence.
-        paused: the unit is to stand still, on its own.
+        kills: how often a user killed its worker, as a fault.
+        ending: how its worker ended the last time that nobody had asked for it, as the end of a sentence.
+        paused: this unit is paused. A pause of all sources is in the clock of the run.
         moves: how often it has tried to move to another endpoint.
         last_report_ns: when it sent its last report (``perf_counter_ns``).
         longest_silence_ns: the longest time between two of its reports.
@@ -70,7 +70,7 @@ class UnitState(ABC):
 
     @property
     def done(self) -> bool:
-        """True when its numbers cannot change any more."""
+        """True when its counts cannot change any more."""
         return self.finished or self.crashed or bool(self.failed)
 
     @property
@@ -90,10 +90,10 @@ class UnitState(ABC):
 
     @abstractmethod
     def close_crashed_counters(self) -> None:
-        """Take the counts that a crashed worker left, closed so that the ledger balances."""
+        """Read the counts that a crashed worker left on disk, and complete them so that the ledger balances."""
 
     def note_report(self, report: HandlerReport | ListenerReport) -> None:
-        """Take in what every report has."""
+        """Take over the values that every report has."""
         if self.last_report_ns:
             self.longest_silence_ns = max(self.longest_silence_ns, report.at_ns - self.last_report_ns)
         self.last_report_ns = report.at_ns
@@ -111,18 +111,18 @@ class HandlerState(UnitState):
         departure: when it was removed from the run; None if it stays to the end.
         start_ns: when it starts (``perf_counter_ns``), less the pauses before; 0 before that is known.
         counts: its counters, as of the last report.
-        spans: the topics that it sent with, in turn.
-        joins: for each listener that has joined, how many messages were accepted before.
+        spans: the topics that it has sent with, oldest first, each with its first sequence number.
+        joins: for each listener that has joined, how many messages the socket had accepted before.
         ready: all peers that the start gate waits for are connected.
         source_ended_ns: when it offered its last event; 0 before.
         source_failure: why its source ended early; "" if it did not.
         drained_ns: when its queue was empty and its counts final; 0 before.
-        released: it was told to close, because its listeners have all there is.
+        released: the session has sent it Close, because its listeners have everything.
         finished_ns: when it finished; 0 before.
         load_changed: its load is no longer that of the source.
         ever_connected: any peer was connected at any time.
         blocked: its socket takes nothing now.
-        source_underruns: how often an event was due, or wanted, before the source had it ready.
+        source_underruns: how often an event was due before the source had it ready.
         lateness: from the time an event was due to its actual send.
         offer_lateness: from the time an event was due to when it was offered.
         round_trip: from the send of a request to its reply.
@@ -180,7 +180,7 @@ class HandlerState(UnitState):
         return self.source_ended
 
     def close_crashed_counters(self) -> None:
-        """Take the counts and close the file too: a worker that takes over goes on from it."""
+        """Write the completed counts to the file, too: a replacement worker continues from the file."""
         self.counts = close_crashed(read_counters(self.counters_file), self.plan.pattern.delivery)
         counters = MappedCounters(self.counters_file, HandlerSlot)
         for slot in HandlerSlot:
@@ -189,12 +189,12 @@ class HandlerState(UnitState):
         counters.close()
 
     def take(self, report: HandlerReport) -> None:
-        """Take a report in."""
+        """Take over the values of a report."""
         self.note_report(report)
         self.counts = report.counts
         self.spans = report.spans
         for index, accepted in report.joins.items():
-            # Only the first time: what a listener misses before it comes back is lost, and not before its join.
+            # Keep the first join only: messages that a listener misses until it reconnects count as lost.
             self.joins.setdefault(self.plan.listeners[int(index)].name, accepted)
         self.ever_connected = self.ever_connected or report.ever_connected
         self.blocked = report.blocked
@@ -216,7 +216,7 @@ class ListenerState(UnitState):
         handler: the handler whose messages it receives.
         counts: its counters, as of the last report.
         peers: how many peers are connected.
-        idle_ns: how long nothing had come, as of the last report.
+        idle_ns: how long no message had arrived, as of the last report.
         busy_ns: processor time of its thread since the start.
         service: from the actual send of a message to its arrival.
         response: from the time the event was due to its arrival.
@@ -250,11 +250,11 @@ class ListenerState(UnitState):
         return self.handler.source_ended
 
     def close_crashed_counters(self) -> None:
-        """Take the counts. Messages that were received but not counted yet are lost with the worker."""
+        """Read the counts. Messages that were received but not counted yet are lost with the worker."""
         self.counts = ListenerCounts(**read_counters(self.counters_file))
 
     def take(self, report: ListenerReport) -> None:
-        """Take a report in."""
+        """Take over the values of a report."""
         self.note_report(report)
         self.counts = report.counts
         self.peers = report.peers

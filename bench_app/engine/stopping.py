@@ -1,10 +1,10 @@
 """The way of handlers out of a run: sources stop -> drain -> handlers close -> listeners close.
 
-At the end of the run all handlers take this way; handlers that leave a run under way take it by themselves.
+At the end of the run all handlers take this way together. A handler that leaves earlier takes it alone.
 
 Invariants:
-- A handler closes its socket only when its listeners have all it sent, or when its linger is over. Closing earlier
-  would cut off what the kernel has taken already, and count it as lost.
+- A handler closes its socket only when its listeners have received everything, or when its linger is over. Closing
+  earlier would discard messages that are already in the kernel, and the ledger would count them as lost.
 - A listener closes only when nothing more can come to it.
 - Every wait has a limit. A unit that hangs is ended by force, and the counters it left on disk are read.
 """
@@ -56,7 +56,10 @@ class Stopper:
         return listener.done or is_quiet(listener, self._run.roster.listeners_of(listener.handler))
 
     async def release_handlers(self) -> None:
-        """Let handlers close whose queue is empty and whose listeners have all there is. Called with every report."""
+        """Send Close to each handler whose queue is empty and whose listeners have everything.
+
+        Called after each batch of messages, because only reports can make this true.
+        """
         for handler in list(self._run.roster.handlers.values()):
             if handler.released or handler.done:
                 continue
@@ -66,7 +69,7 @@ class Stopper:
 
 
 def _drain_limit_s(handlers: list[HandlerState]) -> float:
-    """Draining and closing may each take the linger."""
+    """The longest time that draining and closing may take: each of them may take the linger."""
     lingers = [handler.plan.spec.config.linger for handler in handlers]
     longest_s = max((LINGER_LIMIT_S if ms < 0 else ms / 1000 for ms in lingers), default=0.0)
     return 2 * longest_s + CLOSE_MARGIN_S
