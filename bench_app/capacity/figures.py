@@ -103,18 +103,18 @@ def rate_of(load: Load) -> float | None:
 
 
 def format_capacity(found: ConnectionCapacity) -> str:
-    """A text for the user: after how many messages a stalled consumer is felt, and the consequence."""
+    """A text for the user: after how many messages a stalled consumer fills the connection, and what happens then."""
     if found.messages is None:
-        return f"A consumer that stalls is never felt: {found.reason}."
+        return f"A stalled consumer never fills the connection: {found.reason}."
     if found.verdict == "unsound":
         return f"No valid figure: of {found.messages:,} messages that were accepted, {found.received:,} came out."
     if found.verdict == "by_design":
-        return "A consumer that stalls is felt with the next request: a REQ has only one request in flight."
+        return "A stalled consumer holds up the next request: a REQ has only one request in flight."
     at_least = "at least " if found.verdict == "at_least" else ""
     when = f"after {at_least}{found.messages:,} message{'' if found.messages == 1 else 's'}"
     if found.rate and found.fills_in_s is not None:
         when += f": at the preset's {found.rate:,.4g}/s, after {format_seconds(found.fills_in_s)}"
-    return f"A consumer that stalls is felt {when}. {_format_consequence(found)}"
+    return f"A stalled consumer fills the connection {when}. {_format_consequence(found)}"
 
 
 def _format_consequence(found: ConnectionCapacity) -> str:

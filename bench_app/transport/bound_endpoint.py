@@ -11,14 +11,14 @@ from bench_app.transport import handshake
 
 
 class BoundEndpoint:
-    """The peers of one bound endpoint: those that are connected, and the number of those turned away."""
+    """One bound endpoint: its connected peers, and the number of peers that were turned away."""
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
         self._pending: list[int] = []
-        """Descriptors of the connections that have not shaken hands yet, in the order of their arrival."""
+        """Descriptors of the connections whose handshake is not complete, in the order of their arrival."""
         self._connected: set[int] = set()
-        """Descriptors of the connections that have shaken hands."""
+        """Descriptors of the connections whose handshake is complete."""
         self._refusal = ""
         """Why the last handshake failed: the reason for the disconnection that follows."""
         self._turned_away = 0

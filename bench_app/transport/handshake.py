@@ -9,7 +9,7 @@ import zmq
 _HUNG_UP = frozenset({errno.EPIPE, errno.ECONNRESET, errno.ECONNABORTED})
 _PROTOCOL_ERRORS: dict[int, str] = {
     zmq.PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH: "the two sides use different security (CURVE, PLAIN or none)",
-    zmq.PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC: "the CURVE keys do not fit",
+    zmq.PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC: "the CURVE keys do not match",
 }
 FINAL = frozenset({zmq.EVENT_HANDSHAKE_FAILED_AUTH, zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL})
 """Events after which libzmq does not try again by itself."""

@@ -111,7 +111,7 @@ class ConnectAttempts:
             return f"connected to {self.endpoint}"
         because = f" ({self._cause})" if self._cause else ""
         if self._awaits_handshake:
-            return f"{self.endpoint} takes the connection, but has not shaken hands yet{because}"
+            return f"{self.endpoint} accepted the connection, and the handshake is not complete{because}"
         if self.attempts:
             return f"{self.endpoint}: retrying {self.attempts}{limits.suffix}, next in {self._next_in_ms} ms{because}"
         return f"connecting to {self.endpoint}"

@@ -80,7 +80,7 @@ def found(**changes: object) -> ConnectionCapacity:
 
 def test_the_text_names_the_capacity_and_the_consequence() -> None:
     push = format_capacity(found())
-    assert "felt after 7,500 messages: at the preset's 5,000/s, after 1.5 s." in push
+    assert "fills the connection after 7,500 messages: at the preset's 5,000/s, after 1.5 s." in push
     assert push.endswith(
         "Then the handler's queue takes 1,000 more (200 ms), while one waiting event is dropped as timed out "
         "every 100 ms (send_timeout)."
@@ -90,13 +90,13 @@ def test_the_text_names_the_capacity_and_the_consequence() -> None:
     assert "drops new messages" in format_capacity(found(drops=True))
     assert "at least 7,500 messages" in format_capacity(found(verdict="at_least"))
     assert format_capacity(found(rate=None, fills_in_s=None)).startswith(
-        "A consumer that stalls is felt after 7,500 messages."
+        "A stalled consumer fills the connection after 7,500 messages."
     )
     assert "of 7,500 messages that were accepted, 7,400 came out" in format_capacity(
         found(verdict="unsound", received=7400)
     )
     assert format_capacity(found(verdict="unlimited", messages=None, reason="no limit")).endswith(
-        "is never felt: no limit."
+        "never fills the connection: no limit."
     )
 
 

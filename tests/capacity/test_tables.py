@@ -54,7 +54,7 @@ def test_an_unsound_figure_does_not_say_that_all_messages_came_out() -> None:
 def test_without_a_figure_there_is_no_table() -> None:
     text = printed(found(verdict="unlimited", messages=None, received=0, reason="no limit"))
     assert "where messages sit" not in text
-    assert "is never felt: no limit." in text
+    assert "never fills the connection: no limit." in text
     assert "All accepted messages" not in text
 
 

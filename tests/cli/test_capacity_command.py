@@ -19,7 +19,7 @@ def test_capacity_prints_and_writes_the_places_of_messages(tmp_path: Path) -> No
     printed = " ".join(finished.stdout.split())
     assert "SNDHWM 5 + RCVHWM 7 = 12" in printed
     assert "effective capacity 12" in printed
-    assert "A consumer that stalls is felt after 12 messages: at the preset's 2,000/s, after 6 ms." in printed
+    assert "A stalled consumer fills the connection after 12 messages: at the preset's 2,000/s, after 6 ms." in printed
     assert "a REQ has only one request in flight" in printed
     result = json.loads(out.read_text())
     assert list(result) == ["format", "preset", "connections", "machine"]

@@ -42,7 +42,7 @@ class TestBound:
         came = (zmq.EVENT_ACCEPTED, 17)
         went = (zmq.EVENT_DISCONNECTED, 17)
         messages, _ = feed(tracker, [came, (zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL, 0x11000001), went], times=20)
-        assert messages == [f"a peer did not get into {A}: the handshake failed: the CURVE keys do not fit"]
+        assert messages == [f"a peer did not get into {A}: the handshake failed: the CURVE keys do not match"]
         messages, _ = feed(tracker, [came, went], times=20)
         assert messages == [f"a peer of another socket type was turned away from {A}"]
         assert tracker.sentence == f"bound to {A}, 0 connected, 40 turned away"

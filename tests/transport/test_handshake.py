@@ -38,7 +38,7 @@ def expect_key(key: bytes) -> Callable[[Socket], None]:
             zmq.PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH,
             "the two sides use different security (CURVE, PLAIN or none)",
         ),
-        (zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL, zmq.PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC, "the CURVE keys do not fit"),
+        (zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL, zmq.PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC, "the CURVE keys do not match"),
         (zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL, 0x10000000, "protocol error 0x10000000"),
         *(
             (

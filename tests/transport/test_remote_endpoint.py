@@ -137,7 +137,7 @@ def test_after_a_success_every_failure_is_reported_again() -> None:
 def test_a_connection_whose_handshake_never_completes() -> None:
     tracker = connecting()
     feed(tracker, SUCCESS[:2])
-    assert tracker.sentence == f"{A} takes the connection, but has not shaken hands yet"
+    assert tracker.sentence == f"{A} accepted the connection, and the handshake is not complete"
     assert tracker.label == "connecting"
 
 
@@ -178,7 +178,9 @@ def test_a_silent_peer() -> None:
     assert (tracker.state, tracker.label) == (ConnectionState.RETRYING, "peer silent")
     assert tracker.sentence == f"{A}: retrying 1 of 5, next in 150 ms (peer silent for 412 ms)"
     feed(tracker, SUCCESS[:2])
-    assert tracker.sentence == (f"{A} takes the connection, but has not shaken hands yet (peer silent for 412 ms)")
+    assert tracker.sentence == (
+        f"{A} accepted the connection, and the handshake is not complete (peer silent for 412 ms)"
+    )
     # The next attempt fails for another reason: the label no longer names the silence.
     feed(tracker, [(zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL, 110), *LOST, *RETRIED])
     assert tracker.label == "retrying 2 of 5"

@@ -74,8 +74,9 @@ def test_the_button_measures_and_the_picture_has_the_numbers(in_window: InWindow
         picture = dialog.findChild(CapacityPicture)
         assert "queue: 1,000" in picture.accessibleDescription()
         assert "one pipe: 12" in picture.accessibleDescription()
-        assert "A consumer that stalls is felt after 12 messages: at the preset's 2,000/s, after 6 ms." in text_of(
-            dialog
+        assert (
+            "A stalled consumer fills the connection after 12 messages: at the preset's 2,000/s, after 6 ms."
+            in text_of(dialog)
         )
         assert not measuring_processes()
 
@@ -88,7 +89,7 @@ def test_the_edited_document_is_measured_saved_or_not(in_window: InWindow) -> No
         window.bench.edit([(("output", "handlers", "h", "config", "high_water_mark"), 50)], "more")
         press(window)
         await until(lambda: not window.capacity.busy)
-        assert "felt after 57 messages" in text_of(dialogs_of(window)[0])
+        assert "fills the connection after 57 messages" in text_of(dialogs_of(window)[0])
 
     in_window(scenario)
 
@@ -145,8 +146,8 @@ def test_another_measurement_replaces_the_first(in_window: InWindow) -> None:
         first, second = dialogs_of(window)
         assert REPLACED in text_of(first)
         await until(lambda: not window.capacity.busy)
-        assert "felt after 12 messages" in text_of(second)
-        assert "felt after" not in text_of(first)
+        assert "fills the connection after 12 messages" in text_of(second)
+        assert "fills the connection after" not in text_of(first)
 
     in_window(scenario)
 
