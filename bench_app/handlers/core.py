@@ -114,7 +114,7 @@ class HandlerCore:
         config: the handler's config. It may be replaced at any time: ``send_timeout``, ``queue_size``,
             ``request_timeout`` and ``retries`` apply at once.
         measure_from_ns: events with an earlier intended send time are counted and not measured (the warm-up).
-        wants: the socket event to wait for before the next pump.
+        poll_for: the socket event to wait for before the next pump.
         times_full: how many times the socket began to refuse events (EAGAIN).
     """
 
@@ -128,7 +128,7 @@ class HandlerCore:
     ) -> None:
         self.config = config
         self.measure_from_ns = 0
-        self.wants = PollFor.NOTHING
+        self.poll_for = PollFor.NOTHING
         self.times_full = 0
         self._port = port
         self._slots = slots
@@ -173,7 +173,7 @@ class HandlerCore:
     @property
     def blocked(self) -> bool:
         """Whether an event or a request waits for the socket."""
-        return self.wants is not PollFor.NOTHING
+        return self.poll_for is not PollFor.NOTHING
 
     @property
     def queue_status(self) -> QueueStatus:
@@ -241,7 +241,7 @@ class HandlerCore:
             self._first_tried_ns = None
             if intended_ns >= self.measure_from_ns:
                 self._lateness.append(sent_ns - intended_ns)
-        self.wants = PollFor.NOTHING
+        self.poll_for = PollFor.NOTHING
 
     def abort(self) -> int:
         """Abort the queue and every event that is offered from now on. Returns how many events waited."""
@@ -255,7 +255,7 @@ class HandlerCore:
     def reset_socket(self) -> None:
         """Adapt to a recreated socket: the head gets a new deadline when the new socket refuses it."""
         self._first_tried_ns = None
-        self.wants = PollFor.NOTHING
+        self.poll_for = PollFor.NOTHING
 
     @property
     def _queue_room(self) -> int:
@@ -297,12 +297,12 @@ class HandlerCore:
         self._slots[ABORTED] += waiting
         self._ring.clear()
         self._first_tried_ns = None
-        self.wants = PollFor.NOTHING
+        self.poll_for = PollFor.NOTHING
         return waiting
 
     def _wait_for_room(self, now_ns: int) -> bool:
         """Handle a refusal of the socket: True if the head may still wait, False if it timed out and was removed."""
-        self.wants = PollFor.WRITABLE
+        self.poll_for = PollFor.WRITABLE
         if self._first_tried_ns is None:
             self._first_tried_ns = now_ns
             self.times_full += 1

@@ -37,7 +37,7 @@ class PublisherCore(HandlerCore):
 
     def _wait_for_room(self, now_ns: int) -> bool:
         waits = super()._wait_for_room(now_ns)
-        self._tried_ns, self.wants = now_ns, PollFor.READABLE
+        self._tried_ns, self.poll_for = now_ns, PollFor.READABLE
         return waits
 
 

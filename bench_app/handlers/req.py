@@ -109,7 +109,7 @@ class RequestCore(HandlerCore):
             if self._request is not None and not self._settle(self._request):
                 return
             if not len(self._ring):
-                self.wants = PollFor.NOTHING
+                self.poll_for = PollFor.NOTHING
                 return
             if not self._send_head():
                 return
@@ -158,7 +158,7 @@ class RequestCore(HandlerCore):
             request.unsent = True
         if request.unsent:
             self._send_again(request, now_ns)
-        self.wants = PollFor.WRITABLE if request.unsent else PollFor.READABLE
+        self.poll_for = PollFor.WRITABLE if request.unsent else PollFor.READABLE
         return False
 
     def _send_again(self, request: _Request, now_ns: int) -> None:
@@ -191,7 +191,7 @@ class RequestCore(HandlerCore):
         self._first_tried_ns = None
         deadline_ns = now_ns + self.config.request_timeout * NS_PER_MS
         self._request = _Request(body, sequence, intended_ns, now_ns, 1, deadline_ns)
-        self.wants = PollFor.READABLE
+        self.poll_for = PollFor.READABLE
         return False
 
     def _give_up(self) -> None:
@@ -200,7 +200,7 @@ class RequestCore(HandlerCore):
 
     def _finish(self) -> None:
         self._request = None
-        self.wants = PollFor.NOTHING
+        self.poll_for = PollFor.NOTHING
 
 
 def _configure(socket: zmq.Socket[bytes]) -> None:

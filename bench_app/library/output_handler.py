@@ -253,7 +253,7 @@ class OutputHandler:
         if not self._thread_has_socket:
             if self._writers_send and threading.current_thread() is not threading.main_thread():
                 core.pump()
-            if core.wants is not PollFor.NOTHING or core.queued:
+            if core.poll_for is not PollFor.NOTHING or core.queued:
                 self._bell.ring()
         return taken
 
@@ -323,9 +323,9 @@ class OutputHandler:
             if core.deadline_ns is not None:
                 until_ns = min(until_ns, core.deadline_ns)
             polled: list[Any] = [(self._bell.socket, zmq.POLLIN)]
-            self._thread_has_socket = core.wants is not PollFor.NOTHING
+            self._thread_has_socket = core.poll_for is not PollFor.NOTHING
             if self._thread_has_socket:
-                polled.append((self._socket.zmq_socket, int(core.wants)))
+                polled.append((self._socket.zmq_socket, int(core.poll_for)))
             self._bell.expect()
         wait_ms = max(0, -(-(until_ns - _clock()) // NS_PER_MS))
         zmq.zmq_poll(polled, wait_ms)

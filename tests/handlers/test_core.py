@@ -133,7 +133,7 @@ def test_events_go_out_in_order_with_numbers_and_times() -> None:
 
 def test_a_new_core_waits_for_nothing() -> None:
     core = make().core
-    assert (core.wants, core.deadline_ns, core.queued, core.in_flight) == (PollFor.NOTHING, None, 0, 0)
+    assert (core.poll_for, core.deadline_ns, core.queued, core.in_flight) == (PollFor.NOTHING, None, 0, 0)
     assert not core.blocked
     assert not core.full
 
@@ -184,12 +184,12 @@ def test_the_head_waits_for_a_full_socket() -> None:
     bench.offer(3)
     bench.core.pump()
     assert (bench[HandlerSlot.ACCEPTED], bench.core.queued) == (1, 2)
-    assert bench.core.wants is PollFor.WRITABLE
+    assert bench.core.poll_for is PollFor.WRITABLE
     assert bench.core.blocked
     assert bench.core.deadline_ns == bench.clock() + 100 * NS_PER_MS
     bench.port.room = UNLIMITED
     bench.core.pump()
-    assert (bench.core.wants, bench.core.deadline_ns) == (PollFor.NOTHING, None)
+    assert (bench.core.poll_for, bench.core.deadline_ns) == (PollFor.NOTHING, None)
     bench.assert_balanced()
 
 
@@ -210,7 +210,7 @@ def test_the_deadline_runs_from_the_first_try_and_not_from_the_offer() -> None:
     bench.core.pump()
     assert bench.core.queued == 0
     assert bench[HandlerSlot.SEND_TIMEOUT] == 1
-    assert (bench.core.wants, bench.core.deadline_ns) == (PollFor.NOTHING, None)
+    assert (bench.core.poll_for, bench.core.deadline_ns) == (PollFor.NOTHING, None)
     bench.assert_balanced()
 
 
@@ -231,7 +231,7 @@ def test_each_head_has_its_own_deadline() -> None:
     bench.clock.advance_ms(10)
     bench.core.pump()
     assert (bench[HandlerSlot.SEND_TIMEOUT], bench.core.queued) == (1, 1)
-    assert bench.core.wants is PollFor.WRITABLE
+    assert bench.core.poll_for is PollFor.WRITABLE
     assert bench.core.deadline_ns == bench.clock() + 10 * NS_PER_MS
     bench.clock.advance_ms(10)
     bench.core.pump()
@@ -256,7 +256,7 @@ def test_a_send_timeout_of_0_drops_at_once_but_tries_each_event() -> None:
     bench.core.pump()
     assert bench.port.tries == 5
     assert bench.counts() == {"offered": 5, "send_timeout": 5}
-    assert (bench.core.wants, bench.core.deadline_ns) == (PollFor.NOTHING, None)
+    assert (bench.core.poll_for, bench.core.deadline_ns) == (PollFor.NOTHING, None)
 
 
 def test_a_send_timeout_of_minus_1_waits_for_ever() -> None:
@@ -264,7 +264,7 @@ def test_a_send_timeout_of_minus_1_waits_for_ever() -> None:
     bench.offer(2)
     for _ in range(3):
         bench.core.pump()
-        assert (bench.core.wants, bench.core.deadline_ns) == (PollFor.WRITABLE, None)
+        assert (bench.core.poll_for, bench.core.deadline_ns) == (PollFor.WRITABLE, None)
         bench.clock.advance_ms(10**9)
     bench.port.room = 2
     bench.core.pump()
@@ -312,7 +312,7 @@ def test_abort_also_aborts_all_later_events() -> None:
     bench.offer(4)
     bench.core.pump()
     assert bench.core.abort() == 3
-    assert (bench.core.queued, bench.core.wants, bench.core.deadline_ns) == (0, PollFor.NOTHING, None)
+    assert (bench.core.queued, bench.core.poll_for, bench.core.deadline_ns) == (0, PollFor.NOTHING, None)
     assert bench.offer(2) == [False, False]
     assert bench.core.abort() == 0
     bench.port.room = UNLIMITED
@@ -334,7 +334,7 @@ def test_a_new_socket_gives_the_head_a_new_deadline() -> None:
     bench.core.pump()
     bench.clock.advance_ms(99)
     bench.core.reset_socket()
-    assert (bench.core.wants, bench.core.deadline_ns) == (PollFor.NOTHING, None)
+    assert (bench.core.poll_for, bench.core.deadline_ns) == (PollFor.NOTHING, None)
     bench.core.pump()
     assert bench.core.deadline_ns == bench.clock() + 100 * NS_PER_MS
     bench.assert_balanced()
@@ -606,7 +606,7 @@ class CoreMachine(RuleBasedStateMachine):
         """Events that still wait after a pump wait for the socket."""
         core = self.bench.core
         assert core.blocked == (core.queued > 0)
-        assert (core.wants is PollFor.WRITABLE) == core.blocked
+        assert (core.poll_for is PollFor.WRITABLE) == core.blocked
 
     @rule(room=st.integers(0, 5))
     def change_room(self, room: int) -> None:

@@ -50,7 +50,7 @@ def test_the_socket_is_never_polled_for_writing_because_an_xpub_is_always_writab
     bench = Bench(send_timeout=1000)
     bench.offer()
     bench.core.pump()
-    assert bench.core.wants is PollFor.READABLE
+    assert bench.core.poll_for is PollFor.READABLE
 
 
 def test_the_deadline_is_that_of_the_head_if_it_is_earlier() -> None:
@@ -67,7 +67,7 @@ def test_the_deadline_is_that_of_the_head_if_it_is_earlier() -> None:
     bench.clock.now_ns = first_tried_ns + 5 * NS_PER_MS
     bench.core.pump()
     assert bench.slots[HandlerSlot.SEND_TIMEOUT] == 1
-    assert (bench.core.wants, bench.core.deadline_ns) == (PollFor.NOTHING, None)
+    assert (bench.core.poll_for, bench.core.deadline_ns) == (PollFor.NOTHING, None)
 
 
 def test_after_a_successful_send_the_core_has_no_deadline() -> None:
@@ -78,7 +78,7 @@ def test_after_a_successful_send_the_core_has_no_deadline() -> None:
     bench.port.room = 3
     bench.core.pump()
     assert bench.slots[HandlerSlot.ACCEPTED] == 3
-    assert (bench.core.wants, bench.core.deadline_ns) == (PollFor.NOTHING, None)
+    assert (bench.core.poll_for, bench.core.deadline_ns) == (PollFor.NOTHING, None)
 
 
 def test_the_socket_receives_every_subscription_even_to_the_topic_of_another_subscriber() -> None:

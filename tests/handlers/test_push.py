@@ -43,7 +43,7 @@ def test_without_a_peer_events_wait() -> None:
             core.offer(bytearray(b"%d" % number), 0)
         core.pump()
         assert slots[HandlerSlot.ACCEPTED] == 0
-        assert core.wants is PollFor.WRITABLE
+        assert core.poll_for is PollFor.WRITABLE
         pull.connect("inproc://push")
         received = []
         while len(received) < 10:

@@ -140,13 +140,13 @@ def test_a_request_is_sent_waits_and_is_replied() -> None:
     bench.offer()
     bench.core.pump()
     assert (bench.core.in_flight, bench.core.queued) == (1, 0)
-    assert bench.core.wants is PollFor.READABLE
+    assert bench.core.poll_for is PollFor.READABLE
     assert bench.core.deadline_ns == bench.clock() + 100 * NS_PER_MS
     bench.answer(b"hello")
     bench.pump_after_ms(7)
     assert bench.replies == [b"hello"]
     assert bench.counts() == {"offered": 1, "accepted": 1, "attempted": 1, "replied": 1}
-    assert (bench.core.in_flight, bench.core.wants, bench.core.deadline_ns) == (0, PollFor.NOTHING, None)
+    assert (bench.core.in_flight, bench.core.poll_for, bench.core.deadline_ns) == (0, PollFor.NOTHING, None)
     assert bench.round_trips_ms() == [7]
 
 
@@ -180,10 +180,10 @@ def test_a_silent_server_gets_one_request_and_its_retries() -> None:
         bench.pump_after_ms(0.1)
         assert bench.port.attempts == {1: 1 + retries}
         assert bench.core.deadline_ns == bench.clock() + 100 * NS_PER_MS
-        assert bench.core.wants is PollFor.READABLE
+        assert bench.core.poll_for is PollFor.READABLE
     bench.pump_after_ms(100)
     assert bench.counts() == {"offered": 1, "accepted": 1, "attempted": 1, "request_timeout": 1, "retries": 2}
-    assert (bench.core.in_flight, bench.core.wants, bench.core.deadline_ns) == (0, PollFor.NOTHING, None)
+    assert (bench.core.in_flight, bench.core.poll_for, bench.core.deadline_ns) == (0, PollFor.NOTHING, None)
     assert bench.port.attempts == {1: 3}
     assert bench.round_trips_ms() == []
 
@@ -270,7 +270,7 @@ def test_a_first_attempt_waits_for_a_full_socket_for_send_timeout() -> None:
     bench.port.room = 0
     bench.offer(2)
     bench.core.pump()
-    assert bench.core.wants is PollFor.WRITABLE
+    assert bench.core.poll_for is PollFor.WRITABLE
     assert bench.core.deadline_ns == bench.clock() + 50 * NS_PER_MS
     bench.pump_after_ms(50)
     assert bench.counts() == {"offered": 2, "send_timeout": 1}
@@ -287,7 +287,7 @@ def test_a_send_timeout_of_0_empties_the_queue_at_once() -> None:
     bench.offer(600)
     bench.core.pump()
     assert bench.counts() == {"offered": 600, "send_timeout": 600}
-    assert bench.core.wants is PollFor.NOTHING
+    assert bench.core.poll_for is PollFor.NOTHING
 
 
 def test_a_retry_that_a_full_socket_refuses_is_sent_when_there_is_room() -> None:
@@ -296,12 +296,12 @@ def test_a_retry_that_a_full_socket_refuses_is_sent_when_there_is_room() -> None
     bench.offer()
     bench.core.pump()
     bench.pump_after_ms(100)
-    assert bench.core.wants is PollFor.WRITABLE
+    assert bench.core.poll_for is PollFor.WRITABLE
     assert bench.core.deadline_ns == bench.clock() + 100 * NS_PER_MS
     assert bench.counts() == {"offered": 1, "accepted": 1, "attempted": 1}
     bench.port.room = 1
     bench.pump_after_ms(40)
-    assert bench.core.wants is PollFor.READABLE
+    assert bench.core.poll_for is PollFor.READABLE
     assert bench.counts()["retries"] == 1
     bench.answer()
     bench.core.pump()
@@ -328,7 +328,7 @@ def test_abort_also_gives_up_the_request_in_flight() -> None:
     bench.offer()
     bench.core.pump()
     assert bench.counts() == {"offered": 4, "accepted": 1, "attempted": 1, "aborted": 3, "request_timeout": 1}
-    assert (bench.core.in_flight, bench.core.wants, bench.core.deadline_ns) == (0, PollFor.NOTHING, None)
+    assert (bench.core.in_flight, bench.core.poll_for, bench.core.deadline_ns) == (0, PollFor.NOTHING, None)
     assert bench.replies == []
 
 
@@ -380,7 +380,7 @@ def test_a_new_socket_that_refuses_at_first(strict: bool) -> None:
     bench.port.room = 0
     bench.core.pump()
     bench.pump_after_ms(50)
-    assert bench.core.wants is PollFor.WRITABLE
+    assert bench.core.poll_for is PollFor.WRITABLE
     bench.port.room = 1
     bench.core.pump()
     assert bench.port.attempts == {1: 2}

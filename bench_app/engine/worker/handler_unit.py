@@ -115,8 +115,8 @@ class HandlerUnit:
     @property
     def waits_on(self) -> tuple[zmq.Socket[bytes], int] | None:
         """See :class:`~bench_app.engine.worker.pacer.Paced`."""
-        wants = self._parts.core.wants
-        return None if wants is PollFor.NOTHING else (self._parts.socket.zmq_socket, int(wants))
+        poll_for = self._parts.core.poll_for
+        return None if poll_for is PollFor.NOTHING else (self._parts.socket.zmq_socket, int(poll_for))
 
     def _offer(self) -> None:
         if self._order.load_changed:
