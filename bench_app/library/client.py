@@ -23,7 +23,7 @@ from bench_app.library.message import Message, encode
 from bench_app.library.output_handler import OutputHandler
 from bench_app.library.reply_queue import ReplyQueue
 from bench_app.model import HandlerBench, HandlerSpec, pattern_of
-from bench_app.model.validation import survey
+from bench_app.model.validation import validate
 from bench_app.system.files import dump_json, write_atomically
 from bench_app.transport.connection import ConnectionState
 from bench_app.transport.endpoint import parse_uri
@@ -52,7 +52,7 @@ class ZmqClient:
         """Use these settings from the next :meth:`connect` on; raises :class:`InputError` with all faults."""
         if not isinstance(config, Mapping):
             raise InputError(f"{self.name}: expected a config with the client's keys, not {config!r}")
-        found = survey(dict(config), ClientConfig, "config")
+        found = validate(dict(config), ClientConfig, "config")
         for note in found.notes:
             _log.warning("%s: %s", self.name, note, extra={"unit": self.name, "event": "note"})
         value, faults = found.value, found.faults

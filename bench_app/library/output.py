@@ -24,7 +24,7 @@ from bench_app.library.output_handler import OutputHandler
 from bench_app.library.schemes import Handler, factory_for
 from bench_app.model import HandlerBench, HandlerConfig
 from bench_app.preset import documents
-from bench_app.preset.other_schemes import foreign_handlers
+from bench_app.preset.other_schemes import handlers_of_other_schemes
 
 _log = logging.getLogger("zmq_bench.output")
 
@@ -51,7 +51,7 @@ class Output:
         Raises :class:`InputError` (all faults of the file) or :class:`SocketSetupError`, and leaves nothing open.
         """
         document = documents.load(path)
-        foreign = foreign_handlers(document.raw)
+        foreign = handlers_of_other_schemes(document.raw)
         # A note on a handler of another scheme says that it takes no part in a run. Skip it: here its factory makes it.
         expected = {("output", "handlers", name) for name in foreign}
         for note in document.notes:

@@ -1,4 +1,4 @@
-"""A handler as the production plugin configures it, and what the bench adds to it.
+"""A handler as the production plugin configures it, and the keys that the bench adds.
 
 Names, types and defaults of :class:`HandlerConfig` are those of the production plugin.
 """
@@ -20,7 +20,7 @@ Framing = Literal["frames", "joined"]
 StampMode = Literal["field", "frame", "off"]
 
 _live = partial(key, change=Change.LIVE, group=Group.SOCKET)
-_on_the_bench = partial(key, change=Change.RESTARTS_HANDLER, group=Group.BENCH)
+_bench_key = partial(key, change=Change.RESTARTS_HANDLER, group=Group.BENCH)
 
 
 class HandlerConfig(Spec, frozen=True):
@@ -137,30 +137,30 @@ class HandlerSpec(Spec, frozen=True):
 
 
 class HandlerBench(Spec, frozen=True):
-    """What the bench adds to a handler; production never reads it."""
+    """The keys that the bench adds to a handler; production never reads them."""
 
-    mode: Annotated[Mode, _on_the_bench("Bind or connect; auto decides by the address")] = "auto"
+    mode: Annotated[Mode, _bench_key("Bind or connect; auto decides by the address")] = "auto"
     framing: Annotated[
         Framing,
-        _on_the_bench("PUB: topic and body as two frames, or joined by a space in one", only_for=("PUB",)),
+        _bench_key("PUB: topic and body as two frames, or joined by a space in one", only_for=("PUB",)),
     ] = "frames"
-    stamp: Annotated[
-        StampMode, _on_the_bench("Where the bench's stamp travels: JSON field, last frame, or nowhere")
-    ] = "field"
+    stamp: Annotated[StampMode, _bench_key("Where the bench's stamp travels: JSON field, last frame, or nowhere")] = (
+        "field"
+    )
     paired: Annotated[
         bool,
-        _on_the_bench(
+        _bench_key(
             "Run paired listeners on loopback; false leaves the endpoint to your own consumer",
             position=1,
         ),
     ] = True
     start_gate: Annotated[
         bool,
-        _on_the_bench("Wait for the paired listeners before the first event; false starts at once, as production"),
+        _bench_key("Wait for the paired listeners before the first event; false starts at once, as production"),
     ] = True
     high_water_mark_set: Annotated[
         Literal["before", "after"],
-        _on_the_bench(
+        _bench_key(
             "Set the HWM before bind/connect, or after it (a mistake: peers of a bound socket never get it)",
             label="HWM set",
         ),

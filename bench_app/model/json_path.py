@@ -30,8 +30,8 @@ class _Token:
     """A part of a path given as text.
 
     Attributes:
-        part: The key or the index.
-        plain: Whether the key was written without brackets. Neighbouring plain keys may be the pieces of one key with
+        part: the key or the index.
+        plain: whether the key was written without brackets. Neighbouring plain keys may be the pieces of one key with
             dots in its name.
     """
 

@@ -1,4 +1,4 @@
-"""The facts about a preset key beside its type and default. Each fact is written once, at the field of the key.
+"""The facts about a preset key in addition to its type and default. Each fact is written once, at the key's field.
 
 Forms, documentation, JSON Schema, the plan of a change, the checks of a preset and the socket options all read it
 through :mod:`bench_app.model.keys`. A new key is one field::
@@ -30,7 +30,7 @@ ALL_PATTERNS: tuple[SocketType, ...] = tuple(PATTERNS)
 """Every pattern, named by the handler's socket type. A listener has the pattern of its handler."""
 
 LAST = 1000
-"""The position of keys that follow the numbered ones of their group."""
+"""The position of keys without a number of their own: they follow the numbered keys of their group."""
 
 _INFO = "key"
 _REFUSED = "refused_for"
@@ -38,7 +38,7 @@ _NONE_REFUSED: Mapping[SocketType, str] = MappingProxyType({})
 
 
 class Change(Enum):
-    """What a run under way does when a key changes."""
+    """The effect of a key's change on a run that is under way."""
 
     LIVE = "live"
     """The handler or the listener takes the new value at once."""
@@ -79,15 +79,16 @@ class ZmqOption:
     open socket.
 
     Attributes:
-        name: The option's constant in pyzmq. The model itself imports no zmq.
-        unset: The value for which the bench does not set the option, so that libzmq's own default applies. None: the
+        name: the option's constant in pyzmq. The model itself imports no zmq.
+        unset: the value for which the bench does not set the option, so that libzmq's own default applies. None: the
             bench always sets the option.
-        words: The option's value for each text that the key can have; empty if the key is a number or a boolean.
+        value_by_text: the option's value for each text that the key can have; empty for a key with numbers or
+            booleans.
     """
 
     name: str
     unset: int | None = 0
-    words: Mapping[str, int] = field(default_factory=dict)
+    value_by_text: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,19 +96,19 @@ class KeyInfo:
     """The facts about one key, written at its field.
 
     Attributes:
-        change: What a run under way does when the key changes.
-        group: The part of the forms that shows the key.
-        position: The key's place in its group; keys with the same position keep the order of the spec.
-        only_for: The socket types for which the key has an effect; other socket types ignore it.
-        refused_for: Socket types for which the key must keep its default, each with the reason. The reason ends the
+        change: the effect of the key's change on a run that is under way.
+        group: the part of the forms that shows the key.
+        position: the key's place in its group; keys with the same position keep the order of the spec.
+        only_for: the socket types for which the key has an effect; other socket types ignore it.
+        refused_for: socket types for which the key must keep its default, each with the reason. The reason ends the
             message about the fault.
-        zmq: The libzmq option that the key sets, if any.
-        unit: The unit of the value, as people write it; "" for a value without a unit.
-        label: The key's name on a form; "" means the key itself, spelled out.
-        lines: How many lines a text may need on a form.
-        slider: Whether the form has a slider for the key.
-        start: The first value on a form for a key that has no default.
-        entry: The placeholder for a key of this object in a path, such as ``NAME`` or ``SINK``.
+        zmq: the libzmq option that the key sets, if any.
+        unit: the unit of the value, as people write it; "" for a value without a unit.
+        label: the key's name on a form; "" means the key itself, spelled out.
+        lines: how many lines a text may need on a form.
+        slider: whether the form has a slider for the key.
+        start: the first value on a form for a key that has no default.
+        entry: the placeholder for a key of this object in a path, such as ``NAME`` or ``SINK``.
     """
 
     change: Change = Change.NONE

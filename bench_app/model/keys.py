@@ -24,14 +24,14 @@ class Key:
     """One key of a spec, with everything that its field declares.
 
     Attributes:
-        name: The key as it is written in a preset.
-        type: The type of the value with range and length, as msgspec describes it, without the annotations.
-        description: What the key means.
-        examples: Valid values, for the documentation.
-        info: The other facts about the key.
-        required: Whether the key has no default.
-        default: The value if the preset leaves the key out; None if the key is required.
-        is_declared: Whether the field is declared with :func:`bench_app.model.key_info.key`.
+        name: the key as it is written in a preset.
+        type: the type of the value with range and length, as msgspec describes it, without the annotations.
+        description: what the key means.
+        examples: valid values, for the documentation.
+        info: the other facts about the key.
+        required: whether the key has no default.
+        default: the value if the preset leaves the key out; None if the key is required.
+        is_declared: whether the field is declared with :func:`bench_app.model.key_info.key`.
     """
 
     name: str

@@ -12,8 +12,8 @@ class Note:
     """One note; ``str(note)`` is the path and the text.
 
     Attributes:
-        path: The path of the value in the JSON.
-        text: The message about the value.
+        path: the path of the value in the JSON.
+        text: the message about the value.
     """
 
     path: JsonPath

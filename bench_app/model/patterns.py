@@ -1,7 +1,7 @@
 """The socket patterns and how each one delivers messages: the one place where a pattern's name decides anything.
 
-A pattern is a pair of socket types, the handler's and its listeners'. Every difference between
-patterns that needs no socket is a field of :class:`Pattern`: presets, ledger, checks, tables and forms read the field
+A pattern is a pair of socket types: the type of the handler and the type of its listeners. Every difference between
+patterns that needs no socket is a field of :class:`Pattern`. Presets, ledger, checks, tables and forms read the field
 and never compare a name. The differences that need a socket are in :data:`bench_app.handlers.HANDLER_KINDS`, which has
 one kind for each pattern.
 """
@@ -31,7 +31,7 @@ class Delivery(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Pattern:
-    """The facts about one pair of socket types."""
+    """The facts about one pattern that need no socket."""
 
     socket_type: SocketType
     """The handler's socket type, as presets and results name it."""

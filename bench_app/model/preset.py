@@ -14,26 +14,26 @@ from bench_app.model.listener import ListenerSpec
 from bench_app.model.source import Source
 from bench_app.model.spec import Name, Seconds, SecondsOrZero, Spec
 
-_parts = partial(key, change=Change.PER_KEY, group=Group.NOT_ON_A_FORM)
+_per_key = partial(key, change=Change.PER_KEY, group=Group.NOT_ON_A_FORM)
 _next_start = partial(key, change=Change.NEXT_START, group=Group.RUN)
-_about = partial(key, change=Change.NONE)
+_without_effect = partial(key, change=Change.NONE)
 
 
 SocketKeys = HandlerBench | ListenerSpec
-"""The specs with the keys of a connection."""
+"""A spec that has the keys of the form's part "Connection"."""
 
 
 class BenchSpec(Spec, frozen=True):
     """The optional ``bench`` section of a preset."""
 
-    version: Annotated[int, Meta(ge=1, le=1), _about("Version of this section", group=Group.NOT_ON_A_FORM)] = 1
+    version: Annotated[int, Meta(ge=1, le=1), _without_effect("Version of this section", group=Group.NOT_ON_A_FORM)] = 1
     title: Annotated[
         str,
         Meta(max_length=200),
-        _about("One line, shown in the gallery and above the live table", group=Group.RUN),
+        _without_effect("One line, shown in the gallery and above the live table", group=Group.RUN),
     ] = ""
     description: Annotated[
-        str, Meta(max_length=10_000), _about("What the run shows, and why", group=Group.RUN, lines=5)
+        str, Meta(max_length=10_000), _without_effect("What the run shows, and why", group=Group.RUN, lines=5)
     ] = ""
     duration_s: Annotated[Seconds, _next_start("How long events are offered", unit="s", label="Duration")] = 10.0
     warmup_s: Annotated[
@@ -41,27 +41,27 @@ class BenchSpec(Spec, frozen=True):
         _next_start("First seconds of the run, which are in the ledger and in no latency", unit="s", label="Warm-up"),
     ] = 0.0
     sources: Annotated[
-        dict[str, Source], _parts("Where the events of each sink come from, by the sink's name", entry="SINK")
+        dict[str, Source], _per_key("Where the events of each sink come from, by the sink's name", entry="SINK")
     ] = msgspec.field(default_factory=dict)
-    handlers: Annotated[dict[str, HandlerBench], _parts("What the bench adds to a handler, by the handler's name")] = (
-        msgspec.field(default_factory=dict)
-    )
-    listeners: Annotated[dict[str, tuple[ListenerSpec, ...]], _parts("Lists of listeners, by the handler's name")] = (
+    handlers: Annotated[
+        dict[str, HandlerBench], _per_key("What the bench adds to a handler, by the handler's name")
+    ] = msgspec.field(default_factory=dict)
+    listeners: Annotated[dict[str, tuple[ListenerSpec, ...]], _per_key("Lists of listeners, by the handler's name")] = (
         msgspec.field(default_factory=dict)
     )
     checks: Annotated[
-        tuple[str, ...], _about("Conditions on the result, each a line of text", group=Group.NOT_ON_A_FORM)
+        tuple[str, ...], _without_effect("Conditions on the result, each a line of text", group=Group.NOT_ON_A_FORM)
     ] = ()
 
 
 class OutputSpec(Spec, frozen=True):
     """The production file's ``output`` section."""
 
-    handlers: Annotated[dict[Name, HandlerSpec], Meta(min_length=1), _parts("The handlers, by name")]
+    handlers: Annotated[dict[Name, HandlerSpec], Meta(min_length=1), _per_key("The handlers, by name")]
 
 
 class Preset(Spec, frozen=True):
     """A production file with its optional ``bench`` section."""
 
-    output: Annotated[OutputSpec, _parts("The production file's own section")]
-    bench: Annotated[BenchSpec, _parts("The bench's own section; production ignores it")] = BenchSpec()
+    output: Annotated[OutputSpec, _per_key("The production file's own section")]
+    bench: Annotated[BenchSpec, _per_key("The bench's own section; production ignores it")] = BenchSpec()

@@ -96,7 +96,7 @@ TcpKeepalive = Annotated[
     SystemSwitch,
     option(
         "TCP keep-alive, with which the kernel finds a dead peer; system keeps the system's default",
-        zmq=ZmqOption("TCP_KEEPALIVE", unset=-1, words={"system": -1, "off": 0, "on": 1}),
+        zmq=ZmqOption("TCP_KEEPALIVE", unset=-1, value_by_text={"system": -1, "off": 0, "on": 1}),
         label="TCP keep-alive",
     ),
 ]

@@ -20,7 +20,7 @@ from msgspec import inspect
 from bench_app.errors import Fault
 from bench_app.model.json_path import JsonPath, format_path, parse_path
 from bench_app.model.note import Note
-from bench_app.model.type_words import describe_type, leaf_type
+from bench_app.model.type_text import describe_type, leaf_type
 
 VALUE_LENGTH = 60
 TOP = "the top level"
@@ -29,14 +29,14 @@ _NOTHING: Any = object()
 
 
 @dataclass
-class Survey:
-    """The result of a walk over some data.
+class Validation:
+    """The result of :func:`validate`.
 
     Attributes:
-        value: The data as specs. With faults, as much of the data as is valid: a faulty key has its default, and a
-            faulty entry of an object is left out. None if a required part is missing.
-        faults: Every fault, in the order of the walk.
-        notes: A note on each key that no spec has.
+        value: the data as specs. If there are faults, the specs have the valid data only: a faulty key has its
+            default, and a faulty entry of an object is left out. None if a required part is missing.
+        faults: every fault, in the order in which the data has them.
+        notes: a note on each unknown key.
     """
 
     value: Any = None
@@ -45,14 +45,14 @@ class Survey:
 
 
 def convert_all(data: Any, type_: Any, path: str = "") -> tuple[Any, list[Fault]]:
-    """``data`` as ``type_`` and no faults, or None and all faults. ``path`` is the path of the data in the preset."""
-    found = survey(data, type_, path)
+    """(``data`` as ``type_``, no faults), or (None, all faults). ``path`` is the path of the data in the preset."""
+    found = validate(data, type_, path)
     return (None if found.faults else found.value), found.faults
 
 
-def survey(data: Any, type_: Any, path: str = "") -> Survey:
-    """All faults and unknown keys of ``data`` as ``type_``, a Struct or any type made of them."""
-    found = Survey()
+def validate(data: Any, type_: Any, path: str = "") -> Validation:
+    """Compare ``data`` with ``type_``, a Struct or a type made of Structs; finds all faults and all unknown keys."""
+    found = Validation()
     walk = _Walk(found)
     value = walk.visit(data, _type_info(type_), parse_path(path) if path else ())
     found.value = None if value is _NOTHING else value
@@ -96,7 +96,7 @@ def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
 class _Walk:
     """One walk along data and type. ``visit`` returns the value, or ``_NOTHING`` after it has recorded the fault."""
 
-    def __init__(self, found: Survey) -> None:
+    def __init__(self, found: Validation) -> None:
         self._found = found
 
     def visit(self, data: Any, node: inspect.Type, path: JsonPath) -> Any:

@@ -64,8 +64,8 @@ class Check:
 def parse_check(text: str, known: Known) -> Check:
     """Read a check against the ``known`` handlers and listeners; raises :class:`CheckError`.
 
-    Names may contain ``:`` and ``/``, so the scope ends at the last colon, and the longest handler name that fits is
-    taken.
+    Names may contain ``:`` and ``/``. So the scope ends at the last colon, and of several handler names that fit, the
+    longest is taken.
     """
     scope, colon, _ = text.rpartition(":")
     handler, listener = _scope(text, scope.strip(), known) if colon else (None, None)

@@ -1,4 +1,4 @@
-"""Faults that the types of the model cannot see: names that must exist, endpoints, loads, files, options, checks."""
+"""Faults that the types of the model cannot find: unknown names, endpoints, loads, files, options, checks."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ class Inspection:
     """A preset under inspection: its JSON beside its specs and the faults found so far.
 
     Attributes:
-        raw: The JSON of the preset.
-        preset: The specs made from the valid parts of the JSON; a faulty key has its default.
-        faults: The faults that the types of the model found.
-        base_dir: The folder to which paths of replay files are relative.
+        raw: the JSON of the preset.
+        preset: the specs made from the valid parts of the JSON; a faulty key has its default.
+        faults: the faults that the types of the model found.
+        base_dir: the folder to which paths of replay files are relative.
     """
 
     raw: dict[str, Any]
@@ -94,7 +94,7 @@ class Inspection:
 
 
 def cross_faults(inspection: Inspection) -> Iterator[Fault]:
-    """Every fault that needs several values, or a look at the file system, to be found."""
+    """Every fault that shows only if several values are compared, or if a file is looked up."""
     yield from _name_faults(inspection)
     for name, handler in inspection.preset.output.handlers.items():
         yield from _uri_faults(inspection, name, handler)

@@ -21,18 +21,18 @@ DEFAULT_RATE = 1000
 
 
 def sources_of(preset: Preset) -> dict[str, Source]:
-    """The source of every sink with an enabled handler; by default made-up events that suit the sink's name."""
+    """The source of every sink with an enabled handler; by default synthetic events that suit the sink's name."""
     sinks = dict.fromkeys(handler.sink for handler in preset.output.handlers.values() if handler.enabled)
     return {sink: preset.bench.sources.get(sink) or default_source(sink) for sink in sinks}
 
 
 def default_source(sink: str) -> Source:
-    """Made-up events that suit the sink's name, at an even 1000 a second."""
+    """Synthetic events that suit the sink's name, 1000 a second at even intervals."""
     return SyntheticSource(event=event_for_sink(sink), load=ConstantLoad(rate=DEFAULT_RATE))
 
 
 def handler_bench(preset: Preset, handler_name: str) -> HandlerBench:
-    """What the bench adds to a handler."""
+    """The keys that the bench adds to a handler: those of the preset, otherwise the defaults."""
     return preset.bench.handlers.get(handler_name, HandlerBench())
 
 

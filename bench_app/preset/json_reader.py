@@ -1,7 +1,7 @@
 """JSON text -> plain data. If the text is not JSON, the fault names the line and the column.
 
 The reader also refuses mistakes that the standard library accepts: a key given twice, ``NaN``, ``Infinity``, ``1e400``,
-half a surrogate pair and endless nesting. Numbers, the order of keys and unknown keys are kept unchanged.
+half a surrogate pair, and too deep nesting. Numbers, the order of keys and unknown keys are kept unchanged.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def data_faults(raw: Any, checked: Any = None) -> list[Fault]:
 
 
 def _refuse_deep(text: str, name: str) -> None:
-    """Count the brackets before the text is parsed, because parsing endlessly nested data takes half a minute."""
+    """Refuse too deep nesting before the text is parsed, because parsing deeply nested data takes half a minute."""
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
     depth = 0

@@ -14,7 +14,7 @@ _HANDLER_COUNTERS = frozenset({"offered", "accepted", "bytes", "replied", "retri
 _HANDLER_LOSSES = frozenset(cause.key for cause in LOSS_CAUSES if not cause.by_listeners_only)
 _LISTENER_COUNTERS = frozenset({"received", "duplicates", "reordered", "foreign", "malformed"})
 _LISTENER_LOSSES = frozenset(cause.key for cause in LISTENER_LOSS_CAUSES)
-_BOTH = frozenset({DROPS, "rate"})
+_COMMON_METRICS = frozenset({DROPS, "rate"})
 _QUANTITIES = ("p50_ms", "p90_ms", "p99_ms", "p99_9_ms", "p99_99_ms", "max_ms", "mean_ms")
 
 
@@ -22,17 +22,17 @@ def _latencies(*names: str) -> frozenset[str]:
     return frozenset(f"latency.{name}.{quantity}" for name in names for quantity in _QUANTITIES)
 
 
-_OF_REPLIES = frozenset({"replied", "retries"}) | _latencies("round_trip")
+_REPLY_METRICS = frozenset({"replied", "retries"}) | _latencies("round_trip")
 
-HANDLER_METRICS = _HANDLER_COUNTERS | _HANDLER_LOSSES | _BOTH | _latencies("round_trip", "lateness")
-LISTENER_METRICS = _LISTENER_COUNTERS | _LISTENER_LOSSES | _BOTH | _latencies("service", "response")
+HANDLER_METRICS = _HANDLER_COUNTERS | _HANDLER_LOSSES | _COMMON_METRICS | _latencies("round_trip", "lateness")
+LISTENER_METRICS = _LISTENER_COUNTERS | _LISTENER_LOSSES | _COMMON_METRICS | _latencies("service", "response")
 METRICS = HANDLER_METRICS | LISTENER_METRICS
 
 _DELIVERIES: Mapping[str, Collection[Delivery]] = {
     **{cause.key: cause.deliveries for cause in LOSS_CAUSES},
-    **dict.fromkeys(_OF_REPLIES, frozenset({Delivery.REQUEST})),
+    **dict.fromkeys(_REPLY_METRICS, frozenset({Delivery.REQUEST})),
 }
-"""The deliveries for which a metric exists. A metric that is not in this table exists for every delivery."""
+"""The deliveries that have a metric. A metric that is not in this table exists for every delivery."""
 
 
 def fits(metric: str, socket_type: str) -> bool:

@@ -9,24 +9,24 @@ from bench_app.model import ListenerSpec, Preset
 from bench_app.model.json_path import JsonPath, lookup
 from bench_app.model.keys import keys_of
 from bench_app.model.note import Note
-from bench_app.model.validation import Survey, did_you_mean
+from bench_app.model.validation import Validation, did_you_mean
 from bench_app.preset.checks import parse_check
 from bench_app.preset.defaults import bench_endpoint, handler_bench, listeners_of
 from bench_app.transport.endpoint import Endpoint
 
 
-def notes(raw: dict[str, Any], preset: Preset, found: Survey) -> list[Note]:
+def notes(raw: dict[str, Any], preset: Preset, found: Validation) -> list[Note]:
     """A note on every part of a valid preset that has no effect, or will fail in a run."""
     return [
         *_unknown_keys(found),
         *_listener_notes(raw, preset),
         *_enabled_notes(preset),
-        *_place_notes(preset),
+        *_same_address_notes(preset),
         *_check_notes(preset),
     ]
 
 
-def _unknown_keys(found: Survey) -> Iterator[Note]:
+def _unknown_keys(found: Validation) -> Iterator[Note]:
     """Unknown keys in the parts of the file that the bench reads. The other parts belong to other programs.
 
     A top-level key that resembles ``bench`` is probably a typing error, so it gets a note, too.
@@ -44,18 +44,18 @@ def _listener_notes(raw: dict[str, Any], preset: Preset) -> Iterator[Note]:
         paired = handler_bench(preset, name).paired
         for index, listener in enumerate(listeners):
             path: JsonPath = ("bench", "listeners", name, index)
-            yield from _idle_keys(path, lookup(raw, path, {}), handler.config.socket_type)
-            yield from _idle_listener(path, listener, paired)
+            yield from _unused_keys(path, lookup(raw, path, {}), handler.config.socket_type)
+            yield from _unused_listener(path, listener, paired)
 
 
-def _idle_keys(path: JsonPath, given: dict[str, Any], socket_type: str) -> Iterator[Note]:
+def _unused_keys(path: JsonPath, given: dict[str, Any], socket_type: str) -> Iterator[Note]:
     for key in keys_of(ListenerSpec):
         if key.name in given and socket_type not in key.info.only_for:
             needed = " or ".join(key.info.only_for)
             yield Note((*path, key.name), f"has no effect on the listener of a {socket_type}, only of a {needed}")
 
 
-def _idle_listener(path: JsonPath, listener: ListenerSpec, paired: bool) -> Iterator[Note]:
+def _unused_listener(path: JsonPath, listener: ListenerSpec, paired: bool) -> Iterator[Note]:
     if not paired and listener.endpoint is None:
         yield Note(path, "does not run, because its handler is not paired and it has no endpoint of its own")
 
@@ -65,8 +65,8 @@ def _enabled_notes(preset: Preset) -> Iterator[Note]:
         yield Note(("output", "handlers"), "no handler is enabled, so nothing will run")
 
 
-def _place_notes(preset: Preset) -> Iterator[Note]:
-    """Handlers that bind the same address: the second handler will fail in a run."""
+def _same_address_notes(preset: Preset) -> Iterator[Note]:
+    """A note on each handler that binds the address of another handler: it will fail in a run."""
     bound: dict[tuple[str, int | None], dict[str, Endpoint]] = {}
     for name, spec in preset.output.handlers.items():
         if not spec.enabled:

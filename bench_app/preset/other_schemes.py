@@ -15,7 +15,7 @@ _TRANSPORTS = frozenset({"tcp", "ipc", "inproc", "udp", "ws", "wss", "pgm", "epg
 """Transports that follow ``zmq://``. A uri that begins with a transport lacks ``zmq://``, which is a fault."""
 
 
-def foreign_handlers(raw: Any) -> dict[str, str]:
+def handlers_of_other_schemes(raw: Any) -> dict[str, str]:
     """The scheme of each handler in decoded JSON that does not use ZeroMQ, by the handler's name.
 
     Empty if no handler uses ZeroMQ: a preset needs a ZeroMQ handler, so the other schemes are then faults.

@@ -59,7 +59,7 @@ def _value(option: ZmqOption, name: str, keys: SocketKeys, endpoint: str) -> int
     if name in _COMPUTED:
         return _COMPUTED[name](keys, endpoint)
     given = getattr(keys, name)
-    return option.words[given] if option.words else int(given)
+    return option.value_by_text[given] if option.value_by_text else int(given)
 
 
 _COMPUTED: Mapping[str, Callable[[SocketKeys, str], int]] = {

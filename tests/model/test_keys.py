@@ -45,9 +45,9 @@ def test_an_option_exists_in_pyzmq_and_its_words_are_the_choices_of_the_key(one:
         return
     assert isinstance(getattr(zmq, option.name), int)
     assert one.info.change in (Change.RECREATES_SOCKET, Change.LIVE)
-    if option.words:
+    if option.value_by_text:
         assert isinstance(one.type, msgspec.inspect.LiteralType)
-        assert set(option.words) == set(one.type.values)
+        assert set(option.value_by_text) == set(one.type.values)
 
 
 def test_every_key_of_a_connection_is_an_option_that_needs_a_new_socket() -> None:

@@ -11,7 +11,7 @@ from msgspec import Meta
 from bench_app.errors import Fault
 from bench_app.model import HandlerConfig, Load, Preset, Spec
 from bench_app.model.json_path import assign
-from bench_app.model.validation import compact, convert_all, survey
+from bench_app.model.validation import compact, convert_all, validate
 
 GOOD: dict[str, Any] = {
     "output": {
@@ -124,7 +124,7 @@ def test_validation_agrees_with_msgspec(data: Any) -> None:
     value, faults = convert_all(data, Preset)
     if not faults:
         assert value == msgspec.convert(data, Preset)
-        assert survey(data, Preset).value == value
+        assert validate(data, Preset).value == value
     else:
         assert value is None
         not_finite = any(fault.value in ("Infinity", "-Infinity", "NaN") for fault in faults)
@@ -230,7 +230,7 @@ def test_unknown_keys_are_notes() -> None:
     data["bench"]["sources"]["events"]["load"]["rate"] = 5
     data["output"]["handlers"]["pub"]["config"]["retires"] = 1
     assert convert_all(data, Preset)[1] == []
-    assert [str(note) for note in survey(data, Preset).notes] == [
+    assert [str(note) for note in validate(data, Preset).notes] == [
         "output.handlers.pub.config.retires: unknown key, kept but not used; did you mean retries?",
         "bench.sources.events.load.rate: unknown key, kept but not used; did you mean rates?",
         "bench.listners: unknown key, kept but not used; did you mean listeners?",
@@ -243,12 +243,12 @@ def test_faulty_data_keeps_its_valid_parts() -> None:
     data["bench"]["sources"]["events"]["load"] = {"shape": "sine"}
     data["bench"]["listeners"]["pub"] = [5]
     del data["output"]["handlers"]["pub"]["uri"]
-    best = survey(data, Preset).value
+    best = validate(data, Preset).value
     assert list(best.output.handlers) == ["push"]
     assert best.bench.duration_s == 10
     assert best.bench.sources["events"].load.rate == 1000
     assert best.bench.listeners == {}
-    assert survey({}, Preset).value is None
+    assert validate({}, Preset).value is None
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Files <-> **documents**: presets with their JSON. All data that leaves this package is frozen and valid.
+"""Files <-> **documents**: presets with their JSON. A document is frozen, and its preset is valid.
 
 A :class:`Document` keeps the JSON of the file beside the specs made from it. So saving a preset keeps the keys that the
 bench does not know.

@@ -11,24 +11,24 @@ from bench_app.errors import Fault, PresetError
 from bench_app.model import BenchSpec, OutputSpec, Preset
 from bench_app.model.json_path import JsonPath, lookup, parse_path
 from bench_app.model.note import Note
-from bench_app.model.validation import TOP, Survey, survey
+from bench_app.model.validation import TOP, Validation, validate
 from bench_app.preset.cross_checks import Inspection, cross_faults
 from bench_app.preset.json_reader import data_faults
 from bench_app.preset.notes import notes
-from bench_app.preset.other_schemes import foreign_handlers, without
+from bench_app.preset.other_schemes import handlers_of_other_schemes, without
 
 
 @dataclass(frozen=True)
 class Document:
-    """A preset and where it came from.
+    """A preset with the JSON and the file that it came from.
 
     Attributes:
-        raw: The JSON. Several documents may share the object, so it is never changed in place.
-        preset: The specs made from the JSON.
-        name: The name of the preset in results and in the window.
-        path: The user's file; None for a preset that ships and for a new one.
-        base_dir: The folder to which paths of replay files are relative.
-        notes: Notes on keys without effect and on parts that will fail in a run.
+        raw: the JSON. Several documents may share the object, so it is never changed in place.
+        preset: the specs made from the JSON.
+        name: the name of the preset in results and in the window.
+        path: the user's file; None for a preset that ships and for a new one.
+        base_dir: the folder to which paths of replay files are relative.
+        notes: notes on keys without effect and on parts that will fail in a run.
     """
 
     raw: dict[str, Any]
@@ -56,9 +56,9 @@ def parse(
     folder = pathlib.Path(base_dir) if base_dir is not None else pathlib.Path.cwd()
     if faults := data_faults(raw, checked):
         raise PresetError(label or name, faults)
-    foreign = foreign_handlers(raw)
+    foreign = handlers_of_other_schemes(raw)
     ours = without(raw, foreign)
-    found = survey(ours, Preset)
+    found = validate(ours, Preset)
     faults = [_with_hint(fault, ours) for fault in found.faults]
     if isinstance(ours, dict):
         faults += cross_faults(Inspection(ours, _best_preset(ours, found), found.faults, folder))
@@ -71,12 +71,12 @@ def parse(
     return Document(raw, found.value, name, None, folder, foreign_notes + notes(ours, found.value, found))
 
 
-def _best_preset(raw: dict[str, Any], found: Survey) -> Preset:
+def _best_preset(raw: dict[str, Any], found: Validation) -> Preset:
     """A preset for the checks across keys, made from the parts of the file that are valid."""
     if found.value is not None:
         return found.value  # type: ignore[no-any-return]
-    bench = survey(raw.get("bench", {}), BenchSpec).value
-    output = survey(raw.get("output"), OutputSpec).value
+    bench = validate(raw.get("bench", {}), BenchSpec).value
+    output = validate(raw.get("output"), OutputSpec).value
     return Preset(output=output or OutputSpec(handlers={}), bench=bench or BenchSpec())
 
 

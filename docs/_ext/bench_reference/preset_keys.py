@@ -11,7 +11,7 @@ from msgspec import inspect
 from bench_app.model import Preset
 from bench_app.model.key_info import Change
 from bench_app.model.keys import Key, keys_of, walk_specs
-from bench_app.model.type_words import describe_type
+from bench_app.model.type_text import describe_type
 from bench_reference import changing
 from bench_reference.markdown import code, prose, table
 

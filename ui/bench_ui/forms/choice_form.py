@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bench_app.model.keys import spell_out, struct_type
-from bench_app.model.validation import survey
+from bench_app.model.validation import validate
 from bench_ui.forms.choice_editors import ChoiceEditor
 from bench_ui.forms.fields import plain, read_fields
 from bench_ui.forms.form import NO_NOTES, Form
@@ -179,12 +179,12 @@ class ChoiceForm(QWidget):
 
     def _emit_or_mark(self) -> None:
         """Emit ``edited`` if the object is valid; otherwise mark what is missing or wrong."""
-        survey_result = survey(self._data, self._union)
-        self._is_complete = not survey_result.faults
+        validated = validate(self._data, self._union)
+        self._is_complete = not validated.faults
         if self._is_complete:
             self.edited.emit(self._data)
             return
-        for fault in survey_result.faults:
+        for fault in validated.faults:
             reason = fault.expected if not fault.value else f"must be {fault.expected}"
             self.set_fault(fault.path, reason)
 

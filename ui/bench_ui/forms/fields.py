@@ -10,8 +10,8 @@ import msgspec
 from msgspec import inspect
 
 from bench_app.model.keys import Key, keys_of
-from bench_app.model.type_words import describe_type
-from bench_app.model.validation import TOP, survey
+from bench_app.model.type_text import describe_type
+from bench_app.model.validation import TOP, validate
 
 _NAMES: dict[type[inspect.Type], str] = {
     inspect.IntType: "int",
@@ -69,7 +69,7 @@ class FieldInfo:
 
     def reason(self, data: Any) -> str:
         """Why plain JSON data is wrong for this field: "must be an integer from 0 to 9"; "" if it is right."""
-        faults = survey(data, self.hint).faults
+        faults = validate(data, self.hint).faults
         if not faults:
             return ""
         fault = faults[0]

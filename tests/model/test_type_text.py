@@ -9,7 +9,7 @@ import pytest
 from msgspec import Meta, inspect
 
 from bench_app.model import Load, SizeDistribution
-from bench_app.model.type_words import describe_type, leaf_type
+from bench_app.model.type_text import describe_type, leaf_type
 
 WORDS: list[tuple[Any, str]] = [
     (int, "an integer"),
