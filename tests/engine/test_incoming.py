@@ -83,7 +83,7 @@ def test_a_notice_from_before_the_start_has_the_time_0(play: Play) -> None:
     [
         ("tcp://127.0.0.1:2", "", "moved to tcp://127.0.0.1:2"),
         ("tcp://127.0.0.1:1", "in use", "stays at tcp://127.0.0.1:1: in use"),
-        ("", "in use", "has no place any more: in use"),
+        ("", "in use", "could not move, and its socket is closed: in use"),
     ],
 )
 def test_a_move_is_reported_with_its_outcome(endpoint: str, failure: str, message: str, play: Play) -> None:

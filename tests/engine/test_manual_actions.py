@@ -98,7 +98,11 @@ ACTIONS: dict[str, tuple[Callable[[Stage], Awaitable[None]], Message, str]] = {
         SendEvent(body=b'{"a":1}'),
         "h: one event sent by hand",
     ),
-    "reconnect": (lambda stage: stage.actions.reconnect(stage.handler), Reconnect(), "h: told to connect again"),
+    "reconnect": (
+        lambda stage: stage.actions.reconnect(stage.handler),
+        Reconnect(),
+        "h: connecting again, started by hand",
+    ),
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bench_app.engine.control.messages import Logged
 from bench_app.engine.events import RunEvent
-from bench_app.engine.run_log import log_event, relay, wants_debug
+from bench_app.engine.run_log import is_socket_log_enabled, log_event, log_socket
 
 LOGGED = Logged(
     unit="handler-1",
@@ -23,18 +23,18 @@ LOGGED = Logged(
 
 def test_workers_are_asked_for_the_log_of_sockets_only_if_it_is_wanted(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "zmq_bench.socket"):
-        assert not wants_debug()
-        relay(LOGGED, "h")
+        assert not is_socket_log_enabled()
+        log_socket(LOGGED, "h")
         assert caplog.records == []
     with caplog.at_level(logging.DEBUG, "zmq_bench.socket"):
-        assert wants_debug()
+        assert is_socket_log_enabled()
 
 
 def test_a_line_about_a_socket_has_the_process_and_the_time_in_which_it_happened(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with caplog.at_level(logging.DEBUG, "zmq_bench.socket"):
-        relay(LOGGED, "h/sub-1")
+        log_socket(LOGGED, "h/sub-1")
     (record,) = caplog.records
     assert (record.name, record.levelname) == ("zmq_bench.socket", "DEBUG")
     assert record.getMessage() == "h/sub-1: bound to tcp://127.0.0.1:5555"

@@ -64,7 +64,7 @@ def test_a_listener_that_does_not_come_is_a_fault_and_the_run_starts_without_it(
         stage.silent = {OpenHandler}
         stage.handler.endpoint = "tcp://127.0.0.1:6000"
         await stage.starter.bring_up(handlers)
-        assert stage.run.faults == ["h: not all of its listeners were there after 0 s; started without them"]
+        assert stage.run.faults == ["h: not all of its listeners were connected after 0 s; started without them"]
         assert (HANDLER, Start) in stage.kinds()
 
     play(PUB, act)
@@ -85,7 +85,7 @@ def test_a_handler_does_not_start_if_a_listener_it_connects_to_has_no_place(play
     async def act(stage: Stage) -> None:
         stage.refusals[SECOND] = "address in use"
         await stage.bring_up()
-        assert stage.handler.failed == "not started, since its listener b has no place: address in use"
+        assert stage.handler.failed == "not started, because its listener b could not be opened: address in use"
         assert stage.listeners[1].failed == "address in use"
         assert [kind for _, kind in stage.kinds()] == [OpenListener, OpenListener]
         assert stage.run.clock.start_ns is None and stage.run.phase is Phase.OPENING
@@ -97,9 +97,9 @@ def test_listeners_do_not_start_if_their_handler_cannot_bind(play: Play) -> None
     async def act(stage: Stage) -> None:
         stage.refusals[HANDLER] = "address in use"
         await stage.bring_up()
-        assert {one.failed for one in stage.listeners} == {"not started, since its handler is not"}
+        assert {one.failed for one in stage.listeners} == {"not started, because its handler was not started"}
         assert stage.kinds() == [(HANDLER, OpenHandler)]
-        assert "h/a: not started, since its handler is not" in stage.messages()
+        assert "h/a: not started, because its handler was not started" in stage.messages()
 
     play(PUB, act)
 
