@@ -114,5 +114,32 @@ def _is_private(name: str) -> bool:
     return name.startswith("_") and not name.startswith("__")
 
 
+DECODERS = {"load", "loads", "decode", "Decoder", "JSONDecoder"}
+READERS_OF_JSON = {
+    "bench_app.untrusted.json_reader": "the reader of everything from outside",
+    "bench_app.preset.json_reader": "presets: names line and column; limits size and depth itself",
+}
+
+
+def json_decoders_in(file: Path) -> list[str]:
+    """Every use of a JSON decoder in a file, as ``json.loads`` or ``msgspec.json.decode``."""
+    tree = ast.parse(file.read_text())
+    names = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in DECODERS]
+    imported = [
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module in ("json", "msgspec.json", "json.decoder")
+        for alias in node.names
+        if alias.name in DECODERS
+    ]
+    return imported + [name for name in names if name.rpartition(".")[0] in ("json", "msgspec.json")]
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_json_is_decoded_only_by_the_readers_with_limits(module: str) -> None:
+    found = json_decoders_in(MODULES[module])
+    assert bool(found) == (module in READERS_OF_JSON), found
+
+
 def test_only_the_expected_modules_are_beside_the_packages() -> None:
     assert {file.stem for file in SOURCES["bench_app"].glob("*.py")} == BESIDE_THE_PACKAGES

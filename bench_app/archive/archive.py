@@ -25,6 +25,8 @@ from bench_app.errors import ArchiveError
 
 KEPT_RUNS = 500
 """The most runs that are kept. When a run begins, the oldest runs above this number are deleted."""
+MAX_RECORD_BYTES = 1024 * 1024 * 1024
+"""The most memory that a record of the file may take when it is read."""
 
 _S = TypeVar("_S", bound=msgspec.Struct)
 
@@ -221,7 +223,7 @@ class Archive:
     def _damage_as_error(self, run: int) -> Iterator[None]:
         try:
             yield
-        except (zlib.error, msgspec.MsgspecError, ValueError) as error:
+        except (zlib.error, msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise ArchiveError(f"run {run} in {self.file} is damaged: {error}") from error
 
 
@@ -230,4 +232,8 @@ def _pack(record: msgspec.Struct) -> bytes:
 
 
 def _unpacked(blob: bytes, kind: type[_S]) -> _S:
-    return msgspec.msgpack.decode(zlib.decompress(blob), type=kind)
+    unzip = zlib.decompressobj()
+    data = unzip.decompress(blob, MAX_RECORD_BYTES)
+    if not unzip.eof:
+        raise ValueError(f"it is cut off, or longer than {MAX_RECORD_BYTES:,} bytes")
+    return msgspec.msgpack.decode(data, type=kind)

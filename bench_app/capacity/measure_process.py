@@ -21,6 +21,7 @@ from bench_app.capacity.measure import measure
 from bench_app.errors import BenchError, EngineError
 from bench_app.preset import documents
 from bench_app.preset.documents import Document
+from bench_app.untrusted.json_reader import BadJsonError, JsonReader
 
 _MODULE = "bench_app.capacity.measure_process"
 FIRM_S = 2.0
@@ -65,8 +66,8 @@ class MeasureProcess:
         if self._stopped.is_set():
             return None
         try:
-            answer = msgspec.json.decode(text, type=Answer)
-        except msgspec.DecodeError as error:
+            answer = JsonReader(Answer).read(text)
+        except BadJsonError as error:
             raise EngineError("the capacity could not be measured: its process ended early") from error
         if answer.result is None:
             raise EngineError(answer.failure)
@@ -100,7 +101,7 @@ class MeasureProcess:
 def main() -> None:
     """Read one request and write one answer, in the measuring process."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    request = msgspec.json.decode(sys.stdin.buffer.readline(), type=Request)
+    request = JsonReader(Request).read(sys.stdin.buffer.readline())
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     try:
         document = documents.parse(request.preset, request.name, request.base_dir)

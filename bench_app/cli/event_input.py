@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
-import msgspec
-
 from bench_app.errors import InputError
+from bench_app.untrusted.json_reader import ANY_JSON, BadJsonError
 
 STANDARD_INPUT = "-"
 
@@ -65,7 +64,7 @@ def _lines(stream: IO[bytes], name: str, close: bool = False) -> Iterator[bytes]
 
 def _checked(text: bytes, where: str) -> bytes:
     try:
-        msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        ANY_JSON.read(text)
+    except BadJsonError as error:
         raise InputError(f"{where} is no JSON: {error}") from error
     return text.strip()

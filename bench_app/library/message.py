@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from bench_app.errors import InputError
+from bench_app.untrusted.json_reader import ANY_JSON, BadJsonError
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder().decode
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -31,8 +31,8 @@ def encode(event: Any) -> bytes:
 def decode(body: bytes) -> Any:
     """JSON as Python values; bytes that are not JSON stay as they are."""
     try:
-        return _decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ANY_JSON.read(body)
+    except BadJsonError:
         return body
 
 

@@ -13,6 +13,7 @@ import zmq
 
 from bench_app.listeners.kind import ListenerKind
 from bench_app.model import ListenerSpec
+from bench_app.untrusted.json_reader import BadJsonError, JsonReader
 
 _NULL = msgspec.Raw(b"null")
 
@@ -21,6 +22,9 @@ class _Request(msgspec.Struct):
     """The part of a request that the default reply repeats; null if the request does not have it."""
 
     request_id: msgspec.Raw = _NULL
+
+
+_REQUESTS = JsonReader(_Request)
 
 
 class RequestReplier:
@@ -32,7 +36,6 @@ class RequestReplier:
     def __init__(self, spec: ListenerSpec, seed: int) -> None:
         self.spec = spec
         self._random = random.Random(seed)
-        self._decoder = msgspec.json.Decoder(_Request)
 
     def body_of(self, frames: list[bytes]) -> list[bytes]:
         """The frames after the empty frame that ends the envelope."""
@@ -55,8 +58,8 @@ class RequestReplier:
         if self.spec.reply is not None and not fails:
             return msgspec.json.encode(self.spec.reply)
         try:
-            request_id = self._decoder.decode(body).request_id
-        except msgspec.MsgspecError:
+            request_id = _REQUESTS.read(body).request_id
+        except BadJsonError:
             request_id = _NULL
         if fails:
             return msgspec.json.encode(

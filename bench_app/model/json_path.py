@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from bench_app.errors import InputError
+from bench_app.untrusted.json_reader import ANY_JSON, BadJsonError
 
 Part = str | int
 JsonPath = tuple[Part, ...]
@@ -181,8 +182,8 @@ def _after_dot(text: str, position: int) -> int:
 
 def _unquoted(quoted: str, text: str, position: int) -> str:
     try:
-        return str(json.loads(quoted))
-    except ValueError:
+        return str(ANY_JSON.read(quoted))
+    except BadJsonError:
         raise _misread(text, position) from None
 
 
@@ -203,8 +204,8 @@ def _path_end(text: str) -> int:
 
 def _value(text: str) -> Any:
     try:
-        return msgspec.json.decode(text.encode())
-    except (msgspec.MsgspecError, ValueError):
+        return ANY_JSON.read(text)
+    except BadJsonError as error:
+        if error.is_over_limit:
+            raise InputError(f"the value after = is {error}") from None
         return text
-    except RecursionError:
-        raise InputError("the value after = is nested too deeply") from None

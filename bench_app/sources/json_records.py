@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import sys
 from collections.abc import Iterator
 
@@ -10,6 +11,8 @@ import ijson
 import msgspec
 
 from bench_app.sources.record import MAX_RECORD_BYTES, BadRecord, BrokenFileError, ByteFile, Record, read_lines
+from bench_app.untrusted.json_depth import MAX_DEPTH, DepthMeter
+from bench_app.untrusted.json_reader import TOO_DEEP
 
 _MAX_DIGITS = sys.get_int_max_str_digits() or 4300
 # An integer with more digits than Python converts crashes the C parser of ijson 3.6 (a segmentation fault), so the
@@ -19,6 +22,9 @@ _TOO_MANY_DIGITS = re.compile(rb"(?<=[\s:,\[-])[0-9]{%d}" % (_MAX_DIGITS + 1))
 # A quick test comes first: only data with digits in several 256th bytes in a row can have such an integer.
 _PROBE_STEP = 256
 _MANY_DIGITS = re.compile(rb"[0-9]{%d}" % ((_MAX_DIGITS + 1) // _PROBE_STEP))
+
+_ARRAY_DEPTH = 1 + MAX_DEPTH
+"""The bracket of the array itself is not part of an element."""
 
 
 def read_json_lines(file: ByteFile) -> Iterator[Record | BadRecord]:
@@ -31,9 +37,12 @@ def read_json_lines(file: ByteFile) -> Iterator[Record | BadRecord]:
 
 
 class _MeteredFile:
-    """A file that limits the size of one element and the digits of a number.
+    """A file that limits the size and the depth of one element, and the digits of a number.
+
+    ijson keeps the path of every open bracket, so its memory grows by the square of the depth.
 
     Attributes:
+        marker: the JSON text in place of a value that is nested too deeply. It is random, so no file can contain it.
         spent: the bytes read since the last element. The reader of the array sets it to 0 after each element.
     """
 
@@ -41,7 +50,9 @@ class _MeteredFile:
         self._file = file
         self._first = first
         self._tail = b""
+        self._depth = DepthMeter()
         self._has_endless_number = False
+        self.marker = b'"%s"' % secrets.token_hex(16).encode()
         self.spent = 0
 
     def read(self, size: int = -1) -> bytes:
@@ -53,7 +64,13 @@ class _MeteredFile:
             return b""
         data, self._first = self._first or self._file.read(size), b""
         self.spent += len(data)
-        return self._up_to_endless_number(data)
+        return self._without_deep_parts(self._up_to_endless_number(data))
+
+    def _without_deep_parts(self, data: bytes) -> bytes:
+        """The data with the marker in place of each value that is nested too deeply."""
+        shallow = self._depth.feed_and_cut(data, _ARRAY_DEPTH, self.marker)
+        # A blank, if the whole piece is inside such a value, because no bytes mean the end of the file.
+        return shallow or (b" " if data else b"")
 
     def _up_to_endless_number(self, data: bytes) -> bytes:
         """The data before a number that is too long, so that earlier elements are still read. The next read raises."""
@@ -82,9 +99,11 @@ def read_json_array(file: ByteFile) -> Iterator[Record | BadRecord]:
             metered.spent = 0
             number += 1
             try:
-                yield Record(number, encoder.encode(value))
+                encoded = encoder.encode(value)
             except (RecursionError, ValueError) as error:
                 yield BadRecord(number, f"cannot be read: {error}")
+            else:
+                yield BadRecord(number, TOO_DEEP) if metered.marker in encoded else Record(number, encoded)
     except ArithmeticError as error:
         raise BrokenFileError(f"after element {number} the JSON array has a number that is out of range") from error
     except (ijson.JSONError, ValueError) as error:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
-MAX_RECORD_BYTES = 64 * 1024 * 1024
+from bench_app.untrusted.json_reader import MAX_BYTES
+
+MAX_RECORD_BYTES = MAX_BYTES
 _SKIP_BYTES = 1024 * 1024
 
 

@@ -10,6 +10,7 @@ from bench_app.errors import SourceError
 from bench_app.model import RecordedLoad, ReplaySource
 from bench_app.sources.record import BadRecord, Record
 from bench_app.sources.times import RecordedClock
+from bench_app.untrusted.json_reader import BadJsonError, JsonReader
 
 
 class RecordCheck:
@@ -32,9 +33,8 @@ class RecordCheck:
         if self._time_field is not None:
             fields.append(("time", Any, None))
             names["time"] = self._time_field
-        probe = msgspec.defstruct("Probe", fields, rename=names)
-        self._probe = msgspec.json.Decoder(probe)
-        self._any = msgspec.json.Decoder(msgspec.Raw)
+        self._probe: JsonReader[Any] = JsonReader(msgspec.defstruct("Probe", fields, rename=names))
+        self._any = JsonReader(msgspec.Raw)
 
     def check(self, record: Record) -> int | BadRecord | None:
         """The recorded time of an event in ns, None for an event without a time, a BadRecord if it is not an event."""
@@ -43,16 +43,14 @@ class RecordCheck:
             # The JSON decoder skips strings without decoding them, so it would not find bytes that are not UTF-8.
             text.decode()
             if text[:1] != b"{":
-                self._any.decode(text)
+                self._any.read(text)
                 is_refused = self._objects_only or self._needs_time
                 return BadRecord(record.number, "not a JSON object") if is_refused else None
-            found: Any = self._probe.decode(text)
+            found: Any = self._probe.read(text)
         except UnicodeDecodeError:
             return BadRecord(record.number, "not UTF-8")
-        except RecursionError:
-            return BadRecord(record.number, "nested too deeply")
-        except msgspec.MsgspecError as error:
-            return BadRecord(record.number, f"not JSON: {str(error).removeprefix('JSON is malformed: ')}")
+        except BadJsonError as error:
+            return BadRecord(record.number, _reason(error))
         if self._objects_only and found.stamp is not msgspec.UNSET:
             reason = "refused: it already has a _bench key, which is the key of the stamp"
             return BadRecord(record.number, reason)
@@ -62,3 +60,9 @@ class RecordCheck:
         if at_ns is None and self._needs_time:
             return BadRecord(record.number, f"no time in the field {self._time_field}")
         return at_ns
+
+
+def _reason(error: BadJsonError) -> str:
+    if error.is_over_limit:
+        return str(error)
+    return f"not JSON: {str(error).removeprefix('JSON is malformed: ')}"

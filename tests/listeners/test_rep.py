@@ -70,6 +70,12 @@ def bench() -> Iterator[Bench]:
         bench.close()
 
 
+@pytest.mark.parametrize("body", [b'{"a":' * 3000, b'{"request_id":' + b"[" * 100_000, b"\xff", b'"\\ud800"', b""])
+@pytest.mark.parametrize("fails", [0.0, 1.0])
+def test_a_request_that_is_not_json_gets_a_reply_without_an_id(bench: Bench, body: bytes, fails: float) -> None:
+    assert bench.reply(ListenerSpec(error_replies=fails), body)["request_id"] is None
+
+
 def test_the_reply_repeats_the_id_of_the_request(bench: Bench) -> None:
     assert bench.reply(ListenerSpec(), b'{"request_id": [1, "x"]}') == {
         "request_id": [1, "x"],

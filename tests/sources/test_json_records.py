@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 from pathlib import Path
 
@@ -57,6 +58,25 @@ class TestArray:
         found = read(tmp_path / "a.json", b"[" + b"[" * 12_000 + b"]" * 12_000 + b',{"a":1}]')
         assert isinstance(found[0], BadRecord)
         assert found[1] == Record(2, b'{"a":1}')
+
+    @pytest.mark.parametrize("depth", [20_000, 50_000, 1_000_000])
+    @pytest.mark.parametrize("open_, close", [(b"[", b"]"), (b'{"a":', b"}")])
+    def test_deep_nesting_takes_no_memory(self, tmp_path: Path, depth: int, open_: bytes, close: bytes) -> None:
+        path = tmp_path / "a.json"
+        path.write_bytes(b'[{"a":1},' + open_ * depth + b"1" + close * depth + b',{"a":2}]')
+        before_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        found = list(read_records(path, find_format(path, "auto")))
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kib < 100_000
+        assert [found[0], found[2]] == [Record(1, b'{"a":1}'), Record(3, b'{"a":2}')]
+        assert found[1] == BadRecord(2, "nested too deeply: more than 200 levels")
+
+    def test_brackets_without_an_end_are_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(SourceError, match="after element 0 the JSON array cannot be read"):
+            read(tmp_path / "a.json", b"[" * 100_000)
+
+    def test_a_text_like_the_marker_of_a_deep_part_is_kept(self, tmp_path: Path) -> None:
+        content = b'{"a":"0123456789abcdef0123456789abcdef"}'
+        assert texts(read(tmp_path / "a.json", b"[" + content + b"]")) == [content]
 
     def test_an_element_that_is_too_long_ends_reading(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(json_records, "MAX_RECORD_BYTES", 200_000)

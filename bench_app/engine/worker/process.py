@@ -14,7 +14,6 @@ import threading
 import traceback
 from collections.abc import Callable
 
-import msgspec
 import zmq
 
 from bench_app.engine.control.client import ControlClient
@@ -26,6 +25,7 @@ from bench_app.engine.worker.pacer import Pacer
 from bench_app.engine.worker.unit import Unit, UnitChannel, run_unit
 from bench_app.system.time_slices import WORKER_SLICE_NS, request_time_slice
 from bench_app.transport.open_socket import Target
+from bench_app.untrusted.json_reader import JsonReader
 
 UNIT_FAILED_EXIT_CODE = 70
 POLL_MS = 200
@@ -120,7 +120,7 @@ def main() -> None:
     """Read the set-up, serve, and end the process."""
     threading.excepthook = _end_process
     request_time_slice(WORKER_SLICE_NS)
-    setup = msgspec.json.decode(sys.stdin.buffer.readline(), type=WorkerSetup)
+    setup = JsonReader(WorkerSetup).read(sys.stdin.buffer.readline())
     threading.Thread(target=_leave_with_session, args=(setup.folder,), name="parent-watch", daemon=True).start()
     Worker(setup).run()
     # Everything is closed and delivered. The run's end need not wait for the interpreter to be taken apart.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -83,4 +82,11 @@ def _leads_into(path: str | JsonPath, parent: JsonPath) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    return json.loads(json.dumps(msgspec.to_builtins(value)))
+    return _with_lists(msgspec.to_builtins(value))
+
+
+def _with_lists(value: Any) -> Any:
+    """A copy with lists in place of tuples, because a preset that was read has only lists."""
+    if isinstance(value, dict):
+        return {key: _with_lists(inner) for key, inner in value.items()}
+    return [_with_lists(inner) for inner in value] if isinstance(value, list | tuple) else value

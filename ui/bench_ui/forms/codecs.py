@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from bench_app.untrusted.json_reader import ANY_JSON, BadJsonError
+
 _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?(?![0-9,])")
 _SCALED = re.compile(rf"({_NUMBER})\s*([kKMG]?)")
@@ -94,8 +96,8 @@ def read_list(text: str) -> Any:
         item = match[1].rstrip()
         if item.startswith('"'):
             try:
-                items.append(json.loads(item))
-            except ValueError:
+                items.append(ANY_JSON.read(item))
+            except BadJsonError:
                 return text
         elif item:
             items.append(item)
@@ -146,13 +148,9 @@ def read_json(text: str) -> Any:
     if not text.strip():
         return None
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+        return ANY_JSON.read(text)
+    except BadJsonError:
         return text
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
 
 
 def write_json(value: Any) -> str:

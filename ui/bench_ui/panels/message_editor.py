@@ -8,6 +8,7 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
+from bench_app.untrusted.json_reader import ANY_JSON, BadJsonError
 from bench_ui.widgets.theme import fixed_font
 
 _EXAMPLE = '{"type": "by-hand", "value": 1}'
@@ -53,8 +54,8 @@ class MessageEditor(QWidget):
 
     def _send(self) -> None:
         try:
-            event = msgspec.json.decode(self._text.toPlainText())
-        except (ValueError, RecursionError) as error:
+            event = ANY_JSON.read(self._text.toPlainText())
+        except BadJsonError as error:
             self._refuse(f"This is not JSON: {error}")
             return
         if not isinstance(event, dict) or "_bench" in event:

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
 from bench_app.measure.message_samples import MessageSample
+from bench_app.untrusted.json_reader import ANY_JSON, BadJsonError
 from bench_ui.widgets import number_format
 from bench_ui.widgets.theme import fixed_font
 
@@ -34,8 +35,8 @@ class MessageTree(QTreeWidget):
         for number, frame in enumerate(frames, start=1):
             top = QTreeWidgetItem(self, [f"frame {number}", number_format.size(len(frame))])
             try:
-                _add_children(top, json.loads(frame))
-            except (ValueError, RecursionError):
+                _add_children(top, ANY_JSON.read(frame))
+            except BadJsonError:
                 QTreeWidgetItem(top, ["text", text_of(frame[:_MOST_BYTES])])
             top.setExpanded(True)
 
