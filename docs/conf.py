@@ -12,7 +12,7 @@ from bench_app import __version__
 project = "ZMQ Test Bench"
 author = "the ZMQ Test Bench developers"
 version = release = __version__
-extensions = ["myst_parser", "sphinx.ext.autodoc", "bench_reference"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "bench_reference"]
 exclude_patterns = ["_ext", "_static", "examples"]
 nitpicky = True
 
@@ -22,6 +22,8 @@ myst_heading_anchors = 3
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
+# The block "Attributes:" of a class docstring becomes a list of fields.
+napoleon_use_ivar = True
 # The names of Python and pyzmq are documented elsewhere, and this build fetches nothing from the network.
 nitpick_ignore_regex = [
     ("py:.*", r"(asyncio|collections|enum|msgspec|pathlib|types|typing|zmq)(\..*)?"),

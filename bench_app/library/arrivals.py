@@ -1,4 +1,4 @@
-"""Items that cross from a thread into an asyncio loop: handler's or client's thread -> **arrivals** -> coroutine."""
+"""Items from a thread for an asyncio loop: handler's or client's thread -> **arrivals** -> coroutine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator
 from typing import Generic, TypeVar
 
 MAX_WITHOUT_PAUSE = 100
-"""After this many items in a row that needed no wait, the loop gets a turn: a fast sender must not freeze a window."""
+"""After this many items in a row without a wait, the reader lets the loop do its other work. Otherwise a fast sender
+would freeze a window."""
 
 Item = TypeVar("Item")
 

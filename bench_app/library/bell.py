@@ -26,7 +26,7 @@ class Bell:
         self._other_end.connect(name)
 
     def expect(self) -> None:
-        """The thread is about to wait."""
+        """Let the next ring wake this thread, which is about to wait."""
         self._is_expected = True
 
     def ring(self) -> None:
@@ -36,7 +36,7 @@ class Bell:
             self._other_end.send(b"")
 
     def answer(self) -> None:
-        """The thread has stopped waiting, woken by the bell or not. Takes the rings out of the socket."""
+        """Stop expecting a ring, after the wait. Takes the ring out of the socket if the bell rang."""
         self._is_expected = False
         while int(self.socket.get(zmq.EVENTS)) & zmq.POLLIN:
             self.socket.recv(zmq.NOBLOCK)

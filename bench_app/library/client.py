@@ -34,7 +34,13 @@ _log = logging.getLogger("zmq_bench.client")
 
 
 class ZmqClient:
-    """One connection, of the config's ``socket_type``. Any thread may use it."""
+    """One connection, of the config's ``socket_type``. Any thread may use it.
+
+    A connected client has either a handler (PUB, PUSH, REQ) or a reader (SUB, PULL, REP).
+
+    Attributes:
+        name: the name of the client, for messages.
+    """
 
     def __init__(self, name: str, config: Mapping[str, Any] | None = None) -> None:
         self.name = name
@@ -190,7 +196,7 @@ class ZmqClient:
 
     @property
     def unread_replies(self) -> tuple[Message, ...]:
-        """REQ: the replies that :meth:`read_message` has not returned yet, oldest first."""
+        """The replies that :meth:`read_message` has not returned yet (REQ), oldest first."""
         return self._replies.waiting()
 
     def _check_process(self) -> None:
@@ -200,8 +206,8 @@ class ZmqClient:
     def _open_handler(self, config: ClientConfig, uri: str) -> OutputHandler:
         replies = self._replies = ReplyQueue(config.high_water_mark)
 
-        def keep(value: Any) -> None:
+        def queue_reply(value: Any) -> None:
             replies.put(Message("", value, value if isinstance(value, bytes) else encode(value)))
 
         spec = HandlerSpec(uri=uri, config=config.for_handler)
-        return OutputHandler(self.name, spec, bench=HandlerBench(mode=config.mode), on_reply=keep)
+        return OutputHandler(self.name, spec, bench=HandlerBench(mode=config.mode), on_reply=queue_reply)

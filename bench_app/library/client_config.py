@@ -16,8 +16,8 @@ class ClientConfig(HandlerConfig, frozen=True):
     """The keys of a handler's config, for all six socket types, with the uri and the side that binds."""
 
     socket_type: Annotated[AnyType, Meta(description="ZMQ socket type")] = "SUB"  # type: ignore[assignment]
-    uri: Annotated[str, Meta(description="Where connect() without an argument goes")] = ""
-    topic: Annotated[str, Meta(max_length=1024, description="PUB: topic prefix; SUB: what to subscribe to")] = ""
+    uri: Annotated[str, Meta(description="The uri that connect() uses without an argument")] = ""
+    topic: Annotated[str, Meta(max_length=1024, description="PUB: topic prefix; SUB: prefix to subscribe to")] = ""
     mode: Annotated[Mode, Meta(description="Bind or connect; auto decides by the address")] = "auto"
 
     @property

@@ -22,7 +22,7 @@ from bench_app.transport.socket_trace import SocketTrace, to_logger
 _log = logging.getLogger("zmq_bench.client")
 
 SLICE_MS = 20
-"""A reading thread holds the lock for at most this long; then another thread can disconnect or answer."""
+"""The longest time for which a reading thread holds the lock. Then another thread can disconnect or answer."""
 
 
 class ClientReader:

@@ -29,16 +29,16 @@ class HandlerStats(msgspec.Struct, frozen=True):
     bytes: int
     """Bytes of the accepted messages, all frames."""
     replied: int
-    """REQ: requests that got their reply."""
+    """Requests that got their reply (REQ)."""
     request_timeout: int
-    """REQ: requests that got no reply, after every retry."""
+    """Requests that got no reply, after every retry (REQ)."""
     retries: int
-    """REQ: requests sent again."""
+    """Requests sent again (REQ)."""
     in_flight: int
-    """REQ: requests that wait for their reply; ``accepted = replied + request_timeout + in_flight``."""
+    """Requests that wait for their reply (REQ); ``accepted = replied + request_timeout + in_flight``."""
     lost: int = 0
-    """PUB, PUSH: accepted events that are known to be lost. The socket took them without a connection, the handler gave
-    up (``max_reconnect_attempts``), and ``linger`` ran out before a peer came. The handler cannot see other losses
+    """Accepted events that are known to be lost (PUB, PUSH). The socket took them without a connection, the handler
+    gave up (``max_reconnect_attempts``), and ``linger`` ran out before a peer came. The handler cannot see other losses
     after acceptance."""
 
 

@@ -13,7 +13,13 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Message(msgspec.Struct, frozen=True):
-    """A message that was read. ``topic`` is "" without topics; ``value`` is the decoded body, ``raw`` its bytes."""
+    """A message that was read.
+
+    Attributes:
+        topic: the topic; "" for a socket type without topics.
+        value: the body as Python values, or its bytes if the body is not JSON.
+        raw: the bytes of the body.
+    """
 
     topic: str
     value: Any
@@ -21,7 +27,7 @@ class Message(msgspec.Struct, frozen=True):
 
 
 def encode(event: Any) -> bytes:
-    """An event as JSON; raises :class:`InputError` for what JSON cannot hold."""
+    """An event as JSON; raises :class:`InputError` for a value that JSON cannot hold."""
     try:
         return _encode(event)
     except (TypeError, ValueError, msgspec.MsgspecError, RecursionError) as error:

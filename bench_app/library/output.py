@@ -32,15 +32,19 @@ AnyHandler = TypeVar("AnyHandler", bound=Handler)
 
 
 class Output:
-    """Handlers by name, each for one sink. Any thread may use it."""
+    """Handlers by name, each for one sink. Any thread may use it.
+
+    Attributes:
+        name: the name of the output, for messages.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self._pid = os.getpid()
         self._lock = threading.Lock()
         self._reserved: set[str] = set()
-        """Names of handlers that another thread is making just now."""
-        # Both are replaced, never changed, so that a writing thread can iterate over them without a lock.
+        """Names of handlers that some thread is making now, so that no other thread can take the name."""
+        # Invariant: both dictionaries are replaced and never changed. So a writing thread reads them without the lock.
         self._handlers: dict[str, Handler] = {}
         self._by_sink: dict[str, tuple[Handler, ...]] = {}
 
@@ -52,7 +56,8 @@ class Output:
         """
         document = documents.load(path)
         foreign = handlers_of_other_schemes(document.raw)
-        # A note on a handler of another scheme says that it takes no part in a run. Skip it: here its factory makes it.
+        # For a handler of another scheme the document has a note that it takes no part in a run. Here it takes part,
+        # because the factory of its scheme makes it. So its note is skipped.
         expected = {("output", "handlers", name) for name in foreign}
         for note in document.notes:
             if note.path[0] == "output" and note.path not in expected:

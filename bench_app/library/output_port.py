@@ -15,8 +15,12 @@ from bench_app.model import Framing
 class Addressed:
     """An event with a topic of its own.
 
-    ``size`` is that of its body, more or less the bytes by which its topic is longer or shorter than the port's: the
-    core adds the port's ``overhead`` to it.
+    Attributes:
+        topic: the topic of this event alone.
+        body: the JSON text.
+        size: the length of the event for the core, which adds the port's ``overhead`` to it. The overhead is computed
+            with the port's own topic, so the size corrects it: the length of the body, plus the length of this topic,
+            minus the length of the port's topic.
     """
 
     topic: bytes
@@ -37,10 +41,10 @@ def addressed(body: bytes, port_topic: str, dynamic_path: str) -> Addressed:
 
 
 class OutputPort:
-    """Sends events of a program. ``topic`` is None for a socket that sends none.
+    """Sends events of a program. ``topic`` is None for a socket type without topics.
 
     Attributes:
-        overhead: bytes of a message that are not its body.
+        overhead: the bytes of a message in addition to its body.
     """
 
     def __init__(self, framing: Framing, topic: str | None) -> None:
@@ -54,7 +58,7 @@ class OutputPort:
         self._socket = socket
 
     def send(self, body: Any, sequence: int, intended_ns: int, sent_ns: int) -> None:
-        """Send one message; raises ``zmq.Again`` and sends nothing where the socket would block."""
+        """Send one message, or raise ``zmq.Again`` and send nothing."""
         socket = self._socket
         assert socket is not None
         if self._topic is None:
@@ -68,6 +72,6 @@ class OutputPort:
         socket.send(body, zmq.NOBLOCK)
 
     def receive(self) -> bytes:
-        """The body of a reply, or ``zmq.Again``."""
+        """The body of a reply; raises ``zmq.Again`` if none has come."""
         assert self._socket is not None
         return self._socket.recv_multipart(zmq.NOBLOCK)[-1]

@@ -17,11 +17,11 @@ class Closable(Protocol):
     """An object that has to be closed before the program ends."""
 
     def stop(self) -> None:
-        """Begin to end."""
+        """Begin to close, without waiting."""
         ...
 
     def close(self) -> None:
-        """Wait for the end."""
+        """Wait until it is closed."""
         ...
 
 
@@ -57,15 +57,15 @@ class ProcessState:
         return SocketContext(self._inproc_context(), True) if is_inproc else SocketContext(zmq.Context(), False)
 
     def opened(self, handler: Closable) -> None:
-        """Close ``handler`` at the end of the program, unless it is closed before."""
+        """Remember to close ``handler`` at the end of the program."""
         self._open[handler] = os.getpid()
 
     def closed(self, handler: Closable) -> None:
-        """The handler needs no closing any more."""
+        """Forget a handler that is closed."""
         self._open.pop(handler, None)
 
     def close_all(self) -> None:
-        """Close the handlers that the program forgot to close: it ends within the longest linger."""
+        """Close the handlers that the program did not close. This takes as long as the longest linger at most."""
         # A handler that ends meanwhile leaves the dictionary, so iterate over a copy.
         alive = [handler for reference in self._open.keyrefs() if (handler := reference()) is not None]
         handlers = [handler for handler in alive if self._open.get(handler) == os.getpid()]

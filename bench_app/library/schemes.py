@@ -65,7 +65,7 @@ def make_zmq_handler(
 
 
 class SchemeRegistry:
-    """The factories by scheme. A registered factory comes before that of an installed package's entry point."""
+    """The factories by scheme. A registered factory replaces the factory of an installed package's entry point."""
 
     def __init__(self, factories: Mapping[str, Factory]) -> None:
         self._factories = dict(factories)

@@ -27,13 +27,13 @@ class UnreachedCounter:
         """Events accepted when a connection was last seen: they may have been sent."""
         self._connections = 0
         self._undecided: int | None = None
-        """Events accepted since then and given up, for which a peer may still come; None if there are none."""
+        """Events that were accepted since then and are lost unless a peer comes in time; None if there are none."""
         self._decided_ns = 0
-        """When the undecided events are lost: linger and margin after giving up."""
+        """The time at which the undecided events are lost: linger and margin after giving up."""
         self.lost = 0
 
     def update(self, accepted: int, connections: int, connected: bool, gave_up: bool, now_ns: int) -> int:
-        """Take in the state of the socket; returns how many events became lost since the last update."""
+        """Update with the state of the socket; returns how many events became lost since the last update."""
         if connections > self._connections or connected:
             self._connections, self._may_have_arrived, self._undecided = connections, accepted, None
             return 0
@@ -47,5 +47,5 @@ class UnreachedCounter:
         return newly_lost
 
     def reconnected(self) -> None:
-        """A new socket replaces the one that gave up. Whether events of the old socket arrive stays unknown."""
+        """Continue with a new socket. Whether the events of the old socket arrive stays unknown."""
         self._undecided, self._connections = None, 0
