@@ -51,7 +51,7 @@ def nine_handlers() -> dict[str, Any]:
 async def watch(window: MainWindow) -> list[int]:
     """Resident sizes of the window's process, from the time when the time series are full to the end of the run."""
     process, began, sizes = psutil.Process(), time.monotonic(), []
-    while window.bench.running:
+    while window.bench.run.running:
         await asyncio.sleep(min(EVERY_S, SECONDS / 10))
         elapsed_s, size = time.monotonic() - began, process.memory_info().rss
         print(
@@ -73,7 +73,7 @@ async def main() -> int:
     window.bench.set_document(documents.parse(nine_handlers(), "soak"))
     window.bench.start()
     sizes = await watch(window)
-    result = window.bench.result
+    result = window.bench.run.result
     await window.shut_down()
     assert result is not None
     assert_balanced(result)

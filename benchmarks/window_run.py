@@ -62,18 +62,18 @@ def measure(raw: dict[str, Any]) -> Measured:
             window.show()
             window.bench.set_document(documents.parse(raw, "bench"))
             window.bench.start()
-            while window.bench.phase is not Phase.RUNNING:
+            while window.bench.run.phase is not Phase.RUNNING:
                 await asyncio.sleep(0.05)
             await asyncio.sleep(SETTLING_S)
-            window.bench.loop_lag.reset()
+            window.bench.run.loop_lag.reset()
             cpu_s, began_s = time.process_time(), time.monotonic()
-            while window.bench.phase is Phase.RUNNING:
+            while window.bench.run.phase is Phase.RUNNING:
                 await asyncio.sleep(0.05)
-            gui = window.bench.loop_lag.figures()
+            gui = window.bench.run.loop_lag.figures()
             cpu = (time.process_time() - cpu_s) / (time.monotonic() - began_s)
-            while window.bench.result is None:
+            while window.bench.run.result is None:
                 await asyncio.sleep(0.05)
-            measured.append(Measured(gui, cpu, window.bench.result))
+            measured.append(Measured(gui, cpu, window.bench.run.result))
             window.close()
             await window.closed.wait()
         return 0

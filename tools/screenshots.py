@@ -42,17 +42,17 @@ async def play(window: MainWindow, preset: str, seconds: float) -> None:
     document = documents.load(preset)
     window.bench.set_document(documents.replace_all(document, [(("bench", "duration_s"), 60)]))
     window.bench.start()
-    while window.bench.phase is not Phase.RUNNING:
-        if window.bench.result is not None:
-            raise SystemExit(f"{preset} did not run: {'; '.join(window.bench.result.reasons)}")
+    while window.bench.run.phase is not Phase.RUNNING:
+        if window.bench.run.result is not None:
+            raise SystemExit(f"{preset} did not run: {'; '.join(window.bench.run.result.reasons)}")
         await asyncio.sleep(0.05)
     await asyncio.sleep(seconds)
 
 
 async def finish(window: MainWindow) -> None:
     """Stop the run and wait until the run store has it."""
-    window.bench.stop()
-    while window.bench.running or window.bench.result is None:
+    window.bench.run.stop()
+    while window.bench.run.running or window.bench.run.result is None:
         await asyncio.sleep(0.05)
     await window.run_store.flush()
 
@@ -66,7 +66,7 @@ async def main() -> int:
     window.bench.set_document(documents.load("multi-pattern"))
     await shoot(window, "empty")
     await play(window, "multi-pattern", 12)
-    window.bench.edit([(("bench", "listeners", "zmq-publisher", 0, "delay_ms"), 0.5)], "delay")
+    window.bench.editor.edit([(("bench", "listeners", "zmq-publisher", 0, "delay_ms"), 0.5)], "delay")
     await asyncio.sleep(4)
     await shoot(window, "running")
     window.presentation.toggle()
@@ -81,17 +81,17 @@ async def main() -> int:
     await finish(window)
     run_id = window.panels.runs.summaries[0].id
     await window.run_actions.choose_baseline(run_id)
-    document = window.bench.document
+    document = window.bench.editor.document
     assert document is not None
     await play(window, "silent-pub-loss", 3)
-    window.bench.edit([(("bench", "listeners", "zmq-publisher", 1, "delay_ms"), 0.1)], "delay")
+    window.bench.editor.edit([(("bench", "listeners", "zmq-publisher", 1, "delay_ms"), 0.1)], "delay")
     await asyncio.sleep(5)
     window.panel_layout.tabs.setCurrentWidget(window.panels.runs)
     await shoot(window, "compared")
     await finish(window)
     window.panel_layout.tabs.setCurrentWidget(window.panels.messages)
     # Without a user, nothing could answer the question about unsaved changes.
-    window.bench.undo_stack.setClean()
+    window.bench.editor.undo_stack.setClean()
     window.close()
     await window.closed.wait()
     return 0

@@ -41,7 +41,7 @@ def in_window(qapp: QApplication, tmp_path: Path) -> Iterator[Callable[[Scenario
             try:
                 await scenario(window)
             finally:
-                window.bench.undo_stack.setClean()
+                window.bench.editor.undo_stack.setClean()
                 window.close()
                 await window.closed.wait()
                 window.deleteLater()

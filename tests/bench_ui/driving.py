@@ -45,15 +45,15 @@ def open_preset(window: MainWindow, raw: dict[str, Any]) -> None:
 
 async def until_running(window: MainWindow, least: int = 20) -> None:
     """Wait until every handler has offered more than ``least`` events."""
-    await until(lambda: window.bench.phase is Phase.RUNNING)
-    session = window.bench.session
+    await until(lambda: window.bench.run.phase is Phase.RUNNING)
+    session = window.bench.run.session
     assert session is not None
     await until(lambda: all(h.counts.offered > least for h in session.handlers.values()))
 
 
 async def until_ended(window: MainWindow) -> None:
     """Wait until the run has a result."""
-    await until(lambda: not window.bench.running and window.bench.result is not None, 40)
+    await until(lambda: not window.bench.run.running and window.bench.run.result is not None, 40)
 
 
 def click(button: QWidget) -> None:

@@ -57,7 +57,7 @@ def test_a_preset_that_cannot_be_used_opens_no_window(windows: list[MainWindow],
 def test_without_a_preset_the_gallery_is_shown_until_the_time_is_over(windows: list[MainWindow]) -> None:
     assert open_window(None, False, None, 0.1, None) == 0
     (window,) = windows
-    assert window.closed.is_set() and window.bench.document is None
+    assert window.closed.is_set() and window.bench.editor.document is None
 
 
 def test_a_run_is_started_pictured_and_its_result_written(
@@ -67,7 +67,7 @@ def test_a_run_is_started_pictured_and_its_result_written(
     assert open_window(str(file), True, picture, 6.0, result) == 0
     assert json.loads(result.read_text())["handlers"]["h"]["offered"] == 600
     assert QImage(str(picture)).width() >= 960
-    assert windows[0].bench.document is not None and windows[0].bench.document.name == "mine"
+    assert windows[0].bench.editor.document is not None and windows[0].bench.editor.document.name == "mine"
 
 
 def test_files_that_cannot_be_written_are_named_at_the_end(

@@ -39,10 +39,10 @@ async def main():
         window = MainWindow(settings, Path(folder) / "runs.sqlite")
         window.bench.set_document(documents.parse(preset({"socket_type": "PUSH"}), "test"))
         window.bench.start()
-        while window.bench.phase is not Phase.RUNNING:
+        while window.bench.run.phase is not Phase.RUNNING:
             await asyncio.sleep(0.01)
         report("running")
-        while window.bench.result is None:
+        while window.bench.run.result is None:
             await asyncio.sleep(0.01)
         report("after")
         window.close()

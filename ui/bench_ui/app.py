@@ -81,7 +81,7 @@ async def _main(options: WindowOptions) -> int:
     failures: list[str] = []
     if options.json_file is not None:
         file = options.json_file
-        window.bench.run_ended.connect(lambda _, finished: _write_result(finished.result, file, failures, window))
+        window.bench.run.ended.connect(lambda _, finished: _write_result(finished.result, file, failures, window))
     _close_on_signals(window)
     window.show()
     window.load_runs()
@@ -126,7 +126,7 @@ def _close_on_signals(window: MainWindow) -> None:
     """Let Ctrl+C in the terminal close the window, without a question about unsaved changes."""
 
     def close(*_: Any) -> None:
-        window.bench.undo_stack.setClean()
+        window.bench.editor.undo_stack.setClean()
         window.close()
 
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):

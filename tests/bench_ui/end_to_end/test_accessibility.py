@@ -58,7 +58,7 @@ def test_every_number_on_screen_says_what_it_counts(in_window: InWindow) -> None
                 assert len(shown) > 5
                 silent = [f"{type(w).__name__} {shown_text(w)!r}" for w in shown if not has_tooltip(w)]
                 assert not silent
-        window.bench.stop()
+        window.bench.run.stop()
         await until_ended(window)
         for view in (window.panels.ledger.view, window.panels.runs.view):
             model = view.model()

@@ -24,7 +24,7 @@ def test_knobs_changed_in_the_forms_reach_the_run_and_are_marked_on_every_plot(i
         open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=6.0, listeners=[{"name": "l"}]))
         window.bench.start()
         await until_running(window)
-        session = window.bench.session
+        session = window.bench.run.session
         assert session is not None
         window.panels.handlers.select("h")
         form = next(iter(window.panels.inspector.handler_pages.values())).config
@@ -42,9 +42,9 @@ def test_knobs_changed_in_the_forms_reach_the_run_and_are_marked_on_every_plot(i
             labels = [text for _, text, _ in plot.timeline.markers.marks]
             assert "h: high_water_mark 1,000 -> 20" in labels
             assert "h: load constant 300/s -> constant 900/s" in labels
-        window.bench.stop()
+        window.bench.run.stop()
         await until_ended(window)
-        assert window.bench.result is not None and window.bench.result.balanced
+        assert window.bench.run.result is not None and window.bench.run.result.balanced
 
     in_window(scenario)
 
@@ -59,17 +59,17 @@ def test_twenty_live_changes_and_the_ledger_balances(in_window: InWindow) -> Non
         for turn in range(20):
             hwm = 100 + turn
             path = ("output", "handlers", "h", "config", "high_water_mark")
-            assert window.bench.edit([(path, hwm)], "hwm") == []
-            session = window.bench.session
+            assert window.bench.editor.edit([(path, hwm)], "hwm") == []
+            session = window.bench.run.session
             assert session is not None
             await until(
                 lambda turn=turn: sum("the socket was recreated" in s for s in window.panels.events.messages) > turn
             )
-        window.bench.stop()
+        window.bench.run.stop()
         await until_ended(window)
-        assert window.bench.result is not None
-        assert_balanced(window.bench.result)
-        assert window.bench.undo_stack.count() == 20
+        assert window.bench.run.result is not None
+        assert_balanced(window.bench.run.result)
+        assert window.bench.editor.undo_stack.count() == 20
 
     in_window(scenario)
 
@@ -81,7 +81,7 @@ def test_handlers_come_and_go_and_restart_in_a_run(in_window: InWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}, rate=500, duration_s=30))
         window.bench.start()
         await until_running(window)
-        session = window.bench.session
+        session = window.bench.run.session
         assert session is not None and session.sampler is not None
         window.document_editing.add_handler("REQ")
         await until(lambda: "zmq-req" in session.handlers and session.handlers["zmq-req"].counts.replied > 20)
@@ -103,9 +103,9 @@ def test_handlers_come_and_go_and_restart_in_a_run(in_window: InWindow) -> None:
         await until(lambda: list(session.present) == ["h"])
         window.panels.handlers.tree.clearSelection()
         assert window.panels.handlers.scope.everything
-        window.bench.stop()
+        window.bench.run.stop()
         await until_ended(window)
-        result = window.bench.result
+        result = window.bench.run.result
         assert result is not None and len(result.handlers) == 3
         window.refresher.refresh()
         assert all(view.offered_rate == 0.0 for view in view_of(session)), "no events are offered any more"
@@ -134,14 +134,14 @@ def test_a_connection_key_is_changed_in_a_run_and_conflicting_keys_are_marked(in
         page.connection.edited.emit("heartbeat_timeout", 500)
         assert "heartbeat_interval" in page.connection.fault_of("heartbeat_timeout")
         page.connection.edited.emit("heartbeat_interval", 200)
-        session = window.bench.session
+        session = window.bench.run.session
         assert session is not None
         await until(lambda: session.handlers["h"].plan.bench.heartbeat_interval == 200)
         counts = session.handlers["h"].counts.accepted
         await until(lambda: session.handlers["h"].counts.accepted > counts + 100)
-        window.bench.stop()
+        window.bench.run.stop()
         await until_ended(window)
-        assert window.bench.result is not None
-        assert_balanced(window.bench.result)
+        assert window.bench.run.result is not None
+        assert_balanced(window.bench.run.result)
 
     in_window(scenario)

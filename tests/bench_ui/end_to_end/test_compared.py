@@ -53,7 +53,7 @@ def test_the_numbers_of_the_baseline_are_those_of_the_same_moment(in_window: InW
             assert len(x) > 3
         # The baseline was over after one and a half seconds, and has no rate after that.
         await until(lambda: entry.value != "" and entry.baseline == "")
-        window.bench.stop()
+        window.bench.run.stop()
         await until_ended(window)
         await window.run_actions.choose_baseline(None)
         assert "baseline" not in window.panels.flow.accessibleDescription()
@@ -69,7 +69,7 @@ def test_counters_of_a_kept_run_at_a_moment(in_window: InWindow) -> None:
         open_preset(window, raw)
         window.bench.start()
         await until_ended(window)
-        result = window.bench.result
+        result = window.bench.run.result
         assert result is not None
         tracks = {
             UnitKey("h"): handler_series(offered=10, accepted=8, received=7, replied=6, request_timeout=2),
@@ -118,7 +118,7 @@ def test_an_address_too_long_for_the_tree_takes_more_lines_and_is_not_cut(in_win
         window.bench.start()
         # During the run both connections are listed.
         await until(lambda: tree.visualItemRect(item).height() > narrow)
-        window.bench.stop()
+        window.bench.run.stop()
         await until_ended(window)
 
     in_window(scenario)
@@ -131,8 +131,8 @@ def test_received_messages_count_as_offered_and_accepted(in_window: InWindow) ->
         open_preset(window, raw)
         window.bench.start()
         await until_ended(window)
-        assert window.bench.session is not None
-        (view,) = view_of(window.bench.session)
+        assert window.bench.run.session is not None
+        (view,) = view_of(window.bench.run.session)
         flow = flow_of([view], ALL, {})
         assert (flow.offered, flow.accepted, flow.received) == (100, 100, 200)
         # As if one subscriber's report had come after the publisher's last one.
@@ -158,7 +158,7 @@ def test_after_a_run_every_figure_is_of_the_whole_run_and_the_next_run_begins_wi
             found = {one.accessibleName(): one.value for one in entries if one.isVisible()}
             return found | {"head": window.panels.run_bar.state.p99, "scope": window.panels.flow.flow.scope_label}
 
-        result = window.bench.result
+        result = window.bench.run.result
         assert result is not None
         worst_ns = 1e3 * max(one.service_us.p99 for one in result.handlers["h"].listeners.values())
         window.refresher.refresh()
@@ -195,15 +195,15 @@ def test_losses_at_the_very_end_are_in_plots_and_baseline(in_window: InWindow) -
             window, preset({"socket_type": "PUB", "topic": "t", "high_water_mark": 10}, rate=2000, listeners=listeners)
         )
         # Over inproc only the two high-water marks hold messages.
-        window.bench.edit([(("output", "handlers", "h", "uri"), "zmq://inproc://lost-at-the-end")], "uri")
+        window.bench.editor.edit([(("output", "handlers", "h", "uri"), "zmq://inproc://lost-at-the-end")], "uri")
         window.bench.start()
         await until_ended(window)
         await window.run_store.flush()
-        result = window.bench.result
+        result = window.bench.run.result
         assert result is not None and result.balanced
         lost = result.handlers["h"].lost
         assert lost > 500
-        sampler = window.bench.session.sampler  # type: ignore[union-attr]
+        sampler = window.bench.run.session.sampler  # type: ignore[union-attr]
         assert sampler is not None and sampler.series[UnitKey("h")].column("lost")[-1] == lost
         await until(lambda: window.panels.board.settled)
         x, dropped = window.panels.board.drops.data["lost"]

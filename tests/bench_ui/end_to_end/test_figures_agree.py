@@ -23,7 +23,7 @@ def test_three_patterns_end_with_the_same_numbers_everywhere(in_window: InWindow
         open_preset(window, three_patterns(duration_s=1.5))
         click(window.panels.run_bar.start)
         await until_ended(window)
-        result = window.bench.result
+        result = window.bench.run.result
         assert result is not None
         assert_balanced(result)
         assert result.verdict == "pass", result.reasons
@@ -36,7 +36,7 @@ def test_three_patterns_end_with_the_same_numbers_everywhere(in_window: InWindow
         assert rows["PUB h"][1] == rows["PUSH push"][1] == rows["REQ req"][7] == "600"
         assert all(row[-1] in ("balances", "") for row in window.panels.ledger.rows)
         assert "PASS" in window.panels.ledger.verdict
-        sampler = window.bench.session.sampler  # type: ignore[union-attr]
+        sampler = window.bench.run.session.sampler  # type: ignore[union-attr]
         assert sampler is not None and sampler.series[UnitKey("push")].column("received")[-1] == 600
         assert "offered 1,800" in window.panels.flow.accessibleDescription()
 
@@ -53,7 +53,7 @@ def test_the_final_figures_in_the_window_are_those_of_the_result(in_window: InWi
         open_preset(window, preset(config, source=source, listeners=stalled, duration_s=1.0))
         window.bench.start()
         await until_ended(window)
-        result = window.bench.result
+        result = window.bench.run.result
         assert result is not None
         assert_balanced(result)
         lost = result.handlers["h"].lost

@@ -31,7 +31,7 @@ def test_one_click_from_the_gallery_to_moving_plots_and_a_kept_run(in_window: In
         await until(lambda: len(window.panels.board.latency.data.get("p99", ([], []))[0]) > 5)
         _, p99 = window.panels.board.latency.data["p99"]
         assert np.isfinite(p99).any() and p99[np.isfinite(p99)][0] > 1000
-        window.bench.stop()
+        window.bench.run.stop()
         await until_ended(window)
         await window.run_store.flush()
         assert [run.preset for run in window.panels.runs.summaries] == ["basic-publisher"]

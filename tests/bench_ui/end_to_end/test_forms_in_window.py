@@ -20,14 +20,14 @@ def test_wrong_input_is_marked_at_the_field_and_never_applied(in_window: InWindo
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}))
         page = next(iter(window.panels.inspector.handler_pages.values()))
-        before = window.bench.document
+        before = window.bench.editor.document
         uri = page.spec.widget("uri")
         assert isinstance(uri, QLineEdit)
         uri.setFocus()
         uri.selectAll()
         QTest.keyClicks(uri, "http://nowhere")
         QTest.keyClick(uri, Qt.Key.Key_Return)
-        assert window.bench.document is before
+        assert window.bench.editor.document is before
         assert uri.property("fault")
         faults = [label.text() for label in page.spec.findChildren(QWidget, "fault") if label.text()]  # type: ignore[attr-defined]
         assert any("zmq://" in text for text in faults)

@@ -28,8 +28,8 @@ def test_the_focus_goes_from_start_to_pause_and_back_and_passing_through_changes
         assert window.focusWidget() is bar.pause
         bar.duration.setFocus()
         bar.pause.setFocus()
-        assert not window.bench.modified
-        window.bench.stop()
+        assert not window.bench.editor.modified
+        window.bench.run.stop()
         await until_ended(window)
         assert window.focusWidget() is bar.start
 
@@ -45,9 +45,9 @@ def test_esc_in_a_filter_takes_the_filter_back_and_stops_no_run(in_window: InWin
         line.setFocus()
         line.setText("nothing of this kind")
         QTest.keyClick(line, Qt.Key.Key_Escape)
-        assert line.text() == "" and window.bench.phase is Phase.RUNNING
-        assert window.bench.session is not None and not window.bench.session.interrupted
-        window.bench.stop()
+        assert line.text() == "" and window.bench.run.phase is Phase.RUNNING
+        assert window.bench.run.session is not None and not window.bench.run.session.interrupted
+        window.bench.run.stop()
         await until_ended(window)
 
     in_window(scenario)

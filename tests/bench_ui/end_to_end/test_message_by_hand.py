@@ -27,7 +27,7 @@ def test_pause_send_by_hand_and_read_the_message(in_window: InWindow) -> None:
         window.bench.start()
         await until_running(window)
         QTest.keyClick(window, Qt.Key.Key_Space)
-        session = window.bench.session
+        session = window.bench.run.session
         assert session is not None
         await until(lambda: session.paused)
         await until(lambda: session.handlers["h"].window.rates() == (0.0, 0.0))
@@ -47,12 +47,12 @@ def test_pause_send_by_hand_and_read_the_message(in_window: InWindow) -> None:
         window.panels.messages.copy_selected()
         topic, body = QApplication.clipboard().text().splitlines()
         assert topic == "cam" and json.loads(body)["who"] == "me"
-        window.bench.stop()
+        window.bench.run.stop()
         await until_ended(window)
         # Plots, events and run bar share one clock, and a pause counts on it too.
         assert session.paused_s > 0
         window.refresher.tick(board_shown=True)
         assert window.panels.run_bar.state.time == number_format.clock(session.elapsed_s + session.paused_s)
-        assert window.bench.result is not None and window.bench.result.balanced
+        assert window.bench.run.result is not None and window.bench.run.result.balanced
 
     in_window(scenario)

@@ -47,7 +47,7 @@ def test_looking_back_while_the_run_goes_on_and_back_to_live(in_window: InWindow
             window.panels.board.latency.timeline.crosshair.isVisible()
             and window.panels.board.drops.timeline.crosshair.isVisible()
         )
-        window.bench.stop()
+        window.bench.run.stop()
         await until_ended(window)
 
     in_window(scenario)

@@ -86,7 +86,7 @@ def test_the_button_measures_and_the_picture_has_the_numbers(in_window: InWindow
 def test_the_edited_document_is_measured_saved_or_not(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         take(window, small())
-        window.bench.edit([(("output", "handlers", "h", "config", "high_water_mark"), 50)], "more")
+        window.bench.editor.edit([(("output", "handlers", "h", "config", "high_water_mark"), 50)], "more")
         press(window)
         await until(lambda: not window.capacity.busy)
         assert "fills the connection after 57 messages" in text_of(dialogs_of(window)[0])
@@ -119,7 +119,7 @@ def test_a_run_that_starts_ends_the_measurement(in_window: InWindow) -> None:
         window.unit_actions.measure_capacity("h")
         assert len(dialogs_of(window)) == 1
         await until(lambda: not measuring_processes())
-        await until(lambda: not window.bench.running)
+        await until(lambda: not window.bench.run.running)
         assert button.isEnabled()
 
     in_window(scenario)

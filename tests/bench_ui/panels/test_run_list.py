@@ -33,7 +33,7 @@ def test_del_and_ctrl_z_in_the_list_delete_runs_and_bring_them_back(in_window: I
         window.bench.start()
         await until_ended(window)
         await window.run_store.flush()
-        window.bench.edit([(("bench", "duration_s"), 3)], "duration")
+        window.bench.editor.edit([(("bench", "duration_s"), 3)], "duration")
         window.panel_layout.tabs.setCurrentWidget(window.panels.runs)
         window.activateWindow()
         view = window.panels.runs.view
@@ -43,9 +43,9 @@ def test_del_and_ctrl_z_in_the_list_delete_runs_and_bring_them_back(in_window: I
         await until(lambda: window.panels.runs.summaries == [])
         QTest.keyClick(view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
         await until(lambda: len(window.panels.runs.summaries) == 1)
-        assert window.bench.document is not None and window.bench.document.preset.bench.duration_s == 3
+        assert window.bench.editor.document is not None and window.bench.editor.document.preset.bench.duration_s == 3
         QTest.keyClick(view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-        assert window.bench.document.preset.bench.duration_s == RUN_S
+        assert window.bench.editor.document.preset.bench.duration_s == RUN_S
 
     in_window(scenario)
 

@@ -20,20 +20,20 @@ from tests.bench_ui.driving import (
 from tests.runs import preset, until
 
 
-@pytest.mark.parametrize("signal", ["phase_changed", "run_ended"])
+@pytest.mark.parametrize("signal", ["phase_changed", "ended"])
 def test_a_run_started_the_moment_another_one_ends_takes_nothing_of_it(in_window: InWindow, signal: str) -> None:
     async def scenario(window: MainWindow) -> None:
         bench = window.bench
         rates = [2000, 1000, 500]
 
         def start_the_next(*_: object) -> None:
-            if rates and not bench.running:
+            if rates and not bench.run.running:
                 open_preset(window, short_run(rates.pop(0)))
                 window.bench.start()
 
-        getattr(bench, signal).connect(start_the_next)
+        getattr(bench.run, signal).connect(start_the_next)
         start_the_next()
-        await until(lambda: not rates and not bench.running and bench.result is not None, 60)
+        await until(lambda: not rates and not bench.run.running and bench.run.result is not None, 60)
         await window.run_store.flush()
         runs = sorted(window.panels.runs.summaries, key=lambda run: run.id)
         assert [(run.complete, run.offered) for run in runs] == [(True, 800), (True, 400), (True, 200)]
@@ -68,11 +68,11 @@ def test_the_run_under_way_cannot_be_deleted(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=20))
         window.bench.start()
-        await until(lambda: window.bench.phase is Phase.RUNNING)
+        await until(lambda: window.bench.run.phase is Phase.RUNNING)
         summaries = window.run_store.archive.summaries()
         with pytest.raises(ArchiveError, match="has not ended yet"):
             await window.run_store.delete([summaries[0].id])
-        window.bench.stop()
+        window.bench.run.stop()
         await until_ended(window)
         await window.run_store.flush()
         (run,) = window.panels.runs.summaries
@@ -110,7 +110,7 @@ def test_an_unusable_archive_does_not_stop_the_bench(in_window: InWindow, tmp_pa
         open_preset(window, preset({"socket_type": "PUSH"}, duration_s=0.5))
         window.bench.start()
         await until_ended(window)
-        assert window.bench.result is not None and window.bench.result.verdict == "pass"
+        assert window.bench.run.result is not None and window.bench.run.result.verdict == "pass"
         assert "runs.sqlite" in window.panels.banner.text()
 
     in_window(scenario)

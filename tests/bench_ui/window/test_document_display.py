@@ -20,7 +20,7 @@ def test_save_keeps_foreign_keys_and_takes_the_star_away(in_window: InWindow, tm
 
     async def scenario(window: MainWindow) -> None:
         open_preset(window, raw)
-        window.bench.edit([(("bench", "duration_s"), 3)], "duration")
+        window.bench.editor.edit([(("bench", "duration_s"), 3)], "duration")
         assert "*" in window.windowTitle()
         await window.bench.save(tmp_path / "mine.json")
         assert "*" not in window.windowTitle() and "mine" in window.windowTitle()
@@ -38,7 +38,7 @@ def test_another_document_clears_the_figures_of_the_last_run(in_window: InWindow
         await window.run_store.flush()
         assert window.panels.ledger.rows and "offered 1,000" in window.panels.flow.accessibleDescription()
         open_preset(window, preset({"socket_type": "PUB"}, duration_s=0.5))
-        assert window.bench.result is None and not window.panels.ledger.rows
+        assert window.bench.run.result is None and not window.panels.ledger.rows
         assert "offered 0" in window.panels.flow.accessibleDescription()
         await until(lambda: window.panels.board.settled)
         assert not any(len(x) for x, _ in window.panels.board.throughput.data.values())

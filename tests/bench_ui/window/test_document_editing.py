@@ -13,7 +13,7 @@ from tests.bench_ui.driving import (
 
 def test_handlers_are_added_renamed_duplicated_removed_and_brought_back(in_window: InWindow) -> None:
     def names(window: MainWindow) -> list[str]:
-        document = window.bench.document
+        document = window.bench.editor.document
         return [] if document is None else list(document.preset.output.handlers)
 
     async def scenario(window: MainWindow) -> None:
@@ -25,7 +25,7 @@ def test_handlers_are_added_renamed_duplicated_removed_and_brought_back(in_windo
         window.document_editing.rename("zmq-push", "", "worker")
         window.document_editing.duplicate("worker")
         assert names(window) == ["zmq-publisher", "worker", "zmq-req", "worker-2"]
-        document = window.bench.document
+        document = window.bench.editor.document
         assert document is not None and len(document.preset.bench.listeners["worker-2"]) == 2
         window.document_editing.rename("worker", "", "zmq-req")
         assert names(window) == ["zmq-publisher", "worker", "zmq-req", "worker-2"], (
@@ -40,7 +40,7 @@ def test_handlers_are_added_renamed_duplicated_removed_and_brought_back(in_windo
         window.panels.handlers.select("worker-2")
         window.panels.handlers.remove_selected()
         assert names(window) == ["zmq-publisher", "worker", "zmq-req"]
-        window.bench.undo_stack.undo()
+        window.bench.editor.undo_stack.undo()
         assert "worker-2" in names(window)
 
     in_window(scenario)

@@ -27,7 +27,7 @@ def test_a_broken_preset_lists_all_faults_and_the_open_one_stays(in_window: InWi
 
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}))
-        before = window.bench.document
+        before = window.bench.editor.document
         mime = QMimeData()
         mime.setUrls([QUrl.fromLocalFile(str(broken))])
         drop = QDropEvent(
@@ -40,7 +40,7 @@ def test_a_broken_preset_lists_all_faults_and_the_open_one_stays(in_window: InWi
             "output.handlers.h.uri",
             "output.handlers.h.config.linger",
         ]
-        assert window.bench.document is before
+        assert window.bench.editor.document is before
 
     in_window(scenario)
 
@@ -67,7 +67,7 @@ def test_a_preset_deleted_while_open_can_be_saved_again(in_window: InWindow, tmp
 
     async def scenario(window: MainWindow) -> None:
         window.bench.open(file)
-        await until(lambda: window.bench.document is not None)
+        await until(lambda: window.bench.editor.document is not None)
         file.unlink()
         window.bench.start()
         await until_ended(window)
@@ -88,18 +88,18 @@ def test_a_preset_read_from_a_file_replaces_neither_a_run_nor_unsaved_edits(
         window.bench.open(file)
         window.bench.start()
         await until(lambda: "under way" in window.panels.banner.text())
-        assert window.bench.document is not None and window.bench.document.name == "test"
+        assert window.bench.editor.document is not None and window.bench.editor.document.name == "test"
         await until_running(window)
-        window.bench.stop()
+        window.bench.run.stop()
         await until_ended(window)
 
-        window.bench.edit([(("bench", "duration_s"), 3)], "duration")
+        window.bench.editor.edit([(("bench", "duration_s"), 3)], "duration")
         window.bench.open(file)
         await until(lambda: bool(window.findChildren(QMessageBox)))
-        assert window.bench.document.preset.bench.duration_s == 3
+        assert window.bench.editor.document.preset.bench.duration_s == 3
         box = window.findChildren(QMessageBox)[0]
         box.button(QMessageBox.StandardButton.Discard).click()
-        assert window.bench.document.name == "other"
+        assert window.bench.editor.document.name == "other"
 
     in_window(scenario)
 
@@ -109,7 +109,7 @@ def test_a_missing_file_is_reported_without_a_question_about_unsaved_changes(
 ) -> None:
     async def scenario(window: MainWindow) -> None:
         open_preset(window, short_run(100))
-        window.bench.edit([(("bench", "duration_s"), 3)], "duration")
+        window.bench.editor.edit([(("bench", "duration_s"), 3)], "duration")
         window.bench.open(tmp_path / "missing.json")
         await until(lambda: "missing.json" in window.panels.banner.text())
         assert not window.findChildren(QMessageBox)

@@ -46,7 +46,7 @@ def test_a_hanging_worker_does_not_hold_the_window(in_window: InWindow) -> None:
         await until_running(window)
         for child in workers_of_this_process():
             child.suspend()
-        lag = window.bench.loop_lag
+        lag = window.bench.run.loop_lag
         lag.reset()
         window.close()
         await window.closed.wait()

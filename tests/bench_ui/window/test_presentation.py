@@ -36,13 +36,13 @@ def test_buttons_stay_as_they_are_through_presentation_and_scheme(in_window: InW
             window.color_scheme.toggle()
             window.presentation.toggle()
             window.presentation.toggle()
-            if window.bench.running:
+            if window.bench.run.running:
                 assert enabled() == (False, True, True)
             else:
                 assert enabled() == (True, False, False)
                 window.bench.start()
                 await until_running(window)
-        window.bench.stop()
+        window.bench.run.stop()
         await until_ended(window)
 
     in_window(scenario)

@@ -31,12 +31,12 @@ def test_a_plot_hidden_at_the_end_of_a_run_shows_that_run_once_it_is_visible(in_
         quick = distribution()
         assert quick
         board.show_fourth("queue")
-        window.bench.edit([(("bench", "listeners", "h", 0, "delay_ms"), 6)], "delay")
+        window.bench.editor.edit([(("bench", "listeners", "h", 0, "delay_ms"), 6)], "delay")
         window.bench.start()
         await until_ended(window)
         assert distribution() == quick, "a hidden plot is not drawn"
         board.show_fourth("distribution")
-        result = window.bench.result
+        result = window.bench.run.result
         assert result is not None
         slow = number_format.duration_ns(1e3 * result.handlers["h"].listeners["l"].service_us.p99)
         await until(lambda: distribution() == slow)
@@ -63,7 +63,7 @@ def test_the_status_line_has_the_state_of_the_run_and_a_remark_on_a_baseline_wit
         await until_ended(window)
         await window.run_store.flush()
         window.refresher.show_status()
-        finished = window.bench.finished
+        finished = window.bench.run.finished
         assert finished is not None and line.status.endswith(finished.outcome)
         await window.run_actions.choose_baseline(window.panels.runs.summaries[0].id)
         assert line.baseline.startswith(f"{BASELINE_MARK} test, 20") and "other handlers" not in line.baseline

@@ -33,9 +33,9 @@ def test_a_run_started_while_a_kept_one_is_read_stays_on_screen(in_window: InWin
         reading = window.bench.start_task(window.run_actions.show(window.panels.runs.summaries[0].id), "show")
         await asyncio.sleep(0)
         window.bench.start()
-        session = window.bench.session
+        session = window.bench.run.session
         await reading
-        assert window.bench.session is session and window.refresher.kept is None
+        assert window.bench.run.session is session and window.refresher.kept is None
         assert "under way" in window.panels.banner.text()
         await until_ended(window)
         await window.run_store.flush()
@@ -51,10 +51,10 @@ def test_a_kept_run_is_shown_with_its_own_state_until_another_document_is_opened
         await until_ended(window)
         await window.run_store.flush()
         first = window.panels.runs.summaries[0].id
-        window.bench.edit([(("bench", "duration_s"), 20)], "duration")
+        window.bench.editor.edit([(("bench", "duration_s"), 20)], "duration")
         window.bench.start()
         await until_running(window)
-        window.bench.stop()
+        window.bench.run.stop()
         await until_ended(window)
         await window.run_store.flush()
         status = window.panels.status_line
@@ -66,14 +66,14 @@ def test_a_kept_run_is_shown_with_its_own_state_until_another_document_is_opened
         box = window.findChildren(QMessageBox)[0]
         box.button(QMessageBox.StandardButton.Cancel).click()
         assert window.refresher.kept is None and window.panels.flow.accessibleDescription() == before
-        assert window.bench.document is not None and window.bench.document.preset.bench.duration_s == 20
+        assert window.bench.editor.document is not None and window.bench.editor.document.preset.bench.duration_s == 20
 
-        window.bench.undo_stack.setClean()
+        window.bench.editor.undo_stack.setClean()
         await window.run_actions.show(first)
         length_s = (await window.run_store.load(first)).record.result.duration_s
         assert status.status.endswith("pass") and window.panels.run_bar.state.time == number_format.clock(length_s)
         assert "offered 200" in window.panels.flow.accessibleDescription()
-        assert window.bench.document.preset.bench.duration_s == RUN_S
+        assert window.bench.editor.document.preset.bench.duration_s == RUN_S
         assert [row[0].strip() for row in window.panels.ledger.rows] == ["PUB h", "SUB sub-1"]
         assert not window.panels.board.live.isVisible()
 

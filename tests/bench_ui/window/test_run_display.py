@@ -25,7 +25,7 @@ def test_a_handler_that_cannot_start_is_reported_at_once_while_the_others_run(in
             raw["output"]["handlers"]["push"] = {"uri": "zmq://tcp://127.0.0.1:*", "config": {"socket_type": "PUSH"}}
             open_preset(window, raw)
             window.bench.start()
-            await until(lambda: window.bench.phase is Phase.RUNNING)
+            await until(lambda: window.bench.run.phase is Phase.RUNNING)
             assert window.panels.banner.isVisible() and window.panels.banner.text().startswith("h: cannot bind")
             assert window.panels.banner.text().endswith("(and 1 more, see Events)")
             model = window.panels.events.view.model()
@@ -37,7 +37,7 @@ def test_a_handler_that_cannot_start_is_reported_at_once_while_the_others_run(in
             assert any(color is None for color in colors.values())
             click(window.panels.banner.findChildren(QAbstractButton)[0])
             assert not window.panels.banner.isVisible()
-            window.bench.stop()
+            window.bench.run.stop()
             await until_ended(window)
             # The failed handler makes the run invalid, although the user stopped it too.
             assert window.panels.ledger.verdict.startswith("INVALID")

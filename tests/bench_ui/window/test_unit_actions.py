@@ -27,14 +27,14 @@ def test_a_killed_listener_is_an_event_and_the_run_goes_on(in_window: InWindow) 
         window.panels.handlers.select("h", "l")
         window.unit_actions.carry_out(UnitRequest(UnitAction.KILL, "h", "l"))
         await until(lambda: any("SIGKILL" in message for message in window.panels.events.messages))
-        session = window.bench.session
+        session = window.bench.run.session
         assert session is not None
         await until(lambda: next(iter(session.listeners.values())).restarts == 1)
         assert "another worker takes its place" in window.panels.events.messages
-        window.bench.stop()
+        window.bench.run.stop()
         await until_ended(window)
-        assert window.bench.result is not None
-        assert_balanced(window.bench.result)
+        assert window.bench.run.result is not None
+        assert_balanced(window.bench.run.result)
 
     in_window(scenario)
 
@@ -45,16 +45,16 @@ def test_a_request_for_a_unit_that_takes_no_part_in_the_run_is_ignored(in_window
         carry_out = window.unit_actions.carry_out
         for action in (UnitAction.STOP, UnitAction.KILL, UnitAction.PAUSE, UnitAction.RECONNECT):
             carry_out(UnitRequest(action, "h"))
-        assert not window.bench.running
+        assert not window.bench.run.running
         window.bench.start()
         await until_running(window)
         carry_out(UnitRequest(UnitAction.KILL, "h", "gone"))
         carry_out(UnitRequest(UnitAction.STOP, "gone"))
-        session = window.bench.session
+        session = window.bench.run.session
         assert session is not None and not any(one.restarts or one.done for one in session.listeners.values())
-        window.bench.stop()
+        window.bench.run.stop()
         await until_ended(window)
-        assert window.bench.result is not None and window.bench.result.balanced
+        assert window.bench.run.result is not None and window.bench.run.result.balanced
 
     in_window(scenario)
 
@@ -67,13 +67,13 @@ def test_listener_pause_by_button(in_window: InWindow) -> None:
         window.panels.handlers.select("h", "l")
         page = next(iter(window.panels.inspector.listener_pages.values()))
         click(page.pause)
-        session = window.bench.session
+        session = window.bench.run.session
         assert session is not None
         listener = next(iter(session.listeners.values()))
         await until(lambda: listener.window.rates() == (0.0,))
         click(page.pause)
         await until(lambda: listener.window.rates()[0] > 0)
-        window.bench.stop()
+        window.bench.run.stop()
         await until_ended(window)
 
     in_window(scenario)
@@ -90,7 +90,7 @@ def test_a_pause_asked_for_in_the_tree_is_shown_in_the_inspector(in_window: InWi
         await until(page.pause.isChecked)
         window.panels.handlers.action_wanted.emit(UnitRequest(UnitAction.RESUME, "h", "l"))
         await until(lambda: not page.pause.isChecked())
-        window.bench.stop()
+        window.bench.run.stop()
         await until_ended(window)
 
     in_window(scenario)
@@ -102,8 +102,8 @@ def test_a_handler_that_gave_up_connects_again_from_the_tree(in_window: InWindow
         uri = f"zmq://tcp://127.0.0.1:{free_port}"
         open_preset(window, preset(config, uri=uri, rate=300, duration_s=60.0, handler={"paired": False}))
         window.bench.start()
-        await until(lambda: window.bench.session is not None and "h" in window.bench.session.handlers)
-        session = window.bench.session
+        await until(lambda: window.bench.run.session is not None and "h" in window.bench.run.session.handlers)
+        session = window.bench.run.session
         assert session is not None
         window.panels.handlers.select("h")
         assert "Connect again" not in [action.text() for action in window.panels.handlers.menu().actions()]
@@ -114,7 +114,7 @@ def test_a_handler_that_gave_up_connects_again_from_the_tree(in_window: InWindow
             again.trigger()
             await until(lambda: bool(consumer.poll(0)))
             await until(lambda: session.handlers["h"].connection.label == "connected")
-        window.bench.stop()
+        window.bench.run.stop()
         await until_ended(window)
 
     in_window(scenario)

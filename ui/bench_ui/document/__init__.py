@@ -1,1 +1,1 @@
-"""The open document: its edits with undo, and its run. No widgets."""
+"""The open document: its edits, saving and undo. No widgets, and no run."""

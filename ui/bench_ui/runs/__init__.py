@@ -1,1 +1,1 @@
-"""Kept runs: written to the archive and read from it; and measurements of capacity. No widgets."""
+"""The run under way, the kept runs in the archive, and measurements of capacity. No widgets."""

@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from bench_app.capacity.measure_process import MeasureProcess
 from bench_app.errors import BenchError
-from bench_ui.document.workbench import Workbench
+from bench_ui.document.document_editor import DocumentEditor
+from bench_ui.runs.run_controller import RunController, StartTask
 
 RUN_STARTED = "Stopped: a run was started, and measuring beside it would disturb it."
 
@@ -26,12 +27,12 @@ class CapacityRunner(QObject):
     failed = Signal(str)
     """With the reason why there is no result."""
 
-    def __init__(self, bench: Workbench) -> None:
-        super().__init__(bench)
-        self._bench = bench
+    def __init__(self, editor: DocumentEditor, run: RunController, start_task: StartTask) -> None:
+        super().__init__(run)
+        self._editor, self._run, self._start_task = editor, run, start_task
         self._process: MeasureProcess | None = None
         self._task: asyncio.Task[Any] | None = None
-        bench.run_started.connect(lambda: self.stop(RUN_STARTED))
+        run.started.connect(lambda: self.stop(RUN_STARTED))
 
     @property
     def busy(self) -> bool:
@@ -40,13 +41,13 @@ class CapacityRunner(QObject):
 
     def measure(self, handler: str) -> None:
         """Measure one handler of the open document. A measurement under way is stopped first."""
-        document = self._bench.document
-        if document is None or self._bench.running:
+        document = self._editor.document
+        if document is None or self._run.running:
             return
         self.stop(REPLACED)
         self._process = MeasureProcess(document, handler)
         self.started.emit(handler)
-        self._task = self._bench.start_task(self._measure(self._process), "measure-capacity")
+        self._task = self._start_task(self._measure(self._process), "measure-capacity")
 
     async def _measure(self, process: MeasureProcess) -> None:
         # A process that was stopped or replaced meanwhile is no longer the current one: ignore its outcome.

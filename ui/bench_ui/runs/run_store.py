@@ -18,8 +18,8 @@ from bench_app.errors import BenchError
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.time_series import TimeSeries
 from bench_app.system.files import write_out
-from bench_ui.document.workbench import Workbench
 from bench_ui.runs.export_kind import ExportKind
+from bench_ui.runs.run_controller import RunController, StartTask
 
 
 @dataclass(frozen=True)
@@ -39,32 +39,32 @@ class RunStore(QObject):
     changed = Signal(object)
     """With the summaries of all runs, each time that the list is read."""
 
-    def __init__(self, bench: Workbench, file: Path) -> None:
-        super().__init__(bench)
+    def __init__(self, run: RunController, start_task: StartTask, file: Path) -> None:
+        super().__init__(run)
         self.archive = Archive(file)
-        self._bench = bench
+        self._run, self._start_task = run, start_task
         self._begun: dict[Session, asyncio.Task[int]] = {}
         """For each run that has not ended: the task that returns its id in the archive."""
         self._finishing: set[asyncio.Task[None]] = set()
         """The tasks that write runs that have ended."""
         self._deleted: list[tuple[object, ...]] = []
         """The rows deleted last, for :meth:`undelete`."""
-        bench.run_started.connect(self._begin)
-        bench.run_ended.connect(self._start_finishing)
-        bench.run_failed.connect(lambda session: bench.start_task(self._give_up(session), "archive-give-up"))
+        run.started.connect(self._begin)
+        run.ended.connect(self._start_finishing)
+        run.failed.connect(lambda session: start_task(self._give_up(session), "archive-give-up"))
 
     def _begin(self) -> None:
-        session = self._bench.session
+        session = self._run.session
         assert session is not None
         work = asyncio.to_thread(self._write_beginning, session)
-        self._begun[session] = self._bench.start_task(work, "archive-begin")
+        self._begun[session] = self._start_task(work, "archive-begin")
 
     def _write_beginning(self, session: Session) -> int:
         started = session.started_at.astimezone().isoformat(timespec="seconds")
         return self.archive.begin(_settings(session), session.document.preset.bench.title, started)
 
     def _start_finishing(self, session: Session, finished: FinishedRun) -> None:
-        task = self._bench.start_task(self._finish(session, finished), "archive-finish")
+        task = self._start_task(self._finish(session, finished), "archive-finish")
         self._finishing.add(task)
         task.add_done_callback(self._finishing.discard)
 
@@ -109,7 +109,7 @@ class RunStore(QObject):
 
     def refresh(self) -> None:
         """Read the list of runs again."""
-        self._bench.start_task(self._refresh(), "archive-list")
+        self._start_task(self._refresh(), "archive-list")
 
     async def _refresh(self) -> None:
         self.changed.emit(await asyncio.to_thread(self.archive.summaries))

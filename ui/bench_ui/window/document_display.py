@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from bench_ui.document.workbench import Workbench
 from bench_ui.window.panel_layout import PanelLayout
 from bench_ui.window.panels import Panels
 from bench_ui.window.refresh import Refresher
 from bench_ui.window.settings import WindowSettings
+from bench_ui.workbench import Workbench
 
 
 class DocumentDisplay:
@@ -17,15 +17,17 @@ class DocumentDisplay:
     def __init__(
         self, window: QWidget, bench: Workbench, layout: PanelLayout, refresher: Refresher, settings: WindowSettings
     ) -> None:
-        self._window, self._bench, self._layout = window, bench, layout
+        self._window, self._layout = window, layout
+        self._editor, self._run = bench.editor, bench.run
         self._refresher, self._settings = refresher, settings
         self._panels: Panels = refresher.panels
-        bench.document_changed.connect(self._show_document)
-        bench.undo_stack.cleanChanged.connect(lambda _: self._show_title())
+        bench.editor.document_changed.connect(self._show_document)
+        bench.editor.document_saved.connect(self._show_document)
+        bench.editor.undo_stack.cleanChanged.connect(lambda _: self._show_title())
         self._panels.handlers.scope_changed.connect(self._show_scope)
 
     def _show_document(self) -> None:
-        document, panels = self._bench.document, self._panels
+        document, panels = self._editor.document, self._panels
         if document is None:
             return
         if self._layout.gallery_shown:
@@ -34,16 +36,16 @@ class DocumentDisplay:
         panels.inspector.show_document(document, panels.handlers.scope)
         panels.run_bar.show_duration(document.preset.bench.duration_s)
         self._show_title()
-        if self._bench.session is None and self._refresher.kept is None:
+        if self._run.session is None and self._refresher.kept is None:
             self._refresher.show_nothing()
             panels.events.clear()
         if document.path is not None:
             self._settings.add_recent_file(str(document.path.absolute()))
 
     def _show_title(self) -> None:
-        document = self._bench.document
+        document = self._editor.document
         name = "no preset" if document is None else document.name
-        star = " *" if self._bench.modified else ""
+        star = " *" if self._editor.modified else ""
         title = "" if document is None else document.preset.bench.title
         self._window.setWindowTitle(f"{name}{star} – ZMQ Test Bench")
         self._panels.run_bar.show_name(f"{name}{star}", title)
@@ -51,7 +53,7 @@ class DocumentDisplay:
     def _show_scope(self) -> None:
         panels = self._panels
         scope = panels.handlers.scope
-        panels.inspector.show_document(self._bench.document, scope)
+        panels.inspector.show_document(self._editor.document, scope)
         panels.board.scope = scope
         panels.board.redraw()
         self._refresher.refresh()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from bench_app.preset import documents
 from bench_ui.document import edits
 from bench_ui.document.edits import DocumentEdit
-from bench_ui.document.workbench import Workbench
 from bench_ui.panels.handlers import HandlersPanel
 from bench_ui.widgets.number_format import shortened
 from bench_ui.window.panels import Panels
 from bench_ui.window.user_messages import UserMessages
+from bench_ui.workbench import Workbench
 
 REASON_CHARACTERS = 200
 """A reason in a message is shortened to this length."""
@@ -19,7 +19,8 @@ class DocumentEditing:
     """Applies each edit of handlers and listeners to the open document, as one step that can be undone."""
 
     def __init__(self, bench: Workbench, panels: Panels, messages: UserMessages) -> None:
-        self._bench, self._panels, self._messages = bench, panels, messages
+        self._bench, self._editor = bench, bench.editor
+        self._panels, self._messages = panels, messages
         self._connect(panels.handlers)
         panels.run_bar.duration_edited.connect(self.set_duration)
 
@@ -32,25 +33,25 @@ class DocumentEditing:
 
     def add_handler(self, socket_type: str) -> None:
         """Add a handler. If no document is open, open a new preset, which has a PUB handler."""
-        if self._bench.document is None:
+        if self._editor.document is None:
             self._bench.set_document(documents.parse(edits.UNTITLED, "untitled"))
         else:
-            self._apply(edits.add_handler(self._bench.document, socket_type))
+            self._apply(edits.add_handler(self._editor.document, socket_type))
 
     def add_listener(self, handler: str) -> None:
         """Add a listener to a handler."""
-        if self._bench.document is not None:
-            self._apply(edits.add_listener(self._bench.document, handler))
+        if self._editor.document is not None:
+            self._apply(edits.add_listener(self._editor.document, handler))
 
     def duplicate(self, handler: str) -> None:
         """Copy a handler with its listeners."""
-        if self._bench.document is not None:
-            self._apply(edits.duplicate(self._bench.document, handler))
+        if self._editor.document is not None:
+            self._apply(edits.duplicate(self._editor.document, handler))
 
     def remove(self, units: list[tuple[str, str]]) -> None:
         """Remove handlers (handler, "") and listeners (handler, listener)."""
-        if self._bench.document is not None:
-            self._apply(edits.remove(self._bench.document, units))
+        if self._editor.document is not None:
+            self._apply(edits.remove(self._editor.document, units))
 
     def enable(self, handlers: list[str], enabled: bool) -> None:
         """Take handlers into the next run, or leave them out of it."""
@@ -58,7 +59,7 @@ class DocumentEditing:
 
     def rename(self, handler: str, listener: str, name: str) -> None:
         """Rename a listener; if ``listener`` is "", rename the handler."""
-        document = self._bench.document
+        document = self._editor.document
         if document is None or not name or name == (listener or handler):
             return
         if not listener and name in edits.handler_names(document):
@@ -68,10 +69,10 @@ class DocumentEditing:
 
     def set_duration(self, seconds: float) -> None:
         """Set how long events are offered in a run."""
-        self._bench.edit([(("bench", "duration_s"), seconds)], "change the duration", "duration")
+        self._editor.edit([(("bench", "duration_s"), seconds)], "change the duration", "duration")
 
     def _apply(self, edit: DocumentEdit) -> None:
-        faults = self._bench.edit_raw(edit.change, edit.text)
+        faults = self._editor.edit_raw(edit.change, edit.text)
         if faults:
             reasons = "; ".join(shortened(str(fault), REASON_CHARACTERS) for fault in faults)
             self._messages.show(f"Nothing was changed ({shortened(edit.text, REASON_CHARACTERS)}): {reasons}")

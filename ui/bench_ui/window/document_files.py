@@ -12,11 +12,11 @@ from bench_app.errors import Fault
 from bench_app.preset import documents
 from bench_app.preset.documents import Document
 from bench_ui.document import edits
-from bench_ui.document.workbench import Workbench
 from bench_ui.panels.gallery import Gallery
 from bench_ui.window import dialogs
 from bench_ui.window.refresh import Refresher
 from bench_ui.window.user_messages import UserMessages
+from bench_ui.workbench import Workbench
 
 RUN_UNDER_WAY = "A run is under way: stop it first."
 
@@ -41,9 +41,9 @@ class DocumentFiles:
 
     def confirm(self, action: Callable[[], Any]) -> None:
         """Call ``action``, which replaces the document. Refuse during a run; ask first about unsaved changes."""
-        if self._bench.running:
+        if self._bench.run.running:
             self._messages.show(RUN_UNDER_WAY)
-        elif self._bench.modified:
+        elif self._bench.editor.modified:
             dialogs.ask_unsaved(self._window, discard=action, save=self.save)
         else:
             action()
@@ -69,7 +69,7 @@ class DocumentFiles:
 
     def save(self) -> None:
         """Write the preset to its file; ask for a file if it has none."""
-        document = self._bench.document
+        document = self._bench.editor.document
         if document is None:
             return
         if document.path is None:
@@ -79,8 +79,8 @@ class DocumentFiles:
 
     def ask_save(self) -> None:
         """Let the user choose a file, and write the preset to it."""
-        if self._bench.document is not None:
-            dialogs.ask_save_preset(self._window, f"{self._bench.document.name}.json", self._save_as)
+        if self._bench.editor.document is not None:
+            dialogs.ask_save_preset(self._window, f"{self._bench.editor.document.name}.json", self._save_as)
 
     def _save_as(self, file: Path) -> None:
         self._bench.start_task(self._bench.save(file), "save")

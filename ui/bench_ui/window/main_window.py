@@ -14,7 +14,6 @@ from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from bench_ui.document.workbench import Workbench
 from bench_ui.runs.capacity_runner import CapacityRunner
 from bench_ui.runs.run_store import RunStore
 from bench_ui.window.color_scheme import ColorScheme
@@ -31,6 +30,7 @@ from bench_ui.window.settings import WindowSettings
 from bench_ui.window.shortcuts import Shortcut, add_shortcuts
 from bench_ui.window.unit_actions import UnitActions
 from bench_ui.window.user_messages import UserMessages
+from bench_ui.workbench import Workbench
 
 POLITE_CLOSE_S = 1.8
 """When the window closes, a run has this long to end by itself. Then it is ended by force."""
@@ -60,13 +60,13 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
         self.settings = WindowSettings(settings)
-        self.bench = Workbench(self)
-        self.run_store = RunStore(self.bench, archive)
-        self.capacity = CapacityRunner(self.bench)
-        self.panels = Panels(self, self.bench, self.statusBar(), self.settings.recent_files)
+        self.bench = bench = Workbench(self)
+        self.run_store = RunStore(bench.run, bench.start_task, archive)
+        self.capacity = CapacityRunner(bench.editor, bench.run, bench.start_task)
+        self.panels = Panels(self, bench.editor, self.statusBar(), self.settings.recent_files)
         self.panel_layout = PanelLayout(self, self.panels)
         self.user_messages = UserMessages(self.panels.banner, self.statusBar())
-        self.refresher = Refresher(self.bench, self.panels)
+        self.refresher = Refresher(bench.run, bench.editor, self.panels)
         self._make_parts()
         self._connect()
         self._add_shortcuts()
@@ -86,15 +86,15 @@ class MainWindow(QMainWindow):
         self.document_editing = DocumentEditing(bench, panels, messages)
         self.document_display = DocumentDisplay(self, bench, self.panel_layout, self.refresher, self.settings)
         self.run_display = RunDisplay(bench, self.panel_layout, self.refresher, messages)
-        self.run_actions = RunActions(self, self.run_store, self.refresher, self.document_files, messages)
+        self.run_actions = RunActions(self, bench, self.run_store, self.refresher, self.document_files, messages)
         self.unit_actions = UnitActions(self, bench, panels, self.document_editing, self.capacity, self.color_scheme)
 
     def _connect(self) -> None:
         bench, bar, panels = self.bench, self.panels.run_bar, self.panels
         for button, action in (
             (bar.start, bench.start),
-            (bar.pause, bench.pause),
-            (bar.stop, bench.stop),
+            (bar.pause, bench.run.pause),
+            (bar.stop, bench.run.stop),
             (bar.open, self.document_files.ask_open),
             (bar.save, self.document_files.save),
             (bar.presets, self.toggle_gallery),
@@ -118,7 +118,7 @@ class MainWindow(QMainWindow):
             Shortcut("Save as", "Ctrl+Shift+S", files.ask_save),
             Shortcut("New", "Ctrl+T", files.new),
             Shortcut("Undo", keys.Undo, self._undo),
-            Shortcut("Redo", keys.Redo, self.bench.undo_stack.redo),
+            Shortcut("Redo", keys.Redo, self.bench.editor.undo_stack.redo),
             Shortcut("Add handler", "Ctrl+N", lambda: self.document_editing.add_handler("PUB")),
             Shortcut("Start or pause", "Space", self.bench.start_or_pause),
             Shortcut("Stop", "Esc", self._stop_or_leave_presentation),
@@ -151,7 +151,7 @@ class MainWindow(QMainWindow):
 
     def toggle_gallery(self) -> None:
         """Show the gallery, or the plots again if a preset is open."""
-        if self.panel_layout.gallery_shown and self.bench.document is not None:
+        if self.panel_layout.gallery_shown and self.bench.editor.document is not None:
             self.panel_layout.show_plots()
         else:
             self.panel_layout.show_gallery()
@@ -161,11 +161,11 @@ class MainWindow(QMainWindow):
         if self.run_store.can_undelete and self.panels.runs.has_focus:
             self.bench.start_task(self.run_actions.undelete(), "undelete-runs")
         else:
-            self.bench.undo_stack.undo()
+            self.bench.editor.undo_stack.undo()
 
     def _stop_or_leave_presentation(self) -> None:
-        if self.bench.running:
-            self.bench.stop()
+        if self.bench.run.running:
+            self.bench.run.stop()
         elif self.presentation.active:
             self.presentation.toggle()
 
@@ -192,7 +192,7 @@ class MainWindow(QMainWindow):
         if self._closing is not None:
             return
         # Not during a run: then confirm() would refuse to close the window.
-        if self.bench.modified and self.isVisible() and not self.bench.running:
+        if self.bench.editor.modified and self.isVisible() and not self.bench.run.running:
             self.document_files.confirm(self._start_closing)
         else:
             self._start_closing()
@@ -207,6 +207,6 @@ class MainWindow(QMainWindow):
         self._frame_timer.stop()
         self.hide()
         await self.capacity.finish()
-        await self.bench.finish(POLITE_CLOSE_S)
+        await self.bench.run.finish(POLITE_CLOSE_S)
         await self.run_store.flush()
         self.closed.set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QStatusBar, QWidget
 
 from bench_app.preset import documents
-from bench_ui.document.workbench import Workbench
+from bench_ui.document.document_editor import DocumentEditor
 from bench_ui.panels.banner import Banner
 from bench_ui.panels.events import EventsPanel
 from bench_ui.panels.flow_strip import FlowStrip
@@ -33,12 +33,14 @@ class Panels:
         status_line: the labels of the status bar.
     """
 
-    def __init__(self, window: QWidget, bench: Workbench, status_bar: QStatusBar, recent_files: list[str]) -> None:
+    def __init__(
+        self, window: QWidget, editor: DocumentEditor, status_bar: QStatusBar, recent_files: list[str]
+    ) -> None:
         self.run_bar = RunBar(window)
         self.handlers = HandlersPanel()
         self.flow = FlowStrip()
         self.board = PlotBoard()
-        self.inspector = Inspector(bench.edit)
+        self.inspector = Inspector(editor.edit)
         self.events = EventsPanel()
         self.messages = MessagesPanel()
         self.ledger = LedgerPanel()

@@ -16,9 +16,10 @@ from bench_app.engine.sampler import SAMPLE_S
 from bench_app.engine.session import Phase, Session
 from bench_app.engine.unit_key import UnitKey
 from bench_app.engine.view import view_of
-from bench_ui.document.workbench import Workbench
+from bench_ui.document.document_editor import DocumentEditor
 from bench_ui.panels.flow import Flow, flow_at, flow_of, flow_of_result
 from bench_ui.plots.run_totals import HistogramsByKey, RunTotals, merged_histograms, run_totals
+from bench_ui.runs.run_controller import RunController
 from bench_ui.runs.run_store import KeptRun
 from bench_ui.widgets import number_format
 from bench_ui.widgets.number_format import BASELINE_MARK
@@ -33,12 +34,13 @@ REFRESHES_PER_DISTRIBUTION = 5
 
 @dataclass
 class Refresher:
-    """Shows the run of the workbench, or a kept run in its place."""
+    """Shows the run under way or the last one, or a kept run in its place."""
 
-    bench: Workbench
+    run: RunController
+    editor: DocumentEditor
     panels: Panels
     kept: KeptRun | None = None
-    """The kept run that is shown; None to show the run of the workbench."""
+    """The kept run that is shown; None to show the run of :attr:`run`."""
     baseline: KeptRun | None = None
     """The kept run whose curves and numbers are shown for comparison; None for no baseline."""
     ticks: int = 0
@@ -69,7 +71,7 @@ class Refresher:
 
     def _show_no_figures(self) -> None:
         panels = self.panels
-        panels.handlers.show_document(self.bench.document)
+        panels.handlers.show_document(self.editor.document)
         panels.board.clear_markers()
         panels.board.show_totals(None)
         panels.flow.show_flow(Flow(), self._baseline_flow(0.0))
@@ -92,8 +94,8 @@ class Refresher:
     def tick(self, board_shown: bool) -> None:
         """Draw the next part of the newest sample. ``board_shown`` is False while the plots are hidden."""
         self.ticks += 1
-        self.bench.loop_lag.count_frame()
-        session = self.bench.session
+        self.run.loop_lag.count_frame()
+        session = self.run.session
         if session is not None and session.sampler is not None:
             self._follow(session, board_shown)
         elif board_shown:
@@ -105,7 +107,7 @@ class Refresher:
         assert session.sampler is not None
         rows = max((len(one) for one in session.sampler.series.values()), default=0)
         sample = (rows, int(session.now_s / SAMPLE_S))
-        fresh = self.bench.running and sample != self._drawn_sample
+        fresh = self.run.running and sample != self._drawn_sample
         if fresh:
             self._drawn_sample = sample
             self._due = self._refresh_flow()
@@ -113,8 +115,8 @@ class Refresher:
             self._due.pop(0)()
         board = self.panels.board
         if board_shown:
-            board.frame(session.now_s if self.bench.running else None, fresh)
-            if self.bench.running:
+            board.frame(session.now_s if self.run.running else None, fresh)
+            if self.run.running:
                 # Set in the tick that draws the legend, so that run bar and legend show the same value.
                 self.panels.run_bar.show_p99(board.latency.timeline.newest_values().get("p99"))
         self.panels.run_bar.show_time(
@@ -131,12 +133,12 @@ class Refresher:
 
     def refresh_without_run(self) -> None:
         """Refresh once if no run is under way. During a run, each sample refreshes the panels."""
-        if not self.bench.running:
+        if not self.run.running:
             self.refresh()
 
     def _refresh_flow(self) -> list[Callable[[], None]]:
         """Refresh flow strip and run bar; returns the parts that are left. Called five times a second in a run."""
-        panels, session, scope = self.panels, self.bench.session, self.panels.handlers.scope
+        panels, session, scope = self.panels, self.run.session, self.panels.handlers.scope
         if self.kept is not None:
             result = self.kept.record.result
             self._show_ended(result, self.kept.record.handlers_by_name, self.kept.histograms)
@@ -153,12 +155,12 @@ class Refresher:
         sizes = {name: state.plan.spec.config.queue_size for name, state in session.present.items()}
         flow = flow_of(views, scope, sizes)
         parts: list[Callable[[], None]] = [lambda: panels.handlers.refresh(views, paused)]
-        if panels.ledger.isVisible() or not self.bench.running:
-            parts.append(lambda: panels.ledger.refresh(views, live=self.bench.running))
+        if panels.ledger.isVisible() or not self.run.running:
+            parts.append(lambda: panels.ledger.refresh(views, live=self.run.running))
         if panels.messages.isVisible():
             parts.append(lambda: panels.messages.refresh(session, scope))
         panels.inspector.show_paused(paused)
-        if not self.bench.running and (finished := self.bench.finished) is not None:
+        if not self.run.running and (finished := self.run.finished) is not None:
             self._show_ended(finished.result, finished.handlers_by_name, finished.histograms)
             return parts
         sampled_to_s = session.sampler.sampled_to_s if session.sampler is not None else 0.0
@@ -210,23 +212,23 @@ class Refresher:
 
     def show_status(self) -> None:
         """Show the figures of the window, the state of the run, and the name of the baseline."""
-        session, line = self.bench.session, self.panels.status_line
-        workers = 0 if session is None or not self.bench.running else session.worker_count
-        line.show_status(workers, self.bench.loop_lag.lag_now_ms, self._run_state())
+        session, line = self.run.session, self.panels.status_line
+        workers = 0 if session is None or not self.run.running else session.worker_count
+        line.show_status(workers, self.run.loop_lag.lag_now_ms, self._run_state())
         line.show_baseline(self._baseline_title())
 
     def _run_state(self) -> str:
-        session = self.bench.session
-        if self.bench.running and session is not None:
+        session = self.run.session
+        if self.run.running and session is not None:
             return "paused" if session.paused else session.phase.value
-        ended = self.bench.finished if self.kept is None else self.kept.record
+        ended = self.run.finished if self.kept is None else self.kept.record
         return "" if ended is None else ended.outcome
 
     def _baseline_title(self) -> str:
         """The name of the baseline, with a remark if its handlers are others: then the runs can hardly be compared."""
         if self.baseline is None:
             return ""
-        result, document = self.baseline.record.result, self.bench.document
+        result, document = self.baseline.record.result, self.editor.document
         title = f"{BASELINE_MARK} {self.baseline.name}, {number_format.local_time(result.started_at)}"
         has_same_handlers = document is None or set(document.preset.output.handlers) & set(result.handlers)
         return title if has_same_handlers else f"{title} (other handlers than these)"

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QWidget
 
 from bench_app.preset import documents
 from bench_app.preset.documents import Document
-from bench_ui.document.workbench import Workbench
 from bench_ui.panels.run_list import RunsPanel
 from bench_ui.runs.export_kind import ExportKind
 from bench_ui.runs.run_store import KeptRun, RunStore
@@ -23,6 +22,7 @@ from bench_ui.window.document_files import RUN_UNDER_WAY, DocumentFiles
 from bench_ui.window.event_markers import mark_events
 from bench_ui.window.refresh import Refresher
 from bench_ui.window.user_messages import UserMessages
+from bench_ui.workbench import Workbench
 
 
 class RunActions:
@@ -31,14 +31,14 @@ class RunActions:
     def __init__(
         self,
         window: QWidget,
+        bench: Workbench,
         run_store: RunStore,
         refresher: Refresher,
         files: DocumentFiles,
         messages: UserMessages,
     ) -> None:
-        self._window, self._store, self._refresher = window, run_store, refresher
+        self._window, self._bench, self._store, self._refresher = window, bench, run_store, refresher
         self._files, self._messages = files, messages
-        self._bench: Workbench = refresher.bench
 
     def connect(self, runs: RunsPanel) -> None:
         """Carry out what the buttons of the list ask for."""
@@ -85,10 +85,10 @@ class RunActions:
             documents.parse, record.settings.preset, record.settings.preset_name, record.settings.base_dir
         )
         # Checked last, because the user may have started a run while the kept one was read.
-        if bench.running:
+        if bench.run.running:
             self._messages.show(RUN_UNDER_WAY)
             return
-        if bench.document is not None and bench.document.raw == document.raw:
+        if bench.editor.document is not None and bench.editor.document.raw == document.raw:
             self._show(kept, None)
         else:
             self._files.confirm(lambda: self._show(kept, document))
@@ -97,10 +97,10 @@ class RunActions:
         """Show a kept run. ``document`` is its preset, which is opened too; None if it is open already."""
         bench, panels, record = self._bench, self._refresher.panels, kept.record
         self._refresher.kept = kept
-        bench.session = bench.finished = None
+        bench.run.forget()
         if document is not None:
             bench.set_document(document)
-        panels.handlers.show_document(bench.document)
+        panels.handlers.show_document(bench.editor.document)
         panels.events.show_all(record.events)
         panels.messages.clear()
         panels.ledger.show_result(record.result)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from bench_app.engine.events import RunEvent
 from bench_app.engine.run_once import FinishedRun
 from bench_app.engine.session import Phase, Session
-from bench_ui.document.workbench import Workbench
 from bench_ui.widgets.verdict import verdict_headline, verdict_text
 from bench_ui.window.event_markers import mark_events
 from bench_ui.window.panel_layout import PanelLayout
 from bench_ui.window.panels import Panels
 from bench_ui.window.refresh import Refresher
 from bench_ui.window.user_messages import UserMessages
+from bench_ui.workbench import Workbench
 
 RUNNING_NOTE = "Running: the columns are from reports of different moments, so they need not add up before the end."
 
@@ -23,20 +23,21 @@ class RunDisplay:
     """Keeps the panels in step with the events and phases of the run."""
 
     def __init__(self, bench: Workbench, layout: PanelLayout, refresher: Refresher, messages: UserMessages) -> None:
-        self._bench, self._layout, self._refresher, self._messages = bench, layout, refresher, messages
+        self._run, self._editor = bench.run, bench.editor
+        self._layout, self._refresher, self._messages = layout, refresher, messages
         self._panels: Panels = refresher.panels
         self._errors: list[str] = []
         """The error events of this run as messages, the oldest first."""
         self._shown: tuple[list[str], bool] | None = None
         """The handlers of the run and whether it is under way, as the panels show them."""
-        bench.run_started.connect(self._show_start)
-        bench.phase_changed.connect(self.show_phase)
-        bench.document_changed.connect(self.show_phase)
-        bench.event_added.connect(self._show_event)
-        bench.run_ended.connect(self._show_end)
+        bench.run.started.connect(self._show_start)
+        bench.run.phase_changed.connect(self.show_phase)
+        bench.editor.document_changed.connect(self.show_phase)
+        bench.run.event_added.connect(self._show_event)
+        bench.run.ended.connect(self._show_end)
 
     def _show_start(self) -> None:
-        session, panels = self._bench.session, self._panels
+        session, panels = self._run.session, self._panels
         assert session is not None and session.sampler is not None
         self._refresher.begin()
         self._layout.show_plots()
@@ -52,8 +53,7 @@ class RunDisplay:
 
     def show_phase(self) -> None:
         """Enable the buttons and fields that apply in the phase of the run."""
-        bench, panels, session = self._bench, self._panels, self._bench.session
-        running = bench.running
+        running, panels, session = self._run.running, self._panels, self._run.session
         names = [] if session is None or not running else list(session.present)
         if (names, running) != self._shown:
             self._shown = (names, running)
@@ -61,7 +61,7 @@ class RunDisplay:
             panels.inspector.set_running(running)
             panels.messages.editor.set_handlers(names, running)
         panels.run_bar.show_phase(
-            can_start=not running and bench.document is not None,
+            can_start=not running and self._editor.document is not None,
             running=running,
             paused=running and session is not None and session.paused,
             stopping=running and session is not None and (session.interrupted or session.phase is Phase.DRAINING),

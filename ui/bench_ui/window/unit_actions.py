@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QWidget
 
 from bench_app.engine.session import Session
 from bench_app.engine.state import UnitState
-from bench_ui.document.workbench import Workbench
 from bench_ui.panels.capacity_dialog import CapacityDialog
 from bench_ui.panels.unit_request import UnitAction, UnitRequest
 from bench_ui.runs.capacity_runner import CapacityRunner
@@ -18,6 +17,7 @@ from bench_ui.window import dialogs
 from bench_ui.window.color_scheme import ColorScheme
 from bench_ui.window.document_editing import DocumentEditing
 from bench_ui.window.panels import Panels
+from bench_ui.workbench import Workbench
 
 
 class UnitActions:
@@ -68,8 +68,8 @@ class UnitActions:
 
     def _session_with(self, handler: str) -> Session | None:
         """The session under way, if the handler takes part in it."""
-        session = self._bench.session
-        return session if session is not None and self._bench.running and handler in session.handlers else None
+        session = self._bench.run.session
+        return session if session is not None and self._bench.run.running and handler in session.handlers else None
 
     def _start(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         self._bench.start_task(work, name)
@@ -81,7 +81,7 @@ class UnitActions:
 
     def measure_capacity(self, handler: str) -> None:
         """Measure how many messages a handler's connections hold, and show it in a dialog; ignored during a run."""
-        if self._bench.document is not None and not self._bench.running:
+        if self._bench.editor.document is not None and not self._bench.run.running:
             CapacityDialog(self._capacity, handler, self._color_scheme.theme, self._window).show()
 
     def send_event(self, handler: str, body: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The open document with its undo history, and its run."""
+"""The open document and its run together."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bench_ui.document.workbench import NOTES_SHOWN, Workbench
 from bench_ui.window.main_window import MainWindow
+from bench_ui.workbench import NOTES_SHOWN, Workbench
 from PySide6.QtWidgets import QApplication
 
-from bench_app.engine.session import Phase
 from bench_app.preset import documents
 from tests.bench_ui.driving import InWindow, open_preset, three_patterns, until_ended, until_running
 from tests.runs import preset, until
@@ -27,57 +26,25 @@ def bench(qapp: QApplication) -> Iterator[Workbench]:
     bench.deleteLater()
 
 
-def duration_s(bench: Workbench) -> float:
-    assert bench.document is not None
-    return bench.document.preset.bench.duration_s
-
-
-def test_an_edit_can_be_undone_and_a_wrong_one_changes_nothing(bench: Workbench) -> None:
-    changes: list[float] = []
-    bench.document_changed.connect(lambda: changes.append(duration_s(bench)))
-    assert not bench.modified
-    assert bench.edit([(("bench", "duration_s"), 7)], "duration") == []
-    assert bench.modified and duration_s(bench) == 7
-    (fault,) = bench.edit([(("bench", "duration_s"), -1)], "duration")
-    assert fault.path == "bench.duration_s" and duration_s(bench) == 7
-    faults = bench.edit_raw(lambda raw: raw["output"]["handlers"].clear(), "remove all")
-    assert faults and duration_s(bench) == 7
-    assert bench.edit([(("bench", "duration_s"), 7)], "the same") == [] and bench.undo_stack.count() == 1
-    bench.undo_stack.undo()
-    assert not bench.modified and changes == [7, 5]
-
-
-def test_edits_of_one_slider_are_undone_together(bench: Workbench) -> None:
-    for seconds in (6, 7, 8):
-        bench.edit([(("bench", "duration_s"), seconds)], "duration", "duration")
-    bench.undo_stack.undo()
-    assert duration_s(bench) == 5
-
-
-def test_another_document_has_no_history_and_its_first_notes_are_shown_in_one_message(bench: Workbench) -> None:
+def test_the_first_notes_of_a_document_are_shown_in_one_message(bench: Workbench) -> None:
     messages: list[str] = []
     bench.message.connect(messages.append)
-    bench.edit([(("bench", "duration_s"), 7)], "duration")
     unknown = {f"other-{number}": {"uri": "mqtt://somewhere"} for number in range(6)}
     raw = preset({"socket_type": "PUSH"})
     raw["output"]["handlers"] |= unknown
     document = documents.parse(raw, "noted")
     assert len(document.notes) > NOTES_SHOWN
     bench.set_document(document)
-    assert not bench.modified and not bench.undo_stack.canUndo()
     (message,) = messages
     assert message.splitlines()[:NOTES_SHOWN] == [str(note) for note in document.notes[:NOTES_SHOWN]]
     assert message.splitlines()[-1].startswith(f"and {len(document.notes) - NOTES_SHOWN} more such notes")
 
 
-def test_without_a_document_nothing_is_edited_started_or_stopped(qapp: QApplication) -> None:
+def test_without_a_document_nothing_is_started(qapp: QApplication) -> None:
     bench = Workbench()
-    assert bench.edit([(("bench", "duration_s"), 7)], "duration") == []
-    assert bench.edit_raw(lambda raw: raw.clear(), "all") == []
     bench.start()
-    bench.pause()
-    bench.stop()
-    assert not bench.running and bench.session is None and bench.phase is Phase.IDLE
+    bench.start_or_pause()
+    assert not bench.run.running and bench.run.session is None
     bench.deleteLater()
 
 
@@ -87,13 +54,13 @@ def test_start_or_pause_starts_pauses_and_continues(in_window: InWindow) -> None
         open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=30))
         bench.start_or_pause()
         await until_running(window)
-        session = bench.session
+        session = bench.run.session
         assert session is not None
         bench.start_or_pause()
         await until(lambda: session.paused)
         bench.start_or_pause()
         await until(lambda: not session.paused)
-        bench.stop()
+        bench.run.stop()
         assert session.interrupted
         await until_ended(window)
 
@@ -105,9 +72,11 @@ def test_a_handler_alone_runs_without_the_others_and_without_checks(in_window: I
         open_preset(window, three_patterns(duration_s=0.3, checks=["h: received > 0"]))
         window.bench.start(only="push")
         await until_ended(window)
-        result = window.bench.result
+        result = window.bench.run.result
         assert result is not None and list(result.handlers) == ["push"] and not result.checks
-        assert window.bench.document is not None and len(window.bench.document.preset.output.handlers) == 3
+        assert (
+            window.bench.editor.document is not None and len(window.bench.editor.document.preset.output.handlers) == 3
+        )
 
     in_window(scenario)
 
@@ -127,17 +96,25 @@ def test_a_defect_is_shown_and_logged(in_window: InWindow, caplog: pytest.LogCap
     assert "a task failed" in caplog.text
 
 
-def test_an_edit_while_a_save_is_under_way_is_kept(in_window: InWindow, tmp_path: Path) -> None:
+def test_a_save_is_confirmed_and_says_when_an_edit_came_too_late(in_window: InWindow, tmp_path: Path) -> None:
     async def scenario(window: MainWindow) -> None:
+        bench = window.bench
         open_preset(window, preset({"socket_type": "PUSH"}, duration_s=5))
-        saving = window.bench.start_task(window.bench.save(tmp_path / "a.json"), "save")
+        messages: list[str] = []
+        bench.message.connect(messages.append)
+        await bench.save(tmp_path / "a.json")
+        assert window.windowTitle().startswith("a –")
+        saving = bench.start_task(bench.save(tmp_path / "b.json"), "save")
         # After one turn of the loop a thread writes the file.
         await asyncio.sleep(0)
-        window.bench.edit([(("bench", "duration_s"), 77)], "change the duration")
+        bench.editor.edit([(("bench", "duration_s"), 77)], "change the duration")
         await saving
-        assert json.loads((tmp_path / "a.json").read_bytes())["bench"]["duration_s"] == 5
-        assert window.bench.document is not None
-        assert window.bench.document.preset.bench.duration_s == 77
-        assert window.bench.modified
+        assert json.loads((tmp_path / "b.json").read_bytes())["bench"]["duration_s"] == 5
+        assert bench.editor.document is not None and bench.editor.document.preset.bench.duration_s == 77
+        assert bench.editor.modified
+        assert messages == [
+            f"saved as {tmp_path / 'a.json'}",
+            f"saved as {tmp_path / 'b.json'}, without the changes made meanwhile",
+        ]
 
     in_window(scenario)
