@@ -24,6 +24,7 @@ WITHOUT_TEST_FILE = {
     "bench_app/errors": "error classes; the tests of their users check the messages",
     "bench_app/measure/arrays": "type aliases",
     "bench_app/measure/clock": "constants",
+    "bench_app/measure/latency_measures": "constants",
     "bench_app/model/handler": "declares keys; tests/model/test_keys.py checks every key of a preset",
     "bench_app/model/listener": "declares keys; tests/model/test_keys.py checks every key of a preset",
     "bench_app/model/load": "declares keys; tests/model/test_keys.py checks every key of a preset",

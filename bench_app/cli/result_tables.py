@@ -9,6 +9,7 @@ from rich.text import Text
 
 from bench_app.cli.fitting_table import FittingTable
 from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResult, RunResult
+from bench_app.measure.histogram import PERCENTILES, percentile_label
 from bench_app.measure.loss_causes import LOSS_CAUSES, LossCause, LossColor
 
 NAME_READABLE = 18
@@ -23,15 +24,7 @@ LOSS_STYLES: Mapping[LossColor, str] = {
     "before_join": "dark_orange3",
 }
 """The terminal's colours for the causes of loss, close to the window's, so that a cause is easy to recognize."""
-_PERCENTILES = {
-    "mean": "mean",
-    "p50": "p50",
-    "p90": "p90",
-    "p99": "p99",
-    "p99_9": "p99.9",
-    "p99_99": "p99.99",
-    "max": "max",
-}
+_QUANTITIES = {"mean": "mean", **{name: percentile_label(name) for name in PERCENTILES}, "max": "max"}
 _NAMES = "handler / listener"
 _BALANCED = "balanced"
 _ALSO = "also"
@@ -143,9 +136,9 @@ def _remarks(named: dict[str, int]) -> str:
 
 
 def _print_latencies(console: Console, result: RunResult) -> None:
-    table = FittingTable(_NAMES, "measure", "count", *_PERCENTILES.values(), left=("measure",))
+    table = FittingTable(_NAMES, "measure", "count", *_QUANTITIES.values(), left=("measure",))
     for title, measure, figures in _measured(result):
-        times = [format_duration(getattr(figures, key)) if figures.count else "" for key in _PERCENTILES]
+        times = [format_duration(getattr(figures, key)) if figures.count else "" for key in _QUANTITIES]
         table.add(title, measure, f"{figures.count:,}", *times)
     readable = table.fitted(console.width, "mean", "p99.99", names=NAME_READABLE)
     fitted = readable.fitted(console.width, "p90", "count", "p99.9")

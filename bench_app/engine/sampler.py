@@ -8,6 +8,7 @@ from typing import Protocol
 from bench_app.engine.live_ledger import in_flight_of, ledger_of
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.unit_key import UnitKey
+from bench_app.measure.latency_measures import HANDLER_MEASURES, LISTENER_MEASURES
 from bench_app.measure.ledger import HandlerLedger
 from bench_app.measure.quantiles import QUANTILES
 from bench_app.measure.time_series import TimeSeries
@@ -29,8 +30,6 @@ HANDLER_COUNTS = (
 HANDLER_SUMS = ("received", "lost", "before_join")
 GAUGES = ("queued", "in_flight")
 LISTENER_COUNTS = ("received", "bytes", "lost", "before_join")
-HANDLER_MEASURES = ("lateness", "round_trip")
-LISTENER_MEASURES = ("service", "response")
 CLOCKS = ("at_s", "report_s", "received_s")
 
 

@@ -7,12 +7,10 @@ name. Names may contain slashes, so that ``handler/listener`` as text cannot be 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Literal
 
 import msgspec
 
-Measure = Literal["lateness", "round_trip", "service", "response"]
-"""What a unit measures of each message: a handler the first two, a listener the others."""
+from bench_app.measure.latency_measures import Measure
 
 
 class Departure(msgspec.Struct, frozen=True, array_like=True):

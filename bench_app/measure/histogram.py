@@ -15,6 +15,12 @@ from bench_app.measure.arrays import Int64s
 from bench_app.measure.buckets import GROUP, bucket_bounds
 
 PERCENTILES = {"p50": 50.0, "p90": 90.0, "p99": 99.0, "p99_9": 99.9, "p99_99": 99.99}
+"""The usual percentiles by their names in results, checks and time series."""
+
+
+def percentile_label(name: str) -> str:
+    """The name of a percentile for people: ``p99_9`` -> p99.9."""
+    return name.replace("_", ".")
 
 
 class HistogramDelta(msgspec.Struct, frozen=True, array_like=True):

@@ -8,9 +8,11 @@ from collections.abc import Iterable
 import numpy as np
 
 from bench_app.measure.buckets import bucket_bounds
-from bench_app.measure.histogram import HistogramDelta
+from bench_app.measure.histogram import PERCENTILES, HistogramDelta
 
-QUANTILES = {"p50": 50.0, "p90": 90.0, "p99": 99.0, "p99_9": 99.9, "max": 100.0}
+SAMPLED_PERCENTILES = ("p50", "p90", "p99", "p99_9")
+QUANTILES = {name: PERCENTILES[name] for name in SAMPLED_PERCENTILES} | {"max": 100.0}
+"""The columns of a time series for each latency, and the percent of the samples that do not exceed the value."""
 MOST_DELTAS = 50
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from bench_app.measure.histogram import PERCENTILES
+from bench_app.measure.latency_measures import HANDLER_MEASURES, LISTENER_MEASURES
 from bench_app.measure.loss_causes import LISTENER_LOSS_CAUSES, LOSS_CAUSES
 from bench_app.model import Delivery, pattern_of
 
@@ -15,17 +17,17 @@ _HANDLER_LOSSES = frozenset(cause.key for cause in LOSS_CAUSES if not cause.by_l
 _LISTENER_COUNTERS = frozenset({"received", "duplicates", "reordered", "foreign", "malformed"})
 _LISTENER_LOSSES = frozenset(cause.key for cause in LISTENER_LOSS_CAUSES)
 _COMMON_METRICS = frozenset({DROPS, "rate"})
-_QUANTITIES = ("p50_ms", "p90_ms", "p99_ms", "p99_9_ms", "p99_99_ms", "max_ms", "mean_ms")
+_QUANTITIES = (*PERCENTILES, "max", "mean")
 
 
 def _latencies(*names: str) -> frozenset[str]:
-    return frozenset(f"latency.{name}.{quantity}" for name in names for quantity in _QUANTITIES)
+    return frozenset(f"latency.{name}.{quantity}_ms" for name in names for quantity in _QUANTITIES)
 
 
 _REPLY_METRICS = frozenset({"replied", "retries"}) | _latencies("round_trip")
 
-HANDLER_METRICS = _HANDLER_COUNTERS | _HANDLER_LOSSES | _COMMON_METRICS | _latencies("round_trip", "lateness")
-LISTENER_METRICS = _LISTENER_COUNTERS | _LISTENER_LOSSES | _COMMON_METRICS | _latencies("service", "response")
+HANDLER_METRICS = _HANDLER_COUNTERS | _HANDLER_LOSSES | _COMMON_METRICS | _latencies(*HANDLER_MEASURES)
+LISTENER_METRICS = _LISTENER_COUNTERS | _LISTENER_LOSSES | _COMMON_METRICS | _latencies(*LISTENER_MEASURES)
 METRICS = HANDLER_METRICS | LISTENER_METRICS
 
 _DELIVERIES: Mapping[str, Collection[Delivery]] = {

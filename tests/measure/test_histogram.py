@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bench_app.measure.arrays import Int64s
 from bench_app.measure.buckets import HIGHEST_NS
-from bench_app.measure.histogram import EMPTY_DELTA, PERCENTILES, Histogram, HistogramDelta
+from bench_app.measure.histogram import EMPTY_DELTA, PERCENTILES, Histogram, HistogramDelta, percentile_label
 from bench_app.measure.recorder import Recorder
 from tests.measure.latencies import latencies, nanoseconds, oracle, recorded
 
@@ -111,3 +111,7 @@ def test_a_delta_survives_the_wire() -> None:
     recorder.add(nanoseconds([3, 3, 12_345_678, -1]))
     delta = recorder.take()
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(delta), type=HistogramDelta) == delta
+
+
+def test_the_label_of_a_percentile_has_a_point() -> None:
+    assert [percentile_label(name) for name in PERCENTILES] == ["p50", "p90", "p99", "p99.9", "p99.99"]

@@ -9,15 +9,17 @@ from bench_ui.scope import Scope
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench_app.engine.sampler import HANDLER_COLUMNS, HANDLER_MEASURES, LISTENER_MEASURES
+from bench_app.engine.sampler import HANDLER_COLUMNS
 from bench_app.engine.unit_key import UnitKey
 from bench_app.measure.arrays import Floats
+from bench_app.measure.latency_measures import HANDLER_MEASURES, LISTENER_MEASURES
 from bench_app.measure.loss_causes import LOSS_CAUSES
 from bench_app.measure.quantiles import QUANTILES
 from tests.bench_ui.plots.series import ROWS, STEP_S, handler_series, listener_series, pub_and_req, unit
 
 NOTHING = float("nan")
 ALL = Scope(("pub", "req"))
+MEASURES = (*LISTENER_MEASURES, *HANDLER_MEASURES)
 SHOWN = ("p50", "p90", "p99", "p99_9")
 
 
@@ -65,7 +67,7 @@ def test_a_listener_that_measured_nothing_does_not_hide_the_others() -> None:
     assert np.isnan(curve_data.latency(known, Scope(("pub",), "silent"), "service")["p50"]).all()
 
 
-@pytest.mark.parametrize("measure", curve_data.MEASURES)
+@pytest.mark.parametrize("measure", MEASURES)
 def test_every_measure_is_in_the_series_of_the_right_units(measure: str) -> None:
     known = {
         unit("pub"): handler_series(**{f"{measure}_p90": 7}),
@@ -76,13 +78,12 @@ def test_every_measure_is_in_the_series_of_the_right_units(measure: str) -> None
         assert tuple(found) == SHOWN
         assert set(found["p90"]) == {7.0}
     assert set(SHOWN) <= set(QUANTILES)
-    assert set(curve_data.MEASURES) == {*HANDLER_MEASURES, *LISTENER_MEASURES}
 
 
 def test_curve_data_is_a_copy_of_the_series() -> None:
     known = pub_and_req()
     before = {name: track.as_bytes() for name, track in known.items()}
-    for measure in curve_data.MEASURES:
+    for measure in MEASURES:
         for curve in curve_data.latency(known, Scope(("pub",), "left"), measure).values():
             curve[:] = -1
     for curve in curve_data.queue(known, Scope(("pub",))).values():
@@ -136,7 +137,7 @@ def test_the_queues_of_several_handlers_are_added_up() -> None:
 @pytest.mark.parametrize("scope", [Scope(), Scope(("gone",)), Scope(("gone",), "left")])
 def test_nothing_to_draw_is_empty_everywhere(scope: Scope) -> None:
     known = pub_and_req()
-    found = [curve_data.latency(known, scope, measure) for measure in curve_data.MEASURES]
+    found = [curve_data.latency(known, scope, measure) for measure in MEASURES]
     found += [curve_data.throughput(known, scope, in_bytes) for in_bytes in (False, True)]
     found += [curve_data.drops(known, scope), curve_data.queue(known, scope)]
     assert {len(curve) for one in found for curve in one.values()} == {0}

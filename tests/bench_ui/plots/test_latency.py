@@ -11,6 +11,7 @@ from bench_ui.scope import Scope
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from bench_app.measure.latency_measures import HANDLER_MEASURES, LISTENER_MEASURES
 from tests.bench_ui.plots.series import pub_and_req
 
 
@@ -33,6 +34,10 @@ def test_it_draws_the_logarithm_of_the_chosen_measure(plot: LatencyPlot) -> None
     assert plot.measure == "lateness" and plot.combo.currentText() == MEASURES["lateness"]
     plot.update_from(pub_and_req(), Scope(("pub",)))
     assert set(plot.data["p99"][1]) == {0.0}
+
+
+def test_every_measure_can_be_chosen() -> None:
+    assert set(MEASURES) == {*HANDLER_MEASURES, *LISTENER_MEASURES}
 
 
 def test_the_number_of_listeners_is_shown_of_which_a_curve_is_the_worst(plot: LatencyPlot) -> None:

@@ -8,14 +8,13 @@ import numpy as np
 
 from bench_app.engine.unit_key import UnitKey
 from bench_app.measure.arrays import Floats
+from bench_app.measure.latency_measures import LISTENER_MEASURES
 from bench_app.measure.loss_causes import LISTENER_LOSS_CAUSES, LOSS_CAUSES
+from bench_app.measure.quantiles import SAMPLED_PERCENTILES
 from bench_app.measure.time_series import TimeSeries, rates, rates_over
 from bench_ui.scope import Scope
 
 DROPS_OVER_S = 1.0
-MEASURES = ("service", "response", "round_trip", "lateness")
-_LISTENER_MEASURES = ("service", "response")
-"""Measured by listeners; handlers measure the others."""
 
 SeriesByUnit = Mapping[UnitKey, TimeSeries]
 """The time series of a run."""
@@ -45,8 +44,7 @@ def latency(series: SeriesByUnit, scope: Scope, measure: str) -> dict[str, Float
     """Each quantile of a measure in ns: at each moment the highest of the handlers or listeners."""
     sources = _measuring(series, scope, measure)
     return {
-        quantile: _highest([one.column(f"{measure}.{quantile}") for one in sources])
-        for quantile in ("p50", "p90", "p99", "p99_9")
+        quantile: _highest([one.column(f"{measure}.{quantile}") for one in sources]) for quantile in SAMPLED_PERCENTILES
     }
 
 
@@ -57,7 +55,7 @@ def measured_by(series: SeriesByUnit, scope: Scope, measure: str) -> int:
 
 
 def _measuring(series: SeriesByUnit, scope: Scope, measure: str) -> list[TimeSeries]:
-    return listeners(series, scope) if measure in _LISTENER_MEASURES else _handler_series(series, scope)
+    return listeners(series, scope) if measure in LISTENER_MEASURES else _handler_series(series, scope)
 
 
 def throughput(series: SeriesByUnit, scope: Scope, in_bytes: bool) -> dict[str, Floats]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QWidget
 
+from bench_app.measure.histogram import percentile_label
+from bench_app.measure.quantiles import SAMPLED_PERCENTILES
 from bench_ui.plots import curve_data
 from bench_ui.plots.axes import ClockAxis, LatencyAxis
 from bench_ui.plots.curve_data import SeriesByUnit
@@ -22,7 +24,7 @@ _TOOLTIP = (
     "round trip: REQ send to its reply; lateness: due time to actual send."
 )
 _EACH = "Each point covers the messages of 0.2 s; after ten minutes it is the worse of two points."
-_CURVES = {"p50": "p50", "p90": "p90", "p99": "p99", "p99_9": "p99.9"}
+_CURVES = {name: percentile_label(name) for name in SAMPLED_PERCENTILES}
 MEASURES = {
     "service": "service: send → received",
     "response": "response: due → received",

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bench_app.engine.unit_key import HistogramKey
-from bench_app.measure.histogram import Histogram
-from bench_app.measure.quantiles import QUANTILES
+from bench_app.measure.histogram import PERCENTILES, Histogram
+from bench_app.measure.quantiles import SAMPLED_PERCENTILES
 from bench_ui.scope import Scope
 
 HistogramsByKey = Mapping[HistogramKey, Histogram]
-_LEGEND_QUANTILES = ("p50", "p90", "p99", "p99_9")
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,9 @@ def run_totals(
 ) -> RunTotals:
     """The totals of a finished run. As in the plot, a latency is the highest of all listeners (or handlers)."""
     latency = {
-        measure: {name: max(float(one.percentile(QUANTILES[name])) for one in measured) for name in _LEGEND_QUANTILES}
+        measure: {
+            name: max(float(one.percentile(PERCENTILES[name])) for one in measured) for name in SAMPLED_PERCENTILES
+        }
         for measure, measured in _by_measure(histograms, scope).items()
     }
     return RunTotals(latency, rates, drops)
