@@ -104,7 +104,7 @@ def _connection(plan: HandlerPlan, names: list[str], listener: ListenerSpec) -> 
         places=[],
         rate=_rate(plan),
         fills_in_s=None,
-        step=0 if plan.local else reopening_step(send_mark),
+        step=0 if plan.is_inproc else reopening_step(send_mark),
         drops=pattern.drops_when_full and not plan.bench.no_drop,
         notes=_notes(plan, names),
     )

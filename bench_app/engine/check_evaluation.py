@@ -15,12 +15,12 @@ from bench_app.preset.checks import Check, Value
 from bench_app.preset.metrics import DROPS, HANDLER_METRICS, LISTENER_METRICS, fits
 
 Figures = Mapping[str, Any]
-"""What a result has about one handler or one listener, by key."""
+"""The keys and values that a result has for one handler or one listener."""
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """How a check came out.
+    """The result of one check.
 
     Attributes:
         check: the check as the preset has it.

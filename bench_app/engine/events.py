@@ -1,4 +1,4 @@
-"""Events of a run, for a person to read: session -> **events** -> terminal, window, log, archive."""
+"""Events of a run, as messages for users: session -> **events** -> terminal, window, log, archive."""
 
 from __future__ import annotations
 
@@ -26,9 +26,15 @@ class EventKind(Enum):
 class RunEvent(msgspec.Struct, frozen=True, rename={"message": "sentence", "is_error": "trouble"}):
     """One event of a run, while the run goes on and in the archive.
 
-    ``at_s`` is the time at which it happened, in seconds of the run and 0 before its start. ``source`` is the unit's
-    title, :data:`ENGINE` or :data:`CHANGE`. ``marker``: plots mark it. ``is_error``: a unit failed or crashed, and
-    nobody had asked for that.
+    In the archive, ``message`` and ``is_error`` keep their former keys ``sentence`` and ``trouble``.
+
+    Attributes:
+        at_s: the time at which it happened, in seconds of the run; 0 before the start.
+        source: the unit's title, :data:`ENGINE` or :data:`CHANGE`.
+        message: what happened.
+        marker: plots mark the time.
+        is_error: a unit failed or crashed, and no user had caused it on purpose.
+        kind: what the event is about.
     """
 
     at_s: float

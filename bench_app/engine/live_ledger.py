@@ -1,7 +1,7 @@
-"""The ledger while a run goes on: unit states -> **live ledger** -> session, sampler, view. Also closes counters.
+"""The ledger during a run: unit states -> **live ledger** -> session, sampler, view.
 
-The session asks here whether a listener can still receive something and whether a handler may close its socket.
-:mod:`.outcome` uses the same sums for the result.
+The session asks here whether a listener can still receive something, and whether a handler may close its socket.
+:mod:`.outcome` uses the same sums for the result. :func:`close_counters` reads what units left on disk.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ QUIET_NS = 300_000_000
 QUIET_CONNECTED_NS = 1_000_000_000
 """The same for a listener that still has a peer."""
 QUIET_REPLIES_NS = 100_000_000
-"""The same for a listener that replies: its handler has finished, so no further request is due."""
+"""The same for a listener that replies. It is shorter, because its handler has finished and sends no more requests."""
 
 
 def ledger_of(handler: HandlerState, listeners: list[ListenerState], final: bool) -> HandlerLedger:
-    """The ledger of a handler as of the last reports. ``final``: what is missing now is lost, not in flight."""
+    """The ledger of a handler as of the last reports. ``final``: messages that are missing count as lost."""
     return make_ledger(_ledger_input(handler, listeners, final))
 
 
 def in_flight_of(handler: HandlerState, listeners: list[ListenerState], ledger: HandlerLedger) -> int:
-    """How many messages are in flight, as far as it can be known while a run goes on.
+    """How many messages are in flight, as far as that is known during a run.
 
-    Handler and listeners report at different moments. Taken as they are, their counts would differ by a tenth of a
-    second of traffic. So the counts are compared as of the oldest of the reports.
+    Handler and listeners report at different moments, so their newest counts can differ by a tenth of a second of
+    traffic. Therefore the counts of all units are compared as they were at the time of the oldest report.
     """
     at_ns = min((unit.last_report_ns for unit in (handler, *listeners)), default=0)
     if not listeners or not at_ns or all(unit.done for unit in (handler, *listeners)):
@@ -68,13 +68,13 @@ def _listener_input(handler: HandlerState, listener: ListenerState) -> ListenerI
 
 
 def is_quiet(listener: ListenerState, siblings: list[ListenerState]) -> bool:
-    """True if a listener will receive nothing more: it has everything, or it has been silent for long enough.
+    """True if a listener will receive nothing more: it has everything, or nothing arrived for long enough.
 
     ``siblings`` are all listeners of its handler, this one included.
     """
     handler = listener.handler
     if handler.plan.pattern.gets_replies:
-        # The ledger of requests does not say what a listener still misses: only silence does.
+        # The ledger of requests does not know what a listener still misses. Only the time without a message shows it.
         return _quiet_since(handler.finished_ns, listener) >= QUIET_REPLIES_NS
     if not ledger_of(handler, siblings, final=True).missing_at(listener.plan.name):
         return True
@@ -83,7 +83,7 @@ def is_quiet(listener: ListenerState, siblings: list[ListenerState]) -> bool:
 
 
 def may_close(handler: HandlerState, listeners: list[ListenerState]) -> bool:
-    """True if a handler can close its socket without cutting anything off.
+    """True if a handler can close its socket without losing messages.
 
     Its queue is empty, and each listener has everything, or has received nothing for a while although it was reading.
     """
@@ -97,12 +97,12 @@ def may_close(handler: HandlerState, listeners: list[ListenerState]) -> bool:
 
 
 def _quiet_since(since_ns: int, listener: ListenerState) -> int:
-    """How many ns the listener has been silent since ``since_ns``, as of its last report."""
+    """How long the listener received nothing, as of its last report, counted from ``since_ns`` at the earliest."""
     return listener.last_report_ns - max(since_ns, listener.last_report_ns - listener.idle_ns)
 
 
 def close_counters(units: Iterable[UnitState]) -> None:
-    """Take the counts of units that never said they had finished, from what they left on disk."""
+    """Read from disk the counts of units that did not report that they had finished."""
     for unit in units:
         if unit.opened and not unit.done:
             unit.close_crashed_counters()

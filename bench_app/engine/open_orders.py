@@ -1,4 +1,4 @@
-"""The messages that have a worker open a unit: unit states -> **open orders** -> worker."""
+"""The messages that make a worker open a unit: unit states -> **open orders** -> worker."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from bench_app.transport.wire import join_token
 
 
 class OpenOrders:
-    """Makes the orders of one run. ``run`` is the number that all messages of the run carry in their stamps.
+    """Makes the orders of one run. ``run`` is the number of the run in all stamps.
 
-    The order for a unit that was open before has the endpoint that the unit had, so that its peers find it again.
+    A unit that was open before gets an order with the endpoint that it had, so that its peers find it again.
     """
 
     def __init__(self, run: int, bench: BenchSpec) -> None:
@@ -21,7 +21,7 @@ class OpenOrders:
         self._bench = bench
 
     def open_handler(self, handler: HandlerState, listeners: list[ListenerState]) -> OpenHandler:
-        """The order for a handler. Its listeners that bind have to be open."""
+        """The order for a handler. Listeners that it connects to must be open already."""
         plan, bench = handler.plan, self._bench
         identity = Identity(self._run, plan.number)
         return OpenHandler(
@@ -53,7 +53,7 @@ class OpenOrders:
         return tuple(direct) or (str(handler.plan.endpoint),)
 
     def open_listener(self, listener: ListenerState, not_before_ns: int) -> OpenListener:
-        """The order for a listener. If it connects to its handler, the handler has to be open."""
+        """The order for a listener. A handler that it connects to must be open already."""
         plan, handler = listener.plan, listener.handler.plan
         wanted = str(plan.endpoint) if plan.endpoint is not None else listener.handler.endpoint
         return OpenListener(

@@ -29,7 +29,7 @@ from bench_app.preset.checks import parse_check
 from bench_app.preset.documents import Document
 
 GUI_LAG_LIMIT_MS = 250.0
-"""A window that lags more than this does not show what happens."""
+"""A run is invalid if the window lagged more than this, because the window did not show what happened."""
 
 
 def histograms_of(session: Session) -> dict[HistogramKey, Histogram]:
@@ -48,7 +48,7 @@ def histograms_of(session: Session) -> dict[HistogramKey, Histogram]:
 def build_result(session: Session, gui: GuiFigures | None = None) -> tuple[RunResult, Outcome]:
     """The result of a finished session, and how the run ended.
 
-    ``gui``: how well the window kept up, where there was one.
+    ``gui`` says how well the window kept up; None for a run without a window.
     """
     ledgers = {name: ledger_of(h, session.listeners_of(h), final=True) for name, h in session.handlers.items()}
     handlers = {
@@ -75,7 +75,7 @@ def build_result(session: Session, gui: GuiFigures | None = None) -> tuple[RunRe
 
 
 def _reasons(session: Session, ledgers: Mapping[str, HandlerLedger], gui: GuiFigures | None) -> list[Reason]:
-    """Why the reading is not sound."""
+    """The reasons why the result cannot be trusted."""
     reasons = [Reason.fault(text) for text in session.faults]
     if session.interrupted:
         reasons.append(Reason.interrupted(session.elapsed_s))

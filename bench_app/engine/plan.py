@@ -11,9 +11,9 @@ from bench_app.preset.defaults import bench_endpoint, handler_bench, listeners_o
 from bench_app.transport.endpoint import Endpoint, parse_listener_endpoint, parse_uri
 
 WORKERS_A_SIDE = 8
-"""Up to this many handlers, and this many listeners, have a process each."""
+"""Up to this many handlers, and up to this many listeners, have a process each."""
 SHARED_WORKERS_A_SIDE = 4
-"""More handlers, or listeners, share this many: each event of a sink wakes all their processes at once."""
+"""More handlers share this many processes, and so do more listeners, because each event of a sink wakes all of them."""
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,14 @@ class ListenerPlan:
 
     Attributes:
         handler: the name of its handler in the preset.
-        index: its place among the handler's listeners, from 0.
+        index: its position among the handler's listeners, from 0.
         name: its name.
         unit: its name in messages.
         listener_type: the type of its socket.
         spec: its spec.
-        endpoint: where it binds, or connects to; None: where its handler is bound when the run has begun.
+        endpoint: where it binds, or connects to; None if it connects to the endpoint where its handler is bound.
         bind: whether it binds.
-        has_own_endpoint: its spec names an endpoint, so it is not simply the other side of its handler.
+        has_own_endpoint: its spec names an endpoint. Otherwise it is the other side of its handler's endpoint.
     """
 
     handler: str
@@ -54,9 +54,9 @@ class HandlerPlan:
         spec: its spec.
         bench: what the bench adds to its spec.
         source: the source of its events.
-        endpoint: where it binds, or connects to beside listeners that bind.
+        endpoint: where it binds, or connects to.
         bind: whether it binds.
-        replaced: the address of the preset that ``endpoint`` takes the place of; "" if it is that address.
+        replaced: the address in the preset that ``endpoint`` replaces; "" if both are the same.
         listeners: its listeners, in the order of the preset.
     """
 
@@ -77,8 +77,8 @@ class HandlerPlan:
         return self.spec.config.pattern
 
     @property
-    def local(self) -> bool:
-        """True for inproc: handler and listeners share a process, as they share a context."""
+    def is_inproc(self) -> bool:
+        """True for inproc: handler and listeners share a context, and so a process."""
         return self.endpoint.transport == "inproc"
 
     @property
@@ -106,35 +106,35 @@ def make_plan(preset: Preset) -> Plan:
 def plan_handlers(
     preset: Preset, numbers: Mapping[str, int], others: Iterable[HandlerPlan] = ()
 ) -> tuple[HandlerPlan, ...]:
-    """Plan some of the enabled handlers. ``numbers`` has their numbers; ``others`` are handlers that run already."""
+    """Plan the handlers that ``numbers`` has a number for. ``others`` are handlers that run already."""
     sources = sources_of(preset)
     specs = {name: preset.output.handlers[name] for name in numbers}
     handlers = tuple(
         _plan_handler(preset, numbers[name], name, spec, sources[spec.sink]) for name, spec in specs.items()
     )
-    return _part_listeners(handlers, others)
+    return _separate_endpoints(handlers, others)
 
 
-def _part_listeners(handlers: tuple[HandlerPlan, ...], others: Iterable[HandlerPlan]) -> tuple[HandlerPlan, ...]:
+def _separate_endpoints(handlers: tuple[HandlerPlan, ...], others: Iterable[HandlerPlan]) -> tuple[HandlerPlan, ...]:
     """Give each handler whose listeners bind an address of its own.
 
     In production, handlers may share a consumer, or have the same port on different hosts. On the bench each handler
     has its own listeners, all on one host, and only one socket can listen at an address.
     """
     taken = {str(h.endpoint) for h in handlers if h.bind}
-    taken |= {str(h.endpoint) for h in others if h.bind or _is_listened_to(h)}
-    parted = []
-    # An address of this machine has precedence over one that takes the place of another host.
+    taken |= {str(h.endpoint) for h in others if h.bind or _has_binding_listener(h)}
+    separated = []
+    # A handler with an address of this machine keeps it. An address that replaces another host is moved first.
     for handler in sorted(handlers, key=lambda h: bool(h.replaced)):
-        if _is_listened_to(handler):
+        if _has_binding_listener(handler):
             if str(handler.endpoint) in taken:
                 handler = _move(handler, _nth_endpoint(handler.endpoint, handler.number + 1))
             taken.add(str(handler.endpoint))
-        parted.append(handler)
-    return tuple(sorted(parted, key=lambda h: h.number))
+        separated.append(handler)
+    return tuple(sorted(separated, key=lambda h: h.number))
 
 
-def _is_listened_to(handler: HandlerPlan) -> bool:
+def _has_binding_listener(handler: HandlerPlan) -> bool:
     return any(listener.bind and not listener.has_own_endpoint for listener in handler.listeners)
 
 
@@ -183,8 +183,8 @@ def _plan_listeners(
         own_endpoint: Endpoint | None = None
         bind = not handler_binds
         if listener.endpoint is not None:
-            own_endpoint, says_bind = parse_listener_endpoint(listener.endpoint)
-            bind = bind if says_bind is None else says_bind
+            own_endpoint, given_bind = parse_listener_endpoint(listener.endpoint)
+            bind = bind if given_bind is None else given_bind
         elif bind:
             at_endpoint += 1
             own_endpoint = _nth_endpoint(endpoint, at_endpoint)
@@ -216,18 +216,19 @@ def _nth_endpoint(endpoint: Endpoint, number: int) -> Endpoint:
 def place(handlers: Sequence[HandlerPlan]) -> tuple[tuple[str, ...], ...]:
     """The units of each worker. A handler and its listeners are in different workers, unless they use inproc.
 
-    So neither of them can slow or kill the other.
+    So a handler and its listeners cannot slow each other down, and a crash ends only one side.
     """
-    pairs = [(h.unit, *(listener.unit for listener in h.listeners)) for h in handlers if h.local]
-    remote = [h for h in handlers if not h.local]
+    pairs = [(h.unit, *(listener.unit for listener in h.listeners)) for h in handlers if h.is_inproc]
+    remote = [h for h in handlers if not h.is_inproc]
     handler_units = [h.unit for h in remote]
     listener_units = [listener.unit for h in remote for listener in h.listeners]
-    return (*pairs, *_deal(handler_units), *_deal(listener_units))
+    return (*pairs, *_distribute(handler_units), *_distribute(listener_units))
 
 
-def _deal(units: list[str]) -> list[tuple[str, ...]]:
-    hands: dict[int, list[str]] = defaultdict(list)
+def _distribute(units: list[str]) -> list[tuple[str, ...]]:
+    """Give each worker every n-th unit, where n is the number of workers."""
+    groups: dict[int, list[str]] = defaultdict(list)
     workers = WORKERS_A_SIDE if len(units) <= WORKERS_A_SIDE else SHARED_WORKERS_A_SIDE
     for index, unit in enumerate(units):
-        hands[index % workers].append(unit)
-    return [tuple(hand) for hand in hands.values()]
+        groups[index % workers].append(unit)
+    return [tuple(group) for group in groups.values()]

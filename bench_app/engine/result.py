@@ -22,7 +22,7 @@ Verdict = Literal["pass", "fail", "invalid"]
 
 
 class Outcome(StrEnum):
-    """How a run ended, for a person: its verdict, or *interrupted* if it is invalid for no other reason than that."""
+    """How a run ended: its verdict, or *interrupted* if the interruption is the only reason why it is invalid."""
 
     PASS = "pass"
     FAIL = "fail"
@@ -64,10 +64,10 @@ class ListenerResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HandlerResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What became of one handler's events.
+    """What happened to the events of one handler.
 
-    ``round_trip_us`` is there for REQ only. ``arrivals_known`` is there only if it is false: no listener counted what
-    the handler's socket accepted, so ``lost`` 0 does not say that nothing was lost.
+    Only REQ handlers have ``round_trip_us``. ``arrivals_known`` is written only if it is false. Then no listener of the
+    bench counted the messages that the socket accepted, so ``lost`` 0 does not mean that nothing was lost.
     """
 
     socket_type: str
@@ -85,7 +85,8 @@ class HandlerResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     seconds: float = msgspec.field(default_factory=float)
     """How long it took part in the run: less than the run's ``duration_s`` if it joined late or left early.
 
-    Results of version 0.1.0 do not have it. The factory, instead of a default, has 0 written too.
+    Results of version 0.1.0 do not have it. It has a factory instead of a default, because ``omit_defaults`` would
+    leave out a default of 0.
     """
     rate: float
     balanced: bool
@@ -122,7 +123,7 @@ class HandlerResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class CheckOutcome(msgspec.Struct, frozen=True):
-    """One check of the preset; ``value`` is None if nothing was there to measure."""
+    """One check of the preset; ``value`` is None if nothing was measured."""
 
     check: str
     value: float | int | None
@@ -132,7 +133,7 @@ class CheckOutcome(msgspec.Struct, frozen=True):
 class GuiFigures(msgspec.Struct, frozen=True):
     """How well the window kept up during a run.
 
-    ``frames_per_s``: turns of its drawing clock a second. The lags: how late its loop did what was due.
+    ``frames_per_s`` is how often a second it drew. The lags say how late its event loop ran what was due.
     """
 
     frames_per_s: float
@@ -159,7 +160,7 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     reasons: list[str]
     notes: list[str] = []
-    """What to know before reading the result, whatever the verdict; results of older versions have none."""
+    """Facts that a reader of the result should know, whatever the verdict; results of older versions have none."""
     balanced: bool
     handlers: dict[str, HandlerResult]
     checks: list[CheckOutcome]
@@ -185,7 +186,7 @@ def to_json(result: RunResult) -> bytes:
 
 
 def format_balance(result: RunResult) -> str:
-    """Whether the ledger balances. It claims no more than was counted."""
+    """Whether the ledger balances, with a restriction if the arrivals of a handler were not counted."""
     if not result.balanced:
         return "THE LEDGER DOES NOT BALANCE"
     counted = all(handler.arrivals_known for handler in result.handlers.values())
@@ -193,7 +194,7 @@ def format_balance(result: RunResult) -> str:
 
 
 def first_reasons(result: RunResult) -> list[str]:
-    """The reasons for the verdict; of many the first ones, and how many more there are."""
+    """The reasons for the verdict. Of many reasons, the first ones and the number of the others."""
     more = len(result.reasons) - MAX_REASONS_SHOWN
     if more <= 1:
         return list(result.reasons)

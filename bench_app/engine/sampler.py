@@ -75,8 +75,11 @@ class SampledRun(Protocol):
 class Sampler:
     """A time series for each handler and each listener of a run.
 
-    ``series`` is changed in place and never replaced: plots keep a reference to it. All series have the same number of
-    rows, so rows are taken first (:meth:`sample`) and then added to all series at once (:meth:`commit`).
+    All series have the same number of rows. So rows are taken first (:meth:`sample`) and then added to all series at
+    once (:meth:`commit`).
+
+    Attributes:
+        series: the time series of each unit. The mapping is changed in place, because plots keep a reference to it.
     """
 
     def __init__(self) -> None:
@@ -99,7 +102,7 @@ class Sampler:
     ) -> None:
         """Take a row for a handler and its listeners: the ledger as it is now, and latencies in ns since the last row.
 
-        ``final``: what is still missing now counts as lost. The row is added with the next :meth:`commit`.
+        ``final``: messages that are missing count as lost. The row is added with the next :meth:`commit`.
         """
         ledger = ledger_of(handler, listeners, final)
         series = self._series_of(handler.key, HANDLER_COLUMNS, HANDLER_MEASURES, GAUGES)
@@ -148,7 +151,7 @@ class Sampler:
             self.commit()
 
     def finish(self, run: SampledRun) -> None:
-        """Take one last row when the run is over: what is missing now is lost."""
+        """Take the last row when the run is over. Messages that are missing count as lost."""
         self._taken.clear()
         if run.start_ns is None:
             return
@@ -190,7 +193,7 @@ def _handler_row(
 
 
 def _report_s(unit: UnitState, at_s: float, start_ns: int) -> float:
-    """The time of a unit's counts. The counts of a finished unit stay true, so that its rates become 0."""
+    """The time of a unit's counts. The counts of a finished unit are those of now, so that its rates become 0."""
     if not unit.last_report_ns:
         return float("nan")
     return at_s if unit.done else (unit.last_report_ns - start_ns) / 1e9

@@ -1,7 +1,7 @@
-"""Which handler or listener of a run: the identity of units for series, histograms, selections and the archive.
+"""The identity of a handler or listener of a run, for series, histograms, selections and the archive.
 
-A name alone is no identity. A handler that leaves a run keeps its ledger and its series, and a successor may have its
-name. Names may contain slashes, so that ``handler/listener`` as text cannot be split again.
+A name alone is no identity. A handler that leaves a run keeps its ledger and its series, and its successor may have the
+same name. Names may contain slashes, so the text ``handler/listener`` cannot be split without doubt.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class UnitKey(msgspec.Struct, frozen=True, array_like=True):
         return UnitKey(self.handler, listener, self.departure)
 
     def departed(self, at_s: float, taken: Collection[str]) -> UnitKey:
-        """The key of this unit after its handler has left. Its name is none of those that are taken."""
+        """The key of this unit after its handler has left, with a name that is not in ``taken``."""
         repeat = 0
         while (key := UnitKey(self.handler, self.listener, Departure(at_s, repeat))).name in taken:
             repeat += 1

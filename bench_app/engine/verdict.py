@@ -1,7 +1,7 @@
 """Whether a run can be trusted: unit states -> **verdict** with its reasons -> result.
 
 A run is invalid if the bench itself was the bottleneck, if a part of the bench failed, if the ledger does not balance,
-or if the run was interrupted. Nobody should tune a system on such a reading. A valid run fails if a check failed.
+or if the run was interrupted: its figures do not describe the system under test. A valid run fails if a check failed.
 """
 
 from __future__ import annotations
@@ -15,22 +15,23 @@ from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.model import MaxLoad
 
 LATE_OFFER_NS = 50_000_000
-"""An event offered later than this after it was due is the bench's doing: offering never waits for a socket."""
+"""An event that is offered later than this after its due time was delayed by the bench: offering never waits for a
+socket."""
 STARVED_NS = 2_000_000_000
 BUSY_SHARE = 0.95
 LEAST_BUSY_S = 1.0
-"""In less, the end of the run, which is work without waiting, is too large a part of it."""
+"""In a shorter run, the drain, in which a listener never waits, would be too large a part of the time."""
 
 
 class ReasonKind(Enum):
     """Why a run did not pass."""
 
     FAULT = "fault"
-    """The reading is not sound."""
+    """The result cannot be trusted."""
     INTERRUPTED = "interrupted"
-    """Somebody ended the run before its time."""
+    """A user ended the run before its time."""
     CHECK_FAILED = "check failed"
-    """The reading is sound, and a check of the preset does not hold."""
+    """The result can be trusted, and a check of the preset does not hold."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Reason:
 
     @classmethod
     def fault(cls, text: str) -> Reason:
-        """The reading is not sound."""
+        """The result cannot be trusted, because of ``text``."""
         return cls(ReasonKind.FAULT, text)
 
     @classmethod
@@ -74,7 +75,7 @@ def bench_faults(
     listeners: Iterable[ListenerState],
     seconds_of: Callable[[HandlerState], float],
 ) -> list[str]:
-    """Where the bench, and not the system under test, was the bottleneck or failed.
+    """Each case in which the bench, and not the system under test, was the bottleneck or failed.
 
     ``seconds_of`` says how long a handler took part in the run.
     """

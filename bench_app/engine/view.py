@@ -85,7 +85,8 @@ class HandlerView:
 
 
 def view_of(session: Session, latencies: bool = True) -> list[HandlerView]:
-    """All handlers of the session, in the order in which they joined. Without ``latencies`` it costs a tenth.
+    """All handlers of the session, in the order in which they joined. It is ten times as fast without
+    ``latencies``.
 
     When the session is done, the ledgers are final: nothing is in flight any more.
     """
@@ -129,7 +130,7 @@ def _listener_view(listener: ListenerState, ledger: HandlerLedger, latencies: bo
 
 
 def _status(unit: UnitState) -> ConnectionStatus:
-    """The status of a unit. A unit that is done is connected to nobody, but that it gave up is still worth knowing."""
+    """The status of a unit. A unit that is done has no connection; that it gave up or failed is shown still."""
     if unit.failed:
         return ConnectionStatus(ConnectionState.FAILED, "failed", unit.failed)
     if unit.done and unit.connection.state not in (ConnectionState.GAVE_UP, ConnectionState.FAILED):

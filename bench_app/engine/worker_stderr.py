@@ -1,6 +1,6 @@
-"""The standard error of a worker process: an assertion of libzmq or a traceback, which say why a worker has crashed.
+"""The standard error of a worker process: an assertion of libzmq or a traceback says why the worker has crashed.
 
-All of it goes to the log. A message for a person has the last lines.
+The log gets all of it. A message for the user has the last lines.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 LINES_SHOWN = 3
 LINE_LIMIT = 200
 KEPT_BYTES = 64 * 1024
-"""How much of its end is read."""
+"""How many bytes are read from the end of the file."""
 
 
 def read_stderr(file: Path) -> str:

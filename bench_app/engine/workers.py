@@ -49,7 +49,7 @@ class Workers:
         return None if worker is None else worker.process.pid
 
     async def receive(self, timeout_ms: int) -> list[tuple[str, ToSession]]:
-        """The messages that are there, with their senders; waits up to ``timeout_ms`` for the first one."""
+        """The messages that have arrived, with their senders; waits up to ``timeout_ms`` for the first one."""
         return await self._control.receive(timeout_ms)
 
     async def send(self, unit: UnitState, message: Message) -> None:

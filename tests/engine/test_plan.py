@@ -254,7 +254,7 @@ class TestWorkers:
             {"a": handler("inproc://a", socket_type), "b": handler("inproc://b"), "c": handler("tcp://*:5556")},
             {"a": [{}, {}]},
         )
-        assert [h.local for h in plan.handlers] == [True, True, False]
+        assert [h.is_inproc for h in plan.handlers] == [True, True, False]
         assert plan.workers == (
             ("handler-1", "handler-1/listener-1", "handler-1/listener-2"),
             ("handler-2", "handler-2/listener-1"),
@@ -283,7 +283,7 @@ class TestWorkers:
         planned: list[HandlerPlan | ListenerPlan] = [*plan.handlers]
         planned += [listener for h in plan.handlers for listener in h.listeners]
         assert Counter(units_of(plan)) == Counter(unit.unit for unit in planned)
-        local = {h.unit for h in plan.handlers if h.local}
+        local = {h.unit for h in plan.handlers if h.is_inproc}
         pairs = [worker for worker in plan.workers if worker[0] in local]
         shared = [worker for worker in plan.workers if worker[0] not in local]
         assert len(pairs) == len(local)

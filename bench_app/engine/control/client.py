@@ -27,10 +27,11 @@ class ControlClient:
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], setup: WorkerSetup, identity: str) -> None:
         self._worker = setup.worker
         self._debug = setup.debug
-        # No data socket, so not opened by transport.open_socket: it has keys of its own and needs no monitor.
+        # A control socket, so transport.open_socket does not open it: it has CURVE keys and needs no monitor.
         self._socket = context.socket(zmq.DEALER)
         self._socket.linger = CONTROL_LINGER_MS
-        # No limit: a report must never be lost or block a unit. If the session dies, so does the worker.
+        # No high-water mark: a report must never be lost or block a unit. Memory cannot grow for long without a reader,
+        # because a worker ends when its session dies.
         self._socket.set_hwm(0)
         self._socket.routing_id = identity.encode()
         if setup.server_key:
@@ -44,7 +45,7 @@ class ControlClient:
         self._socket.send(encode(message), zmq.NOBLOCK)
 
     def trace_of(self, unit: str) -> SocketTrace:
-        """A trace that sends what the unit's socket does to the session, if the session wants it."""
+        """A trace that sends what the unit's socket does to the session, if the session's log records it."""
         if not self._debug:
             return SocketTrace(None)
         worker, pid = self._worker, os.getpid()
@@ -69,7 +70,7 @@ class ControlClient:
         """The next message, or None if none comes within ``timeout_ms`` (-1: wait for ever)."""
         if timeout_ms and not self._socket.poll(timeout_ms):
             return None
-        # Called often, and there is nearly never a message: zmq.Again would cost several times as much as this.
+        # Called often, mostly without a message. Checking the flag costs a fraction of raising zmq.Again.
         if not int(self._socket.get(zmq.EVENTS)) & zmq.POLLIN:
             return None
         return decode_to_worker(self._socket.recv(zmq.NOBLOCK))

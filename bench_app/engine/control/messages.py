@@ -25,7 +25,24 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 class OpenHandler(Message, frozen=True):
     """To a worker: start the unit of a handler.
 
-    ``incarnation`` is 0 at first, and grows with every worker that takes the place of a crashed one. Counters go on.
+    Attributes:
+        unit: the unit's name in messages.
+        spec: the handler's spec.
+        bench: what the bench adds to the spec.
+        source: the source of its events.
+        base_dir: the folder in which relative paths of the source start.
+        endpoints: where to bind (one endpoint), or what to connect to.
+        bind: whether to bind.
+        run: the number of the run in stamps.
+        handler: the number of the handler in stamps.
+        join_tokens: for each listener, the topic that it subscribes to so that the handler sees it join.
+        peers_expected: how many connections make the handler Ready; for a PUB the join tokens decide.
+        duration_ns: how long to offer events.
+        warmup_ns: how long after the start nothing is measured.
+        counters_file: the file to count in.
+        spans: topics of the replaced worker, each with its first sequence number.
+        incarnation: 0 for the first worker of the unit, one more for each worker that replaces it. Counters continue.
+        load_changed: the load is no longer that of the preset's source, and begins anew at the start.
     """
 
     unit: str
@@ -48,8 +65,12 @@ class OpenHandler(Message, frozen=True):
 
 
 class OpenListener(Message, frozen=True):
-    """To a worker: start a listener's unit. It opens its socket at ``not_before_ns`` (``perf_counter_ns``), for a
-    subscriber that comes when the publisher is already at it."""
+    """To a worker: start the unit of a listener.
+
+    The fields have the same meaning as in :class:`OpenHandler`. ``join_token`` is the topic that a SUB subscribes to so
+    that its handler sees it join. ``seed`` makes random delays repeatable. The unit opens its socket at
+    ``not_before_ns``, so that a subscriber can come after its publisher has started.
+    """
 
     unit: str
     listener_type: ListenerType
@@ -74,11 +95,11 @@ class Start(Message, frozen=True):
 
 
 class StopSource(Message, frozen=True):
-    """To a handler: offer nothing more, drain, close."""
+    """To a handler: offer no more events, drain, close."""
 
 
 class ChangeHandler(Message, frozen=True):
-    """To a handler: from now on this config, these connection keys and, where given, this load."""
+    """To a handler: use this config, these connection keys and, if it is given, this load from now on."""
 
     spec: HandlerSpec
     bench: HandlerBench
@@ -86,7 +107,7 @@ class ChangeHandler(Message, frozen=True):
 
 
 class ChangeListener(Message, frozen=True):
-    """To a listener: from now on this spec."""
+    """To a listener: use this spec from now on."""
 
     spec: ListenerSpec
 
@@ -103,8 +124,8 @@ class Reconnect(Message, frozen=True):
 
 
 class Pause(Message, frozen=True):
-    """To a unit: stand still, or go on. A paused handler offers nothing; its load goes on where it was. A paused
-    listener reads nothing."""
+    """To a unit: pause, or continue. A paused handler offers nothing, and its load then continues where it was. A
+    paused listener reads nothing."""
 
     paused: bool
 
@@ -116,11 +137,11 @@ class SendEvent(Message, frozen=True):
 
 
 class Drain(Message, frozen=True):
-    """To a listener: no more delays and stalls; read what is there, and report often."""
+    """To a listener: read without delays and stalls from now on, and report often."""
 
 
 class Close(Message, frozen=True):
-    """To a unit: close the socket and finish. A handler gets it when its listeners have all it sent."""
+    """To a unit: close the socket and finish. A handler gets it when its listeners have everything."""
 
 
 class Exit(Message, frozen=True):
@@ -128,7 +149,7 @@ class Exit(Message, frozen=True):
 
 
 class Hello(Message, frozen=True):
-    """A worker is up."""
+    """A worker is ready for orders."""
 
 
 class Opened(Message, frozen=True):
@@ -171,9 +192,9 @@ class Notice(Message, frozen=True):
 
 
 class Logged(Message, frozen=True):
-    """Something that a unit's socket does, for the log; only if the session wants it (``WorkerSetup.debug``).
+    """Something that a unit's socket does, for the log. Sent only if ``WorkerSetup.debug`` is set.
 
-    ``at_ns`` is ``time.time_ns``. ``fields`` have more about the event.
+    ``at_ns`` is ``time.time_ns``. ``fields`` are the structured fields of the log record.
     """
 
     unit: str
@@ -288,7 +309,7 @@ _to_session: msgspec.msgpack.Decoder[ToSession] = msgspec.msgpack.Decoder(ToSess
 
 
 def unit_identity(unit: str, incarnation: int) -> str:
-    """The identity of a unit on the channel. Each incarnation has its own, so that none is taken for another one."""
+    """The identity of a unit on the channel. Each incarnation has its own, so that late messages can be told apart."""
     return f"{unit}#{incarnation}"
 
 

@@ -24,7 +24,7 @@ class ControlServer:
 
     def __init__(self, folder: Path, transport: str = "ipc", *, debug: bool = False) -> None:
         self._context: zmq.asyncio.Context = zmq.asyncio.Context()
-        # No data socket, so not opened by transport.open_socket: it belongs to asyncio and has keys of its own.
+        # A control socket, so transport.open_socket does not open it: it belongs to asyncio and has CURVE keys.
         self._router = self._context.socket(zmq.ROUTER)
         self._router.set_hwm(0)
         self._router.linger = 0
@@ -49,18 +49,18 @@ class ControlServer:
         )
 
     async def receive(self, timeout_ms: int) -> list[tuple[str, ToSession]]:
-        """The messages that are there, each with its sender; waits up to ``timeout_ms`` for the first one."""
+        """The messages that have arrived, each with its sender; waits up to ``timeout_ms`` for the first one."""
         received: list[tuple[str, ToSession]] = []
         if not await self._router.poll(timeout_ms):
             return received
-        # Only a part of a backlog at a time: a window's loop has to draw in between.
+        # Take only a part of a backlog at once, so that a window's loop can draw in between.
         while len(received) < RECEIVED_AT_ONCE and int(self._router.get(zmq.EVENTS)) & zmq.POLLIN:
             identity, data = await self._router.recv_multipart()
             received.append((identity.decode(), decode_to_session(data)))
         return received
 
     async def send(self, identity: str, message: Message) -> bool:
-        """Send to a worker or unit; False if there is none of that identity, or no longer."""
+        """Send to a worker or unit; False if no worker or unit of that identity is connected."""
         try:
             await self._router.send_multipart([identity.encode(), encode(message)])
         except zmq.ZMQError as error:

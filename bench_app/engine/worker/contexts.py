@@ -1,7 +1,7 @@
 """The ZeroMQ contexts of a worker's handlers: **context** -> its I/O thread -> the network.
 
 A handler that is alone in its worker has a context of its own, as in production. Handlers that share a worker share a
-context: two hundred I/O threads that all want the processor at once would leave nothing of it to the other threads.
+context, because each context has an I/O thread: with 200 handlers, 200 I/O threads would starve the other threads.
 """
 
 from __future__ import annotations
@@ -13,15 +13,18 @@ import zmq
 
 
 class HandlerContext(Protocol):
-    """Where a handler gets the context of its sockets from."""
+    """Gives handlers the context for their sockets, and knows how many of them use it."""
 
     def enter(self) -> zmq.Context[zmq.Socket[bytes]]:
         """The context, for one more handler. The handler must call :meth:`leave` at its end."""
         ...
 
     def leave(self) -> bool:
-        """A handler has closed its socket, or never had one. The last handler to leave waits until the unsent messages
-        of all closed sockets are sent, or their linger is over. True if no other handler shared that wait."""
+        """A handler has closed its socket, or never had one.
+
+        The last handler to leave waits until the unsent messages of all closed sockets are sent, or their linger is
+        over. Returns True if no other handler used the context, so that the wait was only for this handler's messages.
+        """
         ...
 
 
@@ -57,7 +60,7 @@ class WorkerContext:
 
 
 class InprocContext:
-    """The context in which the two ends of inproc endpoints meet; it outlives the handlers."""
+    """The context that both ends of inproc endpoints must share. It outlives the handlers, so nothing is counted."""
 
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]]) -> None:
         self._context = context

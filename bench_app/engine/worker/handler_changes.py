@@ -1,8 +1,8 @@
-"""What may change in a running handler: its config, its connection keys, its endpoint; and another try to connect.
+"""Changes of a running handler: its config, its connection keys, its endpoint, and connecting again after giving up.
 
-Some keys act at once; the others need a new socket. To open one takes its time, which the pacer's thread does not have
-for one of its many units. So a change only notes that a new socket is needed, and the unit calls :meth:`apply` from a
-thread of its own.
+Some keys take effect at once. The others need a new socket. Opening a socket takes a while, and the pacer's thread must
+not keep its other units waiting. So a change only notes that a new socket is needed, and the unit's own thread calls
+:meth:`HandlerChanges.apply`.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ class HandlerChanges:
         self._moves_to, self.needs_new_socket = target, True
 
     def reconnect(self) -> None:
-        """Connect anew where the handler gave up; else do nothing."""
+        """Open a new socket if the handler gave up; otherwise do nothing."""
         self.needs_new_socket = self.needs_new_socket or self._peers.gave_up
 
     def apply(self) -> bool:
-        """Open the new socket if one is needed; False where none could be opened. Then every event is aborted."""
+        """Open a new socket if one is needed. Returns False if that failed; then every event is aborted."""
         if not self.needs_new_socket:
             return True
         self.needs_new_socket = False

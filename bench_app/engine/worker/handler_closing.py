@@ -93,7 +93,7 @@ class HandlerClosing:
     def _waits_for_first_peer(self) -> bool:
         parts = self._parts
         may_come = parts.socket.target.connects and not parts.kind.pattern.knows_subscribers
-        return bool(parts.accepted) and may_come and not self._peers.has_had_any
+        return bool(parts.accepted) and may_come and not self._peers.is_first_peer_settled
 
     def _leave_context(self, began_ns: int) -> None:
         was_alone = self._context.leave()

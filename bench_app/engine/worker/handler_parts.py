@@ -27,12 +27,12 @@ class HandlerParts:
         kind: PUB, PUSH or REQ.
         counters: the handler's counters, which outlive the worker.
         port: what the core sends through; renders events.
-        core: queue and sending. Its ``config`` is the one in force.
+        core: queue and sending. Its ``config`` is the current one.
         socket: opens, recreates and closes the socket.
         lateness: intended -> actual send in ns.
         offer_lateness: intended -> offered in ns.
         round_trip: REQ: first send -> reply in ns.
-        spans: which topic was in force from which sequence number on.
+        spans: the topics that the handler has sent with, each with its first sequence number.
     """
 
     def __init__(self, order: OpenHandler, context: zmq.Context[zmq.Socket[bytes]], trace: SocketTrace) -> None:

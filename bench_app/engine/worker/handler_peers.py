@@ -1,4 +1,4 @@
-"""A handler's peers: its socket's monitor and subscriptions -> **who is there** -> start gate, messages, giving up."""
+"""The peers of a handler: monitor and subscriptions of its socket -> **peers** -> start gate, messages, giving up."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from bench_app.engine.worker.unit import UnitChannel
 
 
 class HandlerPeers:
-    """Knows which peers of a handler are there, and says so once all expected ones are (Ready).
+    """Follows which peers of a handler are connected, and sends Ready once all expected peers are.
 
     Attributes:
-        joins: for each listener that has subscribed, by its number in the order: how many events had been accepted
-            before the handler saw the subscription. Those went out before the listener was known to be there.
+        joins: for each listener that has subscribed, by its index: how many events the socket had accepted before the
+            handler read the subscription. The ledger counts them as ``before_join``.
         gave_up: True while the handler has given up on every endpoint, so that each event is aborted.
     """
 
@@ -25,7 +25,7 @@ class HandlerPeers:
         self._is_ready = False
 
     def poll(self) -> None:
-        """Take in what happened to the connections, and say what is worth saying."""
+        """Read what happened to the connections, and emit messages about it."""
         for message in self._parts.socket.poll_monitor():
             self._channel.emit(message, marker=True)
         self.read_subscriptions()
@@ -33,7 +33,7 @@ class HandlerPeers:
             self.gave_up = True
             aborted = self._parts.core.abort()
             self._channel.emit(f"{aborted} queued events aborted; every further one is, too")
-        if not self._is_ready and self._are_all_in():
+        if not self._is_ready and self._has_all_expected():
             self._is_ready = True
             self._channel.send(Ready(unit=self._channel.unit))
 
@@ -45,19 +45,19 @@ class HandlerPeers:
                 self.joins.setdefault(name, self._parts.accepted)
 
     def begin_on_new_socket(self) -> None:
-        """The socket was opened again: take events again, and try again what the old socket refused."""
+        """The socket was opened again: accept events again, and try the event that the old socket refused."""
         self._parts.core.reset_socket()
         if self.gave_up:
             self.gave_up = False
             self._parts.core.reopen()
 
     @property
-    def has_had_any(self) -> bool:
-        """True when a peer was ever connected, or none can come any more."""
+    def is_first_peer_settled(self) -> bool:
+        """True if a peer was connected at any time, or if no peer will connect because the handler gave up."""
         tracker = self._parts.socket.tracker
         return tracker.ever_connected or tracker.gave_up
 
-    def _are_all_in(self) -> bool:
+    def _has_all_expected(self) -> bool:
         parts = self._parts
         if parts.kind.pattern.knows_subscribers:
             return len(self.joins) >= len(self._names)

@@ -41,7 +41,7 @@ class HandlerReports:
                 spans=tuple(parts.spans),
                 joins=self._peers.joins,
                 connection=tracker.status,
-                # inproc says nothing about its peers, so nothing may be concluded from its silence.
+                # An inproc socket has no connection events, so its peers count as connected.
                 ever_connected=tracker.ever_connected or parts.socket.target.is_inproc,
                 blocked=core.blocked,
                 lateness=parts.lateness.recorder.take(),

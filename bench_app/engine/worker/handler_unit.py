@@ -47,13 +47,13 @@ _clock = time.perf_counter_ns
 
 
 class HandlerUnit:
-    """One open handler. Raises BenchError, and leaves nothing open, where its source or socket cannot be opened.
+    """One open handler. Raises BenchError, and leaves nothing open, if its source or socket cannot be opened.
 
-    The handler has its share of ``context``. ``control_poll_ms``: how often it polls control messages before the start.
+    ``control_poll_ms`` is how often it polls control messages before the start.
 
     Attributes:
         endpoint: where the socket was opened first.
-        source: the run of the handler's source; the events come from there.
+        source: offers the events of the handler's source, from the start of the run to its end.
     """
 
     def __init__(
@@ -75,7 +75,8 @@ class HandlerUnit:
         self._changes = HandlerChanges(parts, self._peers, channel)
         self._reports = HandlerReports(parts, self._peers, feed, channel)
         self._closing = HandlerClosing(parts, self._peers, self._reports, context, channel)
-        # A handler that waits for replies must not read them late because others have something to send.
+        # A handler that gets replies has a pacer of its own. In a shared one it would read replies late, while the
+        # driver steps other handlers, and round trips would be measured too long.
         self._pacer = Pacer() if parts.kind.pattern.gets_replies else pacer
         self._phase: Callable[[int], int | None] = self.source.step
         self._next_poll_ns = 0
@@ -126,7 +127,7 @@ class HandlerUnit:
             self._channel.emit(self.source.feed.early_end_note)
 
     def _drain(self) -> None:
-        """Give the queue and the request in flight up to ``linger`` to get through; abort the rest."""
+        """Wait up to ``linger`` until the queue is sent and the request in flight is answered; abort the rest."""
         core, linger_ms = self._parts.core, self._closing.linger_ms
         deadline_ns = _clock() + linger_ms * NS_PER_MS
 
@@ -141,7 +142,10 @@ class HandlerUnit:
         self._peers.read_subscriptions()
 
     def _drive(self, phase: Callable[[int], int | None]) -> None:
-        """Have the pacer step this unit until ``phase`` says that it is over (None)."""
+        """Let the pacer step this unit until ``phase`` returns None.
+
+        The pacer also returns when a new socket is needed: this thread opens it, and the pacer continues.
+        """
         self._phase = phase
         self._pacer.drive(self)
         while self._changes.needs_new_socket:
@@ -159,7 +163,7 @@ class HandlerUnit:
         self._poll_handler(_clock())
 
     def _poll_handler(self, now_ns: int) -> None:
-        """Take in what happened to the socket and the source, and report."""
+        """Read what happened to the socket and the source, emit messages about it, and send a report if it is due."""
         self._peers.poll()
         self._channel.trace.observe_queue(self._parts.core.queue_status, now_ns)
         for note in self.source.feed.notes():
@@ -213,14 +217,14 @@ def _open_feed(parts: HandlerParts) -> Feed[bytearray]:
         render=parts.port.render,
         reserve=parts.port.reserve,
         duration_ns=order.duration_ns,
-        # The worker that was replaced has offered so many.
+        # The replaced worker has offered this many events already.
         skip=parts.counters.slots[HandlerSlot.OFFERED] if order.incarnation else 0,
         objects_only=order.bench.stamp == "field",
     )
 
 
 def _open_socket(parts: HandlerParts, feed: Feed[bytearray]) -> str:
-    """Open the handler's socket; closes the feed where that fails."""
+    """Open the handler's socket; closes the feed if that fails."""
     try:
         patience_s = REBIND_PATIENCE_S if parts.order.incarnation else 0.0
         return parts.socket.open(parts.core.config, patience_s)

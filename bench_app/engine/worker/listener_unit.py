@@ -32,13 +32,13 @@ from bench_app.transport.stamp import Identity
 from bench_app.transport.wire import Reader
 
 STALL_STEP_S = 0.005
-"""How long a listener that may not receive sleeps before it looks whether it may again."""
+"""How long a paused or stalled listener sleeps before it checks again whether it may receive."""
 
 _clock = time.perf_counter_ns
 
 
 class ListenerUnit:
-    """One open listener. Raises SocketSetupError, and leaves nothing open, where its socket cannot be opened.
+    """One open listener. Raises SocketSetupError, and leaves nothing open, if its socket cannot be opened.
 
     ``control_poll_ms``: how often it polls control messages before the start and while draining.
 
@@ -73,7 +73,7 @@ class ListenerUnit:
         self.endpoint = self._open(patience_s=REBIND_PATIENCE_S if order.incarnation else 0.0)
 
     def serve(self) -> None:
-        """Receive until told to close."""
+        """Receive until the session sends Close."""
         next_poll_ns = 0
         while not self._is_closing:
             now_ns = _clock()
@@ -105,7 +105,7 @@ class ListenerUnit:
 
     def reopen(self) -> str:
         """See :class:`~bench_app.engine.worker.reopening.Reopenable`."""
-        # Messages in the old socket go with it, and the ledger counts them as lost. Those received are counted here.
+        # Messages that wait in the old socket are lost, and the ledger counts them. Received messages are counted now.
         self.core.settle()
         self._shut()
         return self._open(REBIND_PATIENCE_S)
@@ -130,15 +130,17 @@ class ListenerUnit:
         return not self._is_draining and 0 < self._stall.begins_ns - now_ns <= self._control_poll_ns
 
     def _wait_without_receiving(self, until_ns: int) -> None:
-        """Receive nothing. A message that is held still gets its answer when its time is spent."""
+        """Receive nothing. A message that the core holds is still finished, and answered, when its delay is over."""
         if self.core.is_holding:
             self.core.receive_until(until_ns, limit=0)
         else:
             time.sleep(STALL_STEP_S)
 
     def _receive_before_stall(self) -> None:
-        """Receive one message at most. The core's own wait for a message could last until the stall has begun, and
-        then still take one."""
+        """Receive one message at most.
+
+        The core's own wait could end after the stall has begun, and would then still receive a message.
+        """
         stall_ns = self._stall.begins_ns
         self.core.receive_until(stall_ns, limit=0)
         left_ns = max(0, stall_ns - _clock())
@@ -148,7 +150,7 @@ class ListenerUnit:
             self.core.receive_until(stall_ns, limit=1)
 
     def _poll_control(self, now_ns: int) -> None:
-        """Obey the control messages, take in what happened to the connections, and report."""
+        """Handle control messages, emit messages about the connections, and send a report if it is due."""
         for message in self._channel.receive():
             match message:
                 case Start(at_ns=at_ns):
@@ -166,7 +168,7 @@ class ListenerUnit:
                 case _:
                     pass
         for text in self._socket.poll_monitor():
-            # At the end of a run handlers leave, as they should: that is no news.
+            # At the end of a run handlers disconnect as planned, so no message about it is needed.
             if not self._is_draining:
                 self._channel.emit(text, marker=True)
         if self._is_draining:
@@ -211,14 +213,15 @@ def open_listener(
     context: zmq.Context[zmq.Socket[bytes]],
     control_poll_ms: int,
 ) -> ListenerUnit:
-    """Open a listener when its time has come; raises SocketSetupError."""
+    """Open a listener, not before the time in its order; raises SocketSetupError."""
     time.sleep(max(0, order.not_before_ns - _clock()) / 1e9)
     return ListenerUnit(order, channel, context, control_poll_ms)
 
 
 def _make_core(order: OpenListener, slots: memoryview[int]) -> ListenerCore:
     make_replier = LISTENER_KINDS[order.listener_type].make_replier
-    # The worker that was replaced has taken the numbers along: all up to the highest count as received.
+    # The set of received numbers was lost with the replaced worker. Count all numbers up to the highest as received, so
+    # that messages of before the crash that arrive again do not count twice.
     sequences = SequenceSet(complete_to=slots[ListenerSlot.HIGHEST] if order.incarnation else 0)
     reader = Reader(Identity(order.run, order.handler), order.bench.stamp)
     replier = make_replier(order.spec, order.seed) if make_replier else None

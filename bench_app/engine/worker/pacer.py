@@ -1,7 +1,8 @@
 """When each handler offers: source -> **pace** -> sink. One thread drives all handlers of a worker that only send.
 
-Fifty handlers of one sink have their events due at the same moments. If each had a thread, every event would cost a
-wake-up and a fight for the interpreter. Driven by one thread, the first wake-up serves all handlers that are due.
+Fifty handlers of one sink have their events due at the same moments. If each handler sent in its own thread, every
+event would cost a wake-up, and the threads would compete for the interpreter lock. One thread that drives all handlers
+serves those that are due with one wake-up.
 
 Every handler still has its own thread, for opening and closing. While it sends, its thread calls :meth:`Pacer.drive`.
 One of the threads in that call is the *driver*: it steps all units, the others wait. Three rules hold it together:
@@ -43,16 +44,17 @@ class Paced(Protocol):
 
 @dataclass(slots=True, eq=False)
 class _Seat:
-    """A unit in the drive.
+    """A unit that is being driven.
 
     Attributes:
+        unit: the unit.
         due_ns: when its next step is due; 0: at once.
-        over: True once the unit has left.
+        has_left: True once a step of the unit returned None.
     """
 
     unit: Paced
     due_ns: int = 0
-    over: bool = False
+    has_left: bool = False
 
 
 class Pacer:
@@ -60,53 +62,53 @@ class Pacer:
 
     It has no public attributes. ``_turn`` guards the ones below and wakes the threads that wait:
 
-    * ``_driven``: True while a thread is the driver.
-    * ``_seats``: the units in the drive. The tuple is replaced and never changed, because the driver iterates over it
-      without the lock while other threads join.
+    * ``_has_driver``: True while a thread is the driver.
+    * ``_seats``: the units that are driven. The tuple is replaced and never changed, because the driver iterates over
+      it without the lock while other threads join.
     * ``_nobody_joined``: a lock that is held until a unit joins. The driver sleeps by trying to acquire it with a
       timeout: it wakes at the timeout, or at once when a unit joins.
     """
 
     def __init__(self) -> None:
         self._turn = threading.Condition()
-        self._driven = False
+        self._has_driver = False
         self._seats: tuple[_Seat, ...] = ()
         self._nobody_joined = threading.Lock()
         self._nobody_joined.acquire()
 
     def drive(self, unit: Paced) -> None:
-        """Have ``unit`` stepped, by this thread or another one, until it leaves."""
+        """Step ``unit`` in this thread or in another one; returns when a step of ``unit`` has returned None."""
         seat = _Seat(unit)
         with self._turn:
             self._seats = (*self._seats, seat)
             if self._nobody_joined.locked():
                 self._nobody_joined.release()
-            while self._driven and not seat.over:
+            while self._has_driver and not seat.has_left:
                 self._turn.wait()
-            if seat.over:
+            if seat.has_left:
                 return
-            self._driven = True
+            self._has_driver = True
         try:
-            self._drive_until_over(seat)
+            self._drive_until_left(seat)
         finally:
             with self._turn:
-                self._driven = False
+                self._has_driver = False
                 self._turn.notify_all()
 
-    def _drive_until_over(self, own: _Seat) -> None:
-        while not own.over:
+    def _drive_until_left(self, own: _Seat) -> None:
+        while not own.has_left:
             now_ns = _clock()
             for seat in self._seats:
                 if seat.due_ns <= now_ns:
                     self._step(seat)
-            if not own.over:
+            if not own.has_left:
                 self._wait()
 
     def _step(self, seat: _Seat) -> None:
         due_ns = seat.unit.step()
         if due_ns is None:
             with self._turn:
-                seat.over = True
+                seat.has_left = True
                 self._seats = tuple(other for other in self._seats if other is not seat)
                 self._turn.notify_all()
         else:
@@ -130,9 +132,9 @@ class Pacer:
         # wait anyway. With several, round down, so that none is served late; the rest of the time is slept below.
         alone = len(self._seats) == 1
         wait_ms = max(0, -(-left_ns // NS_PER_MS) if alone else left_ns // NS_PER_MS)
-        news = [socket for socket, _ in zmq.zmq_poll([waits_on for _, waits_on in polled], wait_ms)]
+        ready = [socket for socket, _ in zmq.zmq_poll([waits_on for _, waits_on in polled], wait_ms)]
         for seat, (socket, _) in polled:
-            if socket in news:
+            if socket in ready:
                 seat.due_ns = 0
-        if not news and not alone and wait_ms == 0 < left_ns:
+        if not ready and not alone and wait_ms == 0 < left_ns:
             self._nobody_joined.acquire(timeout=left_ns / 1e9)

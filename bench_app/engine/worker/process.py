@@ -30,7 +30,7 @@ from bench_app.untrusted.json_reader import JsonReader
 UNIT_FAILED_EXIT_CODE = 70
 POLL_MS = 200
 QUICK_CONTROL_POLL_MS = 10
-"""While a unit waits for the start or for the end, it polls its control messages this often, if it is alone."""
+"""How often a unit that is alone in its worker polls control messages while it waits for the start or for the end."""
 SLOWEST_CONTROL_POLL_MS = 50
 
 
@@ -96,13 +96,14 @@ class Worker:
         return lambda channel: open_listener(order, channel, self._shared, poll_ms)
 
     def _control_poll_ms(self) -> int:
-        """The more units there are, the less often each polls: all of them together must not fill the processor."""
+        """The interval at which a unit polls. It grows with the number of units, so that all of them together do not
+        fill the processor."""
         return min(SLOWEST_CONTROL_POLL_MS, QUICK_CONTROL_POLL_MS * (1 + len(self._threads)))
 
 
-def _leave_with_session(folder: str) -> None:
+def _exit_with_session(folder: str) -> None:
     """Wait for the end of standard input, and end the process."""
-    # Not through sys.stdin: the lock of its buffer would be held here, and the interpreter needs it to shut down.
+    # Not with sys.stdin: this thread would hold the lock of its buffer, and the interpreter needs it to shut down.
     while os.read(sys.stdin.fileno(), 65536):
         pass
     shutil.rmtree(folder, ignore_errors=True)
@@ -121,8 +122,8 @@ def main() -> None:
     threading.excepthook = _end_process
     request_time_slice(WORKER_SLICE_NS)
     setup = JsonReader(WorkerSetup).read(sys.stdin.buffer.readline())
-    threading.Thread(target=_leave_with_session, args=(setup.folder,), name="parent-watch", daemon=True).start()
+    threading.Thread(target=_exit_with_session, args=(setup.folder,), name="parent-watch", daemon=True).start()
     Worker(setup).run()
-    # Everything is closed and delivered. The run's end need not wait for the interpreter to be taken apart.
+    # Everything is closed and delivered. Skip the interpreter's own shutdown, because the end of the run waits for it.
     sys.stderr.flush()
     os._exit(0)

@@ -1,7 +1,7 @@
 """Closing a unit's socket and opening it again, in place or at another endpoint, while the unit goes on.
 
-libzmq cannot change some options of an open socket. A full pipe whose high-water mark is raised stalls for ever, for
-one. Messages that the old socket has not sent or read are lost with it, and the ledger counts them.
+libzmq cannot change some options of an open socket. For example, a full pipe whose high-water mark is raised stalls for
+ever. Messages that the old socket has not sent or read are lost with it, and the ledger counts them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class Reopenable(Protocol):
 
 
 def recreate_socket(socket: Reopenable, channel: UnitChannel) -> bool:
-    """Open the socket again where it is; False, and a message, where that fails. The socket is closed then."""
+    """Open the socket again at its endpoint. If that fails, the socket is closed, a message is emitted, and
+    the result is False."""
     try:
         endpoint = socket.reopen()
     except SocketSetupError as error:
@@ -42,9 +43,9 @@ def recreate_socket(socket: Reopenable, channel: UnitChannel) -> bool:
 
 
 def move_socket(socket: Reopenable, target: Target, channel: UnitChannel) -> bool:
-    """Open the socket at ``target``, or where it was before if that fails, and say where it is (Moved).
+    """Open the socket at ``target``, or at its former endpoint if that fails, and send Moved with the endpoint.
 
-    False where both fail. The socket is closed then.
+    Returns False if both fail. The socket is closed then.
     """
     before = socket.target
     endpoint, failure = _reopen_at(socket, target)

@@ -1,4 +1,4 @@
-"""When a handler offers events: source -> **start, pauses, end** -> handler core. Owns the feed; knows no socket.
+"""When a handler offers events: source -> **start, pauses, end** -> handler core. It owns the feed, and no socket.
 
 Time 0 of the feed is the run's start. A pause moves time 0 on by its length, so that after it the load goes on where it
 was. The run of the source is over when it was stopped, when its file ended, or when its duration is over and nothing
@@ -22,8 +22,8 @@ class SourceRun:
 
     Attributes:
         feed: where the events come from.
-        has_started: True once the start is known, also where it lies ahead.
-        is_stopped: True once nothing more is to be offered.
+        has_started: True once the time of the start is known, even if it is in the future.
+        is_stopped: True once no more events are offered.
     """
 
     def __init__(
@@ -69,12 +69,12 @@ class SourceRun:
         self._paused_ns = None
 
     def change_load(self, load: Load) -> None:
-        """Make events due by ``load`` from now on; raises SourceError, and changes nothing, where that cannot be."""
+        """Make events due by ``load`` from now on. Raises SourceError, and changes nothing, if that fails."""
         offset_ns = max(0, self._clock() - self._offering.origin_ns) if self.has_started else 0
         self.feed.change_load(load, offset_ns)
 
     def step(self, now_ns: int) -> int | None:
-        """Offer what is due and pump; returns when there is something to offer again, None when the run is over."""
+        """Offer what is due, and pump. Returns the time of the next step, or None when the source's run is over."""
         if self.is_stopped or (self._paused_ns is None and self._is_over(now_ns)):
             return None
         if self._paused_ns is not None:

@@ -1,7 +1,6 @@
 """What handler and listener units share: the life of a unit's thread, and its end of the control channel.
 
-A unit is opened, serves until the session closes it, and closes. Everything that is particular to a handler or a
-listener is behind :class:`Unit`.
+A unit is opened, serves until the session closes it, and closes. Handler and listener units implement :class:`Unit`.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ class UnitChannel:
 
     Attributes:
         unit: the unit's name on the channel.
-        trace: tells the session what the unit's socket does, where the session asked for it.
+        trace: sends what the unit's socket does to the session's log, if the log records it.
     """
 
     def __init__(self, client: ControlClient, unit: str) -> None:
@@ -42,7 +41,7 @@ class UnitChannel:
         self.send(Notice(unit=self.unit, at_ns=time.perf_counter_ns(), message=message, marker=marker))
 
     def receive(self, timeout_ms: int = 0) -> Iterator[ToWorker]:
-        """Every message that is there; where none is, the first that comes within ``timeout_ms``."""
+        """Every message that has arrived; if there is none, wait up to ``timeout_ms`` for the first."""
         message = self._client.receive(timeout_ms)
         while message is not None:
             yield message
