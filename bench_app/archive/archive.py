@@ -1,4 +1,4 @@
-"""The archive of runs: adds a run at its begin, its record at its end, and returns summaries and records.
+"""The archive of runs: adds a run when it begins, adds its record when it ends, and returns summaries and records.
 
 Every method blocks, so call it in a thread. A run is written when it begins: if the bench crashes, the run stays in the
 list with its settings.

@@ -57,7 +57,18 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """A line in the list of runs.
 
     Attributes:
+        id: the number of the run in the archive.
+        name: the name that the user gave the run, at first that of the preset.
+        preset: the name of the preset.
+        title: the title of the preset.
+        started_at: when the run started, in ISO 8601.
+        duration_s: how long events were offered.
+        verdict: the outcome, or ``running``.
+        balanced: whether the ledger balances.
+        interrupted: whether the run ended before its time.
+        offered, received: the sums over all handlers.
         dropped: the events lost, by all causes together.
+        is_baseline: whether the run is the baseline.
         complete: False if only the settings of the run were kept.
     """
 

@@ -29,8 +29,8 @@ def open_feed(
     """A feed whose first events are already rendered. Raises SourceError if the source has no events.
 
     ``render`` makes an event's JSON text ready to be sent, and adds ``reserve`` bytes. ``skip`` is the number of events
-    that count as taken already. ``objects_only`` refuses an event that is not a
-    JSON object or that has a ``_bench`` key, because such an event cannot carry the stamp.
+    that count as taken already. ``objects_only`` refuses an event that is not a JSON object or that has a ``_bench``
+    key, because such an event cannot carry the stamp.
     """
     if isinstance(spec, SyntheticSource) and isinstance(spec.load, RecordedLoad):
         raise SourceError("made-up events have no recorded times; choose another load")

@@ -94,7 +94,7 @@ class ReplaySupply(Generic[Rendered]):
         raise SourceError(failure or f"{self._path}: no usable event in the file{f' ({reasons})' if reasons else ''}")
 
     def _rounds(self) -> Generator[tuple[tuple[Rendered, int], int], None, None]:
-        """((event, its recorded ns), its bytes) for every round that the spec wants, without the events to skip."""
+        """((event, its recorded ns), its bytes) for every round of the spec, without the events to skip."""
         skip = self._skip
         start_ns = 0
         cache = _RoundCache[Rendered](is_used=self._spec.loop and not skip)

@@ -38,7 +38,7 @@ def _iso(ms: int) -> str:
     return f"2025-10-{days - 20_361:02}T{hours:02}:{seconds // 60:02}:{seconds % 60:02}.{rest:03}Z"
 
 
-def _thing(random: Random) -> str:
+def _object_class(random: Random) -> str:
     return random.choice(("person", "car", "truck", "bicycle", "bus", "dog"))
 
 
@@ -51,7 +51,7 @@ def _event(schema: str, random: Random, index: int) -> dict[str, Any]:
         "instance_id": f"camera-{random.randrange(16):02}",
         "system_datetime": _iso(at_ms),
         "system_timestamp": at_ms,
-        "object_class": _thing(random),
+        "object_class": _object_class(random),
         "ref_tracking_id": _uuid(random),
         "location": _location(random),
     }
@@ -63,7 +63,7 @@ def _detection(random: Random, index: int) -> dict[str, Any]:
         "timestamp_ms": EPOCH_MS + index * FRAME_MS,
         "instance_id": f"camera-{random.randrange(16):02}",
         "frame": index,
-        "object_class": _thing(random),
+        "object_class": _object_class(random),
         "detection_confidence": round(random.uniform(0.4, 0.99), 3),
         "location": _location(random),
     }
@@ -73,7 +73,7 @@ def _track(random: Random, index: int) -> dict[str, Any]:
     return {
         "schema": "track-v1",
         "tracking_id": _uuid(random),
-        "object_class": _thing(random),
+        "object_class": _object_class(random),
         "detection_confidence": round(random.uniform(0.4, 0.99), 3),
         "age_ms": random.randrange(60_000),
         "is_moving": random.random() < 0.7,
@@ -160,7 +160,7 @@ def _alert(random: Random, index: int) -> dict[str, Any]:
         "alert_id": _uuid(random),
         "severity": random.choice(("info", "warning", "critical")),
         "rule": random.choice(("after-hours", "perimeter", "crowding")),
-        "event": {"event_id": _uuid(random), "object_class": _thing(random), "location": _location(random)},
+        "event": {"event_id": _uuid(random), "object_class": _object_class(random), "location": _location(random)},
     }
 
 
@@ -178,7 +178,7 @@ def _service_request(random: Random, index: int) -> dict[str, Any]:
     return {
         "request_id": _uuid(random),
         "method": random.choice(("lookup", "verify", "store")),
-        "params": {"object_class": _thing(random), "instance_id": f"camera-{random.randrange(16):02}"},
+        "params": {"object_class": _object_class(random), "instance_id": f"camera-{random.randrange(16):02}"},
     }
 
 

@@ -80,6 +80,6 @@ def test_tooltip_and_screen_reader_have_all_of_it() -> None:
     row = handler_in_run(ROW, live_handler("PUSH"), False)
     expected = "PUSH h\n127.0.0.1:5555\nbound: 1 peer\nEvents offered a second, over the last second."
     assert row.tooltip == expected
-    assert row.spoken == "PUSH h, bound: 1 peer, 100/s"
+    assert row.accessible_text == "PUSH h, bound: 1 peer, 100/s"
     listener = Row("h", "l", "PULL", "l", "", "not running")
     assert listener.tooltip == "PULL l\nnot running\nMessages received a second, over the last second."

@@ -65,7 +65,7 @@ def test_a_run_updates_the_rows_of_its_units(panel: HandlersPanel) -> None:
     assert other.rate == ""
     item = panel.tree.topLevelItem(0)
     assert item.toolTip(0) == handler.tooltip
-    assert item.data(0, Qt.ItemDataRole.AccessibleTextRole) == handler.spoken
+    assert item.data(0, Qt.ItemDataRole.AccessibleTextRole) == handler.accessible_text
 
 
 def test_the_menu_offers_what_fits_the_selection(panel: HandlersPanel) -> None:

@@ -62,6 +62,11 @@ class ChoiceForm(QWidget):
         self._show_tag(next(iter(self._members)))
 
     @property
+    def tag_field(self) -> str:
+        """The name of the tag in the data; as a field it stands for the list of choices."""
+        return self._tag_field
+
+    @property
     def tag(self) -> str:
         """The tag of the chosen member."""
         return str(self._data[self._tag_field])

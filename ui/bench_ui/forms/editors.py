@@ -33,7 +33,7 @@ class Editor(Protocol):
 
     @property
     def restored(self) -> SignalInstance:
-        """``restored()``: the user wants the last value back."""
+        """``restored()``: the user asks for the last value back."""
 
     def show_data(self, data: Any) -> None:
         """Show data; ``entered`` is not emitted."""

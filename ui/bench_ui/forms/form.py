@@ -82,7 +82,8 @@ class Form(QWidget):
             row.clear_fault()
 
     def set_running(self, running: bool) -> None:
-        """In a run, the slider of a field with a note waits until its thumb rests, because each change is costly."""
+        """Say whether a run is under way. Then the slider of a field with a note waits until its thumb rests, because
+        each change of such a field recreates a socket or restarts a handler."""
         for row in self._rows.values():
             row.set_running(running)
 

@@ -39,7 +39,11 @@ class Row(QObject):
     Wrong input is marked and not emitted.
 
     Attributes:
-        label, widget, unit, slider, note, fault: the widgets; ``widget`` is the editor, ``slider`` may be None.
+        field: the facts about the field.
+        label, unit, note, fault: the labels around the editor.
+        widget: the editor as a widget.
+        editor: the same object as an editor.
+        slider: the slider; None without one.
         value: the last valid value.
     """
 
@@ -98,7 +102,7 @@ class Row(QObject):
         self._mark_fault()
 
     def set_running(self, running: bool) -> None:
-        """During a run, the slider of a field with a note waits until its thumb rests."""
+        """Say whether a run is under way. Then the slider of a field with a note waits until its thumb rests."""
         if self.slider is not None:
             self.slider.patient = running and bool(self._note_text)
 

@@ -18,8 +18,11 @@ _KEYS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_
 class LogSlider(QSlider):
     """A slider for a number. ``moved`` has each number, to show it; ``chosen`` has at most ten a second, to apply them.
 
-    The last number of a drag is always emitted, at the latest when the thumb is released. While :attr:`patient` is set,
-    ``chosen`` waits until the thumb rests, because each number recreates a socket or restarts a handler.
+    The last number of a drag is always emitted, at the latest when the thumb is released.
+
+    Attributes:
+        patient: if True, ``chosen`` waits until the thumb rests, because each number recreates a socket or restarts a
+            handler.
     """
 
     moved = Signal(object)
@@ -44,9 +47,9 @@ class LogSlider(QSlider):
         """Put the thumb at a number without a signal. A number beyond the scale is kept, with the thumb at the end."""
         self._value = value
         self._emitted = value
-        blocked = self.blockSignals(True)
+        were_blocked = self.blockSignals(True)
         self.setValue(self._scale.place_of(value))
-        self.blockSignals(blocked)
+        self.blockSignals(were_blocked)
 
     def _move(self, place: int) -> None:
         self._value = self._scale.value_at(place)

@@ -31,7 +31,17 @@ _TITLES: dict[PlaceName, str] = {
 
 @dataclass(frozen=True)
 class Box:
-    """One box of the picture. ``note`` is below the number; ``share`` is its part of the capacity, from 0 to 1."""
+    """One box of the picture.
+
+    Attributes:
+        group: the part of the way that the box belongs to; neighbouring boxes of one group share a heading.
+        title: the heading in the box.
+        number: how many messages it holds.
+        note: a text below the number.
+        color: the name of its colour in the theme.
+        share: its part of the capacity, from 0 to 1.
+        is_consumer: True for the consumer at the end, which holds no messages.
+    """
 
     group: str
     title: str
@@ -39,12 +49,13 @@ class Box:
     note: str
     color: str
     share: float = 0.0
+    is_consumer: bool = False
 
 
 def boxes_of(found: ConnectionCapacity) -> list[Box]:
-    """A message's way from left to right: the handler's queue, the places of the capacity, the consumer."""
+    """The boxes from left to right: the handler's queue, the places where messages wait, the consumer."""
     queue = Box("handler", "queue", f"{found.queue_size:,}", "queue_size", "queue")
-    consumer = Box("consumer", "reads nothing", "0", "", "muted")
+    consumer = Box("consumer", "reads nothing", "0", "", "muted", is_consumer=True)
     total = max(1, found.messages or 0)
     boxes = [_box(found, place, place.messages / total) for place in found.places]
     return [queue, *boxes, consumer]

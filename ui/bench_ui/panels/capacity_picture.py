@@ -68,10 +68,9 @@ class CapacityPicture(QWidget):
 
     def _draw_box(self, painter: QPainter, box: Box, place: QRectF) -> None:
         color = self._theme.color(box.color)
-        is_consumer = box.group == "consumer"
-        painter.setPen(QPen(color, 1.4, Qt.PenStyle.DashLine if is_consumer else Qt.PenStyle.SolidLine))
+        painter.setPen(QPen(color, 1.4, Qt.PenStyle.DashLine if box.is_consumer else Qt.PenStyle.SolidLine))
         tint = QColor(color)
-        tint.setAlphaF(0.0 if is_consumer else 0.12)
+        tint.setAlphaF(0.0 if box.is_consumer else 0.12)
         painter.setBrush(tint)
         painter.drawRoundedRect(place, 6, 6)
         inner = place.adjusted(4, 6, -4, -6)

@@ -24,11 +24,18 @@ _COLUMNS = (
     Column("what"),
 )
 _IS_ERROR = len(_COLUMNS)
-"""Place of a cell that is not shown: it is not empty for an error."""
+"""The index of a hidden cell, which is not empty for an error."""
 
 
 class EventsPanel(QWidget):
-    """Events of connections and of the run, newest last. ``filter_line`` filters them; errors are coloured."""
+    """Events of connections and of the run, newest last. Errors are coloured.
+
+    Attributes:
+        view: the table of events.
+        filter_line: the text that the shown events contain.
+        tools: the filter beside the tab.
+        theme: the colours.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

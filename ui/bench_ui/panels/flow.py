@@ -21,10 +21,16 @@ from bench_ui.scope import Scope
 class Flow:
     """The numbers of the strip: sums over the selected handlers.
 
-    ``in_flight`` are messages on the way. ``rates`` are events offered, accepted and received a second: over the last
-    second, or ``over`` the whole of a finished run. ``losses`` are by the key of their cause, in the order of an
-    event's way. ``only_requests`` is True if all handlers get replies; ``unknown_end`` if some handler has no listener
-    of the bench, so that nobody knows what arrived. ``scope_label`` names the selection.
+    Attributes:
+        offered, accepted, received: the counts.
+        queued, queue_size: the events in the handlers' queues, and how many these queues hold.
+        in_flight: the messages on the way.
+        rates: events offered, accepted and received a second; over the last second, or over a whole finished run.
+        over: True if the run is finished.
+        losses: the losses by the key of their cause, in the order of an event's way.
+        only_requests: True if all handlers get replies.
+        unknown_end: True if some handler has no listener of the bench, so that it is unknown how many events arrived.
+        scope_label: the name of the selection.
     """
 
     offered: int = 0
@@ -99,7 +105,7 @@ def flow_of_result(result: RunResult, keys: Mapping[str, UnitKey], scope: Scope)
     chosen = list(found.values())
     flow = Flow(scope_label=scope.label(list(found), len(result.handlers)), over=True)
     _add_up(flow, [_part_of_result(handler, scope) for handler in chosen])
-    # A handler that joined late or left early has a mean of its own time; several together have one of the whole run.
+    # The mean of a single handler is over the time that it took part; the mean of several is over the whole run.
     seconds = chosen[0].seconds if len(chosen) == 1 else result.duration_s
     if seconds > 0:
         flow.rates = (flow.offered / seconds, flow.accepted / seconds, flow.received / seconds)
@@ -145,7 +151,8 @@ class _At:
 def _part_of_view(view: HandlerView, scope: Scope) -> _Part:
     ones = [one for one in view.listeners if scope.listener in ("", one.name)]
     counts = view.ledger.counts
-    # Handler and listeners report at different moments. What a listener received was accepted before.
+    # Handler and listeners report at different moments. A message that a listener received was accepted before, even
+    # if the handler has not reported it yet.
     ahead = max(0, view.arrived - counts.accepted)
     return _Part(
         pattern=view.pattern,
@@ -185,9 +192,9 @@ def _part_of_series(pattern: Pattern, scope: Scope, handler: _At, ones: list[_At
 
 
 def _losses(pattern: Pattern, scope: Scope, handler: _HasLosses, ones: Iterable[_HasLosses]) -> dict[str, int]:
-    """The losses by cause: those of the handler, but on the way to a single listener those of that listener.
+    """The losses by cause: those of the handler. If one listener is selected, its own losses on the way.
 
-    Where the listeners share the messages, nobody knows to which of them a lost message would have gone.
+    A listener that shares the messages with others has no own losses: a lost message could have gone to any of them.
     """
     only_listener = bool(scope.listener) and pattern.each_gets_all
     return {

@@ -1,4 +1,4 @@
-"""The flow strip: the ledger as a picture. Every loss leaves the way of an event where it happened, in its colour.
+"""The flow strip: the ledger as a picture. Each loss is below the stage where it happened, in the colour of its cause.
 
 flow -> texts -> **strip**
 """
@@ -35,7 +35,10 @@ _MIDDLE_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 class FlowStrip(QWidget):
     """offered -> queue -> accepted ~~> on the way -> received, and below each stage what was lost there.
 
-    ``flow`` are the numbers that are drawn, ``baseline`` the numbers of the baseline or None.
+    Attributes:
+        flow: the numbers that are drawn.
+        baseline: the numbers of the baseline; None without one.
+        theme: the colours.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:

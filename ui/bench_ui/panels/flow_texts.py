@@ -16,10 +16,10 @@ SCOPE_TIP = "The events of these are counted: the lines selected in the tree, or
 
 _STAGE_TIPS = {
     "offered": "Events that the sources offered to the handlers since the start of the run.",
-    "queue": "Events that wait in the handlers' own queues, of all that these hold (queue_size).",
+    "queue": "Events that wait in the handlers' own queues, and how many these queues hold (queue_size).",
     "accepted": "Messages that the sockets accepted. offered = overflow + timeout + aborted + queued + accepted",
     "on the way": "Accepted, and not yet known to be received or lost: in socket buffers, in the kernel, on the wire.",
-    "received": "Distinct messages that listeners received. A PUB's message counts for each subscriber that wants it.",
+    "received": "Distinct messages that listeners received. A PUB's message counts for each subscriber that gets it.",
     "replied": "Requests whose reply came back.",
 }
 

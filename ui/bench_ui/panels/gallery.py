@@ -21,7 +21,7 @@ WIDEST = 460
 """Cards do not become wider than this."""
 GAP = 12
 MARGIN = 24
-_EXAMPLES, _SURPRISES = "The production plugin's examples", "What ZeroMQ does that one may not expect"
+_EXAMPLES, _SURPRISES = "The production plugin's examples", "What ZeroMQ does that you may not expect"
 
 
 class _Section(QWidget):
@@ -135,7 +135,7 @@ class Gallery(QScrollArea):
 def columns_for(counts: Sequence[int], width: int) -> int:
     """How many columns of cards to show in a width, for sections with these numbers of cards.
 
-    As many as fit, or up to two less if fewer places of the last rows stay empty then.
+    As many as fit, or up to two fewer columns if that leaves fewer empty places in the last rows.
     """
     most = max(1, (width + GAP) // (CARD_WIDTH + GAP))
     least = max(1, (width + GAP) // (WIDEST + GAP), most - 2)

@@ -36,7 +36,7 @@ _LEAST_NAME = 20.0
 
 
 class RowDelegate(QStyledItemDelegate):
-    """Paints rows. An address that is replaced takes one line if both have room, else one line each."""
+    """Paints rows. An address and the one that replaces it share a line if there is room, else each has a line."""
 
     theme: Theme = LIGHT
 

@@ -1,4 +1,4 @@
-"""What the menu of the handlers panel offers for one unit: row -> **entries** -> menu. No Qt."""
+"""The entries of the handlers panel's menu for one unit: row -> **entries** -> menu. No Qt."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bench_ui.panels.unit_request import UnitAction, UnitRequest
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of the menu, and what it asks for."""
+    """An entry of the menu, and the request that it sends."""
 
     text: str
     request: UnitRequest

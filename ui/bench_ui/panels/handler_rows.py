@@ -20,12 +20,20 @@ _NOT_RUNNING = "not running"
 
 @dataclass(frozen=True)
 class Row:
-    """What a line of the tree shows: a handler, or one of its listeners.
+    """A line of the tree: a handler, or one of its listeners.
 
-    ``listener`` is "" for the handler itself. ``badge`` is the socket type. ``endpoint`` is the address in the preset,
-    ``real_endpoint`` the one on loopback that replaces it, or "". ``state`` chooses the colour of the light, ``status``
-    is the same for people. ``rate`` is events offered or messages received a second, "" without a run. ``enabled`` is
-    False for a handler that takes part in no run, and for its listeners.
+    Attributes:
+        handler: the name of the handler.
+        listener: the name of the listener; "" for the handler itself.
+        badge: the socket type.
+        name: the name that is shown.
+        endpoint: the address in the preset.
+        status: the state of the connection as text.
+        state: the state of the connection, which chooses the colour of the light.
+        enabled: False for a handler that takes part in no run, and for its listeners.
+        real_endpoint: the address on this machine that replaces ``endpoint``; "" if none does.
+        rate: events offered or messages received a second; "" without a run.
+        paused: True while the unit is paused.
     """
 
     handler: str
@@ -47,14 +55,14 @@ class Row:
 
     @property
     def tooltip(self) -> str:
-        """All that is known about the unit."""
+        """The tooltip: everything that the line shows, in full."""
         counted = "Messages received" if self.listener else "Events offered"
         lines = [f"{self.badge} {self.name}", self.endpoint_text, self.status]
         return "\n".join([*filter(None, lines), f"{counted} a second, over the last second."])
 
     @property
-    def spoken(self) -> str:
-        """What a screen reader says."""
+    def accessible_text(self) -> str:
+        """The text for screen readers."""
         return f"{self.badge} {self.name}, {self.status}, {self.rate}"
 
 
@@ -124,5 +132,5 @@ def _text_of(status: ConnectionStatus) -> str:
 
 
 def _address(endpoint: str) -> str:
-    """An endpoint without the transport that is most common."""
+    """An endpoint without ``tcp://``, the most common transport."""
     return endpoint.removeprefix("tcp://")

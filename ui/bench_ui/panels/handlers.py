@@ -31,10 +31,14 @@ from bench_ui.widgets.theme import LIGHT, Theme
 
 
 class HandlersPanel(QWidget):
-    """The tree and the buttons above it. The panel only sends what the user wants; the window does it.
+    """The tree and the buttons above it. The panel emits signals, and the window carries them out.
 
-    A line of the tree is a (handler, listener) pair; the listener is "" for the handler itself. ``running`` is True
-    during a run, in which other actions are possible.
+    A line of the tree is a (handler, listener) pair; the listener is "" for the handler itself.
+
+    Attributes:
+        tree: the tree.
+        running: True during a run, in which the menu offers other actions.
+        theme: the colours.
     """
 
     scope_changed = Signal()
@@ -151,7 +155,7 @@ class HandlersPanel(QWidget):
             self.tree.setCurrentItem(item)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
-        """Lay the lines out again when the width changes: it decides how many lines an address takes."""
+        """Lay the lines out again when the width changes, because an address may then need another number of lines."""
         if event.type() == QEvent.Type.Resize:
             self.tree.scheduleDelayedItemsLayout()
         return bool(super().eventFilter(watched, event))
@@ -207,13 +211,13 @@ class HandlersPanel(QWidget):
             return
         item.setData(0, ROW, row)
         if before is not None and before.endpoint_text != row.endpoint_text:
-            # It may take another number of lines.
+            # The new address may need another number of lines.
             self.tree.scheduleDelayedItemsLayout()
         item.setToolTip(0, row.tooltip)
-        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, row.spoken)
+        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, row.accessible_text)
 
     def menu(self) -> QMenu:
-        """What can be done with the selected units; the menu deletes itself when it closes."""
+        """A menu of the actions on the selected units; it deletes itself when it closes."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         chosen = self.selected()

@@ -31,10 +31,14 @@ _TEXTS = {
     "foreign": ("foreign", "Without a stamp of this run"),
 } | {cause.key: (cause.label, cause.tooltip) for cause in LOSS_CAUSES}
 """Heading and tooltip of each number."""
+_BALANCE_TIP = (
+    "offered = overflow + timeout + aborted + queued + accepted\nEach accepted message is received, lost or in flight."
+)
+"""What *balances* means."""
 _COLUMNS = (
     Column("handler / listener"),
     *(Column(*_TEXTS[key], is_number=True) for key in COUNTS),
-    Column("balance", "offered = overflow + timeout + aborted + queued + accepted, and accepted = what became of it"),
+    Column("balance", _BALANCE_TIP),
 )
 _BALANCE = len(_COLUMNS) - 1
 _LOSS_COLORS = {1 + COUNTS.index(cause.key): cause.color for cause in LOSS_CAUSES}

@@ -109,6 +109,6 @@ def _balance(balanced: bool, arrivals_known: bool, live: bool = False) -> str:
     if not balanced:
         return DOES_NOT_BALANCE
     if live:
-        # Handler and listeners report at different moments, so their numbers need not add up before the end.
+        # Handler and listeners report at different moments, so their numbers may not add up before the end.
         return STILL_RUNNING
     return BALANCES if arrivals_known else number_format.NOTHING

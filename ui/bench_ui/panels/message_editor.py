@@ -12,11 +12,15 @@ from bench_app.untrusted.json_reader import ANY_JSON, BadJsonError
 from bench_ui.widgets.theme import fixed_font
 
 _EXAMPLE = '{"type": "by-hand", "value": 1}'
-_NO_EVENT = "An event is a JSON object without a _bench key, which is the bench's own."
+_NO_EVENT = "An event is a JSON object without a _bench key, because the bench adds that key."
 
 
 class MessageEditor(QWidget):
-    """The text of an event, the handler to send it to, and what became of it. ``send`` is the button."""
+    """The text of an event, the handler to send it to, and whether it was sent.
+
+    Attributes:
+        send: the button.
+    """
 
     send_wanted = Signal(str, bytes)
     """With a handler and an event's JSON text."""
@@ -70,7 +74,7 @@ class MessageEditor(QWidget):
         self._reason.show()
 
     def show_sent(self, text: str) -> None:
-        """Show what became of the event."""
+        """Show that the event was offered."""
         self._sent.setText(text)
         self._sent.show()
 
@@ -89,7 +93,7 @@ class MessageEditor(QWidget):
 
     @property
     def sent(self) -> str:
-        """What became of the last event; "" if nothing is known yet."""
+        """The message that the last event was offered; "" before that."""
         return "" if self._sent.isHidden() else self._sent.text()
 
     def set_handlers(self, names: Sequence[str], running: bool) -> None:

@@ -1,4 +1,4 @@
-"""One message in detail: its frames, and the keys of those that are JSON."""
+"""One message in detail: its frames, and the keys of frames that are JSON."""
 
 from __future__ import annotations
 

@@ -34,9 +34,13 @@ _WIDTHS = (84, 170, 140, 64)
 
 
 class MessagesPanel(QWidget):
-    """Samples of messages, newest last; a listener gives four a second at most.
+    """Samples of messages, newest last: at most four a second of each listener.
 
-    ``view`` is the table, ``tree`` the selected message in detail, ``editor`` the event to send by hand.
+    Attributes:
+        view: the table of samples.
+        tree: the selected message in detail.
+        editor: the event to send by hand.
+        tools: the filter and buttons beside the tab.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -123,7 +127,10 @@ class MessagesPanel(QWidget):
         QGuiApplication.clipboard().setText("\n".join(text_of(frame) for one in samples for frame in one.frames))
 
     def _sample(self, row: int) -> MessageSample | None:
-        """The sample of a row. Table and samples may have dropped different numbers of old ones; their ends agree."""
+        """The sample of a row; None if it is no longer kept.
+
+        Table and samples drop old entries at different times, so rows are counted from the end, where both agree.
+        """
         place = row + len(self._samples) - len(self._table.rows)
         return self._samples[place] if 0 <= place < len(self._samples) else None
 

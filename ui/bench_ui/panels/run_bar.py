@@ -1,4 +1,4 @@
-"""The bar on top: preset, start, pause, stop, duration, time, and the three numbers that one looks at first.
+"""The bar on top: preset, start, pause, stop, duration, time, and the three most important numbers of the run.
 
 phase, time and numbers of the run -> **run bar**; buttons and duration -> window
 """
@@ -21,14 +21,14 @@ from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
 NAME_WIDTH = 108
 _PAUSE, _GO_ON = "❚❚ Pause", "▶ Go on"
-_PHASE_WORDS = {Phase.OPENING: "opening", Phase.DRAINING: "draining", Phase.DONE: "done", Phase.RUNNING: ""}
-"""The word in place of the progress; "" for the progress itself."""
+_PHASE_TEXTS = {Phase.OPENING: "opening", Phase.DRAINING: "draining", Phase.DONE: "done", Phase.RUNNING: ""}
+"""The text in place of the progress; "" shows the progress."""
 _TIME_TIP = "Time that events have been offered; pauses do not count, though the plots show them"
 
 
 @dataclass(frozen=True)
 class RunBarState:
-    """What the bar shows of a run: texts, and the share of the run that is over (0 to 1)."""
+    """The texts that the bar shows about a run, and how much of the run is over (0 to 1)."""
 
     time: str
     rate: str
@@ -38,10 +38,13 @@ class RunBarState:
 
 
 class RunBar(QToolBar):
-    """Shows the run and sends what the user wants; the window does it.
+    """Shows the state of the run. Its buttons and its field emit signals, and the window carries them out.
 
-    ``presets``, ``open``, ``save``, ``start``, ``pause``, ``stop``, ``scheme`` and ``present`` are the buttons,
-    ``duration`` is the field. ``large`` is True in the presentation.
+    Attributes:
+        presets, open, save, start, pause, stop, scheme, present: the buttons.
+        duration: the field for the duration.
+        large: True in the presentation.
+        theme: the colours.
     """
 
     duration_edited = Signal(float)
@@ -142,7 +145,7 @@ class RunBar(QToolBar):
     def show_phase(self, can_start: bool, running: bool, paused: bool, stopping: bool) -> None:
         """Enable the buttons that have an effect now."""
         self._move_focus(can_start, running, stopping)
-        # By their actions: an action that is shown again gives its button the action's own state.
+        # Enable the actions, not the buttons: an action that is shown again sets the state of its button.
         self._actions[self.start].setEnabled(can_start)
         self._actions[self.pause].setEnabled(running and not stopping)
         self.pause.setChecked(paused)
@@ -166,7 +169,7 @@ class RunBar(QToolBar):
     def show_time(self, now_s: float, share: float, phase: Phase) -> None:
         """Show the time of the run, as its plots and events have it, and the share of events that were offered."""
         self._time.show_text(number_format.clock(now_s))
-        self._progress.show_share(min(1.0, share), _PHASE_WORDS.get(phase, ""), self.theme)
+        self._progress.show_share(min(1.0, share), _PHASE_TEXTS.get(phase, ""), self.theme)
 
     def show_numbers(self, rate: float, p99_ns: float | None, lost: int, measure: str, over: bool = False) -> None:
         """Show rate, p99 and drops. ``over``: they are about a whole finished run."""

@@ -1,4 +1,4 @@
-"""The three numbers of a run that one looks at first: rate, p99 and drops."""
+"""The three most important numbers of a run: rate, p99 and drops."""
 
 from __future__ import annotations
 
@@ -10,15 +10,23 @@ from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
 
 class RunNumbers(QWidget):
-    """``rate``, ``p99`` and ``lost`` in a row. ``lost`` is coloured as soon as an event is lost."""
+    """The three numbers in a row.
+
+    Attributes:
+        rate: events offered a second.
+        p99: the latency that 99 % of the messages did not exceed.
+        lost: the drops by all causes together, coloured if there are any.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = LIGHT
+        self._lost: int | None = None
+        """The drops shown; None before the first number."""
         self.rate = FixedWidthText("000,000/s", "Events offered a second, over the last second")
         self.p99 = FixedWidthText("p99 00.00 ms", "99 % of the messages of the last 0.2 s took no longer")
         self.lost = FixedWidthText(
-            "000,000 drops", "Events that did not arrive, all causes together: the strip has each"
+            "000,000 drops", "Events that did not arrive, by all causes together; the flow strip shows each cause"
         )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 8, 0)
@@ -34,7 +42,8 @@ class RunNumbers(QWidget):
     def show_theme(self, theme: Theme) -> None:
         """Light or dark."""
         self._theme = theme
-        self._show_lost(self.lost.text)
+        if self._lost is not None:
+            self._show_lost(self._lost)
 
     def show_numbers(self, rate: float, p99_ns: float | None, lost: int, measure: str, over: bool) -> None:
         """Show all three. ``over``: they are about a whole finished run."""
@@ -43,12 +52,12 @@ class RunNumbers(QWidget):
         self.show_p99(p99_ns)
         span = "run" if over else "last 0.2 s"
         self.p99.setToolTip(f"99 % of the messages of the {span} took no longer ({measure.replace('_', ' ')})")
-        self._show_lost(f"{lost:,} drops")
+        self._show_lost(lost)
 
     def show_p99(self, p99_ns: float | None) -> None:
         """Show the p99 alone; None is unknown."""
         self.p99.show_text(f"p99 {number_format.duration_ns(p99_ns)}")
 
-    def _show_lost(self, text: str) -> None:
-        any_lost = text not in ("0 drops", "")
-        self.lost.show_text(text, self._theme.color("lost") if any_lost else None)
+    def _show_lost(self, lost: int) -> None:
+        self._lost = lost
+        self.lost.show_text(f"{lost:,} drops", self._theme.color("lost") if lost else None)

@@ -1,4 +1,4 @@
-"""How far a run is, as a thin line or a word."""
+"""How much of a run is over, as a thin line or a word."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from bench_ui.widgets.theme import LIGHT, Theme
 
 
 class RunProgress(QWidget):
-    """A line that fills from left to right, or a word before and after that.
+    """A line that fills from left to right, or a word while the run opens, drains and is done.
 
-    ``share`` is the part that is filled, from 0 to 1. QProgressBar is not used, because it repaints the whole window.
+    QProgressBar is not used, because it repaints the whole window.
+
+    Attributes:
+        share: the part of the line that is filled, from 0 to 1.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What a user can ask of one handler or listener: tree, inspector -> **request** -> window. No Qt."""
+"""Actions of the user on one handler or listener: tree, inspector -> **request** -> window. No Qt."""
 
 from __future__ import annotations
 

@@ -34,6 +34,8 @@ class PlotBoard(QWidget):
 
     Attributes:
         time: the time window of all time plots.
+        latency, throughput, drops, queue: the plots over the time of the run.
+        distribution: the plot of latency by percentile.
         scope: the selection that the time plots draw.
         live: the button that follows the run again.
     """
@@ -174,10 +176,10 @@ class PlotBoard(QWidget):
         self._stale = True
 
     def frame(self, now_s: float | None, fresh: bool) -> None:
-        """One turn of the clock: move the time axes, and draw one plot that is due.
+        """Draw one frame: move the time axes, and draw one plot that is due.
 
-        A turn draws one plot only, so that no turn takes long; invisible plots are not drawn. ``now_s`` is the time of
-        the run, or None without a run: then the right edge stays. ``fresh`` is True if the series have new samples.
+        A frame draws one plot only, so that no frame takes long. Invisible plots are not drawn. ``now_s`` is the time
+        of the run, or None without a run: then the right edge stays. ``fresh`` is True if the series have new samples.
         """
         if now_s is not None:
             self._now_s = now_s

@@ -24,8 +24,8 @@ from bench_ui.widgets import number_format
 from bench_ui.widgets.theme import Theme
 
 _TOOLTIP = (
-    "Events lost in the last second, by cause, stacked: the top of the pile is the sum.\n"
-    "A loss on the way is known, and counted, when a later message arrives."
+    "Events lost in the last second, by cause, stacked: the uppermost line is the sum.\n"
+    "A loss on the way is counted when a later message arrives, because only then it is known."
 )
 _ALWAYS_IN_LEGEND = "lost"
 _LEAST = 10.0
@@ -34,7 +34,10 @@ _LEAST = 10.0
 class DropsPlot(Plot):
     """Losses by cause as filled areas, one on top of the other. The legend shows a cause once an event was lost by it.
 
-    ``data`` has each cause's own losses; the drawn curves are the stacked sums.
+    :attr:`data` has each cause's own losses; the drawn curves are the stacked sums.
+
+    Attributes:
+        timeline: the time axis with crosshair and markers.
     """
 
     def __init__(self, window: TimeWindow, parent: QWidget | None = None) -> None:

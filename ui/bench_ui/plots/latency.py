@@ -34,7 +34,13 @@ MEASURES = {
 
 
 class LatencyPlot(Plot):
-    """Percentiles on a log axis. ``measure`` is the measure that ``combo`` chose."""
+    """Percentiles on a log axis.
+
+    Attributes:
+        timeline: the time axis with crosshair and markers.
+        measure: the measure that is shown.
+        combo: chooses the measure.
+    """
 
     def __init__(self, window: TimeWindow, parent: QWidget | None = None) -> None:
         styles = {

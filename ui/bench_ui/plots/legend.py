@@ -113,9 +113,11 @@ class LegendEntry(QAbstractButton):
 
 
 class Legend(QObject):
-    """The entries of a plot, by the name of their curve, in one row.
+    """The entries of a plot in one row. ``format_value`` turns a value into text.
 
-    ``layout`` is the row, to be placed by the plot. ``format_value`` turns a value into text.
+    Attributes:
+        entries: the entries by the names of their curves.
+        layout: the row, which the plot places.
     """
 
     toggled = Signal(str, bool)

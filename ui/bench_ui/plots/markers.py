@@ -1,4 +1,4 @@
-"""Vertical lines that mark moments of the run: a setting changed, a peer came or went, a fault was set."""
+"""Vertical lines that mark moments of the run: a changed setting, a peer that came or went, a crash."""
 
 from __future__ import annotations
 
@@ -30,7 +30,13 @@ class Mark(NamedTuple):
 
 
 class Markers(Overlay):
-    """The lines and labels of a plot. ``marks`` are the moments; ``pen`` and ``color`` are those of line and label."""
+    """The lines and labels of a plot.
+
+    Attributes:
+        marks: the moments, oldest first.
+        pen: the pen of the lines.
+        color: the colour of the labels.
+    """
 
     def __init__(self) -> None:
         super().__init__()

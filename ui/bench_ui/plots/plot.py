@@ -31,10 +31,16 @@ class Plot(QWidget):
     """The parts that every plot has. A subclass passes its curves and draws them in ``update_from``.
 
     Attributes:
+        title: the text of the heading.
         styles: the curves by name.
+        view: the area with the curves and axes.
+        grid: the lines behind the curves.
         curves, baseline: the lines of the curves, and of the baseline's curves.
         data, baseline_data: the values of these lines, in the units that the legend shows.
+        heading: the label with the title.
         controls: the row of controls at the right of the heading.
+        legend: the names and values of the curves.
+        theme: the colours.
     """
 
     reading = "Beside the name: the value under the crosshair, else the newest; after the run, that of the whole run."

@@ -28,7 +28,11 @@ _LEAST = 10.0
 
 
 class QueuePlot(Plot):
-    """Two gauges, read with each sample: the handlers' queues, and messages on the way."""
+    """Two gauges, read with each sample: the handlers' queues, and messages on the way.
+
+    Attributes:
+        timeline: the time axis with crosshair and markers.
+    """
 
     def __init__(self, window: TimeWindow, parent: QWidget | None = None) -> None:
         axes = {"bottom": ClockAxis("bottom"), "left": CountAxis("left")}

@@ -25,7 +25,11 @@ _TOOLTIP = "Rates between two reports of a worker, ten a second, by the worker's
 
 
 class ThroughputPlot(Plot):
-    """Rates in messages/s or in MB/s."""
+    """Rates in messages/s or in MB/s.
+
+    Attributes:
+        timeline: the time axis with crosshair and markers.
+    """
 
     _in_bytes = False
 

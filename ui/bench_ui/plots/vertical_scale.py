@@ -37,8 +37,10 @@ class ZeroBasedScale:
         self._top = 0.0
 
     def fit(self, highest: float, least: float) -> None:
-        """Give the axis an upper end above ``highest``, at least ``least``. A range that is too large stays until the
-        values need less than half of it."""
+        """Give the axis an upper end above ``highest``, at least ``least``.
+
+        The range shrinks only when the values need less than half of it.
+        """
         wanted = number_format.nice_above(max(least, highest * 1.08))
         if wanted > self._top or wanted < self._top * 0.45:
             self._top = wanted

@@ -9,7 +9,7 @@ from bench_ui.plots.board import PlotBoard
 
 
 def mark_events(board: PlotBoard, events: Iterable[RunEvent]) -> None:
-    """Mark the events that plots show. Events before the start of the run have no place on the time axis."""
+    """Mark the events that plots show. Events before the start of the run are before the time axis begins."""
     for event in events:
         if event.marker and event.at_s > 0:
             board.mark(event.at_s, marker_text(event), is_change(event))

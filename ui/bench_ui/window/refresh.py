@@ -225,7 +225,7 @@ class Refresher:
         return "" if ended is None else ended.outcome
 
     def _baseline_title(self) -> str:
-        """The name of the baseline, with a remark if its handlers are others: then the runs can hardly be compared."""
+        """The name of the baseline, with a remark if it has none of the document's handlers."""
         if self.baseline is None:
             return ""
         result, document = self.baseline.record.result, self.editor.document

@@ -16,7 +16,7 @@ from bench_ui.window.refresh import Refresher
 from bench_ui.window.user_messages import UserMessages
 from bench_ui.workbench import Workbench
 
-RUNNING_NOTE = "Running: the columns are from reports of different moments, so they need not add up before the end."
+RUNNING_NOTE = "Running: the columns are from reports of different moments, so they may not add up before the end."
 
 
 class RunDisplay:

@@ -29,8 +29,12 @@ from bench_ui.panels.unit_request import UnitAction, UnitRequest
 class HandlerPage(QWidget):
     """The forms of a handler of one socket type.
 
-    ``spec``, ``config``, ``bench`` and ``connection`` are its forms; ``capacity`` is the button that asks for a
-    measurement of its connection's capacity.
+    Attributes:
+        spec: the form of address and sink.
+        config: the form of the production config.
+        bench: the form of the keys that the bench adds.
+        connection: the form of the connection keys.
+        capacity: the button that starts a measurement of the connection's capacity.
     """
 
     action_wanted = Signal(object)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from bench_app.model import ListenerSpec, SocketType
+from bench_app.model.json_path import format_path
 from bench_app.model.key_info import Group
 from bench_app.preset.defaults import listeners_of
 from bench_app.preset.documents import Document
@@ -28,9 +29,12 @@ from bench_ui.panels.unit_request import UnitAction, UnitRequest
 
 
 class ListenerPage(QWidget):
-    """The forms of a listener of handlers of one socket type.
+    """The forms of a listener, for handlers of one socket type.
 
-    ``form`` and ``connection`` are its forms; ``pause`` and ``kill`` are the buttons of the faults that a run can set.
+    Attributes:
+        form: the form of speed and faults.
+        connection: the form of the connection keys.
+        pause, kill: the buttons that pause the listener or kill its worker in a run.
     """
 
     action_wanted = Signal(object)
@@ -48,7 +52,7 @@ class ListenerPage(QWidget):
             form.edited.connect(lambda field, value, form=form: self._apply(form, field, value))
         self.pause = self._button("Pause", "Read nothing until it goes on", self._toggle)
         self.pause.setCheckable(True)
-        self.kill = self._button("Kill", "Kill its worker process; another takes its place", self._ask_kill)
+        self.kill = self._button("Kill", "Kill its worker process; another one replaces it", self._ask_kill)
         row = QHBoxLayout()
         row.addWidget(QLabel("Faults"))
         row.addWidget(self.pause)
@@ -110,5 +114,5 @@ class ListenerPage(QWidget):
             return
         # The document does not name the default listener; its first change writes it down.
         written = {"name": str(listeners_of(self._document.preset, self._handler)[0].name), field: value}
-        faults = self._edit([(path[:3], [written])], f"change {field}", ".".join(map(str, path)))
+        faults = self._edit([(path[:3], [written])], f"change {field}", format_path(path))
         mark_field(form, field, faults)

@@ -13,12 +13,11 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from bench_app.errors import Fault
 from bench_app.model import SocketType
+from bench_app.model.json_path import JsonPath, format_path
 from bench_app.model.key_info import Change, Group
 from bench_app.model.keys import form_keys, keys_of, slider_keys
 from bench_ui.forms import ChoiceForm, Form
 
-Path = tuple[Any, ...]
-"""Keys and indexes that lead to a value of the document."""
 Edit = Callable[[list[tuple[Any, Any]], str, str], list[Fault]]
 """Sets values of the document: ``(path, value)`` pairs, the text of the undo entry, and a key that joins successive
 edits of one value into one entry. Returns what is wrong with the values; then the document stays as it was."""
@@ -41,13 +40,13 @@ def group_form(spec: type[msgspec.Struct], group: Group, pattern: SocketType | N
 
 
 def plain_group_form(spec: type[msgspec.Struct], group: Group, pattern: SocketType | None = None) -> Form:
-    """Same as :func:`group_form`, for keys that all do the same in a run: the page has one note above the form."""
+    """Same as :func:`group_form`, for keys whose changes all have the same effect: one note above the form says it."""
     return Form(spec, only=form_keys(spec, group, pattern), sliders=slider_keys(spec))
 
 
-def apply_edit(edit: Edit, form: Form | ChoiceForm, path: Path, field: str, value: Any) -> None:
+def apply_edit(edit: Edit, form: Form | ChoiceForm, path: JsonPath, field: str, value: Any) -> None:
     """Set one value of the document; mark the field of the form if the value is wrong."""
-    faults = edit([(path, value)], f"change {'.'.join(map(str, path[-2:]))}", ".".join(map(str, path)))
+    faults = edit([(path, value)], f"change {'.'.join(map(str, path[-2:]))}", format_path(path))
     mark_field(form, field, faults)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from bench_app.model import Load, Source
+from bench_app.model.json_path import format_path
 from bench_app.model.key_info import Group
 from bench_app.model.keys import slider_keys
 from bench_app.preset.defaults import sources_of
@@ -17,8 +18,12 @@ from bench_ui.panels.inspector.page import EACH_RESTARTS, Edit, heading, note, p
 
 
 class SourcePage(QWidget):
-    """The source of the handler's sink. ``load`` comes first, because the load is what is changed most often;
-    ``source`` is the form of the rest."""
+    """The source of the handler's sink.
+
+    Attributes:
+        load: the form of the load. It is on top, because users change the load most often.
+        source: the form of all other keys.
+    """
 
     def __init__(self, edit: Edit) -> None:
         super().__init__()
@@ -44,11 +49,12 @@ class SourcePage(QWidget):
             self.load.set_value(source.load)
             self.source.set_value(source)
 
-    def _apply(self, form: ChoiceForm, path: tuple[str, ...], value: Any) -> None:
+    def _apply(self, form: ChoiceForm, path: tuple[str, ...], value: dict[str, Any]) -> None:
         full_path = ("bench", "sources", self._sink, *path)
         text = "change the load" if path else "change the source"
-        faults = self._edit([(full_path, value)], f"{text} of {self._sink}", ".".join(full_path))
+        faults = self._edit([(full_path, value)], f"{text} of {self._sink}", format_path(full_path))
         form.clear_faults()
+        fields = {format_path((*full_path, field)): field for field in value}
         for fault in faults:
-            field = fault.path.rpartition(".")[2]
-            form.set_fault(field if field in value else next(iter(value)), fault.expected)
+            # A fault below a field, or beside the source, is shown at the list of choices.
+            form.set_fault(fields.get(fault.path, form.tag_field), fault.expected)
