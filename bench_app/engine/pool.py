@@ -54,7 +54,7 @@ class WorkerProcess:
 
     @property
     def exit_status(self) -> str | None:
-        """How it ended, as the end of a sentence (``was killed by SIGKILL``); None while it runs."""
+        """How it ended, to follow a name in a message (``was killed by SIGKILL``); None while it runs."""
         code = self.process.poll()
         if code is None or code >= 0:
             return None if code is None else f"ended with exit code {code}"

@@ -37,7 +37,7 @@ class UnitState(ABC):
         crashed: its worker has ended and is not replaced.
         restarts: how often its worker was replaced; with :attr:`unit` the address on the control channel.
         kills: how often a user killed its worker, as a fault.
-        ending: how its worker ended the last time that nobody had asked for it, as the end of a sentence.
+        ending: how its worker crashed last, as the end of an event's message.
         paused: this unit is paused. A pause of all sources is in the clock of the run.
         moves: how often it has tried to move to another endpoint.
         last_report_ns: when it sent its last report (``perf_counter_ns``).

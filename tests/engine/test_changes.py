@@ -139,9 +139,9 @@ def add_handler(raw: Raw, name: str, sink: str = "events", **more: Any) -> Raw:
     return raw
 
 
-def assert_only_waiting(changes: Changes, *sentences: str) -> None:
+def assert_only_waiting(changes: Changes, *messages: str) -> None:
     assert (changes.handlers, changes.listeners, changes.messages) == ([], [], [])
-    assert changes.waiting == list(sentences)
+    assert changes.waiting == list(messages)
 
 
 def assert_only_restarts(changes: Changes, name: str, reason: str) -> None:
@@ -154,7 +154,7 @@ def test_the_same_preset_changes_nothing() -> None:
     assert between(lambda _raw: None) == Changes()
 
 
-def test_what_is_spelled_out_though_it_is_the_default_changes_nothing() -> None:
+def test_a_default_that_is_written_out_changes_nothing() -> None:
     assert between(lambda raw: config(raw).update(linger=1000, queue_size=1000)) == Changes()
     bare = preset({"socket_type": "PUSH"})
     assert between(lambda raw: raw["bench"].update(listeners={"h": [{"name": "pull-1"}]}), bare) == Changes()
@@ -168,15 +168,15 @@ def test_every_field_of_a_config_is_known_here() -> None:
 
 
 @pytest.mark.parametrize("key", LIVE_CONFIG)
-def test_a_config_is_taken_over_at_once(key: str) -> None:
+def test_a_config_changes_at_once(key: str) -> None:
     changes = between(lambda raw: config(raw).update({key: LIVE_CONFIG[key]}))
     (change,) = changes.handlers
     assert (change.name, change.load) == ("h", None)
     assert change.spec.config == HandlerConfig(**{"socket_type": "REQ", key: LIVE_CONFIG[key]})
     assert (changes.listeners, changes.waiting) == ([], [])
-    (sentence,) = changes.messages
-    assert sentence.startswith(f"h: {key} ")
-    assert sentence.endswith(f" -> {LIVE_CONFIG[key]}")
+    (message,) = changes.messages
+    assert message.startswith(f"h: {key} ")
+    assert message.endswith(f" -> {LIVE_CONFIG[key]}")
 
 
 @given(st.sets(st.sampled_from(sorted(LIVE_CONFIG))), st.sets(st.sampled_from(sorted(LIVE_LISTENER))))
@@ -192,7 +192,7 @@ def test_any_live_fields_together_make_one_change_each(config_keys: set[str], li
     assert changes.waiting == []
 
 
-def test_another_socket_type_restarts_the_handler_and_takes_the_rest_of_the_config_along() -> None:
+def test_another_socket_type_restarts_the_handler_with_the_whole_config() -> None:
     before = preset({"socket_type": "PUSH"}, listeners=[{"name": "one"}])
     changes = between(lambda raw: config(raw).update(socket_type="REQ", linger=5), before)
     assert_only_restarts(changes, "h", "socket_type PUSH -> REQ")
@@ -201,7 +201,7 @@ def test_another_socket_type_restarts_the_handler_and_takes_the_rest_of_the_conf
     assert config_now == after.output.handlers["h"].config
 
 
-def test_another_address_is_gone_to_at_once() -> None:
+def test_another_address_moves_the_handler_at_once() -> None:
     def edit(raw: Raw) -> None:
         raw["output"]["handlers"]["h"]["uri"] = "zmq://ipc:///tmp/other.ipc"
 
@@ -230,19 +230,19 @@ def test_another_sink_restarts_the_handler() -> None:
 
 
 @pytest.mark.parametrize("more", [{"mode": "bind"}, {"stamp": "frame"}, {"start_gate": False}])
-def test_what_the_bench_adds_restarts_the_handler(more: Raw) -> None:
+def test_a_bench_key_restarts_the_handler(more: Raw) -> None:
     changes = between(lambda raw: raw["bench"]["handlers"]["h"].update(more))
     assert_only_restarts(changes, "h", *more)
 
 
 @pytest.mark.parametrize("key", CONNECTION)
-def test_a_connection_key_is_taken_over_at_once_and_recreates_the_socket(key: str) -> None:
+def test_a_connection_key_changes_at_once_and_recreates_the_socket(key: str) -> None:
     changes = between(lambda raw: raw["bench"]["handlers"]["h"].update({key: CONNECTION[key]}))
     (change,) = changes.handlers
     assert getattr(change.bench, key) == CONNECTION[key]
     assert (changes.listeners, changes.waiting) == ([], [])
-    (sentence,) = changes.messages
-    assert sentence.startswith(f"h: {key} ")
+    (message,) = changes.messages
+    assert message.startswith(f"h: {key} ")
     assert key in RECREATING
     changes = between(lambda raw: listener(raw).update({key: CONNECTION[key]}))
     (listener_change,) = changes.listeners
@@ -274,7 +274,7 @@ def test_a_change_of_a_key_does_what_the_model_says(spec: type[msgspec.Struct], 
         assert recreates_socket(spec(), msgspec.structs.replace(spec(), **{key.name: object()})) == recreates
 
 
-def test_handlers_come_and_go() -> None:
+def test_handlers_join_and_leave() -> None:
     two = add_handler(raw_preset(), "second")
     joins = between(lambda raw: add_handler(raw, "second"))
     assert joins == Changes(joining=["second"], messages=["second joins the run"])
@@ -285,19 +285,19 @@ def test_handlers_come_and_go() -> None:
     assert between(lambda raw: raw["output"]["handlers"]["second"].update(enabled=True), disabled) == joins
 
 
-def test_a_handler_that_is_switched_off_is_nobodys_business() -> None:
+def test_a_change_of_a_disabled_handler_changes_nothing() -> None:
     before = add_handler(raw_preset(), "second", enabled=False)
     assert between(lambda raw: config(raw, "second").update(linger=5), before) == Changes()
 
 
-def test_one_handler_changes_and_the_others_are_left_alone() -> None:
+def test_a_change_of_one_handler_does_not_change_the_others() -> None:
     before = add_handler(raw_preset(), "second")
     changes = between(lambda raw: config(raw, "second").update(linger=5), before)
     assert [change.name for change in changes.handlers] == ["second"]
     assert changes.messages == ["second: linger 1,000 -> 5"]
 
 
-def test_a_load_is_taken_over_at_once() -> None:
+def test_a_load_changes_at_once() -> None:
     changes = between(lambda raw: set_load(raw, shape="constant", rate=5000))
     (change,) = changes.handlers
     assert change.load == ConstantLoad(rate=5000)
@@ -306,7 +306,7 @@ def test_a_load_is_taken_over_at_once() -> None:
     assert changes.waiting == []
 
 
-def test_another_shape_of_load_is_taken_over_at_once() -> None:
+def test_another_shape_of_load_changes_at_once() -> None:
     changes = between(lambda raw: set_load(raw, shape="max"))
     assert [change.load for change in changes.handlers] == [MaxLoad()]
     assert changes.messages == ["h: load constant 2,000/s -> max"]
@@ -321,14 +321,14 @@ def test_a_load_goes_to_every_handler_of_its_sink_and_to_no_other() -> None:
     ]
 
 
-def test_load_and_config_go_together() -> None:
+def test_load_and_config_are_one_change() -> None:
     changes = between(lambda raw: (set_load(raw, shape="max"), config(raw).update(linger=5)))
     (change,) = changes.handlers
     assert (change.load, change.spec.config.linger) == (MaxLoad(), 5)
     assert changes.messages == ["h: linger 1,000 -> 5", "h: load constant 2,000/s -> max"]
 
 
-def test_the_rest_of_a_source_restarts_the_handler() -> None:
+def test_every_other_key_of_a_source_restarts_the_handler() -> None:
     def resize(raw: Raw) -> None:
         raw["bench"]["sources"]["events"]["size"] = 2000
 
@@ -346,7 +346,7 @@ def test_another_kind_of_source_restarts_the_handler(tmp_path: Path) -> None:
     assert_only_restarts(between(replay), "h", "another kind of source")
 
 
-def test_all_that_makes_a_handler_another_one_is_one_sentence() -> None:
+def test_all_reasons_for_a_restart_are_in_one_message() -> None:
     def edit(raw: Raw) -> None:
         raw["output"]["handlers"]["h"]["uri"] = "zmq://inproc://other"
         raw["bench"]["handlers"]["h"]["stamp"] = "frame"
@@ -363,22 +363,22 @@ def test_a_listener_is_changed_at_once(key: str) -> None:
     assert (change.handler, change.name) == ("h", "one")
     assert change.spec == msgspec.structs.replace(ListenerSpec(name="one", topics=("",)), **{key: wanted})
     assert (changes.handlers, changes.waiting) == ([], [])
-    assert [sentence.startswith(f"h/one: {key} ") for sentence in changes.messages] == [True]
+    assert [message.startswith(f"h/one: {key} ") for message in changes.messages] == [True]
 
 
 @pytest.mark.parametrize(
-    ("edit", "sentence"),
+    ("edit", "message"),
     [
         ({"delay_ms": 2.5}, "h/one: delay_ms 0 -> 2.5"),
         ({"high_water_mark": 20_000}, "h/one: high_water_mark 1,000 -> 20,000"),
         ({"stall": [1, 2]}, "h/one: stall none -> 1, 2"),
     ],
 )
-def test_a_change_is_told_in_figures_that_people_read(edit: Raw, sentence: str) -> None:
-    assert between(lambda raw: listener(raw).update(edit)).messages == [sentence]
+def test_a_message_has_numbers_as_people_read_them(edit: Raw, message: str) -> None:
+    assert between(lambda raw: listener(raw).update(edit)).messages == [message]
 
 
-def test_an_empty_text_is_told_as_one() -> None:
+def test_a_message_shows_an_empty_text_as_quotes() -> None:
     assert between(lambda raw: config(raw).update(topic="a")).messages == ['h: topic "" -> a']
 
 
@@ -387,14 +387,14 @@ def test_a_listener_with_other_topics_restarts_with_its_handler() -> None:
     assert_only_restarts(between(lambda raw: listener(raw).update(topics=["u"]), before), "h", "one: topics")
 
 
-def test_a_handlers_topic_is_live_and_that_of_listeners_which_follow_it_waits() -> None:
+def test_the_topic_of_a_handler_is_live_and_its_listeners_follow_at_the_next_start() -> None:
     before = preset({"socket_type": "PUB", "topic": "t"})
     changes = between(lambda raw: config(raw).update(topic="u"), before)
     assert [change.spec.config.topic for change in changes.handlers] == ["u"]
     assert changes.waiting == ["h/sub-1: topics at the next start"]
 
 
-def test_listeners_come_and_go_with_a_handler_that_restarts() -> None:
+def test_a_listener_that_joins_or_leaves_restarts_its_handler() -> None:
     more = between(lambda raw: (listener(raw).update(delay_ms=1), raw["bench"]["listeners"]["h"].append({})))
     assert_only_restarts(more, "h", "listener rep-2 joins")
     renamed = between(lambda raw: listener(raw).update(name="other"))
@@ -416,7 +416,7 @@ def test_title_and_description_change_nothing() -> None:
     assert between(lambda raw: raw["bench"].update(title="another", description="words")) == Changes()
 
 
-def test_what_recreates_a_socket_is_live() -> None:
+def test_a_key_that_recreates_the_socket_is_live() -> None:
     assert {"high_water_mark", "reconnect_interval", *CONNECTION_KEYS} == RECREATING
     assert set(LIVE_CONFIG) >= RECREATING - set(CONNECTION_KEYS)
     assert {"high_water_mark", *LISTENER_CONNECTION_KEYS} == LISTENER_RECREATING
@@ -424,7 +424,7 @@ def test_what_recreates_a_socket_is_live() -> None:
 
 
 @pytest.mark.parametrize("key", sorted(RECREATING - set(CONNECTION_KEYS)))
-def test_what_recreates_a_socket_is_sent_at_once(key: str) -> None:
+def test_a_key_that_recreates_the_socket_is_sent_at_once(key: str) -> None:
     changes = between(lambda raw: config(raw).update({key: 77}))
     assert [getattr(change.spec.config, key) for change in changes.handlers] == [77]
     assert changes.waiting == []
@@ -445,7 +445,7 @@ def test_what_recreates_a_socket_is_sent_at_once(key: str) -> None:
         (RecordedLoad(speed=2), "recorded speed 2"),
     ],
 )
-def test_a_load_in_words(load: Load, words: str) -> None:
+def test_the_short_text_of_a_load(load: Load, words: str) -> None:
     assert format_load(load) == words
 
 
@@ -456,7 +456,7 @@ def test_neither_preset_is_altered() -> None:
     assert (msgspec.json.encode(old), msgspec.json.encode(new)) == before
 
 
-def test_what_waits_goes_on_waiting_when_something_else_is_changed_live() -> None:
+def test_a_waiting_key_keeps_waiting_when_another_key_changes() -> None:
     document = documents.parse(preset({"socket_type": "PUB", "topic": "t"}, listeners=[{"name": "l"}]), "test")
     wanted = documents.replace(document, "output.handlers.h.config.topic", "u")
     wanted = documents.replace(wanted, "bench.duration_s", 77)

@@ -23,21 +23,21 @@ def summary(**values: float | None) -> dict[str, Any]:
 
 def listener(**values: Any) -> dict[str, Any]:
     counters = ("received", "lost", "before_join", "duplicates", "reordered", "foreign", "malformed")
-    books: dict[str, Any] = {
+    figures: dict[str, Any] = {
         **dict.fromkeys(counters, 0),
         "rate": 0.0,
         "service_us": summary(),
         "response_us": summary(),
     }
-    return books | values
+    return figures | values
 
 
 def handler(socket_type: str, listeners: dict[str, Any], **values: Any) -> dict[str, Any]:
     counters = ("offered", "queue_overflow", "send_timeout", "aborted", "accepted", "bytes", "replied")
     more = ("request_timeout", "retries", "lost")
-    books: dict[str, Any] = dict.fromkeys(counters + more, 0)
-    books |= {"socket_type": socket_type, "rate": 0.0, "lateness_us": summary(), "listeners": listeners}
-    return books | values
+    figures: dict[str, Any] = dict.fromkeys(counters + more, 0)
+    figures |= {"socket_type": socket_type, "rate": 0.0, "lateness_us": summary(), "listeners": listeners}
+    return figures | values
 
 
 @pytest.fixture
@@ -111,6 +111,6 @@ def test_a_latency_without_samples_fails(handlers: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("text", ["latency.round_trip.p50_ms < 5", "a: drops == 0", "pub/fast: drops == 0"])
-def test_what_nothing_has_fails(handlers: dict[str, Any], text: str) -> None:
+def test_a_check_without_any_value_fails(handlers: dict[str, Any], text: str) -> None:
     del handlers["req"], handlers["pub"]["listeners"]["fast"]
     assert outcome(text, handlers) == (None, False)

@@ -5,7 +5,7 @@ import msgspec
 from bench_app.engine.events import CHANGE, EventKind, RunEvent
 
 
-def test_the_archive_reads_and_writes_events_by_their_first_names() -> None:
+def test_events_keep_their_former_keys_in_the_archive() -> None:
     event = RunEvent(1.5, CHANGE, "h: linger 0 -> 1", marker=True, is_error=True, kind=EventKind.CHANGE)
     raw = msgspec.to_builtins(event)
     assert raw == {
@@ -19,6 +19,6 @@ def test_the_archive_reads_and_writes_events_by_their_first_names() -> None:
     assert msgspec.convert(raw, RunEvent) == event
 
 
-def test_an_event_is_about_a_unit_and_has_no_marker_unless_it_says_so() -> None:
+def test_by_default_an_event_is_about_a_unit_and_has_no_marker() -> None:
     event = RunEvent(0.0, "h", "connected")
     assert (event.kind, event.marker, event.is_error) == (EventKind.UNIT, False, False)

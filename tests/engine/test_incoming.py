@@ -122,7 +122,7 @@ def test_a_message_of_a_worker_that_was_replaced_is_not_taken_in(play: Play) -> 
     play(PUB, act)
 
 
-def test_a_message_about_a_unit_that_nobody_knows_does_no_harm(play: Play) -> None:
+def test_a_message_about_an_unknown_unit_is_ignored(play: Play) -> None:
     async def act(stage: Stage) -> None:
         await running(stage)
         await stage.incoming.handle("handler-9#0", Opened(unit="handler-9", endpoint="tcp://127.0.0.1:1"))

@@ -41,7 +41,7 @@ def test_no_listener_counts_for_an_unpaired_push() -> None:
     assert msgspec.json.decode(to_json(finished.result), type=RunResult) == finished.result
 
 
-def test_lost_is_no_metric_where_nobody_counted() -> None:
+def test_without_a_counting_listener_there_is_no_metric_lost() -> None:
     known = {"h": ()}
     uncounted = {"h": {"socket_type": "PUSH", "lost": 0, "arrivals_known": False, "send_timeout": 2}}
     assert evaluate(parse_check("lost == 0", known), uncounted).value is None
@@ -49,7 +49,7 @@ def test_lost_is_no_metric_where_nobody_counted() -> None:
     assert evaluate(parse_check("drops == 2", known), uncounted).passed
 
 
-def test_a_run_that_nobody_was_ever_connected_to_says_so() -> None:
+def test_a_run_without_any_peer_has_a_note() -> None:
     finished = run(preset({"socket_type": "PUB", "topic": "t"}, handler=UNPAIRED, rate=200))
     assert finished.result.verdict == "pass"
     assert finished.result.notes == ["h: no peer was ever connected; all 100 accepted events are lost"]
@@ -62,14 +62,14 @@ def test_a_paired_run_has_no_notes_and_its_json_no_key_for_it() -> None:
     assert "arrivals_known" not in msgspec.json.decode(to_json(finished.result))["handlers"]["h"]
 
 
-@pytest.mark.parametrize(("cpus", "told"), [(1, True), (2, True), (3, False), (64, False)])
-def test_a_window_beside_the_run_is_named_where_processors_are_few(cpus: int, told: bool) -> None:
+@pytest.mark.parametrize(("cpus", "has_note"), [(1, True), (2, True), (3, False), (64, False)])
+def test_on_few_processors_a_window_has_a_note(cpus: int, has_note: bool) -> None:
     figures = GuiFigures(frames_per_s=25.0, loop_lag_p50_ms=0.1, loop_lag_p99_ms=3.0)
-    assert bool(window_notes(figures, cpus)) is told
+    assert bool(window_notes(figures, cpus)) is has_note
     assert window_notes(None, cpus) == []
 
 
-def test_a_replay_that_is_over_before_the_run_says_so(tmp_path: Path) -> None:
+def test_a_replay_that_ends_before_the_run_emits_a_message(tmp_path: Path) -> None:
     (tmp_path / "e.jsonl").write_text('{"id": 1}\n' * 20)
     load = {"shape": "constant", "rate": 200}
     source = {"kind": "replay", "path": str(tmp_path / "e.jsonl"), "load": load}

@@ -1,4 +1,4 @@
-"""The plan of a run: who binds where, what stands in for hosts that are not here, and who shares a process."""
+"""The plan of a run: which unit binds where, which addresses replace other hosts, and which units share a process."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_an_endpoint_that_is_not_paired_is_left_alone(uri: str) -> None:
     assert planned.expected_peers == 0
 
 
-def test_an_unpaired_handler_keeps_the_listeners_that_are_elsewhere() -> None:
+def test_an_unpaired_handler_keeps_its_listeners_elsewhere() -> None:
     elsewhere = [{"endpoint": "connect:tcp://proxy:6000"}, {}]
     planned = plan_one("tcp://work-queue:5556", listeners=elsewhere, bench={"paired": False})
     assert (str(planned.endpoint), planned.replaced) == ("tcp://work-queue:5556", "")
@@ -141,13 +141,13 @@ def test_a_listener_elsewhere_has_its_own_endpoint(uri: str, text: str, at: str,
     assert planned.expected_peers == 1
 
 
-def test_where_all_listeners_are_elsewhere_the_host_stays() -> None:
+def test_a_handler_whose_listeners_are_all_elsewhere_keeps_its_host() -> None:
     planned = plan_one("tcp://work-queue:5556", listeners=[{"endpoint": "connect:tcp://127.0.0.1:6000"}] * 2)
     assert (str(planned.endpoint), planned.replaced) == ("tcp://work-queue:5556", "")
     assert planned.expected_peers == 1
 
 
-def test_a_listener_elsewhere_takes_no_place_at_the_handlers_address() -> None:
+def test_a_listener_elsewhere_does_not_use_the_handlers_address() -> None:
     planned = plan_one("tcp://work-queue:5556", listeners=[{"endpoint": "connect:tcp://proxy:6000"}, {}, {}])
     assert planned.replaced == "tcp://work-queue:5556"
     assert endpoints(planned) == ["tcp://proxy:6000", "tcp://127.0.0.1:5556", "tcp://127.0.0.1:*"]
@@ -190,7 +190,7 @@ def test_handlers_of_one_sink_share_a_source() -> None:
 class TestParting:
     """Hosts that differ in production may have the same port; on loopback they cannot."""
 
-    def test_two_remote_hosts_with_one_port_are_parted(self) -> None:
+    def test_two_remote_hosts_with_one_port_get_different_addresses(self) -> None:
         plan = plan_of({"a": handler("tcp://alpha:5556"), "b": handler("tcp://beta:5556")})
         first, second = plan.handlers
         assert (str(first.endpoint), endpoints(first)) == ("tcp://127.0.0.1:5556", ["tcp://127.0.0.1:5556"])
@@ -199,7 +199,7 @@ class TestParting:
 
     @pytest.mark.parametrize("other", ["tcp://*:5556", "tcp://127.0.0.1:5556"])
     @pytest.mark.parametrize("other_first", [True, False])
-    def test_a_remote_host_makes_room_for_one_that_is_really_here(self, other: str, other_first: bool) -> None:
+    def test_a_local_address_takes_precedence_over_a_replaced_one(self, other: str, other_first: bool) -> None:
         handlers = {"here": handler(other), "there": handler("tcp://alpha:5556")}
         if not other_first:
             handlers = dict(reversed(handlers.items()))
@@ -211,14 +211,14 @@ class TestParting:
         plan = plan_of({"a": handler("tcp://alpha:5556"), "b": handler("tcp://beta:5557")})
         assert [str(h.endpoint) for h in plan.handlers] == ["tcp://127.0.0.1:5556", "tcp://127.0.0.1:5557"]
 
-    def test_a_host_that_is_not_replaced_is_not_parted(self) -> None:
+    def test_a_host_that_is_not_replaced_keeps_its_address(self) -> None:
         unpaired = {"paired": False}
         plan = plan_of(
             {"a": handler("tcp://alpha:5556"), "b": handler("tcp://beta:5556")}, bench={"a": unpaired, "b": unpaired}
         )
         assert [str(h.endpoint) for h in plan.handlers] == ["tcp://alpha:5556", "tcp://beta:5556"]
 
-    def test_a_listener_elsewhere_does_not_move_along(self) -> None:
+    def test_a_listener_elsewhere_keeps_its_endpoint(self) -> None:
         at = "bind:tcp://127.0.0.1:5556"
         plan = plan_of(
             {"a": handler("tcp://alpha:5556"), "b": handler("tcp://beta:5556")}, {"b": [{"endpoint": at}, {}]}
@@ -244,12 +244,12 @@ class TestParting:
 class TestWorkers:
     """Which units share a process."""
 
-    def test_a_handler_and_its_listener_are_apart(self) -> None:
+    def test_a_handler_and_its_listener_have_different_workers(self) -> None:
         plan = plan_of({"h": handler("tcp://*:5556")})
         assert plan.workers == (("handler-1",), ("handler-1/listener-1",))
 
     @pytest.mark.parametrize("socket_type", ["PUB", "PUSH", "REQ"])
-    def test_an_inproc_pair_is_together_and_alone(self, socket_type: str) -> None:
+    def test_an_inproc_pair_shares_a_worker_with_no_other_unit(self, socket_type: str) -> None:
         plan = plan_of(
             {"a": handler("inproc://a", socket_type), "b": handler("inproc://b"), "c": handler("tcp://*:5556")},
             {"a": [{}, {}]},

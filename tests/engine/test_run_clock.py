@@ -27,20 +27,20 @@ def test_before_the_start_all_times_are_0() -> None:
     assert (clock.elapsed_s, clock.now_s, clock.run_time_s(time())) == (0.0, 0.0, 0.0)
 
 
-def test_a_start_that_is_still_to_come_gives_no_time_below_0() -> None:
+def test_before_a_future_start_the_time_is_0() -> None:
     clock, time = started()
     time.now_s -= 0.05
     assert (clock.elapsed_s, clock.now_s, clock.run_time_s(time())) == (0.0, 0.0, 0.0)
 
 
-def test_the_time_of_a_thing_does_not_depend_on_when_it_is_asked_for() -> None:
+def test_the_run_time_of_a_moment_does_not_depend_on_when_it_is_computed() -> None:
     clock, time = started()
     time.now_s += 9.0
     assert clock.run_time_s(int(102.5 * NS_PER_S)) == 2.5
     assert clock.now_s == 9.0
 
 
-def test_a_pause_stops_the_time_of_the_load_and_not_the_time_axis() -> None:
+def test_a_pause_stops_the_time_of_the_load_but_not_the_time_axis() -> None:
     clock, time = started()
     time.now_s += 2.0
     clock.pause()
@@ -65,7 +65,7 @@ def test_pauses_add_up_and_a_second_pause_does_not_restart_the_first_one() -> No
     assert (clock.paused_s, clock.elapsed_s) == (4.0, 0.0)
 
 
-def test_the_end_is_that_of_the_last_source() -> None:
+def test_the_run_ends_with_the_last_source() -> None:
     clock, time = started()
     time.now_s += 10.0
     clock.end([int(101.0 * NS_PER_S), int(104.0 * NS_PER_S)])
@@ -74,7 +74,7 @@ def test_the_end_is_that_of_the_last_source() -> None:
     assert (clock.elapsed_s, clock.now_s) == (4.0, 20.0)
 
 
-def test_without_a_source_that_ended_the_end_is_now() -> None:
+def test_if_no_source_ended_the_run_ends_now() -> None:
     clock, time = started()
     time.now_s += 10.0
     clock.end([])

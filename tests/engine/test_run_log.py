@@ -21,7 +21,7 @@ LOGGED = Logged(
 )
 
 
-def test_workers_are_asked_for_the_log_of_sockets_only_if_it_is_wanted(caplog: pytest.LogCaptureFixture) -> None:
+def test_workers_send_what_sockets_do_only_if_the_log_records_it(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "zmq_bench.socket"):
         assert not is_socket_log_enabled()
         log_socket(LOGGED, "h")
@@ -30,7 +30,7 @@ def test_workers_are_asked_for_the_log_of_sockets_only_if_it_is_wanted(caplog: p
         assert is_socket_log_enabled()
 
 
-def test_a_line_about_a_socket_has_the_process_and_the_time_in_which_it_happened(
+def test_a_record_about_a_socket_has_process_and_time_of_the_worker(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with caplog.at_level(logging.DEBUG, "zmq_bench.socket"):

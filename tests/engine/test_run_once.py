@@ -18,7 +18,7 @@ def a_session(rate: float = 500, keep_series: bool = False) -> Session:
     return Session(document, keep_series=keep_series)
 
 
-def test_a_finished_run_has_all_that_the_session_leaves() -> None:
+def test_a_finished_run_has_everything_of_its_session() -> None:
     session = a_session(keep_series=True)
     finished = asyncio.run(run_once(session))
     assert_balanced(finished.result)
@@ -39,7 +39,7 @@ def test_without_plots_there_is_no_series() -> None:
     assert asyncio.run(run_once(a_session())).series == {}
 
 
-def test_the_windows_figures_are_taken_when_the_run_is_over() -> None:
+def test_the_figures_of_the_window_are_read_at_the_end_of_the_run() -> None:
     session, phases = a_session(), []
 
     def figures() -> GuiFigures:

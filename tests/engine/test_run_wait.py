@@ -35,7 +35,7 @@ def test_a_state_that_is_reached_already_needs_no_wait() -> None:
     asyncio.run(RunWait().until(lambda: True, limit_s=0.0))
 
 
-def test_a_wait_looks_again_after_a_notification_and_not_before() -> None:
+def test_a_wait_checks_its_condition_again_only_after_a_notification() -> None:
     wait, looks = RunWait(), 0
 
     def is_reached() -> bool:

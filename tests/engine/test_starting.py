@@ -134,7 +134,7 @@ def test_a_worker_that_does_not_come_up_fails_its_units(play: Play, monkeypatch:
     play(PUB, act)
 
 
-def test_a_run_that_is_stopped_while_it_opens_starts_nothing_and_blames_nobody(play: Play) -> None:
+def test_a_run_stopped_while_it_opens_starts_nothing_and_fails_no_unit(play: Play) -> None:
     async def act(stage: Stage) -> None:
         stage.run.wait.stop()
         stage.silent = {OpenHandler, OpenListener}

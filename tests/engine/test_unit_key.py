@@ -3,7 +3,7 @@ from __future__ import annotations
 from bench_app.engine.unit_key import Departure, HistogramKey, UnitKey
 
 
-def test_the_names_are_those_that_people_read() -> None:
+def test_the_names_for_people() -> None:
     listener = UnitKey("h", "sub-1")
     assert (listener.name, listener.title) == ("h", "h/sub-1")
     assert HistogramKey(UnitKey("h"), "lateness").title == "h/lateness"
@@ -25,7 +25,7 @@ def test_listeners_leave_with_their_handler() -> None:
     assert left.of_listener("sub-1").departure == left.departure
 
 
-def test_names_with_slashes_make_no_two_units_one() -> None:
+def test_names_with_slashes_do_not_make_two_units_equal() -> None:
     one, other = UnitKey("a", "b/c"), UnitKey("a/b", "c")
     assert one.title == other.title and one != other
     assert len({one: 1, other: 2}) == 2

@@ -1,4 +1,4 @@
-"""A worker that dies tells why: what it wrote to its standard error is in the sentences, the reasons and the log."""
+"""The standard error of a worker that crashed is in the events, in the reasons of the result, and in the log."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def abort(session: Session, unit: str, words: str) -> None:
     await until(lambda: state.restarts == 1)
 
 
-def test_sentence_reason_and_log_have_the_assertion(caplog: pytest.LogCaptureFixture) -> None:
+def test_event_reason_and_log_have_the_assertion(caplog: pytest.LogCaptureFixture) -> None:
     async def meanwhile(session: Session) -> None:
         await until(lambda: any(s.counts.received for s in session.listeners.values()))
         await abort(session, "handler-1/listener-1", f"a first line\n{ASSERTION}\n")
@@ -47,7 +47,7 @@ def test_sentence_reason_and_log_have_the_assertion(caplog: pytest.LogCaptureFix
     ]
 
 
-def test_the_words_of_a_worker_of_many_units_are_told_once() -> None:
+def test_the_output_of_a_worker_with_many_units_is_in_one_event() -> None:
     async def meanwhile(session: Session) -> None:
         await until(lambda: all(s.counts.received for s in session.listeners.values()))
         await abort(session, "handler-1", f"{ASSERTION}\n")
@@ -62,7 +62,7 @@ def test_the_words_of_a_worker_of_many_units_are_told_once() -> None:
     assert str(finished.result.reasons).count(ASSERTION) == 1
 
 
-def test_a_killing_that_was_asked_for_is_no_reason() -> None:
+def test_a_kill_by_the_user_is_no_reason() -> None:
     async def meanwhile(session: Session) -> None:
         await until(lambda: any(s.counts.received for s in session.listeners.values()))
         session.kill_unit(session.units["handler-1/listener-1"])
@@ -75,7 +75,7 @@ def test_a_killing_that_was_asked_for_is_no_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("", ""),
         ("\n \n", ""),
@@ -86,11 +86,11 @@ def test_a_killing_that_was_asked_for_is_no_reason() -> None:
         ("x" * 1000, "x" * 200),
     ],
 )
-def test_last_words(text: str, told: str) -> None:
-    assert last_error_lines(text) == told
+def test_the_last_lines_of_the_output(text: str, expected: str) -> None:
+    assert last_error_lines(text) == expected
 
 
-def test_of_very_much_the_end_is_kept(tmp_path: Path) -> None:
+def test_only_the_end_of_a_long_output_is_read(tmp_path: Path) -> None:
     file = tmp_path / "errors"
     file.write_bytes(b"x" * KEPT_BYTES + b"\xff\nthe end\n")
     assert read_stderr(file).endswith("x\ufffd\nthe end")

@@ -65,7 +65,7 @@ class Pacer:
     * ``_has_driver``: True while a thread is the driver.
     * ``_seats``: the units that are driven. The tuple is replaced and never changed, because the driver iterates over
       it without the lock while other threads join.
-    * ``_nobody_joined``: a lock that is held until a unit joins. The driver sleeps by trying to acquire it with a
+    * ``_join_signal``: a lock that is held until a unit joins. The driver sleeps by trying to acquire it with a
       timeout: it wakes at the timeout, or at once when a unit joins.
     """
 
@@ -73,16 +73,16 @@ class Pacer:
         self._turn = threading.Condition()
         self._has_driver = False
         self._seats: tuple[_Seat, ...] = ()
-        self._nobody_joined = threading.Lock()
-        self._nobody_joined.acquire()
+        self._join_signal = threading.Lock()
+        self._join_signal.acquire()
 
     def drive(self, unit: Paced) -> None:
         """Step ``unit`` in this thread or in another one; returns when a step of ``unit`` has returned None."""
         seat = _Seat(unit)
         with self._turn:
             self._seats = (*self._seats, seat)
-            if self._nobody_joined.locked():
-                self._nobody_joined.release()
+            if self._join_signal.locked():
+                self._join_signal.release()
             while self._has_driver and not seat.has_left:
                 self._turn.wait()
             if seat.has_left:
@@ -126,7 +126,7 @@ class Pacer:
         left_ns = until_ns - _clock()
         if not polled:
             if left_ns > 0:
-                self._nobody_joined.acquire(timeout=left_ns / 1e9)
+                self._join_signal.acquire(timeout=left_ns / 1e9)
             return
         # A poll takes whole milliseconds. With one unit, round up: fewer wake-ups, and an event on the socket ends the
         # wait anyway. With several, round down, so that none is served late; the rest of the time is slept below.
@@ -137,4 +137,4 @@ class Pacer:
             if socket in ready:
                 seat.due_ns = 0
         if not ready and not alone and wait_ms == 0 < left_ns:
-            self._nobody_joined.acquire(timeout=left_ns / 1e9)
+            self._join_signal.acquire(timeout=left_ns / 1e9)

@@ -43,7 +43,7 @@ def test_the_filter_looks_at_every_column(panel: EventsPanel) -> None:
     assert len(panel.messages) == 3
 
 
-def test_the_list_follows_the_newest_event_unless_one_scrolled_up(panel: EventsPanel) -> None:
+def test_the_list_follows_the_newest_event_unless_the_user_scrolled_up(panel: EventsPanel) -> None:
     for number in range(100):
         panel.add(RunEvent(float(number), "h", f"event {number}"))
     bar = panel.view.verticalScrollBar()

@@ -33,14 +33,14 @@ def test_received_counts_at_each_subscriber_and_replies_for_requests() -> None:
     assert summed(result, ALL).received == 270
 
 
-def test_of_a_single_subscriber_the_losses_on_the_way_are_its_own() -> None:
+def test_a_single_subscriber_shows_its_own_losses_on_the_way() -> None:
     result = a_result(pub=pub())
     flow = summed(result, Scope(("pub",), "b"))
     assert (flow.received, flow.losses["lost"], flow.losses["before_join"]) == (70, 0, 20)
     assert (flow.losses["queue_overflow"], flow.losses["send_timeout"], flow.losses["aborted"]) == (1, 2, 4)
 
 
-def test_of_a_single_listener_that_shares_the_losses_are_everybodys() -> None:
+def test_a_single_listener_that_shares_shows_the_losses_of_all() -> None:
     flow = summed(a_result(push=push()), Scope(("push",), "b"))
     assert (flow.received, flow.losses["lost"]) == (40, 20)
 
@@ -73,7 +73,7 @@ def test_what_is_known_to_have_arrived_was_offered_and_accepted() -> None:
     assert (flow.offered, flow.accepted, flow.received) == (105, 95, 95)
 
 
-def test_of_a_single_listener_the_rate_is_its_own() -> None:
+def test_a_single_listener_shows_its_own_rate() -> None:
     flow = flow_of([live_handler("PUSH", a=40, b=30)], Scope(("h",), "b"), {})
     assert (flow.received, flow.rates[2], flow.scope_label) == (30, 30.0, "h/b")
 

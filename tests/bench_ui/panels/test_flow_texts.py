@@ -38,7 +38,7 @@ def test_after_the_run_rates_are_means() -> None:
     assert stages_of(flow(over=True), None)[0].note == "mean 200/s"
 
 
-def test_nothing_is_claimed_where_nobody_counts() -> None:
+def test_without_a_counting_listener_arrivals_are_unknown() -> None:
     assert stages_of(flow(unknown_end=True, received=0), None)[-1].number == number_format.NOTHING
     assert stages_of(flow(unknown_end=True, received=5), None)[-1].number == "5"
 
@@ -73,7 +73,7 @@ def test_a_loss_of_the_baseline_is_in_the_tooltip_even_if_it_is_0() -> None:
     assert overflow.baseline == 0 and "★ 0: the baseline" in overflow.tooltip
 
 
-def test_a_screen_reader_gets_one_sentence() -> None:
+def test_a_screen_reader_gets_the_whole_strip_as_one_text() -> None:
     text = description_of(flow(), Flow(offered=900, received=800, losses=dict(LOSSES)))
     assert text.startswith("offered 1,200, queued 3, accepted 1,190, on the way 2, received 1,180; overflow 0")
     assert text.endswith("lost 1,500, before join 0; baseline: offered 900, received 800")

@@ -31,7 +31,7 @@ def test_listeners_that_share_have_no_losses_of_their_own() -> None:
     ]
 
 
-def test_of_requests_the_replies_are_received() -> None:
+def test_for_requests_received_are_the_replies() -> None:
     rows = result_rows()
     assert rows[6:] == [
         ["REQ req", "100", "0", "0", "0", "0", "90", "80", "0", "0", "10", "0", "0", "", "", "balances"],
@@ -58,7 +58,7 @@ def test_at_the_end_the_balance_is_shown() -> None:
     assert rows_of_result(a_result(push=wrong))[0][-1] == DOES_NOT_BALANCE
 
 
-def test_nothing_is_claimed_where_nobody_counted() -> None:
+def test_without_a_counting_listener_arrivals_are_unknown() -> None:
     uncounted = msgspec.structs.replace(a_handler("PUB", {}), arrivals_known=False)
     handler, counted, _, _ = (list(row) for row in rows_of_result(a_result(uncounted=uncounted, pub=pub())))
     unknown = ("received", "lost", "before_join", "in_flight")

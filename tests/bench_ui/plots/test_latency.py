@@ -40,7 +40,7 @@ def test_every_measure_can_be_chosen() -> None:
     assert set(MEASURES) == {*HANDLER_MEASURES, *LISTENER_MEASURES}
 
 
-def test_the_number_of_listeners_is_shown_of_which_a_curve_is_the_worst(plot: LatencyPlot) -> None:
+def test_a_curve_over_several_listeners_shows_their_number(plot: LatencyPlot) -> None:
     plot.update_from(pub_and_req(), Scope(("pub", "req")))
     assert worst(plot) == "worst of 3"
     plot.update_from(pub_and_req(), Scope(("pub",), "left"))

@@ -32,8 +32,8 @@ def test_the_text_has_every_reason() -> None:
 
 def test_the_text_has_the_notes() -> None:
     uncounted = a_result(push=msgspec.structs.replace(a_handler("PUSH", {}), arrivals_known=False))
-    result = msgspec.structs.replace(uncounted, notes=["h: nobody counted"])
+    result = msgspec.structs.replace(uncounted, notes=["h: no listener counted"])
     assert (
         verdict_text(result, Outcome.PASS)
-        == "PASS – the ledger balances as far as it was counted. Note: h: nobody counted"
+        == "PASS – the ledger balances as far as it was counted. Note: h: no listener counted"
     )

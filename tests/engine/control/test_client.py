@@ -65,7 +65,7 @@ def end() -> Iterator[End]:
     context.destroy(linger=0)
 
 
-def test_nothing_is_received_where_nothing_was_sent(end: End) -> None:
+def test_without_a_message_nothing_is_received(end: End) -> None:
     client = end.client()
     assert client.receive() is None
     assert client.receive(timeout_ms=1) is None
@@ -83,7 +83,7 @@ def test_messages_are_received_one_at_a_time_in_their_order(end: End) -> None:
     assert client.receive() is None
 
 
-def test_any_number_of_messages_is_sent_though_nobody_reads(end: End) -> None:
+def test_sending_never_blocks_without_a_reader(end: End) -> None:
     client = end.client()
     count = 5000
     for number in range(count):
@@ -92,14 +92,14 @@ def test_any_number_of_messages_is_sent_though_nobody_reads(end: End) -> None:
         assert end.receive()[1] == Ready(unit=str(number))
 
 
-def test_what_was_sent_is_delivered_after_the_end_was_closed(end: End) -> None:
+def test_messages_sent_before_closing_are_delivered(end: End) -> None:
     client = end.client()
     client.send(Ready(unit="last"))
     client.close()
     assert end.receive()[1] == Ready(unit="last")
 
 
-def test_the_trace_of_a_socket_goes_to_the_session_if_it_wants_it(end: End) -> None:
+def test_with_debug_the_trace_of_a_socket_goes_to_the_session(end: End) -> None:
     before_ns = time.time_ns()
     end.client(debug=True).trace_of("handler-1").closed(linger_ms=5)
     _, logged = end.receive()

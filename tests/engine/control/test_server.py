@@ -1,4 +1,4 @@
-"""The session's end of the control channel knows its workers by name, and lets nobody else in."""
+"""The session's end of the control channel knows its workers by name, and only they can connect."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_messages_go_both_ways_and_come_with_their_sender(transport: str, folder
     asyncio.run(go())
 
 
-def test_a_message_to_somebody_who_is_not_there_is_refused_at_once(folder: Path) -> None:
+def test_a_message_to_an_unknown_identity_is_refused_at_once(folder: Path) -> None:
     async def go() -> None:
         server = ControlServer(folder)
         assert not await server.send("worker-9", Exit())
@@ -107,7 +107,7 @@ def test_a_message_to_somebody_who_is_not_there_is_refused_at_once(folder: Path)
     asyncio.run(go())
 
 
-def test_of_a_backlog_a_part_is_taken_at_a_time_and_nothing_is_lost(folder: Path, workers: Workers) -> None:
+def test_a_backlog_is_received_in_parts_and_completely(folder: Path, workers: Workers) -> None:
     count = 3 * RECEIVED_AT_ONCE
 
     async def go() -> None:
@@ -146,7 +146,7 @@ def test_the_setup_for_workers_has_an_endpoint_in_the_private_folder(folder: Pat
 
 
 @pytest.mark.parametrize("server_key", ["", zmq.curve_keypair()[0].decode()], ids=["no key", "another key"])
-def test_over_tcp_only_somebody_with_the_key_of_the_session_gets_in(
+def test_over_tcp_only_a_client_with_the_key_of_the_session_connects(
     server_key: str, folder: Path, workers: Workers
 ) -> None:
     async def go() -> None:

@@ -1,4 +1,4 @@
-"""Who shares a context, who ends it, and what that means for messages that still wait in it."""
+"""Which handlers share a context, which one terminates it, and what happens to its unsent messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench_app.preset import documents
 from tests.runs import assert_balanced, run
 
 
-def test_the_last_to_leave_ends_it_and_whoever_comes_then_has_a_new_one() -> None:
+def test_the_last_handler_terminates_the_context_and_the_next_one_gets_a_new_one() -> None:
     contexts = WorkerContext()
     first = contexts.enter()
     assert contexts.enter() is first
@@ -27,7 +27,7 @@ def test_the_last_to_leave_ends_it_and_whoever_comes_then_has_a_new_one() -> Non
     assert second.closed
 
 
-def test_the_last_waits_for_what_the_first_has_left_behind() -> None:
+def test_the_last_handler_waits_for_unsent_messages_of_the_first() -> None:
     contexts = WorkerContext()
     with zmq.Context() as there, there.socket(zmq.PULL) as pull:
         port = pull.bind_to_random_port("tcp://127.0.0.1")

@@ -1,4 +1,4 @@
-"""A running handler changes: what acts at once, what needs a new socket, and where the handler is afterwards."""
+"""Changes of a running handler: which act at once, which need a new socket, and where the socket is afterwards."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_before_the_start_the_socket_is_recreated_too(tmp_path: Path) -> None:
         end.finish()
 
 
-def test_it_moves_and_goes_back_where_that_fails(tmp_path: Path) -> None:
+def test_it_moves_and_returns_if_that_fails(tmp_path: Path) -> None:
     with HandlerEnd(handler_order(tmp_path, duration_ns=LONG_NS)) as end:
         endpoint = end.wait_for(Opened).endpoint
         end.start_run()
@@ -103,7 +103,7 @@ def test_it_moves_and_goes_back_where_that_fails(tmp_path: Path) -> None:
         end.finish()
 
 
-def test_a_handler_that_cannot_go_back_either_aborts_and_ends_its_source(tmp_path: Path) -> None:
+def test_a_handler_that_cannot_return_aborts_and_ends_its_source(tmp_path: Path) -> None:
     folder = tmp_path / "short-lived"
     folder.mkdir()
     endpoint = f"ipc://{folder}/socket"
@@ -139,7 +139,7 @@ def test_a_handler_that_gave_up_connects_again_when_asked_to(tmp_path: Path, fre
         end.finish()
 
 
-def test_a_handler_that_did_not_give_up_is_left_alone(tmp_path: Path) -> None:
+def test_reconnecting_does_nothing_unless_the_handler_gave_up(tmp_path: Path) -> None:
     with HandlerEnd(handler_order(tmp_path)) as end:
         end.send(Reconnect())
         end.wait_for(HandlerReport)

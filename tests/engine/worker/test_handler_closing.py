@@ -1,4 +1,4 @@
-"""The end of a handler: how long it holds its socket open, for whom, and what it says about it."""
+"""The end of a handler: how long its socket stays open, for which listeners, and which messages it emits."""
 
 from __future__ import annotations
 
@@ -79,12 +79,12 @@ def test_without_listeners_of_the_bench_it_closes_at_once(tmp_path: Path) -> Non
         assert close_after(end) < 10
 
 
-def test_where_nothing_was_accepted_nobody_is_waited_for(tmp_path: Path) -> None:
+def test_without_an_accepted_message_it_closes_at_once(tmp_path: Path) -> None:
     with HandlerEnd(order_with_listener(tmp_path, linger=60_000)) as end:
         assert close_after(end) < 10
 
 
-def test_messages_for_a_peer_that_never_came_are_kept_for_the_linger(tmp_path: Path, free_port: int) -> None:
+def test_messages_without_a_peer_are_kept_for_the_linger(tmp_path: Path, free_port: int) -> None:
     endpoint = f"tcp://127.0.0.1:{free_port}"
     order = handler_order(tmp_path, config={"linger": 60_000}, endpoints=(endpoint,), bind=False)
     with HandlerEnd(order) as end:
@@ -97,7 +97,7 @@ def test_messages_for_a_peer_that_never_came_are_kept_for_the_linger(tmp_path: P
         assert end.last(HandlerReport).ever_connected
 
 
-def test_a_long_wait_for_nobody_is_said(tmp_path: Path, free_port: int) -> None:
+def test_a_long_close_emits_a_message(tmp_path: Path, free_port: int) -> None:
     endpoint = f"tcp://127.0.0.1:{free_port}"
     order = handler_order(tmp_path, config={"linger": 300}, endpoints=(endpoint,), bind=False)
     with HandlerEnd(order, WorkerContext()) as end:
@@ -132,7 +132,7 @@ def test_the_last_report_has_the_final_counts_and_the_file_agrees(tmp_path: Path
     assert values["offered"] == counts.offered == 100
 
 
-def test_closing_before_the_start_says_nothing(tmp_path: Path) -> None:
+def test_closing_before_the_start_emits_no_message(tmp_path: Path) -> None:
     with HandlerEnd(handler_order(tmp_path)) as end:
         end.finish()
         assert not [message for message in end.said if isinstance(message, Notice)]

@@ -1,4 +1,4 @@
-"""The parts of a handler, as its order wants them."""
+"""The parts of a handler, made from its order."""
 
 from __future__ import annotations
 
@@ -64,6 +64,6 @@ def test_its_counters_and_its_spans_go_on_from_those_of_the_order(
     assert HandlerParts(handler_order(tmp_path), context, SocketTrace(None)).spans == [TopicSpan(topic="t", first=1)]
 
 
-def test_without_its_counters_it_cannot_be_made(tmp_path: Path, context: zmq.Context[zmq.Socket[bytes]]) -> None:
+def test_a_missing_counters_file_is_an_error(tmp_path: Path, context: zmq.Context[zmq.Socket[bytes]]) -> None:
     with pytest.raises(EngineError):
         HandlerParts(handler_order(tmp_path, counters_file=str(tmp_path / "missing")), context, SocketTrace(None))

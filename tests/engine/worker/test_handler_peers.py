@@ -1,4 +1,4 @@
-"""Who is connected to a handler: the start gate, the joins, and giving up."""
+"""The peers of a handler: the start gate, the joins, and giving up."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_publisher_is_ready_when_every_listener_has_subscribed(tmp_path: Path)
         assert sum(isinstance(message, Ready) for message in end.said) == 1
 
 
-def test_a_listener_that_joins_later_is_noted_with_what_went_out_before(tmp_path: Path) -> None:
+def test_a_late_join_is_noted_with_the_number_of_earlier_messages(tmp_path: Path) -> None:
     with HandlerEnd(handler_order(tmp_path, "PUB", join_tokens=(b"late",))) as end:
         endpoint = end.wait_for(Opened).endpoint
         end.start_run()
@@ -67,7 +67,7 @@ def test_inproc_knows_no_peers_and_is_ready_at_once(tmp_path: Path) -> None:
         assert end.finish().ever_connected
 
 
-def test_a_peer_that_comes_and_goes_is_marked(tmp_path: Path) -> None:
+def test_connecting_and_disconnecting_of_a_peer_are_marked(tmp_path: Path) -> None:
     with HandlerEnd(handler_order(tmp_path)) as end:
         peer = end.partner(end.wait_for(Opened).endpoint)
         came = end.wait_for(Notice)

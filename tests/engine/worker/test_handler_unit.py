@@ -32,7 +32,7 @@ def sent_times(message: bytes) -> tuple[int, int, int]:
 
 
 @pytest.mark.parametrize("socket_type", ["PUB", "PUSH", "REQ"])
-def test_it_sends_its_events_in_time_and_says_when_its_source_is_over(tmp_path: Path, socket_type: SocketType) -> None:
+def test_it_sends_its_events_in_time_and_reports_the_end_of_its_source(tmp_path: Path, socket_type: SocketType) -> None:
     with HandlerEnd(handler_order(tmp_path, socket_type, duration_ns=300 * NS_PER_MS)) as end:
         partner = end.partner(end.wait_for(Opened).endpoint)
         if socket_type == "PUB":
@@ -64,7 +64,7 @@ def test_before_the_start_nothing_is_offered(tmp_path: Path) -> None:
         assert end.finish().counts.offered == 0
 
 
-def test_a_start_that_lies_ahead_is_waited_for(tmp_path: Path) -> None:
+def test_it_waits_for_a_start_in_the_future(tmp_path: Path) -> None:
     with HandlerEnd(handler_order(tmp_path, load=MaxLoad(), duration_ns=NS_PER_S // 10)) as end:
         partner = end.partner(end.wait_for(Opened).endpoint)
         start_ns = end.start_run(in_ms=150)
@@ -95,7 +95,7 @@ def test_a_source_that_cannot_be_opened_fails_with_a_reason(tmp_path: Path) -> N
         end.join()
 
 
-def test_a_file_that_is_over_early_is_said_and_ends_the_source(tmp_path: Path) -> None:
+def test_a_file_that_ends_early_emits_a_message_and_ends_the_source(tmp_path: Path) -> None:
     (tmp_path / "two.jsonl").write_text('{"a":1}\n{"a":2}\n')
     source = ReplaySource(path="two.jsonl", load=ConstantLoad(rate=100))
     with HandlerEnd(handler_order(tmp_path, source=source, duration_ns=60 * NS_PER_S)) as end:
@@ -150,7 +150,7 @@ def test_an_event_sent_by_hand_goes_out_beside_those_of_the_source(tmp_path: Pat
         assert end.finish().counts.accepted == 1
 
 
-def test_a_changed_load_acts_at_once_and_one_that_cannot_be_is_refused(tmp_path: Path) -> None:
+def test_a_changed_load_acts_at_once_and_an_impossible_one_is_refused(tmp_path: Path) -> None:
     with HandlerEnd(handler_order(tmp_path, duration_ns=60 * NS_PER_S)) as end:
         end.partner(end.wait_for(Opened).endpoint)
         end.start_run()
@@ -164,7 +164,7 @@ def test_a_changed_load_acts_at_once_and_one_that_cannot_be_is_refused(tmp_path:
         end.finish()
 
 
-def test_a_unit_that_takes_over_goes_on_with_the_next_event_and_number(tmp_path: Path) -> None:
+def test_a_replacement_continues_with_the_next_event_and_number(tmp_path: Path) -> None:
     order = handler_order(tmp_path, duration_ns=60 * NS_PER_S)
     with HandlerEnd(order) as first:
         partner = first.partner(first.wait_for(Opened).endpoint)

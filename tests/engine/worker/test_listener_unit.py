@@ -1,4 +1,4 @@
-"""A listener's unit in a thread of the test: it opens, obeys its control messages, reports, and closes."""
+"""A listener's unit in a thread of the test: it opens, handles its control messages, reports, and closes."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_an_address_that_cannot_be_bound_fails_with_a_reason(end: ControlEnd, tm
     end.join()
 
 
-def test_a_paused_listener_reads_nothing_until_it_goes_on(end: ControlEnd, tmp_path: Path) -> None:
+def test_a_paused_listener_reads_nothing_until_it_continues(end: ControlEnd, tmp_path: Path) -> None:
     bench = pull(end, tmp_path)
     bench.open()
     bench.start()
@@ -244,7 +244,7 @@ def test_another_high_water_mark_recreates_the_socket_also_while_a_message_is_he
     bench.close()
 
 
-def test_it_moves_to_another_endpoint_and_back_where_that_fails(end: ControlEnd, tmp_path: Path) -> None:
+def test_it_moves_to_another_endpoint_and_back_if_that_fails(end: ControlEnd, tmp_path: Path) -> None:
     bench = pull(end, tmp_path)
     endpoint = bench.open()
     end.send(Move(endpoints=("tcp://203.0.113.1:5555",), bind=True))
@@ -263,7 +263,7 @@ def test_it_moves_to_another_endpoint_and_back_where_that_fails(end: ControlEnd,
     assert not (tmp_path / "moved").exists()
 
 
-def test_a_unit_that_takes_over_counts_the_former_numbers_as_received(end: ControlEnd, tmp_path: Path) -> None:
+def test_a_replacement_counts_the_former_numbers_as_received(end: ControlEnd, tmp_path: Path) -> None:
     bench = pull(end, tmp_path)
     bench.open()
     bench.start()

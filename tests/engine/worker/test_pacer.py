@@ -17,7 +17,7 @@ LIMIT_S = 10
 
 
 class Counting:
-    """A unit that wants ``steps`` steps and notes who stepped it, and whether two ever did at once."""
+    """A unit that leaves after ``steps`` steps. It notes which threads stepped it, and whether two did so at once."""
 
     waits_on = None
 

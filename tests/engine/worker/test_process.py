@@ -1,4 +1,4 @@
-"""A worker process: it greets, runs its units, and ends when it is told to or when its session is gone."""
+"""A worker process: it sends Hello, runs its units, and ends on Exit or when its session is gone."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def listener_order(folder: Path, endpoint: str) -> OpenListener:
     )
 
 
-def test_it_greets_and_ends_when_told_to(worker: Worker) -> None:
+def test_it_sends_hello_and_ends_on_exit(worker: Worker) -> None:
     assert isinstance(worker.wait_for(Hello), Hello)
     worker.send("w", Exit())
     assert worker.ended() == 0
@@ -146,7 +146,7 @@ def test_a_handler_and_a_listener_run_in_it(worker: Worker, tmp_path: Path, endp
     assert worker.ended() == 0
 
 
-def test_it_ends_and_takes_its_folder_along_when_its_session_is_gone(worker: Worker) -> None:
+def test_it_removes_its_folder_and_ends_when_its_session_is_gone(worker: Worker) -> None:
     worker.wait_for(Hello)
     assert worker.process.stdin is not None
     worker.process.stdin.close()
@@ -164,7 +164,7 @@ def test_a_defect_in_a_unit_ends_the_process_with_its_own_exit_code(worker: Work
     assert b"Traceback" in worker.process.stderr.read()
 
 
-def test_a_unit_is_told_to_stop_by_its_own_name(worker: Worker, tmp_path: Path) -> None:
+def test_a_message_reaches_a_unit_by_its_name(worker: Worker, tmp_path: Path) -> None:
     worker.wait_for(Hello)
     worker.send("w", handler_order(tmp_path, unit="h", incarnation=3))
     unit = unit_identity("h", 3)

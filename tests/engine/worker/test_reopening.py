@@ -1,4 +1,4 @@
-"""Closing a socket and opening it again: what is said, and where the socket is afterwards."""
+"""Closing a socket and opening it again: the messages, and the endpoint of the socket afterwards."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def test_a_recreated_socket_is_where_it_was() -> None:
         assert (notice.message, notice.marker) == ("the socket was recreated at tcp://here:1", True)
 
 
-def test_a_socket_that_cannot_be_recreated_says_why() -> None:
+def test_a_socket_that_cannot_be_recreated_emits_the_reason() -> None:
     with ControlEnd() as end:
         assert not recreate_socket(Socket(HERE), end.channel())
         assert end.wait_for(Notice).message == "the socket could not be recreated: cannot open tcp://here:1"
 
 
-def test_a_moved_socket_is_at_its_new_place() -> None:
+def test_a_moved_socket_is_at_its_new_endpoint() -> None:
     with ControlEnd() as end:
         socket = Socket()
         assert move_socket(socket, THERE, end.channel())
@@ -53,7 +53,7 @@ def test_a_moved_socket_is_at_its_new_place() -> None:
         assert 0 < moved.at_ns <= time.perf_counter_ns()
 
 
-def test_a_socket_that_cannot_move_goes_back_and_says_why() -> None:
+def test_a_socket_that_cannot_move_returns_with_the_reason() -> None:
     with ControlEnd() as end:
         socket = Socket(THERE)
         assert move_socket(socket, THERE, end.channel())
@@ -62,7 +62,7 @@ def test_a_socket_that_cannot_move_goes_back_and_says_why() -> None:
         assert (moved.endpoint, moved.failure) == ("tcp://here:1", "cannot open tcp://there:2")
 
 
-def test_a_socket_that_cannot_go_back_either_is_nowhere() -> None:
+def test_a_socket_that_cannot_return_is_closed() -> None:
     with ControlEnd() as end:
         assert not move_socket(Socket(HERE, THERE), THERE, end.channel())
         moved = end.wait_for(Moved)

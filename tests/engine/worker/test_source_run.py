@@ -112,7 +112,7 @@ def test_a_stopped_source_offers_nothing_more() -> None:
     assert bench.due_ms == [0]
 
 
-def test_a_pause_offers_nothing_and_moves_what_comes_after_it() -> None:
+def test_a_pause_offers_nothing_and_delays_the_events_after_it() -> None:
     bench = started()
     bench.step_at_ms(150)
     bench.run.pause()
@@ -126,7 +126,7 @@ def test_a_pause_offers_nothing_and_moves_what_comes_after_it() -> None:
     assert len(bench.due_ms) == 10
 
 
-def test_a_paused_source_still_sends_what_waits_and_does_not_end() -> None:
+def test_a_paused_source_still_sends_its_queue_and_does_not_end() -> None:
     bench = started(synthetic(ConstantLoad(rate=100)), room=2)
     bench.step_at_ms(100)
     bench.run.pause()
@@ -148,7 +148,7 @@ def test_a_second_pause_and_a_resume_too_many_change_nothing() -> None:
 
 
 @pytest.mark.parametrize(("resumed_ms", "first_ms"), [(500, 500), (-10, 0)])
-def test_of_a_pause_from_before_the_start_only_what_lies_after_it_counts(resumed_ms: int, first_ms: int) -> None:
+def test_a_pause_that_began_before_the_start_counts_from_the_start(resumed_ms: int, first_ms: int) -> None:
     bench = Bench(synthetic())
     bench.clock.now_ns = START_NS - 200 * NS_PER_MS
     bench.run.pause()
@@ -195,7 +195,7 @@ def test_a_load_that_was_changed_before_the_start_begins_with_it() -> None:
     assert bench.due_ms == [0, 10, 20]
 
 
-def test_a_load_that_cannot_be_leaves_the_old_one() -> None:
+def test_a_load_that_the_feed_refuses_leaves_the_old_one() -> None:
     bench = started()
     with pytest.raises(SourceError):
         bench.run.change_load(RecordedLoad())
@@ -203,7 +203,7 @@ def test_a_load_that_cannot_be_leaves_the_old_one() -> None:
     assert bench.due_ms == [0, 100]
 
 
-def test_a_file_that_is_over_ends_the_run_of_the_source(tmp_path: Path) -> None:
+def test_the_end_of_the_file_ends_the_source(tmp_path: Path) -> None:
     (tmp_path / "two.jsonl").write_text('{"a":1}\n{"a":2}\n')
     bench = Bench(ReplaySource(path="two.jsonl", load=ConstantLoad(rate=10)), folder=tmp_path)
     bench.run.start(START_NS)

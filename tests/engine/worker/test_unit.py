@@ -42,7 +42,7 @@ def test_a_unit_is_opened_serves_and_closes() -> None:
     assert finished == Finished(unit=UNIT)
 
 
-def test_a_unit_that_cannot_be_opened_says_why_and_nothing_else() -> None:
+def test_a_unit_that_cannot_be_opened_sends_the_reason_and_nothing_else() -> None:
     with ControlEnd() as end:
         end.start(refuse)
         failed = end.wait_for(Failed)
@@ -51,7 +51,7 @@ def test_a_unit_that_cannot_be_opened_says_why_and_nothing_else() -> None:
         assert end.said == [failed]
 
 
-def test_every_message_that_is_there_is_received_in_order() -> None:
+def test_every_message_that_has_arrived_is_received_in_order() -> None:
     with ControlEnd() as end:
         channel = end.channel()
         assert list(channel.receive()) == []

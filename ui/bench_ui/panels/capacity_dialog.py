@@ -32,7 +32,7 @@ class CapacityDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Capacity of {handler}")
         self.setMinimumSize(PICTURE.width() + 12 * GRID, 220)
-        self._state = QLabel(f"Filling the connections of {handler}, with nobody reading …")
+        self._state = QLabel(f"Filling the connections of {handler}, while no consumer reads …")
         self._state.setWordWrap(True)
         self._progress = QProgressBar()
         self._progress.setRange(0, 0)

@@ -85,7 +85,7 @@ def losses_of(flow: Flow, baseline: Flow | None) -> dict[int, list[LossText]]:
 
 
 def description_of(flow: Flow, baseline: Flow | None) -> str:
-    """The whole strip as a sentence, for screen readers."""
+    """The whole strip as one text, for screen readers."""
     end = end_name(flow)
     losses = ", ".join(f"{cause.label} {flow.losses[cause.key]:,}" for cause in _causes_of(flow))
     text = (

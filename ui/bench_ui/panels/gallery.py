@@ -65,7 +65,7 @@ class Gallery(QScrollArea):
     file_wanted = Signal(str)
     """With the path of a file to open."""
     browse_wanted = Signal()
-    """The user wants to choose a file."""
+    """The user asks for a dialog to choose a file."""
 
     def __init__(self, documents: list[Document], recent: list[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
