@@ -65,4 +65,4 @@ class RecordCheck:
 def _reason(error: BadJsonError) -> str:
     if error.is_over_limit:
         return str(error)
-    return f"not JSON: {str(error).removeprefix('JSON is malformed: ')}"
+    return f"not JSON: {error}"
