@@ -2,9 +2,6 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
-from bench_app.engine import event_log
 from bench_app.engine.result import GuiFigures
 from bench_app.engine.run_once import run_once
 from bench_app.engine.session import Phase, Session
@@ -64,12 +61,3 @@ def test_a_stopped_run_is_interrupted() -> None:
         return finished.interrupted
 
     assert asyncio.run(run_and_stop())
-
-
-def test_only_the_newest_events_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_log, "EVENTS_KEPT", 1)
-    seen: list[str] = []
-    document = documents.parse(preset({"socket_type": "PUSH"}, rate=500, duration_s=0.4), "test")
-    finished = asyncio.run(run_once(Session(document, lambda event: seen.append(event.message))))
-    assert len(seen) > 1
-    assert [event.message for event in finished.events] == seen[-1:]

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from bench_app.engine.events import RunEvent
+from bench_app.engine.run_clock import RunClock
+from bench_app.engine.run_state import Phase, RunState
+from bench_app.engine.unit_key import Departure
+from bench_app.measure.clock import NS_PER_S
+from bench_app.preset import documents
+from tests.runs import preset
+
+
+class State:
+    """A run with two handlers, at a time that a test sets."""
+
+    def __init__(self, folder: Path, uri: str = "zmq://tcp://127.0.0.1:5555") -> None:
+        raw = preset({"socket_type": "PUSH"}, uri=uri, listeners=[{"name": "a"}])
+        raw["output"]["handlers"]["other"] = raw["output"]["handlers"]["h"]
+        self.events: list[RunEvent] = []
+        self.now_s = 100.0
+        self.run = RunState(documents.parse(raw, "test"), self.events.append, keep_series=False)
+        self.run.clock = RunClock(lambda: int(self.now_s * NS_PER_S))
+        self.folder = folder
+
+    def start(self) -> None:
+        self.run.clock.start_ns = 100 * NS_PER_S
+        for plan in self.run.plans_of({"h": 1, "other": 2}):
+            self.run.roster.add(plan, self.folder, self.folder, joined_s=0.0).start_ns = 100 * NS_PER_S
+
+    def at(self, run_s: float) -> None:
+        self.now_s = 100.0 + run_s
+
+
+def test_two_runs_have_different_numbers(tmp_path: Path) -> None:
+    assert State(tmp_path).run.run_number != State(tmp_path).run.run_number
+
+
+def test_a_new_phase_wakes_what_waits_for_it(tmp_path: Path) -> None:
+    run = State(tmp_path).run
+    assert run.phase is Phase.IDLE
+
+    async def go() -> None:
+        async def enter() -> None:
+            run.enter(Phase.RUNNING)
+
+        await asyncio.gather(run.wait.until(lambda: run.phase is Phase.RUNNING, limit_s=60.0), enter())
+
+    asyncio.run(go())
+
+
+def test_a_handler_takes_part_from_its_start_to_its_departure(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    state.start()
+    first, other = state.run.roster.handlers.values()
+    other.start_ns = 102 * NS_PER_S
+    state.at(5.0)
+    assert [state.run.seconds_of(handler) for handler in (first, other)] == [5.0, 3.0]
+    other.departure = Departure(4.5)
+    state.at(9.0)
+    assert [state.run.seconds_of(handler) for handler in (first, other)] == [9.0, 2.5]
+
+
+def test_a_pause_is_no_time_of_a_handler(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    state.start()
+    handler = state.run.roster.handlers["h"]
+    state.at(2.0)
+    state.run.clock.pause()
+    state.at(8.0)
+    state.run.clock.resume()
+    state.at(9.0)
+    assert state.run.seconds_of(handler) == 3.0
+
+
+def test_a_handler_that_has_not_started_took_no_part(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    state.start()
+    handler = state.run.roster.handlers["h"]
+    state.at(5.0)
+    handler.start_ns = 0
+    assert state.run.seconds_of(handler) == 0.0
+    state.run.clock.start_ns, handler.start_ns = None, 100 * NS_PER_S
+    assert state.run.seconds_of(handler) == 0.0
+
+
+def test_a_pause_of_the_run_concerns_handlers_alone(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    state.start()
+    handler = state.run.roster.handlers["h"]
+    (listener,) = state.run.roster.listeners_of(handler)
+    state.run.clock.pause()
+    assert (state.run.is_paused(handler), state.run.is_paused(listener)) == (True, False)
+    state.run.clock.resume()
+    listener.paused = True
+    assert (state.run.is_paused(handler), state.run.is_paused(listener)) == (False, True)
+
+
+def test_a_unit_that_is_done_does_not_fail_afterwards(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    state.start()
+    first, other = state.run.roster.handlers.values()
+    first.finished = True
+    state.run.fail([first, other], "it broke")
+    state.run.fail([other], "it broke again")
+    assert (first.failed, other.failed) == ("", "it broke")
+    assert [(event.source, event.message, event.is_error) for event in state.events] == [("other", "it broke", True)]
+
+
+def test_a_handler_that_joins_gets_an_address_that_no_other_one_has(tmp_path: Path) -> None:
+    state = State(tmp_path, uri="zmq://tcp://work-queue:5555")
+    state.start()
+    handler, other = state.run.roster.handlers.values()
+    # For a handler that is planned anew, its own address is free.
+    (anew,) = state.run.plans_of({"h": 1})
+    assert anew.endpoint == handler.plan.endpoint != other.plan.endpoint
+    state.run.roster.depart(handler, 1.0)
+    (joining,) = state.run.plans_of({"h": 3})
+    assert (joining.number, joining.endpoint == other.plan.endpoint) == (3, False)
+
+
+def test_the_address_that_an_endpoint_stands_for_is_named_once_it_is_known(tmp_path: Path) -> None:
+    state = State(tmp_path, uri="zmq://tcp://work-queue:5555")
+    state.start()
+    handler = state.run.roster.handlers["h"]
+    state.run.emit_replacement(handler)
+    assert state.events == []
+    handler.endpoint = "tcp://127.0.0.1:5555"
+    state.run.emit_replacement(handler)
+    (event,) = state.events
+    assert event.message == "tcp://work-queue:5555 -> tcp://127.0.0.1:5555 (its listeners are on this machine)"
+
+
+def test_an_endpoint_that_is_that_of_the_preset_is_not_named(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    state.start()
+    handler = state.run.roster.handlers["h"]
+    handler.endpoint = str(handler.plan.endpoint)
+    state.run.emit_replacement(handler)
+    assert state.events == []
