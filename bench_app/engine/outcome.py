@@ -82,7 +82,9 @@ def _reasons(session: Session, ledgers: Mapping[str, HandlerLedger], gui: GuiFig
     texts = [f"{name}: {problem}" for name, ledger in ledgers.items() for problem in ledger.problems]
     texts += bench_faults(session.handlers.values(), session.listeners.values(), session.seconds_of)
     if gui is not None and gui.loop_lag_p99_ms > GUI_LAG_LIMIT_MS:
-        texts.append(f"the window lagged: 1 % of its loop's turns came over {gui.loop_lag_p99_ms:.0f} ms late")
+        texts.append(
+            f"the window lagged: 1 % of the turns of its loop were more than {gui.loop_lag_p99_ms:.0f} ms late"
+        )
     return reasons + [Reason.fault(text) for text in texts]
 
 

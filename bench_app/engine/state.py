@@ -121,7 +121,7 @@ class HandlerState(UnitState):
         finished_ns: when it finished; 0 before.
         load_changed: its load is no longer that of the source.
         ever_connected: any peer was connected at any time.
-        blocked: its socket takes nothing now.
+        is_blocked: its socket takes no message now.
         source_underruns: how often an event was due before the source had it ready.
         lateness: from the time an event was due to its actual send.
         offer_lateness: from the time an event was due to when it was offered.
@@ -146,7 +146,7 @@ class HandlerState(UnitState):
     finished_ns: int = 0
     load_changed: bool = False
     ever_connected: bool = False
-    blocked: bool = False
+    is_blocked: bool = False
     source_underruns: int = 0
     lateness: Histogram = field(default_factory=Histogram)
     offer_lateness: Histogram = field(default_factory=Histogram)
@@ -197,7 +197,7 @@ class HandlerState(UnitState):
             # Keep the first join only: messages that a listener misses until it reconnects count as lost.
             self.joins.setdefault(self.plan.listeners[int(index)].name, accepted)
         self.ever_connected = self.ever_connected or report.ever_connected
-        self.blocked = report.blocked
+        self.is_blocked = report.is_blocked
         self.source_underruns = report.source_underruns
         self.lateness.merge(report.lateness)
         self.offer_lateness.merge(report.offer_lateness)

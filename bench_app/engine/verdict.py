@@ -95,7 +95,7 @@ def _handler_faults(handler: HandlerState) -> list[str]:
     if handler.source_failure:
         reasons.append(f"{name}: its source ended early: {handler.source_failure}")
     if handler.source_underruns and isinstance(handler.plan.source.load, MaxLoad):
-        reasons.append(f"{name}: its source set the limit: {handler.source_underruns:,} times no event was ready")
+        reasons.append(f"{name}: its source was the bottleneck: {handler.source_underruns:,} times no event was ready")
     late_ns = handler.offer_lateness.percentile(99.0)
     if late_ns > LATE_OFFER_NS:
         reasons.append(
@@ -112,7 +112,9 @@ def _listener_faults(listener: ListenerState, seconds: float) -> list[str]:
     reasons = _common_faults(listener, name)
     paced = not isinstance(listener.handler.plan.source.load, MaxLoad)
     if paced and seconds >= LEAST_BUSY_S and listener.busy_ns / 1e9 > BUSY_SHARE * seconds:
-        reasons.append(f"{name}: the bench's own listener was busy all the time; it set the limit, not the socket")
+        reasons.append(
+            f"{name}: the bench's own listener was busy all the time, so it was the bottleneck, and not the socket"
+        )
     return reasons
 
 

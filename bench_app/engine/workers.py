@@ -111,7 +111,7 @@ class Workers:
         if to_restart:
             self.start(to_restart)
             for unit in to_restart:
-                self._run.events.emit_unit(unit, "another worker takes its place")
+                self._run.events.emit_unit(unit, "another worker replaces it")
 
     def kill(self, unit: UnitState) -> None:
         """Kill the worker of a unit, as a fault for a test."""

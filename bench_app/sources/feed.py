@@ -147,7 +147,7 @@ class Feed(Generic[Rendered]):
             if now_ns < self._duration_ns and not self.failure:
                 self.early_end_note = (
                     f"its file ended after {now_ns / NS_PER_S:.1f} s of {self._duration_ns / NS_PER_S:g}: "
-                    f"with loop it would start again"
+                    'with "loop": true it would start again'
                 )
             return
         # The due time of a recorded event is unknown before the event is read, so it counts as due now.

@@ -125,7 +125,7 @@ def test_a_worker_that_is_killed_by_hand_is_replaced_and_no_error(play: Play) ->
         stage.actions.kill(stage.listeners[0])
         stage.workers.started[-1].process.wait(60)
         stage.workers.replace_dead(replaceable=True)
-        assert stage.messages() == ["h/a: its worker was killed by SIGKILL", "h/a: another worker takes its place"]
+        assert stage.messages() == ["h/a: its worker was killed by SIGKILL", "h/a: another worker replaces it"]
         assert not any(event.is_error for event in stage.events)
         assert (stage.listeners[0].restarts, stage.listeners[0].ending) == (1, "")
 

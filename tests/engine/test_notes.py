@@ -76,7 +76,7 @@ def test_a_replay_that_ends_before_the_run_emits_a_message(tmp_path: Path) -> No
     finished = run(preset({"socket_type": "PUSH"}, source=source, duration_s=30))
     assert finished.handler().offered == 20
     assert "h: its file ended after 0." in finished.messages()
-    assert "of 30: with loop it would start again" in finished.messages()
+    assert 'of 30: with "loop": true it would start again' in finished.messages()
 
 
 def test_a_result_written_before_there_were_notes_is_read() -> None:

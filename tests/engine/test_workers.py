@@ -59,7 +59,7 @@ def test_a_worker_that_crashes_is_replaced_and_its_unit_goes_on_from_its_counter
         counters.close()
         crash(stage, handler, signal.SIGSEGV)
         stage.workers.replace_dead(replaceable=True)
-        assert stage.messages() == ["h: its worker was killed by SIGSEGV", "h: another worker takes its place"]
+        assert stage.messages() == ["h: its worker was killed by SIGSEGV", "h: another worker replaces it"]
         assert [event.is_error for event in stage.events] == [True, False]
         assert (handler.restarts, handler.crashed, handler.ending) == (1, False, "was killed by SIGSEGV")
         assert stage.workers.pid_of(handler) not in (None, first_pid)

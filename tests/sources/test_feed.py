@@ -220,7 +220,7 @@ def test_a_file_that_ends_before_the_run_gets_a_note() -> None:
     supply, feed = slow_feed(ConstantLoad(rate=10))
     supply.ended = True
     assert feed.poll(NS_PER_S // 2) is None
-    assert feed.early_end_note == "its file ended after 0.5 s of 10: with loop it would start again"
+    assert feed.early_end_note == 'its file ended after 0.5 s of 10: with "loop": true it would start again'
 
 
 def test_an_end_with_the_run_or_by_a_failure_gets_no_note() -> None:

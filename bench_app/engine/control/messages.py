@@ -222,7 +222,22 @@ class Drained(Message, frozen=True):
 
 
 class HandlerReport(Message, frozen=True):
-    """A handler's counters so far, and what it measured since its last report."""
+    """A handler's counters so far, and what it measured since its last report.
+
+    Attributes:
+        unit: the unit's name in messages.
+        at_ns: when the report was made.
+        counts: the counters.
+        spans: the topics that it has sent with, oldest first, each with its first sequence number.
+        joins: for each listener that has joined, by its index: how many events the socket had accepted before.
+        connection: the state of its connections.
+        ever_connected: True if a peer was connected at any time.
+        is_blocked: its socket takes no message now.
+        lateness: from the due time of each event to its actual send.
+        offer_lateness: from the due time of each event to when it was offered.
+        round_trip: from the first send of each request to its reply.
+        source_underruns: how often an event was due before the source had it ready.
+    """
 
     unit: str
     at_ns: int
@@ -231,7 +246,7 @@ class HandlerReport(Message, frozen=True):
     joins: dict[str, int]
     connection: ConnectionStatus
     ever_connected: bool
-    blocked: bool
+    is_blocked: bool
     lateness: HistogramDelta
     offer_lateness: HistogramDelta
     round_trip: HistogramDelta
@@ -239,7 +254,20 @@ class HandlerReport(Message, frozen=True):
 
 
 class ListenerReport(Message, frozen=True):
-    """A listener's counters so far, and what it measured since its last report."""
+    """A listener's counters so far, and what it measured since its last report.
+
+    Attributes:
+        unit: the unit's name in messages.
+        at_ns: when the report was made.
+        counts: the counters.
+        connection: the state of its connections.
+        peers: how many peers are connected.
+        idle_ns: how long no message has arrived.
+        busy_ns: processor time of its thread since the start.
+        service: from the actual send of each message to its arrival.
+        response: from the due time of each event to its arrival.
+        samples: some of the messages since the last report.
+    """
 
     unit: str
     at_ns: int

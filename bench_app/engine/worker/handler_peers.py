@@ -32,7 +32,7 @@ class HandlerPeers:
         if self._parts.socket.tracker.gave_up and not self.gave_up:
             self.gave_up = True
             aborted = self._parts.core.abort()
-            self._channel.emit(f"{aborted} queued events aborted; every further one is, too")
+            self._channel.emit(f"{aborted} queued events were aborted; further events are aborted, too")
         if not self._is_ready and self._has_all_expected():
             self._is_ready = True
             self._channel.send(Ready(unit=self._channel.unit))

@@ -4,7 +4,8 @@ Fifty handlers of one sink have their events due at the same moments. If each ha
 event would cost a wake-up, and the threads would compete for the interpreter lock. One thread that drives all handlers
 serves those that are due with one wake-up.
 
-Every handler still has its own thread, for opening and closing. While it sends, its thread calls :meth:`Pacer.drive`.
+Every handler still has a thread of its own, for opening and closing. While it sends, its thread calls
+:meth:`Pacer.drive`.
 One of the threads in that call is the *driver*: it steps all units, the others wait. Three rules hold it together:
 
 * At most one thread is the driver, and only the driver steps units. So a unit needs no lock of its own. The lock that

@@ -30,7 +30,7 @@ def test_a_killed_listener_is_an_event_and_the_run_goes_on(in_window: InWindow) 
         session = window.bench.run.session
         assert session is not None
         await until(lambda: next(iter(session.listeners.values())).restarts == 1)
-        assert "another worker takes its place" in window.panels.events.messages
+        assert "another worker replaces it" in window.panels.events.messages
         window.bench.run.stop()
         await until_ended(window)
         assert window.bench.run.result is not None

@@ -86,7 +86,8 @@ def test_a_handler_that_gives_up_aborts_its_queue_and_every_further_event(tmp_pa
     with HandlerEnd(order) as end:
         end.start_run()
         end.wait_for(
-            Notice, lambda message: message.message.endswith("queued events aborted; every further one is, too")
+            Notice,
+            lambda message: message.message.endswith("queued events were aborted; further events are aborted, too"),
         )
         first = end.wait_for(HandlerReport)
         later = end.wait_for(HandlerReport, lambda report: report.counts.offered > first.counts.offered)

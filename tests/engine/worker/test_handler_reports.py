@@ -49,7 +49,7 @@ def test_a_socket_that_takes_nothing_is_reported_as_blocked(tmp_path: Path) -> N
     order = handler_order(tmp_path, config={"send_timeout": -1, "linger": 0})
     with HandlerEnd(order) as end:
         end.start_run()
-        report = end.wait_for(HandlerReport, lambda report: report.blocked)
+        report = end.wait_for(HandlerReport, lambda report: report.is_blocked)
         assert report.counts.queued > 0
         assert not report.ever_connected
         assert report.connection.state == "bound"
