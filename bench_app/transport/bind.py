@@ -10,6 +10,7 @@ import zmq
 
 from bench_app.errors import SocketSetupError
 from bench_app.transport.endpoint import is_address
+from bench_app.transport.endpoint_parts import ipc_path, parts_of, unix_address
 from bench_app.transport.ipc_file import bind_lock
 from bench_app.transport.port_owner import find_port_owner
 
@@ -37,11 +38,12 @@ def bind_socket(socket: zmq.Socket[bytes], endpoint: str, patience_s: float = 0.
     ``patience_s`` is how long to wait for an address in use: libzmq frees the address of a closed socket in the
     background, so a socket that takes its place can be too early.
     """
-    if not endpoint.startswith("ipc://"):
+    path = ipc_path(endpoint)
+    if path is None:
         return _bind_with_patience(socket, endpoint, patience_s)
     # Without this check, libzmq would unlink the file of another socket and silently take its path over.
     with bind_lock(endpoint):
-        if _has_listener(endpoint.removeprefix("ipc://")):
+        if _has_listener(path):
             raise SocketSetupError(f"cannot bind {endpoint}: address already in use: {find_port_owner(endpoint)}")
         return _bind_with_patience(socket, endpoint, patience_s)
 
@@ -74,7 +76,7 @@ def _bind_with_patience(socket: zmq.Socket[bytes], endpoint: str, patience_s: fl
 def _is_in_use(error: zmq.ZMQError, endpoint: str) -> bool:
     # libzmq sometimes loses the reason and reports EAGAIN. That means "the name does not resolve" for a name; a
     # numeric address has no name, so there it can only mean that the address is in use.
-    is_numeric = endpoint.startswith("tcp://") and is_address(endpoint.removeprefix("tcp://").rpartition(":")[0])
+    is_numeric = is_address(parts_of(endpoint).host)
     return error.errno == errno.EADDRINUSE or (error.errno == errno.EAGAIN and is_numeric)
 
 
@@ -86,11 +88,10 @@ def _has_listener(path: str) -> bool:
     """Whether a socket listens at an ipc path."""
     if not hasattr(unix, "AF_UNIX"):
         return False
-    address = "\0" + path[1:] if path.startswith("@") else path
     with unix.socket(unix.AF_UNIX, unix.SOCK_STREAM) as probe:
         probe.settimeout(PROBE_LIMIT_S)
         try:
-            probe.connect(address)
+            probe.connect(unix_address(path))
         except (BlockingIOError, TimeoutError):
             # A socket listens there, and its queue of connections is full.
             return True

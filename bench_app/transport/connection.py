@@ -14,6 +14,7 @@ import msgspec
 import zmq
 
 from bench_app.transport.bound_endpoint import BoundEndpoint
+from bench_app.transport.endpoint_parts import parts_of
 from bench_app.transport.remote_endpoint import ConnectAttempts, Limits
 
 
@@ -169,8 +170,8 @@ class ConnectionTracker:
         if endpoint in self._remotes:
             return endpoint
         if endpoint not in self._given_names:
-            port = endpoint.rpartition(":")[2]
-            candidates = [given for given in self._remotes if given.rpartition(":")[2] == port]
+            port = parts_of(endpoint).port
+            candidates = [given for given in self._remotes if port and parts_of(given).port == port]
             if len(candidates) != 1:
                 return endpoint
             self._given_names[endpoint] = candidates[0]

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench_app.errors import SocketSetupError
+from bench_app.transport.endpoint_parts import ipc_path
 
 LOCK_SUFFIX = ".lock"
 LOCK_LIMIT_S = 5.0
 _RETRY_S = 0.005
-_PREFIX = "ipc://"
 _HELD_BY_ANOTHER = -1
 
 
@@ -28,8 +28,8 @@ def path_of(endpoint: str) -> str | None:
     There is none for other transports and for abstract names (the system gives each name to one socket only). The file
     of the wildcard is made and removed by libzmq itself.
     """
-    path = endpoint.removeprefix(_PREFIX)
-    return path if endpoint.startswith(_PREFIX) and path and path != "*" and not path.startswith("@") else None
+    path = ipc_path(endpoint)
+    return path if path and path != "*" and not path.startswith("@") else None
 
 
 @dataclass(frozen=True)

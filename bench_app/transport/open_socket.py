@@ -20,6 +20,7 @@ import zmq
 
 from bench_app.transport.bind import bind_socket, connect_socket
 from bench_app.transport.connection import ConnectionTracker
+from bench_app.transport.endpoint_parts import is_inproc
 from bench_app.transport.ipc_file import BoundFile
 from bench_app.transport.monitor import Monitor
 from bench_app.transport.socket_trace import SocketTrace
@@ -29,8 +30,6 @@ SetOptions = Callable[[zmq.Socket[bytes]], None]
 
 REBIND_PATIENCE_S = 2.0
 """How long a socket waits for the address of the socket that it replaces: libzmq frees an address in the background."""
-
-_INPROC = "inproc://"
 
 
 def leave_options(socket: zmq.Socket[bytes]) -> None:
@@ -47,7 +46,7 @@ class Target:
     @property
     def is_inproc(self) -> bool:
         """True for an endpoint of this process; its socket has no monitor events and knows nothing of its peers."""
-        return self.endpoints[0].startswith(_INPROC)
+        return is_inproc(self.endpoints[0])
 
     @property
     def connects(self) -> bool:
@@ -127,7 +126,7 @@ class OpenSocket:
         # Give the address back while the socket is open: afterwards it may belong to another socket already.
         if self._file is not None:
             self._file.remove()
-        if self._plan.target.bind and self.endpoint.startswith(_INPROC):
+        if self._plan.target.bind and is_inproc(self.endpoint):
             # Closing frees an inproc name in the background only, so that the next socket could find it taken.
             self.zmq_socket.unbind(self.endpoint)
         self.zmq_socket.close(linger_ms)

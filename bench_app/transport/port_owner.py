@@ -14,6 +14,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench_app.transport.endpoint_parts import parts_of, unix_address
+
 UNKNOWN = "another process or another handler listens there"
 
 PROC = Path("/proc")
@@ -26,11 +28,11 @@ _WORKER = "bench_app.engine.worker"
 def find_port_owner(endpoint: str) -> str:
     """A message such as ``python3 (process 4242) listens there``, for a tcp or ipc endpoint in use."""
     try:
-        transport, _, address = endpoint.partition("://")
-        if transport == "tcp":
-            return _tcp_listener(address.rpartition(":")[2])
-        if transport == "ipc":
-            return _ipc_listener(address)
+        parts = parts_of(endpoint)
+        if parts.transport == "tcp":
+            return _tcp_listener(parts.port)
+        if parts.transport == "ipc":
+            return _ipc_listener(parts.address)
     except (OSError, ValueError, IndexError):
         pass
     return UNKNOWN
@@ -81,7 +83,7 @@ def _ipc_listener(path: str) -> str:
         return UNKNOWN
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(1.0)
-        probe.connect("\0" + path[1:] if path.startswith("@") else path)
+        probe.connect(unix_address(path))
         credentials = probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
     pid: int = _UCRED.unpack(credentials)[0]
     return _format_owner(pid) if pid > 0 else UNKNOWN

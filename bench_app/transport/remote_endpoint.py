@@ -12,6 +12,7 @@ import zmq
 
 from bench_app.transport import handshake
 from bench_app.transport.endpoint import is_address
+from bench_app.transport.endpoint_parts import parts_of
 
 _CLOSED_AT_ONCE = "it closes the connection at once: another socket type or no ZeroMQ there"
 _UNANSWERED = "no answer: the host is away, or packets to it are dropped"
@@ -168,9 +169,9 @@ class ConnectAttempts:
             return self._refusal or self._failure
         if self._loss and not self.attempts:
             return ""
-        if self._has_begun or not self.endpoint.startswith("tcp://"):
+        host = parts_of(self.endpoint).host
+        if self._has_begun or not host:
             return _UNANSWERED if self._waited_ms > _REFUSAL_MS else "connection refused: nothing listens there"
-        host = self.endpoint.removeprefix("tcp://").rpartition(":")[0]
         if self._was_closed or is_address(host):
             return "this machine has no route there"
         return f"the name {host} does not resolve"

@@ -15,6 +15,7 @@ from bench_app.model import HandlerBench, ListenerSpec, SocketKeys
 from bench_app.model.key_info import ZmqOption
 from bench_app.model.keys import keys_of
 from bench_app.model.socket_options import Switch
+from bench_app.transport.endpoint_parts import parts_of
 
 _ONLY_ON: Mapping[str, int] = {"XPUB_NODROP": zmq.XPUB}
 """Options that libzmq refuses on any other type of socket."""
@@ -41,7 +42,7 @@ def use_ipv6(socket: zmq.Socket[Any], endpoint: str, wanted: Switch = "auto") ->
 
 
 def _wants_ipv6(endpoint: str, wanted: Switch) -> bool:
-    return endpoint.startswith("tcp://[") if wanted == "auto" else wanted == "on"
+    return parts_of(endpoint).host.startswith("[") if wanted == "auto" else wanted == "on"
 
 
 def _set_options(socket: zmq.Socket[Any], keys: SocketKeys, endpoint: str) -> None:
