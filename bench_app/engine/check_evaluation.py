@@ -12,7 +12,7 @@ from typing import Any
 from bench_app.measure.loss_causes import LISTENER_LOSS_CAUSES, LOSS_CAUSES, LossCause
 from bench_app.model import pattern_of
 from bench_app.preset.checks import Check, Value
-from bench_app.preset.metrics import DROPS, HANDLER_METRICS, LISTENER_METRICS, fits
+from bench_app.preset.metrics import DROPS, HANDLER_METRICS, LATENCY_METRICS, LISTENER_METRICS, fits
 
 Figures = Mapping[str, Any]
 """The keys and values that a result has for one handler or one listener."""
@@ -112,15 +112,15 @@ def _of_listener(metric: str, listener: Figures) -> Iterator[Value | None]:
 
 def _read(metric: str, figures: Figures) -> Iterator[Value | None]:
     """The value of a metric: None where nothing was measured, and no value at all where there is no such figure."""
-    if not metric.startswith("latency."):
+    if metric not in LATENCY_METRICS:
         if metric in figures:
             yield figures[metric]
         return
-    _, latency, quantity = metric.split(".")
-    summary = figures.get(f"{latency}_us")
+    measure, quantity = LATENCY_METRICS[metric]
+    summary = figures.get(f"{measure}_us")
     if summary is None:
         return
-    microseconds = summary.get(quantity.removesuffix("_ms")) if summary.get("count", 1) else None
+    microseconds = summary.get(quantity) if summary.get("count", 1) else None
     yield None if microseconds is None else microseconds / 1000
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from bench_app.measure.histogram import PERCENTILES
-from bench_app.measure.latency_measures import HANDLER_MEASURES, LISTENER_MEASURES
+from bench_app.measure.latency_measures import HANDLER_MEASURES, LISTENER_MEASURES, Measure
 from bench_app.measure.loss_causes import LISTENER_LOSS_CAUSES, LOSS_CAUSES
 from bench_app.model import Delivery, pattern_of
 
@@ -19,9 +19,16 @@ _LISTENER_LOSSES = frozenset(cause.key for cause in LISTENER_LOSS_CAUSES)
 _COMMON_METRICS = frozenset({DROPS, "rate"})
 _QUANTITIES = (*PERCENTILES, "max", "mean")
 
+LATENCY_METRICS: Mapping[str, tuple[Measure, str]] = {
+    f"latency.{measure}.{quantity}_ms": (measure, quantity)
+    for measure in (*HANDLER_MEASURES, *LISTENER_MEASURES)
+    for quantity in _QUANTITIES
+}
+"""The latency and the quantity of each metric that is a latency."""
 
-def _latencies(*names: str) -> frozenset[str]:
-    return frozenset(f"latency.{name}.{quantity}_ms" for name in names for quantity in _QUANTITIES)
+
+def _latencies(*measures: Measure) -> frozenset[str]:
+    return frozenset(metric for metric, (measure, _) in LATENCY_METRICS.items() if measure in measures)
 
 
 _REPLY_METRICS = frozenset({"replied", "retries"}) | _latencies("round_trip")
