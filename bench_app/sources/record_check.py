@@ -10,6 +10,7 @@ from bench_app.errors import SourceError
 from bench_app.model import RecordedLoad, ReplaySource
 from bench_app.sources.record import BadRecord, Record
 from bench_app.sources.times import RecordedClock
+from bench_app.transport import stamp
 from bench_app.untrusted.json_reader import BadJsonError, JsonReader
 
 
@@ -24,12 +25,12 @@ class RecordCheck:
         self._needs_time = isinstance(spec.load, RecordedLoad)
         if self._needs_time and spec.time_field is None:
             raise SourceError(f"{spec.path}: a recorded load needs time_field, the field with the recorded time")
-        if spec.time_field == "_bench":
-            raise SourceError(f"{spec.path}: time_field cannot be _bench, the key of the stamp")
+        if spec.time_field == stamp.FIELD:
+            raise SourceError(f"{spec.path}: time_field cannot be {stamp.FIELD}, the key of the stamp")
         self._time_field = spec.time_field
         self._clock = RecordedClock()
         fields: list[tuple[str, Any, Any]] = [("stamp", msgspec.Raw | msgspec.UnsetType, msgspec.UNSET)]
-        names = {"stamp": "_bench"}
+        names = {"stamp": stamp.FIELD}
         if self._time_field is not None:
             fields.append(("time", Any, None))
             names["time"] = self._time_field

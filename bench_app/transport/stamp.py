@@ -18,7 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-KEY = b'{"_bench":"'
+FIELD = "_bench"
+"""The key of a ``field`` stamp in the JSON object of an event."""
+KEY = b'{"%b":"' % FIELD.encode()
 IDENTITY_LENGTH = len("1-RRRRRRRR-HHHH-")
 TIMES_LENGTH = 3 * 16 + 2
 TEXT_LENGTH = IDENTITY_LENGTH + TIMES_LENGTH

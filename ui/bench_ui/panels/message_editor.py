@@ -8,11 +8,12 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
+from bench_app.transport import stamp
 from bench_app.untrusted.json_reader import ANY_JSON, BadJsonError
 from bench_ui.widgets.theme import fixed_font
 
 _EXAMPLE = '{"type": "by-hand", "value": 1}'
-_NO_EVENT = "An event is a JSON object without a _bench key, because the bench adds that key."
+_NO_EVENT = f"An event is a JSON object without a {stamp.FIELD} key, because the bench adds that key."
 
 
 class MessageEditor(QWidget):
@@ -62,7 +63,7 @@ class MessageEditor(QWidget):
         except BadJsonError as error:
             self._refuse(f"This is not JSON: {error}")
             return
-        if not isinstance(event, dict) or "_bench" in event:
+        if not isinstance(event, dict) or stamp.FIELD in event:
             self._refuse(_NO_EVENT)
             return
         self._reason.hide()

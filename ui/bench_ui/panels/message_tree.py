@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
 from bench_app.measure.message_samples import MessageSample
+from bench_app.transport import stamp
 from bench_app.untrusted.json_reader import ANY_JSON, BadJsonError
 from bench_ui.widgets import number_format
 from bench_ui.widgets.theme import fixed_font
@@ -47,7 +48,7 @@ def _add_children(parent: QTreeWidgetItem, value: Any, depth: int = 0) -> None:
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in pairs:
         item = QTreeWidgetItem(parent, [str(key), _value_text(inner)[:_MOST_CHARACTERS]])
-        if str(key) == "_bench":
+        if str(key) == stamp.FIELD:
             item.setToolTip(1, _STAMP_TIP)
         _add_children(item, inner, depth + 1)
 
