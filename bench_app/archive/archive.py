@@ -31,10 +31,25 @@ MAX_RECORD_BYTES = 1024 * 1024 * 1024
 _S = TypeVar("_S", bound=msgspec.Struct)
 
 _COLUMNS = (
-    "name, preset, title, started_at, duration_s, verdict, balanced, interrupted, offered, received, dropped, pid, "
-    "is_baseline, settings, record"
+    "id",
+    "name",
+    "preset",
+    "title",
+    "started_at",
+    "duration_s",
+    "verdict",
+    "balanced",
+    "interrupted",
+    "offered",
+    "received",
+    "dropped",
+    "pid",
+    "is_baseline",
+    "settings",
+    "record",
 )
-_IS_BASELINE = 1 + _COLUMNS.split(", ").index("is_baseline")
+_ALL_COLUMNS = ", ".join(_COLUMNS)
+_IS_BASELINE = _COLUMNS.index("is_baseline")
 
 
 class Archive:
@@ -120,17 +135,17 @@ class Archive:
             ).fetchall()
             if any(self._is_under_way(int(run), int(pid), str(started_at)) for run, pid, started_at in open_runs):
                 raise ArchiveError("a run that has not ended yet cannot be deleted; nothing was deleted")
-            gone = db.execute(f"SELECT id, {_COLUMNS} FROM run WHERE id IN ({marks})", tuple(runs)).fetchall()
+            gone = db.execute(f"SELECT {_ALL_COLUMNS} FROM run WHERE id IN ({marks})", tuple(runs)).fetchall()
             db.execute(f"DELETE FROM run WHERE id IN ({marks})", tuple(runs))
         return gone
 
     def undelete(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """Bring deleted runs back, with their ids. If another baseline was chosen since, it stays the only baseline."""
-        marks = ", ".join("?" for _ in range(len(_COLUMNS.split(",")) + 1))
+        marks = ", ".join("?" for _ in _COLUMNS)
         with open_database(self.file, writing=True) as db:
             if db.execute("SELECT 1 FROM run WHERE is_baseline").fetchone():
                 rows = [(*row[:_IS_BASELINE], 0, *row[_IS_BASELINE + 1 :]) for row in rows]
-            db.executemany(f"INSERT OR IGNORE INTO run (id, {_COLUMNS}) VALUES ({marks})", rows)
+            db.executemany(f"INSERT OR IGNORE INTO run ({_ALL_COLUMNS}) VALUES ({marks})", rows)
 
     def set_baseline(self, run: int | None) -> None:
         """Make a run with a record the baseline. With None, no run is the baseline."""
