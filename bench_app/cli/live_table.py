@@ -15,9 +15,15 @@ from bench_app.engine.session import Phase, Session
 from bench_app.engine.view import NO_LATENCY, HandlerView, LatencyView, ListenerView, view_of
 from bench_app.measure.ledger import HandlerLedger
 from bench_app.measure.loss_causes import LISTENER_LOSS_CAUSES, LOSS_CAUSES, LossCause
+from bench_app.transport.connection import ConnectionState
 
 VERDICT_STYLES = {"pass": "bold green", "fail": "bold red", "invalid": "bold yellow", "interrupted": "bold yellow"}
-_STATE_STYLES = {"connected": "green", "retrying": "yellow", "gave up": "red", "failed": "red"}
+_STATE_STYLES = {
+    ConnectionState.CONNECTED: "green",
+    ConnectionState.RETRYING: "yellow",
+    ConnectionState.GAVE_UP: "red",
+    ConnectionState.FAILED: "red",
+}
 RECENT_EVENTS = 5
 _DROPS = "drops by cause"
 
