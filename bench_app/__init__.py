@@ -1,4 +1,4 @@
-"""The engine of the ZMQ Test Bench, without Qt; and its handlers as a library: :class:`Output`, :class:`ZmqClient`."""
+"""ZMQ Test Bench without its window: engine, command line, and library (:class:`Output`, :class:`ZmqClient`)."""
 
 from __future__ import annotations
 

@@ -34,8 +34,11 @@ class UsageError(BenchError):
 class Fault:
     """One mistake in a preset.
 
-    ``path`` is its place (``bench.duration_s``, ``bench.listeners.pub[0].topics``, or ``line 3, column 7``), ``value``
-    the JSON text at this place ("" if there is none), ``expected`` what the value should be.
+    Attributes:
+        path: the path of the value, such as ``bench.listeners.pub[0].topics``; for text that is not JSON, the place in
+            the file, such as ``line 3, column 7``.
+        value: the JSON text that was found; "" if there is none.
+        expected: what the value should be.
     """
 
     path: str
@@ -58,7 +61,7 @@ class PresetError(InputError):
 
 
 class UriError(InputError):
-    """A ``zmq://`` URI or a listener's endpoint cannot be used; ``expected`` says what would be right."""
+    """A ``zmq://`` URI or a listener's endpoint cannot be used; ``expected`` describes a valid one."""
 
     def __init__(self, uri: str, expected: str) -> None:
         self.uri = uri
@@ -67,7 +70,7 @@ class UriError(InputError):
 
 
 class CheckError(InputError):
-    """A check cannot be read; ``expected`` says what would be right, at ``column`` (from 1)."""
+    """A check cannot be read; ``expected`` says what must be at ``column`` (from 1)."""
 
     def __init__(self, check: str, column: int, expected: str) -> None:
         self.check = check

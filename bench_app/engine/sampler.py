@@ -168,7 +168,7 @@ class Sampler:
             series = TimeSeries(columns, (*gauges, *quantiles))
             if self.series:
                 # A unit that joins later gets as many rows as all others have.
-                series.begin_beside(next(iter(self.series.values())), CLOCKS, quantiles)
+                series.align_with(next(iter(self.series.values())), CLOCKS, quantiles)
             self.series[key] = series
         return self.series[key]
 

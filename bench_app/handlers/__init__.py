@@ -8,8 +8,8 @@ A new pattern needs:
 * an entry in ``HANDLER_KINDS`` below;
 * a subclass of ``PairSuite`` in ``tests/end_to_end/test_pairs.py``, which runs it over every transport.
 
-Presets, forms, ledger, checks, tables and strip read the :class:`~bench_app.model.Pattern` and need no change, as long
-as one of the three members of :class:`~bench_app.model.Delivery` fits. A fourth delivery needs a file in
+Presets, forms, ledger, checks, tables and flow strip read the :class:`~bench_app.model.Pattern`. They need no change if
+one of the three members of :class:`~bench_app.model.Delivery` fits the new pattern. A fourth delivery needs a file in
 ``bench_app/measure/ledger``.
 """
 

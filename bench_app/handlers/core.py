@@ -140,7 +140,7 @@ class HandlerCore:
 
     @property
     def deadline_ns(self) -> int | None:
-        """The time of the next pump if the socket has no event before it; None if there is no deadline."""
+        """The latest time of the next pump, even if the socket has no event by then; None if there is no deadline."""
         return self._head_deadline_ns
 
     @property
@@ -231,6 +231,7 @@ class HandlerCore:
                 slots[ATTEMPTED] = sequence - 1
                 if self._wait_for_room(sent_ns):
                     return
+                # The head timed out and was removed, so try the next event.
                 head = ring.head
                 continue
             slots[ACCEPTED] = sequence

@@ -19,9 +19,10 @@ ROOM_POLL_NS = NS_PER_MS
 
 
 class PublisherCore(HandlerCore):
-    """A core that tries a full socket again by the clock.
+    """A core that tries a full socket again every ROOM_POLL_NS.
 
-    A full XPUB still reports that it is writable, so a poll for room would return at once.
+    A full XPUB still reports that it is writable. A poll for WRITABLE would return at once and burn processor time, so
+    the core polls for READABLE (subscriptions) and sets a deadline.
     """
 
     _tried_ns = 0

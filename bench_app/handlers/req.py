@@ -133,13 +133,13 @@ class RequestCore(HandlerCore):
             self._request.is_receivable = False
 
     def _settle(self, request: _Request) -> bool:
-        """Take the reply, retry or give up. Returns True if the request has ended."""
+        """Take the reply; without a reply, retry or give up if the attempt is over. True if the request has ended."""
         if not request.is_receivable:
-            return self._overdue(request, self._clock())
+            return self._retry_or_give_up(request, self._clock())
         try:
             reply = self._reply_port.receive()
         except zmq.Again:
-            return self._overdue(request, self._clock())
+            return self._retry_or_give_up(request, self._clock())
         self._slots[REPLIED] += 1
         if request.intended_ns >= self.measure_from_ns:
             self._round_trip.append(self._clock() - request.first_sent_ns)
@@ -148,7 +148,8 @@ class RequestCore(HandlerCore):
             self._on_reply(reply)
         return True
 
-    def _overdue(self, request: _Request, now_ns: int) -> bool:
+    def _retry_or_give_up(self, request: _Request, now_ns: int) -> bool:
+        """Begin the next attempt, or give up, if the present attempt is over. True if the request was given up."""
         if now_ns >= request.deadline_ns:
             if request.attempts > self.config.retries:
                 self._give_up()
@@ -162,6 +163,7 @@ class RequestCore(HandlerCore):
         return False
 
     def _send_again(self, request: _Request, now_ns: int) -> None:
+        """Send the present attempt, if the socket has room."""
         try:
             self._port.send(request.body, request.sequence, request.intended_ns, now_ns)
         except zmq.Again:

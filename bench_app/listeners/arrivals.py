@@ -25,8 +25,8 @@ BATCH = 1024
 """Messages in a full batch. Every report settles the messages before it, so at 10,000 messages a second a batch never
 becomes full."""
 FEW = 8
-"""A message that follows a calm time is settled at once, together with at most this many messages that came just before
-it. So the end of a burst does not wait for the next report."""
+"""If a message comes after a calm time and at most this many messages are not settled, all of them are settled at once.
+So the last messages of a burst do not wait for the next report."""
 
 RECEIVED = int(ListenerSlot.RECEIVED)
 DUPLICATES = int(ListenerSlot.DUPLICATES)
@@ -77,7 +77,10 @@ class Arrivals:
         self._settle_batch(0)
 
     def _settle_each(self) -> None:
-        """Settle a few messages one by one, but from the first malformed, repeated or reordered one on in a batch."""
+        """Settle the messages one by one.
+
+        From the first message on that is malformed, repeated or reordered, the rest is settled as a batch.
+        """
         slots, sequences = self._slots, self._sequences
         for number in range(self._unsettled):
             row = decode_one(self._texts[number * TIMES_LENGTH : (number + 1) * TIMES_LENGTH])

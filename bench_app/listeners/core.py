@@ -90,7 +90,7 @@ class ListenerCore:
         socket.rcvtimeo = self._wait_ms
 
     def detach(self) -> None:
-        """Stop using the socket, which is about to be closed. A held request gets no answer: its sender is gone."""
+        """Stop using the socket, which is about to be closed. A held request gets no answer: its connection ends."""
         self._socket = None
 
     def wait_at_most(self, wait_ms: int) -> None:

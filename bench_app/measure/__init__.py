@@ -1,1 +1,1 @@
-"""Measuring and counting: samples -> histogram, messages -> sequence set and counters, both -> **ledger** -> plot."""
+"""Measuring and counting: samples -> histogram; messages -> sequence numbers and counters -> ledger -> plot."""

@@ -14,7 +14,13 @@ SAMPLE_BYTES = 16 * 1024
 
 
 class MessageSample(msgspec.Struct, frozen=True, array_like=True):
-    """One message that arrived at ``at_ns``. Long frames are cut; ``size`` is the full size in bytes."""
+    """One message that a listener received.
+
+    Attributes:
+        at_ns: the arrival time, as ``perf_counter_ns``.
+        size: the size of all frames in bytes.
+        frames: the first SAMPLE_BYTES of each frame.
+    """
 
     at_ns: int
     size: int

@@ -14,6 +14,7 @@ SAMPLED_PERCENTILES = ("p50", "p90", "p99", "p99_9")
 QUANTILES = {name: PERCENTILES[name] for name in SAMPLED_PERCENTILES} | {"max": 100.0}
 """The columns of a time series for each latency, and the percent of the samples that do not exceed the value."""
 MOST_DELTAS = 50
+"""The most reports that are kept: five seconds of reports."""
 
 
 class PendingDeltas:

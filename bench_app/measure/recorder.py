@@ -15,11 +15,11 @@ from bench_app.measure.histogram import EMPTY_DELTA, Histogram, HistogramDelta
 _FIRST_PENDING = 1024
 MOST_PENDING = 65_536
 MOST_SINGLE_BUCKETS = 4096
-"""Most buckets of single samples kept in an ordered list; a longer list costs more per insertion than a new one."""
+"""The most buckets of single samples. In a longer ordered list, an insertion costs more than starting a new list."""
 _SORT_LIMIT = 2048
 """Up to this many values, sorting the values costs less than counting over every possible bucket."""
 _PYTHON_LIMIT = 64
-"""Up to this many values, plain Python costs less than a dozen numpy calls. A slow unit has this few in a report."""
+"""Up to this many values, plain Python costs less than a dozen numpy calls. Reports of a slow unit have so few."""
 
 
 class Recorder:

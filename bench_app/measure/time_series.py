@@ -45,7 +45,7 @@ class TimeSeries:
         """The size of the rows in bytes."""
         return self._rows.nbytes
 
-    def begin_beside(self, other: TimeSeries, clocks: Iterable[str], unknown: Iterable[str]) -> None:
+    def align_with(self, other: TimeSeries, clocks: Iterable[str], unknown: Iterable[str]) -> None:
         """Give an empty series as many rows as ``other`` has, with 0 in every counter.
 
         Afterwards both series merge their rows at the same times. The columns in ``clocks`` get the times of the first

@@ -1,1 +1,1 @@
-"""Sockets and what travels on them: endpoints, options, bind and connect, connections watched, frames and stamps."""
+"""Sockets and their messages: endpoints, options, bind and connect, connections, frames and stamps."""

@@ -1,4 +1,4 @@
-"""Bind and connect a socket: handler's **socket** ~~> listener's **socket**. A failure says why in plain words."""
+"""Binds and connects a socket: handler's **socket** ~~> listener's **socket**. An error has the reason as text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bench_app.transport.port_owner import find_port_owner
 RETRY_S = 0.005
 """Pause between two attempts to bind an address that is still in use."""
 PROBE_LIMIT_S = 1.0
-"""How long a probe of an ipc path waits for an answer. Without one, a socket is taken to listen there."""
+"""How long a probe of an ipc path waits for an answer. If none comes, a socket is assumed to listen there."""
 
 BIND_FAILURES = {
     errno.EADDRNOTAVAIL: "this machine has no such address",
@@ -35,8 +35,8 @@ BIND_FAILURES = {
 def bind_socket(socket: zmq.Socket[bytes], endpoint: str, patience_s: float = 0.0) -> str:
     """Bind, and return the endpoint with its real port; raises SocketSetupError.
 
-    ``patience_s`` is how long to wait for an address in use: libzmq frees the address of a closed socket in the
-    background, so a socket that takes its place can be too early.
+    ``patience_s`` is how long to wait for an address in use. libzmq frees the address of a closed socket only in the
+    background, so the address may still be in use for a moment when another socket takes it.
     """
     path = ipc_path(endpoint)
     if path is None:
@@ -74,8 +74,8 @@ def _bind_with_patience(socket: zmq.Socket[bytes], endpoint: str, patience_s: fl
 
 
 def _is_in_use(error: zmq.ZMQError, endpoint: str) -> bool:
-    # libzmq sometimes loses the reason and reports EAGAIN. That means "the name does not resolve" for a name; a
-    # numeric address has no name, so there it can only mean that the address is in use.
+    # libzmq sometimes reports EAGAIN instead of the reason. For a host name it means that the name does not resolve. A
+    # numeric address needs no lookup, so for such an address it means that the address is in use.
     is_numeric = is_address(parts_of(endpoint).host)
     return error.errno == errno.EADDRINUSE or (error.errno == errno.EAGAIN and is_numeric)
 

@@ -1,4 +1,4 @@
-"""The endpoint that a socket binds: monitor events -> **its peers** -> state and messages of the whole socket.
+"""The endpoint that a socket binds: monitor events -> **peers** -> state and messages of the socket.
 
 Pure: events go in, messages come out. The counterpart of :mod:`bench_app.transport.remote_endpoint`.
 """
@@ -35,7 +35,7 @@ class BoundEndpoint:
         return f"bound to {self._endpoint}, {self.peers} connected{away}"
 
     def feed(self, event: int, value: int, silent_ms: int) -> list[str]:
-        """Take one monitor event in; returns the messages worth logging.
+        """Update with one monitor event; returns the messages to log.
 
         ``silent_ms`` is as for :meth:`bench_app.transport.connection.ConnectionTracker.feed`.
         """
@@ -43,7 +43,7 @@ class BoundEndpoint:
             case zmq.EVENT_ACCEPTED:
                 self._pending.append(value)
             case zmq.EVENT_HANDSHAKE_SUCCEEDED if self._pending:
-                # This event does not name its connection. Handshakes end in the order of arrival: it is the oldest.
+                # This event does not name its connection. Handshakes end in the order of arrival, so it is the oldest.
                 self._connected.add(self._pending.pop(0))
                 return [f"a peer connected to {self._endpoint} ({self.peers} now)"]
             case zmq.EVENT_DISCONNECTED if value in self._pending:

@@ -1,8 +1,12 @@
 """The state of a socket's connections: monitor events -> **tracker** -> state, label and message -> report.
 
-libzmq has no limit on attempts and gives no reason for a failure. :class:`ConnectionTracker` counts
-``EVENT_CONNECT_RETRIED`` (the only event that every transport and a failed name lookup give), reads the cause from the
-events before it, and says which endpoints to disconnect. It does no IO: :mod:`bench_app.transport.monitor` feeds it.
+libzmq has no limit on attempts and gives no reason for a failure. :class:`ConnectionTracker` adds both:
+
+* It counts the events ``EVENT_CONNECT_RETRIED``, and returns the endpoints to disconnect when the limit is reached. It
+  counts this event because every transport has it, and a failed name lookup has it, too.
+* It finds the cause of a failure in the events before it.
+
+The tracker does no IO: :mod:`bench_app.transport.monitor` feeds it.
 """
 
 from __future__ import annotations
@@ -31,9 +35,12 @@ class ConnectionState(StrEnum):
 
 
 class ConnectionStatus(msgspec.Struct, frozen=True):
-    """The state of a socket's connections as it is shown.
+    """The state of a socket's connections, with its texts for the user.
 
-    ``label`` is short enough for a cell of a table. ``message`` has endpoints, attempts and reasons; it may be empty.
+    Attributes:
+        state: the state in one word.
+        label: the state, short enough for a cell of a table.
+        message: the state with endpoints, attempts and reasons; may be empty.
     """
 
     state: ConnectionState
@@ -46,13 +53,15 @@ IDLE = ConnectionStatus(ConnectionState.IDLE, "idle")
 
 @dataclass
 class ConnectionTracker:
-    """The connections of one socket, fed with the events of its monitor. It is bound, or it connects, or it is idle.
+    """The connections of one socket, which is fed with the events of the socket's monitor.
+
+    Call :meth:`bound` for a socket that binds, :meth:`connecting` for each endpoint of a socket that connects.
 
     Attributes:
         max_attempts: how often a lost or refused connection is tried again; -1: no limit. May be changed at any time.
-        reconnects: False where the reconnect interval switches reconnecting off.
+        reconnects: False if the reconnect interval switches reconnecting off.
         ever_connected: True once any peer was connected.
-        connections: how many connections were made, those to an endpoint already given up included.
+        connections: how many connections were made, including connections to an endpoint that was given up.
         silence_limit_ms: silence after which heartbeats end a connection; 0: no heartbeats.
     """
 
@@ -67,11 +76,11 @@ class ConnectionTracker:
     """The endpoint that the socket was given, by the endpoint that libzmq names in its events."""
 
     def bound(self, endpoint: str) -> None:
-        """The socket is bound to ``endpoint``."""
+        """Track a socket that is bound to ``endpoint``."""
         self._bound = BoundEndpoint(endpoint)
 
     def connecting(self, endpoint: str) -> None:
-        """The socket starts to connect to ``endpoint``, beside those it connects to already."""
+        """Track a socket that connects to ``endpoint``. Call it once for each of its endpoints."""
         self._remotes[endpoint] = ConnectAttempts(endpoint)
 
     @property
@@ -83,7 +92,7 @@ class ConnectionTracker:
 
     @property
     def gave_up(self) -> bool:
-        """True when every endpoint this socket connects to was given up: nothing can be sent any more."""
+        """Whether every endpoint of a connecting socket was given up, so that nothing can be sent any more."""
         return bool(self._remotes) and all(remote.gave_up for remote in self._remotes.values())
 
     @property
@@ -132,10 +141,10 @@ class ConnectionTracker:
     def feed(
         self, event: int, value: int, endpoint: str, silent_ms: int = 0, waited_ms: int = 0
     ) -> tuple[list[str], list[str]]:
-        """Take one monitor event in; returns (messages worth logging, endpoints to disconnect).
+        """Update with one monitor event; returns (messages to log, endpoints to disconnect).
 
-        ``silent_ms``: for a disconnection, how long the peer had been silent, if that was the reason; else 0.
-        ``waited_ms``: for the end of an attempt, how long ago the attempt began.
+        ``silent_ms``: for a disconnection because of silence, how long the peer had been silent; otherwise 0.
+        ``waited_ms``: for the end of an attempt, how long the attempt lasted; otherwise 0.
         """
         if self._bound is not None:
             messages = self._bound.feed(event, value, silent_ms)

@@ -1,4 +1,4 @@
-"""The address where a handler's socket meets its listeners: read from a ``zmq://`` URI; which side binds; loopback."""
+"""The endpoint at which a handler's socket and its listeners meet: parsing, which side binds, loopback."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Endpoint:
 
     @property
     def wildcard_port(self) -> bool:
-        """Whether the operating system chooses the port, which only a bind can ask for."""
+        """Whether the operating system chooses the port. Only a socket that binds can have such a port."""
         return self.transport == "tcp" and self.port is None
 
     @property
@@ -69,7 +69,7 @@ class Endpoint:
 
 @functools.lru_cache(maxsize=1024)
 def parse_uri(text: str) -> Endpoint:
-    """``zmq://tcp://*:5555`` as an :class:`Endpoint`; raises :class:`UriError` saying what was expected."""
+    """``zmq://tcp://*:5555`` as an :class:`Endpoint`; raises :class:`UriError` with the form that was expected."""
     if not text.startswith(SCHEME):
         raise UriError(text, f"a URI that begins with zmq://: {_FORM}")
     return _parse_endpoint(text, text.removeprefix(SCHEME))

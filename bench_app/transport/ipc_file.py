@@ -1,4 +1,4 @@
-"""The file of an ipc endpoint: one process at a time binds it, and it is removed with its socket.
+"""The file of an ipc endpoint: only one process at a time binds it, and it is removed when its socket is closed.
 
 libzmq unlinks whatever is at a path before it binds there, and it leaves the file behind when it closes. Two processes
 that check a path at the same moment would both find it free, so checking and binding happen under a lock.
@@ -34,7 +34,7 @@ def path_of(endpoint: str) -> str | None:
 
 @dataclass(frozen=True)
 class BoundFile:
-    """The file that a socket was bound at. ``identity`` distinguishes it from a later file at the same path."""
+    """The file of a bound socket. ``identity`` distinguishes it from a later file at the same path."""
 
     path: str
     identity: tuple[int, int, int]
@@ -68,10 +68,10 @@ def _identity(path: str) -> tuple[int, int, int] | None:
 
 @contextlib.contextmanager
 def bind_lock(endpoint: str, limit_s: float = LOCK_LIMIT_S) -> Iterator[None]:
-    """Hold the lock of an ipc path, against every other process of the bench.
+    """Hold the lock of an ipc path, so that no other process of the bench binds there meanwhile.
 
-    Raises SocketSetupError if another process holds it for ``limit_s``. If no lock can be made (the folder does not
-    exist, or may not be written to), the block runs without one: binding cannot succeed there either.
+    Raises SocketSetupError if another process holds the lock for ``limit_s``. If no lock can be made (the folder does
+    not exist, or is not writable), the block runs without a lock: a bind cannot succeed there either.
     """
     path = path_of(endpoint)
     lock = None if path is None else _take(path + LOCK_SUFFIX, limit_s)

@@ -1,6 +1,6 @@
-"""A socket's monitor, read: **socket** -> monitor events -> connection tracker -> report.
+"""Reads the monitor of a socket: socket -> **monitor events** -> connection tracker -> report.
 
-This is the IO of :class:`~bench_app.transport.connection.ConnectionTracker`, which does none.
+It does the IO for :class:`~bench_app.transport.connection.ConnectionTracker`, which does none.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ def monitor_event(frames: list[bytes]) -> MonitorEvent:
 
 
 class Monitor:
-    """Drains a socket's monitor into a tracker. Make it before bind or connect; close it before the socket.
+    """Feeds the events of a socket's monitor to a tracker. Make it before bind or connect; close it before the socket.
 
-    Drain it often: an undrained monitor stops the whole I/O thread. ``inproc`` has no monitor events.
+    Drain it often: a monitor that is not drained stops the whole I/O thread. ``inproc`` has no monitor events.
 
     Attributes:
         descriptor: the descriptor of the latest connection; -1 before the first.
@@ -54,7 +54,7 @@ class Monitor:
         self._silence = SilentPeerProbe(tracker.silence_limit_ms)
         self._monitor = socket.get_monitor_socket()
         self._attempts_ns: dict[str, int] = {}
-        """When the current attempt to connect began, by endpoint."""
+        """The time at which the current attempt to connect began, by endpoint."""
 
     def drain(self) -> list[str]:
         """Feed all waiting events to the tracker and disconnect the endpoints it gave up; returns its messages."""
@@ -70,7 +70,7 @@ class Monitor:
         return messages
 
     def close(self) -> None:
-        """Stop watching."""
+        """Stop the monitor."""
         self._silence.close()
         self._socket.disable_monitor()
         self._monitor.close(linger=0)

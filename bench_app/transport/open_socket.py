@@ -1,14 +1,14 @@
-"""The one way to open a data socket: handler's **socket** ~~> listener's **socket**.
+"""Opens and closes every data socket: handler's **socket** ~~> listener's **socket**.
 
-Handler, listener, client and capacity measurement open and close their sockets here, always in this order:
+Handler, listener, client and capacity measurement open their sockets here, always in this order:
 
 1. create the socket, set its options (most of them act at the next bind or connect only);
 2. start the monitor, so that it misses no event;
 3. bind or connect, and remember the file of an ipc endpoint;
 4. set the options that a preset sets late on purpose; most of them have no effect any more.
 
-To close: stop the monitor, give the address back, close the socket with its linger. A socket that cannot be opened
-leaves nothing behind.
+They close their sockets here, too: stop the monitor, free the address, close the socket with its linger. A socket that
+cannot be opened is closed again, so that nothing of it remains.
 """
 
 from __future__ import annotations
@@ -38,19 +38,19 @@ def leave_options(socket: zmq.Socket[bytes]) -> None:
 
 @dataclass(frozen=True)
 class Target:
-    """Where a socket goes: it binds one endpoint, or connects to one or more."""
+    """The endpoints of a socket: it binds one endpoint, or connects to one or more endpoints."""
 
     endpoints: tuple[str, ...]
     bind: bool
 
     @property
     def is_inproc(self) -> bool:
-        """True for an endpoint of this process; its socket has no monitor events and knows nothing of its peers."""
+        """Whether the endpoint is inside this process. Its socket has no monitor, so its peers cannot be seen."""
         return is_inproc(self.endpoints[0])
 
     @property
     def connects(self) -> bool:
-        """True for a network peer that may come later."""
+        """Whether the socket connects to a peer that may come later, over tcp or ipc."""
         return not self.bind and not self.is_inproc
 
     def __str__(self) -> str:
@@ -70,7 +70,8 @@ class SocketPlan:
     max_attempts: int = -1
     """How often a lost or refused connection is tried again; -1: no limit."""
     silence_limit_ms: int = 0
-    """Silence after which heartbeats end a connection; 0: no heartbeats. Names the reason, sets no option."""
+    """Silence after which heartbeats end a connection; 0: no heartbeats. It sets no option. With it the tracker
+    finds the reason of a disconnection."""
     set_options: SetOptions = leave_options
     """Sets every other option, before bind or connect."""
     set_late_options: SetOptions = leave_options
@@ -112,7 +113,7 @@ class OpenSocket:
         return -1 if self._monitor is None else self._monitor.descriptor
 
     def poll_monitor(self) -> list[str]:
-        """Update the tracker from the monitor; returns the messages worth logging.
+        """Update the tracker from the monitor; returns the messages to log.
 
         Call it often: an undrained monitor stops libzmq's whole I/O thread.
         """
@@ -123,11 +124,11 @@ class OpenSocket:
         linger_ms = self._plan.linger_ms if linger_ms is None else linger_ms
         if self._monitor is not None:
             self._monitor.close()
-        # Give the address back while the socket is open: afterwards it may belong to another socket already.
+        # Remove the file while the socket is open: afterwards the path may belong to another socket already.
         if self._file is not None:
             self._file.remove()
         if self._plan.target.bind and is_inproc(self.endpoint):
-            # Closing frees an inproc name in the background only, so that the next socket could find it taken.
+            # A close frees an inproc name only in the background, and the next socket could find it in use.
             self.zmq_socket.unbind(self.endpoint)
         self.zmq_socket.close(linger_ms)
         self._trace.closed(linger_ms)

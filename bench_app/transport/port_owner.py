@@ -1,4 +1,4 @@
-"""The owner of an address in use: failed bind -> **owner** -> message. Only Linux shows it.
+"""Finds the owner of an address in use: failed bind -> **owner** -> message. Only Linux shows the owner.
 
 Nothing here raises: if the owner cannot be found, the message names "another process".
 """

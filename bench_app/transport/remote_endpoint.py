@@ -1,4 +1,4 @@
-"""One endpoint that a socket connects to: monitor events -> **its attempts** -> state and messages of the whole socket.
+"""One endpoint that a socket connects to: monitor events -> **attempts** -> state and messages of the socket.
 
 Pure: events go in, messages come out. An attempt that fails for a reason already reported gives no message.
 """
@@ -17,12 +17,12 @@ from bench_app.transport.endpoint_parts import parts_of
 _CLOSED_AT_ONCE = "it closes the connection at once: another socket type or no ZeroMQ there"
 _UNANSWERED = "no answer: the host is away, or packets to it are dropped"
 _REFUSAL_MS = 1000
-"""A refusal takes a round trip; an attempt that ends later had no answer. libzmq does not say which it was."""
+"""An attempt that lasted longer got no answer: a refusal takes one round trip. libzmq does not report which it was."""
 _NO_RECONNECTS = "reconnecting is switched off"
 
 
 class Limits(NamedTuple):
-    """When to give up: after ``max_attempts`` (-1: never), or at the first failure without ``reconnects``."""
+    """When to give up: after ``max_attempts`` (-1: never); without ``reconnects``, at the first failure."""
 
     max_attempts: int
     reconnects: bool
@@ -38,13 +38,13 @@ class ConnectAttempts:
     """The connection to one endpoint, and the attempts to make it.
 
     Attributes:
-        endpoint: the endpoint as the socket was given it.
+        endpoint: the endpoint, as it was given to the socket.
         attempts: failed attempts since the last success.
-        connected: the handshake has succeeded and the connection is up.
-        gave_up: no further attempt is made.
-        silent: the connection ended because its peer was silent for too long, and no attempt has failed since.
-        refused_as: ``refused`` or ``turned away``: the peer ended the connection in a way after which libzmq does not
-            try again by itself; "" otherwise.
+        connected: whether there is a connection with a complete handshake.
+        gave_up: whether no further attempt is made.
+        silent: whether the connection ended because its peer was silent for too long, and no attempt has failed since.
+        refused_as: ``refused`` or ``turned away`` if the peer ended the connection in a way after which libzmq does not
+            try again by itself; otherwise "".
     """
 
     endpoint: str
@@ -60,13 +60,13 @@ class ConnectAttempts:
     _failure: str = ""
     """Why the last attempt failed."""
     _has_begun: bool = False
-    """The attempt has an address to connect to: the host name was resolved."""
+    """Whether this attempt has an address to connect to, so that the host name was resolved."""
     _was_closed: bool = False
-    """The attempt had a descriptor, and the descriptor was closed."""
+    """Whether the descriptor of this attempt was closed."""
     _waited_ms: int = 0
     """How long the last attempt took to fail."""
     _awaits_handshake: bool = False
-    """The connection is made; its handshake is not complete."""
+    """Whether there is a connection whose handshake is not complete."""
     _refusal: str = ""
     """Why the handshake of this attempt failed."""
     _refusal_is_final: bool = False
@@ -74,7 +74,7 @@ class ConnectAttempts:
     """The states reported since the last success."""
 
     def feed(self, event: int, value: int, silent_ms: int, waited_ms: int, limits: Limits) -> list[str]:
-        """Take one monitor event in; returns the messages worth logging. Read ``gave_up`` afterwards.
+        """Update with one monitor event; returns the messages to log. Read ``gave_up`` afterwards.
 
         The times are those of :meth:`bench_app.transport.connection.ConnectionTracker.feed`.
         """

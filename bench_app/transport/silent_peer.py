@@ -1,9 +1,9 @@
-"""Whether a connection was lost, or dropped because its peer was silent: monitor event -> **probe** -> state.
+"""Decides why a connection ended, by itself or by heartbeats: monitor event -> **probe** -> state.
 
-libzmq gives the same event for both. The probe therefore keeps a duplicate of each connection's descriptor, which
-outlives libzmq's own: when libzmq has closed a connection, the kernel still knows whether the peer hung up, and when
-data last came. Descriptors are duplicated only if heartbeats are on, and on Linux only; elsewhere a silent peer is
-reported as a lost connection.
+libzmq emits the same event if a connection is lost and if libzmq drops it because the peer was silent. So the probe
+keeps a duplicate of each connection's descriptor, which stays open when libzmq closes its own. With the duplicate, the
+kernel still says whether the peer hung up, and when data last came. Descriptors are duplicated only if heartbeats are
+on, and on Linux only; elsewhere a silent peer is reported as a lost connection.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ _TOLERANCE = 0.9
 
 
 class SilentPeerProbe:
-    """The connections of one socket. ``limit_ms`` is the silence after which libzmq drops one; 0 watches nothing."""
+    """The connections of one socket. After a silence of ``limit_ms`` libzmq drops a connection; 0: no heartbeats."""
 
     def __init__(self, limit_ms: int) -> None:
         self._limit_ms = limit_ms
         self._connections: dict[int, socket.socket] = {}
 
     def opened(self, descriptor: int) -> None:
-        """libzmq has a new connection at this descriptor."""
+        """Remember a new connection of libzmq, by its descriptor."""
         if not self._limit_ms or not SUPPORTED:
             return
         self._forget(descriptor)
         try:
             self._connections[descriptor] = socket.socket(fileno=os.dup(descriptor))
         except OSError:
-            # libzmq has closed the descriptor already: the peer of so short a connection was not silent for long.
+            # libzmq has closed the descriptor already. In such a short time no peer is silent for too long.
             return
 
     def closed(self, descriptor: int) -> int:
-        """libzmq has closed a connection; returns the ms its peer had been silent, if that was the reason, else 0."""
+        """Forget a closed connection; returns its silence in ms if that was the reason, otherwise 0."""
         connection = self._connections.pop(descriptor, None)
         if connection is None:
             return 0

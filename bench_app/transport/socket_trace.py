@@ -1,4 +1,4 @@
-"""A debug log of what one socket does: handler or listener -> **trace** -> log.
+"""The debug log of one socket: handler or listener -> **trace** -> log.
 
 It logs changes of state only, never a line per message. A socket that stays full gives two lines, one when it becomes
 full and one when it has room again. Of attempts that fail one after the other, the 1st, 2nd, 4th, 8th, ... are logged.
@@ -51,34 +51,40 @@ _ATTEMPT_EVENTS = {zmq.EVENT_CONNECT_DELAYED, zmq.EVENT_CLOSED, zmq.EVENT_CONNEC
 
 
 class QueueStatus(NamedTuple):
-    """Whether socket and handler queue have room for messages."""
+    """Whether socket and handler queue have room for messages.
+
+    Attributes:
+        is_full: whether the socket refuses messages now (EAGAIN).
+        times_full: how often the socket has begun to refuse messages.
+        overflowed: how many events were lost because the handler queue was full.
+        queued: how many events wait in the handler queue.
+    """
 
     is_full: bool
-    """The socket refuses messages now (EAGAIN)."""
     times_full: int
-    """How often the socket has begun to refuse messages."""
     overflowed: int
-    """Events lost because the handler queue was full."""
     queued: int
-    """Events that wait in the handler queue."""
 
 
 class Change(Enum):
-    """What an update has found: the episode began, or it ended."""
+    """The result of an update: the episode began, or it ended."""
 
     BEGAN = "began"
     ENDED = "ended"
 
 
 class Episode:
-    """A state that comes and goes. It ends when it was not seen for OVER_AFTER_NS, so flapping is one episode."""
+    """A state that comes and goes, such as "full". It is over when it was not seen for OVER_AFTER_NS.
+
+    So a state that changes many times a second is one episode, and gives two lines in the log.
+    """
 
     def __init__(self) -> None:
         self._count = 0
         self._seen_ns: int | None = None
 
     def update(self, count: int, is_on: bool, now_ns: int) -> Change | None:
-        """Take in that the state has begun ``count`` times so far, and whether it holds at ``now_ns``."""
+        """Update: the state has begun ``count`` times so far, and ``is_on`` says whether it holds at ``now_ns``."""
         seen, self._count = is_on or count > self._count, count
         if seen:
             began, self._seen_ns = self._seen_ns is None, now_ns
@@ -90,16 +96,19 @@ class Episode:
 
 
 class SocketTrace:
-    """Logs what one socket does. Without ``emit`` it does nothing, and does not query the socket."""
+    """Logs the changes of one socket. Without ``emit`` it does nothing, and does not query the socket."""
 
     def __init__(self, emit: Emit | None) -> None:
         self._emit = emit
         self._attempts: Counter[str] = Counter()
+        """How many attempts to connect have failed in a row, by endpoint."""
         self._full = Episode()
+        """The socket refuses messages."""
         self._overflow = Episode()
+        """The handler queue is full and loses events."""
 
     def opened(self, socket: zmq.Socket[Any], where: str) -> None:
-        """The socket is set up and about to bind or connect, as ``where`` says."""
+        """Log the options of a socket that is about to bind or connect; ``where`` says to which endpoint."""
         if self._emit is None:
             return
         self._attempts.clear()
@@ -109,13 +118,13 @@ class SocketTrace:
         self._emit("opened", f"{kind} socket opened to {where}: {shown}", {"socket_type": kind, "options": options})
 
     def attached(self, binds: bool, endpoint: str) -> None:
-        """The socket is bound to ``endpoint``, or has begun to connect to it."""
+        """Log that the socket is bound to ``endpoint``, or has begun to connect to it."""
         if self._emit is not None:
             message = f"bound to {endpoint}" if binds else f"connects to {endpoint}"
             self._emit("bound" if binds else "connecting", message, {"endpoint": endpoint})
 
     def monitored(self, event: int, value: int, endpoint: str) -> None:
-        """The socket's monitor gave ``event``. Of consecutive failed attempts only some are logged; see the module."""
+        """Log an event of the socket's monitor. Of consecutive failed attempts only some are logged; see the module."""
         if self._emit is None:
             return
         attempt = self._attempts[endpoint] + 1
@@ -132,7 +141,7 @@ class SocketTrace:
         self._emit(_name(event), f"{endpoint}: {message}", {"endpoint": endpoint, **fields})
 
     def subscribed(self, message: bytes) -> None:
-        """A subscription message came: 1 or 0, then the topic."""
+        """Log a subscription message: its first byte is 1 or 0, then the topic follows."""
         if self._emit is None:
             return
         topic = message[1:].decode(errors="backslashreplace")
@@ -163,13 +172,13 @@ class SocketTrace:
                 self._emit("queue_has_room", message, {"queue_overflow": status.overflowed})
 
     def closed(self, linger_ms: int) -> None:
-        """The socket is closed; libzmq goes on sending for up to ``linger_ms``."""
+        """Log that the socket is closed; libzmq goes on sending for up to ``linger_ms``."""
         if self._emit is not None:
             self._emit("closed", f"the socket was closed, linger {linger_ms} ms", {"linger_ms": linger_ms})
 
 
 def to_logger(logger: logging.Logger, unit: str) -> Emit:
-    """Emits to ``logger``, at level DEBUG, what the socket of ``unit`` does."""
+    """A function that logs to ``logger``, at level DEBUG, for the socket of ``unit``."""
 
     def emit(event: str, message: str, fields: Mapping[str, Field]) -> None:
         logger.debug("%s: %s", unit, message, extra={"unit": unit, "event": event, **fields})

@@ -1,4 +1,4 @@
-"""The wire stamp: handler ~~> listener. It says which handler sent a message, its number, when it was due and was sent.
+"""The wire stamp: handler ~~> listener. It has a message's sender, number, due time and send time.
 
 The text ``1-RRRRRRRR-HHHH-SSSSSSSSSSSSSSSS-IIIIIIIIIIIIIIII-TTTTTTTTTTTTTTTT`` (lower-case hex: format, run, handler,
 sequence number, intended and actual send time in ns of ``time.perf_counter_ns``) has a fixed width, so a sender patches

@@ -26,7 +26,7 @@ class Writer:
     may be sent many times.
 
     Attributes:
-        overhead: bytes of a message that are not its body.
+        overhead: the bytes of a message in addition to its body.
     """
 
     def __init__(
@@ -96,14 +96,17 @@ class Writer:
 
 
 class Parts(NamedTuple):
-    """What :meth:`Reader.read` finds in a message."""
+    """The parts of a message that :meth:`Reader.read` finds.
+
+    Attributes:
+        times: the changing part of the stamp, undecoded; None if the message has no stamp.
+        foreign: whether the message is not from the handler of this reader.
+        size: the bytes of all frames.
+    """
 
     times: bytes | None
-    """The changing part of the stamp, undecoded; None if the message has no stamp."""
     foreign: bool
-    """True if the message is not from the handler of this reader."""
     size: int
-    """Bytes of all frames."""
 
 
 class Reader:
@@ -115,7 +118,7 @@ class Reader:
         self._frame_prefix = identity.text
 
     def read(self, frames: Sequence[bytes]) -> Parts:
-        """Find the stamp of one message: of topic and body, or body alone."""
+        """Find the stamp of one message, given as its frames."""
         size = sum(map(len, frames))
         if self._mode == "off":
             return Parts(None, False, size)
@@ -134,8 +137,9 @@ class Reader:
         return Parts(body[at + stamp.TIMES_AT : at + _TIMES_END], False, size)
 
 
-# No UTF-8 text has this byte, so no topic begins with it. It is also the highest: libzmq sends the subscriptions of a
-# new connection in the order of their bytes, and the publisher must see the token after the topics.
+# The first byte is 0xff for two reasons. No UTF-8 text has this byte, so no topic begins with it. And it is the highest
+# byte: libzmq sends the subscriptions of a new connection in the order of their bytes, so the publisher sees the token
+# after the topics.
 _JOIN_PREFIX = b"\xffzmq-bench/"
 
 

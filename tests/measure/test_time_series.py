@@ -190,7 +190,7 @@ def test_a_series_that_begins_beside_another_merges_with_it(before: int, after: 
     for row in range(before):
         first.append((row * 0.2, row))
     second = TimeSeries(("at_s", "count", "p99"), ("p99",))
-    second.begin_beside(first, ("at_s", "not there"), ("p99",))
+    second.align_with(first, ("at_s", "not there"), ("p99",))
     for row in range(before, before + after):
         first.append((row * 0.2, row))
         second.append((row * 0.2, 7.0, 5.0))

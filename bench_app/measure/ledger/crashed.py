@@ -22,8 +22,8 @@ def close_crashed(counters: Mapping[str, int], delivery: Delivery) -> HandlerCou
         offered=counters["offered"],
         queue_overflow=counters["queue_overflow"],
         send_timeout=counters["send_timeout"],
-        # A number below 0 means that the counters were wrong before the crash. It is not hidden: the sums of the
-        # ledger then do not balance.
+        # A number below 0 means that the counters were wrong before the crash. Adding 0 instead does not hide that: the
+        # sums of the ledger then do not balance.
         aborted=counters["aborted"] + max(0, counters["offered"] - decided),
         accepted=accepted,
         bytes=counters["bytes"],

@@ -45,7 +45,8 @@ def _listener_ledger(given: LedgerInput, listener: ListenerInput) -> tuple[Liste
     accounted = before_join + counts.received
     settled = _settled(given, listener, wanted, accounted)
     if not given.final and is_ahead(accepted, counts):
-        # The listener may have received messages under a topic that the handler has not reported yet.
+        # Before the end the listener's report may be newer than the handler's. Then the listener has messages, perhaps
+        # under a new topic, that ``spans`` do not have yet. They are no surplus.
         settled = max(settled, accounted)
         wanted = max(wanted, settled)
     lost = settled - accounted

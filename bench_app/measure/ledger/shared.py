@@ -34,6 +34,7 @@ def _ledger(given: LedgerInput) -> HandlerLedger:
     missing = accepted - sum(listener.counts.received for listener in given.listeners.values())
     any_ahead = any(is_ahead(accepted, listener.counts) for listener in given.listeners.values())
     if not given.final and missing < 0 and any_ahead:
+        # A listener's report is newer than the handler's. That is no surplus of messages.
         missing = 0
     if missing < 0:
         problems.append(f"the listeners together received {-missing} messages more than the {accepted} accepted")
@@ -54,6 +55,7 @@ def listener_ledgers(given: LedgerInput) -> tuple[dict[str, ListenerLedger], lis
 
 
 def _in_flight(given: LedgerInput, ledger: HandlerLedger, then: TotalsThen) -> int:
+    """The messages that the handler had sent and no listener had received, at the moment of ``then``."""
     return max(0, round(then.accepted - sum(then.received.values())))
 
 
