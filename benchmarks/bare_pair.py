@@ -1,4 +1,4 @@
-"""The yardstick for latency: a blocking PUSH/PULL pair of plain pyzmq in two processes, sending at absolute deadlines.
+"""The latency to compare with: a blocking PUSH/PULL pair of plain pyzmq in two processes, sending at fixed times.
 
 ``python -m benchmarks.bare_pair RATE SECONDS SIZE`` prints the median of send -> received in ns.
 """

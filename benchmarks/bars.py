@@ -1,7 +1,7 @@
-"""``make bench``: the bench's own speed against the bars that it must reach. Exit code 1 if it misses one.
+"""``make bench``: compares the bench's own speed with its limits (bars). The exit code is 1 if a limit is missed.
 
-Where a yardstick exists, bench and yardstick are measured in turns and their ratio counts, because machines differ and
-are noisy.
+If there is something to compare with, such as a bare pyzmq pair, both are measured in turns and their ratio counts,
+because machines differ and are noisy.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def latency() -> bool:
 
 
 def window() -> bool:
-    """Whether the window keeps up, and its cost."""
+    """Whether the window draws often enough, reacts soon enough, and costs little enough processor time."""
     passed = True
     for name, raw in (("100,000 events/s", flood()), ("50 handlers at 200/s", crowd())):
         measured = window_run.measure(raw)

@@ -20,7 +20,7 @@ def one_handler(
 
 
 def assert_balanced(result: RunResult) -> None:
-    """The equations of the ledger, computed from the result's figures alone."""
+    """Assert the equations of the ledger, computed from the result's figures alone."""
     assert result.balanced, result.reasons
     for name, handler in result.handlers.items():
         dropped = handler.queue_overflow + handler.send_timeout + handler.aborted

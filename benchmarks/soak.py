@@ -43,7 +43,7 @@ async def run_watched(document: documents.Document, sizes: dict[int, list[int]])
 
 
 def grown(sizes: list[int]) -> float:
-    """The median of the last third divided by that of the first; single readings vary by a megabyte."""
+    """The median of the last third divided by the median of the first third; single readings vary by a megabyte."""
     third = max(1, len(sizes) // 3)
     return statistics.median(sizes[-third:]) / statistics.median(sizes[:third])
 

@@ -1,4 +1,4 @@
-"""The cost of the window and how well it keeps up with a run; part of ``make bench``."""
+"""Measures the window during a run: frames, lag, processor time; part of ``make bench``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,13 @@ SETTLING_S = 2.0
 
 @dataclass(frozen=True)
 class Measured:
-    """Figures of a run in the window. ``cpu`` is the share of one core that the window's process used."""
+    """Figures of a run in the window.
+
+    Attributes:
+        gui: frames and lag of the window.
+        cpu: the share of one core that the window's process used.
+        result: the result of the run.
+    """
 
     gui: GuiFigures
     cpu: float

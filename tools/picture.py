@@ -32,7 +32,7 @@ async def take() -> None:
     async def draw() -> None:
         while session.elapsed_s < PICTURE_AT_S:
             await asyncio.sleep(0.01)
-        live.print(live_table.live(session, list(session.events)))
+        live.print(live_table.render_live(session, list(session.events)))
 
     finished, _ = await asyncio.gather(run_once(session), draw())
     live_table.print_result(result, finished.result, finished.outcome)

@@ -1,7 +1,7 @@
 """The connections of a preset whose capacity can be measured: preset -> **connections** -> measurement. Pure.
 
-Each connection has the figures that are known without sockets: its high-water marks, its rate, and the reason if it has
-no limit.
+Each connection has the figures that are known before any socket is opened: its high-water marks, its rate, and, if it
+has no limit, the reason.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bench_app.model.patterns import PATTERNS
 from bench_app.preset.documents import Document
 
 LIBZMQ_MARK = 1000
-"""libzmq's default high-water mark: the mark of a socket on which no other mark was set in time."""
+"""libzmq's default high-water mark. A socket has it if no other mark was set in time."""
 
 
 @dataclass(frozen=True)

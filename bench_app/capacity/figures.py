@@ -1,4 +1,4 @@
-"""The measured capacity of connections, and its explanation as text. Pure."""
+"""The measured capacity of connections, and its meaning as text. Pure."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class ConnectionCapacity(msgspec.Struct, frozen=True, kw_only=True):
     fills_in_s: float | None
     """The time until ``messages`` have been sent at ``rate``."""
     step: int
-    """Possible values of ``messages`` differ by multiples of this: a sender's full pipe reopens in such steps."""
+    """Two measurements differ by multiples of this number, because a sender's full pipe reopens in such steps."""
     drops: bool
     """Whether the socket drops messages when the connection is full (PUB); other sockets wait."""
     reason: str = ""

@@ -20,8 +20,8 @@ from bench_app.sources import Feed
 
 STANDSTILL_S = 0.25
 PACED_S = 5.0
-"""The time for which the connection is filled at the preset's rate. The kernel's share depends on the rate. After this
-time the connection is filled as fast as possible."""
+"""For this time the connection is filled at the preset's rate, because the kernel's share depends on the rate. After
+this time it is filled as fast as possible."""
 FILL_LIMIT_S = 20.0
 MOST_MESSAGES = 2_000_000
 MOST_BYTES = 512 * 1024 * 1024

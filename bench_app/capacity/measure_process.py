@@ -116,7 +116,7 @@ def main() -> None:
 
 
 def _exit_with_parent() -> None:
-    # Not with sys.stdin: a thread that waits in sys.stdin holds its lock, which would block the end of the process.
+    # os.read and not sys.stdin: a thread that reads sys.stdin holds its lock, and the process could not end.
     while os.read(0, 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)

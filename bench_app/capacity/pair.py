@@ -97,12 +97,12 @@ def open_pair(ends: Ends) -> Iterator[Pair]:
         yield Pair(port, Reader(_identity(plan), plan.bench.stamp), listener.zmq_socket, connection)
 
 
-def wait_until(is_reached: Callable[[], bool], what_failed: str) -> None:
-    """Poll until ``is_reached`` is true; raises EngineError with ``what_failed`` after CONNECT_LIMIT_S."""
+def wait_until(is_reached: Callable[[], bool], failure: str) -> None:
+    """Poll until ``is_reached`` is true; raises EngineError with the text ``failure`` after CONNECT_LIMIT_S."""
     until = time.monotonic() + CONNECT_LIMIT_S
     while not is_reached():
         if time.monotonic() > until:
-            raise EngineError(f"the capacity could not be measured: {what_failed}")
+            raise EngineError(f"the capacity could not be measured: {failure}")
         time.sleep(POLL_S)
 
 

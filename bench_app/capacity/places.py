@@ -17,27 +17,38 @@ Basis = Literal["measured", "by_mark", "inferred"]
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """A place where messages wait. ``bytes`` is reported by the kernel; None for a place outside the kernel."""
+    """A place where messages wait.
+
+    Attributes:
+        place: the name of the place in JSON.
+        holds: the name of the place for the user.
+        messages: how many messages wait there.
+        basis: how the number was found. *measured*: counted; *by_mark*: a pipe that is full up to its mark; *inferred*:
+            the messages that are in no other place.
+        bytes: the bytes that the kernel reports; None for a place outside the kernel.
+    """
 
     place: PlaceName
     holds: str
-    """The name of the place for the user."""
     messages: int
     basis: Basis
-    """measured: counted; by_mark: a pipe that is full up to its mark; inferred: the rest after the other places."""
     bytes: int | None = None
 
 
 @dataclass(frozen=True)
 class KernelView:
-    """The kernel's buffers of a connection, in bytes."""
+    """The kernel's buffers of a connection, in bytes.
+
+    Attributes:
+        arrived: the bytes that reached the receiving side since the first message; None if the transport does not count
+            them.
+        unread: the arrived bytes that the receiver has not read yet.
+        unacknowledged: the bytes in the sender's kernel buffer: libzmq has sent them, and they have not arrived.
+    """
 
     arrived: int | None
-    """Bytes that reached the receiving side since the first message; None if the transport does not count them."""
     unread: int
-    """Arrived bytes that the receiver has not read yet."""
     unacknowledged: int
-    """Bytes in the sender's kernel buffer: libzmq has sent them, and they have not arrived."""
 
 
 def reopening_step(high_water_mark: int) -> int:

@@ -11,11 +11,11 @@ from bench_app import __version__
 from bench_app.cli.capacity_command import measure_capacity
 from bench_app.cli.command_group import DefaultCommandGroup, ReaderGoneError
 from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED
-from bench_app.cli.listen_command import listen_by_hand
+from bench_app.cli.listen_command import listen_command
 from bench_app.cli.open_command import open_bench
 from bench_app.cli.preset_commands import check, list_presets, schema
 from bench_app.cli.run_command import run
-from bench_app.cli.send_command import send_by_hand
+from bench_app.cli.send_command import send_command
 from bench_app.errors import BenchError, InputError
 
 
@@ -41,7 +41,7 @@ def cli() -> None:
     """
 
 
-for _command in (open_bench, run, check, list_presets, schema, measure_capacity, listen_by_hand, send_by_hand):
+for _command in (open_bench, run, check, list_presets, schema, measure_capacity, listen_command, send_command):
     cli.add_command(_command)
 
 
@@ -67,7 +67,8 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
     except (BrokenPipeError, ReaderGoneError):
-        # The reader of standard output is gone. Python flushes it once more at exit, which must not fail: discard it.
+        # The reader of standard output is gone. Python flushes standard output again at exit, which must not fail, so
+        # send it to the null device.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.stderr.close()
         sys.exit(EXIT_FAILED)

@@ -22,7 +22,7 @@ def why_no_window() -> str:
     if sys.platform.startswith("linux") and not has_display:
         return "There is no display"
     try:
-        # If the display is unreachable or a system library is missing, Qt aborts the process: probe in another one.
+        # If the display is unreachable or a system library is missing, Qt aborts the process. So another process tries.
         probe = subprocess.run([sys.executable, "-c", _PROBE], capture_output=True, timeout=PROBE_LIMIT_S, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return "The display does not answer"

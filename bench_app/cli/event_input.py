@@ -1,4 +1,4 @@
-"""The events that ``zmq-bench send`` sends: from its command line, a file or standard input, as checked JSON text."""
+"""The events of ``zmq-bench send``, as checked JSON text: from the command line, a file or standard input."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def events_of(text: str, emit: Callable[[str], None]) -> Iterator[bytes]:
     """The JSON text of each event; raises :class:`InputError` for text that is no JSON.
 
     Input that can be read twice (the text itself, a file) is checked as a whole before this returns, so that nothing is
-    sent from input with a fault. Lines of a pipe or a terminal are checked one by one as they come. ``emit`` gets a
-    message if events are read from a terminal: otherwise the user might not know that the program waits for input.
+    sent from input with a fault. Lines of a pipe or a terminal are checked one by one as they come. If events are read
+    from a terminal, ``emit`` gets a message: otherwise the user might not know that the program waits for input.
     """
     if text.lstrip().startswith(("{", "[", '"')):
         return iter([_checked(text.encode(), "the event")])

@@ -1,7 +1,7 @@
-"""Latency from a time in the event itself: event -> **time in the event** -> latency by the wall clock.
+"""Latency from a time inside the event: event -> **time of sending** -> latency by the wall clock.
 
-A time is ISO 8601 text with a zone, or a number since 1970. The magnitude of the number shows its unit: only one unit
-gives a present-day date. Every other value is counted as unreadable; no time is guessed.
+A time is ISO 8601 text with a zone, or a number since 1970. The magnitude of the number shows its unit, because only
+one unit gives a present-day date. Every other value counts as unreadable: no time is guessed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _UNITS_NS = {"seconds": 10**9, "milliseconds": 10**6, "microseconds": 10**3, "na
 
 
 class SentAt(NamedTuple):
-    """A time in ns since 1970, and the format it was read as."""
+    """The time at which an event was sent, in ns since 1970, and the format of the time in the event."""
 
     at_ns: int
     format: str
@@ -61,20 +61,23 @@ class EventTimeLatency:
 
     ``path`` is the JSON path of the time (``metadata.sent_at``); raises :class:`InputError` if it is no path. Every
     event is in exactly one of the counts ``missing``, ``unreadable``, ``ahead``, ``older`` and ``latency.count``.
+
+    Attributes:
+        missing: how many events do not have the field.
+        unreadable: how many events have a value in the field that is no time.
+        ahead: how many events have a time after their arrival.
+        older: how many events have a latency above the highest value of a histogram, one hour.
+        formats: how many events have their time in each format.
+        latency: the latencies of the other events, filled by :meth:`lines`.
     """
 
     def __init__(self, path: str) -> None:
         self._parts = parse_path(path)
         self.missing = 0
-        """Events without the field."""
         self.unreadable = 0
-        """Events with a value in the field that is no time."""
         self.ahead = 0
-        """Events with a time after their arrival."""
         self.older = 0
-        """Events with a latency above the highest value of a histogram, one hour."""
         self.formats: Counter[str] = Counter()
-        """How many events have their time in each format."""
         self.latency = Histogram()
         self._samples = SampleBuffer(Recorder())
         self._first_unreadable = ""

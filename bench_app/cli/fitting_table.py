@@ -1,4 +1,4 @@
-"""Terminal tables that never cut a figure: first they shorten names, then they leave out dispensable columns."""
+"""Terminal tables that never cut a figure: if there is no room, they shorten names and leave out columns."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _NARROW_GAP = 1
 class FittingTable:
     """Rows under headings, laid out for a given width.
 
-    The first column has names, which are shortened if there is no room. The other columns are never cut: figures are
-    aligned to the right, and words (the headings in ``left``) to the left.
+    The first column has names, which are shortened if there is no room. The other columns are never cut. They are
+    aligned to the right, except the columns in ``left``, which have words.
     """
 
     def __init__(self, *headings: str, left: Collection[str] = ()) -> None:

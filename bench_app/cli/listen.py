@@ -19,7 +19,7 @@ from bench_app.transport.connection import ConnectionState
 from bench_app.transport.endpoint import parse_listener_endpoint
 
 SHOWN_A_SECOND = 5
-"""Messages printed a second; more are only counted, because printing would slow down reading."""
+"""The most messages printed in a second. The others are only counted, because printing would slow down reading."""
 SHOWN_CHARACTERS = 200
 READ_SLICE_S = 0.1
 RECONNECT_MS = 200
@@ -28,8 +28,14 @@ RECONNECT_MS = 200
 class ListenSummary:
     """Counts, sizes, topics and latencies of the messages so far.
 
-    Latency is measured for messages with the bench's stamp, and by ``event_times`` for events that contain their time
-    of sending.
+    Attributes:
+        event_times: the latencies of events that contain their time of sending; None if the user names no field.
+        count: how many messages were received.
+        bytes: the size of all bodies.
+        smallest: the size of the smallest body; 0 before the first message.
+        largest: the size of the largest body.
+        topics: how many messages have each topic.
+        latency: the latencies of messages with the bench's stamp, filled by :meth:`lines`.
     """
 
     def __init__(self, event_times: EventTimeLatency | None = None) -> None:

@@ -11,7 +11,7 @@ from bench_app.cli.log_options import log_options
 from bench_app.model import ListenerType
 
 
-@click.command(name="listen", short_help="Read from any ZeroMQ system and print what comes.")
+@click.command(name="listen", short_help="Read from any ZeroMQ system and print the messages.")
 @click.argument("uri")
 @click.option("--type", "socket_type", type=click.Choice(get_args(ListenerType)), required=True, help="Socket type.")
 @click.option("--topic", default="", metavar="T", help="SUB: prefix to subscribe to.  [default: all topics]")
@@ -25,7 +25,7 @@ from bench_app.model import ListenerType
     help="JSON path of the time of sending in each event: latency is measured from this time.",
 )
 @log_options
-def listen_by_hand(
+def listen_command(
     uri: str, socket_type: Any, topic: str, count: int | None, seconds: float | None, time_field: str | None
 ) -> None:
     """Read from any ZeroMQ system at URI and print rate, sizes, topics and latency.

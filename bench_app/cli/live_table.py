@@ -31,7 +31,7 @@ Losses = list[tuple[LossCause, int]]
 """The causes that lost something, and how many events each of them lost."""
 
 
-def live(session: Session, events: list[RunEvent]) -> RenderableType:
+def render_live(session: Session, events: list[RunEvent]) -> RenderableType:
     """Title, progress, table and latest events of a running session."""
     title = Text(session.document.preset.bench.title or session.document.name, style="bold")
     return Group(title, _headline(session), LiveTable(view_of(session)), *map(event_line, events[-RECENT_EVENTS:]))
@@ -107,7 +107,7 @@ class LiveTable:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """The table. If the table has no room for the drops, they follow as lines."""
-        table = FittingTable(*_LIVE, left=("state", _DROPS))
+        table = FittingTable(*_HEADINGS, left=("state", _DROPS))
         drops: list[Text] = []
         for view in self._views:
             drops += _add_handler(table, view)
@@ -121,7 +121,7 @@ class LiveTable:
             yield from drops
 
 
-_LIVE = ("handler / listener", "state", "offered/s", "out/s", "queued", "in flight", _DROPS, "p50", "p99")
+_HEADINGS = ("handler / listener", "state", "offered/s", "out/s", "queued", "in flight", _DROPS, "p50", "p99")
 
 
 def _add_handler(table: FittingTable, view: HandlerView) -> list[Text]:

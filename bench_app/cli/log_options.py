@@ -25,7 +25,7 @@ def log_options(command: Callable[..., None]) -> Callable[..., None]:
         "log_file",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="Append the log to FILE as JSON Lines; without --debug only what the terminal shows.",
+        help="Append the log to FILE as JSON Lines; without --debug only the events that the terminal shows.",
     )
     @functools.wraps(command)
     def with_log(*arguments: Any, debug: bool, log_file: Path | None, **options: Any) -> None:

@@ -21,7 +21,7 @@ _STANDARD_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "
 
 
 class JsonLines(logging.Formatter):
-    """A record as a JSON object on one line: first the fields of every record, then the extra fields of this record."""
+    """A record as a JSON object on one line: the fields that every record has, and the extra fields of this record."""
 
     def format(self, record: logging.LogRecord) -> str:
         """``time`` is ISO 8601 with zone; ``process`` is the id of the process that the record is about."""
@@ -52,7 +52,7 @@ class PlainText(logging.Formatter):
 
 
 class _LineHandler(logging.Handler):
-    """Writes one line a record. After the first line that cannot be written it calls ``failed`` and writes no more."""
+    """Writes one line for each record. After a failed write it calls ``failed`` and writes no more."""
 
     def __init__(self, write: Callable[[bytes], int | None], failed: Callable[[OSError], None]) -> None:
         super().__init__()
@@ -84,7 +84,7 @@ class StandardErrorLog(_LineHandler):
 
 
 def to_standard_error() -> bool:
-    """True if the log goes to standard error: then events need not be printed as well."""
+    """Whether the log goes to standard error. Then the log has the events, and they need not be printed."""
     return any(isinstance(handler, StandardErrorLog) for handler in logging.getLogger(LOGGER).handlers)
 
 

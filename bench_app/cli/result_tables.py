@@ -13,7 +13,7 @@ from bench_app.measure.histogram import PERCENTILES, percentile_label
 from bench_app.measure.loss_causes import LOSS_CAUSES, LossCause, LossColor
 
 NAME_READABLE = 18
-"""Percentiles are left out before names are shortened to fewer characters than this."""
+"""Names keep this many characters as long as there are percentiles to leave out."""
 UNKNOWN = "-"
 """Shown where arrivals were not counted."""
 LOSS_STYLES: Mapping[LossColor, str] = {

@@ -21,7 +21,7 @@ from bench_app.model import SocketType
 @click.option("--wait", "wait_s", type=click.FloatRange(min=0), default=3.0, show_default=True, metavar="S",
               help="Seconds to wait for a subscriber, for room and for replies.")  # fmt: skip
 @log_options
-def send_by_hand(uri: str, events: str, socket_type: Any, topic: str, wait_s: float) -> None:
+def send_command(uri: str, events: str, socket_type: Any, topic: str, wait_s: float) -> None:
     """Send one event (JSON), or each line of a FILE or of standard input (-), to any ZeroMQ system at URI.
 
     \b

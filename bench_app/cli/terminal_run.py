@@ -54,7 +54,7 @@ def run_in_terminal(document: Document, json_file: Path | None, hdr_file: Path |
 
 
 async def _drive(document: Document, console: Console, quiet: bool) -> FinishedRun:
-    """Run the session, and show it meanwhile: a live table, plain lines of progress, or nothing if quiet."""
+    """Run the session and display its progress: as a live table, as plain lines, or not at all if quiet."""
     events: list[RunEvent] = []
     logged = logs.to_standard_error()
     # A redrawn table and log lines on the same terminal would overwrite each other.
@@ -73,7 +73,7 @@ async def _drive(document: Document, console: Console, quiet: bool) -> FinishedR
             return await _run_with(session, _progress(session, console), PLAIN_REFRESH_S)
         with Live(console=console, auto_refresh=False, transient=True) as live:
             finished = await _run_with(
-                session, lambda: live.update(live_table.live(session, events), refresh=True), REFRESH_S
+                session, lambda: live.update(live_table.render_live(session, events), refresh=True), REFRESH_S
             )
         for event in events:
             console.print(live_table.event_line(event))

@@ -1,7 +1,7 @@
 """The only place that starts asyncio tasks: every task has a name, is kept until its end, and reports its error.
 
-``_running`` is a module global on purpose. The event loop keeps only weak references to tasks, so a task
-without another reference could be collected while it runs. The set refers to every task until the task ends.
+``_running`` is a module global on purpose. The event loop has only weak references to tasks, so a task without another
+reference could be collected while it runs. The set refers to every task until the task ends.
 """
 
 from __future__ import annotations
