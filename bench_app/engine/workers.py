@@ -13,10 +13,10 @@ from pathlib import Path
 from bench_app.engine.control.messages import Exit, Message, ToSession, unit_identity
 from bench_app.engine.control.server import ControlServer
 from bench_app.engine.open_orders import OpenOrders
-from bench_app.engine.pool import Pool, WorkerProcess
 from bench_app.engine.run_log import is_socket_log_enabled
 from bench_app.engine.run_state import RunState
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
+from bench_app.engine.worker_processes import Pool, WorkerProcess
 
 RESTART_LIMIT = 3
 """How often a unit's worker is replaced, ends by :meth:`Workers.kill` not counted."""

@@ -1,6 +1,6 @@
 """The endpoint that a socket binds: monitor events -> **peers** -> state and messages of the socket.
 
-Pure: events go in, messages come out. The counterpart of :mod:`bench_app.transport.remote_endpoint`.
+Pure: events go in, messages come out. The counterpart of :mod:`bench_app.transport.connect_attempts`.
 """
 
 from __future__ import annotations

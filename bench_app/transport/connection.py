@@ -18,8 +18,8 @@ import msgspec
 import zmq
 
 from bench_app.transport.bound_endpoint import BoundEndpoint
+from bench_app.transport.connect_attempts import ConnectAttempts, Limits
 from bench_app.transport.endpoint_parts import parts_of
-from bench_app.transport.remote_endpoint import ConnectAttempts, Limits
 
 
 class ConnectionState(StrEnum):

@@ -13,7 +13,7 @@ from bench_app.transport.bind import BIND_FAILURES
 from bench_app.transport.connection import ConnectionState
 from tests.docs.pages import DOCS, ROOT
 
-CONNECTION_MODULES = ("connection", "bound_endpoint", "remote_endpoint", "handshake", "port_owner", "bind")
+CONNECTION_MODULES = ("connection", "bound_endpoint", "connect_attempts", "handshake", "port_owner", "bind")
 ENGINE_MODULES = (
     "engine/incoming",
     "engine/manual_actions",
@@ -117,7 +117,7 @@ def test_the_reasons_of_a_refused_connection_are_in_the_reference() -> None:
 
 
 def test_a_message_that_the_code_does_not_have_would_be_found() -> None:
-    known = templates("transport/remote_endpoint")
+    known = templates("transport/connect_attempts")
     assert any(one.fullmatch("gave up on tcp://a:1 (no)") for one in known)
     assert not any(one.fullmatch("gave in on tcp://a:1 (no)") for one in known)
     assert "nobody listens there" not in REFERENCE

@@ -33,11 +33,11 @@ from bench_app.engine.events import RunEvent
 from bench_app.engine.incoming import Incoming
 from bench_app.engine.live_changes import LiveChanges
 from bench_app.engine.manual_actions import ManualActions
-from bench_app.engine.pool import WorkerProcess
 from bench_app.engine.run_state import Phase, RunState
 from bench_app.engine.starting import Starter
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.stopping import Stopper
+from bench_app.engine.worker_processes import WorkerProcess
 from bench_app.engine.workers import Workers
 from bench_app.preset import documents
 

@@ -7,10 +7,10 @@ import signal
 
 import pytest
 
-from bench_app.engine import pool
+from bench_app.engine import worker_processes
 from bench_app.engine.control.messages import OpenHandler, StopSource
-from bench_app.engine.pool import WorkerProcess
 from bench_app.engine.state import UnitState
+from bench_app.engine.worker_processes import WorkerProcess
 from bench_app.engine.workers import RESTART_LIMIT
 from bench_app.measure.counters import HandlerSlot, MappedCounters
 from tests.engine.stage import Play, Stage
@@ -201,8 +201,8 @@ def test_a_unit_that_hangs_is_killed_and_said_to_have_been(play: Play) -> None:
 
 
 def test_at_the_end_every_process_is_gone(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "EXIT_LIMIT_S", 0.0)
-    monkeypatch.setattr(pool, "TERMINATE_LIMIT_S", 60.0)
+    monkeypatch.setattr(worker_processes, "EXIT_LIMIT_S", 0.0)
+    monkeypatch.setattr(worker_processes, "TERMINATE_LIMIT_S", 60.0)
 
     async def act(stage: Stage) -> None:
         await running(stage)

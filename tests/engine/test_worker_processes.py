@@ -12,9 +12,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench_app.engine import pool
+from bench_app.engine import worker_processes
 from bench_app.engine.control.messages import WorkerSetup
-from bench_app.engine.pool import Pool, WorkerProcess
+from bench_app.engine.worker_processes import Pool, WorkerProcess
 from bench_app.errors import EngineError
 from tests.engine.stage import UseProgram
 
@@ -141,8 +141,8 @@ def test_a_worker_that_exits_when_it_is_asked_is_not_forced(workers: Pool, use_p
 def test_a_worker_that_does_not_exit_is_terminated(
     workers: Pool, use_program: UseProgram, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pool, "EXIT_LIMIT_S", 0.0)
-    monkeypatch.setattr(pool, "TERMINATE_LIMIT_S", LIMIT_S)
+    monkeypatch.setattr(worker_processes, "EXIT_LIMIT_S", 0.0)
+    monkeypatch.setattr(worker_processes, "TERMINATE_LIMIT_S", LIMIT_S)
     worker = running(workers, use_program, tmp_path, "{ready}; exec sleep 1000")
     assert workers.end_all() == ["worker-1 did not end in time and was terminated"]
     assert worker.process.returncode == -signal.SIGTERM
@@ -151,8 +151,8 @@ def test_a_worker_that_does_not_exit_is_terminated(
 def test_a_worker_that_takes_no_notice_is_killed(
     workers: Pool, use_program: UseProgram, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pool, "EXIT_LIMIT_S", 0.0)
-    monkeypatch.setattr(pool, "TERMINATE_LIMIT_S", 0.05)
+    monkeypatch.setattr(worker_processes, "EXIT_LIMIT_S", 0.0)
+    monkeypatch.setattr(worker_processes, "TERMINATE_LIMIT_S", 0.05)
     worker = running(workers, use_program, tmp_path, "trap '' TERM; {ready}; exec sleep 1000")
     assert workers.end_all() == [
         "worker-1 did not end in time and was terminated",
@@ -164,10 +164,10 @@ def test_a_worker_that_takes_no_notice_is_killed(
 def test_a_worker_ends_when_the_pipe_of_its_session_closes(
     workers: Pool, use_program: UseProgram, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pool, "EXIT_LIMIT_S", 0.0)
-    monkeypatch.setattr(pool, "TERMINATE_LIMIT_S", 0.0)
+    monkeypatch.setattr(worker_processes, "EXIT_LIMIT_S", 0.0)
+    monkeypatch.setattr(worker_processes, "TERMINATE_LIMIT_S", 0.0)
     # It takes notice of no signal but the last one, and that one is held back.
-    monkeypatch.setattr(pool.subprocess.Popen, "kill", lambda process: None)
+    monkeypatch.setattr(worker_processes.subprocess.Popen, "kill", lambda process: None)
     worker = running(workers, use_program, tmp_path, "trap '' TERM; {ready}; exec cat > /dev/null")
     workers.end_all()
     assert worker.process.wait(LIMIT_S) == 0
