@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bench_app.engine.live_ledger import in_flight_of, ledger_of
+from bench_app.engine.open_orders import OpenOrders
 from bench_app.engine.session import Phase, Session
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.unit_key import UnitKey
@@ -46,11 +47,14 @@ class ListenerView:
 
 @dataclass(frozen=True)
 class HandlerView:
-    """One handler. Rates and the round trip of requests (send -> reply) are those of the last second."""
+    """One handler. Rates and the round trip of requests (send -> reply) are those of the last second.
+
+    ``endpoints`` is where the handler binds (one endpoint), or what it connects to.
+    """
 
     key: UnitKey
     socket_type: str
-    endpoint: str
+    endpoints: tuple[str, ...]
     status: ConnectionStatus
     offered_rate: float
     accepted_rate: float
@@ -103,7 +107,7 @@ def _handler_view(handler: HandlerState, listeners: list[ListenerState], latenci
     return HandlerView(
         key=handler.key,
         socket_type=handler.plan.spec.config.socket_type,
-        endpoint=handler.endpoint or str(handler.plan.endpoint),
+        endpoints=OpenOrders.handler_endpoints(handler, listeners),
         status=_status(handler),
         offered_rate=rates[0],
         accepted_rate=rates[1],

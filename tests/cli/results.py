@@ -80,4 +80,6 @@ def view(name: str, rate: float, lost: int) -> HandlerView:
     connected = ConnectionStatus(ConnectionState.CONNECTED, "connected")
     retrying = ConnectionStatus(ConnectionState.CONNECTED, "retrying 123 of 1000")
     one = ListenerView(name, "SUB", retrying, rate, MANY, lost, lost, latency)
-    return HandlerView(UnitKey(name), "PUB", "tcp://127.0.0.1:1", connected, rate, rate, ledger, MANY, latency, (one,))
+    return HandlerView(
+        UnitKey(name), "PUB", ("tcp://127.0.0.1:1",), connected, rate, rate, ledger, MANY, latency, (one,)
+    )

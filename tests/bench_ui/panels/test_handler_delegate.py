@@ -65,7 +65,8 @@ def test_a_disabled_handler_has_no_light(tree: QTreeWidget) -> None:
 def test_a_long_address_takes_more_lines_in_a_narrow_tree(tree: QTreeWidget) -> None:
     without = height(tree, replace(HANDLER, endpoint=""))
     one = height(tree, HANDLER)
-    both = replace(HANDLER, endpoint="analytics-server.example:5555", real_endpoint="127.0.0.1:40001, 127.0.0.1:40002")
+    real = ("127.0.0.1:40001", "127.0.0.1:40002")
+    both = replace(HANDLER, endpoint="analytics-server.example:5555", real_endpoints=real)
     assert without < one
     assert height(tree, both, width=700) == one
     narrow = height(tree, both, width=180)

@@ -40,8 +40,9 @@ def test_a_disabled_handler_says_so() -> None:
 def test_an_address_elsewhere_is_replaced_by_one_on_this_machine() -> None:
     (handler, _) = rows_of(document_of(h={"uri": "zmq://tcp://analytics.example:5555"}))
     assert handler.endpoint == "analytics.example:5555"
-    assert handler.real_endpoint.startswith("127.0.0.1:")
-    assert handler.endpoint_text == f"analytics.example:5555 → {handler.real_endpoint}"
+    (real,) = handler.real_endpoints
+    assert real.startswith("127.0.0.1:")
+    assert handler.endpoint_text == f"analytics.example:5555 → {real}"
 
 
 def test_a_handler_that_is_not_paired_has_its_own_consumer() -> None:
@@ -57,11 +58,12 @@ ROW = Row("h", "", "PUSH", "h", "127.0.0.1:*", "not running")
 def test_in_a_run_a_row_has_state_rate_and_address() -> None:
     row = handler_in_run(ROW, live_handler("PUSH"), paused=False)
     assert (row.state, row.status, row.rate) == (ConnectionState.BOUND, "bound: 1 peer", "100/s")
-    assert (row.endpoint, row.real_endpoint) == ("127.0.0.1:5555", "")
+    assert (row.endpoint, row.real_endpoints) == ("127.0.0.1:5555", ())
 
 
 def test_a_replaced_address_stays_in_front_of_the_real_one() -> None:
-    row = handler_in_run(replace(ROW, endpoint="elsewhere:1", real_endpoint="127.0.0.1:*"), live_handler("PUSH"), False)
+    before = replace(ROW, endpoint="elsewhere:1", real_endpoints=("127.0.0.1:*",))
+    row = handler_in_run(before, live_handler("PUSH"), False)
     assert row.endpoint_text == "elsewhere:1 → 127.0.0.1:5555"
 
 

@@ -29,7 +29,7 @@ def live_handler(socket_type: str, in_flight: int = 0, arrivals_known: bool = Tr
     return HandlerView(
         key=UnitKey("h"),
         socket_type=socket_type,
-        endpoint="tcp://127.0.0.1:5555",
+        endpoints=("tcp://127.0.0.1:5555",),
         status=ConnectionStatus(ConnectionState.BOUND, "bound", "1 peer"),
         offered_rate=100.0,
         accepted_rate=90.0,

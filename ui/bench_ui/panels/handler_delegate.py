@@ -130,7 +130,7 @@ def _endpoint_lines(row: Row, width: float, font: QFont) -> list[str]:
     if not row.endpoint:
         return []
     metrics = QFontMetrics(figure_font(font, 0.9))
-    if not row.real_endpoint or metrics.horizontalAdvance(row.endpoint_text) <= width - _ENDPOINT_MARGIN:
+    if not row.real_endpoints or metrics.horizontalAdvance(row.endpoint_text) <= width - _ENDPOINT_MARGIN:
         return [row.endpoint_text]
     # A PUSH connects to each of its listeners.
-    return [row.endpoint, *(f"{ARROW} {each}" for each in row.real_endpoint.split(", "))]
+    return [row.endpoint, *(f"{ARROW} {each}" for each in row.real_endpoints)]

@@ -31,7 +31,7 @@ class Row:
         status: the state of the connection as text.
         state: the state of the connection, which chooses the colour of the light.
         enabled: False for a handler that takes part in no run, and for its listeners.
-        real_endpoint: the address on this machine that replaces ``endpoint``; "" if none does.
+        real_endpoints: the addresses on this machine that replace ``endpoint``; empty if none do.
         rate: events offered or messages received a second; "" without a run.
         paused: True while the unit is paused.
     """
@@ -44,14 +44,14 @@ class Row:
     status: str
     state: ConnectionState = ConnectionState.IDLE
     enabled: bool = True
-    real_endpoint: str = ""
+    real_endpoints: tuple[str, ...] = ()
     rate: str = ""
     paused: bool = False
 
     @property
     def endpoint_text(self) -> str:
-        """Both addresses in one line."""
-        return f"{self.endpoint} {ARROW} {self.real_endpoint}" if self.real_endpoint else self.endpoint
+        """All addresses in one line."""
+        return f"{self.endpoint} {ARROW} {', '.join(self.real_endpoints)}" if self.real_endpoints else self.endpoint
 
     @property
     def tooltip(self) -> str:
@@ -106,14 +106,17 @@ def _handler_row(name: str, spec: HandlerSpec, plan: HandlerPlan | None, paired:
         endpoint=endpoint,
         status=(_NOT_RUNNING if spec.enabled else "disabled") + own_consumer,
         enabled=spec.enabled,
-        real_endpoint="" if real == endpoint else real,
+        real_endpoints=(real,) if real and real != endpoint else (),
     )
 
 
 def handler_in_run(row: Row, view: HandlerView, paused: bool) -> Row:
     """A handler's row with its state, rate and current address in a run."""
-    endpoint = view.endpoint.replace("tcp://", "")
-    shown = replace(row, real_endpoint=endpoint) if row.real_endpoint else replace(row, endpoint=endpoint)
+    endpoints = tuple(map(_address, view.endpoints))
+    if row.real_endpoints:
+        shown = replace(row, real_endpoints=endpoints)
+    else:
+        shown = replace(row, endpoint=", ".join(endpoints))
     return _in_run(shown, view, view.offered_rate, paused)
 
 
