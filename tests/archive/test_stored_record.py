@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
-from typing import Any
-
 import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,29 +11,8 @@ from bench_app.engine.events import CHANGE, ENGINE, EventKind, RunEvent
 from bench_app.engine.result import Outcome
 from bench_app.engine.unit_key import Departure, HistogramKey, UnitKey
 from bench_app.measure.histogram import HistogramDelta
-from tests.archive.runs import a_handler, a_record, a_result, execute, some_settings
-
-LEFT_ONCE, LEFT_TWICE = UnitKey("pub").departed(1.5, ()), UnitKey("pub").departed(1.5, {"pub (until 1.5 s)"})
-
-
-def as_version_1(record: RunRecord) -> dict[str, Any]:
-    """The record as version 1 of the archive wrote it."""
-    former: dict[str, Any] = msgspec.msgpack.decode(msgspec.msgpack.encode(record), strict=False)
-    former.pop("handlers")
-    former.pop("outcome")
-    for event in former["events"]:
-        del event["kind"]
-    for handler in former["result"]["handlers"].values():
-        del handler["seconds"]
-    former["history"] = {unit.title: columns for unit, columns in record.history.items()}
-    histograms = record.histograms.items()
-    former["histograms"] = {key.title: msgspec.to_builtins(delta, builtin_types=(bytes,)) for key, delta in histograms}
-    return former
-
-
-def replace_record(archive: Archive, run: int, record: dict[str, Any]) -> None:
-    packed = zlib.compress(msgspec.msgpack.encode(record))
-    execute(archive.file, "UPDATE run SET record = ? WHERE id = ?", packed, run)
+from tests.archive.runs import a_handler, a_record, a_result
+from tests.archive.version_1 import LEFT_ONCE, LEFT_TWICE, as_version_1, replace_record
 
 
 def test_a_record_of_version_1_is_read_completely(archive: Archive) -> None:
@@ -66,15 +42,6 @@ def test_a_record_of_version_1_is_read_completely(archive: Archive) -> None:
     assert archive.load(run) == record
 
 
-def test_a_handler_in_the_preset_has_not_departed(archive: Archive) -> None:
-    name = LEFT_ONCE.name
-    settings_ = msgspec.structs.replace(some_settings(), preset={"output": {"handlers": {name: {}}}})
-    record = msgspec.structs.replace(a_record(**{name: a_handler(left=1)}), settings=settings_)
-    run = archive.add(record)
-    replace_record(archive, run, as_version_1(record))
-    assert archive.load(run).handlers == (UnitKey(name),)
-
-
 def test_events_of_a_former_version_are_read_and_have_the_present_keys(archive: Archive) -> None:
     former = {"at_s": 1.5, "source": "pub", "sentence": "its worker ended", "marker": True, "trouble": True}
     run = archive.add(a_record())
@@ -84,14 +51,6 @@ def test_events_of_a_former_version_are_read_and_have_the_present_keys(archive: 
     replace_record(archive, run, kept)
     (event,) = archive.load(run).events
     assert event == RunEvent(1.5, "pub", "its worker ended", marker=True, is_error=True)
-
-
-def test_a_handler_of_a_former_version_gets_its_seconds_from_its_rate(archive: Archive) -> None:
-    whole, late = a_handler(left=1), msgspec.structs.replace(a_handler(left=1), accepted=930, rate=200.0)
-    run = archive.add(a_record(whole=msgspec.structs.replace(whole, rate=round(93 / 10.5, 1)), late=late))
-    replace_record(archive, run, as_version_1(archive.load(run)))
-    handlers = archive.load(run).result.handlers
-    assert (handlers["whole"].seconds, handlers["late"].seconds) == (10.5, 4.65)
 
 
 PLAIN = st.recursive(

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from bench_app.engine.session import Phase, Session
-from bench_app.engine.unit_key import UnitKey
 from bench_app.preset import documents
 from tests.runs import assert_balanced, preset, run, until
 
@@ -114,22 +111,3 @@ def test_a_changed_document_is_applied_and_other_keys_wait_for_the_next_start() 
     assert "change: h: high_water_mark 1,000 -> 50" in text
     assert "change: h/l: delay_ms 0 -> 1.5" in text
     assert "the socket was recreated" in text
-
-
-def test_time_series_follow_the_ledger() -> None:
-    async def kept_session() -> Session:
-        session = Session(
-            documents.parse(preset({"socket_type": "PUSH"}, rate=1000, duration_s=2.0), "test"), keep_series=True
-        )
-        await session.run()
-        return session
-
-    session = asyncio.run(kept_session())
-    assert session.sampler is not None
-    series = session.sampler.series[UnitKey("h")]
-    offered = series.column("offered")
-    assert len(series) >= 5
-    assert (offered[1:] >= offered[:-1]).all()
-    assert offered[-1] == session.handlers["h"].counts.offered == 2000
-    assert series.column("received")[-1] == 2000
-    assert session.sampler.series[UnitKey("h", "pull-1")].column("service.p99")[2] > 0

@@ -12,7 +12,7 @@ import zmq
 
 from bench_app.engine.check_evaluation import evaluate
 from bench_app.engine.notes import window_notes
-from bench_app.engine.result import GuiFigures, HandlerResult, RunResult, to_json
+from bench_app.engine.result import GuiFigures, RunResult, to_json
 from bench_app.preset.checks import parse_check
 from tests.runs import preset, run
 
@@ -77,11 +77,3 @@ def test_a_replay_that_ends_before_the_run_emits_a_message(tmp_path: Path) -> No
     assert finished.handler().offered == 20
     assert "h: its file ended after 0." in finished.messages()
     assert 'of 30: with "loop": true it would start again' in finished.messages()
-
-
-def test_a_result_written_before_there_were_notes_is_read() -> None:
-    raw = msgspec.json.decode(to_json(run(preset({"socket_type": "PUSH"}, rate=200)).result))
-    del raw["notes"]
-    old = msgspec.convert(raw, RunResult)
-    assert old.notes == []
-    assert isinstance(old.handlers["h"], HandlerResult)

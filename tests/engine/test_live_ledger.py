@@ -1,0 +1,161 @@
+"""The ledger of a run under way: what is in flight, when a listener gets no more, when a handler may close."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench_app.engine.live_ledger import (
+    QUIET_CONNECTED_NS,
+    QUIET_NS,
+    QUIET_REPLIES_NS,
+    close_counters,
+    in_flight_of,
+    is_quiet,
+    ledger_of,
+    may_close,
+)
+from bench_app.engine.state import HandlerState, ListenerState
+from bench_app.measure.counters import ListenerSlot, MappedCounters
+from tests.engine.units import a_handler, handler_report, listener_report
+
+END_NS = 10_000_000_000
+"""When the handler finished, or its queue was empty."""
+
+
+def reported(
+    folder: Path,
+    accepted: int,
+    received: int,
+    *,
+    socket_type: str = "PUSH",
+    at_ns: int = END_NS,
+    peers: int = 1,
+    idle_ns: int = 0,
+) -> tuple[HandlerState, list[ListenerState]]:
+    """A handler that has accepted events, and a listener ``a`` that has received some; ``b`` has received none."""
+    handler, listeners = a_handler(folder, socket_type)
+    handler.endpoint = "tcp://127.0.0.1:6000"
+    handler.take(handler_report(handler, END_NS, offered=accepted, accepted=accepted))
+    for one, count in zip(listeners, (received, 0), strict=True):
+        one.endpoint = "tcp://127.0.0.1:6001"
+        one.take(listener_report(one, at_ns, received=count, peers=peers, idle_ns=idle_ns))
+    return handler, listeners
+
+
+def test_what_is_missing_is_in_flight_and_at_the_end_lost(tmp_path: Path) -> None:
+    handler, listeners = reported(tmp_path, accepted=10, received=7)
+    live, final = (ledger_of(handler, listeners, final) for final in (False, True))
+    assert (live.in_flight, live.lost) == (3, 0)
+    assert (final.in_flight, final.lost) == (0, 3)
+
+
+def test_a_handler_that_nobody_ever_connected_to_has_lost_what_it_accepted(tmp_path: Path) -> None:
+    handler, _ = a_handler(tmp_path)
+    handler.endpoint = "tcp://127.0.0.1:6000"
+    handler.take(handler_report(handler, offered=5, accepted=5, ever_connected=False))
+    ledger = ledger_of(handler, [], final=True)
+    assert (ledger.lost, ledger.arrivals_known) == (5, True)
+    handler.take(handler_report(handler, offered=5, accepted=5, ever_connected=True))
+    ledger = ledger_of(handler, [], final=True)
+    assert (ledger.lost, ledger.arrivals_known) == (0, False)
+
+
+def test_counts_of_different_moments_are_compared_as_of_the_oldest(tmp_path: Path) -> None:
+    handler, listeners = a_handler(tmp_path, "PUSH")
+    first, second = listeners
+    handler.take(handler_report(handler, 1_000, accepted=100))
+    handler.take(handler_report(handler, 2_000, accepted=200))
+    first.take(listener_report(first, 1_500, received=150))
+    second.take(listener_report(second, 2_000, received=0))
+    # At the time of the listener's report the handler had accepted 150, not 200.
+    assert in_flight_of(handler, listeners, ledger_of(handler, listeners, final=False)) == 0
+
+
+def test_without_a_report_of_every_unit_the_ledger_is_all_there_is(tmp_path: Path) -> None:
+    handler, listeners = a_handler(tmp_path, "PUSH")
+    handler.take(handler_report(handler, 1_000, accepted=100))
+    assert in_flight_of(handler, listeners, ledger_of(handler, listeners, final=False)) == 100
+
+
+def test_when_all_units_are_done_the_last_counts_are_compared(tmp_path: Path) -> None:
+    handler, listeners = reported(tmp_path, accepted=10, received=7, at_ns=END_NS // 2)
+    for unit in (handler, *listeners):
+        unit.finished = True
+    assert in_flight_of(handler, listeners, ledger_of(handler, listeners, final=True)) == 0
+    assert in_flight_of(handler, listeners, ledger_of(handler, listeners, final=False)) == 3
+
+
+def test_a_listener_that_has_everything_is_quiet_at_once(tmp_path: Path) -> None:
+    handler, listeners = reported(tmp_path, accepted=10, received=10)
+    handler.finished_ns = END_NS
+    assert all(is_quiet(one, listeners) for one in listeners)
+
+
+@pytest.mark.parametrize(("peers", "limit_ns"), [(0, QUIET_NS), (1, QUIET_CONNECTED_NS)])
+def test_a_listener_that_misses_something_is_quiet_after_a_silence(peers: int, limit_ns: int, tmp_path: Path) -> None:
+    for number, (silence_ns, quiet) in enumerate([(limit_ns - 1, False), (limit_ns, True)]):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        handler, listeners = reported(
+            folder, accepted=10, received=7, peers=peers, at_ns=END_NS + silence_ns, idle_ns=2 * limit_ns
+        )
+        handler.finished_ns = END_NS
+        assert is_quiet(listeners[0], listeners) is quiet
+
+
+def test_the_silence_of_a_listener_begins_with_its_last_message(tmp_path: Path) -> None:
+    at_ns = END_NS + 2 * QUIET_CONNECTED_NS
+    handler, listeners = reported(tmp_path, accepted=10, received=7, at_ns=at_ns, idle_ns=QUIET_CONNECTED_NS - 1)
+    handler.finished_ns = END_NS
+    assert not is_quiet(listeners[0], listeners)
+
+
+def test_only_silence_says_that_a_listener_of_requests_gets_no_more(tmp_path: Path) -> None:
+    handler, listeners = reported(tmp_path, accepted=10, received=10, socket_type="REQ", at_ns=END_NS, idle_ns=0)
+    handler.finished_ns = END_NS
+    assert not is_quiet(listeners[0], listeners)
+    listeners[0].take(listener_report(listeners[0], END_NS + QUIET_REPLIES_NS, received=10, idle_ns=QUIET_REPLIES_NS))
+    assert is_quiet(listeners[0], listeners)
+
+
+def test_a_handler_with_events_in_its_queue_may_not_close(tmp_path: Path) -> None:
+    handler, listeners = reported(tmp_path, accepted=10, received=10)
+    assert not may_close(handler, listeners)
+    handler.drained_ns = END_NS
+    assert may_close(handler, listeners)
+
+
+def test_a_handler_may_close_when_the_listener_that_misses_something_is_silent(tmp_path: Path) -> None:
+    handler, listeners = reported(tmp_path, accepted=10, received=7)
+    handler.drained_ns = END_NS
+    assert not may_close(handler, listeners)
+    for one in listeners:
+        received = one.counts.received
+        one.take(listener_report(one, END_NS + QUIET_NS, received=received, idle_ns=QUIET_NS))
+    assert may_close(handler, listeners)
+
+
+@pytest.mark.parametrize("reason", ["crashed", "not open"])
+def test_a_handler_does_not_wait_for_a_listener_that_cannot_read(reason: str, tmp_path: Path) -> None:
+    handler, listeners = reported(tmp_path, accepted=10, received=7)
+    handler.drained_ns = END_NS
+    for one in listeners:
+        if reason == "crashed":
+            one.crashed = True
+        else:
+            one.endpoint = ""
+    assert may_close(handler, listeners)
+
+
+def test_a_unit_that_never_finished_is_closed_from_its_counters(tmp_path: Path) -> None:
+    handler, (first, second) = reported(tmp_path, accepted=10, received=7)
+    handler.finished, second.endpoint = True, ""
+    counters = MappedCounters(first.counters_file, ListenerSlot)
+    counters.slots[ListenerSlot.RECEIVED] = 9
+    counters.close()
+    close_counters([handler, first, second])
+    assert (first.counts.received, first.crashed) == (9, True)
+    assert (handler.counts.accepted, handler.crashed) == (10, False)
+    assert not second.crashed, "it was never open, so it has counted nothing"
