@@ -214,7 +214,7 @@ class HandlerCore:
         ring, slots, clock, send = self._ring, self._slots, self._clock, self._port.send
         bodies, mask, overhead = ring.bodies, ring.mask, self._port.overhead
         head, tail = ring.head, ring.tail
-        # The library pumps after every event, so that what is before the loop counts as much as what is in it.
+        # The library pumps once for each event, so code before the loop costs as much as code in the loop.
         for _ in range(PUMP_BATCH):
             if head == tail:
                 break

@@ -156,7 +156,7 @@ class OutputHandler:
 
     @property
     def stats(self) -> HandlerStats:
-        """The ledger now. It always balances; ``queued`` counts what is neither accepted nor lost yet."""
+        """The ledger now. It always balances; ``queued`` counts the events that are neither accepted nor lost yet."""
         self._check_process()
         return self._shared.stats
 
@@ -194,7 +194,7 @@ class OutputHandler:
                 self._call(self.on_reply, decode(reply))
 
     def _drain(self) -> None:
-        """Send the queue and wait for the request in flight for up to ``linger``, then abort what is left."""
+        """Send the queue and wait for the request in flight for up to ``linger``, then abort the rest."""
         shared = self._shared
         until_ns = NEVER_NS if self._linger_ms < 0 else _clock() + self._linger_ms * NS_PER_MS
         self._drains_until_ns = until_ns

@@ -214,7 +214,7 @@ class SharedSocket:
             return self._core.abort()
 
     def close(self, linger_ms: int) -> None:
-        """Close the socket; libzmq has up to ``linger_ms`` to send what it holds, and this waits for it."""
+        """Close the socket; wait for up to ``linger_ms`` until libzmq has sent its messages."""
         with self._lock:
             self.is_stopping = True
             self._thread_has_socket = True

@@ -38,7 +38,7 @@ _NAMES_SHOWN = 8
 
 
 class _AnyName(Collection[str]):
-    """Stands for the listener names of a faulty handler: those names are unknown, so every name is accepted."""
+    """The listener names of a faulty handler. They are unknown, so every name is accepted."""
 
     def __contains__(self, name: object) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""Who sends and who waits: the writing threads and the handler's thread at one socket, stepped by the test."""
+"""Which thread sends and which waits: the test is the writing thread and the handler's thread of one socket."""
 
 from __future__ import annotations
 

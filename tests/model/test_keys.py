@@ -39,7 +39,7 @@ def test_every_key_declares_its_facts(one: Key) -> None:
 
 
 @pytest.mark.parametrize("one", KEYS.values(), ids=KEYS)
-def test_an_option_exists_in_pyzmq_and_its_words_are_the_choices_of_the_key(one: Key) -> None:
+def test_an_option_exists_in_pyzmq_and_its_texts_are_the_choices_of_the_key(one: Key) -> None:
     option = one.info.zmq
     if option is None:
         return

@@ -28,13 +28,13 @@ _SILENT_MS = 312
 OPENED: Event = (zmq.EVENT_CONNECT_DELAYED, errno.EINPROGRESS)
 CLOSED: Event = (zmq.EVENT_CLOSED, _FD)
 CONNECTED: Event = (zmq.EVENT_CONNECTED, _FD)
-SHAKEN: Event = (zmq.EVENT_HANDSHAKE_SUCCEEDED, 0)
+HANDSHAKE_DONE: Event = (zmq.EVENT_HANDSHAKE_SUCCEEDED, 0)
 ENDED: Event = (zmq.EVENT_DISCONNECTED, _FD)
 RETRIED: Event = (zmq.EVENT_CONNECT_RETRIED, 183)
 ACCEPTED: Event = (zmq.EVENT_ACCEPTED, _FD)
 
 REFUSED = (OPENED, CLOSED, RETRIED)
-SUCCESS = (OPENED, CONNECTED, SHAKEN)
+SUCCESS = (OPENED, CONNECTED, HANDSHAKE_DONE)
 HUNG_UP = (OPENED, CONNECTED, ENDED)
 
 
@@ -59,8 +59,17 @@ _STATES = (
     Case((), "The handler or listener does not run", ""),
     Case((OPENED,), "The socket connects, and no attempt has ended yet", ""),
     Case(SUCCESS, "The socket is connected. A socket that binds has at least one peer", ""),
-    Case(REFUSED * 3, "Attempts fail, and the next one follows by itself. Without a limit the *of* is missing", ""),
-    Case((*SUCCESS, ENDED, RETRIED), "Heartbeats have ended the connection, and it is tried again", "", _SILENT_MS),
+    Case(
+        REFUSED * 3,
+        "Attempts fail, and the socket tries again. Without a limit of attempts the part *of 10* is missing",
+        "",
+    ),
+    Case(
+        (*SUCCESS, ENDED, RETRIED),
+        "Heartbeats ended the connection, and the socket tries to connect again",
+        "",
+        _SILENT_MS,
+    ),
     Case(
         HUNG_UP,
         "The peer closed the connection before the handshake was complete: another socket type, or no ZeroMQ",
@@ -89,7 +98,7 @@ _OUTGOING = (
         "Look at the peer. After 30 s ZeroMQ ends the connection by itself and tries again",
     ),
     Case(REFUSED, "The attempt failed; another one follows. The reason is in brackets", "See the reasons below"),
-    Case((*SUCCESS, ENDED), "The peer closed or died, or the network failed", "Nothing: it is tried again"),
+    Case((*SUCCESS, ENDED), "The peer closed or died, or the network failed", "Nothing: the socket tries again"),
     Case(
         (*SUCCESS, ENDED),
         "Heartbeats got no answer: the peer hangs, has disappeared, or is too full to read",
@@ -157,7 +166,7 @@ _REASONS = (
     ),
     Case(
         _greeting_fails(zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL, zmq.PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC),
-        "A key was cut off, or is the wrong one",
+        "A key is incomplete, or is the wrong one",
         "Compare both keys",
     ),
     Case(
@@ -174,10 +183,10 @@ _REASONS = (
 
 _BOUND = (
     Case((), "Where it listens, and how many peers are connected. Shown in the tooltip", ""),
-    Case((ACCEPTED, SHAKEN), "A peer connected, and how many there are now", ""),
-    Case((ACCEPTED, SHAKEN, ENDED), "A peer closed its connection, died, or was disconnected", ""),
+    Case((ACCEPTED, HANDSHAKE_DONE), "A peer connected, and how many there are now", ""),
+    Case((ACCEPTED, HANDSHAKE_DONE, ENDED), "A peer closed its connection, died, or was disconnected", ""),
     Case(
-        (ACCEPTED, SHAKEN, ENDED),
+        (ACCEPTED, HANDSHAKE_DONE, ENDED),
         "Heartbeats got no answer",
         "As above: does the peer hang, or is it slow?",
         silent_ms=_SILENT_MS,
