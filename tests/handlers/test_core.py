@@ -14,7 +14,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bench_app.handlers.core import OFFER_BATCH, PUMP_BATCH, SUPPLY_WAIT_NS, HandlerCore, Offering, PollFor
+from bench_app.handlers.core import OFFER_BATCH, PUMP_BATCH, SUPPLY_WAIT_NS, HandlerCore, PollFor
+from bench_app.handlers.offering import Offering
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.recorder import Recorder

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bench_app.handlers import HANDLER_KINDS
-from bench_app.handlers.core import Offering, PollFor
+from bench_app.handlers.core import PollFor
+from bench_app.handlers.offering import Offering
 from bench_app.handlers.req import RequestCore
 from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS

@@ -10,7 +10,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from bench_app.handlers.core import HandlerCore, Offering
+from bench_app.handlers.core import HandlerCore
+from bench_app.handlers.offering import Offering
 from bench_app.measure.clock import NEVER_NS
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import Load
