@@ -17,7 +17,12 @@ from bench_app.measure.ledger import HandlerLedger
 from bench_app.measure.loss_causes import LISTENER_LOSS_CAUSES, LOSS_CAUSES, LossCause
 from bench_app.transport.connection import ConnectionState
 
-VERDICT_STYLES = {"pass": "bold green", "fail": "bold red", "invalid": "bold yellow", "interrupted": "bold yellow"}
+OUTCOME_STYLES = {
+    Outcome.PASS: "bold green",
+    Outcome.FAIL: "bold red",
+    Outcome.INVALID: "bold yellow",
+    Outcome.INTERRUPTED: "bold yellow",
+}
 _STATE_STYLES = {
     ConnectionState.CONNECTED: "green",
     ConnectionState.RETRYING: "yellow",
@@ -79,7 +84,7 @@ def print_verdict(console: Console, result: RunResult, outcome: Outcome) -> None
         console.print(Text.assemble(("note", "bold yellow"), f"  {note}"))
     console.print(
         Text.assemble(
-            (outcome, VERDICT_STYLES[outcome]),
+            (outcome, OUTCOME_STYLES[outcome]),
             f"  {result.preset}, {result.duration_s:.1f} s, {format_balance(result)}",
         )
     )

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QColor, QKeySequence
 from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from bench_app.archive import RunSummary
+from bench_app.engine.result import Outcome
 from bench_ui.runs.export_kind import ExportKind
 from bench_ui.widgets import number_format
 from bench_ui.widgets.number_format import BASELINE_MARK
@@ -30,7 +31,12 @@ _COLUMNS = (
     Column("dropped", "Events that did not arrive, all causes together", is_number=True),
     Column("balance", "Whether the ledger balances to the last event"),
 )
-_VERDICT_COLORS = {"pass": "received", "fail": "lost", "invalid": "overflow", "interrupted": "muted"}
+_OUTCOME_COLORS: dict[str, str] = {
+    Outcome.PASS: "received",
+    Outcome.FAIL: "lost",
+    Outcome.INVALID: "overflow",
+    Outcome.INTERRUPTED: "muted",
+}
 
 
 class RunsPanel(QWidget):
@@ -149,7 +155,7 @@ class RunsPanel(QWidget):
     def _color(self, row: int, column: int) -> QColor | None:
         text = self._table.rows[row][column]
         if column == 5:
-            return self.theme.color(_VERDICT_COLORS.get(text, "muted"))
+            return self.theme.color(_OUTCOME_COLORS.get(text, "muted"))
         if column == 8 and text not in ("0", number_format.NOTHING):
             return self.theme.color("lost")
         return None
