@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
+from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 from bench_app.measure.ledger import (
     HandlerLedger,
     LedgerInput,
@@ -18,11 +19,11 @@ from bench_app.measure.ledger import (
     make_ledger,
 )
 
-QUIET_NS = 300_000_000
+QUIET_NS = 300 * NS_PER_MS
 """A listener without a peer that received nothing for this long will receive nothing more."""
-QUIET_CONNECTED_NS = 1_000_000_000
+QUIET_CONNECTED_NS = NS_PER_S
 """The same for a listener that still has a peer."""
-QUIET_REPLIES_NS = 100_000_000
+QUIET_REPLIES_NS = 100 * NS_PER_MS
 """The same for a listener that replies. It is shorter, because its handler has finished and sends no more requests."""
 
 

@@ -20,13 +20,14 @@ from bench_app.engine.plan import place
 from bench_app.engine.run_state import Phase, RunState
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.workers import Workers
+from bench_app.measure.clock import NS_PER_MS
 
 OPEN_LIMIT_S = 30.0
 GATE_LIMIT_S = 5.0
-START_DELAY_NS = 50_000_000
-SHARED_START_DELAY_NS = 100_000_000
+START_DELAY_NS = 50 * NS_PER_MS
+SHARED_START_DELAY_NS = 100 * NS_PER_MS
 """Units that share a worker poll their control messages less often, so Start has to come earlier."""
-LATE_BY_NS = 20_000_000
+LATE_BY_NS = 20 * NS_PER_MS
 """How long after its handler's start a listener without a gate connects. A subscriber then always misses the first
 messages. If both started at the same moment, chance would decide: with a busy processor, one run in 20 lost nothing."""
 

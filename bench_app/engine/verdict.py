@@ -12,12 +12,13 @@ from enum import Enum
 
 from bench_app.engine.result import Outcome, Verdict
 from bench_app.engine.state import HandlerState, ListenerState
+from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 from bench_app.model import MaxLoad
 
-LATE_OFFER_NS = 50_000_000
+LATE_OFFER_NS = 50 * NS_PER_MS
 """An event that is offered later than this after its due time was delayed by the bench: offering never waits for a
 socket."""
-STARVED_NS = 2_000_000_000
+STARVED_NS = 2 * NS_PER_S
 BUSY_SHARE = 0.95
 LEAST_BUSY_S = 1.0
 """In a shorter run, the drain, in which a listener never waits, would be too large a part of the time."""

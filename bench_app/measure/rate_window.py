@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+from bench_app.measure.clock import NS_PER_S
 from bench_app.measure.histogram import Histogram, HistogramDelta
 
-WINDOW_NS = 1_000_000_000
+WINDOW_NS = NS_PER_S
 
 
 @dataclass(frozen=True)

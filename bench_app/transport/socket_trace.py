@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import zmq
 
+from bench_app.measure.clock import NS_PER_S
 from bench_app.transport import handshake
 
 Field = str | int | float | bool | dict[str, int] | None
@@ -27,7 +28,7 @@ OPTIONS = (
 )
 """Socket options that are logged when a socket is opened: with the values, names and units of libzmq."""
 
-OVER_AFTER_NS = 1_000_000_000
+OVER_AFTER_NS = NS_PER_S
 """An episode is over when its state was not seen for this long."""
 
 _DESCRIPTOR_EVENTS: Mapping[int, str] = {
