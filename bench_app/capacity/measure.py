@@ -28,13 +28,22 @@ DRAIN_SILENCE_S = 2.0
 """The connection counts as empty when the listener receives nothing for this time."""
 
 
-def measure(document: Document, handler: str | None = None, limits: Limits | None = None) -> CapacityResult:
+def measure(
+    document: Document,
+    handler: str | None = None,
+    limits: Limits | None = None,
+    on_measured: Callable[[ConnectionCapacity], None] = lambda found: None,
+) -> CapacityResult:
     """Measure each connection of one handler, or of each enabled handler.
 
-    Listeners with the same socket settings share a measurement. Raises InputError if no handler has the name,
-    SourceError if there are no events, and SocketSetupError or EngineError if the sockets cannot be used.
+    Listeners with the same socket settings share a measurement. ``on_measured`` gets each connection when it is
+    measured. Raises InputError if no handler has the name, SourceError if there are no events, and SocketSetupError or
+    EngineError if the sockets cannot be used.
     """
-    found = [_measure_one(document, one, limits or Limits()) for one in connections_of(document, handler)]
+    found = []
+    for connection in connections_of(document, handler):
+        found.append(_measure_one(document, connection, limits or Limits()))
+        on_measured(found[-1])
     return CapacityResult(preset=document.name, connections=found, machine=this_machine())
 
 

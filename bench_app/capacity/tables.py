@@ -9,6 +9,7 @@ from rich.text import Text
 
 from bench_app.capacity.figures import CapacityResult, ConnectionCapacity, format_capacity
 from bench_app.capacity.places import Place
+from bench_app.untrusted.visible_text import visible
 
 BAR_WIDTH = 14
 _BASIS = {"measured": "", "by_mark": "full", "inferred": "inferred"}
@@ -21,18 +22,21 @@ def print_capacity(console: Console, result: CapacityResult) -> None:
         console.print(_heading(connection))
         if connection.places and connection.verdict != "by_design":
             console.print(_places_table(connection))
-        console.print(Text(format_capacity(connection)))
+        console.print(Text(visible(format_capacity(connection))))
         if connection.notes:
-            console.print(Text(f"Notes on the measurement: {'; '.join(connection.notes)}.", style="grey62"))
+            notes = visible("; ".join(connection.notes))
+            console.print(Text(f"Notes on the measurement: {notes}.", style="grey62"))
     if result.is_valid and any(connection.received for connection in result.connections):
         console.print()
         console.print(Text("All accepted messages came out again.", style="grey62"))
 
 
 def _heading(found: ConnectionCapacity) -> Text:
-    heading = Text.assemble((found.handler, "bold"), (f" {found.socket_type} over {found.transport}", "grey62"))
+    heading = Text.assemble(
+        (visible(found.handler), "bold"), (f" {found.socket_type} over {found.transport}", "grey62")
+    )
     if found.listeners:
-        heading.append(f" to {', '.join(found.listeners)}")
+        heading.append(f" to {visible(', '.join(found.listeners))}")
     if found.message_bytes:
         heading.append(f", messages of {found.message_bytes:,.0f} bytes", style="grey62")
     return heading

@@ -6,14 +6,19 @@ from pathlib import Path
 
 import click
 
+from bench_app.capacity.figures import CapacityResult, ConnectionCapacity
 from bench_app.capacity.figures import to_json as capacity_json
 from bench_app.capacity.measure import measure
 from bench_app.capacity.tables import print_capacity
-from bench_app.cli.console import CommandConsole
+from bench_app.cli.console import CommandConsole, echo_error
+from bench_app.cli.ending_signals import ended_by_signals
 from bench_app.cli.exit_codes import EXIT_FAILED
 from bench_app.cli.log_options import log_options
 from bench_app.cli.result_file import json_option, refuse_unwritable, write_json
+from bench_app.engine.result import this_machine
 from bench_app.preset import documents
+from bench_app.preset.documents import Document
+from bench_app.untrusted.visible_text import visible
 
 
 @click.command(name="capacity", short_help="Measure how many messages a connection takes.")
@@ -45,10 +50,25 @@ def measure_capacity(preset: str, handler: str | None, json_file: Path | None) -
     document = documents.load(preset)
     console = CommandConsole(stderr=json_file == Path("-"))
     for note in document.notes:
-        click.echo(f"note: {note}", err=True)
-    with console.status("measuring ..."):
-        result = measure(document, handler)
-    print_capacity(console, result)
-    write_json(capacity_json(result), json_file)
+        echo_error(f"note: {visible(str(note))}")
+    result = _measure(document, handler, console)
+    try:
+        write_json(capacity_json(result), json_file)
+    finally:
+        # The figures are printed even if the file cannot be written.
+        print_capacity(console, result)
     if not result.is_valid:
         raise SystemExit(EXIT_FAILED)
+
+
+def _measure(document: Document, handler: str | None, console: CommandConsole) -> CapacityResult:
+    """Measure. If a signal ends it, print the connections that are measured already."""
+    measured: list[ConnectionCapacity] = []
+    try:
+        with ended_by_signals(), console.status("measuring ..."):
+            return measure(document, handler, on_measured=measured.append)
+    except KeyboardInterrupt:
+        result = CapacityResult(preset=document.name, connections=measured, machine=this_machine())
+        print_capacity(console, result)
+        console.print(f"interrupted: {len(measured):,} of the connections measured")
+        raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -10,6 +11,7 @@ import click
 from bench_app import __version__
 from bench_app.cli.capacity_command import measure_capacity
 from bench_app.cli.command_group import DefaultCommandGroup, ReaderGoneError
+from bench_app.cli.console import echo_error, replace_unencodable
 from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED
 from bench_app.cli.listen_command import listen_command
 from bench_app.cli.open_command import open_bench
@@ -47,6 +49,7 @@ for _command in (open_bench, run, check, list_presets, schema, measure_capacity,
 
 def main() -> None:
     """The entry point. Ends the process with an exit code; an error of the user becomes a message, not a traceback."""
+    replace_unencodable()
     try:
         try:
             cli.main(standalone_mode=False)
@@ -54,21 +57,31 @@ def main() -> None:
             # If the reader is gone, flush here: at Python's own exit the error would be printed as a traceback.
             sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        echo_error(shown.getvalue().rstrip())
         sys.exit(EXIT_INPUT)
     except click.Abort:
         sys.exit(EXIT_INTERRUPTED)
     except InputError as error:
-        click.echo(f"zmq-bench: {error}", err=True)
+        echo_error(f"zmq-bench: {error}")
         sys.exit(EXIT_INPUT)
     except BenchError as error:
-        click.echo(f"zmq-bench: {error}", err=True)
+        echo_error(f"zmq-bench: {error}")
         sys.exit(EXIT_FAILED)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
     except (BrokenPipeError, ReaderGoneError):
-        # The reader of standard output is gone. Python flushes standard output again at exit, which must not fail, so
-        # send it to the null device.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         sys.stderr.close()
         sys.exit(EXIT_FAILED)
+    except OSError as error:
+        # Only writing to standard output is left to fail here: a full disk, a terminal that is gone.
+        _discard_output()
+        echo_error(f"zmq-bench: the output could not be written: {error.strerror or error}")
+        sys.exit(EXIT_FAILED)
+
+
+def _discard_output() -> None:
+    """Discard what was not written. Python flushes standard output again at exit, which must not fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,6 +9,8 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
+from bench_app.untrusted.visible_text import visible
+
 NAME_LEAST = 10
 """A name is shortened to no fewer terminal columns than this, with an ellipsis."""
 _EDGES = 2
@@ -30,7 +32,7 @@ class FittingTable:
 
     def add(self, *cells: Text | str) -> None:
         """Add a row; the name comes first."""
-        self._rows.append([cell if isinstance(cell, Text) else Text(cell) for cell in cells])
+        self._rows.append([_harmless(cell) for cell in cells])
 
     def fits(self, width: int, names: int = NAME_LEAST) -> bool:
         """Whether ``width`` has room for all figures and words, and for ``names`` characters of each name."""
@@ -86,3 +88,10 @@ class FittingTable:
     def _room_for_names(self, width: int, gap: int) -> int:
         others = self._widths[1:]
         return width - _EDGES - sum(others) - gap * len(others)
+
+
+def _harmless(cell: Text | str) -> Text:
+    """The cell without control characters. Escapes are longer, so they must be there before the widths are known."""
+    text = cell if isinstance(cell, Text) else Text(cell)
+    shown = visible(text.plain)
+    return text if shown == text.plain else Text(shown, text.style)

@@ -17,6 +17,7 @@ from bench_app.model import ListenerType, pattern_of
 from bench_app.transport import stamp
 from bench_app.transport.connection import ConnectionState
 from bench_app.transport.endpoint import parse_listener_endpoint
+from bench_app.untrusted.visible_text import visible
 
 SHOWN_A_SECOND = 5
 """The most messages printed in a second. The others are only counted, because printing would slow down reading."""
@@ -75,7 +76,7 @@ class ListenSummary:
             f"size {self.smallest:,} to {self.largest:,} bytes, mean {mean:,.1f}",
         ]
         if set(self.topics) != {""}:
-            lines += [f"topic {topic}: {count:,}" for topic, count in self.topics.most_common(10)]
+            lines += [f"topic {visible(topic)}: {count:,}" for topic, count in self.topics.most_common(10)]
         if self.latency.count:
             us = self.latency.summary_us()
             lines.append(
@@ -132,7 +133,7 @@ def format_message(message: Message) -> str:
     """A message as one line: its topic, if it has one, and the beginning of its text."""
     text = message.raw[: SHOWN_CHARACTERS + 1].decode(errors="backslashreplace")
     cut = f"{text[:SHOWN_CHARACTERS]}…" if len(text) > SHOWN_CHARACTERS else text
-    return f"{message.topic}  {cut}" if message.topic else cut
+    return visible(f"{message.topic}  {cut}" if message.topic else cut)
 
 
 def _messages(

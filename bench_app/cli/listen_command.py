@@ -6,6 +6,8 @@ from typing import Any, get_args
 
 import click
 
+from bench_app.cli.console import echo
+from bench_app.cli.ending_signals import ended_by_signals
 from bench_app.cli.listen import listen
 from bench_app.cli.log_options import log_options
 from bench_app.model import ListenerType
@@ -31,7 +33,7 @@ def listen_command(
     """Read from any ZeroMQ system at URI and print rate, sizes, topics and latency.
 
     Up to 5 messages a second are printed, and all are counted. A summary follows at the end: after --count, after --for
-    or on Ctrl+C. A REP replies {"ok": true}.
+    or on Ctrl+C, SIGTERM or SIGHUP. A REP replies {"ok": true}.
 
     \b
     zmq-bench listen tcp://localhost:5555 --type SUB --topic analytics
@@ -48,4 +50,5 @@ def listen_command(
 
     Exit codes: 0 even if nothing was received, 2 the input is wrong, 3 the socket cannot be set up.
     """
-    listen(uri, socket_type, topic, click.echo, count=count, seconds=seconds, time_field=time_field)
+    with ended_by_signals():
+        listen(uri, socket_type, topic, echo, count=count, seconds=seconds, time_field=time_field)

@@ -16,6 +16,7 @@ from bench_app.engine.view import NO_LATENCY, HandlerView, LatencyView, Listener
 from bench_app.measure.ledger import HandlerLedger
 from bench_app.measure.loss_causes import LISTENER_LOSS_CAUSES, LOSS_CAUSES, LossCause
 from bench_app.transport.connection import ConnectionState
+from bench_app.untrusted.visible_text import visible
 
 OUTCOME_STYLES = {
     Outcome.PASS: "bold green",
@@ -38,7 +39,7 @@ Losses = list[tuple[LossCause, int]]
 
 def render_live(session: Session, events: list[RunEvent]) -> RenderableType:
     """Title, progress, table and latest events of a running session."""
-    title = Text(session.document.preset.bench.title or session.document.name, style="bold")
+    title = Text(visible(session.document.preset.bench.title or session.document.name), style="bold")
     return Group(title, _headline(session), LiveTable(view_of(session)), *map(event_line, events[-RECENT_EVENTS:]))
 
 
@@ -48,7 +49,7 @@ def progress_line(session: Session) -> str:
     for view in view_of(session):
         drops = ", ".join(f"{count:,} {cause.label}" for cause, count in _losses(view.ledger))
         figures = f"offered {view.ledger.counts.offered:,}, accepted {view.ledger.counts.accepted:,}"
-        parts.append(f"{view.name}: {figures}{format_received(view)}{f' ({drops})' if drops else ''}")
+        parts.append(f"{visible(view.name)}: {figures}{format_received(view)}{f' ({drops})' if drops else ''}")
     return f"{session.elapsed_s:6.1f} s  " + "; ".join(parts)
 
 
@@ -63,8 +64,8 @@ def format_received(view: HandlerView) -> str:
 def event_line(event: RunEvent) -> Text:
     """An event as a line: time, source, message."""
     line = Text(f"{event.at_s:7.2f} s  ", style="grey62")
-    line.append(event.source, style="bold")
-    line.append(f"  {event.message}", style="red" if event.is_error else "")
+    line.append(visible(event.source), style="bold")
+    line.append(f"  {visible(event.message)}", style="red" if event.is_error else "")
     return line
 
 
@@ -74,22 +75,22 @@ def print_result(console: Console, result: RunResult, outcome: Outcome) -> None:
     for check in result.checks:
         mark = Text("passed", style="green") if check.passed else Text("FAILED", style="bold red")
         value = "nothing measured" if check.value is None else _number(check.value)
-        console.print(Text.assemble(mark, f"  {check.check}", (f"   (is {value})", "grey62")))
+        console.print(Text.assemble(mark, f"  {visible(check.check)}", (f"   (is {value})", "grey62")))
     print_verdict(console, result, outcome)
 
 
 def print_verdict(console: Console, result: RunResult, outcome: Outcome) -> None:
     """Print notes, verdict and reasons: the last lines of a run."""
     for note in result.notes:
-        console.print(Text.assemble(("note", "bold yellow"), f"  {note}"))
+        console.print(Text.assemble(("note", "bold yellow"), f"  {visible(note)}"))
     console.print(
         Text.assemble(
             (outcome, OUTCOME_STYLES[outcome]),
-            f"  {result.preset}, {result.duration_s:.1f} s, {format_balance(result)}",
+            f"  {visible(result.preset)}, {result.duration_s:.1f} s, {format_balance(result)}",
         )
     )
     for reason in first_reasons(result):
-        console.print(Text(f"  {reason}"))
+        console.print(Text(f"  {visible(reason)}"))
 
 
 def _headline(session: Session) -> Table:
@@ -142,12 +143,12 @@ def _add_handler(table: FittingTable, view: HandlerView) -> list[Text]:
         _losses_text(losses),
         *_latency_cells(view.round_trip if view.pattern.gets_replies else NO_LATENCY),
     )
-    lines = [Text.assemble((view.name, "bold"), "  ", _losses_text(losses))] if losses else []
+    lines = [Text.assemble((visible(view.name), "bold"), "  ", _losses_text(losses))] if losses else []
     for listener in view.listeners:
         own = [(cause, count) for cause in LISTENER_LOSS_CAUSES if (count := listener.loss(cause))]
         _add_listener(table, listener, own)
         if own:
-            lines.append(Text.assemble(f"  {listener.name}  ", _losses_text(own)))
+            lines.append(Text.assemble(f"  {visible(listener.name)}  ", _losses_text(own)))
     return lines
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from bench_app.cli import logs
+from bench_app.cli.console import echo_error
 from bench_app.errors import InputError
 
 _DEBUG = "--debug"
@@ -53,4 +54,4 @@ def move_behind_command(arguments: list[str], commands: list[str]) -> list[str]:
 
 
 def _print_error(message: str) -> None:
-    click.echo(f"zmq-bench: {message}", err=True)
+    echo_error(f"zmq-bench: {message}")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench_app.errors import InputError
+from bench_app.untrusted.visible_text import visible_lines
 
 LOGGER = "zmq_bench"
 _STANDARD_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -141,7 +142,7 @@ class _FileHandler(_LineHandler):
 
 
 def _write_to_standard_error(line: bytes) -> None:
-    sys.stderr.write(line.decode())
+    sys.stderr.write(visible_lines(line.decode()))
     sys.stderr.flush()
 
 

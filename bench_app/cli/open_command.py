@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from bench_app.cli.console import echo_error
 from bench_app.cli.display import WINDOW_GROUP, why_no_window
 from bench_app.cli.log_options import log_options
 from bench_app.cli.result_file import json_option, refuse_unwritable
@@ -57,7 +58,7 @@ def open_bench(
     document = documents.load(preset or documents.DEFAULT)
     reason = why_no_window()
     if reason:
-        click.echo(f"{reason}: {document.name} runs in the terminal.", err=True)
+        echo_error(f"{reason}: {document.name} runs in the terminal.")
         run_in_terminal(document, json_file, hdr_file=None, quiet=False)
         return
     open_window = next(iter(entry_points(group=WINDOW_GROUP))).load()

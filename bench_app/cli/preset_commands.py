@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import click
 import msgspec
+from rich.text import Text
 
-from bench_app.cli.console import CommandConsole
+from bench_app.cli.console import CommandConsole, echo, echo_error, echo_json
 from bench_app.cli.exit_codes import EXIT_INPUT
 from bench_app.errors import InputError
 from bench_app.preset import documents
 from bench_app.preset.schema import schema as preset_schema
+from bench_app.untrusted.visible_text import visible
 
 
 @click.command()
@@ -30,13 +32,13 @@ def check(files: tuple[str, ...]) -> None:
         try:
             document = documents.load(name)
         except InputError as error:
-            click.echo(str(error), err=True)
+            echo_error(str(error))
             wrong = True
             continue
         enabled = sum(spec.enabled for spec in document.preset.output.handlers.values())
-        click.echo(f"{name}: good, {enabled} enabled handler{'s' if enabled != 1 else ''}")
+        echo(f"{visible(name)}: good, {enabled} enabled handler{'s' if enabled != 1 else ''}")
         for note in document.notes:
-            click.echo(f"  note: {note}")
+            echo(f"  note: {visible(str(note))}")
     if wrong:
         raise SystemExit(EXIT_INPUT)
 
@@ -51,7 +53,7 @@ def list_presets() -> None:
     """
     console = CommandConsole()
     for name, title in documents.shipped():
-        console.print(f"[bold]{name:28}[/bold] {title}", highlight=False)
+        console.print(Text.assemble((f"{name:28}", "bold"), f" {title}"))
 
 
 @click.command(short_help="Print the JSON Schema of a preset.")
@@ -61,4 +63,4 @@ def schema() -> None:
     \b
     zmq-bench schema > preset.schema.json
     """
-    click.echo(msgspec.json.format(msgspec.json.encode(preset_schema()), indent=2).decode())
+    echo_json(msgspec.json.format(msgspec.json.encode(preset_schema()), indent=2) + b"\n")

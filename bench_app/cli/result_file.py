@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from bench_app.cli.console import echo_json
 from bench_app.errors import BenchError, InputError
 from bench_app.system.files import write_out
 
@@ -38,7 +39,7 @@ def write_json(text: bytes, json_file: Path | None) -> None:
         return
     if json_file == Path("-"):
         try:
-            click.echo(text.decode(), nl=False)
+            echo_json(text)
             sys.stdout.flush()
         except OSError as error:
             raise BenchError(f"the result could not be written to standard output: {error.strerror}") from error

@@ -11,6 +11,7 @@ from bench_app.cli.fitting_table import FittingTable
 from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResult, RunResult
 from bench_app.measure.histogram import PERCENTILES, percentile_label
 from bench_app.measure.loss_causes import LOSS_CAUSES, LossCause, LossColor
+from bench_app.untrusted.visible_text import visible
 
 NAME_READABLE = 18
 """Names keep this many characters as long as there are percentiles to leave out."""
@@ -58,13 +59,13 @@ def _print_ledger(console: Console, result: RunResult) -> None:
         console.print(full_table.without("offered", "accepted", "received", _BALANCED, _ALSO).table(width, "Losses"))
     if is_wide:
         for remark in remarks:
-            console.print(Text(remark))
+            console.print(Text(visible(remark)))
 
 
 def _without_loss(result: RunResult) -> str:
     uncounted = [name for name, handler in result.handlers.items() if not handler.arrivals_known]
     if uncounted:
-        return f"nothing was dropped at a handler; arrivals were not counted for {', '.join(uncounted)}"
+        return f"nothing was dropped at a handler; arrivals were not counted for {visible(', '.join(uncounted))}"
     return "nothing was lost: no overflow, timeout, abort or loss on the way"
 
 

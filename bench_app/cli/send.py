@@ -6,11 +6,13 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Literal
 
+from bench_app.library.handler_stats import HandlerStats
 from bench_app.library.output_handler import HandlerState, OutputHandler
 from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec, SocketType
 from bench_app.model.patterns import PATTERNS
 from bench_app.transport.connection import ConnectionState
 from bench_app.transport.endpoint import parse_listener_endpoint
+from bench_app.untrusted.visible_text import visible
 
 RECONNECT_MS = 200
 FLUSH_EVERY = 1000
@@ -23,7 +25,8 @@ def send(
     """Send events (JSON text), and emit replies and result. True if every event was sent and every request got a reply.
 
     It first waits up to ``wait_s`` for a receiver: a PUB for a subscriber, because it drops messages without one; other
-    sockets for a connection, because libzmq loses accepted messages if no connection ever comes.
+    sockets for a connection, because libzmq loses accepted messages if no connection ever comes. On a KeyboardInterrupt
+    it emits the result so far, and raises the KeyboardInterrupt again.
     """
     pattern = PATTERNS[socket_type]
     endpoint, binds = parse_listener_endpoint(uri)
@@ -50,8 +53,9 @@ def send(
         HandlerSpec(uri=f"zmq://{endpoint}", config=config),
         bench=HandlerBench(mode=mode),
         on_connection=on_connection,
-        on_reply=lambda reply: emit(f"reply: {reply}"),
+        on_reply=lambda reply: emit(f"reply: {visible(str(reply))}"),
     )
+    interrupted = False
     try:
         emit(f"{socket_type} at {handler.endpoint}")
         announced.set()
@@ -65,15 +69,23 @@ def send(
             if number % FLUSH_EVERY == 0 and not handler.flush(wait_s):
                 break
         handler.flush(wait_s)
-        # Without a receiver libzmq has accepted the messages, but sent none of them.
-        reached = handler.wait_for_subscriber(0) if pattern.knows_subscribers else connected.is_set()
+    except KeyboardInterrupt:
+        interrupted = True
     finally:
         announced.set()
+        # Without a receiver libzmq has accepted the messages, but sent none of them.
+        reached = handler.wait_for_subscriber(0) if pattern.knows_subscribers else connected.is_set()
         handler.close()
-    stats = handler.stats
-    answered = f", {stats.replied:,} answered" if pattern.gets_replies else ""
+    all_sent = _emit_result(handler.stats, pattern.gets_replies, reached, emit)
+    if interrupted:
+        raise KeyboardInterrupt
+    return all_sent
+
+
+def _emit_result(stats: HandlerStats, gets_replies: bool, reached: bool, emit: Callable[[str], None]) -> bool:
+    answered = f", {stats.replied:,} answered" if gets_replies else ""
     if not reached:
         emit(f"0 of {stats.offered:,} sent{answered}: no receiver was connected")
         return False
     emit(f"{stats.accepted:,} of {stats.offered:,} sent{answered}")
-    return stats.accepted == stats.offered and (not pattern.gets_replies or stats.replied == stats.offered)
+    return stats.accepted == stats.offered and (not gets_replies or stats.replied == stats.offered)

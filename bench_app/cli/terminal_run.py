@@ -9,12 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import click
 from rich.console import Console
 from rich.live import Live
 
 from bench_app.cli import live_table, logs
-from bench_app.cli.console import CommandConsole
+from bench_app.cli.console import CommandConsole, echo_error
 from bench_app.cli.exit_codes import EXIT_CODES, EXIT_INTERRUPTED
 from bench_app.cli.result_file import refuse_unwritable, write_json
 from bench_app.engine.events import ENGINE, EventKind, RunEvent
@@ -25,6 +24,7 @@ from bench_app.errors import InputError
 from bench_app.measure.hdr_log import write_hdr_log
 from bench_app.preset.documents import Document
 from bench_app.system.tasks import spawn
+from bench_app.untrusted.visible_text import visible
 
 REFRESH_S = 0.25
 PLAIN_REFRESH_S = 1.0
@@ -39,18 +39,23 @@ def run_in_terminal(document: Document, json_file: Path | None, hdr_file: Path |
     to_stdout = json_file == Path("-")
     console = CommandConsole(stderr=to_stdout)
     for note in document.notes:
-        click.echo(f"note: {note}", err=True)
+        echo_error(f"note: {visible(str(note))}")
     finished = asyncio.run(_drive(document, console, quiet))
     result = finished.result
-    if quiet:
-        live_table.print_verdict(console, result, finished.outcome)
-    else:
-        live_table.print_result(console, result, finished.outcome)
-    write_json(to_json(result), json_file)
+    try:
+        _write_files(finished, json_file, hdr_file)
+    finally:
+        # The result is printed even if a file cannot be written.
+        show = live_table.print_verdict if quiet else live_table.print_result
+        show(console, result, finished.outcome)
+    raise SystemExit(EXIT_INTERRUPTED if finished.interrupted else EXIT_CODES[result.verdict])
+
+
+def _write_files(finished: FinishedRun, json_file: Path | None, hdr_file: Path | None) -> None:
+    write_json(to_json(finished.result), json_file)
     if hdr_file is not None:
         named = [(key.title, histogram) for key, histogram in finished.histograms.items()]
-        write_hdr_log(hdr_file, named, finished.started_at, result.duration_s)
-    raise SystemExit(EXIT_INTERRUPTED if finished.interrupted else EXIT_CODES[result.verdict])
+        write_hdr_log(hdr_file, named, finished.started_at, finished.result.duration_s)
 
 
 async def _drive(document: Document, console: Console, quiet: bool) -> FinishedRun:

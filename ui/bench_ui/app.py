@@ -19,6 +19,7 @@ from bench_app.preset import documents
 from bench_app.preset.documents import Document
 from bench_app.system import scheduling_groups
 from bench_app.system.files import write_out
+from bench_app.untrusted.visible_text import harmless_json, visible_lines
 from bench_ui.loop import run
 from bench_ui.window.main_window import MainWindow
 
@@ -97,7 +98,7 @@ async def _main(options: WindowOptions) -> int:
     else:
         await window.closed.wait()
     for failure in failures:
-        print(f"zmq-bench: {failure}", file=sys.stderr)
+        print(f"zmq-bench: {visible_lines(failure)}", file=sys.stderr)
     window.deleteLater()
     return 3 if failures else 0
 
@@ -112,7 +113,7 @@ async def _close_later(window: MainWindow, options: WindowOptions, failures: lis
 def _write_result(result: RunResult, file: Path, failures: list[str], window: MainWindow) -> None:
     try:
         if str(file) == "-":
-            sys.stdout.write(to_json(result).decode())
+            sys.stdout.buffer.write(harmless_json(to_json(result)))
             sys.stdout.flush()
         else:
             write_out(file, to_json(result))
