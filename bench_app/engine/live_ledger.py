@@ -14,7 +14,7 @@ from bench_app.measure.ledger import (
     HandlerLedger,
     LedgerInput,
     ListenerInput,
-    TotalsThen,
+    PastTotals,
     live_in_flight,
     make_ledger,
 )
@@ -41,11 +41,11 @@ def in_flight_of(handler: HandlerState, listeners: list[ListenerState], ledger: 
     at_ns = min((unit.last_report_ns for unit in (handler, *listeners)), default=0)
     if not listeners or not at_ns or all(unit.done for unit in (handler, *listeners)):
         return max(0, ledger.in_flight)
-    then = TotalsThen(
+    past = PastTotals(
         accepted=handler.window.totals_at(at_ns)[1],
         received={one.plan.name: one.window.totals_at(at_ns)[0] for one in listeners},
     )
-    return live_in_flight(_ledger_input(handler, listeners, final=False), ledger, then)
+    return live_in_flight(_ledger_input(handler, listeners, final=False), ledger, past)
 
 
 def _ledger_input(handler: HandlerState, listeners: list[ListenerState], final: bool) -> LedgerInput:

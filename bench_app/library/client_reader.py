@@ -60,7 +60,7 @@ class ClientReader:
     def sentence(self) -> str:
         """The state with its endpoints, attempts and reasons, as text for the user."""
         with self._lock:
-            return self._socket.tracker.sentence
+            return self._socket.tracker.message
 
     def read(self, timeout_s: float | None) -> Message | None:
         """The next message; None if none comes within ``timeout_s`` (None: no limit), or if the reader is closed."""

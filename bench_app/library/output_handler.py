@@ -166,7 +166,7 @@ class OutputHandler:
         if self._shared.is_closed:
             return HandlerState(ConnectionState.IDLE, "closed")
         tracker = self._shared.tracker
-        return HandlerState(tracker.state, tracker.sentence)
+        return HandlerState(tracker.state, tracker.message)
 
     def _check_process(self) -> None:
         if self._pid != os.getpid():

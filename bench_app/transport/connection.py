@@ -127,7 +127,7 @@ class ConnectionTracker:
         return self.state
 
     @property
-    def sentence(self) -> str:
+    def message(self) -> str:
         """The state with its endpoints, attempts and reasons, as text for the user."""
         if self._bound is not None:
             return self._bound.describe()
@@ -136,7 +136,7 @@ class ConnectionTracker:
     @property
     def status(self) -> ConnectionStatus:
         """State, label and message together."""
-        return ConnectionStatus(self.state, self.label, self.sentence)
+        return ConnectionStatus(self.state, self.label, self.message)
 
     def feed(
         self, event: int, value: int, endpoint: str, silent_ms: int = 0, waited_ms: int = 0

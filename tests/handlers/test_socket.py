@@ -64,7 +64,7 @@ def test_open_returns_the_endpoint_of_the_socket(makes: Makes) -> None:
     socket = makes()
     endpoint = socket.open(CONFIG)
     assert socket.target == Target((endpoint,), bind=True)
-    assert socket.tracker.sentence == f"bound to {endpoint}, 0 connected"
+    assert socket.tracker.message == f"bound to {endpoint}, 0 connected"
 
 
 def test_a_recreated_socket_takes_the_same_port_and_remembers_its_peers(

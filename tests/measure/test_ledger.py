@@ -9,8 +9,8 @@ from bench_app.measure.ledger import (
     LedgerInput,
     ListenerCounts,
     ListenerInput,
+    PastTotals,
     TopicSpan,
-    TotalsThen,
     live_in_flight,
     make_ledger,
     total_arrived,
@@ -50,5 +50,5 @@ def test_received_and_arrived_depend_on_the_delivery(delivery: Delivery, receive
 @pytest.mark.parametrize("delivery", Delivery)
 def test_no_message_is_in_flight_when_the_run_is_over(delivery: Delivery) -> None:
     given = an_input(delivery)
-    then = TotalsThen(accepted=8.0, received={"a": 6.0, "b": 2.0})
-    assert live_in_flight(given, make_ledger(given), then) == 0
+    past = PastTotals(accepted=8.0, received={"a": 6.0, "b": 2.0})
+    assert live_in_flight(given, make_ledger(given), past) == 0

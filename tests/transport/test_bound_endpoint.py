@@ -14,7 +14,7 @@ class TestBound:
     def test_peers_come_and_go(self) -> None:
         tracker = bound()
         assert (tracker.state, tracker.label) == (ConnectionState.BOUND, "bound")
-        assert tracker.sentence == f"bound to {A}, 0 connected"
+        assert tracker.message == f"bound to {A}, 0 connected"
         arrival = [(zmq.EVENT_ACCEPTED, 17), (zmq.EVENT_HANDSHAKE_SUCCEEDED, 0)]
         assert feed(tracker, arrival) == ([f"a peer connected to {A} (1 now)"], [])
         second = [(zmq.EVENT_ACCEPTED, 18), (zmq.EVENT_HANDSHAKE_SUCCEEDED, 0)]
@@ -45,7 +45,7 @@ class TestBound:
         assert messages == [f"a peer did not get into {A}: the handshake failed: the CURVE keys do not match"]
         messages, _ = feed(tracker, [came, went], times=20)
         assert messages == [f"a peer of another socket type was turned away from {A}"]
-        assert tracker.sentence == f"bound to {A}, 0 connected, 40 turned away"
+        assert tracker.message == f"bound to {A}, 0 connected, 40 turned away"
 
     def test_a_silent_peer_is_reported(self) -> None:
         tracker = bound()

@@ -73,7 +73,7 @@ def test_the_message_has_the_cause(events: list[Event], endpoint: str, cause: st
     tracker = connecting(endpoint, limit=3)
     messages, abandoned = feed(tracker, events, endpoint)
     message = f"{endpoint}: retrying 1 of 3, next in 150 ms ({cause})"
-    assert messages[-1] == message == tracker.sentence
+    assert messages[-1] == message == tracker.message
     assert abandoned == []
     assert (tracker.state, tracker.label) == (ConnectionState.RETRYING, "retrying 1 of 3")
 
@@ -84,7 +84,7 @@ def test_only_the_first_of_many_retries_is_reported() -> None:
     assert len(messages) == 1
     assert abandoned == []
     assert tracker.label == "retrying 50"
-    assert tracker.sentence == f"{A}: retrying 50, next in 150 ms (connection refused: nothing listens there)"
+    assert tracker.message == f"{A}: retrying 50, next in 150 ms (connection refused: nothing listens there)"
 
 
 @pytest.mark.parametrize(
@@ -113,13 +113,13 @@ def test_another_reason_gives_a_message() -> None:
     assert len(messages) == 2
     assert "retrying 4, " in messages[1]
     assert "the other side hung up" in messages[1]
-    assert "connection refused" in tracker.sentence
+    assert "connection refused" in tracker.message
 
 
 def test_after_a_loss_the_message_has_the_latest_failure_as_well() -> None:
     tracker = connecting()
     feed(tracker, SUCCESS + LOST + RETRIED + REFUSED)
-    assert tracker.sentence == (
+    assert tracker.message == (
         f"{A}: retrying 2, next in 150 ms (the connection was lost; now connection refused: nothing listens there)"
     )
 
@@ -137,7 +137,7 @@ def test_after_a_success_every_failure_is_reported_again() -> None:
 def test_a_connection_whose_handshake_never_completes() -> None:
     tracker = connecting()
     feed(tracker, SUCCESS[:2])
-    assert tracker.sentence == f"{A} accepted the connection, and the handshake is not complete"
+    assert tracker.message == f"{A} accepted the connection, and the handshake is not complete"
     assert tracker.label == "connecting"
 
 
@@ -157,7 +157,7 @@ def test_a_refused_handshake_is_final_for_libzmq_and_reported(event: int, value:
     messages, abandoned = feed(tracker, [*SUCCESS[:2], (event, value), *LOST])
     assert messages == [f"handshake refused by {A} (the handshake failed: {why})"]
     assert abandoned == []
-    assert (tracker.state, tracker.label, tracker.sentence) == (ConnectionState.FAILED, "refused", messages[0])
+    assert (tracker.state, tracker.label, tracker.message) == (ConnectionState.FAILED, "refused", messages[0])
 
 
 def test_a_peer_of_another_type_turns_the_socket_away() -> None:
@@ -176,22 +176,22 @@ def test_a_silent_peer() -> None:
     assert messages == [f"peer silent for 412 ms: the connection to {A} is dropped"]
     feed(tracker, RETRIED)
     assert (tracker.state, tracker.label) == (ConnectionState.RETRYING, "peer silent")
-    assert tracker.sentence == f"{A}: retrying 1 of 5, next in 150 ms (peer silent for 412 ms)"
+    assert tracker.message == f"{A}: retrying 1 of 5, next in 150 ms (peer silent for 412 ms)"
     feed(tracker, SUCCESS[:2])
-    assert tracker.sentence == (
+    assert tracker.message == (
         f"{A} accepted the connection, and the handshake is not complete (peer silent for 412 ms)"
     )
     # The next attempt fails for another reason: the label no longer names the silence.
     feed(tracker, [(zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL, 110), *LOST, *RETRIED])
     assert tracker.label == "retrying 2 of 5"
-    assert "peer silent for 412 ms; now the handshake failed: Connection timed out" in tracker.sentence
+    assert "peer silent for 412 ms; now the handshake failed: Connection timed out" in tracker.message
 
 
 def test_the_time_of_the_next_retry_is_that_of_the_last_event() -> None:
     tracker = connecting()
     feed(tracker, REFUSED)
     feed(tracker, [*REFUSED[:2], (zmq.EVENT_CONNECT_RETRIED, 4321)])
-    assert "next in 4321 ms" in tracker.sentence
+    assert "next in 4321 ms" in tracker.message
 
 
 def test_an_attempt_is_refused_or_unanswered_by_the_time_it_took() -> None:
@@ -199,7 +199,7 @@ def test_an_attempt_is_refused_or_unanswered_by_the_time_it_took() -> None:
         tracker = connecting(A)
         for event, value in REFUSED:
             tracker.feed(event, value, A, waited_ms=waited_ms if event == zmq.EVENT_CLOSED else 0)
-        assert reason in tracker.sentence
+        assert reason in tracker.message
 
 
 @pytest.mark.parametrize("limit", [0, 1, 3])
@@ -212,7 +212,7 @@ def test_it_gives_up_after_its_retries(limit: int, events: list[Event], endpoint
     assert abandoned == [endpoint]
     attempts = "1 attempt" if limit == 1 else f"{limit} attempts"
     assert messages[-1].startswith(f"gave up on {endpoint} (the limit of {attempts} is reached; ")
-    assert tracker.sentence == messages[-1]
+    assert tracker.message == messages[-1]
     assert tracker.gave_up
     assert (tracker.state, tracker.label) == (ConnectionState.GAVE_UP, "gave up")
 
@@ -220,9 +220,9 @@ def test_it_gives_up_after_its_retries(limit: int, events: list[Event], endpoint
 def test_events_after_giving_up_are_ignored() -> None:
     tracker = connecting(limit=0)
     feed(tracker, REFUSED)
-    message = tracker.sentence
+    message = tracker.message
     assert feed(tracker, REFUSED + SUCCESS + LOST, times=3) == ([], [])
-    assert (tracker.sentence, tracker.peers) == (message, 0)
+    assert (tracker.message, tracker.peers) == (message, 0)
 
 
 def test_without_a_limit_it_never_gives_up() -> None:

@@ -8,7 +8,7 @@ from tests.transport.connections import REFUSED, SUCCESS, A, B, connecting, feed
 
 def test_a_socket_without_endpoints_is_idle() -> None:
     tracker = ConnectionTracker()
-    assert (tracker.state, tracker.label, tracker.sentence) == (ConnectionState.IDLE, "idle", "")
+    assert (tracker.state, tracker.label, tracker.message) == (ConnectionState.IDLE, "idle", "")
     assert not tracker.gave_up
     assert feed(tracker, REFUSED) == ([], [])
 
@@ -16,7 +16,7 @@ def test_a_socket_without_endpoints_is_idle() -> None:
 def test_a_tracker_without_events_is_connecting() -> None:
     tracker = connecting()
     assert (tracker.state, tracker.label) == (ConnectionState.CONNECTING, "connecting")
-    assert tracker.sentence == f"connecting to {A}"
+    assert tracker.message == f"connecting to {A}"
 
 
 def test_success() -> None:
@@ -25,7 +25,7 @@ def test_success() -> None:
     assert (tracker.state, tracker.peers, tracker.ever_connected) == (ConnectionState.CONNECTING, 0, False)
     assert feed(tracker, SUCCESS[2:]) == ([f"connected to {A}"], [])
     assert (tracker.state, tracker.peers, tracker.ever_connected) == (ConnectionState.CONNECTED, 1, True)
-    assert (tracker.label, tracker.sentence) == ("connected", f"connected to {A}")
+    assert (tracker.label, tracker.message) == ("connected", f"connected to {A}")
 
 
 class TestSeveralEndpoints:
@@ -55,7 +55,7 @@ class TestSeveralEndpoints:
         feed(tracker, SUCCESS, B)
         feed(tracker, REFUSED, A)
         assert tracker.state is ConnectionState.CONNECTED
-        first, second = tracker.sentence.split("; connected to ")
+        first, second = tracker.message.split("; connected to ")
         assert first.startswith(f"gave up on {A}")
         assert second == B
 

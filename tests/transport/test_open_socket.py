@@ -67,7 +67,7 @@ def test_a_bound_socket_reports_its_real_port(opens: Opens) -> None:
     assert socket.endpoint.startswith("tcp://127.0.0.1:")
     assert not socket.endpoint.endswith("*")
     assert socket.tracker.state is ConnectionState.BOUND
-    assert socket.tracker.sentence == f"bound to {socket.endpoint}, 0 connected"
+    assert socket.tracker.message == f"bound to {socket.endpoint}, 0 connected"
 
 
 def test_a_socket_connects_to_all_its_endpoints(opens: Opens) -> None:
@@ -118,8 +118,8 @@ def test_the_tracker_gives_up_at_the_limit_of_the_plan(opens: Opens, free_port: 
             return socket.tracker.gave_up
 
         until(has_given_up)
-    assert "the limit of 0 attempts is reached" in limited.tracker.sentence
-    assert "reconnecting is switched off" in never_again.tracker.sentence
+    assert "the limit of 0 attempts is reached" in limited.tracker.message
+    assert "reconnecting is switched off" in never_again.tracker.message
 
 
 def test_options_are_set_before_bind_and_late_ones_after(opens: Opens) -> None:

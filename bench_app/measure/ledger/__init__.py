@@ -23,8 +23,8 @@ from bench_app.measure.ledger.inputs import (
     LedgerInput,
     ListenerCounts,
     ListenerInput,
+    PastTotals,
     TopicSpan,
-    TotalsThen,
     expected,
 )
 from bench_app.measure.ledger.outcome import DeliveryRules, HandlerLedger, ListenerLedger
@@ -42,13 +42,13 @@ def make_ledger(given: LedgerInput) -> HandlerLedger:
     return _RULES[given.delivery].ledger(given)
 
 
-def live_in_flight(given: LedgerInput, ledger: HandlerLedger, then: TotalsThen) -> int:
+def live_in_flight(given: LedgerInput, ledger: HandlerLedger, past: PastTotals) -> int:
     """How many messages are in flight during a run.
 
     Handler and listeners report at different moments. If only the last reports were compared, messages sent between
-    two reports would count as in flight. So ``then`` has the totals of all units at the time of the oldest report.
+    two reports would count as in flight. So ``past`` has the totals of all units at the time of the oldest report.
     """
-    return _RULES[given.delivery].in_flight(given, ledger, then)
+    return _RULES[given.delivery].in_flight(given, ledger, past)
 
 
 def total_received(delivery: Delivery, replied: int, by_listener: Iterable[int]) -> int:
@@ -71,8 +71,8 @@ __all__ = [
     "ListenerCounts",
     "ListenerInput",
     "ListenerLedger",
+    "PastTotals",
     "TopicSpan",
-    "TotalsThen",
     "close_crashed",
     "expected",
     "live_in_flight",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench_app.measure.ledger.inputs import LedgerInput, ListenerInput, TotalsThen, expected
+from bench_app.measure.ledger.inputs import LedgerInput, ListenerInput, PastTotals, expected
 from bench_app.measure.ledger.outcome import (
     DeliveryRules,
     HandlerLedger,
@@ -100,15 +100,15 @@ def _before_join(given: LedgerInput, listener: ListenerInput, wanted: int) -> in
     return min(joined, expected(given.spans, counts.first - 1, listener.prefixes))
 
 
-def _in_flight(given: LedgerInput, ledger: HandlerLedger, then: TotalsThen) -> int:
+def _in_flight(given: LedgerInput, ledger: HandlerLedger, past: PastTotals) -> int:
     """The sum over the listeners of the messages that each listener subscribed to and has not received yet."""
-    accepted_since = given.counts.accepted - then.accepted
+    accepted_since = given.counts.accepted - past.accepted
     total = 0.0
     for name, listener in given.listeners.items():
         known = ledger.listeners[name]
         wanted = expected(given.spans, given.counts.accepted, listener.prefixes)
         if wanted:
-            total += max(0.0, wanted - accepted_since - then.received[name] - known.lost - known.before_join)
+            total += max(0.0, wanted - accepted_since - past.received[name] - known.lost - known.before_join)
     return round(total)
 
 

@@ -81,7 +81,7 @@ class LedgerInput(msgspec.Struct, frozen=True, kw_only=True):
     never_connected: bool = False
 
 
-class TotalsThen(msgspec.Struct, frozen=True, kw_only=True):
+class PastTotals(msgspec.Struct, frozen=True, kw_only=True):
     """The totals of a handler and its listeners at one past moment of a run.
 
     They are floats, because they are interpolated between reports.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from bench_app.measure.ledger.inputs import HandlerCounts, LedgerInput, ListenerCounts, TotalsThen
+from bench_app.measure.ledger.inputs import HandlerCounts, LedgerInput, ListenerCounts, PastTotals
 from bench_app.measure.loss_causes import LossCause
 from bench_app.model.patterns import Delivery
 
@@ -96,7 +96,7 @@ class DeliveryRules:
     """
 
     ledger: Callable[[LedgerInput], HandlerLedger]
-    in_flight: Callable[[LedgerInput, HandlerLedger, TotalsThen], int]
+    in_flight: Callable[[LedgerInput, HandlerLedger, PastTotals], int]
     received: Callable[[int, Sequence[int]], int]
     arrived: Callable[[int, Sequence[int]], int]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench_app.measure.ledger.inputs import LedgerInput, TotalsThen
+from bench_app.measure.ledger.inputs import LedgerInput, PastTotals
 from bench_app.measure.ledger.outcome import DeliveryRules, HandlerLedger, close, difference, offer_problems
 from bench_app.measure.ledger.shared import listener_ledgers
 
@@ -26,8 +26,8 @@ def _ledger(given: LedgerInput) -> HandlerLedger:
     return close(given, lost=0, in_flight=counts.in_flight, listeners=ledgers, problems=problems + found)
 
 
-def _in_flight(given: LedgerInput, ledger: HandlerLedger, then: TotalsThen) -> int:
-    """The requests without a reply. All figures come from one report of the handler, so ``then`` is not needed."""
+def _in_flight(given: LedgerInput, ledger: HandlerLedger, past: PastTotals) -> int:
+    """The requests without a reply. All figures come from one report of the handler, so ``past`` is not needed."""
     return max(0, ledger.in_flight)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench_app.measure.ledger.inputs import LedgerInput, TotalsThen
+from bench_app.measure.ledger.inputs import LedgerInput, PastTotals
 from bench_app.measure.ledger.outcome import (
     DeliveryRules,
     HandlerLedger,
@@ -54,9 +54,9 @@ def listener_ledgers(given: LedgerInput) -> tuple[dict[str, ListenerLedger], lis
     return ledgers, problems
 
 
-def _in_flight(given: LedgerInput, ledger: HandlerLedger, then: TotalsThen) -> int:
-    """The messages that the handler had sent and no listener had received, at the moment of ``then``."""
-    return max(0, round(then.accepted - sum(then.received.values())))
+def _in_flight(given: LedgerInput, ledger: HandlerLedger, past: PastTotals) -> int:
+    """The messages that the handler had sent and no listener had received, at the moment of ``past``."""
+    return max(0, round(past.accepted - sum(past.received.values())))
 
 
 def _received(replied: int, by_listener: Sequence[int]) -> int:

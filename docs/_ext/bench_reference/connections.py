@@ -287,13 +287,13 @@ def _incoming(case: Case) -> str:
 def _reason(case: Case) -> str:
     tracker = _connecting(PEER)
     _feed(tracker, case)
-    return tracker.sentence.partition("(")[2].removesuffix(")")
+    return tracker.message.partition("(")[2].removesuffix(")")
 
 
 def _last_message(tracker: ConnectionTracker, case: Case) -> str:
     """The message of the last event; if the event emits none, the message of the connection's state."""
     messages = _feed(tracker, case)
-    return messages[-1] if messages else tracker.sentence
+    return messages[-1] if messages else tracker.message
 
 
 def _feed(tracker: ConnectionTracker, case: Case) -> list[str]:

@@ -12,8 +12,8 @@ from bench_app.measure.ledger import (
     ListenerCounts,
     ListenerInput,
     ListenerLedger,
+    PastTotals,
     TopicSpan,
-    TotalsThen,
     live_in_flight,
     make_ledger,
     total_arrived,
@@ -187,12 +187,12 @@ def test_with_reports_of_one_moment_live_in_flight_is_that_of_the_ledger(steps: 
         final=False,
         spans=spans_of(world),
     )
-    received_then = {name: float(one.counts.received) for name, one in given_input.listeners.items()}
-    then = TotalsThen(accepted=given_input.counts.accepted, received=received_then)
+    past_received = {name: float(one.counts.received) for name, one in given_input.listeners.items()}
+    past = PastTotals(accepted=given_input.counts.accepted, received=past_received)
 
     ledger = make_ledger(given_input)
 
-    assert live_in_flight(given_input, ledger, then) == ledger.in_flight
+    assert live_in_flight(given_input, ledger, past) == ledger.in_flight
 
 
 def test_messages_sent_since_the_oldest_report_are_not_in_flight() -> None:
@@ -204,8 +204,8 @@ def test_messages_sent_since_the_oldest_report_are_not_in_flight() -> None:
         final=False,
         spans=[TopicSpan("t", 1)],
     )
-    then = TotalsThen(accepted=100.0, received={"sub": 90.0})
-    assert live_in_flight(given_input, make_ledger(given_input), then) == 10
+    past = PastTotals(accepted=100.0, received={"sub": 90.0})
+    assert live_in_flight(given_input, make_ledger(given_input), past) == 10
 
 
 def test_a_message_is_received_once_per_listener_and_arrives_once() -> None:

@@ -9,7 +9,7 @@ from bench_app.measure.ledger import (
     HandlerLedger,
     ListenerCounts,
     ListenerInput,
-    TotalsThen,
+    PastTotals,
     live_in_flight,
     make_ledger,
     total_arrived,
@@ -53,5 +53,5 @@ def test_a_request_is_in_flight_until_its_reply() -> None:
     given_input = ledger_input(
         Delivery.REQUEST, HandlerCounts(offered=4, accepted=4, replied=3, in_flight=1), listeners, final=False
     )
-    then = TotalsThen(accepted=4.0, received={"rep": 4.0})
-    assert live_in_flight(given_input, make_ledger(given_input), then) == 1
+    past = PastTotals(accepted=4.0, received={"rep": 4.0})
+    assert live_in_flight(given_input, make_ledger(given_input), past) == 1

@@ -10,7 +10,7 @@ from bench_app.measure.ledger import (
     HandlerLedger,
     ListenerCounts,
     ListenerInput,
-    TotalsThen,
+    PastTotals,
     live_in_flight,
     make_ledger,
     total_arrived,
@@ -57,14 +57,14 @@ def test_live_in_flight_is_that_of_the_oldest_report(steps: list[tuple[str, int]
     for act, choice in steps[:at]:
         world.do(act, choice)
     on_the_way = len(world.on_the_way) + world.lost_on_the_way
-    then = TotalsThen(
+    past = PastTotals(
         accepted=len(world.messages), received={name: len(set(seqs)) for name, seqs in world.received.items()}
     )
     for act, choice in steps[at:]:
         world.do(act, choice)
     listeners = {name: ListenerInput(counts=listener_counts(seqs)) for name, seqs in world.received.items()}
     given_input = ledger_input(Delivery.SHARED, handler_counts(world), listeners, final=False)
-    assert live_in_flight(given_input, make_ledger(given_input), then) == on_the_way
+    assert live_in_flight(given_input, make_ledger(given_input), past) == on_the_way
 
 
 def test_received_is_the_sum_over_listeners_that_share() -> None:
