@@ -132,12 +132,12 @@ class HandlerCore:
         return not self.queued and not self.in_flight
 
     @property
-    def full(self) -> bool:
+    def is_full(self) -> bool:
         """Whether the next event would be lost, because the queue is full or was aborted."""
         return self._closed or len(self._ring) >= self.config.queue_size
 
     @property
-    def blocked(self) -> bool:
+    def is_blocked(self) -> bool:
         """Whether an event or a request waits for the socket."""
         return self.poll_for is not PollFor.NOTHING
 
@@ -165,7 +165,7 @@ class HandlerCore:
         """Offer the events that are due until ``until_ns``, at most one batch, and pump.
 
         Returns the time of the next event to offer. The queue may need a pump before that time: at once if events wait
-        and the core is not :attr:`blocked`, otherwise when the socket is ready or at :attr:`deadline_ns`.
+        and the core is not :attr:`is_blocked`, otherwise when the socket is ready or at :attr:`deadline_ns`.
         """
         if offering.feed.at_max:
             next_ns = self._offer_until_full(offering, until_ns)
@@ -238,7 +238,7 @@ class HandlerCore:
                 return
             # Invariant: the queue overflows only if the socket refuses events, never because many events were due at
             # once. So a queue without room is pumped first, unless the socket refuses.
-            if not room and not self.blocked:
+            if not room and not self.is_blocked:
                 self.pump()
                 room = self._queue_room
             intended_ns = origin_ns + event[1]

@@ -30,7 +30,7 @@ class PublisherCore(HandlerCore):
     @property
     def deadline_ns(self) -> int | None:
         """The time of the next try, or of the head's own deadline if that is earlier."""
-        if not self.blocked:
+        if not self.is_blocked:
             return None
         try_ns = self._tried_ns + ROOM_POLL_NS
         head_ns = self._head_deadline_ns

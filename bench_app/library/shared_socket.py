@@ -129,7 +129,7 @@ class SharedSocket:
                 # A signal handler raised an exception after the event was counted and before it was queued.
                 self._counters.balance(self._core.queued)
                 raise
-        if self._core.queued > self._burst_size and not self._core.blocked:
+        if self._core.queued > self._burst_size and not self._core.is_blocked:
             # The socket has room, but the handler's thread had no turn. Yield to it, or a burst would overflow the
             # queue.
             time.sleep(0)
@@ -187,7 +187,7 @@ class SharedSocket:
             # Do not wait if there is work now. A thread that brings work later needs the lock first, so it finds that
             # the bell is expected, and rings it.
             has_new_stop = self.is_stopping and not self._is_draining
-            if (core.queued and not core.blocked) or self._reconnect_wanted or has_new_stop:
+            if (core.queued and not core.is_blocked) or self._reconnect_wanted or has_new_stop:
                 return
             until_ns = min(until_ns, _clock() + POLL_MS * NS_PER_MS)
             if core.deadline_ns is not None:

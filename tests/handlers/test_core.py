@@ -135,8 +135,8 @@ def test_events_go_out_in_order_with_numbers_and_times() -> None:
 def test_a_new_core_waits_for_nothing() -> None:
     core = make().core
     assert (core.poll_for, core.deadline_ns, core.queued, core.in_flight) == (PollFor.NOTHING, None, 0, 0)
-    assert not core.blocked
-    assert not core.full
+    assert not core.is_blocked
+    assert not core.is_full
 
 
 def test_pumping_an_empty_queue_changes_nothing() -> None:
@@ -149,7 +149,7 @@ def test_pumping_an_empty_queue_changes_nothing() -> None:
 def test_the_queue_overflows_at_its_size_and_drops_the_newest() -> None:
     bench = make(queue_size=2)
     assert [bench.core.offer(bytearray(name), 0) for name in (b"a", b"b", b"c")] == [True, True, False]
-    assert bench.core.full
+    assert bench.core.is_full
     bench.core.pump()
     assert [body for body, *_ in bench.port.taken] == [b"a", b"b"]
     assert bench[HandlerSlot.QUEUE_OVERFLOW] == 1
@@ -161,7 +161,7 @@ def test_a_smaller_queue_keeps_its_events_and_takes_no_new_events() -> None:
     bench = make(queue_size=4)
     bench.offer(4)
     bench.change(queue_size=2)
-    assert bench.core.full
+    assert bench.core.is_full
     assert bench.offer() == [False]
     assert bench.core.queued == 4
     bench.change(queue_size=6)
@@ -174,7 +174,7 @@ def test_a_pump_stops_after_a_batch_and_the_next_continues() -> None:
     bench.offer(PUMP_BATCH + 3)
     bench.core.pump()
     assert bench[HandlerSlot.ACCEPTED] == PUMP_BATCH
-    assert not bench.core.blocked
+    assert not bench.core.is_blocked
     bench.core.pump()
     assert bench.core.queued == 0
     bench.assert_balanced()
@@ -186,7 +186,7 @@ def test_the_head_waits_for_a_full_socket() -> None:
     bench.core.pump()
     assert (bench[HandlerSlot.ACCEPTED], bench.core.queued) == (1, 2)
     assert bench.core.poll_for is PollFor.WRITABLE
-    assert bench.core.blocked
+    assert bench.core.is_blocked
     assert bench.core.deadline_ns == bench.clock() + 100 * NS_PER_MS
     bench.port.room = UNLIMITED
     bench.core.pump()
@@ -487,7 +487,7 @@ def test_events_due_at_once_do_not_overflow_a_queue_whose_socket_has_room() -> N
 def test_events_due_at_once_overflow_a_queue_whose_socket_is_full() -> None:
     bench = offering(Feed(*[0] * 100), room=10, queue_size=3, send_timeout=1000)
     bench.send_due(0)
-    assert bench.core.blocked
+    assert bench.core.is_blocked
     assert bench.counts() == {"offered": 100, "accepted": 10, "attempted": 10, "bytes": 20, "queue_overflow": 87}
     bench.assert_balanced()
 
@@ -497,7 +497,7 @@ def test_at_maximum_load_the_queue_is_filled_and_never_overflows() -> None:
     assert bench.send_due(5) == NEVER_NS
     assert bench.core.queued == 10
     assert bench.send_due(6) == NEVER_NS
-    assert bench.core.full
+    assert bench.core.is_full
     bench.send_due(7)
     assert bench[HandlerSlot.QUEUE_OVERFLOW] == 0
     assert bench[HandlerSlot.OFFERED] == 30
@@ -578,7 +578,7 @@ class CoreMachine(RuleBasedStateMachine):
     def offer(self, count: int, late_ms: int) -> None:
         for _ in range(count):
             body = b"%d" % len(self.offered)
-            full = self.bench.core.full
+            full = self.bench.core.is_full
             taken = self.bench.core.offer(bytearray(body), self.bench.clock() - late_ms * NS_PER_MS)
             assert taken == (not full and not self.aborted)
             self.offered.append(body)
@@ -588,7 +588,7 @@ class CoreMachine(RuleBasedStateMachine):
         """A batch: every due event is offered, and no event overflows while the socket has room."""
         bench = self.bench
         has_room = bench.port.room >= bench.core.queued + count
-        was_blocked, before = bench.core.blocked, bench[HandlerSlot.QUEUE_OVERFLOW]
+        was_blocked, before = bench.core.is_blocked, bench[HandlerSlot.QUEUE_OVERFLOW]
         events = NumberedFeed(len(self.offered), count, bench.clock() - late_ms * NS_PER_MS, at_max)
         bench.core.send_due(Offering(events, 0, SampleBuffer(Samples())), bench.clock())
         self.offered += events.taken
@@ -606,8 +606,8 @@ class CoreMachine(RuleBasedStateMachine):
     def check_waiting(self) -> None:
         """Events that still wait after a pump wait for the socket."""
         core = self.bench.core
-        assert core.blocked == (core.queued > 0)
-        assert (core.poll_for is PollFor.WRITABLE) == core.blocked
+        assert core.is_blocked == (core.queued > 0)
+        assert (core.poll_for is PollFor.WRITABLE) == core.is_blocked
 
     @rule(room=st.integers(0, 5))
     def change_room(self, room: int) -> None:

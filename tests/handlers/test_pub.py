@@ -38,7 +38,7 @@ def test_a_full_socket_is_tried_again_by_the_clock() -> None:
     bench = Bench(send_timeout=1000)
     bench.offer()
     bench.core.pump()
-    assert bench.core.blocked
+    assert bench.core.is_blocked
     assert bench.core.deadline_ns == bench.clock() + ROOM_POLL_NS
     bench.clock.now_ns += ROOM_POLL_NS
     bench.core.pump()

@@ -275,7 +275,7 @@ def test_a_first_attempt_waits_for_a_full_socket_for_send_timeout() -> None:
     assert bench.core.deadline_ns == bench.clock() + 50 * NS_PER_MS
     bench.pump_after_ms(50)
     assert bench.counts() == {"offered": 2, "send_timeout": 1}
-    assert bench.core.blocked
+    assert bench.core.is_blocked
     bench.port.room = 1
     bench.core.pump()
     assert bench.port.sequences == [1]
@@ -527,7 +527,7 @@ class RequestMachine(RuleBasedStateMachine):
     def pump(self) -> None:
         core = self.bench.core
         core.pump()
-        assert core.blocked == bool(core.queued or core.in_flight)
+        assert core.is_blocked == bool(core.queued or core.in_flight)
         if core.in_flight:
             assert core.deadline_ns is not None
             assert core.deadline_ns > self.bench.clock()

@@ -43,7 +43,7 @@ class HandlerReports:
                 connection=tracker.status,
                 # An inproc socket has no connection events, so its peers count as connected.
                 ever_connected=tracker.ever_connected or parts.socket.target.is_inproc,
-                is_blocked=core.blocked,
+                is_blocked=core.is_blocked,
                 lateness=parts.lateness.recorder.take(),
                 offer_lateness=parts.offer_lateness.recorder.take(),
                 round_trip=parts.round_trip.recorder.take(),

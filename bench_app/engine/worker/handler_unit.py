@@ -108,7 +108,7 @@ class HandlerUnit:
         core = self._parts.core
         if due_ns is None:
             return None
-        if core.queued and not core.blocked:
+        if core.queued and not core.is_blocked:
             return 0
         deadline_ns = core.deadline_ns
         return min(due_ns, self._next_poll_ns, NEVER_NS if deadline_ns is None else deadline_ns)
