@@ -51,7 +51,12 @@ class Fault:
 
 
 class PresetError(InputError):
-    """A preset cannot be used; ``faults`` lists everything that is wrong with it, in the order of the file."""
+    """A preset cannot be used.
+
+    Attributes:
+        name: the name of the preset.
+        faults: every fault, in the order of the file.
+    """
 
     def __init__(self, name: str, faults: list[Fault]) -> None:
         self.name = name
@@ -61,7 +66,12 @@ class PresetError(InputError):
 
 
 class UriError(InputError):
-    """A ``zmq://`` URI or a listener's endpoint cannot be used; ``expected`` describes a valid one."""
+    """A ``zmq://`` URI or a listener's endpoint cannot be used.
+
+    Attributes:
+        uri: the text.
+        expected: a description of valid text.
+    """
 
     def __init__(self, uri: str, expected: str) -> None:
         self.uri = uri
@@ -70,7 +80,13 @@ class UriError(InputError):
 
 
 class CheckError(InputError):
-    """A check cannot be read; ``expected`` says what must be at ``column`` (from 1)."""
+    """A check cannot be read.
+
+    Attributes:
+        check: the text of the check.
+        column: the column of the mistake, from 1.
+        expected: a description of valid text at this column.
+    """
 
     def __init__(self, check: str, column: int, expected: str) -> None:
         self.check = check

@@ -24,48 +24,64 @@ Verdict = Literal["measured", "at_least", "by_design", "unlimited", "unsound"]
 
 
 class ConnectionCapacity(msgspec.Struct, frozen=True, kw_only=True):
-    """The capacity of one connection of a handler. Marks and ``messages`` are in messages; a mark of 0 is no limit.
+    """The capacity of one connection of a handler. A high-water mark is in messages; 0 is no limit.
 
-    ``verdict`` is *measured*; *at_least* if a limit of time or memory ended the measurement first; *by_design* for a
-    REQ; *unlimited* if only memory limits the connection (``messages`` is None); *unsound* if an accepted message did
-    not come out at the other end.
+    Attributes:
+        handler: the name of the handler.
+        listeners: the listeners with these figures; they have the same socket settings. Empty if the consumer is the
+            user's own.
+        socket_type: the handler's socket type.
+        transport: tcp, ipc or inproc.
+        verdict: *measured*; *at_least* if a limit of time or memory ended the measurement first; *by_design* for a REQ;
+            *unlimited* if only memory limits the connection; *unsound* if an accepted message did not come out at the
+            other end.
+        messages: the effective capacity: messages accepted until the socket refused one, while the listener read
+            nothing. None if the verdict is *unlimited*.
+        received: how many accepted messages came out when the listener read again, each counted once.
+        message_bytes: the mean size in the stream, with topic, stamp and ZMTP headers.
+        queue_size: the size of the handler's queue, which is not part of the capacity.
+        send_timeout: the handler's send timeout in ms; -1 is no limit.
+        send_high_water_mark: the mark of the handler's socket.
+        receive_high_water_mark: the mark of the listener's socket.
+        places: where the messages waited; their numbers add up to ``messages``.
+        rate: events per second that the preset's load sends over this connection; None if the load has no rate.
+        fills_in_s: the time until ``messages`` have been sent at ``rate``.
+        step: two measurements differ by multiples of this number, because a sender's full pipe reopens in such steps.
+        drops: whether the socket drops messages when the connection is full (PUB); other sockets wait.
+        reason: the reason why ``messages`` is None; "" if it is a number.
+        notes: how the measurement differs from a run.
     """
 
     handler: str
     listeners: list[str]
-    """The listeners with these figures; they have the same socket settings. Empty if the consumer is the user's own."""
     socket_type: str
     transport: str
     verdict: Verdict
     messages: int | None
-    """The effective capacity: messages accepted until the socket refused one, while the listener read nothing."""
     received: int
-    """How many accepted messages came out when the listener read again, each counted once."""
     message_bytes: float
-    """Mean size in the stream, with topic, stamp and ZMTP headers."""
     queue_size: int
     send_timeout: int
-    """The handler's send timeout in ms; -1 is no limit."""
     send_high_water_mark: int
     receive_high_water_mark: int
     places: list[Place]
-    """Where the messages waited; their numbers add up to ``messages``."""
     rate: float | None
-    """Events per second that the preset's load sends over this connection; None if the load has no rate."""
     fills_in_s: float | None
-    """The time until ``messages`` have been sent at ``rate``."""
     step: int
-    """Two measurements differ by multiples of this number, because a sender's full pipe reopens in such steps."""
     drops: bool
-    """Whether the socket drops messages when the connection is full (PUB); other sockets wait."""
     reason: str = ""
-    """The reason why ``messages`` is None; "" if it is a number."""
     notes: list[str]
-    """How the measurement differs from a run."""
 
 
 class CapacityResult(msgspec.Struct, frozen=True, kw_only=True):
-    """All connections of a preset."""
+    """The capacity of all connections of a preset.
+
+    Attributes:
+        format: the name and the version of the format.
+        preset: the name of the preset.
+        connections: the capacity of each connection.
+        machine: the machine on which they were measured.
+    """
 
     format: str = FORMAT
     preset: str

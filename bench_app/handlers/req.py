@@ -53,6 +53,9 @@ class _Request:
     """The request in flight.
 
     Attributes:
+        body: the bytes of the event.
+        sequence: the sequence number, the same in every attempt.
+        intended_ns: the due time.
         first_sent_ns: the time of the first attempt, at which the round trip begins.
         attempts: how many attempts have begun.
         deadline_ns: the end of the present attempt.

@@ -27,7 +27,12 @@ class Closable(Protocol):
 
 @dataclass(frozen=True)
 class SocketContext:
-    """The context of one handler or client: its own, or the one that all sockets of ``inproc`` share."""
+    """The context of one handler or client.
+
+    Attributes:
+        context: the context itself.
+        is_shared: whether it is the context that all sockets of ``inproc`` share.
+    """
 
     context: Context
     is_shared: bool

@@ -21,7 +21,12 @@ _log = logging.getLogger("zmq_bench.output")
 
 
 class Handler(Protocol):
-    """The methods that handlers of every scheme have. A ``zmq://`` handler is a :class:`bench_app.OutputHandler`."""
+    """The methods that handlers of every scheme have. A ``zmq://`` handler is a :class:`bench_app.OutputHandler`.
+
+    Attributes:
+        name: the name of the handler.
+        sink: the sink whose events the handler gets.
+    """
 
     name: str
     sink: str

@@ -31,21 +31,28 @@ class Delivery(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Pattern:
-    """The facts about one pattern that need no socket."""
+    """The facts about one pattern that need no socket.
+
+    Attributes:
+        socket_type: the handler's socket type, as presets and results name it.
+        listener_type: the socket type of the handler's listeners.
+        delivery: which listener gets a message.
+        sends_topic: whether every message has a topic, so that a listener gets only the topics it subscribed to.
+        knows_subscribers: whether the handler sees each subscription, so that it knows the first message that a
+            listener should get.
+        drops_when_full: whether the socket drops a message for a listener at its high-water mark; other sockets refuse
+            the message instead.
+        handler_binds: whether, in the mode *auto*, the handler binds at an address that either side could bind
+            (``ipc``, ``inproc``).
+    """
 
     socket_type: SocketType
-    """The handler's socket type, as presets and results name it."""
     listener_type: ListenerType
-    """The socket type of the handler's listeners."""
     delivery: Delivery
     sends_topic: bool = False
-    """Every message has a topic, and a listener gets only the topics to which it subscribed."""
     knows_subscribers: bool = False
-    """The handler sees each subscription, so it knows the first message that a listener should get."""
     drops_when_full: bool = False
-    """The socket drops a message for a listener at its high-water mark; other sockets refuse the message instead."""
     handler_binds: bool = False
-    """In the mode *auto* the handler binds at an address that either side could bind (``ipc``, ``inproc``)."""
 
     @property
     def each_gets_all(self) -> bool:

@@ -30,7 +30,13 @@ _PORT = re.compile(r"[0-9]{1,5}")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A libzmq endpoint. ``port`` is None for a wildcard, and for ipc and inproc, which have none."""
+    """A libzmq endpoint.
+
+    Attributes:
+        transport: tcp, ipc or inproc.
+        address: the host (tcp), the path (ipc) or the name (inproc).
+        port: the port (tcp); None for a wildcard, and for other transports.
+    """
 
     transport: Transport
     address: str

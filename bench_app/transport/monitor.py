@@ -21,7 +21,13 @@ _EVENT = struct.Struct("=Hi")
 
 
 class MonitorEvent(NamedTuple):
-    """One event of a socket's monitor; ``value`` is a descriptor, an errno or an interval, depending on the event."""
+    """One event of a socket's monitor.
+
+    Attributes:
+        event: one of ``zmq.EVENT_...``.
+        value: a descriptor, an errno or an interval in ms, depending on the event.
+        endpoint: the endpoint, as libzmq names it.
+    """
 
     event: int
     value: int

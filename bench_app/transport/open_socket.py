@@ -59,23 +59,28 @@ class Target:
 
 @dataclass(frozen=True)
 class SocketPlan:
-    """Everything about a socket that is decided before it exists."""
+    """Everything about a socket that is decided before it exists.
+
+    Attributes:
+        zmq_type: the type of the socket.
+        target: the endpoints, and whether the socket binds.
+        linger_ms: how long libzmq keeps unsent messages after the socket is closed; -1 for ever.
+        reconnect_ms: the pause before a lost or refused connection is tried again; 0 or less: it is not tried again.
+        max_attempts: how often a lost or refused connection is tried again; -1: no limit.
+        silence_limit_ms: the silence after which heartbeats end a connection; 0: no heartbeats. It sets no option. With
+            it the tracker finds the reason of a disconnection.
+        set_options: sets every other option, before bind or connect.
+        set_late_options: sets options after bind or connect, when most of them have no effect any more.
+    """
 
     zmq_type: int
     target: Target
     linger_ms: int
-    """How long libzmq keeps unsent messages after the socket is closed; -1 for ever."""
     reconnect_ms: int
-    """Pause before a lost or refused connection is tried again; 0 or less switches reconnecting off."""
     max_attempts: int = -1
-    """How often a lost or refused connection is tried again; -1: no limit."""
     silence_limit_ms: int = 0
-    """Silence after which heartbeats end a connection; 0: no heartbeats. It sets no option. With it the tracker
-    finds the reason of a disconnection."""
     set_options: SetOptions = leave_options
-    """Sets every other option, before bind or connect."""
     set_late_options: SetOptions = leave_options
-    """Sets options after bind or connect, when most of them have no effect any more."""
 
 
 class OpenSocket:

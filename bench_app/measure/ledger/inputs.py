@@ -10,7 +10,21 @@ from bench_app.model.patterns import Delivery
 
 
 class HandlerCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """The counters of a handler. ``queued`` and ``in_flight`` (requests without a reply yet) are gauges."""
+    """The counters of a handler, and two gauges.
+
+    Attributes:
+        offered: events that the handler was given.
+        queue_overflow: events lost because the handler's queue was full.
+        send_timeout: events lost because the socket did not take them within ``send_timeout``.
+        aborted: events lost because the handler gave up or was stopped before they were sent.
+        accepted: events that the socket took.
+        bytes: the bytes of the accepted messages, all frames.
+        replied: requests that got their reply.
+        request_timeout: requests that got no reply to any attempt.
+        retries: requests sent again.
+        queued: events in the handler's queue now (a gauge).
+        in_flight: requests that wait for their reply now (a gauge).
+    """
 
     offered: int = 0
     queue_overflow: int = 0
@@ -26,7 +40,18 @@ class HandlerCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListenerCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """The counters of a listener. ``first`` and ``highest`` are sequence numbers, 0 where no stamp was read."""
+    """The counters of a listener.
+
+    Attributes:
+        received: distinct messages of this run.
+        duplicates: messages that were received again.
+        reordered: messages that came after a later message of the same handler; they also count as received.
+        foreign: messages without the stamp of this run.
+        malformed: messages whose stamp cannot be read.
+        bytes: the bytes of all messages, all frames.
+        first: the sequence number of the first message; 0 if no stamp was read.
+        highest: the highest sequence number; 0 if no stamp was read.
+    """
 
     received: int = 0
     duplicates: int = 0
