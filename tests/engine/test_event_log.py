@@ -56,7 +56,7 @@ def test_events_of_the_run_and_changes_are_kinds_of_their_own() -> None:
     ]
 
 
-def test_an_event_is_kept_and_logged_though_nobody_takes_it(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_event_is_kept_and_logged_without_a_callback(caplog: pytest.LogCaptureFixture) -> None:
     def refuse(event: RunEvent) -> None:
         raise BrokenPipeError
 

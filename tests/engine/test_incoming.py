@@ -108,7 +108,7 @@ def test_reports_reach_the_unit_that_sent_them(play: Play) -> None:
     play(PUB, act)
 
 
-def test_a_message_of_a_worker_that_was_replaced_is_not_taken_in(play: Play) -> None:
+def test_a_message_of_a_replaced_worker_is_ignored(play: Play) -> None:
     async def act(stage: Stage) -> None:
         await running(stage)
         old = unit_identity(HANDLER, stage.handler.restarts)
@@ -171,7 +171,7 @@ def test_a_unit_that_failed_is_done_and_its_event_is_an_error(play: Play) -> Non
     play(PUB, act)
 
 
-def test_a_new_worker_opens_the_units_of_the_one_whose_place_it_takes(play: Play) -> None:
+def test_a_replacement_worker_opens_the_units_of_the_former_one(play: Play) -> None:
     async def act(stage: Stage) -> None:
         await running(stage)
         await stage.incoming.handle(stage.handler.worker, Hello())

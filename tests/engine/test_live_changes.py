@@ -1,4 +1,4 @@
-"""An edited preset is applied to a run: settings are sent, handlers come, go and move, and a run that ends refuses."""
+"""An edited preset is applied to a run: settings are sent, handlers join, leave and move."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_changed_setting_is_sent_and_the_unit_has_it_from_now_on(play: Play) -
     play(PUSH, act)
 
 
-def test_a_changed_load_is_kept_for_a_worker_that_takes_over(play: Play) -> None:
+def test_a_changed_load_is_kept_for_a_replacement_worker(play: Play) -> None:
     async def act(stage: Stage) -> None:
         await running(stage)
         await stage.changes.apply(edited(stage, "bench.sources.events.load.rate", 5))
@@ -88,7 +88,7 @@ def test_a_key_that_waits_is_reported_again_with_the_next_change(play: Play) -> 
 
 
 @pytest.mark.parametrize("stopped", [False, True], ids=["draining", "stopped"])
-def test_a_run_that_ends_takes_no_handler_and_says_so(stopped: bool, play: Play) -> None:
+def test_a_run_that_is_ending_refuses_a_new_handler_with_a_message(stopped: bool, play: Play) -> None:
     async def act(stage: Stage) -> None:
         await running(stage)
         if stopped:
@@ -140,7 +140,7 @@ def test_a_handler_that_leaves_is_taken_down_and_its_series_get_its_new_name(pla
     play(PUSH, act)
 
 
-def test_a_handler_that_restarts_has_a_successor_before_it_is_gone(play: Play) -> None:
+def test_a_restart_creates_the_successor_before_the_handler_ends(play: Play) -> None:
     """A run in which every handler is done counts as finished."""
 
     async def act(stage: Stage) -> None:
@@ -199,7 +199,9 @@ def test_listeners_that_connect_follow_their_handler_to_where_it_is_really_bound
     play(raw, act)
 
 
-def test_a_unit_that_does_not_answer_holds_no_move_up_for_ever(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_move_does_not_wait_for_ever_for_a_unit_that_does_not_answer(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("bench_app.engine.live_changes.MOVE_LIMIT_S", 0.0)
 
     async def act(stage: Stage) -> None:

@@ -44,14 +44,14 @@ def reported(
     return handler, listeners
 
 
-def test_what_is_missing_is_in_flight_and_at_the_end_lost(tmp_path: Path) -> None:
+def test_missing_messages_are_in_flight_and_at_the_end_lost(tmp_path: Path) -> None:
     handler, listeners = reported(tmp_path, accepted=10, received=7)
     live, final = (ledger_of(handler, listeners, final) for final in (False, True))
     assert (live.in_flight, live.lost) == (3, 0)
     assert (final.in_flight, final.lost) == (0, 3)
 
 
-def test_a_handler_that_nobody_ever_connected_to_has_lost_what_it_accepted(tmp_path: Path) -> None:
+def test_a_handler_without_any_peer_has_lost_what_it_accepted(tmp_path: Path) -> None:
     handler, _ = a_handler(tmp_path)
     handler.endpoint = "tcp://127.0.0.1:6000"
     handler.take(handler_report(handler, offered=5, accepted=5, ever_connected=False))
@@ -112,7 +112,7 @@ def test_the_silence_of_a_listener_begins_with_its_last_message(tmp_path: Path) 
     assert not is_quiet(listeners[0], listeners)
 
 
-def test_only_silence_says_that_a_listener_of_requests_gets_no_more(tmp_path: Path) -> None:
+def test_a_listener_of_requests_is_quiet_only_after_a_silence(tmp_path: Path) -> None:
     handler, listeners = reported(tmp_path, accepted=10, received=10, socket_type="REQ", at_ns=END_NS, idle_ns=0)
     handler.finished_ns = END_NS
     assert not is_quiet(listeners[0], listeners)

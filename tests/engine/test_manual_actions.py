@@ -1,4 +1,4 @@
-"""Each action of a person reaches the unit it is for, and is an event of the run."""
+"""Each action of a user reaches its unit, and is an event of the run."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_outside_the_running_phase_a_pause_does_nothing(phase: Phase, play: Play
     play(PUB, act)
 
 
-def test_a_unit_paused_by_itself_stays_paused_when_the_run_goes_on(play: Play) -> None:
+def test_a_unit_paused_alone_stays_paused_when_the_run_continues(play: Play) -> None:
     async def act(stage: Stage) -> None:
         await running(stage)
         await stage.actions.pause_unit(stage.handler, True)
@@ -70,7 +70,7 @@ def test_a_unit_paused_by_itself_stays_paused_when_the_run_goes_on(play: Play) -
     play(PUB, act)
 
 
-def test_a_handler_that_goes_on_by_itself_stays_paused_with_the_run(play: Play) -> None:
+def test_a_handler_that_continues_alone_stays_paused_with_the_run(play: Play) -> None:
     async def act(stage: Stage) -> None:
         await running(stage)
         await stage.actions.pause(True)
@@ -80,7 +80,7 @@ def test_a_handler_that_goes_on_by_itself_stays_paused_with_the_run(play: Play) 
     play(PUB, act)
 
 
-def test_a_listener_is_paused_by_itself_alone(play: Play) -> None:
+def test_a_pause_of_a_listener_pauses_no_other_unit(play: Play) -> None:
     async def act(stage: Stage) -> None:
         await running(stage)
         await stage.actions.pause_unit(stage.listeners[0], True)

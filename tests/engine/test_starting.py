@@ -53,7 +53,7 @@ def test_all_units_start_at_one_moment_after_all_are_open(play: Play) -> None:
     play(PUB, act)
 
 
-def test_a_listener_that_does_not_come_is_a_fault_and_the_run_starts_without_it(
+def test_a_missing_listener_is_a_fault_and_the_run_starts_without_it(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(starting, "GATE_LIMIT_S", 0.0)
@@ -81,7 +81,7 @@ def test_without_a_gate_listeners_open_after_the_start_of_their_handler(play: Pl
     play(UNGATED, act)
 
 
-def test_a_handler_does_not_start_if_a_listener_it_connects_to_has_no_place(play: Play) -> None:
+def test_a_handler_does_not_start_if_a_listener_it_connects_to_cannot_bind(play: Play) -> None:
     async def act(stage: Stage) -> None:
         stage.refusals[SECOND] = "address in use"
         await stage.bring_up()
@@ -119,7 +119,7 @@ def test_a_unit_that_does_not_open_in_time_fails_and_the_others_start(
     play(PUB, act)
 
 
-def test_a_worker_that_does_not_come_up_fails_its_units(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_does_not_start_fails_its_units(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(starting, "OPEN_LIMIT_S", 0.0)
 
     async def act(stage: Stage) -> None:
@@ -146,7 +146,7 @@ def test_a_run_stopped_while_it_opens_starts_nothing_and_fails_no_unit(play: Pla
     play(PUB, act)
 
 
-def test_a_handler_that_joins_gets_a_new_number_and_leaves_the_start_of_the_run_alone(play: Play) -> None:
+def test_a_handler_that_joins_gets_a_new_number_and_the_start_of_the_run_stays(play: Play) -> None:
     async def act(stage: Stage) -> None:
         await stage.bring_up()
         start_ns, started_at = stage.run.clock.start_ns, stage.run.started_at
@@ -213,7 +213,7 @@ def test_a_unit_opened_again_after_a_pause_starts_later_by_its_length(play: Play
     play(PUB, act)
 
 
-def test_an_address_that_was_replaced_is_named(play: Play) -> None:
+def test_a_replaced_address_is_in_an_event(play: Play) -> None:
     raw = preset({"socket_type": "PUB"}, uri="zmq://tcp://*:*", listeners=[{"name": "a"}])
 
     async def act(stage: Stage) -> None:

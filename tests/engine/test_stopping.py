@@ -1,4 +1,4 @@
-"""The way out of a run: handlers close when their listeners have all there is, and nothing that hangs holds it up."""
+"""The way out of a run: handlers close when their listeners have everything, and a unit that hangs is killed."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def test_a_worker_that_ends_after_the_run_is_not_replaced(play: Play) -> None:
     play(PUSH, act)
 
 
-def test_a_handler_that_drains_is_not_begun_again(play: Play) -> None:
+def test_a_worker_of_a_draining_handler_is_not_replaced(play: Play) -> None:
     async def act(stage: Stage) -> None:
         await running(stage)
         stage.handler.source_ended_ns = 1
@@ -98,7 +98,7 @@ def test_a_handler_that_drains_is_not_begun_again(play: Play) -> None:
     play(PUSH, act)
 
 
-def test_a_worker_that_crashes_again_and_again_is_given_up(play: Play) -> None:
+def test_a_worker_that_crashes_too_often_is_not_replaced(play: Play) -> None:
     async def act(stage: Stage) -> None:
         await running(stage)
         for restart in range(RESTART_LIMIT + 1):
@@ -110,7 +110,7 @@ def test_a_worker_that_crashes_again_and_again_is_given_up(play: Play) -> None:
     play(PUSH, act)
 
 
-def test_ends_that_were_asked_for_do_not_count_to_the_limit(play: Play) -> None:
+def test_kills_by_the_user_do_not_count_to_the_limit(play: Play) -> None:
     async def act(stage: Stage) -> None:
         await running(stage)
         for kill in range(1, RESTART_LIMIT + 2):
@@ -151,7 +151,7 @@ def test_units_in_one_process_end_together_and_its_errors_are_named_once(play: P
     play(TOGETHER, act)
 
 
-def test_a_unit_that_is_done_has_no_need_of_another_worker(play: Play) -> None:
+def test_the_worker_of_a_unit_that_is_done_is_not_replaced(play: Play) -> None:
     async def act(stage: Stage) -> None:
         await running(stage)
         stage.handler.finished = True
@@ -189,7 +189,7 @@ def test_the_end_of_a_worker_that_was_asked_to_exit_is_no_event(play: Play) -> N
     play(PUSH, act)
 
 
-def test_a_unit_that_hangs_is_killed_and_said_to_have_been(play: Play) -> None:
+def test_a_unit_that_hangs_is_killed_with_a_message(play: Play) -> None:
     async def act(stage: Stage) -> None:
         await running(stage)
         stage.workers.kill_hanging([stage.handler], "did not close in 5 s")
