@@ -15,7 +15,7 @@ BenchError                  every error that the bench raises on purpose; its te
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class BenchError(Exception):
@@ -39,11 +39,13 @@ class Fault:
             the file, such as ``line 3, column 7``.
         value: the JSON text that was found; "" if there is none.
         expected: what the value should be.
+        parts: the keys and indexes of ``path``, so that nobody parses it again; None for a place in the file.
     """
 
     path: str
     value: str
     expected: str
+    parts: tuple[str | int, ...] | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         found = f" (found {self.value})" if self.value else ""

@@ -71,7 +71,12 @@ def _class_info(type_: type) -> inspect.Type:
 
 def fault(path: JsonPath, value: Any, expected: str) -> Fault:
     """A fault of the value at ``path``."""
-    return Fault(format_path(path) or TOP, compact(value), expected)
+    return fault_at(path, compact(value), expected)
+
+
+def fault_at(path: JsonPath, text: str, expected: str) -> Fault:
+    """A fault at ``path``, with the JSON text that was found there; "" if there is none."""
+    return Fault(format_path(path) or TOP, text, expected, path)
 
 
 def compact(value: Any) -> str:
@@ -176,7 +181,7 @@ class _Walk:
         return node.cls(**{name: value for name, value in values.items() if value is not _NOTHING})
 
     def _require(self, key: str, expected: str, path: JsonPath) -> Any:
-        self._found.faults.append(Fault(format_path((*path, key)), "", f"this key is required: {expected}"))
+        self._found.faults.append(fault_at((*path, key), "", f"this key is required: {expected}"))
         return _NOTHING
 
     def _record_unknown(self, key: str, known: Collection[str], path: JsonPath) -> None:

@@ -24,8 +24,8 @@ from bench_app.model import (
     StepsLoad,
     UniformSize,
 )
-from bench_app.model.json_path import JsonPath, format_path, lookup, parse_path
-from bench_app.model.validation import TOP, compact, did_you_mean
+from bench_app.model.json_path import JsonPath, lookup
+from bench_app.model.validation import compact, did_you_mean, fault_at
 from bench_app.preset.checks import Check, parse_check
 from bench_app.preset.defaults import handler_bench, listener_names, listeners_of
 from bench_app.preset.metrics import fits
@@ -69,7 +69,7 @@ class Inspection:
     _above_fault: set[JsonPath] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._at_fault = {parse_path(fault.path) for fault in self.faults if fault.path != TOP}
+        self._at_fault = {fault.parts for fault in self.faults if fault.parts}
         self._above_fault = {path[:length] for path in self._at_fault for length in range(len(path))}
 
     def is_valid(self, *path: str | int) -> bool:
@@ -80,7 +80,7 @@ class Inspection:
     def fault(self, path: JsonPath, expected: str) -> Fault:
         """A fault of the value at the path."""
         value = lookup(self.raw, path, _MISSING)
-        return Fault(format_path(path), "" if value is _MISSING else compact(value), expected)
+        return fault_at(path, "" if value is _MISSING else compact(value), expected)
 
     @property
     def handler_names(self) -> list[str]:
@@ -120,7 +120,7 @@ def _name_faults(inspection: Inspection) -> Iterator[Fault]:
         for key in _keys(lookup(inspection.raw, ("bench", section))):
             if key not in known:
                 expected = f"the {kind} of a handler: {_format_names(known)}{did_you_mean(key, known)}"
-                yield Fault(format_path(("bench", section, key)), compact(key), expected)
+                yield fault_at(("bench", section, key), compact(key), expected)
 
 
 def _uri_faults(inspection: Inspection, name: str, handler: HandlerSpec) -> Iterator[Fault]:

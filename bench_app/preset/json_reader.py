@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
 from bench_app.errors import Fault, PresetError
-from bench_app.model.json_path import JsonPath, format_path
-from bench_app.model.validation import TOP, fault
+from bench_app.model.json_path import JsonPath
+from bench_app.model.validation import fault, fault_at
 
 MAX_DEPTH = 100
 
@@ -81,7 +81,7 @@ def data_faults(raw: Any, checked: Any = None) -> list[Fault]:
         elif not isinstance(value, str | int | float | dict | list | None):
             faults.append(fault(path, value, "a value that JSON can hold"))
         elif isinstance(value, dict) and not all(isinstance(key, str) and _is_unicode(key) for key in value):
-            faults.append(Fault(format_path(path) or TOP, "", "only keys that JSON can hold"))
+            faults.append(fault_at(path, "", "only keys that JSON can hold"))
     return faults
 
 
@@ -157,7 +157,7 @@ def _position(before: str) -> str:
 
 
 def _too_deep(path: JsonPath) -> Fault:
-    return Fault(format_path(path[:3]) or TOP, "", _NOT_SO_DEEP)
+    return fault_at(path[:3], "", _NOT_SO_DEEP)
 
 
 def _duplicates(raw: Any, repeated: list[tuple[dict[str, Any], str]]) -> Iterator[Fault]:
@@ -166,7 +166,7 @@ def _duplicates(raw: Any, repeated: list[tuple[dict[str, Any], str]]) -> Iterato
         keys_of.setdefault(id(owner), []).append(key)
     for path, value in _walk(raw):
         for key in dict.fromkeys(keys_of.get(id(value), ())):
-            yield Fault(format_path((*path, key)), "", "this key only once in its object")
+            yield fault_at((*path, key), "", "this key only once in its object")
 
 
 def _walk(raw: Any, known: Any = None) -> Iterator[tuple[JsonPath, Any]]:

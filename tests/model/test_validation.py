@@ -10,8 +10,8 @@ from msgspec import Meta
 
 from bench_app.errors import Fault
 from bench_app.model import HandlerConfig, Load, Preset, Spec
-from bench_app.model.json_path import assign
-from bench_app.model.validation import compact, convert_all, validate
+from bench_app.model.json_path import JsonPath, assign, format_path
+from bench_app.model.validation import TOP, compact, convert_all, fault_at, validate
 
 GOOD: dict[str, Any] = {
     "output": {
@@ -275,3 +275,10 @@ def test_compact_survives_nesting() -> None:
 
 def test_a_fault_is_formatted_as_one_line() -> None:
     assert str(Fault("bench.version", "2", "an integer equal to 1")) == "bench.version: an integer equal to 1 (found 2)"
+
+
+@pytest.mark.parametrize("path", [(), ("bench",), ("bench", "listeners", "a.b", 0)])
+def test_a_fault_has_its_path_as_text_and_in_parts(path: JsonPath) -> None:
+    found = fault_at(path, "1", "a text")
+    assert found.parts == path
+    assert found.path == (format_path(path) if path else TOP)

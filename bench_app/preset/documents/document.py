@@ -9,9 +9,9 @@ from typing import Any
 
 from bench_app.errors import Fault, PresetError
 from bench_app.model import BenchSpec, OutputSpec, Preset
-from bench_app.model.json_path import JsonPath, lookup, parse_path
+from bench_app.model.json_path import JsonPath, lookup
 from bench_app.model.note import Note
-from bench_app.model.validation import TOP, Validation, validate
+from bench_app.model.validation import Validation, validate
 from bench_app.preset.cross_checks import Inspection, cross_faults
 from bench_app.preset.json_reader import data_faults
 from bench_app.preset.notes import notes
@@ -82,7 +82,7 @@ def _best_preset(raw: dict[str, Any], found: Validation) -> Preset:
 
 def _with_hint(fault: Fault, raw: Any) -> Fault:
     """Adds a hint to the fault of a missing ``output`` if the file looks like a part of a preset."""
-    if fault.path != "output" or fault.value:
+    if fault.parts != ("output",) or fault.value:
         return fault
     if "config" in raw or "uri" in raw:
         hint = "; this file looks like one handler, which belongs at output.handlers.NAME"
@@ -94,7 +94,7 @@ def _with_hint(fault: Fault, raw: Any) -> Fault:
 
 
 def _in_file_order(faults: list[Fault], raw: Any) -> list[Fault]:
-    return sorted(faults, key=lambda fault: _position(raw, () if fault.path == TOP else parse_path(fault.path)))
+    return sorted(faults, key=lambda fault: _position(raw, fault.parts or ()))
 
 
 def _position(raw: Any, path: JsonPath) -> tuple[int, ...]:

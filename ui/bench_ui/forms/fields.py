@@ -11,7 +11,7 @@ from msgspec import inspect
 
 from bench_app.model.keys import Key, keys_of
 from bench_app.model.type_text import describe_type
-from bench_app.model.validation import TOP, validate
+from bench_app.model.validation import validate
 
 _NAMES: dict[type[inspect.Type], str] = {
     inspect.IntType: "int",
@@ -73,7 +73,7 @@ class FieldInfo:
         if not faults:
             return ""
         fault = faults[0]
-        where = "" if fault.path == TOP else f"{fault.path} "
+        where = f"{fault.path} " if fault.parts else ""
         return f"{where}must be {fault.expected}"
 
 

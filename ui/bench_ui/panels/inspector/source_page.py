@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from bench_app.model import Load, Source
-from bench_app.model.json_path import format_path
+from bench_app.model.json_path import JsonPath, format_path
 from bench_app.model.key_info import Group
 from bench_app.model.keys import slider_keys
 from bench_app.preset.defaults import sources_of
@@ -54,7 +54,7 @@ class SourcePage(QWidget):
         text = "change the load" if path else "change the source"
         faults = self._edit([(full_path, value)], f"{text} of {self._sink}", format_path(full_path))
         form.clear_faults()
-        fields = {format_path((*full_path, field)): field for field in value}
+        fields: dict[JsonPath, str] = {(*full_path, field): field for field in value}
         for fault in faults:
             # A fault below a field, or beside the source, is shown at the list of choices.
-            form.set_fault(fields.get(fault.path, form.tag_field), fault.expected)
+            form.set_fault(fields.get(fault.parts or (), form.tag_field), fault.expected)
