@@ -218,8 +218,7 @@ class Session:
         finally:
             # The order matters. While workers end, the listening task still takes their last reports. Counters are
             # read from disk only when no process can write them any more. The sampler's last row needs final counts.
-            for message in await workers.end_all(force=run.wait.forced):
-                run.events.emit_engine(message)
+            messages = await workers.end_all(force=run.wait.forced)
             for task in tasks:
                 task.cancel()
             close_counters(run.roster.units.values())
@@ -227,6 +226,9 @@ class Session:
             if run.sampler is not None:
                 run.sampler.finish(self)
             run.enter(Phase.DONE)
+            # Last, because ``on_event`` may raise: nothing of the run is left then.
+            for message in messages:
+                run.events.emit_engine(message)
 
     async def _run_phases(self, parts: _Parts) -> None:
         run = self._run
