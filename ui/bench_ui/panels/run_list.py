@@ -31,6 +31,8 @@ _COLUMNS = (
     Column("dropped", "Events that did not arrive, all causes together", is_number=True),
     Column("balance", "Whether the ledger balances to the last event"),
 )
+_PLACES = {column.heading: place for place, column in enumerate(_COLUMNS)}
+_VERDICT, _DROPPED = _PLACES["verdict"], _PLACES["dropped"]
 _OUTCOME_COLORS: dict[str, str] = {
     Outcome.PASS: "received",
     Outcome.FAIL: "lost",
@@ -153,10 +155,10 @@ class RunsPanel(QWidget):
         self._undo.setVisible(offered)
 
     def _color(self, row: int, column: int) -> QColor | None:
-        text = self._table.rows[row][column]
-        if column == 5:
-            return self.theme.color(_OUTCOME_COLORS.get(text, "muted"))
-        if column == 8 and text not in ("0", number_format.NOTHING):
+        run = self.summaries[row]
+        if column == _VERDICT:
+            return self.theme.color(_OUTCOME_COLORS.get(run.verdict, "muted"))
+        if column == _DROPPED and run.complete and run.dropped:
             return self.theme.color("lost")
         return None
 
