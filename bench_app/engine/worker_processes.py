@@ -124,17 +124,13 @@ class Pool:
         TERMINATE_LIMIT_S: call it off the event loop.
         """
         messages = []
-        steps = ((EXIT_LIMIT_S, None), (TERMINATE_LIMIT_S, "terminated"), (TERMINATE_LIMIT_S, "killed"))
-        for limit_s, force in steps:
-            running = [w for w in self.workers.values() if w.process.poll() is None]
-            if force is not None:
-                for worker in running:
-                    messages.append(f"{worker.name} did not end in time and was {force}")
-                    worker.process.terminate() if force == "terminated" else worker.process.kill()
-            deadline = time.monotonic() + limit_s
+        _wait_for(self._running, EXIT_LIMIT_S)
+        for end, ended in ((subprocess.Popen.terminate, "terminated"), (subprocess.Popen.kill, "killed")):
+            running = self._running
             for worker in running:
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    worker.process.wait(max(0.0, deadline - time.monotonic()))
+                messages.append(f"{worker.name} did not end in time and was {ended}")
+                end(worker.process)
+            _wait_for(running, TERMINATE_LIMIT_S)
         for worker in list(self.workers.values()):
             self._forget(worker)
         return messages
@@ -142,6 +138,10 @@ class Pool:
     def kill(self, worker: WorkerProcess) -> None:
         """Kill one worker. :meth:`take_dead` will return it, unless it was asked to exit."""
         worker.process.kill()
+
+    @property
+    def _running(self) -> list[WorkerProcess]:
+        return [worker for worker in self.workers.values() if worker.process.poll() is None]
 
     def _forget(self, worker: WorkerProcess) -> None:
         if worker.process.stdin is not None:
@@ -154,3 +154,11 @@ class Pool:
         if errors := read_stderr(worker.error_file):
             extra = {"event": "worker_stderr", "worker": worker.name, "worker_pid": worker.process.pid}
             _log.info("%s wrote to standard error: %s", worker.name, errors, extra=extra)
+
+
+def _wait_for(workers: list[WorkerProcess], limit_s: float) -> None:
+    """Wait until these workers have ended, for up to ``limit_s`` in total."""
+    deadline = time.monotonic() + limit_s
+    for worker in workers:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            worker.process.wait(max(0.0, deadline - time.monotonic()))
