@@ -23,7 +23,6 @@ WITHOUT_TEST_FILE = {
     "bench_app/engine/limits": "constants",
     "bench_app/engine/worker/__main__": "loads the worker; tests/engine/worker/test_process.py runs it",
     "bench_app/errors": "error classes; the tests of their users check the messages",
-    "bench_app/handlers/offering": "types; tests/handlers/test_core.py offers with them",
     "bench_app/measure/arrays": "type aliases",
     "bench_app/measure/clock": "constants",
     "bench_app/measure/latency_measures": "constants",

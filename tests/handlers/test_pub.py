@@ -14,7 +14,7 @@ from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerConfig
-from tests.handlers.test_core import Clock, Port
+from tests.handlers.core_bench import Clock, Port
 
 PUB = HANDLER_KINDS["PUB"]
 

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-import msgspec
 import pytest
 import zmq
 from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bench_app.handlers import HANDLER_KINDS
 from bench_app.handlers.core import PollFor
@@ -26,114 +21,9 @@ from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerConfig
 from bench_app.transport.open_socket import Target
 from bench_app.transport.stamp import Identity
-from tests.handlers.test_core import Clock, Port, Samples
-
-
-class RequestPort(Port):
-    """Returns a reply only to the last attempt. An attempt that the socket refuses ends the former attempt.
-
-    With ``strict``, receiving without an attempt under way raises EFSM instead of ``zmq.Again``, as a real REQ does.
-    """
-
-    def __init__(self, strict: bool = True) -> None:
-        super().__init__()
-        self.strict = strict
-        self.asked = False
-        self._reply: bytes | None = None
-
-    @property
-    def attempts(self) -> Counter[int]:
-        """How often each sequence number was sent."""
-        return Counter(self.sequences)
-
-    def send(self, body: bytearray, sequence: int, intended_ns: int, sent_ns: int) -> None:
-        self.renew()
-        super().send(body, sequence, intended_ns, sent_ns)
-        self.asked = True
-
-    def renew(self) -> None:
-        """Forget all former attempts, as libzmq does at every attempt and a new socket does at its start."""
-        self.asked = False
-        self._reply = None
-
-    def answer(self, attempt: int, text: bytes) -> None:
-        """A reply to the ``attempt``-th message (from 1) arrives; a late one is dropped."""
-        if self.asked and attempt == len(self.taken):
-            self._reply = text
-
-    def receive(self) -> bytes:
-        if self.strict and not self.asked:
-            raise zmq.ZMQError(errno=zmq.EFSM)
-        if self._reply is None:
-            raise zmq.Again
-        reply = self._reply
-        self.renew()
-        return reply
-
-
-@dataclass
-class Bench:
-    """A request core with its port, clock and counters."""
-
-    config: HandlerConfig
-    port: RequestPort = field(default_factory=RequestPort)
-    clock: Clock = field(default_factory=Clock)
-
-    def __post_init__(self) -> None:
-        self.slots = memoryview(array("Q", bytes(8 * len(HandlerSlot))))
-        self._lateness, self._round_trip = Samples(), Samples()
-        self._buffers = [SampleBuffer(self._lateness), SampleBuffer(self._round_trip)]
-        self.replies: list[bytes] = []
-        self.core = RequestCore(self.config, self.port, self.slots, *self._buffers, self.replies.append, self.clock)
-
-    def __getitem__(self, slot: HandlerSlot) -> int:
-        return self.slots[slot]
-
-    def offer(self, count: int = 1) -> None:
-        for _ in range(count):
-            self.core.offer(bytearray(b"{}"), self.clock())
-
-    def answer(self, text: bytes = b"ok") -> None:
-        """Answer the last attempt."""
-        self.port.answer(len(self.port.taken), text)
-
-    def pump_after_ms(self, ms: float) -> None:
-        self.clock.advance_ms(ms)
-        self.core.pump()
-
-    def reset_socket(self) -> None:
-        self.port.renew()
-        self.core.reset_socket()
-
-    def change(self, **values: int) -> None:
-        self.core.config = msgspec.structs.replace(self.core.config, **values)
-
-    def lateness_ns(self) -> list[int]:
-        self._buffers[0].flush()
-        return self._lateness.values
-
-    def round_trips_ms(self) -> list[float]:
-        self._buffers[1].flush()
-        return [value / NS_PER_MS for value in self._round_trip.values]
-
-    def counts(self) -> dict[str, int]:
-        """All counters that are not 0, except the bytes."""
-        return {slot.name.lower(): self[slot] for slot in HandlerSlot if self[slot] and slot is not HandlerSlot.BYTES}
-
-    def assert_balanced(self) -> None:
-        lost = sum(self[slot] for slot in (HandlerSlot.QUEUE_OVERFLOW, HandlerSlot.SEND_TIMEOUT, HandlerSlot.ABORTED))
-        accepted = self[HandlerSlot.ACCEPTED]
-        assert self[HandlerSlot.OFFERED] == lost + accepted + self.core.queued
-        assert accepted == self[HandlerSlot.REPLIED] + self[HandlerSlot.REQUEST_TIMEOUT] + self.core.in_flight
-        assert self[HandlerSlot.ATTEMPTED] == accepted
-        assert list(dict.fromkeys(self.port.sequences)) == list(range(1, accepted + 1))
-        assert self.port.sequences == sorted(self.port.sequences)
-        assert self[HandlerSlot.RETRIES] == len(self.port.taken) - accepted
-
-
-def make(retries: int = 2, request_timeout: int = 100, strict: bool = True, **config: int) -> Bench:
-    made = HandlerConfig(socket_type="REQ", retries=retries, request_timeout=request_timeout, **config)  # type: ignore[arg-type]
-    return Bench(made, RequestPort(strict))
+from tests.handlers.core_bench import Clock, Samples
+from tests.handlers.request_bench import make
+from tests.handlers.request_machine import RequestMachine
 
 
 def test_a_request_is_sent_waits_and_is_replied() -> None:
@@ -501,90 +391,6 @@ def test_a_real_socket_without_room_for_a_retry(
         core_without_a_peer.pump()
         clock.advance_ms(5)
     assert core_without_a_peer.in_flight == 0
-
-
-class RequestMachine(RuleBasedStateMachine):
-    """Any actions in any order: every accepted request ends once, and no reply counts for another request."""
-
-    @initialize(
-        retries=st.integers(0, 3),
-        send_timeout=st.sampled_from([-1, 0, 1, 50]),
-        queue_size=st.integers(1, 5),
-        room=st.integers(0, 5),
-    )
-    def start(self, retries: int, send_timeout: int, queue_size: int, room: int) -> None:
-        self.bench = make(retries, 20, send_timeout=send_timeout, queue_size=queue_size)
-        self.bench.port.room = room
-        self.retries = retries
-        self.steps = 0
-
-    @rule(count=st.integers(1, 4))
-    def offer(self, count: int) -> None:
-        self.steps += 1
-        self.bench.offer(count)
-
-    @rule()
-    def pump(self) -> None:
-        core = self.bench.core
-        core.pump()
-        assert core.is_blocked == bool(core.queued or core.in_flight)
-        if core.in_flight:
-            assert core.deadline_ns is not None
-            assert core.deadline_ns > self.bench.clock()
-
-    @rule(room=st.integers(0, 4))
-    def change_room(self, room: int) -> None:
-        self.bench.port.room = room
-
-    @precondition(lambda self: self.bench.port.taken)
-    @rule(back=st.integers(0, 2))
-    def answer(self, back: int) -> None:
-        """Answer the last attempt, or an earlier attempt, which is too late."""
-        attempt = max(1, len(self.bench.port.taken) - back)
-        sequence = self.bench.port.sequences[attempt - 1]
-        self.bench.port.answer(attempt, b"%d" % sequence)
-
-    @rule(ms=st.sampled_from([0, 1, 19, 20, 50]))
-    def advance(self, ms: int) -> None:
-        self.bench.clock.advance_ms(ms)
-
-    @precondition(lambda self: self.bench.core.deadline_ns is not None)
-    @rule()
-    def pump_at_the_deadline(self) -> None:
-        deadline_ns = self.bench.core.deadline_ns
-        assert deadline_ns is not None
-        self.bench.clock.now_ns = max(self.bench.clock.now_ns, deadline_ns)
-        self.pump()
-
-    @rule()
-    def reset_socket(self) -> None:
-        self.bench.reset_socket()
-
-    @rule()
-    def give_up_request(self) -> None:
-        self.bench.core.give_up_request()
-
-    @precondition(lambda self: self.steps > 8)
-    @rule()
-    def abort(self) -> None:
-        queued = self.bench.core.queued
-        assert self.bench.core.abort() == queued
-
-    @invariant()
-    def balanced(self) -> None:
-        self.bench.assert_balanced()
-        assert self.bench.core.in_flight in (0, 1)
-
-    @invariant()
-    def sent_at_most_as_often_as_allowed(self) -> None:
-        assert all(times <= 1 + self.retries for times in self.bench.port.attempts.values())
-
-    @invariant()
-    def replies_are_those_of_distinct_requests_in_order(self) -> None:
-        answered = [int(reply) for reply in self.bench.replies]
-        assert answered == sorted(set(answered))
-        assert len(answered) == self.bench[HandlerSlot.REPLIED] == len(self.bench.round_trips_ms())
-        assert set(answered) <= set(self.bench.port.sequences)
 
 
 TestRequestMachine = RequestMachine.TestCase

@@ -24,7 +24,7 @@ from bench_app.transport.socket_trace import SocketTrace
 from bench_app.transport.stamp import Identity
 from bench_app.transport.wire import Reader
 from tests.engine.worker.control_end import UNIT, ControlEnd
-from tests.listeners.test_core import IDENTITY, body
+from tests.listeners.core_bench import IDENTITY, body
 
 
 class Bench:

@@ -25,7 +25,7 @@ from bench_app.model import (
     SyntheticSource,
 )
 from bench_app.sources import open_feed
-from tests.handlers.test_core import UNLIMITED, Clock, Port, Samples
+from tests.handlers.core_bench import UNLIMITED, Clock, Port, Samples
 
 START_NS = 50 * NS_PER_S
 

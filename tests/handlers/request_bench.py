@@ -1,0 +1,124 @@
+"""REQ's core without sockets: its port answers only the last attempt, as libzmq does with ``ZMQ_REQ_CORRELATE``."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from dataclasses import dataclass, field
+
+import msgspec
+import zmq
+
+from bench_app.handlers.req import RequestCore
+from bench_app.measure.clock import NS_PER_MS
+from bench_app.measure.counters import HandlerSlot
+from bench_app.measure.samples import SampleBuffer
+from bench_app.model import HandlerConfig
+from tests.handlers.core_bench import Clock, Port, Samples
+
+
+class RequestPort(Port):
+    """Returns a reply only to the last attempt. An attempt that the socket refuses ends the former attempt.
+
+    With ``strict``, receiving without an attempt under way raises EFSM instead of ``zmq.Again``, as a real REQ does.
+    """
+
+    def __init__(self, strict: bool = True) -> None:
+        super().__init__()
+        self.strict = strict
+        self.asked = False
+        self._reply: bytes | None = None
+
+    @property
+    def attempts(self) -> Counter[int]:
+        """How often each sequence number was sent."""
+        return Counter(self.sequences)
+
+    def send(self, body: bytearray, sequence: int, intended_ns: int, sent_ns: int) -> None:
+        self.renew()
+        super().send(body, sequence, intended_ns, sent_ns)
+        self.asked = True
+
+    def renew(self) -> None:
+        """Forget all former attempts, as libzmq does at every attempt and a new socket does at its start."""
+        self.asked = False
+        self._reply = None
+
+    def answer(self, attempt: int, text: bytes) -> None:
+        """A reply to the ``attempt``-th message (from 1) arrives; a late one is dropped."""
+        if self.asked and attempt == len(self.taken):
+            self._reply = text
+
+    def receive(self) -> bytes:
+        if self.strict and not self.asked:
+            raise zmq.ZMQError(errno=zmq.EFSM)
+        if self._reply is None:
+            raise zmq.Again
+        reply = self._reply
+        self.renew()
+        return reply
+
+
+@dataclass
+class Bench:
+    """A request core with its port, clock and counters."""
+
+    config: HandlerConfig
+    port: RequestPort = field(default_factory=RequestPort)
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        self.slots = memoryview(array("Q", bytes(8 * len(HandlerSlot))))
+        self._lateness, self._round_trip = Samples(), Samples()
+        self._buffers = [SampleBuffer(self._lateness), SampleBuffer(self._round_trip)]
+        self.replies: list[bytes] = []
+        self.core = RequestCore(self.config, self.port, self.slots, *self._buffers, self.replies.append, self.clock)
+
+    def __getitem__(self, slot: HandlerSlot) -> int:
+        return self.slots[slot]
+
+    def offer(self, count: int = 1) -> None:
+        for _ in range(count):
+            self.core.offer(bytearray(b"{}"), self.clock())
+
+    def answer(self, text: bytes = b"ok") -> None:
+        """Answer the last attempt."""
+        self.port.answer(len(self.port.taken), text)
+
+    def pump_after_ms(self, ms: float) -> None:
+        self.clock.advance_ms(ms)
+        self.core.pump()
+
+    def reset_socket(self) -> None:
+        self.port.renew()
+        self.core.reset_socket()
+
+    def change(self, **values: int) -> None:
+        self.core.config = msgspec.structs.replace(self.core.config, **values)
+
+    def lateness_ns(self) -> list[int]:
+        self._buffers[0].flush()
+        return self._lateness.values
+
+    def round_trips_ms(self) -> list[float]:
+        self._buffers[1].flush()
+        return [value / NS_PER_MS for value in self._round_trip.values]
+
+    def counts(self) -> dict[str, int]:
+        """All counters that are not 0, except the bytes."""
+        return {slot.name.lower(): self[slot] for slot in HandlerSlot if self[slot] and slot is not HandlerSlot.BYTES}
+
+    def assert_balanced(self) -> None:
+        lost = sum(self[slot] for slot in (HandlerSlot.QUEUE_OVERFLOW, HandlerSlot.SEND_TIMEOUT, HandlerSlot.ABORTED))
+        accepted = self[HandlerSlot.ACCEPTED]
+        assert self[HandlerSlot.OFFERED] == lost + accepted + self.core.queued
+        assert accepted == self[HandlerSlot.REPLIED] + self[HandlerSlot.REQUEST_TIMEOUT] + self.core.in_flight
+        assert self[HandlerSlot.ATTEMPTED] == accepted
+        assert list(dict.fromkeys(self.port.sequences)) == list(range(1, accepted + 1))
+        assert self.port.sequences == sorted(self.port.sequences)
+        assert self[HandlerSlot.RETRIES] == len(self.port.taken) - accepted
+
+
+def make(retries: int = 2, request_timeout: int = 100, strict: bool = True, **config: int) -> Bench:
+    made = HandlerConfig(socket_type="REQ", retries=retries, request_timeout=request_timeout, **config)  # type: ignore[arg-type]
+    return Bench(made, RequestPort(strict))

@@ -1,0 +1,134 @@
+"""A listener core on real sockets, with a clock that moves at each reading, and messages of every kind."""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import zmq
+
+from bench_app.listeners.core import NO_LIMIT, ListenerCore
+from bench_app.measure.clock import NEVER_NS
+from bench_app.measure.counters import ListenerSlot
+from bench_app.measure.histogram import Histogram
+from bench_app.measure.sequence import SequenceSet
+from bench_app.model import ListenerSpec, StampMode
+from bench_app.transport import stamp
+from bench_app.transport.wire import Reader
+
+IDENTITY = stamp.Identity(7, 1)
+LATE_MS = 500
+"""How much too late a call may return on a busy machine."""
+SEED = 1
+WAIT_MS = 1
+
+slot = ListenerSlot
+
+
+def body(sequence: int, intended_ns: int = 0, sent_ns: int = 0, identity: stamp.Identity = IDENTITY) -> bytes:
+    """An event with the stamp in its first field, as a handler sends it."""
+    event = stamp.wrap(identity, b'{"a":1}')
+    event[stamp.TIMES_AT : stamp.TIMES_AT + stamp.TIMES_LENGTH] = stamp.times(sequence, intended_ns, sent_ns)
+    return bytes(event)
+
+
+FOREIGN = b'{"someone":"else"}'
+MALFORMED = body(1).replace(b"0000000000000001-", b"000000000000zzzz-")
+SHORT = body(1)[: stamp.TIMES_AT + 10]
+
+
+class Clock:
+    """A clock that moves by ``step_ns`` at each reading."""
+
+    def __init__(self, step_ns: int) -> None:
+        self.now_ns = 1_000_000_000
+        self.step_ns = step_ns
+
+    def __call__(self) -> int:
+        self.now_ns += self.step_ns
+        return self.now_ns
+
+
+class Replier:
+    """Records the answered requests with their times. A request is the last frame of a message."""
+
+    def __init__(self, spec: ListenerSpec) -> None:
+        self.spec = spec
+        self.answered: list[bytes] = []
+        self.answered_ns: list[int] = []
+
+    def body_of(self, frames: list[bytes]) -> list[bytes]:
+        return [frame for frame in frames if frame != b"envelope"]
+
+    def answer(self, socket: zmq.Socket[bytes], frames: list[bytes]) -> None:
+        self.answered.append(frames[-1])
+        self.answered_ns.append(time.perf_counter_ns())
+
+
+@dataclass
+class Bench:
+    """A core that reads from a PULL, and the PUSH that feeds it."""
+
+    push: zmq.Socket[bytes]
+    pull: zmq.Socket[bytes]
+    spec: ListenerSpec = field(default_factory=ListenerSpec)
+    stamp: StampMode = "field"
+    had: int = 0
+    clock: Callable[[], int] = time.perf_counter_ns
+    answers: bool = False
+
+    def __post_init__(self) -> None:
+        self.slots = memoryview(array("Q", bytes(8 * len(ListenerSlot))))
+        self.replier = Replier(self.spec) if self.answers else None
+        sequences = SequenceSet(complete_to=self.had)
+        reader = Reader(IDENTITY, self.stamp)
+        self.core = ListenerCore(self.spec, reader, self.slots, sequences, self.replier, SEED, self.clock)
+        self.core.wait_at_most(WAIT_MS)
+        self.core.attach(self.pull)
+
+    def send(self, *messages: bytes | list[bytes]) -> None:
+        for message in messages:
+            self.push.send_multipart(message if isinstance(message, list) else [message])
+
+    def receive(self, limit: int = NO_LIMIT) -> int:
+        """Receive until no message is left, and settle."""
+        received = self.core.receive_until(NEVER_NS, limit)
+        self.core.settle()
+        return received
+
+    def counts(self) -> dict[str, int]:
+        """The counters that are not 0."""
+        return {one.name.lower(): self.slots[one] for one in ListenerSlot if self.slots[one]}
+
+    def latencies(self) -> tuple[Histogram, Histogram]:
+        service, response = Histogram(), Histogram()
+        for histogram, delta in zip((service, response), self.core.take_latencies(), strict=True):
+            histogram.merge(delta)
+        return service, response
+
+
+@dataclass
+class Sockets:
+    """Pairs of sockets that are closed at the end of a test."""
+
+    context: zmq.Context[zmq.Socket[bytes]]
+    opened: list[zmq.Socket[bytes]] = field(default_factory=list)
+
+    def pair(self) -> tuple[zmq.Socket[bytes], zmq.Socket[bytes]]:
+        pull, push = self.context.socket(zmq.PULL), self.context.socket(zmq.PUSH)
+        self.opened += [pull, push]
+        for socket in (pull, push):
+            socket.set_hwm(0)
+            socket.linger = 0
+        # A new name for each pair, because libzmq frees a name in the background.
+        endpoint = f"inproc://listener-core-{id(self)}-{len(self.opened)}-{time.perf_counter_ns()}"
+        pull.bind(endpoint)
+        push.connect(endpoint)
+        return push, pull
+
+    def close(self) -> None:
+        for socket in self.opened:
+            socket.close()
+        self.opened.clear()
