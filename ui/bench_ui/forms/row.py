@@ -13,6 +13,7 @@ from bench_ui.forms.entry_boxes import NumberBox
 from bench_ui.forms.fields import FieldInfo
 from bench_ui.forms.ladder import ladder_of, scale_of
 from bench_ui.forms.slider import LogSlider
+from bench_ui.widgets.plain_text import PlainLabel, plain_tip
 
 _COLUMNS = 3
 _WIDE_UNIT = "messages"
@@ -213,7 +214,7 @@ class Row(QObject):
         self.widget.setAccessibleName(self.field.label)
         tip = _tip(self.field, self._kind.codec.write(self.field.default), self._kind.codec.notation)
         for widget in (self.label, self.unit, *self.tab_stops()):
-            widget.setToolTip(tip)
+            widget.setToolTip(plain_tip(tip))
 
 
 def _tip(field: FieldInfo, default: str, notation: str) -> str:
@@ -232,8 +233,7 @@ def _same(one: Any, other: Any) -> bool:
 
 def text_label(text: str, parent: QWidget, name: str = "") -> QLabel:
     """A label of plain text. A unit does not wrap, other labels do. ``name`` selects its rule in the style sheet."""
-    label = QLabel(text, parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
+    label = PlainLabel(text, parent)
     label.setObjectName(name)
     if name == "unit":
         label.setContentsMargins(_SPACING, 0, 0, 0)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFrame,
-    QLabel,
     QProgressBar,
     QScrollArea,
     QVBoxLayout,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from bench_app.capacity.figures import CapacityResult, ConnectionCapacity, format_capacity
 from bench_ui.panels.capacity_picture import PICTURE, CapacityPicture
 from bench_ui.runs.capacity_runner import CapacityRunner
+from bench_ui.widgets.plain_text import PlainLabel
 from bench_ui.widgets.theme import GRID, Theme
 
 
@@ -32,7 +32,7 @@ class CapacityDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Capacity of {handler}")
         self.setMinimumSize(PICTURE.width() + 12 * GRID, 220)
-        self._state = QLabel(f"Filling the connections of {handler}, while no consumer reads …")
+        self._state = PlainLabel(f"Filling the connections of {handler}, while no consumer reads …")
         self._state.setWordWrap(True)
         self._progress = QProgressBar()
         self._progress.setRange(0, 0)
@@ -77,17 +77,17 @@ class CapacityDialog(QDialog):
         column.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
         ends = f"{found.handler} to {', '.join(found.listeners)}" if found.listeners else found.handler
         size = f", messages of {found.message_bytes:,.0f} bytes" if found.message_bytes else ""
-        title = QLabel(f"{ends}: {found.socket_type} over {found.transport}{size}")
+        title = PlainLabel(f"{ends}: {found.socket_type} over {found.transport}{size}")
         title.setObjectName("title")
         column.addWidget(title)
         if found.places:
             column.addWidget(CapacityPicture(found, self._theme))
-        meaning = QLabel(format_capacity(found))
+        meaning = PlainLabel(format_capacity(found))
         meaning.setWordWrap(True)
         meaning.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column.addWidget(meaning)
         for note in found.notes:
-            label = QLabel(note)
+            label = PlainLabel(note)
             label.setObjectName("note")
             label.setWordWrap(True)
             column.addWidget(label)

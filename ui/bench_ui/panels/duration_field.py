@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from bench_ui.forms.row import set_mark
+from bench_ui.widgets.plain_text import plain_tip
 
 _MOST_S = 2_592_000
 _TIP = "How long events are offered, in seconds"
@@ -45,7 +46,7 @@ class DurationField(QLineEdit):
             self.edited.emit(seconds)
 
     def _mark(self, reason: str) -> None:
-        self.setToolTip(reason or _TIP)
+        self.setToolTip(plain_tip(reason or _TIP))
         set_mark(self, "fault", bool(reason))
 
 

@@ -13,6 +13,7 @@ from bench_ui.panels.flow import Flow
 from bench_ui.panels.flow_texts import SCOPE_TIP, LossText, StageText, description_of, losses_of, stages_of
 from bench_ui.widgets import number_format
 from bench_ui.widgets.number_format import BASELINE_MARK
+from bench_ui.widgets.plain_text import plain_tip
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
 _HEIGHT, _LEAST_HEIGHT, _LARGE_HEIGHT = 104, 92, 190
@@ -199,7 +200,7 @@ class FlowStrip(QWidget):
     def event(self, event: QEvent) -> bool:
         """Show the tooltip of the number under the pointer."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and (tip := self.tip_at(event.pos())):
-            QToolTip.showText(event.globalPos(), tip, self)
+            QToolTip.showText(event.globalPos(), plain_tip(tip), self)
             return True
         return super().event(event)
 

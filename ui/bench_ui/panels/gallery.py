@@ -11,10 +11,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from bench_app.preset.documents import PRODUCTION, Document
 from bench_ui.panels.preset_card import CARD_WIDTH, PresetCard
+from bench_ui.widgets.plain_text import PlainLabel, plain_tip
 from bench_ui.widgets.theme import Theme, figure_font
 
 WIDEST = 460
@@ -31,7 +32,7 @@ class _Section(QWidget):
         super().__init__()
         self._cards = cards
         self._columns = 0
-        title = QLabel(heading)
+        title = PlainLabel(heading)
         title.setObjectName("title")
         self._grid = QGridLayout()
         self._grid.setSpacing(GAP)
@@ -76,11 +77,11 @@ class Gallery(QScrollArea):
         column = QVBoxLayout(page)
         column.setContentsMargins(MARGIN, 16, MARGIN, 16)
         column.setSpacing(8)
-        heading = QLabel("What do you want to see?")
+        heading = PlainLabel("What do you want to see?")
         heading.setFont(figure_font(self.font(), 1.6, bold=True))
         column.addWidget(heading)
         row = QHBoxLayout()
-        hint = QLabel("Click a preset: it opens and runs. Or drop a JSON file of your own on the window.")
+        hint = PlainLabel("Click a preset: it opens and runs. Or drop a JSON file of your own on the window.")
         hint.setObjectName("muted")
         row.addWidget(hint)
         row.addStretch(1)
@@ -101,7 +102,7 @@ class Gallery(QScrollArea):
 
     def _small(self, text: str, tip: str, act: Callable[[], None]) -> QPushButton:
         button = QPushButton(text)
-        button.setToolTip(tip)
+        button.setToolTip(plain_tip(tip))
         button.clicked.connect(lambda _=False: act())
         return button
 

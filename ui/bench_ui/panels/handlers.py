@@ -27,6 +27,7 @@ from bench_ui.panels.handler_delegate import ROW, RowDelegate
 from bench_ui.panels.handler_menu import Entry, rename_entry, unit_entries
 from bench_ui.panels.handler_rows import Row, handler_in_run, listener_in_run, rows_of
 from bench_ui.scope import Scope
+from bench_ui.widgets.plain_text import plain_tip
 from bench_ui.widgets.theme import LIGHT, Theme
 
 
@@ -213,7 +214,7 @@ class HandlersPanel(QWidget):
         if before is not None and before.endpoint_text != row.endpoint_text:
             # The new address may need another number of lines.
             self.tree.scheduleDelayedItemsLayout()
-        item.setToolTip(0, row.tooltip)
+        item.setToolTip(0, plain_tip(row.tooltip))
         item.setData(0, Qt.ItemDataRole.AccessibleTextRole, row.accessible_text)
 
     def menu(self) -> QMenu:

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from bench_app.engine.result import RunResult
 from bench_app.engine.view import HandlerView
 from bench_app.measure.loss_causes import LOSS_CAUSES
 from bench_ui.panels.ledger_rows import COUNTS, DOES_NOT_BALANCE, STILL_RUNNING, rows_of_result, rows_of_run
 from bench_ui.widgets import number_format
+from bench_ui.widgets.plain_text import PlainLabel, plain_tip
 from bench_ui.widgets.table_tools import tools_row
 from bench_ui.widgets.tables import Column, TextTable, table_view
 from bench_ui.widgets.theme import LIGHT, Theme
@@ -58,7 +59,7 @@ class LedgerPanel(QWidget):
         self.view = table_view(self._table, "Ledger", stretch=0)
         for column in range(1, len(_COLUMNS)):
             self.view.setColumnWidth(column, _WIDE if column == _WIDE_COLUMN else _WIDTH)
-        self._verdict = QLabel("No run yet.")
+        self._verdict = PlainLabel("No run yet.")
         self._verdict.setWordWrap(True)
         self._verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.tools = tools_row()
@@ -91,7 +92,7 @@ class LedgerPanel(QWidget):
     def show_verdict(self, text: str) -> None:
         """Show the verdict of the run."""
         self._verdict.setText(text)
-        self._verdict.setToolTip(text)
+        self._verdict.setToolTip(plain_tip(text))
 
     def refresh(self, views: list[HandlerView], live: bool = False) -> None:
         """Show the counts as they are now. Whether they balance is shown at the end of the run."""

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from bench_app.transport import stamp
 from bench_app.untrusted.json_reader import ANY_JSON, BadJsonError
+from bench_ui.widgets.plain_text import PlainLabel
 from bench_ui.widgets.theme import fixed_font
 
 _EXAMPLE = '{"type": "by-hand", "value": 1}'
@@ -34,11 +35,11 @@ class MessageEditor(QWidget):
         self._text.setFont(fixed_font())
         self._text.setAccessibleName("The event to send, as JSON")
         self._text.setTabChangesFocus(True)
-        self._reason = QLabel()
+        self._reason = PlainLabel()
         self._reason.setObjectName("fault")
         self._reason.setWordWrap(True)
         self._reason.hide()
-        self._sent = QLabel()
+        self._sent = PlainLabel()
         self._sent.setObjectName("muted")
         self._sent.hide()
         self.send = QPushButton("Send")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout
 
 from bench_app.preset.documents import Document
 from bench_ui.panels.topology import WIDTH, Topology
 from bench_ui.widgets.clipped_label import ClippedLabel
+from bench_ui.widgets.plain_text import PlainLabel
 from bench_ui.widgets.theme import figure_font
 
 CARD_WIDTH = WIDTH + 24
@@ -32,7 +33,7 @@ class PresetCard(QPushButton):
             f"<qt>{escape(bench.description)}<br><br>Click to open and run; Shift+click only opens.<br>"
             f"In a terminal: <code>zmq-bench run {escape(document.name)}</code></qt>"
         )
-        name = QLabel(document.name)
+        name = PlainLabel(document.name)
         name.setObjectName("muted")
         name.setFont(figure_font(self.font(), 0.9))
         name.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics
-from PySide6.QtWidgets import QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
 
 from bench_app.engine.session import Phase
 from bench_ui.panels.duration_field import DurationField
@@ -17,6 +17,7 @@ from bench_ui.panels.run_numbers import RunNumbers
 from bench_ui.panels.run_progress import RunProgress
 from bench_ui.widgets import number_format
 from bench_ui.widgets.fixed_text import FixedWidthText
+from bench_ui.widgets.plain_text import PlainLabel, plain_tip
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
 NAME_WIDTH = 108
@@ -61,7 +62,7 @@ class RunBar(QToolBar):
         self.presets = self._button("Presets", "Choose a preset (Ctrl+G)")
         self.open = self._button("Open", "Open a preset's file (Ctrl+O)")
         self.save = self._button("Save", "Save the preset; production can load the file (Ctrl+S)")
-        self._name = QLabel()
+        self._name = PlainLabel()
         self._name.setObjectName("title")
         # A fixed width keeps the widgets to the right of it in their places.
         self._name.setFixedWidth(NAME_WIDTH)
@@ -75,7 +76,7 @@ class RunBar(QToolBar):
         self.duration = DurationField()
         self.duration.edited.connect(self.duration_edited)
         self.addWidget(self.duration)
-        self.addWidget(QLabel(" s "))
+        self.addWidget(PlainLabel(" s "))
         self._time = FixedWidthText("00:00.0", _TIME_TIP, right=False)
         self._time.show_text("00:00.0")
         self._progress = RunProgress()
@@ -132,7 +133,7 @@ class RunBar(QToolBar):
         """Show the name of the preset. ``title`` is in its tooltip."""
         self._full_name = name
         self._show_name()
-        self._name.setToolTip(f"{name}\n{title}".strip())
+        self._name.setToolTip(plain_tip(f"{name}\n{title}".strip()))
 
     def _show_name(self) -> None:
         metrics, room = QFontMetrics(self._name.font()), self._name.width()

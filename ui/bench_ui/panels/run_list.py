@@ -8,13 +8,14 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QColor, QKeySequence
-from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
 from bench_app.archive import RunSummary
 from bench_app.engine.result import Outcome
 from bench_ui.runs.export_kind import ExportKind
 from bench_ui.widgets import number_format
 from bench_ui.widgets.number_format import BASELINE_MARK
+from bench_ui.widgets.plain_text import PlainLabel
 from bench_ui.widgets.table_tools import tools_row
 from bench_ui.widgets.tables import Column, TextTable, table_view
 from bench_ui.widgets.theme import LIGHT, Theme
@@ -95,7 +96,7 @@ class RunsPanel(QWidget):
         self._undo = self._button("Undo delete", "Bring back the runs deleted last", self.undelete_wanted.emit)
         self._buttons.remove(self._undo)
         self._undo.hide()
-        self._hint = QLabel("Runs are kept here when they end.")
+        self._hint = PlainLabel("Runs are kept here when they end.")
         self._hint.setObjectName("muted")
         self.tools = tools_row(self._hint, self._undo, *self._buttons)
         column = QVBoxLayout(self)

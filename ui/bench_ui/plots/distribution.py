@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from bench_app.measure.arrays import Floats
 from bench_app.measure.buckets import bucket_bounds
@@ -16,6 +16,7 @@ from bench_ui.plots.plot import Plot
 from bench_ui.plots.run_totals import p99_by_measure
 from bench_ui.plots.vertical_scale import LEAST_NS, RANGE_BEFORE_DATA, log10_ns
 from bench_ui.widgets import number_format
+from bench_ui.widgets.plain_text import PlainLabel
 
 _STYLES = {
     "service": CurveStyle("service", "accepted", "Actual send to received."),
@@ -35,7 +36,7 @@ class DistributionPlot(Plot):
         axes = {"bottom": NinesAxis("bottom"), "left": LatencyAxis("left")}
         super().__init__("Distribution", _TOOLTIP, _STYLES, axes, number_format.duration_ns, parent)
         self.view.setRange(xRange=(0, 4), yRange=RANGE_BEFORE_DATA, padding=0)
-        note = QLabel("p99, all together")
+        note = PlainLabel("p99, all together")
         note.setObjectName("muted")
         note.setToolTip(f"{self.reading}\nThe messages of all selected listeners, in one distribution.")
         self.controls.addWidget(note)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from bench_app.measure.histogram import percentile_label
 from bench_app.measure.quantiles import SAMPLED_PERCENTILES
@@ -17,6 +17,7 @@ from bench_ui.plots.timeline import Timeline
 from bench_ui.plots.vertical_scale import LatencyScale, log10_ns
 from bench_ui.scope import Scope
 from bench_ui.widgets import number_format
+from bench_ui.widgets.plain_text import PlainLabel
 
 _TOOLTIP = (
     "Latency on a log axis; for several listeners, the worst one.\n"
@@ -52,7 +53,7 @@ class LatencyPlot(Plot):
         self.timeline = Timeline(self, window)
         self._scale = LatencyScale(self.view)
         self.measure = "service"
-        self._worst = QLabel()
+        self._worst = PlainLabel()
         self._worst.setObjectName("muted")
         self._worst.setToolTip("Each curve shows the listener or handler with the highest value at that moment.")
         self.controls.addWidget(self._worst)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFont
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from bench_app.measure.arrays import Floats
 from bench_ui.plots import export
@@ -21,6 +21,7 @@ from bench_ui.plots.curve_item import THICK, THIN, CurveItem, dashed
 from bench_ui.plots.export import ExportMenu
 from bench_ui.plots.legend import CurveStyle, Legend
 from bench_ui.plots.overlay import Grid
+from bench_ui.widgets.plain_text import PlainLabel
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
 CurveData = dict[str, tuple[Floats, Floats]]
@@ -79,7 +80,7 @@ class Plot(QWidget):
         for name in reversed(list(styles)):
             self.view.addItem(self.baseline[name], ignoreBounds=True)
             self.view.addItem(self.curves[name], ignoreBounds=True)
-        self.heading = QLabel(title)
+        self.heading = PlainLabel(title)
         self.heading.setObjectName("title")
         self.heading.setToolTip(tooltip)
         self.controls = QHBoxLayout()

@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
 from bench_ui.plots.markers import Markers
 from bench_ui.plots.time_window import TimeWindow
+from bench_ui.widgets.plain_text import plain_tip
 
 _ZOOM_IN, _ZOOM_OUT = 0.8, 1.25
 _DRAG_PIXELS = 3
@@ -105,7 +106,7 @@ class TimeNavigation(QObject):
         at_s = self._second_at(place)
         self._window.cursor_moved.emit(at_s)
         near = self._markers.near(at_s, (self._window.end_s - self._window.start_s) / 100)
-        self._view.setToolTip("\n".join(near))
+        self._view.setToolTip(plain_tip("\n".join(near)))
 
     def _drag_to(self, drag: _Drag, place: QPoint) -> None:
         moved = drag.place.x() - place.x()

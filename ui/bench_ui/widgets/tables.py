@@ -10,6 +10,8 @@ from PySide6.QtCore import QAbstractItemModel, QAbstractTableModel, QModelIndex,
 from PySide6.QtGui import QColor, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from bench_ui.widgets.plain_text import plain_tip
+
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -50,7 +52,7 @@ class TextTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.rows[row][column]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{self.rows[row][column]}\n{self._columns[column].tooltip}".strip()
+            return plain_tip(f"{self.rows[row][column]}\n{self._columns[column].tooltip}".strip())
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(self._columns[column])
         if role == Qt.ItemDataRole.ForegroundRole:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from bench_app.errors import Fault
+from bench_ui.widgets.plain_text import PlainLabel
 
 _PRESETS = "Presets (*.json)"
 
@@ -53,6 +54,8 @@ def ask_text(parent: QWidget, label: str, text: str, answered: Callable[[str], N
     """Ask for one line of text; ``text`` is proposed."""
     dialog = QInputDialog(parent)
     dialog.setLabelText(label)
+    for part in dialog.findChildren(QLabel):
+        part.setTextFormat(Qt.TextFormat.PlainText)
     dialog.setTextValue(text)
     dialog.textValueSelected.connect(lambda answer: answered(answer.strip()))
     _open(dialog)
@@ -62,6 +65,7 @@ def ask_unsaved(parent: QWidget, discard: Callable[[], None], save: Callable[[],
     """Ask about unsaved changes, then call ``discard`` or ``save``. Cancel calls neither."""
     buttons = QMessageBox.StandardButton
     box = QMessageBox(parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText("The preset has unsaved changes.")
     box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
     actions = {buttons.Discard: discard, buttons.Save: save}
@@ -76,7 +80,7 @@ def show_faults(parent: QWidget, name: str, faults: list[Fault]) -> None:
     dialog.resize(720, 320)
     column = QVBoxLayout(dialog)
     count = "one fault" if len(faults) == 1 else f"{len(faults)} faults"
-    column.addWidget(QLabel(f"{name}: {count}. The open preset stays as it is."))
+    column.addWidget(PlainLabel(f"{name}: {count}. The open preset stays as it is."))
     found = QListWidget()
     found.setAccessibleName("Faults")
     found.setWordWrap(True)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 
 from bench_ui.performance.cpu import CpuUsage
 from bench_ui.widgets.number_format import BASELINE_MARK
+from bench_ui.widgets.plain_text import PlainLabel
 
 _STATUS_TIP = (
     "workers: processes of this run · GUI loop: the longest delay of the window in the last two seconds · "
@@ -52,7 +53,7 @@ class StatusLine:
 
 
 def _label(tip: str) -> QLabel:
-    label = QLabel()
+    label = PlainLabel()
     label.setContentsMargins(8, 0, 8, 0)
     label.setToolTip(tip)
     return label

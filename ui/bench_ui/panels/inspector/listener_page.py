@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from bench_app.model import ListenerSpec, SocketType
 from bench_app.model.json_path import format_path
@@ -26,6 +26,7 @@ from bench_ui.panels.inspector.page import (
     plain_group_form,
 )
 from bench_ui.panels.unit_request import UnitAction, UnitRequest
+from bench_ui.widgets.plain_text import PlainLabel
 
 
 class ListenerPage(QWidget):
@@ -54,7 +55,7 @@ class ListenerPage(QWidget):
         self.pause.setCheckable(True)
         self.kill = self._button("Kill", "Kill its worker process; another one replaces it", self._ask_kill)
         row = QHBoxLayout()
-        row.addWidget(QLabel("Faults"))
+        row.addWidget(PlainLabel("Faults"))
         row.addWidget(self.pause)
         row.addWidget(self.kill)
         row.addStretch(1)

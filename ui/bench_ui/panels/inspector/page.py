@@ -17,6 +17,7 @@ from bench_app.model.json_path import JsonPath, format_path
 from bench_app.model.key_info import Change, Group
 from bench_app.model.keys import form_keys, keys_of, slider_keys
 from bench_ui.forms import ChoiceForm, Form
+from bench_ui.widgets.plain_text import PlainLabel
 
 Edit = Callable[[list[tuple[Any, Any]], str, str], list[Fault]]
 """Sets values of the document: ``(path, value)`` pairs, the text of the undo entry, and a key that joins successive
@@ -67,7 +68,7 @@ def page_column(page: QWidget) -> QVBoxLayout:
 
 def heading(text: str) -> QLabel:
     """The title of a page or of a group of fields."""
-    label = QLabel(text)
+    label = PlainLabel(text)
     label.setObjectName("title")
     label.setWordWrap(True)
     return label
@@ -75,7 +76,7 @@ def heading(text: str) -> QLabel:
 
 def note(text: str) -> QLabel:
     """A remark about the fields below it."""
-    label = QLabel(text)
+    label = PlainLabel(text)
     label.setObjectName("note")
     label.setWordWrap(True)
     return label

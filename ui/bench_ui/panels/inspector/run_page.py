@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from bench_app.model import BenchSpec
 from bench_app.model.key_info import Group
 from bench_app.preset.documents import Document
 from bench_ui.panels.inspector.page import Edit, apply_edit, heading, page_column, plain_group_form
+from bench_ui.widgets.plain_text import PlainLabel
 
 
 class RunPage(QWidget):
@@ -18,7 +19,7 @@ class RunPage(QWidget):
         super().__init__()
         self.form = plain_group_form(BenchSpec, Group.RUN)
         self.form.edited.connect(lambda field, value: apply_edit(edit, self.form, ("bench", field), field, value))
-        self._checks = QLabel()
+        self._checks = PlainLabel()
         self._checks.setWordWrap(True)
         self._checks.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column = page_column(self)
