@@ -13,8 +13,9 @@ from typing import Any
 
 from rich.console import Console
 
-from bench_app.engine.result import HandlerResult, ListenerResult, this_machine
+from bench_app.engine.result import HandlerResult, ListenerResult
 from bench_app.engine.run_once import FinishedRun, run_once
+from bench_app.engine.running_conditions import this_machine
 from bench_app.engine.session import Session
 from bench_app.preset import documents
 from bench_app.system.scheduling_groups import leave_shared_session

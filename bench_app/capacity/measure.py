@@ -17,7 +17,7 @@ from bench_app.capacity.figures import CapacityResult, ConnectionCapacity, Verdi
 from bench_app.capacity.fill import Filler, Filling, Limits
 from bench_app.capacity.pair import Ends, Pair, open_pair
 from bench_app.capacity.places import KernelView, Place
-from bench_app.engine.result import this_machine
+from bench_app.engine.running_conditions import this_machine
 from bench_app.measure.clock import NEVER_NS
 from bench_app.model import MaxLoad, ReplaySource, Source
 from bench_app.preset.documents import Document

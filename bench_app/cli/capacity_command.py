@@ -15,7 +15,7 @@ from bench_app.cli.ending_signals import ended_by_signals
 from bench_app.cli.exit_codes import EXIT_FAILED
 from bench_app.cli.log_options import log_options
 from bench_app.cli.result_file import json_option, refuse_unwritable, write_json
-from bench_app.engine.result import this_machine
+from bench_app.engine.running_conditions import this_machine
 from bench_app.preset import documents
 from bench_app.preset.documents import Document
 from bench_app.untrusted.visible_text import visible

@@ -20,6 +20,7 @@ from bench_app.engine.control.messages import (
     Ready,
     SourceEnded,
     ToSession,
+    WorkerReport,
 )
 from bench_app.engine.run_log import log_socket
 from bench_app.engine.run_state import Phase, RunState
@@ -59,6 +60,10 @@ class Incoming:
         """Handle one message. ``identity`` is the sender's identity on the control channel."""
         if isinstance(message, Hello):
             await self._workers.worker_is_up(identity, self._run.clock.start_ns or 0)
+            return
+        if isinstance(message, WorkerReport):
+            if identity in self._run.workers:
+                self._run.workers[identity].take(message, self._run.is_offering_at(message.at_ns))
             return
         if isinstance(message, Logged):
             sender = self._run.roster.units.get(message.unit)

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 from bench_app.engine.check_evaluation import evaluate
+from bench_app.engine.finding import Finding
+from bench_app.engine.findings import (
+    engine_finding,
+    summarised,
+    unbalanced_finding,
+    unit_findings,
+    unsound_check,
+    waiting_findings,
+    window_findings,
+    without_own_waiting,
+    worker_findings,
+)
 from bench_app.engine.live_ledger import ledger_of
 from bench_app.engine.notes import handler_notes, window_notes
+from bench_app.engine.own_waiting import MeasuredLatency, latencies_of
 from bench_app.engine.result import (
     CheckOutcome,
     GuiFigures,
@@ -16,20 +29,18 @@ from bench_app.engine.result import (
     ListenerResult,
     Outcome,
     RunResult,
+    WorkerResult,
     summary,
-    this_machine,
 )
+from bench_app.engine.running_conditions import machine_of, worker_result
 from bench_app.engine.session import Session
 from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.engine.unit_key import HistogramKey
-from bench_app.engine.verdict import Reason, bench_faults, outcome_of, verdict_of
+from bench_app.engine.verdict import Reason, faults_of, outcome_of, verdict_of
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.ledger import HandlerLedger
-from bench_app.preset.checks import parse_check
+from bench_app.preset.checks import Check, parse_check
 from bench_app.preset.documents import Document
-
-GUI_LAG_LIMIT_MS = 250.0
-"""A run is invalid if the window lagged more than this, because the window did not show what happened."""
 
 
 def histograms_of(session: Session) -> dict[HistogramKey, Histogram]:
@@ -55,37 +66,56 @@ def build_result(session: Session, gui: GuiFigures | None = None) -> tuple[RunRe
         name: _handler_result(handler, ledgers[name], session.listeners_of(handler), session.seconds_of(handler))
         for name, handler in session.handlers.items()
     }
-    checks = _check(session.document, handlers)
-    reasons = _reasons(session, ledgers, gui) + [Reason.check_failed(one.check) for one in checks if not one.passed]
-    machine = this_machine()
+    latencies = _latencies(session)
+    bent, noted = waiting_findings(latencies, _parsed_checks(session.document, handlers))
+    checks, unsound, failed = _check(session.document, handlers, latencies)
+    findings = [*_run_findings(session, ledgers, gui), *bent, *unsound]
+    reasons = faults_of(findings) + failed
+    if session.interrupted:
+        reasons.insert(0, Reason.interrupted(session.elapsed_s))
+    machine = machine_of(*session.machine_usage, session.elapsed_s + session.paused_s)
     result = RunResult(
         preset=session.document.name,
         started_at=session.started_at.isoformat(timespec="milliseconds"),
         duration_s=round(session.elapsed_s, 3),
         verdict=verdict_of(reasons),
         reasons=[reason.text for reason in reasons],
-        notes=handler_notes(session.handlers, ledgers) + window_notes(gui, machine.cpus),
+        notes=handler_notes(session.handlers, ledgers) + summarised(noted) + window_notes(gui, machine.cpus),
         balanced=all(ledger.balanced for ledger in ledgers.values()),
         handlers=handlers,
         checks=checks,
         machine=machine,
+        workers=_workers(session),
+        findings=[*findings, *noted],
         gui=msgspec.UNSET if gui is None else gui,
     )
     return result, outcome_of(reasons)
 
 
-def _reasons(session: Session, ledgers: Mapping[str, HandlerLedger], gui: GuiFigures | None) -> list[Reason]:
-    """The reasons why the result cannot be trusted."""
-    reasons = [Reason.fault(text) for text in session.faults]
-    if session.interrupted:
-        reasons.append(Reason.interrupted(session.elapsed_s))
-    texts = [f"{name}: {problem}" for name, ledger in ledgers.items() for problem in ledger.problems]
-    texts += bench_faults(session.handlers.values(), session.listeners.values(), session.seconds_of)
-    if gui is not None and gui.loop_lag_p99_ms > GUI_LAG_LIMIT_MS:
-        texts.append(
-            f"the window lagged: 1 % of the turns of its loop were more than {gui.loop_lag_p99_ms:.0f} ms late"
-        )
-    return reasons + [Reason.fault(text) for text in texts]
+def _latencies(session: Session) -> list[MeasuredLatency]:
+    return [
+        latency
+        for handler in session.handlers.values()
+        for latency in latencies_of(handler, session.listeners_of(handler), session.workers)
+    ]
+
+
+def _run_findings(session: Session, ledgers: Mapping[str, HandlerLedger], gui: GuiFigures | None) -> Iterator[Finding]:
+    """Why the reading is not sound, apart from the bench's own waiting."""
+    yield from (engine_finding(text) for text in session.faults)
+    yield from (unbalanced_finding(name, problem) for name, one in ledgers.items() for problem in one.problems)
+    yield from unit_findings(session.units.values())
+    yield from worker_findings(session.workers.values(), session.units)
+    if gui is not None:
+        yield from window_findings(gui)
+
+
+def _workers(session: Session) -> dict[str, WorkerResult]:
+    start_ns = session.start_ns or 0
+    return {
+        name: worker_result(worker, [session.units[unit].title for unit in worker.units], start_ns)
+        for name, worker in session.workers.items()
+    }
 
 
 def _handler_result(
@@ -136,11 +166,24 @@ def _rate(count: int, seconds: float) -> float:
     return round(count / seconds, 1) if seconds > 0 else 0.0
 
 
-def _check(document: Document, handlers: dict[str, HandlerResult]) -> list[CheckOutcome]:
+def _parsed_checks(document: Document, handlers: Mapping[str, HandlerResult]) -> list[Check]:
     known = {name: tuple(handler.listeners) for name, handler in handlers.items()}
+    return [parse_check(text, known) for text in document.preset.bench.checks]
+
+
+def _check(
+    document: Document, handlers: Mapping[str, HandlerResult], latencies: Sequence[MeasuredLatency]
+) -> tuple[list[CheckOutcome], list[Finding], list[Reason]]:
+    """How each check came out, the checks whose failure is not sound, and the reasons that the others give."""
     plain = msgspec.to_builtins(handlers)
-    outcomes = []
-    for text in document.preset.bench.checks:
-        result = evaluate(parse_check(text, known), plain)
-        outcomes.append(CheckOutcome(check=text, value=result.value, passed=result.passed))
-    return outcomes
+    outcomes, unsound, failed = [], [], []
+    for check in _parsed_checks(document, handlers):
+        found = evaluate(check, plain)
+        outcomes.append(CheckOutcome(check=check.text, value=found.value, passed=found.passed))
+        if found.passed:
+            continue
+        if evaluate(check, without_own_waiting(plain, latencies)).passed:
+            unsound.append(unsound_check(check))
+        else:
+            failed.append(Reason.check_failed(check.text))
+    return outcomes, unsound, failed

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from enum import StrEnum
 from typing import Literal
 
 import msgspec
-import zmq
 
+from bench_app.engine.finding import Finding
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.ledger import total_received
 from bench_app.measure.loss_causes import LOSS_CAUSES, LossCause
@@ -141,13 +139,72 @@ class GuiFigures(msgspec.Struct, frozen=True):
     loop_lag_p99_ms: float
 
 
-class Machine(msgspec.Struct, frozen=True):
-    """Where the run took place."""
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the run took place, and what the machine kept from it while events were offered.
+
+    The last three keys are ``null`` where the system does not tell, and missing in results of version 0.1.0.
+
+    Attributes:
+        cpus: how many processors this process may use.
+        cpu_pressure_pct: the part of the time in which a task of the machine waited for a processor.
+        steal_pct: the part of the processor time in which the hypervisor ran something else.
+        throttled_ms: how long a quota of processor time kept the bench from running.
+    """
 
     cpus: int
     python: str
     pyzmq: str
     libzmq: str
+    cpu_pressure_pct: float | None = None
+    steal_pct: float | None = None
+    throttled_ms: float | None = None
+
+
+class StallSummary(msgspec.Struct, frozen=True):
+    """How late the beats of a worker came, in microseconds; all 0 if it was not measured."""
+
+    p50: float
+    p99: float
+    max: float
+
+
+class WorkerResult(msgspec.Struct, frozen=True, kw_only=True):
+    """How well one worker process ran while events were offered. A figure is ``null`` where the system does not tell.
+
+    Attributes:
+        units: the handlers and listeners that lived in it.
+        cpu_s: processor time.
+        run_wait_s: how long its threads waited for a processor, summed over the threads.
+        stall_us: how late its beats came.
+        rss_mb: the physical memory that it held at last.
+        switches_voluntary: how often a thread gave up its processor to wait for something.
+        switches_involuntary: how often the system took the processor from a thread.
+        page_faults: how often it touched memory that was not mapped.
+        per_second: the same by seconds of the run.
+    """
+
+    units: list[str]
+    cpu_s: float
+    run_wait_s: float | None
+    stall_us: StallSummary
+    rss_mb: float | None
+    switches_voluntary: int | None
+    switches_involuntary: int | None
+    page_faults: int | None
+    per_second: list[WorkerSecondResult]
+
+
+class WorkerSecondResult(msgspec.Struct, frozen=True, kw_only=True):
+    """About a second of a worker, which ended ``at_s`` seconds after the start of the run.
+
+    ``busiest`` is the largest share of it for which one thread had work to do; None where the system does not tell.
+    """
+
+    at_s: float
+    cpu_s: float
+    run_wait_s: float | None
+    stall_max_us: float
+    busiest: float | None
 
 
 class RunResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,14 +222,12 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     handlers: dict[str, HandlerResult]
     checks: list[CheckOutcome]
     machine: Machine
+    workers: dict[str, WorkerResult] = {}
+    """How well each worker process ran; results of version 0.1.0 do not have it."""
+    findings: list[Finding] = []
+    """What the bench found out about its own reading, in the sentences of ``reasons`` and ``notes`` and typed."""
     gui: GuiFigures | msgspec.UnsetType = msgspec.UNSET
     """Only for a run in the window."""
-
-
-def this_machine() -> Machine:
-    """The machine this runs on; ``cpus`` is how many this process may use."""
-    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Machine(cpus=cpus, python=platform.python_version(), pyzmq=zmq.__version__, libzmq=zmq.zmq_version())
 
 
 def summary(histogram: Histogram) -> LatencySummary:

@@ -15,7 +15,10 @@ from bench_app.engine.run_clock import RunClock
 from bench_app.engine.run_wait import RunWait
 from bench_app.engine.sampler import Sampler
 from bench_app.engine.state import HandlerState, UnitState
+from bench_app.engine.worker_state import WorkerState
+from bench_app.measure.clock import NS_PER_S
 from bench_app.preset.documents import Document
+from bench_app.system.machine_usage import MachineUsage
 
 
 class Phase(Enum):
@@ -39,10 +42,12 @@ class RunState:
         started_at: when offering began; before that, when the session was made.
         interrupted: a user has ended the run before its time.
         faults: reasons why the result cannot be trusted that are not in the state of a unit.
+        machine_usage: readings of the machine when offering began and when it ended.
         clock: the time of the run.
         wait: waits for reports, and ends waits when the run is to stop.
         events: emits and keeps events.
         roster: the units.
+        workers: every worker process that there was, by its name on the control channel.
         sampler: the time series of the units; None without ``keep_series``.
     """
 
@@ -54,10 +59,12 @@ class RunState:
         self.started_at = datetime.now(UTC)
         self.interrupted = False
         self.faults: list[str] = []
+        self.machine_usage = (MachineUsage(), MachineUsage())
         self.clock = RunClock()
         self.wait = RunWait()
         self.events = EventLog(self.clock, on_event)
         self.roster = UnitRoster()
+        self.workers: dict[str, WorkerState] = {}
         self.sampler = Sampler() if keep_series else None
 
     def enter(self, phase: Phase) -> None:
@@ -76,6 +83,13 @@ class RunState:
             return 0.0
         end_s = self.clock.elapsed_s if handler.departure is None else handler.departure.at_s
         return max(0.0, end_s - (handler.start_ns - self.clock.start_ns) / 1e9)
+
+    def is_offering_at(self, at_ns: int) -> bool:
+        """Whether events that are measured were being offered at this moment (``perf_counter_ns``)."""
+        clock = self.clock
+        if clock.start_ns is None or at_ns < clock.start_ns + int(self.preset.bench.warmup_s * NS_PER_S):
+            return False
+        return clock.ended_ns is None or at_ns <= clock.ended_ns
 
     def is_paused(self, unit: UnitState) -> bool:
         """Whether a unit is paused: alone, or, for a handler, by a pause of all sources."""

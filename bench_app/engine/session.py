@@ -34,10 +34,12 @@ from bench_app.engine.sampler import Sampler
 from bench_app.engine.starting import Starter
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.stopping import Stopper
+from bench_app.engine.worker_state import WorkerState
 from bench_app.engine.workers import Workers
 from bench_app.errors import EngineError, UsageError
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Load
 from bench_app.preset.documents import Document
+from bench_app.system.machine_usage import MachineUsage, machine_usage
 from bench_app.system.private_folder import private_folder
 from bench_app.system.tasks import spawn
 
@@ -181,6 +183,16 @@ class Session:
         return self._run.roster.listeners_of(handler)
 
     @property
+    def workers(self) -> dict[str, WorkerState]:
+        """Every worker process that there was, by its name on the control channel."""
+        return self._run.workers
+
+    @property
+    def machine_usage(self) -> tuple[MachineUsage, MachineUsage]:
+        """Readings of the machine when offering began and when it ended."""
+        return self._run.machine_usage
+
+    @property
     def worker_count(self) -> int:
         """How many worker processes there are now."""
         return 0 if self._parts is None else self._parts.workers.count
@@ -252,7 +264,9 @@ class Session:
             is_paused = run.clock.is_paused or any(handler.paused for handler in handlers)
             return ended or (run.clock.elapsed_s > limit_s and not is_paused)
 
+        before = machine_usage()
         await run.wait.until(is_over, FOR_EVER_S)
+        run.machine_usage = before, machine_usage()
         ends_ns = [handler.source_ended_ns for handler in run.roster.handlers.values() if handler.source_ended]
         run.clock.end(ends_ns)
 

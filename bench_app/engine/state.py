@@ -220,6 +220,7 @@ class ListenerState(UnitState):
         busy_ns: processor time of its thread since the start.
         service: from the actual send of a message to its arrival.
         response: from the time the event was due to its arrival.
+        backlog: for each message that had to wait for the listener, how long the listener had been behind.
         fresh_service: service since the last sample of the time series.
         fresh_response: response since the last sample of the time series.
         samples: some of the messages, newest last.
@@ -234,6 +235,7 @@ class ListenerState(UnitState):
     busy_ns: int = 0
     service: Histogram = field(default_factory=Histogram)
     response: Histogram = field(default_factory=Histogram)
+    backlog: Histogram = field(default_factory=Histogram)
     fresh_service: PendingDeltas = field(default_factory=PendingDeltas)
     fresh_response: PendingDeltas = field(default_factory=PendingDeltas)
     samples: deque[MessageSample] = field(default_factory=lambda: deque(maxlen=SAMPLES_KEPT))
@@ -262,6 +264,7 @@ class ListenerState(UnitState):
         self.busy_ns = report.busy_ns
         self.service.merge(report.service)
         self.response.merge(report.response)
+        self.backlog.merge(report.backlog)
         self.fresh_service.add(report.service)
         self.fresh_response.add(report.response)
         self.samples.extend(report.samples)

@@ -17,6 +17,7 @@ from bench_app.engine.run_log import is_socket_log_enabled
 from bench_app.engine.run_state import RunState
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.worker_processes import Pool, WorkerProcess
+from bench_app.engine.worker_state import WorkerState
 
 RESTART_LIMIT = 3
 """How often a unit's worker is replaced, ends by :meth:`Workers.kill` not counted."""
@@ -70,6 +71,7 @@ class Workers:
         worker = self._pool.start([unit.unit for unit in states])
         for unit in states:
             unit.worker = worker.name
+        self._run.workers[worker.name] = WorkerState(worker.name, tuple(worker.units))
         return worker
 
     async def worker_is_up(self, name: str, not_before_ns: int) -> None:

@@ -42,12 +42,15 @@ class Arrivals:
     Attributes:
         service: latencies in ns, from actual send to arrival.
         response: latencies in ns, from intended send to arrival.
+        backlog: for the same messages, the part of the service latency in which the listener was still busy with
+            earlier messages, at most.
         measure_from_ns: messages with an earlier intended send time are counted and not measured (the warm-up).
     """
 
     def __init__(self, slots: memoryview[int], sequences: SequenceSet) -> None:
         self.service = Recorder()
         self.response = Recorder()
+        self.backlog = Recorder()
         self.measure_from_ns = NEVER_NS
         self._slots = slots
         self._sequences = sequences
@@ -56,16 +59,23 @@ class Arrivals:
         self._texts = bytearray(BATCH * TIMES_LENGTH)
         self._arrival_slots = array("q", bytes(8 * BATCH))
         self._arrivals = np.frombuffer(self._arrival_slots, np.int64)
+        self._behind_slots = array("q", bytes(8 * BATCH))
+        self._behind = np.frombuffer(self._behind_slots, np.int64)
         self._unsettled = 0
 
-    def add(self, text: bytes, arrival_ns: int, is_calm: bool) -> None:
-        """Add a message by the changing part of its stamp. ``is_calm``: no other message came shortly before."""
+    def add(self, text: bytes, arrival_ns: int, behind_ns: int, is_calm: bool) -> None:
+        """Add a message by the changing part of its stamp.
+
+        ``behind_ns``: how long the listener had been behind when it received the message; 0 if it had waited for it.
+        ``is_calm``: no other message came shortly before.
+        """
         if len(text) != TIMES_LENGTH:
             self._slots[MALFORMED] += 1
             return
         number = self._unsettled
         self._texts[number * TIMES_LENGTH : (number + 1) * TIMES_LENGTH] = text
         self._arrival_slots[number] = arrival_ns
+        self._behind_slots[number] = behind_ns
         self._unsettled = number + 1
         if is_calm and number < FEW:
             self._settle_each()
@@ -94,6 +104,7 @@ class Arrivals:
                 arrival_ns = self._arrival_slots[number]
                 self.service.add_one(arrival_ns - row[2])
                 self.response.add_one(arrival_ns - row[1])
+                self.backlog.add_one(min(arrival_ns - row[2], self._behind_slots[number]))
         self._unsettled = 0
 
     def _settle_batch(self, first: int) -> None:
@@ -102,11 +113,11 @@ class Arrivals:
         if first == amount:
             return
         slots = self._slots
-        arrivals = self._arrivals[first:amount]
+        arrivals, behind = self._arrivals[first:amount], self._behind[first:amount]
         numbers, sound = decode_joined(bytes(memoryview(self._texts)[first * TIMES_LENGTH : amount * TIMES_LENGTH]))
         if not sound.all():
             slots[MALFORMED] += int((~sound).sum())
-            numbers, arrivals = numbers[sound], arrivals[sound]
+            numbers, arrivals, behind = numbers[sound], arrivals[sound], behind[sound]
         new, duplicates, reordered = self._sequences.add(numbers[:, 0])
         slots[RECEIVED] += new
         slots[DUPLICATES] += duplicates
@@ -116,5 +127,7 @@ class Arrivals:
             slots[HIGHEST] = self._sequences.highest
         measured = numbers[:, 1] >= self.measure_from_ns
         if measured.any():
-            self.service.add((arrivals - numbers[:, 2])[measured])
+            service = arrivals - numbers[:, 2]
+            self.service.add(service[measured])
+            self.backlog.add(np.minimum(service, behind)[measured])
             self.response.add((arrivals - numbers[:, 1])[measured])

@@ -49,6 +49,10 @@ class ListenerCore:
     ``slots`` are the listener's counters (see :class:`ListenerSlot`), ``sequences`` the sequence numbers that it
     received before. ``reader`` finds the stamp. ``seed`` makes the jitter reproducible. ``clock`` returns monotonic ns.
 
+    A message that is already there when the core asks for it had to wait for the core: a *backlog*. The core measures
+    how long it has been behind by then, which is the most that the message can have waited for it. The delays of the
+    spec do not count, because the user asked for them.
+
     Attributes:
         last_message_ns: the arrival time of the last message. Before the first message, the time at which the core was
             made.
@@ -76,6 +80,8 @@ class ListenerCore:
         self._socket: zmq.Socket[bytes] | None = None
         self._wait_ms = -1
         self._is_draining = False
+        self._is_behind = False
+        self._caught_up_ns = self.last_message_ns
         self._held: list[bytes] | None = None
         self._held_until_ns = 0
 
@@ -138,12 +144,20 @@ class ListenerCore:
         holds = self._replier is not None or self._has_delay
         received = 0
         while received < limit:
+            # To ask whether a message is there costs less than an exception, but more than a message that is there.
+            must_wait = not self._is_behind and not int(option(zmq.EVENTS)) & zmq.POLLIN
             try:
-                frames = [receive()]
+                frames = [receive(0 if must_wait else zmq.NOBLOCK)]
             except zmq.Again:
-                return received
+                if must_wait:
+                    return received
+                self._is_behind = False
+                continue
             # libzmq delivers all frames of a message together, so this is the arrival time of the message.
             now_ns = clock()
+            self._is_behind = not must_wait
+            if must_wait:
+                self._caught_up_ns = now_ns
             while option(zmq.RCVMORE):
                 frames.append(receive())
             take(frames, now_ns)
@@ -154,13 +168,18 @@ class ListenerCore:
                 return received
         return received
 
+    def excuse_backlog(self) -> None:
+        """Count no time before now as the core's own: the user wanted it to receive nothing."""
+        self._caught_up_ns = self._clock()
+
     def settle(self) -> None:
         """Count and measure every message received so far."""
         self._arrivals.settle()
 
-    def take_latencies(self) -> tuple[HistogramDelta, HistogramDelta]:
-        """The service and the response latencies that were settled since the last call."""
-        return self._arrivals.service.take(), self._arrivals.response.take()
+    def take_latencies(self) -> tuple[HistogramDelta, HistogramDelta, HistogramDelta]:
+        """The service and response latencies and the backlogs that were settled since the last call."""
+        arrivals = self._arrivals
+        return arrivals.service.take(), arrivals.response.take(), arrivals.backlog.take()
 
     def take_samples(self) -> tuple[MessageSample, ...]:
         """The message samples since the last call."""
@@ -185,7 +204,7 @@ class ListenerCore:
         if now_ns >= self._sampler.due_ns:
             self._sampler.keep(frames, now_ns)
         if text is not None:
-            self._arrivals.add(text, now_ns, is_calm)
+            self._arrivals.add(text, now_ns, now_ns - self._caught_up_ns, is_calm)
         elif is_foreign:
             slots[FOREIGN] += 1
         else:
@@ -196,7 +215,9 @@ class ListenerCore:
         self._held, self._held_until_ns = frames, received_ns
         if self._has_delay:
             jitter_ms = self._random.random() * self._spec.delay_jitter_ms
-            self._held_until_ns += int((self._spec.delay_ms + jitter_ms) * NS_PER_MS)
+            hold_ns = int((self._spec.delay_ms + jitter_ms) * NS_PER_MS)
+            self._held_until_ns += hold_ns
+            self._caught_up_ns += hold_ns
         return self._finish_hold(until_ns)
 
     def _finish_hold(self, until_ns: int) -> bool:

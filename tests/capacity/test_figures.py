@@ -14,7 +14,7 @@ from bench_app.capacity.figures import (
     rate_of,
     to_json,
 )
-from bench_app.engine.result import this_machine
+from bench_app.engine.running_conditions import this_machine
 from bench_app.model import (
     BurstLoad,
     ConstantLoad,

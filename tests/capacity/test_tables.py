@@ -9,7 +9,7 @@ from rich.console import Console
 from bench_app.capacity.figures import CapacityResult, ConnectionCapacity
 from bench_app.capacity.places import by_marks, in_one_pipe
 from bench_app.capacity.tables import print_capacity
-from bench_app.engine.result import this_machine
+from bench_app.engine.running_conditions import this_machine
 from tests.capacity.test_figures import found
 
 

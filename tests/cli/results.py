@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResult, RunResult, this_machine
+from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResult, RunResult
+from bench_app.engine.running_conditions import this_machine
 from bench_app.engine.unit_key import UnitKey
 from bench_app.engine.view import HandlerView, LatencyView, ListenerView
 from bench_app.measure.ledger import HandlerCounts, HandlerLedger, ListenerCounts, ListenerLedger

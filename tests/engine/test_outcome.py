@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bench_app.engine.outcome import GUI_LAG_LIMIT_MS, build_result, histograms_of
+from bench_app.engine.findings import GUI_LAG_LIMIT_MS
+from bench_app.engine.outcome import build_result, histograms_of
 from bench_app.engine.result import GuiFigures, Outcome
 from bench_app.engine.session import Session
 from bench_app.engine.unit_key import HistogramKey, UnitKey

@@ -30,7 +30,7 @@ class Bench:
 
     def add(self, *sequences: int, is_calm: bool = False) -> None:
         for sequence in sequences:
-            self.arrivals.add(stamp.times(sequence, 1000, 2000), 5000, is_calm)
+            self.arrivals.add(stamp.times(sequence, 1000, 2000), 5000, 0, is_calm)
 
     def counts(self) -> dict[str, int]:
         return {one.name.lower(): self.slots[one] for one in ListenerSlot}
@@ -95,14 +95,14 @@ def test_nothing_is_measured_before_its_time() -> None:
 
 def test_a_text_of_another_length_is_malformed_at_once() -> None:
     bench = Bench()
-    bench.arrivals.add(stamp.times(1, 2, 3)[:-1], 5, is_calm=False)
+    bench.arrivals.add(stamp.times(1, 2, 3)[:-1], 5, 0, is_calm=False)
     assert bench.slots[ListenerSlot.MALFORMED] == 1
 
 
 def test_after_a_malformed_message_the_rest_of_the_few_is_settled() -> None:
     bench = Bench()
     bench.add(1)
-    bench.arrivals.add(NOT_A_STAMP, 5, is_calm=False)
+    bench.arrivals.add(NOT_A_STAMP, 5, 0, is_calm=False)
     bench.add(3, is_calm=True)
     assert (bench.received, bench.slots[ListenerSlot.MALFORMED]) == (2, 1)
     bench.arrivals.settle()
@@ -118,8 +118,8 @@ def test_one_by_one_or_in_batches_the_counts_are_the_same(sequences: list[int], 
     mixed, batch = Bench(), Bench()
     for sequence in sequences:
         text = stamp.times(sequence, sequence * 10, sequence * 10) if sequence else NOT_A_STAMP
-        batch.arrivals.add(text, 1000, is_calm=False)
-        mixed.arrivals.add(text, 1000, is_calm=data.draw(st.booleans()))
+        batch.arrivals.add(text, 1000, 0, is_calm=False)
+        mixed.arrivals.add(text, 1000, 0, is_calm=data.draw(st.booleans()))
         if data.draw(st.booleans()):
             mixed.arrivals.settle()
     for bench in (mixed, batch):

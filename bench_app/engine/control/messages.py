@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import msgspec
 
-from bench_app.measure.histogram import HistogramDelta
+from bench_app.measure.histogram import EMPTY_DELTA, HistogramDelta
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan
 from bench_app.measure.message_samples import MessageSample
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, ListenerType, Load, Source
+from bench_app.system.process_usage import ProcessUsage
 from bench_app.transport.connection import ConnectionStatus
 
 
@@ -267,6 +268,7 @@ class ListenerReport(Message, frozen=True):
         service: from the actual send of each message to its arrival.
         response: from the due time of each event to its arrival.
         samples: some of the messages since the last report.
+        backlog: for the same messages, how long the listener was still busy with earlier messages, at most.
     """
 
     unit: str
@@ -278,7 +280,30 @@ class ListenerReport(Message, frozen=True):
     busy_ns: int
     service: HistogramDelta
     response: HistogramDelta
+    backlog: HistogramDelta = EMPTY_DELTA
     samples: tuple[MessageSample, ...] = ()
+
+
+class BusiestThread(msgspec.Struct, frozen=True, array_like=True):
+    """The thread of a worker that had work to do for the largest share of a second, running or waiting for a
+    processor. ``name`` is the system's name of the thread."""
+
+    name: str
+    share: float
+
+
+class WorkerReport(Message, frozen=True):
+    """How well a worker process ran since its last report.
+
+    ``stall`` says how late its beats came. ``usage`` has its totals, once a second; None in the reports between.
+    ``busiest`` comes with ``usage``, on systems that tell.
+    """
+
+    worker: str
+    at_ns: int
+    stall: HistogramDelta
+    usage: ProcessUsage | None = None
+    busiest: BusiestThread | None = None
 
 
 class Finished(Message, frozen=True):
@@ -314,6 +339,7 @@ ToSession = (
     | Drained
     | HandlerReport
     | ListenerReport
+    | WorkerReport
     | Finished
 )
 

@@ -39,7 +39,7 @@ class ListenerReports:
         self._timer.reported(now_ns)
         core, tracker = self._core, self._socket.tracker
         core.settle()
-        service, response = core.take_latencies()
+        service, response, backlog = core.take_latencies()
         self._channel.send(
             ListenerReport(
                 unit=self._channel.unit,
@@ -51,6 +51,7 @@ class ListenerReports:
                 busy_ns=time.thread_time_ns() - self._busy_before_ns,
                 service=service,
                 response=response,
+                backlog=backlog,
                 samples=core.take_samples(),
             )
         )

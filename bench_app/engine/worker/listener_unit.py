@@ -131,6 +131,7 @@ class ListenerUnit:
 
     def _wait_without_receiving(self, until_ns: int) -> None:
         """Receive nothing. A message that the core holds is still finished, and answered, when its delay is over."""
+        self.core.excuse_backlog()
         if self.core.is_holding:
             self.core.receive_until(until_ns, limit=0)
         else:

@@ -11,27 +11,39 @@ import os
 import shutil
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 
 import zmq
 
 from bench_app.engine.control.client import ControlClient
-from bench_app.engine.control.messages import Exit, Hello, OpenHandler, OpenListener, WorkerSetup, unit_identity
+from bench_app.engine.control.messages import (
+    Exit,
+    Hello,
+    OpenHandler,
+    OpenListener,
+    ToWorker,
+    WorkerSetup,
+    unit_identity,
+)
 from bench_app.engine.worker.contexts import InprocContext, WorkerContext
 from bench_app.engine.worker.handler_unit import HandlerUnit
 from bench_app.engine.worker.listener_unit import ListenerUnit, open_listener
 from bench_app.engine.worker.pacer import Pacer
 from bench_app.engine.worker.unit import Unit, UnitChannel, run_unit
+from bench_app.engine.worker.worker_reports import WorkerReports
+from bench_app.measure.clock import NS_PER_S
 from bench_app.system.time_slices import WORKER_SLICE_NS, request_time_slice
 from bench_app.transport.open_socket import Target
 from bench_app.untrusted.json_reader import JsonReader
 
 UNIT_FAILED_EXIT_CODE = 70
-POLL_MS = 200
 QUICK_CONTROL_POLL_MS = 10
 """How often a unit that is alone in its worker polls control messages while it waits for the start or for the end."""
 SLOWEST_CONTROL_POLL_MS = 50
+
+_clock = time.perf_counter_ns
 
 
 class Worker:
@@ -54,21 +66,33 @@ class Worker:
         """Serve the session until it sends Exit."""
         control = ControlClient(self._control, self._setup, self._setup.worker)
         control.send(Hello())
-        while True:
-            match control.receive(POLL_MS):
-                case OpenHandler() as order:
-                    self._start(order, self._handler_opener(order))
-                case OpenListener() as order:
-                    self._start(order, self._listener_opener(order))
-                case Exit():
-                    break
-                case _:
-                    pass
+        reports = WorkerReports(self._setup.worker, control, _clock())
+        is_serving = True
+        while is_serving:
+            _sleep_until(reports.heartbeat.due_ns)
+            now_ns = _clock()
+            reports.heartbeat.beat(now_ns)
+            reports.send_if_due(now_ns)
+            is_serving = self._handle(control.receive())
+        reports.send(_clock(), with_usage=True)
         for thread in self._threads:
             thread.join()
         control.close()
         self._shared.destroy(linger=0)
         self._control.term()
+
+    def _handle(self, message: ToWorker | None) -> bool:
+        """Do what the session asks for; returns False if it asks to exit."""
+        match message:
+            case OpenHandler() as order:
+                self._start(order, self._handler_opener(order))
+            case OpenListener() as order:
+                self._start(order, self._listener_opener(order))
+            case Exit():
+                return False
+            case _:
+                pass
+        return True
 
     def _start(self, order: OpenHandler | OpenListener, open_unit: Callable[[UnitChannel], Unit]) -> None:
         identity = unit_identity(order.unit, order.incarnation)
@@ -99,6 +123,12 @@ class Worker:
         """The interval at which a unit polls. It grows with the number of units, so that all of them together do not
         fill the processor."""
         return min(SLOWEST_CONTROL_POLL_MS, QUICK_CONTROL_POLL_MS * (1 + len(self._threads)))
+
+
+def _sleep_until(due_ns: int) -> None:
+    left_ns = due_ns - _clock()
+    if left_ns > 0:
+        time.sleep(left_ns / NS_PER_S)
 
 
 def _exit_with_session(folder: str) -> None:

@@ -18,8 +18,8 @@ def code(text: str) -> str:
 
 
 def prose(docstring: str | None) -> str:
-    """A docstring as Markdown: double backticks and roles become inline code."""
-    text = " ".join((docstring or "").split())
+    """A docstring as Markdown without its list of attributes: double backticks and roles become inline code."""
+    text = " ".join((docstring or "").partition("Attributes:\n")[0].split())
     text = re.sub(r":[a-z:]+:`~?([^`]+)`", r"`\1`", text)
     return text.replace("``", "`")
 

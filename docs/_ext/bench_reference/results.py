@@ -28,6 +28,8 @@ MEANINGS: Mapping[str, str] = {
     "listeners": "by name",
     "checks": "every check of the preset, in its order",
     "machine": "the machine on which the preset ran",
+    "workers": "how well each worker process ran while events were offered, by the name of the worker",
+    "findings": "what the bench found out about its own reading",
     "gui": "for a run in the window only",
     "socket_type": "`PUB`, `PUSH` or `REQ`",
     "endpoint": "the address that the handler really used",
@@ -51,6 +53,28 @@ MEANINGS: Mapping[str, str] = {
     "python": "version of Python",
     "pyzmq": "version of pyzmq",
     "libzmq": "version of libzmq",
+    "cpu_pressure_pct": "part of the time in which a task of the machine waited for a processor",
+    "steal_pct": "part of the processor time in which the hypervisor ran something else",
+    "throttled_ms": "how long a quota of processor time kept the bench from running",
+    "units": "the handlers and listeners that lived in the process",
+    "cpu_s": "processor time of all threads, in seconds",
+    "run_wait_s": "how long its threads were ready to run and waited for a processor, summed over the threads",
+    "stall_us": "how late its beats came, which are due every 5 ms; a stall counts for each beat that was due in it",
+    "rss_mb": "the physical memory that it held at last",
+    "switches_voluntary": "how often a thread gave up its processor to wait for something",
+    "switches_involuntary": "how often the system took the processor from a thread",
+    "page_faults": "how often it touched memory that was not mapped",
+    "per_second": "the same by seconds of the run",
+    "at_s": "the end of the second, in seconds since the start of the run",
+    "stall_max_us": "the longest time by which a beat was late",
+    "busiest": "the largest share of the second for which one thread had work to do, from 0 to 1",
+    "kind": "what was found: `waiting`, `stalled`, `saturated`, `silent`, `source`, `failed`, `crashed`, `unbalanced`, "
+    "`window` or `engine`",
+    "unit": "the handler, listener or worker that it is about; empty for the whole run",
+    "metric": "the affected metric, as a check names it; `null` if all are",
+    "share": "the part of the metric's value that the bench can explain, from 0 to 1; `null` if that is not known",
+    "message": "the finding as a sentence",
+    "invalidates": "whether the run is invalid because of it; otherwise it is a note",
 }
 
 
@@ -79,7 +103,7 @@ def _format_type(node: inspect.Type) -> str:
             return "integer"
         case inspect.FloatType():
             return "number"
-        case inspect.StrType() | inspect.LiteralType():
+        case inspect.StrType() | inspect.LiteralType() | inspect.EnumType():
             return "text"
         case inspect.BoolType():
             return "true or false"

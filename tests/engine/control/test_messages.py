@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from bench_app.engine.control.messages import (
+    BusiestThread,
     ChangeHandler,
     ChangeListener,
     Close,
@@ -36,6 +37,7 @@ from bench_app.engine.control.messages import (
     StopSource,
     ToSession,
     ToWorker,
+    WorkerReport,
     decode_to_session,
     decode_to_worker,
     encode,
@@ -45,6 +47,7 @@ from bench_app.measure.histogram import EMPTY_DELTA
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan
 from bench_app.measure.message_samples import MessageSample
 from bench_app.model import ConstantLoad, HandlerBench, HandlerConfig, HandlerSpec, ListenerSpec, SyntheticSource
+from bench_app.system.process_usage import ProcessUsage
 from bench_app.transport.connection import ConnectionState, ConnectionStatus
 
 SPEC = HandlerSpec(uri="zmq://tcp://*:5555", config=HandlerConfig(socket_type="REQ", linger=-1))
@@ -141,6 +144,13 @@ TO_SESSION: list[Message] = [
         service=EMPTY_DELTA,
         response=EMPTY_DELTA,
         samples=(MessageSample(1, 2, (b"topic", b"\xff")),),
+    ),
+    WorkerReport(
+        worker="worker-1",
+        at_ns=1,
+        stall=EMPTY_DELTA,
+        usage=ProcessUsage(1, 2, 3, 4, 5, 6),
+        busiest=BusiestThread("handler-1#0", 0.5),
     ),
     Finished(unit="u"),
 ]

@@ -1,0 +1,72 @@
+"""How well workers and machine ran, in the figures of the result: worker states, machine usage -> **result**."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+import msgspec
+import zmq
+
+from bench_app.engine.result import Machine, StallSummary, WorkerResult, WorkerSecondResult
+from bench_app.engine.worker_state import WorkerSecond, WorkerState
+from bench_app.measure.clock import NS_PER_S
+from bench_app.system.machine_usage import MachineUsage
+
+
+def this_machine() -> Machine:
+    """The machine this runs on, without what it kept from a run."""
+    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return Machine(cpus=cpus, python=platform.python_version(), pyzmq=zmq.__version__, libzmq=zmq.zmq_version())
+
+
+def machine_of(before: MachineUsage, after: MachineUsage, seconds: float) -> Machine:
+    """The machine, and what it kept from a run of ``seconds`` between two readings."""
+    machine = this_machine()
+    if seconds <= 0:
+        return machine
+    return msgspec.structs.replace(
+        machine,
+        cpu_pressure_pct=_part(before.pressure_us, after.pressure_us, seconds * 1e6),
+        steal_pct=_part(before.steal_ms, after.steal_ms, seconds * 1e3 * (os.cpu_count() or 1)),
+        throttled_ms=_gain(before.throttled_us, after.throttled_us, 1000.0),
+    )
+
+
+def worker_result(worker: WorkerState, titles: list[str], start_ns: int) -> WorkerResult:
+    """The figures of a worker with the units of these ``titles``, in a run that started at ``start_ns``."""
+    p50, p99 = worker.stall.percentile(50.0), worker.stall.percentile(99.0)
+    return WorkerResult(
+        units=titles,
+        cpu_s=_seconds(worker.cpu_ns),
+        run_wait_s=None if worker.run_wait_ns is None else _seconds(worker.run_wait_ns),
+        stall_us=StallSummary(p50=p50 / 1000, p99=p99 / 1000, max=worker.stall.max_ns / 1000),
+        rss_mb=None if worker.rss_bytes is None else round(worker.rss_bytes / 1e6, 1),
+        switches_voluntary=worker.switches_voluntary,
+        switches_involuntary=worker.switches_involuntary,
+        page_faults=worker.page_faults,
+        per_second=[_second(second, start_ns) for second in worker.seconds],
+    )
+
+
+def _second(second: WorkerSecond, start_ns: int) -> WorkerSecondResult:
+    return WorkerSecondResult(
+        at_s=_seconds(second.at_ns - start_ns),
+        cpu_s=_seconds(second.cpu_ns),
+        run_wait_s=None if second.run_wait_ns is None else _seconds(second.run_wait_ns),
+        stall_max_us=second.stall_max_ns / 1000,
+        busiest=second.busiest_share,
+    )
+
+
+def _seconds(ns: int) -> float:
+    return round(ns / NS_PER_S, 3)
+
+
+def _part(before: int | None, after: int | None, whole: float) -> float | None:
+    """The gain in percent of ``whole``; None if one of the two is not known."""
+    return None if before is None or after is None else round(min(100.0, 100 * max(0, after - before) / whole), 2)
+
+
+def _gain(before: int | None, after: int | None, unit: float) -> float | None:
+    return None if before is None or after is None else round(max(0, after - before) / unit, 1)

@@ -1,0 +1,69 @@
+"""A worker's reports on itself: **heartbeat, usage** -> session. Whether the process ran, not what its units did."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+
+from bench_app.engine.control.client import ControlClient
+from bench_app.engine.control.messages import BusiestThread, WorkerReport
+from bench_app.engine.worker.heartbeat import Heartbeat
+from bench_app.measure.clock import NS_PER_MS, NS_PER_S
+from bench_app.system.process_usage import ThreadTime, process_usage, thread_times
+
+REPORT_NS = 200 * NS_PER_MS
+USAGE_NS = NS_PER_S
+"""Usage costs a system call for each thread, so it is read less often than beats are reported."""
+
+
+class WorkerReports:
+    """Sends the reports of one worker process. It belongs to the thread of the control channel.
+
+    Attributes:
+        heartbeat: its caller keeps it beating.
+    """
+
+    def __init__(self, worker: str, control: ControlClient, now_ns: int) -> None:
+        self.heartbeat = Heartbeat(now_ns)
+        self._worker = worker
+        self._control = control
+        self._report_due_ns = now_ns + REPORT_NS
+        self._usage_read_ns = now_ns
+        self._threads: Mapping[int, ThreadTime] = thread_times()
+
+    def send_if_due(self, now_ns: int) -> None:
+        """Send a report if the last one was long enough ago."""
+        if now_ns >= self._report_due_ns:
+            self.send(now_ns, with_usage=now_ns - self._usage_read_ns >= USAGE_NS)
+
+    def send(self, now_ns: int, with_usage: bool) -> None:
+        """Send a report now."""
+        self._report_due_ns = now_ns + REPORT_NS
+        stall = self.heartbeat.take()
+        if not with_usage:
+            self._control.send(WorkerReport(worker=self._worker, at_ns=now_ns, stall=stall))
+            return
+        before, self._threads = self._threads, thread_times()
+        passed_ns, self._usage_read_ns = now_ns - self._usage_read_ns, now_ns
+        self._control.send(
+            WorkerReport(
+                worker=self._worker,
+                at_ns=now_ns,
+                stall=stall,
+                usage=process_usage(self._threads),
+                busiest=_busiest(before, self._threads, max(1, passed_ns)),
+            )
+        )
+
+
+def _busiest(before: Mapping[int, ThreadTime], now: Mapping[int, ThreadTime], passed_ns: int) -> BusiestThread | None:
+    wanted = {thread: time.wanted_ns - before[thread].wanted_ns for thread, time in now.items() if thread in before}
+    if not wanted:
+        return None
+    thread = max(wanted, key=wanted.__getitem__)
+    return BusiestThread(_name_of(thread), round(wanted[thread] / passed_ns, 3))
+
+
+def _name_of(thread: int) -> str:
+    """The name of the unit whose thread it is; "" for a thread of libzmq."""
+    return next((one.name for one in threading.enumerate() if one.native_id == thread), "")

@@ -1,0 +1,109 @@
+"""What the session knows of each worker process: its reports -> **worker state** -> findings, result, machine lane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bench_app.engine.control.messages import WorkerReport
+from bench_app.measure.histogram import Histogram
+from bench_app.system.process_usage import ProcessUsage
+
+SATURATED_SHARE = 0.95
+"""A thread that had work to do for this share of a second had more work than it could do."""
+
+
+@dataclass(frozen=True)
+class WorkerSecond:
+    """About a second of a worker.
+
+    Attributes:
+        at_ns: its end (``perf_counter_ns``).
+        cpu_ns: processor time.
+        run_wait_ns: how long its threads waited for a processor; None where the system does not tell.
+        stall_max_ns: the longest time by which a beat was late.
+        busiest: the name of the thread that had most to do; "" for a thread of libzmq.
+        busiest_share: the share of the second for which it had work; None where the system does not tell.
+    """
+
+    at_ns: int
+    cpu_ns: int
+    run_wait_ns: int | None
+    stall_max_ns: int
+    busiest: str
+    busiest_share: float | None
+
+    @property
+    def is_saturated(self) -> bool:
+        """Whether the thread of a unit had more work than it could do."""
+        return bool(self.busiest) and (self.busiest_share or 0.0) >= SATURATED_SHARE
+
+
+@dataclass
+class WorkerState:
+    """One worker process while events are offered.
+
+    Attributes:
+        name: its name on the control channel, such as ``worker-1``.
+        units: the units that live in it.
+        stall: how late its beats came. Each stall counts once for each beat that was due in it.
+        seconds: about one entry a second.
+        cpu_ns: processor time in these seconds; the same for the other totals.
+        rss_bytes: the memory that it held last; None where the system does not tell.
+    """
+
+    name: str
+    units: tuple[str, ...]
+    stall: Histogram = field(default_factory=Histogram)
+    seconds: list[WorkerSecond] = field(default_factory=list)
+    usage_before: ProcessUsage | None = None
+    cpu_ns: int = 0
+    run_wait_ns: int | None = None
+    switches_voluntary: int | None = None
+    switches_involuntary: int | None = None
+    page_faults: int | None = None
+    rss_bytes: int | None = None
+    _stall_max_ns: int = 0
+
+    def take(self, report: WorkerReport, is_offering: bool) -> None:
+        """Take over the values of a report. They count if events were being offered."""
+        if is_offering:
+            self.stall.merge(report.stall)
+            self._stall_max_ns = max(self._stall_max_ns, report.stall.max_ns)
+        if report.usage is None:
+            return
+        before, self.usage_before = self.usage_before, report.usage
+        if is_offering and before is not None:
+            self._add_second(report, before, report.usage)
+        self._stall_max_ns = 0
+
+    def _add_second(self, report: WorkerReport, before: ProcessUsage, now: ProcessUsage) -> None:
+        run_wait_ns = _gain(before.run_wait_ns, now.run_wait_ns)
+        self.seconds.append(
+            WorkerSecond(
+                at_ns=report.at_ns,
+                cpu_ns=now.cpu_ns - before.cpu_ns,
+                run_wait_ns=run_wait_ns,
+                stall_max_ns=self._stall_max_ns,
+                busiest="" if report.busiest is None else report.busiest.name,
+                busiest_share=None if report.busiest is None else report.busiest.share,
+            )
+        )
+        self.cpu_ns += now.cpu_ns - before.cpu_ns
+        self.run_wait_ns = _sum(self.run_wait_ns, run_wait_ns)
+        self.switches_voluntary = _sum(
+            self.switches_voluntary, _gain(before.switches_voluntary, now.switches_voluntary)
+        )
+        self.switches_involuntary = _sum(
+            self.switches_involuntary, _gain(before.switches_involuntary, now.switches_involuntary)
+        )
+        self.page_faults = _sum(self.page_faults, _gain(before.page_faults, now.page_faults))
+        self.rss_bytes = now.rss_bytes
+
+
+def _gain(before: int | None, now: int | None) -> int | None:
+    # A total of threads falls when a thread ends.
+    return None if before is None or now is None else max(0, now - before)
+
+
+def _sum(total: int | None, gain: int | None) -> int | None:
+    return total if gain is None else (total or 0) + gain

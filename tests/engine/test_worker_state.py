@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+
+from bench_app.engine.control.messages import BusiestThread, WorkerReport
+from bench_app.engine.worker_state import WorkerState
+from bench_app.measure.clock import NS_PER_MS, NS_PER_S
+from bench_app.measure.histogram import EMPTY_DELTA, HistogramDelta
+from bench_app.system.process_usage import ProcessUsage
+from tests.engine.units import latencies
+
+
+def report(
+    at_s: float,
+    stall: HistogramDelta = EMPTY_DELTA,
+    usage: ProcessUsage | None = None,
+    busiest: BusiestThread | None = None,
+) -> WorkerReport:
+    return WorkerReport(worker="worker-1", at_ns=int(at_s * NS_PER_S), stall=stall, usage=usage, busiest=busiest)
+
+
+@pytest.fixture
+def worker() -> WorkerState:
+    return WorkerState("worker-1", ("handler-1",))
+
+
+def test_only_beats_while_events_are_offered_count(worker: WorkerState) -> None:
+    worker.take(report(0.2, latencies(NS_PER_S)), is_offering=False)
+    worker.take(report(0.4, latencies(5, 7)), is_offering=True)
+    assert (worker.stall.count, worker.stall.max_ns) == (2, 7)
+
+
+def test_a_second_has_the_difference_of_two_readings_and_its_longest_stall(worker: WorkerState) -> None:
+    worker.take(report(1, usage=ProcessUsage(100, 10, 1, 2, 3, 4)), is_offering=True)
+    worker.take(report(1.2, latencies(3 * NS_PER_MS)), is_offering=True)
+    worker.take(report(1.4, latencies(2 * NS_PER_MS)), is_offering=True)
+    usage = ProcessUsage(400, 70, 11, 4, 8, 5000)
+    worker.take(report(2, usage=usage, busiest=BusiestThread("handler-1#0", 0.96)), is_offering=True)
+    (second,) = worker.seconds
+    assert (second.at_ns, second.cpu_ns, second.run_wait_ns) == (2 * NS_PER_S, 300, 60)
+    assert second.stall_max_ns == 3 * NS_PER_MS
+    assert second.is_saturated
+    assert (worker.cpu_ns, worker.run_wait_ns, worker.rss_bytes) == (300, 60, 5000)
+    assert (worker.switches_voluntary, worker.switches_involuntary, worker.page_faults) == (10, 2, 5)
+
+
+def test_work_before_the_start_does_not_count(worker: WorkerState) -> None:
+    worker.take(report(1, usage=ProcessUsage(1000)), is_offering=False)
+    worker.take(report(2, usage=ProcessUsage(1500)), is_offering=True)
+    assert worker.cpu_ns == 500
+
+
+def test_a_system_that_does_not_tell_has_no_figures(worker: WorkerState) -> None:
+    for at_s in (1, 2, 3):
+        worker.take(report(at_s, usage=ProcessUsage(at_s * 10)), is_offering=True)
+    assert worker.cpu_ns == 20
+    assert (worker.run_wait_ns, worker.switches_voluntary, worker.rss_bytes) == (None, None, None)
+    assert [second.busiest_share for second in worker.seconds] == [None, None]
+    assert not any(second.is_saturated for second in worker.seconds)
+
+
+def test_a_thread_of_libzmq_does_not_saturate_the_bench(worker: WorkerState) -> None:
+    for at_s in (1, 2):
+        worker.take(report(at_s, usage=ProcessUsage(at_s), busiest=BusiestThread("", 1.0)), is_offering=True)
+    assert [second.is_saturated for second in worker.seconds] == [False]
+
+
+def test_the_waits_of_a_thread_that_ended_are_not_given_back(worker: WorkerState) -> None:
+    worker.take(report(1, usage=ProcessUsage(1, 100)), is_offering=True)
+    worker.take(report(2, usage=ProcessUsage(2, 40)), is_offering=True)
+    assert worker.run_wait_ns == 0

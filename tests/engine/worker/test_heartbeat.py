@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pytest
+
+from bench_app.engine.worker.heartbeat import PERIOD_NS, Heartbeat
+from bench_app.measure.clock import NS_PER_MS, NS_PER_S
+from bench_app.measure.histogram import Histogram
+
+
+def taken(heart: Heartbeat) -> Histogram:
+    histogram = Histogram()
+    histogram.merge(heart.take())
+    return histogram
+
+
+def beats_in_time(heart: Heartbeat, number: int, late_ns: int = 0) -> None:
+    for _ in range(number):
+        heart.beat(heart.due_ns + late_ns)
+
+
+def test_beats_are_due_one_period_apart_however_late_each_comes() -> None:
+    heart = Heartbeat(0)
+    for number in range(1, 6):
+        assert heart.due_ns == number * PERIOD_NS
+        heart.beat(heart.due_ns + 2 * NS_PER_MS)
+
+
+def test_each_beat_counts_with_the_time_it_was_late() -> None:
+    heart = Heartbeat(0)
+    beats_in_time(heart, 200, late_ns=NS_PER_MS)
+    histogram = taken(heart)
+    assert histogram.count == 200
+    assert histogram.percentile(50.0) == pytest.approx(NS_PER_MS, rel=0.01)
+
+
+def test_a_stall_counts_once_for_each_beat_that_was_due_in_it() -> None:
+    heart = Heartbeat(0)
+    beats_in_time(heart, 100)
+    stalled_ns = 500 * NS_PER_MS
+    heart.beat(heart.due_ns + stalled_ns)
+    beats_in_time(heart, 100)
+    histogram = taken(heart)
+    # The late beat itself, and the 99 that were due while the process did not run.
+    assert histogram.count == 100 + stalled_ns // PERIOD_NS + 100
+    assert histogram.max_ns == stalled_ns
+    # A third of all moments lie in the stall, evenly from its begin to its end.
+    assert histogram.percentile(100 * (1 - 50 / 300)) == pytest.approx(stalled_ns / 2, rel=0.05)
+    assert histogram.percentile(60.0) == 0
+
+
+def test_after_a_stall_the_next_beat_is_a_period_away() -> None:
+    heart = Heartbeat(0)
+    late_ns = heart.due_ns + NS_PER_S
+    heart.beat(late_ns)
+    assert heart.due_ns == late_ns + PERIOD_NS
+
+
+def test_each_beat_is_taken_once() -> None:
+    heart = Heartbeat(0)
+    beats_in_time(heart, 10)
+    assert heart.take().count == 10
+    assert heart.take().count == 0

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from bench_app.engine.control.client import ControlClient
+from bench_app.engine.control.messages import Message, WorkerReport
+from bench_app.engine.worker.worker_reports import REPORT_NS, USAGE_NS, WorkerReports
+from bench_app.measure.clock import NS_PER_MS
+
+needs_schedstat = pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="no schedstat here")
+
+
+class Control(ControlClient):
+    """Keeps what it is to send. The channel itself has tests of its own."""
+
+    def __init__(self) -> None:
+        self.sent: list[WorkerReport] = []
+
+    def send(self, message: Message) -> None:
+        assert isinstance(message, WorkerReport)
+        self.sent.append(message)
+
+
+@pytest.fixture
+def control() -> Control:
+    return Control()
+
+
+def test_reports_come_in_their_interval_with_all_beats_since_the_last(control: Control) -> None:
+    reports = WorkerReports("worker-1", control, 0)
+    for now_ns in range(5 * NS_PER_MS, 3 * REPORT_NS + 1, 5 * NS_PER_MS):
+        reports.heartbeat.beat(now_ns)
+        reports.send_if_due(now_ns)
+    assert [report.at_ns for report in control.sent] == [REPORT_NS, 2 * REPORT_NS, 3 * REPORT_NS]
+    assert [report.stall.count for report in control.sent] == [REPORT_NS // (5 * NS_PER_MS)] * 3
+    assert {report.worker for report in control.sent} == {"worker-1"}
+
+
+def test_usage_comes_once_a_second(control: Control) -> None:
+    reports = WorkerReports("worker-1", control, 0)
+    for now_ns in range(REPORT_NS, 2 * USAGE_NS + 1, REPORT_NS):
+        reports.send_if_due(now_ns)
+    assert [report.at_ns for report in control.sent if report.usage is not None] == [USAGE_NS, 2 * USAGE_NS]
+
+
+@needs_schedstat
+def test_the_busiest_thread_is_named(control: Control) -> None:
+    reports = WorkerReports("worker-1", control, 0)
+    has_worked, may_end = threading.Event(), threading.Event()
+
+    def work() -> None:
+        sum(number * number for number in range(2_000_000))
+        has_worked.set()
+        may_end.wait()
+
+    thread = threading.Thread(target=work, name="handler-1#0")
+    thread.start()
+    has_worked.wait()
+    reports.send(1_000, with_usage=True)
+    may_end.set()
+    thread.join()
+    # The thread began after the first reading, so that the next reading is the first with a difference.
+    (report,) = control.sent
+    assert report.usage is not None and report.usage.cpu_ns > 0
+    assert report.busiest is None or report.busiest.name != "handler-1#0"
+
+
+@needs_schedstat
+def test_a_thread_counts_with_its_work_between_two_readings(control: Control) -> None:
+    turn, done = threading.Semaphore(0), threading.Semaphore(0)
+    numbers: list[int] = []
+
+    def work() -> None:
+        turn.acquire()
+        numbers.append(sum(number * number for number in range(2_000_000)))
+        done.release()
+        turn.acquire()
+
+    thread = threading.Thread(target=work, name="handler-1#0")
+    thread.start()
+    reports = WorkerReports("worker-1", control, 0)
+    turn.release()
+    done.acquire()
+    reports.send(1_000_000_000, with_usage=True)
+    turn.release()
+    thread.join()
+    (report,) = control.sent
+    assert report.busiest is not None
+    assert report.busiest.name == "handler-1#0"
+    assert report.busiest.share > 0
