@@ -13,7 +13,7 @@ from bench_ui.forms.entry_boxes import NumberBox
 from bench_ui.forms.fields import FieldInfo
 from bench_ui.forms.ladder import ladder_of, scale_of
 from bench_ui.forms.slider import LogSlider
-from bench_ui.widgets.plain_text import PlainLabel, plain_tip
+from bench_ui.widgets.plain_text import PlainLabel
 
 _COLUMNS = 3
 _WIDE_UNIT = "messages"
@@ -214,7 +214,7 @@ class Row(QObject):
         self.widget.setAccessibleName(self.field.label)
         tip = _tip(self.field, self._kind.codec.write(self.field.default), self._kind.codec.notation)
         for widget in (self.label, self.unit, *self.tab_stops()):
-            widget.setToolTip(plain_tip(tip))
+            widget.setToolTip(tip)
 
 
 def _tip(field: FieldInfo, default: str, notation: str) -> str:
