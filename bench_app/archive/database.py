@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from bench_app.errors import ArchiveError
 
 SCHEMA = 1
+PRIVATE_MODE = 0o600
 BUSY_S = 5.0
 """The longest wait for another connection that writes."""
 
@@ -31,6 +33,7 @@ def open_database(file: Path, *, writing: bool = False) -> Iterator[sqlite3.Conn
     """Open a connection for one transaction. Creates a missing file. Raises ArchiveError."""
     with errors_as_messages(file):
         file.parent.mkdir(parents=True, exist_ok=True)
+        _make_private(file)
         with closing(sqlite3.connect(file, timeout=BUSY_S)) as db:
             version = int(db.execute("PRAGMA user_version").fetchone()[0])
             if version > SCHEMA:
@@ -55,6 +58,19 @@ def errors_as_messages(file: Path) -> Iterator[None]:
         raise ArchiveError(_message(file, error)) from error
     except OSError as error:
         raise ArchiveError(f"the runs in {file} cannot be used: {error.strerror or error}") from error
+
+
+def _make_private(file: Path) -> None:
+    """Create a missing file, and let only this user read and write it: presets and messages may be confidential.
+
+    SQLite gives the files ``-wal`` and ``-shm`` the mode of the file. Those of an older bench are changed here.
+    """
+    file.touch(PRIVATE_MODE)
+    for each in (file, *(file.with_name(file.name + ending) for ending in ("-wal", "-shm"))):
+        # The file may belong to another user, who then decides about its mode; or it was removed meanwhile.
+        with suppress(OSError):
+            if stat.S_IMODE(each.stat().st_mode) != PRIVATE_MODE:
+                each.chmod(PRIVATE_MODE)
 
 
 def _create(db: sqlite3.Connection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -136,3 +137,33 @@ def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
 def test_a_folder_instead_of_the_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="cannot be written"):
         Archive(tmp_path).add(a_record())
+
+
+def modes(archive: Archive) -> dict[str, int]:
+    return {file.name: stat.S_IMODE(file.stat().st_mode) for file in archive.file.parent.glob(f"{archive.file.name}*")}
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_only_this_user_can_read_the_files(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        archive = Archive(tmp_path / "runs.sqlite")
+        archive.add(a_record())
+        with sqlite3.connect(archive.file) as other:
+            # While another connection is open, the files of the write-ahead log stay.
+            other.execute("SELECT count(*) FROM run").fetchone()
+            archive.add(a_record())
+            found = modes(archive)
+        other.close()
+    finally:
+        os.umask(before)
+    assert set(found) == {"runs.sqlite", "runs.sqlite-wal", "runs.sqlite-shm"}
+    assert set(found.values()) == {0o600}
+
+
+def test_the_files_of_an_older_bench_become_private(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "runs.sqlite")
+    archive.add(a_record())
+    archive.file.chmod(0o644)
+    archive.summaries()
+    assert modes(archive)["runs.sqlite"] == 0o600
