@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import io
 import os
 import sys
@@ -76,12 +78,15 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(EXIT_FAILED)
     except OSError as error:
-        # Only writing to standard output is left to fail here: a full disk, a terminal that is gone.
         _discard_output()
-        echo_error(f"zmq-bench: the output could not be written: {error.strerror or error}")
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            echo_error("zmq-bench: too few file descriptors (see ulimit -n)")
+        else:  # only writing to standard output is left to fail: a full disk, a terminal that is gone
+            echo_error(f"zmq-bench: the output could not be written: {error.strerror or error}")
         sys.exit(EXIT_FAILED)
 
 
 def _discard_output() -> None:
     """Discard what was not written. Python flushes standard output again at exit, which must not fail."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

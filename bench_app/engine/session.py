@@ -22,6 +22,9 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+
+import zmq
 
 from bench_app.engine.changes import Changes
 from bench_app.engine.events import RunEvent
@@ -40,11 +43,14 @@ from bench_app.errors import EngineError, UsageError
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Load
 from bench_app.preset.documents import Document
 from bench_app.system.machine_usage import MachineUsage, machine_usage
+from bench_app.system.descriptors import shortage
 from bench_app.system.private_folder import private_folder
 from bench_app.system.tasks import spawn
 
 __all__ = ["Phase", "Session"]
 
+CONTROL_DESCRIPTORS = 12
+"""File descriptors that the control channel needs, with its threads."""
 OVERTIME_S = 15.0
 """How long after the run's duration a handler may still offer events that were due. A handler that takes longer hangs,
 and the run ends without it."""
@@ -209,7 +215,7 @@ class Session:
         """
         folder = private_folder()
         try:
-            workers = Workers(self._run, folder, self._transport)
+            workers = self._open_workers(folder)
             self._parts = _make_parts(self._run, workers)
             await self._run_with(self._parts)
         except BrokenPipeError:
@@ -219,6 +225,16 @@ class Session:
             raise EngineError(f"the engine could not start: {error}") from error
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _open_workers(self, folder: Path) -> Workers:
+        # Without a free descriptor libzmq would abort the process.
+        message = shortage(CONTROL_DESCRIPTORS)
+        if message is not None:
+            raise EngineError(message)
+        try:
+            return Workers(self._run, folder, self._transport)
+        except zmq.ZMQError as error:
+            raise EngineError(f"the engine could not start: {error.strerror}") from error
 
     async def _run_with(self, parts: _Parts) -> None:
         run, workers = self._run, parts.workers

@@ -20,9 +20,13 @@ from bench_app.engine.plan import place
 from bench_app.engine.run_state import Phase, RunState
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.workers import Workers
+from bench_app.errors import EngineError
 from bench_app.measure.clock import NS_PER_MS
+from bench_app.system.descriptors import shortage
 
 OPEN_LIMIT_S = 30.0
+SPARE_DESCRIPTORS = 16
+"""Descriptors that are needed for a moment: to start a process, to write a file."""
 GATE_LIMIT_S = 5.0
 START_DELAY_NS = 50 * NS_PER_MS
 SHARED_START_DELAY_NS = 100 * NS_PER_MS
@@ -59,9 +63,16 @@ class Starter:
 
     async def _start_workers(self, groups: Sequence[Sequence[str]]) -> None:
         workers = []
+        message = shortage(_descriptors_for(groups))
+        if message is not None:
+            self._run.fail([self._run.roster.units[unit] for group in groups for unit in group], message)
+            return
         for group in groups:
             units = [self._run.roster.units[unit] for unit in group]
-            workers.append((self._workers.start(units), units))
+            try:
+                workers.append((self._workers.start(units), units))
+            except EngineError as error:
+                self._run.fail(units, str(error))
             # Starting a process holds the loop for some milliseconds. A window draws in between.
             await asyncio.sleep(0)
         await self._run.wait.until(lambda: all(worker.is_up or worker.ending for worker, _ in workers), OPEN_LIMIT_S)
@@ -153,6 +164,11 @@ class Starter:
         if self._joins_late(unit):
             not_before_ns = unit.handler.start_ns + clock.pauses_ns + LATE_BY_NS
         await self._workers.send_open(unit, not_before_ns)
+
+
+def _descriptors_for(groups: Sequence[Sequence[str]]) -> int:
+    """What workers take in this process: a pipe for each worker, and a connection for each worker and each unit."""
+    return SPARE_DESCRIPTORS + 2 * len(groups) + sum(map(len, groups))
 
 
 def _binds(unit: UnitState) -> bool:

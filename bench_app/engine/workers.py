@@ -18,6 +18,7 @@ from bench_app.engine.run_state import RunState
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.worker_processes import Pool, WorkerProcess
 from bench_app.engine.worker_state import WorkerState
+from bench_app.errors import EngineError
 
 RESTART_LIMIT = 3
 """How often a unit's worker is replaced, ends by :meth:`Workers.kill` not counted."""
@@ -111,9 +112,18 @@ class Workers:
             # The first unit's event has the last lines of the standard error; the other units' events do not repeat it.
             ending = worker.exit_status or ""
         if to_restart:
-            self.start(to_restart)
-            for unit in to_restart:
-                self._run.events.emit_unit(unit, "another worker replaces it")
+            self._restart(to_restart)
+
+    def _restart(self, units: list[UnitState]) -> None:
+        try:
+            self.start(units)
+        except EngineError as error:
+            for unit in units:
+                unit.crashed = True
+                self._run.events.emit_unit(unit, str(error), is_error=True)
+            return
+        for unit in units:
+            self._run.events.emit_unit(unit, "another worker replaces it")
 
     def kill(self, unit: UnitState) -> None:
         """Kill the worker of a unit, as a fault for a test."""
