@@ -109,6 +109,8 @@ class Incoming:
         match message:
             case Opened(endpoint=endpoint):
                 unit.endpoint = endpoint
+                if isinstance(unit, HandlerState | ListenerState) and unit.plan.is_open_to_network:
+                    self._run.events.emit_unit(unit, f"bound to {endpoint}: other machines can connect")
                 await self._starter.send_start(unit)
             case Moved():
                 self._note_move(unit, message)

@@ -42,6 +42,11 @@ class ListenerPlan:
     bind: bool
     has_own_endpoint: bool
 
+    @property
+    def is_open_to_network(self) -> bool:
+        """Whether other machines can connect to it."""
+        return self.bind and self.endpoint is not None and self.endpoint.is_open_to_network
+
 
 @dataclass(frozen=True)
 class HandlerPlan:
@@ -70,6 +75,11 @@ class HandlerPlan:
     bind: bool
     replaced: str
     listeners: tuple[ListenerPlan, ...]
+
+    @property
+    def is_open_to_network(self) -> bool:
+        """Whether other machines can connect to it."""
+        return self.bind and self.endpoint.is_open_to_network
 
     @property
     def pattern(self) -> Pattern:

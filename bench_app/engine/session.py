@@ -42,8 +42,8 @@ from bench_app.engine.workers import Workers
 from bench_app.errors import EngineError, UsageError
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Load
 from bench_app.preset.documents import Document
-from bench_app.system.machine_usage import MachineUsage, machine_usage
 from bench_app.system.descriptors import shortage
+from bench_app.system.machine_usage import MachineUsage, machine_usage
 from bench_app.system.private_folder import private_folder
 from bench_app.system.tasks import spawn
 

@@ -58,6 +58,16 @@ class Endpoint:
         return self.transport == "tcp" and (self.address == "*" or _is_unspecified(self.address))
 
     @property
+    def is_open_to_network(self) -> bool:
+        """Whether other machines can reach a socket that binds here."""
+        if self.transport != "tcp" or self.address in ("localhost", "lo"):
+            return False
+        try:
+            return not ipaddress.ip_address(self.address.strip("[]")).is_loopback
+        except ValueError:
+            return True  # a host name, the name of an interface, or *
+
+    @property
     def wildcard_port(self) -> bool:
         """Whether the operating system chooses the port. Only a socket that binds can have such a port."""
         return self.transport == "tcp" and self.port is None

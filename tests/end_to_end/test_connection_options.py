@@ -196,3 +196,12 @@ def test_the_message_about_an_address_in_use_names_its_owner(free_port: int) -> 
     failed = [handler.failed for handler in finished.session.handlers.values() if handler.failed]
     assert len(failed) == 1
     assert "address already in use: another handler or listener of this run (process " in failed[0]
+
+
+def test_an_address_beyond_loopback_is_an_event() -> None:
+    listener = {"endpoint": "bind:tcp://*:*"}
+    finished = run(preset({"socket_type": "PUSH"}, uri="zmq://tcp://*:*", handler={"paired": False}, duration_s=0.1))
+    assert "other machines can connect" in finished.messages()
+    finished = run(preset({"socket_type": "PUB"}, uri="zmq://tcp://*:*", listeners=[{}, listener], duration_s=0.1))
+    told = [event.source for event in finished.events if "other machines can connect" in event.message]
+    assert told == ["h/sub-2"]

@@ -179,3 +179,23 @@ def test_libzmq_refuses_a_path_one_byte_longer() -> None:
     with zmq.Context() as context, context.socket(zmq.PUB) as socket, pytest.raises(zmq.ZMQError) as caught:
         socket.bind(f"ipc://{LONGEST_IPC}x")
     assert caught.value.errno == errno.ENAMETOOLONG
+
+
+@pytest.mark.parametrize(
+    ("uri", "is_open"),
+    [
+        ("zmq://tcp://*:5555", True),
+        ("zmq://tcp://0.0.0.0:*", True),
+        ("zmq://tcp://[::]:5555", True),
+        ("zmq://tcp://192.168.1.5:5555", True),
+        ("zmq://tcp://eth0:5555", True),
+        ("zmq://tcp://127.0.0.1:5555", False),
+        ("zmq://tcp://127.1.2.3:5555", False),
+        ("zmq://tcp://[::1]:5555", False),
+        ("zmq://tcp://localhost:5555", False),
+        ("zmq://ipc:///tmp/x", False),
+        ("zmq://inproc://x", False),
+    ],
+)
+def test_only_addresses_beyond_loopback_are_open_to_the_network(uri: str, is_open: bool) -> None:
+    assert parse_uri(uri).is_open_to_network is is_open

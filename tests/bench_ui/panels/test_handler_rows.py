@@ -85,3 +85,13 @@ def test_tooltip_and_screen_reader_have_all_of_it() -> None:
     assert row.accessible_text == "PUSH h, bound: 1 peer, 100/s"
     listener = Row("h", "l", "PULL", "l", "", "not running")
     assert listener.tooltip == "PULL l\nnot running\nMessages received a second, over the last second."
+
+
+def test_a_unit_that_other_machines_can_reach_has_a_badge() -> None:
+    own = preset({"socket_type": "PUB"}, uri="zmq://tcp://*:5599", handler={"paired": False})
+    paired = preset({"socket_type": "PUB"}, uri="zmq://tcp://*:5599")
+    far = preset({"socket_type": "PUB"}, listeners=[{"endpoint": "bind:tcp://*:5598"}])
+    open_ones = [[row.is_open_to_network for row in rows_of(parse(raw, "test"))] for raw in (own, paired, far)]
+    assert open_ones == [[True], [False, False], [False, True]]
+    (row,) = rows_of(parse(own, "test"))
+    assert "other machines can connect" in row.tooltip and "other machines can connect" in row.accessible_text

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeWidget
 
 from bench_app.transport.connection import ConnectionState
-from bench_ui.panels.handler_rows import ARROW, Row
+from bench_ui.panels.handler_rows import ARROW, OPEN_TO_NETWORK, Row
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
 STATE_COLORS = {
@@ -126,9 +126,13 @@ class RowDelegate(QStyledItemDelegate):
 
 
 def _endpoint_lines(row: Row, width: float, font: QFont) -> list[str]:
-    """The lines that a row's address takes in a width."""
+    """The lines below a row's name: its address in this width, and the badge of an address that is not on loopback."""
     if not row.endpoint:
         return []
+    return [*_address_lines(row, width, font), *([OPEN_TO_NETWORK] if row.is_open_to_network else [])]
+
+
+def _address_lines(row: Row, width: float, font: QFont) -> list[str]:
     metrics = QFontMetrics(figure_font(font, 0.9))
     if not row.real_endpoints or metrics.horizontalAdvance(row.endpoint_text) <= width - _ENDPOINT_MARGIN:
         return [row.endpoint_text]

@@ -16,6 +16,9 @@ from bench_ui.widgets import number_format
 ARROW = "→"
 """Between the address of the preset and the address that replaces it."""
 _NOT_RUNNING = "not running"
+OPEN_TO_NETWORK = "⚠ open to the network"
+"""The badge of a unit to which other machines can connect."""
+OPEN_TO_NETWORK_TIP = "Open to the network: other machines can connect to this address."
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Row:
         real_endpoints: the addresses on this machine that replace ``endpoint``; empty if none do.
         rate: events offered or messages received a second; "" without a run.
         paused: True while the unit is paused.
+        is_open_to_network: other machines can connect to it.
     """
 
     handler: str
@@ -47,6 +51,7 @@ class Row:
     real_endpoints: tuple[str, ...] = ()
     rate: str = ""
     paused: bool = False
+    is_open_to_network: bool = False
 
     @property
     def endpoint_text(self) -> str:
@@ -57,13 +62,15 @@ class Row:
     def tooltip(self) -> str:
         """The tooltip: everything that the line shows, in full."""
         counted = "Messages received" if self.listener else "Events offered"
-        lines = [f"{self.badge} {self.name}", self.endpoint_text, self.status]
+        network = OPEN_TO_NETWORK_TIP if self.is_open_to_network else ""
+        lines = [f"{self.badge} {self.name}", self.endpoint_text, network, self.status]
         return "\n".join([*filter(None, lines), f"{counted} a second, over the last second."])
 
     @property
     def accessible_text(self) -> str:
         """The text for screen readers."""
-        return f"{self.badge} {self.name}, {self.status}, {self.rate}"
+        network = f", {OPEN_TO_NETWORK_TIP}" if self.is_open_to_network else ""
+        return f"{self.badge} {self.name}, {self.status}, {self.rate}{network}"
 
 
 def rows_of(document: Document | None) -> list[Row]:
@@ -75,6 +82,12 @@ def rows_of(document: Document | None) -> list[Row]:
         plans = {plan.name: plan for plan in make_plan(preset).handlers}
     except BenchError:
         plans = {}
+    open_listeners = {
+        (plan.name, listener.name)
+        for plan in plans.values()
+        for listener in plan.listeners
+        if listener.is_open_to_network
+    }
     rows = []
     for name, spec in preset.output.handlers.items():
         row = _handler_row(name, spec, plans.get(name), handler_bench(preset, name).paired)
@@ -89,6 +102,7 @@ def rows_of(document: Document | None) -> list[Row]:
                     endpoint=listener.endpoint or "",
                     status=_NOT_RUNNING,
                     enabled=spec.enabled,
+                    is_open_to_network=(name, listener.name) in open_listeners,
                 )
             )
     return rows
@@ -107,6 +121,7 @@ def _handler_row(name: str, spec: HandlerSpec, plan: HandlerPlan | None, paired:
         status=(_NOT_RUNNING if spec.enabled else "disabled") + own_consumer,
         enabled=spec.enabled,
         real_endpoints=(real,) if real and real != endpoint else (),
+        is_open_to_network=plan is not None and plan.is_open_to_network,
     )
 
 
