@@ -20,7 +20,11 @@ from bench_app.cli.open_command import open_bench
 from bench_app.cli.preset_commands import check, list_presets, schema
 from bench_app.cli.run_command import run
 from bench_app.cli.send_command import send_command
-from bench_app.errors import BenchError, InputError
+from bench_app.errors import BenchError, EngineError, InputError
+from bench_app.system.descriptors import shortage
+
+COMMAND_DESCRIPTORS = 16
+"""File descriptors that every command may use: a socket of libzmq with its threads, and a few files."""
 
 
 @click.group(cls=DefaultCommandGroup, context_settings={"help_option_names": ["--help"], "max_content_width": 100})
@@ -43,6 +47,10 @@ def cli() -> None:
 
     Exit codes: 0 passed, 1 a check failed, 2 the input is wrong, 3 the run failed or is invalid, 130 interrupted.
     """
+    # Without a free descriptor libzmq would abort the process.
+    message = shortage(COMMAND_DESCRIPTORS)
+    if message is not None:
+        raise EngineError(message)
 
 
 for _command in (open_bench, run, check, list_presets, schema, measure_capacity, listen_command, send_command):
@@ -79,10 +87,12 @@ def main() -> None:
         sys.exit(EXIT_FAILED)
     except OSError as error:
         _discard_output()
-        if error.errno in (errno.EMFILE, errno.ENFILE):
-            echo_error("zmq-bench: too few file descriptors (see ulimit -n)")
-        else:  # only writing to standard output is left to fail: a full disk, a terminal that is gone
-            echo_error(f"zmq-bench: the output could not be written: {error.strerror or error}")
+        # Writing to standard output failed, or opening anything. A terminal that is gone takes no message.
+        with contextlib.suppress(OSError):
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                echo_error("zmq-bench: too few file descriptors (see ulimit -n)")
+            else:
+                echo_error(f"zmq-bench: the output could not be written: {error.strerror or error}")
         sys.exit(EXIT_FAILED)
 
 

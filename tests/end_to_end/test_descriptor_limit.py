@@ -25,3 +25,13 @@ def test_a_low_limit_is_named(tmp_path: Path, limit: int) -> None:
     if limit >= 32:
         figures = json.loads(result.read_text())
         assert figures["verdict"] == "invalid" and figures["handlers"]["h"]["offered"] == 0 and figures["balanced"]
+
+
+@pytest.mark.parametrize("command", [["listen", "tcp://127.0.0.1:9", "--type", "SUB"], ["send", "tcp://x:9", "{}"]])
+@pytest.mark.parametrize("limit", [8, 9, 12, 16])
+def test_commands_by_hand_name_the_limit(command: list[str], limit: int) -> None:
+    kind = [] if "--type" in command else ["--type", "PUSH"]
+    whole = ["bash", "-c", f'ulimit -n {limit}; exec "$@"', "bash", *COMMAND, *command, *kind]
+    finished = subprocess.run(whole, capture_output=True, text=True, timeout=60, check=False)
+    assert finished.returncode == 3
+    assert "too few file descriptors" in finished.stderr and "Traceback" not in finished.stderr

@@ -24,6 +24,7 @@ def garbage(session: Session) -> tuple[list[list[bytes]], list[list[bytes]]]:
     broken = bytes(stamp.wrap(own, b'{"a":1}')).replace(b"-0000", b"-zzzz")
     cut = bytes(stamp.wrap(own, b"{}"))[:40]
     foreign = [[b""], [b"no json"], [b'{"a":1}'], [b"two", b"frames"], [bytes(other)], [bytes(other_handler)]]
+    foreign += [[b'{"a":' * 3000], [b"[" * 100_000], [b'{"request_id":' * 500 + b"1" + b"}" * 500], [b"\xff\x1b"]]
     return foreign, [[broken], [cut]]
 
 
@@ -58,6 +59,7 @@ def test_foreign_and_malformed_messages_are_counted_apart(socket_type: str) -> N
     assert (listener.foreign, listener.malformed) == (foreign, malformed)
     assert listener.received == handler.accepted == 4000
     assert listener.duplicates == 0
+    assert "worker" not in finished.messages(), "a message ended a worker"
 
 
 def test_a_stalled_foreign_subscriber_takes_nothing_from_the_paired_one() -> None:
