@@ -13,6 +13,8 @@ from bench_app.archive.records import RunRecord
 from bench_app.engine.result import RunResult
 from bench_app.measure.arrays import Floats
 
+MACHINE = "(machine)"
+
 
 def result_csv(result: RunResult) -> str:
     """A row for each handler and listener with all its counts and percentiles."""
@@ -30,15 +32,21 @@ def result_csv(result: RunResult) -> str:
 
 
 def history_csv(record: RunRecord) -> str:
-    """A row for each sample of each unit's time series. A column that a series does not have is empty."""
-    columns = list(dict.fromkeys(column for series in record.history.values() for column in series))
+    """A row for each sample of each unit's time series, and of the machine's under the name *(machine)*.
+
+    A column that a series does not have is empty.
+    """
+    tracks = [(key.title, series) for key, series in record.history.items()]
+    if record.machine:
+        tracks.append((MACHINE, record.machine))
+    columns = list(dict.fromkeys(column for _, series in tracks for column in series))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["track", *columns])
-    for key, series in record.history.items():
+    for title, series in tracks:
         arrays = {column: np.frombuffer(data, "<f8") for column, data in series.items()}
         for row in range(max((len(array) for array in arrays.values()), default=0)):
-            writer.writerow([key.title, *(_cell(arrays.get(column), row) for column in columns)])
+            writer.writerow([title, *(_cell(arrays.get(column), row) for column in columns)])
     return text.getvalue()
 
 

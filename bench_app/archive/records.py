@@ -36,6 +36,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
         events: the events of the run.
         handlers: the keys of the handlers, in the order of the result.
         history: the time series of each unit: little-endian float64, by column.
+        machine: the time series of the machine, by column; empty in runs of former versions.
         histograms: the distribution of each measure of each unit, in ns.
     """
 
@@ -45,6 +46,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[RunEvent, ...] = ()
     handlers: tuple[UnitKey, ...] = ()
     history: dict[UnitKey, dict[str, bytes]] = {}
+    machine: dict[str, bytes] = {}
     histograms: dict[HistogramKey, HistogramDelta] = {}
 
     @property

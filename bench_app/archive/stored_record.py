@@ -28,6 +28,7 @@ class StoredRecord(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[RunEvent, ...] = ()
     handlers: tuple[UnitKey, ...] = ()
     history: dict[UnitKey | str, dict[str, bytes]] = {}
+    machine: dict[str, bytes] = {}
     histograms: dict[HistogramKey | str, HistogramDelta] = {}
 
     @classmethod
@@ -46,6 +47,7 @@ class StoredRecord(msgspec.Struct, frozen=True, kw_only=True):
             events=self.events,
             handlers=self.handlers,
             history={key: series for key, series in self.history.items() if isinstance(key, UnitKey)},
+            machine=self.machine,
             histograms={key: delta for key, delta in self.histograms.items() if isinstance(key, HistogramKey)},
         )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bench_app.engine.events import RunEvent
+from bench_app.engine.machine_samples import machine_series
 from bench_app.engine.outcome import build_result, histograms_of
 from bench_app.engine.result import GuiFigures, Outcome, RunResult
 from bench_app.engine.session import Session
@@ -30,6 +31,7 @@ class FinishedRun:
         handlers: the handlers of the result, in its order.
         histograms: every distribution of the run.
         series: the time series of the units; empty unless the session kept them.
+        machine: the time series of the machine; empty unless the session kept it.
         events: the newest events, oldest first.
     """
 
@@ -41,6 +43,7 @@ class FinishedRun:
     handlers: tuple[UnitKey, ...]
     histograms: dict[HistogramKey, Histogram]
     series: dict[UnitKey, TimeSeries]
+    machine: TimeSeries
     events: tuple[RunEvent, ...]
 
     @property
@@ -72,5 +75,6 @@ def _finished(session: Session, gui: GuiFigures | None) -> FinishedRun:
         handlers=tuple(handler.key for handler in session.handlers.values()),
         histograms=histograms_of(session),
         series={} if session.sampler is None else session.sampler.series,
+        machine=machine_series() if session.sampler is None else session.sampler.machine,
         events=tuple(session.events),
     )

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Mapping
 from typing import Protocol
 
 from bench_app.engine.live_ledger import in_flight_of, ledger_of
+from bench_app.engine.machine_samples import MachineReadings, machine_series
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.unit_key import UnitKey
+from bench_app.engine.worker_state import WorkerState
+from bench_app.measure.clock import NS_PER_S
 from bench_app.measure.latency_measures import HANDLER_MEASURES, LISTENER_MEASURES
 from bench_app.measure.ledger import HandlerLedger
 from bench_app.measure.quantiles import QUANTILES
 from bench_app.measure.time_series import TimeSeries
+from bench_app.system.machine_usage import machine_usage
 
 SAMPLE_S = 0.2
 SAMPLED_AT_ONCE = 5
@@ -30,6 +36,10 @@ HANDLER_COUNTS = (
 HANDLER_SUMS = ("received", "lost", "before_join")
 GAUGES = ("queued", "in_flight")
 LISTENER_COUNTS = ("received", "bytes", "lost", "before_join")
+STALL = "stall_ns"
+"""The longest stall of the unit's worker since the last row; NaN without a report of the worker."""
+WORKER = "worker"
+"""The number of the worker that the unit lived in."""
 CLOCKS = ("at_s", "report_s", "received_s")
 
 
@@ -44,9 +54,16 @@ HANDLER_COLUMNS = (
     *HANDLER_COUNTS,
     *HANDLER_SUMS,
     *GAUGES,
+    STALL,
+    WORKER,
     *_quantile_columns(HANDLER_MEASURES),
 )
-LISTENER_COLUMNS = ("at_s", "report_s", *LISTENER_COUNTS, *_quantile_columns(LISTENER_MEASURES))
+LISTENER_COLUMNS = ("at_s", "report_s", *LISTENER_COUNTS, STALL, WORKER, *_quantile_columns(LISTENER_MEASURES))
+
+
+_WorkerSample = tuple[float, float]
+"""A stall in ns, and the number of its worker."""
+_NO_WORKER: _WorkerSample = (float("nan"), float("nan"))
 
 
 class SampledRun(Protocol):
@@ -63,6 +80,11 @@ class SampledRun(Protocol):
         ...
 
     @property
+    def workers(self) -> dict[str, WorkerState]:
+        """Its worker processes by name."""
+        ...
+
+    @property
     def now_s(self) -> float:
         """Seconds since the start."""
         ...
@@ -73,17 +95,22 @@ class SampledRun(Protocol):
 
 
 class Sampler:
-    """A time series for each handler and each listener of a run.
+    """A time series for each handler and each listener of a run, and one of the machine.
 
     All series have the same number of rows. So rows are taken first (:meth:`sample`) and then added to all series at
     once (:meth:`commit`).
 
     Attributes:
         series: the time series of each unit. The mapping is changed in place, because plots keep a reference to it.
+        machine: what the machine kept from the bench.
     """
 
     def __init__(self) -> None:
         self.series: dict[UnitKey, TimeSeries] = {}
+        self.machine = machine_series()
+        self._readings = MachineReadings()
+        self._workers: Mapping[str, _WorkerSample] = {}
+        """The workers as of the sample that is being taken."""
         self._taken: list[tuple[TimeSeries, tuple[float, ...]]] = []
 
     @property
@@ -106,7 +133,7 @@ class Sampler:
         """
         ledger = ledger_of(handler, listeners, final)
         series = self._series_of(handler.key, HANDLER_COLUMNS, HANDLER_MEASURES, GAUGES)
-        self._taken.append((series, _handler_row(at_s, start_ns, handler, listeners, ledger)))
+        self._taken.append((series, self._handler_row(at_s, start_ns, handler, listeners, ledger)))
         for listener in listeners:
             account = ledger.listeners[listener.plan.name]
             row = (
@@ -116,10 +143,33 @@ class Sampler:
                 listener.counts.bytes,
                 account.lost,
                 account.before_join,
+                *self._worker_values(listener),
                 *listener.fresh_service.drain(),
                 *listener.fresh_response.drain(),
             )
             self._taken.append((self._series_of(listener.key, LISTENER_COLUMNS, LISTENER_MEASURES), row))
+
+    def begin(self, run: SampledRun) -> None:
+        """Forget what happened before the run started."""
+        self._readings.begin(machine_usage(), time.perf_counter_ns())
+        self._sample_workers(run)
+
+    def sample_machine(self, at_s: float, run: SampledRun) -> None:
+        """Take a row for the machine, and read how well the workers ran. Call this before :meth:`sample`."""
+        self._sample_workers(run)
+        self._taken.append((self.machine, self._readings.row(at_s, machine_usage(), time.perf_counter_ns())))
+
+    def _sample_workers(self, run: SampledRun) -> None:
+        # Several units share a worker, so its stall is read once for all of them.
+        sample_ns = int(SAMPLE_S * NS_PER_S)
+        self._workers = {
+            name: (worker.sample_stall_ns(sample_ns), float(worker.number)) for name, worker in run.workers.items()
+        }
+
+    def _worker_values(self, unit: UnitState) -> _WorkerSample:
+        """The values of the columns ``STALL`` and ``WORKER``. The worker of a finished unit may end at any time."""
+        stall_ns, number = self._workers.get(unit.worker, _NO_WORKER)
+        return (_NO_WORKER[0] if unit.done else stall_ns), number
 
     def rename(self, before: UnitKey, now: UnitKey) -> None:
         """Keep the series of a handler and its listeners under another key of the handler."""
@@ -142,8 +192,11 @@ class Sampler:
             if run.start_ns is None:
                 await asyncio.sleep(SAMPLE_S / 10)
                 continue
+            if not number:
+                self.begin(run)
             number = max(number + 1, int(run.now_s / SAMPLE_S) + 1)
             await asyncio.sleep(number * SAMPLE_S - run.now_s)
+            self.sample_machine(number * SAMPLE_S, run)
             for place, handler in enumerate(list(run.handlers.values()), start=1):
                 self.sample(number * SAMPLE_S, run.start_ns, handler, run.listeners_of(handler))
                 if place % SAMPLED_AT_ONCE == 0:
@@ -156,40 +209,41 @@ class Sampler:
         if run.start_ns is None:
             return
         at_s = run.now_s
+        self.sample_machine(at_s, run)
         for handler in run.handlers.values():
             self.sample(at_s, run.start_ns, handler, run.listeners_of(handler), final=True)
         self.commit()
+
+    def _handler_row(
+        self, at_s: float, start_ns: int, handler: HandlerState, listeners: list[ListenerState], ledger: HandlerLedger
+    ) -> tuple[float, ...]:
+        reports = [_report_s(listener, at_s, start_ns) for listener in listeners if listener.last_report_ns]
+        return (
+            at_s,
+            _report_s(handler, at_s, start_ns),
+            sum(reports) / len(reports) if reports else float("nan"),
+            *(getattr(handler.counts, name) for name in HANDLER_COUNTS),
+            sum(listener.counts.received for listener in listeners),
+            ledger.lost,
+            ledger.before_join,
+            handler.counts.queued,
+            in_flight_of(handler, listeners, ledger),
+            *self._worker_values(handler),
+            *handler.fresh_lateness.drain(),
+            *handler.fresh_round_trip.drain(),
+        )
 
     def _series_of(
         self, key: UnitKey, columns: tuple[str, ...], measures: tuple[str, ...], gauges: tuple[str, ...] = ()
     ) -> TimeSeries:
         if key not in self.series:
             quantiles = _quantile_columns(measures)
-            series = TimeSeries(columns, (*gauges, *quantiles))
+            series = TimeSeries(columns, (*gauges, STALL, *quantiles))
             if self.series:
                 # A unit that joins later gets as many rows as all others have.
-                series.align_with(next(iter(self.series.values())), CLOCKS, quantiles)
+                series.align_with(next(iter(self.series.values())), CLOCKS, (STALL, WORKER, *quantiles))
             self.series[key] = series
         return self.series[key]
-
-
-def _handler_row(
-    at_s: float, start_ns: int, handler: HandlerState, listeners: list[ListenerState], ledger: HandlerLedger
-) -> tuple[float, ...]:
-    reports = [_report_s(listener, at_s, start_ns) for listener in listeners if listener.last_report_ns]
-    return (
-        at_s,
-        _report_s(handler, at_s, start_ns),
-        sum(reports) / len(reports) if reports else float("nan"),
-        *(getattr(handler.counts, name) for name in HANDLER_COUNTS),
-        sum(listener.counts.received for listener in listeners),
-        ledger.lost,
-        ledger.before_join,
-        handler.counts.queued,
-        in_flight_of(handler, listeners, ledger),
-        *handler.fresh_lateness.drain(),
-        *handler.fresh_round_trip.drain(),
-    )
 
 
 def _report_s(unit: UnitState, at_s: float, start_ns: int) -> float:

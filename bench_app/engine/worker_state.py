@@ -11,6 +11,9 @@ from bench_app.system.process_usage import ProcessUsage
 SATURATED_SHARE = 0.95
 """A thread that had work to do for this share of a second had more work than it could do."""
 
+SAMPLES_MISSED = 3
+"""A report is due for each sample. One or two of them may be on the way."""
+
 
 @dataclass(frozen=True)
 class WorkerSecond:
@@ -63,9 +66,19 @@ class WorkerState:
     page_faults: int | None = None
     rss_bytes: int | None = None
     _stall_max_ns: int = 0
+    _fresh_stall_ns: int | None = None
+    """The longest stall in the reports since the last sample; None without a report."""
+    _has_reported: bool = False
+    _samples_missed: int = 0
+
+    @property
+    def number(self) -> int:
+        """The number in its name, for time series."""
+        return int(self.name.rpartition("-")[2])
 
     def take(self, report: WorkerReport, is_offering: bool) -> None:
         """Take over the values of a report. They count if events were being offered."""
+        self._fresh_stall_ns = max(self._fresh_stall_ns or 0, report.stall.max_ns)
         if is_offering:
             self.stall.merge(report.stall)
             self._stall_max_ns = max(self._stall_max_ns, report.stall.max_ns)
@@ -75,6 +88,21 @@ class WorkerState:
         if is_offering and before is not None:
             self._add_second(report, before, report.usage)
         self._stall_max_ns = 0
+
+    def sample_stall_ns(self, sample_ns: int) -> float:
+        """The longest stall since the last sample, where a sample is taken each ``sample_ns``; NaN if not known.
+
+        A worker that stands still sends no report. So after some samples without one, the stall has lasted at least
+        that long. Samples are counted here, and not time, because a session that lags reads reports and takes samples
+        late alike.
+        """
+        fresh_ns, self._fresh_stall_ns = self._fresh_stall_ns, None
+        if fresh_ns is not None:
+            self._has_reported, self._samples_missed = True, 0
+            return float(fresh_ns)
+        self._samples_missed += 1
+        is_still = self._has_reported and self._samples_missed >= SAMPLES_MISSED
+        return float((self._samples_missed - 1) * sample_ns) if is_still else float("nan")
 
     def _add_second(self, report: WorkerReport, before: ProcessUsage, now: ProcessUsage) -> None:
         run_wait_ns = _gain(before.run_wait_ns, now.run_wait_ns)

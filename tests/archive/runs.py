@@ -90,6 +90,7 @@ def a_record(**handlers: HandlerResult) -> RunRecord:
         events=(RunEvent(1.5, "pub", "a listener joined", True),),
         handlers=tuple(map(UnitKey, handlers or ("pub",))),
         history={UnitKey("pub"): {"at_s": times.tobytes(), "offered": np.array([0.0, 50.0], "<f8").tobytes()}},
+        machine={"at_s": times.tobytes(), "steal_pct": np.array([0.0, 2.5], "<f8").tobytes()},
         histograms={HistogramKey(UnitKey("pub", "left"), "service"): recorder.take()},
     )
 

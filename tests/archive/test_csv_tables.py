@@ -54,13 +54,15 @@ def test_history_csv_has_a_row_for_each_unit_and_time_and_blanks_for_unknown_val
             UnitKey("pub"): {"at_s": column(0, 0.2), "offered": column(0, 12_345_678)},
             UnitKey("pub", "left"): {"at_s": column(0, 0.2), "received": column(7), "p99": column(float("nan"), 1.5)},
         },
+        machine={"at_s": column(0.2), "steal_pct": column(3)},
     )
     assert list(csv.reader(io.StringIO(history_csv(record)))) == [
-        ["track", "at_s", "offered", "received", "p99"],
-        ["pub", "0", "0", "", ""],
-        ["pub", "0.2", "12345678", "", ""],
-        ["pub/left", "0", "", "7", ""],
-        ["pub/left", "0.2", "", "", "1.5"],
+        ["track", "at_s", "offered", "received", "p99", "steal_pct"],
+        ["pub", "0", "0", "", "", ""],
+        ["pub", "0.2", "12345678", "", "", ""],
+        ["pub/left", "0", "", "7", "", ""],
+        ["pub/left", "0.2", "", "", "1.5", ""],
+        ["(machine)", "0.2", "", "", "", "3"],
     ]
 
 

@@ -29,6 +29,7 @@ def test_a_record_of_version_1_is_read_completely(archive: Archive) -> None:
             RunEvent(0.5, ENGINE, "paused", kind=EventKind.ENGINE),
             RunEvent(1.5, "pub", "its worker ended", is_error=True),
         ),
+        machine={},
         history={unit: {"at_s": b"8 bytes."} for unit in (*units, LEFT_TWICE.of_listener("left"), UnitKey("a/b", "c"))},
         histograms={
             HistogramKey(UnitKey("a/b"), "round_trip"): delta,

@@ -19,6 +19,7 @@ def as_version_1(record: RunRecord) -> dict[str, Any]:
     former: dict[str, Any] = msgspec.msgpack.decode(msgspec.msgpack.encode(record), strict=False)
     former.pop("handlers")
     former.pop("outcome")
+    former.pop("machine")
     for event in former["events"]:
         del event["kind"]
     for handler in former["result"]["handlers"].values():

@@ -6,11 +6,15 @@ import asyncio
 import math
 from pathlib import Path
 
-from bench_app.engine.sampler import HANDLER_COLUMNS, LISTENER_COLUMNS, Sampler
+import numpy as np
+
+from bench_app.engine.control.messages import WorkerReport
+from bench_app.engine.sampler import HANDLER_COLUMNS, LISTENER_COLUMNS, SAMPLE_S, Sampler
 from bench_app.engine.session import Session
 from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.engine.unit_key import UnitKey
-from bench_app.measure.clock import NS_PER_S
+from bench_app.engine.worker_state import WorkerState
+from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 from bench_app.preset import documents
 from tests.engine.units import a_handler, handler_report, latencies, listener_report
 from tests.runs import preset
@@ -24,6 +28,9 @@ class SampledRun:
     def __init__(self, folder: Path) -> None:
         handler, self.listeners = a_handler(folder, "PUSH")
         self.handlers = {"h": handler}
+        self.workers = {name: WorkerState(name, ()) for name in ("worker-1", "worker-2")}
+        for unit, worker in zip((handler, *self.listeners), ("worker-1", "worker-2", "worker-2"), strict=True):
+            unit.worker = worker
         self.start_ns: int | None = START_NS
         self.now_s = 0.0
 
@@ -43,6 +50,17 @@ class SampledRun:
     def sample(self, sampler: Sampler, at_s: float) -> None:
         sampler.sample(at_s, START_NS, self.handler, self.listeners)
         sampler.commit()
+
+    def report_stall(self, worker: str, stall_ms: int) -> None:
+        stall = latencies(stall_ms * NS_PER_MS)
+        self.workers[worker].take(WorkerReport(worker=worker, at_ns=START_NS, stall=stall), is_offering=True)
+
+    def sample_all(self, sampler: Sampler, at_s: float) -> None:
+        sampler.sample_machine(at_s, self)
+        self.sample(sampler, at_s)
+
+    def stalls_ms(self, sampler: Sampler, *listener: str) -> list[float]:
+        return list(sampler.series[UnitKey("h", *listener)].column("stall_ns") / NS_PER_MS)
 
 
 def test_a_row_has_the_counts_and_the_time_of_the_report(tmp_path: Path) -> None:
@@ -149,6 +167,60 @@ def test_a_run_that_never_started_has_no_series(tmp_path: Path) -> None:
     assert sampler.series == {}
 
 
+def test_each_unit_has_the_longest_stall_of_its_worker(tmp_path: Path) -> None:
+    run, sampler = SampledRun(tmp_path), Sampler()
+    run.report_stall("worker-1", 7)
+    run.report_stall("worker-2", 30)
+    run.report_stall("worker-2", 2)
+    run.sample_all(sampler, 0.2)
+    run.report_stall("worker-2", 1)
+    run.sample_all(sampler, 0.4)
+    assert run.stalls_ms(sampler, "a") == run.stalls_ms(sampler, "b") == [30.0, 1.0]
+    assert run.stalls_ms(sampler)[0] == 7.0
+    assert math.isnan(run.stalls_ms(sampler)[1]), "no report since the last row"
+    assert [series.column("worker")[0] for series in sampler.series.values()] == [1, 2, 2]
+
+
+def test_what_happened_before_the_start_is_in_no_row(tmp_path: Path) -> None:
+    run, sampler = SampledRun(tmp_path), Sampler()
+    run.report_stall("worker-1", 400)
+    sampler.begin(run)
+    run.report_stall("worker-1", 3)
+    run.sample_all(sampler, 0.2)
+    assert run.stalls_ms(sampler) == [3.0]
+
+
+def test_a_worker_that_stands_still_shows_while_it_does(tmp_path: Path) -> None:
+    run, sampler = SampledRun(tmp_path), Sampler()
+    run.report_stall("worker-1", 1)
+    for number in range(1, 6):
+        run.sample_all(sampler, number * SAMPLE_S)
+    stalls_ms = run.stalls_ms(sampler)
+    assert stalls_ms[0] == 1.0 and all(map(math.isnan, stalls_ms[1:3])), "a report may be on the way"
+    assert stalls_ms[3:] == [400.0, 600.0]
+    assert all(map(math.isnan, run.stalls_ms(sampler, "a"))), "it has not come up yet"
+
+
+def test_the_worker_of_a_unit_that_is_done_does_not_stand_still(tmp_path: Path) -> None:
+    run, sampler = SampledRun(tmp_path), Sampler()
+    run.report_stall("worker-1", 1)
+    run.sample_all(sampler, 0.2)
+    run.handler.finished = True
+    for number in range(2, 8):
+        run.sample_all(sampler, number * SAMPLE_S)
+    assert all(map(math.isnan, run.stalls_ms(sampler)[1:]))
+
+
+def test_the_machine_has_as_many_rows_as_the_units(tmp_path: Path) -> None:
+    run, sampler = SampledRun(tmp_path), Sampler()
+    sampler.begin(run)
+    for at_s in (0.2, 0.4):
+        run.sample_all(sampler, at_s)
+    run.now_s = 0.5
+    sampler.finish(run)
+    assert list(sampler.machine.column("at_s")) == list(sampler.series[UnitKey("h")].column("at_s")) == [0.2, 0.4, 0.5]
+
+
 def test_time_series_follow_the_ledger() -> None:
     async def kept_session() -> Session:
         session = Session(
@@ -165,4 +237,7 @@ def test_time_series_follow_the_ledger() -> None:
     assert (offered[1:] >= offered[:-1]).all()
     assert offered[-1] == session.handlers["h"].counts.offered == 2000
     assert series.column("received")[-1] == 2000
-    assert session.sampler.series[UnitKey("h", "pull-1")].column("service.p99")[2] > 0
+    listener = session.sampler.series[UnitKey("h", "pull-1")]
+    assert listener.column("service.p99")[2] > 0
+    assert np.nanmax(listener.column("stall_ns")) > 0
+    assert len(session.sampler.machine) == len(series)

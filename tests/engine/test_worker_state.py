@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from bench_app.engine.control.messages import BusiestThread, WorkerReport
@@ -42,6 +44,30 @@ def test_a_second_has_the_difference_of_two_readings_and_its_longest_stall(worke
     assert second.is_saturated
     assert (worker.cpu_ns, worker.run_wait_ns, worker.rss_bytes) == (300, 60, 5000)
     assert (worker.switches_voluntary, worker.switches_involuntary, worker.page_faults) == (10, 2, 5)
+
+
+def test_a_sample_has_the_longest_stall_since_the_last_one_also_of_times_that_do_not_count(worker: WorkerState) -> None:
+    worker.take(report(0.2, latencies(7, 3)), is_offering=False)
+    worker.take(report(0.4, latencies(5)), is_offering=True)
+    assert worker.sample_stall_ns(200) == 7
+    worker.take(report(0.6), is_offering=True)
+    assert worker.sample_stall_ns(200) == 0, "a report without a late beat is a report"
+    assert math.isnan(worker.sample_stall_ns(200))
+
+
+def test_samples_without_a_report_are_a_stall_that_goes_on_until_the_next_report(worker: WorkerState) -> None:
+    for _ in range(5):
+        assert math.isnan(worker.sample_stall_ns(200)), "it is still starting"
+    worker.take(report(0.2, latencies(1)), is_offering=True)
+    found = [worker.sample_stall_ns(200) for _ in range(5)]
+    assert found[0] == 1 and found[3:] == [400, 600]
+    worker.take(report(1.4, latencies(1000)), is_offering=True)
+    assert worker.sample_stall_ns(200) == 1000
+    assert math.isnan(worker.sample_stall_ns(200))
+
+
+def test_the_number_of_a_worker_is_that_of_its_name(worker: WorkerState) -> None:
+    assert worker.number == 1
 
 
 def test_work_before_the_start_does_not_count(worker: WorkerState) -> None:

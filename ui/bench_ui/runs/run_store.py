@@ -30,6 +30,7 @@ class KeptRun:
     name: str
     record: RunRecord
     series: dict[UnitKey, TimeSeries]
+    machine: TimeSeries
     histograms: dict[HistogramKey, Histogram]
 
 
@@ -95,6 +96,7 @@ class RunStore(QObject):
             events=finished.events,
             handlers=finished.handlers,
             history={unit: series.as_bytes() for unit, series in finished.series.items()},
+            machine=finished.machine.as_bytes(),
             histograms={key: histogram.as_delta() for key, histogram in finished.histograms.items()},
         )
         if run is None:
@@ -127,7 +129,7 @@ class RunStore(QObject):
         series = {unit: TimeSeries.from_bytes(columns) for unit, columns in record.history.items()}
         summary = summary_of(self.archive.summaries(), run)
         name = record.settings.preset_name if summary is None else summary.name
-        return KeptRun(run, name, record, series, histograms)
+        return KeptRun(run, name, record, series, TimeSeries.from_bytes(record.machine), histograms)
 
     async def export(self, run: int, kind: ExportKind, file: Path) -> None:
         """Write a kept run to a file."""
