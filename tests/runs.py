@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench_app.engine.events import RunEvent
+from bench_app.engine.finding import FindingKind
 from bench_app.engine.result import HandlerResult, RunResult
 from bench_app.engine.run_once import run_once
 from bench_app.engine.session import Session
@@ -76,6 +77,29 @@ async def _run(
     else:
         finished, _ = await asyncio.gather(run_once(session), meanwhile(session))
     return Run(session, finished.result, finished.events)
+
+
+OF_THIS_MACHINE = {FindingKind.WAITING, FindingKind.STALLED, FindingKind.SATURATED, FindingKind.SILENT}
+"""What is found where something else runs on the machine, as in a parallel test."""
+
+
+def doubts(result: RunResult) -> list[str]:
+    """Why the reading is not sound, apart from what this machine did to it."""
+    return [one.message for one in result.findings if one.invalidates and one.kind not in OF_THIS_MACHINE]
+
+
+def assert_sound(result: RunResult) -> None:
+    """The run passed, or nothing but this machine made it invalid."""
+    assert doubts(result) == []
+    assert all(check.passed for check in result.checks)
+    spoilt = any(one.invalidates for one in result.findings)
+    assert result.verdict == ("invalid" if spoilt else "pass"), result.reasons
+
+
+def notes_of(result: RunResult) -> list[str]:
+    """The notes, without those about this machine."""
+    of_machine = {one.message for one in result.findings if not one.invalidates}
+    return [note for note in result.notes if note not in of_machine and "of this machine" not in note]
 
 
 async def until(is_reached: Callable[[], bool], limit_s: float = 20.0) -> None:

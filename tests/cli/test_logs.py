@@ -10,14 +10,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import zmq
 
 from bench_app import Output, ZmqClient
 from bench_app.cli import logs
-from tests.cli.command import bench, write
+from bench_app.engine.result import RunResult
+from tests.cli.command import bench, run_soundly, write
 from tests.library.ends import connected, listening, written_until_read
-from tests.runs import preset
+from tests.runs import assert_sound, preset
 
 EVERY_RECORD = ["time", "level", "logger", "process"]
 
@@ -71,8 +73,7 @@ def test_full_sockets_and_queues_are_logged_once_and_not_for_every_message(tmp_p
     config = {"socket_type": "PUSH", "high_water_mark": 2, "queue_size": 2, "send_timeout": 5, "linger": 0}
     raw = preset(config, uri="zmq://tcp://127.0.0.1:9", handler={"paired": False, "immediate": True}, duration_s=0.5)
     log = tmp_path / "run.jsonl"
-    finished = bench("run", write(tmp_path, raw), "--quiet", "--debug", "--log-file", str(log))
-    assert finished.returncode == 0, finished.stderr
+    run_soundly(tmp_path, raw, "--quiet", "--debug", "--log-file", str(log))
     events = events_of(entries(log), "h")
     assert (events.count("full"), events.count("queue_full")) == (1, 1)
     assert len(events) < 100
@@ -80,18 +81,17 @@ def test_full_sockets_and_queues_are_logged_once_and_not_for_every_message(tmp_p
 
 def test_a_log_without_debug_has_the_messages_of_the_session(tmp_path: Path) -> None:
     log = tmp_path / "run.jsonl"
-    arguments = ["run", write(tmp_path, preset({"socket_type": "PUSH"})), "--quiet", f"--log-file={log}"]
-    assert bench(*arguments).returncode == 0
+    run_soundly(tmp_path, preset({"socket_type": "PUSH"}), "--quiet", f"--log-file={log}")
     found = entries(log)
     assert {(entry["level"], entry["event"]) for entry in found} == {("INFO", "told")}
     count = len(found)
-    assert bench(*arguments).returncode == 0
+    run_soundly(tmp_path, preset({"socket_type": "PUSH"}), "--quiet", f"--log-file={log}")
     assert len(entries(log)) > count, "a log is appended to"
 
 
 def test_debug_goes_to_standard_error_in_a_readable_form(tmp_path: Path) -> None:
     finished = bench("run", write(tmp_path, preset({"socket_type": "PUSH"})), "--json", "-", "--quiet", "--debug")
-    assert json.loads(finished.stdout)["verdict"] == "pass"
+    assert_sound(msgspec.json.decode(finished.stdout, type=RunResult))
     assert "DEBUG   h: PUSH socket opened to connect" in finished.stderr
     assert "[worker-" in finished.stderr
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from bench_app.engine.session import Session
-from tests.runs import assert_balanced, preset, run, until
+from tests.runs import assert_balanced, notes_of, preset, run, until
 
 STALLED = {"name": "stalled", "high_water_mark": 2, "stall": [0, 3600]}
 MESSAGES = {"kind": "synthetic", "event": "detection", "size": 1000, "load": {"shape": "constant", "rate": 2000}}
@@ -30,7 +30,7 @@ def test_the_unread_messages_of_a_full_ipc_listener_are_not_lost(number: int, tm
     handler = finished.handler()
     assert handler.send_timeout > 0
     assert handler.accepted == handler.listeners["stalled"].received > 20
-    assert finished.result.notes == []
+    assert notes_of(finished.result) == []
 
 
 def test_a_handler_stopped_by_hand_waits_for_its_listeners_too(tmp_path: Path) -> None:
@@ -51,7 +51,9 @@ def test_without_linger_a_handler_does_not_wait_and_a_note_has_the_loss(tmp_path
     lost = finished.handler().lost
     assert lost > 0
     note = f"h: its linger of 0 ms was over before its listeners had read all: up to {lost} messages were lost"
-    assert finished.result.notes == [f"{note} with its socket, over ipc also messages that were already in the kernel"]
+    assert notes_of(finished.result) == [
+        f"{note} with its socket, over ipc also messages that were already in the kernel"
+    ]
 
 
 @pytest.mark.parametrize("transport", ["tcp", "ipc", "inproc"])
@@ -64,7 +66,7 @@ def test_losses_during_the_run_give_no_note_about_the_end(transport: str, tmp_pa
     finished = run(raw)
     assert_balanced(finished.result)
     assert finished.handler().listeners["stalled"].lost > 0
-    assert finished.result.notes == []
+    assert notes_of(finished.result) == []
     assert "closing took" not in finished.messages()
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from bench_app.engine.session import Phase, Session
 from bench_app.engine.unit_key import UnitKey
+from bench_app.measure.clock import NS_PER_MS
 from bench_app.preset import documents
 from bench_app.system.tasks import spawn
 from tests.runs import Run, assert_balanced, preset, run, until
@@ -254,5 +255,5 @@ def test_a_handler_that_joins_a_paused_run_starts_after_the_pause() -> None:
     finished = run(preset({"socket_type": "PUSH"}, duration_s=60), meanwhile)
     assert_balanced(finished.result)
     late = finished.session.handlers["late"]
-    # If the clock of its source had not paused, all events due in the pause would be late.
-    assert late.offer_lateness.count and not [r for r in finished.result.reasons if "too slow" in r]
+    # If the clock of its source had not paused, nearly all of its events would be due in the pause and come late.
+    assert late.offer_lateness.count and late.offer_lateness.percentile(50.0) < 50 * NS_PER_MS

@@ -14,7 +14,7 @@ from bench_app.engine.check_evaluation import evaluate
 from bench_app.engine.notes import window_notes
 from bench_app.engine.result import GuiFigures, RunResult, to_json
 from bench_app.preset.checks import parse_check
-from tests.runs import preset, run
+from tests.runs import assert_sound, notes_of, preset, run
 
 UNPAIRED = {"paired": False, "mode": "bind"}
 
@@ -30,13 +30,13 @@ def pull() -> Iterator[str]:
 def test_no_listener_counts_for_an_unpaired_push() -> None:
     with pull() as endpoint:
         finished = run(preset({"socket_type": "PUSH"}, uri=f"zmq://{endpoint}", handler={"paired": False}, rate=200))
-    handler, (note,) = finished.handler(), finished.result.notes
+    handler, (note,) = finished.handler(), notes_of(finished.result)
     assert (handler.lost, handler.arrivals_known, handler.balanced) == (0, False, True)
     assert note == (
         "h: 100 events were accepted and 0 dropped at the handler; no listener of the bench counted them, "
         "so how many arrived is not known"
     )
-    assert finished.result.verdict == "pass"
+    assert_sound(finished.result)
     assert msgspec.json.decode(to_json(finished.result))["handlers"]["h"]["arrivals_known"] is False
     assert msgspec.json.decode(to_json(finished.result), type=RunResult) == finished.result
 
@@ -51,14 +51,14 @@ def test_without_a_counting_listener_there_is_no_metric_lost() -> None:
 
 def test_a_run_without_any_peer_has_a_note() -> None:
     finished = run(preset({"socket_type": "PUB", "topic": "t"}, handler=UNPAIRED, rate=200))
-    assert finished.result.verdict == "pass"
-    assert finished.result.notes == ["h: no peer was ever connected; all 100 accepted events are lost"]
+    assert_sound(finished.result)
+    assert notes_of(finished.result) == ["h: no peer was ever connected; all 100 accepted events are lost"]
     assert (finished.handler().lost, finished.handler().arrivals_known) == (100, True)
 
 
 def test_a_paired_run_has_no_notes_and_its_json_no_key_for_it() -> None:
     finished = run(preset({"socket_type": "PUSH"}, rate=200))
-    assert finished.result.notes == []
+    assert notes_of(finished.result) == []
     assert "arrivals_known" not in msgspec.json.decode(to_json(finished.result))["handlers"]["h"]
 
 
