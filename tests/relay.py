@@ -24,6 +24,8 @@ def sequence_of(frames: list[bytes]) -> int:
 class Relay:
     """Passes messages from a handler to a listener, except those that ``drops`` picks by sequence number.
 
+    ``rests_s`` says by sequence number for how long the relay stands still before it passes a message.
+
     A PUB handler must bind ``upstream``; a PUSH or REQ handler must connect to ``endpoint``.
     """
 
@@ -33,12 +35,13 @@ class Relay:
         upstream: str = "tcp://127.0.0.1:*",
         drops: Callable[[int], bool] = lambda sequence: False,
         drops_reply: Callable[[int], bool] = lambda count: False,
+        rests_s: Callable[[int], float] = lambda sequence: 0.0,
     ) -> None:
         self.came: Counter[int] = Counter()
         self.passed: Counter[int] = Counter()
         self.replies_came = 0
         self.replies_passed = 0
-        self._drops, self._drops_reply = drops, drops_reply
+        self._drops, self._drops_reply, self._rests_s = drops, drops_reply, rests_s
         self._context = zmq.Context()
         self._up = self._context.socket(_UP[pattern])
         self._down = self._context.socket(_DOWN[pattern])
@@ -81,6 +84,8 @@ class Relay:
         self.came[number] += 1
         if self._drops(number):
             return
+        if rest_s := self._rests_s(number):
+            self._stop.wait(rest_s)
         self.passed[number] += 1
         self._down.send_multipart(frames)
 

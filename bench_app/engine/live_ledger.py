@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bench_app.engine.limits import LINGER_LIMIT_MS
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 from bench_app.measure.ledger import (
@@ -18,6 +19,7 @@ from bench_app.measure.ledger import (
     live_in_flight,
     make_ledger,
 )
+from bench_app.model import Delivery
 
 QUIET_NS = 300 * NS_PER_MS
 """A listener without a peer that received nothing for this long will receive nothing more."""
@@ -79,22 +81,65 @@ def is_quiet(listener: ListenerState, siblings: list[ListenerState]) -> bool:
         return _quiet_since(handler.finished_ns, listener) >= QUIET_REPLIES_NS
     if not ledger_of(handler, siblings, final=True).missing_at(listener.plan.name):
         return True
-    quiet_ns = _quiet_since(handler.finished_ns, listener)
-    return quiet_ns >= (QUIET_NS if listener.peers == 0 else QUIET_CONNECTED_NS)
+    shortest_ns = QUIET_NS if listener.peers == 0 else QUIET_CONNECTED_NS
+    if _quiet_since(handler.finished_ns, listener) < shortest_ns:
+        return False
+    return not outstanding_at(handler, listener, siblings) or _quiet_for_linger(handler, listener)
 
 
 def may_close(handler: HandlerState, listeners: list[ListenerState]) -> bool:
     """True if a handler can close its socket without losing messages.
 
-    Its queue is empty, and each listener has everything, or has received nothing for a while although it was reading.
+    Its queue is empty, and each listener has everything, or has received nothing for long enough although it was
+    reading.
     """
     if not handler.drained_ns:
         return False
     ledger = ledger_of(handler, listeners, final=True)
     waiting = [one for one in listeners if one.opened and not one.done]
-    return all(
-        not ledger.missing_at(one.plan.name) or _quiet_since(handler.drained_ns, one) >= QUIET_NS for one in waiting
-    )
+    return all(not ledger.missing_at(one.plan.name) or _is_silent(handler, one, listeners) for one in waiting)
+
+
+def outstanding_at(handler: HandlerState, listener: ListenerState, siblings: list[ListenerState]) -> int:
+    """How many messages may wait in a program between handler and listener, such as a proxy.
+
+    Without such a program there are none: a listener that reads and receives nothing has nothing on its way.
+    """
+    return _unread_at(handler, listener, siblings) if listener.plan.has_own_endpoint else 0
+
+
+def linger_ns(handler: HandlerState) -> int:
+    """The linger of a handler; for an endless linger, the limit of the bench."""
+    linger_ms = handler.plan.spec.config.linger
+    return (LINGER_LIMIT_MS if linger_ms < 0 else linger_ms) * NS_PER_MS
+
+
+def _unread_at(handler: HandlerState, listener: ListenerState, siblings: list[ListenerState]) -> int:
+    """How many messages were sent after the last message that the listener received.
+
+    Messages of one handler arrive in order, so a message before the last one does not come any more. Only when several
+    listeners share the messages, each of them may still get an earlier message.
+    """
+    if handler.plan.pattern.delivery is Delivery.EACH:
+        return ledger_of(handler, siblings, final=False).listeners[listener.plan.name].in_flight
+    missing = max(0, ledger_of(handler, siblings, final=True).lost)
+    highest = listener.counts.highest
+    if len(siblings) > 1 or not highest:
+        return missing
+    return min(missing, max(0, handler.counts.accepted - highest))
+
+
+def _is_silent(handler: HandlerState, listener: ListenerState, siblings: list[ListenerState]) -> bool:
+    """True if a handler that is still open need not wait for the listener any longer."""
+    if _quiet_since(handler.drained_ns, listener) < QUIET_NS:
+        return False
+    is_reconnecting = not handler.plan.bind and not handler.plan.is_inproc and listener.peers == 0
+    outstanding = (_unread_at if is_reconnecting else outstanding_at)(handler, listener, siblings)
+    return not outstanding or _quiet_for_linger(handler, listener)
+
+
+def _quiet_for_linger(handler: HandlerState, listener: ListenerState) -> bool:
+    return _quiet_since(handler.drained_ns, listener) >= linger_ns(handler)
 
 
 def _quiet_since(since_ns: int, listener: ListenerState) -> int:

@@ -5,21 +5,36 @@ A note is no fault: a run in which no peer was ever connected measures correctly
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bench_app.engine.limits import LINGER_LIMIT_MS
+from bench_app.engine.live_ledger import linger_ns, outstanding_at
 from bench_app.engine.result import GuiFigures
-from bench_app.engine.state import HandlerState
+from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.measure.ledger import HandlerLedger
+from bench_app.model import Delivery
 
 CROWDED_CPUS = 2
 """Up to this many processors, handler and listener fill the machine, and any other process makes messages wait."""
 
 
-def handler_notes(handlers: Mapping[str, HandlerState], ledgers: Mapping[str, HandlerLedger]) -> list[str]:
-    """A note for each handler that was never connected, that has no listener of the bench, or that closed before its
-    listeners had read everything. Both mappings have the names of the result as keys."""
-    return [f"{name}: {note}" for name, handler in handlers.items() if (note := _handler_note(handler, ledgers[name]))]
+def handler_notes(
+    handlers: Mapping[str, HandlerState],
+    ledgers: Mapping[str, HandlerLedger],
+    listeners: Mapping[str, list[ListenerState]],
+) -> list[str]:
+    """Notes on each handler: it was never connected, it has no listener of the bench, it closed before its listeners
+    had read everything, or counting stopped while messages were outstanding.
+
+    All mappings have the names of the result as keys.
+    """
+    notes = []
+    for name, handler in handlers.items():
+        if note := _handler_note(handler, ledgers[name], listeners[name]):
+            notes.append(f"{name}: {note}")
+        elif handler.finished:
+            notes += _silence_notes(name, handler, listeners[name])
+    return notes
 
 
 def window_notes(gui: GuiFigures | None, cpus: int) -> list[str]:
@@ -31,7 +46,7 @@ def window_notes(gui: GuiFigures | None, cpus: int) -> list[str]:
     ]
 
 
-def _handler_note(handler: HandlerState, ledger: HandlerLedger) -> str:
+def _handler_note(handler: HandlerState, ledger: HandlerLedger, listeners: Sequence[ListenerState]) -> str:
     if handler.opened and not handler.failed and not handler.ever_connected:
         loss = f"; all {ledger.lost:,} accepted events are lost" if ledger.lost else ""
         return f"no peer was ever connected{loss}"
@@ -41,7 +56,8 @@ def _handler_note(handler: HandlerState, ledger: HandlerLedger) -> str:
             f"{accepted:,} events were accepted and {dropped:,} dropped at the handler; "
             f"no listener of the bench counted them, so how many arrived is not known"
         )
-    if ledger.lost > 0 and handler.finished and not handler.released:
+    is_cut_off = ledger.lost > 0 and handler.finished and not handler.released
+    if is_cut_off and not _were_silent_for_linger(handler, listeners):
         return _cut_off_note(handler, ledger.lost)
     return ""
 
@@ -53,4 +69,31 @@ def _cut_off_note(handler: HandlerState, lost: int) -> str:
         f"its linger of {linger_ms if linger_ms >= 0 else LINGER_LIMIT_MS:,} ms was over before its listeners had read "
         f"all: up to {lost:,} messages were lost with its socket"
         f"{', over ipc also messages that were already in the kernel' if is_ipc else ''}"
+    )
+
+
+def _were_silent_for_linger(handler: HandlerState, listeners: Sequence[ListenerState]) -> bool:
+    """Whether the listeners received nothing in the whole linger, so that its end has cut nothing off."""
+    limit_ns = linger_ns(handler)
+    return limit_ns > 0 and all(listener.idle_ns >= limit_ns for listener in listeners)
+
+
+def _silence_notes(name: str, handler: HandlerState, listeners: list[ListenerState]) -> list[str]:
+    """A note for each listener that messages may still have been on their way to when counting stopped.
+
+    Listeners that share the messages have one note together.
+    """
+    reading = [one for one in listeners if one.finished and outstanding_at(handler, one, listeners)]
+    if not reading:
+        return []
+    if handler.plan.pattern.delivery is Delivery.EACH:
+        return [_silence_note(one.key.title, one.idle_ns, outstanding_at(handler, one, listeners)) for one in reading]
+    last = min(reading, key=lambda one: one.idle_ns)
+    return [_silence_note(name, last.idle_ns, outstanding_at(handler, last, listeners))]
+
+
+def _silence_note(title: str, idle_ns: int, outstanding: int) -> str:
+    return (
+        f"{title}: silent for {idle_ns / 1e9:.1f} s with {outstanding:,} outstanding when counting stopped; "
+        "they count as lost"
     )

@@ -61,9 +61,10 @@ def build_result(session: Session, gui: GuiFigures | None = None) -> tuple[RunRe
 
     ``gui`` says how well the window kept up; None for a run without a window.
     """
-    ledgers = {name: ledger_of(h, session.listeners_of(h), final=True) for name, h in session.handlers.items()}
+    listeners = {name: session.listeners_of(handler) for name, handler in session.handlers.items()}
+    ledgers = {name: ledger_of(handler, listeners[name], final=True) for name, handler in session.handlers.items()}
     handlers = {
-        name: _handler_result(handler, ledgers[name], session.listeners_of(handler), session.seconds_of(handler))
+        name: _handler_result(handler, ledgers[name], listeners[name], session.seconds_of(handler))
         for name, handler in session.handlers.items()
     }
     latencies = _latencies(session)
@@ -80,7 +81,7 @@ def build_result(session: Session, gui: GuiFigures | None = None) -> tuple[RunRe
         duration_s=round(session.elapsed_s, 3),
         verdict=verdict_of(reasons),
         reasons=[reason.text for reason in reasons],
-        notes=handler_notes(session.handlers, ledgers) + summarised(noted) + window_notes(gui, machine.cpus),
+        notes=handler_notes(session.handlers, ledgers, listeners) + summarised(noted) + window_notes(gui, machine.cpus),
         balanced=all(ledger.balanced for ledger in ledgers.values()),
         handlers=handlers,
         checks=checks,

@@ -3,8 +3,9 @@
 At the end of the run all handlers take this way together. A handler that leaves earlier takes it alone.
 
 Invariants:
-- A handler closes its socket only when its listeners have received everything, or when its linger is over. Closing
-  earlier would discard messages that are already in the kernel, and the ledger would count them as lost.
+- A handler closes its socket only when its listeners have received everything or can receive nothing more, or when its
+  linger is over. Closing earlier would discard messages that are already in the kernel, and the ledger would count them
+  as lost.
 - A listener closes only when nothing more can come to it.
 - Every wait has a limit. A unit that hangs is ended by force, and the counters it left on disk are read.
 """
@@ -20,6 +21,7 @@ from bench_app.engine.workers import Workers
 
 CLOSE_MARGIN_S = 5.0
 QUIET_LIMIT_S = 15.0
+"""How long listeners may go on receiving after their handlers have closed, in addition to the linger."""
 
 
 class Stopper:
@@ -39,13 +41,13 @@ class Stopper:
         hanging = [handler for handler in handlers if handler.opened and not handler.done]
         self._workers.kill_hanging(hanging, f"did not close in {limit_s:.0f} s")
         listeners = [one for handler in handlers for one in roster.listeners_of(handler) if one.opened and not one.done]
-        await self._close_listeners(listeners)
+        await self._close_listeners(listeners, QUIET_LIMIT_S + _longest_linger_s(handlers))
 
-    async def _close_listeners(self, listeners: list[ListenerState]) -> None:
+    async def _close_listeners(self, listeners: list[ListenerState], limit_s: float) -> None:
         wait = self._run.wait
         for listener in listeners:
             await self._workers.send(listener, Drain())
-        await wait.until(lambda: all(self._is_finished(one) for one in listeners), QUIET_LIMIT_S, stoppable=False)
+        await wait.until(lambda: all(self._is_finished(one) for one in listeners), limit_s, stoppable=False)
         for listener in listeners:
             await self._workers.send(listener, Close())
         await wait.until(lambda: all(one.done for one in listeners), CLOSE_MARGIN_S, stoppable=False)
@@ -70,6 +72,9 @@ class Stopper:
 
 def _drain_limit_s(handlers: list[HandlerState]) -> float:
     """The longest time that draining and closing may take: each of them may take the linger."""
+    return 2 * _longest_linger_s(handlers) + CLOSE_MARGIN_S
+
+
+def _longest_linger_s(handlers: list[HandlerState]) -> float:
     lingers = [handler.plan.spec.config.linger for handler in handlers]
-    longest_s = max((LINGER_LIMIT_S if ms < 0 else ms / 1000 for ms in lingers), default=0.0)
-    return 2 * longest_s + CLOSE_MARGIN_S
+    return max((LINGER_LIMIT_S if ms < 0 else ms / 1000 for ms in lingers), default=0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket as sockets
 from typing import Any
 
@@ -45,6 +46,25 @@ def test_lost_messages_at_the_end_are_counted_without_a_gap() -> None:
         handler = run_through(relay, "PUSH").handler()
     assert handler.accepted == relay.came.total() == 1000
     assert (handler.listeners["l"].received, handler.lost) == (400, 600)
+
+
+@pytest.mark.parametrize("socket_type", ["PUB", "PUSH"])
+def test_a_relay_that_stands_still_at_the_end_loses_nothing_within_the_linger(socket_type: str) -> None:
+    upstream = f"tcp://127.0.0.1:{free_port()}" if socket_type == "PUB" else "tcp://127.0.0.1:*"
+    with Relay(socket_type, upstream, rests_s=lambda number: 2.5 if number == 700 else 0.0) as relay:
+        finished = run_through(relay, socket_type, config={"linger": 60_000})
+    handler = finished.handler()
+    assert handler.accepted == handler.listeners["l"].received == 1000
+    assert handler.lost == 0
+    assert not [note for note in finished.result.notes if "outstanding" in note]
+
+
+def test_a_note_says_that_counting_stopped_while_messages_were_outstanding() -> None:
+    with Relay("PUSH", drops=lambda number: number > 400) as relay:
+        finished = run_through(relay, "PUSH", config={"linger": 400})
+    assert finished.handler().lost == 600
+    (note,) = [note for note in finished.result.notes if "outstanding" in note]
+    assert re.fullmatch(r"h: silent for \d+\.\d s with 600 outstanding when counting stopped; they count as lost", note)
 
 
 def test_lost_is_exactly_the_events_that_the_oracle_did_not_receive() -> None:

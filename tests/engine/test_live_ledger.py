@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bench_app.engine.limits import LINGER_LIMIT_MS
 from bench_app.engine.live_ledger import (
     QUIET_CONNECTED_NS,
     QUIET_NS,
@@ -14,11 +15,15 @@ from bench_app.engine.live_ledger import (
     in_flight_of,
     is_quiet,
     ledger_of,
+    linger_ns,
     may_close,
+    outstanding_at,
 )
 from bench_app.engine.state import HandlerState, ListenerState
+from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.counters import ListenerSlot, MappedCounters
-from tests.engine.units import a_handler, handler_report, listener_report
+from tests.engine.units import a_handler, a_roster, handler_report, listener_report
+from tests.runs import preset
 
 END_NS = 10_000_000_000
 """When the handler finished, or its queue was empty."""
@@ -135,6 +140,73 @@ def test_a_handler_may_close_when_the_listener_that_misses_something_is_silent(t
         received = one.counts.received
         one.take(listener_report(one, END_NS + QUIET_NS, received=received, idle_ns=QUIET_NS))
     assert may_close(handler, listeners)
+
+
+def behind_a_relay(
+    folder: Path, *, highest: int, silence_ns: int, socket_type: str = "PUSH", linger: int = 5000
+) -> tuple[HandlerState, list[ListenerState]]:
+    """A handler that has accepted 10 messages, and one listener behind a relay that has received 7 of them.
+
+    The handler's queue has been empty and the listener silent for ``silence_ns``.
+    """
+    listeners = [{"name": "a", "endpoint": "connect:tcp://127.0.0.1:6001"}]
+    raw = preset(
+        {"socket_type": socket_type, "linger": linger},
+        uri="zmq://tcp://127.0.0.1:6000",
+        handler={"paired": False, "mode": "bind"},
+        listeners=listeners,
+    )
+    roster = a_roster(folder, raw)
+    handler = roster.handlers["h"]
+    (listener,) = roster.listeners_of(handler)
+    handler.endpoint, listener.endpoint = "tcp://127.0.0.1:6000", "tcp://127.0.0.1:6001"
+    handler.take(handler_report(handler, END_NS, joins={"0": 0}, offered=10, accepted=10))
+    counts = {"received": 7, "first": 1, "highest": highest}
+    listener.take(listener_report(listener, END_NS + silence_ns, idle_ns=silence_ns, **counts))
+    handler.drained_ns = END_NS
+    return handler, [listener]
+
+
+@pytest.mark.parametrize("socket_type", ["PUB", "PUSH"])
+def test_messages_that_a_relay_may_hold_are_waited_for_as_long_as_the_linger(socket_type: str, tmp_path: Path) -> None:
+    for silence_ns, ends in [(QUIET_CONNECTED_NS, False), (5 * QUIET_CONNECTED_NS, True)]:
+        folder = tmp_path / str(silence_ns)
+        folder.mkdir()
+        handler, listeners = behind_a_relay(folder, highest=7, silence_ns=silence_ns, socket_type=socket_type)
+        assert outstanding_at(handler, listeners[0], listeners) == 3
+        assert may_close(handler, listeners) is ends
+        handler.finished_ns = END_NS
+        assert is_quiet(listeners[0], listeners) is ends
+
+
+@pytest.mark.parametrize("socket_type", ["PUB", "PUSH"])
+def test_messages_before_the_last_one_received_are_not_waited_for(socket_type: str, tmp_path: Path) -> None:
+    handler, listeners = behind_a_relay(tmp_path, highest=10, silence_ns=QUIET_CONNECTED_NS, socket_type=socket_type)
+    assert outstanding_at(handler, listeners[0], listeners) == 0
+    assert may_close(handler, listeners)
+    handler.finished_ns = END_NS
+    assert is_quiet(listeners[0], listeners)
+
+
+def test_a_handler_that_connects_waits_its_linger_for_a_listener_that_may_come_back(tmp_path: Path) -> None:
+    handler, listeners = reported(tmp_path, accepted=10, received=7)
+    handler.drained_ns = END_NS
+    for one in listeners:
+        received = one.counts.received
+        one.take(listener_report(one, END_NS + QUIET_NS, received=received, idle_ns=QUIET_NS, peers=0))
+    assert not handler.plan.bind and linger_ns(handler) > QUIET_NS
+    assert not may_close(handler, listeners)
+    for one in listeners:
+        received = one.counts.received
+        one.take(listener_report(one, END_NS + linger_ns(handler), received=received, idle_ns=2 * QUIET_NS, peers=0))
+        one.idle_ns = linger_ns(handler)
+    assert may_close(handler, listeners)
+
+
+@pytest.mark.parametrize(("linger", "expected_ms"), [(0, 0), (250, 250), (-1, LINGER_LIMIT_MS)])
+def test_an_endless_linger_has_the_limit_of_the_bench(linger: int, expected_ms: int, tmp_path: Path) -> None:
+    handler, _ = behind_a_relay(tmp_path, highest=7, silence_ns=0, linger=linger)
+    assert linger_ns(handler) == expected_ms * NS_PER_MS
 
 
 @pytest.mark.parametrize("reason", ["crashed", "not open"])

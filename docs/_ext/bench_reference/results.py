@@ -21,7 +21,8 @@ MEANINGS: Mapping[str, str] = {
     "duration_s": "how long events were offered, in seconds",
     "verdict": "`pass`, `fail` (a check failed) or `invalid` (the reading cannot be trusted)",
     "reasons": "why the verdict is `fail` or `invalid`; empty for `pass`",
-    "notes": "warnings about the run, whatever the verdict: a handler was never connected, arrivals were not counted",
+    "notes": "warnings about the run, whatever the verdict: a handler was never connected, arrivals were not counted, "
+    "counting stopped with messages outstanding",
     "arrivals_known": "`false` if arrivals were not counted: then `lost` 0 means nothing. Otherwise the key is missing",
     "balanced": "whether the ledger's equations hold to the last event",
     "handlers": "by name, enabled handlers only",
