@@ -6,6 +6,8 @@ To *settle* a message means to decode its stamp, count it and measure its latenc
   received while it is settled.
 * At a low rate, each message is settled alone and at once. So no message has to wait while a batch is settled.
 
+A message is measured when it is received first. A duplicate is counted, and not measured a second time.
+
 If the worker is killed, messages that were received and not settled are not counted. The ledger shows them as lost.
 """
 
@@ -118,14 +120,15 @@ class Arrivals:
         if not sound.all():
             slots[MALFORMED] += int((~sound).sum())
             numbers, arrivals, behind = numbers[sound], arrivals[sound], behind[sound]
-        new, duplicates, reordered = self._sequences.add(numbers[:, 0])
+        is_new, reordered = self._sequences.add(numbers[:, 0])
+        new = int(np.count_nonzero(is_new))
         slots[RECEIVED] += new
-        slots[DUPLICATES] += duplicates
+        slots[DUPLICATES] += len(is_new) - new
         slots[REORDERED] += reordered
         if self._sequences.highest:
             slots[FIRST] = slots[FIRST] or self._sequences.first
             slots[HIGHEST] = self._sequences.highest
-        measured = numbers[:, 1] >= self.measure_from_ns
+        measured = is_new & (numbers[:, 1] >= self.measure_from_ns)
         if measured.any():
             service = arrivals - numbers[:, 2]
             self.service.add(service[measured])

@@ -44,20 +44,21 @@ class SequenceSet:
         self._chunks: dict[int, _Chunk] = {}
         self._ready: list[int] = []
 
-    def add(self, seqs: Int64s) -> tuple[int, int, int]:
-        """Add numbers in the order of their arrival; returns how many were new, duplicates, and reordered.
+    def add(self, seqs: Int64s) -> tuple[Bools, int]:
+        """Add numbers in the order of their arrival; returns which of them were new, and how many were reordered.
 
-        A number is reordered when it is new and below the highest number that arrived before it.
+        All others are duplicates. A number is reordered when it is new and below the highest number that arrived before
+        it.
         """
         amount = len(seqs)
         if not amount:
-            return 0, 0, 0
+            return np.empty(0, np.bool_), 0
         first, last = int(seqs[0]), int(seqs[-1])
         if not self.first:
             self.first = int(seqs[np.argmax(seqs > 0)])
         if first > self.highest and bool((seqs[1:] > seqs[:-1]).all()):
             self._add_rising(seqs, first, last)
-            return amount, 0, 0
+            return np.ones(amount, np.bool_), 0
         return self._add_mixed(seqs)
 
     def add_next(self, seq: int) -> bool:
@@ -102,18 +103,20 @@ class SequenceSet:
         self.highest = last
         self.count += len(seqs)
 
-    def _add_mixed(self, seqs: Int64s) -> tuple[int, int, int]:
+    def _add_mixed(self, seqs: Int64s) -> tuple[Bools, int]:
         highest_before = np.empty_like(seqs)
         highest_before[0] = self.highest
         np.maximum.accumulate(seqs[:-1], out=highest_before[1:])
         np.maximum(highest_before, self.highest, out=highest_before)
         distinct, arrival = _distinct(seqs)
-        is_new = self._add_distinct(distinct)
-        new = int(np.count_nonzero(is_new))
-        reordered = int(np.count_nonzero(is_new & (distinct < highest_before[arrival])))
+        is_distinct_new = self._add_distinct(distinct)
+        reordered = int(np.count_nonzero(is_distinct_new & (distinct < highest_before[arrival])))
         self.highest = max(self.highest, int(distinct[-1]))
-        self.count += new
-        return new, len(seqs) - new, reordered
+        self.count += int(np.count_nonzero(is_distinct_new))
+        # A number that is repeated within the batch is new only at its first place.
+        is_new = np.zeros(len(seqs), np.bool_)
+        is_new[arrival] = is_distinct_new
+        return is_new, reordered
 
     def _add_distinct(self, rising: Int64s) -> Bools:
         """Add numbers that rise strictly; returns which of them were new."""

@@ -91,6 +91,7 @@ def test_lost_requests_and_lost_replies_are_retried_and_counted() -> None:
     assert handler.replied == relay.replies_passed
     listener = handler.listeners["l"]
     assert (listener.received, listener.duplicates) == (len(relay.came), handler.retries)
+    assert listener.service_us.count == listener.response_us.count == len(relay.came)
 
 
 def test_requests_that_never_arrive_time_out() -> None:

@@ -158,7 +158,9 @@ class TestReqRep(PairSuite):
         config = {"request_timeout": 20, "retries": 30, "linger": 10_000}
         handler = self.run(uri, handler=self.mode(), listeners=dropping, config=config, rate=100).handler()
         assert handler.replied == handler.accepted == 50
-        assert handler.retries == handler.listeners["d"].duplicates > 0
+        listener = handler.listeners["d"]
+        assert handler.retries == listener.duplicates > 0
+        assert listener.service_us.count == listener.response_us.count == listener.received == 50
 
     def test_requests_without_any_reply_time_out(self, uri: str) -> None:
         silent = [{"name": "s", "drop_replies": 1.0}]

@@ -30,12 +30,12 @@ class Expected:
     had: set[int] = field(default_factory=set)
 
     def take(self, sequence: int, intended_ns: int, measure_from_ns: int) -> None:
-        self.measured += intended_ns >= measure_from_ns
         self.first = self.first or sequence
         if sequence in self.had:
             self.duplicates += 1
             return
         self.received += 1
+        self.measured += intended_ns >= measure_from_ns
         self.reordered += sequence < self.highest
         self.had.add(sequence)
         self.highest = max(self.highest, sequence)

@@ -127,3 +127,19 @@ def test_one_by_one_or_in_batches_the_counts_are_the_same(sequences: list[int], 
     assert mixed.counts() == batch.counts()
     assert mixed.latencies() == batch.latencies()
     assert mixed.received + mixed.slots[ListenerSlot.DUPLICATES] + mixed.slots[ListenerSlot.MALFORMED] == len(sequences)
+
+
+@given(st.lists(st.tuples(st.integers(1, 30), st.booleans(), st.booleans()), max_size=60), st.integers(0, 20))
+def test_each_received_message_is_measured_once(messages: list[tuple[int, bool, bool]], measured_from: int) -> None:
+    bench = Bench(measure_from_ns=measured_from)
+    for sequence, is_calm, then_settle in messages:
+        bench.arrivals.add(stamp.times(sequence, sequence, sequence), 1000, 0, is_calm)
+        if then_settle:
+            bench.arrivals.settle()
+    bench.arrivals.settle()
+    distinct = {sequence for sequence, *_ in messages}
+    assert bench.received == len(distinct)
+    assert bench.slots[ListenerSlot.DUPLICATES] == len(messages) - len(distinct)
+    measured = sum(sequence >= measured_from for sequence in distinct)
+    assert [count for count, *_ in bench.latencies()] == [measured, measured]
+    assert bench.arrivals.backlog.take().count == measured

@@ -22,7 +22,7 @@ from bench_app.engine.worker.unit import CONTROL_POLL_NS, UnitChannel
 from bench_app.handlers import LISTENER_KINDS
 from bench_app.listeners.core import ListenerCore
 from bench_app.listeners.socket import ListenerSocket
-from bench_app.measure.clock import NS_PER_MS
+from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.counters import ListenerSlot, MappedCounters
 from bench_app.measure.sequence import SequenceSet
 from bench_app.model import ListenerSpec
@@ -70,6 +70,8 @@ class ListenerUnit:
         self._is_closing = False
         self._quick_poll_ns = control_poll_ms * NS_PER_MS
         self._poll_every(self._quick_poll_ns)
+        # Messages can arrive before the unit has read Start, and those of a replacement worker do.
+        self._measure_after_warmup(order.not_before_ns or NEVER_NS)
         self.endpoint = self._open(patience_s=REBIND_PATIENCE_S if order.incarnation else 0.0)
 
     def serve(self) -> None:
@@ -187,8 +189,13 @@ class ListenerUnit:
         self._start_ns = at_ns
         self._stall = stall_of(self._spec.stall, at_ns)
         self._reports.count_busy_from_now()
-        self.core.measure_from(at_ns + self._order.warmup_ns)
+        self._measure_after_warmup(at_ns)
         self._poll_every(CONTROL_POLL_NS)
+
+    def _measure_after_warmup(self, start_ns: int) -> None:
+        """Measure what is due after the warm-up of a run that starts at ``start_ns``; without a warm-up, everything."""
+        warmup_ns = self._order.warmup_ns
+        self.core.measure_from(start_ns + warmup_ns if warmup_ns else 0)
 
     def _pause(self, is_paused: bool) -> None:
         self._is_paused = is_paused

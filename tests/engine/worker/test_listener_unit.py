@@ -140,6 +140,31 @@ def test_before_the_start_and_in_the_warm_up_nothing_is_measured(end: ControlEnd
     assert sum(one.service.count for one in end.said if isinstance(one, ListenerReport)) == 0
 
 
+@pytest.mark.parametrize(("warmup_s", "measured"), [(0, 1), (1, 1), (600, 0)])
+def test_a_replacement_measures_before_it_reads_the_start(
+    end: ControlEnd, tmp_path: Path, warmup_s: int, measured: int
+) -> None:
+    started_ns = time.perf_counter_ns() - 10 * NS_PER_S
+    bench = Bench(end, tmp_path, "PULL", ListenerSpec(), warmup_ns=warmup_s * NS_PER_S, not_before_ns=started_ns)
+    bench.open()
+    bench.send(1)
+    bench.wait_received(1)
+    bench.close()
+    assert sum(one.service.count for one in end.said if isinstance(one, ListenerReport)) == measured
+
+
+def test_without_a_warm_up_everything_is_measured(end: ControlEnd, tmp_path: Path) -> None:
+    bench = pull(end, tmp_path)
+    bench.open()
+    bench.send(1)
+    bench.wait_received(1)
+    bench.start(in_s=60)
+    bench.send(2)
+    bench.wait_received(2)
+    bench.close()
+    assert sum(one.service.count for one in end.said if isinstance(one, ListenerReport)) == 2
+
+
 def test_an_address_that_cannot_be_bound_fails_with_a_reason(end: ControlEnd, tmp_path: Path) -> None:
     Bench(end, tmp_path, "PULL", ListenerSpec(), endpoint="tcp://203.0.113.1:5555")
     assert "203.0.113.1" in end.wait_for(Failed).reason
