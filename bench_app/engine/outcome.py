@@ -34,6 +34,7 @@ from bench_app.engine.result import (
 )
 from bench_app.engine.running_conditions import machine_of, worker_result
 from bench_app.engine.session import Session
+from bench_app.engine.source_account import source_notes, source_results
 from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.engine.unit_key import HistogramKey
 from bench_app.engine.verdict import Reason, faults_of, outcome_of, verdict_of
@@ -81,11 +82,17 @@ def build_result(session: Session, gui: GuiFigures | None = None) -> tuple[RunRe
         duration_s=round(session.elapsed_s, 3),
         verdict=verdict_of(reasons),
         reasons=[reason.text for reason in reasons],
-        notes=handler_notes(session.handlers, ledgers, listeners) + summarised(noted) + window_notes(gui, machine.cpus),
+        notes=[
+            *handler_notes(session.handlers, ledgers, listeners),
+            *source_notes(session.handlers.values(), session.document.preset.bench.warmup_s),
+            *summarised(noted),
+            *window_notes(gui, machine.cpus),
+        ],
         balanced=all(ledger.balanced for ledger in ledgers.values()),
         handlers=handlers,
         checks=checks,
         machine=machine,
+        sources=source_results(session.handlers.values()),
         workers=_workers(session),
         findings=[*findings, *noted],
         gui=msgspec.UNSET if gui is None else gui,

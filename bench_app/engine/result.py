@@ -120,6 +120,26 @@ class HandlerResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         return count
 
 
+class SourceResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the events of one sink. Each handler of the sink has a source of its own, so all counts are sums
+    over its handlers. Made-up events have no records.
+
+    Attributes:
+        offered: how many events were offered, those sent by hand included.
+        skipped: how many records were no event, by the reason.
+        clamped: how many records were due later than recorded, at the time of an earlier record of the file.
+        not_reached: how many records were due after the end of the run, or never; None if the file was not read to its
+            end.
+        ended_early: whether a source ended before the run.
+    """
+
+    offered: int
+    skipped: dict[str, int]
+    clamped: int
+    not_reached: int | None
+    ended_early: bool
+
+
 class CheckOutcome(msgspec.Struct, frozen=True):
     """One check of the preset; ``value`` is None if nothing was measured."""
 
@@ -222,6 +242,8 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     handlers: dict[str, HandlerResult]
     checks: list[CheckOutcome]
     machine: Machine
+    sources: dict[str, SourceResult] = {}
+    """What became of the events of each sink; results of version 0.1.0 do not have it."""
     workers: dict[str, WorkerResult] = {}
     """How well each worker process ran; results of version 0.1.0 do not have it."""
     findings: list[Finding] = []

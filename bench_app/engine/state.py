@@ -16,6 +16,7 @@ from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan, c
 from bench_app.measure.message_samples import MessageSample
 from bench_app.measure.quantiles import PendingDeltas
 from bench_app.measure.rate_window import RateWindow
+from bench_app.measure.source_counts import NO_SOURCE_COUNTS, SourceCounts
 from bench_app.transport.connection import IDLE, ConnectionStatus
 
 NO_COUNTS = HandlerCounts()
@@ -123,6 +124,7 @@ class HandlerState(UnitState):
         ever_connected: any peer was connected at any time.
         is_blocked: its socket takes no message now.
         source_underruns: how often an event was due before the source had it ready.
+        source: what its source did with its records, as of the last report.
         lateness: from the time an event was due to its actual send.
         offer_lateness: from the time an event was due to when it was offered.
         round_trip: from the send of a request to its reply.
@@ -148,6 +150,7 @@ class HandlerState(UnitState):
     ever_connected: bool = False
     is_blocked: bool = False
     source_underruns: int = 0
+    source: SourceCounts = NO_SOURCE_COUNTS
     lateness: Histogram = field(default_factory=Histogram)
     offer_lateness: Histogram = field(default_factory=Histogram)
     round_trip: Histogram = field(default_factory=Histogram)
@@ -199,6 +202,7 @@ class HandlerState(UnitState):
         self.ever_connected = self.ever_connected or report.ever_connected
         self.is_blocked = report.is_blocked
         self.source_underruns = report.source_underruns
+        self.source = report.source
         self.lateness.merge(report.lateness)
         self.offer_lateness.merge(report.offer_lateness)
         self.round_trip.merge(report.round_trip)

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from bench_app.sources.record import BadRecord, BrokenFileError, ByteFile, Record, read_lines
+from bench_app.sources.record import BadRecord, BrokenFileError, ByteFile, Record, SkipReason, read_lines
 
 MAX_CELL_CHARS = 4 * 1024 * 1024
 """Longer than any real cell. It limits the cell that begins at a quote that is never closed."""
@@ -30,10 +30,10 @@ def read_csv(file: ByteFile) -> Iterator[Record | BadRecord]:
         except csv.Error as error:
             if not keys:
                 raise BrokenFileError(f"the CSV header cannot be read: {error}") from error
-            yield BadRecord(rows.line_num, str(error))
+            yield BadRecord(rows.line_num, str(error), SkipReason.BAD_ROW)
             continue
         if too_long and not keys:
-            raise BrokenFileError(f"the CSV header cannot be read: {too_long[0].reason}")
+            raise BrokenFileError(f"the CSV header cannot be read: {too_long[0].message}")
         yield from too_long
         too_long.clear()
         if not row:
@@ -41,7 +41,8 @@ def read_csv(file: ByteFile) -> Iterator[Record | BadRecord]:
         if not keys:
             keys = _header(row)
         elif len(row) != len(keys):
-            yield BadRecord(rows.line_num, f"{len(row)} cells, while the header has {len(keys)}")
+            message = f"{len(row)} cells, while the header has {len(keys)}"
+            yield BadRecord(rows.line_num, message, SkipReason.BAD_ROW)
         else:
             yield _row_record(rows.line_num, keys, row)
 
@@ -74,7 +75,7 @@ def _row_record(number: int, keys: list[str], row: list[str]) -> Record | BadRec
     try:
         return Record(number, f"{{{event}}}".encode())
     except UnicodeEncodeError:
-        return BadRecord(number, "not UTF-8")
+        return BadRecord(number, "not UTF-8", SkipReason.NOT_UTF8)
 
 
 def _cell(text: str) -> str:

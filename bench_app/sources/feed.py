@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from bench_app.errors import SourceError
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS, NS_PER_S
+from bench_app.measure.source_counts import SourceCounts
 from bench_app.model import Load, MaxLoad, RecordedLoad
 from bench_app.sources.load import due_times
 from bench_app.sources.supply import Supply
@@ -43,6 +44,7 @@ class Feed(Generic[Rendered]):
         self._duration_ns = duration_ns
         self._head: tuple[Rendered, int] | None = None
         self._in_underrun = False
+        self._used_recorded_times = False
         self.early_end_note = ""
         self.underruns = 0
         self.exhausted = False
@@ -63,7 +65,30 @@ class Feed(Generic[Rendered]):
     @property
     def bad_lines(self) -> int:
         """How many records of a replay were skipped so far; 0 for made-up events."""
-        return self._supply.bad_lines
+        return sum(self._supply.skipped.values())
+
+    @property
+    def counts(self) -> SourceCounts:
+        """What became of the records so far, beside the events that were offered."""
+        supply = self._supply
+        return SourceCounts(
+            # A copy, because the reader's thread goes on counting.
+            skipped=dict(supply.skipped),
+            clamped=supply.clamped if self._used_recorded_times else 0,
+            not_reached=supply.left + (self._head is not None),
+            is_read_through=supply.is_read_through,
+            is_exhausted=self.exhausted,
+            ended_early=bool(self.early_end_note or self.failure),
+        )
+
+    def count_rest(self) -> None:
+        """Begin to count the records that will not be reached. Call it when no event is wanted any more."""
+        self._supply.count_rest()
+
+    @property
+    def is_counting(self) -> bool:
+        """Whether records that will not be reached are still being counted."""
+        return self._supply.is_counting
 
     def poll(self, now_ns: int) -> tuple[Rendered, int] | None:
         """The next event and its due time; None if the event is not due or not ready, or if the feed is exhausted."""
@@ -110,6 +135,7 @@ class Feed(Generic[Rendered]):
         self._base_ns = start_ns
         self.at_max = isinstance(load, MaxLoad)
         self._recorded = load if isinstance(load, RecordedLoad) else None
+        self._used_recorded_times = self._used_recorded_times or self._recorded is not None
         # The recorded time that is due at start_ns. None stands for the time of the next event, so that the event is
         # due at once.
         self._recorded_zero_ns = recorded_zero_ns

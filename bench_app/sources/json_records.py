@@ -10,7 +10,15 @@ from collections.abc import Iterator
 import ijson
 import msgspec
 
-from bench_app.sources.record import MAX_RECORD_BYTES, BadRecord, BrokenFileError, ByteFile, Record, read_lines
+from bench_app.sources.record import (
+    MAX_RECORD_BYTES,
+    BadRecord,
+    BrokenFileError,
+    ByteFile,
+    Record,
+    SkipReason,
+    read_lines,
+)
 from bench_app.untrusted.json_depth import MAX_DEPTH, DepthMeter
 from bench_app.untrusted.json_reader import TOO_DEEP
 
@@ -101,9 +109,12 @@ def read_json_array(file: ByteFile) -> Iterator[Record | BadRecord]:
             try:
                 encoded = encoder.encode(value)
             except (RecursionError, ValueError) as error:
-                yield BadRecord(number, f"cannot be read: {error}")
+                yield BadRecord(number, f"cannot be read: {error}", SkipReason.NOT_JSON)
             else:
-                yield BadRecord(number, TOO_DEEP) if metered.marker in encoded else Record(number, encoded)
+                if metered.marker in encoded:
+                    yield BadRecord(number, TOO_DEEP, SkipReason.OVER_LIMIT)
+                else:
+                    yield Record(number, encoded)
     except ArithmeticError as error:
         raise BrokenFileError(f"after element {number} the JSON array has a number that is out of range") from error
     except (ijson.JSONError, ValueError) as error:

@@ -44,6 +44,7 @@ class ReadAhead(Generic[Item]):
         self._changed = threading.Condition()
         self._filled = threading.Event()
         self._closing = False
+        self._is_unlimited = False
         self._ahead_items = 0
         self._ahead_bytes = 0
         self._failure = ""
@@ -67,6 +68,17 @@ class ReadAhead(Generic[Item]):
         for item in self._current:
             return item
         return self._next_block()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the thread still runs the generator."""
+        return self._thread.is_alive()
+
+    def lift_limits(self) -> None:
+        """Let the generator go on to its end, however many items are ahead. It should yield none any more."""
+        with self._changed:
+            self._is_unlimited = True
+            self._changed.notify_all()
 
     def close(self) -> None:
         """End the thread."""
@@ -135,7 +147,7 @@ class ReadAhead(Generic[Item]):
             self.most_bytes = max(self.most_bytes, self._ahead_bytes)
 
     def _has_room(self, items: int, size: int) -> bool:
-        return self._ahead_items + items <= MAX_ITEMS and self._ahead_bytes + size <= MAX_BYTES
+        return self._is_unlimited or (self._ahead_items + items <= MAX_ITEMS and self._ahead_bytes + size <= MAX_BYTES)
 
     def _yield_interpreter(self) -> None:
         enough = self._ahead_items * 4 > MAX_ITEMS or self._ahead_bytes * 4 > MAX_BYTES

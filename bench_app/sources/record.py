@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from bench_app.untrusted.json_reader import MAX_BYTES
@@ -18,11 +19,28 @@ class Record(NamedTuple):
     text: bytes
 
 
+class SkipReason(StrEnum):
+    """Why a record is no event, as a key of the result."""
+
+    NOT_JSON = "not_json"
+    NOT_AN_OBJECT = "not_an_object"
+    NOT_UTF8 = "not_utf8"
+    BENCH_KEY = "bench_key"
+    """It has the key of the stamp."""
+    NO_TIME = "no_time"
+    UNREADABLE_TIME = "unreadable_time"
+    OVER_LIMIT = "over_limit"
+    """It is too long, or nested too deeply."""
+    BAD_ROW = "bad_row"
+    """It is no row of its CSV file."""
+
+
 class BadRecord(NamedTuple):
-    """A record that is not an event, and the reason."""
+    """A record that is not an event, and the reason: as a message, and as what the result counts it by."""
 
     number: int
-    reason: str
+    message: str
+    reason: SkipReason
 
 
 class ByteFile(Protocol):
@@ -51,4 +69,4 @@ def read_lines(file: ByteFile) -> Iterator[Record | BadRecord]:
             continue
         while (rest := file.readline(_SKIP_BYTES)) and not rest.endswith(b"\n"):
             pass
-        yield BadRecord(number, f"longer than {MAX_RECORD_BYTES:,} bytes")
+        yield BadRecord(number, f"longer than {MAX_RECORD_BYTES:,} bytes", SkipReason.OVER_LIMIT)

@@ -8,7 +8,7 @@ import msgspec
 
 from bench_app.errors import SourceError
 from bench_app.model import RecordedLoad, ReplaySource
-from bench_app.sources.record import BadRecord, Record
+from bench_app.sources.record import BadRecord, Record, SkipReason
 from bench_app.sources.times import RecordedClock
 from bench_app.transport import stamp
 from bench_app.untrusted.json_reader import BadJsonError, JsonReader
@@ -46,24 +46,28 @@ class RecordCheck:
             if text[:1] != b"{":
                 self._any.read(text)
                 is_refused = self._objects_only or self._needs_time
-                return BadRecord(record.number, "not a JSON object") if is_refused else None
+                if not is_refused:
+                    return None
+                return BadRecord(record.number, "not a JSON object", SkipReason.NOT_AN_OBJECT)
             found: Any = self._probe.read(text)
         except UnicodeDecodeError:
-            return BadRecord(record.number, "not UTF-8")
+            return BadRecord(record.number, "not UTF-8", SkipReason.NOT_UTF8)
         except BadJsonError as error:
-            return BadRecord(record.number, _reason(error))
+            reason = SkipReason.OVER_LIMIT if error.is_over_limit else SkipReason.NOT_JSON
+            return BadRecord(record.number, _message(error), reason)
         if self._objects_only and found.stamp is not msgspec.UNSET:
-            reason = "refused: it already has a _bench key, which is the key of the stamp"
-            return BadRecord(record.number, reason)
+            message = "refused: it already has a _bench key, which is the key of the stamp"
+            return BadRecord(record.number, message, SkipReason.BENCH_KEY)
         if self._time_field is None:
             return None
         at_ns = self._clock.read_ns(found.time)
         if at_ns is None and self._needs_time:
-            return BadRecord(record.number, f"no time in the field {self._time_field}")
+            reason = SkipReason.NO_TIME if found.time is None else SkipReason.UNREADABLE_TIME
+            return BadRecord(record.number, f"no time in the field {self._time_field}", reason)
         return at_ns
 
 
-def _reason(error: BadJsonError) -> str:
+def _message(error: BadJsonError) -> str:
     if error.is_over_limit:
         return str(error)
     return f"not JSON: {error}"

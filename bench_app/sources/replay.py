@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import queue
+import time
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -20,6 +22,9 @@ from bench_app.sources.records import find_format, read_records
 Rendered = TypeVar("Rendered")
 
 BAD_RECORDS_SHOWN = 5
+_COUNTED_AT_ONCE = 64
+"""While the rest is counted, the reader rests after each such portion, so that other threads get the interpreter."""
+_COUNTING_REST_S = 50e-6
 
 
 class ReplaySupply(Generic[Rendered]):
@@ -33,7 +38,10 @@ class ReplaySupply(Generic[Rendered]):
 
     Attributes:
         timed: whether events have recorded times.
-        bad_lines: how many records read so far are not events. Only the first round of a loop counts.
+        skipped: how many records read so far are not events, by the reason. Only the first round of a loop counts,
+            here and in the counts below.
+        clamped: how many records read so far have a recorded time before that of an earlier record.
+        is_read_through: whether the file was read to its end.
     """
 
     def __init__(
@@ -55,7 +63,12 @@ class ReplaySupply(Generic[Rendered]):
         self._closing = False
         self._first_ns: int | None = None
         self.timed = spec.time_field is not None
-        self.bad_lines = 0
+        self.skipped: Counter[str] = Counter()
+        self.clamped = 0
+        self.is_read_through = False
+        self._events_read = 0
+        self._taken = 0
+        self._only_counts = False
         self._ahead = ReadAhead(self._rounds(), str(self._path))
         self._wait_for_first_events()
 
@@ -71,7 +84,25 @@ class ReplaySupply(Generic[Rendered]):
 
     def take(self) -> tuple[Rendered, int] | None:
         """The next event and its recorded ns after the first event; None if no event is ready or left."""
-        return self._ahead.take()
+        event = self._ahead.take()
+        if event is not None:
+            self._taken += 1
+        return event
+
+    @property
+    def left(self) -> int:
+        """How many of the events read so far were not taken."""
+        return max(0, self._events_read - self._skip - self._taken)
+
+    def count_rest(self) -> None:
+        """Read the rest of the file, and only count its records. :meth:`close` ends this, too."""
+        self._only_counts = True
+        self._ahead.lift_limits()
+
+    @property
+    def is_counting(self) -> bool:
+        """Whether the rest of the file is still being read."""
+        return self._only_counts and not self.is_read_through and self._ahead.is_running
 
     def notes(self) -> list[str]:
         """New messages about skipped records: one for each of the first few, and their number at the file's end."""
@@ -103,11 +134,14 @@ class ReplaySupply(Generic[Rendered]):
             for text, last_ns in self._one_round(first=number == 0):
                 count += 1
                 self._has_event = True
-                if count > skip:
+                if count > skip and not self._only_counts:
                     event = self._render(text)
                     cache.add(event, last_ns, len(text))
                     yield (event, start_ns + last_ns), len(text)
-            if not self._spec.loop or not count or self._closing:
+            if self._closing:
+                return
+            self.is_read_through = True
+            if not self._spec.loop or not count or self._only_counts:
                 return
             round_ns = last_ns + (last_ns // max(1, count - 1) or NS_PER_S)
             start_ns += round_ns
@@ -133,19 +167,27 @@ class ReplaySupply(Generic[Rendered]):
                 if self._first_ns is None:
                     self._first_ns = at_ns
                 # If the clock was set back during the recording, the events keep the order of the file.
+                self.clamped += first and at_ns - self._first_ns < latest_ns
                 latest_ns = max(latest_ns, at_ns - self._first_ns)
+            if first:
+                self._count_event()
             yield record.text, latest_ns
-        if first and self.bad_lines > BAD_RECORDS_SHOWN:
-            self._notes.put(f"{self._path.name}: {self.bad_lines:,} records skipped in all")
+        if first and (skipped := self.skipped.total()) > BAD_RECORDS_SHOWN:
+            self._notes.put(f"{self._path.name}: {skipped:,} records skipped in all")
+
+    def _count_event(self) -> None:
+        self._events_read += 1
+        if self._only_counts and self._events_read % _COUNTED_AT_ONCE == 0:
+            time.sleep(_COUNTING_REST_S)
 
     def _skip_bad(self, bad: BadRecord, first: bool) -> None:
-        message = f"{self._path.name}, {self._format.unit} {bad.number}: {bad.reason}"
+        message = f"{self._path.name}, {self._format.unit} {bad.number}: {bad.message}"
         if self._spec.on_bad_line == "fail":
             raise SourceError(message)
         if not first:
             return
-        self.bad_lines += 1
-        if self.bad_lines <= BAD_RECORDS_SHOWN:
+        self.skipped[bad.reason] += 1
+        if self.skipped.total() <= BAD_RECORDS_SHOWN:
             self._notes.put(f"{message}; skipped")
 
 

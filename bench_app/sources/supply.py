@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from typing import Generic, Protocol, TypeVar
 
 Rendered = TypeVar("Rendered")
@@ -28,12 +29,36 @@ class Supply(Protocol[Supplied]):
         ...
 
     @property
-    def bad_lines(self) -> int:
-        """How many records were skipped so far."""
+    def skipped(self) -> Mapping[str, int]:
+        """How many of the records read so far are not events, by the reason."""
+        ...
+
+    @property
+    def clamped(self) -> int:
+        """How many of the records read so far have a recorded time before that of an earlier record."""
+        ...
+
+    @property
+    def left(self) -> int:
+        """How many of the records read so far were not taken."""
+        ...
+
+    @property
+    def is_read_through(self) -> bool:
+        """Whether all records were read once, so that no further one is left."""
         ...
 
     def take(self) -> tuple[Supplied, int] | None:
         """The next event and its recorded ns after the first event (0 if not recorded); None if no event is ready."""
+        ...
+
+    def count_rest(self) -> None:
+        """Begin to count the records that are left, and give no event any more."""
+        ...
+
+    @property
+    def is_counting(self) -> bool:
+        """Whether records that are left are still being counted."""
         ...
 
     def notes(self) -> list[str]:
@@ -51,7 +76,11 @@ class PoolSupply(Generic[Rendered]):
     ended = False
     failure = ""
     timed = False
-    bad_lines = 0
+    skipped: Mapping[str, int] = {}
+    clamped = 0
+    left = 0
+    is_read_through = True
+    is_counting = False
 
     def __init__(self, pool: list[Rendered], skip: int) -> None:
         first = skip % len(pool)
@@ -60,6 +89,9 @@ class PoolSupply(Generic[Rendered]):
     def take(self) -> tuple[Rendered, int]:
         """The next event of the pool."""
         return next(self._events)
+
+    def count_rest(self) -> None:
+        """Does nothing: a pool has no records."""
 
     def notes(self) -> list[str]:
         """Always empty: a pool has no messages."""

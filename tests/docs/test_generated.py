@@ -22,6 +22,7 @@ from bench_app.engine.result import RunResult
 from bench_app.measure.loss_causes import LOSS_CAUSES
 from bench_app.model.keys import keys_of
 from bench_app.preset import checks, documents
+from bench_app.sources.record import SkipReason
 from tests.docs.pages import DOCS, PAGES
 
 SPECS = [spec for spec in model.Spec.__subclasses__() if spec.__module__.startswith(model.__name__)]
@@ -173,6 +174,11 @@ def test_every_cause_of_loss_is_in_the_table() -> None:
 def test_a_page_that_lists_the_causes_of_loss_has_all_of_them(page: str) -> None:
     text = (DOCS.parent / page).read_text()
     assert [cause.key for cause in LOSS_CAUSES if f"`{cause.key}`" not in text] == []
+
+
+def test_every_reason_to_skip_a_record_is_in_the_reference() -> None:
+    text = (DOCS / "reference" / "result-format.md").read_text()
+    assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE) == [str(reason) for reason in SkipReason]
 
 
 def test_the_page_about_message_loss_has_every_column() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bench_app.errors import SourceError
 from bench_app.sources import csv_records, record
-from bench_app.sources.record import BadRecord, Record
+from bench_app.sources.record import BadRecord, Record, SkipReason
 from bench_app.sources.records import find_format
 from tests.sources.record_files import BOM, read, texts
 
@@ -49,14 +49,18 @@ class TestCsv:
     def test_rows_of_another_length_are_bad(self, tmp_path: Path) -> None:
         found = read(tmp_path / "a.csv", b"a,b\n1\n\n1,2,3\n1,2\n")
         assert found[:2] == [
-            BadRecord(2, "1 cells, while the header has 2"),
-            BadRecord(4, "3 cells, while the header has 2"),
+            BadRecord(2, "1 cells, while the header has 2", SkipReason.BAD_ROW),
+            BadRecord(4, "3 cells, while the header has 2", SkipReason.BAD_ROW),
         ]
         assert found[2] == Record(5, b'{"a":1,"b":2}')
 
     def test_a_line_that_is_not_utf8_is_bad(self, tmp_path: Path) -> None:
         found = read(tmp_path / "a.csv", b"a\nx\n\xff\ny\n")
-        assert found == [Record(2, b'{"a":"x"}'), BadRecord(3, "not UTF-8"), Record(4, b'{"a":"y"}')]
+        assert found == [
+            Record(2, b'{"a":"x"}'),
+            BadRecord(3, "not UTF-8", SkipReason.NOT_UTF8),
+            Record(4, b'{"a":"y"}'),
+        ]
 
     def test_a_quote_that_is_never_closed_ends_at_the_limit(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -64,7 +68,7 @@ class TestCsv:
         monkeypatch.setattr(csv_records, "MAX_CELL_CHARS", 1000)
         found = read(tmp_path / "a.csv", b'a,b\n1,"open\n' + b"1,2\n" * 1000)
         assert isinstance(found[0], BadRecord)
-        assert "field larger than field limit" in found[0].reason
+        assert "field larger than field limit" in found[0].message
 
     def test_a_line_that_is_too_long_is_skipped(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(record, "MAX_RECORD_BYTES", 50)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -168,7 +169,11 @@ class SlowSupply:
     """A supply that has only the events that the test adds."""
 
     timed = True
-    bad_lines = 0
+    skipped: Mapping[str, int] = {}
+    clamped = 0
+    left = 0
+    is_read_through = True
+    is_counting = False
     failure = ""
 
     def __init__(self) -> None:
@@ -177,6 +182,9 @@ class SlowSupply:
 
     def take(self) -> tuple[str, int] | None:
         return self.events.pop(0) if self.events else None
+
+    def count_rest(self) -> None:
+        pass
 
     def notes(self) -> list[str]:
         return []

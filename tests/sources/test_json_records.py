@@ -10,7 +10,7 @@ import pytest
 
 from bench_app.errors import SourceError
 from bench_app.sources import json_records, record
-from bench_app.sources.record import BadRecord, Record
+from bench_app.sources.record import BadRecord, Record, SkipReason
 from bench_app.sources.records import find_format, read_records
 from tests.sources.record_files import BOM, read, texts
 
@@ -68,7 +68,7 @@ class TestArray:
         found = list(read_records(path, find_format(path, "auto")))
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kib < 100_000
         assert [found[0], found[2]] == [Record(1, b'{"a":1}'), Record(3, b'{"a":2}')]
-        assert found[1] == BadRecord(2, "nested too deeply: more than 200 levels")
+        assert found[1] == BadRecord(2, "nested too deeply: more than 200 levels", SkipReason.OVER_LIMIT)
 
     def test_brackets_without_an_end_are_refused(self, tmp_path: Path) -> None:
         with pytest.raises(SourceError, match="after element 0 the JSON array cannot be read"):

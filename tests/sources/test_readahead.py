@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator
 from typing import Any
 
@@ -85,3 +86,24 @@ def test_close_ends_a_thread_that_waits_for_room() -> None:
     ahead.wait_filled()
     ahead.close()
     assert closed == [True]
+
+
+def test_without_limits_the_generator_runs_to_its_end() -> None:
+    made: list[int] = []
+
+    def items() -> Any:
+        for number in range(3 * readahead.MAX_ITEMS):
+            made.append(number)
+            yield number, 10
+
+    ahead = ReadAhead[int](items(), "test")
+    ahead.wait_filled()
+    assert ahead.is_running
+    assert len(made) < 3 * readahead.MAX_ITEMS
+    ahead.lift_limits()
+    deadline = time.monotonic() + 20
+    while ahead.is_running:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    ahead.close()
+    assert len(made) == 3 * readahead.MAX_ITEMS

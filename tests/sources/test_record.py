@@ -7,7 +7,7 @@ import io
 import pytest
 
 from bench_app.sources import record
-from bench_app.sources.record import BadRecord, Record, read_lines
+from bench_app.sources.record import BadRecord, Record, SkipReason, read_lines
 
 
 def test_lines_keep_their_ends_and_are_counted_from_1() -> None:
@@ -28,6 +28,10 @@ def test_a_line_that_is_too_long_is_skipped_in_pieces(monkeypatch: pytest.Monkey
     monkeypatch.setattr(record, "_SKIP_BYTES", 7)
     file = CountingFile(b"a\n" + b"x" * 500 + b"\nb\n" + b"x" * 49 + b"\n" + b"x" * 60)
     found = list(read_lines(file))
-    assert found[:3] == [Record(1, b"a\n"), BadRecord(2, "longer than 50 bytes"), Record(3, b"b\n")]
-    assert found[3:] == [Record(4, b"x" * 49 + b"\n"), BadRecord(5, "longer than 50 bytes")]
+    assert found[:3] == [
+        Record(1, b"a\n"),
+        BadRecord(2, "longer than 50 bytes", SkipReason.OVER_LIMIT),
+        Record(3, b"b\n"),
+    ]
+    assert found[3:] == [Record(4, b"x" * 49 + b"\n"), BadRecord(5, "longer than 50 bytes", SkipReason.OVER_LIMIT)]
     assert file.most == 50

@@ -6,7 +6,7 @@ import pytest
 
 from bench_app.errors import SourceError
 from bench_app.model import MaxLoad, RecordedLoad, ReplaySource
-from bench_app.sources.record import BadRecord, Record
+from bench_app.sources.record import BadRecord, Record, SkipReason
 from bench_app.sources.record_check import RecordCheck
 
 
@@ -24,21 +24,22 @@ def test_an_object_is_an_event_without_a_time(text: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"),
+    ("text", "message", "reason"),
     [
-        (b"nonsense", "not JSON: "),
-        (b'{"a":1} x', "not JSON: "),
-        (b'{"a":"\xff"}', "not UTF-8"),
-        (b"[1]", "not a JSON object"),
-        (b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply"),
-        (b'{"_bench":null}', "refused: it already has a _bench key"),
+        (b"nonsense", "not JSON: ", "not_json"),
+        (b'{"a":1} x', "not JSON: ", "not_json"),
+        (b'{"a":"\xff"}', "not UTF-8", "not_utf8"),
+        (b"[1]", "not a JSON object", "not_an_object"),
+        (b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply", "over_limit"),
+        (b'{"_bench":null}', "refused: it already has a _bench key", "bench_key"),
     ],
 )
-def test_a_record_that_is_not_an_event_has_a_reason(text: bytes, reason: str) -> None:
+def test_a_record_that_is_not_an_event_has_a_reason(text: bytes, message: str, reason: str) -> None:
     bad = check(text)
     assert isinstance(bad, BadRecord)
     assert bad.number == 3
-    assert bad.reason.startswith(reason)
+    assert bad.message.startswith(message)
+    assert bad.reason == reason
 
 
 @pytest.mark.parametrize("text", [b"[1]", b'"text"', b'{"_bench":1}'])
@@ -47,12 +48,16 @@ def test_other_json_is_an_event_if_the_stamp_travels_elsewhere(text: bytes) -> N
 
 
 def test_an_array_has_no_recorded_time() -> None:
-    assert check(b"[1]", objects_only=False, time_field="t", recorded=True) == BadRecord(3, "not a JSON object")
+    assert check(b"[1]", objects_only=False, time_field="t", recorded=True) == BadRecord(
+        3, "not a JSON object", SkipReason.NOT_AN_OBJECT
+    )
 
 
 def test_the_recorded_time_of_an_event() -> None:
     assert check(b'{"t":1.5}', time_field="t", recorded=True) == 1_500_000_000
-    assert check(b'{"a":1}', time_field="t", recorded=True) == BadRecord(3, "no time in the field t")
+    assert check(b'{"a":1}', time_field="t", recorded=True) == BadRecord(
+        3, "no time in the field t", SkipReason.NO_TIME
+    )
     assert check(b'{"a":1}', time_field="t") is None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import threading
+import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,10 +15,11 @@ import pytest
 
 from bench_app.errors import SourceError
 from bench_app.measure.clock import NS_PER_S
+from bench_app.measure.source_counts import SourceCounts
 from bench_app.model import ConstantLoad, Load, MaxLoad, RecordedLoad, ReplaySource
 from bench_app.sources import Feed, open_feed, readahead
 from bench_app.sources import replay as replay_module
-from bench_app.sources.record import BadRecord, Record
+from bench_app.sources.record import BadRecord, Record, SkipReason
 from bench_app.sources.replay import ReplaySupply
 
 LAST_NS = 10 * NS_PER_S - 1
@@ -326,7 +328,7 @@ def test_close_ends_a_reader_that_skips_bad_records(replay: Open, monkeypatch: p
             yield Record(number, b'{"a":1}')
         while True:
             passed.set()
-            yield BadRecord(0, "bad")
+            yield BadRecord(0, "bad", SkipReason.NOT_JSON)
 
     monkeypatch.setattr(replay_module, "read_records", records)
     feed = replay(b"")
@@ -342,3 +344,81 @@ def test_recorded_times_in_every_unit(replay: Open, unit_ns: int) -> None:
     content = lines(*({"t": first + after_s * (NS_PER_S // unit_ns)} for after_s in (0, 2, 9)))
     feed = replay(content, load=RecordedLoad(), time_field="t")
     assert [due_ns for _, due_ns in take(feed)] == [0, 2 * NS_PER_S, 9 * NS_PER_S]
+
+
+def rest_counted(feed: Feed[bytes]) -> SourceCounts:
+    """The counts after the feed has counted the records that were not reached."""
+    feed.count_rest()
+    deadline = time.monotonic() + 20
+    while feed.is_counting:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    return feed.counts
+
+
+@pytest.mark.parametrize("taken", [0, 1, 700, 20_000])
+def test_every_record_was_taken_skipped_or_not_reached(replay: Open, taken: int) -> None:
+    feed = replay((b'{"a":1}\n' * 199 + b"x\n") * 100)
+    assert len(take(feed, taken)) == min(taken, 19_900)
+    counts = rest_counted(feed)
+    assert counts.is_read_through
+    assert counts.skipped == {"not_json": 100}
+    assert counts.not_reached == 19_900 - min(taken, 19_900)
+
+
+def test_the_records_after_the_skipped_events_are_not_reached(replay: Open) -> None:
+    feed = replay(b'{"a":1}\n' * 10, skip=4)
+    take(feed, 3)
+    assert rest_counted(feed).not_reached == 3
+
+
+def test_records_due_after_the_run_are_not_reached(replay: Open) -> None:
+    times = [0, 1, 2, 50, 51]
+    feed = replay(lines(*({"t": s} for s in times)), load=RecordedLoad(), time_field="t")
+    assert len(take(feed)) == 3
+    counts = rest_counted(feed)
+    assert (counts.not_reached, counts.is_exhausted, counts.ended_early) == (2, True, False)
+
+
+@pytest.mark.parametrize("repeat", [10, 6_000])
+def test_a_loop_that_went_round_once_has_reached_every_record(replay: Open, repeat: int) -> None:
+    feed = replay(b'{"a":1}\n' * repeat, loop=True)
+    take(feed, 5)
+    assert rest_counted(feed).not_reached == repeat - 5
+    feed = replay(b'{"a":1}\n' * repeat, loop=True)
+    take(feed, repeat + 5)
+    assert rest_counted(feed).not_reached == 0
+
+
+def test_a_rest_that_cannot_be_read_leaves_the_number_unknown(replay: Open) -> None:
+    feed = replay(b'{"a":1}\n' * 6_000 + b"x\n", on_bad_line="fail")
+    take(feed, 10)
+    counts = rest_counted(feed)
+    assert not counts.is_read_through
+    assert counts.not_reached == 5_990
+    assert not counts.ended_early
+
+
+def test_a_close_ends_the_counting(replay: Open) -> None:
+    feed = replay(b'{"a":1}\n' * 300_000)
+    feed.count_rest()
+    feed.close()
+    assert not feed.is_counting
+
+
+def test_a_time_before_an_earlier_one_is_clamped_where_recorded_times_are_used(replay: Open) -> None:
+    content = lines(*({"t": s} for s in (0, 3, 1, 2, 3, 4)))
+    feed = replay(content, load=RecordedLoad(), time_field="t")
+    assert [due // NS_PER_S for _, due in take(feed)] == [0, 3, 3, 3, 3, 4]
+    assert feed.counts.clamped == 2
+    feed = replay(content, time_field="t")
+    take(feed)
+    assert feed.counts.clamped == 0
+
+
+def test_a_missing_time_and_an_unreadable_one_are_counted_apart(replay: Open) -> None:
+    content = lines({"t": 1}, {"a": 1}, {"t": None}, {"t": "soon"}, {"t": True})
+    feed = replay(content, load=RecordedLoad(), time_field="t")
+    take(feed)
+    assert feed.counts.skipped == {"no_time": 2, "unreadable_time": 2}
+    assert feed.counts.ended_early

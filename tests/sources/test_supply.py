@@ -20,4 +20,12 @@ def test_a_pool_is_repeated_from_the_skipped_event_on(size: int, skip: int) -> N
 def test_a_pool_never_ends_and_has_no_recorded_times() -> None:
     supply = PoolSupply(["a"], 0)
     supply.take()
-    assert (supply.ended, supply.timed, supply.failure, supply.notes(), supply.bad_lines) == (False, False, "", [], 0)
+    assert (supply.ended, supply.timed, supply.failure, supply.notes()) == (False, False, "", [])
+
+
+def test_a_pool_has_no_records_to_skip_or_to_count() -> None:
+    supply = PoolSupply(["a"], 0)
+    supply.count_rest()
+    assert (dict(supply.skipped), supply.clamped, supply.left) == ({}, 0, 0)
+    assert supply.is_read_through
+    assert not supply.is_counting

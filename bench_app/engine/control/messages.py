@@ -14,6 +14,7 @@ import msgspec
 from bench_app.measure.histogram import EMPTY_DELTA, HistogramDelta
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan
 from bench_app.measure.message_samples import MessageSample
+from bench_app.measure.source_counts import NO_SOURCE_COUNTS, SourceCounts
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, ListenerType, Load, Source
 from bench_app.system.process_usage import ProcessUsage
 from bench_app.transport.connection import ConnectionStatus
@@ -238,6 +239,7 @@ class HandlerReport(Message, frozen=True):
         offer_lateness: from the due time of each event to when it was offered.
         round_trip: from the first send of each request to its reply.
         source_underruns: how often an event was due before the source had it ready.
+        source: what the source did with its records. The last report has the final counts.
     """
 
     unit: str
@@ -252,6 +254,7 @@ class HandlerReport(Message, frozen=True):
     offer_lateness: HistogramDelta
     round_trip: HistogramDelta
     source_underruns: int = 0
+    source: SourceCounts = NO_SOURCE_COUNTS
 
 
 class ListenerReport(Message, frozen=True):

@@ -48,5 +48,6 @@ class HandlerReports:
                 offer_lateness=parts.offer_lateness.recorder.take(),
                 round_trip=parts.round_trip.recorder.take(),
                 source_underruns=self._feed.underruns,
+                source=self._feed.counts,
             )
         )

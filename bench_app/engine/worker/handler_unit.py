@@ -43,6 +43,10 @@ from bench_app.model import Load
 from bench_app.sources import Feed, open_feed
 from bench_app.transport.open_socket import REBIND_PATIENCE_S, Target
 
+COUNT_LIMIT_NS = 500 * NS_PER_MS
+"""The end of a run waits for this long at most for the number of records that were not reached."""
+COUNT_POLL_MS = 2
+
 _clock = time.perf_counter_ns
 
 
@@ -88,8 +92,8 @@ class HandlerUnit:
         if self.source.has_started:
             self._offer()
         self._channel.send(SourceEnded(unit=self._channel.unit, at_ns=_clock(), failure=self.source.feed.failure))
-        self.source.feed.close()
         self._drain()
+        self._count_rest()
 
     def close(self) -> None:
         """Wait until the listeners have everything, or the linger is over, and close."""
@@ -140,6 +144,17 @@ class HandlerUnit:
         if aborted:
             self._channel.emit(f"{aborted} events still queued after a linger of {linger_ms} ms were aborted")
         self._peers.read_subscriptions()
+
+    def _count_rest(self) -> None:
+        """Count the records that were not reached, for up to COUNT_LIMIT_NS, and close the feed.
+
+        Not before the queue is empty: reading a file takes processor time from the thread that sends.
+        """
+        feed, limit_ns = self.source.feed, _clock() + COUNT_LIMIT_NS
+        feed.count_rest()
+        while feed.is_counting and _clock() < limit_ns:
+            self._poll_with_open_socket(COUNT_POLL_MS)
+        feed.close()
 
     def _drive(self, phase: Callable[[int], int | None]) -> None:
         """Let the pacer step this unit until ``phase`` returns None.
