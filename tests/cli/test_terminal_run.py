@@ -43,7 +43,7 @@ def test_the_result_has_every_key(tmp_path: Path, socket_type: str) -> None:
     result = json.loads(to_json(sound))
     assert list(result) == [
         *("format", "preset", "started_at", "duration_s", "verdict", "reasons", "notes", "balanced", "handlers"),
-        *("checks", "machine", "workers", "findings"),
+        *("checks", "machine", "sources", "workers", "findings"),
     ]
     assert result["format"] == "zmq-bench-result/1"
     handler = result["handlers"]["h"]

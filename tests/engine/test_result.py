@@ -14,9 +14,9 @@ from bench_app.engine.result import (
     first_reasons,
     format_balance,
     summary,
-    this_machine,
     to_json,
 )
+from bench_app.engine.running_conditions import this_machine
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.loss_causes import LOSS_CAUSES
 from tests.archive.runs import a_handler, a_result
