@@ -87,7 +87,7 @@ class Incoming:
                 # No more delays and stalls in the listeners: the drain would wait for them, and its limit could
                 # count messages as lost that a listener has not read yet.
                 for listener in self._run.roster.listeners_of(handler):
-                    await self._workers.send(listener, Drain())
+                    await self._workers.send(listener, Drain(offering_ended_ns=at_ns))
             case Drained():
                 handler.drained_ns = time.perf_counter_ns()
             case Finished():

@@ -164,7 +164,8 @@ def _listener_result(listener: ListenerState, ledger: HandlerLedger, seconds: fl
         reordered=counts.reordered,
         foreign=counts.foreign,
         malformed=counts.malformed,
-        rate=_rate(counts.received, seconds),
+        received_in_drain=counts.received_in_drain,
+        rate=_rate(counts.received - counts.received_in_drain, seconds),
         service_us=summary(listener.service),
         response_us=summary(listener.response),
     )

@@ -51,6 +51,9 @@ class ListenerResult(msgspec.Struct, frozen=True, kw_only=True):
     reordered: int
     foreign: int
     malformed: int
+    received_in_drain: int = 0
+    """How many of the received messages arrived after the handler had offered its last event. ``rate`` leaves them out.
+    Results of version 0.1.0 do not have it, and their ``rate`` has them."""
     rate: float
     service_us: LatencySummary
     response_us: LatencySummary

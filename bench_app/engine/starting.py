@@ -154,7 +154,8 @@ class Starter:
                 await self._workers.send(unit, Start(at_ns=begin_ns + clock.pauses_ns))
             if self._run.phase is Phase.DRAINING or handler.has_left:
                 # A replacement worker that opens its units during the drain never got these messages.
-                await self._workers.send(unit, StopSource() if isinstance(unit, HandlerState) else Drain())
+                drain = Drain(offering_ended_ns=handler.source_ended_ns)
+                await self._workers.send(unit, StopSource() if isinstance(unit, HandlerState) else drain)
         if self._run.is_paused(unit):
             await self._workers.send(unit, Pause(paused=True))
 

@@ -46,7 +46,9 @@ class Stopper:
     async def _close_listeners(self, listeners: list[ListenerState], limit_s: float) -> None:
         wait = self._run.wait
         for listener in listeners:
-            await self._workers.send(listener, Drain())
+            # A handler that crashed has sent no end of its source.
+            ended_ns = listener.handler.source_ended_ns or self._run.clock.ended_ns or 0
+            await self._workers.send(listener, Drain(offering_ended_ns=ended_ns))
         await wait.until(lambda: all(self._is_finished(one) for one in listeners), limit_s, stoppable=False)
         for listener in listeners:
             await self._workers.send(listener, Close())

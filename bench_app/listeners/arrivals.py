@@ -17,6 +17,8 @@ from array import array
 
 import numpy as np
 
+from bench_app.listeners.recent_arrivals import RecentArrivals
+from bench_app.measure.arrays import Int64s
 from bench_app.measure.clock import NEVER_NS
 from bench_app.measure.counters import ListenerSlot
 from bench_app.measure.recorder import Recorder
@@ -36,6 +38,7 @@ REORDERED = int(ListenerSlot.REORDERED)
 MALFORMED = int(ListenerSlot.MALFORMED)
 FIRST = int(ListenerSlot.FIRST)
 HIGHEST = int(ListenerSlot.HIGHEST)
+RECEIVED_IN_DRAIN = int(ListenerSlot.RECEIVED_IN_DRAIN)
 
 
 class Arrivals:
@@ -56,6 +59,8 @@ class Arrivals:
         self.measure_from_ns = NEVER_NS
         self._slots = slots
         self._sequences = sequences
+        self._recent = RecentArrivals()
+        self._offering_ended_ns = NEVER_NS
         # A stamp is copied at once, while it is in the processor's cache. Fetching a thousand scattered objects later
         # would cost more than decoding them.
         self._texts = bytearray(BATCH * TIMES_LENGTH)
@@ -84,6 +89,19 @@ class Arrivals:
         elif self._unsettled == BATCH:
             self.settle()
 
+    def count_unstamped(self, arrival_ns: int) -> None:
+        """Count a message that has no stamp, and needs none."""
+        self._slots[RECEIVED] += 1
+        self._note_received(arrival_ns)
+
+    def end_offering(self, at_ns: int) -> None:
+        """The handler offered its last event at ``at_ns``, a moment ago: count what arrives after it apart, too."""
+        if self._offering_ended_ns != NEVER_NS:
+            return
+        self.settle()
+        self._slots[RECEIVED_IN_DRAIN] += self._recent.count_after(at_ns)
+        self._offering_ended_ns = at_ns
+
     def settle(self) -> None:
         """Settle every message that was added."""
         self._settle_batch(0)
@@ -100,6 +118,7 @@ class Arrivals:
                 self._settle_batch(number)
                 return
             slots[RECEIVED] += 1
+            self._note_received(self._arrival_slots[number])
             slots[FIRST] = slots[FIRST] or sequences.first
             slots[HIGHEST] = sequences.highest
             if row[1] >= self.measure_from_ns:
@@ -124,6 +143,7 @@ class Arrivals:
         new = int(np.count_nonzero(is_new))
         slots[RECEIVED] += new
         slots[DUPLICATES] += len(is_new) - new
+        self._note_all_received(arrivals[is_new])
         slots[REORDERED] += reordered
         if self._sequences.highest:
             slots[FIRST] = slots[FIRST] or self._sequences.first
@@ -134,3 +154,13 @@ class Arrivals:
             self.service.add(service[measured])
             self.backlog.add(np.minimum(service, behind)[measured])
             self.response.add((arrivals - numbers[:, 1])[measured])
+
+    def _note_received(self, arrival_ns: int) -> None:
+        self._recent.add_one(arrival_ns)
+        if arrival_ns > self._offering_ended_ns:
+            self._slots[RECEIVED_IN_DRAIN] += 1
+
+    def _note_all_received(self, arrivals_ns: Int64s) -> None:
+        self._recent.add(arrivals_ns)
+        if self._offering_ended_ns != NEVER_NS:
+            self._slots[RECEIVED_IN_DRAIN] += int(np.count_nonzero(arrivals_ns > self._offering_ended_ns))

@@ -38,7 +38,6 @@ CALM_NS = 50_000
 """A message that comes this long after the last message is settled at once. Settling takes a tenth of this time."""
 NO_LIMIT = sys.maxsize
 
-RECEIVED = int(ListenerSlot.RECEIVED)
 FOREIGN = int(ListenerSlot.FOREIGN)
 BYTES = int(ListenerSlot.BYTES)
 
@@ -120,9 +119,13 @@ class ListenerCore:
         if self._replier is not None:
             self._replier.spec = spec
 
-    def drain(self) -> None:
-        """Hold no message from now on, so that the remaining messages are read as fast as possible."""
+    def drain(self, offering_ended_ns: int) -> None:
+        """Hold no message from now on, so that the remaining messages are read as fast as possible.
+
+        Messages that arrived after ``offering_ended_ns`` are counted apart, too. A second call changes nothing.
+        """
         self._is_draining = True
+        self._arrivals.end_offering(offering_ended_ns)
 
     def finish_message(self) -> None:
         """End the hold now and answer the message."""
@@ -208,7 +211,7 @@ class ListenerCore:
         elif is_foreign:
             slots[FOREIGN] += 1
         else:
-            slots[RECEIVED] += 1
+            self._arrivals.count_unstamped(now_ns)
 
     def _hold(self, frames: list[bytes], received_ns: int, until_ns: int) -> bool:
         """Hold a message for the delay of the spec and answer it. Returns False if ``until_ns`` comes first."""

@@ -43,7 +43,10 @@ class HandlerSlot(IntEnum):
 
 
 class ListenerSlot(IntEnum):
-    """A listener's counters; FIRST and HIGHEST are sequence numbers, 0 before the first stamped message."""
+    """A listener's counters; FIRST and HIGHEST are sequence numbers, 0 before the first stamped message.
+
+    RECEIVED_IN_DRAIN is a part of RECEIVED.
+    """
 
     RECEIVED = 0
     DUPLICATES = 1
@@ -53,6 +56,7 @@ class ListenerSlot(IntEnum):
     BYTES = 5
     FIRST = 6
     HIGHEST = 7
+    RECEIVED_IN_DRAIN = 8
 
 
 class MappedCounters:

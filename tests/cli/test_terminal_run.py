@@ -66,8 +66,8 @@ def test_the_result_has_every_key(tmp_path: Path, socket_type: str) -> None:
     assert handler["bytes"] == handler["accepted"] * (512 + (1 if socket_type == "PUB" else 0))
     ((listener_name, listener),) = handler["listeners"].items()
     assert list(listener) == [
-        *("received", "lost", "before_join", "duplicates", "reordered", "foreign", "malformed", "rate"),
-        *("service_us", "response_us"),
+        *("received", "lost", "before_join", "duplicates", "reordered", "foreign", "malformed"),
+        *("received_in_drain", "rate", "service_us", "response_us"),
     ]
     for summary in (handler["lateness_us"], listener["service_us"], listener["response_us"]):
         assert list(summary) == LATENCY_KEYS

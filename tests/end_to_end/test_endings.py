@@ -153,3 +153,24 @@ def test_no_orphan_after_the_session_is_killed(tmp_path: Path) -> None:
         assert len(workers) == 2
         process.kill()
         assert psutil.wait_procs(workers, timeout=10)[1] == []
+
+
+@pytest.mark.parametrize("socket_type", ["PUB", "PUSH"])
+def test_a_rate_has_no_message_that_the_drain_read(socket_type: str) -> None:
+    listener = {"name": "slow", "delay_ms": 2, "high_water_mark": 10_000}
+    config = {"socket_type": socket_type, "high_water_mark": 10_000, "linger": 20_000}
+    finished = run(preset(config, listeners=[listener], duration_s=2))
+    assert_balanced(finished.result)
+    slow = finished.handler().listeners["slow"]
+    in_time = slow.received - slow.received_in_drain
+    assert slow.received == finished.handler().accepted == 4000
+    assert 0 < slow.rate <= 500
+    assert slow.rate == pytest.approx(in_time / finished.result.duration_s, abs=0.1)
+
+
+def test_a_listener_that_stalls_for_the_whole_run_has_a_rate_of_0() -> None:
+    listener = {"name": "s", "stall": [0, 3600], "high_water_mark": 10_000}
+    config = {"socket_type": "PUSH", "high_water_mark": 10_000, "linger": 20_000}
+    stalled = run(preset(config, listeners=[listener])).handler().listeners["s"]
+    assert stalled.received == stalled.received_in_drain == 1000
+    assert stalled.rate == 0

@@ -129,6 +129,32 @@ def test_one_by_one_or_in_batches_the_counts_are_the_same(sequences: list[int], 
     assert mixed.received + mixed.slots[ListenerSlot.DUPLICATES] + mixed.slots[ListenerSlot.MALFORMED] == len(sequences)
 
 
+@given(st.lists(st.tuples(st.integers(0, 30), st.booleans()), max_size=60), st.data())
+def test_received_in_drain_is_what_arrived_after_the_end(messages: list[tuple[int, bool]], data: st.DataObject) -> None:
+    """A message arrives every 10 ns. A number of 0 stands for a message without a stamp."""
+    heard_at = data.draw(st.integers(0, len(messages)))
+    ended_ns = 10 * data.draw(st.integers(0, heard_at)) + 5
+    bench = Bench()
+    for place, (sequence, is_calm) in enumerate(messages):
+        if place == heard_at:
+            bench.arrivals.end_offering(ended_ns)
+        if sequence:
+            bench.arrivals.add(stamp.times(sequence, 0, 0), 10 * place, 0, is_calm)
+        else:
+            bench.arrivals.count_unstamped(10 * place)
+    if heard_at == len(messages):
+        bench.arrivals.end_offering(ended_ns)
+    bench.arrivals.end_offering(0)
+    bench.arrivals.settle()
+    sequences = [sequence for sequence, _ in messages]
+    expected = [
+        place
+        for place, sequence in enumerate(sequences)
+        if 10 * place > ended_ns and (not sequence or sequence not in sequences[:place])
+    ]
+    assert bench.slots[ListenerSlot.RECEIVED_IN_DRAIN] == len(expected)
+
+
 @given(st.lists(st.tuples(st.integers(1, 30), st.booleans(), st.booleans()), max_size=60), st.integers(0, 20))
 def test_each_received_message_is_measured_once(messages: list[tuple[int, bool, bool]], measured_from: int) -> None:
     bench = Bench(measure_from_ns=measured_from)

@@ -244,7 +244,7 @@ def test_a_hold_continues_in_the_next_call(sockets: Sockets) -> None:
     assert answered(bench) == [body(1)]
     assert time.perf_counter_ns() - began_ns >= 100 * NS_PER_MS
     # The second message is still there, because a limit of 0 receives no message.
-    bench.core.drain()
+    bench.core.drain(0)
     assert bench.receive() == 1
 
 
@@ -263,7 +263,7 @@ def test_no_message_is_held_while_draining(sockets: Sockets) -> None:
     bench = held(sockets, delay_ms=60_000)
     bench.send(*map(body, range(1, 6)))
     bench.core.receive_until(after_ms(20))
-    bench.core.drain()
+    bench.core.drain(0)
     assert bench.receive() == 4
     assert answered(bench) == list(map(body, range(1, 6)))
     assert bench.slots[slot.RECEIVED] == 5

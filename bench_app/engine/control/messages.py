@@ -139,7 +139,12 @@ class SendEvent(Message, frozen=True):
 
 
 class Drain(Message, frozen=True):
-    """To a listener: read without delays and stalls from now on, and report often."""
+    """To a listener: read without delays and stalls from now on, and report often.
+
+    The handler offered its last event at ``offering_ended_ns``; 0: now. Only the first Drain of a unit counts.
+    """
+
+    offering_ended_ns: int = 0
 
 
 class Close(Message, frozen=True):

@@ -164,8 +164,8 @@ class ListenerUnit:
                     self._pause(paused)
                 case Move(endpoints=endpoints, bind=bind):
                     self._is_closing |= not move_socket(self, Target(endpoints, bind), self._channel)
-                case Drain():
-                    self._drain()
+                case Drain(offering_ended_ns=offering_ended_ns):
+                    self._drain(offering_ended_ns or now_ns)
                 case Close():
                     self._is_closing = True
                 case _:
@@ -202,9 +202,9 @@ class ListenerUnit:
         if is_paused:
             self.core.finish_message()
 
-    def _drain(self) -> None:
+    def _drain(self, offering_ended_ns: int) -> None:
         self._is_draining = True
-        self.core.drain()
+        self.core.drain(offering_ended_ns)
         self._poll_every(self._quick_poll_ns)
 
     def _change(self, spec: ListenerSpec) -> None:

@@ -51,6 +51,7 @@ class ListenerCounts(msgspec.Struct, frozen=True, kw_only=True):
         bytes: the bytes of all messages, all frames.
         first: the sequence number of the first message; 0 if no stamp was read.
         highest: the highest sequence number; 0 if no stamp was read.
+        received_in_drain: how many of the received messages arrived after the handler had offered its last event.
     """
 
     received: int = 0
@@ -61,6 +62,7 @@ class ListenerCounts(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int = 0
     first: int = 0
     highest: int = 0
+    received_in_drain: int = 0
 
 
 class TopicSpan(msgspec.Struct, frozen=True):

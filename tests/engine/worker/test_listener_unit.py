@@ -140,6 +140,25 @@ def test_before_the_start_and_in_the_warm_up_nothing_is_measured(end: ControlEnd
     assert sum(one.service.count for one in end.said if isinstance(one, ListenerReport)) == 0
 
 
+def test_what_arrived_after_the_end_of_offering_is_counted_apart_too(end: ControlEnd, tmp_path: Path) -> None:
+    bench = pull(end, tmp_path)
+    bench.open()
+    bench.start()
+    bench.send(1, 2)
+    bench.wait_received(2)
+    ended_ns = time.perf_counter_ns()
+    bench.send(3, 3, 4)
+    bench.wait_received(4)
+    end.send(Drain(offering_ended_ns=ended_ns))
+    bench.send(5)
+    bench.wait_received(5)
+    # A second Drain changes nothing.
+    last = bench.close()
+    assert (last.counts.received, last.counts.received_in_drain) == (5, 3)
+    with MappedCounters(bench.counters_file, ListenerSlot) as counters:
+        assert counters.values()["received_in_drain"] == 3
+
+
 @pytest.mark.parametrize(("warmup_s", "measured"), [(0, 1), (1, 1), (600, 0)])
 def test_a_replacement_measures_before_it_reads_the_start(
     end: ControlEnd, tmp_path: Path, warmup_s: int, measured: int
