@@ -24,7 +24,7 @@ def handler_notes(
     listeners: Mapping[str, list[ListenerState]],
 ) -> list[str]:
     """Notes on each handler: it was never connected, it has no listener of the bench, it closed before its listeners
-    had read everything, or counting stopped while messages were outstanding.
+    had read everything, counting stopped while messages were outstanding, or nobody had subscribed yet.
 
     All mappings have the names of the result as keys.
     """
@@ -34,6 +34,8 @@ def handler_notes(
             notes.append(f"{name}: {note}")
         elif handler.finished:
             notes += _silence_notes(name, handler, listeners[name])
+        if handler.ever_connected and handler.before_subscribed:
+            notes.append(f"{name}: {_unheard_note(handler)}")
     return notes
 
 
@@ -60,6 +62,13 @@ def _handler_note(handler: HandlerState, ledger: HandlerLedger, listeners: Seque
     if is_cut_off and not _were_silent_for_linger(handler, listeners):
         return _cut_off_note(handler, ledger.lost)
     return ""
+
+
+def _unheard_note(handler: HandlerState) -> str:
+    events = f"{handler.before_subscribed:,} event{'' if handler.before_subscribed == 1 else 's'}"
+    if handler.first_subscription is None:
+        return f"nobody subscribed to its topic, so nobody received its {events}"
+    return f"{events} went out before anybody had subscribed to its topic, so nobody received them"
 
 
 def _cut_off_note(handler: HandlerState, lost: int) -> str:

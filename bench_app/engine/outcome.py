@@ -143,6 +143,7 @@ def _handler_result(
         request_timeout=counts.request_timeout,
         retries=counts.retries,
         lost=ledger.lost,
+        before_subscribed=handler.before_subscribed,
         seconds=round(seconds, 3),
         rate=_rate(counts.accepted, seconds),
         balanced=ledger.balanced,

@@ -83,6 +83,8 @@ class HandlerResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     request_timeout: int
     retries: int
     lost: int
+    before_subscribed: int | None = None
+    """Only for a PUB without listeners of the bench: accepted events that nobody had subscribed to yet."""
     seconds: float = msgspec.field(default_factory=float)
     """How long it took part in the run: less than the run's ``duration_s`` if it joined late or left early.
 

@@ -114,6 +114,8 @@ class HandlerState(UnitState):
         counts: its counters, as of the last report.
         spans: the topics that it has sent with, oldest first, each with its first sequence number.
         joins: for each listener that has joined, how many messages the socket had accepted before.
+        first_subscription: PUB: how many messages the socket had accepted before an own consumer of the user first
+            subscribed; None while none has.
         ready: all peers that the start gate waits for are connected.
         source_ended_ns: when it offered its last event; 0 before.
         source_failure: why its source ended early; "" if it did not.
@@ -140,6 +142,7 @@ class HandlerState(UnitState):
     counts: HandlerCounts = NO_COUNTS
     spans: tuple[TopicSpan, ...] = ()
     joins: dict[str, int] = field(default_factory=dict)
+    first_subscription: int | None = None
     ready: bool = False
     source_ended_ns: int = 0
     source_failure: str = ""
@@ -173,6 +176,13 @@ class HandlerState(UnitState):
         return self.departure is not None
 
     @property
+    def before_subscribed(self) -> int | None:
+        """PUB without listeners of the bench: how many messages went out before anybody subscribed to its topic."""
+        if not self.plan.pattern.knows_subscribers or self.plan.listeners:
+            return None
+        return self.counts.accepted if self.first_subscription is None else self.first_subscription
+
+    @property
     def source_ended(self) -> bool:
         """True once it has offered its last event."""
         return self.source_ended_ns > 0
@@ -199,6 +209,8 @@ class HandlerState(UnitState):
         for index, accepted in report.joins.items():
             # Keep the first join only: messages that a listener misses until it reconnects count as lost.
             self.joins.setdefault(self.plan.listeners[int(index)].name, accepted)
+        if self.first_subscription is None:
+            self.first_subscription = report.first_subscription
         self.ever_connected = self.ever_connected or report.ever_connected
         self.is_blocked = report.is_blocked
         self.source_underruns = report.source_underruns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,8 +14,9 @@ import zmq
 from bench_app.engine.check_evaluation import evaluate
 from bench_app.engine.notes import window_notes
 from bench_app.engine.result import GuiFigures, RunResult, to_json
+from bench_app.engine.session import Session
 from bench_app.preset.checks import parse_check
-from tests.runs import assert_sound, notes_of, preset, run
+from tests.runs import assert_sound, notes_of, preset, run, until
 
 UNPAIRED = {"paired": False, "mode": "bind"}
 
@@ -77,3 +79,50 @@ def test_a_replay_that_ends_before_the_run_emits_a_message(tmp_path: Path) -> No
     assert finished.handler().offered == 20
     assert "h: its file ended after 0." in finished.messages()
     assert 'of 30: with "loop": true it would start again' in finished.messages()
+
+
+def test_a_subscriber_of_the_user_that_comes_late_has_a_note() -> None:
+    received: list[bytes] = []
+
+    async def subscribe_late(session: Session) -> None:
+        await until(lambda: bool(session.handlers) and session.handlers["h"].counts.accepted > 50)
+        handler = session.handlers["h"]
+        with zmq.Context() as context, closing(context.socket(zmq.SUB)) as socket:
+            socket.linger = 0
+            socket.subscribe("t")
+            socket.connect(handler.endpoint)
+            while not handler.done:
+                await asyncio.sleep(0.01)
+                while socket.poll(0):
+                    received.append(socket.recv_multipart()[-1])
+
+    raw = preset({"socket_type": "PUB", "topic": "t"}, handler=UNPAIRED, rate=200, duration_s=2)
+    finished = run(raw, subscribe_late)
+    handler = finished.handler()
+    assert handler.before_subscribed is not None
+    assert 50 < handler.before_subscribed < handler.accepted == 400
+    assert len(received) == handler.accepted - handler.before_subscribed
+    assert (
+        f"h: {handler.before_subscribed} events went out before anybody had subscribed to its topic, "
+        f"so nobody received them"
+    ) in finished.result.notes
+
+
+def test_a_consumer_that_subscribes_to_nothing_has_a_note() -> None:
+    async def connect(session: Session) -> None:
+        await until(lambda: bool(session.handlers) and session.handlers["h"].opened)
+        handler = session.handlers["h"]
+        with zmq.Context() as context, closing(context.socket(zmq.SUB)) as socket:
+            socket.linger = 0
+            socket.connect(handler.endpoint)
+            await until(lambda: handler.done)
+
+    raw = preset({"socket_type": "PUB", "topic": "t"}, handler=UNPAIRED, rate=200, duration_s=1)
+    finished = run(raw, connect)
+    assert finished.handler().before_subscribed == finished.handler().accepted == 200
+    assert "h: nobody subscribed to its topic, so nobody received its 200 events" in finished.result.notes
+
+
+def test_only_a_publisher_without_listeners_counts_what_nobody_had_subscribed_to() -> None:
+    for raw in (preset({"socket_type": "PUB"}), preset({"socket_type": "PUSH"}, handler=UNPAIRED)):
+        assert "before_subscribed" not in msgspec.json.decode(to_json(run(raw).result))["handlers"]["h"]

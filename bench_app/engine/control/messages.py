@@ -237,6 +237,8 @@ class HandlerReport(Message, frozen=True):
         counts: the counters.
         spans: the topics that it has sent with, oldest first, each with its first sequence number.
         joins: for each listener that has joined, by its index: how many events the socket had accepted before.
+        first_subscription: PUB: how many events the socket had accepted before a consumer that is not of the bench
+            subscribed; None while none has.
         connection: the state of its connections.
         ever_connected: True if a peer was connected at any time.
         is_blocked: its socket takes no message now.
@@ -258,6 +260,7 @@ class HandlerReport(Message, frozen=True):
     lateness: HistogramDelta
     offer_lateness: HistogramDelta
     round_trip: HistogramDelta
+    first_subscription: int | None = None
     source_underruns: int = 0
     source: SourceCounts = NO_SOURCE_COUNTS
 

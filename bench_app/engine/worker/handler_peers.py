@@ -13,11 +13,14 @@ class HandlerPeers:
     Attributes:
         joins: for each listener that has subscribed, by its index: how many events the socket had accepted before the
             handler read the subscription. The ledger counts them as ``before_join``.
+        first_subscription: how many events the socket had accepted before anybody subscribed to its topic; None
+            while nobody has. A PUB drops what nobody has subscribed to, and no listener of the bench would miss it.
         gave_up: True while the handler has given up on every endpoint, so that each event is aborted.
     """
 
     def __init__(self, parts: HandlerParts, channel: UnitChannel) -> None:
         self.joins: dict[str, int] = {}
+        self.first_subscription: int | None = None
         self.gave_up = False
         self._parts = parts
         self._channel = channel
@@ -40,9 +43,22 @@ class HandlerPeers:
     def read_subscriptions(self) -> None:
         """Note which listeners have subscribed."""
         for message in self._parts.socket.subscriptions():
+            if message[:1] != b"\x01":
+                continue
             name = self._names.get(message[1:])
-            if name is not None and message[:1] == b"\x01":
+            if name is not None:
                 self.joins.setdefault(name, self._parts.accepted)
+            elif self.first_subscription is None and self._fits_topic(message[1:]):
+                self.first_subscription = self._parts.accepted
+
+    @property
+    def waits_for_consumer(self) -> bool:
+        """True while nobody has subscribed to a handler whose only consumers are a user's own.
+
+        Then the subscriptions are read before each event, so that exactly the events before the first are counted.
+        """
+        knows_subscribers = self._parts.kind.pattern.knows_subscribers
+        return knows_subscribers and not self._names and self.first_subscription is None
 
     def begin_on_new_socket(self) -> None:
         """The socket was opened again: accept events again, and try the event that the old socket refused."""
@@ -56,6 +72,13 @@ class HandlerPeers:
         """True if a peer was connected at any time, or if no peer will connect because the handler gave up."""
         tracker = self._parts.socket.tracker
         return tracker.ever_connected or tracker.gave_up
+
+    def _fits_topic(self, prefix: bytes) -> bool:
+        topic = self._parts.port.topic or ""
+        if self._parts.order.bench.framing == "joined":
+            # The body follows the topic in the same frame, so a subscription may ask for the beginning of the body.
+            return topic.encode().startswith(prefix) or prefix.startswith(topic.encode() + b" ")
+        return topic.encode().startswith(prefix)
 
     def _has_all_expected(self) -> bool:
         parts = self._parts

@@ -47,6 +47,7 @@ class HandlerReports:
                 lateness=parts.lateness.recorder.take(),
                 offer_lateness=parts.offer_lateness.recorder.take(),
                 round_trip=parts.round_trip.recorder.take(),
+                first_subscription=self._peers.first_subscription,
                 source_underruns=self._feed.underruns,
                 source=self._feed.counts,
             )

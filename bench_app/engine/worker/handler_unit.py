@@ -108,6 +108,8 @@ class HandlerUnit:
             self._next_poll_ns = now_ns + CONTROL_POLL_NS
             if self._changes.needs_new_socket:
                 return None
+        elif self._peers.waits_for_consumer:
+            self._peers.read_subscriptions()
         due_ns = self._phase(now_ns)
         core = self._parts.core
         if due_ns is None:

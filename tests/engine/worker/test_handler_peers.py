@@ -8,6 +8,8 @@ import pytest
 import zmq
 
 from bench_app.engine.control.messages import HandlerReport, Notice, Opened, Ready
+from bench_app.model import Framing, HandlerBench
+from bench_app.transport import stamp
 from tests.engine.worker.handler_bench import HandlerEnd, handler_order
 
 NOBODY = "tcp://127.0.0.1:1"
@@ -95,3 +97,43 @@ def test_a_handler_that_gives_up_aborts_its_queue_and_every_further_event(tmp_pa
         assert later.counts.aborted == later.counts.offered - later.counts.accepted
         assert later.connection.state == "gave up"
         end.finish()
+
+
+def test_the_first_subscription_of_a_users_own_consumer_is_noted_with_the_events_before_it(tmp_path: Path) -> None:
+    with HandlerEnd(handler_order(tmp_path, "PUB")) as end:
+        endpoint = end.wait_for(Opened).endpoint
+        end.start_run()
+        subscribe(end, endpoint, b"another topic")
+        before = end.wait_accepted(20)
+        assert before.first_subscription is None
+        subscriber = subscribe(end, endpoint, b"t")
+        subscriber.rcvtimeo = 10_000
+        found = end.wait_for(HandlerReport, lambda report: report.first_subscription is not None)
+        assert found.first_subscription is not None
+        assert before.counts.accepted <= found.first_subscription <= found.counts.accepted
+        # The stamp counts from 1, so the first message that arrives is the next one.
+        message = subscriber.recv_multipart()[-1]
+        times = stamp.decode_one(message[stamp.TIMES_AT : stamp.TIMES_AT + stamp.TIMES_LENGTH])
+        assert times is not None
+        assert times[0] == found.first_subscription + 1
+        assert end.finish().first_subscription == found.first_subscription
+
+
+@pytest.mark.parametrize(("framing", "fits"), [("frames", False), ("joined", True)])
+def test_a_subscription_to_the_beginning_of_the_body_fits_one_frame(
+    tmp_path: Path, framing: Framing, fits: bool
+) -> None:
+    order = handler_order(tmp_path, "PUB", bench=HandlerBench(framing=framing))
+    with HandlerEnd(order) as end:
+        subscribe(end, end.wait_for(Opened).endpoint, b"t {")
+        end.wait_for(HandlerReport, lambda report: report.connection.state == "connected")
+        end.start_run()
+        end.wait_accepted(20)
+        assert (end.finish().first_subscription == 0) is fits
+
+
+def test_listeners_of_the_bench_are_no_consumers_of_the_user(tmp_path: Path) -> None:
+    with HandlerEnd(handler_order(tmp_path, "PUB", join_tokens=(b"one",))) as end:
+        subscribe(end, end.wait_for(Opened).endpoint, b"one")
+        end.wait_for(HandlerReport, lambda report: set(report.joins) == {"0"})
+        assert end.finish().first_subscription is None
