@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 import pytest
-from bench_ui.plots.axes import ClockAxis, CountAxis, LatencyAxis, NinesAxis, color_axes
+from bench_ui.plots.axes import ClockAxis, CountAxis, LatencyAxis, NinesAxis, StallAxis, color_axes
 from bench_ui.widgets.theme import DARK, LIGHT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -52,6 +52,13 @@ def test_counts_have_few_ticks_within_the_range(high: float, size: int) -> None:
 
 def test_an_empty_range_has_no_count_ticks() -> None:
     assert CountAxis("left").tickValues(5.0, 5.0, 100.0) == []
+
+
+@pytest.mark.parametrize("size", [30.0, 300.0])
+def test_stalls_have_two_labels_whatever_the_height(size: float) -> None:
+    axis = StallAxis("left")
+    ((_, ticks),) = axis.tickValues(5.9, 9.1, size)
+    assert axis.tickStrings(ticks, 1.0, 1.0) == ["10 ms", "100 ms"]
 
 
 def test_each_nine_has_its_percentile() -> None:

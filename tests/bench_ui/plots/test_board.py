@@ -10,6 +10,7 @@ from bench_ui.widgets.theme import DARK, LIGHT
 from PySide6.QtWidgets import QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
+from bench_app.engine.machine_samples import machine_series
 from tests.bench_ui.plots.series import pub_and_req, recorded
 
 PUB = Scope(("pub",))
@@ -42,7 +43,7 @@ def value(board: PlotBoard, plot: str, curve: str) -> str:
 def test_a_turn_draws_one_visible_plot(board: PlotBoard) -> None:
     draw_all(board)
     board.show_series(pub_and_req(), PUB)
-    assert draw_all(board) == 1 + 3, "the queue is not visible"
+    assert draw_all(board) == 1 + 4, "the queue is not visible"
     assert value(board, "throughput", "offered") == "200/s"
     assert not board.queue.data
 
@@ -81,6 +82,27 @@ def test_totals_replace_the_newest_values_until_the_next_run(board: PlotBoard) -
     assert value(board, "throughput", "offered") == "200/s"
 
 
+def test_the_machine_lane_is_exactly_below_the_latency_and_has_the_machine_of_the_shown_run(board: PlotBoard) -> None:
+    draw_all(board)
+    lane, latency = board.machine, board.latency
+    assert lane.geometry().top() > board.drops.geometry().bottom()
+    assert (lane.geometry().left(), lane.geometry().right()) == (latency.geometry().left(), latency.geometry().right())
+    left = [plot.view.getViewBox().sceneBoundingRect().left() for plot in (lane, latency)]
+    assert left[0] == left[1]
+    machine = machine_series()
+    board.show_series(pub_and_req(), PUB, machine)
+    assert board.machine.machine is machine
+    board.show_series(pub_and_req(), PUB)
+    assert board.machine.machine is not machine
+
+
+def test_the_totals_of_a_kept_run_are_there_with_its_first_drawing(board: PlotBoard) -> None:
+    board.show_series(pub_and_req(), PUB)
+    board.show_totals(TOTALS)
+    draw_all(board)
+    assert value(board, "machine", "stall") == "0 ns"
+
+
 def test_another_unit_is_drawn_at_once_after_the_run(board: PlotBoard) -> None:
     board.show_series(pub_and_req(), PUB)
     draw_all(board)
@@ -100,7 +122,7 @@ def test_a_baseline_has_room_in_every_legend(board: PlotBoard) -> None:
 
 def test_marks_are_in_every_time_plot(board: PlotBoard) -> None:
     board.mark(1.0, "delay 1 -> 2", is_action=True)
-    assert [len(plot.timeline.markers.marks) for plot in board.time_plots] == [1, 1, 1, 1]
+    assert [len(plot.timeline.markers.marks) for plot in board.time_plots] == [1, 1, 1, 1, 1]
     board.clear_markers()
     assert not any(plot.timeline.markers.marks for plot in board.time_plots)
 

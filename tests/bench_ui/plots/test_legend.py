@@ -79,3 +79,14 @@ def test_a_narrow_entry_shows_the_value_alone(qtbot: QtBot) -> None:
     entry.resize(60, entry.height())
     assert entry.grab().toImage() != wide
     assert entry.minimumSizeHint().width() < entry.sizeHint().width()
+
+
+def test_a_percentage_has_its_own_format(qtbot: QtBot) -> None:
+    styles = {**STYLES, "steal": CurveStyle("steal", "lost", "A part of the time.", is_percent=True)}
+    card = QWidget()
+    qtbot.addWidget(card)
+    found = Legend(styles, number_format.duration_ns, card)
+    card.setLayout(found.layout)
+    found.show_values({"p50": 2_000.0, "steal": 12.5}, {"steal": 3.0})
+    assert found.entries["p50"].value == "2.00 µs"
+    assert (found.entries["steal"].value, found.entries["steal"].baseline) == ("12 %", "3.0 %")

@@ -41,6 +41,25 @@ def test_the_marks_near_a_moment(qapp: object) -> None:
     assert markers.near(5.0, 0.5) == []
 
 
+def test_a_plot_without_room_has_lines_without_labels(qtbot: QtBot) -> None:
+    view = pg.PlotWidget()
+    qtbot.addWidget(view)
+    markers = Markers()
+    markers.pen, markers.color = pg.mkPen("#ff0000"), pg.mkColor("#00ff00")
+    view.addItem(markers, ignoreBounds=True)
+    view.resize(400, 200)
+    view.setXRange(0, 10, padding=0)
+    view.show()
+    without = view.grab().toImage()
+    markers.has_labels = False
+    markers.add(5.0, "a long label")
+    line = view.grab().toImage()
+    markers.has_labels = True
+    markers.update()
+    assert len({image.cacheKey() for image in (without, line)}) == 2
+    assert line != without and view.grab().toImage() != line
+
+
 def test_marks_are_painted_only_inside_the_view(qtbot: QtBot) -> None:
     view = pg.PlotWidget()
     qtbot.addWidget(view)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from bench_ui.plots.axes import ClockAxis, CountAxis
 from bench_ui.plots.curve_item import THICK, THIN
+from bench_ui.plots.plot import Plot
+from bench_ui.widgets import number_format
 from bench_ui.widgets.theme import DARK
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
@@ -18,6 +21,17 @@ def test_a_plot_has_a_heading_and_a_curve_and_baseline_per_style(qtbot: QtBot) -
     assert plot.heading.text() == "Rates" and plot.heading.toolTip() == "How many events."
     assert set(plot.curves) == set(plot.baseline) == set(plot.legend.entries) == set(STYLES)
     assert plot.view.accessibleName() == "Rates"
+
+
+def test_a_plot_in_one_line_has_its_legend_beside_the_heading(qtbot: QtBot) -> None:
+    axes = {"bottom": ClockAxis("bottom"), "left": CountAxis("left")}
+    plot = Plot("Rates", "How many events.", STYLES, axes, number_format.count, in_one_line=True)
+    qtbot.addWidget(plot)
+    plot.resize(500, 200)
+    plot.show()
+    entry = plot.legend.entries["offered"]
+    assert entry.geometry().left() > plot.heading.geometry().right()
+    assert abs(entry.geometry().center().y() - plot.heading.geometry().center().y()) < 4
 
 
 def test_switching_a_curve_off_hides_its_baseline_too(qtbot: QtBot) -> None:

@@ -124,6 +124,17 @@ def test_the_pointer_is_shown_in_all_plots_with_the_marks_near_it(
     assert view.toolTip() == "peer left"
 
 
+def test_a_plot_can_describe_the_moment_under_the_pointer(view: pg.PlotWidget, window: TimeWindow) -> None:
+    markers, described = Markers(), {15: "worker-1 was late", 18: ""}
+    view.addItem(markers, ignoreBounds=True)
+    TimeNavigation(view, window, markers, view, lambda at_s: described[round(at_s)])
+    markers.add(15.05, "peer left")
+    mouse(view, QEvent.Type.MouseMove, place_of(view, 15.0))
+    assert view.toolTip() == "worker-1 was late\npeer left"
+    mouse(view, QEvent.Type.MouseMove, place_of(view, 18.0))
+    assert view.toolTip() == ""
+
+
 def test_leaving_ends_the_crosshair(view: pg.PlotWidget, window: TimeWindow, qtbot: QtBot) -> None:
     navigation = TimeNavigation(view, window, Markers(), view)
     with qtbot.waitSignal(window.cursor_moved) as moved:

@@ -46,6 +46,11 @@ def test_a_rate_that_is_not_known_is_a_dash(value: float) -> None:
     assert number_format.rate(value) == number_format.NOTHING
 
 
+@pytest.mark.parametrize(("value", "text"), [(0, "0.0 %"), (2.54, "2.5 %"), (9.96, "10 %"), (100, "100 %")])
+def test_percent(value: float, text: str) -> None:
+    assert number_format.percent(value) == text
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

@@ -35,11 +35,20 @@ def test_colours_of_the_stages_of_an_event_can_be_distinguished_and_read(theme: 
 
 
 @pytest.mark.parametrize("theme", THEMES)
+def test_colours_of_the_machine_lane_can_be_distinguished_and_read(theme: Theme) -> None:
+    names = ("stall", "steal", "throttled", "pressure")
+    assert all(distance(theme.color(one), theme.color(other)) > 60 for one, other in combinations(names, 2))
+    assert all(abs(theme.color(name).lightness() - theme.color("panel").lightness()) > 60 for name in names)
+
+
+@pytest.mark.parametrize("theme", THEMES)
 def test_a_faded_colour_is_between_the_colour_and_the_panel(theme: Theme) -> None:
     for name in ("offered", "lost"):
         faded = theme.faded(name)
         assert faded.alpha() == 255
         assert distance(faded, theme.color("panel")) < distance(theme.color(name), theme.color("panel"))
+        assert distance(theme.faded(name, 0.2), theme.color("panel")) < distance(faded, theme.color("panel"))
+        assert theme.faded(name, 1.0) == theme.color(name)
 
 
 def test_every_cause_of_loss_has_a_colour() -> None:

@@ -48,6 +48,16 @@ class LatencyAxis(pg.AxisItem):  # type: ignore[misc]
         return [number_format.duration_ns(round(10**value, 6)).replace(".00", "").replace(".0", "") for value in values]
 
 
+class StallAxis(LatencyAxis):
+    """Stalls. Values are log10 of ns, and there is room for two labels: 10 ms and 100 ms."""
+
+    _TICKS = (7.0, 8.0)
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802
+        """The same ticks whatever is shown."""
+        return [(1.0, [value for value in self._TICKS if low <= value <= high])]
+
+
 class CountAxis(pg.AxisItem):  # type: ignore[misc]
     """Counts and rates. All labels of the axis have the same SI prefix."""
 

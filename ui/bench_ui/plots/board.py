@@ -10,11 +10,14 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
+from bench_app.engine.machine_samples import machine_series
 from bench_app.measure.histogram import Histogram
+from bench_app.measure.time_series import TimeSeries
 from bench_ui.plots.curve_data import SeriesByUnit
 from bench_ui.plots.distribution import DistributionPlot
 from bench_ui.plots.drops import DropsPlot
 from bench_ui.plots.latency import LatencyPlot
+from bench_ui.plots.machine import MachineLane
 from bench_ui.plots.plot import Plot
 from bench_ui.plots.queue import QueuePlot
 from bench_ui.plots.run_totals import RunTotals
@@ -24,17 +27,18 @@ from bench_ui.plots.timeline import CurveTotals
 from bench_ui.scope import Scope
 from bench_ui.widgets.theme import Theme
 
-TimePlot = LatencyPlot | ThroughputPlot | DropsPlot | QueuePlot
+TimePlot = LatencyPlot | ThroughputPlot | DropsPlot | QueuePlot | MachineLane
 """A plot over the time of the run. A new one needs a module of its own, an entry here, and a place on the board."""
 _NO_SERIES: SeriesByUnit = {}
+_NO_MACHINE = machine_series()
 
 
 class PlotBoard(QWidget):
-    """Latency, throughput, drops, and in the fourth place distribution or queue.
+    """Latency, throughput, drops, and in the fourth place distribution or queue. At the foot is the machine lane.
 
     Attributes:
         time: the time window of all time plots.
-        latency, throughput, drops, queue: the plots over the time of the run.
+        latency, throughput, drops, queue, machine: the plots over the time of the run.
         distribution: the plot of latency by percentile.
         scope: the selection that the time plots draw.
         live: the button that follows the run again.
@@ -50,6 +54,7 @@ class PlotBoard(QWidget):
         self.throughput = ThroughputPlot(self.time)
         self.drops = DropsPlot(self.time)
         self.queue = QueuePlot(self.time)
+        self.machine = MachineLane(self.time)
         self.distribution = DistributionPlot()
         self.scope = Scope()
         self._series = _NO_SERIES
@@ -96,8 +101,12 @@ class PlotBoard(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
-        for place, plot in enumerate((self.latency, self.throughput, self.drops, self._fourth)):
-            grid.addWidget(plot, place // 2, place % 2)
+        grid.addWidget(self.latency, 0, 0)
+        grid.addWidget(self.throughput, 0, 1)
+        grid.addWidget(self.drops, 1, 0)
+        grid.addWidget(self._fourth, 1, 1, 2, 1)
+        # In the column of the latency, so that a stall is exactly below the tail that it made.
+        grid.addWidget(self.machine, 2, 0)
         for line in (0, 1):
             grid.setRowStretch(line, 1)
             grid.setColumnStretch(line, 1)
@@ -114,7 +123,7 @@ class PlotBoard(QWidget):
     @property
     def time_plots(self) -> tuple[TimePlot, ...]:
         """The plots over the time of the run."""
-        return (self.latency, self.throughput, self.drops, self.queue)
+        return (self.latency, self.throughput, self.drops, self.queue, self.machine)
 
     @property
     def plots(self) -> tuple[Plot, ...]:
@@ -137,8 +146,9 @@ class PlotBoard(QWidget):
         """True when no visible plot is waiting to be drawn."""
         return not self._due and not self._stale
 
-    def show_series(self, series: SeriesByUnit, scope: Scope) -> None:
+    def show_series(self, series: SeriesByUnit, scope: Scope, machine: TimeSeries = _NO_MACHINE) -> None:
         """Draw these series from now on, in place of the former ones."""
+        self.machine.machine = machine
         for plot in self.time_plots:
             plot.data.clear()
         self._now_s = float(max((one.column("at_s")[-1] for one in series.values() if len(one)), default=0.0))
@@ -198,9 +208,9 @@ class PlotBoard(QWidget):
             self._due += [plot for plot in visible if plot not in self._due]
 
     def _draw(self, plot: TimePlot) -> None:
-        plot.timeline.totals = self._totals_of(plot)
         plot.update_from(self._series, self.scope)
         plot.update_baseline(self._baseline, self.scope)
+        plot.timeline.totals = self._totals_of(plot)
         plot.timeline.show_values()
 
     def _totals_of(self, plot: TimePlot) -> CurveTotals | None:

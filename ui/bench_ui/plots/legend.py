@@ -11,21 +11,27 @@ from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy
 
+from bench_ui.widgets import number_format
 from bench_ui.widgets.fixed_text import MARGIN
 from bench_ui.widgets.number_format import BASELINE_MARK
 from bench_ui.widgets.theme import Theme, figure_font
 
 SAMPLE_VALUES = (123_456.0, 88_888_888.0)
 """Values whose texts are as wide as any in a legend, with or without a decimal point."""
+WIDEST_PERCENTAGE = number_format.percent(100.0)
 
 
 @dataclass(frozen=True)
 class CurveStyle:
-    """A curve's name on screen, the name of its colour in the theme, and what the curve counts or measures."""
+    """A curve's name on screen, the name of its colour in the theme, and what the curve counts or measures.
+
+    ``is_percent``: its values are percentages, whatever the other curves of its plot are.
+    """
 
     label: str
     color: str
     tooltip: str
+    is_percent: bool = False
 
 
 class LegendEntry(QAbstractButton):
@@ -133,7 +139,7 @@ class Legend(QObject):
         sample = max(map(format_value, SAMPLE_VALUES), key=len)
         self.entries: dict[str, LegendEntry] = {}
         for name, style in styles.items():
-            entry = self.entries[name] = LegendEntry(style.label, sample)
+            entry = self.entries[name] = LegendEntry(style.label, WIDEST_PERCENTAGE if style.is_percent else sample)
             entry.toggled.connect(partial(self.toggled.emit, name))
             self.layout.addWidget(entry)
         self.layout.addStretch(1)
@@ -152,10 +158,12 @@ class Legend(QObject):
     def show_values(self, values: Mapping[str, float], baseline: Mapping[str, float]) -> None:
         """Show the values of the curves and of the baseline's curves. A curve without a value shows its name only."""
         for name, entry in self.entries.items():
-            entry.show_value(self._text_of(values.get(name)), self._text_of(baseline.get(name)))
+            entry.show_value(self._text_of(name, values.get(name)), self._text_of(name, baseline.get(name)))
 
-    def _text_of(self, value: float | None) -> str:
-        return "" if value is None or not np.isfinite(value) else self._format_value(value)
+    def _text_of(self, name: str, value: float | None) -> str:
+        if value is None or not np.isfinite(value):
+            return ""
+        return number_format.percent(value) if self._styles[name].is_percent else self._format_value(value)
 
     def set_comparing(self, compares: bool) -> None:
         """Make or remove the room for the baseline's values."""

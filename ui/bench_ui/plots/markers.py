@@ -36,6 +36,7 @@ class Markers(Overlay):
         marks: the moments, oldest first.
         pen: the pen of the lines.
         color: the colour of the labels.
+        has_labels: False for a plot in which labels would cover the curves.
     """
 
     def __init__(self) -> None:
@@ -43,6 +44,7 @@ class Markers(Overlay):
         self.setZValue(50)
         self.pen = QPen()
         self.color = QColor()
+        self.has_labels = True
         self.marks: list[Mark] = []
         self._points = SMALL_POINTS
         self._widths: dict[str, int] = {}
@@ -80,6 +82,8 @@ class Markers(Overlay):
         shown = merge_marks(seen, NEAR_PIXELS * rect.width() / max(1.0, view.width()))
         p.setPen(self.pen)
         p.drawLines([QLineF(at_s, rect.top(), at_s, rect.bottom()) for at_s, _ in shown])
+        if not self.has_labels:
+            return
         transform = p.transform()
         left, right = (transform.map(QPointF(x, 0)).x() for x in (rect.left(), rect.right()))
         top = transform.map(QPointF(0, rect.bottom())).y()

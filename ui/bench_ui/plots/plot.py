@@ -31,6 +31,8 @@ CurveData = dict[str, tuple[Floats, Floats]]
 class Plot(QWidget):
     """The parts that every plot has. A subclass passes its curves and draws them in ``update_from``.
 
+    ``in_one_line``: the legend is beside the heading, to save height.
+
     Attributes:
         title: the text of the heading.
         styles: the curves by name.
@@ -63,6 +65,7 @@ class Plot(QWidget):
         axes: dict[str, pg.AxisItem],
         format_value: Callable[[float], str],
         parent: QWidget | None = None,
+        in_one_line: bool = False,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("card")
@@ -92,20 +95,24 @@ class Plot(QWidget):
         writers = {"PNG": self.write_png, "SVG": self.write_svg, "CSV": self.write_csv}
         self._export = ExportMenu(self, title, writers)
         self._export.failed.connect(self.failed)
-        self._lay_out()
+        self._lay_out(in_one_line)
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, in_one_line: bool) -> None:
         head = QHBoxLayout()
         head.setContentsMargins(8, 4, 8, 0)
         head.setSpacing(2)
         head.addWidget(self.heading)
-        head.addStretch(1)
+        if in_one_line:
+            head.addLayout(self.legend.layout, 1)
+        else:
+            head.addStretch(1)
         head.addLayout(self.controls)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 4, 2)
         column.setSpacing(0)
         column.addLayout(head)
-        column.addLayout(self.legend.layout)
+        if not in_one_line:
+            column.addLayout(self.legend.layout)
         column.addWidget(self.view, 1)
 
     def add_choice(self, labels: Mapping[str, str], tooltip: str, chosen: Callable[[str], None]) -> QComboBox:

@@ -5,6 +5,7 @@ events of the view -> **TimeNavigation** -> time window
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pyqtgraph as pg
@@ -18,6 +19,8 @@ from bench_ui.widgets.plain_text import plain_tip
 _ZOOM_IN, _ZOOM_OUT = 0.8, 1.25
 _DRAG_PIXELS = 3
 """A pointer that moved no more than this is a click, not a drag."""
+Describe = Callable[[float], str]
+"""A moment of the run -> a text about it for the tooltip of a plot; "" for none."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +33,25 @@ class _Drag:
 
 
 class TimeNavigation(QObject):
-    """Turns the events of a view into changes of the time window, and shows marker labels near the pointer."""
+    """Turns the events of a view into changes of the time window, and shows marker labels near the pointer.
 
-    def __init__(self, view: pg.PlotWidget, window: TimeWindow, markers: Markers, parent: QObject) -> None:
+    ``describe`` adds a text about the moment under the pointer.
+    """
+
+    def __init__(
+        self,
+        view: pg.PlotWidget,
+        window: TimeWindow,
+        markers: Markers,
+        parent: QObject,
+        describe: Describe | None = None,
+    ) -> None:
         super().__init__(parent)
         self._view = view
         self._viewport = view.viewport()
         self._window = window
         self._markers = markers
+        self._describe = describe
         self._drag: _Drag | None = None
         view.installEventFilter(self)
         self._viewport.installEventFilter(self)
@@ -106,7 +120,8 @@ class TimeNavigation(QObject):
         at_s = self._second_at(place)
         self._window.cursor_moved.emit(at_s)
         near = self._markers.near(at_s, (self._window.end_s - self._window.start_s) / 100)
-        self._view.setToolTip(plain_tip("\n".join(near)))
+        described = "" if self._describe is None else self._describe(at_s)
+        self._view.setToolTip(plain_tip("\n".join([described, *near] if described else near)))
 
     def _drag_to(self, drag: _Drag, place: QPoint) -> None:
         moved = drag.place.x() - place.x()

@@ -18,7 +18,7 @@ from bench_ui.plots.curve_item import dashed
 from bench_ui.plots.curve_lookup import around, known_within, newest_moment, values_at, values_until_end
 from bench_ui.plots.markers import Markers
 from bench_ui.plots.plot import Plot
-from bench_ui.plots.time_navigation import TimeNavigation
+from bench_ui.plots.time_navigation import Describe, TimeNavigation
 from bench_ui.plots.time_window import TimeWindow
 from bench_ui.widgets.theme import Theme
 
@@ -37,13 +37,15 @@ class CurveTotals:
 class Timeline(QObject):
     """The time axis of one plot. All plots with the same ``window`` show the same seconds of the run.
 
+    ``describe`` gives the tooltip a text about the moment under the pointer.
+
     Attributes:
         markers: the marked moments.
         crosshair: the line at the moment under the pointer.
         totals: the values that the legend shows without a crosshair; None shows the newest values.
     """
 
-    def __init__(self, plot: Plot, window: TimeWindow) -> None:
+    def __init__(self, plot: Plot, window: TimeWindow, describe: Describe | None = None) -> None:
         super().__init__(plot)
         self._plot = plot
         self._window = window
@@ -54,7 +56,7 @@ class Timeline(QObject):
         plot.view.addItem(self.crosshair, ignoreBounds=True)
         self.totals: CurveTotals | None = None
         self._range: tuple[float, float] = (0.0, 0.0)
-        self._navigation = TimeNavigation(plot.view, window, self.markers, self)
+        self._navigation = TimeNavigation(plot.view, window, self.markers, self, describe)
         window.cursor_moved.connect(self._move_crosshair)
         plot.theme_changed.connect(self._set_theme)
         plot.large_changed.connect(self.markers.set_large)

@@ -48,6 +48,11 @@ def duration_ns(value: float | None) -> str:
     return "0 ns"
 
 
+def percent(value: float) -> str:
+    """A part in percent: ``2.5 %``, ``37 %``."""
+    return f"{value:.0f} %" if value >= 9.95 else f"{value:.1f} %"
+
+
 def clock(seconds: float) -> str:
     """Run time: ``00:12.4``."""
     # Round to tenths first; otherwise 59.97 s would read 00:60.0.

@@ -37,15 +37,23 @@ class Theme:
     p90: str
     p99: str
     p99_9: str
+    stall: str
+    steal: str
+    throttled: str
+    pressure: str
 
     def color(self, name: str) -> QColor:
         """A colour by its meaning."""
         return QColor(getattr(self, name))
 
-    def faded(self, name: str) -> QColor:
-        """The colour for the baseline: half way to the panel's colour, and opaque, because blending takes time."""
+    def faded(self, name: str, part: float = 0.5) -> QColor:
+        """A colour of which ``part`` is left, over that of the panel; half of it for the baseline.
+
+        It is opaque, because blending takes time.
+        """
         a, b = self.color(name), self.color("panel")
-        return QColor((a.red() + b.red()) // 2, (a.green() + b.green()) // 2, (a.blue() + b.blue()) // 2)
+        mixed = ((a.red(), b.red()), (a.green(), b.green()), (a.blue(), b.blue()))
+        return QColor(*(int(one * part + other * (1 - part)) for one, other in mixed))
 
 
 LIGHT = Theme(
@@ -70,6 +78,10 @@ LIGHT = Theme(
     p90="#0b6cb8",
     p99="#c76a00",
     p99_9="#c8202f",
+    stall="#b0307a",
+    steal="#0b6cb8",
+    throttled="#c76a00",
+    pressure="#5f6b77",
 )
 
 DARK = Theme(
@@ -94,6 +106,10 @@ DARK = Theme(
     p90="#58b4f5",
     p99="#f5a742",
     p99_9="#ff6b70",
+    stall="#e879b4",
+    steal="#58b4f5",
+    throttled="#f5a742",
+    pressure="#a9b4bf",
 )
 
 

@@ -108,7 +108,7 @@ class RunActions:
         board = panels.board
         board.clear_markers()
         mark_events(board, record.events)
-        board.show_series(kept.series, panels.handlers.scope)
+        board.show_series(kept.series, panels.handlers.scope, kept.machine)
         board.time.look_at(0.0, max(1.0, record.result.duration_s * 1.05))
         self._messages.show(
             f"This is the kept run “{record.result.preset}” of {local_time(record.result.started_at)}. "

@@ -48,7 +48,7 @@ class RunDisplay:
         panels.ledger.show_verdict(RUNNING_NOTE)
         panels.board.clear_markers()
         panels.board.time.show_length(session.duration_s)
-        panels.board.show_series(session.sampler.series, panels.handlers.scope)
+        panels.board.show_series(session.sampler.series, panels.handlers.scope, session.sampler.machine)
         self._refresher.show_baseline()
 
     def show_phase(self) -> None:
