@@ -13,7 +13,8 @@ from bench_app.transport.endpoint import Endpoint, parse_listener_endpoint, pars
 WORKERS_A_SIDE = 8
 """Up to this many handlers, and up to this many listeners, have a process each."""
 SHARED_WORKERS_A_SIDE = 4
-"""More handlers share this many processes, and so do more listeners, because each event of a sink wakes all of them."""
+"""More handlers share this many processes, and so do more listeners, because each event of a sink wakes all of them. A
+machine with more processors has use for one process each."""
 
 
 @dataclass(frozen=True)
@@ -106,11 +107,11 @@ class Plan:
     workers: tuple[tuple[str, ...], ...]
 
 
-def make_plan(preset: Preset) -> Plan:
-    """Plan a run of all enabled handlers."""
+def make_plan(preset: Preset, processors: int = 1) -> Plan:
+    """Plan a run of all enabled handlers on a machine with this many processors."""
     enabled = [name for name, spec in preset.output.handlers.items() if spec.enabled]
     handlers = plan_handlers(preset, {name: number for number, name in enumerate(enabled, 1)})
-    return Plan(handlers, place(handlers))
+    return Plan(handlers, place(handlers, processors))
 
 
 def plan_handlers(
@@ -223,7 +224,7 @@ def _nth_endpoint(endpoint: Endpoint, number: int) -> Endpoint:
     return replace(endpoint, address=f"{endpoint.address}-{number}")
 
 
-def place(handlers: Sequence[HandlerPlan]) -> tuple[tuple[str, ...], ...]:
+def place(handlers: Sequence[HandlerPlan], processors: int) -> tuple[tuple[str, ...], ...]:
     """The units of each worker. A handler and its listeners are in different workers, unless they use inproc.
 
     So a handler and its listeners cannot slow each other down, and a crash ends only one side.
@@ -232,13 +233,13 @@ def place(handlers: Sequence[HandlerPlan]) -> tuple[tuple[str, ...], ...]:
     remote = [h for h in handlers if not h.is_inproc]
     handler_units = [h.unit for h in remote]
     listener_units = [listener.unit for h in remote for listener in h.listeners]
-    return (*pairs, *_distribute(handler_units), *_distribute(listener_units))
+    return (*pairs, *_distribute(handler_units, processors), *_distribute(listener_units, processors))
 
 
-def _distribute(units: list[str]) -> list[tuple[str, ...]]:
+def _distribute(units: list[str], processors: int) -> list[tuple[str, ...]]:
     """Give each worker every n-th unit, where n is the number of workers."""
     groups: dict[int, list[str]] = defaultdict(list)
-    workers = WORKERS_A_SIDE if len(units) <= WORKERS_A_SIDE else SHARED_WORKERS_A_SIDE
+    workers = WORKERS_A_SIDE if len(units) <= WORKERS_A_SIDE else max(SHARED_WORKERS_A_SIDE, processors)
     for index, unit in enumerate(units):
         groups[index % workers].append(unit)
     return [tuple(group) for group in groups.values()]

@@ -12,12 +12,14 @@ from bench_app.engine.result import Machine, StallSummary, WorkerResult, WorkerS
 from bench_app.engine.worker_state import WorkerSecond, WorkerState
 from bench_app.measure.clock import NS_PER_S
 from bench_app.system.machine_usage import MachineUsage
+from bench_app.system.processors import usable_processors
 
 
 def this_machine() -> Machine:
     """The machine this runs on, without what it kept from a run."""
-    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Machine(cpus=cpus, python=platform.python_version(), pyzmq=zmq.__version__, libzmq=zmq.zmq_version())
+    return Machine(
+        cpus=usable_processors(), python=platform.python_version(), pyzmq=zmq.__version__, libzmq=zmq.zmq_version()
+    )
 
 
 def machine_of(before: MachineUsage, after: MachineUsage, seconds: float) -> Machine:

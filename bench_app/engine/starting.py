@@ -23,6 +23,7 @@ from bench_app.engine.workers import Workers
 from bench_app.errors import EngineError
 from bench_app.measure.clock import NS_PER_MS
 from bench_app.system.descriptors import shortage
+from bench_app.system.processors import usable_processors
 
 OPEN_LIMIT_S = 30.0
 SPARE_DESCRIPTORS = 16
@@ -52,7 +53,7 @@ class Starter:
 
     async def bring_up(self, handlers: list[HandlerState]) -> None:
         """Open handlers and their listeners, wait until they are connected, and start them."""
-        groups = place([handler.plan for handler in handlers])
+        groups = place([handler.plan for handler in handlers], usable_processors())
         await self._start_workers(groups)
         await self._open_units(handlers)
         for handler in handlers:

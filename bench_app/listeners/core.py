@@ -214,12 +214,20 @@ class ListenerCore:
             self._arrivals.count_unstamped(now_ns)
 
     def _hold(self, frames: list[bytes], received_ns: int, until_ns: int) -> bool:
-        """Hold a message for the delay of the spec and answer it. Returns False if ``until_ns`` comes first."""
+        """Hold a message for the delay of the spec and answer it. Returns False if ``until_ns`` comes first.
+
+        A consumer with more to do than it can do begins a message when it is done with the last one. So of a backlog
+        each hold begins where the last one was to end: what the core needs for itself, and what a sleep took too long,
+        must not make the consumer slower than the spec says. If the last hold ended longer ago than one hold, the core
+        was kept from running or had nothing to do, and nothing is made up for.
+        """
+        last_until_ns = self._held_until_ns
         self._held, self._held_until_ns = frames, received_ns
         if self._has_delay:
             jitter_ms = self._random.random() * self._spec.delay_jitter_ms
             hold_ns = int((self._spec.delay_ms + jitter_ms) * NS_PER_MS)
-            self._held_until_ns += hold_ns
+            is_next = self._is_behind and received_ns - last_until_ns < hold_ns
+            self._held_until_ns = (last_until_ns if is_next else received_ns) + hold_ns
             self._caught_up_ns += hold_ns
         return self._finish_hold(until_ns)
 

@@ -294,6 +294,16 @@ class TestWorkers:
         assert sum(not is_listener(worker[0]) for worker in shared) <= WORKERS_A_SIDE
 
 
+@pytest.mark.parametrize(("processors", "expected"), [(1, 4), (2, 4), (16, 16), (64, 24)])
+def test_many_listeners_get_as_many_processes_as_the_machine_has_use_for(processors: int, expected: int) -> None:
+    raw = {
+        "output": {"handlers": {"h": handler("tcp://*:6000", "PUB")}},
+        "bench": {"version": 1, "listeners": {"h": [{}] * 24}},
+    }
+    plan = make_plan(documents.parse(raw, "test").preset, processors)
+    assert sum(is_listener(worker[0]) for worker in plan.workers) == expected
+
+
 @pytest.mark.parametrize("document", list(documents.shipped_documents()), ids=lambda document: document.name)
 def test_every_preset_that_ships_can_be_planned(document: documents.Document) -> None:
     plan = make_plan(document.preset)
