@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench_app.cli.fitting_table import FittingTable
+from bench_app.cli.machine_line import machine_line
 from bench_app.cli.result_tables import LOSS_STYLES, NAME_READABLE, UNKNOWN, format_duration, print_tables
 from bench_app.engine.events import RunEvent
 from bench_app.engine.result import Outcome, RunResult, first_reasons, format_balance
@@ -70,8 +71,10 @@ def event_line(event: RunEvent) -> Text:
 
 
 def print_result(console: Console, result: RunResult, outcome: Outcome) -> None:
-    """Print ledger, latencies, checks and verdict."""
+    """Print ledger, latencies, what the machine kept from the run, checks and verdict."""
     print_tables(console, result)
+    if line := machine_line(result):
+        console.print(Text(visible(line), style="grey62"))
     for check in result.checks:
         mark = Text("passed", style="green") if check.passed else Text("FAILED", style="bold red")
         value = "nothing measured" if check.value is None else _number(check.value)

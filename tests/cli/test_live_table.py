@@ -43,6 +43,17 @@ def test_the_number_of_several_listeners_follows_their_sum() -> None:
     assert format_received(dataclasses.replace(one, listeners=())) == ""
 
 
+def test_the_machine_has_a_line_below_the_tables_if_it_kept_something_from_the_run() -> None:
+    def shown(pressure: float) -> str:
+        run, out = result(handler({"one": listener()})), io.StringIO()
+        run = msgspec.structs.replace(run, machine=msgspec.structs.replace(run.machine, cpu_pressure_pct=pressure))
+        print_result(Console(file=out, width=100), run, Outcome.PASS)
+        return out.getvalue()
+
+    assert "\nmachine: cpu pressure 97 %\n" in shown(97.0)
+    assert "machine:" not in shown(1.0)
+
+
 def test_the_result_ends_with_checks_and_verdict() -> None:
     passed, failed = CheckOutcome("drops == 0", 0, True), CheckOutcome("rate > 5", 1.5, False)
     missing = CheckOutcome("latency.service.p99_ms < 1", None, False)

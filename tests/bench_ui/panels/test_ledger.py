@@ -57,7 +57,9 @@ def test_the_verdict_is_above_the_table() -> None:
     panel = shown()
     assert panel.verdict == "No run yet."
     panel.show_verdict("PASS – the ledger balances")
-    assert panel.verdict == "PASS – the ledger balances"
+    assert panel.verdict == panel.verdict_details == "PASS – the ledger balances"
+    panel.show_verdict("INVALID – a; b", "INVALID\na\nb")
+    assert (panel.verdict, panel.verdict_details) == ("INVALID – a; b", "INVALID\na\nb")
 
 
 def test_a_new_run_has_no_rows() -> None:

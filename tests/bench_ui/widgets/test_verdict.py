@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import msgspec
-from bench_ui.widgets.verdict import verdict_headline, verdict_text
+from bench_ui.widgets.verdict import verdict_details, verdict_headline, verdict_text
 
+from bench_app.engine.finding import Finding, FindingKind
 from bench_app.engine.result import Outcome, RunResult
 from tests.bench_ui.panels.results import a_handler, a_result, push
 
@@ -37,3 +38,24 @@ def test_the_text_has_the_notes() -> None:
         verdict_text(result, Outcome.PASS)
         == "PASS – the ledger balances as far as it was counted. Note: h: no listener counted"
     )
+
+
+def test_a_finding_has_its_share_and_each_finding_a_line_in_the_details() -> None:
+    bent = Finding(FindingKind.WAITING, "h/a", "latency.service.p99_ms", 0.985, "h/a: up to 9 ms are the bench's own")
+    still = Finding(FindingKind.STALLED, "worker-1", None, None, "h/a: its process did not run for 1.12 s")
+    noted = Finding(FindingKind.WAITING, "h/b", "latency.service.p50_ms", 0.04, "h/b: includes 1 ms", invalidates=False)
+    result = msgspec.structs.replace(
+        judged("invalid", still.message, bent.message), findings=[still, bent, noted], notes=[noted.message, "a note"]
+    )
+    assert verdict_text(result, Outcome.INVALID) == (
+        "INVALID – the ledger balances: h/a: its process did not run for 1.12 s; "
+        "h/a: up to 9 ms are the bench's own (up to 98 % of this p99). "
+        "Note: h/b: includes 1 ms (up to 4.0 % of this p50); a note"
+    )
+    assert verdict_details(result, Outcome.INVALID).splitlines() == [
+        "INVALID – the ledger balances",
+        "• h/a: its process did not run for 1.12 s",
+        "• h/a: up to 9 ms are the bench's own (up to 98 % of this p99)",
+        "Note: h/b: includes 1 ms (up to 4.0 % of this p50)",
+        "Note: a note",
+    ]

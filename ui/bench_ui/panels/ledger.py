@@ -89,10 +89,10 @@ class LedgerPanel(QWidget):
             )
         return None
 
-    def show_verdict(self, text: str) -> None:
-        """Show the verdict of the run."""
+    def show_verdict(self, text: str, details: str = "") -> None:
+        """Show the verdict of the run. ``details`` is the tooltip; without it the tooltip has the text itself."""
         self._verdict.setText(text)
-        self._verdict.setToolTip(plain_tip(text))
+        self._verdict.setToolTip(plain_tip(details or text))
 
     def refresh(self, views: list[HandlerView], live: bool = False) -> None:
         """Show the counts as they are now. Whether they balance is shown at the end of the run."""
@@ -106,6 +106,11 @@ class LedgerPanel(QWidget):
     def verdict(self) -> str:
         """The verdict that is shown above the table."""
         return self._verdict.text()
+
+    @property
+    def verdict_details(self) -> str:
+        """The tooltip of the verdict."""
+        return self._verdict.toolTip()
 
     @property
     def rows(self) -> list[Sequence[str]]:

@@ -16,7 +16,7 @@ from bench_ui.panels.run_list import RunsPanel
 from bench_ui.runs.export_kind import ExportKind
 from bench_ui.runs.run_store import KeptRun, RunStore
 from bench_ui.widgets.number_format import local_time
-from bench_ui.widgets.verdict import verdict_text
+from bench_ui.widgets.verdict import verdict_details, verdict_text
 from bench_ui.window import dialogs
 from bench_ui.window.document_files import RUN_UNDER_WAY, DocumentFiles
 from bench_ui.window.event_markers import mark_events
@@ -104,7 +104,8 @@ class RunActions:
         panels.events.show_all(record.events)
         panels.messages.clear()
         panels.ledger.show_result(record.result)
-        panels.ledger.show_verdict(verdict_text(record.result, record.outcome))
+        result, outcome = record.result, record.outcome
+        panels.ledger.show_verdict(verdict_text(result, outcome), verdict_details(result, outcome))
         board = panels.board
         board.clear_markers()
         mark_events(board, record.events)

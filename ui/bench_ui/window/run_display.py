@@ -8,7 +8,7 @@ from __future__ import annotations
 from bench_app.engine.events import RunEvent
 from bench_app.engine.run_once import FinishedRun
 from bench_app.engine.session import Phase, Session
-from bench_ui.widgets.verdict import verdict_headline, verdict_text
+from bench_ui.widgets.verdict import verdict_details, verdict_headline, verdict_text
 from bench_ui.window.event_markers import mark_events
 from bench_ui.window.panel_layout import PanelLayout
 from bench_ui.window.panels import Panels
@@ -79,6 +79,7 @@ class RunDisplay:
     def _show_end(self, _session: Session, finished: FinishedRun) -> None:
         self._refresher.refresh()
         self.show_phase()
-        self._panels.ledger.show_verdict(verdict_text(finished.result, finished.outcome))
-        if finished.result.verdict != "pass" and not finished.interrupted:
-            self._messages.show_until_closed(verdict_headline(finished.result, finished.outcome))
+        result, outcome = finished.result, finished.outcome
+        self._panels.ledger.show_verdict(verdict_text(result, outcome), verdict_details(result, outcome))
+        if result.verdict != "pass" and not finished.interrupted:
+            self._messages.show_until_closed(verdict_headline(result, outcome))
