@@ -24,8 +24,8 @@ from bench_ui.widgets.plain_text import PlainLabel
 from bench_ui.widgets.theme import Theme
 
 _TOOLTIP = (
-    "When the machine or the bench itself did not run. A tail in the latency plot above a peak in this lane is not "
-    "the system under test.\n"
+    "When the machine or the bench itself did not run. A tail in the latency plot above a peak in this lane can be the "
+    "bench's own.\n"
     "The filled curve is the longest stall of the selected handlers' and listeners' worker processes, on a log axis "
     "from 1 ms to 1 s. The others are parts of the time, from 0 at the bottom to 100 % at the top."
 )
