@@ -22,6 +22,7 @@ from bench_app.system.scheduling_groups import leave_shared_session
 from benchmarks import window_run
 from benchmarks.bare_pair import measure
 from benchmarks.presets import one_handler
+from benchmarks.truth import PARTS, truth
 from benchmarks.window_run import crowd, flood
 
 SIZE = 512
@@ -151,7 +152,7 @@ def main() -> None:
     console.print(f"{this_machine()}")
     # The window does the same at its start, so that both run under the same scheduling.
     leave_shared_session()
-    passed = [throughput(), latency(), window(), agreement()]
+    passed = [throughput(), latency(), window(), agreement(), truth(list(PARTS))]
     sys.exit(0 if all(passed) else 1)
 
 

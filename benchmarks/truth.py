@@ -1,0 +1,191 @@
+"""Whether the readings are true: a known delay, a planted stall, a run against itself, the cost of watching.
+
+``make bench`` runs all parts; ``python -m benchmarks.truth delay stall`` runs two of them. The exit code is 1 if a
+part fails. The parts are in :data:`PARTS`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+
+from bench_app.engine.finding import FindingKind
+from bench_app.engine.result import ListenerResult
+from bench_app.engine.session import Phase, Session
+from benchmarks.freezing import Freezes, run_with
+from benchmarks.presets import assert_balanced, one_handler
+from benchmarks.relay import Relay, Treatment, through
+from benchmarks.truth_trials import trials
+
+DELAY_MS = 5.0
+DELAY_BAR = 0.02
+BASE_MS = 1.25
+"""The relay holds messages in both cases, so that the way through it costs the same."""
+DELAY_RATE = 400
+"""The delay is a multiple of the interval. So messages leave the relay at the same phase of the next ones' sending."""
+DELAY_PAIRS = 6
+DELAY_RUN_S = 2.0
+STALL_S = 0.02
+STALL_EVERY_S = 0.25
+STALL_RUN_S = 4.0
+SELF_PAIRS = 8
+SELF_RUN_S = 2.0
+COST_S = 10.0
+COST_BAR = 0.01
+SELF_METRICS = ("p50", "p90", "p99")
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def injected_delay() -> bool:
+    """Whether 5 ms that a relay adds are seen: p50 with them less p50 without them, in alternating runs."""
+    without: list[tuple[float, float]] = []
+    delayed: list[tuple[float, float]] = []
+    for pair in range(DELAY_PAIRS):
+        # Each of the two is first in every second pair.
+        for runs in (without, delayed) if pair % 2 else (delayed, without):
+            runs.append(_through_relay(BASE_MS + (DELAY_MS if runs is delayed else 0.0)))
+    before_ms, after_ms, held_before_ms, held_after_ms = (
+        statistics.median(run[index] for run in runs) for index in (0, 1) for runs in (without, delayed)
+    )
+    seen_ms, added_ms = after_ms - before_ms, held_after_ms - held_before_ms
+    error = seen_ms / DELAY_MS - 1
+    console.print(
+        f"a relay adds {DELAY_MS:g} ms (by its own clock {added_ms:.3f} ms): service p50 without "
+        f"{before_ms:.3f} ms, with {after_ms:.3f} ms: seen {seen_ms:.3f} ms, {error:+.1%} (bar {DELAY_BAR:.0%})"
+    )
+    return abs(error) <= DELAY_BAR
+
+
+def _through_relay(hold_ms: float) -> tuple[float, float]:
+    """The service p50 of a run, and how long the relay held a message; both in ms."""
+    with Relay("PUSH", Treatment(hold_ms=hold_ms)) as relay:
+        finished = run_with(through(relay, "PUSH", DELAY_RATE, duration_s=DELAY_RUN_S, warmup_s=0.3))
+        passed = relay.stop()
+    assert_balanced(finished.result)
+    return finished.result.handlers["h"].listeners["l"].service_us.p50 / 1000, passed.held_ms
+
+
+def planted_stall() -> bool:
+    """Whether a worker that is stopped for 20 ms again and again is named, and its tail not blamed on ZeroMQ."""
+    times = int((STALL_RUN_S - 0.5) / STALL_EVERY_S)
+    freezes = Freezes("h/pull-1", 0.5, STALL_S, STALL_EVERY_S, times)
+    check = "h/pull-1: latency.service.p99_ms < 5"
+    raw = one_handler({"socket_type": "PUSH"}, rate=1000, duration_s=STALL_RUN_S, checks=[check])
+    result = run_with(raw, freezes.carry_out).result
+    assert_balanced(result)
+    (stalled,) = [worker for worker in result.workers.values() if worker.units == ["h/pull-1"]]
+    service = result.handlers["h"].listeners["pull-1"].service_us
+    waiting = [one for one in result.findings if one.kind is FindingKind.WAITING and one.unit == "h/pull-1"]
+    explained = max((one.share or 0.0 for one in waiting if one.metric == "latency.service.p99_ms"), default=0.0)
+    console.print(
+        f"a listener's process stopped {times} times for {STALL_S * 1000:g} ms: its worker shows a stall of "
+        f"{stalled.stall_us.max / 1000:.1f} ms, service p99 is {service.p99 / 1000:.1f} ms, of which "
+        f"{explained:.0%} is told to be the bench's own waiting; verdict {result.verdict}"
+    )
+    for finding in waiting[:2]:
+        console.print(f"  {finding.message}")
+    # A beat is due every 5 ms, so the longest late beat shows the stall less up to one interval.
+    is_shown = stalled.stall_us.max / 1e6 >= STALL_S - 0.005
+    return is_shown and explained >= 0.8 and result.verdict == "invalid"
+
+
+def against_itself() -> bool:
+    """Whether the same preset, run twice again and again in turns, shows no difference."""
+    first: list[ListenerResult] = []
+    second: list[ListenerResult] = []
+    raw = one_handler({"socket_type": "PUSH"}, rate=2000, duration_s=SELF_RUN_S, warmup_s=0.3)
+    for pair in range(SELF_PAIRS):
+        for runs in (first, second) if pair % 2 else (second, first):
+            result = run_with(raw).result
+            assert_balanced(result)
+            runs.append(result.handlers["h"].listeners["pull-1"])
+    is_same = {run.received for run in first} == {run.received for run in second}
+    console.print(f"a run against itself, {SELF_PAIRS} pairs: the same number received: {'yes' if is_same else 'NO'}")
+    for name in SELF_METRICS:
+        a, b = ([getattr(run.service_us, name) for run in runs] for runs in (first, second))
+        is_within = _is_within(a, b) and _is_within(b, a)
+        console.print(
+            f"  service {name}: {_spread(a)} against {_spread(b)}: {'no difference' if is_within else 'DIFFERS'}"
+        )
+        is_same = is_same and is_within
+    return is_same
+
+
+def _is_within(some: list[float], others: list[float]) -> bool:
+    return min(others) <= statistics.median(some) <= max(others)
+
+
+def _spread(values: list[float]) -> str:
+    return f"{statistics.median(values):.0f} us ({min(values):.0f} to {max(values):.0f})"
+
+
+def cost_of_watching() -> bool:
+    """Whether heartbeat and usage cost each worker less than 1 % of a core.
+
+    The main thread of a worker does nothing else, so its processor time is the difference between with and without.
+    """
+    if not Path("/proc/self/task").is_dir():
+        console.print("cost of heartbeats and usage: this system does not tell the processor time of a thread")
+        return True
+    spent: dict[int, float] = {}
+    raw = one_handler({"socket_type": "PUSH"}, rate=1, duration_s=COST_S + 1)
+
+    async def watch(session: Session) -> None:
+        while session.phase in (Phase.IDLE, Phase.OPENING):
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.5)
+        pids = {pid for unit in session.units.values() if (pid := session.pid_of(unit)) is not None}
+        before = {pid: _main_thread_s(pid) for pid in pids}
+        await asyncio.sleep(COST_S)
+        spent.update({pid: _main_thread_s(pid) - before[pid] for pid in pids})
+
+    result = run_with(raw, watch).result
+    shares = [seconds / COST_S for seconds in spent.values()]
+    whole = [worker.cpu_s / result.duration_s for worker in result.workers.values()]
+    console.print(
+        f"an idle worker: heartbeat, usage and reports cost {', '.join(f'{share:.2%}' for share in shares)} of a core "
+        f"(bar {COST_BAR:.0%}); all of the worker {', '.join(f'{share:.2%}' for share in whole)}"
+    )
+    return bool(shares) and max(shares) < COST_BAR
+
+
+def _main_thread_s(pid: int) -> float:
+    """The processor time of the main thread of a process, in seconds."""
+    return int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[0]) / 1e9
+
+
+PARTS: dict[str, Callable[[], bool]] = {
+    "delay": injected_delay,
+    "stall": planted_stall,
+    "self": against_itself,
+    "cost": cost_of_watching,
+    "trials": trials,
+}
+
+
+def truth(names: list[str]) -> bool:
+    """Run the named parts; whether all of them hold."""
+    passed = True
+    for name in names:
+        holds = PARTS[name]()
+        console.print(f"  -> {name}: {'holds' if holds else 'DOES NOT HOLD'}")
+        passed = passed and holds
+    return passed
+
+
+def main() -> None:
+    """Run the parts that the arguments name, or all."""
+    names = sys.argv[1:] or list(PARTS)
+    if unknown := [name for name in names if name not in PARTS]:
+        sys.exit(f"no part {', '.join(unknown)}; parts: {', '.join(PARTS)}")
+    sys.exit(0 if truth(names) else 1)
+
+
+if __name__ == "__main__":
+    main()
