@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: setup run test lint format types unit docs bench soak soak-window picture screenshots lock clean
+.PHONY: setup run test lint format types unit docs bench soak soak-faults soak-window picture screenshots lock clean
 
 setup: $(READY)
 
@@ -47,6 +47,10 @@ bench: $(READY)
 # Takes ten minutes.
 soak: $(READY)
 	$(BIN)/python -m benchmarks.soak
+
+# Takes about half an hour. ARGS: --count N --seed S.
+soak-faults: $(READY)
+	$(BIN)/python -m benchmarks.faulted_runs $(ARGS)
 
 # Takes an hour.
 soak-window: $(READY)
