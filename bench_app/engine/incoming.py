@@ -27,6 +27,7 @@ from bench_app.engine.run_state import Phase, RunState
 from bench_app.engine.starting import Starter
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.stopping import Stopper
+from bench_app.engine.worker_state import WorkerState
 from bench_app.engine.workers import Workers
 
 POLL_MS = 50
@@ -63,7 +64,8 @@ class Incoming:
             return
         if isinstance(message, WorkerReport):
             if identity in self._run.workers:
-                self._run.workers[identity].take(message, self._run.is_offering_at(message.at_ns))
+                worker = self._run.workers[identity]
+                worker.take(message, self._is_judged(worker, message.at_ns))
             return
         if isinstance(message, Logged):
             sender = self._run.roster.units.get(message.unit)
@@ -74,6 +76,12 @@ class Incoming:
             await self._handle_of_handler(unit, message)
         elif isinstance(unit, ListenerState):
             await self._handle_of_listener(unit, message)
+
+    def _is_judged(self, worker: WorkerState, at_ns: int) -> bool:
+        """Whether what a worker reports counts: while events are offered, and none of its units is catching up."""
+        units = self._run.roster.units
+        is_recovering = any(units[unit].is_recovering_at(at_ns) for unit in worker.units)
+        return self._run.is_offering_at(at_ns) and not is_recovering
 
     async def _handle_of_handler(self, handler: HandlerState, message: ToSession) -> None:
         match message:

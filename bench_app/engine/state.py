@@ -10,6 +10,7 @@ from pathlib import Path
 from bench_app.engine.control.messages import HandlerReport, ListenerReport
 from bench_app.engine.plan import HandlerPlan, ListenerPlan
 from bench_app.engine.unit_key import Departure, UnitKey
+from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 from bench_app.measure.counters import HandlerSlot, MappedCounters, read_counters
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan, close_crashed
@@ -22,6 +23,11 @@ from bench_app.transport.connection import IDLE, ConnectionStatus
 NO_COUNTS = HandlerCounts()
 NO_RECEIVED = ListenerCounts()
 SAMPLES_KEPT = 200
+RECOVERY_LIMIT_NS = 10 * NS_PER_S
+"""A replacement worker starts, reads its source and catches up within this time, or is too slow for the load."""
+RECOVERY_END_NS = NS_PER_S // 2
+CAUGHT_UP_NS = 50 * NS_PER_MS
+"""A handler that offers no event later than this has caught up, and so has a listener that is behind no longer."""
 
 
 @dataclass
@@ -37,6 +43,9 @@ class UnitState(ABC):
         finished: the unit has closed its socket and sent its last report.
         crashed: its worker has ended and is not replaced.
         restarts: how often its worker was replaced; with :attr:`unit` the address on the control channel.
+        reported_restarts: the same as of the last report.
+        recovers_until_ns: until then (``perf_counter_ns``), what is late follows from the end of a worker: its own, or
+            that of the unit at the other end.
         kills: how often a user killed its worker, as a fault.
         ending: how its worker crashed last, as the end of an event's message.
         paused: this unit is paused. A pause of all sources is in the clock of the run.
@@ -55,6 +64,8 @@ class UnitState(ABC):
     finished: bool = False
     crashed: bool = False
     restarts: int = 0
+    reported_restarts: int = 0
+    recovers_until_ns: int = 0
     kills: int = 0
     ending: str = ""
     paused: bool = False
@@ -93,11 +104,25 @@ class UnitState(ABC):
     def close_crashed_counters(self) -> None:
         """Read the counts that a crashed worker left on disk, and complete them so that the ledger balances."""
 
+    def is_recovering_at(self, at_ns: int) -> bool:
+        """True while this unit catches up with the events of the time without a worker."""
+        return at_ns < self.recovers_until_ns
+
+    def begin_recovery(self, now_ns: int) -> None:
+        """A worker replaces the one that ended, of this unit or of the one at the other end."""
+        self.recovers_until_ns = now_ns + RECOVERY_LIMIT_NS
+
+    def note_caught_up(self, at_ns: int) -> None:
+        """The unit works as before. What it caused may take RECOVERY_END_NS more."""
+        self.recovers_until_ns = min(self.recovers_until_ns, at_ns + RECOVERY_END_NS)
+
     def note_report(self, report: HandlerReport | ListenerReport) -> None:
         """Take over the values that every report has."""
-        if self.last_report_ns:
+        # Between the reports of two workers there was none that could have reported.
+        if self.last_report_ns and self.reported_restarts == self.restarts:
             self.longest_silence_ns = max(self.longest_silence_ns, report.at_ns - self.last_report_ns)
         self.last_report_ns = report.at_ns
+        self.reported_restarts = self.restarts
         self.connection = report.connection
 
 
@@ -204,6 +229,8 @@ class HandlerState(UnitState):
     def take(self, report: HandlerReport) -> None:
         """Take over the values of a report."""
         self.note_report(report)
+        if report.counts.offered > self.counts.offered and report.offer_lateness.max_ns < CAUGHT_UP_NS:
+            self.note_caught_up(report.at_ns)
         self.counts = report.counts
         self.spans = report.spans
         for index, accepted in report.joins.items():
@@ -274,13 +301,17 @@ class ListenerState(UnitState):
     def take(self, report: ListenerReport) -> None:
         """Take over the values of a report."""
         self.note_report(report)
+        is_in_time = report.counts.received > self.counts.received and report.backlog.max_ns < CAUGHT_UP_NS
+        if is_in_time and not self.handler.is_recovering_at(report.at_ns):
+            self.note_caught_up(report.at_ns)
         self.counts = report.counts
         self.peers = report.peers
         self.idle_ns = report.idle_ns
         self.busy_ns = report.busy_ns
         self.service.merge(report.service)
         self.response.merge(report.response)
-        self.backlog.merge(report.backlog)
+        if not self.is_recovering_at(report.at_ns):
+            self.backlog.merge(report.backlog)
         self.fresh_service.add(report.service)
         self.fresh_response.add(report.response)
         self.samples.extend(report.samples)

@@ -7,6 +7,7 @@ it. The new worker gets the same units, with the next incarnation number, and co
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -106,6 +107,7 @@ class Workers:
                 unit.failed = f"its worker {ending}"
             elif replaceable and unit.restarts - unit.kills < RESTART_LIMIT and not unit.is_draining:
                 unit.restarts += 1
+                self._begin_recovery(unit)
                 to_restart.append(unit)
             else:
                 unit.crashed = True
@@ -124,6 +126,14 @@ class Workers:
             return
         for unit in units:
             self._run.events.emit_unit(unit, "another worker replaces it")
+
+    def _begin_recovery(self, unit: UnitState) -> None:
+        """Expect that a unit is late. A replaced handler sends what was due meanwhile: its listeners are late, too."""
+        now_ns = time.perf_counter_ns()
+        unit.begin_recovery(now_ns)
+        if isinstance(unit, HandlerState):
+            for listener in self._run.roster.listeners_of(unit):
+                listener.begin_recovery(now_ns)
 
     def kill(self, unit: UnitState) -> None:
         """Kill the worker of a unit, as a fault for a test."""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from bench_app.engine.finding import FindingKind
 from bench_app.engine.session import Phase, Session
 from bench_app.preset import documents
 from tests.runs import assert_balanced, assert_sound, preset, run, until
@@ -68,6 +73,31 @@ def test_a_listener_that_the_user_kills_does_not_make_the_run_invalid() -> None:
     finished = run(preset(config, rate=500, duration_s=4.0), meanwhile)
     assert_balanced(finished.result)
     assert "ended unexpectedly" not in str(finished.result.reasons)
+    assert "was killed by SIGKILL" in finished.messages()
+
+
+@pytest.mark.parametrize(
+    "config", [{"socket_type": "PUB", "topic": "t"}, {"socket_type": "PUSH"}, {"socket_type": "REQ"}]
+)
+def test_a_handler_that_the_user_kills_does_not_make_the_run_invalid(config: dict[str, Any]) -> None:
+    async def meanwhile(session: Session) -> None:
+        await _running(session)
+        handler = session.handlers["h"]
+        offered = handler.counts.offered
+        session.kill_unit(handler)
+        await until(lambda: handler.restarts == 1 and handler.counts.offered > offered + 200)
+
+    listeners = [{"reconnect_interval": 50}]
+    raw = preset({**config, "reconnect_interval": 50}, rate=2000, duration_s=5.0, listeners=listeners)
+    finished = run(raw, meanwhile)
+    assert_balanced(finished.result)
+    assert finished.handler().offered == 10_000
+    assert finished.session.handlers["h"].kills == 1
+    of_machine = {FindingKind.WAITING, FindingKind.STALLED, FindingKind.SATURATED}
+    assert [one for one in finished.result.findings if one.invalidates and one.kind not in of_machine] == []
+    # The time without a worker is the fault that was set, however long the system took to start another one.
+    late = "offered the events late"
+    assert not any(late in reason for reason in finished.result.reasons)
     assert "was killed by SIGKILL" in finished.messages()
 
 

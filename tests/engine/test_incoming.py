@@ -25,13 +25,14 @@ from bench_app.engine.control.messages import (
     SourceEnded,
     StopSource,
     ToSession,
+    WorkerReport,
     unit_identity,
 )
 from bench_app.engine.run_state import Phase
 from bench_app.measure.clock import NS_PER_S
 from bench_app.system.tasks import spawn
 from tests.engine.stage import Play, Stage
-from tests.engine.units import handler_report, listener_report
+from tests.engine.units import handler_report, latencies, listener_report
 from tests.runs import preset, until
 
 PUB = preset({"socket_type": "PUB"}, handler={"mode": "bind"}, listeners=[{"name": "a"}, {"name": "b"}])
@@ -246,5 +247,22 @@ def test_the_end_of_a_worker_wakes_what_waits_for_its_unit(play: Play, monkeypat
         async with listening(stage):
             await stage.run.wait.until(lambda: stage.handler.done, limit_s=60.0)
         assert stage.handler.crashed
+
+    play(PUB, act)
+
+
+def test_a_worker_is_not_judged_while_its_handler_catches_up(play: Play) -> None:
+    async def act(stage: Stage) -> None:
+        await running(stage)
+        worker = stage.run.workers[stage.handler.worker]
+        stage.handler.begin_recovery(START_NS)
+
+        async def report(at_ns: int) -> int:
+            message = WorkerReport(worker=worker.name, at_ns=at_ns, stall=latencies(5))
+            await stage.incoming.handle(worker.name, message)
+            return worker.stall.count
+
+        assert await report(START_NS + NS_PER_S) == 0
+        assert await report(START_NS + 30 * NS_PER_S) == 1
 
     play(PUB, act)

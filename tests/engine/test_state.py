@@ -7,8 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench_app.engine.state import SAMPLES_KEPT, UnitState
+from bench_app.engine.state import RECOVERY_END_NS, SAMPLES_KEPT, UnitState
 from bench_app.engine.unit_key import Departure, UnitKey
+from bench_app.measure.clock import NS_PER_S
 from bench_app.measure.counters import HandlerSlot, ListenerSlot, MappedCounters, read_counters
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan
 from bench_app.measure.message_samples import MessageSample
@@ -138,3 +139,63 @@ def test_the_counters_of_a_crashed_listener_are_read(tmp_path: Path) -> None:
     write(listener, ListenerSlot, received=5, duplicates=1, first=1, highest=6)
     listener.close_crashed_counters()
     assert listener.counts == ListenerCounts(received=5, duplicates=1, first=1, highest=6)
+
+
+def test_the_time_without_a_worker_is_no_silence(tmp_path: Path) -> None:
+    handler, _ = a_handler(tmp_path)
+    handler.take(handler_report(handler, NS_PER_S))
+    handler.restarts = 1
+    handler.take(handler_report(handler, 5 * NS_PER_S))
+    assert handler.longest_silence_ns == 0
+    handler.take(handler_report(handler, 8 * NS_PER_S))
+    assert handler.longest_silence_ns == 3 * NS_PER_S
+
+
+def test_a_replaced_handler_recovers_until_it_offers_in_time(tmp_path: Path) -> None:
+    handler, _ = a_handler(tmp_path)
+    assert not handler.is_recovering_at(0)
+    handler.begin_recovery(0)
+    late = msgspec.structs.replace(handler_report(handler, NS_PER_S, offered=900), offer_lateness=latencies(NS_PER_S))
+    handler.take(late)
+    # Without a new event nothing shows that it has caught up.
+    handler.take(handler_report(handler, 2 * NS_PER_S, offered=900))
+    assert handler.is_recovering_at(3 * NS_PER_S)
+    in_time = handler_report(handler, 3 * NS_PER_S, offered=1_000)
+    handler.take(msgspec.structs.replace(in_time, offer_lateness=latencies(1_000)))
+    assert handler.is_recovering_at(3 * NS_PER_S)
+    assert not handler.is_recovering_at(3 * NS_PER_S + RECOVERY_END_NS)
+
+
+def test_a_handler_that_never_catches_up_is_judged_in_the_end(tmp_path: Path) -> None:
+    handler, _ = a_handler(tmp_path)
+    handler.begin_recovery(0)
+    for second in range(1, 20):
+        report = handler_report(handler, second * NS_PER_S, offered=second)
+        handler.take(msgspec.structs.replace(report, offer_lateness=latencies(NS_PER_S)))
+    assert not handler.is_recovering_at(20 * NS_PER_S)
+
+
+def test_what_a_listener_is_behind_while_it_catches_up_does_not_count(tmp_path: Path) -> None:
+    _, (listener, _) = a_handler(tmp_path)
+    listener.begin_recovery(0)
+    behind = msgspec.structs.replace(listener_report(listener, NS_PER_S), backlog=latencies(5))
+    listener.take(behind)
+    assert listener.backlog.count == 0
+    listener.take(msgspec.structs.replace(behind, at_ns=30 * NS_PER_S))
+    assert listener.backlog.count == 1
+
+
+def test_a_listener_recovers_after_its_handler_until_it_is_behind_no_longer(tmp_path: Path) -> None:
+    handler, (listener, _) = a_handler(tmp_path)
+    handler.begin_recovery(0)
+    listener.begin_recovery(0)
+    # Its handler has not caught up, so what comes is not what comes at other times.
+    listener.take(listener_report(listener, NS_PER_S, received=1))
+    assert listener.is_recovering_at(9 * NS_PER_S)
+    handler.take(handler_report(handler, NS_PER_S, offered=1))
+    behind = listener_report(listener, 3 * NS_PER_S, received=2)
+    listener.take(msgspec.structs.replace(behind, backlog=latencies(NS_PER_S)))
+    assert listener.is_recovering_at(9 * NS_PER_S)
+    listener.take(listener_report(listener, 4 * NS_PER_S, received=3))
+    assert listener.is_recovering_at(4 * NS_PER_S)
+    assert not listener.is_recovering_at(4 * NS_PER_S + RECOVERY_END_NS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 
 import pytest
 
@@ -221,3 +222,18 @@ def test_workers_that_are_ended_by_force_are_not_asked(play: Play) -> None:
         assert [worker.process.poll() for worker in stage.workers.started] == [-signal.SIGKILL] * 2
 
     play(PUSH, act)
+
+
+def test_a_replaced_handler_and_its_listeners_catch_up_and_a_replaced_listener_does_alone(play: Play) -> None:
+    async def act(stage: Stage) -> None:
+        await running(stage)
+        first, second = stage.listeners
+        now_ns = time.perf_counter_ns()
+        crash(stage, first, signal.SIGKILL)
+        stage.workers.replace_dead(replaceable=True)
+        assert [unit.is_recovering_at(now_ns) for unit in (stage.handler, first, second)] == [False, True, False]
+        crash(stage, stage.handler, signal.SIGKILL)
+        stage.workers.replace_dead(replaceable=True)
+        assert [unit.is_recovering_at(now_ns) for unit in (stage.handler, first, second)] == [True, True, True]
+
+    play(preset({"socket_type": "PUSH"}, listeners=[{"name": "a"}, {"name": "b"}]), act)
