@@ -126,12 +126,12 @@ def _is_enough(latency: MeasuredLatency, percentile: float) -> bool:
 
 def _is_bent(latency: MeasuredLatency, percentile: float) -> bool:
     own_ns = latency.own_ns(percentile)
-    return own_ns > ORDINARY_WAIT_NS and own_ns > BENT_SHARE * latency.histogram.percentile(percentile)
+    return own_ns > ORDINARY_WAIT_NS and own_ns > BENT_SHARE * latency.at_ns(percentile)
 
 
 def _waiting(latency: MeasuredLatency, name: str, invalidates: bool = True) -> Finding:
     percentile = PERCENTILES[name]
-    whole_ns, own_ns = latency.histogram.percentile(percentile), latency.own_ns(percentile)
+    whole_ns, own_ns = latency.at_ns(percentile), latency.own_ns(percentile)
     title, label = latency.unit.title, name.replace("_", ".")
     measure = latency.name.replace("_", " ")
     if invalidates:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.worker_state import WorkerState
 from bench_app.measure.histogram import Histogram
-from bench_app.measure.waiting import Waits, explained_ns
+from bench_app.measure.waiting import WaitBound, Waits
 from bench_app.model import MaxLoad
 
 
@@ -23,6 +24,11 @@ class Place:
 
     cause: str
     waits: Waits
+
+    @cached_property
+    def bound(self) -> WaitBound:
+        """The bound for this place alone. Several latencies ask for it."""
+        return WaitBound((self.waits,))
 
 
 @dataclass(frozen=True)
@@ -41,10 +47,24 @@ class MeasuredLatency:
     histogram: Histogram
     places: Sequence[Place]
 
+    @cached_property
+    def _bound(self) -> WaitBound:
+        return WaitBound(place.waits for place in self.places)
+
+    @cached_property
+    def _known_ns(self) -> dict[float, int]:
+        """The latency at the percentiles that were asked for, as each costs a pass over all buckets."""
+        return {}
+
+    def at_ns(self, percentile: float) -> int:
+        """The latency at ``percentile``."""
+        if percentile not in self._known_ns:
+            self._known_ns[percentile] = self.histogram.percentile(percentile)
+        return self._known_ns[percentile]
+
     def own_ns(self, percentile: float) -> int:
         """How much of the latency at ``percentile`` can be the bench's own waiting. Never more than the latency."""
-        waits = [place.waits for place in self.places]
-        return min(explained_ns(waits, percentile), self.histogram.percentile(percentile))
+        return min(self._bound.at(percentile), self.at_ns(percentile))
 
     def own_mean_ns(self) -> float:
         """How much of the mean can be the bench's own waiting."""
@@ -53,7 +73,7 @@ class MeasuredLatency:
 
     def main_cause(self, percentile: float) -> str:
         """The cause at the place that can explain most."""
-        return max(self.places, key=lambda place: explained_ns([place.waits], percentile)).cause
+        return max(self.places, key=lambda place: place.bound.at(percentile)).cause
 
 
 def latencies_of(
@@ -95,4 +115,8 @@ def _sharing(unit: UnitState, workers: Mapping[str, WorkerState]) -> str:
     """That the unit shares its process, where it does."""
     worker = workers.get(unit.worker)
     others = 0 if worker is None else len(worker.units) - 1
-    return f", which shares a process with {others} other{'s' if others > 1 else ''}" if others else ""
+    if not others:
+        return ""
+    return (
+        f", which shares a process with {others} other{'s' if others > 1 else ''}: fewer, or a lower rate, would help"
+    )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bench_app.measure.arrays import Floats, Int64s
 from bench_app.measure.buckets import bucket_bounds
 from bench_app.measure.histogram import Histogram
 
@@ -26,15 +27,25 @@ class Waits:
     total: int
 
 
+class WaitBound:
+    """The bound for messages that pass all of some places."""
+
+    def __init__(self, places: Iterable[Waits]) -> None:
+        self._levels, self._shares = _longer_waits([place for place in places if place.histogram.count])
+
+    def at(self, percentile: float) -> int:
+        """The longest wait in ns that a message at this percentile (0 to 100) can have had at one of the places."""
+        # The share of messages above each level falls as the level rises.
+        reached = np.flatnonzero(self._shares > 1 - percentile / 100)
+        return int(self._levels[reached[-1]]) if len(reached) else 0
+
+
 def explained_ns(places: Iterable[Waits], percentile: float) -> int:
-    """The longest wait in ns that a message at this percentile (0 to 100) can have had at one of the places."""
-    levels, shares = _longer_waits([place for place in places if place.histogram.count])
-    # The share of messages above each level falls as the level rises.
-    is_reached = shares > 1 - percentile / 100
-    return int(levels[is_reached][-1]) if is_reached.any() else 0
+    """The bound at one percentile."""
+    return WaitBound(places).at(percentile)
 
 
-def _longer_waits(places: Sequence[Waits]) -> tuple[np.ndarray, np.ndarray]:
+def _longer_waits(places: Sequence[Waits]) -> tuple[Int64s, Floats]:
     """Rising levels, and for each the share of messages that waited at least that long."""
     if not places:
         return np.zeros(0, np.int64), np.zeros(0)
