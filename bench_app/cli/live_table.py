@@ -13,7 +13,7 @@ from bench_app.cli.result_tables import LOSS_STYLES, NAME_READABLE, UNKNOWN, for
 from bench_app.engine.events import RunEvent
 from bench_app.engine.result import Outcome, RunResult, first_reasons, format_balance
 from bench_app.engine.session import Phase, Session
-from bench_app.engine.view import NO_LATENCY, HandlerView, LatencyView, ListenerView, view_of
+from bench_app.engine.view import NO_LATENCY, HandlerView, LatencyView, ListenerView, total_overfull, view_of
 from bench_app.measure.ledger import HandlerLedger
 from bench_app.measure.loss_causes import LISTENER_LOSS_CAUSES, LOSS_CAUSES, LossCause
 from bench_app.transport.connection import ConnectionState
@@ -51,6 +51,8 @@ def progress_line(session: Session) -> str:
         drops = ", ".join(f"{count:,} {cause.label}" for cause, count in _losses(view.ledger))
         figures = f"offered {view.ledger.counts.offered:,}, accepted {view.ledger.counts.accepted:,}"
         parts.append(f"{visible(view.name)}: {figures}{format_received(view)}{f' ({drops})' if drops else ''}")
+        if overfull := total_overfull(view.listeners):
+            parts[-1] += f", {overfull.text}"
     return f"{session.elapsed_s:6.1f} s  " + "; ".join(parts)
 
 
@@ -109,7 +111,11 @@ def _headline(session: Session) -> Table:
 
 
 class LiveTable:
-    """The last second of every handler and listener; rich renders it for the width of the terminal."""
+    """The last second of every handler and listener; rich renders it for the width of the terminal.
+
+    A line below says of each listener whose connection is overfull how much is on the way, how much fits, and how much
+    is lost.
+    """
 
     def __init__(self, views: list[HandlerView]) -> None:
         self._views = views
@@ -128,6 +134,12 @@ class LiveTable:
         yield table.table(width, caption="last second; p50, p99: send to received (REQ: send to reply)")
         if drops_apart:
             yield from drops
+        yield from (
+            Text(f"{visible(view.name)}/{visible(listener.name)}: {listener.overfull.text}", style=LOSS_STYLES["lost"])
+            for view in self._views
+            for listener in view.listeners
+            if listener.overfull is not None
+        )
 
 
 _HEADINGS = ("handler / listener", "state", "offered/s", "out/s", "queued", "in flight", _DROPS, "p50", "p99")

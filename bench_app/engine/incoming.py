@@ -22,6 +22,7 @@ from bench_app.engine.control.messages import (
     ToSession,
     WorkerReport,
 )
+from bench_app.engine.live_losses import LiveLosses
 from bench_app.engine.run_log import log_socket
 from bench_app.engine.run_state import Phase, RunState
 from bench_app.engine.starting import Starter
@@ -44,6 +45,7 @@ class Incoming:
         self._workers = workers
         self._starter = starter
         self._stopper = stopper
+        self._losses = LiveLosses()
 
     async def listen(self) -> None:
         """Handle messages, and notice workers that end, until cancelled."""
@@ -86,7 +88,9 @@ class Incoming:
     async def _handle_of_handler(self, handler: HandlerState, message: ToSession) -> None:
         match message:
             case HandlerReport():
+                before_ns = handler.last_report_ns
                 handler.take(message)
+                self._losses.note_handler(handler, self._run.roster.listeners_of(handler), before_ns)
             case Ready():
                 handler.ready = True
             case SourceEnded(at_ns=at_ns, failure=failure):
@@ -108,6 +112,7 @@ class Incoming:
         match message:
             case ListenerReport():
                 listener.take(message)
+                self._losses.note_listener(listener.handler, listener)
             case Finished():
                 listener.finished = True
             case _:

@@ -67,6 +67,7 @@ def _listener_input(handler: HandlerState, listener: ListenerState) -> ListenerI
         counts=listener.counts,
         prefixes=("",) if topics is None else topics,
         join=handler.joins.get(name),
+        overfull=0 if listener.overfull is None else listener.overfull.lost,
     )
 
 

@@ -15,6 +15,7 @@ from bench_app.measure.counters import HandlerSlot, MappedCounters, read_counter
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan, close_crashed
 from bench_app.measure.message_samples import MessageSample
+from bench_app.measure.overfull import Overfull
 from bench_app.measure.quantiles import PendingDeltas
 from bench_app.measure.rate_window import RateWindow
 from bench_app.measure.source_counts import NO_SOURCE_COUNTS, SourceCounts
@@ -141,6 +142,7 @@ class HandlerState(UnitState):
         joins: for each listener that has joined, how many messages the socket had accepted before.
         first_subscription: PUB: how many messages the socket had accepted before an own consumer of the user first
             subscribed; None while none has.
+        rejoins: the same for the newest subscription of each listener. It differs from ``joins`` after a reconnect.
         ready: all peers that the start gate waits for are connected.
         source_ended_ns: when it offered its last event; 0 before.
         source_failure: why its source ended early; "" if it did not.
@@ -168,6 +170,7 @@ class HandlerState(UnitState):
     spans: tuple[TopicSpan, ...] = ()
     joins: dict[str, int] = field(default_factory=dict)
     first_subscription: int | None = None
+    rejoins: dict[str, int] = field(default_factory=dict)
     ready: bool = False
     source_ended_ns: int = 0
     source_failure: str = ""
@@ -238,6 +241,8 @@ class HandlerState(UnitState):
             self.joins.setdefault(self.plan.listeners[int(index)].name, accepted)
         if self.first_subscription is None:
             self.first_subscription = report.first_subscription
+        for index, accepted in report.rejoins.items():
+            self.rejoins[self.plan.listeners[int(index)].name] = accepted
         self.ever_connected = self.ever_connected or report.ever_connected
         self.is_blocked = report.is_blocked
         self.source_underruns = report.source_underruns
@@ -259,6 +264,7 @@ class ListenerState(UnitState):
         handler: the handler whose messages it receives.
         counts: its counters, as of the last report.
         peers: how many peers are connected.
+        overfull: the messages that are lost because its connection cannot hold them; None if none is known.
         idle_ns: how long no message had arrived, as of the last report.
         busy_ns: processor time of its thread since the start.
         service: from the actual send of a message to its arrival.
@@ -273,6 +279,7 @@ class ListenerState(UnitState):
     plan: ListenerPlan = field(kw_only=True)
     handler: HandlerState = field(kw_only=True)
     counts: ListenerCounts = NO_RECEIVED
+    overfull: Overfull | None = None
     peers: int = 0
     idle_ns: int = 0
     busy_ns: int = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bench_app.engine.live_ledger import in_flight_of, ledger_of
@@ -9,7 +10,7 @@ from bench_app.engine.open_orders import OpenOrders
 from bench_app.engine.session import Phase, Session
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.unit_key import UnitKey
-from bench_app.measure.ledger import HandlerLedger, total_arrived, total_received
+from bench_app.measure.ledger import HandlerLedger, ListenerLedger, total_arrived, total_received
 from bench_app.measure.loss_causes import LossCause
 from bench_app.model import Pattern, pattern_of
 from bench_app.transport.connection import ConnectionState, ConnectionStatus
@@ -27,8 +28,29 @@ NO_LATENCY = LatencyView(None, None)
 
 
 @dataclass(frozen=True)
+class OverfullView:
+    """More messages were on the way than their connections can hold, so the others are lost, although no gap shows it.
+
+    Attributes:
+        fits: how many messages the connections can hold at most.
+        lost: how many messages are lost at least; they are part of ``lost`` of the ledger.
+    """
+
+    fits: int
+    lost: int
+
+    @property
+    def text(self) -> str:
+        """The comparison as text, as of the moment that showed the greatest loss."""
+        return f"on the way {self.fits + self.lost:,}, at most {self.fits:,} fit: at least {self.lost:,} lost"
+
+
+@dataclass(frozen=True)
 class ListenerView:
-    """One listener. Rate and service latency (actual send -> received) are those of the last second."""
+    """One listener. Rate and service latency (actual send -> received) are those of the last second.
+
+    ``overfull`` is None as long as no loss is known but from gaps.
+    """
 
     name: str
     listener_type: str
@@ -38,6 +60,7 @@ class ListenerView:
     lost: int
     before_join: int
     service: LatencyView
+    overfull: OverfullView | None = None
 
     def loss(self, cause: LossCause) -> int:
         """How many messages this listener missed by one cause, of those in ``LISTENER_LOSS_CAUSES``."""
@@ -88,6 +111,12 @@ class HandlerView:
         )
 
 
+def total_overfull(listeners: Iterable[ListenerView]) -> OverfullView | None:
+    """The sum over the listeners; None if there is none."""
+    found = [listener.overfull for listener in listeners if listener.overfull is not None]
+    return OverfullView(sum(one.fits for one in found), sum(one.lost for one in found)) if found else None
+
+
 def view_of(session: Session, latencies: bool = True) -> list[HandlerView]:
     """All handlers of the session, in the order in which they joined. It is ten times as fast without
     ``latencies``.
@@ -130,7 +159,14 @@ def _listener_view(listener: ListenerState, ledger: HandlerLedger, latencies: bo
         lost=account.lost,
         before_join=account.before_join,
         service=_latency(listener) if latencies else NO_LATENCY,
+        overfull=_overfull(listener, account),
     )
+
+
+def _overfull(listener: ListenerState, account: ListenerLedger) -> OverfullView | None:
+    if listener.overfull is None or not account.overfull:
+        return None
+    return OverfullView(listener.overfull.fits, account.overfull)
 
 
 def _status(unit: UnitState) -> ConnectionStatus:

@@ -94,7 +94,10 @@ LOSS_CAUSES = (
     LossCause(
         key="lost",
         label="lost",
-        tooltip="The socket accepted the message, and no listener received it.",
+        tooltip=(
+            "The socket accepted the message, and no listener received it. During a run, a gap shows it, or more "
+            "messages are on the way than the connection can hold."
+        ),
         stage=Stage.ON_THE_WAY,
         color="lost",
     ),

@@ -60,6 +60,13 @@ class RateWindow:
             later = earlier
         return tuple(float(total) for total in later.totals)
 
+    def totals_before(self, at_ns: int) -> tuple[int, ...]:
+        """Each total as of the last report that is not after a time; empty if the window has none."""
+        for point in reversed(self._points):
+            if point.at_ns <= at_ns:
+                return point.totals
+        return ()
+
     def latency(self) -> Histogram:
         """The latencies in the window."""
         merged = Histogram()

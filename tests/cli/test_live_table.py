@@ -12,6 +12,7 @@ from rich.console import Console
 from bench_app.cli.live_table import LiveTable, event_line, format_received, print_result
 from bench_app.engine.events import RunEvent
 from bench_app.engine.result import CheckOutcome, Outcome
+from bench_app.engine.view import OverfullView
 from tests.cli.results import LONG, MANY, handler, listener, result, view
 
 
@@ -25,6 +26,16 @@ def test_a_live_table_cuts_no_figure_and_shows_drops_in_a_column_or_as_lines(wid
     for figure in ("123,456", "100.00 s", "retrying 123 of 1000", "lost 98,765,432"):
         assert figure in " ".join(text.split())
     assert "short" in text
+
+
+@pytest.mark.parametrize("width", [60, 120])
+def test_below_the_table_a_line_says_what_does_not_fit_into_a_connection(width: int) -> None:
+    full = view("h", 1.0, 10_740)
+    (listener,) = full.listeners
+    full = dataclasses.replace(full, listeners=(dataclasses.replace(listener, overfull=OverfullView(4_260, 10_740)),))
+    out = io.StringIO()
+    Console(file=out, width=width).print(LiveTable([full, view("other", 1.0, 0)]))
+    assert " ".join(out.getvalue().split()).endswith("h/h: on the way 15,000, at most 4,260 fit: at least 10,740 lost")
 
 
 def test_an_event_is_a_line_with_time_and_source() -> None:

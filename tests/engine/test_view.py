@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 
 import pytest
 
 from bench_app.engine.session import Phase, Session
 from bench_app.engine.unit_key import UnitKey
-from bench_app.engine.view import NO_LATENCY, HandlerView, view_of
+from bench_app.engine.view import NO_LATENCY, HandlerView, ListenerView, OverfullView, total_overfull, view_of
 from bench_app.measure.loss_causes import LISTENER_LOSS_CAUSES
 from bench_app.preset import documents
-from bench_app.transport.connection import ConnectionState
+from bench_app.transport.connection import IDLE, ConnectionState
 from tests.runs import preset, until
 
 Views = tuple[HandlerView, HandlerView, Session]
@@ -93,3 +94,13 @@ def test_a_unit_that_failed_says_why(views: Views) -> None:
 
 def test_a_session_that_has_not_begun_has_nothing_to_show() -> None:
     assert view_of(Session(documents.parse(preset({"socket_type": "PUSH"}), "test"))) == []
+
+
+def test_what_does_not_fit_is_added_up_over_the_listeners() -> None:
+    one = ListenerView("a", "SUB", IDLE, 0.0, 0, 10, 0, NO_LATENCY)
+    full = dataclasses.replace(one, overfull=OverfullView(fits=4_260, lost=10_740))
+    assert total_overfull([one]) is None
+    both = total_overfull([full, one, full])
+    assert both == OverfullView(8_520, 21_480)
+    assert full.overfull is not None
+    assert full.overfull.text == "on the way 15,000, at most 4,260 fit: at least 10,740 lost"

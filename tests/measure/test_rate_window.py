@@ -61,6 +61,14 @@ def test_a_total_between_two_reports_is_interpolated(at_ms: int, total: float) -
     assert window.totals_at(at_ms * NS_PER_MS) == (total,)
 
 
+def test_totals_of_the_last_report_before_a_time() -> None:
+    window = RateWindow()
+    assert window.totals_before(5) == ()
+    window.add(100, (1,))
+    window.add(200, (3,))
+    assert [window.totals_before(at_ns) for at_ns in (99, 100, 199, 200)] == [(), (1,), (1,), (3,)]
+
+
 def test_latencies_leave_with_the_window() -> None:
     window = RateWindow()
     window.add(0, (0,), delta_of(1))

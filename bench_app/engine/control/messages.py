@@ -239,6 +239,7 @@ class HandlerReport(Message, frozen=True):
         joins: for each listener that has joined, by its index: how many events the socket had accepted before.
         first_subscription: PUB: how many events the socket had accepted before a consumer that is not of the bench
             subscribed; None while none has.
+        rejoins: the same for the newest subscription of each listener. It differs from ``joins`` after a reconnect.
         connection: the state of its connections.
         ever_connected: True if a peer was connected at any time.
         is_blocked: its socket takes no message now.
@@ -263,6 +264,7 @@ class HandlerReport(Message, frozen=True):
     first_subscription: int | None = None
     source_underruns: int = 0
     source: SourceCounts = NO_SOURCE_COUNTS
+    rejoins: dict[str, int] = {}
 
 
 class ListenerReport(Message, frozen=True):

@@ -15,12 +15,14 @@ class HandlerPeers:
             handler read the subscription. The ledger counts them as ``before_join``.
         first_subscription: how many events the socket had accepted before anybody subscribed to its topic; None
             while nobody has. A PUB drops what nobody has subscribed to, and no listener of the bench would miss it.
+        rejoins: the same for the newest subscription of each listener, which it sends again after a reconnect.
         gave_up: True while the handler has given up on every endpoint, so that each event is aborted.
     """
 
     def __init__(self, parts: HandlerParts, channel: UnitChannel) -> None:
         self.joins: dict[str, int] = {}
         self.first_subscription: int | None = None
+        self.rejoins: dict[str, int] = {}
         self.gave_up = False
         self._parts = parts
         self._channel = channel
@@ -47,6 +49,7 @@ class HandlerPeers:
                 continue
             name = self._names.get(message[1:])
             if name is not None:
+                self.rejoins[name] = self._parts.accepted
                 self.joins.setdefault(name, self._parts.accepted)
             elif self.first_subscription is None and self._fits_topic(message[1:]):
                 self.first_subscription = self._parts.accepted

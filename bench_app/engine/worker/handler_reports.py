@@ -40,6 +40,7 @@ class HandlerReports:
                 counts=HandlerCounts(**counters, queued=core.queued, in_flight=core.in_flight),
                 spans=tuple(parts.spans),
                 joins=self._peers.joins,
+                rejoins=self._peers.rejoins,
                 connection=tracker.status,
                 # An inproc socket has no connection events, so its peers count as connected.
                 ever_connected=tracker.ever_connected or parts.socket.target.is_inproc,

@@ -43,7 +43,10 @@ def _listener_ledger(given: LedgerInput, listener: ListenerInput) -> tuple[Liste
     wanted = expected(given.spans, accepted, listener.prefixes)
     before_join = _before_join(given, listener, wanted)
     accounted = before_join + counts.received
-    settled = _settled(given, listener, wanted, accounted)
+    seen = settled = _settled(given, listener, wanted, accounted)
+    if not given.final:
+        settled = max(settled, min(wanted, accounted + listener.overfull))
+    overfull = settled - seen
     if not given.final and is_ahead(accepted, counts):
         # Before the end the listener's report may be newer than the handler's. Then the listener has messages, perhaps
         # under a new topic, that ``spans`` do not have yet. They are no surplus.
@@ -63,6 +66,7 @@ def _listener_ledger(given: LedgerInput, listener: ListenerInput) -> tuple[Liste
         lost=lost,
         before_join=before_join,
         in_flight=wanted - settled,
+        overfull=overfull,
         balanced=not problems,
     )
     return ledger, problems

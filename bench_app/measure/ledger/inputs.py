@@ -80,11 +80,14 @@ class ListenerInput(msgspec.Struct, frozen=True, kw_only=True):
         prefixes: the topics it subscribed to. Only the rules of a handler that sends topics read them.
         join: how many messages the handler had accepted when it saw the subscription; None if it saw no
             subscription.
+        overfull: how many messages are lost at least, because the connection cannot hold them. A final ledger does not
+            read it.
     """
 
     counts: ListenerCounts
     prefixes: tuple[str, ...] = ("",)
     join: int | None = None
+    overfull: int = 0
 
 
 class LedgerInput(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,6 +20,8 @@ class ListenerLedger(msgspec.Struct, frozen=True, kw_only=True):
         expected: how many messages the listener should get. If a message is not meant for one listener in particular
             (shared, requests), this is the number of messages that the listener received.
         lost: messages that were expected, sent after the listener joined, and never received.
+        overfull: the part of ``lost`` that no gap shows yet: more messages were on the way than the connection holds.
+            At least so many are lost. 0 in a final ledger.
         before_join: messages that were expected, but sent before the listener's subscription was in effect.
         in_flight: messages that are expected, and neither received nor known to be lost yet.
         balanced: False if the listener's numbers cannot be true.
@@ -30,6 +32,7 @@ class ListenerLedger(msgspec.Struct, frozen=True, kw_only=True):
     lost: int = 0
     before_join: int = 0
     in_flight: int = 0
+    overfull: int = 0
     balanced: bool = True
 
     def loss(self, cause: LossCause) -> int:

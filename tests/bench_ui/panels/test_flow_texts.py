@@ -6,6 +6,7 @@ from bench_ui.panels.flow import Flow
 from bench_ui.panels.flow_texts import LOSS_COLUMNS, description_of, losses_of, stages_of
 from bench_ui.widgets import number_format
 
+from bench_app.engine.view import OverfullView
 from bench_app.measure.loss_causes import LOSS_CAUSES_BY_STAGE, Stage
 
 LOSSES = {cause.key: 0 for cause in LOSS_CAUSES_BY_STAGE if cause.stage is not Stage.REPLY}
@@ -77,3 +78,13 @@ def test_a_screen_reader_gets_the_whole_strip_as_one_text() -> None:
     text = description_of(flow(), Flow(offered=900, received=800, losses=dict(LOSSES)))
     assert text.startswith("offered 1,200, queued 3, accepted 1,190, on the way 2, received 1,180; overflow 0")
     assert text.endswith("lost 1,500, before join 0; baseline: offered 900, received 800")
+
+
+def test_what_does_not_fit_is_a_lower_bound_of_the_loss() -> None:
+    full = flow(overfull=OverfullView(fits=4_260, lost=1_000))
+    assert stages_of(full, None)[3].note == "at most 4,260 fit"
+    lost = next(loss for loss in losses_of(full, None)[3] if loss.has_losses)
+    assert (lost.text, lost.short_text) == ("↓ lost ≥ 1,500", "↓ lost ≥ 1.5k")
+    sentence = "on the way 5,260, at most 4,260 fit: at least 1,000 lost"
+    assert lost.tooltip.endswith(f"\n{sentence}")
+    assert description_of(full, None).endswith(f"({sentence})")

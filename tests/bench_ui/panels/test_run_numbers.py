@@ -48,3 +48,10 @@ def test_the_presentation_has_larger_numbers(numbers: RunNumbers) -> None:
     normal = numbers.rate.sizeHint()
     numbers.set_scale(1.9)
     assert numbers.rate.sizeHint().height() > normal.height()
+
+
+def test_the_drops_say_how_a_lower_bound_is_known(numbers: RunNumbers) -> None:
+    numbers.explain_lost("at least 7 lost")
+    assert numbers.lost.toolTip().endswith("each cause\nat least 7 lost")
+    numbers.explain_lost("")
+    assert numbers.lost.toolTip().endswith("each cause")

@@ -44,9 +44,12 @@ def test_a_late_join_is_noted_with_the_number_of_earlier_messages(tmp_path: Path
         subscriber = subscribe(end, endpoint, b"late")
         report = end.wait_for(HandlerReport, lambda report: "0" in report.joins)
         assert before <= report.joins["0"] <= report.counts.accepted
-        # A second subscription of the same listener changes nothing.
+        assert report.rejoins == report.joins
+        # A second subscription of the same listener changes only the newest join.
         subscriber.unsubscribe(b"late")
         subscriber.subscribe(b"late")
+        later = end.wait_for(HandlerReport, lambda report: report.rejoins != report.joins)
+        assert later.rejoins["0"] > later.joins["0"]
         assert end.finish().joins == report.joins
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bench_app.engine.result import HandlerResult, RunResult
 from bench_app.engine.unit_key import UnitKey
-from bench_app.engine.view import HandlerView
+from bench_app.engine.view import HandlerView, OverfullView, total_overfull
 from bench_app.measure.ledger import total_received
 from bench_app.measure.loss_causes import LOSS_CAUSES, LOSS_CAUSES_BY_STAGE, LossCause, Stage
 from bench_app.measure.time_series import TimeSeries
@@ -25,6 +25,7 @@ class Flow:
         offered, accepted, received: the counts.
         queued, queue_size: the events in the handlers' queues, and how many these queues hold.
         in_flight: the messages on the way.
+        overfull: the messages that their connections cannot hold, which are part of the losses; None if none is known.
         rates: events offered, accepted and received a second; over the last second, or over a whole finished run.
         over: True if the run is finished.
         losses: the losses by the key of their cause, in the order of an event's way.
@@ -38,6 +39,7 @@ class Flow:
     queue_size: int = 0
     accepted: int = 0
     in_flight: int = 0
+    overfull: OverfullView | None = None
     received: int = 0
     rates: tuple[float, float, float] = (0.0, 0.0, 0.0)
     over: bool = False
@@ -91,6 +93,7 @@ def flow_of(views: list[HandlerView], scope: Scope, queue_sizes: dict[str, int])
         flow.queued += view.ledger.counts.queued
         flow.queue_size += queue_sizes.get(view.name, 0)
         flow.in_flight += view.in_flight
+    flow.overfull = total_overfull(one for view in chosen for one in view.listeners if scope.listener in ("", one.name))
     flow.rates = (
         sum(view.offered_rate for view in chosen),
         sum(view.accepted_rate for view in chosen),

@@ -12,6 +12,7 @@ from bench_ui.widgets.number_format import BASELINE_MARK
 
 LOSS_COLUMNS = {Stage.QUEUE: 1, Stage.SOCKET: 2, Stage.ON_THE_WAY: 3, Stage.REPLY: 4}
 """The stage of the strip under which each stage's losses are."""
+_LOST = "lost"
 SCOPE_TIP = "The events of these are counted: the lines selected in the tree, or all if none is selected."
 
 _STAGE_TIPS = {
@@ -66,7 +67,7 @@ def stages_of(flow: Flow, baseline: Flow | None) -> list[StageText]:
         ("offered", number_format.count(flow.offered), "offered", offered),
         ("queue", number_format.count(flow.queued), "queue", capacity),
         ("accepted", number_format.count(flow.accepted), "accepted", accepted),
-        ("on the way", number_format.count(flow.in_flight), "text", ""),
+        ("on the way", number_format.count(flow.in_flight), "text", _fits_text(flow)),
         (end, ended, "received", received),
     )
     before = {} if baseline is None else _baseline_counts(baseline, end)
@@ -88,6 +89,8 @@ def description_of(flow: Flow, baseline: Flow | None) -> str:
     """The whole strip as one text, for screen readers."""
     end = end_name(flow)
     losses = ", ".join(f"{cause.label} {flow.losses[cause.key]:,}" for cause in _causes_of(flow))
+    if flow.overfull is not None:
+        losses += f" ({flow.overfull.text})"
     text = (
         f"offered {flow.offered:,}, queued {flow.queued:,}, accepted {flow.accepted:,}, "
         f"on the way {flow.in_flight:,}, {end} {flow.received:,}; {losses}"
@@ -105,14 +108,21 @@ def _causes_of(flow: Flow) -> Iterable[LossCause]:
 def _loss_text(cause: LossCause, flow: Flow, baseline: Flow | None) -> LossText:
     count = flow.losses[cause.key]
     before = None if baseline is None else baseline.losses[cause.key]
+    # A part of the number is a lower bound until a gap shows the exact number.
+    overfull = flow.overfull if cause.key == _LOST else None
+    least = "" if overfull is None else "≥ "
     return LossText(
-        text=f"↓ {cause.label} {count:,}" if count else f"{cause.label} 0",
-        short_text=f"↓ {cause.label} {number_format.short(count)}" if count else f"{cause.label} 0",
+        text=f"↓ {cause.label} {least}{count:,}" if count else f"{cause.label} 0",
+        short_text=f"↓ {cause.label} {least}{number_format.short(count)}" if count else f"{cause.label} 0",
         color=cause.color if count else "muted",
-        tooltip=_tooltip(cause.tooltip, before),
+        tooltip=_tooltip(cause.tooltip if overfull is None else f"{cause.tooltip}\n{overfull.text}", before),
         has_losses=bool(count),
         baseline=before or 0,
     )
+
+
+def _fits_text(flow: Flow) -> str:
+    return "" if flow.overfull is None else f"at most {flow.overfull.fits:,} fit"
 
 
 def _rate_text(flow: Flow, rate: float) -> str:

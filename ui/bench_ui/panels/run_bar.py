@@ -176,6 +176,10 @@ class RunBar(QToolBar):
         """Show rate, p99 and drops. ``over``: they are about a whole finished run."""
         self._numbers.show_numbers(rate, p99_ns, lost, measure, over)
 
+    def explain_lost(self, text: str) -> None:
+        """Say in the tooltip of the drops how a part of them is known; "" if gaps show all of them."""
+        self._numbers.explain_lost(text)
+
     def show_p99(self, p99_ns: float | None) -> None:
         """Show the p99 alone; None is unknown."""
         self._numbers.show_p99(p99_ns)

@@ -8,6 +8,8 @@ from bench_ui.widgets import number_format
 from bench_ui.widgets.fixed_text import FixedWidthText
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
+_LOST_TIP = "Events that did not arrive, by all causes together; the flow strip shows each cause"
+
 
 class RunNumbers(QWidget):
     """The three numbers in a row.
@@ -25,9 +27,7 @@ class RunNumbers(QWidget):
         """The drops shown; None before the first number."""
         self.rate = FixedWidthText("000,000/s", "Events offered a second, over the last second")
         self.p99 = FixedWidthText("p99 00.00 ms", "99 % of the messages of the last 0.2 s took no longer")
-        self.lost = FixedWidthText(
-            "000,000 drops", "Events that did not arrive, by all causes together; the flow strip shows each cause"
-        )
+        self.lost = FixedWidthText("000,000 drops", _LOST_TIP)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 8, 0)
         row.setSpacing(8)
@@ -53,6 +53,10 @@ class RunNumbers(QWidget):
         span = "run" if over else "last 0.2 s"
         self.p99.setToolTip(f"99 % of the messages of the {span} took no longer ({measure.replace('_', ' ')})")
         self._show_lost(lost)
+
+    def explain_lost(self, text: str) -> None:
+        """Say in the tooltip of the drops how a part of them is known; "" if gaps show all of them."""
+        self.lost.setToolTip(f"{_LOST_TIP}\n{text}" if text else _LOST_TIP)
 
     def show_p99(self, p99_ns: float | None) -> None:
         """Show the p99 alone; None is unknown."""

@@ -25,7 +25,8 @@ from bench_ui.widgets.theme import Theme
 
 _TOOLTIP = (
     "Events lost in the last second, by cause, stacked: the uppermost line is the sum.\n"
-    "A loss on the way is counted when a later message arrives, because only then it is known."
+    "A loss on the way is counted when a later message arrives, or when more messages of a PUB are on the way than the "
+    "connection can hold: then at least the others are lost."
 )
 _ALWAYS_IN_LEGEND = "lost"
 _LEAST = 10.0

@@ -169,6 +169,7 @@ class Refresher:
         # A hidden plot is not drawn, so its newest value would be an old one.
         p99_ns = latency.timeline.newest_values().get("p99") if latency.isVisible() else None
         panels.run_bar.show_numbers(flow.rates[0], p99_ns, flow.lost, latency.measure)
+        panels.run_bar.explain_lost("" if flow.overfull is None else flow.overfull.text)
         self._refreshes += 1
         if self._refreshes % REFRESHES_PER_DISTRIBUTION == 0 and panels.board.distribution.isVisible():
             parts.append(lambda: self._draw_distribution(histograms_of(session)))
@@ -191,6 +192,7 @@ class Refresher:
         measure = panels.board.latency.measure
         p99_ns = totals.latency.get(measure, {}).get("p99")
         panels.run_bar.show_numbers(flow.rates[0], p99_ns, flow.lost, measure, over=True)
+        panels.run_bar.explain_lost("")
         self._draw_distribution(histograms)
 
     def _totals_of(self, result: RunResult, keys: Mapping[str, UnitKey], histograms: HistogramsByKey) -> RunTotals:
