@@ -140,9 +140,9 @@ class Attacker:
 
     def attack(self) -> None:
         """One random fault."""
-        kind = self._dice.choices(
-            ["kill", "stop", "interrupt", "terminate", "connect", "garbage"], [3, 3, 2, 1, 2, 3]
-        )[0]
+        kind = self._dice.choices(["kill", "stop", "interrupt", "terminate", "connect", "garbage"], [3, 3, 2, 1, 2, 3])[
+            0
+        ]
         self._faults.append(kind)
         with contextlib.suppress(psutil.NoSuchProcess, zmq.ZMQError):
             getattr(self, f"_{kind}")()
