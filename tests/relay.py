@@ -24,6 +24,7 @@ def sequence_of(frames: list[bytes]) -> int:
 class Relay:
     """Passes messages from a handler to a listener, except those that ``drops`` picks by sequence number.
 
+    It passes twice those that ``repeats`` picks. Two PULL listeners get them in turn, so each gets one of the two.
     ``rests_s`` says by sequence number for how long the relay stands still before it passes a message.
 
     A PUB handler must bind ``upstream``; a PUSH or REQ handler must connect to ``endpoint``.
@@ -36,12 +37,13 @@ class Relay:
         drops: Callable[[int], bool] = lambda sequence: False,
         drops_reply: Callable[[int], bool] = lambda count: False,
         rests_s: Callable[[int], float] = lambda sequence: 0.0,
+        repeats: Callable[[int], bool] = lambda sequence: False,
     ) -> None:
         self.came: Counter[int] = Counter()
         self.passed: Counter[int] = Counter()
         self.replies_came = 0
         self.replies_passed = 0
-        self._drops, self._drops_reply, self._rests_s = drops, drops_reply, rests_s
+        self._drops, self._drops_reply, self._rests_s, self._repeats = drops, drops_reply, rests_s, repeats
         self._context = zmq.Context()
         self._up = self._context.socket(_UP[pattern])
         self._down = self._context.socket(_DOWN[pattern])
@@ -86,8 +88,9 @@ class Relay:
             return
         if rest_s := self._rests_s(number):
             self._stop.wait(rest_s)
-        self.passed[number] += 1
-        self._down.send_multipart(frames)
+        for _ in range(2 if self._repeats(number) else 1):
+            self.passed[number] += 1
+            self._down.send_multipart(frames)
 
     def _pass_up(self, frames: list[bytes]) -> None:
         if self._up.type == zmq.XSUB:

@@ -18,6 +18,7 @@ from bench_app.engine.control.messages import (
     Notice,
     Opened,
     Ready,
+    ReceivedNumbers,
     SourceEnded,
     ToSession,
     WorkerReport,
@@ -113,6 +114,8 @@ class Incoming:
             case ListenerReport():
                 listener.take(message)
                 self._losses.note_listener(listener.handler, listener)
+            case ReceivedNumbers(numbers=numbers):
+                listener.take_numbers(numbers)
             case Finished():
                 listener.finished = True
             case _:

@@ -68,6 +68,7 @@ def _listener_input(handler: HandlerState, listener: ListenerState) -> ListenerI
         prefixes=("",) if topics is None else topics,
         join=handler.joins.get(name),
         overfull=0 if listener.overfull is None else listener.overfull.lost,
+        repeated=listener.repeated if listener.shares_messages else 0,
     )
 
 

@@ -24,7 +24,8 @@ def handler_notes(
     listeners: Mapping[str, list[ListenerState]],
 ) -> list[str]:
     """Notes on each handler: it was never connected, it has no listener of the bench, it closed before its listeners
-    had read everything, counting stopped while messages were outstanding, or nobody had subscribed yet.
+    had read everything, counting stopped while messages were outstanding, nobody had subscribed yet, or sequence
+    numbers were lost.
 
     All mappings have the names of the result as keys.
     """
@@ -36,6 +37,7 @@ def handler_notes(
             notes += _silence_notes(name, handler, listeners[name])
         if handler.ever_connected and handler.before_subscribed:
             notes.append(f"{name}: {_unheard_note(handler)}")
+        notes += _lost_numbers_notes(name, listeners[name])
     return notes
 
 
@@ -85,6 +87,18 @@ def _were_silent_for_linger(handler: HandlerState, listeners: Sequence[ListenerS
     """Whether the listeners received nothing in the whole linger, so that its end has cut nothing off."""
     limit_ns = linger_ns(handler)
     return limit_ns > 0 and all(listener.idle_ns >= limit_ns for listener in listeners)
+
+
+def _lost_numbers_notes(name: str, listeners: Sequence[ListenerState]) -> list[str]:
+    """A note if the sequence numbers of a listener that shares the messages were lost with its worker."""
+    receivers = [one for one in listeners if one.shares_messages and one.counts.highest]
+    unknown = [one.plan.name for one in receivers if one.repeated is None]
+    if not unknown or len(receivers) < 2:
+        return []
+    return [
+        f"{name}: the sequence numbers of {', '.join(unknown)} were lost with the worker, so lost and duplicates come "
+        "from sums: a message that two listeners received hides one that none received"
+    ]
 
 
 def _silence_notes(name: str, handler: HandlerState, listeners: list[ListenerState]) -> list[str]:

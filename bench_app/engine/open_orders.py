@@ -71,6 +71,7 @@ class OpenOrders:
             seed=handler.number * 1000 + plan.index,
             incarnation=listener.restarts,
             not_before_ns=not_before_ns,
+            shares_messages=listener.shares_messages,
         )
 
 

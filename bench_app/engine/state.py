@@ -18,7 +18,9 @@ from bench_app.measure.message_samples import MessageSample
 from bench_app.measure.overfull import Overfull
 from bench_app.measure.quantiles import PendingDeltas
 from bench_app.measure.rate_window import RateWindow
+from bench_app.measure.sequence import PackedNumbers, SequenceSet
 from bench_app.measure.source_counts import NO_SOURCE_COUNTS, SourceCounts
+from bench_app.model import Delivery
 from bench_app.transport.connection import IDLE, ConnectionStatus
 
 NO_COUNTS = HandlerCounts()
@@ -138,6 +140,7 @@ class HandlerState(UnitState):
         departure: when it was removed from the run; None if it stays to the end.
         start_ns: when it starts (``perf_counter_ns``), less the pauses before; 0 before that is known.
         counts: its counters, as of the last report.
+        received_numbers: the messages that its finished listeners received, if they share the messages.
         spans: the topics that it has sent with, oldest first, each with its first sequence number.
         joins: for each listener that has joined, how many messages the socket had accepted before.
         first_subscription: PUB: how many messages the socket had accepted before an own consumer of the user first
@@ -167,6 +170,7 @@ class HandlerState(UnitState):
     departure: Departure | None = None
     start_ns: int = 0
     counts: HandlerCounts = NO_COUNTS
+    received_numbers: SequenceSet = field(default_factory=SequenceSet)
     spans: tuple[TopicSpan, ...] = ()
     joins: dict[str, int] = field(default_factory=dict)
     first_subscription: int | None = None
@@ -263,6 +267,7 @@ class ListenerState(UnitState):
         plan: how it runs now, with changes that were applied.
         handler: the handler whose messages it receives.
         counts: its counters, as of the last report.
+        repeated: how many of its messages another listener had received already; None: not known.
         peers: how many peers are connected.
         overfull: the messages that are lost because its connection cannot hold them; None if none is known.
         idle_ns: how long no message had arrived, as of the last report.
@@ -280,6 +285,7 @@ class ListenerState(UnitState):
     handler: HandlerState = field(kw_only=True)
     counts: ListenerCounts = NO_RECEIVED
     overfull: Overfull | None = None
+    repeated: int | None = None
     peers: int = 0
     idle_ns: int = 0
     busy_ns: int = 0
@@ -297,12 +303,21 @@ class ListenerState(UnitState):
         return self.handler.key.of_listener(self.plan.name)
 
     @property
+    def shares_messages(self) -> bool:
+        """True if its handler has other listeners, and each message is meant for one of them."""
+        plan = self.handler.plan
+        return plan.pattern.delivery is Delivery.SHARED and len(plan.listeners) > 1
+
+    @property
     def is_draining(self) -> bool:
         """True once its handler has offered its last event."""
         return self.handler.source_ended
 
     def close_crashed_counters(self) -> None:
-        """Read the counts. Messages that were received but not counted yet are lost with the worker."""
+        """Read the counts. Messages that were received but not counted yet are lost with the worker.
+
+        The sequence numbers are lost with it, too.
+        """
         self.counts = ListenerCounts(**read_counters(self.counters_file))
 
     def take(self, report: ListenerReport) -> None:
@@ -324,3 +339,7 @@ class ListenerState(UnitState):
         self.samples.extend(report.samples)
         self.samples_seen += len(report.samples)
         self.window.add(report.at_ns, (report.counts.received,), report.service)
+
+    def take_numbers(self, numbers: PackedNumbers) -> None:
+        """Take over which messages it received, and compare them with those of listeners that finished earlier."""
+        self.repeated = self.handler.received_numbers.merge(numbers)

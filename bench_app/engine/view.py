@@ -155,7 +155,7 @@ def _listener_view(listener: ListenerState, ledger: HandlerLedger, latencies: bo
         listener_type=listener.plan.listener_type,
         status=_status(listener),
         received_rate=rates[0],
-        received=listener.counts.received,
+        received=account.counts.received,
         lost=account.lost,
         before_join=account.before_join,
         service=_latency(listener) if latencies else NO_LATENCY,

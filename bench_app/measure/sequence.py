@@ -12,6 +12,7 @@ for each number. The memory for a run:
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -24,6 +25,20 @@ _MASK = _CHUNK - 1
 _MOST_LISTED = _CHUNK // 16
 """A list of this many uint16 numbers takes as much memory as the bitmap."""
 _READY_CHUNKS = 2
+
+
+class PackedNumbers(msgspec.Struct, frozen=True, array_like=True):
+    """A set of sequence numbers in a form that can be sent to another process of this machine.
+
+    Attributes:
+        complete_to, highest, count: see :class:`SequenceSet`.
+        chunks: for each chunk by its key, how many numbers it has, and its packed form.
+    """
+
+    complete_to: int
+    highest: int
+    count: int
+    chunks: dict[int, tuple[int, bytes]]
 
 
 class SequenceSet:
@@ -79,6 +94,23 @@ class SequenceSet:
         self.count += 1
         return True
 
+    def packed(self) -> PackedNumbers:
+        """The set in a form that can be sent."""
+        chunks = {key: (chunk.count, chunk.packed()) for key, chunk in self._chunks.items()}
+        return PackedNumbers(self.complete_to, self.highest, self.count, chunks)
+
+    def merge(self, other: PackedNumbers) -> int:
+        """Add all numbers of another set; returns how many of them this set had already. ``first`` does not change."""
+        before = self.count
+        for key in range(self.complete_to >> _CHUNK_BITS, -(-other.complete_to >> _CHUNK_BITS)):
+            bits = np.zeros(_CHUNK, np.bool_)
+            bits[: other.complete_to - (key << _CHUNK_BITS)] = True
+            self._merge_chunk(key, bits)
+        for key, (count, data) in other.chunks.items():
+            self._merge_chunk(key, _Chunk.of_packed(count, data).unpacked())
+        self.highest = max(self.highest, other.highest)
+        return other.count - (self.count - before)
+
     def __contains__(self, seq: int) -> bool:
         if 1 <= seq <= self.complete_to:
             return True
@@ -128,6 +160,12 @@ class SequenceSet:
         self._drop_complete()
         return is_new
 
+    def _merge_chunk(self, key: int, bits: Bools) -> None:
+        if 0 <= key < self.complete_to >> _CHUNK_BITS:
+            return
+        self.count += int(np.count_nonzero(self._chunk(key).add(np.flatnonzero(bits))))
+        self._drop_complete()
+
     def _chunk(self, key: int) -> _Chunk:
         """The chunk, unpacked. The least recently used of the unpacked chunks is packed in exchange."""
         if key in self._ready:
@@ -165,6 +203,21 @@ class _Chunk:
         self._bits: Bools | None = np.zeros(_CHUNK, np.bool_)
         self._bits[:starts_with] = True
         self._packed: npt.NDArray[np.uint16] | npt.NDArray[np.uint8] | None = None
+
+    @classmethod
+    def of_packed(cls, count: int, data: bytes) -> _Chunk:
+        """A chunk with ``count`` numbers from what :meth:`packed` returned."""
+        chunk = cls(0)
+        chunk.count, chunk._bits = count, None
+        is_listed = count < _MOST_LISTED or _CHUNK - count < _MOST_LISTED
+        chunk._packed = np.frombuffer(data, np.uint16) if is_listed else np.frombuffer(data, np.uint8)
+        return chunk
+
+    def packed(self) -> bytes:
+        """The packed form, as bytes. The chunk itself is packed afterwards."""
+        self.pack()
+        assert self._packed is not None
+        return self._packed.tobytes()
 
     @property
     def memory_bytes(self) -> int:

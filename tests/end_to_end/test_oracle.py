@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from bench_app.engine.session import Session
 from tests.relay import Relay
-from tests.runs import Run, assert_balanced, preset, run
+from tests.runs import Run, assert_balanced, preset, run, until
 
 
 def free_port() -> int:
@@ -102,3 +103,45 @@ def test_requests_that_never_arrive_time_out() -> None:
     assert handler.request_timeout == len(lost) == 4
     assert all(relay.came[number] == 2 for number in lost)
     assert handler.replied == relay.replies_passed == 16
+
+
+def through_sharing(relay: Relay, **more: Any) -> dict[str, Any]:
+    """A preset in which two listeners share the messages of a relay."""
+    listeners = [{"name": name, "endpoint": f"connect:{relay.listener_endpoint}"} for name in ("a", "b")]
+    handler = {"paired": False, "mode": "connect", "start_gate": False}
+    return preset({"socket_type": "PUSH"}, uri=f"zmq://{relay.endpoint}", handler=handler, listeners=listeners, **more)
+
+
+@pytest.mark.parametrize(("drops", "repeats"), [(10, 10), (0, 3), (4, 0)])
+def test_push_losses_and_messages_that_both_listeners_received_do_not_hide_each_other(drops: int, repeats: int) -> None:
+    """The relay has the messages go to the listeners in turn, so a message that it sends twice goes to both."""
+    with Relay(
+        "PUSH",
+        drops=lambda number: bool(drops) and number % drops == 0,
+        repeats=lambda number: bool(repeats) and number % repeats == 1,
+    ) as relay:
+        finished = run(through_sharing(relay))
+    assert_balanced(finished.result)
+    handler = finished.handler()
+    assert handler.accepted == relay.came.total() == 1000
+    assert handler.lost == 1000 - len(relay.passed)
+    assert sum(one.received for one in handler.listeners.values()) == len(relay.passed)
+    repeated = relay.passed.total() - len(relay.passed)
+    assert sum(one.duplicates for one in handler.listeners.values()) == repeated
+    assert bool(repeated) == bool(repeats)
+    # Both listeners received most of the repeated messages, and each of them measured what it received.
+    own = [one.counts.received for one in finished.session.listeners.values()]
+    assert (sum(own) > len(relay.passed)) == bool(repeats)
+
+
+def test_when_a_killed_listener_took_its_numbers_along_a_note_says_so() -> None:
+    async def kill(session: Session) -> None:
+        a, b = session.listeners.values()
+        await until(lambda: a.counts.received > 50 and b.counts.received > 50)
+        session.kill_unit(a)
+
+    with Relay("PUSH", drops=lambda number: number % 10 == 0, repeats=lambda number: number % 10 == 1) as relay:
+        finished = run(through_sharing(relay, duration_s=2), kill)
+    assert_balanced(finished.result)
+    assert finished.handler().accepted == relay.came.total() == 4000
+    assert any("h: the sequence numbers of a were lost" in note for note in finished.result.notes)

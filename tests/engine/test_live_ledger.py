@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bench_app.engine.limits import LINGER_LIMIT_MS
@@ -22,6 +23,7 @@ from bench_app.engine.live_ledger import (
 from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.counters import ListenerSlot, MappedCounters
+from bench_app.measure.sequence import PackedNumbers, SequenceSet
 from tests.engine.units import a_handler, a_roster, handler_report, listener_report
 from tests.runs import preset
 
@@ -54,6 +56,36 @@ def test_missing_messages_are_in_flight_and_at_the_end_lost(tmp_path: Path) -> N
     live, final = (ledger_of(handler, listeners, final) for final in (False, True))
     assert (live.in_flight, live.lost) == (3, 0)
     assert (final.in_flight, final.lost) == (0, 3)
+
+
+def numbers(*received: int) -> PackedNumbers:
+    sequences = SequenceSet()
+    sequences.add(np.array(received))
+    return sequences.packed()
+
+
+def test_a_message_that_two_listeners_received_hides_no_loss_once_their_numbers_are_known(tmp_path: Path) -> None:
+    handler, (a, b) = reported(tmp_path, accepted=6, received=4)
+    a.take(listener_report(a, END_NS, received=4, highest=6))
+    b.take(listener_report(b, END_NS, received=2, highest=5))
+    assert ledger_of(handler, [a, b], final=True).lost == 0
+    a.take_numbers(numbers(1, 3, 4, 6))
+    b.take_numbers(numbers(3, 5))
+    ledger = ledger_of(handler, [a, b], final=True)
+    assert (ledger.lost, ledger.balanced) == (1, True)
+    assert [(one.counts.received, one.counts.duplicates) for one in ledger.listeners.values()] == [(4, 0), (1, 1)]
+
+
+def test_repeated_messages_do_not_end_the_drain_while_later_ones_are_missing(tmp_path: Path) -> None:
+    handler, (a, b) = reported(tmp_path, accepted=8, received=4)
+    handler.drained_ns = END_NS
+    for one in (a, b):
+        one.take(listener_report(one, END_NS, received=4, highest=5))
+    assert not may_close(handler, [a, b])
+    assert not is_quiet(a, [a, b])
+    b.take(listener_report(b, END_NS, received=6, highest=8))
+    assert may_close(handler, [a, b])
+    assert is_quiet(a, [a, b])
 
 
 def test_a_handler_without_any_peer_has_lost_what_it_accepted(tmp_path: Path) -> None:

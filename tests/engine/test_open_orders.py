@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from bench_app.engine.open_orders import OpenOrders
 from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.measure.clock import NS_PER_S
@@ -90,6 +92,18 @@ def test_a_handler_that_joined_late_gets_the_time_that_is_left(tmp_path: Path) -
     assert (order.duration_ns, order.warmup_ns) == (7 * NS_PER_S, 0)
     handler.joined_s = 11.0
     assert ORDERS.open_handler(handler, listeners).duration_ns == 0
+
+
+@pytest.mark.parametrize(
+    ("socket_type", "names", "shares"), [("PUSH", "ab", True), ("PUSH", "a", False), ("PUB", "ab", False)]
+)
+def test_a_listener_knows_whether_it_shares_the_messages(
+    socket_type: str, names: str, shares: bool, tmp_path: Path
+) -> None:
+    listeners = [{"name": name} for name in names]
+    roster = a_roster(tmp_path, preset({"socket_type": socket_type}, listeners=listeners))
+    orders = [ORDERS.open_listener(one, 0) for one in roster.listeners.values()]
+    assert [order.shares_messages for order in orders] == [shares] * len(names)
 
 
 def test_a_listener_that_connects_goes_where_its_handler_is(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench_app.measure.sequence import SequenceSet
+from bench_app.measure.sequence import PackedNumbers, SequenceSet
 
 CHUNK = 65_536
 
@@ -160,3 +161,44 @@ def test_a_set_continues_after_a_restart() -> None:
 def test_a_column_of_a_table_is_accepted() -> None:
     table = np.arange(30, dtype=np.int64).reshape(10, 3)
     assert add(SequenceSet(), table[:, 0]) == (10, 0, 0)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), runs()), max_size=20), st.sampled_from([0, 0, 1, CHUNK - 1, CHUNK, 2 * CHUNK])
+)
+def test_merged_sets_are_the_union_of_plain_sets(batches: list[tuple[int, list[int]]], complete_to: int) -> None:
+    ours = [SequenceSet(complete_to if place == 1 else 0) for place in range(4)]
+    plain = [set(range(1, complete_to + 1)) if place == 1 else set() for place in range(4)]
+    for place, batch in batches:
+        ours[place].add(np.array(batch, np.int64))
+        plain[place].update(batch)
+    union, plain_union = SequenceSet(), set()
+    for mine, theirs in zip(ours, plain, strict=True):
+        packed = msgspec.msgpack.decode(msgspec.msgpack.encode(mine.packed()), type=PackedNumbers)
+        assert union.merge(packed) == len(plain_union & theirs)
+        plain_union |= theirs
+        assert (union.count, union.highest) == (len(plain_union), max(plain_union, default=0))
+    asked = {seq + step for _, batch in batches for seq in batch for step in (-1, 0, 1)} | {1, complete_to}
+    assert {seq for seq in asked if seq in union} == asked & plain_union
+
+
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.97])
+def test_each_packed_form_merges(share: float) -> None:
+    random = np.random.default_rng(1)
+    sets = [np.flatnonzero(random.random(3 * CHUNK) < share) + 1 for _ in range(2)]
+    union = SequenceSet()
+    for numbers in sets:
+        single = SequenceSet()
+        single.add(numbers)
+        repeated = union.merge(single.packed())
+    assert repeated == len(np.intersect1d(*sets))
+    assert union.count == len(np.union1d(*sets))
+
+
+def test_shares_without_a_loss_merge_to_a_set_without_memory() -> None:
+    union, total = SequenceSet(), 5 * CHUNK
+    for first in (1, 2):
+        share = SequenceSet()
+        share.add(np.arange(first, total + 1, 2))
+        assert union.merge(share.packed()) == 0
+    assert (union.complete_to, union.count, union.memory_bytes) == (total, total, 0)

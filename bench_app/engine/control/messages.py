@@ -14,6 +14,7 @@ import msgspec
 from bench_app.measure.histogram import EMPTY_DELTA, HistogramDelta
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan
 from bench_app.measure.message_samples import MessageSample
+from bench_app.measure.sequence import PackedNumbers
 from bench_app.measure.source_counts import NO_SOURCE_COUNTS, SourceCounts
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, ListenerType, Load, Source
 from bench_app.system.process_usage import ProcessUsage
@@ -71,7 +72,8 @@ class OpenListener(Message, frozen=True):
 
     The fields have the same meaning as in :class:`OpenHandler`. ``join_token`` is the topic that a SUB subscribes to so
     that its handler sees it join. ``seed`` makes random delays repeatable. The unit opens its socket at
-    ``not_before_ns``, so that a subscriber can come after its publisher has started.
+    ``not_before_ns``, so that a subscriber can come after its publisher has started. If it ``shares_messages`` with
+    other listeners, it sends ReceivedNumbers at the end.
     """
 
     unit: str
@@ -88,6 +90,7 @@ class OpenListener(Message, frozen=True):
     seed: int
     incarnation: int = 0
     not_before_ns: int = 0
+    shares_messages: bool = False
 
 
 class Start(Message, frozen=True):
@@ -297,6 +300,13 @@ class ListenerReport(Message, frozen=True):
     samples: tuple[MessageSample, ...] = ()
 
 
+class ReceivedNumbers(Message, frozen=True):
+    """Which messages a listener received that shares them with other listeners. It comes after the last report."""
+
+    unit: str
+    numbers: PackedNumbers
+
+
 class BusiestThread(msgspec.Struct, frozen=True, array_like=True):
     """The thread of a worker that had work to do for the largest share of a second, running or waiting for a
     processor. ``name`` is the system's name of the thread."""
@@ -352,6 +362,7 @@ ToSession = (
     | Drained
     | HandlerReport
     | ListenerReport
+    | ReceivedNumbers
     | WorkerReport
     | Finished
 )

@@ -14,7 +14,16 @@ from pathlib import Path
 
 import zmq
 
-from bench_app.engine.control.messages import ChangeListener, Close, Drain, Move, OpenListener, Pause, Start
+from bench_app.engine.control.messages import (
+    ChangeListener,
+    Close,
+    Drain,
+    Move,
+    OpenListener,
+    Pause,
+    ReceivedNumbers,
+    Start,
+)
 from bench_app.engine.worker.listener_reports import ListenerReports
 from bench_app.engine.worker.reopening import move_socket, recreate_socket
 from bench_app.engine.worker.stall import stall_of
@@ -58,7 +67,8 @@ class ListenerUnit:
         self._channel = channel
         self._spec = order.spec
         self._counters = MappedCounters(Path(order.counters_file), ListenerSlot)
-        self.core = _make_core(order, self._counters.slots)
+        self._sequences = _sequences_of(order, self._counters.slots)
+        self.core = _make_core(order, self._counters.slots, self._sequences)
         target = Target((order.endpoint,), order.bind)
         kind = LISTENER_KINDS[order.listener_type]
         self._socket = ListenerSocket(kind, context, target, order.join_token, channel.trace)
@@ -93,6 +103,9 @@ class ListenerUnit:
         """Answer the message at hand, send the last report, and close."""
         self.core.finish_message()
         self._reports.send(_clock())
+        # The set of a replacement worker does not know which messages came before the crash.
+        if self._order.shares_messages and not self._order.incarnation:
+            self._channel.send(ReceivedNumbers(unit=self._channel.unit, numbers=self._sequences.packed()))
         self._shut()
         self._counters.close()
 
@@ -226,11 +239,14 @@ def open_listener(
     return ListenerUnit(order, channel, context, control_poll_ms)
 
 
-def _make_core(order: OpenListener, slots: memoryview[int]) -> ListenerCore:
-    make_replier = LISTENER_KINDS[order.listener_type].make_replier
+def _sequences_of(order: OpenListener, slots: memoryview[int]) -> SequenceSet:
     # The set of received numbers was lost with the replaced worker. Count all numbers up to the highest as received, so
     # that messages of before the crash that arrive again do not count twice.
-    sequences = SequenceSet(complete_to=slots[ListenerSlot.HIGHEST] if order.incarnation else 0)
+    return SequenceSet(complete_to=slots[ListenerSlot.HIGHEST] if order.incarnation else 0)
+
+
+def _make_core(order: OpenListener, slots: memoryview[int], sequences: SequenceSet) -> ListenerCore:
+    make_replier = LISTENER_KINDS[order.listener_type].make_replier
     reader = Reader(Identity(order.run, order.handler), order.bench.stamp)
     replier = make_replier(order.spec, order.seed) if make_replier else None
     return ListenerCore(order.spec, reader, slots, sequences, replier, order.seed)

@@ -82,12 +82,15 @@ class ListenerInput(msgspec.Struct, frozen=True, kw_only=True):
             subscription.
         overfull: how many messages are lost at least, because the connection cannot hold them. A final ledger does not
             read it.
+        repeated: where listeners share the messages, how many of the received messages another listener had received
+            already; None: not known.
     """
 
     counts: ListenerCounts
     prefixes: tuple[str, ...] = ("",)
     join: int | None = None
     overfull: int = 0
+    repeated: int | None = 0
 
 
 class LedgerInput(msgspec.Struct, frozen=True, kw_only=True):

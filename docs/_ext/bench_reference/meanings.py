@@ -22,7 +22,7 @@ COUNTERS: Mapping[str, str] = {
     "replied": "requests that got their reply",
     "retries": "requests sent again; not part of any sum",
     "received": "distinct messages of this run that arrived",
-    "duplicates": "messages that arrived again",
+    "duplicates": "messages that arrived again, at this listener or at another one that shares the messages",
     "reordered": "messages that arrived after a later one of the same handler; still counted as received",
     "foreign": "messages without the stamp of this run",
     "malformed": "messages whose stamp cannot be read",

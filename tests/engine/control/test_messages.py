@@ -30,6 +30,7 @@ from bench_app.engine.control.messages import (
     OpenListener,
     Pause,
     Ready,
+    ReceivedNumbers,
     Reconnect,
     SendEvent,
     SourceEnded,
@@ -46,6 +47,7 @@ from bench_app.engine.control.messages import (
 from bench_app.measure.histogram import EMPTY_DELTA
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan
 from bench_app.measure.message_samples import MessageSample
+from bench_app.measure.sequence import PackedNumbers
 from bench_app.model import ConstantLoad, HandlerBench, HandlerConfig, HandlerSpec, ListenerSpec, SyntheticSource
 from bench_app.system.process_usage import ProcessUsage
 from bench_app.transport.connection import ConnectionState, ConnectionStatus
@@ -152,6 +154,7 @@ TO_SESSION: list[Message] = [
         usage=ProcessUsage(1, 2, 3, 4, 5, 6),
         busiest=BusiestThread("handler-1#0", 0.5),
     ),
+    ReceivedNumbers(unit="u", numbers=PackedNumbers(7, 2**62, 12, {-1: (1, b"12"), 2**46: (4, b"")})),
     Finished(unit="u"),
 ]
 

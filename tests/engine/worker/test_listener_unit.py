@@ -25,11 +25,13 @@ from bench_app.engine.control.messages import (
     Opened,
     OpenListener,
     Pause,
+    ReceivedNumbers,
     Start,
 )
 from bench_app.engine.worker.listener_unit import open_listener
 from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 from bench_app.measure.counters import ListenerSlot, MappedCounters
+from bench_app.measure.sequence import SequenceSet
 from bench_app.model import HandlerBench, ListenerSpec
 from bench_app.transport import stamp
 from tests.engine.worker.control_end import UNIT, ControlEnd
@@ -157,6 +159,24 @@ def test_what_arrived_after_the_end_of_offering_is_counted_apart_too(end: Contro
     assert (last.counts.received, last.counts.received_in_drain) == (5, 3)
     with MappedCounters(bench.counters_file, ListenerSlot) as counters:
         assert counters.values()["received_in_drain"] == 3
+
+
+@pytest.mark.parametrize(("shares", "incarnation", "sends"), [(True, 0, True), (False, 0, False), (True, 1, False)])
+def test_a_listener_that_shares_messages_sends_their_numbers_at_the_end(
+    shares: bool, incarnation: int, sends: bool, end: ControlEnd, tmp_path: Path
+) -> None:
+    bench = Bench(end, tmp_path, "PULL", ListenerSpec(), shares_messages=shares, incarnation=incarnation)
+    bench.open()
+    bench.start()
+    bench.send(1, 2, 5)
+    bench.wait_received(3)
+    bench.close()
+    numbers = [message.numbers for message in end.said if isinstance(message, ReceivedNumbers)]
+    assert len(numbers) == sends
+    for one in numbers:
+        union = SequenceSet()
+        union.merge(one)
+        assert [number for number in range(8) if number in union] == [1, 2, 5]
 
 
 @pytest.mark.parametrize(("warmup_s", "measured"), [(0, 1), (1, 1), (600, 0)])

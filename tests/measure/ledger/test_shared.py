@@ -67,5 +67,43 @@ def test_live_in_flight_is_that_of_the_oldest_report(steps: list[tuple[str, int]
     assert live_in_flight(given_input, make_ledger(given_input), past) == on_the_way
 
 
+@given(st.lists(st.integers(0, 7), max_size=60), st.data())
+def test_messages_that_several_listeners_received_are_counted_once(fates: list[int], data: st.DataObject) -> None:
+    """The bits of a message's fate are the three listeners that received it."""
+    got = {str(bit): [n for n, fate in enumerate(fates, 1) if fate >> bit & 1] for bit in range(3)}
+    union: set[int] = set()
+    listeners = {}
+    for name, numbers in got.items():
+        listeners[name] = ListenerInput(counts=listener_counts(numbers), repeated=len(union & set(numbers)))
+        union |= set(numbers)
+    handler = HandlerCounts(offered=len(fates), accepted=len(fates))
+    ledger = ledger_of(Delivery.SHARED, handler, listeners, final=True)
+    assert ledger.balanced, ledger.problems
+    assert ledger.lost == fates.count(0)
+    counts = [one.counts for one in ledger.listeners.values()]
+    assert sum(one.received for one in counts) == len(fates) - fates.count(0)
+    assert sum(one.duplicates for one in counts) == sum(map(len, got.values())) - len(union)
+
+    unknown = data.draw(st.sets(st.sampled_from(sorted(got)), min_size=1))
+    known_union: set[int] = set()
+    for name, numbers in got.items():
+        repeated = None if name in unknown else len(known_union & set(numbers))
+        known_union |= set() if name in unknown else set(numbers)
+        listeners[name] = ListenerInput(counts=listener_counts(numbers), repeated=repeated)
+    fallback = ledger_of(Delivery.SHARED, handler, listeners, final=True)
+    received = sum(one.counts.received for one in fallback.listeners.values())
+    assert fallback.balanced, fallback.problems
+    assert received + fallback.lost == len(fates)
+    assert 0 <= fallback.lost <= fates.count(0)
+    live = ledger_of(Delivery.SHARED, handler, listeners, final=False)
+    assert live.balanced and live.in_flight >= len(fates) - max(union, default=0)
+
+
+def test_without_stamps_a_surplus_stays_a_problem() -> None:
+    listeners = {name: ListenerInput(counts=ListenerCounts(received=4), repeated=None) for name in "ab"}
+    ledger = ledger_of(Delivery.SHARED, HandlerCounts(offered=5, accepted=5), listeners, final=True)
+    assert (ledger.balanced, ledger.lost) == (False, -3)
+
+
 def test_received_is_the_sum_over_listeners_that_share() -> None:
     assert total_received(Delivery.SHARED, 0, [7, 5]) == total_arrived(Delivery.SHARED, 0, [7, 5]) == 12
