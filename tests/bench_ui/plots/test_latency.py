@@ -8,11 +8,12 @@ from bench_ui.plots.latency import MEASURES, LatencyPlot
 from bench_ui.plots.run_totals import RunTotals
 from bench_ui.plots.time_window import TimeWindow
 from bench_ui.scope import Scope
+from bench_ui.widgets.theme import DARK
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from bench_app.measure.latency_measures import HANDLER_MEASURES, LISTENER_MEASURES
-from tests.bench_ui.plots.series import pub_and_req
+from tests.bench_ui.plots.series import pub_and_req, unit
 
 
 @pytest.fixture
@@ -34,6 +35,23 @@ def test_it_draws_the_logarithm_of_the_chosen_measure(plot: LatencyPlot) -> None
     assert plot.measure == "lateness" and plot.combo.currentText() == MEASURES["lateness"]
     plot.update_from(pub_and_req(), Scope(("pub",)))
     assert set(plot.data["p99"][1]) == {0.0}
+
+
+def test_it_is_hatched_where_a_stall_explains_the_tail(plot: LatencyPlot) -> None:
+    series = pub_and_req()
+    plot.update_from(series, Scope(("pub",)))
+    assert plot.hatching.spans == []
+    stall = series[unit("pub/left")].column("stall_ns")
+    stall[2] = 20e6
+    plot.update_from(series, Scope(("pub",)))
+    assert plot.hatching.spans == [(0.5, 1.0)]
+    plot.update_from(series, Scope(("req",)))
+    assert plot.hatching.spans == [], "it was a worker of another handler"
+
+
+def test_the_hatching_has_the_colour_of_stalls(plot: LatencyPlot) -> None:
+    plot.set_theme(DARK)
+    assert plot.hatching.brush.color() == DARK.faded("stall")
 
 
 def test_every_measure_can_be_chosen() -> None:

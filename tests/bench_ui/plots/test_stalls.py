@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from bench_ui.plots import stalls
 from bench_ui.plots.curve_data import SeriesByUnit
 from bench_ui.plots.stalls import LateWorker
@@ -85,3 +86,18 @@ def test_the_machine_has_a_curve_for_each_figure_that_the_system_has() -> None:
 def test_a_run_has_its_longest_stall_and_the_mean_of_the_machine() -> None:
     curves = {"stall": np.array([1.0, NOTHING, 4.0]), "steal": np.array([1.0, 3.0]), "pressure": np.array([NOTHING])}
     assert stalls.totals(curves) == {"stall": 4.0, "steal": 2.0}
+
+
+def test_a_stall_explains_a_tail_of_which_it_is_a_tenth_or_more() -> None:
+    ms = 1e6
+    x = np.array([0.2, 0.4, 0.6, 0.8, 1.0, 1.2])
+    stall = np.array([2, 50, 50, 50, NOTHING, 8]) * ms
+    tail = np.array([2, 60, 499, 501, 10, NOTHING]) * ms
+    assert stalls.explained(x, stall, tail) == [(0.2, 0.6), (1.0, 1.2)]
+    late = np.array([0.2, 0.4, 0.6, 9.0, 9.2, 9.4])
+    assert stalls.explained(late, np.full(6, 20) * ms, np.full(6, 20) * ms) == [
+        (0.2, 0.6),
+        (pytest.approx(8.7), pytest.approx(9.4)),
+    ], "a gap between two samples is not hatched"
+    assert stalls.explained(x[:1], stall[1:2], tail[1:2]) == [(0.2, 0.2)], "the first row begins at an unknown time"
+    assert stalls.explained(x, np.empty(0), tail) == [], "a run of a former version"

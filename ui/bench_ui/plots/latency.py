@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QWidget
 
 from bench_app.measure.histogram import percentile_label
 from bench_app.measure.quantiles import SAMPLED_PERCENTILES
-from bench_ui.plots import curve_data
+from bench_ui.plots import curve_data, stalls
 from bench_ui.plots.axes import ClockAxis, LatencyAxis
 from bench_ui.plots.curve_data import SeriesByUnit
+from bench_ui.plots.hatching import Hatching
 from bench_ui.plots.legend import CurveStyle
 from bench_ui.plots.plot import Plot
 from bench_ui.plots.run_totals import RunTotals
@@ -18,11 +21,13 @@ from bench_ui.plots.vertical_scale import LatencyScale, log10_ns
 from bench_ui.scope import Scope
 from bench_ui.widgets import number_format
 from bench_ui.widgets.plain_text import PlainLabel
+from bench_ui.widgets.theme import Theme
 
 _TOOLTIP = (
     "Latency on a log axis; for several listeners, the worst one.\n"
     "service: actual send to received; response: due time to received, free of coordinated omission;\n"
-    "round trip: REQ send to its reply; lateness: due time to actual send."
+    "round trip: REQ send to its reply; lateness: due time to actual send.\n"
+    "Hatched: a worker of the bench did not run for so long that this can explain a tenth of the p99 or more."
 )
 _EACH = "Each point covers the messages of 0.2 s; after ten minutes it is the worse of two points."
 _CURVES = {name: percentile_label(name) for name in SAMPLED_PERCENTILES}
@@ -40,6 +45,7 @@ class LatencyPlot(Plot):
     Attributes:
         timeline: the time axis with crosshair and markers.
         measure: the measure that is shown.
+        hatching: marks where the bench itself can explain the tail.
         combo: chooses the measure.
     """
 
@@ -51,6 +57,8 @@ class LatencyPlot(Plot):
         axes = {"bottom": ClockAxis("bottom"), "left": LatencyAxis("left")}
         super().__init__("Latency", _TOOLTIP, styles, axes, number_format.duration_ns, parent)
         self.timeline = Timeline(self, window)
+        self.hatching = Hatching()
+        self.view.addItem(self.hatching, ignoreBounds=True)
         self._scale = LatencyScale(self.view)
         self.measure = "service"
         self._worst = PlainLabel()
@@ -58,6 +66,12 @@ class LatencyPlot(Plot):
         self._worst.setToolTip("Each curve shows the listener or handler with the highest value at that moment.")
         self.controls.addWidget(self._worst)
         self.combo = self.add_choice(MEASURES, "which latency", self._choose)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show the colours of a theme."""
+        super().set_theme(theme)
+        self.hatching.brush = QBrush(theme.faded("stall"), Qt.BrushStyle.BDiagPattern)
+        self.hatching.update()
 
     def _choose(self, measure: str) -> None:
         self.measure = measure
@@ -69,7 +83,9 @@ class LatencyPlot(Plot):
     def update_from(self, series: SeriesByUnit, scope: Scope) -> None:
         """Draw the series as they are now."""
         x = curve_data.times(series, scope)
-        self.timeline.draw(x, curve_data.latency(series, scope, self.measure), log10_ns)
+        curves = curve_data.latency(series, scope, self.measure)
+        self.timeline.draw(x, curves, log10_ns)
+        self.hatching.show_spans(stalls.explained(x, stalls.longest_stall(series, scope), curves["p99"]))
         sources = curve_data.measured_by(series, scope, self.measure)
         self._worst.setText(f"worst of {sources}" if sources > 1 else "")
         self._scale.fit(self.timeline.visible_values())

@@ -6,8 +6,10 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from bench_app.engine.findings import ORDINARY_WAIT_NS
 from bench_app.engine.machine_samples import machine_series
 from bench_app.measure.arrays import Floats
+from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.time_series import TimeSeries
 from bench_ui.plots import curve_data, stalls
 from bench_ui.plots.axes import ClockAxis, StallAxis
@@ -33,7 +35,8 @@ _STYLES = {
     "stall": CurveStyle(
         "stall",
         "stall",
-        "How late a worker process was: each has a beat every 5 ms. Up to 3 ms is ordinary.\n"
+        "How late a worker process was: each has a beat every 5 ms. "
+        f"Up to {ORDINARY_WAIT_NS // NS_PER_MS} ms is ordinary.\n"
         "Point at the lane to see which worker, and which handlers and listeners live in it.",
     ),
     "steal": CurveStyle(

@@ -7,15 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bench_app.engine.findings import BENT_SHARE, ORDINARY_WAIT_NS
 from bench_app.engine.sampler import STALL, WORKER
 from bench_app.engine.worker_state import SAMPLES_MISSED
 from bench_app.measure.arrays import Floats
+from bench_app.measure.clock import NS_PER_S
 from bench_app.measure.time_series import TimeSeries
 from bench_ui.plots.curve_data import SeriesByUnit
 from bench_ui.scope import Scope
 
 MACHINE_CURVES = {"pressure": "pressure_pct", "steal": "steal_pct", "throttled": "throttled_pct"}
 """The columns of the machine's series, by the names of their curves."""
+LONGEST_STEP = 1.5
+"""A step between two rows that is longer than this many usual ones is a gap."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,27 @@ def longest_stall(series: SeriesByUnit, scope: Scope) -> Floats:
         return np.empty(0)
     longest: Floats = np.fmax.reduce(_until_next_report(np.stack(columns)), axis=0)
     return longest
+
+
+def explained(x: Floats, stall_ns: Floats, tail_ns: Floats) -> list[tuple[float, float]]:
+    """The spans of time in which a stall can explain a part of the tail that the verdict would not accept.
+
+    The limits are those of the findings. Where no message arrived, a stall explains that, too.
+    """
+    if not len(x) == len(stall_ns) == len(tail_ns):
+        return []
+    bent = (stall_ns > ORDINARY_WAIT_NS) & ~(stall_ns <= BENT_SHARE * tail_ns)
+    rows = np.flatnonzero(bent)
+    if not len(rows):
+        return []
+    # A row has the messages since the row before it. If that is long ago, because the session itself lagged, only the
+    # time of the stall is known to be bent.
+    usual_s = float(np.median(np.diff(x))) * LONGEST_STEP if len(x) > 1 else 0.0
+    starts = np.maximum(x[np.maximum(rows - 1, 0)], x[rows] - np.maximum(usual_s, stall_ns[rows] / NS_PER_S))
+    ends = x[rows]
+    is_new = np.append(True, starts[1:] > ends[:-1])
+    is_last = np.append(is_new[1:], True)
+    return list(zip(starts[is_new].tolist(), ends[is_last].tolist(), strict=True))
 
 
 def latest_worker(series: SeriesByUnit, scope: Scope, row: int) -> LateWorker | None:
