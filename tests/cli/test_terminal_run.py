@@ -141,3 +141,11 @@ def test_a_run_without_a_connection_has_a_note_in_terminal_and_result(tmp_path: 
     assert "note  h: no peer was ever connected" in finished.stdout
     assert "nothing was lost" not in finished.stdout
     assert len(notes_of(result)) == 1
+
+
+def test_quiet_output_has_the_notes_on_the_source(tmp_path: Path) -> None:
+    (tmp_path / "e.jsonl").write_text('{"a":1}\n' * 5 + "x\n")
+    source = {"kind": "replay", "path": "e.jsonl", "load": {"shape": "constant", "rate": 500}}
+    finished = bench("run", write(tmp_path, preset({"socket_type": "PUSH"}, source=source)), "--quiet")
+    assert "note  h: 1 record of its file was skipped (1 not JSON)" in finished.stdout
+    assert "note  h: its file ended before the run" in finished.stdout
