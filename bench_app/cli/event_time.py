@@ -92,7 +92,7 @@ class EventTimeLatency:
             return
         sent = read_time(value)
         if sent is None:
-            self._first_unreadable = self._first_unreadable or _format_value(value)
+            self._first_unreadable = self._first_unreadable or format_value(value)
             self.unreadable += 1
             return
         self.formats[sent.format] += 1
@@ -120,33 +120,37 @@ class EventTimeLatency:
         if self.latency.count:
             ms = {key: value / 1000 for key, value in self.latency.summary_us().items()}
             lines.append(
-                f"{field} -> received, {_messages(self.latency.count)}: p50 {ms['p50']:,.3f} ms, p99 {ms['p99']:,.3f} "
-                f"ms, max {ms['max']:,.3f} ms (by this machine's wall clock; right only where the clocks agree)"
+                f"{field} -> received, {format_messages(self.latency.count)}: p50 {ms['p50']:,.3f} ms, "
+                f"p99 {ms['p99']:,.3f} ms, max {ms['max']:,.3f} ms "
+                "(by this machine's wall clock; right only where the clocks agree)"
             )
         if self.ahead:
             lines.append(
-                f"{field} lies in the future in {_messages(self.ahead)}, by up to {self._most_ahead_ns / 1e6:,.3f} ms: "
-                "this machine's clock is behind the sender's, or the field is rounded; they are not in the percentiles"
+                f"{field} lies in the future in {format_messages(self.ahead)}, by up to "
+                f"{self._most_ahead_ns / 1e6:,.3f} ms: this machine's clock is behind the sender's, or the field is "
+                "rounded; they are not in the percentiles"
             )
         if self.older:
             lines.append(
-                f"{field} is more than an hour old in {_messages(self.older)}, up to {self._oldest_ns / 3.6e12:,.1f} "
-                "h: they are not in the percentiles"
+                f"{field} is more than an hour old in {format_messages(self.older)}, up to "
+                f"{self._oldest_ns / 3.6e12:,.1f} h: they are not in the percentiles"
             )
         if self.missing:
-            lines.append(f"{_messages(self.missing)} without {field}")
+            lines.append(f"{format_messages(self.missing)} without {field}")
         if self.unreadable:
             lines.append(
-                f"{field} is no time in {_messages(self.unreadable)} (the first: {self._first_unreadable}); it takes "
-                "ISO 8601 with a zone, or s, ms, us or ns since 1970"
+                f"{field} is no time in {format_messages(self.unreadable)} (the first: {self._first_unreadable}); "
+                "it takes ISO 8601 with a zone, or s, ms, us or ns since 1970"
             )
         return lines
 
 
-def _messages(count: int) -> str:
+def format_messages(count: int) -> str:
+    """How many messages, with the noun."""
     return "1 message" if count == 1 else f"{count:,} messages"
 
 
-def _format_value(value: Any) -> str:
+def format_value(value: Any) -> str:
+    """The beginning of a JSON value, as JSON."""
     text = msgspec.json.encode(value).decode()
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"

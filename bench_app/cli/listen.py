@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from bench_app.cli.event_sequence import EventSequences
 from bench_app.cli.event_time import EventTimeLatency
 from bench_app.library.client import ZmqClient
 from bench_app.library.message import Message
@@ -20,7 +21,10 @@ from bench_app.transport.endpoint import parse_listener_endpoint
 from bench_app.untrusted.visible_text import visible
 
 SHOWN_A_SECOND = 5
-"""The most messages printed in a second. The others are only counted, because printing would slow down reading."""
+"""The most messages printed in a second, and the most notices of gaps and restarts.
+
+The others are only counted, because printing would slow down reading.
+"""
 SHOWN_CHARACTERS = 200
 READ_SLICE_S = 0.1
 RECONNECT_MS = 200
@@ -31,6 +35,7 @@ class ListenSummary:
 
     Attributes:
         event_times: the latencies of events that contain their time of sending; None if the user names no field.
+        sequences: the numbers that events contain; None if the user names no field.
         count: how many messages were received.
         bytes: the size of all bodies.
         smallest: the size of the smallest body; 0 before the first message.
@@ -39,8 +44,9 @@ class ListenSummary:
         latency: the latencies of messages with the bench's stamp, filled by :meth:`lines`.
     """
 
-    def __init__(self, event_times: EventTimeLatency | None = None) -> None:
+    def __init__(self, event_times: EventTimeLatency | None = None, sequences: EventSequences | None = None) -> None:
         self.event_times = event_times
+        self.sequences = sequences
         self.count = 0
         self.bytes = 0
         self.smallest = 0
@@ -49,8 +55,11 @@ class ListenSummary:
         self.latency = Histogram()
         self._samples = SampleBuffer(Recorder())
 
-    def add(self, message: Message, arrived_ns: int, arrived_wall_ns: int) -> None:
-        """Count a message that arrived at ``arrived_ns`` (``perf_counter_ns``), ``arrived_wall_ns`` (``time_ns``)."""
+    def add(self, message: Message, arrived_ns: int, arrived_wall_ns: int) -> list[str]:
+        """Count a message that arrived at ``arrived_ns`` (``perf_counter_ns``), ``arrived_wall_ns`` (``time_ns``).
+
+        Returns notices of a gap or a restart that the message shows.
+        """
         size = len(message.raw)
         self.smallest = min(self.smallest, size) if self.count else size
         self.largest = max(self.largest, size)
@@ -62,6 +71,7 @@ class ListenSummary:
             self._samples.append(arrived_ns - sent_ns)
         if self.event_times is not None:
             self.event_times.add(message.value, arrived_wall_ns)
+        return [] if self.sequences is None else self.sequences.add(message.topic, message.value)
 
     def lines(self, seconds: float) -> list[str]:
         """The summary after ``seconds`` of listening, one fact a line."""
@@ -83,7 +93,9 @@ class ListenSummary:
                 f"sent -> received, {self.latency.count:,} stamped: p50 {us['p50']:,.1f} us, p99 {us['p99']:,.1f} us, "
                 f"max {us['max']:,.1f} us (right only where both ends run on this machine)"
             )
-        return lines if self.event_times is None else lines + self.event_times.lines()
+        lines += [] if self.event_times is None else self.event_times.lines()
+        lines += [] if self.sequences is None else self.sequences.lines()
+        return lines
 
 
 def listen(
@@ -95,13 +107,18 @@ def listen(
     count: int | None = None,
     seconds: float | None = None,
     time_field: str | None = None,
+    sequence_field: str | None = None,
 ) -> ListenSummary:
     """Read messages and emit lines about them until ``count``, ``seconds`` or a KeyboardInterrupt ends it.
 
     A REP replies ``{"ok": true}``. ``time_field`` is the JSON path of each event's own time of sending, such as
-    ``metadata.sent_at``. Raises :class:`InputError` if the uri cannot be used, and :class:`SocketSetupError`.
+    ``metadata.sent_at``. ``sequence_field`` is the JSON path of a number that the sender counts up, such as
+    ``header.seq``. Raises :class:`InputError` if the uri or a path cannot be used, and :class:`SocketSetupError`.
     """
-    summary = ListenSummary(None if time_field is None else EventTimeLatency(time_field))
+    summary = ListenSummary(
+        None if time_field is None else EventTimeLatency(time_field),
+        None if sequence_field is None else EventSequences(sequence_field),
+    )
     endpoint, binds = parse_listener_endpoint(uri)
     pattern = pattern_of(socket_type)
     config: dict[str, Any] = {"socket_type": socket_type, "topic": topic, "reconnect_interval": RECONNECT_MS}
@@ -113,12 +130,18 @@ def listen(
         client.connect(f"zmq://{endpoint}")
         emit(f"{socket_type} at {client.endpoint}")
         began_s = time.monotonic()
+        notices_shown = 0
         try:
             for message in _messages(client, began_s, count, seconds, emit):
-                summary.add(message, time.perf_counter_ns(), time.time_ns())
+                notices = summary.add(message, time.perf_counter_ns(), time.time_ns())
                 if pattern.gets_replies:
                     client.write_message("", {"ok": True})
-                if summary.count <= SHOWN_A_SECOND * (1 + time.monotonic() - began_s):
+                most_shown = SHOWN_A_SECOND * (1 + time.monotonic() - began_s)
+                if notices and notices_shown < most_shown:
+                    notices_shown += len(notices)
+                    for notice in notices:
+                        emit(notice)
+                if summary.count <= most_shown:
                     emit(format_message(message))
         except KeyboardInterrupt:
             pass

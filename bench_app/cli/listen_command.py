@@ -26,11 +26,22 @@ from bench_app.model import ListenerType
     metavar="PATH",
     help="JSON path of the time of sending in each event: latency is measured from this time.",
 )
+@click.option(
+    "--sequence-field",
+    metavar="PATH",
+    help="JSON path of a number that the sender counts up: gaps, duplicates, reordering and restarts are counted.",
+)
 @log_options
 def listen_command(
-    uri: str, socket_type: Any, topic: str, count: int | None, seconds: float | None, time_field: str | None
+    uri: str,
+    socket_type: Any,
+    topic: str,
+    count: int | None,
+    seconds: float | None,
+    time_field: str | None,
+    sequence_field: str | None,
 ) -> None:
-    """Read from any ZeroMQ system at URI and print rate, sizes, topics and latency.
+    """Read from any ZeroMQ system at URI and print rate, sizes, topics, latency and loss.
 
     Up to 5 messages a second are printed, and all are counted. A summary follows at the end: after --count, after --for
     or on Ctrl+C, SIGTERM or SIGHUP. A REP replies {"ok": true}.
@@ -39,6 +50,7 @@ def listen_command(
     zmq-bench listen tcp://localhost:5555 --type SUB --topic analytics
     zmq-bench listen bind:tcp://127.0.0.1:5556 --type PULL --for 10
     zmq-bench listen tcp://localhost:5555 --type SUB --time-field metadata.sent_at
+    zmq-bench listen tcp://localhost:5555 --type SUB --sequence-field header.seq
     zmq-bench listen tcp://localhost:5555 --type SUB --debug
 
     Over tcp it connects, or binds if the address is a wildcard (tcp://*:5556). Over ipc a SUB connects, PULL and REP
@@ -48,7 +60,19 @@ def listen_command(
     time: ISO 8601 text with a zone, or a number of s, ms, us or ns since 1970. The latter compares two wall clocks, so
     it is right only if the sender's clock agrees with this machine's.
 
+    Loss and order are measured by an integer that rises by one with each event. Each topic has a sequence of its own.
+    The sequence begins with the first number that arrives.
+
     Exit codes: 0 even if nothing was received, 2 the input is wrong, 3 the socket cannot be set up.
     """
     with ended_by_signals():
-        listen(uri, socket_type, topic, echo, count=count, seconds=seconds, time_field=time_field)
+        listen(
+            uri,
+            socket_type,
+            topic,
+            echo,
+            count=count,
+            seconds=seconds,
+            time_field=time_field,
+            sequence_field=sequence_field,
+        )

@@ -14,6 +14,7 @@ from tests.cli.command import bench
         (["listen", "127.0.0.1:5710", "--type", "SUB"], "tcp://HOST:PORT"),
         (["listen", "127.0.0.1:5710", "--type", "SUB"], "did you mean tcp://127.0.0.1:5710?"),
         (["listen", "tcp://127.0.0.1:9", "--type", "SUB", "--time-field", "a..b"], "column 3"),
+        (["listen", "tcp://127.0.0.1:9", "--type", "SUB", "--sequence-field", "a..b"], "column 3"),
         (["listen", "tcp://127.0.0.1:9", "--type", "DEALER"], "DEALER"),
     ],
 )

@@ -58,7 +58,8 @@ def test_listen_shows_escapes_of_topic_and_body(tmp_path: Path) -> None:
     body = json.dumps({"at": HOSTILE}, ensure_ascii=False).encode()
     for frames in ([HOSTILE.encode(), body], [b"topic", HOSTILE.encode()], [b"", b"\x1b\xff\xc2\x9b"]):
         with publisher(frames, endpoint):
-            finished = bench("listen", endpoint, "--type", "SUB", "--count", "2", "--time-field", "at")
+            fields = ["--time-field", "at", "--sequence-field", "at"]
+            finished = bench("listen", endpoint, "--type", "SUB", "--count", "2", *fields)
         assert finished.returncode == 0
         assert r"\x1b" in finished.stdout
         assert not CONTROLS & set(finished.stdout)
