@@ -70,7 +70,8 @@ def _unheard_note(handler: HandlerState) -> str:
     events = f"{handler.before_subscribed:,} event{'' if handler.before_subscribed == 1 else 's'}"
     if handler.first_subscription is None:
         return f"nobody subscribed to its topic, so nobody received its {events}"
-    return f"{events} went out before anybody had subscribed to its topic, so nobody received them"
+    # libzmq applies a subscription a moment before the handler sees it, so the last of them may have been received.
+    return f"up to {events} went out before anybody had subscribed to its topic, and nobody received them"
 
 
 def _cut_off_note(handler: HandlerState, lost: int) -> str:

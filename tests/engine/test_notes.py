@@ -101,10 +101,11 @@ def test_a_subscriber_of_the_user_that_comes_late_has_a_note() -> None:
     handler = finished.handler()
     assert handler.before_subscribed is not None
     assert 50 < handler.before_subscribed < handler.accepted == 400
-    assert len(received) == handler.accepted - handler.before_subscribed
+    # libzmq applies a subscription a moment before the handler sees it.
+    assert 0 <= len(received) - (handler.accepted - handler.before_subscribed) < 50
     assert (
-        f"h: {handler.before_subscribed} events went out before anybody had subscribed to its topic, "
-        f"so nobody received them"
+        f"h: up to {handler.before_subscribed} events went out before anybody had subscribed to its topic, "
+        f"and nobody received them"
     ) in finished.result.notes
 
 

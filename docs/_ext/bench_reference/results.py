@@ -24,7 +24,7 @@ MEANINGS: Mapping[str, str] = {
     "notes": "warnings about the run, whatever the verdict: a handler was never connected, arrivals were not counted, "
     "counting stopped with messages outstanding, records were skipped",
     "arrivals_known": "`false` if arrivals were not counted: then `lost` 0 means nothing. Otherwise the key is missing",
-    "before_subscribed": "accepted events that went out before anybody had subscribed to the topic",
+    "before_subscribed": "accepted events that went out before the handler saw a subscription",
     "balanced": "whether the ledger's equations hold to the last event",
     "handlers": "by name, enabled handlers only",
     "listeners": "by name",
