@@ -24,6 +24,7 @@ from bench_app.handlers.socket import HandlerKind, HandlerPort, HandlerSocket
 from bench_app.listeners.socket import listener_plan
 from bench_app.model import ListenerSpec
 from bench_app.system.private_folder import private_folder
+from bench_app.system.signals import held_signals
 from bench_app.transport.endpoint import Endpoint, on_loopback, parse_uri
 from bench_app.transport.open_socket import OpenSocket, Target
 from bench_app.transport.socket_trace import SocketTrace, to_logger
@@ -76,25 +77,35 @@ def open_pair(ends: Ends) -> Iterator[Pair]:
     kind = HANDLER_KINDS[plan.spec.config.socket_type]
     port = _port(kind, plan)
     with ExitStack() as stack:
-        sending = _context(stack)
-        # Both ends of an inproc endpoint must be in one context.
-        receiving = sending if plan.endpoint.transport == "inproc" else _context(stack)
-        target = Target((str(_private(parse_uri(plan.spec.uri), stack)),), plan.bind)
-        handler = _handler_socket(kind, plan, port, sending, target)
-        stack.callback(handler.close, 0)
-        if plan.bind:
-            listener = _open_listener(kind, ends, receiving, Target((handler.open(plan.spec.config),), bind=False))
-            stack.callback(listener.close)
-        else:
-            listener = _open_listener(kind, ends, receiving, Target(target.endpoints, bind=True))
-            stack.callback(listener.close)
-            handler.target = Target((listener.endpoint,), bind=False)
-            handler.open(plan.spec.config)
+        # A socket that an interrupt left unknown would keep its context from ending.
+        with held_signals():
+            handler, listener = _open_sockets(ends, kind, port, stack)
         _wait_until_connected(kind, handler, listener, _join_token(plan))
         connection = connection_at(listener.descriptor) if listener.descriptor >= 0 else None
         if connection is not None:
             stack.callback(connection.close)
         yield Pair(port, Reader(_identity(plan), plan.bench.stamp), listener.zmq_socket, connection)
+
+
+def _open_sockets(
+    ends: Ends, kind: HandlerKind, port: HandlerPort, stack: ExitStack
+) -> tuple[HandlerSocket, OpenSocket]:
+    plan = ends.handler
+    sending = _context(stack)
+    # Both ends of an inproc endpoint must be in one context.
+    receiving = sending if plan.endpoint.transport == "inproc" else _context(stack)
+    target = Target((str(_private(parse_uri(plan.spec.uri), stack)),), plan.bind)
+    handler = _handler_socket(kind, plan, port, sending, target)
+    stack.callback(handler.close, 0)
+    if plan.bind:
+        listener = _open_listener(kind, ends, receiving, Target((handler.open(plan.spec.config),), bind=False))
+        stack.callback(listener.close)
+    else:
+        listener = _open_listener(kind, ends, receiving, Target(target.endpoints, bind=True))
+        stack.callback(listener.close)
+        handler.target = Target((listener.endpoint,), bind=False)
+        handler.open(plan.spec.config)
+    return handler, listener
 
 
 def wait_until(is_reached: Callable[[], bool], failure: str) -> None:

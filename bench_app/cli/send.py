@@ -10,6 +10,7 @@ from bench_app.library.handler_stats import HandlerStats
 from bench_app.library.output_handler import HandlerState, OutputHandler
 from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec, SocketType
 from bench_app.model.patterns import PATTERNS
+from bench_app.system.signals import held_signals
 from bench_app.transport.connection import ConnectionState
 from bench_app.transport.endpoint import parse_listener_endpoint
 from bench_app.untrusted.visible_text import visible
@@ -48,13 +49,14 @@ def send(
         if state.state is ConnectionState.CONNECTED:
             connected.set()
 
-    handler = OutputHandler(
-        "send",
-        HandlerSpec(uri=f"zmq://{endpoint}", config=config),
-        bench=HandlerBench(mode=mode),
-        on_connection=on_connection,
-        on_reply=lambda reply: emit(f"reply: {visible(str(reply))}"),
-    )
+    with held_signals():
+        handler = OutputHandler(
+            "send",
+            HandlerSpec(uri=f"zmq://{endpoint}", config=config),
+            bench=HandlerBench(mode=mode),
+            on_connection=on_connection,
+            on_reply=lambda reply: emit(f"reply: {visible(str(reply))}"),
+        )
     interrupted = False
     try:
         emit(f"{socket_type} at {handler.endpoint}")
