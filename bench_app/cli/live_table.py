@@ -86,14 +86,31 @@ def print_result(console: Console, result: RunResult, outcome: Outcome) -> None:
 
 def print_verdict(console: Console, result: RunResult, outcome: Outcome) -> None:
     """Print notes, verdict and reasons: the last lines of a run."""
+    _print_notes(console, result)
+    console.print(verdict_line(result, outcome))
+    _print_reasons(console, result)
+
+
+def verdict_line(result: RunResult, outcome: Outcome) -> Text:
+    """The verdict with the name of the preset, the duration and the balance."""
+    return Text.assemble(
+        (outcome, OUTCOME_STYLES[outcome]),
+        f"  {visible(result.preset)}, {result.duration_s:.1f} s, {format_balance(result)}",
+    )
+
+
+def print_explanation(console: Console, result: RunResult) -> None:
+    """Print the reasons for a verdict that was printed before, then the notes."""
+    _print_reasons(console, result)
+    _print_notes(console, result)
+
+
+def _print_notes(console: Console, result: RunResult) -> None:
     for note in result.notes:
         console.print(Text.assemble(("note", "bold yellow"), f"  {visible(note)}"))
-    console.print(
-        Text.assemble(
-            (outcome, OUTCOME_STYLES[outcome]),
-            f"  {visible(result.preset)}, {result.duration_s:.1f} s, {format_balance(result)}",
-        )
-    )
+
+
+def _print_reasons(console: Console, result: RunResult) -> None:
     for reason in first_reasons(result):
         console.print(Text(f"  {visible(reason)}"))
 

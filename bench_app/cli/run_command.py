@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from bench_app.cli.log_options import log_options
+from bench_app.cli.repeat_run import MOST_RUNS, run_repeatedly
 from bench_app.cli.result_file import json_option
 from bench_app.cli.terminal_run import run_in_terminal
 from bench_app.model.json_path import parse_assignment
@@ -34,17 +35,24 @@ from bench_app.preset.documents import Document
     metavar="PATH=VALUE",
     help="Set any value of the preset (`zmq-bench schema` lists them); may be repeated.",
 )
+@click.option(
+    "--repeat",
+    type=click.IntRange(1, MOST_RUNS),
+    metavar="N",
+    help="Run the preset N times and print the spread of each percentile; --json writes all results.",
+)
 @json_option
 @click.option(
     "--hdr", "hdr_file", type=click.Path(path_type=Path), metavar="FILE", help="Write all latency histograms (.hlog)."
 )
-@click.option("--quiet", is_flag=True, help="Print only the verdict.")
+@click.option("--quiet", is_flag=True, help="Print only the verdict; with --repeat a line for each run.")
 @log_options
 def run(
     preset: str,
     duration: float | None,
     rate: float | None,
     assignments: tuple[str, ...],
+    repeat: int | None,
     json_file: Path | None,
     hdr_file: Path | None,
     quiet: bool,
@@ -58,12 +66,17 @@ def run(
     zmq-bench run my.json --duration 30 --rate 5000 --json result.json
     zmq-bench run my.json --set output.handlers.zmq-publisher.config.high_water_mark=10
     zmq-bench run my.json --debug --log-file run.jsonl
+    zmq-bench run my.json --repeat 5 --json five.json
 
     Ctrl+C ends the run after the messages on their way have arrived; a second Ctrl+C ends it at once. The ledger so far
-    is printed and written.
+    is printed and written. With --repeat it also ends the repetition, and the runs so far are printed and written. The
+    mark ~ means that the runs differ by more than the figure itself.
 
-    Exit codes: 0 passed, 1 a check failed, 2 the input is wrong, 3 the run failed or is invalid, 130 interrupted.
+    Exit codes: 0 passed, 1 a check failed, 2 the input is wrong, 3 the run failed or is invalid, 130 interrupted. With
+    --repeat the worst run counts.
     """
+    if repeat is not None and repeat > 1 and hdr_file is not None:
+        raise click.UsageError("--hdr writes the histograms of one run, so it cannot be used with --repeat")
     document = documents.load(preset)
     changes: list[tuple[str, Any]] = [parse_assignment(text) for text in assignments]
     if duration is not None:
@@ -71,7 +84,10 @@ def run(
     document = documents.replace_all(document, changes)
     if rate is not None:
         document = _with_rate(document, rate)
-    run_in_terminal(document, json_file, hdr_file, quiet)
+    if repeat is None:
+        run_in_terminal(document, json_file, hdr_file, quiet)
+    else:
+        run_repeatedly(document, repeat, json_file, hdr_file, quiet)
 
 
 def _with_rate(document: Document, rate: float) -> Document:

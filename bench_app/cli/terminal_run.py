@@ -32,18 +32,13 @@ PLAIN_REFRESH_S = 1.0
 
 def run_in_terminal(document: Document, json_file: Path | None, hdr_file: Path | None, quiet: bool) -> None:
     """Run the document, then print and write its result. Ends the process; the exit code follows from the verdict."""
-    for file in (json_file, hdr_file):
-        refuse_unwritable(file)
-    if hdr_file == Path("-"):
-        raise InputError("the histogram log (--hdr) needs a file; standard output is for the result (--json -)")
-    to_stdout = json_file == Path("-")
-    console = CommandConsole(stderr=to_stdout)
-    for note in document.notes:
-        echo_error(f"note: {visible(str(note))}")
-    finished = asyncio.run(_drive(document, console, quiet))
+    console = open_console(document, json_file, hdr_file)
+    finished = run_to_end(document, console, quiet)
     result = finished.result
     try:
-        _write_files(finished, json_file, hdr_file)
+        write_json(to_json(result), json_file)
+        if hdr_file is not None:
+            write_histograms(finished, hdr_file)
     finally:
         # The result is printed even if a file cannot be written.
         show = live_table.print_verdict if quiet else live_table.print_result
@@ -51,11 +46,29 @@ def run_in_terminal(document: Document, json_file: Path | None, hdr_file: Path |
     raise SystemExit(EXIT_INTERRUPTED if finished.interrupted else EXIT_CODES[result.verdict])
 
 
-def _write_files(finished: FinishedRun, json_file: Path | None, hdr_file: Path | None) -> None:
-    write_json(to_json(finished.result), json_file)
-    if hdr_file is not None:
-        named = [(key.title, histogram) for key, histogram in finished.histograms.items()]
-        write_hdr_log(hdr_file, named, finished.started_at, finished.result.duration_s)
+def open_console(document: Document, json_file: Path | None, hdr_file: Path | None) -> CommandConsole:
+    """The console of a run, after the notes on its preset. It prints to standard error if the result goes to stdout.
+
+    Raises :class:`InputError` if a file cannot be written.
+    """
+    for file in (json_file, hdr_file):
+        refuse_unwritable(file)
+    if hdr_file == Path("-"):
+        raise InputError("the histogram log (--hdr) needs a file; standard output is for the result (--json -)")
+    for note in document.notes:
+        echo_error(f"note: {visible(str(note))}")
+    return CommandConsole(stderr=json_file == Path("-"))
+
+
+def run_to_end(document: Document, console: Console, quiet: bool) -> FinishedRun:
+    """Run the document once and show its progress, but not its result. Ctrl+C ends the run before its time."""
+    return asyncio.run(_drive(document, console, quiet))
+
+
+def write_histograms(finished: FinishedRun, hdr_file: Path) -> None:
+    """Write all latency histograms of a run as a histogram log."""
+    named = [(key.title, histogram) for key, histogram in finished.histograms.items()]
+    write_hdr_log(hdr_file, named, finished.started_at, finished.result.duration_s)
 
 
 async def _drive(document: Document, console: Console, quiet: bool) -> FinishedRun:

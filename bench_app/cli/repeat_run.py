@@ -1,0 +1,138 @@
+"""``zmq-bench run --repeat N``: a preset N times -> verdict of each run, spread of the percentiles, exit code."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.text import Text
+
+from bench_app.cli.ending_signals import ended_by_signals
+from bench_app.cli.exit_codes import EXIT_CODES, EXIT_INTERRUPTED
+from bench_app.cli.live_table import print_explanation, verdict_line
+from bench_app.cli.result_file import write_json
+from bench_app.cli.spread_table import DOUBTFUL, print_spread
+from bench_app.cli.terminal_run import open_console, run_to_end, write_histograms
+from bench_app.engine.result import Outcome, RunResult
+from bench_app.engine.run_once import FinishedRun
+from bench_app.engine.spread import Spread, spread_of
+from bench_app.preset.documents import Document
+
+FORMAT = "zmq-bench-repeat/1"
+MOST_RUNS = 1000
+_ENDINGS = {
+    Outcome.PASS: "passed",
+    Outcome.FAIL: "failed",
+    Outcome.INVALID: "invalid",
+    Outcome.INTERRUPTED: "interrupted",
+}
+
+
+class RepeatResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``--json`` writes: the whole result of each run, and the spread of their percentiles."""
+
+    format: str = FORMAT
+    runs: list[RunResult]
+    spread: list[Spread]
+
+
+@dataclass
+class RepeatedRuns:
+    """The runs so far.
+
+    Attributes:
+        planned: how many runs were asked for.
+        results: the result of each finished run, in their order.
+        outcomes: how each of them ended.
+        interrupted: whether a user ended the repetition.
+    """
+
+    planned: int
+    results: list[RunResult] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    interrupted: bool = False
+
+    def add(self, finished: FinishedRun) -> None:
+        """Keep the result of a finished run. Its histograms are not kept: a thousand runs would fill the memory."""
+        self.results.append(finished.result)
+        self.outcomes.append(finished.outcome)
+        self.interrupted = finished.interrupted
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the worst run, or of an interruption."""
+        if self.interrupted:
+            return EXIT_INTERRUPTED
+        return max(EXIT_CODES[result.verdict] for result in self.results)
+
+
+def run_repeatedly(document: Document, count: int, json_file: Path | None, hdr_file: Path | None, quiet: bool) -> None:
+    """Run the document ``count`` times, then write and print verdicts and spread. Ends the process.
+
+    The runs so far are written and printed, too, when a user interrupts the repetition or when a run cannot work.
+    ``hdr_file`` is for a single run.
+    """
+    console = open_console(document, json_file, hdr_file)
+    runs = RepeatedRuns(count)
+    try:
+        _run_all(document, runs, console, hdr_file, quiet)
+    finally:
+        # Without a run there is nothing to write, only the error that ended it.
+        if runs.results or runs.interrupted:
+            _finish(runs, console, json_file, quiet)
+    raise SystemExit(runs.exit_code)
+
+
+def _run_all(document: Document, runs: RepeatedRuns, console: Console, hdr_file: Path | None, quiet: bool) -> None:
+    try:
+        # During a run its own handlers take the signals. These are for the moments between two runs.
+        while len(runs.results) < runs.planned and not runs.interrupted:
+            if not quiet:
+                console.print(Text(f"run {len(runs.results) + 1:,} of {runs.planned:,}", style="bold"))
+            with ended_by_signals():
+                finished = run_to_end(document, console, quiet)
+            runs.add(finished)
+            if hdr_file is not None:
+                write_histograms(finished, hdr_file)
+    except KeyboardInterrupt:
+        runs.interrupted = True
+
+
+def _finish(runs: RepeatedRuns, console: Console, json_file: Path | None, quiet: bool) -> None:
+    """Write the file, then print. The runs are printed even if the file cannot be written."""
+    spread = spread_of(runs.results)
+    try:
+        write_json(repeat_json(runs.results, spread), json_file)
+    finally:
+        print_runs(console, runs, spread, quiet)
+
+
+def repeat_json(results: list[RunResult], spread: list[Spread]) -> bytes:
+    """The bytes of the file of ``--json``."""
+    return msgspec.json.format(msgspec.json.encode(RepeatResult(runs=results, spread=spread)), indent=2) + b"\n"
+
+
+def print_runs(console: Console, runs: RepeatedRuns, spread: list[Spread], quiet: bool) -> None:
+    """Print each run's verdict, the spread, and a line for all runs. ``quiet`` omits reasons, notes and spread."""
+    for number, (result, outcome) in enumerate(zip(runs.results, runs.outcomes, strict=True), start=1):
+        console.print(Text.assemble(f"run {number:,}  ", verdict_line(result, outcome)), soft_wrap=True)
+        if not quiet:
+            print_explanation(console, result)
+    if not quiet:
+        print_spread(console, spread, len(runs.results))
+    console.print(Text(format_whole(runs, spread)), soft_wrap=True)
+
+
+def format_whole(runs: RepeatedRuns, spread: list[Spread]) -> str:
+    """How many runs ended how, and how many figures cannot be relied on."""
+    made, planned = len(runs.results), runs.planned
+    of_planned = f"{made:,} of {planned:,}" if made < planned else f"{planned:,}"
+    endings = ", ".join(f"{number:,} {_ENDINGS[outcome]}" for outcome, number in Counter(runs.outcomes).items())
+    text = f"{of_planned} run{'s' * (planned != 1)}{f': {endings}' if endings else ''}"
+    doubtful = sum(one.is_doubtful for one in spread)
+    if doubtful:
+        text += f"; {doubtful:,} of {len(spread):,} figures differ by more than themselves ({DOUBTFUL})"
+    return text
