@@ -10,6 +10,9 @@ import pyqtgraph as pg
 from bench_ui.widgets import number_format
 from bench_ui.widgets.theme import Theme
 
+_LABEL_PX = 18
+"""The height of a label with some space."""
+
 
 class ClockAxis(pg.AxisItem):  # type: ignore[misc]
     """Seconds of the run as a clock: ``1:05``."""
@@ -38,10 +41,10 @@ class LatencyAxis(pg.AxisItem):  # type: ignore[misc]
         """A tick at each decade, and at 2 and 5 between them if few decades are shown."""
         decades = range(math.floor(low), math.ceil(high) + 1)
         within = [float(decade) for decade in decades if low <= decade <= high]
-        if len(within) >= 3 or size < 60:
-            return [(1.0, within)]
         finer = [decade + math.log10(step) for decade in decades for step in (1, 2, 5)]
-        return [(1.0, [value for value in finer if low <= value <= high])]
+        shown = [value for value in finer if low <= value <= high]
+        # Fewer labels also where the plot is low: they would overlap.
+        return [(1.0, within if len(within) >= 3 or len(shown) * _LABEL_PX > size else shown)]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
         """Durations with their unit."""
