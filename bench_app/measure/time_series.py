@@ -140,7 +140,8 @@ def rates_over(series: Sequence[TimeSeries], name: str, span_s: float) -> Floats
     """The increase per second of a counter over the ``span_s`` before each row, summed over all series.
 
     The first value is NaN. This is for counters that rise late and in bursts, such as losses: a loss is known only when
-    a later message arrives.
+    a later message arrives. The increase is divided by the time between the newest reports of the rows, as for
+    :func:`rates`. If a window stood still, the first row after that has old counts, and the next one has all new ones.
     """
     if not series or not len(series[0]):
         return np.empty(0)
@@ -149,9 +150,14 @@ def rates_over(series: Sequence[TimeSeries], name: str, span_s: float) -> Floats
     # A tolerance of 1 %, because the times between rows vary a little.
     before = np.searchsorted(at_s, at_s - span_s * 1.01)
     before = np.minimum(before, np.maximum(np.arange(len(at_s)) - 1, 0))
+    counted_s = np.fmax.reduce([one.column("report_s") for one in series])
+    counted_s = np.where(np.isnan(counted_s), at_s, counted_s)
+    passed = counted_s - counted_s[before]
     with np.errstate(divide="ignore", invalid="ignore"):
-        rates: Floats = (total - total[before]) / (at_s - at_s[before])
-    return np.where(np.isnan(rates), np.nan, np.maximum(rates, 0.0))
+        found = np.where(passed > 0, (total - total[before]) / passed, np.nan)
+    # A row without a new report keeps the rate of the row before it.
+    held: Floats = np.maximum(_hold(found[np.newaxis])[0], 0.0)
+    return held
 
 
 def _hold(values: Floats) -> Floats:

@@ -219,3 +219,13 @@ def test_one_burst_a_second_is_a_steady_rate_over_a_second() -> None:
     series = filled(totals(increase), [0.0] * 50)
     assert rates([series], "count", "at_s")[5] == pytest.approx(5000)
     assert rates_over([series, series], "count", 1.0)[5:] == pytest.approx(2000)
+
+
+def test_a_row_with_old_counts_makes_no_peak_of_the_next_one() -> None:
+    """Rows came every 0.2 s, then none for 2 s, then one with the counts from before, and one with all new counts."""
+    series = TimeSeries(COLUMNS, ("queued",))
+    for place in range(20):
+        series.append((place * 0.2, place * 0.2, 100 * place, 0.0))
+    series.append((6.0, 3.8, 1900, 0.0))
+    series.append((6.2, 6.2, 3100, 0.0))
+    assert rates_over([series], "count", 1.0)[10:] == pytest.approx(500, rel=0.02)
