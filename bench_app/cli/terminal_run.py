@@ -62,7 +62,15 @@ def open_console(document: Document, json_file: Path | None, hdr_file: Path | No
 
 def run_to_end(document: Document, console: Console, quiet: bool) -> FinishedRun:
     """Run the document once and show its progress, but not its result. Ctrl+C ends the run before its time."""
-    return asyncio.run(_drive(document, console, quiet))
+    held: list[int] = []
+    before = {number: signal.getsignal(number) for number in _ending_signals()}
+    try:
+        return asyncio.run(_drive(document, console, quiet, held))
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if held:
+            signal.raise_signal(held[0])
 
 
 def write_histograms(finished: FinishedRun, hdr_file: Path) -> None:
@@ -71,8 +79,15 @@ def write_histograms(finished: FinishedRun, hdr_file: Path) -> None:
     write_hdr_log(hdr_file, named, finished.started_at, finished.result.duration_s)
 
 
-async def _drive(document: Document, console: Console, quiet: bool) -> FinishedRun:
-    """Run the session and display its progress: as a live table, as plain lines, or not at all if quiet."""
+def _ending_signals() -> list[int]:
+    return [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+async def _drive(document: Document, console: Console, quiet: bool, held: list[int]) -> FinishedRun:
+    """Run the session and display its progress: as a live table, as plain lines, or not at all if quiet.
+
+    ``held`` gets the signals that come when the run is over: an exception would leave the event loop half closed.
+    """
     events: list[RunEvent] = []
     logged = logs.to_standard_error()
     # A redrawn table and log lines on the same terminal would overwrite each other.
@@ -84,7 +99,7 @@ async def _drive(document: Document, console: Console, quiet: bool) -> FinishedR
             console.print(live_table.event_line(event), soft_wrap=True)
 
     session = Session(document, on_event)
-    with _stopped_by_signals(session, on_event):
+    with _stopped_by_signals(session, on_event, held):
         if quiet:
             return await run_once(session)
         if plain:
@@ -123,7 +138,7 @@ async def _run_with(session: Session, draw: Callable[[], None], every_s: float) 
 
 
 @contextlib.contextmanager
-def _stopped_by_signals(session: Session, on_event: Callable[[RunEvent], None]) -> Any:
+def _stopped_by_signals(session: Session, on_event: Callable[[RunEvent], None], held: list[int]) -> Any:
     """Let the run drain and end on Ctrl+C, SIGTERM or SIGHUP, and end it at once on a second signal."""
     loop = asyncio.get_running_loop()
 
@@ -134,11 +149,11 @@ def _stopped_by_signals(session: Session, on_event: Callable[[RunEvent], None]) 
         on_event(RunEvent(session.elapsed_s, ENGINE, "stopping; once more ends the run at once", kind=EventKind.ENGINE))
         session.stop()
 
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    for number in numbers:
+    for number in _ending_signals():
         loop.add_signal_handler(number, on_signal)
     try:
         yield
     finally:
-        for number in numbers:
+        for number in _ending_signals():
             loop.remove_signal_handler(number)
+            signal.signal(number, lambda number, frame: held.append(number))

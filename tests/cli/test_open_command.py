@@ -22,9 +22,10 @@ def test_without_a_display_the_preset_runs_in_the_terminal(
     file = write(tmp_path, preset({"socket_type": "PUSH"}, checks=["drops == 1"]))
     with pytest.raises(SystemExit) as ended:
         cli.main([file, "--json", str(out)], standalone_mode=False)
-    assert ended.value.code == 1, "the exit code of zmq-bench run: a check failed"
+    verdict = json.loads(out.read_text())["verdict"]
+    # The exit code of zmq-bench run: a check failed, or this machine was too busy to judge the run.
+    assert (ended.value.code, verdict) in ((1, "fail"), (3, "invalid"))
     assert "There is no display: p runs in the terminal." in capsys.readouterr().err
-    assert json.loads(out.read_text())["verdict"] == "fail"
 
 
 def test_the_window_gets_the_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
