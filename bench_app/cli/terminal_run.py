@@ -23,6 +23,7 @@ from bench_app.engine.session import Phase, Session
 from bench_app.errors import InputError
 from bench_app.measure.hdr_log import write_hdr_log
 from bench_app.preset.documents import Document
+from bench_app.system.signals import ENDING_SIGNALS
 from bench_app.system.tasks import spawn
 from bench_app.untrusted.visible_text import visible
 
@@ -63,7 +64,7 @@ def open_console(document: Document, json_file: Path | None, hdr_file: Path | No
 def run_to_end(document: Document, console: Console, quiet: bool) -> FinishedRun:
     """Run the document once and show its progress, but not its result. Ctrl+C ends the run before its time."""
     held: list[int] = []
-    before = {number: signal.getsignal(number) for number in _ending_signals()}
+    before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
     try:
         return asyncio.run(_drive(document, console, quiet, held))
     finally:
@@ -77,10 +78,6 @@ def write_histograms(finished: FinishedRun, hdr_file: Path) -> None:
     """Write all latency histograms of a run as a histogram log."""
     named = [(key.title, histogram) for key, histogram in finished.histograms.items()]
     write_hdr_log(hdr_file, named, finished.started_at, finished.result.duration_s)
-
-
-def _ending_signals() -> list[int]:
-    return [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 async def _drive(document: Document, console: Console, quiet: bool, held: list[int]) -> FinishedRun:
@@ -149,11 +146,11 @@ def _stopped_by_signals(session: Session, on_event: Callable[[RunEvent], None], 
         on_event(RunEvent(session.elapsed_s, ENGINE, "stopping; once more ends the run at once", kind=EventKind.ENGINE))
         session.stop()
 
-    for number in _ending_signals():
+    for number in ENDING_SIGNALS:
         loop.add_signal_handler(number, on_signal)
     try:
         yield
     finally:
-        for number in _ending_signals():
+        for number in ENDING_SIGNALS:
             loop.remove_signal_handler(number)
             signal.signal(number, lambda number, frame: held.append(number))

@@ -11,7 +11,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+ENDING_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""The signals that ask a program to end, as far as this system has them."""
 
 
 @contextmanager
@@ -25,8 +26,7 @@ def held_signals() -> Iterator[None]:
         yield
         return
     came: list[int] = []
-    numbers = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
-    before = {number: handler for number in numbers if callable(handler := signal.getsignal(number))}
+    before = {number: handler for number in ENDING_SIGNALS if callable(handler := signal.getsignal(number))}
     for number in before:
         signal.signal(number, lambda number, frame: came.append(number))
     try:
