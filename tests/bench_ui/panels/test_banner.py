@@ -1,4 +1,4 @@
-"""One message above the plots."""
+"""The messages above the plots."""
 
 from __future__ import annotations
 
@@ -20,22 +20,35 @@ def test_a_message_is_shown_for_a_while(banner: Banner) -> None:
     assert not banner.isVisible()
     banner.show_message("saved as a.json")
     assert banner.isVisible() and banner.text() == banner.accessibleName() == "saved as a.json"
-    assert not banner.stays
-    timer = banner.findChild(QTimer)
-    assert timer.interval() == SHOWN_MS
-    timer.timeout.emit()
-    assert not banner.isVisible()
+    end_time(banner)
+    assert not banner.isVisible() and banner.text() == ""
 
 
-def test_a_message_may_stay_until_it_is_closed_or_replaced(banner: Banner) -> None:
-    banner.show_message("first")
+def test_a_lasting_message_stays_until_it_is_closed_or_replaced(banner: Banner) -> None:
     banner.show_message("INVALID – the machine was busy", stays=True)
-    assert banner.stays
-    banner.show_message("saved")
-    assert not banner.stays and banner.text() == "saved"
-    banner.show_message("INVALID", stays=True)
+    banner.show_message("FAIL – 3 drops", stays=True)
+    assert banner.text() == "FAIL – 3 drops"
+    end_time(banner)
+    assert banner.isVisible()
     banner.findChild(QToolButton).click()
-    assert not banner.isVisible()
+    assert not banner.isVisible() and banner.text() == ""
+
+
+def test_a_passing_and_a_lasting_message_do_not_hide_each_other(banner: Banner) -> None:
+    banner.show_message("the run could not be kept")
+    banner.show_message("INVALID – the machine was busy", stays=True)
+    assert banner.text() == "INVALID – the machine was busy\nthe run could not be kept"
+    banner.show_message("saved")
+    assert banner.text() == banner.accessibleName() == "INVALID – the machine was busy\nsaved"
+    end_time(banner)
+    assert banner.isVisible() and banner.text() == "INVALID – the machine was busy"
+
+
+def end_time(banner: Banner) -> None:
+    """End the time of a passing message."""
+    timer = banner.findChild(QTimer)
+    assert timer.interval() == SHOWN_MS or not timer.isActive()
+    timer.timeout.emit()
 
 
 def test_a_message_is_plain_text(banner: Banner, qtbot: QtBot) -> None:

@@ -1,9 +1,9 @@
-"""One message above the plots, for a while or until the user closes it."""
+"""Messages above the plots: one for a while, and one until the user closes it."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from bench_ui.widgets.plain_text import PlainLabel
 
@@ -11,44 +11,67 @@ SHOWN_MS = 10_000
 
 
 class Banner(QFrame):
-    """Shows one message; it hides after :data:`SHOWN_MS`, or when its button is clicked."""
+    """Shows a passing message for :data:`SHOWN_MS` and a lasting message until its button is clicked.
+
+    Neither replaces the other: the verdict of a run does not hide that the run could not be kept.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("banner")
-        self._message = PlainLabel()
-        self._message.setWordWrap(True)
-        self._message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._lasting, self._passing = _label(), _label()
         close = QToolButton()
         close.setText("✕")
         close.setProperty("flat", True)
         close.setToolTip("Close this message")
         close.setAccessibleName("Close this message")
-        close.clicked.connect(lambda _=False: self.hide())
+        close.clicked.connect(lambda _=False: self.clear())
+        column = QVBoxLayout()
+        column.setSpacing(2)
+        column.addWidget(self._lasting)
+        column.addWidget(self._passing)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 6, 6, 6)
-        row.addWidget(self._message, 1)
+        row.addLayout(column, 1)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.hide)
+        self._timer.timeout.connect(self._end_passing)
         self.hide()
 
     def show_message(self, text: str, stays: bool = False) -> None:
-        """Replace the shown message. One that ``stays`` has no time limit: its button or the next message ends it."""
-        self._message.setText(text)
-        self.setAccessibleName(text)
-        self.show()
+        """Show a message in place of the one of its kind. One that ``stays`` has no time limit."""
         if stays:
-            self._timer.stop()
+            self._lasting.setText(text)
         else:
+            self._passing.setText(text)
             self._timer.start(SHOWN_MS)
+        self._show_texts()
 
-    @property
-    def stays(self) -> bool:
-        """True if the message stays until it is closed or replaced."""
-        return not self._timer.isActive()
+    def clear(self) -> None:
+        """Remove both messages."""
+        self._timer.stop()
+        self._lasting.clear()
+        self._passing.clear()
+        self._show_texts()
 
     def text(self) -> str:
-        """The message shown last."""
-        return self._message.text()
+        """The messages shown, the lasting one first, a line for each."""
+        return "\n".join(label.text() for label in (self._lasting, self._passing) if label.text())
+
+    def _end_passing(self) -> None:
+        self._passing.clear()
+        self._show_texts()
+
+    def _show_texts(self) -> None:
+        for label in (self._lasting, self._passing):
+            label.setVisible(bool(label.text()))
+        self.setAccessibleName(self.text())
+        self.setVisible(bool(self.text()))
+
+
+def _label() -> PlainLabel:
+    label = PlainLabel()
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label

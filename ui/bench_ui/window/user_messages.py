@@ -8,7 +8,7 @@ from bench_ui.panels.banner import SHOWN_MS, Banner
 
 
 class UserMessages:
-    """Shows one message at a time, above the plots."""
+    """Shows a passing and a lasting message above the plots."""
 
     def __init__(self, banner: Banner, status_bar: QStatusBar) -> None:
         self._banner, self._status_bar = banner, status_bar
@@ -20,9 +20,9 @@ class UserMessages:
             self._status_bar.showMessage(text, SHOWN_MS)
 
     def show_until_closed(self, text: str) -> None:
-        """Show a message until the user closes it or another message replaces it."""
+        """Show a message until the user closes it or another lasting message replaces it."""
         self._banner.show_message(text, stays=True)
 
     def clear(self) -> None:
-        """Hide the message."""
-        self._banner.hide()
+        """Remove the messages."""
+        self._banner.clear()
