@@ -53,6 +53,8 @@ def modules() -> dict[str, Path]:
                 found[path.as_posix()] = file
             elif defines_something(file):
                 found[path.parent.as_posix()] = file
+        for file in sorted(folder.rglob("*.pyx")):
+            found[(name / file.relative_to(folder).with_suffix("")).as_posix()] = file
     return found
 
 
@@ -73,7 +75,7 @@ def is_module(name: str) -> bool:
     """Whether there is a module or a package of this name."""
     top, *rest = name.split("/")
     path = SOURCES[top].joinpath(*rest)
-    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+    return any(path.with_suffix(ending).is_file() for ending in (".py", ".pyx")) or (path / "__init__.py").is_file()
 
 
 MODULES = modules()
