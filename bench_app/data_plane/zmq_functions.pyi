@@ -1,0 +1,6 @@
+from collections.abc import Mapping
+
+NAMES: tuple[str, ...]
+
+class ZmqFunctions:
+    def __init__(self, addresses: Mapping[str, int], clock: Mapping[str, int] | None = None) -> None: ...
