@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+COMPILED := $(VENV)/compiled
 
-.PHONY: setup run test lint format types unit docs bench soak soak-faults soak-window picture screenshots lock clean
+.PHONY: setup compile run test lint format types unit docs bench soak soak-faults soak-window picture screenshots lock clean
 
-setup: $(READY)
+setup: $(COMPILED)
 
 # Needs only python3 with venv and pip. Everything is installed again when one of the two files is newer than the stamp.
 $(READY): requirements.lock pyproject.toml
@@ -16,7 +17,17 @@ $(READY): requirements.lock pyproject.toml
 	.ci/qt-libraries $(BIN)/python
 	touch $(READY)
 
-run: $(READY)
+# Without a compiler, the bench runs its loops in Python.
+$(COMPILED): $(READY) hatch_build.py $(wildcard bench_app/data_plane/*.p*)
+	.ci/compiler $(BIN)/python
+	$(BIN)/python hatch_build.py || [ "$$ZMQ_BENCH_REQUIRE_COMPILED" != 1 ]
+	touch $(COMPILED)
+
+compile: $(READY)
+	$(BIN)/python hatch_build.py
+	touch $(COMPILED)
+
+run: $(COMPILED)
 	$(BIN)/zmq-bench $(or $(ARGS),multi-pattern)
 
 test: lint types docs unit
@@ -29,31 +40,31 @@ types: $(READY)
 	$(BIN)/mypy
 
 # Tests mostly wait for processes, so two run at a time. Tests marked `alone` need the machine to themselves.
-unit: $(READY)
+unit: $(COMPILED)
 	$(BIN)/pytest -m "not alone" -n 2 --dist worksteal
 	$(BIN)/pytest -m alone
 
 # Strict: a broken link, an unknown name or a page without a link to it is an error. Uses no network.
-docs: $(READY)
+docs: $(COMPILED)
 	$(BIN)/sphinx-build -W -n --keep-going -E -q docs build/docs
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY)
+bench: $(COMPILED)
 	$(BIN)/python -m benchmarks.bars
 
 # Takes ten minutes.
-soak: $(READY)
+soak: $(COMPILED)
 	$(BIN)/python -m benchmarks.soak
 
 # Takes about half an hour. ARGS: --count N --seed S.
-soak-faults: $(READY)
+soak-faults: $(COMPILED)
 	$(BIN)/python -m benchmarks.faulted_runs $(ARGS)
 
 # Takes an hour.
-soak-window: $(READY)
+soak-window: $(COMPILED)
 	$(BIN)/python -m benchmarks.soak_window
 
 # Exact versions and hashes for every supported platform and Python; needs uv.
@@ -64,8 +75,8 @@ lock:
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-picture: $(READY)
+picture: $(COMPILED)
 	$(BIN)/python -m tools.picture
 
-screenshots: $(READY)
+screenshots: $(COMPILED)
 	$(BIN)/python -m tools.screenshots
