@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 COMPILED := $(VENV)/compiled
 
-.PHONY: setup compile run test lint format types unit docs bench soak soak-faults soak-window picture screenshots lock clean
+.PHONY: setup compile run test lint format types unit docs bench plain-libzmq soak soak-faults soak-window picture screenshots lock clean
 
 setup: $(COMPILED)
 
@@ -54,6 +54,16 @@ format: $(READY)
 
 bench: $(COMPILED)
 	$(BIN)/python -m benchmarks.bars
+
+# The program in C that the bench is compared with. Needs a C compiler and zmq.h (Debian: libzmq3-dev). `make bench`
+# builds it where it can.
+PLAIN_LIBZMQ := build/plain_libzmq/plain_libzmq
+
+plain-libzmq: $(PLAIN_LIBZMQ)
+
+$(PLAIN_LIBZMQ): $(wildcard benchmarks/libzmq/*.c benchmarks/libzmq/*.h)
+	mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -o $@ $(filter %.c,$^) -pthread -ldl
 
 # Takes ten minutes.
 soak: $(COMPILED)

@@ -33,7 +33,7 @@ def measure(rate: float, seconds: float, size: int) -> float:
     our_end, receiver_end = multiprocessing.get_context("spawn").Pipe()
     with zmq.Context() as context, context.socket(zmq.PUSH) as socket:
         socket.bind("tcp://127.0.0.1:*")
-        endpoint = socket.last_endpoint.decode()
+        endpoint = socket.getsockopt_string(zmq.LAST_ENDPOINT)
         receiver = multiprocessing.get_context("spawn").Process(target=_receive, args=(endpoint, count, receiver_end))
         receiver.start()
         socket.poll(10_000, zmq.POLLOUT)

@@ -1,12 +1,11 @@
 """``make bench``: compares the bench's own speed with its limits (bars). The exit code is 1 if a limit is missed.
 
-If there is something to compare with, such as a bare pyzmq pair, both are measured in turns and their ratio counts,
-because machines differ and are noisy.
+If there is something to compare with, such as a bare pyzmq pair or plain libzmq in C, both are measured in turns and
+their ratio counts, because machines differ and are noisy.
 """
 
 from __future__ import annotations
 
-import asyncio
 import statistics
 import sys
 from typing import Any
@@ -14,13 +13,12 @@ from typing import Any
 from rich.console import Console
 
 from bench_app.engine.result import HandlerResult, ListenerResult
-from bench_app.engine.run_once import FinishedRun, run_once
+from bench_app.engine.run_once import FinishedRun
 from bench_app.engine.running_conditions import this_machine
-from bench_app.engine.session import Session
-from bench_app.preset import documents
 from bench_app.system.scheduling_groups import leave_shared_session
-from benchmarks import window_run
+from benchmarks import against_libzmq, libzmq_bars, window_run
 from benchmarks.bare_pair import measure
+from benchmarks.freezing import run_with
 from benchmarks.presets import one_handler
 from benchmarks.truth import PARTS, truth
 from benchmarks.window_run import crowd, flood
@@ -46,12 +44,7 @@ def run_push(load: dict[str, Any], seconds: float, config: dict[str, Any]) -> Fi
     """Run PUSH to PULL over tcp with stamped events."""
     source = {"kind": "synthetic", "event": "detection", "size": SIZE, "load": load}
     raw = one_handler({"socket_type": "PUSH", **config}, source=source, duration_s=seconds, warmup_s=0.5)
-    return run(raw)
-
-
-def run(raw: dict[str, Any]) -> FinishedRun:
-    """Run a preset to its end."""
-    return asyncio.run(run_once(Session(documents.parse(raw, "bench"))))
+    return run_with(raw)
 
 
 def handler_of(finished: FinishedRun) -> HandlerResult:
@@ -116,7 +109,7 @@ def agreement() -> bool:
     raw = one_handler({"socket_type": "PUSH"}, rate=5000, duration_s=AGREEMENT_S, warmup_s=0.5)
 
     def in_terminal() -> None:
-        terminal_runs.append(handler_of(run(raw)).listeners["pull-1"])
+        terminal_runs.append(handler_of(run_with(raw)).listeners["pull-1"])
 
     def in_window() -> None:
         window_runs.append(window_run.measure(raw).result.handlers["h"].listeners["pull-1"])
@@ -144,7 +137,8 @@ def agreement() -> bool:
 
 
 def _median(listeners: list[ListenerResult], name: str) -> float:
-    return statistics.median(getattr(one.service_us, name) for one in listeners)
+    values: list[float] = [getattr(one.service_us, name) for one in listeners]
+    return statistics.median(values)
 
 
 def main() -> None:
@@ -153,6 +147,7 @@ def main() -> None:
     # The window does the same at its start, so that both run under the same scheduling.
     leave_shared_session()
     passed = [throughput(), latency(), window(), agreement(), truth(list(PARTS))]
+    passed.append(against_libzmq.compare(list(libzmq_bars.PARTS)))
     sys.exit(0 if all(passed) else 1)
 
 

@@ -61,6 +61,9 @@ def measure(raw: dict[str, Any]) -> Measured:
     """Run a preset in an offscreen window of 1280x720 with all panels visible."""
     measured: list[Measured] = []
 
+    def is_running(window: MainWindow) -> bool:
+        return window.bench.run.phase is Phase.RUNNING
+
     async def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             settings = QSettings(str(Path(folder) / "window.ini"), QSettings.Format.IniFormat)
@@ -68,12 +71,12 @@ def measure(raw: dict[str, Any]) -> Measured:
             window.show()
             window.bench.set_document(documents.parse(raw, "bench"))
             window.bench.start()
-            while window.bench.run.phase is not Phase.RUNNING:
+            while not is_running(window):
                 await asyncio.sleep(0.05)
             await asyncio.sleep(SETTLING_S)
             window.bench.run.loop_lag.reset()
             cpu_s, began_s = time.process_time(), time.monotonic()
-            while window.bench.run.phase is Phase.RUNNING:
+            while is_running(window):
                 await asyncio.sleep(0.05)
             gui = window.bench.run.loop_lag.figures()
             cpu = (time.process_time() - cpu_s) / (time.monotonic() - began_s)
