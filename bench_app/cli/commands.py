@@ -10,7 +10,6 @@ import sys
 
 import click
 
-from bench_app import __version__
 from bench_app.cli.capacity_command import measure_capacity
 from bench_app.cli.command_group import DefaultCommandGroup, ReaderGoneError
 from bench_app.cli.console import echo_error, replace_unencodable
@@ -20,6 +19,7 @@ from bench_app.cli.open_command import open_bench
 from bench_app.cli.preset_commands import check, list_presets, schema
 from bench_app.cli.run_command import run
 from bench_app.cli.send_command import send_command
+from bench_app.cli.version import VERSION_HELP, print_version
 from bench_app.errors import BenchError, EngineError, InputError
 from bench_app.system.descriptors import shortage
 
@@ -28,7 +28,7 @@ COMMAND_DESCRIPTORS = 16
 
 
 @click.group(cls=DefaultCommandGroup, context_settings={"help_option_names": ["--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="zmq-bench")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=print_version, help=VERSION_HELP)
 def cli() -> None:
     """ZMQ Test Bench: run ZeroMQ output handlers (PUB, PUSH, REQ) and account for every event.
 

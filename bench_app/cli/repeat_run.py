@@ -16,6 +16,7 @@ from bench_app.cli.live_table import print_explanation, verdict_line
 from bench_app.cli.result_file import write_json
 from bench_app.cli.spread_table import DOUBTFUL, print_spread
 from bench_app.cli.terminal_run import open_console, run_to_end, write_histograms
+from bench_app.data_plane.choice import AS_INSTALLED, PlaneChoice
 from bench_app.engine.result import Outcome, RunResult
 from bench_app.engine.run_once import FinishedRun
 from bench_app.engine.spread import Spread, spread_of
@@ -69,7 +70,14 @@ class RepeatedRuns:
         return max(EXIT_CODES[result.verdict] for result in self.results)
 
 
-def run_repeatedly(document: Document, count: int, json_file: Path | None, hdr_file: Path | None, quiet: bool) -> None:
+def run_repeatedly(
+    document: Document,
+    count: int,
+    json_file: Path | None,
+    hdr_file: Path | None,
+    quiet: bool,
+    choice: PlaneChoice = AS_INSTALLED,
+) -> None:
     """Run the document ``count`` times, then write and print verdicts and spread. Ends the process.
 
     The runs so far are written and printed, too, when a user interrupts the repetition or when a run cannot work.
@@ -78,7 +86,7 @@ def run_repeatedly(document: Document, count: int, json_file: Path | None, hdr_f
     console = open_console(document, json_file, hdr_file)
     runs = RepeatedRuns(count)
     try:
-        _run_all(document, runs, console, hdr_file, quiet)
+        _run_all(document, runs, console, hdr_file, quiet, choice)
     finally:
         # Without a run there is nothing to write, only the error that ended it.
         if runs.results or runs.interrupted:
@@ -86,14 +94,21 @@ def run_repeatedly(document: Document, count: int, json_file: Path | None, hdr_f
     raise SystemExit(runs.exit_code)
 
 
-def _run_all(document: Document, runs: RepeatedRuns, console: Console, hdr_file: Path | None, quiet: bool) -> None:
+def _run_all(
+    document: Document,
+    runs: RepeatedRuns,
+    console: Console,
+    hdr_file: Path | None,
+    quiet: bool,
+    choice: PlaneChoice,
+) -> None:
     try:
         # During a run its own handlers take the signals. These are for the moments between two runs.
         while len(runs.results) < runs.planned and not runs.interrupted:
             if not quiet:
                 console.print(Text(f"run {len(runs.results) + 1:,} of {runs.planned:,}", style="bold"))
             with ended_by_signals():
-                finished = run_to_end(document, console, quiet)
+                finished = run_to_end(document, console, quiet, choice)
             runs.add(finished)
             if hdr_file is not None:
                 write_histograms(finished, hdr_file)

@@ -11,6 +11,7 @@ from bench_app.cli.log_options import log_options
 from bench_app.cli.repeat_run import MOST_RUNS, run_repeatedly
 from bench_app.cli.result_file import json_option
 from bench_app.cli.terminal_run import run_in_terminal
+from bench_app.data_plane.choice import PlaneChoice, PlaneName, usable_libzmq
 from bench_app.model.json_path import parse_assignment
 from bench_app.preset import documents
 from bench_app.preset.defaults import sources_of
@@ -41,6 +42,17 @@ from bench_app.preset.documents import Document
     metavar="N",
     help="Run the preset N times and print the spread of each percentile; --json writes all results.",
 )
+@click.option(
+    "--plane",
+    type=click.Choice(["compiled", "python"]),
+    help="Run the loops compiled, or in Python.  [default: compiled where that is possible]",
+)
+@click.option(
+    "--libzmq",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Run the workers on another libzmq, such as /usr/lib/x86_64-linux-gnu/libzmq.so.5.",
+)
 @json_option
 @click.option(
     "--hdr", "hdr_file", type=click.Path(path_type=Path), metavar="FILE", help="Write all latency histograms (.hlog)."
@@ -53,6 +65,8 @@ def run(
     rate: float | None,
     assignments: tuple[str, ...],
     repeat: int | None,
+    plane: PlaneName | None,
+    libzmq: Path | None,
     json_file: Path | None,
     hdr_file: Path | None,
     quiet: bool,
@@ -67,6 +81,7 @@ def run(
     zmq-bench run my.json --set output.handlers.zmq-publisher.config.high_water_mark=10
     zmq-bench run my.json --debug --log-file run.jsonl
     zmq-bench run my.json --repeat 5 --json five.json
+    zmq-bench run my.json --libzmq ./libzmq.so.5 --plane compiled
 
     Ctrl+C ends the run after the messages on their way have arrived; a second Ctrl+C ends it at once. The ledger so far
     is printed and written. With --repeat it also ends the repetition, and the runs so far are printed and written. The
@@ -77,6 +92,7 @@ def run(
     """
     if repeat is not None and repeat > 1 and hdr_file is not None:
         raise click.UsageError("--hdr writes the histograms of one run, so it cannot be used with --repeat")
+    choice = PlaneChoice(plane, None if libzmq is None else usable_libzmq(libzmq))
     document = documents.load(preset)
     changes: list[tuple[str, Any]] = [parse_assignment(text) for text in assignments]
     if duration is not None:
@@ -85,9 +101,9 @@ def run(
     if rate is not None:
         document = _with_rate(document, rate)
     if repeat is None:
-        run_in_terminal(document, json_file, hdr_file, quiet)
+        run_in_terminal(document, json_file, hdr_file, quiet, choice)
     else:
-        run_repeatedly(document, repeat, json_file, hdr_file, quiet)
+        run_repeatedly(document, repeat, json_file, hdr_file, quiet, choice)
 
 
 def _with_rate(document: Document, rate: float) -> Document:

@@ -16,6 +16,7 @@ from bench_app.cli import live_table, logs
 from bench_app.cli.console import CommandConsole, echo_error
 from bench_app.cli.exit_codes import EXIT_CODES, EXIT_INTERRUPTED
 from bench_app.cli.result_file import refuse_unwritable, write_json
+from bench_app.data_plane.choice import AS_INSTALLED, PlaneChoice
 from bench_app.engine.events import ENGINE, EventKind, RunEvent
 from bench_app.engine.result import to_json
 from bench_app.engine.run_once import FinishedRun, run_once
@@ -31,10 +32,16 @@ REFRESH_S = 0.25
 PLAIN_REFRESH_S = 1.0
 
 
-def run_in_terminal(document: Document, json_file: Path | None, hdr_file: Path | None, quiet: bool) -> None:
+def run_in_terminal(
+    document: Document,
+    json_file: Path | None,
+    hdr_file: Path | None,
+    quiet: bool,
+    choice: PlaneChoice = AS_INSTALLED,
+) -> None:
     """Run the document, then print and write its result. Ends the process; the exit code follows from the verdict."""
     console = open_console(document, json_file, hdr_file)
-    finished = run_to_end(document, console, quiet)
+    finished = run_to_end(document, console, quiet, choice)
     result = finished.result
     try:
         write_json(to_json(result), json_file)
@@ -61,12 +68,12 @@ def open_console(document: Document, json_file: Path | None, hdr_file: Path | No
     return CommandConsole(stderr=json_file == Path("-"))
 
 
-def run_to_end(document: Document, console: Console, quiet: bool) -> FinishedRun:
+def run_to_end(document: Document, console: Console, quiet: bool, choice: PlaneChoice) -> FinishedRun:
     """Run the document once and show its progress, but not its result. Ctrl+C ends the run before its time."""
     held: list[int] = []
     before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
     try:
-        return asyncio.run(_drive(document, console, quiet, held))
+        return asyncio.run(_drive(document, console, quiet, choice, held))
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -80,7 +87,9 @@ def write_histograms(finished: FinishedRun, hdr_file: Path) -> None:
     write_hdr_log(hdr_file, named, finished.started_at, finished.result.duration_s)
 
 
-async def _drive(document: Document, console: Console, quiet: bool, held: list[int]) -> FinishedRun:
+async def _drive(
+    document: Document, console: Console, quiet: bool, choice: PlaneChoice, held: list[int]
+) -> FinishedRun:
     """Run the session and display its progress: as a live table, as plain lines, or not at all if quiet.
 
     ``held`` gets the signals that come when the run is over: an exception would leave the event loop half closed.
@@ -95,7 +104,7 @@ async def _drive(document: Document, console: Console, quiet: bool, held: list[i
         if plain and not quiet and not logged:
             console.print(live_table.event_line(event), soft_wrap=True)
 
-    session = Session(document, on_event)
+    session = Session(document, on_event, choice=choice)
     with _stopped_by_signals(session, on_event, held):
         if quiet:
             return await run_once(session)

@@ -21,6 +21,23 @@ from bench_app.errors import BenchError
 
 PROOF_NAMES = ("zmq_version", "zmq_getsockopt", "zmq_errno")
 """The functions that the tests call."""
+PYZMQ_NAMES = (
+    "zmq_bind",
+    "zmq_close",
+    "zmq_connect",
+    "zmq_ctx_new",
+    "zmq_ctx_set",
+    "zmq_curve_keypair",
+    "zmq_disconnect",
+    "zmq_has",
+    "zmq_msg_copy",
+    "zmq_recv",
+    "zmq_setsockopt",
+    "zmq_socket",
+    "zmq_socket_monitor",
+    "zmq_unbind",
+)
+"""Some functions that pyzmq calls. If a preloaded library lacked one, pyzmq would take it from another library."""
 _INVALID_OPTION = -1
 
 
@@ -35,7 +52,7 @@ class Libzmq:
     Attributes:
         version: such as ``4.3.5``.
         path: the file of the library.
-        addresses: the functions that were asked for, by name.
+        addresses: functions by name: those that were asked for, and those of the tests.
     """
 
     version: str
@@ -56,7 +73,7 @@ class _Place(ctypes.Structure):
 
 def find_libzmq(names: Iterable[str] = ()) -> Libzmq:
     """Find the functions ``names``. Raises UnprovenError."""
-    wanted = tuple(dict.fromkeys((*PROOF_NAMES, *names)))
+    wanted = tuple(dict.fromkeys((*PROOF_NAMES, *PYZMQ_NAMES, *names)))
     if sys.platform == "win32":
         raise UnprovenError("pyzmq hides the functions of its libzmq on Windows")
     reason = "no loaded library has the functions of libzmq"

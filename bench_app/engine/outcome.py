@@ -76,7 +76,7 @@ def build_result(session: Session, gui: GuiFigures | None = None) -> tuple[RunRe
     reasons = faults_of(findings) + failed
     if session.interrupted:
         reasons.insert(0, Reason.interrupted(session.elapsed_s))
-    machine = machine_of(*session.machine_usage, session.elapsed_s + session.paused_s)
+    machine = machine_of(*session.machine_usage, session.elapsed_s + session.paused_s, session.plane)
     result = RunResult(
         preset=session.document.name,
         started_at=session.started_at.isoformat(timespec="milliseconds"),

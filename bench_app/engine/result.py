@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from bench_app.data_plane.choice import PlaneName
 from bench_app.engine.finding import Finding
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.ledger import total_received
@@ -167,10 +168,13 @@ class GuiFigures(msgspec.Struct, frozen=True):
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """Where the run took place, and what the machine kept from it while events were offered.
 
-    The last three keys are ``null`` where the system does not tell, and missing in results of version 0.1.0.
+    The last five keys are missing in results of version 0.1.0, and ``null`` where they are not known.
 
     Attributes:
         cpus: how many processors this process may use.
+        libzmq: the version of the workers' libzmq.
+        data_plane: whether the loops of the workers were compiled or ran in Python.
+        libzmq_path: the file of the workers' libzmq.
         cpu_pressure_pct: the part of the time in which a task of the machine waited for a processor.
         steal_pct: the part of the processor time in which the hypervisor ran something else.
         throttled_ms: how long a quota of processor time kept the bench from running.
@@ -180,6 +184,8 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     python: str
     pyzmq: str
     libzmq: str
+    data_plane: PlaneName | None = None
+    libzmq_path: str | None = None
     cpu_pressure_pct: float | None = None
     steal_pct: float | None = None
     throttled_ms: float | None = None

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from secrets import randbits
 
+from bench_app.data_plane.choice import AS_INSTALLED, PlaneChoice, PlaneReport
 from bench_app.engine.event_log import EventLog
 from bench_app.engine.events import RunEvent
 from bench_app.engine.plan import HandlerPlan, plan_handlers
@@ -36,6 +37,7 @@ class RunState:
 
     Attributes:
         document: the document that was applied last.
+        choice: the data plane and the libzmq that its workers are to use.
         preset: the preset as it runs. It differs from the document in keys that apply at the next start.
         run_number: the number that all messages of this run carry in their stamps.
         phase: the current phase of the run.
@@ -51,8 +53,15 @@ class RunState:
         sampler: the time series of the units; None without ``keep_series``.
     """
 
-    def __init__(self, document: Document, on_event: Callable[[RunEvent], None], keep_series: bool) -> None:
+    def __init__(
+        self,
+        document: Document,
+        on_event: Callable[[RunEvent], None],
+        keep_series: bool,
+        choice: PlaneChoice = AS_INSTALLED,
+    ) -> None:
         self.document = document
+        self.choice = choice
         self.preset = document.preset
         self.run_number = randbits(32)
         self.phase = Phase.IDLE
@@ -71,6 +80,11 @@ class RunState:
         """Begin the next phase."""
         self.phase = phase
         self.wait.notify()
+
+    @property
+    def plane(self) -> PlaneReport | None:
+        """The data plane of the workers; None until the first is up. Workers of one run have the same one."""
+        return next((worker.plane for worker in self.workers.values() if worker.plane is not None), None)
 
     def plans_of(self, numbers: Mapping[str, int]) -> tuple[HandlerPlan, ...]:
         """Plans of handlers of the preset, at addresses that no other handler has. ``numbers`` has their numbers."""

@@ -8,6 +8,7 @@ import platform
 import msgspec
 import zmq
 
+from bench_app.data_plane.choice import PlaneReport
 from bench_app.engine.result import Machine, StallSummary, WorkerResult, WorkerSecondResult
 from bench_app.engine.worker_state import WorkerSecond, WorkerState
 from bench_app.measure.clock import NS_PER_S
@@ -22,9 +23,16 @@ def this_machine() -> Machine:
     )
 
 
-def machine_of(before: MachineUsage, after: MachineUsage, seconds: float) -> Machine:
-    """The machine, and what it kept from a run of ``seconds`` between two readings."""
+def machine_of(before: MachineUsage, after: MachineUsage, seconds: float, plane: PlaneReport | None = None) -> Machine:
+    """The machine, and what it kept from a run of ``seconds`` between two readings.
+
+    ``plane`` is the data plane of the workers; None if no worker has started.
+    """
     machine = this_machine()
+    if plane is not None:
+        machine = msgspec.structs.replace(
+            machine, libzmq=plane.libzmq, data_plane=plane.name, libzmq_path=plane.libzmq_path
+        )
     if seconds <= 0:
         return machine
     return msgspec.structs.replace(

@@ -26,6 +26,7 @@ from pathlib import Path
 
 import zmq
 
+from bench_app.data_plane.choice import AS_INSTALLED, PlaneChoice, PlaneReport
 from bench_app.engine.changes import Changes
 from bench_app.engine.events import RunEvent
 from bench_app.engine.incoming import Incoming
@@ -75,6 +76,7 @@ class Session:
 
     ``on_event`` is called with every event. ``transport`` is the transport of the control channel: ``ipc``, or ``tcp``
     on systems without ipc. ``keep_series``: sample time series of all units, for plots.
+    ``choice``: the data plane and the libzmq that the workers are to use.
 
     Its attributes are read-only properties. They stay valid after the run.
     """
@@ -85,8 +87,9 @@ class Session:
         on_event: Callable[[RunEvent], None] = lambda event: None,
         transport: str = "ipc",
         keep_series: bool = False,
+        choice: PlaneChoice = AS_INSTALLED,
     ) -> None:
-        self._run = RunState(document, on_event, keep_series)
+        self._run = RunState(document, on_event, keep_series, choice)
         self._transport = transport
         self._parts: _Parts | None = None
 
@@ -194,6 +197,11 @@ class Session:
         return self._run.workers
 
     @property
+    def plane(self) -> PlaneReport | None:
+        """The data plane of the workers; None until the first is up."""
+        return self._run.plane
+
+    @property
     def machine_usage(self) -> tuple[MachineUsage, MachineUsage]:
         """Readings of the machine when offering began and when it ended."""
         return self._run.machine_usage
@@ -210,7 +218,8 @@ class Session:
     async def run(self) -> None:
         """Run the preset to its end. Afterwards all counters are final, and all worker processes have ended.
 
-        Raises EngineError if the engine itself fails. All other failures are in the states of the units and in
+        Raises EngineError if the engine itself fails, and InputError if the workers cannot use the data plane or the
+        libzmq that was chosen. All other failures are in the states of the units and in
         :attr:`faults`.
         """
         folder = private_folder()

@@ -19,8 +19,9 @@ from bench_app.engine.control.messages import Drain, Pause, Start, StopSource
 from bench_app.engine.plan import place
 from bench_app.engine.run_state import Phase, RunState
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
+from bench_app.engine.worker_processes import WorkerProcess
 from bench_app.engine.workers import Workers
-from bench_app.errors import EngineError
+from bench_app.errors import EngineError, InputError
 from bench_app.measure.clock import NS_PER_MS
 from bench_app.system.descriptors import shortage
 from bench_app.system.processors import usable_processors
@@ -77,9 +78,21 @@ class Starter:
             # Starting a process holds the loop for some milliseconds. A window draws in between.
             await asyncio.sleep(0)
         await self._run.wait.until(lambda: all(worker.is_up or worker.ending for worker, _ in workers), OPEN_LIMIT_S)
+        self._refuse_other_plane([worker for worker, _ in workers])
         for worker, units in workers:
             if not worker.is_up and not self._run.wait.stopping:
                 self._run.fail(units, f"its worker process did not start within {OPEN_LIMIT_S:.0f} s")
+
+    def _refuse_other_plane(self, workers: Iterable[WorkerProcess]) -> None:
+        """Raise InputError if a worker does not use the data plane or the libzmq that a user has asked for."""
+        choice = self._run.choice
+        for worker in workers:
+            plane = self._run.workers[worker.name].plane
+            refusal = (
+                choice.refusal(plane) if plane is not None else choice.early_refusal(worker.ending or "did not answer")
+            )
+            if refusal and not self._run.wait.stopping:
+                raise InputError(refusal)
 
     async def _open_units(self, handlers: list[HandlerState]) -> None:
         """Open the units that bind first: the others then know where to connect to."""

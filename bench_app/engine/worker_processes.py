@@ -18,6 +18,7 @@ from pathlib import Path
 
 import msgspec
 
+from bench_app.data_plane.choice import PlaneChoice
 from bench_app.engine.control.messages import WorkerSetup
 from bench_app.engine.worker_stderr import last_error_lines, read_stderr
 from bench_app.errors import EngineError
@@ -77,8 +78,9 @@ class Pool:
         workers: the processes that run, or whose end has not been noticed yet, by name.
     """
 
-    def __init__(self, setup: WorkerSetup) -> None:
+    def __init__(self, setup: WorkerSetup, choice: PlaneChoice) -> None:
         self._setup = setup
+        self._environment = _ENVIRONMENT | choice.environment
         self._folder = Path(setup.folder)
         self.workers: dict[str, WorkerProcess] = {}
         self._count = 0
@@ -95,7 +97,7 @@ class Pool:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.DEVNULL,
                     stderr=errors,
-                    env=os.environ | _ENVIRONMENT,
+                    env=os.environ | self._environment,
                     # Ctrl+C in a terminal goes to a whole process group. Workers are stopped by the session.
                     start_new_session=True,
                 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bench_app.data_plane.choice import PlaneReport
 from bench_app.engine.control.messages import WorkerReport
 from bench_app.measure.histogram import Histogram
 from bench_app.system.process_usage import ProcessUsage
@@ -48,6 +49,7 @@ class WorkerState:
     Attributes:
         name: its name on the control channel, such as ``worker-1``.
         units: the units that live in it.
+        plane: its data plane; None until it is up.
         stall: how late its beats came. Each stall counts once for each beat that was due in it.
         seconds: about one entry a second.
         cpu_ns: processor time in these seconds; the same for the other totals.
@@ -56,6 +58,7 @@ class WorkerState:
 
     name: str
     units: tuple[str, ...]
+    plane: PlaneReport | None = None
     stall: Histogram = field(default_factory=Histogram)
     seconds: list[WorkerSecond] = field(default_factory=list)
     usage_before: ProcessUsage | None = None

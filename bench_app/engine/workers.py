@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from bench_app.data_plane.choice import PlaneReport
 from bench_app.engine.control.messages import Exit, Message, ToSession, unit_identity
 from bench_app.engine.control.server import ControlServer
 from bench_app.engine.open_orders import OpenOrders
@@ -39,7 +40,7 @@ class Workers:
         self.orders = OpenOrders(run.run_number, run.preset.bench)
         self._run = run
         self._control = ControlServer(folder, transport, debug=is_socket_log_enabled())
-        self._pool = Pool(self._control.setup)
+        self._pool = Pool(self._control.setup, run.choice)
 
     @property
     def count(self) -> int:
@@ -76,12 +77,13 @@ class Workers:
         self._run.workers[worker.name] = WorkerState(worker.name, tuple(worker.units))
         return worker
 
-    async def worker_is_up(self, name: str, not_before_ns: int) -> None:
+    async def worker_is_up(self, name: str, plane: PlaneReport, not_before_ns: int) -> None:
         """A worker is ready. A replacement worker gets the orders to open its units again."""
         worker = self._pool.workers.get(name)
         if worker is None:
             return
         worker.is_up = True
+        self._run.workers[name].plane = plane
         for unit in self._units_in(worker):
             if unit.restarts:
                 await self.send_open(unit, not_before_ns)

@@ -33,7 +33,7 @@ def test_the_functions_and_the_file_of_the_library_are_found() -> None:
     found = find_libzmq(("zmq_send",))
     assert found.version == zmq.zmq_version()
     assert Path(found.path).is_file() and "zmq" in Path(found.path).name
-    assert found.addresses.keys() == {*PROOF_NAMES, "zmq_send"}
+    assert found.addresses.keys() > {*PROOF_NAMES, "zmq_send"}
     assert all(found.addresses.values())
 
 

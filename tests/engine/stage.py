@@ -40,6 +40,7 @@ from bench_app.engine.stopping import Stopper
 from bench_app.engine.worker_processes import WorkerProcess
 from bench_app.engine.workers import Workers
 from bench_app.preset import documents
+from tests.engine.units import PLANE
 
 Answer = Callable[[UnitState, Message], Awaitable[None]]
 
@@ -63,6 +64,8 @@ class PlayedWorkers(Workers):
         """Start a process that does nothing."""
         worker = super().start(units)
         worker.is_up = self.come_up
+        if self.come_up:
+            self._played.workers[worker.name].plane = PLANE
         self.started.append(worker)
         return worker
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import msgspec
 import pytest
 
 from bench_app.engine import incoming
@@ -32,7 +33,7 @@ from bench_app.engine.run_state import Phase
 from bench_app.measure.clock import NS_PER_S
 from bench_app.system.tasks import spawn
 from tests.engine.stage import Play, Stage
-from tests.engine.units import handler_report, latencies, listener_report
+from tests.engine.units import PLANE, handler_report, latencies, listener_report
 from tests.runs import preset, until
 
 PUB = preset({"socket_type": "PUB"}, handler={"mode": "bind"}, listeners=[{"name": "a"}, {"name": "b"}])
@@ -127,7 +128,7 @@ def test_a_message_about_an_unknown_unit_is_ignored(play: Play) -> None:
     async def act(stage: Stage) -> None:
         await running(stage)
         await stage.incoming.handle("handler-9#0", Opened(unit="handler-9", endpoint="tcp://127.0.0.1:1"))
-        await stage.incoming.handle("worker-9", Hello())
+        await stage.incoming.handle("worker-9", Hello(plane=PLANE))
         assert (stage.sent, stage.events) == ([], [])
 
     play(PUB, act)
@@ -175,12 +176,22 @@ def test_a_unit_that_failed_is_done_and_its_event_is_an_error(play: Play) -> Non
 def test_a_replacement_worker_opens_the_units_of_the_former_one(play: Play) -> None:
     async def act(stage: Stage) -> None:
         await running(stage)
-        await stage.incoming.handle(stage.handler.worker, Hello())
+        await stage.incoming.handle(stage.handler.worker, Hello(plane=PLANE))
         assert stage.sent == [], "a first worker waits for its orders"
         stage.handler.restarts = 1
-        await stage.incoming.handle(stage.handler.worker, Hello())
+        await stage.incoming.handle(stage.handler.worker, Hello(plane=PLANE))
         (order,) = [message for message in stage.sent_to(stage.handler) if isinstance(message, OpenHandler)]
         assert order.incarnation == 1
+
+    play(PUB, act)
+
+
+def test_a_worker_says_which_data_plane_it_uses(play: Play) -> None:
+    async def act(stage: Stage) -> None:
+        await running(stage)
+        plane = msgspec.structs.replace(PLANE, libzmq="4.3.6")
+        await stage.incoming.handle(stage.handler.worker, Hello(plane=plane))
+        assert stage.run.workers[stage.handler.worker].plane == plane
 
     play(PUB, act)
 

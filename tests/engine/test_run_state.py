@@ -7,8 +7,10 @@ from bench_app.engine.events import RunEvent
 from bench_app.engine.run_clock import RunClock
 from bench_app.engine.run_state import Phase, RunState
 from bench_app.engine.unit_key import Departure
+from bench_app.engine.worker_state import WorkerState
 from bench_app.measure.clock import NS_PER_S
 from bench_app.preset import documents
+from tests.engine.units import PLANE
 from tests.runs import preset
 
 
@@ -31,6 +33,14 @@ class State:
 
     def at(self, run_s: float) -> None:
         self.now_s = 100.0 + run_s
+
+
+def test_the_data_plane_is_that_of_the_first_worker_that_is_up(tmp_path: Path) -> None:
+    run = State(tmp_path).run
+    run.workers = {"worker-1": WorkerState("worker-1", ()), "worker-2": WorkerState("worker-2", ())}
+    assert run.plane is None
+    run.workers["worker-2"].plane = PLANE
+    assert run.plane is PLANE
 
 
 def test_two_runs_have_different_numbers(tmp_path: Path) -> None:

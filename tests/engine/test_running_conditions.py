@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import platform
 
+from bench_app.data_plane.choice import PlaneReport
 from bench_app.engine.control.messages import WorkerReport
 from bench_app.engine.running_conditions import machine_of, this_machine, worker_result
 from bench_app.engine.worker_state import WorkerState
@@ -33,6 +34,13 @@ def test_a_figure_that_is_not_known_at_both_ends_is_not_known() -> None:
 
 def test_a_run_that_never_offered_has_no_figures() -> None:
     assert machine_of(MachineUsage(1, 1, 1), MachineUsage(1, 1, 1), 0.0) == this_machine()
+
+
+def test_the_machine_names_the_data_plane_and_the_libzmq_of_the_workers() -> None:
+    plane = PlaneReport(name="compiled", libzmq="4.9.9", libzmq_path="/a/libzmq.so")
+    machine = machine_of(MachineUsage(), MachineUsage(), 2.0, plane)
+    assert (machine.data_plane, machine.libzmq, machine.libzmq_path) == ("compiled", "4.9.9", "/a/libzmq.so")
+    assert (this_machine().data_plane, this_machine().libzmq_path) == (None, None)
 
 
 def test_the_figures_of_a_worker_are_in_the_units_of_the_result() -> None:

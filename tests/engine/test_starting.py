@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from bench_app.data_plane.choice import PlaneChoice
 from bench_app.engine import starting
 from bench_app.engine.control.messages import Drain, OpenHandler, OpenListener, Pause, Start, StopSource
 from bench_app.engine.run_state import Phase
 from bench_app.engine.unit_key import Departure
+from bench_app.errors import InputError
 from tests.engine.stage import Play, Stage
 from tests.runs import preset
 
@@ -130,6 +134,30 @@ def test_a_worker_that_does_not_start_fails_its_units(play: Play, monkeypatch: p
         }
         assert stage.sent == []
         assert all(event.is_error and event.marker for event in stage.events)
+
+    play(PUB, act)
+
+
+def test_workers_that_cannot_use_the_chosen_data_plane_end_the_run(play: Play) -> None:
+    async def act(stage: Stage) -> None:
+        stage.run.choice = PlaneChoice(plane="compiled")
+        with pytest.raises(InputError, match="the compiled data plane cannot be used: for a test"):
+            await stage.bring_up()
+        assert stage.sent == []
+
+    play(PUB, act)
+
+
+def test_workers_that_do_not_start_with_the_chosen_libzmq_end_the_run(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starting, "OPEN_LIMIT_S", 0.0)
+
+    async def act(stage: Stage) -> None:
+        stage.workers.come_up = False
+        stage.run.choice = PlaneChoice(libzmq=Path("/a/libzmq.so"))
+        with pytest.raises(InputError, match=r"no worker can start with /a/libzmq\.so: it did not answer"):
+            await stage.bring_up()
 
     play(PUB, act)
 

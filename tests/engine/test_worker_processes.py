@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bench_app.data_plane.choice import PlaneChoice
 from bench_app.engine import worker_processes
 from bench_app.engine.control.messages import WorkerSetup
 from bench_app.engine.worker_processes import Pool, WorkerProcess
@@ -24,7 +25,8 @@ IDLE = "exec cat > /dev/null"
 
 @pytest.fixture
 def workers(tmp_path: Path) -> Iterator[Pool]:
-    workers = Pool(WorkerSetup(worker="", endpoint="ipc:///nowhere", folder=str(tmp_path), server_key="key"))
+    setup = WorkerSetup(worker="", endpoint="ipc:///nowhere", folder=str(tmp_path), server_key="key")
+    workers = Pool(setup, PlaneChoice(plane="python"))
     yield workers
     for worker in list(workers.workers.values()):
         workers.kill(worker)
@@ -46,6 +48,12 @@ def test_a_worker_reads_its_setup_from_standard_input(workers: Pool, use_program
     assert setup == WorkerSetup(worker="worker-1", endpoint="ipc:///nowhere", folder=str(tmp_path), server_key="key")
     # A command line can be read by all users of the machine.
     assert (tmp_path / "arguments").read_text() == "-m bench_app.engine.worker\n"
+
+
+def test_a_worker_gets_the_choice_of_the_data_plane(workers: Pool, use_program: UseProgram, tmp_path: Path) -> None:
+    use_program(f'echo "$ZMQ_BENCH_PLANE" > {tmp_path}/plane')
+    assert workers.start(["handler-1"]).process.wait(LIMIT_S) == 0
+    assert (tmp_path / "plane").read_text() == "python\n"
 
 
 def test_no_name_is_given_twice(workers: Pool, use_program: UseProgram) -> None:

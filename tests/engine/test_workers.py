@@ -15,6 +15,7 @@ from bench_app.engine.worker_processes import WorkerProcess
 from bench_app.engine.workers import RESTART_LIMIT
 from bench_app.measure.counters import HandlerSlot, MappedCounters
 from tests.engine.stage import Play, Stage
+from tests.engine.units import PLANE
 from tests.runs import preset
 
 PUSH = preset({"socket_type": "PUSH"}, listeners=[{"name": "a"}])
@@ -70,7 +71,7 @@ def test_a_worker_that_crashes_is_replaced_and_its_unit_goes_on_from_its_counter
         assert counters.values()["accepted"] == counters.values()["attempted"] == 7
         assert counters.values()["aborted"] == 3
         counters.close()
-        await stage.workers.worker_is_up(handler.worker, not_before_ns=0)
+        await stage.workers.worker_is_up(handler.worker, PLANE, not_before_ns=0)
         (order,) = [message for message in stage.sent_to(handler) if isinstance(message, OpenHandler)]
         assert order.incarnation == 1
 

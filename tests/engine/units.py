@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bench_app.data_plane.choice import PlaneReport
 from bench_app.engine.control.messages import HandlerReport, ListenerReport
 from bench_app.engine.plan import make_plan
 from bench_app.engine.roster import UnitRoster
@@ -19,6 +20,8 @@ from bench_app.transport.connection import ConnectionState, ConnectionStatus
 from tests.runs import preset
 
 CONNECTED = ConnectionStatus(ConnectionState.CONNECTED, "connected", "to its peer")
+
+PLANE = PlaneReport(name="python", reason="for a test", libzmq="4.3.5", libzmq_path=None)
 
 
 def a_roster(folder: Path, raw: dict[str, Any] | None = None) -> UnitRoster:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import msgspec
 
+from bench_app.data_plane.choice import PlaneReport
 from bench_app.measure.histogram import EMPTY_DELTA, HistogramDelta
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan
 from bench_app.measure.message_samples import MessageSample
@@ -159,7 +160,9 @@ class Exit(Message, frozen=True):
 
 
 class Hello(Message, frozen=True):
-    """A worker is ready for orders."""
+    """A worker is ready for orders. ``plane`` is the data plane of its process."""
+
+    plane: PlaneReport
 
 
 class Opened(Message, frozen=True):

@@ -17,6 +17,7 @@ from collections.abc import Callable
 
 import zmq
 
+from bench_app.data_plane.plane import active
 from bench_app.engine.control.client import ControlClient
 from bench_app.engine.control.messages import (
     Exit,
@@ -67,7 +68,7 @@ class Worker:
     def run(self) -> None:
         """Serve the session until it sends Exit."""
         control = ControlClient(self._control, self._setup, self._setup.worker)
-        control.send(Hello())
+        control.send(Hello(plane=active().report))
         reports = WorkerReports(self._setup.worker, control, _clock())
         while self._handle(control.receive()):
             for _ in range(BEATS_PER_CONTROL_POLL):

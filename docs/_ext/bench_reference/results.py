@@ -61,7 +61,10 @@ MEANINGS: Mapping[str, str] = {
     "cpus": "processors that the bench may use",
     "python": "version of Python",
     "pyzmq": "version of pyzmq",
-    "libzmq": "version of libzmq",
+    "libzmq": "version of the libzmq of the workers",
+    "data_plane": "how the loops of the workers ran: `compiled` or `python` "
+    "([the data plane](../explanation/data-plane.md)); `null` if no worker has started",
+    "libzmq_path": "file of the libzmq of the workers; `null` if it is not known",
     "cpu_pressure_pct": "part of the time in which a task of the machine waited for a processor",
     "steal_pct": "part of the processor time in which the hypervisor ran something else",
     "throttled_ms": "how long a quota of processor time kept the bench from running",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bench_ui.panels.flow import Flow
 from bench_ui.widgets import number_format
 from bench_ui.widgets.number_format import BASELINE_MARK
@@ -60,6 +62,7 @@ def test_the_status_line_has_the_state_of_the_run_and_a_remark_on_a_baseline_wit
         await until_running(window)
         window.refresher.show_status()
         assert line.status.endswith("running") and not line.status.startswith("workers 0")
+        assert re.search("data plane (compiled|python)", line.status)
         await until_ended(window)
         await window.run_store.flush()
         window.refresher.show_status()

@@ -22,6 +22,7 @@ from bench_app.engine.control.messages import (
     decode_to_session,
     encode,
 )
+from tests.engine.units import PLANE
 
 LIMIT_MS = 20_000
 ENDPOINT = "inproc://control"
@@ -73,9 +74,9 @@ def test_without_a_message_nothing_is_received(end: End) -> None:
 
 def test_messages_are_received_one_at_a_time_in_their_order(end: End) -> None:
     client = end.client()
-    client.send(Hello())
+    client.send(Hello(plane=PLANE))
     identity, hello = end.receive()
-    assert (identity, hello) == ("handler-1#0", Hello())
+    assert (identity, hello) == ("handler-1#0", Hello(plane=PLANE))
     end.send(identity, Drain())
     end.send(identity, Close())
     assert client.receive(timeout_ms=-1) == Drain()
@@ -113,5 +114,5 @@ def test_with_debug_the_trace_of_a_socket_goes_to_the_session(end: End) -> None:
 def test_without_debug_nothing_is_sent_about_sockets(end: End) -> None:
     client = end.client(debug=False)
     client.trace_of("handler-1").closed(linger_ms=5)
-    client.send(Hello())
-    assert end.receive()[1] == Hello()
+    client.send(Hello(plane=PLANE))
+    assert end.receive()[1] == Hello(plane=PLANE)

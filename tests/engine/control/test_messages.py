@@ -51,6 +51,7 @@ from bench_app.measure.sequence import PackedNumbers
 from bench_app.model import ConstantLoad, HandlerBench, HandlerConfig, HandlerSpec, ListenerSpec, SyntheticSource
 from bench_app.system.process_usage import ProcessUsage
 from bench_app.transport.connection import ConnectionState, ConnectionStatus
+from tests.engine.units import PLANE
 
 SPEC = HandlerSpec(uri="zmq://tcp://*:5555", config=HandlerConfig(socket_type="REQ", linger=-1))
 CONNECTED = ConnectionStatus(ConnectionState.CONNECTED, "connected", "to tcp://127.0.0.1:5555")
@@ -104,7 +105,7 @@ TO_WORKER: list[Message] = [
     Exit(),
 ]
 TO_SESSION: list[Message] = [
-    Hello(),
+    Hello(plane=PLANE),
     Opened(unit="u", endpoint="tcp://127.0.0.1:4711"),
     Moved(unit="u", at_ns=1, endpoint="", failure="in use"),
     Failed(unit="u", at_ns=1, reason="in use"),

@@ -15,6 +15,7 @@ from bench_app.engine.control.client import ControlClient
 from bench_app.engine.control.messages import Exit, Hello, Ready, Start, ToSession, WorkerSetup
 from bench_app.engine.control.server import RECEIVED_AT_ONCE, ControlServer
 from bench_app.system.private_folder import private_folder
+from tests.engine.units import PLANE
 
 LIMIT_MS = 20_000
 HANDSHAKE_ENDS = (
@@ -86,9 +87,12 @@ def test_messages_go_both_ways_and_come_with_their_sender(transport: str, folder
     async def go() -> None:
         server = ControlServer(folder, transport)
         clients = {name: workers.client(server, name) for name in ("worker-1", "handler-1#0")}
-        clients["worker-1"].send(Hello())
+        clients["worker-1"].send(Hello(plane=PLANE))
         clients["handler-1#0"].send(Ready(unit="handler-1"))
-        assert dict(await received(server, 2)) == {"worker-1": Hello(), "handler-1#0": Ready(unit="handler-1")}
+        assert dict(await received(server, 2)) == {
+            "worker-1": Hello(plane=PLANE),
+            "handler-1#0": Ready(unit="handler-1"),
+        }
         assert await server.send("handler-1#0", Start(at_ns=7))
         assert await server.send("worker-1", Exit())
         assert clients["handler-1#0"].receive(LIMIT_MS) == Start(at_ns=7)
@@ -154,8 +158,8 @@ def test_over_tcp_only_a_client_with_the_key_of_the_session_connects(
         assert server.setup.server_key
         assert not workers.stranger_gets_in(server, server_key)
         friend = workers.client(server, "worker-1")
-        friend.send(Hello())
-        assert await received(server, 1) == [("worker-1", Hello())]
+        friend.send(Hello(plane=PLANE))
+        assert await received(server, 1) == [("worker-1", Hello(plane=PLANE))]
         server.close()
 
     asyncio.run(go())

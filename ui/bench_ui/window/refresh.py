@@ -216,7 +216,7 @@ class Refresher:
         """Show the figures of the window, the state of the run, and the name of the baseline."""
         session, line = self.run.session, self.panels.status_line
         workers = 0 if session is None or not self.run.running else session.worker_count
-        line.show_status(workers, self.run.loop_lag.lag_now_ms, self._run_state())
+        line.show_status(workers, self.run.loop_lag.lag_now_ms, self._run_state(), self._data_plane())
         line.show_baseline(self._baseline_title())
 
     def _run_state(self) -> str:
@@ -225,6 +225,13 @@ class Refresher:
             return "paused" if session.paused else session.phase.value
         ended = self.run.finished if self.kept is None else self.kept.record
         return "" if ended is None else ended.outcome
+
+    def _data_plane(self) -> str:
+        """The data plane of the shown run; "" if it is not known."""
+        if self.kept is not None:
+            return self.kept.record.result.machine.data_plane or ""
+        session = self.run.session
+        return "" if session is None or session.plane is None else session.plane.name
 
     def _baseline_title(self) -> str:
         """The name of the baseline, with a remark if it has none of the document's handlers."""

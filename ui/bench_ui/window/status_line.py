@@ -10,7 +10,8 @@ from bench_ui.widgets.plain_text import PlainLabel
 
 _STATUS_TIP = (
     "workers: processes of this run · GUI loop: the longest delay of the window in the last two seconds · "
-    "CPU: this window's share of one core · the verdict says whether the reading can be trusted"
+    "CPU: this window's share of one core · data plane: whether the loops of the run are compiled or in Python · "
+    "the verdict says whether the reading can be trusted"
 )
 _BASELINE_TIP = (
     f"The baseline: its curves are dashed behind those of the shown run, its numbers follow a {BASELINE_MARK}"
@@ -30,11 +31,12 @@ class StatusLine:
         status_bar.addWidget(self._status, 1)
         status_bar.addPermanentWidget(self._baseline)
 
-    def show_status(self, workers: int, loop_lag_ms: float, state: str) -> None:
-        """Show the figures of the window and the state of the run: its phase, or its verdict when it has ended."""
+    def show_status(self, workers: int, loop_lag_ms: float, state: str, data_plane: str = "") -> None:
+        """Show the figures of the window, the data plane of the run ("" if it is not known), and the state of the run:
+        its phase, or its verdict when it has ended."""
         parts = [f"workers {workers}", f"GUI loop {loop_lag_ms:.1f} ms", f"CPU {self.cpu.share():.0%}"]
-        if state:
-            parts.append(state)
+        parts += [f"data plane {data_plane}"] if data_plane else []
+        parts += [state] if state else []
         self._status.setText("  ·  ".join(parts))
 
     def show_baseline(self, text: str) -> None:
