@@ -17,6 +17,7 @@ from rich.console import Console
 from bench_app.engine.finding import FindingKind
 from bench_app.engine.result import ListenerResult
 from bench_app.engine.session import Phase, Session
+from bench_app.engine.worker.heartbeat import THREAD_NAME
 from benchmarks.freezing import Freezes, run_with
 from benchmarks.presets import assert_balanced, one_handler
 from benchmarks.relay import Relay, Treatment, through
@@ -37,6 +38,7 @@ SELF_PAIRS = 8
 SELF_RUN_S = 2.0
 COST_S = 10.0
 COST_BAR = 0.01
+MAIN_THREAD = "main"
 SELF_METRICS = ("p50", "p90", "p99")
 
 console = Console(highlight=False, soft_wrap=True)
@@ -128,12 +130,13 @@ def _spread(values: list[float]) -> str:
 def cost_of_watching() -> bool:
     """Whether heartbeat and usage cost each worker less than 1 % of a core.
 
-    The main thread of a worker does nothing else, so its processor time is the difference between with and without.
+    The main thread and the heartbeat's thread of an idle worker do nothing else, so their processor time is the
+    difference between with and without.
     """
     if not Path("/proc/self/task").is_dir():
         console.print("cost of heartbeats and usage: this system does not tell the processor time of a thread")
         return True
-    spent: dict[int, float] = {}
+    spent: dict[int, dict[str, float]] = {}
     raw = one_handler({"socket_type": "PUSH"}, rate=1, duration_s=COST_S + 1)
 
     async def watch(session: Session) -> None:
@@ -141,23 +144,34 @@ def cost_of_watching() -> bool:
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.5)
         pids = {pid for unit in session.units.values() if (pid := session.pid_of(unit)) is not None}
-        before = {pid: _main_thread_s(pid) for pid in pids}
+        before = {pid: _watching_s(pid) for pid in pids}
         await asyncio.sleep(COST_S)
-        spent.update({pid: _main_thread_s(pid) - before[pid] for pid in pids})
+        for pid in pids:
+            spent[pid] = {name: seconds - before[pid][name] for name, seconds in _watching_s(pid).items()}
 
     result = run_with(raw, watch).result
-    shares = [seconds / COST_S for seconds in spent.values()]
+    shares = [sum(parts.values()) / COST_S for parts in spent.values()]
+    beats = [parts[THREAD_NAME] / COST_S for parts in spent.values()]
     whole = [worker.cpu_s / result.duration_s for worker in result.workers.values()]
     console.print(
-        f"an idle worker: heartbeat, usage and reports cost {', '.join(f'{share:.2%}' for share in shares)} of a core "
-        f"(bar {COST_BAR:.0%}); all of the worker {', '.join(f'{share:.2%}' for share in whole)}"
+        f"an idle worker: heartbeat, usage and reports cost {_percents(shares)} of a core (bar {COST_BAR:.0%}), the "
+        f"beats alone {_percents(beats)}; all of the worker with its start {_percents(whole)}"
     )
     return bool(shares) and max(shares) < COST_BAR
 
 
-def _main_thread_s(pid: int) -> float:
-    """The processor time of the main thread of a process, in seconds."""
-    return int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[0]) / 1e9
+def _watching_s(pid: int) -> dict[str, float]:
+    """The processor time of the two threads of a worker that watch it, in seconds."""
+    found = {}
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        name = MAIN_THREAD if thread.name == str(pid) else (thread / "comm").read_text().strip()
+        if name in (MAIN_THREAD, THREAD_NAME):
+            found[name] = int((thread / "schedstat").read_text().split()[0]) / 1e9
+    return found
+
+
+def _percents(shares: list[float]) -> str:
+    return ", ".join(f"{share:.2%}" for share in shares)
 
 
 PARTS: dict[str, Callable[[], bool]] = {

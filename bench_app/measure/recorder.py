@@ -52,6 +52,12 @@ class Recorder:
         if len(self._singles.buckets) == MOST_SINGLE_BUCKETS:
             self._merge_singles()
 
+    def add_equal(self, value: int, count: int) -> None:
+        """Add ``count`` samples of the same value in ns."""
+        self._singles.add(value, count)
+        if len(self._singles.buckets) == MOST_SINGLE_BUCKETS:
+            self._merge_singles()
+
     def add(self, values: Int64s) -> None:
         """Add samples in ns. They are copied, so the caller may reuse the array."""
         end = self._used + len(values)
@@ -145,22 +151,22 @@ class _SingleSamples:
         self._sum = self._below = self._above = 0
         self._min, self._max = HIGHEST_NS, 0
 
-    def add(self, value: int) -> None:
-        """Count a value in ns."""
+    def add(self, value: int, count: int = 1) -> None:
+        """Count a value in ns, ``count`` times."""
         if value < 0:
-            self._below += 1
+            self._below += count
             value = 0
         elif value > HIGHEST_NS:
-            self._above += 1
+            self._above += count
             value = HIGHEST_NS
         index = bucket_index_of_one(value)
         if index in self._counts:
-            self._counts[index] += 1
+            self._counts[index] += count
         else:
-            self._counts[index] = 1
+            self._counts[index] = count
             insort(self.buckets, index)
-        self.count += 1
-        self._sum += value
+        self.count += count
+        self._sum += value * count
         if value < self._min:
             self._min = value
         if value > self._max:

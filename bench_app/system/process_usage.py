@@ -19,7 +19,7 @@ if sys.platform != "win32":
     import resource
 
 TASKS = Path("/proc/self/task")
-_STATM = Path("/proc/self/statm")
+_STATM = "/proc/self/statm"
 
 
 class ThreadTime(msgspec.Struct, frozen=True, array_like=True):
@@ -74,16 +74,25 @@ def thread_times(tasks: Path = TASKS) -> dict[int, ThreadTime]:
     """The times of all threads of this process by thread number; empty where the kernel does not count them."""
     found = {}
     with contextlib.suppress(OSError):
-        for thread in tasks.iterdir():
+        for thread in (task.name for task in tasks.iterdir()):
             # The thread may have ended since, and a kernel without the statistics has no such file.
             with contextlib.suppress(OSError, ValueError):
-                cpu_ns, run_wait_ns, _ = (thread / "schedstat").read_bytes().split()
-                found[int(thread.name)] = ThreadTime(int(cpu_ns), int(run_wait_ns))
+                cpu_ns, run_wait_ns, _ = _content(f"{tasks}/{thread}/schedstat").split()
+                found[int(thread)] = ThreadTime(int(cpu_ns), int(run_wait_ns))
     return found
+
+
+def _content(file: str) -> bytes:
+    """A small file. A worker reads ten of them a second, and ``Path.read_bytes`` would cost three times as much."""
+    descriptor = os.open(file, os.O_RDONLY)
+    try:
+        return os.read(descriptor, 4096)
+    finally:
+        os.close(descriptor)
 
 
 def _rss_bytes() -> int | None:
     try:
-        return int(_STATM.read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return int(_content(_STATM).split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, IndexError):
         return None

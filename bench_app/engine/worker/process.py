@@ -34,7 +34,6 @@ from bench_app.engine.worker.listener_unit import ListenerUnit, open_listener
 from bench_app.engine.worker.pacer import Pacer
 from bench_app.engine.worker.unit import Unit, UnitChannel, run_unit
 from bench_app.engine.worker.worker_reports import WorkerReports
-from bench_app.measure.clock import NS_PER_S
 from bench_app.system.time_slices import WORKER_SLICE_NS, request_time_slice
 from bench_app.transport.open_socket import Target
 from bench_app.untrusted.json_reader import JsonReader
@@ -43,8 +42,6 @@ UNIT_FAILED_EXIT_CODE = 70
 QUICK_CONTROL_POLL_MS = 10
 """How often a unit that is alone in its worker polls control messages while it waits for the start or for the end."""
 SLOWEST_CONTROL_POLL_MS = 50
-BEATS_PER_CONTROL_POLL = 4
-"""Polling costs about half as much as a beat, and a worker's own orders, to open a unit or to exit, are not urgent."""
 
 _clock = time.perf_counter_ns
 
@@ -70,12 +67,10 @@ class Worker:
         control = ControlClient(self._control, self._setup, self._setup.worker)
         control.send(Hello(plane=active().report))
         reports = WorkerReports(self._setup.worker, control, _clock())
-        while self._handle(control.receive()):
-            for _ in range(BEATS_PER_CONTROL_POLL):
-                _sleep_until(reports.heartbeat.due_ns)
-                now_ns = _clock()
-                reports.heartbeat.beat(now_ns)
-                reports.send_if_due(now_ns)
+        reports.heartbeat.start()
+        # An order wakes this thread at once, and nothing else does until the next report is due.
+        while self._handle(control.receive(reports.due_in_ms(_clock()))):
+            reports.send_if_due(_clock())
         reports.send(_clock(), with_usage=True)
         for thread in self._threads:
             thread.join()
@@ -125,12 +120,6 @@ class Worker:
         """The interval at which a unit polls. It grows with the number of units, so that all of them together do not
         fill the processor."""
         return min(SLOWEST_CONTROL_POLL_MS, QUICK_CONTROL_POLL_MS * (1 + len(self._threads)))
-
-
-def _sleep_until(due_ns: int) -> None:
-    left_ns = due_ns - _clock()
-    if left_ns > 0:
-        time.sleep(left_ns / NS_PER_S)
 
 
 def _exit_with_session(folder: str) -> None:

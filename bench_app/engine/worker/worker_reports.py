@@ -20,7 +20,7 @@ class WorkerReports:
     """Sends the reports of one worker process. It belongs to the thread of the control channel.
 
     Attributes:
-        heartbeat: its caller keeps it beating.
+        heartbeat: its caller starts it.
     """
 
     def __init__(self, worker: str, control: ControlClient, now_ns: int) -> None:
@@ -30,6 +30,10 @@ class WorkerReports:
         self._report_due_ns = now_ns + REPORT_NS
         self._usage_read_ns = now_ns
         self._threads: Mapping[int, ThreadTime] = thread_times()
+
+    def due_in_ms(self, now_ns: int) -> int:
+        """How long until the next report is due, rounded up; 0 if it is due."""
+        return max(0, -((now_ns - self._report_due_ns) // NS_PER_MS))
 
     def send_if_due(self, now_ns: int) -> None:
         """Send a report if the last one was long enough ago."""

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from bench_app.engine.worker.heartbeat import PERIOD_NS, Heartbeat
+from bench_app.engine.worker.heartbeat import IN_TIME_NS, PERIOD_NS, Heartbeat
 from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 from bench_app.measure.histogram import Histogram
 
@@ -60,3 +62,33 @@ def test_each_beat_is_taken_once() -> None:
     beats_in_time(heart, 10)
     assert heart.take().count == 10
     assert heart.take().count == 0
+
+
+def test_beats_in_time_count_as_their_mean_and_late_ones_as_they_are() -> None:
+    heart = Heartbeat(0)
+    beats_in_time(heart, 30, late_ns=60_000)
+    beats_in_time(heart, 10, late_ns=IN_TIME_NS - 1)
+    beats_in_time(heart, 1, late_ns=IN_TIME_NS)
+    histogram = taken(heart)
+    mean_ns = (30 * 60_000 + 10 * (IN_TIME_NS - 1)) // 40
+    assert (histogram.count, histogram.min_ns, histogram.max_ns) == (41, mean_ns, IN_TIME_NS)
+    assert histogram.sum_ns == 40 * mean_ns + IN_TIME_NS
+
+
+def test_a_long_stall_does_not_cost_the_thread_of_the_beats_memory() -> None:
+    heart = Heartbeat(0)
+    heart.beat(heart.due_ns + 3600 * NS_PER_S)
+    assert heart.take().count == 3600 * NS_PER_S // PERIOD_NS
+
+
+def test_its_thread_beats_every_period_and_loses_no_beat() -> None:
+    begin_ns = time.perf_counter_ns()
+    heart = Heartbeat(begin_ns)
+    heart.start()
+    count = 0
+    while count < 40:
+        count += heart.take().count
+        time.sleep(0.001)
+    # Never more beats than periods; each period has its beat, in time or as part of a stall.
+    passed = (time.perf_counter_ns() - begin_ns) // PERIOD_NS
+    assert count <= passed

@@ -91,3 +91,11 @@ def test_a_thread_counts_with_its_work_between_two_readings(control: Control) ->
     assert report.busiest is not None
     assert report.busiest.name == "handler-1#0"
     assert report.busiest.share > 0
+
+
+def test_it_says_how_long_until_the_next_report(control: Control) -> None:
+    reports = WorkerReports("worker-1", control, 0)
+    assert reports.due_in_ms(0) == REPORT_NS // NS_PER_MS
+    assert reports.due_in_ms(REPORT_NS - 1) == 1
+    assert reports.due_in_ms(REPORT_NS) == 0
+    assert reports.due_in_ms(REPORT_NS + 5 * NS_PER_MS) == 0
