@@ -16,7 +16,7 @@ from bench_app.data_plane.libzmq import UnprovenError, find_libzmq
 if TYPE_CHECKING:
     from bench_app.data_plane.zmq_functions import ZmqFunctions
 
-LOOPS: tuple[str, ...] = ()
+LOOPS: tuple[str, ...] = ("receiving",)
 """The compiled modules whose loops handlers and listeners use."""
 _BASIS = ("latency_counts", "stamp_digits", "zmq_functions")
 _NOT_COMPILED = "it is not compiled; where there is a C compiler, `make compile` compiles it"

@@ -14,6 +14,7 @@ If the worker is killed, messages that were received and not settled are not cou
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from bench_app.listeners.recent_arrivals import RecentArrivals
 from bench_app.measure.arrays import Int64s
 from bench_app.measure.clock import NEVER_NS
 from bench_app.measure.counters import ListenerSlot
-from bench_app.measure.recorder import Recorder
+from bench_app.measure.recorder import LatencyRecorder, Recorder
 from bench_app.measure.sequence import SequenceSet
 from bench_app.transport.stamp import TIMES_LENGTH, decode_joined, decode_one
 
@@ -50,17 +51,24 @@ class Arrivals:
         backlog: for the same messages, the part of the service latency in which the listener was still busy with
             earlier messages, at most.
         measure_from_ns: messages with an earlier intended send time are counted and not measured (the warm-up).
+        offering_ended_ns: messages that arrive later are counted apart, too.
+        recent: when the last messages arrived.
     """
 
-    def __init__(self, slots: memoryview[int], sequences: SequenceSet) -> None:
-        self.service = Recorder()
-        self.response = Recorder()
-        self.backlog = Recorder()
+    def __init__(
+        self,
+        slots: memoryview[int],
+        sequences: SequenceSet,
+        make_recorder: Callable[[], LatencyRecorder] = Recorder,
+    ) -> None:
+        self.service = make_recorder()
+        self.response = make_recorder()
+        self.backlog = make_recorder()
         self.measure_from_ns = NEVER_NS
+        self.offering_ended_ns = NEVER_NS
+        self.recent = RecentArrivals()
         self._slots = slots
         self._sequences = sequences
-        self._recent = RecentArrivals()
-        self._offering_ended_ns = NEVER_NS
         # A stamp is copied at once, while it is in the processor's cache. Fetching a thousand scattered objects later
         # would cost more than decoding them.
         self._texts = bytearray(BATCH * TIMES_LENGTH)
@@ -96,15 +104,25 @@ class Arrivals:
 
     def end_offering(self, at_ns: int) -> None:
         """The handler offered its last event at ``at_ns``, a moment ago: count what arrives after it apart, too."""
-        if self._offering_ended_ns != NEVER_NS:
+        if self.offering_ended_ns != NEVER_NS:
             return
         self.settle()
-        self._slots[RECEIVED_IN_DRAIN] += self._recent.count_after(at_ns)
-        self._offering_ended_ns = at_ns
+        self._slots[RECEIVED_IN_DRAIN] += self.recent.count_after(at_ns)
+        self.offering_ended_ns = at_ns
 
     def settle(self) -> None:
         """Settle every message that was added."""
         self._settle_batch(0)
+
+    def settle_slice(self, ranges: Int64s, unusual: Int64s) -> None:
+        """Settle what a slice of the compiled loop left; see :mod:`bench_app.data_plane.receiving`.
+
+        ``ranges`` has the first and the last number of each range. ``unusual`` has for each unusual arrival its number,
+        the times of its intended and actual send and of its arrival, and how long the listener had been behind.
+        """
+        self._sequences.add_ranges(ranges)
+        if len(unusual):
+            self._settle_rows(unusual[:, :3], unusual[:, 3], unusual[:, 4])
 
     def _settle_each(self) -> None:
         """Settle the messages one by one.
@@ -133,12 +151,16 @@ class Arrivals:
         amount, self._unsettled = self._unsettled, 0
         if first == amount:
             return
-        slots = self._slots
         arrivals, behind = self._arrivals[first:amount], self._behind[first:amount]
         numbers, sound = decode_joined(bytes(memoryview(self._texts)[first * TIMES_LENGTH : amount * TIMES_LENGTH]))
         if not sound.all():
-            slots[MALFORMED] += int((~sound).sum())
+            self._slots[MALFORMED] += int((~sound).sum())
             numbers, arrivals, behind = numbers[sound], arrivals[sound], behind[sound]
+        self._settle_rows(numbers, arrivals, behind)
+
+    def _settle_rows(self, numbers: Int64s, arrivals: Int64s, behind: Int64s) -> None:
+        """Settle messages by the numbers of their stamps, an array of shape (n, 3)."""
+        slots = self._slots
         is_new, reordered = self._sequences.add(numbers[:, 0])
         new = int(np.count_nonzero(is_new))
         slots[RECEIVED] += new
@@ -156,11 +178,11 @@ class Arrivals:
             self.response.add((arrivals - numbers[:, 1])[measured])
 
     def _note_received(self, arrival_ns: int) -> None:
-        self._recent.add_one(arrival_ns)
-        if arrival_ns > self._offering_ended_ns:
+        self.recent.add_one(arrival_ns)
+        if arrival_ns > self.offering_ended_ns:
             self._slots[RECEIVED_IN_DRAIN] += 1
 
     def _note_all_received(self, arrivals_ns: Int64s) -> None:
-        self._recent.add(arrivals_ns)
-        if self._offering_ended_ns != NEVER_NS:
-            self._slots[RECEIVED_IN_DRAIN] += int(np.count_nonzero(arrivals_ns > self._offering_ended_ns))
+        self.recent.add(arrivals_ns)
+        if self.offering_ended_ns != NEVER_NS:
+            self._slots[RECEIVED_IN_DRAIN] += int(np.count_nonzero(arrivals_ns > self.offering_ended_ns))

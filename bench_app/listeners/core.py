@@ -1,7 +1,8 @@
 """The listener core: socket ~~> **receive, spend time, answer** -> arrivals -> ledger. No control, no reports.
 
-:meth:`ListenerCore.receive_until` receives one batch. Its caller makes no Python call for a single message, so that a
-compiled loop can replace the method. A message goes through four steps:
+:meth:`ListenerCore.receive_until` receives one batch. Its caller makes no Python call for a single message. There are
+two loops for a batch, which do the same: one in Python, in this module, and a compiled one; see :mod:`.compiled_loop`.
+A message goes through four steps:
 
 1. It is received, and its arrival time is read from the clock.
 2. It is counted, or its stamp is kept to be counted later (see :mod:`.arrivals`).
@@ -21,6 +22,7 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import zmq
 
@@ -33,6 +35,10 @@ from bench_app.measure.message_samples import MessageSample, MessageSampler
 from bench_app.measure.sequence import SequenceSet
 from bench_app.model import ListenerSpec
 from bench_app.transport.wire import Reader
+
+if TYPE_CHECKING:
+    from bench_app.data_plane.zmq_functions import ZmqFunctions
+    from bench_app.listeners.compiled_loop import CompiledLoop
 
 CALM_NS = 50_000
 """A message that comes this long after the last message is settled at once. Settling takes a tenth of this time."""
@@ -47,6 +53,8 @@ class ListenerCore:
 
     ``slots`` are the listener's counters (see :class:`ListenerSlot`), ``sequences`` the sequence numbers that it
     received before. ``reader`` finds the stamp. ``seed`` makes the jitter reproducible. ``clock`` returns monotonic ns.
+    ``functions`` are those of libzmq, for the compiled loop; without them the core receives in Python. A core with a
+    replier always does.
 
     A message that is already there when the core asks for it had to wait for the core: a *backlog*. The core measures
     how long it has been behind by then, which is the most that the message can have waited for it. The delays of the
@@ -66,15 +74,24 @@ class ListenerCore:
         replier: Replier | None = None,
         seed: int = 0,
         clock: Callable[[], int] = time.perf_counter_ns,
+        functions: ZmqFunctions | None = None,
     ) -> None:
         self.last_message_ns = clock()
         self._spec = spec
         self._reader = reader
         self._slots = slots
-        self._arrivals = Arrivals(slots, sequences)
         self._sampler = MessageSampler()
         self._replier = replier
         self._random = random.Random(seed)
+        self._loop: CompiledLoop | None = None
+        if functions is None or replier is not None:
+            self._arrivals = Arrivals(slots, sequences)
+        else:
+            # The module exists only where the data plane is compiled.
+            from bench_app.listeners.compiled_loop import CompiledLoop
+
+            self._loop = CompiledLoop(functions, reader, slots, sequences, self._sampler, self._random)
+            self._arrivals = self._loop.arrivals
         self._clock = clock
         self._socket: zmq.Socket[bytes] | None = None
         self._wait_ms = -1
@@ -139,6 +156,8 @@ class ListenerCore:
         be received after ``until_ns``. A hold from an earlier call is finished first; a ``limit`` of 0 only finishes
         the hold.
         """
+        if self._loop is not None:
+            return self._receive_compiled(self._loop, until_ns, limit)
         if not self._finish_hold(until_ns):
             return 0
         assert self._socket is not None
@@ -170,6 +189,19 @@ class ListenerCore:
             if now_ns >= until_ns:
                 return received
         return received
+
+    def _receive_compiled(self, loop: CompiledLoop, until_ns: int, limit: int) -> int:
+        assert self._socket is not None
+        spec, receiver = self._spec, loop.receiver
+        receiver.caught_up_ns, receiver.last_message_ns = self._caught_up_ns, self.last_message_ns
+        receiver.is_holding = self._held is not None
+        delay_ms, jitter_ms = (spec.delay_ms, spec.delay_jitter_ms) if self._has_delay else (0, 0)
+        try:
+            return loop.receive_until(self._socket, until_ns, limit, delay_ms, jitter_ms)
+        finally:
+            self._caught_up_ns, self.last_message_ns = receiver.caught_up_ns, receiver.last_message_ns
+            # Without a replier, the frames of a held message are of no use any more.
+            self._held = [] if receiver.is_holding else None
 
     def excuse_backlog(self) -> None:
         """Count no time before now as the core's own: the user wanted it to receive nothing."""

@@ -18,24 +18,29 @@ KEPT = 32_768
 
 
 class RecentArrivals:
-    """The arrival times of the last :data:`KEPT` messages. Memory is allocated once."""
+    """The arrival times of the last :data:`KEPT` messages. Memory is allocated once.
+
+    Attributes:
+        ring: the times. The compiled receive loop writes into it, too.
+        next: the place of the next arrival in the ring.
+    """
 
     def __init__(self) -> None:
-        self._slots = array("q", bytes(8 * KEPT))
-        self._times = np.frombuffer(self._slots, np.int64)
-        self._next = 0
+        self.ring = array("q", bytes(8 * KEPT))
+        self.next = 0
+        self._times = np.frombuffer(self.ring, np.int64)
 
     def add_one(self, arrival_ns: int) -> None:
         """Add the arrival of one message."""
-        self._slots[self._next] = arrival_ns
-        self._next = (self._next + 1) % KEPT
+        self.ring[self.next] = arrival_ns
+        self.next = (self.next + 1) % KEPT
 
     def add(self, arrivals_ns: Int64s) -> None:
         """Add the arrivals of at most :data:`KEPT` messages."""
-        until_end = KEPT - self._next
-        self._times[self._next : self._next + len(arrivals_ns)] = arrivals_ns[:until_end]
+        until_end = KEPT - self.next
+        self._times[self.next : self.next + len(arrivals_ns)] = arrivals_ns[:until_end]
         self._times[: max(0, len(arrivals_ns) - until_end)] = arrivals_ns[until_end:]
-        self._next = (self._next + len(arrivals_ns)) % KEPT
+        self.next = (self.next + len(arrivals_ns)) % KEPT
 
     def count_after(self, at_ns: int) -> int:
         """How many of the kept messages arrived after ``at_ns``, which must not be below 0."""

@@ -41,9 +41,13 @@ class MessageSampler:
 
     def keep(self, frames: Sequence[bytes], now_ns: int) -> None:
         """Keep a message that arrived at ``now_ns``."""
-        self.due_ns = now_ns + SAMPLE_INTERVAL_NS
         cut = tuple(bytes(frame[:SAMPLE_BYTES]) for frame in frames)
-        self._samples.append(MessageSample(now_ns, sum(map(len, frames)), cut))
+        self.keep_sample(MessageSample(now_ns, sum(map(len, frames)), cut))
+
+    def keep_sample(self, sample: MessageSample) -> None:
+        """Keep a message whose frames were cut already."""
+        self.due_ns = sample.at_ns + SAMPLE_INTERVAL_NS
+        self._samples.append(sample)
 
     def take(self) -> tuple[MessageSample, ...]:
         """The samples since the last call."""

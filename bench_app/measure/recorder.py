@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from array import array
 from bisect import insort
+from typing import Protocol
 
 import numpy as np
 
@@ -20,6 +21,22 @@ _SORT_LIMIT = 2048
 """Up to this many values, sorting the values costs less than counting over every possible bucket."""
 _PYTHON_LIMIT = 64
 """Up to this many values, plain Python costs less than a dozen numpy calls. Reports of a slow unit have so few."""
+
+
+class LatencyRecorder(Protocol):
+    """Collects samples in ns until a report takes them: :class:`Recorder`, or its compiled counterpart."""
+
+    def add_one(self, value: int, /) -> None:
+        """Add a sample."""
+        ...
+
+    def add(self, values: Int64s, /) -> None:
+        """Add samples. They are copied, so the caller may reuse the array."""
+        ...
+
+    def take(self) -> HistogramDelta:
+        """The samples added since the last call."""
+        ...
 
 
 class Recorder:

@@ -25,6 +25,8 @@ _MASK = _CHUNK - 1
 _MOST_LISTED = _CHUNK // 16
 """A list of this many uint16 numbers takes as much memory as the bitmap."""
 _READY_CHUNKS = 2
+_FEW_RANGES = 64
+"""Up to this many ranges, adding each by itself costs less than listing their numbers."""
 
 
 class PackedNumbers(msgspec.Struct, frozen=True, array_like=True):
@@ -94,6 +96,22 @@ class SequenceSet:
         self.count += 1
         return True
 
+    def add_ranges(self, ranges: Int64s) -> None:
+        """Add all numbers of ranges, given as an array of shape (n, 2) with the first and the last number of each.
+
+        The ranges must rise, must not touch, and must be above all numbers in the set.
+        """
+        if not len(ranges):
+            return
+        self.first = self.first or int(ranges[0, 0])
+        if len(ranges) > _FEW_RANGES:
+            numbers = _numbers_of(ranges)
+            self._add_rising(numbers, int(numbers[0]), int(numbers[-1]))
+            return
+        for first, last in ranges.tolist():
+            self._add_range(first, last)
+        self._drop_complete()
+
     def packed(self) -> PackedNumbers:
         """The set in a form that can be sent."""
         chunks = {key: (chunk.count, chunk.packed()) for key, chunk in self._chunks.items()}
@@ -134,6 +152,17 @@ class SequenceSet:
             self._drop_complete()
         self.highest = last
         self.count += len(seqs)
+
+    def _add_range(self, first: int, last: int) -> None:
+        if first == self.complete_to + 1:
+            # first is above highest, so no chunk has numbers from here on.
+            self.complete_to = last
+        else:
+            for key in range((first - 1) >> _CHUNK_BITS, ((last - 1) >> _CHUNK_BITS) + 1):
+                start = max(0, first - 1 - (key << _CHUNK_BITS))
+                self._chunk(key).add_new_range(start, min(_CHUNK, last - (key << _CHUNK_BITS)))
+        self.highest = last
+        self.count += last - first + 1
 
     def _add_mixed(self, seqs: Int64s) -> tuple[Bools, int]:
         highest_before = np.empty_like(seqs)
@@ -229,6 +258,12 @@ class _Chunk:
         self._bits[offsets] = True
         self.count += len(offsets)
 
+    def add_new_range(self, start: int, stop: int) -> None:
+        """Add the offsets from ``start`` to ``stop - 1``, which are not in the chunk yet; it must be unpacked."""
+        assert self._bits is not None
+        self._bits[start:stop] = True
+        self.count += stop - start
+
     def add_new_one(self, offset: int) -> None:
         """Add one offset that is not in the chunk yet; the chunk must be unpacked."""
         assert self._bits is not None
@@ -282,6 +317,15 @@ def _by_chunk(positions: Int64s) -> list[tuple[int, slice]]:
     ends = [*(np.flatnonzero(keys[1:] != keys[:-1]) + 1).tolist(), len(positions)]
     starts = [0, *ends[:-1]]
     return [(int(keys[start]), slice(start, end)) for start, end in zip(starts, ends, strict=True)]
+
+
+def _numbers_of(ranges: Int64s) -> Int64s:
+    """All numbers of ranges that rise."""
+    lengths = ranges[:, 1] - ranges[:, 0] + 1
+    ends = np.cumsum(lengths)
+    # Each number is its place in the result plus what the first number of its range is above its own place.
+    numbers: Int64s = np.arange(int(ends[-1])) + np.repeat(ranges[:, 0] - (ends - lengths), lengths)
+    return numbers
 
 
 def _distinct(seqs: Int64s) -> tuple[Int64s, npt.NDArray[np.intp]]:

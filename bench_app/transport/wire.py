@@ -110,28 +110,32 @@ class Parts(NamedTuple):
 
 
 class Reader:
-    """Finds the stamp in messages of one handler of one run."""
+    """Finds the stamp in messages of one handler of one run.
+
+    Attributes:
+        mode: where the stamp is.
+        prefix: what precedes the changing part of the stamp, in the last frame of a message.
+    """
 
     def __init__(self, identity: stamp.Identity, mode: StampMode) -> None:
-        self._mode = mode
-        self._prefix = stamp.KEY + identity.text
-        self._frame_prefix = identity.text
+        self.mode = mode
+        self.prefix = identity.text if mode == "frame" else stamp.KEY + identity.text
 
     def read(self, frames: Sequence[bytes]) -> Parts:
         """Find the stamp of one message, given as its frames."""
         size = sum(map(len, frames))
-        if self._mode == "off":
+        if self.mode == "off":
             return Parts(None, False, size)
-        if self._mode == "frame":
+        if self.mode == "frame":
             text = frames[-1]
-            if not text.startswith(self._frame_prefix):
+            if not text.startswith(self.prefix):
                 return Parts(None, True, size)
             return Parts(text[stamp.IDENTITY_LENGTH :], False, size)
         body = frames[-1]
-        if body.startswith(self._prefix):
+        if body.startswith(self.prefix):
             return Parts(body[stamp.TIMES_AT : _TIMES_END], False, size)
         # In a joined message, topic and space precede the body.
-        at = body.find(b" " + self._prefix) + 1
+        at = body.find(b" " + self.prefix) + 1
         if not at:
             return Parts(None, True, size)
         return Parts(body[at + stamp.TIMES_AT : at + _TIMES_END], False, size)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.compiled import compiled
-
-zmq_functions = compiled("zmq_functions")
+zmq_functions = pytest.importorskip("bench_app.data_plane.zmq_functions")
 
 
 @pytest.mark.parametrize("name", zmq_functions.NAMES)

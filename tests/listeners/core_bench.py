@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
 import time
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
+import pytest
 import zmq
 
+from bench_app.data_plane.choice import PlaneName
+from bench_app.data_plane.libzmq import find_libzmq
 from bench_app.listeners.core import NO_LIMIT, ListenerCore
 from bench_app.measure.clock import NEVER_NS
 from bench_app.measure.counters import ListenerSlot
@@ -40,15 +45,45 @@ SHORT = body(1)[: stamp.TIMES_AT + 10]
 
 
 class Clock:
-    """A clock that moves by ``step_ns`` at each reading."""
+    """A clock that moves by ``step_ns`` at each reading.
+
+    Attributes:
+        pointer: the clock for compiled loops. They may use it while this object lives.
+    """
 
     def __init__(self, step_ns: int) -> None:
+        self.pointer = ctypes.CFUNCTYPE(ctypes.c_int64)(self)
         self.now_ns = 1_000_000_000
         self.step_ns = step_ns
 
     def __call__(self) -> int:
         self.now_ns += self.step_ns
         return self.now_ns
+
+
+PLANES: tuple[PlaneName, ...] = ("python", "compiled")
+
+
+def functions_of(plane: PlaneName, clock: Callable[[], int] = time.perf_counter_ns) -> Any:
+    """The functions of libzmq for a core of this plane, with a clock for its loop; None for Python."""
+    if plane == "python":
+        return None
+    functions = pytest.importorskip("bench_app.data_plane.zmq_functions")
+    pytest.importorskip("bench_app.data_plane.receiving")
+    addresses = find_libzmq(functions.NAMES).addresses
+    if not isinstance(clock, Clock):
+        return functions.ZmqFunctions(addresses)
+    pointers = {"now_ns": clock.pointer, "sleep_until": _sleep_until}
+    return functions.ZmqFunctions(addresses, {name: _address(pointer) for name, pointer in pointers.items()})
+
+
+@ctypes.CFUNCTYPE(None, ctypes.c_int64)
+def _sleep_until(at_ns: int) -> None:
+    raise AssertionError("no test sleeps on a clock of its own")
+
+
+def _address(pointer: Any) -> int:
+    return ctypes.cast(pointer, ctypes.c_void_p).value or 0
 
 
 class Replier:
@@ -78,13 +113,18 @@ class Bench:
     had: int = 0
     clock: Callable[[], int] = time.perf_counter_ns
     answers: bool = False
+    plane: PlaneName = "python"
 
     def __post_init__(self) -> None:
         self.slots = memoryview(array("Q", bytes(8 * len(ListenerSlot))))
+        # The counters outlive a killed worker.
+        self.slots[slot.HIGHEST] = self.had
         self.replier = Replier(self.spec) if self.answers else None
         sequences = SequenceSet(complete_to=self.had)
         reader = Reader(IDENTITY, self.stamp)
-        self.core = ListenerCore(self.spec, reader, self.slots, sequences, self.replier, SEED, self.clock)
+        functions = functions_of(self.plane, self.clock)
+        self.sequences = sequences
+        self.core = ListenerCore(self.spec, reader, self.slots, sequences, self.replier, SEED, self.clock, functions)
         self.core.wait_at_most(WAIT_MS)
         self.core.attach(self.pull)
 
@@ -114,6 +154,7 @@ class Sockets:
     """Pairs of sockets that are closed at the end of a test."""
 
     context: zmq.Context[zmq.Socket[bytes]]
+    plane: PlaneName = "python"
     opened: list[zmq.Socket[bytes]] = field(default_factory=list)
 
     def pair(self) -> tuple[zmq.Socket[bytes], zmq.Socket[bytes]]:
@@ -127,6 +168,17 @@ class Sockets:
         pull.bind(endpoint)
         push.connect(endpoint)
         return push, pull
+
+    def bench(
+        self,
+        spec: ListenerSpec | None = None,
+        stamp: StampMode = "field",
+        had: int = 0,
+        clock: Callable[[], int] = time.perf_counter_ns,
+        answers: bool = False,
+    ) -> Bench:
+        """A bench on a new pair."""
+        return Bench(*self.pair(), spec or ListenerSpec(), stamp, had, clock, answers, self.plane)
 
     def close(self) -> None:
         for socket in self.opened:

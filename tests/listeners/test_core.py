@@ -11,6 +11,7 @@ import zmq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench_app.data_plane.choice import PlaneName
 from bench_app.listeners.arrivals import BATCH
 from bench_app.listeners.core import CALM_NS, NO_LIMIT
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
@@ -21,6 +22,7 @@ from tests.listeners.core_bench import (
     FOREIGN,
     IDENTITY,
     LATE_MS,
+    PLANES,
     SEED,
     Bench,
     Clock,
@@ -37,15 +39,23 @@ def context() -> Iterator[zmq.Context[zmq.Socket[bytes]]]:
         yield context
 
 
+@pytest.fixture(params=PLANES)
+def sockets(context: zmq.Context[zmq.Socket[bytes]], request: pytest.FixtureRequest) -> Iterator[Sockets]:
+    sockets = Sockets(context, request.param)
+    yield sockets
+    sockets.close()
+
+
 @pytest.fixture
-def sockets(context: zmq.Context[zmq.Socket[bytes]]) -> Iterator[Sockets]:
+def python_sockets(context: zmq.Context[zmq.Socket[bytes]]) -> Iterator[Sockets]:
+    """For tests of what only the Python loop does: it keeps messages to settle them together."""
     sockets = Sockets(context)
     yield sockets
     sockets.close()
 
 
 def test_a_message_is_counted_and_measured(sockets: Sockets) -> None:
-    bench = Bench(*sockets.pair(), clock=Clock(1000))
+    bench = sockets.bench(clock=Clock(1000))
     bench.core.measure_from(0)
     bench.send(body(1, intended_ns=1_000_000_000 - 5000, sent_ns=1_000_000_000))
     assert bench.receive() == 1
@@ -57,7 +67,7 @@ def test_a_message_is_counted_and_measured(sockets: Sockets) -> None:
 
 
 def test_each_latency_is_taken_once(sockets: Sockets) -> None:
-    bench = Bench(*sockets.pair())
+    bench = sockets.bench()
     bench.core.measure_from(0)
     bench.send(body(1))
     bench.receive()
@@ -67,7 +77,7 @@ def test_each_latency_is_taken_once(sockets: Sockets) -> None:
 
 @pytest.mark.parametrize("step_ns", [1, 2 * CALM_NS], ids=["thick", "calm"])
 def test_messages_of_the_warm_up_are_counted_and_not_measured(sockets: Sockets, step_ns: int) -> None:
-    bench = Bench(*sockets.pair(), clock=Clock(step_ns))
+    bench = sockets.bench(clock=Clock(step_ns))
     bench.send(body(1, intended_ns=500))
     bench.receive()
     bench.core.measure_from(1000)
@@ -78,7 +88,7 @@ def test_messages_of_the_warm_up_are_counted_and_not_measured(sockets: Sockets, 
 
 
 def test_receiving_stops_at_its_limit(sockets: Sockets) -> None:
-    bench = Bench(*sockets.pair())
+    bench = sockets.bench()
     bench.send(*map(body, range(1, 6)))
     assert bench.receive(limit=2) == 2
     assert bench.receive(limit=0) == 0
@@ -88,7 +98,7 @@ def test_receiving_stops_at_its_limit(sockets: Sockets) -> None:
 
 def test_receiving_stops_with_the_message_that_comes_after_its_time(sockets: Sockets) -> None:
     clock = Clock(0)
-    bench = Bench(*sockets.pair(), clock=clock)
+    bench = sockets.bench(clock=clock)
     bench.send(*map(body, range(1, 11)))
     clock.step_ns = 10
     assert bench.core.receive_until(clock.now_ns + 30) == 3
@@ -96,7 +106,7 @@ def test_receiving_stops_with_the_message_that_comes_after_its_time(sockets: Soc
 
 
 def test_receiving_stops_when_no_message_comes(sockets: Sockets) -> None:
-    bench = Bench(*sockets.pair())
+    bench = sockets.bench()
     began_ns = time.perf_counter_ns()
     assert bench.receive() == 0
     assert time.perf_counter_ns() - began_ns < LATE_MS * NS_PER_MS
@@ -104,7 +114,7 @@ def test_receiving_stops_when_no_message_comes(sockets: Sockets) -> None:
 
 
 def test_a_changed_wait_also_applies_to_another_socket(sockets: Sockets) -> None:
-    bench = Bench(*sockets.pair())
+    bench = sockets.bench()
     bench.core.wait_at_most(40)
     _, other = sockets.pair()
     bench.core.attach(other)
@@ -114,7 +124,7 @@ def test_a_changed_wait_also_applies_to_another_socket(sockets: Sockets) -> None
 
 
 def test_waiting_for_a_message_receives_none(sockets: Sockets) -> None:
-    bench = Bench(*sockets.pair())
+    bench = sockets.bench()
     assert not bench.core.wait_for_message(5)
     bench.send(body(1))
     assert bench.core.wait_for_message(1000)
@@ -122,8 +132,8 @@ def test_waiting_for_a_message_receives_none(sockets: Sockets) -> None:
     assert bench.receive() == 1
 
 
-def test_settle_settles_every_waiting_message(sockets: Sockets) -> None:
-    bench = Bench(*sockets.pair(), clock=Clock(1))
+def test_settle_settles_every_waiting_message(python_sockets: Sockets) -> None:
+    bench = python_sockets.bench(clock=Clock(1))
     bench.send(*map(body, range(1, 11)))
     bench.core.receive_until(NEVER_NS)
     assert bench.slots[slot.RECEIVED] == 0
@@ -131,8 +141,8 @@ def test_settle_settles_every_waiting_message(sockets: Sockets) -> None:
     assert bench.slots[slot.RECEIVED] == 10
 
 
-def test_a_full_batch_is_settled_by_itself(sockets: Sockets) -> None:
-    bench = Bench(*sockets.pair(), clock=Clock(1))
+def test_a_full_batch_is_settled_by_itself(python_sockets: Sockets) -> None:
+    bench = python_sockets.bench(clock=Clock(1))
     bench.send(*map(body, range(1, BATCH + 4)))
     bench.core.receive_until(NEVER_NS)
     assert bench.slots[slot.RECEIVED] == BATCH
@@ -141,7 +151,7 @@ def test_a_full_batch_is_settled_by_itself(sockets: Sockets) -> None:
 
 
 def test_at_a_low_rate_each_message_is_settled_at_once(sockets: Sockets) -> None:
-    bench = Bench(*sockets.pair(), clock=Clock(2 * CALM_NS))
+    bench = sockets.bench(clock=Clock(2 * CALM_NS))
     for number in range(1, 4):
         bench.send(body(number))
         bench.core.receive_until(NEVER_NS)
@@ -150,7 +160,7 @@ def test_at_a_low_rate_each_message_is_settled_at_once(sockets: Sockets) -> None
 
 def test_the_time_of_the_last_message_is_known(sockets: Sockets) -> None:
     clock = Clock(10)
-    bench = Bench(*sockets.pair(), clock=clock)
+    bench = sockets.bench(clock=clock)
     assert bench.core.last_message_ns == clock.now_ns
     bench.send(body(1), FOREIGN)
     bench.core.receive_until(NEVER_NS)
@@ -158,21 +168,21 @@ def test_the_time_of_the_last_message_is_known(sockets: Sockets) -> None:
 
 
 def test_after_a_crash_all_numbers_up_to_the_highest_count_as_received(sockets: Sockets) -> None:
-    bench = Bench(*sockets.pair(), had=10)
+    bench = sockets.bench(had=10)
     bench.send(body(9), body(11))
     bench.receive()
     assert bench.counts() == {"received": 1, "duplicates": 1, "bytes": 2 * len(body(1)), "first": 9, "highest": 11}
 
 
 def test_without_a_stamp_every_message_is_received(sockets: Sockets) -> None:
-    bench = Bench(*sockets.pair(), stamp="off")
+    bench = sockets.bench(stamp="off")
     bench.send(FOREIGN, [b"topic", b"1"])
     bench.receive()
     assert bench.counts() == {"received": 2, "bytes": len(FOREIGN) + 6}
 
 
 def test_a_stamp_in_its_own_frame(sockets: Sockets) -> None:
-    bench = Bench(*sockets.pair(), stamp="frame")
+    bench = sockets.bench(stamp="frame")
     text = IDENTITY.text + stamp.times(1, 2, 3)
     bench.send([b"[1]", text], [b"[2]", b"no stamp"])
     bench.receive()
@@ -180,7 +190,7 @@ def test_a_stamp_in_its_own_frame(sockets: Sockets) -> None:
 
 
 def test_a_sample_is_kept_at_intervals(sockets: Sockets) -> None:
-    bench = Bench(*sockets.pair(), clock=Clock(SAMPLE_INTERVAL_NS // 2))
+    bench = sockets.bench(clock=Clock(SAMPLE_INTERVAL_NS // 2))
     bench.send([b"topic", body(1)], body(2), body(3))
     bench.receive()
     first, second = bench.core.take_samples()
@@ -195,7 +205,7 @@ def test_a_sample_is_kept_at_intervals(sockets: Sockets) -> None:
 
 def held(sockets: Sockets, **spec: float) -> Bench:
     """A bench whose listener holds messages and then answers them."""
-    return Bench(*sockets.pair(), ListenerSpec(**spec), answers=True)  # type: ignore[arg-type]
+    return sockets.bench(ListenerSpec(**spec), answers=True)  # type: ignore[arg-type]
 
 
 def after_ms(ms: float) -> int:
@@ -323,13 +333,18 @@ def test_a_message_with_an_envelope_alone_is_foreign_and_answered(sockets: Socke
     assert answered(bench) == [b"envelope", body(1)]
 
 
+@pytest.mark.parametrize("plane", PLANES)
 @settings(max_examples=60, deadline=None)
 @given(messages=MESSAGES, calm=st.lists(st.booleans(), min_size=1, max_size=8), limits=st.lists(st.integers(1, 20)))
 def test_every_message_is_in_one_count(
-    context: zmq.Context[zmq.Socket[bytes]], messages: list[Message], calm: list[bool], limits: list[int]
+    context: zmq.Context[zmq.Socket[bytes]],
+    plane: PlaneName,
+    messages: list[Message],
+    calm: list[bool],
+    limits: list[int],
 ) -> None:
-    sockets, clock, measure_from_ns = Sockets(context), Clock(1), 30
-    bench = Bench(*sockets.pair(), clock=clock)
+    sockets, clock, measure_from_ns = Sockets(context, plane), Clock(1), 30
+    bench = sockets.bench(clock=clock)
     bench.core.measure_from(measure_from_ns)
     frames = [as_frame(*message) for message in messages]
     bench.send(*frames)

@@ -144,6 +144,43 @@ def test_the_largest_int64_fits() -> None:
     assert add(numbers, np.array([2**63 - 1, 2])) == (1, 1, 1)
 
 
+@given(
+    st.lists(st.lists(st.tuples(st.integers(2, 200_000), st.integers(1, 90_000)), max_size=6), max_size=5),
+    st.sampled_from([0, 1, CHUNK - 1, CHUNK]),
+)
+def test_ranges_are_added_as_their_numbers_are(batches: list[list[tuple[int, int]]], complete_to: int) -> None:
+    """Each range is given by how far it begins above the last one, and by its length."""
+    by_range, by_number = SequenceSet(complete_to), SequenceSet(complete_to)
+    for batch in batches:
+        ranges, last = [], by_range.highest
+        for gap, length in batch:
+            ranges.append((last + gap, last + gap + length - 1))
+            last = ranges[-1][1]
+        by_range.add_ranges(np.array(ranges, np.int64).reshape(-1, 2))
+        for first, last in ranges:
+            by_number.add(np.arange(first, last + 1))
+    assert by_range.packed() == by_number.packed()
+    assert by_range.first == by_number.first
+
+
+@pytest.mark.parametrize("length", [1, 3])
+def test_many_ranges_are_added_as_their_numbers_are(length: int) -> None:
+    firsts = np.arange(5, 300_000, 37)
+    ranges = np.stack([firsts, firsts + length - 1], axis=1)
+    numbers = np.sort(np.concatenate([firsts + offset for offset in range(length)]))
+    by_range, by_number = SequenceSet(), SequenceSet()
+    by_range.add_ranges(ranges)
+    by_number.add(numbers)
+    assert by_range.packed() == by_number.packed()
+
+
+def test_a_range_that_follows_the_highest_number_needs_no_memory() -> None:
+    numbers = SequenceSet()
+    for first in range(1, 1_000_000, 100_000):
+        numbers.add_ranges(np.array([[first, first + 99_999]], np.int64))
+    assert (numbers.complete_to, numbers.memory_bytes) == (1_000_000, 0)
+
+
 def test_an_empty_batch_changes_nothing() -> None:
     numbers = SequenceSet()
     assert add(numbers, np.array([], np.int64)) == (0, 0, 0)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import zmq
 
+from bench_app.data_plane.plane import active
 from bench_app.engine.control.messages import (
     ChangeListener,
     Close,
@@ -249,4 +250,4 @@ def _make_core(order: OpenListener, slots: memoryview[int], sequences: SequenceS
     make_replier = LISTENER_KINDS[order.listener_type].make_replier
     reader = Reader(Identity(order.run, order.handler), order.bench.stamp)
     replier = make_replier(order.spec, order.seed) if make_replier else None
-    return ListenerCore(order.spec, reader, slots, sequences, replier, order.seed)
+    return ListenerCore(order.spec, reader, slots, sequences, replier, order.seed, functions=active().functions)

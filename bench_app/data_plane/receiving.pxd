@@ -1,0 +1,86 @@
+"""The receive loop of one listener without Python; see ``receiving.pyx``."""
+
+from libc.stdint cimport int64_t, uint64_t
+
+from bench_app.data_plane.latency_counts cimport latency_counts
+from bench_app.data_plane.zmq_functions cimport zmq_functions, zmq_msg
+
+cdef struct sequence_range:
+    int64_t first
+    int64_t last
+
+cdef struct unusual_arrival:
+    int64_t sequence
+    int64_t intended_ns
+    int64_t sent_ns
+    int64_t arrival_ns
+    int64_t behind_ns
+
+
+cdef class Receiver:
+    # State that the listener core gives before a slice, and takes after it.
+    cdef public bint is_behind
+    cdef public int64_t caught_up_ns
+    cdef public int64_t last_message_ns
+    cdef public int64_t measure_from_ns
+    cdef public int64_t offering_ended_ns
+    cdef public int64_t sample_due_ns
+    cdef public int64_t next_recent
+    cdef public int64_t first
+    cdef public int64_t highest
+    cdef public bint is_holding
+    cdef public int64_t held_until_ns
+    # What a slice found.
+    cdef readonly int error
+    cdef readonly bint must_settle
+
+    cdef zmq_functions zmq
+    cdef object _slots
+    cdef object _recent
+    cdef object _latencies
+    cdef object _prefix
+    cdef const char *prefix
+    cdef int64_t prefix_length
+    cdef int64_t times_at
+    cdef int stamp_place
+    cdef latency_counts *service
+    cdef latency_counts *response
+    cdef latency_counts *backlog
+
+    cdef void *socket
+    cdef uint64_t *slots
+    cdef int64_t *recent
+    cdef int64_t recent_room
+    cdef zmq_msg message
+
+    cdef sequence_range *ranges
+    cdef int range_count
+    cdef unusual_arrival *unusual
+    cdef int unusual_count
+
+    cdef char *sample
+    cdef int64_t sample_used
+    cdef int64_t sample_room
+    cdef int64_t sample_size
+    cdef bint is_sampling
+
+    cdef bint has_delay
+    cdef double delay_ms
+    cdef double jitter_ms
+    cdef object _draws
+    cdef const double *draws
+    cdef int draw_count
+    cdef int next_draw
+
+    cdef int64_t _slice(self, int64_t until_ns, int64_t limit) noexcept nogil
+    cdef int64_t _receive_message(self) noexcept nogil
+    cdef int _receive_first(self) noexcept nogil
+    cdef void _count(self, const char *frame, int64_t size, int64_t arrival_ns) noexcept nogil
+    cdef int64_t _find_times(self, const char *frame, int64_t size) noexcept nogil
+    cdef void _count_stamped(self, const int64_t *numbers, int64_t arrival_ns) noexcept nogil
+    cdef void _keep_unusual(self, const int64_t *numbers, int64_t arrival_ns) noexcept nogil
+    cdef void _add_to_ranges(self, int64_t sequence) noexcept nogil
+    cdef void _count_received(self, int64_t arrival_ns) noexcept nogil
+    cdef void _sample_frame(self, int64_t size) noexcept nogil
+    cdef bint _hold(self, int64_t received_ns, int64_t until_ns) noexcept nogil
+    cdef bint _finish_hold(self, int64_t until_ns) noexcept nogil

@@ -1,0 +1,40 @@
+from array import array
+
+from bench_app.data_plane.latency_counts import LatencyCounts
+from bench_app.data_plane.zmq_functions import ZmqFunctions
+from bench_app.model import StampMode
+
+class Receiver:
+    is_behind: bool
+    caught_up_ns: int
+    last_message_ns: int
+    measure_from_ns: int
+    offering_ended_ns: int
+    sample_due_ns: int
+    next_recent: int
+    first: int
+    highest: int
+    is_holding: bool
+    held_until_ns: int
+    @property
+    def error(self) -> int: ...
+    @property
+    def must_settle(self) -> bool: ...
+    @property
+    def used_draws(self) -> int: ...
+    def __init__(
+        self,
+        functions: ZmqFunctions,
+        slots: memoryview[int],
+        recent_arrivals: array[int],
+        mode: StampMode,
+        prefix: bytes,
+        service: LatencyCounts,
+        response: LatencyCounts,
+        backlog: LatencyCounts,
+    ) -> None: ...
+    def set_delay(self, has_delay: bool, delay_ms: float, jitter_ms: float, draws: bytes) -> None: ...
+    def receive(self, socket: int, until_ns: int, limit: int) -> int: ...
+    def take_ranges(self) -> bytes: ...
+    def take_unusual(self) -> bytes: ...
+    def take_sample(self) -> tuple[tuple[bytes, ...], int] | None: ...

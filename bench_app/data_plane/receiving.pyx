@@ -1,0 +1,354 @@
+# cython: language_level=3, boundscheck=False, wraparound=False
+"""The receive loop of one listener without Python: socket ~~> **receive, count, measure, hold** -> arrivals -> ledger.
+
+:class:`Receiver` does what the Python loop of :class:`bench_app.listeners.core.ListenerCore` does, in *slices*. A slice
+holds no GIL and touches no Python object. It ends at its time, at its limit, when no message comes for the time of the
+socket's option RCVTIMEO, or when it has something that Python must settle.
+
+Python settles three things after a slice:
+
+* *ranges*: the sequence numbers that were new and in order. A slice has counted and measured their messages in the
+  mapped counters and the histograms already, so a killed worker has counted what it received.
+* *unusual arrivals*: all other stamped messages, which are duplicates or reordered. They are not counted yet.
+* a *sample*, the beginning of a message that the user may read.
+
+The number of an unusual arrival is at most the highest number before it, and each later number of a range is above
+that. So a count does not change if all ranges are settled before all unusual arrivals.
+"""
+
+from cpython.bytes cimport PyBytes_AsString
+from libc.errno cimport EAGAIN
+from libc.limits cimport INT_MAX
+from libc.stdint cimport int64_t, uint64_t, uintptr_t
+from libc.stdlib cimport free, malloc, realloc
+from libc.string cimport memchr, memcmp, memcpy
+
+from bench_app.data_plane.latency_counts cimport LatencyCounts, count_latency
+from bench_app.data_plane.stamp_digits cimport read_times
+from bench_app.data_plane.zmq_functions cimport DONTWAIT, ZmqFunctions
+
+from bench_app.measure.clock import NS_PER_MS as _NS_PER_MS
+from bench_app.measure.counters import ListenerSlot
+from bench_app.measure.message_samples import SAMPLE_BYTES as _SAMPLE_BYTES
+from bench_app.transport import stamp
+
+cdef enum:
+    MOST_RANGES = 4096
+    MOST_UNUSUAL = 1024
+
+cdef enum:
+    IN_FIELD
+    IN_FRAME
+    NOWHERE
+
+cdef int RECEIVED = ListenerSlot.RECEIVED
+cdef int FOREIGN = ListenerSlot.FOREIGN
+cdef int MALFORMED = ListenerSlot.MALFORMED
+cdef int BYTES = ListenerSlot.BYTES
+cdef int FIRST = ListenerSlot.FIRST
+cdef int HIGHEST = ListenerSlot.HIGHEST
+cdef int RECEIVED_IN_DRAIN = ListenerSlot.RECEIVED_IN_DRAIN
+cdef double NS_PER_MS = _NS_PER_MS
+cdef int64_t SAMPLE_BYTES = _SAMPLE_BYTES
+cdef int64_t TIMES_LENGTH = stamp.TIMES_LENGTH
+
+
+cdef class Receiver:
+    """Receives the messages of one listener.
+
+    ``functions`` are those of the libzmq of the sockets. ``slots`` are the listener's counters. ``recent_arrivals`` is
+    the ring of :class:`bench_app.listeners.recent_arrivals.RecentArrivals`. ``mode`` and ``prefix`` say where the stamp
+    is: in a frame that begins with ``prefix``. The three latencies get the measured messages.
+
+    Attributes:
+        is_behind: whether the last message was there before it was asked for.
+        caught_up_ns: when the listener had last waited for a message.
+        last_message_ns: the arrival of the last message.
+        measure_from_ns: messages that were due earlier are counted and not measured.
+        offering_ended_ns: messages that arrive later are counted apart, too.
+        sample_due_ns: the first message that arrives from then on is the next sample.
+        next_recent: the place of the next arrival in the ring.
+        first, highest: the first and the highest sequence number; 0 before any.
+        is_holding: whether a message is held.
+        held_until_ns: the end of the last hold.
+        error: why the last slice ended: the number of an error of libzmq, EAGAIN if no message came, otherwise 0.
+        must_settle: whether the last slice ended only because its tables or its sample are to be taken.
+    """
+
+    def __cinit__(
+        self,
+        functions: ZmqFunctions,
+        slots: memoryview,
+        recent_arrivals: object,
+        mode: str,
+        prefix: bytes,
+        service: LatencyCounts,
+        response: LatencyCounts,
+        backlog: LatencyCounts,
+    ) -> None:
+        self.zmq = functions.table
+        self._slots = slots
+        self._recent = recent_arrivals
+        self._latencies = service, response, backlog
+        self.service, self.response, self.backlog = &service.all, &response.all, &backlog.all
+        self._prefix = prefix
+        self.prefix = PyBytes_AsString(prefix)
+        self.prefix_length = len(prefix)
+        self.stamp_place = {"field": IN_FIELD, "frame": IN_FRAME, "off": NOWHERE}[mode]
+        self.times_at = stamp.TIMES_AT if mode == "field" else stamp.IDENTITY_LENGTH
+        self.ranges = <sequence_range *>malloc(MOST_RANGES * sizeof(sequence_range))
+        self.unusual = <unusual_arrival *>malloc(MOST_UNUSUAL * sizeof(unusual_arrival))
+        if self.ranges == NULL or self.unusual == NULL:
+            raise MemoryError
+
+    def __dealloc__(self) -> None:
+        free(self.ranges)
+        free(self.unusual)
+        free(self.sample)
+
+    def set_delay(self, has_delay: bool, delay_ms: float, jitter_ms: float, draws: bytes) -> None:
+        """Hold each message for ``delay_ms`` and a share of ``jitter_ms``.
+
+        ``draws`` are the shares of the next messages, as doubles from 0 to 1. A slice ends when it has used the last.
+        """
+        self.has_delay, self.delay_ms, self.jitter_ms = has_delay, delay_ms, jitter_ms
+        self._draws = draws
+        self.draws = <const double *>PyBytes_AsString(draws)
+        self.draw_count = len(draws) // sizeof(double)
+        self.next_draw = 0
+
+    @property
+    def used_draws(self) -> int:
+        """How many of the draws were used."""
+        return self.next_draw
+
+    def receive(self, socket: int, until_ns: int, limit: int) -> int:
+        """Receive one slice from ``socket``, the address of a socket of libzmq; returns how many messages."""
+        cdef uint64_t[::1] slots = self._slots
+        cdef int64_t[::1] recent = self._recent
+        cdef int64_t until = until_ns, most = limit, received
+        self.socket = <void *><uintptr_t>socket
+        self.slots, self.recent, self.recent_room = &slots[0], &recent[0], recent.shape[0]
+        with nogil:
+            self.zmq.msg_init(&self.message)
+            received = self._slice(until, most)
+            self.zmq.msg_close(&self.message)
+        self.socket = NULL
+        return received
+
+    def take_ranges(self) -> bytes:
+        """The ranges since the last call: first and last number of each, as int64."""
+        ranges = (<char *>self.ranges)[: self.range_count * sizeof(sequence_range)]
+        self.range_count = 0
+        return ranges
+
+    def take_unusual(self) -> bytes:
+        """The unusual arrivals since the last call: number, intended and actual send, arrival, time behind, as int64."""
+        rows = (<char *>self.unusual)[: self.unusual_count * sizeof(unusual_arrival)]
+        self.unusual_count = 0
+        return rows
+
+    def take_sample(self) -> tuple[tuple[bytes, ...], int] | None:
+        """The frames of the sample, each cut to SAMPLE_BYTES, and the size of the whole message; None without one."""
+        cdef int64_t at = 0, length
+        if not self.sample_used:
+            return None
+        frames = []
+        while at < self.sample_used:
+            memcpy(&length, self.sample + at, sizeof(length))
+            at += sizeof(length)
+            frames.append(self.sample[at : at + length])
+            at += length
+        self.sample_used = 0
+        return tuple(frames), self.sample_size
+
+    cdef int64_t _slice(self, int64_t until_ns, int64_t limit) noexcept nogil:
+        cdef int64_t received = 0, arrival_ns
+        self.error = 0
+        self.must_settle = False
+        if not self._finish_hold(until_ns):
+            return 0
+        while received < limit:
+            arrival_ns = self._receive_message()
+            if self.error:
+                break
+            received += 1
+            if (self.draw_count and not self._hold(arrival_ns, until_ns)) or arrival_ns >= until_ns:
+                # The time is over, whatever there is to settle.
+                self.must_settle = False
+                break
+            if self.must_settle:
+                break
+        return received
+
+    cdef int64_t _receive_message(self) noexcept nogil:
+        """Receive and count one message; returns its arrival time. Sets ``error`` if there is none."""
+        cdef int64_t size, arrival_ns, all_sizes = 0
+        cdef int received = self._receive_first()
+        if received < 0:
+            return 0
+        arrival_ns = self.zmq.now_ns()
+        if not self.is_behind:
+            self.caught_up_ns = arrival_ns
+        self.is_sampling = arrival_ns >= self.sample_due_ns
+        while True:
+            # The function returns an int, which cannot hold the size of a frame of 2 GiB.
+            size = received if received < INT_MAX else <int64_t>self.zmq.msg_size(&self.message)
+            all_sizes += size
+            if self.is_sampling:
+                self._sample_frame(size)
+            if not self.zmq.msg_more(&self.message):
+                break
+            # libzmq delivers all frames of a message together, so this does not wait.
+            received = self.zmq.msg_recv(&self.message, self.socket, 0)
+            if received < 0:
+                self.error = self.zmq.last_error()
+                self.sample_used = 0
+                return 0
+        self.slots[BYTES] += all_sizes
+        self.last_message_ns = arrival_ns
+        if self.is_sampling:
+            self.sample_size = all_sizes
+            self.must_settle = True
+        self._count(<const char *>self.zmq.msg_data(&self.message), size, arrival_ns)
+        return arrival_ns
+
+    cdef int _receive_first(self) noexcept nogil:
+        cdef int received = self.zmq.msg_recv(&self.message, self.socket, DONTWAIT)
+        if received >= 0:
+            self.is_behind = True
+            return received
+        self.error = self.zmq.last_error()
+        if self.error != EAGAIN:
+            return received
+        self.is_behind = False
+        received = self.zmq.msg_recv(&self.message, self.socket, 0)
+        self.error = 0 if received >= 0 else self.zmq.last_error()
+        return received
+
+    cdef void _count(self, const char *frame, int64_t size, int64_t arrival_ns) noexcept nogil:
+        """Count a message by its last frame."""
+        cdef int64_t numbers[3]
+        cdef int64_t at
+        if self.stamp_place == NOWHERE:
+            self._count_received(arrival_ns)
+            return
+        at = self._find_times(frame, size)
+        if at < 0:
+            self.slots[FOREIGN] += 1
+        elif size - at < TIMES_LENGTH or (self.stamp_place == IN_FRAME and size - at > TIMES_LENGTH):
+            self.slots[MALFORMED] += 1
+        elif read_times(frame + at, numbers):
+            self._count_stamped(numbers, arrival_ns)
+        else:
+            self.slots[MALFORMED] += 1
+
+    cdef int64_t _find_times(self, const char *frame, int64_t size) noexcept nogil:
+        """Where the changing part of the stamp begins; -1 if the frame has no stamp of the handler."""
+        cdef const char *at = frame
+        cdef int64_t places = size - self.prefix_length
+        if places >= 0 and memcmp(frame, self.prefix, self.prefix_length) == 0:
+            return self.times_at
+        if self.stamp_place == IN_FRAME:
+            return -1
+        # In a joined message, topic and space precede the body.
+        while at - frame < places:
+            at = <const char *>memchr(at, c' ', places - (at - frame))
+            if at == NULL:
+                return -1
+            at += 1
+            if memcmp(at, self.prefix, self.prefix_length) == 0:
+                return at - frame + self.times_at
+        return -1
+
+    cdef void _count_stamped(self, const int64_t *numbers, int64_t arrival_ns) noexcept nogil:
+        cdef int64_t sequence = numbers[0], service_ns, behind_ns
+        if not self.first:
+            self.first = sequence
+            if not self.slots[FIRST]:
+                self.slots[FIRST] = sequence
+        if sequence <= self.highest:
+            self._keep_unusual(numbers, arrival_ns)
+            return
+        self.highest = sequence
+        self.slots[HIGHEST] = sequence
+        self._add_to_ranges(sequence)
+        self._count_received(arrival_ns)
+        if numbers[1] >= self.measure_from_ns:
+            service_ns, behind_ns = arrival_ns - numbers[2], arrival_ns - self.caught_up_ns
+            count_latency(self.service, service_ns)
+            count_latency(self.response, arrival_ns - numbers[1])
+            count_latency(self.backlog, behind_ns if behind_ns < service_ns else service_ns)
+
+    cdef void _keep_unusual(self, const int64_t *numbers, int64_t arrival_ns) noexcept nogil:
+        cdef unusual_arrival *row = self.unusual + self.unusual_count
+        row.sequence, row.intended_ns, row.sent_ns = numbers[0], numbers[1], numbers[2]
+        row.arrival_ns, row.behind_ns = arrival_ns, arrival_ns - self.caught_up_ns
+        self.unusual_count += 1
+        # Before the first number of a range, only a number of 0 is unusual. Whether it is reordered depends on that.
+        if self.unusual_count == MOST_UNUSUAL or not self.highest:
+            self.must_settle = True
+
+    cdef void _add_to_ranges(self, int64_t sequence) noexcept nogil:
+        cdef sequence_range *last = self.ranges + self.range_count - 1
+        if self.range_count and last.last == sequence - 1:
+            last.last = sequence
+            return
+        last += 1
+        last.first = last.last = sequence
+        self.range_count += 1
+        if self.range_count == MOST_RANGES:
+            self.must_settle = True
+
+    cdef void _count_received(self, int64_t arrival_ns) noexcept nogil:
+        self.slots[RECEIVED] += 1
+        self.recent[self.next_recent] = arrival_ns
+        self.next_recent += 1
+        if self.next_recent == self.recent_room:
+            self.next_recent = 0
+        if arrival_ns > self.offering_ended_ns:
+            self.slots[RECEIVED_IN_DRAIN] += 1
+
+    cdef void _sample_frame(self, int64_t size) noexcept nogil:
+        """Copy the beginning of the present frame."""
+        cdef int64_t length = size if size < SAMPLE_BYTES else SAMPLE_BYTES
+        cdef int64_t needed = self.sample_used + length + <int64_t>sizeof(length)
+        cdef char *grown
+        if needed > self.sample_room:
+            grown = <char *>realloc(self.sample, 2 * needed)
+            if grown == NULL:
+                # A sample is a convenience, so do without it.
+                self.is_sampling = False
+                self.sample_used = 0
+                return
+            self.sample, self.sample_room = grown, 2 * needed
+        memcpy(self.sample + self.sample_used, &length, sizeof(length))
+        memcpy(self.sample + self.sample_used + sizeof(length), self.zmq.msg_data(&self.message), length)
+        self.sample_used = needed
+
+    cdef bint _hold(self, int64_t received_ns, int64_t until_ns) noexcept nogil:
+        """Begin the hold of a message and wait for its end. Returns False if ``until_ns`` comes first."""
+        cdef int64_t last_until_ns = self.held_until_ns, hold_ns
+        hold_ns = <int64_t>((self.delay_ms + self.draws[self.next_draw] * self.jitter_ms) * NS_PER_MS)
+        self.next_draw += 1
+        if self.next_draw == self.draw_count:
+            self.must_settle = True
+        if not (self.is_behind and received_ns - last_until_ns < hold_ns):
+            last_until_ns = received_ns
+        self.held_until_ns = last_until_ns + hold_ns
+        self.caught_up_ns += hold_ns
+        self.is_holding = True
+        return self._finish_hold(until_ns)
+
+    cdef bint _finish_hold(self, int64_t until_ns) noexcept nogil:
+        """Wait for the end of the hold. Returns False if ``until_ns`` comes first."""
+        cdef int64_t now_ns
+        while self.is_holding and self.has_delay:
+            now_ns = self.zmq.now_ns()
+            if now_ns >= self.held_until_ns:
+                break
+            if now_ns >= until_ns:
+                return False
+            self.zmq.sleep_until(self.held_until_ns if self.held_until_ns < until_ns else until_ns)
+        self.is_holding = False
+        return True

@@ -1,0 +1,242 @@
+"""The compiled loop and the Python loop do the same: both receive the same messages, and all counts are compared."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+import zmq
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench_app.data_plane.choice import PlaneName
+from bench_app.measure.clock import NEVER_NS, NS_PER_MS
+from bench_app.measure.message_samples import SAMPLE_INTERVAL_NS
+from bench_app.model import ListenerSpec, StampMode
+from bench_app.transport import stamp
+from tests.listeners.core_bench import (
+    FOREIGN,
+    IDENTITY,
+    MALFORMED,
+    PLANES,
+    SEED,
+    SHORT,
+    Bench,
+    Clock,
+    Sockets,
+    body,
+)
+
+pytest.importorskip("bench_app.data_plane.receiving")
+DRAWS = 256
+MOST_RANGES = 4096
+MOST_UNUSUAL = 1024
+
+
+@pytest.fixture(scope="module")
+def context() -> Iterator[zmq.Context[zmq.Socket[bytes]]]:
+    with zmq.Context() as context:
+        yield context
+
+
+@pytest.fixture
+def sockets(context: zmq.Context[zmq.Socket[bytes]]) -> Iterator[Sockets]:
+    sockets = Sockets(context, "compiled")
+    yield sockets
+    sockets.close()
+
+
+@dataclass(frozen=True)
+class Step:
+    """Messages that are there at once, and what the listener does then.
+
+    Attributes:
+        messages: each with its frames.
+        step_ns: how much the clock moves at each reading.
+        limit: how many messages are received in a call.
+        measure_from_ns: applies after these messages; None leaves it.
+        drains: whether offering ends after these messages.
+    """
+
+    messages: list[list[bytes]]
+    step_ns: int
+    limit: int
+    measure_from_ns: int | None
+    drains: bool
+
+
+SEQUENCES = st.one_of(st.integers(0, 60), st.integers(1, 200_000), st.integers(65_530, 65_545), st.just(2**63 - 1))
+TIMES = st.one_of(st.integers(0, 2_000_000_000), st.integers(0, 2**63 - 1))
+
+
+@st.composite
+def stamped(draw: st.DrawFn) -> list[bytes]:
+    text = body(draw(SEQUENCES), draw(TIMES), draw(TIMES))
+    frames = [[text], [b"topic", text], [b"topic " + text], [b"a b  c " + text], [text + b"x" * 70_000]]
+    return draw(st.sampled_from(frames))
+
+
+@st.composite
+def in_frame(draw: st.DrawFn) -> list[bytes]:
+    return [b"{}", IDENTITY.text + stamp.times(draw(SEQUENCES), draw(TIMES), draw(TIMES))]
+
+
+def rows(first: int, count: int) -> list[list[bytes]]:
+    return [[body(number, number, number)] for number in range(first, first + count)]
+
+
+UNUSABLE = st.sampled_from(
+    [
+        [FOREIGN],
+        [MALFORMED],
+        [SHORT],
+        [b""],
+        [b"", b""],
+        [body(1), b"more"],
+        [b" " + SHORT],
+        [body(1, identity=stamp.Identity(8, 1))],
+        [body(7).upper()],
+        [IDENTITY.text],
+        [IDENTITY.text + stamp.times(1, 2, 3) + b"0"],
+        [IDENTITY.text + b"-" * stamp.TIMES_LENGTH],
+        [b"{}", IDENTITY.text + b"8" + stamp.times(1, 2, 3)[1:]],
+        [b" " * 100],
+    ]
+)
+MESSAGES = st.one_of(
+    st.lists(st.one_of(stamped(), in_frame(), UNUSABLE), max_size=25),
+    st.builds(rows, st.integers(1, 300), st.integers(1, 200)),
+)
+STEPS = st.lists(
+    st.builds(
+        Step,
+        MESSAGES,
+        st.sampled_from([1, 1000, 100_000, SAMPLE_INTERVAL_NS // 3]),
+        st.sampled_from([1, 3, 10_000]),
+        st.one_of(st.none(), st.integers(0, 1_500_000_000)),
+        st.booleans(),
+    ),
+    max_size=8,
+)
+
+
+def run(bench: Bench, steps: list[Step]) -> object:
+    """All that the listener counted, measured and kept."""
+    clock = bench.clock
+    assert isinstance(clock, Clock)
+    found: list[object] = []
+    for step in steps:
+        clock.step_ns = step.step_ns
+        bench.send(*step.messages)
+        received = 0
+        while received < len(step.messages):
+            received += bench.core.receive_until(NEVER_NS, step.limit)
+        bench.core.settle()
+        found.append((received, bench.counts(), bench.core.last_message_ns))
+        if step.measure_from_ns is not None:
+            bench.core.measure_from(step.measure_from_ns)
+        if step.drains:
+            bench.core.drain(clock.now_ns - step.step_ns)
+    found += [bench.core.take_latencies(), bench.core.take_samples()]
+    numbers = bench.sequences
+    candidates = {*range(70), *range(65_520, 65_560), *range(200, 700)}
+    held = {number for number in candidates if number in numbers}
+    return [*found, numbers.first, numbers.highest, numbers.count, held]
+
+
+@settings(max_examples=300, deadline=None)
+@given(mode=st.sampled_from(["field", "frame", "off"]), had=st.sampled_from([0, 0, 5]), steps=STEPS)
+def test_both_loops_count_the_same(
+    context: zmq.Context[zmq.Socket[bytes]], mode: StampMode, had: int, steps: list[Step]
+) -> None:
+    def found(plane: PlaneName) -> object:
+        sockets = Sockets(context, plane)
+        try:
+            return run(sockets.bench(stamp=mode, had=had, clock=Clock(1)), steps)
+        finally:
+            sockets.close()
+
+    assert found("compiled") == found("python")
+
+
+def test_what_a_slice_received_is_counted_before_it_is_settled(sockets: Sockets) -> None:
+    bench = sockets.bench()
+    bench.send(*rows(1, 10))
+    bench.core.receive_until(NEVER_NS)
+    assert bench.counts()["received"] == 10
+    assert bench.sequences.complete_to == 10
+
+
+def test_more_gaps_than_a_table_holds(sockets: Sockets) -> None:
+    bench = sockets.bench()
+    amount = 2 * MOST_RANGES + 3
+    bench.send(*([body(2 * number)] for number in range(1, amount + 1)))
+    assert bench.receive() == amount
+    assert bench.counts()["received"] == bench.sequences.count == amount
+
+
+def test_more_duplicates_than_a_table_holds(sockets: Sockets) -> None:
+    bench = sockets.bench()
+    bench.send([body(1)], *([body(1)] for _ in range(2 * MOST_UNUSUAL + 3)))
+    assert bench.receive() == 2 * MOST_UNUSUAL + 4
+    assert (bench.counts()["received"], bench.counts()["duplicates"]) == (1, 2 * MOST_UNUSUAL + 3)
+
+
+def test_an_error_is_raised_as_by_pyzmq_after_all_was_settled(sockets: Sockets) -> None:
+    bench = sockets.bench()
+    bench.pull.close()
+    with pytest.raises(zmq.ZMQError) as caught:
+        bench.receive()
+    assert caught.value.errno == zmq.ENOTSOCK
+
+
+def test_a_terminated_context_is_its_own_error() -> None:
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    sockets = Sockets(context, "compiled")
+    bench = sockets.bench()
+    bench.core.wait_at_most(10_000)
+    closing = threading.Thread(target=context.term)
+    closing.start()
+    with pytest.raises(zmq.ContextTerminated):
+        bench.receive()
+    sockets.close()
+    closing.join()
+
+
+@pytest.mark.parametrize("plane", PLANES)
+def test_a_message_without_a_reply_is_held_for_the_delay_and_its_own_jitter(
+    context: zmq.Context[zmq.Socket[bytes]], plane: PlaneName
+) -> None:
+    sockets, amount, drawn = Sockets(context, plane), 2 * DRAWS + 10, random.Random(SEED)
+    bench = sockets.bench(ListenerSpec(delay_ms=0.02, delay_jitter_ms=0.1))
+    bench.send(*rows(1, amount))
+    began_ns = time.perf_counter_ns()
+    assert bench.receive() == amount
+    assert time.perf_counter_ns() - began_ns >= sum(int((0.02 + 0.1 * drawn.random()) * 1e6) for _ in range(amount))
+    sockets.close()
+
+
+def test_a_hold_without_a_reply_continues_in_the_next_call(sockets: Sockets) -> None:
+    bench = sockets.bench(ListenerSpec(delay_ms=60))
+    bench.send([body(1)], [body(2)])
+    began_ns = time.perf_counter_ns()
+    assert bench.core.receive_until(began_ns + 20 * NS_PER_MS) == 1
+    assert bench.core.is_holding
+    assert bench.core.receive_until(0) == 0
+    assert bench.core.receive_until(NEVER_NS, limit=0) == 0
+    assert not bench.core.is_holding
+    assert time.perf_counter_ns() - began_ns >= 60 * NS_PER_MS
+    bench.core.change_spec(ListenerSpec())
+    assert bench.receive() == 1
+
+
+def test_a_hold_without_a_reply_ends_with_the_offering(sockets: Sockets) -> None:
+    bench = sockets.bench(ListenerSpec(delay_ms=60_000))
+    bench.send(*rows(1, 5))
+    assert bench.core.receive_until(time.perf_counter_ns() + 20 * NS_PER_MS) == 1
+    bench.core.drain(0)
+    assert bench.receive() == 4
