@@ -13,13 +13,13 @@ setup: $(COMPILED)
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	.ci/compiler $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	.ci/qt-libraries $(BIN)/python
 	touch $(READY)
 
-# Without a compiler, the bench runs its loops in Python.
-$(COMPILED): $(READY) hatch_build.py $(wildcard bench_app/data_plane/*.p*)
-	.ci/compiler $(BIN)/python
+# Compiled again when a source has changed. Without a compiler, the bench runs its loops in Python.
+$(COMPILED): $(READY) hatch_build.py $(wildcard bench_app/data_plane/*.pyx bench_app/data_plane/*.pxd)
 	$(BIN)/python hatch_build.py || [ "$$ZMQ_BENCH_REQUIRE_COMPILED" != 1 ]
 	touch $(COMPILED)
 
@@ -83,7 +83,7 @@ lock:
 	  --group dev pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build/data_plane bench_app/data_plane/*.so
 
 picture: $(COMPILED)
 	$(BIN)/python -m tools.picture

@@ -55,6 +55,7 @@ def compile_modules(root: Path) -> list[Path]:
         from Cython.Build import cythonize
         from setuptools import Distribution, Extension
         from setuptools.command.build_ext import build_ext
+        from setuptools.errors import CCompilerError, ExecError
     except ImportError as error:
         raise NotCompiledError(f"the Python package {error.name} is missing") from error
     folder = root / "build" / "data_plane" / TAG
@@ -82,9 +83,12 @@ def compile_modules(root: Path) -> list[Path]:
         command.ensure_finalized()
         command.run()
         return [root / path for path in command.get_outputs()]
-    # Cython, setuptools and the compiler fail in many ways, and each of them has the same consequence.
+    except (CCompilerError, ExecError, FileNotFoundError) as error:
+        compiler = os.environ.get("CC") or sysconfig.get_config_var("CC")
+        raise NotCompiledError(f"the C compiler ({compiler}) is missing or failed") from error
+    # Cython and setuptools fail in many ways, and each of them has the same consequence.
     except (Exception, SystemExit) as error:
-        raise NotCompiledError(str(error) or type(error).__name__) from error
+        raise NotCompiledError(f"of an error: {error or type(error).__name__}") from error
     finally:
         os.chdir(before)
 
@@ -103,7 +107,7 @@ def install_in_place(root: Path, files: list[Path]) -> None:
 def failure_message(error: NotCompiledError) -> str:
     """What to print where the compilation failed."""
     return (
-        f"The data plane was not compiled: {error}. It needs a C compiler and the headers of Python "
+        f"The data plane was not compiled, because {error}. It needs a C compiler and the headers of Python "
         "(Debian: gcc libc6-dev python3-dev; macOS: xcode-select --install)."
     )
 

@@ -1,7 +1,7 @@
 """The bench beside plain libzmq in C: ``python -m benchmarks.against_libzmq [--pairs N] [--seconds S] [PART ...]``.
 
 Both are measured in turns on the same libzmq, and the medians are compared. The exit code is 1 if a bar is missed.
-Run nothing else meanwhile.
+Run nothing else meanwhile. With ``ZMQ_BENCH_PLANE=python`` in the environment the loops of the bench run in Python.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from bench_app.engine.running_conditions import machine_of, this_machine
+from bench_app.engine.running_conditions import machine_of
 from bench_app.system.machine_usage import machine_usage
 from bench_app.system.scheduling_groups import leave_shared_session
+from benchmarks import bench_runs
 from benchmarks.libzmq_bars import PARTS, Sides
 from benchmarks.plain_libzmq import NoPlainLibzmqError, PlainLibzmq, build
 from benchmarks.side_by_side import measure, print_table
@@ -60,8 +61,9 @@ def _compare_part(part: str, sides: Sides, pairs: int) -> bool:
 
 def _print_conditions(plain: PlainLibzmq, pairs: int, seconds: float) -> None:
     console.print(f"C: libzmq {plain.version}, {plain.library}")
-    machine = this_machine()
-    console.print(f"bench: libzmq {machine.libzmq}, pyzmq {machine.pyzmq}, Python {machine.python}")
+    machine = bench_runs.machine()
+    console.print(f"bench: libzmq {machine.libzmq}, {machine.libzmq_path}; loops: {machine.data_plane or 'python'}")
+    console.print(f"pyzmq {machine.pyzmq}, Python {machine.python}")
     load = ", ".join(f"{one:.2f}" for one in os.getloadavg())
     console.print(f"{pairs} pairs of runs of {seconds:g} s, in turns; {machine.cpus} processors, load before: {load}")
 

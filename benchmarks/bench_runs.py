@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from typing import Any
 
-from bench_app.engine.result import HandlerResult, ListenerResult, RunResult
+from bench_app.engine.result import HandlerResult, ListenerResult, Machine, RunResult
 from benchmarks import window_run
 from benchmarks.freezing import run_with
 from benchmarks.plain_libzmq import TOPIC, Transport
@@ -17,6 +17,11 @@ Load = Mapping[str, Any]
 
 WINDOW_S = 8.0
 """Longer than other runs, because the lag of the window is measured only after it has settled."""
+
+
+def machine() -> Machine:
+    """The data plane and the libzmq that workers use, as the result of a short run names them."""
+    return run_with(one_handler({"socket_type": "PUSH"}, duration_s=0.2)).result.machine
 
 
 def one_pair(

@@ -81,7 +81,9 @@ class Starter:
         self._refuse_other_plane([worker for worker, _ in workers])
         for worker, units in workers:
             if not worker.is_up and not self._run.wait.stopping:
-                self._run.fail(units, f"its worker process did not start within {OPEN_LIMIT_S:.0f} s")
+                ending = worker.ending
+                late = f"its worker process did not start within {OPEN_LIMIT_S:.0f} s"
+                self._run.fail(units, f"its worker {ending}" if ending else late)
 
     def _refuse_other_plane(self, workers: Iterable[WorkerProcess]) -> None:
         """Raise InputError if a worker does not use the data plane or the libzmq that a user has asked for."""

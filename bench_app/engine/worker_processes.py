@@ -86,7 +86,10 @@ class Pool:
         self._count = 0
 
     def start(self, units: list[str]) -> WorkerProcess:
-        """Start a worker that will own ``units``; raises EngineError where the system refuses."""
+        """Start a worker that will own ``units``; raises EngineError where the system refuses.
+
+        A worker that ends before it has read its set-up is returned as well, and :meth:`take_dead` returns it.
+        """
         self._count += 1
         name = f"worker-{self._count}"
         error_file = self._folder / f"{name}.stderr"
@@ -101,11 +104,9 @@ class Pool:
                     # Ctrl+C in a terminal goes to a whole process group. Workers are stopped by the session.
                     start_new_session=True,
                 )
-            assert process.stdin is not None
-            process.stdin.write(msgspec.json.encode(msgspec.structs.replace(self._setup, worker=name)) + b"\n")
-            process.stdin.flush()
         except OSError as error:
             raise EngineError(f"a worker process could not be started: {error.strerror or error}") from error
+        _send_setup(process, msgspec.structs.replace(self._setup, worker=name))
         worker = WorkerProcess(name, process, error_file, units=list(units))
         self.workers[name] = worker
         extra = {"event": "worker_started", "worker": name, "worker_pid": process.pid, "units": units}
@@ -156,6 +157,17 @@ class Pool:
         if errors := read_stderr(worker.error_file):
             extra = {"event": "worker_stderr", "worker": worker.name, "worker_pid": worker.process.pid}
             _log.info("%s wrote to standard error: %s", worker.name, errors, extra=extra)
+
+
+def _send_setup(process: subprocess.Popen[bytes], setup: WorkerSetup) -> None:
+    """Send a worker its set-up. The end of a worker that does not take it is noticed like that of any other."""
+    assert process.stdin is not None
+    try:
+        process.stdin.write(msgspec.json.encode(setup) + b"\n")
+        process.stdin.flush()
+    except OSError:
+        # It has ended, or it has closed its standard input and would never learn when the session ends.
+        process.kill()
 
 
 def _wait_for(workers: list[WorkerProcess], limit_s: float) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bench_app.measure.buckets import HIGHEST_NS
 from bench_app.measure.histogram import EMPTY_DELTA
 from bench_app.measure.recorder import Recorder
+from tests.compiled import compiled
 
-latency_counts = pytest.importorskip("bench_app.data_plane.latency_counts")
+latency_counts = compiled("latency_counts")
 
 SAMPLES = st.lists(
     st.one_of(st.integers(-(10**6), 5000), st.integers(0, 10**9), st.integers(HIGHEST_NS - 2, HIGHEST_NS + 10**12)),

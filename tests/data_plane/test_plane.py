@@ -12,16 +12,13 @@ import zmq
 from bench_app.data_plane import plane
 from bench_app.data_plane.libzmq import UnprovenError, find_libzmq
 from bench_app.data_plane.plane import active, find_plane
-
-IS_COMPILED = os.environ.get("ZMQ_BENCH_REQUIRE_COMPILED") == "1"
-"""Then a missing compiled module is a failure, and no reason to skip a test."""
+from tests.compiled import compiled
 
 
 @pytest.fixture
 def basis(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the loops of this version were the modules that are always there."""
-    if not IS_COMPILED:
-        pytest.importorskip("bench_app.data_plane.zmq_functions", reason="the data plane is not compiled")
+    compiled("zmq_functions")
     monkeypatch.setattr(plane, "LOOPS", ("zmq_functions",))
 
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench_app.transport import stamp
+from tests.compiled import compiled
 
-stamp_digits = pytest.importorskip("bench_app.data_plane.stamp_digits")
+stamp_digits = compiled("stamp_digits")
 
 NUMBERS = st.integers(0, 2**63 - 1)
 

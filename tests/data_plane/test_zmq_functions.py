@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-zmq_functions = pytest.importorskip("bench_app.data_plane.zmq_functions")
+from tests.compiled import compiled
+
+zmq_functions = compiled("zmq_functions")
 
 
 @pytest.mark.parametrize("name", zmq_functions.NAMES)

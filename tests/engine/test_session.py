@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import re
 import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from bench_app.cli.exit_codes import EXIT_CODES
 from bench_app.engine import session as session_module
 from bench_app.engine import stopping, worker_processes
 from bench_app.engine.changes import Changes
@@ -19,6 +21,7 @@ from bench_app.engine.events import RunEvent
 from bench_app.engine.session import Phase, Session
 from bench_app.errors import EngineError, UsageError
 from bench_app.preset import documents
+from tests.engine.stage import UseProgram
 from tests.runs import preset, run, until
 
 REPLACED = preset({"socket_type": "PUSH"}, uri="zmq://tcp://work-queue:*", duration_s=0.2, rate=100)
@@ -94,6 +97,23 @@ def test_after_an_error_no_process_and_no_folder_is_left(
         asyncio.run(session.run())
     assert session.phase is Phase.DONE
     assert not folder.exists()
+    assert not psutil.Process().children(recursive=True)
+
+
+@pytest.mark.parametrize("program", ["exit 4", "exec 0<&-; exec sleep 1000", "kill -KILL $$"])
+def test_workers_that_end_before_they_have_read_their_setup_make_the_run_invalid(
+    program: str, use_program: UseProgram
+) -> None:
+    use_program(program)
+    descriptors = psutil.Process().num_fds()
+    finished = run(REPLACED)
+    assert (finished.result.verdict, finished.result.balanced) == ("invalid", True)
+    # The shell may say that it was killed, in the last output.
+    reason = r"its worker (ended with exit code 4|was killed by SIGKILL)(; its last output: .*)?"
+    blamed = rf"not started, because its listener pull-1 could not be opened: {reason}"
+    assert all(re.fullmatch(f"{reason}|{blamed}", unit.failed) for unit in finished.session.units.values())
+    assert EXIT_CODES[finished.result.verdict] == 3
+    assert psutil.Process().num_fds() == descriptors
     assert not psutil.Process().children(recursive=True)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -126,6 +128,34 @@ def test_a_process_that_cannot_be_started_is_an_error_with_its_cause(
     with pytest.raises(EngineError, match="a worker process could not be started: No such file or directory"):
         workers.start(["a"])
     assert workers.workers == {}
+
+
+class EndsAtOnce(subprocess.Popen[bytes]):
+    """A process that has ended before anybody writes to it."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.wait(LIMIT_S)
+
+
+def test_a_worker_that_ends_before_it_has_read_its_setup_is_dead_like_any_other(
+    workers: Pool, use_program: UseProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_processes.subprocess, "Popen", EndsAtOnce)
+    use_program("echo cannot load >&2; exit 4")
+    worker = workers.start(["a"])
+    assert worker.ending == "ended with exit code 4; its last output: cannot load"
+    assert workers.take_dead() == [worker]
+    assert worker.process.stdin is not None and worker.process.stdin.closed
+
+
+def test_a_worker_that_takes_no_setup_is_killed(workers: Pool, use_program: UseProgram, tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    use_program(f"exec 0<&-; touch {closed}; exec sleep 1000")
+    worker = workers.start(["a"])
+    wait_until(closed.exists)
+    worker_processes._send_setup(worker.process, WorkerSetup(worker="a", endpoint="", folder=""))
+    assert worker.process.wait(LIMIT_S) == -signal.SIGKILL
 
 
 def running(workers: Pool, use_program: UseProgram, tmp_path: Path, program: str) -> WorkerProcess:
