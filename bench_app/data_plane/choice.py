@@ -50,7 +50,7 @@ class PlaneChoice:
     @property
     def environment(self) -> dict[str, str]:
         """The environment variables that make a new process use what was asked for."""
-        variables = {} if self.plane != "python" else {PLANE_VARIABLE: "python"}
+        variables: dict[str, str] = {} if self.plane is None else {PLANE_VARIABLE: self.plane}
         if self.libzmq is None:
             return variables
         if sys.platform == "darwin":

@@ -12,8 +12,9 @@ import ctypes
 import importlib.machinery
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import zmq
 
@@ -78,11 +79,10 @@ def find_libzmq(names: Iterable[str] = ()) -> Libzmq:
         raise UnprovenError("pyzmq hides the functions of its libzmq on Windows")
     reason = "no loaded library has the functions of libzmq"
     for library in _libraries():
-        addresses = {name: _address(library, name) for name in wanted}
-        if not addresses["zmq_version"]:
+        if not _address(library, "zmq_version"):
             continue
         try:
-            return prove(addresses)
+            return prove({name: _address(library, name) for name in wanted})
         except UnprovenError as error:
             reason = str(error)
     raise UnprovenError(reason)
@@ -93,8 +93,7 @@ def prove(addresses: dict[str, int]) -> Libzmq:
     missing = [name for name, address in addresses.items() if not address]
     if missing:
         raise UnprovenError(f"libzmq has no function {missing[0]}")
-    bases = {_place(address).base for address in addresses.values()}
-    if len(bases) != 1:
+    if len({_place(address).base for address in addresses.values()}) != 1:
         raise UnprovenError("the functions of libzmq come from several libraries")
     version = _version(addresses["zmq_version"])
     if version != zmq.zmq_version():
@@ -133,9 +132,9 @@ def _libraries() -> Iterator[ctypes.CDLL]:
     """Where to look: all that the process shares, then the extensions of pyzmq with the libraries that they need."""
     yield ctypes.CDLL(None)
     endings = tuple(importlib.machinery.EXTENSION_SUFFIXES)
-    for name, module in sorted(sys.modules.items()):
-        file = getattr(module, "__file__", None) or ""
-        if name.startswith("zmq.backend.") and file.endswith(endings):
+    for name in [name for name in sys.modules if name.startswith("zmq.backend.")]:
+        file = getattr(sys.modules[name], "__file__", None) or ""
+        if file.endswith(endings):
             yield ctypes.CDLL(file, mode=os.RTLD_NOW | os.RTLD_NOLOAD)
 
 
@@ -150,10 +149,15 @@ def _address(library: ctypes.CDLL, name: str) -> int:
 def _place(address: int) -> _Place:
     """The library at an address; all fields are None if there is none."""
     place = _Place()
-    dladdr = ctypes.CDLL(None).dladdr
-    dladdr.argtypes = (ctypes.c_void_p, ctypes.POINTER(_Place))
-    dladdr(address, ctypes.byref(place))
+    _dladdr()(ctypes.c_void_p(address), ctypes.byref(place))
     return place
+
+
+@cache
+def _dladdr() -> Callable[..., int]:
+    # Not at the import: Windows has no such function.
+    function: Callable[..., int] = ctypes.CDLL(None).dladdr
+    return function
 
 
 def _version(address: int) -> str:

@@ -27,7 +27,7 @@ def test_the_plane_in_python_is_chosen_by_an_environment_variable() -> None:
 
 def test_the_compiled_plane_is_refused_with_the_reason_why_it_cannot_be_used() -> None:
     choice = PlaneChoice(plane="compiled")
-    assert choice.environment == {}
+    assert choice.environment == {PLANE_VARIABLE: "compiled"}, "a variable that asks for Python must not win"
     assert choice.refusal(COMPILED) == ""
     assert choice.refusal(PYTHON) == "the compiled data plane cannot be used: it is not compiled"
 
