@@ -33,6 +33,8 @@ cdef class Receiver:
     # What a slice found.
     cdef readonly int error
     cdef readonly bint must_settle
+    cdef bint must_answer
+    cdef bint is_over
 
     cdef zmq_functions zmq
     cdef object _slots
@@ -52,6 +54,13 @@ cdef class Receiver:
     cdef int64_t *recent
     cdef int64_t recent_room
     cdef zmq_msg message
+
+    cdef object _reply_to
+    cdef bint answers
+    cdef zmq_msg *frames
+    cdef int frame_count
+    cdef int frame_room
+    cdef int body_at
 
     cdef sequence_range *ranges
     cdef int range_count
@@ -74,13 +83,17 @@ cdef class Receiver:
 
     cdef int64_t _slice(self, int64_t until_ns, int64_t limit) noexcept nogil
     cdef int64_t _receive_message(self) noexcept nogil
-    cdef int _receive_first(self) noexcept nogil
+    cdef int64_t _receive_request(self) noexcept nogil
+    cdef int _receive_first(self, zmq_msg *message) noexcept nogil
+    cdef bint _add_frame(self) noexcept nogil
+    cdef void _close_frames(self) noexcept nogil
+    cdef _answer(self)
     cdef void _count(self, const char *frame, int64_t size, int64_t arrival_ns) noexcept nogil
     cdef int64_t _find_times(self, const char *frame, int64_t size) noexcept nogil
     cdef void _count_stamped(self, const int64_t *numbers, int64_t arrival_ns) noexcept nogil
     cdef void _keep_unusual(self, const int64_t *numbers, int64_t arrival_ns) noexcept nogil
     cdef void _add_to_ranges(self, int64_t sequence) noexcept nogil
     cdef void _count_received(self, int64_t arrival_ns) noexcept nogil
-    cdef void _sample_frame(self, int64_t size) noexcept nogil
+    cdef void _sample_frame(self, zmq_msg *message, int64_t size) noexcept nogil
     cdef bint _hold(self, int64_t received_ns, int64_t until_ns) noexcept nogil
     cdef bint _finish_hold(self, int64_t until_ns) noexcept nogil

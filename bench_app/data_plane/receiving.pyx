@@ -14,10 +14,13 @@ Python settles three things after a slice:
 
 The number of an unusual arrival is at most the highest number before it, and each later number of a range is above
 that. So a count does not change if all ranges are settled before all unusual arrivals.
+
+A listener that answers requests has a ROUTER. The frames of a request stay as libzmq gave them until it is answered.
+Python makes the reply, and the frames of the envelope are sent back uncopied in front of it.
 """
 
 from cpython.bytes cimport PyBytes_AsString
-from libc.errno cimport EAGAIN
+from libc.errno cimport EAGAIN, ENOMEM
 from libc.limits cimport INT_MAX
 from libc.stdint cimport int64_t, uint64_t, uintptr_t
 from libc.stdlib cimport free, malloc, realloc
@@ -25,7 +28,9 @@ from libc.string cimport memchr, memcmp, memcpy
 
 from bench_app.data_plane.latency_counts cimport LatencyCounts, count_latency
 from bench_app.data_plane.stamp_digits cimport read_times
-from bench_app.data_plane.zmq_functions cimport DONTWAIT, ZmqFunctions
+from bench_app.data_plane.zmq_functions cimport DONTWAIT, SNDMORE, ZmqFunctions, zmq_msg
+
+import zmq as pyzmq
 
 from bench_app.measure.clock import NS_PER_MS as _NS_PER_MS
 from bench_app.measure.counters import ListenerSlot
@@ -35,6 +40,7 @@ from bench_app.transport import stamp
 cdef enum:
     MOST_RANGES = 4096
     MOST_UNUSUAL = 1024
+    FEW_FRAMES = 8
 
 cdef enum:
     IN_FIELD
@@ -58,7 +64,8 @@ cdef class Receiver:
 
     ``functions`` are those of the libzmq of the sockets. ``slots`` are the listener's counters. ``recent_arrivals`` is
     the ring of :class:`bench_app.listeners.recent_arrivals.RecentArrivals`. ``mode`` and ``prefix`` say where the stamp
-    is: in a frame that begins with ``prefix``. The three latencies get the measured messages.
+    is: in a frame that begins with ``prefix``. The three latencies get the measured messages. ``reply_to``, for a
+    listener that answers, gets the body of a request, or None without a body; it returns the reply, or None for none.
 
     Attributes:
         is_behind: whether the last message was there before it was asked for.
@@ -85,6 +92,7 @@ cdef class Receiver:
         service: LatencyCounts,
         response: LatencyCounts,
         backlog: LatencyCounts,
+        reply_to: object = None,
     ) -> None:
         self.zmq = functions.table
         self._slots = slots
@@ -98,10 +106,16 @@ cdef class Receiver:
         self.times_at = stamp.TIMES_AT if mode == "field" else stamp.IDENTITY_LENGTH
         self.ranges = <sequence_range *>malloc(MOST_RANGES * sizeof(sequence_range))
         self.unusual = <unusual_arrival *>malloc(MOST_UNUSUAL * sizeof(unusual_arrival))
-        if self.ranges == NULL or self.unusual == NULL:
+        self._reply_to, self.answers = reply_to, reply_to is not None
+        self.frame_room = FEW_FRAMES
+        self.frames = <zmq_msg *>malloc(self.frame_room * sizeof(zmq_msg))
+        if self.ranges == NULL or self.unusual == NULL or self.frames == NULL:
             raise MemoryError
 
     def __dealloc__(self) -> None:
+        if self.frames != NULL:
+            self._close_frames()
+        free(self.frames)
         free(self.ranges)
         free(self.unusual)
         free(self.sample)
@@ -129,12 +143,27 @@ cdef class Receiver:
         cdef int64_t until = until_ns, most = limit, received
         self.socket = <void *><uintptr_t>socket
         self.slots, self.recent, self.recent_room = &slots[0], &recent[0], recent.shape[0]
-        with nogil:
-            self.zmq.msg_init(&self.message)
-            received = self._slice(until, most)
-            self.zmq.msg_close(&self.message)
+        self.is_over = False
+        received = 0
+        while True:
+            with nogil:
+                self.zmq.msg_init(&self.message)
+                received += self._slice(until, most - received)
+                self.zmq.msg_close(&self.message)
+            if not self.must_answer:
+                break
+            self._answer()
+            if self.is_over or self.must_settle:
+                break
         self.socket = NULL
         return received
+
+    def finish_message(self, socket: int) -> None:
+        """End the hold now and answer the request through ``socket``; 0: without an answer."""
+        self.is_holding = False
+        self.socket = <void *><uintptr_t>socket
+        self._answer()
+        self.socket = NULL
 
     def take_ranges(self) -> bytes:
         """The ranges since the last call: first and last number of each, as int64."""
@@ -165,26 +194,27 @@ cdef class Receiver:
     cdef int64_t _slice(self, int64_t until_ns, int64_t limit) noexcept nogil:
         cdef int64_t received = 0, arrival_ns
         self.error = 0
-        self.must_settle = False
-        if not self._finish_hold(until_ns):
+        self.must_settle = self.must_answer = False
+        if not self._finish_hold(until_ns) or self.must_answer:
             return 0
         while received < limit:
-            arrival_ns = self._receive_message()
+            arrival_ns = self._receive_request() if self.answers else self._receive_message()
             if self.error:
                 break
             received += 1
-            if (self.draw_count and not self._hold(arrival_ns, until_ns)) or arrival_ns >= until_ns:
+            if ((self.answers or self.draw_count) and not self._hold(arrival_ns, until_ns)) or arrival_ns >= until_ns:
                 # The time is over, whatever there is to settle.
+                self.is_over = True
                 self.must_settle = False
                 break
-            if self.must_settle:
+            if self.must_settle or self.must_answer:
                 break
         return received
 
     cdef int64_t _receive_message(self) noexcept nogil:
         """Receive and count one message; returns its arrival time. Sets ``error`` if there is none."""
         cdef int64_t size, arrival_ns, all_sizes = 0
-        cdef int received = self._receive_first()
+        cdef int received = self._receive_first(&self.message)
         if received < 0:
             return 0
         arrival_ns = self.zmq.now_ns()
@@ -196,7 +226,7 @@ cdef class Receiver:
             size = received if received < INT_MAX else <int64_t>self.zmq.msg_size(&self.message)
             all_sizes += size
             if self.is_sampling:
-                self._sample_frame(size)
+                self._sample_frame(&self.message, size)
             if not self.zmq.msg_more(&self.message):
                 break
             # libzmq delivers all frames of a message together, so this does not wait.
@@ -213,8 +243,100 @@ cdef class Receiver:
         self._count(<const char *>self.zmq.msg_data(&self.message), size, arrival_ns)
         return arrival_ns
 
-    cdef int _receive_first(self) noexcept nogil:
-        cdef int received = self.zmq.msg_recv(&self.message, self.socket, DONTWAIT)
+    cdef int64_t _receive_request(self) noexcept nogil:
+        """Receive a request into ``frames`` and count it; returns its arrival time. Sets ``error`` if there is none."""
+        cdef int64_t arrival_ns, size = 0, all_sizes = 0
+        cdef int number, received
+        self._close_frames()
+        self.body_at = 0
+        self._add_frame()
+        received = self._receive_first(self.frames)
+        if received < 0:
+            return 0
+        arrival_ns = self.zmq.now_ns()
+        if not self.is_behind:
+            self.caught_up_ns = arrival_ns
+        while self.zmq.msg_more(self.frames + self.frame_count - 1):
+            received = -1
+            if self._add_frame():
+                received = self.zmq.msg_recv(self.frames + self.frame_count - 1, self.socket, 0)
+                self.error = 0 if received >= 0 else self.zmq.last_error()
+            else:
+                self.error = ENOMEM
+            if received < 0:
+                return 0
+            if not received and not self.body_at:
+                self.body_at = self.frame_count
+        # A foreign message may have no empty frame after the identity that ROUTER puts in front.
+        if not self.body_at:
+            self.body_at = 1
+        if self.body_at == self.frame_count:
+            self.slots[FOREIGN] += 1
+            return arrival_ns
+        self.is_sampling = arrival_ns >= self.sample_due_ns
+        for number in range(self.body_at, self.frame_count):
+            size = <int64_t>self.zmq.msg_size(self.frames + number)
+            all_sizes += size
+            if self.is_sampling:
+                self._sample_frame(self.frames + number, size)
+        self.slots[BYTES] += all_sizes
+        self.last_message_ns = arrival_ns
+        if self.is_sampling:
+            self.sample_size = all_sizes
+            self.must_settle = True
+        self._count(<const char *>self.zmq.msg_data(self.frames + self.frame_count - 1), size, arrival_ns)
+        return arrival_ns
+
+    cdef bint _add_frame(self) noexcept nogil:
+        """Make room for one more frame. Returns False if there is no memory for it."""
+        cdef zmq_msg *grown
+        if self.frame_count == self.frame_room:
+            # libzmq's messages may be moved, as long as nobody uses them meanwhile.
+            grown = <zmq_msg *>realloc(self.frames, 2 * self.frame_room * sizeof(zmq_msg))
+            if grown == NULL:
+                return False
+            self.frames = grown
+            self.frame_room *= 2
+        self.zmq.msg_init(self.frames + self.frame_count)
+        self.frame_count += 1
+        return True
+
+    cdef void _close_frames(self) noexcept nogil:
+        cdef int number
+        for number in range(self.frame_count):
+            self.zmq.msg_close(self.frames + number)
+        self.frame_count = 0
+
+    cdef _answer(self):
+        """Answer the request in ``frames``. A requester that reads no replies gets none."""
+        cdef int number, sent
+        cdef char *data
+        self.must_answer = False
+        if self.socket == NULL or not self.frame_count:
+            self._close_frames()
+            return
+        body = None
+        if self.body_at < self.frame_count:
+            data = <char *>self.zmq.msg_data(self.frames + self.body_at)
+            body = data[: self.zmq.msg_size(self.frames + self.body_at)]
+        reply = self._reply_to(body)
+        if reply is not None:
+            for number in range(self.body_at):
+                sent = self.zmq.msg_send(self.frames + number, self.socket, DONTWAIT | SNDMORE)
+                if sent < 0:
+                    break
+            else:
+                sent = self.zmq.send(self.socket, PyBytes_AsString(reply), len(reply), DONTWAIT)
+            if sent < 0:
+                self._raise_unless_full(self.zmq.last_error())
+        self._close_frames()
+
+    def _raise_unless_full(self, error: int) -> None:
+        if error != EAGAIN:
+            raise pyzmq.ZMQError(error)
+
+    cdef int _receive_first(self, zmq_msg *message) noexcept nogil:
+        cdef int received = self.zmq.msg_recv(message, self.socket, DONTWAIT)
         if received >= 0:
             self.is_behind = True
             return received
@@ -222,7 +344,7 @@ cdef class Receiver:
         if self.error != EAGAIN:
             return received
         self.is_behind = False
-        received = self.zmq.msg_recv(&self.message, self.socket, 0)
+        received = self.zmq.msg_recv(message, self.socket, 0)
         self.error = 0 if received >= 0 else self.zmq.last_error()
         return received
 
@@ -309,8 +431,8 @@ cdef class Receiver:
         if arrival_ns > self.offering_ended_ns:
             self.slots[RECEIVED_IN_DRAIN] += 1
 
-    cdef void _sample_frame(self, int64_t size) noexcept nogil:
-        """Copy the beginning of the present frame."""
+    cdef void _sample_frame(self, zmq_msg *message, int64_t size) noexcept nogil:
+        """Copy the beginning of a frame."""
         cdef int64_t length = size if size < SAMPLE_BYTES else SAMPLE_BYTES
         cdef int64_t needed = self.sample_used + length + <int64_t>sizeof(length)
         cdef char *grown
@@ -323,12 +445,16 @@ cdef class Receiver:
                 return
             self.sample, self.sample_room = grown, 2 * needed
         memcpy(self.sample + self.sample_used, &length, sizeof(length))
-        memcpy(self.sample + self.sample_used + sizeof(length), self.zmq.msg_data(&self.message), length)
+        memcpy(self.sample + self.sample_used + sizeof(length), self.zmq.msg_data(message), length)
         self.sample_used = needed
 
     cdef bint _hold(self, int64_t received_ns, int64_t until_ns) noexcept nogil:
         """Begin the hold of a message and wait for its end. Returns False if ``until_ns`` comes first."""
         cdef int64_t last_until_ns = self.held_until_ns, hold_ns
+        self.is_holding = True
+        self.held_until_ns = received_ns
+        if not self.draw_count:
+            return self._finish_hold(until_ns)
         hold_ns = <int64_t>((self.delay_ms + self.draws[self.next_draw] * self.jitter_ms) * NS_PER_MS)
         self.next_draw += 1
         if self.next_draw == self.draw_count:
@@ -337,7 +463,6 @@ cdef class Receiver:
             last_until_ns = received_ns
         self.held_until_ns = last_until_ns + hold_ns
         self.caught_up_ns += hold_ns
-        self.is_holding = True
         return self._finish_hold(until_ns)
 
     cdef bint _finish_hold(self, int64_t until_ns) noexcept nogil:
@@ -350,5 +475,6 @@ cdef class Receiver:
             if now_ns >= until_ns:
                 return False
             self.zmq.sleep_until(self.held_until_ns if self.held_until_ns < until_ns else until_ns)
+        self.must_answer = self.is_holding and self.answers
         self.is_holding = False
         return True

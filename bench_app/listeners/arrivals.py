@@ -114,12 +114,14 @@ class Arrivals:
         """Settle every message that was added."""
         self._settle_batch(0)
 
-    def settle_slice(self, ranges: Int64s, unusual: Int64s) -> None:
+    def settle_slice(self, first: int, ranges: Int64s, unusual: Int64s) -> None:
         """Settle what a slice of the compiled loop left; see :mod:`bench_app.data_plane.receiving`.
 
-        ``ranges`` has the first and the last number of each range. ``unusual`` has for each unusual arrival its number,
-        the times of its intended and actual send and of its arrival, and how long the listener had been behind.
+        ``first`` is the sequence number that arrived first of all. ``ranges`` has the first and the last number of each
+        range. ``unusual`` has for each unusual arrival its number, the times of its intended and actual send and of its
+        arrival, and how long the listener had been behind.
         """
+        self._sequences.first = self._sequences.first or first
         self._sequences.add_ranges(ranges)
         if len(unusual):
             self._settle_rows(unusual[:, :3], unusual[:, 3], unusual[:, 4])

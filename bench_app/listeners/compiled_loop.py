@@ -17,6 +17,7 @@ from bench_app.data_plane.latency_counts import LatencyCounts
 from bench_app.data_plane.receiving import Receiver
 from bench_app.data_plane.zmq_functions import ZmqFunctions
 from bench_app.listeners.arrivals import Arrivals
+from bench_app.listeners.kind import Replier
 from bench_app.measure.message_samples import MessageSample, MessageSampler
 from bench_app.measure.sequence import SequenceSet
 from bench_app.transport.wire import Reader
@@ -26,9 +27,10 @@ DRAWS = 256
 
 
 class CompiledLoop:
-    """Receives for a listener core that has no replier.
+    """Receives for a listener core.
 
-    ``functions`` are those of the libzmq of the sockets. ``draws`` makes the jitter.
+    ``functions`` are those of the libzmq of the sockets. ``draws`` makes the jitter. A loop with a ``replier`` answers
+    the messages of a ROUTER.
 
     Attributes:
         arrivals: counts and measures.
@@ -43,11 +45,13 @@ class CompiledLoop:
         sequences: SequenceSet,
         sampler: MessageSampler,
         draws: random.Random,
+        replier: Replier | None = None,
     ) -> None:
         latencies = LatencyCounts(), LatencyCounts(), LatencyCounts()
         left = iter(latencies)
         self.arrivals = Arrivals(slots, sequences, lambda: next(left))
-        self.receiver = Receiver(functions, slots, self.arrivals.recent.ring, reader.mode, reader.prefix, *latencies)
+        ring, reply_to = self.arrivals.recent.ring, None if replier is None else replier.reply_to
+        self.receiver = Receiver(functions, slots, ring, reader.mode, reader.prefix, *latencies, reply_to)
         self.receiver.highest = sequences.highest
         self._sampler = sampler
         self._random = draws
@@ -92,6 +96,7 @@ class CompiledLoop:
             frames, size = sample
             self._sampler.keep_sample(MessageSample(receiver.last_message_ns, size, frames))
         arrivals.settle_slice(
+            receiver.first,
             np.frombuffer(receiver.take_ranges(), np.int64).reshape(-1, 2),
             np.frombuffer(receiver.take_unusual(), np.int64).reshape(-1, 5),
         )

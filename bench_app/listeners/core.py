@@ -53,8 +53,7 @@ class ListenerCore:
 
     ``slots`` are the listener's counters (see :class:`ListenerSlot`), ``sequences`` the sequence numbers that it
     received before. ``reader`` finds the stamp. ``seed`` makes the jitter reproducible. ``clock`` returns monotonic ns.
-    ``functions`` are those of libzmq, for the compiled loop; without them the core receives in Python. A core with a
-    replier always does.
+    ``functions`` are those of libzmq, for the compiled loop; without them the core receives in Python.
 
     A message that is already there when the core asks for it had to wait for the core: a *backlog*. The core measures
     how long it has been behind by then, which is the most that the message can have waited for it. The delays of the
@@ -84,13 +83,13 @@ class ListenerCore:
         self._replier = replier
         self._random = random.Random(seed)
         self._loop: CompiledLoop | None = None
-        if functions is None or replier is not None:
+        if functions is None:
             self._arrivals = Arrivals(slots, sequences)
         else:
             # The module exists only where the data plane is compiled.
             from bench_app.listeners.compiled_loop import CompiledLoop
 
-            self._loop = CompiledLoop(functions, reader, slots, sequences, self._sampler, self._random)
+            self._loop = CompiledLoop(functions, reader, slots, sequences, self._sampler, self._random, replier)
             self._arrivals = self._loop.arrivals
         self._clock = clock
         self._socket: zmq.Socket[bytes] | None = None
@@ -146,8 +145,13 @@ class ListenerCore:
 
     def finish_message(self) -> None:
         """End the hold now and answer the message."""
-        if self._held is not None:
+        if self._held is None:
+            return
+        if self._loop is None:
             self._answer(self._held)
+            return
+        self._held = None
+        self._loop.receiver.finish_message(0 if self._socket is None else self._socket.underlying)
 
     def receive_until(self, until_ns: int, limit: int = NO_LIMIT) -> int:
         """Receive until ``until_ns``, or ``limit`` messages, or until none comes for the time of :meth:`wait_at_most`.
@@ -200,7 +204,7 @@ class ListenerCore:
             return loop.receive_until(self._socket, until_ns, limit, delay_ms, jitter_ms)
         finally:
             self._caught_up_ns, self.last_message_ns = receiver.caught_up_ns, receiver.last_message_ns
-            # Without a replier, the frames of a held message are of no use any more.
+            # The receiver has the frames of a held message.
             self._held = [] if receiver.is_holding else None
 
     def excuse_backlog(self) -> None:

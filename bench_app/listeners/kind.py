@@ -24,6 +24,10 @@ class Replier(Protocol):
         """The message without its envelope."""
         ...
 
+    def reply_to(self, body: bytes | None) -> bytes | None:
+        """The reply to a request with this body, or without one; None if the spec drops the reply."""
+        ...
+
     def answer(self, socket: zmq.Socket[bytes], frames: list[bytes]) -> None:
         """Send a reply, an error reply or no reply, according to the spec."""
         ...

@@ -41,13 +41,19 @@ class RequestReplier:
         """The frames after the empty frame that ends the envelope."""
         return frames[_body_at(frames) :]
 
-    def answer(self, socket: zmq.Socket[bytes], frames: list[bytes]) -> None:
-        """Send a reply, an error reply or no reply, drawn at random for each request."""
+    def reply_to(self, body: bytes | None) -> bytes | None:
+        """A reply, an error reply or no reply, drawn at random for each request."""
         if self._random.random() < self.spec.drop_replies:
-            return
-        body_at = _body_at(frames)
+            return None
         fails = self._random.random() < self.spec.error_replies
-        reply = self._reply(frames[body_at], fails) if body_at < len(frames) else b"{}"
+        return b"{}" if body is None else self._reply(body, fails)
+
+    def answer(self, socket: zmq.Socket[bytes], frames: list[bytes]) -> None:
+        """Send what :meth:`reply_to` returns."""
+        body_at = _body_at(frames)
+        reply = self.reply_to(frames[body_at] if body_at < len(frames) else None)
+        if reply is None:
+            return
         try:
             socket.send_multipart([*frames[:body_at], reply], zmq.NOBLOCK)
         except zmq.Again:

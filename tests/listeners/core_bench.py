@@ -87,24 +87,30 @@ def _address(pointer: Any) -> int:
 
 
 class Replier:
-    """Records the answered requests with their times. A request is the last frame of a message."""
+    """Records the answered requests with their times, and answers each with its own body."""
 
     def __init__(self, spec: ListenerSpec) -> None:
         self.spec = spec
-        self.answered: list[bytes] = []
+        self.answered: list[bytes | None] = []
         self.answered_ns: list[int] = []
 
     def body_of(self, frames: list[bytes]) -> list[bytes]:
-        return [frame for frame in frames if frame != b"envelope"]
+        return frames[2:]
+
+    def reply_to(self, body: bytes | None) -> bytes | None:
+        self.answered.append(body)
+        self.answered_ns.append(time.perf_counter_ns())
+        return body
 
     def answer(self, socket: zmq.Socket[bytes], frames: list[bytes]) -> None:
-        self.answered.append(frames[-1])
-        self.answered_ns.append(time.perf_counter_ns())
+        reply = self.reply_to(frames[2] if len(frames) > 2 else None)
+        if reply is not None:
+            socket.send_multipart([*frames[:2], reply])
 
 
 @dataclass
 class Bench:
-    """A core that reads from a PULL, and the PUSH that feeds it."""
+    """A core that reads from a PULL, and the PUSH that feeds it; if it answers, a ROUTER and a DEALER."""
 
     push: zmq.Socket[bytes]
     pull: zmq.Socket[bytes]
@@ -114,12 +120,14 @@ class Bench:
     clock: Callable[[], int] = time.perf_counter_ns
     answers: bool = False
     plane: PlaneName = "python"
+    replier: Any = None
 
     def __post_init__(self) -> None:
         self.slots = memoryview(array("Q", bytes(8 * len(ListenerSlot))))
         # The counters outlive a killed worker.
         self.slots[slot.HIGHEST] = self.had
-        self.replier = Replier(self.spec) if self.answers else None
+        if self.answers:
+            self.replier = Replier(self.spec)
         sequences = SequenceSet(complete_to=self.had)
         reader = Reader(IDENTITY, self.stamp)
         functions = functions_of(self.plane, self.clock)
@@ -130,7 +138,8 @@ class Bench:
 
     def send(self, *messages: bytes | list[bytes]) -> None:
         for message in messages:
-            self.push.send_multipart(message if isinstance(message, list) else [message])
+            envelope = [b""] if self.replier is not None else []
+            self.push.send_multipart([*envelope, *(message if isinstance(message, list) else [message])])
 
     def receive(self, limit: int = NO_LIMIT) -> int:
         """Receive until no message is left, and settle."""
@@ -157,8 +166,8 @@ class Sockets:
     plane: PlaneName = "python"
     opened: list[zmq.Socket[bytes]] = field(default_factory=list)
 
-    def pair(self) -> tuple[zmq.Socket[bytes], zmq.Socket[bytes]]:
-        pull, push = self.context.socket(zmq.PULL), self.context.socket(zmq.PUSH)
+    def pair(self, answers: bool = False) -> tuple[zmq.Socket[bytes], zmq.Socket[bytes]]:
+        pull, push = map(self.context.socket, (zmq.ROUTER, zmq.DEALER) if answers else (zmq.PULL, zmq.PUSH))
         self.opened += [pull, push]
         for socket in (pull, push):
             socket.set_hwm(0)
@@ -178,7 +187,7 @@ class Sockets:
         answers: bool = False,
     ) -> Bench:
         """A bench on a new pair."""
-        return Bench(*self.pair(), spec or ListenerSpec(), stamp, had, clock, answers, self.plane)
+        return Bench(*self.pair(answers), spec or ListenerSpec(), stamp, had, clock, answers, self.plane)
 
     def close(self) -> None:
         for socket in self.opened:

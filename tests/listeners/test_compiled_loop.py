@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench_app.data_plane.choice import PlaneName
+from bench_app.listeners.rep import RequestReplier
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.message_samples import SAMPLE_INTERVAL_NS
 from bench_app.model import ListenerSpec, StampMode
@@ -161,6 +162,67 @@ def test_both_loops_count_the_same(
             sockets.close()
 
     assert found("compiled") == found("python")
+
+
+ENVELOPES = st.sampled_from([[b""], [b"hop", b""], [b"hop", b"hop", b""], [b"", b""], [b"no empty frame"], []])
+REQUESTS = st.lists(
+    st.builds(list.__add__, ENVELOPES, st.one_of(stamped(), in_frame(), UNUSABLE, st.just([]))).filter(bool),
+    max_size=30,
+)
+SPECS = st.sampled_from(
+    [
+        ListenerSpec(),
+        ListenerSpec(drop_replies=0.4),
+        ListenerSpec(error_replies=0.4),
+        ListenerSpec(reply={"seen": 1}, error_replies=0.2, drop_replies=0.1),
+    ]
+)
+
+
+def answers(sockets: Sockets, spec: ListenerSpec, requests: list[list[bytes]], limit: int) -> object:
+    """The counts, and all replies in their order."""
+    dealer, router = sockets.pair(answers=True)
+    bench = Bench(dealer, router, spec, clock=Clock(1), plane=sockets.plane, replier=RequestReplier(spec, SEED))
+    for request in requests:
+        dealer.send_multipart(request)
+    received = 0
+    while received < len(requests):
+        received += bench.core.receive_until(NEVER_NS, limit)
+    bench.core.settle()
+    replies = []
+    while dealer.poll(5):
+        replies.append(dealer.recv_multipart())
+    return bench.counts(), bench.core.take_latencies(), bench.core.take_samples(), replies
+
+
+@settings(max_examples=100, deadline=None)
+@given(spec=SPECS, requests=REQUESTS, limit=st.sampled_from([1, 1000]))
+def test_both_loops_answer_the_same(
+    context: zmq.Context[zmq.Socket[bytes]], spec: ListenerSpec, requests: list[list[bytes]], limit: int
+) -> None:
+    def found(plane: PlaneName) -> object:
+        sockets = Sockets(context, plane)
+        try:
+            return answers(sockets, spec, requests, limit)
+        finally:
+            sockets.close()
+
+    assert found("compiled") == found("python")
+
+
+def test_a_requester_that_reads_no_replies_does_not_block_the_listener(sockets: Sockets) -> None:
+    dealer, router = sockets.pair(answers=True)
+    dealer.rcvhwm, router.sndhwm = 1, 1
+    router.bind(endpoint := f"inproc://full-{time.perf_counter_ns()}")
+    dealer.connect(endpoint)
+    spec = ListenerSpec()
+    bench = Bench(dealer, router, spec, plane="compiled", replier=RequestReplier(spec, SEED))
+    amount = 50
+    bench.send(*rows(1, amount))
+    received = 0
+    while received < amount:
+        received += bench.core.receive_until(NEVER_NS)
+    assert bench.counts()["received"] == amount
 
 
 def test_what_a_slice_received_is_counted_before_it_is_settled(sockets: Sockets) -> None:

@@ -212,7 +212,7 @@ def after_ms(ms: float) -> int:
     return time.perf_counter_ns() + int(ms * NS_PER_MS)
 
 
-def answered(bench: Bench) -> list[bytes]:
+def answered(bench: Bench) -> list[bytes | None]:
     assert bench.replier is not None
     return bench.replier.answered
 
@@ -307,9 +307,9 @@ def test_a_held_message_survives_a_change_of_sockets(sockets: Sockets) -> None:
     bench.send(body(1))
     bench.core.receive_until(after_ms(1))
     bench.core.detach()
-    push, pull = sockets.pair()
+    push, pull = sockets.pair(answers=True)
     bench.core.attach(pull)
-    push.send(body(2))
+    push.send_multipart([b"", body(2)])
     assert bench.receive() == 1
     assert bench.slots[slot.RECEIVED] == 2
     assert answered(bench) == [body(1), body(2)]
@@ -327,10 +327,10 @@ def test_without_a_socket_no_request_is_answered(sockets: Sockets) -> None:
 
 def test_a_message_with_an_envelope_alone_is_foreign_and_answered(sockets: Sockets) -> None:
     bench = held(sockets)
-    bench.send([b"envelope"], [b"envelope", body(1)])
+    bench.send([], body(1))
     bench.receive()
     assert bench.counts() == {"received": 1, "foreign": 1, "bytes": len(body(1)), "first": 1, "highest": 1}
-    assert answered(bench) == [b"envelope", body(1)]
+    assert answered(bench) == [None, body(1)]
 
 
 @pytest.mark.parametrize("plane", PLANES)
@@ -368,3 +368,20 @@ def test_every_message_is_in_one_count(
     assert [one.count for one in bench.latencies()] == [expected.measured] * 2
     one_each = (slot.RECEIVED, slot.DUPLICATES, slot.FOREIGN, slot.MALFORMED)
     assert sum(slots[one] for one in one_each) == len(messages)
+
+
+def test_a_reply_goes_to_the_sender_of_its_request(sockets: Sockets) -> None:
+    bench = held(sockets)
+    requesters = [bench.push]
+    for name in (b"second", b"third"):
+        requesters.append(sockets.context.socket(zmq.DEALER))
+        sockets.opened.append(requesters[-1])
+        requesters[-1].identity = name
+        requesters[-1].connect(bench.pull.last_endpoint)
+    for number, requester in enumerate(requesters, start=1):
+        requester.send_multipart([b"", body(number)])
+    received = 0
+    while received < 3:
+        received += bench.receive()
+    for number, requester in enumerate(requesters, start=1):
+        assert requester.recv_multipart() == [b"", body(number)]
