@@ -24,8 +24,8 @@ def handler_notes(
     listeners: Mapping[str, list[ListenerState]],
 ) -> list[str]:
     """Notes on each handler: it was never connected, it has no listener of the bench, it closed before its listeners
-    had read everything, counting stopped while messages were outstanding, nobody had subscribed yet, or sequence
-    numbers were lost.
+    had read everything, counting stopped while messages were outstanding, nobody had subscribed yet, sequence numbers
+    were lost, or two listeners measured the same message.
 
     All mappings have the names of the result as keys.
     """
@@ -38,6 +38,7 @@ def handler_notes(
         if handler.ever_connected and handler.before_subscribed:
             notes.append(f"{name}: {_unheard_note(handler)}")
         notes += _lost_numbers_notes(name, listeners[name])
+        notes += _repeated_notes(ledgers[name], listeners[name])
     return notes
 
 
@@ -99,6 +100,22 @@ def _lost_numbers_notes(name: str, listeners: Sequence[ListenerState]) -> list[s
     return [
         f"{name}: the sequence numbers of {', '.join(unknown)} were lost with the worker, so lost and duplicates come "
         "from sums: a message that two listeners received hides one that none received"
+    ]
+
+
+def _repeated_notes(ledger: HandlerLedger, listeners: Sequence[ListenerState]) -> list[str]:
+    """A note for each listener that measured messages which the ledger counts as received by another listener.
+
+    Each listener measures what it receives, and only the comparison of all sequence numbers at the end shows that
+    something between handler and listeners gave a message to several of them. The samples of the histograms cannot be
+    told apart any more then.
+    """
+    repeats = [(one, one.counts.received - ledger.listeners[one.plan.name].counts.received) for one in listeners]
+    return [
+        f"{one.key.title}: another listener received {repeated:,} of its messages as well: they count as duplicates, "
+        "and its latencies include them"
+        for one, repeated in repeats
+        if repeated > 0
     ]
 
 

@@ -132,6 +132,12 @@ def test_push_losses_and_messages_that_both_listeners_received_do_not_hide_each_
     # Both listeners received most of the repeated messages, and each of them measured what it received.
     own = [one.counts.received for one in finished.session.listeners.values()]
     assert (sum(own) > len(relay.passed)) == bool(repeats)
+    for title, listener in finished.session.listeners.items():
+        result = handler.listeners[listener.plan.name]
+        at_both = listener.counts.received - result.received
+        assert result.service_us.count == result.response_us.count == result.received + at_both
+        said = f"h/{listener.plan.name}: another listener received {at_both:,} of its messages as well: they count as"
+        assert any(note.startswith(said) for note in finished.result.notes) == bool(at_both), title
 
 
 def test_when_a_killed_listener_took_its_numbers_along_a_note_says_so() -> None:

@@ -21,7 +21,8 @@ class Bench:
 
     def __init__(self, measure_from_ns: int = 0) -> None:
         self.slots = memoryview(array("Q", bytes(8 * len(ListenerSlot))))
-        self.arrivals = Arrivals(self.slots, SequenceSet())
+        self.sequences = SequenceSet()
+        self.arrivals = Arrivals(self.slots, self.sequences)
         self.arrivals.measure_from_ns = measure_from_ns
 
     @property
@@ -169,3 +170,21 @@ def test_each_received_message_is_measured_once(messages: list[tuple[int, bool, 
     measured = sum(sequence >= measured_from for sequence in distinct)
     assert [count for count, *_ in bench.latencies()] == [measured, measured]
     assert bench.arrivals.backlog.take().count == measured
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(1, 30), st.booleans()), max_size=80))
+def test_each_listener_measures_every_message_once_and_the_union_says_what_several_received(
+    deliveries: list[tuple[int, int, bool]],
+) -> None:
+    """Something between a PUSH and its listeners delivers any message to any of them, any number of times."""
+    benches = [Bench() for _ in range(3)]
+    for listener, sequence, is_calm in deliveries:
+        benches[listener].add(sequence, is_calm=is_calm)
+    union = SequenceSet()
+    repeated = 0
+    for bench in benches:
+        bench.arrivals.settle()
+        assert [count for count, *_ in bench.latencies()] == [bench.received, bench.received]
+        repeated += union.merge(bench.sequences.packed())
+    measured = sum(bench.received for bench in benches)
+    assert measured - repeated == len({sequence for _, sequence, _ in deliveries})

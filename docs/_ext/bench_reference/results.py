@@ -44,7 +44,8 @@ MEANINGS: Mapping[str, str] = {
     "seconds": "how long the handler took part, in seconds: less than `duration_s` where it joined late or left early",
     "rate": "events per second of offering: accepted events of a handler; messages that a listener received then",
     "received_in_drain": "how many of `received` arrived after the handler had offered its last event; not in `rate`",
-    "count": "number of samples",
+    "count": "number of samples: for a listener `received`, less the warm-up, with the messages that another listener "
+    "received as well (a note says how many)",
     "mean": "mean in microseconds",
     "p50": "half of the samples took at most this long, in microseconds",
     "p90": "90 % of the samples took at most this long",
