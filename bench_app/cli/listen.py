@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from bench_app.cli.event_sequence import EventSequences
 from bench_app.cli.event_time import EventTimeLatency
+from bench_app.cli.send import RECONNECT_MS
+from bench_app.cli.topic_counts import TopicCounts
 from bench_app.library.client import ZmqClient
 from bench_app.library.message import Message
 from bench_app.measure.histogram import Histogram
@@ -27,7 +28,6 @@ The others are only counted, because printing would slow down reading.
 """
 SHOWN_CHARACTERS = 200
 READ_SLICE_S = 0.1
-RECONNECT_MS = 200
 
 
 class ListenSummary:
@@ -40,7 +40,7 @@ class ListenSummary:
         bytes: the size of all bodies.
         smallest: the size of the smallest body; 0 before the first message.
         largest: the size of the largest body.
-        topics: how many messages have each topic.
+        topics: how many messages have each topic, of the first 1,000 topics.
         latency: the latencies of messages with the bench's stamp, filled by :meth:`lines`.
     """
 
@@ -51,7 +51,7 @@ class ListenSummary:
         self.bytes = 0
         self.smallest = 0
         self.largest = 0
-        self.topics: Counter[str] = Counter()
+        self.topics = TopicCounts()
         self.latency = Histogram()
         self._samples = SampleBuffer(Recorder())
 
@@ -65,7 +65,7 @@ class ListenSummary:
         self.largest = max(self.largest, size)
         self.count += 1
         self.bytes += size
-        self.topics[message.topic] += 1
+        self.topics.add(message.topic)
         sent_ns = _stamped_ns(message.raw)
         if sent_ns:
             self._samples.append(arrived_ns - sent_ns)
@@ -85,8 +85,7 @@ class ListenSummary:
             f"{self.count:,} {messages} in {seconds:.1f} s, {self.count / max(seconds, 1e-9):,.1f}/s",
             f"size {self.smallest:,} to {self.largest:,} bytes, mean {mean:,.1f}",
         ]
-        if set(self.topics) != {""}:
-            lines += [f"topic {visible(topic)}: {count:,}" for topic, count in self.topics.most_common(10)]
+        lines += self.topics.lines()
         if self.latency.count:
             us = self.latency.summary_us()
             lines.append(

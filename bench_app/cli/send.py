@@ -16,6 +16,7 @@ from bench_app.transport.endpoint import parse_listener_endpoint
 from bench_app.untrusted.visible_text import visible
 
 RECONNECT_MS = 200
+"""How long ``send`` and ``listen`` wait before they try to connect again. Somebody sits in front of them and waits."""
 FLUSH_EVERY = 1000
 """After this many events, wait until the queue is empty, so that it never overflows."""
 
