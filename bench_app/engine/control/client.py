@@ -8,13 +8,12 @@ from collections.abc import Mapping
 
 import zmq
 
+from bench_app.engine.control.codec import decode_to_worker, encode
 from bench_app.engine.control.messages import (
     Logged,
     Message,
     ToWorker,
     WorkerSetup,
-    decode_to_worker,
-    encode,
 )
 from bench_app.transport.socket_trace import Field, SocketTrace
 

@@ -384,26 +384,6 @@ class WorkerSetup(msgspec.Struct, frozen=True, kw_only=True):
     debug: bool = False
 
 
-_encoder = msgspec.msgpack.Encoder()
-_to_worker: msgspec.msgpack.Decoder[ToWorker] = msgspec.msgpack.Decoder(ToWorker)
-_to_session: msgspec.msgpack.Decoder[ToSession] = msgspec.msgpack.Decoder(ToSession)
-
-
 def unit_identity(unit: str, incarnation: int) -> str:
     """The identity of a unit on the channel. Each incarnation has its own, so that late messages can be told apart."""
     return f"{unit}#{incarnation}"
-
-
-def encode(message: Message) -> bytes:
-    """A message's bytes."""
-    return _encoder.encode(message)
-
-
-def decode_to_worker(data: bytes) -> ToWorker:
-    """A message of the session; raises msgspec.MsgspecError."""
-    return _to_worker.decode(data)
-
-
-def decode_to_session(data: bytes) -> ToSession:
-    """A message of a worker or unit; raises msgspec.MsgspecError."""
-    return _to_session.decode(data)

@@ -11,7 +11,8 @@ from pathlib import Path
 import zmq
 import zmq.asyncio
 
-from bench_app.engine.control.messages import Message, ToSession, WorkerSetup, decode_to_session, encode
+from bench_app.engine.control.codec import decode_to_session, encode
+from bench_app.engine.control.messages import Message, ToSession, WorkerSetup
 
 RECEIVED_AT_ONCE = 32
 

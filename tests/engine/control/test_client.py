@@ -10,6 +10,7 @@ import pytest
 import zmq
 
 from bench_app.engine.control.client import ControlClient
+from bench_app.engine.control.codec import decode_to_session, encode
 from bench_app.engine.control.messages import (
     Close,
     Drain,
@@ -19,8 +20,6 @@ from bench_app.engine.control.messages import (
     Ready,
     ToSession,
     WorkerSetup,
-    decode_to_session,
-    encode,
 )
 from tests.engine.units import PLANE
 

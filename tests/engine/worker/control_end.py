@@ -11,14 +11,13 @@ from typing import TypeVar
 import zmq
 
 from bench_app.engine.control.client import ControlClient
+from bench_app.engine.control.codec import decode_to_session, encode
 from bench_app.engine.control.messages import (
     Close,
     Drain,
     Message,
     ToSession,
     WorkerSetup,
-    decode_to_session,
-    encode,
 )
 from bench_app.engine.worker.unit import Unit, UnitChannel, run_unit
 

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 import zmq
 
+from bench_app.engine.control.codec import decode_to_session, encode
 from bench_app.engine.control.messages import (
     Close,
     Drain,
@@ -29,8 +30,6 @@ from bench_app.engine.control.messages import (
     StopSource,
     ToSession,
     WorkerSetup,
-    decode_to_session,
-    encode,
     unit_identity,
 )
 from bench_app.engine.worker.process import UNIT_FAILED_EXIT_CODE
