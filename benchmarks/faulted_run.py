@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import signal
 import sys
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from bench_app.engine.run_once import FinishedRun, run_once
 from bench_app.engine.session import Phase, Session
 from bench_app.errors import InputError
 from bench_app.preset import documents
+from bench_app.system.signals import CaughtSignals
 
 
 async def change(session: Session, dice: random.Random) -> None:
@@ -72,21 +72,23 @@ async def disturb(session: Session, dice: random.Random) -> None:
             await act(session, dice)
 
 
-async def run(preset: str, seed: int) -> FinishedRun:
+async def run(preset: str, seed: int, caught: CaughtSignals) -> FinishedRun:
     """Run the preset to its end, disturbed."""
     session = Session(documents.load(preset))
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, session.stop)
-    loop.add_signal_handler(signal.SIGTERM, session.stop)
+    caught.pass_to(lambda: loop.call_soon_threadsafe(session.stop))
     finished, _ = await asyncio.gather(run_once(session), disturb(session, random.Random(seed)))
+    caught.pass_to(None)
     return finished
 
 
 def main() -> None:
     """Run, write the result, and end with its exit code."""
     preset, result, seed = sys.argv[1:]
-    finished = asyncio.run(run(preset, int(seed)))
-    Path(result).write_bytes(to_json(finished.result))
+    with CaughtSignals() as caught:
+        finished = asyncio.run(run(preset, int(seed), caught))
+        Path(result).write_bytes(to_json(finished.result))
+        caught.ignore_rest()
     sys.exit(EXIT_INTERRUPTED if finished.interrupted else EXIT_CODES[finished.result.verdict])
 
 

@@ -10,17 +10,17 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from bench_app.cli.ending_signals import ended_by_signals
 from bench_app.cli.exit_codes import EXIT_CODES, EXIT_INTERRUPTED
 from bench_app.cli.live_table import print_explanation, verdict_line
 from bench_app.cli.result_file import write_json
 from bench_app.cli.spread_table import DOUBTFUL, print_spread
-from bench_app.cli.terminal_run import open_console, run_to_end, write_histograms
+from bench_app.cli.terminal_run import interrupt_on_second, open_console, run_to_end, write_histograms
 from bench_app.data_plane.choice import AS_INSTALLED, PlaneChoice
 from bench_app.engine.result import Outcome, RunResult
 from bench_app.engine.run_once import FinishedRun
 from bench_app.engine.spread import Spread, spread_of
 from bench_app.preset.documents import Document
+from bench_app.system.signals import CaughtSignals
 
 FORMAT = "zmq-bench-repeat/1"
 MOST_RUNS = 1000
@@ -85,12 +85,15 @@ def run_repeatedly(
     """
     console = open_console(document, json_file, hdr_file)
     runs = RepeatedRuns(count)
-    try:
-        _run_all(document, runs, console, hdr_file, quiet, choice)
-    finally:
-        # Without a run there is nothing to write, only the error that ended it.
-        if runs.results or runs.interrupted:
-            _finish(runs, console, json_file, quiet)
+    with CaughtSignals() as caught:
+        try:
+            _run_all(document, runs, console, hdr_file, quiet, choice, caught)
+        finally:
+            caught.pass_to(interrupt_on_second())
+            # Without a run there is nothing to write, only the error that ended it.
+            if runs.results or runs.interrupted:
+                _finish(runs, console, json_file, quiet)
+        caught.ignore_rest()
     raise SystemExit(runs.exit_code)
 
 
@@ -101,19 +104,19 @@ def _run_all(
     hdr_file: Path | None,
     quiet: bool,
     choice: PlaneChoice,
+    caught: CaughtSignals,
 ) -> None:
-    try:
-        # During a run its own handlers take the signals. These are for the moments between two runs.
-        while len(runs.results) < runs.planned and not runs.interrupted:
-            if not quiet:
-                console.print(Text(f"run {len(runs.results) + 1:,} of {runs.planned:,}", style="bold"))
-            with ended_by_signals():
-                finished = run_to_end(document, console, quiet, choice)
-            runs.add(finished)
-            if hdr_file is not None:
-                write_histograms(finished, hdr_file)
-    except KeyboardInterrupt:
-        runs.interrupted = True
+    while len(runs.results) < runs.planned and not runs.interrupted:
+        if caught.waiting:
+            # It came between two runs.
+            runs.interrupted = True
+            return
+        if not quiet:
+            console.print(Text(f"run {len(runs.results) + 1:,} of {runs.planned:,}", style="bold"))
+        finished = run_to_end(document, console, quiet, choice, caught)
+        runs.add(finished)
+        if hdr_file is not None:
+            write_histograms(finished, hdr_file)
 
 
 def _finish(runs: RepeatedRuns, console: Console, json_file: Path | None, quiet: bool) -> None:

@@ -50,16 +50,17 @@ def send(
         if state.state is ConnectionState.CONNECTED:
             connected.set()
 
-    with held_signals():
-        handler = OutputHandler(
-            "send",
-            HandlerSpec(uri=f"zmq://{endpoint}", config=config),
-            bench=HandlerBench(mode=mode),
-            on_connection=on_connection,
-            on_reply=lambda reply: emit(f"reply: {visible(str(reply))}"),
-        )
-    interrupted = False
+    handler: OutputHandler | None = None
+    interrupted = reached = False
     try:
+        with held_signals():
+            handler = OutputHandler(
+                "send",
+                HandlerSpec(uri=f"zmq://{endpoint}", config=config),
+                bench=HandlerBench(mode=mode),
+                on_connection=on_connection,
+                on_reply=lambda reply: emit(f"reply: {visible(str(reply))}"),
+            )
         emit(f"{socket_type} at {handler.endpoint}")
         announced.set()
         if pattern.knows_subscribers:
@@ -75,11 +76,13 @@ def send(
     except KeyboardInterrupt:
         interrupted = True
     finally:
+        # The handler's thread may wait for this, and its end is waited for.
         announced.set()
-        # Without a receiver libzmq has accepted the messages, but sent none of them.
-        reached = handler.wait_for_subscriber(0) if pattern.knows_subscribers else connected.is_set()
-        handler.close()
-    all_sent = _emit_result(handler.stats, pattern.gets_replies, reached, emit)
+        if handler is not None:
+            # Without a receiver libzmq has accepted the messages, but sent none of them.
+            reached = handler.wait_for_subscriber(0) if pattern.knows_subscribers else connected.is_set()
+            handler.close()
+    all_sent = handler is not None and _emit_result(handler.stats, pattern.gets_replies, reached, emit)
     if interrupted:
         raise KeyboardInterrupt
     return all_sent

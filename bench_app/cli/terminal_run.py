@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.live import Live
@@ -24,7 +22,7 @@ from bench_app.engine.session import Phase, Session
 from bench_app.errors import InputError
 from bench_app.measure.hdr_log import write_hdr_log
 from bench_app.preset.documents import Document
-from bench_app.system.signals import ENDING_SIGNALS
+from bench_app.system.signals import CaughtSignals
 from bench_app.system.tasks import spawn
 from bench_app.untrusted.visible_text import visible
 
@@ -41,16 +39,19 @@ def run_in_terminal(
 ) -> None:
     """Run the document, then print and write its result. Ends the process; the exit code follows from the verdict."""
     console = open_console(document, json_file, hdr_file)
-    finished = run_to_end(document, console, quiet, choice)
-    result = finished.result
-    try:
-        write_json(to_json(result), json_file)
-        if hdr_file is not None:
-            write_histograms(finished, hdr_file)
-    finally:
-        # The result is printed even if a file cannot be written.
-        show = live_table.print_verdict if quiet else live_table.print_result
-        show(console, result, finished.outcome)
+    with CaughtSignals() as caught:
+        finished = run_to_end(document, console, quiet, choice, caught)
+        result = finished.result
+        caught.pass_to(interrupt_on_second())
+        try:
+            write_json(to_json(result), json_file)
+            if hdr_file is not None:
+                write_histograms(finished, hdr_file)
+        finally:
+            # The result is printed even if a file cannot be written.
+            show = live_table.print_verdict if quiet else live_table.print_result
+            show(console, result, finished.outcome)
+        caught.ignore_rest()
     raise SystemExit(EXIT_INTERRUPTED if finished.interrupted else EXIT_CODES[result.verdict])
 
 
@@ -68,17 +69,29 @@ def open_console(document: Document, json_file: Path | None, hdr_file: Path | No
     return CommandConsole(stderr=json_file == Path("-"))
 
 
-def run_to_end(document: Document, console: Console, quiet: bool, choice: PlaneChoice) -> FinishedRun:
-    """Run the document once and show its progress, but not its result. Ctrl+C ends the run before its time."""
-    held: list[int] = []
-    before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
-    try:
-        return asyncio.run(_drive(document, console, quiet, choice, held))
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        if held:
-            signal.raise_signal(held[0])
+def interrupt_on_second() -> Callable[[], None]:
+    """A function for signals while a result is written and printed: the first waits for the end of that, the second
+    does not."""
+    came = 0
+
+    def receive() -> None:
+        nonlocal came
+        came += 1
+        if came > 1:
+            raise KeyboardInterrupt
+
+    return receive
+
+
+def run_to_end(
+    document: Document, console: Console, quiet: bool, choice: PlaneChoice, caught: CaughtSignals
+) -> FinishedRun:
+    """Run the document once and show its progress, but not its result. A signal ends the run before its time.
+
+    A signal that came earlier, or while the event loop was set up, ends the run as soon as there is one. A signal that
+    comes when the run is over waits: an exception would leave the event loop half closed.
+    """
+    return asyncio.run(_drive(document, console, quiet, choice, caught))
 
 
 def write_histograms(finished: FinishedRun, hdr_file: Path) -> None:
@@ -88,12 +101,9 @@ def write_histograms(finished: FinishedRun, hdr_file: Path) -> None:
 
 
 async def _drive(
-    document: Document, console: Console, quiet: bool, choice: PlaneChoice, held: list[int]
+    document: Document, console: Console, quiet: bool, choice: PlaneChoice, caught: CaughtSignals
 ) -> FinishedRun:
-    """Run the session and display its progress: as a live table, as plain lines, or not at all if quiet.
-
-    ``held`` gets the signals that come when the run is over: an exception would leave the event loop half closed.
-    """
+    """Run the session and display its progress: as a live table, as plain lines, or not at all if quiet."""
     events: list[RunEvent] = []
     logged = logs.to_standard_error()
     # A redrawn table and log lines on the same terminal would overwrite each other.
@@ -105,7 +115,7 @@ async def _drive(
             console.print(live_table.event_line(event), soft_wrap=True)
 
     session = Session(document, on_event, choice=choice)
-    with _stopped_by_signals(session, on_event, held):
+    with _stopped_by_signals(session, on_event, caught):
         if quiet:
             return await run_once(session)
         if plain:
@@ -144,7 +154,9 @@ async def _run_with(session: Session, draw: Callable[[], None], every_s: float) 
 
 
 @contextlib.contextmanager
-def _stopped_by_signals(session: Session, on_event: Callable[[RunEvent], None], held: list[int]) -> Any:
+def _stopped_by_signals(
+    session: Session, on_event: Callable[[RunEvent], None], caught: CaughtSignals
+) -> Iterator[None]:
     """Let the run drain and end on Ctrl+C, SIGTERM or SIGHUP, and end it at once on a second signal."""
     loop = asyncio.get_running_loop()
 
@@ -155,11 +167,9 @@ def _stopped_by_signals(session: Session, on_event: Callable[[RunEvent], None], 
         on_event(RunEvent(session.elapsed_s, ENGINE, "stopping; once more ends the run at once", kind=EventKind.ENGINE))
         session.stop()
 
-    for number in ENDING_SIGNALS:
-        loop.add_signal_handler(number, on_signal)
+    # Not loop.add_signal_handler: before it and after it a signal would meet the handlers that end the program.
+    caught.pass_to(lambda: loop.call_soon_threadsafe(on_signal))
     try:
         yield
     finally:
-        for number in ENDING_SIGNALS:
-            loop.remove_signal_handler(number)
-            signal.signal(number, lambda number, frame: held.append(number))
+        caught.pass_to(None)

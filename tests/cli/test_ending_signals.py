@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
+import time
 
 import pytest
 
@@ -28,3 +30,23 @@ def test_a_signal_that_is_ignored_stays_ignored() -> None:
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer that sends a signal")
+def test_a_signal_that_does_not_interrupt_a_blocking_call_acts_soon_after() -> None:
+    """Another thread takes the signal, so that it does not interrupt the call, as one that comes just before it."""
+
+    def send() -> None:
+        time.sleep(0.1)
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGALRM)
+    thread = threading.Thread(target=send)
+    begin_s = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), ended_by_signals():
+        thread.start()
+        threading.Event().wait(600)
+    thread.join()
+    assert time.monotonic() - begin_s < 300
+    assert signal.getsignal(signal.SIGALRM) == before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)

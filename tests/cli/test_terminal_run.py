@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from bench_app.cli import terminal_run
+from bench_app.cli.console import CommandConsole
+from bench_app.cli.terminal_run import run_in_terminal, run_to_end
+from bench_app.data_plane.choice import AS_INSTALLED
 from bench_app.engine.result import RunResult, to_json
+from bench_app.preset import documents
+from bench_app.system.signals import ENDING_SIGNALS, CaughtSignals
 from tests.cli.command import bench, run_soundly, write
 from tests.runs import doubts, notes_of, preset
 
@@ -73,7 +81,7 @@ def test_the_result_has_every_key(tmp_path: Path, socket_type: str) -> None:
         assert list(summary) == LATENCY_KEYS
     assert result["checks"] == [{"check": "drops == 0", "value": 0, "passed": True}]
     assert list(result["machine"]) == [
-        *("cpus", "python", "pyzmq", "libzmq"),
+        *("cpus", "python", "pyzmq", "libzmq", "data_plane", "libzmq_path"),
         *("cpu_pressure_pct", "steal_pct", "throttled_ms"),
     ]
     assert {unit for worker in result["workers"].values() for unit in worker["units"]} == {"h", f"h/{listener_name}"}
@@ -149,3 +157,54 @@ def test_quiet_output_has_the_notes_on_the_source(tmp_path: Path) -> None:
     finished = bench("run", write(tmp_path, preset({"socket_type": "PUSH"}, source=source)), "--quiet")
     assert "note  h: 1 record of its file was skipped (1 not JSON)" in finished.stdout
     assert "note  h: its file ended before the run" in finished.stdout
+
+
+@pytest.fixture
+def restored_signals() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_a_signal_that_comes_before_the_loop_of_the_run_ends_the_run() -> None:
+    document = documents.parse(preset({"socket_type": "PUSH"}, duration_s=600), "test")
+    with CaughtSignals() as caught:
+        signal.raise_signal(signal.SIGTERM)
+        finished = run_to_end(document, CommandConsole(quiet=True), True, AS_INSTALLED, caught)
+    assert finished.interrupted
+    assert (finished.result.handlers["h"].offered, finished.result.balanced) == (0, True)
+
+
+@pytest.mark.parametrize("number", ENDING_SIGNALS)
+def test_a_signal_that_comes_when_the_run_is_over_waits_for_the_result(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, restored_signals: None
+) -> None:
+    write_json = terminal_run.write_json
+
+    def write_late(result: bytes, file: Path | None) -> None:
+        signal.raise_signal(number)
+        write_json(result, file)
+
+    monkeypatch.setattr(terminal_run, "write_json", write_late)
+    document, file = documents.parse(preset({"socket_type": "PUSH"}), "test"), tmp_path / "r.json"
+    with pytest.raises(SystemExit) as ended:
+        run_in_terminal(document, file, None, quiet=True)
+    assert ended.value.code in (0, 3)
+    assert msgspec.json.decode(file.read_bytes(), type=RunResult).handlers["h"].offered == 1000
+    # Nothing ends the process with another exit code from here on.
+    signal.raise_signal(number)
+
+
+def test_a_second_signal_does_not_wait_for_the_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, restored_signals: None
+) -> None:
+    def hang(result: bytes, file: Path | None) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
+        pytest.fail("it goes on")
+
+    monkeypatch.setattr(terminal_run, "write_json", hang)
+    document = documents.parse(preset({"socket_type": "PUSH"}), "test")
+    with pytest.raises(KeyboardInterrupt):
+        run_in_terminal(document, tmp_path / "r.json", None, quiet=True)

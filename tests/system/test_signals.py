@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from bench_app.system.signals import held_signals
+from bench_app.system.signals import CaughtSignals, held_signals
 
 ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
@@ -66,3 +66,50 @@ def test_another_thread_may_use_it() -> None:
     thread.start()
     thread.join()
     assert entered == [True]
+
+
+def test_caught_signals_wait_until_somebody_takes_them(number: signal.Signals) -> None:
+    taken: list[str] = []
+    with CaughtSignals() as caught:
+        signal.raise_signal(number)
+        signal.raise_signal(number)
+        assert (caught.waiting, taken) == (2, [])
+        caught.pass_to(lambda: taken.append("earlier" if len(taken) < 2 else "now"))
+        signal.raise_signal(number)
+        assert (caught.waiting, taken) == (0, ["earlier", "earlier", "now"])
+        caught.pass_to(None)
+        signal.raise_signal(number)
+        assert (caught.waiting, len(taken)) == (1, 3)
+    assert signal.getsignal(number) is signal.default_int_handler
+
+
+def test_a_receiver_may_raise(number: signal.Signals) -> None:
+    def refuse() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), CaughtSignals() as caught:
+        caught.pass_to(refuse)
+        signal.raise_signal(number)
+    assert signal.getsignal(number) is signal.default_int_handler
+
+
+def test_when_the_process_is_about_to_end_further_signals_do_nothing(number: signal.Signals) -> None:
+    others = {other: signal.getsignal(other) for other in ENDING}
+    with CaughtSignals() as caught:
+        caught.ignore_rest()
+        signal.raise_signal(number)
+    signal.raise_signal(number)
+    assert signal.getsignal(number) is signal.SIG_IGN
+    for other, handler in others.items():
+        signal.signal(other, handler)
+
+
+def test_an_ignored_signal_is_not_caught() -> None:
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        with CaughtSignals() as caught:
+            signal.raise_signal(signal.SIGTERM)
+            assert caught.waiting == 0
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGTERM, before)
