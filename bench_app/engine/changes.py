@@ -8,13 +8,14 @@ as at the end of a run, and a successor of the same name gets a ledger of its ow
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
 from bench_app.model import BenchSpec, HandlerBench, HandlerSpec, ListenerSpec, Load, Preset
 from bench_app.model.key_info import Change
-from bench_app.model.keys import differing_keys, keys_of, keys_that
+from bench_app.model.keys import Key, differing_keys, keys_that
 from bench_app.preset.defaults import handler_bench, listener_names, listeners_of, sources_of
 from bench_app.transport.endpoint import parse_uri
 
@@ -90,8 +91,9 @@ def changes_between(old: Preset, new: Preset) -> Changes:
         else:
             _compare_handler(changes, name, old, new)
             _compare_listeners(changes, name, old, new)
-    if any(key.info.change is Change.NEXT_START for key in differing_keys(old.bench, new.bench)):
-        changes.waiting.append(_next_start_message())
+    waiting = [key for key in differing_keys(old.bench, new.bench) if key.info.change is Change.NEXT_START]
+    if waiting:
+        changes.waiting.append(_next_start_message(waiting))
     return changes
 
 
@@ -99,9 +101,14 @@ def _enabled(preset: Preset) -> dict[str, HandlerSpec]:
     return {name: spec for name, spec in preset.output.handlers.items() if spec.enabled}
 
 
-def _next_start_message() -> str:
-    labels = [key.label.lower() for key in keys_of(BenchSpec) if key.info.change is Change.NEXT_START]
-    return f"{' and '.join(labels)} take effect at the next start"
+def _next_start_message(keys: Sequence[Key]) -> str:
+    labels = [_in_sentence(key.label) for key in keys]
+    return f"{' and '.join(labels)} take{'s' if len(keys) == 1 else ''} effect at the next start"
+
+
+def _in_sentence(label: str) -> str:
+    """A label without its capital, unless it begins with an abbreviation."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
 def _reasons_to_restart(name: str, old: Preset, new: Preset) -> list[str]:

@@ -132,7 +132,7 @@ def test_a_changed_document_is_applied_and_other_keys_wait_for_the_next_start() 
             ],
         )
         changes = await session.apply(changed)
-        assert changes.waiting == ["duration and warm-up take effect at the next start"]
+        assert changes.waiting == ["duration takes effect at the next start"]
         await until(lambda: session.handlers["h"].window.rates()[0] > 300)
 
     finished = run(document, meanwhile)

@@ -78,7 +78,7 @@ def test_a_key_that_waits_is_reported_again_with_the_next_change(play: Play) -> 
     async def act(stage: Stage) -> None:
         await running(stage)
         first = await stage.changes.apply(edited(stage, "bench.duration_s", 9))
-        assert first.waiting == ["duration and warm-up take effect at the next start"]
+        assert first.waiting == ["duration takes effect at the next start"]
         assert (stage.sent, stage.run.preset.bench.duration_s) == ([], 0.5)
         second = await stage.changes.apply(edited(stage, "output.handlers.h.config.linger", 7))
         assert second.waiting == first.waiting
