@@ -7,19 +7,19 @@ cdef extern from *:
     #include <stdint.h>
     #include <time.h>
     #if defined(__APPLE__)
-    static int64_t bench_now_ns(void) { return (int64_t)clock_gettime_nsec_np(CLOCK_UPTIME_RAW); }
-    static void bench_sleep_until(int64_t at_ns) {
+    static inline int64_t bench_now_ns(void) { return (int64_t)clock_gettime_nsec_np(CLOCK_UPTIME_RAW); }
+    static inline void bench_sleep_until(int64_t at_ns) {
         int64_t left_ns = at_ns - bench_now_ns();
         struct timespec left = {left_ns / 1000000000, left_ns % 1000000000};
         if (left_ns > 0) nanosleep(&left, NULL);
     }
     #else
-    static int64_t bench_now_ns(void) {
+    static inline int64_t bench_now_ns(void) {
         struct timespec now;
         clock_gettime(CLOCK_MONOTONIC, &now);
         return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
     }
-    static void bench_sleep_until(int64_t at_ns) {
+    static inline void bench_sleep_until(int64_t at_ns) {
         struct timespec at = {at_ns / 1000000000, at_ns % 1000000000};
         clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
     }

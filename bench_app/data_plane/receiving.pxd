@@ -31,6 +31,7 @@ cdef class Receiver:
     cdef public bint is_holding
     cdef public int64_t held_until_ns
     # What a slice found.
+    cdef readonly int64_t spun_ns
     cdef readonly int error
     cdef readonly bint must_settle
     cdef bint must_answer
@@ -48,6 +49,9 @@ cdef class Receiver:
     cdef latency_counts *service
     cdef latency_counts *response
     cdef latency_counts *backlog
+
+    cdef int wait
+    cdef int wait_ms
 
     cdef void *socket
     cdef uint64_t *slots
@@ -85,6 +89,9 @@ cdef class Receiver:
     cdef int64_t _receive_message(self) noexcept nogil
     cdef int64_t _receive_request(self) noexcept nogil
     cdef int _receive_first(self, zmq_msg *message) noexcept nogil
+    cdef int _receive_frame(self, zmq_msg *message, int flags) noexcept nogil
+    cdef bint _poll(self, int wait_ms) noexcept nogil
+    cdef int _spin(self, zmq_msg *message) noexcept nogil
     cdef bint _add_frame(self) noexcept nogil
     cdef void _close_frames(self) noexcept nogil
     cdef _answer(self)

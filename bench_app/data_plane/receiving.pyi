@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 from bench_app.data_plane.latency_counts import LatencyCounts
 from bench_app.data_plane.zmq_functions import ZmqFunctions
-from bench_app.model import StampMode
+from bench_app.model import StampMode, WaitMode
 
 class Receiver:
     is_behind: bool
@@ -17,6 +17,8 @@ class Receiver:
     highest: int
     is_holding: bool
     held_until_ns: int
+    @property
+    def spun_ns(self) -> int: ...
     @property
     def error(self) -> int: ...
     @property
@@ -35,6 +37,7 @@ class Receiver:
         backlog: LatencyCounts,
         reply_to: Callable[[bytes | None], bytes | None] | None = None,
     ) -> None: ...
+    def set_wait(self, mode: WaitMode, wait_ms: int) -> None: ...
     def set_delay(self, has_delay: bool, delay_ms: float, jitter_ms: float, draws: bytes) -> None: ...
     def receive(self, socket: int, until_ns: int, limit: int) -> int: ...
     def finish_message(self, socket: int) -> None: ...

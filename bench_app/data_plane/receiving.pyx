@@ -2,8 +2,8 @@
 """The receive loop of one listener without Python: socket ~~> **receive, count, measure, hold** -> arrivals -> ledger.
 
 :class:`Receiver` does what the Python loop of :class:`bench_app.listeners.core.ListenerCore` does, in *slices*. A slice
-holds no GIL and touches no Python object. It ends at its time, at its limit, when no message comes for the time of the
-socket's option RCVTIMEO, or when it has something that Python must settle.
+holds no GIL and touches no Python object. It ends at its time, at its limit, when no message comes for the time of
+:meth:`Receiver.set_wait`, or when it has something that Python must settle.
 
 Python settles three things after a slice:
 
@@ -26,9 +26,10 @@ from libc.stdint cimport int64_t, uint64_t, uintptr_t
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memchr, memcmp, memcpy
 
+from bench_app.data_plane.clock cimport now_ns as real_now_ns
 from bench_app.data_plane.latency_counts cimport LatencyCounts, count_latency
 from bench_app.data_plane.stamp_digits cimport read_times
-from bench_app.data_plane.zmq_functions cimport DONTWAIT, SNDMORE, ZmqFunctions, zmq_msg
+from bench_app.data_plane.zmq_functions cimport DONTWAIT, POLLIN, SNDMORE, ZmqFunctions, zmq_msg, zmq_pollitem
 
 import zmq as pyzmq
 
@@ -46,6 +47,11 @@ cdef enum:
     IN_FIELD
     IN_FRAME
     NOWHERE
+
+cdef enum:
+    BLOCKING
+    POLLING
+    SPINNING
 
 cdef int RECEIVED = ListenerSlot.RECEIVED
 cdef int FOREIGN = ListenerSlot.FOREIGN
@@ -78,6 +84,7 @@ cdef class Receiver:
         first, highest: the first and the highest sequence number; 0 before any.
         is_holding: whether a message is held.
         held_until_ns: the end of the last hold.
+        spun_ns: for how long it has asked without a pause and found no message. Another thread may read it.
         error: why the last slice ended: the number of an error of libzmq, EAGAIN if no message came, otherwise 0.
         must_settle: whether the last slice ended only because its tables or its sample are to be taken.
     """
@@ -119,6 +126,14 @@ cdef class Receiver:
         free(self.ranges)
         free(self.unusual)
         free(self.sample)
+
+    def set_wait(self, mode: str, wait_ms: int) -> None:
+        """Wait for a message as the key ``wait`` of a listener says, up to ``wait_ms`` (-1: without limit).
+
+        With ``block`` the receive waits, and the option RCVTIMEO of the socket is its limit.
+        """
+        self.wait = {"block": BLOCKING, "poll": POLLING, "spin": SPINNING}[mode]
+        self.wait_ms = wait_ms
 
     def set_delay(self, has_delay: bool, delay_ms: float, jitter_ms: float, draws: bytes) -> None:
         """Hold each message for ``delay_ms`` and a share of ``jitter_ms``.
@@ -336,16 +351,47 @@ cdef class Receiver:
             raise pyzmq.ZMQError(error)
 
     cdef int _receive_first(self, zmq_msg *message) noexcept nogil:
-        cdef int received = self.zmq.msg_recv(message, self.socket, DONTWAIT)
-        if received >= 0:
-            self.is_behind = True
-            return received
-        self.error = self.zmq.last_error()
-        if self.error != EAGAIN:
-            return received
+        """Receive the first frame of a message; returns its size, below 0 without one. Sets ``error``."""
+        cdef int received
+        if self.wait != POLLING or self._poll(0):
+            received = self._receive_frame(message, DONTWAIT)
+            self.is_behind = received >= 0
+            if self.error != EAGAIN:
+                return received
+        elif self.error != EAGAIN:
+            return -1
         self.is_behind = False
-        received = self.zmq.msg_recv(message, self.socket, 0)
+        if self.wait == SPINNING:
+            return self._spin(message)
+        if self.wait == BLOCKING:
+            return self._receive_frame(message, 0)
+        return self._receive_frame(message, DONTWAIT) if self._poll(self.wait_ms) else -1
+
+    cdef int _receive_frame(self, zmq_msg *message, int flags) noexcept nogil:
+        cdef int received = self.zmq.msg_recv(message, self.socket, flags)
         self.error = 0 if received >= 0 else self.zmq.last_error()
+        return received
+
+    cdef bint _poll(self, int wait_ms) noexcept nogil:
+        """Sleep in zmq_poll until a message is there. Returns False, and sets ``error``, if none is."""
+        cdef zmq_pollitem item
+        cdef int ready
+        item.socket, item.fd, item.events, item.revents = self.socket, 0, POLLIN, 0
+        ready = self.zmq.poll(&item, 1, wait_ms)
+        if ready <= 0:
+            self.error = EAGAIN if not ready else self.zmq.last_error()
+        return ready > 0
+
+    cdef int _spin(self, zmq_msg *message) noexcept nogil:
+        """Ask again and again, without a pause, until a message is there."""
+        # The limit is one of real time, like that of a receive that waits.
+        cdef int64_t began_ns = real_now_ns(), at_ns = began_ns
+        cdef int64_t end_ns = began_ns + self.wait_ms * <int64_t>NS_PER_MS
+        cdef int received = self._receive_frame(message, DONTWAIT)
+        while self.error == EAGAIN and (self.wait_ms < 0 or at_ns < end_ns):
+            at_ns = real_now_ns()
+            received = self._receive_frame(message, DONTWAIT)
+        self.spun_ns += at_ns - began_ns
         return received
 
     cdef void _count(self, const char *frame, int64_t size, int64_t arrival_ns) noexcept nogil:

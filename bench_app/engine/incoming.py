@@ -63,6 +63,8 @@ class Incoming:
     async def handle(self, identity: str, message: ToSession) -> None:
         """Handle one message. ``identity`` is the sender's identity on the control channel."""
         if isinstance(message, Hello):
+            if identity in self._run.workers:
+                self._run.workers[identity].pinning_failure = message.pinning_failure
             await self._workers.worker_is_up(identity, message.plane, self._run.clock.start_ns or 0)
             return
         if isinstance(message, WorkerReport):

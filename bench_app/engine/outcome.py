@@ -23,6 +23,7 @@ from bench_app.engine.findings import (
 from bench_app.engine.live_ledger import ledger_of
 from bench_app.engine.notes import handler_notes, window_notes
 from bench_app.engine.own_waiting import MeasuredLatency, latencies_of
+from bench_app.engine.processor_notes import processor_notes
 from bench_app.engine.result import (
     CheckOutcome,
     GuiFigures,
@@ -76,7 +77,13 @@ def build_result(session: Session, gui: GuiFigures | None = None) -> tuple[RunRe
     reasons = faults_of(findings) + failed
     if session.interrupted:
         reasons.insert(0, Reason.interrupted(session.elapsed_s))
-    machine = machine_of(*session.machine_usage, session.elapsed_s + session.paused_s, session.plane)
+    machine = machine_of(
+        *session.machine_usage,
+        session.elapsed_s + session.paused_s,
+        session.plane,
+        io_threads=session.bench.io_threads,
+        pinned_to=session.pinned_to,
+    )
     result = RunResult(
         preset=session.document.name,
         started_at=session.started_at.isoformat(timespec="milliseconds"),
@@ -88,6 +95,13 @@ def build_result(session: Session, gui: GuiFigures | None = None) -> tuple[RunRe
             *source_notes(session.handlers.values(), session.document.preset.bench.warmup_s),
             *summarised(noted),
             *window_notes(gui, machine.cpus),
+            *processor_notes(
+                session.listeners.values(),
+                session.workers.values(),
+                session.bench.cpu_affinity,
+                session.pinned_to,
+                machine.cpus,
+            ),
         ],
         balanced=all(ledger.balanced for ledger in ledgers.values()),
         handlers=handlers,
@@ -168,6 +182,7 @@ def _listener_result(listener: ListenerState, ledger: HandlerLedger, seconds: fl
         malformed=counts.malformed,
         received_in_drain=counts.received_in_drain,
         rate=_rate(counts.received - counts.received_in_drain, seconds),
+        wait=listener.plan.spec.wait,
         service_us=summary(listener.service),
         response_us=summary(listener.response),
     )

@@ -227,13 +227,17 @@ def _nth_endpoint(endpoint: Endpoint, number: int) -> Endpoint:
 def place(handlers: Sequence[HandlerPlan], processors: int) -> tuple[tuple[str, ...], ...]:
     """The units of each worker. A handler and its listeners are in different workers, unless they use inproc.
 
-    So a handler and its listeners cannot slow each other down, and a crash ends only one side.
+    So a handler and its listeners cannot slow each other down, and a crash ends only one side. A listener that spins
+    takes a whole processor, so it shares a worker at most with others that spin.
     """
     pairs = [(h.unit, *(listener.unit for listener in h.listeners)) for h in handlers if h.is_inproc]
     remote = [h for h in handlers if not h.is_inproc]
     handler_units = [h.unit for h in remote]
-    listener_units = [listener.unit for h in remote for listener in h.listeners]
-    return (*pairs, *_distribute(handler_units, processors), *_distribute(listener_units, processors))
+    listeners = [listener for h in remote for listener in h.listeners]
+    spinning = [listener.unit for listener in listeners if listener.spec.wait == "spin"]
+    sleeping = [listener.unit for listener in listeners if listener.spec.wait != "spin"]
+    sides = (handler_units, sleeping, spinning)
+    return (*pairs, *(group for units in sides for group in _distribute(units, processors)))
 
 
 def _distribute(units: list[str], processors: int) -> list[tuple[str, ...]]:

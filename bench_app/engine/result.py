@@ -12,7 +12,7 @@ from bench_app.engine.finding import Finding
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.ledger import total_received
 from bench_app.measure.loss_causes import LOSS_CAUSES, LossCause
-from bench_app.model import Pattern, pattern_of
+from bench_app.model import Pattern, WaitMode, pattern_of
 
 FORMAT = "zmq-bench-result/1"
 MAX_REASONS_SHOWN = 8
@@ -56,6 +56,8 @@ class ListenerResult(msgspec.Struct, frozen=True, kw_only=True):
     """How many of the received messages arrived after the handler had offered its last event. ``rate`` leaves them out.
     Results of version 0.1.0 do not have it, and their ``rate`` has them."""
     rate: float
+    wait: WaitMode = "block"
+    """How it waited for messages. Results of version 0.1.0 do not have it."""
     service_us: LatencySummary
     response_us: LatencySummary
 
@@ -168,7 +170,7 @@ class GuiFigures(msgspec.Struct, frozen=True):
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """Where the run took place, and what the machine kept from it while events were offered.
 
-    The last five keys are missing in results of version 0.1.0, and ``null`` where they are not known.
+    The last seven keys are missing in results of version 0.1.0, and ``null`` where they are not known.
 
     Attributes:
         cpus: how many processors this process may use.
@@ -178,6 +180,8 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
         cpu_pressure_pct: the part of the time in which a task of the machine waited for a processor.
         steal_pct: the part of the processor time in which the hypervisor ran something else.
         throttled_ms: how long a quota of processor time kept the bench from running.
+        io_threads: how many I/O threads each context of a worker had; None without workers.
+        cpu_affinity: the processors that workers were pinned to; None if they were not pinned.
     """
 
     cpus: int
@@ -189,6 +193,8 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     cpu_pressure_pct: float | None = None
     steal_pct: float | None = None
     throttled_ms: float | None = None
+    io_threads: int | None = None
+    cpu_affinity: list[int] | None = None
 
 
 class StallSummary(msgspec.Struct, frozen=True):
@@ -204,6 +210,7 @@ class WorkerResult(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         units: the handlers and listeners that lived in it.
+        processor: the processor that it was pinned to; None if it was not pinned.
         cpu_s: processor time.
         run_wait_s: how long its threads waited for a processor, summed over the threads.
         stall_us: how late its beats came.
@@ -215,6 +222,7 @@ class WorkerResult(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     units: list[str]
+    processor: int | None = None
     cpu_s: float
     run_wait_s: float | None
     stall_us: StallSummary

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Sequence
 
 import msgspec
 import zmq
@@ -23,12 +24,23 @@ def this_machine() -> Machine:
     )
 
 
-def machine_of(before: MachineUsage, after: MachineUsage, seconds: float, plane: PlaneReport | None = None) -> Machine:
-    """The machine, and what it kept from a run of ``seconds`` between two readings.
+def machine_of(
+    before: MachineUsage,
+    after: MachineUsage,
+    seconds: float,
+    plane: PlaneReport | None = None,
+    *,
+    io_threads: int | None = None,
+    pinned_to: Sequence[int] = (),
+) -> Machine:
+    """The machine, what it kept from a run of ``seconds`` between two readings, and how the run used it.
 
-    ``plane`` is the data plane of the workers; None if no worker has started.
+    ``plane`` is the data plane of the workers; None if no worker has started. ``io_threads``: the I/O threads of each
+    context. ``pinned_to``: the processors that workers were pinned to.
     """
-    machine = this_machine()
+    machine = msgspec.structs.replace(
+        this_machine(), io_threads=io_threads, cpu_affinity=sorted(set(pinned_to)) or None
+    )
     if plane is not None:
         machine = msgspec.structs.replace(
             machine, libzmq=plane.libzmq, data_plane=plane.name, libzmq_path=plane.libzmq_path
@@ -48,6 +60,7 @@ def worker_result(worker: WorkerState, titles: list[str], start_ns: int) -> Work
     p50, p99 = worker.stall.percentile(50.0), worker.stall.percentile(99.0)
     return WorkerResult(
         units=titles,
+        processor=worker.processor,
         cpu_s=_seconds(worker.cpu_ns),
         run_wait_s=None if worker.run_wait_ns is None else _seconds(worker.run_wait_ns),
         stall_us=StallSummary(p50=p50 / 1000, p99=p99 / 1000, max=worker.stall.max_ns / 1000),

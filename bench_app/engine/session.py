@@ -41,7 +41,7 @@ from bench_app.engine.stopping import Stopper
 from bench_app.engine.worker_state import WorkerState
 from bench_app.engine.workers import Workers
 from bench_app.errors import EngineError, UsageError
-from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Load
+from bench_app.model import BenchSpec, HandlerBench, HandlerSpec, ListenerSpec, Load
 from bench_app.preset.documents import Document
 from bench_app.system.descriptors import shortage
 from bench_app.system.machine_usage import MachineUsage, machine_usage
@@ -142,6 +142,16 @@ class Session:
     def duration_s(self) -> float:
         """For how many seconds the preset has events offered."""
         return self._run.preset.bench.duration_s
+
+    @property
+    def bench(self) -> BenchSpec:
+        """The ``bench`` section as the run has it. Keys that apply at the next start have the value of this start."""
+        return self._run.preset.bench
+
+    @property
+    def pinned_to(self) -> tuple[int, ...]:
+        """The processors that workers are pinned to; empty if none is."""
+        return () if self._parts is None else self._parts.workers.pinning.processors
 
     @property
     def elapsed_s(self) -> float:

@@ -44,6 +44,7 @@ class WorkerProcess:
         is_up: it has reported that it is ready.
         asked_to_exit: the session has asked it to exit, so its end is expected.
         units: the units that live in it.
+        processor: the processor that it is to be pinned to; None if it is not.
     """
 
     name: str
@@ -52,6 +53,7 @@ class WorkerProcess:
     is_up: bool = False
     asked_to_exit: bool = False
     units: list[str] = field(default_factory=list)
+    processor: int | None = None
 
     @property
     def exit_status(self) -> str | None:
@@ -85,10 +87,11 @@ class Pool:
         self.workers: dict[str, WorkerProcess] = {}
         self._count = 0
 
-    def start(self, units: list[str]) -> WorkerProcess:
+    def start(self, units: list[str], processor: int | None = None) -> WorkerProcess:
         """Start a worker that will own ``units``; raises EngineError where the system refuses.
 
-        A worker that ends before it has read its set-up is returned as well, and :meth:`take_dead` returns it.
+        ``processor``: the processor that the worker pins itself to; None: any. A worker that ends before it has read
+        its set-up is returned as well, and :meth:`take_dead` returns it.
         """
         self._count += 1
         name = f"worker-{self._count}"
@@ -106,8 +109,8 @@ class Pool:
                 )
         except OSError as error:
             raise EngineError(f"a worker process could not be started: {error.strerror or error}") from error
-        _send_setup(process, msgspec.structs.replace(self._setup, worker=name))
-        worker = WorkerProcess(name, process, error_file, units=list(units))
+        _send_setup(process, msgspec.structs.replace(self._setup, worker=name, processor=processor))
+        worker = WorkerProcess(name, process, error_file, units=list(units), processor=processor)
         self.workers[name] = worker
         extra = {"event": "worker_started", "worker": name, "worker_pid": process.pid, "units": units}
         _log.debug("%s started as process %d for %s", name, process.pid, ", ".join(units), extra=extra)

@@ -49,6 +49,8 @@ class WorkerState:
     Attributes:
         name: its name on the control channel, such as ``worker-1``.
         units: the units that live in it.
+        wanted_processor: the processor that it was to be pinned to; None if it was not to be.
+        pinning_failure: why it is not pinned there; "" if it is.
         plane: its data plane; None until it is up.
         stall: how late its beats came. Each stall counts once for each beat that was due in it.
         seconds: about one entry a second.
@@ -58,6 +60,8 @@ class WorkerState:
 
     name: str
     units: tuple[str, ...]
+    wanted_processor: int | None = None
+    pinning_failure: str = ""
     plane: PlaneReport | None = None
     stall: Histogram = field(default_factory=Histogram)
     seconds: list[WorkerSecond] = field(default_factory=list)
@@ -78,6 +82,11 @@ class WorkerState:
     def number(self) -> int:
         """The number in its name, for time series."""
         return int(self.name.rpartition("-")[2])
+
+    @property
+    def processor(self) -> int | None:
+        """The processor that it is pinned to; None if it is not pinned."""
+        return None if self.pinning_failure else self.wanted_processor
 
     def take(self, report: WorkerReport, is_offering: bool) -> None:
         """Take over the values of a report. They count if events were being offered."""

@@ -11,16 +11,20 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+import msgspec
+
 from bench_app.data_plane.choice import PlaneReport
 from bench_app.engine.control.messages import Exit, Message, ToSession, unit_identity
 from bench_app.engine.control.server import ControlServer
 from bench_app.engine.open_orders import OpenOrders
+from bench_app.engine.pinning import Pinning
 from bench_app.engine.run_log import is_socket_log_enabled
 from bench_app.engine.run_state import RunState
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.worker_processes import Pool, WorkerProcess
 from bench_app.engine.worker_state import WorkerState
 from bench_app.errors import EngineError
+from bench_app.system.processors import allowed_processors
 
 RESTART_LIMIT = 3
 """How often a unit's worker is replaced, ends by :meth:`Workers.kill` not counted."""
@@ -32,6 +36,7 @@ class Workers:
     Attributes:
         folder: the private folder of the run, with counters and the control socket.
         orders: makes the messages that open units.
+        pinning: the processor of each worker.
     """
 
     def __init__(self, run: RunState, folder: Path, transport: str) -> None:
@@ -40,7 +45,9 @@ class Workers:
         self.orders = OpenOrders(run.run_number, run.preset.bench)
         self._run = run
         self._control = ControlServer(folder, transport, debug=is_socket_log_enabled())
-        self._pool = Pool(self._control.setup, run.choice)
+        self.pinning = Pinning(run.preset.bench.cpu_affinity, allowed_processors())
+        setup = msgspec.structs.replace(self._control.setup, io_threads=run.preset.bench.io_threads)
+        self._pool = Pool(setup, run.choice)
 
     @property
     def count(self) -> int:
@@ -71,10 +78,11 @@ class Workers:
     def start(self, units: Iterable[UnitState]) -> WorkerProcess:
         """Start a process for these units; raises EngineError if the system refuses."""
         states = list(units)
-        worker = self._pool.start([unit.unit for unit in states])
+        processor = self.pinning.next_processor(worker.processor for worker in self._pool.workers.values())
+        worker = self._pool.start([unit.unit for unit in states], processor)
         for unit in states:
             unit.worker = worker.name
-        self._run.workers[worker.name] = WorkerState(worker.name, tuple(worker.units))
+        self._run.workers[worker.name] = WorkerState(worker.name, tuple(worker.units), processor)
         return worker
 
     async def worker_is_up(self, name: str, plane: PlaneReport, not_before_ns: int) -> None:

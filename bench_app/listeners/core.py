@@ -28,12 +28,13 @@ import zmq
 
 from bench_app.listeners.arrivals import Arrivals
 from bench_app.listeners.kind import Replier
+from bench_app.listeners.waits import Spin, wait_of
 from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.counters import ListenerSlot
 from bench_app.measure.histogram import HistogramDelta
 from bench_app.measure.message_samples import MessageSample, MessageSampler
 from bench_app.measure.sequence import SequenceSet
-from bench_app.model import ListenerSpec
+from bench_app.model import ListenerSpec, WaitMode
 from bench_app.transport.wire import Reader
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ class ListenerCore:
         self._clock = clock
         self._socket: zmq.Socket[bytes] | None = None
         self._wait_ms = -1
+        self._wait = wait_of(spec.wait)
+        self._spun_before_ns = 0
         self._is_draining = False
         self._is_behind = False
         self._caught_up_ns = self.last_message_ns
@@ -105,10 +108,18 @@ class ListenerCore:
         """Whether a received message is held."""
         return self._held is not None
 
+    @property
+    def spun_ns(self) -> int:
+        """For how long the core has spun without a message. Another thread may read it."""
+        in_python = self._spun_before_ns + (self._wait.spun_ns if isinstance(self._wait, Spin) else 0)
+        return in_python if self._loop is None else in_python + self._loop.receiver.spun_ns
+
     def attach(self, socket: zmq.Socket[bytes]) -> None:
         """Receive from ``socket`` from now on."""
         self._socket = socket
         socket.rcvtimeo = self._wait_ms
+        if self._wait is not None:
+            self._wait.attach(socket)
 
     def detach(self) -> None:
         """Stop using the socket, which is about to be closed. A held request gets no answer: its connection ends."""
@@ -123,7 +134,7 @@ class ListenerCore:
     def wait_for_message(self, wait_ms: int) -> bool:
         """Wait for a message and receive none. Returns False if no message comes within ``wait_ms``."""
         assert self._socket is not None
-        return bool(self._socket.poll(wait_ms))
+        return bool(self._socket.poll(wait_ms)) if self._wait is None else self._wait.until_message(wait_ms)
 
     def measure_from(self, at_ns: int) -> None:
         """Measure only messages with an intended send time from ``at_ns`` on. Before this call none is measured."""
@@ -131,9 +142,18 @@ class ListenerCore:
 
     def change_spec(self, spec: ListenerSpec) -> None:
         """Use another spec from the next message on. A hold ends at once if the new spec has no delay."""
+        if spec.wait != self._spec.wait:
+            self._change_wait(spec.wait)
         self._spec = spec
         if self._replier is not None:
             self._replier.spec = spec
+
+    def _change_wait(self, mode: WaitMode) -> None:
+        if isinstance(self._wait, Spin):
+            self._spun_before_ns += self._wait.spun_ns
+        self._wait = wait_of(mode)
+        if self._wait is not None and self._socket is not None:
+            self._wait.attach(self._socket)
 
     def drain(self, offering_ended_ns: int) -> None:
         """Hold no message from now on, so that the remaining messages are read as fast as possible.
@@ -168,12 +188,18 @@ class ListenerCore:
         receive, option, clock, take = self._socket.recv, self._socket.getsockopt, self._clock, self._take
         # Neither the replier nor the spec changes within a batch.
         holds = self._replier is not None or self._has_delay
+        wait = self._wait
         received = 0
         while received < limit:
             # To ask whether a message is there costs less than an exception, but more than a message that is there.
             must_wait = not self._is_behind and not int(option(zmq.EVENTS)) & zmq.POLLIN
             try:
-                frames = [receive(0 if must_wait else zmq.NOBLOCK)]
+                if wait is None:
+                    frames = [receive(0 if must_wait else zmq.NOBLOCK)]
+                else:
+                    if must_wait or wait.is_before_each:
+                        wait.until_message(self._wait_ms if must_wait else 0)
+                    frames = [receive(zmq.NOBLOCK)]
             except zmq.Again:
                 if must_wait:
                     return received
@@ -199,6 +225,7 @@ class ListenerCore:
         spec, receiver = self._spec, loop.receiver
         receiver.caught_up_ns, receiver.last_message_ns = self._caught_up_ns, self.last_message_ns
         receiver.is_holding = self._held is not None
+        receiver.set_wait(spec.wait, self._wait_ms)
         delay_ms, jitter_ms = (spec.delay_ms, spec.delay_jitter_ms) if self._has_delay else (0, 0)
         try:
             return loop.receive_until(self._socket, until_ns, limit, delay_ms, jitter_ms)

@@ -1,7 +1,7 @@
 """The specs that a preset is made of, their keys, and the validation of values. Pure data, no sockets."""
 
 from bench_app.model.handler import Framing, HandlerBench, HandlerConfig, HandlerSpec, Mode, StampMode
-from bench_app.model.listener import ListenerSpec
+from bench_app.model.listener import ListenerSpec, WaitMode
 from bench_app.model.load import (
     BurstLoad,
     ConstantLoad,
@@ -14,7 +14,7 @@ from bench_app.model.load import (
     StepsLoad,
 )
 from bench_app.model.patterns import PATTERNS, Delivery, ListenerType, Pattern, SocketType, pattern_of
-from bench_app.model.preset import BenchSpec, OutputSpec, Preset, SocketKeys
+from bench_app.model.preset import BenchSpec, CpuAffinity, OutputSpec, Preset, SocketKeys
 from bench_app.model.source import (
     ChoiceSize,
     EventKind,
@@ -35,6 +35,7 @@ __all__ = [
     "ChoiceSize",
     "ConstantLoad",
     "Count",
+    "CpuAffinity",
     "Delivery",
     "EventKind",
     "EventSize",
@@ -70,5 +71,6 @@ __all__ = [
     "SyntheticSource",
     "Timeout",
     "UniformSize",
+    "WaitMode",
     "pattern_of",
 ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from bench_app.model import socket_options as options
 from bench_app.model.key_info import Change, Group, ZmqOption, key, refused_for
 from bench_app.model.spec import Count, Milliseconds, Name, SecondsOrZero, Share, Spec, Topic
+
+WaitMode = Literal["block", "poll", "spin"]
 
 _live = partial(key, change=Change.LIVE, group=Group.LISTENER)
 
@@ -96,6 +98,16 @@ class ListenerSpec(Spec, frozen=True):
             examples=[[5.0, 10.0]],
         ),
     ] = None
+    wait: Annotated[
+        WaitMode,
+        key(
+            "How the listener waits for a message: block sleeps in the receive; poll sleeps in zmq_poll before each "
+            "receive; spin asks again and again without a pause, and takes a whole processor",
+            change=Change.RESTARTS_HANDLER,
+            group=Group.LISTENER,
+            position=10,
+        ),
+    ] = "block"
     reconnect_interval_max: options.ReconnectIntervalMax = 0
     heartbeat_interval: options.HeartbeatInterval = 0
     heartbeat_timeout: options.HeartbeatTimeout = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -18,6 +18,10 @@ _per_key = partial(key, change=Change.PER_KEY, group=Group.NOT_ON_A_FORM)
 _next_start = partial(key, change=Change.NEXT_START, group=Group.RUN)
 _without_effect = partial(key, change=Change.NONE)
 
+
+Processor = Annotated[int, Meta(ge=0, le=65_535)]
+CpuAffinity = Literal["off", "spread"] | Annotated[tuple[Processor, ...], Meta(min_length=1)]
+"""``off``, ``spread``, or the numbers of processors as the system counts them, from 0."""
 
 SocketKeys = HandlerBench | ListenerSpec
 """A spec that has the keys of the form's part "Connection"."""
@@ -40,6 +44,20 @@ class BenchSpec(Spec, frozen=True):
         SecondsOrZero,
         _next_start("First seconds of the run, which are in the ledger and in no latency", unit="s", label="Warm-up"),
     ] = 0.0
+    io_threads: Annotated[
+        int,
+        Meta(ge=1, le=64),
+        _next_start("I/O threads of each ZeroMQ context in the workers (ZMQ_IO_THREADS)", label="I/O threads"),
+    ] = 1
+    cpu_affinity: Annotated[
+        CpuAffinity,
+        _next_start(
+            "Pins each worker process to one processor: off does not; spread uses all processors in turn; a list has "
+            "the numbers of the processors to use",
+            label="CPU affinity",
+            examples=["spread", [0, 1]],
+        ),
+    ] = "off"
     sources: Annotated[
         dict[str, Source], _per_key("Where the events of each sink come from, by the sink's name", entry="SINK")
     ] = msgspec.field(default_factory=dict)

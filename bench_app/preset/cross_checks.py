@@ -30,6 +30,7 @@ from bench_app.preset.checks import Check, parse_check
 from bench_app.preset.defaults import handler_bench, listener_names, listeners_of
 from bench_app.preset.metrics import fits
 from bench_app.preset.option_conflicts import handler_conflicts, listener_conflicts
+from bench_app.system.processors import allowed_processors, format_processors
 from bench_app.transport.endpoint import binds, parse_listener_endpoint, parse_uri
 
 _MISSING = object()
@@ -99,6 +100,7 @@ def cross_faults(inspection: Inspection) -> Iterator[Fault]:
     for name, handler in inspection.preset.output.handlers.items():
         yield from _uri_faults(inspection, name, handler)
     yield from _time_faults(inspection)
+    yield from _processor_faults(inspection)
     for sink, source in inspection.preset.bench.sources.items():
         yield from _source_faults(inspection, ("bench", "sources", sink), source)
     yield from _option_faults(inspection)
@@ -147,6 +149,20 @@ def _time_faults(inspection: Inspection) -> Iterator[Fault]:
     comparable = inspection.is_valid("bench", "warmup_s") and inspection.is_valid("bench", "duration_s")
     if comparable and bench.warmup_s >= bench.duration_s:
         yield inspection.fault(("bench", "warmup_s"), f"less than duration_s, which is {bench.duration_s:g}")
+
+
+def _processor_faults(inspection: Inspection) -> Iterator[Fault]:
+    """Processors that this machine does not have, or does not let the bench use."""
+    wanted, allowed = inspection.preset.bench.cpu_affinity, allowed_processors()
+    path: JsonPath = ("bench", "cpu_affinity")
+    if isinstance(wanted, str) or allowed is None or not inspection.is_valid(*path):
+        return
+    for index, processor in enumerate(wanted):
+        if processor not in allowed:
+            expected = f"a processor that this process may use, which are {format_processors(allowed)}"
+            yield inspection.fault((*path, index), expected)
+        elif processor in wanted[:index]:
+            yield inspection.fault((*path, index), "each processor once")
 
 
 def _source_faults(inspection: Inspection, path: JsonPath, source: Source) -> Iterator[Fault]:

@@ -12,6 +12,7 @@ from bench_app.model.note import Note
 from bench_app.model.validation import Validation, did_you_mean
 from bench_app.preset.checks import parse_check
 from bench_app.preset.defaults import bench_endpoint, handler_bench, listeners_of
+from bench_app.system.processors import allowed_processors
 from bench_app.transport.endpoint import Endpoint
 
 
@@ -23,6 +24,7 @@ def notes(raw: dict[str, Any], preset: Preset, found: Validation) -> list[Note]:
         *_enabled_notes(preset),
         *_same_address_notes(preset),
         *_check_notes(preset),
+        *_affinity_notes(preset),
     ]
 
 
@@ -95,3 +97,8 @@ def _check_notes(preset: Preset) -> Iterator[Note]:
         if handler is not None and not preset.output.handlers[handler].enabled:
             text = f"{handler} is not enabled, so nothing is measured and the check will fail"
             yield Note(("bench", "checks", index), text)
+
+
+def _affinity_notes(preset: Preset) -> Iterator[Note]:
+    if preset.bench.cpu_affinity != "off" and allowed_processors() is None:
+        yield Note(("bench", "cpu_affinity"), "has no effect here: this system pins no process to a processor")

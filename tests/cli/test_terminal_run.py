@@ -75,7 +75,7 @@ def test_the_result_has_every_key(tmp_path: Path, socket_type: str) -> None:
     ((listener_name, listener),) = handler["listeners"].items()
     assert list(listener) == [
         *("received", "lost", "before_join", "duplicates", "reordered", "foreign", "malformed"),
-        *("received_in_drain", "rate", "service_us", "response_us"),
+        *("received_in_drain", "rate", "wait", "service_us", "response_us"),
     ]
     for summary in (handler["lateness_us"], listener["service_us"], listener["response_us"]):
         assert list(summary) == LATENCY_KEYS
@@ -83,11 +83,12 @@ def test_the_result_has_every_key(tmp_path: Path, socket_type: str) -> None:
     assert list(result["machine"]) == [
         *("cpus", "python", "pyzmq", "libzmq", "data_plane", "libzmq_path"),
         *("cpu_pressure_pct", "steal_pct", "throttled_ms"),
+        *("io_threads", "cpu_affinity"),
     ]
     assert {unit for worker in result["workers"].values() for unit in worker["units"]} == {"h", f"h/{listener_name}"}
     for worker in result["workers"].values():
         assert list(worker) == [
-            *("units", "cpu_s", "run_wait_s", "stall_us", "rss_mb"),
+            *("units", "processor", "cpu_s", "run_wait_s", "stall_us", "rss_mb"),
             *("switches_voluntary", "switches_involuntary", "page_faults", "per_second"),
         ]
         assert list(worker["stall_us"]) == ["p50", "p99", "max"]

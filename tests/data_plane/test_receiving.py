@@ -160,3 +160,44 @@ def test_a_terminated_context_is_an_error() -> None:
     assert bench.receiver.error == zmq.ETERM
     sockets.close()
     closing.join()
+
+
+@pytest.mark.parametrize("wait", ["block", "poll", "spin"])
+def test_it_waits_up_to_the_limit_and_receives_what_comes_meanwhile(bench: Bench, wait: str) -> None:
+    bench.pull.rcvtimeo = 30
+    bench.receiver.set_wait(wait, 30)
+    began_ns = time.perf_counter_ns()
+    assert bench.receive() == 0
+    assert time.perf_counter_ns() - began_ns >= 30 * NS_PER_MS
+    assert bench.receiver.error == errno.EAGAIN
+    bench.pull.rcvtimeo = 10_000
+    bench.receiver.set_wait(wait, 10_000)
+    sender = threading.Timer(0.02, bench.send, [body(1)])
+    sender.start()
+    assert bench.receive(limit=1) == 1
+    sender.join()
+    assert not bench.receiver.is_behind
+    bench.send(body(2), body(3))
+    assert bench.receive(limit=2) == 2
+    assert bench.receiver.is_behind
+
+
+@pytest.mark.parametrize("wait", ["poll", "spin"])
+def test_without_time_to_wait_it_receives_what_is_there(bench: Bench, wait: str) -> None:
+    bench.receiver.set_wait(wait, 0)
+    assert bench.receive() == 0
+    bench.send(body(1), body(2))
+    assert bench.receive() == 2
+    assert bench.receiver.error == errno.EAGAIN
+
+
+def test_it_counts_how_long_it_spins(bench: Bench) -> None:
+    bench.receiver.set_wait("spin", 20)
+    assert bench.receiver.spun_ns == 0
+    bench.receive()
+    assert bench.receiver.spun_ns >= 20 * NS_PER_MS
+    for wait in ("poll", "block"):
+        before_ns = bench.receiver.spun_ns
+        bench.receiver.set_wait(wait, 5)
+        bench.receive()
+        assert bench.receiver.spun_ns == before_ns

@@ -67,7 +67,7 @@ def test_a_default_that_is_written_out_changes_nothing() -> None:
 
 def test_every_field_of_a_config_is_known_here() -> None:
     assert set(LIVE_CONFIG) | {"socket_type"} == set(HandlerConfig.__struct_fields__)
-    fixed = {"name", "topics", "endpoint"}
+    fixed = {"name", "topics", "endpoint", "wait"}
     assert set(LIVE_LISTENER) | fixed | set(LISTENER_CONNECTION_KEYS) == set(ListenerSpec.__struct_fields__)
     assert set(CONNECTION_KEYS) < set(HandlerBench.__struct_fields__)
 
@@ -311,10 +311,23 @@ def test_listeners_in_another_order_are_the_same_listeners() -> None:
     assert between(lambda raw: raw["bench"]["listeners"]["h"].reverse(), before) == Changes()
 
 
-@pytest.mark.parametrize("more", [{"duration_s": 9}, {"warmup_s": 0.1}])
-def test_duration_and_warm_up_wait(more: Raw) -> None:
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"duration_s": 9}, "duration takes effect at the next start"),
+        ({"warmup_s": 0.1}, "warm-up takes effect at the next start"),
+        ({"duration_s": 9, "warmup_s": 0.1}, "duration and warm-up take effect at the next start"),
+        ({"io_threads": 2}, "I/O threads takes effect at the next start"),
+        ({"cpu_affinity": "spread"}, "CPU affinity takes effect at the next start"),
+    ],
+)
+def test_keys_of_the_whole_run_wait(more: Raw, message: str) -> None:
     changes = between(lambda raw: raw["bench"].update(more))
-    assert_only_waiting(changes, "duration and warm-up take effect at the next start")
+    assert_only_waiting(changes, message)
+
+
+def test_another_way_to_wait_restarts_the_handler() -> None:
+    assert_only_restarts(between(lambda raw: listener(raw).update(wait="spin")), "h", "one: wait")
 
 
 def test_title_and_description_change_nothing() -> None:
@@ -365,7 +378,7 @@ def test_a_waiting_key_keeps_waiting_when_another_key_changes() -> None:
     document = documents.parse(preset({"socket_type": "PUB", "topic": "t"}, listeners=[{"name": "l"}]), "test")
     wanted = documents.replace(document, "output.handlers.h.config.topic", "u")
     wanted = documents.replace(wanted, "bench.duration_s", 77)
-    waits = ["h/l: topics at the next start", "duration and warm-up take effect at the next start"]
+    waits = ["h/l: topics at the next start", "duration takes effect at the next start"]
     first = changes_between(document.preset, wanted.preset)
     assert first.waiting == waits
     runs = first.applied_to(document.preset, wanted.preset)

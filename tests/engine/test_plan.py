@@ -270,6 +270,15 @@ class TestWorkers:
         sizes = {len(worker) for worker in plan.workers}
         assert max(sizes) - min(sizes) <= 1
 
+    def test_a_listener_that_spins_shares_no_worker_with_one_that_sleeps(self) -> None:
+        waits = ["spin", "block", "poll"] * 6
+        plan = plan_of({"h": handler("tcp://*:5556", "PUB")}, {"h": [{"wait": wait} for wait in waits]})
+        spinning = {f"handler-1/listener-{number}" for number, wait in enumerate(waits, 1) if wait == "spin"}
+        assert Counter(units_of(plan)).total() == 1 + len(waits)
+        with_spinning = [worker for worker in plan.workers if spinning & set(worker)]
+        assert set().union(*with_spinning) == spinning
+        assert len(with_spinning) == len(spinning), "each takes a whole processor"
+
     @given(st.lists(st.tuples(st.sampled_from(["tcp", "ipc", "inproc"]), st.integers(1, 12)), min_size=1, max_size=20))
     def test_every_unit_runs_once_and_never_beside_its_counterpart(self, wanted: list[tuple[str, int]]) -> None:
         addresses = {"tcp": "tcp://*:{}", "ipc": "ipc:///tmp/{}", "inproc": "inproc://{}"}

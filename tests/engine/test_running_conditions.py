@@ -43,6 +43,14 @@ def test_the_machine_names_the_data_plane_and_the_libzmq_of_the_workers() -> Non
     assert (this_machine().data_plane, this_machine().libzmq_path) == (None, None)
 
 
+def test_a_run_says_how_it_used_the_processors() -> None:
+    machine = machine_of(MachineUsage(), MachineUsage(), 0.0, io_threads=4, pinned_to=(3, 1))
+    assert (machine.io_threads, machine.cpu_affinity) == (4, [1, 3])
+    assert (this_machine().io_threads, this_machine().cpu_affinity) == (None, None)
+    pinned, refused = WorkerState("worker-1", (), 3), WorkerState("worker-2", (), 1, "Invalid argument")
+    assert [worker_result(worker, [], 0).processor for worker in (pinned, refused)] == [3, None]
+
+
 def test_the_figures_of_a_worker_are_in_the_units_of_the_result() -> None:
     worker = WorkerState("worker-1", ("handler-1",))
     for at_s, usage in (

@@ -17,7 +17,7 @@ from bench_app.data_plane.choice import PlaneName
 from bench_app.listeners.rep import RequestReplier
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.message_samples import SAMPLE_INTERVAL_NS
-from bench_app.model import ListenerSpec, StampMode
+from bench_app.model import ListenerSpec, StampMode, WaitMode
 from bench_app.transport import stamp
 from tests.listeners.core_bench import (
     FOREIGN,
@@ -150,14 +150,19 @@ def run(bench: Bench, steps: list[Step]) -> object:
 
 
 @settings(max_examples=300, deadline=None)
-@given(mode=st.sampled_from(["field", "frame", "off"]), had=st.sampled_from([0, 0, 5]), steps=STEPS)
+@given(
+    mode=st.sampled_from(["field", "frame", "off"]),
+    wait=st.sampled_from(["block", "poll", "spin"]),
+    had=st.sampled_from([0, 0, 5]),
+    steps=STEPS,
+)
 def test_both_loops_count_the_same(
-    context: zmq.Context[zmq.Socket[bytes]], mode: StampMode, had: int, steps: list[Step]
+    context: zmq.Context[zmq.Socket[bytes]], mode: StampMode, wait: WaitMode, had: int, steps: list[Step]
 ) -> None:
     def found(plane: PlaneName) -> object:
         sockets = Sockets(context, plane)
         try:
-            return run(sockets.bench(stamp=mode, had=had, clock=Clock(1)), steps)
+            return run(sockets.bench(ListenerSpec(wait=wait), stamp=mode, had=had, clock=Clock(1)), steps)
         finally:
             sockets.close()
 
@@ -223,6 +228,17 @@ def test_a_requester_that_reads_no_replies_does_not_block_the_listener(sockets: 
     while received < amount:
         received += bench.core.receive_until(NEVER_NS)
     assert bench.counts()["received"] == amount
+
+
+@pytest.mark.parametrize("wait", ["poll", "spin"])
+def test_errors_are_raised_in_each_way_to_wait(sockets: Sockets, wait: WaitMode) -> None:
+    bench = sockets.bench(ListenerSpec(wait=wait))
+    bench.send([body(1)])
+    assert bench.receive() == 1
+    bench.pull.close()
+    with pytest.raises(zmq.ZMQError) as caught:
+        bench.receive()
+    assert caught.value.errno == zmq.ENOTSOCK
 
 
 def test_what_a_slice_received_is_counted_before_it_is_settled(sockets: Sockets) -> None:

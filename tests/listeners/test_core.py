@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Iterator
 
@@ -15,8 +16,9 @@ from bench_app.data_plane.choice import PlaneName
 from bench_app.listeners.arrivals import BATCH
 from bench_app.listeners.core import CALM_NS, NO_LIMIT
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
+from bench_app.measure.histogram import Histogram
 from bench_app.measure.message_samples import SAMPLE_INTERVAL_NS
-from bench_app.model import ListenerSpec
+from bench_app.model import ListenerSpec, WaitMode
 from bench_app.transport import stamp
 from tests.listeners.core_bench import (
     FOREIGN,
@@ -130,6 +132,58 @@ def test_waiting_for_a_message_receives_none(sockets: Sockets) -> None:
     assert bench.core.wait_for_message(1000)
     assert bench.counts() == {}
     assert bench.receive() == 1
+
+
+@pytest.mark.parametrize("wait", ["block", "poll", "spin"])
+def test_each_way_to_wait_receives_the_same(sockets: Sockets, wait: WaitMode) -> None:
+    bench = sockets.bench(ListenerSpec(wait=wait))
+    bench.core.measure_from(0)
+    assert bench.receive() == 0
+    assert not bench.core.wait_for_message(5)
+    bench.send(body(1), [b"topic", body(2)], body(4), FOREIGN, body(3))
+    assert bench.core.wait_for_message(1000)
+    assert bench.receive(limit=2) == 2
+    assert bench.receive() == 3
+    assert bench.receive() == 0
+    counts = bench.counts()
+    assert (counts["received"], counts["foreign"], counts["reordered"], counts["highest"]) == (4, 1, 1, 4)
+    assert [one.count for one in bench.latencies()] == [4, 4]
+
+
+@pytest.mark.parametrize("wait", ["block", "poll", "spin"])
+def test_only_a_message_that_was_there_already_had_to_wait_for_the_core(sockets: Sockets, wait: WaitMode) -> None:
+    bench = sockets.bench(ListenerSpec(wait=wait))
+    bench.core.measure_from(0)
+    bench.core.wait_at_most(10_000)
+    sender = threading.Timer(0.02, bench.send, [body(1)])
+    sender.start()
+    assert bench.receive(limit=1) == 1
+    sender.join()
+    time.sleep(0.02)
+    bench.send(body(2))
+    assert bench.core.wait_for_message(1000)
+    assert bench.receive(limit=1) == 1
+    _, _, delta = bench.core.take_latencies()
+    backlog = Histogram()
+    backlog.merge(delta)
+    assert (backlog.count, backlog.min_ns) == (2, 0)
+    assert backlog.max_ns >= 20 * NS_PER_MS
+
+
+def test_a_core_that_spins_says_how_long_it_found_nothing(sockets: Sockets) -> None:
+    bench = sockets.bench(ListenerSpec(wait="spin"))
+    bench.core.wait_at_most(20)
+    assert bench.core.spun_ns == 0
+    bench.receive()
+    assert bench.core.spun_ns >= 20 * NS_PER_MS
+    spun_ns = bench.core.spun_ns
+    bench.core.change_spec(ListenerSpec())
+    bench.send(body(1))
+    assert bench.receive() == 1
+    bench.core.change_spec(ListenerSpec(wait="poll"))
+    bench.send(body(2))
+    assert bench.receive() == 1
+    assert bench.core.spun_ns == spun_ns
 
 
 def test_settle_settles_every_waiting_message(python_sockets: Sockets) -> None:

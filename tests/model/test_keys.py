@@ -13,7 +13,7 @@ from bench_ui.panels.inspector.page import group_form
 from pytestqt.qtbot import QtBot
 
 from bench_app.engine.changes import changes_between
-from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec, ListenerSpec, Preset
+from bench_app.model import BenchSpec, HandlerBench, HandlerConfig, HandlerSpec, ListenerSpec, Preset
 from bench_app.model.key_info import ALL_PATTERNS, Change, Group, KeyInfo, ZmqOption, key
 from bench_app.model.keys import Key, differing_keys, form_keys, key_of, keys_of, keys_that, slider_keys, walk_specs
 from bench_app.model.spec import Count
@@ -67,8 +67,10 @@ def test_keys_of_both_ends_have_the_same_facts() -> None:
             assert getattr(ours.info, fact) == getattr(others.info, fact)
 
 
-def test_only_duration_and_warmup_wait_for_the_next_start() -> None:
-    assert keys_that(Change.NEXT_START, *SPECS.values()) == {"duration_s", "warmup_s"}
+def test_only_keys_of_the_whole_run_wait_for_the_next_start() -> None:
+    of_the_run = {"duration_s", "warmup_s", "io_threads", "cpu_affinity"}
+    assert keys_that(Change.NEXT_START, *SPECS.values()) == of_the_run
+    assert of_the_run <= set(form_keys(BenchSpec, Group.RUN))
 
 
 def test_forms_show_the_keys_of_a_group_in_their_order() -> None:
@@ -81,10 +83,10 @@ def test_forms_show_the_keys_of_a_group_in_their_order() -> None:
     assert form_keys(HandlerConfig, Group.SOCKET, "REQ") == ("socket_type", *requests, *queue, *reconnects)
     assert slider_keys(HandlerConfig) == {*queue, *requests}
     delays, intake = ("delay_ms", "delay_jitter_ms"), ("high_water_mark", "stall")
-    assert form_keys(ListenerSpec, Group.LISTENER, "PUB") == (*delays, *intake, "topics", "endpoint")
-    assert form_keys(ListenerSpec, Group.LISTENER, "PUSH") == (*delays, *intake, "endpoint")
+    assert form_keys(ListenerSpec, Group.LISTENER, "PUB") == (*delays, *intake, "topics", "endpoint", "wait")
+    assert form_keys(ListenerSpec, Group.LISTENER, "PUSH") == (*delays, *intake, "endpoint", "wait")
     replies = ("drop_replies", "error_replies", "reply")
-    assert form_keys(ListenerSpec, Group.LISTENER, "REQ") == (*delays, *replies, *intake, "endpoint")
+    assert form_keys(ListenerSpec, Group.LISTENER, "REQ") == (*delays, *replies, *intake, "endpoint", "wait")
     assert slider_keys(ListenerSpec) == {"delay_ms", "high_water_mark"}
     assert form_keys(HandlerBench, Group.BENCH)[:2] == ("paired", "mode")
 

@@ -54,6 +54,38 @@ def test_names_and_times(bench: dict[str, Any], fault: tuple[str, str, str]) -> 
 
 
 @pytest.mark.parametrize(
+    ("affinity", "fault"),
+    [
+        ([2, 7, 0], ("[1]", "7", "a processor that this process may use, which are 0, 2-4")),
+        ([2, 3, 2], ("[2]", "2", "each processor once")),
+    ],
+)
+def test_processors_that_cannot_be_used(
+    monkeypatch: pytest.MonkeyPatch, affinity: list[int], fault: tuple[str, str, str]
+) -> None:
+    monkeypatch.setattr("bench_app.preset.cross_checks.allowed_processors", lambda: (0, 2, 3, 4))
+    place, value, expected = fault
+    assert only_fault(pub_preset(cpu_affinity=affinity)) == (f"bench.cpu_affinity{place}", value, expected)
+    assert parse(pub_preset(cpu_affinity=[4, 0, 2, 3]), "test").preset.bench.cpu_affinity == (4, 0, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("bench", "path", "expected"),
+    [
+        ({"io_threads": 0}, "bench.io_threads", "an integer from 1 to 64"),
+        ({"io_threads": 1.5}, "bench.io_threads", "an integer from 1 to 64"),
+        ({"cpu_affinity": "on"}, "bench.cpu_affinity", "one of off, spread"),
+        ({"cpu_affinity": []}, "bench.cpu_affinity", "a list of at least 1 item"),
+        ({"cpu_affinity": ["0"]}, "bench.cpu_affinity[0]", "an integer from 0 to 65535"),
+        ({"cpu_affinity": 1}, "bench.cpu_affinity", "one of off, spread or a list of at least 1 item"),
+        ({"listeners": {"pub": [{"wait": "sleep"}]}}, "bench.listeners.pub[0].wait", "one of block, poll, spin"),
+    ],
+)
+def test_keys_of_the_processors_are_in_their_range(bench: dict[str, Any], path: str, expected: str) -> None:
+    assert only_fault(pub_preset(**bench))[::2] == (path, expected)
+
+
+@pytest.mark.parametrize(
     ("load_", "key", "expected"),
     [
         ({"shape": "burst", "rate": 10, "events": 100, "every_s": 5}, "every_s", "at least 10"),

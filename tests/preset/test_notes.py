@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from bench_app.preset.documents import parse
 from tests.preset.presets import SPECIFICATION, pub_preset
 
@@ -35,6 +37,15 @@ def test_a_preset_without_an_enabled_handler_gets_a_note() -> None:
     raw = json.loads(SPECIFICATION["basic"])
     raw["output"]["handlers"]["zmq-publisher"]["enabled"] = False
     assert list(map(str, parse(raw, "test").notes)) == ["output.handlers: no handler is enabled, so nothing will run"]
+
+
+def test_a_system_that_pins_no_process_gets_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench_app.preset.notes.allowed_processors", lambda: None)
+    monkeypatch.setattr("bench_app.preset.cross_checks.allowed_processors", lambda: None)
+    expected = "bench.cpu_affinity: has no effect here: this system pins no process to a processor"
+    for affinity in ("spread", [0, 99]):
+        assert list(map(str, parse(pub_preset(cpu_affinity=affinity), "test").notes)) == [expected]
+    assert parse(pub_preset(cpu_affinity="off"), "test").notes == []
 
 
 def test_two_handlers_that_bind_one_address_get_a_note() -> None:

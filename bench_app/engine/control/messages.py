@@ -160,9 +160,14 @@ class Exit(Message, frozen=True):
 
 
 class Hello(Message, frozen=True):
-    """A worker is ready for orders. ``plane`` is the data plane of its process."""
+    """A worker is ready for orders.
+
+    ``plane`` is the data plane of its process. ``pinning_failure``: why it is not pinned to its processor, if it should
+    be.
+    """
 
     plane: PlaneReport
+    pinning_failure: str = ""
 
 
 class Opened(Message, frozen=True):
@@ -374,7 +379,8 @@ ToSession = (
 class WorkerSetup(msgspec.Struct, frozen=True, kw_only=True):
     """The line of JSON that a worker reads from standard input, so that no key is ever on a command line.
 
-    ``debug``: units send what their sockets do (``Logged``).
+    ``debug``: units send what their sockets do (``Logged``). ``io_threads``: how many I/O threads each context of data
+    sockets has. ``processor``: the processor that the worker is pinned to; None if it is not pinned.
     """
 
     worker: str
@@ -382,6 +388,8 @@ class WorkerSetup(msgspec.Struct, frozen=True, kw_only=True):
     folder: str
     server_key: str = ""
     debug: bool = False
+    io_threads: int = 1
+    processor: int | None = None
 
 
 def unit_identity(unit: str, incarnation: int) -> str:

@@ -1,7 +1,7 @@
-"""The ZeroMQ contexts of a worker's handlers: **context** -> its I/O thread -> the network.
+"""The ZeroMQ contexts of a worker's handlers: **context** -> its I/O threads -> the network.
 
 A handler that is alone in its worker has a context of its own, as in production. Handlers that share a worker share a
-context, because each context has an I/O thread: with 200 handlers, 200 I/O threads would starve the other threads.
+context, because each context has I/O threads of its own: with 200 handlers, 200 I/O threads would starve the others.
 """
 
 from __future__ import annotations
@@ -29,9 +29,13 @@ class HandlerContext(Protocol):
 
 
 class WorkerContext:
-    """One context for all handlers of a worker. The first handler creates it, and the last one terminates it."""
+    """One context for all handlers of a worker. The first handler creates it, and the last one terminates it.
 
-    def __init__(self) -> None:
+    ``io_threads``: how many I/O threads the context has.
+    """
+
+    def __init__(self, io_threads: int = 1) -> None:
+        self._io_threads = io_threads
         self._lock = threading.Lock()
         self._context: zmq.Context[zmq.Socket[bytes]] | None = None
         self._inside = 0
@@ -41,7 +45,7 @@ class WorkerContext:
         """See :class:`HandlerContext`."""
         with self._lock:
             if self._context is None:
-                self._context, self._is_shared = zmq.Context(), False
+                self._context, self._is_shared = zmq.Context(self._io_threads), False
             self._inside += 1
             self._is_shared = self._is_shared or self._inside > 1
             return self._context

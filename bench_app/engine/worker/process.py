@@ -32,8 +32,10 @@ from bench_app.engine.worker.contexts import InprocContext, WorkerContext
 from bench_app.engine.worker.handler_unit import HandlerUnit
 from bench_app.engine.worker.listener_unit import ListenerUnit, open_listener
 from bench_app.engine.worker.pacer import Pacer
+from bench_app.engine.worker.spinning import SpinTimes
 from bench_app.engine.worker.unit import Unit, UnitChannel, run_unit
 from bench_app.engine.worker.worker_reports import WorkerReports
+from bench_app.system.processors import pin_to
 from bench_app.system.time_slices import WORKER_SLICE_NS, request_time_slice
 from bench_app.transport.open_socket import Target
 from bench_app.untrusted.json_reader import JsonReader
@@ -51,22 +53,26 @@ class Worker:
 
     All handlers that only send share a pacer. Handlers over a network share a context; all listeners are in another
     one, together with the handlers of inproc endpoints, whose two ends must be in one context.
+
+    ``pinning_failure``: why the process could not be pinned to its processor; "" if it was, or was not to be.
     """
 
-    def __init__(self, setup: WorkerSetup) -> None:
+    def __init__(self, setup: WorkerSetup, pinning_failure: str = "") -> None:
         self._setup = setup
         self._control: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._shared: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._shared: zmq.Context[zmq.Socket[bytes]] = zmq.Context(setup.io_threads)
         self._inproc = InprocContext(self._shared)
-        self._network = WorkerContext()
+        self._network = WorkerContext(setup.io_threads)
+        self._spin_times = SpinTimes()
+        self._pinning_failure = pinning_failure
         self._pacer = Pacer()
         self._threads: list[threading.Thread] = []
 
     def run(self) -> None:
         """Serve the session until it sends Exit."""
         control = ControlClient(self._control, self._setup, self._setup.worker)
-        control.send(Hello(plane=active().report))
-        reports = WorkerReports(self._setup.worker, control, _clock())
+        control.send(Hello(plane=active().report, pinning_failure=self._pinning_failure))
+        reports = WorkerReports(self._setup.worker, control, _clock(), self._spin_times.totals)
         reports.heartbeat.start()
         # An order wakes this thread at once, and nothing else does until the next report is due.
         while self._handle(control.receive(reports.due_in_ms(_clock()))):
@@ -114,7 +120,14 @@ class Worker:
 
     def _listener_opener(self, order: OpenListener) -> Callable[[UnitChannel], ListenerUnit]:
         poll_ms = self._control_poll_ms()
-        return lambda channel: open_listener(order, channel, self._shared, poll_ms)
+
+        def open_unit(channel: UnitChannel) -> ListenerUnit:
+            unit = open_listener(order, channel, self._shared, poll_ms)
+            if order.spec.wait == "spin":
+                self._spin_times.add(unit.core)
+            return unit
+
+        return open_unit
 
     def _control_poll_ms(self) -> int:
         """The interval at which a unit polls. It grows with the number of units, so that all of them together do not
@@ -143,8 +156,10 @@ def main() -> None:
     threading.excepthook = _end_process
     request_time_slice(WORKER_SLICE_NS)
     setup = JsonReader(WorkerSetup).read(sys.stdin.buffer.readline())
+    # Before the first thread starts: each thread has the processors of the thread that starts it.
+    pinning_failure = "" if setup.processor is None else pin_to(setup.processor)
     threading.Thread(target=_exit_with_session, args=(setup.folder,), name="parent-watch", daemon=True).start()
-    Worker(setup).run()
+    Worker(setup, pinning_failure).run()
     # Everything is closed and delivered. Skip the interpreter's own shutdown, because the end of the run waits for it.
     sys.stderr.flush()
     os._exit(0)

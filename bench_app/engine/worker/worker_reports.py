@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bench_app.engine.control.client import ControlClient
 from bench_app.engine.control.messages import BusiestThread, WorkerReport
@@ -19,17 +19,23 @@ USAGE_NS = NS_PER_S
 class WorkerReports:
     """Sends the reports of one worker process. It belongs to the thread of the control channel.
 
+    ``spun_ns`` returns for how long each thread has spun without a message, by the number of the thread.
+
     Attributes:
         heartbeat: its caller starts it.
     """
 
-    def __init__(self, worker: str, control: ControlClient, now_ns: int) -> None:
+    def __init__(
+        self, worker: str, control: ControlClient, now_ns: int, spun_ns: Callable[[], Mapping[int, int]] = dict
+    ) -> None:
         self.heartbeat = Heartbeat(now_ns)
         self._worker = worker
         self._control = control
         self._report_due_ns = now_ns + REPORT_NS
         self._usage_read_ns = now_ns
         self._threads: Mapping[int, ThreadTime] = thread_times()
+        self._read_spun_ns = spun_ns
+        self._spun_ns = spun_ns()
 
     def due_in_ms(self, now_ns: int) -> int:
         """How long until the next report is due, rounded up; 0 if it is due."""
@@ -48,6 +54,8 @@ class WorkerReports:
             self._control.send(WorkerReport(worker=self._worker, at_ns=now_ns, stall=stall))
             return
         before, self._threads = self._threads, thread_times()
+        spun_before_ns, self._spun_ns = self._spun_ns, self._read_spun_ns()
+        spun_ns = {thread: total_ns - spun_before_ns.get(thread, 0) for thread, total_ns in self._spun_ns.items()}
         passed_ns, self._usage_read_ns = now_ns - self._usage_read_ns, now_ns
         self._control.send(
             WorkerReport(
@@ -55,13 +63,20 @@ class WorkerReports:
                 at_ns=now_ns,
                 stall=stall,
                 usage=process_usage(self._threads),
-                busiest=_busiest(before, self._threads, max(1, passed_ns)),
+                busiest=_busiest(before, self._threads, spun_ns, max(1, passed_ns)),
             )
         )
 
 
-def _busiest(before: Mapping[int, ThreadTime], now: Mapping[int, ThreadTime], passed_ns: int) -> BusiestThread | None:
-    wanted = {thread: time.wanted_ns - before[thread].wanted_ns for thread, time in now.items() if thread in before}
+def _busiest(
+    before: Mapping[int, ThreadTime], now: Mapping[int, ThreadTime], spun_ns: Mapping[int, int], passed_ns: int
+) -> BusiestThread | None:
+    # A thread that spins wants the processor, but it has nothing to do.
+    wanted = {
+        thread: max(0, time.wanted_ns - before[thread].wanted_ns - spun_ns.get(thread, 0))
+        for thread, time in now.items()
+        if thread in before
+    }
     if not wanted:
         return None
     thread = max(wanted, key=wanted.__getitem__)

@@ -69,6 +69,10 @@ MEANINGS: Mapping[str, str] = {
     "cpu_pressure_pct": "part of the time in which a task of the machine waited for a processor",
     "steal_pct": "part of the processor time in which the hypervisor ran something else",
     "throttled_ms": "how long a quota of processor time kept the bench from running",
+    "io_threads": "I/O threads of each context of a worker (`bench.io_threads`)",
+    "cpu_affinity": "the processors that workers were pinned to (`bench.cpu_affinity`); `null` if they were not pinned",
+    "processor": "the processor that the worker was pinned to; `null` if it was not pinned",
+    "wait": "how the listener waited for messages: `block`, `poll` or `spin`",
     "units": "the handlers and listeners that lived in the process",
     "cpu_s": "processor time of all threads, in seconds",
     "run_wait_s": "how long its threads were ready to run and waited for a processor, summed over the threads",
@@ -80,7 +84,8 @@ MEANINGS: Mapping[str, str] = {
     "per_second": "the same by seconds of the run",
     "at_s": "the end of the second, in seconds since the start of the run",
     "stall_max_us": "the longest time by which a beat was late",
-    "busiest": "the largest share of the second for which one thread had work to do, from 0 to 1",
+    "busiest": "the largest share of the second for which one thread had work to do, from 0 to 1; "
+    "spinning without a message is no work",
     "kind": "what was found: `waiting`, `stalled`, `saturated`, `silent`, `source`, `failed`, `crashed`, `unbalanced`, "
     "`window` or `engine`",
     "unit": "the handler, listener or worker that it is about; empty for the whole run",

@@ -25,6 +25,14 @@ def test_size_takes_a_distribution(show: Any, qtbot: QtBot) -> None:
     assert len(emitted) == 1
 
 
+def test_processors_are_a_word_or_numbers(show: Any, qtbot: QtBot) -> None:
+    form, emitted = show(Form(BenchSpec, only=["cpu_affinity"]))
+    for text in ("Spread", "0, 1", "elsewhere", "-1"):
+        retype(qtbot, line(form, "cpu_affinity"), text)
+    assert emitted == [("cpu_affinity", "spread"), ("cpu_affinity", [0, 1])]
+    assert "must be" in read_fields(BenchSpec)["cpu_affinity"].reason("elsewhere")
+
+
 def test_an_empty_field_shows_an_example(show: Any) -> None:
     form, _ = show(Form(ListenerSpec))
     shown = {name: line(form, name).placeholderText() for name in ("stall", "topics", "endpoint", "reply")}

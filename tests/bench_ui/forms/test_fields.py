@@ -36,6 +36,7 @@ def test_a_field_has_type_range_unit_and_default_of_the_model() -> None:
         (ListenerSpec, "topics", "[str, ...] | none"),
         (ListenerSpec, "stall", "[float, float] | none"),
         (ListenerSpec, "reply", "none | {any}"),
+        (BenchSpec, "cpu_affinity", "[int, ...] | literal"),
         (HandlerSpec, "config", "struct"),
     ],
 )

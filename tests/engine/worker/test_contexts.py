@@ -48,6 +48,14 @@ def test_the_last_handler_waits_for_unsent_messages_of_the_first() -> None:
         assert not ended.is_alive()
 
 
+def test_a_context_has_its_io_threads() -> None:
+    contexts = WorkerContext(io_threads=3)
+    assert contexts.enter().get(zmq.IO_THREADS) == 3
+    contexts.leave()
+    assert contexts.enter().get(zmq.IO_THREADS) == 3, "also the next one"
+    contexts.leave()
+
+
 def test_the_context_of_inproc_stays() -> None:
     with zmq.Context() as context:
         contexts = InprocContext(context)

@@ -8,7 +8,7 @@ import pytest
 from bench_app.engine.control.client import ControlClient
 from bench_app.engine.control.messages import Message, WorkerReport
 from bench_app.engine.worker.worker_reports import REPORT_NS, USAGE_NS, WorkerReports
-from bench_app.measure.clock import NS_PER_MS
+from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 
 needs_schedstat = pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="no schedstat here")
 
@@ -99,3 +99,30 @@ def test_it_says_how_long_until_the_next_report(control: Control) -> None:
     assert reports.due_in_ms(REPORT_NS - 1) == 1
     assert reports.due_in_ms(REPORT_NS) == 0
     assert reports.due_in_ms(REPORT_NS + 5 * NS_PER_MS) == 0
+
+
+@needs_schedstat
+def test_a_thread_that_spins_has_no_work(control: Control) -> None:
+    turn, done = threading.Semaphore(0), threading.Semaphore(0)
+    numbers: list[int] = []
+
+    def spin() -> None:
+        turn.acquire()
+        numbers.append(sum(number * number for number in range(2_000_000)))
+        done.release()
+        turn.acquire()
+
+    thread = threading.Thread(target=spin, name="handler-1/listener-1#0")
+    thread.start()
+    assert thread.native_id is not None
+    spun_ns = {thread.native_id: 5}
+    reports = WorkerReports("worker-1", control, 0, lambda: dict(spun_ns))
+    turn.release()
+    done.acquire()
+    spun_ns[thread.native_id] += 60 * NS_PER_S
+    reports.send(NS_PER_S, with_usage=True)
+    turn.release()
+    thread.join()
+    (report,) = control.sent
+    assert report.busiest is not None
+    assert report.busiest.name != "handler-1/listener-1#0" or report.busiest.share == 0

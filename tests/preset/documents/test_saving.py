@@ -6,15 +6,22 @@ import json
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bench_app.errors import BenchError, SaveError
-from bench_app.model import ReplaySource
+from bench_app.model import Preset, ReplaySource
 from bench_app.preset import documents
 from bench_app.preset.documents import load, parse
 from bench_app.system import files
+from bench_app.system.processors import allowed_processors
 from tests.preset.presets import pub_preset, write
+
+ALLOWED = allowed_processors() or ()
 
 
 class TestSave:
@@ -48,6 +55,26 @@ class TestSave:
         saved = documents.save(document, tmp_path / "deeper" / "copy.json")
         assert saved.preset.bench.sources["events"] == ReplaySource(path="../events.jsonl")
         assert load(tmp_path / "deeper" / "copy.json") == saved
+
+    @given(
+        io_threads=st.integers(1, 64),
+        affinity=st.sampled_from(["off", "spread"]) | st.permutations(ALLOWED).map(lambda some: some[:1] or "off"),
+        waits=st.lists(st.sampled_from(["block", "poll", "spin"]), max_size=4),
+    )
+    def test_keys_of_the_processors_come_back(
+        self, tmp_path_factory: pytest.TempPathFactory, io_threads: int, affinity: Any, waits: list[str]
+    ) -> None:
+        listeners = {"pub": [{"wait": wait} for wait in waits]}
+        raw = pub_preset(io_threads=io_threads, cpu_affinity=affinity, listeners=listeners)
+        document, target = parse(raw, "copy"), tmp_path_factory.getbasetemp() / "copy.json"
+        documents.save(document, target)
+        again = load(target).preset
+        assert again == document.preset
+        bench = again.bench
+        assert bench.io_threads == io_threads
+        assert bench.cpu_affinity == (affinity if isinstance(affinity, str) else tuple(affinity))
+        assert [one.wait for one in bench.listeners["pub"]] == waits
+        assert msgspec.convert(msgspec.to_builtins(again), Preset) == again
 
     @pytest.mark.parametrize("name", ["missing/preset.json", "folder", "a\0b", "x" * 300])
     def test_a_failed_save_gives_the_reason(self, tmp_path: Path, name: str) -> None:

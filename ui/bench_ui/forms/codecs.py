@@ -168,11 +168,23 @@ def write_size(value: Any) -> str:
     return write_json(value) if isinstance(value, dict) else write_number(value)
 
 
+def read_processors(text: str) -> Any:
+    """``off`` and ``spread`` as they are, ``0, 1`` as [0, 1]."""
+    word = text.strip()
+    return word.lower() if word.isalpha() else read_numbers(word)
+
+
+def write_processors(value: Any) -> str:
+    """``off``, ``spread``, or ``0, 1``."""
+    return write_text(value) if isinstance(value, str) else write_numbers(value)
+
+
 NUMBER = Codec(read_number, write_number)
 TEXT = Codec(read_text, write_text)
 OPTIONAL_TEXT = Codec(read_optional_text, write_text)
 TEXTS = Codec(read_list, write_list, 'written a, b ("" is every one)')
 NUMBERS = Codec(read_numbers, write_numbers, "written 1000, 5000")
+PROCESSORS = Codec(read_processors, write_processors, "written off, spread or 0, 1")
 SPAN = Codec(read_span, write_span, "written from - to")
 OBJECT = Codec(read_json, write_json, 'written {"ok": true}')
 SWITCH = Codec(read_text, lambda value: "on" if value else "off")
