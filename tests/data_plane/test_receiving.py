@@ -19,10 +19,11 @@ from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.counters import ListenerSlot
 from bench_app.measure.message_samples import SAMPLE_BYTES
 from bench_app.transport import stamp
+from tests.compiled import compiled
 from tests.listeners.core_bench import IDENTITY, Sockets, body, functions_of
 
-receiving = pytest.importorskip("bench_app.data_plane.receiving")
-latency_counts = pytest.importorskip("bench_app.data_plane.latency_counts")
+receiving = compiled("receiving")
+latency_counts = compiled("latency_counts")
 MOST_RANGES = 4096
 MOST_UNUSUAL = 1024
 

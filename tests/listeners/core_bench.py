@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
 import zmq
 
 from bench_app.data_plane.choice import PlaneName
@@ -22,6 +21,7 @@ from bench_app.measure.sequence import SequenceSet
 from bench_app.model import ListenerSpec, StampMode
 from bench_app.transport import stamp
 from bench_app.transport.wire import Reader
+from tests.compiled import compiled
 
 IDENTITY = stamp.Identity(7, 1)
 LATE_MS = 500
@@ -68,8 +68,8 @@ def functions_of(plane: PlaneName, clock: Callable[[], int] = time.perf_counter_
     """The functions of libzmq for a core of this plane, with a clock for its loop; None for Python."""
     if plane == "python":
         return None
-    functions = pytest.importorskip("bench_app.data_plane.zmq_functions")
-    pytest.importorskip("bench_app.data_plane.receiving")
+    functions = compiled("zmq_functions")
+    compiled("receiving")
     addresses = find_libzmq(functions.NAMES).addresses
     if not isinstance(clock, Clock):
         return functions.ZmqFunctions(addresses)

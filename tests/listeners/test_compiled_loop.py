@@ -19,6 +19,7 @@ from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.message_samples import SAMPLE_INTERVAL_NS
 from bench_app.model import ListenerSpec, StampMode, WaitMode
 from bench_app.transport import stamp
+from tests.compiled import compiled
 from tests.listeners.core_bench import (
     FOREIGN,
     IDENTITY,
@@ -32,7 +33,7 @@ from tests.listeners.core_bench import (
     body,
 )
 
-pytest.importorskip("bench_app.data_plane.receiving")
+compiled("receiving")
 DRAWS = 256
 MOST_RANGES = 4096
 MOST_UNUSUAL = 1024
