@@ -83,7 +83,8 @@ lock:
 	  --group dev pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build/data_plane bench_app/data_plane/*.so
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build/data_plane \
+	  bench_app/data_plane/*.so bench_app/data_plane/compiled_from.txt
 
 picture: $(COMPILED)
 	$(BIN)/python -m tools.picture

@@ -8,6 +8,7 @@ ZMQ_BENCH_REQUIRE_COMPILED=1 makes a failed compilation an error.
 from __future__ import annotations
 
 import os
+import runpy
 import shutil
 import sys
 import sysconfig
@@ -94,7 +95,11 @@ def compile_modules(root: Path) -> list[Path]:
 
 
 def install_in_place(root: Path, files: list[Path]) -> None:
-    """Put compiled files beside their sources. A running process may use the old ones, so they are not overwritten."""
+    """Put compiled files beside their sources, with a digest of the sources.
+
+    A running process may use the old files, so they are not overwritten.
+    """
+    sources = runpy.run_path(str(root / PACKAGE / "sources.py"))
     for file in files:
         target = root / PACKAGE / file.name
         if target.is_file() and target.read_bytes() == file.read_bytes():
@@ -102,6 +107,7 @@ def install_in_place(root: Path, files: list[Path]) -> None:
         fresh = target.with_name(f".{target.name}.{os.getpid()}")
         shutil.copy2(file, fresh)
         fresh.replace(target)
+    (root / PACKAGE / sources["DIGEST_FILE"]).write_text(sources["digest"](root / PACKAGE))
 
 
 def failure_message(error: NotCompiledError) -> str:

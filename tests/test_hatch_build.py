@@ -23,7 +23,7 @@ MODULE = "stamp_digits"
 def project(tmp_path: Path) -> Path:
     """A copy of the sources with one module to compile."""
     project = tmp_path / "project"
-    ignored = shutil.ignore_patterns("__pycache__", "*.so")
+    ignored = shutil.ignore_patterns("__pycache__", "*.so", "compiled_from.txt")
     shutil.copytree(ROOT / "bench_app", project / "bench_app", ignore=ignored)
     for file in (project / "bench_app" / "data_plane").glob("*.pyx"):
         if file.stem != MODULE:
@@ -63,6 +63,7 @@ def test_a_wheel_has_the_compiled_modules_and_names_its_platform(project: Path) 
         archive.extractall(project / "installed")
     assert len([name for name in names if name.endswith(".so")]) == 1
     assert f"bench_app/data_plane/{MODULE}.pyx" in names
+    assert "bench_app/data_plane/compiled_from.txt" not in names, "all files of a wheel belong together"
     assert not list((project / "bench_app").rglob("*.so")), "only a compilation in place puts files into the sources"
     program = f"from bench_app.data_plane import {MODULE} as module; print(module.__file__)"
     loaded = python(project / "installed", "-c", program, PYTHONPATH=str(project / "installed"))
@@ -70,6 +71,7 @@ def test_a_wheel_has_the_compiled_modules_and_names_its_platform(project: Path) 
     in_place = python(project, "hatch_build.py")
     assert in_place.returncode == 0, in_place.stderr
     (file,) = (project / "bench_app" / "data_plane").glob("*.so")
+    assert (file.parent / "compiled_from.txt").is_file()
     before = file.stat().st_mtime_ns
     assert python(project, "hatch_build.py").returncode == 0
     assert file.stat().st_mtime_ns == before, "a process may use the file, and nothing has changed"

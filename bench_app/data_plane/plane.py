@@ -6,12 +6,14 @@ import importlib
 import os
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import zmq
 
 from bench_app.data_plane.choice import PLANE_VARIABLE, PlaneReport
 from bench_app.data_plane.libzmq import UnprovenError, find_libzmq
+from bench_app.data_plane.sources import are_modules_current
 
 if TYPE_CHECKING:
     from bench_app.data_plane.zmq_functions import ZmqFunctions
@@ -20,6 +22,7 @@ LOOPS: tuple[str, ...] = ("receiving",)
 """The compiled modules whose loops handlers and listeners use."""
 _BASIS = ("latency_counts", "stamp_digits", "zmq_functions")
 _NOT_COMPILED = "it is not compiled; where there is a C compiler, `make compile` compiles it"
+_OUTDATED = "its sources have changed since it was compiled; `make compile` compiles it"
 _CHOSEN = "the one in Python was asked for"
 _NO_LOOPS = "there are no compiled loops yet"
 
@@ -67,7 +70,9 @@ def find_plane(chosen: str) -> Plane:
 
 
 def _missing() -> str:
-    """Why the compiled modules cannot be loaded; "" if they can."""
+    """Why the compiled modules cannot be used; "" if they can."""
+    if not are_modules_current(Path(__file__).parent):
+        return _OUTDATED
     try:
         for name in (*_BASIS, *LOOPS):
             importlib.import_module(f"{__package__}.{name}")

@@ -50,16 +50,27 @@ def test_without_the_proof_of_libzmq_the_loops_run_in_python(monkeypatch: pytest
 
 
 def test_a_missing_module_is_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plane, "are_modules_current", lambda folder: True)
     monkeypatch.setattr(plane, "LOOPS", ("no_such_loop",))
     report = find_plane("").report
     assert report.name == "python" and "`make compile` compiles it" in report.reason
     assert report.libzmq_path is not None
 
 
+def test_outdated_modules_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plane, "are_modules_current", lambda folder: False)
+    report = find_plane("").report
+    assert (report.name, report.reason) == (
+        "python",
+        "its sources have changed since it was compiled; `make compile` compiles it",
+    )
+
+
 def test_a_module_that_refuses_to_be_loaded_is_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(name: str) -> None:
         raise ImportError("the compiled stamp differs")
 
+    monkeypatch.setattr(plane, "are_modules_current", lambda folder: True)
     monkeypatch.setattr("importlib.import_module", refuse)
     assert find_plane("").report.reason == "the compiled stamp differs"
 
