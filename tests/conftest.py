@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -10,6 +12,10 @@ from hypothesis import HealthCheck, settings
 # On a busy machine an example may take any time, and no test asserts its duration.
 settings.register_profile("bench", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("bench")
+
+# Tests start hundreds of processes. Each of them would compile the bench again if none could keep its bytecode.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture
