@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.cli.command import bench, write
+from tests.cli.command import bench, bench_inside, write
 from tests.runs import preset
 
 
@@ -54,9 +54,9 @@ def test_capacity_of_one_handler_alone_on_standard_output(tmp_path: Path) -> Non
 
 def test_capacity_has_the_exit_codes_of_other_commands(tmp_path: Path) -> None:
     file = write(tmp_path, preset({"socket_type": "REQ"}))
-    unknown = bench("capacity", file, "--handler", "nix")
+    unknown = bench_inside("capacity", file, "--handler", "nix")
     assert (unknown.returncode, "no handler “nix”: it has h" in unknown.stderr) == (2, True)
-    assert bench("capacity", "no-such-preset").returncode == 2
+    assert bench_inside("capacity", "no-such-preset").returncode == 2
     source = {"kind": "synthetic", "size": 20_000, "load": {"shape": "constant", "rate": 100_000}}
     config = {"socket_type": "PUSH", "high_water_mark": 5, "reconnect_interval": 0}
     listeners = [{"name": "strict", "max_message_size": 10_000}]

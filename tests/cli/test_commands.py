@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import COMMAND, bench, write
+from tests.cli.command import COMMAND, bench_inside, write
 from tests.runs import preset
 
 
@@ -40,14 +40,14 @@ from tests.runs import preset
     ],
 )
 def test_wrong_input(arguments: list[str], message: str) -> None:
-    finished = bench(*arguments)
+    finished = bench_inside(*arguments)
     assert finished.returncode == 2
     assert message in finished.stderr
 
 
 @pytest.mark.parametrize("command", [[], ["open"], ["run"], ["check"], ["presets"], ["schema"], ["listen"], ["send"]])
 def test_every_help_has_an_example_and_fits_the_terminal(command: list[str]) -> None:
-    text = bench(*command, "--help").stdout
+    text = bench_inside(*command, "--help").stdout
     lines = [line for line in text.splitlines() if line.startswith("  zmq-bench")]
     assert lines, "no example"
     assert all(word in text for word in (["Exit codes"] if command not in (["presets"], ["schema"]) else []))

@@ -17,7 +17,7 @@ from bench_app.cli.exit_codes import EXIT_CODES
 from bench_app.cli.repeat_run import RepeatedRuns, RepeatResult, format_whole, print_runs, repeat_json
 from bench_app.engine.result import Outcome, RunResult, Verdict
 from bench_app.engine.spread import QUANTITIES, spread_of
-from tests.cli.command import COMMAND, bench, write
+from tests.cli.command import COMMAND, bench, bench_inside, write
 from tests.cli.results import handler, listener, result
 from tests.runs import assert_balanced, preset
 
@@ -141,11 +141,11 @@ def test_ctrl_c_ends_the_repetition_and_shows_the_runs_so_far(tmp_path: Path) ->
 
 def test_a_histogram_log_is_for_one_run(tmp_path: Path) -> None:
     file = write(tmp_path, preset(duration_s=0.1))
-    finished = bench("run", file, "--repeat", "2", "--hdr", str(tmp_path / "x.hlog"))
+    finished = bench_inside("run", file, "--repeat", "2", "--hdr", str(tmp_path / "x.hlog"))
     assert finished.returncode == 2
     assert "--hdr writes the histograms of one run" in finished.stderr
 
 
 @pytest.mark.parametrize("count", ["0", "1001", "two"])
 def test_a_count_out_of_range_is_refused(tmp_path: Path, count: str) -> None:
-    assert bench("run", write(tmp_path, preset()), "--repeat", count).returncode == 2
+    assert bench_inside("run", write(tmp_path, preset()), "--repeat", count).returncode == 2

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import zmq
 
-from tests.cli.command import COMMAND, bench
+from tests.cli.command import COMMAND, bench, bench_inside
 from tests.library.ends import listening
 
 
@@ -52,7 +52,7 @@ def test_input_is_checked_before_the_wait_for_a_receiver(tmp_path: Path, given: 
     file.write_text('{"id": 1}\n\n{"id": 2\n')
     messages = {"{broken": "the event is no JSON", "/nowhere/at/all": "No such file", "file": "line 3, is no JSON"}
     with listening(zmq.PULL) as (pull, uri):
-        finished = bench("send", uri, "--type", "PUSH", str(file) if given == "file" else given)
+        finished = bench_inside("send", uri, "--type", "PUSH", str(file) if given == "file" else given)
         assert (finished.returncode, finished.stdout) == (2, "")
         assert messages[given] in finished.stderr
         assert not pull.poll(0), "nothing of input with a fault is sent"
@@ -84,7 +84,7 @@ def test_send_waits_for_a_late_receiver(tmp_path: Path) -> None:
 
 
 def test_send_reports_events_that_were_not_sent() -> None:
-    finished = bench("send", "tcp://127.0.0.1:9", "--type", "REQ", "--wait", "0.2", "1", "--topic", "")
+    finished = bench_inside("send", "tcp://127.0.0.1:9", "--type", "REQ", "--wait", "0.2", "1", "--topic", "")
     assert finished.returncode == 2, "a bare number is no file"
     finished = bench("send", "tcp://127.0.0.1:9", "--type", "REQ", "--wait", "0.2", "[1]")
     assert finished.returncode == 1

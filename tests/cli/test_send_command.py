@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.command import bench
+from tests.cli.command import bench_inside
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,6 @@ from tests.cli.command import bench
     ],
 )
 def test_wrong_input_is_refused_with_a_message(arguments: list[str], message: str) -> None:
-    finished = bench(*arguments)
+    finished = bench_inside(*arguments)
     assert finished.returncode == 2
     assert message in finished.stderr
