@@ -9,7 +9,7 @@ from typing import Any
 
 from bench_app.engine.events import RunEvent
 from bench_app.engine.finding import FindingKind
-from bench_app.engine.result import HandlerResult, RunResult
+from bench_app.engine.result import HandlerResult, Outcome, RunResult
 from bench_app.engine.run_once import run_once
 from bench_app.engine.session import Session
 from bench_app.model import Delivery
@@ -79,7 +79,13 @@ async def _run(
     return Run(session, finished.result, finished.events)
 
 
-OF_THIS_MACHINE = {FindingKind.WAITING, FindingKind.STALLED, FindingKind.SATURATED, FindingKind.SILENT}
+OF_THIS_MACHINE = {
+    FindingKind.WAITING,
+    FindingKind.STALLED,
+    FindingKind.SATURATED,
+    FindingKind.SILENT,
+    FindingKind.WINDOW,
+}
 """What is found where something else runs on the machine, as in a parallel test."""
 
 
@@ -90,10 +96,16 @@ def doubts(result: RunResult) -> list[str]:
 
 def assert_sound(result: RunResult) -> None:
     """The run passed, or nothing but this machine made it invalid."""
-    assert doubts(result) == []
+    assert doubts(result) == [], doubts(result)
     assert all(check.passed for check in result.checks)
     spoilt = any(one.invalidates for one in result.findings)
     assert result.verdict == ("invalid" if spoilt else "pass"), result.reasons
+
+
+def ending_of(result: RunResult, soundly: Outcome) -> Outcome:
+    """How the run ended: ``soundly``, unless this machine alone made the reading invalid."""
+    assert doubts(result) == [], doubts(result)
+    return Outcome.INVALID if any(one.invalidates for one in result.findings) else soundly
 
 
 def notes_of(result: RunResult) -> list[str]:

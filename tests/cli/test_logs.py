@@ -17,7 +17,7 @@ import zmq
 from bench_app import Output, ZmqClient
 from bench_app.cli import logs
 from bench_app.engine.result import RunResult
-from tests.cli.command import bench, run_soundly, write
+from tests.cli.command import bench, bench_inside, run_soundly, write
 from tests.library.ends import connected, listening, written_until_read
 from tests.runs import assert_sound, preset
 
@@ -50,7 +50,9 @@ def test_the_log_of_a_run_has_the_events_of_the_workers_sockets(tmp_path: Path, 
     options = ["--debug", "--log-file", str(log)]
     arguments = [*options, "run", file, "--quiet"] if before else ["run", file, "--quiet", *options]
     finished = bench(*arguments)
-    assert (finished.returncode, finished.stderr) == (0, "")
+    # 3: this machine was too busy to judge the run.
+    assert finished.returncode in (0, 3)
+    assert finished.stderr == ""
     found = entries(log)
     handler = [entry for entry in found if entry.get("unit") == "h" and "worker" in entry]
     listener = [entry for entry in found if entry.get("unit") == "h/sub-1" and "worker" in entry]
@@ -106,7 +108,7 @@ def test_a_log_that_cannot_be_written_any_more_gives_a_message_and_the_run_goes_
 
 
 def test_a_log_that_cannot_be_opened_is_an_error_before_the_run(tmp_path: Path) -> None:
-    finished = bench("run", write(tmp_path, preset({"socket_type": "PUSH"})), "--log-file", "/nowhere/x.jsonl")
+    finished = bench_inside("run", write(tmp_path, preset({"socket_type": "PUSH"})), "--log-file", "/nowhere/x.jsonl")
     assert finished.returncode == 2
     assert "the log file /nowhere/x.jsonl cannot be written: No such file" in finished.stderr
     assert finished.stdout == ""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from bench_ui.widgets.verdict import verdict_text
 from bench_ui.window.main_window import MainWindow
 
 from bench_app.engine import run_once
+from bench_app.engine.result import Outcome
 from bench_app.engine.session import Phase
 from bench_app.errors import ArchiveError, BenchError
 from tests.bench_ui.driving import (
@@ -17,7 +19,7 @@ from tests.bench_ui.driving import (
     short_run,
     until_ended,
 )
-from tests.runs import doubts, preset, until
+from tests.runs import doubts, ending_of, preset, until
 
 
 @pytest.mark.parametrize("signal", ["phase_changed", "ended"])
@@ -76,10 +78,14 @@ def test_the_run_under_way_cannot_be_deleted(in_window: InWindow) -> None:
         await until_ended(window)
         await window.run_store.flush()
         (run,) = window.panels.runs.summaries
-        assert run.complete and run.verdict == "interrupted"
-        assert window.panels.ledger.verdict.startswith("INTERRUPTED – the ledger balances")
+        result = window.bench.run.result
+        assert result is not None
+        ending = ending_of(result, Outcome.INTERRUPTED)
+        assert run.complete and run.verdict == ending
+        assert window.panels.ledger.verdict == verdict_text(result, ending)
+        assert window.panels.ledger.verdict.startswith(("INTERRUPTED – the ledger balances", "INVALID – "))
         window.refresher.show_status()
-        assert window.panels.status_line.status.endswith("interrupted")
+        assert window.panels.status_line.status.endswith(ending)
 
     in_window(scenario)
 

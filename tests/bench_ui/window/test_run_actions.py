@@ -12,6 +12,7 @@ from bench_ui.widgets import number_format
 from bench_ui.window.main_window import MainWindow
 from PySide6.QtWidgets import QMessageBox
 
+from bench_app.engine.result import Outcome
 from bench_app.errors import ArchiveError
 from tests.bench_ui.driving import (
     RUN_S,
@@ -21,7 +22,7 @@ from tests.bench_ui.driving import (
     until_ended,
     until_running,
 )
-from tests.runs import preset, until
+from tests.runs import ending_of, preset, until
 
 
 def test_a_run_started_while_a_kept_one_is_read_stays_on_screen(in_window: InWindow) -> None:
@@ -57,8 +58,9 @@ def test_a_kept_run_is_shown_with_its_own_state_until_another_document_is_opened
         window.bench.run.stop()
         await until_ended(window)
         await window.run_store.flush()
-        status = window.panels.status_line
-        assert status.status.endswith("interrupted")
+        status, stopped = window.panels.status_line, window.bench.run.result
+        assert stopped is not None
+        assert status.status.endswith(ending_of(stopped, Outcome.INTERRUPTED))
 
         # The user cancels at the question about the edit: nothing of the kept run is shown.
         before = window.panels.flow.accessibleDescription()
@@ -70,8 +72,9 @@ def test_a_kept_run_is_shown_with_its_own_state_until_another_document_is_opened
 
         window.bench.editor.undo_stack.setClean()
         await window.run_actions.show(first)
-        length_s = (await window.run_store.load(first)).record.result.duration_s
-        assert status.status.endswith("pass") and window.panels.run_bar.state.time == number_format.clock(length_s)
+        kept = (await window.run_store.load(first)).record.result
+        assert status.status.endswith(ending_of(kept, Outcome.PASS))
+        assert window.panels.run_bar.state.time == number_format.clock(kept.duration_s)
         assert "offered 200" in window.panels.flow.accessibleDescription()
         assert window.bench.editor.document.preset.bench.duration_s == RUN_S
         assert [row[0].strip() for row in window.panels.ledger.rows] == ["PUB h", "SUB sub-1"]
@@ -90,7 +93,10 @@ def test_kept_runs_open_again_compare_rename_export_delete_and_come_back(in_wind
         await until_ended(window)
         await window.run_store.flush()
         run = window.panels.runs.summaries[0]
-        assert (run.offered, run.received, run.dropped, run.verdict) == (500, 500, 0, "pass")
+        result = window.bench.run.result
+        assert result is not None
+        assert (run.offered, run.received, run.dropped) == (500, 500, 0)
+        assert run.verdict == ending_of(result, Outcome.PASS)
         await window.run_store.rename(run.id, "first")
         await window.run_actions.choose_baseline(run.id)
         assert window.panels.runs.summaries[0].is_baseline and window.panels.runs.summaries[0].name == "first"
