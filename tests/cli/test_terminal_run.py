@@ -7,6 +7,7 @@ import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -18,14 +19,14 @@ from bench_app.data_plane.choice import AS_INSTALLED
 from bench_app.engine.result import RunResult, to_json
 from bench_app.preset import documents
 from bench_app.system.signals import ENDING_SIGNALS, CaughtSignals
-from tests.cli.command import bench, run_soundly, write
+from tests.cli.command import bench, bench_inside, run_soundly, write
 from tests.runs import doubts, notes_of, preset
 
 LATENCY_KEYS = ["count", "mean", "p50", "p90", "p99", "p99_9", "p99_99", "max"]
 
 
-@pytest.mark.parametrize(("checks", "code"), [(["drops == 0"], 0), (["drops == 1"], 1)])
-def test_exit_codes_of_checks(tmp_path: Path, checks: list[str], code: int) -> None:
+@pytest.mark.parametrize(("checks", "code"), [(["drops == 0"], 0), ([f"drops == {n}" for n in range(1, 13)], 1)])
+def test_exit_codes_of_checks_and_the_first_reasons(tmp_path: Path, checks: list[str], code: int) -> None:
     out = tmp_path / "r.json"
     finished = bench("run", write(tmp_path, preset({"socket_type": "PUSH"}, checks=checks)), "--json", str(out))
     result = msgspec.json.decode(out.read_bytes(), type=RunResult)
@@ -33,75 +34,70 @@ def test_exit_codes_of_checks(tmp_path: Path, checks: list[str], code: int) -> N
     assert result.verdict in (("pass", "fail")[code], "invalid")
     assert finished.returncode == (3 if result.verdict == "invalid" else code), finished.stderr
     assert ("passed" if code == 0 else "FAILED") in finished.stdout or result.verdict == "invalid"
+    # The terminal shows the first reasons, and the result has all.
+    failed = [reason for reason in result.reasons if reason.startswith("check failed")]
+    assert len(failed) == (12 if code else 0)
+    if code:
+        assert re.search(r"and [4-9] more such reasons; the JSON result has them all", finished.stdout)
 
 
-def test_the_terminal_shows_the_first_reasons_and_the_result_has_all(tmp_path: Path) -> None:
-    out = tmp_path / "r.json"
-    checks = [f"drops == {number}" for number in range(1, 13)]
-    finished = bench("run", write(tmp_path, preset({"socket_type": "PUSH"}, checks=checks)), "--json", str(out))
-    assert re.search(r"and [4-9] more such reasons; the JSON result has them all", finished.stdout)
-    failed = [reason for reason in json.loads(out.read_text())["reasons"] if reason.startswith("check failed")]
-    assert len(failed) == 12
-
-
-@pytest.mark.parametrize("socket_type", ["PUB", "PUSH", "REQ"])
-def test_the_result_has_every_key(tmp_path: Path, socket_type: str) -> None:
-    raw = preset({"socket_type": socket_type, "topic": "t"}, checks=["drops == 0"])
-    _, sound = run_soundly(tmp_path, raw, "--quiet")
+def test_the_result_has_every_key(tmp_path: Path) -> None:
+    types = {"pub": "PUB", "push": "PUSH", "req": "REQ"}
+    raw = preset(rate=500, checks=["drops == 0"])
+    raw["output"]["handlers"] = {
+        name: {"uri": "zmq://tcp://127.0.0.1:*", "config": {"socket_type": socket_type, "topic": "t"}}
+        for name, socket_type in types.items()
+    }
+    raw["bench"]["handlers"] = {}
+    _, sound = run_soundly(tmp_path, raw, "--quiet", "--hdr", str(tmp_path / "run.hlog"))
     result = json.loads(to_json(sound))
     assert list(result) == [
         *("format", "preset", "started_at", "duration_s", "verdict", "reasons", "notes", "balanced", "handlers"),
         *("checks", "machine", "sources", "workers", "findings"),
     ]
     assert result["format"] == "zmq-bench-result/1"
-    handler = result["handlers"]["h"]
-    round_trip = ["round_trip_us"] if socket_type == "REQ" else []
-    assert list(handler) == [
-        *("socket_type", "endpoint", "offered", "queue_overflow", "send_timeout", "aborted", "accepted", "bytes"),
-        *(
-            "replied",
-            "request_timeout",
-            "retries",
-            "lost",
-            "seconds",
-            "rate",
-            "balanced",
-            "lateness_us",
-            *round_trip,
-            "listeners",
-        ),
-    ]
-    assert handler["bytes"] == handler["accepted"] * (512 + (1 if socket_type == "PUB" else 0))
-    ((listener_name, listener),) = handler["listeners"].items()
-    assert list(listener) == [
-        *("received", "lost", "before_join", "duplicates", "reordered", "foreign", "malformed"),
-        *("received_in_drain", "rate", "wait", "service_us", "response_us"),
-    ]
-    for summary in (handler["lateness_us"], listener["service_us"], listener["response_us"]):
-        assert list(summary) == LATENCY_KEYS
+    assert {name: one["socket_type"] for name, one in result["handlers"].items()} == types
+    for handler in result["handlers"].values():
+        assert_every_key(handler)
     assert result["checks"] == [{"check": "drops == 0", "value": 0, "passed": True}]
     assert list(result["machine"]) == [
         *("cpus", "python", "pyzmq", "libzmq", "data_plane", "libzmq_path"),
         *("cpu_pressure_pct", "steal_pct", "throttled_ms"),
         *("io_threads", "cpu_affinity"),
     ]
-    assert {unit for worker in result["workers"].values() for unit in worker["units"]} == {"h", f"h/{listener_name}"}
+    of_units = {f"{name}/{one}" for name, handler in result["handlers"].items() for one in handler["listeners"]}
+    assert {unit for worker in result["workers"].values() for unit in worker["units"]} == {*types, *of_units}
     for worker in result["workers"].values():
         assert list(worker) == [
             *("units", "processor", "cpu_s", "run_wait_s", "stall_us", "rss_mb"),
             *("switches_voluntary", "switches_involuntary", "page_faults", "per_second"),
         ]
         assert list(worker["stall_us"]) == ["p50", "p99", "max"]
+    tags = set(re.findall(r"Tag=[^,]+", (tmp_path / "run.hlog").read_text()))
+    assert {f"Tag={unit}/service" for unit in of_units} <= tags
 
 
-def test_the_histograms_are_written_to_a_file(tmp_path: Path) -> None:
-    out = tmp_path / "run.hlog"
-    run_soundly(tmp_path, preset(), "--hdr", str(out), "--quiet")
-    assert "Tag=h/pull-1/service" in out.read_text()
+def assert_every_key(handler: dict[str, Any]) -> None:
+    """The keys of one handler of the JSON result, and of its only listener."""
+    round_trip = ["round_trip_us"] if handler["socket_type"] == "REQ" else []
+    assert list(handler) == [
+        *("socket_type", "endpoint", "offered", "queue_overflow", "send_timeout", "aborted", "accepted", "bytes"),
+        *("replied", "request_timeout", "retries", "lost", "seconds", "rate", "balanced", "lateness_us"),
+        *round_trip,
+        "listeners",
+    ]
+    assert handler["bytes"] == handler["accepted"] * (512 + (1 if handler["socket_type"] == "PUB" else 0))
+    ((_, listener),) = handler["listeners"].items()
+    assert list(listener) == [
+        *("received", "lost", "before_join", "duplicates", "reordered", "foreign", "malformed"),
+        *("received_in_drain", "rate", "wait", "service_us", "response_us"),
+    ]
+    for summary in (handler["lateness_us"], listener["service_us"], listener["response_us"]):
+        assert list(summary) == LATENCY_KEYS
 
 
 def test_a_histogram_log_needs_a_file(tmp_path: Path) -> None:
-    finished = bench("run", write(tmp_path, preset()), "--hdr", "-")
+    finished = bench_inside("run", write(tmp_path, preset()), "--hdr", "-")
     assert finished.returncode == 2
     assert "needs a file" in finished.stderr
 
@@ -131,16 +127,12 @@ def test_a_name_that_does_not_resolve_gives_a_message(tmp_path: Path) -> None:
     assert handler.lost == handler.accepted
 
 
-def test_no_line_of_progress_is_written_twice(tmp_path: Path) -> None:
-    lines = bench("run", write(tmp_path, preset({"socket_type": "PUB"}, duration_s=1.2))).stdout.splitlines()
-    progress = [line for line in lines if ": offered " in line]
-    assert progress
-    assert len(progress) == len(set(progress))
-
-
-def test_progress_shows_the_number_of_several_listeners(tmp_path: Path) -> None:
+def test_progress_has_no_line_twice_and_shows_the_number_of_several_listeners(tmp_path: Path) -> None:
     both = [{"name": "a"}, {"name": "b"}]
     finished = bench("run", write(tmp_path, preset({"socket_type": "PUB"}, listeners=both, duration_s=1.2)))
+    progress = [line for line in finished.stdout.splitlines() if ": offered " in line]
+    assert progress
+    assert len(progress) == len(set(progress))
     assert re.search(r"accepted [0-9,]+, received [0-9,]+ \(by 2\)", finished.stdout)
     assert " -0." not in finished.stdout, "time begins with 0"
 

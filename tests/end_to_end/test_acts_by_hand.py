@@ -68,9 +68,10 @@ def test_a_listener_that_the_user_kills_does_not_make_the_run_invalid() -> None:
         listener = next(iter(session.listeners.values()))
         session.kill_unit(listener)
         await until(lambda: listener.restarts == 1 and listener.connection.state == "connected")
+        session.stop()
 
     config = {"socket_type": "PUSH", "reconnect_interval": 50}
-    finished = run(preset(config, rate=500, duration_s=4.0), meanwhile)
+    finished = run(preset(config, rate=500, duration_s=60), meanwhile)
     assert_balanced(finished.result)
     assert "ended unexpectedly" not in str(finished.result.reasons)
     assert "was killed by SIGKILL" in finished.messages()
@@ -117,7 +118,7 @@ def test_one_handler_stopped_by_hand_drains_and_the_others_go_on() -> None:
 
 
 def test_a_changed_document_is_applied_and_other_keys_wait_for_the_next_start() -> None:
-    raw = preset({"socket_type": "PUSH"}, rate=200, duration_s=4.0, listeners=[{"name": "l"}])
+    raw = preset({"socket_type": "PUSH"}, rate=200, duration_s=60, listeners=[{"name": "l"}])
     document = documents.parse(raw, "test")
 
     async def meanwhile(session: Session) -> None:
@@ -134,6 +135,7 @@ def test_a_changed_document_is_applied_and_other_keys_wait_for_the_next_start() 
         changes = await session.apply(changed)
         assert changes.waiting == ["duration takes effect at the next start"]
         await until(lambda: session.handlers["h"].window.rates()[0] > 300)
+        session.stop()
 
     finished = run(document, meanwhile)
     assert_balanced(finished.result)

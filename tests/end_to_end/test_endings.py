@@ -74,12 +74,20 @@ def test_ended_by_force(socket_type: str) -> None:
     assert not psutil.Process().children(recursive=True)
 
 
-@pytest.mark.parametrize("uri", ["zmq://tcp://127.0.0.1:*", "zmq://inproc://x"])
-@pytest.mark.parametrize("unit", ["handler-1", "handler-1/listener-1"])
+# An inproc pair shares one worker, so there is one process to kill.
+@pytest.mark.parametrize(
+    ("uri", "unit"),
+    [
+        ("zmq://tcp://127.0.0.1:*", "handler-1"),
+        ("zmq://tcp://127.0.0.1:*", "handler-1/listener-1"),
+        ("zmq://inproc://x", "handler-1"),
+    ],
+)
 @pytest.mark.parametrize("socket_type", PATTERNS)
 def test_a_killed_worker_is_replaced_and_its_counts_continue(socket_type: str, unit: str, uri: str) -> None:
     async def kill(session: Session) -> None:
         await until_received(session, 100)
+        assert (pid_of(session, "handler-1") == pid_of(session, "handler-1/listener-1")) == ("inproc" in uri)
         os.kill(pid_of(session, unit), signal.SIGKILL)
         await until(lambda: session.units[unit].restarts == 1)
         received = sum(s.counts.received for s in session.listeners.values())

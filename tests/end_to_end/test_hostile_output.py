@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import zmq
 
-from tests.cli.command import COMMAND, bench, write
+from tests.cli.command import COMMAND, bench, bench_inside, write
 from tests.runs import preset
 
 HOSTILE = "\x1b]0;gone\x07\x9b2J\u202e\r[red]\n<b>"
@@ -24,7 +24,11 @@ LATIN = {**os.environ, "PYTHONIOENCODING": "iso-8859-1", "PYTHONUTF8": "0"}
 
 
 def hostile_preset(**changes: Any) -> dict[str, Any]:
-    raw = preset(listeners=[{"name": HOSTILE}], title=f"Köln → 日本 {HOSTILE}", duration_s=0.3, **changes)
+    # The capacity of a small connection within a process is measured at once.
+    config = {"socket_type": "PUSH", "high_water_mark": 100}
+    listeners = [{"name": HOSTILE, "high_water_mark": 100}]
+    more = {"uri": "zmq://inproc://hostile", "listeners": listeners, "duration_s": 0.1, **changes}
+    raw = preset(config, title=f"Köln → 日本 {HOSTILE}", **more)
     raw["output"]["handlers"] = {f"→{HOSTILE}": raw["output"]["handlers"]["h"]}
     for section in ("handlers", "listeners"):
         raw["bench"][section] = {f"→{HOSTILE}": raw["bench"][section]["h"]}
@@ -93,7 +97,7 @@ def test_capacity_shows_escapes_of_names(tmp_path: Path) -> None:
 def test_check_shows_escapes_of_a_broken_file(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "\x1b[2Jp.json"
     file.write_bytes(content)
-    finished = bench("check", str(file))
+    finished = bench_inside("check", str(file))
     assert not CONTROLS & set(finished.stdout + finished.stderr)
     assert r"\x1b[2Jp.json" in finished.stdout + finished.stderr
 
@@ -114,20 +118,23 @@ def test_arguments_with_escapes_are_shown_harmless() -> None:
 def test_an_output_that_is_not_utf8_gets_replacements(tmp_path: Path, encoding: str) -> None:
     file, result = write(tmp_path, hostile_preset()), tmp_path / "result.json"
     environment = {**LATIN, "PYTHONIOENCODING": encoding}
-    for command in (["run", file], ["capacity", file], ["check", file], ["presets"], ["schema"]):
-        extra = ["--json", str(result)] if command[0] in ("run", "capacity") else []
-        finished = subprocess.run(
-            [*COMMAND, *command, *extra], capture_output=True, timeout=60, env=environment, check=False
-        )
-        assert (finished.returncode, b"Traceback" in finished.stderr) == (0, False), finished.stderr
-        if extra:
-            assert "→" in result.read_text(encoding="utf-8")
-            result.unlink()
+    # 3: this machine was too busy to judge the run.
+    for command, codes in (("run", (0, 3)), ("capacity", (0,))):
+        whole = [*COMMAND, command, file, "--json", str(result)]
+        finished = subprocess.run(whole, capture_output=True, timeout=60, env=environment, check=False)
+        assert finished.returncode in codes, finished.stderr
+        assert b"Traceback" not in finished.stderr
+        assert "→" in result.read_text(encoding="utf-8")
+        result.unlink()
+    for arguments in (["check", file], ["presets"], ["schema"]):
+        assert bench_inside(*arguments, encoding=encoding).returncode == 0
 
 
 def test_the_result_on_such_an_output_is_utf8(tmp_path: Path) -> None:
     command = [*COMMAND, "run", write(tmp_path, hostile_preset()), "--json", "-"]
-    finished = subprocess.run(command, capture_output=True, timeout=60, env=LATIN, check=True)
+    finished = subprocess.run(command, capture_output=True, timeout=60, env=LATIN, check=False)
+    # 3: this machine was too busy to judge the run.
+    assert finished.returncode in (0, 3)
     assert f"→{HOSTILE}" in json.loads(finished.stdout.decode("utf-8"))["handlers"]
 
 

@@ -39,6 +39,16 @@ class PairSuite:
         assert_balanced(finished.result)
         return finished
 
+    def run_ways(self, uri: str, ways: dict[str, Any], listeners: dict[str, Any]) -> Run:
+        """One run with a handler for each way, each with an address and 500 events of its own."""
+        raw = preset(self.config(), uri=uri, rate=500, duration_s=1.0)
+        at = {name: uri if uri.endswith(":*") else f"{uri}-{name}" for name in ways}
+        raw["output"]["handlers"] = {name: {"uri": at[name], "config": self.config()} for name in ways}
+        raw["bench"] |= {"handlers": ways, "listeners": listeners}
+        finished = run(raw)
+        assert_balanced(finished.result)
+        return finished
+
     def mode(self) -> dict[str, Any]:
         # With a wildcard port, mode auto would make every handler bind; set the side that its pattern uses.
         return {"mode": "bind" if self.pattern.handler_binds else "connect"}
@@ -53,24 +63,25 @@ class PairSuite:
         assert listener.service_us.count == listener.response_us.count == handler.lateness_us.count == 1000
         assert 0 < listener.service_us.p50 <= listener.response_us.p50
 
-    def test_the_other_side_may_bind(self, uri: str) -> None:
-        mode = "connect" if self.pattern.handler_binds else "bind"
-        handler = self.run(uri, handler={"mode": mode}).handler()
-        assert [listener.received for listener in handler.listeners.values()] == [1000]
-
-    def test_two_listeners(self, uri: str) -> None:
-        handler = self.run(uri, handler=self.mode(), listeners=[{"name": "a"}, {"name": "b"}]).handler()
-        received = {name: listener.received for name, listener in handler.listeners.items()}
-        assert sum(received.values()) == 1000 * self.copies
-        assert min(received.values()) >= 400
-
-    @pytest.mark.parametrize("stamp", ["frame", "off"])
-    def test_other_stamps(self, uri: str, stamp: str) -> None:
-        handler = self.run(uri, handler={**self.mode(), "stamp": stamp}).handler()
-        (listener,) = handler.listeners.values()
-        assert listener.received == handler.accepted == 1000
-        assert listener.foreign == listener.malformed == 0
-        assert listener.service_us.count == (1000 if stamp == "frame" else 0)
+    def test_the_other_side_may_bind_two_may_listen_and_the_stamp_may_be_elsewhere(self, uri: str) -> None:
+        """One run for all, with a handler for each."""
+        other_side = {"mode": "connect" if self.pattern.handler_binds else "bind"}
+        ways = {
+            "other_side": other_side,
+            "two_listeners": self.mode(),
+            "frame": {**self.mode(), "stamp": "frame"},
+            "off": {**self.mode(), "stamp": "off"},
+        }
+        finished = self.run_ways(uri, ways, {"two_listeners": [{"name": "a"}, {"name": "b"}]})
+        for name in ("other_side", "frame", "off"):
+            handler = finished.handler(name)
+            (listener,) = handler.listeners.values()
+            assert listener.received == handler.accepted == 500
+            assert listener.foreign == listener.malformed == 0
+            assert listener.service_us.count == (0 if name == "off" else 500)
+        received = {name: one.received for name, one in finished.handler("two_listeners").listeners.items()}
+        assert sum(received.values()) == 500 * self.copies
+        assert min(received.values()) >= 200
 
     def test_warm_up_is_in_the_ledger_only(self, uri: str) -> None:
         handler = self.run(uri, handler=self.mode(), warmup_s=0.2).handler()
