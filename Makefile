@@ -39,10 +39,9 @@ lint: $(READY)
 types: $(READY)
 	$(BIN)/mypy
 
-# Tests mostly wait for processes, so two run at a time. Tests marked `alone` need the machine to themselves.
+# Tests mostly wait for processes, so two run at a time.
 unit: $(COMPILED)
-	$(BIN)/pytest -m "not alone" -n 2 --dist worksteal
-	$(BIN)/pytest -m alone
+	$(BIN)/pytest -n 2 --dist worksteal
 
 # Strict: a broken link, an unknown name or a page without a link to it is an error. Uses no network.
 docs: $(COMPILED)

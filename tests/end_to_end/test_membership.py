@@ -151,8 +151,6 @@ EDITS: dict[str, Edit] = {
 }
 
 
-# The test also asserts that the bench kept up, so it needs the machine to itself.
-@pytest.mark.alone
 def test_every_change_that_restarts_a_handler_in_turn() -> None:
     finished = run_with(list(EDITS.values()))
     assert len(successors(finished)) == len(EDITS)

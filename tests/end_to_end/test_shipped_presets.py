@@ -17,8 +17,6 @@ import pytest
 from bench_app.preset import documents
 from tests.runs import Run, assert_balanced, run
 
-pytestmark = pytest.mark.alone
-
 NAMES = [name for name, _ in documents.shipped()]
 SEED = ["basic-publisher", "advanced-push", "multi-pattern", "analytics-pipeline", "edge-to-cloud"]
 SEED += ["multi-consumer-broadcast", "local-ipc"]

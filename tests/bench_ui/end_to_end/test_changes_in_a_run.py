@@ -74,8 +74,7 @@ def test_twenty_live_changes_and_the_ledger_balances(in_window: InWindow) -> Non
     in_window(scenario)
 
 
-# An added handler gets a well-known port, which another test may use at the same time.
-@pytest.mark.alone
+@pytest.mark.usefixtures("well_known_ports")
 def test_handlers_come_and_go_and_restart_in_a_run(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}, rate=500, duration_s=30))

@@ -16,7 +16,7 @@ from tests.bench_ui.driving import (
 from tests.runs import until
 
 
-@pytest.mark.alone
+@pytest.mark.usefixtures("well_known_ports")
 def test_one_click_from_the_gallery_to_moving_plots_and_a_kept_run(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         assert window.panel_layout.gallery_shown
