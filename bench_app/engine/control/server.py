@@ -61,11 +61,16 @@ class ControlServer:
         return received
 
     async def send(self, identity: str, message: Message) -> bool:
-        """Send to a worker or unit; False if no worker or unit of that identity is connected."""
+        """Send to a worker or unit; False if no worker or unit of that identity is connected.
+
+        After :meth:`close` nobody is connected: a user may act on a run in the moment in which it ends.
+        """
+        if self._router.closed:
+            return False
         try:
             await self._router.send_multipart([identity.encode(), encode(message)])
         except zmq.ZMQError as error:
-            if error.errno == zmq.EHOSTUNREACH:
+            if error.errno in (zmq.EHOSTUNREACH, zmq.ENOTSOCK):
                 return False
             raise
         return True

@@ -111,6 +111,15 @@ def test_a_message_to_an_unknown_identity_is_refused_at_once(folder: Path) -> No
     asyncio.run(go())
 
 
+def test_a_message_after_the_end_is_refused_like_one_to_nobody(folder: Path) -> None:
+    async def scenario() -> None:
+        server = ControlServer(folder)
+        server.close()
+        assert await server.send("worker-1", Exit()) is False
+
+    asyncio.run(scenario())
+
+
 def test_a_backlog_is_received_in_parts_and_completely(folder: Path, workers: Workers) -> None:
     count = 3 * RECEIVED_AT_ONCE
 
