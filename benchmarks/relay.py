@@ -20,7 +20,7 @@ _DOWN = {"PUB": zmq.XPUB, "PUSH": zmq.PUSH, "REQ": zmq.DEALER}
 _SPIN_NS = 400_000
 """The relay does not sleep when the next message is due in less than this: a sleep ends too late by a part of it."""
 _IDLE_MS = 20
-_START_S = 20.0
+_START_S = 60.0
 _END_S = 5.0
 
 
