@@ -95,3 +95,18 @@ def test_another_theme_keeps_what_is_shown(window: Window) -> None:
     before = window.bar.state
     window.bar.show_theme(DARK)
     assert window.bar.state == before and window.bar.theme is DARK
+
+
+def test_a_button_has_the_number_of_notes_and_their_text(window: Window, qtbot: QtBot) -> None:
+    bar = window.bar
+    assert not bar.notes.isVisible()
+    bar.show_notes(["<b>h</b>: no peer was ever connected", "second"])
+    qtbot.waitUntil(bar.notes.isVisible)
+    assert bar.notes.text() == "2 notes"
+    assert "no peer" in bar.notes.toolTip() and "<b>" not in bar.notes.toolTip(), "it is shown as plain text"
+    bar.set_large(True)
+    qtbot.waitUntil(lambda: not bar.notes.isVisible())
+    bar.set_large(False)
+    qtbot.waitUntil(bar.notes.isVisible)
+    bar.show_notes(())
+    qtbot.waitUntil(lambda: not bar.notes.isVisible())

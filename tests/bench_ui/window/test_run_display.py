@@ -60,3 +60,24 @@ def test_the_reason_of_a_failed_run_stays_in_the_banner_until_the_next_run_begin
         await until_ended(window)
 
     in_window(scenario)
+
+
+def test_the_head_has_the_number_of_notes_and_a_click_shows_the_ledger(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        raw = preset({"socket_type": "PUB"}, handler={"paired": False, "mode": "bind"}, duration_s=0.3)
+        open_preset(window, raw)
+        window.bench.start()
+        await until_ended(window)
+        result = window.bench.run.result
+        notes = window.panels.run_bar.notes
+        assert result is not None and any("no peer was ever connected" in note for note in result.notes)
+        assert notes.isVisible() and notes.text().split()[0] == str(len(result.notes))
+        window.panel_layout.tabs.setCurrentWidget(window.panels.events)
+        click(notes)
+        assert window.panel_layout.tabs.currentWidget() is window.panels.ledger
+        window.bench.start()
+        assert notes.text() == ""
+        window.bench.run.stop()
+        await until_ended(window)
+
+    in_window(scenario)

@@ -5,6 +5,7 @@ phase, time and numbers of the run -> **run bar**; buttons and duration -> windo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
@@ -43,6 +44,7 @@ class RunBar(QToolBar):
 
     Attributes:
         presets, open, save, start, pause, stop, scheme, present: the buttons.
+        notes: the button with the number of notes on the result; hidden if there are none.
         duration: the field for the duration.
         large: True in the presentation.
         theme: the colours.
@@ -85,6 +87,9 @@ class RunBar(QToolBar):
         self._numbers = RunNumbers()
         for widget in (self._time, self._progress, space, self._numbers):
             self.addWidget(widget)
+        self.notes = self._button("", "")
+        self.notes.setObjectName("notes")
+        self._actions[self.notes].setVisible(False)
         self.scheme = self._button("◐", "Light or dark (Ctrl+D)")
         self.scheme.setAccessibleName("Light or dark")
         self.present = self._button("F11", "Presentation: readable from three metres (F11)")
@@ -122,6 +127,7 @@ class RunBar(QToolBar):
         for action in self.actions():
             if self.widgetForAction(action) not in self._always:
                 action.setVisible(not large)
+        self._actions[self.notes].setVisible(not large and bool(self.notes.text()))
 
     def show_theme(self, theme: Theme) -> None:
         """Light or dark."""
@@ -175,6 +181,13 @@ class RunBar(QToolBar):
     def show_numbers(self, rate: float, p99_ns: float | None, lost: int, measure: str, over: bool = False) -> None:
         """Show rate, p99 and drops. ``over``: they are about a whole finished run."""
         self._numbers.show_numbers(rate, p99_ns, lost, measure, over)
+
+    def show_notes(self, notes: Sequence[str]) -> None:
+        """Show how many notes the result has; they do not change its verdict. The tooltip has all of them."""
+        self.notes.setText(f"{len(notes):,} note{'' if len(notes) == 1 else 's'}" if notes else "")
+        self.notes.setAccessibleName(self.notes.text())
+        self.notes.setToolTip(plain_tip("\n".join(notes)) if notes else "")
+        self._actions[self.notes].setVisible(not self.large and bool(notes))
 
     def explain_lost(self, text: str) -> None:
         """Say in the tooltip of the drops how a part of them is known; "" if gaps show all of them."""

@@ -106,6 +106,7 @@ class RunActions:
         panels.ledger.show_result(record.result)
         result, outcome = record.result, record.outcome
         panels.ledger.show_verdict(verdict_text(result, outcome), verdict_details(result, outcome))
+        panels.run_bar.show_notes(result.notes)
         board = panels.board
         board.clear_markers()
         mark_events(board, record.events)
