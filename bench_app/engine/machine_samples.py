@@ -1,4 +1,8 @@
-"""What the machine kept from the bench between two samples: machine usage -> **row** -> time series -> machine lane."""
+"""What the machine kept from the bench between two samples: machine usage -> **row** -> time series -> machine lane.
+
+The series also has the lag of the window, which is a process of the bench as well: it shows when the picture, and not
+the reading, was late.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,9 @@ from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.time_series import TimeSeries
 from bench_app.system.machine_usage import MachineUsage
 
-MACHINE_COLUMNS = ("at_s", "pressure_pct", "steal_pct", "throttled_pct")
+WINDOW_STALL = "window_ns"
+"""The longest lag of the window's event loop since the last row; NaN without a window."""
+MACHINE_COLUMNS = ("at_s", "pressure_pct", "steal_pct", "throttled_pct", WINDOW_STALL)
 LEAST_NS = 50 * NS_PER_MS
 """The system counts steal in steps of 10 ms, so a shorter time between two readings says nothing."""
 
@@ -19,7 +25,7 @@ def machine_series() -> TimeSeries:
 
 
 class MachineReadings:
-    """Turns readings of totals into rows of :data:`MACHINE_COLUMNS`. A figure that is not known is NaN.
+    """Turns readings of totals into the first columns of :data:`MACHINE_COLUMNS`. A figure that is not known is NaN.
 
     ``cpus`` is the number of processors of the machine.
     """
@@ -37,7 +43,7 @@ class MachineReadings:
         """The row for the time since the last reading, each figure in percent of that time."""
         before, passed_ns = self._before, now_ns - self._before_ns
         if passed_ns < LEAST_NS:
-            return (at_s, *[float("nan")] * (len(MACHINE_COLUMNS) - 1))
+            return (at_s, *[float("nan")] * 3)
         self.begin(usage, now_ns)
         return (
             at_s,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from bench_app.engine.live_ledger import in_flight_of, ledger_of
@@ -103,9 +103,11 @@ class Sampler:
     Attributes:
         series: the time series of each unit. The mapping is changed in place, because plots keep a reference to it.
         machine: what the machine kept from the bench.
+        take_window_stall_ns: returns the longest lag of the window since its last call; None without a window.
     """
 
     def __init__(self) -> None:
+        self.take_window_stall_ns: Callable[[], float] | None = None
         self.series: dict[UnitKey, TimeSeries] = {}
         self.machine = machine_series()
         self._readings = MachineReadings()
@@ -152,12 +154,16 @@ class Sampler:
     def begin(self, run: SampledRun) -> None:
         """Forget what happened before the run started."""
         self._readings.begin(machine_usage(), time.perf_counter_ns())
+        if self.take_window_stall_ns is not None:
+            self.take_window_stall_ns()
         self._sample_workers(run)
 
     def sample_machine(self, at_s: float, run: SampledRun) -> None:
         """Take a row for the machine, and read how well the workers ran. Call this before :meth:`sample`."""
         self._sample_workers(run)
-        self._taken.append((self.machine, self._readings.row(at_s, machine_usage(), time.perf_counter_ns())))
+        window_ns = float("nan") if self.take_window_stall_ns is None else self.take_window_stall_ns()
+        row = self._readings.row(at_s, machine_usage(), time.perf_counter_ns())
+        self._taken.append((self.machine, (*row, window_ns)))
 
     def _sample_workers(self, run: SampledRun) -> None:
         # Several units share a worker, so its stall is read once for all of them.

@@ -45,6 +45,6 @@ def test_the_series_keeps_the_worst_of_two_rows_when_it_merges_them() -> None:
     series = machine_series()
     assert tuple(series.columns) == MACHINE_COLUMNS
     for row in range(3001):
-        series.append((row * 0.2, float(row % 2), 0.0, 0.0))
+        series.append((row * 0.2, float(row % 2), 0.0, 0.0, math.nan))
     assert len(series) == 1501
     assert set(series.column("pressure_pct")[:1500]) == {1.0}

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bench_app.engine.control.messages import WorkerReport
+from bench_app.engine.machine_samples import WINDOW_STALL
 from bench_app.engine.sampler import HANDLER_COLUMNS, LISTENER_COLUMNS, SAMPLE_S, Sampler
 from bench_app.engine.session import Session
 from bench_app.engine.state import HandlerState, ListenerState
@@ -241,3 +242,17 @@ def test_time_series_follow_the_ledger() -> None:
     assert listener.column("service.p99")[2] > 0
     assert np.nanmax(listener.column("stall_ns")) > 0
     assert len(session.sampler.machine) == len(series)
+
+
+def test_the_row_of_the_machine_has_the_lag_of_the_window(tmp_path: Path) -> None:
+    run, sampler = SampledRun(tmp_path), Sampler()
+    sampler.begin(run)
+    sampler.sample_machine(0.2, run)
+    lags = iter([9e9, 5e6])
+    sampler.take_window_stall_ns = lambda: next(lags)
+    # What was before the start of the run does not count.
+    sampler.begin(run)
+    sampler.sample_machine(0.4, run)
+    sampler.commit()
+    without, with_window = sampler.machine.column(WINDOW_STALL)
+    assert np.isnan(without) and with_window == 5e6

@@ -9,6 +9,8 @@ from bench_ui.performance.loop_lag import BEAT_MS, LoopLagMeter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from bench_app.measure.clock import NS_PER_MS
+
 HOLD_MS = 150
 
 
@@ -47,3 +49,15 @@ def test_frames_are_counted_since_the_reset(meter: LoopLagMeter, monkeypatch: py
     meter.reset()
     now[0] += 2.0
     assert meter.figures().frames_per_s == 0.0
+
+
+def test_the_longest_lag_is_taken_once(qtbot: QtBot, meter: LoopLagMeter) -> None:
+    qtbot.wait(2 * BEAT_MS)
+    meter.take_longest_ns()
+    time.sleep(HOLD_MS / 1e3)
+    # The loop has had no turn, so the beat is still overdue.
+    assert meter.take_longest_ns() >= (HOLD_MS - 2 * BEAT_MS) * NS_PER_MS
+    qtbot.wait(5 * BEAT_MS)
+    assert meter.take_longest_ns() >= (HOLD_MS - 2 * BEAT_MS) * NS_PER_MS
+    # What was taken does not come again; the loop may lag a little at any time.
+    assert meter.take_longest_ns() < HOLD_MS * NS_PER_MS

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from bench_ui.plots.machine import HEIGHT, HIGHEST, LOWEST, NOT_MEASURED, MachineLane
 from bench_ui.plots.run_totals import RunTotals
@@ -41,10 +43,10 @@ def stalled(*stalls_ms: float, worker: int = 3, units: int = 1) -> dict[object, 
     return found
 
 
-def machine(*rows: tuple[float, float, float]) -> TimeSeries:
+def machine(*rows: tuple[float, float, float], window_ms: float = math.nan) -> TimeSeries:
     series = machine_series()
     for row, figures in enumerate(rows):
-        series.append((row * 0.2, *figures))
+        series.append((row * 0.2, *figures, window_ms * NS_PER_MS))
     return series
 
 
@@ -79,6 +81,17 @@ def test_steal_and_throttling_are_in_the_legend_only_where_there_was_any(lane: M
     lane.update_from(stalled(1, 1), PUB)
     assert shown() == ["stall", "throttled", "pressure"]
     assert not drawn(lane, "steal"), "a clock tick of the hypervisor is no line along the bottom"
+
+
+def test_the_window_is_in_the_lane_only_where_it_was_late(lane: MachineLane) -> None:
+    lane.machine = machine((5, 0, 0), (5, 0, 0), window_ms=20)
+    lane.update_from(stalled(1, 1), PUB)
+    assert lane.legend.entries["window"].isHidden() and not drawn(lane, "window")
+    lane.machine = machine((5, 0, 0), (5, 0, 0), window_ms=100)
+    lane.update_from(stalled(1, 1), PUB)
+    lane.timeline.show_values()
+    assert drawn(lane, "window") == pytest.approx([8.0, 8.0])
+    assert lane.legend.entries["window"].value == "100 ms"
 
 
 def test_a_run_that_did_not_measure_it_says_so(lane: MachineLane) -> None:

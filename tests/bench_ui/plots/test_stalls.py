@@ -75,7 +75,7 @@ def test_a_series_without_stalls_is_left_out() -> None:
 def test_the_machine_has_a_curve_for_each_figure_that_the_system_has() -> None:
     machine = machine_series()
     assert stalls.machine_curves(machine) == {}
-    machine.append((0.2, 10.0, NOTHING, 0.0))
+    machine.append((0.2, 10.0, NOTHING, 0.0, NOTHING))
     assert {name: list(curve) for name, curve in stalls.machine_curves(machine).items()} == {
         "pressure": [10.0],
         "throttled": [0.0],
@@ -86,6 +86,7 @@ def test_the_machine_has_a_curve_for_each_figure_that_the_system_has() -> None:
 def test_a_run_has_its_longest_stall_and_the_mean_of_the_machine() -> None:
     curves = {"stall": np.array([1.0, NOTHING, 4.0]), "steal": np.array([1.0, 3.0]), "pressure": np.array([NOTHING])}
     assert stalls.totals(curves) == {"stall": 4.0, "steal": 2.0}
+    assert stalls.totals({"window": np.array([1.0, 5.0])}) == {"window": 5.0}
 
 
 def test_a_stall_explains_a_tail_of_which_it_is_a_tenth_or_more() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from bench_app.engine.result import GuiFigures
+from bench_app.measure.clock import NS_PER_MS
 
 BEAT_MS = 20
 """The time between two beats of the timer."""
@@ -26,6 +27,7 @@ class LoopLagMeter(QObject):
         self._timer.setInterval(BEAT_MS)
         self._timer.timeout.connect(self._beat)
         self._recent: deque[float] = deque(maxlen=_RECENT_BEATS)
+        self._longest_ms = 0.0
         # Buckets from 1 µs to 100 s, 50 for each decade, so that the memory does not grow with the run.
         self._edges_ms = np.logspace(-3, 5, 401)
         self.reset()
@@ -46,6 +48,12 @@ class LoopLagMeter(QObject):
         """The longest lag of the last two seconds."""
         return max(self._recent, default=0.0)
 
+    def take_longest_ns(self) -> float:
+        """The longest lag since the last call, in ns. A beat that is overdue now counts with its lag so far."""
+        overdue_ms = (time.perf_counter() - self._last) * 1e3 - BEAT_MS
+        longest_ms, self._longest_ms = max(self._longest_ms, overdue_ms, 0.0), 0.0
+        return longest_ms * NS_PER_MS
+
     def figures(self) -> GuiFigures:
         """The figures since the last reset."""
         seconds = max(1e-9, time.perf_counter() - self._began)
@@ -60,6 +68,7 @@ class LoopLagMeter(QObject):
         lag_ms = max(0.0, (now - self._last) * 1e3 - BEAT_MS)
         self._last = now
         self._recent.append(lag_ms)
+        self._longest_ms = max(self._longest_ms, lag_ms)
         self._counts[int(np.searchsorted(self._edges_ms, lag_ms))] += 1
 
     def _percentile(self, q: float) -> float:

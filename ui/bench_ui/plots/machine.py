@@ -39,6 +39,11 @@ _STYLES = {
         f"Up to {ORDINARY_WAIT_NS // NS_PER_MS} ms is ordinary.\n"
         "Point at the lane to see which worker, and which handlers and listeners live in it.",
     ),
+    "window": CurveStyle(
+        "window",
+        "muted",
+        "How late this window was. No event passes through it, so the picture was late, and not the reading.",
+    ),
     "steal": CurveStyle(
         "steal",
         "steal",
@@ -61,6 +66,8 @@ _STYLES = {
 _ALWAYS_SHOWN = ("stall", "pressure")
 LEAST_PERCENT = 1.0
 """Below this, steal and throttling are a tick of the system's clock and not worth a line."""
+LEAST_WINDOW_NS = 50 * NS_PER_MS
+"""A window that draws is always a few milliseconds late. Up to this, nobody sees it."""
 LOWEST, HIGHEST = 6.0, 9.0
 """log10 of ns: the axis goes from 1 ms to 1 s. It is the same for all runs, so that a peak always means the same."""
 HEIGHT, LARGE_HEIGHT = 46, 72
@@ -71,7 +78,7 @@ _NO_MACHINE = machine_series()
 
 
 class MachineLane(Plot):
-    """Stalls of the workers, and pressure, steal and throttling of the machine.
+    """Stalls of the workers and the window, and pressure, steal and throttling of the machine.
 
     :attr:`data` has the values in ns and in percent; the drawn curves are clipped to the axis.
 
@@ -131,13 +138,13 @@ class MachineLane(Plot):
         self._show_legend()
 
     def _show_legend(self) -> None:
-        """Show steal and throttling only where there was any."""
+        """Show steal, throttling and the window only where there was any."""
         for name, entry in self.legend.entries.items():
             entry.setVisible(name in _ALWAYS_SHOWN or (name in self.data and self._is_shown(name, self.data[name][1])))
 
     @staticmethod
     def _is_shown(name: str, values: Floats) -> bool:
-        return name in _ALWAYS_SHOWN or bool((values >= LEAST_PERCENT).any())
+        return name in _ALWAYS_SHOWN or bool((values >= _least(name)).any())
 
     def update_baseline(self, series: SeriesByUnit, scope: Scope) -> None:
         """Draw nothing: when the machine was busy in another run says nothing about this one."""
@@ -158,11 +165,16 @@ class MachineLane(Plot):
         return f"worker-{late.number} was up to {number_format.duration_ns(late.stall_ns)} late ({named})"
 
 
+def _least(name: str) -> float:
+    """The lowest value of a curve that is worth a line."""
+    return LEAST_WINDOW_NS if name == "window" else LEAST_PERCENT
+
+
 def _on_axis(name: str, values: Floats) -> Floats:
     """Values as the lane draws them. What is not known is at the bottom, because a filled curve cannot have gaps.
 
     A line has gaps instead of a part along the bottom.
     """
-    drawn = log10_ns(values) if name == "stall" else LOWEST + values / 100.0 * (HIGHEST - LOWEST)
+    drawn = log10_ns(values) if name in stalls.STALL_CURVES else LOWEST + values / 100.0 * (HIGHEST - LOWEST)
     clipped: Floats = np.clip(np.nan_to_num(drawn, nan=LOWEST), LOWEST, HIGHEST)
-    return clipped if name in _ALWAYS_SHOWN else np.where(values >= LEAST_PERCENT, clipped, np.nan)
+    return clipped if name in _ALWAYS_SHOWN else np.where(values >= _least(name), clipped, np.nan)

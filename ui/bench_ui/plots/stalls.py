@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench_app.engine.findings import BENT_SHARE, ORDINARY_WAIT_NS
+from bench_app.engine.machine_samples import WINDOW_STALL
 from bench_app.engine.sampler import STALL, WORKER
 from bench_app.engine.worker_state import SAMPLES_MISSED
 from bench_app.measure.arrays import Floats
@@ -16,8 +17,15 @@ from bench_app.measure.time_series import TimeSeries
 from bench_ui.plots.curve_data import SeriesByUnit
 from bench_ui.scope import Scope
 
-MACHINE_CURVES = {"pressure": "pressure_pct", "steal": "steal_pct", "throttled": "throttled_pct"}
+MACHINE_CURVES = {
+    "pressure": "pressure_pct",
+    "steal": "steal_pct",
+    "throttled": "throttled_pct",
+    "window": WINDOW_STALL,
+}
 """The columns of the machine's series, by the names of their curves."""
+STALL_CURVES = ("stall", "window")
+"""The curves in ns. The others are in percent."""
 LONGEST_STEP = 1.5
 """A step between two rows that is longer than this many usual ones is a gap."""
 
@@ -78,16 +86,21 @@ def latest_worker(series: SeriesByUnit, scope: Scope, row: int) -> LateWorker | 
 
 
 def machine_curves(machine: TimeSeries) -> dict[str, Floats]:
-    """What the machine kept from the bench, in percent, by curve, without figures that the system does not have."""
+    """What the machine kept from the bench, in percent, and the lag of the window in ns, by curve.
+
+    Figures that the system does not have are left out.
+    """
     columns = {name: machine.column(key) for name, key in MACHINE_CURVES.items() if key in machine.columns}
     return {name: column for name, column in columns.items() if np.isfinite(column).any()}
 
 
 def totals(curves: Mapping[str, Floats]) -> dict[str, float]:
-    """Values for a whole run: the longest stall, and the mean of each figure of the machine."""
+    """Values for a whole run: the longest stalls, and the mean of each figure of the machine."""
     known = {name: curve[np.isfinite(curve)] for name, curve in curves.items()}
     return {
-        name: float(curve.max() if name == "stall" else curve.mean()) for name, curve in known.items() if len(curve)
+        name: float(curve.max() if name in STALL_CURVES else curve.mean())
+        for name, curve in known.items()
+        if len(curve)
     }
 
 

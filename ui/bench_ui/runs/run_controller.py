@@ -74,6 +74,8 @@ class RunController(QObject):
         self.waiting_changes = []
         self.finished = None
         self.session = Session(document, self.event_added.emit, keep_series=True)
+        assert self.session.sampler is not None
+        self.session.sampler.take_window_stall_ns = self.loop_lag.take_longest_ns
         self.loop_lag.reset()
         self._run_task = self._start_task(self._run(self.session), "run")
         self.started.emit()
