@@ -110,8 +110,7 @@ class EventTimeLatency:
 
     def lines(self) -> list[str]:
         """The summary, one fact a line."""
-        self._samples.flush()
-        self.latency.merge(self._samples.recorder.take())
+        self.latency.merge(self._samples.take())
         field = f"field {format_path(self._parts)}"
         lines = []
         if self.formats:

@@ -75,8 +75,7 @@ class ListenSummary:
 
     def lines(self, seconds: float) -> list[str]:
         """The summary after ``seconds`` of listening, one fact a line."""
-        self._samples.flush()
-        self.latency.merge(self._samples.recorder.take())
+        self.latency.merge(self._samples.take())
         if not self.count:
             return ["nothing was received"]
         mean = self.bytes / self.count

@@ -13,7 +13,16 @@ cdef extern from *:
         struct timespec left = {left_ns / 1000000000, left_ns % 1000000000};
         if (left_ns > 0) nanosleep(&left, NULL);
     }
+    static inline void bench_sleep_exactly(void) {}
     #else
+    #if defined(__linux__)
+    #include <sys/prctl.h>
+    #endif
+    static inline void bench_sleep_exactly(void) {
+    #if defined(__linux__)
+        prctl(PR_SET_TIMERSLACK, 1UL);
+    #endif
+    }
     static inline int64_t bench_now_ns(void) {
         struct timespec now;
         clock_gettime(CLOCK_MONOTONIC, &now);
@@ -28,3 +37,5 @@ cdef extern from *:
     int64_t now_ns "bench_now_ns"() noexcept nogil
     # Sleeps until a time of this clock. A signal may end the sleep early.
     void sleep_until "bench_sleep_until"(int64_t at_ns) noexcept nogil
+    # Lets sleeps of this thread end on time. Linux would group them within 50 us otherwise.
+    void sleep_exactly "bench_sleep_exactly"() noexcept nogil

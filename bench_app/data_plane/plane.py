@@ -18,7 +18,7 @@ from bench_app.data_plane.sources import are_modules_current
 if TYPE_CHECKING:
     from bench_app.data_plane.zmq_functions import ZmqFunctions
 
-LOOPS: tuple[str, ...] = ("receiving",)
+LOOPS: tuple[str, ...] = ("receiving", "sending")
 """The compiled modules whose loops handlers and listeners use."""
 _BASIS = ("latency_counts", "stamp_digits", "zmq_functions")
 _NOT_COMPILED = "it is not compiled; where there is a C compiler, `make compile` compiles it"

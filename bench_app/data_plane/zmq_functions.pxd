@@ -10,9 +10,12 @@ cdef extern from *:
 
     /* As in zmq.h, which need not be installed: 64 bytes, aligned like a pointer. */
     typedef union { unsigned char bytes[64]; void *aligned; } bench_zmq_msg;
-    typedef struct { void *socket; int fd; short events; short revents; } bench_zmq_pollitem;
 
-    typedef struct {
+    typedef struct { void *socket; int fd; short events; short revents; } bench_zmq_pollitem;
+    /* A socket, its file descriptor (ZMQ_FD), the event that is waited for, and whether it is there. */
+    typedef struct { void *socket; int fd; short event; short is_ready; } bench_awaited;
+
+    typedef struct bench_zmq_functions {
         int (*send)(void *socket, const void *data, size_t size, int flags);
         int (*msg_init)(bench_zmq_msg *message);
         int (*msg_init_size)(bench_zmq_msg *message, size_t size);
@@ -28,6 +31,7 @@ cdef extern from *:
         int (*last_error)(void);
         int64_t (*now_ns)(void);
         void (*sleep_until)(int64_t at_ns);
+        int (*wait_until)(const struct bench_zmq_functions *zmq, bench_awaited *sockets, int count, int64_t at_ns);
     } bench_zmq_functions;
     """
     ctypedef union zmq_msg "bench_zmq_msg":
@@ -37,8 +41,14 @@ cdef extern from *:
         int fd
         short events
         short revents
+    ctypedef struct awaited "bench_awaited":
+        void *socket
+        int fd
+        short event
+        short is_ready
     ctypedef void (*zmq_free)(void *data, void *hint) noexcept nogil
-    # `last_error` is zmq_errno. `now_ns` and `sleep_until` are the clock of the loops, which tests may replace.
+    # `last_error` is zmq_errno. The last three functions are the clock of the loops, which tests may replace.
+    # `wait_until` waits for an event of one of the sockets, and returns how many have theirs; 0 at the time `at_ns`.
     ctypedef struct zmq_functions "bench_zmq_functions":
         int (*send)(void *socket, const void *data, size_t size, int flags) noexcept nogil
         int (*msg_init)(zmq_msg *message) noexcept nogil
@@ -55,6 +65,7 @@ cdef extern from *:
         int (*last_error)() noexcept nogil
         int64_t (*now_ns)() noexcept nogil
         void (*sleep_until)(int64_t at_ns) noexcept nogil
+        int (*wait_until)(const zmq_functions *zmq, awaited *sockets, int count, int64_t at_ns) noexcept nogil
 
 # The flags and events of zmq.h.
 cdef enum:
@@ -62,6 +73,10 @@ cdef enum:
     SNDMORE = 2
     POLLIN = 1
     POLLOUT = 2
+
+
+# The file descriptor of a socket, for `awaited`; -1 if there is none.
+cdef int descriptor_of(const zmq_functions *zmq, void *socket) noexcept nogil
 
 
 cdef class ZmqFunctions:

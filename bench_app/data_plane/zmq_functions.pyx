@@ -1,9 +1,12 @@
 # cython: language_level=3
 """The table of libzmq's functions: addresses -> **table** -> compiled loops."""
 
-from libc.stdint cimport uintptr_t
+from libc.errno cimport EINTR, errno
+from libc.stdint cimport int64_t, uintptr_t
 
 from collections.abc import Mapping
+
+import zmq as pyzmq
 
 from bench_app.data_plane.clock cimport now_ns, sleep_until
 
@@ -23,13 +26,79 @@ NAMES = (
     "zmq_errno",
 )
 """The functions of the table, in its order."""
+CLOCK_NAMES = ("now_ns", "sleep_until", "wait_until")
+"""The functions after these."""
+
+cdef int FD = pyzmq.FD
+cdef int EVENTS = pyzmq.EVENTS
+cdef int MOST_POLLED = 1024
+
+cdef extern from *:
+    """
+    #include <poll.h>
+    #include <time.h>
+    /* poll(2) with a timeout in ns. macOS knows only whole milliseconds: there the rest is slept. */
+    static int bench_poll(struct pollfd *fds, int count, int64_t timeout_ns) {
+    #if defined(__APPLE__)
+        int ready = poll(fds, (nfds_t)count, (int)(timeout_ns / 1000000));
+        struct timespec rest = {0, timeout_ns % 1000000};
+        if (ready == 0 && timeout_ns < 1000000) nanosleep(&rest, NULL);
+        return ready;
+    #else
+        struct timespec timeout = {timeout_ns / 1000000000, timeout_ns % 1000000000};
+        return ppoll(fds, (nfds_t)count, &timeout, NULL);
+    #endif
+    }
+    """
+    ctypedef struct pollfd "struct pollfd":
+        int fd
+        short events
+        short revents
+    short POLLIN_FD "POLLIN"
+    int poll_ns "bench_poll"(pollfd *fds, int count, int64_t timeout_ns) noexcept nogil
+
+
+cdef int descriptor_of(const zmq_functions *zmq, void *socket) noexcept nogil:
+    cdef int fd = -1
+    cdef size_t size = sizeof(int)
+    return fd if zmq.getsockopt(socket, FD, &fd, &size) == 0 else -1
+
+
+cdef int wait_until(const zmq_functions *zmq, awaited *sockets, int count, int64_t at_ns) noexcept nogil:
+    """Wait as zmq_poll does, with a timeout in ns. A signal may end the wait early.
+
+    The descriptor of a socket becomes readable when the socket has something to do, and says nothing about what. So the
+    events are read before the wait, which also does what the socket has to do, and after it.
+    """
+    cdef pollfd fds[1024]
+    cdef int number, events, ready, polled = min(count, MOST_POLLED)
+    cdef size_t size
+    cdef int64_t left_ns
+    while True:
+        ready = 0
+        for number in range(count):
+            size = sizeof(int)
+            events = 0
+            # A socket with an error is ready: the call that comes next reports the error.
+            if zmq.getsockopt(sockets[number].socket, EVENTS, &events, &size) < 0 or events & sockets[number].event:
+                sockets[number].is_ready = 1
+                ready += 1
+        left_ns = at_ns - zmq.now_ns()
+        if ready or left_ns <= 0:
+            return ready
+        for number in range(polled):
+            fds[number].fd = sockets[number].fd
+            fds[number].events = POLLIN_FD
+            fds[number].revents = 0
+        if poll_ns(fds, polled, left_ns) < 0 and errno == EINTR:
+            return 0
 
 
 cdef class ZmqFunctions:
     """The functions of one libzmq. ``addresses`` has an address for each of NAMES.
 
-    ``clock`` may have the addresses of two more functions, for tests: ``now_ns`` and ``sleep_until``. Without them the
-    clock is that of ``time.perf_counter_ns``.
+    ``clock`` may have the addresses of three more functions, for tests: those of CLOCK_NAMES. Without them the clock is
+    that of ``time.perf_counter_ns``.
     """
 
     def __init__(self, addresses: Mapping[str, int], clock: Mapping[str, int] | None = None) -> None:
@@ -40,6 +109,7 @@ cdef class ZmqFunctions:
             entries[number] = <void *><uintptr_t>addresses[name]
         self.table.now_ns = now_ns
         self.table.sleep_until = sleep_until
+        self.table.wait_until = wait_until
         if clock is not None:
-            entries[len(NAMES)] = <void *><uintptr_t>clock["now_ns"]
-            entries[len(NAMES) + 1] = <void *><uintptr_t>clock["sleep_until"]
+            for number, name in enumerate(CLOCK_NAMES):
+                entries[len(NAMES) + number] = <void *><uintptr_t>clock[name]

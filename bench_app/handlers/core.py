@@ -24,11 +24,11 @@ from typing import Protocol
 
 import zmq
 
-from bench_app.handlers.offering import Offering
+from bench_app.handlers.offering import EventFeed, Offering
 from bench_app.handlers.ring import EventRing
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
-from bench_app.measure.samples import SampleBuffer
+from bench_app.measure.samples import Samples
 from bench_app.model import HandlerConfig
 from bench_app.transport.socket_trace import QueueStatus
 
@@ -89,7 +89,7 @@ class HandlerCore:
         config: HandlerConfig,
         port: Port,
         slots: memoryview[int],
-        lateness: SampleBuffer,
+        lateness: Samples,
         clock: Callable[[], int] = time.perf_counter_ns,
     ) -> None:
         self.config = config
@@ -161,7 +161,7 @@ class HandlerCore:
         ring.push(body, intended_ns)
         return True
 
-    def send_due(self, offering: Offering, until_ns: int) -> int:
+    def send_due(self, offering: Offering[EventFeed], until_ns: int) -> int:
         """Offer the events that are due until ``until_ns``, at most one batch, and pump.
 
         Returns the time of the next event to offer. The queue may need a pump before that time: at once if events wait
@@ -169,11 +169,12 @@ class HandlerCore:
         """
         if offering.feed.at_max:
             next_ns = self._offer_until_full(offering, until_ns)
-        else:
-            self._offer_due(offering, until_ns)
-            next_ns = offering.origin_ns + offering.feed.next_due_ns
+            self.pump()
+            # The pump may have made room in a queue that was full.
+            return until_ns if next_ns == NEVER_NS and not self.is_blocked and self._queue_room else next_ns
+        self._offer_due(offering, until_ns)
         self.pump()
-        return next_ns
+        return offering.origin_ns + offering.feed.next_due_ns
 
     def pump(self) -> None:
         """Move events from the queue into the socket until it is empty, the socket is full, or a batch is done."""
@@ -229,7 +230,7 @@ class HandlerCore:
         """How many more events the queue takes."""
         return 0 if self._closed else max(0, self.config.queue_size - len(self._ring))
 
-    def _offer_due(self, offering: Offering, until_ns: int) -> None:
+    def _offer_due(self, offering: Offering[EventFeed], until_ns: int) -> None:
         poll, origin_ns, measure_from_ns = offering.feed.poll, offering.origin_ns, self.measure_from_ns
         offset_ns, room = until_ns - origin_ns, self._queue_room
         for _ in range(OFFER_BATCH):
@@ -247,7 +248,7 @@ class HandlerCore:
             if intended_ns >= measure_from_ns:
                 offering.lateness.append(until_ns - intended_ns)
 
-    def _offer_until_full(self, offering: Offering, until_ns: int) -> int:
+    def _offer_until_full(self, offering: Offering[EventFeed], until_ns: int) -> int:
         """Fill the queue; returns the time of the next offer: now, after a wait for the supply, or NEVER_NS if full."""
         poll, origin_ns, slots, push = offering.feed.poll, offering.origin_ns, self._slots, self._ring.push
         offset_ns, room = until_ns - origin_ns, self._queue_room

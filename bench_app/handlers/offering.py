@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
-from bench_app.measure.samples import SampleBuffer
+from bench_app.measure.samples import Samples
 
 
 class EventFeed(Protocol):
@@ -26,8 +26,11 @@ class EventFeed(Protocol):
         ...
 
 
+FeedT = TypeVar("FeedT", covariant=True)
+
+
 @dataclass(slots=True)
-class Offering:
+class Offering(Generic[FeedT]):
     """The feed whose events :meth:`~bench_app.handlers.core.HandlerCore.send_due` offers.
 
     Attributes:
@@ -37,6 +40,6 @@ class Offering:
             or after ``measure_from_ns`` of the core. At maximum load it gets none, as no event has a due time.
     """
 
-    feed: EventFeed
+    feed: FeedT
     origin_ns: int
-    lateness: SampleBuffer
+    lateness: Samples

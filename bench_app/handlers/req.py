@@ -32,7 +32,7 @@ from bench_app.handlers.socket import CoreParts, HandlerKind
 from bench_app.listeners.rep import REP
 from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
-from bench_app.measure.samples import SampleBuffer
+from bench_app.measure.samples import Samples
 from bench_app.model import HandlerConfig, patterns
 
 REPLIED = int(HandlerSlot.REPLIED)
@@ -85,8 +85,8 @@ class RequestCore(HandlerCore):
         config: HandlerConfig,
         port: ReplyPort,
         slots: memoryview[int],
-        lateness: SampleBuffer,
-        round_trip: SampleBuffer,
+        lateness: Samples,
+        round_trip: Samples,
         on_reply: Callable[[bytes], None] | None = None,
         clock: Callable[[], int] = time.perf_counter_ns,
     ) -> None:

@@ -13,7 +13,7 @@ import zmq
 
 from bench_app.handlers.core import HandlerCore
 from bench_app.listeners.kind import ListenerKind
-from bench_app.measure.samples import SampleBuffer
+from bench_app.measure.samples import Samples
 from bench_app.model import HandlerBench, HandlerConfig, Pattern
 from bench_app.transport import set_options
 from bench_app.transport.connection import ConnectionTracker
@@ -62,8 +62,8 @@ class CoreParts:
     config: HandlerConfig
     port: SocketPort
     slots: memoryview[int]
-    lateness: SampleBuffer
-    round_trip: SampleBuffer
+    lateness: Samples
+    round_trip: Samples
     on_reply: Callable[[bytes], None] | None = None
 
 

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from array import array
+from typing import Protocol
 
 import numpy as np
 
+from bench_app.measure.histogram import HistogramDelta
 from bench_app.measure.recorder import Recorder
+
+
+class Samples(Protocol):
+    """Latency samples until the next report: :class:`SampleBuffer`, or the counts of the compiled data plane."""
+
+    def append(self, value_ns: int, /) -> None:
+        """Add one sample in ns."""
+        ...
+
+    def take(self) -> HistogramDelta:
+        """The samples added since the last call."""
+        ...
 
 
 class SampleBuffer:
@@ -37,3 +51,8 @@ class SampleBuffer:
         if self._used:
             self.recorder.add(self._array[: self._used])
             self._used = 0
+
+    def take(self) -> HistogramDelta:
+        """The samples added since the last call."""
+        self.flush()
+        return self.recorder.take()

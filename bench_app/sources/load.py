@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from bench_app.measure.arrays import Floats
+from bench_app.measure.arrays import Floats, Int64s
 from bench_app.measure.clock import NS_PER_S
 from bench_app.model import (
     BurstLoad,
@@ -30,18 +30,22 @@ _NEWTON_STEPS = 3
 
 
 def due_times(load: Load, seed: int) -> Iterator[int]:
-    """The due time of each event in ns after the load's start, never decreasing. Ends if no more event is ever due.
+    """The due time of each event, one by one; see :func:`due_blocks`."""
+    return itertools.chain.from_iterable(block.tolist() for block in due_blocks(load, seed))
 
-    ``max`` (due whenever there is room) and ``recorded`` (due at the times in the file) have no N(t), so they have no
-    due times here.
+
+def due_blocks(load: Load, seed: int) -> Iterator[Int64s]:
+    """The due time of each event in ns after the load's start, never decreasing, in blocks of at most CHUNK.
+
+    Ends if no more event is ever due. ``max`` (due whenever there is room) and ``recorded`` (due at the times in the
+    file) have no N(t), so they have no due times here.
     """
     if isinstance(load, PoissonLoad):
         return _poisson(load.rate, seed)
-    invert = _INVERSES[type(load)](load)
-    return itertools.chain.from_iterable(_chunks(invert))
+    return _chunks(_INVERSES[type(load)](load))
 
 
-def _chunks(invert: Callable[[Floats], Floats]) -> Iterator[list[int]]:
+def _chunks(invert: Callable[[Floats], Floats]) -> Iterator[Int64s]:
     for start in itertools.count(0, CHUNK):
         # A rate close to 0 makes a due time overflow to infinity. Such an event never comes.
         with np.errstate(over="ignore"):
@@ -52,7 +56,7 @@ def _chunks(invert: Callable[[Floats], Floats]) -> Iterator[list[int]]:
             return
 
 
-def _poisson(rate: float, seed: int) -> Iterator[int]:
+def _poisson(rate: float, seed: int) -> Iterator[Int64s]:
     # numpy guarantees the streams of RandomState, so a seed gives the same times with every version.
     random = np.random.RandomState(seed % 2**32)
     now_s = 0.0
@@ -61,13 +65,13 @@ def _poisson(rate: float, seed: int) -> Iterator[int]:
             times_s = now_s + np.cumsum(random.standard_exponential(CHUNK)) / rate
             due_ns = _whole_ns(times_s)
         now_s = float(times_s[-1])
-        yield from due_ns
+        yield due_ns
 
 
-def _whole_ns(seconds: Floats) -> list[int]:
+def _whole_ns(seconds: Floats) -> Int64s:
     # Rounding may swap two times that are closer than a ns; the running maximum keeps their order.
     ns = np.minimum(np.maximum.accumulate(seconds) * NS_PER_S, _FAR_NS)
-    whole: list[int] = np.rint(ns).astype(np.int64).tolist()
+    whole: Int64s = np.rint(ns).astype(np.int64)
     return whole
 
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bench_app.errors import SourceError
 from bench_app.model import RecordedLoad, ReplaySource, Source, SyntheticSource
+from bench_app.sources.block_feed import BlockFeed
 from bench_app.sources.feed import Feed
 from bench_app.sources.replay import ReplaySupply
 from bench_app.sources.supply import PoolSupply, Supply
 from bench_app.sources.synthetic import make_pool
+
+if TYPE_CHECKING:
+    # A module that exists only where the data plane is compiled.
+    from bench_app.data_plane.sending import Sender
 
 Rendered = TypeVar("Rendered")
 
@@ -32,11 +37,37 @@ def open_feed(
     that count as taken already. ``objects_only`` refuses an event that is not a JSON object or that has a ``_bench``
     key, because such an event cannot carry the stamp.
     """
+    supply = _open_supply(spec, base_dir, render, reserve, skip, objects_only)
+    return Feed(supply, spec.load, _seed(spec), duration_ns, skip)
+
+
+def open_block_feed(
+    spec: Source,
+    *,
+    sender: Sender,
+    base_dir: Path,
+    render: Callable[[bytes], bytearray],
+    reserve: int,
+    duration_ns: int,
+    skip: int = 0,
+    objects_only: bool = True,
+) -> BlockFeed:
+    """The same as :func:`open_feed`, for a compiled sender."""
+    supply = _open_supply(spec, base_dir, render, reserve, skip, objects_only)
+    return BlockFeed(supply, spec.load, _seed(spec), duration_ns, skip, sender)
+
+
+def _open_supply(
+    spec: Source, base_dir: Path, render: Callable[[bytes], Rendered], reserve: int, skip: int, objects_only: bool
+) -> Supply[Rendered]:
     if isinstance(spec, SyntheticSource) and isinstance(spec.load, RecordedLoad):
         raise SourceError("made-up events have no recorded times; choose another load")
     supply: Supply[Rendered] = SUPPLIES[type(spec)](spec, base_dir, render, reserve, skip, objects_only)
-    seed = spec.seed if isinstance(spec, SyntheticSource) else 1
-    return Feed(supply, spec.load, seed, duration_ns, skip)
+    return supply
+
+
+def _seed(spec: Source) -> int:
+    return spec.seed if isinstance(spec, SyntheticSource) else 1
 
 
 def _synthetic(

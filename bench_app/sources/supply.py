@@ -71,7 +71,12 @@ class Supply(Protocol[Supplied]):
 
 
 class PoolSupply(Generic[Rendered]):
-    """A pool of events that is repeated endlessly, beginning with event number ``skip``."""
+    """A pool of events that is repeated endlessly, beginning with event number ``skip``.
+
+    Attributes:
+        pool: the distinct events.
+        first: the number of the event that :meth:`take` returns first.
+    """
 
     ended = False
     failure = ""
@@ -83,8 +88,9 @@ class PoolSupply(Generic[Rendered]):
     is_counting = False
 
     def __init__(self, pool: list[Rendered], skip: int) -> None:
-        first = skip % len(pool)
-        self._events = itertools.cycle([(event, 0) for event in pool[first:] + pool[:first]])
+        self.pool = pool
+        self.first = skip % len(pool)
+        self._events = itertools.cycle([(event, 0) for event in pool[self.first :] + pool[: self.first]])
 
     def take(self) -> tuple[Rendered, int]:
         """The next event of the pool."""

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import zmq
 
+from bench_app.data_plane.plane import active
 from bench_app.engine.control.messages import OpenHandler
 from bench_app.handlers import HANDLER_KINDS
+from bench_app.handlers.compiled_core import CompiledCore, CompiledPort
 from bench_app.handlers.core import ACCEPTED, HandlerCore
 from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket
 from bench_app.measure.counters import HandlerSlot, MappedCounters
 from bench_app.measure.ledger import TopicSpan
 from bench_app.measure.recorder import Recorder
-from bench_app.measure.samples import SampleBuffer
+from bench_app.measure.samples import SampleBuffer, Samples
+from bench_app.model import Framing
 from bench_app.transport.open_socket import Target
 from bench_app.transport.socket_trace import SocketTrace
 from bench_app.transport.stamp import Identity
+
+if TYPE_CHECKING:
+    # A module that exists only where the data plane is compiled.
+    from bench_app.data_plane.zmq_functions import ZmqFunctions
 
 
 class HandlerParts:
@@ -40,19 +48,54 @@ class HandlerParts:
         self.order = order
         self.kind = HANDLER_KINDS[config.socket_type]
         self.counters = MappedCounters(Path(order.counters_file), HandlerSlot)
-        self.lateness = SampleBuffer(Recorder())
-        self.offer_lateness = SampleBuffer(Recorder())
-        self.round_trip = SampleBuffer(Recorder())
-        topic = config.topic if self.kind.pattern.sends_topic else None
-        framing = order.bench.framing if self.kind.pattern.sends_topic else "frames"
-        self.port = HandlerPort(Identity(order.run, order.handler), order.bench.stamp, framing, topic)
-        slots = self.counters.slots
-        self.core: HandlerCore = self.kind.make_core(
-            CoreParts(config, self.port, slots, self.lateness, self.round_trip)
-        )
+        self.lateness: Samples = SampleBuffer(Recorder())
+        self.offer_lateness: Samples = SampleBuffer(Recorder())
+        self.round_trip: Samples = SampleBuffer(Recorder())
+        self.port: HandlerPort
+        self.core: HandlerCore | CompiledCore
+        functions = active().functions
+        if functions is None:
+            self._make_python_core()
+        else:
+            self._make_compiled_core(functions)
         target = Target(order.endpoints, order.bind)
         self.socket = HandlerSocket(self.kind, self.port, context, target, order.bench, trace)
         self.spans = list(order.spans) or [TopicSpan(topic=config.topic, first=1)]
+
+    def _make_python_core(self) -> None:
+        bench, config = self.order.bench, self.order.spec.config
+        self.port = HandlerPort(self._identity, bench.stamp, self._framing, self._topic)
+        parts = CoreParts(config, self.port, self.counters.slots, self.lateness, self.round_trip)
+        self.core = self.kind.make_core(parts)
+
+    def _make_compiled_core(self, functions: ZmqFunctions) -> None:
+        from bench_app.data_plane.sending import Sender
+
+        slots, pattern, bench = self.counters.slots, self.kind.pattern, self.order.bench
+        sender = Sender(
+            functions,
+            slots,
+            bench.stamp,
+            self._identity.text,
+            is_joined=self._framing == "joined",
+            retries_by_time=pattern.knows_subscribers,
+            is_requester=pattern.gets_replies,
+        )
+        self.port = CompiledPort(self._identity, bench.stamp, self._framing, self._topic, sender)
+        self.core = CompiledCore(self.order.spec.config, sender, slots)
+        self.lateness, self.offer_lateness, self.round_trip = sender.lateness, sender.offer_lateness, sender.round_trip
+
+    @property
+    def _identity(self) -> Identity:
+        return Identity(self.order.run, self.order.handler)
+
+    @property
+    def _topic(self) -> str | None:
+        return self.order.spec.config.topic if self.kind.pattern.sends_topic else None
+
+    @property
+    def _framing(self) -> Framing:
+        return self.order.bench.framing if self.kind.pattern.sends_topic else "frames"
 
     @property
     def accepted(self) -> int:

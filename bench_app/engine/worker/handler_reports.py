@@ -7,13 +7,15 @@ from bench_app.engine.worker.handler_parts import HandlerParts
 from bench_app.engine.worker.handler_peers import HandlerPeers
 from bench_app.engine.worker.unit import ReportTimer, UnitChannel
 from bench_app.measure.ledger import HandlerCounts
-from bench_app.sources import Feed
+from bench_app.sources.supply_feed import SupplyFeed
 
 
 class HandlerReports:
     """Sends the reports of one handler."""
 
-    def __init__(self, parts: HandlerParts, peers: HandlerPeers, feed: Feed[bytearray], channel: UnitChannel) -> None:
+    def __init__(
+        self, parts: HandlerParts, peers: HandlerPeers, feed: SupplyFeed[bytearray], channel: UnitChannel
+    ) -> None:
         self._parts = parts
         self._peers = peers
         self._feed = feed
@@ -29,8 +31,6 @@ class HandlerReports:
         """Send a report now."""
         self._timer.reported(now_ns)
         parts, core, tracker = self._parts, self._parts.core, self._parts.socket.tracker
-        for samples in (parts.lateness, parts.offer_lateness, parts.round_trip):
-            samples.flush()
         counters = parts.counters.values()
         counters.pop("attempted")
         self._channel.send(
@@ -45,9 +45,9 @@ class HandlerReports:
                 # An inproc socket has no connection events, so its peers count as connected.
                 ever_connected=tracker.ever_connected or parts.socket.target.is_inproc,
                 is_blocked=core.is_blocked,
-                lateness=parts.lateness.recorder.take(),
-                offer_lateness=parts.offer_lateness.recorder.take(),
-                round_trip=parts.round_trip.recorder.take(),
+                lateness=parts.lateness.take(),
+                offer_lateness=parts.offer_lateness.take(),
+                round_trip=parts.round_trip.take(),
                 first_subscription=self._peers.first_subscription,
                 source_underruns=self._feed.underruns,
                 source=self._feed.counts,

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import zmq
 
@@ -36,18 +38,30 @@ from bench_app.engine.worker.pacer import Pacer
 from bench_app.engine.worker.source_run import SourceRun
 from bench_app.engine.worker.unit import CONTROL_POLL_NS, UnitChannel
 from bench_app.errors import BenchError, SourceError
-from bench_app.handlers.core import PollFor
+from bench_app.handlers.compiled_core import CompiledCore
+from bench_app.handlers.core import HandlerCore, PollFor
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
 from bench_app.model import Load
 from bench_app.sources import Feed, open_feed
+from bench_app.sources.block_feed import BlockFeed
+from bench_app.sources.open_feed import open_block_feed
+from bench_app.sources.supply_feed import SupplyFeed
 from bench_app.transport.open_socket import REBIND_PATIENCE_S, Target
+
+if TYPE_CHECKING:
+    # A module that exists only where the data plane is compiled.
+    from bench_app.data_plane.sending import Sender
 
 COUNT_LIMIT_NS = 500 * NS_PER_MS
 """The end of a run waits for this long at most for the number of records that were not reached."""
 COUNT_POLL_MS = 2
+SUBSCRIPTION_POLL_NS = NS_PER_MS
+"""How often a compiled handler that waits for its first consumer looks for it."""
 
 _clock = time.perf_counter_ns
+
+FeedT = TypeVar("FeedT")
 
 
 class HandlerUnit:
@@ -69,15 +83,14 @@ class HandlerUnit:
         zmq_context = context.enter()
         try:
             parts = self._parts = HandlerParts(order, zmq_context, channel.trace)
-            feed = _open_feed(parts)
-            self.endpoint = _open_socket(parts, feed)
+            self.source = _open_source(parts)
+            self.endpoint = _open_socket(parts, self.source.feed)
         except BenchError:
             context.leave()
             raise
-        self.source = SourceRun(feed, parts.core, parts.offer_lateness, order.duration_ns, order.warmup_ns)
         self._peers = HandlerPeers(parts, channel)
         self._changes = HandlerChanges(parts, self._peers, channel)
-        self._reports = HandlerReports(parts, self._peers, feed, channel)
+        self._reports = HandlerReports(parts, self._peers, self.source.feed, channel)
         self._closing = HandlerClosing(parts, self._peers, self._reports, context, channel)
         # A handler that gets replies has a pacer of its own. In a shared one it would read replies late, while the
         # driver steps other handlers, and round trips would be measured too long.
@@ -114,16 +127,28 @@ class HandlerUnit:
         core = self._parts.core
         if due_ns is None:
             return None
+        if isinstance(core, CompiledCore):
+            # Its sender does what is due until then.
+            return min(due_ns, self._next_poll_ns, self._next_subscription_ns(now_ns))
         if core.queued and not core.is_blocked:
             return 0
         deadline_ns = core.deadline_ns
         return min(due_ns, self._next_poll_ns, NEVER_NS if deadline_ns is None else deadline_ns)
 
     @property
+    def sender(self) -> Sender | None:
+        """See :class:`~bench_app.engine.worker.pacer.Paced`."""
+        core = self._parts.core
+        return core.sender if isinstance(core, CompiledCore) else None
+
+    @property
     def waits_on(self) -> tuple[zmq.Socket[bytes], int] | None:
         """See :class:`~bench_app.engine.worker.pacer.Paced`."""
         poll_for = self._parts.core.poll_for
         return None if poll_for is PollFor.NOTHING else (self._parts.socket.zmq_socket, int(poll_for))
+
+    def _next_subscription_ns(self, now_ns: int) -> int:
+        return now_ns + SUBSCRIPTION_POLL_NS if self._peers.waits_for_consumer else NEVER_NS
 
     def _offer(self) -> None:
         if self._order.load_changed:
@@ -226,9 +251,19 @@ class HandlerUnit:
             self._parts.core.pump()
 
 
-def _open_feed(parts: HandlerParts) -> Feed[bytearray]:
+def _open_source(parts: HandlerParts) -> SourceRun[Feed[bytearray]] | SourceRun[BlockFeed]:
+    """The run of the handler's source, with a feed of the data plane of its core."""
     order = parts.order
-    return open_feed(
+    if isinstance(parts.core, HandlerCore):
+        feed = _open_feed(parts, open_feed)
+        return SourceRun(feed, parts.core, parts.offer_lateness, order.duration_ns, order.warmup_ns)
+    blocks = _open_feed(parts, partial(open_block_feed, sender=parts.core.sender))
+    return SourceRun(blocks, parts.core, parts.offer_lateness, order.duration_ns, order.warmup_ns)
+
+
+def _open_feed(parts: HandlerParts, open_: Callable[..., FeedT]) -> FeedT:
+    order = parts.order
+    return open_(
         order.source,
         base_dir=Path(order.base_dir),
         render=parts.port.render,
@@ -240,7 +275,7 @@ def _open_feed(parts: HandlerParts) -> Feed[bytearray]:
     )
 
 
-def _open_socket(parts: HandlerParts, feed: Feed[bytearray]) -> str:
+def _open_socket(parts: HandlerParts, feed: SupplyFeed[bytearray]) -> str:
     """Open the handler's socket; closes the feed if that fails."""
     try:
         patience_s = REBIND_PATIENCE_S if parts.order.incarnation else 0.0

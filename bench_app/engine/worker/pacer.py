@@ -17,20 +17,38 @@ One of the threads in that call is the *driver*: it steps all units, the others 
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import zmq
 
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
+
+if TYPE_CHECKING:
+    # A module that exists only where the data plane is compiled.
+    from bench_app.data_plane.sending import Sender
+
+SLICE_NS = 10 * NS_PER_MS
+"""The longest run of compiled senders. A unit that joins has to wait for the end of the slice."""
+SPIN_NS = 50_000 if (os.cpu_count() or 1) >= 4 else 0
+"""A sleep ends about this late. Where a processor is free for it, the pacer spins for the rest of the time instead."""
 
 _clock = time.perf_counter_ns
 
 
 class Paced(Protocol):
     """A unit as the pacer sees it."""
+
+    @property
+    def sender(self) -> Sender | None:
+        """The compiled sender of the unit, which the driver runs between two steps; None: the unit sends in its steps.
+
+        A sender that needs something gets a step of its unit at once.
+        """
+        ...
 
     @property
     def waits_on(self) -> tuple[zmq.Socket[bytes], int] | None:
@@ -117,6 +135,23 @@ class Pacer:
 
     def _wait(self) -> None:
         """Wait until the next step is due, a socket has the event that its unit waits on, or a unit joins."""
+        sending = [(seat, sender) for seat in self._seats if (sender := seat.unit.sender) is not None]
+        if sending:
+            self._run(sending)
+        else:
+            self._sleep()
+
+    def _run(self, sending: list[tuple[_Seat, Sender]]) -> None:
+        """Run the compiled senders until the next step is due or one of them needs a step, for a slice at most."""
+        from bench_app.data_plane.sending import run_senders
+
+        until_ns = min(_clock() + SLICE_NS, *(seat.due_ns for seat in self._seats))
+        run_senders([sender for _, sender in sending], until_ns, SPIN_NS)
+        for seat, sender in sending:
+            if sender.needs:
+                seat.due_ns = 0
+
+    def _sleep(self) -> None:
         until_ns = NEVER_NS
         polled: list[tuple[_Seat, tuple[zmq.Socket[bytes], int]]] = []
         for seat in self._seats:

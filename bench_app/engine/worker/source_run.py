@@ -9,16 +9,56 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
 
-from bench_app.handlers.core import HandlerCore
 from bench_app.handlers.offering import Offering
 from bench_app.measure.clock import NEVER_NS
-from bench_app.measure.samples import SampleBuffer
+from bench_app.measure.samples import Samples
 from bench_app.model import Load
-from bench_app.sources import Feed
 
 
-class SourceRun:
+class RunFeed(Protocol):
+    """A feed as the run of a source sees it."""
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether no event will come any more, unless the load changes."""
+        ...
+
+    @property
+    def ended_early(self) -> bool:
+        """Whether the feed is exhausted because its supply ended."""
+        ...
+
+    @property
+    def at_max(self) -> bool:
+        """Whether an event is due whenever there is room."""
+        ...
+
+    def change_load(self, load: Load, now_ns: int, /) -> None:
+        """From ``now_ns`` on, follow another load. Raises SourceError."""
+        ...
+
+
+FeedT = TypeVar("FeedT", bound=RunFeed)
+FeedT_contra = TypeVar("FeedT_contra", contravariant=True)
+
+
+class OfferingCore(Protocol[FeedT_contra]):
+    """A core that offers the events of one kind of feed."""
+
+    measure_from_ns: int
+
+    def send_due(self, offering: Offering[FeedT_contra], until_ns: int, /) -> int:
+        """Offer what is due. Returns when to call it again."""
+        ...
+
+    def pump(self) -> None:
+        """Move events from the queue into the socket, and offer none."""
+        ...
+
+
+class SourceRun(Generic[FeedT]):
     """The run of one handler's source. ``lateness`` takes due -> offered in ns.
 
     Attributes:
@@ -29,9 +69,9 @@ class SourceRun:
 
     def __init__(
         self,
-        feed: Feed[bytearray],
-        core: HandlerCore,
-        lateness: SampleBuffer,
+        feed: FeedT,
+        core: OfferingCore[FeedT],
+        lateness: Samples,
         duration_ns: int,
         warmup_ns: int,
         clock: Callable[[], int] = time.perf_counter_ns,

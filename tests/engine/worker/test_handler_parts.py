@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 import zmq
 
+from bench_app.data_plane.plane import find_plane
+from bench_app.engine.worker import handler_parts
 from bench_app.engine.worker.handler_parts import HandlerParts
 from bench_app.errors import EngineError
+from bench_app.handlers.compiled_core import CompiledCore
 from bench_app.handlers.core import HandlerCore
 from bench_app.handlers.pub import PublisherCore
 from bench_app.handlers.req import RequestCore
@@ -17,6 +20,7 @@ from bench_app.measure.counters import HandlerSlot, MappedCounters
 from bench_app.measure.ledger import TopicSpan
 from bench_app.model import HandlerBench, SocketType
 from bench_app.transport.socket_trace import SocketTrace
+from tests.compiled import compiled
 from tests.engine.worker.handler_bench import handler_order
 
 
@@ -33,15 +37,29 @@ def context() -> Iterator[zmq.Context[zmq.Socket[bytes]]]:
 def test_each_kind_has_its_core_and_only_a_publisher_a_topic(
     tmp_path: Path,
     context: zmq.Context[zmq.Socket[bytes]],
+    monkeypatch: pytest.MonkeyPatch,
     socket_type: SocketType,
     core: type[HandlerCore],
     topic: str | None,
 ) -> None:
+    monkeypatch.setattr(handler_parts, "active", lambda: find_plane("python"))
     parts = HandlerParts(handler_order(tmp_path, socket_type), context, SocketTrace(None))
     assert type(parts.core) is core
     assert parts.port.topic == topic
     assert parts.core.config is parts.order.spec.config
     assert parts.accepted == 0
+
+
+@pytest.mark.parametrize("socket_type", ["PUB", "PUSH", "REQ"])
+def test_on_the_compiled_plane_each_kind_has_a_compiled_core(
+    tmp_path: Path, context: zmq.Context[zmq.Socket[bytes]], socket_type: SocketType
+) -> None:
+    compiled("sending")
+    parts = HandlerParts(handler_order(tmp_path, socket_type), context, SocketTrace(None))
+    assert isinstance(parts.core, CompiledCore)
+    assert parts.port.topic == ("t" if socket_type == "PUB" else None)
+    assert parts.core.config is parts.order.spec.config
+    assert parts.lateness is parts.core.sender.lateness
 
 
 def test_a_joined_topic_counts_one_byte_more(tmp_path: Path, context: zmq.Context[zmq.Socket[bytes]]) -> None:

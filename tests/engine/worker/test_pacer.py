@@ -19,6 +19,7 @@ LIMIT_S = 10
 class Counting:
     """A unit that leaves after ``steps`` steps. It notes which threads stepped it, and whether two did so at once."""
 
+    sender = None
     waits_on = None
 
     def __init__(self, steps: int, every_ns: int = 0, inside: threading.Lock | None = None) -> None:
@@ -44,6 +45,8 @@ class Counting:
 
 class Waiting:
     """A unit that waits for its socket, and leaves with the first message."""
+
+    sender = None
 
     def __init__(self, socket: zmq.Socket[bytes]) -> None:
         self.socket = socket

@@ -1,0 +1,179 @@
+"""The compiled sender does what the Python cores do: the same messages at the same times, and the same books."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from bench_app.measure.clock import NS_PER_MS
+from bench_app.model import (
+    BurstLoad,
+    ConstantLoad,
+    HandlerConfig,
+    Load,
+    MaxLoad,
+    PoissonLoad,
+    RampLoad,
+    RecordedLoad,
+    SineLoad,
+    StepsLoad,
+)
+from tests.data_plane.both_planes import PlaneRun, Schedule
+
+SCHEDULES = settings(max_examples=300, deadline=None, phases=(Phase.explicit, Phase.generate))
+
+LOADS: st.SearchStrategy[Load] = st.one_of(
+    st.builds(ConstantLoad, rate=st.sampled_from([50.0, 1_000.0, 70_000.0, 1_000_000.0])),
+    st.builds(PoissonLoad, rate=st.sampled_from([200.0, 30_000.0])),
+    st.builds(BurstLoad, rate=st.just(100_000.0), events=st.integers(1, 400), every_s=st.just(0.004)),
+    st.builds(RampLoad, start=st.just(0.0), end=st.sampled_from([0.0, 40_000.0]), over_s=st.just(0.01)),
+    st.builds(StepsLoad, rates=st.just([1_000.0, 0.0, 50_000.0]), each_s=st.just(0.004)),
+    st.builds(SineLoad, mean=st.just(20_000.0), amplitude=st.just(20_000.0), period_s=st.just(0.01)),
+    st.just(MaxLoad()),
+)
+
+
+def change_config(**values: int) -> object:
+    def act(run: PlaneRun) -> None:
+        run.core.config = msgspec.structs.replace(run.core.config, **values)
+
+    return act
+
+
+def set_room(room: int) -> object:
+    def act(run: PlaneRun) -> None:
+        run.world.room = room
+
+    return act
+
+
+def change_topic(topic: str) -> object:
+    def act(run: PlaneRun) -> None:
+        if run.port.topic is not None:
+            run.port.topic = topic
+
+    return act
+
+
+def change_load(load: Load) -> object:
+    return lambda run: run.source.change_load(load)
+
+
+def offer_by_hand(size: int) -> object:
+    return lambda run: run.core.offer(run.port.render(b'{"h":"%s"}' % (b"y" * size)), run.world.now_ns)
+
+
+def pause(run: PlaneRun) -> None:
+    run.source.pause()
+
+
+def resume(run: PlaneRun) -> None:
+    run.source.resume()
+
+
+def recreate_socket(run: PlaneRun) -> None:
+    run.world.reply_at_ns = 2**62
+    run.core.reset_socket()
+
+
+def give_up(run: PlaneRun) -> None:
+    run.core.abort()
+
+
+def accept_again(run: PlaneRun) -> None:
+    run.core.reset_socket()
+    run.core.reopen()
+
+
+ACTIONS = st.one_of(
+    st.builds(change_config, queue_size=st.integers(1, 300)),
+    st.builds(change_config, send_timeout=st.sampled_from([-1, 1, 5])),
+    st.builds(change_config, request_timeout=st.sampled_from([1, 3]), retries=st.integers(0, 2)),
+    st.builds(set_room, st.sampled_from([0, 1, 5, 200, 1000])),
+    st.builds(change_topic, st.sampled_from(["", "a", "analytics.events"])),
+    st.builds(change_load, LOADS),
+    st.builds(offer_by_hand, st.integers(0, 2000)),
+    st.sampled_from([pause, resume, recreate_socket, give_up, accept_again]),
+)
+
+CONFIGS = st.builds(
+    HandlerConfig,
+    socket_type=st.sampled_from(["PUB", "PUSH", "REQ"]),
+    topic=st.sampled_from(["", "t", "analytics.events"]),
+    queue_size=st.sampled_from([1, 7, 300, 5000]),
+    send_timeout=st.sampled_from([-1, 1, 50]),
+    request_timeout=st.sampled_from([1, 3, 1000]),
+    retries=st.integers(0, 2),
+)
+
+
+def outcomes(schedule: Schedule) -> tuple[object, object]:
+    return tuple(PlaneRun(schedule, is_compiled).run() for is_compiled in (False, True))  # type: ignore[return-value]
+
+
+@st.composite
+def schedules(draw: st.DrawFn) -> Schedule:
+    times_ns = sorted(draw(st.lists(st.integers(0, 25 * NS_PER_MS), max_size=6)))
+    return Schedule(
+        config=draw(CONFIGS),
+        load=draw(LOADS),
+        stamp_mode=draw(st.sampled_from(["off", "field", "frame"])),
+        framing=draw(st.sampled_from(["frames", "joined"])),
+        sizes=draw(st.sampled_from([(0,), (10, 0, 300), (70_000,)])),
+        warmup_ms=draw(st.sampled_from([0, 3])),
+        skip=draw(st.sampled_from([0, 5, 2000])),
+        room=draw(st.sampled_from([0, 3, 900])),
+        reply_ms=draw(st.sampled_from([(0,), (1,), (None,), (2, None, 0), (4, 1)])),
+        actions=tuple((at_ns, draw(ACTIONS)) for at_ns in times_ns),
+    )
+
+
+@SCHEDULES
+@given(schedule=schedules())
+def test_both_planes_do_the_same(schedule: Schedule) -> None:
+    python, compiled = outcomes(schedule)
+    assert compiled == python
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    steps_ns=st.lists(st.integers(0, 3 * NS_PER_MS), min_size=1, max_size=40),
+    load=st.one_of(
+        st.builds(RecordedLoad, speed=st.sampled_from([0.5, 1.0, 3.0])),
+        st.builds(ConstantLoad, rate=st.just(2_000.0)),
+        st.just(MaxLoad()),
+    ),
+    room=st.sampled_from([0, 5, 900]),
+    queue_size=st.integers(1, 20),
+    change=st.one_of(
+        st.none(), st.builds(RecordedLoad, speed=st.just(2.0)), st.builds(ConstantLoad, rate=st.just(500.0))
+    ),
+)
+def test_both_planes_replay_the_same(
+    steps_ns: list[int], load: Load, room: int, queue_size: int, change: Load | None
+) -> None:
+    recorded_ns = tuple(sum(steps_ns[: number + 1]) for number in range(len(steps_ns)))
+    actions = ((7 * NS_PER_MS + 1, change_load(change)),) if change is not None else ()
+    config = HandlerConfig(socket_type="PUSH", queue_size=queue_size)
+    schedule = Schedule(config, load, recorded_ns=recorded_ns, sizes=(0, 50), room=room, actions=actions)  # type: ignore[arg-type]
+    python, compiled = outcomes(schedule)
+    assert compiled == python
+
+
+@pytest.mark.parametrize("socket_type", ["PUB", "PUSH", "REQ"])
+def test_a_send_timeout_of_0_drops_at_once(socket_type: str) -> None:
+    """Not at maximum load, where it would drop without end, and no time would pass in this world."""
+    config = HandlerConfig(socket_type=socket_type, send_timeout=0)  # type: ignore[arg-type]
+    schedule = Schedule(config, ConstantLoad(rate=1_000.0), room=5)
+    python, compiled = outcomes(schedule)
+    assert compiled == python
+    assert compiled.counters["send_timeout"] == 16  # type: ignore[attr-defined]
+
+
+def test_a_lasting_run_asks_for_due_times_again_and_again() -> None:
+    schedule = Schedule(HandlerConfig(socket_type="PUSH"), ConstantLoad(rate=2_000_000.0), room=10**6, duration_ms=60)
+    python, compiled = outcomes(schedule)
+    assert compiled == python
+    assert compiled.counters["accepted"] == 120_001  # type: ignore[attr-defined]
