@@ -100,5 +100,11 @@ def _check_notes(preset: Preset) -> Iterator[Note]:
 
 
 def _affinity_notes(preset: Preset) -> Iterator[Note]:
-    if preset.bench.cpu_affinity != "off" and allowed_processors() is None:
-        yield Note(("bench", "cpu_affinity"), "has no effect here: this system pins no process to a processor")
+    if preset.bench.cpu_affinity == "off":
+        return
+    path = ("bench", "cpu_affinity")
+    if allowed_processors() is None:
+        yield Note(path, "has no effect here: this system pins no process to a processor")
+    elif any(one.wait == "spin" for name in preset.output.handlers for one in listeners_of(preset, name)):
+        text = "a listener that spins shares its one processor with the I/O thread that brings its messages"
+        yield Note(path, text)

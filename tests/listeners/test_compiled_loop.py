@@ -179,7 +179,8 @@ SPECS = st.sampled_from(
     [
         ListenerSpec(),
         ListenerSpec(drop_replies=0.4),
-        ListenerSpec(error_replies=0.4),
+        ListenerSpec(error_replies=0.4, wait="poll"),
+        ListenerSpec(wait="spin"),
         ListenerSpec(reply={"seen": 1}, error_replies=0.2, drop_replies=0.1),
     ]
 )

@@ -48,6 +48,16 @@ def test_a_system_that_pins_no_process_gets_a_note(monkeypatch: pytest.MonkeyPat
     assert parse(pub_preset(cpu_affinity="off"), "test").notes == []
 
 
+def test_a_pinned_listener_that_spins_gets_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench_app.preset.notes.allowed_processors", lambda: (0, 1))
+    spinning = {"pub": [{"wait": "spin"}]}
+    expected = "a listener that spins shares its one processor with the I/O thread that brings its messages"
+    notes = parse(pub_preset(cpu_affinity="spread", listeners=spinning), "test").notes
+    assert list(map(str, notes)) == [f"bench.cpu_affinity: {expected}"]
+    assert parse(pub_preset(cpu_affinity="off", listeners=spinning), "test").notes == []
+    assert parse(pub_preset(cpu_affinity="spread", listeners={"pub": [{"wait": "poll"}]}), "test").notes == []
+
+
 def test_two_handlers_that_bind_one_address_get_a_note() -> None:
     def notes(*uris: str, mode: str = "bind") -> list[str]:
         handlers = {f"h{n}": {"uri": uri, "config": {"socket_type": "PUSH"}} for n, uri in enumerate(uris)}
