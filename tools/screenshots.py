@@ -22,8 +22,8 @@ from bench_app.preset import documents
 DOCS = Path(__file__).parent.parent / "docs"
 SMALL, LARGE = (1280, 720), (1920, 1080)
 ORDINARY_LAG_MS = 40.0
-LAG_LIMIT_S = 20.0
-REFRESHED_S = 1.0
+LAG_LIMIT_S = 8.0
+REFRESHED_S = 0.6
 """By then the status bar shows the lag of now."""
 
 
@@ -51,7 +51,7 @@ async def wait_for_ordinary_lag(window: MainWindow) -> None:
 async def play(window: MainWindow, preset: str, seconds: float) -> None:
     """Run a preset for a while."""
     document = documents.load(preset)
-    window.bench.set_document(documents.replace_all(document, [(("bench", "duration_s"), 60)]))
+    window.bench.set_document(documents.replace_all(document, [(("bench", "duration_s"), 90)]))
     window.bench.start()
     while window.bench.run.phase is not Phase.RUNNING:
         if window.bench.run.result is not None:
