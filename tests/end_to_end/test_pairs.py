@@ -7,8 +7,13 @@ from typing import Any
 
 import pytest
 
+from bench_app.data_plane.choice import PLANE_VARIABLE
+from bench_app.data_plane.plane import active
 from bench_app.model import PATTERNS, Pattern, SocketType
 from tests.runs import TRANSPORTS, Run, assert_balanced, preset, run
+
+IN_PYTHON = "tcp, in Python"
+"""The loops in Python, over one transport. The other runs use the compiled loops where they are compiled."""
 
 
 class PairSuite:
@@ -22,9 +27,11 @@ class PairSuite:
     def pattern(self) -> Pattern:
         return PATTERNS[self.socket_type]
 
-    @pytest.fixture(params=TRANSPORTS)
-    def uri(self, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-        if request.param == "tcp":
+    @pytest.fixture(params=[*TRANSPORTS, IN_PYTHON])
+    def uri(self, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+        if request.param == IN_PYTHON:
+            monkeypatch.setenv(PLANE_VARIABLE, "python")
+        if request.param in ("tcp", IN_PYTHON):
             return "zmq://tcp://127.0.0.1:*"
         return f"zmq://ipc://{tmp_path}/s.ipc" if request.param == "ipc" else "zmq://inproc://pair"
 
@@ -184,6 +191,15 @@ class TestReqRep(PairSuite):
     def test_error_replies_are_replies(self, uri: str) -> None:
         handler = self.run(uri, handler=self.mode(), listeners=[{"name": "e", "error_replies": 1.0}]).handler()
         assert handler.replied == 1000
+
+
+@pytest.mark.parametrize("name", ["compiled", "python"])
+def test_a_run_uses_the_plane_that_was_asked_for(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if name == "compiled" and active().report.name != "compiled":
+        pytest.skip(active().report.reason)
+    monkeypatch.setenv(PLANE_VARIABLE, name)
+    finished = run(preset({"socket_type": "PUSH"}, duration_s=0.3))
+    assert finished.result.machine.data_plane == name
 
 
 def test_the_control_channel_works_without_ipc() -> None:
