@@ -18,6 +18,7 @@ One of the threads in that call is the *driver*: it steps all units, the others 
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
 
 SLICE_NS = 10 * NS_PER_MS
 """The longest run of compiled senders. A unit that joins has to wait for the end of the slice."""
-SPIN_NS = 50_000 if (os.cpu_count() or 1) >= 4 else 0
-"""A sleep ends about this late. Where a processor is free for it, the pacer spins for the rest of the time instead."""
+SPIN_NS = 50_000
+"""A sleep ends about this late. Where a processor is free for it, the driver spins for the rest of the time instead."""
+SPINNING_PROCESSORS = 4
+"""On a machine with fewer processors the driver never spins: it would take one from the sockets."""
 
 _clock = time.perf_counter_ns
 
@@ -84,6 +87,7 @@ class Pacer:
     * ``_has_driver``: True while a thread is the driver.
     * ``_seats``: the units that are driven. The tuple is replaced and never changed, because the driver iterates over
       it without the lock while other threads join.
+    * ``_spin_ns``: for how long the driver spins before a due time, decided when it becomes the driver.
     * ``_join_signal``: a lock that is held until a unit joins. The driver sleeps by trying to acquire it with a
       timeout: it wakes at the timeout, or at once when a unit joins.
     """
@@ -91,6 +95,7 @@ class Pacer:
     def __init__(self) -> None:
         self._turn = threading.Condition()
         self._has_driver = False
+        self._spin_ns = 0
         self._seats: tuple[_Seat, ...] = ()
         self._join_signal = threading.Lock()
         self._join_signal.acquire()
@@ -107,6 +112,7 @@ class Pacer:
             if seat.has_left:
                 return
             self._has_driver = True
+        self._spin_ns = free_spin_ns()
         try:
             self._drive_until_left(seat)
         finally:
@@ -146,7 +152,7 @@ class Pacer:
         from bench_app.data_plane.sending import run_senders
 
         until_ns = min(_clock() + SLICE_NS, *(seat.due_ns for seat in self._seats))
-        run_senders([sender for _, sender in sending], until_ns, SPIN_NS)
+        run_senders([sender for _, sender in sending], until_ns, self._spin_ns)
         for seat, sender in sending:
             if sender.needs:
                 seat.due_ns = 0
@@ -174,3 +180,12 @@ class Pacer:
                 seat.due_ns = 0
         if not ready and not alone and wait_ms == 0 < left_ns:
             self._join_signal.acquire(timeout=left_ns / 1e9)
+
+
+def free_spin_ns() -> int:
+    """SPIN_NS if the machine has processors to spare now, otherwise 0."""
+    processors = os.cpu_count() or 1
+    # Windows does not know the load, and has no compiled senders that could spin.
+    if processors < SPINNING_PROCESSORS or sys.platform == "win32":
+        return 0
+    return SPIN_NS if os.getloadavg()[0] < processors / 2 else 0

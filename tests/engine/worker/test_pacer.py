@@ -6,11 +6,13 @@ import threading
 import time
 from collections.abc import Callable
 
+import pytest
 import zmq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench_app.engine.worker.pacer import Pacer
+from bench_app.engine.worker import pacer as pacer_module
+from bench_app.engine.worker.pacer import SPIN_NS, Pacer, free_spin_ns
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 
 LIMIT_S = 10
@@ -119,3 +121,14 @@ def test_a_message_ends_the_wait_of_the_unit_it_is_for() -> None:
 
         assert unit.got == b"news"
         assert company.left == 0
+
+
+@pytest.mark.parametrize(
+    ("processors", "load", "spin_ns"), [(2, 0.0, 0), (4, 0.1, SPIN_NS), (4, 2.5, 0), (None, 0.0, 0), (16, 7.9, SPIN_NS)]
+)
+def test_the_driver_spins_only_where_a_processor_is_free(
+    processors: int | None, load: float, spin_ns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pacer_module.os, "cpu_count", lambda: processors)
+    monkeypatch.setattr(pacer_module.os, "getloadavg", lambda: (load, 0.0, 0.0))
+    assert free_spin_ns() == spin_ns
