@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -150,14 +149,6 @@ def test_quiet_output_has_the_notes_on_the_source(tmp_path: Path) -> None:
     finished = bench("run", write(tmp_path, preset({"socket_type": "PUSH"}, source=source)), "--quiet")
     assert "note  h: 1 record of its file was skipped (1 not JSON)" in finished.stdout
     assert "note  h: its file ended before the run" in finished.stdout
-
-
-@pytest.fixture
-def restored_signals() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 def test_a_signal_that_comes_before_the_loop_of_the_run_ends_the_run() -> None:
