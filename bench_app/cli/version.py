@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from bench_app import __version__
+from bench_app.cli.console import echo
 from bench_app.data_plane.choice import PlaneReport
 
 VERSION_HELP = "Show the version, the data plane and libzmq."
@@ -17,7 +18,7 @@ def print_version(context: click.Context, _option: click.Parameter, is_asked_for
     # Only this option needs it. Other commands start sooner without it.
     from bench_app.data_plane.plane import active
 
-    click.echo(format_version(active().report))
+    echo(format_version(active().report))
     context.exit()
 
 
