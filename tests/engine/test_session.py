@@ -15,7 +15,7 @@ import pytest
 
 from bench_app.cli.exit_codes import EXIT_CODES
 from bench_app.engine import session as session_module
-from bench_app.engine import stopping, worker_processes
+from bench_app.engine import starting, stopping, worker_processes
 from bench_app.engine.changes import Changes
 from bench_app.engine.events import RunEvent
 from bench_app.engine.session import Phase, Session
@@ -102,14 +102,17 @@ def test_after_an_error_no_process_and_no_folder_is_left(
 
 @pytest.mark.parametrize("program", ["exit 4", "exec 0<&-; exec sleep 1000", "kill -KILL $$"])
 def test_workers_that_end_before_they_have_read_their_setup_make_the_run_invalid(
-    program: str, use_program: UseProgram
+    program: str, use_program: UseProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # A worker whose set-up went into the pipe before it closed its end has everything, and never answers.
+    monkeypatch.setattr(starting, "OPEN_LIMIT_S", 1.0)
     use_program(program)
     descriptors = psutil.Process().num_fds()
     finished = run(REPLACED)
     assert (finished.result.verdict, finished.result.balanced) == ("invalid", True)
     # The shell may say that it was killed, in the last output.
-    reason = r"its worker (ended with exit code 4|was killed by SIGKILL)(; its last output: .*)?"
+    ended = r"its worker (ended with exit code 4|was killed by SIGKILL)(; its last output: .*)?"
+    reason = f"({ended}|its worker process did not start within 1 s)"
     blamed = rf"not started, because its listener pull-1 could not be opened: {reason}"
     assert all(re.fullmatch(f"{reason}|{blamed}", unit.failed) for unit in finished.session.units.values())
     assert EXIT_CODES[finished.result.verdict] == 3
