@@ -97,8 +97,8 @@ cdef int wait_until(const zmq_functions *zmq, awaited *sockets, int count, int64
 cdef class ZmqFunctions:
     """The functions of one libzmq. ``addresses`` has an address for each of NAMES.
 
-    ``clock`` may have the addresses of three more functions, for tests: those of CLOCK_NAMES. Without them the clock is
-    that of ``time.perf_counter_ns``.
+    ``clock`` may have the addresses of other functions for the clock, for tests: some of CLOCK_NAMES. Without them the
+    clock is that of ``time.perf_counter_ns``.
     """
 
     def __init__(self, addresses: Mapping[str, int], clock: Mapping[str, int] | None = None) -> None:
@@ -111,5 +111,5 @@ cdef class ZmqFunctions:
         self.table.sleep_until = sleep_until
         self.table.wait_until = wait_until
         if clock is not None:
-            for number, name in enumerate(CLOCK_NAMES):
-                entries[len(NAMES) + number] = <void *><uintptr_t>clock[name]
+            for name, address in clock.items():
+                entries[len(NAMES) + CLOCK_NAMES.index(name)] = <void *><uintptr_t>address

@@ -39,6 +39,10 @@ class RunBarState:
     progress: float
 
 
+NO_NOTES = "No notes on the result"
+"""The accessible name of the hidden button of the notes."""
+
+
 class RunBar(QToolBar):
     """Shows the state of the run. Its buttons and its field emit signals, and the window carries them out.
 
@@ -89,6 +93,7 @@ class RunBar(QToolBar):
             self.addWidget(widget)
         self.notes = self._button("", "")
         self.notes.setObjectName("notes")
+        self.notes.setAccessibleName(NO_NOTES)
         self._actions[self.notes].setVisible(False)
         self.scheme = self._button("◐", "Light or dark (Ctrl+D)")
         self.scheme.setAccessibleName("Light or dark")
@@ -185,7 +190,7 @@ class RunBar(QToolBar):
     def show_notes(self, notes: Sequence[str]) -> None:
         """Show how many notes the result has; they do not change its verdict. The tooltip has all of them."""
         self.notes.setText(f"{len(notes):,} note{'' if len(notes) == 1 else 's'}" if notes else "")
-        self.notes.setAccessibleName(self.notes.text())
+        self.notes.setAccessibleName(self.notes.text() or NO_NOTES)
         self.notes.setToolTip(plain_tip("\n".join(notes)) if notes else "")
         self._actions[self.notes].setVisible(not self.large and bool(notes))
 
