@@ -9,9 +9,15 @@ import importlib
 import sys
 import warnings
 from collections.abc import Sequence
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader
+else:
+    # Python needs the methods of a loader and not its class, and each process would spend 25 ms on that module.
+    Loader = object
 
 MOVED = {
     "bench_app.client": "bench_app.library.client",
@@ -22,7 +28,7 @@ MOVED = {
 """Former module -> the module that has its names now."""
 
 
-class _FormerModule(MetaPathFinder, Loader):
+class _FormerModule(Loader):
     """Finds a former name and loads the present module in its place.
 
     It is the last finder, so Python asks it only for modules that no other finder has.

@@ -20,6 +20,8 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "PUSH": {"socket_type": "PUSH", "linger": 10_000},
     "REQ": {"socket_type": "REQ", "linger": 10_000, "request_timeout": 60_000},
 }
+KILLED = {"linger": 500}
+"""The handler of a killed listener waits for its whole linger, because the messages in the listener never arrive."""
 TASKS = Path("/proc/self/task")
 ALLOWED = allowed_processors() or ()
 
@@ -30,7 +32,8 @@ needs_affinity = pytest.mark.skipif(not ALLOWED, reason="this system pins no pro
 def waiting(wait: str, socket_type: str = "PUSH", **more: Any) -> dict[str, Any]:
     """A preset whose listener ``l`` waits in this way."""
     listener = {"name": "l", "wait": wait, "high_water_mark": 0, **more.pop("listener", {})}
-    return preset(CONFIGS[socket_type], listeners=[listener], **more)
+    config = CONFIGS[socket_type] | more.pop("config", {})
+    return preset(config, listeners=[listener], **more)
 
 
 async def running(session: Session) -> None:
@@ -88,7 +91,7 @@ def test_a_killed_listener_is_replaced_in_each_way(wait: str) -> None:
         await running(session)
         session.kill_unit(next(iter(session.listeners.values())))
 
-    finished = run(waiting(wait, "PUB", rate=500, duration_s=2.0), meanwhile)
+    finished = run(waiting(wait, "PUB", config=KILLED, rate=500, duration_s=2.0), meanwhile)
     assert_balanced(finished.result)
     listener = finished.handler().listeners["l"]
     assert 0 < listener.received <= 1000
@@ -199,7 +202,8 @@ def test_a_replacement_is_pinned_like_the_worker_that_it_replaces() -> None:
         assert pid is not None
         pinned.append(os.sched_getaffinity(pid))
 
-    finished = run(preset(CONFIGS["PUSH"], rate=500, duration_s=3.0, cpu_affinity="spread"), meanwhile)
+    config = CONFIGS["PUSH"] | KILLED
+    finished = run(preset(config, rate=500, duration_s=3.0, cpu_affinity="spread"), meanwhile)
     assert_balanced(finished.result)
     assert pinned == [{ALLOWED[1 % len(ALLOWED)]}]
 
