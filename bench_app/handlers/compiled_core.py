@@ -180,12 +180,7 @@ class CompiledPort(HandlerPort):
         super().attach(socket)
         self._sender.attach(socket.underlying)
 
-    @property
-    def topic(self) -> str | None:
-        """The topic that a PUB sends; may be changed between two messages."""
-        return super().topic
-
-    @topic.setter
-    def topic(self, topic: str | None) -> None:
-        HandlerPort.topic.__set__(self, topic)  # type: ignore[attr-defined]
+    def use_topic(self, topic: str | None) -> None:
+        """Send this topic from the next message on; None: no topic."""
+        super().use_topic(topic)
         self._sender.set_topic(None if topic is None else topic.encode())

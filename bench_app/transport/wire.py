@@ -46,6 +46,10 @@ class Writer:
 
     @topic.setter
     def topic(self, topic: str | None) -> None:
+        self.use_topic(topic)
+
+    def use_topic(self, topic: str | None) -> None:
+        """Send this topic from the next message on; None: no topic."""
         self._topic = topic
         self._topic_frame = None if topic is None else topic.encode()
         stamp_size = stamp.TEXT_LENGTH if self._mode == "frame" else 0
