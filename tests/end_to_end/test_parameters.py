@@ -118,13 +118,13 @@ def test_request_timeout_and_retries() -> None:
     assert handler.listeners["s"].duplicates == 15
 
 
-def test_a_run_in_which_the_bench_was_too_slow_is_invalid() -> None:
-    result = run(preset({"socket_type": "PUSH"}, rate=5_000_000, duration_s=0.1)).result
+def test_a_run_in_which_the_bench_was_too_slow_is_invalid(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The compiled data plane is fast enough for this rate. The Python loops are slower by a factor of ten.
+    monkeypatch.setenv("ZMQ_BENCH_PLANE", "python")
+    result = run(preset({"socket_type": "PUSH"}, rate=5_000_000, duration_s=0.05)).result
     assert result.verdict == "invalid"
-    bent = [finding for finding in result.findings if finding.invalidates]
-    assert "latency.lateness.p99_ms" in [finding.metric for finding in bent]
-    # Each finding has the main cause only. For the largest percentiles that can be a process that had to wait.
-    assert [finding for finding in bent if "offered the events late" in finding.message]
+    late = [finding for finding in result.findings if "offered the events late" in finding.message]
+    assert "latency.lateness.p99_ms" in [finding.metric for finding in late if finding.invalidates]
     assert result.balanced
 
 
