@@ -10,29 +10,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from hdrh.histogram import HdrHistogram
-
 from bench_app.errors import BenchError
-from bench_app.measure.buckets import HIGHEST_NS, SIGNIFICANT_DIGITS
 from bench_app.measure.clock import NS_PER_MS
+from bench_app.measure.hdr_encoding import encode_v2
 from bench_app.measure.histogram import Histogram
 from bench_app.system.files import write_out
 
 _LEGEND = '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"'
-
-
-def encode_v2(histogram: Histogram) -> bytes:
-    """The histogram in HdrHistogram's compressed V2 encoding, as base64."""
-    other = HdrHistogram(1, HIGHEST_NS, SIGNIFICANT_DIGITS)
-    indexes, counts = histogram.recorded()
-    for index, count in zip(indexes.tolist(), counts.tolist(), strict=True):
-        other.counts[index] = count
-    other.total_count = histogram.count
-    if histogram.count:
-        other.min_value = histogram.min_ns
-        other.max_value = histogram.max_ns
-    encoded: bytes = other.encode()
-    return encoded
 
 
 def write_hdr_log(path: Path, named: Sequence[tuple[str, Histogram]], started_at: datetime, duration_s: float) -> None:

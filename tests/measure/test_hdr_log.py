@@ -10,7 +10,7 @@ from hdrh.log import HistogramLogReader
 
 from bench_app.errors import BenchError
 from bench_app.measure.buckets import HIGHEST_NS
-from bench_app.measure.hdr_log import encode_v2, write_hdr_log
+from bench_app.measure.hdr_log import write_hdr_log
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.recorder import Recorder
 
@@ -28,15 +28,6 @@ def read_all(path: Path) -> list[HdrHistogram]:
     reader = HistogramLogReader(str(path), HdrHistogram(1, HIGHEST_NS, 3))
     with reader.input_file:
         return list(iter(reader.get_next_interval_histogram, None))
-
-
-@pytest.mark.parametrize("values", [(), (0,), (1,), (500, 1_000_000, 1_000_000, 123_456_789_012), (HIGHEST_NS,)])
-def test_the_encoding_is_the_librarys_own(values: tuple[int, ...]) -> None:
-    library = HdrHistogram(1, HIGHEST_NS, 3)
-    for value in values:
-        library.record_value(value)
-
-    assert encode_v2(histogram_of(*values)) == library.encode()
 
 
 def test_a_log_is_read_back_by_the_library(tmp_path: Path) -> None:
