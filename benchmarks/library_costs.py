@@ -1,5 +1,7 @@
 """The cost of the library: ``python -m benchmarks.library_costs`` prints the figures. Run nothing else meanwhile.
 
+With ``ZMQ_BENCH_PLANE=python`` in the environment the handlers send in Python.
+
 The consumer is a plain pyzmq PULL in its own process. It decodes and counts every message, so "delivered" events
 have been received and decoded.
 """
@@ -17,6 +19,7 @@ from typing import Any
 import zmq
 
 from bench_app import HandlerStats, Output, OutputHandler
+from bench_app.data_plane import plane
 
 EVENT = {"id": 1, "type": "detection", "confidence": 0.87, "label": "person", "x": 0.25, "y": 0.5}
 CONSUMER = """
@@ -137,6 +140,27 @@ def idle_cpu_percent(seconds: float = 3.0, handlers: int = 10) -> float:
         return round((time.process_time_ns() - began_ns) / 1e7 / seconds, 2)
 
 
+def cpu_us_per_event(events: int = 100_000, in_thread: bool = True) -> float:
+    """The processor time of a program for an event that it writes and a PULL in another process receives, in us."""
+    command = [sys.executable, "-c", CONSUMER, str(events)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as consumer, Output("bench") as output:
+        assert consumer.stdout is not None
+        config = {"queue_size": events, "high_water_mark": 0, "send_timeout": -1, "linger": 10_000}
+        handler = output.add_handler("push", "zmq://" + consumer.stdout.readline().strip(), "events", config)
+        _until_connected(handler)
+        began_ns = time.process_time_ns()
+        if in_thread:
+            writer = threading.Thread(target=_write, args=(output, events, []))
+            writer.start()
+            writer.join()
+        else:
+            _write(output, events, [])
+        assert handler.flush(60)
+        used_ns = time.process_time_ns() - began_ns
+        consumer.communicate()
+    return round(used_ns / events / 1000, 2)
+
+
 def _until_connected(handler: OutputHandler, limit_s: float = 10.0) -> None:
     deadline_s = time.monotonic() + limit_s
     while handler.state.state != "connected":
@@ -161,6 +185,10 @@ def _spread_us(took_ns: list[int]) -> dict[str, float]:
 
 def main() -> None:
     """All figures, one a line."""
+    print(f"data plane: {plane.active().report.name}")
+    for in_thread in (True, False):
+        name = "another thread" if in_thread else "the main thread"
+        print(f"processor time of an event written in {name}, us: {cpu_us_per_event(in_thread=in_thread)}")
     print(f"PUSH -> PULL in another process, {len(json.dumps(EVENT))} bytes of JSON:")
     for threads in (0, 1, 4):
         name = f"{threads} thread(s)" if threads else "main thread"

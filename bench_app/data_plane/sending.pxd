@@ -5,9 +5,11 @@ from libc.stdint cimport int64_t, uint64_t
 from bench_app.data_plane.latency_counts cimport LatencyCounts, latency_counts
 from bench_app.data_plane.zmq_functions cimport ZmqFunctions, zmq_functions
 
-# Memory of several events, freed when none of them is needed any more. The bytes of the events follow it.
+# Memory of several events, freed when none of them is needed any more. The bytes of the events follow it. An event that
+# has a topic of its own is alone in its memory, after the topic; otherwise `topic_size` is -1.
 ctypedef struct chunk:
     int64_t users
+    int64_t topic_size
 
 # An event that is ready to be sent. `time_ns` is the due time in a queue, and the recorded time in a supply.
 # `owner` is NULL for an event of the pool.
@@ -80,6 +82,11 @@ ctypedef struct sender:
     int64_t attempt_ends_ns
     int is_unsent
     int is_receivable
+    # Replies for Python: the size of each, and its bytes.
+    int keeps_replies
+    char *replies
+    int64_t replies_used
+    int64_t replies_room
     # The schedule.
     int64_t next_ns
     int is_draining
@@ -99,5 +106,4 @@ cdef class Sender:
     cdef LatencyCounts lateness_counts
     cdef LatencyCounts offer_counts
     cdef LatencyCounts round_trip_counts
-    cdef object replies
     cdef int64_t size_of(self, body) except -1

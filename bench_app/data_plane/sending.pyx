@@ -16,7 +16,7 @@ block at a time. The stamp is patched into this memory, and libzmq copies it dur
 
 from libc.errno cimport EAGAIN, EINTR, ENOMEM
 from libc.stdint cimport int64_t, uint64_t, uintptr_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy, memset
 
 import zmq
@@ -154,17 +154,27 @@ cdef void clear(ring *events) noexcept nogil:
 # --- queue -> socket --------------------------------------------------------------------------------------------------
 
 
-cdef int send_joined(sender *s, event *sent) noexcept nogil:
+cdef inline bint has_own_topic(event *sent) noexcept nogil:
+    return sent.owner != NULL and sent.owner.topic_size >= 0
+
+
+cdef inline int64_t bytes_of(sender *s, event *sent) noexcept nogil:
+    """The size of a message, all frames."""
+    cdef int64_t size = sent.size + s.overhead
+    return size + sent.owner.topic_size - s.topic_size if has_own_topic(sent) else size
+
+
+cdef int send_joined(sender *s, event *sent, const char *topic, int64_t topic_size) noexcept nogil:
     """Send topic, blank and body in one frame."""
     cdef zmq_msg message
     cdef char *at
     cdef int flags = DONTWAIT | (SNDMORE if s.stamp_mode == STAMP_FRAME else 0)
-    if s.zmq.msg_init_size(&message, s.topic_size + 1 + sent.size) < 0:
+    if s.zmq.msg_init_size(&message, topic_size + 1 + sent.size) < 0:
         return -1
     at = <char *>s.zmq.msg_data(&message)
-    memcpy(at, s.topic, s.topic_size)
-    at[s.topic_size] = b" "
-    memcpy(at + s.topic_size + 1, sent.data, sent.size)
+    memcpy(at, topic, topic_size)
+    at[topic_size] = b" "
+    memcpy(at + topic_size + 1, sent.data, sent.size)
     if s.zmq.msg_send(&message, s.socket, flags) < 0:
         s.error = s.zmq.last_error()
         s.zmq.msg_close(&message)
@@ -176,18 +186,22 @@ cdef int send_message(sender *s, event *sent, int64_t sequence, int64_t intended
     """Send one message. Returns 0, or the error number, and then nothing was sent."""
     cdef int has_frame = s.stamp_mode == STAMP_FRAME
     cdef int more = SNDMORE if has_frame else 0
+    cdef const char *topic = s.topic
+    cdef int64_t topic_size = s.topic_size
     if s.stamp_mode == STAMP_FIELD:
         write_times(sent.data + TIMES_AT, sequence, intended_ns, sent_ns)
     elif has_frame:
         write_times(s.stamp + IDENTITY_LENGTH, sequence, intended_ns, sent_ns)
-    if s.topic == NULL:
+    if has_own_topic(sent):
+        topic, topic_size = <const char *>sent.owner + sizeof(chunk), sent.owner.topic_size
+    if topic == NULL:
         if s.zmq.send(s.socket, sent.data, sent.size, DONTWAIT | more) < 0:
             return s.zmq.last_error()
     elif s.is_joined:
-        if send_joined(s, sent) < 0:
+        if send_joined(s, sent, topic, topic_size) < 0:
             return s.error if s.error else s.zmq.last_error()
     else:
-        if s.zmq.send(s.socket, s.topic, s.topic_size, DONTWAIT | SNDMORE) < 0:
+        if s.zmq.send(s.socket, topic, topic_size, DONTWAIT | SNDMORE) < 0:
             return s.zmq.last_error()
         if s.zmq.send(s.socket, sent.data, sent.size, DONTWAIT | more) < 0:
             return s.zmq.last_error()
@@ -256,7 +270,7 @@ cdef void pump(sender *s) noexcept nogil:
                 return
             continue
         s.slots[ACCEPTED] = sequence
-        s.slots[BYTES] += head.size + s.overhead
+        s.slots[BYTES] += bytes_of(s, head)
         pop(&s.queue)
         s.first_tried_ns = -1
         if intended_ns >= s.measure_from_ns:
@@ -272,6 +286,21 @@ cdef inline void report_error(sender *s, int error) noexcept nogil:
 # --- REQ: queue -> one request in flight -> reply -----------------------------------------------------------------------
 
 
+cdef int keep_reply(sender *s, zmq_msg *message) noexcept nogil:
+    """Keep the last frame of a reply. Returns 0 or the error number."""
+    cdef int64_t size = <int64_t>s.zmq.msg_size(message), needed = s.replies_used + sizeof(size) + size
+    cdef char *grown
+    if needed > s.replies_room:
+        grown = <char *>realloc(s.replies, 2 * needed)
+        if grown == NULL:
+            return ENOMEM
+        s.replies, s.replies_room = grown, 2 * needed
+    memcpy(s.replies + s.replies_used, &size, sizeof(size))
+    memcpy(s.replies + s.replies_used + sizeof(size), s.zmq.msg_data(message), size)
+    s.replies_used = needed
+    return 0
+
+
 cdef int receive_reply(sender *s) noexcept nogil:
     """Take the frames of a reply. Returns 0 or the error number."""
     cdef zmq_msg message
@@ -281,6 +310,8 @@ cdef int receive_reply(sender *s) noexcept nogil:
         if s.zmq.msg_recv(&message, s.socket, DONTWAIT) < 0:
             error = s.zmq.last_error()
         more = s.zmq.msg_more(&message)
+        if s.keeps_replies and not error and not more:
+            error = keep_reply(s, &message)
         s.zmq.msg_close(&message)
     return error
 
@@ -357,7 +388,7 @@ cdef bint send_request(sender *s) noexcept nogil:
         s.error = 0
         return not wait_for_room(s, at_ns)
     s.slots[ACCEPTED] = sequence
-    s.slots[BYTES] += head.size + s.overhead
+    s.slots[BYTES] += bytes_of(s, head)
     if head.time_ns >= s.measure_from_ns:
         count_latency(s.lateness, at_ns - head.time_ns)
     # The request keeps the memory of the event until it has ended.
@@ -624,7 +655,8 @@ cdef class Sender:
     """The queue and the socket of one handler, and the prepared events that it offers.
 
     ``slots`` are the handler's counters, a writable buffer of 64-bit numbers. It must outlive the sender. ``identity``
-    is the first part of the stamp. ``retries_by_time`` is for PUB, ``is_requester`` for REQ.
+    is the first part of the stamp. ``retries_by_time`` is for PUB, ``is_requester`` for REQ, ``keeps_replies`` for a REQ
+    whose replies are taken with :meth:`take_replies`.
     """
 
     def __cinit__(self) -> None:
@@ -641,8 +673,8 @@ cdef class Sender:
         is_joined: bool = False,
         retries_by_time: bool = False,
         is_requester: bool = False,
+        keeps_replies: bool = False,
     ) -> None:
-        s = &self.state
         self.functions = functions
         self.state.zmq = &functions.table
         self.state.slots = &slots[0]
@@ -650,6 +682,7 @@ cdef class Sender:
         self.state.is_joined = is_joined
         self.state.retries_by_time = retries_by_time
         self.state.is_requester = is_requester
+        self.state.keeps_replies = keeps_replies
         self.stamp_text = bytearray(identity + bytes(stamp.TIMES_LENGTH))
         self.state.stamp = self.stamp_text
         self.lateness_counts = LatencyCounts()
@@ -672,6 +705,7 @@ cdef class Sender:
         free(self.state.queue.events)
         free(self.state.supply.events)
         free(self.state.pool)
+        free(self.state.replies)
 
     # --- what Python sets
 
@@ -766,6 +800,7 @@ cdef class Sender:
         if block == NULL:
             raise MemoryError
         block.users = len(events)
+        block.topic_size = -1
         at = <char *>block + sizeof(chunk)
         for body, time_ns in events:
             added.data = at
@@ -889,17 +924,23 @@ cdef class Sender:
 
     # --- what Python does itself
 
-    def offer(self, body: bytes | bytearray, intended_ns: int) -> bool:
-        """Offer one event. Returns False if it is lost (the queue is full, or was aborted)."""
+    def offer(self, body: bytes | bytearray, intended_ns: int, topic: bytes | None = None) -> bool:
+        """Offer one event, also with a topic of its own. Returns False if it is lost (a full queue, or an aborted one).
+        """
         cdef event offered
-        cdef chunk *block = <chunk *>malloc(sizeof(chunk) + max(<int64_t>1, self.size_of(body)))
+        cdef int64_t size = self.size_of(body), topic_size = 0 if topic is None else len(topic)
+        cdef chunk *block = <chunk *>malloc(sizeof(chunk) + topic_size + size)
         if block == NULL:
             raise MemoryError
         block.users = 1
+        block.topic_size = -1
+        if topic is not None:
+            block.topic_size = topic_size
+            memcpy(<char *>block + sizeof(chunk), <const char *>_bytes_at(topic), topic_size)
         offered.owner = block
-        offered.data = <char *>block + sizeof(chunk)
-        offered.size = len(body)
-        memcpy(offered.data, <const char *>_bytes_at(body), offered.size)
+        offered.data = <char *>block + sizeof(chunk) + topic_size
+        offered.size = size
+        memcpy(offered.data, <const char *>_bytes_at(body), size)
         self.state.next_ns = 0
         return offer(&self.state, offered, intended_ns)
 
@@ -908,6 +949,18 @@ cdef class Sender:
         with nogil:
             pump(&self.state)
         self.raise_error()
+
+    def take_replies(self) -> list[bytes]:
+        """The bodies of the replies since the last call."""
+        cdef int64_t at = 0, size
+        found = []
+        while at < self.state.replies_used:
+            memcpy(&size, self.state.replies + at, sizeof(size))
+            at += sizeof(size)
+            found.append(self.state.replies[at : at + size])
+            at += size
+        self.state.replies_used = 0
+        return found
 
     def offer_due(self, at_ns: int) -> int:
         """Offer what is due at ``at_ns`` and pump; returns the time of the next step."""

@@ -23,16 +23,14 @@ from typing import Any, NamedTuple
 import zmq
 
 from bench_app.handlers import HANDLER_KINDS
-from bench_app.handlers.core import PollFor
-from bench_app.handlers.socket import CoreParts, HandlerSocket
+from bench_app.handlers.socket import HandlerSocket
 from bench_app.library.bell import Bell
 from bench_app.library.handler_stats import HandlerStats, OutputCounters
-from bench_app.library.output_port import OutputPort, addressed
+from bench_app.library.output_core import make_output_core
+from bench_app.library.output_port import addressed
 from bench_app.library.process_state import PROCESS
 from bench_app.library.unreached import UnreachedCounter
-from bench_app.measure.clock import NEVER_NS, NS_PER_MS
-from bench_app.measure.recorder import Recorder
-from bench_app.measure.samples import SampleBuffer
+from bench_app.measure.clock import NS_PER_MS
 from bench_app.model import HandlerBench, HandlerSpec
 from bench_app.transport.connection import ConnectionTracker
 from bench_app.transport.endpoint import binds, parse_uri
@@ -74,20 +72,15 @@ class SharedSocket:
         self._config = config
         self._topic = config.topic if kind.pattern.sends_topic else None
         self._counters = OutputCounters()
-        self._replies: list[bytes] = []
-        port = OutputPort(bench.framing, self._topic)
-        samples = SampleBuffer(Recorder()), SampleBuffer(Recorder())
-        parts = CoreParts(config, port, self._counters.slots, *samples, on_reply=self._replies.append)
-        self._core = kind.make_core(parts)
-        # The library measures no latencies. Samples would pile up, because nothing takes them out.
-        self._core.measure_from_ns = NEVER_NS
+        made = make_output_core(kind, config, bench.framing, self._topic, self._counters.slots)
+        self._core, self._take_replies = made.core, made.take_replies
         # A request also needs its reply, its deadline and its retries, so the handler's thread does all of it.
         self._writers_send = not kind.pattern.gets_replies
         endpoint = parse_uri(spec.uri)
         target = Target((str(endpoint),), binds(endpoint, bench.mode, config.socket_type))
         self._trace = trace
         self._context = PROCESS.context_for(target.is_inproc)
-        self._socket = HandlerSocket(kind, port, self._context.context, target, bench, trace)
+        self._socket = HandlerSocket(kind, made.port, self._context.context, target, bench, trace)
         # A REQ needs no count of unreached events, because its requests time out. Over inproc, peers cannot be seen.
         self._unreached = UnreachedCounter(config.linger) if target.connects and self._writers_send else None
         try:
@@ -176,8 +169,7 @@ class SharedSocket:
             self._core.pump()
             if self._core.is_idle:
                 self._changed.notify_all()
-            replies = self._replies[:]
-            self._replies.clear()
+            replies = self._take_replies()
         return StepResult(messages, replies)
 
     def wait(self, until_ns: int) -> None:
@@ -193,7 +185,7 @@ class SharedSocket:
             if core.deadline_ns is not None:
                 until_ns = min(until_ns, core.deadline_ns)
             polled: list[Any] = [(self._bell.socket, zmq.POLLIN)]
-            self._thread_has_socket = core.poll_for is not PollFor.NOTHING
+            self._thread_has_socket = core.is_blocked
             if self._thread_has_socket:
                 polled.append((self._socket.zmq_socket, int(core.poll_for)))
             self._bell.expect()
@@ -235,7 +227,7 @@ class SharedSocket:
         if not self._thread_has_socket:
             if self._writers_send and threading.current_thread() is not threading.main_thread():
                 core.pump()
-            if core.poll_for is not PollFor.NOTHING or core.queued:
+            if core.is_blocked or core.queued:
                 self._bell.ring()
         return taken
 

@@ -18,6 +18,10 @@ from bench_app.measure.clock import NEVER_NS
 from bench_app.model import HandlerBench
 from bench_app.transport.socket_trace import SocketTrace
 from tests.library.ends import LIMIT_MS, NOWHERE, balanced, listening, spec
+from tests.library.planes import each_plane
+
+__all__ = ["each_plane"]
+pytestmark = pytest.mark.usefixtures("each_plane")
 
 
 @contextmanager
