@@ -90,3 +90,13 @@ def test_a_percentage_has_its_own_format(qtbot: QtBot) -> None:
     found.show_values({"p50": 2_000.0, "steal": 12.5}, {"steal": 3.0})
     assert found.entries["p50"].value == "2.00 µs"
     assert (found.entries["steal"].value, found.entries["steal"].baseline) == ("12 %", "3.0 %")
+
+
+def test_a_narrow_entry_with_a_short_label_always_shows_a_name(qtbot: QtBot) -> None:
+    entry = LegendEntry("pressure", "100 %", "PSI")
+    qtbot.addWidget(entry)
+    entry.show_value("100 %")
+    entry.resize(entry.sizeHint())
+    assert entry.shown_text == "pressure 100 %"
+    entry.resize(entry.minimumSizeHint())
+    assert entry.shown_text == "PSI 100 %"

@@ -59,7 +59,7 @@ def test_stalls_are_clipped_to_the_axis_and_the_legend_has_the_value(lane: Machi
     lane.update_from(stalled(0.1, 10, 5000), PUB)
     lane.timeline.show_values()
     assert drawn(lane, "stall") == [LOWEST, 7.0, HIGHEST]
-    assert lane.legend.entries["stall"].value == "5.00 s"
+    assert lane.legend.entries["stall"].value == "5.0 s"
     assert lane.view.viewRange()[1] == pytest.approx([LOWEST, HIGHEST], abs=0.1)
 
 
@@ -142,3 +142,15 @@ def test_it_has_the_colours_of_the_theme(lane: MachineLane) -> None:
     lane.set_theme(DARK)
     assert lane.curves["stall"].opts["brush"].color() == DARK.color("stall")
     assert lane.curves["pressure"].opts["brush"].color() == DARK.faded("pressure", 0.2)
+
+
+def test_every_figure_of_a_narrow_lane_has_a_name(lane: MachineLane) -> None:
+    lane.resize(360, 90)
+    lane.show()
+    lane.update_from(stalled(120), PUB)
+    lane.machine = machine((88.0, 88.0, 88.0), window_ms=880)
+    lane.update_from(stalled(120), PUB)
+    lane.timeline.show_values()
+    lane.layout().activate()
+    shown = [entry.shown_text for entry in lane.legend.entries.values() if entry.isVisible()]
+    assert shown == ["stall 120 ms", "GUI 880 ms", "steal 88 %", "quota 88 %", "PSI 88 %"]

@@ -180,3 +180,16 @@ def test_a_clock_never_shows_sixty_seconds() -> None:
 def test_a_long_text_keeps_its_ends() -> None:
     assert number_format.shortened("short", 20) == "short"
     assert number_format.shortened("a" * 500 + "end", 43) == "a" * 20 + " … " + "a" * 17 + "end"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(4_254_000.0, "4.3 ms"), (42_540_000.0, "43 ms"), (425_400_000.0, "425 ms"), (1.63e9, "1.6 s"), (0.0, "0 ns")],
+)
+def test_a_coarse_duration_has_two_digits(value: float, text: str) -> None:
+    assert number_format.coarse_duration_ns(value) == text
+
+
+@pytest.mark.parametrize("value", [None, float("nan")])
+def test_a_coarse_duration_that_is_not_known(value: float | None) -> None:
+    assert number_format.coarse_duration_ns(value) == number_format.NOTHING

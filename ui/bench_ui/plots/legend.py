@@ -25,13 +25,17 @@ WIDEST_PERCENTAGE = number_format.percent(100.0)
 class CurveStyle:
     """A curve's name on screen, the name of its colour in the theme, and what the curve counts or measures.
 
-    ``is_percent``: its values are percentages, whatever the other curves of its plot are.
+    ``is_percent``: its values are percentages, whatever the other curves of its plot are. ``short_label``: a shorter
+    name for a narrow plot. A legend whose entries have one never shows a value without a name. ``widest``: the widest
+    text of a value; "" for that of :data:`SAMPLE_VALUES`.
     """
 
     label: str
     color: str
     tooltip: str
     is_percent: bool = False
+    short_label: str = ""
+    widest: str = ""
 
 
 class LegendEntry(QAbstractButton):
@@ -45,10 +49,12 @@ class LegendEntry(QAbstractButton):
         off_color: the colour of the entry while the curve is switched off, and of the baseline's value.
     """
 
-    def __init__(self, label: str, sample: str) -> None:
+    def __init__(self, label: str, sample: str, short_label: str = "") -> None:
         super().__init__()
         self._label = label
+        self._short_label = short_label
         self._sample = f"{label} {sample}"
+        self._short_sample = f"{short_label} {sample}" if short_label else label
         self._value = ""
         self._baseline = ""
         self._compares = False
@@ -71,6 +77,14 @@ class LegendEntry(QAbstractButton):
         """The baseline's value that is shown."""
         return self._baseline
 
+    @property
+    def shown_text(self) -> str:
+        """The longest text that fits: with the name, with the short name, or the value alone."""
+        width, metrics = self.width() - 2 * MARGIN, QFontMetrics(self.font())
+        names = [name for name in (self._label, self._short_label) if name]
+        texts = [f"{name} {self._value}".rstrip() for name in names]
+        return next((text for text in texts if metrics.horizontalAdvance(text) <= width), self._value or self._label)
+
     def set_comparing(self, compares: bool) -> None:
         """Make or remove the room for the baseline's value."""
         if compares != self._compares:
@@ -90,9 +104,9 @@ class LegendEntry(QAbstractButton):
         return QSize(metrics.horizontalAdvance(self._sample) + 2 * MARGIN, self._height(metrics))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
-        """Room for the name."""
+        """Room for the name, or for the short name and the widest value."""
         metrics = QFontMetrics(self.font())
-        return QSize(metrics.horizontalAdvance(self._label) + 2 * MARGIN, self._height(metrics))
+        return QSize(metrics.horizontalAdvance(self._short_sample) + 2 * MARGIN, self._height(metrics))
 
     def _height(self, metrics: QFontMetrics) -> int:
         return metrics.height() * (2 if self._compares else 1) + 2
@@ -105,11 +119,9 @@ class LegendEntry(QAbstractButton):
         font.setStrikeOut(not self.isChecked())
         painter.setFont(font)
         room = self.rect().adjusted(MARGIN, 0, -MARGIN, 0)
-        full_text = f"{self._label} {self._value}".rstrip()
-        fits = painter.fontMetrics().horizontalAdvance(full_text) <= room.width()
         line = room.height() // 2 if self._compares else room.height()
         upper = QRect(room.left(), room.top(), room.width(), line)
-        painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, full_text if fits else self._value or self._label)
+        painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, self.shown_text)
         if self._compares and self._baseline:
             painter.setPen(self.off_color)
             lower = QRect(room.left(), room.top() + line, room.width(), line)
@@ -139,7 +151,8 @@ class Legend(QObject):
         sample = max(map(format_value, SAMPLE_VALUES), key=len)
         self.entries: dict[str, LegendEntry] = {}
         for name, style in styles.items():
-            entry = self.entries[name] = LegendEntry(style.label, WIDEST_PERCENTAGE if style.is_percent else sample)
+            widest = style.widest or (WIDEST_PERCENTAGE if style.is_percent else sample)
+            entry = self.entries[name] = LegendEntry(style.label, widest, style.short_label)
             entry.toggled.connect(partial(self.toggled.emit, name))
             self.layout.addWidget(entry)
         self.layout.addStretch(1)

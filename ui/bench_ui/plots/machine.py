@@ -31,6 +31,7 @@ _TOOLTIP = (
     "The filled curve is the longest stall of the selected handlers' and listeners' worker processes, on a log axis "
     "from 1 ms to 1 s. The others are parts of the time, from 0 at the bottom to 100 % at the top."
 )
+_WIDEST_STALL = number_format.coarse_duration_ns(888 * NS_PER_MS)
 _STYLES = {
     "stall": CurveStyle(
         "stall",
@@ -38,29 +39,36 @@ _STYLES = {
         "How late a worker process was: each has a beat every 5 ms. "
         f"Up to {ORDINARY_WAIT_NS // NS_PER_MS} ms is ordinary.\n"
         "Point at the lane to see which worker, and which handlers and listeners live in it.",
+        short_label="stall",
+        widest=_WIDEST_STALL,
     ),
     "window": CurveStyle(
         "window",
         "muted",
         "How late this window was. No event passes through it, so the picture was late, and not the reading.",
+        short_label="GUI",
+        widest=_WIDEST_STALL,
     ),
     "steal": CurveStyle(
         "steal",
         "steal",
         "The part of the processor time in which the hypervisor ran something else.",
         is_percent=True,
+        short_label="steal",
     ),
     "throttled": CurveStyle(
         "throttled",
         "throttled",
         "The part of the time in which a quota of processor time kept the bench from running.",
         is_percent=True,
+        short_label="quota",
     ),
     "pressure": CurveStyle(
         "pressure",
         "pressure",
         "The part of the time in which some task of the machine waited for a processor.",
         is_percent=True,
+        short_label="PSI",
     ),
 }
 _ALWAYS_SHOWN = ("stall", "pressure")
@@ -95,7 +103,7 @@ class MachineLane(Plot):
 
     def __init__(self, window: TimeWindow, parent: QWidget | None = None) -> None:
         axes = {"bottom": ClockAxis("bottom"), "left": StallAxis("left")}
-        super().__init__("Machine", _TOOLTIP, _STYLES, axes, number_format.duration_ns, parent, in_one_line=True)
+        super().__init__("Machine", _TOOLTIP, _STYLES, axes, number_format.coarse_duration_ns, parent, in_one_line=True)
         self.timeline = Timeline(self, window, self.describe)
         self.timeline.markers.has_labels = False
         self.machine: TimeSeries = _NO_MACHINE

@@ -40,11 +40,22 @@ def duration_ns(value: float | None) -> str:
     """A latency in the unit that leaves one to three digits before the point: ``412 µs``."""
     if value is None or not math.isfinite(value):
         return NOTHING
+    return _in_suitable_unit(value, 3)
+
+
+def coarse_duration_ns(value: float | None) -> str:
+    """A time with two digits, where there is little room and the third says nothing: ``4.3 ms``."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    return _in_suitable_unit(value, 2)
+
+
+def _in_suitable_unit(value: float, significant: int) -> str:
     for scale, unit in _TIMES:
         if value >= scale:
             scaled = value / scale
-            digits = 0 if scaled >= 100 else 1 if scaled >= 10 else 2
-            return f"{scaled:.{digits}f} {unit}"
+            before = 3 if scaled >= 100 else 2 if scaled >= 10 else 1
+            return f"{scaled:.{max(0, significant - before)}f} {unit}"
     return "0 ns"
 
 
