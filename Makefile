@@ -79,7 +79,7 @@ soak-window: $(COMPILED)
 # Exact versions and hashes for every supported platform and Python; needs uv.
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --custom-compile-command "make lock" \
-	  --group dev pyproject.toml -o requirements.lock
+	  --group dev --extra window pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build/data_plane \

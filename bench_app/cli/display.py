@@ -6,16 +6,20 @@ import os
 import subprocess
 import sys
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 
 WINDOW_GROUP = "zmq_bench.window"
+WINDOW_PACKAGES = ("PySide6", "pyqtgraph", "qasync")
+"""What the extra ``window`` installs."""
+INSTALL_WINDOW = 'pip install "zmq-bench[window]"'
 PROBE_LIMIT_S = 20.0
 _PROBE = "from PySide6.QtGui import QGuiApplication; QGuiApplication([])"
 
 
 def why_no_window() -> str:
     """Why no window can be opened, as text with a capital letter and no full stop; "" if a window can be opened."""
-    if not entry_points(group=WINDOW_GROUP):
-        return "The window is not installed"
+    if not entry_points(group=WINDOW_GROUP) or not all(map(find_spec, WINDOW_PACKAGES)):
+        return f"The window is not installed ({INSTALL_WINDOW} installs it)"
     if os.environ.get("QT_QPA_PLATFORM", "").startswith(("offscreen", "minimal", "vnc")):
         return ""
     has_display = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
@@ -23,7 +27,7 @@ def why_no_window() -> str:
         return "There is no display"
     try:
         # If the display is unreachable or a system library is missing, Qt aborts the process. So another process tries.
-        probe = subprocess.run([sys.executable, "-c", _PROBE], capture_output=True, timeout=PROBE_LIMIT_S, check=False)
+        probe = subprocess.run([sys.executable, "-P", "-c", _PROBE], capture_output=True, timeout=PROBE_LIMIT_S, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return "The display does not answer"
     if probe.returncode == 0:

@@ -29,6 +29,14 @@ def test_no_display() -> None:
     assert why_no_window() == "There is no display"
 
 
+@pytest.mark.parametrize("missing", ["PySide6", "pyqtgraph", "qasync"])
+def test_without_the_extra_the_reason_has_the_command_that_installs_it(
+    missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(display, "find_spec", lambda name: None if name == missing else "found")
+    assert why_no_window() == 'The window is not installed (pip install "zmq-bench[window]" installs it)'
+
+
 def test_a_display_without_a_server_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISPLAY", ":4711")
     # If a library of X11 is missing, the reason in brackets is another one.
