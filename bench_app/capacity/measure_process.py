@@ -88,7 +88,8 @@ class MeasureProcess:
     def _start(self) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
-                [sys.executable, "-m", _MODULE],
+                # -P: import nothing from the working directory, where users have modules of any name.
+                [sys.executable, "-P", "-m", _MODULE],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -27,7 +27,9 @@ def why_no_window() -> str:
         return "There is no display"
     try:
         # If the display is unreachable or a system library is missing, Qt aborts the process. So another process tries.
-        probe = subprocess.run([sys.executable, "-P", "-c", _PROBE], capture_output=True, timeout=PROBE_LIMIT_S, check=False)
+        probe = subprocess.run(
+            [sys.executable, "-P", "-c", _PROBE], capture_output=True, timeout=PROBE_LIMIT_S, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
         return "The display does not answer"
     if probe.returncode == 0:

@@ -99,7 +99,8 @@ class Pool:
         try:
             with error_file.open("wb") as errors:
                 process = subprocess.Popen(
-                    [sys.executable, "-m", _MODULE],
+                    # -P: import nothing from the working directory, where users have modules of any name.
+                    [sys.executable, "-P", "-m", _MODULE],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.DEVNULL,
                     stderr=errors,
