@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -64,18 +65,21 @@ def test_multi_pattern_streaming(tmp_path: Path) -> None:
         assert json.loads(pull.recv()) == {"task_id": 1}
 
 
-def test_request_response() -> None:
-    with listening(zmq.REP) as (rep, uri):
-
-        def serve() -> None:
-            for _ in range(3):
-                rep.send(json.dumps({"ok": True, **json.loads(rep.recv())}).encode())
-
-        server = threading.Thread(target=serve)
-        server.start()
-        replies = example("request_response").main(uri, 3)
-        server.join()
+def test_request_response_and_its_service(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        endpoint = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+    service = threading.Thread(target=lambda: example("request_service").main(endpoint, 3))
+    service.start()
+    replies = example("request_response").main(f"zmq://{endpoint}", 3)
+    service.join()
     assert [reply["request_id"] for reply in replies] == [0, 1, 2]
+    assert f"3 requests to {endpoint}" in capsys.readouterr().out
+
+
+def test_request_response_says_that_there_is_no_service(capsys: pytest.CaptureFixture[str]) -> None:
+    assert example("request_response").main("zmq://tcp://127.0.0.1:9", 1) == []
+    assert "no reply to 1 of 1 requests; tcp://127.0.0.1:9: retrying" in capsys.readouterr().out
 
 
 def test_standalone_client() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 import bench_app
 from bench_app import OutputHandler, errors
@@ -135,6 +136,13 @@ def test_the_faults_are_reported_as_on_the_page(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(PresetError) as caught:
         documents.load(FAULTY)
     assert f"{caught.value}\n" == (DOCS / "snippets" / "faulty.txt").read_text()
+
+
+def test_a_misspelt_key_is_noted_as_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    finished = CliRunner().invoke(cli, ["check", "docs/snippets/misspelt.json"])
+    assert finished.exit_code == 0
+    assert finished.stdout == (DOCS / "snippets" / "misspelt.txt").read_text()
 
 
 def test_every_public_name_of_the_library_is_on_its_page() -> None:
