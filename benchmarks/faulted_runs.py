@@ -26,6 +26,7 @@ import msgspec
 import psutil
 import zmq
 
+from bench_app.data_plane.choice import PLANE_VARIABLE
 from bench_app.engine.result import RunResult
 from benchmarks.presets import assert_balanced
 from benchmarks.relay import Relay, Treatment, free_endpoint, through
@@ -34,6 +35,8 @@ RUNS = 300
 LIMIT_S = 90.0
 """A run of a few seconds that takes longer hangs."""
 ALLOWED_EXIT_CODES = {0, 1, 3, 130}
+PYTHON_EVERY = 3
+"""The seeds that are multiples of it run on the data plane in Python, all others on the fastest one."""
 PATTERNS = ("PUB", "PUSH", "REQ")
 GARBAGE = ([b""], [b"no json"], [b'{"a":' * 3000], [b"[" * 100_000], [b"two", b"frames"], [b"\xff\x1b[31m"])
 _PEER_OF = {"PUB": zmq.SUB, "PUSH": zmq.PUSH, "REQ": zmq.REQ}
@@ -209,6 +212,8 @@ def _run(case: Case, files: list[Path], temporary: Path, target: list[str]) -> t
         case.faults.append("from inside")
         command = ["-m", "benchmarks.faulted_run", preset, result, str(case.seed)]
     variables = {**os.environ, "TMPDIR": str(temporary), "XDG_RUNTIME_DIR": str(temporary)}
+    if case.seed % PYTHON_EVERY == 0:
+        variables[PLANE_VARIABLE] = "python"
     log = temporary.parent / "output.txt"
     with log.open("wb") as output:
         process = psutil.Popen([sys.executable, *command], stdout=output, stderr=output, env=variables)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bench_app.data_plane.choice import PLANE_VARIABLE
 from bench_app.engine.session import Session
 from tests.relay import Relay
 from tests.runs import Run, assert_balanced, preset, run, until
@@ -31,15 +32,33 @@ def run_through(relay: Relay, socket_type: str, **more: Any) -> Run:
     return finished
 
 
+@pytest.fixture
+def python_plane(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers run their loops in Python; without it on the fastest plane that they can use."""
+    monkeypatch.setenv(PLANE_VARIABLE, "python")
+
+
 @pytest.mark.parametrize("socket_type", ["PUB", "PUSH"])
 @pytest.mark.parametrize("every", [0, 2, 7], ids=["nothing lost", "every second", "every seventh"])
 def test_one_way_messages_lost_on_the_way(socket_type: str, every: int) -> None:
+    check_one_way(socket_type, every)
+
+
+@pytest.mark.usefixtures("python_plane")
+def test_one_way_messages_lost_on_the_way_to_loops_in_python() -> None:
+    finished = check_one_way("PUSH", every=7)
+    assert finished.result.machine.data_plane == "python"
+
+
+def check_one_way(socket_type: str, every: int) -> Run:
     upstream = f"tcp://127.0.0.1:{free_port()}" if socket_type == "PUB" else "tcp://127.0.0.1:*"
     with Relay(socket_type, upstream, drops=lambda number: bool(every) and number % every == 0) as relay:
-        handler = run_through(relay, socket_type).handler()
+        finished = run_through(relay, socket_type)
+    handler = finished.handler()
     assert handler.accepted == relay.came.total() == 1000
     assert handler.listeners["l"].received == relay.passed.total()
     assert handler.lost == relay.came.total() - relay.passed.total()
+    return finished
 
 
 def test_lost_messages_at_the_end_are_counted_without_a_gap() -> None:
@@ -83,7 +102,10 @@ def test_lost_is_exactly_the_events_that_the_oracle_did_not_receive() -> None:
     assert handler.lost == handler.accepted - relay.came.total() > 0
 
 
-def test_lost_requests_and_lost_replies_are_retried_and_counted() -> None:
+@pytest.mark.parametrize("plane", ["fastest", "python"])
+def test_lost_requests_and_lost_replies_are_retried_and_counted(plane: str, request: pytest.FixtureRequest) -> None:
+    if plane == "python":
+        request.getfixturevalue("python_plane")
     with Relay("REQ", drops_reply=lambda count: count % 4 == 0) as relay:
         config = {"request_timeout": 300, "retries": 2, "linger": 20_000}
         handler = run_through(relay, "REQ", config=config, rate=40).handler()

@@ -5,17 +5,27 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 import zmq
 
+from bench_app.data_plane.choice import PlaneName
+from bench_app.handlers.compiled_core import CompiledCore
 from bench_app.handlers.core import HandlerCore
 from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.samples import SampleBuffer
 from bench_app.model import HandlerConfig
+from bench_app.transport import stamp
+from tests.compiled import compiled
+from tests.data_plane.world import FakeLibzmq, World
+
+if TYPE_CHECKING:
+    # A module that exists only where the data plane is compiled.
+    from bench_app.data_plane.sending import Sender
 
 UNLIMITED = 10**9
 
@@ -75,12 +85,18 @@ class Bench:
     config: HandlerConfig = field(default_factory=HandlerConfig)
     port: Port = field(default_factory=Port)
     clock: Clock = field(default_factory=Clock)
+    plane: PlaneName = "python"
 
     def __post_init__(self) -> None:
         self.slots = memoryview(array("Q", bytes(8 * len(HandlerSlot))))
         self.samples = Samples()
         self._buffer = SampleBuffer(self.samples)
-        self.core = HandlerCore(self.config, self.port, self.slots, self._buffer, self.clock)
+        self.core: HandlerCore | CompiledCore
+        if self.plane == "python":
+            self.core = HandlerCore(self.config, self.port, self.slots, self._buffer, self.clock)
+            return
+        self._libzmq = PortLibzmq(self.port, self.clock)
+        self.core = CompiledCore(self.config, self._libzmq.sender(self.slots, self.config), self.slots)
 
     def __getitem__(self, slot: HandlerSlot) -> int:
         return self.slots[slot]
@@ -97,8 +113,11 @@ class Bench:
         self.core.config = msgspec.structs.replace(self.core.config, **values)
 
     def counts(self) -> dict[str, int]:
-        """All counters that are not 0."""
-        return {slot.name.lower(): self.slots[slot] for slot in HandlerSlot if self.slots[slot]}
+        """All counters that are not 0. The bytes are those of bodies and the overhead of the port."""
+        counts = {slot.name.lower(): self.slots[slot] for slot in HandlerSlot if self.slots[slot]}
+        if self.plane == "compiled" and "bytes" in counts:
+            counts["bytes"] += self[HandlerSlot.ACCEPTED] * (self.port.overhead - stamp.TEXT_LENGTH)
+        return counts
 
     def assert_balanced(self) -> None:
         lost = sum(self[slot] for slot in (HandlerSlot.QUEUE_OVERFLOW, HandlerSlot.SEND_TIMEOUT, HandlerSlot.ABORTED))
@@ -107,5 +126,53 @@ class Bench:
         assert self.port.sequences == list(range(1, self[HandlerSlot.ACCEPTED] + 1))
 
 
-def make(port: Port | None = None, **config: int) -> Bench:
-    return Bench(HandlerConfig(**config), port or Port())  # type: ignore[arg-type]
+def make(port: Port | None = None, plane: PlaneName = "python", **config: int) -> Bench:
+    return Bench(HandlerConfig(**config), port or Port(), plane=plane)  # type: ignore[arg-type]
+
+
+class PortWorld(World):
+    """A port as the world of a compiled sender. The stamp is a frame, in which the numbers of a message are read."""
+
+    def __init__(self, port: Port, clock: Clock) -> None:
+        super().__init__()
+        self._port = port
+        self._clock = clock
+        self._body: bytes | None = None
+
+    def clock(self) -> int:
+        return self._clock()
+
+    def send(self, frame: bytes, more: bool) -> bool:
+        if self._body is None and self._port.room:
+            self._body = frame
+            return True
+        numbers = (0, 0, 0)
+        if self._body is not None:
+            found = stamp.decode_one(frame[stamp.IDENTITY_LENGTH :])
+            assert found is not None and not more
+            numbers = found
+        body, self._body = self._body, None
+        try:
+            self._port.send(bytearray(body or b""), *numbers)
+        except zmq.Again:
+            return False
+        return True
+
+
+class PortLibzmq(FakeLibzmq):
+    """The functions of libzmq for a compiled sender that sends into a port."""
+
+    def __init__(self, port: Port, clock: Clock) -> None:
+        super().__init__(PortWorld(port, clock))
+
+    def sender(self, slots: memoryview[int], config: HandlerConfig) -> Sender:
+        zmq_functions, sending = compiled("zmq_functions"), compiled("sending")
+        functions = zmq_functions.ZmqFunctions(
+            {name: self.addresses[name] for name in zmq_functions.NAMES},
+            {name: self.addresses[name] for name in zmq_functions.CLOCK_NAMES},
+        )
+        identity = stamp.Identity(run=1, handler=1).text
+        is_publisher = config.socket_type == "PUB"
+        made: Sender = sending.Sender(functions, slots, "frame", identity, retries_by_time=is_publisher)
+        made.attach(1)
+        return made
