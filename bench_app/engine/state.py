@@ -44,7 +44,8 @@ class UnitState(ABC):
         endpoint: where the socket is bound, with the real port, or connects to; "" before it is open.
         failed: why the unit failed; "" if it did not.
         finished: the unit has closed its socket and sent its last report.
-        crashed: its worker has ended and is not replaced.
+        crashed: its worker has ended and is not replaced. Its counts are final, because they were read from disk: a
+            report that arrives later is older. What such a report measured still counts.
         restarts: how often its worker was replaced; with :attr:`unit` the address on the control channel.
         reported_restarts: the same as of the last report.
         recovers_until_ns: until then (``perf_counter_ns``), what is late follows from the end of a worker: its own, or
@@ -238,7 +239,8 @@ class HandlerState(UnitState):
         self.note_report(report)
         if report.counts.offered > self.counts.offered and report.offer_lateness.max_ns < CAUGHT_UP_NS:
             self.note_caught_up(report.at_ns)
-        self.counts = report.counts
+        if not self.crashed:
+            self.counts = report.counts
         self.spans = report.spans
         for index, accepted in report.joins.items():
             # Keep the first join only: messages that a listener misses until it reconnects count as lost.
@@ -326,7 +328,8 @@ class ListenerState(UnitState):
         is_in_time = report.counts.received > self.counts.received and report.backlog.max_ns < CAUGHT_UP_NS
         if is_in_time and not self.handler.is_recovering_at(report.at_ns):
             self.note_caught_up(report.at_ns)
-        self.counts = report.counts
+        if not self.crashed:
+            self.counts = report.counts
         self.peers = report.peers
         self.idle_ns = report.idle_ns
         self.busy_ns = report.busy_ns

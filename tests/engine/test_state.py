@@ -141,6 +141,26 @@ def test_the_counters_of_a_crashed_listener_are_read(tmp_path: Path) -> None:
     assert listener.counts == ListenerCounts(received=5, duplicates=1, first=1, highest=6)
 
 
+def test_a_late_report_of_a_crashed_handler_does_not_change_its_counts(tmp_path: Path) -> None:
+    handler, _ = a_handler(tmp_path)
+    write(handler, HandlerSlot, offered=9, attempted=9, accepted=9)
+    handler.close_crashed_counters()
+    handler.crashed = True
+    final = handler.counts
+    handler.take(handler_report(handler, 20, offered=5, accepted=4, lateness=latencies(100), joins={"0": 3}))
+    assert handler.counts is final and final.accepted == 9
+    assert (handler.lateness.count, handler.joins) == (1, {"a": 3})
+
+
+def test_a_late_report_of_a_crashed_listener_does_not_change_its_counts(tmp_path: Path) -> None:
+    _, (listener, _) = a_handler(tmp_path)
+    write(listener, ListenerSlot, received=9)
+    listener.close_crashed_counters()
+    listener.crashed = True
+    listener.take(listener_report(listener, 20, received=5, service=latencies(100)))
+    assert (listener.counts.received, listener.service.count) == (9, 1)
+
+
 def test_the_time_without_a_worker_is_no_silence(tmp_path: Path) -> None:
     handler, _ = a_handler(tmp_path)
     handler.take(handler_report(handler, NS_PER_S))
