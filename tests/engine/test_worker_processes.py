@@ -48,8 +48,8 @@ def test_a_worker_reads_its_setup_from_standard_input(workers: Pool, use_program
     assert worker.process.wait(LIMIT_S) == 0
     setup = msgspec.json.decode((tmp_path / "read").read_bytes(), type=WorkerSetup)
     assert setup == WorkerSetup(worker="worker-1", endpoint="ipc:///nowhere", folder=str(tmp_path), server_key="key")
-    # A command line can be read by all users of the machine.
-    assert (tmp_path / "arguments").read_text() == "-m bench_app.engine.worker\n"
+    # A command line can be read by all users of the machine. -P: modules in the working directory are not imported.
+    assert (tmp_path / "arguments").read_text() == "-P -m bench_app.engine.worker\n"
 
 
 def test_a_worker_gets_the_choice_of_the_data_plane(workers: Pool, use_program: UseProgram, tmp_path: Path) -> None:
