@@ -13,12 +13,14 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, overload
 
-from bench_app.errors import BenchError
+from bench_app.errors import BenchError, RequestError
 from bench_app.library.arrivals import Arrivals
 from bench_app.library.client import ZmqClient
+from bench_app.library.client_reader import unanswered
 from bench_app.library.message import Message
 from bench_app.library.output import AnyHandler, Output
 from bench_app.library.output_handler import HandlerState, OutputHandler
+from bench_app.library.pending_request import PendingRequest
 from bench_app.library.schemes import Handler
 from bench_app.model import HandlerBench, HandlerConfig
 
@@ -113,6 +115,14 @@ def connection_news(handler: OutputHandler) -> AsyncIterator[tuple[HandlerState,
     return arrivals
 
 
+async def request(handler: OutputHandler, event: Any, timeout: float | None = None) -> Message:
+    """Send a request through a REQ handler and await its reply; see :meth:`OutputHandler.request`.
+
+    A coroutine that is cancelled withdraws its request.
+    """
+    return await _reply_to(handler.start_request(event), timeout)
+
+
 class AsyncClient:
     """A :class:`~bench_app.ZmqClient` in a coroutine; ``async for message in client`` reads until it is disconnected.
 
@@ -121,15 +131,20 @@ class AsyncClient:
 
     def __init__(self, name: str, config: Mapping[str, Any] | None = None) -> None:
         self.client = ZmqClient(name, config)
-        self._arrivals: Arrivals[Message] | None = None
+        self._arrivals: Arrivals[Message | RequestError] | None = None
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
+        self._owes_answer = False
+        """REP: whether the program has read a request and has not answered it. The reading thread reads ahead."""
+        self._answered = threading.Event()
+        """REP: wakes the reading thread, which waits until its last request is answered."""
 
     async def connect(self, uri: str | None = None) -> bool:
         """See :meth:`ZmqClient.connect`."""
         await self.disconnect()
         connected = await asyncio.to_thread(self.client.connect, uri)
         self._arrivals = None
+        self._owes_answer = False
         if self.client.reads:
             self._arrivals = Arrivals(self.client.get_config()["high_water_mark"])
             self._stop = threading.Event()
@@ -139,6 +154,7 @@ class AsyncClient:
     async def disconnect(self) -> bool:
         """See :meth:`ZmqClient.disconnect`."""
         self._stop.set()
+        self._answered.set()
         if self._arrivals is not None:
             self._arrivals.end()
         disconnected = await asyncio.to_thread(self.client.disconnect)
@@ -149,13 +165,28 @@ class AsyncClient:
 
     def write_message(self, topic: str, message: Any) -> bool:
         """See :meth:`ZmqClient.write_message`: it never waits."""
-        return self.client.write_message(topic, message)
+        taken = self.client.write_message(topic, message)
+        if taken:
+            self._owes_answer = False
+            self._answered.set()
+        return taken
+
+    async def request(self, value: Any, timeout: float | None = None) -> Message:
+        """See :meth:`ZmqClient.request`. A coroutine that is cancelled withdraws its request."""
+        return await _reply_to(self.client.start_request(value), timeout)
 
     async def read_message(self, timeout: float | None = None) -> Message | None:
         """See :meth:`ZmqClient.read_message`; None also after a disconnect, once all earlier messages are read."""
         if self._arrivals is None:
             return await asyncio.to_thread(self.client.read_message, timeout)
-        return await self._arrivals.get(timeout)
+        self._check_answered()
+        item = await self._arrivals.get(timeout)
+        return None if item is None else self._taken(item)
+
+    @property
+    def owes_answer(self) -> bool:
+        """REP: True while the last request that was read is not answered. Until then no other request can be read."""
+        return self._owes_answer
 
     @property
     def unread(self) -> int:
@@ -165,7 +196,7 @@ class AsyncClient:
     def __aiter__(self) -> AsyncIterator[Message]:
         if self._arrivals is None:
             raise TypeError(f"{self.client.name} is not connected, or only writes")
-        return self._arrivals
+        return self._messages(self._arrivals)
 
     async def __aenter__(self) -> AsyncClient:
         return self
@@ -173,16 +204,52 @@ class AsyncClient:
     async def __aexit__(self, *_: object) -> None:
         await self.disconnect()
 
-    def _start(self, arrivals: Arrivals[Message], stop: threading.Event) -> threading.Thread:
+    async def _messages(self, arrivals: Arrivals[Message | RequestError]) -> AsyncIterator[Message]:
+        self._check_answered()
+        async for item in arrivals:
+            yield self._taken(item)
+            self._check_answered()
+
+    def _taken(self, item: Message | RequestError) -> Message:
+        if isinstance(item, RequestError):
+            raise item
+        self._owes_answer = self.client.owes_answer
+        return item
+
+    def _check_answered(self) -> None:
+        if self._owes_answer:
+            raise unanswered(self.client.name)
+
+    def _start(self, arrivals: Arrivals[Message | RequestError], stop: threading.Event) -> threading.Thread:
+        def read_one() -> None:
+            if self.client.owes_answer:
+                self._answered.wait(READ_SLICE_S)
+                self._answered.clear()
+                return
+            try:
+                item: Message | RequestError | None = self.client.read_message(READ_SLICE_S)
+            except RequestError as error:
+                item = error
+            if item is not None:
+                arrivals.put(item)
+
         def read() -> None:
             # The client may be disconnected between two checks of ``stop``; then reading raises an error.
             with contextlib.suppress(BenchError):
                 while not stop.is_set():
-                    message = self.client.read_message(READ_SLICE_S)
-                    if message is not None:
-                        arrivals.put(message)
+                    read_one()
             arrivals.end()
 
         thread = threading.Thread(target=read, name=f"client {self.client.name}", daemon=True)
         thread.start()
         return thread
+
+
+async def _reply_to(pending: PendingRequest, timeout: float | None) -> Message:
+    try:
+        async with asyncio.timeout(timeout):
+            return await asyncio.wrap_future(pending.future)
+    except TimeoutError:
+        raise pending.expire() from None
+    finally:
+        pending.withdraw()

@@ -7,6 +7,8 @@ BenchError                  every error that the bench raises on purpose; its te
 │   ├── CheckError          a check cannot be read
 │   └── SourceError         a replay file cannot be read, or has a bad line that is fatal
 ├── UsageError              a call that the object cannot carry out: a client is not connected, a PUSH cannot read, ...
+├── RequestError            a request ended without a reply: not taken, not sent, or aborted
+│   └── RequestTimeoutError no reply came in time; has attempts and time
 ├── SaveError               a preset cannot be written (folder not writable, disk full, ...)
 ├── ArchiveError            the archive of runs cannot be read or written
 ├── SocketSetupError        a socket cannot be bound or connected (address in use, name not resolved, ...)
@@ -28,6 +30,26 @@ class InputError(BenchError):
 
 class UsageError(BenchError):
     """A call that the object cannot carry out: a client is not connected, a PUSH cannot read."""
+
+
+class RequestError(BenchError):
+    """A request ended without a reply: it was not taken or not sent, or its handler was closed or gave up.
+
+    Attributes:
+        request_id: the number of the request; 0 for a request that the handler's queue did not take.
+        attempts: how many times the request was sent.
+        elapsed_s: how long it was waited for, in seconds.
+    """
+
+    def __init__(self, message: str, request_id: int = 0, attempts: int = 0, elapsed_s: float = 0.0) -> None:
+        self.request_id = request_id
+        self.attempts = attempts
+        self.elapsed_s = elapsed_s
+        super().__init__(message)
+
+
+class RequestTimeoutError(RequestError):
+    """No reply came in time: within ``request_timeout`` for each attempt, or within the time that the caller gave."""
 
 
 @dataclass(frozen=True)

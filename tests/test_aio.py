@@ -13,7 +13,8 @@ import pytest
 import zmq
 
 from bench_app import OutputHandler
-from bench_app.aio import AsyncClient, AsyncOutput, connection_news, replies
+from bench_app.aio import AsyncClient, AsyncOutput, connection_news, replies, request
+from bench_app.errors import RequestTimeoutError, UsageError
 from tests.library import until
 from tests.library.ends import connected, listening
 
@@ -187,5 +188,42 @@ def test_reading_waiting_messages_gives_the_loop_its_turns() -> None:
                 for _ in range(1000):
                     assert await client.read_message(10)
         assert turns >= 5
+
+    awaited(work)
+
+
+def test_requests_are_awaited_and_their_failures_raised() -> None:
+    async def work() -> None:
+        config = {"socket_type": "REQ", "request_timeout": 20, "retries": 0, "linger": 0}
+        async with AsyncClient("server", {"socket_type": "REP", "mode": "bind"}) as server, AsyncOutput("o") as output:
+            await server.connect(ANY)
+            uri = f"zmq://{server.client.endpoint}"
+            handler = output.add_handler("h", uri, "s", config | {"request_timeout": 10_000})
+            async with asyncio.timeout(20), AsyncClient("asker", config) as client:
+                await client.connect(uri)
+                with pytest.raises(RequestTimeoutError):
+                    await client.request("unanswered")
+                client.write_message("", "unanswered")
+                with pytest.raises(RequestTimeoutError):
+                    await client.read_message()
+                assert (await server.read_message()) is not None
+                with pytest.raises(UsageError, match="the last request is not answered"):
+                    await server.read_message()
+                server.write_message("", "late")
+
+                async def serve() -> None:
+                    async for asked in server:
+                        server.write_message("", asked.value)
+                        if asked.value == "answered":
+                            break
+
+                reply, _ = await asyncio.gather(request(handler, "answered"), serve())
+                assert reply.value == "answered"
+                with pytest.raises(RequestTimeoutError):
+                    await request(handler, "withdrawn", timeout=0)
+                handler.write("unanswered")
+                with pytest.raises(UsageError, match="the last request is not answered"):
+                    async for _ in server:
+                        pass
 
     awaited(work)

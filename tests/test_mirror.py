@@ -24,6 +24,7 @@ WITHOUT_TEST_FILE = {
     "bench_app/engine/limits": "constants",
     "bench_app/engine/worker/__main__": "loads the worker; tests/engine/worker/test_process.py runs it",
     "bench_app/errors": "error classes; the tests of their users check the messages",
+    "bench_app/handlers/request_end": "declares data; tests/handlers/test_req.py checks the end of each request",
     "bench_app/measure/arrays": "type aliases",
     "bench_app/measure/clock": "constants",
     "bench_app/measure/latency_measures": "constants",

@@ -82,11 +82,6 @@ ctypedef struct sender:
     int64_t attempt_ends_ns
     int is_unsent
     int is_receivable
-    # Replies for Python: the size of each, and its bytes.
-    int keeps_replies
-    char *replies
-    int64_t replies_used
-    int64_t replies_room
     # The schedule.
     int64_t next_ns
     int is_draining

@@ -14,9 +14,9 @@ A body is copied once, into memory that the loop owns: the pool of a synthetic s
 block at a time. The stamp is patched into this memory, and libzmq copies it during the send.
 """
 
-from libc.errno cimport EAGAIN, EINTR, ENOMEM
+from libc.errno cimport EAGAIN, EINTR
 from libc.stdint cimport int64_t, uint64_t, uintptr_t
-from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
 
 import zmq
@@ -286,21 +286,6 @@ cdef inline void report_error(sender *s, int error) noexcept nogil:
 # --- REQ: queue -> one request in flight -> reply -----------------------------------------------------------------------
 
 
-cdef int keep_reply(sender *s, zmq_msg *message) noexcept nogil:
-    """Keep the last frame of a reply. Returns 0 or the error number."""
-    cdef int64_t size = <int64_t>s.zmq.msg_size(message), needed = s.replies_used + sizeof(size) + size
-    cdef char *grown
-    if needed > s.replies_room:
-        grown = <char *>realloc(s.replies, 2 * needed)
-        if grown == NULL:
-            return ENOMEM
-        s.replies, s.replies_room = grown, 2 * needed
-    memcpy(s.replies + s.replies_used, &size, sizeof(size))
-    memcpy(s.replies + s.replies_used + sizeof(size), s.zmq.msg_data(message), size)
-    s.replies_used = needed
-    return 0
-
-
 cdef int receive_reply(sender *s) noexcept nogil:
     """Take the frames of a reply. Returns 0 or the error number."""
     cdef zmq_msg message
@@ -310,8 +295,6 @@ cdef int receive_reply(sender *s) noexcept nogil:
         if s.zmq.msg_recv(&message, s.socket, DONTWAIT) < 0:
             error = s.zmq.last_error()
         more = s.zmq.msg_more(&message)
-        if s.keeps_replies and not error and not more:
-            error = keep_reply(s, &message)
         s.zmq.msg_close(&message)
     return error
 
@@ -335,7 +318,8 @@ cdef bint retry_or_give_up(sender *s, int64_t at_ns) noexcept nogil:
             give_up_request(s)
             return True
         s.attempts += 1
-        s.attempt_ends_ns = at_ns + s.request_timeout_ns
+        # Small delays must not add up; see RequestCore.
+        s.attempt_ends_ns = at_ns + s.request_timeout_ns - min(at_ns - s.attempt_ends_ns, s.request_timeout_ns >> 1)
         s.is_unsent = 1
     if s.is_unsent:
         error = send_message(s, &s.request, s.request_sequence, s.request.time_ns, at_ns)
@@ -655,8 +639,7 @@ cdef class Sender:
     """The queue and the socket of one handler, and the prepared events that it offers.
 
     ``slots`` are the handler's counters, a writable buffer of 64-bit numbers. It must outlive the sender. ``identity``
-    is the first part of the stamp. ``retries_by_time`` is for PUB, ``is_requester`` for REQ, ``keeps_replies`` for a REQ
-    whose replies are taken with :meth:`take_replies`.
+    is the first part of the stamp. ``retries_by_time`` is for PUB, ``is_requester`` for REQ.
     """
 
     def __cinit__(self) -> None:
@@ -673,7 +656,6 @@ cdef class Sender:
         is_joined: bool = False,
         retries_by_time: bool = False,
         is_requester: bool = False,
-        keeps_replies: bool = False,
     ) -> None:
         self.functions = functions
         self.state.zmq = &functions.table
@@ -682,7 +664,6 @@ cdef class Sender:
         self.state.is_joined = is_joined
         self.state.retries_by_time = retries_by_time
         self.state.is_requester = is_requester
-        self.state.keeps_replies = keeps_replies
         self.stamp_text = bytearray(identity + bytes(stamp.TIMES_LENGTH))
         self.state.stamp = self.stamp_text
         self.lateness_counts = LatencyCounts()
@@ -705,7 +686,6 @@ cdef class Sender:
         free(self.state.queue.events)
         free(self.state.supply.events)
         free(self.state.pool)
-        free(self.state.replies)
 
     # --- what Python sets
 
@@ -949,18 +929,6 @@ cdef class Sender:
         with nogil:
             pump(&self.state)
         self.raise_error()
-
-    def take_replies(self) -> list[bytes]:
-        """The bodies of the replies since the last call."""
-        cdef int64_t at = 0, size
-        found = []
-        while at < self.state.replies_used:
-            memcpy(&size, self.state.replies + at, sizeof(size))
-            at += sizeof(size)
-            found.append(self.state.replies[at : at + size])
-            at += size
-        self.state.replies_used = 0
-        return found
 
     def offer_due(self, at_ns: int) -> int:
         """Offer what is due at ``at_ns`` and pump; returns the time of the next step."""

@@ -110,6 +110,11 @@ class CompiledCore:
         return self.sender.is_full
 
     @property
+    def is_closed(self) -> bool:
+        """Whether every event is lost, because the queue was aborted."""
+        return self.sender.is_closed
+
+    @property
     def is_blocked(self) -> bool:
         """Whether an event or a request waits for the socket."""
         return bool(self.sender.poll_for)

@@ -142,6 +142,11 @@ class HandlerCore:
         return self.poll_for is not PollFor.NOTHING
 
     @property
+    def is_closed(self) -> bool:
+        """Whether every event is lost, because the queue was aborted."""
+        return self._closed
+
+    @property
     def queue_status(self) -> QueueStatus:
         """The fill level of socket and queue, for the trace of the socket."""
         is_full = self._first_tried_ns is not None

@@ -27,7 +27,8 @@ from typing import Protocol
 
 import zmq
 
-from bench_app.handlers.core import ACCEPTED, ATTEMPTED, BYTES, HandlerCore, PollFor, Port
+from bench_app.handlers.core import ABORTED, ACCEPTED, ATTEMPTED, BYTES, HandlerCore, PollFor, Port
+from bench_app.handlers.request_end import RequestEnd, RequestOutcome
 from bench_app.handlers.socket import CoreParts, HandlerKind
 from bench_app.listeners.rep import REP
 from bench_app.measure.clock import NS_PER_MS
@@ -43,8 +44,8 @@ RETRIES = int(HandlerSlot.RETRIES)
 class ReplyPort(Port, Protocol):
     """A request socket, as far as the core uses it."""
 
-    def receive(self) -> bytes:
-        """The reply to the last attempt, or ``zmq.Again`` while there is none."""
+    def receive(self) -> list[bytes]:
+        """The frames of the reply to the last attempt, or ``zmq.Again`` while there is none."""
         ...
 
 
@@ -53,6 +54,7 @@ class _Request:
     """The request in flight.
 
     Attributes:
+        number: the number in the queue.
         body: the bytes of the event.
         sequence: the sequence number, the same in every attempt.
         intended_ns: the due time.
@@ -63,6 +65,7 @@ class _Request:
         is_receivable: whether an attempt is under way on the present socket, so that ``recv`` is allowed.
     """
 
+    number: int
     body: bytearray
     sequence: int
     intended_ns: int
@@ -77,7 +80,7 @@ class RequestCore(HandlerCore):
     """A core that sends one request at a time and waits for its reply.
 
     ``round_trip`` gets the time from the first attempt to the reply in ns. Retries are included, because the caller
-    waits for them. ``on_reply`` gets the body of each reply.
+    waits for them. ``on_end`` gets the end of each request.
     """
 
     def __init__(
@@ -87,14 +90,16 @@ class RequestCore(HandlerCore):
         slots: memoryview[int],
         lateness: Samples,
         round_trip: Samples,
-        on_reply: Callable[[bytes], None] | None = None,
+        on_end: Callable[[RequestEnd], None] | None = None,
         clock: Callable[[], int] = time.perf_counter_ns,
     ) -> None:
         super().__init__(config, port, slots, lateness, clock)
         self._reply_port = port
         self._round_trip = round_trip
-        self._on_reply = on_reply
+        self._on_end = on_end
         self._request: _Request | None = None
+        self._withdrawn: set[int] = set()
+        """Numbers of queued requests that are dropped when it is their turn."""
 
     @property
     def deadline_ns(self) -> int | None:
@@ -106,11 +111,18 @@ class RequestCore(HandlerCore):
         """1 if a request waits for its reply, otherwise 0."""
         return 0 if self._request is None else 1
 
+    @property
+    def next_number(self) -> int:
+        """The number of the next request that the queue takes."""
+        return self._ring.tail
+
     def pump(self) -> None:
         """Take a reply, retry or give up an overdue request, and send the next request if none is in flight."""
         while True:
             if self._request is not None and not self._settle(self._request):
                 return
+            if self._withdrawn:
+                self._drop_withdrawn_heads()
             if not len(self._ring):
                 self.poll_for = PollFor.NOTHING
                 return
@@ -119,14 +131,31 @@ class RequestCore(HandlerCore):
 
     def abort(self) -> int:
         """Give up the queue and the request in flight; returns how many events waited in the queue."""
-        if self._request is not None:
-            self._give_up()
-        return super().abort()
+        self._end_request(RequestOutcome.ABORTED)
+        numbers = range(self._ring.head, self._ring.tail)
+        waiting = super().abort()
+        self._withdrawn.clear()
+        for number in numbers:
+            self._end_queued(number, RequestOutcome.ABORTED)
+        return waiting
 
     def give_up_request(self) -> None:
         """Count the request in flight as timed out now, and stop waiting for its reply."""
-        if self._request is not None:
-            self._give_up()
+        self._end_request(RequestOutcome.NO_REPLY)
+
+    def withdraw(self, number: int) -> int:
+        """End a request whose reply nobody waits for any more; returns how many attempts had begun.
+
+        A request in flight counts as timed out, so that the next request can be sent. A request in the queue counts as
+        aborted when it is its turn. Does nothing for a request that has ended.
+        """
+        request = self._request
+        if request is not None and request.number == number:
+            self._end_request(RequestOutcome.WITHDRAWN)
+            return request.attempts
+        if self._ring.head <= number < self._ring.tail:
+            self._withdrawn.add(number)
+        return 0
 
     def reset_socket(self) -> None:
         """Adapt to a recreated socket: the reply cannot come any more, so the next attempt is due now."""
@@ -140,25 +169,29 @@ class RequestCore(HandlerCore):
         if not request.is_receivable:
             return self._retry_or_give_up(request, self._clock())
         try:
-            reply = self._reply_port.receive()
+            frames = self._reply_port.receive()
         except zmq.Again:
             return self._retry_or_give_up(request, self._clock())
         self._slots[REPLIED] += 1
+        took_ns = self._clock() - request.first_sent_ns
         if request.intended_ns >= self.measure_from_ns:
-            self._round_trip.append(self._clock() - request.first_sent_ns)
+            self._round_trip.append(took_ns)
         self._finish()
-        if self._on_reply is not None:
-            self._on_reply(reply)
+        if self._on_end is not None:
+            self._on_end(RequestEnd(request.number, RequestOutcome.REPLIED, request.attempts, took_ns, tuple(frames)))
         return True
 
     def _retry_or_give_up(self, request: _Request, now_ns: int) -> bool:
         """Begin the next attempt, or give up, if the present attempt is over. True if the request was given up."""
         if now_ns >= request.deadline_ns:
             if request.attempts > self.config.retries:
-                self._give_up()
+                self._end_request(RequestOutcome.NO_REPLY)
                 return True
             request.attempts += 1
-            request.deadline_ns = now_ns + self.config.request_timeout * NS_PER_MS
+            # Small delays must not add up: the caller expects its error after request_timeout * (1 + retries). After a
+            # long stall the next attempt still gets half of its time.
+            timeout_ns = self.config.request_timeout * NS_PER_MS
+            request.deadline_ns = now_ns + timeout_ns - min(now_ns - request.deadline_ns, timeout_ns // 2)
             request.unsent = True
         if request.unsent:
             self._send_again(request, now_ns)
@@ -179,6 +212,7 @@ class RequestCore(HandlerCore):
 
     def _send_head(self) -> bool:
         """Send the head of the queue; True if the head timed out, so that the next event may be tried at once."""
+        number = self._ring.head
         body, intended_ns = self._ring.front()
         sequence = self._slots[ACCEPTED] + 1
         now_ns = self._clock()
@@ -187,7 +221,10 @@ class RequestCore(HandlerCore):
             self._port.send(body, sequence, intended_ns, now_ns)
         except zmq.Again:
             self._slots[ATTEMPTED] = sequence - 1
-            return not self._wait_for_room(now_ns)
+            if self._wait_for_room(now_ns):
+                return False
+            self._end_queued(number, RequestOutcome.NOT_SENT)
+            return True
         self._slots[ACCEPTED] = sequence
         self._slots[BYTES] += len(body) + self._port.overhead
         self._ring.pop()
@@ -195,13 +232,35 @@ class RequestCore(HandlerCore):
             self._lateness.append(now_ns - intended_ns)
         self._first_tried_ns = None
         deadline_ns = now_ns + self.config.request_timeout * NS_PER_MS
-        self._request = _Request(body, sequence, intended_ns, now_ns, 1, deadline_ns)
+        self._request = _Request(number, body, sequence, intended_ns, now_ns, 1, deadline_ns)
         self.poll_for = PollFor.READABLE
         return False
 
-    def _give_up(self) -> None:
+    def _drop_withdrawn_heads(self) -> None:
+        ring = self._ring
+        while len(ring) and ring.head in self._withdrawn:
+            number = ring.head
+            self._withdrawn.discard(number)
+            ring.pop()
+            self._slots[ABORTED] += 1
+            self._first_tried_ns = None
+            self._end_queued(number, RequestOutcome.WITHDRAWN)
+
+    def _end_request(self, outcome: RequestOutcome) -> None:
+        """End the request in flight, if there is one, without a reply."""
+        request = self._request
+        if request is None:
+            return
         self._slots[REQUEST_TIMEOUT] += 1
         self._finish()
+        if self._on_end is not None:
+            waited_ns = self._clock() - request.first_sent_ns
+            self._on_end(RequestEnd(request.number, outcome, request.attempts, waited_ns))
+
+    def _end_queued(self, number: int, outcome: RequestOutcome) -> None:
+        """Report the end of a request that never left the queue."""
+        if self._on_end is not None:
+            self._on_end(RequestEnd(number, outcome))
 
     def _finish(self) -> None:
         self._request = None
@@ -215,7 +274,7 @@ def _configure(socket: zmq.Socket[bytes]) -> None:
 
 
 def _make_core(parts: CoreParts) -> HandlerCore:
-    return RequestCore(parts.config, parts.port, parts.slots, parts.lateness, parts.round_trip, parts.on_reply)
+    return RequestCore(parts.config, parts.port, parts.slots, parts.lateness, parts.round_trip, parts.on_end)
 
 
 REQ = HandlerKind(

@@ -12,6 +12,7 @@ from typing import Protocol
 import zmq
 
 from bench_app.handlers.core import HandlerCore
+from bench_app.handlers.request_end import RequestEnd
 from bench_app.listeners.kind import ListenerKind
 from bench_app.measure.samples import Samples
 from bench_app.model import HandlerBench, HandlerConfig, Pattern
@@ -41,8 +42,8 @@ class SocketPort(Protocol):
         """Send one message, or raise ``zmq.Again`` and send nothing."""
         ...
 
-    def receive(self) -> bytes:
-        """The body of a reply; raises ``zmq.Again`` if none has come."""
+    def receive(self) -> list[bytes]:
+        """The frames of a reply; raises ``zmq.Again`` if none has come."""
         ...
 
 
@@ -56,7 +57,7 @@ class CoreParts:
         slots: the handler's counters, in the order of :class:`bench_app.measure.counters.HandlerSlot`.
         lateness: gets the time from intended to actual send in ns.
         round_trip: gets the time from first attempt to reply in ns; only REQ uses it.
-        on_reply: gets the body of each reply; only REQ uses it.
+        on_end: gets the end of each request; only REQ uses it.
     """
 
     config: HandlerConfig
@@ -64,7 +65,7 @@ class CoreParts:
     slots: memoryview[int]
     lateness: Samples
     round_trip: Samples
-    on_reply: Callable[[bytes], None] | None = None
+    on_end: Callable[[RequestEnd], None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,10 +90,10 @@ class HandlerKind:
 class HandlerPort(Writer):
     """The port of the bench's own handlers: it sends stamped events."""
 
-    def receive(self) -> bytes:
-        """The body of a reply; raises ``zmq.Again`` if none has come."""
+    def receive(self) -> list[bytes]:
+        """The frames of a reply; raises ``zmq.Again`` if none has come."""
         assert self._socket is not None
-        return self._socket.recv_multipart(zmq.NOBLOCK)[-1]
+        return self._socket.recv_multipart(zmq.NOBLOCK)
 
 
 class HandlerSocket:

@@ -21,6 +21,7 @@ from bench_app.library.client_config import AnyType, ClientConfig, is_listener
 from bench_app.library.client_reader import ClientReader
 from bench_app.library.message import Message, encode
 from bench_app.library.output_handler import OutputHandler
+from bench_app.library.pending_request import PendingRequest
 from bench_app.library.reply_queue import ReplyQueue
 from bench_app.model import HandlerBench, HandlerSpec, pattern_of
 from bench_app.model.validation import validate
@@ -131,6 +132,12 @@ class ZmqClient:
         return is_listener(self._type) or pattern_of(self._type).gets_replies
 
     @property
+    def owes_answer(self) -> bool:
+        """REP: True while the last request that was read is not answered. Until then no other request can be read."""
+        with self._lock:
+            return self._reader is not None and self._reader.owes_answer
+
+    @property
     def state(self) -> ConnectionState:
         """The state of the connection."""
         self._check_process()
@@ -172,6 +179,19 @@ class ZmqClient:
             raise UsageError(f"{self.name}: a {self._type} only reads")
         raise UsageError(f"{self.name} is not connected")
 
+    def request(self, value: Any, timeout: float | None = None) -> Message:
+        """REQ: send a request and wait for its reply; see :meth:`OutputHandler.request`.
+
+        The reply goes to this caller alone, not to :meth:`read_message`. Raises :class:`RequestTimeoutError` without a
+        reply in time, :class:`RequestError` if the request was not taken, not sent or aborted, and :class:`UsageError`
+        for a client that is not connected, or of another type than REQ.
+        """
+        return self._requester().request(value, timeout)
+
+    def start_request(self, value: Any) -> PendingRequest:
+        """REQ: send a request without waiting; see :meth:`OutputHandler.start_request`."""
+        return self._requester().start_request(value)
+
     def event_handler(self, value: Any) -> bool:
         """Send an event under the config's topic: :meth:`write_message` as a callback of a sink."""
         return self.write_message("", value)
@@ -180,8 +200,9 @@ class ZmqClient:
         """The next message (SUB, PULL, REP) or reply (REQ); None if none comes within ``timeout`` seconds.
 
         Without a ``timeout`` it waits until a message comes, or until another thread disconnects. The newest
-        ``high_water_mark`` unread replies are kept. Raises :class:`UsageError` for a client that is not connected, or
-        that only writes.
+        ``high_water_mark`` unread replies are kept. Raises :class:`RequestError` if the request whose turn it is got no
+        reply (REQ; a :class:`RequestTimeoutError` after its last attempt), and :class:`UsageError` for a client that is
+        not connected, that only writes, or whose last request is not answered yet (REP).
         """
         self._check_process()
         with self._lock:
@@ -199,15 +220,21 @@ class ZmqClient:
         """The replies that :meth:`read_message` has not returned yet (REQ), oldest first."""
         return self._replies.waiting()
 
+    def _requester(self) -> OutputHandler:
+        self._check_process()
+        with self._lock:
+            handler, reader = self._handler, self._reader
+        if handler is None and reader is None:
+            raise UsageError(f"{self.name} is not connected")
+        if handler is None or not pattern_of(self._type).gets_replies:
+            raise UsageError(f"{self.name}: a {self._type} sends no requests, only a REQ does")
+        return handler
+
     def _check_process(self) -> None:
         if self._pid != os.getpid():
             raise EngineError(f"{self.name} was made in another process: after a fork, make a client of your own")
 
     def _open_handler(self, config: ClientConfig, uri: str) -> OutputHandler:
         replies = self._replies = ReplyQueue(config.high_water_mark)
-
-        def queue_reply(value: Any) -> None:
-            replies.put(Message("", value, value if isinstance(value, bytes) else encode(value)))
-
-        spec = HandlerSpec(uri=uri, config=config.for_handler)
-        return OutputHandler(self.name, spec, bench=HandlerBench(mode=config.mode), on_reply=queue_reply)
+        spec, bench = HandlerSpec(uri=uri, config=config.for_handler), HandlerBench(mode=config.mode)
+        return OutputHandler(self.name, spec, bench=bench, on_reply_message=replies.put, on_timeout=replies.put)

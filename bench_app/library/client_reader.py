@@ -32,6 +32,7 @@ class ClientReader:
 
     Attributes:
         endpoint: the endpoint that the socket is bound to, with the real port, or connects to.
+        owes_answer: REP: whether a request was read and is not answered yet.
     """
 
     def __init__(self, name: str, config: ClientConfig, endpoint: Endpoint) -> None:
@@ -47,6 +48,8 @@ class ClientReader:
             self._context.end()
             raise
         self._is_closed = False
+        self._answers = config.pattern.gets_replies
+        self.owes_answer = False
         self.endpoint = self._socket.endpoint
 
     @property
@@ -63,7 +66,12 @@ class ClientReader:
             return self._socket.tracker.message
 
     def read(self, timeout_s: float | None) -> Message | None:
-        """The next message; None if none comes within ``timeout_s`` (None: no limit), or if the reader is closed."""
+        """The next message; None if none comes within ``timeout_s`` (None: no limit), or if the reader is closed.
+
+        Raises UsageError for a REP whose last request is not answered: its socket would receive nothing.
+        """
+        if self.owes_answer:
+            raise unanswered(self._name)
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         while True:
             left_ms = SLICE_MS if deadline is None else int(max(0.0, deadline - time.monotonic()) * 1000)
@@ -72,7 +80,9 @@ class ClientReader:
                     return None
                 self._poll_monitor()
                 if self._socket.zmq_socket.poll(min(SLICE_MS, left_ms)):
-                    return message_of(self._socket.zmq_socket.recv_multipart(zmq.NOBLOCK), self._has_topic)
+                    frames = self._socket.zmq_socket.recv_multipart(zmq.NOBLOCK)
+                    self.owes_answer = self._answers
+                    return message_of(frames, self._has_topic)
             if deadline is not None and time.monotonic() >= deadline:
                 return None
 
@@ -89,6 +99,7 @@ class ClientReader:
                 if error.errno == zmq.EFSM:
                     raise UsageError("there is no request to answer: read one first") from error
                 raise
+            self.owes_answer = False
             return True
 
     def close(self) -> None:
@@ -106,6 +117,11 @@ class ClientReader:
         for message in self._socket.poll_monitor():
             extra = {"unit": self._name, "event": "connection", "endpoint": self.endpoint}
             _log.info("%s: %s", self._name, message, extra=extra)
+
+
+def unanswered(name: str) -> UsageError:
+    """The error for a REP that is to read before it has answered its last request."""
+    return UsageError(f"{name}: the last request is not answered: answer it before you read the next one")
 
 
 def _binds(config: ClientConfig, endpoint: Endpoint) -> bool:

@@ -12,18 +12,31 @@ from bench_app.untrusted.json_reader import ANY_JSON, BadJsonError
 _encode = msgspec.json.Encoder().encode
 
 
-class Message(msgspec.Struct, frozen=True):
-    """A message that was read.
+class Message(msgspec.Struct, frozen=True, eq=False):
+    """A message that was read. Two messages are equal if topic, value and raw are equal.
 
     Attributes:
         topic: the topic; "" for a socket type without topics.
         value: the body as Python values, or its bytes if the body is not JSON.
         raw: the bytes of the body.
+        frames: all frames as they were received.
+        request_id: the number of the request to which this is the reply (REQ); None for other messages. The requests of
+            a handler are numbered from 1, in the order in which its queue took them.
     """
 
     topic: str
     value: Any
     raw: bytes
+    frames: tuple[bytes, ...] = ()
+    request_id: int | None = None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Message):
+            return NotImplemented
+        return (self.topic, self.value, self.raw) == (other.topic, other.value, other.raw)
+
+    def __hash__(self) -> int:
+        return hash((self.topic, self.raw))
 
 
 def encode(event: Any) -> bytes:
@@ -51,4 +64,4 @@ def message_of(frames: list[bytes], has_topic: bool) -> Message:
         head, blank, rest = body.partition(b" ")
         # JSON with a blank in it is a body without a topic, not a topic.
         topic, body = (head, rest) if blank and not head.startswith((b"{", b"[", b'"')) else (topic, body)
-    return Message(topic.decode(errors="replace"), decode(body), body)
+    return Message(topic.decode(errors="replace"), decode(body), body, tuple(frames))

@@ -2,6 +2,9 @@
 
 Where the data plane is compiled, a compiled sender moves the queue, otherwise the same core in Python as in the bench.
 Both have the same rules; see :mod:`bench_app.handlers.core`. Events of a program have no stamp.
+
+A REQ always has the core in Python: the program needs the end of each request, and a round trip takes
+much longer than a turn of the core.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import zmq
 from bench_app.data_plane import plane
 from bench_app.handlers.compiled_core import CompiledCore
 from bench_app.handlers.core import HandlerCore
+from bench_app.handlers.request_end import RequestEnd
 from bench_app.handlers.socket import CoreParts, HandlerKind
 from bench_app.library.output_port import Addressed, OutputPort
 from bench_app.measure.clock import NEVER_NS
@@ -30,17 +34,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OutputCore:
-    """A core, the port to its socket, and the replies that it got.
+    """A core, the port to its socket, and the requests that have ended.
 
     Attributes:
         core: queues events and moves them into the socket.
         port: must be attached to the socket.
-        take_replies: returns the bodies of the replies since the last call; REQ only.
+        take_ends: returns the end of each request that ended since the last call; REQ only.
     """
 
     core: HandlerCore | CompiledOutputCore
     port: OutputPort
-    take_replies: Callable[[], list[bytes]]
+    take_ends: Callable[[], list[RequestEnd]]
 
 
 def make_output_core(
@@ -48,7 +52,7 @@ def make_output_core(
 ) -> OutputCore:
     """The core of a handler. ``topic`` is None for a socket type without topics, ``slots`` are its counters."""
     functions = plane.active().functions
-    if functions is None:
+    if functions is None or kind.pattern.gets_replies:
         return _make_python_core(kind, config, framing, topic, slots)
     return _make_compiled_core(kind, config, framing, topic, slots, functions)
 
@@ -85,18 +89,18 @@ def _make_python_core(
     kind: HandlerKind, config: HandlerConfig, framing: Framing, topic: str | None, slots: memoryview[int]
 ) -> OutputCore:
     port = OutputPort(framing, topic)
-    replies: list[bytes] = []
+    ends: list[RequestEnd] = []
 
-    def take_replies() -> list[bytes]:
-        taken = replies[:]
-        replies.clear()
+    def take_ends() -> list[RequestEnd]:
+        taken = ends[:]
+        ends.clear()
         return taken
 
     samples = SampleBuffer(Recorder()), SampleBuffer(Recorder())
-    core = kind.make_core(CoreParts(config, port, slots, *samples, on_reply=replies.append))
+    core = kind.make_core(CoreParts(config, port, slots, *samples, on_end=ends.append))
     # The library measures no latencies. Samples would pile up, because nothing takes them out.
     core.measure_from_ns = NEVER_NS
-    return OutputCore(core, port, take_replies)
+    return OutputCore(core, port, take_ends)
 
 
 def _make_compiled_core(
@@ -116,9 +120,7 @@ def _make_compiled_core(
         b"",
         is_joined=framing == "joined" and topic is not None,
         retries_by_time=kind.pattern.knows_subscribers,
-        is_requester=kind.pattern.gets_replies,
-        keeps_replies=kind.pattern.gets_replies,
     )
     core = CompiledOutputCore(config, sender, slots)
     core.measure_from_ns = NEVER_NS
-    return OutputCore(core, CompiledOutputPort(framing, topic, sender), sender.take_replies)
+    return OutputCore(core, CompiledOutputPort(framing, topic, sender), list)

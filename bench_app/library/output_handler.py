@@ -16,9 +16,11 @@ from typing import Any
 
 import msgspec
 
-from bench_app.errors import EngineError
+from bench_app.errors import EngineError, RequestError, UsageError
+from bench_app.handlers.request_end import RequestEnd, RequestOutcome
 from bench_app.library.handler_stats import HandlerStats
-from bench_app.library.message import decode, encode
+from bench_app.library.message import Message, encode
+from bench_app.library.pending_request import PendingRequest, PendingRequests, failure_of, reply_of
 from bench_app.library.process_state import PROCESS
 from bench_app.library.shared_socket import SharedSocket
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
@@ -51,7 +53,8 @@ class OutputHandler:
     ``bench`` has the keys that a preset may add to a handler; ``mode``, ``framing`` and the connection keys have an
     effect here. Raises :class:`SocketSetupError` if the socket cannot be set up.
 
-    The callbacks are called on the handler's own thread. They may be replaced at any time, and may write events.
+    The callbacks are called on the handler's own thread. They may be replaced at any time, and may write events. The
+    replies to :meth:`request` and :meth:`start_request` go to the caller, not to the callbacks.
 
     Attributes:
         name: the name of the handler.
@@ -60,6 +63,9 @@ class OutputHandler:
         notes: one text for each key of its config that was ignored: an unknown key, or a key without an effect.
         on_connection: called with a :class:`HandlerState` and a message for each event of a connection.
         on_reply: REQ: called with the decoded reply to each request, or with its bytes if the reply is not JSON.
+        on_reply_message: REQ: called with each reply as a :class:`Message`, whose ``request_id`` names the request.
+        on_timeout: REQ: called with a :class:`RequestError` for each request that ended without a reply. It is a
+            :class:`RequestTimeoutError` if no reply came in time.
     """
 
     def __init__(
@@ -70,6 +76,8 @@ class OutputHandler:
         bench: HandlerBench = PLAIN,
         on_connection: Callable[[HandlerState, str], None] | None = None,
         on_reply: Callable[[Any], None] | None = None,
+        on_reply_message: Callable[[Message], None] | None = None,
+        on_timeout: Callable[[RequestError], None] | None = None,
         notes: Sequence[str] = (),
     ) -> None:
         self.name = name
@@ -77,6 +85,10 @@ class OutputHandler:
         self.sink = spec.sink
         self.on_connection = on_connection
         self.on_reply = on_reply
+        self.on_reply_message = on_reply_message
+        self.on_timeout = on_timeout
+        self._pending = PendingRequests()
+        self._gets_replies = spec.config.pattern.gets_replies
         self._linger_ms = spec.config.linger
         self._pid = os.getpid()
         self._shared = SharedSocket(spec, bench, SocketTrace(to_logger(_log, name)))
@@ -102,6 +114,39 @@ class OutputHandler:
         """Like :meth:`write`, for an event that is JSON text already."""
         self._check_process()
         return self._shared.write(body, dynamic_path)
+
+    def request(self, event: Any, timeout: float | None = None) -> Message:
+        """REQ: send a request and wait for its reply.
+
+        The handler waits ``request_timeout`` for each of 1 + ``retries`` attempts. A ``timeout`` in seconds ends the
+        wait sooner: then the request is withdrawn, so that the next request can be sent. A late reply is discarded. It
+        never answers another request. Requests of many threads wait for their turn in the queue.
+
+        Raises :class:`RequestTimeoutError` without a reply in time, :class:`RequestError` if the request was not taken,
+        not sent or aborted, and :class:`UsageError` for a handler without replies or in a callback of this handler.
+        """
+        if threading.current_thread() is self._thread:
+            raise UsageError(f"{self.name}: a callback cannot wait for a reply, because its own thread receives it")
+        return self.start_request(event).result(timeout)
+
+    def start_request(self, event: Any) -> PendingRequest:
+        """REQ: send a request without waiting; the reply is the result of the :class:`PendingRequest`.
+
+        Raises :class:`RequestError` if the request is lost already, because the queue is full or the handler has ended.
+        """
+        self._check_process()
+        if not self._gets_replies:
+            raise UsageError(f"{self.name}: only a REQ gets replies")
+        made: list[PendingRequest] = []
+
+        def register(number: int) -> None:
+            made.append(PendingRequest(self.name, number + 1, lambda: self._shared.withdraw(number)))
+            self._pending.add(made[0])
+
+        if self._shared.request(encode(event), register):
+            return made[0]
+        reason = "the queue is full" if self._shared.takes_events else "the handler was stopped, or gave up connecting"
+        raise RequestError(f"{self.name}: the request was not taken: {reason}")
 
     def flush(self, timeout_s: float | None = None) -> bool:
         """Wait until the queue is empty and no request is in flight; False if that takes longer.
@@ -189,9 +234,24 @@ class OutputHandler:
         found = self._shared.step()
         for message in found.messages:
             self._report_connection(message)
-        for reply in found.replies:
+        self._deliver(found.ends)
+
+    def _deliver(self, ends: list[RequestEnd]) -> None:
+        """Give each reply, or its failure, to the caller that waits for it, or to the callbacks."""
+        for end in ends:
+            if self._pending.settle(self.name, end):
+                continue
+            if end.outcome is not RequestOutcome.REPLIED:
+                if self.on_timeout is not None:
+                    self._call(self.on_timeout, failure_of(self.name, end))
+                continue
+            if self.on_reply is None and self.on_reply_message is None:
+                continue
+            reply = reply_of(end)
             if self.on_reply is not None:
-                self._call(self.on_reply, decode(reply))
+                self._call(self.on_reply, reply.value)
+            if self.on_reply_message is not None:
+                self._call(self.on_reply_message, reply)
 
     def _drain(self) -> None:
         """Send the queue and wait for the request in flight for up to ``linger``, then abort the rest."""
@@ -205,9 +265,11 @@ class OutputHandler:
         # One more step, even with nothing to drain, reports a peer that connected since the last step.
         self._step()
         aborted = shared.abort()
-        if aborted:
-            extra = {**self._log_fields("aborted"), "aborted": aborted}
-            _log.warning("%s: %d events still queued after the linger were aborted", self.name, aborted, extra=extra)
+        self._deliver(aborted.ends)
+        if aborted.events:
+            extra = {**self._log_fields("aborted"), "aborted": aborted.events}
+            message = "%s: %d events still queued after the linger were aborted"
+            _log.warning(message, self.name, aborted.events, extra=extra)
 
     @property
     def _linger_left_ms(self) -> int:
@@ -218,6 +280,7 @@ class OutputHandler:
 
     def _shut(self) -> None:
         self._shared.close(self._linger_left_ms)
+        self._pending.abort_all(self.name)
         # The socket is closed, so ``when_closed`` adds no callback any more.
         with self._callbacks_lock:
             callbacks = tuple(self._closed_callbacks)

@@ -71,7 +71,7 @@ class OutputPort:
         socket.send(topic, zmq.NOBLOCK | zmq.SNDMORE)
         socket.send(body, zmq.NOBLOCK)
 
-    def receive(self) -> bytes:
-        """The body of a reply; raises ``zmq.Again`` if none has come."""
+    def receive(self) -> list[bytes]:
+        """The frames of a reply; raises ``zmq.Again`` if none has come."""
         assert self._socket is not None
-        return self._socket.recv_multipart(zmq.NOBLOCK)[-1]
+        return self._socket.recv_multipart(zmq.NOBLOCK)

@@ -18,11 +18,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import zmq
 
 from bench_app.handlers import HANDLER_KINDS
+from bench_app.handlers.req import RequestCore
+from bench_app.handlers.request_end import RequestEnd
 from bench_app.handlers.socket import HandlerSocket
 from bench_app.library.bell import Bell
 from bench_app.library.handler_stats import HandlerStats, OutputCounters
@@ -48,8 +51,17 @@ class StepResult(NamedTuple):
 
     messages: list[str]
     """A message for each event of a connection."""
-    replies: list[bytes]
-    """The body of each reply; REQ only."""
+    ends: list[RequestEnd]
+    """The end of each request that ended; REQ only."""
+
+
+class Aborted(NamedTuple):
+    """What was aborted when the handler ended."""
+
+    events: int
+    """How many events were still queued."""
+    ends: list[RequestEnd]
+    """The end of each request; REQ only."""
 
 
 class SharedSocket:
@@ -73,7 +85,7 @@ class SharedSocket:
         self._topic = config.topic if kind.pattern.sends_topic else None
         self._counters = OutputCounters()
         made = make_output_core(kind, config, bench.framing, self._topic, self._counters.slots)
-        self._core, self._take_replies = made.core, made.take_replies
+        self._core, self._take_ends = made.core, made.take_ends
         # A request also needs its reply, its deadline and its retries, so the handler's thread does all of it.
         self._writers_send = not kind.pattern.gets_replies
         endpoint = parse_uri(spec.uri)
@@ -128,6 +140,32 @@ class SharedSocket:
             time.sleep(0)
         return taken
 
+    def request(self, body: bytes, register: Callable[[int], None]) -> bool:
+        """Queue a request; False if it is lost already. ``register`` gets its number before the request can end."""
+        with self._lock:
+            core = self._core
+            assert isinstance(core, RequestCore)
+            number = core.next_number
+            taken = self._offer(body)
+            if taken:
+                register(number)
+        return taken
+
+    def withdraw(self, number: int) -> int:
+        """Wait no longer for the reply to a request; returns how many attempts had begun."""
+        with self._lock:
+            core = self._core
+            assert isinstance(core, RequestCore)
+            attempts = core.withdraw(number)
+            # The next request can be sent now.
+            self._bell.ring()
+        return attempts
+
+    @property
+    def takes_events(self) -> bool:
+        """False once the handler was stopped or gave up: then it loses each event."""
+        return not self.is_stopping and not self._core.is_closed
+
     def flush(self, timeout_s: float | None) -> bool:
         """Wait until the queue is empty and no request is in flight; False if that takes longer."""
         with self._changed:
@@ -169,8 +207,8 @@ class SharedSocket:
             self._core.pump()
             if self._core.is_idle:
                 self._changed.notify_all()
-            replies = self._take_replies()
-        return StepResult(messages, replies)
+            ends = self._take_ends()
+        return StepResult(messages, ends)
 
     def wait(self, until_ns: int) -> None:
         """Wait for the socket, the bell, a deadline of the core or ``until_ns``, whichever comes first."""
@@ -199,11 +237,11 @@ class SharedSocket:
         """Let :meth:`wait` wait again after a stop, while the queue is drained."""
         self._is_draining = True
 
-    def abort(self) -> int:
-        """Abort the events that are still queued, and let no writer send any more; returns how many were aborted."""
+    def abort(self) -> Aborted:
+        """Abort the events that are still queued, and let no writer send any more."""
         with self._lock:
             self._thread_has_socket = True
-            return self._core.abort()
+            return Aborted(self._core.abort(), self._take_ends())
 
     def close(self, linger_ms: int) -> None:
         """Close the socket; wait for up to ``linger_ms`` until libzmq has sent its messages."""

@@ -10,6 +10,7 @@ import msgspec
 import zmq
 
 from bench_app.handlers.req import RequestCore
+from bench_app.handlers.request_end import RequestEnd, RequestOutcome
 from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.samples import SampleBuffer
@@ -49,14 +50,14 @@ class RequestPort(Port):
         if self.asked and attempt == len(self.taken):
             self._reply = text
 
-    def receive(self) -> bytes:
+    def receive(self) -> list[bytes]:
         if self.strict and not self.asked:
             raise zmq.ZMQError(errno=zmq.EFSM)
         if self._reply is None:
             raise zmq.Again
         reply = self._reply
         self.renew()
-        return reply
+        return [reply]
 
 
 @dataclass
@@ -71,11 +72,16 @@ class Bench:
         self.slots = memoryview(array("Q", bytes(8 * len(HandlerSlot))))
         self._lateness, self._round_trip = Samples(), Samples()
         self._buffers = [SampleBuffer(self._lateness), SampleBuffer(self._round_trip)]
-        self.replies: list[bytes] = []
-        self.core = RequestCore(self.config, self.port, self.slots, *self._buffers, self.replies.append, self.clock)
+        self.ends: list[RequestEnd] = []
+        self.core = RequestCore(self.config, self.port, self.slots, *self._buffers, self.ends.append, self.clock)
 
     def __getitem__(self, slot: HandlerSlot) -> int:
         return self.slots[slot]
+
+    @property
+    def replies(self) -> list[bytes]:
+        """The bodies of all replies."""
+        return [end.frames[-1] for end in self.ends if end.outcome is RequestOutcome.REPLIED]
 
     def offer(self, count: int = 1) -> None:
         for _ in range(count):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from bench_app.handlers.request_end import RequestOutcome
 from bench_app.measure.counters import HandlerSlot
 from tests.handlers.request_bench import make
 
@@ -70,6 +71,10 @@ class RequestMachine(RuleBasedStateMachine):
     def give_up_request(self) -> None:
         self.bench.core.give_up_request()
 
+    @rule(number=st.integers(0, 12))
+    def withdraw(self, number: int) -> None:
+        self.bench.core.withdraw(number)
+
     @precondition(lambda self: self.steps > 8)
     @rule()
     def abort(self) -> None:
@@ -80,6 +85,15 @@ class RequestMachine(RuleBasedStateMachine):
     def balanced(self) -> None:
         self.bench.assert_balanced()
         assert self.bench.core.in_flight in (0, 1)
+
+    @invariant()
+    def each_request_that_was_taken_ends_once_and_in_order(self) -> None:
+        bench, ends = self.bench, self.bench.ends
+        assert [end.number for end in ends] == list(range(len(ends)))
+        attempted = sum(end.attempts > 0 for end in ends)
+        assert attempted == bench[HandlerSlot.REPLIED] + bench[HandlerSlot.REQUEST_TIMEOUT]
+        not_sent = sum(end.outcome is RequestOutcome.NOT_SENT for end in ends)
+        assert not_sent == bench[HandlerSlot.SEND_TIMEOUT]
 
     @invariant()
     def sent_at_most_as_often_as_allowed(self) -> None:

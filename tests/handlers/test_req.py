@@ -13,6 +13,7 @@ from bench_app.handlers import HANDLER_KINDS
 from bench_app.handlers.core import PollFor
 from bench_app.handlers.offering import Offering
 from bench_app.handlers.req import RequestCore
+from bench_app.handlers.request_end import RequestEnd, RequestOutcome
 from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
@@ -395,3 +396,48 @@ def test_a_real_socket_without_room_for_a_retry(
 
 TestRequestMachine = RequestMachine.TestCase
 TestRequestMachine.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+
+
+def test_the_end_of_a_request_has_its_number_attempts_and_time() -> None:
+    bench = make(retries=1)
+    bench.offer(3)
+    bench.core.pump()
+    bench.pump_after_ms(100)
+    bench.pump_after_ms(100)
+    bench.answer(b"late")
+    bench.pump_after_ms(7)
+    bench.core.abort()
+    assert bench.ends == [
+        RequestEnd(0, RequestOutcome.NO_REPLY, 2, 200 * NS_PER_MS),
+        RequestEnd(1, RequestOutcome.REPLIED, 1, 7 * NS_PER_MS, (b"late",)),
+        RequestEnd(2, RequestOutcome.ABORTED, 1),
+    ]
+
+
+def test_a_withdrawn_request_makes_room_for_the_next() -> None:
+    bench = make()
+    bench.offer(3)
+    bench.core.pump()
+    assert (bench.core.withdraw(0), bench.core.withdraw(1)) == (1, 0)
+    bench.answer()
+    bench.core.pump()
+    assert bench.port.sequences == [1, 2]
+    assert [(end.number, end.outcome, end.attempts) for end in bench.ends] == [
+        (0, RequestOutcome.WITHDRAWN, 1),
+        (1, RequestOutcome.WITHDRAWN, 0),
+    ]
+    assert bench.counts() == {"offered": 3, "aborted": 1, "accepted": 2, "attempted": 2, "request_timeout": 1}
+    assert bench.core.withdraw(0) == 0
+    bench.answer(b"third")
+    bench.core.pump()
+    assert bench.replies == [b"third"]
+    bench.assert_balanced()
+
+
+def test_a_request_that_the_socket_does_not_take_ends_not_sent() -> None:
+    bench = make(send_timeout=50)
+    bench.port.room = 0
+    bench.offer()
+    bench.core.pump()
+    bench.pump_after_ms(50)
+    assert bench.ends == [RequestEnd(0, RequestOutcome.NOT_SENT)]

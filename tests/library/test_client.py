@@ -11,7 +11,7 @@ import pytest
 import zmq
 
 from bench_app import Message, ZmqClient
-from bench_app.errors import InputError, PresetError, SaveError, UsageError
+from bench_app.errors import InputError, PresetError, RequestTimeoutError, SaveError, UsageError
 from tests.library import until
 from tests.library.ends import connected, listening, written_until_read
 
@@ -201,3 +201,38 @@ def test_an_inproc_name_is_free_after_disconnect() -> None:
                 message = pull.read_message(10)
             assert message is not None and message.value == number
             pull.disconnect()
+
+
+def test_reading_tells_the_failure_of_the_request_without_waiting_longer() -> None:
+    with listening(zmq.ROUTER) as (_, uri), client("REQ", request_timeout=20, retries=1, linger=0) as req:
+        req.connect(uri)
+        req.write_message("", 1)
+        with pytest.raises(RequestTimeoutError) as it:
+            req.read_message()
+        assert (it.value.request_id, it.value.attempts) == (1, 2)
+        with pytest.raises(RequestTimeoutError):
+            req.request(2)
+
+
+def test_only_a_connected_req_sends_requests() -> None:
+    with client("REQ", linger=0) as req, pytest.raises(UsageError, match="not connected"):
+        req.request(1)
+    with client("PULL", mode="bind") as pull:
+        pull.connect(ANY)
+        with pytest.raises(UsageError, match="a PULL sends no requests"):
+            pull.request(1)
+
+
+def test_a_rep_must_answer_before_it_reads_on() -> None:
+    with client("REP", mode="bind") as rep, client("REQ") as req:
+        rep.connect(ANY)
+        req.connect(f"zmq://{rep.endpoint}")
+        pending = req.start_request("first")
+        assert rep.read_message(10) == Message("", "first", b'"first"')
+        assert rep.owes_answer
+        with pytest.raises(UsageError, match="the last request is not answered"):
+            rep.read_message()
+        assert rep.write_message("", "done")
+        assert not rep.owes_answer
+        assert pending.result(10).value == "done"
+        assert rep.read_message(0) is None

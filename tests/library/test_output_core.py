@@ -34,7 +34,7 @@ class Core:
         self.counters = OutputCounters()
         topic = spec.topic if kind.pattern.sends_topic else None
         made = make_output_core(kind, spec, framing, topic, self.counters.slots)
-        self.core, self.take_replies = made.core, made.take_replies
+        self.core, self.take_ends = made.core, made.take_ends
         made.port.attach(socket)
         self.peer = peer
 
@@ -130,7 +130,7 @@ def test_a_full_queue_refuses_events(each_plane: PlaneName) -> None:
         assert handler.core.abort() == 2 and handler.stats.aborted == 2
 
 
-def test_a_reply_is_the_last_frame_and_is_taken_once(each_plane: PlaneName) -> None:
+def test_a_reply_has_all_frames_and_is_taken_once(each_plane: PlaneName) -> None:
     with opened("REQ") as handler:
         handler.write(b"1")
         assert handler.peer.recv() == b"1" and handler.stats.in_flight == 1
@@ -139,7 +139,8 @@ def test_a_reply_is_the_last_frame_and_is_taken_once(each_plane: PlaneName) -> N
         assert handler.peer.recv() == b"2"
         handler.peer.send(b"")
         handler.core.pump()
-        assert handler.take_replies() == [b"last", b""] and handler.take_replies() == []
+        assert [end.frames for end in handler.take_ends()] == [(b"first", b"last"), (b"",)]
+        assert handler.take_ends() == []
         assert (handler.stats.replied, handler.stats.in_flight) == (2, 0)
 
 

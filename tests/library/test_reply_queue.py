@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from bench_app.errors import RequestTimeoutError
 from bench_app.library.message import Message
 from bench_app.library.reply_queue import ReplyQueue
 
@@ -58,3 +59,14 @@ def test_a_waiting_reply_is_taken_even_if_no_more_can_come() -> None:
     replies.put(reply(1))
     assert replies.take(None, lambda: True) == reply(1)
     assert replies.take(None, lambda: True) is None
+
+
+def test_a_failure_is_raised_when_it_is_its_turn() -> None:
+    replies = ReplyQueue(0)
+    for item in (reply(1), RequestTimeoutError("no reply", 2), reply(3)):
+        replies.put(item)
+    assert replies.waiting() == (reply(1), reply(3))
+    assert replies.take(0, never) == reply(1)
+    with pytest.raises(RequestTimeoutError, match="no reply"):
+        replies.take(0, never)
+    assert replies.take(0, never) == reply(3)
