@@ -31,8 +31,9 @@ def project(tmp_path: Path) -> Path:
     (project / "ui" / "bench_ui").mkdir(parents=True)
     (project / "ui" / "bench_ui" / "__init__.py").touch()
     (project / "presets").mkdir()
-    for name in ("hatch_build.py", "pyproject.toml", "README.md"):
-        shutil.copy(ROOT / name, project)
+    shutil.copytree(ROOT / "packaging", project / "packaging")
+    for name in ("hatch_build.py", "hatch_readme.py", "pyproject.toml", "README.md", "ui/bench_ui/zmq-bench.svg"):
+        shutil.copy(ROOT / name, project / name)
     return project
 
 
@@ -63,6 +64,11 @@ def test_a_wheel_has_the_compiled_modules_and_names_its_platform(project: Path) 
         archive.extractall(project / "installed")
     assert len([name for name in names if name.endswith(".so")]) == 1
     assert f"bench_app/data_plane/{MODULE}.pyx" in names
+    assert {name.split("/")[0] for name in names if ".d" not in name.split("/")[0]} == {"bench_app", "bench_ui"}
+    assert {name.partition(".data/data/")[2] for name in names if ".data/" in name} == {
+        "share/applications/zmq-bench.desktop",
+        "share/icons/hicolor/scalable/apps/zmq-bench.svg",
+    }
     assert "bench_app/data_plane/compiled_from.txt" not in names, "all files of a wheel belong together"
     assert not list((project / "bench_app").rglob("*.so")), "only a compilation in place puts files into the sources"
     program = f"from bench_app.data_plane import {MODULE} as module; print(module.__file__)"

@@ -48,6 +48,13 @@ def test_the_application_has_the_name_that_its_folders_have(qapp: QApplication) 
     assert (qapp.applicationName(), qapp.applicationDisplayName()) == ("zmq-bench", "ZMQ Test Bench")
 
 
+def test_the_application_has_the_icon_of_its_desktop_entry(qapp: QApplication) -> None:
+    make_app()
+    entry = (Path(__file__).parents[2] / "packaging" / "linux" / "zmq-bench.desktop").read_text().splitlines()
+    assert {"Exec=zmq-bench", f"Icon={app_module.ICON.stem}", f"StartupWMClass={qapp.desktopFileName()}"} <= set(entry)
+    assert not qapp.windowIcon().pixmap(64, 64).isNull()
+
+
 def test_a_preset_that_cannot_be_used_opens_no_window(windows: list[MainWindow], tmp_path: Path) -> None:
     with pytest.raises(InputError):
         open_window(str(tmp_path / "missing.json"), False, None, 0.0, None)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QSettings, QStandardPaths
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from bench_app.engine.result import RunResult, to_json
@@ -24,6 +25,7 @@ from bench_ui.loop import run
 from bench_ui.window.main_window import MainWindow
 
 NAME = "zmq-bench"
+ICON = Path(__file__).with_name("zmq-bench.svg")
 SCREENSHOT_AFTER_S = 2.0
 """A screenshot is taken after this time, unless the command line gives another one."""
 
@@ -64,6 +66,9 @@ def make_app() -> QApplication:
     assert isinstance(app, QApplication)
     app.setApplicationName(NAME)
     app.setApplicationDisplayName("ZMQ Test Bench")
+    # A desktop finds the name and the icon in zmq-bench.desktop, which the wheel installs.
+    app.setDesktopFileName(NAME)
+    app.setWindowIcon(QIcon(str(ICON)))
     app.setQuitOnLastWindowClosed(False)
     app.setStyle("Fusion")
     pg.setConfigOptions(antialias=False)
