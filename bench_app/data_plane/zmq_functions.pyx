@@ -1,7 +1,7 @@
 # cython: language_level=3
 """The table of libzmq's functions: addresses -> **table** -> compiled loops."""
 
-from libc.errno cimport EINTR, errno
+from libc.errno cimport EAGAIN, EINTR, errno
 from libc.stdint cimport int64_t, uintptr_t
 
 from collections.abc import Mapping
@@ -113,3 +113,26 @@ cdef class ZmqFunctions:
         if clock is not None:
             for name, address in clock.items():
                 entries[len(NAMES) + CLOCK_NAMES.index(name)] = <void *><uintptr_t>address
+
+    def receive(self, socket: int) -> tuple[bytes, ...] | None:
+        """The frames of the next message of a socket; None if no message waits. Raises ``zmq.ZMQError``.
+
+        ``socket`` is the address of the socket (``zmq.Socket.underlying``).
+        """
+        cdef zmq_msg message
+        cdef void *address = <void *><uintptr_t>socket
+        cdef int error = 0, more = 1
+        frames = []
+        while more:
+            self.table.msg_init(&message)
+            # All frames of a message arrive together, so only the first can be missing.
+            if self.table.msg_recv(&message, address, DONTWAIT) < 0:
+                error = self.table.last_error()
+                self.table.msg_close(&message)
+                if error == EAGAIN or error == EINTR:
+                    return None
+                raise pyzmq.ZMQError(error)
+            frames.append((<const char *>self.table.msg_data(&message))[: self.table.msg_size(&message)])
+            more = self.table.msg_more(&message)
+            self.table.msg_close(&message)
+        return tuple(frames)

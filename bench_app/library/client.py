@@ -19,11 +19,12 @@ import msgspec
 from bench_app.errors import EngineError, InputError, PresetError, UsageError
 from bench_app.library.client_config import AnyType, ClientConfig, is_listener
 from bench_app.library.client_reader import ClientReader
+from bench_app.library.client_stats import ClientStats
 from bench_app.library.message import Message, encode
 from bench_app.library.output_handler import OutputHandler
 from bench_app.library.pending_request import PendingRequest
 from bench_app.library.reply_queue import ReplyQueue
-from bench_app.model import HandlerBench, HandlerSpec, pattern_of
+from bench_app.model import HandlerSpec, pattern_of
 from bench_app.model.validation import validate
 from bench_app.system.files import dump_json, write_atomically
 from bench_app.transport.connection import ConnectionState
@@ -52,6 +53,8 @@ class ZmqClient:
         self._handler: OutputHandler | None = None
         self._reader: ClientReader | None = None
         self._replies = ReplyQueue(self._config.high_water_mark)
+        self._last_stats = ClientStats()
+        """The counts of the last connection, while there is none."""
         if config is not None:
             self.set_config(config)
 
@@ -62,8 +65,8 @@ class ZmqClient:
         found = validate(dict(config), ClientConfig, "config")
         for note in found.notes:
             _log.warning("%s: %s", self.name, note, extra={"unit": self.name, "event": "note"})
-        value, faults = found.value, found.faults
-        if faults:
+        value: ClientConfig = found.value
+        if faults := found.faults or value.faults():
             raise PresetError(self.name, faults)
         self._config = value
 
@@ -91,6 +94,7 @@ class ZmqClient:
         with self._lock:
             self.disconnect()
             self._type = config.socket_type
+            self._last_stats = ClientStats()
             if is_listener(config.socket_type):
                 self._reader = ClientReader(self.name, config, endpoint)
             else:
@@ -109,8 +113,10 @@ class ZmqClient:
             reader, self._reader = self._reader, None
         if handler is not None:
             handler.close()
+            self._last_stats = ClientStats(written=handler.stats)
         if reader is not None:
             reader.close()
+            self._last_stats = reader.stats
         return handler is not None or reader is not None
 
     @property
@@ -145,6 +151,15 @@ class ZmqClient:
             if self._handler is not None:
                 return self._handler.state.state
             return ConnectionState.IDLE if self._reader is None else self._reader.state
+
+    @property
+    def stats(self) -> ClientStats:
+        """What the client has read and written since its last :meth:`connect`."""
+        self._check_process()
+        with self._lock:
+            if self._handler is not None:
+                return ClientStats(written=self._handler.stats)
+            return self._last_stats if self._reader is None else self._reader.stats
 
     @property
     def sentence(self) -> str:
@@ -236,5 +251,5 @@ class ZmqClient:
 
     def _open_handler(self, config: ClientConfig, uri: str) -> OutputHandler:
         replies = self._replies = ReplyQueue(config.high_water_mark)
-        spec, bench = HandlerSpec(uri=uri, config=config.for_handler), HandlerBench(mode=config.mode)
+        spec, bench = HandlerSpec(uri=uri, config=config.for_handler), config.for_handler_bench
         return OutputHandler(self.name, spec, bench=bench, on_reply_message=replies.put, on_timeout=replies.put)

@@ -41,6 +41,11 @@ class HandlerStats(msgspec.Struct, frozen=True):
     gave up (``max_reconnect_attempts``), and ``linger`` ran out before a peer came. The handler cannot see other losses
     after acceptance."""
 
+    def as_dict(self) -> dict[str, int]:
+        """The counts as plain data, for JSON or a monitoring system."""
+        plain: dict[str, int] = msgspec.to_builtins(self)
+        return plain
+
 
 class OutputCounters:
     """The counters that a handler core writes, and the numbers that follow from them.

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import msgspec
 
 from bench_app.errors import InputError
 from bench_app.untrusted.json_reader import ANY_JSON, BadJsonError
+
+ClientFraming = Literal["auto", "frames", "joined"]
+"""Where a subscriber finds topic and body."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -55,13 +59,26 @@ def decode(body: bytes) -> Any:
         return body
 
 
-def message_of(frames: list[bytes], has_topic: bool) -> Message:
-    """Make a message from its frames: topic and body, topic and body joined by a blank, or body alone."""
-    topic, body = b"", frames[-1]
-    if has_topic and len(frames) > 1:
-        topic = frames[0]
-    elif has_topic:
-        head, blank, rest = body.partition(b" ")
-        # JSON with a blank in it is a body without a topic, not a topic.
-        topic, body = (head, rest) if blank and not head.startswith((b"{", b"[", b'"')) else (topic, body)
-    return Message(topic.decode(errors="replace"), decode(body), body, tuple(frames))
+def message_of(frames: Sequence[bytes], has_topic: bool, framing: ClientFraming = "auto") -> Message:
+    """Make a message from its frames.
+
+    Without topics, the value is in the last frame. With topics, ``framing`` says where topic and value are: in the
+    first two frames, or joined by a blank in the first frame. ``auto`` looks whether there is a second frame.
+    """
+    frames = tuple(frames)
+    if not has_topic:
+        return Message("", decode(frames[-1]), frames[-1], frames)
+    if framing == "frames" or (framing == "auto" and len(frames) > 1):
+        topic, body = frames[0], frames[1] if len(frames) > 1 else b""
+    else:
+        topic, body = _split(frames[0], framing == "joined")
+    return Message(topic.decode(errors="replace"), decode(body), body, frames)
+
+
+def _split(frame: bytes, is_joined: bool) -> tuple[bytes, bytes]:
+    """Topic and body of a frame that may have both."""
+    head, blank, rest = frame.partition(b" ")
+    # JSON with a blank in it is a body without a topic, not a topic.
+    if blank and (is_joined or not head.startswith((b"{", b"[", b'"'))):
+        return head, rest
+    return b"", frame

@@ -17,6 +17,9 @@ MAX_BYTES = 64 * 1024 * 1024
 
 TOO_DEEP = f"nested too deeply: more than {MAX_DEPTH} levels"
 
+_TOO_SHORT_TO_BE_DEEP = 2 * MAX_DEPTH
+"""JSON closes each bracket that it opens."""
+
 _T = TypeVar("_T")
 
 
@@ -43,7 +46,8 @@ class JsonReader(Generic[_T]):
         data = text.encode(errors="surrogatepass") if isinstance(text, str) else text
         if len(data) > MAX_BYTES:
             raise BadJsonError(f"longer than {MAX_BYTES:,} bytes", is_over_limit=True)
-        if is_too_deep(data):
+        # Most messages are too short to be too deep.
+        if len(data) > _TOO_SHORT_TO_BE_DEEP and is_too_deep(data):
             raise BadJsonError(TOO_DEEP, is_over_limit=True)
         try:
             return self._decode(data)

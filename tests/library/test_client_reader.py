@@ -8,13 +8,19 @@ from typing import Any, Literal
 import pytest
 import zmq
 
+from bench_app.data_plane.choice import PlaneName
 from bench_app.errors import SocketSetupError, UsageError
 from bench_app.library.client_config import ClientConfig
-from bench_app.library.client_reader import ClientReader
+from bench_app.library.client_reader import MONITOR_EVERY, ClientReader
+from bench_app.library.client_stats import ClientStats
+from bench_app.model.socket_options import MAX_MESSAGE_BYTES
 from bench_app.transport.connection import ConnectionState
 from bench_app.transport.endpoint import parse_uri
 from tests.library import until
 from tests.library.ends import connected, listening
+from tests.library.planes import each_plane
+
+__all__ = ["each_plane"]
 
 
 def reader(uri: str, socket_type: Literal["SUB", "PULL", "REP"] = "PULL", **config: Any) -> ClientReader:
@@ -93,3 +99,31 @@ def test_news_of_its_connection_is_logged(caplog: pytest.LogCaptureFixture) -> N
         one.close()
     messages = [record.getMessage() for record in caplog.records if record.levelname == "INFO"]
     assert messages == [f"test: connected to {one.endpoint}"]
+
+
+def test_all_frames_are_read_and_counted(each_plane: PlaneName) -> None:
+    one = reader("zmq://tcp://127.0.0.1:*", mode="bind")
+    with connected(zmq.PUSH, one.endpoint) as push:
+        push.send_multipart([b"envelope", b"", b"[1]"])
+        push.send(b"")
+        messages = [one.read(10), one.read(10)]
+    assert [message and message.frames for message in messages] == [(b"envelope", b"", b"[1]"), (b"",)]
+    assert one.stats == ClientStats(read=2, read_bytes=11)
+    one.close()
+
+
+def test_the_connection_keys_are_set_on_the_socket() -> None:
+    one = reader("zmq://tcp://127.0.0.1:*", mode="bind", heartbeat_interval=2000, heartbeat_timeout=1500)
+    socket = one._socket.zmq_socket
+    assert (socket.heartbeat_ivl, socket.heartbeat_timeout, socket.maxmsgsize) == (2000, 1500, MAX_MESSAGE_BYTES)
+    one.close()
+
+
+def test_the_monitor_is_read_while_messages_keep_coming(caplog: pytest.LogCaptureFixture) -> None:
+    one = reader("zmq://tcp://127.0.0.1:*", mode="bind")
+    with caplog.at_level("INFO", "zmq_bench.client"), connected(zmq.PUSH, one.endpoint) as push:
+        for _ in range(MONITOR_EVERY):
+            push.send(b"1")
+        assert all(one.read(10) is not None for _ in range(MONITOR_EVERY))
+        assert any("a peer" in record.getMessage() for record in caplog.records)
+    one.close()

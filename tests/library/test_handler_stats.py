@@ -54,3 +54,9 @@ def test_the_stats_have_every_counter_but_attempts_and_balance(numbers: list[int
     assert {name: getattr(stats, name) for name in names} == {
         slot.name.lower(): made.slots[slot] for slot in HandlerSlot if slot != HandlerSlot.ATTEMPTED
     }
+
+
+def test_the_counts_are_plain_data() -> None:
+    plain = OutputCounters().stats(in_flight=1, lost=2).as_dict()
+    assert (plain["offered"], plain["in_flight"], plain["lost"]) == (0, 1, 2)
+    assert set(plain) == set(HandlerStats.__struct_fields__)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench_app.errors import InputError
-from bench_app.library.message import Message, decode, encode, message_of
+from bench_app.library.message import ClientFraming, Message, decode, encode, message_of
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
@@ -60,3 +60,27 @@ def test_a_topic_is_found_in_a_frame_of_its_own_or_before_a_blank(frames: list[b
 def test_without_topics_the_last_frame_is_the_body() -> None:
     assert message_of([b"", b'{"a": 1}'], has_topic=False) == Message("", {"a": 1}, b'{"a": 1}')
     assert message_of([b"a 1"], has_topic=False) == Message("", b"a 1", b"a 1")
+
+
+@pytest.mark.parametrize(
+    ("framing", "frames", "topic", "value"),
+    [
+        ("frames", [b"a b", b"[1]", b"stamp"], "a b", [1]),
+        ("auto", [b"a", b"[1]", b"stamp"], "a", [1]),
+        ("frames", [b"a 1"], "a 1", b""),
+        ("joined", [b"a [1]", b"stamp"], "a", [1]),
+        ("joined", [b'{"a" 1'], '{"a"', 1),
+        ("joined", [b"1"], "", 1),
+    ],
+)
+def test_topic_and_value_are_where_the_framing_says_and_no_frame_is_cut(
+    framing: ClientFraming, frames: list[bytes], topic: str, value: Any
+) -> None:
+    message = message_of(frames, True, framing)
+    assert (message.topic, message.value, message.frames) == (topic, value, tuple(frames))
+
+
+def test_messages_are_equal_by_topic_value_and_raw() -> None:
+    one = Message("a", [1], b"[1]", (b"a", b"[1]"), 7)
+    assert one == Message("a", [1], b"[1]") and hash(one) == hash(Message("a", [1], b"[1]"))
+    assert one != Message("b", [1], b"[1]") and one != "a"
