@@ -90,6 +90,12 @@ def test_a_worker_starts_without_loading_the_session() -> None:
     assert subprocess.check_output([sys.executable, "-c", program], text=True) == "set()\n"
 
 
+def test_a_program_uses_the_library_without_loading_numpy() -> None:
+    not_needed = {"numpy", "asyncio", "importlib.metadata", "ijson", "bench_app.engine", "bench_app.cli"}
+    program = f"import sys, bench_app; bench_app.Output; print({not_needed} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", program], text=True) == "set()\n"
+
+
 @pytest.mark.parametrize("module", sorted(MODULES))
 def test_no_module_uses_a_private_name_of_another(module: str) -> None:
     file = MODULES[module]

@@ -28,6 +28,7 @@ WITHOUT_TEST_FILE = {
     "bench_app/measure/arrays": "type aliases",
     "bench_app/measure/clock": "constants",
     "bench_app/measure/latency_measures": "constants",
+    "bench_app/measure/packed_numbers": "the type of a message; tests/measure/test_sequence.py sends and merges it",
     "bench_app/model/handler": "declares keys; tests/model/test_keys.py checks every key of a preset",
     "bench_app/model/listener": "declares keys; tests/model/test_keys.py checks every key of a preset",
     "bench_app/model/load": "declares keys; tests/model/test_keys.py checks every key of a preset",

@@ -9,7 +9,7 @@ import msgspec
 from bench_app.engine.events import RunEvent
 from bench_app.engine.result import Outcome, RunResult
 from bench_app.engine.unit_key import HistogramKey, UnitKey
-from bench_app.measure.histogram import HistogramDelta
+from bench_app.measure.histogram_delta import HistogramDelta
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from bench_app.archive.records import RunRecord, Settings
 from bench_app.engine.events import RunEvent
 from bench_app.engine.result import Outcome, RunResult
 from bench_app.engine.unit_key import HistogramKey, UnitKey
-from bench_app.measure.histogram import HistogramDelta
+from bench_app.measure.histogram_delta import HistogramDelta
 
 RECORD_VERSION = 2
 

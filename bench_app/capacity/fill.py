@@ -16,7 +16,7 @@ import zmq
 
 from bench_app.capacity.places import KernelView
 from bench_app.errors import InputError
-from bench_app.sources import Feed
+from bench_app.sources.feed import Feed
 
 STANDSTILL_S = 0.25
 PACED_S = 5.0

@@ -21,8 +21,8 @@ from bench_app.engine.running_conditions import this_machine
 from bench_app.measure.clock import NEVER_NS
 from bench_app.model import MaxLoad, ReplaySource, Source
 from bench_app.preset.documents import Document
-from bench_app.sources import open_feed
-from bench_app.transport.stamp import decode_times
+from bench_app.sources.open_feed import open_feed
+from bench_app.transport.stamp_arrays import decode_times
 
 DRAIN_SILENCE_S = 2.0
 """The connection counts as empty when the listener receives nothing for this time."""

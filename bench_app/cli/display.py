@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from importlib.metadata import entry_points
 from importlib.util import find_spec
 
 WINDOW_GROUP = "zmq_bench.window"
@@ -18,6 +17,9 @@ _PROBE = "from PySide6.QtGui import QGuiApplication; QGuiApplication([])"
 
 def why_no_window() -> str:
     """Why no window can be opened, as text with a capital letter and no full stop; "" if a window can be opened."""
+    # Imported for the window alone: it loads 30 modules, such as those for email and zip files.
+    from importlib.metadata import entry_points
+
     if not entry_points(group=WINDOW_GROUP) or not all(map(find_spec, WINDOW_PACKAGES)):
         return f"The window is not installed ({INSTALL_WINDOW} installs it)"
     if os.environ.get("QT_QPA_PLATFORM", "").startswith(("offscreen", "minimal", "vnc")):

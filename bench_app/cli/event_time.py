@@ -16,7 +16,7 @@ import msgspec
 from bench_app.measure.buckets import HIGHEST_NS
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.recorder import Recorder
-from bench_app.measure.samples import SampleBuffer
+from bench_app.measure.sample_buffer import SampleBuffer
 from bench_app.model.json_path import format_path, lookup, parse_path
 from bench_app.sources.times import iso_ns
 

@@ -14,7 +14,7 @@ from bench_app.library.client import ZmqClient
 from bench_app.library.message import Message
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.recorder import Recorder
-from bench_app.measure.samples import SampleBuffer
+from bench_app.measure.sample_buffer import SampleBuffer
 from bench_app.model import ListenerType, pattern_of
 from bench_app.transport import stamp
 from bench_app.transport.connection import ConnectionState
@@ -181,5 +181,5 @@ def _stamped_ns(body: bytes) -> int:
     """The time of sending in the bench's own stamp; 0 if the body has no valid stamp."""
     if not body.startswith(stamp.KEY):
         return 0
-    times, is_valid = stamp.decode_times([body[stamp.TIMES_AT : stamp.TIMES_AT + stamp.TIMES_LENGTH]])
-    return int(times[0, 2]) if is_valid[0] else 0
+    times = stamp.decode_one(body[stamp.TIMES_AT : stamp.TIMES_AT + stamp.TIMES_LENGTH])
+    return 0 if times is None else times[2]

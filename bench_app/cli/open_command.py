@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import click
@@ -61,5 +60,8 @@ def open_bench(
         echo_error(f"{reason}: {document.name} runs in the terminal.")
         run_in_terminal(document, json_file, hdr_file=None, quiet=False)
         return
+    # Imported for the window alone, as in display.py.
+    from importlib.metadata import entry_points
+
     open_window = next(iter(entry_points(group=WINDOW_GROUP))).load()
     raise SystemExit(open_window(preset, start, screenshot, after_s, json_file))

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from bench_app.cli.fitting_table import FittingTable
 from bench_app.engine.result import HandlerResult, LatencySummary, ListenerResult, RunResult
-from bench_app.measure.histogram import PERCENTILES, percentile_label
+from bench_app.measure.histogram_delta import PERCENTILES, percentile_label
 from bench_app.measure.loss_causes import LOSS_CAUSES, LossCause, LossColor
 from bench_app.untrusted.visible_text import visible
 

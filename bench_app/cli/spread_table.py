@@ -11,7 +11,7 @@ from rich.text import Text
 from bench_app.cli.fitting_table import FittingTable
 from bench_app.cli.result_tables import format_duration
 from bench_app.engine.spread import QUANTITIES, Spread
-from bench_app.measure.histogram import percentile_label
+from bench_app.measure.histogram_delta import percentile_label
 from bench_app.untrusted.visible_text import visible
 
 DOUBTFUL = "~"

@@ -1,5 +1,5 @@
 from bench_app.measure.arrays import Int64s
-from bench_app.measure.histogram import HistogramDelta
+from bench_app.measure.histogram_delta import HistogramDelta
 
 class LatencyCounts:
     @property

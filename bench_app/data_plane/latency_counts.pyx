@@ -12,7 +12,7 @@ from libc.string cimport memset
 import sys
 
 from bench_app.measure.buckets import GROUP, HIGHEST_NS, bucket_index_of_one
-from bench_app.measure.histogram import EMPTY_DELTA, HistogramDelta
+from bench_app.measure.histogram_delta import EMPTY_DELTA, HistogramDelta
 
 
 cdef class LatencyCounts:

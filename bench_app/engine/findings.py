@@ -22,7 +22,7 @@ from bench_app.engine.result import GuiFigures
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.worker_state import WorkerState
 from bench_app.measure.clock import NS_PER_MS, NS_PER_S
-from bench_app.measure.histogram import PERCENTILES
+from bench_app.measure.histogram_delta import PERCENTILES
 from bench_app.model import MaxLoad
 from bench_app.preset.checks import Check
 

@@ -8,7 +8,7 @@ from statistics import median
 import msgspec
 
 from bench_app.engine.result import LatencySummary, RunResult
-from bench_app.measure.histogram import PERCENTILES
+from bench_app.measure.histogram_delta import PERCENTILES
 
 QUANTITIES = (*PERCENTILES, "max")
 """The figures of a latency whose spread is computed, by their keys in a result."""

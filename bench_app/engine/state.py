@@ -16,9 +16,10 @@ from bench_app.measure.histogram import Histogram
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan, close_crashed
 from bench_app.measure.message_samples import MessageSample
 from bench_app.measure.overfull import Overfull
+from bench_app.measure.packed_numbers import PackedNumbers
 from bench_app.measure.quantiles import PendingDeltas
 from bench_app.measure.rate_window import RateWindow
-from bench_app.measure.sequence import PackedNumbers, SequenceSet
+from bench_app.measure.sequence import SequenceSet
 from bench_app.measure.source_counts import NO_SOURCE_COUNTS, SourceCounts
 from bench_app.model import Delivery
 from bench_app.transport.connection import IDLE, ConnectionStatus

@@ -9,7 +9,7 @@ from bench_app.measure.samples import Samples
 
 
 class EventFeed(Protocol):
-    """The source of due events (:class:`bench_app.sources.Feed` in the bench). Its times are ns after its time 0."""
+    """The source of due events, in the bench a :class:`~bench_app.sources.feed.Feed`. Its times are ns after time 0."""
 
     @property
     def at_max(self) -> bool:

@@ -22,8 +22,7 @@ from bench_app.handlers.request_end import RequestEnd
 from bench_app.handlers.socket import CoreParts, HandlerKind
 from bench_app.library.output_port import Addressed, OutputPort
 from bench_app.measure.clock import NEVER_NS
-from bench_app.measure.recorder import Recorder
-from bench_app.measure.samples import SampleBuffer
+from bench_app.measure.samples import NoSamples
 from bench_app.model import Framing, HandlerConfig
 
 if TYPE_CHECKING:
@@ -96,9 +95,8 @@ def _make_python_core(
         ends.clear()
         return taken
 
-    samples = SampleBuffer(Recorder()), SampleBuffer(Recorder())
-    core = kind.make_core(CoreParts(config, port, slots, *samples, on_end=ends.append))
-    # The library measures no latencies. Samples would pile up, because nothing takes them out.
+    core = kind.make_core(CoreParts(config, port, slots, NoSamples(), NoSamples(), on_end=ends.append))
+    # The library measures no latencies, so the core need not compute them.
     core.measure_from_ns = NEVER_NS
     return OutputCore(core, port, take_ends)
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from bench_app.errors import InputError
 from bench_app.library.output_handler import OutputHandler
 from bench_app.preset import documents
 from bench_app.preset.defaults import handler_bench
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "zmq_bench.schemes"
 _log = logging.getLogger("zmq_bench.output")
@@ -88,6 +90,9 @@ class SchemeRegistry:
         scheme, separator, _ = uri.partition("://") if isinstance(uri, str) else ("", "", "")
         if separator and scheme in self._factories:
             return self._factories[scheme]
+        # Imported for another scheme alone: it loads 30 modules, such as those for email and zip files.
+        from importlib.metadata import entry_points
+
         offered = {entry.name: entry for entry in entry_points(group=GROUP)}
         if separator and scheme in offered:
             self._factories[scheme] = _load(offered[scheme])

@@ -24,7 +24,8 @@ from bench_app.measure.clock import NEVER_NS
 from bench_app.measure.counters import ListenerSlot
 from bench_app.measure.recorder import LatencyRecorder, Recorder
 from bench_app.measure.sequence import SequenceSet
-from bench_app.transport.stamp import TIMES_LENGTH, decode_joined, decode_one
+from bench_app.transport.stamp import TIMES_LENGTH, decode_one
+from bench_app.transport.stamp_arrays import decode_joined
 
 BATCH = 1024
 """Messages in a full batch. Every report settles the messages before it, so at 10,000 messages a second a batch never

@@ -31,7 +31,7 @@ from bench_app.listeners.kind import Replier
 from bench_app.listeners.waits import Spin, wait_of
 from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.counters import ListenerSlot
-from bench_app.measure.histogram import HistogramDelta
+from bench_app.measure.histogram_delta import HistogramDelta
 from bench_app.measure.message_samples import MessageSample, MessageSampler
 from bench_app.measure.sequence import SequenceSet
 from bench_app.model import ListenerSpec, WaitMode

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from bench_app.measure.buckets import bucket_bounds
-from bench_app.measure.histogram import PERCENTILES, HistogramDelta
+from bench_app.measure.bucket_arrays import bucket_bounds
+from bench_app.measure.histogram_delta import PERCENTILES, HistogramDelta
 
 SAMPLED_PERCENTILES = ("p50", "p90", "p99", "p99_9")
 QUANTILES = {name: PERCENTILES[name] for name in SAMPLED_PERCENTILES} | {"max": 100.0}

@@ -10,7 +10,8 @@ from collections import deque
 from dataclasses import dataclass
 
 from bench_app.measure.clock import NS_PER_S
-from bench_app.measure.histogram import Histogram, HistogramDelta
+from bench_app.measure.histogram import Histogram
+from bench_app.measure.histogram_delta import HistogramDelta
 
 WINDOW_NS = NS_PER_S
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from array import array
-from bisect import insort
 from typing import Protocol
 
 import numpy as np
 
 from bench_app.measure.arrays import Int64s
-from bench_app.measure.buckets import HIGHEST_NS, bucket_index, bucket_index_of_one
-from bench_app.measure.histogram import EMPTY_DELTA, Histogram, HistogramDelta
+from bench_app.measure.bucket_arrays import bucket_index
+from bench_app.measure.buckets import HIGHEST_NS
+from bench_app.measure.histogram import Histogram
+from bench_app.measure.histogram_delta import EMPTY_DELTA, HistogramDelta
+from bench_app.measure.single_samples import SingleSamples
 
 _FIRST_PENDING = 1024
 MOST_PENDING = 65_536
@@ -51,7 +51,7 @@ class Recorder:
         self._pending = np.empty(_FIRST_PENDING, np.int64)
         self._used = 0
         self._overflow: Histogram | None = None
-        self._singles = _SingleSamples()
+        self._singles = SingleSamples()
 
     @property
     def nbytes(self) -> int:
@@ -69,12 +69,6 @@ class Recorder:
         if len(self._singles.buckets) == MOST_SINGLE_BUCKETS:
             self._merge_singles()
 
-    def add_equal(self, value: int, count: int) -> None:
-        """Add ``count`` samples of the same value in ns."""
-        self._singles.add(value, count)
-        if len(self._singles.buckets) == MOST_SINGLE_BUCKETS:
-            self._merge_singles()
-
     def add(self, values: Int64s) -> None:
         """Add samples in ns. They are copied, so the caller may reuse the array."""
         end = self._used + len(values)
@@ -87,7 +81,7 @@ class Recorder:
     def take(self) -> HistogramDelta:
         """The samples added since the last call."""
         if self._singles.count and not self._used and self._overflow is None:
-            delta, self._singles = self._singles.as_delta(), _SingleSamples()
+            delta, self._singles = self._singles.as_delta(), SingleSamples()
             return delta
         if self._singles.count:
             self._merge_singles()
@@ -119,7 +113,7 @@ class Recorder:
 
     def _merge_singles(self) -> None:
         self._merge(self._singles.as_delta())
-        self._singles = _SingleSamples()
+        self._singles = SingleSamples()
 
     def _merge(self, delta: HistogramDelta) -> None:
         if self._overflow is None:
@@ -155,61 +149,8 @@ def _delta_of(values: Int64s) -> HistogramDelta:
     )
 
 
-class _SingleSamples:
-    """Counts values one at a time in plain Python, with the buckets in order, so that making a delta is quick."""
-
-    __slots__ = ("_above", "_below", "_counts", "_max", "_min", "_sum", "buckets", "count")
-
-    def __init__(self) -> None:
-        self.buckets: list[int] = []
-        """The indexes of the buckets with samples, ascending."""
-        self.count = 0
-        self._counts: dict[int, int] = {}
-        self._sum = self._below = self._above = 0
-        self._min, self._max = HIGHEST_NS, 0
-
-    def add(self, value: int, count: int = 1) -> None:
-        """Count a value in ns, ``count`` times."""
-        if value < 0:
-            self._below += count
-            value = 0
-        elif value > HIGHEST_NS:
-            self._above += count
-            value = HIGHEST_NS
-        index = bucket_index_of_one(value)
-        if index in self._counts:
-            self._counts[index] += count
-        else:
-            self._counts[index] = count
-            insort(self.buckets, index)
-        self.count += count
-        self._sum += value * count
-        if value < self._min:
-            self._min = value
-        if value > self._max:
-            self._max = value
-
-    def as_delta(self) -> HistogramDelta:
-        """All values as one delta; there must be at least one."""
-        # "i" has four bytes and "q" eight on every platform; the order of the bytes differs.
-        indexes, counts = array("i", self.buckets), array("q", map(self._counts.__getitem__, self.buckets))
-        if sys.byteorder == "big":
-            indexes.byteswap()
-            counts.byteswap()
-        return HistogramDelta(
-            indexes=indexes.tobytes(),
-            counts=counts.tobytes(),
-            count=self.count,
-            sum_ns=self._sum,
-            min_ns=self._min,
-            max_ns=self._max,
-            below_range=self._below,
-            above_range=self._above,
-        )
-
-
 def _delta_of_few(values: list[int]) -> HistogramDelta:
-    samples = _SingleSamples()
+    samples = SingleSamples()
     for value in values:
         samples.add(value)
     return samples.as_delta()

@@ -12,9 +12,10 @@ for each number. The memory for a run:
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
+
+from bench_app.measure.packed_numbers import PackedNumbers
 
 Int64s = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -27,20 +28,6 @@ _MOST_LISTED = _CHUNK // 16
 _READY_CHUNKS = 2
 _FEW_RANGES = 64
 """Up to this many ranges, adding each by itself costs less than listing their numbers."""
-
-
-class PackedNumbers(msgspec.Struct, frozen=True, array_like=True):
-    """A set of sequence numbers in a form that can be sent to another process of this machine.
-
-    Attributes:
-        complete_to, highest, count: see :class:`SequenceSet`.
-        chunks: for each chunk by its key, how many numbers it has, and its packed form.
-    """
-
-    complete_to: int
-    highest: int
-    count: int
-    chunks: dict[int, tuple[int, bytes]]
 
 
 class SequenceSet:

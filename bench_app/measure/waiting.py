@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench_app.measure.arrays import Floats, Int64s
-from bench_app.measure.buckets import bucket_bounds
+from bench_app.measure.bucket_arrays import bucket_bounds
 from bench_app.measure.histogram import Histogram
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from bench_app.measure.histogram import PERCENTILES
+from bench_app.measure.histogram_delta import PERCENTILES
 from bench_app.measure.latency_measures import HANDLER_MEASURES, LISTENER_MEASURES, Measure
 from bench_app.measure.loss_causes import LISTENER_LOSS_CAUSES, LOSS_CAUSES
 from bench_app.model import Delivery, pattern_of

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 import sys
 from collections.abc import Iterator
 
@@ -60,7 +60,7 @@ class _MeteredFile:
         self._tail = b""
         self._depth = DepthMeter()
         self._has_endless_number = False
-        self.marker = b'"%s"' % secrets.token_hex(16).encode()
+        self.marker = b'"%s"' % os.urandom(16).hex().encode()
         self.spent = 0
 
     def read(self, size: int = -1) -> bytes:

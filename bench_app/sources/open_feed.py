@@ -10,7 +10,6 @@ from bench_app.errors import SourceError
 from bench_app.model import RecordedLoad, ReplaySource, Source, SyntheticSource
 from bench_app.sources.block_feed import BlockFeed
 from bench_app.sources.feed import Feed
-from bench_app.sources.replay import ReplaySupply
 from bench_app.sources.supply import PoolSupply, Supply
 from bench_app.sources.synthetic import make_pool
 
@@ -79,6 +78,9 @@ def _synthetic(
 def _replay(
     spec: ReplaySource, base_dir: Path, render: Callable[[bytes], Rendered], reserve: int, skip: int, objects: bool
 ) -> Supply[Rendered]:
+    # Imported for a replay alone: the formats need ijson, csv and gzip, and most runs make their events up.
+    from bench_app.sources.replay import ReplaySupply
+
     return ReplaySupply(spec, base_dir, render, skip, objects)
 
 

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import pathlib
-import secrets
 import shutil
 from typing import Any
 
@@ -56,7 +55,7 @@ def write_out(path: pathlib.Path, data: bytes) -> None:
 
 
 def _write_beside(target: pathlib.Path, data: bytes) -> None:
-    beside = target.with_name(f".zmq-bench-{secrets.token_hex(8)}")
+    beside = target.with_name(f".zmq-bench-{os.urandom(8).hex()}")
     try:
         with beside.open("xb") as file:
             file.write(data)

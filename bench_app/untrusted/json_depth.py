@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import copy
 import re
-
-import numpy as np
+from itertools import accumulate
 
 MAX_DEPTH = 200
 """JSON from outside may have this many brackets open at the same time. Python itself can nest about 900."""
@@ -18,6 +17,7 @@ MAX_DEPTH = 200
 _STRUCTURE = b'"[]{}'
 _CONTENT = bytes(byte for byte in range(256) if byte not in _STRUCTURE)
 _TOKENS = re.compile(rb'["\\\[\]{}]')
+_OPENING = b"\x01"
 _STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 """Each bracket as the change of depth that it causes: 1 or -1, as a signed byte."""
 
@@ -42,9 +42,10 @@ class DepthMeter:
         brackets = self._brackets(data)
         if not brackets:
             return self.depth
-        depths = np.frombuffer(brackets.translate(_STEPS), np.int8).cumsum(dtype=np.int64) + self.depth
-        self.depth = int(depths[-1])
-        return int(depths.max())
+        before, steps = self.depth, brackets.translate(_STEPS)
+        self.depth += 2 * steps.count(_OPENING) - len(steps)
+        # Not with numpy, whose import would take longer than all messages of most programs.
+        return before + max(accumulate(memoryview(steps).cast("b")))
 
     def feed_and_cut(self, data: bytes, limit: int, substitute: bytes) -> bytes:
         """Read the next piece. Returns it with ``substitute`` in place of each value that is deeper than ``limit``."""

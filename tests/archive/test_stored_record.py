@@ -10,7 +10,7 @@ from bench_app.archive import Archive, RunRecord, Settings
 from bench_app.engine.events import CHANGE, ENGINE, EventKind, RunEvent
 from bench_app.engine.result import Outcome
 from bench_app.engine.unit_key import Departure, HistogramKey, UnitKey
-from bench_app.measure.histogram import HistogramDelta
+from bench_app.measure.histogram_delta import HistogramDelta
 from tests.archive.runs import a_handler, a_record, a_result
 from tests.archive.version_1 import LEFT_ONCE, LEFT_TWICE, as_version_1, replace_record
 

@@ -12,7 +12,8 @@ from bench_app.capacity.places import KernelView
 from bench_app.errors import InputError
 from bench_app.measure.clock import NEVER_NS
 from bench_app.model import MaxLoad, ReplaySource, SyntheticSource
-from bench_app.sources import Feed, open_feed
+from bench_app.sources.feed import Feed
+from bench_app.sources.open_feed import open_feed
 
 
 class Bench:

@@ -36,7 +36,7 @@ def test_the_window_gets_the_options(tmp_path: Path, monkeypatch: pytest.MonkeyP
             return lambda *arguments: opened.append(arguments) or 0
 
     monkeypatch.setattr(open_command, "why_no_window", lambda: "")
-    monkeypatch.setattr(open_command, "entry_points", lambda group: [Window()])
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [Window()])
     picture = tmp_path / "loss.PNG"
     arguments = ["slow-joiner", "--start", "--screenshot", str(picture), "--after", "10"]
     with pytest.raises(SystemExit) as ended:

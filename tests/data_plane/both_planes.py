@@ -14,9 +14,9 @@ from bench_app.handlers.core import HandlerCore
 from bench_app.handlers.socket import CoreParts, HandlerPort
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
-from bench_app.measure.histogram import HistogramDelta
+from bench_app.measure.histogram_delta import HistogramDelta
 from bench_app.measure.recorder import Recorder
-from bench_app.measure.samples import SampleBuffer
+from bench_app.measure.sample_buffer import SampleBuffer
 from bench_app.model import Framing, HandlerConfig, Load, StampMode
 from bench_app.sources.block_feed import BlockFeed
 from bench_app.sources.feed import Feed

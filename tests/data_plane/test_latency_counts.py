@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench_app.measure.buckets import HIGHEST_NS
-from bench_app.measure.histogram import EMPTY_DELTA
+from bench_app.measure.histogram_delta import EMPTY_DELTA
 from bench_app.measure.recorder import Recorder
 from tests.compiled import compiled
 

@@ -20,7 +20,7 @@ from bench_app.engine.result import GuiFigures
 from bench_app.engine.state import HandlerState
 from bench_app.engine.worker_state import WorkerState
 from bench_app.measure.clock import NS_PER_MS, NS_PER_S
-from bench_app.measure.histogram import EMPTY_DELTA
+from bench_app.measure.histogram_delta import EMPTY_DELTA
 from bench_app.preset.checks import parse_check
 from bench_app.system.process_usage import ProcessUsage
 from tests.engine.test_own_waiting import Handled, stall

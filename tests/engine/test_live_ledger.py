@@ -23,7 +23,8 @@ from bench_app.engine.live_ledger import (
 from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.counters import ListenerSlot, MappedCounters
-from bench_app.measure.sequence import PackedNumbers, SequenceSet
+from bench_app.measure.packed_numbers import PackedNumbers
+from bench_app.measure.sequence import SequenceSet
 from tests.engine.units import a_handler, a_roster, handler_report, listener_report
 from tests.runs import preset
 

@@ -8,7 +8,7 @@ from bench_app.engine.control.messages import WorkerReport
 from bench_app.engine.running_conditions import machine_of, this_machine, worker_result
 from bench_app.engine.worker_state import WorkerState
 from bench_app.measure.clock import NS_PER_S
-from bench_app.measure.histogram import EMPTY_DELTA
+from bench_app.measure.histogram_delta import EMPTY_DELTA
 from bench_app.system.machine_usage import MachineUsage
 from bench_app.system.process_usage import ProcessUsage
 from tests.engine.units import latencies

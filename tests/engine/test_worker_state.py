@@ -7,7 +7,7 @@ import pytest
 from bench_app.engine.control.messages import BusiestThread, WorkerReport
 from bench_app.engine.worker_state import WorkerState
 from bench_app.measure.clock import NS_PER_MS, NS_PER_S
-from bench_app.measure.histogram import EMPTY_DELTA, HistogramDelta
+from bench_app.measure.histogram_delta import EMPTY_DELTA, HistogramDelta
 from bench_app.system.process_usage import ProcessUsage
 from tests.engine.units import latencies
 

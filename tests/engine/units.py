@@ -12,7 +12,7 @@ from bench_app.engine.control.messages import HandlerReport, ListenerReport
 from bench_app.engine.plan import make_plan
 from bench_app.engine.roster import UnitRoster
 from bench_app.engine.state import HandlerState, ListenerState
-from bench_app.measure.histogram import EMPTY_DELTA, HistogramDelta
+from bench_app.measure.histogram_delta import EMPTY_DELTA, HistogramDelta
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan
 from bench_app.measure.recorder import Recorder
 from bench_app.preset import documents

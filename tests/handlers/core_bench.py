@@ -17,7 +17,7 @@ from bench_app.handlers.core import HandlerCore
 from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.recorder import Recorder
-from bench_app.measure.samples import SampleBuffer
+from bench_app.measure.sample_buffer import SampleBuffer
 from bench_app.model import HandlerConfig
 from bench_app.transport import stamp
 from tests.compiled import compiled

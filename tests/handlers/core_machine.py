@@ -9,7 +9,7 @@ from bench_app.handlers.core import PollFor
 from bench_app.handlers.offering import Offering
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
-from bench_app.measure.samples import SampleBuffer
+from bench_app.measure.sample_buffer import SampleBuffer
 from tests.handlers.core_bench import Port, Samples, make
 
 

@@ -13,7 +13,7 @@ from bench_app.handlers.req import RequestCore
 from bench_app.handlers.request_end import RequestEnd, RequestOutcome
 from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
-from bench_app.measure.samples import SampleBuffer
+from bench_app.measure.sample_buffer import SampleBuffer
 from bench_app.model import HandlerConfig
 from tests.handlers.core_bench import Clock, Port, Samples
 

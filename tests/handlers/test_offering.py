@@ -10,7 +10,7 @@ from bench_app.handlers.core import OFFER_BATCH, SUPPLY_WAIT_NS
 from bench_app.handlers.offering import Offering
 from bench_app.measure.clock import NEVER_NS
 from bench_app.measure.counters import HandlerSlot
-from bench_app.measure.samples import SampleBuffer
+from bench_app.measure.sample_buffer import SampleBuffer
 from bench_app.model import HandlerConfig
 from tests.handlers.core_bench import UNLIMITED, Bench, Port, Samples
 

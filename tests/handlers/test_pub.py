@@ -15,7 +15,7 @@ from bench_app.handlers.pub import ROOM_POLL_NS, PublisherCore
 from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.recorder import Recorder
-from bench_app.measure.samples import SampleBuffer
+from bench_app.measure.sample_buffer import SampleBuffer
 from bench_app.model import HandlerConfig
 from tests.handlers.core_bench import Clock, Port, PortLibzmq
 

@@ -11,7 +11,7 @@ from bench_app.handlers.core import HandlerCore, PollFor
 from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket
 from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.recorder import Recorder
-from bench_app.measure.samples import SampleBuffer
+from bench_app.measure.sample_buffer import SampleBuffer
 from bench_app.model import HandlerConfig
 from bench_app.transport.open_socket import Target
 from bench_app.transport.stamp import Identity

@@ -51,7 +51,7 @@ def memory_scheme() -> Iterator[None]:
 
 def test_other_schemes_by_program_and_by_entry_point(memory_scheme: None, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = EntryPoint("disk", "tests.library.test_schemes:Memory", schemes.GROUP)
-    monkeypatch.setattr(schemes, "entry_points", lambda group: [entry])
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [entry])
     with Output("o") as output:
         memory = output.add_handler("m", "memory://here", "events", {"depth": 3}, {"mode": "bind"}, handler_type=Memory)
         disk = output.add_handler("d", "disk://there", "events", handler_type=Memory)
@@ -84,7 +84,7 @@ def test_a_file_with_handlers_of_several_schemes(memory_scheme: None, tmp_path: 
 
 def test_a_scheme_whose_package_is_broken_is_an_input_error(monkeypatch: pytest.MonkeyPatch) -> None:
     entries = [EntryPoint("gone", "no_such_package:make", schemes.GROUP), EntryPoint("bare", "json:no", schemes.GROUP)]
-    monkeypatch.setattr(schemes, "entry_points", lambda group: entries)
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: entries)
     for uri in ("gone://x", "bare://x"):
         with Output("o") as output, pytest.raises(InputError, match="cannot be used"):
             output.add_handler("h", uri)

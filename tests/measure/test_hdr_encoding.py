@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from bench_app.measure.buckets import HIGHEST_NS, bucket_index_of_one
 from bench_app.measure.hdr_encoding import encode_v2, zigzag_leb128
-from bench_app.measure.histogram import Histogram, HistogramDelta
+from bench_app.measure.histogram import Histogram
+from bench_app.measure.histogram_delta import HistogramDelta
 from tests.measure.latencies import latencies, nanoseconds, oracle, recorded
 
 

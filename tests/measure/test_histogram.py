@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +9,8 @@ from hypothesis import strategies as st
 
 from bench_app.measure.arrays import Int64s
 from bench_app.measure.buckets import HIGHEST_NS
-from bench_app.measure.histogram import EMPTY_DELTA, PERCENTILES, Histogram, HistogramDelta, percentile_label
+from bench_app.measure.histogram import Histogram
+from bench_app.measure.histogram_delta import EMPTY_DELTA, PERCENTILES
 from bench_app.measure.recorder import Recorder
 from tests.measure.latencies import latencies, nanoseconds, oracle, recorded
 
@@ -104,14 +104,3 @@ def test_a_copy_is_independent() -> None:
     copied = histogram.copy()
     histogram.merge(recorded(nanoseconds([10**9])))
     assert (copied.count, copied.max_ns, copied.percentile(100.0)) == (3, 3, 3)
-
-
-def test_a_delta_survives_the_wire() -> None:
-    recorder = Recorder()
-    recorder.add(nanoseconds([3, 3, 12_345_678, -1]))
-    delta = recorder.take()
-    assert msgspec.msgpack.decode(msgspec.msgpack.encode(delta), type=HistogramDelta) == delta
-
-
-def test_the_label_of_a_percentile_has_a_point() -> None:
-    assert [percentile_label(name) for name in PERCENTILES] == ["p50", "p90", "p99", "p99.9", "p99.99"]

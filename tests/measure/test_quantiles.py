@@ -8,8 +8,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench_app.measure.buckets import HIGHEST_NS, bucket_index
-from bench_app.measure.histogram import EMPTY_DELTA, Histogram, HistogramDelta
+from bench_app.measure.bucket_arrays import bucket_index
+from bench_app.measure.buckets import HIGHEST_NS
+from bench_app.measure.histogram import Histogram
+from bench_app.measure.histogram_delta import EMPTY_DELTA, HistogramDelta
 from bench_app.measure.quantiles import MOST_DELTAS, QUANTILES, PendingDeltas, quantiles_of
 from bench_app.measure.recorder import Recorder
 

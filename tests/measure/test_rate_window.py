@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench_app.measure.clock import NS_PER_MS, NS_PER_S
-from bench_app.measure.histogram import HistogramDelta
+from bench_app.measure.histogram_delta import HistogramDelta
 from bench_app.measure.rate_window import RateWindow
 from bench_app.measure.recorder import Recorder
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench_app.measure.buckets import HIGHEST_NS
-from bench_app.measure.histogram import EMPTY_DELTA
+from bench_app.measure.histogram_delta import EMPTY_DELTA
 from bench_app.measure.recorder import MOST_PENDING, MOST_SINGLE_BUCKETS, Recorder
 from tests.measure.latencies import latencies, nanoseconds, recorded
 
@@ -77,12 +77,3 @@ def test_the_caller_may_use_its_array_again() -> None:
     recorder.add(values)
     values[:] = 0
     assert recorder.take().sum_ns == 30
-
-
-@given(st.lists(st.tuples(latencies | st.integers(-5, -1), st.integers(1, 9)), min_size=1, max_size=20))
-def test_equal_samples_are_recorded_as_often_as_they_came(samples: list[tuple[int, int]]) -> None:
-    recorder = Recorder()
-    for value, count in samples:
-        recorder.add_equal(value, count)
-    every = [value for value, count in samples for _ in range(count)]
-    assert recorder.take() == recorded(nanoseconds(every)).as_delta()

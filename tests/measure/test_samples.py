@@ -1,17 +1,12 @@
-"""A sample buffer gives every sample to its recorder."""
+"""Samples that are not kept."""
 
 from __future__ import annotations
 
-from bench_app.measure.recorder import Recorder
-from bench_app.measure.samples import SampleBuffer
+from bench_app.measure.histogram_delta import EMPTY_DELTA
+from bench_app.measure.samples import NoSamples
 
 
-def test_a_sample_buffer_hands_over_every_sample() -> None:
-    recorder = Recorder()
-    samples = SampleBuffer(recorder, capacity=4)
-    for value in range(10):
-        samples.append(value)
-    samples.flush()
-    samples.flush()
-    delta = recorder.take()
-    assert (delta.count, delta.sum_ns) == (10, 45)
+def test_samples_that_are_not_kept_are_none() -> None:
+    samples = NoSamples()
+    samples.append(5)
+    assert samples.take() == EMPTY_DELTA

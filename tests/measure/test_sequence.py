@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench_app.measure.sequence import PackedNumbers, SequenceSet
+from bench_app.measure.packed_numbers import PackedNumbers
+from bench_app.measure.sequence import SequenceSet
 
 CHUNK = 65_536
 

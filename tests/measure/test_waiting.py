@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench_app.measure.buckets import bucket_bounds, bucket_index
+from bench_app.measure.bucket_arrays import bucket_bounds, bucket_index
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.waiting import Waits, explained_ns

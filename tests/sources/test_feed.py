@@ -25,9 +25,9 @@ from bench_app.model import (
     StepsLoad,
     SyntheticSource,
 )
-from bench_app.sources import Feed, open_feed
-from bench_app.sources.feed import UNDERRUN_RETRY_NS
+from bench_app.sources.feed import UNDERRUN_RETRY_NS, Feed
 from bench_app.sources.feed import Feed as FeedOf
+from bench_app.sources.open_feed import open_feed
 from bench_app.transport import stamp
 
 FAR_NS = 10**15

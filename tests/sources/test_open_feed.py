@@ -11,8 +11,8 @@ import pytest
 from bench_app.errors import SourceError
 from bench_app.measure.clock import NS_PER_S
 from bench_app.model import ConstantLoad, MaxLoad, PoissonLoad, RecordedLoad, ReplaySource, Source, SyntheticSource
-from bench_app.sources import Feed, open_feed
-from bench_app.sources.open_feed import SUPPLIES
+from bench_app.sources.feed import Feed
+from bench_app.sources.open_feed import SUPPLIES, open_feed
 
 
 def opened(spec: Source, folder: Path, *, skip: int = 0, objects_only: bool = True) -> Feed[bytes]:

@@ -17,8 +17,10 @@ from bench_app.errors import SourceError
 from bench_app.measure.clock import NS_PER_S
 from bench_app.measure.source_counts import SourceCounts
 from bench_app.model import ConstantLoad, Load, MaxLoad, RecordedLoad, ReplaySource
-from bench_app.sources import Feed, open_feed, readahead
+from bench_app.sources import readahead
 from bench_app.sources import replay as replay_module
+from bench_app.sources.feed import Feed
+from bench_app.sources.open_feed import open_feed
 from bench_app.sources.record import BadRecord, Record, SkipReason
 from bench_app.sources.replay import ReplaySupply
 

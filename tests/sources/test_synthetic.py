@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench_app.model import ChoiceSize, EventKind, LognormalSize, SyntheticSource, UniformSize
-from bench_app.sources import event_for_sink, synthetic
-from bench_app.sources.synthetic import event_texts, make_pool
+from bench_app.sources import synthetic
+from bench_app.sources.synthetic import event_for_sink, event_texts, make_pool
 from bench_app.transport import stamp
 from tests.sources.test_jpeg import segments
 

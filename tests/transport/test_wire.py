@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bench_app.model import Framing, StampMode
 from bench_app.transport import stamp
+from bench_app.transport.stamp_arrays import decode_times
 from bench_app.transport.wire import Reader, Writer, join_token
 
 Socket = zmq.Socket[bytes]
@@ -66,7 +67,7 @@ def test_the_reader_finds_the_times_that_were_written(
         assert times is None
         return
     assert times is not None
-    decoded, valid = stamp.decode_times([times])
+    decoded, valid = decode_times([times])
     assert valid.all()
     assert tuple(decoded[0]) == TIMES
 
@@ -218,7 +219,7 @@ def test_a_stamp_of_this_run_that_is_cut_off_is_malformed(mode: StampMode, cut: 
     times, foreign, size = Reader(IDENTITY, mode).read(frames)
     assert (foreign, size) == (False, sum(map(len, frames)))
     assert times is not None
-    assert not stamp.decode_times([times])[1].any()
+    assert not decode_times([times])[1].any()
 
 
 @pytest.mark.parametrize("mode", ["field", "frame"])
@@ -227,14 +228,14 @@ def test_a_stamp_of_this_run_with_other_letters_is_malformed(mode: StampMode) ->
     times, foreign, _ = Reader(IDENTITY, mode).read([b'{"_bench":"' + text + b'"}'] if mode == "field" else [text])
     assert not foreign
     assert times is not None
-    assert not stamp.decode_times([times])[1].any()
+    assert not decode_times([times])[1].any()
 
 
 def test_a_stamp_frame_that_is_too_long_is_malformed() -> None:
     times, foreign, _ = Reader(IDENTITY, "frame").read([EVENT, OURS + b"0"])
     assert not foreign
     assert times is not None
-    assert not stamp.decode_times([times])[1].any()
+    assert not decode_times([times])[1].any()
 
 
 @given(st.lists(st.binary(max_size=80), min_size=1, max_size=4), st.sampled_from(MODES))

@@ -12,10 +12,10 @@ from __future__ import annotations
 import msgspec
 
 from bench_app.data_plane.choice import PlaneReport
-from bench_app.measure.histogram import EMPTY_DELTA, HistogramDelta
+from bench_app.measure.histogram_delta import EMPTY_DELTA, HistogramDelta
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan
 from bench_app.measure.message_samples import MessageSample
-from bench_app.measure.sequence import PackedNumbers
+from bench_app.measure.packed_numbers import PackedNumbers
 from bench_app.measure.source_counts import NO_SOURCE_COUNTS, SourceCounts
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, ListenerType, Load, Source
 from bench_app.system.process_usage import ProcessUsage

@@ -16,7 +16,8 @@ from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket
 from bench_app.measure.counters import HandlerSlot, MappedCounters
 from bench_app.measure.ledger import TopicSpan
 from bench_app.measure.recorder import Recorder
-from bench_app.measure.samples import SampleBuffer, Samples
+from bench_app.measure.sample_buffer import SampleBuffer
+from bench_app.measure.samples import Samples
 from bench_app.model import Framing
 from bench_app.transport.open_socket import Target
 from bench_app.transport.socket_trace import SocketTrace

@@ -43,9 +43,9 @@ from bench_app.handlers.core import HandlerCore, PollFor
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
 from bench_app.model import Load
-from bench_app.sources import Feed, open_feed
 from bench_app.sources.block_feed import BlockFeed
-from bench_app.sources.open_feed import open_block_feed
+from bench_app.sources.feed import Feed
+from bench_app.sources.open_feed import open_block_feed, open_feed
 from bench_app.sources.supply_feed import SupplyFeed
 from bench_app.transport.open_socket import REBIND_PATIENCE_S, Target
 

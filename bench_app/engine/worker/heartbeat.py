@@ -19,11 +19,9 @@ import threading
 import time
 from array import array
 
-import numpy as np
-
 from bench_app.measure.clock import NS_PER_MS, NS_PER_S
-from bench_app.measure.histogram import HistogramDelta
-from bench_app.measure.recorder import Recorder
+from bench_app.measure.histogram_delta import HistogramDelta
+from bench_app.measure.single_samples import SingleSamples
 from bench_app.system.thread_name import name_this_thread
 
 PERIOD_NS = 5 * NS_PER_MS
@@ -44,7 +42,6 @@ class Heartbeat:
     def __init__(self, now_ns: int) -> None:
         self.due_ns = now_ns + PERIOD_NS
         self._late_ns = array("q")
-        self._recorder = Recorder()
 
     def start(self) -> None:
         """Beat in a thread of its own until the process ends."""
@@ -62,14 +59,14 @@ class Heartbeat:
         late_ns = self._late_ns[:]
         del self._late_ns[: len(late_ns)]
         stalls = [one_ns for one_ns in late_ns if one_ns >= IN_TIME_NS]
+        samples = SingleSamples()
         if in_time := len(late_ns) - len(stalls):
-            self._recorder.add_equal((sum(late_ns) - sum(stalls)) // in_time, in_time)
+            samples.add((sum(late_ns) - sum(stalls)) // in_time, in_time)
         for stall_ns in stalls:
-            if stall_ns < PERIOD_NS:
-                self._recorder.add_one(stall_ns)
-            else:
-                self._recorder.add(np.arange(stall_ns, 0, -PERIOD_NS, dtype=np.int64))
-        return self._recorder.take()
+            # From the shortest wait to the longest, because samples keep their buckets in order.
+            for waited_ns in reversed(range(stall_ns, 0, -PERIOD_NS)):
+                samples.add(waited_ns)
+        return samples.as_delta()
 
     def _keep_beating(self) -> None:
         name_this_thread(THREAD_NAME)

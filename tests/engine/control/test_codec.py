@@ -41,10 +41,10 @@ from bench_app.engine.control.messages import (
     ToWorker,
     WorkerReport,
 )
-from bench_app.measure.histogram import EMPTY_DELTA
+from bench_app.measure.histogram_delta import EMPTY_DELTA
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan
 from bench_app.measure.message_samples import MessageSample
-from bench_app.measure.sequence import PackedNumbers
+from bench_app.measure.packed_numbers import PackedNumbers
 from bench_app.model import ConstantLoad, HandlerBench, HandlerConfig, HandlerSpec, ListenerSpec, SyntheticSource
 from bench_app.system.process_usage import ProcessUsage
 from bench_app.transport.connection import ConnectionState, ConnectionStatus

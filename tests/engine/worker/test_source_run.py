@@ -13,7 +13,7 @@ from bench_app.handlers.core import HandlerCore
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS, NS_PER_S
 from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.recorder import Recorder
-from bench_app.measure.samples import SampleBuffer
+from bench_app.measure.sample_buffer import SampleBuffer
 from bench_app.model import (
     ConstantLoad,
     HandlerConfig,
@@ -24,7 +24,7 @@ from bench_app.model import (
     Source,
     SyntheticSource,
 )
-from bench_app.sources import open_feed
+from bench_app.sources.open_feed import open_feed
 from tests.handlers.core_bench import UNLIMITED, Clock, Port, Samples
 
 START_NS = 50 * NS_PER_S

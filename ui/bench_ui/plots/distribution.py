@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from bench_app.measure.arrays import Floats
-from bench_app.measure.buckets import bucket_bounds
+from bench_app.measure.bucket_arrays import bucket_bounds
 from bench_app.measure.histogram import Histogram
 from bench_ui.plots.axes import LatencyAxis, NinesAxis
 from bench_ui.plots.legend import CurveStyle

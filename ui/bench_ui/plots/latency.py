@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QWidget
 
-from bench_app.measure.histogram import percentile_label
+from bench_app.measure.histogram_delta import percentile_label
 from bench_app.measure.quantiles import SAMPLED_PERCENTILES
 from bench_ui.plots import curve_data, stalls
 from bench_ui.plots.axes import ClockAxis, LatencyAxis

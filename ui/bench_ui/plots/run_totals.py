@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bench_app.engine.unit_key import HistogramKey
-from bench_app.measure.histogram import PERCENTILES, Histogram
+from bench_app.measure.histogram import Histogram
+from bench_app.measure.histogram_delta import PERCENTILES
 from bench_app.measure.quantiles import SAMPLED_PERCENTILES
 from bench_ui.scope import Scope
 

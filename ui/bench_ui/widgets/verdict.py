@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bench_app.engine.finding import Finding
 from bench_app.engine.result import Outcome, RunResult, first_reasons, format_balance
-from bench_app.measure.histogram import percentile_label
+from bench_app.measure.histogram_delta import percentile_label
 from bench_ui.widgets import number_format
 
 
