@@ -33,9 +33,10 @@ nitpick_ignore_regex = [
 ]
 
 html_theme = "furo"
-html_title = "ZMQ Test Bench"
+html_title = f"ZMQ Test Bench {version}"
 html_static_path = ["_static"]
 html_css_files = ["bench.css"]
+html_js_files = ["bench.js"]
 html_show_sphinx = False
 html_copy_source = False
 html_theme_options = {"top_of_page_buttons": []}

@@ -89,7 +89,10 @@ class ReplaySource(Spec, frozen=True, tag="replay", tag_field="kind"):
     ] = "auto"
     time_field: Annotated[
         str | None,
-        _events("Field with the recorded time: seconds, milliseconds, nanoseconds or ISO 8601", examples=["timestamp"]),
+        _events(
+            "Field with the recorded time: seconds, milliseconds, microseconds, nanoseconds or ISO 8601",
+            examples=["timestamp"],
+        ),
     ] = None
     loop: Annotated[bool, _events("Begin again at the end of the file")] = False
     on_bad_line: Annotated[

@@ -16,7 +16,7 @@ def main(endpoint: str = "tcp://127.0.0.1:5558", requests: int | None = None) ->
         socket.bind(endpoint)
         while requests is None or requests > 0:
             request = json.loads(socket.recv())
-            socket.send(json.dumps({"request_id": request["request_id"], "label": "car"}).encode())
+            socket.send(json.dumps({"request_id": request.get("request_id"), "label": "car"}).encode())
             requests = None if requests is None else requests - 1
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import json
+import shutil
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +18,8 @@ from typing import Any
 import pytest
 import zmq
 
+from bench_app import Output
+from bench_app.schemes import unregister
 from tests.library.ends import LIMIT_MS, connected, listening
 
 EXAMPLES = Path(__file__).parent.parent.parent / "docs" / "examples"
@@ -65,10 +70,14 @@ def test_multi_pattern_streaming(tmp_path: Path) -> None:
         assert json.loads(pull.recv()) == {"task_id": 1}
 
 
-def test_request_response_and_its_service(capsys: pytest.CaptureFixture[str]) -> None:
+def free_endpoint() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        endpoint = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+        return f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+
+
+def test_request_response_and_its_service(capsys: pytest.CaptureFixture[str]) -> None:
+    endpoint = free_endpoint()
     service = threading.Thread(target=lambda: example("request_service").main(endpoint, 3))
     service.start()
     replies = example("request_response").main(f"zmq://{endpoint}", 3)
@@ -98,3 +107,51 @@ def test_standalone_client() -> None:
         publisher.join()
         assert json.loads(pull.recv())["metadata"]["camera_id"] == "cam-001"
     assert message is not None and (message.topic, message.value) == ("custom.topic", {"id": 1})
+
+
+def test_asyncio_publisher(tmp_path: Path) -> None:
+    endpoint = free_endpoint()
+    service = threading.Thread(target=lambda: example("request_service").main(endpoint, 1))
+    service.start()
+    main = example("asyncio_publisher").main
+    answer = asyncio.run(main(f"zmq://ipc://{tmp_path}/a.ipc", f"zmq://{endpoint}", 2, request_timeout_ms=LIMIT_MS))
+    service.join()
+    assert answer == {"request_id": None, "label": "car"}
+
+
+def test_own_scheme(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    try:
+        assert example("own_scheme").main(str(path)) == 3
+        assert [json.loads(line) for line in path.read_text().splitlines()] == [{"id": 0}, {"id": 1}, {"id": 2}]
+    finally:
+        unregister("lines")
+
+
+def compiles(source: Path, program: Path) -> bool:
+    """Whether a C++ program compiles with libzmq; without a compiler or zmq.h it cannot be told."""
+    if (
+        shutil.which("g++") is None
+        or subprocess.run(
+            ["g++", "-E", "-include", "zmq.h", "-x", "c++", "/dev/null"], capture_output=True, check=False
+        ).returncode
+    ):
+        pytest.skip("there is no C++ compiler, or no zmq.h")
+    command = ["g++", "-std=c++17", "-Wall", "-Wextra", "-Werror", str(source), "-lzmq", "-o", str(program)]
+    return subprocess.run(command, check=False).returncode == 0
+
+
+def test_the_consumer_in_cpp_receives_and_replies(tmp_path: Path) -> None:
+    program = tmp_path / "consumer"
+    assert compiles(EXAMPLES.parent / "snippets" / "consumer.cpp", program)
+    endpoint = f"ipc://{tmp_path}/a.ipc"
+    config = {"socket_type": "REQ", "request_timeout": LIMIT_MS, "retries": 0}
+    command = [str(program), "REP", endpoint]
+    with Output("x") as output, subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            handler = output.add_handler("h", f"zmq://{endpoint}", "events", config)
+            assert handler.request({"id": 1}).value == {"ok": True}
+            assert process.stdout is not None
+            assert json.loads(process.stdout.readline()) == {"id": 1}
+        finally:
+            process.kill()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bench_app.model import Spec
 from bench_app.model.keys import keys_of
 from bench_reference import commands, connections, examples, loss_causes, metrics, preset_keys, results, shipped
+from bench_reference.search_words import check_search, with_index_entries
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -35,12 +36,13 @@ MAKERS: Mapping[str, Callable[[], str]] = {
     "shipped-presets": shipped.shipped_presets,
 }
 
-_PLACE = re.compile(r"^<!-- generated: ([a-z-]+) -->$", re.MULTILINE)
+_PLACE = re.compile(r"^<!-- generated: ([a-z-]+) -->$(?:\n\*Not in the repository: .*\*$)?", re.MULTILINE)
+"""The place of a generated part, with the line that a reader of the unbuilt page sees there."""
 
 
 def filled(page: str) -> str:
     """A page's source with every generated part filled in; KeyError if no maker has the name."""
-    return _PLACE.sub(lambda found: MAKERS[found[1]](), page)
+    return with_index_entries(_PLACE.sub(lambda found: MAKERS[found[1]](), page))
 
 
 def _fill(app: Sphinx, name: str, source: list[str]) -> None:
@@ -71,6 +73,7 @@ def _keys_as_signature(
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the makers to Sphinx."""
     app.connect("source-read", _fill)
+    app.connect("build-finished", check_search)
     app.connect("missing-reference", _resolve_bare_name)
     app.connect("autodoc-process-signature", _keys_as_signature)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -97,7 +97,8 @@ def _format_type(node: inspect.Type) -> str:
     described = describe_type(node)
     if not described.startswith("one of "):
         return described
-    return described.replace("one of ", "one of `").replace(", ", "`, `") + "`"
+    values, separator, rest = described.removeprefix("one of ").partition(" or ")
+    return "one of " + ", ".join(code(value) for value in values.split(", ")) + separator + rest
 
 
 def _default(key: Key) -> str:
