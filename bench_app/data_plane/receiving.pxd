@@ -16,6 +16,15 @@ cdef struct unusual_arrival:
     int64_t arrival_ns
     int64_t behind_ns
 
+# A reply that Python made, and the body of its request: `body_size` bytes at `bytes`, without the times of the stamp at
+# `times_at` (-1: the body has none); the reply follows them. `bytes` is NULL in an empty place.
+cdef struct known_reply:
+    uint64_t hash
+    int64_t body_size
+    int64_t times_at
+    int64_t reply_size
+    char *bytes
+
 
 cdef class Receiver:
     # State that the listener core gives before a slice, and takes after it.
@@ -65,6 +74,12 @@ cdef class Receiver:
     cdef int frame_count
     cdef int frame_room
     cdef int body_at
+    # Replies that are made without Python.
+    cdef bint keeps_replies
+    cdef bint is_key_known
+    cdef int64_t key_times_at
+    cdef known_reply *known
+    cdef int next_place
 
     cdef sequence_range *ranges
     cdef int range_count
@@ -95,7 +110,13 @@ cdef class Receiver:
     cdef bint _add_frame(self) noexcept nogil
     cdef void _close_frames(self) noexcept nogil
     cdef _answer(self)
+    cdef bint _answer_known(self) noexcept nogil
+    cdef int _send_reply(self, const char *reply, int64_t size) noexcept nogil
+    cdef known_reply *_find_known(self, const char *body, int64_t size, uint64_t hash) noexcept nogil
+    cdef void _keep_reply(self, const char *reply, int64_t size) noexcept
+    cdef void _forget(self, known_reply *entry) noexcept nogil
     cdef void _count(self, const char *frame, int64_t size, int64_t arrival_ns) noexcept nogil
+    cdef void _know_key(self, int64_t times_at) noexcept nogil
     cdef int64_t _find_times(self, const char *frame, int64_t size) noexcept nogil
     cdef void _count_stamped(self, const int64_t *numbers, int64_t arrival_ns) noexcept nogil
     cdef void _keep_unusual(self, const int64_t *numbers, int64_t arrival_ns) noexcept nogil

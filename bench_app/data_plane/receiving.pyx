@@ -16,14 +16,16 @@ The number of an unusual arrival is at most the highest number before it, and ea
 that. So a count does not change if all ranges are settled before all unusual arrivals.
 
 A listener that answers requests has a ROUTER. The frames of a request stay as libzmq gave them until it is answered.
-Python makes the reply, and the frames of the envelope are sent back uncopied in front of it.
+Python makes the reply, and the frames of the envelope are sent back uncopied in front of it. Handlers send their events
+again and again, and most replies depend on the event alone. So a slice keeps replies with the bodies that they answer,
+without the times of the stamp, and gives the same reply to the same body without Python.
 """
 
 from cpython.bytes cimport PyBytes_AsString
-from libc.errno cimport EAGAIN, ENOMEM
+from libc.errno cimport EAGAIN, EINTR, ENOMEM
 from libc.limits cimport INT_MAX
 from libc.stdint cimport int64_t, uint64_t, uintptr_t
-from libc.stdlib cimport free, malloc, realloc
+from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memchr, memcmp, memcpy
 
 from bench_app.data_plane.clock cimport now_ns as real_now_ns
@@ -42,6 +44,11 @@ cdef enum:
     MOST_RANGES = 4096
     MOST_UNUSUAL = 1024
     FEW_FRAMES = 8
+    # Places for replies, in groups; the group of a body is found by its hash. Longer bodies are left to Python, where
+    # reading them takes longer than the change to Python.
+    KNOWN_REPLIES = 2048
+    GROUP = 8
+    LONGEST_KNOWN = 8192
 
 cdef enum:
     IN_FIELD
@@ -63,6 +70,29 @@ cdef int RECEIVED_IN_DRAIN = ListenerSlot.RECEIVED_IN_DRAIN
 cdef double NS_PER_MS = _NS_PER_MS
 cdef int64_t SAMPLE_BYTES = _SAMPLE_BYTES
 cdef int64_t TIMES_LENGTH = stamp.TIMES_LENGTH
+
+
+cdef extern from *:
+    """
+    #include <stdint.h>
+    #include <string.h>
+    /* Of equal bodies the hash is equal. Bodies are compared whole before a reply is used. */
+    static uint64_t bench_hash(uint64_t hash, const char *text, int64_t size) {
+        uint64_t word;
+        while (size >= 8) {
+            memcpy(&word, text, 8);
+            hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
+            hash ^= hash >> 29;
+            text += 8;
+            size -= 8;
+        }
+        word = 0;
+        memcpy(&word, text, (size_t)size);
+        hash = (hash ^ word ^ ((uint64_t)size << 56)) * 0x9e3779b97f4a7c15ULL;
+        return hash ^ hash >> 32;
+    }
+    """
+    uint64_t hash_of "bench_hash"(uint64_t hash, const char *text, int64_t size) noexcept nogil
 
 
 cdef class Receiver:
@@ -116,12 +146,16 @@ cdef class Receiver:
         self._reply_to, self.answers = reply_to, reply_to is not None
         self.frame_room = FEW_FRAMES
         self.frames = <zmq_msg *>malloc(self.frame_room * sizeof(zmq_msg))
-        if self.ranges == NULL or self.unusual == NULL or self.frames == NULL:
+        self.known = <known_reply *>calloc(KNOWN_REPLIES if self.answers else 1, sizeof(known_reply))
+        if self.ranges == NULL or self.unusual == NULL or self.frames == NULL or self.known == NULL:
             raise MemoryError
 
     def __dealloc__(self) -> None:
         if self.frames != NULL:
             self._close_frames()
+        if self.known != NULL:
+            self.forget_replies()
+        free(self.known)
         free(self.frames)
         free(self.ranges)
         free(self.unusual)
@@ -145,6 +179,16 @@ cdef class Receiver:
         self.draws = <const double *>PyBytes_AsString(draws)
         self.draw_count = len(draws) // sizeof(double)
         self.next_draw = 0
+
+    def keep_replies(self, keeps: bool) -> None:
+        """Say whether the same body always gets the same reply, whatever the times in its stamp are."""
+        self.keeps_replies = keeps
+
+    def forget_replies(self) -> None:
+        """Ask for each reply again, because replies have changed."""
+        cdef int number
+        for number in range(KNOWN_REPLIES if self.answers else 1):
+            self._forget(self.known + number)
 
     @property
     def used_draws(self) -> int:
@@ -210,7 +254,7 @@ cdef class Receiver:
         cdef int64_t received = 0, arrival_ns
         self.error = 0
         self.must_settle = self.must_answer = False
-        if not self._finish_hold(until_ns) or self.must_answer:
+        if not self._finish_hold(until_ns) or self.must_answer or self.error:
             return 0
         while received < limit:
             arrival_ns = self._receive_request() if self.answers else self._receive_message()
@@ -222,7 +266,7 @@ cdef class Receiver:
                 self.is_over = True
                 self.must_settle = False
                 break
-            if self.must_settle or self.must_answer:
+            if self.error or self.must_settle or self.must_answer:
                 break
         return received
 
@@ -264,6 +308,7 @@ cdef class Receiver:
         cdef int number, received
         self._close_frames()
         self.body_at = 0
+        self.is_key_known = False
         self._add_frame()
         received = self._receive_first(self.frames)
         if received < 0:
@@ -324,7 +369,7 @@ cdef class Receiver:
 
     cdef _answer(self):
         """Answer the request in ``frames``. A requester that reads no replies gets none."""
-        cdef int number, sent
+        cdef int sent
         cdef char *data
         self.must_answer = False
         if self.socket == NULL or not self.frame_count:
@@ -336,19 +381,97 @@ cdef class Receiver:
             body = data[: self.zmq.msg_size(self.frames + self.body_at)]
         reply = self._reply_to(body)
         if reply is not None:
-            for number in range(self.body_at):
-                sent = self.zmq.msg_send(self.frames + number, self.socket, DONTWAIT | SNDMORE)
-                if sent < 0:
-                    break
-            else:
-                sent = self.zmq.send(self.socket, PyBytes_AsString(reply), len(reply), DONTWAIT)
-            if sent < 0:
-                self._raise_unless_full(self.zmq.last_error())
+            self._keep_reply(PyBytes_AsString(reply), len(reply))
+            sent = self._send_reply(PyBytes_AsString(reply), len(reply))
+            if sent not in (0, EAGAIN):
+                raise pyzmq.ZMQError(sent)
         self._close_frames()
 
-    def _raise_unless_full(self, error: int) -> None:
-        if error != EAGAIN:
-            raise pyzmq.ZMQError(error)
+    cdef int _send_reply(self, const char *reply, int64_t size) noexcept nogil:
+        """Send the envelope in ``frames`` and a reply. Returns 0 or the error number."""
+        cdef int number = 0, sent, error
+        while number <= self.body_at:
+            if number < self.body_at:
+                sent = self.zmq.msg_send(self.frames + number, self.socket, DONTWAIT | SNDMORE)
+            else:
+                sent = self.zmq.send(self.socket, reply, size, DONTWAIT)
+            error = 0 if sent >= 0 else self.zmq.last_error()
+            # An interrupted call is tried again.
+            if error and error != EINTR:
+                return error
+            number += not error
+        return 0
+
+    cdef bint _answer_known(self) noexcept nogil:
+        """Answer the request in ``frames``, if its reply is known. Sets ``error`` if the socket fails."""
+        cdef const char *body
+        cdef int64_t size
+        cdef known_reply *found
+        cdef int error
+        if not self.keeps_replies or not self.is_key_known:
+            return False
+        body = <const char *>self.zmq.msg_data(self.frames + self.body_at)
+        size = <int64_t>self.zmq.msg_size(self.frames + self.body_at)
+        found = self._find_known(body, size, key_hash(body, size, self.key_times_at))
+        if found == NULL:
+            return False
+        error = self._send_reply(found.bytes + found.body_size, found.reply_size)
+        self._close_frames()
+        # A requester that reads no replies gets none.
+        if error and error != EAGAIN:
+            self.error = error
+        return True
+
+    cdef known_reply *_find_known(self, const char *body, int64_t size, uint64_t hash) noexcept nogil:
+        cdef known_reply *entry = self.known + hash % (KNOWN_REPLIES // GROUP) * GROUP
+        cdef known_reply *end = entry + GROUP
+        cdef int64_t before = self.key_times_at, after = self.key_times_at + TIMES_LENGTH
+        if before < 0:
+            before, after = size, size
+        while entry < end:
+            if entry.hash == hash and entry.bytes != NULL and entry.times_at == self.key_times_at:
+                if entry.body_size == before + size - after and memcmp(entry.bytes, body, before) == 0:
+                    if memcmp(entry.bytes + before, body + after, size - after) == 0:
+                        return entry
+            entry += 1
+        return NULL
+
+    cdef void _keep_reply(self, const char *reply, int64_t size) noexcept:
+        """Keep the reply to the request in ``frames``, if it can be used again. In a full group it takes a place in turn."""
+        cdef const char *body
+        cdef int64_t body_size, before = self.key_times_at, after = self.key_times_at + TIMES_LENGTH
+        cdef uint64_t hash
+        cdef known_reply *entry
+        cdef known_reply *group
+        cdef char *copy
+        cdef int number
+        if not self.keeps_replies or not self.is_key_known or size > LONGEST_KNOWN:
+            return
+        body = <const char *>self.zmq.msg_data(self.frames + self.body_at)
+        body_size = <int64_t>self.zmq.msg_size(self.frames + self.body_at)
+        hash = key_hash(body, body_size, self.key_times_at)
+        if before < 0:
+            before, after = body_size, body_size
+        group = self.known + hash % (KNOWN_REPLIES // GROUP) * GROUP
+        self.next_place = (self.next_place + 1) % GROUP
+        entry = group + self.next_place
+        for number in range(GROUP):
+            if group[number].bytes == NULL:
+                entry = group + number
+                break
+        copy = <char *>malloc(before + body_size - after + size)
+        if copy == NULL:
+            return
+        memcpy(copy, body, before)
+        memcpy(copy + before, body + after, body_size - after)
+        self._forget(entry)
+        entry.hash, entry.times_at, entry.bytes = hash, self.key_times_at, copy
+        entry.body_size, entry.reply_size = before + body_size - after, size
+        memcpy(copy + entry.body_size, reply, size)
+
+    cdef void _forget(self, known_reply *entry) noexcept nogil:
+        free(entry.bytes)
+        entry.bytes = NULL
 
     cdef int _receive_first(self, zmq_msg *message) noexcept nogil:
         """Receive the first frame of a message; returns its size, below 0 without one. Sets ``error``."""
@@ -399,6 +522,7 @@ cdef class Receiver:
         cdef int64_t numbers[3]
         cdef int64_t at
         if self.stamp_place == NOWHERE:
+            self._know_key(-1)
             self._count_received(arrival_ns)
             return
         at = self._find_times(frame, size)
@@ -407,9 +531,20 @@ cdef class Receiver:
         elif size - at < TIMES_LENGTH or (self.stamp_place == IN_FRAME and size - at > TIMES_LENGTH):
             self.slots[MALFORMED] += 1
         elif read_times(frame + at, numbers):
+            self._know_key(at if self.stamp_place == IN_FIELD else -1)
             self._count_stamped(numbers, arrival_ns)
         else:
             self.slots[MALFORMED] += 1
+
+    cdef void _know_key(self, int64_t times_at) noexcept nogil:
+        """The times of the stamp in a body, or -1: apart from them, equal bodies get equal replies."""
+        cdef int frames = 2 if self.stamp_place == IN_FRAME else 1
+        # A stamp that is not at the beginning may be in what a reply repeats.
+        if times_at >= 0 and times_at != self.times_at:
+            return
+        if self.answers and self.frame_count - self.body_at == frames:
+            self.is_key_known = <int64_t>self.zmq.msg_size(self.frames + self.body_at) <= LONGEST_KNOWN
+            self.key_times_at = times_at
 
     cdef int64_t _find_times(self, const char *frame, int64_t size) noexcept nogil:
         """Where the changing part of the stamp begins; -1 if the frame has no stamp of the handler."""
@@ -523,4 +658,13 @@ cdef class Receiver:
             self.zmq.sleep_until(self.held_until_ns if self.held_until_ns < until_ns else until_ns)
         self.must_answer = self.is_holding and self.answers
         self.is_holding = False
+        if self.must_answer and self._answer_known():
+            self.must_answer = False
         return True
+
+
+cdef inline uint64_t key_hash(const char *body, int64_t size, int64_t times_at) noexcept nogil:
+    """The hash of a body without the times of its stamp."""
+    if times_at < 0:
+        return hash_of(0, body, size)
+    return hash_of(hash_of(0, body, times_at), body + times_at + TIMES_LENGTH, size - times_at - TIMES_LENGTH)

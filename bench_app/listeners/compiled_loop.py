@@ -20,6 +20,7 @@ from bench_app.listeners.arrivals import Arrivals
 from bench_app.listeners.kind import Replier
 from bench_app.measure.message_samples import MessageSample, MessageSampler
 from bench_app.measure.sequence import SequenceSet
+from bench_app.model import ListenerSpec
 from bench_app.transport.wire import Reader
 
 DRAWS = 256
@@ -53,6 +54,8 @@ class CompiledLoop:
         ring, reply_to = self.arrivals.recent.ring, None if replier is None else replier.reply_to
         self.receiver = Receiver(functions, slots, ring, reader.mode, reader.prefix, *latencies, reply_to)
         self.receiver.highest = sequences.highest
+        self._replier = replier
+        self._replied_spec: ListenerSpec | None = None
         self._sampler = sampler
         self._random = draws
         self._draws = array("d")
@@ -82,6 +85,10 @@ class CompiledLoop:
         receiver.offering_ended_ns = arrivals.offering_ended_ns
         receiver.sample_due_ns = self._sampler.due_ns
         receiver.next_recent = arrivals.recent.next
+        if self._replier is not None and self._replier.spec is not self._replied_spec:
+            self._replied_spec = self._replier.spec
+            receiver.forget_replies()
+            receiver.keep_replies(self._replier.depends_on_body_alone)
         has_delay = bool(delay_ms or jitter_ms)
         if has_delay:
             self._draws.extend(self._random.random() for _ in range(DRAWS - len(self._draws)))

@@ -20,6 +20,11 @@ class Replier(Protocol):
 
     spec: ListenerSpec
 
+    @property
+    def depends_on_body_alone(self) -> bool:
+        """Whether equal bodies get equal replies, also if only the times in their stamps differ."""
+        ...
+
     def body_of(self, frames: list[bytes]) -> list[bytes]:
         """The message without its envelope."""
         ...

@@ -89,6 +89,8 @@ def _address(pointer: Any) -> int:
 class Replier:
     """Records the answered requests with their times, and answers each with its own body."""
 
+    depends_on_body_alone = False
+
     def __init__(self, spec: ListenerSpec) -> None:
         self.spec = spec
         self.answered: list[bytes | None] = []

@@ -217,6 +217,64 @@ def test_both_loops_answer_the_same(
     assert found("compiled") == found("python")
 
 
+class CountedReplier(RequestReplier):
+    """Counts how often a reply is made in Python."""
+
+    made = 0
+
+    def reply_to(self, body: bytes | None) -> bytes | None:
+        self.made += 1
+        return super().reply_to(body)
+
+
+def asked(identifier: int, sequence: int, mode: StampMode) -> list[bytes]:
+    """A request with an id, and a stamp that is never the same."""
+    text = b'{"request_id":%d,"pad":"%s"}' % (identifier, b"x" * (identifier % 40))
+    match mode:
+        case "field":
+            event = stamp.wrap(IDENTITY, text)
+            event[stamp.TIMES_AT : stamp.TIMES_AT + stamp.TIMES_LENGTH] = stamp.times(sequence, sequence, sequence)
+            return [b"", bytes(event)]
+        case "frame":
+            return [b"", text, IDENTITY.text + stamp.times(sequence, sequence, sequence)]
+        case _:
+            return [b"", text]
+
+
+@pytest.mark.parametrize("mode", ["field", "frame", "off"])
+def test_a_reply_is_made_once_for_each_body_whatever_its_times(sockets: Sockets, mode: StampMode) -> None:
+    dealer, router = sockets.pair(answers=True)
+    spec = ListenerSpec()
+    replier = CountedReplier(spec, SEED)
+    bench = Bench(dealer, router, spec, mode, plane="compiled", replier=replier)
+
+    def replies_to(first: int) -> list[bytes]:
+        for number in range(first, first + 300):
+            dealer.send_multipart(asked(number % 100, number, mode))
+        received = 0
+        while received < 300:
+            received += bench.core.receive_until(NEVER_NS)
+        return [dealer.recv_multipart()[1] for _ in range(300)]
+
+    assert replies_to(100) == [b'{"request_id":%d,"ok":true,"result":null}' % (n % 100) for n in range(300)]
+    assert replier.made == 100
+    bench.core.change_spec(ListenerSpec(reply={"mine": 1}))
+    assert set(replies_to(400)) == {b'{"mine":1}'}
+    bench.core.change_spec(ListenerSpec(error_replies=1.0))
+    assert all(b"error reply" in reply for reply in replies_to(700))
+    assert replier.made == 100 + 100 + 300
+
+
+def test_replies_to_many_different_bodies_take_the_place_of_others(sockets: Sockets) -> None:
+    dealer, router = sockets.pair(answers=True)
+    spec = ListenerSpec()
+    bench = Bench(dealer, router, spec, plane="compiled", replier=RequestReplier(spec, SEED))
+    for sequence, identifier in enumerate([*range(3000), *range(3000)], start=1):
+        dealer.send_multipart(asked(identifier, sequence, "field"))
+        assert bench.core.receive_until(NEVER_NS, limit=1) == 1
+        assert dealer.recv_multipart()[1].startswith(b'{"request_id":%d,' % identifier)
+
+
 def test_a_requester_that_reads_no_replies_does_not_block_the_listener(sockets: Sockets) -> None:
     dealer, router = sockets.pair(answers=True)
     dealer.rcvhwm, router.sndhwm = 1, 1
