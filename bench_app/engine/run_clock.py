@@ -24,7 +24,7 @@ class RunClock:
         self.ended_ns: int | None = None
         self._now_ns = now_ns
         self._paused_since_ns: int | None = None
-        self._pauses_ns = 0
+        self._pauses: list[tuple[int, int]] = []
 
     @property
     def is_paused(self) -> bool:
@@ -34,13 +34,13 @@ class RunClock:
     @property
     def pauses_ns(self) -> int:
         """The length of all pauses that are over."""
-        return self._pauses_ns
+        return sum(end_ns - begin_ns for begin_ns, end_ns in self._pauses)
 
     @property
     def paused_s(self) -> float:
         """The length of all pauses so far, the one under way included."""
         under_way_ns = 0 if self._paused_since_ns is None else self._now_ns() - self._paused_since_ns
-        return (self._pauses_ns + under_way_ns) / NS_PER_S
+        return (self.pauses_ns + under_way_ns) / NS_PER_S
 
     @property
     def elapsed_s(self) -> float:
@@ -48,7 +48,9 @@ class RunClock:
         if self.start_ns is None:
             return 0.0
         end_ns = self.ended_ns or self._paused_since_ns or self._now_ns()
-        return max(0.0, (end_ns - self.start_ns - self._pauses_ns) / NS_PER_S)
+        # The last source may have ended in a pause, or before it. Only pauses while events were offered count.
+        paused_ns = sum(max(0, min(end_ns, until_ns) - since_ns) for since_ns, until_ns in self._pauses)
+        return max(0.0, (end_ns - self.start_ns - paused_ns) / NS_PER_S)
 
     @property
     def now_s(self) -> float:
@@ -67,10 +69,10 @@ class RunClock:
     def resume(self) -> None:
         """The pause under way ends, if there is one."""
         if self._paused_since_ns is not None:
-            self._pauses_ns += self._now_ns() - self._paused_since_ns
+            self._pauses.append((self._paused_since_ns, self._now_ns()))
             self._paused_since_ns = None
 
     def end(self, source_ends_ns: list[int]) -> None:
-        """Offering has ended, with the last of the sources; now if none of them did."""
+        """Offering has ended, with the last of the sources; now if ``source_ends_ns`` is empty."""
         self.resume()
         self.ended_ns = max(source_ends_ns, default=self._now_ns())

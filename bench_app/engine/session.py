@@ -292,18 +292,21 @@ class Session:
     async def _offer(self) -> None:
         run, limit_s = self._run, self.duration_s + OVERTIME_S
 
+        def have_ended() -> bool:
+            return all(handler.source_ended or handler.done for handler in run.roster.handlers.values())
+
         def is_over() -> bool:
             handlers = run.roster.handlers.values()
-            ended = all(handler.source_ended or handler.done for handler in handlers)
             # A pause does not count towards the limit: neither of all sources, nor of a single handler.
             is_paused = run.clock.is_paused or any(handler.paused for handler in handlers)
-            return ended or (run.clock.elapsed_s > limit_s and not is_paused)
+            return have_ended() or (run.clock.elapsed_s > limit_s and not is_paused)
 
         before = machine_usage()
         await run.wait.until(is_over, FOR_EVER_S)
         run.machine_usage = before, machine_usage()
-        ends_ns = [handler.source_ended_ns for handler in run.roster.handlers.values() if handler.source_ended]
-        run.clock.end(ends_ns)
+        # A source that goes on is stopped now, whenever the others ended.
+        ended = run.roster.handlers.values() if have_ended() else ()
+        run.clock.end([handler.source_ended_ns for handler in ended if handler.source_ended])
 
     def stop(self) -> None:
         """End the run early: sources stop, then units drain and close as at the end."""

@@ -50,6 +50,25 @@ def test_stopped(socket_type: str) -> None:
     assert not psutil.Process().children(recursive=True)
 
 
+def test_stopped_while_one_of_two_sources_goes_on(tmp_path: Path) -> None:
+    """The run lasted until it was stopped, and not only until the other source had ended."""
+    recording = tmp_path / "events.jsonl"
+    recording.write_text('{"n": 1}\n')
+    raw = long_preset("PUSH")
+    raw["output"]["handlers"]["short"] = {"uri": "zmq://tcp://127.0.0.1:*", "sink": "recorded"}  # type: ignore[index]
+    raw["bench"]["sources"]["recorded"] = {"kind": "replay", "path": str(recording)}  # type: ignore[index]
+    stopped_after: list[float] = []
+
+    async def stop(session: Session) -> None:
+        await until(lambda: session.handlers["short"].source_ended and session.handlers["h"].counts.accepted > 100)
+        stopped_after.append(session.elapsed_s)
+        session.stop()
+
+    finished = run(raw, stop)
+    assert_balanced(finished.result)
+    assert finished.result.duration_s >= round(stopped_after[0], 3)
+
+
 def test_stopped_while_opening() -> None:
     async def stop(session: Session) -> None:
         await until(lambda: session.phase is Phase.OPENING)

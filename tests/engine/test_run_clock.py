@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from bench_app.engine.run_clock import RunClock
 from bench_app.measure.clock import NS_PER_S
 
@@ -90,3 +92,16 @@ def test_a_run_that_ends_in_a_pause_does_not_count_the_pause() -> None:
     clock.end([])
     assert not clock.is_paused
     assert (clock.elapsed_s, clock.paused_s) == (2.0, 5.0)
+
+
+@pytest.mark.parametrize(("ended_s", "elapsed_s"), [(100.5, 0.5), (102.0, 1.0), (107.5, 1.5)])
+def test_a_pause_after_the_last_source_ended_takes_nothing_from_the_time_of_offering(
+    ended_s: float, elapsed_s: float
+) -> None:
+    clock, time = started()
+    time.now_s += 1.0
+    clock.pause()
+    time.now_s += 6.0
+    clock.resume()
+    clock.end([int(ended_s * NS_PER_S)])
+    assert clock.elapsed_s == elapsed_s

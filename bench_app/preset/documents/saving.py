@@ -11,6 +11,7 @@ from bench_app.model import Preset
 from bench_app.model.json_path import JsonPath, assign, lookup
 from bench_app.model.validation import validate
 from bench_app.preset.documents.document import Document
+from bench_app.preset.other_schemes import handlers_of_other_schemes, without
 from bench_app.system.files import dump_json, write_atomically
 
 
@@ -29,7 +30,8 @@ def save(document: Document, path: str | pathlib.Path) -> Document:
     folder = target.absolute().parent
     raw = _with_rebased_replays(document.raw, document.base_dir, folder)
     write_atomically(target, dump_json(raw))
-    preset = validate(raw, Preset).value
+    # As in parse(): the specs have no handlers of other schemes, and the JSON keeps them.
+    preset = validate(without(raw, handlers_of_other_schemes(raw)), Preset).value
     return dataclasses.replace(document, raw=raw, preset=preset, name=target.stem, path=target, base_dir=folder)
 
 

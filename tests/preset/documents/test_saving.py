@@ -48,6 +48,15 @@ class TestSave:
         assert stat.S_IMODE(target.stat().st_mode) == 0o640
         assert sorted(path.name for path in tmp_path.iterdir()) == ["link.json", "real.json"]
 
+    def test_a_handler_of_another_scheme_stays_in_the_file_and_out_of_the_specs(self, tmp_path: Path) -> None:
+        raw = pub_preset()
+        raw["output"]["handlers"]["cloud"] = {"uri": "mqtt://broker:1883", "config": {"qos": 1}}
+        document = parse(raw, "production")
+        saved = documents.save(document, tmp_path / "production.json")
+        assert "cloud" not in saved.preset.output.handlers and saved.preset == document.preset
+        assert json.loads((tmp_path / "production.json").read_bytes()) == raw
+        assert load(tmp_path / "production.json") == saved
+
     def test_relative_replay_files_are_still_found(self, tmp_path: Path) -> None:
         write(tmp_path, "{}", "events.jsonl")
         (tmp_path / "deeper").mkdir()

@@ -178,9 +178,9 @@ class RunBar(QToolBar):
             self._actions[self.start].setEnabled(True)
             self.start.setFocus()
 
-    def show_time(self, now_s: float, share: float, phase: Phase) -> None:
-        """Show the time of the run, as its plots and events have it, and the share of events that were offered."""
-        self._time.show_text(number_format.clock(now_s))
+    def show_time(self, elapsed_s: float, share: float, phase: Phase) -> None:
+        """Show for how long events were offered, without pauses, and the share of events that were offered."""
+        self._time.show_text(number_format.clock(elapsed_s))
         self._progress.show_share(min(1.0, share), _PHASE_TEXTS.get(phase, ""), self.theme)
 
     def show_numbers(self, rate: float, p99_ns: float | None, lost: int, measure: str, over: bool = False) -> None:

@@ -120,9 +120,7 @@ class Refresher:
             if self.run.running:
                 # Set in the tick that draws the legend, so that run bar and legend show the same value.
                 self.panels.run_bar.show_p99(board.latency.timeline.newest_values().get("p99"))
-        self.panels.run_bar.show_time(
-            session.elapsed_s + session.paused_s, session.elapsed_s / session.duration_s, session.phase
-        )
+        self.panels.run_bar.show_time(session.elapsed_s, session.elapsed_s / session.duration_s, session.phase)
 
     def refresh(self) -> None:
         """Show the current figures in every panel at once."""
