@@ -31,7 +31,7 @@ def test_pause_send_by_hand_and_read_the_message(in_window: InWindow) -> None:
         assert session is not None
         await until(lambda: session.paused)
         await until(lambda: session.handlers["h"].window.rates() == (0.0, 0.0))
-        assert window.panels.run_bar.pause.text().endswith("Go on")
+        assert window.panels.run_bar.pause.text().endswith("Resume")
         window.panels.messages.editor.set_text("[1]")
         click(window.panels.messages.editor.send)
         assert "JSON object" in window.panels.messages.editor.reason

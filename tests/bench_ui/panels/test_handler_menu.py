@@ -26,9 +26,9 @@ def test_a_listener_in_a_run_can_be_paused_and_killed() -> None:
     assert actions(LISTENER, running=True) == [UnitAction.PAUSE, UnitAction.KILL]
 
 
-def test_a_paused_unit_can_go_on() -> None:
+def test_a_paused_unit_can_resume() -> None:
     (first, *_) = unit_entries(replace(LISTENER, paused=True), running=True)
-    assert (first.text, first.request) == ("Go on", UnitRequest(UnitAction.RESUME, "h", "l"))
+    assert (first.text, first.request) == ("Resume", UnitRequest(UnitAction.RESUME, "h", "l"))
 
 
 def test_a_handler_that_gave_up_can_connect_again() -> None:

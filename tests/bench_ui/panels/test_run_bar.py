@@ -40,7 +40,7 @@ def test_the_buttons_follow_the_run(window: Window) -> None:
     bar.show_phase(can_start=False, running=True, paused=False, stopping=False)
     assert enabled(bar) == (False, True, True) and bar.pause.text().endswith("Pause")
     bar.show_phase(can_start=False, running=True, paused=True, stopping=False)
-    assert bar.pause.isChecked() and bar.pause.accessibleName() == "Go on"
+    assert bar.pause.isChecked() and bar.pause.accessibleName() == "Resume"
     bar.show_phase(can_start=False, running=True, paused=False, stopping=True)
     assert enabled(bar) == (False, False, True)
 

@@ -66,7 +66,7 @@ def test_unsaved_changes_are_saved_or_discarded_or_stay(
     parent: QWidget, button: QMessageBox.StandardButton, called: list[str]
 ) -> None:
     answers: list[str] = []
-    dialogs.ask_unsaved(parent, lambda: answers.append("discard"), lambda: answers.append("save"))
+    dialogs.ask_unsaved(parent, "mine", lambda: answers.append("discard"), lambda: answers.append("save"))
     parent.findChild(QMessageBox).button(button).click()
     assert answers == called
 

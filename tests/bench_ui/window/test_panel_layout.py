@@ -54,7 +54,7 @@ def test_the_tabs_below_the_plots_keep_their_share_until_the_user_chooses_a_heig
         window.resizeDocks([below], [300], Qt.Orientation.Vertical)
         await until(lambda: below.height() == 300)
         window.resize(1280, 1080)
-        await until(lambda: window.panel_layout.height() > 700)
+        await until(lambda: window.panel_layout.height() > 650)
         assert below.height() == 300
 
     in_window(scenario)

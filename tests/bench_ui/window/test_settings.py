@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from bench_ui.window.settings import RECENT_FILES, Scheme, WindowSettings
+from bench_ui.window.settings import RECENT_FILES, Scheme, WindowSettings, first_size
 from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 from pytestqt.qtbot import QtBot
@@ -34,13 +34,39 @@ def test_without_a_file_the_defaults_hold(qtbot: QtBot, file: Path) -> None:
     window, _ = a_window(qtbot)
     settings.restore_size(window)
     settings.restore_docks(window)
-    assert window.size() == QSize(1280, 720)
+    assert settings.closed_docks == []
+
+
+@pytest.mark.parametrize(
+    ("screen", "first"),
+    [
+        (QSize(1280, 720), QSize(1264, 672)),
+        (QSize(1366, 728), QSize(1280, 680)),
+        (QSize(1920, 1040), QSize(1536, 832)),
+        (QSize(3840, 2120), QSize(3072, 1696)),
+    ],
+)
+def test_the_first_window_fits_on_the_screen_and_uses_a_large_one(screen: QSize, first: QSize) -> None:
+    assert first_size(screen) == first
 
 
 @pytest.mark.parametrize("scheme", list(Scheme))
 def test_the_scheme_comes_back(file: Path, scheme: Scheme) -> None:
     settings_in(file).scheme = scheme
     assert settings_in(file).scheme is scheme
+
+
+def test_the_scheme_of_the_system_can_be_chosen_again(file: Path) -> None:
+    settings = settings_in(file)
+    settings.scheme = Scheme.DARK
+    settings.scheme = None
+    assert settings_in(file).scheme is None
+
+
+@pytest.mark.parametrize("names", [[], ["dock-run"], ["dock-handlers", "dock-run"]])
+def test_closed_docks_come_back(file: Path, names: list[str]) -> None:
+    settings_in(file).closed_docks = names
+    assert settings_in(file).closed_docks == names
 
 
 def test_an_unknown_scheme_counts_as_none(file: Path) -> None:

@@ -23,7 +23,7 @@ def unit_entries(row: Row, running: bool) -> list[Entry]:
 
 
 def _entries_in_run(row: Row) -> list[Entry]:
-    entries = [_entry("Go on", UnitAction.RESUME, row) if row.paused else _entry("Pause", UnitAction.PAUSE, row)]
+    entries = [_entry("Resume", UnitAction.RESUME, row) if row.paused else _entry("Pause", UnitAction.PAUSE, row)]
     if row.state == ConnectionState.GAVE_UP:
         entries.append(Entry("Connect again", UnitRequest(UnitAction.RECONNECT, row.handler)))
     if not row.listener:

@@ -22,7 +22,7 @@ from bench_ui.widgets.plain_text import PlainLabel, plain_tip
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
 NAME_WIDTH = 108
-_PAUSE, _GO_ON = "❚❚ Pause", "▶ Go on"
+_PAUSE, _GO_ON = "❚❚ Pause", "▶ Resume"
 _PHASE_TEXTS = {Phase.OPENING: "opening", Phase.DRAINING: "draining", Phase.DONE: "done", Phase.RUNNING: ""}
 """The text in place of the progress; "" shows the progress."""
 _TIME_TIP = "Time that events have been offered; pauses do not count, though the plots show them"
@@ -78,7 +78,7 @@ class RunBar(QToolBar):
         self.start.setObjectName("start")
         self.pause = self._button(_PAUSE, "Pause the sources, or go on (Space)")
         self.pause.setCheckable(True)
-        self.stop = self._button("■ Stop", "End the run: sources first, then drain (Esc); once more ends it at once")
+        self.stop = self._button("■ Stop", "End the run: sources first, then drain (Ctrl+.); once more ends it at once")
         self.duration = DurationField()
         self.duration.edited.connect(self.duration_edited)
         self.addWidget(self.duration)
@@ -99,7 +99,7 @@ class RunBar(QToolBar):
         self.scheme.setAccessibleName("Light or dark")
         self.present = self._button("F11", "Presentation: readable from three metres (F11)")
         self.present.setAccessibleName("Presentation")
-        # In the presentation Space and Esc replace the other buttons.
+        # In the presentation the keys replace the other buttons.
         self._always = (self._name, self._time, self._progress, space, self._numbers, self.present)
         self.set_large(False)
 
@@ -162,7 +162,7 @@ class RunBar(QToolBar):
         self._actions[self.pause].setEnabled(running and not stopping)
         self.pause.setChecked(paused)
         self.pause.setText(_GO_ON if paused else _PAUSE)
-        self.pause.setAccessibleName("Go on" if paused else "Pause")
+        self.pause.setAccessibleName("Resume" if paused else "Pause")
         self._actions[self.stop].setEnabled(running)
 
     def _move_focus(self, can_start: bool, running: bool, stopping: bool) -> None:

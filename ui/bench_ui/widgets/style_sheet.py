@@ -99,8 +99,13 @@ QStatusBar {{ background: {t.panel}; color: {t.muted}; border-top: 1px solid {t.
 QStatusBar::item {{ border: 0; }}
 QProgressBar {{ background: {t.line}; border: 0; border-radius: 3px; max-height: 6px; }}
 QProgressBar::chunk {{ background: {t.accepted}; border-radius: 3px; }}
+QMenuBar {{ background: {t.panel}; color: {t.text}; }}
+QMenuBar::item {{ background: transparent; padding: 3px 8px; }}
+QMenuBar::item:selected {{ background: {t.line}; }}
 QMenu {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.line}; }}
 QMenu::item:selected {{ background: {t.focus}; color: {"#ffffff" if not t.dark else "#0c1116"}; }}
+QMenu::item:disabled {{ color: {t.muted}; }}
+QMenu::separator {{ background: {t.line}; height: 1px; margin: 4px 8px; }}
 QSlider::groove:horizontal {{ background: {t.line}; height: 4px; border-radius: 2px; }}
 QSlider::sub-page:horizontal {{ background: {t.accepted}; height: 4px; border-radius: 2px; }}
 QSlider::handle:horizontal {{ background: {t.accepted}; width: 12px; margin: -5px 0; border-radius: 6px; }}

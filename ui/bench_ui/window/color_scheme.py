@@ -59,7 +59,16 @@ class ColorScheme(QObject):
         panels.run_bar.show_theme(theme)
         self.changed.emit()
 
+    @property
+    def choice(self) -> Scheme | None:
+        """What the user chose; None follows the desktop."""
+        return self._settings.scheme
+
+    def choose(self, scheme: Scheme | None) -> None:
+        """Show a scheme and remember the choice; None follows the desktop."""
+        self._settings.scheme = scheme
+        self.restore()
+
     def toggle(self) -> None:
         """Switch between light and dark, and remember the choice."""
-        self.set_theme(themes.LIGHT if self.theme.dark else themes.DARK)
-        self._settings.scheme = Scheme.DARK if self.theme.dark else Scheme.LIGHT
+        self.choose(Scheme.LIGHT if self.theme.dark else Scheme.DARK)

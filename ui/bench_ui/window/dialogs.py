@@ -29,7 +29,7 @@ def ask_open(parent: QWidget, opened: Callable[[str], None]) -> None:
     dialog = QFileDialog(parent, "Open a preset", "", f"{_PRESETS};;All files (*)")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.fileSelected.connect(opened)
-    _open(dialog)
+    open_dialog(dialog)
 
 
 def ask_save_preset(parent: QWidget, name: str, chosen: Callable[[Path], None]) -> None:
@@ -47,7 +47,7 @@ def _ask_save(dialog: QFileDialog, name: str, chosen: Callable[[Path], None]) ->
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
     dialog.fileSelected.connect(lambda file: chosen(Path(file)))
-    _open(dialog)
+    open_dialog(dialog)
 
 
 def ask_text(parent: QWidget, label: str, text: str, answered: Callable[[str], None]) -> None:
@@ -58,19 +58,30 @@ def ask_text(parent: QWidget, label: str, text: str, answered: Callable[[str], N
         part.setTextFormat(Qt.TextFormat.PlainText)
     dialog.setTextValue(text)
     dialog.textValueSelected.connect(lambda answer: answered(answer.strip()))
-    _open(dialog)
+    open_dialog(dialog)
 
 
-def ask_unsaved(parent: QWidget, discard: Callable[[], None], save: Callable[[], None]) -> None:
-    """Ask about unsaved changes, then call ``discard`` or ``save``. Cancel calls neither."""
+def ask_unsaved(parent: QWidget, name: str, discard: Callable[[], None], save: Callable[[], None]) -> None:
+    """Ask about the unsaved changes of a preset, then call ``discard`` or ``save``. Cancel calls neither."""
     buttons = QMessageBox.StandardButton
     box = QMessageBox(parent)
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText("The preset has unsaved changes.")
+    box.setText(f"{name} has unsaved changes. Save them?")
     box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
     actions = {buttons.Discard: discard, buttons.Save: save}
     box.finished.connect(lambda answer: actions.get(buttons(answer), lambda: None)())
-    _open(box)
+    open_dialog(box)
+
+
+def ask_stop(parent: QWidget, question: str, stop: Callable[[], None]) -> None:
+    """Ask whether a run is to stop, then call ``stop``. Cancel, the default, lets it continue."""
+    buttons = QMessageBox.StandardButton
+    box = QMessageBox(QMessageBox.Icon.Question, "", question, buttons.Cancel, parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    confirmed = box.addButton("Stop", QMessageBox.ButtonRole.AcceptRole)
+    box.setDefaultButton(buttons.Cancel)
+    box.finished.connect(lambda _: stop() if box.clickedButton() is confirmed else None)
+    open_dialog(box)
 
 
 def show_faults(parent: QWidget, name: str, faults: list[Fault]) -> None:
@@ -89,10 +100,11 @@ def show_faults(parent: QWidget, name: str, faults: list[Fault]) -> None:
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.close)
     column.addWidget(buttons)
-    _open(dialog)
+    open_dialog(dialog)
 
 
-def _open(dialog: QDialog) -> None:
+def open_dialog(dialog: QDialog) -> None:
+    """Open a dialog, and delete it when it is closed."""
     # Not exec(): its nested event loop would pause the tasks of the window while the dialog is open.
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()

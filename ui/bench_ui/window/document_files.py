@@ -43,10 +43,16 @@ class DocumentFiles:
         """Call ``action``, which replaces the document. Refuse during a run; ask first about unsaved changes."""
         if self._bench.run.running:
             self._messages.show(RUN_UNDER_WAY)
-        elif self._bench.editor.modified:
-            dialogs.ask_unsaved(self._window, discard=action, save=self.save)
         else:
+            self.ask_about_changes(action)
+
+    def ask_about_changes(self, action: Callable[[], Any]) -> None:
+        """Call ``action``. If there are unsaved changes, ask first whether to save them before."""
+        document = self._bench.editor.document
+        if document is None or not self._bench.editor.modified:
             action()
+        else:
+            dialogs.ask_unsaved(self._window, document.name, discard=action, save=lambda: self.save(action))
 
     def replace(self, document: Document, start: bool = False) -> None:
         """Open another document if the user agrees. With ``start``, run it at once."""
@@ -67,23 +73,30 @@ class DocumentFiles:
         """Let the user choose a preset file, and open it."""
         dialogs.ask_open(self._window, self._bench.open)
 
-    def save(self) -> None:
-        """Write the preset to its file; ask for a file if it has none."""
+    def save(self, then: Callable[[], Any] | None = None) -> None:
+        """Write the preset to its file; ask for a file if it has none. Call ``then`` when everything is saved."""
         document = self._bench.editor.document
         if document is None:
             return
         if document.path is None:
-            self.ask_save()
+            self.ask_save(then)
         else:
-            self._save_as(document.path)
+            self._save_as(document.path, then)
 
-    def ask_save(self) -> None:
-        """Let the user choose a file, and write the preset to it."""
-        if self._bench.editor.document is not None:
-            dialogs.ask_save_preset(self._window, f"{self._bench.editor.document.name}.json", self._save_as)
+    def ask_save(self, then: Callable[[], Any] | None = None) -> None:
+        """Let the user choose a file, and write the preset to it. Call ``then`` when everything is saved."""
+        document = self._bench.editor.document
+        if document is not None:
+            dialogs.ask_save_preset(self._window, f"{document.name}.json", lambda file: self._save_as(file, then))
 
-    def _save_as(self, file: Path) -> None:
-        self._bench.start_task(self._bench.save(file), "save")
+    def _save_as(self, file: Path, then: Callable[[], Any] | None) -> None:
+        self._bench.start_task(self._save(file, then), "save")
+
+    async def _save(self, file: Path, then: Callable[[], Any] | None) -> None:
+        await self._bench.save(file)
+        # The user may have edited the preset while it was written. Such a change is not saved.
+        if then is not None and not self._bench.editor.modified:
+            then()
 
     def _show_faults(self, name: str, faults: list[Fault]) -> None:
         dialogs.show_faults(self._window, name, faults)

@@ -16,10 +16,13 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from bench_ui.runs.capacity_runner import CapacityRunner
 from bench_ui.runs.run_store import RunStore
+from bench_ui.window import about
 from bench_ui.window.color_scheme import ColorScheme
+from bench_ui.window.commands import Command, Commands, MenuName
 from bench_ui.window.document_display import DocumentDisplay
 from bench_ui.window.document_editing import DocumentEditing
 from bench_ui.window.document_files import DocumentFiles
+from bench_ui.window.menu_bar import MenuBar
 from bench_ui.window.panel_layout import PanelLayout
 from bench_ui.window.panels import Panels
 from bench_ui.window.presentation import Presentation
@@ -27,11 +30,12 @@ from bench_ui.window.refresh import FRAME_MS, Refresher
 from bench_ui.window.run_actions import RunActions
 from bench_ui.window.run_display import RunDisplay
 from bench_ui.window.settings import WindowSettings
-from bench_ui.window.shortcuts import Shortcut, add_shortcuts
+from bench_ui.window.stop_request import StopRequest
 from bench_ui.window.unit_actions import UnitActions
 from bench_ui.window.user_messages import UserMessages
 from bench_ui.workbench import Workbench
 
+SMALLEST_SIZE = (900, 560)
 POLITE_CLOSE_S = 1.8
 """When the window closes, a run has this long to end by itself. Then it is ended by force."""
 
@@ -50,6 +54,8 @@ class MainWindow(QMainWindow):
         document_files, document_editing, unit_actions: carry out what the user asks for.
         document_display, run_display: show the document and the events of the run.
         color_scheme, presentation: how the window looks.
+        stop_request: stops the run, after a question if it is a long one.
+        commands, menu_bar: what the user can do by menu and by key.
         closed: set when the window is closed and every run is kept.
     """
 
@@ -58,7 +64,7 @@ class MainWindow(QMainWindow):
         self.closed = asyncio.Event()
         self._closing: asyncio.Task[Any] | None = None
         self.setAcceptDrops(True)
-        self.setMinimumSize(960, 600)
+        self.setMinimumSize(*SMALLEST_SIZE)
         self.settings = WindowSettings(settings)
         self.bench = bench = Workbench(self)
         self.run_store = RunStore(bench.run, bench.start_task, archive)
@@ -68,10 +74,12 @@ class MainWindow(QMainWindow):
         self.user_messages = UserMessages(self.panels.banner, self.statusBar())
         self.refresher = Refresher(bench.run, bench.editor, self.panels)
         self._make_parts()
+        self.commands = Commands(self, self._commands())
+        self.menu_bar = self._make_menu_bar()
         self._connect()
-        self._add_shortcuts()
         self.settings.restore_size(self)
         self.settings.restore_docks(self)
+        self.panel_layout.closed_docks = set(self.settings.closed_docks)
         self.color_scheme.restore()
         self.run_display.show_phase()
         self.panel_layout.show_docks()
@@ -87,6 +95,7 @@ class MainWindow(QMainWindow):
         self.document_display = DocumentDisplay(self, bench, self.panel_layout, self.refresher, self.settings)
         self.run_display = RunDisplay(bench, self.panel_layout, self.refresher, messages)
         self.run_actions = RunActions(self, bench, self.run_store, self.refresher, self.document_files, messages)
+        self.stop_request = StopRequest(self, bench.run)
         self.unit_actions = UnitActions(self, bench, panels, self.document_editing, self.capacity, self.color_scheme)
 
     def _connect(self) -> None:
@@ -94,7 +103,7 @@ class MainWindow(QMainWindow):
         for button, action in (
             (bar.start, bench.start),
             (bar.pause, bench.run.pause),
-            (bar.stop, bench.run.stop),
+            (bar.stop, self.stop_request.stop),
             (bar.open, self.document_files.ask_open),
             (bar.save, self.document_files.save),
             (bar.presets, self.toggle_gallery),
@@ -104,33 +113,72 @@ class MainWindow(QMainWindow):
             button.clicked.connect(lambda _=False, action=action: action())
         bench.message.connect(self.user_messages.show)
         panels.board.failed.connect(self.user_messages.show)
+        self.panel_layout.closed_docks_changed.connect(self._remember_closed_docks)
         self.color_scheme.changed.connect(self.presentation.apply_sizes)
         panels.board.latency.combo.currentIndexChanged.connect(lambda _: self.refresher.refresh_without_run())
         self.panel_layout.tabs.currentChanged.connect(lambda _: self.refresher.refresh_without_run())
         self.document_files.connect_gallery(panels.gallery)
         self.run_actions.connect(panels.runs)
 
-    def _add_shortcuts(self) -> None:
-        keys, files = QKeySequence.StandardKey, self.document_files
-        shortcuts = [
-            Shortcut("Open", keys.Open, files.ask_open),
-            Shortcut("Save", keys.Save, files.save),
-            Shortcut("Save as", "Ctrl+Shift+S", files.ask_save),
-            Shortcut("New", "Ctrl+T", files.new),
-            Shortcut("Undo", keys.Undo, self._undo),
-            Shortcut("Redo", keys.Redo, self.bench.editor.undo_stack.redo),
-            Shortcut("Add handler", "Ctrl+N", lambda: self.document_editing.add_handler("PUB")),
-            Shortcut("Start or pause", "Space", self.bench.start_or_pause),
-            Shortcut("Stop", "Esc", self._stop_or_leave_presentation),
-            Shortcut("Presentation", "F11", self.presentation.toggle),
-            Shortcut("Light or dark", "Ctrl+D", self.color_scheme.toggle),
-            Shortcut("Presets", "Ctrl+G", self.toggle_gallery),
-            Shortcut("Quit", keys.Quit, self.close),
+    def _commands(self) -> list[Command]:
+        keys, files, layout = QKeySequence.StandardKey, self.document_files, self.panel_layout
+        file, edit, view, run, help_ = MenuName
+        bench, editor = self.bench, self.bench.editor
+
+        def is_open() -> bool:
+            return editor.document is not None
+
+        def is_running() -> bool:
+            return bench.run.running
+
+        def adding(socket_type: str, key: str = "") -> Command:
+            text = f"Add {socket_type} handler"
+            return Command(edit, text, lambda: self.document_editing.add_handler(socket_type), key, is_enabled=is_open)
+
+        def panel(number: int, name: str) -> Command:
+            return Command(
+                view,
+                name,
+                lambda: layout.toggle_dock(number),
+                f"Alt+{number + 1}",
+                is_enabled=lambda: not layout.gallery_shown and not layout.presenting,
+                is_checked=layout.docks[number].isVisible,
+            )
+
+        return [
+            Command(file, "New", files.new, "Ctrl+T"),
+            Command(file, "Open…", files.ask_open, keys.Open, ends_group=True),
+            Command(file, "Save", files.save, keys.Save, is_enabled=is_open),
+            Command(file, "Save as…", files.ask_save, "Ctrl+Shift+S", ends_group=True, is_enabled=is_open),
+            Command(file, "Quit", self.close, keys.Quit),
+            Command(edit, "Undo", self._undo, keys.Undo),
+            Command(
+                edit, "Redo", editor.undo_stack.redo, keys.Redo, ends_group=True, is_enabled=editor.undo_stack.canRedo
+            ),
+            adding("PUB", "Ctrl+N"),
+            adding("PUSH"),
+            adding("REQ"),
+            Command(view, "Presets", self.toggle_gallery, "Ctrl+G", is_checked=lambda: layout.gallery_shown),
+            Command(view, "Presentation", self.presentation.toggle, "F11", is_checked=lambda: self.presentation.active),
+            Command(view, "Light or dark", self.color_scheme.toggle, "Ctrl+D", ends_group=True),
+            panel(0, "Handlers"),
+            panel(1, "Settings"),
+            panel(2, "Events, messages, ledger, runs"),
+            Command(view, "Close gallery or presentation", self._close_topmost, "Esc", ends_group=True),
+            Command(run, "Start or pause", bench.start_or_pause, "Space", is_enabled=is_open),
+            Command(run, "Stop", self.stop_request.stop, "Ctrl+.", is_enabled=is_running),
+            Command(help_, "Keys", lambda: about.show_keys(self, self.commands.list_of_keys)),
+            Command(help_, "About", lambda: about.show_about(self)),
         ]
-        add_shortcuts(self, shortcuts)
-        for number, dock in enumerate(self.panel_layout.docks, start=1):
-            dock.toggleViewAction().setShortcut(QKeySequence(f"Alt+{number}"))
-            self.addAction(dock.toggleViewAction())
+
+    def _make_menu_bar(self) -> MenuBar:
+        menu_bar = MenuBar(self, self.commands)
+        menu_bar.add_recent_files(lambda: self.settings.recent_files, self.bench.open)
+        menu_bar.add_themes(lambda: self.color_scheme.choice, self.color_scheme.choose)
+        return menu_bar
+
+    def _remember_closed_docks(self) -> None:
+        self.settings.closed_docks = sorted(self.panel_layout.closed_docks)
 
     def _start_frames(self) -> QTimer:
         timer = QTimer(self)
@@ -163,9 +211,10 @@ class MainWindow(QMainWindow):
         else:
             self.bench.editor.undo_stack.undo()
 
-    def _stop_or_leave_presentation(self) -> None:
-        if self.bench.run.running:
-            self.bench.run.stop()
+    def _close_topmost(self) -> None:
+        """Close the gallery, else the presentation. A run goes on: an hour of measuring must not end by a slip."""
+        if self.panel_layout.gallery_shown and self.bench.editor.document is not None:
+            self.panel_layout.show_plots()
         elif self.presentation.active:
             self.presentation.toggle()
 
@@ -191,13 +240,15 @@ class MainWindow(QMainWindow):
         event.ignore()
         if self._closing is not None:
             return
-        # Not during a run: then confirm() would refuse to close the window.
-        if self.bench.editor.modified and self.isVisible() and not self.bench.run.running:
-            self.document_files.confirm(self._start_closing)
+        # A hidden window could not show the question.
+        if self.isVisible():
+            self.document_files.ask_about_changes(self._start_closing)
         else:
             self._start_closing()
 
     def _start_closing(self) -> None:
+        # The destructor of the undo stack emits signals, and then the parts that would receive them are gone.
+        self.bench.editor.undo_stack.blockSignals(True)
         self._closing = self.bench.start_task(self.shut_down(), "shut-down")
 
     async def shut_down(self) -> None:

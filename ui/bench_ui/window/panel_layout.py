@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStackedWidget, QTabWidget, QWidget
 
 from bench_ui.plots.board import board_column
@@ -15,6 +15,18 @@ LEAST_BELOW, BELOW_SHARE = 156, 0.22
 PRESENTATION_MARGIN = 8
 
 
+class Dock(QDockWidget):
+    """A dock that says when the user closes it."""
+
+    closed = Signal()
+    """The user has closed the dock."""
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
+        """Say so."""
+        super().closeEvent(event)
+        self.closed.emit()
+
+
 class PanelLayout(QStackedWidget):
     """The centre of the window, which shows the gallery or the plots, and the docks around it.
 
@@ -22,11 +34,15 @@ class PanelLayout(QStackedWidget):
         docks: handlers at the left, settings at the right, tabs below.
         tabs: events, messages, ledger and runs.
         presenting: True while only flow strip and plots are shown.
+        closed_docks: the object names of the docks that the user closed. They stay closed until the user opens them.
     """
+
+    closed_docks_changed = Signal()
 
     def __init__(self, window: QMainWindow, panels: Panels) -> None:
         super().__init__(window)
         self.presenting = False
+        self.closed_docks: set[str] = set()
         self._window = window
         self._gallery = panels.gallery
         self._plots = board_column(panels.board, panels.banner, panels.flow)
@@ -70,11 +86,12 @@ class PanelLayout(QStackedWidget):
         # A QTabWidget lays out its corner widget only when it is resized itself.
         QApplication.sendEvent(self.tabs, QResizeEvent(self.tabs.size(), self.tabs.size()))
 
-    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self._window)
+    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> Dock:
+        dock = Dock(title, self._window)
         dock.setObjectName(f"dock-{title.lower()}")
         dock.setWidget(widget)
-        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
+        # In place of toggleViewAction(), which takes a dock that the gallery hides for one that the user closed.
+        dock.closed.connect(lambda: self.set_closed(dock, True))
         self._window.addDockWidget(area, dock)
         return dock
 
@@ -93,17 +110,34 @@ class PanelLayout(QStackedWidget):
         self.setCurrentWidget(self._plots)
         self.show_docks()
 
+    def toggle_dock(self, number: int) -> None:
+        """Close a dock, or open it again. Beside the gallery and in the presentation there are no docks."""
+        dock = self.docks[number]
+        if not self.gallery_shown and not self.presenting:
+            self.set_closed(dock, dock.objectName() not in self.closed_docks)
+
+    def set_closed(self, dock: QDockWidget, closed: bool) -> None:
+        """Close a dock until the user opens it, or open it."""
+        if closed:
+            self.closed_docks.add(dock.objectName())
+        else:
+            self.closed_docks.discard(dock.objectName())
+        self.show_docks()
+        self.closed_docks_changed.emit()
+
     def show_docks(self) -> None:
         """Show the docks beside the plots, and hide them beside the gallery."""
         if not self.presenting:
             for dock in self.docks:
-                dock.setVisible(not self.gallery_shown)
+                dock.setVisible(not self.gallery_shown and dock.objectName() not in self.closed_docks)
 
     def set_presenting(self, presenting: bool) -> None:
         """Show only flow strip and plots, with a margin; False shows the docks again."""
         self.presenting = presenting
-        for dock in self.docks:
-            dock.setVisible(not presenting)
+        self.show_docks()
+        if presenting:
+            for dock in self.docks:
+                dock.hide()
         side = PRESENTATION_MARGIN if presenting else 0
         self._plots.setContentsMargins(side, 0, side, 0)
         if presenting:

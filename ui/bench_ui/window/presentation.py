@@ -27,6 +27,7 @@ class Presentation:
             self._settings.save_layout(self._window)
         self._layout.set_presenting(active)
         self._window.statusBar().setVisible(not active)
+        self._window.menuBar().setVisible(not active)
         self.apply_sizes()
         if active:
             self._window.showFullScreen()

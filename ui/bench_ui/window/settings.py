@@ -5,11 +5,15 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, QSize
 from PySide6.QtWidgets import QMainWindow
 
 RECENT_FILES = 8
-DEFAULT_SIZE = (1280, 720)
+SMALLEST_FIRST_SIZE = QSize(1280, 720)
+FIRST_SHARE = 0.8
+"""The first window takes this part of a large screen."""
+FRAME = QSize(16, 48)
+"""Room for the frame and the title bar, which the screen must have as well."""
 
 
 class Scheme(Enum):
@@ -31,8 +35,8 @@ class WindowSettings:
         self._settings.setValue("docks", window.saveState())
 
     def restore_size(self, window: QMainWindow) -> None:
-        """Give the window the remembered size, or the default one."""
-        window.resize(*DEFAULT_SIZE)
+        """Give the window the remembered size, or one that fits on the screen."""
+        window.resize(first_size(window.screen().availableSize()).expandedTo(window.minimumSize()))
         if (geometry := self._bytes("geometry")) is not None:
             window.restoreGeometry(geometry)
 
@@ -48,17 +52,25 @@ class WindowSettings:
         return next((scheme for scheme in Scheme if scheme.value == value), None)
 
     @scheme.setter
-    def scheme(self, scheme: Scheme) -> None:
-        self._settings.setValue("scheme", scheme.value)
+    def scheme(self, scheme: Scheme | None) -> None:
+        if scheme is None:
+            self._settings.remove("scheme")
+        else:
+            self._settings.setValue("scheme", scheme.value)
+
+    @property
+    def closed_docks(self) -> list[str]:
+        """The object names of the docks that the user closed."""
+        return self._texts("closed-docks")
+
+    @closed_docks.setter
+    def closed_docks(self, names: list[str]) -> None:
+        self._settings.setValue("closed-docks", names)
 
     @property
     def recent_files(self) -> list[str]:
         """The preset files opened last, the newest first."""
-        value: Any = self._settings.value("recent")
-        if value is None:
-            return []
-        # QSettings returns a list with one text as that text, without the list.
-        return [str(name) for name in value] if isinstance(value, list) else [str(value)]
+        return self._texts("recent")
 
     def add_recent_file(self, name: str) -> None:
         """Put a file first in the list of recent files."""
@@ -67,6 +79,19 @@ class WindowSettings:
         if after != before:
             self._settings.setValue("recent", after[:RECENT_FILES])
 
+    def _texts(self, key: str) -> list[str]:
+        value: Any = self._settings.value(key)
+        if not value:
+            return []
+        # QSettings returns a list with one text as that text, without the list.
+        return [str(name) for name in value] if isinstance(value, list) else [str(value)]
+
     def _bytes(self, key: str) -> QByteArray | None:
         value = self._settings.value(key)
         return value if isinstance(value, QByteArray) else None
+
+
+def first_size(available: QSize) -> QSize:
+    """The size of the first window on a screen with this much room."""
+    wanted = QSize(int(available.width() * FIRST_SHARE), int(available.height() * FIRST_SHARE))
+    return wanted.expandedTo(SMALLEST_FIRST_SIZE).boundedTo(available - FRAME)
