@@ -185,7 +185,7 @@ class AsyncClient:
 
     @property
     def owes_answer(self) -> bool:
-        """REP: True while the last request that was read is not answered. Until then no other request can be read."""
+        """True while a REP has read a request and not answered it. Until then no other request can be read."""
         return self._owes_answer
 
     @property

@@ -139,7 +139,7 @@ class ZmqClient:
 
     @property
     def owes_answer(self) -> bool:
-        """REP: True while the last request that was read is not answered. Until then no other request can be read."""
+        """True while a REP has read a request and not answered it. Until then no other request can be read."""
         with self._lock:
             return self._reader is not None and self._reader.owes_answer
 

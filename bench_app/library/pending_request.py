@@ -22,7 +22,7 @@ class PendingRequest:
     """A request and its reply, once it has come. Any thread may use it.
 
     Attributes:
-        request_id: the number of the request, as in :attr:`Message.request_id`.
+        request_id: the number of the request, as in ``Message.request_id``.
         future: gets the reply, or a :class:`RequestError`. With asyncio, ``asyncio.wrap_future`` makes it awaitable.
     """
 

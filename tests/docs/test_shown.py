@@ -1,0 +1,265 @@
+"""The snippets and commands of the pages do what the pages say they do."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+import importlib.util
+import io
+import json
+import re
+import select
+import subprocess
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+import zmq
+from click.testing import CliRunner
+
+from bench_app.cli.commands import cli
+from bench_app.engine.result import RunResult
+from bench_app.errors import BenchError
+from bench_app.model.json_path import parse_assignment
+from bench_app.preset import documents
+from bench_app.schemes import unregister
+from tests.docs.pages import DOCS, PAGES, ROOT, commands
+from tests.runs import assert_balanced, run
+
+README = ROOT / "README.md"
+SNIPPETS = DOCS / "snippets"
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    """Each block of code in this language, with its page and number."""
+    found = []
+    for page in (README, *PAGES):
+        pattern = rf"^( *)```{language}\n(.*?)^\1```"
+        codes = [found[2] for found in re.finditer(pattern, page.read_text(), re.MULTILINE | re.DOTALL)]
+        found += [(f"{page.relative_to(ROOT)}-{number}", code) for number, code in enumerate(codes)]
+    return found
+
+
+def ids(found: list[tuple[str, str]]) -> list[str]:
+    return [name for name, _ in found]
+
+
+PYTHON, JSON, YAML = blocks("python"), blocks("json"), blocks("yaml")
+
+
+@pytest.mark.parametrize(("name", "code"), PYTHON, ids=ids(PYTHON))
+def test_a_snippet_of_python_runs(name: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint = f"ipc://{tmp_path}/a.ipc"
+    real_run = asyncio.run
+
+    def run_shortly(main: Coroutine[Any, Any, None]) -> None:
+        # A snippet that reads until it is stopped is stopped.
+        with contextlib.suppress(TimeoutError):
+            real_run(asyncio.wait_for(main, 0.2))
+
+    monkeypatch.setattr(asyncio, "run", run_shortly)
+    shortened = re.sub(r"zmq://tcp://[^\"]+", f"zmq://{endpoint}", code).replace(
+        "for_subscriber(5)", "for_subscriber(0)"
+    )
+    with zmq.Context() as context, context.socket(zmq.PULL) as pull:
+        if "PUSH" in code or "socket_type" not in code or "high_watermark" in code:
+            pull.bind(endpoint)
+        try:
+            exec(compile(shortened, name, "exec"), {"__name__": "__main__"})
+        finally:
+            unregister("print")
+
+
+@pytest.mark.parametrize(("name", "code"), JSON, ids=ids(JSON))
+def test_a_part_of_a_preset_loads_without_a_note(name: str, code: str, tmp_path: Path) -> None:
+    (tmp_path / "night.jsonl.gz").write_bytes(gzip.compress(b'{"system_timestamp": 1}\n'))
+    part = json.loads(code if code.startswith("{") else f"{{{code}}}")
+    if "output" not in part:
+        output = json.loads((DOCS / "presets" / "production-basic.json").read_text())["output"]
+        part = {"output": output, "bench": part.get("bench", part)}
+    preset = tmp_path / "preset.json"
+    preset.write_text(json.dumps(part))
+    notes = [str(note) for note in documents.load(preset).notes]
+    assert [note for note in notes if "is not ZeroMQ, so this handler takes no part" not in note] == []
+
+
+@pytest.mark.parametrize(("name", "code"), YAML, ids=ids(YAML))
+def test_the_commands_of_a_pipeline_can_be_typed(name: str, code: str) -> None:
+    assert yaml.safe_load(code)
+    lines = re.findall(r"zmq-bench (\w+) ([^|;\n]*)", code)
+    assert len(lines) >= 2
+    for command, arguments in lines:
+        with cli.commands[command].make_context(command, arguments.split()) as context:
+            assert context.params
+
+
+def shown(command: str) -> list[tuple[str, str, str]]:
+    """Page, command and output of each terminal session that shows the whole output of such a command."""
+    found = []
+    for page in PAGES:
+        for session in re.findall(r"^```console\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL):
+            for line, output in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", session, re.MULTILINE):
+                if line.startswith(command) and output and "\n..." not in f"\n{output}":
+                    found.append((page.name, line, output))
+    return found
+
+
+@pytest.mark.parametrize(("page", "line", "output"), shown("zmq-bench check"))
+def test_check_prints_what_the_page_shows(page: str, line: str, output: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert CliRunner().invoke(cli, line.split()[1:]).stdout == output
+
+
+def test_an_example_prints_what_its_page_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [(_, line, output)] = shown("python docs/examples")
+    monkeypatch.chdir(tmp_path)
+    program = ROOT / line.split()[1]
+    found = importlib.util.spec_from_file_location(program.stem, program)
+    assert found is not None and found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            module.main()
+    finally:
+        unregister("lines")
+    assert printed.getvalue() == output
+
+
+def slow_subscriber_gets_all(result: RunResult) -> bool:
+    return result.handlers["zmq-publisher"].lost == 0
+
+
+def few_fit_and_none_is_lost(result: RunResult) -> bool:
+    handler = result.handlers["capped"]
+    return handler.accepted < 1000 and handler.send_timeout > 0 and handler.lost == 0
+
+
+EXPERIMENTS: list[tuple[str, float, Callable[[RunResult], bool]]] = [
+    ("run silent-pub-loss --set bench.sources.events.load.rate=250", 0.5, slow_subscriber_gets_all),
+    (
+        "run silent-pub-loss --set output.handlers.zmq-publisher.config.high_water_mark=100000"
+        " --set output.handlers.zmq-publisher.config.linger=10000",
+        0.5,
+        slow_subscriber_gets_all,
+    ),
+    (
+        "run hwm-ignored-over-tcp --set output.handlers.capped.uri=zmq://ipc:///tmp/capped.ipc",
+        1.0,
+        few_fit_and_none_is_lost,
+    ),
+    (
+        "run docs/presets/late-reply.json --set output.handlers.service-client.config.request_timeout=500",
+        0.5,
+        lambda result: result.handlers["service-client"].replied == result.handlers["service-client"].offered,
+    ),
+    (
+        "run no-drop",
+        0.7,
+        lambda result: result.handlers["patient"].lost == 0,
+    ),
+    (
+        "run docs/presets/replay.json",
+        4.0,
+        lambda result: (
+            {name: source.offered for name, source in result.sources.items()} == {"events": 40, "alerts": 4}
+            and [note for note in result.notes if "its file ended before the run" in note] != []
+        ),
+    ),
+]
+"""Commands of the pages, how long each runs here, and what its page says of the result."""
+
+
+@pytest.mark.parametrize(("command", "duration_s", "holds"), EXPERIMENTS, ids=[one[0] for one in EXPERIMENTS])
+def test_an_experiment_shows_what_its_page_says(
+    command: str, duration_s: float, holds: Callable[[RunResult], bool], tmp_path: Path
+) -> None:
+    words = ["zmq-bench", *command.split()]
+    typed = [
+        *(line for page in PAGES for line in commands(page)),
+        *(line.split() for line in README.read_text().splitlines()),
+    ]
+    assert words in typed
+    preset, assignments = (
+        words[2],
+        [parse_assignment(words[at + 1]) for at, word in enumerate(words) if word == "--set"],
+    )
+    document = documents.load(ROOT / preset if preset.endswith(".json") else preset)
+    changes: list[tuple[str, Any]] = [("bench.duration_s", duration_s)]
+    for name, handler in document.preset.output.handlers.items():
+        # Ports that the system chooses, so that tests run beside each other. The replay is made faster, too.
+        path = f"output.handlers.{name}.uri"
+        where = f"zmq://ipc://{tmp_path}/{name}.ipc" if "ipc" in command else "zmq://tcp://127.0.0.1:*"
+        changes.append((path, where))
+        source = document.preset.bench.sources.get(handler.sink)
+        if source is not None and "replay" in preset:
+            changes.append((f"bench.sources.{handler.sink}.load.speed", 30))
+    result = run(documents.replace_all(document, [*assignments, *changes])).result
+    assert_balanced(result)
+    assert holds(result)
+
+
+def test_a_consumer_of_your_own_can_count_what_it_lost(tmp_path: Path) -> None:
+    """The recipe of the page: a subscriber writes down what it receives, and the stamps are counted."""
+    endpoint = f"ipc://{tmp_path}/a.ipc"
+    document = documents.replace_all(
+        documents.load(DOCS / "presets" / "tutorial-own-consumer.json"),
+        [("bench.duration_s", 0.5), ("output.handlers.zmq-publisher.uri", f"zmq://{endpoint}")],
+    )
+    command = [sys.executable, str(SNIPPETS / "subscriber.py"), endpoint, "analytics"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as subscriber:
+        assert subscriber.stdout is not None
+        try:
+            accepted = run(document).result.handlers["zmq-publisher"].accepted
+            received = []
+            while select.select([subscriber.stdout], [], [], 0.5)[0]:
+                received.append(subscriber.stdout.readline())
+        finally:
+            subscriber.kill()
+    report = subprocess.run(
+        [sys.executable, str(SNIPPETS / "losses.py")],
+        input="".join(received),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    if not received:
+        return
+    found = re.search(r"received (\d+), first (\d+), last (\d+), missing (\d+)", report)
+    assert found is not None, report
+    arrived, first, last, missing = map(int, found.groups())
+    assert accepted == arrived + missing + (first - 1) + (accepted - last)
+    assert arrived == len(received)
+
+
+def test_a_listener_behind_a_consumer_of_your_own_counts(tmp_path: Path) -> None:
+    """The recipe of the tutorial: without the start gate, the run is not invalid because of it."""
+    ends = [f"ipc://{tmp_path}/{name}.ipc" for name in ("handler", "forwarder")]
+    document = documents.replace_all(
+        documents.load(DOCS / "presets" / "behind-my-consumer.json"),
+        [
+            ("bench.duration_s", 0.5),
+            ("output.handlers.zmq-publisher.uri", f"zmq://{ends[0]}"),
+            ("bench.listeners.zmq-publisher[0].endpoint", f"connect:{ends[1]}"),
+        ],
+    )
+    command = [sys.executable, str(SNIPPETS / "forwarder.py"), ends[0], "analytics", ends[1]]
+    with subprocess.Popen(command) as forwarder:
+        try:
+            result = run(document).result
+        finally:
+            forwarder.kill()
+    assert_balanced(result)
+    assert [reason for reason in result.reasons if "started without them" in reason] == []
+
+
+def test_what_is_wrong_would_be_found() -> None:
+    assert len(PYTHON) >= 8
+    assert len(JSON) >= 3
+    assert shown("zmq-bench check") != []
+    with pytest.raises(BenchError):
+        documents.parse({"output": {}}, "empty")
