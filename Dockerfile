@@ -6,12 +6,13 @@ FROM python:3.13-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
-ENV ZMQ_BENCH_REQUIRE_COMPILED=1
+ENV PIP_NO_CACHE_DIR=1 ZMQ_BENCH_REQUIRE_COMPILED=1
 RUN pip wheel --no-deps --wheel-dir /wheels .
 
 FROM python:3.13-slim
 COPY --from=build /wheels /wheels
-RUN pip install --no-cache-dir /wheels/*.whl
+ENV PIP_NO_CACHE_DIR=1
+RUN pip install /wheels/*.whl
 # The files of a run belong to the user who called docker run, if that user is given with --user.
 RUN useradd --create-home bench
 USER bench

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 COMPILED := $(VENV)/compiled
 
-.PHONY: setup compile run test lint format types unit docs bench plain-libzmq soak soak-faults soak-window picture screenshots lock clean
+.PHONY: setup compile run test lint format types unit docs oldest installation bench plain-libzmq soak soak-faults soak-window picture screenshots lock clean
 
 setup: $(COMPILED)
 
@@ -46,6 +46,14 @@ unit: $(COMPILED)
 # Strict: a broken link, an unknown name or a page without a link to it is an error. Uses no network.
 docs: $(COMPILED)
 	$(BIN)/sphinx-build -W -n --keep-going -E -q docs build/docs
+
+# Tests at the lower bounds of pyproject.toml, on the oldest Python of this machine. ARGS: arguments of pytest.
+oldest: $(READY)
+	$(BIN)/python -m tools.check_oldest $(ARGS)
+
+# The built wheel in bare environments of the oldest and the newest Python of this machine.
+installation: $(READY)
+	$(BIN)/python -m tools.check_installation
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

@@ -13,7 +13,10 @@ SOURCES = {"bench_app": ROOT / "bench_app", "bench_ui": ROOT / "ui" / "bench_ui"
 
 FREE_FOLDERS = ("end_to_end", "bench_ui/end_to_end", "docs")
 """Tests of several modules at once, and of the documentation."""
-FREE_FILES = ("test_mirror.py", "test_layers.py", "test_hatch_build.py", "test_hatch_readme.py")
+FREE_FILES = (
+    *("test_mirror.py", "test_layers.py", "test_hatch_build.py", "test_hatch_readme.py", "test_dockerfile.py"),
+    "test_locked_versions.py",
+)
 """Tests of the source tree as a whole, and of its build."""
 
 WITHOUT_TEST_FILE = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench_ui.window.main_window import MainWindow
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QTableView, QWidget
 
 from tests.bench_ui.driving import (
     InWindow,
@@ -23,8 +23,9 @@ def test_every_control_has_a_name_and_takes_the_keyboard(in_window: InWindow) ->
         window.panels.handlers.select("h")
         kinds = (QAbstractButton, QLineEdit)
         found = [child for kind in kinds for child in window.findChildren(kind)]
-        # The button inside a line edit that clears it needs no focus: keys of the line edit do the same.
-        controls = [child for child in found if not isinstance(child.parentWidget(), QLineEdit)]
+        # The button inside a line edit that clears it needs no focus: keys of the line edit do the same. The button in
+        # the corner of a table, which is never shown, is Qt's own; older versions of Qt give it no name.
+        controls = [child for child in found if not isinstance(child.parentWidget(), QLineEdit | QTableView)]
         own_parts = ("qt_", "Scroll")
         nameless = [
             f"{type(one).__name__} {one.objectName()} in {type(one.parentWidget()).__name__}"

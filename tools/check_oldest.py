@@ -1,0 +1,54 @@
+"""Runs tests on the oldest Python of this machine, with the oldest version of each run-time package.
+
+    python -m tools.check_oldest [ARGUMENTS OF PYTEST]
+
+The lower bounds in pyproject.toml are true if the tests pass. By default these are the tests of all modules that use a
+run-time package themselves, without tests that start whole runs or the whole window. A test that fails is run once more
+by itself, because the question here is versions, not load.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+
+from tools.bare_environments import Environment, pythons
+from tools.locked_versions import ROOT, with_oldest
+
+FOLDER = ROOT / "build" / "oldest"
+TESTS = [
+    *("archive", "cli", "handlers", "library", "listeners", "measure", "model", "preset", "sources", "transport"),
+    *("untrusted", "bench_ui/document", "bench_ui/forms", "bench_ui/panels", "bench_ui/plots", "bench_ui/widgets"),
+]
+OPTIONS = ["-q", "--no-header", "-m", "not alone", "-n", "2", "--dist", "worksteal"]
+OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
+NOT_COPIED = shutil.ignore_patterns(
+    *(".git", ".venv", "build", "dist", "*.so", "compiled_from.txt", "__pycache__", ".*_cache", ".hypothesis")
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Install and test; returns the exit code of pytest."""
+    python = pythons()[0]
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    source = FOLDER / "source"
+    # A copy of the sources: the data plane is compiled in place, and not for this Python only.
+    shutil.copytree(ROOT, source, ignore=NOT_COPIED)
+    requirements = with_oldest()
+    (FOLDER / "requirements.txt").write_text("\n".join(requirements) + "\n")
+    environment = Environment(python, FOLDER / "environment")
+    environment.run(["pip", "install", "--quiet", "-r", str(FOLDER / "requirements.txt")], source)
+    environment.run(["pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "-e", "."], source)
+    print(f"Python {python}, {', '.join(line for line in requirements[:9])}", flush=True)
+    tests = arguments or [*(f"tests/{name}" for name in TESTS), *OPTIONS]
+    pytest = [str(FOLDER / "environment" / "bin" / "pytest")]
+    first = subprocess.run([*pytest, *tests], cwd=source, env=environment.variables | OFFSCREEN, check=False)
+    if first.returncode == 0:
+        return 0
+    again = [*pytest, "-q", "--no-header", "--last-failed", "--last-failed-no-failures", "none"]
+    return subprocess.run(again, cwd=source, env=environment.variables | OFFSCREEN, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
