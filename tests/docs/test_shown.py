@@ -8,6 +8,7 @@ import gzip
 import importlib.util
 import io
 import json
+import os
 import re
 import select
 import subprocess
@@ -28,6 +29,7 @@ from bench_app.model.json_path import parse_assignment
 from bench_app.preset import documents
 from bench_app.schemes import unregister
 from tests.docs.pages import DOCS, PAGES, ROOT, commands
+from tests.library.ends import LIMIT_MS
 from tests.runs import assert_balanced, run
 
 README = ROOT / "README.md"
@@ -62,11 +64,11 @@ def test_a_snippet_of_python_runs(name: str, code: str, tmp_path: Path, monkeypa
             real_run(asyncio.wait_for(main, 0.2))
 
     monkeypatch.setattr(asyncio, "run", run_shortly)
-    shortened = re.sub(r"zmq://tcp://[^\"]+", f"zmq://{endpoint}", code).replace(
-        "for_subscriber(5)", "for_subscriber(0)"
-    )
+    moved = re.sub(r"zmq://tcp://[^\"]+", f"zmq://{endpoint}", code)
+    shortened = moved.replace("wait_for_subscriber(5)", "wait_for_subscriber(0)")
     with zmq.Context() as context, context.socket(zmq.PULL) as pull:
-        if "PUSH" in code or "socket_type" not in code or "high_watermark" in code:
+        if "PUSH" in code or "high_watermark" in code:
+            # A PUSH whose messages are taken closes at once, not after its linger.
             pull.bind(endpoint)
         try:
             exec(compile(shortened, name, "exec"), {"__name__": "__main__"})
@@ -158,11 +160,6 @@ EXPERIMENTS: list[tuple[str, float, Callable[[RunResult], bool]]] = [
         lambda result: result.handlers["service-client"].replied == result.handlers["service-client"].offered,
     ),
     (
-        "run no-drop",
-        0.7,
-        lambda result: result.handlers["patient"].lost == 0,
-    ),
-    (
         "run docs/presets/replay.json",
         4.0,
         lambda result: (
@@ -179,15 +176,10 @@ def test_an_experiment_shows_what_its_page_says(
     command: str, duration_s: float, holds: Callable[[RunResult], bool], tmp_path: Path
 ) -> None:
     words = ["zmq-bench", *command.split()]
-    typed = [
-        *(line for page in PAGES for line in commands(page)),
-        *(line.split() for line in README.read_text().splitlines()),
-    ]
-    assert words in typed
-    preset, assignments = (
-        words[2],
-        [parse_assignment(words[at + 1]) for at, word in enumerate(words) if word == "--set"],
-    )
+    typed = [line for page in PAGES for line in commands(page)]
+    assert words in [*typed, *(line.split() for line in README.read_text().splitlines())]
+    preset = words[2]
+    assignments = [parse_assignment(words[at + 1]) for at, word in enumerate(words) if word == "--set"]
     document = documents.load(ROOT / preset if preset.endswith(".json") else preset)
     changes: list[tuple[str, Any]] = [("bench.duration_s", duration_s)]
     for name, handler in document.preset.output.handlers.items():
@@ -203,37 +195,38 @@ def test_an_experiment_shows_what_its_page_says(
     assert holds(result)
 
 
+def lines_until(subscriber: subprocess.Popen[str], number: int) -> str:
+    """What the subscriber prints until the message with this number; less if no other message comes."""
+    assert subscriber.stdout is not None
+    text = ""
+    while f"-{number:016x}-" not in text and select.select([subscriber.stdout], [], [], LIMIT_MS / 1000)[0]:
+        text += os.read(subscriber.stdout.fileno(), 65536).decode()
+    return text
+
+
 def test_a_consumer_of_your_own_can_count_what_it_lost(tmp_path: Path) -> None:
     """The recipe of the page: a subscriber writes down what it receives, and the stamps are counted."""
     endpoint = f"ipc://{tmp_path}/a.ipc"
     document = documents.replace_all(
         documents.load(DOCS / "presets" / "tutorial-own-consumer.json"),
-        [("bench.duration_s", 0.5), ("output.handlers.zmq-publisher.uri", f"zmq://{endpoint}")],
+        [("bench.duration_s", 1.0), ("output.handlers.zmq-publisher.uri", f"zmq://{endpoint}")],
     )
     command = [sys.executable, str(SNIPPETS / "subscriber.py"), endpoint, "analytics"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as subscriber:
-        assert subscriber.stdout is not None
         try:
             accepted = run(document).result.handlers["zmq-publisher"].accepted
-            received = []
-            while select.select([subscriber.stdout], [], [], 0.5)[0]:
-                received.append(subscriber.stdout.readline())
+            received = lines_until(subscriber, accepted)
         finally:
             subscriber.kill()
-    report = subprocess.run(
-        [sys.executable, str(SNIPPETS / "losses.py")],
-        input="".join(received),
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
     if not received:
-        return
+        pytest.skip("the subscriber started after the run on this machine")
+    counting = [sys.executable, str(SNIPPETS / "losses.py")]
+    report = subprocess.run(counting, input=received, capture_output=True, text=True, check=True).stdout
     found = re.search(r"received (\d+), first (\d+), last (\d+), missing (\d+)", report)
     assert found is not None, report
     arrived, first, last, missing = map(int, found.groups())
+    assert (last, missing) == (accepted, 0)
     assert accepted == arrived + missing + (first - 1) + (accepted - last)
-    assert arrived == len(received)
 
 
 def test_a_listener_behind_a_consumer_of_your_own_counts(tmp_path: Path) -> None:
