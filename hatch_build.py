@@ -3,6 +3,8 @@
 ``python hatch_build.py`` compiles them in place. They need a C compiler and Python's headers, and no header of libzmq.
 Without a compiler the package is built all the same: the bench then runs the same loops in Python, which is slower.
 ZMQ_BENCH_REQUIRE_COMPILED=1 makes a failed compilation an error.
+
+A wheel also gets the documentation if ``make docs`` has built it before: the window shows it without the network.
 """
 
 from __future__ import annotations
@@ -40,6 +42,16 @@ DIRECTIVES = {
 
 class NotCompiledError(Exception):
     """The data plane could not be compiled; the message says why."""
+
+
+def built_documentation(root: Path) -> dict[str, str]:
+    """The files of the built site with their places in the wheel; empty if ``make docs`` has not built it."""
+    site = root / "build" / "docs"
+    files = (file for file in site.rglob("*") if file.is_file())
+    places = {file: file.relative_to(site) for file in files}
+    # Sphinx keeps what it has read in a hidden folder, and needs it for the next build only.
+    shown = {file: place for file, place in places.items() if not place.parts[0].startswith(".")}
+    return {str(file): str(Path("bench_app", "site") / place) for file, place in shown.items()}
 
 
 def is_supported() -> bool:
@@ -119,13 +131,15 @@ def failure_message(error: NotCompiledError) -> str:
 
 
 class CompileHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Compiles for a wheel, or in place for an editable installation."""
+    """Compiles for a wheel, or in place for an editable installation. Adds the built documentation to a wheel."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Called by hatchling before it makes the wheel; ``version`` is ``editable`` or ``standard``."""
+        root = Path(self.root)
+        if version != "editable":
+            build_data["force_include"].update(built_documentation(root))
         if not is_supported():
             return
-        root = Path(self.root)
         try:
             files = compile_modules(root)
         except NotCompiledError as error:

@@ -84,11 +84,17 @@ def test_a_wheel_has_the_compiled_modules_and_names_its_platform(project: Path) 
 
 
 def test_without_a_compiler_a_wheel_is_built_that_runs_its_loops_in_python(project: Path) -> None:
+    for name in ("index.html", "_static/bench.css", ".doctrees/index.doctree"):
+        file = project / "build" / "docs" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
     finished = build_wheel(project, **NO_COMPILER)
     assert finished.returncode == 0
     assert "The data plane was not compiled, because the C compiler (/bin/false)" in finished.stdout + finished.stderr
     (wheel,) = (project / "dist").glob("*.whl")
     assert wheel.name.endswith("py3-none-any.whl")
+    documentation = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("bench_app/site/")}
+    assert documentation == {"bench_app/site/index.html", "bench_app/site/_static/bench.css"}
 
 
 def test_a_failed_compilation_is_an_error_where_the_compiled_modules_are_required(project: Path) -> None:

@@ -22,6 +22,7 @@ from bench_ui.window.commands import Command, Commands, MenuName
 from bench_ui.window.document_display import DocumentDisplay
 from bench_ui.window.document_editing import DocumentEditing
 from bench_ui.window.document_files import DocumentFiles
+from bench_ui.window.documentation import show_documentation
 from bench_ui.window.menu_bar import MenuBar
 from bench_ui.window.panel_layout import PanelLayout
 from bench_ui.window.panels import Panels
@@ -167,6 +168,7 @@ class MainWindow(QMainWindow):
             Command(view, "Close gallery or presentation", self._close_topmost, "Esc", ends_group=True),
             Command(run, "Start or pause", bench.start_or_pause, "Space", is_enabled=is_open),
             Command(run, "Stop", self.stop_request.stop, "Ctrl+.", is_enabled=is_running),
+            Command(help_, "Documentation", lambda: show_documentation(self.user_messages.show), keys.HelpContents),
             Command(help_, "Keys", lambda: about.show_keys(self, self.commands.list_of_keys)),
             Command(help_, "About", lambda: about.show_about(self)),
         ]
