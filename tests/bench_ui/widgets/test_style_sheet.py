@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from unittest.mock import Mock
 
 import pytest
 from bench_ui.widgets.style_sheet import apply_theme, style_sheet
@@ -36,3 +37,13 @@ def test_the_rules_are_complete(theme: Theme) -> None:
     assert sheet.count("{") == sheet.count("}")
     colors = set(re.findall(r"#[0-9a-f]{6}", sheet))
     assert colors >= {theme.panel, theme.text, theme.focus, theme.lost}
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_a_theme_that_is_shown_already_is_not_applied_again(theme: Theme, app: QApplication) -> None:
+    apply_theme(app, theme)
+    watched = Mock(wraps=app)
+    apply_theme(watched, theme)
+    assert not watched.setPalette.called and not watched.setStyleSheet.called
+    apply_theme(watched, DARK if theme is LIGHT else LIGHT)
+    assert watched.setPalette.called and watched.setStyleSheet.called

@@ -31,8 +31,11 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     palette.setColor(roles.HighlightedText, QColor("#ffffff" if not theme.dark else "#0c1116"))
     for role in (roles.Text, roles.ButtonText, roles.WindowText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.muted))
-    app.setPalette(palette)
-    app.setStyleSheet(style_sheet(theme))
+    # Qt computes the look of every widget anew whenever it gets a palette or a style sheet, even the same one.
+    if app.palette() != palette:
+        app.setPalette(palette)
+    if app.styleSheet() != (sheet := style_sheet(theme)):
+        app.setStyleSheet(sheet)
 
 
 def style_sheet(t: Theme) -> str:
