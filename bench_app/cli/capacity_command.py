@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from bench_app.capacity.figures import CapacityResult, ConnectionCapacity
-from bench_app.capacity.figures import to_json as capacity_json
-from bench_app.capacity.measure import measure
-from bench_app.capacity.tables import print_capacity
 from bench_app.cli.console import CommandConsole, echo_error
 from bench_app.cli.ending_signals import ended_by_signals
 from bench_app.cli.exit_codes import EXIT_FAILED
 from bench_app.cli.log_options import log_options
 from bench_app.cli.result_file import json_option, refuse_unwritable, write_json
-from bench_app.engine.running_conditions import this_machine
 from bench_app.preset import documents
 from bench_app.preset.documents import Document
 from bench_app.untrusted.visible_text import visible
+
+if TYPE_CHECKING:
+    from bench_app.capacity.figures import CapacityResult, ConnectionCapacity
 
 
 @click.command(name="capacity", short_help="Measure how many messages a connection takes.")
@@ -46,6 +45,10 @@ def measure_capacity(preset: str, handler: str | None, json_file: Path | None) -
     Exit codes: 0 measured, or there is nothing to measure, as with a REQ; 2 the input is wrong; 3 the measurement
     failed; 130 interrupted.
     """
+    # Imported here, so that the other commands start without the engine.
+    from bench_app.capacity.figures import to_json as capacity_json
+    from bench_app.capacity.tables import print_capacity
+
     refuse_unwritable(json_file)
     document = documents.load(preset)
     console = CommandConsole(stderr=json_file == Path("-"))
@@ -63,6 +66,11 @@ def measure_capacity(preset: str, handler: str | None, json_file: Path | None) -
 
 def _measure(document: Document, handler: str | None, console: CommandConsole) -> CapacityResult:
     """Measure. If a signal ends it, print the connections that are measured already."""
+    from bench_app.capacity.figures import CapacityResult
+    from bench_app.capacity.measure import measure
+    from bench_app.capacity.tables import print_capacity
+    from bench_app.engine.running_conditions import this_machine
+
     measured: list[ConnectionCapacity] = []
     try:
         with ended_by_signals(), console.status("measuring ..."):

@@ -8,7 +8,6 @@ import click
 
 from bench_app.cli.console import echo
 from bench_app.cli.ending_signals import ended_by_signals
-from bench_app.cli.listen import listen
 from bench_app.cli.log_options import log_options
 from bench_app.model import ListenerType
 
@@ -65,6 +64,9 @@ def listen_command(
 
     Exit codes: 0 even if nothing was received, 2 the input is wrong, 3 the socket cannot be set up.
     """
+    # Imported here, so that the other commands start without numpy and the library.
+    from bench_app.cli.listen import listen
+
     with ended_by_signals():
         listen(
             uri,

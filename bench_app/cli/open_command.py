@@ -10,7 +10,6 @@ from bench_app.cli.console import echo_error
 from bench_app.cli.display import WINDOW_GROUP, why_no_window
 from bench_app.cli.log_options import log_options
 from bench_app.cli.result_file import json_option, refuse_unwritable
-from bench_app.cli.terminal_run import run_in_terminal
 from bench_app.errors import InputError
 from bench_app.preset import documents
 
@@ -58,6 +57,9 @@ def open_bench(
     reason = why_no_window()
     if reason:
         echo_error(f"{reason}: {document.name} runs in the terminal.")
+        # Imported here, so that the other commands start without the engine.
+        from bench_app.cli.terminal_run import run_in_terminal
+
         run_in_terminal(document, json_file, hdr_file=None, quiet=False)
         return
     # Imported for the window alone, as in display.py.

@@ -23,7 +23,6 @@ from bench_app.preset.documents import Document
 from bench_app.system.signals import CaughtSignals
 
 FORMAT = "zmq-bench-repeat/1"
-MOST_RUNS = 1000
 _ENDINGS = {
     Outcome.PASS: "passed",
     Outcome.FAIL: "failed",

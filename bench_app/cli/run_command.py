@@ -8,14 +8,15 @@ from typing import Any
 import click
 
 from bench_app.cli.log_options import log_options
-from bench_app.cli.repeat_run import MOST_RUNS, run_repeatedly
 from bench_app.cli.result_file import json_option
-from bench_app.cli.terminal_run import run_in_terminal
 from bench_app.data_plane.choice import PlaneChoice, PlaneName, usable_libzmq
 from bench_app.model.json_path import parse_assignment
 from bench_app.preset import documents
 from bench_app.preset.defaults import sources_of
 from bench_app.preset.documents import Document
+
+MOST_RUNS = 1000
+"""The most runs of ``--repeat``."""
 
 
 @click.command(short_help="Run a preset in the terminal.")
@@ -101,8 +102,13 @@ def run(
     if rate is not None:
         document = _with_rate(document, rate)
     if repeat is None:
+        # Imported here, so that the other commands start without the engine.
+        from bench_app.cli.terminal_run import run_in_terminal
+
         run_in_terminal(document, json_file, hdr_file, quiet, choice)
     else:
+        from bench_app.cli.repeat_run import run_repeatedly
+
         run_repeatedly(document, repeat, json_file, hdr_file, quiet, choice)
 
 

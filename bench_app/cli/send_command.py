@@ -11,7 +11,6 @@ from bench_app.cli.ending_signals import ended_by_signals
 from bench_app.cli.event_input import events_of
 from bench_app.cli.exit_codes import EXIT_NOT_ALL_SENT
 from bench_app.cli.log_options import log_options
-from bench_app.cli.send import send
 from bench_app.model import SocketType
 
 
@@ -41,6 +40,9 @@ def send_command(uri: str, events: str, socket_type: Any, topic: str, wait_s: fl
     Exit codes: 0 every event was sent, 1 an event was not sent or a request got no reply, 2 the input is wrong, 3 the
     socket cannot be set up.
     """
+    # Imported here, so that the other commands start without the library.
+    from bench_app.cli.send import send
+
     with ended_by_signals():
         all_sent = send(uri, socket_type, topic, events_of(events, echo_error), echo, wait_s)
     if not all_sent:
