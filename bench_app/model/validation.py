@@ -6,7 +6,6 @@ module walks along the types of the model itself, and msgspec converts only the 
 
 from __future__ import annotations
 
-import difflib
 import functools
 import json
 import math
@@ -94,6 +93,9 @@ def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
 
     ``cutoff`` is the similarity that a known word needs: 1 accepts only the same word.
     """
+    # Imported here, because only a mistake needs it, and every process reads this module.
+    import difflib
+
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)
     return f"; did you mean {close[0]}?" if close else ""
 
