@@ -6,6 +6,7 @@ from bench_app.engine.control.messages import Pause, Reconnect, SendEvent, StopS
 from bench_app.engine.run_state import Phase, RunState
 from bench_app.engine.state import HandlerState, UnitState
 from bench_app.engine.workers import Workers
+from bench_app.errors import EngineError
 
 
 class ManualActions:
@@ -40,7 +41,16 @@ class ManualActions:
         await self._workers.send(handler, StopSource())
 
     async def send_event(self, handler: HandlerState, body: bytes) -> None:
-        """Offer one event (JSON text) to a handler, beside those of its source. The ledger counts it like any other."""
+        """Offer one event (JSON text) to a handler, beside those of its source. The ledger counts it like any other.
+
+        Raises EngineError if the handler cannot take it, because nobody would count it then.
+        """
+        if not handler.opened or handler.done:
+            raise EngineError(
+                f"{handler.name}: not sent, because the handler {'has ended' if handler.opened else 'is not open'}"
+            )
+        if handler.released:
+            raise EngineError(f"{handler.name}: not sent, because the handler is closing")
         self._run.events.emit_unit(handler, "one event sent by hand")
         await self._workers.send(handler, SendEvent(body=body))
 

@@ -353,7 +353,10 @@ class Session:
         await self._live_parts.actions.stop_handler(self.handlers[name])
 
     async def send_event(self, name: str, body: bytes) -> None:
-        """Offer one event (JSON text) to a handler. The ledger counts it like any other."""
+        """Offer one event (JSON text) to a handler. The ledger counts it like any other.
+
+        Raises EngineError if the handler is not open, or no longer.
+        """
         await self._live_parts.actions.send_event(self.handlers[name], body)
 
     async def reconnect_handler(self, name: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from bench_app.engine.control.messages import Message, Pause, Reconnect, SendEvent, StopSource
 from bench_app.engine.run_state import Phase
+from bench_app.errors import EngineError
 from tests.engine.stage import Play, Stage
 from tests.runs import preset
 
@@ -115,6 +116,28 @@ def test_an_action_on_one_handler(
         await action(stage)
         assert stage.sent == [(HANDLER, message)]
         assert stage.messages() == [event]
+
+    play(PUB, act)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "reason"),
+    [
+        ("finished", True, "has ended"),
+        ("crashed", True, "has ended"),
+        ("released", True, "is closing"),
+        ("endpoint", "", "is not open"),
+    ],
+)
+def test_an_event_by_hand_is_refused_when_nothing_would_count_it(
+    attribute: str, value: object, reason: str, play: Play
+) -> None:
+    async def act(stage: Stage) -> None:
+        await running(stage)
+        setattr(stage.handler, attribute, value)
+        with pytest.raises(EngineError, match=f"h: not sent, because the handler {reason}"):
+            await stage.actions.send_event(stage.handler, b"{}")
+        assert (stage.sent, stage.messages()) == ([], [])
 
     play(PUB, act)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from bench_ui.widgets import number_format
 from bench_ui.window.main_window import MainWindow
@@ -49,10 +50,38 @@ def test_pause_send_by_hand_and_read_the_message(in_window: InWindow) -> None:
         assert topic == "cam" and json.loads(body)["who"] == "me"
         window.bench.run.stop()
         await until_ended(window)
-        # Plots, events and run bar share one clock, and a pause counts on it too.
+        # The run bar shows for how long events were offered. The plots and events show the pause, too.
         assert session.paused_s > 0
         window.refresher.tick(board_shown=True)
-        assert window.panels.run_bar.state.time == number_format.clock(session.elapsed_s + session.paused_s)
+        assert window.panels.run_bar.state.time == number_format.clock(session.elapsed_s)
         assert window.bench.run.result is not None and window.bench.run.result.balanced
+
+    in_window(scenario)
+
+
+def test_an_event_for_a_handler_that_has_ended_is_refused(in_window: InWindow, tmp_path: Path) -> None:
+    """Nothing would count it: the socket is closed."""
+    recording = tmp_path / "events.jsonl"
+    recording.write_text('{"n": 1}\n' * 40)
+
+    async def scenario(window: MainWindow) -> None:
+        raw = preset({"socket_type": "PUSH"}, rate=200, duration_s=60)
+        raw["output"]["handlers"]["a"] = {"uri": "zmq://tcp://127.0.0.1:*", "sink": "recorded"}
+        raw["bench"]["sources"]["recorded"] = {"kind": "replay", "path": str(recording)}
+        open_preset(window, raw)
+        window.bench.start()
+        await until(lambda: window.bench.run.session is not None)
+        session = window.bench.run.session
+        assert session is not None
+        await until(lambda: "a" in session.handlers and session.handlers["a"].done)
+        editor = window.panels.messages.editor
+        window.unit_actions.send_event("a", b'{"who": "me"}')
+        await until(lambda: bool(editor.reason or editor.sent))
+        assert "not sent, because the handler" in editor.reason and not editor.sent
+        window.bench.run.stop()
+        await until_ended(window)
+        result = window.bench.run.result
+        assert result is not None and result.balanced
+        assert result.handlers["a"].offered == 40
 
     in_window(scenario)

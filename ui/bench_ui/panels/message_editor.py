@@ -62,15 +62,16 @@ class MessageEditor(QWidget):
         try:
             event = ANY_JSON.read(self._text.toPlainText())
         except BadJsonError as error:
-            self._refuse(f"This is not JSON: {error}")
+            self.refuse(f"This is not JSON: {error}")
             return
         if not isinstance(event, dict) or stamp.FIELD in event:
-            self._refuse(_NO_EVENT)
+            self.refuse(_NO_EVENT)
             return
         self._reason.hide()
         self.send_wanted.emit(self._handler.currentText(), msgspec.json.encode(event))
 
-    def _refuse(self, reason: str) -> None:
+    def refuse(self, reason: str) -> None:
+        """Show why the event was not sent."""
         self._sent.hide()
         self._reason.setText(reason)
         self._reason.show()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from bench_app.engine.session import Session
 from bench_app.engine.state import UnitState
+from bench_app.errors import EngineError
 from bench_ui.panels.capacity_dialog import CapacityDialog
 from bench_ui.panels.unit_request import UnitAction, UnitRequest
 from bench_ui.runs.capacity_runner import CapacityRunner
@@ -91,7 +92,11 @@ class UnitActions:
             self._start(self._send_event(session, handler, body), "send-event")
 
     async def _send_event(self, session: Session, handler: str, body: bytes) -> None:
-        await session.send_event(handler, body)
+        try:
+            await session.send_event(handler, body)
+        except EngineError as error:
+            self._panels.messages.editor.refuse(str(error))
+            return
         self._panels.messages.editor.show_sent(f"Offered to {handler} at {number_format.clock(session.now_s)}.")
 
 
