@@ -71,6 +71,11 @@ class ChoiceForm(QWidget):
         """The tag of the chosen member."""
         return str(self._data[self._tag_field])
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the fields of the chosen member, in order; the list of choices is not one of them."""
+        return () if self._form is None else self._form.fields
+
     def set_value(self, struct: msgspec.Struct) -> None:
         """Show a struct; ``edited`` is not emitted.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from bench_app.errors import Fault
 from bench_app.model import Load, Source
 from bench_app.model.json_path import JsonPath, format_path
 from bench_app.model.key_info import Group
@@ -29,32 +30,64 @@ class SourcePage(QWidget):
         super().__init__()
         self._edit = edit
         self._sink = ""
+        self._refused_load: dict[str, Any] | None = None
+        """A load that the user chose and that the source cannot carry out yet, as it lacks a key."""
+        self._given_load: Load | None = None
         self._title = heading("")
         self.load = ChoiceForm(Load, sliders=slider_keys(*typing.get_args(Load)))
         self.source = ChoiceForm(Source, notes={})
-        self.load.edited.connect(lambda value: self._apply(self.load, ("load",), value))
-        self.source.edited.connect(lambda value: self._apply(self.source, (), value))
+        self.load.edited.connect(self._apply_load)
+        self.source.edited.connect(self._apply_source)
         column = page_column(self)
         for widget in (self._title, self.load, heading(Group.EVENTS.value), note(EACH_RESTARTS), self.source):
             column.addWidget(widget)
         column.addStretch(1)
 
     def show_source(self, document: Document, sink: str) -> None:
-        """Show the source of this sink; a sink without one disables the page."""
-        self._sink = sink
+        """Show the source of this sink; a sink without one disables the page.
+
+        A load that was refused stays on screen until the document has another one or another sink is shown.
+        """
         source = sources_of(document.preset).get(sink)
+        load = None if source is None else source.load
+        if sink != self._sink or load != self._given_load:
+            self._refused_load = None
+        self._sink, self._given_load = sink, load
         self._title.setText(f"Load of sink “{sink}”")
         self.setEnabled(source is not None)
         if source is not None:
-            self.load.set_value(source.load)
+            if self._refused_load is None:
+                self.load.set_value(source.load)
             self.source.set_value(source)
 
-    def _apply(self, form: ChoiceForm, path: tuple[str, ...], value: dict[str, Any]) -> None:
-        full_path = ("bench", "sources", self._sink, *path)
-        text = "change the load" if path else "change the source"
-        faults = self._edit([(full_path, value)], f"{text} of {self._sink}", format_path(full_path))
-        form.clear_faults()
-        fields: dict[JsonPath, str] = {(*full_path, field): field for field in value}
+    def _apply_load(self, load: dict[str, Any]) -> None:
+        path = ("bench", "sources", self._sink, "load")
+        faults = self._edit([(path, load)], f"change the load of {self._sink}", format_path(path))
+        self._refused_load = load if faults else None
+        self._mark(faults, self.load)
+
+    def _apply_source(self, source: dict[str, Any]) -> None:
+        """Set the source; with it the load that was refused, if the source has now what that load needs."""
+        path = ("bench", "sources", self._sink)
+        text, merge = f"change the source of {self._sink}", format_path(path)
+        if self._refused_load is not None:
+            wanted, self._refused_load = self._refused_load, None
+            if not self._edit([(path, {**source, "load": wanted})], text, ""):
+                self._mark([], self.source)
+                return
+            self._refused_load = wanted
+        self._mark(self._edit([(path, source)], text, merge), self.source)
+
+    def _mark(self, faults: list[Fault], edited: ChoiceForm) -> None:
+        """Show each fault at its field: in the form that was edited, or in the other one."""
+        self.load.clear_faults()
+        self.source.clear_faults()
+        base = ("bench", "sources", self._sink)
+        fields: dict[JsonPath, tuple[ChoiceForm, str]] = {
+            (*base, field): (self.source, field) for field in self.source.fields
+        }
+        fields |= {(*base, "load", field): (self.load, field) for field in self.load.fields}
         for fault in faults:
             # A fault below a field, or beside the source, is shown at the list of choices.
-            form.set_fault(fields.get(fault.parts or (), form.tag_field), fault.expected)
+            form, field = fields.get(fault.parts or (), (edited, edited.tag_field))
+            form.set_fault(field, fault.expected)
