@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from bench_app.model import HandlerBench, ListenerSpec
 from tests.bench_ui.driving import (
     InWindow,
+    click,
     open_preset,
     three_patterns,
 )
@@ -31,6 +32,18 @@ def test_wrong_input_is_marked_at_the_field_and_never_applied(in_window: InWindo
         assert uri.property("fault")
         faults = [label.text() for label in page.spec.findChildren(QWidget, "fault") if label.text()]  # type: ignore[attr-defined]
         assert any("zmq://" in text for text in faults)
+        # The run would use another value than the field shows.
+        click(window.panels.run_bar.start)
+        assert not window.bench.run.running and "Not started: URI" in window.panels.banner.text()
+        QTest.keyClick(uri, Qt.Key.Key_Escape)
+        assert window.panels.inspector.fault == ""
+        duration = window.panels.run_bar.duration
+        duration.setFocus()
+        duration.selectAll()
+        QTest.keyClicks(duration, "2,5")
+        QTest.keyClick(duration, Qt.Key.Key_Return)
+        click(window.panels.run_bar.start)
+        assert not window.bench.run.running and "Not started: Duration" in window.panels.banner.text()
 
     in_window(scenario)
 

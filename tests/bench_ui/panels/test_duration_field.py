@@ -34,7 +34,17 @@ def enter(field: DurationField, qtbot: QtBot, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("2.5", 2.5), ("1,000", 1000.0), ("30 s", 30.0), ("2592000", 2_592_000.0)]
+    ("text", "seconds"),
+    [
+        ("2.5", 2.5),
+        ("1,000", 1000.0),
+        ("30 s", 30.0),
+        ("2592000", 2_592_000.0),
+        ("1:30", 90.0),
+        ("0:02.5", 2.5),
+        ("90:00", 5400.0),
+        ("1:30:05", 5405.0),
+    ],
 )
 def test_another_duration_is_emitted(field: DurationField, qtbot: QtBot, text: str, seconds: float) -> None:
     with qtbot.waitSignal(field.edited) as edited:
@@ -42,7 +52,9 @@ def test_another_duration_is_emitted(field: DurationField, qtbot: QtBot, text: s
     assert edited.args == [seconds] and not field.property("fault")
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "soon", "nan", "inf", "2592001"])
+@pytest.mark.parametrize(
+    "text", ["0", "-1", "soon", "nan", "inf", "2592001", "2,5", "1,0000", "1:75", "1:", ":30", "1:2:3:4"]
+)
 def test_a_wrong_duration_is_marked_and_not_emitted(field: DurationField, qtbot: QtBot, text: str) -> None:
     with qtbot.assertNotEmitted(field.edited):
         enter(field, qtbot, text)
@@ -65,3 +77,10 @@ def test_what_the_user_types_is_not_replaced(field: DurationField, qtbot: QtBot)
     field.window().findChild(QPushButton).setFocus()
     field.show_duration(99.0)
     assert field.text() == "99"
+
+
+def test_the_duration_of_another_preset_replaces_one_that_was_entered(field: DurationField, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(field.edited):
+        enter(field, qtbot, "15")
+    field.show_duration(20.0)
+    assert field.hasFocus() and field.text() == "20"

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from bench_ui.forms.editors import KINDS, Editor
-from bench_ui.forms.entry_boxes import NumberBox
+from bench_ui.forms.entry_boxes import EntryBox, NumberBox
 from bench_ui.forms.fields import FieldInfo
 from bench_ui.forms.ladder import ladder_of, scale_of
 from bench_ui.forms.slider import LogSlider
@@ -55,6 +55,8 @@ class Row(QObject):
         self.field = field
         self._kind = KINDS[field.kind]
         self._value: Any = field.default
+        self._given: Any = field.default
+        """The last value from outside. It differs from the value that is shown while an edit is refused."""
         self._typed_fault = ""
         """The reason why the typed text is wrong; "" if it is not."""
         self._outside_fault = ""
@@ -73,7 +75,7 @@ class Row(QObject):
         self._describe()
         self.editor.entered.connect(self._enter)
         self.editor.retyped.connect(self._retype)
-        self.editor.restored.connect(self._restore)
+        self.editor.restored.connect(self._take_back)
         self.show_data(self._value)
 
     @property
@@ -83,7 +85,7 @@ class Row(QObject):
 
     def show_data(self, data: Any) -> None:
         """Show a value from outside. A value that the user is typing or dragging stays on screen."""
-        self._value = data
+        self._value = self._given = data
         self._mark_changed()
         if self.slider and self.slider.isSliderDown():
             return
@@ -94,6 +96,9 @@ class Row(QObject):
         """Mark the field with a reason from outside; "" removes the mark."""
         self._outside_fault = reason
         self._mark_fault()
+        if reason and isinstance(self.widget, EntryBox) and not _same(self._value, self._given):
+            # Esc takes back what was refused.
+            self.widget.setModified(True)
 
     def clear_fault(self) -> None:
         """Remove all marks. Wrong text is replaced by the value, unless the user is still typing."""
@@ -159,9 +164,12 @@ class Row(QObject):
         if self._typed_fault:
             self._mark_fault()
             return
+        changed = not _same(data, self._value)
+        if self._outside_fault and not changed:
+            # The focus leaves a field whose value was refused: it is still not the value of the document.
+            return
         self._outside_fault = ""
         self._mark_fault()
-        changed = not _same(data, self._value)
         self._value = data
         self._mark_changed()
         if not (self.slider and self.slider.isSliderDown()):
@@ -174,6 +182,11 @@ class Row(QObject):
         if self._typed_fault:
             self._typed_fault = self._reason(data)
             self._mark_fault()
+
+    def _take_back(self) -> None:
+        if self._outside_fault:
+            self._value, self._outside_fault = self._given, ""
+        self._restore()
 
     def _restore(self) -> None:
         self._typed_fault = ""

@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         bench, bar, panels = self.bench, self.panels.run_bar, self.panels
         for button, action in (
-            (bar.start, bench.start),
+            (bar.start, self._start),
             (bar.pause, bench.run.pause),
             (bar.stop, self.stop_request.stop),
             (bar.open, self.document_files.ask_open),
@@ -166,7 +166,7 @@ class MainWindow(QMainWindow):
             panel(1, "Settings"),
             panel(2, "Events, messages, ledger, runs"),
             Command(view, "Close gallery or presentation", self._close_topmost, "Esc", ends_group=True),
-            Command(run, "Start or pause", bench.start_or_pause, "Space", is_enabled=is_open),
+            Command(run, "Start or pause", self._start_or_pause, "Space", is_enabled=is_open),
             Command(run, "Stop", self.stop_request.stop, "Ctrl+.", is_enabled=is_running),
             Command(help_, "Documentation", lambda: show_documentation(self.user_messages.show), keys.HelpContents),
             Command(help_, "Keys", lambda: about.show_keys(self, self.commands.list_of_keys)),
@@ -212,6 +212,22 @@ class MainWindow(QMainWindow):
             self.bench.start_task(self.run_actions.undelete(), "undelete-runs")
         else:
             self.bench.editor.undo_stack.undo()
+
+    def _start(self) -> None:
+        if self._may_start():
+            self.bench.start()
+
+    def _start_or_pause(self) -> None:
+        if self.bench.run.running or self._may_start():
+            self.bench.start_or_pause()
+
+    def _may_start(self) -> bool:
+        """False, with a message, while a field shows a refused value: the run would use another one."""
+        duration = self.panels.run_bar.duration.fault
+        fault = f"Duration {duration}" if duration else self.panels.inspector.fault
+        if fault:
+            self.user_messages.show(f"Not started: {fault}. Correct the field, or press Esc in it.")
+        return not fault
 
     def _close_topmost(self) -> None:
         """Close the gallery, else the presentation. A run goes on: an hour of measuring must not end by a slip."""

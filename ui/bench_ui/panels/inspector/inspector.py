@@ -99,6 +99,13 @@ class Inspector(QTabWidget):
         for row in self.findChildren(Row):
             row.restyle()
 
+    @property
+    def fault(self) -> str:
+        """A field that shows a refused value, and the reason; "" if each field shows the value of the document."""
+        marked = ((one, one.fault.text()) for one in self.findChildren(Row) if one.fault.text())
+        row, reason = next(marked, (None, ""))
+        return "" if row is None else f"{row.field.label} {reason}"
+
     def show_handler_page(self) -> None:
         """Turn to the handler's tab."""
         self.setCurrentIndex(_HANDLER)
