@@ -9,6 +9,7 @@ from bench_ui.widgets import number_format
 from bench_ui.widgets.number_format import BASELINE_MARK
 from bench_ui.window.main_window import MainWindow
 
+from bench_app.preset import documents
 from tests.bench_ui.driving import (
     RUN_S,
     InWindow,
@@ -73,6 +74,18 @@ def test_the_status_line_has_the_state_of_the_run_and_a_remark_on_a_baseline_wit
         window.document_editing.rename("h", "", "another")
         window.refresher.show_status()
         assert line.baseline.endswith(" (other handlers than these)")
+
+        # Another preset drops the selection, and hides the baseline until it is chosen again.
+        window.panels.handlers.select("another")
+        window.bench.set_document(documents.parse(short_run(500), "other"))
+        window.refresher.show_status()
+        assert window.panels.handlers.selected() == []
+        assert line.baseline.endswith(" (hidden: it is of test)") and window.refresher.compared is None
+        await window.run_actions.choose_baseline(window.panels.runs.summaries[0].id)
+        assert "hidden" not in line.baseline and window.refresher.compared is window.refresher.baseline
+        window.bench.set_document(documents.parse(short_run(500), "other"))
+        window.bench.set_document(documents.parse(short_run(500), "test"))
+        assert window.refresher.compared is not None
 
     in_window(scenario)
 

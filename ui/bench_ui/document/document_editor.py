@@ -27,6 +27,8 @@ class DocumentEditor(QObject):
         undo_stack: the changes of the document since it was opened or saved.
     """
 
+    document_opened = Signal(str)
+    """Another document, with this name, is about to replace the open one."""
     document_changed = Signal()
     """The document was edited, or another one was opened."""
     document_saved = Signal()
@@ -45,6 +47,7 @@ class DocumentEditor(QObject):
     def set_document(self, document: Document) -> None:
         """Open another document, without undo history."""
         self._forget_changes()
+        self.document_opened.emit(document.name)
         self._show(document)
 
     def edit(self, assignments: Iterable[Assignment], text: str, merge: str = "") -> list[Fault]:

@@ -155,6 +155,10 @@ class HandlersPanel(QWidget):
         if item is not None:
             self.tree.setCurrentItem(item)
 
+    def clear_selection(self) -> None:
+        """Select nothing, which means all handlers."""
+        self.tree.clearSelection()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
         """Lay the lines out again when the width changes, because an address may then need another number of lines."""
         if event.type() == QEvent.Type.Resize:

@@ -21,10 +21,16 @@ class DocumentDisplay:
         self._editor, self._run = bench.editor, bench.run
         self._refresher, self._settings = refresher, settings
         self._panels: Panels = refresher.panels
+        bench.editor.document_opened.connect(self._open)
         bench.editor.document_changed.connect(self._show_document)
         bench.editor.document_saved.connect(self._show_document)
         bench.editor.undo_stack.cleanChanged.connect(lambda _: self._show_title())
         self._panels.handlers.scope_changed.connect(self._show_scope)
+
+    def _open(self, name: str) -> None:
+        """Drop what belongs to the document before: the selection, and a baseline of another preset."""
+        self._panels.handlers.clear_selection()
+        self._refresher.note_opened(name)
 
     def _show_document(self) -> None:
         document, panels = self._editor.document, self._panels

@@ -42,7 +42,9 @@ class Refresher:
     kept: KeptRun | None = None
     """The kept run that is shown; None to show the run of :attr:`run`."""
     baseline: KeptRun | None = None
-    """The kept run whose curves and numbers are shown for comparison; None for no baseline."""
+    """The kept run that the user chose for comparison; None for no baseline."""
+    is_baseline_hidden: bool = False
+    """True after another preset was opened: the curves of one preset behind those of another would mislead."""
     ticks: int = 0
     """The calls of :meth:`tick` so far."""
     _drawn_sample: tuple[int, int] = (0, 0)
@@ -83,14 +85,25 @@ class Refresher:
 
     def choose_baseline(self, baseline: KeptRun | None) -> None:
         """Compare with this run from now on; None ends the comparison."""
-        self.baseline = baseline
+        self.baseline, self.is_baseline_hidden = baseline, False
         self.show_baseline()
         self.refresh()
+
+    @property
+    def compared(self) -> KeptRun | None:
+        """The kept run whose curves and numbers are shown for comparison; None for no comparison."""
+        return None if self.is_baseline_hidden else self.baseline
+
+    def note_opened(self, name: str) -> None:
+        """A preset of this name was opened. A baseline of another preset is hidden until the user chooses it again."""
+        if self.baseline is not None:
+            self.is_baseline_hidden = self.baseline.record.settings.preset_name != name
+            self.show_baseline()
 
     def show_baseline(self) -> None:
         """Draw the curves of the baseline, and name it in the status line."""
         self.show_status()
-        self.panels.board.show_baseline({} if self.baseline is None else self.baseline.series)
+        self.panels.board.show_baseline({} if self.compared is None else self.compared.series)
 
     def tick(self, board_shown: bool) -> None:
         """Draw the next part of the newest sample. ``board_shown`` is False while the plots are hidden."""
@@ -176,7 +189,7 @@ class Refresher:
 
     def _show_ended(self, result: RunResult, keys: Mapping[str, UnitKey], histograms: HistogramsByKey) -> None:
         """Show the final figures of a run that has ended in every panel."""
-        panels, baseline = self.panels, self.baseline
+        panels, baseline = self.panels, self.compared
         flow = flow_of_result(result, keys, panels.handlers.scope)
         totals = self._totals_of(result, keys, histograms)
         baseline_flow = self._baseline_flow(math.inf)
@@ -201,14 +214,14 @@ class Refresher:
 
     def _baseline_flow(self, at_s: float) -> Flow | None:
         """The flow of the baseline at a time of its run; None without a baseline, or if it has none of the handlers."""
-        baseline = self.baseline
+        baseline = self.compared
         if baseline is None:
             return None
         return flow_at(baseline.record.result, baseline.series, self.panels.handlers.scope, at_s)
 
     def _draw_distribution(self, histograms: HistogramsByKey) -> None:
         board, scope = self.panels.board, self.panels.handlers.scope
-        baseline = {} if self.baseline is None else merged_histograms(self.baseline.histograms, scope)
+        baseline = {} if self.compared is None else merged_histograms(self.compared.histograms, scope)
         board.draw_distribution(merged_histograms(histograms, scope), baseline)
 
     def show_status(self) -> None:
@@ -238,5 +251,7 @@ class Refresher:
             return ""
         result, document = self.baseline.record.result, self.editor.document
         title = f"{BASELINE_MARK} {self.baseline.name}, {number_format.local_time(result.started_at)}"
+        if self.is_baseline_hidden:
+            return f"{title} (hidden: it is of {self.baseline.record.settings.preset_name})"
         has_same_handlers = document is None or set(document.preset.output.handlers) & set(result.handlers)
         return title if has_same_handlers else f"{title} (other handlers than these)"
