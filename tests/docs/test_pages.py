@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 import pytest
+from bench_reference.repository_links import with_files
 from click.testing import CliRunner
 
 import bench_app
@@ -76,14 +77,17 @@ def test_a_wrong_command_would_be_found() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_the_presets_that_a_page_links_to_exist(page: Path) -> None:
-    assert set(re.findall(r"\(#preset-([^)]+)\)", page.read_text())) <= set(SHIPPED)
+    text = page.read_text()
+    assert set(re.findall(r"\(../../presets/(.+?)\.json\)", text)) <= set(SHIPPED)
+    # A link to the place in the built site would lead nowhere in the repository.
+    assert "(#preset-" not in text
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_a_page_about_a_problem_names_the_preset_that_shows_it(name: str) -> None:
     text = (DOCS / "how-to" / f"{name}.md").read_text()
     assert re.search(r"^\*\*Presets?\.?\*\*", text, re.MULTILINE)
-    assert "#preset-" in text or "None of those that ship" in text
+    assert "(../../presets/" in text or "None of those that ship" in text
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -92,7 +96,8 @@ def test_a_preset_of_the_documentation_loads_without_a_note(file: Path) -> None:
 
 
 def test_every_preset_is_shown_on_a_page() -> None:
-    shown = {Path(name).name for page in PAGES for name in re.findall(r"literalinclude} (\S+)", page.read_text())}
+    names = [name for page in PAGES for name in re.findall(r"literalinclude} (\S+)", with_files(page.read_text()))]
+    shown = {Path(name).name for name in names}
     assert {file.name for file in FILES} - shown == {"size-hwm-tcp.json"}
 
 

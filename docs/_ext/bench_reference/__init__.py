@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bench_app.model import Spec
 from bench_app.model.keys import keys_of
 from bench_reference import commands, connections, examples, loss_causes, metrics, preset_keys, results, shipped
+from bench_reference.repository_links import with_files, with_preset_links
 from bench_reference.search_words import check_search, with_index_entries
 
 if TYPE_CHECKING:
@@ -41,8 +42,13 @@ _PLACE = re.compile(r"^<!-- generated: ([a-z-]+) -->$(?:\n\*Not in the repositor
 
 
 def filled(page: str) -> str:
-    """A page's source with every generated part filled in; KeyError if no maker has the name."""
-    return with_index_entries(_PLACE.sub(lambda found: MAKERS[found[1]](), page))
+    """A page's source as Sphinx reads it: with generated parts, files and index entries.
+
+    KeyError if no maker has the name of a generated part.
+    """
+    generated = _PLACE.sub(lambda found: MAKERS[found[1]](), page)
+    # Files first: a link to a file that is shown is no link to a preset that ships.
+    return with_index_entries(with_preset_links(with_files(generated)))
 
 
 def _fill(app: Sphinx, name: str, source: list[str]) -> None:
