@@ -8,18 +8,38 @@ from bench_app import former_names
 
 if TYPE_CHECKING:
     from bench_app.library.client import ZmqClient
+    from bench_app.library.client_stats import ClientStats
     from bench_app.library.handler_stats import HandlerStats
+    from bench_app.library.losses import Loss
     from bench_app.library.message import Message
     from bench_app.library.output import Output
     from bench_app.library.output_handler import HandlerState, OutputHandler
+    from bench_app.library.pending_request import PendingRequest
+    from bench_app.library.write_result import WriteResult
     from bench_app.transport.connection import ConnectionState
 
 __version__ = "0.1.0"
-__all__ = ["ConnectionState", "HandlerState", "HandlerStats", "Message", "Output", "OutputHandler", "ZmqClient"]
+__all__ = [
+    "ClientStats",
+    "ConnectionState",
+    "HandlerState",
+    "HandlerStats",
+    "Loss",
+    "Message",
+    "Output",
+    "OutputHandler",
+    "PendingRequest",
+    "WriteResult",
+    "ZmqClient",
+]
 
 former_names.install()
 
 _MODULES = {
+    "ClientStats": "library.client_stats",
+    "Loss": "library.losses",
+    "PendingRequest": "library.pending_request",
+    "WriteResult": "library.write_result",
     "ConnectionState": "transport.connection",
     "HandlerState": "library.output_handler",
     "HandlerStats": "library.handler_stats",

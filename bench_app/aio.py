@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any, overload
 
@@ -17,12 +17,19 @@ from bench_app.errors import BenchError, RequestError
 from bench_app.library.arrivals import Arrivals
 from bench_app.library.client import ZmqClient
 from bench_app.library.client_reader import unanswered
+from bench_app.library.client_stats import ClientStats
+from bench_app.library.encoding import OnUnencodable
+from bench_app.library.losses import Loss
 from bench_app.library.message import Message
 from bench_app.library.output import AnyHandler, Output
 from bench_app.library.output_handler import HandlerState, OutputHandler
 from bench_app.library.pending_request import PendingRequest
 from bench_app.library.schemes import Handler
-from bench_app.model import HandlerBench, HandlerConfig
+from bench_app.library.write_result import WriteResult
+from bench_app.model import HandlerBench, HandlerConfig, Mode
+from bench_app.transport.connection import ConnectionState
+
+__all__ = ["AsyncClient", "AsyncOutput", "connection_news", "replies", "request", "wait_for_subscriber"]
 
 READ_SLICE_S = 0.1
 """How long the reading thread waits for a message before it checks whether it has to end."""
@@ -31,17 +38,33 @@ MAX_UNREAD = 10_000
 
 
 class AsyncOutput:
-    """An :class:`~bench_app.Output` in a coroutine: ``async with AsyncOutput("exporter") as output``."""
+    """An :class:`~bench_app.Output` in a coroutine: ``async with AsyncOutput("exporter") as output``.
 
-    def __init__(self, name: str) -> None:
-        self.output = Output(name)
+    It has the same members. What can wait is awaited: ``flush``, ``remove_handler`` and ``close``.
+
+    Attributes:
+        output: the output itself.
+    """
+
+    def __init__(self, name: str, *, on_unencodable: OnUnencodable = "refuse") -> None:
+        self.output = Output(name, on_unencodable=on_unencodable)
 
     @classmethod
-    def from_preset(cls, path: str | Path) -> AsyncOutput:
+    def from_preset(cls, path: str | Path, *, on_unencodable: OnUnencodable = "refuse") -> AsyncOutput:
         """See :meth:`Output.from_preset`."""
         made = cls("")
-        made.output = Output.from_preset(path)
+        made.output = Output.from_preset(path, on_unencodable=on_unencodable)
         return made
+
+    @property
+    def name(self) -> str:
+        """The name of the output, for messages."""
+        return self.output.name
+
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        """See :attr:`Output.handlers`."""
+        return self.output.handlers
 
     @overload
     def add_handler(
@@ -51,6 +74,13 @@ class AsyncOutput:
         sink: str = "events",
         config: Mapping[str, Any] | HandlerConfig | None = None,
         bench: Mapping[str, Any] | HandlerBench | None = None,
+        *,
+        mode: Mode | None = None,
+        connection: Mapping[str, Any] | None = None,
+        on_connection: Callable[[HandlerState, str], None] | None = None,
+        on_reply: Callable[[Any], None] | None = None,
+        on_timeout: Callable[[RequestError], None] | None = None,
+        on_loss: Callable[[Loss], None] | None = None,
     ) -> OutputHandler: ...
 
     @overload
@@ -63,6 +93,8 @@ class AsyncOutput:
         bench: Mapping[str, Any] | HandlerBench | None = None,
         *,
         handler_type: type[AnyHandler],
+        mode: Mode | None = None,
+        connection: Mapping[str, Any] | None = None,
     ) -> AnyHandler: ...
 
     def add_handler(
@@ -74,13 +106,37 @@ class AsyncOutput:
         bench: Mapping[str, Any] | HandlerBench | None = None,
         *,
         handler_type: type[Handler] | None = None,
+        mode: Mode | None = None,
+        connection: Mapping[str, Any] | None = None,
+        on_connection: Callable[[HandlerState, str], None] | None = None,
+        on_reply: Callable[[Any], None] | None = None,
+        on_timeout: Callable[[RequestError], None] | None = None,
+        on_loss: Callable[[Loss], None] | None = None,
     ) -> Handler:
-        """See :meth:`Output.add_handler`."""
-        if handler_type is None:
-            return self.output.add_handler(name, uri, sink, config, bench)
-        return self.output.add_handler(name, uri, sink, config, bench, handler_type=handler_type)
+        """See :meth:`Output.add_handler`. The callbacks are called on the handler's own thread."""
+        if handler_type is not None:
+            return self.output.add_handler(
+                name, uri, sink, config, bench, handler_type=handler_type, mode=mode, connection=connection
+            )
+        return self.output.add_handler(
+            name,
+            uri,
+            sink,
+            config,
+            bench,
+            mode=mode,
+            connection=connection,
+            on_connection=on_connection,
+            on_reply=on_reply,
+            on_timeout=on_timeout,
+            on_loss=on_loss,
+        )
 
-    def write(self, sink: str, event: Any, dynamic_path: str = "") -> int:
+    async def remove_handler(self, name: str) -> None:
+        """See :meth:`Output.remove_handler`."""
+        await asyncio.to_thread(self.output.remove_handler, name)
+
+    def write(self, sink: str, event: Any, dynamic_path: str = "") -> WriteResult:
         """See :meth:`Output.write`: it never waits."""
         return self.output.write(sink, event, dynamic_path)
 
@@ -123,14 +179,25 @@ async def request(handler: OutputHandler, event: Any, timeout: float | None = No
     return await _reply_to(handler.start_request(event), timeout)
 
 
+async def wait_for_subscriber(handler: OutputHandler, timeout_s: float | None = None) -> bool:
+    """Wait for the first subscription of a PUB handler; see :meth:`OutputHandler.wait_for_subscriber`."""
+    return await asyncio.to_thread(handler.wait_for_subscriber, timeout_s)
+
+
 class AsyncClient:
     """A :class:`~bench_app.ZmqClient` in a coroutine; ``async for message in client`` reads until it is disconnected.
 
+    It has the same members. What can wait is awaited: ``connect``, ``disconnect``, ``read_message`` and ``request``.
     At most ``high_water_mark`` messages wait here to be read. Further messages wait in the socket, or at the sender.
+
+    Attributes:
+        client: the client itself. Its counts include the messages that wait here.
     """
 
-    def __init__(self, name: str, config: Mapping[str, Any] | None = None) -> None:
-        self.client = ZmqClient(name, config)
+    def __init__(
+        self, name: str, config: Mapping[str, Any] | None = None, *, on_unencodable: OnUnencodable = "refuse"
+    ) -> None:
+        self.client = ZmqClient(name, config, on_unencodable=on_unencodable)
         self._arrivals: Arrivals[Message | RequestError] | None = None
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
@@ -138,6 +205,53 @@ class AsyncClient:
         """REP: whether the program has read a request and has not answered it. The reading thread reads ahead."""
         self._answered = threading.Event()
         """REP: wakes the reading thread, which waits until its last request is answered."""
+
+    @property
+    def name(self) -> str:
+        """The name of the client, for messages."""
+        return self.client.name
+
+    def set_config(self, config: Mapping[str, Any]) -> None:
+        """See :meth:`ZmqClient.set_config`."""
+        self.client.set_config(config)
+
+    def get_config(self) -> dict[str, Any]:
+        """See :meth:`ZmqClient.get_config`."""
+        return self.client.get_config()
+
+    def save_config(self, path: str | Path) -> None:
+        """See :meth:`ZmqClient.save_config`."""
+        self.client.save_config(path)
+
+    @property
+    def endpoint(self) -> str:
+        """See :attr:`ZmqClient.endpoint`."""
+        return self.client.endpoint
+
+    @property
+    def is_connected(self) -> bool:
+        """See :attr:`ZmqClient.is_connected`."""
+        return self.client.is_connected
+
+    @property
+    def reads(self) -> bool:
+        """See :attr:`ZmqClient.reads`."""
+        return self.client.reads
+
+    @property
+    def state(self) -> ConnectionState:
+        """See :attr:`ZmqClient.state`."""
+        return self.client.state
+
+    @property
+    def sentence(self) -> str:
+        """See :attr:`ZmqClient.sentence`."""
+        return self.client.sentence
+
+    @property
+    def stats(self) -> ClientStats:
+        """See :attr:`ZmqClient.stats`."""
+        return self.client.stats
 
     async def connect(self, uri: str | None = None) -> bool:
         """See :meth:`ZmqClient.connect`."""
@@ -171,6 +285,14 @@ class AsyncClient:
             self._answered.set()
         return taken
 
+    def event_handler(self, value: Any) -> bool:
+        """See :meth:`ZmqClient.event_handler`."""
+        return self.write_message("", value)
+
+    def start_request(self, value: Any) -> PendingRequest:
+        """See :meth:`ZmqClient.start_request`; ``asyncio.wrap_future(pending.future)`` awaits the reply."""
+        return self.client.start_request(value)
+
     async def request(self, value: Any, timeout: float | None = None) -> Message:
         """See :meth:`ZmqClient.request`. A coroutine that is cancelled withdraws its request."""
         return await _reply_to(self.client.start_request(value), timeout)
@@ -192,6 +314,14 @@ class AsyncClient:
     def unread(self) -> int:
         """How many messages wait here to be read."""
         return 0 if self._arrivals is None else len(self._arrivals)
+
+    @property
+    def unread_replies(self) -> tuple[Message, ...]:
+        """See :attr:`ZmqClient.unread_replies`."""
+        if self._arrivals is None or self.client.stats.written is None:
+            return ()
+        waiting = tuple(item for item in self._arrivals.waiting() if isinstance(item, Message))
+        return waiting + self.client.unread_replies
 
     def __aiter__(self) -> AsyncIterator[Message]:
         if self._arrivals is None:

@@ -7,6 +7,7 @@ BenchError                  every error that the bench raises on purpose; its te
 │   ├── CheckError          a check cannot be read
 │   └── SourceError         a replay file cannot be read, or has a bad line that is fatal
 ├── UsageError              a call that the object cannot carry out: a client is not connected, a PUSH cannot read, ...
+│   └── ClosedError         the object is closed, or not connected
 ├── RequestError            a request ended without a reply: not taken, not sent, or aborted
 │   └── RequestTimeoutError no reply came in time; has attempts and time
 ├── SaveError               a preset cannot be written (folder not writable, disk full, ...)
@@ -50,6 +51,10 @@ class RequestError(BenchError):
 
 class RequestTimeoutError(RequestError):
     """No reply came in time: within ``request_timeout`` for each attempt, or within the time that the caller gave."""
+
+
+class ClosedError(UsageError):
+    """The object is closed, or not connected, so that it cannot carry out the call."""
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
 import zmq
 
-from bench_app import OutputHandler
-from bench_app.aio import AsyncClient, AsyncOutput, connection_news, replies, request
+import bench_app.aio
+from bench_app import Output, OutputHandler, ZmqClient
+from bench_app.aio import AsyncClient, AsyncOutput, connection_news, replies, request, wait_for_subscriber
 from bench_app.errors import RequestTimeoutError, UsageError
 from tests.library import until
 from tests.library.ends import connected, listening
@@ -225,5 +228,69 @@ def test_requests_are_awaited_and_their_failures_raised() -> None:
                 with pytest.raises(UsageError, match="the last request is not answered"):
                     async for _ in server:
                         pass
+
+    awaited(work)
+
+
+WAITING = {"flush", "close", "remove_handler", "connect", "disconnect", "read_message", "request"}
+"""Members that can wait, so that the face for asyncio awaits them."""
+
+
+@pytest.mark.parametrize(("plain", "asynchronous"), [(Output, AsyncOutput), (ZmqClient, AsyncClient)])
+def test_both_faces_have_the_same_members(plain: type, asynchronous: type) -> None:
+    names = {name for name in [*vars(plain), "name"] if not name.startswith("_")}
+    assert names <= {name for name in dir(asynchronous) if not name.startswith("_")}
+    for name in names - {"name"}:
+        one, other = inspect.getattr_static(plain, name), inspect.getattr_static(asynchronous, name)
+        assert isinstance(one, property) == isinstance(other, property), name
+        if not isinstance(one, property):
+            first, second = getattr(plain, name), getattr(asynchronous, name)
+            assert parameters(first) == parameters(second), name
+            assert inspect.iscoroutinefunction(second) == (name in WAITING), name
+    assert parameters(plain) == parameters(asynchronous)
+
+
+def parameters(call: Callable[..., Any]) -> list[tuple[str, Any, Any]]:
+    return [(one.name, one.kind, one.default) for one in inspect.signature(call).parameters.values()]
+
+
+def test_the_module_names_what_is_public() -> None:
+    assert set(bench_app.aio.__all__) == {
+        name
+        for name, value in vars(bench_app.aio).items()
+        if getattr(value, "__module__", "") == "bench_app.aio" and not name.startswith("_")
+    }
+
+
+def test_the_members_of_the_synchronous_face_work_in_a_loop(tmp_path: Path) -> None:
+    async def work() -> None:
+        config = {"socket_type": "REQ", "linger": 0, "topic": "", "heartbeat_interval": 2000}
+        async with AsyncClient("server", {"socket_type": "REP"}) as server, AsyncClient("asker") as asker:
+            server.set_config({"socket_type": "REP", "mode": "bind"})
+            asker.set_config(config)
+            asker.save_config(tmp_path / "asker.json")
+            assert (asker.name, asker.get_config()["heartbeat_interval"]) == ("asker", 2000)
+            await server.connect(ANY)
+            await asker.connect(f"zmq://{server.endpoint}")
+            assert (asker.reads, asker.owes_answer, asker.endpoint) == (True, False, server.endpoint)
+            assert asker.event_handler(1)
+            pending = asker.start_request(2)
+            for _ in range(2):
+                message = await server.read_message(10)
+                assert message is not None and server.owes_answer
+                server.write_message("", message.value)
+            assert (await asyncio.wrap_future(pending.future)).value == 2
+            assert (asker.is_connected, asker.state) == (True, "connected")
+            assert asker.sentence.startswith("connected")
+            await asyncio.to_thread(until, lambda: len(asker.unread_replies) == 1)
+            assert asker.unread_replies[0].request_id == 1
+            assert (server.stats.read, server.stats.answered) == (2, 2)
+        async with AsyncOutput("o") as output:
+            publisher = output.add_handler("p", "zmq://tcp://127.0.0.1:*", config={"socket_type": "PUB"}, mode="bind")
+            with connected(zmq.SUB, publisher.endpoint):
+                assert await wait_for_subscriber(publisher, 10)
+            assert (output.name, list(output.handlers)) == ("o", ["p"])
+            await output.remove_handler("p")
+            assert publisher.closed and not output.handlers
 
     awaited(work)

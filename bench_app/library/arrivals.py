@@ -38,6 +38,11 @@ class Arrivals(Generic[Item]):
         """How many items wait."""
         return len(self._items)
 
+    def waiting(self) -> tuple[Item, ...]:
+        """The items that wait, oldest first; they stay here."""
+        with self._changed:
+            return tuple(self._items)
+
     def put(self, item: Item) -> None:
         """Add an item, from a thread that may wait until there is room."""
         with self._changed:

@@ -16,11 +16,12 @@ from typing import Any
 
 import msgspec
 
-from bench_app.errors import EngineError, InputError, PresetError, UsageError
+from bench_app.errors import ClosedError, EngineError, InputError, PresetError, UsageError
 from bench_app.library.client_config import AnyType, ClientConfig, is_listener
 from bench_app.library.client_reader import ClientReader
 from bench_app.library.client_stats import ClientStats
-from bench_app.library.message import Message, encode
+from bench_app.library.encoding import OnUnencodable, encoder_for
+from bench_app.library.message import Message
 from bench_app.library.output_handler import OutputHandler
 from bench_app.library.pending_request import PendingRequest
 from bench_app.library.reply_queue import ReplyQueue
@@ -38,14 +39,20 @@ _log = logging.getLogger("zmq_bench.client")
 class ZmqClient:
     """One connection, of the config's ``socket_type``. Any thread may use it.
 
-    A connected client has either a handler (PUB, PUSH, REQ) or a reader (SUB, PULL, REP).
+    A connected client has either a handler (PUB, PUSH, REQ) or a reader (SUB, PULL, REP). Without a connection, before
+    :meth:`connect` and after :meth:`disconnect`, every method that needs one raises :class:`ClosedError`.
+    ``on_unencodable`` says what happens to NaN, sets and bytes in messages; see :class:`Output`.
 
     Attributes:
         name: the name of the client, for messages.
     """
 
-    def __init__(self, name: str, config: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, name: str, config: Mapping[str, Any] | None = None, *, on_unencodable: OnUnencodable = "refuse"
+    ) -> None:
         self.name = name
+        self._on_unencodable = on_unencodable
+        self._encode = encoder_for(on_unencodable)
         self._config = ClientConfig()
         self._pid = os.getpid()
         self._lock = threading.RLock()
@@ -189,10 +196,10 @@ class ZmqClient:
         if handler is not None:
             return handler.write(message, topic)
         if reader is not None and pattern_of(self._type).gets_replies:
-            return reader.answer(encode(message))
+            return reader.answer(self._encode(message))
         if reader is not None:
             raise UsageError(f"{self.name}: a {self._type} only reads")
-        raise UsageError(f"{self.name} is not connected")
+        raise ClosedError(f"{self.name} is not connected")
 
     def request(self, value: Any, timeout: float | None = None) -> Message:
         """REQ: send a request and wait for its reply; see :meth:`OutputHandler.request`.
@@ -225,7 +232,7 @@ class ZmqClient:
         if reader is not None:
             return reader.read(timeout)
         if handler is None:
-            raise UsageError(f"{self.name} is not connected")
+            raise ClosedError(f"{self.name} is not connected")
         if not pattern_of(self._type).gets_replies:
             raise UsageError(f"{self.name}: a {self._type} only writes")
         return self._replies.take(timeout, lambda: handler.closed)
@@ -240,7 +247,7 @@ class ZmqClient:
         with self._lock:
             handler, reader = self._handler, self._reader
         if handler is None and reader is None:
-            raise UsageError(f"{self.name} is not connected")
+            raise ClosedError(f"{self.name} is not connected")
         if handler is None or not pattern_of(self._type).gets_replies:
             raise UsageError(f"{self.name}: a {self._type} sends no requests, only a REQ does")
         return handler
@@ -252,4 +259,11 @@ class ZmqClient:
     def _open_handler(self, config: ClientConfig, uri: str) -> OutputHandler:
         replies = self._replies = ReplyQueue(config.high_water_mark)
         spec, bench = HandlerSpec(uri=uri, config=config.for_handler), config.for_handler_bench
-        return OutputHandler(self.name, spec, bench=bench, on_reply_message=replies.put, on_timeout=replies.put)
+        return OutputHandler(
+            self.name,
+            spec,
+            bench=bench,
+            on_reply_message=replies.put,
+            on_timeout=replies.put,
+            on_unencodable=self._on_unencodable,
+        )

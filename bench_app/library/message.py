@@ -7,13 +7,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from bench_app.errors import InputError
+from bench_app.library.encoding import encode
 from bench_app.untrusted.json_reader import ANY_JSON, BadJsonError
+
+__all__ = ["ClientFraming", "Message", "decode", "encode", "message_of"]
 
 ClientFraming = Literal["auto", "frames", "joined"]
 """Where a subscriber finds topic and body."""
-
-_encode = msgspec.json.Encoder().encode
 
 
 class Message(msgspec.Struct, frozen=True, eq=False):
@@ -41,14 +41,6 @@ class Message(msgspec.Struct, frozen=True, eq=False):
 
     def __hash__(self) -> int:
         return hash((self.topic, self.raw))
-
-
-def encode(event: Any) -> bytes:
-    """An event as JSON; raises :class:`InputError` for a value that JSON cannot hold."""
-    try:
-        return _encode(event)
-    except (TypeError, ValueError, msgspec.MsgspecError, RecursionError) as error:
-        raise InputError(f"this event cannot be written as JSON: {error}") from error
 
 
 def decode(body: bytes) -> Any:

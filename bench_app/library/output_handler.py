@@ -16,10 +16,12 @@ from typing import Any
 
 import msgspec
 
-from bench_app.errors import EngineError, RequestError, UsageError
+from bench_app.errors import ClosedError, EngineError, RequestError, UsageError
 from bench_app.handlers.request_end import RequestEnd, RequestOutcome
+from bench_app.library.encoding import OnUnencodable, encoder_for
 from bench_app.library.handler_stats import HandlerStats
-from bench_app.library.message import Message, encode
+from bench_app.library.losses import Loss, LossMeter
+from bench_app.library.message import Message
 from bench_app.library.pending_request import PendingRequest, PendingRequests, failure_of, reply_of
 from bench_app.library.process_state import PROCESS
 from bench_app.library.shared_socket import SharedSocket
@@ -51,7 +53,11 @@ class OutputHandler:
     """A PUB, PUSH or REQ handler as in the production plugin. Any thread may use it.
 
     ``bench`` has the keys that a preset may add to a handler; ``mode``, ``framing`` and the connection keys have an
-    effect here. Raises :class:`SocketSetupError` if the socket cannot be set up.
+    effect here. ``on_unencodable`` says what happens to NaN, sets and bytes in events: ``refuse``, ``convert``, or a
+    function that returns the value to write instead. Raises :class:`SocketSetupError` if the socket cannot be set up.
+
+    After :meth:`close`, every method that needs the socket raises :class:`ClosedError`. ``stats`` and ``state`` keep
+    their last values.
 
     The callbacks are called on the handler's own thread. They may be replaced at any time, and may write events. The
     replies to :meth:`request` and :meth:`start_request` go to the caller, not to the callbacks.
@@ -66,6 +72,8 @@ class OutputHandler:
         on_reply_message: REQ: called with each reply as a :class:`Message`, whose ``request_id`` names the request.
         on_timeout: REQ: called with a :class:`RequestError` for each request that ended without a reply. It is a
             :class:`RequestTimeoutError` if no reply came in time.
+        on_loss: called with a :class:`Loss` soon after events were lost. The losses of several moments may be reported
+            as one.
     """
 
     def __init__(
@@ -78,6 +86,8 @@ class OutputHandler:
         on_reply: Callable[[Any], None] | None = None,
         on_reply_message: Callable[[Message], None] | None = None,
         on_timeout: Callable[[RequestError], None] | None = None,
+        on_loss: Callable[[Loss], None] | None = None,
+        on_unencodable: OnUnencodable = "refuse",
         notes: Sequence[str] = (),
     ) -> None:
         self.name = name
@@ -87,6 +97,9 @@ class OutputHandler:
         self.on_reply = on_reply
         self.on_reply_message = on_reply_message
         self.on_timeout = on_timeout
+        self.on_loss = on_loss
+        self._losses = LossMeter()
+        self._encode = encoder_for(on_unencodable)
         self._pending = PendingRequests()
         self._gets_replies = spec.config.pattern.gets_replies
         self._linger_ms = spec.config.linger
@@ -108,12 +121,24 @@ class OutputHandler:
         sends it under its topic, with ``.`` and ``dynamic_path`` added if one is given. Raises :class:`InputError` for
         an event that JSON cannot hold, and :class:`EngineError` in a process forked from the one that made the handler.
         """
-        return self.write_body(encode(event), dynamic_path)
+        return self.write_body(self._encode(event), dynamic_path)
 
     def write_body(self, body: bytes, dynamic_path: str = "") -> bool:
         """Like :meth:`write`, for an event that is JSON text already."""
-        self._check_process()
+        self._check_open()
         return self._shared.write(body, dynamic_path)
+
+    def offer_body(self, body: bytes, dynamic_path: str = "") -> bool:
+        """Like :meth:`write_body`, but a closed handler returns False: other handlers of its sink still get the event.
+
+        For :class:`Output`, which has checked the process.
+        """
+        return self._shared.write(body, dynamic_path)
+
+    @property
+    def takes_events(self) -> bool:
+        """Whether the handler takes events. After it was stopped or closed, or gave up, it loses each event."""
+        return self._shared.takes_events
 
     def request(self, event: Any, timeout: float | None = None) -> Message:
         """REQ: send a request and wait for its reply.
@@ -134,7 +159,7 @@ class OutputHandler:
 
         Raises :class:`RequestError` if the request is lost already, because the queue is full or the handler has ended.
         """
-        self._check_process()
+        self._check_open()
         if not self._gets_replies:
             raise UsageError(f"{self.name}: only a REQ gets replies")
         made: list[PendingRequest] = []
@@ -143,7 +168,7 @@ class OutputHandler:
             made.append(PendingRequest(self.name, number + 1, lambda: self._shared.withdraw(number)))
             self._pending.add(made[0])
 
-        if self._shared.request(encode(event), register):
+        if self._shared.request(self._encode(event), register):
             return made[0]
         reason = "the queue is full" if self._shared.takes_events else "the handler was stopped, or gave up connecting"
         raise RequestError(f"{self.name}: the request was not taken: {reason}")
@@ -153,12 +178,12 @@ class OutputHandler:
 
         Accepted events may still be on their way: libzmq and the kernel have buffers of their own.
         """
-        self._check_process()
+        self._check_open()
         return self._shared.flush(timeout_s)
 
     def wait_for_subscriber(self, timeout_s: float | None = None) -> bool:
         """PUB: wait for the first subscription; False if that takes longer. Events written before it are dropped."""
-        self._check_process()
+        self._check_open()
         return self._shared.wait_for_subscriber(timeout_s)
 
     def reconnect(self) -> None:
@@ -167,7 +192,7 @@ class OutputHandler:
         Events that were accepted before it gave up do not go to the new connection. A peer that connected within
         ``linger`` after giving up got them; otherwise they are lost (:attr:`HandlerStats.lost`).
         """
-        self._check_process()
+        self._check_open()
         self._shared.reconnect()
 
     def stop(self) -> None:
@@ -217,6 +242,11 @@ class OutputHandler:
         if self._pid != os.getpid():
             raise EngineError(f"{self.name} was made in another process: after a fork, make handlers of your own")
 
+    def _check_open(self) -> None:
+        self._check_process()
+        if self._shared.is_closed:
+            raise ClosedError(f"{self.name} is closed")
+
     def _run(self) -> None:
         """The handler's thread: step and wait until stopped, then drain and close."""
         try:
@@ -234,7 +264,19 @@ class OutputHandler:
         found = self._shared.step()
         for message in found.messages:
             self._report_connection(message)
+        if found.is_found_alone:
+            message = (
+                "%s: nobody is at %s, so this PUB drops its events; a PUB usually binds (zmq://tcp://*:PORT, or mode "
+                "bind), and its subscribers connect"
+            )
+            _log.warning(message, self.name, self.endpoint, extra=self._log_fields("alone"))
         self._deliver(found.ends)
+        self._report_losses()
+
+    def _report_losses(self) -> None:
+        if self.on_loss is not None:
+            for loss in self._losses.update(self._shared.stats):
+                self._call(self.on_loss, loss)
 
     def _deliver(self, ends: list[RequestEnd]) -> None:
         """Give each reply, or its failure, to the caller that waits for it, or to the callbacks."""
@@ -281,6 +323,7 @@ class OutputHandler:
     def _shut(self) -> None:
         self._shared.close(self._linger_left_ms)
         self._pending.abort_all(self.name)
+        self._report_losses()
         # The socket is closed, so ``when_closed`` adds no callback any more.
         with self._callbacks_lock:
             callbacks = tuple(self._closed_callbacks)

@@ -10,8 +10,10 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from bench_app.errors import InputError
-from bench_app.library.output_handler import OutputHandler
+from bench_app.errors import InputError, RequestError
+from bench_app.library.encoding import OnUnencodable
+from bench_app.library.losses import Loss
+from bench_app.library.output_handler import HandlerState, OutputHandler
 from bench_app.preset import documents
 from bench_app.preset.defaults import handler_bench
 
@@ -55,7 +57,17 @@ Factory = Callable[[str, str, str, Mapping[str, Any], Mapping[str, Any]], Handle
 
 
 def make_zmq_handler(
-    name: str, uri: str, sink: str, config: Mapping[str, Any], bench: Mapping[str, Any]
+    name: str,
+    uri: str,
+    sink: str,
+    config: Mapping[str, Any],
+    bench: Mapping[str, Any],
+    *,
+    on_connection: Callable[[HandlerState, str], None] | None = None,
+    on_reply: Callable[[Any], None] | None = None,
+    on_timeout: Callable[[RequestError], None] | None = None,
+    on_loss: Callable[[Loss], None] | None = None,
+    on_unencodable: OnUnencodable = "refuse",
 ) -> OutputHandler:
     """A ``zmq://`` handler; raises :class:`PresetError` with all faults, or :class:`SocketSetupError`.
 
@@ -68,7 +80,17 @@ def make_zmq_handler(
         _log.warning("%s: %s", name, note, extra={"unit": name, "event": "note"})
     preset = document.preset
     spec, added = preset.output.handlers[name], handler_bench(preset, name)
-    return OutputHandler(name, spec, bench=added, notes=[str(note) for note in document.notes])
+    return OutputHandler(
+        name,
+        spec,
+        bench=added,
+        on_connection=on_connection,
+        on_reply=on_reply,
+        on_timeout=on_timeout,
+        on_loss=on_loss,
+        on_unencodable=on_unencodable,
+        notes=[str(note) for note in document.notes],
+    )
 
 
 class SchemeRegistry:

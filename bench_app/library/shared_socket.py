@@ -33,7 +33,7 @@ from bench_app.library.output_core import make_output_core
 from bench_app.library.output_port import addressed
 from bench_app.library.process_state import PROCESS
 from bench_app.library.unreached import UnreachedCounter
-from bench_app.measure.clock import NS_PER_MS
+from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 from bench_app.model import HandlerBench, HandlerSpec
 from bench_app.transport.connection import ConnectionTracker
 from bench_app.transport.endpoint import binds, parse_uri
@@ -42,6 +42,9 @@ from bench_app.transport.socket_trace import SocketTrace
 
 POLL_MS = 100
 """How often the handler's thread reads subscriptions and checks deadlines if nothing wakes it."""
+
+ALONE_AFTER_NS = NS_PER_S
+"""How long a PUB that connects may have no peer before the log says that it drops its events."""
 
 _clock = time.perf_counter_ns
 
@@ -53,6 +56,8 @@ class StepResult(NamedTuple):
     """A message for each event of a connection."""
     ends: list[RequestEnd]
     """The end of each request that ended; REQ only."""
+    is_found_alone: bool
+    """True once, if a PUB connects to an endpoint where nobody is and drops events; PUB only."""
 
 
 class Aborted(NamedTuple):
@@ -100,6 +105,9 @@ class SharedSocket:
         except BaseException:
             self._context.end()
             raise
+        self._opened_ns = _clock()
+        self._may_be_alone = kind.pattern.knows_subscribers and self._unreached is not None
+        """Whether this PUB connects and has had no peer so far."""
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         """Notified when the queue is empty, a subscription came, or the socket is closed."""
@@ -163,7 +171,7 @@ class SharedSocket:
 
     @property
     def takes_events(self) -> bool:
-        """False once the handler was stopped or gave up: then it loses each event."""
+        """Whether the handler takes events. After it was stopped or gave up, it loses each event."""
         return not self.is_stopping and not self._core.is_closed
 
     def flush(self, timeout_s: float | None) -> bool:
@@ -200,6 +208,7 @@ class SharedSocket:
         with self._lock:
             self._reconnect_if_wanted()
             messages = self._socket.poll_monitor() + self._count_unreached()
+            is_alone = self._is_found_alone()
             self._trace.observe_queue(self._core.queue_status, _clock())
             self._count_subscriptions(self._socket.subscriptions())
             if self._socket.tracker.gave_up:
@@ -208,7 +217,7 @@ class SharedSocket:
             if self._core.is_idle:
                 self._changed.notify_all()
             ends = self._take_ends()
-        return StepResult(messages, ends)
+        return StepResult(messages, ends, is_alone)
 
     def wait(self, until_ns: int) -> None:
         """Wait for the socket, the bell, a deadline of the core or ``until_ns``, whichever comes first."""
@@ -277,6 +286,17 @@ class SharedSocket:
                 self._unreached.reconnected()
             self._core.reset_socket()
             self._core.reopen()
+
+    def _is_found_alone(self) -> bool:
+        if not self._may_be_alone or not self._counters.accepted:
+            return False
+        if self._socket.tracker.ever_connected:
+            self._may_be_alone = False
+            return False
+        if _clock() - self._opened_ns < ALONE_AFTER_NS:
+            return False
+        self._may_be_alone = False
+        return True
 
     def _count_unreached(self) -> list[str]:
         if self._unreached is None:

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -155,3 +156,14 @@ def test_the_consumer_in_cpp_receives_and_replies(tmp_path: Path) -> None:
             assert json.loads(process.stdout.readline()) == {"id": 1}
         finally:
             process.kill()
+
+
+def test_prometheus_metrics() -> None:
+    module = example("prometheus_metrics")
+    with Output("o") as output, module.serving(output, 0) as address:
+        output.add_handler("p", "zmq://tcp://127.0.0.1:*", config={"socket_type": "PUB"}, mode="bind")
+        assert output.write("events", 1) == 1
+        with urllib.request.urlopen(address) as answer:
+            lines = answer.read().decode().splitlines()
+    assert "# TYPE zmq_offered_total counter" in lines and "# TYPE zmq_queued gauge" in lines
+    assert 'zmq_offered_total{handler="p"} 1' in lines

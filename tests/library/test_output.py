@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ import zmq
 
 import bench_app.library.output
 from bench_app import Output, ZmqClient
-from bench_app.errors import EngineError, InputError, PresetError
+from bench_app.errors import ClosedError, EngineError, InputError, PresetError, UsageError
+from bench_app.library import schemes, shared_socket
+from tests.library import until
 from tests.library.ends import NOWHERE, listening
 
 
@@ -146,3 +149,83 @@ def test_the_error_of_a_forked_process_is_an_engine_error(monkeypatch: pytest.Mo
             patched.setattr(os, "getpid", lambda: -1)
             with pytest.raises(EngineError, match="another process"):
                 output.write("events", 1)
+
+
+def test_after_close_every_call_raises_the_same_error() -> None:
+    output = Output("o")
+    handler = output.add_handler("h", NOWHERE, "events", {"linger": 0})
+    output.close()
+    calls: list[Callable[[], object]] = [
+        lambda: output.write("events", 1),
+        lambda: output.add_handler("h", NOWHERE),
+        lambda: output.remove_handler("h"),
+        output.flush,
+        lambda: handler.write(1),
+        lambda: handler.write_body(b"1"),
+        lambda: handler.request(1),
+        handler.flush,
+        handler.wait_for_subscriber,
+        handler.reconnect,
+    ]
+    for call in calls:
+        with pytest.raises(ClosedError, match=r"^[oh] is closed$"):
+            call()
+    output.close()
+    handler.close()
+    assert not output.handlers
+    assert (handler.stats.offered, handler.state.sentence) == (0, "closed")
+
+
+def test_side_connection_keys_and_callbacks_are_given_with_the_handler() -> None:
+    reported: list[str] = []
+    replies: list[Any] = []
+    with Output("o") as output, ZmqClient("server", {"socket_type": "REP", "mode": "connect"}) as server:
+        handler = output.add_handler(
+            "ask",
+            "zmq://tcp://127.0.0.1:*",
+            "requests",
+            {"socket_type": "REQ"},
+            mode="bind",
+            connection={"heartbeat_interval": 2000, "heartbeat_intervall": 1},
+            on_connection=lambda state, message: reported.append(message),
+            on_reply=replies.append,
+        )
+        assert "did you mean heartbeat_interval?" in handler.notes[0]
+        server.connect(f"zmq://{handler.endpoint}")
+        output.write("requests", 1)
+        assert server.read_message(10) is not None and server.write_message("", 2)
+        until(lambda: replies == [2])
+    assert reported[0].startswith("a peer")
+
+
+def test_a_scheme_without_these_callbacks_refuses_them() -> None:
+    schemes.register("null", make_zmq_handler_of_another_scheme)
+    try:
+        with Output("o") as output, pytest.raises(UsageError, match="only zmq:// handlers have these callbacks"):
+            output.add_handler("n", "null://", on_loss=print)
+    finally:
+        schemes.unregister("null")
+
+
+def make_zmq_handler_of_another_scheme(*_: Any) -> Any:
+    raise AssertionError("no handler is made")
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_publisher_that_connects_to_nobody_says_so_once(
+    is_there: bool, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_socket, "ALONE_AFTER_NS", 0)
+    with caplog.at_level(logging.WARNING, "zmq_bench"), listening(zmq.SUB) as (_, uri), Output("o") as output:
+        config = {"socket_type": "PUB", "linger": 0}
+        handler = output.add_handler("p", uri if is_there else NOWHERE, "events", config, mode="connect")
+        if is_there:
+            until(lambda: handler.state.state == "connected")
+        for number in range(3):
+            output.write("events", number)
+            handler.flush(10)
+        if not is_there:
+            until(lambda: bool(caplog.records))
+    messages = [record.getMessage() for record in caplog.records]
+    assert len(messages) == (0 if is_there else 1)
+    assert is_there or messages[0].startswith("p: nobody is at tcp://127.0.0.1:9, so this PUB drops its events")
