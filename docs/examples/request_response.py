@@ -15,9 +15,9 @@ def report(state: HandlerState, message: str) -> None:
     print(message)
 
 
-def main(uri: str = "zmq://tcp://127.0.0.1:5558", requests: int = 3) -> list[Any]:
+def main(uri: str = "zmq://tcp://127.0.0.1:5558", requests: int = 3, request_timeout_ms: int = 1000) -> list[Any]:
     # Without a service, each request is given up after request_timeout x (1 + retries): two seconds.
-    config = {"socket_type": "REQ", "request_timeout": 1000, "retries": 1, "reconnect_interval": 500}
+    config = {"socket_type": "REQ", "request_timeout": request_timeout_ms, "retries": 1, "reconnect_interval": 500}
     replies: list[Any] = []
     with Output("ZMQServiceClient") as output:
         handler = output.add_handler("service-client", uri, "service_requests", config)

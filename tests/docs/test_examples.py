@@ -81,7 +81,7 @@ def test_request_response_and_its_service(capsys: pytest.CaptureFixture[str]) ->
     endpoint = free_endpoint()
     service = threading.Thread(target=lambda: example("request_service").main(endpoint, 3))
     service.start()
-    replies = example("request_response").main(f"zmq://{endpoint}", 3)
+    replies = example("request_response").main(f"zmq://{endpoint}", 3, 60_000)
     service.join()
     assert [reply["request_id"] for reply in replies] == [0, 1, 2]
     assert f"3 requests to {endpoint}" in capsys.readouterr().out
