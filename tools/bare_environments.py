@@ -21,6 +21,10 @@ print(*sys.version_info[:2] if usable else "")
 """Without headers nothing can be compiled. PySide6 has no wheel for Python without the GIL."""
 
 
+class CheckError(Exception):
+    """A check failed; the message says which one and how."""
+
+
 @dataclass(frozen=True, order=True)
 class Python:
     """A Python of this machine that can make environments and compile."""
@@ -33,7 +37,7 @@ class Python:
 
 
 def pythons() -> list[Python]:
-    """One usable Python of each version on the path and below pyenv, the oldest first."""
+    """One usable Python of each version on the path and below pyenv, the oldest first. Raises CheckError if none is."""
     names = [shutil.which(f"python3.{minor}") for minor in _MINORS]
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     candidates = [sys.executable, *filter(None, names), *map(str, sorted(pyenv.glob("3.*/bin/python3")))]
@@ -43,11 +47,9 @@ def pythons() -> list[Python]:
         version = tuple(map(int, probe.stdout.split()))
         if probe.returncode == 0 and version >= OLDEST:
             found.setdefault(version, Python(version, path))
+    if not found:
+        raise CheckError("no Python here has venv, ensurepip and the headers for compiling")
     return sorted(found.values())
-
-
-class CheckError(Exception):
-    """A check failed; the message says which one and how."""
 
 
 class Environment:
