@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from bench_ui import app as app_module
 from bench_ui.app import make_app, open_window
 from bench_ui.window.main_window import MainWindow
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, QStandardPaths
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
@@ -53,6 +54,22 @@ def test_the_application_has_the_icon_of_its_desktop_entry(qapp: QApplication) -
     entry = (Path(__file__).parents[2] / "packaging" / "linux" / "zmq-bench.desktop").read_text().splitlines()
     assert {"Exec=zmq-bench", f"Icon={app_module.ICON.stem}", f"StartupWMClass={qapp.desktopFileName()}"} <= set(entry)
     assert not qapp.windowIcon().pixmap(64, 64).isNull()
+
+
+@pytest.mark.parametrize("home", [None, ""])
+def test_without_home_the_folder_of_the_user_is_found(
+    qapp: QApplication, home: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Qt takes the root folder of the disk for the user's, and writes there."""
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.delenv("HOME", raising=False)
+    users = str(Path.home())
+    if home is not None:
+        monkeypatch.setenv("HOME", home)
+    make_app()
+    assert os.environ["HOME"] == users
+    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)
+    assert Path(folder).is_relative_to(users)
 
 
 def test_a_preset_that_cannot_be_used_opens_no_window(windows: list[MainWindow], tmp_path: Path) -> None:

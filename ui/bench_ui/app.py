@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +64,7 @@ def open_window(
 
 def make_app() -> QApplication:
     """Return the one application object. Its name is also the name of the folder with settings and kept runs."""
+    _find_home()
     app = QApplication.instance() or QApplication([NAME])
     assert isinstance(app, QApplication)
     app.setApplicationName(NAME)
@@ -73,6 +76,18 @@ def make_app() -> QApplication:
     app.setStyle("Fusion")
     pg.setConfigOptions(antialias=False)
     return app
+
+
+def _find_home() -> None:
+    """Set HOME if it is not set. Qt would otherwise keep settings and runs in the root folder of the disk."""
+    if sys.platform == "win32" or os.environ.get("HOME"):
+        return
+    os.environ.pop("HOME", None)
+    try:
+        os.environ["HOME"] = str(Path.home())
+    except RuntimeError:
+        # This user has no home folder at all, as some users in containers.
+        os.environ["HOME"] = tempfile.gettempdir()
 
 
 def make_window() -> MainWindow:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pyqtgraph as pg
+import pytest
 from bench_ui.plots.curve_item import THICK, THIN, CurveItem, dashed
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 RED = QColor("#ff0000")
 
 
-def red_pixels_per_column(qtbot: QtBot, width: int) -> float:
+def view_with_curve(qtbot: QtBot, width: int) -> pg.PlotWidget:
     view = pg.PlotWidget(background="#ffffff")
     qtbot.addWidget(view)
     view.hideAxis("left")
@@ -26,7 +30,11 @@ def red_pixels_per_column(qtbot: QtBot, width: int) -> float:
     view.setYRange(0, 1, padding=0)
     view.resize(100, 60)
     view.show()
-    image = view.grab().toImage()
+    return view
+
+
+def red_pixels_per_column(qtbot: QtBot, width: int) -> float:
+    image = view_with_curve(qtbot, width).grab().toImage()
     reds = sum(image.pixelColor(x, y) == RED for x in range(image.width()) for y in range(image.height()))
     return reds / image.width()
 
@@ -35,6 +43,19 @@ def test_a_curve_is_as_many_pixels_high_as_it_is_wide(qtbot: QtBot) -> None:
     thin, thick = red_pixels_per_column(qtbot, THIN), red_pixels_per_column(qtbot, THICK)
     assert 0 < thin < thick
     assert round(thick / thin) == THICK // THIN
+
+
+@pytest.mark.parametrize("ratio", [1.5, 2.0])
+@pytest.mark.parametrize("width", [THIN, THICK])
+def test_a_curve_has_no_gaps_on_a_screen_that_enlarges(qtbot: QtBot, width: int, ratio: float) -> None:
+    view = view_with_curve(qtbot, width)
+    image = QImage(round(100 * ratio), round(60 * ratio), QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    QWidget.render(view, image)
+    column = [image.pixelColor(image.width() // 2, y) == RED for y in range(image.height())]
+    first = column.index(True)
+    height = math.ceil(width * ratio)
+    assert column[first : first + height] == [True] * height and sum(column) == height
 
 
 def test_a_dashed_pen_is_one_pixel_wide_at_any_scale() -> None:

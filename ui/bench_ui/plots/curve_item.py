@@ -6,6 +6,7 @@ milliseconds per frame, so a curve is a thin line that is drawn once per pixel o
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pyqtgraph as pg
@@ -14,6 +15,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 THIN, THICK = 2, 4
 """Width of a curve in pixels, and its width in the presentation, which is read from three metres."""
+_ROUNDING = 1e-6
+"""A width that is a rounding error above a whole number of pixels is this whole number."""
 
 
 class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
@@ -22,13 +25,17 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
     width = THIN
 
     def paint(self, p: QPainter, opt: Any, widget: Any) -> None:
-        """Draw the line, and again one pixel lower for each further pixel of its width."""
+        """Draw the line, and again one pixel of the device lower for each further pixel of its width.
+
+        On a screen of 150 % or 200 %, and in a picture, a pixel of the device is a part of a pixel of the layout.
+        """
         super().paint(p, opt, widget)
         pixel = self.pixelVectors()[1]
         if self.opts["fillLevel"] is not None or pixel is None:
             return
-        for _ in range(self.width - 1):
-            p.translate(QPointF(pixel.x(), pixel.y()))
+        ratio = abs(p.deviceTransform().m22() * pixel.y())
+        for _ in range(math.ceil(self.width * ratio - _ROUNDING) - 1):
+            p.translate(QPointF(pixel.x(), pixel.y()) / ratio)
             super().paint(p, opt, widget)
 
 

@@ -55,6 +55,7 @@ QToolButton:disabled, QPushButton:disabled {{ color: {t.muted}; border-color: {t
 QToolButton[flat="true"] {{ background: transparent; border: 1px solid transparent; padding: 1px 4px; }}
 QToolButton[flat="true"]:focus {{ border: 1px solid {t.focus}; }}
 QToolButton[flat="true"]:hover {{ border: 1px solid {t.line}; }}
+QFileDialog QToolButton {{ padding: 2px; }}
 QToolButton#start {{ color: {"#ffffff" if not t.dark else "#0c1116"}; background: {t.received};
   border-color: {t.received}; font-weight: bold; padding: 4px 14px; }}
 QToolButton#start:disabled {{ color: {t.muted}; background: {t.panel}; border-color: {t.line}; }}
