@@ -34,7 +34,7 @@ def test_without_a_file_the_defaults_hold(qtbot: QtBot, file: Path) -> None:
     window, _ = a_window(qtbot)
     settings.restore_size(window)
     settings.restore_docks(window)
-    assert settings.closed_docks == []
+    assert window.size() == QSize(1280, 720) and settings.closed_docks == []
 
 
 @pytest.mark.parametrize(

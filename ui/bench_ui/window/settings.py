@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings, QSize
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
 RECENT_FILES = 8
@@ -36,7 +37,10 @@ class WindowSettings:
 
     def restore_size(self, window: QMainWindow) -> None:
         """Give the window the remembered size, or one that fits on the screen."""
-        window.resize(first_size(window.screen().availableSize()).expandedTo(window.minimumSize()))
+        # The screen of this platform is small and nobody sees it: a picture of the window has the usual size.
+        is_drawn_for_nobody = QGuiApplication.platformName() == "offscreen"
+        size = SMALLEST_FIRST_SIZE if is_drawn_for_nobody else first_size(window.screen().availableSize())
+        window.resize(size.expandedTo(window.minimumSize()))
         if (geometry := self._bytes("geometry")) is not None:
             window.restoreGeometry(geometry)
 
