@@ -25,9 +25,17 @@ def card(qtbot: QtBot) -> QWidget:
 
 def test_csv_has_a_row_per_point_and_an_empty_cell_for_a_gap() -> None:
     x = np.array([0.0, 0.2])
-    text = csv_of({"p50": (x, np.array([1.5, GAP])), "p99": (x, np.array([2.0, 1_234_567.0]))})
-    assert text == "at_s,p50,p99\n0.000,1.5,2\n0.200,,1.23457e+06\n"
-    assert csv_of({}) == "at_s\n"
+    text = csv_of("at_s", {"p50": (x, np.array([1.5, GAP])), "p99": (x, np.array([2.0, 123_456_789.0]))})
+    assert text == "at_s,p50,p99\n0,1.5,2\n0.2,,123456789\n"
+    assert csv_of("at_s", {}) == "at_s\n"
+
+
+def test_csv_of_curves_with_other_places_has_a_row_for_each_place() -> None:
+    """A baseline was sampled at other moments."""
+    text = csv_of(
+        "at_s", {"p50": (np.array([0.1, 0.3]), np.array([1.0, 2.0])), "b": (np.array([0.2]), np.array([9.0]))}
+    )
+    assert text == "at_s,p50,b\n0.1,1,\n0.2,,9\n0.3,2,\n"
 
 
 def test_a_picture_has_twice_the_resolution(card: QWidget, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ _MOST_POINTS = 2000
 class DistributionPlot(Plot):
     """Latency against percentile; each further nine of a percentile takes the same room."""
 
+    csv_x_name = "percentile"
     reading = "Beside the name: 99 % of the messages of the run so far took no longer."
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -52,6 +53,10 @@ class DistributionPlot(Plot):
             self.baseline[name].setData(x, log10_ns(y))
         self._fit([*self.data.values(), *self.baseline_data.values()])
         self.legend.show_values(p99_by_measure(histograms), p99_by_measure(baseline))
+
+    def csv_x(self, x: Floats) -> Floats:
+        """Percentiles in place of nines."""
+        return 100.0 - 100.0 * 10.0**-x
 
     def _fit(self, curves: Iterable[tuple[Floats, Floats]]) -> None:
         """Give the axes the range of all points; without points the range stays."""

@@ -68,6 +68,11 @@ class DropsPlot(Plot):
             self.curves[name].setBrush(color)
             self.curves[name].setFillLevel(0.0)
 
+    @property
+    def csv_unit(self) -> str:
+        """The unit of the curves, as the end of a column's head in CSV."""
+        return "per_s"
+
     def update_from(self, series: SeriesByUnit, scope: Scope) -> None:
         """Draw the series as they are now."""
         x, losses = curve_data.times(series, scope), curve_data.drops(series, scope)

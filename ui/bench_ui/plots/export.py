@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QBuffer, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
@@ -89,18 +89,24 @@ def write_svg(
     write_out(path, bytes(buffer.data().data()))
 
 
-def write_csv(path: Path, curves: Mapping[str, tuple[Floats, Floats]]) -> None:
+def write_csv(path: Path, x_name: str, curves: Mapping[str, tuple[Floats, Floats]]) -> None:
     """Write curves as CSV; raises OSError."""
-    write_out(path, csv_of(curves).encode())
+    write_out(path, csv_of(x_name, curves).encode())
 
 
-def csv_of(curves: Mapping[str, tuple[Floats, Floats]]) -> str:
-    """The curves as CSV, one row per point. All curves have the times of the first; a gap is an empty cell."""
-    if not curves:
-        return "at_s\n"
-    x = next(iter(curves.values()))[0]
-    lines = [",".join(["at_s", *curves])]
-    for row, at_s in enumerate(x):
-        cells = [f"{y[row]:.6g}" if np.isfinite(y[row]) else "" for _, y in curves.values()]
-        lines.append(",".join([f"{at_s:.3f}", *cells]))
+def csv_of(x_name: str, curves: Mapping[str, tuple[Floats, Floats]]) -> str:
+    """The curves as CSV: a row for each place on the x axis at which any of them has a point, with all digits.
+
+    ``x_name`` and the names of the curves are the heads of the columns, so they say the units. Where a curve has no
+    point or a gap, its cell is empty.
+    """
+    lines = [",".join([x_name, *curves])]
+    columns = [dict(zip(x.tolist(), y.tolist(), strict=True)) for x, y in curves.values()]
+    for place in sorted(set().union(*columns)):
+        cells = [column.get(place, math.nan) for column in columns]
+        lines.append(",".join(_digits(cell) for cell in (place, *cells)))
     return "\n".join(lines) + "\n"
+
+
+def _digits(value: float) -> str:
+    return f"{value:.15g}" if math.isfinite(value) else ""

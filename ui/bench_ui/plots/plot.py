@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFont
@@ -48,6 +49,8 @@ class Plot(QWidget):
 
     reading = "Beside the name: the value under the crosshair, else the newest; after the run, that of the whole run."
     """The part of the legend's tooltips that says which value is shown."""
+    csv_x_name = "at_s"
+    """The head of the column in CSV that has the places on the x axis."""
     failed = Signal(str)
     """With the reason why a file could not be written."""
     theme_changed = Signal(object)
@@ -185,8 +188,24 @@ class Plot(QWidget):
         export.write_svg(path, self, self.title, self.theme.color("panel"), labels, self.view)
 
     def write_csv(self, path: Path) -> None:
-        """Write the curves as CSV, one row per point; raises OSError."""
-        export.write_csv(path, {name: self.data[name] for name in self.styles if name in self.data})
+        """Write the curves and the baseline as CSV, with units in the heads of the columns; raises OSError."""
+        curves = {}
+        for prefix, data in (("", self.data), ("baseline_", self.baseline_data)):
+            for name in self.styles:
+                x, y = data.get(name, (None, None))
+                if x is not None and y is not None and len(x):
+                    unit = "pct" if self.styles[name].is_percent else self.csv_unit
+                    curves[f"{prefix}{name}_{unit}"] = self.csv_x(x), y
+        export.write_csv(path, self.csv_x_name, curves)
+
+    @property
+    def csv_unit(self) -> str:
+        """The unit of the curves, as the end of a column's head in CSV."""
+        return "ns"
+
+    def csv_x(self, x: Floats) -> Floats:
+        """The places on the x axis as CSV has them: to a millisecond, which is more exact than the samples are."""
+        return np.round(x, 3)
 
 
 def _make_view(title: str, tooltip: str, axes: dict[str, pg.AxisItem]) -> pg.PlotWidget:

@@ -40,6 +40,11 @@ class QueuePlot(Plot):
         self.timeline = Timeline(self, window)
         self._scale = ZeroBasedScale(self.view)
 
+    @property
+    def csv_unit(self) -> str:
+        """The unit of the curves, as the end of a column's head in CSV."""
+        return "messages"
+
     def update_from(self, series: SeriesByUnit, scope: Scope) -> None:
         """Draw the series as they are now."""
         self.timeline.draw(curve_data.times(series, scope), curve_data.queue(series, scope))

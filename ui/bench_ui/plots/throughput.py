@@ -47,6 +47,11 @@ class ThroughputPlot(Plot):
         self._in_bytes = unit == "bytes"
         self._scale.reset()
 
+    @property
+    def csv_unit(self) -> str:
+        """The unit of the curves, as the end of a column's head in CSV."""
+        return "mb_per_s" if self._in_bytes else "per_s"
+
     def update_from(self, series: SeriesByUnit, scope: Scope) -> None:
         """Draw the series as they are now."""
         x = curve_data.times(series, scope)
