@@ -35,6 +35,7 @@ from bench_app.engine.worker.pacer import Pacer
 from bench_app.engine.worker.spinning import SpinTimes
 from bench_app.engine.worker.unit import Unit, UnitChannel, run_unit
 from bench_app.engine.worker.worker_reports import WorkerReports
+from bench_app.system.freed_memory import keep_freed_memory
 from bench_app.system.processors import pin_to
 from bench_app.system.time_slices import WORKER_SLICE_NS, request_time_slice
 from bench_app.transport.open_socket import Target
@@ -155,6 +156,7 @@ def main() -> None:
     """Read the set-up, serve, and end the process."""
     threading.excepthook = _end_process
     request_time_slice(WORKER_SLICE_NS)
+    keep_freed_memory()
     setup = JsonReader(WorkerSetup).read(sys.stdin.buffer.readline())
     # Before the first thread starts: each thread has the processors of the thread that starts it.
     pinning_failure = "" if setup.processor is None else pin_to(setup.processor)
