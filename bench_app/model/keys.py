@@ -105,6 +105,7 @@ def spell_out(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
+@functools.cache
 def struct_type(spec: type[msgspec.Struct]) -> inspect.StructType:
     """The description of a struct by msgspec."""
     described = inspect.type_info(spec)

