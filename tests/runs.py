@@ -114,7 +114,7 @@ def notes_of(result: RunResult) -> list[str]:
     return [note for note in result.notes if note not in of_machine and "of this machine" not in note]
 
 
-async def until(is_reached: Callable[[], bool], limit_s: float = 20.0) -> None:
+async def until(is_reached: Callable[[], bool], limit_s: float = 60.0) -> None:
     """Wait until ``is_reached`` is true; fails after ``limit_s``."""
     async with asyncio.timeout(limit_s):
         while not is_reached():

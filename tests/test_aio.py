@@ -75,7 +75,7 @@ def awaited(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 def test_replies_and_news_of_connections_arrive_in_the_loop() -> None:
     async def work() -> None:
-        async with AsyncOutput("o") as output, asyncio.timeout(20):
+        async with AsyncOutput("o") as output, asyncio.timeout(60):
             with listening(zmq.REP) as (rep, uri):
                 handler = output.add_handler("h", uri, "s", {"socket_type": "REQ", "linger": 0})
                 assert isinstance(handler, OutputHandler)
@@ -122,7 +122,7 @@ def test_reading_after_a_disconnect_returns_at_once() -> None:
     async def work() -> None:
         client = AsyncClient("reader", {"socket_type": "PULL", "mode": "bind"})
         await client.connect(ANY)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             reading = asyncio.gather(client.read_message(), client.read_message())
             await asyncio.sleep(0)
             await client.disconnect()
@@ -135,7 +135,7 @@ def test_reading_after_a_disconnect_returns_at_once() -> None:
 
 def test_replies_and_news_end_with_the_handler_and_a_reply_may_be_null() -> None:
     async def work() -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             async with AsyncOutput("o") as output:
                 with listening(zmq.REP) as (rep, uri):
                     handler = output.add_handler("h", uri, "s", {"socket_type": "REQ", "linger": 0})
@@ -202,7 +202,7 @@ def test_requests_are_awaited_and_their_failures_raised() -> None:
             await server.connect(ANY)
             uri = f"zmq://{server.client.endpoint}"
             handler = output.add_handler("h", uri, "s", config | {"request_timeout": 10_000})
-            async with asyncio.timeout(20), AsyncClient("asker", config) as client:
+            async with asyncio.timeout(60), AsyncClient("asker", config) as client:
                 await client.connect(uri)
                 with pytest.raises(RequestTimeoutError):
                     await client.request("unanswered")

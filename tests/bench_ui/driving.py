@@ -53,7 +53,7 @@ async def until_running(window: MainWindow, least: int = 20) -> None:
 
 async def until_ended(window: MainWindow) -> None:
     """Wait until the run has a result."""
-    await until(lambda: not window.bench.run.running and window.bench.run.result is not None, 40)
+    await until(lambda: not window.bench.run.running and window.bench.run.result is not None)
 
 
 def click(button: QWidget) -> None:

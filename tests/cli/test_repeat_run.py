@@ -131,7 +131,7 @@ def test_ctrl_c_ends_the_repetition_and_shows_the_runs_so_far(tmp_path: Path) ->
             if line.startswith("run 3 of"):
                 break
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=30)
+        output, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     assert "Traceback" not in errors
     runs = json.loads(out.read_text())["runs"]

@@ -163,7 +163,7 @@ def test_a_signal_to_the_command_line(tmp_path: Path, number: signal.Signals) ->
     with start_cli("run", str(write_preset(tmp_path)), "--json", str(result_file)) as process:
         workers = wait_for_first_events(process)
         process.send_signal(number)
-        output, errors = process.communicate(timeout=30)
+        output, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     assert "Ledger" in output
     assert "Traceback" not in errors
@@ -171,7 +171,7 @@ def test_a_signal_to_the_command_line(tmp_path: Path, number: signal.Signals) ->
     assert result["balanced"] is True
     handler = result["handlers"]["h"]
     assert handler["offered"] == handler["accepted"] == handler["listeners"]["pull-1"]["received"] > 0
-    assert psutil.wait_procs(workers, timeout=10)[1] == []
+    assert psutil.wait_procs(workers, timeout=60)[1] == []
 
 
 def test_no_orphan_after_the_session_is_killed(tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_no_orphan_after_the_session_is_killed(tmp_path: Path) -> None:
         workers = wait_for_first_events(process)
         assert len(workers) == 2
         process.kill()
-        assert psutil.wait_procs(workers, timeout=10)[1] == []
+        assert psutil.wait_procs(workers, timeout=60)[1] == []
 
 
 @pytest.mark.parametrize("socket_type", ["PUB", "PUSH"])

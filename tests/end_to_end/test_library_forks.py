@@ -140,7 +140,7 @@ sys.exit(os.waitstatus_to_exitcode(status))
 def test_a_forked_child_gets_an_error_and_the_parent_goes_on() -> None:
     with listening(zmq.PULL) as (pull, uri):
         command = [sys.executable, "-W", "ignore", "-c", FORKING, uri]
-        finished = subprocess.run(command, timeout=30, capture_output=True, text=True, check=False)
+        finished = subprocess.run(command, timeout=60, capture_output=True, text=True, check=False)
         assert (finished.returncode, finished.stderr) == (7, "")
         assert "made in another process" in finished.stdout
         assert json.loads(pull.recv()) == "from the parent"

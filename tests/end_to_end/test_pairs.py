@@ -9,6 +9,7 @@ import pytest
 
 from bench_app.data_plane.choice import PLANE_VARIABLE
 from bench_app.data_plane.plane import active
+from bench_app.engine.result import HandlerResult
 from bench_app.model import PATTERNS, Pattern, SocketType
 from tests.runs import TRANSPORTS, Run, assert_balanced, preset, run
 
@@ -61,14 +62,18 @@ class PairSuite:
         return {"mode": "bind" if self.pattern.handler_binds else "connect"}
 
     def test_everything_offered_arrives(self, uri: str) -> None:
-        finished = self.run(uri, handler=self.mode())
-        handler = finished.handler()
+        self.check_that_everything_arrives(uri)
+
+    def check_that_everything_arrives(self, uri: str) -> HandlerResult:
+        # On a busy machine a reply may take seconds. It is late then, and not lost.
+        handler = self.run(uri, handler=self.mode(), config={"request_timeout": 60_000}).handler()
         assert handler.offered == handler.accepted == 1000
         (listener,) = handler.listeners.values()
         assert listener.received == 1000
         assert (handler.lost, listener.lost, listener.before_join, listener.duplicates) == (0, 0, 0, 0)
         assert listener.service_us.count == listener.response_us.count == handler.lateness_us.count == 1000
         assert 0 < listener.service_us.p50 <= listener.response_us.p50
+        return handler
 
     def test_the_other_side_may_bind_two_may_listen_and_the_stamp_may_be_elsewhere(self, uri: str) -> None:
         """One run for all, with a handler for each."""
@@ -163,8 +168,8 @@ class TestReqRep(PairSuite):
     socket_type = "REQ"
     copies = 1
 
-    def test_every_request_has_its_reply(self, uri: str) -> None:
-        handler = self.run(uri, handler=self.mode()).handler()
+    def test_everything_offered_arrives(self, uri: str) -> None:
+        handler = self.check_that_everything_arrives(uri)
         assert handler.replied == 1000
         assert handler.request_timeout == handler.retries == 0
         assert handler.round_trip_us is not None
@@ -173,7 +178,8 @@ class TestReqRep(PairSuite):
 
     def test_requests_whose_reply_is_dropped_are_sent_again(self, uri: str) -> None:
         dropping = [{"name": "d", "drop_replies": 0.3}]
-        config = {"request_timeout": 20, "retries": 30, "linger": 10_000}
+        # So many retries that a listener without a processor for some seconds loses no request.
+        config = {"request_timeout": 20, "retries": 500, "linger": 10_000}
         handler = self.run(uri, handler=self.mode(), listeners=dropping, config=config, rate=100).handler()
         assert handler.replied == handler.accepted == 50
         listener = handler.listeners["d"]

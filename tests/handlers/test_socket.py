@@ -20,7 +20,7 @@ Socket = zmq.Socket[bytes]
 Makes = Callable[..., HandlerSocket]
 ANY_PORT = Target(("tcp://127.0.0.1:*",), bind=True)
 CONFIG = HandlerConfig(linger=0, reconnect_interval=10)
-LIMIT_S = 10.0
+LIMIT_S = 60.0
 
 
 @pytest.fixture

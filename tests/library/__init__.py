@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def until(is_reached: Callable[[], bool], limit_s: float = 10.0) -> None:
+def until(is_reached: Callable[[], bool], limit_s: float = 60.0) -> None:
     """Wait until ``is_reached`` is true; fails after ``limit_s``."""
     deadline = time.monotonic() + limit_s
     while not is_reached():

@@ -13,7 +13,7 @@ from tests.library import until
 
 def awaited(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     async def limited() -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await work()
 
     asyncio.run(limited())

@@ -16,7 +16,7 @@ from bench_app.transport.connection import ConnectionState
 from bench_app.transport.open_socket import REBIND_PATIENCE_S, OpenSocket, SocketPlan, Target
 from bench_app.transport.socket_trace import Field, SocketTrace
 
-LIMIT_S = 10.0
+LIMIT_S = 60.0
 ANY_PORT = Target(("tcp://127.0.0.1:*",), bind=True)
 
 Socket = zmq.Socket[bytes]

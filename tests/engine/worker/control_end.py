@@ -21,7 +21,7 @@ from bench_app.engine.control.messages import (
 )
 from bench_app.engine.worker.unit import Unit, UnitChannel, run_unit
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 UNIT = "u"
 
 Sent = TypeVar("Sent", bound=Message)
