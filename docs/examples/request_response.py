@@ -20,9 +20,9 @@ def main(uri: str = "zmq://tcp://127.0.0.1:5558", requests: int = 3, request_tim
     config = {"socket_type": "REQ", "request_timeout": request_timeout_ms, "retries": 1, "reconnect_interval": 500}
     replies: list[Any] = []
     with Output("ZMQServiceClient") as output:
-        handler = output.add_handler("service-client", uri, "service_requests", config)
-        handler.on_connection = report
-        handler.on_reply = replies.append
+        handler = output.add_handler(
+            "service-client", uri, "service_requests", config, on_connection=report, on_reply=replies.append
+        )
         print(f"{requests} requests to {handler.endpoint}")
         for number in range(requests):
             output.write("service_requests", {"request_id": number, "method": "classify"})
