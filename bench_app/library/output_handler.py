@@ -93,11 +93,12 @@ class OutputHandler:
         self.name = name
         self.notes = tuple(notes)
         self.sink = spec.sink
-        self.on_connection = on_connection
-        self.on_reply = on_reply
-        self.on_reply_message = on_reply_message
-        self.on_timeout = on_timeout
-        self.on_loss = on_loss
+        # With the types declared, a type checker knows the parameters of a lambda that a program assigns.
+        self.on_connection: Callable[[HandlerState, str], None] | None = on_connection
+        self.on_reply: Callable[[Any], None] | None = on_reply
+        self.on_reply_message: Callable[[Message], None] | None = on_reply_message
+        self.on_timeout: Callable[[RequestError], None] | None = on_timeout
+        self.on_loss: Callable[[Loss], None] | None = on_loss
         self._losses = LossMeter()
         self._encode = encoder_for(on_unencodable)
         self._pending = PendingRequests()

@@ -6,7 +6,7 @@ Serve the counts of all handlers at http://localhost:9105/metrics, in the text f
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -19,7 +19,7 @@ GAUGES = ("queued", "in_flight")
 def metrics(output: Output) -> str:
     """All counts of all handlers."""
     stats = {name: one.stats for name, one in output.handlers.items() if isinstance(one, OutputHandler)}
-    lines = []
+    lines: list[str] = []
     for count in HandlerStats.__struct_fields__:
         metric, kind = (f"zmq_{count}", "gauge") if count in GAUGES else (f"zmq_{count}_total", "counter")
         lines.append(f"# TYPE {metric} {kind}")
@@ -28,7 +28,7 @@ def metrics(output: Output) -> str:
 
 
 @contextmanager
-def serving(output: Output, port: int = 9105) -> Iterator[str]:
+def serving(output: Output, port: int = 9105) -> Generator[str, None, None]:
     """Serve the metrics in a thread; gives the address."""
 
     class Page(BaseHTTPRequestHandler):

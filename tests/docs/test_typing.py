@@ -17,8 +17,8 @@ PROGRAM = Path(__file__).parent / "typed_program.py"
 
 @pytest.mark.timeout(600)
 def test_documented_programs_pass_a_strict_type_checker() -> None:
-    programs = [*(DOCS / "examples").glob("*.py"), PROGRAM]
-    assert len(programs) >= 7
+    programs = [*(DOCS / "examples").glob("*.py"), *PROGRAM.parent.glob("programs/*.py"), PROGRAM]
+    assert len(programs) >= 12
     environment = os.environ | {"MYPYPATH": f"{ROOT}{os.pathsep}{ROOT / 'ui'}"}
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file", "pyproject.toml", *map(str, programs)]
     finished = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)

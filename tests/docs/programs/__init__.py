@@ -1,0 +1,1 @@
+"""Programs of users: each is checked by strict type checkers, and runs in a test."""
