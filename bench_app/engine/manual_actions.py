@@ -68,4 +68,4 @@ class ManualActions:
 
 
 def _pause_message(paused: bool) -> str:
-    return "paused" if paused else "goes on"
+    return "paused" if paused else "resumed"

@@ -31,7 +31,7 @@ def test_a_pause_stops_the_sources_and_the_clock_and_not_the_listeners(play: Pla
         await stage.actions.pause(False)
         assert not stage.run.clock.is_paused
         assert stage.sent == [(HANDLER, Pause(paused=True)), (HANDLER, Pause(paused=False))]
-        assert stage.messages() == ["engine: paused", "engine: goes on"]
+        assert stage.messages() == ["engine: paused", "engine: resumed"]
         assert all(event.marker for event in stage.events)
 
     play(PUB, act)
@@ -42,7 +42,7 @@ def test_a_pause_in_a_pause_does_nothing(play: Play) -> None:
         await running(stage)
         for paused in (True, True, False, False):
             await stage.actions.pause(paused)
-        assert stage.messages() == ["engine: paused", "engine: goes on"]
+        assert stage.messages() == ["engine: paused", "engine: resumed"]
 
     play(PUB, act)
 

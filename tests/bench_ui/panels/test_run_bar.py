@@ -8,6 +8,7 @@ from bench_ui.widgets.theme import DARK
 from PySide6.QtWidgets import QLabel, QMainWindow
 from pytestqt.qtbot import QtBot
 
+from bench_app.engine.result import Outcome
 from bench_app.engine.session import Phase
 
 
@@ -110,3 +111,19 @@ def test_a_button_has_the_number_of_notes_and_their_text(window: Window, qtbot: 
     qtbot.waitUntil(bar.notes.isVisible)
     bar.show_notes(())
     qtbot.waitUntil(lambda: not bar.notes.isVisible())
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_a_badge_has_the_verdict_in_place_of_the_progress(window: Window, qtbot: QtBot, outcome: Outcome) -> None:
+    bar = window.bar
+    assert not bar.verdict.isVisible()
+    bar.show_verdict(outcome, "h: <b>lost</b> 3")
+    qtbot.waitUntil(bar.verdict.isVisible)
+    assert bar.verdict.text() == outcome.upper() and bar.verdict.accessibleName() == f"Verdict: {outcome}"
+    assert bar.verdict.property("outcome") == outcome.value
+    assert "lost" in bar.verdict.toolTip() and "<b>" not in bar.verdict.toolTip(), "it is shown as plain text"
+    bar.set_large(True)
+    qtbot.waitUntil(bar.verdict.isVisible)
+    bar.set_large(False)
+    bar.show_verdict(None)
+    qtbot.waitUntil(lambda: not bar.verdict.isVisible())

@@ -153,4 +153,4 @@ def test_every_figure_of_a_narrow_lane_has_a_name(lane: MachineLane) -> None:
     lane.timeline.show_values()
     lane.layout().activate()
     shown = [entry.shown_text for entry in lane.legend.entries.values() if entry.isVisible()]
-    assert shown == ["stall 120 ms", "GUI 880 ms", "steal 88 %", "quota 88 %", "PSI 88 %"]
+    assert shown == ["stall 120 ms", "lag 880 ms", "steal 88 %", "quota 88 %", "PSI 88 %"]

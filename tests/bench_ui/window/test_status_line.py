@@ -14,11 +14,11 @@ def test_the_line_has_figures_of_the_window_and_the_state_of_the_run(qtbot: QtBo
     qtbot.addWidget(bar)
     line = StatusLine(bar)
     line.show_status(4, 1.25, "running")
-    assert re.fullmatch(r"workers 4  ·  GUI loop 1\.2 ms  ·  CPU \d+%  ·  running", line.status)
+    assert re.fullmatch(r"workers 4  ·  window lag 1\.2 ms  ·  CPU \d+%  ·  running", line.status)
     line.show_status(4, 1.25, "running", "compiled")
     assert line.status.endswith("%  ·  data plane compiled  ·  running")
     line.show_status(0, 0.0, "")
-    assert re.fullmatch(r"workers 0  ·  GUI loop 0\.0 ms  ·  CPU \d+%", line.status)
+    assert re.fullmatch(r"workers 0  ·  window lag 0\.0 ms  ·  CPU \d+%", line.status)
     assert line.baseline == ""
     line.show_baseline("★ first")
     assert line.baseline == "★ first"

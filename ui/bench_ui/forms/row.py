@@ -258,10 +258,10 @@ def text_label(text: str, parent: QWidget, name: str = "") -> QLabel:
     return label
 
 
-def set_mark(widget: QWidget, name: str, on: bool) -> None:
+def set_mark(widget: QWidget, name: str, value: bool | str) -> None:
     """Set a property that the style sheet has a rule for, and apply the style sheet again."""
-    if bool(widget.property(name)) == on:
+    if (widget.property(name) or type(value)()) == value:
         return
-    widget.setProperty(name, on)
+    widget.setProperty(name, value)
     widget.style().unpolish(widget)
     widget.style().polish(widget)

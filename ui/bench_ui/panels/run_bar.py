@@ -12,7 +12,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
 
+from bench_app.engine.result import Outcome
 from bench_app.engine.session import Phase
+from bench_ui.forms.row import set_mark
 from bench_ui.panels.duration_field import DurationField
 from bench_ui.panels.run_numbers import RunNumbers
 from bench_ui.panels.run_progress import RunProgress
@@ -39,6 +41,8 @@ class RunBarState:
     progress: float
 
 
+NO_VERDICT = "No verdict yet"
+"""The accessible name of the hidden badge of the verdict."""
 NO_NOTES = "No notes on the result"
 """The accessible name of the hidden button of the notes."""
 
@@ -48,6 +52,7 @@ class RunBar(QToolBar):
 
     Attributes:
         presets, open, save, start, pause, stop, scheme, present: the buttons.
+        verdict: the badge with the verdict of a run that has ended; hidden before.
         notes: the button with the number of notes on the result; hidden if there are none.
         duration: the field for the duration.
         large: True in the presentation.
@@ -89,7 +94,13 @@ class RunBar(QToolBar):
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._numbers = RunNumbers()
-        for widget in (self._time, self._progress, space, self._numbers):
+        self.addWidget(self._time)
+        self._progress_action = self.addWidget(self._progress)
+        self.verdict = self._button("", "")
+        self.verdict.setObjectName("verdict")
+        self.verdict.setAccessibleName(NO_VERDICT)
+        self._actions[self.verdict].setVisible(False)
+        for widget in (space, self._numbers):
             self.addWidget(widget)
         self.notes = self._button("", "")
         self.notes.setObjectName("notes")
@@ -100,7 +111,7 @@ class RunBar(QToolBar):
         self.present = self._button("F11", "Presentation: readable from three metres (F11)")
         self.present.setAccessibleName("Presentation")
         # In the presentation the keys replace the other buttons.
-        self._always = (self._name, self._time, self._progress, space, self._numbers, self.present)
+        self._always = (self._name, self._time, self._progress, self.verdict, space, self._numbers, self.present)
         self.set_large(False)
 
     @property
@@ -133,6 +144,7 @@ class RunBar(QToolBar):
             if self.widgetForAction(action) not in self._always:
                 action.setVisible(not large)
         self._actions[self.notes].setVisible(not large and bool(self.notes.text()))
+        self._show_verdict_or_progress()
 
     def show_theme(self, theme: Theme) -> None:
         """Light or dark."""
@@ -186,6 +198,19 @@ class RunBar(QToolBar):
     def show_numbers(self, rate: float, p99_ns: float | None, lost: int, measure: str, over: bool = False) -> None:
         """Show rate, p99 and drops. ``over``: they are about a whole finished run."""
         self._numbers.show_numbers(rate, p99_ns, lost, measure, over)
+
+    def show_verdict(self, outcome: Outcome | None, details: str = "") -> None:
+        """Show how the run ended in place of its progress; None shows the progress. The tooltip has the details."""
+        self.verdict.setText("" if outcome is None else outcome.upper())
+        self.verdict.setAccessibleName(NO_VERDICT if outcome is None else f"Verdict: {outcome}")
+        self.verdict.setToolTip(plain_tip(f"{details}\nClick for the ledger with all reasons.") if details else "")
+        set_mark(self.verdict, "outcome", "" if outcome is None else outcome.value)
+        self._show_verdict_or_progress()
+
+    def _show_verdict_or_progress(self) -> None:
+        has_verdict = bool(self.verdict.text())
+        self._actions[self.verdict].setVisible(has_verdict)
+        self._progress_action.setVisible(not has_verdict)
 
     def show_notes(self, notes: Sequence[str]) -> None:
         """Show how many notes the result has; they do not change its verdict. The tooltip has all of them."""

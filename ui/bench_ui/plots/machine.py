@@ -46,7 +46,7 @@ _STYLES = {
         "window",
         "muted",
         "How late this window was. No event passes through it, so the picture was late, and not the reading.",
-        short_label="GUI",
+        short_label="lag",
         widest=_WIDEST_STALL,
     ),
     "steal": CurveStyle(

@@ -60,6 +60,12 @@ QToolButton#start {{ color: {"#ffffff" if not t.dark else "#0c1116"}; background
   border-color: {t.received}; font-weight: bold; padding: 4px 14px; }}
 QToolButton#start:disabled {{ color: {t.muted}; background: {t.panel}; border-color: {t.line}; }}
 QToolButton#start:focus {{ border: 2px solid {t.focus}; }}
+QToolButton#verdict {{ font-weight: bold; color: {"#ffffff" if not t.dark else "#0c1116"}; background: {t.muted};
+  border-color: {t.muted}; }}
+QToolButton#verdict[outcome="pass"] {{ background: {t.received}; border-color: {t.received}; }}
+QToolButton#verdict[outcome="fail"] {{ background: {t.lost}; border-color: {t.lost}; }}
+QToolButton#verdict[outcome="invalid"] {{ color: #0c1116; background: {t.overflow}; border-color: {t.overflow}; }}
+QToolButton#verdict:focus {{ border: 2px solid {t.focus}; }}
 QDockWidget {{ color: {t.muted}; font-weight: bold; }}
 QDockWidget::title {{ background: {t.window}; padding: 6px 8px; text-align: left; }}
 QMainWindow::separator {{ background: {t.window}; width: 6px; height: 6px; }}

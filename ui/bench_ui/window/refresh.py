@@ -79,6 +79,7 @@ class Refresher:
         panels.flow.show_flow(Flow(), self._baseline_flow(0.0))
         panels.ledger.refresh([])
         panels.messages.clear()
+        panels.run_bar.show_verdict(None)
         panels.run_bar.show_notes(())
         panels.run_bar.show_numbers(0.0, None, 0, panels.board.latency.measure)
         self._draw_distribution({})

@@ -105,7 +105,9 @@ class RunActions:
         panels.messages.clear()
         panels.ledger.show_result(record.result)
         result, outcome = record.result, record.outcome
-        panels.ledger.show_verdict(verdict_text(result, outcome), verdict_details(result, outcome))
+        details = verdict_details(result, outcome)
+        panels.ledger.show_verdict(verdict_text(result, outcome), details)
+        panels.run_bar.show_verdict(outcome, details)
         panels.run_bar.show_notes(result.notes)
         board = panels.board
         board.clear_markers()

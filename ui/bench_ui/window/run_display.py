@@ -35,7 +35,8 @@ class RunDisplay:
         bench.editor.document_changed.connect(self.show_phase)
         bench.run.event_added.connect(self._show_event)
         bench.run.ended.connect(self._show_end)
-        self._panels.run_bar.notes.clicked.connect(lambda: layout.tabs.setCurrentWidget(self._panels.ledger))
+        for button in (self._panels.run_bar.notes, self._panels.run_bar.verdict):
+            button.clicked.connect(lambda: layout.tabs.setCurrentWidget(self._panels.ledger))
 
     def _show_start(self) -> None:
         session, panels = self._run.session, self._panels
@@ -81,7 +82,9 @@ class RunDisplay:
         self._refresher.refresh()
         self.show_phase()
         result, outcome = finished.result, finished.outcome
-        self._panels.ledger.show_verdict(verdict_text(result, outcome), verdict_details(result, outcome))
+        details = verdict_details(result, outcome)
+        self._panels.ledger.show_verdict(verdict_text(result, outcome), details)
+        self._panels.run_bar.show_verdict(outcome, details)
         self._panels.run_bar.show_notes(result.notes)
         if result.verdict != "pass" and not finished.interrupted:
             self._messages.show_until_closed(verdict_headline(result, outcome))

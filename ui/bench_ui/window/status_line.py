@@ -9,7 +9,7 @@ from bench_ui.widgets.number_format import BASELINE_MARK
 from bench_ui.widgets.plain_text import PlainLabel
 
 _STATUS_TIP = (
-    "workers: processes of this run · GUI loop: the longest delay of the window in the last two seconds · "
+    "workers: processes of this run · window lag: the longest delay of the window in the last two seconds · "
     "CPU: this window's share of one core · data plane: whether the loops of the run are compiled or in Python · "
     "the verdict says whether the reading can be trusted"
 )
@@ -34,7 +34,7 @@ class StatusLine:
     def show_status(self, workers: int, loop_lag_ms: float, state: str, data_plane: str = "") -> None:
         """Show the figures of the window, the data plane of the run ("" if it is not known), and the state of the run:
         its phase, or its verdict when it has ended."""
-        parts = [f"workers {workers}", f"GUI loop {loop_lag_ms:,.1f} ms", f"CPU {self.cpu.share():.0%}"]
+        parts = [f"workers {workers}", f"window lag {loop_lag_ms:,.1f} ms", f"CPU {self.cpu.share():.0%}"]
         parts += [f"data plane {data_plane}"] if data_plane else []
         parts += [state] if state else []
         self._status.setText("  ·  ".join(parts))
