@@ -127,3 +127,18 @@ def test_a_badge_has_the_verdict_in_place_of_the_progress(window: Window, qtbot:
     bar.set_large(False)
     bar.show_verdict(None)
     qtbot.waitUntil(lambda: not bar.verdict.isVisible())
+
+
+@pytest.mark.parametrize("width", [900, 1000, 1280, 1600])
+def test_parts_give_way_by_rank_and_never_the_verdict(window: Window, qtbot: QtBot, width: int) -> None:
+    bar = window.bar
+    bar.show_verdict(Outcome.INTERRUPTED, "stopped")
+    bar.show_notes(["one", "two"])
+    bar.show_numbers(5_000_000, 123_456_789.0, 88_888_888, "service")
+    window.resize(width, 100)
+    qtbot.waitUntil(lambda: bar.width() == width)
+    shown = [bar.widgetForAction(action) for action in bar.actions() if action.isVisible()]
+    assert bar.verdict in shown and bar.start in shown and bar.stop in shown
+    qtbot.waitUntil(lambda: all(one.isVisible() and one.geometry().right() <= width for one in shown))
+    if width in (900, 1600):
+        assert (bar.scheme in shown) == (width == 1600)

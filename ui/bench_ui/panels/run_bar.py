@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QFontMetrics
-from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QStyle, QToolBar, QToolButton, QWidget
 
 from bench_app.engine.result import Outcome
 from bench_app.engine.session import Phase
@@ -91,27 +91,27 @@ class RunBar(QToolBar):
         self._time = FixedWidthText("00:00.0", _TIME_TIP, right=False)
         self._time.show_text("00:00.0")
         self._progress = RunProgress()
-        space = QWidget()
-        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._space = QWidget()
+        self._space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._numbers = RunNumbers()
         self.addWidget(self._time)
-        self._progress_action = self.addWidget(self._progress)
+        self.addWidget(self._progress)
         self.verdict = self._button("", "")
         self.verdict.setObjectName("verdict")
         self.verdict.setAccessibleName(NO_VERDICT)
-        self._actions[self.verdict].setVisible(False)
-        for widget in (space, self._numbers):
+        for widget in (self._space, self._numbers):
             self.addWidget(widget)
         self.notes = self._button("", "")
         self.notes.setObjectName("notes")
         self.notes.setAccessibleName(NO_NOTES)
-        self._actions[self.notes].setVisible(False)
         self.scheme = self._button("◐", "Light or dark (Ctrl+D)")
         self.scheme.setAccessibleName("Light or dark")
         self.present = self._button("F11", "Presentation: readable from three metres (F11)")
         self.present.setAccessibleName("Presentation")
+        self._by_rank = (self.scheme, self.open, self.present, self.notes, self.save, self.presets, self.pause)
+        """What gives way first where the bar is narrow: each has a menu and a key, or the badge's tooltip has it."""
         # In the presentation the keys replace the other buttons.
-        self._always = (self._name, self._time, self._progress, self.verdict, space, self._numbers, self.present)
+        self._always = (self._name, self._time, self._progress, self.verdict, self._space, self._numbers, self.present)
         self.set_large(False)
 
     @property
@@ -140,11 +140,39 @@ class RunBar(QToolBar):
         self._name.setFont(figure_font(self.font(), 1.4 if large else 1.0, bold=True))
         self._name.setFixedWidth(2 * NAME_WIDTH if large else NAME_WIDTH)
         self._show_name()
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        """Let parts give way to the new width, or bring them back."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Show the parts that apply now. Where they do not fit, parts give way by rank; the verdict always stays."""
+        wanted = [action for action in self.actions() if self._applies(self.widgetForAction(action))]
+        margins = self.contentsMargins()
+        needed = margins.left() + margins.right() + sum(self._width_of(action) for action in wanted)
+        for widget in self._by_rank:
+            action = self._actions[widget]
+            if needed > self.width() and action in wanted:
+                wanted.remove(action)
+                needed -= self._width_of(action)
         for action in self.actions():
-            if self.widgetForAction(action) not in self._always:
-                action.setVisible(not large)
-        self._actions[self.notes].setVisible(not large and bool(self.notes.text()))
-        self._show_verdict_or_progress()
+            action.setVisible(action in wanted)
+
+    def _applies(self, widget: QWidget) -> bool:
+        if widget is self.verdict:
+            return bool(self.verdict.text())
+        if widget is self._progress:
+            return not self.verdict.text()
+        if widget is self.notes:
+            return bool(self.notes.text()) and not self.large
+        return not self.large or widget in self._always
+
+    def _width_of(self, action: QAction) -> int:
+        widget = self.widgetForAction(action)
+        width = 0 if widget is self._space else max(widget.sizeHint().width(), widget.minimumWidth())
+        return width + self.style().pixelMetric(QStyle.PixelMetric.PM_ToolBarItemSpacing, None, self)
 
     def show_theme(self, theme: Theme) -> None:
         """Light or dark."""
@@ -205,19 +233,14 @@ class RunBar(QToolBar):
         self.verdict.setAccessibleName(NO_VERDICT if outcome is None else f"Verdict: {outcome}")
         self.verdict.setToolTip(plain_tip(f"{details}\nClick for the ledger with all reasons.") if details else "")
         set_mark(self.verdict, "outcome", "" if outcome is None else outcome.value)
-        self._show_verdict_or_progress()
-
-    def _show_verdict_or_progress(self) -> None:
-        has_verdict = bool(self.verdict.text())
-        self._actions[self.verdict].setVisible(has_verdict)
-        self._progress_action.setVisible(not has_verdict)
+        self._arrange()
 
     def show_notes(self, notes: Sequence[str]) -> None:
         """Show how many notes the result has; they do not change its verdict. The tooltip has all of them."""
         self.notes.setText(f"{len(notes):,} note{'' if len(notes) == 1 else 's'}" if notes else "")
         self.notes.setAccessibleName(self.notes.text() or NO_NOTES)
         self.notes.setToolTip(plain_tip("\n".join(notes)) if notes else "")
-        self._actions[self.notes].setVisible(not self.large and bool(notes))
+        self._arrange()
 
     def explain_lost(self, text: str) -> None:
         """Say in the tooltip of the drops how a part of them is known; "" if gaps show all of them."""
