@@ -63,6 +63,9 @@ def main() -> None:
     try:
         try:
             cli.main(standalone_mode=False)
+        except BenchError:
+            _flush_or_discard()
+            raise
         finally:
             # If the reader is gone, flush here: at Python's own exit the error would be printed as a traceback.
             sys.stdout.flush()
@@ -94,6 +97,16 @@ def main() -> None:
             else:
                 echo_error(f"zmq-bench: the output could not be written: {error.strerror or error}")
         sys.exit(EXIT_FAILED)
+
+
+def _flush_or_discard() -> None:
+    """Flush after an error, whose message says more than a failure to flush. A closed pipe raises BrokenPipeError."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError:
+        _discard_output()
 
 
 def _discard_output() -> None:

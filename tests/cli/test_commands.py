@@ -76,6 +76,23 @@ def test_a_pipe_without_a_reader_gives_exit_code_3_and_no_message(arguments: lis
     assert (finished.returncode, finished.stderr) == (3, "")
 
 
+def test_a_short_result_on_a_full_disk_has_the_message_of_the_result() -> None:
+    # A short result is still in the buffer after the failure, so that the next flush fails, too.
+    program = (
+        "from pathlib import Path\n"
+        "from bench_app.cli import commands\n"
+        "from bench_app.cli.result_file import write_json\n"
+        "commands.cli.main = lambda **_: write_json(b'{}', Path('-'))\n"
+        "commands.main()\n"
+    )
+    with Path("/dev/full").open("w") as full:
+        finished = subprocess.run(
+            [sys.executable, "-c", program], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert finished.returncode == 3
+    assert finished.stderr == "zmq-bench: the result could not be written to standard output: No space left on device\n"
+
+
 def test_python_m_bench_app_is_the_command() -> None:
     command = [sys.executable, "-m", "bench_app", "presets"]
     finished = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
