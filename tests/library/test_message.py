@@ -13,7 +13,9 @@ from bench_app.library.message import ClientFraming, Message, decode, encode, me
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=10), inner, max_size=5),
+    # Making a value takes nearly all the time of a test, so values are small.
+    max_leaves=20,
 )
 
 

@@ -8,10 +8,13 @@ from hypothesis import strategies as st
 from bench_app.errors import InputError
 from bench_app.model.json_path import assign, format_path, lookup, parse_assignment, parse_path
 
-parts = st.lists(st.text() | st.integers(0, 10**6), min_size=1).map(tuple)
+# Small values: a path meets at most one key of each object, and making a value takes most of the time of a test.
+words = st.text(max_size=6)
+parts = st.lists(words | st.integers(0, 10**6), min_size=1, max_size=6).map(tuple)
 json_values: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    st.none() | st.booleans() | st.integers() | words,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=10,
 )
 
 
@@ -121,7 +124,7 @@ def test_assign_does_not_join_parts_given_as_a_tuple() -> None:
         assign({}, (), 2)
 
 
-@given(st.dictionaries(st.text(), json_values), parts, json_values)
+@given(st.dictionaries(words, json_values, max_size=4), parts, json_values)
 def test_lookup_finds_the_assigned_value(raw: dict[str, Any], path: tuple[str | int, ...], value: Any) -> None:
     before = copy.deepcopy(raw)
     try:
