@@ -23,7 +23,7 @@ def test_no_two_pages_name_the_same_word() -> None:
 def test_a_comment_becomes_entries_of_the_index() -> None:
     page = "# Title\n\n<!-- search: before join, lost -->\n\nText\n"
     assert with_index_entries(page) == (
-        "# Title\n\n```{index} single: before join\n```\n\n```{index} single: lost\n```\n\nText\n"
+        "# Title\n\n```{index} ! single: before join\n```\n\n```{index} ! single: lost\n```\n\nText\n"
     )
 
 

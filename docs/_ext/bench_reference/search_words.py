@@ -1,7 +1,7 @@
 """The words under which the search of the built site finds a page, beside the words of the page itself.
 
 A page names them in a comment, which a reader of the unbuilt page does not see: ``<!-- search: before join, lost -->``.
-They become entries of the index, which the search ranks above the text of pages.
+They become main entries of the index. The search ranks these above titles and texts of pages, and other entries last.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ def with_index_entries(page: str) -> str:
 
 
 def _directives(words: Iterable[str]) -> str:
-    return "\n\n".join(f"```{{index}} single: {word.strip()}\n```" for word in words)
+    return "\n\n".join(f"```{{index}} ! single: {word.strip()}\n```" for word in words)
 
 
 def missing(entries: Mapping[str, Iterable[str]]) -> list[str]:
-    """The expected words that do not lead to their page. ``entries`` has the pages of each entry of the index."""
+    """The expected words that do not lead to their page. ``entries`` has the pages of each main entry of the index."""
     return [word for word, page in EXPECTED.items() if page not in entries.get(word, ())]
 
 
@@ -58,6 +58,8 @@ def check_search(app: Sphinx, error: Exception | None) -> None:
         return
     frozen = indexer.freeze()
     names = frozen["docnames"]
-    entries = {word: [names[place[0]] for place in places] for word, places in frozen["indexentries"].items()}
+    entries = {
+        word: [names[page] for page, _, is_main in places if is_main] for word, places in frozen["indexentries"].items()
+    }
     for word in missing(entries):
         _log.warning("the search does not find %s for %r", EXPECTED[word], word)
