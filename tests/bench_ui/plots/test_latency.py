@@ -60,7 +60,7 @@ def test_every_measure_can_be_chosen() -> None:
 
 def test_a_curve_over_several_listeners_shows_their_number(plot: LatencyPlot) -> None:
     plot.update_from(pub_and_req(), Scope(("pub", "req")))
-    assert worst(plot) == "worst of 3"
+    assert worst(plot) == "highest of 3 listeners"
     plot.update_from(pub_and_req(), Scope(("pub",), "left"))
     assert worst(plot) == ""
 

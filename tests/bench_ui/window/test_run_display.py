@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 import zmq
+from bench_ui.runs import run_controller
 from bench_ui.window.main_window import MainWindow
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
 
 from bench_app.engine.session import Phase
+from bench_app.errors import EngineError
 from tests.bench_ui.driving import (
     InWindow,
     click,
@@ -79,5 +82,22 @@ def test_the_head_has_the_number_of_notes_and_a_click_shows_the_ledger(in_window
         assert notes.text() == ""
         window.bench.run.stop()
         await until_ended(window)
+
+    in_window(scenario)
+
+
+def test_a_run_that_ends_with_an_error_has_no_result_and_the_ledger_says_so(
+    in_window: InWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object) -> None:
+        raise EngineError("the engine could not start: no room")
+
+    async def scenario(window: MainWindow) -> None:
+        monkeypatch.setattr(run_controller, "run_once", refuse)
+        open_preset(window, preset({"socket_type": "PUSH"}))
+        window.bench.start()
+        await until(lambda: not window.bench.run.running)
+        assert window.panels.ledger.verdict.startswith("No result")
+        await until(lambda: "no room" in window.panels.banner.text())
 
     in_window(scenario)

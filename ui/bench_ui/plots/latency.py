@@ -7,6 +7,7 @@ from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QWidget
 
 from bench_app.measure.histogram_delta import percentile_label
+from bench_app.measure.latency_measures import HANDLER_MEASURES
 from bench_app.measure.quantiles import SAMPLED_PERCENTILES
 from bench_ui.plots import curve_data, stalls
 from bench_ui.plots.axes import ClockAxis, LatencyAxis
@@ -87,7 +88,8 @@ class LatencyPlot(Plot):
         self.timeline.draw(x, curves, log10_ns)
         self.hatching.show_spans(stalls.explained(x, stalls.longest_stall(series, scope), curves["p99"]))
         sources = curve_data.measured_by(series, scope, self.measure)
-        self._worst.setText(f"worst of {sources}" if sources > 1 else "")
+        measured_by = "handlers" if self.measure in HANDLER_MEASURES else "listeners"
+        self._worst.setText(f"highest of {sources:,} {measured_by}" if sources > 1 else "")
         self._scale.fit(self.timeline.visible_values())
 
     def update_baseline(self, series: SeriesByUnit, scope: Scope) -> None:

@@ -17,6 +17,7 @@ from bench_ui.window.user_messages import UserMessages
 from bench_ui.workbench import Workbench
 
 RUNNING_NOTE = "Running: the columns are from reports of different moments, so they may not add up before the end."
+FAILED_NOTE = "No result: the run ended with an error, which the message above the plots names."
 
 
 class RunDisplay:
@@ -35,6 +36,7 @@ class RunDisplay:
         bench.editor.document_changed.connect(self.show_phase)
         bench.run.event_added.connect(self._show_event)
         bench.run.ended.connect(self._show_end)
+        bench.run.failed.connect(lambda _: self._panels.ledger.show_verdict(FAILED_NOTE))
         for button in (self._panels.run_bar.notes, self._panels.run_bar.verdict):
             button.clicked.connect(lambda: layout.tabs.setCurrentWidget(self._panels.ledger))
 
