@@ -380,6 +380,6 @@ async def _reply_to(pending: PendingRequest, timeout: float | None) -> Message:
         async with asyncio.timeout(timeout):
             return await asyncio.wrap_future(pending.future)
     except TimeoutError:
-        raise pending.expire() from None
+        return pending.late_result()
     finally:
         pending.withdraw()

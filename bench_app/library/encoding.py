@@ -7,7 +7,7 @@ program would not notice. So they are refused, unless the program chose to conve
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -23,6 +23,7 @@ Encode = Callable[[Any], bytes]
 _encode = msgspec.json.Encoder().encode
 _PLAIN: frozenset[type] = frozenset({str, int, bool, type(None)})
 _MAYBE_NAN: frozenset[type] = _PLAIN | {float}
+_FLOAT: frozenset[type] = frozenset({float})
 _UNENCODABLE = (set, frozenset, bytes, bytearray, memoryview)
 
 
@@ -68,22 +69,25 @@ def _is_encodable(value: Any, plain: frozenset[type]) -> bool:
     if kind in plain:
         return True
     if kind is dict:
-        return all(_is_encodable(each, plain) for each in _not_plain(value.values(), plain)) and all(
-            _is_encodable(key, plain) for key in _not_plain(value, plain)
-        )
+        return _are_encodable(value.values(), plain) and _are_encodable(value, plain)
     if kind is list or kind is tuple:
-        return all(_is_encodable(each, plain) for each in _not_plain(value, plain))
+        return _are_encodable(value, plain)
     if isinstance(value, float):
         return math.isfinite(value)
-    return not isinstance(value, _UNENCODABLE) and all(_is_encodable(each, plain) for each in _fields(value))
+    return not isinstance(value, _UNENCODABLE) and _are_encodable(_fields(value), plain)
 
 
-def _not_plain(values: Iterable[Any], plain: frozenset[type]) -> Iterable[Any]:
-    """The values that need a look; this is quick for events whose values are all plain."""
-    return () if plain.issuperset(map(type, values)) else [value for value in values if type(value) not in plain]
+def _are_encodable(values: Collection[Any], plain: frozenset[type]) -> bool:
+    """The same for many values, without a Python call for each where their types are those of most events."""
+    if plain.issuperset(map(type, values)):
+        return True
+    left = [value for value in values if type(value) not in plain]
+    if _FLOAT.issuperset(map(type, left)):
+        return all(map(math.isfinite, left))
+    return all(_is_encodable(value, plain) for value in left)
 
 
-def _fields(value: Any) -> Iterable[Any]:
+def _fields(value: Any) -> Collection[Any]:
     """The values inside a dataclass or a struct, and inside subclasses of the containers."""
     names: Iterable[str] = getattr(value, "__struct_fields__", ()) or getattr(value, "__dataclass_fields__", ())
     if isinstance(value, dict):

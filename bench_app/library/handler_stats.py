@@ -21,7 +21,8 @@ class HandlerStats(msgspec.Struct, frozen=True):
     send_timeout: int
     """Lost because the socket did not take them within ``send_timeout``."""
     aborted: int
-    """Lost because the handler gave up connecting, or was stopped and ``linger`` ran out while they were queued."""
+    """Lost because the handler gave up connecting, or was stopped and ``linger`` ran out while they were queued. Queued
+    requests that were withdrawn count here, too (REQ)."""
     queued: int
     """Waiting in the handler's queue."""
     accepted: int
@@ -31,7 +32,7 @@ class HandlerStats(msgspec.Struct, frozen=True):
     replied: int
     """Requests that got their reply (REQ)."""
     request_timeout: int
-    """Requests that got no reply, after every retry (REQ)."""
+    """Requests that got no reply, after every retry or until they were withdrawn (REQ)."""
     retries: int
     """Requests sent again (REQ)."""
     in_flight: int

@@ -44,7 +44,7 @@ class PendingRequest:
         try:
             return self.future.result(timeout)
         except TimeoutError:
-            raise self.expire() from None
+            return self.late_result()
         except BaseException:
             self.withdraw()
             raise
@@ -53,10 +53,12 @@ class PendingRequest:
         """Wait no longer: the request is not sent again, and its reply is discarded; returns its attempts so far."""
         return 0 if self.future.done() else self._withdraw()
 
-    def expire(self) -> RequestTimeoutError:
-        """Withdraw the request because its caller's time is over; returns the error to raise."""
+    def late_result(self) -> Message:
+        """The reply if it came just now. Otherwise withdraw the request and raise :class:`RequestTimeoutError`."""
+        if self.future.done():
+            return self.future.result()
         attempts = self.withdraw()
-        return timeout_error(self._name, self.request_id, attempts, time.monotonic() - self._began_s)
+        raise timeout_error(self._name, self.request_id, attempts, time.monotonic() - self._began_s) from None
 
 
 class PendingRequests:

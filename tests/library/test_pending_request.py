@@ -209,3 +209,12 @@ def test_no_caller_waits_once_the_handler_has_ended() -> None:
     with pytest.raises(RequestError, match="was closed"):
         one.result(10)
     assert one.withdraw() == 0
+
+
+def test_a_reply_that_comes_at_the_end_of_the_time_is_not_lost() -> None:
+    pending, one = PendingRequests(), PendingRequest("h", 1, lambda: 1)
+    with pytest.raises(RequestTimeoutError, match="1 attempt"):
+        one.late_result()
+    pending.add(one)
+    assert pending.settle("h", RequestEnd(0, RequestOutcome.REPLIED, 1, 5, (b"7",)))
+    assert one.late_result().value == 7
