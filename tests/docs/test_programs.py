@@ -70,7 +70,7 @@ def test_a_client_says_that_there_is_no_reply(capsys: pytest.CaptureFixture[str]
     classifier = request_client.Classifier("zmq://tcp://127.0.0.1:9", 10)
     assert (classifier.label(1), classifier.label(2, timeout=0)) == ("?", "?")
     classifier.close()
-    assert "request 1: 2 attempts in 0.0 s" in capsys.readouterr().out
+    assert "request 1: 2 attempts in " in capsys.readouterr().out
 
 
 def test_a_window_shows_messages() -> None:

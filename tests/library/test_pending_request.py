@@ -137,19 +137,20 @@ def test_only_a_req_sends_requests_and_no_callback_waits_for_one() -> None:
 def test_callbacks_get_replies_and_failures_of_written_requests_only() -> None:
     answered: list[Message] = []
     failed: list[RequestError] = []
-
-    def answer(router: zmq.Socket[bytes], frames: list[bytes]) -> None:
-        if frames[-1] != b'"silent"':
-            echo(router, frames)
-
-    with serving(answer) as uri, requester(uri, request_timeout=30, retries=0) as handler:
+    with serving(ignore) as uri, requester(uri, request_timeout=20, retries=0) as handler:
         handler.on_reply_message, handler.on_timeout = answered.append, failed.append
         handler.write("silent")
-        handler.write("answered")
-        until(lambda: len(answered) == 1)
-        assert handler.request("asked").value == "asked"
-    assert [(reply.value, reply.request_id) for reply in answered] == [("answered", 2)]
+        until(lambda: len(failed) == 1)
+        with pytest.raises(RequestTimeoutError):
+            handler.request("asked")
     assert [(type(error), error.request_id, error.attempts) for error in failed] == [(RequestTimeoutError, 1, 1)]
+    with serving(echo) as uri, requester(uri, request_timeout=60_000) as handler:
+        handler.on_reply_message, handler.on_timeout = answered.append, failed.append
+        assert handler.request("asked").value == "asked"
+        handler.write("written")
+        until(lambda: len(answered) == 1)
+    assert [(reply.value, reply.request_id) for reply in answered] == [("written", 2)]
+    assert len(failed) == 1
 
 
 @settings(max_examples=5, deadline=None)
