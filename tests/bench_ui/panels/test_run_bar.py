@@ -62,7 +62,18 @@ def test_the_state_has_time_numbers_and_progress(window: Window) -> None:
     bar.show_numbers(5000.0, 412_000.0, 2, "service")
     assert bar.state == RunBarState("00:12.4", "5,000/s", "p99 412 µs", "2 drops", 0.25)
     bar.show_time(99.0, 1.5, Phase.DONE)
-    assert bar.state.progress == 1.0
+    assert (bar.state.progress, bar.state.progress_word) == (1.0, "done")
+
+
+def test_events_that_are_offered_late_are_shown_in_place_of_the_progress(window: Window) -> None:
+    bar = window.bar
+    for late_s, phase, word in (
+        (0.2, Phase.RUNNING, ""),
+        (6.84, Phase.RUNNING, "6.8 s late"),
+        (6.84, Phase.DRAINING, "draining"),
+    ):
+        bar.show_time(12.4, 0.25, phase, late_s)
+        assert bar.state.progress_word == word
 
 
 def test_a_long_name_is_cut_and_whole_in_the_tooltip(window: Window) -> None:

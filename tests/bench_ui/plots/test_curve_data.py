@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from bench_ui.plots import curve_data
@@ -192,3 +194,10 @@ def test_a_value_between_two_gaps_is_drawn_as_a_line() -> None:
     assert drawn(1, gap, 3, 4, gap) == [1, None, 3, 4, None]
     assert drawn(2, gap, 8, gap, 9) == [2, 8, 8, 9, 9]
     assert drawn(1) == [1] and drawn() == []
+
+
+def test_the_lateness_is_the_newest_of_the_latest_handler() -> None:
+    assert math.isnan(curve_data.lateness_ns({}))
+    series = {unit("a"): handler_series(lateness_p50=5.0), unit("b"): handler_series(lateness_p50=7.0)}
+    series[unit("b/l")] = listener_series()
+    assert curve_data.lateness_ns(series) == 7.0

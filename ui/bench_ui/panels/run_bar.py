@@ -39,8 +39,14 @@ class RunBarState:
     p99: str
     lost: str
     progress: float
+    progress_word: str = ""
 
 
+MUCH_LATE_S = 0.5
+"""Handlers that offer events later than this show it."""
+_LATE_TIP = (
+    "Events are offered this long after they were due: the load is more than the handlers or the bench can carry"
+)
 NO_VERDICT = "No verdict yet"
 """The accessible name of the hidden badge of the verdict."""
 NO_NOTES = "No notes on the result"
@@ -119,7 +125,12 @@ class RunBar(QToolBar):
         """What is shown now."""
         numbers = self._numbers
         return RunBarState(
-            self._time.text, numbers.rate.text, numbers.p99.text, numbers.lost.text, self._progress.share
+            self._time.text,
+            numbers.rate.text,
+            numbers.p99.text,
+            numbers.lost.text,
+            self._progress.share,
+            self._progress.word,
         )
 
     def _button(self, text: str, tip: str) -> QToolButton:
@@ -218,10 +229,17 @@ class RunBar(QToolBar):
             self._actions[self.start].setEnabled(True)
             self.start.setFocus()
 
-    def show_time(self, elapsed_s: float, share: float, phase: Phase) -> None:
-        """Show for how long events were offered, without pauses, and the share of events that were offered."""
+    def show_time(self, elapsed_s: float, share: float, phase: Phase, late_s: float = 0.0) -> None:
+        """Show for how long events were offered, without pauses, and the share of events that were offered.
+
+        ``late_s`` is how long after their due time events are offered now. Much of it is shown in place of the share.
+        """
         self._time.show_text(number_format.clock(elapsed_s))
-        self._progress.show_share(min(1.0, share), _PHASE_TEXTS.get(phase, ""), self.theme)
+        word = _PHASE_TEXTS.get(phase, "")
+        if not word and late_s >= MUCH_LATE_S:
+            word = f"{late_s:.1f} s late"
+        self._progress.show_share(min(1.0, share), word, self.theme)
+        self._progress.setToolTip(_LATE_TIP if late_s >= MUCH_LATE_S else "")
 
     def show_numbers(self, rate: float, p99_ns: float | None, lost: int, measure: str, over: bool = False) -> None:
         """Show rate, p99 and drops. ``over``: they are about a whole finished run."""

@@ -16,6 +16,7 @@ class RunProgress(QWidget):
 
     Attributes:
         share: the part of the line that is filled, from 0 to 1.
+        word: the word in place of the line; "" for the line.
     """
 
     def __init__(self) -> None:
@@ -23,26 +24,26 @@ class RunProgress(QWidget):
         self.setFixedSize(64, 18)
         self.setAccessibleName("Progress of the run")
         self.share = 0.0
-        self._word = ""
+        self.word = ""
         self._theme = LIGHT
 
     def show_share(self, share: float, word: str, theme: Theme) -> None:
         """Fill the line up to a share, or show a word in its place unless the word is ""."""
-        if (share, word, theme) != (self.share, self._word, self._theme):
-            self.share, self._word, self._theme = share, word, theme
+        if (share, word, theme) != (self.share, self.word, self._theme):
+            self.share, self.word, self._theme = share, word, theme
             self.setAccessibleDescription(word or f"{share:.0%}")
             self.update()
 
     def show_theme(self, theme: Theme) -> None:
         """Light or dark."""
-        self.show_share(self.share, self._word, theme)
+        self.show_share(self.share, self.word, theme)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         """Draw the line or the word."""
         painter = QPainter(self)
-        if self._word:
+        if self.word:
             painter.setPen(self._theme.color("muted"))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self._word)
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self.word)
             return
         line = QRectF(0, 6, self.width(), 6)
         painter.fillRect(line, self._theme.color("line"))

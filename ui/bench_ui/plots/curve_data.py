@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
@@ -56,6 +57,13 @@ def measured_by(series: SeriesByUnit, scope: Scope, measure: str) -> int:
 
 def _measuring(series: SeriesByUnit, scope: Scope, measure: str) -> list[TimeSeries]:
     return listeners(series, scope) if measure in LISTENER_MEASURES else _handler_series(series, scope)
+
+
+def lateness_ns(series: SeriesByUnit) -> float:
+    """How late the latest handler offers its events now: the median of its newest sample. NaN if that is not known."""
+    newest = [one.column("lateness.p50")[-1:] for unit, one in series.items() if not unit.listener]
+    known = [float(value[0]) for value in newest if len(value) and np.isfinite(value[0])]
+    return max(known, default=math.nan)
 
 
 def throughput(series: SeriesByUnit, scope: Scope, in_bytes: bool) -> dict[str, Floats]:

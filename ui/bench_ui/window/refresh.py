@@ -16,8 +16,10 @@ from bench_app.engine.sampler import SAMPLE_S
 from bench_app.engine.session import Phase, Session
 from bench_app.engine.unit_key import UnitKey
 from bench_app.engine.view import view_of
+from bench_app.measure.clock import NS_PER_S
 from bench_ui.document.document_editor import DocumentEditor
 from bench_ui.panels.flow import Flow, flow_at, flow_of, flow_of_result
+from bench_ui.plots import curve_data
 from bench_ui.plots.run_totals import HistogramsByKey, RunTotals, merged_histograms, run_totals
 from bench_ui.runs.run_controller import RunController
 from bench_ui.runs.run_store import KeptRun
@@ -53,6 +55,8 @@ class Refresher:
     The rows alone do not identify a sample: in a long run they are merged in pairs, so their number stays.
     """
     _refreshes: int = 0
+    _late_s: float = 0.0
+    """How long after their due time events were offered at the last sample."""
     _due: list[Callable[[], None]] = field(default_factory=list)
     """The parts of the last sample that are not drawn yet; each tick draws one."""
 
@@ -126,6 +130,8 @@ class Refresher:
         if fresh:
             self._drawn_sample = sample
             self._due = self._refresh_flow()
+            late_ns = curve_data.lateness_ns(session.sampler.series)
+            self._late_s = late_ns / NS_PER_S if math.isfinite(late_ns) else 0.0
         elif self._due:
             self._due.pop(0)()
         board = self.panels.board
@@ -134,7 +140,12 @@ class Refresher:
             if self.run.running:
                 # Set in the tick that draws the legend, so that run bar and legend show the same value.
                 self.panels.run_bar.show_p99(board.latency.timeline.newest_values().get("p99"))
-        self.panels.run_bar.show_time(session.elapsed_s, session.elapsed_s / session.duration_s, session.phase)
+        self.panels.run_bar.show_time(
+            session.elapsed_s,
+            session.elapsed_s / session.duration_s,
+            session.phase,
+            self._late_s if self.run.running else 0.0,
+        )
 
     def refresh(self) -> None:
         """Show the current figures in every panel at once."""
