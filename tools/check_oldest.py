@@ -14,12 +14,16 @@ import subprocess
 import sys
 
 from tools.bare_environments import Environment, pythons
-from tools.locked_versions import ROOT, with_oldest
+from tools.locked_versions import ROOT, constraints, oldest_packages
 
 FOLDER = ROOT / "build" / "oldest"
 TESTS = [
     *("cli", "library", "measure", "model", "preset", "sources", "transport", "untrusted"),
     *("bench_ui/document", "bench_ui/forms", "bench_ui/panels", "bench_ui/plots", "bench_ui/widgets"),
+]
+TOOLS = [
+    *("cython", "editables", "hatchling", "setuptools"),
+    *("hdrhistogram", "hypothesis", "psutil", "pytest", "pytest-qt", "pytest-timeout", "pytest-xdist"),
 ]
 OPTIONS = ["-q", "--no-header", "-m", "not alone", "-n", "2", "--dist", "worksteal", "--hypothesis-profile", "few"]
 OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
@@ -35,12 +39,13 @@ def main(arguments: list[str]) -> int:
     source = FOLDER / "source"
     # A copy of the sources: the data plane is compiled in place, and not for this Python only.
     shutil.copytree(ROOT, source, ignore=NOT_COPIED)
-    requirements = with_oldest()
-    (FOLDER / "requirements.txt").write_text("\n".join(requirements) + "\n")
+    requirements = list(oldest_packages().values())
+    (FOLDER / "constraints.txt").write_text("\n".join(constraints()) + "\n")
     environment = Environment(python, FOLDER / "environment")
-    environment.run(["pip", "install", "--quiet", "-r", str(FOLDER / "requirements.txt")], source)
+    locked = ["-c", str(FOLDER / "constraints.txt")]
+    environment.run(["pip", "install", "--quiet", *locked, *requirements, *TOOLS], source)
     environment.run(["pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "-e", "."], source)
-    print(f"Python {python}, {', '.join(line for line in requirements[:9])}", flush=True)
+    print(f"Python {python}, {', '.join(requirements)}", flush=True)
     tests = arguments or [*(f"tests/{name}" for name in TESTS), *OPTIONS]
     pytest = [str(FOLDER / "environment" / "bin" / "pytest")]
     first = subprocess.run([*pytest, *tests], cwd=source, env=environment.variables | OFFSCREEN, check=False)

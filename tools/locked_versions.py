@@ -30,11 +30,15 @@ def oldest_versions(requirements: list[str]) -> dict[str, str]:
     return oldest
 
 
-def with_oldest(root: Path = ROOT) -> list[str]:
-    """The run-time packages at their oldest versions, and the tools of the tests as locked."""
-    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
-    oldest = oldest_versions(project["dependencies"] + project["optional-dependencies"]["window"])
+def constraints(root: Path = ROOT) -> list[str]:
+    """The locked versions of all packages except those of the package itself."""
+    oldest = oldest_packages(root)
     locked = locked_versions((root / "requirements.lock").read_text())
     # PySide6 demands the shiboken6 of its own version.
-    tools = [line for name, lines in locked.items() if name not in oldest and name != "shiboken6" for line in lines]
-    return [*oldest.values(), *tools]
+    return [line for name, lines in locked.items() if name not in oldest and name != "shiboken6" for line in lines]
+
+
+def oldest_packages(root: Path = ROOT) -> dict[str, str]:
+    """The run-time packages at their oldest versions, by name."""
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    return oldest_versions(project["dependencies"] + project["optional-dependencies"]["window"])
