@@ -30,7 +30,10 @@ TAKES_LONGER = {
     "push-is-no-load-balancer",  # until the slow worker is half a second behind
     "req-lost-reply",  # at 50 requests a second
     "retrying-then-gave-up",
+    "silent-pub-loss",  # at the lower rate, until the pipe of the slow subscriber is full
 }
+SLOWER = {"silent-pub-loss": 2000}
+"""Presets whose fast listener, on a busy machine, would lose events at the rate of the preset."""
 PORT = re.compile(r"(?<=:)\d+$")
 
 
@@ -57,6 +60,8 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
     @functools.cache
     def show(name: str) -> Run:
         document = at_free_addresses(documents.load(name), tmp_path_factory.mktemp("run"))
+        if name in SLOWER:
+            document = documents.with_load(document, "events", {"shape": "constant", "rate": SLOWER[name]})
         limit_s = LONGEST_S if name in TAKES_LONGER else LONG_ENOUGH_S
         return run(documents.replace(document, "bench.duration_s", min(limit_s, document.preset.bench.duration_s)))
 
