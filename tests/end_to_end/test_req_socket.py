@@ -11,6 +11,7 @@ import zmq
 
 from bench_app.handlers import HANDLER_KINDS
 from bench_app.handlers.core import HandlerCore
+from bench_app.handlers.request_end import RequestEnd, RequestOutcome
 from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.sample_buffer import SampleBuffer
@@ -30,15 +31,20 @@ class Bench:
         self.router.linger = 0
         self.router.bind("tcp://127.0.0.1:*")
         endpoint = self.router.last_endpoint.decode()
-        self.replies: list[bytes] = []
+        self.ends: list[RequestEnd] = []
         kind = HANDLER_KINDS["REQ"]
         self.port = HandlerPort(Identity(1, 1), "field")
         self.slots = array("Q", bytes(8 * 16))
         buffers = [SampleBuffer(Recorder()) for _ in range(2)]
-        parts = CoreParts(CONFIG, self.port, memoryview(self.slots), *buffers, self.replies.append)
+        parts = CoreParts(CONFIG, self.port, memoryview(self.slots), *buffers, self.ends.append)
         self.core: HandlerCore = kind.make_core(parts)
         self.socket = HandlerSocket(kind, self.port, context, Target((endpoint,), bind=False))
         self.socket.open(CONFIG)
+
+    @property
+    def replies(self) -> list[bytes]:
+        """The replies that answered a request."""
+        return [end.frames[-1] for end in self.ends if end.outcome is RequestOutcome.REPLIED]
 
     def request(self, name: str) -> list[bytes]:
         """Send a request; returns its frames as the ROUTER received them."""

@@ -117,7 +117,7 @@ def test_html_in_a_preset_is_shown_as_text(in_window: InWindow, tmp_path: Path) 
         window.user_messages.show_until_closed(name)
         dialogs.show_faults(window, name, [Fault(name, name, name)])
         dialogs.ask_text(window, name, name, lambda answer: None)
-        dialogs.ask_unsaved(window, lambda: None, lambda: None)
+        dialogs.ask_unsaved(window, name, lambda: None, lambda: None)
         await asyncio.sleep(0)
         found |= set(rich_texts())
         texts = [label.text() for label in window.findChildren(QLabel)]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
+from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QStyle, QToolBar, QToolButton, QWidget
 
 from bench_app.engine.result import Outcome
@@ -158,6 +158,11 @@ class RunBar(QToolBar):
         super().resizeEvent(event)
         self._arrange()
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
+        """Fit the parts to the width, which is known now."""
+        super().showEvent(event)
+        self._arrange()
+
     def _arrange(self) -> None:
         """Show the parts that apply now. Where they do not fit, parts give way by rank; the verdict always stays."""
         wanted = [action for action in self.actions() if self._applies(self.widgetForAction(action))]
@@ -165,7 +170,8 @@ class RunBar(QToolBar):
         needed = margins.left() + margins.right() + sum(self._width_of(action) for action in wanted)
         for widget in self._by_rank:
             action = self._actions[widget]
-            if needed > self.width() and action in wanted:
+            # Before the bar is shown, its width means nothing.
+            if self.isVisible() and needed > self.width() and action in wanted:
                 wanted.remove(action)
                 needed -= self._width_of(action)
         for action in self.actions():
