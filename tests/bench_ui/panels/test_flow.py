@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from bench_ui.panels.flow import Flow, flow_of, flow_of_result
 from bench_ui.scope import Scope
 
@@ -55,7 +57,8 @@ def test_losses_are_in_the_order_of_the_way_and_replies_only_where_there_are_req
 def test_only_requests_are_replied_and_known_to_arrive_without_a_listener() -> None:
     alone = summed(a_result(req=a_handler("REQ", {}, replied=80)), ALL)
     assert (alone.only_requests, alone.unknown_end) == (True, False)
-    assert summed(a_result(push=a_handler("PUSH", {})), ALL).unknown_end
+    unknown = summed(a_result(push=a_handler("PUSH", {})), ALL)
+    assert unknown.unknown_end and unknown.is_arrival_unknown and math.isnan(unknown.rates_by_name["received"])
     assert not summed(a_result(pub=pub(), req=req()), ALL).only_requests
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from bench_ui.panels.flow import Flow
-from bench_ui.panels.flow_texts import LOSS_COLUMNS, description_of, losses_of, stages_of
+from bench_ui.panels.flow_texts import LOSS_COLUMNS, UNKNOWN_TIP, description_of, losses_of, stages_of
 from bench_ui.widgets import number_format
 
 from bench_app.engine.view import OverfullView
@@ -42,6 +44,16 @@ def test_after_the_run_rates_are_means() -> None:
 def test_without_a_counting_listener_arrivals_are_unknown() -> None:
     assert stages_of(flow(unknown_end=True, received=0), None)[-1].number == number_format.NOTHING
     assert stages_of(flow(unknown_end=True, received=5), None)[-1].number == "5"
+
+
+def test_an_unknown_arrival_has_no_rate_and_no_losses_on_the_way() -> None:
+    unknown = flow(unknown_end=True, received=0, over=True, rates=(200.0, 199.0, math.nan), losses=LOSSES)
+    on_the_way, last = stages_of(unknown, None)[-2:]
+    assert (on_the_way.number, last.number, last.note) == (number_format.NOTHING, number_format.NOTHING, "")
+    assert UNKNOWN_TIP in last.tooltip and UNKNOWN_TIP in on_the_way.tooltip
+    lost = [loss.text for loss in losses_of(unknown, None)[LOSS_COLUMNS[Stage.ON_THE_WAY]]]
+    assert f"lost {number_format.NOTHING}" in lost and not any(text.endswith(" 0") for text in lost)
+    assert "received unknown; overflow 0" in description_of(unknown, None)
 
 
 def test_the_baseline_is_beside_counters_and_in_tooltips() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -26,7 +27,8 @@ class Flow:
         queued, queue_size: the events in the handlers' queues, and how many these queues hold.
         in_flight: the messages on the way.
         overfull: the messages that their connections cannot hold, which are part of the losses; None if none is known.
-        rates: events offered, accepted and received a second; over the last second, or over a whole finished run.
+        rates: events offered, accepted and received a second; over the last second, or over a whole finished run. The
+            rate of received events is NaN if it is unknown.
         over: True if the run is finished.
         losses: the losses by the key of their cause, in the order of an event's way.
         only_requests: True if all handlers get replies.
@@ -52,6 +54,11 @@ class Flow:
     def lost(self) -> int:
         """The losses of all causes together."""
         return sum(self.losses.values())
+
+    @property
+    def is_arrival_unknown(self) -> bool:
+        """True if nobody can say how many events arrived: the consumers are not the bench's own."""
+        return self.unknown_end and not self.received
 
     @property
     def rates_by_name(self) -> dict[str, float]:
@@ -97,7 +104,10 @@ def flow_of(views: list[HandlerView], scope: Scope, queue_sizes: dict[str, int])
     flow.rates = (
         sum(view.offered_rate for view in chosen),
         sum(view.accepted_rate for view in chosen),
-        sum(one.received_rate for view in chosen for one in view.listeners if scope.listener in ("", one.name)),
+        _rate_of_arrivals(
+            flow,
+            sum(one.received_rate for view in chosen for one in view.listeners if scope.listener in ("", one.name)),
+        ),
     )
     return flow
 
@@ -110,9 +120,14 @@ def flow_of_result(result: RunResult, keys: Mapping[str, UnitKey], scope: Scope)
     _add_up(flow, [_part_of_result(handler, scope) for handler in chosen])
     # The mean of a single handler is over the time that it took part; the mean of several is over the whole run.
     seconds = chosen[0].seconds if len(chosen) == 1 else result.duration_s
-    if seconds > 0:
-        flow.rates = (flow.offered / seconds, flow.accepted / seconds, flow.received / seconds)
+    over_s = seconds if seconds > 0 else math.inf
+    flow.rates = (flow.offered / over_s, flow.accepted / over_s, _rate_of_arrivals(flow, flow.received / over_s))
     return flow
+
+
+def _rate_of_arrivals(flow: Flow, rate: float) -> float:
+    """The rate of received events; NaN if it is unknown, because 0/s would say that nothing arrives."""
+    return math.nan if flow.is_arrival_unknown else rate
 
 
 def flow_at(result: RunResult, series: SeriesByUnit, scope: Scope, at_s: float) -> Flow | None:

@@ -14,7 +14,7 @@ LOSS_COLUMNS = {Stage.QUEUE: 1, Stage.SOCKET: 2, Stage.ON_THE_WAY: 3, Stage.REPL
 """The stage of the strip under which each stage's losses are."""
 _LOST = "lost"
 SCOPE_TIP = "The events of these are counted: the lines selected in the tree, or all if none is selected."
-
+UNKNOWN_TIP = "Its consumer is your own: what arrived is unknown to the bench."
 _STAGE_TIPS = {
     "offered": "Events that the sources offered to the handlers since the start of the run.",
     "queue": "Events that wait in the handlers' own queues, and how many these queues hold (queue_size).",
@@ -60,19 +60,21 @@ def end_name(flow: Flow) -> str:
 def stages_of(flow: Flow, baseline: Flow | None) -> list[StageText]:
     """The five stages from left to right."""
     end = end_name(flow)
-    ended = number_format.NOTHING if flow.unknown_end and not flow.received else number_format.count(flow.received)
+    unknown = flow.is_arrival_unknown
+    ended = number_format.NOTHING if unknown else number_format.count(flow.received)
+    on_the_way = number_format.NOTHING if unknown else number_format.count(flow.in_flight)
     capacity = f"of {flow.queue_size:,}" if flow.queue_size else ""
     offered, accepted, received = (_rate_text(flow, rate) for rate in flow.rates)
     stages = (
         ("offered", number_format.count(flow.offered), "offered", offered),
         ("queue", number_format.count(flow.queued), "queue", capacity),
         ("accepted", number_format.count(flow.accepted), "accepted", accepted),
-        ("on the way", number_format.count(flow.in_flight), "text", _fits_text(flow)),
+        ("on the way", on_the_way, "text", _fits_text(flow)),
         (end, ended, "received", received),
     )
     before = {} if baseline is None else _baseline_counts(baseline, end)
     return [
-        StageText(name, number, color, note, _tooltip(_STAGE_TIPS[name], before.get(name)), before.get(name))
+        StageText(name, number, color, note, _tooltip(_stage_tip(name, number), before.get(name)), before.get(name))
         for name, number, color, note in stages
     ]
 
@@ -88,13 +90,12 @@ def losses_of(flow: Flow, baseline: Flow | None) -> dict[int, list[LossText]]:
 def description_of(flow: Flow, baseline: Flow | None) -> str:
     """The whole strip as one text, for screen readers."""
     end = end_name(flow)
-    losses = ", ".join(f"{cause.label} {flow.losses[cause.key]:,}" for cause in _causes_of(flow))
+    losses = ", ".join(f"{cause.label} {_loss_count(cause, flow)}" for cause in _causes_of(flow))
     if flow.overfull is not None:
         losses += f" ({flow.overfull.text})"
-    text = (
-        f"offered {flow.offered:,}, queued {flow.queued:,}, accepted {flow.accepted:,}, "
-        f"on the way {flow.in_flight:,}, {end} {flow.received:,}; {losses}"
-    )
+    unknown = flow.is_arrival_unknown
+    ended = f"{end} unknown" if unknown else f"on the way {flow.in_flight:,}, {end} {flow.received:,}"
+    text = f"offered {flow.offered:,}, queued {flow.queued:,}, accepted {flow.accepted:,}, {ended}; {losses}"
     if baseline is None:
         return text
     return f"{text}; baseline: offered {baseline.offered:,}, {end} {baseline.received:,}"
@@ -105,15 +106,23 @@ def _causes_of(flow: Flow) -> Iterable[LossCause]:
     return (cause for cause in LOSS_CAUSES_BY_STAGE if cause.key in flow.losses)
 
 
+def _loss_count(cause: LossCause, flow: Flow) -> str:
+    """The losses of a cause; unknown if only listeners know them and none of them is the bench's own."""
+    if flow.is_arrival_unknown and cause.known_at_listeners:
+        return number_format.NOTHING
+    return number_format.count(flow.losses[cause.key])
+
+
 def _loss_text(cause: LossCause, flow: Flow, baseline: Flow | None) -> LossText:
     count = flow.losses[cause.key]
     before = None if baseline is None else baseline.losses[cause.key]
     # A part of the number is a lower bound until a gap shows the exact number.
     overfull = flow.overfull if cause.key == _LOST else None
     least = "" if overfull is None else "≥ "
+    none = f"{cause.label} {_loss_count(cause, flow)}"
     return LossText(
-        text=f"↓ {cause.label} {least}{count:,}" if count else f"{cause.label} 0",
-        short_text=f"↓ {cause.label} {least}{number_format.short(count)}" if count else f"{cause.label} 0",
+        text=f"↓ {cause.label} {least}{count:,}" if count else none,
+        short_text=f"↓ {cause.label} {least}{number_format.short(count)}" if count else none,
         color=cause.color if count else "muted",
         tooltip=_tooltip(cause.tooltip if overfull is None else f"{cause.tooltip}\n{overfull.text}", before),
         has_losses=bool(count),
@@ -125,8 +134,14 @@ def _fits_text(flow: Flow) -> str:
     return "" if flow.overfull is None else f"at most {flow.overfull.fits:,} fit"
 
 
+def _stage_tip(name: str, number: str) -> str:
+    return f"{_STAGE_TIPS[name]}\n{UNKNOWN_TIP}" if number == number_format.NOTHING else _STAGE_TIPS[name]
+
+
 def _rate_text(flow: Flow, rate: float) -> str:
     text = number_format.rate(rate)
+    if text == number_format.NOTHING:
+        return ""
     return f"mean {text}" if flow.over else text
 
 
