@@ -249,9 +249,9 @@ class MainWindow(QMainWindow):
             self.bench.open(files[0])
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
-        """Fit the tabs below the plots to the new height."""
+        """Fit the docks and the tabs below the plots to the new size."""
         super().resizeEvent(event)
-        self.panel_layout.fit_height(self.height())
+        self.panel_layout.fit_size(self.size())
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         """Refuse to close now: first ask about unsaved changes, end the run, and keep it."""
@@ -272,6 +272,8 @@ class MainWindow(QMainWindow):
     async def shut_down(self) -> None:
         """End the run, wait until it is kept, and let the application end."""
         if not self.presentation.active:
+            # The docks come back beside the plots, and are stacked again if the next window is narrow, too.
+            self.panel_layout.narrow.unstack()
             self.settings.save_layout(self)
         self._frame_timer.stop()
         self.hide()

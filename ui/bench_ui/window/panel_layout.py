@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStackedWidget, QTabWidget, QWidget
 
 from bench_ui.plots.board import board_column
 from bench_ui.widgets.table_tools import ToolsStack
+from bench_ui.window.narrow_window import SIDE_WIDTHS, NarrowWindow
 from bench_ui.window.panels import Panels
 
 LEAST_BELOW, BELOW_SHARE = 156, 0.22
@@ -32,6 +33,7 @@ class PanelLayout(QStackedWidget):
 
     Attributes:
         docks: handlers at the left, settings at the right, tabs below.
+        narrow: places the docks where the window is narrow.
         tabs: events, messages, ledger and runs.
         presenting: True while only flow strip and plots are shown.
         closed_docks: the object names of the docks that the user closed. They stay closed until the user opens them.
@@ -60,7 +62,8 @@ class PanelLayout(QStackedWidget):
         ]
         # An empty title bar, because each tab has a title already.
         self.docks[2].setTitleBarWidget(QWidget(self.docks[2]))
-        window.resizeDocks(self.docks[:2], [236, 300], Qt.Orientation.Horizontal)
+        window.resizeDocks(self.docks[:2], SIDE_WIDTHS, Qt.Orientation.Horizontal)
+        self.narrow = NarrowWindow(window, self.docks[0], self.docks[1])
         self._below_height = LEAST_BELOW
         window.resizeDocks(self.docks[2:], [LEAST_BELOW], Qt.Orientation.Vertical)
         self.show_docks()
@@ -143,9 +146,12 @@ class PanelLayout(QStackedWidget):
         if presenting:
             self.setCurrentWidget(self._plots)
 
-    def fit_height(self, window_height: int) -> None:
-        """Let the tabs below the plots keep their share of the height, until the user chooses another height."""
+    def fit_size(self, size: QSize) -> None:
+        """Fit docks and tabs to the size of the window, except those that the user placed or sized."""
+        if self.presenting:
+            return
+        self.narrow.fit(size.width())
         below = self.docks[2]
-        if below.height() == self._below_height and not self.presenting:
-            self._below_height = max(LEAST_BELOW, int(window_height * BELOW_SHARE))
+        if below.height() == self._below_height:
+            self._below_height = max(LEAST_BELOW, int(size.height() * BELOW_SHARE))
             self._window.resizeDocks([below], [self._below_height], Qt.Orientation.Vertical)
