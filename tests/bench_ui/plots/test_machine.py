@@ -63,6 +63,14 @@ def test_stalls_are_clipped_to_the_axis_and_the_legend_has_the_value(lane: Machi
     assert lane.view.viewRange()[1] == pytest.approx([LOWEST, HIGHEST], abs=0.1)
 
 
+def test_large_text_makes_the_lane_higher_so_that_its_labels_do_not_overlap(lane: MachineLane) -> None:
+    font = lane.font()
+    font.setPointSizeF(20.0)
+    lane.setFont(font)
+    decade = (lane.view.height() - 10) / (HIGHEST - LOWEST)
+    assert lane.view.height() > HEIGHT and decade >= lane.fontMetrics().ascent() * 0.8
+
+
 def test_parts_of_the_time_go_from_the_bottom_to_the_top(lane: MachineLane) -> None:
     lane.machine = machine((0, 0, 0), (50, 100, 0))
     lane.update_from(stalled(1, 1), PUB)

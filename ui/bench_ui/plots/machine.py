@@ -15,7 +15,7 @@ from bench_ui.plots import curve_data, stalls
 from bench_ui.plots.axes import ClockAxis, StallAxis
 from bench_ui.plots.curve_data import SeriesByUnit
 from bench_ui.plots.legend import CurveStyle
-from bench_ui.plots.plot import Plot
+from bench_ui.plots.plot import LARGE_TEXT, Plot
 from bench_ui.plots.run_totals import RunTotals
 from bench_ui.plots.time_window import TimeWindow
 from bench_ui.plots.timeline import Timeline
@@ -79,6 +79,9 @@ LEAST_WINDOW_NS = 50 * NS_PER_MS
 LOWEST, HIGHEST = 6.0, 9.0
 """log10 of ns: the axis goes from 1 ms to 1 s. It is the same for all runs, so that a peak always means the same."""
 HEIGHT, LARGE_HEIGHT = 46, 72
+"""The least heights in pixels."""
+_LABELS_HIGH = 3.1
+"""The lane is this many labels high, so that the labels of two of its decades do not overlap."""
 QUIET = 0.2
 UNITS_NAMED = 6
 NOT_MEASURED = "not measured in this run"
@@ -115,7 +118,8 @@ class MachineLane(Plot):
         # The plot above has the same time axis with labels.
         self.view.hideAxis("bottom")
         self.view.setYRange(LOWEST, HIGHEST, padding=0.02)
-        self.view.setFixedHeight(HEIGHT)
+        self.font_changed.connect(self._fit_height)
+        self._fit_height()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._show_legend()
 
@@ -132,7 +136,11 @@ class MachineLane(Plot):
     def set_large(self, large: bool) -> None:
         """Make the lane readable from three metres, or give it its normal size."""
         super().set_large(large)
-        self.view.setFixedHeight(LARGE_HEIGHT if large else HEIGHT)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        text_height = self.fontMetrics().height() * (LARGE_TEXT if self.is_large else 1.0)
+        self.view.setFixedHeight(max(LARGE_HEIGHT if self.is_large else HEIGHT, int(text_height * _LABELS_HIGH)))
 
     def update_from(self, series: SeriesByUnit, scope: Scope) -> None:
         """Draw the series as they are now."""

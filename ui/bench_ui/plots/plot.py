@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFont
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from bench_app.measure.arrays import Floats
 from bench_ui.plots import export
-from bench_ui.plots.axes import color_axes
+from bench_ui.plots.axes import color_axes, make_room_for_labels
 from bench_ui.plots.curve_item import THICK, THIN, CurveItem, dashed
 from bench_ui.plots.export import ExportMenu
 from bench_ui.plots.legend import CurveStyle, Legend
@@ -25,6 +25,8 @@ from bench_ui.plots.overlay import Grid
 from bench_ui.widgets.plain_text import PlainLabel
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
+LARGE_TEXT = 1.3
+"""The labels of a plot that is read from three metres have this many times their normal size."""
 CurveData = dict[str, tuple[Floats, Floats]]
 """Times (or nines) and values of each curve."""
 
@@ -45,6 +47,7 @@ class Plot(QWidget):
         controls: the row of controls at the right of the heading.
         legend: the names and values of the curves.
         theme: the colours.
+        is_large: True in the presentation, which is read from three metres.
     """
 
     reading = "Beside the name: the value under the crosshair, else the newest; after the run, that of the whole run."
@@ -55,6 +58,7 @@ class Plot(QWidget):
     """With the reason why a file could not be written."""
     theme_changed = Signal(object)
     large_changed = Signal(bool)
+    font_changed = Signal()
     choice_changed = Signal()
     """Another entry of a combo box in the heading was chosen."""
     pointer_left = Signal()
@@ -74,6 +78,7 @@ class Plot(QWidget):
         self.setObjectName("card")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.theme = LIGHT
+        self.is_large = False
         self.title = title
         self.styles = dict(styles)
         self.data: CurveData = {}
@@ -143,22 +148,35 @@ class Plot(QWidget):
 
     def set_large(self, large: bool) -> None:
         """Make the plot readable from three metres, or give it its normal size."""
-        self.heading.setFont(figure_font(self.font(), 1.7 if large else 1.0, bold=True))
-        self.legend.set_font(self.font(), large)
+        self.is_large = large
+        self._fit_font()
         for place in range(self.controls.count()):
             item = self.controls.itemAt(place)
             if item is not None and (widget := item.widget()) is not None:
                 widget.setFont(figure_font(self.font(), 1.3 if large else 1.0))
-        for side in ("left", "bottom"):
-            # An axis with a font of its own takes much longer to draw, so only a large axis has one.
-            font = QFont(self.font())
-            font.setPointSizeF(font.pointSizeF() * 1.3)
-            self.view.getAxis(side).setTickFont(font if large else None)
-        self.view.getAxis("left").setWidth(76 if large else 52)
         for curve in self.curves.values():
             curve.width = THICK if large else THIN
             curve.update()
         self.large_changed.emit(large)
+
+    def _fit_font(self) -> None:
+        """Give heading, legend and axes the size of the text of the window."""
+        self.heading.setFont(figure_font(self.font(), 1.7 if self.is_large else 1.0, bold=True))
+        self.legend.set_font(self.font(), self.is_large)
+        font = QFont(self.font())
+        if self.is_large:
+            font.setPointSizeF(font.pointSizeF() * LARGE_TEXT)
+        for side in ("left", "bottom"):
+            # An axis with a font of its own takes much longer to draw, so only a large axis has one.
+            self.view.getAxis(side).setTickFont(font if self.is_large else None)
+        make_room_for_labels(self.view.getPlotItem(), font)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        """Follow the text size of the window."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_font()
+            self.font_changed.emit()
 
     def set_comparing(self, compares: bool) -> None:
         """Make or remove the room for the baseline's values in the legend."""
@@ -218,7 +236,5 @@ def _make_view(title: str, tooltip: str, axes: dict[str, pg.AxisItem]) -> pg.Plo
     view.setAccessibleName(title)
     view.setAccessibleDescription(tooltip)
     view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    view.getAxis("left").setWidth(52)
-    # Room for the upper half of the topmost label.
-    view.getPlotItem().layout.setContentsMargins(0, 6, 10, 0)
+    make_room_for_labels(view.getPlotItem(), view.font())
     return view
