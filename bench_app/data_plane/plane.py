@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LOOPS: tuple[str, ...] = ("receiving", "sending")
 """The compiled modules whose loops handlers and listeners use."""
-_BASIS = ("latency_counts", "stamp_digits", "zmq_functions")
+_BASIS = ("beats", "latency_counts", "stamp_digits", "zmq_functions")
 _NOT_COMPILED = "it is not compiled; where there is a C compiler, `make compile` compiles it"
 _OUTDATED = "its sources have changed since it was compiled; `make compile` compiles it"
 _CHOSEN = "the one in Python was asked for"

@@ -72,9 +72,10 @@ class Worker:
     def run(self) -> None:
         """Serve the session until it sends Exit."""
         control = ControlClient(self._control, self._setup, self._setup.worker)
-        control.send(Hello(plane=active().report, pinning_failure=self._pinning_failure))
+        plane = active()
+        control.send(Hello(plane=plane.report, pinning_failure=self._pinning_failure))
         reports = WorkerReports(self._setup.worker, control, _clock(), self._spin_times.totals)
-        reports.heartbeat.start()
+        reports.heartbeat.start(is_compiled=plane.functions is not None)
         # An order wakes this thread at once, and nothing else does until the next report is due.
         while self._handle(control.receive(reports.due_in_ms(_clock()))):
             reports.send_if_due(_clock())

@@ -1,0 +1,3 @@
+from array import array
+
+def keep_beating(late_ns: array[int], due_ns: int, period_ns: int) -> None: ...
