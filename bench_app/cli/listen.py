@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from bench_app.cli.event_sequence import EventSequences
 from bench_app.cli.event_time import EventTimeLatency
+from bench_app.cli.listen_recording import ListenRecording
+from bench_app.cli.received_message import FrameSizes, ReceivedMessage, format_message, received_message
 from bench_app.cli.send import RECONNECT_MS
 from bench_app.cli.topic_counts import TopicCounts
 from bench_app.library.client import ZmqClient
-from bench_app.library.message import Message
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.sample_buffer import SampleBuffer
 from bench_app.model import ListenerType, pattern_of
-from bench_app.transport import stamp
+from bench_app.recording.recorder import RecordOptions
 from bench_app.transport.connection import ConnectionState
 from bench_app.transport.endpoint import parse_listener_endpoint
-from bench_app.untrusted.visible_text import visible
 
 SHOWN_A_SECOND = 5
 """The most messages printed in a second, and the most notices of gaps and restarts.
 
 The others are only counted, because printing would slow down reading.
 """
-SHOWN_CHARACTERS = 200
 READ_SLICE_S = 0.1
 
 
@@ -37,9 +36,10 @@ class ListenSummary:
         event_times: the latencies of events that contain their time of sending; None if the user names no field.
         sequences: the numbers that events contain; None if the user names no field.
         count: how many messages were received.
-        bytes: the size of all bodies.
-        smallest: the size of the smallest body; 0 before the first message.
-        largest: the size of the largest body.
+        bytes: the size of all messages, without their topics.
+        smallest: the size of the smallest message, without its topic; 0 before the first message.
+        largest: the size of the largest message, without its topic.
+        frames: the sizes of the frames.
         topics: how many messages have each topic, of the first 1,000 topics.
         latency: the latencies of messages with the bench's stamp, filled by :meth:`lines`.
     """
@@ -51,27 +51,32 @@ class ListenSummary:
         self.bytes = 0
         self.smallest = 0
         self.largest = 0
+        self.frames = FrameSizes()
         self.topics = TopicCounts()
         self.latency = Histogram()
         self._samples = SampleBuffer(Recorder())
 
-    def add(self, message: Message, arrived_ns: int, arrived_wall_ns: int) -> list[str]:
+    def add(self, message: ReceivedMessage, arrived_ns: int, arrived_wall_ns: int) -> list[str]:
         """Count a message that arrived at ``arrived_ns`` (``perf_counter_ns``), ``arrived_wall_ns`` (``time_ns``).
 
         Returns notices of a gap or a restart that the message shows.
         """
-        size = len(message.raw)
+        size = message.size
         self.smallest = min(self.smallest, size) if self.count else size
         self.largest = max(self.largest, size)
         self.count += 1
         self.bytes += size
+        self.frames.add(message.frame_sizes)
         self.topics.add(message.topic)
-        sent_ns = _stamped_ns(message.raw)
+        sent_ns = message.sent_ns
         if sent_ns:
             self._samples.append(arrived_ns - sent_ns)
+        if self.event_times is None and self.sequences is None:
+            return []
+        event = message.event
         if self.event_times is not None:
-            self.event_times.add(message.value, arrived_wall_ns)
-        return [] if self.sequences is None else self.sequences.add(message.topic, message.value)
+            self.event_times.add(event, arrived_wall_ns)
+        return [] if self.sequences is None else self.sequences.add(message.topic, event)
 
     def lines(self, seconds: float) -> list[str]:
         """The summary after ``seconds`` of listening, one fact a line."""
@@ -84,6 +89,7 @@ class ListenSummary:
             f"{self.count:,} {messages} in {seconds:.1f} s, {self.count / max(seconds, 1e-9):,.1f}/s",
             f"size {self.smallest:,} to {self.largest:,} bytes, mean {mean:,.1f}",
         ]
+        lines += self.frames.lines()
         lines += self.topics.lines()
         if self.latency.count:
             us = self.latency.summary_us()
@@ -106,12 +112,16 @@ def listen(
     seconds: float | None = None,
     time_field: str | None = None,
     sequence_field: str | None = None,
+    is_joined: bool = False,
+    record: RecordOptions | None = None,
 ) -> ListenSummary:
     """Read messages and emit lines about them until ``count``, ``seconds`` or a KeyboardInterrupt ends it.
 
     A REP replies ``{"ok": true}``. ``time_field`` is the JSON path of each event's own time of sending, such as
     ``metadata.sent_at``. ``sequence_field`` is the JSON path of a number that the sender counts up, such as
-    ``header.seq``. Raises :class:`InputError` if the uri or a path cannot be used, and :class:`SocketSetupError`.
+    ``header.seq``. ``is_joined``: topic and body are in one frame, with a blank between. ``record``: write every
+    message to a file. Raises :class:`InputError` if the uri, a path or the file cannot be used, and
+    :class:`SocketSetupError`.
     """
     summary = ListenSummary(
         None if time_field is None else EventTimeLatency(time_field),
@@ -124,14 +134,18 @@ def listen(
         config["mode"] = "bind" if binds else "connect"
     elif endpoint.transport == "tcp":
         config["mode"] = "bind" if endpoint.any_interface or endpoint.wildcard_port else "connect"
-    with ZmqClient("listen", config) as client:
+    with ListenRecording(record, pattern.sends_topic, is_joined) as recording, ZmqClient("listen", config) as client:
         client.connect(f"zmq://{endpoint}")
         emit(f"{socket_type} at {client.endpoint}")
+        recording.begin(client.endpoint)
         began_s = time.monotonic()
         notices_shown = 0
         try:
-            for message in _messages(client, began_s, count, seconds, emit):
-                notices = summary.add(message, time.perf_counter_ns(), time.time_ns())
+            for frames in _messages(client, began_s, count, seconds, emit):
+                arrived_ns, arrived_wall_ns = time.perf_counter_ns(), time.time_ns()
+                recording.add(frames, arrived_ns)
+                message = received_message(frames, pattern.sends_topic, is_joined)
+                notices = summary.add(message, arrived_ns, arrived_wall_ns)
                 if pattern.gets_replies:
                     client.write_message("", {"ok": True})
                 most_shown = SHOWN_A_SECOND * (1 + time.monotonic() - began_s)
@@ -143,24 +157,20 @@ def listen(
                     emit(format_message(message))
         except KeyboardInterrupt:
             pass
-        for line in summary.lines(time.monotonic() - began_s):
+        for line in [*summary.lines(time.monotonic() - began_s), *recording.finish()]:
             emit(line)
         if not summary.count and client.state is not ConnectionState.CONNECTED:
             emit(client.sentence)
     return summary
 
 
-def format_message(message: Message) -> str:
-    """A message as one line: its topic, if it has one, and the beginning of its text."""
-    text = message.raw[: SHOWN_CHARACTERS + 1].decode(errors="backslashreplace")
-    cut = f"{text[:SHOWN_CHARACTERS]}…" if len(text) > SHOWN_CHARACTERS else text
-    return visible(f"{message.topic}  {cut}" if message.topic else cut)
-
-
 def _messages(
     client: ZmqClient, began_s: float, count: int | None, seconds: float | None, emit: Callable[[str], None]
-) -> Iterator[Message]:
-    """The messages in the order of their arrival. While none arrives, changes of the connection's state are emitted."""
+) -> Iterator[Sequence[bytes]]:
+    """The frames of the messages in the order of their arrival.
+
+    While none arrives, changes of the connection's state are emitted.
+    """
     left = count
     # The first state is expected and not emitted; a change that happened before the first read is emitted.
     state = ConnectionState.BOUND if client.state is ConnectionState.BOUND else ConnectionState.CONNECTING
@@ -171,15 +181,7 @@ def _messages(
         message = client.read_message(min(READ_SLICE_S, left_s))
         if message is not None:
             left = None if left is None else left - 1
-            yield message
+            yield message.frames
         elif (now := client.state) not in (state, ConnectionState.IDLE):
             state = now
             emit(client.sentence)
-
-
-def _stamped_ns(body: bytes) -> int:
-    """The time of sending in the bench's own stamp; 0 if the body has no valid stamp."""
-    if not body.startswith(stamp.KEY):
-        return 0
-    times = stamp.decode_one(body[stamp.TIMES_AT : stamp.TIMES_AT + stamp.TIMES_LENGTH])
-    return 0 if times is None else times[2]

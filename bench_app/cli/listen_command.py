@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, get_args
 
 import click
@@ -9,6 +10,7 @@ import click
 from bench_app.cli.console import echo
 from bench_app.cli.ending_signals import ended_by_signals
 from bench_app.cli.log_options import log_options
+from bench_app.cli.record_options import record_options, record_options_of
 from bench_app.model import ListenerType
 
 
@@ -30,6 +32,13 @@ from bench_app.model import ListenerType
     metavar="PATH",
     help="JSON path of a number that the sender counts up: gaps, duplicates, reordering and restarts are counted.",
 )
+@click.option(
+    "--framing",
+    type=click.Choice(["frames", "joined"]),
+    default="frames",
+    help="SUB: where the topic is: the first of several frames, or before the first blank.  [default: frames]",
+)
+@record_options
 @log_options
 def listen_command(
     uri: str,
@@ -39,6 +48,10 @@ def listen_command(
     seconds: float | None,
     time_field: str | None,
     sequence_field: str | None,
+    framing: str,
+    record_file: Path | None,
+    record_size: float | None,
+    record_every: float | None,
 ) -> None:
     """Read from any ZeroMQ system at URI and print rate, sizes, topics, latency and loss.
 
@@ -50,6 +63,7 @@ def listen_command(
     zmq-bench listen bind:tcp://127.0.0.1:5556 --type PULL --for 10
     zmq-bench listen tcp://localhost:5555 --type SUB --time-field metadata.sent_at
     zmq-bench listen tcp://localhost:5555 --type SUB --sequence-field header.seq
+    zmq-bench listen tcp://localhost:5555 --type SUB --record messages.jsonl
     zmq-bench listen tcp://localhost:5555 --type SUB --debug
 
     Over tcp it connects, or binds if the address is a wildcard (tcp://*:5556). Over ipc a SUB connects, PULL and REP
@@ -61,6 +75,12 @@ def listen_command(
 
     Loss and order are measured by an integer that rises by one with each event. Each topic has a sequence of its own.
     The sequence begins with the first number that arrives.
+
+    All frames of a message are printed, with " | " between them, and all are sized. A SUB takes the first of several
+    frames as the topic. --framing joined is for publishers that put topic, a blank and the body into one frame.
+
+    --record writes every message with its time of receipt, its topic and all its frames. A replay of the file sends
+    the same messages again.
 
     Exit codes: 0 even if nothing was received, 2 the input is wrong, 3 the socket cannot be set up.
     """
@@ -77,4 +97,6 @@ def listen_command(
             seconds=seconds,
             time_field=time_field,
             sequence_field=sequence_field,
+            is_joined=framing == "joined",
+            record=record_options_of(record_file, record_size, record_every),
         )

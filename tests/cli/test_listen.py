@@ -11,8 +11,8 @@ from pathlib import Path
 import zmq
 
 from bench_app.cli.event_time import EventTimeLatency
-from bench_app.cli.listen import SHOWN_CHARACTERS, ListenSummary, format_message
-from bench_app.library.message import Message
+from bench_app.cli.listen import ListenSummary
+from bench_app.cli.received_message import ReceivedMessage
 from bench_app.transport import stamp
 from tests.cli.command import COMMAND, bench
 from tests.library.ends import connected
@@ -94,7 +94,7 @@ def test_listen_without_a_message_reports_the_connection() -> None:
     assert (finished.returncode, "nothing was received" in finished.stdout) == (0, True)
 
 
-def received(*messages: Message, event_times: EventTimeLatency | None = None) -> ListenSummary:
+def received(*messages: ReceivedMessage, event_times: EventTimeLatency | None = None) -> ListenSummary:
     summary = ListenSummary(event_times)
     for number, message in enumerate(messages):
         summary.add(message, 1_000_000 + number, time.time_ns())
@@ -102,14 +102,14 @@ def received(*messages: Message, event_times: EventTimeLatency | None = None) ->
 
 
 def test_the_summary_counts_sizes_and_topics() -> None:
-    messages = [Message("a", 12, b"12"), Message("b", 1234, b"1234"), Message("a", 123, b"123")]
+    messages = [ReceivedMessage("a", [b"12"]), ReceivedMessage("b", [b"1234"]), ReceivedMessage("a", [b"123"])]
     assert received(*messages).lines(2.0) == [
         "3 messages in 2.0 s, 1.5/s",
         "size 2 to 4 bytes, mean 3.0",
         "topic a: 2",
         "topic b: 1",
     ]
-    assert received(Message("", 1, b"1")).lines(0.0)[0].startswith("1 message in 0.0 s")
+    assert received(ReceivedMessage("", [b"1"])).lines(0.0)[0].startswith("1 message in 0.0 s")
     assert received().lines(5.0) == ["nothing was received"]
 
 
@@ -119,13 +119,6 @@ def test_the_summary_measures_latency_from_valid_stamps_only() -> None:
     valid[stamp.TIMES_AT : stamp.TIMES_AT + stamp.TIMES_LENGTH] = stamp.times(1, 2, 500_000)
     broken = bytearray(valid)
     broken[stamp.TIMES_AT] = ord("x")
-    summary = received(*(Message("", None, bytes(text)) for text in (valid, broken, b'{"a":1}')))
+    summary = received(*(ReceivedMessage("", [bytes(text)]) for text in (valid, broken, b'{"a":1}')))
     assert "sent -> received, 1 stamped: p50 500.0 us" in summary.lines(1.0)[-1]
     assert summary.latency.count == 1
-
-
-def test_a_long_message_is_cut_and_other_bytes_are_escaped() -> None:
-    assert format_message(Message("t", None, b"text")) == "t  text"
-    assert format_message(Message("", None, b"x" * (SHOWN_CHARACTERS + 1))) == "x" * SHOWN_CHARACTERS + "…"
-    assert format_message(Message("", None, b"x" * SHOWN_CHARACTERS)) == "x" * SHOWN_CHARACTERS
-    assert format_message(Message("", None, b"\xff")) == "\\xff"

@@ -1,0 +1,202 @@
+"""The recording as the recording program sees it: run or ``listen`` -> **recorder** -> writer process -> files."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from base64 import b64encode
+from pathlib import Path
+
+import msgspec
+import zmq
+
+from bench_app.errors import EngineError, InputError
+from bench_app.measure.counters import read_counters
+from bench_app.recording.files import count_lines, repair_lines
+from bench_app.recording.tap import TapOrder
+from bench_app.recording.writer import READY_NAME, STATUS, STATUS_NAME, WriterSetup, WriterStatus
+from bench_app.untrusted.json_reader import BadJsonError
+
+READY_LIMIT_S = 20.0
+DRAIN_LIMIT_S = 60.0
+FINISH_LIMIT_S = 30.0
+_POLL_S = 0.01
+_MODULE = "bench_app.recording.writer"
+
+
+class RecordOptions(msgspec.Struct, frozen=True):
+    """What the user wants.
+
+    Attributes:
+        path: the file.
+        max_bytes: begin another file when one has this size; 0: never.
+        max_s: begin another file after this many seconds; 0: never.
+    """
+
+    path: Path
+    max_bytes: int = 0
+    max_s: float = 0.0
+
+
+class RecordingSummary(msgspec.Struct, frozen=True):
+    """What became of the messages.
+
+    Attributes:
+        files: the files, oldest first.
+        recorded: how many messages are in the files.
+        not_recorded: how many messages were received and are not in the files.
+        bytes: the size of the files.
+        reason: why messages are missing; "" if none is.
+    """
+
+    files: list[str]
+    recorded: int
+    not_recorded: int
+    bytes: int
+    reason: str
+
+    @property
+    def note(self) -> str:
+        """One sentence about it."""
+        where = self.files[0] if self.files else "no file"
+        more = f" and {len(self.files) - 1} more" if len(self.files) > 1 else ""
+        text = f"recorded {_messages(self.recorded)} in {where}{more}"
+        return f"{text}; {_messages(self.not_recorded)} not recorded: {self.reason}" if self.not_recorded else text
+
+
+class Recorder:
+    """A recording under way. Raises :class:`InputError` if the file cannot be written, EngineError without a process.
+
+    ``folder`` is a private folder, which the caller removes after :meth:`finish`.
+    """
+
+    def __init__(self, options: RecordOptions, folder: Path, run: str = "") -> None:
+        refuse_bad_file(options.path)
+        if not zmq.has("ipc"):
+            raise EngineError("recording needs sockets of the kind ipc, which this system does not have")
+        self._folder = folder
+        self._options = options
+        self._taps = 0
+        self._is_finished = False
+        setup = WriterSetup(
+            folder=str(folder),
+            path=str(options.path.absolute()),
+            max_bytes=options.max_bytes,
+            max_s=options.max_s,
+            wall_offset_ns=time.time_ns() - time.perf_counter_ns(),
+            run=run,
+        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", _MODULE],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                # Ctrl+C in a terminal ends the run, and the run ends the writer.
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise EngineError(f"the recording could not start: {error.strerror or error}") from error
+        self._command(msgspec.json.encode(setup))
+
+    @property
+    def pid(self) -> int:
+        """The number of the writer process."""
+        return self._process.pid
+
+    def wait_ready(self) -> None:
+        """Wait until the writer can take messages; raises EngineError if it cannot."""
+        end_s = time.monotonic() + READY_LIMIT_S
+        while not (self._folder / READY_NAME).exists():
+            if self._process.poll() is not None or time.monotonic() > end_s:
+                raise EngineError("the recording could not start: its process does not answer")
+            time.sleep(_POLL_S)
+
+    def tap(self, source: str = "", has_topic: bool = False, is_joined: bool = False) -> TapOrder:
+        """The order for the tap of one listener."""
+        self._taps += 1
+        return TapOrder(str(self._folder), self._taps, source, has_topic, is_joined)
+
+    def drain(self) -> RecordingSummary:
+        """Wait until what the taps have sent is written. Close the taps first."""
+        self._command(b"drain")
+        end_s = time.monotonic() + DRAIN_LIMIT_S
+        while self._process.poll() is None and time.monotonic() < end_s and not self._status().drained:
+            time.sleep(_POLL_S)
+        if self._process.poll() is not None:
+            self._repair()
+        return self._summary()
+
+    def finish(self, result: bytes | None = None) -> None:
+        """Complete the files, with the result of the run where the format has a place for it. Again: no effect."""
+        if self._is_finished:
+            return
+        self._is_finished = True
+        self._command(b"finish " + b64encode(result or b""))
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(FINISH_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.returncode:
+            self._repair()
+
+    def _command(self, line: bytes) -> None:
+        assert self._process.stdin is not None
+        # A writer that has ended is noticed by its exit code.
+        with contextlib.suppress(OSError, ValueError):
+            self._process.stdin.write(line + b"\n")
+            self._process.stdin.flush()
+
+    def _status(self) -> WriterStatus:
+        try:
+            return STATUS.read((self._folder / STATUS_NAME).read_bytes())
+        except (OSError, BadJsonError):
+            return WriterStatus()
+
+    def _summary(self) -> RecordingSummary:
+        status = self._status()
+        counts = [read_counters(file) for file in self._folder.glob("tap-*.counters")]
+        offered = sum(one["offered"] for one in counts)
+        code = self._process.poll()
+        # A killed writer has written more than it counted, by a part of a batch.
+        recorded = sum(one["written"] for one in counts) if code is None else self._count(status)
+        reason = status.failure
+        if not reason and code is not None:
+            reason = f"the process that writes was killed or failed (exit code {code})"
+        if not reason and recorded < offered:
+            reason = "the process that writes was slower than the messages came"
+        return RecordingSummary(status.files, recorded, offered - recorded, status.bytes, reason)
+
+    def _repair(self) -> None:
+        """A killed writer may have left a file that ends within a message."""
+        for file in self._status().files:
+            with contextlib.suppress(OSError):
+                repair_lines(Path(file))
+
+    @staticmethod
+    def _count(status: WriterStatus) -> int:
+        return sum(count_lines(Path(file)) for file in status.files if Path(file).is_file())
+
+
+def refuse_bad_file(path: Path) -> None:
+    """Raise :class:`InputError` if no recording can be written to the file."""
+    if path.is_dir():
+        raise InputError(f"{path} cannot be written: it is a folder")
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} cannot be written: a recording needs a regular file")
+    target = path if path.exists() else path.absolute().parent
+    if not target.exists():
+        raise InputError(f"{path} cannot be written: the folder {target} does not exist")
+    if not os.access(target, os.W_OK):
+        raise InputError(f"{path} cannot be written: permission denied")
+
+
+def _messages(count: int) -> str:
+    return "1 message" if count == 1 else f"{count:,} messages"
