@@ -14,6 +14,7 @@ from bench_ui.loop import run
 from bench_ui.widgets.theme import DARK, LIGHT
 from bench_ui.window.main_window import MainWindow
 from PySide6.QtCore import QSettings
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from bench_app.engine.session import Phase
@@ -37,7 +38,15 @@ async def shoot(window: MainWindow, name: str) -> None:
             window.resize(*size)
             await wait_for_ordinary_lag(window)
             shade = "dark" if theme.dark else "light"
-            window.grab().save(str(DOCS / f"window-{name}-{shade}-{size[0]}.png"), "PNG", 0)
+            image = window.grab().toImage()
+            # On another thread: the plots have a gap where the window stood still.
+            await asyncio.to_thread(save, image, DOCS / f"window-{name}-{shade}-{size[0]}.png")
+
+
+def save(image: QImage, path: Path) -> None:
+    """Write a picture as small as it can be; this takes a second."""
+    if not image.save(str(path), "PNG", 0):
+        raise SystemExit(f"{path} could not be written")
 
 
 async def wait_for_ordinary_lag(window: MainWindow) -> None:

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from bench_app.measure.arrays import Floats
+from bench_app.measure.arrays import Bools, Floats
 
 CAPACITY = 3000
 """Most rows of a series: ten minutes at five samples a second."""
 _FIRST_ROWS = 64
+STALLED_STEPS = 2.5
+"""A step between two rows that is longer than this many usual ones is a stall of the process that samples."""
 
 
 class TimeSeries:
@@ -136,12 +138,13 @@ def rates(series: Sequence[TimeSeries], name: str, clock: str = "report_s") -> F
     return np.concatenate(([np.nan], total))
 
 
-def rates_over(series: Sequence[TimeSeries], name: str, span_s: float) -> Floats:
+def rates_over(series: Sequence[TimeSeries], name: str, span_s: float, clock: str = "report_s") -> Floats:
     """The increase per second of a counter over the ``span_s`` before each row, summed over all series.
 
     The first value is NaN. This is for counters that rise late and in bursts, such as losses: a loss is known only when
     a later message arrives. The increase is divided by the time between the newest reports of the rows, as for
-    :func:`rates`. If a window stood still, the first row after that has old counts, and the next one has all new ones.
+    :func:`rates`. If a window stood still, the first row after that has the new counts of some units and the old counts
+    of others. So no increase is counted from that row on, but from the row before it.
     """
     if not series or not len(series[0]):
         return np.empty(0)
@@ -150,7 +153,8 @@ def rates_over(series: Sequence[TimeSeries], name: str, span_s: float) -> Floats
     # A tolerance of 1 %, because the times between rows vary a little.
     before = np.searchsorted(at_s, at_s - span_s * 1.01)
     before = np.minimum(before, np.maximum(np.arange(len(at_s)) - 1, 0))
-    counted_s = np.fmax.reduce([one.column("report_s") for one in series])
+    before = np.maximum(before - after_stalls(at_s, span_s)[before], 0)
+    counted_s = np.fmax.reduce([one.column(clock) for one in series])
     counted_s = np.where(np.isnan(counted_s), at_s, counted_s)
     passed = counted_s - counted_s[before]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -158,6 +162,14 @@ def rates_over(series: Sequence[TimeSeries], name: str, span_s: float) -> Floats
     # A row without a new report keeps the rate of the row before it.
     held: Floats = np.maximum(_hold(found[np.newaxis])[0], 0.0)
     return held
+
+
+def after_stalls(at_s: Floats, least_s: float) -> Bools:
+    """Which rows are the first after a time in which the process that samples stood still, for ``least_s`` or more."""
+    if len(at_s) < 2:
+        return np.zeros(len(at_s), np.bool_)
+    steps = np.diff(at_s)
+    return np.append(False, steps > max(least_s, STALLED_STEPS * float(np.median(steps))))
 
 
 def _hold(values: Floats) -> Floats:

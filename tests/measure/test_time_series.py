@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench_app.measure.time_series import CAPACITY, TimeSeries, rates, rates_over
+from bench_app.measure.time_series import CAPACITY, TimeSeries, after_stalls, rates, rates_over
 
 COLUMNS = ("at_s", "report_s", "count", "queued")
 NOTHING = float("nan")
@@ -229,3 +229,36 @@ def test_a_row_with_old_counts_makes_no_peak_of_the_next_one() -> None:
     series.append((6.0, 3.8, 1900, 0.0))
     series.append((6.2, 6.2, 3100, 0.0))
     assert rates_over([series], "count", 1.0)[10:] == pytest.approx(500, rel=0.02)
+
+
+def test_counts_that_arrive_late_after_a_stall_make_no_peak() -> None:
+    """The first row after a stall has the new report of one worker and the old counts of another.
+
+    The loss is a steady 500 a second, and a later row has all of it.
+    """
+    series = TimeSeries(COLUMNS, ("queued",))
+    for place in range(20):
+        series.append((place * 0.2, place * 0.2, 100 * place, 0.0))
+    series.append((6.0, 5.9, 1900, 0.0))
+    for place in range(1, 8):
+        series.append((6.0 + place * 0.2, 5.9 + place * 0.2, 1900 + 1050 + 100 * place, 0.0))
+    rate = rates_over([series], "count", 1.0)
+    assert rate[1:].max() == pytest.approx(500, rel=0.05)
+    assert rate[21:] == pytest.approx(500, rel=0.05)
+
+
+def test_losses_on_the_way_are_counted_by_the_clock_of_the_reports_that_reveal_them() -> None:
+    series = TimeSeries(("at_s", "report_s", "received_s", "lost"), ())
+    for place in range(20):
+        # The reports of the listeners came at half the pace.
+        series.append((place * 0.2, place * 0.2, place * 0.1, 100 * place))
+    assert rates_over([series], "lost", 1.0, "received_s")[10:] == pytest.approx(1000, rel=0.02)
+    assert rates_over([series], "lost", 1.0)[10:] == pytest.approx(500, rel=0.02)
+
+
+def test_rows_after_a_stall() -> None:
+    regular = np.arange(10) * 0.2
+    assert not after_stalls(regular, 0.1).any() and not after_stalls(regular[:1], 0.1).any()
+    late = np.append(regular, [2.4, 5.0, 5.2])
+    assert np.flatnonzero(after_stalls(late, 0.1)).tolist() == [10, 11]
+    assert np.flatnonzero(after_stalls(late, 1.0)).tolist() == [11]

@@ -125,8 +125,11 @@ async def _main(options: WindowOptions) -> int:
 
 async def _close_later(window: MainWindow, options: WindowOptions, failures: list[str]) -> None:
     await asyncio.sleep(options.after_s if options.after_s is not None else SCREENSHOT_AFTER_S)
-    if options.screenshot is not None and not window.grab().save(str(options.screenshot)):
-        failures.append(f"the picture could not be written to {options.screenshot}")
+    if options.screenshot is not None:
+        picture = window.grab().toImage()
+        # On another thread, because the picture takes a second to compress.
+        if not await asyncio.to_thread(picture.save, str(options.screenshot)):
+            failures.append(f"the picture could not be written to {options.screenshot}")
     await window.shut_down()
 
 

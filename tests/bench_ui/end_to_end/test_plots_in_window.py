@@ -59,13 +59,13 @@ def test_plots_are_written_as_png_svg_and_csv(in_window: InWindow, tmp_path: Pat
         window.bench.start()
         await until_ended(window)
         plot = window.panels.board.throughput
-        plot.write_png(tmp_path / "a.png")
-        plot.write_svg(tmp_path / "a.svg")
-        plot.write_csv(tmp_path / "a.csv")
+        plot.png()(tmp_path / "a.png")
+        plot.svg()(tmp_path / "a.svg")
+        plot.csv()(tmp_path / "a.csv")
         assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
         assert "<svg" in (tmp_path / "a.svg").read_text()
         assert (tmp_path / "a.csv").read_text().startswith("at_s,offered_per_s,accepted_per_s,received_per_s\n0.")
-        for write in (plot.write_png, plot.write_svg, plot.write_csv):
+        for write in (plot.png(), plot.svg(), plot.csv()):
             with pytest.raises(OSError):
                 write(tmp_path / "no" / "a")
             # /dev/full behaves as a full disk does.

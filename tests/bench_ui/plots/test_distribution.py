@@ -59,7 +59,7 @@ def test_the_legend_has_the_p99_and_the_round_trip_for_requests_only(plot: Distr
 
 def test_csv_has_percentiles_and_ns_of_the_run_and_of_the_baseline(plot: DistributionPlot, tmp_path: Path) -> None:
     plot.update_from({"service": recorded(1_000, 2_000)}, {"service": recorded(5_000)})
-    plot.write_csv(tmp_path / "a.csv")
+    plot.csv()(tmp_path / "a.csv")
     head, *rows = (tmp_path / "a.csv").read_text().splitlines()
     assert head == "percentile,service_ns,baseline_service_ns"
     assert rows == ["0,,5000", "50,2000,"]

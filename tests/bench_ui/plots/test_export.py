@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
+from bench_ui.loop import run
 from bench_ui.plots import export
 from bench_ui.plots.export import ExportMenu, csv_of
 from PySide6.QtGui import QColor, QGuiApplication, QPixmap
-from PySide6.QtWidgets import QFileDialog, QGraphicsView, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QGraphicsView, QLabel, QWidget
 from pytestqt.qtbot import QtBot
+
+from tests.runs import until
 
 GAP = float("nan")
 
@@ -39,33 +43,69 @@ def test_csv_of_curves_with_other_places_has_a_row_for_each_place() -> None:
 
 
 def test_a_picture_has_twice_the_resolution(card: QWidget, tmp_path: Path) -> None:
-    export.write_png(tmp_path / "a.png", card)
+    image = export.picture_of(card)
+    export.write_png(tmp_path / "a.png", image)
     assert QPixmap(str(tmp_path / "a.png")).width() == 400
 
 
-def test_an_svg_has_the_title_and_the_labels(card: QWidget, tmp_path: Path) -> None:
+def test_an_svg_has_the_title_and_the_labels(card: QWidget) -> None:
     label, view = QLabel("heading", card), QGraphicsView(card)
-    export.write_svg(tmp_path / "a.svg", card, "Latency", QColor("#ffffff"), [label], view)
-    text = (tmp_path / "a.svg").read_text()
+    text = export.svg_of(card, "Latency", QColor("#ffffff"), [label], view).decode()
     assert "<title>Latency</title>" in text and "heading" in text
 
 
 def test_the_menu_copies_the_picture_and_offers_each_format(card: QWidget, qtbot: QtBot) -> None:
-    menu = ExportMenu(card, "Latency", {"PNG": lambda path: None, "CSV": lambda path: None}).open()
+    menu = ExportMenu(card, "Latency", {"PNG": lambda: ignore, "CSV": lambda: ignore}).open()
     assert [action.text() for action in menu.actions()] == ["Copy picture", "Save as PNG…", "Save as CSV…"]
     menu.actions()[0].trigger()
     assert QGuiApplication.clipboard().pixmap().width() == 400
 
 
-def test_a_file_that_cannot_be_written_is_reported(card: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
-    def refuse(path: Path) -> None:
-        raise OSError(28, "No space left on device")
+def ignore(path: Path) -> None:
+    """Write nothing."""
 
-    exporter = ExportMenu(card, "Latency", {"CSV": refuse})
+
+def save(card: QWidget, exporter: ExportMenu, path: Path) -> None:
+    """Choose the second format of the menu, and this file in the dialog."""
     exporter.open().actions()[1].trigger()
     (dialog,) = card.findChildren(QFileDialog)
     assert dialog.windowTitle() == "Save latency as CSV" and dialog.defaultSuffix() == "csv"
-    with qtbot.waitSignal(exporter.failed) as failed:
-        dialog.fileSelected.emit(str(tmp_path / "a.csv"))
-    assert failed.args == [f"{tmp_path / 'a.csv'} could not be written: No space left on device"]
+    dialog.fileSelected.emit(str(path))
     dialog.close()
+
+
+def test_a_file_that_cannot_be_written_is_reported(card: QWidget, qapp: QApplication, tmp_path: Path) -> None:
+    def refuse(path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    async def scenario() -> int:
+        exporter, failures = ExportMenu(card, "Latency", {"CSV": lambda: refuse}), []
+        exporter.failed.connect(failures.append)
+        save(card, exporter, tmp_path / "a.csv")
+        await until(lambda: bool(failures))
+        assert failures == [f"{tmp_path / 'a.csv'} could not be written: No space left on device"]
+        return 0
+
+    assert run(qapp, scenario()) == 0
+
+
+def test_a_file_is_written_on_another_thread_as_the_plot_was_at_the_click(
+    card: QWidget, qapp: QApplication, tmp_path: Path
+) -> None:
+    """A picture takes a second to compress, and no frame is drawn while the loop of the window does that."""
+    written: list[tuple[str, threading.Thread]] = []
+    shown = ["at the click"]
+
+    def snapshot() -> export.Write:
+        text = shown[0]
+        return lambda path: written.append((text, threading.current_thread()))
+
+    async def scenario() -> int:
+        save(card, ExportMenu(card, "Latency", {"CSV": snapshot}), tmp_path / "a.csv")
+        shown[0] = "later"
+        await until(lambda: bool(written))
+        return 0
+
+    assert run(qapp, scenario()) == 0
+    ((text, thread),) = written
+    assert text == "at the click" and thread is not threading.main_thread()

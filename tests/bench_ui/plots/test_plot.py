@@ -73,11 +73,11 @@ def test_a_large_plot_has_thick_curves_and_a_large_heading(qtbot: QtBot) -> None
 
 def test_only_curves_with_data_are_written(qtbot: QtBot, tmp_path: Path) -> None:
     plot = shown_plot(qtbot)
-    plot.write_csv(tmp_path / "none.csv")
+    plot.csv()(tmp_path / "none.csv")
     assert (tmp_path / "none.csv").read_text() == "at_s\n"
     plot.data["lost"] = (np.array([0.5000001]), np.array([3.0]))
     plot.baseline_data["lost"] = (np.array([0.7]), np.array([4.0]))
-    plot.write_csv(tmp_path / "lost.csv")
+    plot.csv()(tmp_path / "lost.csv")
     assert (tmp_path / "lost.csv").read_text() == "at_s,lost_ns,baseline_lost_ns\n0.5,3,\n0.7,,4\n"
 
 

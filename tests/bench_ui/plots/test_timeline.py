@@ -95,6 +95,22 @@ def test_the_crosshair_shows_the_values_of_its_moment(plot: Plot, timeline: Time
     assert not timeline.crosshair.isVisible() and legend(plot)["offered"] == ("990", "198")
 
 
+def test_a_time_in_which_the_window_stood_still_is_a_gap(plot: Plot, timeline: Timeline, window: TimeWindow) -> None:
+    x = np.concatenate((np.arange(10.0, 13.0, 0.25), np.arange(17.0, 20.0, 0.25)))
+    timeline.draw(x, {"offered": x * 10})
+    drawn_x, drawn_y = plot.curves["offered"].getData()
+    (gap,) = drawn_x[np.isnan(drawn_y)]
+    assert 12.75 < gap < 17.0 and len(plot.data["offered"][0]) == len(x)
+    timeline.draw_baseline(x, {"offered": x})
+    assert np.isnan(plot.baseline["offered"].getData()[1]).any()
+    for at_s, value in ((15.0, ""), (17.0, "170"), (12.0, "120")):
+        window.cursor_moved.emit(at_s)
+        assert legend(plot)["offered"][0] == value
+    timeline.has_gaps = False
+    timeline.draw(x, {"offered": x * 10})
+    assert not np.isnan(plot.curves["offered"].getData()[1]).any()
+
+
 def test_after_the_run_the_legend_shows_totals_unless_there_is_a_crosshair(
     plot: Plot, timeline: Timeline, window: TimeWindow
 ) -> None:

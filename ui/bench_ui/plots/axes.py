@@ -13,6 +13,8 @@ from bench_ui.widgets.theme import Theme
 
 _LABEL_GAP = 1.1
 """A label takes this many times its own size, so that neighbours stay apart."""
+_FINE_ROOM = 1.25
+"""Between decades there are labels only if they have some more room, because so many of them look crowded."""
 _CLOCK_PX, _COUNT_PX = 70, 32
 """The usual distances in pixels of the ticks of a clock and of counts. Large text has larger ones."""
 _LEFT_LABEL = "100 µs"
@@ -54,7 +56,7 @@ class LatencyAxis(pg.AxisItem):  # type: ignore[misc]
         decades = [decade for decade in range(math.floor(low), math.ceil(high) + 1) if low <= decade <= high]
         room = size / max(high - low, 1e-9) / (_LABEL_GAP * _metrics(self).height())
         """How many labels fit into a decade."""
-        if len(decades) < 3 and room * math.log10(2) >= 1:
+        if len(decades) < 3 and room * math.log10(2) >= _FINE_ROOM:
             finer = [math.floor(low) + math.log10(step) + decade for decade in range(5) for step in (1, 2, 5)]
             return [(1.0, [value for value in finer if low <= value <= high])]
         every = max(1, math.ceil(1 / room - 1e-9)) if room > 0 else len(decades) + 1

@@ -12,10 +12,12 @@ from bench_app.measure.arrays import Floats
 from bench_app.measure.latency_measures import LISTENER_MEASURES
 from bench_app.measure.loss_causes import LISTENER_LOSS_CAUSES, LOSS_CAUSES
 from bench_app.measure.quantiles import SAMPLED_PERCENTILES
-from bench_app.measure.time_series import TimeSeries, rates, rates_over
+from bench_app.measure.time_series import TimeSeries, after_stalls, rates, rates_over
 from bench_ui.scope import Scope
 
 DROPS_OVER_S = 1.0
+LEAST_GAP_S = 0.5
+"""The window may be late by this much before its curves have a gap."""
 
 SeriesByUnit = Mapping[UnitKey, TimeSeries]
 """The time series of a run."""
@@ -82,7 +84,13 @@ def drops(series: SeriesByUnit, scope: Scope) -> dict[str, Floats]:
         causes, counted_by = LISTENER_LOSS_CAUSES, listeners(series, scope)
     else:
         causes, counted_by = LOSS_CAUSES, _handler_series(series, scope)
-    return {cause.key: np.nan_to_num(rates_over(counted_by, cause.key, DROPS_OVER_S)) for cause in causes}
+    found = {}
+    for cause in causes:
+        # The listeners' reports reveal what was lost on the way.
+        by_listeners = cause.known_at_listeners and not scope.listener
+        clock = "received_s" if by_listeners else "report_s"
+        found[cause.key] = np.nan_to_num(rates_over(counted_by, cause.key, DROPS_OVER_S, clock))
+    return found
 
 
 def queue(series: SeriesByUnit, scope: Scope) -> dict[str, Floats]:
@@ -106,6 +114,20 @@ def with_lone_points(y: Floats) -> Floats:
     drawn = y.copy()
     drawn[:-1][lone] = y[1:][lone]
     return drawn
+
+
+def with_gaps(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Points for drawing: a point without a value where the window stood still, so that no line goes over that time."""
+    rows = np.flatnonzero(after_stalls(x, LEAST_GAP_S))
+    if not len(rows):
+        return x, y
+    return np.insert(x, rows, (x[rows - 1] + x[rows]) / 2), np.insert(y, rows, np.nan)
+
+
+def is_in_gap(x: Floats, at_s: float) -> bool:
+    """Whether a moment is in a gap of :func:`with_gaps`."""
+    place = int(np.searchsorted(x, at_s))
+    return 0 < place < len(x) and at_s < x[place] and bool(after_stalls(x, LEAST_GAP_S)[place])
 
 
 def _sum(arrays: Iterable[Floats]) -> Floats:

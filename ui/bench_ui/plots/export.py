@@ -1,79 +1,85 @@
-"""A plot as a picture or as numbers: the plot's context menu and the formats it writes."""
+"""A plot as a picture or as numbers: the plot's context menu and the formats it writes.
+
+plot -> **snapshot** on the thread of the window -> file, on another thread: a picture takes a second to compress.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QGraphicsView, QMenu, QWidget
 
 from bench_app.measure.arrays import Floats
 from bench_app.system.files import write_out
+from bench_app.system.tasks import spawn
 
 Write = Callable[[Path], None]
-"""Writes a plot to a file; raises OSError."""
+"""Writes what a plot showed to a file, on any thread; raises OSError."""
+Snapshot = Callable[[], Write]
+"""Takes what a plot shows now. The plot may change before it is written."""
 
 
 class ExportMenu(QObject):
-    """The menu that copies or saves a plot. ``writers`` are the formats by name; the name is also the file suffix."""
+    """The menu that copies or saves a plot. ``formats`` are its formats by name; the name is also the file suffix."""
 
     failed = Signal(str)
     """With the reason why a file could not be written."""
 
-    def __init__(self, plot: QWidget, title: str, writers: Mapping[str, Write]) -> None:
+    def __init__(self, plot: QWidget, title: str, formats: Mapping[str, Snapshot]) -> None:
         super().__init__(plot)
         self._plot = plot
         self._title = title
-        self._writers = writers
+        self._formats = formats
 
     def open(self) -> QMenu:
         """A new menu; it deletes itself when it closes."""
         menu = QMenu(self._plot)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Copy picture", lambda: QGuiApplication.clipboard().setPixmap(picture_of(self._plot)))
-        for name, write in self._writers.items():
-            menu.addAction(f"Save as {name}…", partial(self._ask_and_write, name, write))
+        menu.addAction("Copy picture", lambda: QGuiApplication.clipboard().setImage(picture_of(self._plot)))
+        for name, snapshot in self._formats.items():
+            menu.addAction(f"Save as {name}…", partial(self._ask_and_write, name, snapshot))
         return menu
 
-    def _ask_and_write(self, name: str, write: Write) -> None:
+    def _ask_and_write(self, name: str, snapshot: Snapshot) -> None:
         dialog = QFileDialog(self._plot, f"Save {self._title.lower()} as {name}")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(name.lower())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda path: self._write(write, Path(path)))
+        dialog.fileSelected.connect(lambda path: self._write(snapshot(), Path(path)))
         dialog.open()
 
     def _write(self, write: Write, path: Path) -> None:
-        try:
-            write(path)
-        except OSError as error:
-            self.failed.emit(f"{path} could not be written: {error.strerror or error}")
+        spawn(asyncio.to_thread(write, path), name="write-plot", on_error=partial(self._report, path))
+
+    def _report(self, path: Path, error: BaseException) -> None:
+        reason = error.strerror if isinstance(error, OSError) else None
+        self.failed.emit(f"{path} could not be written: {reason or error}")
 
 
-def picture_of(plot: QWidget) -> QPixmap:
+def picture_of(plot: QWidget) -> QImage:
     """A plot with heading and legend, at twice the resolution of the screen."""
-    pixmap = QPixmap(plot.size() * 2)
-    pixmap.setDevicePixelRatio(2)
-    plot.render(pixmap)
-    return pixmap
+    image = QImage(plot.size() * 2, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(2)
+    plot.render(image)
+    return image
 
 
-def write_png(path: Path, plot: QWidget) -> None:
-    """Write a plot as a picture; raises OSError."""
+def write_png(path: Path, image: QImage) -> None:
+    """Write a picture; raises OSError."""
     buffer = QBuffer()
-    picture_of(plot).save(buffer, "PNG")
+    QImageWriter(buffer, b"PNG").write(image)
     write_out(path, bytes(buffer.data().data()))
 
 
-def write_svg(
-    path: Path, plot: QWidget, title: str, background: QColor, labels: Sequence[QWidget], view: QGraphicsView
-) -> None:
-    """Write a plot as vectors: its labels (heading and legend) and its view. Raises OSError."""
+def svg_of(plot: QWidget, title: str, background: QColor, labels: Sequence[QWidget], view: QGraphicsView) -> bytes:
+    """A plot as vectors: its labels (heading and legend) and its view."""
     buffer = QBuffer()
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
@@ -86,7 +92,7 @@ def write_svg(
         label.render(painter, label.pos())
     view.render(painter, QRectF(view.geometry()), view.viewport().rect())
     painter.end()
-    write_out(path, bytes(buffer.data().data()))
+    return bytes(buffer.data().data())
 
 
 def write_csv(path: Path, x_name: str, curves: Mapping[str, tuple[Floats, Floats]]) -> None:

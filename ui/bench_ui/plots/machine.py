@@ -109,6 +109,8 @@ class MachineLane(Plot):
         super().__init__("Machine", _TOOLTIP, _STYLES, axes, number_format.coarse_duration_ns, parent, in_one_line=True)
         self.timeline = Timeline(self, window, self.describe)
         self.timeline.markers.has_labels = False
+        # The workers measure themselves also while the window stands still.
+        self.timeline.has_gaps = False
         self.machine: TimeSeries = _NO_MACHINE
         self._series: SeriesByUnit = {}
         self._scope = Scope()

@@ -7,7 +7,6 @@ run has a :class:`~bench_ui.plots.timeline.Timeline`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import numpy as np
 import pyqtgraph as pg
@@ -16,10 +15,11 @@ from PySide6.QtGui import QContextMenuEvent, QFont
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from bench_app.measure.arrays import Floats
+from bench_app.system.files import write_out
 from bench_ui.plots import export
 from bench_ui.plots.axes import color_axes, make_room_for_labels
 from bench_ui.plots.curve_item import THICK, THIN, CurveItem, dashed
-from bench_ui.plots.export import ExportMenu
+from bench_ui.plots.export import ExportMenu, Write
 from bench_ui.plots.legend import CurveStyle, Legend
 from bench_ui.plots.overlay import Grid
 from bench_ui.widgets.plain_text import PlainLabel
@@ -100,8 +100,7 @@ class Plot(QWidget):
         self.legend.describe(title, self.reading)
         self.legend.set_font(self.font())
         self.legend.toggled.connect(self._toggle)
-        writers = {"PNG": self.write_png, "SVG": self.write_svg, "CSV": self.write_csv}
-        self._export = ExportMenu(self, title, writers)
+        self._export = ExportMenu(self, title, {"PNG": self.png, "SVG": self.svg, "CSV": self.csv})
         self._export.failed.connect(self.failed)
         self._lay_out(in_one_line)
 
@@ -196,25 +195,28 @@ class Plot(QWidget):
         menu.aboutToHide.connect(self.pointer_left)
         return menu
 
-    def write_png(self, path: Path) -> None:
-        """Write the plot as a picture; raises OSError."""
-        export.write_png(path, self)
+    def png(self) -> Write:
+        """The plot as a picture, as it is now."""
+        image = export.picture_of(self)
+        return lambda path: export.write_png(path, image)
 
-    def write_svg(self, path: Path) -> None:
-        """Write the plot as vectors; raises OSError."""
+    def svg(self) -> Write:
+        """The plot as vectors, as it is now."""
         labels = [self.heading, *self.legend.entries.values()]
-        export.write_svg(path, self, self.title, self.theme.color("panel"), labels, self.view)
+        content = export.svg_of(self, self.title, self.theme.color("panel"), labels, self.view)
+        return lambda path: write_out(path, content)
 
-    def write_csv(self, path: Path) -> None:
-        """Write the curves and the baseline as CSV, with units in the heads of the columns; raises OSError."""
+    def csv(self) -> Write:
+        """The curves and the baseline as CSV, with units in the heads of the columns."""
         curves = {}
         for prefix, data in (("", self.data), ("baseline_", self.baseline_data)):
             for name in self.styles:
                 x, y = data.get(name, (None, None))
                 if x is not None and y is not None and len(x):
                     unit = "pct" if self.styles[name].is_percent else self.csv_unit
-                    curves[f"{prefix}{name}_{unit}"] = self.csv_x(x), y
-        export.write_csv(path, self.csv_x_name, curves)
+                    curves[f"{prefix}{name}_{unit}"] = self.csv_x(x), y.copy()
+        x_name = self.csv_x_name
+        return lambda path: export.write_csv(path, x_name, curves)
 
     @property
     def csv_unit(self) -> str:

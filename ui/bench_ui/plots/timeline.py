@@ -13,8 +13,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import QObject
 
 from bench_app.measure.arrays import Floats
-from bench_ui.plots.curve_data import with_lone_points
-from bench_ui.plots.curve_item import dashed
+from bench_ui.plots.curve_data import is_in_gap, with_gaps, with_lone_points
+from bench_ui.plots.curve_item import CurveItem, dashed
 from bench_ui.plots.curve_lookup import around, known_within, newest_moment, values_at, values_until_end
 from bench_ui.plots.markers import Markers
 from bench_ui.plots.plot import Plot
@@ -42,6 +42,7 @@ class Timeline(QObject):
     Attributes:
         markers: the marked moments.
         crosshair: the line at the moment under the pointer.
+        has_gaps: whether curves have a gap where the window stood still.
         totals: the values that the legend shows without a crosshair; None shows the newest values.
     """
 
@@ -54,6 +55,7 @@ class Timeline(QObject):
         self.crosshair = pg.InfiniteLine(angle=90, movable=False)
         self.crosshair.setVisible(False)
         plot.view.addItem(self.crosshair, ignoreBounds=True)
+        self.has_gaps = True
         self.totals: CurveTotals | None = None
         self._range: tuple[float, float] = (0.0, 0.0)
         self._navigation = TimeNavigation(plot.view, window, self.markers, self, describe)
@@ -84,8 +86,13 @@ class Timeline(QObject):
                 self._plot.data.pop(name, None)
                 continue
             self._plot.data[name] = (x, y)
-            drawn = with_lone_points(y[part])
-            item.setData(x[part], drawn if to_axis is None else to_axis(drawn))
+            self._set_points(item, x[part], y[part], to_axis)
+
+    def _set_points(self, item: CurveItem, x: Floats, y: Floats, to_axis: Transform | None) -> None:
+        if self.has_gaps:
+            x, y = with_gaps(x, y)
+        drawn = with_lone_points(y)
+        item.setData(x, drawn if to_axis is None else to_axis(drawn))
 
     def draw_baseline(self, x: Floats, curves: Mapping[str, Floats], to_axis: Transform | None = None) -> None:
         """Draw the curves of the baseline; empty curves are removed."""
@@ -94,8 +101,7 @@ class Timeline(QObject):
         self._plot.baseline_data = data
         for name, item in self._plot.baseline.items():
             if name in data:
-                drawn = with_lone_points(data[name][1][part])
-                item.setData(x[part], drawn if to_axis is None else to_axis(drawn))
+                self._set_points(item, x[part], data[name][1][part], to_axis)
             else:
                 item.clear()
 
@@ -120,12 +126,18 @@ class Timeline(QObject):
         plot = self._plot
         if self.crosshair.isVisible():
             at_s = float(self.crosshair.value())
-            plot.legend.show_values(values_at(plot.data, at_s), values_until_end(plot.baseline_data, at_s))
+            values = {} if self._is_in_gap(at_s) else values_at(plot.data, at_s)
+            plot.legend.show_values(values, values_until_end(plot.baseline_data, at_s))
         elif self.totals is not None:
             plot.legend.show_values(self.totals.values, self.totals.baseline)
         else:
             now_s = newest_moment(plot.data)
             plot.legend.show_values(self.newest_values(), values_until_end(plot.baseline_data, now_s))
+
+    def _is_in_gap(self, at_s: float) -> bool:
+        """Whether the window stood still at this moment, so that the curves have a gap there."""
+        x, _ = next(iter(self._plot.data.values()), (None, None))
+        return self.has_gaps and x is not None and is_in_gap(x, at_s)
 
     def _move_crosshair(self, at_s: float | None) -> None:
         self.crosshair.setVisible(at_s is not None)
