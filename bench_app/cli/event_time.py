@@ -1,7 +1,8 @@
 """Latency from a time inside the event: event -> **time of sending** -> latency by the wall clock.
 
-A time is ISO 8601 text with a zone, or a number since 1970. The magnitude of the number shows its unit, because only
-one unit gives a present-day date. Every other value counts as unreadable: no time is guessed.
+A time is a text with a zone, such as ISO 8601, an object such as ``{"sec", "nanosec"}``, or a number since 1970. The
+magnitude of the number shows its unit, because only one unit gives a present-day date. Every other value counts as
+unreadable: no time is guessed.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ from bench_app.measure.buckets import HIGHEST_NS
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.sample_buffer import SampleBuffer
-from bench_app.model.json_path import format_path, lookup, parse_path
-from bench_app.sources.times import iso_ns
+from bench_app.sources.event_field import MISSING, EventField
+from bench_app.sources.time_texts import ISO, read_text
+from bench_app.sources.times import object_ns
 
-ISO = "ISO 8601"
+__all__ = ["ISO", "EventTimeLatency", "SentAt", "format_messages", "format_value", "read_time"]
+
+OBJECT = "an object of seconds and a fraction"
 SHOWN_CHARACTERS = 40
 _NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?", re.ASCII)
-_MISSING = object()
 # Each unit covers the years 1973 to 5138, so a number is a date in one unit only.
 _LEAST_NS = 10**17
 _UNITS_NS = {"seconds": 10**9, "milliseconds": 10**6, "microseconds": 10**3, "nanoseconds": 1}
@@ -38,15 +41,26 @@ class SentAt(NamedTuple):
 
 def read_time(value: Any) -> SentAt | None:
     """The time in a JSON value; None if the value is no time, or if its zone is missing."""
+    if isinstance(value, dict):
+        at_ns = object_ns(value, _text_ns)
+        return None if at_ns is None else SentAt(at_ns, "$date" if "$date" in value else OBJECT)
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     if isinstance(value, str):
-        text = value.strip()
-        if not _NUMBER.fullmatch(text):
-            at_ns = iso_ns(text)
-            return None if at_ns is None else SentAt(at_ns, ISO)
-        return _since_1970(Decimal(text))
+        return _read_text(value.strip())
     return _since_1970(value)
+
+
+def _read_text(text: str) -> SentAt | None:
+    if _NUMBER.fullmatch(text):
+        return _since_1970(Decimal(text))
+    found = read_text(text)
+    return SentAt(found.at_ns, found.format) if found is not None and found.has_zone else None
+
+
+def _text_ns(text: str) -> int | None:
+    found = _read_text(text)
+    return None if found is None else found.at_ns
 
 
 def _since_1970(number: float | Decimal) -> SentAt | None:
@@ -59,8 +73,9 @@ def _since_1970(number: float | Decimal) -> SentAt | None:
 class EventTimeLatency:
     """Latencies from a time in each event to its arrival; both times come from wall clocks.
 
-    ``path`` is the JSON path of the time (``metadata.sent_at``); raises :class:`InputError` if it is no path. Every
-    event is in exactly one of the counts ``missing``, ``unreadable``, ``ahead``, ``older`` and ``latency.count``.
+    ``path`` is the name or the JSON path of the time (``metadata.sent_at``), as of a replay; raises :class:`InputError`
+    if it has an empty part. Every event is in exactly one of the counts ``missing``, ``unreadable``, ``ahead``,
+    ``older`` and ``latency.count``.
 
     Attributes:
         missing: how many events do not have the field.
@@ -72,7 +87,7 @@ class EventTimeLatency:
     """
 
     def __init__(self, path: str) -> None:
-        self._parts = parse_path(path)
+        self._field = EventField(path)
         self.missing = 0
         self.unreadable = 0
         self.ahead = 0
@@ -86,8 +101,8 @@ class EventTimeLatency:
 
     def add(self, event: Any, received_ns: int) -> None:
         """Count an event that was received at ``received_ns`` (``time.time_ns``)."""
-        value = lookup(event, self._parts, _MISSING)
-        if value is _MISSING:
+        value = self._field.find(event)
+        if value is MISSING:
             self.missing += 1
             return
         sent = read_time(value)
@@ -111,7 +126,7 @@ class EventTimeLatency:
     def lines(self) -> list[str]:
         """The summary, one fact a line."""
         self.latency.merge(self._samples.take())
-        field = f"field {format_path(self._parts)}"
+        field = f"field {self._field.text}"
         lines = []
         if self.formats:
             formats = ", ".join(f"{name}: {count:,}" for name, count in self.formats.most_common())

@@ -90,8 +90,16 @@ class ReplaySource(Spec, frozen=True, tag="replay", tag_field="kind"):
     time_field: Annotated[
         str | None,
         _events(
-            "Field with the recorded time: seconds, milliseconds, microseconds, nanoseconds or ISO 8601",
+            "Field with the recorded time, by its name or its path: a number since 1970, or a text such as ISO 8601",
             examples=["timestamp"],
+        ),
+    ] = None
+    time_format: Annotated[
+        str | None,
+        _events(
+            "Format of the recorded time, where it cannot be guessed: s, ms, us or ns for numbers, day_first or "
+            "month_first for dates, or a pattern",
+            examples=["day_first", "%d.%m.%Y %H:%M:%S,%f"],
         ),
     ] = None
     loop: Annotated[bool, _events("Begin again at the end of the file")] = False

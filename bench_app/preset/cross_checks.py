@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench_app.errors import CheckError, Fault, UriError
+from bench_app.errors import CheckError, Fault, InputError, UriError
 from bench_app.model import (
     BurstLoad,
     ChoiceSize,
@@ -30,6 +30,8 @@ from bench_app.preset.checks import Check, parse_check
 from bench_app.preset.defaults import handler_bench, listener_names, listeners_of
 from bench_app.preset.metrics import fits
 from bench_app.preset.option_conflicts import handler_conflicts, listener_conflicts
+from bench_app.sources.event_field import EventField
+from bench_app.sources.times import RecordedClock
 from bench_app.system.processors import allowed_processors, format_processors
 from bench_app.transport.endpoint import binds, parse_listener_endpoint, parse_uri
 
@@ -200,6 +202,16 @@ def _replay_faults(inspection: Inspection, path: JsonPath, source: ReplaySource)
     recorded = isinstance(source.load, RecordedLoad) and inspection.is_valid(*path, "time_field")
     if recorded and source.time_field is None:
         yield inspection.fault((*path, "time_field"), "the field with the recorded time, because the load is recorded")
+    if source.time_field is not None and inspection.is_valid(*path, "time_field"):
+        try:
+            EventField(source.time_field)
+        except InputError as error:
+            yield inspection.fault((*path, "time_field"), f"a field or its path: {error}")
+    if inspection.is_valid(*path, "time_format"):
+        try:
+            RecordedClock(source.time_format)
+        except ValueError as error:
+            yield inspection.fault((*path, "time_format"), str(error))
     if inspection.is_valid(*path, "path") and not _is_file(inspection.base_dir / source.path):
         yield inspection.fault(
             (*path, "path"), f"a file that exists; there is none at {inspection.base_dir / source.path}"

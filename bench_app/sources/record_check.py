@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from bench_app.errors import SourceError
+from bench_app.errors import InputError, SourceError
 from bench_app.model import RecordedLoad, ReplaySource
+from bench_app.sources.event_field import MISSING, EventField, FieldProbe
 from bench_app.sources.record import BadRecord, Record, SkipReason
+from bench_app.sources.time_texts import looks_like_numbers
 from bench_app.sources.times import RecordedClock
 from bench_app.transport import stamp
 from bench_app.untrusted.json_reader import BadJsonError, JsonReader
 
+SHOWN_CHARACTERS = 60
+"""The length to which a value that is no time is cut in a message."""
+
+
+class EventFacts(NamedTuple):
+    """What a replay needs of an event beside its text.
+
+    Attributes:
+        at_ns: the recorded time in ns since the zero of its clock; None if the event has none.
+    """
+
+    at_ns: int | None
+
+
+NO_FACTS = EventFacts(None)
+
 
 class RecordCheck:
-    """Checks records. It decodes only the stamp's key and the recorded time, because decoding all keys would be slow.
+    """Checks records. It decodes only the keys that it needs, because decoding all keys would be slow.
 
-    Raises SourceError if the spec's ``time_field`` cannot be used.
+    Raises SourceError if the spec's ``time_field`` or ``time_format`` cannot be used.
+
+    Attributes:
+        clock: reads the recorded times.
     """
 
     def __init__(self, spec: ReplaySource, objects_only: bool) -> None:
@@ -27,18 +48,19 @@ class RecordCheck:
             raise SourceError(f"{spec.path}: a recorded load needs time_field, the field with the recorded time")
         if spec.time_field == stamp.FIELD:
             raise SourceError(f"{spec.path}: time_field cannot be {stamp.FIELD}, the key of the stamp")
-        self._time_field = spec.time_field
-        self._clock = RecordedClock()
-        fields: list[tuple[str, Any, Any]] = [("stamp", msgspec.Raw | msgspec.UnsetType, msgspec.UNSET)]
-        names = {"stamp": stamp.FIELD}
-        if self._time_field is not None:
-            fields.append(("time", Any, None))
-            names["time"] = self._time_field
-        self._probe: JsonReader[Any] = JsonReader(msgspec.defstruct("Probe", fields, rename=names))
+        try:
+            self.clock = RecordedClock(spec.time_format)
+        except ValueError as error:
+            raise SourceError(f"{spec.path}: time_format: expected {error}") from error
+        try:
+            self._time_field = None if spec.time_field is None else EventField(spec.time_field)
+        except InputError as error:
+            raise SourceError(f"{spec.path}: time_field: {error}") from error
+        self._probe = FieldProbe([] if self._time_field is None else [self._time_field], [stamp.FIELD])
         self._any = JsonReader(msgspec.Raw)
 
-    def check(self, record: Record) -> int | BadRecord | None:
-        """The recorded time of an event in ns, None for an event without a time, a BadRecord if it is not an event."""
+    def check(self, record: Record) -> EventFacts | BadRecord:
+        """The facts of an event; a BadRecord if the record is not an event."""
         text = record.text
         try:
             # The JSON decoder skips strings without decoding them, so it would not find bytes that are not UTF-8.
@@ -47,24 +69,36 @@ class RecordCheck:
                 self._any.read(text)
                 is_refused = self._objects_only or self._needs_time
                 if not is_refused:
-                    return None
+                    return NO_FACTS
                 return BadRecord(record.number, "not a JSON object", SkipReason.NOT_AN_OBJECT)
-            found: Any = self._probe.read(text)
+            found = self._probe.read(text)
         except UnicodeDecodeError:
             return BadRecord(record.number, "not UTF-8", SkipReason.NOT_UTF8)
         except BadJsonError as error:
             reason = SkipReason.OVER_LIMIT if error.is_over_limit else SkipReason.NOT_JSON
             return BadRecord(record.number, _message(error), reason)
-        if self._objects_only and found.stamp is not msgspec.UNSET:
+        if self._objects_only and stamp.FIELD in found:
             message = "refused: it already has a _bench key, which is the key of the stamp"
             return BadRecord(record.number, message, SkipReason.BENCH_KEY)
-        if self._time_field is None:
-            return None
-        at_ns = self._clock.read_ns(found.time)
-        if at_ns is None and self._needs_time:
-            reason = SkipReason.NO_TIME if found.time is None else SkipReason.UNREADABLE_TIME
-            return BadRecord(record.number, f"no time in the field {self._time_field}", reason)
-        return at_ns
+        return NO_FACTS if self._time_field is None else self._timed(record, found, self._time_field)
+
+    def _timed(self, record: Record, found: dict[str, Any], field: EventField) -> EventFacts | BadRecord:
+        value = field.find(found)
+        at_ns = self.clock.read_ns(value)
+        if at_ns is not None or not self._needs_time:
+            return EventFacts(at_ns)
+        if value is MISSING or value is None:
+            return BadRecord(record.number, f"no time in the field {field.text}", SkipReason.NO_TIME)
+        message = f"no time in the field {field.text}: {_shown(value)} cannot be read"
+        if isinstance(value, str) and looks_like_numbers(value):
+            message += '; "time_format" says whether the day or the month comes first'
+        return BadRecord(record.number, message, SkipReason.UNREADABLE_TIME)
+
+
+def _shown(value: Any) -> str:
+    """The beginning of a JSON value, as JSON."""
+    text = msgspec.json.encode(value).decode()
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
 
 
 def _message(error: BadJsonError) -> str:

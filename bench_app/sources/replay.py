@@ -159,10 +159,11 @@ class ReplaySupply(Generic[Rendered]):
             if isinstance(record, BadRecord):
                 self._skip_bad(record, first)
                 continue
-            at_ns = self._check.check(record)
-            if isinstance(at_ns, BadRecord):
-                self._skip_bad(at_ns, first)
+            facts = self._check.check(record)
+            if isinstance(facts, BadRecord):
+                self._skip_bad(facts, first)
                 continue
+            at_ns = facts.at_ns
             if at_ns is not None:
                 if self._first_ns is None:
                     self._first_ns = at_ns

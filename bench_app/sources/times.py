@@ -1,32 +1,77 @@
-"""Reads the time of a recorded event: record -> **time** -> replay source."""
+"""Reads the time of a recorded event: record -> **time** -> replay source.
+
+A time is a number since 1970 or since the start of a recording, a text (:mod:`.time_texts`), or an object of seconds
+and a fraction, as ROS, protobuf and MongoDB write them.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from bench_app.measure.clock import NS_PER_S
+from bench_app.sources.time_pattern import TimePattern
+from bench_app.sources.time_texts import DateOrder, WrittenTime, read_text
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_NUMBER = re.compile(r"\s*[+-]?\d{1,30}(\.\d{1,30})?\s*", re.ASCII)
+UNITS_NS = {"s": NS_PER_S, "ms": 1_000_000, "us": 1_000, "ns": 1}
+DATE_ORDERS: dict[str, DateOrder] = {"day_first": "day_first", "month_first": "month_first"}
+TIME_FORMAT_EXPECTED = (
+    "s, ms, us or ns for numbers, day_first or month_first for dates, or a pattern such as %d.%m.%Y %H:%M:%S,%f"
+)
+
+FIRST_DATE_NS = 631_152_000 * NS_PER_S
+"""The year 1990. An earlier time is no date of our days, but the time of a clock that was never set, or a mark."""
+LAST_DATE_NS = 4_102_444_800 * NS_PER_S
+"""The year 2100."""
+
+_NUMBER = re.compile(r"\s*[+-]?\d{1,30}([.,]\d{1,30})?([eE][+-]?\d{1,2})?\s*", re.ASCII)
 _MOST_NS = 2**62
-# The unit of a number that is a present-day date: s below 1e11, then ms, us, ns.
-_UNITS_NS = ((1e11, NS_PER_S), (1e14, 1_000_000), (1e17, 1_000))
+# Of a number that is no date of our days in any unit, the unit is guessed by its size: s below 1e11, then ms, us, ns.
+_GUESSED_UNITS = ((1e11, "s"), (1e14, "ms"), (1e17, "us"))
+_SECONDS = ("sec", "secs", "seconds", "tv_sec", "_seconds")
+_FRACTIONS_NS = {
+    **dict.fromkeys(("nanosec", "nanosecs", "nsec", "nsecs", "nanos", "nanoseconds", "tv_nsec", "_nanoseconds"), 1),
+    **dict.fromkeys(("usec", "usecs", "microsec", "microseconds", "tv_usec"), 1_000),
+    **dict.fromkeys(("msec", "msecs", "millisec", "milliseconds"), 1_000_000),
+}
+# A leap second is the last second of a day in UTC, so the instant after it is a multiple of a day.
+_DAY_NS = 86_400 * NS_PER_S
+
+
+def is_date(at_ns: int) -> bool:
+    """Whether a time is a date of our days, from 1990 to 2100."""
+    return FIRST_DATE_NS <= at_ns < LAST_DATE_NS
 
 
 class RecordedClock:
     """Reads the times of one file.
 
-    A number counts seconds, milliseconds, microseconds or nanoseconds. The size of the first number decides the unit of
-    the file: the unit in which the number is a present-day date, or seconds if the number is small. A text is a number
-    or an ISO 8601 time. An ISO 8601 time without a time zone is UTC.
+    A number counts seconds, milliseconds, microseconds or nanoseconds: the unit in which it is a date of our days. The
+    unit of any other number, such as a 0 for "not known", is that of the dates before it in the file. In a file without
+    dates, the size of the first number decides: a small one counts seconds. A text without a time zone is UTC.
+
+    ``time_format`` names what cannot be guessed: a unit, ``day_first``, ``month_first``, or a pattern. If it is none of
+    these, ValueError is raised, whose text says what is expected.
+
+    Attributes:
+        guessed_unit: the unit that was assumed by the size of a number that is no date of our days; "" if none was.
+        formats: the formats of the times read so far, in the order of their first time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, time_format: str | None = None) -> None:
+        self._given_unit_ns = UNITS_NS.get(time_format or "", 0)
+        self._order = DATE_ORDERS.get(time_format or "")
+        self._pattern: TimePattern | None = None
+        if time_format is not None and not self._given_unit_ns and self._order is None:
+            if "%" not in time_format:
+                raise ValueError(TIME_FORMAT_EXPECTED)
+            self._pattern = TimePattern(time_format)
         self._unit_ns = 0
+        self._leap_ends_ns = _MOST_NS
+        self.guessed_unit = ""
+        self.formats: dict[str, None] = {}
 
     def read_ns(self, value: Any) -> int | None:
         """A recorded time in ns since the zero of its clock; None if the value is not a time."""
@@ -37,30 +82,87 @@ class RecordedClock:
         if isinstance(value, bool):
             return None
         if isinstance(value, int | float):
+            if self._pattern is not None:
+                return self._read_text(str(value))
             return self._scale(value) if abs(value) < _MOST_NS else None
-        if not isinstance(value, str):
+        if isinstance(value, str):
+            return self._read_text(value)
+        return self._read_object(value) if isinstance(value, dict) else None
+
+    def _read_text(self, text: str) -> int | None:
+        if self._pattern is not None:
+            return self._continuous(self._pattern.read(text))
+        if _NUMBER.fullmatch(text):
+            return self._scale(Decimal(text.strip().replace(",", ".")))
+        return self._continuous(read_text(text, self._order))
+
+    def _read_object(self, value: Mapping[str, Any]) -> int | None:
+        return object_ns(value, self._read_ns)
+
+    def _continuous(self, found: WrittenTime | None) -> int | None:
+        """The time on a clock that counts a leap second, so that the events after it keep their distance."""
+        if found is None:
             return None
-        if _NUMBER.fullmatch(value):
-            return self._scale(Decimal(value.strip()))
-        return iso_ns(value, without_zone=UTC)
+        self.formats.setdefault(found.format)
+        # Second 60 of a day's last minute in UTC, and not of another minute, in which it is a rounded 59.99.
+        if found.is_leap and found.at_ns % _DAY_NS < NS_PER_S:
+            self._leap_ends_ns = found.at_ns - found.at_ns % _DAY_NS
+            return found.at_ns
+        return found.at_ns + (NS_PER_S if found.at_ns >= self._leap_ends_ns else 0)
 
     def _scale(self, value: float | Decimal) -> int:
-        if not self._unit_ns:
-            size = abs(float(value))
-            self._unit_ns = next((unit for limit, unit in _UNITS_NS if size < limit), 1)
-        return round(value * self._unit_ns)
+        unit_ns = self._given_unit_ns or self._date_unit_ns(value) or self._unit_ns or self._guess(value)
+        return round(value * unit_ns)
+
+    def _date_unit_ns(self, value: float | Decimal) -> int:
+        """The unit in which a number is a date of our days; 0 if there is none."""
+        for unit, unit_ns in UNITS_NS.items():
+            if FIRST_DATE_NS <= value * unit_ns < LAST_DATE_NS:
+                self.guessed_unit = ""
+                self._unit_ns = unit_ns
+                self.formats.setdefault(f"{unit} since 1970")
+                return unit_ns
+        return 0
+
+    def _guess(self, value: float | Decimal) -> int:
+        size = abs(float(value))
+        unit = next((unit for limit, unit in _GUESSED_UNITS if size < limit), "ns")
+        # A 0 or a -1 says nothing of the unit, and a small number of seconds looks the same as one.
+        if size > 1:
+            self._unit_ns = UNITS_NS[unit]
+            self.guessed_unit = unit
+        return UNITS_NS[unit]
 
 
-def iso_ns(text: str, without_zone: tzinfo | None = None) -> int | None:
-    """An ISO 8601 time in ns since 1970, exact to the microsecond; None if the text is not an ISO 8601 time.
+def object_ns(value: Mapping[str, Any], read_inner: Any) -> int | None:
+    """The time in an object such as ``{"sec", "nanosec"}`` or ``{"$date"}``; None if it is no time.
 
-    ``without_zone`` is the zone of a text that names no zone. If it is None, a text without a zone is not a time.
+    ``read_inner`` reads the number or the text inside a ``$date``.
     """
-    try:
-        at = datetime.fromisoformat(text.strip())
-    except ValueError:
+    if "$date" in value:
+        inner = value["$date"]
+        if isinstance(inner, dict):
+            inner = inner.get("$numberLong")
+        # MongoDB writes a number of milliseconds, before 1970 and after 9999 as a text.
+        if isinstance(inner, str) and re.fullmatch(r"-?\d{1,18}", inner, re.ASCII):
+            inner = int(inner)
+        if isinstance(inner, int) and not isinstance(inner, bool):
+            return inner * 1_000_000
+        found: int | None = read_inner(inner) if isinstance(inner, str) else None
+        return found
+    seconds = next((value[key] for key in _SECONDS if key in value), None)
+    whole = _whole(seconds)
+    if whole is None:
         return None
-    if at.tzinfo is None and without_zone is None:
-        return None
-    aware = at if at.tzinfo else at.replace(tzinfo=without_zone)
-    return (aware - _EPOCH) // _MICROSECOND * 1000
+    for key, unit_ns in _FRACTIONS_NS.items():
+        if key in value:
+            fraction = _whole(value[key])
+            return None if fraction is None else whole * NS_PER_S + fraction * unit_ns
+    return whole * NS_PER_S if len(value) == 1 else None
+
+
+def _whole(value: Any) -> int | None:
+    """An integer, or an integer as text, as protobuf writes long ones."""
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}", value, re.ASCII):
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**12 else None

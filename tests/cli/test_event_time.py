@@ -23,7 +23,7 @@ ZONES = st.integers(-12 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(mi
     [
         ("2025-01-01T00:00:00.123456Z", ISO),
         (" 2025-01-01T02:00:00.123456+02:00 ", ISO),
-        ("2025-01-01 00:00:00.123456789+00:00", ISO),
+        ("2025-01-01 00:00:00.123456000+00:00", ISO),
         ("1735689600.123456", "seconds since 1970"),
         ("1735689600123.456", "milliseconds since 1970"),
         (1735689600123456, "microseconds since 1970"),
@@ -44,6 +44,26 @@ def test_formats_of_times(value: Any, understood: str) -> None:
 )
 def test_values_that_are_no_times(value: Any) -> None:
     assert read_time(value) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "understood"),
+    [
+        ({"sec": 1735689600, "nanosec": 123456000}, "an object of seconds and a fraction"),
+        ({"$date": "2025-01-01T00:00:00.123456Z"}, "$date"),
+        ("2025-01-01 00:00:00.123456 +0000 UTC", ISO),
+        ("Wed, 01 Jan 2025 00:00:00.123456 GMT", "RFC 2822"),
+        ("01/Jan/2025:00:00:00.123456 +0000", "common log format"),
+    ],
+)
+def test_formats_that_a_replay_reads_too(value: Any, understood: str) -> None:
+    assert read_time(value) == (AT_NS, understood)
+
+
+def test_nanoseconds_are_kept() -> None:
+    sent = read_time("2025-01-01 00:00:00.123456789+00:00")
+    assert sent is not None
+    assert sent.at_ns == AT_NS + 789
 
 
 @given(st.integers(10**17, 10**19), st.sampled_from(sorted(UNITS_NS)))

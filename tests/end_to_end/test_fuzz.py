@@ -20,7 +20,7 @@ from bench_app.listeners.rep import RequestReplier
 from bench_app.model import ListenerSpec, RecordedLoad, ReplaySource
 from bench_app.preset import documents
 from bench_app.preset.json_reader import decode
-from bench_app.sources.record import Record
+from bench_app.sources.record import BadRecord, Record
 from bench_app.sources.record_check import RecordCheck
 from bench_app.sources.records import find_format, read_records
 from bench_app.transport import stamp
@@ -131,8 +131,8 @@ def test_files(block: int, tmp_path: Path) -> None:
         check = RecordCheck(spec, objects_only=True)
         try:
             for record in read_records(path, find_format(path, "auto")):
-                bad = check.check(record) if isinstance(record, Record) else record
-                assert isinstance(bad, int) or (bad is not None and bad.reason)
+                found = check.check(record) if isinstance(record, Record) else record
+                assert found.reason if isinstance(found, BadRecord) else found.at_ns is not None
         except SourceError as error:
             assert_explains(error)
 

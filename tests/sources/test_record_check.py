@@ -15,7 +15,8 @@ def check(
 ) -> int | BadRecord | None:
     load = RecordedLoad() if recorded else MaxLoad()
     spec = ReplaySource(path="a.jsonl", time_field=time_field, load=load)
-    return RecordCheck(spec, objects_only).check(Record(3, text))
+    found = RecordCheck(spec, objects_only).check(Record(3, text))
+    return found if isinstance(found, BadRecord) else found.at_ns
 
 
 @pytest.mark.parametrize("text", [b"{}", b'{"a":1}', b'{"a":{"_bench":1}}', b'{"t":5}'])
@@ -65,3 +66,34 @@ def test_the_recorded_time_of_an_event() -> None:
 def test_a_time_field_that_cannot_be_used_is_refused(time_field: str | None) -> None:
     with pytest.raises(SourceError, match="time_field"):
         check(b"{}", time_field=time_field, recorded=True)
+
+
+def test_the_value_that_is_no_time_is_named() -> None:
+    assert check(b'{"t":"soon"}', time_field="t", recorded=True) == BadRecord(
+        3, 'no time in the field t: "soon" cannot be read', SkipReason.UNREADABLE_TIME
+    )
+    bad = check(b'{"t":"30.03.2025 00:59:59"}', time_field="t", recorded=True)
+    assert isinstance(bad, BadRecord)
+    assert bad.message.endswith('59" cannot be read; "time_format" says whether the day or the month comes first')
+    bad = check(b'{"t":"' + b"x" * 500 + b'"}', time_field="t", recorded=True)
+    assert isinstance(bad, BadRecord) and len(bad.message) < 120
+
+
+@pytest.mark.parametrize(
+    ("time_field", "event"),
+    [
+        ("header.stamp", b'{"header":{"stamp":1.5}}'),
+        ("header.stamp", b'{"header.stamp":1.5,"header":{"stamp":3}}'),
+        ('Zeit "UTC"', b'{"Zeit \\"UTC\\"":1.5}'),
+        ("a\\b", b'{"a\\\\b":1.5}'),
+        ('["a\\"b"].c[1]', b'{"a\\"b":{"c":[0,1.5]}}'),
+    ],
+)
+def test_a_time_is_found_by_its_path(time_field: str, event: bytes) -> None:
+    assert check(event, time_field=time_field, recorded=True) == 1_500_000_000
+
+
+def test_a_time_format_that_cannot_be_used_is_refused() -> None:
+    spec = ReplaySource(path="a.jsonl", time_field="t", time_format="soon", load=RecordedLoad())
+    with pytest.raises(SourceError, match="time_format: expected s, ms, us or ns"):
+        RecordCheck(spec, True)

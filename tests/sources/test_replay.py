@@ -256,7 +256,9 @@ class TestRecorded:
         feed = replay(content, load=RecordedLoad(), time_field="t")
         assert len(take(feed)) == 2
         assert [note.split(": ", 1) for note in feed.notes()] == [
-            [f"a.jsonl, line {number}", "no time in the field t; skipped"] for number in (2, 3, 4)
+            ["a.jsonl, line 2", "no time in the field t; skipped"],
+            ["a.jsonl, line 3", "no time in the field t; skipped"],
+            ["a.jsonl, line 4", 'no time in the field t: "soon" cannot be read; skipped'],
         ]
 
     def test_without_a_time_an_event_is_accepted_by_another_load(self, replay: Open) -> None:

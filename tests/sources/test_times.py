@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench_app.sources.times import RecordedClock
+from bench_app.sources.times import RecordedClock, is_date
 
 AT_NS = 1_735_689_600_123_456_000
 
@@ -55,3 +55,103 @@ def test_iso_to_the_microsecond(at: datetime) -> None:
     found = RecordedClock().read_ns(whole.isoformat())
     since = whole - datetime(1970, 1, 1, tzinfo=UTC)
     assert found == ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1000
+
+
+@pytest.mark.parametrize("first", [0, -1, 1, "0", 0.0])
+@pytest.mark.parametrize("unit_ns", [10**9, 10**6, 10**3, 1])
+def test_the_unit_comes_from_values_that_are_dates_of_our_days(first: Any, unit_ns: int) -> None:
+    clock = RecordedClock()
+    mark = clock.read_ns(first)
+    assert mark is not None and not is_date(mark)
+    assert clock.read_ns(AT_NS // unit_ns) == AT_NS // unit_ns * unit_ns
+    # A mark among dates has their unit, and is no date in any.
+    assert clock.read_ns(-1) == -unit_ns
+    assert clock.guessed_unit == ""
+
+
+def test_a_unit_that_is_guessed_by_the_size_is_named() -> None:
+    clock = RecordedClock()
+    # The reading of a monotonic clock in ns, after 1.4 days.
+    clock.read_ns(123_456_789_012_345)
+    assert clock.guessed_unit == "us"
+    assert RecordedClock("ns").read_ns(123_456_789_012_345) == 123_456_789_012_345
+
+
+@pytest.mark.parametrize(("unit", "unit_ns"), [("s", 10**9), ("ms", 10**6), ("us", 10**3), ("ns", 1)])
+def test_a_unit_that_is_given_holds_for_all_numbers(unit: str, unit_ns: int) -> None:
+    clock = RecordedClock(unit)
+    assert [clock.read_ns(value) for value in (0, 5, "1700000000", -1)] == [
+        value * unit_ns if abs(value * unit_ns) < 2**62 else None for value in (0, 5, 1_700_000_000, -1)
+    ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"sec": 1735689600, "nanosec": 123456000},
+        {"secs": 1735689600, "nsecs": 123456000},
+        {"seconds": "1735689600", "nanos": 123456000},
+        {"_seconds": 1735689600, "_nanoseconds": 123456000},
+        {"sec": 1735689600, "usec": 123456},
+        {"$date": "2025-01-01T00:00:00.123456Z"},
+    ],
+)
+def test_objects(value: Any) -> None:
+    assert RecordedClock().read_ns(value) == AT_NS
+
+
+@pytest.mark.parametrize(
+    "value", [{"$date": 1735689600123}, {"$date": {"$numberLong": "1735689600123"}}, {"$date": "1735689600123"}]
+)
+def test_a_date_of_mongodb_in_milliseconds(value: Any) -> None:
+    assert RecordedClock().read_ns(value) == 1_735_689_600_123_000_000
+
+
+@pytest.mark.parametrize(
+    "value", [{}, {"$date": None}, {"$date": {"$numberLong": "x"}}, {"sec": 1.5}, {"sec": True}, {"sec": 1, "a": 2}]
+)
+def test_other_objects_are_not_times(value: Any) -> None:
+    assert RecordedClock().read_ns(value) is None
+
+
+def test_a_decimal_comma_and_an_exponent() -> None:
+    assert RecordedClock().read_ns("1735689600,123456") == AT_NS
+    assert RecordedClock().read_ns("1.735689600123456E+09") == AT_NS
+
+
+def test_events_after_a_leap_second_keep_their_distance() -> None:
+    clock = RecordedClock()
+    texts = ("23:59:59.5Z", "23:59:60.0Z", "23:59:60.5Z")
+    found = [clock.read_ns(f"2016-12-31T{text}") for text in texts]
+    found += [clock.read_ns("2017-01-01T00:00:00.0Z"), clock.read_ns("2017-01-01T00:00:00.5Z")]
+    assert [at - found[0] for at in found if at is not None and found[0] is not None] == [
+        half * 500_000_000 for half in range(5)
+    ]
+
+
+def test_a_second_that_was_rounded_up_to_60_is_no_leap_second() -> None:
+    clock = RecordedClock()
+    assert clock.read_ns("2025-01-01T00:04:60Z") == clock.read_ns("2025-01-01T00:05:00Z")
+
+
+@pytest.mark.parametrize(
+    ("time_format", "value"),
+    [
+        ("day_first", "01.01.2025 00:00:00,123456"),
+        ("month_first", "1/1/25 12:00:00.123456 AM"),
+        ("%Y|%m|%d %H:%M:%S.%f", "2025|01|01 00:00:00.123456"),
+    ],
+)
+def test_a_time_format(time_format: str, value: str) -> None:
+    assert RecordedClock().read_ns(value) is None
+    assert RecordedClock(time_format).read_ns(value) == AT_NS
+
+
+def test_a_pattern_reads_a_number_too() -> None:
+    assert RecordedClock("%Y%m%d%H%M%S").read_ns(20250101000000) == AT_NS - 123_456_000
+
+
+@pytest.mark.parametrize("time_format", ["", "fortnights", "%H:%M"])
+def test_a_time_format_that_is_none_is_refused(time_format: str) -> None:
+    with pytest.raises(ValueError, match=r"pattern"):
+        RecordedClock(time_format)
