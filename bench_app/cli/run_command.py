@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from bench_app.cli.log_options import log_options
+from bench_app.cli.record_options import record_options, record_options_of
 from bench_app.cli.result_file import json_option
 from bench_app.data_plane.choice import PlaneChoice, PlaneName, usable_libzmq
 from bench_app.model.json_path import parse_assignment
@@ -54,6 +55,7 @@ MOST_RUNS = 1000
     metavar="FILE",
     help="Run the workers on another libzmq, such as /usr/lib/x86_64-linux-gnu/libzmq.so.5.",
 )
+@record_options
 @json_option
 @click.option(
     "--hdr", "hdr_file", type=click.Path(path_type=Path), metavar="FILE", help="Write all latency histograms (.hlog)."
@@ -68,6 +70,9 @@ def run(
     repeat: int | None,
     plane: PlaneName | None,
     libzmq: Path | None,
+    record_file: Path | None,
+    record_size: float | None,
+    record_every: float | None,
     json_file: Path | None,
     hdr_file: Path | None,
     quiet: bool,
@@ -81,6 +86,7 @@ def run(
     zmq-bench run my.json --duration 30 --rate 5000 --json result.json
     zmq-bench run my.json --set output.handlers.zmq-publisher.config.high_water_mark=10
     zmq-bench run my.json --debug --log-file run.jsonl
+    zmq-bench run my.json --record messages.jsonl
     zmq-bench run my.json --repeat 5 --json five.json
     zmq-bench run my.json --libzmq ./libzmq.so.5 --plane compiled
 
@@ -93,6 +99,9 @@ def run(
     """
     if repeat is not None and repeat > 1 and hdr_file is not None:
         raise click.UsageError("--hdr writes the histograms of one run, so it cannot be used with --repeat")
+    record = record_options_of(record_file, record_size, record_every)
+    if repeat is not None and record is not None:
+        raise click.UsageError("--record writes the messages of one run, so it cannot be used with --repeat")
     choice = PlaneChoice(plane, None if libzmq is None else usable_libzmq(libzmq))
     document = documents.load(preset)
     changes: list[tuple[str, Any]] = [parse_assignment(text) for text in assignments]
@@ -105,7 +114,7 @@ def run(
         # Imported here, so that the other commands start without the engine.
         from bench_app.cli.terminal_run import run_in_terminal
 
-        run_in_terminal(document, json_file, hdr_file, quiet, choice)
+        run_in_terminal(document, json_file, hdr_file, quiet, choice, record)
     else:
         from bench_app.cli.repeat_run import run_repeatedly
 

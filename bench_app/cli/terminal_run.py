@@ -22,6 +22,7 @@ from bench_app.engine.session import Phase, Session
 from bench_app.errors import InputError
 from bench_app.measure.hdr_log import write_hdr_log
 from bench_app.preset.documents import Document
+from bench_app.recording.recorder import RecordOptions
 from bench_app.system.signals import CaughtSignals
 from bench_app.system.tasks import spawn
 from bench_app.untrusted.visible_text import visible
@@ -36,11 +37,12 @@ def run_in_terminal(
     hdr_file: Path | None,
     quiet: bool,
     choice: PlaneChoice = AS_INSTALLED,
+    record: RecordOptions | None = None,
 ) -> None:
     """Run the document, then print and write its result. Ends the process; the exit code follows from the verdict."""
     console = open_console(document, json_file, hdr_file)
     with CaughtSignals() as caught:
-        finished = run_to_end(document, console, quiet, choice, caught)
+        finished = run_to_end(document, console, quiet, choice, caught, record)
         result = finished.result
         caught.pass_to(interrupt_on_second())
         try:
@@ -84,14 +86,19 @@ def interrupt_on_second() -> Callable[[], None]:
 
 
 def run_to_end(
-    document: Document, console: Console, quiet: bool, choice: PlaneChoice, caught: CaughtSignals
+    document: Document,
+    console: Console,
+    quiet: bool,
+    choice: PlaneChoice,
+    caught: CaughtSignals,
+    record: RecordOptions | None = None,
 ) -> FinishedRun:
     """Run the document once and show its progress, but not its result. A signal ends the run before its time.
 
     A signal that came earlier, or while the event loop was set up, ends the run as soon as there is one. A signal that
     comes when the run is over waits: an exception would leave the event loop half closed.
     """
-    return asyncio.run(_drive(document, console, quiet, choice, caught))
+    return asyncio.run(_drive(document, console, quiet, choice, caught, record))
 
 
 def write_histograms(finished: FinishedRun, hdr_file: Path) -> None:
@@ -101,7 +108,12 @@ def write_histograms(finished: FinishedRun, hdr_file: Path) -> None:
 
 
 async def _drive(
-    document: Document, console: Console, quiet: bool, choice: PlaneChoice, caught: CaughtSignals
+    document: Document,
+    console: Console,
+    quiet: bool,
+    choice: PlaneChoice,
+    caught: CaughtSignals,
+    record: RecordOptions | None,
 ) -> FinishedRun:
     """Run the session and display its progress: as a live table, as plain lines, or not at all if quiet."""
     events: list[RunEvent] = []
@@ -114,7 +126,7 @@ async def _drive(
         if plain and not quiet and not logged:
             console.print(live_table.event_line(event), soft_wrap=True)
 
-    session = Session(document, on_event, choice=choice)
+    session = Session(document, on_event, choice=choice, record=record)
     with _stopped_by_signals(session, on_event, caught):
         if quiet:
             return await run_once(session)

@@ -1,6 +1,6 @@
 """The receive loop of one listener without Python; see ``receiving.pyx``."""
 
-from libc.stdint cimport int64_t, uint64_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t
 
 from bench_app.data_plane.latency_counts cimport latency_counts
 from bench_app.data_plane.zmq_functions cimport zmq_functions, zmq_msg
@@ -92,6 +92,14 @@ cdef class Receiver:
     cdef int64_t sample_size
     cdef bint is_sampling
 
+    # The recording: the socket to its writer, NULL without one, and the counters of the tap.
+    cdef void *tap
+    cdef object _tap_slots
+    cdef uint64_t *tap_slots
+    cdef uint32_t tap_number
+    cdef uint64_t tap_budget
+    cdef uint64_t tapped_bytes
+
     cdef bint has_delay
     cdef double delay_ms
     cdef double jitter_ms
@@ -107,6 +115,8 @@ cdef class Receiver:
     cdef int _receive_frame(self, zmq_msg *message, int flags) noexcept nogil
     cdef bint _poll(self, int wait_ms) noexcept nogil
     cdef int _spin(self, zmq_msg *message) noexcept nogil
+    cdef bint _begin_tapped(self, int64_t arrival_ns) noexcept nogil
+    cdef void _tap_frame(self, zmq_msg *message, int64_t size, bint is_last) noexcept nogil
     cdef bint _add_frame(self) noexcept nogil
     cdef void _close_frames(self) noexcept nogil
     cdef _answer(self)

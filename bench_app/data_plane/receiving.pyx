@@ -24,7 +24,7 @@ without the times of the stamp, and gives the same reply to the same body withou
 from cpython.bytes cimport PyBytes_AsString
 from libc.errno cimport EAGAIN, EINTR, ENOMEM
 from libc.limits cimport INT_MAX
-from libc.stdint cimport int64_t, uint64_t, uintptr_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memchr, memcmp, memcpy
 
@@ -38,6 +38,8 @@ import zmq as pyzmq
 from bench_app.measure.clock import NS_PER_MS as _NS_PER_MS
 from bench_app.measure.counters import ListenerSlot
 from bench_app.measure.message_samples import SAMPLE_BYTES as _SAMPLE_BYTES
+from bench_app.recording.tap import MESSAGE_COST as _MESSAGE_COST
+from bench_app.recording.tap import TapSlot
 from bench_app.transport import stamp
 
 cdef enum:
@@ -56,6 +58,11 @@ cdef enum:
     NOWHERE
 
 cdef enum:
+    # The first frame of a message to the writer of a recording: the number of the tap and the arrival; see
+    # bench_app.recording.tap.
+    TAP_HEADER = 12
+
+cdef enum:
     BLOCKING
     POLLING
     SPINNING
@@ -69,6 +76,11 @@ cdef int HIGHEST = ListenerSlot.HIGHEST
 cdef int RECEIVED_IN_DRAIN = ListenerSlot.RECEIVED_IN_DRAIN
 cdef double NS_PER_MS = _NS_PER_MS
 cdef int64_t SAMPLE_BYTES = _SAMPLE_BYTES
+cdef int TAP_OFFERED = TapSlot.OFFERED
+cdef int TAP_SENT = TapSlot.SENT
+cdef int TAP_SENT_BYTES = TapSlot.SENT_BYTES
+cdef int TAP_TAKEN_BYTES = TapSlot.TAKEN_BYTES
+cdef uint64_t MESSAGE_COST = _MESSAGE_COST
 cdef int64_t TIMES_LENGTH = stamp.TIMES_LENGTH
 
 
@@ -184,6 +196,14 @@ cdef class Receiver:
         """Say whether the same body always gets the same reply, whatever the times in its stamp are."""
         self.keeps_replies = keeps
 
+    def record(self, socket: int, slots: memoryview | None, number: int, budget: int) -> None:
+        """Give each message to the writer of a recording, as :class:`bench_app.recording.tap.Tap` does.
+
+        ``socket`` is the address of the tap's socket, 0 to record no more. ``slots`` are the counters of the tap.
+        """
+        self.tap = <void *><uintptr_t>socket
+        self._tap_slots, self.tap_number, self.tap_budget = slots, number, budget
+
     def forget_replies(self) -> None:
         """Ask for each reply again, because replies have changed."""
         cdef int number
@@ -202,6 +222,10 @@ cdef class Receiver:
         cdef int64_t until = until_ns, most = limit, received
         self.socket = <void *><uintptr_t>socket
         self.slots, self.recent, self.recent_room = &slots[0], &recent[0], recent.shape[0]
+        cdef uint64_t[::1] tap_slots
+        if self.tap != NULL:
+            tap_slots = self._tap_slots
+            self.tap_slots = &tap_slots[0]
         self.is_over = False
         received = 0
         while True:
@@ -273,6 +297,7 @@ cdef class Receiver:
     cdef int64_t _receive_message(self) noexcept nogil:
         """Receive and count one message; returns its arrival time. Sets ``error`` if there is none."""
         cdef int64_t size, arrival_ns, all_sizes = 0
+        cdef bint is_tapped
         cdef int received = self._receive_first(&self.message)
         if received < 0:
             return 0
@@ -280,12 +305,15 @@ cdef class Receiver:
         if not self.is_behind:
             self.caught_up_ns = arrival_ns
         self.is_sampling = arrival_ns >= self.sample_due_ns
+        is_tapped = self.tap != NULL and self._begin_tapped(arrival_ns)
         while True:
             # The function returns an int, which cannot hold the size of a frame of 2 GiB.
             size = received if received < INT_MAX else <int64_t>self.zmq.msg_size(&self.message)
             all_sizes += size
             if self.is_sampling:
                 self._sample_frame(&self.message, size)
+            if is_tapped:
+                self._tap_frame(&self.message, size, not self.zmq.msg_more(&self.message))
             if not self.zmq.msg_more(&self.message):
                 break
             # libzmq delivers all frames of a message together, so this does not wait.
@@ -306,6 +334,7 @@ cdef class Receiver:
         """Receive a request into ``frames`` and count it; returns its arrival time. Sets ``error`` if there is none."""
         cdef int64_t arrival_ns, size = 0, all_sizes = 0
         cdef int number, received
+        cdef bint is_tapped
         self._close_frames()
         self.body_at = 0
         self.is_key_known = False
@@ -334,9 +363,12 @@ cdef class Receiver:
             self.slots[FOREIGN] += 1
             return arrival_ns
         self.is_sampling = arrival_ns >= self.sample_due_ns
+        is_tapped = self.tap != NULL and self._begin_tapped(arrival_ns)
         for number in range(self.body_at, self.frame_count):
             size = <int64_t>self.zmq.msg_size(self.frames + number)
             all_sizes += size
+            if is_tapped:
+                self._tap_frame(self.frames + number, size, number == self.frame_count - 1)
             if self.is_sampling:
                 self._sample_frame(self.frames + number, size)
         self.slots[BYTES] += all_sizes
@@ -346,6 +378,26 @@ cdef class Receiver:
             self.must_settle = True
         self._count(<const char *>self.zmq.msg_data(self.frames + self.frame_count - 1), size, arrival_ns)
         return arrival_ns
+
+    cdef bint _begin_tapped(self, int64_t arrival_ns) noexcept nogil:
+        """Begin a message to the writer of the recording. Returns False if the writer does not keep up."""
+        cdef char header[TAP_HEADER]
+        self.tap_slots[TAP_OFFERED] += 1
+        if self.tap_slots[TAP_SENT_BYTES] - self.tap_slots[TAP_TAKEN_BYTES] >= self.tap_budget:
+            return False
+        memcpy(header, &self.tap_number, sizeof(uint32_t))
+        memcpy(header + sizeof(uint32_t), &arrival_ns, sizeof(int64_t))
+        self.tapped_bytes = MESSAGE_COST
+        return self.zmq.send(self.tap, header, TAP_HEADER, DONTWAIT | SNDMORE) >= 0
+
+    cdef void _tap_frame(self, zmq_msg *message, int64_t size, bint is_last) noexcept nogil:
+        """Send a frame to the writer of the recording, after a begin that succeeded."""
+        # Only the first frame of a message can be refused.
+        self.zmq.send(self.tap, self.zmq.msg_data(message), size, DONTWAIT if is_last else DONTWAIT | SNDMORE)
+        self.tapped_bytes += size
+        if is_last:
+            self.tap_slots[TAP_SENT_BYTES] += self.tapped_bytes
+            self.tap_slots[TAP_SENT] += 1
 
     cdef bint _add_frame(self) noexcept nogil:
         """Make room for one more frame. Returns False if there is no memory for it."""

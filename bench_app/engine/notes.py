@@ -13,6 +13,7 @@ from bench_app.engine.result import GuiFigures
 from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.measure.ledger import HandlerLedger
 from bench_app.model import Delivery
+from bench_app.recording.recorder import RecordingSummary
 
 CROWDED_CPUS = 2
 """Up to this many processors, handler and listener fill the machine, and any other process makes messages wait."""
@@ -49,6 +50,17 @@ def window_notes(gui: GuiFigures | None, cpus: int) -> list[str]:
     return [
         f"the window drew beside the run on {cpus} processors, which may lengthen tails; zmq-bench run measures alone"
     ]
+
+
+def recording_notes(recording: RecordingSummary | None) -> list[str]:
+    """A note if the recording lacks messages, or if nothing was recorded."""
+    if recording is None:
+        return []
+    if recording.not_recorded or recording.reason:
+        return [f"the recording is not complete: {recording.note}"]
+    if not recording.recorded:
+        return ["nothing was recorded: no listener of the bench received a message"]
+    return []
 
 
 def _handler_note(handler: HandlerState, ledger: HandlerLedger, listeners: Sequence[ListenerState]) -> str:

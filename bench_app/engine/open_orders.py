@@ -72,6 +72,7 @@ class OpenOrders:
             incarnation=listener.restarts,
             not_before_ns=not_before_ns,
             shares_messages=listener.shares_messages,
+            record=listener.record,
         )
 
 

@@ -21,7 +21,7 @@ from bench_app.engine.findings import (
     worker_findings,
 )
 from bench_app.engine.live_ledger import ledger_of
-from bench_app.engine.notes import handler_notes, window_notes
+from bench_app.engine.notes import handler_notes, recording_notes, window_notes
 from bench_app.engine.own_waiting import MeasuredLatency, latencies_of
 from bench_app.engine.processor_notes import processor_notes
 from bench_app.engine.result import (
@@ -94,6 +94,7 @@ def build_result(session: Session, gui: GuiFigures | None = None) -> tuple[RunRe
             *handler_notes(session.handlers, ledgers, listeners),
             *source_notes(session.handlers.values(), session.document.preset.bench.warmup_s),
             *summarised(noted),
+            *recording_notes(session.recording),
             *window_notes(gui, machine.cpus),
             *processor_notes(
                 session.listeners.values(),
@@ -110,6 +111,7 @@ def build_result(session: Session, gui: GuiFigures | None = None) -> tuple[RunRe
         sources=source_results(session.handlers.values()),
         workers=_workers(session),
         findings=[*findings, *noted],
+        recording=msgspec.UNSET if session.recording is None else session.recording,
         gui=msgspec.UNSET if gui is None else gui,
     )
     return result, outcome_of(reasons)

@@ -13,6 +13,7 @@ from bench_app.measure.histogram import Histogram
 from bench_app.measure.ledger import total_received
 from bench_app.measure.loss_causes import LOSS_CAUSES, LossCause
 from bench_app.model import Pattern, WaitMode, pattern_of
+from bench_app.recording.recorder import RecordingSummary
 
 FORMAT = "zmq-bench-result/1"
 MAX_REASONS_SHOWN = 8
@@ -267,6 +268,8 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     """How well each worker process ran; results of version 0.1.0 do not have it."""
     findings: list[Finding] = []
     """What the bench found out about its own reading, in the sentences of ``reasons`` and ``notes`` and typed."""
+    recording: RecordingSummary | msgspec.UnsetType = msgspec.UNSET
+    """Only for a run that was recorded."""
     gui: GuiFigures | msgspec.UnsetType = msgspec.UNSET
     """Only for a run in the window."""
 

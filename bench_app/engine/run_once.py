@@ -10,7 +10,7 @@ from datetime import datetime
 from bench_app.engine.events import RunEvent
 from bench_app.engine.machine_samples import machine_series
 from bench_app.engine.outcome import build_result, histograms_of
-from bench_app.engine.result import GuiFigures, Outcome, RunResult
+from bench_app.engine.result import GuiFigures, Outcome, RunResult, to_json
 from bench_app.engine.session import Session
 from bench_app.engine.unit_key import HistogramKey, UnitKey
 from bench_app.measure.histogram import Histogram
@@ -66,6 +66,7 @@ async def run_once(session: Session, gui_figures: Callable[[], GuiFigures] | Non
 
 def _finished(session: Session, gui: GuiFigures | None) -> FinishedRun:
     result, outcome = build_result(session, gui)
+    session.finish_recording(to_json(result))
     return FinishedRun(
         document=session.document,
         started_at=session.started_at,

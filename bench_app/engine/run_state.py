@@ -19,6 +19,7 @@ from bench_app.engine.state import HandlerState, UnitState
 from bench_app.engine.worker_state import WorkerState
 from bench_app.measure.clock import NS_PER_S
 from bench_app.preset.documents import Document
+from bench_app.recording.recorder import Recorder, RecordingSummary
 from bench_app.system.machine_usage import MachineUsage
 
 
@@ -51,6 +52,8 @@ class RunState:
         roster: the units.
         workers: every worker process that there was, by its name on the control channel.
         sampler: the time series of the units; None without ``keep_series``.
+        recorder: the recording; None if nothing is recorded.
+        recording: what became of the recorded messages, after the end of offering; None before, and without recording.
     """
 
     def __init__(
@@ -75,6 +78,8 @@ class RunState:
         self.roster = UnitRoster()
         self.workers: dict[str, WorkerState] = {}
         self.sampler = Sampler() if keep_series else None
+        self.recorder: Recorder | None = None
+        self.recording: RecordingSummary | None = None
 
     def enter(self, phase: Phase) -> None:
         """Begin the next phase."""

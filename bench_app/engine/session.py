@@ -17,6 +17,7 @@ The parts of a session are modules of their own:
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections import deque
 from collections.abc import Callable
@@ -43,6 +44,7 @@ from bench_app.engine.workers import Workers
 from bench_app.errors import EngineError, UsageError
 from bench_app.model import BenchSpec, HandlerBench, HandlerSpec, ListenerSpec, Load
 from bench_app.preset.documents import Document
+from bench_app.recording.recorder import Recorder, RecordingSummary, RecordOptions
 from bench_app.system.descriptors import shortage
 from bench_app.system.machine_usage import MachineUsage, machine_usage
 from bench_app.system.private_folder import private_folder
@@ -76,7 +78,8 @@ class Session:
 
     ``on_event`` is called with every event. ``transport`` is the transport of the control channel: ``ipc``, or ``tcp``
     on systems without ipc. ``keep_series``: sample time series of all units, for plots.
-    ``choice``: the data plane and the libzmq that the workers are to use.
+    ``choice``: the data plane and the libzmq that the workers are to use. ``record``: record every message that the
+    listeners receive; call :meth:`finish_recording` after the run.
 
     Its attributes are read-only properties. They stay valid after the run.
     """
@@ -88,8 +91,10 @@ class Session:
         transport: str = "ipc",
         keep_series: bool = False,
         choice: PlaneChoice = AS_INSTALLED,
+        record: RecordOptions | None = None,
     ) -> None:
         self._run = RunState(document, on_event, keep_series, choice)
+        self._record = record
         self._transport = transport
         self._parts: _Parts | None = None
 
@@ -212,6 +217,11 @@ class Session:
         return self._run.plane
 
     @property
+    def recording(self) -> RecordingSummary | None:
+        """What became of the recorded messages; None before the end of the run, and without a recording."""
+        return self._run.recording
+
+    @property
     def machine_usage(self) -> tuple[MachineUsage, MachineUsage]:
         """Readings of the machine when offering began and when it ended."""
         return self._run.machine_usage
@@ -229,11 +239,12 @@ class Session:
         """Run the preset to its end. Afterwards all counters are final, and all worker processes have ended.
 
         Raises EngineError if the engine itself fails, and InputError if the workers cannot use the data plane or the
-        libzmq that was chosen. All other failures are in the states of the units and in
-        :attr:`faults`.
+        libzmq that was chosen, or if the recording cannot be written. All other failures are in the states of the units
+        and in :attr:`faults`.
         """
         folder = private_folder()
         try:
+            await self._open_recording(folder)
             workers = self._open_workers(folder)
             self._parts = _make_parts(self._run, workers)
             await self._run_with(self._parts)
@@ -243,7 +254,19 @@ class Session:
         except OSError as error:
             raise EngineError(f"the engine could not start: {error}") from error
         finally:
+            if self._run.recorder is not None and self._run.recording is None:
+                self._run.recorder.finish()
             shutil.rmtree(folder, ignore_errors=True)
+
+    async def _open_recording(self, folder: Path) -> None:
+        if self._record is not None:
+            self._run.recorder = Recorder(self._record, folder, f"{self._run.run_number:08x}")
+            await asyncio.to_thread(self._run.recorder.wait_ready)
+
+    def finish_recording(self, result: bytes) -> None:
+        """Complete the recording, with the result of the run as JSON. Without a recording it does nothing."""
+        if self._run.recorder is not None:
+            self._run.recorder.finish(result)
 
     def _open_workers(self, folder: Path) -> Workers:
         # Without a free descriptor libzmq would abort the process.
@@ -270,6 +293,9 @@ class Session:
                 task.cancel()
             close_counters(run.roster.units.values())
             workers.close()
+            if run.recorder is not None:
+                run.recording = await asyncio.to_thread(run.recorder.drain)
+                messages.append(run.recording.note)
             if run.sampler is not None:
                 run.sampler.finish(self)
             run.enter(Phase.DONE)

@@ -22,6 +22,7 @@ from bench_app.measure.rate_window import RateWindow
 from bench_app.measure.sequence import SequenceSet
 from bench_app.measure.source_counts import NO_SOURCE_COUNTS, SourceCounts
 from bench_app.model import Delivery
+from bench_app.recording.tap import TapOrder
 from bench_app.transport.connection import IDLE, ConnectionStatus
 
 NO_COUNTS = HandlerCounts()
@@ -282,6 +283,7 @@ class ListenerState(UnitState):
         fresh_response: response since the last sample of the time series.
         samples: some of the messages, newest last.
         samples_seen: how many samples there were, those included that are no longer kept.
+        record: the order to give its messages to a recording; None if there is none.
     """
 
     plan: ListenerPlan = field(kw_only=True)
@@ -299,6 +301,7 @@ class ListenerState(UnitState):
     fresh_response: PendingDeltas = field(default_factory=PendingDeltas)
     samples: deque[MessageSample] = field(default_factory=lambda: deque(maxlen=SAMPLES_KEPT))
     samples_seen: int = 0
+    record: TapOrder | None = None
 
     @property
     def key(self) -> UnitKey:

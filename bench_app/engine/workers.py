@@ -73,7 +73,15 @@ class Workers:
             listeners = self._run.roster.listeners_of(unit)
             await self._control.send(unit.worker, self.orders.open_handler(unit, listeners))
         elif isinstance(unit, ListenerState):
+            self._record(unit)
             await self._control.send(unit.worker, self.orders.open_listener(unit, not_before_ns))
+
+    def _record(self, listener: ListenerState) -> None:
+        """Give a listener its place in the recording, if there is one. A replacement worker gets the same place."""
+        recorder, plan = self._run.recorder, listener.handler.plan
+        if recorder is not None and listener.record is None:
+            source = f"{plan.name}/{listener.plan.name}"
+            listener.record = recorder.tap(source, plan.pattern.sends_topic, plan.bench.framing == "joined")
 
     def start(self, units: Iterable[UnitState]) -> WorkerProcess:
         """Start a process for these units; raises EngineError if the system refuses."""

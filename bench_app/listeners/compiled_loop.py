@@ -21,6 +21,7 @@ from bench_app.listeners.kind import Replier
 from bench_app.measure.message_samples import MessageSample, MessageSampler
 from bench_app.measure.sequence import SequenceSet
 from bench_app.model import ListenerSpec
+from bench_app.recording.tap import BUDGET_BYTES, Tap
 from bench_app.transport.wire import Reader
 
 DRAWS = 256
@@ -78,6 +79,13 @@ class CompiledLoop:
             # Python has handled the signal that interrupted the slice by now, as it does between any two lines.
             if not (receiver.must_settle or receiver.error == errno.EINTR):
                 return received
+
+    def record(self, tap: Tap | None) -> None:
+        """Give each message to a recording; None: to none."""
+        if tap is None:
+            self.receiver.record(0, None, 0, 0)
+        else:
+            self.receiver.record(tap.socket.underlying, tap.slots, tap.number, BUDGET_BYTES)
 
     def _prepare(self, delay_ms: float, jitter_ms: float) -> None:
         receiver, arrivals = self.receiver, self.arrivals

@@ -35,6 +35,7 @@ from bench_app.measure.histogram_delta import HistogramDelta
 from bench_app.measure.message_samples import MessageSample, MessageSampler
 from bench_app.measure.sequence import SequenceSet
 from bench_app.model import ListenerSpec, WaitMode
+from bench_app.recording.tap import Tap
 from bench_app.transport.wire import Reader
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class ListenerCore:
         self._is_draining = False
         self._is_behind = False
         self._caught_up_ns = self.last_message_ns
+        self._tap: Tap | None = None
         self._held: list[bytes] | None = None
         self._held_until_ns = 0
 
@@ -124,6 +126,12 @@ class ListenerCore:
     def detach(self) -> None:
         """Stop using the socket, which is about to be closed. A held request gets no answer: its connection ends."""
         self._socket = None
+
+    def record(self, tap: Tap | None) -> None:
+        """Give each message from the next one on to a recording; None: to none."""
+        self._tap = tap
+        if self._loop is not None:
+            self._loop.record(tap)
 
     def wait_at_most(self, wait_ms: int) -> None:
         """Make :meth:`receive_until` return when no message comes within ``wait_ms`` (-1: wait without limit)."""
@@ -263,6 +271,8 @@ class ListenerCore:
             if not frames:
                 slots[FOREIGN] += 1
                 return
+        if self._tap is not None:
+            self._tap.send(frames, now_ns)
         text, is_foreign, size = self._reader.read(frames)
         slots[BYTES] += size
         is_calm = now_ns - self.last_message_ns > CALM_NS

@@ -48,14 +48,14 @@ class RecordingSummary(msgspec.Struct, frozen=True):
         files: the files, oldest first.
         recorded: how many messages are in the files.
         not_recorded: how many messages were received and are not in the files.
-        bytes: the size of the files.
+        size_bytes: the size of the files.
         reason: why messages are missing; "" if none is.
     """
 
     files: list[str]
     recorded: int
     not_recorded: int
-    bytes: int
+    size_bytes: int
     reason: str
 
     @property

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from bench_app.engine.result import GuiFigures
 from bench_app.engine.run_once import run_once
 from bench_app.engine.session import Phase, Session
 from bench_app.engine.unit_key import HistogramKey, UnitKey
 from bench_app.preset import documents
+from bench_app.recording.message import read_line
+from bench_app.recording.recorder import RecordingSummary, RecordOptions
 from tests.runs import assert_balanced, preset, until
 
 
@@ -30,6 +33,23 @@ def test_a_finished_run_has_everything_of_its_session() -> None:
     assert finished.handlers == (UnitKey("h"),)
     assert finished.events and finished.events == tuple(session.events)
     assert finished.result.handlers["h"].seconds == finished.result.duration_s > 0
+
+
+def test_a_recorded_run_has_every_received_message_in_its_file(tmp_path: Path) -> None:
+    raw = preset({"socket_type": "PUB", "topic": "a.b"}, rate=500, duration_s=0.4)
+    session = Session(documents.parse(raw, "test"), record=RecordOptions(tmp_path / "a.jsonl"))
+    finished = asyncio.run(run_once(session))
+    assert_balanced(finished.result)
+    lines = (tmp_path / "a.jsonl").read_bytes().splitlines()
+    messages = [read_line(line) for line in lines]
+    recording = finished.result.recording
+    assert isinstance(recording, RecordingSummary)
+    assert (recording.recorded, recording.not_recorded) == (len(lines), 0)
+    assert len(lines) == finished.result.handlers["h"].listeners["sub-1"].received > 0
+    assert {(message.source, message.topic) for message in messages} == {("h/sub-1", "a.b")}
+    assert {len(message.frames) for message in messages} == {2}
+    numbers = [message.frames[1][len(b'{"_bench":"1-RRRRRRRR-HHHH-') :][:16] for message in messages]
+    assert [int(number, 16) for number in numbers] == list(range(1, len(lines) + 1))
 
 
 def test_without_plots_there_is_no_series() -> None:

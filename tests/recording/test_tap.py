@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 import zmq
 
+from bench_app.data_plane.choice import PlaneName
 from bench_app.recording import tap as tap_module
 from bench_app.recording.tap import HEADER, MESSAGE_COST, SOCKET_NAME, Tap, TapOrder, TapSlot
+from tests.listeners.core_bench import FOREIGN, PLANES, Clock, Sockets, body
 
 
 def test_a_tap_sends_all_frames_with_its_number_and_the_time(tmp_path: Path) -> None:
@@ -23,6 +25,42 @@ def test_a_tap_sends_all_frames_with_its_number_and_the_time(tmp_path: Path) -> 
     description = json.loads((tmp_path / "tap-3.json").read_bytes())
     assert description["endpoint"] == "tcp://127.0.0.1:5555"
     assert description["order"]["source"] == "h/sub-1"
+
+
+class Collected:
+    """The messages of one listener on one plane, as the writer gets them, and the counters of its tap."""
+
+    def __init__(self, folder: Path, plane: PlaneName, answers: bool) -> None:
+        folder.mkdir()
+        with zmq.Context() as context, context.socket(zmq.PULL) as writer:
+            writer.bind(f"ipc://{folder}/{SOCKET_NAME}")
+            sockets = Sockets(context, plane)
+            clock = Clock(1000)
+            bench = sockets.bench(clock=clock, answers=answers)
+            tap = Tap(TapOrder(str(folder), 5), "")
+            bench.core.record(tap)
+            bench.send(body(1), [b"header", body(2), b""], FOREIGN, b"")
+            assert bench.receive(4) == 4
+            bench.core.record(None)
+            bench.send(body(5))
+            bench.receive(1)
+            self.messages = [writer.recv_multipart() for _ in range(4)]
+            self.slots = list(tap.slots)
+            tap.close()
+            sockets.close()
+
+
+@pytest.mark.parametrize("answers", [False, True])
+@pytest.mark.parametrize("plane", PLANES)
+def test_a_listener_gives_its_messages_to_the_tap(tmp_path: Path, plane: PlaneName, answers: bool) -> None:
+    found = Collected(tmp_path / plane, plane, answers)
+    headers = [HEADER.unpack(frames[0]) for frames in found.messages]
+    assert [number for number, _ in headers] == [5] * 4
+    times = [at_ns for _, at_ns in headers]
+    assert times == sorted(times)
+    assert [frames[1:] for frames in found.messages] == [[body(1)], [b"header", body(2), b""], [FOREIGN], [b""]]
+    sizes = sum(len(frame) for frames in found.messages for frame in frames[1:])
+    assert found.slots[: TapSlot.TAKEN] == [4, 4, 4 * MESSAGE_COST + sizes]
 
 
 def test_a_writer_that_is_too_slow_costs_messages_and_bounded_memory(

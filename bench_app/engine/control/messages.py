@@ -18,6 +18,7 @@ from bench_app.measure.message_samples import MessageSample
 from bench_app.measure.packed_numbers import PackedNumbers
 from bench_app.measure.source_counts import NO_SOURCE_COUNTS, SourceCounts
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, ListenerType, Load, Source
+from bench_app.recording.tap import TapOrder
 from bench_app.system.process_usage import ProcessUsage
 from bench_app.transport.connection import ConnectionStatus
 
@@ -74,7 +75,7 @@ class OpenListener(Message, frozen=True):
     The fields have the same meaning as in :class:`OpenHandler`. ``join_token`` is the topic that a SUB subscribes to so
     that its handler sees it join. ``seed`` makes random delays repeatable. The unit opens its socket at
     ``not_before_ns``, so that a subscriber can come after its publisher has started. If it ``shares_messages`` with
-    other listeners, it sends ReceivedNumbers at the end.
+    other listeners, it sends ReceivedNumbers at the end. ``record`` makes it give its messages to a recording.
     """
 
     unit: str
@@ -92,6 +93,7 @@ class OpenListener(Message, frozen=True):
     incarnation: int = 0
     not_before_ns: int = 0
     shares_messages: bool = False
+    record: TapOrder | None = None
 
 
 class Start(Message, frozen=True):

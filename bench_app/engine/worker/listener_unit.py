@@ -37,6 +37,7 @@ from bench_app.measure.counters import ListenerSlot, MappedCounters
 from bench_app.measure.sequence import SequenceSet
 from bench_app.model import ListenerSpec
 from bench_app.model.keys import recreates_socket
+from bench_app.recording.tap import Tap
 from bench_app.transport.open_socket import REBIND_PATIENCE_S, Target
 from bench_app.transport.stamp import Identity
 from bench_app.transport.wire import Reader
@@ -84,6 +85,8 @@ class ListenerUnit:
         # Messages can arrive before the unit has read Start, and those of a replacement worker do.
         self._measure_after_warmup(order.not_before_ns or NEVER_NS)
         self.endpoint = self._open(patience_s=REBIND_PATIENCE_S if order.incarnation else 0.0)
+        self._tap = None if order.record is None else Tap(order.record, self.endpoint)
+        self.core.record(self._tap)
 
     def serve(self) -> None:
         """Receive until the session sends Close."""
@@ -108,6 +111,9 @@ class ListenerUnit:
         if self._order.shares_messages and not self._order.incarnation:
             self._channel.send(ReceivedNumbers(unit=self._channel.unit, numbers=self._sequences.packed()))
         self._shut()
+        if self._tap is not None:
+            self.core.record(None)
+            self._tap.close()
         self._counters.close()
 
     @property
