@@ -57,6 +57,7 @@ cdef class LatencyCounts:
         cdef int64_t lowest, highest, at, used = 0
         cdef int32_t *indexes
         cdef int64_t *counts
+        count_waiting(&self.all)
         if not self.all.count:
             return EMPTY_DELTA
         lowest, highest = bucket_index_of_one(self.all.min_ns), bucket_index_of_one(self.all.max_ns)
