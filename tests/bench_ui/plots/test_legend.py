@@ -56,6 +56,29 @@ def test_a_click_and_space_switch_the_curve(legend: Legend, qtbot: QtBot) -> Non
     assert on.args == ["p99", True] and legend.is_on("p99")
 
 
+def on(legend: Legend) -> list[str]:
+    return [name for name in STYLES if legend.is_on(name)]
+
+
+def test_a_click_with_ctrl_shows_one_curve_alone_and_again_all(legend: Legend, qtbot: QtBot) -> None:
+    ctrl, left = Qt.KeyboardModifier.ControlModifier, Qt.MouseButton.LeftButton
+    qtbot.mouseClick(legend.entries["p99"], left, ctrl)
+    assert on(legend) == ["p99"]
+    qtbot.mouseClick(legend.entries["p50"], left, ctrl)
+    assert on(legend) == ["p50"]
+    qtbot.mouseClick(legend.entries["p50"], left, ctrl)
+    assert on(legend) == ["p50", "p99"]
+
+
+def test_the_menu_of_an_entry_shows_one_curve_or_all(legend: Legend) -> None:
+    only, every = legend.entries["p99"].menu().actions()
+    assert only.text() == "Show only p99"
+    only.trigger()
+    assert on(legend) == ["p99"]
+    every.trigger()
+    assert on(legend) == ["p50", "p99"]
+
+
 def test_an_entry_explains_itself(legend: Legend) -> None:
     legend.describe("Latency", "Beside the name: the newest value.")
     entry = legend.entries["p99"]

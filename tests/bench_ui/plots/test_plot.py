@@ -36,7 +36,8 @@ def test_a_plot_in_one_line_has_its_legend_beside_the_heading(qtbot: QtBot) -> N
 
 def test_switching_a_curve_off_hides_its_baseline_too(qtbot: QtBot) -> None:
     plot = shown_plot(qtbot)
-    plot.legend.entries["lost"].click()
+    with qtbot.waitSignal(plot.choice_changed):
+        plot.legend.entries["lost"].click()
     assert not plot.curves["lost"].isVisible() and not plot.baseline["lost"].isVisible()
     assert plot.curves["offered"].isVisible()
 

@@ -73,3 +73,37 @@ def test_zoom_while_following_changes_the_length_within_limits() -> None:
     for _ in range(50):
         window.zoom(2.0, 0.0)
     assert window.length_s == MOST_S
+
+
+def test_the_whole_run_and_back_to_live_fit_the_heights_again(qtbot: QtBot) -> None:
+    window = TimeWindow()
+    window.newest_s = 50.0
+    with qtbot.waitSignal(window.heights_released):
+        window.show_all()
+    assert span(window) == (0.0, 51.0) and not window.following
+    with qtbot.waitSignal(window.heights_released):
+        window.back_to_live()
+    assert window.following
+
+
+def test_a_third_cursor_replaces_the_others(qtbot: QtBot) -> None:
+    window = TimeWindow()
+    with qtbot.waitSignal(window.cursors_changed):
+        window.place_cursor(5.0)
+    window.place_cursor(-1.0)
+    assert window.cursors == (5.0, 0.0)
+    window.move_cursor(2.0)
+    assert window.cursors == (5.0, 2.0), "the last one moves"
+    window.place_cursor(7.0)
+    assert window.cursors == (7.0,)
+    window.remove_cursors()
+    window.move_cursor(1.0)
+    assert window.cursors == ()
+
+
+def test_the_window_remembers_where_the_pointer_is() -> None:
+    window = TimeWindow()
+    window.cursor_moved.emit(3.5)
+    assert window.pointer_s == 3.5
+    window.cursor_moved.emit(None)
+    assert window.pointer_s is None

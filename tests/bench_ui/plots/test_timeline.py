@@ -131,3 +131,37 @@ def test_a_menu_that_closes_removes_the_crosshair(plot: Plot, timeline: Timeline
     window.cursor_moved.emit(12.0)
     plot.pointer_left.emit()
     assert not timeline.crosshair.isVisible()
+
+
+def test_two_cursors_show_the_values_at_both_and_the_difference(
+    plot: Plot, timeline: Timeline, window: TimeWindow
+) -> None:
+    timeline.draw(X, CURVES)
+    window.place_cursor(12.0)
+    window.cursor_moved.emit(15.0)
+    offered, _ = timeline.cursors.rows
+    assert (offered.name, offered.values, offered.difference) == ("offered", "120 → 150", "+30")
+    window.place_cursor(20.0)
+    plot.legend.entries["lost"].click()
+    timeline.show_values()
+    assert [row.values for row in timeline.cursors.rows] == ["120 → 200"]
+    window.remove_cursors()
+    assert timeline.cursors.rows == () and timeline.cursors.moments == ()
+
+
+def test_the_menu_of_a_plot_acts_at_the_place_where_it_opened(
+    plot: Plot, timeline: Timeline, window: TimeWindow
+) -> None:
+    window.newest_s = 90.0
+    place = plot.view.geometry().center()
+    actions = {action.text().partition("\t")[0]: action for action in plot.menu(place).actions()}
+    assert not actions["Remove cursors"].isEnabled()
+    noted: list[float] = []
+    window.note_wanted.connect(noted.append)
+    for text in ("Place cursor here", "Write note here…", "Show whole run"):
+        actions[text].trigger()
+    (at_s,) = noted
+    assert 10.0 < at_s < 20.0 and window.cursors == (at_s,)
+    assert window.end_s == pytest.approx(91.8)
+    actions["Back to live"].trigger()
+    assert window.following and "Copy picture" in actions

@@ -92,7 +92,7 @@ class PlotBoard(QWidget):
         button.setText("Back to live")
         button.setToolTip("Follow the run again (End, or a double click in a plot)")
         button.setAccessibleName("Back to live")
-        button.clicked.connect(self.time.go_live)
+        button.clicked.connect(self.time.back_to_live)
         button.hide()
         self.latency.controls.insertWidget(0, button)
         return button
@@ -193,6 +193,7 @@ class PlotBoard(QWidget):
         """
         if now_s is not None:
             self._now_s = now_s
+        self.time.newest_s = self._now_s
         self._show_live_button(running=now_s is not None)
         if self.time.following:
             self.time.follow(self._now_s)

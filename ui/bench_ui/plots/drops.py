@@ -49,7 +49,7 @@ class DropsPlot(Plot):
         axes = {"bottom": ClockAxis("bottom"), "left": CountAxis("left")}
         super().__init__("Drops", _TOOLTIP, styles, axes, number_format.rate, parent)
         self.timeline = Timeline(self, window)
-        self._scale = ZeroBasedScale(self.view)
+        self._scale = ZeroBasedScale(self.vertical)
         for place, name in enumerate(styles):
             # Every area reaches down to zero, so the smaller sums are in front of the larger ones.
             self.curves[name].setZValue(-place)

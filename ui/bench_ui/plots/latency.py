@@ -60,7 +60,7 @@ class LatencyPlot(Plot):
         self.timeline = Timeline(self, window)
         self.hatching = Hatching()
         self.view.addItem(self.hatching, ignoreBounds=True)
-        self._scale = LatencyScale(self.view)
+        self._scale = LatencyScale(self.vertical)
         self.measure = "service"
         self._worst = PlainLabel()
         self._worst.setObjectName("muted")

@@ -8,8 +8,8 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy
+from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy
 
 from bench_ui.widgets import number_format
 from bench_ui.widgets.fixed_text import MARGIN
@@ -41,6 +41,8 @@ class CurveStyle:
 class LegendEntry(QAbstractButton):
     """A curve's name and value in the curve's colour. A click or Space switches the curve on or off.
 
+    A click with Ctrl shows this curve alone; so does the context menu.
+
     While two runs are compared, the baseline's value is in a second line, after :data:`BASELINE_MARK`. The entry keeps
     its size while the value changes, so that a new value repaints the entry and nothing else.
 
@@ -48,6 +50,9 @@ class LegendEntry(QAbstractButton):
         color: the colour of the curve.
         off_color: the colour of the entry while the curve is switched off, and of the baseline's value.
     """
+
+    alone_wanted = Signal()
+    all_wanted = Signal()
 
     def __init__(self, label: str, sample: str, short_label: str = "") -> None:
         super().__init__()
@@ -111,6 +116,26 @@ class LegendEntry(QAbstractButton):
     def _height(self, metrics: QFontMetrics) -> int:
         return metrics.height() * (2 if self._compares else 1) + 2
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        """With Ctrl, ask for this curve alone, in place of switching it."""
+        if event.button() == Qt.MouseButton.LeftButton and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.setDown(False)
+            self.alone_wanted.emit()
+        else:
+            super().mouseReleaseEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 (Qt's name)
+        """Offer to show this curve alone, or all curves."""
+        self.menu().popup(event.globalPos())
+
+    def menu(self) -> QMenu:
+        """A new menu; it deletes itself when it closes."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(f"Show only {self._label}", self.alone_wanted.emit)
+        menu.addAction("Show all curves", self.all_wanted.emit)
+        return menu
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         """Draw name and value; strike them out while the curve is switched off."""
         painter = QPainter(self)
@@ -154,6 +179,8 @@ class Legend(QObject):
             widest = style.widest or (WIDEST_PERCENTAGE if style.is_percent else sample)
             entry = self.entries[name] = LegendEntry(style.label, widest, style.short_label)
             entry.toggled.connect(partial(self.toggled.emit, name))
+            entry.alone_wanted.connect(partial(self.show_alone, name))
+            entry.all_wanted.connect(self.show_all)
             self.layout.addWidget(entry)
         self.layout.addStretch(1)
 
@@ -161,12 +188,27 @@ class Legend(QObject):
         """Set tooltips and accessible names. ``title`` is that of the plot, ``reading`` says which value is shown."""
         for name, entry in self.entries.items():
             style = self._styles[name]
-            entry.setToolTip(f"{style.tooltip}\n{reading}\nClick to show or hide this curve.")
+            entry.setToolTip(f"{style.tooltip}\n{reading}\nClick to show or hide this curve; with Ctrl, alone.")
             entry.setAccessibleName(f"{title}: {style.label}")
+
+    def show_alone(self, name: str) -> None:
+        """Show one curve and no other; if it is alone already, show all curves."""
+        is_alone = [one for one, entry in self.entries.items() if entry.isChecked()] == [name]
+        for one, entry in self.entries.items():
+            entry.setChecked(is_alone or one == name)
+
+    def show_all(self) -> None:
+        """Show all curves."""
+        for entry in self.entries.values():
+            entry.setChecked(True)
 
     def is_on(self, name: str) -> bool:
         """True while the curve is switched on."""
         return self.entries[name].isChecked()
+
+    def is_shown(self, name: str) -> bool:
+        """True while the curve is switched on and has an entry, because it has values."""
+        return self.is_on(name) and not self.entries[name].isHidden()
 
     def show_values(self, values: Mapping[str, float], baseline: Mapping[str, float]) -> None:
         """Show the values of the curves and of the baseline's curves. A curve without a value shows its name only."""
@@ -174,9 +216,11 @@ class Legend(QObject):
             entry.show_value(self._text_of(name, values.get(name)), self._text_of(name, baseline.get(name)))
 
     def _text_of(self, name: str, value: float | None) -> str:
-        if value is None or not np.isfinite(value):
-            return ""
-        return number_format.percent(value) if self._styles[name].is_percent else self._format_value(value)
+        return "" if value is None or not np.isfinite(value) else self.formatter_of(name)(value)
+
+    def formatter_of(self, name: str) -> Callable[[float], str]:
+        """The function that makes a text of a curve's value."""
+        return number_format.percent if self._styles[name].is_percent else self._format_value
 
     def set_comparing(self, compares: bool) -> None:
         """Make or remove the room for the baseline's values."""

@@ -107,7 +107,7 @@ class MachineLane(Plot):
     def __init__(self, window: TimeWindow, parent: QWidget | None = None) -> None:
         axes = {"bottom": ClockAxis("bottom"), "left": StallAxis("left")}
         super().__init__("Machine", _TOOLTIP, _STYLES, axes, number_format.coarse_duration_ns, parent, in_one_line=True)
-        self.timeline = Timeline(self, window, self.describe)
+        self.timeline = Timeline(self, window, self.describe, is_low=True)
         self.timeline.markers.has_labels = False
         # The workers measure themselves also while the window stands still.
         self.timeline.has_gaps = False

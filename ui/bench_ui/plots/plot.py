@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFont
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
@@ -22,6 +22,7 @@ from bench_ui.plots.curve_item import THICK, THIN, CurveItem, dashed
 from bench_ui.plots.export import ExportMenu, Write
 from bench_ui.plots.legend import CurveStyle, Legend
 from bench_ui.plots.overlay import Grid
+from bench_ui.plots.vertical_scale import VerticalRange
 from bench_ui.widgets.plain_text import PlainLabel
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
@@ -40,6 +41,7 @@ class Plot(QWidget):
         title: the text of the heading.
         styles: the curves by name.
         view: the area with the curves and axes.
+        vertical: the range of the vertical axis.
         grid: the lines behind the curves.
         curves, baseline: the lines of the curves, and of the baseline's curves.
         data, baseline_data: the values of these lines, in the units that the legend shows.
@@ -60,7 +62,9 @@ class Plot(QWidget):
     large_changed = Signal(bool)
     font_changed = Signal()
     choice_changed = Signal()
-    """Another entry of a combo box in the heading was chosen."""
+    """Another entry of a combo box in the heading was chosen, or a curve was switched on or off."""
+    menu_opening = Signal(object, object)
+    """With the QMenu that opens, and the QPoint of the plot for which it opens."""
     pointer_left = Signal()
     """The context menu closed. While a menu is open, the view gets no event when the pointer leaves it."""
 
@@ -84,6 +88,7 @@ class Plot(QWidget):
         self.data: CurveData = {}
         self.baseline_data: CurveData = {}
         self.view = _make_view(title, tooltip, axes)
+        self.vertical = VerticalRange(self.view)
         self.grid = Grid(self.view.getPlotItem())
         self.view.addItem(self.grid, ignoreBounds=True)
         self.curves = {name: CurveItem(connect="finite") for name in styles}
@@ -184,14 +189,17 @@ class Plot(QWidget):
     def _toggle(self, name: str, shown: bool) -> None:
         self.curves[name].setVisible(shown)
         self.baseline[name].setVisible(shown)
+        # The other curves may need another height now, and stacked ones other sums.
+        self.choice_changed.emit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 (Qt's name)
-        """Offer to copy or save the plot."""
-        self.menu().popup(event.globalPos())
+        """Offer what can be done at this place of the plot."""
+        self.menu(event.pos()).popup(event.globalPos())
 
-    def menu(self) -> QMenu:
-        """The context menu: copy, PNG, SVG, CSV."""
+    def menu(self, place: QPoint | None = None) -> QMenu:
+        """The context menu at a place of the plot: copy, PNG, SVG, CSV, and what other parts of the plot add."""
         menu = self._export.open()
+        self.menu_opening.emit(menu, self.rect().center() if place is None else place)
         menu.aboutToHide.connect(self.pointer_left)
         return menu
 

@@ -38,7 +38,7 @@ class QueuePlot(Plot):
         axes = {"bottom": ClockAxis("bottom"), "left": CountAxis("left")}
         super().__init__("Queue", "Gauges, read with each sample.", _STYLES, axes, number_format.count, parent)
         self.timeline = Timeline(self, window)
-        self._scale = ZeroBasedScale(self.view)
+        self._scale = ZeroBasedScale(self.vertical)
 
     @property
     def csv_unit(self) -> str:

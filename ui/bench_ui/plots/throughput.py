@@ -37,7 +37,7 @@ class ThroughputPlot(Plot):
         axes = {"bottom": ClockAxis("bottom"), "left": CountAxis("left")}
         super().__init__("Throughput", _TOOLTIP, _STYLES, axes, self._format_rate, parent)
         self.timeline = Timeline(self, window)
-        self._scale = ZeroBasedScale(self.view)
+        self._scale = ZeroBasedScale(self.vertical)
         self.add_choice({"messages": "messages/s", "bytes": "MB/s"}, "unit", self._choose)
 
     def _format_rate(self, value: float) -> str:

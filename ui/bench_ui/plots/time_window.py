@@ -1,4 +1,4 @@
-"""The part of the run that all time plots show, and the moment under the pointer.
+"""The part of the run that all time plots show, the moment under the pointer, and the cursors.
 
 clock of the window, wheel, drag, keys -> **TimeWindow** -> all time plots
 """
@@ -22,17 +22,29 @@ class TimeWindow(QObject):
         following: True while the newest moment stays at the right edge; False after the user went back in time.
         start_s, end_s: the edges.
         length_s: the length while following.
+        newest_s: the newest moment of the run.
+        pointer_s: the second of the run under the pointer; None while the pointer is elsewhere.
+        cursors: the moments that the user marked to compare them: none to two, in the order in which they were placed.
     """
 
     changed = Signal()
     cursor_moved = Signal(object)
     """With the second of the run under the pointer, or None when the pointer left."""
+    cursors_changed = Signal()
+    heights_released = Signal()
+    """Every plot shall fit its height to its values again."""
+    note_wanted = Signal(float)
+    """With the second of the run at which the user wants to write a note."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.following = True
         self.start_s, self.end_s = 0.0, SHOWN_S
         self.length_s = SHOWN_S
+        self.newest_s = 0.0
+        self.pointer_s: float | None = None
+        self.cursors: tuple[float, ...] = ()
+        self.cursor_moved.connect(self._note_pointer)
         self._grows_to_s: float | None = None
         """The length that a young run grows to; None once the user has zoomed."""
 
@@ -60,6 +72,38 @@ class TimeWindow(QObject):
         """Follow the run again."""
         self.following = True
         self.changed.emit()
+
+    def show_all(self) -> None:
+        """Show the whole run so far, with heights that fit the values."""
+        self.heights_released.emit()
+        self.look_at(0.0, max(LEAST_S, self.newest_s * 1.02))
+
+    def back_to_live(self) -> None:
+        """Undo all zooming: follow the run again, with heights that fit the values."""
+        self.heights_released.emit()
+        self.go_live()
+
+    def _note_pointer(self, at_s: float | None) -> None:
+        self.pointer_s = at_s
+
+    def place_cursor(self, at_s: float) -> None:
+        """Mark a moment to compare it. A third cursor replaces both others."""
+        before = self.cursors if len(self.cursors) < 2 else ()
+        self._set_cursors((*before, max(0.0, at_s)))
+
+    def move_cursor(self, by_s: float) -> None:
+        """Move the cursor that was placed last."""
+        if self.cursors:
+            self._set_cursors((*self.cursors[:-1], max(0.0, self.cursors[-1] + by_s)))
+
+    def remove_cursors(self) -> None:
+        """Remove the cursors."""
+        self._set_cursors(())
+
+    def _set_cursors(self, cursors: tuple[float, ...]) -> None:
+        if cursors != self.cursors:
+            self.cursors = cursors
+            self.cursors_changed.emit()
 
     def zoom(self, factor: float, around_s: float) -> None:
         """Change the length by a factor; ``around_s`` keeps its place, or the newest moment while following."""

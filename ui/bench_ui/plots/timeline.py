@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from itertools import product
 
 import pyqtgraph as pg
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
 
 from bench_app.measure.arrays import Floats
+from bench_ui.plots.cursors import Cursors, Row, difference
 from bench_ui.plots.curve_data import is_in_gap, with_gaps, with_lone_points
 from bench_ui.plots.curve_item import CurveItem, dashed
 from bench_ui.plots.curve_lookup import around, known_within, newest_moment, values_at, values_until_end
@@ -37,16 +40,18 @@ class CurveTotals:
 class Timeline(QObject):
     """The time axis of one plot. All plots with the same ``window`` show the same seconds of the run.
 
-    ``describe`` gives the tooltip a text about the moment under the pointer.
+    ``describe`` gives the tooltip a text about the moment under the pointer. ``is_low``: the plot has a fixed height,
+    and no room for a table of what happened between two cursors.
 
     Attributes:
         markers: the marked moments.
+        cursors: the lines at the moments that the user compares.
         crosshair: the line at the moment under the pointer.
         has_gaps: whether curves have a gap where the window stood still.
         totals: the values that the legend shows without a crosshair; None shows the newest values.
     """
 
-    def __init__(self, plot: Plot, window: TimeWindow, describe: Describe | None = None) -> None:
+    def __init__(self, plot: Plot, window: TimeWindow, describe: Describe | None = None, is_low: bool = False) -> None:
         super().__init__(plot)
         self._plot = plot
         self._window = window
@@ -55,11 +60,18 @@ class Timeline(QObject):
         self.crosshair = pg.InfiniteLine(angle=90, movable=False)
         self.crosshair.setVisible(False)
         plot.view.addItem(self.crosshair, ignoreBounds=True)
+        self.cursors = Cursors()
+        self.cursors.has_table = not is_low
+        plot.view.addItem(self.cursors, ignoreBounds=True)
         self.has_gaps = True
         self.totals: CurveTotals | None = None
         self._range: tuple[float, float] = (0.0, 0.0)
-        self._navigation = TimeNavigation(plot.view, window, self.markers, self, describe)
+        vertical = None if is_low else plot.vertical
+        self._navigation = TimeNavigation(plot.view, window, self.markers, self, describe, vertical)
         window.cursor_moved.connect(self._move_crosshair)
+        window.cursors_changed.connect(self._show_cursors)
+        plot.menu_opening.connect(self._extend_menu)
+        plot.large_changed.connect(self.cursors.set_large)
         plot.theme_changed.connect(self._set_theme)
         plot.large_changed.connect(self.markers.set_large)
         plot.pointer_left.connect(self._navigation.leave)
@@ -68,6 +80,7 @@ class Timeline(QObject):
         self.markers.pen = dashed(theme.color("muted"))
         self.markers.color = theme.color("muted")
         self.crosshair.setPen(pg.mkPen(theme.text))
+        self.cursors.set_theme(theme)
 
     def follow_window(self) -> None:
         """Show the seconds that the time window has now."""
@@ -133,6 +146,7 @@ class Timeline(QObject):
         else:
             now_s = newest_moment(plot.data)
             plot.legend.show_values(self.newest_values(), values_until_end(plot.baseline_data, now_s))
+        self._show_cursors()
 
     def _is_in_gap(self, at_s: float) -> bool:
         """Whether the window stood still at this moment, so that the curves have a gap there."""
@@ -144,3 +158,33 @@ class Timeline(QObject):
         if at_s is not None:
             self.crosshair.setPos(at_s)
         self.show_values()
+
+    def _show_cursors(self) -> None:
+        """Show the cursors, and a table of the values at them."""
+        window, plot = self._window, self._plot
+        self.cursors.show(window.cursors, window.pointer_s, ())
+        if self.cursors.compared is None or not self.cursors.has_table:
+            return
+        first, second = (values_at(plot.data, at_s) for at_s in self.cursors.compared)
+        formats = {name: plot.legend.formatter_of(name) for name in plot.styles if plot.legend.is_shown(name)}
+        texts = difference(first, second, formats)
+        rows = [Row(plot.styles[name].color, plot.styles[name].label, *text) for name, text in texts.items()]
+        self.cursors.show(window.cursors, window.pointer_s, rows)
+
+    def _extend_menu(self, menu: QMenu, place: QPoint) -> None:
+        """Add to the context menu what can be done at this moment of the run."""
+        window = self._window
+        at_s = self._navigation.second_at(self._plot.view.mapFrom(self._plot, place))
+        before = menu.actions()[0]
+        for text, key, act in (
+            ("Place cursor here", "C", lambda: window.place_cursor(at_s)),
+            ("Remove cursors", "Del", window.remove_cursors),
+            ("Write note here…", "N", lambda: window.note_wanted.emit(at_s)),
+            ("Show whole run", "Home", window.show_all),
+            ("Back to live", "End", window.back_to_live),
+        ):
+            action = QAction(f"{text}\t{key}", menu)
+            action.triggered.connect(lambda _=False, act=act: act())
+            action.setEnabled(text != "Remove cursors" or bool(window.cursors))
+            menu.insertAction(before, action)
+        menu.insertSeparator(before)

@@ -1,6 +1,6 @@
 """The range of the vertical axis. It follows the values as seldom as possible, so that the picture stays calm.
 
-visible values -> **scale** -> range of the view
+visible values -> **scale** -> vertical range -> view; wheel and box of the user -> vertical range
 """
 
 from __future__ import annotations
@@ -25,11 +25,54 @@ def log10_ns(values: Floats) -> Floats:
         return np.log10(np.maximum(values, 1.0))
 
 
-class ZeroBasedScale:
-    """An axis from zero up to a round value."""
+class VerticalRange:
+    """The range that a view shows: the one that the user chose, else the one that fits the values.
+
+    Attributes:
+        chosen: the range that the user chose; None to fit the values.
+    """
 
     def __init__(self, view: pg.PlotWidget) -> None:
         self._view = view
+        self._fitting: tuple[float, float] | None = None
+        self.chosen: tuple[float, float] | None = None
+
+    @property
+    def shown(self) -> tuple[float, float]:
+        """The range that the view shows now."""
+        low, high = self._view.viewRange()[1]
+        return float(low), float(high)
+
+    def fit(self, low: float, high: float) -> None:
+        """This range fits the values."""
+        self._fitting = (low, high)
+        if self.chosen is None:
+            self._view.setYRange(low, high, padding=0)
+
+    def choose(self, low: float, high: float) -> None:
+        """The user wants to see this range."""
+        if high > low:
+            self.chosen = (low, high)
+            self._view.setYRange(low, high, padding=0)
+
+    def zoom(self, factor: float, around: float) -> None:
+        """Change the height of the range by a factor; the value ``around`` keeps its place."""
+        low, high = self.shown
+        self.choose(around - (around - low) * factor, around + (high - around) * factor)
+
+    def release(self) -> None:
+        """Fit the values again."""
+        if self.chosen is not None:
+            self.chosen = None
+            if self._fitting is not None:
+                self._view.setYRange(*self._fitting, padding=0)
+
+
+class ZeroBasedScale:
+    """An axis from zero up to a round value."""
+
+    def __init__(self, vertical: VerticalRange) -> None:
+        self._vertical = vertical
         self._top = 0.0
 
     def reset(self) -> None:
@@ -44,16 +87,16 @@ class ZeroBasedScale:
         wanted = number_format.nice_above(max(least, highest * 1.08))
         if wanted > self._top or wanted < self._top * 0.45:
             self._top = wanted
-            self._view.setYRange(0, wanted, padding=0)
+            self._vertical.fit(0.0, wanted)
 
 
 class LatencyScale:
     """A log axis that ends at thirds of a decade."""
 
-    def __init__(self, view: pg.PlotWidget) -> None:
-        self._view = view
+    def __init__(self, vertical: VerticalRange) -> None:
+        self._vertical = vertical
         self._range = (0.0, 0.0)
-        view.setYRange(*RANGE_BEFORE_DATA, padding=0)
+        vertical.fit(*RANGE_BEFORE_DATA)
 
     def fit(self, parts: Sequence[Floats]) -> None:
         """Show all of these latencies in ns; without any the range stays."""
@@ -69,4 +112,4 @@ class LatencyScale:
         too_wide = wanted[1] - wanted[0] < shown_high - shown_low - 0.7
         if wanted[0] < shown_low or wanted[1] > shown_high or too_wide:
             self._range = wanted
-            self._view.setYRange(*wanted, padding=0)
+            self._vertical.fit(*wanted)
