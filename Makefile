@@ -39,9 +39,9 @@ lint: $(READY)
 types: $(READY)
 	$(BIN)/mypy
 
-# Tests mostly wait for processes, so two run at a time.
+# Tests wait for processes half of the time, so three run at a time on two processors.
 unit: $(COMPILED)
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 # Strict: a broken link, an unknown name or a page without a link to it is an error. Uses no network.
 docs: $(COMPILED)

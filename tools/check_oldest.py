@@ -27,7 +27,7 @@ TOOLS = [
     # tests/model compares the keys with the reference, which Sphinx makes.
     "sphinx",
 ]
-OPTIONS = ["-q", "--no-header", "-m", "not alone", "-n", "2", "--dist", "worksteal", "--hypothesis-profile", "few"]
+OPTIONS = ["-q", "--no-header", "-m", "not alone", "-n", "3", "--dist", "worksteal", "--hypothesis-profile", "few"]
 OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
 NOT_COPIED = shutil.ignore_patterns(
     *(".git", ".venv", "build", "dist", "*.so", "compiled_from.txt", "__pycache__", ".*_cache", ".hypothesis")
