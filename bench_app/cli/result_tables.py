@@ -150,6 +150,8 @@ def _print_latencies(console: Console, result: RunResult) -> None:
 def _measured(result: RunResult) -> Iterator[tuple[str, str, LatencySummary]]:
     for name, handler in result.handlers.items():
         yield name, "lateness", handler.lateness_us
+        if handler.fidelity_us is not None:
+            yield name, "fidelity", handler.fidelity_us
         if handler.round_trip_us is not None:
             yield name, "round trip", handler.round_trip_us
         for listener_name, listener in handler.listeners.items():

@@ -166,6 +166,7 @@ def _handler_result(
         balanced=ledger.balanced,
         arrivals_known=ledger.arrivals_known,
         lateness_us=summary(handler.lateness),
+        fidelity_us=summary(handler.fidelity) if handler.fidelity.count else None,
         round_trip_us=summary(handler.round_trip) if handler.plan.pattern.gets_replies else None,
         listeners={s.plan.name: _listener_result(s, ledger, seconds) for s in listeners},
     )

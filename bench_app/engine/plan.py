@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, ListenerType, Pattern, Preset, Source
+import msgspec
+
+from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, ListenerType, Pattern, Preset, ReplaySource, Source
 from bench_app.preset.defaults import bench_endpoint, handler_bench, listeners_of, sources_of
 from bench_app.transport.endpoint import Endpoint, parse_listener_endpoint, parse_uri
 
@@ -115,10 +117,16 @@ def make_plan(preset: Preset, processors: int = 1) -> Plan:
 
 
 def plan_handlers(
-    preset: Preset, numbers: Mapping[str, int], others: Iterable[HandlerPlan] = ()
+    preset: Preset,
+    numbers: Mapping[str, int],
+    others: Iterable[HandlerPlan] = (),
+    resolve: Callable[[Source], Source] = lambda source: source,
 ) -> tuple[HandlerPlan, ...]:
-    """Plan the handlers that ``numbers`` has a number for. ``others`` are handlers that run already."""
-    sources = sources_of(preset)
+    """Plan the handlers that ``numbers`` has a number for.
+
+    ``others`` are handlers that run already. ``resolve`` gives the format of a source whose file decides it.
+    """
+    sources = {sink: resolve(source) for sink, source in sources_of(preset).items()}
     specs = {name: preset.output.handlers[name] for name in numbers}
     handlers = tuple(
         _plan_handler(preset, numbers[name], name, spec, sources[spec.sink]) for name, spec in specs.items()
@@ -162,6 +170,8 @@ def _move(handler: HandlerPlan, endpoint: Endpoint) -> HandlerPlan:
 def _plan_handler(preset: Preset, number: int, name: str, spec: HandlerSpec, source: Source) -> HandlerPlan:
     bench = handler_bench(preset, name)
     listeners = listeners_of(preset, name)
+    if isinstance(source, ReplaySource) and source.format == "recording":
+        bench, listeners = _for_recording(bench, listeners, preset.bench.listeners.get(name, ()))
     wanted = parse_uri(spec.uri)
     endpoint, bind = bench_endpoint(preset, name)
     unit = f"handler-{number}"
@@ -176,6 +186,22 @@ def _plan_handler(preset: Preset, number: int, name: str, spec: HandlerSpec, sou
         bind=bind,
         replaced="" if endpoint == wanted else str(wanted),
         listeners=_plan_listeners(name, unit, spec, listeners, endpoint, bind),
+    )
+
+
+def _for_recording(
+    bench: HandlerBench, listeners: tuple[ListenerSpec, ...], given: tuple[ListenerSpec, ...]
+) -> tuple[HandlerBench, tuple[ListenerSpec, ...]]:
+    """Recorded messages are sent as they were: with their own topics, and without a stamp in their body."""
+    if bench.stamp == "field":
+        bench = msgspec.structs.replace(bench, stamp="off")
+    # ``given`` has the topics that the user named. It is empty, or as long as ``listeners``.
+    named = [spec.topics for spec in given] or [None] * len(listeners)
+    if len(named) != len(listeners):
+        return bench, listeners
+    return bench, tuple(
+        listener if topics is not None else msgspec.structs.replace(listener, topics=("",))
+        for listener, topics in zip(listeners, named, strict=True)
     )
 
 

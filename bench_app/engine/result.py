@@ -99,6 +99,9 @@ class HandlerResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     balanced: bool
     arrivals_known: bool = True
     lateness_us: LatencySummary
+    fidelity_us: LatencySummary | None = None
+    """A replay of a recording at its recorded times: how far the distance of each send to the one before was from the
+    recorded distance."""
     round_trip_us: LatencySummary | None = None
     listeners: dict[str, ListenerResult]
 

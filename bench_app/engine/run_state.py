@@ -18,6 +18,7 @@ from bench_app.engine.sampler import Sampler
 from bench_app.engine.state import HandlerState, UnitState
 from bench_app.engine.worker_state import WorkerState
 from bench_app.measure.clock import NS_PER_S
+from bench_app.model import ReplaySource, Source
 from bench_app.preset.documents import Document
 from bench_app.recording.recorder import Recorder, RecordingSummary
 from bench_app.system.machine_usage import MachineUsage
@@ -94,7 +95,16 @@ class RunState:
     def plans_of(self, numbers: Mapping[str, int]) -> tuple[HandlerPlan, ...]:
         """Plans of handlers of the preset, at addresses that no other handler has. ``numbers`` has their numbers."""
         others = [handler.plan for name, handler in self.roster.present.items() if name not in numbers]
-        return plan_handlers(self.preset, numbers, others)
+        return plan_handlers(self.preset, numbers, others, self._resolve)
+
+    def _resolve(self, source: Source) -> Source:
+        """The source with the format of its file, if the file is a recording."""
+        if not isinstance(source, ReplaySource):
+            return source
+        # Imported for a replay alone: the formats need ijson, csv and gzip.
+        from bench_app.sources.recording_source import as_recording
+
+        return as_recording(source, self.document.base_dir)
 
     def seconds_of(self, handler: HandlerState) -> float:
         """How long a handler took part: as long as the run offered events, unless it joined late or left early."""

@@ -162,6 +162,7 @@ class HandlerState(UnitState):
         source: what its source did with its records, as of the last report.
         lateness: from the time an event was due to its actual send.
         offer_lateness: from the time an event was due to when it was offered.
+        fidelity: a replay of a recording: how far the distances of the sends were from the recorded distances.
         round_trip: from the send of a request to its reply.
         fresh_lateness: lateness since the last sample of the time series.
         fresh_round_trip: round trips since the last sample of the time series.
@@ -191,6 +192,7 @@ class HandlerState(UnitState):
     source: SourceCounts = NO_SOURCE_COUNTS
     lateness: Histogram = field(default_factory=Histogram)
     offer_lateness: Histogram = field(default_factory=Histogram)
+    fidelity: Histogram = field(default_factory=Histogram)
     round_trip: Histogram = field(default_factory=Histogram)
     fresh_lateness: PendingDeltas = field(default_factory=PendingDeltas)
     fresh_round_trip: PendingDeltas = field(default_factory=PendingDeltas)
@@ -258,6 +260,7 @@ class HandlerState(UnitState):
         self.lateness.merge(report.lateness)
         self.offer_lateness.merge(report.offer_lateness)
         self.round_trip.merge(report.round_trip)
+        self.fidelity.merge(report.fidelity)
         self.fresh_lateness.add(report.lateness)
         self.fresh_round_trip.add(report.round_trip)
         self.window.add(report.at_ns, (report.counts.offered, report.counts.accepted), report.round_trip)

@@ -85,7 +85,8 @@ class ReplaySource(Spec, frozen=True, tag="replay", tag_field="kind"):
         str, Meta(min_length=1), _events("Path of the file, relative to the preset", examples=["events.jsonl"])
     ]
     format: Annotated[
-        Literal["auto", "jsonl", "json", "csv"], _events("Format of the file; auto decides by the file name")
+        Literal["auto", "jsonl", "json", "csv", "recording"],
+        _events("Format of the file; auto decides by the file name, and sees whether it is a recording of the bench"),
     ] = "auto"
     time_field: Annotated[
         str | None,

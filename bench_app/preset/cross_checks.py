@@ -198,9 +198,16 @@ def _load_fault(load: Load) -> tuple[str, str] | None:
     return None
 
 
+def _is_recording(source: ReplaySource, base_dir: pathlib.Path) -> bool:
+    # Imported for a replay alone: the formats need ijson, csv and gzip.
+    from bench_app.sources.recording_source import is_recording
+
+    return is_recording(source, base_dir)
+
+
 def _replay_faults(inspection: Inspection, path: JsonPath, source: ReplaySource) -> Iterator[Fault]:
     recorded = isinstance(source.load, RecordedLoad) and inspection.is_valid(*path, "time_field")
-    if recorded and source.time_field is None:
+    if recorded and source.time_field is None and not _is_recording(source, inspection.base_dir):
         yield inspection.fault((*path, "time_field"), "the field with the recorded time, because the load is recorded")
     if source.time_field is not None and inspection.is_valid(*path, "time_field"):
         try:

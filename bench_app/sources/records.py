@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from bench_app.errors import SourceError
 from bench_app.sources.csv_records import read_csv
 from bench_app.sources.json_records import read_json_array, read_json_lines
 from bench_app.sources.record import BadRecord, BrokenFileError, ByteFile, Record
+from bench_app.sources.recording_records import read_recording
 
 _BOM = b"\xef\xbb\xbf"
 _ENDINGS = ((".jsonl", "jsonl"), (".ndjson", "jsonl"), (".json", "json"), (".csv", "csv"))
@@ -58,6 +59,16 @@ def read_records(path: Path, file_format: Format) -> Iterator[Record | BadRecord
         raise SourceError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
+def first_record(path: Path, file_format: Format) -> Record | BadRecord | None:
+    """The first record of a file; None if it has none. Raises SourceError as :func:`read_records` does."""
+    records = read_records(path, file_format)
+    try:
+        return next(iter(records), None)
+    finally:
+        if isinstance(records, Generator):
+            records.close()
+
+
 def _check_is_regular_file(path: Path) -> None:
     if path.is_dir():
         raise SourceError(f"{path}: this is a folder; a replay reads a file")
@@ -74,4 +85,5 @@ FORMATS: dict[str, Format] = {
     "jsonl": Format(read_json_lines, "line"),
     "json": Format(read_json_array, "element"),
     "csv": Format(read_csv, "line"),
+    "recording": Format(read_recording, "line"),
 }

@@ -259,6 +259,8 @@ class HandlerReport(Message, frozen=True):
         lateness: from the due time of each event to its actual send.
         offer_lateness: from the due time of each event to when it was offered.
         round_trip: from the first send of each request to its reply.
+        fidelity: a replay of a recording: how far the distance of each send to the one before was from the recorded
+            distance.
         source_underruns: how often an event was due before the source had it ready.
         source: what the source did with its records. The last report has the final counts.
     """
@@ -274,6 +276,7 @@ class HandlerReport(Message, frozen=True):
     lateness: HistogramDelta
     offer_lateness: HistogramDelta
     round_trip: HistogramDelta
+    fidelity: HistogramDelta = EMPTY_DELTA
     first_subscription: int | None = None
     source_underruns: int = 0
     source: SourceCounts = NO_SOURCE_COUNTS

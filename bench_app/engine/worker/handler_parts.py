@@ -12,13 +12,14 @@ from bench_app.engine.control.messages import OpenHandler
 from bench_app.handlers import HANDLER_KINDS
 from bench_app.handlers.compiled_core import CompiledCore, CompiledPort
 from bench_app.handlers.core import ACCEPTED, HandlerCore
+from bench_app.handlers.recorded_port import RecordedPort
 from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket
 from bench_app.measure.counters import HandlerSlot, MappedCounters
 from bench_app.measure.ledger import TopicSpan
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.sample_buffer import SampleBuffer
-from bench_app.measure.samples import Samples
-from bench_app.model import Framing
+from bench_app.measure.samples import NoSamples, Samples
+from bench_app.model import Framing, RecordedLoad, ReplaySource
 from bench_app.transport.open_socket import Target
 from bench_app.transport.socket_trace import SocketTrace
 from bench_app.transport.stamp import Identity
@@ -41,6 +42,7 @@ class HandlerParts:
         lateness: intended -> actual send in ns.
         offer_lateness: intended -> offered in ns.
         round_trip: REQ: first send -> reply in ns.
+        fidelity: a recording: how far the distances of the sends were from the recorded distances, in ns.
         spans: the topics that the handler has sent with, each with its first sequence number.
     """
 
@@ -52,10 +54,13 @@ class HandlerParts:
         self.lateness: Samples = SampleBuffer(Recorder())
         self.offer_lateness: Samples = SampleBuffer(Recorder())
         self.round_trip: Samples = SampleBuffer(Recorder())
-        self.port: HandlerPort
+        self.port: HandlerPort | RecordedPort
         self.core: HandlerCore | CompiledCore
         functions = active().functions
-        if functions is None:
+        self.fidelity: Samples = NoSamples()
+        if isinstance(order.source, ReplaySource) and order.source.format == "recording":
+            self._make_recorded_core()
+        elif functions is None:
             self._make_python_core()
         else:
             self._make_compiled_core(functions)
@@ -67,6 +72,14 @@ class HandlerParts:
         bench, config = self.order.bench, self.order.spec.config
         self.port = HandlerPort(self._identity, bench.stamp, self._framing, self._topic)
         parts = CoreParts(config, self.port, self.counters.slots, self.lateness, self.round_trip)
+        self.core = self.kind.make_core(parts)
+
+    def _make_recorded_core(self) -> None:
+        bench, config = self.order.bench, self.order.spec.config
+        self.port = port = RecordedPort(self._identity, bench.stamp, self._topic)
+        if isinstance(self.order.source.load, RecordedLoad):
+            self.fidelity = port.fidelity
+        parts = CoreParts(config, port, self.counters.slots, self.lateness, self.round_trip)
         self.core = self.kind.make_core(parts)
 
     def _make_compiled_core(self, functions: ZmqFunctions) -> None:

@@ -48,6 +48,7 @@ class HandlerReports:
                 lateness=parts.lateness.take(),
                 offer_lateness=parts.offer_lateness.take(),
                 round_trip=parts.round_trip.take(),
+                fidelity=parts.fidelity.take(),
                 first_subscription=self._peers.first_subscription,
                 source_underruns=self._feed.underruns,
                 source=self._feed.counts,

@@ -38,6 +38,8 @@ MEANINGS: Mapping[str, str] = {
     "ended_early": "whether the file ended, or could not be read on, before the end of the run",
     "workers": "how well each worker process ran while events were offered, by the name of the worker",
     "findings": "what the bench found out about its own reading",
+    "fidelity_us": "only for a replay of a recording at its recorded times: how far the distance of each send to the "
+    "one before was from the recorded distance, in microseconds",
     "gui": "for a run in the window only",
     "recording": "for a run with `--record` only: what became of the messages that the listeners received",
     "files": "the files of the recording, oldest first",
