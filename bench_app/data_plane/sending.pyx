@@ -32,6 +32,7 @@ from bench_app.data_plane.zmq_functions cimport (
     ZmqFunctions,
     awaited,
     descriptor_of,
+    process_commands,
     zmq_functions,
     zmq_msg,
 )
@@ -46,7 +47,7 @@ PUMP_BATCH = 256
 OFFER_BATCH = 256
 """The most events that are offered before the queue is pumped."""
 ROOM_POLL_NS = clock.NS_PER_MS
-"""The time between two tries of a full XPUB that does not drop: it always says that it is writable."""
+"""The longest time between two tries of a full XPUB that does not drop: it always says that it is writable."""
 SUPPLY_WAIT_NS = clock.NS_PER_MS
 DUES = 16384
 """The most due times that a sender holds."""
@@ -99,7 +100,7 @@ cdef enum:
     WAITS_FOR_NOTHING
     WAITS_FOR_ROOM
     WAITS_FOR_REPLY
-    WAITS_FOR_TIME  # A full XPUB: there is no event to wait for.
+    WAITS_FOR_COMMANDS  # A full XPUB: there is no event to wait for, but it learns that a peer has read messages.
 
 
 # --- rings of events -------------------------------------------------------------------------------------------------
@@ -227,7 +228,7 @@ cdef int64_t deadline(sender *s) noexcept nogil:
 
 cdef bint wait_for_room(sender *s, int64_t at_ns) noexcept nogil:
     """Handle a refusal of the socket: True if the head may still wait, False if it timed out and was removed."""
-    s.waits_for = WAITS_FOR_TIME if s.retries_by_time else WAITS_FOR_ROOM
+    s.waits_for = WAITS_FOR_COMMANDS if s.retries_by_time else WAITS_FOR_ROOM
     s.tried_ns = at_ns
     if s.first_tried_ns < 0:
         s.first_tried_ns = at_ns
@@ -259,6 +260,11 @@ cdef void pump(sender *s) noexcept nogil:
         # Set before the send, so that the message counts as accepted if the process is killed inside the send.
         s.slots[ATTEMPTED] = sequence
         error = send_message(s, head, sequence, intended_ns, sent_ns)
+        if error == EAGAIN and s.retries_by_time:
+            # A full socket learns only now and then that its peers have read messages. Once it knows all of it, its
+            # descriptor tells when there is more.
+            process_commands(s.zmq, s.socket)
+            error = send_message(s, head, sequence, intended_ns, sent_ns)
         if error:
             if error == EAGAIN or error == EINTR:
                 s.slots[ATTEMPTED] = sequence - 1
@@ -553,7 +559,13 @@ cdef int64_t step(sender *s, int64_t at_ns) noexcept nogil:
 
 
 cdef inline bint is_awaited(sender *s) noexcept nogil:
-    return s.waits_for == WAITS_FOR_ROOM or s.waits_for == WAITS_FOR_REPLY
+    return s.waits_for != WAITS_FOR_NOTHING
+
+
+cdef inline short awaited_event(sender *s) noexcept nogil:
+    if s.waits_for == WAITS_FOR_COMMANDS:
+        return 0
+    return POLLOUT if s.waits_for == WAITS_FOR_ROOM else POLLIN
 
 
 cdef void wait_until(sender **all, int amount, awaited *sockets, int waiting, int64_t at_ns, int64_t spin_ns) noexcept nogil:
@@ -594,7 +606,7 @@ cdef void run(sender **all, int amount, awaited *sockets, int64_t until_ns, int6
             if is_awaited(s):
                 sockets[waiting].socket = s.socket
                 sockets[waiting].fd = s.fd
-                sockets[waiting].event = POLLOUT if s.waits_for == WAITS_FOR_ROOM else POLLIN
+                sockets[waiting].event = awaited_event(s)
                 sockets[waiting].is_ready = 0
                 waiting += 1
         if asked or at_ns >= until_ns:

@@ -12,7 +12,8 @@ cdef extern from *:
     typedef union { unsigned char bytes[64]; void *aligned; } bench_zmq_msg;
 
     typedef struct { void *socket; int fd; short events; short revents; } bench_zmq_pollitem;
-    /* A socket, its file descriptor (ZMQ_FD), the event that is waited for, and whether it is there. */
+    /* A socket, its file descriptor (ZMQ_FD), the event that is waited for, and whether it is there. An event of 0 is
+       anything that the socket has to do, also without an event of its own. */
     typedef struct { void *socket; int fd; short event; short is_ready; } bench_awaited;
 
     typedef struct bench_zmq_functions {
@@ -77,6 +78,10 @@ cdef enum:
 
 # The file descriptor of a socket, for `awaited`; -1 if there is none.
 cdef int descriptor_of(const zmq_functions *zmq, void *socket) noexcept nogil
+
+# Lets a socket do what it has to do, such as to learn that a peer has read messages. Then its file descriptor becomes
+# readable as soon as it has more to do.
+cdef void process_commands(const zmq_functions *zmq, void *socket) noexcept nogil
 
 
 cdef class ZmqFunctions:

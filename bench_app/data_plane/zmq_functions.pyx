@@ -64,11 +64,18 @@ cdef int descriptor_of(const zmq_functions *zmq, void *socket) noexcept nogil:
     return fd if zmq.getsockopt(socket, FD, &fd, &size) == 0 else -1
 
 
+cdef void process_commands(const zmq_functions *zmq, void *socket) noexcept nogil:
+    cdef int events = 0
+    cdef size_t size = sizeof(int)
+    zmq.getsockopt(socket, EVENTS, &events, &size)
+
+
 cdef int wait_until(const zmq_functions *zmq, awaited *sockets, int count, int64_t at_ns) noexcept nogil:
     """Wait as zmq_poll does, with a timeout in ns. A signal may end the wait early.
 
     The descriptor of a socket becomes readable when the socket has something to do, and says nothing about what. So the
-    events are read before the wait, which also does what the socket has to do, and after it.
+    events are read before the wait, which also does what the socket has to do, and after it. If nothing particular is
+    waited for, a readable descriptor is enough.
     """
     cdef pollfd fds[1024]
     cdef int number, events, ready, polled = min(count, MOST_POLLED)
@@ -77,6 +84,9 @@ cdef int wait_until(const zmq_functions *zmq, awaited *sockets, int count, int64
     while True:
         ready = 0
         for number in range(count):
+            if not sockets[number].event:
+                ready += sockets[number].is_ready
+                continue
             size = sizeof(int)
             events = 0
             # A socket with an error is ready: the call that comes next reports the error.
@@ -92,6 +102,10 @@ cdef int wait_until(const zmq_functions *zmq, awaited *sockets, int count, int64
             fds[number].revents = 0
         if poll_ns(fds, polled, left_ns) < 0 and errno == EINTR:
             return 0
+        for number in range(polled):
+            if fds[number].revents and not sockets[number].event:
+                process_commands(zmq, sockets[number].socket)
+                sockets[number].is_ready = 1
 
 
 cdef class ZmqFunctions:

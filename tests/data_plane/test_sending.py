@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
+import threading
+from array import array
+
 import msgspec
 import pytest
+import zmq
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from bench_app.data_plane.libzmq import find_libzmq
 from bench_app.measure.clock import NS_PER_MS
+from bench_app.measure.counters import HandlerSlot
 from bench_app.model import (
     BurstLoad,
     ConstantLoad,
@@ -20,7 +27,11 @@ from bench_app.model import (
     SineLoad,
     StepsLoad,
 )
-from tests.data_plane.both_planes import PlaneRun, Schedule
+from tests.compiled import compiled
+from tests.data_plane.both_planes import IDENTITY, PlaneRun, Schedule
+
+sending = compiled("sending")
+zmq_functions = compiled("zmq_functions")
 
 SCHEDULES = settings(max_examples=300, deadline=None, phases=(Phase.explicit, Phase.generate))
 
@@ -177,3 +188,46 @@ def test_a_lasting_run_asks_for_due_times_again_and_again() -> None:
     python, compiled = outcomes(schedule)
     assert compiled == python
     assert compiled.counters["accepted"] == 120_001  # type: ignore[attr-defined]
+
+
+def test_a_full_xpub_goes_on_when_its_subscriber_has_read() -> None:
+    """Its clock stands still, so no retry by time can send. It runs on, and ends the loop, only if the test fails."""
+    calls = 0
+    is_waiting = threading.Event()
+
+    def clock() -> int:
+        nonlocal calls
+        calls += 1
+        if calls == 50:
+            is_waiting.set()
+        return 1 if calls < 10_000 else 2**62
+
+    stopped = ctypes.CFUNCTYPE(ctypes.c_int64)(clock)
+    now_ns = ctypes.cast(stopped, ctypes.c_void_p).value
+    functions = zmq_functions.ZmqFunctions(find_libzmq(zmq_functions.NAMES).addresses, {"now_ns": now_ns})
+    slots = memoryview(array("Q", bytes(8 * len(HandlerSlot))))
+    sender = sending.Sender(functions, slots, "off", IDENTITY.text, retries_by_time=True)
+    sender.set_limits(100, -1, 0, 0)
+    with zmq.Context() as context, context.socket(zmq.XPUB) as xpub, context.socket(zmq.SUB) as sub:
+        xpub.linger, xpub.sndhwm, sub.rcvhwm, xpub.xpub_nodrop, sub.rcvtimeo = 0, 2, 2, 1, 10_000
+        xpub.bind("inproc://full")
+        sub.connect("inproc://full")
+        sub.subscribe(b"")
+        assert xpub.recv() == b"\x01"
+        sender.attach(xpub.underlying)
+        for number in range(8):
+            assert sender.offer(b"%d" % number, 1)
+
+        def read() -> None:
+            is_waiting.wait()
+            for _ in range(8):
+                sub.recv()
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        sender.set_draining(True)
+        sending.run_senders([sender], 2**61)
+        is_waiting.set()
+        reader.join()
+    assert slots[HandlerSlot.ACCEPTED] == 8
+    assert calls < 10_000
