@@ -20,6 +20,7 @@ from bench_app.archive.database import errors_as_messages, open_database
 from bench_app.archive.process_age import is_still_there
 from bench_app.archive.records import RunRecord, RunSummary, Settings
 from bench_app.archive.stored_record import StoredRecord
+from bench_app.engine.events import RunEvent
 from bench_app.engine.result import Outcome
 from bench_app.errors import ArchiveError
 
@@ -119,6 +120,16 @@ class Archive:
             (listed,) = db.execute("SELECT verdict FROM run WHERE id = ?", (run,)).fetchone()
         with self._damage_as_error(run):
             return _unpacked(blob, StoredRecord).as_record(Outcome(listed))
+
+    def add_event(self, run: int, event: RunEvent) -> None:
+        """Add an event to the record of a run that has ended, at its place in time: a note of the user."""
+        with open_database(self.file, writing=True) as db:
+            blob = self._blob(db, run, "record")
+            with self._damage_as_error(run):
+                stored = _unpacked(blob, StoredRecord)
+            events = sorted((*stored.events, event), key=lambda one: one.at_s)
+            record = msgspec.structs.replace(stored, events=tuple(events))
+            db.execute("UPDATE run SET record = ? WHERE id = ?", (_pack(record), run))
 
     def rename(self, run: int, name: str) -> None:
         """Rename a run."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from bench_app.engine.events import CHANGE, ENGINE, EventKind, RunEvent
+from bench_app.engine.events import CHANGE, ENGINE, NOTE, EventKind, RunEvent
 from bench_app.engine.result import HandlerResult, RunResult
 from bench_app.engine.unit_key import Departure, HistogramKey, UnitKey
 
@@ -36,7 +36,7 @@ def with_seconds(result: RunResult) -> RunResult:
 
 def with_kind(event: RunEvent) -> RunEvent:
     """The event with its kind, which follows from its source."""
-    kind = {ENGINE: EventKind.ENGINE, CHANGE: EventKind.CHANGE}.get(event.source, EventKind.UNIT)
+    kind = {ENGINE: EventKind.ENGINE, CHANGE: EventKind.CHANGE, NOTE: EventKind.NOTE}.get(event.source, EventKind.UNIT)
     return msgspec.structs.replace(event, kind=kind)
 
 

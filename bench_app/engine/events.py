@@ -10,6 +10,10 @@ ENGINE = "engine"
 """The source of events of the engine itself."""
 CHANGE = "change"
 """The source of events that say which setting was changed."""
+NOTE = "note"
+"""The source of the notes that users write."""
+ARROW = " -> "
+"""Between the former and the new value of a key, in the message of a change."""
 
 
 class EventKind(Enum):
@@ -21,6 +25,13 @@ class EventKind(Enum):
     """The run as a whole: it was paused, a worker process did not end, ..."""
     CHANGE = "change"
     """A setting was changed while the run went on."""
+    FURTHER_CHANGE = "further change"
+    """A further step of the last change: a slider is dragged. The event takes the place of that change, and has its
+    time and its former value. It is kept as a change."""
+    FAULT = "fault"
+    """The worker of a unit ended, by itself or because a user killed it."""
+    NOTE = "note"
+    """A user wrote a note about a moment of the run."""
 
 
 class RunEvent(msgspec.Struct, frozen=True, rename={"message": "sentence", "is_error": "trouble"}):
@@ -43,3 +54,13 @@ class RunEvent(msgspec.Struct, frozen=True, rename={"message": "sentence", "is_e
     marker: bool = False
     is_error: bool = False
     kind: EventKind = EventKind.UNIT
+
+
+def joined_change(first: str, second: str) -> str | None:
+    """One message for two changes in a row of one key, ``key 1 -> 2`` and ``key 2 -> 3``; None for other messages."""
+    before, arrow, between = first.partition(ARROW)
+    left, _, after = second.partition(ARROW)
+    subject = left.removesuffix(between)
+    if not arrow or not after or subject == left or not subject.endswith(" ") or not before.startswith(subject):
+        return None
+    return before + ARROW + after

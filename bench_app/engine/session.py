@@ -118,6 +118,10 @@ class Session:
         """The newest events, oldest first."""
         return self._run.events.events
 
+    def note(self, at_s: float, text: str) -> RunEvent:
+        """Keep a note of the user about a moment of the run, as an event. The run may be over. Returns the event."""
+        return self._run.events.emit_note(at_s, text)
+
     @property
     def faults(self) -> list[str]:
         """Reasons why the result cannot be trusted that are not in the state of a unit."""

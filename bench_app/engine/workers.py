@@ -16,6 +16,7 @@ import msgspec
 from bench_app.data_plane.choice import PlaneReport
 from bench_app.engine.control.messages import Exit, Message, ToSession, unit_identity
 from bench_app.engine.control.server import ControlServer
+from bench_app.engine.events import EventKind
 from bench_app.engine.open_orders import OpenOrders
 from bench_app.engine.pinning import Pinning
 from bench_app.engine.run_log import is_socket_log_enabled
@@ -117,7 +118,9 @@ class Workers:
                 continue
             # Each kill by a user explains one end of the worker. A further end is a crash.
             is_crash = unit.restarts >= unit.kills
-            self._run.events.emit_unit(unit, f"its worker {ending}", marker=True, is_error=is_crash)
+            self._run.events.emit_unit(
+                unit, f"its worker {ending}", marker=True, is_error=is_crash, kind=EventKind.FAULT
+            )
             if is_crash:
                 unit.ending = ending
             unit.close_crashed_counters()

@@ -15,6 +15,7 @@ import pytest
 
 from bench_app.archive import Archive
 from bench_app.archive import archive as archive_module
+from bench_app.engine.events import EventKind, RunEvent
 from bench_app.engine.unit_key import HistogramKey, UnitKey
 from bench_app.errors import ArchiveError
 from bench_app.measure.histogram import Histogram
@@ -114,6 +115,17 @@ def test_a_run_whose_record_could_not_be_written_has_ended(archive: Archive, mon
             archive.finish(run, a_record(), interrupted=False)
     assert archive.summaries()[0].verdict == "interrupted"
     assert len(archive.delete([run])) == 1
+
+
+def test_a_note_is_added_to_a_run_at_its_place_in_time(archive: Archive) -> None:
+    run = archive.add(a_record())
+    before = archive.load(run)
+    archive.add_event(run, RunEvent(0.0, "note", "fan off", marker=True, kind=EventKind.NOTE))
+    archive.add_event(run, RunEvent(1e6, "note", "fan on", marker=True, kind=EventKind.NOTE))
+    after = archive.load(run)
+    assert after.events[-1].message == "fan on" and len(after.events) == len(before.events) + 2
+    assert [event.at_s for event in after.events] == sorted(event.at_s for event in after.events)
+    assert after.result == before.result and after.history == before.history
 
 
 def test_a_run_can_be_renamed(archive: Archive) -> None:

@@ -56,6 +56,47 @@ def test_events_of_the_run_and_changes_are_kinds_of_their_own() -> None:
     ]
 
 
+def test_a_slider_that_is_dragged_is_one_change() -> None:
+    now = [100 * NS_PER_S]
+    clock = RunClock(lambda: now[0])
+    clock.start_ns = now[0]
+    seen: list[RunEvent] = []
+    log = EventLog(clock, seen.append)
+
+    def change(after_s: float, message: str) -> None:
+        now[0] += int(after_s * NS_PER_S)
+        log.emit_change(message)
+
+    change(1.0, "h: linger 0 -> 1")
+    log.emit_engine("paused")
+    change(0.5, "h: linger 1 -> 2")
+    change(1.5, "h: linger 2 -> 30")
+    assert [(event.at_s, event.message, event.kind) for event in log.events] == [
+        (1.0, "h: linger 0 -> 30", EventKind.CHANGE),
+        (1.0, "paused", EventKind.ENGINE),
+    ]
+    assert [(event.message, event.kind) for event in seen if event.source == "change"] == [
+        ("h: linger 0 -> 1", EventKind.CHANGE),
+        ("h: linger 0 -> 2", EventKind.FURTHER_CHANGE),
+        ("h: linger 0 -> 30", EventKind.FURTHER_CHANGE),
+    ]
+    change(0.5, "h: retries 2 -> 30")
+    change(0.5, "h: retries 7 -> 8")
+    change(5.0, "h: retries 8 -> 9")
+    assert [event.message for event in log.events][2:] == [
+        "h: retries 2 -> 30",
+        "h: retries 7 -> 8",
+        "h: retries 8 -> 9",
+    ], "another key, a value that does not follow, and a pause"
+
+
+def test_a_note_has_the_time_that_it_is_about() -> None:
+    log, seen = a_log()
+    note = log.emit_note(4.5, "fan off")
+    assert seen == [note] == list(log.events)
+    assert note == RunEvent(4.5, "note", "fan off", marker=True, kind=EventKind.NOTE)
+
+
 def test_an_event_is_kept_and_logged_without_a_callback(caplog: pytest.LogCaptureFixture) -> None:
     def refuse(event: RunEvent) -> None:
         raise BrokenPipeError

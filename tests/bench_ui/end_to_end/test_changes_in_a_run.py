@@ -39,7 +39,7 @@ def test_knobs_changed_in_the_forms_reach_the_run_and_are_marked_on_every_plot(i
         window.panels.inspector.source_page.load.edited.emit({"shape": "constant", "rate": 900})
         await until(lambda: session.handlers["h"].window.rates()[0] > 700)
         for plot in window.panels.board.time_plots:
-            labels = [text for _, text, _ in plot.timeline.markers.marks]
+            labels = [mark.text for mark in plot.timeline.markers.marks]
             assert "h: high_water_mark 1,000 -> 20" in labels
             assert "h: load constant 300/s -> constant 900/s" in labels
         window.bench.run.stop()
@@ -117,7 +117,7 @@ def test_handlers_come_and_go_and_restart_in_a_run(in_window: InWindow) -> None:
         window.refresher.refresh()
         assert window.panels.flow.flow.offered == sum(handler.offered for handler in result.handlers.values())
         assert f"PUSH {before}" in {row[0] for row in window.panels.ledger.rows}
-        marks = [text for _, text, _ in window.panels.board.time_plots[0].timeline.markers.marks]
+        marks = [mark.text for mark in window.panels.board.time_plots[0].timeline.markers.marks]
         assert "zmq-req joins the run" in marks and "zmq-req leaves the run" in marks
 
     in_window(scenario)

@@ -8,7 +8,7 @@ from bench_ui.widgets.theme import LIGHT
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from bench_app.engine.events import RunEvent
+from bench_app.engine.events import EventKind, RunEvent
 
 
 @pytest.fixture
@@ -24,6 +24,16 @@ def test_an_event_has_a_row_with_time_unit_and_message(panel: EventsPanel) -> No
     panel.add(RunEvent(12.34, "h/l", "connected"))
     model = panel.view.model()
     assert [model.index(0, column).data() for column in range(model.columnCount())] == ["00:12.3", "h/l", "connected"]
+
+
+def test_a_slider_that_is_dragged_has_one_row(panel: EventsPanel) -> None:
+    panel.add(RunEvent(1.0, "change", "h: linger 1 -> 2", kind=EventKind.CHANGE))
+    panel.add(RunEvent(1.1, "h", "reconnected"))
+    panel.add(RunEvent(1.0, "change", "h: linger 1 -> 9", kind=EventKind.FURTHER_CHANGE))
+    assert panel.messages == ["h: linger 1 -> 9", "reconnected"]
+    panel.clear()
+    panel.add(RunEvent(1.0, "change", "h: linger 1 -> 9", kind=EventKind.FURTHER_CHANGE))
+    assert panel.messages == ["h: linger 1 -> 9"]
 
 
 def test_errors_are_coloured(panel: EventsPanel) -> None:

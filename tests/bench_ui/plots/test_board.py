@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from bench_ui.plots.board import PlotBoard, board_column
+from bench_ui.plots.markers import Mark, MarkKind
 from bench_ui.plots.run_totals import RunTotals
 from bench_ui.scope import Scope
 from bench_ui.widgets.theme import DARK, LIGHT
@@ -121,8 +122,10 @@ def test_a_baseline_has_room_in_every_legend(board: PlotBoard) -> None:
 
 
 def test_marks_are_in_every_time_plot(board: PlotBoard) -> None:
-    board.mark(1.0, "delay 1 -> 2", is_action=True)
+    board.mark(Mark(1.0, "delay 1 -> 2", MarkKind.CHANGE))
     assert [len(plot.timeline.markers.marks) for plot in board.time_plots] == [1, 1, 1, 1, 1]
+    board.mark(Mark(1.0, "delay 1 -> 4", MarkKind.CHANGE), extends_last=True)
+    assert [[mark.text for mark in plot.timeline.markers.marks] for plot in board.time_plots] == [["delay 1 -> 4"]] * 5
     board.clear_markers()
     assert not any(plot.timeline.markers.marks for plot in board.time_plots)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 import pytest
-from bench_ui.plots.markers import Markers
+from bench_ui.plots.markers import Mark, Markers
 from bench_ui.plots.time_navigation import TimeNavigation
 from bench_ui.plots.time_window import TimeWindow
 from bench_ui.plots.vertical_scale import VerticalRange
@@ -117,7 +117,7 @@ def test_a_drag_goes_back_in_time_and_a_click_does_not(view: pg.PlotWidget, wind
 def test_the_pointer_is_shown_in_all_plots_with_the_marks_near_it(
     view: pg.PlotWidget, window: TimeWindow, markers: Markers
 ) -> None:
-    markers.add(15.05, "peer left")
+    markers.add(Mark(15.05, "peer left"))
     moments: list[float | None] = []
     window.cursor_moved.connect(moments.append)
     mouse(view, QEvent.Type.MouseMove, place_of(view, 15.0))
@@ -129,7 +129,7 @@ def test_a_plot_can_describe_the_moment_under_the_pointer(view: pg.PlotWidget, w
     markers, described = Markers(), {15: "worker-1 was late", 18: ""}
     view.addItem(markers, ignoreBounds=True)
     TimeNavigation(view, window, markers, view, lambda at_s: described[round(at_s)])
-    markers.add(15.05, "peer left")
+    markers.add(Mark(15.05, "peer left"))
     mouse(view, QEvent.Type.MouseMove, place_of(view, 15.0))
     assert view.toolTip() == "worker-1 was late\npeer left"
     mouse(view, QEvent.Type.MouseMove, place_of(view, 18.0))

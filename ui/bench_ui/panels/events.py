@@ -11,7 +11,7 @@ from PySide6.QtCore import QSortFilterProxyModel, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from bench_app.engine.events import RunEvent
+from bench_app.engine.events import CHANGE, EventKind, RunEvent
 from bench_ui.widgets import number_format
 from bench_ui.widgets.table_tools import FilterLine, tools_row
 from bench_ui.widgets.tables import Column, TextTable, table_view
@@ -23,6 +23,8 @@ _COLUMNS = (
     Column("who", "Handler, handler/listener, or the engine"),
     Column("what"),
 )
+_SOURCE = 1
+"""The index of the cell with the source of the event."""
 _IS_ERROR = len(_COLUMNS)
 """The index of a hidden cell, which is not empty for an error."""
 
@@ -67,9 +69,18 @@ class EventsPanel(QWidget):
         """Show an event. The list follows the newest event unless the user has scrolled up."""
         bar = self.view.verticalScrollBar()
         follows = bar.value() >= bar.maximum() - 2
-        self._table.append(_row_of(event), EVENTS_SHOWN)
+        if event.kind is EventKind.FURTHER_CHANGE and (place := self._last_change()) is not None:
+            rows = list(self._table.rows)
+            rows[place] = _row_of(event)
+            self._table.replace(rows)
+        else:
+            self._table.append(_row_of(event), EVENTS_SHOWN)
         if follows:
             self.view.scrollToBottom()
+
+    def _last_change(self) -> int | None:
+        rows = self._table.rows
+        return next((place for place in reversed(range(len(rows))) if rows[place][_SOURCE] == CHANGE), None)
 
     def show_all(self, events: Sequence[RunEvent]) -> None:
         """Show the events of a kept run."""

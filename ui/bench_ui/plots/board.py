@@ -18,6 +18,7 @@ from bench_ui.plots.distribution import DistributionPlot
 from bench_ui.plots.drops import DropsPlot
 from bench_ui.plots.latency import LatencyPlot
 from bench_ui.plots.machine import MachineLane
+from bench_ui.plots.markers import Mark
 from bench_ui.plots.plot import Plot
 from bench_ui.plots.queue import QueuePlot
 from bench_ui.plots.run_totals import RunTotals
@@ -176,10 +177,14 @@ class PlotBoard(QWidget):
         for plot in self.time_plots:
             plot.timeline.markers.clear()
 
-    def mark(self, at_s: float, text: str, is_action: bool = False) -> None:
-        """Mark a moment in every time plot. The label of a user's action wins over the labels of its effects."""
+    def mark(self, mark: Mark, extends_last: bool = False) -> None:
+        """Mark a moment in every time plot. ``extends_last``: in place of the last change."""
         for plot in self.time_plots:
-            plot.timeline.markers.add(at_s, text, is_action)
+            markers = plot.timeline.markers
+            if extends_last:
+                markers.extend_change(mark)
+            else:
+                markers.add(mark)
 
     def redraw(self) -> None:
         """Draw all visible plots again, from the next frame on."""

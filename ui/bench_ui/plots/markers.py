@@ -1,14 +1,17 @@
-"""Vertical lines that mark moments of the run: a changed setting, a peer that came or went, a crash."""
+"""Vertical lines that mark moments of the run: a fault, a note, a changed setting, a peer that came or went."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from enum import IntEnum
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QLineF, QPointF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtGui import QFontMetrics, QPainter
 
+from bench_ui.plots.curve_item import dashed
 from bench_ui.plots.overlay import Overlay
+from bench_ui.widgets.theme import LIGHT, Theme
 
 MARKERS_KEPT = 300
 LABEL_CHARACTERS = 44
@@ -17,44 +20,82 @@ LEAST_LABEL = 70.0
 """A label is not cut to fewer pixels than this."""
 NEAR_PIXELS = 5.0
 """Markers nearer to each other than this become one."""
+ROWS_SHARE, MOST_ROWS = 0.2, 3
+"""Labels take at most this part of the height, and at most so many rows."""
+_OPAQUE = 170
+"""A label stays legible over curves, which shine through."""
 _LABEL_GAP = 3
 """Pixels between a line and its label."""
 
 
+class MarkKind(IntEnum):
+    """What a mark is about. A higher kind has its label first, where there is no room for all labels."""
+
+    EVENT = 0
+    CHANGE = 1
+    NOTE = 2
+    FAULT = 3
+
+
+_COLORS = {MarkKind.EVENT: "muted", MarkKind.CHANGE: "muted", MarkKind.NOTE: "focus", MarkKind.FAULT: "lost"}
+
+
 class Mark(NamedTuple):
-    """A moment of the run and its label. ``is_action`` is True if the user acted, not the system under test."""
+    """A moment of the run and its label. ``short`` is a shorter label; "" if there is none."""
 
     at_s: float
     text: str
-    is_action: bool
+    kind: MarkKind = MarkKind.EVENT
+    short: str = ""
+
+
+class Label(NamedTuple):
+    """A label that has room: its text, the pixel where it begins, the kind of its mark, and its row from the top."""
+
+    text: str
+    x: float
+    kind: MarkKind
+    row: int = 0
 
 
 class Markers(Overlay):
     """The lines and labels of a plot.
 
     Attributes:
-        marks: the moments, oldest first.
-        pen: the pen of the lines.
-        color: the colour of the labels.
+        marks: the moments, in the order in which they were added.
+        theme: the colours.
         has_labels: False for a plot in which labels would cover the curves.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.setZValue(50)
-        self.pen = QPen()
-        self.color = QColor()
+        self.theme: Theme = LIGHT
         self.has_labels = True
         self.marks: list[Mark] = []
         self._points = SMALL_POINTS
         self._widths: dict[str, int] = {}
         """Widths of the labels painted so far. Measuring a label again costs more than drawing it."""
 
-    def add(self, at_s: float, text: str, is_action: bool = False) -> None:
+    def set_theme(self, theme: Theme) -> None:
+        """Show the colours of a theme."""
+        self.theme = theme
+        self.update()
+
+    def add(self, mark: Mark) -> None:
         """Mark a moment of the run."""
-        self.marks.append(Mark(at_s, text, is_action))
+        self.marks.append(mark)
         del self.marks[:-MARKERS_KEPT]
         self.update()
+
+    def extend_change(self, mark: Mark) -> None:
+        """Replace the last change: a slider was dragged on."""
+        places = [place for place, one in enumerate(self.marks) if one.kind is MarkKind.CHANGE]
+        if places:
+            self.marks[places[-1]] = mark
+            self.update()
+        else:
+            self.add(mark)
 
     def set_large(self, large: bool) -> None:
         """Use labels that are readable from three metres."""
@@ -76,62 +117,112 @@ class Markers(Overlay):
         """Draw the lines, and the labels that have room."""
         view = self.getViewBox()
         rect = view.viewRect()
-        seen = [mark for mark in self.marks if rect.left() <= mark.at_s <= rect.right()]
+        seen = sorted((mark for mark in self.marks if rect.left() <= mark.at_s <= rect.right()), key=lambda m: m.at_s)
         if not seen:
             return
         shown = merge_marks(seen, NEAR_PIXELS * rect.width() / max(1.0, view.width()))
-        p.setPen(self.pen)
-        p.drawLines([QLineF(at_s, rect.top(), at_s, rect.bottom()) for at_s, _ in shown])
+        for kind in sorted({mark.kind for mark in shown}):
+            p.setPen(dashed(self.theme.color(_COLORS[kind])))
+            lines = [QLineF(mark.at_s, rect.top(), mark.at_s, rect.bottom()) for mark in shown if mark.kind is kind]
+            p.drawLines(lines)
         if not self.has_labels:
             return
         transform = p.transform()
         left, right = (transform.map(QPointF(x, 0)).x() for x in (rect.left(), rect.right()))
         top = transform.map(QPointF(0, rect.bottom())).y()
-        lines = [(transform.map(QPointF(at_s, 0)).x(), text) for at_s, text in shown]
         p.save()
         p.resetTransform()
         font = p.font()
         font.setPointSizeF(self._points)
         p.setFont(font)
-        p.setPen(self.color)
-        self._draw_labels(p, lines, left, right, top)
+        metrics = p.fontMetrics()
+        at_pixels = [mark._replace(at_s=transform.map(QPointF(mark.at_s, 0)).x()) for mark in shown]
+        background = self.theme.color("panel")
+        background.setAlpha(_OPAQUE)
+        rows = max(1, min(MOST_ROWS, int(view.height() * ROWS_SHARE / metrics.height())))
+        for label in place_labels(at_pixels, left, right, self._width_in(metrics), rows):
+            y = top + 1 + label.row * metrics.height()
+            p.fillRect(QRectF(label.x, y, self._width_in(metrics)(label.text), metrics.height()), background)
+            p.setPen(self.theme.color(_COLORS[label.kind]))
+            p.drawText(QPointF(label.x, y + metrics.ascent()), label.text)
         p.restore()
 
-    def _draw_labels(
-        self, p: QPainter, lines: Sequence[tuple[float, str]], left: float, right: float, top: float
-    ) -> None:
-        """Draw labels from the right to the left edge. A label that would overlap its right neighbour is left out."""
-        metrics = p.fontMetrics()
-        free_to = float("inf")
-        for line_x, text in reversed(lines):
-            label, width = self._fitted(text, metrics, line_x - _LABEL_GAP - left, right - line_x - _LABEL_GAP)
-            x = line_x + _LABEL_GAP
-            if width > right - x:
-                # Near the right edge the label is drawn to the left of its line.
-                x -= width + 2 * _LABEL_GAP
-            if left < x and x + width < free_to:
-                p.drawText(QPointF(x, top + metrics.ascent() + 1), label)
-                free_to = x - 2 * _LABEL_GAP
+    def _width_in(self, metrics: QFontMetrics) -> Callable[[str], float]:
+        def width_of(text: str) -> float:
+            width = self._widths.get(text)
+            if width is None:
+                width = self._widths[text] = metrics.horizontalAdvance(text)
+            return width
 
-    def _fitted(self, text: str, metrics: QFontMetrics, before: float, after: float) -> tuple[str, int]:
-        """The label and its width, cut to the larger of the rooms before and after its line."""
-        label = text if len(text) <= LABEL_CHARACTERS else text[: LABEL_CHARACTERS - 1] + "…"
-        width = self._widths.get(label)
-        if width is None:
-            width = self._widths[label] = metrics.horizontalAdvance(label)
-        if width > max(before, after) > LEAST_LABEL:
-            # Cut at the left: the new value of a setting comes last.
-            label = metrics.elidedText(label, Qt.TextElideMode.ElideLeft, int(max(before, after)))
-            width = metrics.horizontalAdvance(label)
-        return label, width
+        return width_of
 
 
-def merge_marks(marks: Sequence[tuple[float, str, bool]], least_s: float) -> list[tuple[float, str]]:
-    """One mark for all marks within ``least_s``. Its label is the user's last action, else the last mark."""
-    groups: list[list[tuple[float, str, bool]]] = []
+def place_labels(
+    marks: Sequence[Mark], left: float, right: float, width_of: Callable[[str], float], rows: int = 1
+) -> list[Label]:
+    """The labels that have room between the edges, without overlapping. Each mark has its pixel in place of its time.
+
+    Faults come first, then notes, changes and other events; of one kind the newest first. A label is to the right of
+    its line, else to the left. One that does not fit is cut at one end, and left out if little of it would remain.
+    """
+    taken: list[list[tuple[float, float]]] = [[] for _ in range(rows)]
+    lines = [(mark.at_s, mark.at_s) for mark in marks]
+    labels: list[Label] = []
+    for mark in sorted(marks, key=lambda mark: (mark.kind, mark.at_s), reverse=True):
+        # Better a short text than one that covers the lines beside it, and better that than a part of a text.
+        attempts = (
+            *((row, [*taken[row], *lines], _complete) for row in range(rows)),
+            *((row, taken[row], _complete) for row in range(rows)),
+            *((row, taken[row], _cut) for row in range(rows)),
+        )
+        for row, occupied, fit in attempts:
+            before, after = _room_beside(mark.at_s, occupied, left, right)
+            text = fit(mark, max(before, after), width_of)
+            if text:
+                width = width_of(text)
+                x = mark.at_s + _LABEL_GAP if width <= after else mark.at_s - _LABEL_GAP - width
+                taken[row].append((x, x + width))
+                labels.append(Label(text, x, mark.kind, row))
+                break
+    return labels
+
+
+def _room_beside(at: float, taken: Sequence[tuple[float, float]], left: float, right: float) -> tuple[float, float]:
+    """The free pixels to the left and to the right of a line."""
+    if any(start < at < end for start, end in taken):
+        return 0.0, 0.0
+    start = max((end for _, end in taken if end < at), default=left)
+    end = min((start for start, _ in taken if start > at), default=right)
+    return at - max(left, start) - 2 * _LABEL_GAP, min(right, end) - at - 2 * _LABEL_GAP
+
+
+def _complete(mark: Mark, room: float, width_of: Callable[[str], float]) -> str:
+    """The text or the short text of a mark, if it fits into so many pixels; else ""."""
+    texts = (text for text in (mark.text, mark.short) if text and len(text) <= LABEL_CHARACTERS)
+    return next((text for text in texts if width_of(text) <= room), "")
+
+
+def _cut(mark: Mark, room: float, width_of: Callable[[str], float]) -> str:
+    """As much of the text of a mark as fits into so many pixels; "" if that is little."""
+    text = mark.short or mark.text
+    # The new value of a setting comes last, so a change loses its beginning. Everything else loses its end.
+    characters = min(len(text) - 1, LABEL_CHARACTERS - 1)
+    while characters > 0:
+        cut = f"…{text[-characters:]}" if mark.kind is MarkKind.CHANGE else f"{text[:characters].rstrip()}…"
+        width = width_of(cut)
+        if width <= room:
+            return cut if width >= min(LEAST_LABEL, width_of(text)) else ""
+        # Characters differ in width, so this comes near to the right number in few steps.
+        characters = min(characters - 1, int(characters * max(room, 0.0) / width))
+    return ""
+
+
+def merge_marks(marks: Iterable[Mark], least_s: float) -> list[Mark]:
+    """One mark for all marks within ``least_s``: the last one of the highest kind, at the time of the first one."""
+    groups: list[list[Mark]] = []
     for mark in marks:
-        if groups and mark[0] - groups[-1][0][0] < least_s:
+        if groups and mark.at_s - groups[-1][0].at_s < least_s:
             groups[-1].append(mark)
         else:
             groups.append([mark])
-    return [(group[0][0], next((m[1] for m in reversed(group) if m[2]), group[-1][1])) for group in groups]
+    return [max(reversed(group), key=lambda mark: mark.kind)._replace(at_s=group[0].at_s) for group in groups]

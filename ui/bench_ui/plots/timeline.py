@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QMenu
 from bench_app.measure.arrays import Floats
 from bench_ui.plots.cursors import Cursors, Row, difference
 from bench_ui.plots.curve_data import is_in_gap, with_gaps, with_lone_points
-from bench_ui.plots.curve_item import CurveItem, dashed
+from bench_ui.plots.curve_item import CurveItem
 from bench_ui.plots.curve_lookup import around, known_within, newest_moment, values_at, values_until_end
 from bench_ui.plots.markers import Markers
 from bench_ui.plots.plot import Plot
@@ -77,8 +77,7 @@ class Timeline(QObject):
         plot.pointer_left.connect(self._navigation.leave)
 
     def _set_theme(self, theme: Theme) -> None:
-        self.markers.pen = dashed(theme.color("muted"))
-        self.markers.color = theme.color("muted")
+        self.markers.set_theme(theme)
         self.crosshair.setPen(pg.mkPen(theme.text))
         self.cursors.set_theme(theme)
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from bench_app.archive import Archive, RunRecord, RunSummary, Settings
 from bench_app.archive.csv_tables import history_csv, result_csv
+from bench_app.engine.events import RunEvent
 from bench_app.engine.result import to_json
 from bench_app.engine.run_once import FinishedRun
 from bench_app.engine.session import Session
@@ -48,6 +49,8 @@ class RunStore(QObject):
         """For each run that has not ended: the task that returns its id in the archive."""
         self._finishing: set[asyncio.Task[None]] = set()
         """The tasks that write runs that have ended."""
+        self._last: int | None = None
+        """The id of the run that ended last."""
         self._deleted: list[tuple[object, ...]] = []
         """The rows deleted last, for :meth:`undelete`."""
         run.started.connect(self._begin)
@@ -77,7 +80,7 @@ class RunStore(QObject):
             run = None
         finally:
             del self._begun[session]
-        await asyncio.to_thread(self._write, run, session, finished)
+        self._last = await asyncio.to_thread(self._write, run, session, finished)
         await self._refresh()
 
     async def _give_up(self, session: Session) -> None:
@@ -138,6 +141,16 @@ class RunStore(QObject):
             await asyncio.to_thread(lambda: write_out(file, _exported(record, kind)))
         except OSError as error:
             raise BenchError(f"{file} could not be written: {error.strerror or error}") from error
+
+    async def add_event(self, run: int, event: RunEvent) -> None:
+        """Add an event to a kept run: a note that the user wrote after its end."""
+        await asyncio.to_thread(self.archive.add_event, run, event)
+
+    async def add_event_to_last(self, event: RunEvent) -> None:
+        """Add an event to the run that ended last, once its record is written."""
+        await self.flush()
+        if self._last is not None:
+            await self.add_event(self._last, event)
 
     async def delete(self, runs: list[int]) -> None:
         """Delete runs; :meth:`undelete` brings back the runs of the last call."""

@@ -6,20 +6,38 @@ from collections.abc import Iterable
 
 from bench_app.engine.events import EventKind, RunEvent
 from bench_ui.plots.board import PlotBoard
+from bench_ui.plots.markers import Mark, MarkKind
+
+_KINDS = {
+    EventKind.CHANGE: MarkKind.CHANGE,
+    EventKind.FURTHER_CHANGE: MarkKind.CHANGE,
+    EventKind.NOTE: MarkKind.NOTE,
+    EventKind.FAULT: MarkKind.FAULT,
+}
 
 
 def mark_events(board: PlotBoard, events: Iterable[RunEvent]) -> None:
     """Mark the events that plots show. Events before the start of the run are before the time axis begins."""
     for event in events:
         if event.marker and event.at_s > 0:
-            board.mark(event.at_s, marker_text(event), is_change(event))
+            mark = Mark(event.at_s, marker_text(event), kind_of(event), short_text(event))
+            board.mark(mark, extends_last=event.kind is EventKind.FURTHER_CHANGE)
 
 
-def is_change(event: RunEvent) -> bool:
-    """True if a setting was changed; False for any other event."""
-    return event.kind is EventKind.CHANGE
+def kind_of(event: RunEvent) -> MarkKind:
+    """The kind of an event's mark. An error is a fault, whatever caused it."""
+    return MarkKind.FAULT if event.is_error else _KINDS.get(event.kind, MarkKind.EVENT)
+
+
+def _names_its_source(event: RunEvent) -> bool:
+    return event.kind in (EventKind.CHANGE, EventKind.FURTHER_CHANGE, EventKind.NOTE)
+
+
+def short_text(event: RunEvent) -> str:
+    """The text of a marker without the name of its handler or listener, for a narrow place; "" if it has no name."""
+    return event.message.partition(": ")[2] if _names_its_source(event) else event.message
 
 
 def marker_text(event: RunEvent) -> str:
     """The text of a marker. The message of a change names its handler; other messages get their source in front."""
-    return event.message if is_change(event) else f"{event.source}: {event.message}"
+    return event.message if _names_its_source(event) else f"{event.source}: {event.message}"

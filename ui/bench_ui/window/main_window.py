@@ -24,6 +24,7 @@ from bench_ui.window.document_editing import DocumentEditing
 from bench_ui.window.document_files import DocumentFiles
 from bench_ui.window.documentation import show_documentation
 from bench_ui.window.menu_bar import MenuBar
+from bench_ui.window.note_taking import NoteTaking
 from bench_ui.window.panel_layout import PanelLayout
 from bench_ui.window.panels import Panels
 from bench_ui.window.presentation import Presentation
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
         document_files, document_editing, unit_actions: carry out what the user asks for.
         document_display, run_display: show the document and the events of the run.
         color_scheme, presentation: how the window looks.
+        note_taking: keeps the notes of the user about moments of a run.
         stop_request: stops the run, after a question if it is a long one.
         commands, menu_bar: what the user can do by menu and by key.
         closed: set when the window is closed and every run is kept.
@@ -96,6 +98,7 @@ class MainWindow(QMainWindow):
         self.document_display = DocumentDisplay(self, bench, self.panel_layout, self.refresher, self.settings)
         self.run_display = RunDisplay(bench, self.panel_layout, self.refresher, messages)
         self.run_actions = RunActions(self, bench, self.run_store, self.refresher, self.document_files, messages)
+        self.note_taking = NoteTaking(self, bench, self.run_store, self.refresher, messages)
         self.stop_request = StopRequest(self, bench.run)
         self.unit_actions = UnitActions(self, bench, panels, self.document_editing, self.capacity, self.color_scheme)
 
@@ -114,6 +117,7 @@ class MainWindow(QMainWindow):
             button.clicked.connect(lambda _=False, action=action: action())
         bench.message.connect(self.user_messages.show)
         panels.board.failed.connect(self.user_messages.show)
+        panels.board.time.note_wanted.connect(self.note_taking.ask)
         self.panel_layout.closed_docks_changed.connect(self._remember_closed_docks)
         self.color_scheme.changed.connect(self.presentation.apply_sizes)
         panels.board.latency.combo.currentIndexChanged.connect(lambda _: self.refresher.refresh_without_run())
@@ -167,7 +171,8 @@ class MainWindow(QMainWindow):
             panel(2, "Events, messages, ledger, runs"),
             Command(view, "Close gallery or presentation", self._close_topmost, "Esc", ends_group=True),
             Command(run, "Start or pause", self._start_or_pause, "Space", is_enabled=is_open),
-            Command(run, "Stop", self.stop_request.stop, "Ctrl+.", is_enabled=is_running),
+            Command(run, "Stop", self.stop_request.stop, "Ctrl+.", ends_group=True, is_enabled=is_running),
+            Command(run, "Write note…", self.note_taking.ask_here, "Ctrl+M", is_enabled=self._may_write_note),
             Command(help_, "Documentation", lambda: show_documentation(self.user_messages.show), keys.HelpContents),
             Command(help_, "Keys", lambda: about.show_keys(self, self.commands.list_of_keys)),
             Command(help_, "About", lambda: about.show_about(self)),
@@ -228,6 +233,9 @@ class MainWindow(QMainWindow):
         if fault:
             self.user_messages.show(f"Not started: {fault}. Correct the field, or press Esc in it.")
         return not fault
+
+    def _may_write_note(self) -> bool:
+        return self.note_taking.is_possible
 
     def _close_topmost(self) -> None:
         """Close the gallery, else the presentation. A run goes on: an hour of measuring must not end by a slip."""
