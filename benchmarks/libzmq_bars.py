@@ -7,6 +7,11 @@ inproc both are threads of one process. Deliveries are counted that arrive while
 
 The bench runs with everything it measures: stamp, ledger, latencies, reports. The C program counts messages. Only where
 latencies are compared, it also reads the clock.
+
+Both wait for a due time in the same way, by default: they sleep on exact timers, for 15 us at least, and spin for the
+rest only where the bench does, on a machine with processors to spare. A sender that waits otherwise is another load:
+one that spins keeps its processor awake, and one that sleeps on grouped timers sends several events at once. Figures of
+the C program that waits otherwise are printed beside it, without a limit.
 """
 
 from __future__ import annotations
@@ -15,15 +20,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from bench_app.engine.worker.pacer import free_spin_ns
 from benchmarks.bench_runs import Load, handlers, one_pair, subscribers, window
-from benchmarks.plain_libzmq import Pattern, PlainFigures, PlainLibzmq, Transport
+from benchmarks.plain_libzmq import Pace, Pattern, PlainFigures, PlainLibzmq, Transport
 from benchmarks.side_by_side import Bar, Comparison, Figures, Limit
 
 WARMUP_S = 0.5
-SPIN_US = 60.0
-"""Where latencies are compared, the C program begins to spin this long before a due time.
-
-A sleep ends about this late."""
+SPINS = Pace(spin_us=60, has_exact_timers=True)
+"""The pace of a C program that takes a whole processor to be on time. A sleep ends up to this late."""
+SHORTEST_SLEEP_US = 15.0
+"""That of the bench; see ``clock.pxd`` of its data plane."""
 CPU_S = 6.0
 """The least seconds of a run whose processor time counts: workers report their processor time every second."""
 CPU_RATE = 50_000.0
@@ -62,7 +68,8 @@ def throughput(sides: Sides) -> list[Comparison]:
 
 def latency(sides: Sides) -> list[Comparison]:
     """One-way latency of PUSH to PULL over tcp at three rates, and how late the bench sends at the highest one."""
-    return [_one_way(sides, rate) for rate in (1000.0, 20_000.0, 100_000.0)]
+    rates = (1000.0, 20_000.0, 100_000.0)
+    return [*(_one_way(sides, rate) for rate in rates), *(_one_way_spinning(sides, rate) for rate in rates)]
 
 
 def requests(sides: Sides) -> list[Comparison]:
@@ -80,16 +87,30 @@ def requests(sides: Sides) -> list[Comparison]:
 def cpu(sides: Sides) -> list[Comparison]:
     """Processor time of PUSH to PULL over tcp at a rate that both carry with ease.
 
-    The C program sleeps between events and never spins, which costs least. A sender that is late sends several events
-    at once, which costs less for each. So the lateness of both is printed, too.
+    A sender that is late sends several events at once, which costs less for each. So the lateness of both is printed,
+    too, and the processor time of a C program that leaves its timers to the system, which is later.
     """
 
-    def plain() -> Figures:
-        return _figures(sides.plain.run("push", rate=CPU_RATE, seconds=sides.cpu_seconds, measures_latency=True))
+    def plain(pace: Pace) -> Figures:
+        seconds = sides.cpu_seconds
+        return _figures(sides.plain.run("push", rate=CPU_RATE, seconds=seconds, pace=pace, measures_latency=True))
+
+    def bars(title: str, limit: Limit | None) -> list[Bar]:
+        return [Bar(f"{title} CPU us/event", _cpu, limit), Bar(f"{title} lateness p99 us", _lateness, None)]
 
     title = f"PUSH to PULL, tcp, 512 B, {CPU_RATE:,.0f}/s:"
-    bars = [Bar(f"{title} CPU us/event", _cpu, Limit("at most", 1.3)), Bar(f"{title} lateness p99 us", _lateness, None)]
-    return [Comparison(plain, partial(one_pair, "PUSH", _load(CPU_RATE), sides.cpu_seconds), bars)]
+    bench = partial(one_pair, "PUSH", _load(CPU_RATE), sides.cpu_seconds)
+    return [
+        Comparison(lambda: plain(bench_pace()), bench, bars(title, Limit("at most", 1.3))),
+        Comparison(
+            lambda: plain(bench_pace()), lambda: plain(Pace()), bars(f"C against C with grouped timers, {title}", None)
+        ),
+    ]
+
+
+def bench_pace() -> Pace:
+    """How the bench would wait for a due time now."""
+    return Pace(spin_us=free_spin_ns() / 1000, sleep_us=SHORTEST_SLEEP_US, has_exact_timers=True)
 
 
 def many_handlers(sides: Sides) -> list[Comparison]:
@@ -178,10 +199,21 @@ def _one_way(sides: Sides, rate: float) -> Comparison:
     return Comparison(partial(_plain_latency, sides, "push", rate), bench, bars)
 
 
-def _plain_latency(sides: Sides, pattern: Pattern, rate: float) -> Figures:
+def _one_way_spinning(sides: Sides, rate: float) -> Comparison:
+    title = f"C against C that spins, {rate:,.0f}/s: one-way p50 us"
+    spinning = partial(_plain_latency, sides, "push", rate, SPINS)
+    return Comparison(partial(_plain_latency, sides, "push", rate), spinning, [Bar(title, _p50, None)])
+
+
+def _plain_latency(sides: Sides, pattern: Pattern, rate: float, pace: Pace | None = None) -> Figures:
     return _figures(
         sides.plain.run(
-            pattern, rate=rate, seconds=sides.seconds, warmup_s=WARMUP_S, spin_us=SPIN_US, measures_latency=True
+            pattern,
+            rate=rate,
+            seconds=sides.seconds,
+            warmup_s=WARMUP_S,
+            pace=pace or bench_pace(),
+            measures_latency=True,
         )
     )
 

@@ -59,6 +59,21 @@ class PlainFigures(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
+class Pace:
+    """How a paced sender of the program waits for the next due time. Without anything: it sleeps, as a program does.
+
+    Attributes:
+        spin_us: how long before a due time it stops sleeping and spins.
+        sleep_us: a sleep takes so long at least.
+        has_exact_timers: whether a sleep ends on time. Linux groups sleeps with other timers within 50 us otherwise.
+    """
+
+    spin_us: float = 0
+    sleep_us: float = 0
+    has_exact_timers: bool = False
+
+
+@dataclass(frozen=True)
 class PlainLibzmq:
     """The program, built, and the library that it runs on."""
 
@@ -73,7 +88,7 @@ class PlainLibzmq:
         size: int = 512,
         rate: float = 0,
         warmup_s: float = 0,
-        spin_us: float = 0,
+        pace: Pace = Pace(),
         measures_latency: bool = False,
         no_drop: bool = False,
         channels: int = 1,
@@ -83,11 +98,13 @@ class PlainLibzmq:
         """Run the program once. Raises NoPlainLibzmqError if it fails.
 
         ``rate`` counts per channel; 0 is full speed. ``measures_latency`` makes both ends read the clock.
-        ``spin_us``: how long before each due time the sender begins to spin. ``receivers`` counts per channel.
+        ``receivers`` counts per channel.
         """
         command = [str(PROGRAM), pattern, f"--library={self.library}", f"--transport={transport}", f"--topic={TOPIC}"]
         command += [f"--size={size}", f"--rate={rate}", f"--seconds={seconds}", f"--warmup={warmup_s}"]
-        command += [f"--spin-us={spin_us}", f"--channels={channels}", f"--receivers={receivers}", f"--pool={pool}"]
+        command += [f"--spin-us={pace.spin_us}", f"--sleep-us={pace.sleep_us}"]
+        command += [f"--channels={channels}", f"--receivers={receivers}", f"--pool={pool}"]
+        command += ["--exact-timers"] * pace.has_exact_timers
         command += ["--latency"] * measures_latency + ["--no-drop"] * no_drop
         with tempfile.TemporaryDirectory() as folder:
             return msgspec.json.decode(_output([*command, f"--folder={folder}"], seconds + 60), type=PlainFigures)

@@ -24,7 +24,8 @@ static const struct option LONG[] = {
     {"seconds", required_argument, NULL, 'd'},  {"warmup", required_argument, NULL, 'w'},
     {"rate", required_argument, NULL, 'r'},     {"hwm", required_argument, NULL, 'h'},
     {"channels", required_argument, NULL, 'c'}, {"receivers", required_argument, NULL, 'n'},
-    {"spin-us", required_argument, NULL, 'S'},  {"latency", no_argument, NULL, 'L'},
+    {"spin-us", required_argument, NULL, 'S'},  {"sleep-us", required_argument, NULL, 'm'},
+    {"exact-timers", no_argument, NULL, 'E'},   {"latency", no_argument, NULL, 'L'},
     {"no-drop", no_argument, NULL, 'D'},        {NULL, 0, NULL, 0},
 };
 
@@ -34,7 +35,8 @@ static _Noreturn void usage(const char *problem)
             "%s\n"
             "usage: plain_libzmq push|pub|req --library PATH [--transport tcp|ipc|inproc] [--folder DIR] [--topic T]\n"
             "       [--size BYTES] [--pool MESSAGES] [--seconds S] [--warmup S] [--rate PER_S] [--hwm MESSAGES]\n"
-            "       [--channels N] [--receivers N] [--spin-us US] [--latency] [--no-drop]\n",
+            "       [--channels N] [--receivers N] [--spin-us US] [--sleep-us US] [--exact-timers]\n"
+            "       [--latency] [--no-drop]\n",
             problem);
     exit(2);
 }
@@ -84,7 +86,9 @@ void read_options(int count, char **arguments)
         case 'h': options.hwm = atoi(optarg); break;
         case 'c': options.channels = atoi(optarg); break;
         case 'n': options.receivers = atoi(optarg); break;
-        case 'S': options.spin_ns = (int64_t)(atof(optarg) * 1000); break;
+        case 'S': options.pace.spin_ns = (int64_t)(atof(optarg) * 1000); break;
+        case 'm': options.pace.shortest_sleep_ns = (int64_t)(atof(optarg) * 1000); break;
+        case 'E': options.exact_timers = true; break;
         case 'L': options.latency = true; break;
         case 'D': options.no_drop = true; break;
         default: usage("unknown option");

@@ -2,6 +2,8 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
+#include "clock.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,7 +31,8 @@ struct options {
     int hwm;
     int channels;
     int receivers;         /* per channel */
-    int64_t spin_ns;       /* how long before a due time the sender stops sleeping and spins */
+    struct pace pace;
+    bool exact_timers;     /* sleeps of a paced sender end on time */
     bool latency;          /* put the send time into messages, and measure */
     bool no_drop;          /* PUB waits for the slowest subscriber */
 };

@@ -104,7 +104,7 @@ static void send_paced(int64_t start_ns, int64_t end_ns, zmq_msg_t *reply)
         int64_t due_ns = start_ns + (int64_t)((double)number * 1e9 / options.rate);
         if (due_ns >= end_ns)
             return;
-        int64_t now = wait_until(due_ns, options.spin_ns);
+        int64_t now = wait_until(due_ns, &options.pace);
         if (options.latency && now >= atomic_load_explicit(&shared->measure_from_ns, memory_order_relaxed))
             add_sample(&lateness, now - due_ns);
         for (int channel = 0; channel < options.channels; channel++)
@@ -117,6 +117,8 @@ static void offer(zmq_msg_t *reply)
     int64_t start_ns = now_ns();
     int64_t end_ns = start_ns + (int64_t)(options.seconds * 1e9);
     atomic_store(&shared->measure_from_ns, start_ns + (int64_t)(options.warmup * 1e9));
+    if (options.exact_timers)
+        use_exact_timers();
     if (options.rate > 0)
         send_paced(start_ns, end_ns, reply);
     else
