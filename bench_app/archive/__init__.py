@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bench_app.archive.archive import Archive
+from bench_app.archive.key_figures import KeyFigures
 from bench_app.archive.records import RunRecord, RunSummary, Settings
 
-__all__ = ["Archive", "RunRecord", "RunSummary", "Settings"]
+__all__ = ["Archive", "KeyFigures", "RunRecord", "RunSummary", "Settings"]

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from bench_app.archive.database import errors_as_messages, open_database
+from bench_app.archive.key_figures import KeyFigures, key_figures
 from bench_app.archive.process_age import is_still_there
 from bench_app.archive.records import RunRecord, RunSummary, Settings
 from bench_app.archive.stored_record import StoredRecord
@@ -48,6 +49,11 @@ _COLUMNS = (
     "is_baseline",
     "settings",
     "record",
+    "note",
+    "least_hwm",
+    "most_hwm",
+    "p50_us",
+    "p99_us",
 )
 _ALL_COLUMNS = ", ".join(_COLUMNS)
 _IS_BASELINE = _COLUMNS.index("is_baseline")
@@ -102,7 +108,8 @@ class Archive:
             db.row_factory = sqlite3.Row
             rows = db.execute(
                 "SELECT id, name, preset, title, started_at, duration_s, verdict, balanced, interrupted, offered, "
-                "received, dropped, is_baseline, record IS NOT NULL AS complete, pid FROM run ORDER BY id DESC"
+                "received, dropped, is_baseline, record IS NOT NULL AS complete, pid, note, least_hwm, most_hwm, "
+                "p50_us, p99_us FROM run ORDER BY id DESC"
             ).fetchall()
         return [self._summary(row) for row in rows]
 
@@ -135,6 +142,12 @@ class Archive:
         """Rename a run."""
         with open_database(self.file, writing=True) as db:
             if not db.execute("UPDATE run SET name = ? WHERE id = ?", (name, run)).rowcount:
+                raise self._run_is_gone(run)
+
+    def set_note(self, run: int, note: str) -> None:
+        """Replace what the user wrote about a run."""
+        with open_database(self.file, writing=True) as db:
+            if not db.execute("UPDATE run SET note = ? WHERE id = ?", (note, run)).rowcount:
                 raise self._run_is_gone(run)
 
     def delete(self, runs: Sequence[int]) -> list[tuple[Any, ...]]:
@@ -186,6 +199,7 @@ class Archive:
     def _finish(self, db: sqlite3.Connection, run: int, record: RunRecord, interrupted: bool) -> None:
         result = record.result
         handlers = result.handlers.values()
+        figures = key_figures(record.settings.preset, result)
         row = (
             result.duration_s,
             record.outcome,
@@ -195,11 +209,15 @@ class Archive:
             sum(handler.received for handler in handlers),
             sum(handler.dropped for handler in handlers),
             _pack(StoredRecord.of(record)),
+            figures.least_hwm,
+            figures.most_hwm,
+            figures.p50_us,
+            figures.p99_us,
             run,
         )
         cursor = db.execute(
             "UPDATE run SET duration_s = ?, verdict = ?, balanced = ?, interrupted = ?, offered = ?, received = ?, "
-            "dropped = ?, record = ? WHERE id = ?",
+            "dropped = ?, record = ?, least_hwm = ?, most_hwm = ?, p50_us = ?, p99_us = ? WHERE id = ?",
             row,
         )
         if not cursor.rowcount:
@@ -224,6 +242,10 @@ class Archive:
             dropped=row["dropped"],
             is_baseline=bool(row["is_baseline"]),
             complete=complete,
+            note=row["note"],
+            figures=KeyFigures(
+                least_hwm=row["least_hwm"], most_hwm=row["most_hwm"], p50_us=row["p50_us"], p99_us=row["p99_us"]
+            ),
         )
 
     def _is_under_way(self, run: int, pid: int, started_at: str) -> bool:

@@ -23,9 +23,18 @@ CREATE TABLE run (
   duration_s REAL NOT NULL DEFAULT 0, verdict TEXT NOT NULL, balanced INTEGER NOT NULL DEFAULT 0,
   interrupted INTEGER NOT NULL DEFAULT 0, offered INTEGER NOT NULL DEFAULT 0, received INTEGER NOT NULL DEFAULT 0,
   dropped INTEGER NOT NULL DEFAULT 0, pid INTEGER NOT NULL DEFAULT 0, is_baseline INTEGER NOT NULL DEFAULT 0,
-  settings BLOB NOT NULL, record BLOB
+  settings BLOB NOT NULL, record BLOB,
+  note TEXT NOT NULL DEFAULT '', least_hwm INTEGER, most_hwm INTEGER, p50_us REAL, p99_us REAL
 );
 """
+_ADDED = {
+    "note": "TEXT NOT NULL DEFAULT ''",
+    "least_hwm": "INTEGER",
+    "most_hwm": "INTEGER",
+    "p50_us": "REAL",
+    "p99_us": "REAL",
+}
+"""Columns that files of former versions do not have. Those versions can use a file that has them."""
 
 
 @contextmanager
@@ -42,6 +51,8 @@ def open_database(file: Path, *, writing: bool = False) -> Iterator[sqlite3.Conn
             db.execute("PRAGMA synchronous = NORMAL")
             if version == 0:
                 _create(db)
+            else:
+                _add_missing_columns(db)
             with db:
                 if writing:
                     # Lock before reading, so that no other connection changes the data between reading and writing.
@@ -81,6 +92,21 @@ def _create(db: sqlite3.Connection) -> None:
             return
         db.execute(_TABLES)
         db.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _add_missing_columns(db: sqlite3.Connection) -> None:
+    if not _missing_columns(db):
+        return
+    with db:
+        db.execute("BEGIN IMMEDIATE")
+        # Another thread or process may have added them meanwhile.
+        for name in _missing_columns(db):
+            db.execute(f"ALTER TABLE run ADD COLUMN {name} {_ADDED[name]}")
+
+
+def _missing_columns(db: sqlite3.Connection) -> list[str]:
+    there = {str(row[1]) for row in db.execute("PRAGMA table_info(run)")}
+    return [name for name in _ADDED if name not in there]
 
 
 def _write_ahead(db: sqlite3.Connection) -> None:

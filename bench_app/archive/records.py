@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from bench_app.archive.key_figures import KeyFigures
 from bench_app.engine.events import RunEvent
 from bench_app.engine.result import Outcome, RunResult
 from bench_app.engine.unit_key import HistogramKey, UnitKey
@@ -72,6 +73,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
         dropped: the events lost, by all causes together.
         is_baseline: whether the run is the baseline.
         complete: False if only the settings of the run were kept.
+        note: what the user wrote about the run.
+        figures: the figures by which runs are compared; none in runs of former versions.
     """
 
     id: int
@@ -88,3 +91,5 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     dropped: int
     is_baseline: bool
     complete: bool
+    note: str = ""
+    figures: KeyFigures = KeyFigures()

@@ -73,6 +73,18 @@ def test_a_summary_has_the_sums_of_all_handlers_and_every_cause_of_loss(archive:
     assert not summary.is_baseline
 
 
+def test_a_summary_has_the_figures_by_which_runs_are_compared_and_a_note(archive: Archive) -> None:
+    run = archive.add(a_record(pub=a_handler(left=40)))
+    archive.set_note(run, "before the new switch")
+    (summary,) = archive.summaries()
+    assert summary.note == "before the new switch"
+    assert (summary.figures.p50_us, summary.figures.p99_us) == (10.0, 30.0)
+    archive.undelete(archive.delete([run]))
+    assert archive.summaries() == [summary]
+    with pytest.raises(ArchiveError, match="no longer in"):
+        archive.set_note(run + 1, "x")
+
+
 def test_the_newest_run_is_first_and_an_interrupted_run_is_marked(archive: Archive) -> None:
     first, second = archive.add(a_record()), archive.add(a_record(), interrupted=True)
     assert ids(archive) == [second, first]
