@@ -91,3 +91,22 @@ def test_files_opened_last_and_other_files_can_be_opened(gallery: Gallery, qtbot
 def test_another_theme_reaches_every_picture(gallery: Gallery) -> None:
     gallery.set_theme(DARK)
     assert all(picture.theme is DARK for picture in gallery.findChildren(Topology))
+
+
+def test_a_search_shows_the_cards_that_have_its_words(qtbot: QtBot) -> None:
+    gallery = Gallery(list(documents.shipped_documents()), [])
+    qtbot.addWidget(gallery)
+    gallery.resize(1280, 700)
+    gallery.show()
+
+    def shown() -> list[str]:
+        return [card.searched_text.split()[0] for card in gallery.findChildren(PresetCard) if card.isVisible()]
+
+    everything = shown()
+    gallery.filter_line.setText("silent PUB")
+    assert "silent-pub-loss" in shown() and len(shown()) < len(everything)
+    assert gallery.filter_line.count == f"{len(shown())} of {len(everything)}"
+    gallery.filter_line.setText("no such words")
+    assert shown() == []
+    gallery.filter_line.clear()
+    assert shown() == everything

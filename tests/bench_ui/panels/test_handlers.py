@@ -8,6 +8,7 @@ from bench_ui.panels.unit_request import UnitAction, UnitRequest
 from bench_ui.scope import Scope
 from bench_ui.widgets.theme import DARK
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from tests.bench_ui.panels.documents import document_of
@@ -72,11 +73,11 @@ def test_the_menu_offers_what_fits_the_selection(panel: HandlersPanel) -> None:
     assert menu(panel) == ["PUB handler", "PUSH handler", "REQ handler", "Listener for the selected handler"]
     panel.select("h")
     without_run = ["Run this handler alone", "Measure capacity", "Add a listener", "Duplicate", "Rename…"]
-    assert menu(panel) == [*without_run, "Enable", "Disable", "Remove"]
+    assert menu(panel) == [*without_run, "Enable", "Disable", "Remove", "Copy with headings"]
     panel.running = True
     assert menu(panel)[:3] == ["Pause", "Stop this handler", "Kill its worker process (a fault)"]
     panel.tree.selectAll()
-    assert menu(panel) == ["Enable", "Disable", "Remove"]
+    assert menu(panel) == ["Enable", "Disable", "Remove", "Copy with headings"]
 
 
 def test_the_menu_sends_requests(panel: HandlersPanel, qtbot: QtBot) -> None:
@@ -105,3 +106,31 @@ def test_del_asks_to_remove_the_selected_units(panel: HandlersPanel, qtbot: QtBo
 def test_another_theme_reaches_the_rows(panel: HandlersPanel) -> None:
     panel.set_theme(DARK)
     assert panel.theme is DARK
+
+
+def test_a_search_shows_handlers_with_their_listeners_and_counts_them(panel: HandlersPanel) -> None:
+    def shown() -> list[str]:
+        top = (panel.tree.topLevelItem(place) for place in range(panel.tree.topLevelItemCount()))
+        return [
+            row.name
+            for item, row in zip(top, [r for r in panel.rows if not r.listener], strict=True)
+            if not item.isHidden()
+        ]
+
+    panel.filter_line.setText("OTHER")
+    assert shown() == ["other"] and panel.filter_line.count == "1 of 2"
+    panel.filter_line.setText("PULL")
+    assert shown() == ["h"], "a listener is found with its handler"
+    panel.show_document(document_of(h={}, other={}, new={}))
+    assert shown() == ["h", "other", "new"] and panel.filter_line.count == "3 of 3"
+    panel.filter_line.clear()
+    assert panel.filter_line.count == ""
+
+
+def test_selected_lines_are_copied_below_headings(panel: HandlersPanel) -> None:
+    panel.select("other")
+    panel.copy_selected()
+    head, line = QGuiApplication.clipboard().text().split("\n")
+    assert head.split("\t") == ["handler", "listener", "socket type", "address", "state", "rate"]
+    assert line.split("\t")[:3] == ["other", "", "REQ"]
+    assert "Copy with headings" in menu(panel)

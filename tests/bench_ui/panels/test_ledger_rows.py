@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from bench_ui.panels.ledger_rows import COUNTS, DOES_NOT_BALANCE, STILL_RUNNING, rows_of_result, rows_of_run
+from bench_ui.panels.ledger_rows import COUNTS, DOES_NOT_BALANCE, STILL_RUNNING, head_of, rows_of_result, rows_of_run
 from bench_ui.widgets import number_format
 
 from tests.bench_ui.panels.results import a_handler, a_result, pub, push, req
@@ -68,3 +68,8 @@ def test_without_a_counting_listener_arrivals_are_unknown() -> None:
     assert number_format.NOTHING not in counted
     live = list(rows_of_run([live_handler("PUSH", arrivals_known=False)], live=True)[0])
     assert cell(live, "received") == number_format.NOTHING
+
+
+def test_a_listener_belongs_to_the_handler_above_it() -> None:
+    rows = rows_of_result(a_result(pub=pub(), push=push()))
+    assert [head_of(rows, row) for row in range(len(rows))] == [0, 0, 0, 3, 3, 3]

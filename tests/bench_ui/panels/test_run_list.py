@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from bench_app.archive import RunSummary
+from bench_app.archive import KeyFigures, RunSummary
 from tests.bench_ui.driving import (
     RUN_S,
     InWindow,
@@ -101,19 +101,52 @@ def panel(qtbot: QtBot) -> RunsPanel:
 
 
 def buttons(panel: RunsPanel) -> dict[str, QToolButton]:
-    return {button.text(): button for button in panel.tools.findChildren(QToolButton)}
+    return {button.text(): button for button in panel.tools.findChildren(QToolButton) if button.text()}
 
 
 def test_a_line_has_the_figures_of_its_run_and_none_where_only_settings_were_kept(panel: RunsPanel) -> None:
     unfinished = a_summary(2, complete=False, verdict="interrupted")
-    panel.show_runs([unfinished, a_summary(1, is_baseline=True, balanced=False)])
+    figures = KeyFigures(least_hwm=1000, most_hwm=5000, p50_us=412, p99_us=2500)
+    full = a_summary(1, is_baseline=True, balanced=False, figures=figures, note="new switch")
+    panel.show_runs([unfinished, full])
     started = "2026-11-25  22:54:03"
     nothing = [number_format.NOTHING] * 3
     assert shown_rows(panel) == [
-        ["", started, "run 2", "mine", nothing[0], "interrupted", *nothing, nothing[0]],
-        [BASELINE_MARK, started, "run 1", "mine", "12.3 s", "pass", "12,345", "12,000", "345", "does NOT"],
+        ["", started, "run 2", "mine", nothing[0], "interrupted", *nothing, nothing[0], *nothing, nothing[0], ""],
+        [
+            *(BASELINE_MARK, started, "run 1", "mine", "12.3 s", "pass", "12,345", "12,000", "345", "does NOT"),
+            *("1,000 to 5,000", "1,000/s", "412 µs", "2.50 ms", "new switch"),
+        ],
     ]
     assert (panel.name_of(1), panel.name_of(3)) == ("run 1", "")
+    assert (panel.note_of(1), panel.note_of(3)) == ("new switch", "")
+
+
+def test_runs_are_sorted_by_their_numbers_and_actions_mean_the_selected_one(panel: RunsPanel) -> None:
+    by_p99 = {1: 900.0, 2: 12_000.0, 3: None, 4: 2_000.0}
+    panel.show_runs([a_summary(run, figures=KeyFigures(p99_us=p99)) for run, p99 in by_p99.items()])
+    place = [column.name for column in panel.view.table.columns].index("p99")
+    panel.view.sortByColumn(place, Qt.SortOrder.DescendingOrder)
+    panel.view.selectAll()
+    assert panel.selected() == [2, 4, 1, 3]
+    panel.view.selectRow(1)
+    opened: list[int] = []
+    panel.open_wanted.connect(opened.append)
+    menu = panel.view.rows_menu()
+    next(action for action in menu.actions() if action.text() == "Open").trigger()
+    assert opened == [4]
+    panel.select(3)
+    assert panel.selected() == [3]
+
+
+def test_the_filter_of_runs_says_how_many_pass(panel: RunsPanel) -> None:
+    panel.show_runs([a_summary(1, note="old switch"), a_summary(2), a_summary(3, note="Switch 2")])
+    panel.filter_line.setText("switch")
+    assert [row[2] for row in shown_rows(panel)] == ["run 1", "run 3"] and panel.filter_line.count == "2 of 3"
+    panel.show_runs([a_summary(4, note="switch"), *panel.summaries])
+    assert panel.filter_line.count == "3 of 4"
+    panel.filter_line.clear()
+    assert panel.filter_line.count == "" and len(shown_rows(panel)) == 4
 
 
 def test_one_run_can_be_opened_and_several_only_deleted(panel: RunsPanel) -> None:
@@ -139,11 +172,12 @@ def test_the_buttons_send_the_id_of_the_selected_run(panel: RunsPanel) -> None:
     panel.settings_wanted.connect(lambda run: sent.append(("settings", run)))
     panel.baseline_wanted.connect(lambda run: sent.append(("baseline", run)))
     panel.rename_wanted.connect(lambda run: sent.append(("rename", run)))
+    panel.note_wanted.connect(lambda run: sent.append(("note", run)))
     panel.delete_wanted.connect(lambda runs: sent.append(("delete", runs)))
     panel.export_wanted.connect(lambda run, kind: sent.append((kind, run)))
     panel.show_runs([a_summary(2, is_baseline=True), a_summary(1)])
     panel.select(1)
-    for name in ("Open", "Settings", "Baseline", "Rename", "Delete"):
+    for name in ("Open", "Settings", "Baseline", "Rename", "Note", "Delete"):
         buttons(panel)[name].click()
     for action in buttons(panel)["Export"].menu().actions():
         action.trigger()
@@ -154,6 +188,7 @@ def test_the_buttons_send_the_id_of_the_selected_run(panel: RunsPanel) -> None:
         ("settings", 1),
         ("baseline", 1),
         ("rename", 1),
+        ("note", 1),
         ("delete", [1]),
         *((kind, 1) for kind in ExportKind),
         ("baseline", None),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from bench_ui.widgets.tables import Column, TextTable, copy_rows, table_view
+from bench_ui.widgets.table_view import TableView
+from bench_ui.widgets.tables import Column, TextTable
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QSignalSpy
 from pytestqt.qtbot import QtBot
 
@@ -46,9 +47,13 @@ def test_cells_beyond_the_columns_are_not_shown() -> None:
     assert model.rows[0][2] == "hidden"
 
 
+def test_a_column_has_a_name_even_without_a_heading() -> None:
+    assert Column("count").name == "count" and Column("", title="baseline").name == "baseline"
+
+
 def test_as_many_rows_keep_the_selection_and_others_do_not(qtbot: QtBot) -> None:
     model = table(("a", "1"), ("b", "2"))
-    view = table_view(model, "Counts", stretch=0)
+    view = TableView(model, "Counts", stretch=0)
     qtbot.addWidget(view)
     view.selectRow(1)
     changed = QSignalSpy(model.dataChanged)
@@ -66,18 +71,3 @@ def test_a_full_table_drops_the_oldest_tenth() -> None:
     model.append(("new", ""), most=20)
     assert len(model.rows) == 19
     assert model.rows[0][0] == "2" and model.rows[-1][0] == "new"
-
-
-def test_selected_rows_are_copied_with_tabs(qtbot: QtBot) -> None:
-    view = table_view(table(("a", "1"), ("b", "2"), ("c", "3")), "Counts", stretch=0)
-    qtbot.addWidget(view)
-    view.selectRow(2)
-    copy_rows(view)
-    assert QGuiApplication.clipboard().text() == "c\t3"
-    view.show()
-    view.setFocus()
-    view.selectAll()
-    with qtbot.waitActive(view):
-        view.activateWindow()
-    qtbot.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert QGuiApplication.clipboard().text() == "a\t1\nb\t2\nc\t3"

@@ -19,6 +19,7 @@ from bench_ui.forms.choice_editors import ChoiceEditor
 from bench_ui.forms.fields import plain, read_fields
 from bench_ui.forms.form import NO_NOTES, Form
 from bench_ui.forms.row import row_grid, set_mark, text_label
+from bench_ui.forms.row_filter import SHOW_ALL, RowFilter
 
 
 class ChoiceForm(QWidget):
@@ -54,6 +55,7 @@ class ChoiceForm(QWidget):
         self._is_complete = True
         """False while a required value is missing or a value is wrong."""
         self._form: Form | None = None
+        self._filter, self._group = SHOW_ALL, ""
         self._tags = ChoiceEditor(tuple(self._members), self)
         self._fault = text_label("", self, "fault")
         self._layout = QVBoxLayout(self)
@@ -94,6 +96,15 @@ class ChoiceForm(QWidget):
             self._show_tag(data[self._tag_field])
         elif self._form:
             self._form.show_data(data)
+
+    def show_rows(self, wanted: RowFilter, group: str) -> int:
+        """Same as :meth:`Form.show_rows`. The list of choices is shown with any field of the chosen struct."""
+        self._filter, self._group = wanted, group
+        shown = self._form.show_rows(wanted, group) if self._form else 0
+        named = all(word in f"{self.tag} {spell_out(self._tag_field)} {group}".casefold() for word in _words(wanted))
+        if named and not wanted.only_changed:
+            return max(1, shown)
+        return shown
 
     def set_fault(self, field: str, reason: str) -> None:
         """Mark a field with a reason; the name of the tag marks the list of choices."""
@@ -178,6 +189,7 @@ class ChoiceForm(QWidget):
         self._form.show_data(self._data)
         self._form.set_running(self._running)
         self._form.edited.connect(self._edit)
+        self._form.show_rows(self._filter, self._group)
         self._layout.addWidget(self._form)
         self._form.show()
         for before, after in pairwise([self._tags, *self._form.tab_stops()]):
@@ -197,6 +209,10 @@ class ChoiceForm(QWidget):
         for fault in validated.faults:
             reason = fault.expected if not fault.value else f"must be {fault.expected}"
             self.set_fault(fault.path, reason)
+
+
+def _words(wanted: RowFilter) -> list[str]:
+    return wanted.text.casefold().split()
 
 
 def _meaning(member: type) -> str:

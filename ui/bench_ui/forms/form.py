@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from bench_ui.forms.editors import KINDS
 from bench_ui.forms.fields import plain, read_fields
 from bench_ui.forms.row import Row, row_grid
+from bench_ui.forms.row_filter import SHOW_ALL, RowFilter
 
 NO_NOTES: Mapping[str, str] = MappingProxyType({})
 
@@ -44,6 +45,7 @@ class Form(QWidget):
         if nested := [name for name in names if fields[name].kind not in KINDS]:
             raise ValueError(f"no line of a form can edit {', '.join(nested)}")
         self._rows: dict[str, Row] = {}
+        self._filter, self._group = SHOW_ALL, ""
         grid = row_grid(self)
         for name in names:
             row = Row(fields[name], self, slider=name in sliders, note=notes.get(name, ""))
@@ -67,6 +69,18 @@ class Form(QWidget):
         """Same as :meth:`set_value` for plain JSON data; a missing field shows its default."""
         for name, row in self._rows.items():
             row.show_data(data.get(name, row.field.default))
+            if not row.is_shown and self._filter.shows(row, self._group):
+                row.set_shown(True)
+
+    def show_rows(self, wanted: RowFilter, group: str) -> int:
+        """Show the fields that a filter chooses; returns their number. ``group`` is the name of the form's group.
+
+        A field that the user changes to its default stays, until this is called again.
+        """
+        self._filter, self._group = wanted, group
+        for row in self._rows.values():
+            row.set_shown(wanted.shows(row, group))
+        return sum(row.is_shown for row in self._rows.values())
 
     def set_fault(self, field: str, reason: str) -> None:
         """Mark a field with a reason, until the field is edited or :meth:`clear_faults` is called."""

@@ -62,6 +62,9 @@ class Row(QObject):
         self._outside_fault = ""
         """The reason from :meth:`set_fault`."""
         self._note_text = note
+        self._is_shown = True
+        self._gap: tuple[QGridLayout, int] | None = None
+        """The grid that the row is in, and its empty line above the row."""
         self.label = text_label(field.label, parent)
         self.widget = self._kind.make(field, parent)
         self.editor = cast(Editor, self.widget)
@@ -92,8 +95,34 @@ class Row(QObject):
         if not self.editor.is_busy():
             self._restore()
 
+    @property
+    def is_shown(self) -> bool:
+        """False while a filter hides the field."""
+        return self._is_shown
+
+    @property
+    def differs_from_default(self) -> bool:
+        """True if the value is not the default; also for a field that has no default."""
+        return self.field.required or bool(self._value != self.field.default)
+
+    def set_shown(self, shown: bool) -> None:
+        """Show the field, or hide it with all its labels."""
+        if shown == self._is_shown:
+            return
+        self._is_shown = shown
+        for widget in (self.label, self.widget, self.slider):
+            if widget is not None:
+                widget.setVisible(shown)
+        for label in (self.unit, self.note, self.fault):
+            label.setVisible(shown and bool(label.text()))
+        if self._gap is not None:
+            grid, line = self._gap
+            grid.setRowMinimumHeight(line, _GAP if shown else 0)
+
     def set_fault(self, reason: str) -> None:
-        """Mark the field with a reason from outside; "" removes the mark."""
+        """Mark the field with a reason from outside; "" removes the mark. A field that is hidden is shown then."""
+        if reason:
+            self.set_shown(True)
         self._outside_fault = reason
         self._mark_fault()
         if reason and isinstance(self.widget, EntryBox) and not _same(self._value, self._given):
@@ -118,6 +147,7 @@ class Row(QObject):
         vertical = Qt.AlignmentFlag.AlignVCenter
         if line > 1:
             grid.setRowMinimumHeight(line, _GAP)
+            self._gap = (grid, line)
             line += 1
         below: list[QWidget | None] = [self.slider, self.note, self.fault]
         if self._kind.wide:
@@ -216,7 +246,7 @@ class Row(QObject):
     def _mark_fault(self) -> None:
         reason = self._typed_fault or self._outside_fault
         self.fault.setText(reason)
-        self.fault.setVisible(bool(reason))
+        self.fault.setVisible(bool(reason) and self._is_shown)
         set_mark(self.widget, "fault", bool(reason))
         description = ". ".join(filter(None, (reason, self.field.description)))
         for stop in self.tab_stops():

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSortFilterProxyModel, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from bench_app.engine.events import CHANGE, EventKind, RunEvent
 from bench_ui.widgets import number_format
-from bench_ui.widgets.table_tools import FilterLine, tools_row
-from bench_ui.widgets.tables import Column, TextTable, table_view
+from bench_ui.widgets.table_tools import filter_of, tools_row
+from bench_ui.widgets.table_view import TableView
+from bench_ui.widgets.tables import Column, TextTable
 from bench_ui.widgets.theme import LIGHT, Theme
 
 EVENTS_SHOWN = 5000
@@ -44,19 +44,23 @@ class EventsPanel(QWidget):
         self.theme: Theme = LIGHT
         self._table = TextTable(_COLUMNS)
         self._table.color_of = self._color
-        self._filtered = QSortFilterProxyModel(self)
-        self._filtered.setSourceModel(self._table)
-        self._filtered.setFilterKeyColumn(-1)
-        self._filtered.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.view = table_view(self._filtered, "Events", stretch=2)
+        self.view = TableView(self._table, "Events", stretch=2)
+        self.view.add_entries = self._add_entries
         self.view.setColumnWidth(0, 84)
         self.view.setColumnWidth(1, 190)
-        self.filter_line = FilterLine("Filter events")
-        self.filter_line.textChanged.connect(self._filtered.setFilterFixedString)
+        self.filter_line = filter_of(self.view, "Filter events")
         self.tools = tools_row(self.filter_line)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 2, 8, 4)
         column.addWidget(self.view, 1)
+
+    def _add_entries(self, menu: QMenu) -> None:
+        """What can be done with the selected events: filter by the source of the first one."""
+        if chosen := self.view.selected_rows():
+            who = self._table.rows[chosen[0]][_SOURCE]
+            menu.addAction(f"Show only {who}".replace("&", "&&"), lambda: self.filter_line.setText(who))
+        if self.filter_line.text():
+            menu.addAction("Show all", self.filter_line.clear)
 
     def _color(self, row: int, column: int) -> QColor | None:
         return self.theme.color("lost") if self._table.rows[row][_IS_ERROR] else None
@@ -89,7 +93,7 @@ class EventsPanel(QWidget):
     @property
     def messages(self) -> list[str]:
         """The messages of the events that pass the filter."""
-        model = self._filtered
+        model = self.view.order
         return [str(model.index(row, 2).data()) for row in range(model.rowCount())]
 
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea
 from bench_app.preset.documents import PRODUCTION, Document
 from bench_ui.panels.preset_card import CARD_WIDTH, PresetCard
 from bench_ui.widgets.plain_text import PlainLabel, plain_tip
+from bench_ui.widgets.table_tools import FilterLine
 from bench_ui.widgets.theme import Theme, figure_font
 
 WIDEST = 460
@@ -30,7 +31,7 @@ class _Section(QWidget):
 
     def __init__(self, heading: str, cards: list[PresetCard]) -> None:
         super().__init__()
-        self._cards = cards
+        self._cards = self._shown = cards
         self._columns = 0
         title = PlainLabel(heading)
         title.setObjectName("title")
@@ -46,18 +47,31 @@ class _Section(QWidget):
         """Place the cards in this many columns of equal width."""
         if columns == self._columns:
             return
-        for column in range(max(columns, self._columns)):
+        for column in range(max(columns, self._grid.columnCount())):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
+            # A column without a card is as wide as the others.
+            self._grid.setColumnMinimumWidth(column, CARD_WIDTH if column < columns else 0)
         self._columns = columns
-        for place, card in enumerate(self._cards):
+        for place, card in enumerate(self._shown):
             self._grid.addWidget(card, place // columns, place % columns)
+
+    def show_matching(self, words: Sequence[str]) -> int:
+        """Show the cards that contain each of the words; returns their number. Without any, the section is hidden."""
+        self._shown = [card for card in self._cards if all(word in card.searched_text for word in words)]
+        for card in self._cards:
+            self._grid.removeWidget(card)
+            card.setVisible(card in self._shown)
+        self.setVisible(bool(self._shown))
+        # The cards are placed again by the next call of arrange().
+        self._columns = 0
+        return len(self._shown)
 
     def __len__(self) -> int:
         return len(self._cards)
 
 
 class Gallery(QScrollArea):
-    """The first page: choose a preset, and it runs."""
+    """The first page: choose a preset, and it runs. ``filter_line`` has the words that the shown cards contain."""
 
     chosen = Signal(object)
     """With a Document to open."""
@@ -85,6 +99,9 @@ class Gallery(QScrollArea):
         hint.setObjectName("muted")
         row.addWidget(hint)
         row.addStretch(1)
+        self.filter_line = FilterLine("Find a preset")
+        self.filter_line.textChanged.connect(self._show_matching)
+        row.addWidget(self.filter_line)
         for name in recent[:4]:
             row.addWidget(self._small(Path(name).name, name, partial(self.file_wanted.emit, name)))
         row.addWidget(self._small("Open a file…", "Ctrl+O", self.browse_wanted.emit))
@@ -98,6 +115,13 @@ class Gallery(QScrollArea):
             column.addWidget(section)
         column.addStretch(1)
         self.setWidget(page)
+        self._arrange()
+
+    def _show_matching(self, text: str) -> None:
+        """Show the cards whose texts contain each word of ``text``."""
+        words = text.casefold().split()
+        counts = [section.show_matching(words) for section in self._sections]
+        self.filter_line.show_count(sum(counts), sum(map(len, self._sections)))
         self._arrange()
 
     def _small(self, text: str, tip: str, act: Callable[[], None]) -> QPushButton:

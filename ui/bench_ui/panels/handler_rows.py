@@ -16,6 +16,7 @@ from bench_ui.widgets import number_format
 ARROW = "→"
 """Between the address of the preset and the address that replaces it."""
 _NOT_RUNNING = "not running"
+COPIED_HEADINGS = ("handler", "listener", "socket type", "address", "state", "rate")
 OPEN_TO_NETWORK = "⚠ open to the network"
 """The badge of a unit to which other machines can connect."""
 OPEN_TO_NETWORK_TIP = "Open to the network: other machines can connect to this address."
@@ -65,6 +66,16 @@ class Row:
         network = OPEN_TO_NETWORK_TIP if self.is_open_to_network else ""
         lines = [f"{self.badge} {self.name}", self.endpoint_text, network, self.status]
         return "\n".join([*filter(None, lines), f"{counted} a second, over the last second."])
+
+    @property
+    def searched_text(self) -> str:
+        """What a search looks at, in lower case."""
+        return f"{self.badge} {self.name} {self.endpoint_text} {self.status}".casefold()
+
+    @property
+    def copied_cells(self) -> tuple[str, ...]:
+        """The row below :data:`COPIED_HEADINGS`."""
+        return self.handler, self.listener, self.badge, self.endpoint_text, self.status, self.rate
 
     @property
     def accessible_text(self) -> str:

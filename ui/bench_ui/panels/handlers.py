@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -25,9 +25,10 @@ from bench_app.model import PATTERNS
 from bench_app.preset.documents import Document
 from bench_ui.panels.handler_delegate import ROW, RowDelegate
 from bench_ui.panels.handler_menu import Entry, rename_entry, unit_entries
-from bench_ui.panels.handler_rows import Row, handler_in_run, listener_in_run, rows_of
+from bench_ui.panels.handler_rows import COPIED_HEADINGS, Row, handler_in_run, listener_in_run, rows_of
 from bench_ui.scope import Scope
 from bench_ui.widgets.plain_text import plain_tip
+from bench_ui.widgets.table_tools import FilterLine
 from bench_ui.widgets.theme import LIGHT, Theme
 
 
@@ -38,6 +39,7 @@ class HandlersPanel(QWidget):
 
     Attributes:
         tree: the tree.
+        filter_line: the text that the shown lines contain.
         running: True during a run, in which the menu offers other actions.
         theme: the colours.
     """
@@ -98,8 +100,19 @@ class HandlersPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self.filter_line = FilterLine("Find a handler")
+        self.filter_line.fill_room()
+        self.filter_line.textChanged.connect(lambda _: self._show_matching())
+        search = QHBoxLayout()
+        search.setContentsMargins(8, 0, 8, 4)
+        search.addWidget(self.filter_line)
         column.addLayout(row)
+        column.addLayout(search)
         column.addWidget(self.tree, 1)
+        copy = QAction("Copy", self.tree, shortcut=QKeySequence(QKeySequence.StandardKey.Copy))
+        copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        copy.triggered.connect(self.copy_selected)
+        self.tree.addAction(copy)
         delete = QAction("Remove", self, shortcut=QKeySequence(QKeySequence.StandardKey.Delete))
         delete.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         delete.triggered.connect(self.remove_selected)
@@ -139,6 +152,11 @@ class HandlersPanel(QWidget):
         """Ask the window to remove the selected lines."""
         if chosen := self.selected():
             self.remove_wanted.emit(chosen)
+
+    def copy_selected(self) -> None:
+        """Copy the selected lines to the clipboard below headings, with a tab between cells."""
+        lines = [COPIED_HEADINGS, *(self._row(key).copied_cells for key in self.selected())]
+        QGuiApplication.clipboard().setText("\n".join("\t".join(cells) for cells in lines))
 
     @property
     def scope(self) -> Scope:
@@ -191,8 +209,19 @@ class HandlersPanel(QWidget):
             if key in self._items:
                 self._items[key].setSelected(True)
         self.tree.blockSignals(False)
+        self._show_matching()
         if self.selected() != chosen:
             self.scope_changed.emit()
+
+    def _show_matching(self) -> None:
+        """Hide the lines that the filter leaves out. A handler and its listeners are shown together."""
+        wanted = self.filter_line.text().casefold()
+        rows = self.rows
+        found = {row.handler for row in rows if wanted in row.searched_text}
+        for (handler, _), item in self._items.items():
+            item.setHidden(handler not in found)
+        handlers = {row.handler for row in rows}
+        self.filter_line.show_count(len(found), len(handlers))
 
     def refresh(self, views: list[HandlerView], paused: set[tuple[str, str]]) -> None:
         """Show the states and rates of a run. ``paused`` are (handler, listener) pairs."""
@@ -233,6 +262,8 @@ class HandlersPanel(QWidget):
             menu.addAction("Disable", lambda: self.enable_wanted.emit(handlers, False))
         if chosen:
             menu.addAction("Remove", self.remove_selected)
+            menu.addSeparator()
+            menu.addAction("Copy with headings", self.copy_selected).setShortcut(QKeySequence.StandardKey.Copy)
         else:
             for action in self._add_menu().actions():
                 menu.addAction(action)

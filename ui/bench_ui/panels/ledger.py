@@ -14,11 +14,12 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from bench_app.engine.result import RunResult
 from bench_app.engine.view import HandlerView
 from bench_app.measure.loss_causes import LOSS_CAUSES
-from bench_ui.panels.ledger_rows import COUNTS, DOES_NOT_BALANCE, STILL_RUNNING, rows_of_result, rows_of_run
+from bench_ui.panels.ledger_rows import COUNTS, DOES_NOT_BALANCE, STILL_RUNNING, head_of, rows_of_result, rows_of_run
 from bench_ui.widgets import number_format
 from bench_ui.widgets.plain_text import PlainLabel, plain_tip
-from bench_ui.widgets.table_tools import tools_row
-from bench_ui.widgets.tables import Column, TextTable, table_view
+from bench_ui.widgets.table_tools import filter_of, tools_row
+from bench_ui.widgets.table_view import TableView
+from bench_ui.widgets.tables import Column, TextTable
 from bench_ui.widgets.theme import LIGHT, Theme
 
 _TEXTS = {
@@ -49,20 +50,29 @@ _WIDE_COLUMN = 1 + COUNTS.index("before_join")
 
 
 class LedgerPanel(QWidget):
-    """The verdict of the run above a table of all counts. Losses and the balance are coloured."""
+    """The verdict of the run above a table of all counts. Losses and the balance are coloured.
+
+    Attributes:
+        view: the table of counts.
+        filter_line: the text that the shown rows contain.
+        tools: the filter beside the tab.
+        theme: the colours.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme: Theme = LIGHT
         self._table = TextTable(_COLUMNS)
         self._table.color_of = self._color
-        self.view = table_view(self._table, "Ledger", stretch=0)
+        self._table.head_of = lambda row: head_of(self._table.rows, row)
+        self.view = TableView(self._table, "Ledger", stretch=0)
         for column in range(1, len(_COLUMNS)):
             self.view.setColumnWidth(column, _WIDE if column == _WIDE_COLUMN else _WIDTH)
         self._verdict = PlainLabel("No run yet.")
         self._verdict.setWordWrap(True)
         self._verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.tools = tools_row()
+        self.filter_line = filter_of(self.view, "Filter the ledger")
+        self.tools = tools_row(self.filter_line)
         column_layout = QVBoxLayout(self)
         column_layout.setContentsMargins(8, 4, 8, 4)
         column_layout.setSpacing(4)

@@ -29,6 +29,8 @@ COUNTS = (
     "foreign",
 )
 """The numbers between the name and the balance: an event's way from left to right, then what is counted apart."""
+LISTENER_INDENT = 6 * " "
+"""Before the name of a listener, below its handler."""
 STILL_RUNNING, BALANCES, DOES_NOT_BALANCE = "running", "balances", "DOES NOT BALANCE"
 _NEED_A_LISTENER = ("received", "in_flight", *(cause.key for cause in LISTENER_LOSS_CAUSES))
 """The numbers that are unknown without a listener of the bench."""
@@ -76,6 +78,11 @@ def rows_of_result(result: RunResult) -> list[Row]:
     return rows
 
 
+def head_of(rows: Sequence[Row], row: int) -> int:
+    """The row of the handler to which a row belongs: itself for a handler, the one above for a listener."""
+    return next((one for one in range(row, -1, -1) if not rows[one][0].startswith(LISTENER_INDENT)), row)
+
+
 def _handler_row(title: str, numbers: Mapping[str, int], handler: HandlerLedger | HandlerResult, balance: str) -> Row:
     losses = {cause.key: handler.loss(cause) for cause in LOSS_CAUSES}
     return _row(title, {**numbers, **losses}, balance, () if handler.arrivals_known else _NEED_A_LISTENER)
@@ -93,7 +100,7 @@ def _listener_row(
     if pattern.each_gets_all:
         numbers |= {cause.key: own.loss(cause) for cause in LISTENER_LOSS_CAUSES}
         numbers["in_flight"] = max(0, in_flight)
-    return _row(f"      {title}", numbers)
+    return _row(f"{LISTENER_INDENT}{title}", numbers)
 
 
 def _row(title: str, numbers: Mapping[str, int], balance: str = "", unknown: Collection[str] = ()) -> Row:

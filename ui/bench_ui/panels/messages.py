@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSortFilterProxyModel, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from bench_app.engine.session import Session
 from bench_app.measure.message_samples import MessageSample
@@ -18,8 +17,9 @@ from bench_ui.panels.message_editor import MessageEditor
 from bench_ui.panels.message_tree import MessageTree, text_of
 from bench_ui.scope import Scope
 from bench_ui.widgets import number_format
-from bench_ui.widgets.table_tools import FilterLine, tools_row
-from bench_ui.widgets.tables import Column, TextTable, table_view
+from bench_ui.widgets.table_tools import filter_of, tools_row
+from bench_ui.widgets.table_view import TableView
+from bench_ui.widgets.tables import Column, TextTable
 
 MESSAGES_SHOWN = 500
 _MOST_BYTES = 400
@@ -40,6 +40,7 @@ class MessagesPanel(QWidget):
         view: the table of samples.
         tree: the selected message in detail.
         editor: the event to send by hand.
+        filter_line: the text that the shown messages contain.
         tools: the filter and buttons beside the tab.
     """
 
@@ -50,11 +51,8 @@ class MessagesPanel(QWidget):
         self._samples: deque[MessageSample] = deque(maxlen=MESSAGES_SHOWN)
         self._start_ns = 0
         self._table = TextTable(_COLUMNS)
-        self._filtered = QSortFilterProxyModel(self)
-        self._filtered.setSourceModel(self._table)
-        self._filtered.setFilterKeyColumn(-1)
-        self._filtered.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.view = table_view(self._filtered, "Messages", stretch=4)
+        self.view = TableView(self._table, "Messages", stretch=4)
+        self.view.add_entries = self._add_entries
         for place, width in enumerate(_WIDTHS):
             self.view.setColumnWidth(place, width)
         self.view.selectionModel().currentRowChanged.connect(lambda *_: self._show_current())
@@ -65,9 +63,8 @@ class MessagesPanel(QWidget):
         tip = "Copy the frames of the selected messages as text, a line each"
         copy = self._button("Copy", tip, "Copy the selected messages")
         copy.clicked.connect(self.copy_selected)
-        filter_line = FilterLine("Filter messages")
-        filter_line.textChanged.connect(self._filtered.setFilterFixedString)
-        self.tools = tools_row(filter_line, self._hold, copy)
+        self.filter_line = filter_of(self.view, "Filter messages")
+        self.tools = tools_row(self.filter_line, self._hold, copy)
         split = QSplitter()
         for widget in (self.view, self.tree, self.editor):
             split.addWidget(widget)
@@ -117,13 +114,16 @@ class MessagesPanel(QWidget):
         return at, title, topic, number_format.size(sample.size), text_of(_body_of(sample)[:_MOST_BYTES])
 
     def _show_current(self) -> None:
-        index = self._filtered.mapToSource(self.view.currentIndex())
-        self.tree.show_message(self._sample(index.row()) if index.isValid() else None)
+        row = self.view.row_of(self.view.currentIndex())
+        self.tree.show_message(self._sample(row) if row >= 0 else None)
+
+    def _add_entries(self, menu: QMenu) -> None:
+        """What can be done with the selected messages."""
+        menu.addAction("Copy the frames", self.copy_selected).setEnabled(bool(self.view.selected_rows()))
 
     def copy_selected(self) -> None:
         """Copy the frames of the selected messages to the clipboard, one line per frame."""
-        chosen = sorted(self._filtered.mapToSource(index).row() for index in self.view.selectionModel().selectedRows())
-        samples = [sample for row in chosen if (sample := self._sample(row)) is not None]
+        samples = [sample for row in self.view.selected_rows() if (sample := self._sample(row)) is not None]
         QGuiApplication.clipboard().setText("\n".join(text_of(frame) for one in samples for frame in one.frames))
 
     def _sample(self, row: int) -> MessageSample | None:

@@ -19,11 +19,15 @@ CARD_HEIGHT = 160
 
 
 class PresetCard(QPushButton):
-    """A preset's name, title, description and a small ``picture`` of its handlers and listeners."""
+    """A preset's name, title, description and a small ``picture`` of its handlers and listeners.
+
+    ``searched_text`` is what a search looks at, in lower case.
+    """
 
     def __init__(self, document: Document) -> None:
         super().__init__()
         bench = document.preset.bench
+        self.searched_text = f"{document.name} {bench.title} {bench.description}".casefold()
         self.setObjectName("card")
         self.setMinimumWidth(CARD_WIDTH)
         self.setFixedHeight(CARD_HEIGHT)

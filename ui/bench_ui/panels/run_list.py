@@ -10,18 +10,22 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QColor, QKeySequence
 from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
-from bench_app.archive import RunSummary
+from bench_app.archive import KeyFigures, RunSummary
 from bench_app.engine.result import Outcome
 from bench_ui.runs.export_kind import ExportKind
 from bench_ui.widgets import number_format
 from bench_ui.widgets.number_format import BASELINE_MARK
 from bench_ui.widgets.plain_text import PlainLabel
-from bench_ui.widgets.table_tools import tools_row
-from bench_ui.widgets.tables import Column, TextTable, table_view
+from bench_ui.widgets.table_tools import filter_of, tools_row
+from bench_ui.widgets.table_view import TableView
+from bench_ui.widgets.tables import Column, TextTable
 from bench_ui.widgets.theme import LIGHT, Theme
 
+_LATENCY_TIP = "The highest of all listeners: service latency, for REQ the round trip."
 _COLUMNS = (
-    Column("", f"{BASELINE_MARK} is the baseline: its curves are dashed, behind those of the shown run"),
+    Column(
+        "", f"{BASELINE_MARK} is the baseline: its curves are dashed, behind those of the shown run", title="baseline"
+    ),
     Column("started", "Local time"),
     Column("name", "The name that you gave this run"),
     Column("preset", "The preset of the run: a file, or one that ships with the bench"),
@@ -31,9 +35,32 @@ _COLUMNS = (
     Column("received", "Messages that listeners received; for REQ, replies", is_number=True),
     Column("dropped", "Events that did not arrive, all causes together", is_number=True),
     Column("balance", "Whether the ledger balances to the last event"),
+    Column("HWM", "High-water mark of the enabled handlers, as the run began", is_number=True),
+    Column("rate", "Events offered a second, mean of the run", is_number=True),
+    Column("p50", f"Half of the messages took no longer. {_LATENCY_TIP}", is_number=True),
+    Column("p99", f"99 % of the messages took no longer. {_LATENCY_TIP}", is_number=True),
+    Column("note", "What you wrote about this run"),
 )
 _PLACES = {column.heading: place for place, column in enumerate(_COLUMNS)}
 _VERDICT, _DROPPED = _PLACES["verdict"], _PLACES["dropped"]
+_WIDTHS = {
+    "": 28,
+    "started": 140,
+    "preset": 130,
+    "length": 64,
+    "verdict": 84,
+    "offered": 76,
+    "received": 76,
+    "dropped": 76,
+    "balance": 76,
+    "HWM": 64,
+    "rate": 72,
+    "p50": 64,
+    "p99": 64,
+    "note": 120,
+}
+_FIRST_PLACES = ("", "started", "name", "preset", "verdict", "HWM", "rate", "p50", "p99", "dropped", "note")
+"""The columns that are on the left at first: those by which runs are compared."""
 _OUTCOME_COLORS: dict[str, str] = {
     Outcome.PASS: "received",
     Outcome.FAIL: "lost",
@@ -43,13 +70,22 @@ _OUTCOME_COLORS: dict[str, str] = {
 
 
 class RunsPanel(QWidget):
-    """The list of kept runs. Its buttons emit signals with the ids of the selected runs; run actions carry them out."""
+    """The list of kept runs. Its buttons emit signals with the ids of the selected runs; run actions carry them out.
+
+    Attributes:
+        view: the table of runs.
+        summaries: the runs, the newest first.
+        filter_line: the text that the shown runs contain.
+        tools: the filter and the buttons beside the tab.
+        theme: the colours.
+    """
 
     open_wanted = Signal(int)
     settings_wanted = Signal(int)
     baseline_wanted = Signal(object)
     """With the id of a run, or None for no baseline."""
     rename_wanted = Signal(int)
+    note_wanted = Signal(int)
     delete_wanted = Signal(object)
     """With a list of ids."""
     undelete_wanted = Signal()
@@ -62,48 +98,69 @@ class RunsPanel(QWidget):
         self.summaries: list[RunSummary] = []
         self._table = TextTable(_COLUMNS)
         self._table.color_of = self._color
-        self.view = table_view(self._table, "Runs", stretch=2)
-        for place, width in ((0, 28), (1, 140), (3, 150), (4, 64), (5, 90), (6, 84), (7, 84), (8, 84), (9, 80)):
-            self.view.setColumnWidth(place, width)
+        self.view = TableView(self._table, "Runs", stretch=_PLACES["name"])
+        self.view.add_entries = self._add_entries
+        for heading, width in _WIDTHS.items():
+            self.view.setColumnWidth(_PLACES[heading], width)
+        for place, heading in enumerate(_FIRST_PLACES):
+            heads = self.view.horizontalHeader()
+            heads.moveSection(heads.visualIndex(_PLACES[heading]), place)
         delete = QAction("Delete", self, shortcut=QKeySequence(QKeySequence.StandardKey.Delete))
         delete.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         delete.triggered.connect(self._delete)
         self.view.addAction(delete)
         self.view.doubleClicked.connect(lambda _: self._call_with_selected(self.open_wanted.emit))
         self._buttons: list[QToolButton] = []
-        for text, tip, act in (
-            (
-                "Open",
-                "Show this run's plots, ledger and events again",
-                lambda: self._call_with_selected(self.open_wanted.emit),
-            ),
-            ("Settings", "Open the preset as it was run", lambda: self._call_with_selected(self.settings_wanted.emit)),
-            (
-                "Baseline",
-                "Compare with this run: its curves are dashed; click again to end the comparison",
-                self._toggle_baseline,
-            ),
-            ("Rename", "Give this run another name", lambda: self._call_with_selected(self.rename_wanted.emit)),
-            ("Delete", "Delete the selected runs (Del); Ctrl+Z in this list brings them back", self._delete),
-        ):
+        for text, tip, act in self._actions():
             self._button(text, tip, act)
         self._export = self._button("Export", "Result as JSON or CSV, history as CSV", lambda: None)
         self._export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self)
-        for kind in ExportKind:
-            menu.addAction(kind.menu_text, partial(self._ask_export, kind))
-        self._export.setMenu(menu)
+        self._export.setMenu(self._export_menu(self))
         self._undo = self._button("Undo delete", "Bring back the runs deleted last", self.undelete_wanted.emit)
         self._buttons.remove(self._undo)
         self._undo.hide()
         self._hint = PlainLabel("Runs are kept here when they end.")
         self._hint.setObjectName("muted")
-        self.tools = tools_row(self._hint, self._undo, *self._buttons)
+        self.filter_line = filter_of(self.view, "Filter runs")
+        self.tools = tools_row(self._hint, self.filter_line, self._undo, *self._buttons)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 2, 8, 4)
         column.addWidget(self.view, 1)
         self.view.selectionModel().selectionChanged.connect(lambda *_: self._enable())
         self._enable()
+
+    def _actions(self) -> list[tuple[str, str, Callable[[], Any]]]:
+        """What can be done with the selected run: name, explanation and function of each action."""
+        one = self._call_with_selected
+        return [
+            ("Open", "Show this run's plots, ledger and events again", lambda: one(self.open_wanted.emit)),
+            ("Settings", "Open the preset as it was run", lambda: one(self.settings_wanted.emit)),
+            (
+                "Baseline",
+                "Compare with this run: its curves are dashed; click again to end the comparison",
+                self._toggle_baseline,
+            ),
+            ("Rename", "Give this run another name", lambda: one(self.rename_wanted.emit)),
+            ("Note", "Write a note on this run", lambda: one(self.note_wanted.emit)),
+            ("Delete", "Delete the selected runs (Del); Ctrl+Z in this list brings them back", self._delete),
+        ]
+
+    def _export_menu(self, parent: QWidget) -> QMenu:
+        menu = QMenu("Export", parent)
+        for kind in ExportKind:
+            menu.addAction(kind.menu_text, partial(self._ask_export, kind))
+        return menu
+
+    def _add_entries(self, menu: QMenu) -> None:
+        """The actions of the buttons, for the menu of the rows."""
+        chosen = len(self.selected())
+        for text, tip, act in self._actions():
+            action = menu.addAction(text, act)
+            action.setToolTip(tip)
+            action.setEnabled(_applies(text, chosen))
+        export = self._export_menu(menu)
+        export.setEnabled(chosen == 1)
+        menu.addMenu(export)
 
     def _button(self, text: str, tip: str, act: Callable[[], Any]) -> QToolButton:
         button = QToolButton()
@@ -117,22 +174,25 @@ class RunsPanel(QWidget):
     def _enable(self) -> None:
         chosen = len(self.selected())
         for button in self._buttons:
-            button.setEnabled(chosen == 1 or (chosen > 1 and button.text() == "Delete"))
+            button.setEnabled(_applies(button.text(), chosen))
 
     def selected(self) -> list[int]:
         """The ids of the selected runs."""
-        rows = sorted({index.row() for index in self.view.selectionModel().selectedRows()})
-        return [self.summaries[row].id for row in rows if row < len(self.summaries)]
+        return [self.summaries[row].id for row in self.view.selected_rows() if row < len(self.summaries)]
 
     def select(self, run: int) -> None:
         """Select one run."""
         for row, summary in enumerate(self.summaries):
             if summary.id == run:
-                self.view.selectRow(row)
+                self.view.select_row(row)
 
     def name_of(self, run: int) -> str:
         """The name of a run; "" if the run is gone."""
         return next((summary.name for summary in self.summaries if summary.id == run), "")
+
+    def note_of(self, run: int) -> str:
+        """The note on a run; "" if the run is gone."""
+        return next((summary.note for summary in self.summaries if summary.id == run), "")
 
     def show_runs(self, summaries: list[RunSummary]) -> None:
         """Show these runs. A single selected run stays selected."""
@@ -183,13 +243,40 @@ class RunsPanel(QWidget):
             self.delete_wanted.emit(chosen)
 
 
+def _applies(action: str, chosen: int) -> bool:
+    """Whether an action can be done with this number of selected runs."""
+    return chosen == 1 or (chosen > 1 and action == "Delete")
+
+
 def _cells(run: RunSummary) -> tuple[str, ...]:
     started = run.started_at[:19].replace("T", "  ")
-    figures = [
-        number_format.count(n) if run.complete else number_format.NOTHING
-        for n in (run.offered, run.received, run.dropped)
-    ]
-    length = f"{run.duration_s:.1f} s" if run.complete else number_format.NOTHING
-    balance = ("balances" if run.balanced else "does NOT") if run.complete else number_format.NOTHING
     mark = BASELINE_MARK if run.is_baseline else ""
-    return (mark, started, run.name, run.preset, length, run.verdict, *figures, balance)
+    if not run.complete:
+        nothing = number_format.NOTHING
+        return (mark, started, run.name, run.preset, nothing, run.verdict, *(8 * [nothing]), run.note)
+    balance = "balances" if run.balanced else "does NOT"
+    return (
+        mark,
+        started,
+        run.name,
+        run.preset,
+        f"{run.duration_s:.1f} s",
+        run.verdict,
+        *map(number_format.count, (run.offered, run.received, run.dropped)),
+        balance,
+        _marks(run.figures),
+        number_format.rate(run.offered / run.duration_s) if run.duration_s > 0 else number_format.NOTHING,
+        *(number_format.duration_ns(_ns(value)) for value in (run.figures.p50_us, run.figures.p99_us)),
+        run.note,
+    )
+
+
+def _marks(figures: KeyFigures) -> str:
+    if figures.least_hwm is None or figures.most_hwm is None:
+        return number_format.NOTHING
+    least, most = number_format.count(figures.least_hwm), number_format.count(figures.most_hwm)
+    return least if least == most else f"{least} to {most}"
+
+
+def _ns(us: float | None) -> float | None:
+    return None if us is None else us * 1000

@@ -174,6 +174,11 @@ class RunStore(QObject):
         await asyncio.to_thread(self.archive.rename, run, name)
         await self._refresh()
 
+    async def set_note(self, run: int, note: str) -> None:
+        """Replace the note on a run."""
+        await asyncio.to_thread(self.archive.set_note, run, note)
+        await self._refresh()
+
     async def set_baseline(self, run: int | None) -> KeptRun | None:
         """Make a run the baseline; None removes the baseline. Returns the baseline."""
         await asyncio.to_thread(self.archive.set_baseline, run)

@@ -55,6 +55,10 @@ QToolButton:disabled, QPushButton:disabled {{ color: {t.muted}; border-color: {t
 QToolButton[flat="true"] {{ background: transparent; border: 1px solid transparent; padding: 1px 4px; }}
 QToolButton[flat="true"]:focus {{ border: 1px solid {t.focus}; }}
 QToolButton[flat="true"]:hover {{ border: 1px solid {t.line}; }}
+QPushButton#fold {{ font-weight: bold; text-align: left; border: 1px solid transparent; padding: 2px 2px;
+  background: transparent; }}
+QPushButton#fold:focus {{ border: 1px solid {t.focus}; }}
+QPushButton#fold:hover {{ color: {t.focus}; }}
 QFileDialog QToolButton {{ padding: 2px; }}
 QToolButton#start {{ color: {"#ffffff" if not t.dark else "#0c1116"}; background: {t.received};
   border-color: {t.received}; font-weight: bold; padding: 4px 14px; }}
@@ -74,6 +78,7 @@ QTabWidget::pane {{ border: 1px solid {t.line}; border-radius: 4px; background: 
 QTabBar::tab {{ color: {t.muted}; background: transparent; padding: 5px 12px; border: 1px solid transparent;
   border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {t.text}; border-bottom: 2px solid {t.focus}; font-weight: bold; }}
+QTabWidget#inspector QTabBar::tab {{ padding: 5px 7px; }}
 QTabBar::tab:focus {{ color: {t.focus}; }}
 QTreeView, QTableView, QListView, QPlainTextEdit, QTextEdit {{ background: {t.panel}; border: 0; color: {t.text};
   selection-background-color: {t.focus}; outline: 0; alternate-background-color: {t.window}; }}

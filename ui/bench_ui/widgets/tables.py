@@ -1,4 +1,4 @@
-"""Tables of text: the model, the view, and copying. Events, messages, ledger and runs are such tables."""
+"""Tables of text: columns and rows. Events, messages, ledger and runs are such tables."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
 
 from bench_ui.widgets.plain_text import plain_tip
 
@@ -17,11 +16,25 @@ Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True)
 class Column:
-    """A column's heading and tooltip. Numbers are aligned to the right."""
+    """A column of a table.
+
+    Attributes:
+        heading, tooltip: what its head shows.
+        is_number: its cells are aligned to the right, and sorted as numbers.
+        is_optional: it is hidden until the user chooses it.
+        title: its name in the menu of columns; "" for the heading.
+    """
 
     heading: str
     tooltip: str = ""
     is_number: bool = False
+    is_optional: bool = False
+    title: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the column for the user."""
+        return self.title or self.heading
 
 
 class TextTable(QAbstractTableModel):
@@ -29,13 +42,16 @@ class TextTable(QAbstractTableModel):
 
     Attributes:
         rows: the rows. A row may have more cells than the table has columns; the further cells are not shown.
+        columns: the columns.
+        head_of: returns the first row of a row's group, which is the row itself unless rows belong together.
         color_of: returns the colour of a cell by row and column, or None for the normal colour of text.
     """
 
     def __init__(self, columns: Sequence[Column], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._columns = tuple(columns)
+        self.columns = tuple(columns)
         self.rows: list[Sequence[str]] = []
+        self.head_of: Callable[[int], int] = lambda row: row
         self.color_of: Callable[[int, int], QColor | None] = lambda row, column: None
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 (Qt's name and signature)
@@ -44,7 +60,7 @@ class TextTable(QAbstractTableModel):
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 (Qt's name and signature)
         """The number of columns."""
-        return len(self._columns)
+        return len(self.columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """A cell's text, tooltip, alignment or colour."""
@@ -52,9 +68,9 @@ class TextTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.rows[row][column]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(f"{self.rows[row][column]}\n{self._columns[column].tooltip}".strip())
+            return plain_tip(f"{self.rows[row][column]}\n{self.columns[column].tooltip}".strip())
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(self._columns[column])
+            return _alignment(self.columns[column])
         if role == Qt.ItemDataRole.ForegroundRole:
             return self.color_of(row, column)
         return None
@@ -63,7 +79,7 @@ class TextTable(QAbstractTableModel):
         """A column's heading, tooltip or alignment."""
         if orientation == Qt.Orientation.Vertical:
             return None
-        column = self._columns[section]
+        column = self.columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
             return column.heading
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -97,34 +113,3 @@ class TextTable(QAbstractTableModel):
 def _alignment(column: Column) -> int:
     side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
     return int(side | Qt.AlignmentFlag.AlignVCenter)
-
-
-def table_view(model: QAbstractItemModel, name: str, stretch: int, parent: QWidget | None = None) -> QTableView:
-    """A view of a table. It selects whole rows and copies them with Ctrl+C; column ``stretch`` takes the spare room."""
-    view = QTableView(parent)
-    view.setModel(model)
-    view.setAccessibleName(name)
-    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    view.setShowGrid(False)
-    view.setTabKeyNavigation(False)
-    view.setWordWrap(False)
-    view.verticalHeader().hide()
-    view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 6)
-    header = view.horizontalHeader()
-    header.setHighlightSections(False)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-    header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
-    copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), view)
-    copy.setContext(Qt.ShortcutContext.WidgetShortcut)
-    copy.activated.connect(lambda: copy_rows(view))
-    return view
-
-
-def copy_rows(view: QTableView) -> None:
-    """Copy the selected rows to the clipboard, with a tab between cells."""
-    model = view.model()
-    rows = sorted({index.row() for index in view.selectionModel().selectedIndexes()})
-    lines = ["\t".join(str(model.index(row, c).data()) for c in range(model.columnCount())) for row in rows]
-    QGuiApplication.clipboard().setText("\n".join(lines))

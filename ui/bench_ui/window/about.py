@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMessageBox, QVBoxLayou
 
 from bench_app import __version__
 from bench_app.data_plane.plane import active
-from bench_ui.widgets.tables import Column, TextTable, table_view
+from bench_ui.widgets.table_view import TableView
+from bench_ui.widgets.tables import Column, TextTable
 from bench_ui.window import dialogs
 
 KEYS_SIZE = (420, 460)
@@ -50,7 +51,7 @@ def show_keys(parent: QWidget, keys: Sequence[tuple[str, str]]) -> None:
     table = TextTable([Column("command"), Column("key")], dialog)
     table.rows = [list(entry) for entry in keys]
     column = QVBoxLayout(dialog)
-    column.addWidget(table_view(table, "Keys", 0))
+    column.addWidget(TableView(table, "Keys", 0))
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.close)
     column.addWidget(buttons)

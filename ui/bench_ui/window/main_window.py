@@ -12,7 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMainWindow, QToolButton, QWidget
 
 from bench_ui.runs.capacity_runner import CapacityRunner
 from bench_ui.runs.run_store import RunStore
@@ -23,6 +23,7 @@ from bench_ui.window.document_display import DocumentDisplay
 from bench_ui.window.document_editing import DocumentEditing
 from bench_ui.window.document_files import DocumentFiles
 from bench_ui.window.documentation import show_documentation
+from bench_ui.window.find import Searchable, find
 from bench_ui.window.menu_bar import MenuBar
 from bench_ui.window.note_taking import NoteTaking
 from bench_ui.window.panel_layout import PanelLayout
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.user_messages = UserMessages(self.panels.banner, self.statusBar())
         self.refresher = Refresher(bench.run, bench.editor, self.panels)
         self._make_parts()
+        self._searchables = self._make_searchables()
         self.commands = Commands(self, self._commands())
         self.menu_bar = self._make_menu_bar()
         self._connect()
@@ -119,6 +121,7 @@ class MainWindow(QMainWindow):
         panels.board.failed.connect(self.user_messages.show)
         panels.board.time.note_wanted.connect(self.note_taking.ask)
         self.panel_layout.closed_docks_changed.connect(self._remember_closed_docks)
+        self._remember_arrangements()
         self.color_scheme.changed.connect(self.presentation.apply_sizes)
         panels.board.latency.combo.currentIndexChanged.connect(lambda _: self.refresher.refresh_without_run())
         self.panel_layout.tabs.currentChanged.connect(lambda _: self.refresher.refresh_without_run())
@@ -160,6 +163,7 @@ class MainWindow(QMainWindow):
             Command(
                 edit, "Redo", editor.undo_stack.redo, keys.Redo, ends_group=True, is_enabled=editor.undo_stack.canRedo
             ),
+            Command(edit, "Find", self._find, keys.Find, ends_group=True),
             adding("PUB", "Ctrl+N"),
             adding("PUSH"),
             adding("REQ"),
@@ -184,8 +188,31 @@ class MainWindow(QMainWindow):
         menu_bar.add_themes(lambda: self.color_scheme.choice, self.color_scheme.choose)
         return menu_bar
 
+    def _make_searchables(self) -> list[Searchable]:
+        """The parts of the window that can be searched; the first one on screen is searched if none has the focus."""
+        panels = self.panels
+        below = (panels.events, panels.messages, panels.ledger, panels.runs)
+        return [
+            Searchable(panels.gallery.filter_line, (panels.gallery,)),
+            Searchable(panels.handlers.filter_line, (panels.handlers,)),
+            Searchable(panels.settings.filter_line, (panels.settings,)),
+            *(Searchable(panel.filter_line, (panel, panel.tools)) for panel in below),
+        ]
+
     def _remember_closed_docks(self) -> None:
         self.settings.closed_docks = sorted(self.panel_layout.closed_docks)
+
+    def _remember_arrangements(self) -> None:
+        """Show columns and folded groups as they were, and remember what the user changes."""
+        panels, settings = self.panels, self.settings
+        for view in (panels.events.view, panels.messages.view, panels.ledger.view, panels.runs.view):
+            if (arrangement := settings.table(view.key)) is not None:
+                view.arrange(arrangement)
+            view.arranged.connect(lambda view=view: settings.save_table(view.key, view.arrangement))
+        inspector = panels.inspector
+        inspector.folded = set(settings.folded_groups)
+        inspector.show_folded()
+        inspector.folded_changed.connect(lambda: settings.save_folded_groups(sorted(inspector.folded)))
 
     def _start_frames(self) -> QTimer:
         timer = QTimer(self)
@@ -211,6 +238,10 @@ class MainWindow(QMainWindow):
         else:
             self.panel_layout.show_gallery()
 
+    def _find(self) -> None:
+        """Go to the line that searches the panel in focus."""
+        find(self._searchables, self.focusWidget())
+
     def _undo(self) -> None:
         """Undo the last edit; with the focus in the list of runs, bring back the runs deleted last."""
         if self.run_store.can_undelete and self.panels.runs.has_focus:
@@ -223,7 +254,11 @@ class MainWindow(QMainWindow):
             self.bench.start()
 
     def _start_or_pause(self) -> None:
-        if self.bench.run.running or self._may_start():
+        """Start or pause the run; on a button, press the button, as Space does everywhere else."""
+        focus, bar = self.focusWidget(), self.panels.run_bar
+        if isinstance(focus, QAbstractButton) and focus not in (bar.start, bar.pause):
+            press(focus)
+        elif self.bench.run.running or self._may_start():
             self.bench.start_or_pause()
 
     def _may_start(self) -> bool:
@@ -289,3 +324,13 @@ class MainWindow(QMainWindow):
         await self.bench.run.finish(POLITE_CLOSE_S)
         await self.run_store.flush()
         self.closed.set()
+
+
+def press(button: QAbstractButton) -> None:
+    """Press a button as the pointer would: open its menu, if it only has a menu."""
+    if isinstance(button, QToolButton) and button.popupMode() is QToolButton.ToolButtonPopupMode.InstantPopup:
+        # Not showMenu(): it waits until the menu is closed, and the window would stand still.
+        if button.isEnabled() and button.menu() is not None:
+            button.menu().popup(button.mapToGlobal(button.rect().bottomLeft()))
+    else:
+        button.click()

@@ -57,7 +57,7 @@ class PanelLayout(QStackedWidget):
         self._make_tabs(panels)
         self.docks = [
             self._dock("Handlers", panels.handlers, Qt.DockWidgetArea.LeftDockWidgetArea),
-            self._dock("Settings", panels.inspector, Qt.DockWidgetArea.RightDockWidgetArea),
+            self._dock("Settings", panels.settings, Qt.DockWidgetArea.RightDockWidgetArea),
             self._dock("Run", self.tabs, Qt.DockWidgetArea.BottomDockWidgetArea),
         ]
         # An empty title bar, because each tab has a title already.

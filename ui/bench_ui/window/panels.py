@@ -12,6 +12,7 @@ from bench_ui.panels.flow_strip import FlowStrip
 from bench_ui.panels.gallery import Gallery
 from bench_ui.panels.handlers import HandlersPanel
 from bench_ui.panels.inspector import Inspector
+from bench_ui.panels.inspector.settings_panel import SettingsPanel
 from bench_ui.panels.ledger import LedgerPanel
 from bench_ui.panels.messages import MessagesPanel
 from bench_ui.panels.run_bar import RunBar
@@ -28,7 +29,7 @@ class Panels:
         gallery: the presets that ship; in the centre until a preset is open.
         banner, flow, board: message, flow strip and plots; in the centre while a preset is open.
         handlers: the tree at the left.
-        inspector: the forms at the right.
+        settings, inspector: the forms at the right with their search, and without it.
         events, messages, ledger, runs: the tabs below the plots.
         status_line: the labels of the status bar.
     """
@@ -41,6 +42,7 @@ class Panels:
         self.flow = FlowStrip()
         self.board = PlotBoard()
         self.inspector = Inspector(editor.edit)
+        self.settings = SettingsPanel(self.inspector)
         self.events = EventsPanel()
         self.messages = MessagesPanel()
         self.ledger = LedgerPanel()

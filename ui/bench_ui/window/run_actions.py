@@ -49,6 +49,7 @@ class RunActions:
         runs.settings_wanted.connect(lambda run: start(self._open_settings(run), "open-settings"))
         runs.baseline_wanted.connect(lambda run: start(self.choose_baseline(run), "baseline"))
         runs.rename_wanted.connect(lambda run: self._ask_name(run, runs.name_of(run)))
+        runs.note_wanted.connect(lambda run: self._ask_note(run, runs.note_of(run)))
         runs.delete_wanted.connect(lambda ids: start(self.delete(ids), "delete-runs"))
         runs.undelete_wanted.connect(lambda: start(self.undelete(), "undelete-runs"))
         runs.export_wanted.connect(self._ask_export)
@@ -131,6 +132,14 @@ class RunActions:
             "Name of this run",
             name,
             lambda chosen: self._start(self.rename(run, chosen or "run"), "rename"),
+        )
+
+    def _ask_note(self, run: int, note: str) -> None:
+        dialogs.ask_text(
+            self._window,
+            "Note on this run",
+            note,
+            lambda text: self._start(self._store.set_note(run, text), "set-note"),
         )
 
     async def rename(self, run: int, name: str) -> None:

@@ -72,6 +72,23 @@ class WindowSettings:
         self._settings.setValue("closed-docks", names)
 
     @property
+    def folded_groups(self) -> list[str]:
+        """The titles of the groups of settings that the user folded."""
+        return self._texts("folded")
+
+    def save_folded_groups(self, titles: list[str]) -> None:
+        """Remember the groups of settings that are folded."""
+        self._settings.setValue("folded", titles)
+
+    def table(self, key: str) -> QByteArray | None:
+        """The columns and the order of a table; None if the user changed neither."""
+        return self._bytes(f"tables/{_safe(key)}")
+
+    def save_table(self, key: str, arrangement: QByteArray) -> None:
+        """Remember the columns and the order of a table."""
+        self._settings.setValue(f"tables/{_safe(key)}", arrangement)
+
+    @property
     def recent_files(self) -> list[str]:
         """The preset files opened last, the newest first."""
         return self._texts("recent")
@@ -93,6 +110,11 @@ class WindowSettings:
     def _bytes(self, key: str) -> QByteArray | None:
         value = self._settings.value(key)
         return value if isinstance(value, QByteArray) else None
+
+
+def _safe(key: str) -> str:
+    """A key without the characters that a settings file takes as parts of a path."""
+    return key.replace("/", "|").replace("\\", "|")
 
 
 def first_size(available: QSize) -> QSize:

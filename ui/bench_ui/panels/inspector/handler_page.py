@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from bench_app.model import HandlerBench, HandlerConfig, HandlerSpec, SocketType
 from bench_app.model.key_info import Group
 from bench_app.preset.defaults import handler_bench
 from bench_app.preset.documents import Document
 from bench_ui.forms import Form
+from bench_ui.panels.inspector.field_group import FieldGroup
 from bench_ui.panels.inspector.page import (
     EACH_RECREATES,
     EACH_RESTARTS,
@@ -34,6 +35,7 @@ class HandlerPage(QWidget):
         config: the form of the production config.
         bench: the form of the keys that the bench adds.
         connection: the form of the connection keys.
+        groups: the forms in groups that can be folded.
         capacity: the button that starts a measurement of the connection's capacity.
     """
 
@@ -53,20 +55,17 @@ class HandlerPage(QWidget):
         self.spec.edited.connect(lambda field, value: self._apply(self.spec, (field,), field, value))
         for form in (self.bench, self.connection):
             form.edited.connect(lambda field, value, form=form: self._apply_bench(form, field, value))
-        column = page_column(self)
-        on_the_bench = (heading(Group.BENCH.value), note(EACH_RESTARTS), self.bench)
-        for widget in (self._title, self.spec, self.config, *on_the_bench):
-            column.addWidget(widget)
         self.capacity = QToolButton()
         self.capacity.setText("Measure capacity")
         self.capacity.setAccessibleName("Measure the capacity of this handler's connections")
         self.capacity.clicked.connect(lambda _=False: self._ask_capacity())
-        row = QHBoxLayout()
-        row.addWidget(heading(Group.CONNECTION.value), 1)
-        row.addWidget(self.capacity)
-        column.addSpacing(8)
-        column.addLayout(row)
-        for widget in (note(EACH_RECREATES), self.connection):
+        self.groups = [
+            FieldGroup(Group.SOCKET.value, [self.spec, self.config]),
+            FieldGroup(Group.BENCH.value, [note(EACH_RESTARTS), self.bench]),
+            FieldGroup(Group.CONNECTION.value, [note(EACH_RECREATES), self.connection], beside=self.capacity),
+        ]
+        column = page_column(self)
+        for widget in (self._title, *self.groups):
             column.addWidget(widget)
         column.addStretch(1)
         self.set_running(False)

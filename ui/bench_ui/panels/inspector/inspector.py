@@ -13,6 +13,7 @@ from bench_app.preset.defaults import listeners_of
 from bench_app.preset.documents import Document
 from bench_ui.forms import Form
 from bench_ui.forms.row import Row
+from bench_ui.forms.row_filter import SHOW_ALL, RowFilter
 from bench_ui.panels.inspector.handler_page import HandlerPage
 from bench_ui.panels.inspector.listener_page import ListenerPage
 from bench_ui.panels.inspector.page import Edit
@@ -23,6 +24,8 @@ from bench_ui.widgets.theme import Theme
 
 _HANDLER, _SOURCE, _LISTENER, _RUN = range(4)
 """Places of the tabs."""
+_NAMES = ("Handler", "Source", "Listener", "Run")
+_Page = HandlerPage | SourcePage | ListenerPage | RunPage
 
 
 class Inspector(QTabWidget):
@@ -30,16 +33,25 @@ class Inspector(QTabWidget):
 
     A page of a handler or listener is made once per socket type: ``handler_pages`` and ``listener_pages`` have those
     that were needed so far, by the handler's socket type. ``source_page`` and ``run_page`` are the other two.
+
+    Attributes:
+        folded: the titles of the groups that are folded, on every page.
     """
 
     action_wanted = Signal(object)
     """With a UnitRequest."""
+    folded_changed = Signal()
+    """The user folded or unfolded a group."""
+    shown_changed = Signal()
+    """Another handler, listener or document is shown."""
 
     def __init__(self, edit: Edit, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._edit = edit
         self._document: Document | None = None
         self._running = False
+        self._filter = SHOW_ALL
+        self.folded: set[str] = set()
         self.handler_pages: dict[str, HandlerPage] = {}
         self.listener_pages: dict[str, ListenerPage] = {}
         self.source_page = SourcePage(edit)
@@ -49,10 +61,13 @@ class Inspector(QTabWidget):
         self._make_ahead.setSingleShot(True)
         self._make_ahead.timeout.connect(self._make_one_ahead)
         self._tabs = [QStackedWidget() for _ in range(4)]
-        for tab, name in zip(self._tabs, ("Handler", "Source", "Listener", "Run"), strict=True):
+        for tab, name in zip(self._tabs, _NAMES, strict=True):
             self.addTab(tab, name)
         _show_page(self._tabs[_SOURCE], self.source_page)
         _show_page(self._tabs[_RUN], self.run_page)
+        for page in (self.source_page, self.run_page):
+            self._connect_groups(page)
+        self.setObjectName("inspector")
         self.setAccessibleName("Inspector")
         self.setDocumentMode(True)
         self.tabBar().setDrawBase(False)
@@ -86,6 +101,48 @@ class Inspector(QTabWidget):
         if (name, scope.listener) != self._shown:
             self._shown = (name, scope.listener)
             self._turn_to(scope)
+        self.shown_changed.emit()
+
+    def _connect_groups(self, page: _Page) -> None:
+        for group in page.groups:
+            group.set_folded(group.title in self.folded)
+            group.fold_wanted.connect(self._fold)
+            group.show_rows(self._filter)
+
+    def _fold(self, title: str, folded: bool) -> None:
+        (self.folded.add if folded else self.folded.discard)(title)
+        self.show_folded()
+        self.folded_changed.emit()
+
+    def show_folded(self) -> None:
+        """Fold the groups in :attr:`folded`, and show the others."""
+        for page in self._pages():
+            for group in page.groups:
+                group.set_folded(group.title in self.folded)
+
+    def show_rows(self, wanted: RowFilter) -> tuple[int, int]:
+        """Show the fields that a filter chooses; returns their number and that of all fields, of the shown pages.
+
+        While there is a text to search for, the tabs have their numbers. If the current tab has none, the first tab
+        with some is shown.
+        """
+        self._filter = wanted
+        found: dict[int, int] = {}
+        count = 0
+        for page in self._pages():
+            place = next(place for place, tab in enumerate(self._tabs) if tab.isAncestorOf(page))
+            shown = sum(group.show_rows(wanted) for group in page.groups)
+            if _shown_page(self._tabs[place]) is page and self._tabs[place].isEnabled():
+                found[place] = shown
+                count += len(page.findChildren(Row))
+        for place, name in enumerate(_NAMES):
+            self.setTabText(place, f"{name} {found[place]}" if wanted.text.strip() and found.get(place) else name)
+        if wanted.text.strip() and not found.get(self.currentIndex()):
+            self.setCurrentIndex(next((place for place in sorted(found) if found[place]), self.currentIndex()))
+        return sum(found.values()), count
+
+    def _pages(self) -> list[_Page]:
+        return [*self.handler_pages.values(), *self.listener_pages.values(), self.source_page, self.run_page]
 
     def _turn_to(self, scope: Scope) -> None:
         """Turn to the listener's tab for a selected listener, and away from it for a selected handler."""
@@ -115,6 +172,7 @@ class Inspector(QTabWidget):
         if page is None:
             page = self.handler_pages[socket_type] = HandlerPage(self._edit, socket_type)
             page.action_wanted.connect(self.action_wanted)
+            self._connect_groups(page)
             self._set_running_in(page)
         return page
 
@@ -123,6 +181,7 @@ class Inspector(QTabWidget):
         if page is None:
             page = self.listener_pages[socket_type] = ListenerPage(self._edit, socket_type)
             page.action_wanted.connect(self.action_wanted)
+            self._connect_groups(page)
             self._set_running_in(page)
         return page
 
@@ -149,7 +208,7 @@ class Inspector(QTabWidget):
     def set_running(self, running: bool) -> None:
         """Allow what only a run allows, and forbid what would disturb it."""
         self._running = running
-        for page in (*self.handler_pages.values(), *self.listener_pages.values(), self.source_page, self.run_page):
+        for page in self._pages():
             self._set_running_in(page)
 
     def _set_running_in(self, page: QWidget) -> None:
@@ -175,3 +234,8 @@ def _show_page(tab: QStackedWidget, page: QWidget) -> None:
         area.setWidget(page)
         tab.addWidget(area)
     tab.setCurrentWidget(area)
+
+
+def _shown_page(tab: QStackedWidget) -> QWidget | None:
+    area = tab.currentWidget()
+    return area.widget() if isinstance(area, QScrollArea) else None

@@ -14,6 +14,7 @@ from bench_app.model.key_info import Group
 from bench_app.preset.defaults import listeners_of
 from bench_app.preset.documents import Document
 from bench_ui.forms import Form
+from bench_ui.panels.inspector.field_group import FieldGroup
 from bench_ui.panels.inspector.page import (
     EACH_RECREATES,
     Edit,
@@ -35,6 +36,7 @@ class ListenerPage(QWidget):
     Attributes:
         form: the form of speed and faults.
         connection: the form of the connection keys.
+        groups: the forms in groups that can be folded.
         pause, kill: the buttons that pause the listener or kill its worker in a run.
     """
 
@@ -59,10 +61,14 @@ class ListenerPage(QWidget):
         row.addWidget(self.pause)
         row.addWidget(self.kill)
         row.addStretch(1)
+        self.groups = [
+            FieldGroup(Group.LISTENER.value, [self.form]),
+            FieldGroup(Group.CONNECTION.value, [note(EACH_RECREATES), self.connection]),
+        ]
         column = page_column(self)
         column.addWidget(self._title)
         column.addLayout(row)
-        for widget in (self.form, heading(Group.CONNECTION.value), note(EACH_RECREATES), self.connection):
+        for widget in self.groups:
             column.addWidget(widget)
         column.addStretch(1)
         self.set_running(False)

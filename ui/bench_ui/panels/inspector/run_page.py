@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QWidget
 from bench_app.model import BenchSpec
 from bench_app.model.key_info import Group
 from bench_app.preset.documents import Document
-from bench_ui.panels.inspector.page import Edit, apply_edit, heading, page_column, plain_group_form
+from bench_ui.panels.inspector.field_group import FieldGroup
+from bench_ui.panels.inspector.page import Edit, apply_edit, page_column, plain_group_form
 from bench_ui.widgets.plain_text import PlainLabel
 
 
 class RunPage(QWidget):
-    """The form of the run, ``form``, above the list of checks."""
+    """The form of the run, ``form``, above the list of checks; both are in ``groups`` that can be folded."""
 
     def __init__(self, edit: Edit) -> None:
         super().__init__()
@@ -22,8 +23,9 @@ class RunPage(QWidget):
         self._checks = PlainLabel()
         self._checks.setWordWrap(True)
         self._checks.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.groups = [FieldGroup(Group.RUN.value, [self.form]), FieldGroup("Checks", [self._checks])]
         column = page_column(self)
-        for widget in (heading(Group.RUN.value), self.form, heading("Checks"), self._checks):
+        for widget in self.groups:
             column.addWidget(widget)
         column.addStretch(1)
 

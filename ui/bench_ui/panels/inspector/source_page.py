@@ -15,6 +15,7 @@ from bench_app.model.keys import slider_keys
 from bench_app.preset.defaults import sources_of
 from bench_app.preset.documents import Document
 from bench_ui.forms import ChoiceForm
+from bench_ui.panels.inspector.field_group import FieldGroup
 from bench_ui.panels.inspector.page import EACH_RESTARTS, Edit, heading, note, page_column
 
 
@@ -24,6 +25,7 @@ class SourcePage(QWidget):
     Attributes:
         load: the form of the load. It is on top, because users change the load most often.
         source: the form of all other keys.
+        groups: the forms in groups that can be folded.
     """
 
     def __init__(self, edit: Edit) -> None:
@@ -38,8 +40,12 @@ class SourcePage(QWidget):
         self.source = ChoiceForm(Source, notes={})
         self.load.edited.connect(self._apply_load)
         self.source.edited.connect(self._apply_source)
+        self.groups = [
+            FieldGroup(Group.LOAD.value, [self.load]),
+            FieldGroup(Group.EVENTS.value, [note(EACH_RESTARTS), self.source]),
+        ]
         column = page_column(self)
-        for widget in (self._title, self.load, heading(Group.EVENTS.value), note(EACH_RESTARTS), self.source):
+        for widget in (self._title, *self.groups):
             column.addWidget(widget)
         column.addStretch(1)
 
