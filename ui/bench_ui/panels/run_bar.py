@@ -222,6 +222,11 @@ class RunBar(QToolBar):
         self.pause.setAccessibleName("Resume" if paused else "Pause")
         self._actions[self.stop].setEnabled(running)
 
+    def focus_start(self) -> None:
+        """Move the focus to Start, so that Space runs a preset that was opened just now."""
+        self._actions[self.start].setEnabled(True)
+        self.start.setFocus()
+
     def _move_focus(self, can_start: bool, running: bool, stopping: bool) -> None:
         """Move the focus from a button that is about to be disabled to the one that Space should press next.
 

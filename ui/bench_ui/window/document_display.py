@@ -38,6 +38,8 @@ class DocumentDisplay:
             return
         if self._layout.gallery_shown:
             self._layout.show_plots()
+            # The focus was in the gallery, or on a button that led there.
+            panels.run_bar.focus_start()
         panels.handlers.show_document(document)
         panels.inspector.show_document(document, panels.handlers.scope)
         panels.run_bar.show_duration(document.preset.bench.duration_s)
