@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pyqtgraph as pg
 import pytest
-from bench_ui.plots.curve_item import THICK, THIN, CurveItem, dashed
+from bench_ui.plots.curve_item import THICK, THIN, CurveItem, dashed, line_pen
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
@@ -61,3 +61,9 @@ def test_a_curve_has_no_gaps_on_a_screen_that_enlarges(qtbot: QtBot, width: int,
 def test_a_dashed_pen_is_one_pixel_wide_at_any_scale() -> None:
     pen = dashed(RED)
     assert pen.isCosmetic() and pen.style() == Qt.PenStyle.DashLine and pen.color() == RED
+
+
+def test_the_pen_of_a_curve_has_its_dash_whatever_the_zoom() -> None:
+    pen = line_pen(QColor("#ff0000"), (12.0, 3.0))
+    assert pen.isCosmetic() and pen.dashPattern() == [12.0, 3.0] and pen.color() == QColor("#ff0000")
+    assert line_pen(QColor("#ff0000")).style() is Qt.PenStyle.SolidLine

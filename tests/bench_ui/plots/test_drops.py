@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from bench_ui.plots.drops import DropsPlot
+from bench_ui.plots.empty_note import NOTHING_LOST
 from bench_ui.plots.run_totals import RunTotals
 from bench_ui.plots.time_window import TimeWindow
 from bench_ui.scope import Scope
@@ -11,7 +12,7 @@ from bench_ui.widgets.theme import DARK, LIGHT
 from pytestqt.qtbot import QtBot
 
 from bench_app.measure.loss_causes import LOSS_CAUSES
-from tests.bench_ui.plots.series import pub_and_req
+from tests.bench_ui.plots.series import handler_series, pub_and_req, unit
 
 ALL = Scope(("pub", "req"))
 
@@ -34,6 +35,13 @@ def test_areas_are_stacked_and_the_data_are_each_causes_own(plot: DropsPlot) -> 
     assert tops["request_timeout"][-1] == 22
     assert tops["lost"][-1] == 32
     assert plot.data["lost"][1][-1] == 10
+
+
+def test_a_run_without_losses_says_so(plot: DropsPlot) -> None:
+    plot.update_from({unit("h"): handler_series(offered=10)}, Scope(("h",)))
+    assert plot.empty.text == NOTHING_LOST
+    plot.update_from(pub_and_req(), Scope(("pub",)))
+    assert plot.empty.text == ""
 
 
 def test_a_cause_that_is_off_is_left_out_of_the_stack(plot: DropsPlot) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from bench_ui.plots.empty_note import NO_RUN
 from bench_ui.plots.latency import MEASURES, LatencyPlot
 from bench_ui.plots.run_totals import RunTotals
 from bench_ui.plots.time_window import TimeWindow
 from bench_ui.scope import Scope
-from bench_ui.widgets.theme import DARK
+from bench_ui.widgets.theme import DARK, LIGHT
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -75,3 +76,15 @@ def test_the_totals_are_those_of_the_measure(plot: LatencyPlot) -> None:
     assert plot.totals_of(totals) == {"p99": 70.0}
     plot.choose("response")
     assert plot.totals_of(totals) == {}
+
+
+def test_an_empty_plot_says_why(plot: LatencyPlot) -> None:
+    assert plot.empty.text == NO_RUN
+    plot.update_from(pub_and_req(), Scope(("pub",)))
+    assert plot.empty.text == ""
+
+
+def test_percentiles_differ_by_dash_as_well_as_by_colour(plot: LatencyPlot) -> None:
+    plot.set_theme(LIGHT)
+    dashes = [tuple(curve.opts["pen"].dashPattern()) for curve in plot.curves.values()]
+    assert len(set(dashes)) == len(dashes) == 4

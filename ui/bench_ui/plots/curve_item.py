@@ -7,6 +7,7 @@ milliseconds per frame, so a curve is a thin line that is drawn once per pixel o
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import pyqtgraph as pg
@@ -37,6 +38,15 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
         for _ in range(math.ceil(self.width * ratio - _ROUNDING) - 1):
             p.translate(QPointF(pixel.x(), pixel.y()) / ratio)
             super().paint(p, opt, widget)
+
+
+def line_pen(color: QColor, dash: Sequence[float] = ()) -> QPen:
+    """The pen of a curve. ``dash`` are the lengths in pixels of its strokes and gaps; a solid line without any."""
+    pen = QPen(color, 1)
+    pen.setCosmetic(True)
+    if dash:
+        pen.setDashPattern(list(dash))
+    return pen
 
 
 def dashed(color: QColor) -> QPen:

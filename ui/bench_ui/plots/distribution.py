@@ -11,6 +11,7 @@ from bench_app.measure.arrays import Floats
 from bench_app.measure.bucket_arrays import bucket_bounds
 from bench_app.measure.histogram import Histogram
 from bench_ui.plots.axes import LatencyAxis, NinesAxis
+from bench_ui.plots.empty_note import NOTHING_MEASURED
 from bench_ui.plots.legend import CurveStyle
 from bench_ui.plots.plot import Plot
 from bench_ui.plots.run_totals import p99_by_measure
@@ -19,9 +20,9 @@ from bench_ui.widgets import number_format
 from bench_ui.widgets.plain_text import PlainLabel
 
 _STYLES = {
-    "service": CurveStyle("service", "accepted", "Actual send to received."),
+    "service": CurveStyle("service", "accepted", "Actual send to received.", dash=(12.0, 3.0)),
     "response": CurveStyle("response", "p99", "Due time to received."),
-    "round_trip": CurveStyle("round trip", "p50", "REQ: actual send of the request to its reply."),
+    "round_trip": CurveStyle("round trip", "p50", "REQ: actual send of the request to its reply.", dash=(4.0, 2.0)),
 }
 _TOOLTIP = "Latency by percentile since the start of the run (after warm-up); each nine takes the same room."
 _MOST_POINTS = 2000
@@ -52,6 +53,7 @@ class DistributionPlot(Plot):
             x, y = self.baseline_data[name] = by_percentile(baseline.get(name))
             self.baseline[name].setData(x, log10_ns(y))
         self._fit([*self.data.values(), *self.baseline_data.values()])
+        self.empty.show_text("" if any(len(x) for x, _ in self.data.values()) else NOTHING_MEASURED)
         self.legend.show_values(p99_by_measure(histograms), p99_by_measure(baseline))
 
     def csv_x(self, x: Floats) -> Floats:

@@ -13,6 +13,7 @@ from bench_app.measure.loss_causes import LOSS_CAUSES
 from bench_ui.plots import curve_data
 from bench_ui.plots.axes import ClockAxis, CountAxis
 from bench_ui.plots.curve_data import SeriesByUnit
+from bench_ui.plots.empty_note import NOTHING_LOST, why_no_figures
 from bench_ui.plots.legend import CurveStyle
 from bench_ui.plots.plot import CurveData, Plot
 from bench_ui.plots.run_totals import RunTotals
@@ -79,6 +80,8 @@ class DropsPlot(Plot):
         self.timeline.draw(x, self._stacked(x, losses))
         self._scale.fit(self.timeline.highest(), _LEAST)
         self.data = {name: (x, y) for name, y in losses.items() if len(y) == len(x)}
+        is_lossless = not any(_any(self.data, name) for name in self.data)
+        self.empty.show_text(why_no_figures(series, scope) or (NOTHING_LOST if is_lossless else ""))
         for name, entry in self.legend.entries.items():
             entry.setVisible(name == _ALWAYS_IN_LEGEND or _any(self.data, name) or _any(self.baseline_data, name))
 

@@ -12,6 +12,7 @@ from bench_app.measure.quantiles import SAMPLED_PERCENTILES
 from bench_ui.plots import curve_data, stalls
 from bench_ui.plots.axes import ClockAxis, LatencyAxis
 from bench_ui.plots.curve_data import SeriesByUnit
+from bench_ui.plots.empty_note import why_no_latency
 from bench_ui.plots.hatching import Hatching
 from bench_ui.plots.legend import CurveStyle
 from bench_ui.plots.plot import Plot
@@ -32,6 +33,8 @@ _TOOLTIP = (
 )
 _EACH = "Each point covers the messages of 0.2 s; after ten minutes it is the worse of two points."
 _CURVES = {name: percentile_label(name) for name in SAMPLED_PERCENTILES}
+_DASHES = {"p90": (12.0, 3.0, 3.0, 3.0), "p99": (12.0, 3.0), "p99_9": (4.0, 2.0)}
+"""The strokes and gaps of the percentiles. Long strokes, because a curve that jitters must not fall to pieces."""
 MEASURES = {
     "service": "service: send → received",
     "response": "response: due → received",
@@ -52,7 +55,9 @@ class LatencyPlot(Plot):
 
     def __init__(self, window: TimeWindow, parent: QWidget | None = None) -> None:
         styles = {
-            key: CurveStyle(label, key, f"{label[1:]} % of the messages took no longer. {_EACH}")
+            key: CurveStyle(
+                label, key, f"{label[1:]} % of the messages took no longer. {_EACH}", dash=_DASHES.get(key, ())
+            )
             for key, label in _CURVES.items()
         }
         axes = {"bottom": ClockAxis("bottom"), "left": LatencyAxis("left")}
@@ -91,6 +96,7 @@ class LatencyPlot(Plot):
         measured_by = "handlers" if self.measure in HANDLER_MEASURES else "listeners"
         self._worst.setText(f"highest of {sources:,} {measured_by}" if sources > 1 else "")
         self._scale.fit(self.timeline.visible_values())
+        self.empty.show_text(why_no_latency(series, scope, self.measure))
 
     def update_baseline(self, series: SeriesByUnit, scope: Scope) -> None:
         """Draw the series of the baseline."""

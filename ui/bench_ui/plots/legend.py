@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy
 
+from bench_ui.plots.curve_item import line_pen
 from bench_ui.widgets import number_format
 from bench_ui.widgets.fixed_text import MARGIN
 from bench_ui.widgets.number_format import BASELINE_MARK
@@ -27,7 +28,8 @@ class CurveStyle:
 
     ``is_percent``: its values are percentages, whatever the other curves of its plot are. ``short_label``: a shorter
     name for a narrow plot. A legend whose entries have one never shows a value without a name. ``widest``: the widest
-    text of a value; "" for that of :data:`SAMPLE_VALUES`.
+    text of a value; "" for that of :data:`SAMPLE_VALUES`. ``dash``: the strokes and gaps of its line in pixels, so that
+    curves differ by more than their colours.
     """
 
     label: str
@@ -36,6 +38,7 @@ class CurveStyle:
     is_percent: bool = False
     short_label: str = ""
     widest: str = ""
+    dash: tuple[float, ...] = ()
 
 
 class LegendEntry(QAbstractButton):
@@ -48,6 +51,7 @@ class LegendEntry(QAbstractButton):
 
     Attributes:
         color: the colour of the curve.
+        dash: the strokes and gaps of the curve, which the line below the name has, too; no line for a solid curve.
         off_color: the colour of the entry while the curve is switched off, and of the baseline's value.
     """
 
@@ -65,6 +69,7 @@ class LegendEntry(QAbstractButton):
         self._compares = False
         self.color = QColor()
         self.off_color = QColor()
+        self.dash: tuple[float, ...] = ()
         self.setCheckable(True)
         self.setChecked(True)
         self.setText(label)
@@ -147,6 +152,10 @@ class LegendEntry(QAbstractButton):
         line = room.height() // 2 if self._compares else room.height()
         upper = QRect(room.left(), room.top(), room.width(), line)
         painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, self.shown_text)
+        if self.dash:
+            width = painter.fontMetrics().horizontalAdvance(self.shown_text)
+            painter.setPen(line_pen(painter.pen().color(), self.dash))
+            painter.drawLine(room.left(), upper.bottom(), room.left() + width, upper.bottom())
         if self._compares and self._baseline:
             painter.setPen(self.off_color)
             lower = QRect(room.left(), room.top() + line, room.width(), line)
@@ -178,6 +187,7 @@ class Legend(QObject):
         for name, style in styles.items():
             widest = style.widest or (WIDEST_PERCENTAGE if style.is_percent else sample)
             entry = self.entries[name] = LegendEntry(style.label, widest, style.short_label)
+            entry.dash = style.dash
             entry.toggled.connect(partial(self.toggled.emit, name))
             entry.alone_wanted.connect(partial(self.show_alone, name))
             entry.all_wanted.connect(self.show_all)

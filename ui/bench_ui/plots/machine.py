@@ -122,6 +122,8 @@ class MachineLane(Plot):
         self.view.setYRange(LOWEST, HIGHEST, padding=0.02)
         self.font_changed.connect(self._fit_height)
         self._fit_height()
+        # The lane is too low for a text; the remark says what there is to say.
+        self.empty.show_text("")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._show_legend()
 

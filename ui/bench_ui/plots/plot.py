@@ -18,7 +18,8 @@ from bench_app.measure.arrays import Floats
 from bench_app.system.files import write_out
 from bench_ui.plots import export
 from bench_ui.plots.axes import color_axes, make_room_for_labels
-from bench_ui.plots.curve_item import THICK, THIN, CurveItem, dashed
+from bench_ui.plots.curve_item import THICK, THIN, CurveItem, dashed, line_pen
+from bench_ui.plots.empty_note import EmptyNote
 from bench_ui.plots.export import ExportMenu, Write
 from bench_ui.plots.legend import CurveStyle, Legend
 from bench_ui.plots.overlay import Grid
@@ -43,6 +44,7 @@ class Plot(QWidget):
         view: the area with the curves and axes.
         vertical: the range of the vertical axis.
         grid: the lines behind the curves.
+        empty: says why there are no curves.
         curves, baseline: the lines of the curves, and of the baseline's curves.
         data, baseline_data: the values of these lines, in the units that the legend shows.
         heading: the label with the title.
@@ -91,6 +93,8 @@ class Plot(QWidget):
         self.vertical = VerticalRange(self.view)
         self.grid = Grid(self.view.getPlotItem())
         self.view.addItem(self.grid, ignoreBounds=True)
+        self.empty = EmptyNote()
+        self.view.addItem(self.empty, ignoreBounds=True)
         self.curves = {name: CurveItem(connect="finite") for name in styles}
         self.baseline = {name: CurveItem(connect="finite") for name in styles}
         for name in reversed(list(styles)):
@@ -144,8 +148,9 @@ class Plot(QWidget):
         self.theme = theme
         color_axes(self.view, theme)
         self.grid.pen = pg.mkPen(theme.line)
+        self.empty.color, self.empty.background = theme.color("muted"), theme.color("panel")
         for name, style in self.styles.items():
-            self.curves[name].setPen(pg.mkPen(getattr(theme, style.color), width=1))
+            self.curves[name].setPen(line_pen(theme.color(style.color), style.dash))
             self.baseline[name].setPen(dashed(theme.faded(style.color)))
         self.legend.set_theme(theme)
         self.theme_changed.emit(theme)

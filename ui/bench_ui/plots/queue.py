@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from bench_ui.plots import curve_data
 from bench_ui.plots.axes import ClockAxis, CountAxis
 from bench_ui.plots.curve_data import SeriesByUnit
+from bench_ui.plots.empty_note import why_no_figures
 from bench_ui.plots.legend import CurveStyle
 from bench_ui.plots.plot import Plot
 from bench_ui.plots.run_totals import RunTotals
@@ -22,6 +23,7 @@ _STYLES = {
         "in flight",
         "accepted",
         "Accepted and not yet known to be received or lost; REQ: without a reply yet.",
+        dash=(12.0, 3.0),
     ),
 }
 _LEAST = 10.0
@@ -49,6 +51,7 @@ class QueuePlot(Plot):
         """Draw the series as they are now."""
         self.timeline.draw(curve_data.times(series, scope), curve_data.queue(series, scope))
         self._scale.fit(self.timeline.highest(), _LEAST)
+        self.empty.show_text(why_no_figures(series, scope))
 
     def update_baseline(self, series: SeriesByUnit, scope: Scope) -> None:
         """Draw the series of the baseline."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from bench_ui.plots import curve_data
 from bench_ui.plots.axes import ClockAxis, CountAxis
 from bench_ui.plots.curve_data import SeriesByUnit
+from bench_ui.plots.empty_note import why_no_figures
 from bench_ui.plots.legend import CurveStyle
 from bench_ui.plots.plot import Plot
 from bench_ui.plots.run_totals import RunTotals
@@ -17,8 +18,10 @@ from bench_ui.scope import Scope
 from bench_ui.widgets import number_format
 
 _STYLES = {
-    "offered": CurveStyle("offered", "offered", "Events a second that the sources offered to the handlers."),
-    "accepted": CurveStyle("accepted", "accepted", "Messages a second that the sockets accepted."),
+    "offered": CurveStyle(
+        "offered", "offered", "Events a second that the sources offered to the handlers.", dash=(4.0, 2.0)
+    ),
+    "accepted": CurveStyle("accepted", "accepted", "Messages a second that the sockets accepted.", dash=(12.0, 3.0)),
     "received": CurveStyle("received", "received", "Distinct messages a second, all listeners together."),
 }
 _TOOLTIP = "Rates between two reports of a worker, ten a second, by the worker's own clock."
@@ -57,6 +60,7 @@ class ThroughputPlot(Plot):
         x = curve_data.times(series, scope)
         self.timeline.draw(x, curve_data.throughput(series, scope, self._in_bytes))
         self._scale.fit(self.timeline.highest(), least=0.01 if self._in_bytes else 1.0)
+        self.empty.show_text(why_no_figures(series, scope))
 
     def update_baseline(self, series: SeriesByUnit, scope: Scope) -> None:
         """Draw the series of the baseline."""
