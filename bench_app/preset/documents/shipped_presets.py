@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import pathlib
 from collections.abc import Iterator
 
@@ -47,7 +48,14 @@ def shipped_names() -> list[str]:
 def load_shipped(name: str) -> Document:
     """The preset that ships under this name."""
     file = _folder() / f"{name}.json"
-    return parse(decode(read_bytes(file), name), name, file.parent)
+    return _parsed(file, read_bytes(file))
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(file: pathlib.Path, content: bytes) -> Document:
+    # A document is never changed, so all who open this file share it. Parsing all presets takes longer than the rest of
+    # the gallery.
+    return parse(decode(content, file.stem), file.stem, file.parent)
 
 
 def _folder() -> pathlib.Path:
