@@ -27,3 +27,28 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@pytest.fixture
+def single_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For runs in which it does not matter who shares a process: all units that start together share a worker."""
+    # Only tests with runs load the engine.
+    from tests.runs import one_worker
+
+    monkeypatch.setattr("bench_app.engine.starting.place", one_worker)
+
+
+@pytest.fixture
+def few_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For runs with many units: the units of a side share a worker, as in a run with more than eight."""
+    from tests.runs import one_worker_a_side
+
+    monkeypatch.setattr("bench_app.engine.starting.place", one_worker_a_side)
+
+
+@pytest.fixture
+def own_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a module uses ``single_worker``: a run in which each unit has its own worker, as for a user."""
+    from bench_app.engine.plan import place
+
+    monkeypatch.setattr("bench_app.engine.starting.place", place)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bench_app.engine.events import RunEvent
 from bench_app.engine.finding import FindingKind
+from bench_app.engine.plan import HandlerPlan
 from bench_app.engine.result import HandlerResult, Outcome, RunResult
 from bench_app.engine.run_once import run_once
 from bench_app.engine.session import Session
@@ -77,6 +78,30 @@ async def _run(
     else:
         finished, _ = await asyncio.gather(run_once(session), meanwhile(session))
     return Run(session, finished.result, finished.events)
+
+
+def one_worker(handlers: Sequence[HandlerPlan], processors: int) -> tuple[tuple[str, ...], ...]:
+    """In place of :func:`bench_app.engine.plan.place`: all units in one worker.
+
+    To start a worker takes longer than a short run. So tests in which it does not matter who shares a process use this.
+    """
+    units = (*_handlers_of(handlers), *_listeners_of(handlers))
+    return (units,) if units else ()
+
+
+def one_worker_a_side(handlers: Sequence[HandlerPlan], processors: int) -> tuple[tuple[str, ...], ...]:
+    """As :func:`one_worker`, with a worker for all handlers and one for all listeners; inproc has one for both."""
+    local, remote = [h for h in handlers if h.is_inproc], [h for h in handlers if not h.is_inproc]
+    sides = (*one_worker(local, processors), _handlers_of(remote), _listeners_of(remote))
+    return tuple(units for units in sides if units)
+
+
+def _handlers_of(handlers: Sequence[HandlerPlan]) -> tuple[str, ...]:
+    return tuple(handler.unit for handler in handlers)
+
+
+def _listeners_of(handlers: Sequence[HandlerPlan]) -> tuple[str, ...]:
+    return tuple(listener.unit for handler in handlers for listener in handler.listeners)
 
 
 OF_THIS_MACHINE = {

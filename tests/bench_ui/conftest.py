@@ -38,7 +38,7 @@ def well_known_ports() -> Iterator[None]:
 
 
 @pytest.fixture
-def in_window(qapp: QApplication, tmp_path: Path) -> Iterator[Callable[[Scenario], None]]:
+def in_window(qapp: QApplication, tmp_path: Path, single_worker: None) -> Iterator[Callable[[Scenario], None]]:
     """Runs a scenario with an open window, and closes it afterwards as a user would."""
     ui_app.make_app()
 

@@ -18,6 +18,8 @@ from bench_app.model import ConstantLoad, HandlerSpec
 from bench_app.preset import documents
 from tests.runs import Run, assert_balanced, preset, run, until
 
+pytestmark = pytest.mark.usefixtures("single_worker")
+
 PATTERNS = ["PUB", "PUSH", "REQ"]
 CONSUMERS = {"PUSH": zmq.PULL, "REQ": zmq.REP}
 

@@ -14,6 +14,8 @@ import pytest
 from bench_app.engine.session import Session
 from tests.runs import Run, assert_balanced, preset, run, until
 
+pytestmark = pytest.mark.usefixtures("single_worker")
+
 LARGE: dict[str, Any] = {"kind": "synthetic", "size": 10_240, "pool": 4}
 STALLED = [0, 3600]
 
@@ -188,7 +190,7 @@ def test_heartbeats_disconnect_a_slow_consumer() -> None:
     assert "peer silent for " in finished.messages()
 
 
-def test_the_message_about_an_address_in_use_names_its_owner(free_port: int) -> None:
+def test_the_message_about_an_address_in_use_names_its_owner(own_workers: None, free_port: int) -> None:
     raw = preset({"socket_type": "PUB"}, uri=f"zmq://tcp://127.0.0.1:{free_port}", handler={"mode": "bind"})
     raw["output"]["handlers"]["twin"] = dict(raw["output"]["handlers"]["h"])
     raw["bench"]["handlers"]["twin"] = {"mode": "bind"}

@@ -12,6 +12,8 @@ from bench_app.engine.session import Phase, Session
 from bench_app.transport import stamp
 from tests.runs import Run, assert_balanced, preset, run, until
 
+pytestmark = pytest.mark.usefixtures("single_worker")
+
 STRANGERS = {"PUSH": zmq.PUSH, "REQ": zmq.DEALER}
 
 

@@ -16,6 +16,8 @@ from bench_app.preset import documents
 from bench_app.system.tasks import spawn
 from tests.runs import Run, assert_balanced, doubts, preset, run, until
 
+pytestmark = pytest.mark.usefixtures("single_worker")
+
 PATTERNS = ["PUB", "PUSH", "REQ"]
 Edit = Callable[[dict[str, Any]], None]
 
@@ -82,7 +84,7 @@ def test_the_rate_of_a_handler_that_joined_counts_only_its_own_time() -> None:
     assert first.rate == pytest.approx(first.accepted / finished.session.elapsed_s, rel=1e-3)
 
 
-def test_one_of_two_handlers_leaves_and_the_other_goes_on() -> None:
+def test_one_of_two_handlers_leaves_and_the_other_goes_on(own_workers: None) -> None:
     raw = preset({"socket_type": "PUSH"}, duration_s=60)
     add(raw, "other")
 

@@ -75,6 +75,7 @@ class PairSuite:
         assert 0 < listener.service_us.p50 <= listener.response_us.p50
         return handler
 
+    @pytest.mark.usefixtures("few_workers")
     def test_the_other_side_may_bind_two_may_listen_and_the_stamp_may_be_elsewhere(self, uri: str) -> None:
         """One run for all, with a handler for each."""
         other_side = {"mode": "connect" if self.pattern.handler_binds else "bind"}
@@ -118,6 +119,7 @@ class TestPubSub(PairSuite):
         (listener,) = handler.listeners.values()
         assert listener.received == listener.service_us.count == 1000
 
+    @pytest.mark.usefixtures("few_workers")
     def test_topics_match_by_byte_prefix(self, uri: str) -> None:
         listeners = [
             {"name": "prefix", "topics": ["t.ev"]},

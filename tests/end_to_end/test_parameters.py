@@ -12,6 +12,8 @@ import zmq
 
 from tests.runs import assert_balanced, preset, run, until
 
+pytestmark = pytest.mark.usefixtures("single_worker")
+
 BIG = {"kind": "synthetic", "size": 100_000, "pool": 4, "load": {"shape": "constant", "rate": 400}}
 STALLED = [{"name": "s", "high_water_mark": 1, "stall": [0, 3600]}]
 

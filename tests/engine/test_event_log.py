@@ -19,6 +19,8 @@ from bench_app.preset import documents
 from tests.engine.units import a_handler
 from tests.runs import preset
 
+pytestmark = pytest.mark.usefixtures("single_worker")
+
 
 def a_log() -> tuple[EventLog, list[RunEvent]]:
     """A log at 9 s of a run."""

@@ -18,6 +18,8 @@ from bench_app.engine.session import Session
 from bench_app.preset.checks import parse_check
 from tests.runs import assert_sound, notes_of, preset, run, until
 
+pytestmark = pytest.mark.usefixtures("single_worker")
+
 UNPAIRED = {"paired": False, "mode": "bind"}
 
 

@@ -15,6 +15,8 @@ from bench_app.engine.unit_key import HistogramKey, UnitKey
 from bench_app.preset import documents
 from tests.runs import assert_balanced, preset
 
+pytestmark = pytest.mark.usefixtures("single_worker")
+
 UNITS = {UnitKey("h"), UnitKey("h", "a"), UnitKey("req"), UnitKey("req", "rep-1")}
 
 

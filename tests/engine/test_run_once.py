@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from bench_app.engine.result import GuiFigures
 from bench_app.engine.run_once import run_once
 from bench_app.engine.session import Phase, Session
@@ -11,6 +13,8 @@ from bench_app.preset import documents
 from bench_app.recording.message import read_line
 from bench_app.recording.recorder import RecordingSummary, RecordOptions
 from tests.runs import assert_balanced, preset, until
+
+pytestmark = pytest.mark.usefixtures("single_worker")
 
 
 def a_session(rate: float = 500, keep_series: bool = False) -> Session:

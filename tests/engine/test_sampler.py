@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from bench_app.engine.control.messages import WorkerReport
 from bench_app.engine.machine_samples import WINDOW_STALL
@@ -19,6 +20,8 @@ from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 from bench_app.preset import documents
 from tests.engine.units import a_handler, handler_report, latencies, listener_report
 from tests.runs import preset
+
+pytestmark = pytest.mark.usefixtures("single_worker")
 
 START_NS = 100 * NS_PER_S
 

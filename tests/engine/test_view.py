@@ -15,6 +15,8 @@ from bench_app.preset import documents
 from bench_app.transport.connection import IDLE, ConnectionState
 from tests.runs import preset, until
 
+pytestmark = pytest.mark.usefixtures("single_worker")
+
 Views = tuple[HandlerView, HandlerView, Session]
 
 

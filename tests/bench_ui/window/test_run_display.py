@@ -74,7 +74,8 @@ def test_the_head_has_the_number_of_notes_and_a_click_shows_the_ledger(in_window
         result = window.bench.run.result
         notes = window.panels.run_bar.notes
         assert result is not None and any("no peer was ever connected" in note for note in result.notes)
-        assert notes.isVisible() and notes.text().split()[0] == str(len(result.notes))
+        await until(notes.isVisible)
+        assert notes.text().split()[0] == str(len(result.notes))
         window.panel_layout.tabs.setCurrentWidget(window.panels.events)
         click(notes)
         assert window.panel_layout.tabs.currentWidget() is window.panels.ledger
