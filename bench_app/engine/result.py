@@ -139,7 +139,9 @@ class SourceResult(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         offered: how many events were offered, those sent by hand included.
         skipped: how many records were no event, by the reason.
-        clamped: how many records were due later than recorded, at the time of an earlier record of the file.
+        clamped: how many recorded times did not fit their neighbours: the event was due at the time of a neighbour.
+        clock_jumps: how often the recorded clock was set: the events go on with the distances after the jump.
+        gaps_cut: how many gaps were longer than the limit of the preset, and were cut to it.
         not_reached: how many records were due after the end of the run, or never; None if the file was not read to its
             end.
         ended_early: whether a source ended before the run.
@@ -148,6 +150,8 @@ class SourceResult(msgspec.Struct, frozen=True, kw_only=True):
     offered: int
     skipped: dict[str, int]
     clamped: int
+    clock_jumps: int = 0
+    gaps_cut: int = 0
     not_reached: int | None
     ended_early: bool
 

@@ -48,6 +48,8 @@ def _source_result(handlers: list[HandlerState]) -> SourceResult:
         offered=sum(handler.counts.offered for handler in handlers),
         skipped=dict(skipped),
         clamped=sum(handler.source.clamped for handler in handlers),
+        clock_jumps=sum(handler.source.clock_jumps for handler in handlers),
+        gaps_cut=sum(handler.source.gaps_cut for handler in handlers),
         not_reached=sum(known) if len(known) == len(handlers) else None,
         ended_early=any(handler.source.ended_early for handler in handlers),
     )
@@ -83,12 +85,27 @@ def _texts(handler: HandlerState, warmup_s: float) -> Iterator[str]:
         yield f"all {counts.offered:,} events were due in the warm-up of {warmup_s:g} s, so no latency was measured"
     if source.skipped:
         yield _skipped_text(source)
-    if source.clamped:
-        yield f"{_records(source.clamped)} due later than recorded, at the time of an earlier record of the file"
+    yield from _clock_texts(source)
     if handler.finished and (source.not_reached or not source.is_read_through):
         yield from _not_reached_text(handler)
     if source.ended_early and not handler.source_failure:
         yield "its file ended before the run"
+
+
+def _clock_texts(source: SourceCounts) -> Iterator[str]:
+    if source.clamped:
+        yield (
+            f"{_records(source.clamped)} due at the time of a neighbour: the recorded time does not fit those before "
+            "and after it"
+        )
+    if source.clock_jumps:
+        times = "once" if source.clock_jumps == 1 else f"{source.clock_jumps:,} times"
+        yield f"the clock of its recording was set {times}: the events go on with the distances after it"
+    if source.gaps_cut:
+        gaps = (
+            "1 gap of its recording was" if source.gaps_cut == 1 else f"{source.gaps_cut:,} gaps of its recording were"
+        )
+        yield f"{gaps} cut to max_gap_s"
 
 
 def _is_all_warmup(handler: HandlerState, warmup_s: float) -> bool:

@@ -10,7 +10,9 @@ class SourceCounts(msgspec.Struct, frozen=True):
 
     Attributes:
         skipped: how many records were no event, by the reason (:class:`bench_app.sources.record.SkipReason`).
-        clamped: how many records were due later than recorded, at the time of an earlier record of the file.
+        clamped: how many recorded times did not fit their neighbours: the event was due at the time of a neighbour.
+        clock_jumps: how often the recorded clock was set: the events go on with the distances after the jump.
+        gaps_cut: how many gaps were longer than the limit of the preset, and were cut to it.
         not_reached: how many records that were read did not go out.
         is_read_through: the file was read to its end, so ``not_reached`` counts all of its records.
         is_exhausted: no further event was due before the end of the run.
@@ -19,6 +21,8 @@ class SourceCounts(msgspec.Struct, frozen=True):
 
     skipped: dict[str, int] = {}
     clamped: int = 0
+    clock_jumps: int = 0
+    gaps_cut: int = 0
     not_reached: int = 0
     is_read_through: bool = False
     is_exhausted: bool = False

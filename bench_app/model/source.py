@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from bench_app.model.key_info import Change, Group, key
 from bench_app.model.load import ConstantLoad, Load
-from bench_app.model.spec import Spec
+from bench_app.model.spec import Seconds, Spec
 
 EventSize = Annotated[int, Meta(ge=0, le=64 * 1024 * 1024)]
 EventKind = Literal[
@@ -86,8 +86,19 @@ class ReplaySource(Spec, frozen=True, tag="replay", tag_field="kind"):
     ]
     format: Annotated[
         Literal["auto", "jsonl", "json", "csv", "recording"],
-        _events("Format of the file; auto decides by the file name, and sees whether it is a recording of the bench"),
+        _events("Format of the file; auto decides by its name and its content, and sees a recording of the bench"),
     ] = "auto"
+    delimiter: Annotated[
+        str | None,
+        _events("Character between two cells of a CSV file, where it is not recognised; or tab", examples=[";"]),
+    ] = None
+    skip_rows: Annotated[
+        Annotated[int, Meta(ge=0, le=1_000_000)] | tuple[Annotated[int, Meta(ge=1)], ...],
+        _events(
+            "Lines of a CSV file that are neither header nor events: how many at the start, or a list of their numbers",
+            examples=[[2]],
+        ),
+    ] = 0
     time_field: Annotated[
         str | None,
         _events(
@@ -102,6 +113,9 @@ class ReplaySource(Spec, frozen=True, tag="replay", tag_field="kind"):
             "month_first for dates, or a pattern",
             examples=["day_first", "%d.%m.%Y %H:%M:%S,%f"],
         ),
+    ] = None
+    max_gap_s: Annotated[
+        Seconds | None, _events("A longer gap between two recorded times is cut to this length", unit="s")
     ] = None
     loop: Annotated[bool, _events("Begin again at the end of the file")] = False
     on_bad_line: Annotated[

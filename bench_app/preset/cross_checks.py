@@ -30,6 +30,7 @@ from bench_app.preset.checks import Check, parse_check
 from bench_app.preset.defaults import handler_bench, listener_names, listeners_of
 from bench_app.preset.metrics import fits
 from bench_app.preset.option_conflicts import handler_conflicts, listener_conflicts
+from bench_app.sources.csv_dialect import delimiter_of
 from bench_app.sources.event_field import EventField
 from bench_app.sources.times import RecordedClock
 from bench_app.system.processors import allowed_processors, format_processors
@@ -219,6 +220,8 @@ def _replay_faults(inspection: Inspection, path: JsonPath, source: ReplaySource)
             RecordedClock(source.time_format)
         except ValueError as error:
             yield inspection.fault((*path, "time_format"), str(error))
+    if source.delimiter is not None and delimiter_of(source.delimiter) is None:
+        yield inspection.fault((*path, "delimiter"), "one character, or tab")
     if inspection.is_valid(*path, "path") and not _is_file(inspection.base_dir / source.path):
         yield inspection.fault(
             (*path, "path"), f"a file that exists; there is none at {inspection.base_dir / source.path}"

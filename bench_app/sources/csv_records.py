@@ -3,23 +3,54 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 
+from bench_app.sources.csv_dialect import Dialect, find_dialect
 from bench_app.sources.record import BadRecord, BrokenFileError, ByteFile, Record, SkipReason, read_lines
 
 MAX_CELL_CHARS = 4 * 1024 * 1024
 """Longer than any real cell. It limits the cell that begins at a quote that is never closed."""
+_DIALECT_LINES = 50
+_DIALECT_BYTES = 256 * 1024
+"""The dialect is found in the first lines, up to one of these limits."""
 _JSON_LITERAL = re.compile(r"true|false|null|-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+_COMMA_NUMBER = re.compile(r"-?(0|[1-9]\d*),\d+([eE][+-]?\d+)?", re.ASCII)
 
 
-def read_csv(file: ByteFile) -> Iterator[Record | BadRecord]:
-    """A record for each row after the header. Raises BrokenFileError if the header cannot be read."""
+@dataclass(frozen=True)
+class CsvOptions:
+    """What the user says of a CSV file.
+
+    Attributes:
+        delimiter: the character between two cells; None finds it.
+        skip_rows: the numbers of lines, from 1, that are neither header nor events.
+    """
+
+    delimiter: str | None = None
+    skip_rows: frozenset[int] = frozenset()
+
+
+def read_csv(
+    file: ByteFile, options: CsvOptions = CsvOptions(), emit: Callable[[str], None] = lambda note: None
+) -> Iterator[Record | BadRecord]:
+    """A record for each row after the header. Raises BrokenFileError if the header cannot be read.
+
+    ``emit`` gets a message for each thing that is read otherwise than it is written, such as a column without a name.
+    """
     # csv has only one limit, for the whole process. No other code of the bench reads CSV.
     csv.field_size_limit(MAX_CELL_CHARS)
+    lines = read_lines(file)
+    first = list(_first_lines(lines))
+    dialect = find_dialect([_decoded(line) for line in first], options.delimiter, options.skip_rows)
+    if dialect.comments:
+        emit(f"skipped {_format_lines(dialect.comments)} before the header: a comment")
     too_long: list[BadRecord] = []
-    rows = csv.reader(_text_lines(file, too_long))
+    rows = csv.reader(_text_lines(itertools.chain(first, lines), dialect, too_long), delimiter=dialect.delimiter)
+    to_json = _cell_with_comma if dialect.has_decimal_comma else _cell
     keys: list[str] = []
     while True:
         try:
@@ -39,29 +70,47 @@ def read_csv(file: ByteFile) -> Iterator[Record | BadRecord]:
         if not row:
             continue
         if not keys:
-            keys = _header(row)
+            keys = _header(row, emit)
         elif len(row) != len(keys):
             message = f"{len(row)} cells, while the header has {len(keys)}"
             yield BadRecord(rows.line_num, message, SkipReason.BAD_ROW)
         else:
-            yield _row_record(rows.line_num, keys, row)
+            yield _row_record(rows.line_num, keys, row, to_json)
 
 
-def _text_lines(file: ByteFile, too_long: list[BadRecord]) -> Iterator[str]:
-    for line in read_lines(file):
+def _first_lines(lines: Iterator[Record | BadRecord]) -> Iterator[Record | BadRecord]:
+    size = 0
+    for line in itertools.islice(lines, _DIALECT_LINES):
+        yield line
+        size += len(line.text) if isinstance(line, Record) else 0
+        if size > _DIALECT_BYTES:
+            return
+
+
+def _decoded(line: Record | BadRecord) -> str:
+    return line.text.decode("utf-8", "surrogateescape") if isinstance(line, Record) else ""
+
+
+def _text_lines(lines: Iterator[Record | BadRecord], dialect: Dialect, too_long: list[BadRecord]) -> Iterator[str]:
+    is_marked = dialect.has_marked_header
+    for line in lines:
         if isinstance(line, BadRecord):
             too_long.append(line)
-            # An empty line instead of the skipped line keeps the line numbers of csv.reader right.
-            yield "\n"
-        else:
-            yield line.text.decode("utf-8", "surrogateescape")
+        # An empty line instead of a skipped line keeps the line numbers of csv.reader right.
+        text = "\n" if line.number in dialect.skipped else _decoded(line) or "\n"
+        if is_marked and text.strip():
+            is_marked, text = False, text.lstrip().removeprefix("#")
+        yield text
 
 
-def _header(row: list[str]) -> list[str]:
-    names = [name.strip() for name in row]
-    for place, name in enumerate(names):
-        if name in names[:place]:
-            raise BrokenFileError(f'the CSV header has the column "{name}" twice')
+def _header(row: list[str], emit: Callable[[str], None]) -> list[str]:
+    names: list[str] = []
+    for place, given in enumerate((cell.strip() for cell in row), 1):
+        name = _own_name(given or f"column_{place}", names, [cell.strip() for cell in row])
+        if name != given:
+            what = f'has the name "{given}" again' if given else "has no name"
+            emit(f'column {place} {what} in the CSV header: it is read as "{name}"')
+        names.append(name)
     keys = [json.dumps(name, ensure_ascii=False) for name in names]
     try:
         "".join(keys).encode()
@@ -70,8 +119,17 @@ def _header(row: list[str]) -> list[str]:
     return keys
 
 
-def _row_record(number: int, keys: list[str], row: list[str]) -> Record | BadRecord:
-    event = ",".join([f"{key}:{_cell(cell)}" for key, cell in zip(keys, row, strict=True)])
+def _own_name(wanted: str, earlier: Collection[str], given: list[str]) -> str:
+    """The wanted name, with a number after it if an earlier column has that name."""
+    if wanted not in earlier:
+        return wanted
+    return next(
+        name for number in itertools.count(2) if (name := f"{wanted}_{number}") not in earlier and name not in given
+    )
+
+
+def _row_record(number: int, keys: list[str], row: list[str], to_json: Callable[[str], str]) -> Record | BadRecord:
+    event = ",".join([f"{key}:{to_json(cell)}" for key, cell in zip(keys, row, strict=True)])
     try:
         return Record(number, f"{{{event}}}".encode())
     except UnicodeEncodeError:
@@ -81,3 +139,12 @@ def _row_record(number: int, keys: list[str], row: list[str]) -> Record | BadRec
 def _cell(text: str) -> str:
     """A cell as JSON text: a number (digits unchanged), true, false or null if the cell spells one, else a string."""
     return text if _JSON_LITERAL.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+
+
+def _cell_with_comma(text: str) -> str:
+    """The same, where a number may have a comma before its fraction."""
+    return text.replace(",", ".") if _COMMA_NUMBER.fullmatch(text) else _cell(text)
+
+
+def _format_lines(numbers: tuple[int, ...]) -> str:
+    return f"line {numbers[0]}" if len(numbers) == 1 else f"lines {numbers[0]} to {numbers[-1]}"

@@ -1,4 +1,4 @@
-"""Records of JSON files, one at a time: JSON Lines, or one array."""
+"""Records of a JSON array, one element at a time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from bench_app.sources.record import (
     ByteFile,
     Record,
     SkipReason,
-    read_lines,
 )
 from bench_app.untrusted.json_depth import MAX_DEPTH, DepthMeter
 from bench_app.untrusted.json_reader import TOO_DEEP
@@ -33,15 +32,6 @@ _MANY_DIGITS = re.compile(rb"[0-9]{%d}" % ((_MAX_DIGITS + 1) // _PROBE_STEP))
 
 _ARRAY_DEPTH = 1 + MAX_DEPTH
 """The bracket of the array itself is not part of an element."""
-
-
-def read_json_lines(file: ByteFile) -> Iterator[Record | BadRecord]:
-    """A record for each line that is not blank."""
-    for line in read_lines(file):
-        if isinstance(line, BadRecord):
-            yield line
-        elif text := line.text.strip():
-            yield Record(line.number, text)
 
 
 class _MeteredFile:

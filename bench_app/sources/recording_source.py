@@ -10,7 +10,7 @@ from bench_app.errors import SourceError
 from bench_app.model import ReplaySource
 from bench_app.recording.message import TIME_FIELD, is_recorded_line
 from bench_app.sources.record import Record
-from bench_app.sources.records import find_format, first_record
+from bench_app.sources.records import ReadOptions, first_record
 
 
 def as_recording(source: ReplaySource, base_dir: Path) -> ReplaySource:
@@ -26,7 +26,7 @@ def is_recording(source: ReplaySource, base_dir: Path) -> bool:
         return source.format == "recording"
     path = base_dir / source.path
     try:
-        record = first_record(path, find_format(path, "jsonl"))
+        record = first_record(path, ReadOptions("jsonl"))
     except SourceError:
         # Whatever is wrong with the file is told when it is read.
         return False

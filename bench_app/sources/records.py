@@ -1,72 +1,207 @@
-"""Reads recorded events from files, one at a time: file -> **records** -> replay source.
+"""Reads recorded events from files, one at a time: file -> **records** -> replay source, ``send``, ``check``.
 
-Formats are JSON Lines, a JSON array and CSV, each plain or gzipped. The readers hold one record at a time, and
-:data:`~bench_app.sources.record.MAX_RECORD_BYTES` limits the size of a record.
+Formats are JSON (one value a line, values one after the other, or one array) and CSV. Compression and encoding are
+recognised by the content, and so is the format where the file name does not say it. The readers hold one record at a
+time, and :data:`~bench_app.sources.record.MAX_RECORD_BYTES` limits the size of a record.
 """
 
 from __future__ import annotations
 
-import gzip
 import io
-import zlib
-from collections.abc import Callable, Generator, Iterator
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 from bench_app.errors import SourceError
-from bench_app.sources.csv_records import read_csv
-from bench_app.sources.json_records import read_json_array, read_json_lines
+from bench_app.model import ReplaySource
+from bench_app.sources.compression import BUFFER_BYTES, ENDINGS, decompressed
+from bench_app.sources.csv_dialect import delimiter_of, looks_like_table
+from bench_app.sources.csv_records import CsvOptions, read_csv
+from bench_app.sources.json_records import read_json_array
+from bench_app.sources.json_text import read_json_text
 from bench_app.sources.record import BadRecord, BrokenFileError, ByteFile, Record
 from bench_app.sources.recording_records import read_recording
+from bench_app.sources.text_encoding import as_utf8
+from bench_app.untrusted.json_reader import ANY_JSON, BadJsonError
 
-_BOM = b"\xef\xbb\xbf"
-_ENDINGS = ((".jsonl", "jsonl"), (".ndjson", "jsonl"), (".json", "json"), (".csv", "csv"))
-
-
-class Format(NamedTuple):
-    """A file format: the reader of its records, and the name of a record in messages."""
-
-    read: Callable[[ByteFile], Iterator[Record | BadRecord]]
-    unit: str
-
-
-def find_format(path: Path, wanted: str) -> Format:
-    """The wanted format. For ``auto`` the file name decides; raises SourceError if the name has no known ending."""
-    if wanted in FORMATS:
-        return FORMATS[wanted]
-    name = path.name.lower().removesuffix(".gz")
-    for ending, found in _ENDINGS:
-        if name.endswith(ending):
-            return FORMATS[found]
-    raise SourceError(f"{path}: no format fits this name; expected .jsonl, .ndjson, .json or .csv (or set format)")
+_FORMAT_ENDINGS = {
+    **{".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".geojsonl": "jsonl", ".json-seq": "jsonl"},
+    **{".csv": "csv", ".tsv": "csv", ".tab": "csv"},
+}
+_UNITS = {"jsonl": "line", "json": "element", "csv": "line", "recording": "line"}
+_READERS: dict[str, Callable[[ByteFile], Iterator[Record | BadRecord]]] = {
+    "jsonl": read_json_text,
+    "json": read_json_array,
+    "recording": read_recording,
+}
+NO_CSV_OPTIONS = CsvOptions()
+FORMAT_NAMES = {
+    "jsonl": "JSON, one value after the other",
+    "json": "JSON array", "csv": "CSV",
+    "recording": "recording of the bench",
+}
 
 
-def read_records(path: Path, file_format: Format) -> Iterator[Record | BadRecord]:
+@dataclass(frozen=True)
+class ReadOptions:
+    """What the user says of a file. The defaults leave everything to its name and its content.
+
+    Attributes:
+        format: ``jsonl`` (JSON values one after the other), ``json`` (an array, or values), ``csv``, ``recording`` (of
+            the bench) or ``auto``.
+        csv: the options of a CSV file.
+    """
+
+    format: str = "auto"
+    csv: CsvOptions = NO_CSV_OPTIONS
+
+
+def options_of(spec: ReplaySource) -> ReadOptions:
+    """The options of a replay. Raises SourceError if its delimiter cannot be used."""
+    delimiter = None if spec.delimiter is None else delimiter_of(spec.delimiter)
+    if spec.delimiter is not None and delimiter is None:
+        raise SourceError(f"{spec.path}: delimiter: one character or tab was expected")
+    rows = range(1, spec.skip_rows + 1) if isinstance(spec.skip_rows, int) else spec.skip_rows
+    return ReadOptions(spec.format, CsvOptions(delimiter, frozenset(rows)))
+
+
+@dataclass(frozen=True)
+class RecordFile:
+    """An open file of records.
+
+    Attributes:
+        format: ``jsonl``, ``json``, ``csv`` or ``recording``.
+        encoding: the name of the encoding of its text.
+        compression: the name of its compression; "" if it has none.
+        size: the bytes of the file; 0 if they are not known.
+        records: reads the records, one at a time.
+        bytes_read: the number of bytes read from the file so far.
+    """
+
+    format: str
+    encoding: str
+    compression: str
+    size: int
+    records: Iterator[Record | BadRecord]
+    bytes_read: Callable[[], int]
+
+    @property
+    def unit(self) -> str:
+        """The name of a record's number in messages."""
+        return _UNITS[self.format]
+
+
+def read_records(path: Path, options: ReadOptions = ReadOptions()) -> Iterator[Record | BadRecord]:
     """All records of a file. Raises SourceError if the file cannot be read, or not to its end."""
-    try:
-        _check_is_regular_file(path)
-        with _open(path) as file:
-            if file.peek(len(_BOM))[: len(_BOM)] == _BOM:
-                file.read(len(_BOM))
-            yield from file_format.read(file)
-    except FileNotFoundError:
-        raise SourceError(f"{path}: there is no such file") from None
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise SourceError(f"{path}: the gzip data is broken: {error}") from error
-    except BrokenFileError as error:
-        raise SourceError(f"{path}: {error}") from error
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be read: {error.strerror or error}") from error
+    with open_records(path, options) as file:
+        yield from file.records
 
 
-def first_record(path: Path, file_format: Format) -> Record | BadRecord | None:
+def first_record(path: Path, options: ReadOptions = ReadOptions()) -> Record | BadRecord | None:
     """The first record of a file; None if it has none. Raises SourceError as :func:`read_records` does."""
-    records = read_records(path, file_format)
+    with open_records(path, options) as file:
+        return next(file.records, None)
+
+
+@contextmanager
+def open_records(
+    path: Path, options: ReadOptions = ReadOptions(), emit: Callable[[str], None] = lambda note: None
+) -> Iterator[RecordFile]:
+    """Open a file of records, and close it at the end.
+
+    ``emit`` gets a message for each thing that is read otherwise than it is written. Raises SourceError if the file
+    cannot be read, also within the ``with`` block.
+    """
+    with _errors_of(str(path)):
+        _check_is_regular_file(path)
+        with path.open("rb", buffering=0) as raw, io.BufferedReader(raw, BUFFER_BYTES) as file:
+            yield record_file(file, path.name, options, emit, raw.tell)
+
+
+@contextmanager
+def open_stream(stream: io.BufferedReader, name: str, options: ReadOptions = ReadOptions()) -> Iterator[RecordFile]:
+    """The records of an open stream, such as a pipe, whose bytes are read as they come. Raises SourceError."""
+    with _errors_of(name):
+        yield record_file(stream, "", options, lambda note: None, lambda: 0)
+
+
+def record_file(
+    raw: io.BufferedReader[Any],
+    name: str,
+    options: ReadOptions,
+    emit: Callable[[str], None],
+    bytes_read: Callable[[], int],
+) -> RecordFile:
+    """The records of an open file, by its name and its content. Raises BrokenFileError."""
+    plain, compression = decompressed(raw)
+    text, encoding = as_utf8(plain)
+    found = find_format(name, text.peek(1), options.format)
+    records = read_csv(text, options.csv, emit) if found == "csv" else _READERS[found](text)
+    size = os.fstat(raw.fileno()).st_size if _has_descriptor(raw) else 0
+    return RecordFile(found, encoding, compression, size, records, bytes_read)
+
+
+def find_format(name: str, head: bytes, wanted: str = "auto") -> str:
+    """The format of a file that begins with ``head``; raises BrokenFileError if neither name nor content shows it."""
+    stem = name.lower()
+    for ending in ENDINGS:
+        stem = stem.removesuffix(ending)
+    named = wanted if wanted != "auto" else _FORMAT_ENDINGS.get(Path(stem).suffix)
+    start = head.lstrip()
+    if named in ("csv", "recording") or (named == "jsonl" and wanted != "auto"):
+        return named
+    if start.startswith((b"{", b"\x1e")):
+        return "jsonl"
+    if start.startswith(b"["):
+        return "jsonl" if named == "jsonl" and _has_arrays_as_lines(start) else "json"
+    if named is not None:
+        return named
+    if not start:
+        return "jsonl"
+    if looks_like_table(_whole_lines(head)):
+        return "csv"
+    raise BrokenFileError(
+        "no format fits its name or its content; expected .jsonl, .ndjson, .json or .csv (or set format)"
+    )
+
+
+def _has_arrays_as_lines(head: bytes) -> bool:
+    """Whether each line is a value of its own: the first one is, and it is not an array of all events."""
+    first, _, rest = head.partition(b"\n")
     try:
-        return next(iter(records), None)
-    finally:
-        if isinstance(records, Generator):
-            records.close()
+        value = ANY_JSON.read(first)
+    except BadJsonError:
+        return False
+    return bool(rest.strip()) or not (isinstance(value, list) and all(isinstance(item, dict) for item in value))
+
+
+def _whole_lines(head: bytes) -> list[str]:
+    lines = head.decode("utf-8", "surrogateescape").splitlines(keepends=True)[:50]
+    return lines if len(lines) < 2 or lines[-1].endswith("\n") else lines[:-1]
+
+
+def _has_descriptor(file: io.BufferedReader[Any]) -> bool:
+    try:
+        file.fileno()
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def _errors_of(name: str) -> Iterator[None]:
+    """Errors of reading as a SourceError that names the file."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise SourceError(f"{name}: there is no such file") from None
+    except BrokenFileError as error:
+        raise SourceError(f"{name}: {error}") from error
+    except OSError as error:
+        raise SourceError(f"{name}: cannot be read: {error.strerror or error}") from error
 
 
 def _check_is_regular_file(path: Path) -> None:
@@ -75,15 +210,3 @@ def _check_is_regular_file(path: Path) -> None:
     # Opening a pipe without a writer would block for ever, and a device such as /dev/zero has no end.
     if path.exists() and not path.is_file():
         raise SourceError(f"{path}: a pipe or a device; a replay reads a file")
-
-
-def _open(path: Path) -> io.BufferedReader | gzip.GzipFile:
-    return gzip.GzipFile(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb")
-
-
-FORMATS: dict[str, Format] = {
-    "jsonl": Format(read_json_lines, "line"),
-    "json": Format(read_json_array, "element"),
-    "csv": Format(read_csv, "line"),
-    "recording": Format(read_recording, "line"),
-}

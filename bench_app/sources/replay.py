@@ -14,10 +14,12 @@ from bench_app.errors import SourceError
 from bench_app.measure.clock import NS_PER_S
 from bench_app.model import ReplaySource
 from bench_app.sources import readahead
+from bench_app.sources.clock_correction import ClockCorrection
+from bench_app.sources.clock_counts import ClockCounts
 from bench_app.sources.readahead import ReadAhead
-from bench_app.sources.record import BadRecord
+from bench_app.sources.record import BadRecord, Record
 from bench_app.sources.record_check import RecordCheck
-from bench_app.sources.records import find_format, read_records
+from bench_app.sources.records import open_records, options_of
 
 Rendered = TypeVar("Rendered")
 
@@ -40,7 +42,7 @@ class ReplaySupply(Generic[Rendered]):
         timed: whether events have recorded times.
         skipped: how many records read so far are not events, by the reason. Only the first round of a loop counts,
             here and in the counts below.
-        clamped: how many records read so far have a recorded time before that of an earlier record.
+        clock: what was corrected in the recorded times read so far.
         is_read_through: whether the file was read to its end.
     """
 
@@ -54,17 +56,18 @@ class ReplaySupply(Generic[Rendered]):
     ) -> None:
         self._path = base_dir / spec.path
         self._spec = spec
-        self._format = find_format(self._path, spec.format)
+        self._options = options_of(spec)
+        self._unit = "line"
         self._check = RecordCheck(spec, objects_only)
+        self._max_gap_ns = None if spec.max_gap_s is None else round(spec.max_gap_s * NS_PER_S)
         self._render = render
         self._skip = skip
         self._notes: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._has_event = False
         self._closing = False
-        self._first_ns: int | None = None
         self.timed = spec.time_field is not None
         self.skipped: Counter[str] = Counter()
-        self.clamped = 0
+        self.clock = ClockCounts()
         self.is_read_through = False
         self._events_read = 0
         self._taken = 0
@@ -152,8 +155,21 @@ class ReplaySupply(Generic[Rendered]):
             start_ns += rounds * round_ns
 
     def _one_round(self, first: bool) -> Iterator[tuple[bytes, int]]:
-        latest_ns = 0
-        for record in read_records(self._path, self._format):
+        emit = self._emit_file_note if first else _ignore_note
+        with open_records(self._path, self._options, emit) as file:
+            self._unit = file.unit
+            counts = self.clock if first else ClockCounts()
+            correction = ClockCorrection[bytes](counts, self._max_gap_ns)
+            for text, due_ns in correction.correct(self._events(file.records, first)):
+                if first:
+                    self._count_event()
+                yield text, due_ns
+        if first and (skipped := self.skipped.total()) > BAD_RECORDS_SHOWN:
+            self._notes.put(f"{self._path.name}: {skipped:,} records skipped in all")
+
+    def _events(self, records: Iterator[Record | BadRecord], first: bool) -> Iterator[tuple[bytes, int | None]]:
+        """Each event with its recorded time."""
+        for record in records:
             if self._closing:
                 return
             if isinstance(record, BadRecord):
@@ -162,19 +178,11 @@ class ReplaySupply(Generic[Rendered]):
             facts = self._check.check(record)
             if isinstance(facts, BadRecord):
                 self._skip_bad(facts, first)
-                continue
-            at_ns = facts.at_ns
-            if at_ns is not None:
-                if self._first_ns is None:
-                    self._first_ns = at_ns
-                # If the clock was set back during the recording, the events keep the order of the file.
-                self.clamped += first and at_ns - self._first_ns < latest_ns
-                latest_ns = max(latest_ns, at_ns - self._first_ns)
-            if first:
-                self._count_event()
-            yield record.text, latest_ns
-        if first and (skipped := self.skipped.total()) > BAD_RECORDS_SHOWN:
-            self._notes.put(f"{self._path.name}: {skipped:,} records skipped in all")
+            else:
+                yield record.text, facts.at_ns
+
+    def _emit_file_note(self, note: str) -> None:
+        self._notes.put(f"{self._path.name}: {note}")
 
     def _count_event(self) -> None:
         self._events_read += 1
@@ -182,7 +190,7 @@ class ReplaySupply(Generic[Rendered]):
             time.sleep(_COUNTING_REST_S)
 
     def _skip_bad(self, bad: BadRecord, first: bool) -> None:
-        message = f"{self._path.name}, {self._format.unit} {bad.number}: {bad.message}"
+        message = f"{self._path.name}, {self._unit} {bad.number}: {bad.message}"
         if self._spec.on_bad_line == "fail":
             raise SourceError(message)
         if not first:
@@ -190,6 +198,10 @@ class ReplaySupply(Generic[Rendered]):
         self.skipped[bad.reason] += 1
         if self.skipped.total() <= BAD_RECORDS_SHOWN:
             self._notes.put(f"{message}; skipped")
+
+
+def _ignore_note(note: str) -> None:
+    """The notes of the first round hold for the next ones."""
 
 
 class _RoundCache(Generic[Rendered]):

@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Mapping
 from typing import Generic, Protocol, TypeVar
 
+from bench_app.sources.clock_counts import ClockCounts
+
 Rendered = TypeVar("Rendered")
 Supplied = TypeVar("Supplied", covariant=True)
 
@@ -34,8 +36,8 @@ class Supply(Protocol[Supplied]):
         ...
 
     @property
-    def clamped(self) -> int:
-        """How many of the records read so far have a recorded time before that of an earlier record."""
+    def clock(self) -> ClockCounts:
+        """What was corrected in the recorded times of the records read so far."""
         ...
 
     @property
@@ -82,7 +84,7 @@ class PoolSupply(Generic[Rendered]):
     failure = ""
     timed = False
     skipped: Mapping[str, int] = {}
-    clamped = 0
+    clock = ClockCounts()
     left = 0
     is_read_through = True
     is_counting = False

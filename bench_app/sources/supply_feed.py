@@ -9,11 +9,13 @@ from bench_app.errors import SourceError
 from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 from bench_app.measure.source_counts import SourceCounts
 from bench_app.model import Load, RecordedLoad
+from bench_app.sources.clock_counts import ClockCounts
 from bench_app.sources.supply import Supply
 
 Rendered = TypeVar("Rendered")
 
 UNDERRUN_RETRY_NS = NS_PER_MS
+NOTHING_CORRECTED = ClockCounts()
 
 
 class SupplyFeed(ABC, Generic[Rendered]):
@@ -61,10 +63,13 @@ class SupplyFeed(ABC, Generic[Rendered]):
     def counts(self) -> SourceCounts:
         """What became of the records so far, beside the events that were offered."""
         supply = self._supply
+        clock = supply.clock if self._used_recorded_times else NOTHING_CORRECTED
         return SourceCounts(
             # A copy, because the reader's thread goes on counting.
             skipped=dict(supply.skipped),
-            clamped=supply.clamped if self._used_recorded_times else 0,
+            clamped=clock.clamped,
+            clock_jumps=clock.jumps,
+            gaps_cut=clock.gaps_cut,
             not_reached=supply.left + self._taken_ahead,
             is_read_through=supply.is_read_through,
             is_exhausted=self.exhausted,

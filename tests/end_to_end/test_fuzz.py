@@ -22,7 +22,7 @@ from bench_app.preset import documents
 from bench_app.preset.json_reader import decode
 from bench_app.sources.record import BadRecord, Record
 from bench_app.sources.record_check import RecordCheck
-from bench_app.sources.records import find_format, read_records
+from bench_app.sources.records import read_records
 from bench_app.transport import stamp
 from bench_app.transport.wire import Reader
 from bench_app.untrusted.visible_text import visible_lines
@@ -130,7 +130,7 @@ def test_files(block: int, tmp_path: Path) -> None:
         spec = ReplaySource(path=str(path), load=RecordedLoad(), time_field="at")
         check = RecordCheck(spec, objects_only=True)
         try:
-            for record in read_records(path, find_format(path, "auto")):
+            for record in read_records(path):
                 found = check.check(record) if isinstance(record, Record) else record
                 assert found.reason if isinstance(found, BadRecord) else found.at_ns is not None
         except SourceError as error:

@@ -121,19 +121,18 @@ def test_a_run_that_was_all_warm_up_has_a_note() -> None:
     assert "h: all 3 events were due in the warm-up of 0.49 s, so no latency was measured" in finished.result.notes
 
 
-def test_a_time_far_ahead_leaves_the_later_records_unreached(tmp_path: Path) -> None:
+def test_a_time_far_ahead_does_not_stop_the_later_records(tmp_path: Path) -> None:
     times = [1_700_000_000_000 + 10 * number + (65_536_000 if number == 10 else 0) for number in range(20)]
     finished = run(preset({"socket_type": "PUSH"}, source=recorded(tmp_path, *times)))
-    assert only_sink(finished) == SourceResult(offered=10, skipped={}, clamped=9, not_reached=10, ended_early=False)
-    assert "h: 10 records of its file were not reached" in finished.result.notes
+    assert only_sink(finished) == SourceResult(offered=20, skipped={}, clamped=1, not_reached=0, ended_early=True)
     assert (
-        "h: 9 records of its file were due later than recorded, at the time of an earlier record of the file"
-        in finished.result.notes
+        "h: 1 record of its file was due at the time of a neighbour: the recorded time does not fit those before and "
+        "after it" in finished.result.notes
     )
 
 
 def test_times_that_cannot_be_read_are_skipped_and_the_source_ends_early(tmp_path: Path) -> None:
-    times = [0, *(1_700_000_000_000 + 10 * number for number in range(19))]
+    times = [1_700_000_000_000, *(10**30 + number for number in range(19))]
     finished = run(preset({"socket_type": "PUSH"}, source=recorded(tmp_path, *times), duration_s=2))
     assert only_sink(finished) == SourceResult(
         offered=1, skipped={"unreadable_time": 19}, clamped=0, not_reached=0, ended_early=True
@@ -141,6 +140,17 @@ def test_times_that_cannot_be_read_are_skipped_and_the_source_ends_early(tmp_pat
     assert finished.result.notes[:2] == [
         "h: 19 records of its file were skipped (19 with a time that cannot be read)",
         "h: its file ended before the run",
+    ]
+
+
+def test_a_clock_that_was_set_and_gaps_that_were_cut_have_notes(tmp_path: Path) -> None:
+    source = SourceCounts(clock_jumps=1, gaps_cut=2, is_read_through=True)
+    made = handlers(tmp_path, 2, source)
+    result = source_results(made)["events"]
+    assert (result.clock_jumps, result.gaps_cut) == (2, 4)
+    assert source_notes(made, 0)[:2] == [
+        "h0, h1: the clock of its recording was set once: the events go on with the distances after it",
+        "h0, h1: 2 gaps of its recording were cut to max_gap_s",
     ]
 
 

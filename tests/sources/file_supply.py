@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from bench_app.sources.clock_counts import ClockCounts
+
 
 class FileSupply:
     """Events with recorded times that are all there from the start."""
@@ -12,7 +14,7 @@ class FileSupply:
     failure = ""
     timed = True
     skipped: Mapping[str, int] = MappingProxyType({})
-    clamped = 0
+    clock = ClockCounts()
     is_read_through = True
     is_counting = False
 

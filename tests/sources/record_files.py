@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench_app.sources.record import BadRecord, Record
-from bench_app.sources.records import find_format, read_records
+from bench_app.sources.records import ReadOptions, read_records
 
 BOM = b"\xef\xbb\xbf"
 
 
 def read(path: Path, content: bytes, wanted: str = "auto") -> list[Record | BadRecord]:
     path.write_bytes(content)
-    return list(read_records(path, find_format(path, wanted)))
+    return list(read_records(path, ReadOptions(wanted)))
 
 
 def texts(found: list[Record | BadRecord]) -> list[bytes]:

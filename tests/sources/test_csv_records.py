@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from bench_app.errors import SourceError
 from bench_app.sources import csv_records, record
+from bench_app.sources.csv_records import CsvOptions, read_csv
 from bench_app.sources.record import BadRecord, Record, SkipReason
-from bench_app.sources.records import find_format
 from tests.sources.record_files import BOM, read, texts
 
 
@@ -35,7 +35,7 @@ class TestCsv:
         sheet = io.StringIO(newline="")
         names = [f"column {number}" for number in range(len(cells))]
         csv.writer(sheet, quoting=csv.QUOTE_ALL).writerows([names, cells])
-        (found,) = find_format(Path("a.csv"), "auto").read(io.BytesIO(sheet.getvalue().encode()))
+        (found,) = read_csv(io.BytesIO(sheet.getvalue().encode()))
         assert isinstance(found, Record)
         event = json.loads(found.text)
         assert list(event) == names
@@ -76,9 +76,33 @@ class TestCsv:
         assert [type(row) for row in found] == [Record, BadRecord, Record]
         assert [row.number for row in found] == [2, 3, 4]
 
-    def test_a_column_given_twice_is_refused(self, tmp_path: Path) -> None:
-        with pytest.raises(SourceError, match='the column "a" twice'):
-            read(tmp_path / "a.csv", b"a,b,a\n1,2,3\n")
+    def test_a_column_without_a_name_of_its_own_gets_one(self) -> None:
+        notes: list[str] = []
+        (found,) = read_csv(io.BytesIO(b"a,b,a,,a_2,\n1,2,3,4,5,6\n"), emit=notes.append)
+        assert isinstance(found, Record)
+        assert json.loads(found.text) == {"a": 1, "b": 2, "a_3": 3, "column_4": 4, "a_2": 5, "column_6": 6}
+        assert notes == [
+            'column 3 has the name "a" again in the CSV header: it is read as "a_3"',
+            'column 4 has no name in the CSV header: it is read as "column_4"',
+            'column 6 has no name in the CSV header: it is read as "column_6"',
+        ]
+
+    @pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+    def test_a_decimal_comma_where_the_delimiter_is_another(self, delimiter: str) -> None:
+        content = "a;b;c\n1,5;-0,25;1,2,3\n".replace(";", delimiter).encode()
+        (found,) = read_csv(io.BytesIO(content))
+        assert isinstance(found, Record)
+        assert found.text == b'{"a":1.5,"b":-0.25,"c":"1,2,3"}'
+
+    def test_lines_that_are_no_rows(self) -> None:
+        notes: list[str] = []
+        content = b"# made by hand\n# twice\ntime,speed\ns,m/s\n1,2\n"
+        found = list(read_csv(io.BytesIO(content), CsvOptions(skip_rows=frozenset([4])), notes.append))
+        assert found == [Record(5, b'{"time":1,"speed":2}')]
+        assert notes == ["skipped lines 1 to 2 before the header: a comment"]
+
+    def test_a_header_behind_a_mark_of_a_comment(self) -> None:
+        assert list(read_csv(io.BytesIO(b"# time,speed\n1,2\n"))) == [Record(2, b'{"time":1,"speed":2}')]
 
     @pytest.mark.parametrize(
         ("header", "reason"),
@@ -86,7 +110,6 @@ class TestCsv:
             (b'a,"b', "the CSV header cannot be read: field larger than field limit"),
             (b"a," + b"x" * 3000, "the CSV header cannot be read: longer than 2,000 bytes"),
             (b"a,\xff", "the CSV header is not UTF-8"),
-            (b"a,b,a", 'the CSV header has the column "a" twice'),
         ],
     )
     def test_no_row_replaces_a_header_that_cannot_be_read(

@@ -8,6 +8,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +23,7 @@ from bench_app.sources import replay as replay_module
 from bench_app.sources.feed import Feed
 from bench_app.sources.open_feed import open_feed
 from bench_app.sources.record import BadRecord, Record, SkipReason
+from bench_app.sources.records import RecordFile
 from bench_app.sources.replay import ReplaySupply
 
 LAST_NS = 10 * NS_PER_S - 1
@@ -164,10 +166,10 @@ def test_any_json_is_accepted_if_the_stamp_travels_elsewhere(replay: Open) -> No
         ("a.jsonl", b"\n\n", "no usable event"),
         ("a.jsonl", b"[1]\n", "line 1: not a JSON object"),
         ("a.json", b"[]", "no usable event"),
-        ("a.json", b'{"a":1}', "has no JSON array"),
+        ("a.json", b'"text"', "has no JSON array"),
         ("a.csv", b"a,b\n", "no usable event"),
-        ("a.txt", b"{}", "no format fits this name"),
-        ("a.jsonl.gz", b"{}", "gzip data is broken"),
+        ("a.txt", b"a text", "no format fits its name or its content"),
+        ("a.jsonl.gz", b"\x1f\x8b{}", "gzip data is broken"),
         ("a.jsonl.gz", gzip.compress(b'{"a":1}\n' * 100, mtime=0)[:-9], "gzip data is broken"),
     ],
 )
@@ -327,14 +329,18 @@ def test_close_ends_a_reader_that_waits_for_room(replay: Open) -> None:
 def test_close_ends_a_reader_that_skips_bad_records(replay: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     passed = threading.Event()
 
-    def records(path: Path, file_format: Any) -> Iterator[Record | BadRecord]:
+    def records() -> Iterator[Record | BadRecord]:
         for number in range(readahead.MAX_ITEMS * 2):
             yield Record(number, b'{"a":1}')
         while True:
             passed.set()
             yield BadRecord(0, "bad", SkipReason.NOT_JSON)
 
-    monkeypatch.setattr(replay_module, "read_records", records)
+    @contextmanager
+    def open_records(path: Path, options: Any, emit: Any) -> Iterator[RecordFile]:
+        yield RecordFile("jsonl", "UTF-8", "", 0, records(), lambda: 0)
+
+    monkeypatch.setattr(replay_module, "open_records", open_records)
     feed = replay(b"")
     while not passed.is_set():
         feed.poll(0)

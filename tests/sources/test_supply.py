@@ -26,6 +26,6 @@ def test_a_pool_never_ends_and_has_no_recorded_times() -> None:
 def test_a_pool_has_no_records_to_skip_or_to_count() -> None:
     supply = PoolSupply(["a"], 0)
     supply.count_rest()
-    assert (dict(supply.skipped), supply.clamped, supply.left) == ({}, 0, 0)
+    assert (dict(supply.skipped), supply.clock.clamped, supply.left) == ({}, 0, 0)
     assert supply.is_read_through
     assert not supply.is_counting

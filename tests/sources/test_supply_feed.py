@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bench_app.measure.clock import NS_PER_S
 from bench_app.model import ConstantLoad, RecordedLoad
+from bench_app.sources.clock_counts import ClockCounts
 from bench_app.sources.feed import Feed
 from tests.sources.file_supply import FileSupply
 
@@ -32,8 +33,9 @@ def test_records_that_were_read_and_not_offered_are_counted() -> None:
 
 def test_clamped_times_count_only_once_recorded_times_are_used() -> None:
     supply = FileSupply([(bytearray(b"{}"), 0), (bytearray(b"{}"), 5)])
-    supply.clamped = 3
+    supply.clock = ClockCounts(clamped=3, jumps=2, gaps_cut=1)
     feed = Feed(supply, ConstantLoad(rate=10), 1, NS_PER_S, 0)
     assert feed.counts.clamped == 0
     feed.change_load(RecordedLoad(), 0)
-    assert feed.counts.clamped == 3
+    counts = feed.counts
+    assert (counts.clamped, counts.clock_jumps, counts.gaps_cut) == (3, 2, 1)

@@ -32,7 +32,9 @@ MEANINGS: Mapping[str, str] = {
     "machine": "the machine on which the preset ran",
     "sources": "what became of the records of each source, by the name of the sink",
     "skipped": "how many records were no event, by the reason, see below",
-    "clamped": "how many records were due later than recorded, at the time of an earlier record of the file",
+    "clamped": "how many recorded times did not fit their neighbours: the event was due at the time of a neighbour",
+    "clock_jumps": "how often the recorded clock was set: the events go on with the distances after the jump",
+    "gaps_cut": "how many gaps were longer than `max_gap_s`, and were cut to it",
     "not_reached": "how many records were due after the end of the run, or never; `null` if the file was not read to "
     "its end. A run waits up to 0.5 s for this count",
     "ended_early": "whether the file ended, or could not be read on, before the end of the run",

@@ -168,6 +168,21 @@ def write_size(value: Any) -> str:
     return write_json(value) if isinstance(value, dict) else write_number(value)
 
 
+def read_lines(text: str) -> Any:
+    """``2`` as it is, ``[2, 5]`` as a list."""
+    return read_json(text) if text.lstrip().startswith("[") else read_number(text)
+
+
+def write_lines(value: Any) -> str:
+    """A number, or a list in brackets."""
+    return write_json(value) if isinstance(value, list) else write_number(value)
+
+
+def read_optional_number(text: str) -> Any:
+    """A number; an empty line is None."""
+    return read_number(text) if text.strip() else None
+
+
 def read_processors(text: str) -> Any:
     """``off`` and ``spread`` as they are, ``0, 1`` as [0, 1]."""
     word = text.strip()
@@ -184,6 +199,8 @@ TEXT = Codec(read_text, write_text)
 OPTIONAL_TEXT = Codec(read_optional_text, write_text)
 TEXTS = Codec(read_list, write_list, 'written a, b ("" is every one)')
 NUMBERS = Codec(read_numbers, write_numbers, "written 1000, 5000")
+LINES = Codec(read_lines, write_lines, "written 2, or [2, 5]")
+OPTIONAL_NUMBER = Codec(read_optional_number, write_number)
 PROCESSORS = Codec(read_processors, write_processors, "written off, spread or 0, 1")
 SPAN = Codec(read_span, write_span, "written from - to")
 OBJECT = Codec(read_json, write_json, 'written {"ok": true}')

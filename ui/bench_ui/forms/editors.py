@@ -81,6 +81,8 @@ KINDS: dict[str, Kind] = {
     "none | str": _entry(codecs.OPTIONAL_TEXT),
     "[str, ...] | none": _entry(codecs.TEXTS),
     "[float, ...]": _entry(codecs.NUMBERS),
+    "[int, ...] | int": _entry(codecs.LINES),
+    "float | none": _entry(codecs.OPTIONAL_NUMBER),
     "[int, ...] | literal": _entry(codecs.PROCESSORS),
     "[float, float] | none": _entry(codecs.SPAN),
     "none | {any}": _entry(codecs.OBJECT),

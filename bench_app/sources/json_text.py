@@ -1,0 +1,135 @@
+"""Records of JSON text: one value a line, several values one after the other, or values over several lines.
+
+A value is a record, and its number is its first line. A string has no line break in it. So after a broken value the
+reader goes on at the next line that cannot continue it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bench_app.sources.record import MAX_RECORD_BYTES, BadRecord, ByteFile, Record, SkipReason, read_lines
+
+_BLANKS = b" \t\r\n\v\f\x1e"
+"""With the separator that JSON text sequences (RFC 7464) have before each value."""
+_TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[{}\[\]]')
+_NEXT_OBJECT = re.compile(rb"\}\s*\{")
+
+
+def read_json_text(file: ByteFile) -> Iterator[Record | BadRecord]:
+    """A record for each value. Text that is no value is a record, too: the check of the record says what is wrong."""
+    cutter = _Cutter()
+    for line in read_lines(file):
+        if isinstance(line, BadRecord):
+            yield from cutter.give_up()
+            yield line
+            continue
+        text = line.text.strip(_BLANKS)
+        if not text:
+            continue
+        if not cutter.is_open and _is_one_object(text):
+            yield Record(line.number, text)
+        else:
+            yield from cutter.feed(line.number, text)
+    yield from cutter.give_up()
+
+
+def _is_one_object(text: bytes) -> bool:
+    """Whether a line is most likely one object. A quick test, because nearly all lines of most files are one."""
+    opened = text.count(b"{")
+    if not (text.startswith(b"{") and text.endswith(b"}") and opened == text.count(b"}")):
+        return False
+    return opened == 1 or _NEXT_OBJECT.search(text) is None
+
+
+class _Cutter:
+    """Cuts lines of text into values: at the bracket that closes the first one."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._brackets = bytearray()
+        self._number = 0
+        self._bytes = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a value goes on in the next line."""
+        return bool(self._brackets)
+
+    def feed(self, number: int, text: bytes) -> Iterator[Record | BadRecord]:
+        """The records that end in a line, which is not blank."""
+        if self.is_open and not self._can_continue(text):
+            yield from self.give_up()
+        carries_on = self.is_open
+        if not carries_on:
+            self._number = number
+        found, is_broken = self._cut(number, text)
+        if is_broken and not carries_on:
+            # A line is bad as a whole: "{} x" has no event.
+            self._drop()
+            yield Record(number, text)
+            return
+        yield from found
+        if is_broken:
+            yield from self.give_up()
+        elif self._bytes > MAX_RECORD_BYTES:
+            self._drop()
+            yield BadRecord(self._number, f"longer than {MAX_RECORD_BYTES:,} bytes", SkipReason.OVER_LIMIT)
+
+    def give_up(self) -> Iterator[Record]:
+        """What is open, as a record. It is no value."""
+        if self._parts:
+            yield Record(self._number, b"\n".join(self._parts))
+        self._drop()
+
+    def _drop(self) -> None:
+        self._parts = []
+        self._brackets.clear()
+        self._bytes = 0
+
+    def _can_continue(self, text: bytes) -> bool:
+        """Whether a line can be the next one of the open value. An object cannot follow a value or begin a key."""
+        if not text.startswith(b"{"):
+            return True
+        before = self._parts[-1][-1:]
+        if before == b":" and len(self._parts) == 1 and _is_one_object(text):
+            # A line that was cut after a key, and the event after it.
+            return False
+        return before in (b",", b"[", b":") if self._brackets[-1:] == b"[" else before == b":"
+
+    def _cut(self, number: int, text: bytes) -> tuple[list[Record], bool]:
+        """The values that end in a line, and whether the line has anything beside values."""
+        found: list[Record] = []
+        begin = 0
+        for token in _TOKENS.finditer(text):
+            mark = token[0]
+            if mark[:1] == b'"':
+                is_closed = len(mark) > 1 and mark.endswith(b'"')
+                if not self._brackets or not is_closed:
+                    self._keep(text[begin:])
+                    return found, True
+            elif mark in b"{[":
+                if not self._brackets:
+                    if text[begin : token.start()].strip(_BLANKS):
+                        return found, True
+                    self._number, begin = number, token.start()
+                self._brackets += mark
+            elif not self._brackets:
+                self._keep(text[begin:])
+                return found, True
+            else:
+                del self._brackets[-1]
+                if not self._brackets:
+                    self._keep(text[begin : token.end()])
+                    found.append(Record(self._number, b"\n".join(self._parts)))
+                    self._drop()
+                    begin = token.end()
+        rest = text[begin:].strip(_BLANKS)
+        if rest:
+            self._keep(rest)
+        return found, bool(rest) and not self._brackets
+
+    def _keep(self, text: bytes) -> None:
+        self._parts.append(text)
+        self._bytes += len(text)
