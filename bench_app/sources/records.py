@@ -40,7 +40,8 @@ _READERS: dict[str, Callable[[ByteFile], Iterator[Record | BadRecord]]] = {
 NO_CSV_OPTIONS = CsvOptions()
 FORMAT_NAMES = {
     "jsonl": "JSON, one value after the other",
-    "json": "JSON array", "csv": "CSV",
+    "json": "JSON array",
+    "csv": "CSV",
     "recording": "recording of the bench",
 }
 
