@@ -22,14 +22,25 @@ class RecordingFile(Protocol):
 
     Attributes:
         written: how many messages are in the file.
+        pending: how many messages were added after these and are not in the file yet.
         size: the bytes of the file.
     """
 
     written: int
+    pending: int
     size: int
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the file takes no more messages after an error."""
+        ...
 
     def append(self, messages: Sequence[RecordedMessage]) -> None:
         """Add messages. Raises OSError if the disk takes no more; the file then ends with a whole message."""
+        ...
+
+    def settle(self) -> None:
+        """Write the pending messages. Raises OSError as :meth:`append` does."""
         ...
 
     def close(self, result: bytes | None) -> None:
@@ -40,8 +51,11 @@ class RecordingFile(Protocol):
 class JsonLinesFile:
     """A file with a line of JSON for each message; see :mod:`bench_app.recording.message`. Replaces the file."""
 
+    is_broken = False
+
     def __init__(self, path: Path) -> None:
         self.written = 0
+        self.pending = 0
         self.size = 0
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
 
@@ -59,6 +73,9 @@ class JsonLinesFile:
         if failure is not None:
             os.ftruncate(self._file, self.size)
             raise failure
+
+    def settle(self) -> None:
+        """See :class:`RecordingFile`. No message is ever pending."""
 
     def close(self, result: bytes | None) -> None:
         """See :class:`RecordingFile`. JSON Lines have no place for a result."""
@@ -97,6 +114,11 @@ def repair_lines(path: Path) -> int:
         if end < size:
             file.truncate(end)
     return size - end
+
+
+def is_mcap(path: Path) -> bool:
+    """Whether a recording of this name is MCAP; otherwise it is JSON Lines."""
+    return path.suffix.lower() == ".mcap"
 
 
 def numbered(path: Path, number: int) -> Path:

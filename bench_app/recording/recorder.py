@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from base64 import b64encode
+from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,7 @@ import zmq
 
 from bench_app.errors import EngineError, InputError
 from bench_app.measure.counters import read_counters
-from bench_app.recording.files import count_lines, repair_lines
+from bench_app.recording.files import count_lines, is_mcap, repair_lines
 from bench_app.recording.tap import TapOrder
 from bench_app.recording.writer import READY_NAME, STATUS, STATUS_NAME, WriterSetup, WriterStatus
 from bench_app.untrusted.json_reader import BadJsonError
@@ -75,12 +76,15 @@ class Recorder:
 
     def __init__(self, options: RecordOptions, folder: Path, run: str = "") -> None:
         refuse_bad_file(options.path)
+        if is_mcap(options.path) and find_spec("mcap") is None:
+            raise InputError(f'{options.path}: MCAP needs the package mcap (pip install "zmq-bench[mcap]" installs it)')
         if not zmq.has("ipc"):
             raise EngineError("recording needs sockets of the kind ipc, which this system does not have")
         self._folder = folder
         self._options = options
         self._taps = 0
         self._is_finished = False
+        self._files: list[str] = []
         setup = WriterSetup(
             folder=str(folder),
             path=str(options.path.absolute()),
@@ -126,6 +130,7 @@ class Recorder:
         end_s = time.monotonic() + DRAIN_LIMIT_S
         while self._process.poll() is None and time.monotonic() < end_s and not self._status().drained:
             time.sleep(_POLL_S)
+        self._status()
         if self._process.poll() is not None:
             self._repair()
         return self._summary()
@@ -156,9 +161,12 @@ class Recorder:
 
     def _status(self) -> WriterStatus:
         try:
-            return STATUS.read((self._folder / STATUS_NAME).read_bytes())
+            status = STATUS.read((self._folder / STATUS_NAME).read_bytes())
         except (OSError, BadJsonError):
-            return WriterStatus()
+            return WriterStatus(self._files)
+        # The folder may be removed before the files are complete.
+        self._files = status.files
+        return status
 
     def _summary(self) -> RecordingSummary:
         status = self._status()
@@ -166,7 +174,7 @@ class Recorder:
         offered = sum(one["offered"] for one in counts)
         code = self._process.poll()
         # A killed writer has written more than it counted, by a part of a batch.
-        recorded = sum(one["written"] for one in counts) if code is None else self._count(status)
+        recorded = sum(one["written"] for one in counts) if code is None else self._count()
         reason = status.failure
         if not reason and code is not None:
             reason = f"the process that writes was killed or failed (exit code {code})"
@@ -176,13 +184,17 @@ class Recorder:
 
     def _repair(self) -> None:
         """A killed writer may have left a file that ends within a message."""
-        for file in self._status().files:
+        for file in map(Path, self._files):
             with contextlib.suppress(OSError):
-                repair_lines(Path(file))
+                if is_mcap(file):
+                    from bench_app.recording.mcap_file import repair_mcap
 
-    @staticmethod
-    def _count(status: WriterStatus) -> int:
-        return sum(count_lines(Path(file)) for file in status.files if Path(file).is_file())
+                    repair_mcap(file)
+                else:
+                    repair_lines(file)
+
+    def _count(self) -> int:
+        return sum(_count_in(file) for file in map(Path, self._files) if file.is_file())
 
 
 def refuse_bad_file(path: Path) -> None:
@@ -196,6 +208,14 @@ def refuse_bad_file(path: Path) -> None:
         raise InputError(f"{path} cannot be written: the folder {target} does not exist")
     if not os.access(target, os.W_OK):
         raise InputError(f"{path} cannot be written: permission denied")
+
+
+def _count_in(path: Path) -> int:
+    if not is_mcap(path):
+        return count_lines(path)
+    from bench_app.recording.mcap_file import count_messages
+
+    return count_messages(path)
 
 
 def _messages(count: int) -> str:

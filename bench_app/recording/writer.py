@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from base64 import b64decode
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,7 +24,7 @@ import msgspec
 import zmq
 
 from bench_app.measure.counters import MappedCounters
-from bench_app.recording.files import JsonLinesFile, RecordingFile, numbered
+from bench_app.recording.files import JsonLinesFile, RecordingFile, is_mcap, numbered
 from bench_app.recording.message import RecordedMessage, topic_of
 from bench_app.recording.tap import HEADER, MESSAGE_COST, SOCKET_NAME, TapDescription, TapOrder, TapSlot
 from bench_app.untrusted.json_reader import JsonReader
@@ -32,6 +33,8 @@ BATCH = 512
 """The most messages that are written at once."""
 BATCH_BYTES = 4 * 1024 * 1024
 POLL_MS = 50
+SETTLE_S = 1.0
+"""How long messages may wait for their chunk to be complete."""
 RETRY_S = 1.0
 """How long the writer waits before it tries again to write after an error."""
 SILENCE_S = 2.0
@@ -84,12 +87,21 @@ _DESCRIPTION = JsonReader(TapDescription)
 class Rotation:
     """Writes messages into one file after the other. Errors of the disk are counted and remembered.
 
+    Messages are written or lost in the order in which they came.
+
     Attributes:
         failure: the first reason why messages were not written; "" if all were.
+        written: how many messages are in the files.
+        lost: how many messages will be in no file.
+        pending: how many messages will be in a file or lost.
     """
 
     def __init__(self, setup: WriterSetup) -> None:
         self.failure = ""
+        self.written = 0
+        self.lost = 0
+        self.pending = 0
+        self._written_before = 0
         self._setup = setup
         self._file: RecordingFile | None = None
         self._number = 0
@@ -109,22 +121,25 @@ class Rotation:
         size = self._closed_bytes + (0 if self._file is None else self._file.size)
         return WriterStatus(list(self._paths), size, self.failure)
 
-    def append(self, messages: Sequence[RecordedMessage]) -> int:
-        """Write messages; returns how many of them, from the first on, are written. Never raises an OSError."""
+    def append(self, messages: Sequence[RecordedMessage]) -> None:
+        """Write messages, which then are in ``written``, ``lost`` or ``pending``. Never raises an OSError."""
         if time.monotonic() < self._retry_s:
-            return 0
-        written = 0
+            self.lost += len(messages)
+            return
         try:
-            file = self._current()
-            before = file.written
-            try:
-                file.append(messages)
-            finally:
-                written = file.written - before
+            self._current().append(messages)
         except OSError as error:
-            self._note(error)
-            self._retry_s = time.monotonic() + RETRY_S
-        return written
+            self._fail(error)
+        self._count(len(messages))
+
+    def settle(self) -> None:
+        """Write the pending messages."""
+        try:
+            if self._file is not None:
+                self._file.settle()
+        except OSError as error:
+            self._fail(error)
+        self._count(0)
 
     def open(self) -> None:
         """Open the first file, so that a recording without a message is an empty file."""
@@ -138,13 +153,14 @@ class Rotation:
         if self._file is not None:
             self._close(self._file, result)
             self._file = None
+            self._count(0)
 
     def _current(self) -> RecordingFile:
         file, setup = self._file, self._setup
-        if file is not None and file.written:
+        if file is not None and (file.written or file.is_broken):
             is_full = 0 < setup.max_bytes <= file.size
             is_old = 0 < setup.max_s <= time.monotonic() - self._began_s
-            if is_full or is_old:
+            if is_full or is_old or file.is_broken:
                 self._close(file, None)
                 file = self._file = None
         if file is None:
@@ -161,6 +177,19 @@ class Rotation:
         except OSError as error:
             self._note(error)
         self._closed_bytes += file.size
+        self._written_before += file.written
+
+    def _count(self, added: int) -> None:
+        """Bring the counts up to date, after ``added`` messages came."""
+        file = self._file
+        written = self._written_before + (0 if file is None else file.written)
+        pending = 0 if file is None else file.pending
+        total = self.written + self.lost + self.pending + added
+        self.lost, self.written, self.pending = total - written - pending, written, pending
+
+    def _fail(self, error: OSError) -> None:
+        self._note(error)
+        self._retry_s = time.monotonic() + RETRY_S
 
     def _note(self, error: OSError) -> None:
         path = numbered(Path(self._setup.path), max(1, self._number))
@@ -168,7 +197,12 @@ class Rotation:
 
 
 def _open(path: Path, setup: WriterSetup) -> RecordingFile:
-    return JsonLinesFile(path)
+    if not is_mcap(path):
+        return JsonLinesFile(path)
+    # The package mcap is an extra.
+    from bench_app.recording.mcap_file import McapFile
+
+    return McapFile(path)
 
 
 class _Source:
@@ -187,6 +221,10 @@ class Writer:
         self._setup = setup
         self._socket = socket
         self._sources: dict[int, _Source] = {}
+        self._unsettled: deque[_Source] = deque()
+        self._written = 0
+        self._lost = 0
+        self._settled_s = time.monotonic()
         self.rotation = Rotation(setup)
         self.rotation.open()
 
@@ -217,6 +255,7 @@ class Writer:
         while self._has_more() and time.monotonic() - last_s < SILENCE_S:
             if self.write_batch(POLL_MS):
                 last_s = time.monotonic()
+        self.settle()
 
     def tell(self, drained: bool) -> None:
         """Write the status into the folder."""
@@ -230,15 +269,39 @@ class Writer:
 
     def _write(self, batch: Sequence[tuple[_Source, RecordedMessage]]) -> None:
         files_before = self.rotation.file_count
-        written = self.rotation.append([message for _, message in batch])
-        if self.rotation.file_count != files_before:
-            # The names outlive the writer, if it is killed.
-            self.tell(drained=False)
-        for number, (source, message) in enumerate(batch):
+        for source, message in batch:
             slots = source.counters.slots
             slots[TapSlot.TAKEN] += 1
             slots[TapSlot.TAKEN_BYTES] += MESSAGE_COST + sum(map(len, message.frames))
-            slots[TapSlot.WRITTEN] += number < written
+            self._unsettled.append(source)
+        self.rotation.append([message for _, message in batch])
+        if self.rotation.file_count != files_before:
+            # The names outlive the writer, if it is killed.
+            self.tell(drained=False)
+        if not self.rotation.pending:
+            self._settled_s = time.monotonic()
+        self._count()
+
+    def settle_if_due(self) -> None:
+        """Write pending messages that have waited long enough, so that a kill costs few of them."""
+        if self.rotation.pending and time.monotonic() - self._settled_s > SETTLE_S:
+            self.settle()
+
+    def settle(self) -> None:
+        """Write the pending messages."""
+        self.rotation.settle()
+        self._settled_s = time.monotonic()
+        self._count()
+
+    def _count(self) -> None:
+        """Count the messages that were written or lost since the last call. They are the oldest, written ones first."""
+        rotation = self.rotation
+        written = rotation.written - self._written
+        lost = rotation.lost - self._lost
+        self._written, self._lost = rotation.written, rotation.lost
+        for number in range(written + lost):
+            source = self._unsettled.popleft()
+            source.counters.slots[TapSlot.WRITTEN] += number < written
 
     def _source(self, number: int) -> _Source:
         source = self._sources.get(number)
@@ -288,6 +351,7 @@ def serve(setup: WriterSetup) -> None:
         Path(setup.folder, READY_NAME).touch()
         while not commands.must_drain.is_set():
             writer.write_batch(POLL_MS)
+            writer.settle_if_due()
         writer.drain()
         writer.tell(drained=True)
         commands.must_finish.wait()

@@ -51,10 +51,12 @@ def test_another_file_begins_at_a_size_and_after_a_time(tmp_path: Path, monkeypa
     rotation = Rotation(WriterSetup("", str(tmp_path / "a.jsonl"), max_bytes=150, max_s=10.0))
     rotation.open()
     for number in range(3):
-        assert rotation.append([message(number)]) == 1
+        rotation.append([message(number)])
+        assert (rotation.written, rotation.lost, rotation.pending) == (number + 1, 0, 0)
     now_s = 111.0
-    assert rotation.append([message(3)]) == 1
+    rotation.append([message(3)])
     rotation.close(None)
+    assert (rotation.written, rotation.lost, rotation.pending) == (4, 0, 0)
     names = ["a.jsonl", "a-2.jsonl", "a-3.jsonl"]
     assert rotation.status.files == [str(tmp_path / name) for name in names]
     assert [len(frames_in(tmp_path / name)) for name in names] == [2, 1, 1]
@@ -68,11 +70,13 @@ def test_an_error_of_the_disk_is_told_and_the_writer_tries_again(
     monkeypatch.setattr(writer_module.time, "monotonic", lambda: now_s)
     path = tmp_path / "later" / "a.jsonl"
     rotation = Rotation(WriterSetup("", str(path)))
-    assert rotation.append([message(1)]) == 0
+    rotation.append([message(1)])
     assert rotation.failure == f"{path}: No such file or directory"
     path.parent.mkdir()
-    assert rotation.append([message(2)]) == 0
+    rotation.append([message(2)])
+    assert (rotation.written, rotation.lost) == (0, 2)
     now_s += writer_module.RETRY_S
-    assert rotation.append([message(3)]) == 1
+    rotation.append([message(3)])
+    assert (rotation.written, rotation.lost) == (1, 2)
     rotation.close(None)
     assert frames_in(path) == [[b"body 3"]]
