@@ -1,50 +1,59 @@
-"""A recording is replayed, and the replay recorded: both have the same messages in the same order."""
+"""Small recordings as people have them, from the file to the due time of each event."""
 
 from __future__ import annotations
 
-import asyncio
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bench_app.engine.run_once import run_once
-from bench_app.engine.session import Session
-from bench_app.preset import documents
-from bench_app.recording.message import RecordedMessage, read_line
-from bench_app.recording.recorder import RecordOptions
-from tests.runs import assert_balanced, preset
+from bench_app.measure.clock import NS_PER_MS, NS_PER_S
+from bench_app.measure.source_counts import SourceCounts
+from bench_app.model import MaxLoad, RecordedLoad, ReplaySource
+from bench_app.sources.open_feed import open_feed
 
-TOPICS = ("a.one", "a.two", "b")
-MESSAGES = [
-    RecordedMessage(
-        1_795_873_008_000_000_000 + number * 1_000_000,
-        "tcp://somewhere:1",
-        "",
-        TOPICS[number % 3],
-        [TOPICS[number % 3].encode(), b'{"_bench":"mine","n":%d}' % number, bytes([number, 255])],
-    )
-    for number in range(200)
-]
+RECORDINGS = Path(__file__).parent / "recordings"
+LONG_NS = 3600 * NS_PER_S
 
 
-@pytest.mark.parametrize("stamp", [None, "frame"])
-def test_a_replay_of_a_recording_sends_the_same_messages(tmp_path: Path, stamp: str | None) -> None:
-    (tmp_path / "a.jsonl").write_bytes(b"".join(message.to_line() for message in MESSAGES))
-    raw: dict[str, Any] = preset({"socket_type": "PUB", "topic": "other"}, duration_s=20)
-    source = {"kind": "replay", "path": "a.jsonl", "load": {"shape": "recorded", "speed": 2}}
-    raw["bench"]["sources"] = dict.fromkeys(raw["bench"]["sources"], source)
-    raw["bench"]["handlers"] = {"h": {} if stamp is None else {"stamp": stamp}}
-    document = documents.parse(raw, "test", tmp_path)
-    finished = asyncio.run(run_once(Session(document, record=RecordOptions(tmp_path / "b.jsonl"))))
-    assert_balanced(finished.result)
-    replayed = [read_line(line) for line in (tmp_path / "b.jsonl").read_bytes().splitlines()]
-    count = 3 if stamp is None else 4
-    assert {len(message.frames) for message in replayed} == {count}
-    assert [message.frames[:3] for message in replayed] == [message.frames for message in MESSAGES]
-    assert [message.topic for message in replayed] == [message.topic for message in MESSAGES]
-    handler = finished.result.handlers["h"]
-    assert handler.fidelity_us is not None
-    assert handler.fidelity_us.count == len(MESSAGES) - 1
-    assert handler.listeners["sub-1"].received == len(MESSAGES)
-    assert handler.listeners["sub-1"].service_us.count == (0 if stamp is None else len(MESSAGES))
+def replay(name: str, **keys: Any) -> tuple[list[bytes], list[int], SourceCounts]:
+    """The events of a recording, when they are due in ns, and the counts at the end."""
+    load = RecordedLoad() if "time_field" in keys else MaxLoad()
+    spec = ReplaySource(path=name, load=load, **keys)
+    feed = open_feed(spec, base_dir=RECORDINGS, render=bytes, reserve=0, duration_ns=LONG_NS)
+    texts, dues_ns = [], []
+    try:
+        while not feed.exhausted:
+            if (event := feed.poll(LONG_NS - 1)) is not None:
+                texts.append(event[0])
+                dues_ns.append(event[1])
+        return texts, dues_ns, feed.counts
+    finally:
+        feed.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "keys", "count", "step_ms"),
+    [
+        ("nested-time-field-nested.jsonl", {"time_field": "header.stamp"}, 100, 10),
+        ("time-formats-go-utc.jsonl", {"time_field": "t"}, 100, 10),
+        ("time-formats-de.jsonl", {"time_field": "t", "time_format": "day_first"}, 100, 10),
+        ("time-formats-mongo.jsonl", {"time_field": "t"}, 100, 10),
+        ("time-formats-ros.jsonl", {"time_field": "t"}, 100, 10),
+        ("time-formats-leap.jsonl", {"time_field": "t"}, 150, 20),
+        ("time-field-quote-q.csv", {"time_field": 'Zeit "UTC"'}, 2, 1000),
+    ],
+)
+def test_every_event_has_its_recorded_distance(name: str, keys: dict[str, Any], count: int, step_ms: int) -> None:
+    texts, dues_ns, counts = replay(name, **keys)
+    assert len(texts) == count
+    assert [after - before for before, after in pairwise(dues_ns)] == [step_ms * NS_PER_MS] * (count - 1)
+    assert (counts.skipped, counts.clamped) == ({}, 0)
+
+
+def test_a_log_with_whole_seconds() -> None:
+    texts, dues_ns, counts = replay("time-formats-clf.jsonl", time_field="t")
+    assert len(texts) == 100
+    assert dues_ns == sorted(dues_ns)
+    assert (counts.skipped, counts.clamped) == ({}, 0)
