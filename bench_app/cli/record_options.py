@@ -23,7 +23,7 @@ def record_options(command: _Command) -> _Command:
             "record_file",
             type=click.Path(path_type=Path),
             metavar="FILE",
-            help="Write every received message to FILE (.jsonl).",
+            help="Write every received message to FILE: JSON Lines, or MCAP if its name ends in .mcap.",
         ),
         click.option(
             "--record-size",

@@ -124,7 +124,12 @@ class McapFile:
             channel = self._channels.get(key)
         if channel is None:
             encoding = FRAMES if layout == "frames" else JSON
-            metadata = {"endpoint": message.endpoint, "source": message.source, "layout": layout}
+            metadata = {
+                "endpoint": message.endpoint,
+                "source": message.source,
+                "layout": layout,
+                "topic": message.topic if topic == message.topic else "",
+            }
             channel = self._channels[key] = self._writer.register_channel(
                 topic, encoding, self._schema if encoding == JSON else 0, metadata
             )
@@ -139,9 +144,13 @@ def read_mcap(file: IO[bytes]) -> Iterator[RecordedMessage]:
     for _, channel, message in NonSeekingReader(file).iter_messages(log_time_order=False):
         frames = _decode(channel.metadata.get("layout"), channel.topic, message.data)
         metadata = channel.metadata
-        has_topic = metadata.get("layout") in (None, "topic+body") or len(frames) > 1
-        topic = channel.topic if has_topic else ""
-        yield RecordedMessage(message.log_time, metadata.get("endpoint", ""), metadata.get("source", ""), topic, frames)
+        yield RecordedMessage(
+            message.log_time,
+            metadata.get("endpoint", ""),
+            metadata.get("source", ""),
+            metadata.get("topic", channel.topic),
+            frames,
+        )
 
 
 def repair_mcap(path: Path) -> int:
@@ -154,8 +163,9 @@ def repair_mcap(path: Path) -> int:
         at = len(MAGIC)
         while at + _RECORD_HEADER.size <= size:
             file.seek(at)
-            _, length = _RECORD_HEADER.unpack(file.read(_RECORD_HEADER.size))
-            if at + _RECORD_HEADER.size + length > size:
+            opcode, length = _RECORD_HEADER.unpack(file.read(_RECORD_HEADER.size))
+            # The end of the data is written again, because the summary after it is incomplete.
+            if at + _RECORD_HEADER.size + length > size or opcode == _DATA_END:
                 break
             at += _RECORD_HEADER.size + length
         file.seek(min(at, size))

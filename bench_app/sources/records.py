@@ -23,7 +23,7 @@ from bench_app.sources.csv_records import CsvOptions, read_csv
 from bench_app.sources.json_records import read_json_array
 from bench_app.sources.json_text import read_json_text
 from bench_app.sources.record import BadRecord, BrokenFileError, ByteFile, Record
-from bench_app.sources.recording_records import read_recording
+from bench_app.sources.recording_records import MCAP_MAGIC, read_mcap_messages, read_recording
 from bench_app.sources.text_encoding import as_utf8
 from bench_app.untrusted.json_reader import ANY_JSON, BadJsonError
 
@@ -138,10 +138,12 @@ def record_file(
 ) -> RecordFile:
     """The records of an open file, by its name and its content. Raises BrokenFileError."""
     plain, compression = decompressed(raw)
+    size = os.fstat(raw.fileno()).st_size if _has_descriptor(raw) else 0
+    if plain.peek(1).startswith(MCAP_MAGIC):
+        return RecordFile("recording", "MCAP", compression, size, read_mcap_messages(plain), bytes_read)
     text, encoding = as_utf8(plain)
     found = find_format(name, text.peek(1), options.format)
     records = read_csv(text, options.csv, emit) if found == "csv" else _READERS[found](text)
-    size = os.fstat(raw.fileno()).st_size if _has_descriptor(raw) else 0
     return RecordFile(found, encoding, compression, size, records, bytes_read)
 
 

@@ -33,6 +33,7 @@ class Collected:
     def __init__(self, folder: Path, plane: PlaneName, answers: bool) -> None:
         folder.mkdir()
         with zmq.Context() as context, context.socket(zmq.PULL) as writer:
+            writer.rcvtimeo = 20_000
             writer.bind(f"ipc://{folder}/{SOCKET_NAME}")
             sockets = Sockets(context, plane)
             clock = Clock(1000)
