@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from bench_ui.loop import run
 from bench_ui.plots import export
-from bench_ui.plots.export import ExportMenu, csv_of
-from PySide6.QtGui import QColor, QGuiApplication, QPixmap
-from PySide6.QtWidgets import QApplication, QFileDialog, QGraphicsView, QLabel, QWidget
+from bench_ui.plots.export import Drawing, ExportMenu, csv_of
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPixmap
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QGraphicsView, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.runs import until
@@ -42,20 +43,36 @@ def test_csv_of_curves_with_other_places_has_a_row_for_each_place() -> None:
     assert text == "at_s,p50,b\n0.1,1,\n0.2,,9\n0.3,2,\n"
 
 
+def a_drawing(card: QWidget, *caption: str, chosen: str = "messages/s") -> Drawing:
+    """The drawing of a plot with a heading, a combo box and a view."""
+    heading, view, combo = QLabel("heading", card), QGraphicsView(card), QComboBox(card)
+    combo.addItem(chosen)
+    combo.move(100, 0)
+    return Drawing(card, "Latency", [heading], [combo], view, caption, QColor("#ffffff"), QColor("#000000"))
+
+
 def test_a_picture_has_twice_the_resolution(card: QWidget, tmp_path: Path) -> None:
-    image = export.picture_of(card)
-    export.write_png(tmp_path / "a.png", image)
-    assert QPixmap(str(tmp_path / "a.png")).width() == 400
+    export.write_png(tmp_path / "a.png", export.picture_of(a_drawing(card)))
+    assert QPixmap(str(tmp_path / "a.png")).size() == QSize(400, 200)
 
 
-def test_an_svg_has_the_title_and_the_labels(card: QWidget) -> None:
-    label, view = QLabel("heading", card), QGraphicsView(card)
-    text = export.svg_of(card, "Latency", QColor("#ffffff"), [label], view).decode()
+def test_a_caption_makes_the_picture_higher_and_wraps(card: QWidget) -> None:
+    one = a_drawing(card, "multi-pattern").size
+    assert one.width() == 200 and one.height() > 100
+    assert a_drawing(card, "multi-pattern " * 20).size.height() > one.height()
+
+
+def test_an_svg_has_title_labels_choice_and_caption(card: QWidget) -> None:
+    text = export.svg_of(a_drawing(card, "multi-pattern, 2026-11-28")).decode()
     assert "<title>Latency</title>" in text and "heading" in text
+    assert "multi-pattern, 2026-11-28" in text and "messages/s" in text
+    # The heading says it already.
+    assert "LATENCY" not in export.svg_of(a_drawing(card, chosen="LATENCY")).decode()
 
 
 def test_the_menu_copies_the_picture_and_offers_each_format(card: QWidget, qtbot: QtBot) -> None:
-    menu = ExportMenu(card, "Latency", {"PNG": lambda: ignore, "CSV": lambda: ignore}).open()
+    formats = {"PNG": lambda: ignore, "CSV": lambda: ignore}
+    menu = ExportMenu(card, "Latency", lambda: export.picture_of(a_drawing(card)), formats).open()
     assert [action.text() for action in menu.actions()] == ["Copy picture", "Save as PNG…", "Save as CSV…"]
     menu.actions()[0].trigger()
     assert QGuiApplication.clipboard().pixmap().width() == 400
@@ -79,7 +96,7 @@ def test_a_file_that_cannot_be_written_is_reported(card: QWidget, qapp: QApplica
         raise OSError(28, "No space left on device")
 
     async def scenario() -> int:
-        exporter, failures = ExportMenu(card, "Latency", {"CSV": lambda: refuse}), []
+        exporter, failures = ExportMenu(card, "Latency", QImage, {"CSV": lambda: refuse}), []
         exporter.failed.connect(failures.append)
         save(card, exporter, tmp_path / "a.csv")
         await until(lambda: bool(failures))
@@ -101,7 +118,7 @@ def test_a_file_is_written_on_another_thread_as_the_plot_was_at_the_click(
         return lambda path: written.append((text, threading.current_thread()))
 
     async def scenario() -> int:
-        save(card, ExportMenu(card, "Latency", {"CSV": snapshot}), tmp_path / "a.csv")
+        save(card, ExportMenu(card, "Latency", QImage, {"CSV": snapshot}), tmp_path / "a.csv")
         shown[0] = "later"
         await until(lambda: bool(written))
         return 0

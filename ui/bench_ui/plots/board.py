@@ -5,7 +5,7 @@ series and histograms -> **board** -> plots, one per frame
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
@@ -171,6 +171,11 @@ class PlotBoard(QWidget):
         for plot in self.time_plots:
             plot.timeline.totals = self._totals_of(plot)
         self.redraw()
+
+    def set_caption(self, caption: Callable[[], Sequence[str]]) -> None:
+        """``caption`` returns the lines below each plot in a picture: which run it shows."""
+        for plot in self.plots:
+            plot.caption = caption
 
     def clear_markers(self) -> None:
         """Remove the marks of the run before."""

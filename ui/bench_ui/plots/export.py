@@ -8,18 +8,23 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QPainter
+from PySide6.QtCore import QBuffer, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QFileDialog, QGraphicsView, QMenu, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QGraphicsView, QMenu, QWidget
 
 from bench_app.measure.arrays import Floats
 from bench_app.system.files import write_out
 from bench_app.system.tasks import spawn
+from bench_ui.widgets.theme import figure_font
 
+_MARGIN = 8
+_AT_RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+_WRAPPED = int(Qt.TextFlag.TextWordWrap)
 Write = Callable[[Path], None]
 """Writes what a plot showed to a file, on any thread; raises OSError."""
 Snapshot = Callable[[], Write]
@@ -27,14 +32,20 @@ Snapshot = Callable[[], Write]
 
 
 class ExportMenu(QObject):
-    """The menu that copies or saves a plot. ``formats`` are its formats by name; the name is also the file suffix."""
+    """The menu that copies or saves a plot.
+
+    ``picture`` makes the picture that is copied. ``formats`` are the formats by name; the name is also the file suffix.
+    """
 
     failed = Signal(str)
     """With the reason why a file could not be written."""
 
-    def __init__(self, plot: QWidget, title: str, formats: Mapping[str, Snapshot]) -> None:
+    def __init__(
+        self, plot: QWidget, title: str, picture: Callable[[], QImage], formats: Mapping[str, Snapshot]
+    ) -> None:
         super().__init__(plot)
         self._plot = plot
+        self._picture = picture
         self._title = title
         self._formats = formats
 
@@ -42,7 +53,7 @@ class ExportMenu(QObject):
         """A new menu; it deletes itself when it closes."""
         menu = QMenu(self._plot)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Copy picture", lambda: QGuiApplication.clipboard().setImage(picture_of(self._plot)))
+        menu.addAction("Copy picture", lambda: QGuiApplication.clipboard().setImage(self._picture()))
         for name, snapshot in self._formats.items():
             menu.addAction(f"Save as {name}…", partial(self._ask_and_write, name, snapshot))
         return menu
@@ -63,11 +74,76 @@ class ExportMenu(QObject):
         self.failed.emit(f"{path} could not be written: {reason or error}")
 
 
-def picture_of(plot: QWidget) -> QImage:
-    """A plot with heading and legend, at twice the resolution of the screen."""
-    image = QImage(plot.size() * 2, QImage.Format.Format_RGB32)
+@dataclass(frozen=True)
+class Drawing:
+    """A plot as it is drawn into a picture: without its controls, and with a caption that says what run it shows.
+
+    Attributes:
+        plot: the whole plot.
+        title: the text of its heading.
+        labels: heading, legend and remarks.
+        choices: the combo boxes, of which a picture shows the chosen text.
+        view: the area with the curves and axes.
+        caption: the lines below the plot.
+        background, color: the colours of the plot and of the caption.
+    """
+
+    plot: QWidget
+    title: str
+    labels: Sequence[QWidget]
+    choices: Sequence[QComboBox]
+    view: QGraphicsView
+    caption: Sequence[str]
+    background: QColor
+    color: QColor
+
+    @property
+    def size(self) -> QSize:
+        """The size in pixels of the layout."""
+        return QSize(self.plot.width(), self.plot.height() + self._caption_height)
+
+    @property
+    def _caption_room(self) -> QRect:
+        return QRect(_MARGIN, self.plot.height(), self.plot.width() - 2 * _MARGIN, 10_000)
+
+    @property
+    def _caption_height(self) -> int:
+        if not self.caption:
+            return 0
+        metrics = QFontMetrics(self._caption_font)
+        return metrics.boundingRect(self._caption_room, _WRAPPED, "\n".join(self.caption)).height() + _MARGIN
+
+    @property
+    def _caption_font(self) -> QFont:
+        return figure_font(self.plot.font(), 0.85)
+
+    def paint(self, painter: QPainter) -> None:
+        """Draw the plot and its caption."""
+        painter.fillRect(QRect(QPoint(), self.size), self.background)
+        for label in self.labels:
+            if not label.isHidden():
+                label.render(painter, label.mapTo(self.plot, QPoint()), renderFlags=QWidget.RenderFlag.DrawChildren)
+        painter.setFont(self.plot.font())
+        painter.setPen(self.color)
+        for choice in self.choices:
+            if not choice.isHidden() and choice.currentText().lower() != self.title.lower():
+                place = QRect(choice.mapTo(self.plot, QPoint()), choice.size())
+                painter.drawText(
+                    place, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), choice.currentText()
+                )
+        self.view.render(painter, QRectF(self.view.geometry()), self.view.viewport().rect())
+        painter.setFont(self._caption_font)
+        painter.setPen(self.color)
+        painter.drawText(self._caption_room, _WRAPPED, "\n".join(self.caption))
+
+
+def picture_of(drawing: Drawing) -> QImage:
+    """A plot as a picture, at twice the resolution of the screen."""
+    image = QImage(drawing.size * 2, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(2)
-    plot.render(image)
+    painter = QPainter(image)
+    drawing.paint(painter)
+    painter.end()
     return image
 
 
@@ -78,19 +154,17 @@ def write_png(path: Path, image: QImage) -> None:
     write_out(path, bytes(buffer.data().data()))
 
 
-def svg_of(plot: QWidget, title: str, background: QColor, labels: Sequence[QWidget], view: QGraphicsView) -> bytes:
-    """A plot as vectors: its labels (heading and legend) and its view."""
+def svg_of(drawing: Drawing) -> bytes:
+    """A plot as vectors."""
     buffer = QBuffer()
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
-    generator.setSize(QSize(plot.width(), plot.height()))
-    generator.setViewBox(plot.rect())
-    generator.setTitle(title)
+    generator.setSize(drawing.size)
+    generator.setViewBox(QRect(QPoint(), drawing.size))
+    generator.setTitle(drawing.title)
+    generator.setDescription("\n".join(drawing.caption))
     painter = QPainter(generator)
-    painter.fillRect(plot.rect(), background)
-    for label in labels:
-        label.render(painter, label.pos())
-    view.render(painter, QRectF(view.geometry()), view.viewport().rect())
+    drawing.paint(painter)
     painter.end()
     return bytes(buffer.data().data())
 

@@ -6,13 +6,13 @@ run has a :class:`~bench_ui.plots.timeline.Timeline`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFont
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QContextMenuEvent, QFont, QImage
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from bench_app.measure.arrays import Floats
 from bench_app.system.files import write_out
@@ -20,7 +20,7 @@ from bench_ui.plots import export
 from bench_ui.plots.axes import color_axes, make_room_for_labels
 from bench_ui.plots.curve_item import THICK, THIN, CurveItem, dashed, line_pen
 from bench_ui.plots.empty_note import EmptyNote
-from bench_ui.plots.export import ExportMenu, Write
+from bench_ui.plots.export import Drawing, ExportMenu, Write
 from bench_ui.plots.legend import CurveStyle, Legend
 from bench_ui.plots.overlay import Grid
 from bench_ui.plots.vertical_scale import VerticalRange
@@ -50,6 +50,7 @@ class Plot(QWidget):
         heading: the label with the title.
         controls: the row of controls at the right of the heading.
         legend: the names and values of the curves.
+        caption: returns the lines below the plot in a picture: which run it shows.
         theme: the colours.
         is_large: True in the presentation, which is read from three metres.
     """
@@ -85,6 +86,7 @@ class Plot(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.theme = LIGHT
         self.is_large = False
+        self.caption: Callable[[], Sequence[str]] = tuple
         self.title = title
         self.styles = dict(styles)
         self.data: CurveData = {}
@@ -109,7 +111,7 @@ class Plot(QWidget):
         self.legend.describe(title, self.reading)
         self.legend.set_font(self.font())
         self.legend.toggled.connect(self._toggle)
-        self._export = ExportMenu(self, title, {"PNG": self.png, "SVG": self.svg, "CSV": self.csv})
+        self._export = ExportMenu(self, title, self.picture, {"PNG": self.png, "SVG": self.svg, "CSV": self.csv})
         self._export.failed.connect(self.failed)
         self._lay_out(in_one_line)
 
@@ -208,15 +210,28 @@ class Plot(QWidget):
         menu.aboutToHide.connect(self.pointer_left)
         return menu
 
+    def drawing(self) -> Drawing:
+        """The plot with its caption, to be drawn into a picture."""
+        controls = [item.widget() for place in range(self.controls.count()) if (item := self.controls.itemAt(place))]
+        labels = [self.heading, *self.legend.entries.values(), *(one for one in controls if isinstance(one, QLabel))]
+        choices = [one for one in controls if isinstance(one, QComboBox)]
+        theme = self.theme
+        return Drawing(
+            self, self.title, labels, choices, self.view, self.caption(), theme.color("panel"), theme.color("muted")
+        )
+
+    def picture(self) -> QImage:
+        """The plot with its caption as an image."""
+        return export.picture_of(self.drawing())
+
     def png(self) -> Write:
         """The plot as a picture, as it is now."""
-        image = export.picture_of(self)
+        image = self.picture()
         return lambda path: export.write_png(path, image)
 
     def svg(self) -> Write:
         """The plot as vectors, as it is now."""
-        labels = [self.heading, *self.legend.entries.values()]
-        content = export.svg_of(self, self.title, self.theme.color("panel"), labels, self.view)
+        content = export.svg_of(self.drawing())
         return lambda path: write_out(path, content)
 
     def csv(self) -> Write:

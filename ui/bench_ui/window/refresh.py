@@ -21,6 +21,7 @@ from bench_ui.document.document_editor import DocumentEditor
 from bench_ui.panels.flow import Flow, flow_at, flow_of, flow_of_result
 from bench_ui.plots import curve_data
 from bench_ui.plots.run_totals import HistogramsByKey, RunTotals, merged_histograms, run_totals
+from bench_ui.runs.run_caption import caption_lines
 from bench_ui.runs.run_controller import RunController
 from bench_ui.runs.run_store import KeptRun
 from bench_ui.widgets import number_format
@@ -59,6 +60,33 @@ class Refresher:
     """How long after their due time events were offered at the last sample."""
     _due: list[Callable[[], None]] = field(default_factory=list)
     """The parts of the last sample that are not drawn yet; each tick draws one."""
+
+    def __post_init__(self) -> None:
+        self.panels.board.set_caption(self.caption)
+
+    def caption(self) -> list[str]:
+        """Which run the plots show, as a picture of them says it."""
+        scope, session = self.panels.handlers.scope, self.run.session
+        baseline = "" if self.compared is None else self._baseline_title()
+        if self.kept is not None:
+            record = self.kept.record
+            result, settings = record.result, record.settings
+            return caption_lines(
+                self.kept.name,
+                result.started_at,
+                result.duration_s,
+                self._run_state(),
+                settings.preset,
+                scope,
+                baseline,
+            )
+        if session is None:
+            return []
+        started_at = session.started_at.astimezone().isoformat(timespec="seconds")
+        document = session.document
+        return caption_lines(
+            document.name, started_at, session.elapsed_s, self._run_state(), document.raw, scope, baseline
+        )
 
     def begin(self) -> None:
         """Clear the figures of the run before, because a new run begins."""
