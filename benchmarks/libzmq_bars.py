@@ -102,9 +102,7 @@ def cpu(sides: Sides) -> list[Comparison]:
     bench = partial(one_pair, "PUSH", _load(CPU_RATE), sides.cpu_seconds)
     return [
         Comparison(lambda: plain(bench_pace()), bench, bars(title, Limit("at most", 1.3))),
-        Comparison(
-            lambda: plain(bench_pace()), lambda: plain(Pace()), bars(f"C against C with grouped timers, {title}", None)
-        ),
+        Comparison(lambda: plain(bench_pace()), lambda: plain(Pace()), bars("C against C with grouped timers:", None)),
     ]
 
 
