@@ -113,8 +113,8 @@ cdef int open_ring(ring *events) noexcept nogil:
     return 0 if events.events != NULL else -1
 
 
-cdef int push(ring *events, event added) noexcept nogil:
-    """Add an event at the end. Returns -1, and adds nothing, if there is no memory."""
+cdef int push(ring *events, const event *added, int64_t time_ns) noexcept nogil:
+    """Add an event with another time at the end. Returns -1, and adds nothing, if there is no memory."""
     cdef event *grown
     cdef int64_t number, mask
     if events.tail - events.head > events.mask:
@@ -129,12 +129,15 @@ cdef int push(ring *events, event added) noexcept nogil:
         free(events.events)
         events.events = grown
         events.mask = mask
-    events.events[events.tail & events.mask] = added
+    # Copied from where it lies, once: a copy that is read again before its parts have reached the cache has to wait.
+    grown = &events.events[events.tail & events.mask]
+    grown[0] = added[0]
+    grown.time_ns = time_ns
     events.tail += 1
     return 0
 
 
-cdef inline void drop(event *dropped) noexcept nogil:
+cdef inline void drop(const event *dropped) noexcept nogil:
     """Give up an event. The memory of its block is freed with the last of its events."""
     if dropped.owner != NULL:
         dropped.owner.users -= 1
@@ -415,36 +418,31 @@ cdef inline bint has_event(sender *s) noexcept nogil:
     return s.pool != NULL or s.supply.head != s.supply.tail
 
 
-cdef inline event take_event(sender *s) noexcept nogil:
-    """The next event; there must be one."""
-    cdef event taken
+cdef inline const event *take_event(sender *s) noexcept nogil:
+    """The next event, valid until events are added; there must be one."""
+    cdef const event *taken
     if s.pool != NULL:
-        taken = s.pool[s.pool_next]
+        taken = &s.pool[s.pool_next]
         s.pool_next += 1
         if s.pool_next == s.pool_size:
             s.pool_next = 0
     else:
-        taken = s.supply.events[s.supply.head & s.supply.mask]
+        taken = &s.supply.events[s.supply.head & s.supply.mask]
         s.supply.head += 1
     return taken
 
 
-cdef bint offer(sender *s, event offered, int64_t intended_ns) noexcept nogil:
+cdef inline bint offer(sender *s, const event *offered, int64_t intended_ns) noexcept nogil:
     """Put an event in the queue. Returns False if it is lost (the queue is full, or was aborted)."""
     s.slots[OFFERED] += 1
-    offered.time_ns = intended_ns
     if s.is_closed:
         s.slots[ABORTED] += 1
-        drop(&offered)
+        drop(offered)
         return False
-    if s.queue.tail - s.queue.head >= s.queue_size:
+    # A queue that gets no memory is full, whatever its size.
+    if s.queue.tail - s.queue.head >= s.queue_size or push(&s.queue, offered, intended_ns) < 0:
         s.slots[QUEUE_OVERFLOW] += 1
-        drop(&offered)
-        return False
-    if push(&s.queue, offered) < 0:
-        # A queue that gets no memory is full, whatever its size.
-        s.slots[QUEUE_OVERFLOW] += 1
-        drop(&offered)
+        drop(offered)
         return False
     return True
 
@@ -797,11 +795,10 @@ cdef class Sender:
         for body, time_ns in events:
             added.data = at
             added.size = len(body)
-            added.time_ns = time_ns
             added.owner = block
             memcpy(at, <const char *>_bytes_at(body), added.size)
             at += added.size
-            if push(&self.state.supply, added) < 0:
+            if push(&self.state.supply, &added, time_ns) < 0:
                 raise MemoryError
 
     def wait_for_supply(self, wait_ns: int, has_ended: bool) -> None:
@@ -934,7 +931,7 @@ cdef class Sender:
         offered.size = size
         memcpy(offered.data, <const char *>_bytes_at(body), size)
         self.state.next_ns = 0
-        return offer(&self.state, offered, intended_ns)
+        return offer(&self.state, &offered, intended_ns)
 
     def pump(self) -> None:
         """Move events from the queue into the socket. Raises ``zmq.ZMQError`` if the socket fails."""
