@@ -88,7 +88,7 @@ def test_request_response_and_its_service(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_request_response_says_that_there_is_no_service(capsys: pytest.CaptureFixture[str]) -> None:
-    assert example("request_response").main("zmq://tcp://127.0.0.1:9", 1) == []
+    assert example("request_response").main("zmq://tcp://127.0.0.1:9", 1, 300) == []
     assert "no reply to 1 of 1 requests; tcp://127.0.0.1:9: retrying" in capsys.readouterr().out
 
 
@@ -146,7 +146,7 @@ def test_the_consumer_in_cpp_receives_and_replies(tmp_path: Path) -> None:
     program = tmp_path / "consumer"
     assert compiles(EXAMPLES.parent / "snippets" / "consumer.cpp", program)
     endpoint = f"ipc://{tmp_path}/a.ipc"
-    config = {"socket_type": "REQ", "request_timeout": LIMIT_MS, "retries": 0}
+    config = {"socket_type": "REQ", "request_timeout": LIMIT_MS, "retries": 0, "reconnect_interval": 20}
     command = [str(program), "REP", endpoint]
     with Output("x") as output, subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -86,7 +86,8 @@ def test_without_an_accepted_message_it_closes_at_once(tmp_path: Path) -> None:
 
 def test_messages_without_a_peer_are_kept_for_the_linger(tmp_path: Path, free_port: int) -> None:
     endpoint = f"tcp://127.0.0.1:{free_port}"
-    order = handler_order(tmp_path, config={"linger": 60_000}, endpoints=(endpoint,), bind=False)
+    config = {"linger": 60_000, "reconnect_interval": 20}
+    order = handler_order(tmp_path, config=config, endpoints=(endpoint,), bind=False)
     with HandlerEnd(order) as end:
         send_one(end)
         stop(end)
