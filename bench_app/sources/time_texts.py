@@ -6,6 +6,7 @@ only if the caller says which of them does, because 03/04/2025 is a date in both
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
@@ -42,26 +43,26 @@ _ZONE = (
 )
 _MONOTONIC = r"(?:\s+m=[+-][\d.]+)?"
 
-_ISO = re.compile(
+# Each expression with its flags. They are compiled when a time is read, because that takes longer than to load the
+# modules of a source, and most runs read no time.
+_ISO = (
     r"(?P<year>\d{4})(?P<mark>[-/.]?)(?P<month>\d\d)(?P=mark)(?P<day>\d\d)"
     r"(?:(?:[Tt_]|,?\s+)(?P<hour>\d\d)(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,18}))?)?)?"
     rf"{_ZONE}{_MONOTONIC})?",
     re.ASCII,
 )
-_MAIL = re.compile(
-    rf"{_WEEKDAY}?(?P<day>\d{{1,2}})[\s-]{_MONTH}[\s-](?P<year>\d{{4}}|\d\d),?\s+{_CLOCK}{_ZONE}", re.ASCII | re.I
-)
-_COMMON_LOG = re.compile(rf"\[?(?P<day>\d{{1,2}})/{_MONTH}/(?P<year>\d{{4}}):{_CLOCK}{_ZONE}\]?", re.ASCII | re.I)
-_UNIX_DATE = re.compile(
+_MAIL = (rf"{_WEEKDAY}?(?P<day>\d{{1,2}})[\s-]{_MONTH}[\s-](?P<year>\d{{4}}|\d\d),?\s+{_CLOCK}{_ZONE}", re.ASCII | re.I)
+_COMMON_LOG = (rf"\[?(?P<day>\d{{1,2}})/{_MONTH}/(?P<year>\d{{4}}):{_CLOCK}{_ZONE}\]?", re.ASCII | re.I)
+_UNIX_DATE = (
     rf"{_WEEKDAY}{_MONTH}\s+(?P<day>\d{{1,2}})\s+{_CLOCK}(?:\s+(?:{_OFFSET}|(?P<zone>[A-Za-z]{{1,3}})))?"
     r"\s+(?P<year>\d{4})",
     re.ASCII | re.I,
 )
-_MONTH_NAME_FIRST = re.compile(
+_MONTH_NAME_FIRST = (
     rf"{_WEEKDAY}?{_MONTH}\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}}),?\s+(?:at\s+)?{_CLOCK}{_HALF}{_ZONE}",
     re.ASCII | re.I,
 )
-_NUMBERS = re.compile(
+_NUMBERS = (
     r"(?P<first>\d{1,2})(?P<mark>[./-])(?P<then>\d{1,2})(?P=mark)(?P<year>\d{4}|\d\d)"
     rf"(?:(?:[Tt]|,?\s+){_CLOCK}{_HALF}{_ZONE})?",
     re.ASCII,
@@ -87,9 +88,9 @@ class WrittenTime(NamedTuple):
 def read_text(text: str, order: DateOrder | None = None) -> WrittenTime | None:
     """The time that a text spells; None if the text is no time of a kind that is read."""
     text = text.strip()
-    if text[:4].isdigit() and (found := _ISO.fullmatch(text)):
+    if text[:4].isdigit() and (found := _compiled(*_ISO).fullmatch(text)):
         return moment(found.groupdict(), ISO)
-    if order is not None and (found := _NUMBERS.fullmatch(text)):
+    if order is not None and (found := _compiled(*_NUMBERS).fullmatch(text)):
         first, then = ("day", "month") if order == "day_first" else ("month", "day")
         parts = found.groupdict()
         return moment(
@@ -100,17 +101,22 @@ def read_text(text: str, order: DateOrder | None = None) -> WrittenTime | None:
 
 def looks_like_numbers(text: str) -> bool:
     """Whether a text is a date that is read only if the caller says whether the day or the month comes first."""
-    return _NUMBERS.fullmatch(text.strip()) is not None
+    return _compiled(*_NUMBERS).fullmatch(text.strip()) is not None
+
+
+@functools.cache
+def _compiled(expression: str, flags: re.RegexFlag) -> re.Pattern[str]:
+    return re.compile(expression, flags)
 
 
 def _readings(text: str) -> Iterator[WrittenTime]:
-    for pattern, name in (
+    for expression, name in (
         (_COMMON_LOG, COMMON_LOG),
         (_MAIL, RFC_2822),
         (_UNIX_DATE, NAMED_MONTH),
         (_MONTH_NAME_FIRST, NAMED_MONTH),
     ):
-        if (found := pattern.fullmatch(text)) and (at := moment(found.groupdict(), name)):
+        if (found := _compiled(*expression).fullmatch(text)) and (at := moment(found.groupdict(), name)):
             yield at
 
 
