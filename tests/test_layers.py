@@ -85,13 +85,21 @@ def test_the_session_and_its_workers_share_only_messages() -> None:
 
 
 def test_a_worker_starts_without_loading_the_session() -> None:
-    not_needed = {"asyncio", "ssl", "bench_app.engine.session"}
+    not_needed = {"asyncio", "ssl", "subprocess", "tempfile", "shutil", "difflib", "ijson", "importlib.metadata"}
+    not_needed |= {
+        "bench_app.engine.session",
+        "bench_app.preset",
+        "bench_app.library",
+        "bench_app.cli",
+        "bench_app.archive",
+    }
     program = f"import sys, bench_app.engine.worker.process; print({not_needed} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", program], text=True) == "set()\n"
 
 
 def test_a_program_uses_the_library_without_loading_numpy() -> None:
-    not_needed = {"numpy", "asyncio", "importlib.metadata", "ijson", "bench_app.engine", "bench_app.cli"}
+    not_needed = {"numpy", "asyncio", "importlib.metadata", "ijson", "shutil", "difflib"}
+    not_needed |= {"bench_app.engine", "bench_app.cli", "bench_app.preset"}
     program = f"import sys, bench_app; bench_app.Output; print({not_needed} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", program], text=True) == "set()\n"
 

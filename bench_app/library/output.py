@@ -7,7 +7,6 @@ with Output("exporter") as output:
 
 from __future__ import annotations
 
-import difflib
 import logging
 import os
 import threading
@@ -26,8 +25,6 @@ from bench_app.library.output_handler import HandlerState, OutputHandler
 from bench_app.library.schemes import Factory, Handler, factory_for, make_zmq_handler
 from bench_app.library.write_result import NO_SINK, WriteResult, all_taken
 from bench_app.model import HandlerBench, HandlerConfig, Mode
-from bench_app.preset import documents
-from bench_app.preset.other_schemes import handlers_of_other_schemes
 
 _log = logging.getLogger("zmq_bench.output")
 
@@ -78,6 +75,10 @@ class Output:
 
         Raises :class:`InputError` (all faults of the file) or :class:`SocketSetupError`, and leaves nothing open.
         """
+        # Imported here, so that a program that reads no file starts faster.
+        from bench_app.preset import documents
+        from bench_app.preset.other_schemes import handlers_of_other_schemes
+
         document = documents.load(path)
         foreign = handlers_of_other_schemes(document.raw)
         # For a handler of another scheme the document has a note that it takes no part in a run. Here it takes part,
@@ -313,6 +314,9 @@ class Output:
                 return NO_SINK
             self._unknown_sinks.add(sink)
             known = list(self._by_sink)
+        # Imported for a misspelt sink alone, so that the library loads faster.
+        import difflib
+
         close = difflib.get_close_matches(sink, known, n=1) if isinstance(sink, str) else []
         hint = f'; did you mean "{close[0]}"?' if close else ""
         message = '%s: no handler has the sink "%s", so its events go nowhere%s'

@@ -14,8 +14,6 @@ from bench_app.errors import InputError, RequestError
 from bench_app.library.encoding import OnUnencodable
 from bench_app.library.losses import Loss
 from bench_app.library.output_handler import HandlerState, OutputHandler
-from bench_app.preset import documents
-from bench_app.preset.defaults import handler_bench
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -73,6 +71,10 @@ def make_zmq_handler(
 
     As in production, an unknown key is no fault: it is logged, and added to the handler's ``notes``.
     """
+    # Imported with the first handler: the checks of a preset are a fifth of what the library loads.
+    from bench_app.preset import documents
+    from bench_app.preset.defaults import handler_bench
+
     entry = {"uri": uri, "sink": sink, "config": dict(config)}
     section = {"version": 1, "handlers": {name: dict(bench)}}
     document = documents.parse({"output": {"handlers": {name: entry}}, "bench": section}, name)

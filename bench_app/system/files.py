@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import pathlib
-import shutil
+import stat
 from typing import Any
 
 from bench_app.errors import SaveError
@@ -62,7 +62,7 @@ def _write_beside(target: pathlib.Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         if target.exists():
-            shutil.copymode(target, beside)
+            beside.chmod(stat.S_IMODE(target.stat().st_mode))
         beside.replace(target)
     finally:
         with contextlib.suppress(OSError):

@@ -8,7 +8,6 @@ private folder and ends at once.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import threading
 import time
@@ -142,6 +141,9 @@ def _exit_with_session(folder: str) -> None:
     # Not with sys.stdin: this thread would hold the lock of its buffer, and the interpreter needs it to shut down.
     while os.read(sys.stdin.fileno(), 65536):
         pass
+    # Imported here, so that a worker starts faster: it is needed only when a session's process was killed.
+    import shutil
+
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
