@@ -9,7 +9,10 @@ from rich.text import Text
 from bench_app.cli.console import CommandConsole, echo, echo_error, echo_json
 from bench_app.cli.exit_codes import EXIT_INPUT
 from bench_app.errors import InputError
+from bench_app.model import ReplaySource
+from bench_app.model.json_path import format_path
 from bench_app.preset import documents
+from bench_app.preset.documents import Document
 from bench_app.preset.schema import schema as preset_schema
 from bench_app.untrusted.visible_text import visible
 
@@ -17,9 +20,10 @@ from bench_app.untrusted.visible_text import visible
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="PRESET...")
 def check(files: tuple[str, ...]) -> None:
-    """Validate presets without running them.
+    """Validate presets without running them, and read the files of their replays.
 
-    All faults are listed at once, each with its JSON path, its value and the expected value.
+    All faults are listed at once, each with its JSON path, its value and the expected value. Of each file of a replay,
+    format, events, fields, first and last time are printed, and every record that is no event.
 
     \b
     zmq-bench check my.json
@@ -35,12 +39,38 @@ def check(files: tuple[str, ...]) -> None:
             echo_error(str(error))
             wrong = True
             continue
+        reports, problems = _check_files(document)
+        for problem in problems:
+            echo_error(f"{name}: {problem}")
+        if problems:
+            wrong = True
+            for line in reports:
+                echo(f"  {line}")
+            continue
         enabled = sum(spec.enabled for spec in document.preset.output.handlers.values())
         echo(f"{visible(name)}: good, {enabled} enabled handler{'s' if enabled != 1 else ''}")
         for note in document.notes:
             echo(f"  note: {visible(str(note))}")
+        for line in reports:
+            echo(f"  {line}")
     if wrong:
         raise SystemExit(EXIT_INPUT)
+
+
+def _check_files(document: Document) -> tuple[list[str], list[str]]:
+    """The reports of the files that a run would read, and why a run with them would fail."""
+    if not any(isinstance(source, ReplaySource) for source in document.preset.bench.sources.values()):
+        return [], []
+    # Imported for a replay alone: the formats need ijson, csv and gzip.
+    from bench_app.cli.file_check import survey_lines, surveys
+
+    reports: list[str] = []
+    problems: list[str] = []
+    for sink, found in surveys(document):
+        reports += survey_lines(sink, found)
+        if found.problem:
+            problems.append(f"{format_path(('bench', 'sources', sink, 'path'))}: {found.problem}")
+    return reports, problems
 
 
 @click.command(name="presets", short_help="List the presets that ship.")

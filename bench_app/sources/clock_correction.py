@@ -30,15 +30,24 @@ class ClockCorrection(Generic[Item]):
 
     ``zero_ns`` is the recorded time of 0, if it is not the first time of this file. An event without a time is due with
     the event before it.
+
+    Attributes:
+        first_ns: the first recorded time that fits the next ones; None before it.
     """
 
     def __init__(self, counts: ClockCounts, max_gap_ns: int | None = None, zero_ns: int | None = None) -> None:
         self._counts = counts
         self._max_gap_ns = max_gap_ns
         self._zero_ns = zero_ns
+        self.first_ns: int | None = None
         self._last_ns: int | None = None
         self._due_ns = 0
         self._step_ns = 0
+
+    @property
+    def last_ns(self) -> int | None:
+        """The last recorded time that fits the times around it; None before the first one."""
+        return self._last_ns
 
     def correct(self, events: Iterator[tuple[Item, int | None]]) -> Iterator[tuple[Item, int]]:
         """Each event with the time at which it is due, for each event with its recorded time.
@@ -91,7 +100,7 @@ class ClockCorrection(Generic[Item]):
         if is_mark or _most(time_ns < at_ns for time_ns in ahead):
             self._counts.clamped += 1
             return 0
-        self._last_ns = at_ns
+        self.first_ns = self._last_ns = at_ns
         return 0 if self._zero_ns is None else max(0, at_ns - self._zero_ns)
 
     def _back(self, at_ns: int, last_ns: int, ahead: Sequence[int]) -> int:
