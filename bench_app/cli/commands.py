@@ -10,6 +10,7 @@ import sys
 
 import click
 
+from bench_app.cli.account_command import account_command
 from bench_app.cli.capacity_command import measure_capacity
 from bench_app.cli.command_group import DefaultCommandGroup, ReaderGoneError
 from bench_app.cli.console import echo_error, replace_unencodable
@@ -53,7 +54,17 @@ def cli() -> None:
         raise EngineError(message)
 
 
-for _command in (open_bench, run, check, list_presets, schema, measure_capacity, listen_command, send_command):
+for _command in (
+    open_bench,
+    run,
+    check,
+    list_presets,
+    schema,
+    measure_capacity,
+    listen_command,
+    send_command,
+    account_command,
+):
     cli.add_command(_command)
 
 

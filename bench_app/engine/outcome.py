@@ -111,6 +111,8 @@ def build_result(session: Session, gui: GuiFigures | None = None) -> tuple[RunRe
         sources=source_results(session.handlers.values()),
         workers=_workers(session),
         findings=[*findings, *noted],
+        run=f"{session.run_number:08x}",
+        start_ns=session.start_ns or 0,
         recording=msgspec.UNSET if session.recording is None else session.recording,
         gui=msgspec.UNSET if gui is None else gui,
     )
@@ -148,6 +150,7 @@ def _handler_result(
 ) -> HandlerResult:
     counts = ledger.counts
     return HandlerResult(
+        number=handler.plan.number,
         socket_type=handler.plan.pattern.socket_type,
         endpoint=handler.endpoint or str(handler.plan.endpoint),
         offered=counts.offered,

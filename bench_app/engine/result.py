@@ -75,6 +75,8 @@ class HandlerResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     bench counted the messages that the socket accepted, so ``lost`` 0 does not mean that nothing was lost.
     """
 
+    number: int = 0
+    """Its number in the stamps of the run; results of version 0.1.0 do not have it."""
     socket_type: str
     endpoint: str
     offered: int
@@ -275,6 +277,10 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     """How well each worker process ran; results of version 0.1.0 do not have it."""
     findings: list[Finding] = []
     """What the bench found out about its own reading, in the sentences of ``reasons`` and ``notes`` and typed."""
+    run: str = ""
+    """The number of the run in its stamps, in hex; results of version 0.1.0 do not have it."""
+    start_ns: int = 0
+    """The start of the run on the clock of the stamps; results of version 0.1.0 do not have it."""
     recording: RecordingSummary | msgspec.UnsetType = msgspec.UNSET
     """Only for a run that was recorded."""
     gui: GuiFigures | msgspec.UnsetType = msgspec.UNSET

@@ -42,6 +42,9 @@ MEANINGS: Mapping[str, str] = {
     "findings": "what the bench found out about its own reading",
     "fidelity_us": "only for a replay of a recording at its recorded times: how far the distance of each send to the "
     "one before was from the recorded distance, in microseconds",
+    "run": "the number of the run, as its stamps have it, in hex",
+    "number": "the number of the handler, as its stamps have it",
+    "start_ns": "the start of the run on the clock of the stamps (`CLOCK_MONOTONIC`), in nanoseconds",
     "gui": "for a run in the window only",
     "recording": "for a run with `--record` only: what became of the messages that the listeners received",
     "files": "the files of the recording, oldest first",

@@ -1,0 +1,1 @@
+"""What the user's own consumer received, after a run: its file -> **account** -> completed ledger."""

@@ -1,0 +1,107 @@
+"""``zmq-bench account``: the ledger of a run, completed with what the user's own consumer received."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bench_app.cli.console import echo
+from bench_app.cli.exit_codes import EXIT_FAILED
+from bench_app.cli.result_file import json_option, refuse_unwritable, write_json
+from bench_app.errors import InputError
+from bench_app.untrusted.visible_text import visible
+
+if TYPE_CHECKING:
+    from bench_app.account.consumer_account import ConsumerAccount, Gap
+    from bench_app.engine.result import RunResult
+
+GAPS_SHOWN = 20
+"""The most gaps of a consumer that are printed; the JSON result has all."""
+
+
+@click.command(name="account", short_help="Complete a ledger with what your own consumer received.")
+@click.argument("result", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+def account_command(result: Path, file: Path, json_file: Path | None) -> None:
+    """Complete the ledger of RESULT (of run --json) with FILE, which your own consumer wrote.
+
+    FILE has the messages that the consumer received, or only their `_bench` values: JSON Lines, CSV, a log, or a
+    recording. The command counts what was received, lost, duplicated and reordered, and lists the gaps: the numbers and
+    times of events that did not arrive.
+
+    \b
+    zmq-bench run my.json --json result.json
+    zmq-bench account result.json received.jsonl
+    zmq-bench account result.json received.csv --json completed.json
+
+    Exit codes: 0 the ledger balances, 2 the input is wrong, 3 the file contradicts the result.
+    """
+    # Imported here, so that the other commands start without the engine.
+    from bench_app.account.consumer_account import complete, make_accounts
+    from bench_app.account.received_stamps import read_stamps
+
+    refuse_unwritable(json_file)
+    run = _read_result(result)
+    accounts = make_accounts(run, read_stamps(file))
+    completed = complete(run, accounts)
+    for line in (line for account in accounts for line in account_lines(account)):
+        # Standard output is for the result.
+        click.echo(line, err=True) if json_file == Path("-") else echo(line)
+    write_json(_to_json(completed, accounts), json_file)
+    if not completed.balanced:
+        raise SystemExit(EXIT_FAILED)
+
+
+def account_lines(account: ConsumerAccount) -> list[str]:
+    """The account of one handler, one fact a line."""
+    row = account.row
+    sums = [f"{row.received:,} received", f"{row.lost:,} lost"]
+    if row.before_join:
+        sums.append(f"{row.before_join:,} before it subscribed")
+    verdict = f"does not balance: {account.problem}" if account.problem else "balances"
+    lines = [
+        visible(f"{account.handler}/{account.consumer}: {account.accepted:,} accepted = {' + '.join(sums)}, {verdict}"),
+        f"  {row.duplicates:,} duplicates, {row.reordered:,} reordered, {row.foreign:,} of other runs",
+    ]
+    lines += [f"  {_format_gap(gap)}" for gap in account.gaps[:GAPS_SHOWN]]
+    if len(account.gaps) > GAPS_SHOWN:
+        lines.append(f"  and {len(account.gaps) - GAPS_SHOWN:,} more gaps; the JSON result has all")
+    return lines
+
+
+def _format_gap(gap: Gap) -> str:
+    numbers = f"number {gap.first:,}" if gap.count == 1 else f"numbers {gap.first:,} to {gap.last:,} ({gap.count:,})"
+    if gap.first_at_s is None or gap.last_at_s is None:
+        return f"gap: {numbers}"
+    when = f"{gap.first_at_s:.3f} s" if gap.count == 1 else f"{gap.first_at_s:.3f} to {gap.last_at_s:.3f} s"
+    return f"gap: {numbers}, due at {when}"
+
+
+def _read_result(path: Path) -> RunResult:
+    from bench_app.engine.result import FORMAT, RunResult
+    from bench_app.untrusted.json_reader import BadJsonError, JsonReader
+
+    try:
+        result = JsonReader(RunResult).read(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
+    except BadJsonError as error:
+        raise InputError(f"{path} is no result of zmq-bench run --json: {error}") from error
+    if result.format != FORMAT:
+        raise InputError(f"{path} has the format {visible(result.format)}; {FORMAT} was expected")
+    return result
+
+
+def _to_json(result: RunResult, accounts: list[ConsumerAccount]) -> bytes:
+    import msgspec
+
+    from bench_app.system.files import dump_json
+
+    plain = msgspec.to_builtins(result)
+    for account in accounts:
+        row = plain["handlers"][account.handler]["listeners"][account.consumer]
+        row["gaps"] = msgspec.to_builtins(account.gaps)
+    return dump_json(plain)
