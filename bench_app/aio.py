@@ -79,6 +79,7 @@ class AsyncOutput:
         connection: Mapping[str, Any] | None = None,
         on_connection: Callable[[HandlerState, str], None] | None = None,
         on_reply: Callable[[Any], None] | None = None,
+        on_reply_message: Callable[[Message], None] | None = None,
         on_timeout: Callable[[RequestError], None] | None = None,
         on_loss: Callable[[Loss], None] | None = None,
     ) -> OutputHandler: ...
@@ -110,6 +111,7 @@ class AsyncOutput:
         connection: Mapping[str, Any] | None = None,
         on_connection: Callable[[HandlerState, str], None] | None = None,
         on_reply: Callable[[Any], None] | None = None,
+        on_reply_message: Callable[[Message], None] | None = None,
         on_timeout: Callable[[RequestError], None] | None = None,
         on_loss: Callable[[Loss], None] | None = None,
     ) -> Handler:
@@ -128,6 +130,7 @@ class AsyncOutput:
             connection=connection,
             on_connection=on_connection,
             on_reply=on_reply,
+            on_reply_message=on_reply_message,
             on_timeout=on_timeout,
             on_loss=on_loss,
         )

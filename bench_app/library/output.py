@@ -21,6 +21,7 @@ import msgspec
 from bench_app.errors import ClosedError, EngineError, InputError, RequestError, UsageError
 from bench_app.library.encoding import OnUnencodable, encode, encoder_for
 from bench_app.library.losses import Loss
+from bench_app.library.message import Message
 from bench_app.library.output_handler import HandlerState, OutputHandler
 from bench_app.library.schemes import Factory, Handler, factory_for, make_zmq_handler
 from bench_app.library.write_result import NO_SINK, WriteResult, all_taken
@@ -38,6 +39,7 @@ class _Callbacks(NamedTuple):
 
     on_connection: Callable[[HandlerState, str], None] | None
     on_reply: Callable[[Any], None] | None
+    on_reply_message: Callable[[Message], None] | None
     on_timeout: Callable[[RequestError], None] | None
     on_loss: Callable[[Loss], None] | None
 
@@ -120,6 +122,7 @@ class Output:
         connection: Mapping[str, Any] | None = None,
         on_connection: Callable[[HandlerState, str], None] | None = None,
         on_reply: Callable[[Any], None] | None = None,
+        on_reply_message: Callable[[Message], None] | None = None,
         on_timeout: Callable[[RequestError], None] | None = None,
         on_loss: Callable[[Loss], None] | None = None,
     ) -> OutputHandler: ...
@@ -151,6 +154,7 @@ class Output:
         connection: Mapping[str, Any] | None = None,
         on_connection: Callable[[HandlerState, str], None] | None = None,
         on_reply: Callable[[Any], None] | None = None,
+        on_reply_message: Callable[[Message], None] | None = None,
         on_timeout: Callable[[RequestError], None] | None = None,
         on_loss: Callable[[Loss], None] | None = None,
     ) -> Handler:
@@ -178,7 +182,7 @@ class Output:
         keys, added = _plain(name, config), {**_plain(name, bench), **_plain(name, connection)}
         if mode is not None:
             added["mode"] = mode
-        callbacks = _Callbacks(on_connection, on_reply, on_timeout, on_loss)
+        callbacks = _Callbacks(on_connection, on_reply, on_reply_message, on_timeout, on_loss)
         factory = factory_for(uri)
         with self._lock:
             if name in self._handlers or name in self._reserved:

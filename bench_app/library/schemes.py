@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from bench_app.errors import InputError, RequestError
 from bench_app.library.encoding import OnUnencodable
 from bench_app.library.losses import Loss
+from bench_app.library.message import Message
 from bench_app.library.output_handler import HandlerState, OutputHandler
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def make_zmq_handler(
     *,
     on_connection: Callable[[HandlerState, str], None] | None = None,
     on_reply: Callable[[Any], None] | None = None,
+    on_reply_message: Callable[[Message], None] | None = None,
     on_timeout: Callable[[RequestError], None] | None = None,
     on_loss: Callable[[Loss], None] | None = None,
     on_unencodable: OnUnencodable = "refuse",
@@ -88,6 +90,7 @@ def make_zmq_handler(
         bench=added,
         on_connection=on_connection,
         on_reply=on_reply,
+        on_reply_message=on_reply_message,
         on_timeout=on_timeout,
         on_loss=on_loss,
         on_unencodable=on_unencodable,

@@ -64,6 +64,7 @@ def use_output() -> None:
         assert_type(handler.start_request({"id": 1}), PendingRequest)
         assert_type(handler.stats.as_dict(), dict[str, int])
         output.add_handler("g", URI, mode="bind", connection={"conflate": True}, on_connection=print, on_loss=print)
+        output.add_handler("r", URI, on_reply_message=lambda message: print(message.request_id, message.value))
         handler.on_connection = lambda state, message: print(state.sentence, message)
         handler.reconnect()
         handler.when_closed(lambda: None)

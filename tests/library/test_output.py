@@ -14,7 +14,7 @@ import pytest
 import zmq
 
 import bench_app.library.output
-from bench_app import Output, ZmqClient
+from bench_app import Message, Output, ZmqClient
 from bench_app.errors import ClosedError, EngineError, InputError, PresetError, UsageError
 from bench_app.library import schemes, shared_socket
 from tests.library import until
@@ -179,6 +179,7 @@ def test_after_close_every_call_raises_the_same_error() -> None:
 def test_side_connection_keys_and_callbacks_are_given_with_the_handler() -> None:
     reported: list[str] = []
     replies: list[Any] = []
+    messages: list[Message] = []
     with Output("o") as output, ZmqClient("server", {"socket_type": "REP", "mode": "connect"}) as server:
         handler = output.add_handler(
             "ask",
@@ -189,12 +190,15 @@ def test_side_connection_keys_and_callbacks_are_given_with_the_handler() -> None
             connection={"heartbeat_interval": 2000, "heartbeat_intervall": 1},
             on_connection=lambda state, message: reported.append(message),
             on_reply=replies.append,
+            on_reply_message=messages.append,
         )
         assert "did you mean heartbeat_interval?" in handler.notes[0]
         server.connect(f"zmq://{handler.endpoint}")
         output.write("requests", 1)
         assert server.read_message(10) is not None and server.write_message("", 2)
-        until(lambda: replies == [2])
+        until(lambda: bool(replies and messages))
+    assert replies == [2]
+    assert [(message.request_id, message.value) for message in messages] == [(1, 2)]
     assert reported[0].startswith("a peer")
 
 
