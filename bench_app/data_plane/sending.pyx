@@ -32,7 +32,6 @@ from bench_app.data_plane.zmq_functions cimport (
     ZmqFunctions,
     awaited,
     descriptor_of,
-    process_commands,
     zmq_functions,
     zmq_msg,
 )
@@ -263,11 +262,6 @@ cdef void pump(sender *s) noexcept nogil:
         # Set before the send, so that the message counts as accepted if the process is killed inside the send.
         s.slots[ATTEMPTED] = sequence
         error = send_message(s, head, sequence, intended_ns, sent_ns)
-        if error == EAGAIN and s.retries_by_time:
-            # A full socket learns only now and then that its peers have read messages. Once it knows all of it, its
-            # descriptor tells when there is more.
-            process_commands(s.zmq, s.socket)
-            error = send_message(s, head, sequence, intended_ns, sent_ns)
         if error:
             if error == EAGAIN or error == EINTR:
                 s.slots[ATTEMPTED] = sequence - 1

@@ -79,10 +79,6 @@ cdef enum:
 # The file descriptor of a socket, for `awaited`; -1 if there is none.
 cdef int descriptor_of(const zmq_functions *zmq, void *socket) noexcept nogil
 
-# Lets a socket do what it has to do, such as to learn that a peer has read messages. Then its file descriptor becomes
-# readable as soon as it has more to do.
-cdef void process_commands(const zmq_functions *zmq, void *socket) noexcept nogil
-
 
 cdef class ZmqFunctions:
     cdef zmq_functions table

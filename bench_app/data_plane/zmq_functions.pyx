@@ -64,18 +64,13 @@ cdef int descriptor_of(const zmq_functions *zmq, void *socket) noexcept nogil:
     return fd if zmq.getsockopt(socket, FD, &fd, &size) == 0 else -1
 
 
-cdef void process_commands(const zmq_functions *zmq, void *socket) noexcept nogil:
-    cdef int events = 0
-    cdef size_t size = sizeof(int)
-    zmq.getsockopt(socket, EVENTS, &events, &size)
-
-
 cdef int wait_until(const zmq_functions *zmq, awaited *sockets, int count, int64_t at_ns) noexcept nogil:
     """Wait as zmq_poll does, with a timeout in ns. A signal may end the wait early.
 
     The descriptor of a socket becomes readable when the socket has something to do, and says nothing about what. So the
     events are read before the wait, which also does what the socket has to do, and after it. If nothing particular is
-    waited for, a readable descriptor is enough.
+    waited for, a readable descriptor is enough: each call of libzmq that reads the socket's commands reads all of them, so
+    it is readable if and only if there are more.
     """
     cdef pollfd fds[1024]
     cdef int number, events, ready, polled = min(count, MOST_POLLED)
@@ -104,7 +99,8 @@ cdef int wait_until(const zmq_functions *zmq, awaited *sockets, int count, int64
             return 0
         for number in range(polled):
             if fds[number].revents and not sockets[number].event:
-                process_commands(zmq, sockets[number].socket)
+                size = sizeof(int)
+                zmq.getsockopt(sockets[number].socket, EVENTS, &events, &size)
                 sockets[number].is_ready = 1
 
 
