@@ -24,7 +24,7 @@ from bench_app.system import scheduling_groups
 from bench_app.system.files import write_out
 from bench_app.untrusted.visible_text import harmless_json, visible_lines
 from bench_ui.loop import run
-from bench_ui.window.main_window import MainWindow
+from bench_ui.window.main_window import RUNS_FILE, MainWindow
 
 NAME = "zmq-bench"
 ICON = Path(__file__).with_name("zmq-bench.svg")
@@ -94,7 +94,7 @@ def make_window() -> MainWindow:
     """Make the window with the settings and kept runs of the user."""
     folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation))
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
-    return MainWindow(settings, folder / "runs.sqlite")
+    return MainWindow(settings, folder / RUNS_FILE)
 
 
 async def _main(options: WindowOptions) -> int:

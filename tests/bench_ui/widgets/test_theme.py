@@ -6,7 +6,7 @@ from dataclasses import fields
 from itertools import combinations
 
 import pytest
-from bench_ui.widgets.theme import DARK, LIGHT, Theme, figure_font, fixed_font, system_is_dark
+from bench_ui.widgets.theme import DARK, LIGHT, Theme, contrast, figure_font, fixed_font, system_is_dark
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QApplication
@@ -66,3 +66,30 @@ def test_figures_have_one_width_and_a_least_size() -> None:
 def test_the_fonts_and_the_scheme_of_the_desktop(qapp: QApplication) -> None:
     assert fixed_font().pointSizeF() > 0
     assert system_is_dark() == (qapp.styleHints().colorScheme() == Qt.ColorScheme.Dark)
+
+
+def test_the_contrast_of_two_colours() -> None:
+    black, white = QColor("#000000"), QColor("#ffffff")
+    assert contrast(black, white) == contrast(white, black) == pytest.approx(21)
+    assert contrast(white, white) == 1
+    assert contrast(QColor("#777777"), white) == pytest.approx(4.48, abs=0.01)
+
+
+TEXT = [name for name in COLORS if name not in ("window", "panel", "field", "line", "edge")]
+LEAST_OF_TEXT, LEAST_OF_PARTS = 4.5, 3.0
+"""The least contrasts of WCAG 2.1, level AA: of text, and of what shows where a control is."""
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("ground", ["window", "panel", "field"])
+def test_text_of_every_colour_can_be_read_on_every_ground(theme: Theme, ground: str) -> None:
+    on = theme.color(ground)
+    assert [name for name in TEXT if contrast(theme.color(name), on) < LEAST_OF_TEXT] == []
+    assert contrast(theme.color("edge"), theme.color("field")) >= LEAST_OF_PARTS
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_text_on_a_coloured_ground_can_be_read(theme: Theme) -> None:
+    grounds = ("received", "lost", "overflow", "focus", "muted")
+    on_them = [contrast(theme.color("on_color"), theme.color(name)) for name in grounds]
+    assert min(on_them) >= LEAST_OF_TEXT

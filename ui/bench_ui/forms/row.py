@@ -17,7 +17,8 @@ from bench_ui.widgets.plain_text import PlainLabel
 
 _COLUMNS = 3
 _WIDE_UNIT = "messages"
-_BOX_WIDTH = 92
+_BOX_WIDTH, _BOX_CHARACTERS = 92, 12
+"""The least width of a number box: in pixels, and in characters."""
 _SPACING = 6
 _GAP = 4
 
@@ -161,7 +162,7 @@ class Row(QObject):
             line += 1
             grid.addWidget(self.widget, line, 0, 1, _COLUMNS)
         elif isinstance(self.widget, NumberBox):
-            self.widget.setFixedWidth(_BOX_WIDTH)
+            self._fit()
             grid.addWidget(self.label, line, 0, vertical)
             grid.addWidget(self.widget, line, 1, vertical)
             grid.addWidget(self.unit, line, 2, vertical)
@@ -233,8 +234,13 @@ class Row(QObject):
         return f"{reason}, {self._kind.codec.notation}" if reason and self._kind.codec.notation else reason
 
     def restyle(self) -> None:
-        """Set fonts again, after a new style sheet took them away."""
+        """Set fonts and sizes again, after a new style sheet or another size of text took them away."""
         self._mark_changed()
+        self._fit()
+
+    def _fit(self) -> None:
+        if isinstance(self.widget, NumberBox):
+            self.widget.setFixedWidth(max(_BOX_WIDTH, _BOX_CHARACTERS * self.widget.fontMetrics().averageCharWidth()))
 
     def _mark_changed(self) -> None:
         changed = not self.field.required and self._value != self.field.default

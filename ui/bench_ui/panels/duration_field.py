@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from bench_ui.forms.row import set_mark
 from bench_ui.widgets.plain_text import plain_tip
 
+_WIDEST, _FRAME = "0:00:00", 14
 _MOST_S = 2_592_000
 _TIP = "How long events are offered: in seconds, or as 1:30 (minutes) or 1:30:00 (hours)"
 _REASON = (
@@ -35,11 +36,20 @@ class DurationField(QLineEdit):
         super().__init__(parent)
         self.fault = ""
         self._shown_s = 0.0
-        self.setFixedWidth(60)
+        self._fit()
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setToolTip(_TIP)
         self.setAccessibleName("Duration in seconds")
         self.editingFinished.connect(self._read)
+
+    def _fit(self) -> None:
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance(_WIDEST) + _FRAME)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        """Keep the room for a duration when the size of text changes."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
 
     def show_duration(self, seconds: float) -> None:
         """Show the document's duration, unless the user has typed something that is not entered yet."""

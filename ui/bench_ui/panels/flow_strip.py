@@ -17,6 +17,8 @@ from bench_ui.widgets.plain_text import plain_tip
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
 _HEIGHT, _LEAST_HEIGHT, _LARGE_HEIGHT = 104, 92, 190
+_USUAL_TEXT = 17
+"""The height in pixels of the text for which the heights are meant."""
 _STAGES_SHARE = 0.68
 """The part of the height that the stages take; the losses have the rest."""
 _LEFT = 26
@@ -57,12 +59,22 @@ class FlowStrip(QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """Room for two rows of numbers."""
-        return QSize(640, _LARGE_HEIGHT if self._large else _HEIGHT)
+        return QSize(640, self._scaled(_LARGE_HEIGHT if self._large else _HEIGHT))
+
+    def _scaled(self, height: int) -> int:
+        """A height for text of the usual size, for the size of text that is used."""
+        return max(height, int(height * self.fontMetrics().height() / _USUAL_TEXT))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        """Make room for text of another size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.set_large(self._large)
 
     def set_large(self, large: bool) -> None:
         """Make the strip readable from three metres, or give it its normal size."""
         self._large = large
-        self.setMinimumHeight(_LARGE_HEIGHT if large else _LEAST_HEIGHT)
+        self.setMinimumHeight(self._scaled(_LARGE_HEIGHT if large else _LEAST_HEIGHT))
         self.updateGeometry()
 
     def show_flow(self, flow: Flow, baseline: Flow | None = None) -> None:
@@ -78,7 +90,7 @@ class FlowStrip(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, area = self.theme, QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(theme.color("line"), 1))
+        painter.setPen(QPen(theme.color("focus" if self.hasFocus() else "line"), 1))
         painter.setBrush(theme.color("panel"))
         painter.drawRoundedRect(area, 6, 6)
         self._tips = []

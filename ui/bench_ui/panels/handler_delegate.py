@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from bench_app.transport.connection import ConnectionState
 from bench_ui.panels.handler_rows import ARROW, OPEN_TO_NETWORK, Row
+from bench_ui.panels.state_shape import SHAPES, Shape, paint_shape
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
 STATE_COLORS = {
@@ -28,8 +29,10 @@ ROW = Qt.ItemDataRole.UserRole
 """The role of an item's :class:`~bench_ui.panels.handler_rows.Row`."""
 _TOP = 4
 """Pixels above and below the text of a row."""
-_LIGHT = 8
-_TEXT_LEFT = 22
+_LEAST_LIGHT, _LIGHT_SHARE = 10.0, 0.6
+"""The least size of the light in pixels, and its part of the height of a line of text."""
+_LIGHT_CENTER = 12
+_TEXT_LEFT = 24
 _ENDPOINT_MARGIN = 28
 """Pixels left and right of an address together."""
 _LEAST_NAME = 20.0
@@ -77,14 +80,16 @@ class RowDelegate(QStyledItemDelegate):
             color.setAlpha(60 if self.theme.dark else 38)
             painter.fillRect(area, color)
             painter.fillRect(QRectF(area.left(), area.top(), 3, area.height()), self.theme.color("focus"))
-        elif option.state & QStyle.StateFlag.State_HasFocus:
+        if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(self.theme.color("focus"))
             painter.drawRect(area.adjusted(0, 0, -1, -1))
 
     def _paint_light(self, painter: QPainter, line: QRectF, row: Row) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.theme.color(STATE_COLORS[row.state] if row.enabled else _DISABLED_COLOR))
-        painter.drawEllipse(QRectF(line.left() + 7, line.top() + line.height() / 2 - _LIGHT / 2, _LIGHT, _LIGHT))
+        color = self.theme.color(STATE_COLORS[row.state] if row.enabled else _DISABLED_COLOR)
+        shape = Shape.BARS if row.paused else SHAPES[row.state]
+        size = max(_LEAST_LIGHT, line.height() * _LIGHT_SHARE)
+        area = QRectF(line.left() + _LIGHT_CENTER - size / 2, line.top() + (line.height() - size) / 2, size, size)
+        paint_shape(painter, area, shape, color)
 
     def _paint_badge(self, painter: QPainter, line: QRectF, row: Row, font: QFont) -> float:
         """Paint the socket type; returns where the name begins."""

@@ -23,7 +23,7 @@ from bench_ui.widgets.fixed_text import FixedWidthText
 from bench_ui.widgets.plain_text import PlainLabel, plain_tip
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
-NAME_WIDTH = 108
+NAME_CHARACTERS, NAME_CHARACTERS_LARGE = 14, 22
 _PAUSE, _GO_ON = "❚❚ Pause", "▶ Resume"
 _PHASE_TEXTS = {Phase.OPENING: "opening", Phase.DRAINING: "draining", Phase.DONE: "done", Phase.RUNNING: ""}
 """The text in place of the progress; "" shows the progress."""
@@ -82,7 +82,7 @@ class RunBar(QToolBar):
         self._name = PlainLabel()
         self._name.setObjectName("title")
         # A fixed width keeps the widgets to the right of it in their places.
-        self._name.setFixedWidth(NAME_WIDTH)
+        self._name.setFixedWidth(NAME_CHARACTERS * self._name.fontMetrics().averageCharWidth())
         self.addWidget(self._name)
         self.addSeparator()
         self.start = self._button("▶ Start", "Run this preset (Space)")
@@ -149,7 +149,8 @@ class RunBar(QToolBar):
         self._numbers.set_scale(scale)
         self._time.setFont(figure_font(self.font(), scale * 0.9))
         self._name.setFont(figure_font(self.font(), 1.4 if large else 1.0, bold=True))
-        self._name.setFixedWidth(2 * NAME_WIDTH if large else NAME_WIDTH)
+        characters = NAME_CHARACTERS_LARGE if large else NAME_CHARACTERS
+        self._name.setFixedWidth(characters * self._name.fontMetrics().averageCharWidth())
         self._show_name()
         self._arrange()
 

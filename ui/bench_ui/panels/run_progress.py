@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from bench_ui.widgets.theme import LIGHT, Theme
+
+LEAST_WIDTH = 64
+_WIDEST = "00.0 s late"
+_THICK = 6.0
 
 
 class RunProgress(QWidget):
@@ -21,11 +25,21 @@ class RunProgress(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedSize(64, 18)
+        self._fit()
         self.setAccessibleName("Progress of the run")
         self.share = 0.0
         self.word = ""
         self._theme = LIGHT
+
+    def _fit(self) -> None:
+        metrics = self.fontMetrics()
+        self.setFixedSize(max(LEAST_WIDTH, metrics.horizontalAdvance(_WIDEST)), metrics.height() + 2)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        """Keep the room for the words when the size of text changes."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
 
     def show_share(self, share: float, word: str, theme: Theme) -> None:
         """Fill the line up to a share, or show a word in its place unless the word is ""."""
@@ -45,7 +59,7 @@ class RunProgress(QWidget):
             painter.setPen(self._theme.color("muted"))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self.word)
             return
-        line = QRectF(0, 6, self.width(), 6)
+        line = QRectF(0, (self.height() - _THICK) / 2, self.width(), _THICK)
         painter.fillRect(line, self._theme.color("line"))
         line.setWidth(line.width() * self.share)
         painter.fillRect(line, self._theme.color("accepted"))

@@ -57,6 +57,13 @@ class RunStore(QObject):
         run.ended.connect(self._start_finishing)
         run.failed.connect(lambda session: start_task(self._give_up(session), "archive-give-up"))
 
+    def use(self, file: Path) -> None:
+        """Keep runs in another file from now on. No run may be under way; those kept so far stay where they are."""
+        assert not self._run.running
+        self.archive = Archive(file)
+        self._deleted = []
+        self.refresh()
+
     def _begin(self) -> None:
         session = self._run.session
         assert session is not None

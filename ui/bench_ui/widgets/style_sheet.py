@@ -7,6 +7,9 @@ from PySide6.QtWidgets import QApplication
 
 from bench_ui.widgets.theme import Theme
 
+NOTE_SCALE = 0.9
+"""The size of remarks, in proportion to other text."""
+
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
     """Give the application the colours of a theme."""
@@ -28,7 +31,7 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
         (roles.Mid, "line"),
     ):
         palette.setColor(role, theme.color(name))
-    palette.setColor(roles.HighlightedText, QColor("#ffffff" if not theme.dark else "#0c1116"))
+    palette.setColor(roles.HighlightedText, theme.color("on_color"))
     for role in (roles.Text, roles.ButtonText, roles.WindowText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.muted))
     # Qt computes the look of every widget anew whenever it gets a palette or a style sheet, even the same one.
@@ -39,7 +42,8 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
 
 
 def style_sheet(t: Theme) -> str:
-    """The rules for Qt's widgets in the colours of a theme."""
+    """The rules for Qt's widgets in the colours of a theme, for the font of the application."""
+    note_size = QApplication.font().pointSizeF() * NOTE_SCALE
     return f"""
 QMainWindow, QDialog {{ background: {t.window}; }}
 QToolTip {{ color: {t.text}; background: {t.panel}; border: 1px solid {t.line}; padding: 4px; }}
@@ -60,15 +64,15 @@ QPushButton#fold {{ font-weight: bold; text-align: left; border: 1px solid trans
 QPushButton#fold:focus {{ border: 1px solid {t.focus}; }}
 QPushButton#fold:hover {{ color: {t.focus}; }}
 QFileDialog QToolButton {{ padding: 2px; }}
-QToolButton#start {{ color: {"#ffffff" if not t.dark else "#0c1116"}; background: {t.received};
+QToolButton#start {{ color: {t.on_color}; background: {t.received};
   border-color: {t.received}; font-weight: bold; padding: 4px 14px; }}
 QToolButton#start:disabled {{ color: {t.muted}; background: {t.panel}; border-color: {t.line}; }}
 QToolButton#start:focus {{ border: 2px solid {t.focus}; }}
-QToolButton#verdict {{ font-weight: bold; color: {"#ffffff" if not t.dark else "#0c1116"}; background: {t.muted};
+QToolButton#verdict {{ font-weight: bold; color: {t.on_color}; background: {t.muted};
   border-color: {t.muted}; }}
 QToolButton#verdict[outcome="pass"] {{ background: {t.received}; border-color: {t.received}; }}
 QToolButton#verdict[outcome="fail"] {{ background: {t.lost}; border-color: {t.lost}; }}
-QToolButton#verdict[outcome="invalid"] {{ color: #0c1116; background: {t.overflow}; border-color: {t.overflow}; }}
+QToolButton#verdict[outcome="invalid"] {{ background: {t.overflow}; border-color: {t.overflow}; }}
 QToolButton#verdict:focus {{ border: 2px solid {t.focus}; }}
 QDockWidget {{ color: {t.muted}; font-weight: bold; }}
 QDockWidget::title {{ background: {t.window}; padding: 6px 8px; text-align: left; }}
@@ -80,24 +84,28 @@ QTabBar::tab {{ color: {t.muted}; background: transparent; padding: 5px 12px; bo
 QTabBar::tab:selected {{ color: {t.text}; border-bottom: 2px solid {t.focus}; font-weight: bold; }}
 QTabWidget#inspector QTabBar::tab {{ padding: 5px 7px; }}
 QTabBar::tab:focus {{ color: {t.focus}; }}
-QTreeView, QTableView, QListView, QPlainTextEdit, QTextEdit {{ background: {t.panel}; border: 0; color: {t.text};
+QTreeView, QTableView, QListView, QPlainTextEdit, QTextEdit {{
+  background: {t.panel}; border: 1px solid transparent; color: {t.text};
   selection-background-color: {t.focus}; outline: 0; alternate-background-color: {t.window}; }}
+QGraphicsView {{ border: 1px solid transparent; }}
+QGraphicsView:focus, QTreeView:focus, QTableView:focus, QListView:focus, QPlainTextEdit:focus, QTextEdit:focus {{
+  border: 1px solid {t.focus}; }}
 QTreeView#handlers {{ selection-background-color: transparent; }}
 QTableView {{ gridline-color: {t.line}; }}
 QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: 0; border-bottom: 1px solid {t.line};
   padding: 4px 8px; }}
-QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox {{ background: {t.field}; color: {t.text}; border: 1px solid {t.line};
+QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox {{ background: {t.field}; color: {t.text}; border: 1px solid {t.edge};
   border-radius: 4px; padding: 2px 6px; min-height: 18px; }}
 QComboBox::drop-down {{ border: 0; width: 18px; }}
 QComboBox::down-arrow {{ width: 0; height: 0; border-left: 4px solid {t.field}; border-right: 4px solid {t.field};
   border-top: 5px solid {t.muted}; }}
-QPlainTextEdit#field {{ background: {t.field}; border: 1px solid {t.line}; border-radius: 4px; padding: 2px; }}
+QPlainTextEdit#field {{ background: {t.field}; border: 1px solid {t.edge}; border-radius: 4px; padding: 2px; }}
 QPlainTextEdit#field:focus, QLineEdit:focus, QComboBox:focus {{ border: 1px solid {t.focus}; }}
 QLineEdit:read-only {{ color: {t.muted}; }}
 *[fault="true"] {{ border: 1px solid {t.lost}; }}
 QLabel#fault {{ color: {t.lost}; }}
 QLabel#unit, QLabel#note, QLabel#muted {{ color: {t.muted}; }}
-QLabel#note {{ font-size: 8pt; }}
+QLabel#note {{ font-size: {note_size:.1f}pt; }}
 QLabel#title {{ font-weight: bold; }}
 QFrame#banner {{ background: {t.panel}; border: 1px solid {t.overflow}; border-radius: 4px; }}
 QFrame#card, QWidget#card {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 6px; }}
@@ -118,7 +126,7 @@ QMenuBar {{ background: {t.panel}; color: {t.text}; }}
 QMenuBar::item {{ background: transparent; padding: 3px 8px; }}
 QMenuBar::item:selected {{ background: {t.line}; }}
 QMenu {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.line}; }}
-QMenu::item:selected {{ background: {t.focus}; color: {"#ffffff" if not t.dark else "#0c1116"}; }}
+QMenu::item:selected {{ background: {t.focus}; color: {t.on_color}; }}
 QMenu::item:disabled {{ color: {t.muted}; }}
 QMenu::separator {{ background: {t.line}; height: 1px; margin: 4px 8px; }}
 QSlider::groove:horizontal {{ background: {t.line}; height: 4px; border-radius: 2px; }}

@@ -23,6 +23,7 @@ class Theme:
     text: str
     muted: str
     line: str
+    edge: str
     focus: str
     offered: str
     accepted: str
@@ -41,6 +42,11 @@ class Theme:
     steal: str
     throttled: str
     pressure: str
+
+    @property
+    def on_color(self) -> str:
+        """The colour of text on a coloured ground, as on a badge."""
+        return "#0c1116" if self.dark else "#ffffff"
 
     def color(self, name: str) -> QColor:
         """A colour by its meaning."""
@@ -64,23 +70,24 @@ LIGHT = Theme(
     text="#1a2027",
     muted="#56616d",
     line="#d3dae1",
+    edge="#87919c",
     focus="#0b6cb8",
-    offered="#6b7580",
+    offered="#5f6973",
     accepted="#0b6cb8",
-    received="#04825f",
+    received="#047553",
     lost="#c8202f",
-    overflow="#c76a00",
+    overflow="#a35500",
     timeout="#7a4bb5",
-    queue="#9a7b00",
-    aborted="#8a6d5b",
-    before_join="#a05a7c",
-    p50="#04825f",
+    queue="#7a6200",
+    aborted="#7b5f4e",
+    before_join="#964f71",
+    p50="#047553",
     p90="#0b6cb8",
-    p99="#c76a00",
+    p99="#a35500",
     p99_9="#c8202f",
     stall="#b0307a",
     steal="#0b6cb8",
-    throttled="#c76a00",
+    throttled="#a35500",
     pressure="#5f6b77",
 )
 
@@ -92,6 +99,7 @@ DARK = Theme(
     text="#e8ecf0",
     muted="#9ba7b3",
     line="#303945",
+    edge="#687685",
     focus="#58b4f5",
     offered="#a3adb8",
     accepted="#58b4f5",
@@ -131,3 +139,18 @@ def figure_font(base: QFont, scale: float = 1.0, bold: bool = False) -> QFont:
 def fixed_font() -> QFont:
     """The desktop's font with characters of equal width, for JSON and bytes."""
     return QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """The contrast of two colours by WCAG 2.1: from 1 for equal colours to 21 for black on white."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(color: QColor) -> float:
+    red, green, blue = (_linear(value) for value in (color.redF(), color.greenF(), color.blueF()))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(value: float) -> float:
+    return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)

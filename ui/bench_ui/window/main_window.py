@@ -16,29 +16,34 @@ from PySide6.QtWidgets import QAbstractButton, QMainWindow, QToolButton, QWidget
 
 from bench_ui.runs.capacity_runner import CapacityRunner
 from bench_ui.runs.run_store import RunStore
-from bench_ui.window import about
+from bench_ui.window import about, dialogs
 from bench_ui.window.color_scheme import ColorScheme
 from bench_ui.window.commands import Command, Commands, MenuName
 from bench_ui.window.document_display import DocumentDisplay
 from bench_ui.window.document_editing import DocumentEditing
-from bench_ui.window.document_files import DocumentFiles
+from bench_ui.window.document_files import RUN_UNDER_WAY, DocumentFiles
 from bench_ui.window.documentation import show_documentation
 from bench_ui.window.find import Searchable, find
+from bench_ui.window.layouts import Layouts
 from bench_ui.window.menu_bar import MenuBar
 from bench_ui.window.note_taking import NoteTaking
 from bench_ui.window.panel_layout import PanelLayout
 from bench_ui.window.panels import Panels
+from bench_ui.window.preferences import PreferencesDialog, RunsFolder
 from bench_ui.window.presentation import Presentation
 from bench_ui.window.refresh import FRAME_MS, Refresher
 from bench_ui.window.run_actions import RunActions
 from bench_ui.window.run_display import RunDisplay
 from bench_ui.window.settings import WindowSettings
 from bench_ui.window.stop_request import StopRequest
+from bench_ui.window.text_size import USUAL, TextSize
 from bench_ui.window.unit_actions import UnitActions
 from bench_ui.window.user_messages import UserMessages
 from bench_ui.workbench import Workbench
 
 SMALLEST_SIZE = (900, 560)
+RUNS_FILE = "runs.sqlite"
+"""The file of kept runs in their folder."""
 POLITE_CLOSE_S = 1.8
 """When the window closes, a run has this long to end by itself. Then it is ended by force."""
 
@@ -56,7 +61,7 @@ class MainWindow(QMainWindow):
         capacity: measures the capacity of a handler.
         document_files, document_editing, unit_actions: carry out what the user asks for.
         document_display, run_display: show the document and the events of the run.
-        color_scheme, presentation: how the window looks.
+        color_scheme, text_size, presentation, layouts: how the window looks.
         note_taking: keeps the notes of the user about moments of a run.
         stop_request: stops the run, after a question if it is a long one.
         commands, menu_bar: what the user can do by menu and by key.
@@ -71,7 +76,8 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*SMALLEST_SIZE)
         self.settings = WindowSettings(settings)
         self.bench = bench = Workbench(self)
-        self.run_store = RunStore(bench.run, bench.start_task, archive)
+        self._usual_archive = archive
+        self.run_store = RunStore(bench.run, bench.start_task, self._archive_file(self.settings.runs_folder))
         self.capacity = CapacityRunner(bench.editor, bench.run, bench.start_task)
         self.panels = Panels(self, bench.editor, self.statusBar(), self.settings.recent_files)
         self.panel_layout = PanelLayout(self, self.panels)
@@ -82,10 +88,13 @@ class MainWindow(QMainWindow):
         self.commands = Commands(self, self._commands())
         self.menu_bar = self._make_menu_bar()
         self._connect()
+        self.layouts = Layouts(self, self.panel_layout, self.settings)
+        self.menu_bar.add_menu(MenuName.VIEW, self.layouts.menu)
         self.settings.restore_size(self)
         self.settings.restore_docks(self)
         self.panel_layout.closed_docks = set(self.settings.closed_docks)
         self.color_scheme.restore()
+        self.text_size.restore()
         self.run_display.show_phase()
         self.panel_layout.show_docks()
         self._frame_timer = self._start_frames()
@@ -94,6 +103,7 @@ class MainWindow(QMainWindow):
     def _make_parts(self) -> None:
         bench, panels, messages = self.bench, self.panels, self.user_messages
         self.color_scheme = ColorScheme(panels, self.settings, self)
+        self.text_size = TextSize(self.color_scheme, self.settings, self)
         self.presentation = Presentation(self, panels, self.panel_layout, self.settings)
         self.document_files = DocumentFiles(self, bench, self.refresher, messages)
         self.document_editing = DocumentEditing(bench, panels, messages)
@@ -123,6 +133,7 @@ class MainWindow(QMainWindow):
         self.panel_layout.closed_docks_changed.connect(self._remember_closed_docks)
         self._remember_arrangements()
         self.color_scheme.changed.connect(self.presentation.apply_sizes)
+        self.text_size.changed.connect(self.presentation.apply_sizes)
         panels.board.latency.combo.currentIndexChanged.connect(lambda _: self.refresher.refresh_without_run())
         self.panel_layout.tabs.currentChanged.connect(lambda _: self.refresher.refresh_without_run())
         self.document_files.connect_gallery(panels.gallery)
@@ -167,9 +178,13 @@ class MainWindow(QMainWindow):
             adding("PUB", "Ctrl+N"),
             adding("PUSH"),
             adding("REQ"),
+            Command(edit, "Preferences…", self._show_preferences, "Ctrl+,"),
             Command(view, "Presets", self.toggle_gallery, "Ctrl+G", is_checked=lambda: layout.gallery_shown),
             Command(view, "Presentation", self.presentation.toggle, "F11", is_checked=lambda: self.presentation.active),
-            Command(view, "Light or dark", self.color_scheme.toggle, "Ctrl+D", ends_group=True),
+            Command(view, "Light or dark", self.color_scheme.toggle, "Ctrl+D"),
+            Command(view, "Larger text", lambda: self.text_size.step(1), keys.ZoomIn),
+            Command(view, "Smaller text", lambda: self.text_size.step(-1), keys.ZoomOut),
+            Command(view, "Usual text size", lambda: self.text_size.choose(USUAL), "Ctrl+0", ends_group=True),
             panel(0, "Handlers"),
             panel(1, "Settings"),
             panel(2, "Events, messages, ledger, runs"),
@@ -237,6 +252,22 @@ class MainWindow(QMainWindow):
             self.panel_layout.show_plots()
         else:
             self.panel_layout.show_gallery()
+
+    def _archive_file(self, folder: Path | None) -> Path:
+        return self._usual_archive if folder is None else folder / RUNS_FILE
+
+    def _show_preferences(self) -> None:
+        runs = RunsFolder(lambda: self.run_store.archive.file.parent, self._choose_runs_folder)
+        dialogs.open_dialog(PreferencesDialog(self.color_scheme, self.text_size, runs, self))
+
+    def _choose_runs_folder(self, folder: Path | None) -> None:
+        """Keep runs in another folder; a run under way must be written to where it began."""
+        if self.bench.run.running:
+            self.user_messages.show(RUN_UNDER_WAY)
+            return
+        self.settings.runs_folder = folder
+        self.refresher.choose_baseline(None)
+        self.run_store.use(self._archive_file(folder))
 
     def _find(self) -> None:
         """Go to the line that searches the panel in focus."""
@@ -323,6 +354,7 @@ class MainWindow(QMainWindow):
         await self.capacity.finish()
         await self.bench.run.finish(POLITE_CLOSE_S)
         await self.run_store.flush()
+        self.text_size.end()
         self.closed.set()
 
 

@@ -10,10 +10,9 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from bench_ui.window.commands import Commands, MenuName
-from bench_ui.window.settings import Scheme
+from bench_ui.window.settings import SCHEME_NAMES, Scheme
 
 NO_RECENT_FILES = "No files yet"
-_THEMES = {None: "As the system", Scheme.LIGHT: "Light", Scheme.DARK: "Dark"}
 
 
 class MenuBar:
@@ -58,13 +57,17 @@ class MenuBar:
         """Add the choice of the colours to the View menu. ``shown`` is asked each time."""
         group = QActionGroup(self.themes)
         actions: dict[Scheme | None, QAction] = {}
-        for scheme, text in _THEMES.items():
+        for scheme, text in SCHEME_NAMES.items():
             action = actions[scheme] = group.addAction(text)
             action.setCheckable(True)
             action.triggered.connect(partial(lambda scheme, _=False: chosen(scheme), scheme))
             self.themes.addAction(action)
         self.themes.aboutToShow.connect(lambda: actions[shown()].setChecked(True))
         self.menus[MenuName.VIEW].addMenu(self.themes)
+
+    def add_menu(self, name: MenuName, menu: QMenu) -> None:
+        """Add a menu inside of a menu, at its end."""
+        self.menus[name].addMenu(menu)
 
     def _show_state(self, name: MenuName) -> None:
         for command in self._commands.all:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStackedWidget, QTabWidget, QWidget
@@ -72,6 +74,7 @@ class PanelLayout(QStackedWidget):
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.setAccessibleName("Events, messages, ledger, runs")
+        self.tabs.tabBar().setAccessibleName("Events, messages, ledger, runs")
         for panel, name in (
             (panels.events, "Events"),
             (panels.messages, "Messages"),
@@ -125,6 +128,12 @@ class PanelLayout(QStackedWidget):
             self.closed_docks.add(dock.objectName())
         else:
             self.closed_docks.discard(dock.objectName())
+        self.show_docks()
+        self.closed_docks_changed.emit()
+
+    def set_closed_docks(self, names: Iterable[str]) -> None:
+        """Close these docks, by object name, and open the others."""
+        self.closed_docks = set(names)
         self.show_docks()
         self.closed_docks_changed.emit()
 

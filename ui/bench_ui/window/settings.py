@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings, QSize
@@ -22,6 +24,18 @@ class Scheme(Enum):
 
     LIGHT = "light"
     DARK = "dark"
+
+
+SCHEME_NAMES = {None: "As the system", Scheme.LIGHT: "Light", Scheme.DARK: "Dark"}
+"""The choices of the colour scheme for the user; None follows the system."""
+
+
+@dataclass(frozen=True)
+class DockLayout:
+    """The places of the docks as Qt writes them, and the object names of those that are closed."""
+
+    state: QByteArray
+    closed: tuple[str, ...] = ()
 
 
 class WindowSettings:
@@ -70,6 +84,62 @@ class WindowSettings:
     @closed_docks.setter
     def closed_docks(self, names: list[str]) -> None:
         self._settings.setValue("closed-docks", names)
+
+    @property
+    def text_percent(self) -> int:
+        """The size of text that the user chose, in percent of the desktop's."""
+        try:
+            percent = int(str(self._settings.value("text-percent", 100)))
+        except ValueError:
+            return 100
+        return percent if 50 <= percent <= 300 else 100
+
+    @text_percent.setter
+    def text_percent(self, percent: int) -> None:
+        self._settings.setValue("text-percent", percent)
+
+    @property
+    def runs_folder(self) -> Path | None:
+        """The folder that the user chose for kept runs; None for the usual one."""
+        value = self._settings.value("runs-folder")
+        return Path(str(value)) if value else None
+
+    @runs_folder.setter
+    def runs_folder(self, folder: Path | None) -> None:
+        if folder is None:
+            self._settings.remove("runs-folder")
+        else:
+            self._settings.setValue("runs-folder", str(folder))
+
+    @property
+    def layouts(self) -> dict[str, DockLayout]:
+        """The layouts that the user saved, by name."""
+        found: dict[str, DockLayout] = {}
+        for number in range(self._settings.beginReadArray("layouts")):
+            self._settings.setArrayIndex(number)
+            state = self._bytes("state")
+            if state is not None:
+                found[str(self._settings.value("name"))] = DockLayout(state, tuple(self._texts("closed")))
+        self._settings.endArray()
+        return found
+
+    def save_layout_as(self, name: str, layout: DockLayout) -> None:
+        """Remember a layout under a name."""
+        self._write_layouts(self.layouts | {name: layout})
+
+    def delete_layout(self, name: str) -> None:
+        """Forget a layout."""
+        self._write_layouts({other: layout for other, layout in self.layouts.items() if other != name})
+
+    def _write_layouts(self, layouts: dict[str, DockLayout]) -> None:
+        self._settings.remove("layouts")
+        self._settings.beginWriteArray("layouts", len(layouts))
+        for number, (name, layout) in enumerate(layouts.items()):
+            self._settings.setArrayIndex(number)
+            self._settings.setValue("name", name)
+            self._settings.setValue("state", layout.state)
+            self._settings.setValue("closed", list(layout.closed))
+        self._settings.endArray()
 
     @property
     def folded_groups(self) -> list[str]:

@@ -5,6 +5,9 @@ selection -> **inspector** -> pages -> document
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabWidget, QWidget
 
@@ -25,6 +28,8 @@ from bench_ui.widgets.theme import Theme
 _HANDLER, _SOURCE, _LISTENER, _RUN = range(4)
 """Places of the tabs."""
 _NAMES = ("Handler", "Source", "Listener", "Run")
+LEAST_WIDTH, _WIDTH_IN_CHARACTERS = 284, 38
+"""The least width: in pixels, and in characters."""
 _Page = HandlerPage | SourcePage | ListenerPage | RunPage
 
 
@@ -68,10 +73,11 @@ class Inspector(QTabWidget):
         for page in (self.source_page, self.run_page):
             self._connect_groups(page)
         self.setObjectName("inspector")
+        self.tabBar().setAccessibleName("Settings of")
         self.setAccessibleName("Inspector")
         self.setDocumentMode(True)
         self.tabBar().setDrawBase(False)
-        self.setMinimumWidth(284)
+        self._fit()
 
     def show_document(self, document: Document | None, scope: Scope) -> None:
         """Show the first selected handler of a document, and the selected listener or else the handler's first one."""
@@ -155,6 +161,10 @@ class Inspector(QTabWidget):
         """Light or dark. Fonts are set again, because a new style sheet takes away the fonts that were set before."""
         for row in self.findChildren(Row):
             row.restyle()
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setMinimumWidth(max(LEAST_WIDTH, _WIDTH_IN_CHARACTERS * self.fontMetrics().averageCharWidth()))
 
     @property
     def fault(self) -> str:
@@ -231,11 +241,34 @@ def _show_page(tab: QStackedWidget, page: QWidget) -> None:
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(page)
         tab.addWidget(area)
+        _follow_tab_bar(tab, page)
     tab.setCurrentWidget(area)
 
 
 def _shown_page(tab: QStackedWidget) -> QWidget | None:
     area = tab.currentWidget()
     return area.widget() if isinstance(area, QScrollArea) else None
+
+
+def _follow_tab_bar(tab: QStackedWidget, page: QWidget) -> None:
+    """Let Tab go from the tabs to the fields of a page. Qt puts a page that is made later behind the whole window."""
+    inspector = next(parent for parent in _parents(tab) if isinstance(parent, QTabWidget))
+    stops: list[QWidget] = [inspector.tabBar()]
+    widget: QWidget | None = page.nextInFocusChain()
+    while widget is not None and page.isAncestorOf(widget):
+        # Qt does not order a widget that takes no focus.
+        if widget.focusPolicy() is not Qt.FocusPolicy.NoFocus:
+            stops.append(widget)
+        widget = widget.nextInFocusChain()
+    for before, after in pairwise(stops):
+        QWidget.setTabOrder(before, after)
+
+
+def _parents(widget: QWidget) -> Iterator[QWidget]:
+    parent = widget.parentWidget()
+    while parent is not None:
+        yield parent
+        parent = parent.parentWidget()
