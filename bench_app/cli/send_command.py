@@ -23,14 +23,15 @@ from bench_app.model import SocketType
               help="Seconds to wait for a subscriber, for room and for replies.")  # fmt: skip
 @log_options
 def send_command(uri: str, events: str, socket_type: Any, topic: str, wait_s: float) -> None:
-    """Send one event (JSON), or each line of a FILE or of standard input (-), to any ZeroMQ system at URI.
+    """Send one event (JSON), or each event of a FILE or of standard input (-), to any ZeroMQ system at URI.
 
     \b
     zmq-bench send tcp://localhost:5556 --type PUSH '{"task_id": 1}'
     zmq-bench send bind:tcp://127.0.0.1:5555 --type PUB --topic analytics.events events.jsonl
     zmq-bench send tcp://localhost:5557 --type REQ '{"method": "status"}' --wait 10
 
-    A file is checked as a whole before anything is sent, a pipe line by line. The command then waits for a receiver: a
+    A file is read as that of a replay: JSON in any layout or CSV, also compressed. It is checked as a whole before
+    anything is sent, a pipe line by line. The command then waits for a receiver: a
     PUB for a subscriber, PUSH and REQ for a connection. A PUB sends two frames, topic and JSON; PUSH and REQ send one.
     The reply to a REQ is printed.
 

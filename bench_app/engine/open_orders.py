@@ -42,6 +42,7 @@ class OpenOrders:
             spans=handler.spans,
             incarnation=handler.restarts,
             load_changed=handler.load_changed,
+            recorded_zero_ns=handler.recorded_zero_ns,
         )
 
     @staticmethod

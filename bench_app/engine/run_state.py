@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from secrets import randbits
@@ -96,6 +96,16 @@ class RunState:
         """Plans of handlers of the preset, at addresses that no other handler has. ``numbers`` has their numbers."""
         others = [handler.plan for name, handler in self.roster.present.items() if name not in numbers]
         return plan_handlers(self.preset, numbers, others, self._resolve)
+
+    def recorded_zeros(self, plans: Sequence[HandlerPlan]) -> dict[str, int]:
+        """The recorded time that is due at the start, by the sink of replays that keep their distance to each other."""
+        sources = {plan.spec.sink: plan.source for plan in plans}
+        if sum(isinstance(source, ReplaySource) for source in sources.values()) < 2:
+            return {}
+        # Imported for replays alone, as below.
+        from bench_app.sources.common_zero import common_zeros
+
+        return common_zeros(sources, self.document.base_dir, self.preset.bench.duration_s)
 
     def _resolve(self, source: Source) -> Source:
         """The source with the format of its file, if the file is a recording."""

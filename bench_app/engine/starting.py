@@ -50,7 +50,13 @@ class Starter:
         run = self._run
         numbers = {name: number for number, name in enumerate(names, run.roster.highest_number + 1)}
         base_dir, joined_s = run.document.base_dir, run.clock.elapsed_s
-        return [run.roster.add(plan, self._workers.folder, base_dir, joined_s) for plan in run.plans_of(numbers)]
+        plans = run.plans_of(numbers)
+        handlers = [run.roster.add(plan, self._workers.folder, base_dir, joined_s) for plan in plans]
+        # A handler that joins later begins with the first record of its file.
+        zeros = {} if joined_s else run.recorded_zeros(plans)
+        for handler in handlers:
+            handler.recorded_zero_ns = zeros.get(handler.plan.spec.sink)
+        return handlers
 
     async def bring_up(self, handlers: list[HandlerState]) -> None:
         """Open handlers and their listeners, wait until they are connected, and start them."""

@@ -139,6 +139,7 @@ class HandlerState(UnitState):
     Attributes:
         plan: how it runs now, with changes that were applied.
         base_dir: the folder in which relative paths of its source start.
+        recorded_zero_ns: the recorded time that is due at the start of a replay; None for the first time of its file.
         joined_s: run time in seconds when it joined.
         departure: when it was removed from the run; None if it stays to the end.
         start_ns: when it starts (``perf_counter_ns``), less the pauses before; 0 before that is known.
@@ -170,6 +171,7 @@ class HandlerState(UnitState):
 
     plan: HandlerPlan = field(kw_only=True)
     base_dir: Path = field(kw_only=True)
+    recorded_zero_ns: int | None = field(default=None, kw_only=True)
     joined_s: float = 0.0
     departure: Departure | None = None
     start_ns: int = 0

@@ -29,14 +29,16 @@ def open_feed(
     duration_ns: int,
     skip: int = 0,
     objects_only: bool = True,
+    recorded_zero_ns: int | None = None,
 ) -> Feed[Rendered]:
     """A feed whose first events are already rendered. Raises SourceError if the source has no events.
 
     ``render`` makes an event's JSON text ready to be sent, and adds ``reserve`` bytes. ``skip`` is the number of events
     that count as taken already. ``objects_only`` refuses an event that is not a JSON object or that has a ``_bench``
-    key, because such an event cannot carry the stamp.
+    key, because such an event cannot carry the stamp. ``recorded_zero_ns`` is the recorded time that is due at the
+    start of a replay; None stands for the first time of its file.
     """
-    supply = _open_supply(spec, base_dir, render, reserve, skip, objects_only)
+    supply = _open_supply(spec, base_dir, render, reserve, skip, objects_only, recorded_zero_ns)
     return Feed(supply, spec.load, _seed(spec), duration_ns, skip)
 
 
@@ -50,18 +52,27 @@ def open_block_feed(
     duration_ns: int,
     skip: int = 0,
     objects_only: bool = True,
+    recorded_zero_ns: int | None = None,
 ) -> BlockFeed:
     """The same as :func:`open_feed`, for a compiled sender."""
-    supply = _open_supply(spec, base_dir, render, reserve, skip, objects_only)
+    supply = _open_supply(spec, base_dir, render, reserve, skip, objects_only, recorded_zero_ns)
     return BlockFeed(supply, spec.load, _seed(spec), duration_ns, skip, sender)
 
 
 def _open_supply(
-    spec: Source, base_dir: Path, render: Callable[[bytes], Rendered], reserve: int, skip: int, objects_only: bool
+    spec: Source,
+    base_dir: Path,
+    render: Callable[[bytes], Rendered],
+    reserve: int,
+    skip: int,
+    objects_only: bool,
+    recorded_zero_ns: int | None,
 ) -> Supply[Rendered]:
     if isinstance(spec, SyntheticSource) and isinstance(spec.load, RecordedLoad):
         raise SourceError("made-up events have no recorded times; choose another load")
-    supply: Supply[Rendered] = SUPPLIES[type(spec)](spec, base_dir, render, reserve, skip, objects_only)
+    supply: Supply[Rendered] = SUPPLIES[type(spec)](
+        spec, base_dir, render, reserve, skip, objects_only, recorded_zero_ns
+    )
     return supply
 
 
@@ -70,18 +81,24 @@ def _seed(spec: Source) -> int:
 
 
 def _synthetic(
-    spec: SyntheticSource, base_dir: Path, render: Callable[[bytes], Rendered], reserve: int, skip: int, objects: bool
+    spec: SyntheticSource, base_dir: Path, render: Callable[[bytes], Rendered], reserve: int, skip: int, *_: object
 ) -> Supply[Rendered]:
     return PoolSupply(make_pool(spec, render, reserve), skip)
 
 
 def _replay(
-    spec: ReplaySource, base_dir: Path, render: Callable[[bytes], Rendered], reserve: int, skip: int, objects: bool
+    spec: ReplaySource,
+    base_dir: Path,
+    render: Callable[[bytes], Rendered],
+    reserve: int,
+    skip: int,
+    objects_only: bool,
+    recorded_zero_ns: int | None,
 ) -> Supply[Rendered]:
     # Imported for a replay alone: the formats need ijson, csv and gzip, and most runs make their events up.
     from bench_app.sources.replay import ReplaySupply
 
-    return ReplaySupply(spec, base_dir, render, skip, objects)
+    return ReplaySupply(spec, base_dir, render, skip, objects_only, recorded_zero_ns)
 
 
 SUPPLIES: dict[type, Callable[..., Supply[Any]]] = {SyntheticSource: _synthetic, ReplaySource: _replay}

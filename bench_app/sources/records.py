@@ -54,10 +54,12 @@ class ReadOptions:
         format: ``jsonl`` (JSON values one after the other), ``json`` (an array, or values), ``csv``, ``recording`` (of
             the bench) or ``auto``.
         csv: the options of a CSV file.
+        otherwise: the format if neither name nor content shows it; "" refuses such a file.
     """
 
     format: str = "auto"
     csv: CsvOptions = NO_CSV_OPTIONS
+    otherwise: str = ""
 
 
 def options_of(spec: ReplaySource) -> ReadOptions:
@@ -123,10 +125,15 @@ def open_records(
 
 
 @contextmanager
-def open_stream(stream: io.BufferedReader, name: str, options: ReadOptions = ReadOptions()) -> Iterator[RecordFile]:
-    """The records of an open stream, such as a pipe, whose bytes are read as they come. Raises SourceError."""
+def open_stream(
+    stream: io.BufferedReader[Any], name: str, file_name: str = "", options: ReadOptions = ReadOptions()
+) -> Iterator[RecordFile]:
+    """The records of an open stream, such as a pipe, whose bytes are read as they come. Raises SourceError.
+
+    ``name`` is for messages. ``file_name`` may show the format.
+    """
     with _errors_of(name):
-        yield record_file(stream, "", options, lambda note: None, lambda: 0)
+        yield record_file(stream, file_name, options, lambda note: None, lambda: 0)
 
 
 def record_file(
@@ -142,12 +149,12 @@ def record_file(
     if plain.peek(1).startswith(MCAP_MAGIC):
         return RecordFile("recording", "MCAP", compression, size, read_mcap_messages(plain), bytes_read)
     text, encoding = as_utf8(plain)
-    found = find_format(name, text.peek(1), options.format)
+    found = find_format(name, text.peek(1), options.format, options.otherwise)
     records = read_csv(text, options.csv, emit) if found == "csv" else _READERS[found](text)
     return RecordFile(found, encoding, compression, size, records, bytes_read)
 
 
-def find_format(name: str, head: bytes, wanted: str = "auto") -> str:
+def find_format(name: str, head: bytes, wanted: str = "auto", otherwise: str = "") -> str:
     """The format of a file that begins with ``head``; raises BrokenFileError if neither name nor content shows it."""
     stem = name.lower()
     for ending in ENDINGS:
@@ -166,6 +173,8 @@ def find_format(name: str, head: bytes, wanted: str = "auto") -> str:
         return "jsonl"
     if looks_like_table(_whole_lines(head)):
         return "csv"
+    if otherwise:
+        return otherwise
     raise BrokenFileError(
         "no format fits its name or its content; expected .jsonl, .ndjson, .json or .csv (or set format)"
     )

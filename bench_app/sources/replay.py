@@ -53,7 +53,9 @@ class ReplaySupply(Generic[Rendered]):
         render: Callable[[bytes], Rendered],
         skip: int,
         objects_only: bool,
+        recorded_zero_ns: int | None = None,
     ) -> None:
+        self._zero_ns = recorded_zero_ns
         self._path = base_dir / spec.path
         self._spec = spec
         self._options = options_of(spec)
@@ -159,7 +161,7 @@ class ReplaySupply(Generic[Rendered]):
         with open_records(self._path, self._options, emit) as file:
             self._unit = file.unit
             counts = self.clock if first else ClockCounts()
-            correction = ClockCorrection[bytes](counts, self._max_gap_ns)
+            correction = ClockCorrection[bytes](counts, self._max_gap_ns, self._zero_ns)
             for text, due_ns in correction.correct(self._events(file.records, first)):
                 if first:
                     self._count_event()

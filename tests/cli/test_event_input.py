@@ -62,3 +62,36 @@ def test_a_pipe_is_checked_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_missing_file_is_named_with_a_hint(text: str) -> None:
     with pytest.raises(InputError, match=rf"{text} cannot be read: No such file.*an event itself begins with"):
         events_of(text, fail)
+
+
+RECORDINGS = Path(__file__).parents[1] / "end_to_end" / "recordings"
+
+
+@pytest.mark.parametrize(
+    "name", ["encodings-bom.jsonl", "encodings-utf16.jsonl", "compressed-gz-no-ending.jsonl", "compressed-events.log"]
+)
+def test_files_are_read_as_those_of_a_replay(name: str) -> None:
+    events = list(events_of(str(RECORDINGS / name), fail))
+    assert (len(events), events[7]) == (100, '{"id": 7, "ort": "Köln"}'.encode())
+
+
+def test_a_table_has_an_event_on_each_row(tmp_path: Path) -> None:
+    events = list(events_of(str(RECORDINGS / "csv-semicolon.csv"), fail))
+    assert events[0].endswith(b'"speed":0.5,"unit":"m/s"}')
+    file = tmp_path / "a.csv"
+    file.write_bytes(b"a,b\n1,2\n3\n")
+    with pytest.raises(InputError, match="line 3, is no event: 1 cells"):
+        events_of(str(file), fail)
+
+
+def test_an_event_over_several_lines(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_bytes(b'{\n "a": 1\n}\n{\n "a": 2\n}\n')
+    assert list(events_of(str(file), fail)) == [b'{\n"a": 1\n}', b'{\n"a": 2\n}']
+
+
+def test_a_file_that_cannot_be_read_to_its_end_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(b"\x1f\x8bbroken")
+    with pytest.raises(InputError, match="gzip data is broken"):
+        events_of(str(file), fail)

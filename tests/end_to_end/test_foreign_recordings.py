@@ -11,17 +11,18 @@ import pytest
 from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 from bench_app.measure.source_counts import SourceCounts
 from bench_app.model import MaxLoad, RecordedLoad, ReplaySource
+from bench_app.sources.common_zero import common_zeros
 from bench_app.sources.open_feed import open_feed
 
 RECORDINGS = Path(__file__).parent / "recordings"
 LONG_NS = 3600 * NS_PER_S
 
 
-def replay(name: str, **keys: Any) -> tuple[list[bytes], list[int], SourceCounts]:
+def replay(name: str, zero_ns: int | None = None, **keys: Any) -> tuple[list[bytes], list[int], SourceCounts]:
     """The events of a recording, when they are due in ns, and the counts at the end."""
     load = RecordedLoad() if "time_field" in keys else MaxLoad()
     spec = ReplaySource(path=name, load=load, **keys)
-    feed = open_feed(spec, base_dir=RECORDINGS, render=bytes, reserve=0, duration_ns=LONG_NS)
+    feed = open_feed(spec, base_dir=RECORDINGS, render=bytes, reserve=0, duration_ns=LONG_NS, recorded_zero_ns=zero_ns)
     texts, dues_ns = [], []
     try:
         while not feed.exhausted:
@@ -109,3 +110,13 @@ def test_a_long_gap_is_cut() -> None:
     _, dues_ns, counts = replay("csv-sep-line.csv", time_field="time", max_gap_s=0.004)
     assert set(distances_ms(dues_ns)) == {4}
     assert counts.gaps_cut == 99
+
+
+def test_two_recordings_keep_their_distance() -> None:
+    keys: dict[str, Any] = {"time_field": "ts", "load": RecordedLoad()}
+    sources = {name: ReplaySource(path=f"clock-jumps-{name}.jsonl", **keys) for name in "ab"}
+    zeros = common_zeros(sources, RECORDINGS, 4)
+    _, first_dues_ns, _ = replay("clock-jumps-a.jsonl", zeros["a"], time_field="ts")
+    _, second_dues_ns, _ = replay("clock-jumps-b.jsonl", zeros["b"], time_field="ts")
+    assert first_dues_ns == [500 * number * NS_PER_MS for number in range(6)]
+    assert second_dues_ns == [2000 * NS_PER_MS, 2500 * NS_PER_MS]

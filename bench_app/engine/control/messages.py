@@ -48,6 +48,7 @@ class OpenHandler(Message, frozen=True):
         spans: topics of the replaced worker, each with its first sequence number.
         incarnation: 0 for the first worker of the unit, one more for each worker that replaces it. Counters continue.
         load_changed: the load is no longer that of the preset's source, and begins anew at the start.
+        recorded_zero_ns: the recorded time that is due at the start; None for the first time of the file.
     """
 
     unit: str
@@ -67,6 +68,7 @@ class OpenHandler(Message, frozen=True):
     spans: tuple[TopicSpan, ...] = ()
     incarnation: int = 0
     load_changed: bool = False
+    recorded_zero_ns: int | None = None
 
 
 class OpenListener(Message, frozen=True):
