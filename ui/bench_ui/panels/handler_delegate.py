@@ -50,8 +50,7 @@ class RowDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
         """Room for one line of text and the lines of the address."""
         row: Row | None = index.data(ROW)
-        depth = 2 if index.parent().isValid() else 1
-        width = self._tree.viewport().width() - depth * self._tree.indentation()
+        width = self._tree.viewport().width() - _depth(index) * self._tree.indentation()
         lines = 1 if row is None else 1 + len(_endpoint_lines(row, width, option.font))
         return QSize(120, option.fontMetrics.height() * lines + 2 * _TOP)
 
@@ -128,6 +127,14 @@ class RowDelegate(QStyledItemDelegate):
             text = painter.fontMetrics().elidedText(address, Qt.TextElideMode.ElideMiddle, int(room.width()))
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
             room.translate(0, line.height())
+
+
+def _depth(index: QModelIndex | QPersistentModelIndex) -> int:
+    """1 for a line at the top, one more for each line above it."""
+    depth, parent = 1, index.parent()
+    while parent.isValid():
+        depth, parent = depth + 1, parent.parent()
+    return depth
 
 
 def _endpoint_lines(row: Row, width: float, font: QFont) -> list[str]:

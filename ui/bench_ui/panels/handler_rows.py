@@ -64,7 +64,7 @@ class Row:
         """The tooltip: everything that the line shows, in full."""
         counted = "Messages received" if self.listener else "Events offered"
         network = OPEN_TO_NETWORK_TIP if self.is_open_to_network else ""
-        lines = [f"{self.badge} {self.name}", self.endpoint_text, network, self.status]
+        lines = dict.fromkeys((f"{self.badge} {self.name}", self.endpoint_text, network, self.status))
         return "\n".join([*filter(None, lines), f"{counted} a second, over the last second."])
 
     @property

@@ -24,6 +24,7 @@ from bench_app.engine.view import HandlerView
 from bench_app.model import PATTERNS
 from bench_app.preset.documents import Document
 from bench_ui.panels.handler_delegate import ROW, RowDelegate
+from bench_ui.panels.handler_groups import GROUPED_FROM, group_row
 from bench_ui.panels.handler_menu import Entry, rename_entry, unit_entries
 from bench_ui.panels.handler_rows import COPIED_HEADINGS, Row, handler_in_run, listener_in_run, rows_of
 from bench_ui.scope import Scope
@@ -64,6 +65,11 @@ class HandlersPanel(QWidget):
         self.theme: Theme = LIGHT
         self.running = False
         self._items: dict[tuple[str, str], QTreeWidgetItem] = {}
+        self._groups: dict[str, QTreeWidgetItem] = {}
+        """The rows above many handlers, by socket type; empty for few handlers."""
+        self._structure: list[tuple[str, str, str]] = []
+        self._rates: dict[str, float] = {}
+        """The events that each handler of the run offers a second."""
         self.tree = QTreeWidget()
         # The delegate paints the selection; a rule of the style sheet for this name turns Qt's own off.
         self.tree.setObjectName("handlers")
@@ -140,8 +146,13 @@ class HandlersPanel(QWidget):
             self.listener_wanted.emit(names[0])
 
     def selected(self) -> list[tuple[str, str]]:
-        """The selected lines, from top to bottom."""
-        return [key for key, item in self._items.items() if item.isSelected()]
+        """The selected lines, from top to bottom. A selected group stands for its handlers."""
+        groups = {socket_type for socket_type, item in self._groups.items() if item.isSelected()}
+        return [
+            key
+            for key, item in self._items.items()
+            if item.isSelected() or (groups and not key[1] and self._row(key).badge in groups)
+        ]
 
     @property
     def rows(self) -> list[Row]:
@@ -193,18 +204,15 @@ class HandlersPanel(QWidget):
         chosen = self.selected()
         self.tree.blockSignals(True)
         rows = rows_of(document)
-        if [(row.handler, row.listener) for row in rows] != list(self._items):
-            self.tree.clear()
-            self._items = {}
-            parent: QTreeWidgetItem | None = None
-            for row in rows:
-                item = QTreeWidgetItem(parent if row.listener and parent is not None else self.tree)
-                if not row.listener:
-                    parent = item
-                self._items[(row.handler, row.listener)] = item
-            self.tree.expandAll()
+        is_grouped = sum(not row.listener for row in rows) >= GROUPED_FROM
+        structure = [(row.handler, row.listener, row.badge if is_grouped else "") for row in rows]
+        if structure != self._structure:
+            self._structure = structure
+            self._make_items(rows, is_grouped)
         for row in rows:
             self._show(row)
+        self._rates.clear()
+        self._show_groups()
         for key in chosen:
             if key in self._items:
                 self._items[key].setSelected(True)
@@ -213,6 +221,30 @@ class HandlersPanel(QWidget):
         if self.selected() != chosen:
             self.scope_changed.emit()
 
+    def _make_items(self, rows: list[Row], is_grouped: bool) -> None:
+        """Make the lines of the tree. In groups the listeners are folded, so that the handlers are below each other."""
+        self.tree.clear()
+        self._items, self._groups = {}, {}
+        if is_grouped:
+            for badge in dict.fromkeys(row.badge for row in rows if not row.listener):
+                self._groups[badge] = QTreeWidgetItem(self.tree)
+        parent: QTreeWidgetItem | None = None
+        for row in rows:
+            if row.listener and parent is not None:
+                item = QTreeWidgetItem(parent)
+            else:
+                parent = item = QTreeWidgetItem(self._groups[row.badge] if is_grouped else self.tree)
+            self._items[(row.handler, row.listener)] = item
+        if is_grouped:
+            self.tree.expandToDepth(0)
+        else:
+            self.tree.expandAll()
+
+    def _show_groups(self) -> None:
+        for socket_type, item in self._groups.items():
+            rows = [row for key in self._items if not key[1] and (row := self._row(key)).badge == socket_type]
+            self._show_in(item, group_row(socket_type, rows, self._rates))
+
     def _show_matching(self) -> None:
         """Hide the lines that the filter leaves out. A handler and its listeners are shown together."""
         wanted = self.filter_line.text().casefold()
@@ -220,11 +252,20 @@ class HandlersPanel(QWidget):
         found = {row.handler for row in rows if wanted in row.searched_text}
         for (handler, _), item in self._items.items():
             item.setHidden(handler not in found)
+        for socket_type, item in self._groups.items():
+            item.setHidden(not any(row.badge == socket_type for row in rows if row.handler in found))
         handlers = {row.handler for row in rows}
         self.filter_line.show_count(len(found), len(handlers))
 
     def refresh(self, views: list[HandlerView], paused: set[tuple[str, str]]) -> None:
         """Show the states and rates of a run. ``paused`` are (handler, listener) pairs."""
+        # One repaint for all lines: with hundreds of them, a signal for each change takes longer than a frame.
+        self.tree.model().blockSignals(True)
+        self._show_views(views, paused)
+        self.tree.model().blockSignals(False)
+        self.tree.viewport().update()
+
+    def _show_views(self, views: list[HandlerView], paused: set[tuple[str, str]]) -> None:
         for view in views:
             key = (view.name, "")
             if key in self._items:
@@ -233,13 +274,18 @@ class HandlersPanel(QWidget):
                 key = (view.name, listener.name)
                 if key in self._items:
                     self._show(listener_in_run(self._row(key), listener, key in paused))
+        if self._groups:
+            self._rates = {view.name: view.offered_rate for view in views}
+            self._show_groups()
 
     def _row(self, key: tuple[str, str]) -> Row:
         row: Row = self._items[key].data(0, ROW)
         return row
 
     def _show(self, row: Row) -> None:
-        item = self._items[(row.handler, row.listener)]
+        self._show_in(self._items[(row.handler, row.listener)], row)
+
+    def _show_in(self, item: QTreeWidgetItem, row: Row) -> None:
         before: Row | None = item.data(0, ROW)
         if before == row:
             return
