@@ -28,7 +28,7 @@ from bench_app.preset import documents
 def test_every_preset_has_a_card_on_which_nothing_is_cut(qtbot: QtBot, width: int) -> None:
     apply_theme(ui_app.make_app(), LIGHT)
     shipped = list(documents.shipped_documents())
-    gallery = Gallery(shipped, [])
+    gallery = Gallery(lambda: shipped, [])
     qtbot.addWidget(gallery)
     gallery.resize(width, 700)
     gallery.show()
@@ -60,7 +60,7 @@ def test_cards_fit_into_the_width_and_leave_few_places_empty(counts: list[int], 
 
 @pytest.fixture
 def gallery(qtbot: QtBot) -> Gallery:
-    found = Gallery(list(documents.shipped_documents()), ["/tmp/mine.json", "/tmp/other.json"])
+    found = Gallery(documents.shipped_documents, ["/tmp/mine.json", "/tmp/other.json"])
     qtbot.addWidget(found)
     found.resize(1280, 700)
     found.show()
@@ -94,7 +94,7 @@ def test_another_theme_reaches_every_picture(gallery: Gallery) -> None:
 
 
 def test_a_search_shows_the_cards_that_have_its_words(qtbot: QtBot) -> None:
-    gallery = Gallery(list(documents.shipped_documents()), [])
+    gallery = Gallery(documents.shipped_documents, [])
     qtbot.addWidget(gallery)
     gallery.resize(1280, 700)
     gallery.show()

@@ -8,12 +8,27 @@ from bench_ui.plots.plot import Plot
 from bench_ui.plots.time_window import TimeWindow
 from bench_ui.plots.timeline import CurveTotals, Timeline
 from bench_ui.widgets.theme import DARK
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.bench_ui.plots.plots import shown_plot
 
 X = np.arange(100.0)
 CURVES = {"offered": X * 10, "lost": np.zeros(100)}
+
+
+class PaintCounter(QObject):
+    """Counts how often a widget is painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
+        self.count += event.type() == QEvent.Type.Paint
+        return False
 
 
 @pytest.fixture
@@ -59,6 +74,30 @@ def test_the_view_follows_the_window(plot: Plot, timeline: Timeline, window: Tim
     window.shift(30.0)
     timeline.follow_window()
     assert plot.view.viewRange()[0] == pytest.approx([40, 50])
+
+
+def test_a_view_that_would_move_by_less_than_a_pixel_stays(plot: Plot, timeline: Timeline, window: TimeWindow) -> None:
+    pixel_s = 10.0 / plot.view.getViewBox().width()
+    shown = plot.view.viewRange()[0]
+    window.shift(pixel_s * 0.6)
+    timeline.follow_window()
+    assert plot.view.viewRange()[0] == shown
+    window.shift(pixel_s * 0.6)
+    timeline.follow_window()
+    assert plot.view.viewRange()[0] == pytest.approx([10 + pixel_s * 1.2, 20 + pixel_s * 1.2])
+
+
+def test_a_step_of_the_time_axis_is_painted_once(
+    plot: Plot, timeline: Timeline, window: TimeWindow, qapp: QApplication
+) -> None:
+    timeline.draw(X, CURVES)
+    qapp.processEvents()
+    paints = PaintCounter(plot.view.viewport())
+    window.shift(3.0)
+    timeline.follow_window()
+    for _ in range(5):
+        qapp.processEvents()
+    assert paints.count == 1
 
 
 def test_visible_values_are_of_curves_that_are_on_and_of_the_baseline(plot: Plot, timeline: Timeline) -> None:

@@ -5,16 +5,17 @@ documents -> cards -> **gallery** -> the chosen document -> window
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from bench_app.preset.documents import PRODUCTION, Document
 from bench_ui.panels.preset_card import CARD_WIDTH, PresetCard
+from bench_ui.panels.topology import Topology
 from bench_ui.widgets.plain_text import PlainLabel, plain_tip
 from bench_ui.widgets.table_tools import FilterLine
 from bench_ui.widgets.theme import Theme, figure_font
@@ -82,7 +83,9 @@ class Gallery(QScrollArea):
     browse_wanted = Signal()
     """The user asks for a dialog to choose a file."""
 
-    def __init__(self, documents: list[Document], recent: list[str], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, documents: Callable[[], Iterable[Document]], recent: list[str], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -106,16 +109,34 @@ class Gallery(QScrollArea):
             row.addWidget(self._small(Path(name).name, name, partial(self.file_wanted.emit, name)))
         row.addWidget(self._small("Open a file…", "Ctrl+O", self.browse_wanted.emit))
         column.addLayout(row)
-        cards = {document.name: self._card(document) for document in documents}
+        column.addStretch(1)
+        self._documents, self._column = documents, column
+        self._pictures: list[Topology] = []
+        self._sections: list[_Section] = []
+        self._theme: Theme | None = None
+        self.setWidget(page)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
+        """Make the cards, if this is the first time: a window that opens with a preset does not need them."""
+        super().showEvent(event)
+        if not self._sections:
+            self._make_cards()
+
+    def _make_cards(self) -> None:
+        cards = {document.name: self._card(document) for document in self._documents()}
         production = [cards.pop(name) for name in PRODUCTION if name in cards]
         found = {_EXAMPLES: production, _SURPRISES: list(cards.values())}
         self._pictures = [card.picture for group in found.values() for card in group]
         self._sections = [_Section(text, group) for text, group in found.items() if group]
         for section in self._sections:
-            column.addWidget(section)
-        column.addStretch(1)
-        self.setWidget(page)
+            # Above the stretch.
+            self._column.insertWidget(self._column.count() - 1, section)
+        if self._theme is not None:
+            self.set_theme(self._theme)
         self._arrange()
+        for section in self._sections:
+            # The other parts of the page are shown already.
+            section.show()
 
     def _show_matching(self, text: str) -> None:
         """Show the cards whose texts contain each word of ``text``."""
@@ -141,6 +162,7 @@ class Gallery(QScrollArea):
 
     def set_theme(self, theme: Theme) -> None:
         """Light or dark."""
+        self._theme = theme
         for picture in self._pictures:
             picture.theme = theme
             picture.update()

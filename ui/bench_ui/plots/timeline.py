@@ -82,11 +82,19 @@ class Timeline(QObject):
         self.cursors.set_theme(theme)
 
     def follow_window(self) -> None:
-        """Show the seconds that the time window has now."""
+        """Show the seconds that the time window has now, unless the picture would move by less than a pixel.
+
+        A minute in 400 pixels moves by a pixel in four frames. The other three would be drawn for nothing.
+        """
         wanted = (self._window.start_s, self._window.end_s)
-        if wanted != self._range:
-            self._range = wanted
-            self._plot.view.setXRange(*wanted, padding=0)
+        view = self._plot.view
+        pixel_s = (wanted[1] - wanted[0]) / max(1.0, view.getViewBox().width() * view.devicePixelRatioF())
+        if max(abs(wanted[0] - self._range[0]), abs(wanted[1] - self._range[1])) < pixel_s:
+            return
+        self._range = wanted
+        view.setXRange(*wanted, padding=0)
+        # Move the items now. Otherwise pyqtgraph moves them while it paints, and so has to paint once more.
+        view.scene().prepareForPaint()
 
     def draw(self, x: Floats, curves: Mapping[str, Floats], to_axis: Transform | None = None) -> None:
         """Draw curves over the same times. The view gets only the visible part, and :attr:`Plot.data` all values."""

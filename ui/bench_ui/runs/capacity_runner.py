@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from bench_app.capacity.measure_process import MeasureProcess
 from bench_app.errors import BenchError
 from bench_ui.document.document_editor import DocumentEditor
 from bench_ui.runs.run_controller import RunController, StartTask
+
+if TYPE_CHECKING:
+    from bench_app.capacity.measure_process import MeasureProcess
 
 RUN_STARTED = "Stopped: a run was started, and measuring beside it would disturb it."
 
@@ -45,6 +47,9 @@ class CapacityRunner(QObject):
         if document is None or self._run.running:
             return
         self.stop(REPLACED)
+        # Imported here, because the window must open soon, and few users measure.
+        from bench_app.capacity.measure_process import MeasureProcess
+
         self._process = MeasureProcess(document, handler)
         self.started.emit(handler)
         self._task = self._start_task(self._measure(self._process), "measure-capacity")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import platform
 from collections.abc import Sequence
 
@@ -21,13 +20,16 @@ KEYS_SIZE = (420, 460)
 
 def versions() -> str:
     """The versions of the bench and of the parts that a report of a fault should name."""
+    # Imported here, because the window must open soon.
+    from importlib.metadata import version
+
     plane = active().report
     return "\n".join(
         [
             f"ZMQ Test Bench {__version__}",
             "",
             f"data plane: {plane.name}" + (f" ({plane.reason})" if plane.reason else ""),
-            f"libzmq {plane.libzmq}, pyzmq {importlib.metadata.version('pyzmq')}",
+            f"libzmq {plane.libzmq}, pyzmq {version('pyzmq')}",
             f"PySide6 {pyside_version}, Python {platform.python_version()}, {platform.system()} {platform.machine()}",
         ]
     )

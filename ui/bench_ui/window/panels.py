@@ -48,5 +48,5 @@ class Panels:
         self.ledger = LedgerPanel()
         self.runs = RunsPanel()
         self.banner = Banner()
-        self.gallery = Gallery(list(documents.shipped_documents()), recent_files)
+        self.gallery = Gallery(documents.shipped_documents, recent_files)
         self.status_line = StatusLine(status_bar)
