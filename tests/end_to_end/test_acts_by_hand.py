@@ -11,6 +11,8 @@ from bench_app.engine.session import Phase, Session
 from bench_app.preset import documents
 from tests.runs import assert_balanced, assert_sound, preset, run, until
 
+pytestmark = pytest.mark.usefixtures("single_worker")
+
 
 async def _running(session: Session) -> None:
     await until(lambda: session.phase is Phase.RUNNING and session.handlers["h"].counts.offered > 20)
@@ -62,7 +64,7 @@ def test_a_paused_listener_reads_all_messages_after_the_pause() -> None:
     assert finished.handler().listeners["pull-1"].received == 750
 
 
-def test_a_listener_that_the_user_kills_does_not_make_the_run_invalid() -> None:
+def test_a_listener_that_the_user_kills_does_not_make_the_run_invalid(own_workers: None) -> None:
     async def meanwhile(session: Session) -> None:
         await _running(session)
         listener = next(iter(session.listeners.values()))
@@ -80,7 +82,7 @@ def test_a_listener_that_the_user_kills_does_not_make_the_run_invalid() -> None:
 @pytest.mark.parametrize(
     "config", [{"socket_type": "PUB", "topic": "t"}, {"socket_type": "PUSH"}, {"socket_type": "REQ"}]
 )
-def test_a_handler_that_the_user_kills_does_not_make_the_run_invalid(config: dict[str, Any]) -> None:
+def test_a_handler_that_the_user_kills_does_not_make_the_run_invalid(own_workers: None, config: dict[str, Any]) -> None:
     async def meanwhile(session: Session) -> None:
         await _running(session)
         handler = session.handlers["h"]

@@ -12,6 +12,8 @@ import pytest
 from bench_app.engine.session import Session
 from tests.runs import assert_balanced, notes_of, preset, run, until
 
+pytestmark = pytest.mark.usefixtures("single_worker")
+
 STALLED = {"name": "stalled", "high_water_mark": 2, "stall": [0, 3600]}
 MESSAGES = {"kind": "synthetic", "event": "detection", "size": 1000, "load": {"shape": "constant", "rate": 2000}}
 
@@ -70,7 +72,7 @@ def test_losses_during_the_run_give_no_note_about_the_end(transport: str, tmp_pa
     assert "closing took" not in finished.messages()
 
 
-def test_a_handler_does_not_wait_for_a_crashed_listener() -> None:
+def test_a_handler_does_not_wait_for_a_crashed_listener(own_workers: None) -> None:
     async def meanwhile(session: Session) -> None:
         (listener,) = session.listeners.values()
         await until(lambda: listener.counts.received > 0)

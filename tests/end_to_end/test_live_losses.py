@@ -11,6 +11,8 @@ from bench_app.engine.session import Phase, Session
 from bench_app.engine.view import view_of
 from tests.runs import TRANSPORTS, assert_balanced, preset, run
 
+pytestmark = pytest.mark.usefixtures("single_worker")
+
 HIGH_WATER_MARK = 10
 
 
