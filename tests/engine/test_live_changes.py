@@ -165,7 +165,8 @@ def test_one_document_is_applied_after_the_other(play: Play) -> None:
         await running(stage)
         linger = (edited(stage, "output.handlers.h.config.linger", number) for number in (7, 8))
         await asyncio.gather(*(stage.changes.apply(document) for document in linger))
-        assert stage.messages() == ["change: h: linger 1,000 -> 7", "change: h: linger 7 -> 8"]
+        # A change from 7 to 8 is a further step of the change to 7, and keeps its former value.
+        assert stage.messages() == ["change: h: linger 1,000 -> 7", "change: h: linger 1,000 -> 8"]
         assert not stage.changes.lock.locked()
 
     play(PUSH, act)
