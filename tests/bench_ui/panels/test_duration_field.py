@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from bench_ui.panels.duration_field import DurationField
+from bench_ui.panels.duration_field import USUAL_S, DurationField, format_duration, next_usual, spell_duration
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -29,7 +29,11 @@ def field(qtbot: QtBot) -> Iterator[DurationField]:
 def enter(field: DurationField, qtbot: QtBot, text: str) -> None:
     field.setFocus()
     field.selectAll()
-    qtbot.keyClicks(field, text)
+    if text.isascii():
+        qtbot.keyClicks(field, text)
+    else:
+        # QTest can press the keys of Latin characters only.
+        field.insert(text)
     qtbot.keyClick(field, Qt.Key.Key_Return)
 
 
@@ -44,6 +48,8 @@ def enter(field: DurationField, qtbot: QtBot, text: str) -> None:
         ("0:02.5", 2.5),
         ("90:00", 5400.0),
         ("1:30:05", 5405.0),
+        ("until stopped", 2_592_000.0),
+        ("∞", 2_592_000.0),
     ],
 )
 def test_another_duration_is_emitted(field: DurationField, qtbot: QtBot, text: str, seconds: float) -> None:
@@ -84,3 +90,45 @@ def test_the_duration_of_another_preset_replaces_one_that_was_entered(field: Dur
         enter(field, qtbot, "15")
     field.show_duration(20.0)
     assert field.hasFocus() and field.text() == "20"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (2.5, "2.5"),
+        (119, "119"),
+        (120, "2:00"),
+        (150.5, "150.5"),
+        (3725, "1:02:05"),
+        (86_400, "24:00:00"),
+        (2_592_000, "∞"),
+    ],
+)
+def test_a_duration_is_shown_in_its_form_and_read_back(
+    field: DurationField, qtbot: QtBot, seconds: float, text: str
+) -> None:
+    assert format_duration(seconds) == text
+    units: list[str] = []
+    field.unit_changed.connect(units.append)
+    field.show_duration(seconds)
+    assert field.text() == text and units == ["s" if text.replace(".", "").isdecimal() else ""]
+    with qtbot.assertNotEmitted(field.edited):
+        enter(field, qtbot, text)
+
+
+def test_up_and_down_choose_usual_durations(field: DurationField, qtbot: QtBot) -> None:
+    field.setFocus()
+    chosen: list[float] = []
+    field.edited.connect(chosen.append)
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down):
+        qtbot.keyClick(field, key)
+    assert chosen == [20, 30, 20, 10, 5], "below the shortest there is none"
+    assert next_usual(USUAL_S[-1], 1) == USUAL_S[-1] and next_usual(45, -1) == 30
+
+
+def test_the_menu_has_the_usual_durations(field: DurationField, qtbot: QtBot) -> None:
+    texts = [action.text() for action in field.menu().actions()]
+    assert texts[0] == "5 s" and spell_duration(300) == "5 min" and "8 h" in texts
+    with qtbot.waitSignal(field.edited) as edited:
+        next(action for action in field.menu().actions() if action.text() == "until stopped").trigger()
+    assert edited.args == [USUAL_S[-1]] and field.text() == "∞"
