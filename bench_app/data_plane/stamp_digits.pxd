@@ -55,7 +55,7 @@ cdef extern from *:
         return wrong | high >> 31;
     }
 
-    #if defined(__SSE2__)
+    #if defined(__SSE2__) && defined(__x86_64__)
     #include <emmintrin.h>
     /* Sixteen digits at a time. The lower half of a register holds the first eight bytes of the text. */
     static inline void bench_write16_at_once(char *text, int64_t number) {
