@@ -15,6 +15,7 @@ from bench_app.cli.capacity_command import measure_capacity
 from bench_app.cli.command_group import DefaultCommandGroup, ReaderGoneError
 from bench_app.cli.console import echo_error, replace_unencodable
 from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED
+from bench_app.cli.import_command import import_command
 from bench_app.cli.listen_command import listen_command
 from bench_app.cli.open_command import open_bench
 from bench_app.cli.preset_commands import check, list_presets, schema
@@ -64,6 +65,7 @@ for _command in (
     listen_command,
     send_command,
     account_command,
+    import_command,
 ):
     cli.add_command(_command)
 

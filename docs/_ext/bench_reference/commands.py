@@ -45,8 +45,13 @@ def _command(name: str, command: click.Command) -> str:
     context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100)
     usage = " ".join([name, *command.collect_usage_pieces(context)])
     records = [record for param in command.get_params(context) if (record := param.get_help_record(context))]
-    options = table(("option", "does"), [[code(option), text] for option, text in records if text])
+    options = table(("option", "does"), [[_options(names), text] for names, text in records if text])
     return f"## {code(name)}\n\n```text\n{usage}\n```\n\n{_help(command)}\n{options}\n"
+
+
+def _options(names: str) -> str:
+    """The names of one option, each as code."""
+    return ", ".join(code(name) for name in names.split(", "))
 
 
 def _help(command: click.Command) -> str:
