@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
+from typing import Any, cast
 
+import pytest
 from bench_ui.panels.flow import Flow
 from bench_ui.widgets import number_format
 from bench_ui.widgets.number_format import BASELINE_MARK
+from bench_ui.window import refresh
 from bench_ui.window.main_window import MainWindow
+from bench_ui.window.refresh import Refresher
 
 from bench_app.preset import documents
 from tests.bench_ui.driving import (
@@ -105,3 +110,27 @@ def test_without_a_run_figures_are_refreshed_at_once_and_in_a_run_by_its_samples
         await until_ended(window)
 
     in_window(scenario)
+
+
+def test_many_handlers_are_viewed_in_parts_so_that_no_tick_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    board = SimpleNamespace(set_caption=lambda caption: None)
+    refresher = Refresher(run=cast(Any, None), editor=cast(Any, None), panels=cast(Any, SimpleNamespace(board=board)))
+    viewed: list[int] = []
+    refreshed: list[list[int]] = []
+
+    def view_of(session: object, latencies: bool, handlers: list[int]) -> list[int]:
+        viewed.append(len(handlers))
+        return handlers
+
+    def refresh_flow(views: list[int]) -> list[Any]:
+        refreshed.append(views)
+        return []
+
+    monkeypatch.setattr(refresh, "view_of", view_of)
+    monkeypatch.setattr(refresher, "_refresh_flow", refresh_flow)
+    for count, sizes in ((60, [25, 25, 10]), (25, [25]), (0, [0])):
+        viewed.clear()
+        handlers = list(range(count))
+        for part in refresher._refresh_in_parts(cast(Any, SimpleNamespace(handlers=dict(enumerate(handlers))))):
+            part()
+        assert viewed == sizes and refreshed.pop() == handlers

@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from bench_app.engine.outcome import histograms_of
 from bench_app.engine.result import RunResult
 from bench_app.engine.sampler import SAMPLE_S
 from bench_app.engine.session import Phase, Session
 from bench_app.engine.unit_key import UnitKey
-from bench_app.engine.view import view_of
+from bench_app.engine.view import HandlerView, view_of
 from bench_app.measure.clock import NS_PER_S
 from bench_ui.document.document_editor import DocumentEditor
 from bench_ui.panels.flow import Flow, flow_at, flow_of, flow_of_result
@@ -31,6 +32,8 @@ from bench_ui.window.panels import Panels
 FRAME_MS = 40
 TICKS_PER_STATUS = 1000 // FRAME_MS
 """The status line is shown once a second."""
+VIEWED_AT_ONCE = 25
+"""A tick views so many handlers: each takes a tenth of a millisecond, and a tick must not take long."""
 REFRESHES_PER_DISTRIBUTION = 5
 """The distribution is drawn with every fifth sample: once a second."""
 
@@ -157,10 +160,12 @@ class Refresher:
         fresh = self.run.running and sample != self._drawn_sample
         if fresh:
             self._drawn_sample = sample
-            self._due = self._refresh_flow()
             late_ns = curve_data.lateness_ns(session.sampler.series)
             self._late_s = late_ns / NS_PER_S if math.isfinite(late_ns) else 0.0
-        elif self._due:
+            # With many handlers the parts of the last sample may take longer than until this one: finish them first.
+            if not self._due:
+                self._due = self._refresh_in_parts(session)
+        if self._due:
             self._due.pop(0)()
         board = self.panels.board
         if board_shown:
@@ -188,8 +193,23 @@ class Refresher:
         if not self.run.running:
             self.refresh()
 
-    def _refresh_flow(self) -> list[Callable[[], None]]:
-        """Refresh flow strip and run bar; returns the parts that are left. Called five times a second in a run."""
+    def _refresh_in_parts(self, session: Session) -> list[Callable[[], None]]:
+        """Parts that view some handlers each, and then refresh the panels. The last part adds those that are left."""
+        handlers = list(session.handlers.values())
+        views: list[HandlerView] = []
+
+        def view(place: int) -> None:
+            views.extend(view_of(session, latencies=False, handlers=handlers[place : place + VIEWED_AT_ONCE]))
+
+        def view_rest_and_refresh() -> None:
+            view(places[-1] if places else 0)
+            self._due.extend(self._refresh_flow(views))
+
+        places = list(range(0, len(handlers), VIEWED_AT_ONCE))
+        return [*(partial(view, place) for place in places[:-1]), view_rest_and_refresh]
+
+    def _refresh_flow(self, viewed: list[HandlerView] | None = None) -> list[Callable[[], None]]:
+        """Refresh flow strip and run bar; returns the parts that are left. ``viewed`` are the handlers, if known."""
         panels, session, scope = self.panels, self.run.session, self.panels.handlers.scope
         if self.kept is not None:
             result = self.kept.record.result
@@ -199,7 +219,7 @@ class Refresher:
         if session is None:
             panels.flow.show_flow(Flow())
             return []
-        views = view_of(session, latencies=False)
+        views = view_of(session, latencies=False) if viewed is None else viewed
         paused = {(h.name, "") for h in session.handlers.values() if h.paused and not h.done}
         paused |= {
             (one.handler.name, one.plan.name) for one in session.listeners.values() if one.paused and not one.done
