@@ -124,4 +124,26 @@ class ReplaySource(Spec, frozen=True, tag="replay", tag_field="kind"):
     load: Annotated[Load, _load] = ConstantLoad(rate=1000)
 
 
-Source = SyntheticSource | ReplaySource
+class SchemaSource(Spec, frozen=True, tag="schema", tag_field="kind"):
+    """Made-up events that fulfil a JSON Schema; the same seed gives the same bytes."""
+
+    schema: Annotated[
+        str,
+        Meta(min_length=1),
+        _events(
+            "Path of a file with a JSON Schema (draft 2020-12) or an AsyncAPI 3 document, relative to the preset",
+            examples=["events.schema.json"],
+        ),
+    ]
+    channel: Annotated[
+        str | None,
+        _events("Channel of an AsyncAPI document, by its name or its address", examples=["detections"]),
+    ] = None
+    seed: Annotated[int, Meta(ge=0, le=2**63 - 1), _events("Seed of everything random in the source")] = 1
+    pool: Annotated[
+        int, Meta(ge=1, le=1_000_000), _events("How many distinct events are made ahead", unit="events")
+    ] = 256
+    load: Annotated[Load, _load] = ConstantLoad(rate=1000)
+
+
+Source = SyntheticSource | ReplaySource | SchemaSource

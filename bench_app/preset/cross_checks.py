@@ -19,6 +19,7 @@ from bench_app.model import (
     RampLoad,
     RecordedLoad,
     ReplaySource,
+    SchemaSource,
     SineLoad,
     Source,
     StepsLoad,
@@ -177,6 +178,10 @@ def _source_faults(inspection: Inspection, path: JsonPath, source: Source) -> It
         return
     if isinstance(source.load, RecordedLoad):
         yield inspection.fault((*path, "load", "shape"), "another shape: made-up events have no recorded times")
+    if isinstance(source, SchemaSource):
+        if inspection.is_valid(*path, "schema") and not _is_file(file := inspection.base_dir / source.schema):
+            yield inspection.fault((*path, "schema"), f"a file that exists; there is none at {file}")
+        return
     if isinstance(source.size, UniformSize) and source.size.min > source.size.max:
         yield inspection.fault((*path, "size", "min"), f"at most max, which is {source.size.max}")
     if isinstance(source.size, ChoiceSize) and source.size.weights is not None:

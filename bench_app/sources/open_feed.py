@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bench_app.errors import SourceError
-from bench_app.model import RecordedLoad, ReplaySource, Source, SyntheticSource
+from bench_app.model import RecordedLoad, ReplaySource, SchemaSource, Source, SyntheticSource
 from bench_app.sources.block_feed import BlockFeed
 from bench_app.sources.feed import Feed
 from bench_app.sources.supply import PoolSupply, Supply
@@ -68,7 +68,7 @@ def _open_supply(
     objects_only: bool,
     recorded_zero_ns: int | None,
 ) -> Supply[Rendered]:
-    if isinstance(spec, SyntheticSource) and isinstance(spec.load, RecordedLoad):
+    if not isinstance(spec, ReplaySource) and isinstance(spec.load, RecordedLoad):
         raise SourceError("made-up events have no recorded times; choose another load")
     supply: Supply[Rendered] = SUPPLIES[type(spec)](
         spec, base_dir, render, reserve, skip, objects_only, recorded_zero_ns
@@ -77,7 +77,7 @@ def _open_supply(
 
 
 def _seed(spec: Source) -> int:
-    return spec.seed if isinstance(spec, SyntheticSource) else 1
+    return 1 if isinstance(spec, ReplaySource) else spec.seed
 
 
 def _synthetic(
@@ -101,4 +101,23 @@ def _replay(
     return ReplaySupply(spec, base_dir, render, skip, objects_only, recorded_zero_ns)
 
 
-SUPPLIES: dict[type, Callable[..., Supply[Any]]] = {SyntheticSource: _synthetic, ReplaySource: _replay}
+def _schema(
+    spec: SchemaSource,
+    base_dir: Path,
+    render: Callable[[bytes], Rendered],
+    reserve: int,
+    skip: int,
+    objects_only: bool,
+    *_: object,
+) -> Supply[Rendered]:
+    # Imported for a schema alone, as few runs have one.
+    from bench_app.sources.schema_source import make_schema_pool
+
+    return PoolSupply(make_schema_pool(spec, base_dir, render, reserve, objects_only), skip)
+
+
+SUPPLIES: dict[type, Callable[..., Supply[Any]]] = {
+    SyntheticSource: _synthetic,
+    ReplaySource: _replay,
+    SchemaSource: _schema,
+}

@@ -52,9 +52,14 @@ def make_pool(spec: SyntheticSource, render: Callable[[bytes], Rendered], reserv
 
     ``reserve`` is the number of bytes that ``render`` adds, so that a rendered event has the size of the spec.
     """
+    return pool_of(event_texts(spec, reserve), spec.pool, render, reserve)
+
+
+def pool_of(texts: Iterator[bytes], most: int, render: Callable[[bytes], Rendered], reserve: int) -> list[Rendered]:
+    """Render the first ``most`` events, or as many as POOL_BYTES holds, at least one."""
     pool: list[Rendered] = []
     used = 0
-    for event in itertools.islice(event_texts(spec, reserve), spec.pool):
+    for event in itertools.islice(texts, most):
         pool.append(render(event))
         taken = len(event) + reserve + _OBJECT_BYTES
         used += taken

@@ -16,6 +16,7 @@ from bench_app.model import (
     OutputSpec,
     Preset,
     ReplaySource,
+    SchemaSource,
     SyntheticSource,
 )
 from bench_app.model.keys import key_of, keys_of
@@ -53,7 +54,7 @@ def _preset_with(instance: Any) -> Preset:
             return _preset(bench=instance)
         case ListenerSpec():
             return _preset(listener=instance)
-        case SyntheticSource() | ReplaySource():
+        case SyntheticSource() | ReplaySource() | SchemaSource():
             return _preset(source=instance)
         case BenchSpec():
             return msgspec.structs.replace(_preset(), bench=instance)

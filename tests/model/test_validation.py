@@ -176,7 +176,7 @@ def test_all_faults_at_once_in_the_order_of_the_file() -> None:
             "",
             "this key is required: one of constant, poisson, burst, ramp, steps, sine, max, recorded",
         ),
-        ("bench.sources.b.kind", '"other"', "one of synthetic, replay"),
+        ("bench.sources.b.kind", '"other"', "one of synthetic, replay, schema"),
         ("bench.sources.c.size", "1.5", f'{size} or an object with "distribution"'),
         ("bench.sources.c.load.rates[0]", "true", "a number from 0 to 10000000"),
         ("bench.sources.c.load.each_s", "0", "a number above 0 and at most 2592000"),
