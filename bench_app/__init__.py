@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bench_app.library.output_handler import HandlerState, OutputHandler
     from bench_app.library.pending_request import PendingRequest
     from bench_app.library.write_result import WriteResult
+    from bench_app.receipts import Receipts
     from bench_app.transport.connection import ConnectionState
 
 __version__ = "0.1.0"
@@ -29,6 +30,7 @@ __all__ = [
     "Output",
     "OutputHandler",
     "PendingRequest",
+    "Receipts",
     "WriteResult",
     "ZmqClient",
 ]
@@ -39,6 +41,7 @@ _MODULES = {
     "ClientStats": "library.client_stats",
     "Loss": "library.losses",
     "PendingRequest": "library.pending_request",
+    "Receipts": "receipts",
     "WriteResult": "library.write_result",
     "ConnectionState": "transport.connection",
     "HandlerState": "library.output_handler",

@@ -20,6 +20,8 @@ class FindingKind(StrEnum):
     """A unit sent no report for a while, although its process ran."""
     SOURCE = "source"
     """A source ended early, or had no event ready."""
+    RECEIPTS = "receipts"
+    """A user's own consumer did not report all that it received."""
     FAILED = "failed"
     """A unit failed."""
     CRASHED = "crashed"

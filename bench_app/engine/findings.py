@@ -59,6 +59,8 @@ def unit_findings(units: Iterable[UnitState]) -> Iterator[Finding]:
             yield _about(unit, FindingKind.SILENT, text)
         if isinstance(unit, HandlerState):
             yield from _source_findings(unit)
+        elif isinstance(unit, ListenerState) and unit.plan.counts_receipts:
+            yield from _receipt_findings(unit)
 
 
 def _source_findings(handler: HandlerState) -> Iterator[Finding]:
@@ -67,6 +69,19 @@ def _source_findings(handler: HandlerState) -> Iterator[Finding]:
     if handler.source_underruns and isinstance(handler.plan.source.load, MaxLoad):
         text = f"its source was the bottleneck: {handler.source_underruns:,} times no event was ready"
         yield _about(handler, FindingKind.SOURCE, text)
+
+
+def _receipt_findings(listener: ListenerState) -> Iterator[Finding]:
+    reporters = listener.reporters
+    if not reporters.consumers and listener.handler.ever_connected and listener.handler.counts.accepted:
+        text = f"no receipt came to {listener.endpoint}, so what your consumer received is not known"
+        yield _about(listener, FindingKind.RECEIPTS, text)
+    if reporters.dropped:
+        text = (
+            f"your consumer could not keep {reporters.dropped:,} receipts, so up to so many messages were received "
+            f"that count as lost"
+        )
+        yield _about(listener, FindingKind.RECEIPTS, text)
 
 
 def worker_findings(workers: Iterable[WorkerState], units: Mapping[str, UnitState]) -> Iterator[Finding]:

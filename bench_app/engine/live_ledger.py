@@ -62,11 +62,11 @@ def _ledger_input(handler: HandlerState, listeners: list[ListenerState], final: 
 
 
 def _listener_input(handler: HandlerState, listener: ListenerState) -> ListenerInput:
-    name, topics = listener.plan.name, listener.plan.spec.topics
+    topics = listener.plan.spec.topics
     return ListenerInput(
         counts=listener.counts,
         prefixes=("",) if topics is None else topics,
-        join=handler.joins.get(name),
+        join=listener.join,
         overfull=0 if listener.overfull is None else listener.overfull.lost,
         repeated=listener.repeated if listener.shares_messages else 0,
     )

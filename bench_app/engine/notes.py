@@ -26,7 +26,7 @@ def handler_notes(
 ) -> list[str]:
     """Notes on each handler: it was never connected, it has no listener of the bench, it closed before its listeners
     had read everything, counting stopped while messages were outstanding, nobody had subscribed yet, sequence numbers
-    were lost, or two listeners measured the same message.
+    were lost, two listeners measured the same message, or an own consumer was counted by its receipts.
 
     All mappings have the names of the result as keys.
     """
@@ -40,6 +40,7 @@ def handler_notes(
             notes.append(f"{name}: {_unheard_note(handler)}")
         notes += _lost_numbers_notes(name, listeners[name])
         notes += _repeated_notes(ledgers[name], listeners[name])
+        notes += _receipt_notes(listeners[name])
     return notes
 
 
@@ -129,6 +130,23 @@ def _repeated_notes(ledger: HandlerLedger, listeners: Sequence[ListenerState]) -
         for one, repeated in repeats
         if repeated > 0
     ]
+
+
+def _receipt_notes(listeners: Sequence[ListenerState]) -> list[str]:
+    """A note for each own consumer of the user that reported: how it was counted, and whether it was measured."""
+    notes = []
+    for listener in listeners:
+        reporters = listener.reporters
+        if not reporters.consumers:
+            continue
+        who = "your consumer" if reporters.consumers == 1 else f"{reporters.consumers} consumers of yours"
+        clock = (
+            f"; {reporters.other_clocks} of them on another host, whose clock differs, so without latencies"
+            if reporters.other_clocks
+            else ""
+        )
+        notes.append(f"{listener.key.title}: counted by the receipts of {who}{clock}")
+    return notes
 
 
 def _silence_notes(name: str, handler: HandlerState, listeners: list[ListenerState]) -> list[str]:

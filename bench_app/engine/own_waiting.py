@@ -90,8 +90,9 @@ def latencies_of(
         offered = own
     far: list[Place] = []
     for listener in listeners:
-        near = list(_stalls(listener, "the process of the listener", workers))
-        if is_paced:
+        # What receipts are about arrived in the user's own process, so only the way to it can be the bench's.
+        near = [] if listener.plan.counts_receipts else list(_stalls(listener, "the process of the listener", workers))
+        if is_paced and not listener.plan.counts_receipts:
             cause = "the listener was busy with earlier messages"
             near.append(Place(cause + _sharing(listener, workers), Waits(listener.backlog, listener.backlog.count)))
         yield MeasuredLatency(listener, "service", listener.service, [*own, *near])

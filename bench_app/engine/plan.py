@@ -9,8 +9,15 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, ListenerType, Pattern, Preset, ReplaySource, Source
-from bench_app.preset.defaults import bench_endpoint, handler_bench, listeners_of, sources_of
-from bench_app.transport.endpoint import Endpoint, parse_listener_endpoint, parse_uri
+from bench_app.preset.defaults import (
+    bench_endpoint,
+    handler_bench,
+    has_own_endpoint,
+    listener_names,
+    listeners_of,
+    sources_of,
+)
+from bench_app.transport.endpoint import Endpoint, parse_listener_endpoint, parse_receipts_endpoint, parse_uri
 
 WORKERS_A_SIDE = 8
 """Up to this many handlers, and up to this many listeners, have a process each."""
@@ -49,6 +56,11 @@ class ListenerPlan:
     def is_open_to_network(self) -> bool:
         """Whether other machines can connect to it."""
         return self.bind and self.endpoint is not None and self.endpoint.is_open_to_network
+
+    @property
+    def counts_receipts(self) -> bool:
+        """Whether it counts the receipts of a user's own consumer, and receives no messages."""
+        return self.spec.receipts is not None
 
 
 @dataclass(frozen=True)
@@ -96,9 +108,13 @@ class HandlerPlan:
 
     @property
     def expected_peers(self) -> int:
-        """How many connections the start gate waits for; for a PUB, how many subscriptions."""
-        direct = sum(not listener.has_own_endpoint for listener in self.listeners)
-        return direct if direct or not self.listeners else 1
+        """How many connections the start gate waits for; for a PUB, how many subscriptions.
+
+        It does not wait for a user's own consumer, with receipts or without.
+        """
+        awaited = [listener for listener in self.listeners if not listener.counts_receipts]
+        direct = sum(not listener.has_own_endpoint for listener in awaited)
+        return direct if direct or not awaited else 1
 
 
 @dataclass(frozen=True)
@@ -214,12 +230,15 @@ def _plan_listeners(
     handler_binds: bool,
 ) -> tuple[ListenerPlan, ...]:
     listener_type = spec.config.pattern.listener_type
+    names = listener_names(listeners, spec.config.socket_type)
     plans = []
     at_endpoint = 0
     for index, listener in enumerate(listeners):
         own_endpoint: Endpoint | None = None
         bind = not handler_binds
-        if listener.endpoint is not None:
+        if listener.receipts is not None:
+            own_endpoint, bind = parse_receipts_endpoint(listener.receipts), True
+        elif listener.endpoint is not None:
             own_endpoint, given_bind = parse_listener_endpoint(listener.endpoint)
             bind = bind if given_bind is None else given_bind
         elif bind:
@@ -229,13 +248,13 @@ def _plan_listeners(
             ListenerPlan(
                 handler=handler,
                 index=index,
-                name=listener.name or f"{listener_type.lower()}-{index + 1}",
+                name=listener.name or names[index],
                 unit=f"{unit}/listener-{index + 1}",
                 listener_type=listener_type,
                 spec=listener,
                 endpoint=own_endpoint,
                 bind=bind,
-                has_own_endpoint=listener.endpoint is not None,
+                has_own_endpoint=has_own_endpoint(listener),
             )
         )
     return tuple(plans)

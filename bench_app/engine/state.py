@@ -19,6 +19,7 @@ from bench_app.measure.overfull import Overfull
 from bench_app.measure.packed_numbers import PackedNumbers
 from bench_app.measure.quantiles import PendingDeltas
 from bench_app.measure.rate_window import RateWindow
+from bench_app.measure.reporters import NO_REPORTERS, Reporters
 from bench_app.measure.sequence import SequenceSet
 from bench_app.measure.source_counts import NO_SOURCE_COUNTS, SourceCounts
 from bench_app.model import Delivery
@@ -286,6 +287,7 @@ class ListenerState(UnitState):
         backlog: for each message that had to wait for the listener, how long the listener had been behind.
         fresh_service: service since the last sample of the time series.
         fresh_response: response since the last sample of the time series.
+        reporters: the user's own consumers whose receipts it counts.
         samples: some of the messages, newest last.
         samples_seen: how many samples there were, those included that are no longer kept.
         record: the order to give its messages to a recording; None if there is none.
@@ -304,6 +306,7 @@ class ListenerState(UnitState):
     backlog: Histogram = field(default_factory=Histogram)
     fresh_service: PendingDeltas = field(default_factory=PendingDeltas)
     fresh_response: PendingDeltas = field(default_factory=PendingDeltas)
+    reporters: Reporters = NO_REPORTERS
     samples: deque[MessageSample] = field(default_factory=lambda: deque(maxlen=SAMPLES_KEPT))
     samples_seen: int = 0
     record: TapOrder | None = None
@@ -318,6 +321,18 @@ class ListenerState(UnitState):
         """True if its handler has other listeners, and each message is meant for one of them."""
         plan = self.handler.plan
         return plan.pattern.delivery is Delivery.SHARED and len(plan.listeners) > 1
+
+    @property
+    def join(self) -> int | None:
+        """How many messages the handler had accepted when it saw this listener's subscription; None if it saw none.
+
+        An own consumer of the user subscribes without a name. If there are several, nobody can tell whose subscription
+        was the first.
+        """
+        if not self.plan.counts_receipts:
+            return self.handler.joins.get(self.plan.name)
+        own = [one for one in self.handler.plan.listeners if one.counts_receipts]
+        return self.handler.first_subscription if len(own) == 1 else None
 
     @property
     def is_draining(self) -> bool:
@@ -342,6 +357,7 @@ class ListenerState(UnitState):
         self.peers = report.peers
         self.idle_ns = report.idle_ns
         self.busy_ns = report.busy_ns
+        self.reporters = report.reporters
         self.service.merge(report.service)
         self.response.merge(report.response)
         if not self.is_recovering_at(report.at_ns):

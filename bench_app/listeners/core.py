@@ -28,11 +28,13 @@ import zmq
 
 from bench_app.listeners.arrivals import Arrivals
 from bench_app.listeners.kind import Replier
+from bench_app.listeners.receipts import ReceiptReader
 from bench_app.listeners.waits import Spin, wait_of
 from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.counters import ListenerSlot
 from bench_app.measure.histogram_delta import HistogramDelta
 from bench_app.measure.message_samples import MessageSample, MessageSampler
+from bench_app.measure.reporters import NO_REPORTERS, Reporters
 from bench_app.measure.sequence import SequenceSet
 from bench_app.model import ListenerSpec, WaitMode
 from bench_app.recording.tap import Tap
@@ -55,7 +57,8 @@ class ListenerCore:
 
     ``slots`` are the listener's counters (see :class:`ListenerSlot`), ``sequences`` the sequence numbers that it
     received before. ``reader`` finds the stamp. ``seed`` makes the jitter reproducible. ``clock`` returns monotonic ns.
-    ``functions`` are those of libzmq, for the compiled loop; without them the core receives in Python.
+    ``functions`` are those of libzmq, for the compiled loop; without them the core receives in Python. With
+    ``receipts`` it receives receipts in place of messages, in Python.
 
     A message that is already there when the core asks for it had to wait for the core: a *backlog*. The core measures
     how long it has been behind by then, which is the most that the message can have waited for it. The delays of the
@@ -76,6 +79,7 @@ class ListenerCore:
         seed: int = 0,
         clock: Callable[[], int] = time.perf_counter_ns,
         functions: ZmqFunctions | None = None,
+        receipts: ReceiptReader | None = None,
     ) -> None:
         self.last_message_ns = clock()
         self._spec = spec
@@ -83,9 +87,10 @@ class ListenerCore:
         self._slots = slots
         self._sampler = MessageSampler()
         self._replier = replier
+        self._receipts = receipts
         self._random = random.Random(seed)
         self._loop: CompiledLoop | None = None
-        if functions is None:
+        if functions is None or receipts is not None:
             self._arrivals = Arrivals(slots, sequences)
         else:
             # The module exists only where the data plane is compiled.
@@ -255,6 +260,11 @@ class ListenerCore:
         arrivals = self._arrivals
         return arrivals.service.take(), arrivals.response.take(), arrivals.backlog.take()
 
+    @property
+    def reporters(self) -> Reporters:
+        """The consumers that sent receipts."""
+        return NO_REPORTERS if self._receipts is None else self._receipts.reporters
+
     def take_samples(self) -> tuple[MessageSample, ...]:
         """The message samples since the last call."""
         return self._sampler.take()
@@ -266,6 +276,10 @@ class ListenerCore:
     def _take(self, frames: list[bytes], now_ns: int) -> None:
         """Count a message, or keep its stamp to be settled."""
         slots = self._slots
+        if self._receipts is not None:
+            self.last_message_ns = now_ns
+            self._receipts.take(frames, now_ns, self._arrivals)
+            return
         if self._replier is not None:
             frames = self._replier.body_of(frames)
             if not frames:

@@ -89,6 +89,17 @@ class ListenerSpec(Spec, frozen=True):
             examples=["connect:tcp://127.0.0.1:5560"],
         ),
     ] = None
+    receipts: Annotated[
+        str | None,
+        key(
+            "Your own consumer is this listener, and sends receipts for what it received to this address: the bench "
+            "only counts them",
+            change=Change.RESTARTS_HANDLER,
+            group=Group.LISTENER,
+            position=11,
+            examples=["tcp://127.0.0.1:5599"],
+        ),
+    ] = None
     stall: Annotated[
         tuple[SecondsOrZero, SecondsOrZero] | None,
         _live(

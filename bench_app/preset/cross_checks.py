@@ -26,6 +26,7 @@ from bench_app.model import (
     UniformSize,
 )
 from bench_app.model.json_path import JsonPath, lookup
+from bench_app.model.keys import keys_of
 from bench_app.model.validation import compact, did_you_mean, fault_at
 from bench_app.preset.checks import Check, parse_check
 from bench_app.preset.defaults import handler_bench, listener_names, listeners_of
@@ -35,11 +36,12 @@ from bench_app.sources.csv_dialect import delimiter_of
 from bench_app.sources.event_field import EventField
 from bench_app.sources.times import RecordedClock
 from bench_app.system.processors import allowed_processors, format_processors
-from bench_app.transport.endpoint import binds, parse_listener_endpoint, parse_uri
+from bench_app.transport.endpoint import binds, parse_listener_endpoint, parse_receipts_endpoint, parse_uri
 
 _MISSING = object()
 _HANDLERS: JsonPath = ("output", "handlers")
 _NAMES_SHOWN = 8
+_KEYS_WITH_RECEIPTS = {"name", "topics", "receipts"}
 
 
 class _AnyName(Collection[str]):
@@ -260,6 +262,8 @@ def _listener_faults(inspection: Inspection, name: str, listeners: tuple[Listene
     for index, listener in enumerate(listeners):
         if listener.stall and listener.stall[0] >= listener.stall[1]:
             yield inspection.fault((*path, index, "stall"), "[from, to] with from before to")
+        if listener.receipts is not None:
+            yield from _receipt_faults(inspection, (*path, index), listener)
         if listener.endpoint is None:
             continue
         try:
@@ -267,6 +271,19 @@ def _listener_faults(inspection: Inspection, name: str, listeners: tuple[Listene
         except UriError as error:
             yield inspection.fault((*path, index, "endpoint"), error.expected)
     yield from _same_name_faults(inspection, name, listeners)
+
+
+def _receipt_faults(inspection: Inspection, path: JsonPath, listener: ListenerSpec) -> Iterator[Fault]:
+    """A bad address for receipts, and keys that would change the user's own consumer, which the bench cannot do."""
+    assert listener.receipts is not None
+    try:
+        parse_receipts_endpoint(listener.receipts)
+    except UriError as error:
+        yield inspection.fault((*path, "receipts"), error.expected)
+    for key in keys_of(ListenerSpec):
+        if key.name not in _KEYS_WITH_RECEIPTS and getattr(listener, key.name) != key.default:
+            expected = f'{compact(key.default)} beside "receipts": your own consumer is this listener'
+            yield inspection.fault((*path, key.name), expected)
 
 
 def _same_name_faults(

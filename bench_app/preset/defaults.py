@@ -40,7 +40,8 @@ def listeners_of(preset: Preset, handler_name: str) -> tuple[ListenerSpec, ...]:
     """The listeners that run with a handler, with every name and topic filled in.
 
     A paired handler without an entry in ``bench.listeners`` gets one listener. A handler that is not paired
-    leaves its endpoint to the user's consumer, so only listeners with an ``endpoint`` of their own run.
+    leaves its endpoint to the user's consumer, so only listeners run that have an ``endpoint`` of their own, or that
+    count the ``receipts`` of the user's consumer.
     """
     config = preset.output.handlers[handler_name].config
     paired = handler_bench(preset, handler_name).paired
@@ -51,7 +52,7 @@ def listeners_of(preset: Preset, handler_name: str) -> tuple[ListenerSpec, ...]:
             listener, name=name, topics=(config.topic,) if listener.topics is None else listener.topics
         )
         for listener, name in zip(given, names, strict=True)
-        if paired or listener.endpoint is not None
+        if paired or has_own_endpoint(listener)
     )
 
 
@@ -62,11 +63,23 @@ def bench_endpoint(preset: Preset, handler_name: str) -> tuple[Endpoint, bool]:
     """
     spec, bench = preset.output.handlers[handler_name], handler_bench(preset, handler_name)
     wanted, listeners = parse_uri(spec.uri), listeners_of(preset, handler_name)
-    replaces = bench.paired and (not listeners or any(listener.endpoint is None for listener in listeners))
+    replaces = bench.paired and (not listeners or not all(map(has_own_endpoint, listeners)))
     return on_loopback(wanted) if replaces else wanted, binds(wanted, bench.mode, spec.config.socket_type)
 
 
+def has_own_endpoint(listener: ListenerSpec) -> bool:
+    """Whether a listener is not at the other side of its handler's endpoint."""
+    return listener.endpoint is not None or listener.receipts is not None
+
+
 def listener_names(listeners: tuple[ListenerSpec, ...], socket_type: SocketType) -> tuple[str, ...]:
-    """Each listener's name in the ledger: its own, or its socket type and its number, as in ``sub-1``."""
+    """Each listener's name in the ledger: its own, or its socket type and its number, as in ``sub-1``.
+
+    A user's own consumer, which is counted by its receipts, is ``consumer-1``.
+    """
     kind = PATTERNS[socket_type].listener_type.lower()
-    return tuple(listener.name or f"{kind}-{number}" for number, listener in enumerate(listeners, start=1))
+    kinds = ("consumer" if listener.receipts else kind for listener in listeners)
+    return tuple(
+        listener.name or f"{name}-{number}"
+        for number, (listener, name) in enumerate(zip(listeners, kinds, strict=True), 1)
+    )

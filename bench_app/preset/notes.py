@@ -11,7 +11,7 @@ from bench_app.model.keys import keys_of
 from bench_app.model.note import Note
 from bench_app.model.validation import Validation, did_you_mean
 from bench_app.preset.checks import parse_check
-from bench_app.preset.defaults import bench_endpoint, handler_bench, listeners_of
+from bench_app.preset.defaults import bench_endpoint, handler_bench, has_own_endpoint, listeners_of
 from bench_app.system.processors import allowed_processors
 from bench_app.transport.endpoint import Endpoint
 
@@ -58,7 +58,7 @@ def _unused_keys(path: JsonPath, given: dict[str, Any], socket_type: str) -> Ite
 
 
 def _unused_listener(path: JsonPath, listener: ListenerSpec, paired: bool) -> Iterator[Note]:
-    if not paired and listener.endpoint is None:
+    if not paired and not has_own_endpoint(listener):
         yield Note(path, "does not run, because its handler is not paired and it has no endpoint of its own")
 
 

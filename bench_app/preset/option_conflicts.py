@@ -41,6 +41,8 @@ def listener_conflicts(handler: HandlerSpec, bench: HandlerBench, listener: List
     yield from _refused(listener, pattern, pattern.listener_type)
     if _may_conflate(listener, pattern) and (expected := _listener_conflate_fault(handler, bench, listener)):
         yield "conflate", expected
+    if listener.receipts is not None and bench.stamp == "off":
+        yield "receipts", 'null with "stamp": "off": a receipt repeats the stamp of a message'
     if listener.ipv6 == "off" and (own := _own_endpoint(listener)) is not None and own.ipv6:
         yield "ipv6", "auto or on for an IPv6 address"
 

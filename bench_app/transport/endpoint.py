@@ -106,6 +106,16 @@ def parse_listener_endpoint(text: str) -> tuple[Endpoint, bool | None]:
     return endpoint, binding
 
 
+def parse_receipts_endpoint(text: str) -> Endpoint:
+    """The address at which the bench binds for receipts; raises :class:`UriError`."""
+    endpoint, binding = parse_listener_endpoint(text)
+    if binding is False or endpoint.transport == "inproc":
+        raise UriError(
+            text, "an address at which the bench binds and other processes connect: tcp://HOST:PORT or ipc://PATH"
+        )
+    return endpoint
+
+
 def binds(endpoint: Endpoint, mode: Mode, socket_type: SocketType) -> bool:
     """Whether the handler binds and its listeners connect.
 

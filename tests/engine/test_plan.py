@@ -122,6 +122,16 @@ def test_the_mode_overrides_who_binds(uri: str, mode: str) -> None:
     assert [listener.bind for listener in planned.listeners] == [mode == "connect"]
 
 
+@pytest.mark.parametrize("bench", [{"paired": False}, {}])
+def test_an_own_consumer_with_receipts_is_not_awaited_and_its_receipts_are_bound(bench: dict[str, Any]) -> None:
+    planned = plan_one("tcp://*:5556", "PUB", [{"receipts": "tcp://127.0.0.1:5599"}], bench)
+    (listener,) = planned.listeners
+    assert (listener.name, str(listener.endpoint), listener.bind) == ("consumer-1", "tcp://127.0.0.1:5599", True)
+    assert listener.counts_receipts
+    assert listener.has_own_endpoint
+    assert planned.expected_peers == 0
+
+
 @pytest.mark.parametrize(
     ("text", "at", "binds"),
     [

@@ -173,6 +173,29 @@ def test_endpoints_that_are_fine(uri: str, bench: dict[str, Any]) -> None:
     parse(raw, "test")
 
 
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:5599", "bind:tcp://*:5599", "tcp://127.0.0.1:*", "ipc:///tmp/r"])
+def test_addresses_for_receipts_that_are_fine(address: str) -> None:
+    raw = pub_preset(listeners={"pub": [{"name": "mine", "topics": ["a"], "receipts": address}]})
+    assert faults_of(raw) == []
+
+
+@pytest.mark.parametrize("address", ["connect:tcp://127.0.0.1:5599", "inproc://receipts", "5599", "tcp://127.0.0.1"])
+def test_addresses_for_receipts_that_other_processes_cannot_reach(address: str) -> None:
+    raw = pub_preset(listeners={"pub": [{"receipts": address}]})
+    assert only_fault(raw)[0] == "bench.listeners.pub[0].receipts"
+
+
+def test_the_bench_cannot_slow_down_a_consumer_that_is_not_its_own() -> None:
+    listener = {"receipts": "tcp://127.0.0.1:5599", "delay_ms": 2, "endpoint": "tcp://127.0.0.1:7000"}
+    found = faults_of(pub_preset(listeners={"pub": [listener]}))
+    assert [one[0] for one in found] == ["bench.listeners.pub[0].delay_ms", "bench.listeners.pub[0].endpoint"]
+
+
+def test_a_receipt_needs_a_stamp() -> None:
+    raw = pub_preset(listeners={"pub": [{"receipts": "tcp://127.0.0.1:5599"}]}, handlers={"pub": {"stamp": "off"}})
+    assert only_fault(raw)[0] == "bench.listeners.pub[0].receipts"
+
+
 def test_listener_endpoints() -> None:
     raw = pub_preset(listeners={"pub": [{"endpoint": "bind:tcp://*:7000"}, {"endpoint": "connect:tcp://*:7000"}]})
     assert only_fault(raw)[:2] == ("bench.listeners.pub[1].endpoint", '"connect:tcp://*:7000"')

@@ -37,6 +37,16 @@ def test_listeners_of_a_handler_that_is_not_paired() -> None:
     assert listeners_of(preset, "req") == ()
 
 
+def test_an_own_consumer_that_sends_receipts_is_a_listener_of_a_handler_that_is_not_paired() -> None:
+    receipts = {"receipts": "tcp://127.0.0.1:5599"}
+    raw = pub_preset(handlers={"push": {"paired": False}}, listeners={"push": [{}, receipts], "pub": [receipts]})
+    preset = parse(raw, "test").preset
+    assert [one.name for one in listeners_of(preset, "push")] == ["consumer-2"]
+    assert [one.name for one in listeners_of(preset, "pub")] == ["consumer-1"]
+    # The consumer is at the address of the preset, so the handler stays there.
+    assert str(bench_endpoint(preset, "push")[0]) == "tcp://work-queue:5556"
+
+
 def test_handler_bench() -> None:
     preset = parse(pub_preset(handlers={"pub": {"stamp": "off"}}), "test").preset
     assert handler_bench(preset, "pub") == HandlerBench(stamp="off")

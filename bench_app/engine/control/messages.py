@@ -16,6 +16,7 @@ from bench_app.measure.histogram_delta import EMPTY_DELTA, HistogramDelta
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan
 from bench_app.measure.message_samples import MessageSample
 from bench_app.measure.packed_numbers import PackedNumbers
+from bench_app.measure.reporters import NO_REPORTERS, Reporters
 from bench_app.measure.source_counts import NO_SOURCE_COUNTS, SourceCounts
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, ListenerType, Load, Source
 from bench_app.recording.tap import TapOrder
@@ -40,7 +41,8 @@ class OpenHandler(Message, frozen=True):
         bind: whether to bind.
         run: the number of the run in stamps.
         handler: the number of the handler in stamps.
-        join_tokens: for each listener, the topic that it subscribes to so that the handler sees it join.
+        join_tokens: for each listener, the topic that it subscribes to so that the handler sees it join; "" for a
+            user's own consumer, which does not.
         peers_expected: how many connections make the handler Ready; for a PUB the join tokens decide.
         duration_ns: how long to offer events.
         warmup_ns: how long after the start nothing is measured.
@@ -300,6 +302,7 @@ class ListenerReport(Message, frozen=True):
         response: from the due time of each event to its arrival.
         samples: some of the messages since the last report.
         backlog: for the same messages, how long the listener was still busy with earlier messages, at most.
+        reporters: the user's own consumers whose receipts it counts.
     """
 
     unit: str
@@ -313,6 +316,7 @@ class ListenerReport(Message, frozen=True):
     response: HistogramDelta
     backlog: HistogramDelta = EMPTY_DELTA
     samples: tuple[MessageSample, ...] = ()
+    reporters: Reporters = NO_REPORTERS
 
 
 class ReceivedNumbers(Message, frozen=True):

@@ -26,7 +26,7 @@ class HandlerPeers:
         self.gave_up = False
         self._parts = parts
         self._channel = channel
-        self._names = {token: str(number) for number, token in enumerate(parts.order.join_tokens)}
+        self._names = {token: str(number) for number, token in enumerate(parts.order.join_tokens) if token}
         self._is_ready = False
 
     def poll(self) -> None:

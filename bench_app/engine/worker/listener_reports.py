@@ -53,5 +53,6 @@ class ListenerReports:
                 response=response,
                 backlog=backlog,
                 samples=core.take_samples(),
+                reporters=core.reporters,
             )
         )

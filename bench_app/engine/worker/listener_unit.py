@@ -31,6 +31,8 @@ from bench_app.engine.worker.stall import stall_of
 from bench_app.engine.worker.unit import CONTROL_POLL_NS, UnitChannel
 from bench_app.handlers import LISTENER_KINDS
 from bench_app.listeners.core import ListenerCore
+from bench_app.listeners.pull import PULL
+from bench_app.listeners.receipts import OrderOfEach, ReceiptReader
 from bench_app.listeners.socket import ListenerSocket
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.counters import ListenerSlot, MappedCounters
@@ -72,7 +74,7 @@ class ListenerUnit:
         self._sequences = _sequences_of(order, self._counters.slots)
         self.core = _make_core(order, self._counters.slots, self._sequences)
         target = Target((order.endpoint,), order.bind)
-        kind = LISTENER_KINDS[order.listener_type]
+        kind = PULL if order.spec.receipts else LISTENER_KINDS[order.listener_type]
         self._socket = ListenerSocket(kind, context, target, order.join_token, channel.trace)
         self._reports = ListenerReports(self.core, self._socket, self._counters, channel)
         self._stall = stall_of(order.spec.stall, None)
@@ -249,11 +251,16 @@ def open_listener(
 def _sequences_of(order: OpenListener, slots: memoryview[int]) -> SequenceSet:
     # The set of received numbers was lost with the replaced worker. Count all numbers up to the highest as received, so
     # that messages of before the crash that arrive again do not count twice.
-    return SequenceSet(complete_to=slots[ListenerSlot.HIGHEST] if order.incarnation else 0)
+    complete_to = slots[ListenerSlot.HIGHEST] if order.incarnation else 0
+    return OrderOfEach(complete_to) if order.spec.receipts else SequenceSet(complete_to)
 
 
 def _make_core(order: OpenListener, slots: memoryview[int], sequences: SequenceSet) -> ListenerCore:
+    identity = Identity(order.run, order.handler)
+    reader = Reader(identity, order.bench.stamp)
+    if isinstance(sequences, OrderOfEach):
+        receipts = ReceiptReader(identity, slots, sequences)
+        return ListenerCore(order.spec, reader, slots, sequences, receipts=receipts, seed=order.seed)
     make_replier = LISTENER_KINDS[order.listener_type].make_replier
-    reader = Reader(Identity(order.run, order.handler), order.bench.stamp)
     replier = make_replier(order.spec, order.seed) if make_replier else None
-    return ListenerCore(order.spec, reader, slots, sequences, replier, order.seed, functions=active().functions)
+    return ListenerCore(order.spec, reader, slots, sequences, replier, seed=order.seed, functions=active().functions)

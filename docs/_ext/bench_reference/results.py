@@ -99,8 +99,8 @@ MEANINGS: Mapping[str, str] = {
     "stall_max_us": "the longest time by which a beat was late",
     "busiest": "the largest share of the second for which one thread had work to do, from 0 to 1; "
     "spinning without a message is no work",
-    "kind": "what was found: `waiting`, `stalled`, `saturated`, `silent`, `source`, `failed`, `crashed`, `unbalanced`, "
-    "`window` or `engine`",
+    "kind": "what was found: `waiting`, `stalled`, `saturated`, `silent`, `source`, `receipts`, `failed`, "
+    "`crashed`, `unbalanced`, `window` or `engine`",
     "unit": "the handler, listener or worker that it is about; empty for the whole run",
     "metric": "the affected metric, as a check names it; `null` if all are",
     "share": "the part of the metric's value that the bench can explain, from 0 to 1; `null` if that is not known",
