@@ -162,8 +162,8 @@ class PortWorld(World):
 class PortLibzmq(FakeLibzmq):
     """The functions of libzmq for a compiled sender that sends into a port."""
 
-    def __init__(self, port: Port, clock: Clock) -> None:
-        super().__init__(PortWorld(port, clock))
+    def __init__(self, port: Port, clock: Clock, world: PortWorld | None = None) -> None:
+        super().__init__(world or PortWorld(port, clock))
 
     def sender(self, slots: memoryview[int], config: HandlerConfig) -> Sender:
         zmq_functions, sending = compiled("zmq_functions"), compiled("sending")
@@ -172,7 +172,13 @@ class PortLibzmq(FakeLibzmq):
             {name: self.addresses[name] for name in zmq_functions.CLOCK_NAMES},
         )
         identity = stamp.Identity(run=1, handler=1).text
-        is_publisher = config.socket_type == "PUB"
-        made: Sender = sending.Sender(functions, slots, "frame", identity, retries_by_time=is_publisher)
+        made: Sender = sending.Sender(
+            functions,
+            slots,
+            "frame",
+            identity,
+            retries_by_time=config.socket_type == "PUB",
+            is_requester=config.socket_type == "REQ",
+        )
         made.attach(1)
         return made

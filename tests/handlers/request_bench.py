@@ -9,13 +9,17 @@ from dataclasses import dataclass, field
 import msgspec
 import zmq
 
+from bench_app.data_plane.choice import PlaneName
+from bench_app.handlers.compiled_core import CompiledCore
 from bench_app.handlers.req import RequestCore
 from bench_app.handlers.request_end import RequestEnd, RequestOutcome
 from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
+from bench_app.measure.histogram_delta import HistogramDelta
 from bench_app.measure.sample_buffer import SampleBuffer
 from bench_app.model import HandlerConfig
-from tests.handlers.core_bench import Clock, Port, Samples
+from bench_app.transport import stamp
+from tests.handlers.core_bench import Clock, Port, PortLibzmq, PortWorld, Samples
 
 
 class RequestPort(Port):
@@ -60,6 +64,22 @@ class RequestPort(Port):
         return [reply]
 
 
+class RequestWorld(PortWorld):
+    """The port as the world of a compiled sender, which tells nobody what a reply says."""
+
+    def __init__(self, port: RequestPort, clock: Clock) -> None:
+        super().__init__(port, clock)
+        self.replies: list[bytes] = []
+        self._receive = port.receive
+
+    def take_reply(self) -> bool:
+        try:
+            self.replies += self._receive()
+        except zmq.Again:
+            return False
+        return True
+
+
 @dataclass
 class Bench:
     """A request core with its port, clock and counters."""
@@ -67,9 +87,16 @@ class Bench:
     config: HandlerConfig
     port: RequestPort = field(default_factory=RequestPort)
     clock: Clock = field(default_factory=Clock)
+    plane: PlaneName = "python"
 
     def __post_init__(self) -> None:
         self.slots = memoryview(array("Q", bytes(8 * len(HandlerSlot))))
+        self.core: RequestCore | CompiledCore
+        self._world = RequestWorld(self.port, self.clock)
+        if self.plane == "compiled":
+            self._libzmq = PortLibzmq(self.port, self.clock, self._world)
+            self.core = CompiledCore(self.config, self._libzmq.sender(self.slots, self.config), self.slots)
+            return
         self._lateness, self._round_trip = Samples(), Samples()
         self._buffers = [SampleBuffer(self._lateness), SampleBuffer(self._round_trip)]
         self.ends: list[RequestEnd] = []
@@ -81,6 +108,8 @@ class Bench:
     @property
     def replies(self) -> list[bytes]:
         """The bodies of all replies."""
+        if self.plane == "compiled":
+            return self._world.replies
         return [end.frames[-1] for end in self.ends if end.outcome is RequestOutcome.REPLIED]
 
     def offer(self, count: int = 1) -> None:
@@ -103,16 +132,27 @@ class Bench:
         self.core.config = msgspec.structs.replace(self.core.config, **values)
 
     def lateness_ns(self) -> list[int]:
+        if isinstance(self.core, CompiledCore):
+            return _one_value(self.core.sender.lateness.take())
         self._buffers[0].flush()
         return self._lateness.values
 
     def round_trips_ms(self) -> list[float]:
+        if isinstance(self.core, CompiledCore):
+            return [value / NS_PER_MS for value in _one_value(self.core.sender.round_trip.take())]
         self._buffers[1].flush()
         return [value / NS_PER_MS for value in self._round_trip.values]
 
     def counts(self) -> dict[str, int]:
         """All counters that are not 0, except the bytes."""
         return {slot.name.lower(): self[slot] for slot in HandlerSlot if self[slot] and slot is not HandlerSlot.BYTES}
+
+    def bytes_of_messages(self) -> int:
+        """Those of bodies, and of the overhead of the port."""
+        written = self[HandlerSlot.BYTES]
+        if self.plane == "python":
+            return written
+        return written + self[HandlerSlot.ACCEPTED] * (self.port.overhead - stamp.TEXT_LENGTH)
 
     def assert_balanced(self) -> None:
         lost = sum(self[slot] for slot in (HandlerSlot.QUEUE_OVERFLOW, HandlerSlot.SEND_TIMEOUT, HandlerSlot.ABORTED))
@@ -125,6 +165,18 @@ class Bench:
         assert self[HandlerSlot.RETRIES] == len(self.port.taken) - accepted
 
 
-def make(retries: int = 2, request_timeout: int = 100, strict: bool = True, **config: int) -> Bench:
+def _one_value(delta: HistogramDelta) -> list[int]:
+    """The values of a delta, which has one at most."""
+    assert delta.count <= 1
+    return [delta.sum_ns] * delta.count
+
+
+def make(
+    retries: int = 2,
+    request_timeout: int = 100,
+    strict: bool = True,
+    plane: PlaneName = "python",
+    **config: int,
+) -> Bench:
     made = HandlerConfig(socket_type="REQ", retries=retries, request_timeout=request_timeout, **config)  # type: ignore[arg-type]
-    return Bench(made, RequestPort(strict))
+    return Bench(made, RequestPort(strict), plane=plane)

@@ -9,6 +9,7 @@ import pytest
 import zmq
 from hypothesis import settings
 
+from bench_app.data_plane.choice import PlaneName
 from bench_app.handlers import HANDLER_KINDS
 from bench_app.handlers.core import PollFor
 from bench_app.handlers.offering import Offering
@@ -27,8 +28,14 @@ from tests.handlers.request_bench import make
 from tests.handlers.request_machine import RequestMachine
 
 
-def test_a_request_is_sent_waits_and_is_replied() -> None:
-    bench = make()
+@pytest.fixture(params=["python", "compiled"])
+def plane(request: pytest.FixtureRequest) -> PlaneName:
+    name: PlaneName = request.param
+    return name
+
+
+def test_a_request_is_sent_waits_and_is_replied(plane: PlaneName) -> None:
+    bench = make(plane=plane)
     bench.offer()
     bench.core.pump()
     assert (bench.core.in_flight, bench.core.queued) == (1, 0)
@@ -42,8 +49,8 @@ def test_a_request_is_sent_waits_and_is_replied() -> None:
     assert bench.round_trips_ms() == [7]
 
 
-def test_only_one_request_is_in_flight() -> None:
-    bench = make()
+def test_only_one_request_is_in_flight(plane: PlaneName) -> None:
+    bench = make(plane=plane)
     bench.offer(3)
     for _ in range(4):
         bench.core.pump()
@@ -51,8 +58,8 @@ def test_only_one_request_is_in_flight() -> None:
     assert (bench.core.in_flight, bench.core.queued) == (1, 2)
 
 
-def test_a_reply_sends_the_next_request_in_the_same_pump() -> None:
-    bench = make()
+def test_a_reply_sends_the_next_request_in_the_same_pump(plane: PlaneName) -> None:
+    bench = make(plane=plane)
     bench.offer(3)
     bench.core.pump()
     for number in (2, 3):
@@ -62,8 +69,8 @@ def test_a_reply_sends_the_next_request_in_the_same_pump() -> None:
     bench.assert_balanced()
 
 
-def test_a_silent_server_gets_one_request_and_its_retries() -> None:
-    bench = make(retries=2)
+def test_a_silent_server_gets_one_request_and_its_retries(plane: PlaneName) -> None:
+    bench = make(plane=plane, retries=2)
     bench.offer()
     bench.core.pump()
     for retries in (1, 2):
@@ -80,8 +87,8 @@ def test_a_silent_server_gets_one_request_and_its_retries() -> None:
     assert bench.round_trips_ms() == []
 
 
-def test_no_retries_means_one_attempt() -> None:
-    bench = make(retries=0)
+def test_no_retries_means_one_attempt(plane: PlaneName) -> None:
+    bench = make(plane=plane, retries=0)
     bench.offer(2)
     bench.core.pump()
     bench.pump_after_ms(100)
@@ -89,8 +96,8 @@ def test_no_retries_means_one_attempt() -> None:
     assert (bench[HandlerSlot.REQUEST_TIMEOUT], bench[HandlerSlot.RETRIES], bench.core.in_flight) == (1, 0, 1)
 
 
-def test_fewer_retries_apply_to_the_request_in_flight() -> None:
-    bench = make(retries=5)
+def test_fewer_retries_apply_to_the_request_in_flight(plane: PlaneName) -> None:
+    bench = make(plane=plane, retries=5)
     bench.offer()
     bench.core.pump()
     bench.pump_after_ms(100)
@@ -100,8 +107,8 @@ def test_fewer_retries_apply_to_the_request_in_flight() -> None:
     assert bench.port.attempts == {1: 2}
 
 
-def test_the_round_trip_begins_with_the_first_attempt() -> None:
-    bench = make()
+def test_the_round_trip_begins_with_the_first_attempt(plane: PlaneName) -> None:
+    bench = make(plane=plane)
     bench.offer()
     bench.core.pump()
     bench.pump_after_ms(100)
@@ -113,8 +120,8 @@ def test_the_round_trip_begins_with_the_first_attempt() -> None:
     assert bench.counts()["retries"] == 2
 
 
-def test_a_retry_is_the_same_message() -> None:
-    bench = make()
+def test_a_retry_is_the_same_message(plane: PlaneName) -> None:
+    bench = make(plane=plane)
     bench.core.offer(bytearray(b'{"n":1}'), 5)
     bench.core.pump()
     bench.pump_after_ms(100)
@@ -123,17 +130,17 @@ def test_a_retry_is_the_same_message() -> None:
     assert second[3] - first[3] == 100 * NS_PER_MS
 
 
-def test_bytes_are_those_of_accepted_requests() -> None:
-    bench = make()
+def test_bytes_are_those_of_accepted_requests(plane: PlaneName) -> None:
+    bench = make(plane=plane)
     bench.port.overhead = 10
     bench.offer()
     bench.core.pump()
     bench.pump_after_ms(100)
-    assert bench[HandlerSlot.BYTES] == 12
+    assert bench.bytes_of_messages() == 12
 
 
-def test_a_late_reply_does_not_count() -> None:
-    bench = make()
+def test_a_late_reply_does_not_count(plane: PlaneName) -> None:
+    bench = make(plane=plane)
     bench.offer(2)
     bench.core.pump()
     bench.pump_after_ms(100)
@@ -148,8 +155,8 @@ def test_a_late_reply_does_not_count() -> None:
     assert bench.core.in_flight == 1
 
 
-def test_a_reply_that_has_come_at_the_deadline_counts() -> None:
-    bench = make(retries=0)
+def test_a_reply_that_has_come_at_the_deadline_counts(plane: PlaneName) -> None:
+    bench = make(plane=plane, retries=0)
     bench.offer()
     bench.core.pump()
     bench.answer()
@@ -157,8 +164,8 @@ def test_a_reply_that_has_come_at_the_deadline_counts() -> None:
     assert bench.counts() == {"offered": 1, "accepted": 1, "attempted": 1, "replied": 1}
 
 
-def test_a_first_attempt_waits_for_a_full_socket_for_send_timeout() -> None:
-    bench = make(send_timeout=50)
+def test_a_first_attempt_waits_for_a_full_socket_for_send_timeout(plane: PlaneName) -> None:
+    bench = make(plane=plane, send_timeout=50)
     bench.port.room = 0
     bench.offer(2)
     bench.core.pump()
@@ -173,8 +180,8 @@ def test_a_first_attempt_waits_for_a_full_socket_for_send_timeout() -> None:
     bench.assert_balanced()
 
 
-def test_a_send_timeout_of_0_empties_the_queue_at_once() -> None:
-    bench = make(send_timeout=0)
+def test_a_send_timeout_of_0_empties_the_queue_at_once(plane: PlaneName) -> None:
+    bench = make(plane=plane, send_timeout=0)
     bench.port.room = 0
     bench.offer(600)
     bench.core.pump()
@@ -182,8 +189,8 @@ def test_a_send_timeout_of_0_empties_the_queue_at_once() -> None:
     assert bench.core.poll_for is PollFor.NOTHING
 
 
-def test_a_retry_that_a_full_socket_refuses_is_sent_when_there_is_room() -> None:
-    bench = make(retries=1)
+def test_a_retry_that_a_full_socket_refuses_is_sent_when_there_is_room(plane: PlaneName) -> None:
+    bench = make(plane=plane, retries=1)
     bench.port.room = 1
     bench.offer()
     bench.core.pump()
@@ -200,8 +207,8 @@ def test_a_retry_that_a_full_socket_refuses_is_sent_when_there_is_room() -> None
     assert bench.round_trips_ms() == [140]
 
 
-def test_a_retry_that_was_never_sent_is_still_an_attempt() -> None:
-    bench = make(retries=2)
+def test_a_retry_that_was_never_sent_is_still_an_attempt(plane: PlaneName) -> None:
+    bench = make(plane=plane, retries=2)
     bench.port.room = 1
     bench.offer()
     bench.core.pump()
@@ -211,8 +218,8 @@ def test_a_retry_that_was_never_sent_is_still_an_attempt() -> None:
     assert bench.port.attempts == {1: 1}
 
 
-def test_abort_also_gives_up_the_request_in_flight() -> None:
-    bench = make()
+def test_abort_also_gives_up_the_request_in_flight(plane: PlaneName) -> None:
+    bench = make(plane=plane)
     bench.offer(3)
     bench.core.pump()
     assert bench.core.abort() == 2
@@ -224,8 +231,8 @@ def test_abort_also_gives_up_the_request_in_flight() -> None:
     assert bench.replies == []
 
 
-def test_giving_up_the_request_keeps_the_queue() -> None:
-    bench = make()
+def test_giving_up_the_request_keeps_the_queue(plane: PlaneName) -> None:
+    bench = make(plane=plane)
     bench.offer(2)
     bench.core.give_up_request()
     assert bench.counts() == {"offered": 2}
@@ -239,8 +246,8 @@ def test_giving_up_the_request_keeps_the_queue() -> None:
 
 
 @pytest.mark.parametrize("strict", [False, True])
-def test_a_new_socket_makes_the_next_attempt_due(strict: bool) -> None:
-    bench = make(retries=1, strict=strict)
+def test_a_new_socket_makes_the_next_attempt_due(strict: bool, plane: PlaneName) -> None:
+    bench = make(plane=plane, retries=1, strict=strict)
     bench.offer()
     bench.core.pump()
     bench.pump_after_ms(10)
@@ -253,8 +260,8 @@ def test_a_new_socket_makes_the_next_attempt_due(strict: bool) -> None:
     assert bench.counts()["retries"] == 1
 
 
-def test_a_new_socket_after_the_last_attempt_gives_the_request_up() -> None:
-    bench = make(retries=0)
+def test_a_new_socket_after_the_last_attempt_gives_the_request_up(plane: PlaneName) -> None:
+    bench = make(plane=plane, retries=0)
     bench.offer(2)
     bench.core.pump()
     bench.reset_socket()
@@ -264,8 +271,8 @@ def test_a_new_socket_after_the_last_attempt_gives_the_request_up() -> None:
 
 
 @pytest.mark.parametrize("strict", [False, True])
-def test_a_new_socket_that_refuses_at_first(strict: bool) -> None:
-    bench = make(retries=1, strict=strict)
+def test_a_new_socket_that_refuses_at_first(strict: bool, plane: PlaneName) -> None:
+    bench = make(plane=plane, retries=1, strict=strict)
     bench.offer()
     bench.core.pump()
     bench.reset_socket()
@@ -278,8 +285,8 @@ def test_a_new_socket_that_refuses_at_first(strict: bool) -> None:
     assert bench.port.attempts == {1: 2}
 
 
-def test_a_new_socket_without_a_request_changes_nothing() -> None:
-    bench = make()
+def test_a_new_socket_without_a_request_changes_nothing(plane: PlaneName) -> None:
+    bench = make(plane=plane)
     bench.reset_socket()
     bench.core.pump()
     assert bench.counts() == {}
@@ -299,8 +306,8 @@ def test_a_crash_inside_the_first_attempt_leaves_the_request_attempted() -> None
     assert (bench.core.in_flight, bench.core.queued) == (0, 2)
 
 
-def test_a_request_due_before_the_measured_time_is_in_no_latency() -> None:
-    bench = make()
+def test_a_request_due_before_the_measured_time_is_in_no_latency(plane: PlaneName) -> None:
+    bench = make(plane=plane)
     bench.core.measure_from_ns = bench.clock() + 1
     bench.offer()
     bench.core.pump()
