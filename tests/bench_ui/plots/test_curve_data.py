@@ -129,6 +129,13 @@ def test_every_cause_is_in_the_handlers_series() -> None:
     assert {cause.key for cause in LOSS_CAUSES} <= set(HANDLER_COLUMNS)
 
 
+def test_a_sum_names_the_number_of_its_handlers() -> None:
+    assert curve_data.sum_of(pub_and_req(), Scope(("pub", "req"))) == "sum of 2 handlers"
+    assert curve_data.sum_of(pub_and_req(), Scope(("pub",))) == curve_data.sum_of({}, Scope(("pub",))) == ""
+    many = {unit(f"h{number}"): handler_series() for number in range(1200)}
+    assert curve_data.sum_of(many, Scope(everything=True)) == "sum of 1,200 handlers"
+
+
 def test_the_queues_of_several_handlers_are_added_up() -> None:
     found = curve_data.queue(pub_and_req(), ALL)
     assert {name: set(curve) for name, curve in found.items()} == {"queued": {7.0}, "in_flight": {1.0}}

@@ -131,9 +131,13 @@ class Cursors(Overlay):
         ]
         gap = metrics.horizontalAdvance("  ") + _PAD
         width = max(sum(columns) + 2 * gap, metrics.horizontalAdvance(self.title)) + 2 * _PAD
-        height = metrics.height() * (1 + len(self.rows)) + 2 * _PAD
+        # In a low plot the lines are nearer to each other, because a line that is cut off says nothing.
+        lines = 1 + len(self.rows)
+        line = max(float(metrics.ascent()), min(float(metrics.height()), (area.height() - 3 * _PAD) / lines))
+        height = line * lines + 2 * _PAD
         left = area.right() - width - _PAD if at_right else area.left() + _PAD
-        box = QRectF(max(area.left(), left), area.top() + _PAD, width, height)
+        top = area.top() + max(0.0, min(float(_PAD), area.height() - height))
+        box = QRectF(max(area.left(), left), top, width, height)
         background = theme.color("panel")
         background.setAlpha(_OPAQUE)
         p.setPen(QPen(theme.color("line"), 1))
@@ -143,7 +147,7 @@ class Cursors(Overlay):
         p.setPen(theme.color("text"))
         p.drawText(QPointF(box.left() + _PAD, y), self.title)
         for row in self.rows:
-            y += metrics.height()
+            y += line
             p.setPen(theme.color(row.color))
             x = box.left() + _PAD
             p.drawText(QPointF(x, y), row.name)

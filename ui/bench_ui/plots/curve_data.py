@@ -93,6 +93,12 @@ def drops(series: SeriesByUnit, scope: Scope) -> dict[str, Floats]:
     return found
 
 
+def sum_of(series: SeriesByUnit, scope: Scope) -> str:
+    """What the rates and gauges of a scope are the sum of; "" for one handler or listener."""
+    names = {unit.handler for unit in handlers(series, scope)}
+    return f"sum of {len(names):,} handlers" if len(names) > 1 else ""
+
+
 def queue(series: SeriesByUnit, scope: Scope) -> dict[str, Floats]:
     """Events in the handlers' queues, and messages on the way (for REQ: requests without a reply)."""
     chosen = _handler_series(series, scope)

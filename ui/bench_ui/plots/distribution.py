@@ -38,7 +38,7 @@ class DistributionPlot(Plot):
         axes = {"bottom": NinesAxis("bottom"), "left": LatencyAxis("left")}
         super().__init__("Distribution", _TOOLTIP, _STYLES, axes, number_format.duration_ns, parent)
         self.view.setRange(xRange=(0, 4), yRange=RANGE_BEFORE_DATA, padding=0)
-        note = PlainLabel("p99 of all messages")
+        note = PlainLabel("p99 of all listeners")
         note.setObjectName("muted")
         note.setToolTip(f"{self.reading}\nThe messages of all selected listeners, in one distribution.")
         self.controls.addWidget(note)

@@ -15,7 +15,7 @@ from bench_ui.plots.axes import ClockAxis, CountAxis
 from bench_ui.plots.curve_data import SeriesByUnit
 from bench_ui.plots.empty_note import NOTHING_LOST, why_no_figures
 from bench_ui.plots.legend import CurveStyle
-from bench_ui.plots.plot import CurveData, Plot
+from bench_ui.plots.plot import SUM_TOOLTIP, CurveData, Plot
 from bench_ui.plots.run_totals import RunTotals
 from bench_ui.plots.time_window import TimeWindow
 from bench_ui.plots.timeline import Timeline
@@ -51,6 +51,7 @@ class DropsPlot(Plot):
         super().__init__("Drops", _TOOLTIP, styles, axes, number_format.rate, parent)
         self.timeline = Timeline(self, window)
         self._scale = ZeroBasedScale(self.vertical)
+        self._sum = self.add_remark(SUM_TOOLTIP)
         for place, name in enumerate(styles):
             # Every area reaches down to zero, so the smaller sums are in front of the larger ones.
             self.curves[name].setZValue(-place)
@@ -81,6 +82,7 @@ class DropsPlot(Plot):
         self._scale.fit(self.timeline.highest(), _LEAST)
         self.data = {name: (x, y) for name, y in losses.items() if len(y) == len(x)}
         is_lossless = not any(_any(self.data, name) for name in self.data)
+        self._sum.setText(curve_data.sum_of(series, scope))
         self.empty.show_text(why_no_figures(series, scope) or (NOTHING_LOST if is_lossless else ""))
         for name, entry in self.legend.entries.items():
             entry.setVisible(name == _ALWAYS_IN_LEGEND or _any(self.data, name) or _any(self.baseline_data, name))

@@ -22,7 +22,6 @@ from bench_ui.plots.timeline import Timeline
 from bench_ui.plots.vertical_scale import LatencyScale, log10_ns
 from bench_ui.scope import Scope
 from bench_ui.widgets import number_format
-from bench_ui.widgets.plain_text import PlainLabel
 from bench_ui.widgets.theme import Theme
 
 _TOOLTIP = (
@@ -67,10 +66,7 @@ class LatencyPlot(Plot):
         self.view.addItem(self.hatching, ignoreBounds=True)
         self._scale = LatencyScale(self.vertical)
         self.measure = "service"
-        self._worst = PlainLabel()
-        self._worst.setObjectName("muted")
-        self._worst.setToolTip("Each curve shows the listener or handler with the highest value at that moment.")
-        self.controls.addWidget(self._worst)
+        self._worst = self.add_remark("Each curve shows the listener or handler with the highest value at that moment.")
         self.combo = self.add_choice(MEASURES, "which latency", self._choose)
 
     def set_theme(self, theme: Theme) -> None:

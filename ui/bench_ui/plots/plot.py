@@ -29,6 +29,7 @@ from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
 LARGE_TEXT = 1.3
 """The labels of a plot that is read from three metres have this many times their normal size."""
+SUM_TOOLTIP = "Each curve is the sum of the selected handlers."
 CurveData = dict[str, tuple[Floats, Floats]]
 """Times (or nines) and values of each curve."""
 
@@ -132,6 +133,14 @@ class Plot(QWidget):
         if not in_one_line:
             column.addLayout(self.legend.layout)
         column.addWidget(self.view, 1)
+
+    def add_remark(self, tooltip: str) -> PlainLabel:
+        """Add an empty label to the heading, for what the curves are taken from."""
+        remark = PlainLabel()
+        remark.setObjectName("muted")
+        remark.setToolTip(tooltip)
+        self.controls.addWidget(remark)
+        return remark
 
     def add_choice(self, labels: Mapping[str, str], tooltip: str, chosen: Callable[[str], None]) -> QComboBox:
         """Add a combo box to the heading. ``labels`` are its entries by key; ``chosen`` is called with a key."""

@@ -9,7 +9,7 @@ from bench_ui.plots.axes import ClockAxis, CountAxis
 from bench_ui.plots.curve_data import SeriesByUnit
 from bench_ui.plots.empty_note import why_no_figures
 from bench_ui.plots.legend import CurveStyle
-from bench_ui.plots.plot import Plot
+from bench_ui.plots.plot import SUM_TOOLTIP, Plot
 from bench_ui.plots.run_totals import RunTotals
 from bench_ui.plots.time_window import TimeWindow
 from bench_ui.plots.timeline import Timeline
@@ -41,6 +41,7 @@ class QueuePlot(Plot):
         super().__init__("Queue", "Gauges, read with each sample.", _STYLES, axes, number_format.count, parent)
         self.timeline = Timeline(self, window)
         self._scale = ZeroBasedScale(self.vertical)
+        self._sum = self.add_remark(SUM_TOOLTIP)
 
     @property
     def csv_unit(self) -> str:
@@ -51,6 +52,7 @@ class QueuePlot(Plot):
         """Draw the series as they are now."""
         self.timeline.draw(curve_data.times(series, scope), curve_data.queue(series, scope))
         self._scale.fit(self.timeline.highest(), _LEAST)
+        self._sum.setText(curve_data.sum_of(series, scope))
         self.empty.show_text(why_no_figures(series, scope))
 
     def update_baseline(self, series: SeriesByUnit, scope: Scope) -> None:

@@ -9,7 +9,7 @@ from bench_ui.plots.axes import ClockAxis, CountAxis
 from bench_ui.plots.curve_data import SeriesByUnit
 from bench_ui.plots.empty_note import why_no_figures
 from bench_ui.plots.legend import CurveStyle
-from bench_ui.plots.plot import Plot
+from bench_ui.plots.plot import SUM_TOOLTIP, Plot
 from bench_ui.plots.run_totals import RunTotals
 from bench_ui.plots.time_window import TimeWindow
 from bench_ui.plots.timeline import Timeline
@@ -41,6 +41,7 @@ class ThroughputPlot(Plot):
         super().__init__("Throughput", _TOOLTIP, _STYLES, axes, self._format_rate, parent)
         self.timeline = Timeline(self, window)
         self._scale = ZeroBasedScale(self.vertical)
+        self._sum = self.add_remark(SUM_TOOLTIP)
         self.add_choice({"messages": "messages/s", "bytes": "MB/s"}, "unit", self._choose)
 
     def _format_rate(self, value: float) -> str:
@@ -60,6 +61,7 @@ class ThroughputPlot(Plot):
         x = curve_data.times(series, scope)
         self.timeline.draw(x, curve_data.throughput(series, scope, self._in_bytes))
         self._scale.fit(self.timeline.highest(), least=0.01 if self._in_bytes else 1.0)
+        self._sum.setText(curve_data.sum_of(series, scope))
         self.empty.show_text(why_no_figures(series, scope))
 
     def update_baseline(self, series: SeriesByUnit, scope: Scope) -> None:
