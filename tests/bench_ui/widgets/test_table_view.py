@@ -122,3 +122,14 @@ def test_a_selected_row_is_a_row_of_the_table(view: TableView) -> None:
 def test_the_menu_of_the_rows_begins_with_the_actions_of_the_panel(view: TableView) -> None:
     view.add_entries = lambda menu: menu.addAction("Open") and None
     assert view.rows_menu().actions()[0].text() == "Open"
+
+
+def test_rows_and_columns_grow_with_the_text(view: TableView) -> None:
+    view.setColumnWidth(1, 80)
+    height = view.rowHeight(0)
+    font = view.font()
+    font.setPointSizeF(font.pointSizeF() * 2)
+    view.setFont(font)
+    assert view.rowHeight(0) > 1.6 * height
+    view.scale_columns(1.5)
+    assert view.columnWidth(1) == 120

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 from bench_ui.widgets.table_order import TableOrder
 from bench_ui.widgets.tables import TextTable
 
+ROW_MARGIN = 6
+"""Pixels of a row above and below its text together."""
 _ORDERS = {Qt.SortOrder.AscendingOrder: "smallest first", Qt.SortOrder.DescendingOrder: "largest first"}
 
 
@@ -54,7 +56,14 @@ class TableView(QTableView):
         copy.activated.connect(self.copy_rows)
 
     def _fit(self) -> None:
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + ROW_MARGIN)
+
+    def scale_columns(self, factor: float) -> None:
+        """Make all columns wider or narrower, for text of another size."""
+        heads = self.horizontalHeader()
+        for place in range(heads.count()):
+            if heads.sectionResizeMode(place) is QHeaderView.ResizeMode.Interactive and not self.isColumnHidden(place):
+                heads.resizeSection(place, round(heads.sectionSize(place) * factor))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
         """Give the rows the height of their text when its size changes."""

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QMainWindow, QToolButton, QWidget
 
 from bench_ui.runs.capacity_runner import CapacityRunner
 from bench_ui.runs.run_store import RunStore
+from bench_ui.widgets.table_view import TableView
 from bench_ui.window import about, dialogs
 from bench_ui.window.color_scheme import ColorScheme
 from bench_ui.window.commands import Command, Commands, MenuName
@@ -95,6 +96,8 @@ class MainWindow(QMainWindow):
         self.panel_layout.closed_docks = set(self.settings.closed_docks)
         self.color_scheme.restore()
         self.text_size.restore()
+        # The widths of columns were remembered for this size of text.
+        self._remember_arrangements()
         self.run_display.show_phase()
         self.panel_layout.show_docks()
         self._frame_timer = self._start_frames()
@@ -103,7 +106,7 @@ class MainWindow(QMainWindow):
     def _make_parts(self) -> None:
         bench, panels, messages = self.bench, self.panels, self.user_messages
         self.color_scheme = ColorScheme(panels, self.settings, self)
-        self.text_size = TextSize(self.color_scheme, self.settings, self)
+        self.text_size = TextSize(self.color_scheme, self._tables, self.settings, self)
         self.presentation = Presentation(self, panels, self.panel_layout, self.settings)
         self.document_files = DocumentFiles(self, bench, self.refresher, messages)
         self.document_editing = DocumentEditing(bench, panels, messages)
@@ -131,7 +134,6 @@ class MainWindow(QMainWindow):
         panels.board.failed.connect(self.user_messages.show)
         panels.board.time.note_wanted.connect(self.note_taking.ask)
         self.panel_layout.closed_docks_changed.connect(self._remember_closed_docks)
-        self._remember_arrangements()
         self.color_scheme.changed.connect(self.presentation.apply_sizes)
         self.text_size.changed.connect(self.presentation.apply_sizes)
         panels.board.latency.combo.currentIndexChanged.connect(lambda _: self.refresher.refresh_without_run())
@@ -217,14 +219,19 @@ class MainWindow(QMainWindow):
     def _remember_closed_docks(self) -> None:
         self.settings.closed_docks = sorted(self.panel_layout.closed_docks)
 
+    @property
+    def _tables(self) -> list[TableView]:
+        panels = self.panels
+        return [panels.events.view, panels.messages.view, panels.ledger.view, panels.runs.view]
+
     def _remember_arrangements(self) -> None:
         """Show columns and folded groups as they were, and remember what the user changes."""
-        panels, settings = self.panels, self.settings
-        for view in (panels.events.view, panels.messages.view, panels.ledger.view, panels.runs.view):
+        settings = self.settings
+        for view in self._tables:
             if (arrangement := settings.table(view.key)) is not None:
                 view.arrange(arrangement)
             view.arranged.connect(lambda view=view: settings.save_table(view.key, view.arrangement))
-        inspector = panels.inspector
+        inspector = self.panels.inspector
         inspector.folded = set(settings.folded_groups)
         inspector.show_folded()
         inspector.folded_changed.connect(lambda: settings.save_folded_groups(sorted(inspector.folded)))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
+from bench_ui.widgets.table_view import TableView
 from bench_ui.window.color_scheme import ColorScheme
 from bench_ui.window.settings import WindowSettings
 
@@ -23,10 +26,12 @@ class TextSize(QObject):
 
     changed = Signal()
 
-    def __init__(self, color_scheme: ColorScheme, settings: WindowSettings, parent: QObject) -> None:
+    def __init__(
+        self, color_scheme: ColorScheme, tables: Sequence[TableView], settings: WindowSettings, parent: QObject
+    ) -> None:
         super().__init__(parent)
         self.percent = USUAL
-        self._color_scheme, self._settings = color_scheme, settings
+        self._color_scheme, self._tables, self._settings = color_scheme, tables, settings
         self._usual = QFont(QApplication.font())
 
     def restore(self) -> None:
@@ -38,12 +43,14 @@ class TextSize(QObject):
         """Show text of this size; the choice is not remembered."""
         if percent == self.percent:
             return
-        self.percent = percent
+        factor, self.percent = percent / self.percent, percent
         font = QFont(self._usual)
         font.setPointSizeF(self._usual.pointSizeF() * percent / 100)
         QApplication.setFont(font)
         # Sizes in the style sheet and in the panels follow the font of the application.
         self._color_scheme.set_theme(self._color_scheme.theme)
+        for view in self._tables:
+            view.scale_columns(factor)
         self.changed.emit()
 
     def choose(self, percent: int) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabWidget, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QStyle, QTabWidget, QWidget
 
 from bench_app.model import SocketType
 from bench_app.preset.defaults import listeners_of
@@ -28,8 +28,8 @@ from bench_ui.widgets.theme import Theme
 _HANDLER, _SOURCE, _LISTENER, _RUN = range(4)
 """Places of the tabs."""
 _NAMES = ("Handler", "Source", "Listener", "Run")
-LEAST_WIDTH, _WIDTH_IN_CHARACTERS = 284, 38
-"""The least width: in pixels, and in characters."""
+LEAST_WIDTH = 284
+"""The least width in pixels; the fields may need more."""
 _Page = HandlerPage | SourcePage | ListenerPage | RunPage
 
 
@@ -164,7 +164,9 @@ class Inspector(QTabWidget):
         self._fit()
 
     def _fit(self) -> None:
-        self.setMinimumWidth(max(LEAST_WIDTH, _WIDTH_IN_CHARACTERS * self.fontMetrics().averageCharWidth()))
+        needed = max(page.minimumSizeHint().width() for page in self._pages())
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        self.setMinimumWidth(max(LEAST_WIDTH, needed + bar))
 
     @property
     def fault(self) -> str:
