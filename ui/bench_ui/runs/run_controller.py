@@ -12,6 +12,7 @@ from bench_app.engine.result import RunResult
 from bench_app.engine.run_once import FinishedRun, run_once
 from bench_app.engine.session import Phase, Session
 from bench_app.preset.documents import Document
+from bench_app.recording.recorder import RecordOptions
 from bench_app.system.scheduling_groups import lowered_priority
 from bench_ui.performance.loop_lag import LoopLagMeter
 
@@ -27,6 +28,7 @@ class RunController(QObject):
         finished: what remains of the last run; None while a run is under way.
         waiting_changes: messages about changes that the run under way does not take over.
         loop_lag: measures how well the window keeps up.
+        record: where the next run is to be recorded; None: nowhere.
     """
 
     started = Signal()
@@ -47,6 +49,7 @@ class RunController(QObject):
         self.finished: FinishedRun | None = None
         self.waiting_changes: list[str] = []
         self.loop_lag = LoopLagMeter(self)
+        self.record: RecordOptions | None = None
         self._start_task = start_task
         self._run_task: asyncio.Task[Any] | None = None
         self._apply_task: asyncio.Task[Any] | None = None
@@ -73,7 +76,9 @@ class RunController(QObject):
         assert not self.running
         self.waiting_changes = []
         self.finished = None
-        self.session = Session(document, self.event_added.emit, keep_series=True)
+        # Each run has a file of its own, so that the next run does not replace the recording of this one.
+        record, self.record = self.record, None
+        self.session = Session(document, self.event_added.emit, keep_series=True, record=record)
         assert self.session.sampler is not None
         self.session.sampler.take_window_stall_ns = self.loop_lag.take_longest_ns
         self.loop_lag.reset()

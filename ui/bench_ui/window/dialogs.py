@@ -42,6 +42,11 @@ def ask_export(parent: QWidget, name: str, chosen: Callable[[Path], None]) -> No
     _ask_save(QFileDialog(parent, "Export", name), name, chosen)
 
 
+def ask_recording(parent: QWidget, name: str, chosen: Callable[[Path], None]) -> None:
+    """Ask for the file to record the next run in; ``name`` is proposed."""
+    _ask_save(QFileDialog(parent, "Record the next run", name, "Recordings (*.jsonl *.mcap)"), name, chosen)
+
+
 def _ask_save(dialog: QFileDialog, name: str, chosen: Callable[[Path], None]) -> None:
     """Ask for a file to write. A name without an ending gets the ending of ``name``."""
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)

@@ -32,6 +32,7 @@ from bench_ui.window.panel_layout import PanelLayout
 from bench_ui.window.panels import Panels
 from bench_ui.window.preferences import PreferencesDialog, RunsFolder
 from bench_ui.window.presentation import Presentation
+from bench_ui.window.record_request import RecordRequest
 from bench_ui.window.refresh import FRAME_MS, Refresher
 from bench_ui.window.run_actions import RunActions
 from bench_ui.window.run_display import RunDisplay
@@ -115,6 +116,7 @@ class MainWindow(QMainWindow):
         self.run_actions = RunActions(self, bench, self.run_store, self.refresher, self.document_files, messages)
         self.note_taking = NoteTaking(self, bench, self.run_store, self.refresher, messages)
         self.stop_request = StopRequest(self, bench.run)
+        self.record_request = RecordRequest(self, bench.run, messages)
         self.unit_actions = UnitActions(self, bench, panels, self.document_editing, self.capacity, self.color_scheme)
 
     def _connect(self) -> None:
@@ -143,6 +145,7 @@ class MainWindow(QMainWindow):
 
     def _commands(self) -> list[Command]:
         keys, files, layout = QKeySequence.StandardKey, self.document_files, self.panel_layout
+        record = self.record_request
         file, edit, view, run, help_ = MenuName
         bench, editor = self.bench, self.bench.editor
 
@@ -193,6 +196,7 @@ class MainWindow(QMainWindow):
             Command(view, "Close gallery or presentation", self._close_topmost, "Esc", ends_group=True),
             Command(run, "Start or pause", self._start_or_pause, "Space", is_enabled=is_open),
             Command(run, "Stop", self.stop_request.stop, "Ctrl+.", ends_group=True, is_enabled=is_running),
+            Command(run, "Record the next run…", record.toggle, is_checked=lambda: record.is_on),
             Command(run, "Write note…", self.note_taking.ask_here, "Ctrl+M", is_enabled=self._may_write_note),
             Command(help_, "Documentation", lambda: show_documentation(self.user_messages.show), keys.HelpContents),
             Command(help_, "Keys", lambda: about.show_keys(self, self.commands.list_of_keys)),
