@@ -59,6 +59,7 @@ def _measure_one(document: Document, connection: Connection, limits: Limits) -> 
             reserve=pair.port.reserve,
             duration_ns=NEVER_NS,
             objects_only=plan.bench.stamp == "field",
+            sink=plan.spec.sink,
         )
         try:
             filling = Filler(pair.port, feed, lambda: _kernel_view(pair), known.rate, limits).fill()

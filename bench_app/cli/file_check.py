@@ -33,7 +33,7 @@ def surveys(document: Document) -> Iterator[tuple[str, Survey]]:
         if isinstance(source, ReplaySource) and names:
             objects_only = any(handler_bench(document.preset, name).stamp == "field" for name in names)
             with _ReadingProgress(source.path) as progress:
-                found = survey(source, document.base_dir, objects_only, progress.show)
+                found = survey(source, document.base_dir, objects_only, progress.show, sink)
             yield sink, found
 
 

@@ -144,6 +144,7 @@ class SourceResult(msgspec.Struct, frozen=True, kw_only=True):
         clamped: how many recorded times did not fit their neighbours: the event was due at the time of a neighbour.
         clock_jumps: how often the recorded clock was set: the events go on with the distances after the jump.
         gaps_cut: how many gaps were longer than the limit of the preset, and were cut to it.
+        other_sinks: how many records are events of another sink.
         not_reached: how many records were due after the end of the run, or never; None if the file was not read to its
             end.
         ended_early: whether a source ended before the run.
@@ -154,6 +155,7 @@ class SourceResult(msgspec.Struct, frozen=True, kw_only=True):
     clamped: int
     clock_jumps: int = 0
     gaps_cut: int = 0
+    other_sinks: int = 0
     not_reached: int | None
     ended_early: bool
 

@@ -2,7 +2,8 @@
 
 Each handler of a sink has a source of its own, which reads the whole file. So the counts of a sink are sums over its
 handlers, and with made-up events only ``offered`` is not 0. For a replay that is not repeated, and whose file was read
-to its end: ``offered`` (without events sent by hand) + ``skipped`` + ``not_reached`` = records of the file x handlers.
+to its end: ``offered`` (without events sent by hand) + ``skipped`` + ``not_reached`` + ``other_sinks`` = records of the
+file x handlers.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ REASON_TEXTS = {
     "no_time": "without a time",
     "unreadable_time": "with a time that cannot be read",
     "over_limit": "too long or nested too deeply",
+    "no_sink": "without a sink",
     "bad_row": "not a row of the CSV file",
 }
 """Each :class:`bench_app.sources.record.SkipReason` as a part of a sentence."""
@@ -50,6 +52,7 @@ def _source_result(handlers: list[HandlerState]) -> SourceResult:
         clamped=sum(handler.source.clamped for handler in handlers),
         clock_jumps=sum(handler.source.clock_jumps for handler in handlers),
         gaps_cut=sum(handler.source.gaps_cut for handler in handlers),
+        other_sinks=sum(handler.source.other_sinks for handler in handlers),
         not_reached=sum(known) if len(known) == len(handlers) else None,
         ended_early=any(handler.source.ended_early for handler in handlers),
     )

@@ -117,6 +117,20 @@ class ReplaySource(Spec, frozen=True, tag="replay", tag_field="kind"):
     max_gap_s: Annotated[
         Seconds | None, _events("A longer gap between two recorded times is cut to this length", unit="s")
     ] = None
+    topic_field: Annotated[
+        str | None,
+        _events(
+            "Field with the dynamic path of each event: a PUB sends the event with its topic, a dot and this path",
+            examples=["camera"],
+        ),
+    ] = None
+    sink_field: Annotated[
+        str | None,
+        _events(
+            "Field with the sink of each event: each sink gets its own events, also a sink without a source of its own",
+            examples=["sink"],
+        ),
+    ] = None
     loop: Annotated[bool, _events("Begin again at the end of the file")] = False
     on_bad_line: Annotated[
         Literal["skip", "fail"], _events("Skip a line that is no event, or end the source", label="Bad line")

@@ -217,11 +217,15 @@ def _replay_faults(inspection: Inspection, path: JsonPath, source: ReplaySource)
     recorded = isinstance(source.load, RecordedLoad) and inspection.is_valid(*path, "time_field")
     if recorded and source.time_field is None and not _is_recording(source, inspection.base_dir):
         yield inspection.fault((*path, "time_field"), "the field with the recorded time, because the load is recorded")
-    if source.time_field is not None and inspection.is_valid(*path, "time_field"):
+    for key, field_path in (
+        ("time_field", source.time_field),
+        ("topic_field", source.topic_field),
+        ("sink_field", source.sink_field),
+    ):
         try:
-            EventField(source.time_field)
+            EventField(field_path or "")
         except InputError as error:
-            yield inspection.fault((*path, "time_field"), f"a field or its path: {error}")
+            yield inspection.fault((*path, key), f"a field or its path: {error}")
     if inspection.is_valid(*path, "time_format"):
         try:
             RecordedClock(source.time_format)

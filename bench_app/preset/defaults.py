@@ -10,6 +10,7 @@ from bench_app.model import (
     HandlerBench,
     ListenerSpec,
     Preset,
+    ReplaySource,
     SocketType,
     Source,
     SyntheticSource,
@@ -21,9 +22,14 @@ DEFAULT_RATE = 1000
 
 
 def sources_of(preset: Preset) -> dict[str, Source]:
-    """The source of every sink with an enabled handler; by default synthetic events that suit the sink's name."""
+    """The source of every sink with an enabled handler; by default synthetic events that suit the sink's name.
+
+    A replay whose events name their sink is also the source of each sink without a source of its own.
+    """
     sinks = dict.fromkeys(handler.sink for handler in preset.output.handlers.values() if handler.enabled)
-    return {sink: preset.bench.sources.get(sink) or default_source(sink) for sink in sinks}
+    sources = preset.bench.sources
+    shared = next((each for each in sources.values() if isinstance(each, ReplaySource) and each.sink_field), None)
+    return {sink: sources.get(sink) or shared or default_source(sink) for sink in sinks}
 
 
 def default_source(sink: str) -> Source:

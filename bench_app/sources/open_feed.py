@@ -30,15 +30,17 @@ def open_feed(
     skip: int = 0,
     objects_only: bool = True,
     recorded_zero_ns: int | None = None,
+    sink: str = "",
 ) -> Feed[Rendered]:
     """A feed whose first events are already rendered. Raises SourceError if the source has no events.
 
     ``render`` makes an event's JSON text ready to be sent, and adds ``reserve`` bytes. ``skip`` is the number of events
     that count as taken already. ``objects_only`` refuses an event that is not a JSON object or that has a ``_bench``
     key, because such an event cannot carry the stamp. ``recorded_zero_ns`` is the recorded time that is due at the
-    start of a replay; None stands for the first time of its file.
+    start of a replay; None stands for the first time of its file. ``sink`` gets its own events of a replay that names
+    the sink of each event.
     """
-    supply = _open_supply(spec, base_dir, render, reserve, skip, objects_only, recorded_zero_ns)
+    supply = _open_supply(spec, base_dir, render, reserve, skip, objects_only, recorded_zero_ns, sink)
     return Feed(supply, spec.load, _seed(spec), duration_ns, skip)
 
 
@@ -53,9 +55,10 @@ def open_block_feed(
     skip: int = 0,
     objects_only: bool = True,
     recorded_zero_ns: int | None = None,
+    sink: str = "",
 ) -> BlockFeed:
     """The same as :func:`open_feed`, for a compiled sender."""
-    supply = _open_supply(spec, base_dir, render, reserve, skip, objects_only, recorded_zero_ns)
+    supply = _open_supply(spec, base_dir, render, reserve, skip, objects_only, recorded_zero_ns, sink)
     return BlockFeed(supply, spec.load, _seed(spec), duration_ns, skip, sender)
 
 
@@ -67,11 +70,12 @@ def _open_supply(
     skip: int,
     objects_only: bool,
     recorded_zero_ns: int | None,
+    sink: str,
 ) -> Supply[Rendered]:
     if not isinstance(spec, ReplaySource) and isinstance(spec.load, RecordedLoad):
         raise SourceError("made-up events have no recorded times; choose another load")
     supply: Supply[Rendered] = SUPPLIES[type(spec)](
-        spec, base_dir, render, reserve, skip, objects_only, recorded_zero_ns
+        spec, base_dir, render, reserve, skip, objects_only, recorded_zero_ns, sink
     )
     return supply
 
@@ -94,11 +98,12 @@ def _replay(
     skip: int,
     objects_only: bool,
     recorded_zero_ns: int | None,
+    sink: str,
 ) -> Supply[Rendered]:
     # Imported for a replay alone: the formats need ijson, csv and gzip, and most runs make their events up.
     from bench_app.sources.replay import ReplaySupply
 
-    return ReplaySupply(spec, base_dir, render, skip, objects_only, recorded_zero_ns)
+    return ReplaySupply(spec, base_dir, render, skip, objects_only, recorded_zero_ns, sink)
 
 
 def _schema(

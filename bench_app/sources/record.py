@@ -31,6 +31,8 @@ class SkipReason(StrEnum):
     UNREADABLE_TIME = "unreadable_time"
     OVER_LIMIT = "over_limit"
     """It is too long, or nested too deeply."""
+    NO_SINK = "no_sink"
+    """It does not name its sink, though the source has a field for it."""
     BAD_ROW = "bad_row"
     """It is no row of its CSV file."""
 

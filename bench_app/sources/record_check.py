@@ -24,9 +24,11 @@ class EventFacts(NamedTuple):
 
     Attributes:
         at_ns: the recorded time in ns since the zero of its clock; None if the event has none.
+        sink: the sink that the event names; None if the source has no field for it.
     """
 
     at_ns: int | None
+    sink: str | None = None
 
 
 NO_FACTS = EventFacts(None)
@@ -52,11 +54,10 @@ class RecordCheck:
             self.clock = RecordedClock(spec.time_format)
         except ValueError as error:
             raise SourceError(f"{spec.path}: time_format: expected {error}") from error
-        try:
-            self._time_field = None if spec.time_field is None else EventField(spec.time_field)
-        except InputError as error:
-            raise SourceError(f"{spec.path}: time_field: {error}") from error
-        self._probe = FieldProbe([] if self._time_field is None else [self._time_field], [stamp.FIELD])
+        self._time_field = _field(spec, "time_field", spec.time_field)
+        self._sink_field = _field(spec, "sink_field", spec.sink_field)
+        fields = [field for field in (self._time_field, self._sink_field) if field is not None]
+        self._probe = FieldProbe(fields, [stamp.FIELD])
         self._any = JsonReader(msgspec.Raw)
 
     def check(self, record: Record) -> EventFacts | BadRecord:
@@ -80,7 +81,13 @@ class RecordCheck:
         if self._objects_only and stamp.FIELD in found:
             message = "refused: it already has a _bench key, which is the key of the stamp"
             return BadRecord(record.number, message, SkipReason.BENCH_KEY)
-        return NO_FACTS if self._time_field is None else self._timed(record, found, self._time_field)
+        facts = NO_FACTS if self._time_field is None else self._timed(record, found, self._time_field)
+        if self._sink_field is None or isinstance(facts, BadRecord):
+            return facts
+        sink = self._sink_field.find(found)
+        if not isinstance(sink, str):
+            return BadRecord(record.number, f"no sink in the field {self._sink_field.text}", SkipReason.NO_SINK)
+        return EventFacts(facts.at_ns, sink)
 
     def _timed(self, record: Record, found: dict[str, Any], field: EventField) -> EventFacts | BadRecord:
         value = field.find(found)
@@ -93,6 +100,13 @@ class RecordCheck:
         if isinstance(value, str) and looks_like_numbers(value):
             message += '; "time_format" says whether the day or the month comes first'
         return BadRecord(record.number, message, SkipReason.UNREADABLE_TIME)
+
+
+def _field(spec: ReplaySource, key: str, text: str | None) -> EventField | None:
+    try:
+        return None if text is None else EventField(text)
+    except InputError as error:
+        raise SourceError(f"{spec.path}: {key}: {error}") from error
 
 
 def _shown(value: Any) -> str:

@@ -43,6 +43,7 @@ class ReplaySupply(Generic[Rendered]):
         skipped: how many records read so far are not events, by the reason. Only the first round of a loop counts,
             here and in the counts below.
         clock: what was corrected in the recorded times read so far.
+        other_sinks: how many records read so far are events of another sink.
         is_read_through: whether the file was read to its end.
     """
 
@@ -54,7 +55,10 @@ class ReplaySupply(Generic[Rendered]):
         skip: int,
         objects_only: bool,
         recorded_zero_ns: int | None = None,
+        sink: str = "",
     ) -> None:
+        self._sink = sink
+        self.other_sinks = 0
         self._zero_ns = recorded_zero_ns
         self._path = base_dir / spec.path
         self._spec = spec
@@ -180,6 +184,8 @@ class ReplaySupply(Generic[Rendered]):
             facts = self._check.check(record)
             if isinstance(facts, BadRecord):
                 self._skip_bad(facts, first)
+            elif facts.sink is not None and facts.sink != self._sink:
+                self.other_sinks += first
             else:
                 yield record.text, facts.at_ns
 

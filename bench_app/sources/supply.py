@@ -41,6 +41,11 @@ class Supply(Protocol[Supplied]):
         ...
 
     @property
+    def other_sinks(self) -> int:
+        """How many of the records read so far are events of another sink."""
+        ...
+
+    @property
     def left(self) -> int:
         """How many of the records read so far were not taken."""
         ...
@@ -85,6 +90,7 @@ class PoolSupply(Generic[Rendered]):
     timed = False
     skipped: Mapping[str, int] = {}
     clock = ClockCounts()
+    other_sinks = 0
     left = 0
     is_read_through = True
     is_counting = False

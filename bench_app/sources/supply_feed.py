@@ -70,6 +70,7 @@ class SupplyFeed(ABC, Generic[Rendered]):
             clamped=clock.clamped,
             clock_jumps=clock.jumps,
             gaps_cut=clock.gaps_cut,
+            other_sinks=supply.other_sinks,
             not_reached=supply.left + self._taken_ahead,
             is_read_through=supply.is_read_through,
             is_exhausted=self.exhausted,

@@ -80,9 +80,16 @@ class Survey:
 
 
 def survey(
-    spec: ReplaySource, base_dir: Path, objects_only: bool, on_progress: Callable[[int, int], None] = lambda *_: None
+    spec: ReplaySource,
+    base_dir: Path,
+    objects_only: bool,
+    on_progress: Callable[[int, int], None] = lambda *_: None,
+    sink: str = "",
 ) -> Survey:
-    """Read a file to its end. ``on_progress`` gets the bytes read so far, and the bytes of the file."""
+    """Read a file to its end. ``on_progress`` gets the bytes read so far, and the bytes of the file.
+
+    If the events name their sink, only those of ``sink`` count.
+    """
     spec = as_recording(spec, base_dir)
     found = Survey(base_dir / spec.path)
     try:
@@ -91,7 +98,7 @@ def survey(
             found.format, found.encoding, found.compression = file.format, file.encoding, file.compression
             max_gap_ns = None if spec.max_gap_s is None else round(spec.max_gap_s * NS_PER_S)
             correction = ClockCorrection[None](found.clock, max_gap_ns)
-            for _, due_ns in correction.correct(_events(file, check, found, on_progress)):
+            for _, due_ns in correction.correct(_events(file, check, found, on_progress, sink)):
                 found.events += 1
                 found.length_ns = due_ns
             found.first_ns, found.last_ns = correction.first_ns, correction.last_ns
@@ -104,7 +111,7 @@ def survey(
 
 
 def _events(
-    file: RecordFile, check: RecordCheck, found: Survey, on_progress: Callable[[int, int], None]
+    file: RecordFile, check: RecordCheck, found: Survey, on_progress: Callable[[int, int], None], sink: str
 ) -> Iterator[tuple[None, int | None]]:
     fields: dict[str, None] = {}
     events = 0
@@ -118,6 +125,8 @@ def _events(
             found.skipped[bad.reason] += 1
             if found.skipped[bad.reason] <= FAULTS_LISTED:
                 found.faults.append(f"{found.path.name}, {file.unit} {bad.number}: {bad.message}")
+            continue
+        if facts.sink is not None and facts.sink != sink:
             continue
         if events < EVENTS_WITH_FIELDS and record.text[:1] == b"{":
             fields.update(dict.fromkeys(_KEYS.read(record.text)))

@@ -18,11 +18,15 @@ RECORDINGS = Path(__file__).parent / "recordings"
 LONG_NS = 3600 * NS_PER_S
 
 
-def replay(name: str, zero_ns: int | None = None, **keys: Any) -> tuple[list[bytes], list[int], SourceCounts]:
+def replay(
+    name: str, zero_ns: int | None = None, sink: str = "", **keys: Any
+) -> tuple[list[bytes], list[int], SourceCounts]:
     """The events of a recording, when they are due in ns, and the counts at the end."""
     load = RecordedLoad() if "time_field" in keys else MaxLoad()
     spec = ReplaySource(path=name, load=load, **keys)
-    feed = open_feed(spec, base_dir=RECORDINGS, render=bytes, reserve=0, duration_ns=LONG_NS, recorded_zero_ns=zero_ns)
+    feed = open_feed(
+        spec, base_dir=RECORDINGS, render=bytes, reserve=0, duration_ns=LONG_NS, recorded_zero_ns=zero_ns, sink=sink
+    )
     texts, dues_ns = [], []
     try:
         while not feed.exhausted:
@@ -120,3 +124,15 @@ def test_two_recordings_keep_their_distance() -> None:
     _, second_dues_ns, _ = replay("clock-jumps-b.jsonl", zeros["b"], time_field="ts")
     assert first_dues_ns == [500 * number * NS_PER_MS for number in range(6)]
     assert second_dues_ns == [2000 * NS_PER_MS, 2500 * NS_PER_MS]
+
+
+def test_each_sink_gets_its_own_events(tmp_path: Path) -> None:
+    path = tmp_path / "mixed.jsonl"
+    path.write_bytes(
+        b"".join(b'{"t":%d,"to":"%s"}\n' % (n, (b"a", b"b", b"b")[n % 3]) for n in range(30)) + b'{"t":30}\n'
+    )
+    for sink, count, first_ns in (("a", 10, 0), ("b", 20, NS_PER_S)):
+        keys: dict[str, Any] = {"time_field": "t", "sink_field": "to"}
+        texts, dues_ns, counts = replay(str(path), 0, sink, **keys)
+        assert (len(texts), dues_ns[0]) == (count, first_ns)
+        assert (counts.other_sinks, counts.skipped) == (30 - count, {"no_sink": 1})

@@ -15,6 +15,7 @@ class FileSupply:
     timed = True
     skipped: Mapping[str, int] = MappingProxyType({})
     clock = ClockCounts()
+    other_sinks = 0
     is_read_through = True
     is_counting = False
 

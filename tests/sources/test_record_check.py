@@ -7,7 +7,7 @@ import pytest
 from bench_app.errors import SourceError
 from bench_app.model import MaxLoad, RecordedLoad, ReplaySource
 from bench_app.sources.record import BadRecord, Record, SkipReason
-from bench_app.sources.record_check import RecordCheck
+from bench_app.sources.record_check import EventFacts, RecordCheck
 
 
 def check(
@@ -97,3 +97,11 @@ def test_a_time_format_that_cannot_be_used_is_refused() -> None:
     spec = ReplaySource(path="a.jsonl", time_field="t", time_format="soon", load=RecordedLoad())
     with pytest.raises(SourceError, match="time_format: expected s, ms, us or ns"):
         RecordCheck(spec, True)
+
+
+def test_the_sink_of_an_event() -> None:
+    spec = ReplaySource(path="a.jsonl", sink_field="to.sink", load=MaxLoad())
+    check = RecordCheck(spec, True)
+    found = check.check(Record(1, b'{"to":{"sink":"alerts"}}'))
+    assert isinstance(found, EventFacts) and found.sink == "alerts"
+    assert check.check(Record(2, b'{"to":{}}')) == BadRecord(2, "no sink in the field to.sink", SkipReason.NO_SINK)

@@ -14,6 +14,7 @@ from bench_app.handlers.compiled_core import CompiledCore, CompiledPort
 from bench_app.handlers.core import ACCEPTED, HandlerCore
 from bench_app.handlers.recorded_port import RecordedPort
 from bench_app.handlers.socket import CoreParts, HandlerPort, HandlerSocket
+from bench_app.handlers.topic_port import TopicPort
 from bench_app.measure.counters import HandlerSlot, MappedCounters
 from bench_app.measure.ledger import TopicSpan
 from bench_app.measure.recorder import Recorder
@@ -60,7 +61,7 @@ class HandlerParts:
         self.fidelity: Samples = NoSamples()
         if isinstance(order.source, ReplaySource) and order.source.format == "recording":
             self._make_recorded_core()
-        elif functions is None:
+        elif functions is None or self._topic_field is not None:
             self._make_python_core()
         else:
             self._make_compiled_core(functions)
@@ -70,7 +71,10 @@ class HandlerParts:
 
     def _make_python_core(self) -> None:
         bench, config = self.order.bench, self.order.spec.config
-        self.port = HandlerPort(self._identity, bench.stamp, self._framing, self._topic)
+        if self._topic_field is None:
+            self.port = HandlerPort(self._identity, bench.stamp, self._framing, self._topic)
+        else:
+            self.port = TopicPort(self._identity, bench.stamp, self._framing, self._topic, self._topic_field)
         parts = CoreParts(config, self.port, self.counters.slots, self.lateness, self.round_trip)
         self.core = self.kind.make_core(parts)
 
@@ -102,6 +106,13 @@ class HandlerParts:
     @property
     def _identity(self) -> Identity:
         return Identity(self.order.run, self.order.handler)
+
+    @property
+    def _topic_field(self) -> str | None:
+        """The field with the dynamic path of each event, if the handler sends topics."""
+        source = self.order.source
+        is_used = self.kind.pattern.sends_topic and isinstance(source, ReplaySource)
+        return source.topic_field if is_used and isinstance(source, ReplaySource) else None
 
     @property
     def _topic(self) -> str | None:

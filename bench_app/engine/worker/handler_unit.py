@@ -273,6 +273,7 @@ def _open_feed(parts: HandlerParts, open_: Callable[..., FeedT]) -> FeedT:
         skip=parts.counters.slots[HandlerSlot.OFFERED] if order.incarnation else 0,
         objects_only=order.bench.stamp == "field",
         recorded_zero_ns=order.recorded_zero_ns,
+        sink=order.spec.sink,
     )
 
 

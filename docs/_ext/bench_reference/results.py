@@ -35,6 +35,7 @@ MEANINGS: Mapping[str, str] = {
     "clamped": "how many recorded times did not fit their neighbours: the event was due at the time of a neighbour",
     "clock_jumps": "how often the recorded clock was set: the events go on with the distances after the jump",
     "gaps_cut": "how many gaps were longer than `max_gap_s`, and were cut to it",
+    "other_sinks": "how many records are events of another sink, by the `sink_field`",
     "not_reached": "how many records were due after the end of the run, or never; `null` if the file was not read to "
     "its end. A run waits up to 0.5 s for this count",
     "ended_early": "whether the file ended, or could not be read on, before the end of the run",
