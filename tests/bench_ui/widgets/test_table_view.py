@@ -133,3 +133,14 @@ def test_rows_and_columns_grow_with_the_text(view: TableView) -> None:
     assert view.rowHeight(0) > 1.6 * height
     view.scale_columns(1.5)
     assert view.columnWidth(1) == 120
+
+
+def test_the_column_with_the_spare_room_keeps_a_least_width(view: TableView) -> None:
+    view.setColumnWidth(1, 80)
+    wide = view.columnWidth(0)
+    view.setColumnWidth(1, 390)
+    view.resize(401, 200)
+    assert 60 < view.columnWidth(0) < wide
+    view.setColumnWidth(1, 80)
+    view.resize(400, 200)
+    assert view.columnWidth(0) == wide

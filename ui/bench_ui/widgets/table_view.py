@@ -9,12 +9,14 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from bench_ui.widgets.table_order import TableOrder
 from bench_ui.widgets.tables import TextTable
 
+LEAST_CHARACTERS = 14
+"""The least width of the column that takes the spare room, in characters."""
 ROW_MARGIN = 6
 """Pixels of a row above and below its text together."""
 _ORDERS = {Qt.SortOrder.AscendingOrder: "smallest first", Qt.SortOrder.DescendingOrder: "largest first"}
@@ -39,6 +41,7 @@ class TableView(QTableView):
         super().__init__(parent)
         self.table = table
         self.order = TableOrder(table, self)
+        self._stretch = stretch
         self.add_entries: Callable[[QMenu], None] = lambda menu: None
         self.setModel(self.order)
         self.setAccessibleName(name)
@@ -64,6 +67,24 @@ class TableView(QTableView):
         for place in range(heads.count()):
             if heads.sectionResizeMode(place) is QHeaderView.ResizeMode.Interactive and not self.isColumnHidden(place):
                 heads.resizeSection(place, round(heads.sectionSize(place) * factor))
+
+        self._fit_stretched_column()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        """Give the spare room to its column, or none if there is little."""
+        super().resizeEvent(event)
+        self._fit_stretched_column()
+
+    def _fit_stretched_column(self) -> None:
+        """Keep a least width, to which Qt's own stretching pays no attention; the table then scrolls sideways."""
+        heads, place = self.horizontalHeader(), self._stretch
+        least = LEAST_CHARACTERS * self.fontMetrics().averageCharWidth()
+        others = sum(heads.sectionSize(other) for other in range(heads.count()) if other != place)
+        if self.viewport().width() - others >= least:
+            heads.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
+        elif heads.sectionResizeMode(place) is QHeaderView.ResizeMode.Stretch:
+            heads.setSectionResizeMode(place, QHeaderView.ResizeMode.Interactive)
+            heads.resizeSection(place, least)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
         """Give the rows the height of their text when its size changes."""
