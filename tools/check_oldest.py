@@ -23,7 +23,7 @@ TESTS = [
 ]
 TOOLS = [
     *("cython", "editables", "hatchling", "setuptools"),
-    *("hdrhistogram", "hypothesis", "psutil", "pytest", "pytest-qt", "pytest-timeout", "pytest-xdist"),
+    *("hdrhistogram", "hypothesis", "jsonschema", "psutil", "pytest", "pytest-qt", "pytest-timeout", "pytest-xdist"),
     # tests/model compares the keys with the reference, which Sphinx makes.
     "sphinx",
 ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import jsonschema
 import pytest
 
 from bench_app.errors import SourceError
@@ -27,7 +28,6 @@ def document(folder: Path, schema: Any) -> SchemaDocument:
 
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_no_event_of_a_thousand_schemas_is_invalid(block: int, tmp_path: Path) -> None:
-    jsonschema: Any = pytest.importorskip("jsonschema")
     for number in range(SCHEMAS):
         random = Random(f"schema {block} {number}")
         schema = random_schema(random)
@@ -39,7 +39,6 @@ def test_no_event_of_a_thousand_schemas_is_invalid(block: int, tmp_path: Path) -
 
 
 def test_both_validators_agree(tmp_path: Path) -> None:
-    jsonschema: Any = pytest.importorskip("jsonschema")
     for number in range(SCHEMAS):
         random = Random(f"agree {number}")
         schema, other = random_schema(random), random_schema(random)
