@@ -17,7 +17,7 @@ from bench_app.preset.schema import schema as preset_schema
 from bench_app.untrusted.visible_text import visible
 
 
-@click.command()
+@click.command(short_help="Validate presets, and read the files of their replays.")
 @click.argument("files", nargs=-1, required=True, metavar="PRESET...")
 def check(files: tuple[str, ...]) -> None:
     """Validate presets without running them, and read the files of their replays.

@@ -45,7 +45,10 @@ def test_wrong_input(arguments: list[str], message: str) -> None:
     assert message in finished.stderr
 
 
-@pytest.mark.parametrize("command", [[], ["open"], ["run"], ["check"], ["presets"], ["schema"], ["listen"], ["send"]])
+@pytest.mark.parametrize(
+    "command",
+    [[], ["open"], ["run"], ["check"], ["presets"], ["schema"], ["listen"], ["send"], ["account"], ["import"]],
+)
 def test_every_help_has_an_example_and_fits_the_terminal(command: list[str]) -> None:
     text = bench_inside(*command, "--help").stdout
     lines = [line for line in text.splitlines() if line.startswith("  zmq-bench")]
