@@ -268,6 +268,7 @@ def _listener_faults(inspection: Inspection, name: str, listeners: tuple[Listene
             yield inspection.fault((*path, index, "stall"), "[from, to] with from before to")
         if listener.receipts is not None:
             yield from _receipt_faults(inspection, (*path, index), listener)
+        yield from _own_topic_faults(inspection, name, index, listener)
         if listener.endpoint is None:
             continue
         try:
@@ -288,6 +289,20 @@ def _receipt_faults(inspection: Inspection, path: JsonPath, listener: ListenerSp
         if key.name not in _KEYS_WITH_RECEIPTS and getattr(listener, key.name) != key.default:
             expected = f'{compact(key.default)} beside "receipts": your own consumer is this listener'
             yield inspection.fault((*path, key.name), expected)
+
+
+def _own_topic_faults(inspection: Inspection, name: str, index: int, listener: ListenerSpec) -> Iterator[Fault]:
+    """Topics of which it is not known which events they match, because each event has a topic of its own."""
+    handler = inspection.preset.output.handlers.get(name)
+    source = None if handler is None else inspection.preset.bench.sources.get(handler.sink)
+    if handler is None or not isinstance(source, ReplaySource) or source.topic_field is None:
+        return
+    if not all(handler.config.topic.startswith(topic) for topic in listener.topics or ()):
+        path: JsonPath = ("bench", "listeners", name, index, "topics")
+        expected = (
+            f'beginnings of the topic "{handler.config.topic}", as topic_field gives each event a topic of its own'
+        )
+        yield inspection.fault(path, expected)
 
 
 def _same_name_faults(

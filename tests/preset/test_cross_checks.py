@@ -260,3 +260,11 @@ def test_names_with_colons_and_slashes_in_checks() -> None:
     raw = pub_preset(listeners={"a/b:c": [{"name": "d/e"}]}, checks=["a/b:c/d/e: drops == 0", "a/b:c: rate > 1"])
     raw["output"]["handlers"]["a/b:c"] = {"uri": "zmq://tcp://*:1", "config": {"socket_type": "PUB"}}
     parse(raw, "test")
+
+
+def test_topics_of_listeners_match_every_event_where_each_has_its_own(tmp_path: Path) -> None:
+    (tmp_path / "events.jsonl").write_bytes(b"{}\n")
+    raw = pub_preset(sources={"events": {"kind": "replay", "path": "events.jsonl", "topic_field": "t"}})
+    name = "pub"
+    raw["bench"]["listeners"] = {name: [{"topics": ["elsewhere.north"]}]}
+    assert only_fault(raw, tmp_path)[0] == f"bench.listeners.{name}[0].topics"
