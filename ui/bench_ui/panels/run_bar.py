@@ -24,6 +24,8 @@ from bench_ui.widgets.plain_text import PlainLabel, plain_tip
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
 NAME_CHARACTERS, NAME_CHARACTERS_LARGE = 14, 22
+NAME_SHARE = 10
+"""The name of the preset may take this part of the bar, in a wide window: a tenth."""
 _PAUSE, _GO_ON = "❚❚ Pause", "▶ Resume"
 _PHASE_TEXTS = {Phase.OPENING: "opening", Phase.DRAINING: "draining", Phase.DONE: "done", Phase.RUNNING: ""}
 """The text in place of the progress; "" shows the progress."""
@@ -81,8 +83,6 @@ class RunBar(QToolBar):
         self.save = self._button("Save", "Save the preset; production can load the file (Ctrl+S)")
         self._name = PlainLabel()
         self._name.setObjectName("title")
-        # A fixed width keeps the widgets to the right of it in their places.
-        self._name.setFixedWidth(NAME_CHARACTERS * self._name.fontMetrics().averageCharWidth())
         self.addWidget(self._name)
         self.addSeparator()
         self.start = self._button("▶ Start", "Run this preset (Space)")
@@ -152,9 +152,6 @@ class RunBar(QToolBar):
         self._numbers.set_scale(scale)
         self._time.setFont(figure_font(self.font(), scale * 0.9))
         self._name.setFont(figure_font(self.font(), 1.4 if large else 1.0, bold=True))
-        characters = NAME_CHARACTERS_LARGE if large else NAME_CHARACTERS
-        self._name.setFixedWidth(characters * self._name.fontMetrics().averageCharWidth())
-        self._show_name()
         self._arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
@@ -169,6 +166,7 @@ class RunBar(QToolBar):
 
     def _arrange(self) -> None:
         """Show the parts that apply now. Where they do not fit, parts give way by rank; the verdict always stays."""
+        self._show_name()
         wanted = [action for action in self.actions() if self._applies(self.widgetForAction(action))]
         margins = self.contentsMargins()
         needed = margins.left() + margins.right() + sum(self._width_of(action) for action in wanted)
@@ -208,7 +206,11 @@ class RunBar(QToolBar):
         self._name.setToolTip(plain_tip(f"{name}\n{title}".strip()))
 
     def _show_name(self) -> None:
-        metrics, room = QFontMetrics(self._name.font()), self._name.width()
+        # The width depends on the bar alone, not on the name: the widgets to the right of it keep their places.
+        metrics = QFontMetrics(self._name.font())
+        least = (NAME_CHARACTERS_LARGE if self.large else NAME_CHARACTERS) * metrics.averageCharWidth()
+        room = max(least, self.width() // NAME_SHARE)
+        self._name.setFixedWidth(room)
         self._name.setText(metrics.elidedText(self._full_name, Qt.TextElideMode.ElideMiddle, room))
 
     def show_duration(self, seconds: float) -> None:
