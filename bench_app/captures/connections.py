@@ -8,9 +8,10 @@ from bench_app.captures.packets import Packet
 from bench_app.captures.segments import Segment, segment_of
 from bench_app.captures.stream import Chunk, Stream
 from bench_app.captures.zmtp import WireMessage, ZmtpDecoder
+from bench_app.model.patterns import PATTERNS
 from bench_app.recording.message import RecordedMessage, topic_of
 
-PUBLISHERS = ("PUB", "XPUB")
+PUBLISHERS = {x + one.socket_type for one in PATTERNS.values() if one.sends_topic for x in ("", "X")}
 
 
 class Direction:

@@ -10,13 +10,17 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from bench_app.model.patterns import PATTERNS
+
 GREETING_BYTES = 64
 MOST_MESSAGE_BYTES = 64 * 1024 * 1024
 _MORE, _LONG, _COMMAND = 1, 2, 4
 _PLAIN = ("NULL", "PLAIN")
 _ENCRYPTED = b"\x07MESSAGE"
-_SUBSCRIBERS = ("SUB", "XSUB")
-_WITH_DELIMITER = ("REQ", "REP")
+_SUBSCRIBERS = {x + one.listener_type for one in PATTERNS.values() if one.sends_topic for x in ("", "X")}
+_WITH_DELIMITER = {
+    kind for one in PATTERNS.values() if one.gets_replies for kind in (one.socket_type, one.listener_type)
+}
 
 
 class WireMessage(NamedTuple):

@@ -89,7 +89,8 @@ def late_consumer(endpoint: str, after: threading.Event) -> Iterator[list[bytes]
 def test_linger_keeps_unsent_messages_for_a_late_consumer(linger: int, arrives: bool) -> None:
     """The consumer binds when the handler has already begun to close."""
     closing = threading.Event()
-    endpoint = "tcp://127.0.0.1:5991"
+    # Both cases may run at the same time.
+    endpoint = f"tcp://127.0.0.1:{5991 if arrives else 5993}"
     config = {"socket_type": "PUSH", "linger": linger, "reconnect_interval": 20, "queue_size": 1000}
     raw = preset(config, handler={"paired": False}, uri=f"zmq://{endpoint}", rate=200)
 

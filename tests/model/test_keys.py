@@ -83,10 +83,25 @@ def test_forms_show_the_keys_of_a_group_in_their_order() -> None:
     assert form_keys(HandlerConfig, Group.SOCKET, "REQ") == ("socket_type", *requests, *queue, *reconnects)
     assert slider_keys(HandlerConfig) == {*queue, *requests}
     delays, intake = ("delay_ms", "delay_jitter_ms"), ("high_water_mark", "stall")
-    assert form_keys(ListenerSpec, Group.LISTENER, "PUB") == (*delays, *intake, "topics", "endpoint", "wait")
-    assert form_keys(ListenerSpec, Group.LISTENER, "PUSH") == (*delays, *intake, "endpoint", "wait")
+    last = ("endpoint", "wait", "receipts")
+    assert form_keys(ListenerSpec, Group.LISTENER, "PUB") == (
+        *delays,
+        *intake,
+        "topics",
+        "endpoint",
+        "wait",
+        "receipts",
+    )
+    assert form_keys(ListenerSpec, Group.LISTENER, "PUSH") == (*delays, *intake, *last)
     replies = ("drop_replies", "error_replies", "reply")
-    assert form_keys(ListenerSpec, Group.LISTENER, "REQ") == (*delays, *replies, *intake, "endpoint", "wait")
+    assert form_keys(ListenerSpec, Group.LISTENER, "REQ") == (
+        *delays,
+        *replies,
+        *intake,
+        "endpoint",
+        "wait",
+        "receipts",
+    )
     assert slider_keys(ListenerSpec) == {"delay_ms", "high_water_mark"}
     assert form_keys(HandlerBench, Group.BENCH)[:2] == ("paired", "mode")
 
