@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bench_app.cli.console import echo
+from bench_app.cli.console import echo, echo_error
 from bench_app.cli.exit_codes import EXIT_FAILED
 from bench_app.cli.result_file import json_option, refuse_unwritable, write_json
 from bench_app.errors import InputError
@@ -49,7 +49,7 @@ def account_command(result: Path, file: Path, json_file: Path | None) -> None:
     completed = complete(run, accounts)
     for line in (line for account in accounts for line in account_lines(account)):
         # Standard output is for the result.
-        click.echo(line, err=True) if json_file == Path("-") else echo(line)
+        echo_error(line) if json_file == Path("-") else echo(line)
     write_json(_to_json(completed, accounts), json_file)
     if not completed.balanced:
         raise SystemExit(EXIT_FAILED)

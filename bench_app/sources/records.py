@@ -166,7 +166,7 @@ def find_format(name: str, head: bytes, wanted: str = "auto", otherwise: str = "
     if start.startswith((b"{", b"\x1e")):
         return "jsonl"
     if start.startswith(b"["):
-        return "jsonl" if named == "jsonl" and _has_arrays_as_lines(start) else "json"
+        return "jsonl" if (named or otherwise) == "jsonl" and _has_arrays_as_lines(start) else "json"
     if named is not None:
         return named
     if not start:

@@ -52,7 +52,7 @@ def test_the_result_has_every_key(tmp_path: Path) -> None:
     result = json.loads(to_json(sound))
     assert list(result) == [
         *("format", "preset", "started_at", "duration_s", "verdict", "reasons", "notes", "balanced", "handlers"),
-        *("checks", "machine", "sources", "workers", "findings"),
+        *("checks", "machine", "sources", "workers", "findings", "run", "start_ns"),
     ]
     assert result["format"] == "zmq-bench-result/1"
     assert {name: one["socket_type"] for name, one in result["handlers"].items()} == types
@@ -80,7 +80,17 @@ def assert_every_key(handler: dict[str, Any]) -> None:
     """The keys of one handler of the JSON result, and of its only listener."""
     round_trip = ["round_trip_us"] if handler["socket_type"] == "REQ" else []
     assert list(handler) == [
-        *("socket_type", "endpoint", "offered", "queue_overflow", "send_timeout", "aborted", "accepted", "bytes"),
+        *(
+            "number",
+            "socket_type",
+            "endpoint",
+            "offered",
+            "queue_overflow",
+            "send_timeout",
+            "aborted",
+            "accepted",
+            "bytes",
+        ),
         *("replied", "request_timeout", "retries", "lost", "seconds", "rate", "balanced", "lateness_us"),
         *round_trip,
         "listeners",

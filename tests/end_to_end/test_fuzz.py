@@ -13,9 +13,9 @@ import msgspec
 import pytest
 
 from bench_app.cli.event_time import EventTimeLatency
-from bench_app.cli.listen import ListenSummary, format_message
+from bench_app.cli.listen import ListenSummary
+from bench_app.cli.received_message import format_message, received_message
 from bench_app.errors import BenchError, PresetError, SourceError
-from bench_app.library.message import message_of
 from bench_app.listeners.rep import RequestReplier
 from bench_app.model import ListenerSpec, RecordedLoad, ReplaySource
 from bench_app.preset import documents
@@ -166,7 +166,7 @@ def test_messages(block: int) -> None:
     summary = ListenSummary(EventTimeLatency("at"))
     for number in range(1, MESSAGES + 1):
         frames = [damaged(rng, rng.choice(BODIES)) for _ in range(rng.randrange(1, 4))]
-        message = message_of(frames, has_topic=rng.random() < 0.5)
+        message = received_message(frames, rng.random() < 0.5, rng.random() < 0.5)
         summary.add(message, 1, 1)
         assert not CONTROL_CATEGORIES & set(map(unicodedata.category, format_message(message)))
         for reader in readers:

@@ -67,7 +67,7 @@ def test_a_default_that_is_written_out_changes_nothing() -> None:
 
 def test_every_field_of_a_config_is_known_here() -> None:
     assert set(LIVE_CONFIG) | {"socket_type"} == set(HandlerConfig.__struct_fields__)
-    fixed = {"name", "topics", "endpoint", "wait"}
+    fixed = {"name", "topics", "endpoint", "wait", "receipts"}
     assert set(LIVE_LISTENER) | fixed | set(LISTENER_CONNECTION_KEYS) == set(ListenerSpec.__struct_fields__)
     assert set(CONNECTION_KEYS) < set(HandlerBench.__struct_fields__)
 

@@ -47,6 +47,11 @@ def test_the_content_decides_what_the_name_leaves_open(name: str, head: bytes, f
     assert find_format(name, head) == found
 
 
+def test_a_pipe_has_arrays_as_events_unless_they_are_arrays_of_events() -> None:
+    assert find_format("", b"[3]\n", otherwise="jsonl") == "jsonl"
+    assert find_format("", b'[{"a":1},{"a":2}]\n', otherwise="jsonl") == "json"
+
+
 def test_a_format_that_is_given_holds() -> None:
     assert find_format("a.csv", b'{"a":1}', "jsonl") == "jsonl"
     assert find_format("a.jsonl", b'{"a":1}', "csv") == "csv"
