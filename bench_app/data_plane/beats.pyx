@@ -1,9 +1,9 @@
-# cython: language_level=3
+# cython: language_level=3, boundscheck=False, wraparound=False
 """The loop of the heartbeat: a worker process -> **how late each beat came** -> stalls. See engine/worker/heartbeat.py.
 
 In Python, two thirds of the loop's processor time go to the interpreter, which an idle machine must fetch into its
 caches again for each beat. Here the loop sleeps without the GIL, and a beat takes the GIL only to note how late it is.
-So a beat also comes late when another thread keeps the GIL, and that is a stall as well.
+So a beat also comes late when another thread keeps the GIL, and that is a stall as well. No Python object is made.
 """
 
 from libc.stdint cimport int64_t
@@ -11,14 +11,15 @@ from libc.stdint cimport int64_t
 from bench_app.data_plane.clock cimport now_ns, sleep_until
 
 
-def keep_beating(late_ns, int64_t due_ns, int64_t period_ns) -> None:
-    """Append to ``late_ns`` how late each beat came, in ns, until the process ends. The first beat is due at ``due_ns``.
+def keep_beating(int64_t[::1] beats, int64_t due_ns, int64_t period_ns) -> None:
+    """Write into ``beats`` how late each beat came, in ns, until the process ends. The first beat is due at ``due_ns``.
 
-    A beat that comes more than a period late takes the place of those that were due before it.
+    ``beats`` is a ring: the first number counts the beats, and the others are for the last of them. A beat that comes
+    more than a period late takes the place of those that were due before it.
     """
+    cdef int64_t kept = beats.shape[0] - 1
     cdef int64_t now = now_ns()
     cdef int64_t late
-    append = late_ns.append
     while True:
         # A signal may end a sleep early.
         while now < due_ns:
@@ -26,5 +27,6 @@ def keep_beating(late_ns, int64_t due_ns, int64_t period_ns) -> None:
                 sleep_until(due_ns)
             now = now_ns()
         late = now - due_ns
-        append(late)
+        beats[1 + beats[0] % kept] = late
+        beats[0] += 1
         due_ns += period_ns if late < period_ns else late + period_ns

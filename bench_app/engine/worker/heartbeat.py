@@ -28,6 +28,8 @@ from bench_app.system.thread_name import name_this_thread
 PERIOD_NS = 5 * NS_PER_MS
 IN_TIME_NS = NS_PER_MS // 4
 """A beat that is less late than this came in time. An idle machine takes 0.05 to 0.2 ms to wake a thread."""
+KEPT_BEATS = 4096
+"""So many beats are kept until they are taken. They are those of 20 s, and a report takes them every 0.2 s."""
 THREAD_NAME = "heartbeat"
 
 _clock = time.perf_counter_ns
@@ -42,7 +44,8 @@ class Heartbeat:
 
     def __init__(self, now_ns: int) -> None:
         self.due_ns = now_ns + PERIOD_NS
-        self._late_ns = array("q")
+        self._beats = array("q", bytes(8 * (1 + KEPT_BEATS)))
+        self._taken = 0
 
     def start(self, is_compiled: bool) -> None:
         """Beat in a thread of its own until the process ends, in the compiled loop or in the one in Python."""
@@ -52,14 +55,16 @@ class Heartbeat:
     def beat(self, now_ns: int) -> None:
         """Note how late this beat is, and when the next one is due."""
         late_ns = now_ns - self.due_ns
-        self._late_ns.append(late_ns)
+        beats = self._beats
+        beats[1 + beats[0] % KEPT_BEATS] = late_ns
+        beats[0] += 1
         self.due_ns += PERIOD_NS if late_ns < PERIOD_NS else late_ns + PERIOD_NS
 
     def take(self) -> HistogramDelta:
         """How late the beats since the last call were, in ns."""
-        # Each of these two lines is one step of the interpreter. A beat that comes between them is taken next time.
-        late_ns = self._late_ns[:]
-        del self._late_ns[: len(late_ns)]
+        beats, counted = self._beats, self._beats[0]
+        late_ns = [beats[1 + at % KEPT_BEATS] for at in range(max(self._taken, counted - KEPT_BEATS), counted)]
+        self._taken = counted
         stalls = [one_ns for one_ns in late_ns if one_ns >= IN_TIME_NS]
         samples = SingleSamples()
         if in_time := len(late_ns) - len(stalls):
@@ -75,7 +80,7 @@ class Heartbeat:
         from bench_app.data_plane.beats import keep_beating
 
         name_this_thread(THREAD_NAME)
-        keep_beating(self._late_ns, self.due_ns, PERIOD_NS)
+        keep_beating(self._beats, self.due_ns, PERIOD_NS)
 
     def _beat_in_python(self) -> None:
         name_this_thread(THREAD_NAME)

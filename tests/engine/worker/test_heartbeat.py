@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from bench_app.engine.worker.heartbeat import IN_TIME_NS, PERIOD_NS, Heartbeat
+from bench_app.engine.worker.heartbeat import IN_TIME_NS, KEPT_BEATS, PERIOD_NS, Heartbeat
 from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 from bench_app.measure.histogram import Histogram
 
@@ -62,6 +62,17 @@ def test_each_beat_is_taken_once() -> None:
     beats_in_time(heart, 10)
     assert heart.take().count == 10
     assert heart.take().count == 0
+
+
+def test_beats_that_nobody_takes_for_long_give_way_to_later_ones() -> None:
+    heart = Heartbeat(0)
+    beats_in_time(heart, 10, late_ns=NS_PER_MS)
+    beats_in_time(heart, KEPT_BEATS, late_ns=2 * NS_PER_MS)
+    histogram = taken(heart)
+    assert histogram.count == KEPT_BEATS
+    assert histogram.min_ns == histogram.max_ns == 2 * NS_PER_MS
+    beats_in_time(heart, 3)
+    assert heart.take().count == 3
 
 
 def test_beats_in_time_count_as_their_mean_and_late_ones_as_they_are() -> None:
