@@ -11,7 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from bench_ui.app import make_app
 from bench_ui.loop import run
-from bench_ui.widgets.theme import DARK, LIGHT
+from bench_ui.widgets.theme import DARK, LIGHT, Theme
 from bench_ui.window.main_window import MainWindow
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QImage
@@ -31,16 +31,12 @@ REFRESHED_S = 0.6
 
 
 async def shoot(window: MainWindow, name: str) -> None:
-    """Take the picture in both colour schemes and both sizes."""
-    for size in (SMALL, LARGE):
-        for theme in (LIGHT, DARK):
-            window.color_scheme.set_theme(theme)
-            window.resize(*size)
-            await wait_for_ordinary_lag(window)
-            shade = "dark" if theme.dark else "light"
-            image = window.grab().toImage()
-            # On another thread: the plots have a gap where the window stood still.
-            await asyncio.to_thread(save, image, DOCS / f"window-{name}-{shade}-{size[0]}.png")
+    """Take the picture as the window is now."""
+    await wait_for_ordinary_lag(window)
+    shade = "dark" if window.color_scheme.theme.dark else "light"
+    image = window.grab().toImage()
+    # On another thread: the plots have a gap where the window stood still.
+    await asyncio.to_thread(save, image, DOCS / f"window-{name}-{shade}-{window.width()}.png")
 
 
 def save(image: QImage, path: Path) -> None:
@@ -80,9 +76,19 @@ async def finish(window: MainWindow) -> None:
 
 
 async def main() -> int:
-    """Take all pictures."""
+    """Take all pictures, each size and theme in a window of its own: a change of theme holds a window for seconds."""
+    for size in (SMALL, LARGE):
+        for theme in (LIGHT, DARK):
+            await take_all(size, theme)
+    return 0
+
+
+async def take_all(size: tuple[int, int], theme: Theme) -> None:
+    """Take the pictures of all states in one size and theme."""
     folder = Path(tempfile.mkdtemp())
     window = MainWindow(QSettings(str(folder / "w.ini"), QSettings.Format.IniFormat), folder / "runs.sqlite")
+    window.color_scheme.set_theme(theme)
+    window.resize(*size)
     window.show()
     await shoot(window, "gallery")
     window.bench.set_document(documents.load("multi-pattern"))
@@ -94,8 +100,10 @@ async def main() -> int:
     window.presentation.toggle()
     # The screen of the offscreen platform is small, so set the size of a projector's picture instead.
     window.showNormal()
+    window.resize(*size)
     await shoot(window, "presentation")
     window.presentation.toggle()
+    window.resize(*size)
     await finish(window)
     await play(window, "silent-pub-loss", 8)
     window.panel_layout.tabs.setCurrentWidget(window.panels.ledger)
@@ -116,7 +124,6 @@ async def main() -> int:
     window.bench.editor.undo_stack.setClean()
     window.close()
     await window.closed.wait()
-    return 0
 
 
 if __name__ == "__main__":
