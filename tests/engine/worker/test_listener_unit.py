@@ -253,9 +253,11 @@ def test_a_stall_begins_in_time_and_ends_in_time(end: ControlEnd, tmp_path: Path
     bench.open()
     start_ns = bench.start()
     sequence = 0
+    sent_ns = []
     while time.perf_counter_ns() < start_ns + NS_PER_S:
         sequence += 1
         bench.send(sequence)
+        sent_ns.append(time.perf_counter_ns() - start_ns)
         time.sleep(0.005)
     bench.wait_received(sequence)
     bench.close()
@@ -265,7 +267,9 @@ def test_a_stall_begins_in_time_and_ends_in_time(end: ControlEnd, tmp_path: Path
     assert arrivals
     assert not [at_ns for at_ns in arrivals if 300 * NS_PER_MS <= at_ns < 700 * NS_PER_MS]
     longest_ns = max(one.service.max_ns for one in end.said if isinstance(one, ListenerReport))
-    assert longest_ns >= 380 * NS_PER_MS
+    # The first message of the stall waited to its end. On a busy machine it was sent some time after the beginning.
+    first_ns = min((at_ns for at_ns in sent_ns if at_ns >= 300 * NS_PER_MS), default=NS_PER_S)
+    assert longest_ns >= 700 * NS_PER_MS - first_ns
 
 
 def test_draining_ends_delay_and_stall(end: ControlEnd, tmp_path: Path) -> None:

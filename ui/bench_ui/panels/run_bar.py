@@ -24,8 +24,8 @@ from bench_ui.widgets.plain_text import PlainLabel, plain_tip
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
 NAME_CHARACTERS, NAME_CHARACTERS_LARGE = 14, 22
-NAME_SHARE = 10
-"""The name of the preset may take this part of the bar, in a wide window: a tenth."""
+SPARE_FROM, NAME_SHARE = 1200, 5
+"""A bar that is wider than this has room to spare, in pixels. The name of the preset may take a fifth of that."""
 _PAUSE, _GO_ON = "❚❚ Pause", "▶ Resume"
 _PHASE_TEXTS = {Phase.OPENING: "opening", Phase.DRAINING: "draining", Phase.DONE: "done", Phase.RUNNING: ""}
 """The text in place of the progress; "" shows the progress."""
@@ -209,7 +209,7 @@ class RunBar(QToolBar):
         # The width depends on the bar alone, not on the name: the widgets to the right of it keep their places.
         metrics = QFontMetrics(self._name.font())
         least = (NAME_CHARACTERS_LARGE if self.large else NAME_CHARACTERS) * metrics.averageCharWidth()
-        room = max(least, self.width() // NAME_SHARE)
+        room = max(least, (self.width() - SPARE_FROM) // NAME_SHARE)
         self._name.setFixedWidth(room)
         self._name.setText(metrics.elidedText(self._full_name, Qt.TextElideMode.ElideMiddle, room))
 
