@@ -138,13 +138,14 @@ class Receipts:
 
     def _send_some(self) -> bool:
         """Send the oldest receipts in one message. Returns False if the bench does not read now."""
-        lines = [self._lines.popleft() for _ in range(min(len(self._lines), MOST_TOGETHER))]
+        # They stay in the line until they are sent, so that they count as kept. Other threads only append.
+        lines = [self._lines[at] for at in range(min(len(self._lines), MOST_TOGETHER))]
         try:
             self._socket.send_multipart([b"%s %d" % (self._head, self.dropped), b"\n".join(lines)])
         except zmq.Again:
-            # Nobody reads. The receipts stay first in the line.
-            self._lines.extendleft(reversed(lines))
             return False
+        for _ in lines:
+            self._lines.popleft()
         self.sent += len(lines)
         return True
 
