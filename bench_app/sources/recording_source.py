@@ -28,6 +28,6 @@ def is_recording(source: ReplaySource, base_dir: Path) -> bool:
     try:
         record = first_record(path, ReadOptions("jsonl"))
     except SourceError:
-        # Whatever is wrong with the file is told when it is read.
+        # The source reports what is wrong with the file when it reads the file.
         return False
     return isinstance(record, Record) and is_recorded_line(record.text)
