@@ -52,7 +52,6 @@ def test_a_lone_surrogate_is_no_utf8() -> None:
         content.decode()
 
 
-@given(st.text(st.characters(exclude_characters="\0")), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]))
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0")), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]))
 def test_any_text_survives(text: str, encoding: str) -> None:
-    # A text that itself begins with a mark is no file that people have.
     assert read(f"{{{text}".encode(encoding))[0] == f"{{{text}".encode()
