@@ -52,6 +52,9 @@ def test_a_lone_surrogate_is_no_utf8() -> None:
         content.decode()
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_characters="\0")), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]))
+@given(
+    st.text(st.characters(codec="utf-8", exclude_characters="\0")),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]),
+)
 def test_any_text_survives(text: str, encoding: str) -> None:
     assert read(f"{{{text}".encode(encoding))[0] == f"{{{text}".encode()
