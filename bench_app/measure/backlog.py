@@ -119,8 +119,7 @@ def _changes(load: Load, duration_s: float) -> Floats:
             starts = np.arange(min(_MOST_PERIODS, math.ceil(duration_s / load.every_s))) * load.every_s
             return np.concatenate((starts, starts + load.events / load.rate))
         case StepsLoad():
-            changes: Floats = np.arange(1, len(load.rates)) * load.each_s
-            return changes
+            return np.array([index * load.each_s for index in range(1, len(load.rates))])
         case RampLoad():
             return np.array([load.over_s])
         case SineLoad():
@@ -144,9 +143,9 @@ def _due(load: Load, times: Floats) -> Floats | None:
             due = load.start * into + slope * into**2 / 2 + load.end * (times - into)
         case StepsLoad():
             last = len(load.rates) - 1
-            due = load.rates[-1] * np.maximum(times - last * load.each_s, 0.0)
-            for index, rate in enumerate(load.rates[:-1]):
-                due = due + rate * np.clip(times - index * load.each_s, 0.0, load.each_s)
+            steps = [np.clip(times - index * load.each_s, 0.0, load.each_s) for index in range(last)]
+            steps.append(np.maximum(times - last * load.each_s, 0.0))
+            due = np.array(load.rates) @ np.array(steps)
         case SineLoad():
             omega = 2 * math.pi / load.period_s
             due = load.mean * times + load.amplitude / omega * (1 - np.cos(omega * times))
