@@ -451,7 +451,8 @@ cdef int64_t next_due(sender *s) noexcept nogil:
     cdef int64_t due_ns
     if not s.is_recorded:
         if s.dues_head != s.dues_tail:
-            return s.dues[s.dues_head & DUES_MASK]
+            due_ns = s.dues[s.dues_head & DUES_MASK]
+            return FAR_NS if due_ns >= s.duration_ns else due_ns
         return FAR_NS if s.dues_ended else -1
     if s.recorded_ended:
         return FAR_NS
@@ -745,6 +746,13 @@ cdef class Sender:
         self.state.recorded_zero_ns = zero_ns
         self.state.recorded_ended = 0
         self.state.dues_head = self.state.dues_tail = 0
+        self.state.dues_ended = 0
+        self.state.next_ns = 0
+
+    def set_duration(self, duration_ns: int) -> None:
+        """Offer events that are due before ``duration_ns`` after the origin. Due times that wait stay."""
+        self.state.duration_ns = duration_ns
+        self.state.recorded_ended = 0
         self.state.dues_ended = 0
         self.state.next_ns = 0
 

@@ -97,6 +97,17 @@ def changes_between(old: Preset, new: Preset) -> Changes:
     return changes
 
 
+def with_duration(preset: Preset, duration_s: float) -> Preset:
+    """The preset with another duration."""
+    return msgspec.structs.replace(preset, bench=msgspec.structs.replace(preset.bench, duration_s=duration_s))
+
+
+def format_duration_change(before_s: float, now_s: float, ended: Sequence[str]) -> str:
+    """The message about another duration of the run under way. ``ended``: handlers that offer no events any more."""
+    change = f"duration {_format_value(before_s)} s -> {_format_value(now_s)} s"
+    return f"{change}; ended before: {', '.join(ended)}" if ended else change
+
+
 def _enabled(preset: Preset) -> dict[str, HandlerSpec]:
     return {name: spec for name, spec in preset.output.handlers.items() if spec.enabled}
 

@@ -10,13 +10,15 @@ from dataclasses import replace
 
 import msgspec
 
-from bench_app.engine.changes import Changes, changes_between
-from bench_app.engine.control.messages import ChangeHandler, ChangeListener, Move
+from bench_app.engine.changes import Changes, changes_between, format_duration_change, with_duration
+from bench_app.engine.control.messages import ChangeDuration, ChangeHandler, ChangeListener, Move
+from bench_app.engine.open_orders import remaining_ns
 from bench_app.engine.run_state import Phase, RunState
 from bench_app.engine.starting import OPEN_LIMIT_S, Starter
 from bench_app.engine.state import HandlerState, UnitState
 from bench_app.engine.stopping import Stopper
 from bench_app.engine.workers import Workers
+from bench_app.errors import EngineError
 from bench_app.model import HandlerBench, HandlerSpec, ListenerSpec, Load, Source
 from bench_app.preset.documents import Document
 
@@ -55,6 +57,26 @@ class LiveChanges:
             await self._change_handlers_present(changes)
             await self._change_settings(changes)
             return changes
+
+    async def change_duration(self, duration_s: float) -> None:
+        """Let every handler that still offers events offer them until ``duration_s``, and those that join later.
+
+        Raises EngineError if the run is ending, or is at that time already.
+        """
+        run, before_s = self._run, self._run.preset.bench.duration_s
+        async with self.lock:
+            await run.wait.until(lambda: run.phase not in (Phase.IDLE, Phase.OPENING), OPEN_LIMIT_S)
+            if run.phase is not Phase.RUNNING or run.wait.stopping:
+                raise EngineError("duration not changed: the run is ending")
+            if duration_s <= run.clock.elapsed_s:
+                raise EngineError(f"duration not changed: the run is at {run.clock.elapsed_s:,.1f} s already")
+            run.preset = with_duration(run.preset, duration_s)
+            self._workers.orders.change_duration(duration_s)
+            offering = [one for one in run.roster.present.values() if not one.source_ended and not one.done]
+            for handler in offering:
+                await self._workers.send(handler, ChangeDuration(duration_ns=remaining_ns(duration_s, handler)))
+            ended = [name for name, one in run.roster.present.items() if one not in offering]
+            run.events.emit_change(format_duration_change(before_s, duration_s, ended))
 
     async def _change_handlers_present(self, changes: Changes) -> None:
         """Let handlers leave, join, or restart with new counts. The ledgers of handlers that left stay."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from bench_app.engine.control.messages import OpenHandler, OpenListener
 from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.measure.clock import NS_PER_S
@@ -19,6 +21,10 @@ class OpenOrders:
     def __init__(self, run: int, bench: BenchSpec) -> None:
         self._run = run
         self._bench = bench
+
+    def change_duration(self, duration_s: float) -> None:
+        """Units that open from now on offer events until ``duration_s`` after the start of the run."""
+        self._bench = msgspec.structs.replace(self._bench, duration_s=duration_s)
 
     def open_handler(self, handler: HandlerState, listeners: list[ListenerState]) -> OpenHandler:
         """The order for a handler. Listeners that it connects to must be open already."""
@@ -38,8 +44,8 @@ class OpenOrders:
                 b"" if listener.counts_receipts else join_token(identity, listener.index) for listener in plan.listeners
             ),
             peers_expected=plan.expected_peers,
-            duration_ns=_remaining_ns(bench.duration_s, handler),
-            warmup_ns=_remaining_ns(bench.warmup_s, handler),
+            duration_ns=remaining_ns(bench.duration_s, handler),
+            warmup_ns=remaining_ns(bench.warmup_s, handler),
             counters_file=str(handler.counters_file),
             spans=handler.spans,
             incarnation=handler.restarts,
@@ -79,6 +85,6 @@ class OpenOrders:
         )
 
 
-def _remaining_ns(seconds: float, handler: HandlerState) -> int:
+def remaining_ns(seconds: float, handler: HandlerState) -> int:
     """The part of the run's ``seconds`` that is left for a handler, which may have joined late."""
     return max(0, int((seconds - handler.joined_s) * NS_PER_S))

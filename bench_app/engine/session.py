@@ -149,7 +149,7 @@ class Session:
 
     @property
     def duration_s(self) -> float:
-        """For how many seconds the preset has events offered."""
+        """For how many seconds the run offers events."""
         return self._run.preset.bench.duration_s
 
     @property
@@ -320,7 +320,7 @@ class Session:
         await parts.stopper.take_down(list(run.roster.handlers.values()))
 
     async def _offer(self) -> None:
-        run, limit_s = self._run, self.duration_s + OVERTIME_S
+        run = self._run
 
         def have_ended() -> bool:
             return all(handler.source_ended or handler.done for handler in run.roster.handlers.values())
@@ -329,6 +329,7 @@ class Session:
             handlers = run.roster.handlers.values()
             # A pause does not count towards the limit: neither of all sources, nor of a single handler.
             is_paused = run.clock.is_paused or any(handler.paused for handler in handlers)
+            limit_s = self.duration_s + OVERTIME_S
             return have_ended() or (run.clock.elapsed_s > limit_s and not is_paused)
 
         before = machine_usage()
@@ -358,6 +359,13 @@ class Session:
             self._run.document, self._run.preset = document, document.preset
             return Changes()
         return await self._parts.changes.apply(document)
+
+    async def change_duration(self, duration_s: float) -> None:
+        """Let the run offer events until ``duration_s`` instead. The loads go on as they were.
+
+        Raises EngineError if the run is ending, or is at that time already.
+        """
+        await self._live_parts.changes.change_duration(duration_s)
 
     async def change_handler(
         self, name: str, spec: HandlerSpec, load: Load | None = None, bench: HandlerBench | None = None

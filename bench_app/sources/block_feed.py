@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 EVENT_BLOCK = 1024
 """The most events of a file that the sender gets at once."""
+NOTHING_DUE = np.empty(0, np.int64)
 
 
 class BlockFeed(SupplyFeed[bytearray]):
@@ -43,6 +44,8 @@ class BlockFeed(SupplyFeed[bytearray]):
         self.at_max = False
         self._seed = seed
         self._blocks: Iterator[Int64s] = iter(())
+        self._beyond_ns = NOTHING_DUE
+        """The due times of the last block that are after the end of the run."""
         self._has_ended = False
         if isinstance(supply, PoolSupply):
             sender.set_pool(supply.pool, supply.first)
@@ -66,6 +69,12 @@ class BlockFeed(SupplyFeed[bytearray]):
         """Follow another load from ``now_ns`` on; see :meth:`bench_app.sources.feed.Feed.change_load`."""
         self._set_load(load, now_ns, skip, recorded_zero_ns=-1)
 
+    def change_duration(self, duration_ns: int) -> None:
+        """End at another time; see :meth:`bench_app.sources.feed.Feed.change_duration`."""
+        self._duration_ns = duration_ns
+        self.sender.set_duration(duration_ns)
+        self._add_dues()
+
     def refill(self, now_ns: int, is_event_due: bool) -> None:
         """Give the sender due times and events of a file. ``is_event_due``: the sender waits for an event."""
         self._add_dues()
@@ -87,7 +96,7 @@ class BlockFeed(SupplyFeed[bytearray]):
         self.at_max = isinstance(load, MaxLoad)
         speed = load.speed if isinstance(load, RecordedLoad) else None
         self.sender.set_schedule(start_ns, self._duration_ns, self.at_max, speed, recorded_zero_ns)
-        self._blocks = iter(())
+        self._blocks, self._beyond_ns = iter(()), NOTHING_DUE
         if not self.at_max and speed is None:
             self._blocks = _skipping(due_blocks(load, self._seed), skip)
         self._base_ns = start_ns
@@ -95,16 +104,20 @@ class BlockFeed(SupplyFeed[bytearray]):
 
     def _add_dues(self) -> None:
         while self.sender.dues_wanted >= CHUNK:
-            block = next(self._blocks, None)
-            if block is None:
-                self.sender.add_dues(np.empty(0, np.int64), is_last=True)
-                return
-            dues_ns = block + self._base_ns
+            dues_ns = self._next_dues()
             in_run = int(np.searchsorted(dues_ns, self._duration_ns))
-            self.sender.add_dues(dues_ns[:in_run], is_last=in_run < len(dues_ns))
-            if in_run < len(dues_ns):
-                self._blocks = iter(())
+            self._beyond_ns = dues_ns[in_run:]
+            is_last = in_run < len(dues_ns) or not len(dues_ns)
+            self.sender.add_dues(dues_ns[:in_run], is_last)
+            if is_last:
                 return
+
+    def _next_dues(self) -> Int64s:
+        """The next due times, which may be after the end of the run; empty if the load has no more."""
+        if len(self._beyond_ns):
+            return self._beyond_ns
+        block = next(self._blocks, None)
+        return NOTHING_DUE if block is None else block + self._base_ns
 
     def _add_events(self) -> None:
         events: list[tuple[bytearray, int]] = []

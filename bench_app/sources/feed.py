@@ -80,6 +80,17 @@ class Feed(SupplyFeed[Rendered]):
         """
         self._set_load(load, now_ns, skip, recorded_zero_ns=None)
 
+    def change_duration(self, duration_ns: int) -> None:
+        """End ``duration_ns`` after the run's start. The events before it do not change.
+
+        A feed that reached its end goes on if the new end is later. A feed whose supply has ended stays exhausted.
+        """
+        self._duration_ns = duration_ns
+        if self.ended_early:
+            return
+        self._is_exhausted = False
+        self._set_due(self._scheduled_ns)
+
     def _set_load(self, load: Load, start_ns: int, skip: int, recorded_zero_ns: int | None) -> None:
         self._check_load(load)
         self._is_exhausted = False
@@ -90,13 +101,16 @@ class Feed(SupplyFeed[Rendered]):
         # due at once.
         self._recorded_zero_ns = recorded_zero_ns
         self._schedule: Iterator[int] = iter(())
-        self._due_ns = self.next_due_ns = start_ns
+        self._due_ns = self.next_due_ns = self._scheduled_ns = start_ns
         if not self.at_max and self._recorded is None:
             self._schedule = itertools.islice(due_times(load, self._seed), skip, None)
             self._advance()
 
     def _advance(self) -> None:
-        due_ns = self._base_ns + next(self._schedule, NEVER_NS)
+        self._scheduled_ns = self._base_ns + next(self._schedule, NEVER_NS)
+        self._set_due(self._scheduled_ns)
+
+    def _set_due(self, due_ns: int) -> None:
         if due_ns >= self._duration_ns:
             self._end()
             return

@@ -28,7 +28,7 @@ from bench_app.model import (
     StepsLoad,
 )
 from tests.compiled import compiled
-from tests.data_plane.both_planes import IDENTITY, PlaneRun, Schedule
+from tests.data_plane.both_planes import IDENTITY, ODD_NS, PlaneRun, Schedule
 
 sending = compiled("sending")
 zmq_functions = compiled("zmq_functions")
@@ -72,6 +72,10 @@ def change_load(load: Load) -> object:
     return lambda run: run.source.change_load(load)
 
 
+def change_duration(ms: int) -> object:
+    return lambda run: run.source.change_duration(ms * NS_PER_MS + ODD_NS)
+
+
 def offer_by_hand(size: int) -> object:
     return lambda run: run.core.offer(run.port.render(b'{"h":"%s"}' % (b"y" * size)), run.world.now_ns)
 
@@ -105,6 +109,7 @@ ACTIONS = st.one_of(
     st.builds(set_room, st.sampled_from([0, 1, 5, 200, 1000])),
     st.builds(change_topic, st.sampled_from(["", "a", "analytics.events"])),
     st.builds(change_load, LOADS),
+    st.builds(change_duration, st.integers(0, 40)),
     st.builds(offer_by_hand, st.integers(0, 2000)),
     st.sampled_from([pause, resume, recreate_socket, give_up, accept_again]),
 )

@@ -136,6 +136,8 @@ def test_a_changed_document_is_applied_and_other_keys_wait_for_the_next_start() 
         )
         changes = await session.apply(changed)
         assert changes.waiting == ["duration takes effect at the next start"]
+        await session.change_duration(90.0)
+        assert session.duration_s == 90.0
         await until(lambda: session.handlers["h"].window.rates()[0] > 300)
         session.stop()
 
@@ -144,4 +146,5 @@ def test_a_changed_document_is_applied_and_other_keys_wait_for_the_next_start() 
     text = finished.messages()
     assert "change: h: high_water_mark 1,000 -> 50" in text
     assert "change: h/l: delay_ms 0 -> 1.5" in text
+    assert "change: duration 60 s -> 90 s" in text
     assert "the socket was recreated" in text

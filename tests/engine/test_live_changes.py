@@ -7,9 +7,19 @@ import asyncio
 import pytest
 
 from bench_app.engine.changes import Changes
-from bench_app.engine.control.messages import ChangeHandler, ChangeListener, Move, Moved, OpenHandler, Start
+from bench_app.engine.control.messages import (
+    ChangeDuration,
+    ChangeHandler,
+    ChangeListener,
+    Move,
+    Moved,
+    OpenHandler,
+    Start,
+)
 from bench_app.engine.run_state import Phase
 from bench_app.engine.unit_key import UnitKey
+from bench_app.errors import EngineError
+from bench_app.measure.clock import NS_PER_S
 from bench_app.preset import documents
 from bench_app.system.tasks import spawn
 from tests.engine.stage import Play, Stage
@@ -83,6 +93,35 @@ def test_a_key_that_waits_is_reported_again_with_the_next_change(play: Play) -> 
         second = await stage.changes.apply(edited(stage, "output.handlers.h.config.linger", 7))
         assert second.waiting == first.waiting
         assert stage.run.document.preset.bench.duration_s == 9
+
+    play(PUSH, act)
+
+
+def test_the_duration_of_the_run_is_changed_for_handlers_that_still_offer(play: Play) -> None:
+    async def act(stage: Stage) -> None:
+        await running(stage)
+        await stage.changes.change_duration(60.0)
+        assert stage.sent == [(HANDLER, ChangeDuration(duration_ns=60 * NS_PER_S))]
+        assert stage.run.preset.bench.duration_s == 60.0
+        assert stage.messages() == ["change: duration 0.5 s -> 60 s"]
+        assert stage.workers.orders.open_handler(stage.handler, stage.listeners).duration_ns == 60 * NS_PER_S
+        stage.handler.source_ended_ns = 1
+        await stage.changes.change_duration(90.0)
+        assert len(stage.sent) == 1
+        assert stage.messages()[-1] == "change: duration 0.5 s -> 90 s; ended before: h"
+
+    play(PUSH, act)
+
+
+def test_a_duration_that_is_over_already_is_refused(play: Play) -> None:
+    async def act(stage: Stage) -> None:
+        await running(stage)
+        with pytest.raises(EngineError, match="already"):
+            await stage.changes.change_duration(0.0)
+        stage.run.enter(Phase.DRAINING)
+        with pytest.raises(EngineError, match="ending"):
+            await stage.changes.change_duration(60.0)
+        assert (stage.sent, stage.run.preset.bench.duration_s) == ([], 0.5)
 
     play(PUSH, act)
 

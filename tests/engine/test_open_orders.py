@@ -128,3 +128,12 @@ def test_a_listener_that_binds_again_gets_the_port_that_its_handler_knows(tmp_pa
     listener.endpoint, listener.restarts = "tcp://127.0.0.1:6008", 1
     order = ORDERS.open_listener(listener, 0)
     assert (order.bind, order.endpoint, order.incarnation) == (True, "tcp://127.0.0.1:6008", 1)
+
+
+def test_a_handler_that_opens_after_the_duration_was_changed_gets_the_new_one(tmp_path: Path) -> None:
+    handler, listeners = units(tmp_path, "bind")
+    orders = OpenOrders(7, BENCH)
+    orders.change_duration(25.0)
+    assert orders.open_handler(handler, listeners).duration_ns == 25 * NS_PER_S
+    handler.joined_s = 4.0
+    assert orders.open_handler(handler, listeners).duration_ns == 21 * NS_PER_S

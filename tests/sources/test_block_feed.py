@@ -44,6 +44,21 @@ def test_due_times_end_with_the_run() -> None:
     assert blocks.feed.next_due_ns == 0 and not blocks.feed.exhausted
 
 
+@pytest.mark.parametrize("first_ms", [0, 50, 5_000])
+def test_due_times_go_on_after_the_end_if_that_is_later_now(first_ms: int) -> None:
+    blocks = Blocks(pool(), ConstantLoad(rate=1_000), duration_ns=first_ms * NS_PER_MS)
+    blocks.feed.change_duration(20 * NS_PER_MS)
+    assert blocks.feed.next_due_ns == 0
+    blocks.feed.change_duration(9_000 * NS_PER_MS)
+    assert blocks.sender.dues_left == 9_000 and not blocks.feed.exhausted
+
+
+def test_due_times_after_an_earlier_end_are_not_due() -> None:
+    blocks = Blocks(pool(), ConstantLoad(rate=1_000), duration_ns=NS_PER_S, skip=30)
+    blocks.feed.change_duration(20 * NS_PER_MS)
+    assert blocks.feed.exhausted
+
+
 def test_skipped_events_have_no_due_times() -> None:
     blocks = Blocks(pool(), ConstantLoad(rate=1_000), duration_ns=3_000 * NS_PER_MS, skip=2_990)
     assert blocks.sender.dues_left == 10

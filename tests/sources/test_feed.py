@@ -158,6 +158,37 @@ def test_a_changed_load_can_be_resumed() -> None:
     assert [due_ns for _, due_ns in take_all(resumed)] == [due_ns for _, due_ns in take_all(whole)][40:]
 
 
+@pytest.mark.parametrize("load", [ConstantLoad(rate=10), PoissonLoad(rate=10)], ids=["constant", "poisson"])
+@pytest.mark.parametrize("changes_s", [(3,), (1.5, 3), (1, 2.5, 3), (9, 3)], ids=str)
+def test_a_feed_with_another_duration_gives_the_events_of_a_feed_that_began_with_it(
+    load: Load, changes_s: tuple[float, ...]
+) -> None:
+    feed = open_synthetic(load, 2)
+    taken = take_all(feed, NS_PER_S // 2)
+    for duration_s in changes_s:
+        feed.change_duration(int(duration_s * NS_PER_S))
+        taken += take_all(feed, NS_PER_S // 2)
+    taken += take_all(feed)
+    assert feed.exhausted
+    assert [due_ns for _, due_ns in taken] == [due_ns for _, due_ns in take_all(open_synthetic(load, 3))]
+
+
+def test_a_feed_that_reached_its_end_goes_on_after_it() -> None:
+    feed = open_synthetic(ConstantLoad(rate=10), 1)
+    assert len(take_all(feed)) == 10
+    assert feed.exhausted
+    feed.change_duration(2 * NS_PER_S)
+    assert [due_ns for _, due_ns in take_all(feed)] == [number * NS_PER_S // 10 for number in range(10, 20)]
+
+
+def test_maximum_load_goes_on_after_its_end() -> None:
+    feed = open_synthetic(MaxLoad(), 1)
+    assert feed.poll(NS_PER_S) is None and feed.exhausted
+    feed.change_duration(2 * NS_PER_S)
+    assert feed.poll(NS_PER_S) is not None
+    assert feed.poll(2 * NS_PER_S) is None
+
+
 def test_made_up_events_cannot_change_to_recorded_times() -> None:
     feed = open_synthetic(ConstantLoad(rate=10), 1)
     with pytest.raises(SourceError, match="no recorded times"):

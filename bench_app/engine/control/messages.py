@@ -124,6 +124,12 @@ class ChangeListener(Message, frozen=True):
     spec: ListenerSpec
 
 
+class ChangeDuration(Message, frozen=True):
+    """To a handler: offer events until ``duration_ns`` after its start, without pauses."""
+
+    duration_ns: int
+
+
 class Move(Message, frozen=True):
     """To a unit: close the socket and open it at these endpoints (a listener: one) instead. Answered by Moved."""
 
@@ -365,6 +371,7 @@ ToWorker = (
     | SendEvent
     | ChangeHandler
     | ChangeListener
+    | ChangeDuration
     | Drain
     | Close
     | Exit

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 import zmq
 
 from bench_app.engine.control.messages import (
+    ChangeDuration,
     ChangeHandler,
     Close,
     Move,
@@ -226,6 +227,8 @@ class HandlerUnit:
                     self._changes.change(message)
                     if message.load is not None:
                         self._change_load(message.load)
+                case ChangeDuration(duration_ns=duration_ns):
+                    self.source.change_duration(duration_ns)
                 case Move(endpoints=endpoints, bind=bind):
                     self._changes.move(Target(endpoints, bind))
                 case Reconnect():

@@ -39,6 +39,10 @@ class RunFeed(Protocol):
         """From ``now_ns`` on, follow another load. Raises SourceError."""
         ...
 
+    def change_duration(self, duration_ns: int, /) -> None:
+        """End ``duration_ns`` after the start."""
+        ...
+
 
 FeedT = TypeVar("FeedT", bound=RunFeed)
 FeedT_contra = TypeVar("FeedT_contra", contravariant=True)
@@ -113,6 +117,11 @@ class SourceRun(Generic[FeedT]):
         """Make events due by ``load`` from now on. Raises SourceError, and changes nothing, if that fails."""
         offset_ns = max(0, self._clock() - self._offering.origin_ns) if self.has_started else 0
         self.feed.change_load(load, offset_ns)
+
+    def change_duration(self, duration_ns: int) -> None:
+        """Offer events until ``duration_ns`` after the start, without pauses."""
+        self._duration_ns = duration_ns
+        self.feed.change_duration(duration_ns)
 
     def step(self, now_ns: int) -> int | None:
         """Offer what is due, and pump. Returns the time of the next step, or None when the source's run is over."""

@@ -10,6 +10,7 @@ import pytest
 from bench_app.engine.control.codec import decode_to_session, decode_to_worker, encode
 from bench_app.engine.control.messages import (
     BusiestThread,
+    ChangeDuration,
     ChangeHandler,
     ChangeListener,
     Close,
@@ -93,6 +94,7 @@ TO_WORKER: list[Message] = [
     StopSource(),
     ChangeHandler(spec=SPEC, bench=HandlerBench(), load=ConstantLoad(rate=1.0)),
     ChangeListener(spec=ListenerSpec(stall=(1.0, 2.0))),
+    ChangeDuration(duration_ns=60_000_000_000),
     Move(endpoints=("ipc:///tmp/a",), bind=False),
     Reconnect(),
     Pause(paused=True),

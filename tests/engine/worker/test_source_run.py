@@ -187,6 +187,16 @@ def test_a_new_load_begins_when_it_comes() -> None:
     assert bench.due_ms == [0, 100, 150, 160, 170]
 
 
+def test_a_later_end_is_taken_while_the_source_waits_for_the_old_one() -> None:
+    bench = started()
+    bench.step_at_ms(950)
+    bench.run.change_duration(NS_PER_S + 200 * NS_PER_MS)
+    assert bench.step_at_ms(1_000) is not None
+    bench.step_at_ms(1_150)
+    assert bench.due_ms[-3:] == [900, 1_000, 1_100]
+    assert bench.step_at_ms(1_200) is None
+
+
 def test_a_load_that_was_changed_before_the_start_begins_with_it() -> None:
     bench = Bench(synthetic())
     bench.run.change_load(ConstantLoad(rate=100))
