@@ -34,6 +34,19 @@ def test_the_window_grows_with_a_young_run_and_fits_a_short_one() -> None:
     assert span(window) == (0.0, pytest.approx(12.6))
 
 
+def test_a_run_that_is_extended_gets_a_longer_window_unless_the_user_has_zoomed() -> None:
+    window = TimeWindow()
+    window.show_length(12.0)
+    window.change_run_length(300.0)
+    window.follow(50.0)
+    assert span(window) == (0.0, SHOWN_S)
+    window.zoom(0.5, 0.0)
+    before = window.length_s
+    window.change_run_length(12.0)
+    window.follow(100.0)
+    assert window.end_s - window.start_s == before
+
+
 def test_looking_back_stops_following_until_the_user_goes_live(qtbot: QtBot) -> None:
     window = TimeWindow()
     with qtbot.waitSignal(window.changed):

@@ -55,11 +55,20 @@ def test_a_change_that_waits_for_the_next_start_is_named_once(in_window: InWindo
         open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=30))
         window.bench.start()
         await until_running(window)
-        for seconds in (40, 50):
-            assert window.bench.editor.edit([(("bench", "duration_s"), seconds)], "duration") == []
+        for seconds in (1, 2):
+            assert window.bench.editor.edit([(("bench", "warmup_s"), seconds)], "warm-up") == []
             await until(lambda: run.session is not None and run.session.document is window.bench.editor.document)
         await until(lambda: bool(run.waiting_changes))
         assert messages == ["; ".join(run.waiting_changes)]
+        # The duration does not wait: the run has it at once.
+        window.document_editing.set_duration(40)
+        await until(lambda: run.session is not None and run.session.duration_s == 40)
+        window.document_editing.extend()
+        await until(lambda: run.session is not None and run.session.duration_s == 100)
+        changes = (
+            [event for event in run.session.events if event.message.startswith("duration 30 s")] if run.session else []
+        )
+        assert changes and changes[-1].marker and window.panels.run_bar.duration.text() == "100"
         run.stop()
         await until_ended(window)
 

@@ -13,14 +13,16 @@ from bench_ui.forms.row import set_mark
 from bench_ui.widgets.plain_text import plain_tip
 
 _WIDEST, _FRAME = "0:00:00", 14
-_MOST_S = 2_592_000
+LONGEST_S = 2_592_000
+EXTENSION_S = 60
+"""By how much one step extends a run, in seconds."""
 UNTIL_STOPPED = "∞"
 """Shown for the longest duration, which no run reaches: such a run goes on until it is stopped."""
 _TIP = (
     "How long events are offered: in seconds, as 1:30 (minutes) or 1:30:00 (hours), or until stopped. "
-    "Up and Down choose usual durations, and so does a right click."
+    "Up and Down choose usual durations, and so does a right click. In a run it extends or shortens the run."
 )
-USUAL_S = (5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 28_800, _MOST_S)
+USUAL_S = (5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 28_800, LONGEST_S)
 """The durations that Up and Down choose, in seconds."""
 CLOCK_FROM_S = 120
 """From two minutes on, whole seconds are shown as 2:00."""
@@ -98,7 +100,7 @@ class DurationField(QLineEdit):
         """The usual durations, and the commands of every line of text."""
         menu = QMenu(self)
         for seconds in USUAL_S:
-            text = "until stopped" if seconds == _MOST_S else spell_duration(seconds)
+            text = "until stopped" if seconds == LONGEST_S else spell_duration(seconds)
             menu.addAction(text, partial(self.choose, float(seconds)))
         menu.addSeparator()
         for name, act in (("Copy", self.copy), ("Paste", self.paste)):
@@ -127,7 +129,7 @@ class DurationField(QLineEdit):
 def _seconds_of(text: str) -> float | None:
     """The seconds that a text means; None if it means none or too many."""
     if text.strip().casefold() in (UNTIL_STOPPED, "until stopped"):
-        return float(_MOST_S)
+        return float(LONGEST_S)
     text = text.strip().removesuffix("s").strip()
     if clock := _CLOCK.fullmatch(text):
         seconds = int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + float(clock[3])
@@ -138,12 +140,12 @@ def _seconds_of(text: str) -> float | None:
             seconds = float(text.replace(",", ""))
         except ValueError:
             return None
-    return seconds if 0 < seconds <= _MOST_S else None
+    return seconds if 0 < seconds <= LONGEST_S else None
 
 
 def format_duration(seconds: float) -> str:
     """Seconds as the field shows them: ``90``, ``2:00``, ``1:30:00``, or the sign of a run until it is stopped."""
-    if seconds >= _MOST_S:
+    if seconds >= LONGEST_S:
         return UNTIL_STOPPED
     if seconds < CLOCK_FROM_S or seconds != int(seconds):
         return f"{seconds:g}"

@@ -65,8 +65,13 @@ class TimeWindow(QObject):
 
     def show_length(self, run_s: float) -> None:
         """Follow a new run of this duration. A short run fits into the window completely."""
-        self._grows_to_s = self.length_s = min(SHOWN_S, max(_GROWING_S[0], run_s * 1.05))
+        self._grows_to_s = self.length_s = _length_of(run_s)
         self.go_live()
+
+    def change_run_length(self, run_s: float) -> None:
+        """The run under way has another duration. What the user zoomed stays as it is."""
+        if self._grows_to_s is not None:
+            self._grows_to_s = _length_of(run_s)
 
     def go_live(self) -> None:
         """Follow the run again."""
@@ -118,3 +123,8 @@ class TimeWindow(QObject):
     def shift(self, by_s: float) -> None:
         """Go back (negative) or forward in the run."""
         self.look_at(self.start_s + by_s, self.end_s + by_s)
+
+
+def _length_of(run_s: float) -> float:
+    """The length that shows a whole run of this duration, or the newest part of a long one."""
+    return min(SHOWN_S, max(_GROWING_S[0], run_s * 1.05))

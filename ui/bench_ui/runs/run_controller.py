@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from bench_app.engine.result import RunResult
 from bench_app.engine.run_once import FinishedRun, run_once
 from bench_app.engine.session import Phase, Session
+from bench_app.errors import EngineError
 from bench_app.preset.documents import Document
 from bench_app.recording.recorder import RecordOptions
 from bench_app.system.scheduling_groups import lowered_priority
@@ -40,6 +41,8 @@ class RunController(QObject):
     """With the Session, which ended without a result."""
     event_added = Signal(object)
     """With the RunEvent."""
+    duration_changed = Signal(float)
+    """The run under way offers events for so many seconds now."""
     message = Signal(str)
     """A message for the user that is not an event of the run."""
 
@@ -113,12 +116,24 @@ class RunController(QObject):
         # Applying takes a while. Of the edits made meanwhile, only the newest document is applied next.
         while self._to_apply is not None and self.session is not None:
             document, self._to_apply = self._to_apply, None
-            waiting = (await self.session.apply(document)).waiting
+            refusals = await self._change_duration(self.session, document.preset.bench.duration_s)
+            waiting = [*refusals, *(await self.session.apply(document)).waiting]
             if waiting and waiting != self.waiting_changes:
                 self.message.emit("; ".join(waiting))
             self.waiting_changes = waiting
             # Handlers may have joined or left.
             self.phase_changed.emit()
+
+    async def _change_duration(self, session: Session, duration_s: float) -> list[str]:
+        """Extend or shorten the run under way. Returns why it keeps its duration, if it does."""
+        if duration_s == session.duration_s or session.phase not in (Phase.OPENING, Phase.RUNNING):
+            return []
+        try:
+            await session.change_duration(duration_s)
+        except EngineError as error:
+            return [str(error)]
+        self.duration_changed.emit(duration_s)
+        return []
 
     def pause(self) -> None:
         """Pause the sources of the run, or let them continue."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bench_app.preset import documents
 from bench_ui.document import edits
 from bench_ui.document.edits import DocumentEdit
+from bench_ui.panels.duration_field import EXTENSION_S, LONGEST_S
 from bench_ui.panels.handlers import HandlersPanel
 from bench_ui.widgets.number_format import shortened
 from bench_ui.window.panels import Panels
@@ -70,6 +71,11 @@ class DocumentEditing:
     def set_duration(self, seconds: float) -> None:
         """Set how long events are offered in a run."""
         self._editor.edit([(("bench", "duration_s"), seconds)], "change the duration", "duration")
+
+    def extend(self) -> None:
+        """Make the duration a minute longer, also that of a run under way. A run until stopped stays as it is."""
+        if (document := self._editor.document) is not None:
+            self.set_duration(min(document.preset.bench.duration_s + EXTENSION_S, LONGEST_S))
 
     def _apply(self, edit: DocumentEdit) -> None:
         faults = self._editor.edit_raw(edit.change, edit.text)

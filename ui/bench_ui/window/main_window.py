@@ -195,6 +195,7 @@ class MainWindow(QMainWindow):
             panel(2, "Events, messages, ledger, runs"),
             Command(view, "Close gallery or presentation", self._close_topmost, "Esc", ends_group=True),
             Command(run, "Start or pause", self._start_or_pause, "Space", is_enabled=is_open),
+            Command(run, "Extend by 1 minute", self.document_editing.extend, "Ctrl+E", is_enabled=is_running),
             Command(run, "Stop", self.stop_request.stop, "Ctrl+.", ends_group=True, is_enabled=is_running),
             Command(run, "Record the next run…", record.toggle, is_checked=lambda: record.is_on),
             Command(run, "Write note…", self.note_taking.ask_here, "Ctrl+M", is_enabled=self._may_write_note),

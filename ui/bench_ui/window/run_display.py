@@ -35,6 +35,7 @@ class RunDisplay:
         bench.run.phase_changed.connect(self.show_phase)
         bench.editor.document_changed.connect(self.show_phase)
         bench.run.event_added.connect(self._show_event)
+        bench.run.duration_changed.connect(self._panels.board.time.change_run_length)
         bench.run.ended.connect(self._show_end)
         bench.run.failed.connect(lambda _: self._panels.ledger.show_verdict(FAILED_NOTE))
         for button in (self._panels.run_bar.notes, self._panels.run_bar.verdict):
