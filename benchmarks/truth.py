@@ -17,7 +17,7 @@ from rich.console import Console
 from bench_app.engine.finding import FindingKind
 from bench_app.engine.result import ListenerResult
 from bench_app.engine.session import Phase, Session
-from bench_app.engine.worker.heartbeat import THREAD_NAME
+from bench_app.engine.worker.worker_reports import THREAD_NAME
 from benchmarks.freezing import Freezes, run_with
 from benchmarks.presets import assert_balanced, one_handler
 from benchmarks.relay import Relay, Treatment, through

@@ -68,8 +68,9 @@ class Incoming:
             await self._workers.worker_is_up(identity, message.plane, self._run.clock.start_ns or 0)
             return
         if isinstance(message, WorkerReport):
-            if identity in self._run.workers:
-                worker = self._run.workers[identity]
+            # A worker reports on itself over a channel of its own.
+            if message.worker in self._run.workers:
+                worker = self._run.workers[message.worker]
                 worker.take(message, self._is_judged(worker, message.at_ns))
             return
         if isinstance(message, Logged):

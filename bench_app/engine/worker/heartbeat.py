@@ -11,46 +11,65 @@ Then the histogram answers for a message that arrives at any moment: how long di
 A beat must be cheap, as 200 of them come each second in every worker. On an idle virtual machine, to sleep and to wake
 up is most of it: 25 us in C, 45 us in Python. So a beat reads the clock once and keeps a number, and its loop is
 compiled where it can be, :mod:`bench_app.data_plane.beats`. The rest is left to :meth:`Heartbeat.take`, five times a
-second, and that looks at late beats alone: those in time count as their mean.
+second, and that looks at late beats alone: those in time count as their mean. The same thread beats and takes: to wake
+another one would cost as much as four beats.
 """
 
 from __future__ import annotations
 
-import threading
 import time
 from array import array
 
 from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 from bench_app.measure.histogram_delta import HistogramDelta
 from bench_app.measure.single_samples import SingleSamples
-from bench_app.system.thread_name import name_this_thread
 
 PERIOD_NS = 5 * NS_PER_MS
 IN_TIME_NS = NS_PER_MS // 4
 """A beat that is less late than this came in time. An idle machine takes 0.05 to 0.2 ms to wake a thread."""
 KEPT_BEATS = 4096
 """So many beats are kept until they are taken. They are those of 20 s, and a report takes them every 0.2 s."""
-THREAD_NAME = "heartbeat"
 
 _clock = time.perf_counter_ns
 
 
 class Heartbeat:
-    """How late the beats of this process come. One thread beats, another may take.
+    """How late the beats of this process come. All of it belongs to one thread, except :meth:`end`.
 
     Attributes:
-        due_ns: when the next beat is due (``perf_counter_ns``). The compiled loop keeps that time to itself.
+        due_ns: when the next beat is due (``perf_counter_ns``).
     """
 
-    def __init__(self, now_ns: int) -> None:
+    def __init__(self, now_ns: int, *, is_compiled: bool = False) -> None:
         self.due_ns = now_ns + PERIOD_NS
         self._beats = array("q", bytes(8 * (1 + KEPT_BEATS)))
         self._taken = 0
+        self._ended = bytearray(1)
+        self._is_compiled = is_compiled
 
-    def start(self, is_compiled: bool) -> None:
-        """Beat in a thread of its own until the process ends, in the compiled loop or in the one in Python."""
-        loop = self._beat_compiled if is_compiled else self._beat_in_python
-        threading.Thread(target=loop, name=THREAD_NAME, daemon=True).start()
+    @property
+    def has_ended(self) -> bool:
+        """Whether :meth:`end` was called."""
+        return bool(self._ended[0])
+
+    def end(self) -> None:
+        """Let :meth:`beat_until` return after the next beat. Any thread may call it."""
+        self._ended[0] = 1
+
+    def beat_until(self, until_ns: int) -> None:
+        """Beat until the first beat at ``until_ns`` or later, in the compiled loop or in the one in Python."""
+        if self._is_compiled:
+            # Imported here, because a process without compiled modules beats in Python.
+            from bench_app.data_plane.beats import keep_beating
+
+            self.due_ns = keep_beating(self._beats, self._ended, self.due_ns, PERIOD_NS, until_ns)
+            return
+        now_ns = _clock()
+        while now_ns < until_ns and not self._ended[0]:
+            # The next beat is always due later than the last one came, so this is never negative after a beat.
+            time.sleep(max(0, self.due_ns - now_ns) / NS_PER_S)
+            now_ns = _clock()
+            self.beat(now_ns)
 
     def beat(self, now_ns: int) -> None:
         """Note how late this beat is, and when the next one is due."""
@@ -74,19 +93,3 @@ class Heartbeat:
             for waited_ns in reversed(range(stall_ns, 0, -PERIOD_NS)):
                 samples.add(waited_ns)
         return samples.as_delta()
-
-    def _beat_compiled(self) -> None:
-        # Imported here, because a process without compiled modules beats in Python.
-        from bench_app.data_plane.beats import keep_beating
-
-        name_this_thread(THREAD_NAME)
-        keep_beating(self._beats, self.due_ns, PERIOD_NS)
-
-    def _beat_in_python(self) -> None:
-        name_this_thread(THREAD_NAME)
-        now_ns = _clock()
-        while True:
-            # The next beat is always due later than the last one came, so this is never negative after a beat.
-            time.sleep(max(0, self.due_ns - now_ns) / NS_PER_S)
-            now_ns = _clock()
-            self.beat(now_ns)

@@ -29,6 +29,7 @@ from bench_app.engine.control.messages import (
 )
 from bench_app.engine.worker.contexts import InprocContext, WorkerContext
 from bench_app.engine.worker.handler_unit import HandlerUnit
+from bench_app.engine.worker.heartbeat import Heartbeat
 from bench_app.engine.worker.listener_unit import ListenerUnit, open_listener
 from bench_app.engine.worker.pacer import Pacer
 from bench_app.engine.worker.spinning import SpinTimes
@@ -73,17 +74,22 @@ class Worker:
         control = ControlClient(self._control, self._setup, self._setup.worker)
         plane = active()
         control.send(Hello(plane=plane.report, pinning_failure=self._pinning_failure))
-        reports = WorkerReports(self._setup.worker, control, _clock(), self._spin_times.totals)
-        reports.heartbeat.start(is_compiled=plane.functions is not None)
-        # An order wakes this thread at once, and nothing else does until the next report is due.
-        while self._handle(control.receive(reports.due_in_ms(_clock()))):
-            reports.send_if_due(_clock())
-        reports.send(_clock(), with_usage=True)
+        reports = self._reports(is_compiled=plane.functions is not None)
+        reports.start()
+        # Only an order wakes this thread.
+        while self._handle(control.receive(-1)):
+            pass
+        reports.end()
         for thread in self._threads:
             thread.join()
         control.close()
         self._shared.destroy(linger=0)
         self._control.term()
+
+    def _reports(self, is_compiled: bool) -> WorkerReports:
+        control = ControlClient(self._control, self._setup, f"{self._setup.worker}-reports")
+        heartbeat = Heartbeat(_clock(), is_compiled=is_compiled)
+        return WorkerReports(self._setup.worker, control, heartbeat, _clock(), self._spin_times.totals)
 
     def _handle(self, message: ToWorker | None) -> bool:
         """Do what the session asks for; returns False if it asks to exit."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 
 from bench_app.engine.control.client import ControlClient
@@ -10,25 +11,37 @@ from bench_app.engine.control.messages import BusiestThread, WorkerReport
 from bench_app.engine.worker.heartbeat import Heartbeat
 from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 from bench_app.system.process_usage import ThreadTime, process_usage, thread_times
+from bench_app.system.thread_name import name_this_thread
 
 REPORT_NS = 200 * NS_PER_MS
 USAGE_NS = NS_PER_S
 """Usage costs a system call for each thread, so it is read less often than beats are reported."""
+THREAD_NAME = "heartbeat"
+
+_clock = time.perf_counter_ns
 
 
 class WorkerReports:
-    """Sends the reports of one worker process. It belongs to the thread of the control channel.
+    """Sends the reports of one worker process, from a thread of its own that beats between them.
 
-    ``spun_ns`` returns for how long each thread has spun without a message, by the number of the thread.
+    The thread of the orders sleeps meanwhile: to wake it for each report costs half as much as the beats do.
+
+    ``control`` is closed with the last report. ``spun_ns`` returns for how long each thread has spun without a message,
+    by the number of the thread.
 
     Attributes:
-        heartbeat: its caller starts it.
+        heartbeat: it beats in the thread of the reports.
     """
 
     def __init__(
-        self, worker: str, control: ControlClient, now_ns: int, spun_ns: Callable[[], Mapping[int, int]] = dict
+        self,
+        worker: str,
+        control: ControlClient,
+        heartbeat: Heartbeat,
+        now_ns: int,
+        spun_ns: Callable[[], Mapping[int, int]] = dict,
     ) -> None:
-        self.heartbeat = Heartbeat(now_ns)
+        self.heartbeat = heartbeat
         self._worker = worker
         self._control = control
         self._report_due_ns = now_ns + REPORT_NS
@@ -36,10 +49,16 @@ class WorkerReports:
         self._threads: Mapping[int, ThreadTime] = thread_times()
         self._read_spun_ns = spun_ns
         self._spun_ns = spun_ns()
+        self._thread = threading.Thread(target=self._run, name=THREAD_NAME, daemon=True)
 
-    def due_in_ms(self, now_ns: int) -> int:
-        """How long until the next report is due, rounded up; 0 if it is due."""
-        return max(0, -((now_ns - self._report_due_ns) // NS_PER_MS))
+    def start(self) -> None:
+        """Beat and report until :meth:`end`."""
+        self._thread.start()
+
+    def end(self) -> None:
+        """Send the last report, with usage. This waits for at most one beat."""
+        self.heartbeat.end()
+        self._thread.join()
 
     def send_if_due(self, now_ns: int) -> None:
         """Send a report if the last one was long enough ago."""
@@ -66,6 +85,14 @@ class WorkerReports:
                 busiest=_busiest(before, self._threads, spun_ns, max(1, passed_ns)),
             )
         )
+
+    def _run(self) -> None:
+        name_this_thread(THREAD_NAME)
+        while not self.heartbeat.has_ended:
+            self.heartbeat.beat_until(self._report_due_ns)
+            self.send_if_due(_clock())
+        self.send(_clock(), with_usage=True)
+        self._control.close()
 
 
 def _busiest(

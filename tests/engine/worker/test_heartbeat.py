@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -92,14 +93,24 @@ def test_a_long_stall_does_not_cost_the_thread_of_the_beats_memory() -> None:
     assert heart.take().count == 3600 * NS_PER_S // PERIOD_NS
 
 
-def test_its_thread_beats_every_period_and_loses_no_beat() -> None:
+def test_it_beats_every_period_until_its_time_and_loses_no_beat() -> None:
     begin_ns = time.perf_counter_ns()
     heart = Heartbeat(begin_ns)
-    heart.start(is_compiled=False)
     count = 0
-    while count < 40:
+    for number in (1, 2):
+        until_ns = begin_ns + number * 20 * PERIOD_NS
+        heart.beat_until(until_ns)
+        now_ns = time.perf_counter_ns()
         count += heart.take().count
-        time.sleep(0.001)
-    # Never more beats than periods; each period has its beat, in time or as part of a stall.
-    passed = (time.perf_counter_ns() - begin_ns) // PERIOD_NS
-    assert count <= passed
+        # Each period has its beat, in time or as part of a stall, and no beat comes before its time.
+        assert until_ns <= now_ns
+        assert number * 20 <= count <= (now_ns - begin_ns) // PERIOD_NS
+
+
+def test_it_ends_when_another_thread_says_so() -> None:
+    heart = Heartbeat(time.perf_counter_ns())
+    thread = threading.Thread(target=heart.beat_until, args=(time.perf_counter_ns() + 3600 * NS_PER_S,))
+    thread.start()
+    heart.end()
+    thread.join()
+    assert heart.has_ended

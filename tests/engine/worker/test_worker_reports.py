@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from bench_app.engine.control.client import ControlClient
 from bench_app.engine.control.messages import Message, WorkerReport
+from bench_app.engine.worker.heartbeat import PERIOD_NS, Heartbeat
 from bench_app.engine.worker.worker_reports import REPORT_NS, USAGE_NS, WorkerReports
 from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 
@@ -18,10 +20,16 @@ class Control(ControlClient):
 
     def __init__(self) -> None:
         self.sent: list[WorkerReport] = []
+        self.has_sent = threading.Semaphore(0)
+        self.is_closed = False
 
     def send(self, message: Message) -> None:
         assert isinstance(message, WorkerReport)
         self.sent.append(message)
+        self.has_sent.release()
+
+    def close(self) -> None:
+        self.is_closed = True
 
 
 @pytest.fixture
@@ -30,7 +38,7 @@ def control() -> Control:
 
 
 def test_reports_come_in_their_interval_with_all_beats_since_the_last(control: Control) -> None:
-    reports = WorkerReports("worker-1", control, 0)
+    reports = WorkerReports("worker-1", control, Heartbeat(0), 0)
     for now_ns in range(5 * NS_PER_MS, 3 * REPORT_NS + 1, 5 * NS_PER_MS):
         reports.heartbeat.beat(now_ns)
         reports.send_if_due(now_ns)
@@ -40,7 +48,7 @@ def test_reports_come_in_their_interval_with_all_beats_since_the_last(control: C
 
 
 def test_usage_comes_once_a_second(control: Control) -> None:
-    reports = WorkerReports("worker-1", control, 0)
+    reports = WorkerReports("worker-1", control, Heartbeat(0), 0)
     for now_ns in range(REPORT_NS, 2 * USAGE_NS + 1, REPORT_NS):
         reports.send_if_due(now_ns)
     assert [report.at_ns for report in control.sent if report.usage is not None] == [USAGE_NS, 2 * USAGE_NS]
@@ -48,7 +56,7 @@ def test_usage_comes_once_a_second(control: Control) -> None:
 
 @needs_schedstat
 def test_the_busiest_thread_is_named(control: Control) -> None:
-    reports = WorkerReports("worker-1", control, 0)
+    reports = WorkerReports("worker-1", control, Heartbeat(0), 0)
     has_worked, may_end = threading.Event(), threading.Event()
 
     def work() -> None:
@@ -81,7 +89,7 @@ def test_a_thread_counts_with_its_work_between_two_readings(control: Control) ->
 
     thread = threading.Thread(target=work, name="handler-1#0")
     thread.start()
-    reports = WorkerReports("worker-1", control, 0)
+    reports = WorkerReports("worker-1", control, Heartbeat(0), 0)
     turn.release()
     done.acquire()
     reports.send(1_000_000_000, with_usage=True)
@@ -93,12 +101,18 @@ def test_a_thread_counts_with_its_work_between_two_readings(control: Control) ->
     assert report.busiest.share > 0
 
 
-def test_it_says_how_long_until_the_next_report(control: Control) -> None:
-    reports = WorkerReports("worker-1", control, 0)
-    assert reports.due_in_ms(0) == REPORT_NS // NS_PER_MS
-    assert reports.due_in_ms(REPORT_NS - 1) == 1
-    assert reports.due_in_ms(REPORT_NS) == 0
-    assert reports.due_in_ms(REPORT_NS + 5 * NS_PER_MS) == 0
+def test_its_thread_reports_in_the_interval_and_at_the_end_with_usage(control: Control) -> None:
+    begin_ns = time.perf_counter_ns()
+    reports = WorkerReports("worker-1", control, Heartbeat(begin_ns), begin_ns)
+    reports.start()
+    control.has_sent.acquire()
+    reports.end()
+    first, last = control.sent[0], control.sent[-1]
+    assert first.at_ns >= begin_ns + REPORT_NS
+    assert last.usage is not None
+    assert control.is_closed
+    beats = sum(report.stall.count for report in control.sent)
+    assert 0 < beats <= (last.at_ns - begin_ns) // PERIOD_NS
 
 
 @needs_schedstat
@@ -116,7 +130,7 @@ def test_a_thread_that_spins_has_no_work(control: Control) -> None:
     thread.start()
     assert thread.native_id is not None
     spun_ns = {thread.native_id: 5}
-    reports = WorkerReports("worker-1", control, 0, lambda: dict(spun_ns))
+    reports = WorkerReports("worker-1", control, Heartbeat(0), 0, lambda: dict(spun_ns))
     turn.release()
     done.acquire()
     spun_ns[thread.native_id] += 60 * NS_PER_S
