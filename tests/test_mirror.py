@@ -36,6 +36,7 @@ WITHOUT_TEST_FILE = {
     "bench_app/model/listener": "declares keys; tests/model/test_keys.py checks every key of a preset",
     "bench_app/model/load": "declares keys; tests/model/test_keys.py checks every key of a preset",
     "bench_app/model/preset": "declares keys; tests/model/test_keys.py checks every key of a preset",
+    "bench_app/model/timeline": "declares keys; tests/model/test_keys.py checks every key of a preset",
     "bench_app/model/socket_options": "declares keys; tests/model/test_keys.py checks every key of a preset",
     "bench_app/sources/clock_counts": "declares counts; tests/sources/test_clock_correction.py checks each of them",
     "bench_app/model/source": "declares keys; tests/model/test_keys.py checks every key of a preset",

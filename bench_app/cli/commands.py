@@ -14,6 +14,7 @@ from bench_app.cli.account_command import account_command
 from bench_app.cli.capacity_command import measure_capacity
 from bench_app.cli.command_group import DefaultCommandGroup, ReaderGoneError
 from bench_app.cli.console import echo_error, replace_unencodable
+from bench_app.cli.demo_command import demo_command
 from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED
 from bench_app.cli.import_command import import_command
 from bench_app.cli.listen_command import listen_command
@@ -40,6 +41,7 @@ def cli() -> None:
     zmq-bench                        open the window (its options: zmq-bench open --help)
     zmq-bench slow-joiner --start    open it with a preset, and start the run
     zmq-bench presets                list the presets that ship
+    zmq-bench demo pub-loss          show a preset that tells its own story; without a name, list them
     zmq-bench run slow-joiner        run a preset in the terminal
     zmq-bench capacity slow-joiner   measure how many messages its connections take
     zmq-bench listen tcp://localhost:5555 --type SUB
@@ -60,6 +62,7 @@ for _command in (
     run,
     check,
     list_presets,
+    demo_command,
     schema,
     measure_capacity,
     listen_command,

@@ -10,7 +10,7 @@ from rich.text import Text
 from bench_app.cli.fitting_table import FittingTable
 from bench_app.cli.machine_line import machine_line
 from bench_app.cli.result_tables import LOSS_STYLES, NAME_READABLE, UNKNOWN, format_duration, print_tables
-from bench_app.engine.events import RunEvent
+from bench_app.engine.events import EventKind, RunEvent
 from bench_app.engine.result import Outcome, RunResult, first_reasons, format_balance
 from bench_app.engine.session import Phase, Session
 from bench_app.engine.view import NO_LATENCY, HandlerView, LatencyView, ListenerView, total_overfull, view_of
@@ -41,7 +41,9 @@ Losses = list[tuple[LossCause, int]]
 def render_live(session: Session, events: list[RunEvent]) -> RenderableType:
     """Title, progress, table and latest events of a running session."""
     title = Text(visible(session.document.preset.bench.title or session.document.name), style="bold")
-    return Group(title, _headline(session), LiveTable(view_of(session)), *map(event_line, events[-RECENT_EVENTS:]))
+    steps = [event_line(event) for event in events if event.kind is EventKind.STEP][-1:]
+    recent = [event for event in events if event.kind is not EventKind.STEP][-RECENT_EVENTS:]
+    return Group(title, *steps, _headline(session), LiveTable(view_of(session)), *map(event_line, recent))
 
 
 def progress_line(session: Session) -> str:
@@ -68,7 +70,8 @@ def event_line(event: RunEvent) -> Text:
     """An event as a line: time, source, message."""
     line = Text(f"{event.at_s:7.2f} s  ", style="grey62")
     line.append(visible(event.source), style="bold")
-    line.append(f"  {visible(event.message)}", style="red" if event.is_error else "")
+    style = "bold cyan" if event.kind is EventKind.STEP else "red" if event.is_error else ""
+    line.append(f"  {visible(event.message)}", style=style)
     return line
 
 

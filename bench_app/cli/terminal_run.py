@@ -38,11 +38,15 @@ def run_in_terminal(
     quiet: bool,
     choice: PlaneChoice = AS_INSTALLED,
     record: RecordOptions | None = None,
+    speed: float = 1.0,
 ) -> None:
-    """Run the document, then print and write its result. Ends the process; the exit code follows from the verdict."""
+    """Run the document, then print and write its result. Ends the process; the exit code follows from the verdict.
+
+    ``speed``: how many times as fast the timeline of the preset passes.
+    """
     console = open_console(document, json_file, hdr_file)
     with CaughtSignals() as caught:
-        finished = run_to_end(document, console, quiet, choice, caught, record)
+        finished = run_to_end(document, console, quiet, choice, caught, record, speed)
         result = finished.result
         caught.pass_to(interrupt_on_second())
         try:
@@ -92,13 +96,14 @@ def run_to_end(
     choice: PlaneChoice,
     caught: CaughtSignals,
     record: RecordOptions | None = None,
+    speed: float = 1.0,
 ) -> FinishedRun:
     """Run the document once and show its progress, but not its result. A signal ends the run before its time.
 
     A signal that came earlier, or while the event loop was set up, ends the run as soon as there is one. A signal that
     comes when the run is over waits: an exception would leave the event loop half closed.
     """
-    return asyncio.run(_drive(document, console, quiet, choice, caught, record))
+    return asyncio.run(_drive(document, console, quiet, choice, caught, record, speed))
 
 
 def write_histograms(finished: FinishedRun, hdr_file: Path) -> None:
@@ -114,6 +119,7 @@ async def _drive(
     choice: PlaneChoice,
     caught: CaughtSignals,
     record: RecordOptions | None,
+    speed: float,
 ) -> FinishedRun:
     """Run the session and display its progress: as a live table, as plain lines, or not at all if quiet."""
     events: list[RunEvent] = []
@@ -126,7 +132,7 @@ async def _drive(
         if plain and not quiet and not logged:
             console.print(live_table.event_line(event), soft_wrap=True)
 
-    session = Session(document, on_event, choice=choice, record=record)
+    session = Session(document, on_event, choice=choice, record=record, speed=speed)
     with _stopped_by_signals(session, on_event, caught):
         if quiet:
             return await run_once(session)

@@ -11,7 +11,7 @@ from typing import Any
 
 from bench_app.measure.loss_causes import LISTENER_LOSS_CAUSES, LOSS_CAUSES, LossCause
 from bench_app.model import pattern_of
-from bench_app.preset.checks import Check, Value
+from bench_app.preset.checks import Check, Reading, Value
 from bench_app.preset.metrics import DROPS, HANDLER_METRICS, LATENCY_METRICS, LISTENER_METRICS, fits
 
 Figures = Mapping[str, Any]
@@ -49,7 +49,15 @@ def evaluate(check: Check, handlers: Mapping[str, Any]) -> CheckResult:
     return CheckResult(check.text, _worst(check, measured), passed=True)
 
 
-def _values(check: Check, handlers: Mapping[str, Any]) -> Iterator[Value | None]:
+def read_value(reading: Reading, handlers: Mapping[str, Any]) -> Value | None:
+    """The value of a metric: the sum over its units, of a latency the highest; None if nothing is known."""
+    values = [value for value in _values(reading, handlers) if value is not None]
+    if not values:
+        return None
+    return max(values) if reading.metric in LATENCY_METRICS else sum(values)
+
+
+def _values(check: Reading, handlers: Mapping[str, Any]) -> Iterator[Value | None]:
     for name, handler in handlers.items():
         if check.handler is None and fits(check.metric, handler["socket_type"]):
             yield from _of_all(check.metric, handler)
@@ -73,7 +81,7 @@ def _covers_listeners(metric: str, handler: Figures) -> bool:
     return metric == DROPS or (metric == "lost" and not pattern_of(handler["socket_type"]).each_gets_all)
 
 
-def _of_one(check: Check, handler: Figures) -> Iterator[Value | None]:
+def _of_one(check: Reading, handler: Figures) -> Iterator[Value | None]:
     """The values of a check that names a handler."""
     if check.listener is not None:
         yield from _of_listener(check.metric, handler.get("listeners", {}).get(check.listener, {}))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from bench_app.engine.events import CHANGE, ENGINE, NOTE, EventKind, RunEvent, joined_change
+from bench_app.engine.events import CHANGE, ENGINE, NOTE, TIMELINE, EventKind, RunEvent, joined_change
 from bench_app.engine.run_clock import RunClock
 from bench_app.engine.run_log import log_event
 from bench_app.engine.state import UnitState
@@ -64,6 +64,10 @@ class EventLog:
         self._change = msgspec.structs.replace(last, message=joined)
         self.events[self.events.index(last)] = self._change
         self._publish(msgspec.structs.replace(self._change, kind=EventKind.FURTHER_CHANGE))
+
+    def emit_step(self, message: str, number: int) -> None:
+        """A step of the timeline has come; ``message`` is its caption, or what it does."""
+        self._emit(RunEvent(self._clock.now_s, f"{TIMELINE} {number}", message, marker=True, kind=EventKind.STEP))
 
     def emit_note(self, at_s: float, message: str) -> RunEvent:
         """A user wrote a note about a moment of the run. Returns the event."""

@@ -40,23 +40,36 @@ class LiveChanges:
         self._stopper = stopper
 
     async def apply(self, document: Document) -> Changes:
-        """Apply a document; returns what was changed and what waits for the next start."""
-        run = self._run
+        """Apply a document; returns what was changed and what waits for the next start.
+
+        What the steps of the timeline have set so far stays set.
+        """
         async with self.lock:
-            # Compare with the preset as it runs, not with the last document. Otherwise a key that waits for the next
-            # start would count as applied, and would not be reported again.
-            changes = changes_between(run.preset, document.preset)
-            if changes.leaving or changes.joining or changes.restarted:
-                await run.wait.until(lambda: run.phase not in (Phase.IDLE, Phase.OPENING), OPEN_LIMIT_S)
-                if run.phase is not Phase.RUNNING or run.wait.stopping:
-                    return Changes(waiting=["the run is ending; changes take effect at the next start"])
-            run.preset = changes.applied_to(run.preset, document.preset)
-            run.document = document
-            for message in changes.messages:
-                run.events.emit_change(message)
-            await self._change_handlers_present(changes)
-            await self._change_settings(changes)
-            return changes
+            return await self._apply(document)
+
+    async def follow_timeline(self) -> Changes:
+        """Apply what the last step of the timeline has set."""
+        async with self.lock:
+            # Read here and not before: an edit of the document may have waited for the lock.
+            return await self._apply(self._run.document)
+
+    async def _apply(self, document: Document) -> Changes:
+        run = self._run
+        wanted = run.timeline.wanted(document).preset
+        # Compare with the preset as it runs, not with the last document. Otherwise a key that waits for the next
+        # start would count as applied, and would not be reported again.
+        changes = changes_between(run.preset, wanted)
+        if changes.leaving or changes.joining or changes.restarted:
+            await run.wait.until(lambda: run.phase not in (Phase.IDLE, Phase.OPENING), OPEN_LIMIT_S)
+            if run.phase is not Phase.RUNNING or run.wait.stopping:
+                return Changes(waiting=["the run is ending; changes take effect at the next start"])
+        run.preset = changes.applied_to(run.preset, wanted)
+        run.document = document
+        for message in changes.messages:
+            run.events.emit_change(message)
+        await self._change_handlers_present(changes)
+        await self._change_settings(changes)
+        return changes
 
     async def change_duration(self, duration_s: float) -> None:
         """Let every handler that still offers events offer them until ``duration_s``, and those that join later.

@@ -25,6 +25,7 @@ class ManualActions:
             run.clock.pause()
         else:
             run.clock.resume()
+        run.wait.notify()
         run.events.emit_engine(_pause_message(paused), marker=True)
         for handler in run.roster.handlers.values():
             await self._send_pause(handler)
@@ -38,6 +39,10 @@ class ManualActions:
     async def stop_handler(self, handler: HandlerState) -> None:
         """End one handler as at the end of the run: its source stops, queue and socket drain, it closes."""
         self._run.events.emit_unit(handler, "stopped by hand", marker=True)
+        await self._workers.send(handler, StopSource())
+
+    async def end_handler(self, handler: HandlerState) -> None:
+        """End one handler as at the end of the run, because a step of the timeline wants it."""
         await self._workers.send(handler, StopSource())
 
     async def send_event(self, handler: HandlerState, body: bytes) -> None:

@@ -113,6 +113,7 @@ def build_result(session: Session, gui: GuiFigures | None = None) -> tuple[RunRe
         findings=[*findings, *noted],
         run=f"{session.run_number:08x}",
         start_ns=session.start_ns or 0,
+        timeline=session.steps or msgspec.UNSET,
         recording=msgspec.UNSET if session.recording is None else session.recording,
         gui=msgspec.UNSET if gui is None else gui,
     )

@@ -168,6 +168,24 @@ class CheckOutcome(msgspec.Struct, frozen=True):
     passed: bool
 
 
+class StepResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of the preset's timeline.
+
+    Attributes:
+        step: its number, from 1.
+        at_s: when it came, in seconds since the start; None if it did not come before the end of the run.
+        late_ms: how long after its time it came; None for a step that waited for a key, a check or the end of the run.
+        caption: its caption, with the figures of that moment.
+        checks: what had to hold for it, with the figures of that moment.
+    """
+
+    step: int
+    at_s: float | None
+    late_ms: float | None = None
+    caption: str
+    checks: list[CheckOutcome]
+
+
 class GuiFigures(msgspec.Struct, frozen=True):
     """How well the window kept up during a run.
 
@@ -283,6 +301,8 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     """The number of the run in its stamps, in hex; results of version 0.1.0 do not have it."""
     start_ns: int = 0
     """The start of the run on the clock of the stamps; results of version 0.1.0 do not have it."""
+    timeline: list[StepResult] | msgspec.UnsetType = msgspec.UNSET
+    """Only for a preset with a timeline."""
     recording: RecordingSummary | msgspec.UnsetType = msgspec.UNSET
     """Only for a run that was recorded."""
     gui: GuiFigures | msgspec.UnsetType = msgspec.UNSET

@@ -11,11 +11,13 @@ from bench_app.data_plane.choice import AS_INSTALLED, PlaneChoice, PlaneReport
 from bench_app.engine.event_log import EventLog
 from bench_app.engine.events import RunEvent
 from bench_app.engine.plan import HandlerPlan, plan_handlers
+from bench_app.engine.result import StepResult
 from bench_app.engine.roster import UnitRoster
 from bench_app.engine.run_clock import RunClock
 from bench_app.engine.run_wait import RunWait
 from bench_app.engine.sampler import Sampler
 from bench_app.engine.state import HandlerState, UnitState
+from bench_app.engine.timeline import Timeline
 from bench_app.engine.worker_state import WorkerState
 from bench_app.measure.clock import NS_PER_S
 from bench_app.model import ReplaySource, Source
@@ -53,6 +55,8 @@ class RunState:
         roster: the units.
         workers: every worker process that there was, by its name on the control channel.
         sampler: the time series of the units; None without ``keep_series``.
+        timeline: the steps of the preset's timeline, and how far it is.
+        steps: what became of the steps so far.
         recorder: the recording; None if nothing is recorded.
         recording: what became of the recorded messages, after the end of offering; None before, and without recording.
     """
@@ -79,6 +83,8 @@ class RunState:
         self.roster = UnitRoster()
         self.workers: dict[str, WorkerState] = {}
         self.sampler = Sampler() if keep_series else None
+        self.timeline = Timeline(self.preset.bench.timeline)
+        self.steps: list[StepResult] = []
         self.recorder: Recorder | None = None
         self.recording: RecordingSummary | None = None
 

@@ -9,6 +9,7 @@ The parts of a session are modules of their own:
 
 - :mod:`.starting` and :mod:`.stopping`: the way of handlers into a run and out of it
 - :mod:`.live_changes`: a changed document
+- :mod:`.timeline_runner`: the steps of a demo
 - :mod:`.manual_actions`: actions of a user, such as a pause
 - :mod:`.incoming`: messages of the workers
 - :mod:`.workers`: the worker processes, and the messages to them
@@ -34,11 +35,14 @@ from bench_app.engine.incoming import Incoming
 from bench_app.engine.live_changes import LiveChanges
 from bench_app.engine.live_ledger import close_counters
 from bench_app.engine.manual_actions import ManualActions
+from bench_app.engine.result import StepResult
 from bench_app.engine.run_state import Phase, RunState
 from bench_app.engine.sampler import Sampler
 from bench_app.engine.starting import Starter
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.stopping import Stopper
+from bench_app.engine.timeline import KEY_AFTER_S, Timeline
+from bench_app.engine.timeline_runner import TimelineRunner
 from bench_app.engine.worker_state import WorkerState
 from bench_app.engine.workers import Workers
 from bench_app.errors import EngineError, UsageError
@@ -71,6 +75,7 @@ class _Parts:
     changes: LiveChanges
     actions: ManualActions
     incoming: Incoming
+    timeline: TimelineRunner
 
 
 class Session:
@@ -79,7 +84,8 @@ class Session:
     ``on_event`` is called with every event. ``transport`` is the transport of the control channel: ``ipc``, or ``tcp``
     on systems without ipc. ``keep_series``: sample time series of all units, for plots.
     ``choice``: the data plane and the libzmq that the workers are to use. ``record``: record every message that the
-    listeners receive; call :meth:`finish_recording` after the run.
+    listeners receive; call :meth:`finish_recording` after the run. ``key_after_s``: when a step of the timeline that
+    waits for a key comes without one; None: never. ``speed``: how many times as fast the timeline passes.
 
     Its attributes are read-only properties. They stay valid after the run.
     """
@@ -92,8 +98,11 @@ class Session:
         keep_series: bool = False,
         choice: PlaneChoice = AS_INSTALLED,
         record: RecordOptions | None = None,
+        key_after_s: float | None = KEY_AFTER_S,
+        speed: float = 1.0,
     ) -> None:
         self._run = RunState(document, on_event, keep_series, choice)
+        self._run.timeline.key_after_s, self._run.timeline.speed = key_after_s, speed
         self._record = record
         self._transport = transport
         self._parts: _Parts | None = None
@@ -121,6 +130,21 @@ class Session:
     def note(self, at_s: float, text: str) -> RunEvent:
         """Keep a note of the user about a moment of the run, as an event. The run may be over. Returns the event."""
         return self._run.events.emit_note(at_s, text)
+
+    @property
+    def timeline(self) -> Timeline:
+        """The steps of the preset's timeline, and how far it is."""
+        return self._run.timeline
+
+    @property
+    def steps(self) -> list[StepResult]:
+        """What became of the steps of the timeline so far, with their captions."""
+        return self._run.steps
+
+    def next_step(self) -> None:
+        """Bring the next step of the timeline now, or as soon as its conditions hold."""
+        self._run.timeline.ask_next()
+        self._run.wait.notify()
 
     @property
     def faults(self) -> list[str]:
@@ -252,6 +276,7 @@ class Session:
             workers = self._open_workers(folder)
             self._parts = _make_parts(self._run, workers)
             await self._run_with(self._parts)
+            self._parts.timeline.finish()
         except BrokenPipeError:
             # Not an error of the engine: ``on_event`` wrote to a pipe whose reader has gone.
             raise
@@ -288,7 +313,7 @@ class Session:
         if run.sampler is not None:
             tasks.append(spawn(run.sampler.follow(self), name="session-sampler", on_error=run.wait.fail))
         try:
-            await self._run_phases(parts)
+            await self._run_phases(parts, tasks)
         finally:
             # The order matters. While workers end, the listening task still takes their last reports. Counters are
             # read from disk only when no process can write them any more. The sampler's last row needs final counts.
@@ -307,12 +332,13 @@ class Session:
             for message in messages:
                 run.events.emit_engine(message)
 
-    async def _run_phases(self, parts: _Parts) -> None:
+    async def _run_phases(self, parts: _Parts, tasks: list[asyncio.Task[None]]) -> None:
         run = self._run
         run.enter(Phase.OPENING)
         enabled = [name for name, spec in run.preset.output.handlers.items() if spec.enabled]
         await parts.starter.bring_up(parts.starter.add_states(enabled))
         if run.phase is Phase.RUNNING:
+            tasks.append(spawn(parts.timeline.follow(), name="session-timeline", on_error=run.wait.fail))
             await self._offer()
         # A change under way finishes first. Otherwise a handler could join when the others are already taken down.
         async with parts.changes.lock:
@@ -414,11 +440,13 @@ class Session:
 
 def _make_parts(run: RunState, workers: Workers) -> _Parts:
     starter, stopper = Starter(run, workers), Stopper(run, workers)
+    changes, actions = LiveChanges(run, workers, starter, stopper), ManualActions(run, workers)
     return _Parts(
         workers=workers,
         starter=starter,
         stopper=stopper,
-        changes=LiveChanges(run, workers, starter, stopper),
-        actions=ManualActions(run, workers),
+        changes=changes,
+        actions=actions,
         incoming=Incoming(run, workers, starter, stopper),
+        timeline=TimelineRunner(run, changes, actions),
     )

@@ -28,6 +28,7 @@ from bench_app.model.source import (
     UniformSize,
 )
 from bench_app.model.spec import Count, Name, Rate, Seconds, Share, Spec, Timeout
+from bench_app.model.timeline import TimelineStep
 
 __all__ = [
     "PATTERNS",
@@ -71,6 +72,7 @@ __all__ = [
     "StampMode",
     "StepsLoad",
     "SyntheticSource",
+    "TimelineStep",
     "Timeout",
     "UniformSize",
     "WaitMode",

@@ -13,6 +13,7 @@ from bench_app.model.key_info import Change, Group, key
 from bench_app.model.listener import ListenerSpec
 from bench_app.model.source import Source
 from bench_app.model.spec import Name, Seconds, SecondsOrZero, Spec
+from bench_app.model.timeline import TimelineStep
 
 _per_key = partial(key, change=Change.PER_KEY, group=Group.NOT_ON_A_FORM)
 _next_start = partial(key, change=Change.NEXT_START, group=Group.RUN)
@@ -69,6 +70,15 @@ class BenchSpec(Spec, frozen=True):
     )
     checks: Annotated[
         tuple[str, ...], _without_effect("Conditions on the result, each a line of text", group=Group.NOT_ON_A_FORM)
+    ] = ()
+    timeline: Annotated[
+        tuple[TimelineStep, ...],
+        Meta(max_length=1000),
+        key(
+            "Steps of a demo, one after the other: what a run changes, does and shows, each with a caption",
+            change=Change.NEXT_START,
+            group=Group.NOT_ON_A_FORM,
+        ),
     ] = ()
 
 

@@ -36,23 +36,32 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,300}(\.[0-9]{1,300})?([eE][+-]?[0-9]{1,3})?"
 
 
 @dataclass(frozen=True)
-class Check:
-    """One condition on a result.
+class Reading:
+    """A metric of one unit, or of several.
 
     Attributes:
-        text: the check as it is written in the preset.
-        handler: the handler that the check measures; None for all handlers that have the metric.
-        listener: the listener that the check measures. None stands for the handler if the metric is a handler's, and
-            for all listeners if the metric is a listener's.
+        text: the reading or the check as it is written in the preset.
+        handler: the handler that is measured; None for all handlers that have the metric.
+        listener: the listener that is measured. None stands for the handler if the metric is a handler's, and for all
+            listeners if the metric is a listener's.
         metric: one of :data:`bench_app.preset.metrics.METRICS`.
-        op: one of :data:`OPS`.
-        number: the number to compare with.
     """
 
     text: str
     handler: str | None
     listener: str | None
     metric: str
+
+
+@dataclass(frozen=True)
+class Check(Reading):
+    """One condition on a result: a metric, and what it is compared with.
+
+    Attributes:
+        op: one of :data:`OPS`.
+        number: the number to compare with.
+    """
+
     op: str
     number: Value
 
@@ -67,16 +76,29 @@ def parse_check(text: str, known: Known) -> Check:
     Names may contain ``:`` and ``/``. So the scope ends at the last colon, and of several handler names that fit, the
     longest is taken.
     """
+    reading, at = _read_reading(text, known)
+    op, at = _read_op(text, at)
+    number, at = _read_number(text, at)
+    if at < len(text):
+        raise CheckError(text, at + 1, "the end of the check after the number")
+    return Check(reading.text, reading.handler, reading.listener, reading.metric, op, number)
+
+
+def parse_reading(text: str, known: Known) -> Reading:
+    """Read ``[handler[/listener]:] metric``, as a check begins; raises :class:`CheckError`."""
+    reading, at = _read_reading(text, known)
+    if at < len(text):
+        raise CheckError(text, at + 1, "nothing after the metric")
+    return reading
+
+
+def _read_reading(text: str, known: Known) -> tuple[Reading, int]:
     scope, colon, _ = text.rpartition(":")
     handler, listener = _scope(text, scope.strip(), known) if colon else (None, None)
     at = _skip_blanks(text, len(scope) + len(colon))
     metric, at = _read_metric(text, at)
     _refuse_misplaced(text, metric, handler, listener)
-    op, at = _read_op(text, at)
-    number, at = _read_number(text, at)
-    if at < len(text):
-        raise CheckError(text, at + 1, "the end of the check after the number")
-    return Check(text, handler, listener, metric, op, number)
+    return Reading(text, handler, listener, metric), at
 
 
 def _scope(text: str, scope: str, known: Known) -> tuple[str, str | None]:

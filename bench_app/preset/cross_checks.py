@@ -32,6 +32,7 @@ from bench_app.preset.checks import Check, parse_check
 from bench_app.preset.defaults import handler_bench, listener_names, listeners_of
 from bench_app.preset.metrics import fits
 from bench_app.preset.option_conflicts import handler_conflicts, listener_conflicts
+from bench_app.preset.timeline_checks import step_faults
 from bench_app.sources.csv_dialect import delimiter_of
 from bench_app.sources.event_field import EventField
 from bench_app.sources.times import RecordedClock
@@ -115,6 +116,7 @@ def cross_faults(inspection: Inspection) -> Iterator[Fault]:
     known = {name: _known_listeners(inspection, name) for name in inspection.handler_names}
     for index, text in enumerate(inspection.preset.bench.checks):
         yield from _check_faults(inspection, ("bench", "checks", index), text, known)
+    yield from step_faults(inspection.preset, known, inspection.is_valid)
 
 
 def _name_faults(inspection: Inspection) -> Iterator[Fault]:

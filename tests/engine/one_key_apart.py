@@ -18,6 +18,7 @@ from bench_app.model import (
     ReplaySource,
     SchemaSource,
     SyntheticSource,
+    TimelineStep,
 )
 from bench_app.model.keys import key_of, keys_of
 
@@ -56,6 +57,8 @@ def _preset_with(instance: Any) -> Preset:
             return _preset(listener=instance)
         case SyntheticSource() | ReplaySource() | SchemaSource():
             return _preset(source=instance)
+        case TimelineStep():
+            return _preset_with(msgspec.structs.replace(_preset().bench, timeline=(instance,)))
         case BenchSpec():
             return msgspec.structs.replace(_preset(), bench=instance)
     tag_field = instance.__struct_config__.tag_field

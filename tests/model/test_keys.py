@@ -13,7 +13,7 @@ from bench_ui.panels.inspector.page import group_form
 from pytestqt.qtbot import QtBot
 
 from bench_app.engine.changes import changes_between
-from bench_app.model import BenchSpec, HandlerBench, HandlerConfig, HandlerSpec, ListenerSpec, Preset
+from bench_app.model import BenchSpec, HandlerBench, HandlerConfig, HandlerSpec, ListenerSpec, Preset, TimelineStep
 from bench_app.model.key_info import ALL_PATTERNS, Change, Group, KeyInfo, ZmqOption, key
 from bench_app.model.keys import Key, differing_keys, form_keys, key_of, keys_of, keys_that, slider_keys, walk_specs
 from bench_app.model.spec import Count
@@ -69,7 +69,9 @@ def test_keys_of_both_ends_have_the_same_facts() -> None:
 
 def test_only_keys_of_the_whole_run_wait_for_the_next_start() -> None:
     of_the_run = {"duration_s", "warmup_s", "io_threads", "cpu_affinity"}
-    assert keys_that(Change.NEXT_START, *SPECS.values()) == of_the_run
+    others = [spec for spec in SPECS.values() if spec is not TimelineStep]
+    assert keys_that(Change.NEXT_START, *others) == {*of_the_run, "timeline"}
+    assert keys_that(Change.NEXT_START, TimelineStep) == {key.name for key in keys_of(TimelineStep)}
     assert of_the_run <= set(form_keys(BenchSpec, Group.RUN))
 
 

@@ -16,6 +16,7 @@ from bench_app.preset.cross_checks import Inspection, cross_faults
 from bench_app.preset.json_reader import data_faults
 from bench_app.preset.notes import notes
 from bench_app.preset.other_schemes import handlers_of_other_schemes, without
+from bench_app.preset.timeline_checks import set_faults
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,9 @@ def parse(
         raise PresetError(label or name, faults)
     foreign = handlers_of_other_schemes(raw)
     ours = without(raw, foreign)
-    found = validate(ours, Preset)
-    faults = [_with_hint(fault, ours) for fault in found.faults]
-    if isinstance(ours, dict):
-        faults += cross_faults(Inspection(ours, _best_preset(ours, found), found.faults, folder))
+    found, faults = _faults_of(ours, folder)
+    if found.value is not None:
+        faults += set_faults(ours, found.value.bench.timeline, lambda changed: _faults_of(changed, folder)[1])
     if faults:
         raise PresetError(label or name, _in_file_order(faults, raw))
     foreign_notes = [
@@ -69,6 +69,15 @@ def parse(
         for key, scheme in foreign.items()
     ]
     return Document(raw, found.value, name, None, folder, foreign_notes + notes(ours, found.value, found))
+
+
+def _faults_of(raw: Any, folder: pathlib.Path) -> tuple[Validation, list[Fault]]:
+    """What the model makes of the JSON, and all faults but those of the values that a timeline sets."""
+    found = validate(raw, Preset)
+    faults = [_with_hint(fault, raw) for fault in found.faults]
+    if isinstance(raw, dict):
+        faults += cross_faults(Inspection(raw, _best_preset(raw, found), found.faults, folder))
+    return found, faults
 
 
 def _best_preset(raw: dict[str, Any], found: Validation) -> Preset:

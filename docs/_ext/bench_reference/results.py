@@ -47,6 +47,11 @@ MEANINGS: Mapping[str, str] = {
     "number": "the number of the handler, as its stamps have it",
     "start_ns": "the start of the run on the clock of the stamps (`CLOCK_MONOTONIC`), in nanoseconds",
     "gui": "for a run in the window only",
+    "timeline": "for a preset with a `timeline` only: its steps, in their order",
+    "step": "the number of the step, from 1",
+    "late_ms": "how long after its time the step came, in milliseconds; `null` if it waited for a key, for a check or "
+    "for the end of the run",
+    "caption": "its caption, with the figures of that moment",
     "recording": "for a run with `--record` only: what became of the messages that the listeners received",
     "files": "the files of the recording, oldest first",
     "recorded": "how many messages are in the files",
@@ -96,7 +101,8 @@ MEANINGS: Mapping[str, str] = {
     "switches_involuntary": "how often the system took the processor from a thread",
     "page_faults": "how often it touched memory that was not mapped",
     "per_second": "the same by seconds of the run",
-    "at_s": "the end of the second, in seconds since the start of the run",
+    "at_s": "in seconds since the start of the run: the end of the second of a worker; when the step of the timeline "
+    "came, `null` if it did not",
     "stall_max_us": "the longest time by which a beat was late",
     "busiest": "the largest share of the second for which one thread had work to do, from 0 to 1; "
     "spinning without a message is no work",
