@@ -24,6 +24,7 @@ class Dialect:
         comments: the numbers of the lines that are skipped because they are comments before the header.
         has_decimal_comma: a number has a comma before its fraction.
         has_marked_header: the header begins with ``#``, which is not part of its first name.
+        has_blanks: each delimiter of the header has a blank after it, which is not part of a cell.
     """
 
     delimiter: str
@@ -31,6 +32,7 @@ class Dialect:
     comments: tuple[int, ...] = ()
     has_decimal_comma: bool = False
     has_marked_header: bool = False
+    has_blanks: bool = False
 
 
 def delimiter_of(text: str) -> str | None:
@@ -65,6 +67,7 @@ def find_dialect(lines: Sequence[str], delimiter: str | None = None, skip_rows: 
         tuple(comments),
         delimiter != "," and not (delimiter != ";" and _has_point_numbers(table, delimiter)),
         is_marked,
+        _has_blanks(table, delimiter),
     )
 
 
@@ -112,6 +115,11 @@ def _most_even(lines: Sequence[str]) -> str:
 
 def _has_point_numbers(lines: Sequence[str], delimiter: str) -> bool:
     return any(_POINT_NUMBER.fullmatch(cell.strip()) for row in _rows(lines, delimiter) for cell in row)
+
+
+def _has_blanks(lines: Sequence[str], delimiter: str) -> bool:
+    (header,) = _rows(lines[:1], delimiter) or [[]]
+    return len(header) > 1 and all(cell.startswith(" ") and cell.strip() for cell in header[1:])
 
 
 def _rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:

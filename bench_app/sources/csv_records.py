@@ -49,7 +49,11 @@ def read_csv(
     if dialect.comments:
         emit(f"skipped {_format_lines(dialect.comments)} before the header: a comment")
     too_long: list[BadRecord] = []
-    rows = csv.reader(_text_lines(itertools.chain(first, lines), dialect, too_long), delimiter=dialect.delimiter)
+    rows = csv.reader(
+        _text_lines(itertools.chain(first, lines), dialect, too_long),
+        delimiter=dialect.delimiter,
+        skipinitialspace=dialect.has_blanks,
+    )
     to_json = _cell_with_comma if dialect.has_decimal_comma else _cell
     keys: list[str] = []
     while True:
@@ -60,8 +64,8 @@ def read_csv(
             return
         except csv.Error as error:
             if not keys:
-                raise BrokenFileError(f"the CSV header cannot be read: {error}") from error
-            yield BadRecord(rows.line_num, str(error), SkipReason.BAD_ROW)
+                raise BrokenFileError(f"the CSV header cannot be read: {_reason(error)}") from error
+            yield BadRecord(rows.line_num, _reason(error), SkipReason.BAD_ROW)
             continue
         if too_long and not keys:
             raise BrokenFileError(f"the CSV header cannot be read: {too_long[0].message}")
@@ -71,11 +75,24 @@ def read_csv(
             continue
         if not keys:
             keys = _header(row, emit)
-        elif len(row) != len(keys):
+        elif (cells := _as_many_as(row, keys)) is None:
             message = f"{len(row)} cells, while the header has {len(keys)}"
             yield BadRecord(rows.line_num, message, SkipReason.BAD_ROW)
         else:
-            yield _row_record(rows.line_num, keys, row, to_json)
+            yield _row_record(rows.line_num, keys, cells, to_json)
+
+
+def _reason(error: csv.Error) -> str:
+    if "new-line" in str(error):
+        return "a carriage return in it has no line feed after it; expected lines that end with a line feed"
+    return str(error)
+
+
+def _as_many_as(row: list[str], keys: list[str]) -> list[str] | None:
+    """The cells of a row without the empty ones beyond the header, as of a last delimiter; None if they do not fit."""
+    if len(row) > len(keys) and not any(row[len(keys) :]):
+        return row[: len(keys)]
+    return row if len(row) == len(keys) else None
 
 
 def _first_lines(lines: Iterator[Record | BadRecord]) -> Iterator[Record | BadRecord]:

@@ -2,8 +2,8 @@
 
 ``header.stamp`` is the key ``stamp`` in the object ``header``, or the key ``header.stamp`` itself: where an object has
 a key of several parts of the path, that key is taken, the longest first. A name that is no path, such as
-``Time "UTC"``, is the name of one key. ``["Time \\"UTC\\""].start`` is a path with such a name. Two dots in a row are
-refused as a slip of the pen.
+``Time "UTC"``, is the name of one key. Where no event has that key, its dots divide it: ``run.Time "UTC"``.
+``["Time \\"UTC\\""].start`` is a path with such a name. Two dots in a row are refused as a slip of the pen.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class EventField:
         except InputError:
             if ".." in text:
                 raise
-            self._parts = (text,)
+            self._parts = tuple(text.split("."))
 
     @property
     def top_keys(self) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -161,6 +162,8 @@ def find_format(name: str, head: bytes, wanted: str = "auto", otherwise: str = "
         stem = stem.removesuffix(ending)
     named = wanted if wanted != "auto" else _FORMAT_ENDINGS.get(Path(stem).suffix)
     start = head.lstrip()
+    if named == "csv" and wanted == "auto" and _begins_as_json(start):
+        named = None
     if named in ("csv", "recording") or (named == "jsonl" and wanted != "auto"):
         return named
     if start.startswith((b"{", b"\x1e")):
@@ -178,6 +181,11 @@ def find_format(name: str, head: bytes, wanted: str = "auto", otherwise: str = "
     raise BrokenFileError(
         "no format fits its name or its content; expected .jsonl, .ndjson, .json or .csv (or set format)"
     )
+
+
+def _begins_as_json(head: bytes) -> bool:
+    """Whether a file begins with a JSON object, or with an array of objects. The header of a table does not."""
+    return re.match(rb'\[?\s*\{\s*"', head) is not None
 
 
 def _has_arrays_as_lines(head: bytes) -> bool:

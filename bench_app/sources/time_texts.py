@@ -19,6 +19,7 @@ DateOrder = Literal["day_first", "month_first"]
 ISO = "ISO 8601"
 RFC_2822 = "RFC 2822"
 COMMON_LOG = "common log format"
+DIGITS = "the digits of date and time"
 NAMED_MONTH = "a date with the name of the month"
 DAY_FIRST = "a date with the day first"
 MONTH_FIRST = "a date with the month first"
@@ -37,9 +38,10 @@ _WEEKDAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?\s+)"
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,18}))?)?"
 _HALF = r"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?"
 # The name after an offset, the zone in brackets and the reading of Go's monotonic clock say nothing new.
-_OFFSET = r"(?P<sign>[+\-\u2212])(?P<off_h>\d\d)(?::?(?P<off_m>\d\d)(?::?(?P<off_s>\d\d))?)?"
+_OFFSET = r"(?P<sign>[+\-\u2212])(?P<off_h>\d\d?)(?::?(?P<off_m>\d\d)(?::?(?P<off_s>\d\d))?)?"
 _ZONE = (
-    rf"(?:\s*(?:{_OFFSET}|(?P<zone>[A-Za-z]{{1,3}}))(?:\s+(?:[A-Z]{{2,5}}|[+-]\d\d))?(?:\[[\w/+\-]+\]|\s+\([^)]*\))?)?"
+    rf"(?:\s*(?:(?:UTC|GMT)?{_OFFSET}|(?P<zone>[A-Za-z]{{1,3}}))"
+    r"(?:\s+(?:[A-Z]{2,5}|[+-]\d\d))?(?:\[[\w/+\-]+\]|\s+\([^)]*\))?)?"
 )
 _MONOTONIC = r"(?:\s+m=[+-][\d.]+)?"
 
@@ -48,16 +50,23 @@ _MONOTONIC = r"(?:\s+m=[+-][\d.]+)?"
 _ISO = (
     r"(?P<year>\d{4})(?P<mark>[-/.]?)(?P<month>\d\d)(?P=mark)(?P<day>\d\d)"
     r"(?:(?:[Tt_]|,?\s+)(?P<hour>\d\d)(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,18}))?)?)?"
-    rf"{_ZONE}{_MONOTONIC})?",
+    rf"{_HALF}{_ZONE}{_MONOTONIC})?",
+    re.ASCII,
+)
+_DIGITS = (
+    r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)"
+    r"(?:[.,](?P<fraction>\d{1,18}))?[Zz]?",
     re.ASCII,
 )
 _MAIL = (rf"{_WEEKDAY}?(?P<day>\d{{1,2}})[\s-]{_MONTH}[\s-](?P<year>\d{{4}}|\d\d),?\s+{_CLOCK}{_ZONE}", re.ASCII | re.I)
 _COMMON_LOG = (rf"\[?(?P<day>\d{{1,2}})/{_MONTH}/(?P<year>\d{{4}}):{_CLOCK}{_ZONE}\]?", re.ASCII | re.I)
 _UNIX_DATE = (
-    rf"{_WEEKDAY}{_MONTH}\s+(?P<day>\d{{1,2}})\s+{_CLOCK}(?:\s+(?:{_OFFSET}|(?P<zone>[A-Za-z]{{1,3}})))?"
-    r"\s+(?P<year>\d{4})",
+    rf"\[?{_WEEKDAY}{_MONTH}\s+(?P<day>\d{{1,2}})\s+{_CLOCK}(?:\s+(?:{_OFFSET}|(?P<zone>[A-Za-z]{{1,3}})))?"
+    r"\s+(?P<year>\d{4})\]?",
     re.ASCII | re.I,
 )
+# As JavaScript writes a Date: Sun Mar 30 2025 02:59:59 GMT+0200 (Central European Summer Time)
+_JAVASCRIPT = (rf"{_WEEKDAY}{_MONTH}\s+(?P<day>\d{{1,2}})\s+(?P<year>\d{{4}})\s+{_CLOCK}{_ZONE}", re.ASCII | re.I)
 _MONTH_NAME_FIRST = (
     rf"{_WEEKDAY}?{_MONTH}\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}}),?\s+(?:at\s+)?{_CLOCK}{_HALF}{_ZONE}",
     re.ASCII | re.I,
@@ -99,6 +108,14 @@ def read_text(text: str, order: DateOrder | None = None) -> WrittenTime | None:
     return next(_readings(text), None) or _week_date(text)
 
 
+def read_digits(text: str) -> WrittenTime | None:
+    """The time in the digits of a date and a time, such as 20250330005959; None if they are none from 1990 to 2100."""
+    found = _compiled(*_DIGITS).fullmatch(text.strip())
+    if found is None or not 1990 <= int(found["year"]) <= 2100:
+        return None
+    return moment(found.groupdict(), DIGITS)
+
+
 def looks_like_numbers(text: str) -> bool:
     """Whether a text is a date that is read only if the caller says whether the day or the month comes first."""
     return _compiled(*_NUMBERS).fullmatch(text.strip()) is not None
@@ -114,6 +131,7 @@ def _readings(text: str) -> Iterator[WrittenTime]:
         (_COMMON_LOG, COMMON_LOG),
         (_MAIL, RFC_2822),
         (_UNIX_DATE, NAMED_MONTH),
+        (_JAVASCRIPT, NAMED_MONTH),
         (_MONTH_NAME_FIRST, NAMED_MONTH),
     ):
         if (found := _compiled(*expression).fullmatch(text)) and (at := moment(found.groupdict(), name)):

@@ -13,7 +13,7 @@ from typing import Any
 
 from bench_app.measure.clock import NS_PER_S
 from bench_app.sources.time_pattern import TimePattern
-from bench_app.sources.time_texts import DateOrder, WrittenTime, read_text
+from bench_app.sources.time_texts import DateOrder, WrittenTime, read_digits, read_text
 
 UNITS_NS = {"s": NS_PER_S, "ms": 1_000_000, "us": 1_000, "ns": 1}
 DATE_ORDERS: dict[str, DateOrder] = {"day_first": "day_first", "month_first": "month_first"}
@@ -27,15 +27,23 @@ LAST_DATE_NS = 4_102_444_800 * NS_PER_S
 """The year 2100."""
 
 _NUMBER = re.compile(r"\s*[+-]?\d{1,30}([.,]\d{1,30})?([eE][+-]?\d{1,2})?\s*", re.ASCII)
-_MOST_NS = 2**62
+FAR_NS = 2**62
+"""Any time farther from 1970, such as the year 9999 or 1, is read as this: it is a mark for "not known"."""
+_MOST_OF_A_NUMBER = 2**64
+"""The largest number that a program writes as such a mark. A larger one is no time."""
 # Of a number that is no date of our days in any unit, the unit is guessed by its size: s below 1e11, then ms, us, ns.
 _GUESSED_UNITS = ((1e11, "s"), (1e14, "ms"), (1e17, "us"))
-_SECONDS = ("sec", "secs", "seconds", "tv_sec", "_seconds")
+# In small letters: Go writes "Seconds", Java "epochSecond".
+_SECONDS = ("sec", "secs", "seconds", "tv_sec", "_seconds", "epochsecond", "epochseconds")
 _FRACTIONS_NS = {
-    **dict.fromkeys(("nanosec", "nanosecs", "nsec", "nsecs", "nanos", "nanoseconds", "tv_nsec", "_nanoseconds"), 1),
+    **dict.fromkeys(
+        ("nanosec", "nanosecs", "nsec", "nsecs", "nano", "nanos", "nanoseconds", "tv_nsec", "_nanoseconds"), 1
+    ),
     **dict.fromkeys(("usec", "usecs", "microsec", "microseconds", "tv_usec"), 1_000),
     **dict.fromkeys(("msec", "msecs", "millisec", "milliseconds"), 1_000_000),
 }
+_MONGO_NUMBERS = {"$numberLong", "$numberInt", "$numberDouble", "$numberDecimal"}
+_MOST_SECONDS = 10**12
 # A leap second is the last second of a day in UTC, so the instant after it is a multiple of a day.
 _DAY_NS = 86_400 * NS_PER_S
 
@@ -69,14 +77,14 @@ class RecordedClock:
                 raise ValueError(TIME_FORMAT_EXPECTED)
             self._pattern = TimePattern(time_format)
         self._unit_ns = 0
-        self._leap_ends_ns = _MOST_NS
+        self._leap_ends_ns = FAR_NS
         self.guessed_unit = ""
         self.formats: dict[str, None] = {}
 
     def read_ns(self, value: Any) -> int | None:
-        """A recorded time in ns since the zero of its clock; None if the value is not a time."""
+        """A recorded time in ns since the zero of its clock, at most ``FAR_NS``; None if the value is not a time."""
         found = self._read_ns(value)
-        return found if found is not None and abs(found) < _MOST_NS else None
+        return None if found is None else max(-FAR_NS, min(FAR_NS, found))
 
     def _read_ns(self, value: Any) -> int | None:
         if isinstance(value, bool):
@@ -84,7 +92,8 @@ class RecordedClock:
         if isinstance(value, int | float):
             if self._pattern is not None:
                 return self._read_text(str(value))
-            return self._scale(value) if abs(value) < _MOST_NS else None
+            # The shortest text of a float is the number as it was written; the float itself may lie 100 ns beside it.
+            return self._scale(value if isinstance(value, int) else Decimal(repr(value)))
         if isinstance(value, str):
             return self._read_text(value)
         return self._read_object(value) if isinstance(value, dict) else None
@@ -110,11 +119,18 @@ class RecordedClock:
             return found.at_ns
         return found.at_ns + (NS_PER_S if found.at_ns >= self._leap_ends_ns else 0)
 
-    def _scale(self, value: float | Decimal) -> int:
-        unit_ns = self._given_unit_ns or self._date_unit_ns(value) or self._unit_ns or self._guess(value)
-        return round(value * unit_ns)
+    def _scale(self, value: int | Decimal) -> int | None:
+        if abs(value) > _MOST_OF_A_NUMBER:
+            return None
+        unit_ns = self._given_unit_ns or self._date_unit_ns(value) or self._unit_ns
+        if unit_ns:
+            return round(value * unit_ns)
+        if (digits := read_digits(str(value))) is not None:
+            return self._continuous(digits)
+        at_ns = round(value * self._guess(value))
+        return at_ns if abs(at_ns) < FAR_NS else None
 
-    def _date_unit_ns(self, value: float | Decimal) -> int:
+    def _date_unit_ns(self, value: int | Decimal) -> int:
         """The unit in which a number is a date of our days; 0 if there is none."""
         for unit, unit_ns in UNITS_NS.items():
             if FIRST_DATE_NS <= value * unit_ns < LAST_DATE_NS:
@@ -124,7 +140,7 @@ class RecordedClock:
                 return unit_ns
         return 0
 
-    def _guess(self, value: float | Decimal) -> int:
+    def _guess(self, value: int | Decimal) -> int:
         size = abs(float(value))
         unit = next((unit for limit, unit in _GUESSED_UNITS if size < limit), "ns")
         # A 0 or a -1 says nothing of the unit, and a small number of seconds looks the same as one.
@@ -137,19 +153,33 @@ class RecordedClock:
 def object_ns(value: Mapping[str, Any], read_inner: Any) -> int | None:
     """The time in an object such as ``{"sec", "nanosec"}`` or ``{"$date"}``; None if it is no time.
 
-    ``read_inner`` reads the number or the text inside a ``$date``.
+    ``read_inner`` reads the number or the text inside an object of MongoDB.
     """
     if "$date" in value:
-        inner = value["$date"]
-        if isinstance(inner, dict):
-            inner = inner.get("$numberLong")
-        # MongoDB writes a number of milliseconds, before 1970 and after 9999 as a text.
-        if isinstance(inner, str) and re.fullmatch(r"-?\d{1,18}", inner, re.ASCII):
-            inner = int(inner)
-        if isinstance(inner, int) and not isinstance(inner, bool):
-            return inner * 1_000_000
-        found: int | None = read_inner(inner) if isinstance(inner, str) else None
+        return _mongo_date_ns(value["$date"], read_inner)
+    if "$timestamp" in value and isinstance(value["$timestamp"], dict):
+        seconds = _whole(value["$timestamp"].get("t"))
+        return None if seconds is None else seconds * NS_PER_S
+    if len(value) == 1 and isinstance(number := next(iter(value.values())), str) and value.keys() <= _MONGO_NUMBERS:
+        found: int | None = read_inner(number)
         return found
+    return _parts_ns({key.lower(): part for key, part in value.items()})
+
+
+def _mongo_date_ns(inner: Any, read_inner: Any) -> int | None:
+    if isinstance(inner, dict):
+        inner = inner.get("$numberLong")
+    # MongoDB writes a number of milliseconds, before 1970 and after 9999 as a text.
+    if isinstance(inner, str) and re.fullmatch(r"-?\d{1,18}", inner, re.ASCII):
+        inner = int(inner)
+    if isinstance(inner, int) and not isinstance(inner, bool):
+        return inner * 1_000_000
+    found: int | None = read_inner(inner) if isinstance(inner, str) else None
+    return found
+
+
+def _parts_ns(value: Mapping[str, Any]) -> int | None:
+    """The time of seconds and a fraction, each a key of the object."""
     seconds = next((value[key] for key in _SECONDS if key in value), None)
     whole = _whole(seconds)
     if whole is None:
@@ -165,4 +195,4 @@ def _whole(value: Any) -> int | None:
     """An integer, or an integer as text, as protobuf writes long ones."""
     if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}", value, re.ASCII):
         return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**12 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _MOST_SECONDS else None

@@ -35,7 +35,7 @@ def test_a_lone_wrong_time_changes_nothing_for_the_others(place: int, wrong: int
     times: list[int | None] = [*steps(40)]
     times[place] = DAY + 10 * place + wrong
     dues_ns, counts = correct(times)
-    if place == 39 and wrong in (HOUR, 10**18):
+    if place == 39 and wrong == HOUR:
         # Nothing comes after it: it may be a late event.
         assert counts == ClockCounts()
         return
@@ -68,6 +68,26 @@ def test_a_clock_set_back(back: int) -> None:
     dues_ns, counts = correct([*steps(30), *steps(30, DAY + 300 - back)])
     assert dues_ns == [10 * number for number in range(60)]
     assert counts == ClockCounts(jumps=1)
+
+
+@pytest.mark.parametrize("far", [2**62, -(2**62)])
+@pytest.mark.parametrize("place", [0, 20, 39])
+def test_a_mark_for_not_known_is_clamped(far: int, place: int) -> None:
+    times: list[int | None] = [*steps(40)]
+    times[place] = far
+    dues_ns, counts = correct(times)
+    assert counts == ClockCounts(clamped=1)
+    assert dues_ns[-1] == (380 if place in (0, 39) else 390)
+
+
+def test_the_first_and_the_last_time_may_be_a_pause_away_from_the_others() -> None:
+    assert correct([DAY - 5 * HOUR, *steps(39)])[1] == ClockCounts()
+    assert correct([*steps(39), DAY + 5 * HOUR])[1] == ClockCounts()
+    # A record a day: no time is far from times that are close together.
+    assert correct([DAY + 24 * HOUR * number for number in range(40)])[1] == ClockCounts()
+    for times in ([DAY - 7 * HOUR, *steps(39)], [*steps(39), DAY + 7 * HOUR]):
+        dues_ns, counts = correct([*times])
+        assert (counts, dues_ns[-1]) == (ClockCounts(clamped=1), 380)
 
 
 def test_a_clock_that_was_never_set_and_is_set_later() -> None:

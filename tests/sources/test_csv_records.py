@@ -94,6 +94,21 @@ class TestCsv:
         assert isinstance(found, Record)
         assert found.text == b'{"a":1.5,"b":-0.25,"c":"1,2,3"}'
 
+    @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+    def test_a_last_delimiter_in_the_rows_alone(self, delimiter: str) -> None:
+        content = "a;b\n1;2;\n3;4;;\n5;6;7\n".replace(";", delimiter).encode()
+        first, second, third = read_csv(io.BytesIO(content))
+        assert (first, second) == (Record(2, b'{"a":1,"b":2}'), Record(3, b'{"a":3,"b":4}'))
+        assert third == BadRecord(4, "3 cells, while the header has 2", SkipReason.BAD_ROW)
+
+    def test_a_blank_after_each_delimiter(self) -> None:
+        (found,) = read_csv(io.BytesIO(b'a, b, c\n1, 2.5, "x, y"\n'))
+        assert found == Record(2, b'{"a":1,"b":2.5,"c":"x, y"}')
+
+    def test_lines_that_end_with_a_carriage_return(self, tmp_path: Path) -> None:
+        with pytest.raises(SourceError, match=r"a\.csv: .* expected lines that end with a line feed"):
+            read(tmp_path / "a.csv", b"a,b\r1,2\r")
+
     def test_lines_that_are_no_rows(self) -> None:
         notes: list[str] = []
         content = b"# made by hand\n# twice\ntime,speed\ns,m/s\n1,2\n"

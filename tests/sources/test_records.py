@@ -41,6 +41,8 @@ def test_the_file_name_decides_the_format(name: str, found: str) -> None:
         ("a.jsonl", b'[\n{"a":1}\n]', "json"),
         ("a.jsonl", b"[1]\n[2]\n", "jsonl"),
         ("a.csv", b"{a},{b}\n", "csv"),
+        ("a.csv", b'{"a":1,"b":2}\n', "jsonl"),
+        ("a.csv", b'[{"a":1}]', "json"),
     ],
 )
 def test_the_content_decides_what_the_name_leaves_open(name: str, head: bytes, found: str) -> None:

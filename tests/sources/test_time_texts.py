@@ -42,6 +42,9 @@ WHOLE_NS = AT_NS - 500_000_000
         "2025-03-30T02:59:59.5+02:00[Europe/Berlin]",
         "20250330T005959.5Z",
         "2025/03/30 00:59:59.5",
+        "2025-03-30 12:59:59.5 AM",
+        "2025-03-30 01:59:59.5 UTC+1",
+        "2025-03-30 02:59:59.5 GMT+02:00",
         "2025.03.30 00:59:59,5",
         "2025-03-30_00:59:59.5",
         "  2025-03-30T00:59:59.5Z\n",
@@ -67,6 +70,8 @@ def test_iso_8601_in_its_usual_bends(text: str) -> None:
         ("Sun Mar 30 00:59:59 2025", NAMED_MONTH),
         ("Sun Mar 30 00:59:59 UTC 2025", NAMED_MONTH),
         ("Mar 30, 2025, 12:59:59 AM", NAMED_MONTH),
+        ("[Sun Mar 30 00:59:59 2025]", NAMED_MONTH),
+        ("Sun Mar 30 2025 02:59:59 GMT+0200 (Central European Summer Time)", NAMED_MONTH),
     ],
 )
 def test_texts_with_the_name_of_the_month(text: str, name: str) -> None:

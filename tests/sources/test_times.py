@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench_app.sources.times import RecordedClock, is_date
+from bench_app.sources.times import FAR_NS, RecordedClock, is_date
 
 AT_NS = 1_735_689_600_123_456_000
 
@@ -93,6 +93,10 @@ def test_a_unit_that_is_given_holds_for_all_numbers(unit: str, unit_ns: int) -> 
         {"seconds": "1735689600", "nanos": 123456000},
         {"_seconds": 1735689600, "_nanoseconds": 123456000},
         {"sec": 1735689600, "usec": 123456},
+        {"Seconds": 1735689600, "Nanos": 123456000},
+        {"epochSecond": 1735689600, "nano": 123456000},
+        {"$numberLong": "1735689600123456"},
+        {"$numberDouble": "1735689600.123456"},
         {"$date": "2025-01-01T00:00:00.123456Z"},
     ],
 )
@@ -105,6 +109,36 @@ def test_objects(value: Any) -> None:
 )
 def test_a_date_of_mongodb_in_milliseconds(value: Any) -> None:
     assert RecordedClock().read_ns(value) == 1_735_689_600_123_000_000
+
+
+def test_a_timestamp_of_mongodb_in_seconds() -> None:
+    assert RecordedClock().read_ns({"$timestamp": {"t": 1735689600, "i": 3}}) == 1_735_689_600 * 10**9
+    assert RecordedClock().read_ns({"$timestamp": 5}) is None
+
+
+@pytest.mark.parametrize("value", ["9999-12-31T23:59:59.999Z", 253402300799999, 2**63 - 1, 2**64 - 1])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_mark_among_dates_is_as_far_as_can_be(value: Any, sign: int) -> None:
+    clock = RecordedClock()
+    clock.read_ns(1735689600123)
+    if isinstance(value, str):
+        value = value if sign > 0 else "0001-01-01T00:00:00Z"
+    else:
+        value *= sign
+    assert clock.read_ns(value) == sign * FAR_NS
+
+
+@pytest.mark.parametrize("value", [1735689600.123456, 1735689600123.456])
+def test_a_float_is_the_number_as_it_was_written(value: float) -> None:
+    assert RecordedClock().read_ns(value) == AT_NS
+
+
+@pytest.mark.parametrize("value", ["20250101000000", 20250101000000])
+def test_the_digits_of_date_and_time(value: Any) -> None:
+    assert RecordedClock().read_ns(value) == 1_735_689_600 * 10**9
+    # Not where numbers are known to be times in a unit, and not as a month 13.
+    assert RecordedClock("us").read_ns(value) == 20250101000000 * 1000
+    assert RecordedClock().read_ns(20251301000000) is None
 
 
 @pytest.mark.parametrize(
