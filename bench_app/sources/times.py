@@ -120,14 +120,14 @@ class RecordedClock:
         return found.at_ns + (NS_PER_S if found.at_ns >= self._leap_ends_ns else 0)
 
     def _scale(self, value: int | Decimal) -> int | None:
-        if abs(value) > _MOST_OF_A_NUMBER:
+        if not -_MOST_OF_A_NUMBER <= value <= _MOST_OF_A_NUMBER:
             return None
         unit_ns = self._given_unit_ns or self._date_unit_ns(value) or self._unit_ns
         if unit_ns:
             return round(value * unit_ns)
         if (digits := read_digits(str(value))) is not None:
             return self._continuous(digits)
-        at_ns = round(value * self._guess(value))
+        at_ns = round(Decimal(value) * self._guess(value))
         return at_ns if abs(at_ns) < FAR_NS else None
 
     def _date_unit_ns(self, value: int | Decimal) -> int:
