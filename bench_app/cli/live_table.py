@@ -88,10 +88,11 @@ def print_result(console: Console, result: RunResult, outcome: Outcome) -> None:
 
 
 def print_verdict(console: Console, result: RunResult, outcome: Outcome) -> None:
-    """Print notes, verdict and reasons: the last lines of a run."""
+    """Print notes, verdict, reasons and advice: the last lines of a run."""
     _print_notes(console, result)
     console.print(verdict_line(result, outcome))
     _print_reasons(console, result)
+    _print_advice(console, result)
 
 
 def verdict_line(result: RunResult, outcome: Outcome) -> Text:
@@ -103,14 +104,26 @@ def verdict_line(result: RunResult, outcome: Outcome) -> Text:
 
 
 def print_explanation(console: Console, result: RunResult) -> None:
-    """Print the reasons for a verdict that was printed before, then the notes."""
+    """Print the reasons for a verdict that was printed before, then the notes and the advice."""
     _print_reasons(console, result)
     _print_notes(console, result)
+    _print_advice(console, result)
 
 
 def _print_notes(console: Console, result: RunResult) -> None:
     for note in result.notes:
         console.print(Text.assemble(("note", "bold yellow"), f"  {visible(note)}"))
+
+
+def _print_advice(console: Console, result: RunResult) -> None:
+    """Print what would have lost nothing, and the options with which to try it."""
+    advice = result.advice
+    if advice is None:
+        return
+    console.print(Text.assemble(("advice", "bold cyan"), f"  {visible(advice.message)}"), soft_wrap=True)
+    if advice.proposal:
+        options = " ".join(f"--set {setting}" for setting in advice.settings)
+        console.print(Text(f"        {visible(options)}", style="grey62"), soft_wrap=True)
 
 
 def _print_reasons(console: Console, result: RunResult) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from bench_app.engine.advising import final_advice
 from bench_app.engine.check_evaluation import evaluate
 from bench_app.engine.finding import Finding
 from bench_app.engine.findings import (
@@ -111,6 +112,7 @@ def build_result(session: Session, gui: GuiFigures | None = None) -> tuple[RunRe
         sources=source_results(session.handlers.values()),
         workers=_workers(session),
         findings=[*findings, *noted],
+        advice=final_advice(session, ledgers, findings),
         run=f"{session.run_number:08x}",
         start_ns=session.start_ns or 0,
         timeline=session.steps or msgspec.UNSET,

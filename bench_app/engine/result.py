@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from bench_app.advice.advice import Advice
 from bench_app.data_plane.choice import PlaneName
 from bench_app.engine.finding import Finding
 from bench_app.measure.histogram import Histogram
@@ -297,6 +298,9 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     """How well each worker process ran; results of version 0.1.0 do not have it."""
     findings: list[Finding] = []
     """What the bench found out about its own reading, in the sentences of ``reasons`` and ``notes`` and typed."""
+    advice: Advice | None = None
+    """The settings with which the greatest loss would not have happened; None if nothing is lost, or if no rule
+    explains it. Results of version 0.1.0 do not have it."""
     run: str = ""
     """The number of the run in its stamps, in hex; results of version 0.1.0 do not have it."""
     start_ns: int = 0

@@ -73,7 +73,8 @@ def backlog_of(load: Load, duration_s: float, consumers: Sequence[Consumer]) -> 
     at = int(np.argmax(waiting))
     peak = float(waiting[at])
     rest = _unevenness(load, duration_s, peak, consumers) if consumers else 0.0
-    sent = math.ceil(float(due[-1]) + _spread(load, float(due[-1])))
+    # The first event is due at 0, so there are as many as the next whole number.
+    sent = math.ceil(float(due[-1]) + _spread(load, float(due[-1])) - 1e-6)
     return Backlog(
         peak=min(sent, math.ceil(peak + rest)),
         at_s=float(times[at]),
@@ -168,4 +169,4 @@ def _unevenness(load: Load, duration_s: float, peak: float, consumers: Sequence[
 
 
 def _spread(load: Load, sent: float) -> float:
-    return _SURE * math.sqrt(sent) if isinstance(load, PoissonLoad) else 1.0
+    return _SURE * math.sqrt(sent) if isinstance(load, PoissonLoad) else 0.0

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
+from bench_app.advice.advice import Advice, Rule
 from bench_app.cli.live_table import LiveTable, event_line, format_received, print_result
 from bench_app.engine.events import RunEvent
 from bench_app.engine.result import CheckOutcome, Outcome
@@ -85,4 +86,25 @@ def test_the_result_ends_with_checks_and_verdict() -> None:
         "note  h: no peer was ever connected",
         "fail  p, 1.0 s, the ledger balances",
         "check failed: rate > 5 (is 1.5)",
+    ]
+
+
+def test_an_advice_is_the_last_line_with_the_options_to_try() -> None:
+    advice = Advice(
+        rule=Rule.SLOW_CONSUMER,
+        unit="h/one",
+        cause="lost",
+        events_lost=1234,
+        is_certain=True,
+        why="one takes 1/s of 2/s",
+        remedy="500 ms a message would do",
+        sum={},
+        proposal={"bench.listeners.h[0].delay_ms": 0.5},
+    )
+    out = io.StringIO()
+    run = msgspec.structs.replace(result(handler({"one": listener()})), advice=advice)
+    print_result(Console(file=out, width=60), run, Outcome.PASS)
+    assert out.getvalue().splitlines()[-2:] == [
+        "advice  h/one, 1,234 lost: one takes 1/s of 2/s. 500 ms a message would do.",
+        "        --set bench.listeners.h[0].delay_ms=0.5",
     ]

@@ -41,6 +41,17 @@ MEANINGS: Mapping[str, str] = {
     "ended_early": "whether the file ended, or could not be read on, before the end of the run",
     "workers": "how well each worker process ran while events were offered, by the name of the worker",
     "findings": "what the bench found out about its own reading",
+    "advice": "the settings with which the greatest loss would not have happened ([what the adviser "
+    "says](../explanation/adviser.md)); `null` if nothing is lost, or if no rule explains it",
+    "rule": "why events are lost: `slow_consumer`, `burst`, `queue_overflow`, `send_timeout`, `request_timeout`, "
+    "`slow_joiner`, `heartbeat` or `reconnect`",
+    "cause": "the counter that has most of these losses",
+    "events_lost": "how many events are lost for this reason",
+    "is_certain": "whether the loss follows from the settings alone, and from no measured speed",
+    "why": "the reason with its sum, as a sentence",
+    "remedy": "what would help, as a sentence",
+    "sum": "the numbers of the sum, by name",
+    "proposal": "the settings that would help, by the path in the preset, as `--set` takes them",
     "fidelity_us": "only for a replay of a recording at its recorded times: how far the distance of each send to the "
     "one before was from the recorded distance, in microseconds",
     "run": "the number of the run, as its stamps have it, in hex",

@@ -1,0 +1,86 @@
+"""The type of an advice: what is lost, why, the sum, and the settings with which nothing would be lost."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from bench_app.measure.loss_causes import LOSS_CAUSES
+
+PAGE = "explanation/adviser"
+_LABELS = {cause.key: cause.label for cause in LOSS_CAUSES}
+
+Value = bool | int | float | str
+
+
+class Rule(StrEnum):
+    """Why events are lost."""
+
+    SLOW_CONSUMER = "slow_consumer"
+    """The consumers take fewer events per second than are offered."""
+    BURST = "burst"
+    """The consumer takes enough on average, but a stall or a burst is longer than the connection is large."""
+    QUEUE_OVERFLOW = "queue_overflow"
+    """The handler's queue is too small for the time in which its socket takes nothing."""
+    SEND_TIMEOUT = "send_timeout"
+    """``send_timeout`` is shorter than the time in which the socket takes nothing."""
+    REQUEST_TIMEOUT = "request_timeout"
+    """``request_timeout`` and ``retries`` are too short for the service."""
+    SLOW_JOINER = "slow_joiner"
+    """The handler sends before its listener has subscribed."""
+    HEARTBEAT = "heartbeat"
+    """Heartbeats disconnect a consumer that is only slow."""
+    RECONNECT = "reconnect"
+    """There is no peer, or the handler has given up connecting."""
+
+
+class Advice(msgspec.Struct, frozen=True, kw_only=True):
+    """What loses events, and the settings with which nothing would be lost.
+
+    Attributes:
+        rule: why events are lost.
+        unit: the title of the handler or listener that loses them.
+        cause: the counter that has most of the losses.
+        events_lost: how many events are lost for this reason.
+        is_certain: whether the loss follows from the settings alone, and from no measured speed.
+        why: the reason with its sum, as a sentence without a full stop.
+        remedy: what would help, as a sentence without a full stop.
+        sum: the numbers of the sum.
+        proposal: the settings that would help, by the path in the preset; empty if no setting does.
+    """
+
+    rule: Rule
+    unit: str
+    cause: str
+    events_lost: int
+    is_certain: bool
+    why: str
+    remedy: str
+    sum: dict[str, float]
+    proposal: dict[str, Value]
+
+    @property
+    def loss(self) -> str:
+        """What is lost, in short, such as ``45,300 lost`` or ``12 lost (timeout)``."""
+        how = "" if self.cause == "lost" else f" ({_LABELS[self.cause]})"
+        return f"{self.events_lost:,} lost{how}"
+
+    @property
+    def message(self) -> str:
+        """The whole advice as a line."""
+        return f"{self.unit}, {self.loss}: {self.why}. {self.remedy[:1].upper()}{self.remedy[1:]}."
+
+    @property
+    def settings(self) -> list[str]:
+        """The proposal as ``PATH=VALUE``, as ``--set`` takes each."""
+        return [f"{path}={_json(value)}" for path, value in self.proposal.items()]
+
+    @property
+    def page(self) -> str:
+        """The page and the heading of the documentation that explain the rule."""
+        return f"{PAGE}#{self.rule.replace('_', '-')}"
+
+
+def _json(value: Value) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,101 @@
+"""Rules: a socket that waits is full for a while; the handler's queue overflows, or its head waits too long.
+
+While consumers read nothing for S seconds at L events/s, the head of the queue waits S seconds, and L x S events wait
+behind it. So ``send_timeout`` must be longer than S, and ``queue_size`` at least L x S. What the connection holds is a
+reserve, and is not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bench_app.advice.advice import Advice, Rule, Value
+from bench_app.advice.situation import HandlerSituation
+from bench_app.advice.slow_consumer import MOST_BYTES, SPARE_S
+from bench_app.advice.texts import count_text, rate_text, rounded_up, seconds_text
+from bench_app.measure.backlog import Backlog, backlog_of
+from bench_app.model import Delivery
+
+DRAIN_RATE = 5000.0
+"""A consumer without a delay takes at least so many messages per second when a run ends."""
+LARGEST_QUEUE = 10_000_000
+
+
+def full_sockets(handler: HandlerSituation) -> Iterator[Advice]:
+    """An advice if a socket that waits is full while consumers stall, or in a burst."""
+    if handler.drops_when_full or handler.pattern.gets_replies or not handler.lost_at_socket or not handler.listeners:
+        return
+    for rule, backlog, blocked_s in _found(handler):
+        queue = rounded_up(backlog.peak)
+        if queue > LARGEST_QUEUE or queue * handler.message_bytes > MOST_BYTES:
+            continue
+        timeout_ms = rounded_up(1000 * (1.2 * blocked_s + SPARE_S))
+        proposal = _proposal(handler, queue, timeout_ms, backlog)
+        if not proposal:
+            continue
+        yield Advice(
+            rule=rule,
+            unit=handler.name,
+            cause=handler.main_cause,
+            events_lost=handler.lost_at_socket,
+            is_certain=True,
+            why=f"the socket is full for {seconds_text(blocked_s)} at {rate_text(handler.rate)}: up to "
+            f"{count_text(backlog.peak, 'event')} wait, {_limits(handler)}",
+            remedy=f"a queue of {queue:,} with a send_timeout of {seconds_text(timeout_ms / 1000)} would do",
+            sum={
+                "rate": round(handler.rate, 3),
+                "blocked_s": round(blocked_s, 3),
+                "backlog": backlog.peak,
+                "queue_size": queue,
+                "send_timeout_ms": timeout_ms,
+            },
+            proposal=proposal,
+        )
+
+
+def _limits(handler: HandlerSituation) -> str:
+    config = handler.config
+    if handler.counts.queue_overflow >= handler.counts.send_timeout:
+        return f"and the queue holds {config.queue_size:,}"
+    return f"and the head of the queue waits {config.send_timeout:,} ms at most"
+
+
+def _found(handler: HandlerSituation) -> Iterator[tuple[Rule, Backlog, float]]:
+    """The backlog, and for how long the socket takes nothing; none if the consumers keep up."""
+    shared = handler.pattern.delivery is Delivery.SHARED
+    consumers = [one.consumer for one in handler.listeners]
+    # A PUB that waits is as fast as its slowest subscriber.
+    groups = [consumers] if shared else [[one] for one in consumers]
+    backlogs = [backlog_of(handler.steady_load, handler.duration_s, group) for group in groups]
+    known = [one for one in backlogs if one is not None]
+    if not known:
+        return
+    worst = max(known, key=lambda one: one.peak)
+    blocked_s = _blocked_s(handler, shared)
+    is_overflow = handler.counts.queue_overflow >= handler.counts.send_timeout
+    if worst.peak > (handler.config.queue_size if is_overflow else 2) or blocked_s > handler.config.send_timeout / 1000:
+        yield (Rule.QUEUE_OVERFLOW if is_overflow else Rule.SEND_TIMEOUT), worst, blocked_s
+
+
+def _blocked_s(handler: HandlerSituation, shared: bool) -> float:
+    """The longest time in which the socket takes no message."""
+    times = [_stall_s(one.spec.stall, handler.duration_s) + 1 / one.pace for one in handler.listeners]
+    return min(times) if shared else max(times)
+
+
+def _stall_s(stall: tuple[float, float] | None, duration_s: float) -> float:
+    return 0.0 if stall is None else max(0.0, min(stall[1], duration_s) - stall[0])
+
+
+def _proposal(handler: HandlerSituation, queue: int, timeout_ms: int, backlog: Backlog) -> dict[str, Value]:
+    config = handler.config
+    proposal: dict[str, Value] = {}
+    if queue > config.queue_size:
+        proposal[handler.config_setting("queue_size")] = queue
+    if 0 <= config.send_timeout < timeout_ms:
+        proposal[handler.config_setting("send_timeout")] = timeout_ms
+    taken = sum(min(one.pace, DRAIN_RATE) for one in handler.listeners)
+    linger_ms = rounded_up(1500 * backlog.at_end / taken)
+    if proposal and 0 <= config.linger < linger_ms:
+        proposal[handler.config_setting("linger")] = linger_ms
+    return proposal

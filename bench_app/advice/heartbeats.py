@@ -1,0 +1,60 @@
+"""Rule: heartbeats disconnect a consumer that stalls but is alive, and the messages on their way to it are lost.
+
+A consumer that reads nothing for S seconds may answer no ping for S seconds. ``heartbeat_timeout`` must be longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bench_app.advice.advice import Advice, Rule
+from bench_app.advice.situation import HandlerSituation, ListenerSituation
+from bench_app.advice.texts import rounded_up, seconds_text
+
+
+def heartbeats(handler: HandlerSituation) -> Iterator[Advice]:
+    """An advice if a listener stalls for longer than the handler waits for the answer to a ping."""
+    if not handler.bench.heartbeat_interval or handler.pattern.gets_replies:
+        return
+    stalled = max(((_stall_s(handler, one), one) for one in handler.listeners), key=lambda one: one[0], default=None)
+    if stalled is None:
+        return
+    stall_s, listener = stalled
+    lost = listener.lost if handler.pattern.each_gets_all else handler.lost
+    if lost and 1000 * stall_s > _timeout_ms(handler):
+        yield _advice(handler, listener, stall_s, lost)
+
+
+def _stall_s(handler: HandlerSituation, listener: ListenerSituation) -> float:
+    stall = listener.spec.stall
+    return 0.0 if stall is None else max(0.0, min(stall[1], handler.duration_s) - stall[0])
+
+
+def _timeout_ms(handler: HandlerSituation) -> int:
+    """How long a peer may be silent: 0 stands for the interval."""
+    return handler.bench.heartbeat_timeout or handler.bench.heartbeat_interval
+
+
+def _advice(handler: HandlerSituation, listener: ListenerSituation, stall_s: float, lost: int) -> Advice:
+    timeout_ms = rounded_up(2000 * stall_s)
+    # libzmq 4.3.5 can abort the peer if a connection ends with two unanswered pings (zeromq/libzmq #4364).
+    interval_ms = max(handler.bench.heartbeat_interval, rounded_up(1.2 * timeout_ms))
+    return Advice(
+        rule=Rule.HEARTBEAT,
+        unit=listener.title if handler.pattern.each_gets_all else handler.name,
+        cause="lost",
+        events_lost=lost,
+        is_certain=True,
+        why=f"{listener.name} reads nothing for {seconds_text(stall_s)}, and heartbeats drop its connection after "
+        f"{seconds_text(_timeout_ms(handler) / 1000)}",
+        remedy=f"a heartbeat_timeout of {seconds_text(timeout_ms / 1000)}, twice the stall, would do",
+        sum={
+            "stall_s": round(stall_s, 3),
+            "heartbeat_timeout_ms": _timeout_ms(handler),
+            "needed_ms": timeout_ms,
+        },
+        proposal={
+            handler.bench_setting("heartbeat_timeout"): timeout_ms,
+            handler.bench_setting("heartbeat_interval"): interval_ms,
+        },
+    )

@@ -1,0 +1,83 @@
+"""Sockets that wait while consumers stall: queue and timeout proposed lose nothing, half of the queue does."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench_app.advice.advice import Advice, Rule
+from bench_app.advice.full_socket import full_sockets
+from bench_app.advice.situation import HandlerSituation
+from bench_app.model import ConstantLoad
+from tests.advice.situations import PUB, REQ, handler, listener
+
+CONFIG = "output.handlers.h.config."
+
+
+def only(situation: HandlerSituation) -> Advice:
+    (found,) = full_sockets(situation)
+    return found
+
+
+def test_a_stalled_worker_fills_socket_and_queue() -> None:
+    worker = listener("stalled", {"stall": [0, 3600]})
+    counts = {"send_timeout": 7755}
+    config = {"send_timeout": 0, "queue_size": 10}
+    advice = only(handler(worker, config=config, counts=counts, load=ConstantLoad(rate=2000), duration_s=6.0))
+    assert (advice.rule, advice.unit, advice.cause, advice.events_lost) == (
+        Rule.SEND_TIMEOUT,
+        "h",
+        "send_timeout",
+        7755,
+    )
+    assert advice.why == (
+        "the socket is full for 6 s at 2,000/s: up to 12,000 events wait, and the head of the queue waits 0 ms at most"
+    )
+    assert advice.proposal == {f"{CONFIG}queue_size": 12_000, f"{CONFIG}send_timeout": 7700, f"{CONFIG}linger": 3600}
+
+
+def test_an_overflow_is_about_the_queue() -> None:
+    worker = listener("stalled", {"stall": [1, 3]})
+    config = {"send_timeout": -1}
+    advice = only(handler(worker, config=config, counts={"queue_overflow": 900}))
+    assert advice.rule is Rule.QUEUE_OVERFLOW
+    assert advice.why.endswith("up to 2,002 events wait, and the queue holds 1,000")
+    assert advice.proposal == {f"{CONFIG}queue_size": 2100}
+
+
+@given(rate=st.integers(10, 2000), begin=st.floats(0, 3), stall_s=st.floats(0.2, 3))
+def test_the_queue_proposed_holds_and_half_of_it_does_not(rate: int, begin: float, stall_s: float) -> None:
+    worker = listener("stalled", {"stall": [begin, begin + stall_s]})
+    config = {"send_timeout": 0, "queue_size": 1}
+    situation = handler(worker, config=config, counts={"queue_overflow": 1}, load=ConstantLoad(rate=rate))
+    advice = only(situation)
+    queue, timeout_ms = advice.sum["queue_size"], advice.sum["send_timeout_ms"]
+    arriving = int(rate * stall_s)
+    assert queue >= arriving and timeout_ms > 1000 * stall_s
+    if arriving > 50:
+        assert advice.sum["backlog"] // 2 < arriving
+
+
+@pytest.mark.parametrize(
+    "situation",
+    [
+        handler(listener(spec={"stall": [1, 9]})),
+        handler(counts={"queue_overflow": 5}),
+        handler(listener(), counts={"queue_overflow": 5}),
+        handler(listener(spec={"stall": [1, 9]}), listener("other"), counts={"queue_overflow": 5}),
+        handler(listener(spec={"stall": [1, 9]}), config=PUB, counts={"queue_overflow": 5}),
+        handler(listener(spec={"stall": [1, 9]}), config=REQ, counts={"queue_overflow": 5}),
+        handler(listener(spec={"stall": [1, 9]}), counts={"queue_overflow": 5}, message_bytes=1e9),
+    ],
+    ids=["nothing lost", "no listener", "no reason", "another worker reads", "a PUB drops", "a REQ", "memory"],
+)
+def test_it_is_silent(situation: HandlerSituation) -> None:
+    assert list(full_sockets(situation)) == []
+
+
+def test_a_pub_that_waits_is_as_fast_as_its_slowest_subscriber() -> None:
+    listeners = listener("fast"), listener("stalled", {"stall": [1, 4]})
+    bench = {"no_drop": True}
+    advice = only(handler(*listeners, config=PUB, bench=bench, counts={"queue_overflow": 5}))
+    assert advice.sum["blocked_s"] == pytest.approx(3)

@@ -1,0 +1,148 @@
+"""Consumers that take less than is offered: the sum, the proposal, and when the rule is silent."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from bench_app.advice.advice import Advice
+from bench_app.advice.situation import HandlerSituation
+from bench_app.advice.slow_consumer import slow_consumers
+from bench_app.model import ConstantLoad
+from tests.advice.situations import PUB, handler, listener
+
+DELAY = "bench.listeners.h[0].delay_ms"
+
+
+def only(situation: HandlerSituation) -> Advice:
+    (found,) = slow_consumers(situation)
+    return found
+
+
+def slow_pub(**known: object) -> HandlerSituation:
+    slow = listener(spec={"delay_ms": 2, "high_water_mark": 100}, lost=44_000, rate=470.0, **known)
+    return handler(slow, config=PUB, load=ConstantLoad(rate=5000), message_bytes=8192)
+
+
+def test_the_sum_of_a_slow_subscriber() -> None:
+    advice = only(slow_pub(holds=1390))
+    assert (advice.unit, advice.cause, advice.events_lost, advice.is_certain) == ("h/slow", "lost", 44_000, True)
+    assert advice.why == (
+        "slow takes 470/s of 5,000/s: no queue is enough, room for 1,390 messages only delays the loss by 307 ms"
+    )
+    assert advice.remedy == "0.2 ms a message, or room for 45,302 messages in 10 s, would do"
+    assert advice.sum["backlog"] == pytest.approx((5000 - 470) * 10, abs=3)
+    assert advice.sum["ms_a_message"] == pytest.approx(0.2)
+
+
+def test_the_delay_proposed_lets_it_keep_up() -> None:
+    proposal = only(slow_pub()).proposal
+    delay_ms = proposal[DELAY]
+    overhead_ms = 1000 / 470 - 2
+    assert isinstance(delay_ms, float)
+    assert delay_ms + overhead_ms < 1000 / 5000
+    assert proposal["bench.listeners.h[0].high_water_mark"] == 5000
+
+
+@given(
+    rate=st.floats(50, 20_000),
+    delay_ms=st.floats(0.05, 100),
+    jitter_ms=st.floats(0, 50),
+    overhead_ms=st.floats(0, 0.05),
+)
+def test_a_proposal_always_keeps_up(rate: float, delay_ms: float, jitter_ms: float, overhead_ms: float) -> None:
+    pause_ms = delay_ms + jitter_ms / 2
+    assume(1000 / pause_ms < rate)
+    slow = listener(
+        spec={"delay_ms": delay_ms, "delay_jitter_ms": jitter_ms}, lost=1, rate=1000 / (pause_ms + overhead_ms)
+    )
+    proposal = only(handler(slow, config=PUB, load=ConstantLoad(rate=rate))).proposal
+    left_ms = float(proposal[DELAY]) + float(proposal.get("bench.listeners.h[0].delay_jitter_ms", jitter_ms)) / 2
+    assert left_ms <= max(0.0, 0.75 * 1000 / rate - overhead_ms) + 1e-9
+
+
+@given(rate=st.integers(20, 2000).map(float), delay_ms=st.floats(0.6, 50), duration_s=st.floats(0.5, 20))
+def test_room_for_the_backlog_loses_nothing_and_half_of_it_does(
+    rate: float, delay_ms: float, duration_s: float
+) -> None:
+    assume(1000 / delay_ms < 0.9 * rate)
+    slow = listener(spec={"delay_ms": delay_ms}, lost=1)
+    room = only(handler(slow, config=PUB, load=ConstantLoad(rate=rate), duration_s=duration_s)).sum["backlog"]
+    assert _lost(rate, delay_ms, duration_s, room) == 0
+    if room > 10:
+        assert _lost(rate, delay_ms, duration_s, room // 2 - 2) > 0
+
+
+def _lost(rate: float, delay_ms: float, duration_s: float, room: float) -> int:
+    """How many messages a queue loses that is read every ``delay_ms``, message after message."""
+    waiting = before = lost = 0.0
+    for number in range(int(rate * duration_s)):
+        taken = number / rate * 1000 / delay_ms
+        waiting, before = max(0.0, waiting - (taken - before)), taken
+        if waiting + 1 > room + 1e-6:
+            lost += 1
+        else:
+            waiting += 1
+    return int(lost)
+
+
+def test_for_a_consumer_of_the_user_only_the_publisher_can_be_set() -> None:
+    own = listener("mine", lost=10, rate=400.0, path=None)
+    advice = only(handler(own, config=PUB, message_bytes=500))
+    assert not advice.is_certain
+    assert advice.proposal == {
+        "output.handlers.h.config.high_water_mark": 10_000,
+        # What waits at the end, 6,000 messages, takes 15 s.
+        "output.handlers.h.config.linger": 23_000,
+    }
+
+
+def test_more_memory_than_a_gibibyte_is_not_proposed() -> None:
+    own = listener("mine", lost=10, rate=400.0, path=None)
+    assert only(handler(own, config=PUB, message_bytes=1e6)).proposal == {}
+
+
+def test_sockets_that_wait_lose_at_the_handler() -> None:
+    slow = listener(spec={"delay_ms": 5}, path=("bench", "listeners", "h", 1), rate=195.0)
+    fast = listener("fast")
+    counts = {"queue_overflow": 900, "send_timeout": 20}
+    advice = only(handler(fast, slow, config=PUB, bench={"no_drop": True}, counts=counts))
+    assert (advice.unit, advice.cause, advice.events_lost) == ("h", "queue_overflow", 920)
+    assert advice.why.startswith("slow takes 195/s of 1,000/s")
+    assert set(advice.proposal) == {
+        "bench.listeners.h[1].delay_ms",
+        "output.handlers.h.config.send_timeout",
+    }
+
+
+def test_workers_of_a_push_take_together() -> None:
+    workers = [listener(f"w{n}", {"delay_ms": 5}, path=("bench", "listeners", "h", n)) for n in range(2)]
+    advice = only(handler(*workers, counts={"queue_overflow": 9}))
+    assert advice.why.startswith("the 2 consumers take 400/s of 1,000/s")
+    assert advice.remedy.startswith("2 ms a message")
+    assert {path for path in advice.proposal if "delay" in path} == {
+        "bench.listeners.h[0].delay_ms",
+        "bench.listeners.h[1].delay_ms",
+    }
+
+
+def test_a_slow_worker_beside_a_fast_one_is_no_bottleneck() -> None:
+    workers = listener("slow", {"delay_ms": 5}), listener("fast")
+    assert list(slow_consumers(handler(*workers, counts={"queue_overflow": 9}))) == []
+
+
+@pytest.mark.parametrize(
+    "situation",
+    [
+        handler(listener(spec={"delay_ms": 2}, rate=470.0), config=PUB),
+        handler(listener(spec={"delay_ms": 0.5}, lost=9, rate=999.0), config=PUB),
+        handler(listener(lost=9, rate=400.0), config=PUB, is_changed=True),
+        handler(listener(spec={"stall": [1, 2]}, lost=9, rate=400.0), config=PUB),
+        handler(listener(spec={"delay_ms": 5})),
+        handler(counts={"queue_overflow": 9}),
+    ],
+    ids=["nothing lost", "keeps up", "measured before a change", "stalled", "nothing lost at a PUSH", "no listener"],
+)
+def test_it_is_silent(situation: HandlerSituation) -> None:
+    assert list(slow_consumers(situation)) == []
