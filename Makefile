@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 COMPILED := $(VENV)/compiled
 
-.PHONY: setup compile run test lint format types unit docs oldest installation bench plain-libzmq soak soak-faults soak-window picture screenshots lock clean
+.PHONY: setup compile run test lint format types unit properties docs oldest installation bench plain-libzmq soak soak-faults soak-window picture screenshots lock clean
 
 setup: $(COMPILED)
 
@@ -42,6 +42,10 @@ types: $(READY)
 # Tests wait for processes half of the time, so three run at a time on two processors.
 unit: $(COMPILED)
 	$(BIN)/pytest -n 3 --dist worksteal
+
+# The tests of properties with twenty times as many random examples.
+properties: $(COMPILED)
+	$(BIN)/pytest -n 3 --dist worksteal -m hypothesis --hypothesis-profile many --timeout 1800 $(ARGS)
 
 # Strict: a broken link, an unknown name or a page without a link to it is an error. Uses no network.
 docs: $(COMPILED)

@@ -9,8 +9,11 @@ import sys
 import pytest
 from hypothesis import HealthCheck, settings
 
-# On a busy machine an example may take any time, and no test asserts its duration.
-settings.register_profile("bench", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# On a busy machine an example may take any time, and no test asserts its duration. The suite runs often, so one run
+# needs few examples.
+settings.register_profile("bench", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+# For make properties: a long search for what the few examples of many runs have not found.
+settings.register_profile("many", settings.get_profile("bench"), max_examples=1000)
 # For make oldest: the question there is whether a version of a package works at all.
 settings.register_profile("few", settings.get_profile("bench"), max_examples=10)
 settings.load_profile("bench")

@@ -24,9 +24,9 @@ def modules() -> dict[str, Path]:
     return found
 
 
-def imports(file: Path, known: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
+def imports(tree: ast.Module, known: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
     """(module, name) of every import of a known module, imports in functions and for type checking included."""
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((alias.name, "") for alias in node.names if alias.name in known)
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
@@ -42,7 +42,8 @@ def imports(file: Path, known: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
 def module_graph() -> dict[str, set[str]]:
     """Module -> the modules it imports."""
     known = modules()
-    return {name: {target for target, _ in imports(file, known)} - {name} for name, file in known.items()}
+    trees = ((name, ast.parse(file.read_text())) for name, file in known.items())
+    return {name: {target for target, _ in imports(tree, known)} - {name} for name, tree in trees}
 
 
 def package_of(module: str) -> str:

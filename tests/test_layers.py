@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,13 +25,30 @@ SHARED_WITH_WORKERS = {"bench_app.engine.limits"}
 MODULES = modules()
 
 
-def top_level_imports_of(file: Path) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def trees() -> dict[str, ast.Module]:
+    """The syntax tree of every module, by its dotted name."""
+    return {name: ast.parse(file.read_text()) for name, file in MODULES.items()}
+
+
+@cache
+def top_level_imports_of(file: Path) -> frozenset[str]:
     """The top-level name of every import in a file, imports in functions included."""
-    for node in ast.walk(ast.parse(file.read_text())):
+    return frozenset(_top_level_imports(ast.parse(file.read_text())))
+
+
+def _top_level_imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
             yield node.module.split(".")[0]
+
+
+def importing(files: list[Path], forbidden: set[str]) -> list[str]:
+    """Each of the files that imports something forbidden, with what it imports."""
+    found = {file.relative_to(ROOT): forbidden & top_level_imports_of(file) for file in files}
+    return [f"{file} imports {', '.join(sorted(names))}" for file, names in found.items() if names]
 
 
 def files_of(*parts: str) -> list[Path]:
@@ -40,26 +58,30 @@ def files_of(*parts: str) -> list[Path]:
     return files
 
 
-@pytest.mark.parametrize("file", files_of("."), ids=lambda file: str(file.relative_to(ROOT)))
-def test_the_engine_never_imports_qt(file: Path) -> None:
-    assert not QT & set(top_level_imports_of(file))
+# A test looks at all modules at once: two thousand tests of one module each took longer than the looking itself.
 
 
-@pytest.mark.parametrize("file", files_of(*PURE), ids=lambda file: str(file.relative_to(ROOT)))
-def test_pure_logic_imports_no_sockets_and_no_loop(file: Path) -> None:
-    assert not {"zmq", "socket", "asyncio", "subprocess", "threading"} & set(top_level_imports_of(file))
+def test_the_engine_never_imports_qt() -> None:
+    assert importing(files_of("."), QT) == []
 
 
-@pytest.mark.parametrize("module", sorted(MODULES))
-def test_every_module_has_a_docstring(module: str) -> None:
-    assert ast.get_docstring(ast.parse(MODULES[module].read_text()))
+def test_pure_logic_imports_no_sockets_and_no_loop() -> None:
+    assert importing(files_of(*PURE), {"zmq", "socket", "asyncio", "subprocess", "threading"}) == []
 
 
-@pytest.mark.parametrize(
-    "file", sorted(SOURCES["bench_ui"].rglob("*.py")), ids=lambda file: str(file.relative_to(ROOT))
-)
-def test_the_window_never_touches_a_data_socket(file: Path) -> None:
-    assert not {"zmq", "socket"} & set(top_level_imports_of(file))
+def test_every_module_has_a_docstring(trees: dict[str, ast.Module]) -> None:
+    assert [name for name, tree in trees.items() if not ast.get_docstring(tree)] == []
+
+
+def test_the_window_never_touches_a_data_socket() -> None:
+    files = list(SOURCES["bench_ui"].rglob("*.py"))
+    assert files
+    assert importing(files, {"zmq", "socket"}) == []
+
+
+def test_a_forbidden_import_would_be_found() -> None:
+    assert list(_top_level_imports(ast.parse("def f():\n    import zmq.asyncio\nfrom socket import socket")))
+    assert importing([ROOT / "bench_app" / "transport" / "open_socket.py"], {"zmq"})
 
 
 def test_modules_have_no_import_cycle() -> None:
@@ -104,11 +126,9 @@ def test_a_program_uses_the_library_without_loading_numpy() -> None:
     assert subprocess.check_output([sys.executable, "-c", program], text=True) == "set()\n"
 
 
-@pytest.mark.parametrize("module", sorted(MODULES))
-def test_no_module_uses_a_private_name_of_another(module: str) -> None:
-    file = MODULES[module]
-    private = [f"{target}.{name}" for target, name in imports(file, MODULES) if _is_private(name.split(".")[-1])]
-    tree = ast.parse(file.read_text())
+def private_names_in(tree: ast.Module) -> list[str]:
+    """Every use of a private name of another module."""
+    private = [f"{target}.{name}" for target, name in imports(tree, MODULES) if _is_private(name.split(".")[-1])]
     imported = {
         alias.asname or alias.name
         for node in ast.walk(tree)
@@ -121,7 +141,12 @@ def test_no_module_uses_a_private_name_of_another(module: str) -> None:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in imported
         if _is_private(node.attr)
     ]
-    assert private == []
+    return private
+
+
+def test_no_module_uses_a_private_name_of_another(trees: dict[str, ast.Module]) -> None:
+    found = {module: private_names_in(tree) for module, tree in trees.items()}
+    assert {module: names for module, names in found.items() if names} == {}
 
 
 def _is_private(name: str) -> bool:
@@ -135,9 +160,8 @@ READERS_OF_JSON = {
 }
 
 
-def json_decoders_in(file: Path) -> list[str]:
-    """Every use of a JSON decoder in a file, as ``json.loads`` or ``msgspec.json.decode``."""
-    tree = ast.parse(file.read_text())
+def json_decoders_in(tree: ast.Module) -> list[str]:
+    """Every use of a JSON decoder in a module, as ``json.loads`` or ``msgspec.json.decode``."""
     names = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in DECODERS]
     imported = [
         f"{node.module}.{alias.name}"
@@ -149,10 +173,10 @@ def json_decoders_in(file: Path) -> list[str]:
     return imported + [name for name in names if name.rpartition(".")[0] in ("json", "msgspec.json")]
 
 
-@pytest.mark.parametrize("module", sorted(MODULES))
-def test_json_is_decoded_only_by_the_readers_with_limits(module: str) -> None:
-    found = json_decoders_in(MODULES[module])
-    assert bool(found) == (module in READERS_OF_JSON), found
+def test_json_is_decoded_only_by_the_readers_with_limits(trees: dict[str, ast.Module]) -> None:
+    found = {module: json_decoders_in(tree) for module, tree in trees.items()}
+    assert {module: names for module, names in found.items() if names and module not in READERS_OF_JSON} == {}
+    assert [module for module in READERS_OF_JSON if not found[module]] == []
 
 
 def test_only_the_expected_modules_are_beside_the_packages() -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-import pytest
-
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 SOURCES = {"bench_app": ROOT / "bench_app", "bench_ui": ROOT / "ui" / "bench_ui"}
@@ -90,20 +88,18 @@ MODULES = modules()
 TESTED = {module_of(file) for file in mirroring_files()}
 
 
-@pytest.mark.parametrize("test_file", mirroring_files())
-def test_every_test_file_mirrors_a_module(test_file: str) -> None:
-    module = module_of(test_file)
-    assert is_module(module), f"there is no {module}: name the test after the module that it tests"
+def test_every_test_file_mirrors_a_module() -> None:
+    without = [file for file in mirroring_files() if not is_module(module_of(file))]
+    assert without == [], "there is no module of this name: name the test after the module that it tests"
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_module_has_a_test_file_of_its_name(module: str) -> None:
-    assert module in TESTED or module in WITHOUT_TEST_FILE, (
-        "write its test file, or give in WITHOUT_TEST_FILE the reason why it needs none"
-    )
+def test_a_module_has_a_test_file_of_its_name() -> None:
+    untested = [module for module in MODULES if module not in TESTED and module not in WITHOUT_TEST_FILE]
+    assert untested == [], "write its test file, or give in WITHOUT_TEST_FILE the reason why it needs none"
 
 
-@pytest.mark.parametrize("name", WITHOUT_TEST_FILE)
-def test_the_list_names_only_modules_without_a_test_file(name: str) -> None:
-    assert name in MODULES, "the module does not exist: remove it from the list"
-    assert name not in TESTED, "the module has a test file: remove it from the list"
+def test_the_list_names_only_modules_without_a_test_file() -> None:
+    missing = [name for name in WITHOUT_TEST_FILE if name not in MODULES]
+    assert missing == [], "the module does not exist: remove it from the list"
+    tested = [name for name in WITHOUT_TEST_FILE if name in TESTED]
+    assert tested == [], "the module has a test file: remove it from the list"

@@ -33,7 +33,9 @@ from tests.data_plane.both_planes import IDENTITY, ODD_NS, PlaneRun, Schedule
 sending = compiled("sending")
 zmq_functions = compiled("zmq_functions")
 
-SCHEDULES = settings(max_examples=300, deadline=None, phases=(Phase.explicit, Phase.generate))
+SCHEDULES = settings(
+    max_examples=3 * settings.default.max_examples, deadline=None, phases=(Phase.explicit, Phase.generate)
+)
 
 LOADS: st.SearchStrategy[Load] = st.one_of(
     st.builds(ConstantLoad, rate=st.sampled_from([50.0, 1_000.0, 70_000.0, 1_000_000.0])),
@@ -153,7 +155,7 @@ def test_both_planes_do_the_same(schedule: Schedule) -> None:
     assert compiled == python
 
 
-@settings(max_examples=50, deadline=None)
+@settings(deadline=None)
 @given(
     steps_ns=st.lists(st.integers(0, 3 * NS_PER_MS), min_size=1, max_size=40),
     load=st.one_of(

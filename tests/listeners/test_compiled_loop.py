@@ -150,7 +150,7 @@ def run(bench: Bench, steps: list[Step]) -> object:
     return [*found, numbers.first, numbers.highest, numbers.count, held]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings.default.max_examples, deadline=None)
 @given(
     mode=st.sampled_from(["field", "frame", "off"]),
     wait=st.sampled_from(["block", "poll", "spin"]),
@@ -202,7 +202,6 @@ def answers(sockets: Sockets, spec: ListenerSpec, requests: list[list[bytes]], l
     return bench.counts(), bench.core.take_latencies(), bench.core.take_samples(), replies
 
 
-@settings(max_examples=100, deadline=None)
 @given(spec=SPECS, requests=REQUESTS, limit=st.sampled_from([1, 1000]))
 def test_both_loops_answer_the_same(
     context: zmq.Context[zmq.Socket[bytes]], spec: ListenerSpec, requests: list[list[bytes]], limit: int

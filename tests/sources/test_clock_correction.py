@@ -29,27 +29,25 @@ def steps(count: int, begin: int = DAY) -> list[int]:
     return [begin + 10 * number for number in range(count)]
 
 
-@pytest.mark.parametrize("place", [*range(40)])
 @pytest.mark.parametrize("wrong", [HOUR, -HOUR, 10**18, -DAY, 2**62 - DAY])
-def test_a_lone_wrong_time_changes_nothing_for_the_others(place: int, wrong: int) -> None:
-    times: list[int | None] = [*steps(40)]
-    times[place] = DAY + 10 * place + wrong
-    dues_ns, counts = correct(times)
-    if place == 39 and wrong == HOUR:
-        # Nothing comes after it: it may be a late event.
-        assert counts == ClockCounts()
-        return
-    if place == 0 and wrong == -HOUR:
-        # Nothing comes before it: it may be an early event.
-        assert counts == ClockCounts()
-        return
-    assert counts == ClockCounts(clamped=1)
-    begin = 10 if place == 0 else 0
-    right = [10 * number - begin for number in range(40)]
-    assert all(
-        due == wanted for number, (due, wanted) in enumerate(zip(dues_ns, right, strict=True)) if number != place
-    )
-    assert dues_ns == sorted(dues_ns)
+def test_a_lone_wrong_time_changes_nothing_for_the_others(wrong: int) -> None:
+    for place in range(40):
+        times: list[int | None] = [*steps(40)]
+        times[place] = DAY + 10 * place + wrong
+        dues_ns, counts = correct(times)
+        if place == 39 and wrong == HOUR:
+            # Nothing comes after it: it may be a late event.
+            assert counts == ClockCounts()
+            continue
+        if place == 0 and wrong == -HOUR:
+            # Nothing comes before it: it may be an early event.
+            assert counts == ClockCounts()
+            continue
+        assert counts == ClockCounts(clamped=1), place
+        begin = 10 if place == 0 else 0
+        right = [10 * number - begin for number in range(40)]
+        assert dues_ns[:place] == right[:place] and dues_ns[place + 1 :] == right[place + 1 :], place
+        assert dues_ns == sorted(dues_ns), place
 
 
 @pytest.mark.parametrize("run", [2, 3, 4])

@@ -43,14 +43,14 @@ class TestArray:
         assert isinstance(found[0], BadRecord)
         assert found[1] == Record(2, b'{"a":1}')
 
-    @pytest.mark.parametrize("depth", [20_000, 50_000, 1_000_000])
+    @pytest.mark.parametrize("depth", [20_000, 50_000, 400_000])
     @pytest.mark.parametrize("open_, close", [(b"[", b"]"), (b'{"a":', b"}")])
     def test_deep_nesting_takes_no_memory(self, tmp_path: Path, depth: int, open_: bytes, close: bytes) -> None:
         path = tmp_path / "a.json"
         path.write_bytes(b'[{"a":1},' + open_ * depth + b"1" + close * depth + b',{"a":2}]')
         before_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         found = list(read_records(path))
-        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kib < 100_000
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kib < 40_000
         assert [found[0], found[2]] == [Record(1, b'{"a":1}'), Record(3, b'{"a":2}')]
         assert found[1] == BadRecord(2, "nested too deeply: more than 200 levels", SkipReason.OVER_LIMIT)
 
