@@ -6,10 +6,20 @@ from bench_app.data_plane.latency_counts cimport LatencyCounts, latency_counts
 from bench_app.data_plane.zmq_functions cimport ZmqFunctions, zmq_functions
 
 # Memory of several events, freed when none of them is needed any more. The bytes of the events follow it. An event that
-# has a topic of its own is alone in its memory, after the topic; otherwise `topic_size` is -1.
+# has a topic of its own is alone in its memory, after the topic; otherwise `topic_size` is -1. The end of a request that
+# `is_watched` is kept.
 ctypedef struct chunk:
     int64_t users
     int64_t topic_size
+    int is_watched
+
+# The end of a watched request. The frames of its reply follow, each after its size.
+ctypedef struct ended:
+    ended *next
+    int outcome
+    int64_t attempts
+    int64_t waited_ns
+    int64_t size
 
 # An event that is ready to be sent. `time_ns` is the due time in a queue, and the recorded time in a supply.
 # `owner` is NULL for an event of the pool.
@@ -82,6 +92,11 @@ ctypedef struct sender:
     int64_t attempt_ends_ns
     int is_unsent
     int is_receivable
+    # The ends of watched requests, oldest first, and the frames of the reply that is being received.
+    ended *first_end
+    ended *last_end
+    char *reply
+    int64_t reply_size
     # The schedule.
     int64_t next_ns
     int is_draining
@@ -102,3 +117,4 @@ cdef class Sender:
     cdef LatencyCounts offer_counts
     cdef LatencyCounts round_trip_counts
     cdef int64_t size_of(self, body) except -1
+    cdef bint offer_one(self, body, int64_t intended_ns, topic, bint watched) except -1

@@ -19,6 +19,8 @@ from libc.stdint cimport int64_t, uint64_t, uintptr_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
 
+import sys
+
 import zmq
 
 from bench_app.data_plane.clock cimport sleep_exactly
@@ -37,6 +39,7 @@ from bench_app.data_plane.zmq_functions cimport (
 )
 
 from bench_app.data_plane import needs
+from bench_app.handlers.request_end import RequestEnd, RequestOutcome
 from bench_app.measure import clock
 from bench_app.measure.counters import HandlerSlot
 from bench_app.transport import stamp
@@ -55,6 +58,9 @@ EVENTS = 4096
 """A sender that has fewer events of a file than a quarter of this asks for more."""
 FEW_EVENTS = 1024
 FIRST_CAPACITY = 1024
+MOST_REPLY_BYTES = 65536
+"""A reply of more bytes is kept without the frames that do not fit."""
+OUTCOMES = (RequestOutcome.REPLIED, RequestOutcome.NO_REPLY, RequestOutcome.NOT_SENT, RequestOutcome.ABORTED)
 
 # The same numbers, for code without Python.
 cdef int64_t FAR_NS = clock.NEVER_NS
@@ -70,6 +76,7 @@ cdef int _NEEDS_EVENTS = needs.EVENTS
 cdef int _UNDERRUN = needs.UNDERRUN
 cdef int _IS_IDLE = needs.IDLE
 cdef int _HAS_FAILED = needs.FAILED
+cdef int64_t _MOST_REPLY_BYTES = MOST_REPLY_BYTES
 
 cdef int OFFERED = int(HandlerSlot.OFFERED)
 cdef int QUEUE_OVERFLOW = int(HandlerSlot.QUEUE_OVERFLOW)
@@ -100,6 +107,14 @@ cdef enum:
     WAITS_FOR_ROOM
     WAITS_FOR_REPLY
     WAITS_FOR_COMMANDS  # A full XPUB: there is no event to wait for, but it learns that a peer has read messages.
+
+
+# The places in OUTCOMES.
+cdef enum:
+    REPLIED_END
+    NO_REPLY_END
+    NOT_SENT_END
+    ABORTED_END
 
 
 # --- rings of events -------------------------------------------------------------------------------------------------
@@ -152,6 +167,46 @@ cdef inline void pop(ring *events) noexcept nogil:
 cdef void clear(ring *events) noexcept nogil:
     while events.head != events.tail:
         pop(events)
+
+
+# --- watched requests: queue -> kept ends -------------------------------------------------------------------------------
+
+
+cdef inline bint is_watched(const event *request) noexcept nogil:
+    return request.owner != NULL and request.owner.is_watched
+
+
+cdef void note_end(sender *s, const event *request, int outcome, int64_t attempts, int64_t waited_ns) noexcept nogil:
+    """Keep the end of a request, if it is watched. Without memory it is not kept."""
+    cdef ended *added
+    cdef int64_t size = s.reply_size if outcome == REPLIED_END else 0
+    if not is_watched(request):
+        return
+    added = <ended *>malloc(sizeof(ended) + size)
+    if added == NULL:
+        return
+    added.next = NULL
+    added.outcome = outcome
+    added.attempts = attempts
+    added.waited_ns = waited_ns
+    added.size = size
+    if size:
+        memcpy(<char *>added + sizeof(ended), s.reply, size)
+    if s.last_end == NULL:
+        s.first_end = added
+    else:
+        s.last_end.next = added
+    s.last_end = added
+
+
+cdef void keep_frame(sender *s, zmq_msg *message) noexcept nogil:
+    """Keep a frame of a reply, after its size, if there is room."""
+    cdef int64_t size = s.zmq.msg_size(message)
+    if s.reply == NULL or s.reply_size + size + <int64_t>sizeof(int64_t) > _MOST_REPLY_BYTES:
+        return
+    memcpy(s.reply + s.reply_size, &size, sizeof(int64_t))
+    memcpy(s.reply + s.reply_size + sizeof(int64_t), s.zmq.msg_data(message), size)
+    s.reply_size += size + <int64_t>sizeof(int64_t)
 
 
 # --- queue -> socket --------------------------------------------------------------------------------------------------
@@ -237,6 +292,7 @@ cdef bint wait_for_room(sender *s, int64_t at_ns) noexcept nogil:
         s.times_full += 1
     if at_ns < head_deadline(s):
         return True
+    note_end(s, &s.queue.events[s.queue.head & s.queue.mask], NOT_SENT_END, 0, 0)
     pop(&s.queue)
     s.slots[SEND_TIMEOUT] += 1
     s.first_tried_ns = -1
@@ -293,10 +349,13 @@ cdef int receive_reply(sender *s) noexcept nogil:
     """Take the frames of a reply. Returns 0 or the error number."""
     cdef zmq_msg message
     cdef int more = 1, error = 0
+    s.reply_size = 0
     while more and not error:
         s.zmq.msg_init(&message)
         if s.zmq.msg_recv(&message, s.socket, DONTWAIT) < 0:
             error = s.zmq.last_error()
+        elif is_watched(&s.request):
+            keep_frame(s, &message)
         more = s.zmq.msg_more(&message)
         s.zmq.msg_close(&message)
     return error
@@ -310,6 +369,7 @@ cdef void finish_request(sender *s) noexcept nogil:
 
 cdef void give_up_request(sender *s) noexcept nogil:
     s.slots[REQUEST_TIMEOUT] += 1
+    note_end(s, &s.request, NO_REPLY_END, s.attempts, s.zmq.now_ns() - s.first_sent_ns)
     finish_request(s)
 
 
@@ -354,6 +414,8 @@ cdef bint settle_request(sender *s) noexcept nogil:
     s.slots[REPLIED] += 1
     if s.request.time_ns >= s.measure_from_ns:
         count_latency(s.round_trip, s.zmq.now_ns() - s.first_sent_ns)
+    if is_watched(&s.request):
+        note_end(s, &s.request, REPLIED_END, s.attempts, s.zmq.now_ns() - s.first_sent_ns)
     finish_request(s)
     return True
 
@@ -684,10 +746,17 @@ cdef class Sender:
         self.set_topic(None)
 
     def __dealloc__(self) -> None:
+        cdef ended *kept = self.state.first_end
+        cdef ended *after
+        while kept != NULL:
+            after = kept.next
+            free(kept)
+            kept = after
         clear(&self.state.queue)
         clear(&self.state.supply)
         if self.state.has_request:
             drop(&self.state.request)
+        free(self.state.reply)
         free(self.state.queue.events)
         free(self.state.supply.events)
         free(self.state.pool)
@@ -793,6 +862,7 @@ cdef class Sender:
             raise MemoryError
         block.users = len(events)
         block.topic_size = -1
+        block.is_watched = 0
         at = <char *>block + sizeof(chunk)
         for body, time_ns in events:
             added.data = at
@@ -918,6 +988,17 @@ cdef class Sender:
     def offer(self, body: bytes | bytearray, intended_ns: int, topic: bytes | None = None) -> bool:
         """Offer one event, also with a topic of its own. Returns False if it is lost (a full queue, or an aborted one).
         """
+        return self.offer_one(body, intended_ns, topic, False)
+
+    def offer_watched(self, body: bytes | bytearray, intended_ns: int) -> bool:
+        """Offer one event; of a request, keep the end for :meth:`take_ends`."""
+        if not self.state.is_requester:
+            return self.offer_one(body, intended_ns, None, False)
+        if self.state.reply == NULL:
+            self.state.reply = <char *>malloc(MOST_REPLY_BYTES)
+        return self.offer_one(body, intended_ns, None, True)
+
+    cdef bint offer_one(self, body, int64_t intended_ns, topic, bint watched) except -1:
         cdef event offered
         cdef int64_t size = self.size_of(body), topic_size = 0 if topic is None else len(topic)
         cdef chunk *block = <chunk *>malloc(sizeof(chunk) + topic_size + size)
@@ -925,6 +1006,7 @@ cdef class Sender:
             raise MemoryError
         block.users = 1
         block.topic_size = -1
+        block.is_watched = watched
         if topic is not None:
             block.topic_size = topic_size
             memcpy(<char *>block + sizeof(chunk), <const char *>_bytes_at(topic), topic_size)
@@ -934,6 +1016,20 @@ cdef class Sender:
         memcpy(offered.data, <const char *>_bytes_at(body), size)
         self.state.next_ns = 0
         return offer(&self.state, &offered, intended_ns)
+
+    def take_ends(self) -> list[RequestEnd]:
+        """The ends of watched requests since the last call, the oldest first."""
+        cdef ended *taken = self.state.first_end
+        cdef ended *after
+        ends = []
+        self.state.first_end = self.state.last_end = NULL
+        while taken != NULL:
+            frames = _frames((<char *>taken + sizeof(ended))[:taken.size])
+            ends.append(RequestEnd(0, OUTCOMES[taken.outcome], taken.attempts, taken.waited_ns, frames))
+            after = taken.next
+            free(taken)
+            taken = after
+        return ends
 
     def pump(self) -> None:
         """Move events from the queue into the socket. Raises ``zmq.ZMQError`` if the socket fails."""
@@ -956,6 +1052,8 @@ cdef class Sender:
         self.give_up_request()
         self.state.is_closed = 1
         self.state.slots[ABORTED] += waiting
+        for number in range(self.state.queue.head, self.state.queue.tail):
+            note_end(&self.state, &self.state.queue.events[number & self.state.queue.mask], ABORTED_END, 0, 0)
         clear(&self.state.queue)
         self.state.first_tried_ns = -1
         self.state.waits_for = WAITS_FOR_NOTHING
@@ -999,6 +1097,16 @@ cdef class Sender:
             self.state.next_ns = 0
             return
         raise zmq.ZMQError(error)
+
+
+def _frames(kept: bytes) -> tuple[bytes, ...]:
+    """Frames that each follow their size."""
+    frames, at = [], 0
+    while at < len(kept):
+        begin = at + sizeof(int64_t)
+        at = begin + int.from_bytes(kept[at:begin], sys.byteorder)
+        frames.append(kept[begin:at])
+    return tuple(frames)
 
 
 cdef inline uintptr_t _bytes_at(body) except? 0:

@@ -8,6 +8,7 @@ import time
 from bench_app.engine.control.messages import (
     Drain,
     Drained,
+    EventsOffered,
     Failed,
     Finished,
     HandlerReport,
@@ -19,6 +20,7 @@ from bench_app.engine.control.messages import (
     Opened,
     Ready,
     ReceivedNumbers,
+    RequestAnswered,
     SourceEnded,
     ToSession,
     WorkerReport,
@@ -104,6 +106,10 @@ class Incoming:
                 # count messages as lost that a listener has not read yet.
                 for listener in self._run.roster.listeners_of(handler):
                     await self._workers.send(listener, Drain(offering_ended_ns=at_ns))
+            case EventsOffered():
+                handler.manual_sends.take_offered(message)
+            case RequestAnswered():
+                handler.manual_sends.take_answer(message)
             case Drained():
                 handler.drained_ns = time.perf_counter_ns()
             case Finished():

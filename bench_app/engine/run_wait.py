@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from bench_app.errors import EngineError
 
+FOR_EVER_S = 3e7
+"""A year: the limit of a wait whose condition has a limit of its own."""
 WAIT_STEP_S = 60.0
 """The longest single wait. A Qt timer takes no more than 24 days."""
 

@@ -35,8 +35,10 @@ from bench_app.engine.incoming import Incoming
 from bench_app.engine.live_changes import LiveChanges
 from bench_app.engine.live_ledger import close_counters
 from bench_app.engine.manual_actions import ManualActions
+from bench_app.engine.manual_sends import ManualSend
 from bench_app.engine.result import StepResult
 from bench_app.engine.run_state import Phase, RunState
+from bench_app.engine.run_wait import FOR_EVER_S
 from bench_app.engine.sampler import Sampler
 from bench_app.engine.starting import Starter
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
@@ -61,8 +63,6 @@ CONTROL_DESCRIPTORS = 12
 OVERTIME_S = 15.0
 """How long after the run's duration a handler may still offer events that were due. A handler that takes longer hangs,
 and the run ends without it."""
-FOR_EVER_S = 3e7
-"""A year: the limit of a wait whose condition has a limit of its own."""
 
 
 @dataclass(frozen=True)
@@ -416,12 +416,16 @@ class Session:
         """End one handler as at the end of the run."""
         await self._live_parts.actions.stop_handler(self.handlers[name])
 
-    async def send_event(self, name: str, body: bytes) -> None:
-        """Offer one event (JSON text) to a handler. The ledger counts it like any other.
+    async def send_event(self, name: str, body: bytes, count: int = 1) -> ManualSend:
+        """Offer one event (JSON text) to a handler, ``count`` times. The ledger counts what was offered.
 
-        Raises EngineError if the handler is not open, or no longer.
+        Raises EngineError if nothing was sent, because the handler is not open, or no longer.
         """
-        await self._live_parts.actions.send_event(self.handlers[name], body)
+        return await self._live_parts.actions.send_event(self.handlers[name], body, count)
+
+    async def wait_answered(self, name: str, send: ManualSend) -> None:
+        """Wait until every request of ``send`` has ended."""
+        await self._live_parts.actions.wait_answered(self.handlers[name], send)
 
     async def reconnect_handler(self, name: str) -> None:
         """Let a handler that gave up connect again. Without effect on any other handler."""

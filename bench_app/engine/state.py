@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench_app.engine.control.messages import HandlerReport, ListenerReport
+from bench_app.engine.manual_sends import ManualSends
 from bench_app.engine.plan import HandlerPlan, ListenerPlan
 from bench_app.engine.unit_key import Departure, UnitKey
 from bench_app.measure.clock import NS_PER_MS, NS_PER_S
@@ -151,6 +152,7 @@ class HandlerState(UnitState):
         first_subscription: PUB: how many messages the socket had accepted before an own consumer of the user first
             subscribed; None while none has.
         rejoins: the same for the newest subscription of each listener. It differs from ``joins`` after a reconnect.
+        manual_sends: what became of events that a user sent by hand.
         ready: all peers that the start gate waits for are connected.
         source_ended_ns: when it offered its last event; 0 before.
         source_failure: why its source ended early; "" if it did not.
@@ -182,6 +184,7 @@ class HandlerState(UnitState):
     joins: dict[str, int] = field(default_factory=dict)
     first_subscription: int | None = None
     rejoins: dict[str, int] = field(default_factory=dict)
+    manual_sends: ManualSends = field(default_factory=ManualSends)
     ready: bool = False
     source_ended_ns: int = 0
     source_failure: str = ""
@@ -235,6 +238,7 @@ class HandlerState(UnitState):
     def close_crashed_counters(self) -> None:
         """Write the completed counts to the file, too: a replacement worker continues from the file."""
         self.counts = close_crashed(read_counters(self.counters_file), self.plan.pattern.delivery)
+        self.manual_sends.settle(self.counts.by_hand)
         counters = MappedCounters(self.counters_file, HandlerSlot)
         for slot in HandlerSlot:
             name = "accepted" if slot is HandlerSlot.ATTEMPTED else slot.name.lower()

@@ -15,6 +15,7 @@ import zmq
 from bench_app.data_plane import needs
 from bench_app.handlers.core import QUEUE_OVERFLOW, PollFor
 from bench_app.handlers.offering import Offering
+from bench_app.handlers.request_end import RequestEnd
 from bench_app.handlers.socket import HandlerPort
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.model import Framing, HandlerConfig, StampMode
@@ -128,6 +129,14 @@ class CompiledCore:
     def offer(self, body: bytes | bytearray, intended_ns: int) -> bool:
         """Offer one event, due at ``intended_ns``. Returns False if it is lost (the queue is full, or was aborted)."""
         return self.sender.offer(body, intended_ns)
+
+    def offer_by_hand(self, body: bytes | bytearray, intended_ns: int) -> bool:
+        """See :meth:`bench_app.handlers.core.HandlerCore.offer_by_hand`."""
+        return self.sender.offer_watched(body, intended_ns)
+
+    def take_ends(self) -> list[RequestEnd]:
+        """See :meth:`bench_app.handlers.core.HandlerCore.take_ends`."""
+        return self.sender.take_ends()
 
     def send_due(self, offering: Offering[RefillableFeed], until_ns: int) -> int:
         """Let the sender offer the events of a feed from now on, and give it what it needs for that.

@@ -25,6 +25,7 @@ from typing import Protocol
 import zmq
 
 from bench_app.handlers.offering import EventFeed, Offering
+from bench_app.handlers.request_end import RequestEnd
 from bench_app.handlers.ring import EventRing
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
@@ -165,6 +166,14 @@ class HandlerCore:
             return False
         ring.push(body, intended_ns)
         return True
+
+    def offer_by_hand(self, body: bytearray, intended_ns: int) -> bool:
+        """Offer one event as :meth:`offer` does. If it is a request, :meth:`take_ends` returns its end."""
+        return self.offer(body, intended_ns)
+
+    def take_ends(self) -> list[RequestEnd]:
+        """The ends of requests that were offered by hand, since the last call, the oldest first."""
+        return []
 
     def send_due(self, offering: Offering[EventFeed], until_ns: int) -> int:
         """Offer the events that are due until ``until_ns``, at most one batch, and pump.

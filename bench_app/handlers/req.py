@@ -100,6 +100,10 @@ class RequestCore(HandlerCore):
         self._request: _Request | None = None
         self._withdrawn: set[int] = set()
         """Numbers of queued requests that are dropped when it is their turn."""
+        self._watched: set[int] = set()
+        """Numbers of requests that were offered by hand and have not ended."""
+        self._ends: list[RequestEnd] = []
+        self._end_of_others = on_end
 
     @property
     def deadline_ns(self) -> int | None:
@@ -115,6 +119,30 @@ class RequestCore(HandlerCore):
     def next_number(self) -> int:
         """The number of the next request that the queue takes."""
         return self._ring.tail
+
+    def offer_by_hand(self, body: bytearray, intended_ns: int) -> bool:
+        """See :meth:`HandlerCore.offer_by_hand`."""
+        number = self.next_number
+        is_taken = self.offer(body, intended_ns)
+        if is_taken:
+            self._watched.add(number)
+            # Only now, because most runs have no such request, and no end needs to be made for the others.
+            self._on_end = self._note_end
+        return is_taken
+
+    def take_ends(self) -> list[RequestEnd]:
+        """See :meth:`HandlerCore.take_ends`."""
+        ends, self._ends = self._ends, []
+        return ends
+
+    def _note_end(self, end: RequestEnd) -> None:
+        if end.number in self._watched:
+            self._watched.discard(end.number)
+            self._ends.append(end)
+            if not self._watched:
+                self._on_end = self._end_of_others
+        if self._end_of_others is not None:
+            self._end_of_others(end)
 
     def pump(self) -> None:
         """Take a reply, retry or give up an overdue request, and send the next request if none is in flight."""

@@ -27,7 +27,8 @@ _SLOT_BYTES = 8
 class HandlerSlot(IntEnum):
     """A handler's counters. ATTEMPTED is the sequence number being sent now, or else equal to ACCEPTED.
 
-    If they differ after a crash, a message was being sent; see :mod:`bench_app.measure.ledger.crashed`.
+    If they differ after a crash, a message was being sent; see :mod:`bench_app.measure.ledger.crashed`. BY_HAND is a
+    part of OFFERED.
     """
 
     OFFERED = 0
@@ -40,6 +41,7 @@ class HandlerSlot(IntEnum):
     REPLIED = 7
     REQUEST_TIMEOUT = 8
     RETRIES = 9
+    BY_HAND = 10
 
 
 class ListenerSlot(IntEnum):

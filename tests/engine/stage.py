@@ -15,6 +15,7 @@ from typing import Any
 from bench_app.engine.control.messages import (
     Close,
     Drained,
+    EventsOffered,
     Failed,
     Finished,
     Message,
@@ -24,6 +25,7 @@ from bench_app.engine.control.messages import (
     OpenHandler,
     OpenListener,
     Ready,
+    SendEvent,
     SourceEnded,
     StopSource,
     ToSession,
@@ -155,6 +157,8 @@ class Stage:
                 await self.hear(unit, Ready(unit=unit.unit))
             case OpenListener(endpoint=endpoint):
                 await self.hear(unit, Opened(unit=unit.unit, endpoint=self._real(endpoint)))
+            case SendEvent(number=number, count=count):
+                await self.hear(unit, EventsOffered(unit=unit.unit, number=number, at_ns=now_ns, offered=count))
             case Move(endpoints=endpoints):
                 await self.hear(unit, Moved(unit=unit.unit, at_ns=now_ns, endpoint=self._real(endpoints[0])))
             case StopSource():

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import pytest
 
-from bench_app.engine.control.messages import Message, Pause, Reconnect, SendEvent, StopSource
+from bench_app.engine.control.messages import (
+    EventsOffered,
+    Finished,
+    Message,
+    Pause,
+    Reconnect,
+    RequestAnswered,
+    SendEvent,
+    StopSource,
+)
 from bench_app.engine.run_state import Phase
 from bench_app.errors import EngineError
+from bench_app.handlers.request_end import RequestOutcome
+from bench_app.measure.counters import HandlerSlot, MappedCounters
+from bench_app.system.tasks import spawn
 from tests.engine.stage import Play, Stage
 from tests.runs import preset
 
@@ -21,6 +35,10 @@ async def running(stage: Stage) -> None:
     stage.silent = {StopSource}
     stage.sent.clear()
     stage.events.clear()
+
+
+def start(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    return spawn(work, name="test", on_error=lambda _: None)
 
 
 def test_a_pause_stops_the_sources_and_the_clock_and_not_the_listeners(play: Play) -> None:
@@ -96,7 +114,7 @@ ACTIONS: dict[str, tuple[Callable[[Stage], Awaitable[None]], Message, str]] = {
     "stop": (lambda stage: stage.actions.stop_handler(stage.handler), StopSource(), "h: stopped by hand"),
     "send": (
         lambda stage: stage.actions.send_event(stage.handler, b'{"a":1}'),
-        SendEvent(body=b'{"a":1}'),
+        SendEvent(body=b'{"a":1}', number=1),
         "h: one event sent by hand",
     ),
     "reconnect": (
@@ -127,6 +145,7 @@ def test_an_action_on_one_handler(
         ("crashed", True, "has ended"),
         ("released", True, "is closing"),
         ("endpoint", "", "is not open"),
+        ("source_ended_ns", 1, "has sent its last event"),
     ],
 )
 def test_an_event_by_hand_is_refused_when_nothing_would_count_it(
@@ -138,6 +157,101 @@ def test_an_event_by_hand_is_refused_when_nothing_would_count_it(
         with pytest.raises(EngineError, match=f"h: not sent, because the handler {reason}"):
             await stage.actions.send_event(stage.handler, b"{}")
         assert (stage.sent, stage.messages()) == ([], [])
+
+    play(PUB, act)
+
+
+def test_a_burst_is_one_message_and_one_event(play: Play) -> None:
+    async def act(stage: Stage) -> None:
+        await running(stage)
+        send = await stage.actions.send_event(stage.handler, b"{}", 12)
+        assert stage.sent == [(HANDLER, SendEvent(body=b"{}", number=1, count=12))]
+        assert stage.messages() == ["h: 12 events sent by hand"]
+        assert (send.offered, send.is_confirmed) == (12, True)
+
+    play(PUB, act)
+
+
+@pytest.mark.parametrize(
+    ("count", "message"), [(1, "one event sent by hand, lost at once"), (9, "9 events sent by hand, 4 of them lost")]
+)
+def test_events_that_the_queue_did_not_take_are_named(count: int, message: str, play: Play) -> None:
+    async def act(stage: Stage) -> None:
+        await running(stage)
+        stage.silent = {SendEvent}
+        sending = start(stage.actions.send_event(stage.handler, b"{}", count))
+        await asyncio.sleep(0)
+        answer = EventsOffered(unit=HANDLER, number=1, at_ns=1, offered=count, lost=min(count, 4))
+        await stage.hear(stage.handler, answer)
+        stage.run.wait.notify()
+        await sending
+        assert stage.messages()[0].startswith(f"h: {message}")
+
+    play(PUB, act)
+
+
+@pytest.mark.parametrize("by_hand", [0, 1])
+def test_the_counters_of_a_killed_worker_say_whether_the_event_was_sent(by_hand: int, play: Play) -> None:
+    async def act(stage: Stage) -> None:
+        await running(stage)
+        stage.silent = {SendEvent}
+        sending = start(stage.actions.send_event(stage.handler, b"{}"))
+        await asyncio.sleep(0)
+        with MappedCounters(stage.handler.counters_file, HandlerSlot) as counters:
+            counters.slots[HandlerSlot.OFFERED] = counters.slots[HandlerSlot.BY_HAND] = by_hand
+        stage.actions.kill(stage.handler)
+        stage.workers.started[0].process.wait(60)
+        stage.workers.replace_dead(replaceable=True)
+        stage.run.wait.notify()
+        if by_hand:
+            assert (await sending).offered == stage.handler.counts.offered == 1
+        else:
+            with pytest.raises(EngineError, match="h: not sent, because its worker ended"):
+                await sending
+            assert stage.handler.counts.offered == 0
+
+    play(PUB, act)
+
+
+def test_a_handler_that_ends_before_it_answers_has_sent_what_its_last_report_says(play: Play) -> None:
+    async def act(stage: Stage) -> None:
+        await running(stage)
+        stage.silent = {SendEvent}
+        sending = start(stage.actions.send_event(stage.handler, b"{}", 3))
+        await asyncio.sleep(0)
+        await stage.hear(stage.handler, Finished(unit=HANDLER))
+        stage.run.wait.notify()
+        with pytest.raises(EngineError, match="h: not sent, because the handler has ended"):
+            await sending
+
+    play(PUB, act)
+
+
+def test_a_run_that_is_ended_by_force_does_not_wait_for_an_answer(play: Play) -> None:
+    async def act(stage: Stage) -> None:
+        await running(stage)
+        stage.silent = {SendEvent}
+        sending = start(stage.actions.send_event(stage.handler, b"{}"))
+        await asyncio.sleep(0)
+        stage.run.wait.force()
+        with pytest.raises(EngineError, match="h: the run was ended by force, and its ledger says what was sent"):
+            await sending
+
+    play(PUB, act)
+
+
+def test_the_answers_of_requests_are_awaited(play: Play) -> None:
+    async def act(stage: Stage) -> None:
+        await running(stage)
+        send = await stage.actions.send_event(stage.handler, b"{}", 2)
+        waiting = start(stage.actions.wait_answered(stage.handler, send))
+        for outcome in (RequestOutcome.REPLIED, RequestOutcome.NO_REPLY):
+            assert not waiting.done()
+            answer = RequestAnswered(unit=HANDLER, number=1, outcome=outcome, waited_ns=5, frames=(b"yes",))
+            await stage.hear(stage.handler, answer)
+            stage.run.wait.notify()
+        await waiting
+        assert (send.replied, send.ended, send.longest_ns) == (1, 2, 5)
 
     play(PUB, act)
 

@@ -41,6 +41,7 @@ def test_counters_have_the_names_of_the_ledger() -> None:
         "replied",
         "request_timeout",
         "retries",
+        "by_hand",
     ]
     assert [slot.value for slot in ListenerSlot] == list(range(len(ListenerSlot)))
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import msgspec
 
 from bench_app.data_plane.choice import PlaneReport
+from bench_app.handlers.request_end import RequestOutcome
 from bench_app.measure.histogram_delta import EMPTY_DELTA, HistogramDelta
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan
 from bench_app.measure.message_samples import MessageSample
@@ -149,9 +150,15 @@ class Pause(Message, frozen=True):
 
 
 class SendEvent(Message, frozen=True):
-    """To a handler: offer this event (JSON text) now, beside those of its source."""
+    """To a handler: offer this event (JSON text) ``count`` times now, beside those of its source.
+
+    Answered by EventsOffered with the same ``number``, and where the handler gets replies, by a RequestAnswered for
+    each event that its queue took.
+    """
 
     body: bytes
+    number: int = 0
+    count: int = 1
 
 
 class Drain(Message, frozen=True):
@@ -242,6 +249,36 @@ class SourceEnded(Message, frozen=True):
     unit: str
     at_ns: int
     failure: str = ""
+
+
+class EventsOffered(Message, frozen=True):
+    """A handler has offered the events of SendEvent ``number``, or refused them.
+
+    Attributes:
+        unit: the unit's name in messages.
+        number: which SendEvent this answers.
+        at_ns: when the last event was offered.
+        offered: how many events it offered. The counters include them.
+        lost: how many of them were lost at once, because the queue was full or aborted.
+        queued: how many events waited in the queue after the last one.
+    """
+
+    unit: str
+    number: int
+    at_ns: int
+    offered: int = 0
+    lost: int = 0
+    queued: int = 0
+
+
+class RequestAnswered(Message, frozen=True):
+    """A request of SendEvent ``number`` has ended. ``frames`` are those of its reply, cut to MOST_REPLY_BYTES."""
+
+    unit: str
+    number: int
+    outcome: RequestOutcome
+    waited_ns: int
+    frames: tuple[bytes, ...] = ()
 
 
 class Drained(Message, frozen=True):
@@ -385,6 +422,8 @@ ToSession = (
     | Notice
     | Logged
     | SourceEnded
+    | EventsOffered
+    | RequestAnswered
     | Drained
     | HandlerReport
     | ListenerReport

@@ -35,6 +35,7 @@ from bench_app.engine.worker.handler_closing import HandlerClosing
 from bench_app.engine.worker.handler_parts import HandlerParts
 from bench_app.engine.worker.handler_peers import HandlerPeers
 from bench_app.engine.worker.handler_reports import HandlerReports
+from bench_app.engine.worker.manual_sends import ManualSends
 from bench_app.engine.worker.pacer import Pacer
 from bench_app.engine.worker.source_run import SourceRun
 from bench_app.engine.worker.unit import CONTROL_POLL_NS, UnitChannel
@@ -91,6 +92,7 @@ class HandlerUnit:
             raise
         self._peers = HandlerPeers(parts, channel)
         self._changes = HandlerChanges(parts, self._peers, channel)
+        self._manual_sends = ManualSends(parts, channel)
         self._reports = HandlerReports(parts, self._peers, self.source.feed, channel)
         self._closing = HandlerClosing(parts, self._peers, self._reports, context, channel)
         # A handler that gets replies has a pacer of its own. In a shared one it would read replies late, while the
@@ -124,10 +126,13 @@ class HandlerUnit:
                 return None
         elif self._peers.waits_for_consumer:
             self._peers.read_subscriptions()
+        has_more_by_hand = self._manual_sends.step()
         due_ns = self._phase(now_ns)
         core = self._parts.core
         if due_ns is None:
             return None
+        if has_more_by_hand:
+            return 0
         if isinstance(core, CompiledCore):
             # Its sender does what is due until then.
             return min(due_ns, self._next_poll_ns, self._next_subscription_ns(now_ns))
@@ -160,6 +165,7 @@ class HandlerUnit:
 
     def _drain(self) -> None:
         """Wait up to ``linger`` until the queue is sent and the request in flight is answered; abort the rest."""
+        self._manual_sends.end()
         core, linger_ms = self._parts.core, self._closing.linger_ms
         deadline_ns = _clock() + linger_ms * NS_PER_MS
 
@@ -169,6 +175,7 @@ class HandlerUnit:
 
         self._drive(drain)
         aborted = core.abort()
+        self._manual_sends.report_ends()
         if aborted:
             self._channel.emit(f"{aborted} events still queued after a linger of {linger_ms} ms were aborted")
         self._peers.read_subscriptions()
@@ -202,12 +209,14 @@ class HandlerUnit:
     def _poll_with_open_socket(self, timeout_ms: int) -> None:
         """Wait up to ``timeout_ms`` for control messages, outside the pacer."""
         self._handle_messages(timeout_ms)
+        self._manual_sends.step()
         self._open_new_socket()
         self._poll_handler(_clock())
 
     def _poll_handler(self, now_ns: int) -> None:
         """Read what happened to the socket and the source, emit messages about it, and send a report if it is due."""
         self._peers.poll()
+        self._manual_sends.report_ends()
         self._channel.trace.observe_queue(self._parts.core.queue_status, now_ns)
         for note in self.source.feed.notes():
             self._channel.emit(note)
@@ -238,8 +247,8 @@ class HandlerUnit:
                         self.source.pause()
                     else:
                         self.source.resume()
-                case SendEvent(body=body):
-                    self._send_event(body)
+                case SendEvent():
+                    self._manual_sends.add(message)
                 case _:
                     pass
 
@@ -248,10 +257,6 @@ class HandlerUnit:
             self.source.change_load(load)
         except SourceError as error:
             self._channel.emit(f"the load stays as it was: {error}")
-
-    def _send_event(self, body: bytes) -> None:
-        if self._parts.core.offer(self._parts.port.render(body), _clock()):
-            self._parts.core.pump()
 
 
 def _open_source(parts: HandlerParts) -> SourceRun[Feed[bytearray]] | SourceRun[BlockFeed]:
@@ -265,15 +270,15 @@ def _open_source(parts: HandlerParts) -> SourceRun[Feed[bytearray]] | SourceRun[
 
 
 def _open_feed(parts: HandlerParts, open_: Callable[..., FeedT]) -> FeedT:
-    order = parts.order
+    order, slots = parts.order, parts.counters.slots
     return open_(
         order.source,
         base_dir=Path(order.base_dir),
         render=parts.port.render,
         reserve=parts.port.reserve,
         duration_ns=order.duration_ns,
-        # The replaced worker has offered this many events already.
-        skip=parts.counters.slots[HandlerSlot.OFFERED] if order.incarnation else 0,
+        # The replaced worker has offered this many events of the source already.
+        skip=slots[HandlerSlot.OFFERED] - slots[HandlerSlot.BY_HAND] if order.incarnation else 0,
         objects_only=order.bench.stamp == "field",
         recorded_zero_ns=order.recorded_zero_ns,
         sink=order.spec.sink,

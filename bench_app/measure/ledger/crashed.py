@@ -30,4 +30,5 @@ def close_crashed(counters: Mapping[str, int], delivery: Delivery) -> HandlerCou
         replied=counters["replied"],
         request_timeout=counters["request_timeout"] + max(0, unanswered),
         retries=counters["retries"],
+        by_hand=counters["by_hand"],
     )

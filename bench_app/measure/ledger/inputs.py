@@ -22,6 +22,7 @@ class HandlerCounts(msgspec.Struct, frozen=True, kw_only=True):
         replied: requests that got their reply.
         request_timeout: requests that got no reply to any attempt.
         retries: requests sent again.
+        by_hand: how many of the offered events a user sent by hand.
         queued: events in the handler's queue now (a gauge).
         in_flight: requests that wait for their reply now (a gauge).
     """
@@ -35,6 +36,7 @@ class HandlerCounts(msgspec.Struct, frozen=True, kw_only=True):
     replied: int = 0
     request_timeout: int = 0
     retries: int = 0
+    by_hand: int = 0
     queued: int = 0
     in_flight: int = 0
 

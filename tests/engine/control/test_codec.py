@@ -16,6 +16,7 @@ from bench_app.engine.control.messages import (
     Close,
     Drain,
     Drained,
+    EventsOffered,
     Exit,
     Failed,
     Finished,
@@ -34,6 +35,7 @@ from bench_app.engine.control.messages import (
     Ready,
     ReceivedNumbers,
     Reconnect,
+    RequestAnswered,
     SendEvent,
     SourceEnded,
     Start,
@@ -42,6 +44,7 @@ from bench_app.engine.control.messages import (
     ToWorker,
     WorkerReport,
 )
+from bench_app.handlers.request_end import RequestOutcome
 from bench_app.measure.histogram_delta import EMPTY_DELTA
 from bench_app.measure.ledger import HandlerCounts, ListenerCounts, TopicSpan
 from bench_app.measure.message_samples import MessageSample
@@ -98,7 +101,7 @@ TO_WORKER: list[Message] = [
     Move(endpoints=("ipc:///tmp/a",), bind=False),
     Reconnect(),
     Pause(paused=True),
-    SendEvent(body=b'{"a":"\xc3\xa4"}'),
+    SendEvent(body=b'{"a":"\xc3\xa4"}', number=3, count=100),
     Drain(),
     Close(),
     Exit(),
@@ -120,6 +123,8 @@ TO_SESSION: list[Message] = [
         fields={"a": "b", "c": 1, "d": 1.5, "e": True, "f": {"sndhwm": 1}, "g": None},
     ),
     SourceEnded(unit="u", at_ns=1, failure="the file has ended"),
+    EventsOffered(unit="u", number=3, at_ns=1, offered=5, lost=2, queued=1),
+    RequestAnswered(unit="u", number=3, outcome=RequestOutcome.REPLIED, waited_ns=5, frames=(b"\xff",)),
     Drained(unit="u"),
     HandlerReport(
         unit="u",
