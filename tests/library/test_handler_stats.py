@@ -52,7 +52,9 @@ def test_the_stats_have_every_counter_but_attempts_and_balance(numbers: list[int
     names = {slot.name.lower() for slot in HandlerSlot} - {"attempted", "by_hand"}
     assert names | {"queued", "in_flight", "lost"} == set(HandlerStats.__struct_fields__)
     assert {name: getattr(stats, name) for name in names} == {
-        slot.name.lower(): made.slots[slot] for slot in HandlerSlot if slot not in (HandlerSlot.ATTEMPTED, HandlerSlot.BY_HAND)
+        slot.name.lower(): made.slots[slot]
+        for slot in HandlerSlot
+        if slot not in (HandlerSlot.ATTEMPTED, HandlerSlot.BY_HAND)
     }
 
 
