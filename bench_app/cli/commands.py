@@ -16,6 +16,7 @@ from bench_app.cli.command_group import DefaultCommandGroup, ReaderGoneError
 from bench_app.cli.console import echo_error, replace_unencodable
 from bench_app.cli.demo_command import demo_command
 from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED
+from bench_app.cli.find_command import find_command
 from bench_app.cli.import_command import import_command
 from bench_app.cli.listen_command import listen_command
 from bench_app.cli.open_command import open_bench
@@ -69,6 +70,7 @@ for _command in (
     send_command,
     account_command,
     import_command,
+    find_command,
 ):
     cli.add_command(_command)
 

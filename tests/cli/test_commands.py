@@ -47,7 +47,19 @@ def test_wrong_input(arguments: list[str], message: str) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["open"], ["run"], ["check"], ["presets"], ["schema"], ["listen"], ["send"], ["account"], ["import"]],
+    [
+        [],
+        ["open"],
+        ["run"],
+        ["check"],
+        ["presets"],
+        ["schema"],
+        ["listen"],
+        ["send"],
+        ["account"],
+        ["import"],
+        ["find"],
+    ],
 )
 def test_every_help_has_an_example_and_fits_the_terminal(command: list[str]) -> None:
     text = bench_inside(*command, "--help").stdout

@@ -1,0 +1,113 @@
+"""What a search has measured so far, in a file: trials -> **journal** -> the same search again, after a crash.
+
+The lab decides by what it has measured, and by nothing else. So a search that gets its old readings again goes on where
+it was. The journal is a text file with a line of JSON for its title, and one for each entry. Each line is on the disk
+before the search goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from bench_app.errors import BenchError, InputError
+
+FORMAT = "zmq-bench-journal/1"
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One measurement: what was measured, and its result as JSON."""
+
+    key: str
+    value: msgspec.Raw
+
+
+class _Title(msgspec.Struct, frozen=True):
+    format: str
+    command: str
+    inputs: str
+
+
+class Journal:
+    """The entries of one search. Without a file it keeps nothing.
+
+    The same measurement may be made several times. Its results come out in the order in which they were made.
+    """
+
+    def __init__(self, file: Path | None, command: str, inputs: Mapping[str, Any]) -> None:
+        """Open a file, or begin it. Raises InputError if the file is of another search, or is no journal."""
+        self._file = file
+        self._entries: dict[str, list[bytes]] = {}
+        self._out: IO[bytes] | None = None
+        self.resumed = 0
+        if file is None:
+            return
+        title = _Title(FORMAT, command, fingerprint(inputs))
+        try:
+            if file.exists() and file.stat().st_size:
+                self._read(file, title)
+            self._out = file.open("ab")
+            if not self.resumed and not file.stat().st_size:
+                self._append(msgspec.json.encode(title))
+        except OSError as error:
+            raise InputError(f"{file} cannot be used: {error.strerror or error}") from error
+
+    def take(self, key: str) -> bytes | None:
+        """The result of a measurement that was made before the crash, as JSON; None if it must be made."""
+        waiting = self._entries.get(key)
+        return waiting.pop(0) if waiting else None
+
+    def keep(self, key: str, value: bytes) -> None:
+        """Write a result to the disk. Raises BenchError if that fails."""
+        if self._out is not None:
+            self._append(msgspec.json.encode(Entry(key, msgspec.Raw(value))))
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._out is not None:
+            self._out.close()
+            self._out = None
+
+    def _append(self, line: bytes) -> None:
+        assert self._out is not None
+        try:
+            self._out.write(line + b"\n")
+            self._out.flush()
+            os.fsync(self._out.fileno())
+        except OSError as error:
+            raise BenchError(f"{self._file} could not be written: {error.strerror or error}") from error
+
+    def _read(self, file: Path, title: _Title) -> None:
+        lines = file.read_bytes().split(b"\n")
+        try:
+            found = msgspec.json.decode(lines[0], type=_Title)
+        except msgspec.DecodeError as error:
+            raise InputError(f"{file} is no file of --resume; choose another name") from error
+        if found.format != FORMAT or found.command != title.command:
+            raise InputError(f"{file} belongs to “{found.command}”, not to “{title.command}”; choose another name")
+        if found.inputs != title.inputs:
+            raise InputError(f"{file} belongs to other settings or another preset; choose another name, or delete it")
+        whole = len(lines[0]) + 1
+        # The text after the last line feed is a line that a crash cut.
+        for line in lines[1:-1]:
+            try:
+                entry = msgspec.json.decode(line, type=Entry)
+            except msgspec.DecodeError:
+                break
+            whole += len(line) + 1
+            self._entries.setdefault(entry.key, []).append(bytes(entry.value))
+            self.resumed += 1
+        with file.open("r+b") as writable:
+            writable.truncate(min(whole, file.stat().st_size))
+
+
+def fingerprint(inputs: Mapping[str, Any]) -> str:
+    """A short text that differs if one of the inputs does."""
+    text = json.dumps(inputs, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

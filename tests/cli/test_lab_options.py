@@ -1,0 +1,50 @@
+"""What the commands of the lab share."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from bench_app.cli.console import CommandConsole
+from bench_app.cli.lab_options import TrialProgress, format_left, load_document, plane_choice
+from bench_app.errors import InputError
+from tests.cli.command import write
+from tests.runs import preset
+
+
+def shown(quiet: bool, terminal: bool) -> str:
+    out = io.StringIO()
+    console = CommandConsole(file=out, width=80, force_terminal=terminal, color_system=None)
+    with TrialProgress(console, quiet) as progress:
+        progress.left("about 5 s left")
+        progress.note("1,000/s: nothing lost\x1b")
+    return out.getvalue()
+
+
+def test_each_note_is_a_line() -> None:
+    assert shown(quiet=False, terminal=False) == "1,000/s: nothing lost\\x1b\n"
+    assert "1,000/s: nothing lost\\x1b" in shown(quiet=False, terminal=True)
+
+
+def test_quiet_work_shows_nothing() -> None:
+    assert shown(quiet=True, terminal=False) == ""
+    assert shown(quiet=True, terminal=True) == ""
+
+
+def test_an_estimate_has_its_best_unit() -> None:
+    assert format_left(0.2) == "about 1 s left"
+    assert format_left(45.4) == "about 45 s left"
+    assert format_left(600) == "about 10 min left"
+
+
+def test_values_are_set_before_the_trials(tmp_path: Path) -> None:
+    document = load_document(write(tmp_path, preset()), ("output.handlers.h.config.queue_size=7",))
+    assert document.preset.output.handlers["h"].config.queue_size == 7
+    with pytest.raises(InputError):
+        load_document(write(tmp_path, preset()), ("nonsense",))
+
+
+def test_the_plane_of_all_trials_is_chosen() -> None:
+    assert plane_choice("python", None).plane == "python"

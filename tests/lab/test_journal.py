@@ -1,0 +1,76 @@
+"""The journal of a search: what a crash leaves, and what the same search gets back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench_app.errors import InputError
+from bench_app.lab.journal import Journal, fingerprint
+
+INPUTS = {"preset": {"a": 1}}
+
+
+def kept(file: Path, *entries: tuple[str, bytes]) -> None:
+    journal = Journal(file, "find", INPUTS)
+    for key, value in entries:
+        journal.keep(key, value)
+    journal.close()
+
+
+def test_results_come_back_in_their_order(tmp_path: Path) -> None:
+    file = tmp_path / "j"
+    kept(file, ("x", b'{"n":1}'), ("y", b"2"), ("x", b'{"n":3}'))
+    again = Journal(file, "find", INPUTS)
+    assert again.resumed == 3
+    assert [again.take("x"), again.take("x"), again.take("x"), again.take("y")] == [b'{"n":1}', b'{"n":3}', None, b"2"]
+    again.close()
+
+
+@pytest.mark.parametrize("cut", [1, 5, 20])
+def test_a_line_that_was_cut_by_a_crash_is_left_out(tmp_path: Path, cut: int) -> None:
+    file = tmp_path / "j"
+    kept(file, ("x", b"1"), ("x", b"2"))
+    file.write_bytes(file.read_bytes()[:-cut])
+    kept(file, ("x", b"3"))
+    again = Journal(file, "find", INPUTS)
+    again.close()
+    assert [again.take("x"), again.take("x"), again.take("x")] == [b"1", b"3", None]
+
+
+def test_without_a_file_nothing_is_kept() -> None:
+    journal = Journal(None, "find", INPUTS)
+    journal.keep("x", b"1")
+    assert journal.take("x") is None
+    journal.close()
+
+
+def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "j"
+    kept(file, ("x", b"1"))
+    with pytest.raises(InputError, match="belongs to “find”"):
+        Journal(file, "hwm", INPUTS)
+    with pytest.raises(InputError, match="other settings"):
+        Journal(file, "find", {"preset": {"a": 2}})
+    (tmp_path / "text").write_text("hello")
+    with pytest.raises(InputError, match="no file of --resume"):
+        Journal(tmp_path / "text", "find", INPUTS)
+    with pytest.raises(InputError, match="cannot be used"):
+        Journal(tmp_path, "find", INPUTS)
+    with pytest.raises(InputError, match="cannot be used"):
+        Journal(tmp_path / "no" / "j", "find", INPUTS)
+
+
+def test_an_empty_file_is_begun(tmp_path: Path) -> None:
+    file = tmp_path / "j"
+    file.touch()
+    kept(file, ("x", b"1"))
+    again = Journal(file, "find", INPUTS)
+    assert again.take("x") == b"1"
+    again.close()
+
+
+def test_the_order_of_keys_does_not_matter() -> None:
+    assert fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1})
+    assert fingerprint({"a": 1}) != fingerprint({"a": 2})
