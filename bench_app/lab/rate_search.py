@@ -40,6 +40,7 @@ DURATION_SUM = 2
 TOLERANCE_S = 0.01
 """The part of a backlog that is no sign of overload: messages on their way, and a task that ran a little later."""
 TOLERATED_EVENTS = 2
+SHORT_WAY_S = 0.02
 ORDINARY_STALL_S = 0.005
 MOST_DISTURBED = 2
 """So many trials at one load are left out because the bench's own stall can explain what they missed. Any further ones
@@ -217,14 +218,29 @@ class RateSearch:
         return min(1.0, reading.loss + late_s / reading.duration_s)
 
     def _usual_backlog_s(self) -> float:
-        counted = [reading.backlog_s for reading in self.readings if reading.counts]
-        return min(counted, default=0.0)
+        """The backlog of a connection that keeps up: what is on its way.
+
+        More than SHORT_WAY_S is believed only if a rate that is about twice as high has the same backlog. That of an
+        overloaded connection would grow with the rate.
+        """
+        counted = [one for one in self.readings if one.counts]
+        if not counted:
+            return 0.0
+        slowest = min(counted, key=lambda one: one.rate)
+        least_s = min(one.backlog_s for one in counted)
+        if least_s <= SHORT_WAY_S or any(_have_same_way(slowest, one) for one in counted):
+            return least_s
+        return SHORT_WAY_S
 
     def _tried_again(self) -> Trial | None:
         """The last trial once more, if it was invalid and has not been tried too often."""
-        if not self.readings or self.readings[-1].counts or self.readings[-1].bench_limit:
+        if not self.readings or self.readings[-1].counts:
             return None
         last = self.readings[-1]
+        if last.bench_limit:
+            same = [one for one in self.readings if (one.rate, one.duration_s) == (last.rate, last.duration_s)]
+            is_first = last.duration_s < self._plan.final_s and len(same) == 1
+            return Trial(last.rate, last.duration_s) if is_first else None
         if self._failures(last.rate, last.duration_s) >= MOST_FAILURES:
             return None
         return Trial(last.rate, last.duration_s)
@@ -368,6 +384,12 @@ def _limit_of(goal: Goal, reading: Reading) -> str:
         metric = goal.check.rpartition(":")[2].strip()
         return "latency" if metric.startswith("latency.") else metric.split()[0].rstrip("<>=!")
     return reading.main_cause if reading.loss > goal.most_missed else BACKLOG
+
+
+def _have_same_way(slow: Reading, fast: Reading) -> bool:
+    if fast.rate < 1.8 * slow.rate or fast.backlog_s > fast.duration_s / 2 or slow.backlog_s > slow.duration_s / 2:
+        return False
+    return abs(fast.backlog_s - slow.backlog_s) <= TOLERANCE_S + TOLERATED_EVENTS / slow.rate
 
 
 def _is_below(rate: float, upper: float | None) -> bool:

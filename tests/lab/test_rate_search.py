@@ -70,6 +70,14 @@ def test_a_goal_of_latency_is_found_beside_a_goal_of_loss(capacity: float, start
     assert latency.lower == pytest.approx(capacity, rel=0.02)
 
 
+@settings(max_examples=25)
+@given(st.floats(200, 100_000), st.floats(1, 1_000_000), st.floats(0.0, 0.2))
+def test_messages_that_are_long_on_their_way_are_no_backlog(capacity: float, start: float, delay_s: float) -> None:
+    link = Link(capacity, queue=capacity, delay_s=delay_s)
+    search = searched(RateSearch([Goal(0.0)], SearchPlan(start_rate=start)), link)
+    assert search.bounds()[0].lower == pytest.approx(capacity, rel=0.03)
+
+
 def test_what_the_bench_cannot_offer_is_no_rate_of_the_connection() -> None:
     search = searched(RateSearch(BOTH), Link(1_000_000, bench=20_000))
     for bounds in search.bounds():
