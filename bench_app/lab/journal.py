@@ -17,6 +17,7 @@ from typing import IO, Any
 import msgspec
 
 from bench_app.errors import BenchError, InputError
+from bench_app.untrusted.json_reader import BadJsonError, JsonReader
 
 FORMAT = "zmq-bench-journal/1"
 
@@ -32,6 +33,10 @@ class _Title(msgspec.Struct, frozen=True):
     format: str
     command: str
     inputs: str
+
+
+_TITLES: JsonReader[_Title] = JsonReader(_Title)
+_ENTRIES: JsonReader[Entry] = JsonReader(Entry)
 
 
 class Journal:
@@ -86,8 +91,8 @@ class Journal:
     def _read(self, file: Path, title: _Title) -> None:
         lines = file.read_bytes().split(b"\n")
         try:
-            found = msgspec.json.decode(lines[0], type=_Title)
-        except msgspec.DecodeError as error:
+            found = _TITLES.read(lines[0])
+        except BadJsonError as error:
             raise InputError(f"{file} is no file of --resume; choose another name") from error
         if found.format != FORMAT or found.command != title.command:
             raise InputError(f"{file} belongs to “{found.command}”, not to “{title.command}”; choose another name")
@@ -97,8 +102,8 @@ class Journal:
         # The text after the last line feed is a line that a crash cut.
         for line in lines[1:-1]:
             try:
-                entry = msgspec.json.decode(line, type=Entry)
-            except msgspec.DecodeError:
+                entry = _ENTRIES.read(line)
+            except BadJsonError:
                 break
             whole += len(line) + 1
             self._entries.setdefault(entry.key, []).append(bytes(entry.value))

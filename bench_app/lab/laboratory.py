@@ -15,7 +15,9 @@ from bench_app.lab.trial import run_trial
 from bench_app.model.json_path import JsonPath, format_path
 from bench_app.preset.documents import Document
 from bench_app.system.signals import CaughtSignals
+from bench_app.untrusted.json_reader import JsonReader
 
+_RESULTS: JsonReader[RunResult] = JsonReader(RunResult)
 Values = list[tuple[JsonPath, Any]]
 TRIAL_LINGER_MS = 500
 """The longest linger of a trial. A run waits for lost messages for as long as its linger."""
@@ -87,7 +89,7 @@ class Laboratory:
         """The result of a run with changed values, from the journal if it was made before a crash."""
         key = _key_of(values)
         if (kept := self._journal.take(key)) is not None:
-            return self._judged(msgspec.json.decode(kept, type=RunResult))
+            return self._judged(_RESULTS.read(kept))
         if self._caught is not None and self._caught.waiting:
             raise StoppedError(interrupted=True)
         if self._max_time_s is not None and self.runs and self.elapsed_s + self.mean_s > self._max_time_s:
