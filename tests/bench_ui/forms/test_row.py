@@ -56,7 +56,7 @@ def test_wrong_input_is_marked_and_never_applied(
     if typed == "":
         retype(qtbot, line(form, field), "x", end=None)
     retype(qtbot, line(form, field), typed)
-    fault = form.findChildren(QLabel, "fault")[list(form.fields).index(field)]
+    (fault,) = form.findChildren(QLabel, "fault")
     assert fault.text() == reason
     assert fault.isVisible()
     assert form.widget(field).property("fault") is True

@@ -88,7 +88,7 @@ class Form(QWidget):
 
     def fault_of(self, field: str) -> str:
         """The reason that a field is marked with; "" if it is not marked."""
-        return self._rows[field].fault.text()
+        return self._rows[field].fault
 
     def clear_faults(self) -> None:
         """Remove all marks, except at a field in which the user is typing something wrong."""

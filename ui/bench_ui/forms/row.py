@@ -42,7 +42,9 @@ class Row(QObject):
 
     Attributes:
         field: the facts about the field.
-        label, unit, note, fault: the labels around the editor.
+        label: the label before the editor.
+        unit, note: the labels after and below the editor; None for a field without one. A form has hundreds of
+            widgets, and the window opens later by each of them.
         widget: the editor as a widget.
         editor: the same object as an editor.
         slider: the slider; None without one.
@@ -64,18 +66,21 @@ class Row(QObject):
         """The reason from :meth:`set_fault`."""
         self._note_text = note
         self._is_shown = True
+        self._parent = parent
+        self._fault: QLabel | None = None
+        """The reason below the editor. It is made with the first fault."""
+        self._fault_place: tuple[QGridLayout, int] | None = None
+        """The grid that the row is in, and its line for the reason."""
         self._gap: tuple[QGridLayout, int] | None = None
         """The grid that the row is in, and its empty line above the row."""
         self.label = text_label(field.label, parent)
         self.widget = self._kind.make(field, parent)
         self.editor = cast(Editor, self.widget)
-        self.unit = text_label(field.unit, parent, "unit")
+        self.unit = text_label(field.unit, parent, "unit") if field.unit else None
         self.slider = self._make_slider(parent) if slider else None
-        self.note = text_label(note, parent, "note")
-        self.fault = text_label("", parent, "fault")
-        self.note.setVisible(bool(note))
-        self.note.setToolTip("In a run, a change of this field does this")
-        self.fault.hide()
+        self.note = text_label(note, parent, "note") if note else None
+        if self.note is not None:
+            self.note.setToolTip("In a run, a change of this field does this")
         self._describe()
         self.editor.entered.connect(self._enter)
         self.editor.retyped.connect(self._retype)
@@ -86,6 +91,11 @@ class Row(QObject):
     def value(self) -> Any:
         """The last valid value."""
         return self._value
+
+    @property
+    def fault(self) -> str:
+        """Why the value that is shown is refused; "" if it is not."""
+        return self._typed_fault or self._outside_fault
 
     def show_data(self, data: Any) -> None:
         """Show a value from outside. A value that the user is typing or dragging stays on screen."""
@@ -111,11 +121,11 @@ class Row(QObject):
         if shown == self._is_shown:
             return
         self._is_shown = shown
-        for widget in (self.label, self.widget, self.slider):
+        for widget in (self.label, self.widget, self.slider, self.unit, self.note):
             if widget is not None:
                 widget.setVisible(shown)
-        for label in (self.unit, self.note, self.fault):
-            label.setVisible(shown and bool(label.text()))
+        if self._fault is not None:
+            self._fault.setVisible(shown and bool(self.fault))
         if self._gap is not None:
             grid, line = self._gap
             grid.setRowMinimumHeight(line, _GAP if shown else 0)
@@ -150,12 +160,13 @@ class Row(QObject):
             grid.setRowMinimumHeight(line, _GAP)
             self._gap = (grid, line)
             line += 1
-        below: list[QWidget | None] = [self.slider, self.note, self.fault]
+        below: list[QWidget | None] = [self.slider, self.note]
         if self._kind.wide:
-            notes_beside = bool(self._note_text) and not self.field.unit
+            notes_beside = self.note is not None and self.unit is None
             grid.addWidget(self.label, line, 0, 1, 1 if notes_beside else 2, vertical)
-            grid.addWidget(self.unit, line, 2, vertical | Qt.AlignmentFlag.AlignRight)
-            if notes_beside:
+            if self.unit is not None:
+                grid.addWidget(self.unit, line, 2, vertical | Qt.AlignmentFlag.AlignRight)
+            elif self.note is not None:
                 self.note.setAlignment(Qt.AlignmentFlag.AlignRight)
                 grid.addWidget(self.note, line, 1, 1, 2, vertical)
                 below.remove(self.note)
@@ -165,7 +176,8 @@ class Row(QObject):
             self._fit()
             grid.addWidget(self.label, line, 0, vertical)
             grid.addWidget(self.widget, line, 1, vertical)
-            grid.addWidget(self.unit, line, 2, vertical)
+            if self.unit is not None:
+                grid.addWidget(self.unit, line, 2, vertical)
         else:
             grid.addWidget(self.label, line, 0, vertical)
             grid.addWidget(self.widget, line, 1, 1, 2, vertical)
@@ -173,6 +185,10 @@ class Row(QObject):
             if widget is not None:
                 line += 1
                 grid.addWidget(widget, line, 0, 1, _COLUMNS)
+        # Without a widget, the line of the reason has no height.
+        self._fault_place = (grid, line + 1)
+        grid.setRowMinimumHeight(line + 1, 0)
+        self._place_fault()
 
     def tab_stops(self) -> list[QWidget]:
         """The widgets that Tab goes to, in order."""
@@ -250,20 +266,30 @@ class Row(QObject):
         self.label.setFont(font)
 
     def _mark_fault(self) -> None:
-        reason = self._typed_fault or self._outside_fault
-        self.fault.setText(reason)
-        self.fault.setVisible(bool(reason) and self._is_shown)
+        reason = self.fault
+        if reason and self._fault is None:
+            self._fault = text_label("", self._parent, "fault")
+            self._place_fault()
+        if self._fault is not None:
+            self._fault.setText(reason)
+            self._fault.setVisible(bool(reason) and self._is_shown)
         set_mark(self.widget, "fault", bool(reason))
         description = ". ".join(filter(None, (reason, self.field.description)))
         for stop in self.tab_stops():
             stop.setAccessibleDescription(description)
+
+    def _place_fault(self) -> None:
+        if self._fault is not None and self._fault_place is not None:
+            grid, line = self._fault_place
+            grid.addWidget(self._fault, line, 0, 1, _COLUMNS)
 
     def _describe(self) -> None:
         self.label.setBuddy(self.widget)
         self.widget.setAccessibleName(self.field.label)
         tip = _tip(self.field, self._kind.codec.write(self.field.default), self._kind.codec.notation)
         for widget in (self.label, self.unit, *self.tab_stops()):
-            widget.setToolTip(tip)
+            if widget is not None:
+                widget.setToolTip(tip)
 
 
 def _tip(field: FieldInfo, default: str, notation: str) -> str:
@@ -286,7 +312,6 @@ def text_label(text: str, parent: QWidget, name: str = "") -> QLabel:
     label.setObjectName(name)
     if name == "unit":
         label.setContentsMargins(_SPACING, 0, 0, 0)
-        label.setVisible(bool(text))
     else:
         label.setContentsMargins(0, 0, 0 if name else _SPACING, 0)
         label.setWordWrap(True)

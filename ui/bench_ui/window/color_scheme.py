@@ -12,6 +12,20 @@ from bench_ui.window.panels import Panels
 from bench_ui.window.settings import Scheme, WindowSettings
 
 
+def chosen_theme(settings: WindowSettings) -> Theme:
+    """The theme that the user chose, or that of the desktop."""
+    scheme = settings.scheme
+    is_dark = themes.system_is_dark() if scheme is None else scheme is Scheme.DARK
+    return themes.DARK if is_dark else themes.LIGHT
+
+
+def apply_chosen_theme(settings: WindowSettings) -> None:
+    """Give the application its colours before it has widgets, so that each widget gets its look only once."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    apply_theme(app, chosen_theme(settings))
+
+
 class ColorScheme(QObject):
     """Gives one theme to the application and to every panel.
 
@@ -29,20 +43,11 @@ class ColorScheme(QObject):
 
     def restore(self) -> None:
         """Show the scheme that the user chose, or the scheme of the desktop."""
-        match self._settings.scheme:
-            case Scheme.LIGHT:
-                self.set_theme(themes.LIGHT)
-            case Scheme.DARK:
-                self.set_theme(themes.DARK)
-            case None:
-                self._show_system_theme()
+        self.set_theme(chosen_theme(self._settings))
 
     def _follow_system(self) -> None:
         if self._settings.scheme is None:
-            self._show_system_theme()
-
-    def _show_system_theme(self) -> None:
-        self.set_theme(themes.DARK if themes.system_is_dark() else themes.LIGHT)
+            self.restore()
 
     def set_theme(self, theme: Theme) -> None:
         """Show a theme everywhere; the choice is not remembered."""

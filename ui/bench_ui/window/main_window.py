@@ -18,7 +18,7 @@ from bench_ui.runs.capacity_runner import CapacityRunner
 from bench_ui.runs.run_store import RunStore
 from bench_ui.widgets.table_view import TableView
 from bench_ui.window import about, dialogs
-from bench_ui.window.color_scheme import ColorScheme
+from bench_ui.window.color_scheme import ColorScheme, apply_chosen_theme
 from bench_ui.window.commands import Command, Commands, MenuName
 from bench_ui.window.document_display import DocumentDisplay
 from bench_ui.window.document_editing import DocumentEditing
@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setMinimumSize(*SMALLEST_SIZE)
         self.settings = WindowSettings(settings)
+        apply_chosen_theme(self.settings)
         self.bench = bench = Workbench(self)
         self._usual_archive = archive
         self.run_store = RunStore(bench.run, bench.start_task, self._archive_file(self.settings.runs_folder))

@@ -171,7 +171,7 @@ class Inspector(QTabWidget):
     @property
     def fault(self) -> str:
         """A field that shows a refused value, and the reason; "" if each field shows the value of the document."""
-        marked = ((one, one.fault.text()) for one in self.findChildren(Row) if one.fault.text())
+        marked = ((one, one.fault) for one in self.findChildren(Row) if one.fault)
         row, reason = next(marked, (None, ""))
         return "" if row is None else f"{row.field.label} {reason}"
 
