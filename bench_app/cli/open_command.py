@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import click
@@ -65,5 +66,7 @@ def open_bench(
     # Imported for the window alone, as in display.py.
     from importlib.metadata import entry_points
 
+    # Modules are no garbage, and looking for it would delay the window, which enables it again.
+    gc.disable()
     open_window = next(iter(entry_points(group=WINDOW_GROUP))).load()
     raise SystemExit(open_window(preset, start, screenshot, after_s, json_file))

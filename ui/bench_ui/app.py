@@ -28,6 +28,8 @@ from bench_ui.window.main_window import RUNS_FILE, MainWindow
 
 NAME = "zmq-bench"
 ICON = Path(__file__).with_name("zmq-bench.svg")
+FIRST_PICTURE_S = 0.02
+"""Work that can wait begins so long after the window was shown: later than the system's order to paint it."""
 SCREENSHOT_AFTER_S = 2.0
 """A screenshot is taken after this time, unless the command line gives another one."""
 
@@ -56,6 +58,8 @@ def open_window(
 ) -> int:
     """Open the window; returns an exit code when it is closed. Raises InputError for a preset that cannot be used."""
     document = None if preset is None else documents.load(preset)
+    # Nothing of what is made until the window is shown is garbage, so looking for it would only delay the window.
+    gc.disable()
     scheduling_groups.leave_shared_session()
     app = make_app()
     options = WindowOptions(document, start, screenshot, after_s, json_file)
@@ -104,15 +108,20 @@ async def _main(options: WindowOptions) -> int:
         file = options.json_file
         window.bench.run.ended.connect(lambda _, finished: _write_result(finished.result, file, failures, window))
     _close_on_signals(window)
+    if options.document is not None:
+        # Before the window is shown: it would first show the gallery, and make all its cards.
+        window.panels.inspector.hold()
+        window.bench.set_document(options.document)
     window.show()
+    if options.start:
+        window.bench.start()
+    await asyncio.sleep(FIRST_PICTURE_S)
+    window.panels.inspector.release()
     window.load_runs()
     # The objects that exist now stay to the end. Freeze them: a collection that visits them pauses the loop for 0.1 s.
     gc.collect()
     gc.freeze()
-    if options.document is not None:
-        window.bench.set_document(options.document)
-    if options.start:
-        window.bench.start()
+    gc.enable()
     if options.screenshot is not None or options.after_s is not None:
         await _close_later(window, options, failures)
     else:

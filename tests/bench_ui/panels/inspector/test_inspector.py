@@ -104,3 +104,13 @@ def test_bold_labels_survive_another_theme(inspector: Inspector, qtbot: QtBot) -
         row.label.setFont(font)
     inspector.set_theme(DARK)
     assert any(row.label.font().bold() for row in rows)
+
+
+def test_an_inspector_that_is_held_back_makes_its_pages_when_it_is_released(qtbot: QtBot, document: Document) -> None:
+    inspector = Inspector(EditedDocument(document).edit)
+    qtbot.addWidget(inspector)
+    inspector.hold()
+    inspector.show_document(document, Scope(("push",)))
+    assert not inspector.handler_pages
+    inspector.release()
+    assert list(inspector.handler_pages) == ["PUSH"]

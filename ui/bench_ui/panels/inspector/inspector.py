@@ -30,6 +30,8 @@ _HANDLER, _SOURCE, _LISTENER, _RUN = range(4)
 _NAMES = ("Handler", "Source", "Listener", "Run")
 LEAST_WIDTH = 284
 """The least width in pixels; the fields may need more."""
+MAKE_AHEAD_MS = 300
+"""The time between two pages that are made ahead. Making one must not disturb the start of a run."""
 _Page = HandlerPage | SourcePage | ListenerPage | RunPage
 
 
@@ -62,8 +64,11 @@ class Inspector(QTabWidget):
         self.source_page = SourcePage(edit)
         self.run_page = RunPage(edit)
         self._shown: tuple[str, str] | None = None
+        self._held: tuple[Document | None, Scope] | None = None
+        """What :meth:`release` shows; None while nothing is held back."""
         self._make_ahead = QTimer(self)
         self._make_ahead.setSingleShot(True)
+        self._make_ahead.setInterval(MAKE_AHEAD_MS)
         self._make_ahead.timeout.connect(self._make_one_ahead)
         self._tabs = [QStackedWidget() for _ in range(4)]
         for tab, name in zip(self._tabs, _NAMES, strict=True):
@@ -79,8 +84,21 @@ class Inspector(QTabWidget):
         self.tabBar().setDrawBase(False)
         self._fit()
 
+    def hold(self) -> None:
+        """Make no page until :meth:`release`: a window that opens shows the plots first, and then the forms."""
+        self._held = None, Scope()
+
+    def release(self) -> None:
+        """Show what was to be shown since :meth:`hold`."""
+        held, self._held = self._held, None
+        if held is not None:
+            self.show_document(*held)
+
     def show_document(self, document: Document | None, scope: Scope) -> None:
         """Show the first selected handler of a document, and the selected listener or else the handler's first one."""
+        if self._held is not None:
+            self._held = document, scope
+            return
         self._document = document
         name = scope.handlers[0] if scope.handlers else ""
         if document is None or name not in document.preset.output.handlers:
