@@ -15,7 +15,7 @@ from tests.import_graph import ROOT, SOURCES, cycles, imports, module_graph, mod
 
 QT = {"PySide6", "shiboken6", "qasync", "pyqtgraph", "bench_ui"}
 PURE = ["model", "errors.py", "transport/stamp.py", "preset/checks.py", "measure", "engine/plan.py"]
-PURE += ["capacity/places.py", "capacity/figures.py"]
+PURE += ["capacity/places.py", "capacity/figures.py", "comparison"]
 BESIDE_THE_PACKAGES = {"__init__", "__main__", "start", "errors", "aio", "schemes", "receipts", "former_names"}
 """The modules that a newcomer expects in ``bench_app`` itself: the start, the errors, the library's public modules."""
 WORKER = "bench_app.engine.worker"

@@ -13,6 +13,7 @@ import click
 from bench_app.cli.account_command import account_command
 from bench_app.cli.capacity_command import measure_capacity
 from bench_app.cli.command_group import DefaultCommandGroup, ReaderGoneError
+from bench_app.cli.compare_command import compare_command
 from bench_app.cli.console import echo_error, replace_unencodable
 from bench_app.cli.demo_command import demo_command
 from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED
@@ -71,6 +72,7 @@ for _command in (
     account_command,
     import_command,
     find_command,
+    compare_command,
 ):
     cli.add_command(_command)
 

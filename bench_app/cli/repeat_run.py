@@ -15,6 +15,7 @@ from bench_app.cli.live_table import print_explanation, verdict_line
 from bench_app.cli.result_file import write_json
 from bench_app.cli.spread_table import DOUBTFUL, print_spread
 from bench_app.cli.terminal_run import interrupt_on_second, open_console, run_to_end, write_histograms
+from bench_app.comparison.result_files import REPEAT_FORMAT
 from bench_app.data_plane.choice import AS_INSTALLED, PlaneChoice
 from bench_app.engine.result import Outcome, RunResult
 from bench_app.engine.run_once import FinishedRun
@@ -22,7 +23,6 @@ from bench_app.engine.spread import Spread, spread_of
 from bench_app.preset.documents import Document
 from bench_app.system.signals import CaughtSignals
 
-FORMAT = "zmq-bench-repeat/1"
 _ENDINGS = {
     Outcome.PASS: "passed",
     Outcome.FAIL: "failed",
@@ -34,7 +34,7 @@ _ENDINGS = {
 class RepeatResult(msgspec.Struct, frozen=True, kw_only=True):
     """What ``--json`` writes: the whole result of each run, and the spread of their percentiles."""
 
-    format: str = FORMAT
+    format: str = REPEAT_FORMAT
     runs: list[RunResult]
     spread: list[Spread]
 

@@ -39,7 +39,7 @@ def evaluate(check: Check, handlers: Mapping[str, Any]) -> CheckResult:
     The check passes if it holds for every value in its scope. It fails where there is no value, and where a latency has
     no samples.
     """
-    values = list(_values(check, handlers))
+    values = list(values_of(check, handlers))
     measured = [value for value in values if value is not None]
     failing = [value for value in measured if not check.holds(value)]
     if failing:
@@ -51,13 +51,14 @@ def evaluate(check: Check, handlers: Mapping[str, Any]) -> CheckResult:
 
 def read_value(reading: Reading, handlers: Mapping[str, Any]) -> Value | None:
     """The value of a metric: the sum over its units, of a latency the highest; None if nothing is known."""
-    values = [value for value in _values(reading, handlers) if value is not None]
+    values = [value for value in values_of(reading, handlers) if value is not None]
     if not values:
         return None
     return max(values) if reading.metric in LATENCY_METRICS else sum(values)
 
 
-def _values(check: Reading, handlers: Mapping[str, Any]) -> Iterator[Value | None]:
+def values_of(check: Reading, handlers: Mapping[str, Any]) -> Iterator[Value | None]:
+    """Each value in the scope of a check; None where nothing was measured."""
     for name, handler in handlers.items():
         if check.handler is None and fits(check.metric, handler["socket_type"]):
             yield from _of_all(check.metric, handler)

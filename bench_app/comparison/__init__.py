@@ -1,0 +1,1 @@
+"""Whether one set of runs differs from another: results -> metrics of each run -> shift, interval, spread."""
