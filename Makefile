@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 COMPILED := $(VENV)/compiled
 
-.PHONY: setup compile run test lint format types unit properties docs oldest installation bench plain-libzmq soak soak-faults soak-window picture screenshots lock clean
+.PHONY: setup compile run test lint format types unit properties docs oldest installation bench rehearsal plain-libzmq soak soak-faults soak-window picture screenshots lock clean
 
 setup: $(COMPILED)
 
@@ -65,6 +65,11 @@ format: $(READY)
 
 bench: $(COMPILED)
 	$(BIN)/python -m benchmarks.bars
+
+# Plays every demo that ships: each step must come, and what its caption claims must hold then. Takes two minutes.
+# ARGS: --count N, or names of demos.
+rehearsal: $(COMPILED)
+	$(BIN)/python -m benchmarks.rehearsal $(ARGS)
 
 # The program in C that the bench is compared with. Needs a C compiler and zmq.h (Debian: libzmq3-dev). `make bench`
 # builds it where it can.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from bench_app.errors import InputError
 from bench_app.model.validation import did_you_mean
 from bench_app.preset import documents
@@ -21,7 +23,7 @@ def load_demo(name: str) -> Document:
 
     Raises :class:`InputError` if there is none, or if the preset has no timeline.
     """
-    document = documents.load(name if documents.exists(name) else _full_name(name))
+    document = documents.load(_full_name(name))
     if not document.preset.bench.timeline:
         raise InputError(f'"{name}" is no demo: it has no bench.timeline. {_names_text()}')
     return document
@@ -33,11 +35,18 @@ def short_name(document: Document) -> str:
 
 
 def _full_name(name: str) -> str:
-    if documents.exists(PREFIX + name):
+    # slow-joiner is a demo, although a preset of the same name ships.
+    if PREFIX + name in _names() and not Path(name).is_file():
         return PREFIX + name
-    hint = did_you_mean(name, [short_name(document) for document in shipped_demos()])
+    if documents.exists(name):
+        return name
+    hint = did_you_mean(name, [one.removeprefix(PREFIX) for one in _names()])
     raise InputError(f'"{name}" is neither a file nor the name of a demo{hint}. {_names_text()}')
 
 
 def _names_text() -> str:
-    return f"Demos: {', '.join(short_name(document) for document in shipped_demos())}"
+    return f"Demos: {', '.join(name.removeprefix(PREFIX) for name in _names())}"
+
+
+def _names() -> list[str]:
+    return [document.name for document in shipped_demos()]
