@@ -2,19 +2,56 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from bench_app.data_plane.choice import PLANE_VARIABLE
 from bench_app.data_plane.plane import active
-from bench_app.engine.result import HandlerResult
 from bench_app.model import PATTERNS, Pattern, SocketType
-from tests.runs import TRANSPORTS, Run, assert_balanced, preset, run
+from tests.runs import TRANSPORTS, Run, assert_balanced, one_worker_a_side, preset, run
 
 IN_PYTHON = "tcp, in Python"
 """The loops in Python, over one transport. The other runs use the compiled loops where they are compiled."""
+
+
+EVENTS = 500
+"""What each handler of a shared run offers."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A handler of a shared run: its keys in the file of production and in the bench, and its listeners."""
+
+    config: dict[str, Any] = field(default_factory=dict)
+    handler: dict[str, Any] = field(default_factory=dict)
+    listeners: list[dict[str, Any]] = field(default_factory=list)
+    rate: float = 1000
+
+
+@pytest.fixture(scope="class", params=[*TRANSPORTS, IN_PYTHON])
+def uri(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An address of each transport; for :data:`IN_PYTHON` runs use the loops in Python."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == IN_PYTHON:
+            patch.setenv(PLANE_VARIABLE, "python")
+        if request.param in ("tcp", IN_PYTHON):
+            yield "zmq://tcp://127.0.0.1:*"
+        elif request.param == "ipc":
+            yield f"zmq://ipc://{tmp_path_factory.mktemp('pair')}/s.ipc"
+        else:
+            yield "zmq://inproc://pair"
+
+
+@pytest.fixture(scope="class")
+def shared(request: pytest.FixtureRequest, uri: str) -> Run:
+    """One run with a handler for each way of a suite. The tests look at a handler each."""
+    suite = request.cls()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bench_app.engine.starting.place", one_worker_a_side)
+        return suite.run_ways(uri, suite.ways())
 
 
 class PairSuite:
@@ -28,14 +65,6 @@ class PairSuite:
     def pattern(self) -> Pattern:
         return PATTERNS[self.socket_type]
 
-    @pytest.fixture(params=[*TRANSPORTS, IN_PYTHON])
-    def uri(self, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-        if request.param == IN_PYTHON:
-            monkeypatch.setenv(PLANE_VARIABLE, "python")
-        if request.param in ("tcp", IN_PYTHON):
-            return "zmq://tcp://127.0.0.1:*"
-        return f"zmq://ipc://{tmp_path}/s.ipc" if request.param == "ipc" else "zmq://inproc://pair"
-
     def config(self, **more: Any) -> dict[str, Any]:
         topic = "t.events" if self.pattern.sends_topic else ""
         # The linger gives a slow machine the time to send everything.
@@ -47,12 +76,19 @@ class PairSuite:
         assert_balanced(finished.result)
         return finished
 
-    def run_ways(self, uri: str, ways: dict[str, Any], listeners: dict[str, Any]) -> Run:
-        """One run with a handler for each way, each with an address and 500 events of its own."""
-        raw = preset(self.config(), uri=uri, rate=500, duration_s=1.0)
+    def run_ways(self, uri: str, ways: dict[str, Way]) -> Run:
+        """One run with a handler for each way, each with an address and a source of its own."""
+        raw = preset(self.config(), uri=uri)
         at = {name: uri if uri.endswith(":*") else f"{uri}-{name}" for name in ways}
-        raw["output"]["handlers"] = {name: {"uri": at[name], "config": self.config()} for name in ways}
-        raw["bench"] |= {"handlers": ways, "listeners": listeners}
+        raw["output"]["handlers"] = {
+            name: {"uri": at[name], "sink": name, "config": self.config(**way.config)} for name, way in ways.items()
+        }
+        usual = raw["bench"]["sources"]["events"]
+        raw["bench"] |= {
+            "sources": {name: usual | {"load": {"shape": "constant", "rate": way.rate}} for name, way in ways.items()},
+            "handlers": {name: way.handler for name, way in ways.items()},
+            "listeners": {name: way.listeners for name, way in ways.items() if way.listeners},
+        }
         finished = run(raw)
         assert_balanced(finished.result)
         return finished
@@ -61,39 +97,39 @@ class PairSuite:
         # With a wildcard port, mode auto would make every handler bind; set the side that its pattern uses.
         return {"mode": "bind" if self.pattern.handler_binds else "connect"}
 
-    def test_everything_offered_arrives(self, uri: str) -> None:
-        self.check_that_everything_arrives(uri)
-
-    def check_that_everything_arrives(self, uri: str) -> HandlerResult:
+    def ways(self) -> dict[str, Way]:
         # On a busy machine a reply may take seconds. It is late then, and not lost.
-        handler = self.run(uri, handler=self.mode(), config={"request_timeout": 60_000}).handler()
-        assert handler.offered == handler.accepted == 1000
-        (listener,) = handler.listeners.values()
-        assert listener.received == 1000
-        assert (handler.lost, listener.lost, listener.before_join, listener.duplicates) == (0, 0, 0, 0)
-        assert listener.service_us.count == listener.response_us.count == handler.lateness_us.count == 1000
-        assert 0 < listener.service_us.p50 <= listener.response_us.p50
-        return handler
-
-    @pytest.mark.usefixtures("few_workers")
-    def test_the_other_side_may_bind_two_may_listen_and_the_stamp_may_be_elsewhere(self, uri: str) -> None:
-        """One run for all, with a handler for each."""
-        other_side = {"mode": "connect" if self.pattern.handler_binds else "bind"}
-        ways = {
-            "other_side": other_side,
-            "two_listeners": self.mode(),
-            "frame": {**self.mode(), "stamp": "frame"},
-            "off": {**self.mode(), "stamp": "off"},
+        patient = {"request_timeout": 60_000}
+        config = patient | {"high_water_mark": 0, "send_timeout": 60_000, "queue_size": 5000}
+        return {
+            "plain": Way(patient, self.mode()),
+            "stalled": Way(config, self.mode(), [{"name": "s", "stall": [0.1, 3600], "high_water_mark": 0}]),
+            "other_side": Way({}, {"mode": "connect" if self.pattern.handler_binds else "bind"}),
+            "two_listeners": Way({}, self.mode(), [{"name": "a"}, {"name": "b"}]),
+            "frame": Way({}, {**self.mode(), "stamp": "frame"}),
+            "off": Way({}, {**self.mode(), "stamp": "off"}),
         }
-        finished = self.run_ways(uri, ways, {"two_listeners": [{"name": "a"}, {"name": "b"}]})
+
+    def test_everything_offered_arrives(self, shared: Run) -> None:
+        handler = shared.handler("plain")
+        assert handler.offered == handler.accepted == EVENTS
+        (listener,) = handler.listeners.values()
+        assert listener.received == EVENTS
+        assert (handler.lost, listener.lost, listener.before_join, listener.duplicates) == (0, 0, 0, 0)
+        assert listener.service_us.count == listener.response_us.count == handler.lateness_us.count == EVENTS
+        assert 0 < listener.service_us.p50 <= listener.response_us.p50
+
+    def test_the_other_side_may_bind_and_the_stamp_may_be_elsewhere(self, shared: Run) -> None:
         for name in ("other_side", "frame", "off"):
-            handler = finished.handler(name)
+            handler = shared.handler(name)
             (listener,) = handler.listeners.values()
-            assert listener.received == handler.accepted == 500
+            assert listener.received == handler.accepted == EVENTS
             assert listener.foreign == listener.malformed == 0
-            assert listener.service_us.count == (0 if name == "off" else 500)
-        received = {name: one.received for name, one in finished.handler("two_listeners").listeners.items()}
-        assert sum(received.values()) == 500 * self.copies
+            assert listener.service_us.count == (0 if name == "off" else EVENTS)
+
+    def test_two_may_listen(self, shared: Run) -> None:
+        received = {name: one.received for name, one in shared.handler("two_listeners").listeners.items()}
+        assert sum(received.values()) == EVENTS * self.copies
         assert min(received.values()) >= 200
 
     def test_warm_up_is_in_the_ledger_only(self, uri: str) -> None:
@@ -102,11 +138,9 @@ class PairSuite:
         assert listener.received == 1000
         assert listener.service_us.count == 600
 
-    def test_a_stalled_listener_receives_all_events_in_the_end(self, uri: str) -> None:
-        stalled = [{"name": "s", "stall": [0.1, 3600], "high_water_mark": 0}]
-        config = {"high_water_mark": 0, "request_timeout": 60_000, "send_timeout": 60_000, "queue_size": 5000}
-        handler = self.run(uri, handler=self.mode(), listeners=stalled, config=config).handler()
-        assert handler.offered == 1000
+    def test_a_stalled_listener_receives_all_events_in_the_end(self, shared: Run) -> None:
+        handler = shared.handler("stalled")
+        assert handler.offered == EVENTS
         assert handler.listeners["s"].lost == handler.lost == 0
 
 
@@ -114,22 +148,23 @@ class TestPubSub(PairSuite):
     socket_type = "PUB"
     copies = 2
 
-    def test_joined_framing(self, uri: str) -> None:
-        handler = self.run(uri, handler={"framing": "joined"}).handler()
-        (listener,) = handler.listeners.values()
-        assert listener.received == listener.service_us.count == 1000
-
-    @pytest.mark.usefixtures("few_workers")
-    def test_topics_match_by_byte_prefix(self, uri: str) -> None:
-        listeners = [
+    def ways(self) -> dict[str, Way]:
+        by_topic = [
             {"name": "prefix", "topics": ["t.ev"]},
             {"name": "all", "topics": [""]},
             {"name": "longer", "topics": ["t.events.more"]},
             {"name": "two", "topics": ["x", "t"]},
         ]
-        handler = self.run(uri, listeners=listeners).handler()
+        return super().ways() | {"joined": Way({}, {"framing": "joined"}), "topics": Way(listeners=by_topic)}
+
+    def test_joined_framing(self, shared: Run) -> None:
+        (listener,) = shared.handler("joined").listeners.values()
+        assert listener.received == listener.service_us.count == EVENTS
+
+    def test_topics_match_by_byte_prefix(self, shared: Run) -> None:
+        handler = shared.handler("topics")
         received = {name: listener.received for name, listener in handler.listeners.items()}
-        assert received == {"prefix": 1000, "all": 1000, "longer": 0, "two": 1000}
+        assert received == {"prefix": EVENTS, "all": EVENTS, "longer": 0, "two": EVENTS}
         assert handler.lost == 0
 
     def test_without_the_start_gate_the_first_messages_are_dropped(self, uri: str) -> None:
@@ -170,35 +205,39 @@ class TestReqRep(PairSuite):
     socket_type = "REQ"
     copies = 1
 
-    def test_everything_offered_arrives(self, uri: str) -> None:
-        handler = self.check_that_everything_arrives(uri)
-        assert handler.replied == 1000
+    def ways(self) -> dict[str, Way]:
+        # So many retries that a listener without a processor for some seconds loses no request.
+        again = {"request_timeout": 20, "retries": 500}
+        once = {"request_timeout": 30, "retries": 1, "linger": 0}
+        return super().ways() | {
+            "dropping": Way(again, self.mode(), [{"name": "d", "drop_replies": 0.3}], rate=100),
+            "silent": Way(once, self.mode(), [{"name": "s", "drop_replies": 1.0}], rate=40),
+            "errors": Way({}, self.mode(), [{"name": "e", "error_replies": 1.0}]),
+        }
+
+    def test_every_request_gets_a_reply(self, shared: Run) -> None:
+        handler = shared.handler("plain")
+        assert handler.replied == EVENTS
         assert handler.request_timeout == handler.retries == 0
         assert handler.round_trip_us is not None
-        assert handler.round_trip_us.count == 1000
+        assert handler.round_trip_us.count == EVENTS
         assert handler.round_trip_us.p50 >= next(iter(handler.listeners.values())).service_us.p50
 
-    def test_requests_whose_reply_is_dropped_are_sent_again(self, uri: str) -> None:
-        dropping = [{"name": "d", "drop_replies": 0.3}]
-        # So many retries that a listener without a processor for some seconds loses no request.
-        config = {"request_timeout": 20, "retries": 500, "linger": 10_000}
-        handler = self.run(uri, handler=self.mode(), listeners=dropping, config=config, rate=100).handler()
+    def test_requests_whose_reply_is_dropped_are_sent_again(self, shared: Run) -> None:
+        handler = shared.handler("dropping")
         assert handler.replied == handler.accepted == 50
         listener = handler.listeners["d"]
         assert handler.retries == listener.duplicates > 0
         assert listener.service_us.count == listener.response_us.count == listener.received == 50
 
-    def test_requests_without_any_reply_time_out(self, uri: str) -> None:
-        silent = [{"name": "s", "drop_replies": 1.0}]
-        config = {"request_timeout": 30, "retries": 1, "linger": 0}
-        handler = self.run(uri, handler=self.mode(), listeners=silent, config=config, rate=40).handler()
+    def test_requests_without_any_reply_time_out(self, shared: Run) -> None:
+        handler = shared.handler("silent")
         assert handler.replied == 0
         assert handler.request_timeout == handler.accepted > 0
         assert handler.retries <= handler.request_timeout
 
-    def test_error_replies_are_replies(self, uri: str) -> None:
-        handler = self.run(uri, handler=self.mode(), listeners=[{"name": "e", "error_replies": 1.0}]).handler()
-        assert handler.replied == 1000
+    def test_error_replies_are_replies(self, shared: Run) -> None:
+        assert shared.handler("errors").replied == EVENTS
 
 
 @pytest.mark.parametrize("name", ["compiled", "python"])

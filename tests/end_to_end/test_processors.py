@@ -40,16 +40,26 @@ async def running(session: Session) -> None:
     await until(lambda: session.phase is Phase.RUNNING and session.now_s > 0.1)
 
 
-@pytest.mark.parametrize("uri", ["zmq://tcp://127.0.0.1:*", "zmq://inproc://waits"])
-@pytest.mark.parametrize("socket_type", CONFIGS)
+@pytest.mark.usefixtures("few_workers")
 @pytest.mark.parametrize("wait", WAITS)
-def test_each_way_to_wait_delivers_everything(wait: str, socket_type: str, uri: str) -> None:
-    finished = run(waiting(wait, socket_type, uri=uri, rate=1000))
+def test_each_way_to_wait_delivers_everything(wait: str) -> None:
+    """One run for all, with a handler for each pattern and transport."""
+    raw = waiting(wait, rate=1000)
+    (listener,) = raw["bench"]["listeners"]["h"]
+    uris = {"tcp": "zmq://tcp://127.0.0.1:*", "inproc": "zmq://inproc://waits"}
+    raw["output"]["handlers"] = {
+        f"{socket_type} {transport}": {"uri": uri if uri.endswith("*") else f"{uri}-{socket_type}", "config": config}
+        for socket_type, config in CONFIGS.items()
+        for transport, uri in uris.items()
+    }
+    raw["bench"] |= {"handlers": {}, "listeners": {name: [listener] for name in raw["output"]["handlers"]}}
+    finished = run(raw)
     assert_balanced(finished.result)
-    handler = finished.handler()
-    listener = handler.listeners["l"]
-    assert (handler.offered, listener.received, listener.lost, handler.lost) == (500, 500, 0, 0)
-    assert (listener.wait, listener.service_us.count) == (wait, 500)
+    assert len(finished.result.handlers) == 6
+    for name, handler in finished.result.handlers.items():
+        listener = handler.listeners["l"]
+        assert (handler.offered, listener.received, listener.lost, handler.lost) == (500, 500, 0, 0), name
+        assert (listener.wait, listener.service_us.count) == (wait, 500), name
 
 
 @pytest.mark.parametrize("wait", WAITS)
