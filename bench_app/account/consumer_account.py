@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 
 import msgspec
@@ -13,6 +14,7 @@ from bench_app.engine.result import HandlerResult, ListenerResult, RunResult, su
 from bench_app.errors import InputError
 from bench_app.measure.clock import NS_PER_S
 from bench_app.measure.histogram import Histogram
+from bench_app.measure.recorder import MOST_PENDING, Recorder
 from bench_app.model import Delivery
 
 CONSUMER = "consumer-1"
@@ -49,6 +51,7 @@ class ConsumerAccount(msgspec.Struct, frozen=True, kw_only=True):
         row: the counts.
         gaps: what did not arrive.
         problem: why the counts contradict the result; "" if they do not.
+        early: how many messages were received before they were sent, so that the clock of the file is another one.
     """
 
     handler: str
@@ -57,6 +60,7 @@ class ConsumerAccount(msgspec.Struct, frozen=True, kw_only=True):
     row: ListenerResult
     gaps: list[Gap]
     problem: str = ""
+    early: int = 0
 
 
 def make_accounts(result: RunResult, stamps: Mapping[tuple[int, int], ReceivedStamps]) -> list[ConsumerAccount]:
@@ -108,10 +112,23 @@ def _run_of(result: RunResult, stamps: Mapping[tuple[int, int], ReceivedStamps])
     if result.run:
         run = int(result.run, 16)
         if stamps and all(number != run for number, _ in stamps):
-            raise InputError(f"the file has no stamp of this run, which is {result.run}: its stamps are of other runs")
+            raise InputError(
+                f"the file has no stamp of this run, which is {result.run}: its stamps are of other runs"
+                f"{_format_distance(result, min(min(one.intended_ns) for one in stamps.values()))}"
+            )
         return run
     # A result of version 0.1.0 does not name its run.
     return max(stamps, key=lambda key: len(stamps[key].sequences), default=(0, 0))[0]
+
+
+def _format_distance(result: RunResult, due_ns: int) -> str:
+    """Where the first stamp of a file lies, if it is not in the run."""
+    since_s = (due_ns - result.start_ns) / NS_PER_S
+    if not result.start_ns or 0 <= since_s <= result.duration_s:
+        return ""
+    if since_s < 0:
+        return f", the first of which began {-since_s:,.1f} s before its start"
+    return f", the first of which was sent {since_s - result.duration_s:,.1f} s after its end"
 
 
 def _account(
@@ -124,6 +141,13 @@ def _account(
     new[first_places] = True
     reordered = int(np.count_nonzero(new & (numbers < in_order)))
     received = len(distinct)
+    # Each message once, and none of the warm-up, as a listener of the bench measures.
+    measured = new & (_ints(stamps.received_ns) >= 0)
+    measured &= _ints(stamps.intended_ns) >= result.start_ns + round(result.warmup_s * NS_PER_S)
+    is_early = _ints(stamps.received_ns) < _ints(stamps.sent_ns)
+    early = int(np.count_nonzero(measured & is_early))
+    measured &= ~is_early
+    received_ns = _ints(stamps.received_ns)[measured]
     missing = handler.accepted - received
     problem = ""
     if received and (distinct[-1] > handler.accepted or distinct[0] < 1):
@@ -149,8 +173,8 @@ def _account(
         foreign=foreign,
         malformed=0,
         rate=round(received / handler.seconds, 1) if handler.seconds else 0.0,
-        service_us=summary(Histogram()),
-        response_us=summary(Histogram()),
+        service_us=summary(_histogram(received_ns - _ints(stamps.sent_ns)[measured])),
+        response_us=summary(_histogram(received_ns - _ints(stamps.intended_ns)[measured])),
     )
     return ConsumerAccount(
         handler=name,
@@ -159,7 +183,20 @@ def _account(
         row=row,
         gaps=[] if others and handler.pattern.delivery is Delivery.SHARED else _gaps(result, handler, stamps, distinct),
         problem=problem,
+        early=early,
     )
+
+
+def _ints(numbers: array[int]) -> Int64s:
+    return np.frombuffer(numbers, np.int64)
+
+
+def _histogram(latencies: Int64s) -> Histogram:
+    recorder, histogram = Recorder(), Histogram()
+    for begin in range(0, len(latencies), MOST_PENDING):
+        recorder.add(latencies[begin : begin + MOST_PENDING])
+        histogram.merge(recorder.take())
+    return histogram
 
 
 def _free_name(handler: HandlerResult) -> str:

@@ -14,6 +14,7 @@ from bench_app.errors import InputError
 from bench_app.untrusted.visible_text import visible
 
 if TYPE_CHECKING:
+    from bench_app.account.arrival_times import ArrivalClock
     from bench_app.account.consumer_account import ConsumerAccount, Gap
     from bench_app.engine.result import RunResult
 
@@ -24,13 +25,21 @@ GAPS_SHOWN = 20
 @click.command(name="account", short_help="Complete a ledger with what your own consumer received.")
 @click.argument("result", type=click.Path(path_type=Path))
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--time-field",
+    metavar="NAME",
+    help="Field or column with the time at which the message was received.  [default: received_ns or received_at]",
+)
 @json_option
-def account_command(result: Path, file: Path, json_file: Path | None) -> None:
+def account_command(result: Path, file: Path, time_field: str | None, json_file: Path | None) -> None:
     """Complete the ledger of RESULT (of run --json) with FILE, which your own consumer wrote.
 
     FILE has the messages that the consumer received, or only their `_bench` values: JSON Lines, CSV, a log, or a
     recording. The command counts what was received, lost, duplicated and reordered, and lists the gaps: the numbers and
     times of events that did not arrive.
+
+    If each line has the time at which the message was received, latencies are computed, too. The time is one of the
+    monotonic clock (time.perf_counter_ns() on the machine of the bench) or of the wall clock, as a number or ISO 8601.
 
     \b
     zmq-bench run my.json --json result.json
@@ -40,14 +49,17 @@ def account_command(result: Path, file: Path, json_file: Path | None) -> None:
     Exit codes: 0 the ledger balances, 2 the input is wrong, 3 the file contradicts the result.
     """
     # Imported here, so that the other commands start without the engine.
+    from bench_app.account.arrival_times import ArrivalClock
     from bench_app.account.consumer_account import complete, make_accounts
     from bench_app.account.received_stamps import read_stamps
 
     refuse_unwritable(json_file)
     run = _read_result(result)
-    accounts = make_accounts(run, read_stamps(file))
+    clock = ArrivalClock(run.start_ns, run.start_wall_ns, run.duration_s)
+    accounts = make_accounts(run, read_stamps(file, clock, time_field))
     completed = complete(run, accounts)
-    for line in (line for account in accounts for line in account_lines(account)):
+    lines = [line for account in accounts for line in account_lines(account)]
+    for line in [*lines, *clock_lines(clock, accounts)]:
         # Standard output is for the result.
         echo_error(line) if json_file == Path("-") else echo(line)
     write_json(_to_json(completed, accounts), json_file)
@@ -66,9 +78,25 @@ def account_lines(account: ConsumerAccount) -> list[str]:
         visible(f"{account.handler}/{account.consumer}: {account.accepted:,} accepted = {' + '.join(sums)}, {verdict}"),
         f"  {row.duplicates:,} duplicates, {row.reordered:,} reordered, {row.foreign:,} of other runs",
     ]
+    for name, us in (("service", row.service_us), ("response", row.response_us)):
+        if us.count:
+            lines.append(f"  {name} of {us.count:,}: p50 {us.p50:,.1f} us, p99 {us.p99:,.1f} us, max {us.max:,.1f} us")
+    if account.early:
+        lines.append(f"  {account.early:,} received before they were sent: the times are of another clock")
     lines += [f"  {_format_gap(gap)}" for gap in account.gaps[:GAPS_SHOWN]]
     if len(account.gaps) > GAPS_SHOWN:
         lines.append(f"  and {len(account.gaps) - GAPS_SHOWN:,} more gaps; the JSON result has all")
+    return lines
+
+
+def clock_lines(clock: ArrivalClock, accounts: list[ConsumerAccount]) -> list[str]:
+    """What a reader of the latencies should know of the clock of the file, one fact a line."""
+    lines = []
+    if clock.is_wall_clock and any(account.row.service_us.count for account in accounts):
+        lines.append("latency by the wall clock: right only where consumer and bench ran on the same machine")
+    if clock.unread:
+        where = f"; the first lies {clock.outside} of the run: is the file of another run?" if clock.outside else ""
+        lines.append(f"{clock.unread:,} times of receipt are no times in the run, and are left out{where}")
     return lines
 
 

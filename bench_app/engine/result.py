@@ -305,6 +305,10 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     """The number of the run in its stamps, in hex; results of version 0.1.0 do not have it."""
     start_ns: int = 0
     """The start of the run on the clock of the stamps; results of version 0.1.0 do not have it."""
+    start_wall_ns: int = 0
+    """The same on the wall clock, since 1970; results of version 0.1.0 do not have it."""
+    warmup_s: float = 0.0
+    """How long events were counted and not measured; results of version 0.1.0 do not have it."""
     timeline: list[StepResult] | msgspec.UnsetType = msgspec.UNSET
     """Only for a preset with a timeline."""
     recording: RecordingSummary | msgspec.UnsetType = msgspec.UNSET

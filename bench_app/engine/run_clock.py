@@ -16,11 +16,13 @@ class RunClock:
 
     Attributes:
         start_ns: when the first handlers started; None before.
+        start_wall_ns: the same moment on the wall clock (``time_ns``); 0 before.
         ended_ns: when the last source ended; None before.
     """
 
     def __init__(self, now_ns: Callable[[], int] = time.perf_counter_ns) -> None:
         self.start_ns: int | None = None
+        self.start_wall_ns = 0
         self.ended_ns: int | None = None
         self._now_ns = now_ns
         self._paused_since_ns: int | None = None

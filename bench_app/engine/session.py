@@ -172,6 +172,11 @@ class Session:
         return self._run.clock.start_ns
 
     @property
+    def start_wall_ns(self) -> int:
+        """The same moment on the wall clock (``time_ns``); 0 before."""
+        return self._run.clock.start_wall_ns
+
+    @property
     def duration_s(self) -> float:
         """For how many seconds the run offers events."""
         return self._run.preset.bench.duration_s

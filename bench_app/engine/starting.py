@@ -153,6 +153,7 @@ class Starter:
         if run.clock.start_ns is None:
             run.started_at = datetime.now(UTC)
             run.clock.start_ns = start_ns
+            run.clock.start_wall_ns = time.time_ns() + start_ns - time.perf_counter_ns()
             run.enter(Phase.RUNNING)
         for handler in handlers:
             handler.start_ns = start_ns - run.clock.pauses_ns

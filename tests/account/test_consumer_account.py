@@ -41,6 +41,8 @@ def received(numbers: list[int]) -> dict[tuple[int, int], ReceivedStamps]:
     stamps = ReceivedStamps()
     stamps.sequences.extend(numbers)
     stamps.intended_ns.extend(START_NS + (number - 1) * 1_000_000_000 for number in numbers)
+    stamps.sent_ns.extend(at_ns + 1_000 for at_ns in stamps.intended_ns)
+    stamps.received_ns.extend(-1 for _ in numbers)
     return {(RUN, 1): stamps}
 
 
@@ -85,6 +87,21 @@ def test_the_completed_ledger_has_a_row_for_the_consumer() -> None:
     assert (handler.lost, handler.listeners["consumer-1"].lost, handler.received) == (7, 0, 3)
 
 
+def test_latencies_are_computed_where_the_file_has_times() -> None:
+    stamps = received([1, 2, 3, 3, 5, 6])
+    mine = stamps[RUN, 1]
+    for place, latency_ns in enumerate([50_000, 100_000, 100_000, 9_000_000, None, 500]):
+        if latency_ns is not None:
+            mine.received_ns[place] = mine.intended_ns[place] + latency_ns
+    run = msgspec.structs.replace(result(6), warmup_s=0.5)
+    (account,) = make_accounts(run, stamps)
+    # Without the warm-up (1), the second copy of 3, the one without a time (5), and 6, which came before it was sent.
+    assert (account.row.response_us.count, account.row.service_us.count, account.early) == (2, 2, 1)
+    assert account.row.response_us.max == pytest.approx(100, 0.01)
+    assert account.row.service_us.max == pytest.approx(99, 0.01)
+    assert (account.row.received, account.row.duplicates, account.row.lost) == (5, 1, 1)
+
+
 def test_a_consumer_that_received_nothing_has_lost_all() -> None:
     (account,) = make_accounts(result(4), {})
     assert (account.row.lost, [(gap.first, gap.last, gap.first_at_s) for gap in account.gaps]) == (4, [(1, 4, None)])
@@ -104,6 +121,11 @@ def test_stamps_of_other_runs_are_foreign_or_refused() -> None:
     assert (account.row.received, account.row.foreign) == (4, 2)
     with pytest.raises(InputError, match="its stamps are of other runs"):
         make_accounts(run, {(7, 1): others[RUN, 1]})
+    early, late = received([-10]), received([1_000_000])
+    with pytest.raises(InputError, match=r"of other runs, the first of which began 11\.0 s before its start"):
+        make_accounts(run, {(7, 1): early[RUN, 1]})
+    with pytest.raises(InputError, match=r"of other runs, the first of which was sent [\d,.]+ s after its end"):
+        make_accounts(run, {(7, 1): late[RUN, 1]})
     with pytest.raises(InputError, match="no stamp of a handler of this run"):
         make_accounts(run, {(RUN, 9): others[RUN, 1]})
     # A result of version 0.1.0 names neither run nor start.

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench_app.account import received_stamps
+from bench_app.account.arrival_times import UNKNOWN_NS, ArrivalClock
 from bench_app.account.received_stamps import read_stamps
 from bench_app.errors import InputError
 from bench_app.recording.message import RecordedMessage
@@ -55,6 +56,45 @@ def test_the_format_does_not_matter(tmp_path: Path, kind: str, monkeypatch: pyte
         assert list(found) == [(0x15C659EC, 3)]
         assert list(found[0x15C659EC, 3].sequences) == NUMBERS
         assert list(found[0x15C659EC, 3].intended_ns) == [number * 10 for number in NUMBERS]
+
+
+START_NS, WALL_NS = 10**13, 1_795_884_820 * 10**9
+
+
+def lines_with_times() -> bytes:
+    rows = [b'{"_bench":"%s","received_ns":%d}' % (text.encode(), START_NS + at) for at, text in enumerate(STAMPS)]
+    # A line that is no JSON, and one that was cut, have a stamp all the same. One line has neither stamp nor time.
+    return b"\n".join([*rows[:2], rows[2][:-1], b"oops", rows[3] + b"}", rows[4].replace(b":1", b":x1"), rows[5]])
+
+
+def table_with_times() -> bytes:
+    rows = [f"{START_NS + at};{text};x" for at, text in enumerate(STAMPS)]
+    rows[4] = f"x;{STAMPS[4]};x"
+    return "\n".join(["received_ns;_bench;n", *rows]).encode()
+
+
+@pytest.mark.parametrize("content", [lines_with_times(), table_with_times(), gzip.compress(lines_with_times())])
+def test_times_of_receipt_are_read_beside_the_stamps(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a").write_bytes(content)
+    clock = ArrivalClock(START_NS, WALL_NS, 1.0)
+    stamps = read_stamps(tmp_path / "a", clock)[0x15C659EC, 3]
+    assert list(stamps.sequences) == NUMBERS
+    assert list(stamps.received_ns) == [*(START_NS + at for at in range(4)), UNKNOWN_NS, START_NS + 5]
+    assert list(stamps.sent_ns) == [number * 11 for number in NUMBERS]
+    with pytest.raises(InputError, match="a has no field when in its first lines"):
+        read_stamps(tmp_path / "a", clock, "when")
+
+
+def test_the_times_of_a_recording_are_read(tmp_path: Path) -> None:
+    lines = [
+        RecordedMessage(WALL_NS + at, "e", "s", "t", [b"t", b'{"_bench":"%s"}' % text.encode()]).to_line()
+        for at, text in enumerate(STAMPS)
+    ]
+    (tmp_path / "a").write_bytes(b"".join(lines))
+    clock = ArrivalClock(START_NS, WALL_NS, 1.0)
+    stamps = read_stamps(tmp_path / "a", clock)[0x15C659EC, 3]
+    assert list(stamps.received_ns) == [START_NS + at for at in range(len(STAMPS))]
+    assert clock.is_wall_clock
 
 
 def test_mcap_is_read(tmp_path: Path) -> None:

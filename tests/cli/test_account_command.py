@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from pathlib import Path
 
 import zmq
@@ -20,13 +21,13 @@ def test_the_ledger_of_ones_own_consumer_is_completed(tmp_path: Path) -> None:
         port = pull.bind_to_random_port("tcp://127.0.0.1")
         raw["output"]["handlers"]["h"]["uri"] = f"zmq://tcp://127.0.0.1:{port}"
         (tmp_path / "p.json").write_text(json.dumps(raw))
-        bodies: list[bytes] = []
+        bodies: list[tuple[bytes, int]] = []
         is_over = threading.Event()
 
         def consume() -> None:
             while not is_over.is_set():
                 while pull.poll(50):
-                    bodies.append(pull.recv())
+                    bodies.append((pull.recv(), time.perf_counter_ns()))
 
         consumer = threading.Thread(target=consume)
         consumer.start()
@@ -35,7 +36,8 @@ def test_the_ledger_of_ones_own_consumer_is_completed(tmp_path: Path) -> None:
         consumer.join()
     # The consumer drops three messages, and writes one twice.
     kept = [*bodies[:10], *bodies[12:-1], bodies[20]]
-    received.write_bytes(b"\n".join(kept))
+    lines = [body[:-1] + b',"received_ns":%d}' % at_ns for body, at_ns in kept]
+    received.write_bytes(b"\n".join(lines))
     finished = bench(
         "account", str(tmp_path / "result.json"), str(received), "--json", str(tmp_path / "completed.json")
     )
@@ -48,6 +50,8 @@ def test_the_ledger_of_ones_own_consumer_is_completed(tmp_path: Path) -> None:
     handler = completed["handlers"]["h"]
     row = handler["listeners"]["consumer-1"]
     assert (handler["lost"], row["received"], row["duplicates"], row["reordered"]) == (3, count - 3, 1, 0)
+    assert row["service_us"]["count"] == row["response_us"]["count"] == count - 3
+    assert f"service of {count - 3:,}: p50 " in finished.stdout
     assert [(gap["first"], gap["last"]) for gap in row["gaps"]] == [(11, 12), (count, count)]
 
 

@@ -52,7 +52,18 @@ def test_the_result_has_every_key(tmp_path: Path) -> None:
     result = json.loads(to_json(sound))
     assert list(result) == [
         *("format", "preset", "started_at", "duration_s", "verdict", "reasons", "notes", "balanced", "handlers"),
-        *("checks", "machine", "sources", "workers", "findings", "advice", "run", "start_ns"),
+        *(
+            "checks",
+            "machine",
+            "sources",
+            "workers",
+            "findings",
+            "advice",
+            "run",
+            "start_ns",
+            "start_wall_ns",
+            "warmup_s",
+        ),
     ]
     assert result["format"] == "zmq-bench-result/1"
     assert {name: one["socket_type"] for name, one in result["handlers"].items()} == types

@@ -57,6 +57,8 @@ MEANINGS: Mapping[str, str] = {
     "run": "the number of the run, as its stamps have it, in hex",
     "number": "the number of the handler, as its stamps have it",
     "start_ns": "the start of the run on the clock of the stamps (`CLOCK_MONOTONIC`), in nanoseconds",
+    "start_wall_ns": "the same moment on the wall clock, in nanoseconds since 1970",
+    "warmup_s": "how long events were counted and not measured",
     "gui": "for a run in the window only",
     "timeline": "for a preset with a `timeline` only: its steps, in their order",
     "step": "the number of the step, from 1",
