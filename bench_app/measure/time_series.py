@@ -47,6 +47,11 @@ class TimeSeries:
         """The size of the rows in bytes."""
         return self._rows.nbytes
 
+    @property
+    def stride(self) -> int:
+        """How many samples a row has; it doubles when the rows are merged."""
+        return self._stride
+
     def align_with(self, other: TimeSeries, clocks: Iterable[str], unknown: Iterable[str]) -> None:
         """Give an empty series as many rows as ``other`` has, with 0 in every counter.
 
@@ -127,35 +132,48 @@ def rates(series: Sequence[TimeSeries], name: str, clock: str = "report_s") -> F
     """
     if not series or not len(series[0]):
         return np.empty(0)
-    passed = np.diff(np.stack([one.column(clock) for one in series]))
-    gained = np.diff(np.stack([one.column(name) for one in series]))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        each = np.where(passed > 0, gained / passed, np.nan)
-    # A sample without a new report keeps the rate of the sample before it.
-    held = np.maximum(_hold(each), 0.0)
+    held = rates_after(series, name, clock, 0, np.full(len(series), np.nan))
     # A unit that never reports (the user's own consumer) adds 0 to the sum.
     total = np.where(np.isnan(held).all(axis=0), np.nan, np.nansum(held, axis=0))
     return np.concatenate(([np.nan], total))
 
 
+def rates_after(series: Sequence[TimeSeries], name: str, clock: str, row: int, before: Floats) -> Floats:
+    """The rate of each series (a line of the result) in each row after ``row``. ``before``: the rates in ``row``."""
+    passed = np.diff(np.stack([one.column(clock)[row:] for one in series]))
+    gained = np.diff(np.stack([one.column(name)[row:] for one in series]))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = np.where(passed > 0, gained / passed, np.nan)
+    # A sample without a new report keeps the rate of the sample before it.
+    held: Floats = np.maximum(_hold(np.column_stack((before, each))), 0.0)[:, 1:]
+    return held
+
+
 def rates_over(series: Sequence[TimeSeries], name: str, span_s: float, clock: str = "report_s") -> Floats:
-    """The increase per second of a counter over the ``span_s`` before each row, summed over all series.
+    """The increase per second of a counter over the ``span_s`` before each row, summed over all series: see
+    :func:`rates_of_total`."""
+    if not series or not len(series[0]):
+        return np.empty(0)
+    total = np.sum([one.column(name) for one in series], axis=0)
+    reported_s = np.fmax.reduce([one.column(clock) for one in series])
+    return rates_of_total(series[0].column("at_s"), total, reported_s, span_s)
+
+
+def rates_of_total(at_s: Floats, total: Floats, reported_s: Floats, span_s: float) -> Floats:
+    """The increase per second of a counter over the ``span_s`` before each row. ``reported_s``: the newest reports.
 
     The first value is NaN. This is for counters that rise late and in bursts, such as losses: a loss is known only when
     a later message arrives. The increase is divided by the time between the newest reports of the rows, as for
     :func:`rates`. If a window stood still, the first row after that has the new counts of some units and the old counts
     of others. So no increase is counted from that row on, but from the row before it.
     """
-    if not series or not len(series[0]):
+    if not len(at_s):
         return np.empty(0)
-    at_s = series[0].column("at_s")
-    total = np.sum([one.column(name) for one in series], axis=0)
     # A tolerance of 1 %, because the times between rows vary a little.
     before = np.searchsorted(at_s, at_s - span_s * 1.01)
     before = np.minimum(before, np.maximum(np.arange(len(at_s)) - 1, 0))
     before = np.maximum(before - after_stalls(at_s, span_s)[before], 0)
-    counted_s = np.fmax.reduce([one.column(clock) for one in series])
-    counted_s = np.where(np.isnan(counted_s), at_s, counted_s)
+    counted_s = np.where(np.isnan(reported_s), at_s, reported_s)
     passed = counted_s - counted_s[before]
     with np.errstate(divide="ignore", invalid="ignore"):
         found = np.where(passed > 0, (total - total[before]) / passed, np.nan)

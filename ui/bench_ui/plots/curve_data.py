@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -12,7 +12,8 @@ from bench_app.measure.arrays import Floats
 from bench_app.measure.latency_measures import LISTENER_MEASURES
 from bench_app.measure.loss_causes import LISTENER_LOSS_CAUSES, LOSS_CAUSES
 from bench_app.measure.quantiles import SAMPLED_PERCENTILES
-from bench_app.measure.time_series import TimeSeries, after_stalls, rates, rates_over
+from bench_app.measure.time_series import TimeSeries, after_stalls, rates_of_total
+from bench_ui.plots.curve_cache import CurveCache
 from bench_ui.scope import Scope
 
 DROPS_OVER_S = 1.0
@@ -43,12 +44,10 @@ def listeners(series: SeriesByUnit, scope: Scope) -> list[TimeSeries]:
     return [one for unit, one in series.items() if unit.listener and scope.includes_listener(unit)]
 
 
-def latency(series: SeriesByUnit, scope: Scope, measure: str) -> dict[str, Floats]:
+def latency(series: SeriesByUnit, scope: Scope, measure: str, cache: CurveCache | None = None) -> dict[str, Floats]:
     """Each quantile of a measure in ns: at each moment the highest of the handlers or listeners."""
-    sources = _measuring(series, scope, measure)
-    return {
-        quantile: _highest([one.column(f"{measure}.{quantile}") for one in sources]) for quantile in SAMPLED_PERCENTILES
-    }
+    sources, cache = _measuring(series, scope, measure), cache or CurveCache()
+    return {quantile: cache.highest(sources, f"{measure}.{quantile}") for quantile in SAMPLED_PERCENTILES}
 
 
 def measured_by(series: SeriesByUnit, scope: Scope, measure: str) -> int:
@@ -68,28 +67,43 @@ def lateness_ns(series: SeriesByUnit) -> float:
     return max(known, default=math.nan)
 
 
-def throughput(series: SeriesByUnit, scope: Scope, in_bytes: bool) -> dict[str, Floats]:
+def throughput(
+    series: SeriesByUnit, scope: Scope, in_bytes: bool, cache: CurveCache | None = None
+) -> dict[str, Floats]:
     """Messages a second, or MB/s. Offered events are not known in bytes."""
-    chosen = _handler_series(series, scope)
+    chosen, cache = _handler_series(series, scope), cache or CurveCache()
     chosen_listeners = listeners(series, scope)
     if in_bytes:
-        return {"accepted": rates(chosen, "bytes") / 1e6, "received": rates(chosen_listeners, "bytes") / 1e6}
-    received = rates(chosen_listeners, "received") if scope.listener else rates(chosen, "received", "received_s")
-    return {"offered": rates(chosen, "offered"), "accepted": rates(chosen, "accepted"), "received": received}
+        return {
+            "accepted": cache.rates(chosen, "bytes") / 1e6,
+            "received": cache.rates(chosen_listeners, "bytes") / 1e6,
+        }
+    if scope.listener:
+        received = cache.rates(chosen_listeners, "received")
+    else:
+        received = cache.rates(chosen, "received", "received_s")
+    return {
+        "offered": cache.rates(chosen, "offered"),
+        "accepted": cache.rates(chosen, "accepted"),
+        "received": received,
+    }
 
 
-def drops(series: SeriesByUnit, scope: Scope) -> dict[str, Floats]:
+def drops(series: SeriesByUnit, scope: Scope, cache: CurveCache | None = None) -> dict[str, Floats]:
     """Events lost a second by cause, over the last :data:`DROPS_OVER_S`. A listener has only losses on the way."""
     if scope.listener:
         causes, counted_by = LISTENER_LOSS_CAUSES, listeners(series, scope)
     else:
         causes, counted_by = LOSS_CAUSES, _handler_series(series, scope)
+    cache = cache or CurveCache()
+    at_s = counted_by[0].column("at_s") if counted_by else np.empty(0)
     found = {}
     for cause in causes:
         # The listeners' reports reveal what was lost on the way.
         by_listeners = cause.known_at_listeners and not scope.listener
-        clock = "received_s" if by_listeners else "report_s"
-        found[cause.key] = np.nan_to_num(rates_over(counted_by, cause.key, DROPS_OVER_S, clock))
+        reported_s = cache.highest(counted_by, "received_s" if by_listeners else "report_s")
+        total = cache.sum(counted_by, cause.key)
+        found[cause.key] = np.nan_to_num(rates_of_total(at_s, total, reported_s, DROPS_OVER_S))
     return found
 
 
@@ -99,10 +113,10 @@ def sum_of(series: SeriesByUnit, scope: Scope) -> str:
     return f"sum of {len(names):,} handlers" if len(names) > 1 else ""
 
 
-def queue(series: SeriesByUnit, scope: Scope) -> dict[str, Floats]:
+def queue(series: SeriesByUnit, scope: Scope, cache: CurveCache | None = None) -> dict[str, Floats]:
     """Events in the handlers' queues, and messages on the way (for REQ: requests without a reply)."""
-    chosen = _handler_series(series, scope)
-    return {name: _sum(one.column(name) for one in chosen) for name in ("queued", "in_flight")}
+    chosen, cache = _handler_series(series, scope), cache or CurveCache()
+    return {name: cache.sum(chosen, name) for name in ("queued", "in_flight")}
 
 
 def count_at(series: TimeSeries, column: str, at_s: float) -> int:
@@ -134,18 +148,3 @@ def is_in_gap(x: Floats, at_s: float) -> bool:
     """Whether a moment is in a gap of :func:`with_gaps`."""
     place = int(np.searchsorted(x, at_s))
     return 0 < place < len(x) and at_s < x[place] and bool(after_stalls(x, LEAST_GAP_S)[place])
-
-
-def _sum(arrays: Iterable[Floats]) -> Floats:
-    return _fold(arrays, np.add)
-
-
-def _highest(arrays: Iterable[Floats]) -> Floats:
-    return _fold(arrays, np.fmax)
-
-
-def _fold(arrays: Iterable[Floats], operation: Callable[[Floats, Floats], Floats]) -> Floats:
-    folded: Floats | None = None
-    for array in arrays:
-        folded = array.copy() if folded is None else operation(folded, array)
-    return np.empty(0) if folded is None else folded

@@ -77,7 +77,7 @@ class DropsPlot(Plot):
 
     def update_from(self, series: SeriesByUnit, scope: Scope) -> None:
         """Draw the series as they are now."""
-        x, losses = curve_data.times(series, scope), curve_data.drops(series, scope)
+        x, losses = curve_data.times(series, scope), curve_data.drops(series, scope, self.cache)
         self.timeline.draw(x, self._stacked(x, losses))
         self._scale.fit(self.timeline.highest(), _LEAST)
         self.data = {name: (x, y) for name, y in losses.items() if len(y) == len(x)}
@@ -89,7 +89,7 @@ class DropsPlot(Plot):
 
     def update_baseline(self, series: SeriesByUnit, scope: Scope) -> None:
         """Draw the series of the baseline, stacked as well."""
-        x, losses = curve_data.times(series, scope), curve_data.drops(series, scope)
+        x, losses = curve_data.times(series, scope), curve_data.drops(series, scope, self.baseline_cache)
         self.timeline.draw_baseline(x, self._stacked(x, losses))
         self.baseline_data = {name: (x, y) for name, y in losses.items() if len(x) and len(y) == len(x)}
 

@@ -85,7 +85,7 @@ class LatencyPlot(Plot):
     def update_from(self, series: SeriesByUnit, scope: Scope) -> None:
         """Draw the series as they are now."""
         x = curve_data.times(series, scope)
-        curves = curve_data.latency(series, scope, self.measure)
+        curves = curve_data.latency(series, scope, self.measure, self.cache)
         self.timeline.draw(x, curves, log10_ns)
         self.hatching.show_spans(stalls.explained(x, stalls.longest_stall(series, scope), curves["p99"]))
         sources = curve_data.measured_by(series, scope, self.measure)
@@ -97,7 +97,8 @@ class LatencyPlot(Plot):
     def update_baseline(self, series: SeriesByUnit, scope: Scope) -> None:
         """Draw the series of the baseline."""
         x = curve_data.times(series, scope)
-        self.timeline.draw_baseline(x, curve_data.latency(series, scope, self.measure), log10_ns)
+        curves = curve_data.latency(series, scope, self.measure, self.baseline_cache)
+        self.timeline.draw_baseline(x, curves, log10_ns)
 
     def totals_of(self, run: RunTotals) -> dict[str, float]:
         """The totals of a finished run that the legend shows."""

@@ -18,6 +18,7 @@ from bench_app.measure.arrays import Floats
 from bench_app.system.files import write_out
 from bench_ui.plots import export
 from bench_ui.plots.axes import color_axes, make_room_for_labels
+from bench_ui.plots.curve_cache import CurveCache
 from bench_ui.plots.curve_item import THICK, THIN, CurveItem, dashed, line_pen
 from bench_ui.plots.empty_note import EmptyNote
 from bench_ui.plots.export import Drawing, ExportMenu, Write
@@ -48,6 +49,7 @@ class Plot(QWidget):
         empty: says why there are no curves.
         curves, baseline: the lines of the curves, and of the baseline's curves.
         data, baseline_data: the values of these lines, in the units that the legend shows.
+        cache, baseline_cache: keep the curves of run and baseline from one drawing to the next.
         heading: the label with the title.
         controls: the row of controls at the right of the heading.
         legend: the names and values of the curves.
@@ -92,6 +94,7 @@ class Plot(QWidget):
         self.styles = dict(styles)
         self.data: CurveData = {}
         self.baseline_data: CurveData = {}
+        self.cache, self.baseline_cache = CurveCache(), CurveCache()
         self.view = _make_view(title, tooltip, axes)
         self.vertical = VerticalRange(self.view)
         self.grid = Grid(self.view.getPlotItem())

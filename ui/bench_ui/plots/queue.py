@@ -50,14 +50,15 @@ class QueuePlot(Plot):
 
     def update_from(self, series: SeriesByUnit, scope: Scope) -> None:
         """Draw the series as they are now."""
-        self.timeline.draw(curve_data.times(series, scope), curve_data.queue(series, scope))
+        self.timeline.draw(curve_data.times(series, scope), curve_data.queue(series, scope, self.cache))
         self._scale.fit(self.timeline.highest(), _LEAST)
         self._sum.setText(curve_data.sum_of(series, scope))
         self.empty.show_text(why_no_figures(series, scope))
 
     def update_baseline(self, series: SeriesByUnit, scope: Scope) -> None:
         """Draw the series of the baseline."""
-        self.timeline.draw_baseline(curve_data.times(series, scope), curve_data.queue(series, scope))
+        curves = curve_data.queue(series, scope, self.baseline_cache)
+        self.timeline.draw_baseline(curve_data.times(series, scope), curves)
 
     def totals_of(self, run: RunTotals) -> None:
         """A gauge has no total; the legend keeps the last values."""

@@ -59,7 +59,7 @@ class ThroughputPlot(Plot):
     def update_from(self, series: SeriesByUnit, scope: Scope) -> None:
         """Draw the series as they are now."""
         x = curve_data.times(series, scope)
-        self.timeline.draw(x, curve_data.throughput(series, scope, self._in_bytes))
+        self.timeline.draw(x, curve_data.throughput(series, scope, self._in_bytes, self.cache))
         self._scale.fit(self.timeline.highest(), least=0.01 if self._in_bytes else 1.0)
         self._sum.setText(curve_data.sum_of(series, scope))
         self.empty.show_text(why_no_figures(series, scope))
@@ -67,7 +67,8 @@ class ThroughputPlot(Plot):
     def update_baseline(self, series: SeriesByUnit, scope: Scope) -> None:
         """Draw the series of the baseline."""
         x = curve_data.times(series, scope)
-        self.timeline.draw_baseline(x, curve_data.throughput(series, scope, self._in_bytes))
+        curves = curve_data.throughput(series, scope, self._in_bytes, self.baseline_cache)
+        self.timeline.draw_baseline(x, curves)
 
     def totals_of(self, run: RunTotals) -> dict[str, float] | None:
         """The totals of a finished run that the legend shows; none in MB/s, because totals count messages."""
