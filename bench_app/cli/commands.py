@@ -10,6 +10,7 @@ import sys
 
 import click
 
+from bench_app.cli.ab_command import ab_command
 from bench_app.cli.account_command import account_command
 from bench_app.cli.capacity_command import measure_capacity
 from bench_app.cli.command_group import DefaultCommandGroup, ReaderGoneError
@@ -24,6 +25,7 @@ from bench_app.cli.open_command import open_bench
 from bench_app.cli.preset_commands import check, list_presets, schema
 from bench_app.cli.run_command import run
 from bench_app.cli.send_command import send_command
+from bench_app.cli.sweep_command import sweep_command
 from bench_app.cli.version import VERSION_HELP, print_version
 from bench_app.errors import BenchError, EngineError, InputError
 from bench_app.system.descriptors import shortage
@@ -73,6 +75,8 @@ for _command in (
     import_command,
     find_command,
     compare_command,
+    ab_command,
+    sweep_command,
 ):
     cli.add_command(_command)
 

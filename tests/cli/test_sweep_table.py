@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import io
+
+from bench_app.cli.console import CommandConsole
+from bench_app.cli.sweep_table import format_value, print_sweep, shown_metrics
+from bench_app.sweeps.axes import Axis
+from bench_app.sweeps.sweep import Cell, Repeat, SweepResult
+
+P50 = "latency.service.p50_ms"
+
+
+def repeat(p50_ms: float, verdict: str = "pass") -> Repeat:
+    return Repeat(verdict=verdict, metrics={P50: p50_ms, "drops": 0.0}, reason="busy")  # type: ignore[arg-type]
+
+
+RESULT = SweepResult(
+    preset="p",
+    seed=1,
+    axes=[Axis("a", [1, 2]), Axis("plane", ["python"])],
+    cells=[
+        Cell(values=[1, "python"], repeats=[repeat(1), repeat(3), repeat(2)]),
+        Cell(values=[2, "python"], repeats=[repeat(9, "invalid"), repeat(4)]),
+    ],
+)
+
+
+def shown(width: int) -> str:
+    out = io.StringIO()
+    print_sweep(CommandConsole(file=out, width=width), RESULT)
+    return out.getvalue()
+
+
+def test_a_row_has_the_median_and_the_bounds_of_the_valid_runs() -> None:
+    text = shown(120)
+    assert "2.000 ms (1.000 .. 3.000)" in text
+    assert "4.000 ms" in text and "9.000" not in text
+    assert "1, 1 invalid" in text
+    assert "1 of 5 runs are invalid and do not count; the first reason: busy" in text
+
+
+def test_a_narrow_terminal_has_fewer_metrics() -> None:
+    assert all(len(line) <= 44 for line in shown(44).splitlines() if "invalid and" not in line)
+
+
+def test_the_main_metrics_that_were_measured_are_shown() -> None:
+    assert shown_metrics(RESULT) == ["drops", P50]
+    assert shown_metrics(RESULT, [P50]) == [P50]
+    assert (format_value("x"), format_value([1, None])) == ("x", "[1,null]")
