@@ -13,6 +13,7 @@ from bench_app.advice.slow_consumer import MOST_BYTES, is_too_slow
 from bench_app.advice.texts import count_text, rate_text, rounded_up, seconds_text
 from bench_app.measure.backlog import Backlog, backlog_of, sure_mark
 from bench_app.model import ConstantLoad
+from bench_app.model.spec import INT32_MAX
 
 LIBZMQ_MARK = 1000
 """libzmq's default high-water mark. A bound socket has it if its own mark was set too late."""
@@ -80,7 +81,7 @@ def _reason(handler: HandlerSituation, listener: ListenerSituation, backlog: Bac
 
 
 def _proposal(handler: HandlerSituation, mark: int) -> dict[str, Value]:
-    if mark * handler.message_bytes > MOST_BYTES:
+    if mark * handler.message_bytes > MOST_BYTES or mark > INT32_MAX:
         return {}
     proposal: dict[str, Value] = {}
     if mark > handler.config.high_water_mark:

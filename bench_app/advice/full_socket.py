@@ -15,6 +15,7 @@ from bench_app.advice.slow_consumer import MOST_BYTES, SPARE_S
 from bench_app.advice.texts import count_text, rate_text, rounded_up, seconds_text
 from bench_app.measure.backlog import Backlog, backlog_of
 from bench_app.model import Delivery
+from bench_app.model.spec import INT32_MAX
 
 DRAIN_RATE = 5000.0
 """A consumer without a delay takes at least so many messages per second when a run ends."""
@@ -29,7 +30,7 @@ def full_sockets(handler: HandlerSituation) -> Iterator[Advice]:
         queue = rounded_up(backlog.peak)
         if queue > LARGEST_QUEUE or queue * handler.message_bytes > MOST_BYTES:
             continue
-        timeout_ms = rounded_up(1000 * (1.2 * blocked_s + SPARE_S))
+        timeout_ms = min(INT32_MAX, rounded_up(1000 * (1.2 * blocked_s + SPARE_S)))
         proposal = _proposal(handler, queue, timeout_ms, backlog)
         if not proposal:
             continue
@@ -95,7 +96,7 @@ def _proposal(handler: HandlerSituation, queue: int, timeout_ms: int, backlog: B
     if 0 <= config.send_timeout < timeout_ms:
         proposal[handler.config_setting("send_timeout")] = timeout_ms
     taken = sum(min(one.pace, DRAIN_RATE) for one in handler.listeners)
-    linger_ms = rounded_up(1500 * backlog.at_end / taken)
+    linger_ms = min(INT32_MAX, rounded_up(1500 * backlog.at_end / taken))
     if proposal and 0 <= config.linger < linger_ms:
         proposal[handler.config_setting("linger")] = linger_ms
     return proposal

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from bench_app.advice.advice import Advice, Rule
 from bench_app.advice.situation import HandlerSituation, ListenerSituation
 from bench_app.advice.texts import rounded_up, seconds_text
+from bench_app.model.spec import INT32_MAX
 
 
 def heartbeats(handler: HandlerSituation) -> Iterator[Advice]:
@@ -36,7 +37,7 @@ def _timeout_ms(handler: HandlerSituation) -> int:
 
 
 def _advice(handler: HandlerSituation, listener: ListenerSituation, stall_s: float, lost: int) -> Advice:
-    timeout_ms = rounded_up(2000 * stall_s)
+    timeout_ms = min(INT32_MAX // 2, rounded_up(2000 * stall_s))
     # libzmq 4.3.5 can abort the peer if a connection ends with two unanswered pings (zeromq/libzmq #4364).
     interval_ms = max(handler.bench.heartbeat_interval, rounded_up(1.2 * timeout_ms))
     return Advice(

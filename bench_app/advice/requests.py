@@ -36,7 +36,7 @@ def _slow_service(handler: HandlerSituation, service: ListenerSituation) -> Advi
     config, longest_ms = handler.config, service.spec.delay_ms + service.spec.delay_jitter_ms
     if longest_ms < config.request_timeout:
         return None
-    timeout_ms = rounded_up(1.5 * longest_ms + _SPARE_MS)
+    timeout_ms = min(INT32_MAX, rounded_up(1.5 * longest_ms + _SPARE_MS))
     proposal: dict[str, Value] = {handler.config_setting("request_timeout"): timeout_ms}
     queue = rounded_up(max(0.0, handler.rate - service.fastest) * handler.duration_s)
     if queue > config.queue_size:
@@ -58,7 +58,7 @@ def _stalled_service(handler: HandlerSituation, service: ListenerSituation) -> A
     if stalled_s <= waits_s:
         return None
     retries = math.ceil(1.2 * stalled_s * 1000 / config.request_timeout)
-    if retries > INT32_MAX // 2:
+    if retries > 1_000_000:
         return None
     proposal: dict[str, Value] = {handler.config_setting("retries"): retries}
     queue = rounded_up(handler.rate * stalled_s * 1.2)

@@ -13,6 +13,7 @@ from bench_app.advice.situation import HandlerSituation, ListenerSituation
 from bench_app.advice.texts import count_text, rate_text, rounded_down, rounded_up, seconds_text
 from bench_app.measure.backlog import Backlog, Consumer, backlog_of, sure_mark
 from bench_app.model import ConstantLoad, Delivery
+from bench_app.model.spec import INT32_MAX
 
 SPARE = 0.75
 """A consumer that is to keep up uses this part of its time, so that it also catches up."""
@@ -21,6 +22,8 @@ SPARE_S = 0.5
 _LEAST_OVERHEAD_MS = 0.1
 _SLOWER = 0.95
 """A consumer counts as slower than the load by measure only below this part of it."""
+ENDLESS_S = 86_400.0
+"""A run of a day or longer counts as one without an end."""
 MOST_BYTES = 2**30
 """More memory than this is not proposed for messages that wait."""
 
@@ -65,8 +68,7 @@ def _at_subscriber(handler: HandlerSituation, listener: ListenerSituation) -> Ad
         events_lost=listener.lost,
         is_certain=is_certain,
         why=_why(listener.name, "takes", taken, needed, holds),
-        remedy=f"{seconds_text(1 / needed)} a message, or room for {count_text(backlog.peak)} "
-        f"in {seconds_text(handler.duration_s)}, would do",
+        remedy=_remedy(handler, 1 / needed, f"room for {count_text(backlog.peak)}"),
         sum=_sum(needed, taken, holds, backlog.peak, handler.duration_s),
         proposal=proposal,
     )
@@ -97,8 +99,7 @@ def _at_socket(handler: HandlerSituation, listeners: Sequence[ListenerSituation]
         events_lost=handler.lost_at_socket,
         is_certain=is_certain,
         why=_why(name, verb, taken, needed, holds),
-        remedy=f"{seconds_text(1 / each)} a message, or a queue for {count_text(backlog.peak)} "
-        f"in {seconds_text(handler.duration_s)}, would do",
+        remedy=_remedy(handler, 1 / each, f"a queue for {count_text(backlog.peak)}"),
         sum=_sum(needed, taken, holds, backlog.peak, handler.duration_s),
         proposal=_faster_at_socket(handler, slow, each),
     )
@@ -120,6 +121,13 @@ def _why(name: str, verb: str, taken: float, needed: float, holds: int) -> str:
         f"{name} {verb} {rate_text(taken)} of {rate_text(needed)}: no queue is enough, room for {count_text(holds)} "
         f"only delays the loss by {seconds_text(delayed_s)}"
     )
+
+
+def _remedy(handler: HandlerSituation, each_s: float, room: str) -> str:
+    """A run that lasts until it is stopped has no largest backlog."""
+    if handler.duration_s >= ENDLESS_S:
+        return f"{seconds_text(each_s)} a message would do"
+    return f"{seconds_text(each_s)} a message, or {room} in {seconds_text(handler.duration_s)}, would do"
 
 
 def _sum(needed: float, taken: float, holds: int, peak: int, duration_s: float) -> dict[str, float]:
@@ -158,10 +166,10 @@ def _room_at_listener(listener: ListenerSituation, needed: float) -> dict[str, V
 def _room_at_publisher(handler: HandlerSituation, backlog: Backlog, taken: float) -> dict[str, Value]:
     """The mark that holds the whole backlog, and the linger in which the consumer takes what waits at the end."""
     config, mark = handler.config, rounded_up(sure_mark(backlog.peak, backlog.sent))
-    if mark * handler.message_bytes > MOST_BYTES or mark <= config.high_water_mark:
+    if mark * handler.message_bytes > MOST_BYTES or mark <= config.high_water_mark or mark > INT32_MAX:
         return {}
     proposal: dict[str, Value] = {handler.config_setting("high_water_mark"): mark}
-    linger_ms = rounded_up(1500 * backlog.at_end / taken)
+    linger_ms = min(INT32_MAX, rounded_up(1500 * backlog.at_end / taken))
     if 0 <= config.linger < linger_ms:
         proposal[handler.config_setting("linger")] = linger_ms
     return proposal

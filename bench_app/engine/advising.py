@@ -13,6 +13,7 @@ from bench_app.engine.findings import unit_findings, worker_findings
 from bench_app.engine.live_ledger import ledger_of
 from bench_app.engine.session import Session
 from bench_app.engine.state import HandlerState, ListenerState
+from bench_app.measure.clock import NS_PER_S
 from bench_app.measure.ledger import HandlerLedger, ListenerLedger
 from bench_app.model import Preset
 from bench_app.model.json_path import JsonPath
@@ -79,7 +80,8 @@ def _situation(session: Session, handler: HandlerState, ledger: HandlerLedger, i
 def _listener(session: Session, listener: ListenerState, account: ListenerLedger, accepted: int) -> ListenerSituation:
     plan, counts = listener.plan, account.counts
     each_gets_all = listener.handler.plan.pattern.each_gets_all
-    reading_s = session.elapsed_s - _stalled_s(plan.spec.stall, session.elapsed_s)
+    until_s = _reported_s(session, listener)
+    reading_s = until_s - _stalled_s(plan.spec.stall, until_s)
     return ListenerSituation(
         title=listener.title,
         name=plan.name,
@@ -91,6 +93,14 @@ def _listener(session: Session, listener: ListenerState, account: ListenerLedger
         rate=(counts.received - counts.received_in_drain) / reading_s if reading_s > 0 else 0.0,
         holds=_holds(listener, account),
     )
+
+
+def _reported_s(session: Session, listener: ListenerState) -> float:
+    """Until when the counts of a listener are known, in seconds of offering."""
+    if session.start_ns is None:
+        return 0.0
+    reported_s = (listener.last_report_ns - session.start_ns) / NS_PER_S - session.paused_s
+    return min(session.elapsed_s, max(0.0, reported_s))
 
 
 def _holds(listener: ListenerState, account: ListenerLedger) -> int | None:

@@ -98,6 +98,12 @@ def test_for_a_consumer_of_the_user_only_the_publisher_can_be_set() -> None:
     }
 
 
+def test_for_a_run_until_it_is_stopped_no_room_is_enough() -> None:
+    slow = listener(spec={"delay_ms": 5}, lost=10)
+    advice = only(handler(slow, config=PUB, duration_s=30 * 86_400.0))
+    assert advice.remedy == "1 ms a message would do"
+
+
 def test_more_memory_than_a_gibibyte_is_not_proposed() -> None:
     own = listener("mine", lost=10, rate=400.0, path=None)
     assert only(handler(own, config=PUB, message_bytes=1e6)).proposal == {}

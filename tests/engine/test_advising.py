@@ -16,12 +16,16 @@ from bench_app.engine.finding import Finding, FindingKind
 from bench_app.engine.live_ledger import ledger_of
 from bench_app.engine.session import Session
 from bench_app.engine.unit_key import Departure
+from bench_app.measure.clock import NS_PER_S
 from bench_app.preset import documents
 from tests.engine.units import a_roster, handler_report, listener_report
 from tests.runs import preset
 
 BENT = Finding(FindingKind.STALLED, "worker-1", None, None, "did not run")
 CHANGED = RunEvent(1.0, "change", "h: rate 1 -> 2", kind=EventKind.CHANGE)
+
+
+START_NS = 1
 
 
 class Run:
@@ -41,8 +45,12 @@ class Run:
         joins = {str(number): 0 for number in range(len(units))}
         self.handler.take(handler_report(self.handler, joins=joins, offered=1000, accepted=1000, bytes=500_000))
         for one in units:
-            one.take(listener_report(one, received=0))
-        self.slow.take(listener_report(self.slow, received=400, first=1, highest=900, received_in_drain=150))
+            one.take(listener_report(one, at_ns=START_NS, received=0))
+        self.slow.take(
+            listener_report(
+                self.slow, at_ns=START_NS + NS_PER_S // 2, received=400, first=1, highest=900, received_in_drain=150
+            )
+        )
         self.events: list[RunEvent] = []
         self.interrupted = False
         self.roster = roster
@@ -61,6 +69,8 @@ class Run:
                 events=self.events,
                 elapsed_s=0.5,
                 duration_s=0.5,
+                start_ns=START_NS,
+                paused_s=0.0,
                 interrupted=self.interrupted,
             ),
         )

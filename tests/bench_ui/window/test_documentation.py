@@ -55,6 +55,17 @@ def test_the_site_is_opened_from_the_file(tmp_path: Path, browser: Browser) -> N
     assert messages == []
 
 
+def test_a_heading_of_a_page_is_opened(tmp_path: Path, browser: Browser) -> None:
+    start = made(tmp_path / "bench_app" / "site" / "index.html")
+    page = made(start.parent / "explanation" / "adviser.html")
+    show_documentation(
+        lambda text: None, tmp_path / "bench_app", page="explanation/adviser.html", heading="slow-consumer"
+    )
+    show_documentation(lambda text: None, tmp_path / "bench_app", page="explanation/not-built.html")
+    assert [url.toLocalFile() for url in browser.opened] == [str(page), str(start)]
+    assert browser.opened[0].fragment() == "slow-consumer"
+
+
 def test_the_user_reads_why_there_is_nothing_to_open(
     tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

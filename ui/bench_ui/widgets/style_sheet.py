@@ -51,6 +51,9 @@ def style_sheet(t: Theme) -> str:
 QMainWindow, QDialog {{ background: {t.window}; }}
 QToolTip {{ color: {t.text}; background: {t.panel}; border: 1px solid {t.line}; padding: 4px; }}
 QToolBar {{ background: {t.panel}; border: 0; border-bottom: 1px solid {t.line}; spacing: 4px; padding: 4px 8px; }}
+QToolBar#advice {{ padding: 2px; spacing: 8px; }}
+QToolBar#advice QToolButton {{ padding: 2px 10px; }}
+QLabel#loss {{ color: {t.lost}; font-weight: bold; }}
 QToolBar::separator {{ width: 1px; background: {t.line}; margin: 4px 4px; }}
 QToolButton, QPushButton {{ color: {t.text}; background: {t.panel}; border: 1px solid {t.line}; border-radius: 4px;
   padding: 4px 10px; }}

@@ -24,10 +24,21 @@ def start_page(package: Path = _PACKAGE) -> Path | None:
     return next((page for page in pages if page.is_file()), None)
 
 
-def show_documentation(show_message: Callable[[str], None], package: Path = _PACKAGE) -> None:
-    """Open the site in the browser, without the network; or say why there is nothing to open."""
-    page = start_page(package)
-    if page is None:
+def show_documentation(
+    show_message: Callable[[str], None], package: Path = _PACKAGE, page: str = "", heading: str = ""
+) -> None:
+    """Open the site in the browser, without the network; or say why there is nothing to open.
+
+    ``page`` is a file of the site, and ``heading`` the name of a heading on it; without them the start page is opened.
+    """
+    start = start_page(package)
+    if start is None:
         show_message(NOT_BUILT)
-    elif not QDesktopServices.openUrl(QUrl.fromLocalFile(str(page))):
-        show_message(NO_BROWSER.format(page))
+        return
+    # A site that was built before the page was written does not have it.
+    file = start.parent / page if page and (start.parent / page).is_file() else start
+    url = QUrl.fromLocalFile(str(file))
+    if heading:
+        url.setFragment(heading)
+    if not QDesktopServices.openUrl(url):
+        show_message(NO_BROWSER.format(file))

@@ -18,6 +18,7 @@ from bench_ui.runs.capacity_runner import CapacityRunner
 from bench_ui.runs.run_store import RunStore
 from bench_ui.widgets.table_view import TableView
 from bench_ui.window import about, dialogs
+from bench_ui.window.advising import Advising
 from bench_ui.window.color_scheme import ColorScheme, apply_chosen_theme
 from bench_ui.window.commands import Command, Commands, MenuName
 from bench_ui.window.document_display import DocumentDisplay
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         color_scheme, text_size, presentation, layouts: how the window looks.
         note_taking: keeps the notes of the user about moments of a run.
         stop_request: stops the run, after a question if it is a long one.
+        advising: shows which settings would lose nothing, and sets them.
         commands, menu_bar: what the user can do by menu and by key.
         closed: set when the window is closed and every run is kept.
     """
@@ -117,6 +119,7 @@ class MainWindow(QMainWindow):
         self.run_actions = RunActions(self, bench, self.run_store, self.refresher, self.document_files, messages)
         self.note_taking = NoteTaking(self, bench, self.run_store, self.refresher, messages)
         self.stop_request = StopRequest(self, bench.run)
+        self.advising = Advising(bench, panels, self.panel_layout, messages, self)
         self.record_request = RecordRequest(self, bench.run, messages)
         self.unit_actions = UnitActions(self, bench, panels, self.document_editing, self.capacity, self.color_scheme)
 

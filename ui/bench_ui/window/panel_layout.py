@@ -53,6 +53,10 @@ class PanelLayout(QStackedWidget):
         self.addWidget(self._gallery)
         self.addWidget(self._plots)
         window.addToolBar(panels.run_bar)
+        window.addToolBarBreak()
+        window.addToolBar(panels.advice)
+        # Qt shows a bar that is added.
+        panels.advice.hide()
         window.setCentralWidget(self)
         self.tabs = QTabWidget()
         self._tools = ToolsStack()

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QStatusBar, QWidget
 
 from bench_app.preset import documents
 from bench_ui.document.document_editor import DocumentEditor
+from bench_ui.panels.advice_line import AdviceLine
 from bench_ui.panels.banner import Banner
 from bench_ui.panels.events import EventsPanel
 from bench_ui.panels.flow_strip import FlowStrip
@@ -26,6 +27,7 @@ class Panels:
 
     Attributes:
         run_bar: the bar on top.
+        advice: the line under it that says which settings would lose nothing; hidden without an advice.
         gallery: the presets that ship; in the centre until a preset is open.
         banner, flow, board: message, flow strip and plots; in the centre while a preset is open.
         handlers: the tree at the left.
@@ -38,6 +40,7 @@ class Panels:
         self, window: QWidget, editor: DocumentEditor, status_bar: QStatusBar, recent_files: list[str]
     ) -> None:
         self.run_bar = RunBar(window)
+        self.advice = AdviceLine(window)
         self.handlers = HandlersPanel()
         self.flow = FlowStrip()
         self.board = PlotBoard()

@@ -1,0 +1,109 @@
+"""One line under the head: what loses events and what would help, with Apply and Why. Advice -> **line** -> window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
+
+from bench_app.advice.advice import Advice
+from bench_ui.widgets.plain_text import PlainLabel, plain_tip
+
+NO_ADVICE = "No advice: nothing is lost, or no rule explains it"
+"""The accessible name of the hidden line."""
+
+
+class AdviceLine(QToolBar):
+    """Shows one advice, or nothing. Its buttons emit signals, and the window carries them out.
+
+    Attributes:
+        apply: the button that sets the values; hidden if no setting would help.
+        why: the button that opens the page of the documentation.
+        advice: the advice shown; None if the line is hidden.
+    """
+
+    apply_wanted = Signal()
+    why_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Advice", parent)
+        self.setObjectName("advice")
+        self.setMovable(False)
+        # The line comes and goes by itself, so the menu of the tool bars must not hide it.
+        self.toggleViewAction().setVisible(False)
+        self.advice: Advice | None = None
+        # Without icons, the line is as high as its buttons.
+        self.setIconSize(QSize(1, 1))
+        self._loss, self._text = PlainLabel(), _FittingLabel()
+        self._loss.setObjectName("loss")
+        self._loss.setContentsMargins(6, 0, 0, 0)
+        self.apply = self._button("Apply")
+        self.apply.clicked.connect(lambda _=False: self.apply_wanted.emit())
+        self.why = self._button("Why")
+        self.why.setToolTip("Open the page that explains the sum")
+        self.why.clicked.connect(lambda _=False: self.why_wanted.emit())
+        self.addWidget(self._loss)
+        self.addWidget(self._text)
+        self._apply_action = self.addWidget(self.apply)
+        self.addWidget(self.why)
+        self.setAccessibleName(NO_ADVICE)
+        self.hide()
+
+    def show_advice(self, advice: Advice | None) -> None:
+        """Show an advice; None hides the line."""
+        if advice != self.advice:
+            self.advice = advice
+            self._show_texts(advice)
+        self.setVisible(advice is not None)
+
+    @property
+    def text(self) -> str:
+        """The whole advice; "" if there is none."""
+        return "" if self.advice is None else self.advice.message
+
+    def _show_texts(self, advice: Advice | None) -> None:
+        self.setAccessibleName(NO_ADVICE if advice is None else advice.message)
+        if advice is None:
+            return
+        self._loss.setText(f"{advice.unit}: {advice.loss}")
+        remedy = f"{advice.remedy[:1].upper()}{advice.remedy[1:]}."
+        # A sum begins with its two main numbers; what follows the colon is left out first.
+        self._text.show_text(f"{advice.why}. {remedy}", f"{advice.why.partition(': ')[0]}. {remedy}")
+        self._text.setToolTip(plain_tip(advice.message))
+        self._apply_action.setVisible(bool(advice.proposal))
+        self.apply.setToolTip(plain_tip("Set, in the preset and in the run:\n" + "\n".join(advice.settings)))
+
+    def _button(self, text: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setAccessibleName(f"{text} (advice)")
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return button
+
+
+class _FittingLabel(PlainLabel):
+    """A text of one line: the first of several that has room. The last one is cut at its end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._texts: tuple[str, ...] = ("",)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setMinimumWidth(1)
+
+    def show_text(self, *texts: str) -> None:
+        """Show one of these texts, the first one that has room."""
+        self._texts = texts
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        """Fit the text to the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        metrics = self.fontMetrics()
+        fitting = (text for text in self._texts if metrics.horizontalAdvance(text) <= self.width())
+        cut = metrics.elidedText(self._texts[-1], Qt.TextElideMode.ElideRight, self.width())
+        shown = next(fitting, cut)
+        if shown != self.text():
+            self.setText(shown)
