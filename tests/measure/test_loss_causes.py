@@ -19,7 +19,7 @@ from bench_app.model import PATTERNS
 from bench_app.preset.checks import parse_check
 
 EVERY = pytest.mark.parametrize("cause", LOSS_CAUSES, ids=lambda cause: cause.key)
-NO_LOSS = {"offered", "accepted", "attempted", "bytes", "replied", "retries"}
+NO_LOSS = {"offered", "accepted", "attempted", "bytes", "replied", "retries", "by_hand"}
 """The counters of a handler that do not count losses."""
 
 
