@@ -20,6 +20,7 @@ class Scope:
     handlers: tuple[str, ...] = ()
     listener: str = ""
     everything: bool = False
+    is_own_consumer: bool = False
 
     def includes(self, unit: UnitKey) -> bool:
         """Whether this handler of the run, or the handler of this listener, is to be shown."""

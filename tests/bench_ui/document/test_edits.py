@@ -97,3 +97,11 @@ def test_disabled_handlers_stay_in_the_file() -> None:
     before = document()
     after = applied(before, edits.enable(["h"], False))
     assert after.preset.output.handlers["h"].enabled is False
+
+
+def test_a_consumer_of_the_user_is_counted_by_a_listener_with_receipts() -> None:
+    before = document()
+    after = applied(before, edits.count_consumer(before, "h", "tcp://127.0.0.1:5599"))
+    assert not after.preset.bench.handlers["h"].paired
+    assert [one.receipts for one in after.preset.bench.listeners["h"]][-1:] == ["tcp://127.0.0.1:5599"]
+    assert names(after)[-1] == "my-consumer"

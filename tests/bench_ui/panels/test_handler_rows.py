@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bench_ui.panels.handler_rows import Row, handler_in_run, listener_in_run, rows_of
+from bench_ui.panels.handler_rows import Row, consumer_in_run, handler_in_run, listener_in_run, rows_of
+from bench_ui.panels.own_consumer import OWN_CONSUMER
 
 from bench_app.preset.documents import parse
 from bench_app.transport.connection import ConnectionState, ConnectionStatus
@@ -52,6 +53,24 @@ def test_a_handler_that_is_not_paired_has_its_own_consumer() -> None:
     assert rows[0].status == "not running; its consumer is your own (paired: false)"
 
 
+def test_a_consumer_that_nothing_counts_has_a_row_with_the_address_of_its_handler() -> None:
+    raw = preset({"socket_type": "PUB", "topic": "t"}, uri="zmq://tcp://*:5555", handler={"paired": False})
+    _, row = rows_of(parse(raw, "test"))
+    assert (row.listener, row.badge, row.endpoint) == (OWN_CONSUMER, "SUB", "127.0.0.1:5555")
+    shown = consumer_in_run(row, live_handler("PUB"))
+    assert (shown.state, shown.status, shown.rate) == (ConnectionState.BOUND, "1 peer", "")
+
+
+def test_a_consumer_that_sends_receipts_has_the_address_of_its_handler() -> None:
+    raw = preset(
+        {"socket_type": "PUSH"},
+        uri="zmq://tcp://127.0.0.1:5555",
+        handler={"paired": False},
+        listeners=[{"name": "mine", "receipts": "tcp://127.0.0.1:5599"}],
+    )
+    assert [(row.listener, row.endpoint) for row in rows_of(parse(raw, "test"))[1:]] == [("mine", "127.0.0.1:5555")]
+
+
 ROW = Row("h", "", "PUSH", "h", "127.0.0.1:*", "not running")
 
 
@@ -92,6 +111,6 @@ def test_a_unit_that_other_machines_can_reach_has_a_badge() -> None:
     paired = preset({"socket_type": "PUB"}, uri="zmq://tcp://*:5599")
     far = preset({"socket_type": "PUB"}, listeners=[{"endpoint": "bind:tcp://*:5598"}])
     open_ones = [[row.is_open_to_network for row in rows_of(parse(raw, "test"))] for raw in (own, paired, far)]
-    assert open_ones == [[True], [False, False], [False, True]]
+    assert open_ones == [[True, False], [False, False], [False, True]]
     (row,) = rows_of(parse(own, "test"))
     assert "other machines can connect" in row.tooltip and "other machines can connect" in row.accessible_text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from bench_ui.panels.handlers import HandlersPanel
+from bench_ui.panels.own_consumer import OWN_CONSUMER
 from bench_ui.panels.unit_request import UnitAction, UnitRequest
 from bench_ui.scope import Scope
 from bench_ui.widgets.theme import DARK
@@ -11,8 +12,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from bench_app.preset.documents import parse
 from tests.bench_ui.panels.documents import document_of
 from tests.bench_ui.panels.views import live_handler
+from tests.runs import preset
 
 
 @pytest.fixture
@@ -134,3 +137,20 @@ def test_selected_lines_are_copied_below_headings(panel: HandlersPanel) -> None:
     assert head.split("\t") == ["handler", "listener", "socket type", "address", "state", "rate"]
     assert line.split("\t")[:3] == ["other", "", "REQ"]
     assert "Copy with headings" in menu(panel)
+
+
+def test_the_users_own_consumer_is_a_line_that_cannot_be_removed(panel: HandlersPanel, qtbot: QtBot) -> None:
+    raw = preset({"socket_type": "PUB"}, uri="zmq://tcp://127.0.0.1:5555", handler={"paired": False})
+    panel.show_document(parse(raw, "test"))
+    panel.select("h", OWN_CONSUMER)
+    assert panel.scope == Scope(("h",), is_own_consumer=True)
+    with qtbot.assertNotEmitted(panel.remove_wanted):
+        panel.remove_selected()
+    actions = {action.text(): action for action in panel.menu().actions()}
+    actions["Copy address"].trigger()
+    assert QGuiApplication.clipboard().text() == "tcp://127.0.0.1:5555"
+    with qtbot.waitSignal(panel.count_wanted) as wanted:
+        actions["Count it by receipts"].trigger()
+    assert wanted.args == ["h"]
+    panel.refresh([live_handler("PUB")], set())
+    assert panel.rows[-1].status == "1 peer"

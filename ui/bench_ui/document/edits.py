@@ -75,6 +75,17 @@ def add_listener(document: Document, handler: str) -> DocumentEdit:
     return DocumentEdit(f"add a listener to {handler}", change)
 
 
+def count_consumer(document: Document, handler: str, receipts: str) -> DocumentEdit:
+    """Count the user's own consumer of a handler by the receipts that it sends to an address."""
+    names = _listener_names(document, handler)
+
+    def change(raw: Raw) -> None:
+        raw.setdefault("bench", {}).setdefault("handlers", {}).setdefault(handler, {})["paired"] = False
+        _written_listeners(raw, handler, names).append({"name": _free_name("my-consumer", names), "receipts": receipts})
+
+    return DocumentEdit(f"count the consumer of {handler}", change)
+
+
 def enable(names: Iterable[str], enabled: bool) -> DocumentEdit:
     """Take handlers into the next run, or leave them out of it."""
 

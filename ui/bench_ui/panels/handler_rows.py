@@ -11,6 +11,7 @@ from bench_app.model import HandlerSpec
 from bench_app.preset.defaults import handler_bench, listeners_of
 from bench_app.preset.documents import Document
 from bench_app.transport.connection import ConnectionState, ConnectionStatus
+from bench_ui.panels.own_consumer import OWN_CONSUMER, reachable
 from bench_ui.widgets import number_format
 
 ARROW = "→"
@@ -110,13 +111,30 @@ def rows_of(document: Document | None) -> list[Row]:
                     listener=str(listener.name),
                     badge=spec.config.pattern.listener_type,
                     name=str(listener.name),
-                    endpoint=listener.endpoint or "",
+                    endpoint=_address(reachable(spec.uri.removeprefix("zmq://")))
+                    if listener.receipts
+                    else listener.endpoint or "",
                     status=_NOT_RUNNING,
                     enabled=spec.enabled,
                     is_open_to_network=(name, listener.name) in open_listeners,
                 )
             )
+        if not handler_bench(preset, name).paired and not listeners_of(preset, name):
+            rows.append(_consumer_row(rows[-1], spec))
     return rows
+
+
+def _consumer_row(handler: Row, spec: HandlerSpec) -> Row:
+    """The row of a consumer of the user that nothing counts. Its address is the one of its handler."""
+    return Row(
+        handler=handler.handler,
+        listener=OWN_CONSUMER,
+        badge=spec.config.pattern.listener_type,
+        name=OWN_CONSUMER,
+        endpoint=_address(reachable(spec.uri.removeprefix("zmq://"))),
+        status=_NOT_RUNNING,
+        enabled=spec.enabled,
+    )
 
 
 def _handler_row(name: str, spec: HandlerSpec, plan: HandlerPlan | None, paired: bool) -> Row:
@@ -149,6 +167,12 @@ def handler_in_run(row: Row, view: HandlerView, paused: bool) -> Row:
 def listener_in_run(row: Row, view: ListenerView, paused: bool) -> Row:
     """A listener's row with its state and rate in a run."""
     return _in_run(row, view, view.received_rate, paused)
+
+
+def consumer_in_run(row: Row, view: HandlerView) -> Row:
+    """The row of a consumer that nothing counts, with what its handler's socket knows of it."""
+    endpoint = ", ".join(_address(reachable(one)) for one in view.endpoints)
+    return replace(row, state=view.status.state, status=view.status.message or view.status.label, endpoint=endpoint)
 
 
 def _in_run(row: Row, view: HandlerView | ListenerView, rate: float, paused: bool) -> Row:

@@ -26,7 +26,8 @@ from bench_app.preset.documents import Document
 from bench_ui.panels.handler_delegate import ROW, RowDelegate
 from bench_ui.panels.handler_groups import GROUPED_FROM, group_row
 from bench_ui.panels.handler_menu import Entry, rename_entry, unit_entries
-from bench_ui.panels.handler_rows import COPIED_HEADINGS, Row, handler_in_run, listener_in_run, rows_of
+from bench_ui.panels.handler_rows import COPIED_HEADINGS, Row, consumer_in_run, handler_in_run, listener_in_run, rows_of
+from bench_ui.panels.own_consumer import OWN_CONSUMER
 from bench_ui.scope import Scope
 from bench_ui.widgets.plain_text import plain_tip
 from bench_ui.widgets.table_tools import FilterLine
@@ -59,6 +60,8 @@ class HandlersPanel(QWidget):
     """With a list of handlers' names, and False to disable them."""
     action_wanted = Signal(object)
     """With a UnitRequest."""
+    count_wanted = Signal(str)
+    """With a handler whose own consumer is to be counted by receipts."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -161,7 +164,7 @@ class HandlersPanel(QWidget):
 
     def remove_selected(self) -> None:
         """Ask the window to remove the selected lines."""
-        if chosen := self.selected():
+        if chosen := [key for key in self.selected() if not self._is_own_consumer(key)]:
             self.remove_wanted.emit(chosen)
 
     def copy_selected(self) -> None:
@@ -173,6 +176,8 @@ class HandlersPanel(QWidget):
     def scope(self) -> Scope:
         """The selected handlers, or the selected listener; all handlers if nothing is selected."""
         chosen = self.selected()
+        if len(chosen) == 1 and self._is_own_consumer(chosen[0]):
+            return Scope((chosen[0][0],), is_own_consumer=True)
         if len(chosen) == 1 and chosen[0][1]:
             return Scope((chosen[0][0],), chosen[0][1])
         names = dict.fromkeys(handler for handler, _ in chosen or self._items)
@@ -270,6 +275,8 @@ class HandlersPanel(QWidget):
             key = (view.name, "")
             if key in self._items:
                 self._show(handler_in_run(self._row(key), view, key in paused))
+            if (view.name, OWN_CONSUMER) in self._items and not view.listeners:
+                self._show(consumer_in_run(self._row((view.name, OWN_CONSUMER)), view))
             for listener in view.listeners:
                 key = (view.name, listener.name)
                 if key in self._items:
@@ -277,6 +284,10 @@ class HandlersPanel(QWidget):
         if self._groups:
             self._rates = {view.name: view.offered_rate for view in views}
             self._show_groups()
+
+    def _is_own_consumer(self, key: tuple[str, str]) -> bool:
+        """Whether a line is a consumer of the user that no listener counts."""
+        return key[1] == OWN_CONSUMER and self._row(key).name == OWN_CONSUMER
 
     def _row(self, key: tuple[str, str]) -> Row:
         row: Row = self._items[key].data(0, ROW)
@@ -316,6 +327,11 @@ class HandlersPanel(QWidget):
         return menu
 
     def _add_unit_entries(self, menu: QMenu, row: Row) -> None:
+        if self._is_own_consumer((row.handler, row.listener)):
+            menu.addAction("Copy address", partial(_copy_address, row))
+            menu.addAction("Count it by receipts", partial(self.count_wanted.emit, row.handler))
+            menu.addSeparator()
+            return
         for entry in unit_entries(row, self.running):
             self._add_entry(menu, entry)
         menu.addSeparator()
@@ -326,3 +342,7 @@ class HandlersPanel(QWidget):
 
     def _add_entry(self, menu: QMenu, entry: Entry) -> None:
         menu.addAction(entry.text, lambda: self.action_wanted.emit(entry.request))
+
+
+def _copy_address(row: Row) -> None:
+    QGuiApplication.clipboard().setText(f"tcp://{row.endpoint}" if "://" not in row.endpoint else row.endpoint)

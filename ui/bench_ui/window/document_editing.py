@@ -7,6 +7,7 @@ from bench_ui.document import edits
 from bench_ui.document.edits import DocumentEdit
 from bench_ui.panels.duration_field import EXTENSION_S, LONGEST_S
 from bench_ui.panels.handlers import HandlersPanel
+from bench_ui.panels.own_consumer import free_receipts
 from bench_ui.widgets.number_format import shortened
 from bench_ui.window.panels import Panels
 from bench_ui.window.user_messages import UserMessages
@@ -28,6 +29,8 @@ class DocumentEditing:
     def _connect(self, handlers: HandlersPanel) -> None:
         handlers.add_wanted.connect(self.add_handler)
         handlers.listener_wanted.connect(self.add_listener)
+        handlers.count_wanted.connect(self.count_consumer)
+        self._panels.inspector.count_wanted.connect(self.count_consumer)
         handlers.duplicate_wanted.connect(self.duplicate)
         handlers.remove_wanted.connect(self.remove)
         handlers.enable_wanted.connect(self.enable)
@@ -43,6 +46,14 @@ class DocumentEditing:
         """Add a listener to a handler."""
         if self._editor.document is not None:
             self._apply(edits.add_listener(self._editor.document, handler))
+
+    def count_consumer(self, handler: str) -> None:
+        """Count the user's own consumer of a handler by receipts, at an address that no other listener has."""
+        document = self._editor.document
+        if document is None:
+            return
+        taken = {one.receipts for listeners in document.preset.bench.listeners.values() for one in listeners}
+        self._apply(edits.count_consumer(document, handler, free_receipts(taken)))
 
     def duplicate(self, handler: str) -> None:
         """Copy a handler with its listeners."""

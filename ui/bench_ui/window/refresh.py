@@ -232,6 +232,7 @@ class Refresher:
         if panels.messages.isVisible():
             parts.append(lambda: panels.messages.refresh(session, scope))
         panels.inspector.show_paused(paused)
+        panels.inspector.show_run(views, session)
         if not self.run.running and (finished := self.run.finished) is not None:
             self._show_ended(finished.result, finished.handlers_by_name, finished.histograms)
             return parts

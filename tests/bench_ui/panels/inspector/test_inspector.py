@@ -11,9 +11,10 @@ from bench_ui.widgets.theme import DARK
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from bench_app.preset.documents import Document
+from bench_app.preset.documents import Document, parse
 from tests.bench_ui.panels.documents import document_of
 from tests.bench_ui.panels.inspector.editing import EditedDocument
+from tests.runs import preset
 
 
 @pytest.fixture
@@ -114,3 +115,18 @@ def test_an_inspector_that_is_held_back_makes_its_pages_when_it_is_released(qtbo
     assert not inspector.handler_pages
     inspector.release()
     assert list(inspector.handler_pages) == ["PUSH"]
+
+
+def test_a_consumer_of_the_user_is_in_place_of_a_listener(qtbot: QtBot) -> None:
+    raw = preset({"socket_type": "PUB"}, uri="zmq://tcp://127.0.0.1:5555", handler={"paired": False})
+    own = parse(raw, "test")
+    inspector = Inspector(EditedDocument(own).edit)
+    qtbot.addWidget(inspector)
+    inspector.show_document(own, Scope(("h",), is_own_consumer=True))
+    assert tab(inspector) == "Listener"
+    page = inspector.consumer_page
+    assert page is not None
+    assert "tcp://127.0.0.1:5555" in page.box.text.toPlainText()
+    with qtbot.waitSignal(inspector.count_wanted) as wanted:
+        page.box.count.click()
+    assert wanted.args == ["h"]

@@ -5,23 +5,27 @@ selection -> **inspector** -> pages -> document
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QStyle, QTabWidget, QWidget
 
+from bench_app.engine.session import Session
+from bench_app.engine.view import HandlerView
 from bench_app.model import SocketType
 from bench_app.preset.defaults import listeners_of
 from bench_app.preset.documents import Document
 from bench_ui.forms import Form
 from bench_ui.forms.row import Row
 from bench_ui.forms.row_filter import SHOW_ALL, RowFilter
+from bench_ui.panels.inspector.consumer_page import ConsumerPage
 from bench_ui.panels.inspector.handler_page import HandlerPage
 from bench_ui.panels.inspector.listener_page import ListenerPage
 from bench_ui.panels.inspector.page import Edit
 from bench_ui.panels.inspector.run_page import RunPage
 from bench_ui.panels.inspector.source_page import SourcePage
+from bench_ui.panels.own_consumer import OWN_CONSUMER, in_run, own_consumer_of
 from bench_ui.scope import Scope
 from bench_ui.widgets.theme import Theme
 
@@ -32,7 +36,7 @@ LEAST_WIDTH = 284
 """The least width in pixels; the fields may need more."""
 MAKE_AHEAD_MS = 300
 """The time between two pages that are made ahead. Making one must not disturb the start of a run."""
-_Page = HandlerPage | SourcePage | ListenerPage | RunPage
+_Page = HandlerPage | SourcePage | ListenerPage | ConsumerPage | RunPage
 
 
 class Inspector(QTabWidget):
@@ -40,6 +44,8 @@ class Inspector(QTabWidget):
 
     A page of a handler or listener is made once per socket type: ``handler_pages`` and ``listener_pages`` have those
     that were needed so far, by the handler's socket type. ``source_page`` and ``run_page`` are the other two.
+    ``consumer_page`` is in place of a listener's page where the handler has a consumer of the user that nothing counts;
+    it is made when it is first needed.
 
     Attributes:
         folded: the titles of the groups that are folded, on every page.
@@ -47,6 +53,8 @@ class Inspector(QTabWidget):
 
     action_wanted = Signal(object)
     """With a UnitRequest."""
+    count_wanted = Signal(str)
+    """With a handler whose own consumer is to be counted by receipts."""
     folded_changed = Signal()
     """The user folded or unfolded a group."""
     shown_changed = Signal()
@@ -63,6 +71,7 @@ class Inspector(QTabWidget):
         self.listener_pages: dict[str, ListenerPage] = {}
         self.source_page = SourcePage(edit)
         self.run_page = RunPage(edit)
+        self.consumer_page: ConsumerPage | None = None
         self._shown: tuple[str, str] | None = None
         self._held: tuple[Document | None, Scope] | None = None
         """What :meth:`release` shows; None while nothing is held back."""
@@ -117,13 +126,21 @@ class Inspector(QTabWidget):
         self._make_ahead.start()
         listeners = listeners_of(document.preset, name)
         chosen = next((i for i, one in enumerate(listeners) if one.name == scope.listener), 0)
-        self.setTabEnabled(_LISTENER, bool(listeners))
+        consumer = own_consumer_of(document, name, scope.listener)
+        self.setTabEnabled(_LISTENER, bool(listeners) or consumer is not None)
+        if not listeners and consumer is not None:
+            if self.consumer_page is None:
+                self.consumer_page = ConsumerPage()
+                self.consumer_page.box.count_wanted.connect(self.count_wanted)
+            _show_page(self._tabs[_LISTENER], self.consumer_page)
+            self.consumer_page.show_consumer(consumer)
         if listeners:
             listener_page = self._listener_page(socket_type)
             _show_page(self._tabs[_LISTENER], listener_page)
             listener_page.show_listener(document, name, chosen)
-        if (name, scope.listener) != self._shown:
-            self._shown = (name, scope.listener)
+        shown = (name, OWN_CONSUMER if scope.is_own_consumer else scope.listener)
+        if shown != self._shown:
+            self._shown = shown
             self._turn_to(scope)
         self.shown_changed.emit()
 
@@ -166,11 +183,14 @@ class Inspector(QTabWidget):
         return sum(found.values()), count
 
     def _pages(self) -> list[_Page]:
-        return [*self.handler_pages.values(), *self.listener_pages.values(), self.source_page, self.run_page]
+        pages: list[_Page] = [*self.handler_pages.values(), *self.listener_pages.values(), self.source_page]
+        if self.consumer_page is not None:
+            pages.append(self.consumer_page)
+        return [*pages, self.run_page]
 
     def _turn_to(self, scope: Scope) -> None:
         """Turn to the listener's tab for a selected listener, and away from it for a selected handler."""
-        if scope.listener:
+        if scope.listener or scope.is_own_consumer:
             self.setCurrentIndex(_LISTENER)
         elif self.currentIndex() == _LISTENER:
             self.setCurrentIndex(_HANDLER)
@@ -246,6 +266,22 @@ class Inspector(QTabWidget):
             form.set_running(self._running)
         if isinstance(page, HandlerPage | ListenerPage):
             page.set_running(self._running)
+
+    def show_run(self, views: Sequence[HandlerView], session: Session) -> None:
+        """Show what is known of the user's own consumer in the run."""
+        document, (name, listener) = self._document, self._shown or ("", "")
+        view = next((one for one in views if one.name == name), None)
+        if document is None or view is None or name not in document.preset.output.handlers:
+            return
+        consumer = own_consumer_of(document, name, listener)
+        if consumer is None:
+            return
+        consumer = in_run(consumer, view, session)
+        page = _shown_page(self._tabs[_LISTENER])
+        if isinstance(page, ConsumerPage):
+            page.show_consumer(consumer)
+        elif isinstance(page, ListenerPage) and page.consumer is not None:
+            page.consumer.show_consumer(consumer)
 
     def show_paused(self, paused: set[tuple[str, str]]) -> None:
         """Show which handlers (their listener is "") and listeners are paused, by the tree or by this panel."""

@@ -14,6 +14,7 @@ from bench_app.model.key_info import Group
 from bench_app.preset.defaults import listeners_of
 from bench_app.preset.documents import Document
 from bench_ui.forms import Form
+from bench_ui.panels.inspector.consumer_box import ConsumerBox
 from bench_ui.panels.inspector.field_group import FieldGroup
 from bench_ui.panels.inspector.page import (
     EACH_RECREATES,
@@ -26,6 +27,7 @@ from bench_ui.panels.inspector.page import (
     page_column,
     plain_group_form,
 )
+from bench_ui.panels.own_consumer import OwnConsumer, own_consumer_of
 from bench_ui.panels.unit_request import UnitAction, UnitRequest
 from bench_ui.widgets.plain_text import PlainLabel
 
@@ -37,6 +39,7 @@ class ListenerPage(QWidget):
         form: the form of speed and faults.
         connection: the form of the connection keys.
         groups: the forms in groups that can be folded.
+        consumer: the user's own consumer, if the listener counts the receipts of one; None until a listener does.
         pause, kill: the buttons that pause the listener or kill its worker in a run.
     """
 
@@ -65,7 +68,8 @@ class ListenerPage(QWidget):
             FieldGroup(Group.LISTENER.value, [self.form]),
             FieldGroup(Group.CONNECTION.value, [note(EACH_RECREATES), self.connection]),
         ]
-        column = page_column(self)
+        self.consumer: ConsumerBox | None = None
+        column = self._column = page_column(self)
         column.addWidget(self._title)
         column.addLayout(row)
         for widget in self.groups:
@@ -108,10 +112,20 @@ class ListenerPage(QWidget):
             self.pause.setChecked(False)
         self._document, self._handler, self._index, self._name = document, handler, index, str(spec.name)
         self._title.setText(f"{handler} / {spec.name}")
+        self._show_consumer(own_consumer_of(document, handler, self._name) if spec.receipts else None)
         # Show the listener as the document has it, so that a default stays a default.
         written = document.preset.bench.listeners.get(handler, (ListenerSpec(),))
         for form in (self.form, self.connection):
             form.set_value(written[index] if index < len(written) else spec)
+
+    def _show_consumer(self, consumer: OwnConsumer | None) -> None:
+        if consumer is not None and self.consumer is None:
+            self.consumer = ConsumerBox()
+            self._column.insertWidget(1, self.consumer)
+        if self.consumer is not None:
+            self.consumer.setVisible(consumer is not None)
+            if consumer is not None:
+                self.consumer.show_consumer(consumer)
 
     def _apply(self, form: Form, field: str, value: Any) -> None:
         assert self._document is not None
