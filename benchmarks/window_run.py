@@ -57,6 +57,15 @@ def crowd() -> dict[str, Any]:
     return raw
 
 
+def many() -> dict[str, Any]:
+    """60 handlers that offer 3,000 events a second together."""
+    raw = crowd()
+    one = raw["output"]["handlers"]["h0"]
+    raw["output"]["handlers"] = {f"h{number}": one for number in range(60)}
+    raw["bench"]["sources"]["events"]["load"]["rate"] = 50
+    return raw
+
+
 def measure(raw: dict[str, Any]) -> Measured:
     """Run a preset in an offscreen window of 1280x720 with all panels visible."""
     measured: list[Measured] = []

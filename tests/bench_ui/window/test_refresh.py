@@ -128,7 +128,7 @@ def test_many_handlers_are_viewed_in_parts_so_that_no_tick_takes_long(monkeypatc
 
     monkeypatch.setattr(refresh, "view_of", view_of)
     monkeypatch.setattr(refresher, "_refresh_flow", refresh_flow)
-    for count, sizes in ((60, [25, 25, 10]), (25, [25]), (0, [0])):
+    for count, sizes in ((40, [15, 15, 10]), (15, [15]), (0, [0])):
         viewed.clear()
         handlers = list(range(count))
         for part in refresher._refresh_in_parts(cast(Any, SimpleNamespace(handlers=dict(enumerate(handlers))))):

@@ -5,6 +5,7 @@ document and views -> rows -> **handlers panel** -> selection and requests -> wi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -262,15 +263,20 @@ class HandlersPanel(QWidget):
         handlers = {row.handler for row in rows}
         self.filter_line.show_count(len(found), len(handlers))
 
-    def refresh(self, views: list[HandlerView], paused: set[tuple[str, str]]) -> None:
-        """Show the states and rates of a run. ``paused`` are (handler, listener) pairs."""
+    def refresh(self, views: Sequence[HandlerView], paused: set[tuple[str, str]], with_groups: bool = True) -> None:
+        """Show the states and rates of handlers in a run. ``paused`` are (handler, listener) pairs.
+
+        ``with_groups``: show the sums of the groups, too. With many handlers, only the last of several calls does.
+        """
         # One repaint for all lines: with hundreds of them, a signal for each change takes longer than a frame.
         self.tree.model().blockSignals(True)
         self._show_views(views, paused)
+        if self._groups and with_groups:
+            self._show_groups()
         self.tree.model().blockSignals(False)
         self.tree.viewport().update()
 
-    def _show_views(self, views: list[HandlerView], paused: set[tuple[str, str]]) -> None:
+    def _show_views(self, views: Sequence[HandlerView], paused: set[tuple[str, str]]) -> None:
         for view in views:
             key = (view.name, "")
             if key in self._items:
@@ -281,9 +287,7 @@ class HandlersPanel(QWidget):
                 key = (view.name, listener.name)
                 if key in self._items:
                     self._show(listener_in_run(self._row(key), listener, key in paused))
-        if self._groups:
-            self._rates = {view.name: view.offered_rate for view in views}
-            self._show_groups()
+            self._rates[view.name] = view.offered_rate
 
     def _is_own_consumer(self, key: tuple[str, str]) -> bool:
         """Whether a line is a consumer of the user that no listener counts."""
@@ -304,7 +308,8 @@ class HandlersPanel(QWidget):
         if before is not None and before.endpoint_text != row.endpoint_text:
             # The new address may need another number of lines.
             self.tree.scheduleDelayedItemsLayout()
-        item.setToolTip(0, plain_tip(row.tooltip))
+        if before is None or before.tooltip != row.tooltip:
+            item.setToolTip(0, plain_tip(row.tooltip))
         item.setData(0, Qt.ItemDataRole.AccessibleTextRole, row.accessible_text)
 
     def menu(self) -> QMenu:

@@ -13,7 +13,7 @@ from bench_app.engine.sampler import STALL, WORKER
 from bench_app.engine.worker_state import SAMPLES_MISSED
 from bench_app.measure.arrays import Floats
 from bench_app.measure.clock import NS_PER_S
-from bench_app.measure.time_series import TimeSeries
+from bench_app.measure.time_series import TimeSeries, median
 from bench_ui.plots.curve_data import SeriesByUnit
 from bench_ui.scope import Scope
 
@@ -64,7 +64,7 @@ def explained(x: Floats, stall_ns: Floats, tail_ns: Floats) -> list[tuple[float,
         return []
     # A row has the messages since the row before it. If that is long ago, because the session itself lagged, only the
     # time of the stall is known to be bent.
-    usual_s = float(np.median(np.diff(x))) * LONGEST_STEP if len(x) > 1 else 0.0
+    usual_s = median(np.diff(x)) * LONGEST_STEP if len(x) > 1 else 0.0
     starts = np.maximum(x[np.maximum(rows - 1, 0)], x[rows] - np.maximum(usual_s, stall_ns[rows] / NS_PER_S))
     ends = x[rows]
     is_new = np.append(True, starts[1:] > ends[:-1])

@@ -32,7 +32,7 @@ from bench_ui.window.panels import Panels
 FRAME_MS = 40
 TICKS_PER_STATUS = 1000 // FRAME_MS
 """The status line is shown once a second."""
-VIEWED_AT_ONCE = 25
+VIEWED_AT_ONCE = 15
 """A tick views so many handlers: each takes a tenth of a millisecond, and a tick must not take long."""
 REFRESHES_PER_DISTRIBUTION = 5
 """The distribution is drawn with every fifth sample: once a second."""
@@ -226,7 +226,12 @@ class Refresher:
         }
         sizes = {name: state.plan.spec.config.queue_size for name, state in session.present.items()}
         flow = flow_of(views, scope, sizes)
-        parts: list[Callable[[], None]] = [lambda: panels.handlers.refresh(views, paused)]
+        parts: list[Callable[[], None]] = [
+            partial(panels.handlers.refresh, views[place : place + VIEWED_AT_ONCE], paused, with_groups=False)
+            for place in range(0, len(views) - VIEWED_AT_ONCE, VIEWED_AT_ONCE)
+        ]
+        rest = views[len(parts) * VIEWED_AT_ONCE :]
+        parts.append(lambda: panels.handlers.refresh(rest, paused))
         if panels.ledger.isVisible() or not self.run.running:
             parts.append(lambda: panels.ledger.refresh(views, live=self.run.running))
         if panels.messages.isVisible():
