@@ -37,6 +37,18 @@ def test_drops_are_coloured_as_losses(numbers: RunNumbers) -> None:
     assert numbers.lost.color == DARK.color("lost")
 
 
+def test_messages_that_nobody_had_subscribed_to_are_no_drops(numbers: RunNumbers) -> None:
+    numbers.show_numbers(0.0, None, 1_234, "service", over=False, before_join=1_234)
+    assert numbers.lost.text == "1,234 before join" and numbers.lost.color == LIGHT.color("before_join")
+    numbers.explain_lost("")
+    assert "subscribed" in numbers.lost.toolTip()
+    numbers.show_numbers(0.0, None, 45_678, "service", over=False, before_join=45_678)
+    assert numbers.lost.text == "45.7k before join"
+    numbers.show_numbers(0.0, None, 1_235, "service", over=False, before_join=1_234)
+    numbers.explain_lost("")
+    assert numbers.lost.text == "1,235 drops" and "subscribed" not in numbers.lost.toolTip()
+
+
 def test_the_p99_can_change_alone(numbers: RunNumbers) -> None:
     numbers.show_numbers(5.0, 1_000.0, 0, "service", over=False)
     numbers.show_p99(2_000.0)

@@ -56,6 +56,11 @@ class Flow:
         return sum(self.losses.values())
 
     @property
+    def before_join(self) -> int:
+        """How many of the losses were sent before a consumer had subscribed."""
+        return self.losses.get("before_join", 0)
+
+    @property
     def is_arrival_unknown(self) -> bool:
         """True if nobody can say how many events arrived: the consumers are not the bench's own."""
         return self.unknown_end and not self.received

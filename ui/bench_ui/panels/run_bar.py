@@ -258,9 +258,11 @@ class RunBar(QToolBar):
         self._progress.show_share(min(1.0, share), word, self.theme)
         self._progress.setToolTip(_LATE_TIP if late_s >= MUCH_LATE_S else "")
 
-    def show_numbers(self, rate: float, p99_ns: float | None, lost: int, measure: str, over: bool = False) -> None:
-        """Show rate, p99 and drops. ``over``: they are about a whole finished run."""
-        self._numbers.show_numbers(rate, p99_ns, lost, measure, over)
+    def show_numbers(
+        self, rate: float, p99_ns: float | None, lost: int, measure: str, over: bool = False, before_join: int = 0
+    ) -> None:
+        """Show rate, p99 and drops; see :meth:`.RunNumbers.show_numbers`."""
+        self._numbers.show_numbers(rate, p99_ns, lost, measure, over, before_join)
 
     def show_verdict(self, outcome: Outcome | None, details: str = "") -> None:
         """Show how the run ended in place of its progress; None shows the progress. The tooltip has the details."""

@@ -9,6 +9,7 @@ from bench_ui.widgets.fixed_text import FixedWidthText
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
 _LOST_TIP = "Events that did not arrive, by all causes together; the flow strip shows each cause"
+_BEFORE_JOIN_TIP = "Messages that were sent before a consumer had subscribed. Nothing else is lost."
 
 
 class RunNumbers(QWidget):
@@ -17,7 +18,7 @@ class RunNumbers(QWidget):
     Attributes:
         rate: events offered a second.
         p99: the latency that 99 % of the messages did not exceed.
-        lost: the drops by all causes together, coloured if there are any.
+        lost: the drops by all causes together, coloured if there are any; or how many messages nobody could get yet.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -25,9 +26,10 @@ class RunNumbers(QWidget):
         self._theme = LIGHT
         self._lost: int | None = None
         """The drops shown; None before the first number."""
+        self._before_join = 0
         self.rate = FixedWidthText("000,000/s", "Events offered a second, over the last second")
         self.p99 = FixedWidthText("p99 00.00 ms", "99 % of the messages of the last 0.2 s took no longer")
-        self.lost = FixedWidthText("000,000 drops", _LOST_TIP)
+        self.lost = FixedWidthText("00.0k before join", _LOST_TIP)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 8, 0)
         row.setSpacing(8)
@@ -45,18 +47,30 @@ class RunNumbers(QWidget):
         if self._lost is not None:
             self._show_lost(self._lost)
 
-    def show_numbers(self, rate: float, p99_ns: float | None, lost: int, measure: str, over: bool) -> None:
-        """Show all three. ``over``: they are about a whole finished run."""
+    def show_numbers(
+        self, rate: float, p99_ns: float | None, lost: int, measure: str, over: bool, before_join: int = 0
+    ) -> None:
+        """Show all three. ``over``: they are about a whole finished run.
+
+        ``before_join`` of the ``lost`` messages were sent before a consumer had subscribed.
+        """
         self.rate.show_text(number_format.rate(rate))
         self.rate.setToolTip(f"Events offered a second, {'mean of the run' if over else 'over the last second'}")
         self.show_p99(p99_ns)
         span = "run" if over else "last 0.2 s"
         self.p99.setToolTip(f"99 % of the messages of the {span} took no longer ({measure.replace('_', ' ')})")
+        self._before_join = before_join
         self._show_lost(lost)
 
     def explain_lost(self, text: str) -> None:
         """Say in the tooltip of the drops how a part of them is known; "" if gaps show all of them."""
-        self.lost.setToolTip(f"{_LOST_TIP}\n{text}" if text else _LOST_TIP)
+        tip = _BEFORE_JOIN_TIP if self._is_unjoined else _LOST_TIP
+        self.lost.setToolTip(f"{tip}\n{text}" if text else tip)
+
+    @property
+    def _is_unjoined(self) -> bool:
+        """True if all that is lost was sent before a consumer had subscribed: that is no drop of anything."""
+        return bool(self._lost) and self._lost == self._before_join
 
     def show_p99(self, p99_ns: float | None) -> None:
         """Show the p99 alone; None is unknown."""
@@ -64,4 +78,11 @@ class RunNumbers(QWidget):
 
     def _show_lost(self, lost: int) -> None:
         self._lost = lost
+        if self._is_unjoined:
+            self.lost.show_text(f"{_count(lost)} before join", self._theme.color("before_join"))
+            return
         self.lost.show_text(f"{lost:,} drops", self._theme.color("lost") if lost else None)
+
+
+def _count(count: int) -> str:
+    return f"{count:,}" if count < 10_000 else number_format.short(count)

@@ -246,7 +246,7 @@ class Refresher:
         latency = panels.board.latency
         # A hidden plot is not drawn, so its newest value would be an old one.
         p99_ns = latency.timeline.newest_values().get("p99") if latency.isVisible() else None
-        panels.run_bar.show_numbers(flow.rates[0], p99_ns, flow.lost, latency.measure)
+        panels.run_bar.show_numbers(flow.rates[0], p99_ns, flow.lost, latency.measure, before_join=flow.before_join)
         panels.run_bar.explain_lost("" if flow.overfull is None else flow.overfull.text)
         self._refreshes += 1
         if self._refreshes % REFRESHES_PER_DISTRIBUTION == 0 and panels.board.distribution.isVisible():
@@ -269,7 +269,7 @@ class Refresher:
         panels.board.show_totals(totals, baseline_totals)
         measure = panels.board.latency.measure
         p99_ns = totals.latency.get(measure, {}).get("p99")
-        panels.run_bar.show_numbers(flow.rates[0], p99_ns, flow.lost, measure, over=True)
+        panels.run_bar.show_numbers(flow.rates[0], p99_ns, flow.lost, measure, True, flow.before_join)
         panels.run_bar.explain_lost("")
         self._draw_distribution(histograms)
 
