@@ -19,6 +19,7 @@ from bench_app.cli.console import echo_error, replace_unencodable
 from bench_app.cli.demo_command import demo_command
 from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED
 from bench_app.cli.find_command import find_command
+from bench_app.cli.hwm_command import hwm_command
 from bench_app.cli.import_command import import_command
 from bench_app.cli.listen_command import listen_command
 from bench_app.cli.open_command import open_bench
@@ -77,6 +78,7 @@ for _command in (
     compare_command,
     ab_command,
     sweep_command,
+    hwm_command,
 ):
     cli.add_command(_command)
 

@@ -1,0 +1,113 @@
+"""The longest burst without loss while the consumer stands still (RFC 9004): trials -> **burst** -> high-water mark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from bench_app.engine.result import RunResult
+from bench_app.lab.laboratory import Trials, Values, run_valid, trial_values
+from bench_app.lab.reading import causes_of
+from bench_app.preset.documents import Document
+
+MOST_TRIALS = 14
+AT_ONCE_S = 1e-6
+"""The begin of the stall. A stall that begins at 0 would keep the listener from joining the run."""
+READING_AGAIN_S = 0.2
+"""The consumer reads again this long before the end of the run."""
+
+
+@dataclass(frozen=True)
+class Burst:
+    """What a search found.
+
+    Attributes:
+        events: the longest burst of which nothing was lost; None if no trial was valid.
+        trials: how many valid trials were made.
+        reason: why there is no figure; "" if there is one.
+    """
+
+    events: int | None
+    trials: int
+    reason: str = ""
+
+
+def longest_burst(loses: Callable[[int], bool | None], guess: int, step: int) -> Burst:
+    """Search the longest burst without loss, to within ``step`` events.
+
+    ``loses`` says whether a burst of so many events loses any, or None if that cannot be measured. ``guess`` is where
+    the search begins: the measured capacity.
+    """
+    step = max(1, step)
+    good, bad, events, grow = 0, None, max(1, guess), step
+    trials = 0
+    while trials < MOST_TRIALS:
+        lost = loses(events)
+        if lost is None:
+            return Burst(good or None, trials, "the trials were invalid")
+        trials += 1
+        good, bad = (good, events) if lost else (events, bad)
+        if bad is not None and bad - good <= step:
+            return Burst(good, trials)
+        if bad is None:
+            events, grow = good + grow, 2 * grow
+        elif good:
+            events = (good + bad) // 2
+        else:
+            events, grow = max(1, bad - grow), 2 * grow
+            if bad == 1:
+                return Burst(0, trials)
+    return Burst(good, trials, f"the search was not narrower after {trials} trials")
+
+
+def measure_burst(document: Document, trials: Trials, handler: str, rate: float, guess: int, step: int) -> Burst:
+    """Search the longest burst of a handler whose first listener reads nothing."""
+
+    def loses(events: int) -> bool | None:
+        result = run_valid(trials, burst_values(document, handler, events, rate))
+        if result is None:
+            return None
+        lost = lost_in(result, handler)
+        trials.note(f"burst of {events:,}: {f'{lost:,} lost' if lost else 'nothing lost'}")
+        return lost > 0
+
+    return longest_burst(loses, guess, step)
+
+
+def lost_in(result: RunResult, handler: str) -> int:
+    """How many events of a handler were lost in a run."""
+    return sum(causes_of(result.handlers[handler]).values())
+
+
+def burst_values(document: Document, handler: str, events: int, rate: float) -> Values:
+    """The values of a run with one burst, in which the only listener reads nothing until the burst is over."""
+    duration_s = events / rate + 2 * READING_AGAIN_S
+    sink = document.preset.output.handlers[handler].sink
+    load = {"shape": "burst", "rate": rate, "events": events, "every_s": 3600.0}
+    return [
+        *alone(document, handler),
+        (
+            ("bench", "listeners", handler),
+            [still_listener(document, handler, [AT_ONCE_S, duration_s - READING_AGAIN_S])],
+        ),
+        (("bench", "sources", sink, "load"), load),
+        *trial_values(document, duration_s, reads_latency=False),
+        # The handler's queue is not part of the figure: what the socket does not take at once is lost.
+        (("output", "handlers", handler, "config", "send_timeout"), 0),
+    ]
+
+
+def alone(document: Document, handler: str) -> Values:
+    """The values that switch all other handlers off."""
+    others = [name for name, spec in document.preset.output.handlers.items() if name != handler and spec.enabled]
+    return [(("output", "handlers", name, "enabled"), False) for name in others]
+
+
+def still_listener(document: Document, handler: str, stall: list[float]) -> dict[str, Any]:
+    """The first listener of a handler as JSON, with a stall and no time of its own for a message."""
+    given = document.preset.bench.listeners.get(handler, ())
+    spec: dict[str, Any] = msgspec.to_builtins(given[0]) if given else {}
+    return {**spec, "stall": stall, "delay_ms": 0.0, "delay_jitter_ms": 0.0}

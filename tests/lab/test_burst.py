@@ -1,0 +1,79 @@
+"""The search for the longest burst, and the runs that it makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench_app.engine.result import RunResult
+from bench_app.lab.burst import MOST_TRIALS, burst_values, longest_burst, lost_in, measure_burst, still_listener
+from bench_app.lab.laboratory import Values
+from bench_app.lab.trial import with_settings
+from bench_app.preset import documents
+from tests.cli.results import handler, listener, result
+from tests.runs import preset
+
+DOCUMENT = documents.parse(
+    preset({"socket_type": "PUB", "topic": "t"}, listeners=[{"name": "slow", "delay_ms": 3}]), "test"
+)
+
+
+@given(st.integers(1, 100_000), st.integers(0, 2_000))
+def test_a_burst_equals_the_capacity_within_one_step(holds: int, step: int) -> None:
+    found = longest_burst(lambda events: events > holds, holds, step)
+    assert found.events is not None
+    assert holds - max(1, step) <= found.events <= holds
+    assert found.trials <= 3
+
+
+@given(st.integers(1, 100_000), st.integers(1, 100_000), st.integers(1, 2_000))
+def test_a_wrong_guess_only_costs_trials(holds: int, guess: int, step: int) -> None:
+    found = longest_burst(lambda events: events > holds, guess, step)
+    if not found.reason:
+        assert found.events is not None
+        assert holds - step <= found.events <= holds
+    assert found.trials <= MOST_TRIALS
+
+
+def test_a_connection_that_holds_nothing() -> None:
+    assert longest_burst(lambda events: True, 5, 1).events == 0
+
+
+def test_without_a_valid_trial_there_is_no_figure() -> None:
+    found = longest_burst(lambda events: None, 5, 1)
+    assert (found.events, found.reason) == (None, "the trials were invalid")
+
+
+def test_the_only_listener_reads_nothing_until_the_burst_is_over() -> None:
+    changed = with_settings(DOCUMENT, burst_values(DOCUMENT, "h", 500, 1000.0))
+    (one,) = changed.preset.bench.listeners["h"]
+    assert one.stall == (pytest.approx(1e-6), pytest.approx(0.7))
+    assert one.name == "slow"
+    assert one.delay_ms == 0
+    assert changed.preset.bench.duration_s == pytest.approx(0.9)
+    assert changed.raw["bench"]["sources"]["events"]["load"]["events"] == 500
+    assert still_listener(documents.parse(preset(), "test"), "h", [0, 1])["stall"] == [0, 1]
+
+
+def test_bursts_are_measured_by_runs() -> None:
+    class Trials:
+        def __init__(self) -> None:
+            self.notes: list[str] = []
+
+        def run(self, values: Values) -> RunResult:
+            load: Any = with_settings(DOCUMENT, values).raw["bench"]["sources"]["events"]["load"]
+            lost = max(0, load["events"] - 700)
+            figures = msgspec.structs.replace(handler({"slow": listener(lost=lost)}), offered=load["events"])
+            return msgspec.structs.replace(result(), handlers={"h": figures})
+
+        def note(self, text: str) -> None:
+            self.notes.append(text)
+
+    trials = Trials()
+    assert measure_burst(DOCUMENT, trials, "h", 1000.0, 700, 1).events == 700
+    assert trials.notes == ["burst of 700: nothing lost", "burst of 701: 1 lost"]
+    assert lost_in(msgspec.structs.replace(result(), handlers={"h": handler({"a": listener(lost=3)})}), "h") == 3
