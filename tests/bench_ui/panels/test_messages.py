@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -136,3 +137,18 @@ def test_a_new_run_has_no_messages(panel: MessagesPanel, run: Run) -> None:
     assert shown(panel) == [] and panel.tree.topLevelItemCount() == 0 and panel.editor.sent == ""
     panel.refresh(run, ALL)
     assert len(shown(panel)) == 1
+
+
+def test_a_received_event_can_be_edited_and_sent_again(panel: MessagesPanel, run: Run) -> None:
+    panel.editor.set_handlers(["pub", "req"], running=True)
+    run.listeners["u2"].receive(b'{"_bench":"1-0","id": 1}')
+    run.listeners["u1"].receive(b"no event")
+    panel.refresh(run, ALL)
+    assert not panel.can_edit
+    panel.view.select_row(0)
+    assert not panel.can_edit
+    panel.edit_selected()
+    panel.view.select_row(1)
+    assert panel.can_edit
+    panel.edit_selected()
+    assert (panel.editor.handler, json.loads(panel.editor.text)) == ("req", {"id": 1})

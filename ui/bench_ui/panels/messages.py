@@ -15,6 +15,7 @@ from bench_app.engine.session import Session
 from bench_app.measure.message_samples import MessageSample
 from bench_ui.panels.message_editor import MessageEditor
 from bench_ui.panels.message_tree import MessageTree, text_of
+from bench_ui.panels.sent_events import editable
 from bench_ui.scope import Scope
 from bench_ui.widgets import number_format
 from bench_ui.widgets.table_tools import filter_of, tools_row
@@ -48,7 +49,8 @@ class MessagesPanel(QWidget):
         super().__init__(parent)
         self._seen: dict[str, int] = {}
         """How many samples of each unit were shown."""
-        self._samples: deque[MessageSample] = deque(maxlen=MESSAGES_SHOWN)
+        self._samples: deque[tuple[str, MessageSample]] = deque(maxlen=MESSAGES_SHOWN)
+        """The shown messages, each with the name of its handler."""
         self._start_ns = 0
         self._table = TextTable(_COLUMNS)
         self.view = TableView(self._table, "Messages", stretch=4)
@@ -68,7 +70,7 @@ class MessagesPanel(QWidget):
         split = QSplitter()
         for widget in (self.view, self.tree, self.editor):
             split.addWidget(widget)
-        split.setSizes([560, 260, 240])
+        split.setSizes([520, 240, 300])
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 2, 8, 4)
         column.addWidget(split)
@@ -102,7 +104,7 @@ class MessagesPanel(QWidget):
             new = listener.samples_seen - self._seen.get(listener.unit, 0)
             self._seen[listener.unit] = listener.samples_seen
             for sample in list(listener.samples)[max(0, len(listener.samples) - new) :] if new else ():
-                self._samples.append(sample)
+                self._samples.append((listener.key.handler, sample))
                 self._table.append(self._row_of(listener.title, sample), MESSAGES_SHOWN)
                 added = True
         if added and follows:
@@ -115,19 +117,39 @@ class MessagesPanel(QWidget):
 
     def _show_current(self) -> None:
         row = self.view.row_of(self.view.currentIndex())
-        self.tree.show_message(self._sample(row) if row >= 0 else None)
+        found = self._sample(row) if row >= 0 else None
+        self.tree.show_message(None if found is None else found[1])
 
     def _add_entries(self, menu: QMenu) -> None:
         """What can be done with the selected messages."""
         menu.addAction("Copy the frames", self.copy_selected).setEnabled(bool(self.view.selected_rows()))
+        menu.addAction("Edit and send again", self.edit_selected).setEnabled(self.can_edit)
+
+    @property
+    def can_edit(self) -> bool:
+        """True if the one selected message is an event that the editor can take."""
+        return bool(self._selected_event[1])
+
+    @property
+    def _selected_event(self) -> tuple[str, str]:
+        """The handler and the text of the selected message; "" unless exactly one is selected and is an event."""
+        rows = self.view.selected_rows()
+        found = self._sample(rows[0]) if len(rows) == 1 else None
+        return ("", "") if found is None else (found[0], editable(_body_of(found[1])))
+
+    def edit_selected(self) -> None:
+        """Put the selected message into the editor, to change it and send it again."""
+        handler, text = self._selected_event
+        if text:
+            self.editor.edit(handler, text)
 
     def copy_selected(self) -> None:
         """Copy the frames of the selected messages to the clipboard, one line per frame."""
         samples = [sample for row in self.view.selected_rows() if (sample := self._sample(row)) is not None]
-        QGuiApplication.clipboard().setText("\n".join(text_of(frame) for one in samples for frame in one.frames))
+        QGuiApplication.clipboard().setText("\n".join(text_of(frame) for _, one in samples for frame in one.frames))
 
-    def _sample(self, row: int) -> MessageSample | None:
-        """The sample of a row; None if it is no longer kept.
+    def _sample(self, row: int) -> tuple[str, MessageSample] | None:
+        """The handler and the sample of a row; None if it is no longer kept.
 
         Table and samples drop old entries at different times, so rows are counted from the end, where both agree.
         """

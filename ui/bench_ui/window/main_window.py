@@ -25,6 +25,7 @@ from bench_ui.window.document_display import DocumentDisplay
 from bench_ui.window.document_editing import DocumentEditing
 from bench_ui.window.document_files import RUN_UNDER_WAY, DocumentFiles
 from bench_ui.window.documentation import show_documentation
+from bench_ui.window.event_templates import EventTemplates
 from bench_ui.window.find import Searchable, find
 from bench_ui.window.layouts import Layouts
 from bench_ui.window.menu_bar import MenuBar
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         document_files, document_editing, unit_actions: carry out what the user asks for.
         document_display, run_display: show the document and the events of the run.
         color_scheme, text_size, presentation, layouts: how the window looks.
+        event_templates: keeps what the user sends by hand.
         note_taking: keeps the notes of the user about moments of a run.
         stop_request: stops the run, after a question if it is a long one.
         advising: shows which settings would lose nothing, and sets them.
@@ -122,6 +124,8 @@ class MainWindow(QMainWindow):
         self.advising = Advising(bench, panels, self.panel_layout, messages, self)
         self.record_request = RecordRequest(self, bench.run, messages)
         self.unit_actions = UnitActions(self, bench, panels, self.document_editing, self.capacity, self.color_scheme)
+        self.event_templates = EventTemplates(self, bench, panels.messages, self.settings)
+        self.unit_actions.event_sent.connect(self.event_templates.note_sent)
 
     def _connect(self) -> None:
         bench, bar, panels = self.bench, self.panels.run_bar, self.panels
@@ -149,7 +153,7 @@ class MainWindow(QMainWindow):
 
     def _commands(self) -> list[Command]:
         keys, files, layout = QKeySequence.StandardKey, self.document_files, self.panel_layout
-        record = self.record_request
+        record, messages = self.record_request, self.panels.messages
         file, edit, view, run, help_ = MenuName
         bench, editor = self.bench, self.bench.editor
 
@@ -201,6 +205,15 @@ class MainWindow(QMainWindow):
             Command(run, "Start or pause", self._start_or_pause, "Space", is_enabled=is_open),
             Command(run, "Extend by 1 minute", self.document_editing.extend, "Ctrl+E", is_enabled=is_running),
             Command(run, "Stop", self.stop_request.stop, "Ctrl+.", ends_group=True, is_enabled=is_running),
+            Command(run, "Send event by hand", messages.editor.send.click, "Ctrl+Return", is_enabled=is_running),
+            Command(
+                run,
+                "Edit received message",
+                messages.edit_selected,
+                "Ctrl+Shift+E",
+                ends_group=True,
+                is_enabled=lambda: messages.can_edit,
+            ),
             Command(run, "Record the next run…", record.toggle, is_checked=lambda: record.is_on),
             Command(run, "Write note…", self.note_taking.ask_here, "Ctrl+M", is_enabled=self._may_write_note),
             Command(help_, "Documentation", lambda: show_documentation(self.user_messages.show), keys.HelpContents),

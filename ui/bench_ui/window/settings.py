@@ -11,6 +11,8 @@ from PySide6.QtCore import QByteArray, QSettings, QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
+from bench_ui.panels.sent_events import SentEvents
+
 RECENT_FILES = 8
 SMALLEST_FIRST_SIZE = QSize(1280, 720)
 FIRST_SHARE = 0.8
@@ -169,6 +171,15 @@ class WindowSettings:
         after = [name, *(other for other in before if other != name)]
         if after != before:
             self._settings.setValue("recent", after[:RECENT_FILES])
+
+    @property
+    def sent_events(self) -> SentEvents:
+        """Templates of events to send by hand, and what was sent."""
+        return SentEvents.from_json(str(self._settings.value("sent-events", "")))
+
+    @sent_events.setter
+    def sent_events(self, events: SentEvents) -> None:
+        self._settings.setValue("sent-events", events.as_json())
 
     def _texts(self, key: str) -> list[str]:
         value: Any = self._settings.value(key)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any
 
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from bench_app.engine.manual_sends import ManualSend
 from bench_app.engine.session import Session
 from bench_app.engine.state import UnitState
 from bench_app.errors import EngineError
 from bench_ui.panels.capacity_dialog import CapacityDialog
+from bench_ui.panels.send_texts import answer_text, sent_text
+from bench_ui.panels.sent_events import SentEvent
 from bench_ui.panels.unit_request import UnitAction, UnitRequest
 from bench_ui.runs.capacity_runner import CapacityRunner
-from bench_ui.widgets import number_format
 from bench_ui.window import dialogs
 from bench_ui.window.color_scheme import ColorScheme
 from bench_ui.window.document_editing import DocumentEditing
@@ -21,8 +24,11 @@ from bench_ui.window.panels import Panels
 from bench_ui.workbench import Workbench
 
 
-class UnitActions:
+class UnitActions(QObject):
     """Carries out the requests of the panels."""
+
+    event_sent = Signal(object)
+    """With a SentEvent that was offered."""
 
     def __init__(
         self,
@@ -33,7 +39,10 @@ class UnitActions:
         capacity: CapacityRunner,
         color_scheme: ColorScheme,
     ) -> None:
+        super().__init__(window)
         self._window, self._bench, self._panels = window, bench, panels
+        self._last_send: ManualSend | None = None
+        """Whose answer the editor waits for."""
         self._editing, self._capacity, self._color_scheme = editing, capacity, color_scheme
         panels.handlers.action_wanted.connect(self.carry_out)
         panels.inspector.action_wanted.connect(self.carry_out)
@@ -85,19 +94,28 @@ class UnitActions:
         if self._bench.editor.document is not None and not self._bench.run.running:
             CapacityDialog(self._capacity, handler, self._color_scheme.theme, self._window).show()
 
-    def send_event(self, handler: str, body: bytes) -> None:
-        """Offer an event that the user wrote to a handler of the run."""
+    def send_event(self, handler: str, body: bytes, count: int = 1) -> None:
+        """Offer an event that the user wrote to a handler of the run, ``count`` times."""
         session = self._session_with(handler)
-        if session is not None:
-            self._start(self._send_event(session, handler, body), "send-event")
+        if session is None:
+            self._panels.messages.editor.refuse(f"{handler}: not sent, because it takes no part in a run")
+        else:
+            self._start(self._send_event(session, handler, body, count), "send-event")
 
-    async def _send_event(self, session: Session, handler: str, body: bytes) -> None:
+    async def _send_event(self, session: Session, handler: str, body: bytes, count: int) -> None:
+        editor = self._panels.messages.editor
         try:
-            await session.send_event(handler, body)
+            send = await session.send_event(handler, body, count)
         except EngineError as error:
-            self._panels.messages.editor.refuse(str(error))
+            editor.refuse(str(error))
             return
-        self._panels.messages.editor.show_sent(f"Offered to {handler} at {number_format.clock(session.now_s)}.")
+        self._last_send = send
+        editor.show_sent(sent_text(handler, send, session.now_s))
+        self.event_sent.emit(SentEvent(handler, body.decode(), count))
+        if session.handlers[handler].plan.pattern.gets_replies:
+            await session.wait_answered(handler, send)
+            if send is self._last_send:
+                editor.show_answer(answer_text(send))
 
 
 def _unit_of(session: Session, request: UnitRequest) -> UnitState | None:
