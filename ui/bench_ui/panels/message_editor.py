@@ -26,6 +26,7 @@ from bench_ui.widgets.plain_text import PlainLabel
 from bench_ui.widgets.theme import fixed_font
 
 _EXAMPLE = '{"type": "by-hand", "value": 1}'
+_LEAST_TEXT = 40
 _NO_EVENT = f"An event is a JSON object without a {stamp.FIELD} key, because the bench adds that key."
 
 
@@ -69,6 +70,9 @@ class MessageEditor(QWidget):
         self._answer.setAccessibleName("The reply")
         self._answer.setTabChangesFocus(True)
         self._answer.hide()
+        for text in (self._text, self._answer):
+            # Qt's least height is three lines: a reply would push the plots away.
+            text.setMinimumHeight(_LEAST_TEXT)
         self.count = QSpinBox()
         self.count.setRange(1, MOST_BURST)
         self.count.setPrefix("× ")
