@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 import msgspec
@@ -77,10 +80,11 @@ class FieldInfo:
         return f"{where}must be {fault.expected}"
 
 
-def read_fields(struct: type[msgspec.Struct]) -> dict[str, FieldInfo]:
+@functools.cache
+def read_fields(struct: type[msgspec.Struct]) -> Mapping[str, FieldInfo]:
     """The fields of a struct, in the order of the struct."""
     hints = typing.get_type_hints(struct, include_extras=True)
-    return {key.name: _read(key, hints[key.name]) for key in keys_of(struct)}
+    return MappingProxyType({key.name: _read(key, hints[key.name]) for key in keys_of(struct)})
 
 
 def plain(value: Any) -> Any:
