@@ -86,7 +86,7 @@ def find_command(
 
     A rate is events per second on every sink. A trial misses a goal if more is lost than the goal allows, or if events
     pile up: what has not arrived when the last event is offered counts as missed, apart from messages on their way. A
-    check as a goal also allows 0.5 % to be missed. An invalid trial never counts: it is tried again, up to three times.
+    check as a goal also allows 0.5 % to be missed. An invalid trial never counts: it is tried again, up to five times.
 
     PRESET is a JSON file or the bare name of a preset that ships (`zmq-bench presets`).
 

@@ -13,6 +13,8 @@ from bench_app.lab.trial import rate_settings
 from bench_app.preset.documents import Document
 
 FORMAT = "zmq-bench-find/1"
+MOST_BROKEN = 3
+"""After so many trials in a row that could not run, the search ends."""
 
 
 class FoundRate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -58,7 +60,7 @@ class FindResult(msgspec.Struct, frozen=True, kw_only=True):
         preset: the name of the preset.
         goals: the rate of each goal.
         trials: all trials in their order, the invalid ones included.
-        ended: why the search ended: *done*, *time* or *interrupted*.
+        ended: why the search ended: *done*, *time*, *failed* (trials could not run) or *interrupted*.
         took_s: how long it took.
     """
 
@@ -81,16 +83,24 @@ def find(
     search: RateSearch,
     on_trial: Callable[[RateSearch], None] = lambda search: None,
 ) -> str:
-    """Let a search run to its end. Returns why it ended: *done*, *time* or *interrupted*."""
+    """Let a search run to its end. Returns why it ended: *done*, *time*, *failed* or *interrupted*."""
     try:
         while (trial := search.next_trial()) is not None:
             values = find_values(document, search.goals, trial.rate, trial.duration_s)
             search.add(read_trial(trials.run(values), trial.rate, trial.duration_s))
             trials.note(format_reading(search.readings[-1]))
             on_trial(search)
+            if _is_broken(search.readings):
+                return "failed"
     except StoppedError as stopped:
         return "interrupted" if stopped.interrupted else "time"
     return "done"
+
+
+def _is_broken(readings: Sequence[Reading]) -> bool:
+    """Whether the last trials could not even run. An address in use may be free again a little later."""
+    last = readings[-MOST_BROKEN:]
+    return len(last) == MOST_BROKEN and all(reading.broken for reading in last)
 
 
 def find_values(document: Document, goals: Sequence[Goal], rate: float, duration_s: float) -> Values:
@@ -150,6 +160,8 @@ def _why_not_done(bounds: Bounds, search: RateSearch, ended: str) -> str:
         return "the search was interrupted"
     if ended == "time":
         return "the time of the search was over (--max-time)"
+    if ended == "failed":
+        return f"the last {MOST_BROKEN} trials could not run: {search.readings[-1].broken}"
     invalid = not_counted(search.readings)
     if bounds.given_up and invalid:
         reason, _ = next(iter(invalid.items()))
@@ -160,6 +172,8 @@ def _why_not_done(bounds: Bounds, search: RateSearch, ended: str) -> str:
 def format_reading(reading: Reading) -> str:
     """A trial as a line of progress."""
     text = f"{reading.rate:,.4g}/s for {reading.duration_s:g} s: "
+    if reading.broken:
+        return f"{text}could not run ({reading.broken})"
     if reading.bench_limit:
         return f"{text}the bench was the limit ({reading.bench_limit})"
     if reading.verdict == "invalid":

@@ -31,7 +31,12 @@ LOWEST_RATE = 0.1
 HIGHEST_RATE = 50_000_000.0
 RAMP = 8.0
 LEAST_OF_HINT = 64
-"""A goal that is missed even at this fraction of the hint is taken for one that no rate fulfils."""
+MOST_MISSED = 6
+"""A goal that is missed at so many rates, of which the lowest is a small part of the first, is fulfilled by none."""
+CLOSE = 1.5
+NEAR = 0.9
+GROWTH = 3.0
+"""How much longer each step to the missing bound is than the one before."""
 HALF_OF_HINT = 0.7
 """A good trial below this part of the hint shows the backlog of a connection that keeps up."""
 EXCEED_RATIO = 0.5
@@ -45,7 +50,7 @@ ORDINARY_STALL_S = 0.005
 MOST_DISTURBED = 2
 """So many trials at one load are left out because the bench's own stall can explain what they missed. Any further ones
 count: a machine that always stalls must not keep the search from its end."""
-MOST_FAILURES = 3
+MOST_FAILURES = 5
 """After so many invalid trials at one load a goal is left with the bounds that it has."""
 
 
@@ -253,18 +258,23 @@ class RateSearch:
         return len(same)
 
     def _region(self) -> tuple[float, float | None]:
-        """About which rate the connection carries; and the rate of the next short trial, if another one is needed."""
-        short = [one for one in self.readings if one.duration_s < self._plan.final_s]
-        usable = [one for one in short if one.counts or one.bench_limit]
+        """About which rate the connection carries; and the rate of the next short trial, if another one is needed.
+
+        A trial that a higher good trial contradicts does not count here. So a wrong guess is given up, and the rate
+        grows eightfold again.
+        """
+        usable = [one for one in self.readings if one.counts or one.bench_limit]
         if not usable:
-            return self._region_without_readings(short)
+            return self._region_without_readings()
         good = [one.rate for one in usable if self._is_carried(one)]
-        bad = [one for one in usable if not self._is_carried(one)]
+        highest = max(good, default=0.0)
+        bad = [one for one in usable if not self._is_carried(one) and one.rate > highest]
         if not bad:
-            highest = max(good)
             return highest, None if highest >= HIGHEST_RATE else min(highest * RAMP, HIGHEST_RATE)
         first = min(bad, key=lambda one: one.rate)
-        hint = max([self._hint(first), *(rate for rate in good if rate < first.rate)])
+        if first.bench_limit:
+            return self._region_below_bench(first.rate, highest)
+        hint = max(self._hint(first), highest)
         if hint < LOWEST_RATE:
             lower = first.rate / RAMP
             return first.rate, lower if lower >= LOWEST_RATE else None
@@ -274,10 +284,17 @@ class RateSearch:
             return hint, max(hint / 2, LOWEST_RATE)
         return hint, None
 
-    def _region_without_readings(self, short: Sequence[Reading]) -> tuple[float, float | None]:
+    def _region_below_bench(self, limit: float, highest: float) -> tuple[float, float | None]:
+        """The bench cannot offer ``limit``: halve the way to the highest good rate."""
+        if not highest:
+            return limit, limit / RAMP if limit / RAMP >= LOWEST_RATE else None
+        middle = math.sqrt(limit * highest)
+        return highest, middle if limit > CLOSE * highest else None
+
+    def _region_without_readings(self) -> tuple[float, float | None]:
         """If no short trial was valid, the search begins with longer ones at the first rate."""
         start = self._plan.start_rate
-        return start, None if short else start
+        return start, None if self.readings else start
 
     def _was_tried(self, usable: Sequence[Reading], rate: float) -> bool:
         return any(abs(one.rate - rate) <= rate / 4 for one in usable)
@@ -291,8 +308,6 @@ class RateSearch:
 
     def _hint(self, reading: Reading) -> float:
         """What the connection forwarded in a trial that it did not carry, as a rate."""
-        if reading.bench_limit:
-            return reading.rate / math.sqrt(RAMP)
         return reading.rate * (1 - self._missed(reading, tolerated=False))
 
     def _highest_hint(self) -> float:
@@ -362,18 +377,26 @@ class RateSearch:
         ]
         if undecided:
             return min(undecided)
+        guess = hint / (1 - bounds.goal.most_missed)
         if lower is None and upper is None:
-            return _round(max(hint / (1 - bounds.goal.most_missed) * (1 - width / 2), LOWEST_RATE))
+            return _round(max(guess * (1 - width / 2), LOWEST_RATE))
         if upper is None:
             assert lower is not None
-            step = 1.5 * width * 2.0 ** (sum(load.is_lower for load in loads.values()) - 1)
-            return None if lower >= HIGHEST_RATE else _round(min(HIGHEST_RATE, lower * (1 + min(step, 1.0))))
+            near = [rate for rate, load in loads.items() if load.is_lower and rate >= NEAR * guess]
+            step = 1.5 * width * GROWTH ** max(0, len(near) - 1)
+            rate = max(lower * (1 + min(step, GROWTH)), guess * (1 + width / 2))
+            return None if lower >= HIGHEST_RATE else _round(min(HIGHEST_RATE, rate))
         if lower is None:
-            step = 1.5 * width * 2.0 ** (sum(load.is_upper for load in loads.values()) - 1)
-            rate = _round(upper / (1 + min(step, 1.0)))
-            return None if rate >= upper or rate < max(LOWEST_RATE, self._highest_hint() / 4 / LEAST_OF_HINT) else rate
+            missed = sum(load.is_upper for load in loads.values())
+            step = 1.5 * width * GROWTH ** (missed - 1)
+            rate = _round(min(upper / (1 + min(step, GROWTH)), guess * (1 - width / 2)))
+            return None if rate >= upper or rate < LOWEST_RATE or missed >= MOST_MISSED else rate
         if upper <= lower * (1 + width):
             return None
+        if upper > lower * (1 + 4 * width):
+            for rate in (_round(guess * (1 - width / 2)), _round(guess * (1 + width / 2))):
+                if lower < rate < upper:
+                    return rate
         middle = _round(math.sqrt(lower * upper))
         return middle if lower < middle < upper else None
 

@@ -16,6 +16,9 @@ KEPT_PACE = 0.97
 SLACK_S = 0.25
 """The end of a source is reported late on a busy machine."""
 _BENCH_LIMITS = frozenset({FindingKind.SATURATED, FindingKind.SOURCE})
+_BROKEN = frozenset({FindingKind.FAILED, FindingKind.CRASHED, FindingKind.ENGINE})
+_PASSING = frozenset({FindingKind.STALLED, FindingKind.SILENT, FindingKind.WAITING})
+"""What a busy machine does: at another time the same trial would be valid."""
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +35,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         verdict: the verdict of the run.
         stall_s: the longest time for which a process of the bench did not run.
         bench_limit: why the bench itself was the limit; "" if it was not.
+        broken: why the trial measured nothing, such as a port that is in use; "" if it measured.
         reasons: the reasons of the verdict.
     """
 
@@ -44,12 +48,13 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     stall_s: float = 0.0
     bench_limit: str = ""
+    broken: str = ""
     reasons: list[str] = []
 
     @property
     def counts(self) -> bool:
         """Whether the trial says something about the connection."""
-        return self.verdict != "invalid" and not self.bench_limit
+        return self.verdict != "invalid" and not self.bench_limit and not self.broken
 
     @property
     def main_cause(self) -> str:
@@ -71,6 +76,7 @@ def read_trial(result: RunResult, rate: float, duration_s: float) -> Reading:
         verdict=result.verdict,
         stall_s=max((worker.stall_us.max for worker in result.workers.values()), default=0.0) / 1e6,
         bench_limit=_bench_limit(result, rate),
+        broken=_broken(result),
         reasons=list(result.reasons),
     )
 
@@ -99,7 +105,15 @@ def _lost_by(handler: HandlerResult, key: str) -> int:
     return count
 
 
+def _broken(result: RunResult) -> str:
+    found = (finding.message for finding in result.findings if finding.kind in _BROKEN and finding.invalidates)
+    return next(found, "" if any(one.offered for one in result.handlers.values()) else "no event was offered")
+
+
 def _bench_limit(result: RunResult, rate: float) -> str:
+    kinds = {finding.kind for finding in result.findings if finding.invalidates}
+    if kinds & (_BROKEN | _PASSING):
+        return ""
     for finding in result.findings:
         if finding.kind in _BENCH_LIMITS and finding.invalidates:
             return finding.message

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from bench_app.engine.finding import Finding, FindingKind
 from bench_app.engine.result import RunResult
 from bench_app.lab.find import FORMAT, find, find_values, format_reading, result_of
 from bench_app.lab.laboratory import StoppedError, Values
@@ -86,7 +87,7 @@ def test_if_every_trial_is_invalid_the_reason_is_given() -> None:
     search = RateSearch(LOSSES)
     found = result_of("test", search, find(DOCUMENT, Bench(Link(5_000), verdict="invalid"), search), 1.0)
     assert not found.has_result
-    assert found.goals[0].reason == "no trial was valid: 6 trials were invalid, most of them because busy"
+    assert found.goals[0].reason == "no trial was valid: 10 trials were invalid, most of them because busy"
 
 
 @pytest.mark.parametrize(("interrupted", "reason"), [(True, "interrupted"), (False, "--max-time")])
@@ -98,6 +99,21 @@ def test_a_search_that_was_stopped_has_the_bounds_so_far(interrupted: bool, reas
     assert not found.has_result
     assert found.goals[0].lower == pytest.approx(5_000, rel=0.02)
     assert reason in found.goals[0].reason
+
+
+def test_trials_that_cannot_run_end_the_search() -> None:
+    class Broken(Bench):
+        def run(self, values: Values) -> RunResult:
+            finding = Finding(FindingKind.FAILED, "h", None, None, "h: address already in use")
+            return msgspec.structs.replace(
+                super().run(values), verdict="invalid", reasons=[finding.message], findings=[finding]
+            )
+
+    search = RateSearch(LOSSES)
+    found = result_of("test", search, find(DOCUMENT, Broken(Link(5_000)), search), 1.0)
+    assert (found.ended, len(found.trials)) == ("failed", 3)
+    assert "3 trials could not run: h: address already in use" in found.goals[0].reason
+    assert "could not run" in format_reading(search.readings[0])
 
 
 def test_a_goal_that_no_rate_fulfils_says_so() -> None:

@@ -137,6 +137,22 @@ def test_a_search_goes_on_where_it_was(capacity: float, after: int) -> None:
     assert searched(again, link).readings == whole.readings
 
 
+@pytest.mark.parametrize("capacity", [40, 5_000, 400_000])
+@pytest.mark.parametrize("start", [1, 1_000, 1_000_000])
+def test_a_bad_begin_does_not_make_the_search_creep(capacity: float, start: float) -> None:
+    link, search = Link(capacity), RateSearch(BOTH, SearchPlan(start_rate=start))
+    while (trial := search.next_trial()) is not None:
+        reading = link.measure(trial)
+        if len(search.readings) < 2:
+            reading = msgspec.structs.replace(reading, verdict="invalid", reasons=["busy"])
+        elif len(search.readings) == 2:
+            reading = msgspec.structs.replace(reading, loss=0.3, causes={"lost": 9})
+        search.add(reading)
+    tolerance = 0.02 + 1 / capacity
+    assert all(bounds.lower == pytest.approx(capacity, rel=tolerance) for bounds in search.bounds())
+    assert len(search.readings) <= 26
+
+
 def test_the_trials_that_are_left_become_fewer() -> None:
     search, left = RateSearch(BOTH), []
     while (trial := search.next_trial()) is not None:

@@ -66,8 +66,21 @@ def test_a_saturated_worker_was_the_limit() -> None:
     assert read_trial(trial(one(), findings=[finding]), 1000, 1.0).bench_limit == finding.message
 
 
-def test_a_run_without_events_is_no_fault() -> None:
+def test_units_that_did_not_start_measured_nothing() -> None:
+    finding = Finding(FindingKind.FAILED, "h", None, None, "h: address already in use")
+    reading = read_trial(trial(one(offered=0), findings=[finding], verdict="invalid"), 1000, 1.0)
+    assert (reading.broken, reading.bench_limit, reading.counts) == (finding.message, "", False)
+
+
+def test_a_stall_of_the_machine_is_no_limit_of_the_bench() -> None:
+    finding = Finding(FindingKind.STALLED, "worker-1", None, None, "it did not run")
+    reading = read_trial(trial(one(offered=10), findings=[finding], verdict="invalid"), 1000, 1.0)
+    assert (reading.bench_limit, reading.broken, reading.counts) == ("", "", False)
+
+
+def test_a_run_without_events_measured_nothing() -> None:
     reading = read_trial(trial(), 1000, 1.0)
+    assert reading.broken == "no event was offered"
     assert (reading.loss, reading.backlog_s, reading.main_cause) == (0.0, 0.0, "")
 
 
