@@ -8,9 +8,8 @@ import msgspec
 
 from bench_app.errors import SourceError
 from bench_app.model import ReplaySource
-from bench_app.recording.message import TIME_FIELD, is_recorded_line
-from bench_app.sources.record import Record
-from bench_app.sources.records import ReadOptions, first_record
+from bench_app.recording.message import TIME_FIELD
+from bench_app.sources.records import begins_as_recording
 
 
 def as_recording(source: ReplaySource, base_dir: Path) -> ReplaySource:
@@ -26,8 +25,7 @@ def is_recording(source: ReplaySource, base_dir: Path) -> bool:
         return source.format == "recording"
     path = base_dir / source.path
     try:
-        record = first_record(path, ReadOptions("jsonl"))
+        return begins_as_recording(path)
     except SourceError:
         # The source reports what is wrong with the file when it reads the file.
         return False
-    return isinstance(record, Record) and is_recorded_line(record.text)

@@ -18,12 +18,13 @@ from typing import Any
 
 from bench_app.errors import SourceError
 from bench_app.model import ReplaySource
+from bench_app.recording.message import is_recorded_line
 from bench_app.sources.compression import BUFFER_BYTES, ENDINGS, decompressed
 from bench_app.sources.csv_dialect import delimiter_of, looks_like_table
 from bench_app.sources.csv_records import CsvOptions, read_csv
 from bench_app.sources.json_records import read_json_array
 from bench_app.sources.json_text import read_json_text
-from bench_app.sources.record import BadRecord, BrokenFileError, ByteFile, Record
+from bench_app.sources.record import MAX_RECORD_BYTES, BadRecord, BrokenFileError, ByteFile, Record
 from bench_app.sources.recording_records import MCAP_MAGIC, read_mcap_messages, read_recording
 from bench_app.sources.text_encoding import as_utf8
 from bench_app.untrusted.json_reader import ANY_JSON, BadJsonError
@@ -104,10 +105,23 @@ def read_records(path: Path, options: ReadOptions = ReadOptions()) -> Iterator[R
         yield from file.records
 
 
-def first_record(path: Path, options: ReadOptions = ReadOptions()) -> Record | BadRecord | None:
-    """The first record of a file; None if it has none. Raises SourceError as :func:`read_records` does."""
-    with open_records(path, options) as file:
-        return next(file.records, None)
+def begins_as_recording(path: Path) -> bool:
+    """Whether the first line of a file is a recorded message, or the file has messages in MCAP.
+
+    Only this line is read, as the first value of a file can be an array of all its events. Raises SourceError if the
+    file cannot be read.
+    """
+    with _errors_of(str(path)):
+        _check_is_regular_file(path)
+        with path.open("rb", buffering=0) as raw, io.BufferedReader(raw, BUFFER_BYTES) as file:
+            plain, _ = decompressed(file)
+            if plain.peek(1).startswith(MCAP_MAGIC):
+                return next(read_mcap_messages(plain), None) is not None
+            text, _ = as_utf8(plain)
+            if not text.peek(1).lstrip().startswith(b"{"):
+                return False
+            lines = iter(lambda: text.readline(MAX_RECORD_BYTES), b"")
+            return is_recorded_line(next((line for line in lines if line.strip()), b""))
 
 
 @contextmanager

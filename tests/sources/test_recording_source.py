@@ -8,6 +8,7 @@ import pytest
 
 from bench_app.model import ReplaySource
 from bench_app.recording.message import RecordedMessage
+from bench_app.sources import records
 from bench_app.sources.recording_source import as_recording, is_recording
 
 
@@ -19,6 +20,8 @@ from bench_app.sources.recording_source import as_recording, is_recording
         ("a.jsonl", b'{"received_ns":1}\n', False),
         ("a.csv", b"a,b\n1,2\n", False),
         ("a.jsonl", b"", False),
+        ("a.jsonl", b"\n\n" + RecordedMessage(1, "", "", "t", [b"t"]).to_line(), True),
+        ("a.json", b"[" + RecordedMessage(1, "", "", "t", [b"t"]).to_line() + b"]", False),
     ],
 )
 def test_the_first_line_decides(tmp_path: Path, name: str, text: bytes, is_one: bool) -> None:
@@ -27,6 +30,17 @@ def test_the_first_line_decides(tmp_path: Path, name: str, text: bytes, is_one: 
     assert is_recording(source, tmp_path) is is_one
     expected = ReplaySource(path=name, format="recording", time_field="received_ns") if is_one else source
     assert as_recording(source, tmp_path) == expected
+
+
+@pytest.mark.parametrize("head", [b"[\n", b"{\n", b'{"a":1}\n'])
+def test_no_more_than_the_first_line_is_read(tmp_path: Path, head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.json").write_bytes(head + b'{"a":1},\n' * 1000)
+
+    def fail(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(records, "record_file", fail)
+    assert not is_recording(ReplaySource(path="a.json"), tmp_path)
 
 
 def test_a_format_that_is_named_decides(tmp_path: Path) -> None:

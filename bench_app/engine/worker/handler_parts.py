@@ -21,6 +21,7 @@ from bench_app.measure.recorder import Recorder
 from bench_app.measure.sample_buffer import SampleBuffer
 from bench_app.measure.samples import NoSamples, Samples
 from bench_app.model import Framing, RecordedLoad, ReplaySource
+from bench_app.model.source import why_sent_in_python
 from bench_app.transport.open_socket import Target
 from bench_app.transport.socket_trace import SocketTrace
 from bench_app.transport.stamp import Identity
@@ -61,7 +62,7 @@ class HandlerParts:
         self.fidelity: Samples = NoSamples()
         if isinstance(order.source, ReplaySource) and order.source.format == "recording":
             self._make_recorded_core()
-        elif functions is None or self._topic_field is not None:
+        elif functions is None or why_sent_in_python(order.source, self.kind.pattern.sends_topic):
             self._make_python_core()
         else:
             self._make_compiled_core(functions)
