@@ -10,7 +10,8 @@ from bench_app.cli.compare_command import exit_code, fail_option, metric_option
 from bench_app.cli.console import CommandConsole, echo_error
 from bench_app.cli.lab_options import plane_choice, trial_options
 from bench_app.cli.log_options import log_options
-from bench_app.cli.result_file import json_option, refuse_unwritable, write_json
+from bench_app.cli.report_command import html_option
+from bench_app.cli.result_file import json_option, refuse_unwritable, write_json, write_text
 from bench_app.cli.series_options import check_metrics, duration_option, load_for_series, open_series, seed_option
 from bench_app.data_plane.choice import PlaneName
 from bench_app.model.json_path import parse_assignment
@@ -30,6 +31,7 @@ from bench_app.untrusted.visible_text import visible
 @trial_options
 @fail_option
 @json_option
+@html_option
 @log_options
 def ab_command(
     preset: str,
@@ -46,6 +48,7 @@ def ab_command(
     quiet: bool,
     fail_if_worse: bool,
     json_file: Path | None,
+    html_file: Path | None,
 ) -> None:
     """Run PRESET with the values of A and with those of B, in turns, and say which metrics differ.
 
@@ -67,10 +70,13 @@ def ab_command(
     from bench_app.comparison.comparison import to_json
     from bench_app.comparison.detectable import format_detectable
     from bench_app.lab.trial import with_settings
+    from bench_app.reports.page import page
+    from bench_app.reports.study_report import comparison_sections
     from bench_app.sweeps.ab import compare_trials, plan_pairs
     from bench_app.sweeps.axes import make_setting
 
     refuse_unwritable(json_file)
+    refuse_unwritable(html_file)
     document = load_for_series(preset, assignments, duration)
     choice = plane_choice(plane, libzmq)
     side_a, side_b = (make_setting([parse_assignment(text) for text in texts], choice) for texts in (of_a, of_b))
@@ -87,6 +93,7 @@ def ab_command(
     comparison, is_valid = compare_trials(results, a_first, metrics)
     try:
         write_json(to_json(comparison), json_file)
+        write_text(page(document.name, comparison_sections(comparison, f"{document.name}: A and B")), html_file)
     finally:
         if not quiet:
             names = tuple(", ".join(texts) or "the preset as it is" for texts in (of_a, of_b))

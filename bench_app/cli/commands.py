@@ -24,6 +24,7 @@ from bench_app.cli.import_command import import_command
 from bench_app.cli.listen_command import listen_command
 from bench_app.cli.open_command import open_bench
 from bench_app.cli.preset_commands import check, list_presets, schema
+from bench_app.cli.report_command import report_command
 from bench_app.cli.run_command import run
 from bench_app.cli.send_command import send_command
 from bench_app.cli.sweep_command import sweep_command
@@ -79,6 +80,7 @@ for _command in (
     ab_command,
     sweep_command,
     hwm_command,
+    report_command,
 ):
     cli.add_command(_command)
 

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from bench_app.cli.fitting_table import FittingTable
 from bench_app.comparison.comparison import Comparison, MetricComparison
-from bench_app.comparison.metric_values import MAIN_METRICS, is_worse, unit_of
+from bench_app.comparison.metric_values import MAIN_METRICS, format_figure, is_worse
 from bench_app.untrusted.visible_text import visible
 
 NOTHING_SHOWN = "~"
@@ -48,20 +48,6 @@ def format_summary(comparison: Comparison) -> str:
     return "; ".join(parts)
 
 
-def format_figure(metric: str, value: float | None, *, signed: bool = False) -> str:
-    """A value of a metric with its unit; "" if there is none."""
-    if value is None:
-        return ""
-    unit = unit_of(metric)
-    digits = 3 if unit == "ms" else 1 if unit else 0 if value.is_integer() else 1
-    return f"{value:{'+' if signed else ''},.{digits}f}{f' {unit}' if unit else ''}"
-
-
-def format_percent(metric: MetricComparison) -> str:
-    """The shift as a part of the value of A; "" if that is 0."""
-    return f"{100 * metric.shift / abs(metric.a):+.1f}" if metric.a else ""
-
-
 def _is_told(name: str, metric: MetricComparison) -> bool:
     return name in MAIN_METRICS or metric.shown or metric.spread_changed
 
@@ -78,7 +64,7 @@ def _cells(name: str, metric: MetricComparison) -> tuple[Text | str, ...]:
         format_figure(name, metric.b),
         Text(shift, style=style),
         f"{low} .. {high}" if has_interval else "",
-        format_percent(metric) if metric.shown else "",
+        metric.percent if metric.shown else "",
         ", ".join(changes),
     )
 
@@ -88,7 +74,7 @@ def _direction(name: str, metric: MetricComparison) -> str:
 
 
 def _change(name: str, metric: MetricComparison) -> str:
-    percent = format_percent(metric)
+    percent = metric.percent
     by = f"{percent} %" if percent else format_figure(name, metric.shift, signed=True)
     return f"{name} {by} ({_direction(name, metric)})"
 

@@ -14,7 +14,8 @@ from bench_app.cli.console import CommandConsole
 from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED
 from bench_app.cli.lab_options import TrialProgress, format_left, load_document, plane_choice, trial_options
 from bench_app.cli.log_options import log_options
-from bench_app.cli.result_file import json_option, refuse_unwritable, write_json
+from bench_app.cli.report_command import html_option
+from bench_app.cli.result_file import json_option, refuse_unwritable, write_json, write_text
 from bench_app.data_plane.choice import PlaneName
 from bench_app.preset.checks import parse_check
 from bench_app.preset.defaults import listener_names, listeners_of
@@ -67,6 +68,7 @@ MAX_TIME_S = 60.0
 )
 @trial_options
 @json_option
+@html_option
 @log_options
 def find_command(
     preset: str,
@@ -80,6 +82,7 @@ def find_command(
     resume: Path | None,
     quiet: bool,
     json_file: Path | None,
+    html_file: Path | None,
 ) -> None:
     """Find the highest rate that PRESET sustains, by RFC 9971: short runs at constant rates, until the bounds of each
     goal are 1 % apart.
@@ -105,8 +108,11 @@ def find_command(
     from bench_app.lab.journal import Journal
     from bench_app.lab.laboratory import Laboratory
     from bench_app.lab.rate_search import RateSearch, SearchPlan
+    from bench_app.reports.page import page
+    from bench_app.reports.study_report import find_sections
 
     refuse_unwritable(json_file)
+    refuse_unwritable(html_file)
     document = load_document(preset, assignments)
     goals = _goals(document, losses, checks)
     plan = SearchPlan(start_rate=_start_rate(document), short_s=min(0.5, trial_s / 2), final_s=trial_s)
@@ -133,6 +139,7 @@ def find_command(
         caught.ignore_rest()
     try:
         write_json(_json(result), json_file)
+        write_text(page(document.name, find_sections(result)), html_file)
     finally:
         print_found(console, result)
     if ended == "interrupted":

@@ -48,3 +48,13 @@ def write_json(text: bytes, json_file: Path | None) -> None:
         write_out(json_file, text)
     except OSError as error:
         raise BenchError(f"the result could not be written to {json_file}: {error.strerror}") from error
+
+
+def write_text(text: str, file: Path | None) -> None:
+    """Write a text file in UTF-8. Raises :class:`BenchError` if that fails."""
+    if file is None:
+        return
+    try:
+        write_out(file, text.encode(errors="replace"))
+    except OSError as error:
+        raise BenchError(f"{file} could not be written: {error.strerror}") from error

@@ -10,6 +10,7 @@ import click
 from bench_app.cli.log_options import log_options
 from bench_app.cli.record_options import record_options, record_options_of
 from bench_app.cli.result_file import json_option
+from bench_app.cli.run_outputs import NO_OUTPUTS, RunOutputs, output_options
 from bench_app.data_plane.choice import PlaneChoice, PlaneName, usable_libzmq
 from bench_app.model.json_path import parse_assignment
 from bench_app.preset import documents
@@ -60,6 +61,7 @@ MOST_RUNS = 1000
 @click.option(
     "--hdr", "hdr_file", type=click.Path(path_type=Path), metavar="FILE", help="Write all latency histograms (.hlog)."
 )
+@output_options
 @click.option("--quiet", is_flag=True, help="Print only the verdict; with --repeat a line for each run.")
 @log_options
 def run(
@@ -75,6 +77,12 @@ def run(
     record_every: float | None,
     json_file: Path | None,
     hdr_file: Path | None,
+    html_file: Path | None,
+    junit_file: Path | None,
+    csv_file: Path | None,
+    markdown_file: Path | None,
+    perfetto_file: Path | None,
+    prometheus_port: int | None,
     quiet: bool,
 ) -> None:
     """Run PRESET in the terminal: first a live table, then the ledger, the latencies and the verdict.
@@ -87,6 +95,7 @@ def run(
     zmq-bench run my.json --set output.handlers.zmq-publisher.config.high_water_mark=10
     zmq-bench run my.json --debug --log-file run.jsonl
     zmq-bench run my.json --record messages.jsonl
+    zmq-bench run my.json --html report.html --junit junit.xml --markdown comment.md
     zmq-bench run my.json --repeat 5 --json five.json
     zmq-bench run my.json --libzmq ./libzmq.so.5 --plane compiled
 
@@ -102,6 +111,12 @@ def run(
     record = record_options_of(record_file, record_size, record_every)
     if repeat is not None and record is not None:
         raise click.UsageError("--record writes the messages of one run, so it cannot be used with --repeat")
+    outputs = RunOutputs(html_file, junit_file, csv_file, markdown_file, perfetto_file, prometheus_port)
+    if repeat is not None and outputs != NO_OUTPUTS:
+        raise click.UsageError(
+            "--html, --junit, --csv, --markdown, --perfetto and --prometheus are for one run, so they cannot be used "
+            "with --repeat; `zmq-bench report` makes a page of repeated runs"
+        )
     choice = PlaneChoice(plane, None if libzmq is None else usable_libzmq(libzmq))
     document = documents.load(preset)
     changes: list[tuple[str, Any]] = [parse_assignment(text) for text in assignments]
@@ -114,7 +129,7 @@ def run(
         # Imported here, so that the other commands start without the engine.
         from bench_app.cli.terminal_run import run_in_terminal
 
-        run_in_terminal(document, json_file, hdr_file, quiet, choice, record)
+        run_in_terminal(document, json_file, hdr_file, quiet, choice, record, outputs=outputs)
     else:
         from bench_app.cli.repeat_run import run_repeatedly
 

@@ -10,7 +10,8 @@ from bench_app.cli.console import CommandConsole
 from bench_app.cli.exit_codes import EXIT_FAILED
 from bench_app.cli.lab_options import plane_choice, trial_options
 from bench_app.cli.log_options import log_options
-from bench_app.cli.result_file import json_option, refuse_unwritable, write_json
+from bench_app.cli.report_command import html_option
+from bench_app.cli.result_file import json_option, refuse_unwritable, write_json, write_text
 from bench_app.cli.series_options import check_metrics, duration_option, load_for_series, open_series, seed_option
 from bench_app.data_plane.choice import PlaneName
 
@@ -39,6 +40,7 @@ from bench_app.data_plane.choice import PlaneName
 @seed_option
 @trial_options
 @json_option
+@html_option
 @log_options
 def sweep_command(
     preset: str,
@@ -53,6 +55,7 @@ def sweep_command(
     resume: Path | None,
     quiet: bool,
     json_file: Path | None,
+    html_file: Path | None,
 ) -> None:
     """Run PRESET with every combination of the values of --vary, and show the metrics of each.
 
@@ -71,10 +74,13 @@ def sweep_command(
     """
     # Imported here, so that the other commands start without the engine.
     from bench_app.cli.sweep_table import print_sweep
+    from bench_app.reports.page import page
+    from bench_app.reports.study_report import sweep_sections
     from bench_app.sweeps.axes import parse_axis
     from bench_app.sweeps.sweep import plan_sweep, run_sweep, to_json
 
     refuse_unwritable(json_file)
+    refuse_unwritable(html_file)
     document = load_for_series(preset, assignments, duration)
     choice = plane_choice(plane, libzmq)
     axes = [parse_axis(text) for text in varied]
@@ -86,6 +92,7 @@ def sweep_command(
         result = run_sweep(document, axes, planned, seed, metrics, series)
     try:
         write_json(to_json(result), json_file)
+        write_text(page(document.name, sweep_sections(result)), html_file)
     finally:
         print_sweep(console, result, metrics)
     raise SystemExit(0 if result.is_valid else EXIT_FAILED)

@@ -14,6 +14,7 @@ from bench_app.cli import live_table, logs
 from bench_app.cli.console import CommandConsole, echo_error
 from bench_app.cli.exit_codes import EXIT_CODES, EXIT_INTERRUPTED
 from bench_app.cli.result_file import refuse_unwritable, write_json
+from bench_app.cli.run_outputs import NO_OUTPUTS, RunOutputs
 from bench_app.data_plane.choice import AS_INSTALLED, PlaneChoice
 from bench_app.engine.events import ENGINE, EventKind, RunEvent
 from bench_app.engine.result import to_json
@@ -39,20 +40,26 @@ def run_in_terminal(
     choice: PlaneChoice = AS_INSTALLED,
     record: RecordOptions | None = None,
     speed: float = 1.0,
+    outputs: RunOutputs = NO_OUTPUTS,
 ) -> None:
     """Run the document, then print and write its result. Ends the process; the exit code follows from the verdict.
 
-    ``speed``: how many times as fast the timeline of the preset passes.
+    ``speed``: how many times as fast the timeline of the preset passes. ``outputs``: files in other formats.
     """
     console = open_console(document, json_file, hdr_file)
-    with CaughtSignals() as caught:
-        finished = run_to_end(document, console, quiet, choice, caught, record, speed)
+    outputs.refuse_unwritable()
+    with CaughtSignals() as caught, outputs.served() as served:
+        finished = run_to_end(
+            document, console, quiet, choice, caught, record, speed, outputs.needs_series, served.on_session
+        )
+        served.finish(finished.result)
         result = finished.result
         caught.pass_to(interrupt_on_second())
         try:
             write_json(to_json(result), json_file)
             if hdr_file is not None:
                 write_histograms(finished, hdr_file)
+            outputs.write(finished, served.session)
         finally:
             # The result is printed even if a file cannot be written.
             show = live_table.print_verdict if quiet else live_table.print_result
@@ -97,13 +104,16 @@ def run_to_end(
     caught: CaughtSignals,
     record: RecordOptions | None = None,
     speed: float = 1.0,
+    keep_series: bool = False,
+    on_session: Callable[[Session], None] = lambda session: None,
 ) -> FinishedRun:
     """Run the document once and show its progress, but not its result. A signal ends the run before its time.
+    ``on_session`` gets the session before it runs.
 
     A signal that came earlier, or while the event loop was set up, ends the run as soon as there is one. A signal that
     comes when the run is over waits: an exception would leave the event loop half closed.
     """
-    return asyncio.run(_drive(document, console, quiet, choice, caught, record, speed))
+    return asyncio.run(_drive(document, console, quiet, choice, caught, record, speed, keep_series, on_session))
 
 
 def write_histograms(finished: FinishedRun, hdr_file: Path) -> None:
@@ -120,6 +130,8 @@ async def _drive(
     caught: CaughtSignals,
     record: RecordOptions | None,
     speed: float,
+    keep_series: bool,
+    on_session: Callable[[Session], None],
 ) -> FinishedRun:
     """Run the session and display its progress: as a live table, as plain lines, or not at all if quiet."""
     events: list[RunEvent] = []
@@ -132,7 +144,8 @@ async def _drive(
         if plain and not quiet and not logged:
             console.print(live_table.event_line(event), soft_wrap=True)
 
-    session = Session(document, on_event, choice=choice, record=record, speed=speed)
+    session = Session(document, on_event, keep_series=keep_series, choice=choice, record=record, speed=speed)
+    on_session(session)
     with _stopped_by_signals(session, on_event, caught):
         if quiet:
             return await run_once(session)

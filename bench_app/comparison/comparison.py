@@ -63,6 +63,11 @@ class MetricComparison(msgspec.Struct, frozen=True, kw_only=True):
     shown: bool
     spread_changed: bool
 
+    @property
+    def percent(self) -> str:
+        """The shift as a part of the value of A; "" if that is 0."""
+        return f"{100 * self.shift / abs(self.a):+.1f}" if self.a else ""
+
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Two sides, metric by metric.

@@ -108,3 +108,12 @@ def unit_of(metric: str) -> str:
 def is_worse(metric: str, shift: float) -> bool:
     """Whether a shift of this sign is a change for the worse: more losses, more latency, a lower rate."""
     return shift < 0 if _metric_of(metric) in MORE_IS_BETTER else shift > 0
+
+
+def format_figure(metric: str, value: float | None, *, signed: bool = False) -> str:
+    """A value of a metric with its unit; "" if there is none."""
+    if value is None:
+        return ""
+    unit = unit_of(metric)
+    digits = 3 if unit == "ms" else 1 if unit else 0 if value.is_integer() else 1
+    return f"{value:{'+' if signed else ''},.{digits}f}{f' {unit}' if unit else ''}"

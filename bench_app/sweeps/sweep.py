@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from bench_app.comparison.metric_values import metric_values
+from bench_app.comparison.metric_values import MAIN_METRICS, metric_values
 from bench_app.data_plane.choice import PlaneChoice
 from bench_app.engine.result import RunResult, Verdict
 from bench_app.lab.trial import with_settings
@@ -18,6 +18,8 @@ from bench_app.sweeps.axes import Axis, grid, make_setting
 from bench_app.sweeps.series import PlannedTrial, Series
 
 FORMAT = "zmq-bench-sweep/1"
+MOST_COLUMNS = 4
+"""The most metrics that a table shows; the JSON result has all."""
 
 
 class Repeat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -33,6 +35,11 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
 
     values: list[Any]
     repeats: list[Repeat]
+
+    @property
+    def title(self) -> str:
+        """The values as on the command line, in the order of the axes."""
+        return ", ".join(format_value(value) for value in self.values)
 
     @property
     def valid(self) -> list[Repeat]:
@@ -70,10 +77,21 @@ class SweepResult(msgspec.Struct, frozen=True, kw_only=True):
         """Whether any run counts."""
         return any(cell.valid for cell in self.cells)
 
+    def shown_metrics(self, wanted: Sequence[str] = ()) -> list[str]:
+        """The metrics of a table: those that were asked for, or the main ones that any run has."""
+        measured = list(dict.fromkeys(name for cell in self.cells for one in cell.repeats for name in one.metrics))
+        main = [name for name in MAIN_METRICS if name in measured] or measured
+        return [name for name in (wanted or main) if name in measured][:MOST_COLUMNS]
+
     @property
     def invalid(self) -> list[Repeat]:
         """The runs that do not count."""
         return [repeat for cell in self.cells for repeat in cell.repeats if repeat.verdict == "invalid"]
+
+
+def format_value(value: Any) -> str:
+    """A value as on the command line."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def plan_sweep(

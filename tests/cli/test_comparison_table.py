@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 
-from bench_app.cli.comparison_table import format_figure, format_summary, print_comparison
+from bench_app.cli.comparison_table import format_summary, print_comparison
 from bench_app.cli.console import CommandConsole
 from bench_app.comparison.comparison import Comparison, compare_pairs
 
@@ -39,10 +39,3 @@ def test_the_table_fits_a_narrow_terminal() -> None:
 def test_the_summary_names_the_changes() -> None:
     assert format_summary(SLOWER) == "rate -10.0 % (worse)"
     assert format_summary(compare_pairs([{"rate": 1.0}], [{"rate": 2.0}])) == "~ no change is shown"
-
-
-def test_figures_have_units() -> None:
-    assert format_figure("latency.service.p50_ms", 0.12345) == "0.123 ms"
-    assert format_figure("drops", 1234.0, signed=True) == "+1,234"
-    assert format_figure("drops", 1234.5) == "1,234.5"
-    assert format_figure("rate", None) == ""

@@ -3,9 +3,9 @@ from __future__ import annotations
 import io
 
 from bench_app.cli.console import CommandConsole
-from bench_app.cli.sweep_table import format_value, print_sweep, shown_metrics
+from bench_app.cli.sweep_table import print_sweep
 from bench_app.sweeps.axes import Axis
-from bench_app.sweeps.sweep import Cell, Repeat, SweepResult
+from bench_app.sweeps.sweep import Cell, Repeat, SweepResult, format_value
 
 P50 = "latency.service.p50_ms"
 
@@ -44,6 +44,6 @@ def test_a_narrow_terminal_has_fewer_metrics() -> None:
 
 
 def test_the_main_metrics_that_were_measured_are_shown() -> None:
-    assert shown_metrics(RESULT) == ["drops", P50]
-    assert shown_metrics(RESULT, [P50]) == [P50]
+    assert RESULT.shown_metrics() == ["drops", P50]
+    assert RESULT.shown_metrics([P50]) == [P50]
     assert (format_value("x"), format_value([1, None])) == ("x", "[1,null]")

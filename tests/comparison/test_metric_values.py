@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench_app.comparison.metric_values import MAIN_METRICS, is_worse, metric_values, unit_of
+from bench_app.comparison.metric_values import MAIN_METRICS, format_figure, is_worse, metric_values, unit_of
 from bench_app.errors import InputError
 from bench_app.preset.metrics import METRICS
 from tests.comparison.results import handler, listener, result
@@ -52,3 +52,10 @@ def test_units_and_directions() -> None:
     assert [unit_of(name) for name in ("a: latency.service.max_ms", "a/b: rate", "drops")] == ["ms", "/s", ""]
     assert is_worse("a: rate", -1) and is_worse("drops", 1)
     assert not is_worse("rate", 1) and not is_worse("latency.service.p50_ms", -1)
+
+
+def test_figures_have_units() -> None:
+    assert format_figure("latency.service.p50_ms", 0.12345) == "0.123 ms"
+    assert format_figure("drops", 1234.0, signed=True) == "+1,234"
+    assert format_figure("drops", 1234.5) == "1,234.5"
+    assert format_figure("rate", None) == ""

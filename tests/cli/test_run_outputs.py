@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from junitparser import JUnitXml
+
+from bench_app.cli.run_outputs import NO_OUTPUTS, RunOutputs
+from bench_app.errors import InputError
+from tests.cli.command import bench_inside, write
+from tests.reports.html_page import Page
+from tests.runs import preset
+
+FORMATS = ("html", "junit", "csv", "markdown", "perfetto")
+
+
+def test_a_run_writes_every_format(tmp_path: Path, restored_signals: None) -> None:
+    files = {name: tmp_path / f"out.{name}" for name in FORMATS}
+    options = [text for name, file in files.items() for text in (f"--{name}", str(file))]
+    out = tmp_path / "result.json"
+    finished = bench_inside("run", write(tmp_path, preset(checks=["drops >= 0"])), "--json", str(out), *options)
+    assert finished.returncode in (0, 3), finished.stderr
+    handler = json.loads(out.read_text())["handlers"]["h"]
+    page = Page(files["html"].read_text())
+    assert page.problems == [] and f"{handler['offered']:,}" in page.text
+    assert any("offered" in curve["name"] for plot in page.plots for curve in plot["curves"])
+    assert next(iter(next(iter(JUnitXml.fromfile(str(files["junit"])))))).name == "drops >= 0"
+    rows = list(csv.DictReader(files["csv"].read_text().splitlines()))
+    assert rows[0]["offered"] == str(handler["offered"])
+    assert f"{handler['offered']:,}" in files["markdown"].read_text()
+    trace = json.loads(files["perfetto"].read_text())["traceEvents"]
+    assert {"queue", "socket", "wire", "listener"} <= {event["name"] for event in trace}
+
+
+def test_files_that_cannot_be_written_are_refused_before_the_run(tmp_path: Path) -> None:
+    file = tmp_path / "a"
+    for outputs in (
+        RunOutputs(html=file, csv=file),
+        RunOutputs(junit=tmp_path / "no" / "a"),
+        RunOutputs(csv=Path("-")),
+    ):
+        with pytest.raises(InputError):
+            outputs.refuse_unwritable()
+    RunOutputs(html=file).refuse_unwritable()
+    assert RunOutputs(html=file).needs_series and not NO_OUTPUTS.needs_series
+
+
+def test_repeated_runs_have_no_such_files(tmp_path: Path) -> None:
+    finished = bench_inside("run", write(tmp_path, preset()), "--repeat", "2", "--html", str(tmp_path / "a.html"))
+    assert finished.returncode == 2
+    assert "zmq-bench report" in finished.stderr
