@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pyqtgraph as pg
-from bench_ui.plots.cursors import Cursors, Row, difference
+from bench_ui.plots.cursors import Cursors, Row, _blocks, difference
 from bench_ui.widgets import number_format
 from bench_ui.widgets.theme import LIGHT
 from pytestqt.qtbot import QtBot
@@ -64,3 +64,11 @@ def test_cursors_and_table_are_painted_where_there_is_room(qtbot: QtBot) -> None
     cursors.set_large(True)
     pictures.append(view.grab().toImage())
     assert all(one != other for place, one in enumerate(pictures) for other in pictures[:place])
+
+
+def test_in_a_low_plot_the_rows_are_beside_each_other() -> None:
+    rows = [*ROWS, *ROWS, *ROWS]
+    assert [list(block) for block in _blocks(rows, len(rows))] == [rows]
+    assert [len(block) for block in _blocks(rows[:3], 2)] == [2, 1]
+    assert [list(block) for block in _blocks(rows, -1)] == [[row] for row in rows]
+    assert _blocks([], 2) == []

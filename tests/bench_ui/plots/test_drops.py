@@ -9,6 +9,7 @@ from bench_ui.plots.run_totals import RunTotals
 from bench_ui.plots.time_window import TimeWindow
 from bench_ui.scope import Scope
 from bench_ui.widgets.theme import DARK, LIGHT
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from bench_app.measure.loss_causes import LOSS_CAUSES
@@ -73,3 +74,18 @@ def test_two_causes_of_one_colour_can_be_told_apart(plot: DropsPlot) -> None:
 
 def test_totals_are_mean_rates_by_cause(plot: DropsPlot) -> None:
     assert plot.totals_of(RunTotals({}, {}, {"lost": 0.5})) == {"lost": 0.5}
+
+
+def test_causes_differ_by_pattern_as_well_as_by_colour(plot: DropsPlot) -> None:
+    patterns = {name: style.pattern for name, style in plot.styles.items()}
+    assert len(set(patterns.values())) == len(LOSS_CAUSES)
+    assert {name: entry.pattern for name, entry in plot.legend.entries.items()} == patterns
+    plot.set_theme(LIGHT)
+    is_patterned = {
+        name: curve.opts["brush"].style() is Qt.BrushStyle.TexturePattern for name, curve in plot.curves.items()
+    }
+    assert is_patterned == {name: name != "lost" for name in patterns}
+    plot.update_from(pub_and_req(), ALL)
+    plot.resize(400, 300)
+    plot.show()
+    assert not plot.grab().toImage().isNull()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from bench_app.engine.machine_samples import machine_series
@@ -30,6 +31,8 @@ from bench_ui.widgets.theme import Theme
 
 TimePlot = LatencyPlot | ThroughputPlot | DropsPlot | QueuePlot | MachineLane
 """A plot over the time of the run. A new one needs a module of its own, an entry here, and a place on the board."""
+LANE_FROM_LINES = 17
+"""A board that is lower than so many lines of text has no room for the machine lane: its plots would show nothing."""
 _NO_SERIES: SeriesByUnit = {}
 _NO_MACHINE = machine_series()
 
@@ -111,6 +114,11 @@ class PlotBoard(QWidget):
         for line in (0, 1):
             grid.setRowStretch(line, 1)
             grid.setColumnStretch(line, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        """Give the room of the machine lane to the plots where they have little."""
+        super().resizeEvent(event)
+        self.machine.setVisible(self.height() >= LANE_FROM_LINES * self.fontMetrics().height())
 
     def show_fourth(self, which: str) -> None:
         """Show ``distribution`` or ``queue`` in the fourth place."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 
 from bench_ui.plots.markers import LARGE_POINTS, SMALL_POINTS
 from bench_ui.plots.overlay import Overlay
@@ -121,19 +121,15 @@ class Cursors(Overlay):
 
     def _draw_table(self, p: QPainter, area: QRectF, theme: Theme, at_right: bool) -> None:
         metrics = p.fontMetrics()
-        columns = [
-            max((metrics.horizontalAdvance(text) for text in texts), default=0)
-            for texts in (
-                [row.name for row in self.rows],
-                [row.values for row in self.rows],
-                [row.difference for row in self.rows],
-            )
-        ]
+        line = float(metrics.height())
+        blocks = _blocks(self.rows, int((area.height() - 2 * _PAD) / line) - 1)
+        columns = [_column_widths(block, metrics) for block in blocks]
         gap = metrics.horizontalAdvance("  ") + _PAD
-        width = max(sum(columns) + 2 * gap, metrics.horizontalAdvance(self.title)) + 2 * _PAD
-        # In a low plot the lines are nearer to each other, because a line that is cut off says nothing.
-        lines = 1 + len(self.rows)
-        line = max(float(metrics.ascent()), min(float(metrics.height()), (area.height() - 3 * _PAD) / lines))
+        widths = [sum(block) + 2 * gap for block in columns]
+        width = max(sum(widths) + gap * (len(blocks) - 1), metrics.horizontalAdvance(self.title)) + 2 * _PAD
+        # In a plot that is too low even for two lines, they are nearer to each other.
+        lines = 1 + max(map(len, blocks), default=0)
+        line = max(float(metrics.ascent()), min(line, (area.height() - 2 * _PAD) / lines))
         height = line * lines + 2 * _PAD
         left = area.right() - width - _PAD if at_right else area.left() + _PAD
         top = area.top() + max(0.0, min(float(_PAD), area.height() - height))
@@ -143,19 +139,36 @@ class Cursors(Overlay):
         p.setPen(QPen(theme.color("line"), 1))
         p.setBrush(background)
         p.drawRect(box)
-        y = box.top() + _PAD + metrics.ascent()
+        x, y = box.left() + _PAD, box.top() + _PAD + metrics.ascent()
         p.setPen(theme.color("text"))
-        p.drawText(QPointF(box.left() + _PAD, y), self.title)
-        for row in self.rows:
-            y += line
-            p.setPen(theme.color(row.color))
-            x = box.left() + _PAD
-            p.drawText(QPointF(x, y), row.name)
-            x += columns[0] + gap
-            p.drawText(QPointF(x + columns[1] - metrics.horizontalAdvance(row.values), y), row.values)
-            x += columns[1] + gap
-            p.setPen(theme.color("text"))
-            p.drawText(QPointF(x + columns[2] - metrics.horizontalAdvance(row.difference), y), row.difference)
+        p.drawText(QPointF(x, y), self.title)
+        for block, block_columns, block_width in zip(blocks, columns, widths, strict=True):
+            for place, row in enumerate(block, 1):
+                _draw_row(p, row, QPointF(x, y + place * line), block_columns, gap, theme)
+            x += block_width + gap
+
+
+def _blocks(rows: Sequence[Row], most: int) -> list[Sequence[Row]]:
+    """The rows in blocks that stand beside each other, so that none has more rows than a low plot has room for."""
+    most = max(1, most)
+    return [rows[place : place + most] for place in range(0, len(rows), most)]
+
+
+def _column_widths(rows: Sequence[Row], metrics: QFontMetrics) -> list[int]:
+    cells = ([row.name for row in rows], [row.values for row in rows], [row.difference for row in rows])
+    return [max((metrics.horizontalAdvance(text) for text in texts), default=0) for texts in cells]
+
+
+def _draw_row(p: QPainter, row: Row, at: QPointF, columns: Sequence[int], gap: int, theme: Theme) -> None:
+    metrics = p.fontMetrics()
+    x = at.x()
+    p.setPen(theme.color(row.color))
+    p.drawText(QPointF(x, at.y()), row.name)
+    x += columns[0] + gap
+    p.drawText(QPointF(x + columns[1] - metrics.horizontalAdvance(row.values), at.y()), row.values)
+    x += columns[1] + gap
+    p.setPen(theme.color("text"))
+    p.drawText(QPointF(x + columns[2] - metrics.horizontalAdvance(row.difference), at.y()), row.difference)
 
 
 def difference(

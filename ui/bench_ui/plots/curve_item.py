@@ -12,16 +12,18 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap
 
 THIN, THICK = 2, 4
 """Width of a curve in pixels, and its width in the presentation, which is read from three metres."""
+PATTERN_SIZE = 8
+"""Qt's patterns repeat after so many pixels."""
 _ROUNDING = 1e-6
 """A width that is a rounding error above a whole number of pixels is this whole number."""
 
 
 class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
-    """A line that is ``width`` pixels wide."""
+    """A line that is ``width`` pixels wide. The area below it can have a pattern."""
 
     width = THIN
 
@@ -30,6 +32,10 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
 
         On a screen of 150 % or 200 %, and in a picture, a pixel of the device is a part of a pixel of the layout.
         """
+        brush = self.opts["brush"]
+        if brush is not None and brush.style() is Qt.BrushStyle.TexturePattern:
+            # A pattern is made of pixels, not of seconds and messages.
+            brush.setTransform(p.transform().inverted()[0])
         super().paint(p, opt, widget)
         pixel = self.pixelVectors()[1]
         if self.opts["fillLevel"] is not None or pixel is None:
@@ -38,6 +44,16 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
         for _ in range(math.ceil(self.width * ratio - _ROUNDING) - 1):
             p.translate(QPointF(pixel.x(), pixel.y()) / ratio)
             super().paint(p, opt, widget)
+
+
+def patterned(color: QColor, lines: QColor, pattern: Qt.BrushStyle) -> QBrush:
+    """The brush of an area: ``color`` with a pattern of lines. Unlike Qt's own pattern it hides what is behind it."""
+    tile = QPixmap(PATTERN_SIZE, PATTERN_SIZE)
+    tile.fill(color)
+    painter = QPainter(tile)
+    painter.fillRect(tile.rect(), QBrush(lines, pattern))
+    painter.end()
+    return QBrush(color, tile)
 
 
 def line_pen(color: QColor, dash: Sequence[float] = ()) -> QPen:

@@ -17,7 +17,6 @@ from bench_ui.plots.plot import Plot
 from bench_ui.plots.run_totals import p99_by_measure
 from bench_ui.plots.vertical_scale import LEAST_NS, RANGE_BEFORE_DATA, log10_ns
 from bench_ui.widgets import number_format
-from bench_ui.widgets.plain_text import PlainLabel
 
 _STYLES = {
     "service": CurveStyle("service", "accepted", "Actual send to received.", dash=(12.0, 3.0)),
@@ -38,10 +37,9 @@ class DistributionPlot(Plot):
         axes = {"bottom": NinesAxis("bottom"), "left": LatencyAxis("left")}
         super().__init__("Distribution", _TOOLTIP, _STYLES, axes, number_format.duration_ns, parent)
         self.view.setRange(xRange=(0, 4), yRange=RANGE_BEFORE_DATA, padding=0)
-        note = PlainLabel("p99 of all listeners")
-        note.setObjectName("muted")
-        note.setToolTip(f"{self.reading}\nThe messages of all selected listeners, in one distribution.")
-        self.controls.addWidget(note)
+        self.add_remark(
+            f"{self.reading}\nThe messages of all selected listeners, in one distribution.", "p99 of all listeners"
+        )
 
     def update_from(self, histograms: Mapping[str, Histogram], baseline: Mapping[str, Histogram]) -> None:
         """Draw histograms by measure, and those of the baseline, and show their p99 in the legend."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QWidget
 
 from bench_app.measure.arrays import Floats
@@ -13,6 +15,7 @@ from bench_app.measure.loss_causes import LOSS_CAUSES
 from bench_ui.plots import curve_data
 from bench_ui.plots.axes import ClockAxis, CountAxis
 from bench_ui.plots.curve_data import SeriesByUnit
+from bench_ui.plots.curve_item import patterned
 from bench_ui.plots.empty_note import NOTHING_LOST, why_no_figures
 from bench_ui.plots.legend import CurveStyle
 from bench_ui.plots.plot import SUM_TOOLTIP, CurveData, Plot
@@ -29,6 +32,15 @@ _TOOLTIP = (
     "A loss on the way is counted when a later message arrives, or when more messages of a PUB are on the way than the "
     "connection can hold: then at least the others are lost."
 )
+_PATTERNS = {
+    "queue_overflow": Qt.BrushStyle.BDiagPattern,
+    "send_timeout": Qt.BrushStyle.HorPattern,
+    "aborted": Qt.BrushStyle.CrossPattern,
+    "request_timeout": Qt.BrushStyle.VerPattern,
+    "lost": Qt.BrushStyle.SolidPattern,
+    "before_join": Qt.BrushStyle.FDiagPattern,
+}
+"""Areas differ by pattern as well as by colour; the most common cause of all has a plain area."""
 _ALWAYS_IN_LEGEND = "lost"
 _LEAST = 10.0
 
@@ -44,7 +56,12 @@ class DropsPlot(Plot):
 
     def __init__(self, window: TimeWindow, parent: QWidget | None = None) -> None:
         styles = {
-            cause.key: CurveStyle(cause.label, cause.color, f"{cause.tooltip} Events in the last second.")
+            cause.key: CurveStyle(
+                cause.label,
+                cause.color,
+                f"{cause.tooltip} Events in the last second.",
+                pattern=_PATTERNS.get(cause.key, Qt.BrushStyle.Dense4Pattern),
+            )
             for cause in LOSS_CAUSES
         }
         axes = {"bottom": ClockAxis("bottom"), "left": CountAxis("left")}
@@ -67,7 +84,9 @@ class DropsPlot(Plot):
                 color = color.lighter(130) if theme.dark else color.darker(130)
             used.add(style.color)
             self.curves[name].setPen(pg.mkPen(color))
-            self.curves[name].setBrush(color)
+            is_plain = style.pattern is Qt.BrushStyle.SolidPattern
+            brush = QBrush(color) if is_plain else patterned(color, theme.color("panel"), style.pattern)
+            self.curves[name].setBrush(brush)
             self.curves[name].setFillLevel(0.0)
 
     @property

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QBrush, QColor, QContextMenuEvent, QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy
 
 from bench_ui.plots.curve_item import line_pen
@@ -22,6 +22,10 @@ SAMPLE_VALUES = (123_456.0, 88_888_888.0)
 WIDEST_PERCENTAGE = number_format.percent(100.0)
 
 
+PATTERN_HEIGHT = 4
+"""The height in pixels of the bar that shows the pattern of an area."""
+
+
 @dataclass(frozen=True)
 class CurveStyle:
     """A curve's name on screen, the name of its colour in the theme, and what the curve counts or measures.
@@ -29,7 +33,7 @@ class CurveStyle:
     ``is_percent``: its values are percentages, whatever the other curves of its plot are. ``short_label``: a shorter
     name for a narrow plot. A legend whose entries have one never shows a value without a name. ``widest``: the widest
     text of a value; "" for that of :data:`SAMPLE_VALUES`. ``dash``: the strokes and gaps of its line in pixels, so that
-    curves differ by more than their colours.
+    curves differ by more than their colours. ``pattern``: the same for an area.
     """
 
     label: str
@@ -39,6 +43,7 @@ class CurveStyle:
     short_label: str = ""
     widest: str = ""
     dash: tuple[float, ...] = ()
+    pattern: Qt.BrushStyle = Qt.BrushStyle.NoBrush
 
 
 class LegendEntry(QAbstractButton):
@@ -52,6 +57,7 @@ class LegendEntry(QAbstractButton):
     Attributes:
         color: the colour of the curve.
         dash: the strokes and gaps of the curve, which the line below the name has, too; no line for a solid curve.
+        pattern: the pattern of the area, which the bar below the name has, too; no bar for a curve without an area.
         off_color: the colour of the entry while the curve is switched off, and of the baseline's value.
     """
 
@@ -70,6 +76,7 @@ class LegendEntry(QAbstractButton):
         self.color = QColor()
         self.off_color = QColor()
         self.dash: tuple[float, ...] = ()
+        self.pattern = Qt.BrushStyle.NoBrush
         self.setCheckable(True)
         self.setChecked(True)
         self.setText(label)
@@ -156,6 +163,10 @@ class LegendEntry(QAbstractButton):
             width = painter.fontMetrics().horizontalAdvance(self.shown_text)
             painter.setPen(line_pen(painter.pen().color(), self.dash))
             painter.drawLine(room.left(), upper.bottom(), room.left() + width, upper.bottom())
+        elif self.pattern is not Qt.BrushStyle.NoBrush:
+            width = painter.fontMetrics().horizontalAdvance(self.shown_text)
+            bar = QRect(room.left(), upper.bottom() + 1 - PATTERN_HEIGHT, width, PATTERN_HEIGHT)
+            painter.fillRect(bar, QBrush(painter.pen().color(), self.pattern))
         if self._compares and self._baseline:
             painter.setPen(self.off_color)
             lower = QRect(room.left(), room.top() + line, room.width(), line)
@@ -188,6 +199,7 @@ class Legend(QObject):
             widest = style.widest or (WIDEST_PERCENTAGE if style.is_percent else sample)
             entry = self.entries[name] = LegendEntry(style.label, widest, style.short_label)
             entry.dash = style.dash
+            entry.pattern = style.pattern
             entry.toggled.connect(partial(self.toggled.emit, name))
             entry.alone_wanted.connect(partial(self.show_alone, name))
             entry.all_wanted.connect(self.show_all)

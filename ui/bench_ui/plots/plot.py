@@ -25,6 +25,7 @@ from bench_ui.plots.export import Drawing, ExportMenu, Write
 from bench_ui.plots.legend import CurveStyle, Legend
 from bench_ui.plots.overlay import Grid
 from bench_ui.plots.vertical_scale import VerticalRange
+from bench_ui.widgets.elided_label import ElidedLabel
 from bench_ui.widgets.plain_text import PlainLabel
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
@@ -137,9 +138,9 @@ class Plot(QWidget):
             column.addLayout(self.legend.layout)
         column.addWidget(self.view, 1)
 
-    def add_remark(self, tooltip: str) -> PlainLabel:
-        """Add an empty label to the heading, for what the curves are taken from."""
-        remark = PlainLabel()
+    def add_remark(self, tooltip: str, text: str = "") -> ElidedLabel:
+        """Add a label to the heading, for what the curves are taken from."""
+        remark = ElidedLabel(text)
         remark.setObjectName("muted")
         remark.setToolTip(tooltip)
         self.controls.addWidget(remark)
