@@ -14,12 +14,8 @@ from bench_app.errors import InputError
 from bench_app.untrusted.visible_text import visible
 
 if TYPE_CHECKING:
-    from bench_app.account.arrival_times import ArrivalClock
-    from bench_app.account.consumer_account import ConsumerAccount, Gap
+    from bench_app.account.consumer_account import ConsumerAccount
     from bench_app.engine.result import RunResult
-
-GAPS_SHOWN = 20
-"""The most gaps of a consumer that are printed; the JSON result has all."""
 
 
 @click.command(name="account", short_help="Complete a ledger with what your own consumer received.")
@@ -49,6 +45,7 @@ def account_command(result: Path, file: Path, time_field: str | None, json_file:
     Exit codes: 0 the ledger balances, 2 the input is wrong, 3 the file contradicts the result.
     """
     # Imported here, so that the other commands start without the engine.
+    from bench_app.account.account_text import account_lines, clock_lines
     from bench_app.account.arrival_times import ArrivalClock
     from bench_app.account.consumer_account import complete, make_accounts
     from bench_app.account.received_stamps import read_stamps
@@ -65,47 +62,6 @@ def account_command(result: Path, file: Path, time_field: str | None, json_file:
     write_json(_to_json(completed, accounts), json_file)
     if not completed.balanced:
         raise SystemExit(EXIT_FAILED)
-
-
-def account_lines(account: ConsumerAccount) -> list[str]:
-    """The account of one handler, one fact a line."""
-    row = account.row
-    sums = [f"{row.received:,} received", f"{row.lost:,} lost"]
-    if row.before_join:
-        sums.append(f"{row.before_join:,} before it subscribed")
-    verdict = f"does not balance: {account.problem}" if account.problem else "balances"
-    lines = [
-        visible(f"{account.handler}/{account.consumer}: {account.accepted:,} accepted = {' + '.join(sums)}, {verdict}"),
-        f"  {row.duplicates:,} duplicates, {row.reordered:,} reordered, {row.foreign:,} of other runs",
-    ]
-    for name, us in (("service", row.service_us), ("response", row.response_us)):
-        if us.count:
-            lines.append(f"  {name} of {us.count:,}: p50 {us.p50:,.1f} us, p99 {us.p99:,.1f} us, max {us.max:,.1f} us")
-    if account.early:
-        lines.append(f"  {account.early:,} received before they were sent: the times are of another clock")
-    lines += [f"  {_format_gap(gap)}" for gap in account.gaps[:GAPS_SHOWN]]
-    if len(account.gaps) > GAPS_SHOWN:
-        lines.append(f"  and {len(account.gaps) - GAPS_SHOWN:,} more gaps; the JSON result has all")
-    return lines
-
-
-def clock_lines(clock: ArrivalClock, accounts: list[ConsumerAccount]) -> list[str]:
-    """What a reader of the latencies should know of the clock of the file, one fact a line."""
-    lines = []
-    if clock.is_wall_clock and any(account.row.service_us.count for account in accounts):
-        lines.append("latency by the wall clock: right only where consumer and bench ran on the same machine")
-    if clock.unread:
-        where = f"; the first lies {clock.outside} of the run: is the file of another run?" if clock.outside else ""
-        lines.append(f"{clock.unread:,} times of receipt are no times in the run, and are left out{where}")
-    return lines
-
-
-def _format_gap(gap: Gap) -> str:
-    numbers = f"number {gap.first:,}" if gap.count == 1 else f"numbers {gap.first:,} to {gap.last:,} ({gap.count:,})"
-    if gap.first_at_s is None or gap.last_at_s is None:
-        return f"gap: {numbers}"
-    when = f"{gap.first_at_s:.3f} s" if gap.count == 1 else f"{gap.first_at_s:.3f} to {gap.last_at_s:.3f} s"
-    return f"gap: {numbers}, due at {when}"
 
 
 def _read_result(path: Path) -> RunResult:

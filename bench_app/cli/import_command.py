@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from bench_app.cli.console import echo
-from bench_app.errors import BenchError, InputError
 from bench_app.untrusted.visible_text import visible
-
-if TYPE_CHECKING:
-    from bench_app.captures.connections import Connections
-    from bench_app.recording.files import RecordingFile
-    from bench_app.recording.message import RecordedMessage
-
-BATCH = 1000
 
 
 @click.command(name="import", short_help="Read messages out of a network capture.")
@@ -47,70 +38,11 @@ def import_command(capture: Path, output: Path, topic: str, connection: int | No
     """
     # Imported here, so that the other commands start without it.
     from bench_app.captures.connections import Connections
+    from bench_app.captures.import_capture import import_capture
     from bench_app.captures.report import connection_lines
-    from bench_app.recording.recorder import refuse_bad_file
 
-    refuse_bad_file(output)
-    if output.exists() and capture.exists() and output.samefile(capture):
-        raise InputError(f"{output} is the capture itself")
     connections = Connections()
-    count = _import(capture, output, connections, topic, connection)
+    count = import_capture(capture, output, connections, topic, connection)
     for line in connection_lines(connections):
         echo(visible(line))
     echo(f"{count:,} messages in {output}" if count != 1 else f"1 message in {output}")
-
-
-def _import(capture: Path, output: Path, connections: Connections, topic: str, number: int | None) -> int:
-    from bench_app.captures.packets import read_packets
-    from bench_app.sources.compression import decompressed
-    from bench_app.sources.record import BrokenFileError
-
-    try:
-        with capture.open("rb") as raw:
-            packets = read_packets(decompressed(raw)[0])
-            file = _open(output)
-            try:
-                batch: list[RecordedMessage] = []
-                for connection, message in connections.read(packets):
-                    if number in (None, connection.number) and message.topic.startswith(topic):
-                        batch.append(message)
-                    if len(batch) >= BATCH:
-                        _write(file, batch, output)
-                        batch = []
-                _write(file, batch, output)
-            finally:
-                _close(file, output)
-    except OSError as error:
-        raise InputError(f"{capture} cannot be read: {error.strerror or error}") from error
-    except (InputError, BrokenFileError) as error:
-        raise InputError(f"{capture}: {error}") from error
-    return file.written
-
-
-def _open(output: Path) -> RecordingFile:
-    from bench_app.recording.files import JsonLinesFile, is_mcap
-
-    try:
-        if not is_mcap(output):
-            return JsonLinesFile(output)
-        from bench_app.recording.mcap_file import McapFile
-
-        return McapFile(output)
-    except ImportError:
-        raise InputError('MCAP needs the package mcap (pip install "zmq-bench[mcap]" installs it)') from None
-    except OSError as error:
-        raise BenchError(f"{output} cannot be written: {error.strerror or error}") from error
-
-
-def _write(file: RecordingFile, batch: list[RecordedMessage], output: Path) -> None:
-    try:
-        file.append(batch)
-    except OSError as error:
-        raise BenchError(f"{output} cannot be written: {error.strerror or error}") from error
-
-
-def _close(file: RecordingFile, output: Path) -> None:
-    try:
-        file.close(None)
-    except OSError as error:
-        raise BenchError(f"{output} cannot be written: {error.strerror or error}") from error

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QKeySequence
 from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
@@ -179,6 +179,15 @@ class RunsPanel(QWidget):
     def selected(self) -> list[int]:
         """The ids of the selected runs."""
         return [self.summaries[row].id for row in self.view.selected_rows() if row < len(self.summaries)]
+
+    def run_at(self, place: QPoint) -> int | None:
+        """The id of the run at a place of the screen; None if there is none, or the list is hidden."""
+        port = self.view.viewport()
+        local = port.mapFromGlobal(place)
+        if not self.view.isVisible() or not port.rect().contains(local):
+            return None
+        row = self.view.row_of(self.view.indexAt(local))
+        return self.summaries[row].id if 0 <= row < len(self.summaries) else None
 
     def select(self, run: int) -> None:
         """Select one run."""

@@ -32,6 +32,14 @@ def ask_open(parent: QWidget, opened: Callable[[str], None]) -> None:
     open_dialog(dialog)
 
 
+def ask_file(parent: QWidget, title: str, chosen: Callable[[Path], None], kinds: str = "") -> None:
+    """Ask for a file to read. ``kinds`` are its usual names, as ``Captures (*.pcap)``."""
+    dialog = QFileDialog(parent, title, "", f"{kinds};;All files (*)" if kinds else "All files (*)")
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.fileSelected.connect(lambda file: chosen(Path(file)))
+    open_dialog(dialog)
+
+
 def ask_save_preset(parent: QWidget, name: str, chosen: Callable[[Path], None]) -> None:
     """Ask for the file to write a preset to; ``name`` is proposed."""
     _ask_save(QFileDialog(parent, "Save the preset", name, _PRESETS), name, chosen)

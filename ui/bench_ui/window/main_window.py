@@ -15,6 +15,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QMainWindow, QToolButton, QWidget
 
 from bench_ui.runs.capacity_runner import CapacityRunner
+from bench_ui.runs.consumer_file import is_consumer_file
 from bench_ui.runs.run_store import RunStore
 from bench_ui.widgets.table_view import TableView
 from bench_ui.window import about, dialogs
@@ -26,6 +27,7 @@ from bench_ui.window.document_editing import DocumentEditing
 from bench_ui.window.document_files import RUN_UNDER_WAY, DocumentFiles
 from bench_ui.window.documentation import show_documentation
 from bench_ui.window.event_templates import EventTemplates
+from bench_ui.window.file_imports import FileImports
 from bench_ui.window.find import Searchable, find
 from bench_ui.window.layouts import Layouts
 from bench_ui.window.menu_bar import MenuBar
@@ -66,6 +68,7 @@ class MainWindow(QMainWindow):
         document_files, document_editing, unit_actions: carry out what the user asks for.
         document_display, run_display: show the document and the events of the run.
         color_scheme, text_size, presentation, layouts: how the window looks.
+        file_imports: reads what an own consumer received, and captures.
         event_templates: keeps what the user sends by hand.
         note_taking: keeps the notes of the user about moments of a run.
         stop_request: stops the run, after a question if it is a long one.
@@ -119,6 +122,7 @@ class MainWindow(QMainWindow):
         self.document_display = DocumentDisplay(self, bench, self.panel_layout, self.refresher, self.settings)
         self.run_display = RunDisplay(bench, self.panel_layout, self.refresher, messages)
         self.run_actions = RunActions(self, bench, self.run_store, self.refresher, self.document_files, messages)
+        self.file_imports = FileImports(self, bench, self.refresher, self.run_actions, messages)
         self.note_taking = NoteTaking(self, bench, self.run_store, self.refresher, messages)
         self.stop_request = StopRequest(self, bench.run)
         self.advising = Advising(bench, panels, self.panel_layout, messages, self)
@@ -153,7 +157,7 @@ class MainWindow(QMainWindow):
 
     def _commands(self) -> list[Command]:
         keys, files, layout = QKeySequence.StandardKey, self.document_files, self.panel_layout
-        record, messages = self.record_request, self.panels.messages
+        record, messages, imports = self.record_request, self.panels.messages, self.file_imports
         file, edit, view, run, help_ = MenuName
         bench, editor = self.bench, self.bench.editor
 
@@ -182,6 +186,14 @@ class MainWindow(QMainWindow):
             Command(file, "Open…", files.ask_open, keys.Open, ends_group=True),
             Command(file, "Save", files.save, keys.Save, is_enabled=is_open),
             Command(file, "Save as…", files.ask_save, "Ctrl+Shift+S", ends_group=True, is_enabled=is_open),
+            Command(file, "Import capture…", imports.ask_capture),
+            Command(
+                file,
+                "Complete ledger with your consumer's file…",
+                imports.ask_consumer_file,
+                ends_group=True,
+                is_enabled=lambda: imports.can_complete,
+            ),
             Command(file, "Quit", self.close, keys.Quit),
             Command(edit, "Undo", self._undo, keys.Undo),
             Command(
@@ -345,10 +357,15 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt's name)
-        """Open the first file as a preset."""
+        """Open the first file as a preset; a file of an own consumer completes the run that it is dropped on."""
         files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if files:
-            event.acceptProposedAction()
+        if not files:
+            return
+        event.acceptProposedAction()
+        if is_consumer_file(Path(files[0])):
+            place = self.mapToGlobal(event.position().toPoint())
+            self.file_imports.complete(Path(files[0]), self.panels.runs.run_at(place))
+        else:
             self.bench.open(files[0])
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
