@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from bench_app.advice.advice import Advice, Rule, Value
 from bench_app.advice.situation import HandlerSituation
+from bench_app.advice.slow_consumer import SPARE_S
 from bench_app.advice.texts import count_text, rate_text, rounded_up, seconds_text
 
 UNLIMITED = -1
 USUAL_INTERVAL_MS = 100
+SPARE_MS = round(2000 * SPARE_S)
 
 
 def reconnects(handler: HandlerSituation) -> Iterator[Advice]:
@@ -29,6 +31,9 @@ def _without_peer(handler: HandlerSituation) -> Advice:
     full_s = mark / rate if rate else 0.0
     is_paired = handler.bench.paired
     proposal: dict[str, Value] = {} if is_paired else {handler.bench_setting("paired"): True}
+    if proposal and 0 <= handler.config.send_timeout < SPARE_MS:
+        # The listener may not run for so long.
+        proposal[handler.config_setting("send_timeout")] = SPARE_MS
     return Advice(
         rule=Rule.RECONNECT,
         unit=handler.name,

@@ -17,8 +17,10 @@ from bench_app.model.spec import INT32_MAX
 
 SPARE = 0.75
 """A consumer that is to keep up uses this part of its time, so that it also catches up."""
-SPARE_S = 0.5
+SPARE_S = 1.0
 """A consumer that keeps up may still not run for so long, as any process on a busy machine."""
+_SHORTEST_PAUSE_MS = 0.2
+"""A shorter pause takes as long as this on a busy machine, so it becomes none."""
 _LEAST_OVERHEAD_MS = 0.1
 _SLOWER = 0.95
 """A consumer counts as slower than the load by measure only below this part of it."""
@@ -58,9 +60,8 @@ def _at_subscriber(handler: HandlerSituation, listener: ListenerSituation) -> Ad
     if backlog is None:
         return None
     holds = listener.holds or handler.config.high_water_mark + listener.spec.high_water_mark
-    proposal = _faster(listener, needed) | _room_at_listener(listener, needed)
-    if not proposal:
-        proposal = _room_at_publisher(handler, backlog, taken)
+    faster = _faster(listener, needed)
+    proposal = faster | _spare_room(handler, needed) if faster else _room_at_publisher(handler, backlog, taken)
     return Advice(
         rule=Rule.SLOW_CONSUMER,
         unit=listener.title,
@@ -148,19 +149,23 @@ def _faster(listener: ListenerSituation, needed: float) -> dict[str, Value]:
         return {}
     overhead_ms = max(_LEAST_OVERHEAD_MS, 1000 / listener.pace - listener.pause_ms)
     spare_ms = SPARE * 1000 / needed - overhead_ms
-    delay_ms = rounded_down(spare_ms - listener.spec.delay_jitter_ms / 2)
+    pause_ms = spare_ms - listener.spec.delay_jitter_ms / 2
+    delay_ms = rounded_down(pause_ms) if pause_ms >= _SHORTEST_PAUSE_MS else 0.0
     proposal: dict[str, Value] = {listener.setting("delay_ms"): delay_ms}
     if listener.spec.delay_jitter_ms and not delay_ms:
         proposal[listener.setting("delay_jitter_ms")] = 0.0
     return proposal
 
 
-def _room_at_listener(listener: ListenerSituation, needed: float) -> dict[str, Value]:
-    """Room for SPARE_S of the load, in the listener that is to keep up."""
-    if listener.path is None or not listener.pause_ms:
+def _spare_room(handler: HandlerSituation, needed: float) -> dict[str, Value]:
+    """Sure room for SPARE_S of the load, for a listener that is to keep up.
+
+    It is at the publisher, where it also helps if the network or the publisher's own thread stands still.
+    """
+    mark, wanted = handler.config.high_water_mark, rounded_up(2 * SPARE_S * needed)
+    if not 0 < mark < wanted or wanted * handler.message_bytes > MOST_BYTES:
         return {}
-    mark, wanted = listener.spec.high_water_mark, rounded_up(2 * SPARE_S * needed)
-    return {listener.setting("high_water_mark"): wanted} if 0 < mark < wanted else {}
+    return {handler.config_setting("high_water_mark"): wanted}
 
 
 def _room_at_publisher(handler: HandlerSituation, backlog: Backlog, taken: float) -> dict[str, Value]:

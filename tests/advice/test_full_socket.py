@@ -34,7 +34,7 @@ def test_a_stalled_worker_fills_socket_and_queue() -> None:
     assert advice.why == (
         "the socket is full for 6 s at 2,000/s: up to 12,000 events wait, and the head of the queue waits 0 ms at most"
     )
-    assert advice.proposal == {f"{CONFIG}queue_size": 12_000, f"{CONFIG}send_timeout": 7700, f"{CONFIG}linger": 3600}
+    assert advice.proposal == {f"{CONFIG}queue_size": 12_000, f"{CONFIG}send_timeout": 8200, f"{CONFIG}linger": 3600}
 
 
 def test_an_overflow_is_about_the_queue() -> None:

@@ -42,7 +42,7 @@ def test_the_delay_proposed_lets_it_keep_up() -> None:
     overhead_ms = 1000 / 470 - 2
     assert isinstance(delay_ms, float)
     assert delay_ms + overhead_ms < 1000 / 5000
-    assert proposal["bench.listeners.h[0].high_water_mark"] == 5000
+    assert proposal["output.handlers.h.config.high_water_mark"] == 10_000
 
 
 @given(
@@ -118,6 +118,7 @@ def test_sockets_that_wait_lose_at_the_handler() -> None:
     assert advice.why.startswith("slow takes 195/s of 1,000/s")
     assert set(advice.proposal) == {
         "bench.listeners.h[1].delay_ms",
+        "output.handlers.h.config.queue_size",
         "output.handlers.h.config.send_timeout",
     }
 
