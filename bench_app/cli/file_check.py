@@ -22,6 +22,8 @@ from bench_app.sources.times import is_date
 
 LARGE_BYTES = 20 * 1024 * 1024
 """A file of this size is read long enough for progress to be of use."""
+SLOW_S = 2.0
+"""A file that takes longer shows its progress, too: a small file can be compressed from a large one."""
 _LINE_EVERY_S = 5.0
 
 
@@ -85,7 +87,7 @@ class _ReadingProgress:
     def __init__(self, name: str) -> None:
         self._name = name
         self._bar: Progress | None = None
-        self._shown_s = time.monotonic()
+        self._begun_s = self._shown_s = time.monotonic()
 
     def __enter__(self) -> _ReadingProgress:
         return self
@@ -97,7 +99,8 @@ class _ReadingProgress:
             self._bar.stop()
 
     def show(self, done: int, size: int) -> None:
-        if size < LARGE_BYTES:
+        is_slow = time.monotonic() - self._begun_s >= SLOW_S
+        if not size or (size < LARGE_BYTES and not is_slow):
             return
         if sys.stderr.isatty():
             if self._bar is None:

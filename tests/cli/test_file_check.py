@@ -51,10 +51,11 @@ def test_a_date_is_shown_in_utc() -> None:
     assert format_time(1_700_000_000_123_456_789) == "2023-11-14T22:13:20.123456Z"
 
 
-def test_a_large_file_shows_progress(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("limit", ["LARGE_BYTES", "SLOW_S"])
+def test_a_large_file_and_one_that_takes_long_show_progress(
+    limit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(file_check, "LARGE_BYTES", 100_000)
+    monkeypatch.setattr(file_check, limit, 0)
     monkeypatch.setattr(file_check, "_LINE_EVERY_S", 0)
     (tmp_path / "a.jsonl").write_bytes(b'{"a":1}\n' * 100_000)
     raw = preset()
