@@ -74,7 +74,7 @@ def test_every_struct_has_a_form_that_explains_itself(struct: type[msgspec.Struc
     form, _ = show(Form(struct, sliders=struct.__struct_fields__))
     fields = read_fields(struct)
     nested = {name for name, field in fields.items() if "struct" in field.kind.split(" | ")} - {"size"}
-    tables = {"sources", "handlers", "listeners", "checks"} if struct is BenchSpec else set()
+    tables = {"sources", "handlers", "listeners", "checks", "timeline"} if struct is BenchSpec else set()
     assert set(form.fields) == set(fields) - nested - tables
     for name in form.fields:
         widget = form.widget(name)

@@ -29,11 +29,11 @@ def test_a_loop_that_is_held_up_lags_by_as_much(qtbot: QtBot, meter: LoopLagMete
     qtbot.wait(2 * BEAT_MS)
     meter.reset()
     time.sleep(HOLD_MS / 1e3)
-    qtbot.wait(5 * BEAT_MS)
+    qtbot.waitUntil(lambda: meter.figures().loop_lag_p99_ms > 0)
     assert meter.lag_now_ms >= HOLD_MS - 2 * BEAT_MS
-    figures = meter.figures()
-    assert figures.loop_lag_p99_ms >= HOLD_MS - 2 * BEAT_MS
-    assert figures.loop_lag_p50_ms < figures.loop_lag_p99_ms
+    assert meter.figures().loop_lag_p99_ms >= HOLD_MS - 2 * BEAT_MS
+    # On a busy machine it takes more beats until half of them are on time.
+    qtbot.waitUntil(lambda: meter.figures().loop_lag_p50_ms < meter.figures().loop_lag_p99_ms)
     meter.reset()
     assert meter.figures().loop_lag_p99_ms == 0.0
 
