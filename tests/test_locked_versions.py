@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import tomllib
+from itertools import chain
 
 import pytest
 
-from tools.locked_versions import ROOT, constraints, locked_versions, oldest_packages, oldest_versions
+from tools.locked_versions import (
+    ROOT,
+    constraints,
+    development_packages,
+    locked_versions,
+    oldest_packages,
+    oldest_versions,
+)
 
 LOCK = """\
 click==8.5.1 \\
@@ -40,8 +48,16 @@ def test_the_oldest_version_is_the_lower_bound() -> None:
 
 def test_each_run_time_package_is_at_its_oldest_version_and_the_tools_are_as_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    bounds = project["dependencies"] + project["optional-dependencies"]["window"]
-    assert list(oldest_packages().values()) == [bound.partition(",")[0].replace(">=", "==") for bound in bounds]
+    bounds = [*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())]
+    without_more = [bound.partition(";")[0].partition(",")[0].replace(">=", "==") for bound in bounds]
+    assert list(oldest_packages().values()) == without_more
     names = {line.partition("==")[0] for line in constraints()}
     assert {"pytest", "hypothesis", "cython"} <= names
     assert names.isdisjoint({*oldest_packages(), "shiboken6"})
+
+
+def test_a_tool_that_is_a_run_time_package_too_is_at_its_oldest_version() -> None:
+    tools = development_packages()
+    assert {"pytest", "mypy", "sphinx"} <= set(tools)
+    assert {"mcap==1.6", "prometheus-client==0.21"} <= set(oldest_packages().values())
+    assert "mcap" not in tools

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +40,14 @@ def constraints(root: Path = ROOT) -> list[str]:
 
 
 def oldest_packages(root: Path = ROOT) -> dict[str, str]:
-    """The run-time packages at their oldest versions, by name."""
+    """The run-time packages at their oldest versions, by name, those of the extras included."""
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
-    return oldest_versions(project["dependencies"] + project["optional-dependencies"]["window"])
+    extras = chain.from_iterable(project["optional-dependencies"].values())
+    return oldest_versions([*project["dependencies"], *extras])
+
+
+def development_packages(root: Path = ROOT) -> list[str]:
+    """The names of the packages for development that are not run-time packages, too."""
+    groups = tomllib.loads((root / "pyproject.toml").read_text())["dependency-groups"]
+    names = [requirement.partition(">=")[0] for requirement in groups["dev"]]
+    return [name for name in names if name.lower() not in oldest_packages(root)]
