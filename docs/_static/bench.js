@@ -36,6 +36,8 @@ function addCopyButtons() {
 function addHeadings() {
   for (const table of document.querySelectorAll("table.docutils")) {
     const headings = [...table.querySelectorAll("thead th")].map((cell) => cell.textContent.trim());
+    // Beside one other column, a cell needs no heading.
+    if (headings.length < 3) continue;
     for (const row of table.querySelectorAll("tbody tr")) {
       [...row.cells].forEach((cell, column) => {
         if (headings[column]) cell.dataset.heading = headings[column];
