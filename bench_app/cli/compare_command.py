@@ -9,7 +9,7 @@ import click
 
 from bench_app.cli.console import CommandConsole, echo, echo_error
 from bench_app.cli.exit_codes import EXIT_CODES, EXIT_FAILED
-from bench_app.cli.result_file import json_option, refuse_unwritable, write_json
+from bench_app.cli.result_file import append_text, json_option, refuse_unwritable, write_json
 from bench_app.untrusted.visible_text import visible
 
 if TYPE_CHECKING:
@@ -33,8 +33,21 @@ fail_option = click.option(
 @click.argument("b", type=click.Path(path_type=Path))
 @metric_option
 @fail_option
+@click.option(
+    "--history",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Append the medians of B to FILE, as a line of JSON.",
+)
 @json_option
-def compare_command(a: Path, b: Path, metrics: tuple[str, ...], fail_if_worse: bool, json_file: Path | None) -> None:
+def compare_command(
+    a: Path,
+    b: Path,
+    metrics: tuple[str, ...],
+    fail_if_worse: bool,
+    history: Path | None,
+    json_file: Path | None,
+) -> None:
     """Compare the results A and B, files of `run --json`, best with --repeat 10 each.
 
     For each metric of the checks the command says by how much B is more than A, with an interval of 95 %. The mark ~
@@ -53,10 +66,11 @@ def compare_command(a: Path, b: Path, metrics: tuple[str, ...], fail_if_worse: b
     # Imported here, so that the other commands start without the engine.
     from bench_app.cli.comparison_table import format_summary, print_comparison
     from bench_app.comparison.compare_runs import compare_runs
-    from bench_app.comparison.comparison import to_json
+    from bench_app.comparison.comparison import history_line, to_json
     from bench_app.comparison.result_files import read_runs
 
     refuse_unwritable(json_file)
+    refuse_unwritable(history)
     of_a, of_b = read_runs(a), read_runs(b)
     comparison, is_valid = compare_runs(of_a, of_b, metrics)
     for file, runs in ((a, of_a), (b, of_b)):
@@ -64,6 +78,8 @@ def compare_command(a: Path, b: Path, metrics: tuple[str, ...], fail_if_worse: b
     console = CommandConsole(stderr=json_file == Path("-"))
     try:
         write_json(to_json(comparison), json_file)
+        if history is not None and is_valid:
+            append_text(history_line(comparison, of_b[-1].started_at), history)
     finally:
         print_comparison(console, comparison, (str(a), str(b)))
     summary = visible(format_summary(comparison))

@@ -58,3 +58,12 @@ def write_text(text: str, file: Path | None) -> None:
         write_out(file, text.encode(errors="replace"))
     except OSError as error:
         raise BenchError(f"{file} could not be written: {error.strerror}") from error
+
+
+def append_text(text: str, file: Path) -> None:
+    """Append to a text file in UTF-8. Raises :class:`BenchError` if that fails."""
+    try:
+        with file.open("a", encoding="utf-8") as out:
+            out.write(text)
+    except OSError as error:
+        raise BenchError(f"{file} could not be written: {error.strerror}") from error

@@ -24,6 +24,7 @@ from bench_app.comparison.signed_rank import Shift, paired_shift
 from bench_app.measure.arrays import Floats
 
 FORMAT = "zmq-bench-ab/1"
+HISTORY_FORMAT = "zmq-bench-history/1"
 MAIN_LEVEL = 0.02
 """How often, without any change, a main metric is shown."""
 OTHER_LEVEL = 0.005
@@ -183,3 +184,15 @@ def _metrics(
 def to_json(comparison: Comparison) -> bytes:
     """The bytes of a result file."""
     return msgspec.json.format(msgspec.json.encode(comparison), indent=2) + b"\n"
+
+
+def history_line(comparison: Comparison, at: str) -> str:
+    """A line of a history file: the medians of B, and the shift from A of each metric that is shown."""
+    line = {
+        "format": HISTORY_FORMAT,
+        "at": at,
+        "runs": comparison.runs_b,
+        "metrics": {name: metric.b for name, metric in comparison.metrics.items()},
+        "shown": {name: metric.shift for name, metric in comparison.shown.items()},
+    }
+    return msgspec.json.encode(line).decode() + "\n"

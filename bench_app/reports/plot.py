@@ -19,7 +19,7 @@ COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c
 """The palette of Okabe and Ito, which people with a colour blindness can tell apart, in an order of contrast."""
 _DASHES = ("", "6 3", "2 3", "8 3 2 3")
 _WIDTH, _HEIGHT = 860, 240
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 12, 28
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 32, 12, 40
 
 
 @dataclass(frozen=True)
@@ -144,15 +144,17 @@ def _grid(scale: _Scale, plot: Plot) -> str:
         y = scale.y(value)
         lines += f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
         lines += f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{text(_format(value))}</text>'
-    ticks = plot.ticks or {
-        scale.low_x + (scale.high_x - scale.low_x) * part / 5: _format(
-            scale.low_x + (scale.high_x - scale.low_x) * part / 5
-        )
-        for part in range(6)
-    }
+    ticks = plot.ticks or {place: _format(place) for place in _round_places(scale.low_x, scale.high_x)}
     for place, label in ticks.items():
-        lines += f'<text x="{scale.x(place):.1f}" y="{_HEIGHT - 10}" text-anchor="middle">{text(label)}</text>'
-    return lines + f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 1}" text-anchor="end">{text(plot.x_label)}</text>'
+        lines += f'<text x="{scale.x(place):.1f}" y="{_HEIGHT - 24}" text-anchor="middle">{text(label)}</text>'
+    return lines + f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 6}" text-anchor="end">{text(plot.x_label)}</text>'
+
+
+def _round_places(low: float, high: float) -> list[float]:
+    """About six round numbers from ``low`` to ``high``."""
+    step = _round_up((high - low) / 6)
+    first = math.ceil(low / step - 1e-9)
+    return [round(number * step, 9) for number in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
 def _markers(scale: _Scale, markers: Sequence[Marker]) -> str:

@@ -59,3 +59,13 @@ def test_json_goes_to_standard_output_alone(files: tuple[str, str]) -> None:
 def test_wrong_input_ends_with_2(files: tuple[str, str], tmp_path: Path) -> None:
     assert bench_inside("compare", files[0], str(tmp_path / "none")).returncode == 2
     assert bench_inside("compare", *files, "--metric", "nonsense").returncode == 2
+
+
+def test_a_history_gets_a_line_for_each_comparison(files: tuple[str, str], tmp_path: Path) -> None:
+    history = tmp_path / "history.jsonl"
+    for b in (files[1], files[0]):
+        assert bench_inside("compare", files[0], b, "--history", str(history)).returncode == 0
+    slow, same = (json.loads(line) for line in history.read_text().splitlines())
+    assert (slow["format"], slow["runs"]) == ("zmq-bench-history/1", 10)
+    assert slow["metrics"]["latency.service.p50_ms"] > same["metrics"]["latency.service.p50_ms"]
+    assert "latency.service.p50_ms" in slow["shown"] and same["shown"] == {}
