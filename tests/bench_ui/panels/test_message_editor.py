@@ -94,7 +94,7 @@ def test_a_template_of_this_preset_or_of_all_is_put_into_the_editor(editor: Mess
     shown = entries(editor.templates)
     assert list(shown) == ["a && b", "own", "Keep for this preset…", "Keep for every preset…", "Delete"]
     shown["a && b"].trigger()
-    assert editor.text == '{"a": 1}'
+    assert editor.event_text == '{"a": 1}'
     with qtbot.waitSignal(editor.save_wanted) as saved:
         entries(editor.templates)["Keep for this preset…"].trigger()
     assert saved.args == [True]
@@ -108,7 +108,7 @@ def test_what_was_sent_before_can_be_sent_again(editor: MessageEditor) -> None:
     editor.events = SentEvents((), (SentEvent("req", '{"a": 2}', 7),))
     (again,) = entries(editor.history).values()
     again.trigger()
-    assert (editor.handler, editor.text, editor.count.value()) == ("req", '{"a": 2}', 7)
+    assert (editor.handler, editor.event_text, editor.count.value()) == ("req", '{"a": 2}', 7)
 
 
 def test_an_answer_is_shown_until_the_next_event(editor: MessageEditor) -> None:

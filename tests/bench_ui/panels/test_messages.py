@@ -151,4 +151,4 @@ def test_a_received_event_can_be_edited_and_sent_again(panel: MessagesPanel, run
     panel.view.select_row(1)
     assert panel.can_edit
     panel.edit_selected()
-    assert (panel.editor.handler, json.loads(panel.editor.text)) == ("req", {"id": 1})
+    assert (panel.editor.handler, json.loads(panel.editor.event_text)) == ("req", {"id": 1})

@@ -177,8 +177,8 @@ class MessageEditor(QWidget):
         self._text.setPlainText(text)
 
     @property
-    def text(self) -> str:
-        """The event's text."""
+    def event_text(self) -> str:
+        """The text of the event."""
         return self._text.toPlainText()
 
     @property

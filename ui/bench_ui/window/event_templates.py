@@ -30,7 +30,7 @@ class EventTemplates:
         if name:
             preset = self._editor.preset if for_preset else ""
             # A widget may hold half of a character, which JSON cannot.
-            text = self._editor.text.encode("utf-8", "replace").decode()
+            text = self._editor.event_text.encode("utf-8", "replace").decode()
             self._keep(self._editor.events.with_template(Template(name, text, preset)))
 
     def _ask_name(self, for_preset: bool) -> None:
