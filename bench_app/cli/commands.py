@@ -13,6 +13,7 @@ import click
 from bench_app.cli.ab_command import ab_command
 from bench_app.cli.account_command import account_command
 from bench_app.cli.capacity_command import measure_capacity
+from bench_app.cli.card_command import card_command
 from bench_app.cli.command_group import DefaultCommandGroup, ReaderGoneError
 from bench_app.cli.compare_command import compare_command
 from bench_app.cli.console import echo_error, replace_unencodable
@@ -81,6 +82,7 @@ for _command in (
     sweep_command,
     hwm_command,
     report_command,
+    card_command,
 ):
     cli.add_command(_command)
 

@@ -115,7 +115,7 @@ def find_command(
     refuse_unwritable(html_file)
     document = load_document(preset, assignments)
     goals = _goals(document, losses, checks)
-    plan = SearchPlan(start_rate=_start_rate(document), short_s=min(0.5, trial_s / 2), final_s=trial_s)
+    plan = SearchPlan(start_rate=start_rate(document), short_s=min(0.5, trial_s / 2), final_s=trial_s)
     choice = plane_choice(plane, libzmq)
     inputs = {"preset": document.raw, "goals": [goal.label for goal in goals], "trial": trial_s, "plane": str(choice)}
     journal = Journal(resume, "find", inputs)
@@ -169,7 +169,7 @@ def _goals(document: Document, losses: tuple[float, ...], checks: tuple[str, ...
     return [*(Goal(loss) for loss in dict.fromkeys(losses)), *own]
 
 
-def _start_rate(document: Document) -> float:
+def start_rate(document: Document) -> float:
     """The rate of the preset; of several sinks, the highest."""
     from bench_app.capacity.figures import rate_of
     from bench_app.preset.defaults import DEFAULT_RATE, sources_of

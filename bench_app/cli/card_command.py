@@ -1,0 +1,159 @@
+"""``zmq-bench card``: what a connection carries, how late, and how it behaves when something goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.text import Text
+
+from bench_app.cli.console import CommandConsole
+from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED
+from bench_app.cli.find_command import start_rate
+from bench_app.cli.lab_options import TrialProgress, format_left, load_document, plane_choice, trial_options
+from bench_app.cli.log_options import log_options
+from bench_app.cli.result_file import json_option, refuse_unwritable, write_json
+from bench_app.data_plane.choice import PlaneName
+from bench_app.errors import InputError
+from bench_app.system.signals import CaughtSignals
+from bench_app.untrusted.visible_text import visible
+
+if TYPE_CHECKING:
+    from bench_app.lab.card import Card
+
+ABOUT_TRIALS = 34
+
+
+@click.command(name="card", short_help="Measure the card of a connection: rate, loss, latency, recovery.")
+@click.argument("preset")
+@click.option(
+    "--handler", metavar="NAME", help="The handler of the figures about one.  [default: the first enabled one]"
+)
+@trial_options
+@json_option
+@log_options
+def card_command(
+    preset: str,
+    handler: str | None,
+    assignments: tuple[str, ...],
+    plane: PlaneName | None,
+    libzmq: Path | None,
+    resume: Path | None,
+    quiet: bool,
+    json_file: Path | None,
+) -> None:
+    """Measure the card of PRESET: the highest rate without loss, the loss around it, latency at 10, 50 and 90 % of it,
+    the longest burst, the time to recover from overload and from the restart of a peer, the harm that one slow
+    subscriber does, and the fairness among workers. It takes about two minutes.
+
+    PRESET is a JSON file or the bare name of a preset that ships (`zmq-bench presets`).
+
+    \b
+    zmq-bench card basic-publisher
+    zmq-bench card my.json --resume card.jsonl --json card.json
+
+    Ctrl+C and SIGTERM end the work; the figures so far are printed and written.
+
+    Exit codes: 0 measured, 2 the input is wrong, 3 no rate was found, 130 interrupted.
+    """
+    # Imported here, so that the other commands start without the engine.
+    import msgspec
+
+    from bench_app.lab import card as lab
+    from bench_app.lab.find import find, result_of
+    from bench_app.lab.journal import Journal
+    from bench_app.lab.laboratory import Laboratory, StoppedError
+    from bench_app.lab.rate_search import Goal, RateSearch, SearchPlan
+
+    refuse_unwritable(json_file)
+    document = load_document(preset, assignments)
+    enabled = [name for name, spec in document.preset.output.handlers.items() if spec.enabled]
+    name = handler or next(iter(enabled), "")
+    if name not in enabled:
+        raise InputError(f"{document.name} has no enabled handler “{name}”: it has {', '.join(enabled) or 'none'}")
+    choice = plane_choice(plane, libzmq)
+    journal = Journal(resume, "card", {"preset": document.raw, "handler": name, "plane": str(choice)})
+    console = CommandConsole(stderr=json_file == Path("-"))
+    search = RateSearch([Goal(0.0)], SearchPlan(start_rate=start_rate(document)))
+    parts: dict[str, Any] = {}
+    ended = "done"
+    with CaughtSignals() as caught:
+        with TrialProgress(console, quiet) as progress:
+
+            def note(text: str) -> None:
+                progress.note(text)
+                progress.left(format_left(max(1, ABOUT_TRIALS - laboratory.runs) * laboratory.mean_s))
+
+            laboratory = Laboratory(document, journal=journal, choice=choice, caught=caught, on_note=note)
+            try:
+                ended = find(document, laboratory, search)
+                rate = result_of(document.name, search, ended, 0.0).goals[0].rate
+                if ended == "done" and rate is not None:
+                    measures: dict[str, Callable[[], object]] = {
+                        "loss_curve": lambda: lab.loss_curve(document, laboratory, rate),
+                        "latency": lambda: lab.latencies(document, laboratory, rate),
+                        "burst": lambda: lab.longest(document, laboratory, name, rate),
+                        "recovery_s": lambda: lab.recovery(document, laboratory, rate),
+                        "restart_s": lambda: lab.restart(document, laboratory, name, rate),
+                        "harm": lambda: lab.harm(document, laboratory, name, rate),
+                        "fairness": lambda: lab.fairness(document, laboratory, name, rate),
+                    }
+                    for part, measure in measures.items():
+                        parts[part] = measure()
+            except StoppedError:
+                ended = "interrupted"
+            finally:
+                journal.close()
+        found = result_of(document.name, search, ended, laboratory.elapsed_s).goals[0]
+        result = lab.Card(preset=document.name, handler=name, found=found, rate=found.rate, **parts)
+        caught.ignore_rest()
+    try:
+        write_json(msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n", json_file)
+    finally:
+        print_card(console, result)
+    if ended == "interrupted":
+        raise SystemExit(EXIT_INTERRUPTED)
+    raise SystemExit(EXIT_FAILED if result.rate is None else 0)
+
+
+def print_card(console: CommandConsole, card: Card) -> None:
+    """Print the figures, one a line."""
+    for name, text in _lines(card):
+        console.print(Text.assemble((f"{name:<28}", "grey62"), visible(text)), soft_wrap=True)
+
+
+def _lines(card: Card) -> list[tuple[str, str]]:
+    if card.rate is None:
+        return [("rate without loss", f"no result: {card.found.reason}")]
+    lines = [("rate without loss", f"{card.rate:,.4g}/s, then {card.found.limited_by}")]
+    for point in card.loss_curve or ():
+        loss = "no valid run" if point.loss is None else f"{100 * point.loss:.3g} %"
+        lines.append((f"loss at {100 * point.share:.0f} %", f"{loss} ({point.rate:,.4g}/s)"))
+    for one in card.latency or ():
+        shown = "no valid run" if one.service_p99_us is None else f"service p99 {one.service_p99_us / 1000:,.3g} ms"
+        lines.append((f"latency at {100 * one.share:.0f} %", shown))
+    for name, figure, unit in (
+        ("longest burst", card.burst, "events"),
+        ("recovery after overload", card.recovery_s, "s"),
+        ("after a peer's restart", card.restart_s, "s"),
+    ):
+        if figure is not None:
+            lines.append((name, f"- ({figure.reason})" if figure.value is None else f"{figure.value:,.4g} {unit}"))
+    if card.harm is not None:
+        harm = card.harm
+        lines.append(
+            (
+                "harm of a slow subscriber",
+                f"- ({harm.reason})"
+                if harm.p99_us is None or harm.with_slow_p99_us is None
+                else f"p99 of the others {harm.p99_us / 1000:,.3g} -> {harm.with_slow_p99_us / 1000:,.3g} ms, "
+                f"{harm.lost:,} lost",
+            )
+        )
+    if card.fairness is not None:
+        fair = card.fairness
+        text = f"- ({fair.reason})" if fair.jain is None else f"{fair.min:,} to {fair.max:,}, Jain {fair.jain:.3f}"
+        lines.append(("fairness among workers", text))
+    return lines

@@ -1,0 +1,57 @@
+"""``zmq-bench card``: what it prints, and its exit codes."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from bench_app.cli.card_command import print_card
+from bench_app.cli.console import CommandConsole
+from bench_app.lab.card import Card, CurvePoint, Fairness, Figure, Harm, LatencyPoint
+from bench_app.lab.find import FoundRate
+from tests.cli.command import bench_inside, write
+from tests.runs import preset
+
+
+def shown(card: Card) -> list[str]:
+    out = io.StringIO()
+    print_card(CommandConsole(file=out, width=100), card)
+    return [" ".join(line.split()) for line in out.getvalue().splitlines()]
+
+
+def test_each_figure_is_a_line_and_a_missing_one_has_its_reason() -> None:
+    card = Card(
+        preset="p",
+        handler="h",
+        found=FoundRate(loss=0.0, rate=5000.0, limited_by="lost"),
+        rate=5000.0,
+        loss_curve=[CurvePoint(1.5, 7500.0, 0.33, "lost"), CurvePoint(1.0, 5000.0, None, "")],
+        latency=[LatencyPoint(0.5, 2500.0, 100.0, 1500.0, 1600.0)],
+        burst=Figure(None, "a high-water mark of 0 is no limit"),
+        recovery_s=Figure(0.25),
+        restart_s=Figure(1.5),
+        harm=Harm(200.0, 300.0, 0),
+        fairness=Fairness(None, None, None, "there is only one worker"),
+    )
+    assert shown(card) == [
+        "rate without loss 5,000/s, then lost",
+        "loss at 150 % 33 % (7,500/s)",
+        "loss at 100 % no valid run (5,000/s)",
+        "latency at 50 % service p99 1.5 ms",
+        "longest burst - (a high-water mark of 0 is no limit)",
+        "recovery after overload 0.25 s",
+        "after a peer's restart 1.5 s",
+        "harm of a slow subscriber p99 of the others 0.2 -> 0.3 ms, 0 lost",
+        "fairness among workers - (there is only one worker)",
+    ]
+
+
+def test_without_a_rate_there_is_only_the_reason() -> None:
+    card = Card(preset="p", handler="h", found=FoundRate(loss=0.0, reason="busy"), rate=None)
+    assert shown(card) == ["rate without loss no result: busy"]
+
+
+def test_bad_input_is_a_message(tmp_path: Path) -> None:
+    finished = bench_inside("card", write(tmp_path, preset()), "--handler", "x")
+    assert finished.returncode == 2
+    assert "no enabled handler “x”" in finished.stderr
