@@ -17,7 +17,8 @@ from bench_ui import app as ui_app
 from bench_ui.loop import run
 from bench_ui.window.main_window import MainWindow
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 Scenario = Callable[[MainWindow], Coroutine[Any, Any, None]]
 
@@ -60,3 +61,21 @@ def in_window(qapp: QApplication, tmp_path: Path, single_worker: None) -> Iterat
         assert run(qapp, main()) == 0
 
     yield play
+
+
+@pytest.fixture(autouse=True)
+def kept_widgets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keep the widgets of a test until they are closed.
+
+    pytest-qt has weak references only, and paints after the test: a collection would take away what is being painted.
+    """
+    kept: list[QWidget] = []
+    add = QtBot.addWidget
+
+    def add_widget(bot: QtBot, widget: QWidget, **options: Any) -> None:
+        kept.append(widget)
+        add(bot, widget, **options)
+
+    monkeypatch.setattr(QtBot, "addWidget", add_widget)
+    yield
+    kept.clear()
