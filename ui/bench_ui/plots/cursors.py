@@ -6,7 +6,7 @@ The table is drawn over the curves, on the side of the plot where the cursors ar
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -122,9 +122,13 @@ class Cursors(Overlay):
     def _draw_table(self, p: QPainter, area: QRectF, theme: Theme, at_right: bool) -> None:
         metrics = p.fontMetrics()
         line = float(metrics.height())
-        blocks = _blocks(self.rows, int((area.height() - 2 * _PAD) / line) - 1)
-        columns = [_column_widths(block, metrics) for block in blocks]
         gap = metrics.horizontalAdvance("  ") + _PAD
+        most = int((area.height() - 2 * _PAD) / line) - 1
+        blocks = _blocks(self.rows, most)
+        if sum(sum(_column_widths(block, metrics)) + 3 * gap for block in blocks) > area.width():
+            # The difference is what the cursors are for; the values are in the legend under the pointer.
+            blocks = _blocks([replace(row, values="") for row in self.rows], most)
+        columns = [_column_widths(block, metrics) for block in blocks]
         widths = [sum(block) + 2 * gap for block in columns]
         width = max(sum(widths) + gap * (len(blocks) - 1), metrics.horizontalAdvance(self.title)) + 2 * _PAD
         # In a plot that is too low even for two lines, they are nearer to each other.
@@ -165,8 +169,9 @@ def _draw_row(p: QPainter, row: Row, at: QPointF, columns: Sequence[int], gap: i
     p.setPen(theme.color(row.color))
     p.drawText(QPointF(x, at.y()), row.name)
     x += columns[0] + gap
-    p.drawText(QPointF(x + columns[1] - metrics.horizontalAdvance(row.values), at.y()), row.values)
-    x += columns[1] + gap
+    if row.values:
+        p.drawText(QPointF(x + columns[1] - metrics.horizontalAdvance(row.values), at.y()), row.values)
+        x += columns[1] + gap
     p.setPen(theme.color("text"))
     p.drawText(QPointF(x + columns[2] - metrics.horizontalAdvance(row.difference), at.y()), row.difference)
 

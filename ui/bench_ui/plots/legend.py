@@ -22,7 +22,7 @@ SAMPLE_VALUES = (123_456.0, 88_888_888.0)
 WIDEST_PERCENTAGE = number_format.percent(100.0)
 
 
-PATTERN_HEIGHT = 4
+PATTERN_HEIGHT = 6
 """The height in pixels of the bar that shows the pattern of an area."""
 
 
@@ -57,7 +57,7 @@ class LegendEntry(QAbstractButton):
     Attributes:
         color: the colour of the curve.
         dash: the strokes and gaps of the curve, which the line below the name has, too; no line for a solid curve.
-        pattern: the pattern of the area, which the bar below the name has, too; no bar for a curve without an area.
+        pattern: the pattern of the area, which the bar below the name has, too; no bar for a plain area.
         off_color: the colour of the entry while the curve is switched off, and of the baseline's value.
     """
 
@@ -83,6 +83,11 @@ class LegendEntry(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    @property
+    def _has_bar(self) -> bool:
+        """Whether the entry shows a pattern; a plain area needs none, as a solid curve needs no line."""
+        return self.pattern not in (Qt.BrushStyle.NoBrush, Qt.BrushStyle.SolidPattern)
 
     @property
     def value(self) -> str:
@@ -126,7 +131,9 @@ class LegendEntry(QAbstractButton):
         return QSize(metrics.horizontalAdvance(self._short_sample) + 2 * MARGIN, self._height(metrics))
 
     def _height(self, metrics: QFontMetrics) -> int:
-        return metrics.height() * (2 if self._compares else 1) + 2
+        # All entries of the plot have this room, so that their names are on one line.
+        bar = 0 if self.pattern is Qt.BrushStyle.NoBrush else PATTERN_HEIGHT
+        return metrics.height() * (2 if self._compares else 1) + 2 + bar
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """With Ctrl, ask for this curve alone, in place of switching it."""
@@ -156,20 +163,22 @@ class LegendEntry(QAbstractButton):
         font.setStrikeOut(not self.isChecked())
         painter.setFont(font)
         room = self.rect().adjusted(MARGIN, 0, -MARGIN, 0)
-        line = room.height() // 2 if self._compares else room.height()
+        bar_height = 0 if self.pattern is Qt.BrushStyle.NoBrush else PATTERN_HEIGHT
+        line = (room.height() - bar_height) // (2 if self._compares else 1)
         upper = QRect(room.left(), room.top(), room.width(), line)
         painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, self.shown_text)
         if self.dash:
             width = painter.fontMetrics().horizontalAdvance(self.shown_text)
             painter.setPen(line_pen(painter.pen().color(), self.dash))
             painter.drawLine(room.left(), upper.bottom(), room.left() + width, upper.bottom())
-        elif self.pattern is not Qt.BrushStyle.NoBrush:
+        elif self._has_bar:
             width = painter.fontMetrics().horizontalAdvance(self.shown_text)
-            bar = QRect(room.left(), upper.bottom() + 1 - PATTERN_HEIGHT, width, PATTERN_HEIGHT)
+            bar = QRect(room.left(), upper.bottom() + 1, width, PATTERN_HEIGHT)
+            painter.setBrushOrigin(bar.topLeft())
             painter.fillRect(bar, QBrush(painter.pen().color(), self.pattern))
         if self._compares and self._baseline:
             painter.setPen(self.off_color)
-            lower = QRect(room.left(), room.top() + line, room.width(), line)
+            lower = QRect(room.left(), upper.bottom() + 1 + bar_height, room.width(), line)
             painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, f"{BASELINE_MARK} {self._baseline}")
         if self.hasFocus():
             painter.drawRect(QRect(self.rect()).adjusted(0, 0, -1, -1))
