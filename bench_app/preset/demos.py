@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench_app.errors import InputError
@@ -11,6 +12,19 @@ from bench_app.preset.documents import Document
 
 PREFIX = "demo-"
 """How the file names of the demos that ship begin. A demo can be named without it."""
+
+
+@dataclass(frozen=True)
+class Showing:
+    """How the window shows a demo.
+
+    Attributes:
+        speed: how many times as fast its steps come.
+        frames: the folder for a picture of each step; then nobody is at the keys, and the window closes at the end.
+    """
+
+    speed: float = 1.0
+    frames: Path | None = None
 
 
 def shipped_demos() -> list[Document]:

@@ -18,12 +18,15 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from bench_app.engine.result import RunResult, to_json
+from bench_app.engine.timeline import KEY_AFTER_S
 from bench_app.preset import documents
+from bench_app.preset.demos import Showing, load_demo
 from bench_app.preset.documents import Document
 from bench_app.system import scheduling_groups
 from bench_app.system.files import write_out
 from bench_app.untrusted.visible_text import harmless_json, visible_lines
 from bench_ui.loop import run
+from bench_ui.presentation.frames import SIZE, FrameRecorder
 from bench_ui.window.main_window import RUNS_FILE, MainWindow
 
 NAME = "zmq-bench"
@@ -44,6 +47,7 @@ class WindowOptions:
         screenshot: write a picture of the window to this file, then close the window.
         after_s: close the window after this time.
         json_file: write the result of each run to this file; ``-`` is the standard output.
+        showing: present the document as a demo, in this way.
     """
 
     document: Document | None = None
@@ -51,18 +55,28 @@ class WindowOptions:
     screenshot: Path | None = None
     after_s: float | None = None
     json_file: Path | None = None
+    showing: Showing | None = None
 
 
 def open_window(
-    preset: str | None, start: bool, screenshot: Path | None, after_s: float | None, json_file: Path | None
+    preset: str | None,
+    start: bool,
+    screenshot: Path | None,
+    after_s: float | None,
+    json_file: Path | None,
+    showing: Showing | None = None,
 ) -> int:
-    """Open the window; returns an exit code when it is closed. Raises InputError for a preset that cannot be used."""
-    document = None if preset is None else documents.load(preset)
+    """Open the window; returns an exit code when it is closed. Raises InputError for a preset that cannot be used.
+
+    ``showing``: present the preset as a demo, in this way.
+    """
+    load = documents.load if showing is None else load_demo
+    document = None if preset is None else load(preset)
     # Nothing of what is made until the window is shown is garbage, so looking for it would only delay the window.
     gc.disable()
     scheduling_groups.leave_shared_session()
     app = make_app()
-    options = WindowOptions(document, start, screenshot, after_s, json_file)
+    options = WindowOptions(document, start, screenshot, after_s, json_file, showing)
     return run(app, _main(options))
 
 
@@ -113,6 +127,11 @@ async def _main(options: WindowOptions) -> int:
         window.panels.inspector.hold()
         window.bench.set_document(options.document)
     window.show()
+    if options.showing is not None:
+        window.bench.run.speed = options.showing.speed
+        if options.showing.frames is not None:
+            window.bench.run.key_after_s = KEY_AFTER_S
+        window.presentation.toggle()
     if options.start:
         window.bench.start()
     await asyncio.sleep(FIRST_PICTURE_S)
@@ -122,7 +141,10 @@ async def _main(options: WindowOptions) -> int:
     gc.collect()
     gc.freeze()
     gc.enable()
-    if options.screenshot is not None or options.after_s is not None:
+    if options.showing is not None and options.showing.frames is not None:
+        failures += await _record_frames(window, options.showing.frames)
+        await window.shut_down()
+    elif options.screenshot is not None or options.after_s is not None:
         await _close_later(window, options, failures)
     else:
         await window.closed.wait()
@@ -130,6 +152,24 @@ async def _main(options: WindowOptions) -> int:
         print(f"zmq-bench: {visible_lines(failure)}", file=sys.stderr)
     window.deleteLater()
     return 3 if failures else 0
+
+
+async def _record_frames(window: MainWindow, folder: Path) -> list[str]:
+    """Take a picture of each step of the demo under way, until its run has ended. Returns messages about failures."""
+    document = window.bench.editor.document
+    assert document is not None
+    run = window.bench.run
+    frames = FrameRecorder(window, folder, document.name)
+    # The screen of the offscreen platform is small, so set the size of a projector's picture instead.
+    window.showNormal()
+    window.resize(*SIZE)
+    ended = asyncio.Event()
+    run.event_added.connect(frames.note)
+    run.ended.connect(lambda *_: ended.set())
+    run.failed.connect(lambda _: ended.set())
+    await ended.wait()
+    await frames.finish()
+    return frames.failures
 
 
 async def _close_later(window: MainWindow, options: WindowOptions, failures: list[str]) -> None:

@@ -32,8 +32,9 @@ def test_every_preset_has_a_card_on_which_nothing_is_cut(qtbot: QtBot, width: in
     qtbot.addWidget(gallery)
     gallery.resize(width, 700)
     gallery.show()
-    # A text of fewer lines lets those below it move up, which the layout does in a turn of its own.
-    QApplication.processEvents()
+    # A text of fewer lines lets those below it move up, which the layout does in turns of its own.
+    for _ in range(3):
+        QApplication.processEvents()
     cards = [button for button in gallery.findChildren(QPushButton) if button.objectName() == "card"]
     assert [card.findChildren(QLabel)[0].text() for card in cards[: len(documents.PRODUCTION)]] == list(
         documents.PRODUCTION

@@ -8,7 +8,7 @@ from bench_ui.plots.markers import Mark, MarkKind
 from bench_ui.plots.run_totals import RunTotals
 from bench_ui.scope import Scope
 from bench_ui.widgets.theme import DARK, LIGHT
-from PySide6.QtWidgets import QComboBox, QLabel
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from bench_app.engine.machine_samples import machine_series
@@ -166,3 +166,13 @@ def test_a_page_has_other_widgets_above_the_board(qtbot: QtBot) -> None:
     page.resize(800, 600)
     page.show()
     assert above.geometry().bottom() < board.geometry().top()
+
+
+@pytest.mark.parametrize("name", ["latency", "throughput", "drops", "distribution", "queue", "machine"])
+def test_one_plot_alone_has_the_whole_width(board: PlotBoard, name: str) -> None:
+    board.show_only([name])
+    QApplication.processEvents()
+    assert [plot for plot in board.plots if plot.isVisible()] == [getattr(board, name)]
+    assert getattr(board, name).width() > 0.9 * board.width()
+    board.show_only([])
+    assert sum(plot.isVisible() for plot in board.plots) == 5

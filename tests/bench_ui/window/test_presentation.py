@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bench_ui.window.main_window import MainWindow
 
+from bench_app.preset import documents
 from tests.bench_ui.driving import (
     InWindow,
     open_preset,
     until_ended,
     until_running,
 )
-from tests.runs import preset
+from tests.runs import preset, until
 
 
 def test_a_presentation_hides_the_docks_and_shows_them_again(in_window: InWindow) -> None:
@@ -42,6 +43,51 @@ def test_buttons_stay_as_they_are_through_presentation_and_scheme(in_window: InW
                 assert enabled() == (True, False, False)
                 window.bench.start()
                 await until_running(window)
+        window.bench.run.stop()
+        await until_ended(window)
+
+    in_window(scenario)
+
+
+def test_a_demo_is_told_in_large_letters_and_by_keys(in_window: InWindow) -> None:
+    """Also back, next and replay; the run itself goes on meanwhile."""
+    steps = [
+        {"at_s": "next", "caption": "{h: lost} lost so far", "show": "drops"},
+        {"at_s": "next", "set": {"bench.listeners.h[0].delay_ms": 1}, "caption": "slower", "show": "h"},
+        {"at_s": "next", "act": "end"},
+        {"at_s": "end", "caption": "over"},
+    ]
+    raw = preset({"socket_type": "PUSH"}, duration_s=60, listeners=[{"name": "a"}], title="Demo: t", timeline=steps)
+
+    async def scenario(window: MainWindow) -> None:
+        presentation, panels = window.presentation, window.panels
+        document = documents.parse(raw, "test")
+        # The click on the card of the gallery.
+        panels.gallery.start_wanted.emit(document)
+        assert presentation.active and window.bench.run.running
+        assert panels.caption_bar.caption == "t" and not panels.flow.isVisible()
+        await until_running(window)
+        assert panels.caption_bar.caption == "t", "a step that waits for a key waits"
+        presentation.next_step()
+        await until(lambda: panels.caption_bar.caption == "0 lost so far")
+        assert [plot for plot in panels.board.plots if plot.isVisible()] == [panels.board.drops]
+        presentation.next_step()
+        await until(lambda: panels.caption_bar.caption == "slower")
+        presentation.back()
+        assert (panels.caption_bar.caption, panels.caption_bar.progress) == ("0 lost so far", "1 of 3")
+        presentation.next_step()
+        assert panels.caption_bar.caption == "slower"
+        presentation.next_step()
+        await until_ended(window)
+        assert panels.caption_bar.caption == "over"
+        assert panels.scene.verdict.endswith("the ledger balances")
+        assert window.bench.editor.document == document, "steps do not change the document"
+        presentation.replay()
+        await until_running(window)
+        assert panels.caption_bar.caption == "t" and panels.scene.verdict == ""
+        presentation.toggle()
+        assert panels.flow.isVisible() and not panels.scene.isVisible()
+        assert sum(plot.isVisible() for plot in panels.board.plots) == 5
         window.bench.run.stop()
         await until_ended(window)
 

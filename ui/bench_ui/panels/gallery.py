@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from bench_app.preset.demos import PREFIX
 from bench_app.preset.documents import PRODUCTION, Document
 from bench_ui.panels.preset_card import CARD_WIDTH, PresetCard
 from bench_ui.panels.topology import Topology
@@ -25,6 +26,7 @@ WIDEST = 460
 GAP = 12
 MARGIN = 24
 _EXAMPLES, _SURPRISES = "The production plugin's examples", "What ZeroMQ does that you may not expect"
+_DEMOS = "Demos that tell their own story, in two minutes and large letters"
 
 
 class _Section(QWidget):
@@ -125,7 +127,8 @@ class Gallery(QScrollArea):
     def _make_cards(self) -> None:
         cards = {document.name: self._card(document) for document in self._documents()}
         production = [cards.pop(name) for name in PRODUCTION if name in cards]
-        found = {_EXAMPLES: production, _SURPRISES: list(cards.values())}
+        demos = [cards.pop(name) for name in list(cards) if name.startswith(PREFIX)]
+        found = {_EXAMPLES: production, _DEMOS: demos, _SURPRISES: list(cards.values())}
         self._pictures = [card.picture for group in found.values() for card in group]
         self._sections = [_Section(text, group) for text, group in found.items() if group]
         for section in self._sections:

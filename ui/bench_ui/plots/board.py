@@ -129,6 +129,30 @@ class PlotBoard(QWidget):
             switch.blockSignals(False)
         self.redraw()
 
+    def show_only(self, names: Sequence[str]) -> None:
+        """Show only these plots, by their names, and give them the whole room; an empty list shows all."""
+        fourth = [name for name in ("distribution", "queue") if name in names]
+        places: dict[str, QWidget] = {
+            "latency": self.latency,
+            "throughput": self.throughput,
+            "drops": self.drops,
+            "machine": self.machine,
+        }
+        for name, plot in places.items():
+            plot.setVisible(not names or name in names)
+        self._fourth.setVisible(not names or bool(fourth))
+        if fourth:
+            self.show_fourth(fourth[0])
+        shown = {name for name, plot in places.items() if not plot.isHidden()}
+        grid = self.layout()
+        assert isinstance(grid, QGridLayout)
+        left, right = shown & {"latency", "drops"}, "throughput" in shown or not self._fourth.isHidden()
+        grid.setColumnStretch(0, 1 if left or "machine" in shown else 0)
+        grid.setColumnStretch(1, 1 if right else 0)
+        grid.setRowStretch(0, 1 if shown & {"latency", "throughput"} else 0)
+        grid.setRowStretch(1, 1 if "drops" in shown or not self._fourth.isHidden() else 0)
+        self.redraw()
+
     @property
     def time_plots(self) -> tuple[TimePlot, ...]:
         """The plots over the time of the run."""
@@ -263,8 +287,8 @@ class PlotBoard(QWidget):
             self.live.setVisible(wanted)
 
 
-def board_column(board: PlotBoard, *above: QWidget) -> QWidget:
-    """A page with the board below other widgets."""
+def board_column(board: PlotBoard, *above: QWidget, below: QWidget | None = None) -> QWidget:
+    """A page with the board between other widgets."""
     page = QWidget()
     column = QVBoxLayout(page)
     column.setContentsMargins(0, 8, 0, 8)
@@ -272,4 +296,6 @@ def board_column(board: PlotBoard, *above: QWidget) -> QWidget:
     for widget in above:
         column.addWidget(widget)
     column.addWidget(board, 1)
+    if below is not None:
+        column.addWidget(below)
     return page

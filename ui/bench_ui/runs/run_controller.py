@@ -30,6 +30,8 @@ class RunController(QObject):
         waiting_changes: messages about changes that the run under way does not take over.
         loop_lag: measures how well the window keeps up.
         record: where the next run is to be recorded; None: nowhere.
+        key_after_s: when a step of a timeline that waits for a key comes without one; None: never.
+        speed: how many times as fast timelines pass.
     """
 
     started = Signal()
@@ -53,6 +55,8 @@ class RunController(QObject):
         self.waiting_changes: list[str] = []
         self.loop_lag = LoopLagMeter(self)
         self.record: RecordOptions | None = None
+        self.key_after_s: float | None = None
+        self.speed = 1.0
         self._start_task = start_task
         self._run_task: asyncio.Task[Any] | None = None
         self._apply_task: asyncio.Task[Any] | None = None
@@ -81,7 +85,14 @@ class RunController(QObject):
         self.finished = None
         # Each run has a file of its own, so that the next run does not replace the recording of this one.
         record, self.record = self.record, None
-        self.session = Session(document, self.event_added.emit, keep_series=True, record=record)
+        self.session = Session(
+            document,
+            self.event_added.emit,
+            keep_series=True,
+            record=record,
+            key_after_s=self.key_after_s,
+            speed=self.speed,
+        )
         assert self.session.sampler is not None
         self.session.sampler.take_window_stall_ns = self.loop_lag.take_longest_ns
         self.loop_lag.reset()

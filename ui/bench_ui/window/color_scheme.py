@@ -58,7 +58,7 @@ class ColorScheme(QObject):
         panels = self._panels
         for part in (panels.handlers, panels.board, panels.gallery, panels.inspector):
             part.set_theme(theme)
-        for panel in (panels.events, panels.flow, panels.ledger, panels.runs):
+        for panel in (panels.events, panels.flow, panels.ledger, panels.runs, panels.caption_bar, panels.scene):
             panel.theme = theme
             panel.update()
         panels.run_bar.show_theme(theme)

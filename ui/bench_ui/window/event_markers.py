@@ -12,6 +12,7 @@ _KINDS = {
     EventKind.CHANGE: MarkKind.CHANGE,
     EventKind.FURTHER_CHANGE: MarkKind.CHANGE,
     EventKind.NOTE: MarkKind.NOTE,
+    EventKind.STEP: MarkKind.NOTE,
     EventKind.FAULT: MarkKind.FAULT,
 }
 
@@ -35,9 +36,14 @@ def _names_its_source(event: RunEvent) -> bool:
 
 def short_text(event: RunEvent) -> str:
     """The text of a marker without the name of its handler or listener, for a narrow place; "" if it has no name."""
+    if event.kind is EventKind.STEP:
+        return event.source.rpartition(" ")[2]
     return event.message.partition(": ")[2] if _names_its_source(event) else event.message
 
 
 def marker_text(event: RunEvent) -> str:
     """The text of a marker. The message of a change names its handler; other messages get their source in front."""
+    if event.kind is EventKind.STEP:
+        # The caption is above the plots; the mark says when it came.
+        return f"step {short_text(event)}"
     return event.message if _names_its_source(event) else f"{event.source}: {event.message}"

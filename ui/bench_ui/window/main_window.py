@@ -116,7 +116,7 @@ class MainWindow(QMainWindow):
         bench, panels, messages = self.bench, self.panels, self.user_messages
         self.color_scheme = ColorScheme(panels, self.settings, self)
         self.text_size = TextSize(self.color_scheme, self._tables, self.settings, self)
-        self.presentation = Presentation(self, panels, self.panel_layout, self.settings)
+        self.presentation = Presentation(self, bench, panels, self.panel_layout, self.settings)
         self.document_files = DocumentFiles(self, bench, self.refresher, messages)
         self.document_editing = DocumentEditing(bench, panels, messages)
         self.document_display = DocumentDisplay(self, bench, self.panel_layout, self.refresher, self.settings)
@@ -130,6 +130,7 @@ class MainWindow(QMainWindow):
         self.unit_actions = UnitActions(self, bench, panels, self.document_editing, self.capacity, self.color_scheme)
         self.event_templates = EventTemplates(self, bench, panels.messages, self.settings)
         self.unit_actions.event_sent.connect(self.event_templates.note_sent)
+        panels.story_controls.action_wanted.connect(self.unit_actions.carry_out)
 
     def _connect(self) -> None:
         bench, bar, panels = self.bench, self.panels.run_bar, self.panels
@@ -153,6 +154,7 @@ class MainWindow(QMainWindow):
         panels.board.latency.combo.currentIndexChanged.connect(lambda _: self.refresher.refresh_without_run())
         self.panel_layout.tabs.currentChanged.connect(lambda _: self.refresher.refresh_without_run())
         self.document_files.connect_gallery(panels.gallery)
+        panels.gallery.start_wanted.connect(self.presentation.present_demo)
         self.run_actions.connect(panels.runs)
 
     def _commands(self) -> list[Command]:
@@ -214,6 +216,9 @@ class MainWindow(QMainWindow):
             panel(1, "Settings"),
             panel(2, "Events, messages, ledger, runs"),
             Command(view, "Close gallery or presentation", self._close_topmost, "Esc", ends_group=True),
+            Command(run, "Next step of the demo", self.presentation.next_step, is_enabled=is_open),
+            Command(run, "Caption before", self.presentation.back, is_enabled=lambda: self.presentation.active),
+            Command(run, "Replay the demo", self.presentation.replay, is_enabled=is_open, ends_group=True),
             Command(run, "Start or pause", self._start_or_pause, "Space", is_enabled=is_open),
             Command(run, "Extend by 1 minute", self.document_editing.extend, "Ctrl+E", is_enabled=is_running),
             Command(run, "Stop", self.stop_request.stop, "Ctrl+.", ends_group=True, is_enabled=is_running),
@@ -372,6 +377,7 @@ class MainWindow(QMainWindow):
         """Fit the docks and the tabs below the plots to the new size."""
         super().resizeEvent(event)
         self.panel_layout.fit_size(self.size())
+        self.presentation.fit()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         """Refuse to close now: first ask about unsaved changes, end the run, and keep it."""

@@ -49,7 +49,9 @@ class PanelLayout(QStackedWidget):
         self.closed_docks: set[str] = set()
         self._window = window
         self._gallery = panels.gallery
-        self._plots = board_column(panels.board, panels.banner, panels.flow)
+        self._plots = board_column(
+            panels.board, panels.banner, panels.caption_bar, panels.scene, panels.flow, below=panels.story_controls
+        )
         self.addWidget(self._gallery)
         self.addWidget(self._plots)
         window.addToolBar(panels.run_bar)

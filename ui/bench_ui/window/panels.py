@@ -19,6 +19,9 @@ from bench_ui.panels.messages import MessagesPanel
 from bench_ui.panels.run_bar import RunBar
 from bench_ui.panels.run_list import RunsPanel
 from bench_ui.plots.board import PlotBoard
+from bench_ui.presentation.caption_bar import CaptionBar
+from bench_ui.presentation.controls import StoryControls
+from bench_ui.presentation.scene import Scene
 from bench_ui.window.status_line import StatusLine
 
 
@@ -30,6 +33,7 @@ class Panels:
         advice: the line under it that says which settings would lose nothing; hidden without an advice.
         gallery: the presets that ship; in the centre until a preset is open.
         banner, flow, board: message, flow strip and plots; in the centre while a preset is open.
+        caption_bar, scene, story_controls: what only the presentation shows.
         handlers: the tree at the left.
         settings, inspector: the forms at the right with their search, and without it.
         events, messages, ledger, runs: the tabs below the plots.
@@ -44,6 +48,7 @@ class Panels:
         self.handlers = HandlersPanel()
         self.flow = FlowStrip()
         self.board = PlotBoard()
+        self.caption_bar, self.scene, self.story_controls = CaptionBar(), Scene(), StoryControls()
         self.inspector = Inspector(editor.edit)
         self.settings = SettingsPanel(self.inspector)
         self.events = EventsPanel()

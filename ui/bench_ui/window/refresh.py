@@ -232,6 +232,9 @@ class Refresher:
         ]
         rest = views[len(parts) * VIEWED_AT_ONCE :]
         parts.append(lambda: panels.handlers.refresh(rest, paused))
+        if panels.scene.isVisible():
+            panels.scene.show_views(views, paused)
+            panels.story_controls.show_paused(paused, self.run.running)
         if panels.ledger.isVisible() or not self.run.running:
             parts.append(lambda: panels.ledger.refresh(views, live=self.run.running))
         if panels.messages.isVisible():

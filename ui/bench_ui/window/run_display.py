@@ -89,5 +89,6 @@ class RunDisplay:
         self._panels.ledger.show_verdict(verdict_text(result, outcome), details)
         self._panels.run_bar.show_verdict(outcome, details)
         self._panels.run_bar.show_notes(result.notes)
-        if result.verdict != "pass" and not finished.interrupted:
+        # The presentation has the verdict in its scene.
+        if result.verdict != "pass" and not finished.interrupted and not self._layout.presenting:
             self._messages.show_until_closed(verdict_headline(result, outcome))

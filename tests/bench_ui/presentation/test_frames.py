@@ -1,0 +1,42 @@
+"""A picture for each caption, and a file with the captions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench_ui.loop import run
+from bench_ui.presentation.frames import CAPTIONS_FILE, FrameRecorder
+from PySide6.QtWidgets import QApplication, QLabel
+
+from bench_app.engine.events import EventKind, RunEvent
+
+
+def test_each_step_gives_a_picture(qapp: QApplication, tmp_path: Path) -> None:
+    async def record() -> int:
+        label = QLabel("scene")
+        frames = FrameRecorder(label, tmp_path, "demo")
+        for number in (1, 2):
+            frames.note(RunEvent(1.0, f"timeline {number}", f"caption {number}", kind=EventKind.STEP))
+            frames.note(RunEvent(1.0, "engine", "paused", kind=EventKind.ENGINE))
+        await frames.finish()
+        assert frames.failures == []
+        label.deleteLater()
+        return 0
+
+    assert run(qapp, record()) == 0
+    assert sorted(file.name for file in tmp_path.iterdir()) == [CAPTIONS_FILE, "demo-01.png", "demo-02.png"]
+    assert (tmp_path / CAPTIONS_FILE).read_text().startswith("1. ![caption 1](demo-01.png)\n   caption 1\n")
+
+
+def test_a_picture_that_cannot_be_written_is_a_failure(qapp: QApplication, tmp_path: Path) -> None:
+    async def record() -> int:
+        label = QLabel("scene")
+        (tmp_path / "demo-01.png").mkdir()
+        frames = FrameRecorder(label, tmp_path, "demo")
+        frames.note(RunEvent(1.0, "timeline 1", "caption", kind=EventKind.STEP))
+        await frames.finish()
+        assert frames.failures == [f"the picture could not be written to {tmp_path / 'demo-01.png'}"]
+        label.deleteLater()
+        return 0
+
+    assert run(qapp, record()) == 0

@@ -1,0 +1,52 @@
+"""The scene draws every handler and listener, and puts the ledger of the one in focus in words."""
+
+from __future__ import annotations
+
+import pytest
+from bench_ui.presentation.scene import Scene
+from bench_ui.widgets.theme import DARK, LIGHT, Theme
+from PySide6.QtGui import QColor
+from pytestqt.qtbot import QtBot
+
+from bench_app.engine.view import HandlerView
+from tests.bench_ui.panels.views import live_handler
+
+
+@pytest.fixture
+def scene(qtbot: QtBot) -> Scene:
+    found = Scene()
+    qtbot.addWidget(found)
+    found.fit(720)
+    found.resize(1280, found.height())
+    return found
+
+
+def has_color(scene: Scene, color: QColor) -> bool:
+    image = scene.grab().toImage()
+    return any(image.pixelColor(x, y) == color for x in range(0, image.width(), 2) for y in range(0, image.height(), 2))
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_losses_are_drawn_in_their_colour(scene: Scene, theme: Theme) -> None:
+    scene.theme = theme
+    scene.show_views([], set())
+    assert not has_color(scene, theme.color("lost")) and scene.balance == ""
+    scene.show_views([live_handler("PUB", a=80, b=90)], {("h", "a")})
+    assert has_color(scene, theme.color("lost")) and has_color(scene, theme.color("received"))
+    assert scene.balance.endswith("on the way")
+    assert scene.accessibleDescription() == scene.balance
+
+
+@pytest.mark.parametrize(
+    "views",
+    [
+        [live_handler("PUSH", a=40, b=45, c=1, d=1, e=1)],
+        [live_handler("PUB")],
+        [live_handler("REQ", a=90), live_handler("PUB", a=1)],
+    ],
+)
+def test_every_run_can_be_drawn(scene: Scene, views: list[HandlerView]) -> None:
+    scene.show_views(views, set())
+    scene.focus_on("h")
+    scene.show_verdict("PASS: the ledger balances", "received")
+    assert has_color(scene, scene.theme.color("received"))

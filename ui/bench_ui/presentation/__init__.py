@@ -1,0 +1,1 @@
+"""What the presentation shows: caption, scene, sum in words, buttons for faults."""

@@ -1,0 +1,230 @@
+"""The handlers and listeners of a run as a picture: what flows, what is lost, what is broken: views -> **scene**."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from bench_app.engine.view import HandlerView, ListenerView
+from bench_app.transport.connection import ConnectionState
+from bench_ui.presentation.balance import balance_text, dropped_before, missing_at
+from bench_ui.widgets.theme import LIGHT, Theme, figure_font
+
+SHARE = 0.33
+"""The part of the window's height that the scene takes, its sum included."""
+ROWS_SHOWN = 4
+"""At most so many listeners are drawn, so that the letters stay large."""
+_TEXT = 0.032
+"""The height of the letters, as a part of the window's height."""
+_DOT_S = 1.2
+"""A dot takes this long from the handler to the listener."""
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter
+_BROKEN = (ConnectionState.FAILED, ConnectionState.GAVE_UP, ConnectionState.RETRYING, ConnectionState.CONNECTING)
+
+
+class Scene(QWidget):
+    """Handlers left, listeners right, and the way between them. Below is the ledger as a sum in words.
+
+    Attributes:
+        verdict: how the run ended, in words; "" while it goes on.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme: Theme = LIGHT
+        self.verdict = ""
+        self._verdict_color = "muted"
+        self._views: list[HandlerView] = []
+        self._paused: set[tuple[str, str]] = set()
+        self._focus = ""
+        self._unit = 720
+
+    def fit(self, height: int) -> None:
+        """Take the sizes for a window of this height."""
+        self._unit = height
+        self.setFixedHeight(int(height * SHARE))
+        self.update()
+
+    def show_views(self, views: Sequence[HandlerView], paused: set[tuple[str, str]]) -> None:
+        """Draw these handlers. ``paused`` has the units that are paused, as (handler, listener)."""
+        self._views, self._paused = list(views), set(paused)
+        self.setAccessibleDescription(self.balance)
+        self.update()
+
+    def show_verdict(self, text: str, color: str) -> None:
+        """Show how the run ended, in a colour by its meaning; "" while it goes on."""
+        self.verdict, self._verdict_color = text, color
+        self.update()
+
+    def focus_on(self, handler: str) -> None:
+        """Put the sum of this handler in words; "" for the one that lost most."""
+        self._focus = handler
+        self.update()
+
+    @property
+    def balance(self) -> str:
+        """The ledger of the handler in focus as a sum; "" without handlers."""
+        chosen = [view for view in self._views if view.key.handler == self._focus] or self._views
+        if not chosen:
+            return ""
+        return balance_text(max(chosen, key=lambda view: (view.ledger.lost, view.ledger.counts.accepted)))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        """Draw handlers, ways and listeners, and the sum below."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(QPen(self.theme.color("line"), 1))
+        painter.setBrush(self.theme.color("panel"))
+        painter.drawRoundedRect(area, 6, 6)
+        text = self._unit * _TEXT
+        foot = QRectF(area.left() + text, area.bottom() - text * 1.9, area.width() - 2 * text, text * 1.7)
+        self._draw_foot(painter, foot)
+        rows = self._rows()
+        if not rows:
+            return
+        room = QRectF(area.left(), area.top() + text * 0.3, area.width(), foot.top() - area.top() - text * 0.4)
+        height = room.height() / len(rows)
+        row = 0
+        while row < len(rows):
+            view = rows[row][0]
+            count = sum(1 for other, _ in rows if other is view)
+            box = QRectF(room.left(), room.top() + row * height, room.width(), height * count)
+            self._draw_handler(painter, box, view, [listener for other, listener in rows if other is view])
+            row += count
+
+    def _rows(self) -> list[tuple[HandlerView, ListenerView | None]]:
+        """A row for each listener, and one for a handler without any; handlers that have left come last."""
+        present = [view for view in self._views if view.key.departure is None] or self._views
+        rows: list[tuple[HandlerView, ListenerView | None]] = []
+        for view in present:
+            rows += [(view, listener) for listener in view.listeners] or [(view, None)]
+        return rows[:ROWS_SHOWN]
+
+    def _draw_foot(self, painter: QPainter, foot: QRectF) -> None:
+        text = self._unit * _TEXT
+        verdict = self.verdict
+        font = self._font(text * 1.05, bold=True)
+        width = QFontMetricsF(font).horizontalAdvance(verdict) + text if verdict else 0.0
+        if verdict:
+            badge = QRectF(foot.right() - width, foot.top(), width, foot.height())
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.theme.color(self._verdict_color))
+            painter.drawRoundedRect(badge, 5, 5)
+            painter.setFont(font)
+            painter.setPen(QColor(self.theme.on_color))
+            painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, verdict)
+        painter.setPen(self.theme.color("text"))
+        room = foot.adjusted(0, 0, -width - (text if verdict else 0), 0)
+        _draw_fitting(painter, room, self.balance, font, int(_MIDDLE | Qt.AlignmentFlag.AlignLeft))
+
+    def _draw_handler(
+        self, painter: QPainter, box: QRectF, view: HandlerView, listeners: list[ListenerView | None]
+    ) -> None:
+        text = self._unit * _TEXT
+        width = min(box.width() * 0.29, text * 15)
+        height = min(box.height() - text * 0.3, text * 3.0)
+        own = QRectF(box.left() + text, box.center().y() - height / 2, width, height)
+        dropped = dropped_before(view)
+        state = view.status.state
+        color = "lost" if state in (ConnectionState.FAILED, ConnectionState.GAVE_UP) else "accepted"
+        label = state if state in _BROKEN and state is not ConnectionState.CONNECTING else view.socket_type
+        # What a listener has was sent before, whoever reports first.
+        sent = max(view.ledger.counts.accepted, view.arrived)
+        count = f"{sent:,} sent" + (f", {dropped:,} dropped" if dropped else "")
+        self._draw_box(painter, own, f"{view.key.handler}  {label}", count, color)
+        row = box.height() / len(listeners)
+        for place, listener in enumerate(listeners):
+            start = QPointF(own.right(), own.center().y())
+            middle = box.top() + row * (place + 0.5)
+            left = box.right() - text - width
+            if listener is None:
+                self._draw_way(painter, start, QPointF(left, middle), 0.0, dropped, is_broken=not self.verdict)
+                continue
+            tall = min(row - text * 0.25, text * 2.6)
+            far = QRectF(left, middle - tall / 2, width, tall)
+            is_open = listener.status.state not in _BROKEN and listener.status.state is not ConnectionState.IDLE
+            is_broken = not self.verdict and not is_open
+            paused = (view.name, listener.name) in self._paused
+            lost = missing_at(listener) if view.pattern.each_gets_all else 0
+            self._draw_way(painter, start, QPointF(far.left(), middle), listener.received_rate, lost, is_broken)
+            name = f"{listener.name}  {'paused' if paused else listener.listener_type}"
+            color = "lost" if is_broken else "queue" if paused else "received"
+            self._draw_box(painter, far, name, f"{listener.received:,} received", color)
+        if not view.pattern.each_gets_all and view.ledger.lost:
+            middle_x = (own.right() + box.right() - text - width) / 2
+            where = QRectF(middle_x - width, box.center().y() - text, 2 * width, 2 * text)
+            self._draw_lost(painter, where, view.ledger.lost)
+
+    def _draw_box(self, painter: QPainter, box: QRectF, name: str, number: str, color: str) -> None:
+        text = self._unit * _TEXT
+        painter.setPen(QPen(self.theme.color(color), max(2.0, text * 0.09)))
+        painter.setBrush(self.theme.color("window"))
+        painter.drawRoundedRect(box, text * 0.25, text * 0.25)
+        inner = box.adjusted(text * 0.4, 0, -text * 0.4, 0)
+        left = int(_MIDDLE | Qt.AlignmentFlag.AlignLeft)
+        half = inner.height() / 2
+        painter.setPen(self.theme.color("text"))
+        size = min(text, half * 0.92)
+        _draw_fitting(painter, QRectF(inner.left(), inner.top(), inner.width(), half), name, self._font(size), left)
+        painter.setPen(self.theme.color(color))
+        below = QRectF(inner.left(), inner.top() + half, inner.width(), half)
+        _draw_fitting(painter, below, number, self._font(min(text * 1.1, half * 0.92), bold=True), left)
+
+    def _draw_way(
+        self, painter: QPainter, start: QPointF, end: QPointF, rate: float, lost: int, is_broken: bool
+    ) -> None:
+        """Draw the way to a listener: dots flow along it; it is dashed where it is broken, and says what is lost."""
+        text = self._unit * _TEXT
+        color = "lost" if is_broken else "received" if rate > 0 else "muted"
+        pen = QPen(self.theme.color(color), max(2.0, text * 0.12))
+        if is_broken:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.drawLine(start, end)
+        if rate > 0 and not is_broken:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.theme.color("received"))
+            # More dots for more messages, by the power of ten.
+            dots = 2 + round(math.log10(rate + 1))
+            phase = time.monotonic() / _DOT_S % 1
+            for dot in range(dots):
+                part = (dot / dots + phase / dots) % 1
+                painter.drawEllipse(start + (end - start) * part, text * 0.22, text * 0.22)
+        if lost:
+            middle = (start + end) / 2
+            width = (end.x() - start.x()) * 0.9
+            self._draw_lost(painter, QRectF(middle.x() - width / 2, middle.y() - text, width, 2 * text), lost)
+
+    def _draw_lost(self, painter: QPainter, where: QRectF, lost: int) -> None:
+        text = self._unit * _TEXT
+        font = self._font(text * 1.1, bold=True)
+        shown = f"\u2715 {lost:,} lost"
+        width = min(where.width(), QFontMetricsF(font).horizontalAdvance(shown) + text)
+        box = QRectF(where.center().x() - width / 2, where.center().y() - text * 0.75, width, text * 1.5)
+        painter.setPen(QPen(self.theme.color("lost"), max(1.5, text * 0.06)))
+        painter.setBrush(self.theme.color("panel"))
+        painter.drawRoundedRect(box, text * 0.25, text * 0.25)
+        painter.setPen(self.theme.color("lost"))
+        _draw_fitting(
+            painter, box.adjusted(text * 0.3, 0, -text * 0.3, 0), shown, font, int(Qt.AlignmentFlag.AlignCenter)
+        )
+
+    def _font(self, pixels: float, bold: bool = False) -> QFont:
+        font = figure_font(self.font(), bold=bold)
+        font.setPixelSize(max(6, int(pixels)))
+        return font
+
+
+def _draw_fitting(painter: QPainter, room: QRectF, text: str, font: QFont, flags: int) -> None:
+    """Draw a text in one line, in smaller letters if it is too long."""
+    width = QFontMetricsF(font).horizontalAdvance(text)
+    if width > room.width() > 0:
+        font.setPixelSize(max(6, int(font.pixelSize() * room.width() / width)))
+    painter.setFont(font)
+    painter.drawText(room, flags, text)
