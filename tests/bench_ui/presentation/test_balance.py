@@ -12,7 +12,7 @@ from tests.bench_ui.panels.views import live_handler
 
 def test_of_a_pub_the_sum_is_of_the_subscriber_that_lost_most() -> None:
     text = balance_text(live_handler("PUB", a=80, b=80))
-    assert text == "100 offered = 90 sent + 7 dropped;  a: 90 sent = 80 received + 4 lost + 6 on the way"
+    assert text == "100 offered = 90 sent + 7 dropped + 3 waiting;  a: 90 sent = 80 received + 4 lost + 6 on the way"
 
 
 def test_of_a_push_the_sum_is_over_all_workers() -> None:

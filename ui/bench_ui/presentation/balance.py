@@ -14,7 +14,13 @@ def balance_text(view: HandlerView) -> str:
     """
     counts = view.ledger.counts
     dropped = dropped_before(view)
-    before = f"{counts.offered:,} offered = {counts.accepted:,} sent + {dropped:,} dropped;  " if dropped else ""
+    before = ""
+    if dropped:
+        # Whatever is neither sent nor dropped yet waits in the handler's queue.
+        waiting = max(0, counts.offered - counts.accepted - dropped)
+        total = counts.accepted + dropped + waiting
+        queue = f" + {waiting:,} waiting" if waiting else ""
+        before = f"{total:,} offered = {counts.accepted:,} sent + {dropped:,} dropped{queue};  "
     match view.pattern.delivery:
         case Delivery.REQUEST:
             parts = {"replied": counts.replied, "given up": counts.request_timeout}

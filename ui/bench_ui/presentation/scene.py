@@ -69,7 +69,8 @@ class Scene(QWidget):
     @property
     def balance(self) -> str:
         """The ledger of the handler in focus as a sum; "" without handlers."""
-        chosen = [view for view in self._views if view.key.handler == self._focus] or self._views
+        present = [view for view in self._views if view.key.departure is None] or self._views
+        chosen = [view for view in present if view.key.handler == self._focus] or present
         if not chosen:
             return ""
         return balance_text(max(chosen, key=lambda view: (view.ledger.lost, view.ledger.counts.accepted)))
