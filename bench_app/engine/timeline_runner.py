@@ -98,7 +98,13 @@ class TimelineRunner:
             try:
                 await self._carry_out(step)
             except EngineError as error:
-                self._run.events.emit_engine(f"step {timeline.done} of the timeline: {error}", marker=True)
+                self._note_error(error)
+
+    def _note_error(self, error: BaseException) -> None:
+        if not isinstance(error, EngineError):
+            self._run.wait.fail(error)
+            return
+        self._run.events.emit_engine(f"step {self._run.timeline.done} of the timeline: {error}", marker=True)
 
     def _note_step(self, step: TimelineStep, figures: Mapping[str, Any], late_s: float | None) -> None:
         """Count the step as come, and emit its caption with the figures of this moment."""
@@ -145,7 +151,9 @@ class TimelineRunner:
         match step.act:
             case "send":
                 event = {"step": self._run.timeline.done} if step.event is None else step.event
-                await self._actions.send_event(handler, msgspec.json.encode(event))
+                # Its handler confirms the event; the next step does not wait for that.
+                work = self._actions.send_event(handler, msgspec.json.encode(event))
+                spawn(work, name="timeline-send", on_error=self._note_error)
             case "reconnect":
                 await self._actions.reconnect(handler)
             case "end":

@@ -66,7 +66,7 @@ def test_steps_set_act_and_caption(play: Play) -> None:
         assert others == [
             (LISTENER, Pause(paused=True)),
             (LISTENER, Pause(paused=False)),
-            (HANDLER, SendEvent(body=b'{"a":1}')),
+            (HANDLER, SendEvent(body=b'{"a":1}', number=1)),
             (HANDLER, Reconnect()),
             (HANDLER, StopSource()),
         ]
