@@ -13,7 +13,7 @@ def test_every_panel_is_there_and_the_gallery_offers_the_recent_files(qtbot: QtB
     qtbot.addWidget(window)
     panels = Panels(window, DocumentEditor(window), window.statusBar(), ["/home/me/mine.json"])
     widgets = [part for part in vars(panels).values() if isinstance(part, QWidget)]
-    assert len(widgets) == len(set(widgets)) == 13
+    assert len(widgets) == len(set(widgets)) == 16
     buttons = {button.text(): button.toolTip() for button in panels.gallery.findChildren(QPushButton)}
     assert buttons["mine.json"] == "/home/me/mine.json"
     for widget in widgets:
