@@ -81,7 +81,11 @@ def replay(folder: Path, messages: int, rate: int) -> bool:
     handler = result.handlers["h"]
     differences = sum(one != other for one, other in zip(_frames(first), _frames(second), strict=False))
     count = sum(1 for _ in _frames(second))
-    fidelity = cast("Any", handler.fidelity_us)
+    fidelity, recording = cast("Any", handler.fidelity_us), cast("Any", result.recording)
+    print(
+        f"  {handler.accepted:,} sent, {handler.received:,} received, {recording.recorded:,} recorded again, "
+        f"{recording.not_recorded:,} not: what is not recorded shifts all after it, so that it differs"
+    )
     print(
         f"replay: {messages:,} messages at {rate:,}/s: {count:,} came, {differences:,} differ; distances "
         f"p50 {fidelity.p50:,.1f} us, p99 {fidelity.p99:,.1f} us, max {fidelity.max:,.1f} us; {_load(before)}"
