@@ -112,5 +112,5 @@ def test_a_unit_that_other_machines_can_reach_has_a_badge() -> None:
     far = preset({"socket_type": "PUB"}, listeners=[{"endpoint": "bind:tcp://*:5598"}])
     open_ones = [[row.is_open_to_network for row in rows_of(parse(raw, "test"))] for raw in (own, paired, far)]
     assert open_ones == [[True, False], [False, False], [False, True]]
-    (row,) = rows_of(parse(own, "test"))
+    row, _consumer = rows_of(parse(own, "test"))
     assert "other machines can connect" in row.tooltip and "other machines can connect" in row.accessible_text

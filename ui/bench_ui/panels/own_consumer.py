@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench_app.engine.session import Session
 from bench_app.engine.view import HandlerView
-from bench_app.model import PATTERNS
+from bench_app.model import PATTERNS, pattern_of
 from bench_app.preset.defaults import bench_endpoint, handler_bench, listeners_of
 from bench_app.preset.documents import Document
 
@@ -148,6 +148,6 @@ def _python(consumer: OwnConsumer, receipts: str) -> str:
         "        receipts.seen(frames)",
         "        # Here your consumer does its work.",
     ]
-    if consumer.socket_type == "REP":
+    if pattern_of(consumer.socket_type).gets_replies:
         lines.append("        socket.send(b'{}')")
     return "\n".join(lines) + "\n"
