@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from bench_ui.app import make_app
 from bench_ui.panels.run_bar import RunBar, RunBarState
-from bench_ui.widgets.theme import DARK
-from PySide6.QtWidgets import QLabel, QMainWindow
+from bench_ui.widgets.style_sheet import apply_theme
+from bench_ui.widgets.theme import DARK, LIGHT
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from bench_app.engine.result import Outcome
@@ -21,7 +23,9 @@ class Window(QMainWindow):
 
 
 @pytest.fixture
-def window(qtbot: QtBot) -> Window:
+def window(qapp: QApplication, qtbot: QtBot) -> Window:
+    # In the style of the application: its buttons are wider than those of a bare one.
+    apply_theme(make_app(), LIGHT)
     found = Window()
     qtbot.addWidget(found)
     found.show()

@@ -176,6 +176,8 @@ class RunBar(QToolBar):
             if self.isVisible() and needed > self.width() and action in wanted:
                 wanted.remove(action)
                 needed -= self._width_of(action)
+        if self.isVisible() and needed > self.width():
+            self._show_name(too_wide=needed - self.width())
         for action in self.actions():
             action.setVisible(action in wanted)
 
@@ -205,11 +207,13 @@ class RunBar(QToolBar):
         self._show_name()
         self._name.setToolTip(plain_tip(f"{name}\n{title}".strip()))
 
-    def _show_name(self) -> None:
-        # The width depends on the bar alone, not on the name: the widgets to the right of it keep their places.
+    def _show_name(self, too_wide: int = 0) -> None:
+        # The width depends on the bar alone, not on the name: the widgets to the right of it keep their places. A bar
+        # that is too wide still, by ``too_wide``, takes up to half of it. The title of the window has the name, too.
         metrics = QFontMetrics(self._name.font())
         least = (NAME_CHARACTERS_LARGE if self.large else NAME_CHARACTERS) * metrics.averageCharWidth()
         room = max(least, (self.width() - SPARE_FROM) // NAME_SHARE)
+        room = max(least // 2, room - too_wide)
         self._name.setFixedWidth(room)
         self._name.setText(metrics.elidedText(self._full_name, Qt.TextElideMode.ElideMiddle, room))
 
