@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from bench_app.system.signals import ENDING_SIGNALS
 
 # On a busy machine an example may take any time, and no test asserts its duration. The suite runs often, so one run
 # needs few examples.
@@ -21,6 +25,16 @@ settings.load_profile("bench")
 # Tests start hundreds of processes. Each of them would compile the bench again if none could keep its bytecode.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+
+@pytest.fixture(autouse=True)
+def restored_signals() -> Iterator[None]:
+    """A command that ends leaves the signals that end a program ignored. The next test and its processes need them."""
+    before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
+    yield
+    for number, handler in before.items():
+        if signal.getsignal(number) is not handler:
+            signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from tests.cli.command import bench_inside, write
 from tests.sweeps.fake_runs import document
 
 
-def test_two_settings_run_in_turns_and_are_compared(tmp_path: Path, restored_signals: None) -> None:
+def test_two_settings_run_in_turns_and_are_compared(tmp_path: Path) -> None:
     preset, out, kept = write(tmp_path, document().raw), tmp_path / "ab.json", tmp_path / "kept.jsonl"
     command = ("ab", preset, "--a", "bench.io_threads=1", "--b", "bench.sources.events.load.rate=100", "--pairs", "1")
     command += ("--duration", "0.2", "--metric", "offered", "--resume", str(kept), "--json", str(out))

@@ -15,7 +15,7 @@ from tests.runs import preset
 
 
 def test_without_a_display_the_preset_runs_in_the_terminal(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], restored_signals: None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(open_command, "why_no_window", lambda: "There is no display")
     out = tmp_path / "r.json"

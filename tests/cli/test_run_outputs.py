@@ -16,7 +16,7 @@ from tests.runs import preset
 FORMATS = ("html", "junit", "csv", "markdown", "perfetto")
 
 
-def test_a_run_writes_every_format(tmp_path: Path, restored_signals: None) -> None:
+def test_a_run_writes_every_format(tmp_path: Path) -> None:
     files = {name: tmp_path / f"out.{name}" for name in FORMATS}
     options = [text for name, file in files.items() for text in (f"--{name}", str(file))]
     out = tmp_path / "result.json"

@@ -9,7 +9,7 @@ from tests.cli.command import bench_inside, write
 from tests.sweeps.fake_runs import document
 
 
-def test_a_grid_runs_and_the_same_command_goes_on_from_its_file(tmp_path: Path, restored_signals: None) -> None:
+def test_a_grid_runs_and_the_same_command_goes_on_from_its_file(tmp_path: Path) -> None:
     preset, out, kept = write(tmp_path, document().raw), tmp_path / "sweep.json", tmp_path / "kept.jsonl"
     command = ("sweep", preset, "--vary", "bench.sources.events.load.rate=100,500", "--vary", "plane=python")
     command += ("--duration", "0.2", "--metric", "offered", "--resume", str(kept), "--json", str(out))

@@ -183,7 +183,7 @@ def test_a_signal_that_comes_before_the_loop_of_the_run_ends_the_run() -> None:
 
 @pytest.mark.parametrize("number", ENDING_SIGNALS)
 def test_a_signal_that_comes_when_the_run_is_over_waits_for_the_result(
-    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, restored_signals: None
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_json = terminal_run.write_json
 
@@ -201,9 +201,7 @@ def test_a_signal_that_comes_when_the_run_is_over_waits_for_the_result(
     signal.raise_signal(number)
 
 
-def test_a_second_signal_does_not_wait_for_the_result(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, restored_signals: None
-) -> None:
+def test_a_second_signal_does_not_wait_for_the_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def hang(result: bytes, file: Path | None) -> None:
         signal.raise_signal(signal.SIGTERM)
         signal.raise_signal(signal.SIGTERM)

@@ -32,7 +32,7 @@ zmq_functions = compiled("zmq_functions")
 IDENTITY = stamp.Identity(run=0xC0FFEE, handler=7)
 LINGER_NS = 20 * NS_PER_MS + 7
 ODD_NS = 333
-"""Added to the duration. A reply at the very end of a run could be taken before or after the end."""
+"""Added to each time at which something ends. A reply or an event at that time may come before or after the end."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,8 @@ class PlaneRun:
             # Not at the time of another event; see ODD_NS.
             self._until(BEGIN_NS + at_ns // 1000 * 1000 + 501 + 37 * number, self.source.step)
             action(self)
-        self._until(BEGIN_NS + (schedule.duration_ms + 5) * NS_PER_MS, self.source.step)
+        # A source whose duration was changed may still offer events then.
+        self._until(BEGIN_NS + (schedule.duration_ms + 5) * NS_PER_MS + ODD_NS, self.source.step)
         self.source.stop()
         deadline_ns = self.world.now_ns + LINGER_NS
 

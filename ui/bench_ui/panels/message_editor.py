@@ -79,6 +79,8 @@ class MessageEditor(QWidget):
         self.count.setToolTip("How many times to send it, as fast as the handler takes it")
         self.count.setAccessibleName("How many times to send it")
         self.templates, self.history = QMenu(self), QMenu(self)
+        # PySide6 6.8 deletes a menu that only another menu knows.
+        self._deleting = QMenu("Delete", self)
         self.events = SentEvents()
         self.preset = ""
         self.templates.aboutToShow.connect(self._fill_templates)
@@ -126,10 +128,11 @@ class MessageEditor(QWidget):
         self.templates.addSeparator()
         self.templates.addAction("Keep for this preset…", partial(self.save_wanted.emit, True))
         self.templates.addAction("Keep for every preset…", partial(self.save_wanted.emit, False))
-        delete = self.templates.addMenu("Delete")
-        delete.setEnabled(bool(found))
+        self._deleting.clear()
+        self._deleting.setEnabled(bool(found))
+        self.templates.addMenu(self._deleting)
         for template in found:
-            delete.addAction(_menu_text(template.name), partial(self.delete_wanted.emit, template))
+            self._deleting.addAction(_menu_text(template.name), partial(self.delete_wanted.emit, template))
 
     def _fill_history(self) -> None:
         self.history.clear()
