@@ -152,6 +152,11 @@ def _format_consequence(found: ConnectionCapacity) -> str:
     return f"{more}, while one waiting event is dropped as timed out every {waits} (send_timeout)."
 
 
+def format_rate(value: float) -> str:
+    """Events per second: ``157,700``, ``12.5``. Never in powers of ten."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:,.4g}"
+
+
 def format_seconds(value: float) -> str:
     """A time in its best unit: ``41 ms``, ``1.5 s``, ``12 min``."""
     if value < 0.9995:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.text import Text
 
+from bench_app.capacity.figures import format_rate
 from bench_app.cli.console import CommandConsole
 from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED
 from bench_app.cli.find_command import start_rate
@@ -127,10 +128,10 @@ def print_card(console: CommandConsole, card: Card) -> None:
 def _lines(card: Card) -> list[tuple[str, str]]:
     if card.rate is None:
         return [("rate without loss", f"no result: {card.found.reason}")]
-    lines = [("rate without loss", f"{card.rate:,.4g}/s, then {card.found.limited_by}")]
+    lines = [("rate without loss", f"{format_rate(card.rate)}/s, then {card.found.limited_by}")]
     for point in card.loss_curve or ():
         loss = "no valid run" if point.loss is None else f"{100 * point.loss:.3g} %"
-        lines.append((f"loss at {100 * point.share:.0f} %", f"{loss} ({point.rate:,.4g}/s)"))
+        lines.append((f"loss at {100 * point.share:.0f} %", f"{loss} ({format_rate(point.rate)}/s)"))
     for one in card.latency or ():
         shown = "no valid run" if one.service_p99_us is None else f"service p99 {one.service_p99_us / 1000:,.3g} ms"
         lines.append((f"latency at {100 * one.share:.0f} %", shown))
@@ -140,7 +141,9 @@ def _lines(card: Card) -> list[tuple[str, str]]:
         ("after a peer's restart", card.restart_s, "s"),
     ):
         if figure is not None:
-            lines.append((name, f"- ({figure.reason})" if figure.value is None else f"{figure.value:,.4g} {unit}"))
+            lines.append(
+                (name, f"- ({figure.reason})" if figure.value is None else f"{format_rate(figure.value)} {unit}")
+            )
     if card.harm is not None:
         harm = card.harm
         lines.append(

@@ -10,6 +10,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from bench_app.capacity.figures import format_rate
 from bench_app.cli.console import CommandConsole
 from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED
 from bench_app.cli.lab_options import TrialProgress, format_left, load_document, plane_choice, trial_options
@@ -184,8 +185,8 @@ def print_found(console: CommandConsole, result: FindResult) -> None:
     for heading in ("goal", "events/s", "at least", "less than", "limited by"):
         table.add_column(heading, justify="left" if heading in ("goal", "limited by") else "right")
     for goal in result.goals:
-        rate = Text("no result", style="yellow") if goal.rate is None else Text(f"{goal.rate:,.4g}", style="bold")
-        bounds = ["-" if bound is None else f"{bound:,.4g}" for bound in (goal.lower, goal.upper)]
+        rate = Text("no result", style="yellow") if goal.rate is None else Text(format_rate(goal.rate), style="bold")
+        bounds = ["-" if bound is None else format_rate(bound) for bound in (goal.lower, goal.upper)]
         table.add_row(visible(goal.label), rate, *bounds, goal.limited_by or "-")
     console.print(table)
     for goal in result.goals:

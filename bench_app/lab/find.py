@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from bench_app.capacity.figures import format_rate
 from bench_app.lab.laboratory import StoppedError, Trials, Values, trial_values
 from bench_app.lab.rate_search import BENCH, Bounds, Goal, RateSearch
 from bench_app.lab.reading import Reading, not_counted, read_trial
@@ -151,7 +152,7 @@ def _reason(bounds: Bounds, search: RateSearch, ended: str, has_rate: bool) -> s
     if not any(reading.counts for reading in search.readings):
         return f"no trial was valid: {why}"
     if bounds.lower is None and bounds.upper is not None:
-        return f"no rate fulfils the goal: it is missed even at {bounds.upper:,.4g}/s"
+        return f"no rate fulfils the goal: it is missed even at {format_rate(bounds.upper)}/s"
     return f"no upper bound was found: {why}"
 
 
@@ -171,7 +172,7 @@ def _why_not_done(bounds: Bounds, search: RateSearch, ended: str) -> str:
 
 def format_reading(reading: Reading) -> str:
     """A trial as a line of progress."""
-    text = f"{reading.rate:,.4g}/s for {reading.duration_s:g} s: "
+    text = f"{format_rate(reading.rate)}/s for {reading.duration_s:g} s: "
     if reading.broken:
         return f"{text}could not run ({reading.broken})"
     if reading.bench_limit:

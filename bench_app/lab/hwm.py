@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from bench_app.capacity.figures import format_seconds, rate_of
+from bench_app.capacity.figures import format_rate, format_seconds, rate_of
 from bench_app.engine.result import RunResult
 from bench_app.errors import InputError
 from bench_app.lab.burst import Burst, alone, lost_in
@@ -185,9 +185,10 @@ def too_slow(situation: Situation) -> str:
     """Why no mark helps; "" if one does."""
     if situation.taken > situation.rate:
         return ""
+    taken, sent = format_rate(situation.taken), format_rate(situation.rate)
     return (
-        f"The consumers take {situation.taken:,.4g} messages/s and {situation.rate:,.4g}/s are sent, so the backlog "
-        f"grows for as long as this lasts. No high-water mark helps: make the consumers faster, add some, or send less."
+        f"The consumers take {taken} messages/s and {sent}/s are sent, so the backlog grows for as long as this lasts. "
+        f"No high-water mark helps: make the consumers faster, add some, or send less."
     )
 
 
@@ -313,11 +314,10 @@ def result_of(
 def _reason(situation: Situation, mark: int) -> str:
     peak = situation.backlog.peak
     if situation.stall_s:
-        cause = (
-            f"While the consumer stands still for {format_seconds(situation.stall_s)}, {situation.rate:,.4g}/s arrive"
-        )
+        stall, rate = format_seconds(situation.stall_s), format_rate(situation.rate)
+        cause = f"While the consumer stands still for {stall}, {rate}/s arrive"
     else:
-        cause = f"The load comes in bursts, and the consumers take {situation.taken:,.4g}/s"
+        cause = f"The load comes in bursts, and the consumers take {format_rate(situation.taken)}/s"
     shared = f", on {situation.connections} connections" if situation.connections > 1 else ""
     return (
         f"{cause}: {peak:,} messages wait{shared}. Half of each pipe is certain, so {mark:,} at both ends hold them "

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from bench_app.capacity.figures import format_rate
 from bench_app.comparison.comparison import Comparison
 from bench_app.comparison.metric_values import MAIN_METRICS, format_figure, is_worse
 from bench_app.lab.find import FindResult
@@ -122,7 +123,7 @@ def find_sections(result: FindResult) -> list[str]:
         "missed, %", np.array([trial.rate for trial in ordered]), np.array([100 * trial.loss for trial in ordered])
     )
     trials = [
-        (f"{trial.rate:,.4g}", f"{trial.duration_s:g}", f"{100 * trial.loss:.3g}", trial.verdict)
+        (format_rate(trial.rate), f"{trial.duration_s:g}", f"{100 * trial.loss:.3g}", trial.verdict)
         for trial in result.trials
     ]
     return [
@@ -162,7 +163,7 @@ def _range(cell: Cell, metric: str) -> str:
 
 
 def _rate(rate: float | None) -> str:
-    return "-" if rate is None else f"{rate:,.4g}"
+    return "-" if rate is None else format_rate(rate)
 
 
 def _or_nan(value: float | None) -> float:

@@ -10,6 +10,7 @@ from bench_app.capacity.figures import (
     CapacityResult,
     ConnectionCapacity,
     format_capacity,
+    format_rate,
     format_seconds,
     rate_of,
     to_json,
@@ -115,3 +116,10 @@ def test_the_json_has_the_figures_and_ends_with_a_newline() -> None:
     result = json.loads(text)
     assert (result["format"], result["preset"]) == ("zmq-bench-capacity/1", "p")
     assert result["connections"][0]["fills_in_s"] == 1.5
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"), [(0.0, "0"), (12.54321, "12.54"), (999.94, "999.9"), (7120.0, "7,120"), (157_749.6, "157,750")]
+)
+def test_a_rate_is_never_a_power_of_ten(rate: float, text: str) -> None:
+    assert format_rate(rate) == text
