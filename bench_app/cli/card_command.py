@@ -47,7 +47,7 @@ def card_command(
 ) -> None:
     """Measure the card of PRESET: the highest rate without loss, the loss around it, latency at 10, 50 and 90 % of it,
     the longest burst, the time to recover from overload and from the restart of a peer, the harm that one slow
-    subscriber does, and the fairness among workers. It takes about two minutes.
+    subscriber does, and the fairness among workers. It takes several minutes.
 
     PRESET is a JSON file or the bare name of a preset that ships (`zmq-bench presets`).
 

@@ -96,7 +96,7 @@ class Timeline:
         return step
 
     def wanted(self, document: Document) -> Document:
-        """What the run is to be: the document with the values of the steps so far, whoever edited it, and when."""
+        """What the run is to be: the document, edits included, with the values of the steps so far."""
         return with_steps(document, self.steps[: self.done])
 
 

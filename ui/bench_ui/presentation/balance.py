@@ -36,7 +36,8 @@ def balance_text(view: HandlerView) -> str:
 
 
 def _sum(name: str, total: int, verb: str, parts: dict[str, int]) -> str:
-    # Handler and listeners report at different moments: what a listener has was sent before, whoever reports first.
+    # Handler and listeners report at different moments. A listener may report a message before the handler reports that
+    # it has sent it, so the total is at least the sum of the parts.
     total = max(total, sum(parts.values()))
     on_the_way = total - sum(parts.values())
     shown = [f"{count:,} {part}" for part, count in parts.items() if count or part in ("received", "replied", "lost")]

@@ -135,7 +135,7 @@ class Scene(QWidget):
         state = view.status.state
         color = "lost" if state in (ConnectionState.FAILED, ConnectionState.GAVE_UP) else "accepted"
         label = state if state in _BROKEN and state is not ConnectionState.CONNECTING else view.socket_type
-        # What a listener has was sent before, whoever reports first.
+        # A listener may report a message before the handler reports that it has sent it.
         sent = max(view.ledger.counts.accepted, view.arrived)
         count = f"{sent:,} sent" + (f", {dropped:,} dropped" if dropped else "")
         self._draw_box(painter, own, f"{view.key.handler}  {label}", count, color)
