@@ -12,8 +12,10 @@ from bench_app.system.process_usage import ProcessUsage
 SATURATED_SHARE = 0.95
 """A thread that had work to do for this share of a second had more work than it could do."""
 
-SAMPLES_MISSED = 3
-"""A report is due for each sample. One or two of them may be on the way."""
+SAMPLES_PER_REPORT = 3
+"""A report of a worker comes for at most so many samples of the session."""
+SAMPLES_MISSED = SAMPLES_PER_REPORT + 2
+"""A worker stands still after so many samples without a report. A report may be on the way for two samples."""
 
 
 @dataclass(frozen=True)
@@ -102,11 +104,11 @@ class WorkerState:
         self._stall_max_ns = 0
 
     def sample_stall_ns(self, sample_ns: int) -> float:
-        """The longest stall since the last sample, where a sample is taken each ``sample_ns``; NaN if not known.
+        """The longest stall since the last sample with a report; NaN without one. A sample comes each ``sample_ns``.
 
-        A worker that stands still sends no report. So after some samples without one, the stall has lasted at least
-        that long. Samples are counted here, and not time, because a session that lags reads reports and takes samples
-        late alike.
+        A worker that stands still sends no report. So after :data:`SAMPLES_MISSED` samples without one, the stall has
+        lasted since the report that was due. Samples are counted here, and not time, because a session that lags reads
+        reports and takes samples late alike.
         """
         fresh_ns, self._fresh_stall_ns = self._fresh_stall_ns, None
         if fresh_ns is not None:
@@ -114,7 +116,7 @@ class WorkerState:
             return float(fresh_ns)
         self._samples_missed += 1
         is_still = self._has_reported and self._samples_missed >= SAMPLES_MISSED
-        return float((self._samples_missed - 1) * sample_ns) if is_still else float("nan")
+        return float((self._samples_missed - SAMPLES_PER_REPORT) * sample_ns) if is_still else float("nan")
 
     def _add_second(self, report: WorkerReport, before: ProcessUsage, now: ProcessUsage) -> None:
         run_wait_ns = _gain(before.run_wait_ns, now.run_wait_ns)

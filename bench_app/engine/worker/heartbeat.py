@@ -10,9 +10,9 @@ Then the histogram answers for a message that arrives at any moment: how long di
 
 A beat must be cheap, as 200 of them come each second in every worker. On an idle virtual machine, to sleep and to wake
 up is most of it: 25 us in C, 45 us in Python. So a beat reads the clock once and keeps a number, and its loop is
-compiled where it can be, :mod:`bench_app.data_plane.beats`. The rest is left to :meth:`Heartbeat.take`, five times a
-second, and that looks at late beats alone: those in time count as their mean. The same thread beats and takes: to wake
-another one would cost as much as four beats.
+compiled where it can be, :mod:`bench_app.data_plane.beats`. The rest is left to :meth:`Heartbeat.take`, which a report
+calls every 0.5 s, and that looks at late beats alone: those in time count as their mean. The same thread beats and
+takes: to wake another one would cost as much as four beats.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PERIOD_NS = 5 * NS_PER_MS
 IN_TIME_NS = NS_PER_MS // 4
 """A beat that is less late than this came in time. An idle machine takes 0.05 to 0.2 ms to wake a thread."""
 KEPT_BEATS = 4096
-"""So many beats are kept until they are taken. They are those of 20 s, and a report takes them every 0.2 s."""
+"""So many beats are kept until they are taken. They are those of 20 s, and a report takes them every 0.5 s."""
 
 _clock = time.perf_counter_ns
 

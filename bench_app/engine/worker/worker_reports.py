@@ -13,7 +13,8 @@ from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 from bench_app.system.process_usage import ThreadTime, process_usage, thread_times
 from bench_app.system.thread_name import name_this_thread
 
-REPORT_NS = 200 * NS_PER_MS
+REPORT_NS = 500 * NS_PER_MS
+"""Reports each 0.2 s would cost an idle worker a tenth more of its watching."""
 USAGE_NS = NS_PER_S
 """Usage costs a system call for each thread, so it is read less often than beats are reported."""
 THREAD_NAME = "heartbeat"

@@ -60,8 +60,8 @@ def test_a_sample_without_a_report_has_the_stall_of_the_next_report() -> None:
 
 
 def test_a_unit_that_joined_late_had_no_stall_before() -> None:
-    joined = {unit("pub"): stall_series(1, *[NOTHING] * 5, 500)}
-    assert list(np.isnan(stalls.longest_stall(joined, ALL))) == [True, True, True, False, False, False]
+    joined = {unit("pub"): stall_series(1, *[NOTHING] * 7, 500)}
+    assert list(np.isnan(stalls.longest_stall(joined, ALL))) == [True] * 3 + [False] * 5
 
 
 def test_a_series_without_stalls_is_left_out() -> None:
