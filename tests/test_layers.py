@@ -126,6 +126,16 @@ def test_a_program_uses_the_library_without_loading_numpy() -> None:
     assert subprocess.check_output([sys.executable, "-c", program], text=True) == "set()\n"
 
 
+def test_a_command_starts_without_loading_the_others() -> None:
+    not_needed = {"numpy", "rich", "zmq", "asyncio", "bench_app.preset", "bench_app.engine", "bench_app.library"}
+    program = (
+        f"import sys; from bench_app.cli.commands import cli; print({not_needed} & set(sys.modules))\n"
+        # Commands are loaded without what only their run needs.
+        "list(cli.commands.values()); print({'numpy', 'asyncio', 'bench_app.engine.session'} & set(sys.modules))"
+    )
+    assert subprocess.check_output([sys.executable, "-c", program], text=True) == "set()\nset()\n"
+
+
 def private_names_in(tree: ast.Module) -> list[str]:
     """Every use of a private name of another module."""
     private = [f"{target}.{name}" for target, name in imports(tree, MODULES) if _is_private(name.split(".")[-1])]

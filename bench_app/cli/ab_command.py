@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.compare_command import exit_code, fail_option, metric_option
-from bench_app.cli.console import CommandConsole, echo_error
+from bench_app.cli.console import echo_error
 from bench_app.cli.lab_options import plane_choice, trial_options
 from bench_app.cli.log_options import log_options
 from bench_app.cli.report_command import html_option

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bench_app.cli.console import CommandConsole, echo_error
+from bench_app.cli.command_console import CommandConsole
+from bench_app.cli.console import echo_error
 from bench_app.cli.ending_signals import ended_by_signals
 from bench_app.cli.exit_codes import EXIT_FAILED
 from bench_app.cli.log_options import log_options

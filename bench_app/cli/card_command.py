@@ -10,7 +10,7 @@ import click
 from rich.text import Text
 
 from bench_app.capacity.figures import format_rate
-from bench_app.cli.console import CommandConsole
+from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED
 from bench_app.cli.find_command import start_rate
 from bench_app.cli.lab_options import TrialProgress, format_left, load_document, plane_choice, trial_options

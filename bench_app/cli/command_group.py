@@ -7,8 +7,6 @@ from typing import Any
 import click
 
 from bench_app.cli.log_options import move_behind_command
-from bench_app.model.validation import did_you_mean
-from bench_app.preset import documents
 
 
 class ReaderGoneError(Exception):
@@ -33,7 +31,13 @@ class DefaultCommandGroup(click.Group):
 
     def _refuse_unknown(self, ctx: click.Context, args: list[str]) -> None:
         """Refuse a first word that is neither a command nor a preset, and suggest a similar name."""
-        if not args or args[0].startswith("-") or documents.exists(args[0]):
+        if not args or args[0].startswith("-"):
+            return
+        # Imported here, because a command whose name is right needs neither.
+        from bench_app.model.validation import did_you_mean
+        from bench_app.preset import documents
+
+        if documents.exists(args[0]):
             return
         commands = [name for name, command in self.commands.items() if not command.hidden]
         names = [name for name, _ in documents.shipped()]

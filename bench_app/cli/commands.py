@@ -10,25 +10,10 @@ import sys
 
 import click
 
-from bench_app.cli.ab_command import ab_command
-from bench_app.cli.account_command import account_command
-from bench_app.cli.capacity_command import measure_capacity
-from bench_app.cli.card_command import card_command
 from bench_app.cli.command_group import DefaultCommandGroup, ReaderGoneError
-from bench_app.cli.compare_command import compare_command
+from bench_app.cli.command_table import CommandTable
 from bench_app.cli.console import echo_error, replace_unencodable
-from bench_app.cli.demo_command import demo_command
 from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED
-from bench_app.cli.find_command import find_command
-from bench_app.cli.hwm_command import hwm_command
-from bench_app.cli.import_command import import_command
-from bench_app.cli.listen_command import listen_command
-from bench_app.cli.open_command import open_bench
-from bench_app.cli.preset_commands import check, list_presets, schema
-from bench_app.cli.report_command import report_command
-from bench_app.cli.run_command import run
-from bench_app.cli.send_command import send_command
-from bench_app.cli.sweep_command import sweep_command
 from bench_app.cli.version import VERSION_HELP, print_version
 from bench_app.errors import BenchError, EngineError, InputError
 from bench_app.system.descriptors import shortage
@@ -37,7 +22,35 @@ COMMAND_DESCRIPTORS = 16
 """File descriptors that every command may use: a socket of libzmq with its threads, and a few files."""
 
 
-@click.group(cls=DefaultCommandGroup, context_settings={"help_option_names": ["--help"], "max_content_width": 100})
+_COMMANDS = CommandTable(
+    {
+        "open": "bench_app.cli.open_command:open_bench",
+        "run": "bench_app.cli.run_command:run",
+        "check": "bench_app.cli.preset_commands:check",
+        "presets": "bench_app.cli.preset_commands:list_presets",
+        "demo": "bench_app.cli.demo_command:demo_command",
+        "schema": "bench_app.cli.preset_commands:schema",
+        "capacity": "bench_app.cli.capacity_command:measure_capacity",
+        "listen": "bench_app.cli.listen_command:listen_command",
+        "send": "bench_app.cli.send_command:send_command",
+        "account": "bench_app.cli.account_command:account_command",
+        "import": "bench_app.cli.import_command:import_command",
+        "find": "bench_app.cli.find_command:find_command",
+        "compare": "bench_app.cli.compare_command:compare_command",
+        "ab": "bench_app.cli.ab_command:ab_command",
+        "sweep": "bench_app.cli.sweep_command:sweep_command",
+        "hwm": "bench_app.cli.hwm_command:hwm_command",
+        "report": "bench_app.cli.report_command:report_command",
+        "card": "bench_app.cli.card_command:card_command",
+    }
+)
+
+
+@click.group(
+    cls=DefaultCommandGroup,
+    commands=_COMMANDS,
+    context_settings={"help_option_names": ["--help"], "max_content_width": 100},
+)
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=print_version, help=VERSION_HELP)
 def cli() -> None:
     """ZMQ Test Bench: run ZeroMQ output handlers (PUB, PUSH, REQ) and account for every event.
@@ -62,29 +75,6 @@ def cli() -> None:
     message = shortage(COMMAND_DESCRIPTORS)
     if message is not None:
         raise EngineError(message)
-
-
-for _command in (
-    open_bench,
-    run,
-    check,
-    list_presets,
-    demo_command,
-    schema,
-    measure_capacity,
-    listen_command,
-    send_command,
-    account_command,
-    import_command,
-    find_command,
-    compare_command,
-    ab_command,
-    sweep_command,
-    hwm_command,
-    report_command,
-    card_command,
-):
-    cli.add_command(_command)
 
 
 def main() -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bench_app.cli.console import CommandConsole, echo, echo_error
+from bench_app.cli.command_console import CommandConsole
+from bench_app.cli.console import echo, echo_error
 from bench_app.cli.exit_codes import EXIT_CODES, EXIT_FAILED
 from bench_app.cli.result_file import append_text, json_option, refuse_unwritable, write_json
 from bench_app.untrusted.visible_text import visible

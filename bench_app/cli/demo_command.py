@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.text import Text
 
-from bench_app.cli.console import CommandConsole
+from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.display import WINDOW_GROUP, why_no_window
 from bench_app.cli.log_options import log_options
 from bench_app.cli.result_file import json_option, refuse_unwritable

@@ -10,7 +10,8 @@ from types import TracebackType
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-from bench_app.cli.console import CommandConsole, echo_error
+from bench_app.cli.command_console import CommandConsole
+from bench_app.cli.console import echo_error
 from bench_app.engine.source_account import REASON_TEXTS
 from bench_app.measure.clock import NS_PER_S
 from bench_app.model import ReplaySource

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench_app.capacity.figures import format_rate
-from bench_app.cli.console import CommandConsole
+from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED
 from bench_app.cli.lab_options import TrialProgress, format_left, load_document, plane_choice, trial_options
 from bench_app.cli.log_options import log_options

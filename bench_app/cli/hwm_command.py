@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.text import Text
 
-from bench_app.cli.console import CommandConsole
+from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED
 from bench_app.cli.lab_options import TrialProgress, format_left, load_document, plane_choice, trial_options
 from bench_app.cli.log_options import log_options

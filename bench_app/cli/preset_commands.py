@@ -6,7 +6,8 @@ import click
 import msgspec
 from rich.text import Text
 
-from bench_app.cli.console import CommandConsole, echo, echo_error, echo_json
+from bench_app.cli.command_console import CommandConsole
+from bench_app.cli.console import echo, echo_error, echo_json
 from bench_app.cli.exit_codes import EXIT_INPUT
 from bench_app.errors import InputError
 from bench_app.model import ReplaySource

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bench_app.cli.console import CommandConsole
+from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.exit_codes import EXIT_FAILED
 from bench_app.cli.lab_options import plane_choice, trial_options
 from bench_app.cli.log_options import log_options

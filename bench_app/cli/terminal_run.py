@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.live import Live
 
 from bench_app.cli import live_table, logs
-from bench_app.cli.console import CommandConsole, echo_error
+from bench_app.cli.command_console import CommandConsole
+from bench_app.cli.console import echo_error
 from bench_app.cli.exit_codes import EXIT_CODES, EXIT_INTERRUPTED
 from bench_app.cli.result_file import refuse_unwritable, write_json
 from bench_app.cli.run_outputs import NO_OUTPUTS, RunOutputs

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from bench_app.advice.advice import Advice
 from bench_app.data_plane.choice import PlaneName
 from bench_app.engine.finding import Finding
-from bench_app.measure.histogram import Histogram
 from bench_app.measure.ledger import total_received
 from bench_app.measure.loss_causes import LOSS_CAUSES, LossCause
 from bench_app.model import Pattern, WaitMode, pattern_of
 from bench_app.recording.recorder import RecordingSummary
+
+if TYPE_CHECKING:
+    # Results are read by commands that compute nothing: without numpy they start sooner.
+    from bench_app.measure.histogram import Histogram
 
 FORMAT = "zmq-bench-result/1"
 MAX_REASONS_SHOWN = 8

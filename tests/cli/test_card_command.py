@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 from bench_app.cli.card_command import print_card
-from bench_app.cli.console import CommandConsole
+from bench_app.cli.command_console import CommandConsole
 from bench_app.lab.card import Card, CurvePoint, Fairness, Figure, Harm, LatencyPoint
 from bench_app.lab.find import FoundRate
 from tests.cli.command import bench_inside, write

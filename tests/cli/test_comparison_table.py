@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import io
 
+from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.comparison_table import format_summary, print_comparison
-from bench_app.cli.console import CommandConsole
 from bench_app.comparison.comparison import Comparison, compare_pairs
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench_app.cli.console import CommandConsole
+from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.find_command import print_found
 from bench_app.lab.find import result_of
 from bench_app.lab.rate_search import Goal, RateSearch

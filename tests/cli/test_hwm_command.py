@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench_app.cli.console import CommandConsole
+from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.hwm_command import print_recommendation
 from bench_app.lab.hwm import HalfProof, HwmResult, Proof
 from tests.cli.command import bench_inside, write

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench_app.cli.console import CommandConsole
+from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.lab_options import TrialProgress, format_left, load_document, plane_choice
 from bench_app.errors import InputError
 from tests.cli.command import write

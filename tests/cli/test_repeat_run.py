@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench_app.cli.console import CommandConsole
+from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.exit_codes import EXIT_CODES
 from bench_app.cli.repeat_run import RepeatedRuns, RepeatResult, format_whole, print_runs, repeat_json
 from bench_app.engine.result import Outcome, RunResult, Verdict

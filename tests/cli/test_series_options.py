@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench_app.cli.console import CommandConsole
+from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.series_options import check_metrics, load_for_series, open_series
 from bench_app.errors import InputError
 from bench_app.lab.laboratory import StoppedError

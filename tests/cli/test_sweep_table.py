@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 
-from bench_app.cli.console import CommandConsole
+from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.sweep_table import print_sweep
 from bench_app.sweeps.axes import Axis
 from bench_app.sweeps.sweep import Cell, Repeat, SweepResult, format_value

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from bench_app.cli import terminal_run
-from bench_app.cli.console import CommandConsole
+from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.terminal_run import run_in_terminal, run_to_end
 from bench_app.data_plane.choice import AS_INSTALLED
 from bench_app.engine.result import RunResult, to_json
