@@ -33,8 +33,9 @@ from tests.data_plane.both_planes import IDENTITY, ODD_NS, PlaneRun, Schedule
 sending = compiled("sending")
 zmq_functions = compiled("zmq_functions")
 
+# 300 random schedules in `make test`.
 SCHEDULES = settings(
-    max_examples=3 * settings.default.max_examples, deadline=None, phases=(Phase.explicit, Phase.generate)
+    max_examples=6 * settings.default.max_examples, deadline=None, phases=(Phase.explicit, Phase.generate)
 )
 
 LOADS: st.SearchStrategy[Load] = st.one_of(

@@ -150,7 +150,7 @@ def run(bench: Bench, steps: list[Step]) -> object:
     return [*found, numbers.first, numbers.highest, numbers.count, held]
 
 
-@settings(max_examples=3 * settings.default.max_examples, deadline=None)
+@settings(max_examples=6 * settings.default.max_examples, deadline=None)
 @given(
     mode=st.sampled_from(["field", "frame", "off"]),
     wait=st.sampled_from(["block", "poll", "spin"]),
