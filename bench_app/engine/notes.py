@@ -11,12 +11,18 @@ from bench_app.engine.limits import LINGER_LIMIT_MS
 from bench_app.engine.live_ledger import linger_ns, outstanding_at
 from bench_app.engine.result import GuiFigures
 from bench_app.engine.state import HandlerState, ListenerState
+from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 from bench_app.measure.ledger import HandlerLedger
-from bench_app.model import Delivery
+from bench_app.model import ConstantLoad, Delivery
 from bench_app.recording.recorder import RecordingSummary
 
 CROWDED_CPUS = 2
 """Up to this many processors, handler and listener fill the machine, and any other process makes messages wait."""
+EVEN_NS = NS_PER_MS // 10
+GROUP_INTERVALS = 10
+"""Events at even intervals that are late by more than both leave in groups. A socket then sees another load."""
+LEAST_OFFERED = 1000
+"""Of fewer events, the hundredth that came latest are too few."""
 
 
 def handler_notes(
@@ -25,8 +31,9 @@ def handler_notes(
     listeners: Mapping[str, list[ListenerState]],
 ) -> list[str]:
     """Notes on each handler: it was never connected, it has no listener of the bench, it closed before its listeners
-    had read everything, counting stopped while messages were outstanding, nobody had subscribed yet, sequence numbers
-    were lost, two listeners measured the same message, or an own consumer was counted by its receipts.
+    had read everything, counting stopped while messages were outstanding, nobody had subscribed yet, its events left in
+    groups, sequence numbers were lost, two listeners measured the same message, or an own consumer was counted by its
+    receipts.
 
     All mappings have the names of the result as keys.
     """
@@ -38,6 +45,7 @@ def handler_notes(
             notes += _silence_notes(name, handler, listeners[name])
         if handler.ever_connected and handler.before_subscribed:
             notes.append(f"{name}: {_unheard_note(handler)}")
+        notes += _group_notes(name, handler)
         notes += _lost_numbers_notes(name, listeners[name])
         notes += _repeated_notes(ledgers[name], listeners[name])
         notes += _receipt_notes(listeners[name])
@@ -78,6 +86,20 @@ def _handler_note(handler: HandlerState, ledger: HandlerLedger, listeners: Seque
     if is_cut_off and not _were_silent_for_linger(handler, listeners):
         return _cut_off_note(handler, ledger.lost)
     return ""
+
+
+def _group_notes(name: str, handler: HandlerState) -> list[str]:
+    """A note if a load at even intervals was not even, because the bench offered the events too late for that."""
+    load, lateness = handler.plan.source.load, handler.offer_lateness
+    if not isinstance(load, ConstantLoad) or lateness.count < LEAST_OFFERED:
+        return []
+    late_ns, interval_ns = lateness.percentile(99.0), NS_PER_S / load.rate
+    if late_ns <= max(EVEN_NS, GROUP_INTERVALS * interval_ns):
+        return []
+    return [
+        f"{name}: 1 % of its events were offered {late_ns / NS_PER_MS:.1f} ms late or more, which is "
+        f"{late_ns / interval_ns:,.0f} intervals of its load: they left in groups, because of this machine"
+    ]
 
 
 def _unheard_note(handler: HandlerState) -> str:

@@ -12,10 +12,12 @@ import pytest
 import zmq
 
 from bench_app.engine.check_evaluation import evaluate
-from bench_app.engine.notes import window_notes
+from bench_app.engine.live_ledger import ledger_of
+from bench_app.engine.notes import handler_notes, window_notes
 from bench_app.engine.result import GuiFigures, RunResult, to_json
 from bench_app.engine.session import Session
 from bench_app.preset.checks import parse_check
+from tests.engine.units import a_roster, latencies
 from tests.runs import assert_sound, notes_of, preset, run, until
 
 pytestmark = pytest.mark.usefixtures("single_worker")
@@ -129,3 +131,26 @@ def test_a_consumer_that_subscribes_to_nothing_has_a_note() -> None:
 def test_only_a_publisher_without_listeners_counts_what_nobody_had_subscribed_to() -> None:
     for raw in (preset({"socket_type": "PUB"}), preset({"socket_type": "PUSH"}, handler=UNPAIRED)):
         assert "before_subscribed" not in msgspec.json.decode(to_json(run(raw).result))["handlers"]["h"]
+
+
+@pytest.mark.parametrize(
+    ("load", "late_us", "count", "expected"),
+    [
+        ({"shape": "constant", "rate": 100_000}, 1_050, 2000, "offered 1.1 ms late or more, which is 105 intervals"),
+        ({"shape": "constant", "rate": 100_000}, 90, 2000, ""),
+        ({"shape": "constant", "rate": 1000}, 9_000, 2000, ""),
+        ({"shape": "constant", "rate": 1000}, 11_000, 2000, "offered 11.0 ms late or more, which is 11 intervals"),
+        ({"shape": "constant", "rate": 1000}, 11_000, 900, ""),
+        ({"shape": "max"}, 11_000, 2000, ""),
+    ],
+)
+def test_a_load_at_even_intervals_that_left_in_groups_has_a_note(
+    tmp_path: Path, load: dict[str, object], late_us: int, count: int, expected: str
+) -> None:
+    source = {"kind": "synthetic", "event": "detection", "load": load}
+    roster = a_roster(tmp_path, preset({"socket_type": "PUB"}, source=source))
+    handler = roster.handlers["h"]
+    handler.offer_lateness.merge(latencies(*[late_us * 1000] * count))
+    notes = handler_notes({"h": handler}, {"h": ledger_of(handler, [], final=True)}, {"h": []})
+    notes = [note for note in notes if "intervals" in note]
+    assert len(notes) == bool(expected) and all(expected in note for note in notes)
