@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +21,7 @@ from bench_app.system.signals import CaughtSignals
 from bench_app.untrusted.visible_text import visible
 
 if TYPE_CHECKING:
-    from bench_app.lab.card import Card
-
-ABOUT_TRIALS = 34
+    from bench_app.lab.card import Card, Figure, Harm
 
 
 @click.command(name="card", short_help="Measure the card of a connection: rate, loss, latency, recovery.")
@@ -85,30 +82,25 @@ def card_command(
 
             def note(text: str) -> None:
                 progress.note(text)
-                progress.left(format_left(max(1, ABOUT_TRIALS - laboratory.runs) * laboratory.mean_s))
+                runs_left = sum(count for part, count in lab.RUNS.items() if part not in parts)
+                searching = 0 if parts else search.trials_left()
+                progress.left(format_left((runs_left + searching) * laboratory.mean_s))
 
             laboratory = Laboratory(document, journal=journal, choice=choice, caught=caught, on_note=note)
             try:
                 ended = find(document, laboratory, search)
-                rate = result_of(document.name, search, ended, 0.0).goals[0].rate
+                found = result_of(document.name, search, ended, 0.0).goals[0]
+                rate = lab.base_rate(found)
                 if ended == "done" and rate is not None:
-                    measures: dict[str, Callable[[], object]] = {
-                        "loss_curve": lambda: lab.loss_curve(document, laboratory, rate),
-                        "latency": lambda: lab.latencies(document, laboratory, rate),
-                        "burst": lambda: lab.longest(document, laboratory, name, rate),
-                        "recovery_s": lambda: lab.recovery(document, laboratory, rate),
-                        "restart_s": lambda: lab.restart(document, laboratory, name, rate),
-                        "harm": lambda: lab.harm(document, laboratory, name, rate),
-                        "fairness": lambda: lab.fairness(document, laboratory, name, rate),
-                    }
-                    for part, measure in measures.items():
+                    for part, measure in lab.measures(document, laboratory, name, rate, found.rate is None).items():
                         parts[part] = measure()
             except StoppedError:
                 ended = "interrupted"
             finally:
                 journal.close()
         found = result_of(document.name, search, ended, laboratory.elapsed_s).goals[0]
-        result = lab.Card(preset=document.name, handler=name, found=found, rate=found.rate, **parts)
+        base = lab.base_rate(found)
+        result = lab.Card(preset=document.name, handler=name, found=found, rate=found.rate, base_rate=base, **parts)
         caught.ignore_rest()
     try:
         write_json(msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n", json_file)
@@ -126,12 +118,16 @@ def print_card(console: CommandConsole, card: Card) -> None:
 
 
 def _lines(card: Card) -> list[tuple[str, str]]:
+    from bench_app.lab.card import format_loss
+
     if card.rate is None:
-        return [("rate without loss", f"no result: {card.found.reason}")]
-    lines = [("rate without loss", f"{format_rate(card.rate)}/s, then {card.found.limited_by}")]
+        lines = [("rate without loss", f"no result: {card.found.reason}")]
+        if card.base_rate is not None:
+            lines.append(("100 % below", f"{format_rate(card.base_rate)}/s, the highest rate of the bench"))
+    else:
+        lines = [("rate without loss", f"{format_rate(card.rate)}/s, then {card.found.limited_by}")]
     for point in card.loss_curve or ():
-        loss = "no valid run" if point.loss is None else f"{100 * point.loss:.3g} %"
-        lines.append((f"loss at {100 * point.share:.0f} %", f"{loss} ({format_rate(point.rate)}/s)"))
+        lines.append((f"loss at {100 * point.share:.0f} %", f"{format_loss(point)} ({format_rate(point.rate)}/s)"))
     for one in card.latency or ():
         shown = "no valid run" if one.service_p99_us is None else f"service p99 {one.service_p99_us / 1000:,.3g} ms"
         lines.append((f"latency at {100 * one.share:.0f} %", shown))
@@ -141,22 +137,22 @@ def _lines(card: Card) -> list[tuple[str, str]]:
         ("after a peer's restart", card.restart_s, "s"),
     ):
         if figure is not None:
-            lines.append(
-                (name, f"- ({figure.reason})" if figure.value is None else f"{format_rate(figure.value)} {unit}")
-            )
+            lines.append((name, _figure_text(figure, unit)))
     if card.harm is not None:
-        harm = card.harm
-        lines.append(
-            (
-                "harm of a slow subscriber",
-                f"- ({harm.reason})"
-                if harm.p99_us is None or harm.with_slow_p99_us is None
-                else f"p99 of the others {harm.p99_us / 1000:,.3g} -> {harm.with_slow_p99_us / 1000:,.3g} ms, "
-                f"{harm.lost:,} lost",
-            )
-        )
+        lines.append(("harm of a slow subscriber", _harm_text(card.harm)))
     if card.fairness is not None:
         fair = card.fairness
         text = f"- ({fair.reason})" if fair.jain is None else f"{fair.min:,} to {fair.max:,}, Jain {fair.jain:.3f}"
         lines.append(("fairness among workers", text))
     return lines
+
+
+def _figure_text(figure: Figure, unit: str) -> str:
+    return f"- ({figure.reason})" if figure.value is None else f"{format_rate(figure.value)} {unit}"
+
+
+def _harm_text(harm: Harm) -> str:
+    if harm.p99_us is None or harm.with_slow_p99_us is None:
+        return f"- ({harm.reason})"
+    before, after = harm.p99_us / 1000, harm.with_slow_p99_us / 1000
+    return f"p99 of the others {before:,.3g} -> {after:,.3g} ms, {harm.lost:,} lost"

@@ -2,13 +2,16 @@
 
 Each figure is a value, or null with a reason. Two of them are computed from a run. The events of an overload wait, so
 the first event after it has the longest latency; at half of the rate the backlog shrinks at half of the rate. So the
-connection is back to normal after twice that latency. After the restart of a peer, the events that are missing, or the
-longest latency, say how long nothing got through.
+connection is back to normal after twice that latency. After the restart of a peer, a step of a timeline comes when the
+new process has received as many events as it would have by then without the restart, and a few more; the events that
+are missing say it more exactly where each listener gets all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -16,11 +19,12 @@ import msgspec
 from bench_app.engine.result import HandlerResult, RunResult
 from bench_app.lab.burst import measure_burst
 from bench_app.lab.find import FoundRate
-from bench_app.lab.laboratory import Trials, Values, run_valid, trial_values
-from bench_app.lab.reading import causes_of, read_trial
+from bench_app.lab.laboratory import MOST_TRIES, Trials, Values, run_valid, trial_values
+from bench_app.lab.rate_search import BACKLOG, BENCH
+from bench_app.lab.reading import read_trial
 from bench_app.lab.trial import load_settings, rate_settings
 from bench_app.model import pattern_of
-from bench_app.preset.defaults import listeners_of
+from bench_app.preset.defaults import bench_endpoint, listeners_of
 from bench_app.preset.documents import Document
 
 FORMAT = "zmq-bench-card/1"
@@ -31,15 +35,31 @@ OVERLOAD = 1.5
 OVERLOAD_S = 1.0
 TRIAL_S = 2.0
 RESTART_AT_S = 1.0
+BACK_S = 0.3
+"""The restarted listener is back when it has received the events of so many seconds more than until its restart."""
+START_S = 5.0
+"""The longest time that the start of a process takes on a busy machine."""
+LONGEST_AWAY_S = 60.0
+BURST_S = 2.0
+"""About as long as the burst that fits into the connection lasts. It may be quicker than the found rate: only its
+number of events matters, as nobody reads."""
+QUICKEST_BURST = 10_000.0
+BACKLOG_S = 0.01
+"""So much more backlog than at the lowest rate is a sign of overload."""
+RUNS = MappingProxyType(
+    {"loss_curve": 7, "latency": 3, "burst": 4, "recovery_s": 1, "restart_s": 3, "harm": 2, "fairness": 1}
+)
+"""The parts of a card in their order, and about how many runs each takes. A restart takes as long as three."""
 
 
 class CurvePoint(msgspec.Struct, frozen=True):
-    """The loss at one rate; ``loss`` is None if no run was valid."""
+    """The loss at one rate, and how many seconds of events had not arrived at its end; None if no run was valid."""
 
     share: float
     rate: float
     loss: float | None
     limited_by: str
+    backlog_s: float | None = None
 
 
 class LatencyPoint(msgspec.Struct, frozen=True):
@@ -78,13 +98,20 @@ class Fairness(msgspec.Struct, frozen=True):
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``card --json`` writes. A part is None if the work was ended before it."""
+    """What ``card --json`` writes. A part is None if the work was ended before it.
+
+    Attributes:
+        found: the search for the highest rate without loss.
+        rate: the found rate; None without a result.
+        base_rate: the rate that the parts refer to: the found one, or the highest one that the bench could offer.
+    """
 
     format: str = FORMAT
     preset: str
     handler: str
     found: FoundRate
     rate: float | None
+    base_rate: float | None = None
     loss_curve: list[CurvePoint] | None = None
     latency: list[LatencyPoint] | None = None
     burst: Figure | None = None
@@ -95,21 +122,65 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
 
 INVALID = "all runs were invalid"
+NO_OVERLOAD = "the bench cannot offer more than this connection carries"
+
+
+def base_rate(found: FoundRate) -> float | None:
+    """The rate that the parts refer to. Where the bench was the limit, that is the highest rate that held."""
+    if found.rate is None and found.limited_by == BENCH:
+        return found.lower
+    return found.rate
+
+
+def measures(
+    document: Document, trials: Trials, handler: str, rate: float, is_bench: bool = False
+) -> Mapping[str, Callable[[], object]]:
+    """What measures each part of a card, by the part's name, in the order of ``RUNS``.
+
+    ``is_bench`` says that the bench cannot offer more than ``rate``, so that it cannot overload the connection.
+    """
+    return {
+        "loss_curve": lambda: loss_curve(document, trials, rate),
+        "latency": lambda: latencies(document, trials, rate),
+        "burst": lambda: longest(document, trials, handler, rate),
+        "recovery_s": lambda: Figure(None, NO_OVERLOAD) if is_bench else recovery(document, trials, rate),
+        "restart_s": lambda: restart(document, trials, handler, rate),
+        "harm": lambda: harm(document, trials, handler, rate),
+        "fairness": lambda: fairness(document, trials, handler, rate),
+    }
 
 
 def loss_curve(document: Document, trials: Trials, rate: float) -> list[CurvePoint]:
     """The loss at rates below and above the found one."""
-    points = []
+    points: list[CurvePoint] = []
     for share in CURVE:
-        tried = share * rate
-        result = run_valid(trials, _at(document, tried, reads_latency=False))
-        reading = None if result is None else read_trial(result, tried, TRIAL_S)
-        is_bench = reading is not None and bool(reading.bench_limit)
-        loss = None if reading is None or is_bench else round(reading.loss, 6)
-        limit = "" if reading is None else "bench" if is_bench else reading.main_cause
-        points.append(CurvePoint(share, round(tried, 2), loss, limit))
-        trials.note(f"loss at {100 * share:.0f} %: {'no valid run' if loss is None else f'{100 * loss:.3g} %'}")
+        points.append(_curve_point(document, trials, share, rate, points))
+        trials.note(f"loss at {100 * share:.0f} %: {format_loss(points[-1])}")
     return points
+
+
+def _curve_point(
+    document: Document, trials: Trials, share: float, rate: float, before: Sequence[CurvePoint]
+) -> CurvePoint:
+    tried = share * rate
+    for _ in range(MOST_TRIES):
+        reading = read_trial(trials.run(_at(document, tried, reads_latency=False)), tried, TRIAL_S)
+        if reading.bench_limit:
+            return CurvePoint(share, round(tried, 2), None, BENCH)
+        if reading.counts:
+            usual_s = min((one.backlog_s for one in before if one.backlog_s is not None), default=reading.backlog_s)
+            is_late = reading.backlog_s > usual_s + BACKLOG_S + 2 / tried
+            limit = reading.main_cause or (BACKLOG if is_late else "")
+            return CurvePoint(share, round(tried, 2), round(reading.loss, 6), limit, round(reading.backlog_s, 4))
+    return CurvePoint(share, round(tried, 2), None, "")
+
+
+def format_loss(point: CurvePoint) -> str:
+    """The loss at one rate, as text."""
+    if point.loss is None:
+        return "the bench cannot offer it" if point.limited_by == BENCH else "no valid run"
+    late = f", {1000 * point.backlog_s:,.0f} ms of events late" if point.limited_by and point.backlog_s else ""
+    return f"{100 * point.loss:.3g} %{late}"
 
 
 def latencies(document: Document, trials: Trials, rate: float) -> list[LatencyPoint]:
@@ -135,7 +206,8 @@ def longest(document: Document, trials: Trials, handler: str, rate: float) -> Fi
     marks = (config.high_water_mark, listeners[0].high_water_mark)
     if 0 in marks:
         return Figure(None, "a high-water mark of 0 is no limit")
-    found = measure_burst(document, trials, handler, rate, sum(marks), (config.high_water_mark + 1) // 2)
+    at_rate = max(rate, min(sum(marks) / BURST_S, QUICKEST_BURST))
+    found = measure_burst(document, trials, handler, at_rate, sum(marks), (config.high_water_mark + 1) // 2)
     return Figure(found.events, found.reason)
 
 
@@ -153,24 +225,53 @@ def recovery(document: Document, trials: Trials, rate: float) -> Figure:
 
 
 def restart(document: Document, trials: Trials, handler: str, rate: float) -> Figure:
-    """How long nothing gets through to the first listener when its process is killed and started again."""
-    names = [one.name for one in listeners_of(document.preset, handler)]
-    if not names:
+    """For how long nothing gets through to the first listener when its process is killed and started again.
+
+    It receives again when its process has started and the side that connects tries the next time.
+    """
+    listeners = listeners_of(document.preset, handler)
+    if not listeners:
         return Figure(None, "the consumer is your own, and the bench cannot restart it")
-    step = {"at_s": RESTART_AT_S, "act": "kill", "unit": f"{handler}/{names[0]}"}
+    name = f"{handler}/{listeners[0].name}"
+    config = document.preset.output.handlers[handler].config
+    each_gets_all = pattern_of(config.socket_type).each_gets_all
     tried = 0.5 * rate
+    own_rate = tried if each_gets_all else tried / len(listeners)
+    needed = math.ceil(own_rate * (RESTART_AT_S + BACK_S)) + 1
+    # libzmq adds a random part of the interval to it.
+    longest_s = min(START_S + 2 * max(config.reconnect_interval, 0) / 1000, LONGEST_AWAY_S)
+    steps: list[dict[str, Any]] = [
+        {"at_s": RESTART_AT_S, "act": "kill", "unit": name},
+        {"at_s": RESTART_AT_S, "until": f"{name}: received >= {needed}", "act": "end"},
+    ]
+    # The events that waited arrive at once, so each waits for those before it. That bends latencies, and no counts.
     values: Values = [
         *rate_settings(document, tried),
-        *trial_values(document, RESTART_AT_S + 2 * TRIAL_S, True),
-        (("bench", "timeline"), [step]),
+        *trial_values(document, RESTART_AT_S + longest_s, reads_latency=False),
+        (("bench", "timeline"), steps),
     ]
     result = run_valid(trials, values)
     if result is None:
         return Figure(None, INVALID)
+    back_s = _time_between_steps(result)
+    if back_s is None:
+        interval_s = config.reconnect_interval / 1000
+        return Figure(None, f"not back after {longest_s:g} s; its reconnect_interval is {interval_s:g} s")
     figures = result.handlers[handler]
-    listener = figures.listeners[names[0] or ""]
-    missing = listener.lost + listener.before_join if _each(figures) else sum(causes_of(figures).values())
-    return Figure(round(max(missing / tried, max(_responses(figures), default=0.0) / 1e6), 4))
+    if each_gets_all:
+        missed = figures.listeners[listeners[0].name or ""]
+        return Figure(round((missed.lost + missed.before_join) / tried, 3))
+    # Events that waited for it count as soon as it is back. Those that went elsewhere do not.
+    waits = not bench_endpoint(document.preset, handler)[1]
+    return Figure(round(back_s if waits else max(0.0, back_s - BACK_S), 3))
+
+
+def _time_between_steps(result: RunResult) -> float | None:
+    """The time from the first step of the timeline to the second one; None if that did not come."""
+    if isinstance(result.timeline, msgspec.UnsetType) or len(result.timeline) < 2:
+        return None
+    first, second = result.timeline[0].at_s, result.timeline[1].at_s
+    return None if first is None or second is None else second - first
 
 
 def harm(document: Document, trials: Trials, handler: str, rate: float) -> Harm:
@@ -215,10 +316,6 @@ def jain(counts: Sequence[float]) -> float:
 
 def _at(document: Document, rate: float, reads_latency: bool) -> Values:
     return [*rate_settings(document, rate), *trial_values(document, TRIAL_S, reads_latency)]
-
-
-def _each(handler: HandlerResult) -> bool:
-    return handler.pattern.each_gets_all
 
 
 def _responses(handler: HandlerResult) -> list[float]:

@@ -74,6 +74,7 @@ class Laboratory:
         self._began_s = clock()
         self._max_time_s = max_time_s
         self._spent_s = 0.0
+        self._longest_s = 0.0
 
     @property
     def elapsed_s(self) -> float:
@@ -92,14 +93,16 @@ class Laboratory:
             return self._judged(_RESULTS.read(kept))
         if self._caught is not None and self._caught.waiting:
             raise StoppedError(interrupted=True)
-        if self._max_time_s is not None and self.runs and self.elapsed_s + self.mean_s > self._max_time_s:
+        if self._max_time_s is not None and self.runs and self.elapsed_s + self._longest_s > self._max_time_s:
             raise StoppedError(interrupted=False)
         began_s = self._clock()
         finished = run_trial(self.document, values, choice=self._choice, caught=self._caught)
         if finished.interrupted:
             raise StoppedError(interrupted=True)
         self.runs += 1
-        self._spent_s += self._clock() - began_s
+        took_s = self._clock() - began_s
+        self._spent_s += took_s
+        self._longest_s = max(self._longest_s, took_s)
         self._journal.keep(key, msgspec.json.encode(finished.result))
         return self._judged(finished.result)
 
@@ -124,7 +127,7 @@ def run_valid(trials: Trials, values: Values, most: int = MOST_TRIES) -> RunResu
 
 
 def trial_values(document: Document, duration_s: float, reads_latency: bool, checks: tuple[str, ...] = ()) -> Values:
-    """The values that every trial sets: its length, its checks, a short linger.
+    """The values that every trial sets: its length, its checks, a short linger, no timeline.
 
     A trial that reads no latency leaves its latencies out: a bent latency would make the trial invalid, although nobody
     looks at it.
@@ -135,6 +138,8 @@ def trial_values(document: Document, duration_s: float, reads_latency: bool, che
         (("bench", "warmup_s"), warmup_s),
         (("bench", "checks"), list(checks)),
     ]
+    if document.preset.bench.timeline:
+        values.append((("bench", "timeline"), []))
     for name, handler in document.preset.output.handlers.items():
         if not 0 <= handler.config.linger <= TRIAL_LINGER_MS:
             values.append((("output", "handlers", name, "config", "linger"), TRIAL_LINGER_MS))

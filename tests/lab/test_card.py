@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from bench_app.engine.result import LatencySummary, RunResult
+from bench_app.engine.result import LatencySummary, RunResult, StepResult
 from bench_app.lab import card
+from bench_app.lab.find import FoundRate
 from bench_app.lab.laboratory import Values
 from bench_app.lab.trial import with_settings
 from bench_app.preset import documents
@@ -23,8 +24,17 @@ FAST = LatencySummary(1000, 100.0, 100.0, 150.0, 200.0, 250.0, 300.0, 400_000.0)
 class Link:
     """Runs that carry RATE: the rest is lost. Every run is kept."""
 
-    def __init__(self, document: Document, kind: str = "PUB", verdict: str = "pass", names: str = "ab") -> None:
+    def __init__(
+        self,
+        document: Document,
+        kind: str = "PUB",
+        verdict: str = "pass",
+        names: str = "ab",
+        back_s: float | None = 2.5,
+        lost: int = 0,
+    ) -> None:
         self.document, self.kind, self.verdict, self.names = document, kind, verdict, names
+        self.back_s, self.lost = back_s, lost
         self.tried: list[Any] = []
 
     def run(self, values: Values) -> RunResult:
@@ -32,14 +42,16 @@ class Link:
         self.tried.append(changed.raw["bench"])
         load = changed.raw["bench"]["sources"]["events"]["load"]
         offered = int(load.get("rate", RATE) * 2)
-        lost = max(0, offered - int(2 * RATE))
+        lost = self.lost or max(0, offered - int(2 * RATE))
         received = {name: 1000 * (number + 1) for number, name in enumerate(self.names)}
         one = msgspec.structs.replace(listener(lost=lost), service_us=FAST, response_us=FAST)
         units = {name: msgspec.structs.replace(one, received=count) for name, count in received.items()}
         figures = msgspec.structs.replace(
             handler(units, lost=lost), offered=offered, seconds=2.0, socket_type=self.kind
         )
-        return msgspec.structs.replace(result(), handlers={"h": figures}, verdict=self.verdict)
+        steps = [StepResult(step=n, at_s=at_s, caption="", checks=[]) for n, at_s in enumerate((1.0, self.back_s), 1)]
+        timeline = steps if changed.preset.bench.timeline else msgspec.UNSET
+        return msgspec.structs.replace(result(), handlers={"h": figures}, verdict=self.verdict, timeline=timeline)
 
     def note(self, text: str) -> None:
         assert text
@@ -79,11 +91,33 @@ def test_recovery_follows_from_the_longest_latency_after_the_overload() -> None:
     assert card.recovery(source, Link(source, verdict="invalid"), RATE).reason == card.INVALID
 
 
-def test_a_restart_kills_the_first_listener() -> None:
+def test_a_restart_kills_the_first_listener_and_ends_when_it_is_back() -> None:
     source = document()
-    link = Link(source)
+    link = Link(source, lost=200)
     assert card.restart(source, link, "h", RATE).value == pytest.approx(0.4)
-    assert link.tried[0]["timeline"] == [{"at_s": 1.0, "act": "kill", "unit": "h/a"}]
+    kill, end = link.tried[0]["timeline"]
+    assert kill == {"at_s": 1.0, "act": "kill", "unit": "h/a"}
+    assert end == {"at_s": 1.0, "act": "end", "until": "h/a: received >= 651"}
+    assert card.restart(source, Link(source, verdict="invalid"), "h", RATE).reason == card.INVALID
+
+
+def test_a_restart_of_a_worker_ends_when_it_receives_again() -> None:
+    source = document("PUSH")
+    # The events of a handler that connects wait for the worker. Those of one that binds go to the others.
+    assert card.restart(source, Link(source, "PUSH"), "h", RATE).value == pytest.approx(1.5)
+    bound = document("PUSH", handlers={"h": {"mode": "bind"}})
+    assert card.restart(bound, Link(bound, "PUSH"), "h", RATE).value == pytest.approx(1.2)
+    assert "reconnect_interval is 5 s" in card.restart(source, Link(source, back_s=None), "h", RATE).reason
+
+
+def test_what_the_bench_cannot_overload_has_no_recovery() -> None:
+    source = document()
+    measures = card.measures(source, Link(source), "h", RATE, is_bench=True)
+    assert list(measures) == list(card.RUNS)
+    assert measures["recovery_s"]() == card.Figure(None, card.NO_OVERLOAD)
+    found = FoundRate(loss=0.0, lower=500.0, limited_by="bench")
+    assert card.base_rate(found) == 500.0
+    assert card.base_rate(FoundRate(loss=0.0, lower=500.0)) is None
 
 
 def test_a_slow_subscriber_is_added_to_those_of_a_pub() -> None:
