@@ -34,7 +34,6 @@ LEAST_OF_HINT = 64
 MOST_MISSED = 6
 """A goal that is missed at so many rates, of which the lowest is a small part of the first, is fulfilled by none."""
 CLOSE = 1.5
-NEAR = 0.9
 GROWTH = 3.0
 """How much longer each step to the missing bound is than the one before."""
 HALF_OF_HINT = 0.7
@@ -50,6 +49,10 @@ ORDINARY_STALL_S = 0.005
 MOST_DISTURBED = 2
 """So many trials at one load are left out because the bench's own stall can explain what they missed. Any further ones
 count: a machine that always stalls must not keep the search from its end."""
+DISTURBED = 0.05
+"""A stall of this part of a short trial makes its hint doubtful."""
+MOST_HINTS = 3
+"""So many short trials at one rate give the hint at most."""
 MOST_FAILURES = 5
 """After so many invalid trials at one load a goal is left with the bounds that it has."""
 
@@ -274,7 +277,11 @@ class RateSearch:
         first = min(bad, key=lambda one: one.rate)
         if first.bench_limit:
             return self._region_below_bench(first.rate, highest)
-        hint = max(self._hint(first), highest)
+        same = [one for one in bad if one.rate == first.rate]
+        hint = max(self._hint(one) for one in same)
+        if self._is_doubtful(same, hint, highest):
+            return max(hint, highest), first.rate
+        hint = max(hint, highest)
         if hint < LOWEST_RATE:
             lower = first.rate / RAMP
             return first.rate, lower if lower >= LOWEST_RATE else None
@@ -295,6 +302,16 @@ class RateSearch:
         """If no short trial was valid, the search begins with longer ones at the first rate."""
         start = self._plan.start_rate
         return start, None if self.readings else start
+
+    def _is_doubtful(self, same: Sequence[Reading], hint: float, highest: float) -> bool:
+        """Whether the short trial that gave the hint should be repeated: the bench stood still, or more was carried.
+
+        A hint that is much too low costs many trials. The machine disturbs a short trial more than a long one.
+        """
+        if any(one.duration_s >= self._plan.final_s for one in same) or len(same) >= MOST_HINTS:
+            return False
+        is_disturbed = all(one.stall_s - ORDINARY_STALL_S > DISTURBED * one.duration_s for one in same)
+        return is_disturbed or highest > hint * (1 + 2 * self._plan.width)
 
     def _was_tried(self, usable: Sequence[Reading], rate: float) -> bool:
         return any(abs(one.rate - rate) <= rate / 4 for one in usable)
@@ -382,8 +399,8 @@ class RateSearch:
             return _round(max(guess * (1 - width / 2), LOWEST_RATE))
         if upper is None:
             assert lower is not None
-            near = [rate for rate, load in loads.items() if load.is_lower and rate >= NEAR * guess]
-            step = 1.5 * width * GROWTH ** max(0, len(near) - 1)
+            beyond = [rate for rate, load in loads.items() if load.is_lower and rate > guess]
+            step = 1.5 * width * GROWTH ** max(0, len(beyond) - 1)
             rate = max(lower * (1 + min(step, GROWTH)), guess * (1 + width / 2))
             return None if lower >= HIGHEST_RATE else _round(min(HIGHEST_RATE, rate))
         if lower is None:

@@ -106,6 +106,19 @@ def test_one_disturbed_trial_does_not_decide() -> None:
     assert search.bounds()[0].lower == pytest.approx(5_000, rel=0.02)
 
 
+@pytest.mark.parametrize("stall_s", [0.0, 0.4])
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_disturbed_short_trial_costs_few_trials(number: int, stall_s: float) -> None:
+    link, search = Link(5_000), RateSearch(BOTH)
+    while (trial := search.next_trial()) is not None:
+        reading = link.measure(trial)
+        if len(search.readings) == number:
+            reading = msgspec.structs.replace(reading, loss=0.88, causes={"lost": 1}, stall_s=stall_s)
+        search.add(reading)
+        assert len(search.readings) < 25
+    assert all(bounds.lower == pytest.approx(5_000, rel=0.02) for bounds in search.bounds())
+
+
 def test_an_invalid_trial_is_tried_again_and_never_counts() -> None:
     link, search, number = Link(5_000), RateSearch(BOTH), 0
     while (trial := search.next_trial()) is not None:

@@ -1,0 +1,182 @@
+"""Whether the lab finds what is known to be true: the rate of a relay, the mark that loses nothing, the longest burst.
+
+``make soak-lab`` runs all parts. ``python -m benchmarks.lab_bars find hwm --count 3`` runs two of them, each three
+times. The exit code is 1 if a part fails. The parts are in :data:`PARTS`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+
+from bench_app.capacity.measure import measure
+from bench_app.lab.burst import measure_burst
+from bench_app.lab.find import FindResult, find, result_of
+from bench_app.lab.hwm import handler_of, mark_for, prove, situation_of
+from bench_app.lab.laboratory import Laboratory
+from bench_app.lab.rate_search import Goal, RateSearch, SearchPlan
+from bench_app.preset import documents
+from benchmarks.presets import one_handler
+from benchmarks.rate_relay import Narrow, RateRelay
+
+GOALS = (Goal(0.0), Goal(0.005))
+MAX_TIME_S = 60.0
+RATE_BAR = 0.02
+REPEAT_BAR = 0.03
+WITHIN_BAR = 0.9
+"""This part of the searches must be within both bars."""
+PROOF_RUNS = 20
+RELAYS = (("PUSH", Narrow(5000.0, 500)), ("PUB", Narrow(5000.0, 500)))
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def find_rate(count: int, is_verbose: bool) -> bool:
+    """Whether ``find`` finds the rate of a relay again and again, and in time."""
+    passed = [_finds(kind, narrow, count, is_verbose) for kind, narrow in RELAYS]
+    return all(passed)
+
+
+def _finds(kind: str, narrow: Narrow, count: int, is_verbose: bool) -> bool:
+    found = [_search(kind, narrow, is_verbose) for _ in range(count)]
+    passed = [_is_near(kind, narrow, goal, found) for goal in range(len(GOALS))]
+    longest_s = max(one.took_s for one in found)
+    console.print(f"{kind}: the longest search took {longest_s:.1f} s (bar {MAX_TIME_S:.0f} s)")
+    return all(passed) and longest_s <= MAX_TIME_S
+
+
+def _search(kind: str, narrow: Narrow, is_verbose: bool) -> FindResult:
+    with RateRelay(kind, narrow) as relay:
+        document = documents.parse(relay.preset(), "relay")
+        search = RateSearch(GOALS, SearchPlan())
+        show: Callable[[str], None] = console.print if is_verbose else lambda text: None
+        laboratory = Laboratory(document, max_time_s=MAX_TIME_S, on_note=show)
+        ended = find(document, laboratory, search)
+        result = result_of(document.name, search, ended, laboratory.elapsed_s)
+    invalid = sum(one.verdict == "invalid" for one in result.trials)
+    rates = ", ".join(
+        f"{goal.label}: " + (f"no result ({goal.reason})" if goal.rate is None else f"{goal.rate:,.0f}/s")
+        for goal in result.goals
+    )
+    console.print(f"{kind}: {rates}; {len(result.trials)} trials, {invalid} invalid, {result.took_s:.1f} s, {ended}")
+    return result
+
+
+def _is_near(kind: str, narrow: Narrow, goal: int, found: list[FindResult]) -> bool:
+    """The goal of a loss of 0.5 % is fulfilled up to the rate of which the relay drops 0.5 %."""
+    truth = narrow.rate / (1 - GOALS[goal].most_missed)
+    rates = [one.goals[goal].rate for one in found]
+    known = [rate for rate in rates if rate is not None]
+    if not known:
+        return False
+    middle = statistics.median(known)
+    true = sum(abs(rate / truth - 1) <= RATE_BAR for rate in known)
+    same = sum(abs(rate / middle - 1) <= REPEAT_BAR for rate in known)
+    console.print(
+        f"{kind}, {GOALS[goal].label}: true is {truth:,.0f}/s; {true} of {len(rates)} within {RATE_BAR:.0%} of it, "
+        f"{same} of {len(rates)} within {REPEAT_BAR:.0%} of their median {middle:,.0f} ({middle / truth - 1:+.2%})"
+    )
+    return min(true, same) >= WITHIN_BAR * len(rates)
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A preset of which the mark is proven."""
+
+    name: str
+    raw: dict[str, Any]
+    stall_s: float | None = None
+
+
+def _cases() -> list[_Case]:
+    def preset(config: dict[str, Any], rate: float, listeners: int = 1, **load: Any) -> dict[str, Any]:
+        raw = one_handler(config, rate=rate, listeners={"h": [{} for _ in range(listeners)]})
+        if load:
+            raw["bench"]["sources"]["events"]["load"] = load
+        return raw
+
+    burst = {"shape": "burst", "rate": 1000.0, "events": 2000, "every_s": 2.0}
+    return [
+        _Case("PUB 5,000/s, stall of 0.3 s", preset({"socket_type": "PUB", "topic": "t"}, 5000), 0.3),
+        _Case("PUSH 2,000/s to 2 workers, stall of 0.5 s", preset({"socket_type": "PUSH"}, 2000, 2), 0.5),
+        _Case("PUSH in bursts of 2,000", preset({"socket_type": "PUSH"}, 1000, 1, **burst)),
+    ]
+
+
+def proven_marks(count: int, is_verbose: bool) -> bool:
+    """Whether 20 of 20 runs with the recommended mark lose nothing, and 20 of 20 with half of it lose something."""
+    passed = [_is_proven(case, is_verbose) for case in _cases() for _ in range(count)]
+    return all(passed)
+
+
+def _is_proven(case: _Case, is_verbose: bool) -> bool:
+    document = documents.parse(case.raw, case.name)
+    laboratory = Laboratory(document, on_note=console.print if is_verbose else lambda text: None)
+    situation = situation_of(document, handler_of(document, None), case.stall_s)
+    mark = mark_for(situation)
+    proof = prove(document, laboratory, situation, mark, PROOF_RUNS)
+    if proof is None:
+        console.print(f"{case.name}: mark {mark:,}: no proof, too many runs were invalid: {laboratory.invalid[-1]}")
+        return False
+    console.print(
+        f"{case.name}: mark {mark:,}: {proof.lost} of {proof.runs} runs lost something (bar 0); with half of it "
+        f"{proof.half.lost} of {proof.half.runs} (bar {proof.half.runs}); {len(laboratory.invalid)} invalid runs"
+    )
+    return proof.lost == 0 and proof.half.lost == proof.half.runs
+
+
+def longest_burst(count: int, is_verbose: bool) -> bool:
+    """Whether the longest burst without loss is the measured capacity, to within one step."""
+    configs: tuple[dict[str, Any], ...] = (
+        {"socket_type": "PUB", "topic": "t"},
+        {"socket_type": "PUSH"},
+        {"socket_type": "PUB", "topic": "t", "high_water_mark": 5000},
+    )
+    passed = [_is_capacity(config, is_verbose) for config in configs for _ in range(count)]
+    return all(passed)
+
+
+def _is_capacity(config: dict[str, Any], is_verbose: bool) -> bool:
+    document = documents.parse(one_handler(config, rate=1000.0), "burst")
+    capacity = measure(document, "h").connections[0]
+    assert capacity.messages is not None
+    laboratory = Laboratory(document, on_note=console.print if is_verbose else lambda text: None)
+    burst = measure_burst(document, laboratory, "h", capacity.messages / 5, capacity.messages, capacity.step)
+    name = f"{config['socket_type']}, mark {config.get('high_water_mark', 1000):,}"
+    console.print(
+        f"{name}: capacity {capacity.messages:,}, longest burst {burst.events} {burst.reason} (step {capacity.step:,})"
+    )
+    return burst.events is not None and abs(burst.events - capacity.messages) <= capacity.step
+
+
+PARTS: dict[str, Callable[[int, bool], bool]] = {
+    "find": find_rate,
+    "hwm": proven_marks,
+    "burst": longest_burst,
+}
+
+
+def main() -> int:
+    """Run the parts that the command line names, or all. Returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="default: all")
+    parser.add_argument("--count", type=int, help="how often each is done (default: 10 searches, 1 of the others)")
+    parser.add_argument("--verbose", action="store_true", help="print each trial")
+    given = parser.parse_args()
+    failed = []
+    for name in given.parts or PARTS:
+        count = given.count or (10 if name == "find" else 1)
+        if not PARTS[name](count, given.verbose):
+            failed.append(name)
+    console.print(f"failed: {', '.join(failed)}" if failed else "all bars are met")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
