@@ -37,10 +37,12 @@ function addHeadings() {
   for (const table of document.querySelectorAll("table.docutils")) {
     const headings = [...table.querySelectorAll("thead th")].map((cell) => cell.textContent.trim());
     // Beside one other column, a cell needs no heading.
-    if (headings.length < 3) continue;
+    const hasHeadings = headings.length >= 3;
     for (const row of table.querySelectorAll("tbody tr")) {
       [...row.cells].forEach((cell, column) => {
-        if (headings[column]) cell.dataset.heading = headings[column];
+        // A narrow screen shows no cell without text. A cell with a picture has no text either.
+        cell.classList.toggle("blank", cell.textContent.trim() === "" && cell.querySelector("img, svg") === null);
+        if (hasHeadings && headings[column]) cell.dataset.heading = headings[column];
       });
     }
   }

@@ -18,7 +18,7 @@ from bench_reference.shipped import shipped_presets
 from bench_app import model
 from bench_app.cli.commands import cli
 from bench_app.cli.exit_codes import EXIT_CODES, EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED
-from bench_app.engine.result import RunResult
+from bench_app.engine.result import HandlerResult, RunResult
 from bench_app.measure.loss_causes import LOSS_CAUSES
 from bench_app.model.keys import keys_of
 from bench_app.preset import checks, documents
@@ -177,8 +177,16 @@ def test_a_page_that_lists_the_causes_of_loss_has_all_of_them(page: str) -> None
 
 
 def test_every_reason_to_skip_a_record_is_in_the_reference() -> None:
-    text = (DOCS / "reference" / "result-format.md").read_text()
-    assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE) == [str(reason) for reason in SkipReason]
+    skipped = (DOCS / "reference" / "result-format.md").read_text().split("## Records that were skipped")[1]
+    assert re.findall(r"^\| `(\w+)` \|", skipped, re.MULTILINE) == [str(reason) for reason in SkipReason]
+
+
+def test_every_key_that_may_be_missing_is_in_the_reference() -> None:
+    introduction = (DOCS / "reference" / "result-format.md").read_text().split("<!-- generated")[0]
+    unset = {key.name for key in msgspec.structs.fields(RunResult) if key.default is msgspec.UNSET}
+    # A handler leaves its defaults out. Its number is never 0.
+    left_out = {key.name for key in msgspec.structs.fields(HandlerResult) if not key.required} - {"number", "seconds"}
+    assert set(re.findall(r"^\| `(\w+)` \|", introduction, re.MULTILINE)) == unset | left_out
 
 
 def test_the_page_about_message_loss_has_every_column() -> None:
