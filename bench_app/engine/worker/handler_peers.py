@@ -13,8 +13,9 @@ class HandlerPeers:
     Attributes:
         joins: for each listener that has subscribed, by its index: how many events the socket had accepted before the
             handler read the subscription. The ledger counts them as ``before_join``.
-        first_subscription: how many events the socket had accepted before anybody subscribed to its topic; None
-            while nobody has. A PUB drops what nobody has subscribed to, and no listener of the bench would miss it.
+        first_subscription: how many events the socket had accepted before the handler read that somebody had
+            subscribed to its topic; None while nobody has. A PUB drops what nobody has subscribed to, and no listener of
+            the bench would miss it. It is an upper bound: libzmq may use a subscription in the send before it is read.
         rejoins: the same for the newest subscription of each listener, which it sends again after a reconnect.
         gave_up: True while the handler has given up on every endpoint, so that each event is aborted.
     """
@@ -58,7 +59,7 @@ class HandlerPeers:
     def waits_for_consumer(self) -> bool:
         """True while nobody has subscribed to a handler whose only consumers are a user's own.
 
-        Then the subscriptions are read before each event, so that exactly the events before the first are counted.
+        Then the subscriptions are read before each event, or each millisecond, so that ``first_subscription`` is close.
         """
         knows_subscribers = self._parts.kind.pattern.knows_subscribers
         return knows_subscribers and not self._names and self.first_subscription is None

@@ -114,11 +114,12 @@ def test_the_first_subscription_of_a_users_own_consumer_is_noted_with_the_events
         found = end.wait_for(HandlerReport, lambda report: report.first_subscription is not None)
         assert found.first_subscription is not None
         assert before.counts.accepted <= found.first_subscription <= found.counts.accepted
-        # The stamp counts from 1, so the first message that arrives is the next one.
+        # The stamp counts from 1, so the first message that arrives is the next one, at the latest: libzmq may begin to
+        # use a subscription in a send, before the handler reads it.
         message = subscriber.recv_multipart()[-1]
         times = stamp.decode_one(message[stamp.TIMES_AT : stamp.TIMES_AT + stamp.TIMES_LENGTH])
         assert times is not None
-        assert times[0] == found.first_subscription + 1
+        assert before.counts.accepted < times[0] <= found.first_subscription + 1
         assert end.finish().first_subscription == found.first_subscription
 
 
