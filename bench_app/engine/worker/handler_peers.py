@@ -14,8 +14,8 @@ class HandlerPeers:
         joins: for each listener that has subscribed, by its index: how many events the socket had accepted before the
             handler read the subscription. The ledger counts them as ``before_join``.
         first_subscription: how many events the socket had accepted before the handler read that somebody had
-            subscribed to its topic; None while nobody has. A PUB drops what nobody has subscribed to, and no listener of
-            the bench would miss it. It is an upper bound: libzmq may use a subscription in the send before it is read.
+            subscribed to its topic; None while nobody has. A PUB drops what nobody has subscribed to, and no listener
+            of the bench would miss it. It is an upper bound: libzmq may use a subscription in the send before that.
         rejoins: the same for the newest subscription of each listener, which it sends again after a reconnect.
         gave_up: True while the handler has given up on every endpoint, so that each event is aborted.
     """
