@@ -19,7 +19,7 @@ from typing import Generic, TypeVar
 from bench_app.errors import SourceError
 from bench_app.measure.clock import NS_PER_S
 from bench_app.sources.clock_counts import ClockCounts
-from bench_app.sources.times import FAR_NS, is_date
+from bench_app.sources.times import FAR_NS, FIRST_DATE_NS, LAST_DATE_NS, is_date
 
 Item = TypeVar("Item")
 
@@ -92,6 +92,9 @@ class ClockCorrection(Generic[Item]):
         last_ns = self._last_ns
         if last_ns is None:
             return self._first(at_ns, ahead)
+        if ahead and FIRST_DATE_NS <= last_ns <= at_ns <= min(ahead) and at_ns < LAST_DATE_NS:
+            # Nearly all times: in order among dates of our days.
+            return self._go_to(at_ns, last_ns)
         if at_ns < last_ns:
             return self._back(at_ns, last_ns, ahead)
         # A clock that was never set begins in 1970, and some time later it is set.

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from json.encoder import encode_basestring as _quoted
 
 from bench_app.sources.csv_dialect import Dialect, find_dialect
 from bench_app.sources.record import BadRecord, BrokenFileError, ByteFile, Record, SkipReason, read_lines
@@ -17,8 +18,9 @@ MAX_CELL_CHARS = 4 * 1024 * 1024
 _DIALECT_LINES = 50
 _DIALECT_BYTES = 256 * 1024
 """The dialect is found in the first lines, up to one of these limits."""
-_JSON_LITERAL = re.compile(r"true|false|null|-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
-_COMMA_NUMBER = re.compile(r"-?(0|[1-9]\d*),\d+([eE][+-]?\d+)?", re.ASCII)
+_JSON_LITERAL = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null", re.ASCII)
+_LITERAL_STARTS = frozenset("-0123456789tfn")
+_COMMA_NUMBER = re.compile(r"-?(?:0|[1-9]\d*),\d+(?:[eE][+-]?\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,9 @@ def read_csv(
         delimiter=dialect.delimiter,
         skipinitialspace=dialect.has_blanks,
     )
-    to_json = _cell_with_comma if dialect.has_decimal_comma else _cell
+    literal = _literal_with_comma if dialect.has_decimal_comma else _literal
     keys: list[str] = []
+    prefixes: list[str] = []
     while True:
         try:
             row = next(rows)
@@ -75,11 +78,12 @@ def read_csv(
             continue
         if not keys:
             keys = _header(row, emit)
+            prefixes = [f"{key}:" for key in keys]
         elif (cells := _as_many_as(row, keys)) is None:
             message = f"{len(row)} cells, while the header has {len(keys)}"
             yield BadRecord(rows.line_num, message, SkipReason.BAD_ROW)
         else:
-            yield _row_record(rows.line_num, keys, cells, to_json)
+            yield _row_record(rows.line_num, prefixes, cells, literal)
 
 
 def _reason(error: csv.Error) -> str:
@@ -145,22 +149,27 @@ def _own_name(wanted: str, earlier: Collection[str], given: list[str]) -> str:
     )
 
 
-def _row_record(number: int, keys: list[str], row: list[str], to_json: Callable[[str], str]) -> Record | BadRecord:
-    event = ",".join([f"{key}:{to_json(cell)}" for key, cell in zip(keys, row, strict=True)])
+def _row_record(number: int, prefixes: list[str], row: list[str], literal: Callable[[str], str]) -> Record | BadRecord:
+    """The event of a row. ``prefixes``: the text before each value, which is its key and a colon."""
+    # Most texts begin like no literal, so that no expression needs to look at them.
+    cells = [
+        prefix + (literal(text) if text[:1] in _LITERAL_STARTS else _quoted(text))
+        for prefix, text in zip(prefixes, row, strict=True)
+    ]
     try:
-        return Record(number, f"{{{event}}}".encode())
+        return Record(number, f"{{{','.join(cells)}}}".encode())
     except UnicodeEncodeError:
         return BadRecord(number, "not UTF-8", SkipReason.NOT_UTF8)
 
 
-def _cell(text: str) -> str:
+def _literal(text: str) -> str:
     """A cell as JSON text: a number (digits unchanged), true, false or null if the cell spells one, else a string."""
-    return text if _JSON_LITERAL.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+    return text if _JSON_LITERAL.fullmatch(text) else _quoted(text)
 
 
-def _cell_with_comma(text: str) -> str:
+def _literal_with_comma(text: str) -> str:
     """The same, where a number may have a comma before its fraction."""
-    return text.replace(",", ".") if _COMMA_NUMBER.fullmatch(text) else _cell(text)
+    return text.replace(",", ".") if "," in text and _COMMA_NUMBER.fullmatch(text) else _literal(text)
 
 
 def _format_lines(numbers: tuple[int, ...]) -> str:

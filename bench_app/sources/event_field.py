@@ -109,5 +109,9 @@ class FieldProbe:
         if self._names is None:
             event: dict[str, Any] = found
             return event
-        values = ((key, getattr(found, name)) for name, key in self._names.items())
-        return {key: value for key, value in values if value is not msgspec.UNSET}
+        values = {}
+        for name, key in self._names.items():
+            value = getattr(found, name)
+            if value is not msgspec.UNSET:
+                values[key] = value
+        return values

@@ -118,19 +118,26 @@ def _events(
     for number, record in enumerate(file.records):
         if number % _PROGRESS_RECORDS == 0:
             on_progress(file.bytes_read(), file.size)
-        facts = record if isinstance(record, BadRecord) else check.check(record)
-        if isinstance(facts, BadRecord) or isinstance(record, BadRecord):
-            bad = facts if isinstance(facts, BadRecord) else record
-            assert isinstance(bad, BadRecord)
-            found.skipped[bad.reason] += 1
-            if found.skipped[bad.reason] <= FAULTS_LISTED:
-                found.faults.append(f"{found.path.name}, {file.unit} {bad.number}: {bad.message}")
+        if isinstance(record, BadRecord):
+            _note_fault(found, record, file.unit)
             continue
-        if facts.sink is not None and facts.sink != sink:
+        facts = check.check(record)
+        if isinstance(facts, BadRecord):
+            _note_fault(found, facts, file.unit)
             continue
-        if events < EVENTS_WITH_FIELDS and record.text[:1] == b"{":
-            fields.update(dict.fromkeys(_KEYS.read(record.text)))
-            found.fields = list(fields)
-        events += 1
-        yield None, facts.at_ns
+        at_ns, named_sink = facts
+        if named_sink is not None and named_sink != sink:
+            continue
+        if events < EVENTS_WITH_FIELDS:
+            events += 1
+            if record.text[:1] == b"{":
+                fields.update(dict.fromkeys(_KEYS.read(record.text)))
+                found.fields = list(fields)
+        yield None, at_ns
     on_progress(file.bytes_read(), file.size)
+
+
+def _note_fault(found: Survey, bad: BadRecord, unit: str) -> None:
+    found.skipped[bad.reason] += 1
+    if found.skipped[bad.reason] <= FAULTS_LISTED:
+        found.faults.append(f"{found.path.name}, {unit} {bad.number}: {bad.message}")

@@ -33,11 +33,16 @@ _NEEDED = ("year", "month", "day")
 
 
 class TimePattern:
-    """A compiled pattern. Raises ValueError, whose text says what the pattern should have, if it cannot be used."""
+    """A compiled pattern. Raises ValueError, whose text says what the pattern should have, if it cannot be used.
+
+    Attributes:
+        has_usual_clock: hour, minute and second follow each other with colons between, and then at most a fraction.
+    """
 
     def __init__(self, pattern: str) -> None:
         self._name = f"the pattern {pattern}"
         full = re.sub(r"%([A-Za-z])", lambda found: _SHORT.get(found[1], found[0]), pattern)
+        self.has_usual_clock = re.search(r"%[HI]:%M:%S(?![:.,\d]|%)|%[HI]:%M:%S[.,]%f(?!\d|%)", full) is not None
         parts = re.split(r"(%.?)", full, flags=re.S)
         expression = "".join(_directive(part) if part.startswith("%") else _literal(part) for part in parts)
         try:

@@ -7,11 +7,12 @@ and a fraction, as ROS, protobuf and MongoDB write them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from bench_app.measure.clock import NS_PER_S
+from bench_app.sources.minute_cache import MinuteCache
 from bench_app.sources.time_pattern import TimePattern
 from bench_app.sources.time_texts import DateOrder, WrittenTime, read_digits, read_text
 
@@ -76,6 +77,11 @@ class RecordedClock:
             if "%" not in time_format:
                 raise ValueError(TIME_FORMAT_EXPECTED)
             self._pattern = TimePattern(time_format)
+        pattern = self._pattern
+        if pattern is None:
+            self._read_written: Callable[[str], WrittenTime | None] = MinuteCache(self._read_any_text).read
+        else:
+            self._read_written = MinuteCache(pattern.read).read if pattern.has_usual_clock else pattern.read
         self._unit_ns = 0
         self._leap_ends_ns = FAR_NS
         self.guessed_unit = ""
@@ -83,8 +89,10 @@ class RecordedClock:
 
     def read_ns(self, value: Any) -> int | None:
         """A recorded time in ns since the zero of its clock, at most ``FAR_NS``; None if the value is not a time."""
-        found = self._read_ns(value)
-        return None if found is None else max(-FAR_NS, min(FAR_NS, found))
+        found = self._read_text(value) if type(value) is str else self._read_ns(value)
+        if found is None or -FAR_NS <= found <= FAR_NS:
+            return found
+        return FAR_NS if found > 0 else -FAR_NS
 
     def _read_ns(self, value: Any) -> int | None:
         if isinstance(value, bool):
@@ -99,11 +107,12 @@ class RecordedClock:
         return self._read_object(value) if isinstance(value, dict) else None
 
     def _read_text(self, text: str) -> int | None:
-        if self._pattern is not None:
-            return self._continuous(self._pattern.read(text))
-        if _NUMBER.fullmatch(text):
+        if self._pattern is None and _NUMBER.fullmatch(text):
             return self._scale(Decimal(text.strip().replace(",", ".")))
-        return self._continuous(read_text(text, self._order))
+        return self._continuous(self._read_written(text))
+
+    def _read_any_text(self, text: str) -> WrittenTime | None:
+        return read_text(text, self._order)
 
     def _read_object(self, value: Mapping[str, Any]) -> int | None:
         return object_ns(value, self._read_ns)
@@ -132,6 +141,9 @@ class RecordedClock:
 
     def _date_unit_ns(self, value: int | Decimal) -> int:
         """The unit in which a number is a date of our days; 0 if there is none."""
+        # No number is such a date in two units.
+        if self._unit_ns and not self.guessed_unit and FIRST_DATE_NS <= value * self._unit_ns < LAST_DATE_NS:
+            return self._unit_ns
         for unit, unit_ns in UNITS_NS.items():
             if FIRST_DATE_NS <= value * unit_ns < LAST_DATE_NS:
                 self.guessed_unit = ""
