@@ -98,7 +98,12 @@ cdef class Receiver:
     cdef uint64_t *tap_slots
     cdef uint32_t tap_number
     cdef uint64_t tap_budget
-    cdef uint64_t tapped_bytes
+    cdef int64_t tapped_bytes
+    # The messages that are not sent to the writer yet: the bytes with those of the message at hand, and without them.
+    cdef char *block
+    cdef int64_t block_used, block_end, block_room
+    # Of the whole messages: how many, their bytes as the budget counts them, and the arrival of the first one.
+    cdef int64_t block_messages, block_bytes, block_began_ns
 
     cdef bint has_delay
     cdef double delay_ms
@@ -117,6 +122,8 @@ cdef class Receiver:
     cdef int _spin(self, zmq_msg *message) noexcept nogil
     cdef bint _begin_tapped(self, int64_t arrival_ns) noexcept nogil
     cdef void _tap_frame(self, zmq_msg *message, int64_t size, bint is_last) noexcept nogil
+    cdef bint _add_to_block(self, const void *data, int64_t size) noexcept nogil
+    cdef void _send_block(self) noexcept nogil
     cdef bint _add_frame(self) noexcept nogil
     cdef void _close_frames(self) noexcept nogil
     cdef _answer(self)

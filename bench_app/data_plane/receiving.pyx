@@ -58,9 +58,11 @@ cdef enum:
     NOWHERE
 
 cdef enum:
-    # The first frame of a message to the writer of a recording: the number of the tap and the arrival; see
-    # bench_app.recording.tap.
-    TAP_HEADER = 12
+    # A block of messages for the writer of a recording begins with the number of the tap; see bench_app.recording.tap.
+    BLOCK_HEAD = 4
+    # A block is sent as soon as it has this size, or when its first message is this old.
+    BLOCK_BYTES = 65536
+    BLOCK_AGE_NS = 20000000
 
 cdef enum:
     BLOCKING
@@ -172,6 +174,7 @@ cdef class Receiver:
         free(self.ranges)
         free(self.unusual)
         free(self.sample)
+        free(self.block)
 
     def set_wait(self, mode: str, wait_ms: int) -> None:
         """Wait for a message as the key ``wait`` of a listener says, up to ``wait_ms`` (-1: without limit).
@@ -233,6 +236,8 @@ cdef class Receiver:
                 self.zmq.msg_init(&self.message)
                 received += self._slice(until, most - received)
                 self.zmq.msg_close(&self.message)
+                if self.tap != NULL:
+                    self._send_block()
             if not self.must_answer:
                 break
             self._answer()
@@ -380,24 +385,62 @@ cdef class Receiver:
         return arrival_ns
 
     cdef bint _begin_tapped(self, int64_t arrival_ns) noexcept nogil:
-        """Begin a message to the writer of the recording. Returns False if the writer does not keep up."""
-        cdef char header[TAP_HEADER]
+        """Begin a message of the block for the recording. Returns False if the writer does not keep up."""
         self.tap_slots[TAP_OFFERED] += 1
-        if self.tap_slots[TAP_SENT_BYTES] - self.tap_slots[TAP_TAKEN_BYTES] >= self.tap_budget:
+        if self.tap_slots[TAP_SENT_BYTES] + self.block_bytes - self.tap_slots[TAP_TAKEN_BYTES] >= self.tap_budget:
             return False
-        memcpy(header, &self.tap_number, sizeof(uint32_t))
-        memcpy(header + sizeof(uint32_t), &arrival_ns, sizeof(int64_t))
+        # Without a message that was begun and not finished, because an error ended it.
+        self.block_used = self.block_end
+        if not self.block_used:
+            self.block_began_ns = arrival_ns
+            if not self._add_to_block(&self.tap_number, BLOCK_HEAD):
+                return False
         self.tapped_bytes = MESSAGE_COST
-        return self.zmq.send(self.tap, header, TAP_HEADER, DONTWAIT | SNDMORE) >= 0
+        return self._add_to_block(&arrival_ns, sizeof(arrival_ns))
 
     cdef void _tap_frame(self, zmq_msg *message, int64_t size, bint is_last) noexcept nogil:
-        """Send a frame to the writer of the recording, after a begin that succeeded."""
-        # Only the first frame of a message can be refused.
-        self.zmq.send(self.tap, self.zmq.msg_data(message), size, DONTWAIT if is_last else DONTWAIT | SNDMORE)
+        """Add a frame to the message, after a begin that succeeded. Without memory for it the message is dropped."""
+        cdef uint64_t length = 2 * <uint64_t>size + (not is_last)
+        if self.tapped_bytes < 0:
+            return
+        if not self._add_to_block(&length, sizeof(length)) or not self._add_to_block(self.zmq.msg_data(message), size):
+            self.tapped_bytes = -1
+            return
         self.tapped_bytes += size
-        if is_last:
-            self.tap_slots[TAP_SENT_BYTES] += self.tapped_bytes
-            self.tap_slots[TAP_SENT] += 1
+        if not is_last:
+            return
+        self.block_end = self.block_used
+        self.block_bytes += self.tapped_bytes
+        self.block_messages += 1
+        if self.block_end >= BLOCK_BYTES or self.zmq.now_ns() - self.block_began_ns >= BLOCK_AGE_NS:
+            self._send_block()
+
+    cdef bint _add_to_block(self, const void *data, int64_t size) noexcept nogil:
+        cdef int64_t needed = self.block_used + size, room
+        cdef char *grown
+        if needed > self.block_room:
+            room = needed + needed // 2 + BLOCK_BYTES
+            grown = <char *>realloc(self.block, room)
+            if grown == NULL:
+                return False
+            self.block, self.block_room = grown, room
+        if size:
+            memcpy(self.block + self.block_used, data, size)
+        self.block_used = needed
+        return True
+
+    cdef void _send_block(self) noexcept nogil:
+        """Send the block to the writer of the recording, if it has a message."""
+        if not self.block_messages:
+            return
+        if self.zmq.send(self.tap, self.block, self.block_end, DONTWAIT) >= 0:
+            self.tap_slots[TAP_SENT] += self.block_messages
+            self.tap_slots[TAP_SENT_BYTES] += self.block_bytes
+        self.block_used = self.block_end = self.block_bytes = self.block_messages = 0
+        if self.block_room > 16 * BLOCK_BYTES:
+            # A large message is rare, and its memory would stay.
+            free(self.block)
+            self.block, self.block_room = NULL, 0
 
     cdef bint _add_frame(self) noexcept nogil:
         """Make room for one more frame. Returns False if there is no memory for it."""

@@ -12,6 +12,7 @@ A line of a recording is a JSON object with these keys:
 
 from __future__ import annotations
 
+import functools
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -47,16 +48,36 @@ class RecordedMessage(NamedTuple):
 
     def to_line(self) -> bytes:
         """The line of JSON, with its end."""
-        line: dict[str, Any] = {
-            "received_at": _format_time(self.received_ns),
-            TIME_FIELD: self.received_ns,
-            "endpoint": self.endpoint,
-        }
-        if self.source:
-            line["source"] = self.source
-        line["topic"] = self.topic
-        line["frames"] = [_to_json(frame) for frame in self.frames]
-        return _encode(line) + b"\n"
+        try:
+            frames: list[Any] = [frame.decode() for frame in self.frames]
+        except UnicodeDecodeError:
+            frames = [_to_json(frame) for frame in self.frames]
+        seconds, rest_ns = divmod(self.received_ns, NS_PER_S)
+        return b'{"received_at":"%s.%09dZ","received_ns":%d,%s%s,"frames":%s}\n' % (
+            _second(seconds),
+            rest_ns,
+            self.received_ns,
+            _origin(self.endpoint, self.source),
+            _topic(self.topic),
+            _encode(frames),
+        )
+
+
+@functools.lru_cache(16)
+def _second(seconds: int) -> bytes:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}".encode()
+
+
+@functools.lru_cache(1024)
+def _origin(endpoint: str, source: str) -> bytes:
+    """The keys that name where a message was received, up to the key of its topic."""
+    source_key = b'"source":%s,' % _encode(source) if source else b""
+    return b'"endpoint":%s,%s"topic":' % (_encode(endpoint), source_key)
+
+
+@functools.lru_cache(1024)
+def _topic(topic: str) -> bytes:
+    return _encode(topic)
 
 
 class _Base64(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -117,8 +138,3 @@ def _from_json(frame: str | _Base64) -> bytes:
         return b64decode(frame.base64, validate=True)
     except ValueError as error:
         raise BadJsonError(f"a frame is no base64: {error}") from error
-
-
-def _format_time(at_ns: int) -> str:
-    seconds, rest_ns = divmod(at_ns, NS_PER_S)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest_ns:09d}Z"

@@ -4,6 +4,10 @@ A tap and the writer share counters in a mapped file. The writer counts the byte
 no message while more than ``BUDGET_BYTES`` are under way. So the memory is bounded. A writer that is too slow, hangs or
 was killed costs messages of the recording and not time of the run. What was not written is offered less written.
 
+Messages go to the writer in blocks, because one message of libzmq costs both sides more than its bytes. A block is the
+Messages go to the writer in blocks, because one message of libzmq costs both sides more than its bytes. A block is the
+its bytes, and 1 more if a frame follows.
+
 The socket is in a context of its own, so that its I/O thread is not the one of the data.
 """
 
@@ -25,8 +29,9 @@ MESSAGE_COST = 256
 """Bytes that a message is counted in addition to its frames, for what libzmq needs for it."""
 LINGER_MS = 2000
 SOCKET_NAME = "record"
-HEADER = struct.Struct("=Iq")
-"""The first frame of a message to the writer: the number of the tap, and ``perf_counter_ns`` at the receipt."""
+BLOCK_HEAD = struct.Struct("=I")
+_TIME = struct.Struct("=q")
+_LENGTH = struct.Struct("=Q")
 
 
 class TapSlot(IntEnum):
@@ -115,8 +120,7 @@ class Tap:
         if slots[SENT_BYTES] - slots[TAKEN_BYTES] >= BUDGET_BYTES:
             return
         try:
-            self.socket.send(HEADER.pack(self.number, received_ns), zmq.NOBLOCK | zmq.SNDMORE)
-            self.socket.send_multipart(frames, zmq.NOBLOCK)
+            self.socket.send(to_block(self.number, frames, received_ns), zmq.NOBLOCK)
         except zmq.Again:
             return
         slots[SENT_BYTES] += MESSAGE_COST + sum(map(len, frames))
@@ -127,3 +131,32 @@ class Tap:
         self.socket.close()
         self._context.term()
         self._counters.close()
+
+
+def to_block(number: int, frames: Sequence[bytes], received_ns: int) -> bytes:
+    """A block with one message."""
+    parts = [BLOCK_HEAD.pack(number), _TIME.pack(received_ns)]
+    last = len(frames) - 1
+    for place, frame in enumerate(frames):
+        parts += (_LENGTH.pack(2 * len(frame) + (place < last)), frame)
+    return b"".join(parts)
+
+
+def messages_of(block: bytes) -> list[tuple[int, list[bytes]]]:
+    """The messages of a block: when each was received (``perf_counter_ns``), and its frames."""
+    read_time, read_length = _TIME.unpack_from, _LENGTH.unpack_from
+    messages: list[tuple[int, list[bytes]]] = []
+    at, end = BLOCK_HEAD.size, len(block)
+    while at < end:
+        (received_ns,) = read_time(block, at)
+        at += _TIME.size
+        frames: list[bytes] = []
+        has_more = True
+        while has_more:
+            (length,) = read_length(block, at)
+            begin = at + _LENGTH.size
+            at = begin + (length >> 1)
+            frames.append(block[begin:at])
+            has_more = length & 1
+        messages.append((received_ns, frames))
+    return messages

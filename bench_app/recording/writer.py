@@ -26,7 +26,15 @@ import zmq
 from bench_app.measure.counters import MappedCounters
 from bench_app.recording.files import JsonLinesFile, RecordingFile, is_mcap, numbered
 from bench_app.recording.message import RecordedMessage, topic_of
-from bench_app.recording.tap import HEADER, MESSAGE_COST, SOCKET_NAME, TapDescription, TapOrder, TapSlot
+from bench_app.recording.tap import (
+    BLOCK_HEAD,
+    MESSAGE_COST,
+    SOCKET_NAME,
+    TapDescription,
+    TapOrder,
+    TapSlot,
+    messages_of,
+)
 from bench_app.untrusted.json_reader import JsonReader
 
 BATCH = 512
@@ -221,7 +229,7 @@ class Writer:
         self._setup = setup
         self._socket = socket
         self._sources: dict[int, _Source] = {}
-        self._unsettled: deque[_Source] = deque()
+        self._unsettled: deque[tuple[_Source, int]] = deque()
         self._written = 0
         self._lost = 0
         self._settled_s = time.monotonic()
@@ -229,23 +237,30 @@ class Writer:
         self.rotation.open()
 
     def write_batch(self, wait_ms: int) -> bool:
-        """Write what has arrived, at most one batch; waits for the first message. Returns False if none came."""
+        """Write what has arrived, about one batch at most; waits for the first message. Returns False if none came."""
         if not self._socket.poll(wait_ms):
             return False
-        batch: list[tuple[_Source, RecordedMessage]] = []
+        offset_ns = self._setup.wall_offset_ns
+        batch: list[RecordedMessage] = []
         size = 0
         while len(batch) < BATCH and size < BATCH_BYTES:
             try:
-                header, *frames = self._socket.recv_multipart(zmq.NOBLOCK)
+                block = self._socket.recv(zmq.NOBLOCK)
             except zmq.Again:
                 break
-            number, received_ns = HEADER.unpack(header)
-            source = self._source(number)
-            message_size = MESSAGE_COST + sum(map(len, frames))
-            size += message_size
-            topic = topic_of(frames, source.order.has_topic, source.order.is_joined)
-            at_ns = received_ns + self._setup.wall_offset_ns
-            batch.append((source, RecordedMessage(at_ns, source.endpoint, source.order.source, topic, frames)))
+            source = self._source(*BLOCK_HEAD.unpack_from(block))
+            name, endpoint = source.order.source, source.endpoint
+            has_topic, is_joined = source.order.has_topic, source.order.is_joined
+            found = messages_of(block)
+            batch += [
+                RecordedMessage(at_ns + offset_ns, endpoint, name, topic_of(frames, has_topic, is_joined), frames)
+                for at_ns, frames in found
+            ]
+            taken_bytes = sum(sum(map(len, frames)) for _, frames in found) + MESSAGE_COST * len(found)
+            size += taken_bytes
+            source.counters.slots[TapSlot.TAKEN] += len(found)
+            source.counters.slots[TapSlot.TAKEN_BYTES] += taken_bytes
+            self._unsettled.append((source, len(found)))
         self._write(batch)
         return True
 
@@ -267,14 +282,9 @@ class Writer:
             beside.write_bytes(msgspec.json.encode(status))
             beside.replace(target)
 
-    def _write(self, batch: Sequence[tuple[_Source, RecordedMessage]]) -> None:
+    def _write(self, batch: Sequence[RecordedMessage]) -> None:
         files_before = self.rotation.file_count
-        for source, message in batch:
-            slots = source.counters.slots
-            slots[TapSlot.TAKEN] += 1
-            slots[TapSlot.TAKEN_BYTES] += MESSAGE_COST + sum(map(len, message.frames))
-            self._unsettled.append(source)
-        self.rotation.append([message for _, message in batch])
+        self.rotation.append(batch)
         if self.rotation.file_count != files_before:
             # The names outlive the writer, if it is killed.
             self.tell(drained=False)
@@ -299,9 +309,16 @@ class Writer:
         written = rotation.written - self._written
         lost = rotation.lost - self._lost
         self._written, self._lost = rotation.written, rotation.lost
-        for number in range(written + lost):
-            source = self._unsettled.popleft()
-            source.counters.slots[TapSlot.WRITTEN] += number < written
+        while left := written + lost:
+            source, count = self._unsettled[0]
+            settled = min(left, count)
+            source.counters.slots[TapSlot.WRITTEN] += min(settled, written)
+            written -= min(settled, written)
+            lost = left - settled - written
+            if settled < count:
+                self._unsettled[0] = (source, count - settled)
+            else:
+                self._unsettled.popleft()
 
     def _source(self, number: int) -> _Source:
         source = self._sources.get(number)

@@ -10,7 +10,7 @@ import zmq
 
 from bench_app.data_plane.choice import PlaneName
 from bench_app.recording import tap as tap_module
-from bench_app.recording.tap import HEADER, MESSAGE_COST, SOCKET_NAME, Tap, TapOrder, TapSlot
+from bench_app.recording.tap import BLOCK_HEAD, MESSAGE_COST, SOCKET_NAME, Tap, TapOrder, TapSlot, messages_of, to_block
 from tests.listeners.core_bench import FOREIGN, PLANES, Clock, Sockets, body
 
 
@@ -19,12 +19,20 @@ def test_a_tap_sends_all_frames_with_its_number_and_the_time(tmp_path: Path) -> 
         writer.bind(f"ipc://{tmp_path}/{SOCKET_NAME}")
         tap = Tap(TapOrder(str(tmp_path), 3, "h/sub-1", has_topic=True), "tcp://127.0.0.1:5555")
         tap.send([b"a", b"", b"c"], 12345)
-        assert writer.recv_multipart() == [HEADER.pack(3, 12345), b"a", b"", b"c"]
+        block = writer.recv()
+        assert BLOCK_HEAD.unpack_from(block) == (3,)
+        assert messages_of(block) == [(12345, [b"a", b"", b"c"])]
         assert list(tap.slots) == [1, 1, MESSAGE_COST + 2, 0, 0, 0]
         tap.close()
     description = json.loads((tmp_path / "tap-3.json").read_bytes())
     assert description["endpoint"] == "tcp://127.0.0.1:5555"
     assert description["order"]["source"] == "h/sub-1"
+
+
+def test_a_block_has_its_messages_in_their_order() -> None:
+    first = to_block(7, [b"topic", b"", b"body"], -5)
+    second = to_block(7, [b""], 6)
+    assert messages_of(first + second[BLOCK_HEAD.size :]) == [(-5, [b"topic", b"", b"body"]), (6, [b""])]
 
 
 class Collected:
@@ -45,7 +53,12 @@ class Collected:
             bench.core.record(None)
             bench.send(body(5))
             bench.receive(1)
-            self.messages = [writer.recv_multipart() for _ in range(4)]
+            self.numbers: set[int] = set()
+            self.messages: list[tuple[int, list[bytes]]] = []
+            while len(self.messages) < 4:
+                block = writer.recv()
+                self.numbers.add(*BLOCK_HEAD.unpack_from(block))
+                self.messages += messages_of(block)
             self.slots = list(tap.slots)
             tap.close()
             sockets.close()
@@ -55,12 +68,11 @@ class Collected:
 @pytest.mark.parametrize("plane", PLANES)
 def test_a_listener_gives_its_messages_to_the_tap(tmp_path: Path, plane: PlaneName, answers: bool) -> None:
     found = Collected(tmp_path / plane, plane, answers)
-    headers = [HEADER.unpack(frames[0]) for frames in found.messages]
-    assert [number for number, _ in headers] == [5] * 4
-    times = [at_ns for _, at_ns in headers]
+    assert found.numbers == {5}
+    times = [at_ns for at_ns, _ in found.messages]
     assert times == sorted(times)
-    assert [frames[1:] for frames in found.messages] == [[body(1)], [b"header", body(2), b""], [FOREIGN], [b""]]
-    sizes = sum(len(frame) for frames in found.messages for frame in frames[1:])
+    assert [frames for _, frames in found.messages] == [[body(1)], [b"header", body(2), b""], [FOREIGN], [b""]]
+    sizes = sum(len(frame) for _, frames in found.messages for frame in frames)
     assert found.slots[: TapSlot.TAKEN] == [4, 4, 4 * MESSAGE_COST + sizes]
 
 
