@@ -21,6 +21,8 @@ class Rule(StrEnum):
     """The consumers take fewer events per second than are offered."""
     BURST = "burst"
     """The consumer takes enough on average, but a stall or a burst is longer than the connection is large."""
+    TOO_FEW_WORKERS = "too_few_workers"
+    """The workers of a PUSH take fewer events per second together than are offered."""
     QUEUE_OVERFLOW = "queue_overflow"
     """The handler's queue is too small for the time in which its socket takes nothing."""
     SEND_TIMEOUT = "send_timeout"
@@ -33,6 +35,8 @@ class Rule(StrEnum):
     """Heartbeats disconnect a consumer that is only slow."""
     RECONNECT = "reconnect"
     """There is no peer, or the handler has given up connecting."""
+    DEAD_WORKER = "dead_worker"
+    """A listener's process ended, and the messages that waited at it are gone."""
 
 
 class Advice(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,9 +49,10 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
         events_lost: how many events are lost for this reason.
         is_certain: whether the loss follows from the settings alone, and from no measured speed.
         why: the reason with its sum, as a sentence without a full stop.
-        remedy: what would help, as a sentence without a full stop.
+        remedy: what would help, and the settings of the proposal, as a sentence without a full stop.
         sum: the numbers of the sum.
         proposal: the settings that would help, by the path in the preset; empty if no setting does.
+        caveat: why the reading is bent, as a sentence without a full stop; "" if it is sound.
     """
 
     rule: Rule
@@ -59,6 +64,7 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str
     sum: dict[str, float]
     proposal: dict[str, Value]
+    caveat: str = ""
 
     @property
     def loss(self) -> str:
@@ -68,8 +74,9 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def message(self) -> str:
-        """The whole advice as a line."""
-        return f"{self.unit}, {self.loss}: {self.why}. {self.remedy[:1].upper()}{self.remedy[1:]}."
+        """The whole advice as a line. It says first if the reading is bent."""
+        caveat = f"{self.caveat}. " if self.caveat else ""
+        return f"{caveat}{self.unit}, {self.loss}: {self.why}. {self.remedy[:1].upper()}{self.remedy[1:]}."
 
     @property
     def settings(self) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from bench_app.advice.advice import Advice
 from bench_app.advice.burst import bursts
+from bench_app.advice.dead_worker import dead_workers
 from bench_app.advice.full_socket import full_sockets
 from bench_app.advice.heartbeats import heartbeats
 from bench_app.advice.reconnects import reconnects
@@ -22,6 +23,7 @@ _RULES: tuple[Callable[[HandlerSituation], Iterator[Advice]], ...] = (
     bursts,
     full_sockets,
     request_timeouts,
+    dead_workers,
 )
 """Of two rules that explain the same losses, the first one counts: it names the earlier cause."""
 

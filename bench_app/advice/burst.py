@@ -1,22 +1,28 @@
 """Rule: a PUB drops what comes in a burst, or while a consumer stalls that is fast enough in the mean.
 
-The most messages that wait at any time must fit into the connection. Half of a high-water mark is sure.
+The most messages that wait at any time must fit into the connection, and SPARE_S of the load for a consumer that a busy
+machine does not let run at once. Half of a high-water mark is sure.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
-from bench_app.advice.advice import Advice, Rule, Value
+from bench_app.advice.advice import Advice, Rule
+from bench_app.advice.keeping_up import (
+    SLOWEST_DRAIN,
+    SPARE_S,
+    fits_in_memory,
+    larger_mark,
+    longer_linger,
+    mark_in_force,
+)
 from bench_app.advice.situation import HandlerSituation, ListenerSituation
-from bench_app.advice.slow_consumer import MOST_BYTES, is_too_slow
-from bench_app.advice.texts import count_text, rate_text, rounded_up, seconds_text
-from bench_app.measure.backlog import Backlog, backlog_of, sure_mark
-from bench_app.model import ConstantLoad
-from bench_app.model.spec import INT32_MAX
-
-LIBZMQ_MARK = 1000
-"""libzmq's default high-water mark. A bound socket has it if its own mark was set too late."""
+from bench_app.advice.slow_consumer import is_too_slow
+from bench_app.advice.texts import count_text, rate_text, rounded_up, seconds_text, with_settings
+from bench_app.measure.backlog import Backlog, Consumer, backlog_of, sure_mark
+from bench_app.model import ConstantLoad, Load
 
 
 def bursts(handler: HandlerSituation) -> Iterator[Advice]:
@@ -35,19 +41,23 @@ def _at_subscriber(handler: HandlerSituation, listener: ListenerSituation) -> Ad
     if listener.share != 1:
         load = ConstantLoad(rate=max(1e-3, handler.rate * listener.share))
     backlog = backlog_of(load, handler.duration_s, [listener.consumer])
-    sure = (_mark(handler) + listener.spec.high_water_mark) // 2
+    holds = listener.holds or mark_in_force(handler) + listener.spec.high_water_mark
+    sure = (mark_in_force(handler) + listener.spec.high_water_mark) // 2
     if backlog is None or backlog.peak <= sure:
         return None
-    mark = rounded_up(sure_mark(backlog.peak, backlog.sent))
-    holds = listener.holds or _mark(handler) + listener.spec.high_water_mark
+    spare = math.ceil(SPARE_S * handler.rate * listener.share)
+    mark = rounded_up(sure_mark(backlog.peak + spare, backlog.sent))
+    proposal = larger_mark(handler, mark) if fits_in_memory(handler, mark) else {}
+    if proposal:
+        proposal |= longer_linger(handler, backlog.at_end, min(listener.pace, SLOWEST_DRAIN))
     return Advice(
         rule=Rule.BURST,
         unit=listener.title,
         cause="lost",
         events_lost=listener.lost,
-        is_certain=listener.spec.stall is not None,
+        is_certain=listener.spec.stall is not None or _overfills(handler, load, listener, holds),
         why=f"{_reason(handler, listener, backlog)}, and {count_text(holds)} fit",
-        remedy=f"a high-water mark of {mark:,} would do",
+        remedy=with_settings(f"room for {count_text(backlog.peak)} would do", proposal),
         sum={
             "rate": round(handler.rate * listener.share, 3),
             "backlog": backlog.peak,
@@ -55,17 +65,14 @@ def _at_subscriber(handler: HandlerSituation, listener: ListenerSituation) -> Ad
             "sent": backlog.sent,
             "high_water_mark": mark,
         },
-        proposal=_proposal(handler, mark),
+        proposal=proposal,
     )
 
 
-def _mark(handler: HandlerSituation) -> int:
-    """The mark that the connection has."""
-    return LIBZMQ_MARK if _is_mark_too_late(handler) else handler.config.high_water_mark
-
-
-def _is_mark_too_late(handler: HandlerSituation) -> bool:
-    return handler.binds and handler.bench.high_water_mark_set == "after"
+def _overfills(handler: HandlerSituation, load: Load, listener: ListenerSituation, holds: int) -> bool:
+    """Whether even a consumer as fast as its settings allow has no room for a burst."""
+    least = backlog_of(load, handler.duration_s, [Consumer(listener.fastest)])
+    return least is not None and least.peak > holds
 
 
 def _reason(handler: HandlerSituation, listener: ListenerSituation, backlog: Backlog) -> str:
@@ -78,14 +85,3 @@ def _reason(handler: HandlerSituation, listener: ListenerSituation, backlog: Bac
         f"{listener.name} reads nothing for {seconds_text(stalled_s)} at {rate_text(rate)}: "
         f"{count_text(backlog.peak)} wait"
     )
-
-
-def _proposal(handler: HandlerSituation, mark: int) -> dict[str, Value]:
-    if mark * handler.message_bytes > MOST_BYTES or mark > INT32_MAX:
-        return {}
-    proposal: dict[str, Value] = {}
-    if mark > handler.config.high_water_mark:
-        proposal[handler.config_setting("high_water_mark")] = mark
-    if _is_mark_too_late(handler):
-        proposal[handler.bench_setting("high_water_mark_set")] = "before"
-    return proposal

@@ -1,8 +1,8 @@
 """Rules: a socket that waits is full for a while; the handler's queue overflows, or its head waits too long.
 
 While consumers read nothing for S seconds at L events/s, the head of the queue waits S seconds, and L x S events wait
-behind it. So ``send_timeout`` must be longer than S, and ``queue_size`` at least L x S. What the connection holds is a
-reserve, and is not counted.
+behind it. So ``send_timeout`` must be longer than S, and ``queue_size`` at least L x S. Both get SPARE_S more, because
+a busy machine may not let a consumer run at once. What the connection holds is a reserve, and is not counted.
 """
 
 from __future__ import annotations
@@ -10,16 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench_app.advice.advice import Advice, Rule, Value
+from bench_app.advice.keeping_up import (
+    LARGEST_QUEUE,
+    SLOWEST_DRAIN,
+    SPARE_S,
+    fits_in_memory,
+    larger_queue,
+    longer_linger,
+    longer_send_timeout,
+)
 from bench_app.advice.situation import HandlerSituation
-from bench_app.advice.slow_consumer import MOST_BYTES, SPARE_S
-from bench_app.advice.texts import count_text, rate_text, rounded_up, seconds_text
+from bench_app.advice.texts import count_text, rate_text, rounded_up, seconds_text, with_settings
 from bench_app.measure.backlog import Backlog, backlog_of
 from bench_app.model import Delivery
 from bench_app.model.spec import INT32_MAX
-
-DRAIN_RATE = 5000.0
-"""A consumer without a delay takes at least so many messages per second when a run ends."""
-LARGEST_QUEUE = 10_000_000
 
 
 def full_sockets(handler: HandlerSituation) -> Iterator[Advice]:
@@ -27,8 +31,8 @@ def full_sockets(handler: HandlerSituation) -> Iterator[Advice]:
     if handler.drops_when_full or handler.pattern.gets_replies or not handler.lost_at_socket or not handler.listeners:
         return
     for rule, backlog, blocked_s in _found(handler):
-        queue = rounded_up(backlog.peak)
-        if queue > LARGEST_QUEUE or queue * handler.message_bytes > MOST_BYTES:
+        queue = rounded_up(min(backlog.sent, backlog.peak + SPARE_S * handler.rate))
+        if queue > LARGEST_QUEUE or not fits_in_memory(handler, queue):
             continue
         timeout_ms = min(INT32_MAX, rounded_up(1000 * (1.2 * blocked_s + SPARE_S)))
         proposal = _proposal(handler, queue, timeout_ms, backlog)
@@ -42,7 +46,11 @@ def full_sockets(handler: HandlerSituation) -> Iterator[Advice]:
             is_certain=True,
             why=f"the socket is full for {seconds_text(blocked_s)} at {rate_text(handler.rate)}: up to "
             f"{count_text(backlog.peak, 'event')} wait, {_limits(handler)}",
-            remedy=f"a queue of {queue:,} with a send_timeout of {seconds_text(timeout_ms / 1000)} would do",
+            remedy=with_settings(
+                f"a queue for {count_text(backlog.peak, 'event')}, and a send_timeout above "
+                f"{seconds_text(blocked_s)}, would do",
+                proposal,
+            ),
             sum={
                 "rate": round(handler.rate, 3),
                 "blocked_s": round(blocked_s, 3),
@@ -89,14 +97,6 @@ def _stall_s(stall: tuple[float, float] | None, duration_s: float) -> float:
 
 
 def _proposal(handler: HandlerSituation, queue: int, timeout_ms: int, backlog: Backlog) -> dict[str, Value]:
-    config = handler.config
-    proposal: dict[str, Value] = {}
-    if queue > config.queue_size:
-        proposal[handler.config_setting("queue_size")] = queue
-    if 0 <= config.send_timeout < timeout_ms:
-        proposal[handler.config_setting("send_timeout")] = timeout_ms
-    taken = sum(min(one.pace, DRAIN_RATE) for one in handler.listeners)
-    linger_ms = min(INT32_MAX, rounded_up(1500 * backlog.at_end / taken))
-    if proposal and 0 <= config.linger < linger_ms:
-        proposal[handler.config_setting("linger")] = linger_ms
-    return proposal
+    proposal = larger_queue(handler, queue) | longer_send_timeout(handler, timeout_ms)
+    taken = sum(min(one.pace, SLOWEST_DRAIN) for one in handler.listeners)
+    return proposal | longer_linger(handler, backlog.at_end, taken) if proposal else {}

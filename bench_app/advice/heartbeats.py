@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench_app.advice.advice import Advice, Rule
+from bench_app.advice.advice import Advice, Rule, Value
 from bench_app.advice.situation import HandlerSituation, ListenerSituation
-from bench_app.advice.texts import rounded_up, seconds_text
+from bench_app.advice.texts import rounded_up, seconds_text, with_settings
 from bench_app.model.spec import INT32_MAX
 
 
@@ -40,6 +40,10 @@ def _advice(handler: HandlerSituation, listener: ListenerSituation, stall_s: flo
     timeout_ms = min(INT32_MAX // 2, rounded_up(2000 * stall_s))
     # libzmq 4.3.5 can abort the peer if a connection ends with two unanswered pings (zeromq/libzmq #4364).
     interval_ms = max(handler.bench.heartbeat_interval, rounded_up(1.2 * timeout_ms))
+    proposal: dict[str, Value] = {
+        handler.bench_setting("heartbeat_timeout"): timeout_ms,
+        handler.bench_setting("heartbeat_interval"): interval_ms,
+    }
     return Advice(
         rule=Rule.HEARTBEAT,
         unit=listener.title if handler.pattern.each_gets_all else handler.name,
@@ -48,14 +52,11 @@ def _advice(handler: HandlerSituation, listener: ListenerSituation, stall_s: flo
         is_certain=True,
         why=f"{listener.name} reads nothing for {seconds_text(stall_s)}, and heartbeats drop its connection after "
         f"{seconds_text(_timeout_ms(handler) / 1000)}",
-        remedy=f"a heartbeat_timeout of {seconds_text(timeout_ms / 1000)}, twice the stall, would do",
+        remedy=with_settings(f"a heartbeat_timeout above {seconds_text(stall_s)} would do", proposal),
         sum={
             "stall_s": round(stall_s, 3),
             "heartbeat_timeout_ms": _timeout_ms(handler),
             "needed_ms": timeout_ms,
         },
-        proposal={
-            handler.bench_setting("heartbeat_timeout"): timeout_ms,
-            handler.bench_setting("heartbeat_interval"): interval_ms,
-        },
+        proposal=proposal,
     )

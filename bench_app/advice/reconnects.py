@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench_app.advice.advice import Advice, Rule, Value
+from bench_app.advice.keeping_up import SPARE_MS, larger_queue, longer_send_timeout
 from bench_app.advice.situation import HandlerSituation
-from bench_app.advice.slow_consumer import SPARE_S
-from bench_app.advice.texts import count_text, rate_text, rounded_up, seconds_text
+from bench_app.advice.texts import count_text, rate_text, rounded_up, seconds_text, with_settings
 
 UNLIMITED = -1
 USUAL_INTERVAL_MS = 100
-SPARE_MS = round(2000 * SPARE_S)
 
 
 def reconnects(handler: HandlerSituation) -> Iterator[Advice]:
@@ -31,9 +30,10 @@ def _without_peer(handler: HandlerSituation) -> Advice:
     full_s = mark / rate if rate else 0.0
     is_paired = handler.bench.paired
     proposal: dict[str, Value] = {} if is_paired else {handler.bench_setting("paired"): True}
-    if proposal and 0 <= handler.config.send_timeout < SPARE_MS:
+    if proposal:
         # The listener may not run for so long.
-        proposal[handler.config_setting("send_timeout")] = SPARE_MS
+        queue = rounded_up(handler.rate * SPARE_MS / 1000)
+        proposal |= longer_send_timeout(handler, SPARE_MS) | larger_queue(handler, queue)
     return Advice(
         rule=Rule.RECONNECT,
         unit=handler.name,
@@ -42,7 +42,9 @@ def _without_peer(handler: HandlerSituation) -> Advice:
         is_certain=True,
         why=f"no peer was ever at {handler.endpoint}; connecting never fails, and the {count_text(mark)} that the "
         f"socket takes without one are {seconds_text(full_s)} at {rate_text(rate)}",
-        remedy="start the consumer first" + ("" if is_paired else ", or let the bench pair a listener (paired)"),
+        remedy=with_settings(
+            "start the consumer first" + ("" if is_paired else ", or let the bench pair a listener"), proposal
+        ),
         sum={"rate": round(rate, 3), "high_water_mark": mark, "full_after_s": round(full_s, 3)},
         proposal=proposal,
     )
@@ -54,14 +56,14 @@ def _gave_up(handler: HandlerSituation) -> Advice:
     if config.reconnect_interval <= 0:
         proposal[handler.config_setting("reconnect_interval")] = USUAL_INTERVAL_MS
         why, tried_s = "reconnect_interval is off, so the first lost connection was the last", 0.0
-        remedy = f"a reconnect_interval of {USUAL_INTERVAL_MS} ms would come back"
+        remedy = "with an interval the handler would connect again"
     else:
         tried_s = config.max_reconnect_attempts * config.reconnect_interval / 1000
         why = (
             f"the handler gave up after {count_text(config.max_reconnect_attempts, 'attempt')}, "
             f"{seconds_text(tried_s)}, and its peer was away for longer"
         )
-        remedy = "max_reconnect_attempts -1 never gives up"
+        remedy = "attempts without an end would do"
         proposal[handler.config_setting("max_reconnect_attempts")] = UNLIMITED
     return Advice(
         rule=Rule.RECONNECT,
@@ -70,7 +72,7 @@ def _gave_up(handler: HandlerSituation) -> Advice:
         events_lost=handler.counts.aborted,
         is_certain=True,
         why=why,
-        remedy=remedy,
+        remedy=with_settings(remedy, proposal),
         sum={"attempts": config.max_reconnect_attempts, "tried_s": tried_s, "queue": rounded_up(handler.rate)},
         proposal=proposal,
     )

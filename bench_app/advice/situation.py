@@ -25,6 +25,7 @@ class ListenerSituation:
         share: the part of the accepted messages whose topic it subscribed to.
         rate: messages per second that it took while it read; 0 if that is not known.
         holds: how many messages its connection held when it was full; None if that is not known.
+        deaths: how often its process ended in the run.
     """
 
     title: str
@@ -36,6 +37,7 @@ class ListenerSituation:
     share: float = 1.0
     rate: float = 0.0
     holds: int | None = None
+    deaths: int = 0
 
     @property
     def pause_ms(self) -> float:

@@ -1,4 +1,4 @@
-"""Rule: the consumers take fewer events per second than are offered. No queue is enough; it only delays the loss.
+"""Rule: the consumers take fewer events per second than are offered. No room is enough; it only delays the loss.
 
 With L events/s offered, C messages/s taken and room for R messages, the loss begins after R / (L - C) seconds. Without
 loss a message may take 1 / L seconds, or all (L - C) T messages of a run of T seconds must wait.
@@ -9,25 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bench_app.advice.advice import Advice, Rule, Value
+from bench_app.advice.few_workers import more_workers
+from bench_app.advice.keeping_up import (
+    LARGEST_QUEUE,
+    SLOWEST_DRAIN,
+    SPARE_MS,
+    SPARE_S,
+    fits_in_memory,
+    larger_mark,
+    larger_queue,
+    longer_linger,
+    longer_send_timeout,
+    mark_in_force,
+    shorter_delay,
+)
 from bench_app.advice.situation import HandlerSituation, ListenerSituation
-from bench_app.advice.texts import count_text, rate_text, rounded_down, rounded_up, seconds_text
+from bench_app.advice.texts import count_text, listed, rate_text, rounded_up, seconds_text, with_settings
 from bench_app.measure.backlog import Backlog, Consumer, backlog_of, sure_mark
 from bench_app.model import ConstantLoad, Delivery
-from bench_app.model.spec import INT32_MAX
 
-SPARE = 0.75
-"""A consumer that is to keep up uses this part of its time, so that it also catches up."""
-SPARE_S = 1.0
-"""A consumer that keeps up may still not run for so long, as any process on a busy machine."""
-_SHORTEST_PAUSE_MS = 0.2
-"""A shorter pause takes as long as this on a busy machine, so it becomes none."""
-_LEAST_OVERHEAD_MS = 0.1
 _SLOWER = 0.95
 """A consumer counts as slower than the load by measure only below this part of it."""
 ENDLESS_S = 86_400.0
 """A run of a day or longer counts as one without an end."""
-MOST_BYTES = 2**30
-"""More memory than this is not proposed for messages that wait."""
 
 
 def slow_consumers(handler: HandlerSituation) -> Iterator[Advice]:
@@ -59,20 +63,37 @@ def _at_subscriber(handler: HandlerSituation, listener: ListenerSituation) -> Ad
     backlog = backlog_of(load, handler.duration_s, [Consumer(taken, listener.spec.stall)])
     if backlog is None:
         return None
-    holds = listener.holds or handler.config.high_water_mark + listener.spec.high_water_mark
-    faster = _faster(listener, needed)
-    proposal = faster | _spare_room(handler, needed) if faster else _room_at_publisher(handler, backlog, taken)
+    holds = listener.holds or mark_in_force(handler) + listener.spec.high_water_mark
+    faster = shorter_delay(listener, needed)
+    mark = _mark(handler, backlog, needed, may_be_small=bool(faster))
+    drained = _drained(taken, needed) if faster else taken
+    proposal: dict[str, Value] = dict(faster)
+    if mark and (room := larger_mark(handler, mark)):
+        proposal |= room | longer_linger(handler, min(backlog.at_end, mark), drained)
+    has_room = backlog.peak <= mark and any("high_water_mark" in path for path in proposal)
     return Advice(
         rule=Rule.SLOW_CONSUMER,
         unit=listener.title,
         cause="lost",
         events_lost=listener.lost,
         is_certain=is_certain,
-        why=_why(listener.name, "takes", taken, needed, holds),
-        remedy=_remedy(handler, 1 / needed, f"room for {count_text(backlog.peak)}"),
+        why=_why(f"{listener.name} takes", taken, needed, holds, "high-water mark"),
+        remedy=with_settings(_remedy(handler, 1 / needed, backlog, has_room), proposal),
         sum=_sum(needed, taken, holds, backlog.peak, handler.duration_s),
         proposal=proposal,
     )
+
+
+def _mark(handler: HandlerSituation, backlog: Backlog, needed: float, may_be_small: bool) -> int:
+    """The mark that holds the whole backlog; for a listener that is to keep up, SPARE_S of the load if that is less.
+
+    0 if neither has room in memory.
+    """
+    spare = 2 * SPARE_S * needed
+    whole = rounded_up(max(sure_mark(backlog.peak, backlog.sent), min(spare, backlog.sent)))
+    if handler.duration_s < ENDLESS_S and fits_in_memory(handler, whole):
+        return whole
+    return rounded_up(spare) if may_be_small and fits_in_memory(handler, rounded_up(spare)) else 0
 
 
 def _at_socket(handler: HandlerSituation, listeners: Sequence[ListenerSituation]) -> Iterator[Advice]:
@@ -91,44 +112,92 @@ def _at_socket(handler: HandlerSituation, listeners: Sequence[ListenerSituation]
         return
     each = needed / len(listeners) if is_shared else needed
     slow = [one for one in listeners if one.pace < each]
+    workers = more_workers(handler, listeners, taken) if is_shared and is_certain else None
+    faster = workers.proposal if workers else _faster(slow, each)
+    queue = _queue(handler, backlog, may_be_small=bool(faster))
+    proposal = _at_socket_proposal(handler, faster, queue, backlog, taken)
+    has_room = backlog.peak <= queue and bool(proposal)
+    remedy = _remedy(handler, 1 / each, backlog, has_room, f"{workers.needed} such workers" if workers else "")
+    settings = {path: value for path, value in proposal.items() if not workers or path not in workers.proposal}
     holds = handler.config.queue_size + sum(one.holds or 0 for one in listeners)
-    name, verb = _names(handler, slow, len(listeners))
     yield Advice(
-        rule=Rule.SLOW_CONSUMER,
+        rule=Rule.TOO_FEW_WORKERS if workers else Rule.SLOW_CONSUMER,
         unit=handler.name,
         cause=handler.main_cause,
         events_lost=handler.lost_at_socket,
         is_certain=is_certain,
-        why=_why(name, verb, taken, needed, holds),
-        remedy=_remedy(handler, 1 / each, f"a queue for {count_text(backlog.peak)}"),
-        sum=_sum(needed, taken, holds, backlog.peak, handler.duration_s),
-        proposal=_faster_at_socket(handler, slow, each),
+        why=_why(_subject(handler, slow, len(listeners)), taken, needed, holds, "queue"),
+        remedy=with_settings(remedy, settings, workers.text if workers else ""),
+        sum=_sum(needed, taken, holds, backlog.peak, handler.duration_s)
+        | ({"workers": len(listeners), "workers_needed": workers.needed} if workers else {}),
+        proposal=proposal,
     )
+
+
+def _faster(slow: Sequence[ListenerSituation], each: float) -> dict[str, Value]:
+    """Shorter delays for all slow listeners; empty if one of them has none that is short enough."""
+    delays = [shorter_delay(one, each) for one in slow]
+    return {path: value for one in delays for path, value in one.items()} if all(delays) else {}
+
+
+def _queue(handler: HandlerSituation, backlog: Backlog, may_be_small: bool) -> int:
+    """The queue that holds the whole backlog; for consumers that are to keep up, SPARE_S of the load if that is less.
+
+    0 if neither has room in memory.
+    """
+    spare = 2 * SPARE_S * handler.rate
+    whole = rounded_up(max(backlog.peak, min(spare, backlog.sent)))
+    if handler.duration_s < ENDLESS_S and fits_in_memory(handler, whole) and whole <= LARGEST_QUEUE:
+        return whole
+    return min(LARGEST_QUEUE, rounded_up(spare)) if may_be_small and fits_in_memory(handler, rounded_up(spare)) else 0
+
+
+def _at_socket_proposal(
+    handler: HandlerSituation, faster: dict[str, Value], queue: int, backlog: Backlog, taken: float
+) -> dict[str, Value]:
+    """Faster consumers, or more of them, and a queue; for consumers that cannot be set, the queue alone."""
+    if not faster and not queue:
+        return {}
+    drained = _drained(taken, handler.rate) if faster else taken
+    # Without a faster consumer the head of the queue waits for as long as one message takes.
+    timeout_ms = SPARE_MS + (0 if faster else rounded_up(1000 / taken))
+    return (
+        faster
+        | larger_queue(handler, queue)
+        | longer_send_timeout(handler, timeout_ms)
+        | longer_linger(handler, min(backlog.at_end, max(queue, handler.config.queue_size)), drained)
+    )
+
+
+def _drained(taken: float, needed: float) -> float:
+    """What a consumer that was made faster takes per second when the run ends, on a busy machine."""
+    return max(taken, min(needed, SLOWEST_DRAIN))
 
 
 def _taken_together(rates: Sequence[float], is_shared: bool) -> float:
     return sum(rates) if is_shared else min(rates)
 
 
-def _names(handler: HandlerSituation, slow: Sequence[ListenerSituation], consumers: int) -> tuple[str, str]:
+def _subject(handler: HandlerSituation, slow: Sequence[ListenerSituation], consumers: int) -> str:
     if len(slow) == 1 and (consumers == 1 or handler.pattern.each_gets_all):
-        return slow[0].name, "takes"
-    return (f"the {consumers} consumers", "take") if consumers > 1 else ("the consumer", "takes")
+        return f"{slow[0].name} takes"
+    return f"the {consumers} consumers take" if consumers > 1 else "the consumer takes"
 
 
-def _why(name: str, verb: str, taken: float, needed: float, holds: int) -> str:
+def _why(subject: str, taken: float, needed: float, holds: int, room: str) -> str:
     delayed_s = holds / (needed - taken)
     return (
-        f"{name} {verb} {rate_text(taken)} of {rate_text(needed)}: no queue is enough, room for {count_text(holds)} "
+        f"{subject} {rate_text(taken)} of {rate_text(needed)}: no {room} is enough, room for {count_text(holds)} "
         f"only delays the loss by {seconds_text(delayed_s)}"
     )
 
 
-def _remedy(handler: HandlerSituation, each_s: float, room: str) -> str:
-    """A run that lasts until it is stopped has no largest backlog."""
-    if handler.duration_s >= ENDLESS_S:
-        return f"{seconds_text(each_s)} a message would do"
-    return f"{seconds_text(each_s)} a message, or {room} in {seconds_text(handler.duration_s)}, would do"
+def _remedy(handler: HandlerSituation, each_s: float, backlog: Backlog, has_room: bool, workers: str = "") -> str:
+    """What would do. Room is left out if it is too much, as it is for a run that lasts until it is stopped."""
+    ways = [f"{seconds_text(each_s)} a message", workers]
+    if has_room:
+        ways.append(f"room for {count_text(backlog.peak)} for {seconds_text(handler.duration_s)}")
+    return f"{listed([way for way in ways if way], 'or')} would do"
 
 
 def _sum(needed: float, taken: float, holds: int, peak: int, duration_s: float) -> dict[str, float]:
@@ -141,54 +210,3 @@ def _sum(needed: float, taken: float, holds: int, peak: int, duration_s: float) 
         "backlog": peak,
         "duration_s": duration_s,
     }
-
-
-def _faster(listener: ListenerSituation, needed: float) -> dict[str, Value]:
-    """The delay with which a listener keeps up, if its delay can be set."""
-    if listener.path is None or not listener.pause_ms:
-        return {}
-    overhead_ms = max(_LEAST_OVERHEAD_MS, 1000 / listener.pace - listener.pause_ms)
-    spare_ms = SPARE * 1000 / needed - overhead_ms
-    pause_ms = spare_ms - listener.spec.delay_jitter_ms / 2
-    delay_ms = rounded_down(pause_ms) if pause_ms >= _SHORTEST_PAUSE_MS else 0.0
-    proposal: dict[str, Value] = {listener.setting("delay_ms"): delay_ms}
-    if listener.spec.delay_jitter_ms and not delay_ms:
-        proposal[listener.setting("delay_jitter_ms")] = 0.0
-    return proposal
-
-
-def _spare_room(handler: HandlerSituation, needed: float) -> dict[str, Value]:
-    """Sure room for SPARE_S of the load, for a listener that is to keep up.
-
-    It is at the publisher, where it also helps if the network or the publisher's own thread stands still.
-    """
-    mark, wanted = handler.config.high_water_mark, rounded_up(2 * SPARE_S * needed)
-    if not 0 < mark < wanted or wanted * handler.message_bytes > MOST_BYTES:
-        return {}
-    return {handler.config_setting("high_water_mark"): wanted}
-
-
-def _room_at_publisher(handler: HandlerSituation, backlog: Backlog, taken: float) -> dict[str, Value]:
-    """The mark that holds the whole backlog, and the linger in which the consumer takes what waits at the end."""
-    config, mark = handler.config, rounded_up(sure_mark(backlog.peak, backlog.sent))
-    if mark * handler.message_bytes > MOST_BYTES or mark <= config.high_water_mark or mark > INT32_MAX:
-        return {}
-    proposal: dict[str, Value] = {handler.config_setting("high_water_mark"): mark}
-    linger_ms = min(INT32_MAX, rounded_up(1500 * backlog.at_end / taken))
-    if 0 <= config.linger < linger_ms:
-        proposal[handler.config_setting("linger")] = linger_ms
-    return proposal
-
-
-def _faster_at_socket(handler: HandlerSituation, slow: Sequence[ListenerSituation], each: float) -> dict[str, Value]:
-    proposal: dict[str, Value] = {}
-    for listener in slow:
-        proposal |= _faster(listener, each)
-    if not proposal:
-        return {}
-    config, queue = handler.config, rounded_up(2 * SPARE_S * handler.rate)
-    if config.queue_size < queue:
-        proposal[handler.config_setting("queue_size")] = queue
-    if not handler.pattern.gets_replies and 0 <= config.send_timeout < 1000 * SPARE_S * 2:
-        proposal[handler.config_setting("send_timeout")] = round(1000 * SPARE_S * 2)
-    return proposal

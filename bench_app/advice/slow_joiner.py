@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench_app.advice.advice import Advice, Rule
+from bench_app.advice.advice import Advice, Rule, Value
 from bench_app.advice.situation import HandlerSituation, ListenerSituation
-from bench_app.advice.texts import count_text, rate_text, seconds_text
+from bench_app.advice.texts import count_text, rate_text, seconds_text, with_settings
 
 
 def slow_joiners(handler: HandlerSituation) -> Iterator[Advice]:
@@ -19,6 +19,7 @@ def slow_joiners(handler: HandlerSituation) -> Iterator[Advice]:
 def _advice(handler: HandlerSituation, listener: ListenerSituation) -> Advice:
     rate = handler.rate * listener.share
     late_s = listener.before_join / rate if rate else 0.0
+    proposal: dict[str, Value] = {handler.bench_setting("start_gate"): True}
     return Advice(
         rule=Rule.SLOW_JOINER,
         unit=listener.title,
@@ -27,7 +28,7 @@ def _advice(handler: HandlerSituation, listener: ListenerSituation) -> Advice:
         is_certain=True,
         why=f"{handler.name} did not wait for {listener.name}, whose subscription came after "
         f"{count_text(listener.before_join)}, {seconds_text(late_s)} at {rate_text(rate)}",
-        remedy="send when the subscription is there (start_gate)",
+        remedy=with_settings("send when the subscription is there", proposal),
         sum={"rate": round(rate, 3), "before_join": listener.before_join, "late_s": round(late_s, 6)},
-        proposal={handler.bench_setting("start_gate"): True},
+        proposal=proposal,
     )

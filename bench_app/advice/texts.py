@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+
+from bench_app.model.json_path import format_path, parse_path
 
 
 def rate_text(rate: float) -> str:
@@ -32,8 +35,45 @@ def rounded_up(value: float) -> int:
 
 
 def rounded_down(value: float) -> float:
-    """A number rounded down to two digits; 0 below 0.01."""
-    if value < 0.01:
-        return 0.0
-    digits = 1 - math.floor(math.log10(value))
-    return math.floor(round(value * 10.0**digits, 6)) / 10.0**digits
+    """A number above 0 rounded down to two digits, never to 0."""
+    if value < 1e-6:
+        return value
+    step = 10.0 ** (math.floor(math.log10(value)) - 1)
+    rounded = float(f"{math.floor(value / step * (1 + 1e-9)) * step:.10g}")
+    return rounded if 0 < rounded <= value else value
+
+
+def settings_text(proposal: Mapping[str, bool | int | float | str]) -> str:
+    """The settings of a proposal, such as ``delay_ms 0.1 and queue_size 45,000``: each value as it is proposed.
+
+    A key that several listeners get with different values has the listener's place before it.
+    """
+    values: dict[str, set[str]] = {}
+    for path, value in proposal.items():
+        values.setdefault(str(parse_path(path)[-1]), set()).add(value_text(value))
+    texts: dict[str, None] = {}
+    for path, value in proposal.items():
+        parts = parse_path(path)
+        key = str(parts[-1])
+        name = key if len(values[key]) == 1 else format_path(parts[-2:])
+        texts[f"{name} {value_text(value)}"] = None
+    return listed(list(texts))
+
+
+def value_text(value: bool | int | float | str) -> str:
+    """A value of a setting with all its digits."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else f"{value:,.12g}"
+
+
+def listed(texts: list[str], last: str = "and") -> str:
+    """``a``, ``a and b`` or ``a, b and c``; another word than ``and`` is possible."""
+    return f" {last} ".join(filter(None, (", ".join(texts[:-1]), texts[-1]))) if texts else ""
+
+
+def with_settings(remedy: str, proposal: Mapping[str, bool | int | float | str], added: str = "") -> str:
+    """What would help, and what is proposed for it: listeners to add, and settings."""
+    steps = [f"add {added}"] if added else []
+    steps += [f"set {settings_text(proposal)}"] if proposal else []
+    return f"{remedy}: {', and '.join(steps)}" if steps else remedy

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from bench_app.advice.advice import Advice
 from bench_app.advice.adviser import costliest
 from bench_app.advice.situation import HandlerSituation, ListenerSituation
@@ -24,10 +26,14 @@ from bench_app.transport.connection import ConnectionState
 def final_advice(session: Session, ledgers: Mapping[str, HandlerLedger], findings: Iterable[Finding]) -> Advice | None:
     """The advice about the greatest loss of a finished run; None if there is none.
 
-    If the reading is not sound, only a loss that follows from the settings alone has an advice.
+    If the reading is not sound, only a loss that follows from the settings alone has an advice, and the advice says
+    first why the reading is bent.
     """
-    only_certain = any(finding.invalidates for finding in findings)
-    return costliest(_situations(session, ledgers), only_certain)
+    bent = next((finding.message for finding in findings if finding.invalidates), None)
+    found = costliest(_situations(session, ledgers), only_certain=bent is not None)
+    if found is None or bent is None:
+        return found
+    return msgspec.structs.replace(found, caveat=f"The reading is bent: {bent}")
 
 
 def live_advice(session: Session) -> Advice | None:
@@ -92,6 +98,7 @@ def _listener(session: Session, listener: ListenerState, account: ListenerLedger
         share=account.expected / accepted if accepted and each_gets_all else 1.0,
         rate=(counts.received - counts.received_in_drain) / reading_s if reading_s > 0 else 0.0,
         holds=_holds(listener, account),
+        deaths=listener.restarts + listener.crashed,
     )
 
 

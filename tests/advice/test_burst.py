@@ -14,6 +14,7 @@ from bench_app.model import BurstLoad, ConstantLoad
 from tests.advice.situations import PUB, handler, listener
 
 MARK = "output.handlers.h.config.high_water_mark"
+LINGER = "output.handlers.h.config.linger"
 
 
 def only(situation: HandlerSituation) -> Advice:
@@ -30,21 +31,30 @@ def test_a_stall_that_is_longer_than_the_connection_is_large() -> None:
     advice = only(stalled())
     assert (advice.rule, advice.unit, advice.events_lost, advice.is_certain) == (Rule.BURST, "h/viewer", 4650, True)
     assert advice.why == "viewer reads nothing for 5 s at 1,000/s: 5,002 messages wait, and 350 messages fit"
-    assert advice.proposal == {MARK: 6000}
+    assert advice.remedy == "room for 5,002 messages would do: set high_water_mark 6,000 and linger 3,800"
+    assert advice.proposal == {MARK: 6000, LINGER: 3800}
 
 
 def test_a_mark_that_was_set_too_late_is_set_in_time() -> None:
     advice = only(stalled(bench={"high_water_mark_set": "after"}))
-    assert advice.proposal == {MARK: 6000, "bench.handlers.h.high_water_mark_set": "before"}
+    assert advice.proposal == {MARK: 6000, LINGER: 3800, "bench.handlers.h.high_water_mark_set": "before"}
 
 
-def test_a_burst_is_computed_and_not_certain() -> None:
-    load = BurstLoad(rate=100_000, events=3000, every_s=10)
-    advice = only(handler(listener(spec={"delay_ms": 1}, lost=5, rate=900.0), config=PUB, load=load))
+def burst_of(events: int) -> Advice:
+    load = BurstLoad(rate=100_000, events=events, every_s=10)
+    return only(handler(listener(spec={"delay_ms": 1}, lost=5, rate=900.0), config=PUB, load=load))
+
+
+def test_a_burst_is_computed() -> None:
+    advice = burst_of(3000)
     assert advice.why.startswith("up to 2,9") and "of a burst wait for slow" in advice.why
     # As many as are sent: the mark is never reached.
-    assert advice.proposal == {MARK: 3000}
-    assert not advice.is_certain
+    assert advice.proposal[MARK] == 3000
+
+
+def test_a_burst_is_certain_only_if_even_a_fast_consumer_has_no_room_for_it() -> None:
+    assert burst_of(3000).is_certain
+    assert not burst_of(1500).is_certain, "2,000 fit, so there must have been another reason, too"
 
 
 @given(

@@ -38,6 +38,7 @@ def test_no_peer_was_ever_there() -> None:
         "bench.handlers.h.paired": True,
         # The listener of the bench may have to wait for a processor.
         "output.handlers.h.config.send_timeout": 2000,
+        "output.handlers.h.config.queue_size": 2000,
     }
 
 

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench_app.advice.texts import count_text, rate_text, rounded_down, rounded_up, seconds_text
+from bench_app.advice.texts import (
+    count_text,
+    listed,
+    rate_text,
+    rounded_down,
+    rounded_up,
+    seconds_text,
+    settings_text,
+    with_settings,
+)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +34,26 @@ def test_rates_and_counts() -> None:
 @given(st.floats(0.001, 1e9))
 def test_rounding_goes_one_way_and_not_far(value: float) -> None:
     assert value <= rounded_up(value) <= max(value * 1.1 + 1, 1)
-    assert rounded_down(value) <= value * (1 + 1e-9)
-    if value >= 0.1:
-        assert rounded_down(value) >= value * 0.89
+
+
+@given(st.floats(1e-6, 1e9))
+def test_rounding_down_never_ends_at_0(value: float) -> None:
+    assert 0 < value * 0.89 <= rounded_down(value) <= value
+
+
+def test_settings_are_listed_with_their_values() -> None:
+    proposal = {"bench.listeners.h[0].delay_ms": 0.022, "output.handlers.h.config.high_water_mark": 50_000}
+    assert settings_text(proposal) == "delay_ms 0.022 and high_water_mark 50,000"
+    assert settings_text({"bench.handlers.h.start_gate": True}) == "start_gate true"
+
+
+def test_a_key_of_several_listeners_is_listed_once_unless_its_values_differ() -> None:
+    same = {"bench.listeners.h[0].delay_ms": 1.5, "bench.listeners.h[1].delay_ms": 1.5}
+    assert settings_text(same) == "delay_ms 1.5"
+    assert settings_text({**same, "bench.listeners.h[1].delay_ms": 2}) == "[0].delay_ms 1.5 and [1].delay_ms 2"
+
+
+def test_a_remedy_has_listeners_to_add_and_settings() -> None:
+    assert with_settings("more would do", {}) == "more would do"
+    assert with_settings("more would do", {"a.b": 1}, "2 more") == "more would do: add 2 more, and set b 1"
+    assert (listed([]), listed(["a", "b", "c"], "or")) == ("", "a, b or c")

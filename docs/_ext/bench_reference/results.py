@@ -49,7 +49,8 @@ MEANINGS: Mapping[str, str] = {
     "events_lost": "how many events are lost for this reason",
     "is_certain": "whether the loss follows from the settings alone, and from no measured speed",
     "why": "the reason with its sum, as a sentence",
-    "remedy": "what would help, as a sentence",
+    "caveat": "why the reading is bent, as the advice says first; empty if it is sound",
+    "remedy": "what would help, and the settings that are proposed, as a sentence",
     "sum": "the numbers of the sum, by name",
     "proposal": "the settings that would help, by the path in the preset, as `--set` takes them",
     "fidelity_us": "only for a replay of a recording at its recorded times: how far the distance of each send to the "
