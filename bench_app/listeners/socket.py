@@ -84,6 +84,14 @@ class ListenerSocket:
         """Read the events of the connections; returns the messages to be logged."""
         return [] if self._socket is None else self._socket.poll_monitor()
 
+    def serve_connections(self) -> None:
+        """Let libzmq do what is to be done for new connections, such as to send the subscriptions of a bound SUB.
+
+        libzmq does it in the thread that uses the socket, and most programs do it by receiving.
+        """
+        if self._socket is not None:
+            self._socket.zmq_socket.getsockopt(zmq.EVENTS)
+
     def close(self) -> None:
         """Close the socket; libzmq sends the remaining replies in the background."""
         if self._socket is not None:

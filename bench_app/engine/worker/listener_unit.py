@@ -156,6 +156,9 @@ class ListenerUnit:
     def _wait_without_receiving(self, until_ns: int) -> None:
         """Receive nothing. A message that the core holds is still finished, and answered, when its delay is over."""
         self.core.excuse_backlog()
+        if self._start_ns is None:
+            # The start gate waits for the subscriptions of a listener that stalls from the start.
+            self._socket.serve_connections()
         if self.core.is_holding:
             self.core.receive_until(until_ns, limit=0)
         else:

@@ -67,7 +67,7 @@ class Bench:
             seed=1,
             **{"endpoint": "tcp://127.0.0.1:*", "bind": True, **order},
         )
-        self.sender = end.socket(zmq.REQ if kind == "REP" else zmq.PUSH)
+        self.sender = end.socket({"REP": zmq.REQ, "PULL": zmq.PUSH, "SUB": zmq.XPUB}[kind])
         end.start(partial(open_listener, self.order, context=end.context, control_poll_ms=CONTROL_POLL_MS))
 
     def open(self) -> str:
@@ -246,6 +246,14 @@ def test_a_listener_that_stalls_from_the_start_reads_nothing_before_it(end: Cont
     report = bench.wait_received(1)
     bench.close()
     assert report.samples[0].at_ns >= start_ns + 400 * NS_PER_MS
+
+
+def test_a_subscriber_that_stalls_from_the_start_subscribes_before_it(end: ControlEnd, tmp_path: Path) -> None:
+    bench = Bench(end, tmp_path, "SUB", ListenerSpec(topics=["t"], stall=(0.0, 600.0)))
+    bench.open()
+    bench.sender.rcvtimeo = 20_000
+    assert {bench.sender.recv(), bench.sender.recv()} == {b"\x01t", b"\x01token"}
+    bench.close()
 
 
 def test_a_stall_begins_in_time_and_ends_in_time(end: ControlEnd, tmp_path: Path) -> None:
