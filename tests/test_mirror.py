@@ -39,6 +39,7 @@ WITHOUT_TEST_FILE = {
     "bench_app/sources/clock_counts": "declares counts; tests/sources/test_clock_correction.py checks each of them",
     "bench_app/model/source": "declares keys; tests/model/test_keys.py checks every key of a preset",
     "bench_app/model/spec": "the base class and the types of values; tests/model/test_validation.py checks values",
+    "bench_ui/lab/trial_request": "declares data; tests/bench_ui/lab/test_sweep_tab.py checks each request",
     "bench_app/schemes": "names of library/schemes for programs; tests/docs/typed_program.py uses them",
 }
 """Modules without a test file of their own, and why they need none."""

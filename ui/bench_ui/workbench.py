@@ -30,6 +30,7 @@ class Workbench(QObject):
     Attributes:
         editor: the open document.
         run: the run under way, or the last one.
+        run_refusal: why no run may start now; "" if one may.
     """
 
     document_read = Signal(object)
@@ -38,9 +39,11 @@ class Workbench(QObject):
     """A message for the user that is not an event of a run."""
     faults_found = Signal(str, object)
     """With the name of a preset that cannot be used, and all its faults."""
+    run_refusal_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.run_refusal = ""
         self.editor = DocumentEditor(self)
         self.run = RunController(self.start_task, self)
         self.run.message.connect(self.message)
@@ -87,8 +90,16 @@ class Workbench(QObject):
     def start(self, only: str | None = None) -> None:
         """Run the document, or only one of its handlers, unless a run is under way."""
         document = self.editor.document
-        if document is not None and not self.run.running:
+        if self.run_refusal:
+            self.message.emit(self.run_refusal)
+        elif document is not None and not self.run.running:
             self.run.start(document if only is None else only_handler(document, only))
+
+    def refuse_runs(self, reason: str) -> None:
+        """Let no run start for this reason; "" allows it again."""
+        if reason != self.run_refusal:
+            self.run_refusal = reason
+            self.run_refusal_changed.emit()
 
     def start_or_pause(self) -> None:
         """Run the document; if a run is under way, pause it or let it continue."""

@@ -26,6 +26,7 @@ from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 NAME_CHARACTERS, NAME_CHARACTERS_LARGE = 14, 22
 SPARE_FROM, NAME_SHARE = 1200, 5
 """A bar that is wider than this has room to spare, in pixels. The name of the preset may take a fifth of that."""
+START_TIP = "Run this preset (Space)"
 _PAUSE, _GO_ON = "❚❚ Pause", "▶ Resume"
 _PHASE_TEXTS = {Phase.OPENING: "opening", Phase.DRAINING: "draining", Phase.DONE: "done", Phase.RUNNING: ""}
 """The text in place of the progress; "" shows the progress."""
@@ -85,7 +86,7 @@ class RunBar(QToolBar):
         self._name.setObjectName("title")
         self.addWidget(self._name)
         self.addSeparator()
-        self.start = self._button("▶ Start", "Run this preset (Space)")
+        self.start = self._button("▶ Start", START_TIP)
         self.start.setObjectName("start")
         self.pause = self._button(_PAUSE, "Pause the sources, or go on (Space)")
         self.pause.setCheckable(True)
@@ -231,6 +232,10 @@ class RunBar(QToolBar):
         self.pause.setText(_GO_ON if paused else _PAUSE)
         self.pause.setAccessibleName("Resume" if paused else "Pause")
         self._actions[self.stop].setEnabled(running)
+
+    def explain_start(self, refusal: str) -> None:
+        """Say in the tooltip why no run can start; "" says what Start does."""
+        self.start.setToolTip(plain_tip(refusal or START_TIP))
 
     def focus_start(self) -> None:
         """Move the focus to Start, so that Space runs a preset that was opened just now."""

@@ -84,7 +84,7 @@ class Advising(QObject):
 
     def _show(self) -> None:
         document, found = self._bench.editor.document, self._found
-        is_out_of_place = self._layout.gallery_shown or self._layout.presenting
+        is_out_of_place = not self._layout.plots_shown or self._layout.presenting
         if found is None or document is None or is_out_of_place or is_applied(found, document):
             found = None
         self._line.show_advice(found)

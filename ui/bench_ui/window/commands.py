@@ -18,6 +18,7 @@ class MenuName(Enum):
     EDIT = "&Edit"
     VIEW = "&View"
     RUN = "&Run"
+    LAB = "&Lab"
     HELP = "&Help"
 
 

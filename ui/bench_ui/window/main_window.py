@@ -29,6 +29,7 @@ from bench_ui.window.documentation import show_documentation
 from bench_ui.window.event_templates import EventTemplates
 from bench_ui.window.file_imports import FileImports
 from bench_ui.window.find import Searchable, find
+from bench_ui.window.laboratory import Laboratory
 from bench_ui.window.layouts import Layouts
 from bench_ui.window.menu_bar import MenuBar
 from bench_ui.window.note_taking import NoteTaking
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         note_taking: keeps the notes of the user about moments of a run.
         stop_request: stops the run, after a question if it is a long one.
         advising: shows which settings would lose nothing, and sets them.
+        laboratory: the tuning lab.
         commands, menu_bar: what the user can do by menu and by key.
         closed: set when the window is closed and every run is kept.
     """
@@ -126,6 +128,9 @@ class MainWindow(QMainWindow):
         self.note_taking = NoteTaking(self, bench, self.run_store, self.refresher, messages)
         self.stop_request = StopRequest(self, bench.run)
         self.advising = Advising(bench, panels, self.panel_layout, messages, self)
+        self.laboratory = Laboratory(
+            bench, self.panel_layout, self.run_store, self.run_actions, messages, lambda: self.color_scheme.theme
+        )
         self.record_request = RecordRequest(self, bench.run, messages)
         self.unit_actions = UnitActions(self, bench, panels, self.document_editing, self.capacity, self.color_scheme)
         self.event_templates = EventTemplates(self, bench, panels.messages, self.settings)
@@ -150,6 +155,7 @@ class MainWindow(QMainWindow):
         panels.board.time.note_wanted.connect(self.note_taking.ask)
         self.panel_layout.closed_docks_changed.connect(self._remember_closed_docks)
         self.color_scheme.changed.connect(self.presentation.apply_sizes)
+        self.color_scheme.changed.connect(self.laboratory.show_theme)
         self.text_size.changed.connect(self.presentation.apply_sizes)
         panels.board.latency.combo.currentIndexChanged.connect(lambda _: self.refresher.refresh_without_run())
         self.panel_layout.tabs.currentChanged.connect(lambda _: self.refresher.refresh_without_run())
@@ -160,7 +166,7 @@ class MainWindow(QMainWindow):
     def _commands(self) -> list[Command]:
         keys, files, layout = QKeySequence.StandardKey, self.document_files, self.panel_layout
         record, messages, imports = self.record_request, self.panels.messages, self.file_imports
-        file, edit, view, run, help_ = MenuName
+        file, edit, view, run, lab, help_ = MenuName
         bench, editor = self.bench, self.bench.editor
 
         def is_open() -> bool:
@@ -179,7 +185,7 @@ class MainWindow(QMainWindow):
                 name,
                 lambda: layout.toggle_dock(number),
                 f"Alt+{number + 1}",
-                is_enabled=lambda: not layout.gallery_shown and not layout.presenting,
+                is_enabled=lambda: layout.plots_shown and not layout.presenting,
                 is_checked=layout.docks[number].isVisible,
             )
 
@@ -215,7 +221,7 @@ class MainWindow(QMainWindow):
             panel(0, "Handlers"),
             panel(1, "Settings"),
             panel(2, "Events, messages, ledger, runs"),
-            Command(view, "Close gallery or presentation", self._close_topmost, "Esc", ends_group=True),
+            Command(view, "Close gallery, lab or presentation", self._close_topmost, "Esc", ends_group=True),
             Command(run, "Next step of the demo", self.presentation.next_step, is_enabled=is_open),
             Command(run, "Caption before", self.presentation.back, is_enabled=lambda: self.presentation.active),
             Command(run, "Replay the demo", self.presentation.replay, is_enabled=is_open, ends_group=True),
@@ -233,6 +239,7 @@ class MainWindow(QMainWindow):
             ),
             Command(run, "Record the next run…", record.toggle, is_checked=lambda: record.is_on),
             Command(run, "Write note…", self.note_taking.ask_here, "Ctrl+M", is_enabled=self._may_write_note),
+            Command(lab, "Sweep", lambda: self.laboratory.show("sweep"), "Ctrl+L", is_enabled=is_open),
             Command(help_, "Documentation", lambda: show_documentation(self.user_messages.show), keys.HelpContents),
             Command(help_, "Keys", lambda: about.show_keys(self, self.commands.list_of_keys)),
             Command(help_, "About", lambda: about.show_about(self)),
@@ -285,7 +292,7 @@ class MainWindow(QMainWindow):
 
     def _frame(self) -> None:
         if not self.isMinimized():
-            self.refresher.tick(board_shown=not self.panel_layout.gallery_shown)
+            self.refresher.tick(board_shown=self.panel_layout.plots_shown)
 
     def load_runs(self) -> None:
         """Read the list of kept runs, and the baseline that was chosen last."""
@@ -341,6 +348,9 @@ class MainWindow(QMainWindow):
     def _may_start(self) -> bool:
         """False, with a message, while a field shows a refused value: the run would use another one."""
         duration = self.panels.run_bar.duration.fault
+        if self.bench.run_refusal:
+            self.user_messages.show(self.bench.run_refusal)
+            return False
         fault = f"Duration {duration}" if duration else self.panels.inspector.fault
         if fault:
             self.user_messages.show(f"Not started: {fault}. Correct the field, or press Esc in it.")
@@ -350,9 +360,10 @@ class MainWindow(QMainWindow):
         return self.note_taking.is_possible
 
     def _close_topmost(self) -> None:
-        """Close the gallery, else the presentation. A run goes on: an hour of measuring must not end by a slip."""
-        if self.panel_layout.gallery_shown and self.bench.editor.document is not None:
-            self.panel_layout.show_plots()
+        """Close the gallery or the lab, else the presentation. A run goes on: an hour of it must not end by a slip."""
+        layout = self.panel_layout
+        if layout.lab_shown or (layout.gallery_shown and self.bench.editor.document is not None):
+            layout.show_plots()
         elif self.presentation.active:
             self.presentation.toggle()
 
@@ -404,6 +415,7 @@ class MainWindow(QMainWindow):
         self._frame_timer.stop()
         self.hide()
         await self.capacity.finish()
+        await self.laboratory.runner.finish()
         await self.bench.run.finish(POLITE_CLOSE_S)
         await self.run_store.flush()
         self.text_size.end()

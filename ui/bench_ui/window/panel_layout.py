@@ -31,7 +31,7 @@ class Dock(QDockWidget):
 
 
 class PanelLayout(QStackedWidget):
-    """The centre of the window, which shows the gallery or the plots, and the docks around it.
+    """The centre of the window, which shows the gallery, the plots or the lab, and the docks around it.
 
     Attributes:
         docks: handlers at the left, settings at the right, tabs below.
@@ -54,6 +54,7 @@ class PanelLayout(QStackedWidget):
         )
         self.addWidget(self._gallery)
         self.addWidget(self._plots)
+        self._lab: QWidget | None = None
         window.addToolBar(panels.run_bar)
         window.addToolBarBreak()
         window.addToolBar(panels.advice)
@@ -112,6 +113,24 @@ class PanelLayout(QStackedWidget):
         """True while the gallery is in the centre."""
         return self.currentWidget() is self._gallery
 
+    @property
+    def plots_shown(self) -> bool:
+        """True while the plots are in the centre."""
+        return self.currentWidget() is self._plots
+
+    @property
+    def lab_shown(self) -> bool:
+        """True while the lab is in the centre."""
+        return self._lab is not None and self.currentWidget() is self._lab
+
+    def show_lab(self, lab: QWidget) -> None:
+        """Show the lab in the centre, without docks: its pictures need the room."""
+        if self._lab is None:
+            self._lab = lab
+            self.addWidget(lab)
+        self.setCurrentWidget(lab)
+        self.show_docks()
+
     def show_gallery(self) -> None:
         """Show the presets in the centre, without docks."""
         self.setCurrentWidget(self._gallery)
@@ -125,7 +144,7 @@ class PanelLayout(QStackedWidget):
     def toggle_dock(self, number: int) -> None:
         """Close a dock, or open it again. Beside the gallery and in the presentation there are no docks."""
         dock = self.docks[number]
-        if not self.gallery_shown and not self.presenting:
+        if self.plots_shown and not self.presenting:
             self.set_closed(dock, dock.objectName() not in self.closed_docks)
 
     def set_closed(self, dock: QDockWidget, closed: bool) -> None:
@@ -144,10 +163,10 @@ class PanelLayout(QStackedWidget):
         self.closed_docks_changed.emit()
 
     def show_docks(self) -> None:
-        """Show the docks beside the plots, and hide them beside the gallery."""
+        """Show the docks beside the plots, and hide them beside the gallery and the lab."""
         if not self.presenting:
             for dock in self.docks:
-                dock.setVisible(not self.gallery_shown and dock.objectName() not in self.closed_docks)
+                dock.setVisible(self.plots_shown and dock.objectName() not in self.closed_docks)
 
     def set_presenting(self, presenting: bool) -> None:
         """Show only flow strip and plots, with a margin; False shows the docks again."""

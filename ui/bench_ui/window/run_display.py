@@ -24,7 +24,7 @@ class RunDisplay:
     """Keeps the panels in step with the events and phases of the run."""
 
     def __init__(self, bench: Workbench, layout: PanelLayout, refresher: Refresher, messages: UserMessages) -> None:
-        self._run, self._editor = bench.run, bench.editor
+        self._bench, self._run, self._editor = bench, bench.run, bench.editor
         self._layout, self._refresher, self._messages = layout, refresher, messages
         self._panels: Panels = refresher.panels
         self._errors: list[str] = []
@@ -34,6 +34,7 @@ class RunDisplay:
         bench.run.started.connect(self._show_start)
         bench.run.phase_changed.connect(self.show_phase)
         bench.editor.document_changed.connect(self.show_phase)
+        bench.run_refusal_changed.connect(self.show_phase)
         bench.run.event_added.connect(self._show_event)
         bench.run.duration_changed.connect(self._panels.board.time.change_run_length)
         bench.run.ended.connect(self._show_end)
@@ -66,11 +67,13 @@ class RunDisplay:
             panels.inspector.set_running(running)
             panels.messages.editor.set_handlers(names, running)
         panels.run_bar.show_phase(
-            can_start=not running and self._editor.document is not None,
+            can_start=not running and self._editor.document is not None and not self._bench.run_refusal,
             running=running,
             paused=running and session is not None and session.paused,
             stopping=running and session is not None and (session.interrupted or session.phase is Phase.DRAINING),
         )
+
+        panels.run_bar.explain_start(self._bench.run_refusal)
 
     def _show_event(self, event: RunEvent) -> None:
         self._panels.events.add(event)

@@ -1,0 +1,12 @@
+"""A question is a command with its options."""
+
+from __future__ import annotations
+
+from bench_ui.lab.question import Question
+
+
+def test_the_options_of_a_question_are_found_by_name() -> None:
+    question = Question("sweep", ["--vary", "a=1", "--vary", "b=2", "--repeat", "3"])
+    assert question.values("--vary") == ["a=1", "b=2"]
+    assert question.number("--repeat", 1) == 3
+    assert question.number("--duration", 2.5) == 2.5

@@ -1,0 +1,1 @@
+"""The tuning lab in the window: question -> command with a journal -> picture that fills while the trials run."""
