@@ -47,7 +47,7 @@ class Layout(QStackedWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.gallery_shown = self.presenting = False
+        self.plots_shown, self.presenting = True, False
 
 
 class Bench:
@@ -116,9 +116,9 @@ def test_a_run_without_losses_has_no_line(bench: Bench) -> None:
     assert not bench.line.isVisible()
 
 
-@pytest.mark.parametrize("place", ["gallery_shown", "presenting"])
-def test_gallery_and_presentation_have_no_line(bench: Bench, place: str) -> None:
-    setattr(bench.layout, place, True)
+@pytest.mark.parametrize(("place", "value"), [("plots_shown", False), ("presenting", True)])
+def test_gallery_and_presentation_have_no_line(bench: Bench, place: str, value: bool) -> None:
+    setattr(bench.layout, place, value)
     bench.run.end_with(ADVICE)
     assert not bench.line.isVisible()
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from bench_ui.lab.lab_runner import Ending
-from bench_ui.lab.question import Question
 from bench_ui.window.main_window import MainWindow
 
 from bench_app.model.json_path import lookup, parse_path
@@ -60,22 +58,6 @@ def test_a_sweep_runs_from_the_panel_and_goes_on_after_a_cancel(in_window: InWin
         kept = window.refresher.kept
         assert kept is not None and kept.name == "sweep 10, 200" and window.panel_layout.plots_shown
         await until(lambda: [run.name for run in window.panels.runs.summaries] == ["sweep 10, 200"], LONG_S)
-
-    in_window(scenario)
-
-
-def test_a_question_that_the_command_refuses_is_answered_with_its_reason(in_window: InWindow) -> None:
-    async def scenario(window: MainWindow) -> None:
-        open_preset(window, short_run(100))
-        lab = window.laboratory
-        lab.show("sweep")
-        assert lab.page is not None
-        ended: list[Any] = []
-        lab.runner.ended.connect(lambda *facts: ended.append(facts))
-        lab.ask(Question("sweep", ["--vary", f"{HWM}=-5"]))
-        await until(lambda: bool(ended), LONG_S)
-        await asyncio.sleep(0)
-        assert ended[0][1] is Ending.FAILED and "high_water_mark" in lab.page.sweep.controls.message.text()
 
     in_window(scenario)
 

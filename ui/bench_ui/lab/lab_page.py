@@ -13,6 +13,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
 
 from bench_app.preset.documents import Document
+from bench_ui.lab.find_tab import FindTab
+from bench_ui.lab.hwm_tab import HwmTab
 from bench_ui.lab.journal_reader import JournalEntry, count_entries
 from bench_ui.lab.lab_runner import Ending
 from bench_ui.lab.question import TITLES, CommandName
@@ -55,7 +57,7 @@ class LabPage(QWidget):
     """The tabs of the lab.
 
     Attributes:
-        sweep: the tab of sweeps.
+        carry, hwm, sweep: the tabs.
         tabs: the tabs by the name of their command.
         bar: the titles of the tabs.
         go_on: the button that goes on with an unfinished work of before; hidden without one.
@@ -74,8 +76,8 @@ class LabPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: LabWork | None = None
-        self.sweep = SweepTab()
-        self.tabs: dict[CommandName, WorkTab] = {"sweep": self.sweep}
+        self.carry, self.hwm, self.sweep = FindTab(), HwmTab(), SweepTab()
+        self.tabs: dict[CommandName, WorkTab] = {"find": self.carry, "hwm": self.hwm, "sweep": self.sweep}
         self.bar = QTabBar()
         self.bar.setDrawBase(False)
         self.bar.setExpanding(False)
@@ -92,6 +94,8 @@ class LabPage(QWidget):
         self.earlier.setMenu(self._menu)
         self.close_button = self._button("Plots", "Back to the plots (Esc)", self.closed.emit)
         self.go_on.hide()
+        self._add(self.carry, "find", TITLES["find"])
+        self._add(self.hwm, "hwm", TITLES["hwm"])
         self._add(self.sweep, "sweep", TITLES["sweep"])
         self._lay_out()
         self.bar.currentChanged.connect(self._stack.setCurrentIndex)
@@ -154,7 +158,7 @@ class LabPage(QWidget):
         self.show_tab(work.question.command)
         self.tabs[work.question.command].begin(work, is_running)
         state = "" if is_running else f" of {local_time(work.started_at)}"
-        self._title.setText(f"{work.preset}{state}")
+        self._title.setText(f"  {work.preset}{state}")
         self.go_on.setVisible(not is_running and not work.is_finished)
 
     def list_works(self, works: Sequence[LabWork]) -> None:

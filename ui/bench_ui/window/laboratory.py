@@ -16,6 +16,7 @@ from bench_app.engine.result import Outcome
 from bench_app.engine.unit_key import UnitKey
 from bench_app.errors import BenchError
 from bench_app.lab.trial import with_settings
+from bench_app.model.json_path import format_path
 from bench_app.preset import documents
 from bench_app.untrusted.json_reader import BadJsonError
 from bench_ui.lab.journal_reader import JournalEntry, entry_at
@@ -23,6 +24,7 @@ from bench_ui.lab.lab_page import LabPage
 from bench_ui.lab.lab_runner import RUN_UNDER_WAY, Ending, LabRunner
 from bench_ui.lab.question import Question
 from bench_ui.lab.trial_request import SettingsRequest, TrialRequest
+from bench_ui.lab.value_range import value_text
 from bench_ui.lab.work_folder import LabWork, WorkFolder
 from bench_ui.runs.run_store import RunStore
 from bench_ui.widgets.number_format import shortened
@@ -88,7 +90,7 @@ class Laboratory(QObject):
         page.list_wanted.connect(lambda: page.list_works(self.runner.works.all()))
         page.work_wanted.connect(self._show_again)
         page.go_on_wanted.connect(lambda work: self._refuse(self.runner.go_on(work)))
-        for tab in (page.sweep,):
+        for tab in (page.carry, page.hwm, page.sweep):
             tab.question_asked.connect(self.ask)
             tab.cancel_wanted.connect(self.runner.cancel)
             tab.run_wanted.connect(lambda request: self._start(self.show_trial(request), "open-trial"))
@@ -190,4 +192,6 @@ class Laboratory(QObject):
 
 
 def _listed(settings: list[tuple[Any, Any]]) -> str:
-    return ", ".join(f"{path} = {value}" for path, value in settings)
+    """The values as on the command line."""
+    texts = [(path if isinstance(path, str) else format_path(path), value_text(value)) for path, value in settings]
+    return ", ".join(f"{path}={value}" for path, value in texts)

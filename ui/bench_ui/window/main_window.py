@@ -239,6 +239,8 @@ class MainWindow(QMainWindow):
             ),
             Command(run, "Record the next run…", record.toggle, is_checked=lambda: record.is_on),
             Command(run, "Write note…", self.note_taking.ask_here, "Ctrl+M", is_enabled=self._may_write_note),
+            Command(lab, "What does it carry?", lambda: self.laboratory.show("find"), is_enabled=is_open),
+            Command(lab, "Which high-water mark?", lambda: self.laboratory.show("hwm"), is_enabled=is_open),
             Command(lab, "Sweep", lambda: self.laboratory.show("sweep"), "Ctrl+L", is_enabled=is_open),
             Command(help_, "Documentation", lambda: show_documentation(self.user_messages.show), keys.HelpContents),
             Command(help_, "Keys", lambda: about.show_keys(self, self.commands.list_of_keys)),
