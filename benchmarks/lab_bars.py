@@ -95,17 +95,20 @@ class _Case:
 
 
 def _cases() -> list[_Case]:
-    def preset(config: dict[str, Any], rate: float, listeners: int = 1, **load: Any) -> dict[str, Any]:
-        raw = one_handler(config, rate=rate, listeners={"h": [{} for _ in range(listeners)]})
-        if load:
-            raw["bench"]["sources"]["events"]["load"] = load
-        return raw
+    def preset(config: dict[str, Any], load: dict[str, Any], listeners: list[dict[str, Any]]) -> dict[str, Any]:
+        source = {"kind": "synthetic", "event": "detection", "size": 512, "load": load}
+        return one_handler(config, source=source, listeners={"h": listeners})
 
-    burst = {"shape": "burst", "rate": 1000.0, "events": 2000, "every_s": 2.0}
+    def constant(rate: float) -> dict[str, Any]:
+        return {"shape": "constant", "rate": rate}
+
+    burst = {"shape": "burst", "rate": 4000.0, "events": 2000, "every_s": 4.0}
     return [
-        _Case("PUB 5,000/s, stall of 0.3 s", preset({"socket_type": "PUB", "topic": "t"}, 5000), 0.3),
-        _Case("PUSH 2,000/s to 2 workers, stall of 0.5 s", preset({"socket_type": "PUSH"}, 2000, 2), 0.5),
-        _Case("PUSH in bursts of 2,000", preset({"socket_type": "PUSH"}, 1000, 1, **burst)),
+        _Case("PUB 5,000/s, stall of 0.3 s", preset({"socket_type": "PUB", "topic": "t"}, constant(5000), [{}]), 0.3),
+        _Case(
+            "PUSH 2,000/s to 2 workers, stall of 0.5 s", preset({"socket_type": "PUSH"}, constant(2000), [{}, {}]), 0.5
+        ),
+        _Case("PUB in bursts of 2,000", preset({"socket_type": "PUB", "topic": "t"}, burst, [{"delay_ms": 1.0}]), 0.0),
     ]
 
 

@@ -25,6 +25,9 @@ from bench_app.preset.documents import Document
 from bench_app.recording.recorder import Recorder, RecordingSummary
 from bench_app.system.machine_usage import MachineUsage
 
+ALL_WARMUP = 0.999
+"""A warm-up of this part of the run leaves no latency to measure."""
+
 
 class Phase(Enum):
     """The phase of a run."""
@@ -130,9 +133,13 @@ class RunState:
         return max(0.0, end_s - (handler.start_ns - self.clock.start_ns) / 1e9)
 
     def is_offering_at(self, at_ns: int) -> bool:
-        """Whether events that are measured were being offered at this moment (``perf_counter_ns``)."""
-        clock = self.clock
-        if clock.start_ns is None or at_ns < clock.start_ns + int(self.preset.bench.warmup_s * NS_PER_S):
+        """Whether events that are measured were being offered at this moment (``perf_counter_ns``).
+
+        A run that is all warm-up measures no latency. Its counts are measured from its start.
+        """
+        clock, bench = self.clock, self.preset.bench
+        warmup_s = bench.warmup_s if bench.warmup_s < ALL_WARMUP * bench.duration_s else 0.0
+        if clock.start_ns is None or at_ns < clock.start_ns + int(warmup_s * NS_PER_S):
             return False
         return clock.ended_ns is None or at_ns <= clock.ended_ns
 

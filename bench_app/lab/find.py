@@ -147,13 +147,21 @@ def _reason(bounds: Bounds, search: RateSearch, ended: str, has_rate: bool) -> s
     if has_rate:
         assert bounds.lower is not None
         assert bounds.upper is not None
-        is_narrow = bounds.upper / bounds.lower < 1.02
-        return "" if is_narrow else f"the bounds are {100 * (bounds.upper / bounds.lower - 1):.0f} % apart: {why}"
+        if bounds.upper / bounds.lower >= 1.02:
+            return f"the bounds are {100 * (bounds.upper / bounds.lower - 1):.0f} % apart: {why}{_busy(bounds)}"
+        return f"the rate may be too low{_busy(bounds)}" if bounds.waited else ""
     if not any(reading.counts for reading in search.readings):
         return f"no trial was valid: {why}"
     if bounds.lower is None and bounds.upper is not None:
-        return f"no rate fulfils the goal: it is missed even at {format_rate(bounds.upper)}/s"
+        return f"no rate fulfils the goal: it is missed even at {format_rate(bounds.upper)}/s{_busy(bounds)}"
     return f"no upper bound was found: {why}"
+
+
+def _busy(bounds: Bounds) -> str:
+    if not bounds.waited:
+        return ""
+    waited = 100 * bounds.waited
+    return f"; the machine was busy: beyond the bound, the bench waited for a processor for {waited:.0f} % of the time"
 
 
 def _why_not_done(bounds: Bounds, search: RateSearch, ended: str) -> str:

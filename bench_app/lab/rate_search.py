@@ -47,8 +47,8 @@ TOLERATED_EVENTS = 2
 SHORT_WAY_S = 0.02
 ORDINARY_STALL_S = 0.005
 MOST_DISTURBED = 2
-"""So many trials at one load are left out because the bench's own stall can explain what they missed. Any further ones
-count: a machine that always stalls must not keep the search from its end."""
+"""So many trials at one load are left out because the bench's own stall, or a busy machine, can explain what they
+missed. Any further ones count: a machine that is always busy must not keep the search from its end."""
 DISTURBED = 0.05
 """A stall of this part of a short trial makes its hint doubtful."""
 MOST_HINTS = 3
@@ -119,6 +119,8 @@ class Bounds:
         limited_by: what the upper bound met: a cause of loss, *backlog*, *latency*, another metric, *bench*, or "".
         forwarded: what arrived in time at the lower bound, per second.
         given_up: whether too many trials were invalid to go on.
+        waited: for which part of their time the bench waited for a processor in the trials that decided the upper
+            bound, if the machine was busy in each of them; 0 if not.
     """
 
     goal: Goal
@@ -127,6 +129,7 @@ class Bounds:
     limited_by: str
     forwarded: float | None
     given_up: bool = False
+    waited: float = 0.0
 
 
 @dataclass
@@ -241,10 +244,12 @@ class RateSearch:
         return SHORT_WAY_S
 
     def _tried_again(self) -> Trial | None:
-        """The last trial once more, if it was invalid and has not been tried too often."""
-        if not self.readings or self.readings[-1].counts:
+        """The last trial once more, if it was invalid or disturbed and has not been tried too often."""
+        if not self.readings:
             return None
         last = self.readings[-1]
+        if last.counts:
+            return Trial(last.rate, last.duration_s) if self._is_left_out(len(self.readings) - 1) else None
         if last.bench_limit:
             same = [one for one in self.readings if (one.rate, one.duration_s) == (last.rate, last.duration_s)]
             is_first = last.duration_s < self._plan.final_s and len(same) == 1
@@ -266,7 +271,11 @@ class RateSearch:
         A trial that a higher good trial contradicts does not count here. So a wrong guess is given up, and the rate
         grows eightfold again.
         """
-        usable = [one for one in self.readings if one.counts or one.bench_limit]
+        usable = [
+            one
+            for number, one in enumerate(self.readings)
+            if (one.counts or one.bench_limit) and not self._is_left_out(number)
+        ]
         if not usable:
             return self._region_without_readings()
         good = [one.rate for one in usable if self._is_carried(one)]
@@ -310,7 +319,7 @@ class RateSearch:
         """
         if any(one.duration_s >= self._plan.final_s for one in same) or len(same) >= MOST_HINTS:
             return False
-        is_disturbed = all(one.stall_s - ORDINARY_STALL_S > DISTURBED * one.duration_s for one in same)
+        is_disturbed = all(one.was_busy or one.stall_s - ORDINARY_STALL_S > DISTURBED * one.duration_s for one in same)
         return is_disturbed or highest > hint * (1 + 2 * self._plan.width)
 
     def _was_tried(self, usable: Sequence[Reading], rate: float) -> bool:
@@ -353,15 +362,26 @@ class RateSearch:
                 load.causes[cause] = load.causes.get(cause, 0) + 1
         return loads
 
+    def _is_left_out(self, number: int) -> bool:
+        """Whether a trial of the final duration is among the first ones at its rate that were disturbed for a goal."""
+        reading = self.readings[number]
+        if reading.duration_s < self._plan.final_s or not reading.counts:
+            return False
+        same = [one for one in self.readings[: number + 1] if one.rate == reading.rate and one.counts]
+        return any(
+            self._is_disturbed(goal, reading) and sum(self._is_disturbed(goal, one) for one in same) <= MOST_DISTURBED
+            for goal in self.goals
+        )
+
     def _is_disturbed(self, goal: Goal, reading: Reading) -> bool:
-        """Whether the goal was missed, and would not be without the longest stall of the bench.
+        """Whether the goal was missed on a busy machine, or would not be without the longest stall of the bench.
 
         A handler that did not run sends the events of that time at once; a listener that did not run has them late.
         """
         explained = max(0.0, reading.stall_s - ORDINARY_STALL_S) / reading.duration_s
-        if not explained or reading.bench_limit or self.is_good(goal, reading):
+        if reading.bench_limit or self.is_good(goal, reading):
             return False
-        return self._missed(reading) - explained <= goal.most_missed
+        return reading.was_busy or (explained > 0 and self._missed(reading) - explained <= goal.most_missed)
 
     def _bounds(self, goal: Goal) -> Bounds:
         loads = self._loads(goal)
@@ -374,7 +394,20 @@ class RateSearch:
             limited_by="" if upper is None else loads[upper].cause,
             forwarded=None if lower is None else min(loads[lower].forwarded),
             given_up=any(self._failures(*load) >= MOST_FAILURES for load in self._final_loads()),
+            waited=0.0 if upper is None else self._waited_at(goal, upper),
         )
+
+    def _waited_at(self, goal: Goal, rate: float) -> float:
+        missed = [
+            one
+            for one in self.readings
+            if (one.rate, one.duration_s >= self._plan.final_s) == (rate, True)
+            and one.counts
+            and not self.is_good(goal, one)
+        ]
+        if not missed or not all(one.was_busy for one in missed):
+            return 0.0
+        return min(one.waited_s / one.duration_s for one in missed)
 
     def _final_loads(self) -> set[tuple[float, float]]:
         final_s = self._plan.final_s

@@ -8,11 +8,15 @@ import msgspec
 
 from bench_app.engine.finding import FindingKind
 from bench_app.engine.result import HandlerResult, RunResult, Verdict
+from bench_app.engine.worker_state import SATURATED_SHARE
 from bench_app.measure.loss_causes import LOSS_CAUSES
 from bench_app.model import Delivery
 
 KEPT_PACE = 0.97
 """A handler that offers less than this part of its rate did not keep the pace: the bench was the limit."""
+BUSY_SHARE = 0.2
+"""A process of the bench that waits for a processor for this part of a trial is on a busy machine, and so is the
+system that is measured."""
 SLACK_S = 0.25
 """The end of a source is reported late on a busy machine."""
 _BENCH_LIMITS = frozenset({FindingKind.SATURATED, FindingKind.SOURCE})
@@ -34,6 +38,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         checks: whether each goal of one's own held.
         verdict: the verdict of the run.
         stall_s: the longest time for which a process of the bench did not run.
+        waited_s: the longest time for which the threads of a process of the bench waited for a processor, together.
         bench_limit: why the bench itself was the limit; "" if it was not.
         broken: why the trial measured nothing, such as a port that is in use; "" if it measured.
         reasons: the reasons of the verdict.
@@ -47,6 +52,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     checks: dict[str, bool]
     verdict: Verdict
     stall_s: float = 0.0
+    waited_s: float = 0.0
     bench_limit: str = ""
     broken: str = ""
     reasons: list[str] = []
@@ -55,6 +61,11 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     def counts(self) -> bool:
         """Whether the trial says something about the connection."""
         return self.verdict != "invalid" and not self.bench_limit and not self.broken
+
+    @property
+    def was_busy(self) -> bool:
+        """Whether the machine did so much else that a missed goal says little about the connection."""
+        return self.waited_s > BUSY_SHARE * self.duration_s
 
     @property
     def main_cause(self) -> str:
@@ -66,6 +77,7 @@ def read_trial(result: RunResult, rate: float, duration_s: float) -> Reading:
     """The reading of a run in which every sink was to offer ``rate`` events a second for ``duration_s``."""
     handlers = [handler for handler in result.handlers.values() if handler.offered]
     worst = max(handlers, key=loss_of, default=None)
+    waited_s = round(max((worker.run_wait_s or 0.0 for worker in result.workers.values()), default=0.0), 3)
     return Reading(
         rate=rate,
         duration_s=duration_s,
@@ -75,7 +87,8 @@ def read_trial(result: RunResult, rate: float, duration_s: float) -> Reading:
         checks={check.check: check.passed for check in result.checks},
         verdict=result.verdict,
         stall_s=max((worker.stall_us.max for worker in result.workers.values()), default=0.0) / 1e6,
-        bench_limit=_bench_limit(result, rate),
+        waited_s=waited_s,
+        bench_limit=_bench_limit(result, rate, waited_s > BUSY_SHARE * duration_s),
         broken=_broken(result),
         reasons=list(result.reasons),
     )
@@ -110,13 +123,27 @@ def _broken(result: RunResult) -> str:
     return next(found, "" if any(one.offered for one in result.handlers.values()) else "no event was offered")
 
 
-def _bench_limit(result: RunResult, rate: float) -> str:
+def _saturated_listener(result: RunResult) -> str:
+    """The worker of listeners in which a thread had work to do for all of the time; "" if there is none.
+
+    A second that began before the run says nothing.
+    """
+    for name, worker in result.workers.items():
+        shares = [one.busiest for one in worker.per_second if one.at_s > 1 and one.busiest is not None]
+        if shares and min(shares) >= SATURATED_SHARE and all("/" in unit for unit in worker.units):
+            return name
+    return ""
+
+
+def _bench_limit(result: RunResult, rate: float, was_busy: bool) -> str:
     kinds = {finding.kind for finding in result.findings if finding.invalidates}
     if kinds & (_BROKEN | _PASSING):
         return ""
     for finding in result.findings:
         if finding.kind in _BENCH_LIMITS and finding.invalidates:
             return finding.message
+    if not was_busy and (worker := _saturated_listener(result)):
+        return f"the bench's own listener ({worker}) had more work than it could do"
     for name, handler in result.handlers.items():
         due = rate * (handler.seconds - SLACK_S)
         if handler.offered < KEPT_PACE * due:

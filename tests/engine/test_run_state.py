@@ -149,3 +149,14 @@ def test_an_endpoint_that_is_that_of_the_preset_is_not_named(tmp_path: Path) -> 
     handler.endpoint = str(handler.plan.endpoint)
     state.run.emit_replacement(handler)
     assert state.events == []
+
+
+def test_what_workers_report_in_the_warm_up_counts_only_if_the_run_is_all_warm_up(tmp_path: Path) -> None:
+    def is_offering(warmup_s: float, at_s: float) -> bool:
+        state = State(tmp_path)
+        state.run.preset = documents.parse(preset(duration_s=2.0, warmup_s=warmup_s), "test").preset
+        state.run.clock.start_ns = 100 * NS_PER_S
+        return state.run.is_offering_at(int((100 + at_s) * NS_PER_S))
+
+    assert [is_offering(0.5, at_s) for at_s in (0.4, 0.6)] == [False, True]
+    assert is_offering(1.999999, 0.1)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from MLRsearch import AbstractMeasurer, Config, MeasurementResult, MultipleLossRatioSearch, SearchGoal
 
+from bench_app.lab.find import result_of
 from bench_app.lab.rate_search import MOST_FAILURES, Goal, RateSearch, SearchPlan, Trial
 from bench_app.lab.reading import Reading
 from tests.lab.links import Link, searched
@@ -104,6 +105,20 @@ def test_one_disturbed_trial_does_not_decide() -> None:
         search.add(reading)
     assert disturbed
     assert search.bounds()[0].lower == pytest.approx(5_000, rel=0.02)
+
+
+def test_a_goal_that_is_missed_on_a_busy_machine_is_tried_again_and_noted() -> None:
+    link, search = Link(5_000), RateSearch(BOTH)
+    while (trial := search.next_trial()) is not None:
+        reading = msgspec.structs.replace(link.measure(trial), waited_s=0.5 * trial.duration_s)
+        is_disturbed = trial.duration_s == 2 and sum(one.rate == trial.rate for one in search.readings) < 2
+        search.add(msgspec.structs.replace(reading, loss=0.3, causes={"lost": 1}) if is_disturbed else reading)
+        assert len(search.readings) < 60
+    for bounds in search.bounds():
+        assert bounds.lower == pytest.approx(5_000, rel=0.02)
+        assert bounds.waited == 0.5
+    reasons = [goal.reason for goal in result_of("p", search, "done", 9.0).goals]
+    assert all("may be too low; the machine was busy" in reason and "50 %" in reason for reason in reasons)
 
 
 @pytest.mark.parametrize("stall_s", [0.0, 0.4])

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import pytest
 
 from bench_app.engine.finding import Finding, FindingKind
-from bench_app.engine.result import CheckOutcome, HandlerResult, RunResult, StallSummary, WorkerResult
+from bench_app.engine.result import (
+    CheckOutcome,
+    HandlerResult,
+    RunResult,
+    StallSummary,
+    WorkerResult,
+    WorkerSecondResult,
+)
 from bench_app.lab.reading import causes_of, late_of, loss_of, not_counted, read_trial
 from tests.cli.results import handler, listener, result
 
@@ -85,21 +93,48 @@ def test_a_run_without_events_measured_nothing() -> None:
 
 
 def test_goals_and_stalls_are_read() -> None:
-    worker = WorkerResult(
-        units=[],
+    checks = [CheckOutcome("drops == 0", 0, True), CheckOutcome("rate > 5", 1, False)]
+    reading = read_trial(trial(one(), checks=checks, workers={"worker-1": worker(wait_s=0.3)}), 1000, 1.0)
+    assert reading.checks == {"drops == 0": True, "rate > 5": False}
+    assert (reading.stall_s, reading.waited_s) == (pytest.approx(0.04), 0.3)
+    assert reading.was_busy
+
+
+@pytest.mark.parametrize(
+    ("units", "shares", "wait_s", "is_limit"),
+    [
+        (["h/a"], [0.3, 0.99], 0.0, True),
+        # It was too slow for one of the seconds, or the machine was busy, or it is a handler.
+        (["h/a"], [0.3, 0.99, 0.5], 0.0, False),
+        (["h/a"], [0.3, 0.99], 0.5, False),
+        (["h"], [0.3, 0.99], 0.0, False),
+        (["h/a"], [], 0.0, False),
+    ],
+)
+def test_a_saturated_listener_was_the_limit(
+    units: list[str], shares: list[float], wait_s: float, is_limit: bool
+) -> None:
+    reading = read_trial(trial(one(), workers={"worker-2": worker(units, shares, wait_s)}), 1000, 1.0)
+    assert bool(reading.bench_limit) is is_limit
+
+
+def worker(units: Sequence[str] = (), shares: Sequence[float] = (), wait_s: float | None = None) -> WorkerResult:
+    """A worker with one entry a second; the first one began before the run."""
+    seconds = [
+        WorkerSecondResult(at_s=0.5 + number, cpu_s=0, run_wait_s=wait_s, stall_max_us=0, busiest=share)
+        for number, share in enumerate(shares)
+    ]
+    return WorkerResult(
+        units=list(units),
         cpu_s=0,
-        run_wait_s=None,
+        run_wait_s=wait_s,
         stall_us=StallSummary(0, 0, 40_000),
         rss_mb=None,
         switches_voluntary=None,
         switches_involuntary=None,
         page_faults=None,
-        per_second=[],
+        per_second=seconds,
     )
-    checks = [CheckOutcome("drops == 0", 0, True), CheckOutcome("rate > 5", 1, False)]
-    reading = read_trial(trial(one(), checks=checks, workers={"worker-1": worker}), 1000, 1.0)
-    assert reading.checks == {"drops == 0": True, "rate > 5": False}
-    assert reading.stall_s == pytest.approx(0.04)
 
 
 def _name() -> str:
