@@ -106,6 +106,17 @@ def test_the_presentation_hides_what_it_does_not_need(window: Window, qtbot: QtB
     assert bar.duration.isVisible()
 
 
+def test_in_the_presentation_everything_grows_with_the_window(window: Window, qtbot: QtBot) -> None:
+    bar = window.bar
+    bar.show_numbers(5_000, None, 0, "response")
+    bar.set_large(True)
+    usual = bar.sizeHint().height(), bar.present.sizeHint().height()
+    assert bar.state.p99 == "", "a latency that is not known takes no room before an audience"
+    bar.set_large(True, 3.0)
+    assert bar.sizeHint().height() > 2 * usual[0] and bar.present.sizeHint().height() > 2 * usual[1]
+    bar.set_large(False)
+
+
 def test_another_theme_keeps_what_is_shown(window: Window) -> None:
     window.bar.show_time(12.4, 0.25, Phase.RUNNING)
     before = window.bar.state

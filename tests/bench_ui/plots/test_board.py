@@ -176,3 +176,25 @@ def test_one_plot_alone_has_the_whole_width(board: PlotBoard, name: str) -> None
     assert getattr(board, name).width() > 0.9 * board.width()
     board.show_only([])
     assert sum(plot.isVisible() for plot in board.plots) == 5
+
+
+def test_a_plot_stays_alone_when_the_window_grows(board: PlotBoard) -> None:
+    board.show_only(["throughput"])
+    board.resize(1800, 1400)
+    QApplication.processEvents()
+    assert [plot for plot in board.plots if plot.isVisible()] == [board.throughput]
+    board.show_only(())
+    QApplication.processEvents()
+    assert board.machine.isVisible()
+
+
+def test_several_chosen_plots_are_beside_each_other_and_leave_no_room_empty(board: PlotBoard) -> None:
+    board.show_only(["throughput", "drops"])
+    QApplication.processEvents()
+    chosen = [board.throughput.geometry(), board.drops.geometry()]
+    assert chosen[0].top() == chosen[1].top() and chosen[0].height() == chosen[1].height() == board.height()
+    assert sum(one.width() for one in chosen) > 0.9 * board.width()
+    board.show_only(())
+    QApplication.processEvents()
+    assert board.latency.geometry().bottom() < board.drops.geometry().top() < board.machine.geometry().top()
+    assert board.latency.geometry().right() < board.throughput.geometry().left()

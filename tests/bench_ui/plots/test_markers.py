@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pyqtgraph as pg
-from bench_ui.plots.markers import MARKERS_KEPT, Mark, Markers, MarkKind, merge_marks, place_labels
+from bench_ui.plots.markers import MARKERS_KEPT, Mark, Markers, MarkKind, label_points, merge_marks, place_labels
 from bench_ui.widgets.theme import DARK
 from hypothesis import given
 from hypothesis import strategies as st
@@ -151,3 +151,7 @@ def test_marks_are_painted_only_inside_the_view(qtbot: QtBot) -> None:
     assert view.grab().toImage() == without
     markers.add(Mark(5.0, "inside"))
     assert view.grab().toImage() != without
+
+
+def test_large_labels_grow_with_the_window() -> None:
+    assert label_points(True, 3.0) == 3 * label_points(True, 1.0) > label_points(False, 3.0)

@@ -32,4 +32,4 @@ def test_the_sum_balances_whichever_end_reports_first(socket_type: str, received
 
 
 def test_without_listeners_only_what_was_sent_is_known() -> None:
-    assert balance_text(live_handler("PUB")).endswith("h: 90 sent")
+    assert balance_text(live_handler("PUB")) == "h: 100 offered = 90 sent + 7 dropped + 3 waiting"

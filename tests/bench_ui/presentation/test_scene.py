@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import msgspec
 import pytest
 from bench_ui.presentation.scene import Scene
 from bench_ui.widgets.theme import DARK, LIGHT, Theme
@@ -9,6 +12,7 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from bench_app.engine.view import HandlerView
+from bench_app.transport.connection import ConnectionState, ConnectionStatus
 from tests.bench_ui.panels.views import live_handler
 
 
@@ -50,3 +54,23 @@ def test_every_run_can_be_drawn(scene: Scene, views: list[HandlerView]) -> None:
     scene.focus_on("h")
     scene.show_verdict("PASS: the ledger balances", "received")
     assert has_color(scene, scene.theme.color("received"))
+
+
+@pytest.mark.parametrize(("state", "messages", "broken"), [("connecting", 0, False), ("connecting", 5, True)])
+def test_a_way_is_broken_once_something_went_over_it(scene: Scene, state: str, messages: int, broken: bool) -> None:
+    view = live_handler("PUSH", a=messages)
+    (listener,) = view.listeners
+    lost = replace(listener, status=ConnectionStatus(ConnectionState(state), state))
+    view = replace(view, listeners=(lost,), ledger=msgspec.structs.replace(view.ledger, lost=0))
+    scene.show_views([view], set())
+    assert has_color(scene, scene.theme.color("lost")) == broken
+
+
+def test_of_requests_the_attempts_and_failures_are_shown(scene: Scene) -> None:
+    view = live_handler("REQ", a=90)
+    scene.show_views([view], set())
+    assert not has_color(scene, scene.theme.color("timeout"))
+    for retries, given_up, color in ((3, 0, "timeout"), (3, 2, "lost")):
+        counts = msgspec.structs.replace(view.ledger.counts, retries=retries, request_timeout=given_up)
+        scene.show_views([replace(view, ledger=msgspec.structs.replace(view.ledger, counts=counts))], set())
+        assert has_color(scene, scene.theme.color(color))

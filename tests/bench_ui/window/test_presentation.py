@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bench_ui.window.main_window import MainWindow
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from bench_app.preset import documents
 from tests.bench_ui.driving import (
@@ -61,30 +63,40 @@ def test_a_demo_is_told_in_large_letters_and_by_keys(in_window: InWindow) -> Non
 
     async def scenario(window: MainWindow) -> None:
         presentation, panels = window.presentation, window.panels
+
+        def press(key: Qt.Key) -> None:
+            QTest.keyClick(window.focusWidget() or window, key)
+
         document = documents.parse(raw, "test")
         # The click on the card of the gallery.
         panels.gallery.start_wanted.emit(document)
         assert presentation.active and window.bench.run.running
-        assert panels.caption_bar.caption == "t" and not panels.flow.isVisible()
+        assert panels.caption_bar.caption == "T" and not panels.flow.isVisible()
         await until_running(window)
-        assert panels.caption_bar.caption == "t", "a step that waits for a key waits"
-        presentation.next_step()
+        assert panels.caption_bar.caption == "T", "a step that waits for a key waits"
+        press(Qt.Key.Key_PageDown)
         await until(lambda: panels.caption_bar.caption == "0 lost so far")
         assert [plot for plot in panels.board.plots if plot.isVisible()] == [panels.board.drops]
-        presentation.next_step()
+        press(Qt.Key.Key_Space)
+        await until(lambda: window.bench.run.session.paused)
+        press(Qt.Key.Key_Space)
+        await until(lambda: not window.bench.run.session.paused)
+        # The focus on a plot or on a button takes no key away from the story.
+        panels.board.drops.view.setFocus()
+        press(Qt.Key.Key_PageDown)
         await until(lambda: panels.caption_bar.caption == "slower")
-        presentation.back()
+        press(Qt.Key.Key_PageUp)
         assert (panels.caption_bar.caption, panels.caption_bar.progress) == ("0 lost so far", "1 of 3")
-        presentation.next_step()
+        press(Qt.Key.Key_PageDown)
         assert panels.caption_bar.caption == "slower"
-        presentation.next_step()
+        press(Qt.Key.Key_PageDown)
         await until_ended(window)
         assert panels.caption_bar.caption == "over"
         assert panels.scene.verdict.endswith("the ledger balances")
         assert window.bench.editor.document == document, "steps do not change the document"
-        presentation.replay()
+        press(Qt.Key.Key_R)
         await until_running(window)
-        assert panels.caption_bar.caption == "t" and panels.scene.verdict == ""
+        assert panels.caption_bar.caption == "T" and panels.scene.verdict == ""
         presentation.toggle()
         assert panels.flow.isVisible() and not panels.scene.isVisible()
         assert sum(plot.isVisible() for plot in panels.board.plots) == 5

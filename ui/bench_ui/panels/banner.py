@@ -6,8 +6,11 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from bench_ui.widgets.plain_text import PlainLabel
+from bench_ui.widgets.theme import figure_font
 
 SHOWN_MS = 10_000
+_LARGE = 1.5
+"""The size of the letters in the presentation, in proportion to normal text."""
 
 
 class Banner(QFrame):
@@ -47,6 +50,11 @@ class Banner(QFrame):
             self._passing.setText(text)
             self._timer.start(SHOWN_MS)
         self._show_texts()
+
+    def set_large(self, large: bool, growth: float = 1.0) -> None:
+        """Use letters that are readable from three metres. They are ``growth`` times larger in a large window."""
+        for label in (self._lasting, self._passing):
+            label.setFont(figure_font(self.font(), _LARGE * growth if large else 1.0))
 
     def clear(self) -> None:
         """Remove both messages."""

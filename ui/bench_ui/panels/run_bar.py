@@ -24,6 +24,8 @@ from bench_ui.widgets.plain_text import PlainLabel, plain_tip
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
 NAME_CHARACTERS, NAME_CHARACTERS_LARGE = 14, 22
+_BUTTON_TEXT = 1.2
+"""The size of the badge and the button of the presentation, in proportion to normal text."""
 SPARE_FROM, NAME_SHARE = 1200, 5
 """A bar that is wider than this has room to spare, in pixels. The name of the preset may take a fifth of that."""
 START_TIP = "Run this preset (Space)"
@@ -146,13 +148,21 @@ class RunBar(QToolBar):
         self._actions[button] = self.addWidget(button)
         return button
 
-    def set_large(self, large: bool) -> None:
-        """Show large numbers and little else for the presentation, or everything in normal size."""
+    def set_large(self, large: bool, growth: float = 1.0) -> None:
+        """Show large numbers and little else for the presentation, or everything in normal size.
+
+        Large text is ``growth`` times larger in a large window.
+        """
         self.large = large
-        scale = 1.9 if large else 1.05
-        self._numbers.set_scale(scale)
+        scale = 1.9 * growth if large else 1.05
+        self._numbers.set_scale(scale, hides_unknown=large)
         self._time.setFont(figure_font(self.font(), scale * 0.9))
-        self._name.setFont(figure_font(self.font(), 1.4 if large else 1.0, bold=True))
+        self._name.setFont(figure_font(self.font(), 1.4 * growth if large else 1.0, bold=True))
+        self._progress.setFont(figure_font(self.font(), growth if large else 1.0))
+        for button in (self.verdict, self.present):
+            # The style sheet of the application has the size of its buttons.
+            size = _BUTTON_TEXT * growth * self.font().pointSizeF()
+            button.setStyleSheet(f"font-size: {size:.1f}pt;" if large else "")
         self._arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)

@@ -27,6 +27,7 @@ class RunNumbers(QWidget):
         self._lost: int | None = None
         """The drops shown; None before the first number."""
         self._before_join = 0
+        self._hides_unknown = False
         self.rate = FixedWidthText("000,000/s", "Events offered a second, over the last second")
         self.p99 = FixedWidthText("p99 00.00 ms", "99 % of the messages of the last 0.2 s took no longer")
         self.lost = FixedWidthText("00.0k before join", _LOST_TIP)
@@ -36,8 +37,9 @@ class RunNumbers(QWidget):
         for text in (self.rate, self.p99, self.lost):
             row.addWidget(text)
 
-    def set_scale(self, scale: float) -> None:
-        """The size of the numbers in proportion to normal text."""
+    def set_scale(self, scale: float, hides_unknown: bool = False) -> None:
+        """The size of the numbers in proportion to normal text. ``hides_unknown``: show no p99 that is not known."""
+        self._hides_unknown = hides_unknown
         for text in (self.rate, self.p99, self.lost):
             text.setFont(figure_font(self.font(), scale, bold=True))
 
@@ -74,7 +76,9 @@ class RunNumbers(QWidget):
 
     def show_p99(self, p99_ns: float | None) -> None:
         """Show the p99 alone; None is unknown."""
-        self.p99.show_text(f"p99 {number_format.duration_ns(p99_ns)}")
+        duration = number_format.duration_ns(p99_ns)
+        is_hidden = duration == number_format.NOTHING and self._hides_unknown
+        self.p99.show_text("" if is_hidden else f"p99 {duration}")
 
     def _show_lost(self, lost: int) -> None:
         self._lost = lost

@@ -10,7 +10,8 @@ from bench_ui.widgets.theme import LIGHT, Theme
 
 LEAST_WIDTH = 64
 _WIDEST = "00.0 s late"
-_THICK = 6.0
+_THICK, _THICK_SHARE = 6.0, 0.4
+"""The least height of the line in pixels, and its share of the height of the text."""
 
 
 class RunProgress(QWidget):
@@ -59,7 +60,8 @@ class RunProgress(QWidget):
             painter.setPen(self._theme.color("muted"))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self.word)
             return
-        line = QRectF(0, (self.height() - _THICK) / 2, self.width(), _THICK)
+        thick = max(_THICK, self.fontMetrics().height() * _THICK_SHARE)
+        line = QRectF(0, (self.height() - thick) / 2, self.width(), thick)
         painter.fillRect(line, self._theme.color("line"))
         line.setWidth(line.width() * self.share)
         painter.fillRect(line, self._theme.color("accepted"))

@@ -33,6 +33,8 @@ TimePlot = LatencyPlot | ThroughputPlot | DropsPlot | QueuePlot | MachineLane
 """A plot over the time of the run. A new one needs a module of its own, an entry here, and a place on the board."""
 LANE_FROM_LINES = 17
 """A board that is lower than so many lines of text has no room for the machine lane: its plots would show nothing."""
+_GAP = 8
+"""Pixels between the plots."""
 _NO_SERIES: SeriesByUnit = {}
 _NO_MACHINE = machine_series()
 
@@ -73,6 +75,8 @@ class PlotBoard(QWidget):
         """True if all visible plots need to be drawn again."""
         self._due: list[TimePlot] = []
         """Plots that the next frames draw, one each."""
+        self._only: tuple[str, ...] = ()
+        """The names of the only plots that are shown; empty for all."""
         self._fourth = QStackedWidget()
         self._switches: dict[str, QComboBox] = {}
         self._fill_fourth_place()
@@ -104,21 +108,35 @@ class PlotBoard(QWidget):
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(8)
-        grid.addWidget(self.latency, 0, 0)
-        grid.addWidget(self.throughput, 0, 1)
-        grid.addWidget(self.drops, 1, 0)
-        grid.addWidget(self._fourth, 1, 1, 2, 1)
-        # In the column of the latency, so that a stall is exactly below the tail that it made.
-        grid.addWidget(self.machine, 2, 0)
+        grid.setSpacing(_GAP)
+        self._place(grid, {})
         for line in (0, 1):
             grid.setRowStretch(line, 1)
             grid.setColumnStretch(line, 1)
 
+    def _place(self, grid: QGridLayout, in_one_row: Mapping[str, QWidget]) -> None:
+        """Put these plots beside each other, or all plots in their usual places."""
+        usual: tuple[tuple[QWidget, tuple[int, int, int, int]], ...] = (
+            (self.latency, (0, 0, 1, 1)),
+            (self.throughput, (0, 1, 1, 1)),
+            (self.drops, (1, 0, 1, 1)),
+            (self._fourth, (1, 1, 2, 1)),
+            # In the column of the latency, so that a stall is exactly below the tail that it made.
+            (self.machine, (2, 0, 1, 1)),
+        )
+        for plot, place in usual:
+            grid.removeWidget(plot)
+            shown = list(in_one_row.values())
+            grid.addWidget(plot, *((0, shown.index(plot), 1, 1) if plot in shown else place))
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
         """Give the room of the machine lane to the plots where they have little."""
         super().resizeEvent(event)
-        self.machine.setVisible(self.height() >= LANE_FROM_LINES * self.fontMetrics().height())
+        self._show_lane()
+
+    def _show_lane(self) -> None:
+        has_room = self.height() >= LANE_FROM_LINES * self.fontMetrics().height()
+        self.machine.setVisible("machine" in self._only if self._only else has_room)
 
     def show_fourth(self, which: str) -> None:
         """Show ``distribution`` or ``queue`` in the fourth place."""
@@ -131,6 +149,7 @@ class PlotBoard(QWidget):
 
     def show_only(self, names: Sequence[str]) -> None:
         """Show only these plots, by their names, and give them the whole room; an empty list shows all."""
+        self._only = tuple(names)
         fourth = [name for name in ("distribution", "queue") if name in names]
         places: dict[str, QWidget] = {
             "latency": self.latency,
@@ -138,19 +157,23 @@ class PlotBoard(QWidget):
             "drops": self.drops,
             "machine": self.machine,
         }
+        beside = {name: plot for name, plot in places.items() if name in names}
+        beside |= dict.fromkeys(fourth[:1], self._fourth)
         for name, plot in places.items():
             plot.setVisible(not names or name in names)
+        self._show_lane()
         self._fourth.setVisible(not names or bool(fourth))
         if fourth:
             self.show_fourth(fourth[0])
-        shown = {name for name, plot in places.items() if not plot.isHidden()}
         grid = self.layout()
         assert isinstance(grid, QGridLayout)
-        left, right = shown & {"latency", "drops"}, "throughput" in shown or not self._fourth.isHidden()
-        grid.setColumnStretch(0, 1 if left or "machine" in shown else 0)
-        grid.setColumnStretch(1, 1 if right else 0)
-        grid.setRowStretch(0, 1 if shown & {"latency", "throughput"} else 0)
-        grid.setRowStretch(1, 1 if "drops" in shown or not self._fourth.isHidden() else 0)
+        self._place(grid, beside)
+        for column in range(len(places)):
+            grid.setColumnStretch(column, 1 if column < (len(beside) or 2) else 0)
+        grid.setRowStretch(0, 1)
+        grid.setRowStretch(1, 0 if beside else 1)
+        # Empty rows would still have their gaps.
+        grid.setVerticalSpacing(0 if beside else _GAP)
         self.redraw()
 
     @property

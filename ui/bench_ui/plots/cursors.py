@@ -13,7 +13,7 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 
-from bench_ui.plots.markers import LARGE_POINTS, SMALL_POINTS
+from bench_ui.plots.markers import SMALL_POINTS, label_points
 from bench_ui.plots.overlay import Overlay
 from bench_ui.widgets import number_format
 from bench_ui.widgets.theme import Theme
@@ -60,9 +60,9 @@ class Cursors(Overlay):
         self._theme = theme
         self.update()
 
-    def set_large(self, large: bool) -> None:
-        """Use text that is readable from three metres."""
-        self._points = LARGE_POINTS if large else SMALL_POINTS
+    def set_large(self, large: bool, growth: float = 1.0) -> None:
+        """Use text that is readable from three metres. It is ``growth`` times larger in a large window."""
+        self._points = label_points(large, growth)
         self.update()
 
     @property

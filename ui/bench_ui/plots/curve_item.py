@@ -14,8 +14,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap
 
-THIN, THICK = 2, 4
-"""Width of a curve in pixels, and its width in the presentation, which is read from three metres."""
+THIN, THICK, THICKEST = 2, 4, 8
+"""Width of a curve in pixels, and its width in the presentation, which is read from three metres. There it grows with
+the window up to the last one, because each further pixel costs time."""
 PATTERN_SIZE = 8
 """Qt's patterns repeat after so many pixels."""
 _ROUNDING = 1e-6

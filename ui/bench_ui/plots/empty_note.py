@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter
 
 from bench_app.measure.latency_measures import HANDLER_MEASURES
 from bench_ui.plots import curve_data
@@ -32,12 +32,14 @@ class EmptyNote(Overlay):
     Attributes:
         text: the text; "" shows nothing.
         color, background: the colours of the text and behind it.
+        font: the font of the text; None for that of the view.
     """
 
     def __init__(self, text: str = NO_RUN) -> None:
         super().__init__()
         self.text = text
         self.color, self.background = QColor(), QColor()
+        self.font: QFont | None = None
 
     def show_text(self, text: str) -> None:
         """Show this text, or nothing for ""."""
@@ -52,6 +54,8 @@ class EmptyNote(Overlay):
         area = p.transform().mapRect(self.getViewBox().viewRect()).normalized()
         p.save()
         p.resetTransform()
+        if self.font is not None:
+            p.setFont(self.font)
         p.setPen(self.color)
         flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
         room = area.adjusted(_MARGIN, 0, -_MARGIN, 0)

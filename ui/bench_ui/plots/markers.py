@@ -97,9 +97,9 @@ class Markers(Overlay):
         else:
             self.add(mark)
 
-    def set_large(self, large: bool) -> None:
-        """Use labels that are readable from three metres."""
-        self._points = LARGE_POINTS if large else SMALL_POINTS
+    def set_large(self, large: bool, growth: float = 1.0) -> None:
+        """Use labels that are readable from three metres. They are ``growth`` times larger in a large window."""
+        self._points = label_points(large, growth)
         self._widths.clear()
         self.update()
 
@@ -155,6 +155,11 @@ class Markers(Overlay):
             return width
 
         return width_of
+
+
+def label_points(large: bool, growth: float) -> float:
+    """The size of text in a plot: large text grows with the window."""
+    return LARGE_POINTS * growth if large else SMALL_POINTS
 
 
 def place_labels(

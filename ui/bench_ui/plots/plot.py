@@ -12,14 +12,14 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFont, QImage
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from bench_app.measure.arrays import Floats
 from bench_app.system.files import write_out
 from bench_ui.plots import export
 from bench_ui.plots.axes import color_axes, make_room_for_labels
 from bench_ui.plots.curve_cache import CurveCache
-from bench_ui.plots.curve_item import THICK, THIN, CurveItem, dashed, line_pen
+from bench_ui.plots.curve_item import THICK, THICKEST, THIN, CurveItem, dashed, line_pen
 from bench_ui.plots.empty_note import EmptyNote
 from bench_ui.plots.export import Drawing, ExportMenu, Write
 from bench_ui.plots.legend import CurveStyle, Legend
@@ -170,6 +170,11 @@ class Plot(QWidget):
         self.legend.set_theme(theme)
         self.theme_changed.emit(theme)
 
+    @property
+    def growth(self) -> float:
+        """How many times larger the letters are than those of the application: they grow with the window."""
+        return self.font().pointSizeF() / QApplication.font().pointSizeF()
+
     def set_large(self, large: bool) -> None:
         """Make the plot readable from three metres, or give it its normal size."""
         self.is_large = large
@@ -179,7 +184,7 @@ class Plot(QWidget):
             if item is not None and (widget := item.widget()) is not None:
                 widget.setFont(figure_font(self.font(), 1.3 if large else 1.0))
         for curve in self.curves.values():
-            curve.width = THICK if large else THIN
+            curve.width = min(THICKEST, round(THICK * self.growth)) if large else THIN
             curve.update()
         self.large_changed.emit(large)
 
@@ -190,6 +195,7 @@ class Plot(QWidget):
         font = QFont(self.font())
         if self.is_large:
             font.setPointSizeF(font.pointSizeF() * LARGE_TEXT)
+        self.empty.font = font if self.is_large else None
         for side in ("left", "bottom"):
             # An axis with a font of its own takes much longer to draw, so only a large axis has one.
             self.view.getAxis(side).setTickFont(font if self.is_large else None)

@@ -71,10 +71,13 @@ class Timeline(QObject):
         window.cursor_moved.connect(self._move_crosshair)
         window.cursors_changed.connect(self._show_cursors)
         plot.menu_opening.connect(self._extend_menu)
-        plot.large_changed.connect(self.cursors.set_large)
         plot.theme_changed.connect(self._set_theme)
-        plot.large_changed.connect(self.markers.set_large)
+        plot.large_changed.connect(self._set_large)
         plot.pointer_left.connect(self._navigation.leave)
+
+    def _set_large(self, large: bool) -> None:
+        self.markers.set_large(large, self._plot.growth)
+        self.cursors.set_large(large, self._plot.growth)
 
     def _set_theme(self, theme: Theme) -> None:
         self.markers.set_theme(theme)

@@ -32,7 +32,7 @@ def balance_text(view: HandlerView) -> str:
         case _ if view.listeners:
             parts = {"received": view.received, "lost": view.ledger.lost}
             return before + _sum(view.name, counts.accepted, "sent", parts)
-    return f"{before}{view.name}: {counts.accepted:,} sent"
+    return f"{view.name}: {before.rstrip('; ')}" if before else f"{view.name}: {counts.accepted:,} sent"
 
 
 def _sum(name: str, total: int, verb: str, parts: dict[str, int]) -> str:

@@ -25,6 +25,7 @@ class CaptionBar(QWidget):
         self.theme: Theme = LIGHT
         self.caption = self.progress = ""
         self._unit = 720
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def show_caption(self, caption: str, progress: str) -> None:
         """Show a caption."""

@@ -11,8 +11,10 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QWidget
 
 from bench_app.engine.view import HandlerView, ListenerView
+from bench_app.model import Delivery
 from bench_app.transport.connection import ConnectionState
 from bench_ui.presentation.balance import balance_text, dropped_before, missing_at
+from bench_ui.widgets import number_format
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
 SHARE = 0.33
@@ -21,6 +23,10 @@ ROWS_SHOWN = 4
 """At most so many listeners are drawn, so that the letters stay large."""
 _TEXT = 0.032
 """The height of the letters, as a part of the window's height."""
+_TWO_LINES = 2.0
+"""A lower box, in heights of its letters, has room for one line of text."""
+_LOST_AT = 0.7
+"""Where on the way to a listener its losses are written: 0 is at the handler, 1 at the listener."""
 _DOT_S = 1.2
 """A dot takes this long from the handler to the listener."""
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
@@ -110,7 +116,7 @@ class Scene(QWidget):
     def _draw_foot(self, painter: QPainter, foot: QRectF) -> None:
         text = self._unit * _TEXT
         verdict = self.verdict
-        font = self._font(text * 1.05, bold=True)
+        font = self._font(text * 1.2, bold=True)
         width = QFontMetricsF(font).horizontalAdvance(verdict) + text if verdict else 0.0
         if verdict:
             badge = QRectF(foot.right() - width, foot.top(), width, foot.height())
@@ -138,41 +144,62 @@ class Scene(QWidget):
         # A listener may report a message before the handler reports that it has sent it.
         sent = max(view.ledger.counts.accepted, view.arrived)
         count = f"{sent:,} sent" + (f", {dropped:,} dropped" if dropped else "")
-        self._draw_box(painter, own, f"{view.key.handler}  {label}", count, color)
+        self._draw_box(painter, own, f"{view.key.handler}  {label}", _rate(view.accepted_rate), count, color)
         row = box.height() / len(listeners)
         for place, listener in enumerate(listeners):
             start = QPointF(own.right(), own.center().y())
             middle = box.top() + row * (place + 0.5)
             left = box.right() - text - width
             if listener is None:
-                self._draw_way(painter, start, QPointF(left, middle), 0.0, dropped, is_broken=not self.verdict)
+                self._draw_stranger(painter, start, QRectF(left, middle - height / 2, width, height), view, dropped)
                 continue
             tall = min(row - text * 0.25, text * 2.6)
             far = QRectF(left, middle - tall / 2, width, tall)
-            is_open = listener.status.state not in _BROKEN and listener.status.state is not ConnectionState.IDLE
-            is_broken = not self.verdict and not is_open
+            is_broken = not self.verdict and _is_broken(listener.status.state, listener.received)
             paused = (view.name, listener.name) in self._paused
             lost = missing_at(listener) if view.pattern.each_gets_all else 0
             self._draw_way(painter, start, QPointF(far.left(), middle), listener.received_rate, lost, is_broken)
             name = f"{listener.name}  {'paused' if paused else listener.listener_type}"
             color = "lost" if is_broken else "queue" if paused else "received"
-            self._draw_box(painter, far, name, f"{listener.received:,} received", color)
-        if not view.pattern.each_gets_all and view.ledger.lost:
+            rate = _rate(listener.received_rate)
+            self._draw_box(painter, far, name, rate, f"{listener.received:,} received", color)
+        trouble, color = _trouble(view)
+        if trouble:
             middle_x = (own.right() + box.right() - text - width) / 2
             where = QRectF(middle_x - width, box.center().y() - text, 2 * width, 2 * text)
-            self._draw_lost(painter, where, view.ledger.lost)
+            self._draw_badge(painter, where, trouble, color)
 
-    def _draw_box(self, painter: QPainter, box: QRectF, name: str, number: str, color: str) -> None:
+    def _draw_stranger(self, painter: QPainter, start: QPointF, box: QRectF, view: HandlerView, dropped: int) -> None:
+        """Draw the other end of a handler without listeners of the bench: it is somewhere else, or switched off."""
+        is_broken = not self.verdict and _is_broken(view.status.state, view.ledger.counts.accepted)
+        color = "lost" if is_broken else "muted"
+        self._draw_way(painter, start, QPointF(box.left(), box.center().y()), 0.0, dropped, is_broken)
+        name = ", ".join(view.endpoints) or "the other end"
+        self._draw_box(painter, box, name, "", "not connected" if is_broken else "", color)
+
+    def _draw_box(self, painter: QPainter, box: QRectF, name: str, rate: str, number: str, color: str) -> None:
+        """Draw a unit: its name and its rate now, and below them how many messages it has handled."""
         text = self._unit * _TEXT
         painter.setPen(QPen(self.theme.color(color), max(2.0, text * 0.09)))
         painter.setBrush(self.theme.color("window"))
         painter.drawRoundedRect(box, text * 0.25, text * 0.25)
         inner = box.adjusted(text * 0.4, 0, -text * 0.4, 0)
-        left = int(_MIDDLE | Qt.AlignmentFlag.AlignLeft)
+        left, right = (int(_MIDDLE | side) for side in (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight))
+        if box.height() < text * _TWO_LINES:
+            painter.setPen(self.theme.color("text"))
+            share = inner.width() * 0.42
+            name_room, number_room = inner.adjusted(0, 0, share - inner.width(), 0), inner.adjusted(share, 0, 0, 0)
+            _draw_fitting(painter, name_room, name, self._font(text), left)
+            painter.setPen(self.theme.color(color))
+            _draw_fitting(painter, number_room, number, self._font(text, bold=True), right)
+            return
         half = inner.height() / 2
         painter.setPen(self.theme.color("text"))
         size = min(text, half * 0.92)
-        _draw_fitting(painter, QRectF(inner.left(), inner.top(), inner.width(), half), name, self._font(size), left)
+        above, font = QRectF(inner.left(), inner.top(), inner.width(), half), self._font(size)
+        rate_width = QFontMetricsF(font).horizontalAdvance(rate) + text * 0.5 if rate else 0.0
+        _draw_fitting(painter, above.adjusted(0, 0, -rate_width, 0), name, font, left)
+        _draw_fitting(painter, above, rate, self._font(size), right)
         painter.setPen(self.theme.color(color))
         below = QRectF(inner.left(), inner.top() + half, inner.width(), half)
         _draw_fitting(painter, below, number, self._font(min(text * 1.1, half * 0.92), bold=True), left)
@@ -198,20 +225,21 @@ class Scene(QWidget):
                 part = (dot / dots + phase / dots) % 1
                 painter.drawEllipse(start + (end - start) * part, text * 0.22, text * 0.22)
         if lost:
-            middle = (start + end) / 2
-            width = (end.x() - start.x()) * 0.9
-            self._draw_lost(painter, QRectF(middle.x() - width / 2, middle.y() - text, width, 2 * text), lost)
+            # Near the listener, because there the ways are far enough from each other.
+            middle = start + (end - start) * _LOST_AT
+            width = (end.x() - start.x()) * 2 * (1 - _LOST_AT) * 0.95
+            where = QRectF(middle.x() - width / 2, middle.y() - text, width, 2 * text)
+            self._draw_badge(painter, where, _lost(lost), "lost")
 
-    def _draw_lost(self, painter: QPainter, where: QRectF, lost: int) -> None:
+    def _draw_badge(self, painter: QPainter, where: QRectF, shown: str, color: str) -> None:
         text = self._unit * _TEXT
         font = self._font(text * 1.1, bold=True)
-        shown = f"\u2715 {lost:,} lost"
         width = min(where.width(), QFontMetricsF(font).horizontalAdvance(shown) + text)
         box = QRectF(where.center().x() - width / 2, where.center().y() - text * 0.75, width, text * 1.5)
-        painter.setPen(QPen(self.theme.color("lost"), max(1.5, text * 0.06)))
+        painter.setPen(QPen(self.theme.color(color), max(1.5, text * 0.06)))
         painter.setBrush(self.theme.color("panel"))
         painter.drawRoundedRect(box, text * 0.25, text * 0.25)
-        painter.setPen(self.theme.color("lost"))
+        painter.setPen(self.theme.color(color))
         _draw_fitting(
             painter, box.adjusted(text * 0.3, 0, -text * 0.3, 0), shown, font, int(Qt.AlignmentFlag.AlignCenter)
         )
@@ -220,6 +248,32 @@ class Scene(QWidget):
         font = figure_font(self.font(), bold=bold)
         font.setPixelSize(max(6, int(pixels)))
         return font
+
+
+def _is_broken(state: ConnectionState, messages: int) -> bool:
+    """Whether a way is broken. Before its first message, a unit that connects just begins."""
+    is_beginning = messages == 0 and state is ConnectionState.CONNECTING
+    return state in _BROKEN and not is_beginning
+
+
+def _lost(count: int) -> str:
+    return f"\u2715 {count:,} lost"
+
+
+def _trouble(view: HandlerView) -> tuple[str, str]:
+    """What went wrong on all ways of a handler, and its colour; "" if nothing did or each way shows its own."""
+    if view.pattern.delivery is Delivery.REQUEST:
+        counts = view.ledger.counts
+        parts = [(counts.retries, "\u21bb", "asked again"), (counts.request_timeout, "\u2715", "given up")]
+        text = "   ".join(f"{sign} {count:,} {what}" for count, sign, what in parts if count)
+        return text, "lost" if counts.request_timeout else "timeout"
+    if view.pattern.each_gets_all or not view.ledger.lost:
+        return "", "lost"
+    return _lost(view.ledger.lost), "lost"
+
+
+def _rate(per_second: float) -> str:
+    return number_format.rate(per_second) if per_second > 0 else ""
 
 
 def _draw_fitting(painter: QPainter, room: QRectF, text: str, font: QFont, flags: int) -> None:

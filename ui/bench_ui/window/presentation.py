@@ -23,8 +23,8 @@ from bench_ui.workbench import Workbench
 
 USUAL_PLOTS = ("throughput", "drops")
 """The plots that are shown until a step shows another one."""
-USUAL_HEIGHT = 600
-"""The height of a window in which large text has its usual size. In a higher one the text of the plots grows."""
+USUAL_HEIGHT, USUAL_BAR_HEIGHT = 600, 720
+"""In windows of these heights the large text of the plots and of the bar has its usual size. Above, it grows."""
 OUTCOME_COLORS = {
     Outcome.PASS: "received",
     Outcome.FAIL: "lost",
@@ -48,6 +48,8 @@ class Presentation(QObject):
         self._window, self._bench, self._panels, self._layout, self._settings = window, bench, panels, layout, settings
         self._plots: tuple[str, ...] = USUAL_PLOTS
         self._replaying = False
+        self._growth: float | None = None
+        """How much larger the letters are than usual; None: they are to be set again."""
         self._keys = [
             self._key(Qt.Key.Key_PageDown, self.next_step),
             self._key(Qt.Key.Key_PageUp, self.back),
@@ -89,6 +91,8 @@ class Presentation(QObject):
         self._show_parts()
         self.apply_sizes()
         if active:
+            # Not on a button, which Qt would choose: Space pauses the run.
+            self._panels.caption_bar.setFocus()
             self._window.showFullScreen()
         else:
             self._window.showNormal()
@@ -96,8 +100,8 @@ class Presentation(QObject):
 
     def apply_sizes(self) -> None:
         """Give the panels their sizes again. A new style sheet takes away the fonts that were set before it."""
-        for part in (self._panels.run_bar, self._panels.flow, self._panels.board):
-            part.set_large(self.active)
+        self._growth = None
+        self._panels.flow.set_large(self.active)
         self.fit()
 
     def fit(self) -> None:
@@ -108,10 +112,14 @@ class Presentation(QObject):
             for part in (panels.caption_bar, panels.scene, panels.story_controls):
                 part.fit(height)
             font.setPointSizeF(font.pointSizeF() * max(1.0, height / USUAL_HEIGHT))
-        if panels.board.latency.font().pointSizeF() != font.pointSizeF():
+        growth = max(1.0, height / USUAL_BAR_HEIGHT) if self.active else 1.0
+        if growth != self._growth:
+            self._growth = growth
             for plot in panels.board.plots:
                 plot.setFont(font)
             panels.board.set_large(self.active)
+            panels.run_bar.set_large(self.active, growth)
+            panels.banner.set_large(self.active, growth)
 
     def next_step(self) -> None:
         """Show the caption after; after the newest, bring the next step of the run. Without a run, start one."""
@@ -191,7 +199,8 @@ class Presentation(QObject):
     def _show_caption(self) -> None:
         document = self._bench.editor.document
         title = "" if document is None else document.preset.bench.title or document.name
-        caption = self.story.caption or title.removeprefix("Demo: ")
+        title = title.removeprefix("Demo: ")
+        caption = self.story.caption or title[:1].upper() + title[1:]
         self._panels.caption_bar.show_caption(caption, self.story.progress)
 
     def _show_end(self, session: Session, finished: FinishedRun) -> None:
