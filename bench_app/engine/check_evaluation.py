@@ -12,7 +12,14 @@ from typing import Any
 from bench_app.measure.loss_causes import LISTENER_LOSS_CAUSES, LOSS_CAUSES, LossCause
 from bench_app.model import pattern_of
 from bench_app.preset.checks import Check, Reading, Value
-from bench_app.preset.metrics import DROPS, HANDLER_METRICS, LATENCY_METRICS, LISTENER_METRICS, fits
+from bench_app.preset.metrics import (
+    DROPS,
+    HANDLER_METRICS,
+    HANDLER_STEP_METRICS,
+    LATENCY_METRICS,
+    LISTENER_METRICS,
+    fits,
+)
 
 Figures = Mapping[str, Any]
 """The keys and values that a result has for one handler or one listener."""
@@ -86,7 +93,7 @@ def _of_one(check: Reading, handler: Figures) -> Iterator[Value | None]:
     """The values of a check that names a handler."""
     if check.listener is not None:
         yield from _of_listener(check.metric, handler.get("listeners", {}).get(check.listener, {}))
-    elif check.metric in HANDLER_METRICS:
+    elif check.metric in HANDLER_METRICS | HANDLER_STEP_METRICS:
         yield from _of_handler(check.metric, handler)
     else:
         yield from _of_listeners(check.metric, handler)

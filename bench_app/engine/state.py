@@ -59,6 +59,7 @@ class UnitState(ABC):
         paused: this unit is paused. A pause of all sources is in the clock of the run.
         moves: how often it has tried to move to another endpoint.
         last_report_ns: when it sent its last report (``perf_counter_ns``).
+        begun_ns: when the worker that it has now sent its first report.
         longest_silence_ns: the longest time between two of its reports.
         connection: the state of its connections, as of the last report.
         window: its counts and latencies of the last second.
@@ -79,6 +80,7 @@ class UnitState(ABC):
     paused: bool = False
     moves: int = 0
     last_report_ns: int = 0
+    begun_ns: int = 0
     longest_silence_ns: int = 0
     connection: ConnectionStatus = IDLE
     window: RateWindow = field(default_factory=RateWindow)
@@ -124,8 +126,20 @@ class UnitState(ABC):
         """The unit works as before. What it caused may take RECOVERY_END_NS more."""
         self.recovers_until_ns = min(self.recovers_until_ns, at_ns + RECOVERY_END_NS)
 
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """The increase per second of each of its counts in the last second; empty if it is unknown or the unit is dead.
+
+        A worker that was killed has no rate any more, and a replacement begins with its own second report.
+        """
+        if self.done or self.kills > self.restarts or self.reported_restarts != self.restarts:
+            return ()
+        return self.window.rates(self.begun_ns)
+
     def note_report(self, report: HandlerReport | ListenerReport) -> None:
         """Take over the values that every report has."""
+        if not self.last_report_ns or self.reported_restarts != self.restarts:
+            self.begun_ns = report.at_ns
         # Between the reports of two workers there was none that could have reported.
         if self.last_report_ns and self.reported_restarts == self.restarts:
             self.longest_silence_ns = max(self.longest_silence_ns, report.at_ns - self.last_report_ns)

@@ -14,7 +14,7 @@ import msgspec
 
 from bench_app.engine.check_evaluation import evaluate, read_value
 from bench_app.engine.live_changes import LiveChanges
-from bench_app.engine.live_figures import live_figures
+from bench_app.engine.live_figures import live_figures, with_increases
 from bench_app.engine.manual_actions import ManualActions
 from bench_app.engine.result import CheckOutcome, StepResult
 from bench_app.engine.run_state import Phase, RunState
@@ -39,7 +39,10 @@ class TimelineRunner:
         self._actions = actions
         preset = run.preset
         self._known = {name: [str(one.name) for one in listeners_of(preset, name)] for name in preset.output.handlers}
-        self._checks = {text: parse_check(text, self._known) for step in run.timeline.steps for text in step.conditions}
+        texts = [text for step in run.timeline.steps for text in step.conditions]
+        self._checks = {text: parse_check(text, self._known, in_run=True) for text in texts}
+        self._before: dict[str, Any] = {}
+        """The figures when the last step came."""
 
     async def follow(self) -> None:
         """Bring each step when it is due, until the last one, or until the run offers no more events."""
@@ -55,7 +58,7 @@ class TimelineRunner:
         """The run is over and its ledger final: bring the steps of the end, and note the steps that did not come."""
         timeline = self._run.timeline
         while (step := timeline.next_step) is not None:
-            figures = live_figures(self._run)
+            figures = self._figures()
             if step.is_at_end and all(one.passed for one in self._outcomes(step, figures)):
                 self._note_step(step, figures, late_s=None)
             else:
@@ -80,7 +83,10 @@ class TimelineRunner:
     def _holds(self, step: TimelineStep) -> bool:
         if not step.conditions:
             return True
-        return all(one.passed for one in self._outcomes(step, live_figures(self._run)))
+        return all(one.passed for one in self._outcomes(step, self._figures()))
+
+    def _figures(self) -> dict[str, Any]:
+        return with_increases(live_figures(self._run), self._before)
 
     def _outcomes(self, step: TimelineStep, figures: Mapping[str, Any]) -> list[CheckOutcome]:
         found = [evaluate(self._checks[text], figures) for text in step.conditions]
@@ -91,7 +97,7 @@ class TimelineRunner:
         assert step is not None
         due_s = None if step.conditions or step.waits_for_key else timeline.due_s
         late_s = None if due_s is None else self._run.clock.elapsed_s - due_s
-        self._note_step(step, live_figures(self._run), late_s)
+        self._note_step(step, self._figures(), late_s)
         if step.set:
             await self._changes.follow_timeline()
         if step.act is not None:
@@ -106,7 +112,7 @@ class TimelineRunner:
             return
         self._run.events.emit_engine(f"step {self._run.timeline.done} of the timeline: {error}", marker=True)
 
-    def _note_step(self, step: TimelineStep, figures: Mapping[str, Any], late_s: float | None) -> None:
+    def _note_step(self, step: TimelineStep, figures: dict[str, Any], late_s: float | None) -> None:
         """Count the step as come, and emit its caption with the figures of this moment."""
         run = self._run
 
@@ -115,6 +121,7 @@ class TimelineRunner:
 
         caption = parse_caption(step.caption, self._known).fill(value_of)
         outcomes = self._outcomes(step, figures)
+        self._before = figures
         run.timeline.advance(run.clock.elapsed_s)
         number = run.timeline.done
         run.events.emit_step(caption or describe(step), number)

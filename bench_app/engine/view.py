@@ -132,8 +132,7 @@ def view_of(
 
 def _handler_view(handler: HandlerState, listeners: list[ListenerState], latencies: bool, final: bool) -> HandlerView:
     ledger = ledger_of(handler, listeners, final)
-    # A finished unit has no current rate.
-    rates = (0.0, 0.0) if handler.done else handler.window.rates() or (0.0, 0.0)
+    rates = handler.rates or (0.0, 0.0)
     return HandlerView(
         key=handler.key,
         socket_type=handler.plan.spec.config.socket_type,
@@ -150,7 +149,7 @@ def _handler_view(handler: HandlerState, listeners: list[ListenerState], latenci
 
 def _listener_view(listener: ListenerState, ledger: HandlerLedger, latencies: bool) -> ListenerView:
     account = ledger.listeners[listener.plan.name]
-    rates = (0.0,) if listener.done else listener.window.rates() or (0.0,)
+    rates = listener.rates or (0.0,)
     return ListenerView(
         name=listener.plan.name,
         listener_type=listener.plan.listener_type,

@@ -41,11 +41,12 @@ class RateWindow:
         while len(self._points) > 2 and self._points[1].at_ns <= at_ns - self._span_ns:
             self._points.popleft()
 
-    def rates(self) -> tuple[float, ...]:
-        """The increase per second of each total; empty before the second report."""
-        if len(self._points) < 2:
+    def rates(self, since_ns: int = 0) -> tuple[float, ...]:
+        """The increase per second of each total since a time; empty before the second report."""
+        points = [point for point in self._points if point.at_ns >= since_ns]
+        if len(points) < 2:
             return ()
-        first, last = self._points[0], self._points[-1]
+        first, last = points[0], points[-1]
         seconds = max(1, last.at_ns - first.at_ns) / 1e9
         return tuple((b - a) / seconds for a, b in zip(first.totals, last.totals, strict=True))
 

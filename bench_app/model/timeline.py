@@ -47,7 +47,8 @@ class TimelineStep(Spec, frozen=True):
     until: Annotated[
         str | tuple[str, ...],
         _step(
-            "Check, or list of checks, that must hold before the step comes, in the grammar of bench.checks",
+            "Check, or list of checks, that must hold before the step comes, in the grammar of bench.checks; also of "
+            "rate_now, the rate of the last second, and of counts since the step before, such as new.lost",
             examples=["zmq-publisher/slow: lost > 1000"],
         ),
     ] = ()

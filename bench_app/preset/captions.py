@@ -51,7 +51,7 @@ def parse_caption(text: str, known: Known) -> Caption:
 def _reading(caption: str, start: int, end: int, known: Known) -> Reading:
     text = caption[start:end]
     try:
-        reading = parse_reading(text, known)
+        reading = parse_reading(text, known, in_run=True)
     except CheckError as error:
         raise CheckError(caption, start + error.column, error.expected) from None
     if reading.handler is None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from bench_app.errors import CheckError
 from bench_app.model.validation import did_you_mean
-from bench_app.preset.metrics import LISTENER_METRICS, METRICS
+from bench_app.preset.metrics import LISTENER_METRICS, LISTENER_STEP_METRICS, METRICS, STEP_METRICS
 
 Value = int | float
 Known = Mapping[str, Collection[str]]
@@ -70,13 +70,15 @@ class Check(Reading):
         return OPS[self.op](value, self.number)
 
 
-def parse_check(text: str, known: Known) -> Check:
+def parse_check(text: str, known: Known, in_run: bool = False) -> Check:
     """Read a check against the ``known`` handlers and listeners; raises :class:`CheckError`.
+
+    ``in_run``: it is of a step of a timeline, which can also read what only a run under way has.
 
     Names may contain ``:`` and ``/``. So the scope ends at the last colon, and of several handler names that fit, the
     longest is taken.
     """
-    reading, at = _read_reading(text, known)
+    reading, at = _read_reading(text, known, in_run)
     op, at = _read_op(text, at)
     number, at = _read_number(text, at)
     if at < len(text):
@@ -84,19 +86,19 @@ def parse_check(text: str, known: Known) -> Check:
     return Check(reading.text, reading.handler, reading.listener, reading.metric, op, number)
 
 
-def parse_reading(text: str, known: Known) -> Reading:
+def parse_reading(text: str, known: Known, in_run: bool = False) -> Reading:
     """Read ``[handler[/listener]:] metric``, as a check begins; raises :class:`CheckError`."""
-    reading, at = _read_reading(text, known)
+    reading, at = _read_reading(text, known, in_run)
     if at < len(text):
         raise CheckError(text, at + 1, "nothing after the metric")
     return reading
 
 
-def _read_reading(text: str, known: Known) -> tuple[Reading, int]:
+def _read_reading(text: str, known: Known, in_run: bool) -> tuple[Reading, int]:
     scope, colon, _ = text.rpartition(":")
     handler, listener = _scope(text, scope.strip(), known) if colon else (None, None)
     at = _skip_blanks(text, len(scope) + len(colon))
-    metric, at = _read_metric(text, at)
+    metric, at = _read_metric(text, at, in_run)
     _refuse_misplaced(text, metric, handler, listener)
     return Reading(text, handler, listener, metric), at
 
@@ -122,18 +124,23 @@ def _names(names: Collection[str]) -> str:
     return ", ".join(names) or "(there is none)"
 
 
-def _read_metric(text: str, at: int) -> tuple[str, int]:
+def _read_metric(text: str, at: int, in_run: bool) -> tuple[str, int]:
     found = _METRIC.match(text, at)
     metric = found[0] if found else ""
-    if found is None or metric not in METRICS:
+    if metric in STEP_METRICS and not in_run:
+        raise CheckError(text, at + 1, f"a metric of a whole run: only the steps of a timeline have {metric}")
+    known = METRICS | STEP_METRICS if in_run else METRICS
+    if found is None or metric not in known:
         raise CheckError(
-            text, at + 1, f"a metric, such as drops or latency.response.p99_ms{did_you_mean(metric, sorted(METRICS))}"
+            text, at + 1, f"a metric, such as drops or latency.response.p99_ms{did_you_mean(metric, sorted(known))}"
         )
     return metric, _skip_blanks(text, found.end())
 
 
 def _refuse_misplaced(text: str, metric: str, handler: str | None, listener: str | None) -> None:
-    if listener is not None and metric not in LISTENER_METRICS:
+    if handler is None and metric in STEP_METRICS:
+        raise CheckError(text, 1, f"a handler and a colon before {metric}")
+    if listener is not None and metric not in LISTENER_METRICS | LISTENER_STEP_METRICS:
         raise CheckError(
             text, 1, f"the handler alone before the colon: {metric} is a metric of {handler}, not of a listener"
         )

@@ -37,6 +37,15 @@ HANDLER_METRICS = _HANDLER_COUNTERS | _HANDLER_LOSSES | _COMMON_METRICS | _laten
 LISTENER_METRICS = _LISTENER_COUNTERS | _LISTENER_LOSSES | _COMMON_METRICS | _latencies(*LISTENER_MEASURES)
 METRICS = HANDLER_METRICS | LISTENER_METRICS
 
+RATE_NOW = "rate_now"
+"""The metric of a step that is the rate of the last second: accepted of a handler, received of a listener."""
+NEW = "new."
+"""How the metrics of a step begin that count since the step before."""
+HANDLER_STEP_METRICS = {RATE_NOW} | {NEW + name for name in _HANDLER_COUNTERS | _HANDLER_LOSSES}
+LISTENER_STEP_METRICS = {RATE_NOW} | {NEW + name for name in _LISTENER_COUNTERS | _LISTENER_LOSSES}
+STEP_METRICS = HANDLER_STEP_METRICS | LISTENER_STEP_METRICS
+"""What a step of a timeline can read besides METRICS, because it comes while a run goes on."""
+
 _DELIVERIES: Mapping[str, Collection[Delivery]] = {
     **{cause.key: cause.deliveries for cause in LOSS_CAUSES},
     **dict.fromkeys(_REPLY_METRICS, frozenset({Delivery.REQUEST})),

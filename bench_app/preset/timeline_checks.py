@@ -106,7 +106,7 @@ def _text_faults(path: JsonPath, step: TimelineStep, known: Known) -> Iterator[F
     until = (*path, "until")
     for index, text in enumerate(step.conditions):
         try:
-            parse_check(text, known)
+            parse_check(text, known, in_run=True)
         except CheckError as error:
             where = until if isinstance(step.until, str) else (*until, index)
             yield fault_at(where, compact(text), f"at column {error.column}, {error.expected}")

@@ -25,6 +25,9 @@ def test_without_two_reports_there_is_no_rate() -> None:
     window.add(NS_PER_S, (10, 20))
     assert window.rates() == ()
     assert window.totals_at(5) == window.totals_at(9 * NS_PER_S) == (10.0, 20.0)
+    window.add(2 * NS_PER_S, (15, 20))
+    assert window.rates() == (5.0, 0.0)
+    assert window.rates(since_ns=2 * NS_PER_S) == ()
 
 
 @given(st.lists(st.integers(0, 1000), min_size=12, max_size=60))

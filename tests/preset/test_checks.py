@@ -44,6 +44,27 @@ def test_a_shorter_handler_name_is_taken_if_the_longer_one_does_not_have_the_lis
     assert (check.handler, check.listener) == ("a", "b/c")
 
 
+@pytest.mark.parametrize("text", ["pub/slow: rate_now > 5", "pub: new.offered > 5", "pub: new.received > 5"])
+def test_only_a_step_reads_what_a_run_under_way_has(text: str) -> None:
+    assert parse_check(text, KNOWN, in_run=True).text == text
+    with pytest.raises(CheckError, match="only the steps of a timeline have"):
+        parse_check(text, KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("new.lost > 5", "a handler and a colon before new.lost"),
+        ("pub/slow: new.offered > 5", "the handler alone"),
+        ("pub: new.losst > 5", "did you mean new.lost?"),
+    ],
+)
+def test_a_step_reads_one_unit(text: str, expected: str) -> None:
+    with pytest.raises(CheckError) as caught:
+        parse_check(text, KNOWN, in_run=True)
+    assert expected in caught.value.expected
+
+
 @pytest.mark.parametrize(
     ("text", "column", "expected"),
     [
