@@ -21,6 +21,7 @@ from bench_app.archive.key_figures import KeyFigures, key_figures
 from bench_app.archive.process_age import is_still_there
 from bench_app.archive.records import RunRecord, RunSummary, Settings
 from bench_app.archive.stored_record import StoredRecord
+from bench_app.archive.unpacking import unpack
 from bench_app.engine.events import RunEvent
 from bench_app.engine.result import Outcome
 from bench_app.errors import ArchiveError
@@ -284,4 +285,4 @@ def _unpacked(blob: bytes, kind: type[_S]) -> _S:
     data = unzip.decompress(blob, MAX_RECORD_BYTES)
     if not unzip.eof:
         raise ValueError(f"it is cut off, or longer than {MAX_RECORD_BYTES:,} bytes")
-    return msgspec.msgpack.decode(data, type=kind)
+    return unpack(data, kind)
