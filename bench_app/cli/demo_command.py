@@ -10,7 +10,7 @@ import click
 from rich.text import Text
 
 from bench_app.cli.command_console import CommandConsole
-from bench_app.cli.display import WINDOW_GROUP, why_no_window
+from bench_app.cli.display import load_window, why_no_window
 from bench_app.cli.log_options import log_options
 from bench_app.cli.result_file import json_option, refuse_unwritable
 from bench_app.errors import InputError
@@ -84,11 +84,7 @@ def _record(name: str, json_file: Path | None, showing: Showing) -> None:
 
 
 def _open_window(name: str, json_file: Path | None, showing: Showing) -> None:
-    # Imported for the window alone, as in display.py.
-    from importlib.metadata import entry_points
-
-    open_window = next(iter(entry_points(group=WINDOW_GROUP))).load()
-    raise SystemExit(open_window(name, True, None, None, json_file, showing))
+    raise SystemExit(load_window()(name, True, None, None, json_file, showing))
 
 
 def _list_demos() -> None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
 from importlib.util import find_spec
+from threading import Thread
 
 WINDOW_GROUP = "zmq_bench.window"
 WINDOW_PACKAGES = ("PySide6", "pyqtgraph", "qasync")
@@ -27,6 +31,28 @@ def why_no_window() -> str:
     has_display = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
     if sys.platform.startswith("linux") and not has_display:
         return "There is no display"
+    reasons: list[str] = []
+    trial = Thread(target=lambda: reasons.append(_why_no_display()))
+    trial.start()
+    # The trial takes as long as half of the imports, and this process would only wait for it.
+    with suppress(ImportError):
+        load_window()
+    trial.join()
+    return reasons[0]
+
+
+def load_window() -> Callable[..., int]:
+    """Import the window; returns the function that opens it."""
+    # Imported for the window alone, as above.
+    from importlib.metadata import entry_points
+
+    # PySide6 reads the source of each module that is imported after it, so the largest part is imported before.
+    import_module("bench_app.engine.run_once")
+    opening: Callable[..., int] = next(iter(entry_points(group=WINDOW_GROUP))).load()
+    return opening
+
+
+def _why_no_display() -> str:
     try:
         # If the display is unreachable or a system library is missing, Qt aborts the process. So another process tries.
         probe = subprocess.run(

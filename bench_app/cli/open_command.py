@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bench_app.cli.console import echo_error
-from bench_app.cli.display import WINDOW_GROUP, why_no_window
+from bench_app.cli.display import load_window, why_no_window
 from bench_app.cli.log_options import log_options
 from bench_app.cli.result_file import json_option, refuse_unwritable
 from bench_app.errors import InputError
@@ -63,10 +63,6 @@ def open_bench(
 
         run_in_terminal(document, json_file, hdr_file=None, quiet=False)
         return
-    # Imported for the window alone, as in display.py.
-    from importlib.metadata import entry_points
-
     # Modules are no garbage, and looking for it would delay the window, which enables it again.
     gc.disable()
-    open_window = next(iter(entry_points(group=WINDOW_GROUP))).load()
-    raise SystemExit(open_window(preset, start, screenshot, after_s, json_file))
+    raise SystemExit(load_window()(preset, start, screenshot, after_s, json_file))

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyqtgraph as pg
 from PySide6.QtCore import QSettings, QStandardPaths
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
@@ -92,7 +91,6 @@ def make_app() -> QApplication:
     app.setWindowIcon(QIcon(str(ICON)))
     app.setQuitOnLastWindowClosed(False)
     app.setStyle("Fusion")
-    pg.setConfigOptions(antialias=False)
     return app
 
 
@@ -117,6 +115,9 @@ def make_window() -> MainWindow:
 
 async def _main(options: WindowOptions) -> int:
     window = make_window()
+    # Everything that takes long and that the user does not see first is made after the first picture.
+    window.panels.board.hold()
+    window.panels.inspector.hold()
     failures: list[str] = []
     if options.json_file is not None:
         file = options.json_file
@@ -124,7 +125,6 @@ async def _main(options: WindowOptions) -> int:
     _close_on_signals(window)
     if options.document is not None:
         # Before the window is shown: it would first show the gallery, and make all its cards.
-        window.panels.inspector.hold()
         window.bench.set_document(options.document)
     window.show()
     if options.showing is not None:
@@ -135,7 +135,10 @@ async def _main(options: WindowOptions) -> int:
     if options.start:
         window.bench.start()
     await asyncio.sleep(FIRST_PICTURE_S)
-    window.panels.inspector.release()
+    for part in (window.panels.board, window.panels.inspector):
+        part.release()
+        # Show each part before the next one is made.
+        await asyncio.sleep(FIRST_PICTURE_S)
     window.load_runs()
     # The objects that exist now stay to the end. Freeze them: a collection that visits them pauses the loop for 0.1 s.
     gc.collect()

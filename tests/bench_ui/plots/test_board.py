@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from bench_ui.plots.board import PlotBoard, board_column
-from bench_ui.plots.markers import Mark, MarkKind
+from bench_ui.plots.mark import Mark, MarkKind
+from bench_ui.plots.plot import Plot
 from bench_ui.plots.run_totals import RunTotals
 from bench_ui.scope import Scope
 from bench_ui.widgets.theme import DARK, LIGHT
@@ -198,3 +199,26 @@ def test_several_chosen_plots_are_beside_each_other_and_leave_no_room_empty(boar
     QApplication.processEvents()
     assert board.latency.geometry().bottom() < board.drops.geometry().top() < board.machine.geometry().top()
     assert board.latency.geometry().right() < board.throughput.geometry().left()
+
+
+def test_a_held_board_makes_no_plots_and_then_shows_what_was_asked_of_it(qtbot: QtBot) -> None:
+    board = PlotBoard()
+    qtbot.addWidget(board)
+    board.resize(900, 600)
+    board.hold()
+    board.show()
+    board.set_theme(DARK)
+    board.set_large(True)
+    board.show_baseline(pub_and_req())
+    board.frame(0.1, fresh=True)
+    assert not board.has_plots and not board.findChildren(Plot)
+    board.release()
+    assert all(plot.theme is DARK and plot.is_large for plot in board.plots)
+    draw_all(board, 0.2)
+    assert board.latency.isVisible() and board.distribution.isVisible() and board.settled
+
+
+def test_a_resized_presentation_shows_no_machine_lane_that_was_not_chosen(board: PlotBoard) -> None:
+    board.show_only(("drops",))
+    board.resize(1200, 900)
+    assert board.machine.isHidden()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pyqtgraph as pg
-from bench_ui.plots.markers import MARKERS_KEPT, Mark, Markers, MarkKind, label_points, merge_marks, place_labels
+from bench_ui.plots.mark import Mark, MarkKind
+from bench_ui.plots.markers import MARKERS_KEPT, Markers, label_points, merge_marks, place_labels
 from bench_ui.widgets.theme import DARK
 from hypothesis import given
 from hypothesis import strategies as st

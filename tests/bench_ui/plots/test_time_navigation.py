@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 import pytest
-from bench_ui.plots.markers import Mark, Markers
+from bench_ui.plots.mark import Mark
+from bench_ui.plots.markers import Markers
 from bench_ui.plots.time_navigation import TimeNavigation
 from bench_ui.plots.time_window import TimeWindow
 from bench_ui.plots.vertical_scale import VerticalRange

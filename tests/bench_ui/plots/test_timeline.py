@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from bench_ui.plots.plot import Plot
+from bench_ui.plots.run_totals import CurveTotals
 from bench_ui.plots.time_window import TimeWindow
-from bench_ui.plots.timeline import CurveTotals, Timeline
+from bench_ui.plots.timeline import Timeline
 from bench_ui.widgets.theme import DARK
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench_ui.plots.board import PlotBoard
-from bench_ui.plots.markers import MarkKind
+from bench_ui.plots.mark import MarkKind
 from bench_ui.window.event_markers import kind_of, mark_events, marker_text
 from pytestqt.qtbot import QtBot
 

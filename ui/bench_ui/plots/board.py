@@ -1,36 +1,40 @@
 """All plots together: one time window, one selection, one clock.
 
 series and histograms -> **board** -> plots, one per frame
+
+The plots are made when they are first needed. Their libraries take longer to import than everything else that a window
+shows, so a window that opens shows the other panels first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from bench_app.engine.machine_samples import machine_series
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.time_series import TimeSeries
-from bench_ui.plots.curve_data import SeriesByUnit
-from bench_ui.plots.distribution import DistributionPlot
-from bench_ui.plots.drops import DropsPlot
-from bench_ui.plots.latency import LatencyPlot
-from bench_ui.plots.machine import MachineLane
-from bench_ui.plots.markers import Mark
-from bench_ui.plots.plot import Plot
-from bench_ui.plots.queue import QueuePlot
-from bench_ui.plots.run_totals import RunTotals
-from bench_ui.plots.throughput import ThroughputPlot
+from bench_ui.plots.curve_data import USUAL_MEASURE, SeriesByUnit
+from bench_ui.plots.mark import Mark
+from bench_ui.plots.run_totals import CurveTotals, RunTotals
 from bench_ui.plots.time_window import TimeWindow
-from bench_ui.plots.timeline import CurveTotals
 from bench_ui.scope import Scope
 from bench_ui.widgets.theme import Theme
 
-TimePlot = LatencyPlot | ThroughputPlot | DropsPlot | QueuePlot | MachineLane
-"""A plot over the time of the run. A new one needs a module of its own, an entry here, and a place on the board."""
+if TYPE_CHECKING:
+    from bench_ui.plots.distribution import DistributionPlot
+    from bench_ui.plots.drops import DropsPlot
+    from bench_ui.plots.latency import LatencyPlot
+    from bench_ui.plots.machine import MachineLane
+    from bench_ui.plots.plot import Plot
+    from bench_ui.plots.plot_set import PlotSet, TimePlot
+    from bench_ui.plots.queue import QueuePlot
+    from bench_ui.plots.throughput import ThroughputPlot
+
 LANE_FROM_LINES = 17
 """A board that is lower than so many lines of text has no room for the machine lane: its plots would show nothing."""
 _GAP = 8
@@ -44,26 +48,28 @@ class PlotBoard(QWidget):
 
     Attributes:
         time: the time window of all time plots.
-        latency, throughput, drops, queue, machine: the plots over the time of the run.
-        distribution: the plot of latency by percentile.
         scope: the selection that the time plots draw.
-        live: the button that follows the run again.
     """
 
     failed = Signal(str)
     """With the reason why a plot could not be written to a file."""
+    measure_changed = Signal()
+    """The user chose another latency."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.time = TimeWindow(self)
-        self.latency = LatencyPlot(self.time)
-        self.throughput = ThroughputPlot(self.time)
-        self.drops = DropsPlot(self.time)
-        self.queue = QueuePlot(self.time)
-        self.machine = MachineLane(self.time)
-        self.distribution = DistributionPlot()
         self.scope = Scope()
-        self._series = _NO_SERIES
+        self._plot_set: PlotSet | None = None
+        self._held = False
+        """True while :meth:`frame` makes no plots."""
+        self._theme: Theme | None = None
+        self._font: QFont | None = None
+        self._is_large = False
+        self._only: tuple[str, ...] = ()
+        """The names of the only plots that are shown; empty for all."""
+        self._caption: Callable[[], Sequence[str]] = tuple
+        self._series, self._machine = _NO_SERIES, _NO_MACHINE
         self._baseline = _NO_SERIES
         self._totals: RunTotals | None = None
         self._baseline_totals: RunTotals | None = None
@@ -75,17 +81,112 @@ class PlotBoard(QWidget):
         """True if all visible plots need to be drawn again."""
         self._due: list[TimePlot] = []
         """Plots that the next frames draw, one each."""
-        self._only: tuple[str, ...] = ()
-        """The names of the only plots that are shown; empty for all."""
-        self._fourth = QStackedWidget()
+        self._fourth = QStackedWidget(self)
+        self._fourth.hide()
         self._switches: dict[str, QComboBox] = {}
-        self._fill_fourth_place()
-        self.live = self._make_live_button()
-        self._lay_out()
+        self._live: QToolButton | None = None
         self.time.changed.connect(self._time_changed)
-        for plot in self.plots:
-            plot.failed.connect(self.failed)
-            plot.choice_changed.connect(self.redraw)
+
+    def hold(self) -> None:
+        """Let no frame make the plots until :meth:`release`: a window that opens shows its other panels first."""
+        self._held = True
+
+    def release(self) -> None:
+        """Make the plots now, if they are not made yet."""
+        self._held = False
+        self._made()
+
+    def _made(self) -> PlotSet:
+        """All plots; the first call makes them, as they were asked to be so far."""
+        if self._plot_set is None:
+            # Imported here, so that the window shows its other panels first.
+            from bench_ui.plots.plot_set import PlotSet
+
+            self._plot_set = made = PlotSet(self.time)
+            self._fill_fourth_place()
+            self._live = self._make_live_button()
+            self._lay_out()
+            for plot in made.all:
+                plot.caption = self._caption
+                plot.set_comparing(bool(self._baseline))
+                plot.failed.connect(self.failed)
+                plot.choice_changed.connect(self.redraw)
+            made.machine.machine = self._machine
+            made.latency.combo.currentIndexChanged.connect(lambda _: self.measure_changed.emit())
+            if self._theme is not None:
+                self.set_theme(self._theme)
+            if self._font is not None:
+                self.set_text_font(self._font)
+            if self._is_large:
+                self.set_large(True)
+            self.show_only(self._only)
+            self._show_lane()
+        return self._plot_set
+
+    @property
+    def has_plots(self) -> bool:
+        """True when the plots are made."""
+        return self._plot_set is not None
+
+    @property
+    def _plots_so_far(self) -> tuple[Plot, ...]:
+        return () if self._plot_set is None else self._plot_set.all
+
+    @property
+    def _time_plots_so_far(self) -> tuple[TimePlot, ...]:
+        return () if self._plot_set is None else self._plot_set.over_time
+
+    @property
+    def plots(self) -> tuple[Plot, ...]:
+        """All plots."""
+        return self._made().all
+
+    @property
+    def time_plots(self) -> tuple[TimePlot, ...]:
+        """The plots over the time of the run."""
+        return self._made().over_time
+
+    @property
+    def latency(self) -> LatencyPlot:
+        """Percentiles of the latency."""
+        return self._made().latency
+
+    @property
+    def throughput(self) -> ThroughputPlot:
+        """Rates of offered, accepted and received messages."""
+        return self._made().throughput
+
+    @property
+    def drops(self) -> DropsPlot:
+        """Lost messages by cause."""
+        return self._made().drops
+
+    @property
+    def queue(self) -> QueuePlot:
+        """Messages in the queue and on the way."""
+        return self._made().queue
+
+    @property
+    def machine(self) -> MachineLane:
+        """The machine lane."""
+        return self._made().machine
+
+    @property
+    def distribution(self) -> DistributionPlot:
+        """Latency by percentile, of the whole run."""
+        return self._made().distribution
+
+    @property
+    def live(self) -> QToolButton:
+        """The button that follows the run again."""
+        self._made()
+        assert self._live is not None
+        return self._live
+
+    @property
+    def measure(self) -> str:
+        """The latency that is shown."""
+        return USUAL_MEASURE if self._plot_set is None else self._plot_set.latency.measure
 
     def _fill_fourth_place(self) -> None:
         choices: dict[str, Plot] = {"distribution": self.distribution, "queue": self.queue}
@@ -94,6 +195,7 @@ class PlotBoard(QWidget):
             self._fourth.addWidget(plot)
             self._switches[name] = plot.add_choice(labels, "plot in this place", self.show_fourth)
         self.show_fourth("distribution")
+        self._fourth.show()
 
     def _make_live_button(self) -> QToolButton:
         button = QToolButton()
@@ -135,8 +237,9 @@ class PlotBoard(QWidget):
         self._show_lane()
 
     def _show_lane(self) -> None:
-        has_room = self.height() >= LANE_FROM_LINES * self.fontMetrics().height()
-        self.machine.setVisible("machine" in self._only if self._only else has_room)
+        if self._plot_set is not None:
+            has_room = self.height() >= LANE_FROM_LINES * self.fontMetrics().height()
+            self._plot_set.machine.setVisible("machine" in self._only if self._only else has_room)
 
     def show_fourth(self, which: str) -> None:
         """Show ``distribution`` or ``queue`` in the fourth place."""
@@ -150,6 +253,9 @@ class PlotBoard(QWidget):
     def show_only(self, names: Sequence[str]) -> None:
         """Show only these plots, by their names, and give them the whole room; an empty list shows all."""
         self._only = tuple(names)
+        if self._plot_set is None and (self._held or not names):
+            return
+        self._made()
         fourth = [name for name in ("distribution", "queue") if name in names]
         places: dict[str, QWidget] = {
             "latency": self.latency,
@@ -176,26 +282,24 @@ class PlotBoard(QWidget):
         grid.setVerticalSpacing(0 if beside else _GAP)
         self.redraw()
 
-    @property
-    def time_plots(self) -> tuple[TimePlot, ...]:
-        """The plots over the time of the run."""
-        return (self.latency, self.throughput, self.drops, self.queue, self.machine)
-
-    @property
-    def plots(self) -> tuple[Plot, ...]:
-        """All plots."""
-        return (*self.time_plots, self.distribution)
-
     def set_theme(self, theme: Theme) -> None:
         """Show the colours of a theme."""
-        for plot in self.plots:
+        self._theme = theme
+        for plot in self._plots_so_far:
             plot.set_theme(theme)
         self.redraw()
 
     def set_large(self, large: bool) -> None:
         """Make the plots readable from three metres, or give them their normal size."""
-        for plot in self.plots:
+        self._is_large = large
+        for plot in self._plots_so_far:
             plot.set_large(large)
+
+    def set_text_font(self, font: QFont) -> None:
+        """Give the text of the plots this font."""
+        self._font = font
+        for plot in self._plots_so_far:
+            plot.setFont(font)
 
     @property
     def settled(self) -> bool:
@@ -204,8 +308,10 @@ class PlotBoard(QWidget):
 
     def show_series(self, series: SeriesByUnit, scope: Scope, machine: TimeSeries = _NO_MACHINE) -> None:
         """Draw these series from now on, in place of the former ones."""
-        self.machine.machine = machine
-        for plot in self.time_plots:
+        self._machine = machine
+        if self._plot_set is not None:
+            self._plot_set.machine.machine = machine
+        for plot in self._time_plots_so_far:
             plot.data.clear()
         self._now_s = float(max((one.column("at_s")[-1] for one in series.values() if len(one)), default=0.0))
         self._series, self.scope = series, scope
@@ -214,7 +320,7 @@ class PlotBoard(QWidget):
     def show_baseline(self, series: SeriesByUnit) -> None:
         """Draw these series as the baseline; an empty mapping removes the baseline."""
         self._baseline = series
-        for plot in self.plots:
+        for plot in self._plots_so_far:
             plot.set_comparing(bool(series))
         self.redraw()
 
@@ -223,18 +329,19 @@ class PlotBoard(QWidget):
         self._totals, self._baseline_totals = run, baseline
         if run is not None:
             self._show_live_button(running=False)
-        for plot in self.time_plots:
+        for plot in self._time_plots_so_far:
             plot.timeline.totals = self._totals_of(plot)
         self.redraw()
 
     def set_caption(self, caption: Callable[[], Sequence[str]]) -> None:
         """``caption`` returns the lines below each plot in a picture: which run it shows."""
-        for plot in self.plots:
+        self._caption = caption
+        for plot in self._plots_so_far:
             plot.caption = caption
 
     def clear_markers(self) -> None:
         """Remove the marks of the run before."""
-        for plot in self.time_plots:
+        for plot in self._time_plots_so_far:
             plot.timeline.markers.clear()
 
     def mark(self, mark: Mark, extends_last: bool = False) -> None:
@@ -256,6 +363,8 @@ class PlotBoard(QWidget):
         A frame draws one plot only, so that no frame takes long. Invisible plots are not drawn. ``now_s`` is the time
         of the run, or None without a run: then the right edge stays. ``fresh`` is True if the series have new samples.
         """
+        if self._held:
+            return
         if now_s is not None:
             self._now_s = now_s
         self.time.newest_s = self._now_s
@@ -289,7 +398,7 @@ class PlotBoard(QWidget):
     def draw_distribution(self, histograms: Mapping[str, Histogram], baseline: Mapping[str, Histogram]) -> None:
         """Draw the distribution of the whole run: now if the plot is visible, else when it becomes visible."""
         self._histograms = histograms, baseline
-        if self.distribution.isVisible():
+        if self._plot_set is not None and self.distribution.isVisible():
             self._draw_histograms()
 
     def _draw_histograms(self) -> None:
@@ -306,8 +415,8 @@ class PlotBoard(QWidget):
         """Show the button while a run goes on and the user looks at an earlier part of it."""
         self._running = running
         wanted = running and not self.time.following
-        if wanted == self.live.isHidden():
-            self.live.setVisible(wanted)
+        if self._live is not None and wanted == self._live.isHidden():
+            self._live.setVisible(wanted)
 
 
 def board_column(board: PlotBoard, *above: QWidget, below: QWidget | None = None) -> QWidget:

@@ -17,6 +17,8 @@ from bench_ui.plots.curve_cache import CurveCache
 from bench_ui.scope import Scope
 
 DROPS_OVER_S = 1.0
+USUAL_MEASURE = "service"
+"""The latency that is shown until the user chooses another one."""
 LEAST_GAP_S = 0.5
 """The window may be late by this much before its curves have a gap."""
 

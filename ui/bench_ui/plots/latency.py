@@ -65,7 +65,7 @@ class LatencyPlot(Plot):
         self.hatching = Hatching()
         self.view.addItem(self.hatching, ignoreBounds=True)
         self._scale = LatencyScale(self.vertical)
-        self.measure = "service"
+        self.measure = curve_data.USUAL_MEASURE
         self._worst = self.add_remark("Each curve shows the listener or handler with the highest value at that moment.")
         self.combo = self.add_choice(MEASURES, "which latency", self._choose)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from enum import IntEnum
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QFontMetrics, QPainter
 
 from bench_ui.plots.curve_item import dashed
+from bench_ui.plots.mark import Mark, MarkKind
 from bench_ui.plots.overlay import Overlay
 from bench_ui.widgets.theme import LIGHT, Theme
 
@@ -28,25 +28,7 @@ _LABEL_GAP = 3
 """Pixels between a line and its label."""
 
 
-class MarkKind(IntEnum):
-    """What a mark is about. A higher kind has its label first, where there is no room for all labels."""
-
-    EVENT = 0
-    CHANGE = 1
-    NOTE = 2
-    FAULT = 3
-
-
 _COLORS = {MarkKind.EVENT: "muted", MarkKind.CHANGE: "muted", MarkKind.NOTE: "focus", MarkKind.FAULT: "lost"}
-
-
-class Mark(NamedTuple):
-    """A moment of the run and its label. ``short`` is a shorter label; "" if there is none."""
-
-    at_s: float
-    text: str
-    kind: MarkKind = MarkKind.EVENT
-    short: str = ""
 
 
 class Label(NamedTuple):

@@ -26,6 +26,14 @@ class RunTotals:
     drops: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class CurveTotals:
+    """A value per curve over a finished run, and over its baseline."""
+
+    values: Mapping[str, float]
+    baseline: Mapping[str, float]
+
+
 def run_totals(
     histograms: HistogramsByKey, scope: Scope, rates: Mapping[str, float], drops: Mapping[str, float]
 ) -> RunTotals:

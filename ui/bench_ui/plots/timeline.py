@@ -6,7 +6,6 @@ curve data -> **timeline** -> the plot's view and legend; time window -> **timel
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import product
 
 import pyqtgraph as pg
@@ -21,20 +20,13 @@ from bench_ui.plots.curve_item import CurveItem
 from bench_ui.plots.curve_lookup import around, known_within, newest_moment, values_at, values_until_end
 from bench_ui.plots.markers import Markers
 from bench_ui.plots.plot import Plot
+from bench_ui.plots.run_totals import CurveTotals
 from bench_ui.plots.time_navigation import Describe, TimeNavigation
 from bench_ui.plots.time_window import TimeWindow
 from bench_ui.widgets.theme import Theme
 
 Transform = Callable[[Floats], Floats]
 """Values as the legend shows them -> values as the axis draws them."""
-
-
-@dataclass(frozen=True)
-class CurveTotals:
-    """A value per curve over a finished run, and over its baseline."""
-
-    values: Mapping[str, float]
-    baseline: Mapping[str, float]
 
 
 class Timeline(QObject):

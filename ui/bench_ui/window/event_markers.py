@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bench_app.engine.events import EventKind, RunEvent
 from bench_ui.plots.board import PlotBoard
-from bench_ui.plots.markers import Mark, MarkKind
+from bench_ui.plots.mark import Mark, MarkKind
 
 _KINDS = {
     EventKind.CHANGE: MarkKind.CHANGE,

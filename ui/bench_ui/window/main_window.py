@@ -157,7 +157,7 @@ class MainWindow(QMainWindow):
         self.color_scheme.changed.connect(self.presentation.apply_sizes)
         self.color_scheme.changed.connect(self.laboratory.show_theme)
         self.text_size.changed.connect(self.presentation.apply_sizes)
-        panels.board.latency.combo.currentIndexChanged.connect(lambda _: self.refresher.refresh_without_run())
+        panels.board.measure_changed.connect(self.refresher.refresh_without_run)
         self.panel_layout.tabs.currentChanged.connect(lambda _: self.refresher.refresh_without_run())
         self.document_files.connect_gallery(panels.gallery)
         panels.gallery.start_wanted.connect(self.presentation.present_demo)

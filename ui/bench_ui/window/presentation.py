@@ -115,8 +115,7 @@ class Presentation(QObject):
         growth = max(1.0, height / USUAL_BAR_HEIGHT) if self.active else 1.0
         if growth != self._growth:
             self._growth = growth
-            for plot in panels.board.plots:
-                plot.setFont(font)
+            panels.board.set_text_font(font)
             panels.board.set_large(self.active)
             panels.run_bar.set_large(self.active, growth)
             panels.banner.set_large(self.active, growth)

@@ -116,7 +116,7 @@ class Refresher:
         panels.messages.clear()
         panels.run_bar.show_verdict(None)
         panels.run_bar.show_notes(())
-        panels.run_bar.show_numbers(0.0, None, 0, panels.board.latency.measure)
+        panels.run_bar.show_numbers(0.0, None, 0, panels.board.measure)
         self._draw_distribution({})
 
     def choose_baseline(self, baseline: KeptRun | None) -> None:
@@ -270,7 +270,7 @@ class Refresher:
                 baseline.record.result, baseline.record.handlers_by_name, baseline.histograms
             )
         panels.board.show_totals(totals, baseline_totals)
-        measure = panels.board.latency.measure
+        measure = panels.board.measure
         p99_ns = totals.latency.get(measure, {}).get("p99")
         panels.run_bar.show_numbers(flow.rates[0], p99_ns, flow.lost, measure, True, flow.before_join)
         panels.run_bar.explain_lost("")
