@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,3 +111,8 @@ def test_the_result_goes_to_the_standard_output(
 ) -> None:
     assert open_window(str(file), True, None, 6.0, Path("-")) == 0
     assert json.loads(capsys.readouterr().out)["preset"] == "mine"
+
+
+def test_the_window_is_imported_without_the_library_of_its_plots() -> None:
+    command = [sys.executable, "-c", "import sys, bench_ui.app; print('pyqtgraph' in sys.modules)"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "False\n"

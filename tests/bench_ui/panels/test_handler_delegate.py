@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from bench_ui.panels.handler_delegate import ROW, STATE_COLORS, RowDelegate
+from bench_ui.panels.handler_delegate import ROW, STATE_COLORS, Detail, RowDelegate
 from bench_ui.panels.handler_rows import Row
 from bench_ui.widgets.theme import DARK, LIGHT
 from PySide6.QtGui import QImage
@@ -87,3 +87,13 @@ def test_another_theme_repaints_in_its_colours(tree: QTreeWidget) -> None:
 def test_an_item_without_a_row_paints_nothing(tree: QTreeWidget) -> None:
     tree.topLevelItem(0).setData(0, ROW, None)
     assert not tree.viewport().grab().isNull()
+
+
+def test_a_row_is_as_high_as_what_it_shows(tree: QTreeWidget) -> None:
+    delegate = tree.itemDelegate()
+    assert isinstance(delegate, RowDelegate)
+    heights = []
+    for details in ({Detail.RATE}, {Detail.ADDRESS}, {Detail.ADDRESS, Detail.STATE}):
+        delegate.details = frozenset(details)
+        heights.append(height(tree, HANDLER))
+    assert heights[0] < heights[1] < heights[2]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from bench_ui.panels.handler_delegate import USUAL_DETAILS, Detail
 from bench_ui.panels.handlers import HandlersPanel
 from bench_ui.panels.own_consumer import OWN_CONSUMER
 from bench_ui.panels.unit_request import UnitAction, UnitRequest
 from bench_ui.scope import Scope
 from bench_ui.widgets.theme import DARK
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from bench_app.preset.documents import parse
@@ -73,14 +74,28 @@ def test_a_run_updates_the_rows_of_its_units(panel: HandlersPanel) -> None:
 
 
 def test_the_menu_offers_what_fits_the_selection(panel: HandlersPanel) -> None:
-    assert menu(panel) == ["PUB handler", "PUSH handler", "REQ handler", "Listener for the selected handler"]
+    assert menu(panel) == ["PUB handler", "PUSH handler", "REQ handler", "Listener for the selected handler", "Columns"]
     panel.select("h")
     without_run = ["Run this handler alone", "Measure capacity", "Add a listener", "Duplicate", "Rename…"]
-    assert menu(panel) == [*without_run, "Enable", "Disable", "Remove", "Copy with headings"]
+    assert menu(panel) == [*without_run, "Enable", "Disable", "Remove", "Copy with headings", "Columns"]
     panel.running = True
     assert menu(panel)[:3] == ["Pause", "Stop this handler", "Kill its worker process (a fault)"]
     panel.tree.selectAll()
-    assert menu(panel) == ["Enable", "Disable", "Remove", "Copy with headings"]
+    assert menu(panel) == ["Enable", "Disable", "Remove", "Copy with headings", "Columns"]
+
+
+def test_the_menu_chooses_what_the_lines_show(panel: HandlersPanel, qtbot: QtBot) -> None:
+    def entries() -> dict[str, QAction]:
+        columns = next(action.menu() for action in panel.menu().actions() if action.text() == "Columns")
+        return {action.text(): action for action in columns.actions()}
+
+    assert [text for text, action in entries().items() if action.isChecked()] == ["rate", "address"]
+    with qtbot.waitSignal(panel.details_changed):
+        entries()["state"].trigger()
+    entries()["address"].trigger()
+    assert panel.details == {Detail.RATE, Detail.STATE}
+    entries()["Usual columns"].trigger()
+    assert panel.details == USUAL_DETAILS
 
 
 def test_the_menu_sends_requests(panel: HandlersPanel, qtbot: QtBot) -> None:

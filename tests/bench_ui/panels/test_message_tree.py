@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from bench_ui.panels.message_tree import MessageTree, text_of
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
@@ -59,3 +60,15 @@ def test_no_message_shows_nothing(tree: MessageTree) -> None:
     show(tree, b"x")
     tree.show_message(None)
     assert tree.topLevelItemCount() == 0
+
+
+def test_the_menu_copies_values_and_whole_lines_with_headings(tree: MessageTree) -> None:
+    (frame,) = show(tree, b'{"id": 7, "tags": ["a", "b"]}')
+    assert [entry.isEnabled() for entry in tree.menu().actions()[:2]] == [False, False]
+    frame.child(0).setSelected(True)
+    frame.child(1).child(1).setSelected(True)
+    entries = {entry.text(): entry for entry in tree.menu().actions()}
+    entries["Copy the value"].trigger()
+    assert QGuiApplication.clipboard().text() == "7\nb"
+    entries["Copy with headings"].trigger()
+    assert QGuiApplication.clipboard().text() == "key\tvalue\nframe 1.id\t7\nframe 1.tags.1\tb"

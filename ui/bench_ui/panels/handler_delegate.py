@@ -5,6 +5,8 @@ row -> **delegate** -> light, badge, name and rate; below, the address
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeWidget
@@ -38,10 +40,27 @@ _ENDPOINT_MARGIN = 28
 _LEAST_NAME = 20.0
 
 
+class Detail(StrEnum):
+    """What a row can show beside its light, badge and name."""
+
+    RATE = "rate"
+    ADDRESS = "address"
+    STATE = "state"
+
+
+USUAL_DETAILS = frozenset((Detail.RATE, Detail.ADDRESS))
+
+
 class RowDelegate(QStyledItemDelegate):
-    """Paints rows. An address and the one that replaces it share a line if there is room, else each has a line."""
+    """Paints rows. An address and the one that replaces it share a line if there is room, else each has a line.
+
+    Attributes:
+        theme: the colours.
+        details: what each row shows.
+    """
 
     theme: Theme = LIGHT
+    details: frozenset[Detail] = USUAL_DETAILS
 
     def __init__(self, tree: QTreeWidget) -> None:
         super().__init__(tree)
@@ -51,7 +70,7 @@ class RowDelegate(QStyledItemDelegate):
         """Room for one line of text and the lines of the address."""
         row: Row | None = index.data(ROW)
         width = self._tree.viewport().width() - _depth(index) * self._tree.indentation()
-        lines = 1 if row is None else 1 + len(_endpoint_lines(row, width, option.font))
+        lines = 1 if row is None else 1 + len(self._lines_below(row, width, option.font))
         return QSize(120, option.fontMetrics.height() * lines + 2 * _TOP)
 
     def paint(
@@ -104,7 +123,7 @@ class RowDelegate(QStyledItemDelegate):
         """Paint the rate at the right; returns how wide it is."""
         painter.setFont(figure_font(font))
         painter.setPen(self.theme.color("muted"))
-        text = "paused" if row.paused else row.rate
+        text = "paused" if row.paused else row.rate if Detail.RATE in self.details else ""
         width = painter.fontMetrics().horizontalAdvance(text) + 8
         room = QRectF(line.right() - width, line.top(), width - 6, line.height())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
@@ -123,10 +142,15 @@ class RowDelegate(QStyledItemDelegate):
         painter.setFont(figure_font(font, 0.9))
         painter.setPen(self.theme.color("muted"))
         room = QRectF(line.left() + _TEXT_LEFT, line.bottom(), line.width() - _ENDPOINT_MARGIN, line.height())
-        for address in _endpoint_lines(row, line.width(), font):
-            text = painter.fontMetrics().elidedText(address, Qt.TextElideMode.ElideMiddle, int(room.width()))
+        for below in self._lines_below(row, line.width(), font):
+            text = painter.fontMetrics().elidedText(below, Qt.TextElideMode.ElideMiddle, int(room.width()))
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
             room.translate(0, line.height())
+
+    def _lines_below(self, row: Row, width: float, font: QFont) -> list[str]:
+        """The lines below a row's name."""
+        address = _endpoint_lines(row, width, font) if Detail.ADDRESS in self.details else []
+        return [*address, *([row.status] if Detail.STATE in self.details and row.status else [])]
 
 
 def _depth(index: QModelIndex | QPersistentModelIndex) -> int:

@@ -5,7 +5,7 @@ document and views -> rows -> **handlers panel** -> selection and requests -> wi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from bench_app.engine.view import HandlerView
 from bench_app.model import PATTERNS
 from bench_app.preset.documents import Document
-from bench_ui.panels.handler_delegate import ROW, RowDelegate
+from bench_ui.panels.handler_delegate import ROW, USUAL_DETAILS, Detail, RowDelegate
 from bench_ui.panels.handler_groups import GROUPED_FROM, group_row
 from bench_ui.panels.handler_menu import Entry, rename_entry, unit_entries
 from bench_ui.panels.handler_rows import COPIED_HEADINGS, Row, consumer_in_run, handler_in_run, listener_in_run, rows_of
@@ -63,6 +63,8 @@ class HandlersPanel(QWidget):
     """With a UnitRequest."""
     count_wanted = Signal(str)
     """With a handler whose own consumer is to be counted by receipts."""
+    details_changed = Signal()
+    """The user chose what the lines show."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -127,6 +129,32 @@ class HandlersPanel(QWidget):
         delete.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         delete.triggered.connect(self.remove_selected)
         self.addAction(delete)
+
+    @property
+    def details(self) -> frozenset[Detail]:
+        """What the lines show beside light, badge and name."""
+        return self._delegate.details
+
+    def show_details(self, details: Iterable[Detail]) -> None:
+        """Choose what the lines show beside light, badge and name."""
+        self._delegate.details = frozenset(details)
+        self.tree.scheduleDelayedItemsLayout()
+        self.tree.viewport().update()
+
+    def _choose_details(self, details: Iterable[Detail]) -> None:
+        self.show_details(details)
+        self.details_changed.emit()
+
+    def _details_menu(self, parent: QMenu) -> QMenu:
+        menu = QMenu("Columns", parent)
+        for detail in Detail:
+            action = menu.addAction(detail.value)
+            action.setCheckable(True)
+            action.setChecked(detail in self.details)
+            action.triggered.connect(lambda _=False, detail=detail: self._choose_details(self.details ^ {detail}))
+        menu.addSeparator()
+        menu.addAction("Usual columns", lambda: self._choose_details(USUAL_DETAILS))
+        return menu
 
     def _button(self, text: str, tip: str, act: object) -> QToolButton:
         button = QToolButton()
@@ -329,6 +357,8 @@ class HandlersPanel(QWidget):
         else:
             for action in self._add_menu().actions():
                 menu.addAction(action)
+        menu.addSeparator()
+        menu.addMenu(self._details_menu(menu))
         return menu
 
     def _add_unit_entries(self, menu: QMenu, row: Row) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QTreeWidget, QTreeWidgetItem, QWidget
 
 from bench_app.measure.message_samples import MessageSample
 from bench_app.transport import stamp
@@ -28,6 +30,41 @@ class MessageTree(QTreeWidget):
         self.setAccessibleName("The selected message")
         self.setFont(fixed_font())
         self.setColumnWidth(0, 160)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        copy = QAction("Copy with headings", self, shortcut=QKeySequence(QKeySequence.StandardKey.Copy))
+        copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        copy.triggered.connect(self.copy_selected)
+        self.addAction(copy)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 (Qt's name)
+        """Show the menu, at the pointer or, for the keyboard, at the current line."""
+        place = event.pos()
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            place = self.visualRect(self.currentIndex()).bottomLeft()
+        menu = self.menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.viewport().mapToGlobal(place))
+
+    def menu(self) -> QMenu:
+        """What can be done with the selected lines."""
+        menu = QMenu(self)
+        chosen = self.selectedItems()
+        menu.addAction("Copy the value", self.copy_values).setEnabled(bool(chosen))
+        menu.addAction("Copy with headings", self.copy_selected).setEnabled(bool(chosen))
+        menu.addAction("Select all", self.selectAll)
+        menu.addSeparator()
+        menu.addAction("Unfold all", self.expandAll)
+        menu.addAction("Fold all", self.collapseAll)
+        return menu
+
+    def copy_values(self) -> None:
+        """Copy the values of the selected lines, a line each."""
+        QGuiApplication.clipboard().setText("\n".join(item.text(1) for item in self.selectedItems()))
+
+    def copy_selected(self) -> None:
+        """Copy the selected lines below headings: the path of each key within the message, a tab, and its value."""
+        lines = ["key\tvalue", *(f"{_path(item)}\t{item.text(1)}" for item in self.selectedItems())]
+        QGuiApplication.clipboard().setText("\n".join(lines))
 
     def show_message(self, sample: MessageSample | None) -> None:
         """Show a message; None shows nothing."""
@@ -40,6 +77,15 @@ class MessageTree(QTreeWidget):
             except BadJsonError:
                 QTreeWidgetItem(top, ["text", text_of(frame[:_MOST_BYTES])])
             top.setExpanded(True)
+
+
+def _path(item: QTreeWidgetItem) -> str:
+    """The keys that lead to a line, from its frame on."""
+    keys = [item.text(0)]
+    while (parent := item.parent()) is not None:
+        item = parent
+        keys.insert(0, item.text(0))
+    return ".".join(keys)
 
 
 def _add_children(parent: QTreeWidgetItem, value: Any, depth: int = 0) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
@@ -20,7 +20,6 @@ from bench_app.model.json_path import format_path
 from bench_app.preset import documents
 from bench_app.untrusted.json_reader import BadJsonError
 from bench_ui.lab.journal_reader import JournalEntry, entry_at
-from bench_ui.lab.lab_page import LabPage
 from bench_ui.lab.lab_runner import RUN_UNDER_WAY, Ending, LabRunner
 from bench_ui.lab.question import Question
 from bench_ui.lab.trial_request import SettingsRequest, TrialRequest
@@ -34,6 +33,9 @@ from bench_ui.window.panel_layout import PanelLayout
 from bench_ui.window.run_actions import RunActions
 from bench_ui.window.user_messages import UserMessages
 from bench_ui.workbench import Workbench
+
+if TYPE_CHECKING:
+    from bench_ui.lab.lab_page import LabPage
 
 TRIAL_NOTE = "This is a run of the lab: it has its figures and no curves. Start runs it again, with curves."
 LAB_FOLDER = "lab"
@@ -85,6 +87,9 @@ class Laboratory(QObject):
     def _made_page(self) -> LabPage:
         if self.page is not None:
             return self.page
+        # Imported here, because its pictures need pyqtgraph, for which a window that opens would wait.
+        from bench_ui.lab.lab_page import LabPage
+
         page = self.page = LabPage()
         page.closed.connect(self._layout.show_plots)
         page.list_wanted.connect(lambda: page.list_works(self.runner.works.all()))

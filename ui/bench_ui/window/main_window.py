@@ -14,6 +14,7 @@ from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QMainWindow, QToolButton, QWidget
 
+from bench_ui.panels.handler_delegate import Detail
 from bench_ui.runs.capacity_runner import CapacityRunner
 from bench_ui.runs.consumer_file import is_consumer_file
 from bench_ui.runs.run_store import RunStore
@@ -279,6 +280,10 @@ class MainWindow(QMainWindow):
             if (arrangement := settings.table(view.key)) is not None:
                 view.arrange(arrangement)
             view.arranged.connect(lambda view=view: settings.save_table(view.key, view.arrangement))
+        handlers = self.panels.handlers
+        if (details := settings.handler_details) is not None:
+            handlers.show_details(detail for detail in Detail if detail in details)
+        handlers.details_changed.connect(lambda: settings.save_handler_details(sorted(handlers.details)))
         inspector = self.panels.inspector
         inspector.folded = set(settings.folded_groups)
         inspector.show_folded()

@@ -144,6 +144,15 @@ class WindowSettings:
         self._settings.endArray()
 
     @property
+    def handler_details(self) -> list[str] | None:
+        """What the lines of the handlers panel show; None if the user never chose."""
+        return self._texts("handlers") if self._settings.contains("handlers") else None
+
+    def save_handler_details(self, details: list[str]) -> None:
+        """Remember what the lines of the handlers panel show."""
+        self._settings.setValue("handlers", details)
+
+    @property
     def folded_groups(self) -> list[str]:
         """The titles of the groups of settings that the user folded."""
         return self._texts("folded")
