@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench_ui.window.main_window import MainWindow
-from bench_ui.window.panel_layout import BELOW_SHARE, LEAST_BELOW
+from bench_ui.window.panel_layout import BELOW_SHARE, EDGE_MARGIN, LEAST_BELOW
 from PySide6.QtCore import Qt
 
 from tests.bench_ui.driving import InWindow, open_preset
@@ -26,6 +26,10 @@ def test_docks_are_beside_the_plots_and_not_beside_the_gallery(in_window: InWind
         assert layout.gallery_shown and docks_shown(window) == [False, False, False]
         window.toggle_gallery()
         assert not layout.gallery_shown and docks_shown(window) == [True, True, True]
+        for toggled, free in ((1, (0, EDGE_MARGIN)), (0, (EDGE_MARGIN, EDGE_MARGIN)), (1, (EDGE_MARGIN, 0))):
+            layout.toggle_dock(toggled)
+            margins = layout.currentWidget().contentsMargins()
+            assert (margins.left(), margins.right()) == free
 
     in_window(scenario)
 

@@ -15,7 +15,8 @@ from bench_ui.window.panels import Panels
 
 LEAST_BELOW, BELOW_SHARE = 156, 0.22
 """The least height in pixels of the tabs below the plots, and their share of the window's height."""
-PRESENTATION_MARGIN = 8
+EDGE_MARGIN = 8
+"""The room in pixels between the plots and an edge of the window that has no dock."""
 
 
 class Dock(QDockWidget):
@@ -106,6 +107,8 @@ class PanelLayout(QStackedWidget):
         # In place of toggleViewAction(), which takes a dock that the gallery hides for one that the user closed.
         dock.closed.connect(lambda: self.set_closed(dock, True))
         self._window.addDockWidget(area, dock)
+        for moved in (dock.dockLocationChanged, dock.topLevelChanged):
+            moved.connect(lambda *_: self._fit_margins())
         return dock
 
     @property
@@ -167,6 +170,16 @@ class PanelLayout(QStackedWidget):
         if not self.presenting:
             for dock in self.docks:
                 dock.setVisible(self.plots_shown and dock.objectName() not in self.closed_docks)
+            self._fit_margins()
+
+    def _fit_margins(self) -> None:
+        """Keep the plots away from the edges of the window where no dock is beside them."""
+        beside = {self._window.dockWidgetArea(one) for one in self.docks if not (one.isHidden() or one.isFloating())}
+        left, right = (
+            0 if area in beside else EDGE_MARGIN
+            for area in (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
+        )
+        self._plots.setContentsMargins(left, 0, right, 0)
 
     def set_presenting(self, presenting: bool) -> None:
         """Show only flow strip and plots, with a margin; False shows the docks again."""
@@ -175,8 +188,7 @@ class PanelLayout(QStackedWidget):
         if presenting:
             for dock in self.docks:
                 dock.hide()
-        side = PRESENTATION_MARGIN if presenting else 0
-        self._plots.setContentsMargins(side, 0, side, 0)
+        self._fit_margins()
         if presenting:
             self.setCurrentWidget(self._plots)
 
@@ -185,6 +197,7 @@ class PanelLayout(QStackedWidget):
         if self.presenting:
             return
         self.narrow.fit(size.width())
+        self._fit_margins()
         below = self.docks[2]
         if below.height() == self._below_height:
             self._below_height = max(LEAST_BELOW, int(size.height() * BELOW_SHARE))
