@@ -32,6 +32,7 @@ REPEAT_BAR = 0.03
 WITHIN_BAR = 0.9
 """This part of the searches must be within both bars."""
 PROOF_RUNS = 20
+"""Of each case: with the recommended mark, and as many with half of it."""
 RELAYS = (("PUSH", Narrow(5000.0, 500)), ("PUB", Narrow(5000.0, 500)))
 
 console = Console(highlight=False, soft_wrap=True)

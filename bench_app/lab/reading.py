@@ -77,7 +77,7 @@ def read_trial(result: RunResult, rate: float, duration_s: float) -> Reading:
     """The reading of a run in which every sink was to offer ``rate`` events a second for ``duration_s``."""
     handlers = [handler for handler in result.handlers.values() if handler.offered]
     worst = max(handlers, key=loss_of, default=None)
-    waited_s = round(max((worker.run_wait_s or 0.0 for worker in result.workers.values()), default=0.0), 3)
+    waited_s = waited_s_of(result)
     return Reading(
         rate=rate,
         duration_s=duration_s,
@@ -92,6 +92,16 @@ def read_trial(result: RunResult, rate: float, duration_s: float) -> Reading:
         broken=_broken(result),
         reasons=list(result.reasons),
     )
+
+
+def waited_s_of(result: RunResult) -> float:
+    """The longest time for which the threads of a process of the bench waited for a processor, together."""
+    return round(max((worker.run_wait_s or 0.0 for worker in result.workers.values()), default=0.0), 3)
+
+
+def was_busy(result: RunResult) -> bool:
+    """Whether the machine did so much else in a run that a loss says little about the connection."""
+    return waited_s_of(result) > BUSY_SHARE * result.duration_s
 
 
 def causes_of(handler: HandlerResult) -> dict[str, int]:
@@ -135,14 +145,14 @@ def _saturated_listener(result: RunResult) -> str:
     return ""
 
 
-def _bench_limit(result: RunResult, rate: float, was_busy: bool) -> str:
+def _bench_limit(result: RunResult, rate: float, is_busy: bool) -> str:
     kinds = {finding.kind for finding in result.findings if finding.invalidates}
     if kinds & (_BROKEN | _PASSING):
         return ""
     for finding in result.findings:
         if finding.kind in _BENCH_LIMITS and finding.invalidates:
             return finding.message
-    if not was_busy and (worker := _saturated_listener(result)):
+    if not is_busy and (worker := _saturated_listener(result)):
         return f"the bench's own listener ({worker}) had more work than it could do"
     for name, handler in result.handlers.items():
         due = rate * (handler.seconds - SLACK_S)

@@ -29,6 +29,7 @@ from bench_app.lab.trial import with_settings
 from bench_app.preset import documents
 from bench_app.preset.documents import Document
 from tests.cli.results import handler, listener, result
+from tests.lab.workers import worker
 from tests.runs import preset
 
 PUB = {"socket_type": "PUB", "topic": "t"}
@@ -141,6 +142,24 @@ def test_runs_of_which_too_many_are_invalid_prove_nothing() -> None:
     source = document(rate=1000, listeners=[{"stall": [1, 2]}], duration_s=5)
     situation = situation_of(source, "h")
     assert prove(source, Pipes(source, "invalid"), situation, 100, 20) is None
+
+
+def test_a_loss_on_a_busy_machine_is_tried_again() -> None:
+    class Busy(Pipes):
+        def run(self, values: Values) -> RunResult:
+            found = super().run(values)
+            self.runs = getattr(self, "runs", 0) + 1
+            if self.runs % 2 == 0:
+                return found
+            figures = msgspec.structs.replace(handler({"l": listener(lost=40)}), offered=1000)
+            workers = {"worker-1": worker(wait_s=0.9)}
+            return msgspec.structs.replace(found, handlers={"h": figures}, workers=workers)
+
+    source = document(rate=1000, listeners=[{"stall": [1, 1.5]}], duration_s=5)
+    situation = situation_of(source, "h")
+    proof = prove(source, Busy(source), situation, mark_for(situation), 3)
+    assert proof is not None
+    assert proof.lost == 0
 
 
 def test_the_proof_runs_without_a_kernel_and_with_the_wanted_handler_alone() -> None:

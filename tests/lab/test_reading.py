@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -13,12 +12,10 @@ from bench_app.engine.result import (
     CheckOutcome,
     HandlerResult,
     RunResult,
-    StallSummary,
-    WorkerResult,
-    WorkerSecondResult,
 )
 from bench_app.lab.reading import causes_of, late_of, loss_of, not_counted, read_trial
 from tests.cli.results import handler, listener, result
+from tests.lab.workers import worker
 
 
 def trial(*handlers: HandlerResult, **changes: Any) -> RunResult:
@@ -116,25 +113,6 @@ def test_a_saturated_listener_was_the_limit(
 ) -> None:
     reading = read_trial(trial(one(), workers={"worker-2": worker(units, shares, wait_s)}), 1000, 1.0)
     assert bool(reading.bench_limit) is is_limit
-
-
-def worker(units: Sequence[str] = (), shares: Sequence[float] = (), wait_s: float | None = None) -> WorkerResult:
-    """A worker with one entry a second; the first one began before the run."""
-    seconds = [
-        WorkerSecondResult(at_s=0.5 + number, cpu_s=0, run_wait_s=wait_s, stall_max_us=0, busiest=share)
-        for number, share in enumerate(shares)
-    ]
-    return WorkerResult(
-        units=list(units),
-        cpu_s=0,
-        run_wait_s=wait_s,
-        stall_us=StallSummary(0, 0, 40_000),
-        rss_mb=None,
-        switches_voluntary=None,
-        switches_involuntary=None,
-        page_faults=None,
-        per_second=seconds,
-    )
 
 
 def _name() -> str:
