@@ -112,7 +112,9 @@ def hwm_command(
                     progress.note(f"capacity now: {capacity.messages:,} messages")
                 if capacity.messages and situation.listeners:
                     rate = max(situation.rate, capacity.messages / 5)
-                    burst = measure_burst(document, laboratory, name, rate, capacity.messages, capacity.step)
+                    # The capacity is that of the connection that holds least, so the burst is, too.
+                    slowest = next(iter(capacity.listeners), "")
+                    burst = measure_burst(document, laboratory, name, rate, capacity.messages, capacity.step, slowest)
                 elif not situation.listeners:
                     burst = Burst(None, 0, "the consumer is your own, and the bench cannot stop it")
                 else:

@@ -11,6 +11,7 @@ import msgspec
 from bench_app.engine.result import RunResult
 from bench_app.lab.laboratory import MOST_TRIES, Trials, Values, run_valid, trial_values
 from bench_app.lab.reading import causes_of, was_busy
+from bench_app.preset.defaults import listeners_of
 from bench_app.preset.documents import Document
 
 MOST_TRIALS = 14
@@ -65,8 +66,10 @@ def longest_burst(loses: Callable[[int], bool | None], guess: int, step: int) ->
     return Burst(good, trials, f"the search was not narrower after {trials} trials")
 
 
-def measure_burst(document: Document, trials: Trials, handler: str, rate: float, guess: int, step: int) -> Burst:
-    """Search the longest burst of a handler whose first listener reads nothing.
+def measure_burst(
+    document: Document, trials: Trials, handler: str, rate: float, guess: int, step: int, listener: str = ""
+) -> Burst:
+    """Search the longest burst of a handler while a listener of it reads nothing: the named one, or the first.
 
     A burst that loses on a busy machine is tried again: there, libzmq's own threads may be late to empty the pipe.
     """
@@ -74,7 +77,7 @@ def measure_burst(document: Document, trials: Trials, handler: str, rate: float,
     def loses(events: int) -> bool | None:
         lost = 0
         for _ in range(MOST_TRIES):
-            result = run_valid(trials, burst_values(document, handler, events, rate))
+            result = run_valid(trials, burst_values(document, handler, events, rate, listener))
             if result is None:
                 return None
             lost = lost_in(result, handler)
@@ -91,7 +94,7 @@ def lost_in(result: RunResult, handler: str) -> int:
     return sum(causes_of(result.handlers[handler]).values())
 
 
-def burst_values(document: Document, handler: str, events: int, rate: float) -> Values:
+def burst_values(document: Document, handler: str, events: int, rate: float, listener: str = "") -> Values:
     """The values of a run with one burst, in which the only listener reads nothing until the burst is over."""
     duration_s = events / rate + LATE_S + READING_AGAIN_S
     sink = document.preset.output.handlers[handler].sink
@@ -100,7 +103,7 @@ def burst_values(document: Document, handler: str, events: int, rate: float) -> 
         *alone(document, handler),
         (
             ("bench", "listeners", handler),
-            [still_listener(document, handler, [AT_ONCE_S, duration_s - READING_AGAIN_S])],
+            [still_listener(document, handler, [AT_ONCE_S, duration_s - READING_AGAIN_S], listener)],
         ),
         (("bench", "sources", sink, "load"), load),
         *trial_values(document, duration_s, reads_latency=False),
@@ -115,8 +118,10 @@ def alone(document: Document, handler: str) -> Values:
     return [(("output", "handlers", name, "enabled"), False) for name in others]
 
 
-def still_listener(document: Document, handler: str, stall: list[float]) -> dict[str, Any]:
-    """The first listener of a handler as JSON, with a stall and no time of its own for a message."""
+def still_listener(document: Document, handler: str, stall: list[float], listener: str = "") -> dict[str, Any]:
+    """The named listener of a handler, or the first, as JSON: with a stall, and no time of its own for a message."""
     given = document.preset.bench.listeners.get(handler, ())
-    spec: dict[str, Any] = msgspec.to_builtins(given[0]) if given else {}
+    names = [one.name for one in listeners_of(document.preset, handler)]
+    number = names.index(listener) if listener in names else 0
+    spec: dict[str, Any] = msgspec.to_builtins(given[number]) if given else {}
     return {**spec, "stall": stall, "delay_ms": 0.0, "delay_jitter_ms": 0.0}

@@ -60,6 +60,13 @@ def test_the_only_listener_reads_nothing_until_the_burst_is_over() -> None:
     assert still_listener(documents.parse(preset(), "test"), "h", [0, 1])["stall"] == [0, 1]
 
 
+def test_the_named_listener_stands_still() -> None:
+    raw = preset(listeners=[{"name": "a"}, {"name": "b", "high_water_mark": 7}])
+    both = documents.parse(raw, "test")
+    assert still_listener(both, "h", [0, 1], "b")["high_water_mark"] == 7
+    assert still_listener(both, "h", [0, 1])["name"] == "a"
+
+
 def test_bursts_are_measured_by_runs() -> None:
     class Trials:
         def __init__(self) -> None:
