@@ -11,6 +11,7 @@ import msgspec
 from bench_app.engine.result import RunResult
 from bench_app.lab.laboratory import MOST_TRIES, Trials, Values, run_valid, trial_values
 from bench_app.lab.reading import causes_of, was_busy
+from bench_app.model.json_path import JsonPath
 from bench_app.preset.defaults import listeners_of
 from bench_app.preset.documents import Document
 
@@ -19,6 +20,7 @@ AT_ONCE_S = 1e-6
 """The begin of the stall. A stall that begins at 0 would keep the listener from joining the run."""
 READING_AGAIN_S = 0.2
 """The consumer reads again this long before the end of the run."""
+LONG_LINGER_MS = 2000
 LATE_S = 0.5
 """So late a busy machine offers the last events of a burst. The consumer must not read before."""
 
@@ -107,9 +109,15 @@ def burst_values(document: Document, handler: str, events: int, rate: float, lis
         ),
         (("bench", "sources", sink, "load"), load),
         *trial_values(document, duration_s, reads_latency=False),
+        linger_value(handler),
         # The handler's queue is not part of the figure: what the socket does not take at once is lost.
         (("output", "handlers", handler, "config", "send_timeout"), 0),
     ]
+
+
+def linger_value(handler: str) -> tuple[JsonPath, Any]:
+    """The linger of a run in which thousands of messages wait at its end: a busy machine takes longer to read them."""
+    return ("output", "handlers", handler, "config", "linger"), LONG_LINGER_MS
 
 
 def alone(document: Document, handler: str) -> Values:

@@ -21,7 +21,7 @@ import msgspec
 from bench_app.capacity.figures import format_rate, format_seconds, rate_of
 from bench_app.engine.result import RunResult
 from bench_app.errors import InputError
-from bench_app.lab.burst import Burst, alone, lost_in
+from bench_app.lab.burst import Burst, alone, linger_value, lost_in
 from bench_app.lab.laboratory import Trials, Values, trial_values
 from bench_app.lab.reading import was_busy
 from bench_app.measure.backlog import Backlog, Consumer, backlog_of
@@ -243,6 +243,8 @@ def proof_values(document: Document, situation: Situation, mark: int, half: bool
         ((*at, "config", "send_timeout"), recommended[format_path((*at, "config", "send_timeout"))]),
         (("bench", "listeners", name), listeners),
         *trial_values(document, duration_s, reads_latency=False),
+        # Half of the mark loses anyway, and a run waits that long for what is lost.
+        *([] if half else [linger_value(name)]),
     ]
 
 
