@@ -51,6 +51,7 @@ class OpenOrders:
             incarnation=handler.restarts,
             load_changed=handler.load_changed,
             recorded_zero_ns=handler.recorded_zero_ns,
+            polls_often=bool(self._bench.timeline),
         )
 
     @staticmethod
@@ -82,6 +83,7 @@ class OpenOrders:
             not_before_ns=not_before_ns,
             shares_messages=listener.shares_messages,
             record=listener.record,
+            polls_often=bool(self._bench.timeline),
         )
 
 

@@ -11,7 +11,7 @@ from bench_app.engine.open_orders import OpenOrders
 from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.measure.clock import NS_PER_S
 from bench_app.measure.ledger import TopicSpan
-from bench_app.model import BenchSpec
+from bench_app.model import BenchSpec, TimelineStep
 from bench_app.transport.stamp import Identity
 from bench_app.transport.wire import join_token
 from tests.engine.units import a_roster
@@ -137,3 +137,10 @@ def test_a_handler_that_opens_after_the_duration_was_changed_gets_the_new_one(tm
     assert orders.open_handler(handler, listeners).duration_ns == 25 * NS_PER_S
     handler.joined_s = 4.0
     assert orders.open_handler(handler, listeners).duration_ns == 21 * NS_PER_S
+
+
+def test_units_that_a_timeline_acts_on_poll_often(tmp_path: Path) -> None:
+    handler, listeners = units(tmp_path, "bind")
+    assert not ORDERS.open_handler(handler, listeners).polls_often
+    orders = OpenOrders(7, BenchSpec(duration_s=10.0, timeline=(TimelineStep(at_s=1, caption="x"),)))
+    assert orders.open_handler(handler, listeners).polls_often and orders.open_listener(listeners[0], 0).polls_often

@@ -52,6 +52,7 @@ class OpenHandler(Message, frozen=True):
         incarnation: 0 for the first worker of the unit, one more for each worker that replaces it. Counters continue.
         load_changed: the load is no longer that of the preset's source, and begins anew at the start.
         recorded_zero_ns: the recorded time that is due at the start; None for the first time of the file.
+        polls_often: a timeline acts on the unit, so control messages must not wait long.
     """
 
     unit: str
@@ -72,6 +73,7 @@ class OpenHandler(Message, frozen=True):
     incarnation: int = 0
     load_changed: bool = False
     recorded_zero_ns: int | None = None
+    polls_often: bool = False
 
 
 class OpenListener(Message, frozen=True):
@@ -80,7 +82,8 @@ class OpenListener(Message, frozen=True):
     The fields have the same meaning as in :class:`OpenHandler`. ``join_token`` is the topic that a SUB subscribes to so
     that its handler sees it join. ``seed`` makes random delays repeatable. The unit opens its socket at
     ``not_before_ns``, so that a subscriber can come after its publisher has started. If it ``shares_messages`` with
-    other listeners, it sends ReceivedNumbers at the end. ``record`` makes it give its messages to a recording.
+    other listeners, it sends ReceivedNumbers at the end. ``record`` makes it give its messages to a recording. It
+    ``polls_often`` if a timeline acts on it, so that control messages do not wait long.
     """
 
     unit: str
@@ -99,6 +102,7 @@ class OpenListener(Message, frozen=True):
     not_before_ns: int = 0
     shares_messages: bool = False
     record: TapOrder | None = None
+    polls_often: bool = False
 
 
 class Start(Message, frozen=True):

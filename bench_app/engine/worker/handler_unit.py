@@ -38,7 +38,7 @@ from bench_app.engine.worker.handler_reports import HandlerReports
 from bench_app.engine.worker.manual_sends import ManualSends
 from bench_app.engine.worker.pacer import Pacer
 from bench_app.engine.worker.source_run import SourceRun
-from bench_app.engine.worker.unit import CONTROL_POLL_NS, UnitChannel
+from bench_app.engine.worker.unit import CONTROL_POLL_NS, OFTEN_POLL_NS, UnitChannel
 from bench_app.errors import BenchError, SourceError
 from bench_app.handlers.compiled_core import CompiledCore
 from bench_app.handlers.core import HandlerCore, PollFor
@@ -100,6 +100,7 @@ class HandlerUnit:
         self._pacer = Pacer() if parts.kind.pattern.gets_replies else pacer
         self._phase: Callable[[int], int | None] = self.source.step
         self._next_poll_ns = 0
+        self._poll_every_ns = OFTEN_POLL_NS if order.polls_often else CONTROL_POLL_NS
 
     def serve(self) -> None:
         """Wait for the start, offer until the source is over or stopped, and drain."""
@@ -121,7 +122,7 @@ class HandlerUnit:
         if now_ns >= self._next_poll_ns:
             self._poll_handler(now_ns)
             self._handle_messages()
-            self._next_poll_ns = now_ns + CONTROL_POLL_NS
+            self._next_poll_ns = now_ns + self._poll_every_ns
             if self._changes.needs_new_socket:
                 return None
         elif self._peers.waits_for_consumer:

@@ -28,7 +28,7 @@ from bench_app.engine.control.messages import (
 from bench_app.engine.worker.listener_reports import ListenerReports
 from bench_app.engine.worker.reopening import move_socket, recreate_socket
 from bench_app.engine.worker.stall import stall_of
-from bench_app.engine.worker.unit import CONTROL_POLL_NS, UnitChannel
+from bench_app.engine.worker.unit import CONTROL_POLL_NS, OFTEN_POLL_NS, UnitChannel
 from bench_app.handlers import LISTENER_KINDS
 from bench_app.listeners.core import ListenerCore
 from bench_app.listeners.pull import PULL
@@ -83,6 +83,7 @@ class ListenerUnit:
         self._is_draining = False
         self._is_closing = False
         self._quick_poll_ns = control_poll_ms * NS_PER_MS
+        self._running_poll_ns = OFTEN_POLL_NS if order.polls_often else CONTROL_POLL_NS
         self._poll_every(self._quick_poll_ns)
         # Messages can arrive before the unit has read Start, and those of a replacement worker do.
         self._measure_after_warmup(order.not_before_ns or NEVER_NS)
@@ -215,7 +216,7 @@ class ListenerUnit:
         self._stall = stall_of(self._spec.stall, at_ns)
         self._reports.count_busy_from_now()
         self._measure_after_warmup(at_ns)
-        self._poll_every(CONTROL_POLL_NS)
+        self._poll_every(self._running_poll_ns)
 
     def _measure_after_warmup(self, start_ns: int) -> None:
         """Measure what is due after the warm-up of a run that starts at ``start_ns``; without a warm-up, everything."""

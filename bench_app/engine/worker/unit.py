@@ -14,8 +14,8 @@ from bench_app.engine.control.messages import Failed, Finished, Message, Notice,
 from bench_app.errors import BenchError
 from bench_app.measure.clock import NS_PER_MS
 
-CONTROL_POLL_NS = 50 * NS_PER_MS
-"""How often a unit polls its control messages while events flow."""
+CONTROL_POLL_NS, OFTEN_POLL_NS = 50 * NS_PER_MS, 10 * NS_PER_MS
+"""How often a unit polls its control messages while events flow, and how often in a run whose timeline acts on it."""
 REPORT_NS = 100 * NS_PER_MS
 
 
