@@ -11,10 +11,10 @@ from libc.stdint cimport int64_t
 from bench_app.data_plane.clock cimport now_ns, sleep_until
 
 
-def keep_beating(int64_t[::1] beats, const unsigned char[::1] ended, int64_t due_ns, int64_t period_ns, int64_t until_ns):
+def keep_beating(int64_t[::1] beats, const unsigned char[::1] interrupted, int64_t due_ns, int64_t period_ns, int64_t until_ns):
     """Write into ``beats`` how late each beat came, in ns. The first one is due at ``due_ns``. Return when the next is due.
 
-    It ends after the first beat at ``until_ns`` or later, or when another thread has set ``ended``.
+    It ends after the first beat at ``until_ns`` or later, or when another thread has set ``interrupted``.
 
     ``beats`` is a ring: the first number counts the beats, and the others are for the last of them. A beat that comes
     more than a period late takes the place of those that were due before it.
@@ -22,7 +22,7 @@ def keep_beating(int64_t[::1] beats, const unsigned char[::1] ended, int64_t due
     cdef int64_t kept = beats.shape[0] - 1
     cdef int64_t now = now_ns()
     cdef int64_t late
-    while now < until_ns and not ended[0]:
+    while now < until_ns and not interrupted[0]:
         # A signal may end a sleep early.
         while now < due_ns:
             with nogil:

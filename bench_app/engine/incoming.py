@@ -73,7 +73,7 @@ class Incoming:
             # A worker reports on itself over a channel of its own.
             if message.worker in self._run.workers:
                 worker = self._run.workers[message.worker]
-                worker.take(message, self._is_judged(worker, message.at_ns))
+                worker.take(message, self._is_judged(worker, message))
             return
         if isinstance(message, Logged):
             sender = self._run.roster.units.get(message.unit)
@@ -85,11 +85,11 @@ class Incoming:
         elif isinstance(unit, ListenerState):
             await self._handle_of_listener(unit, message)
 
-    def _is_judged(self, worker: WorkerState, at_ns: int) -> bool:
+    def _is_judged(self, worker: WorkerState, report: WorkerReport) -> bool:
         """Whether what a worker reports counts: while events are offered, and none of its units is catching up."""
         units = self._run.roster.units
-        is_recovering = any(units[unit].is_recovering_at(at_ns) for unit in worker.units)
-        return self._run.is_offering_at(at_ns) and not is_recovering
+        is_recovering = any(units[unit].is_recovering_at(report.since_ns) for unit in worker.units)
+        return self._run.is_measured_between(report.since_ns, report.at_ns) and not is_recovering
 
     async def _handle_of_handler(self, handler: HandlerState, message: ToSession) -> None:
         match message:

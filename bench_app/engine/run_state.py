@@ -132,16 +132,26 @@ class RunState:
         end_s = self.clock.elapsed_s if handler.departure is None else handler.departure.at_s
         return max(0.0, end_s - (handler.start_ns - self.clock.start_ns) / 1e9)
 
-    def is_offering_at(self, at_ns: int) -> bool:
-        """Whether events that are measured were being offered at this moment (``perf_counter_ns``).
+    @property
+    def measured_from_ns(self) -> int | None:
+        """When the first event is due that is measured (``perf_counter_ns``); None before the start.
 
         A run that is all warm-up measures no latency. Its counts are measured from its start.
         """
-        clock, bench = self.clock, self.preset.bench
+        start_ns, bench = self.clock.start_ns, self.preset.bench
         warmup_s = bench.warmup_s if bench.warmup_s < ALL_WARMUP * bench.duration_s else 0.0
-        if clock.start_ns is None or at_ns < clock.start_ns + int(warmup_s * NS_PER_S):
+        return None if start_ns is None else start_ns + int(warmup_s * NS_PER_S)
+
+    def is_measured_between(self, since_ns: int, at_ns: int) -> bool:
+        """Whether a report about this time belongs to the time in which measured events were offered.
+
+        Workers report where that time begins and ends, a few milliseconds late. So what is left over before it is more
+        than half of a report that does not belong to it, and what is left over after it does no harm.
+        """
+        begin_ns, end_ns = self.measured_from_ns, self.clock.ended_ns
+        if begin_ns is None or (since_ns + at_ns) // 2 < begin_ns:
             return False
-        return clock.ended_ns is None or at_ns <= clock.ended_ns
+        return end_ns is None or since_ns < end_ns
 
     def is_paused(self, unit: UnitState) -> bool:
         """Whether a unit is paused: alone, or, for a handler, by a pause of all sources."""

@@ -344,14 +344,15 @@ class Session:
         await parts.starter.bring_up(parts.starter.add_states(enabled))
         if run.phase is Phase.RUNNING:
             tasks.append(spawn(parts.timeline.follow(), name="session-timeline", on_error=run.wait.fail))
-            await self._offer()
+            await self._offer(parts.workers)
         # A change under way finishes first. Otherwise a handler could join when the others are already taken down.
         async with parts.changes.lock:
             run.enter(Phase.DRAINING)
         await parts.stopper.take_down(list(run.roster.handlers.values()))
 
-    async def _offer(self) -> None:
+    async def _offer(self, workers: Workers) -> None:
         run = self._run
+        await workers.request_reports(run.measured_from_ns or 0)
 
         def have_ended() -> bool:
             return all(handler.source_ended or handler.done for handler in run.roster.handlers.values())
@@ -369,6 +370,7 @@ class Session:
         # A source that goes on is stopped now, whenever the others ended.
         ended = run.roster.handlers.values() if have_ended() else ()
         run.clock.end([handler.source_ended_ns for handler in ended if handler.source_ended])
+        await workers.request_reports(run.clock.ended_ns or 0)
 
     def stop(self) -> None:
         """End the run early: sources stop, then units drain and close as at the end."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bench_app.data_plane.choice import PlaneReport
 from bench_app.engine.control.messages import WorkerReport
+from bench_app.measure.clock import NS_PER_S
 from bench_app.measure.histogram import Histogram
 from bench_app.system.process_usage import ProcessUsage
 
@@ -17,10 +18,13 @@ SAMPLES_PER_REPORT = 3
 SAMPLES_MISSED = SAMPLES_PER_REPORT + 2
 """A worker stands still after so many samples without a report. A report may be on the way for two samples."""
 
+LEAST_SECOND_NS = NS_PER_S // 4
+"""A shorter time at the end of the run is no entry of its own: its shares would say little."""
+
 
 @dataclass(frozen=True)
 class WorkerSecond:
-    """About a second of a worker.
+    """About a second of a worker, less at the end of the run.
 
     Attributes:
         at_ns: its end (``perf_counter_ns``).
@@ -79,6 +83,8 @@ class WorkerState:
     """The longest stall in the reports since the last sample; None without a report."""
     _has_reported: bool = False
     _samples_missed: int = 0
+    _usage_at_ns: int = 0
+    """When ``usage_before`` was read."""
 
     @property
     def number(self) -> int:
@@ -99,8 +105,11 @@ class WorkerState:
         if report.usage is None:
             return
         before, self.usage_before = self.usage_before, report.usage
+        since_ns, self._usage_at_ns = self._usage_at_ns, report.at_ns
         if is_offering and before is not None:
-            self._add_second(report, before, report.usage)
+            self._add_usage(before, report.usage)
+            if report.at_ns - since_ns >= LEAST_SECOND_NS:
+                self._add_second(report, before, report.usage)
         self._stall_max_ns = 0
 
     def sample_stall_ns(self, sample_ns: int) -> float:
@@ -119,19 +128,20 @@ class WorkerState:
         return float((self._samples_missed - SAMPLES_PER_REPORT) * sample_ns) if is_still else float("nan")
 
     def _add_second(self, report: WorkerReport, before: ProcessUsage, now: ProcessUsage) -> None:
-        run_wait_ns = _gain(before.run_wait_ns, now.run_wait_ns)
         self.seconds.append(
             WorkerSecond(
                 at_ns=report.at_ns,
                 cpu_ns=now.cpu_ns - before.cpu_ns,
-                run_wait_ns=run_wait_ns,
+                run_wait_ns=_gain(before.run_wait_ns, now.run_wait_ns),
                 stall_max_ns=self._stall_max_ns,
                 busiest="" if report.busiest is None else report.busiest.name,
                 busiest_share=None if report.busiest is None else report.busiest.share,
             )
         )
+
+    def _add_usage(self, before: ProcessUsage, now: ProcessUsage) -> None:
         self.cpu_ns += now.cpu_ns - before.cpu_ns
-        self.run_wait_ns = _sum(self.run_wait_ns, run_wait_ns)
+        self.run_wait_ns = _sum(self.run_wait_ns, _gain(before.run_wait_ns, now.run_wait_ns))
         self.switches_voluntary = _sum(
             self.switches_voluntary, _gain(before.switches_voluntary, now.switches_voluntary)
         )

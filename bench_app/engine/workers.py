@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from bench_app.data_plane.choice import PlaneReport
-from bench_app.engine.control.messages import Exit, Message, ToSession, unit_identity
+from bench_app.engine.control.messages import Exit, Message, ReportAt, ToSession, unit_identity
 from bench_app.engine.control.server import ControlServer
 from bench_app.engine.events import EventKind
 from bench_app.engine.open_orders import OpenOrders
@@ -174,6 +174,11 @@ class Workers:
                 self._pool.kill(worker)
                 worker.process.wait()
         self.replace_dead(replaceable=False)
+
+    async def request_reports(self, at_ns: int) -> None:
+        """Ask each worker for a report on itself that ends at this moment, or now if that is past."""
+        for worker in self._pool.workers.values():
+            await self._control.send(worker.name, ReportAt(at_ns=at_ns))
 
     async def end_idle(self) -> None:
         """End the workers in which every unit is done."""

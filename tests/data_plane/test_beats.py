@@ -49,3 +49,13 @@ def test_a_thread_that_keeps_the_interpreter_to_itself_is_a_stall() -> None:
     thread.join()
     # A beat was due in the first period of the call at the latest, and came after it.
     assert heart.take().max_ns >= end_ns - begin_ns - PERIOD_NS
+
+
+def test_an_interruption_before_the_loop_ends_it_once() -> None:
+    now_ns = time.perf_counter_ns()
+    heart = Heartbeat(now_ns, is_compiled=True)
+    heart.interrupt()
+    heart.beat_until(now_ns + 3600 * NS_PER_S)
+    assert not heart.has_ended
+    heart.beat_until(now_ns + 2 * PERIOD_NS)
+    assert time.perf_counter_ns() >= now_ns + 2 * PERIOD_NS

@@ -116,6 +116,7 @@ def test_a_check_that_is_not_decided_names_its_metric() -> None:
 def second(worker: WorkerState, at_s: int, share: float) -> None:
     report = WorkerReport(
         worker=worker.name,
+        since_ns=0,
         at_ns=at_s * NS_PER_S,
         stall=EMPTY_DELTA,
         usage=ProcessUsage(at_s),

@@ -269,7 +269,8 @@ def test_a_worker_is_not_judged_while_its_handler_catches_up(play: Play) -> None
         stage.handler.begin_recovery(START_NS)
 
         async def report(at_ns: int) -> int:
-            message = WorkerReport(worker=worker.name, at_ns=at_ns, stall=latencies(5))
+            since_ns = at_ns - NS_PER_S // 2
+            message = WorkerReport(worker=worker.name, since_ns=since_ns, at_ns=at_ns, stall=latencies(5))
             await stage.incoming.handle(worker.name, message)
             return worker.stall.count
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import msgspec
+
 from bench_app.engine.events import RunEvent
 from bench_app.engine.run_clock import RunClock
 from bench_app.engine.run_state import Phase, RunState
@@ -152,11 +154,33 @@ def test_an_endpoint_that_is_that_of_the_preset_is_not_named(tmp_path: Path) -> 
 
 
 def test_what_workers_report_in_the_warm_up_counts_only_if_the_run_is_all_warm_up(tmp_path: Path) -> None:
-    def is_offering(warmup_s: float, at_s: float) -> bool:
+    def is_measured(warmup_s: float, at_s: float) -> bool:
         state = State(tmp_path)
         state.run.preset = documents.parse(preset(duration_s=2.0, warmup_s=warmup_s), "test").preset
         state.run.clock.start_ns = 100 * NS_PER_S
-        return state.run.is_offering_at(int((100 + at_s) * NS_PER_S))
+        at_ns = int((100 + at_s) * NS_PER_S)
+        return state.run.is_measured_between(at_ns - NS_PER_S // 20, at_ns)
 
-    assert [is_offering(0.5, at_s) for at_s in (0.4, 0.6)] == [False, True]
-    assert is_offering(1.999999, 0.1)
+    assert [is_measured(0.5, at_s) for at_s in (0.4, 0.6)] == [False, True]
+    assert is_measured(1.999999, 0.1)
+
+
+def test_a_report_counts_from_the_warmup_to_the_end_of_offering(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    run = state.run
+
+    def is_measured(since_s: float, at_s: float) -> bool:
+        return run.is_measured_between(int((100 + since_s) * NS_PER_S), int((100 + at_s) * NS_PER_S))
+
+    assert run.measured_from_ns is None and not is_measured(0, 1)
+    run.preset = msgspec.structs.replace(
+        run.preset, bench=msgspec.structs.replace(run.preset.bench, duration_s=5.0, warmup_s=2.0)
+    )
+    state.start()
+    assert run.measured_from_ns == 102 * NS_PER_S
+    assert not is_measured(1.5, 2.005), "a worker reports a moment after the warm-up has ended"
+    assert is_measured(2.005, 2.5) and is_measured(4.5, 5.0)
+    run.clock.ended_ns = 105 * NS_PER_S
+    assert is_measured(4.5, 5.003), "a worker reports a moment after the end"
+    assert is_measured(4.9, 8.0), "a worker that stood still at the end stood still in the run"
+    assert not is_measured(5.003, 5.5)

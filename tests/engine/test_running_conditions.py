@@ -58,7 +58,7 @@ def test_the_figures_of_a_worker_are_in_the_units_of_the_result() -> None:
         (12, ProcessUsage(NS_PER_S // 4, 10**7, 5, 6, 7, 3 * 10**6)),
     ):
         stall = latencies(1000, 2000) if at_s == 12 else EMPTY_DELTA
-        report = WorkerReport(worker="worker-1", at_ns=at_s * NS_PER_S, stall=stall, usage=usage)
+        report = WorkerReport(worker="worker-1", since_ns=0, at_ns=at_s * NS_PER_S, stall=stall, usage=usage)
         worker.take(report, is_offering=True)
     result = worker_result(worker, ["h"], 10 * NS_PER_S)
     assert (result.units, result.cpu_s, result.run_wait_s, result.rss_mb) == (["h"], 0.25, 0.01, 3.0)

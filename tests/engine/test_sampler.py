@@ -57,7 +57,9 @@ class SampledRun:
 
     def report_stall(self, worker: str, stall_ms: int) -> None:
         stall = latencies(stall_ms * NS_PER_MS)
-        self.workers[worker].take(WorkerReport(worker=worker, at_ns=START_NS, stall=stall), is_offering=True)
+        self.workers[worker].take(
+            WorkerReport(worker=worker, since_ns=0, at_ns=START_NS, stall=stall), is_offering=True
+        )
 
     def sample_all(self, sampler: Sampler, at_s: float) -> None:
         sampler.sample_machine(at_s, self)

@@ -19,7 +19,9 @@ def report(
     usage: ProcessUsage | None = None,
     busiest: BusiestThread | None = None,
 ) -> WorkerReport:
-    return WorkerReport(worker="worker-1", at_ns=int(at_s * NS_PER_S), stall=stall, usage=usage, busiest=busiest)
+    return WorkerReport(
+        worker="worker-1", since_ns=0, at_ns=int(at_s * NS_PER_S), stall=stall, usage=usage, busiest=busiest
+    )
 
 
 @pytest.fixture
@@ -45,6 +47,13 @@ def test_a_second_has_the_difference_of_two_readings_and_its_longest_stall(worke
     assert second.is_saturated
     assert (worker.cpu_ns, worker.run_wait_ns, worker.rss_bytes) == (300, 60, 5000)
     assert (worker.switches_voluntary, worker.switches_involuntary, worker.page_faults) == (10, 2, 5)
+
+
+def test_a_short_rest_counts_in_the_totals_and_is_no_second(worker: WorkerState) -> None:
+    for at_s, cpu_ns in ((1.0, 100), (2.0, 300), (2.01, 310), (2.5, 400)):
+        worker.take(report(at_s, usage=ProcessUsage(cpu_ns)), is_offering=True)
+    assert worker.cpu_ns == 300
+    assert [second.at_ns for second in worker.seconds] == [2 * NS_PER_S, 2.5 * NS_PER_S]
 
 
 def test_a_sample_has_the_longest_stall_since_the_last_one_also_of_times_that_do_not_count(worker: WorkerState) -> None:

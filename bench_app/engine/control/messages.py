@@ -178,6 +178,15 @@ class Close(Message, frozen=True):
     """To a unit: close the socket and finish. A handler gets it when its listeners have everything."""
 
 
+class ReportAt(Message, frozen=True):
+    """To a worker: report on yourself at ``at_ns`` as well, with usage; at once if that is past.
+
+    What is before and after this moment can then be told apart, such as the start of offering.
+    """
+
+    at_ns: int
+
+
 class Exit(Message, frozen=True):
     """To a worker: end the process."""
 
@@ -382,13 +391,14 @@ class BusiestThread(msgspec.Struct, frozen=True, array_like=True):
 
 
 class WorkerReport(Message, frozen=True):
-    """How well a worker process ran since its last report.
+    """How well a worker process ran from ``since_ns``, its last report or its start, to ``at_ns``.
 
-    ``stall`` says how late its beats came. ``usage`` has its totals, once a second; None in the reports between.
-    ``busiest`` comes with ``usage``, on systems that tell.
+    ``stall`` says how late its beats came. ``usage`` has its totals, once a second and where the session asks for
+    them; None in the reports between. ``busiest`` comes with ``usage``, on systems that tell.
     """
 
     worker: str
+    since_ns: int
     at_ns: int
     stall: HistogramDelta
     usage: ProcessUsage | None = None
@@ -415,6 +425,7 @@ ToWorker = (
     | ChangeDuration
     | Drain
     | Close
+    | ReportAt
     | Exit
 )
 ToSession = (

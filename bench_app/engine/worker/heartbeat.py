@@ -34,7 +34,7 @@ _clock = time.perf_counter_ns
 
 
 class Heartbeat:
-    """How late the beats of this process come. All of it belongs to one thread, except :meth:`end`.
+    """How late the beats of this process come. Other threads may call :meth:`end` and :meth:`interrupt` alone.
 
     Attributes:
         due_ns: when the next beat is due (``perf_counter_ns``).
@@ -44,28 +44,39 @@ class Heartbeat:
         self.due_ns = now_ns + PERIOD_NS
         self._beats = array("q", bytes(8 * (1 + KEPT_BEATS)))
         self._taken = 0
-        self._ended = bytearray(1)
+        self._has_ended = False
+        self._interrupted = bytearray(1)
         self._is_compiled = is_compiled
 
     @property
     def has_ended(self) -> bool:
         """Whether :meth:`end` was called."""
-        return bool(self._ended[0])
+        return self._has_ended
 
     def end(self) -> None:
-        """Let :meth:`beat_until` return after the next beat. Any thread may call it."""
-        self._ended[0] = 1
+        """Let :meth:`beat_until` return after the next beat, for the last time."""
+        self._has_ended = True
+        self.interrupt()
+
+    def interrupt(self) -> None:
+        """Let :meth:`beat_until` return after the next beat. It returns at once if it is called later."""
+        self._interrupted[0] = 1
 
     def beat_until(self, until_ns: int) -> None:
         """Beat until the first beat at ``until_ns`` or later, in the compiled loop or in the one in Python."""
+        self._beat_until(until_ns)
+        # Only here: an interruption between two calls must not be lost.
+        self._interrupted[0] = 0
+
+    def _beat_until(self, until_ns: int) -> None:
         if self._is_compiled:
             # Imported here, because a process without compiled modules beats in Python.
             from bench_app.data_plane.beats import keep_beating
 
-            self.due_ns = keep_beating(self._beats, self._ended, self.due_ns, PERIOD_NS, until_ns)
+            self.due_ns = keep_beating(self._beats, self._interrupted, self.due_ns, PERIOD_NS, until_ns)
             return
         now_ns = _clock()
-        while now_ns < until_ns and not self._ended[0]:
+        while now_ns < until_ns and not self._interrupted[0]:
             # The next beat is always due later than the last one came, so this is never negative after a beat.
             time.sleep(max(0, self.due_ns - now_ns) / NS_PER_S)
             now_ns = _clock()

@@ -23,6 +23,7 @@ from bench_app.engine.control.messages import (
     Hello,
     OpenHandler,
     OpenListener,
+    ReportAt,
     ToWorker,
     WorkerSetup,
     unit_identity,
@@ -77,7 +78,7 @@ class Worker:
         reports = self._reports(is_compiled=plane.functions is not None)
         reports.start()
         # Only an order wakes this thread.
-        while self._handle(control.receive(-1)):
+        while self._handle(control.receive(-1), reports):
             pass
         reports.end()
         for thread in self._threads:
@@ -91,13 +92,15 @@ class Worker:
         heartbeat = Heartbeat(_clock(), is_compiled=is_compiled)
         return WorkerReports(self._setup.worker, control, heartbeat, _clock(), self._spin_times.totals)
 
-    def _handle(self, message: ToWorker | None) -> bool:
+    def _handle(self, message: ToWorker | None, reports: WorkerReports) -> bool:
         """Do what the session asks for; returns False if it asks to exit."""
         match message:
             case OpenHandler() as order:
                 self._start(order, self._handler_opener(order))
             case OpenListener() as order:
                 self._start(order, self._listener_opener(order))
+            case ReportAt(at_ns=at_ns):
+                reports.request(at_ns)
             case Exit():
                 return False
             case _:

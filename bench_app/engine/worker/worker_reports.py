@@ -45,8 +45,8 @@ class WorkerReports:
         self.heartbeat = heartbeat
         self._worker = worker
         self._control = control
-        self._report_due_ns = now_ns + REPORT_NS
-        self._usage_read_ns = now_ns
+        self._reported_ns = self._usage_read_ns = now_ns
+        self._requested_ns: list[int] = []
         self._threads: Mapping[int, ThreadTime] = thread_times()
         self._read_spun_ns = spun_ns
         self._spun_ns = spun_ns()
@@ -61,17 +61,27 @@ class WorkerReports:
         self.heartbeat.end()
         self._thread.join()
 
+    def request(self, at_ns: int) -> None:
+        """Send a report with usage at ``at_ns`` as well, or now if that is past. Any thread may call it."""
+        self._requested_ns.append(at_ns)
+        self.heartbeat.interrupt()
+
     def send_if_due(self, now_ns: int) -> None:
-        """Send a report if the last one was long enough ago."""
-        if now_ns >= self._report_due_ns:
+        """Send a report if the last one was long enough ago, or if one was requested for now."""
+        due = [at_ns for at_ns in self._requested_ns if at_ns <= now_ns]
+        for at_ns in due:
+            self._requested_ns.remove(at_ns)
+        if due:
+            self.send(now_ns, with_usage=True)
+        elif now_ns >= self._reported_ns + REPORT_NS:
             self.send(now_ns, with_usage=now_ns - self._usage_read_ns >= USAGE_NS)
 
     def send(self, now_ns: int, with_usage: bool) -> None:
         """Send a report now."""
-        self._report_due_ns = now_ns + REPORT_NS
+        since_ns, self._reported_ns = self._reported_ns, now_ns
         stall = self.heartbeat.take()
         if not with_usage:
-            self._control.send(WorkerReport(worker=self._worker, at_ns=now_ns, stall=stall))
+            self._control.send(WorkerReport(worker=self._worker, since_ns=since_ns, at_ns=now_ns, stall=stall))
             return
         before, self._threads = self._threads, thread_times()
         spun_before_ns, self._spun_ns = self._spun_ns, self._read_spun_ns()
@@ -80,6 +90,7 @@ class WorkerReports:
         self._control.send(
             WorkerReport(
                 worker=self._worker,
+                since_ns=since_ns,
                 at_ns=now_ns,
                 stall=stall,
                 usage=process_usage(self._threads),
@@ -90,7 +101,7 @@ class WorkerReports:
     def _run(self) -> None:
         name_this_thread(THREAD_NAME)
         while not self.heartbeat.has_ended:
-            self.heartbeat.beat_until(self._report_due_ns)
+            self.heartbeat.beat_until(min([self._reported_ns + REPORT_NS, *self._requested_ns]))
             self.send_if_due(_clock())
         self.send(_clock(), with_usage=True)
         self._control.close()

@@ -35,6 +35,7 @@ from bench_app.engine.control.messages import (
     Ready,
     ReceivedNumbers,
     Reconnect,
+    ReportAt,
     RequestAnswered,
     SendEvent,
     SourceEnded,
@@ -104,6 +105,7 @@ TO_WORKER: list[Message] = [
     SendEvent(body=b'{"a":"\xc3\xa4"}', number=3, count=100),
     Drain(),
     Close(),
+    ReportAt(at_ns=7),
     Exit(),
 ]
 TO_SESSION: list[Message] = [
@@ -154,6 +156,7 @@ TO_SESSION: list[Message] = [
     ),
     WorkerReport(
         worker="worker-1",
+        since_ns=0,
         at_ns=1,
         stall=EMPTY_DELTA,
         usage=ProcessUsage(1, 2, 3, 4, 5, 6),

@@ -51,6 +51,16 @@ def test_a_stall_counts_once_for_each_beat_that_was_due_in_it() -> None:
     assert histogram.percentile(60.0) == 0
 
 
+def test_an_interruption_ends_the_beating_once_and_is_not_lost_before_it() -> None:
+    now_ns = time.perf_counter_ns()
+    heart = Heartbeat(now_ns)
+    heart.interrupt()
+    heart.beat_until(now_ns + 3600 * NS_PER_S)
+    assert not heart.has_ended
+    heart.beat_until(now_ns + 10 * NS_PER_MS)
+    assert time.perf_counter_ns() >= now_ns + 10 * NS_PER_MS
+
+
 def test_after_a_stall_the_next_beat_is_a_period_away() -> None:
     heart = Heartbeat(0)
     late_ns = heart.due_ns + NS_PER_S

@@ -47,6 +47,42 @@ def test_reports_come_in_their_interval_with_all_beats_since_the_last(control: C
     assert {report.worker for report in control.sent} == {"worker-1"}
 
 
+def test_each_report_begins_where_the_last_one_ended(control: Control) -> None:
+    reports = WorkerReports("worker-1", control, Heartbeat(0), 7)
+    for now_ns in (100, 250):
+        reports.send(now_ns, with_usage=False)
+    assert [(report.since_ns, report.at_ns) for report in control.sent] == [(7, 100), (100, 250)]
+
+
+def test_a_requested_report_comes_at_its_time_with_usage_besides_the_others(control: Control) -> None:
+    reports = WorkerReports("worker-1", control, Heartbeat(0), 0)
+    reports.request(700 * NS_PER_MS)
+    reports.request(600 * NS_PER_MS)
+    for now_ns in range(0, 1200 * NS_PER_MS, 100 * NS_PER_MS):
+        reports.send_if_due(now_ns)
+    assert [(report.at_ns // NS_PER_MS, report.usage is not None) for report in control.sent] == [
+        (500, False),
+        (600, True),
+        (700, True),
+    ]
+    reports.request(0)
+    reports.send_if_due(1150 * NS_PER_MS)
+    assert control.sent[-1].usage is not None, "a time that is past is now"
+
+
+def test_a_request_wakes_the_thread_of_the_reports(control: Control) -> None:
+    begin_ns = time.perf_counter_ns()
+    reports = WorkerReports("worker-1", control, Heartbeat(begin_ns), begin_ns)
+    reports.start()
+    for number in range(20):
+        reports.request(0)
+        # A request while the thread is between two beats must not be lost.
+        while len([report for report in control.sent if report.usage is not None]) <= number:
+            control.has_sent.acquire()
+    reports.end()
+    assert control.is_closed
+
+
 def test_usage_comes_once_a_second(control: Control) -> None:
     reports = WorkerReports("worker-1", control, Heartbeat(0), 0)
     for now_ns in range(REPORT_NS, 2 * USAGE_NS + 1, REPORT_NS):
