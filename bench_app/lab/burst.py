@@ -20,7 +20,7 @@ AT_ONCE_S = 1e-6
 """The begin of the stall. A stall that begins at 0 would keep the listener from joining the run."""
 READING_AGAIN_S = 0.2
 """The consumer reads again this long before the end of the run."""
-LONG_LINGER_MS = 2000
+LONG_LINGER_MS = 6000
 LATE_S = 0.5
 """So late a busy machine offers the last events of a burst. The consumer must not read before."""
 
