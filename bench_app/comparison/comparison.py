@@ -187,12 +187,21 @@ def to_json(comparison: Comparison) -> bytes:
 
 
 def history_line(comparison: Comparison, at: str) -> str:
-    """A line of a history file: the medians of B, and the shift from A of each metric that is shown."""
+    """A line of a history file: the medians of B with intervals, and the shift from A of each metric that is shown.
+
+    The interval of a median is as wide as that of its shift.
+    """
+    intervals = {
+        name: [metric.b + metric.low - metric.shift, metric.b + metric.high - metric.shift]
+        for name, metric in comparison.metrics.items()
+        if metric.low is not None and metric.high is not None
+    }
     line = {
         "format": HISTORY_FORMAT,
         "at": at,
         "runs": comparison.runs_b,
         "metrics": {name: metric.b for name, metric in comparison.metrics.items()},
         "shown": {name: metric.shift for name, metric in comparison.shown.items()},
+        "intervals": intervals,
     }
     return msgspec.json.encode(line).decode() + "\n"

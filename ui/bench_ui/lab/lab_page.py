@@ -13,12 +13,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
 
 from bench_app.preset.documents import Document
+from bench_ui.lab.ab_tab import AbTab
 from bench_ui.lab.find_tab import FindTab
 from bench_ui.lab.hwm_tab import HwmTab
 from bench_ui.lab.journal_reader import JournalEntry, count_entries
 from bench_ui.lab.lab_runner import Ending
-from bench_ui.lab.question import TITLES, CommandName
+from bench_ui.lab.question import TITLES, TREND, CommandName
 from bench_ui.lab.sweep_tab import SweepTab
+from bench_ui.lab.trend_tab import TrendTab
 from bench_ui.lab.work_controls import WorkControls
 from bench_ui.lab.work_folder import LabWork
 from bench_ui.widgets.elided_label import ElidedLabel
@@ -57,7 +59,7 @@ class LabPage(QWidget):
     """The tabs of the lab.
 
     Attributes:
-        carry, hwm, sweep: the tabs.
+        carry, hwm, sweep, ab, trend: the tabs.
         tabs: the tabs by the name of their command.
         bar: the titles of the tabs.
         go_on: the button that goes on with an unfinished work of before; hidden without one.
@@ -77,7 +79,13 @@ class LabPage(QWidget):
         super().__init__(parent)
         self._shown: LabWork | None = None
         self.carry, self.hwm, self.sweep = FindTab(), HwmTab(), SweepTab()
-        self.tabs: dict[CommandName, WorkTab] = {"find": self.carry, "hwm": self.hwm, "sweep": self.sweep}
+        self.ab, self.trend = AbTab(), TrendTab()
+        self.tabs: dict[CommandName, WorkTab] = {
+            "find": self.carry,
+            "hwm": self.hwm,
+            "sweep": self.sweep,
+            "ab": self.ab,
+        }
         self.bar = QTabBar()
         self.bar.setDrawBase(False)
         self.bar.setExpanding(False)
@@ -97,6 +105,8 @@ class LabPage(QWidget):
         self._add(self.carry, "find", TITLES["find"])
         self._add(self.hwm, "hwm", TITLES["hwm"])
         self._add(self.sweep, "sweep", TITLES["sweep"])
+        self._add(self.ab, "ab", TITLES["ab"])
+        self._add(self.trend, TREND, "Trend")
         self._lay_out()
         self.bar.currentChanged.connect(self._stack.setCurrentIndex)
 
@@ -145,6 +155,7 @@ class LabPage(QWidget):
         """Show the colours of a theme."""
         for tab in self.tabs.values():
             tab.set_theme(theme)
+        self.trend.set_theme(theme)
 
     def set_refusal(self, reason: str) -> None:
         """Let no work start for this reason; "" allows it."""

@@ -7,6 +7,8 @@ from typing import Literal
 import msgspec
 
 CommandName = Literal["sweep", "find", "hwm", "ab"]
+TREND = "trend"
+"""The name of the tab of the trend, which has no command."""
 TITLES: dict[CommandName, str] = {
     "sweep": "Sweep",
     "find": "What does it carry?",

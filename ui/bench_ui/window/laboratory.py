@@ -10,24 +10,26 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from bench_app.archive import RunRecord, Settings
 from bench_app.engine.result import Outcome
 from bench_app.engine.unit_key import UnitKey
-from bench_app.errors import BenchError
+from bench_app.errors import BenchError, InputError
 from bench_app.lab.trial import with_settings
 from bench_app.model.json_path import format_path
 from bench_app.preset import documents
 from bench_app.untrusted.json_reader import BadJsonError
 from bench_ui.lab.journal_reader import JournalEntry, entry_at
 from bench_ui.lab.lab_runner import RUN_UNDER_WAY, Ending, LabRunner
-from bench_ui.lab.question import Question
+from bench_ui.lab.question import TREND, Question
 from bench_ui.lab.trial_request import SettingsRequest, TrialRequest
 from bench_ui.lab.value_range import value_text
 from bench_ui.lab.work_folder import LabWork, WorkFolder
 from bench_ui.runs.run_store import RunStore
 from bench_ui.widgets.number_format import shortened
 from bench_ui.widgets.theme import Theme
+from bench_ui.window import dialogs
 from bench_ui.window.document_editing import REASON_CHARACTERS
 from bench_ui.window.panel_layout import PanelLayout
 from bench_ui.window.run_actions import RunActions
@@ -52,6 +54,7 @@ class Laboratory(QObject):
 
     def __init__(
         self,
+        window: QWidget,
         bench: Workbench,
         layout: PanelLayout,
         run_store: RunStore,
@@ -59,9 +62,9 @@ class Laboratory(QObject):
         messages: UserMessages,
         theme: Callable[[], Theme],
     ) -> None:
-        super().__init__(bench)
+        super().__init__(window)
         self.page: LabPage | None = None
-        self._bench, self._layout, self._messages = bench, layout, messages
+        self._window, self._bench, self._layout, self._messages = window, bench, layout, messages
         self._store, self._actions, self._theme = run_store, run_actions, theme
         self.runner = LabRunner(
             WorkFolder(run_store.archive.file.parent / LAB_FOLDER), bench.run, bench.start_task, self
@@ -76,8 +79,8 @@ class Laboratory(QObject):
         bench.editor.document_changed.connect(self._show_document)
 
     def show(self, tab: str) -> None:
-        """Open a tab of the lab, by the name of its command."""
-        if self._bench.editor.document is None:
+        """Open a tab of the lab, by its name."""
+        if tab != TREND and self._bench.editor.document is None:
             self._messages.show("Open a preset first: the lab asks questions about the open preset.")
             return
         page = self._made_page()
@@ -95,11 +98,13 @@ class Laboratory(QObject):
         page.list_wanted.connect(lambda: page.list_works(self.runner.works.all()))
         page.work_wanted.connect(self._show_again)
         page.go_on_wanted.connect(lambda work: self._refuse(self.runner.go_on(work)))
-        for tab in (page.carry, page.hwm, page.sweep):
+        for tab in (page.carry, page.hwm, page.sweep, page.ab):
             tab.question_asked.connect(self.ask)
             tab.cancel_wanted.connect(self.runner.cancel)
             tab.run_wanted.connect(lambda request: self._start(self.show_trial(request), "open-trial"))
             tab.settings_wanted.connect(self.apply)
+        page.ab.kept_wanted.connect(lambda: self._start(self.compare_kept(), "compare-kept"))
+        page.trend.file_wanted.connect(self.ask_history)
         page.set_theme(self._theme())
         self._show_document()
         self._show_state()
@@ -170,6 +175,35 @@ class Laboratory(QObject):
             self._messages.show(
                 f"The preset has these values now: {_listed(request.settings)}. Ctrl+Z takes them back."
             )
+
+    def show_trend(self) -> None:
+        """Open the tab of the trend, and ask for the history."""
+        self.show(TREND)
+        self.ask_history()
+
+    def ask_history(self) -> None:
+        """Ask for the history of a CI, and show it."""
+        page = self._made_page()
+        dialogs.ask_file(self._window, "Open the history of a CI", page.trend.show_file, "Histories (*.jsonl)")
+
+    async def compare_kept(self) -> None:
+        """Compare the kept runs of the baseline with those of the open preset."""
+        # Imported here, so that the window starts without the statistics.
+        from bench_ui.lab.kept_groups import compare_kept
+
+        document, page = self._bench.editor.document, self._made_page()
+        baseline = await self._store.baseline()
+        if baseline is None or document is None:
+            page.ab.show_reason("There is no baseline: choose a kept run in Runs, and press Baseline.")
+            return
+        try:
+            found = await asyncio.to_thread(
+                compare_kept, self._store.archive, baseline.record.settings.preset, document.raw
+            )
+        except InputError as error:
+            page.ab.show_reason(str(error))
+            return
+        page.ab.show_comparison(found, f"A: runs like the baseline “{baseline.name}”. B: the open preset. ")
 
     async def show_trial(self, request: TrialRequest) -> None:
         """Keep a trial in the list of runs, unless it is there already, and show it."""

@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
         self.stop_request = StopRequest(self, bench.run)
         self.advising = Advising(bench, panels, self.panel_layout, messages, self)
         self.laboratory = Laboratory(
-            bench, self.panel_layout, self.run_store, self.run_actions, messages, lambda: self.color_scheme.theme
+            self, bench, self.panel_layout, self.run_store, self.run_actions, messages, lambda: self.color_scheme.theme
         )
         self.record_request = RecordRequest(self, bench.run, messages)
         self.unit_actions = UnitActions(self, bench, panels, self.document_editing, self.capacity, self.color_scheme)
@@ -243,6 +243,8 @@ class MainWindow(QMainWindow):
             Command(lab, "What does it carry?", lambda: self.laboratory.show("find"), is_enabled=is_open),
             Command(lab, "Which high-water mark?", lambda: self.laboratory.show("hwm"), is_enabled=is_open),
             Command(lab, "Sweep", lambda: self.laboratory.show("sweep"), "Ctrl+L", is_enabled=is_open),
+            Command(lab, "A/B", lambda: self.laboratory.show("ab"), ends_group=True, is_enabled=is_open),
+            Command(lab, "Trend…", self.laboratory.show_trend),
             Command(help_, "Documentation", lambda: show_documentation(self.user_messages.show), keys.HelpContents),
             Command(help_, "Keys", lambda: about.show_keys(self, self.commands.list_of_keys)),
             Command(help_, "About", lambda: about.show_about(self)),
