@@ -120,6 +120,7 @@ class AxisRow(QWidget):
             )
         place = max(0, self.keys.findData(wanted))
         self.keys.setCurrentIndex(place)
+        self._show_beginning()
         self.keys.blockSignals(False)
         if self.keys.currentData() != wanted or not self.listed.text():
             self._choose_key()
@@ -155,8 +156,14 @@ class AxisRow(QWidget):
             key, ValueRange(kind, self.listed.text(), self.first.value(), self.last.value(), self.count.value())
         )
 
+    def _show_beginning(self) -> None:
+        """Show the beginning of a long name: it names the handler."""
+        if (line := self.keys.lineEdit()) is not None:
+            line.setCursorPosition(0)
+
     def _choose_key(self) -> None:
         key = self.key
+        self._show_beginning()
         if key is not None:
             usual = usual_range(key)
             for box, value in ((self.first, usual.first), (self.last, usual.last)):
@@ -198,7 +205,6 @@ def _number_box() -> QDoubleSpinBox:
     box = QDoubleSpinBox()
     box.setRange(-1, 1e12)
     box.setDecimals(3)
-    box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
     # Room for a number of usual size, not for the largest one that is possible.
     box.setMinimumWidth(48)
     box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractSpinBox, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from bench_ui.widgets.theme import GRID
 
@@ -19,9 +19,6 @@ def left_column(*parts: QWidget) -> QWidget:
     for part in parts:
         column.addWidget(part)
     column.addStretch(1)
-    for box in inside.findChildren(QAbstractSpinBox):
-        # The arrows of Qt take room and cannot be drawn in the colours of a theme.
-        box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)

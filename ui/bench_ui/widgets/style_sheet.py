@@ -102,6 +102,9 @@ QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: 0; bord
   padding: 4px 8px; }}
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox {{ background: {t.field}; color: {t.text}; border: 1px solid {t.edge};
   border-radius: 4px; padding: 2px 6px; min-height: 18px; }}
+QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0;
+  border: 0; }}
+QSpinBox QLineEdit, QDoubleSpinBox QLineEdit {{ border: 0; padding: 0 4px; min-height: 0; background: transparent; }}
 QComboBox::drop-down {{ border: 0; width: 18px; }}
 QComboBox::down-arrow {{ width: 0; height: 0; border-left: 4px solid {t.field}; border-right: 4px solid {t.field};
   border-top: 5px solid {t.muted}; }}
