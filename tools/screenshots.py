@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from bench_app.engine.session import Phase
 from bench_app.preset import documents
+from bench_app.sweeps.axes import Axis
 
 DOCS = Path(__file__).parent.parent / "docs"
 SMALL, LARGE = (1280, 720), (1920, 1080)
@@ -75,6 +76,22 @@ async def finish(window: MainWindow) -> None:
     await window.run_store.flush()
 
 
+async def sweep(window: MainWindow) -> None:
+    """Sweep the high-water mark and the rate in the lab, to its end."""
+    window.bench.set_document(documents.load("silent-pub-loss"))
+    lab, ended = window.laboratory, asyncio.Event()
+    lab.show("sweep")
+    assert lab.page is not None
+    lab.runner.ended.connect(lambda *_: ended.set())
+    tab = lab.page.sweep
+    tab.form.rows[0].show_axis(Axis("output.handlers.zmq-publisher.config.high_water_mark", [10, 100, 1000, 10_000]))
+    tab.form.rows[1].show_axis(Axis("bench.sources.events.load.rate", [500, 1000, 2000, 5000, 10_000]))
+    tab.form.seconds.setValue(1.0)
+    tab.controls.start.click()
+    await ended.wait()
+    tab.choose(7)
+
+
 async def main() -> int:
     """Take all pictures, each size and theme in a window of its own: a change of theme holds a window for seconds."""
     for size in (SMALL, LARGE):
@@ -119,6 +136,8 @@ async def take_all(size: tuple[int, int], theme: Theme) -> None:
     window.panel_layout.tabs.setCurrentWidget(window.panels.runs)
     await shoot(window, "compared")
     await finish(window)
+    await sweep(window)
+    await shoot(window, "lab")
     window.panel_layout.tabs.setCurrentWidget(window.panels.messages)
     # Without a user, nothing could answer the question about unsaved changes.
     window.bench.editor.undo_stack.setClean()

@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QBrush,
     QColor,
     QFont,
+    QFontMetrics,
     QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
@@ -17,6 +18,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -27,6 +29,7 @@ from bench_ui.widgets.theme import GRID, LIGHT, Theme, contrast, figure_font
 
 BEST_MARK, CURRENT_MARK = "★", "●"
 _EMPTY = HeatView((), (), "", "", ())
+TEXT_CONTRAST = 4.5
 _LEAST_LABEL = 24.0
 _SCALE_WIDTH = 12.0
 _STEPS = {
@@ -41,6 +44,13 @@ _STEPS = {
 def scale_colors() -> tuple[QColor, ...]:
     """The 256 colours of viridis: readable for colour-blind people, and its brightness grows with the value."""
     return tuple(QColor(*map(int, color)) for color in pg.colormap.get("viridis").getLookupTable(0.0, 1.0, 256))
+
+
+@functools.cache
+def text_colors() -> tuple[QColor, ...]:
+    """The colour of a text on each colour of the scale."""
+    white, black = QColor("white"), QColor("black")
+    return tuple(white if contrast(color, white) >= TEXT_CONTRAST else black for color in scale_colors())
 
 
 class HeatMap(QWidget):
@@ -62,6 +72,10 @@ class HeatMap(QWidget):
         self.view = _EMPTY
         self.chosen: int | None = None
         self.theme: Theme = LIGHT
+        self._picture = QPixmap()
+        self._painted: dict[tuple[int, int], HeatCell] = {}
+        """What the picture shows, by row and column: only cells that differ are painted again."""
+        self._painted_for: tuple[object, ...] = ()
         self.setMinimumSize(240, 160)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Map of the sweep")
@@ -131,14 +145,32 @@ class HeatMap(QWidget):
         if not self.view.cells:
             return
         area = self.area
-        for row, cells in enumerate(self.view.cells):
-            for column, cell in enumerate(cells):
-                self._draw_cell(painter, self._place(area, row, column), cell)
+        self._paint_cells(area)
+        painter.drawPixmap(0, 0, self._picture)
         self._draw_marks(painter, area)
         self._draw_labels(painter, area)
         self._draw_scale(painter, area)
 
-    def _draw_cell(self, painter: QPainter, place: QRectF, cell: HeatCell) -> None:
+    def _paint_cells(self, area: QRectF) -> None:
+        """Bring the picture of the cells up to date. A thousand cells at once would take longer than a frame."""
+        made_for = (self.size(), area, self.theme, self.font(), len(self.view.columns), len(self.view.cells))
+        if made_for != self._painted_for:
+            self._painted_for, self._painted = made_for, {}
+            ratio = self.devicePixelRatioF()
+            self._picture = QPixmap(self.size() * ratio)
+            self._picture.setDevicePixelRatio(ratio)
+            self._picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(self._picture)
+        painter.setFont(self._font())
+        metrics = painter.fontMetrics()
+        for row, cells in enumerate(self.view.cells):
+            for column, cell in enumerate(cells):
+                if self._painted.get((row, column)) != cell:
+                    self._painted[row, column] = cell
+                    self._draw_cell(painter, metrics, self._place(area, row, column), cell)
+        painter.end()
+
+    def _draw_cell(self, painter: QPainter, metrics: QFontMetrics, place: QRectF, cell: HeatCell) -> None:
         theme = self.theme
         gap = 1.0 if place.width() > 8 and place.height() > 8 else 0.0
         inner = place.adjusted(gap, gap, -gap, -gap)
@@ -147,13 +179,12 @@ class HeatMap(QWidget):
             if cell.is_invalid:
                 painter.fillRect(inner, QBrush(theme.color("overflow"), Qt.BrushStyle.BDiagPattern))
             return
-        color = scale_colors()[round(255 * cell.share)]
-        painter.fillRect(inner, color)
-        text_color = QColor("white") if contrast(color, QColor("white")) >= 4.5 else QColor("black")
+        number = round(255 * cell.share)
+        painter.fillRect(inner, scale_colors()[number])
+        text_color = text_colors()[number]
         if cell.has_invalid:
             corner = QRectF(inner.right() - min(12.0, inner.width() / 2), inner.top(), 12.0, 12.0).intersected(inner)
             painter.fillRect(corner, QBrush(text_color, Qt.BrushStyle.BDiagPattern))
-        metrics = painter.fontMetrics()
         if inner.height() >= metrics.height() and inner.width() >= metrics.horizontalAdvance(cell.text) + 4:
             painter.setPen(text_color)
             painter.drawText(inner, Qt.AlignmentFlag.AlignCenter, cell.text)
@@ -173,11 +204,7 @@ class HeatMap(QWidget):
                     self._draw_mark(painter, place, marks, cell)
 
     def _draw_mark(self, painter: QPainter, place: QRectF, marks: str, cell: HeatCell) -> None:
-        color = QColor("white")
-        if cell.share is not None and contrast(scale_colors()[round(255 * cell.share)], color) < 4.5:
-            color = QColor("black")
-        if cell.share is None:
-            color = self.theme.color("text")
+        color = self.theme.color("text") if cell.share is None else text_colors()[round(255 * cell.share)]
         painter.setPen(QPen(color, 2, Qt.PenStyle.SolidLine if cell.is_best else Qt.PenStyle.DashLine))
         painter.drawRect(place.adjusted(2, 2, -2, -2))
         if place.width() >= painter.fontMetrics().horizontalAdvance(marks) + 8 and place.height() >= 16:

@@ -72,7 +72,7 @@ def heat_view(grid: SweepGrid, metric: str, slice_value: int, current: int | Non
     down = axes[0].values if len(axes) > 1 else [None]
     right = axes[1].values if len(axes) > 1 else axes[0].values
     depth = len(axes[2].values) if len(axes) > 2 else 1
-    values = [cell.figures.median(metric) for cell in grid.cells]
+    values = [cell.median(metric) for cell in grid.cells]
     known = [value for value in values if value is not None]
     low, high = min(known, default=None), max(known, default=None)
     is_log = low is not None and high is not None and low > 0 and high >= LOG_FROM * low

@@ -18,6 +18,7 @@ from bench_ui.plots.hatching import Hatching
 from bench_ui.plots.overlay import Grid
 from bench_ui.widgets.theme import LIGHT, Theme
 
+BOTTOM_PX = 48
 _HATCHED_SHARE = 0.4
 """The hatched part of the room between two values."""
 
@@ -52,6 +53,8 @@ class SweepCurve(QWidget):
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.setFrameStyle(0)
         self.plot.setAccessibleName("Curve of the sweep")
+        # Room for the values and, below them, the name of the key.
+        self.plot.getAxis("bottom").setHeight(BOTTOM_PX)
         self._grid = Grid(self.plot.getPlotItem())
         self._hatching = Hatching()
         self._bars = pg.ErrorBarItem(x=np.empty(0), y=np.empty(0), top=np.empty(0), bottom=np.empty(0))

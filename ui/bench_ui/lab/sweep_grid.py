@@ -34,11 +34,25 @@ class GridCell:
     values: tuple[Any, ...]
     repeats: list[Repeat] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
+    _medians: dict[str, float | None] = field(default_factory=dict)
+    """The medians that were computed since the last run came."""
 
     @property
     def figures(self) -> Cell:
         """The same as the result of a sweep has it."""
         return Cell(values=list(self.values), repeats=self.repeats)
+
+    def median(self, metric: str) -> float | None:
+        """The median of a metric over the runs that count; None if none measured it."""
+        if metric not in self._medians:
+            self._medians[metric] = self.figures.median(metric)
+        return self._medians[metric]
+
+    def put(self, at: int, repeat: Repeat, place: int) -> None:
+        """Replace a run, or add one at the end."""
+        self.repeats[at : at + 1] = [repeat]
+        self.places[at : at + 1] = [place]
+        self._medians.clear()
 
     @property
     def invalid(self) -> int:
@@ -105,11 +119,9 @@ class SweepGrid:
         if key.startswith(AGAIN):
             self.again += 1
             which = next((at for at, one in enumerate(cell.repeats) if one.verdict == "invalid"), len(cell.repeats))
-            cell.repeats[which : which + 1] = [repeat]
-            cell.places[which : which + 1] = [place]
+            cell.put(which, repeat, place)
         else:
-            cell.repeats.append(repeat)
-            cell.places.append(place)
+            cell.put(len(cell.repeats), repeat, place)
         known = set(self.metrics)
         if new := [name for name in repeat.metrics if name not in known]:
             self.metrics = _in_order([*self.metrics, *new])
@@ -170,7 +182,7 @@ def _label(axes: Sequence[Axis], values: Sequence[Any]) -> str:
 
 
 def _median(cell: GridCell, metric: str) -> float | None:
-    return cell.figures.median(metric)
+    return cell.median(metric)
 
 
 def _in_order(metrics: Sequence[str]) -> list[str]:
