@@ -94,7 +94,7 @@ class Laboratory(QObject):
         from bench_ui.lab.lab_page import LabPage
 
         page = self.page = LabPage()
-        page.closed.connect(self._layout.show_plots)
+        page.closed.connect(self.close)
         page.list_wanted.connect(lambda: page.list_works(self.runner.works.all()))
         page.work_wanted.connect(self._show_again)
         page.go_on_wanted.connect(lambda work: self._refuse(self.runner.go_on(work)))
@@ -112,6 +112,13 @@ class Laboratory(QObject):
 
     def _start(self, work: Any, name: str) -> None:
         self._bench.start_task(work, name)
+
+    def close(self) -> None:
+        """Show the plots again, or the gallery if no preset is open. A work goes on."""
+        if self._bench.editor.document is None:
+            self._layout.show_gallery()
+        else:
+            self._layout.show_plots()
 
     def ask(self, question: Question) -> None:
         """Start the work of a question about the open preset."""

@@ -371,7 +371,9 @@ class MainWindow(QMainWindow):
     def _close_topmost(self) -> None:
         """Close the gallery or the lab, else the presentation. A run goes on: an hour of it must not end by a slip."""
         layout = self.panel_layout
-        if layout.lab_shown or (layout.gallery_shown and self.bench.editor.document is not None):
+        if layout.lab_shown:
+            self.laboratory.close()
+        elif layout.gallery_shown and self.bench.editor.document is not None:
             layout.show_plots()
         elif self.presentation.active:
             self.presentation.toggle()
