@@ -1,8 +1,9 @@
 """How small a change a comparison can show: number of pairs -> **least change** -> terminal, before the runs. Pure.
 
 The change is in units of the spread of a metric: the standard deviation from run to run without any change of settings.
-The figures were found by simulation with the test of :mod:`bench_app.comparison.permutation` itself, because no formula
-knows its trimming and its family of metrics: four metrics that differ independently, normally distributed, one shifted.
+The figures were found by simulation with the test of :mod:`bench_app.comparison.permutation` itself
+(``benchmarks/comparison_power.py``), because no formula knows its trimming and its family of metrics: four metrics that
+differ independently, normally distributed, one shifted.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 
 from bench_app.comparison.comparison import MAIN_LEVEL
 
-DETECTABLE = {8: 3.75, 9: 2.75, 10: 2.5, 12: 2.25, 15: 1.75, 20: 1.5}
+DETECTABLE = {7: 5.25, 8: 2.75, 9: 2.5, 10: 2.25, 12: 2.0, 15: 1.75, 20: 1.5}
 """The least change that so many pairs show in four of five comparisons, in spreads."""
 _EXAMPLE_PCT = 2
 
@@ -33,8 +34,8 @@ def detectable_change(pairs: int) -> float | None:
 
 
 def fewest_pairs() -> int:
-    """The fewest pairs that can show a change: one of their ``2 ** (pairs - 1)`` relabellings, at half the level."""
-    return 1 + math.ceil(math.log2(2 / MAIN_LEVEL))
+    """The fewest pairs that can show a change: one of their ``2 ** (pairs - 1)`` relabellings."""
+    return 1 + math.ceil(math.log2(1 / MAIN_LEVEL))
 
 
 def format_detectable(pairs: int) -> str:

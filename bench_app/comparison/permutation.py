@@ -6,9 +6,13 @@ that this metric has. Every relabelling of the runs is equally likely then, and 
 is computed for each. Metrics that always move together count as one this way. Source: Westfall and Young,
 *Resampling-Based Multiple Testing*, 1993, single-step maxT.
 
-Two statistics are used side by side, each at half the level. Student's t finds changes that every run shows. Yuen's t
-leaves the largest and smallest tenth out, so that a single bad run does not hide a change. Source: Yuen, *The
-two-sample trimmed t for unequal population variances*, 1974; for one sample Tukey and McLaughlin, 1963.
+The statistic is the greater one of two. Student's t finds changes that every run shows. Yuen's t, which counts
+:data:`TRIMMED_WEIGHT` times, leaves the largest and smallest tenth out, so that a bad run does not hide a change.
+Because the greater one is computed for each relabelling, too, two statistics need no further correction. Source: Yuen,
+*The two-sample trimmed t for unequal population variances*, 1974; for one sample Tukey and McLaughlin, 1963.
+
+Of pairs, those that are far out are left out before. What is far out depends on the sizes of the differences alone, and
+not on their signs, so the choice is the same for every relabelling and the p-value stays exact.
 
 The test of the spread of pairs is that of Pitman and Morgan: ``a`` and ``b`` have equal variances if, and only if,
 ``a + b`` and ``a - b`` do not correlate. Source: Pitman, *A note on normal correlation*, 1939. Values far out are moved
@@ -28,6 +32,12 @@ MOST_RELABELLINGS = 2000
 """The most relabellings that are computed. Above this number, as many are drawn at random, always the same ones."""
 FEWEST_TO_TRIM = 6
 """With fewer runs nothing is left out."""
+TRIMMED_WEIGHT = 0.7
+"""How much Yuen's t counts beside Student's t. It has fewer runs, so by chance alone it becomes great more often."""
+FAR_PAIR = 4.0
+"""Pairs whose difference is more than this many median differences are left out, unless they are many."""
+MOST_FAR_PAIRS = 0.2
+"""If a greater part of the pairs is far out, they are no exceptions, and none is left out."""
 FAR_OUT = 5.0
 """Values further from the median than this many median deviations are moved in, before spreads are compared."""
 _SEED = 20_261_128
@@ -41,21 +51,17 @@ def paired_p_values(differences: Floats) -> Floats:
     Without a shift each difference is as likely as its negative. So the relabellings are changes of signs.
     """
     flips = sign_flips(len(differences))
-    plain, trimmed = (
-        np.stack([_t_of_one(flips * column, cut) for column in differences.T], axis=1)
-        for cut in (0, trim_count(len(differences)))
-    )
-    return _of_both(plain, trimmed)
+    return _family_p(np.stack([_pair_statistics(flips, column) for column in differences.T], axis=1))
 
 
 def group_p_values(a: Floats, b: Floats) -> Floats:
     """The family p-value of each metric for "the groups have a shift". A row is a run, a column a metric."""
     values, orders = np.concatenate([a, b]), relabellings(len(a), len(b))
     cuts = trim_count(len(a)), trim_count(len(b))
-    plain, trimmed = (
-        np.stack([_t_of_two(column[orders], len(a), *both) for column in values.T], axis=1) for both in ((0, 0), cuts)
-    )
-    return _of_both(plain, trimmed)
+    statistics = [
+        _greater(*(_t_of_two(column[orders], len(a), *both) for both in ((0, 0), cuts))) for column in values.T
+    ]
+    return _family_p(np.stack(statistics, axis=1))
 
 
 def paired_spread_p_values(a: Floats, b: Floats) -> Floats:
@@ -77,10 +83,26 @@ def group_spread_p_values(a: Floats, b: Floats) -> Floats:
     return _where_varied(_family_p(stacked), varied)
 
 
-def _of_both(plain: Floats, trimmed: Floats) -> Floats:
-    """The lower of two p-values, doubled because there are two."""
-    lower: Floats = np.minimum(_family_p(plain), _family_p(trimmed))
-    return np.clip(2 * lower, 0.0, 1.0)
+def _pair_statistics(flips: Floats, differences: Floats) -> Floats:
+    """The statistic of one metric for each row of signs."""
+    near = ~far_pairs(differences)
+    signed = flips[:, near] * differences[near]
+    greater = _greater(_t_of_one(signed, 0), _t_of_one(signed, trim_count(len(signed[0]))))
+    # Fewer pairs prove less: the statistics of a family must be comparable.
+    weighted: Floats = greater * np.sqrt(near.mean())
+    return weighted
+
+
+def far_pairs(differences: Floats) -> Bools:
+    """Which pairs are left out because their difference is far greater than that of most pairs."""
+    sizes = np.abs(differences)
+    far: Bools = sizes > FAR_PAIR * np.median(sizes)
+    return far if np.median(sizes) > 0 and far.mean() <= MOST_FAR_PAIRS else np.zeros_like(far)
+
+
+def _greater(plain: Floats, trimmed: Floats) -> Floats:
+    greater: Floats = np.maximum(plain, TRIMMED_WEIGHT * trimmed)
+    return greater
 
 
 def sign_flips(count: int) -> Floats:

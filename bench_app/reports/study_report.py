@@ -19,7 +19,8 @@ _HOW_COMPARED = (
     "Shift: by how much B is more than A, the Hodges-Lehmann estimate, with an interval of 95 % for this metric alone. "
     "~ means that the runs show no change.",
     "A change is shown if permutation tests of all metrics together (Westfall and Young) make chance unlikely: without "
-    "any change, about three in a hundred comparisons show a metric. Runs that are invalid do not count.",
+    "any change, about three in a hundred comparisons show a metric. A pair that is far out in a metric does not count "
+    "for this metric. Runs that are invalid do not count.",
 )
 _HOW_SWEPT = (
     "Every combination was run once before any was run again, each time in another random order. Runs that are invalid "

@@ -36,4 +36,4 @@ def test_fewer_pairs_than_the_fewest_show_nothing() -> None:
 def test_more_pairs_show_smaller_changes() -> None:
     changes = [detectable_change(pairs) or 0 for pairs in range(fewest_pairs(), 60)]
     assert changes == sorted(changes, reverse=True)
-    assert "5.0 % where runs of the same settings differ by 2 %" in format_detectable(10)
+    assert "4.5 % where runs of the same settings differ by 2 %" in format_detectable(10)
