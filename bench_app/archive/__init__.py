@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from bench_app.archive.archive import Archive
 from bench_app.archive.key_figures import KeyFigures
-from bench_app.archive.records import RunRecord, RunSummary, Settings
+from bench_app.archive.records import LabelledRun, RunRecord, RunSummary, Settings
 
-__all__ = ["Archive", "KeyFigures", "RunRecord", "RunSummary", "Settings"]
+__all__ = ["Archive", "KeyFigures", "LabelledRun", "RunRecord", "RunSummary", "Settings"]

@@ -19,8 +19,9 @@ import msgspec
 from bench_app.archive.database import errors_as_messages, open_database
 from bench_app.archive.key_figures import KeyFigures, key_figures
 from bench_app.archive.process_age import is_still_there
-from bench_app.archive.records import RunRecord, RunSummary, Settings
+from bench_app.archive.records import LabelledRun, RunRecord, RunSummary, Settings
 from bench_app.archive.stored_record import StoredRecord
+from bench_app.archive.tags import format_tags, tags_of
 from bench_app.archive.unpacking import unpack
 from bench_app.engine.events import RunEvent
 from bench_app.engine.result import Outcome
@@ -55,6 +56,7 @@ _COLUMNS = (
     "most_hwm",
     "p50_us",
     "p99_us",
+    "tags",
 )
 _ALL_COLUMNS = ", ".join(_COLUMNS)
 _IS_BASELINE = _COLUMNS.index("is_baseline")
@@ -100,6 +102,30 @@ class Archive:
             self._finish(db, run, record, interrupted)
             return run
 
+    def take_in(self, run: LabelledRun) -> int:
+        """Add a run from elsewhere with its name, note and tags. Returns its id."""
+        with open_database(self.file, writing=True) as db:
+            number = self._begin(db, run.record.settings, run.name, run.title, run.record.result.started_at)
+            self._finish(db, number, run.record, run.interrupted)
+            labels = (run.note, format_tags(run.tags), number)
+            db.execute("UPDATE run SET note = ?, tags = ? WHERE id = ?", labels)
+            return number
+
+    def labelled(self, run: int) -> LabelledRun:
+        """Return a run that has ended with its name, note and tags."""
+        record = self.load(run)
+        summary = next((one for one in self.summaries() if one.id == run), None)
+        if summary is None:
+            raise self._run_is_gone(run)
+        return LabelledRun(
+            record=record,
+            name=summary.name,
+            title=summary.title,
+            interrupted=summary.interrupted,
+            note=summary.note,
+            tags=summary.tags,
+        )
+
     def summaries(self) -> list[RunSummary]:
         """Return the summaries of all runs, the newest first."""
         with errors_as_messages(self.file):
@@ -110,7 +136,7 @@ class Archive:
             rows = db.execute(
                 "SELECT id, name, preset, title, started_at, duration_s, verdict, balanced, interrupted, offered, "
                 "received, dropped, is_baseline, record IS NOT NULL AS complete, pid, note, least_hwm, most_hwm, "
-                "p50_us, p99_us FROM run ORDER BY id DESC"
+                "p50_us, p99_us, tags FROM run ORDER BY id DESC"
             ).fetchall()
         return [self._summary(row) for row in rows]
 
@@ -149,6 +175,12 @@ class Archive:
         """Replace what the user wrote about a run."""
         with open_database(self.file, writing=True) as db:
             if not db.execute("UPDATE run SET note = ? WHERE id = ?", (note, run)).rowcount:
+                raise self._run_is_gone(run)
+
+    def set_tags(self, run: int, tags: Sequence[str]) -> None:
+        """Replace the tags of a run."""
+        with open_database(self.file, writing=True) as db:
+            if not db.execute("UPDATE run SET tags = ? WHERE id = ?", (format_tags(tags), run)).rowcount:
                 raise self._run_is_gone(run)
 
     def delete(self, runs: Sequence[int]) -> list[tuple[Any, ...]]:
@@ -244,6 +276,7 @@ class Archive:
             is_baseline=bool(row["is_baseline"]),
             complete=complete,
             note=row["note"],
+            tags=tags_of(row["tags"]),
             figures=KeyFigures(
                 least_hwm=row["least_hwm"], most_hwm=row["most_hwm"], p50_us=row["p50_us"], p99_us=row["p99_us"]
             ),

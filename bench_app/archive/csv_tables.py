@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -18,11 +19,25 @@ MACHINE = "(machine)"
 
 def result_csv(result: RunResult) -> str:
     """A row for each handler and listener with all its counts and percentiles."""
+    return _csv(_rows(result))
+
+
+def results_csv(results: Sequence[RunResult]) -> str:
+    """The rows of :func:`result_csv` for each run, with the number of the run in the first column."""
+    numbered = enumerate(results, start=1)
+    return _csv([{"run": number, **row} for number, result in numbered for row in _rows(result)])
+
+
+def _rows(result: RunResult) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for name, handler in result.handlers.items():
         plain = msgspec.to_builtins(handler)
         rows.append({"handler": name, "listener": "", **_flat(plain, without=("listeners",))})
         rows += [{"handler": name, "listener": one, **_flat(counts)} for one, counts in plain["listeners"].items()]
+    return rows
+
+
+def _csv(rows: Sequence[dict[str, Any]]) -> str:
     columns = list(dict.fromkeys(key for row in rows for key in row))
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")

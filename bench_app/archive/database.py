@@ -24,7 +24,8 @@ CREATE TABLE run (
   interrupted INTEGER NOT NULL DEFAULT 0, offered INTEGER NOT NULL DEFAULT 0, received INTEGER NOT NULL DEFAULT 0,
   dropped INTEGER NOT NULL DEFAULT 0, pid INTEGER NOT NULL DEFAULT 0, is_baseline INTEGER NOT NULL DEFAULT 0,
   settings BLOB NOT NULL, record BLOB,
-  note TEXT NOT NULL DEFAULT '', least_hwm INTEGER, most_hwm INTEGER, p50_us REAL, p99_us REAL
+  note TEXT NOT NULL DEFAULT '', least_hwm INTEGER, most_hwm INTEGER, p50_us REAL, p99_us REAL,
+  tags TEXT NOT NULL DEFAULT ''
 );
 """
 _ADDED = {
@@ -33,6 +34,7 @@ _ADDED = {
     "most_hwm": "INTEGER",
     "p50_us": "REAL",
     "p99_us": "REAL",
+    "tags": "TEXT NOT NULL DEFAULT ''",
 }
 """Columns that files of former versions do not have. Those versions can use a file that has them."""
 

@@ -56,6 +56,26 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
         return {key.name: key for key in self.handlers}
 
 
+class LabelledRun(msgspec.Struct, frozen=True, kw_only=True):
+    """A run with what the user calls it: what leaves an archive, and what another archive takes.
+
+    Attributes:
+        record: the run.
+        name: the name that the user gave the run.
+        title: the title of the preset.
+        interrupted: whether the run ended before its time.
+        note: what the user wrote about the run.
+        tags: the words that the user gave the run.
+    """
+
+    record: RunRecord
+    name: str
+    title: str = ""
+    interrupted: bool = False
+    note: str = ""
+    tags: tuple[str, ...] = ()
+
+
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """A line in the list of runs.
 
@@ -74,6 +94,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
         is_baseline: whether the run is the baseline.
         complete: False if only the settings of the run were kept.
         note: what the user wrote about the run.
+        tags: the words that the user gave the run, to find it among others.
         figures: the figures by which runs are compared; none in runs of former versions.
     """
 
@@ -92,4 +113,5 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     is_baseline: bool
     complete: bool
     note: str = ""
+    tags: tuple[str, ...] = ()
     figures: KeyFigures = KeyFigures()

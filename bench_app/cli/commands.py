@@ -42,6 +42,7 @@ _COMMANDS = CommandTable(
         "hwm": "bench_app.cli.hwm_command:hwm_command",
         "report": "bench_app.cli.report_command:report_command",
         "card": "bench_app.cli.card_command:card_command",
+        "runs": "bench_app.cli.runs_command:runs_command",
     }
 )
 

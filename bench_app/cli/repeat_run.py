@@ -13,6 +13,7 @@ from rich.text import Text
 from bench_app.cli.exit_codes import EXIT_CODES, EXIT_INTERRUPTED
 from bench_app.cli.live_table import print_explanation, verdict_line
 from bench_app.cli.result_file import write_json
+from bench_app.cli.run_outputs import NO_OUTPUTS, RunOutputs
 from bench_app.cli.spread_table import DOUBTFUL, print_spread
 from bench_app.cli.terminal_run import interrupt_on_second, open_console, run_to_end, write_histograms
 from bench_app.comparison.result_files import REPEAT_FORMAT
@@ -21,6 +22,8 @@ from bench_app.engine.result import Outcome, RunResult
 from bench_app.engine.run_once import FinishedRun
 from bench_app.engine.spread import Spread, spread_of
 from bench_app.preset.documents import Document
+from bench_app.reports.repeat_report import MOST_RUNS
+from bench_app.reports.run_report import RunReport, report_of
 from bench_app.system.signals import CaughtSignals
 
 _ENDINGS = {
@@ -48,15 +51,26 @@ class RepeatedRuns:
         results: the result of each finished run, in their order.
         outcomes: how each of them ended.
         interrupted: whether a user ended the repetition.
+        keeps_reports: whether a page of the runs is wanted.
+        reports: what the page shows of the first runs, one by one.
     """
 
     planned: int
     results: list[RunResult] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     interrupted: bool = False
+    keeps_reports: bool = False
+    reports: list[RunReport] = field(default_factory=list)
+
+    @property
+    def wants_report(self) -> bool:
+        """Whether the next run is one of those that the page shows one by one."""
+        return self.keeps_reports and len(self.reports) < MOST_RUNS
 
     def add(self, finished: FinishedRun) -> None:
         """Keep the result of a finished run. Its histograms are not kept: a thousand runs would fill the memory."""
+        if self.wants_report:
+            self.reports.append(report_of(finished))
         self.results.append(finished.result)
         self.outcomes.append(finished.outcome)
         self.interrupted = finished.interrupted
@@ -76,14 +90,16 @@ def run_repeatedly(
     hdr_file: Path | None,
     quiet: bool,
     choice: PlaneChoice = AS_INSTALLED,
+    outputs: RunOutputs = NO_OUTPUTS,
 ) -> None:
     """Run the document ``count`` times, then write and print verdicts and spread. Ends the process.
 
     The runs so far are written and printed, too, when a user interrupts the repetition or when a run cannot work.
-    ``hdr_file`` is for a single run.
+    ``hdr_file`` is for a single run. ``outputs``: files in other formats, each with all runs.
     """
     console = open_console(document, json_file, hdr_file)
-    runs = RepeatedRuns(count)
+    outputs.refuse_unwritable()
+    runs = RepeatedRuns(count, keeps_reports=outputs.needs_series)
     with CaughtSignals() as caught:
         try:
             _run_all(document, runs, console, hdr_file, quiet, choice, caught)
@@ -91,7 +107,7 @@ def run_repeatedly(
             caught.pass_to(interrupt_on_second())
             # Without a run there is nothing to write, only the error that ended it.
             if runs.results or runs.interrupted:
-                _finish(runs, console, json_file, quiet)
+                _finish(runs, console, json_file, quiet, outputs)
         caught.ignore_rest()
     raise SystemExit(runs.exit_code)
 
@@ -112,17 +128,18 @@ def _run_all(
             return
         if not quiet:
             console.print(Text(f"run {len(runs.results) + 1:,} of {runs.planned:,}", style="bold"))
-        finished = run_to_end(document, console, quiet, choice, caught)
+        finished = run_to_end(document, console, quiet, choice, caught, keep_series=runs.wants_report)
         runs.add(finished)
         if hdr_file is not None:
             write_histograms(finished, hdr_file)
 
 
-def _finish(runs: RepeatedRuns, console: Console, json_file: Path | None, quiet: bool) -> None:
-    """Write the file, then print. The runs are printed even if the file cannot be written."""
+def _finish(runs: RepeatedRuns, console: Console, json_file: Path | None, quiet: bool, outputs: RunOutputs) -> None:
+    """Write the files, then print. The runs are printed even if a file cannot be written."""
     spread = spread_of(runs.results)
     try:
         write_json(repeat_json(runs.results, spread), json_file)
+        outputs.write_repeated(runs.reports, runs.results)
     finally:
         print_runs(console, runs, spread, quiet)
 

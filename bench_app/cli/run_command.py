@@ -10,7 +10,7 @@ import click
 from bench_app.cli.log_options import log_options
 from bench_app.cli.record_options import record_options, record_options_of
 from bench_app.cli.result_file import json_option
-from bench_app.cli.run_outputs import NO_OUTPUTS, RunOutputs, output_options
+from bench_app.cli.run_outputs import RunOutputs, output_options
 from bench_app.data_plane.choice import PlaneChoice, PlaneName, usable_libzmq
 from bench_app.model.json_path import parse_assignment
 from bench_app.preset import documents
@@ -43,7 +43,7 @@ MOST_RUNS = 1000
     "--repeat",
     type=click.IntRange(1, MOST_RUNS),
     metavar="N",
-    help="Run the preset N times and print the spread of each percentile; --json writes all results.",
+    help="Run the preset N times and print the spread of each percentile; --json and the other files have all runs.",
 )
 @click.option(
     "--plane",
@@ -112,11 +112,8 @@ def run(
     if repeat is not None and record is not None:
         raise click.UsageError("--record writes the messages of one run, so it cannot be used with --repeat")
     outputs = RunOutputs(html_file, junit_file, csv_file, markdown_file, perfetto_file, prometheus_port)
-    if repeat is not None and outputs != NO_OUTPUTS:
-        raise click.UsageError(
-            "--html, --junit, --csv, --markdown, --perfetto and --prometheus are for one run, so they cannot be used "
-            "with --repeat; `zmq-bench report` makes a page of repeated runs"
-        )
+    if repeat is not None:
+        outputs.refuse_of_one_run()
     choice = PlaneChoice(plane, None if libzmq is None else usable_libzmq(libzmq))
     document = documents.load(preset)
     changes: list[tuple[str, Any]] = [parse_assignment(text) for text in assignments]
@@ -133,7 +130,7 @@ def run(
     else:
         from bench_app.cli.repeat_run import run_repeatedly
 
-        run_repeatedly(document, repeat, json_file, hdr_file, quiet, choice)
+        run_repeatedly(document, repeat, json_file, hdr_file, quiet, choice, outputs)
 
 
 def _with_rate(document: Document, rate: float) -> Document:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bench_app.engine.run_once import FinishedRun
     from bench_app.engine.session import Session
     from bench_app.reports.prometheus import Exporter
+    from bench_app.reports.run_report import RunReport
 
 
 def _file_option(name: str, help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -140,6 +141,33 @@ class RunOutputs:
             from bench_app.reports.perfetto import trace_json
 
             write_text(trace_json(session), self.perfetto)
+
+    def refuse_of_one_run(self) -> None:
+        """Raise UsageError for what only a single run can have. Call it before repeated runs."""
+        for option, value in (("--perfetto", self.perfetto), ("--prometheus", self.prometheus_port)):
+            if value is not None:
+                raise click.UsageError(f"{option} is for one run, so it cannot be used with --repeat")
+
+    def write_repeated(self, runs: Sequence[RunReport], results: Sequence[RunResult]) -> None:
+        """Write every file with all runs. ``runs``: what is known of the first ones. Raises BenchError."""
+        if self.html is not None:
+            from bench_app.reports.page import page
+            from bench_app.reports.repeat_report import repeat_sections
+
+            title = results[0].preset if results else "no run"
+            write_text(page(f"{title}: {len(results):,} runs", repeat_sections(runs, results)), self.html)
+        if self.junit is not None:
+            from bench_app.reports.junit import junit_xml
+
+            write_text(junit_xml(*results), self.junit)
+        if self.csv is not None:
+            from bench_app.archive.csv_tables import results_csv
+
+            write_text(results_csv(results), self.csv)
+        if self.markdown is not None:
+            from bench_app.reports.markdown import run_markdown
+
+            write_text("\n".join(map(run_markdown, results)), self.markdown)
 
 
 NO_OUTPUTS = RunOutputs()

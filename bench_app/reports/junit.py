@@ -1,4 +1,4 @@
-"""A run as JUnit XML: result -> **test cases**, one for each check, the ledger and the reading. Pure."""
+"""Runs as JUnit XML: results -> **test cases**, one for each check, the ledger and the reading. Pure."""
 
 from __future__ import annotations
 
@@ -7,21 +7,30 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from bench_app.engine.result import RunResult, format_balance
 from bench_app.untrusted.visible_text import visible
 
+_COUNTS = ("tests", "failures", "errors")
 
-def junit_xml(result: RunResult) -> str:
-    """The XML. A check that fails is a *failure*; a reading that cannot be trusted is an *error*."""
+
+def junit_xml(*results: RunResult) -> str:
+    """The XML, a suite for each run. A failed check is a *failure*; a reading that cannot be trusted is an *error*."""
+    suites = [_suite(result, f" run {number}" if len(results) > 1 else "") for number, result in enumerate(results, 1)]
+    totals = {name: str(sum(int(suite.attrib[name]) for suite in suites)) for name in _COUNTS}
+    root = Element("testsuites", totals)
+    root.extend(suites)
+    indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+def _suite(result: RunResult, number: str) -> Element:
     cases = [_check_case(result, number) for number in range(len(result.checks))]
     cases.append(_ledger_case(result))
     cases.append(_reading_case(result))
     failures = sum(case.find("failure") is not None for case in cases)
     errors = sum(case.find("error") is not None for case in cases)
     counts = {"tests": str(len(cases)), "failures": str(failures), "errors": str(errors)}
-    root = Element("testsuites", counts)
-    suite = SubElement(
-        root,
+    suite = Element(
         "testsuite",
         {
-            "name": visible(result.preset),
+            "name": visible(result.preset) + number,
             "timestamp": result.started_at,
             "time": f"{result.duration_s:.3f}",
             "skipped": "0",
@@ -34,8 +43,7 @@ def junit_xml(result: RunResult) -> str:
     suite.extend(cases)
     if result.notes:
         SubElement(suite, "system-out").text = "\n".join(visible(note) for note in result.notes)
-    indent(root)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+    return suite
 
 
 def _case(result: RunResult, name: str) -> Element:

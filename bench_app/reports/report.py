@@ -18,14 +18,12 @@ from bench_app.errors import InputError
 from bench_app.lab.find import FORMAT as FIND_FORMAT
 from bench_app.lab.find import FindResult
 from bench_app.reports.page import page
+from bench_app.reports.repeat_report import repeat_sections
 from bench_app.reports.run_report import RunReport, run_sections
 from bench_app.reports.study_report import comparison_sections, find_sections, plain_sections, sweep_sections
 from bench_app.sweeps.sweep import FORMAT as SWEEP_FORMAT
 from bench_app.sweeps.sweep import SweepResult
 from bench_app.untrusted.visible_text import visible
-
-_MOST_RUNS = 20
-"""The most runs of one file that are shown one by one."""
 
 
 def report_of_files(files: Sequence[Path]) -> str:
@@ -61,7 +59,7 @@ def _run(plain: dict[str, Any]) -> list[str]:
 
 def _repeated(plain: dict[str, Any]) -> list[str]:
     results = msgspec.convert(plain.get("runs"), list[RunResult])
-    return [part for result in results[:_MOST_RUNS] for part in run_sections(RunReport(result))]
+    return repeat_sections([RunReport(result) for result in results], results)
 
 
 def _runs_of(plain: Any) -> list[RunResult]:

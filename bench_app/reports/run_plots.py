@@ -18,7 +18,7 @@ from bench_app.reports.plot import Curve, Marker, Plot
 
 _TIME = "s of the run"
 _MARKED = (EventKind.CHANGE, EventKind.FAULT, EventKind.STEP, EventKind.NOTE)
-_LOSSES = ("queue_overflow", "send_timeout", "aborted", "request_timeout", "lost", "before_join")
+LOSS_COLUMNS = ("queue_overflow", "send_timeout", "aborted", "request_timeout", "lost", "before_join")
 _MOST_MARKERS = 200
 
 
@@ -99,7 +99,7 @@ def _curve(name: str, series: TimeSeries, values: Floats) -> Curve:
 
 
 def _lost(series: TimeSeries) -> Floats:
-    lost: Floats = np.sum([series.column(name) for name in _LOSSES if name in series.columns], axis=0)
+    lost: Floats = np.sum([series.column(name) for name in LOSS_COLUMNS if name in series.columns], axis=0)
     return lost
 
 

@@ -42,7 +42,7 @@ def test_many_threads_may_create_and_write_the_file_at_once(tmp_path: Path) -> N
 
 def test_a_file_of_a_former_version_gets_the_columns_that_it_lacks(archive: Archive) -> None:
     archive.add(a_record())
-    for column in ("note", "least_hwm", "most_hwm", "p50_us", "p99_us"):
+    for column in ("note", "least_hwm", "most_hwm", "p50_us", "p99_us", "tags"):
         execute(archive.file, f"ALTER TABLE run DROP COLUMN {column}")
     (summary,) = archive.summaries()
     assert (summary.note, summary.figures.p99_us, summary.complete) == ("", None, True)

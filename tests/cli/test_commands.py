@@ -61,6 +61,7 @@ def test_wrong_input(arguments: list[str], message: str) -> None:
         ["find"],
         ["hwm"],
         ["card"],
+        ["runs"],
     ],
 )
 def test_every_help_has_an_example_and_fits_the_terminal(command: list[str]) -> None:

@@ -38,7 +38,7 @@ def test_a_result_of_every_command_makes_a_page(tmp_path: Path, kind: str) -> No
     file.write_bytes(RESULTS[kind])
     page = Page(report_of_files([file]))
     assert page.problems == []
-    assert page.tags["h1"] == (2 if kind == "repeat" else 1)
+    assert page.tags["h1"] == (3 if kind == "repeat" else 1)
 
 
 def test_all_of_them_fit_on_one_page_and_two_files_of_runs_are_compared(tmp_path: Path) -> None:

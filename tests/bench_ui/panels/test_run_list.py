@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from bench_ui.panels.run_list import RunsPanel
-from bench_ui.runs.export_kind import ExportKind
+from bench_ui.runs.export_kind import MENU_ORDER, ExportKind
 from bench_ui.widgets import number_format
 from bench_ui.widgets.number_format import BASELINE_MARK
 from bench_ui.window.main_window import MainWindow
@@ -107,19 +107,20 @@ def buttons(panel: RunsPanel) -> dict[str, QToolButton]:
 def test_a_line_has_the_figures_of_its_run_and_none_where_only_settings_were_kept(panel: RunsPanel) -> None:
     unfinished = a_summary(2, complete=False, verdict="interrupted")
     figures = KeyFigures(least_hwm=1000, most_hwm=5000, p50_us=412, p99_us=2500)
-    full = a_summary(1, is_baseline=True, balanced=False, figures=figures, note="new switch")
+    full = a_summary(1, is_baseline=True, balanced=False, figures=figures, note="new switch", tags=("night", "tcp"))
     panel.show_runs([unfinished, full])
     started = "2026-11-25  22:54:03"
     nothing = [number_format.NOTHING] * 3
     assert shown_rows(panel) == [
-        ["", started, "run 2", "mine", nothing[0], "interrupted", *nothing, nothing[0], *nothing, nothing[0], ""],
+        ["", started, "run 2", "mine", nothing[0], "interrupted", *nothing, nothing[0], *nothing, nothing[0], "", ""],
         [
             *(BASELINE_MARK, started, "run 1", "mine", "12.3 s", "pass", "12,345", "12,000", "345", "does NOT"),
-            *("1,000 to 5,000", "1,000/s", "412 µs", "2.50 ms", "new switch"),
+            *("1,000 to 5,000", "1,000/s", "412 µs", "2.50 ms", "new switch", "night tcp"),
         ],
     ]
     assert (panel.name_of(1), panel.name_of(3)) == ("run 1", "")
     assert (panel.note_of(1), panel.note_of(3)) == ("new switch", "")
+    assert (panel.tags_of(1), panel.tags_of(3)) == (("night", "tcp"), ())
 
 
 def test_runs_are_sorted_by_their_numbers_and_actions_mean_the_selected_one(panel: RunsPanel) -> None:
@@ -149,14 +150,15 @@ def test_the_filter_of_runs_says_how_many_pass(panel: RunsPanel) -> None:
     assert panel.filter_line.count == "" and len(shown_rows(panel)) == 4
 
 
-def test_one_run_can_be_opened_and_several_only_deleted(panel: RunsPanel) -> None:
+def test_one_run_can_be_opened_and_several_only_deleted_and_compared(panel: RunsPanel) -> None:
     panel.show_runs([a_summary(2), a_summary(1)])
     assert not any(button.isEnabled() for name, button in buttons(panel).items() if name != "Undo delete")
     panel.select(1)
-    assert panel.selected() == [1] and all(button.isEnabled() for button in buttons(panel).values())
+    disabled = {name for name, button in buttons(panel).items() if not button.isEnabled()}
+    assert panel.selected() == [1] and disabled == {"Compare"}
     panel.view.selectAll()
     enabled = {name for name, button in buttons(panel).items() if button.isEnabled()}
-    assert panel.selected() == [2, 1] and enabled == {"Delete", "Undo delete"}
+    assert panel.selected() == [2, 1] and enabled == {"Compare", "Delete", "Undo delete"}
 
 
 def test_a_selected_run_stays_selected_when_another_one_is_added(panel: RunsPanel) -> None:
@@ -173,11 +175,13 @@ def test_the_buttons_send_the_id_of_the_selected_run(panel: RunsPanel) -> None:
     panel.baseline_wanted.connect(lambda run: sent.append(("baseline", run)))
     panel.rename_wanted.connect(lambda run: sent.append(("rename", run)))
     panel.note_wanted.connect(lambda run: sent.append(("note", run)))
+    panel.tags_wanted.connect(lambda run: sent.append(("tags", run)))
+    panel.compare_wanted.connect(lambda runs: sent.append(("compare", runs)))
     panel.delete_wanted.connect(lambda runs: sent.append(("delete", runs)))
     panel.export_wanted.connect(lambda run, kind: sent.append((kind, run)))
     panel.show_runs([a_summary(2, is_baseline=True), a_summary(1)])
     panel.select(1)
-    for name in ("Open", "Settings", "Baseline", "Rename", "Note", "Delete"):
+    for name in ("Open", "Settings", "Baseline", "Rename", "Note", "Tags", "Compare", "Delete"):
         buttons(panel)[name].click()
     for action in buttons(panel)["Export"].menu().actions():
         action.trigger()
@@ -189,10 +193,15 @@ def test_the_buttons_send_the_id_of_the_selected_run(panel: RunsPanel) -> None:
         ("baseline", 1),
         ("rename", 1),
         ("note", 1),
+        ("tags", 1),
         ("delete", [1]),
-        *((kind, 1) for kind in ExportKind),
+        *((kind, 1) for kind in MENU_ORDER),
         ("baseline", None),
     ]
+    assert set(MENU_ORDER) == set(ExportKind)
+    panel.view.selectAll()
+    buttons(panel)["Compare"].click()
+    assert sent[-1] == ("compare", [2, 1]), "the baseline comes first"
 
 
 def test_undo_is_offered_while_there_is_something_to_bring_back(panel: RunsPanel) -> None:

@@ -11,4 +11,8 @@ def test_each_kind_has_a_menu_text_of_its_own_and_the_ending_of_its_format() -> 
         ("json", "Result as JSON…", "json"),
         ("csv", "Result as CSV…", "csv"),
         ("history", "History as CSV…", "csv"),
+        ("report", "Report as HTML…", "html"),
+        ("markdown", "Result as Markdown…", "md"),
+        ("junit", "Result as JUnit XML…", "xml"),
+        ("run", "Whole run, for another bench…", "zmqrun"),
     }

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from bench_ui.panels.side_by_side_dialog import SideBySideDialog
 from bench_ui.runs.export_kind import ExportKind
 from bench_ui.widgets import number_format
 from bench_ui.window.main_window import MainWindow
@@ -117,6 +118,19 @@ def test_kept_runs_open_again_compare_rename_export_delete_and_come_back(in_wind
         assert json.loads((tmp_path / "json").read_text())["handlers"]["h"]["offered"] == 500
         assert "h,pull-1," in (tmp_path / "csv").read_text()
         assert (tmp_path / "history").read_text().startswith("track,at_s,")
+        assert (tmp_path / "report").read_text().startswith("<!DOCTYPE html>")
+        await window.run_store.set_tags(run.id, ["night"])
+        await window.run_actions.compare([one.id for one in reversed(window.panels.runs.summaries)])
+        dialog = next(one for one in window.children() if isinstance(one, SideBySideDialog))
+        assert len(dialog.curves) == 3
+        dialog.close()
+        # The file has the run as it was exported, before it got a tag.
+        window.run_actions.take_in(tmp_path / "run")
+        await until(lambda: len(window.panels.runs.summaries) == 3)
+        taken = window.panels.runs.summaries[0]
+        assert (taken.name, taken.offered, taken.tags) == ("the first", 500, ())
+        await until(lambda: window.refresher.kept is not None and window.refresher.kept.id == taken.id)
+        await window.run_store.delete([taken.id])
         await window.run_store.delete([one.id for one in window.panels.runs.summaries])
         assert window.panels.runs.summaries == []
         with pytest.raises(ArchiveError):

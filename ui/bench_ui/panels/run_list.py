@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
 from bench_app.archive import KeyFigures, RunSummary
 from bench_app.engine.result import Outcome
-from bench_ui.runs.export_kind import ExportKind
+from bench_ui.runs.export_kind import MENU_ORDER, ExportKind
 from bench_ui.widgets import number_format
 from bench_ui.widgets.number_format import BASELINE_MARK
 from bench_ui.widgets.plain_text import PlainLabel
@@ -40,6 +40,7 @@ _COLUMNS = (
     Column("p50", f"Half of the messages took no longer. {_LATENCY_TIP}", is_number=True),
     Column("p99", f"99 % of the messages took no longer. {_LATENCY_TIP}", is_number=True),
     Column("note", "What you wrote about this run"),
+    Column("tags", "Words that you gave this run; the filter finds them"),
 )
 _PLACES = {column.heading: place for place, column in enumerate(_COLUMNS)}
 _VERDICT, _DROPPED = _PLACES["verdict"], _PLACES["dropped"]
@@ -58,8 +59,9 @@ _WIDTHS = {
     "p50": 64,
     "p99": 64,
     "note": 120,
+    "tags": 96,
 }
-_FIRST_PLACES = ("", "started", "name", "preset", "verdict", "HWM", "rate", "p50", "p99", "dropped", "note")
+_FIRST_PLACES = ("", "started", "name", "preset", "verdict", "HWM", "rate", "p50", "p99", "dropped", "tags", "note")
 """The columns that are on the left at first: those by which runs are compared."""
 _OUTCOME_COLORS: dict[str, str] = {
     Outcome.PASS: "received",
@@ -86,6 +88,9 @@ class RunsPanel(QWidget):
     """With the id of a run, or None for no baseline."""
     rename_wanted = Signal(int)
     note_wanted = Signal(int)
+    tags_wanted = Signal(int)
+    compare_wanted = Signal(object)
+    """With a list of ids, that of the baseline or of the oldest run first."""
     delete_wanted = Signal(object)
     """With a list of ids."""
     undelete_wanted = Signal()
@@ -142,12 +147,18 @@ class RunsPanel(QWidget):
             ),
             ("Rename", "Give this run another name", lambda: one(self.rename_wanted.emit)),
             ("Note", "Write a note on this run", lambda: one(self.note_wanted.emit)),
+            ("Tags", "Give this run words by which the filter finds it", lambda: one(self.tags_wanted.emit)),
+            (
+                "Compare",
+                "Show the selected runs side by side: settings that differ, metrics, curves",
+                lambda: self.compare_wanted.emit(self._selected_in_order()),
+            ),
             ("Delete", "Delete the selected runs (Del); Ctrl+Z in this list brings them back", self._delete),
         ]
 
     def _export_menu(self, parent: QWidget) -> QMenu:
         menu = QMenu("Export", parent)
-        for kind in ExportKind:
+        for kind in MENU_ORDER:
             menu.addAction(kind.menu_text, partial(self._ask_export, kind))
         return menu
 
@@ -180,6 +191,11 @@ class RunsPanel(QWidget):
         """The ids of the selected runs."""
         return [self.summaries[row].id for row in self.view.selected_rows() if row < len(self.summaries)]
 
+    def _selected_in_order(self) -> list[int]:
+        """The ids of the selected runs: the baseline first, the others from the oldest to the newest."""
+        baselines = {summary.id for summary in self.summaries if summary.is_baseline}
+        return sorted(self.selected(), key=lambda run: (run not in baselines, run))
+
     def run_at(self, place: QPoint) -> int | None:
         """The id of the run at a place of the screen; None if there is none, or the list is hidden."""
         port = self.view.viewport()
@@ -202,6 +218,10 @@ class RunsPanel(QWidget):
     def note_of(self, run: int) -> str:
         """The note on a run; "" if the run is gone."""
         return next((summary.note for summary in self.summaries if summary.id == run), "")
+
+    def tags_of(self, run: int) -> tuple[str, ...]:
+        """The tags of a run; none if the run is gone."""
+        return next((summary.tags for summary in self.summaries if summary.id == run), ())
 
     def show_runs(self, summaries: list[RunSummary]) -> None:
         """Show these runs. A single selected run stays selected."""
@@ -254,15 +274,17 @@ class RunsPanel(QWidget):
 
 def _applies(action: str, chosen: int) -> bool:
     """Whether an action can be done with this number of selected runs."""
+    if action == "Compare":
+        return chosen > 1
     return chosen == 1 or (chosen > 1 and action == "Delete")
 
 
 def _cells(run: RunSummary) -> tuple[str, ...]:
     started = run.started_at[:19].replace("T", "  ")
-    mark = BASELINE_MARK if run.is_baseline else ""
+    mark, tags = BASELINE_MARK if run.is_baseline else "", " ".join(run.tags)
     if not run.complete:
         nothing = number_format.NOTHING
-        return (mark, started, run.name, run.preset, nothing, run.verdict, *(8 * [nothing]), run.note)
+        return (mark, started, run.name, run.preset, nothing, run.verdict, *(8 * [nothing]), run.note, tags)
     balance = "balances" if run.balanced else "does NOT"
     return (
         mark,
@@ -277,6 +299,7 @@ def _cells(run: RunSummary) -> tuple[str, ...]:
         number_format.rate(run.offered / run.duration_s) if run.duration_s > 0 else number_format.NOTHING,
         *(number_format.duration_ns(_ns(value)) for value in (run.figures.p50_us, run.figures.p99_us)),
         run.note,
+        tags,
     )
 
 

@@ -12,14 +12,41 @@ class ExportKind(Enum):
     RESULT_CSV = "csv"
     HISTORY_CSV = "history"
     """The time series that the plots draw, one row per sample."""
+    REPORT = "report"
+    """One page for any browser, with tables and plots."""
+    MARKDOWN = "markdown"
+    JUNIT = "junit"
+    RUN_FILE = "run"
+    """Everything that is kept of the run: another bench opens it."""
 
     @property
     def ending(self) -> str:
         """The ending of the file's name."""
-        return "json" if self is ExportKind.RESULT_JSON else "csv"
+        return _ENDINGS[self]
 
     @property
     def menu_text(self) -> str:
         """The text in the menu of the list of runs."""
-        name = "History" if self is ExportKind.HISTORY_CSV else "Result"
-        return f"{name} as {self.ending.upper()}…"
+        return _MENU_TEXTS[self]
+
+
+_ENDINGS = {
+    ExportKind.RESULT_JSON: "json",
+    ExportKind.RESULT_CSV: "csv",
+    ExportKind.HISTORY_CSV: "csv",
+    ExportKind.REPORT: "html",
+    ExportKind.MARKDOWN: "md",
+    ExportKind.JUNIT: "xml",
+    ExportKind.RUN_FILE: "zmqrun",
+}
+_MENU_TEXTS = {
+    ExportKind.REPORT: "Report as HTML…",
+    ExportKind.RUN_FILE: "Whole run, for another bench…",
+    ExportKind.RESULT_JSON: "Result as JSON…",
+    ExportKind.RESULT_CSV: "Result as CSV…",
+    ExportKind.HISTORY_CSV: "History as CSV…",
+    ExportKind.MARKDOWN: "Result as Markdown…",
+    ExportKind.JUNIT: "Result as JUnit XML…",
+}
+MENU_ORDER = tuple(_MENU_TEXTS)
+"""The kinds as the menu lists them."""

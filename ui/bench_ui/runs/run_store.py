@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from bench_app.archive import Archive, RunRecord, RunSummary, Settings
+from bench_app.archive import Archive, LabelledRun, RunRecord, RunSummary, Settings
 from bench_app.archive.csv_tables import history_csv, result_csv
 from bench_app.engine.events import RunEvent
 from bench_app.engine.result import to_json
@@ -21,6 +23,9 @@ from bench_app.measure.time_series import TimeSeries
 from bench_app.system.files import write_out
 from bench_ui.runs.export_kind import ExportKind
 from bench_ui.runs.run_controller import RunController, StartTask
+
+if TYPE_CHECKING:
+    from bench_app.reports.side_by_side import SideBySide
 
 
 @dataclass(frozen=True)
@@ -143,9 +148,9 @@ class RunStore(QObject):
 
     async def export(self, run: int, kind: ExportKind, file: Path) -> None:
         """Write a kept run to a file."""
-        record = (await self.load(run)).record
+        labelled = await asyncio.to_thread(self.archive.labelled, run)
         try:
-            await asyncio.to_thread(lambda: write_out(file, _exported(record, kind)))
+            await asyncio.to_thread(lambda: write_out(file, _exported(labelled, kind)))
         except OSError as error:
             raise BenchError(f"{file} could not be written: {error.strerror or error}") from error
 
@@ -186,6 +191,31 @@ class RunStore(QObject):
         await asyncio.to_thread(self.archive.set_note, run, note)
         await self._refresh()
 
+    async def set_tags(self, run: int, tags: Sequence[str]) -> None:
+        """Replace the tags of a run."""
+        await asyncio.to_thread(self.archive.set_tags, run, tags)
+        await self._refresh()
+
+    async def take_in(self, file: Path) -> int:
+        """Add the run of a run file to the archive. Returns its id."""
+        # Imported here, so that the window starts without it.
+        from bench_app.archive.run_file import read_run_file
+
+        run = await asyncio.to_thread(lambda: self.archive.take_in(read_run_file(file)))
+        await self._refresh()
+        return run
+
+    async def side_by_side(self, runs: Sequence[int]) -> SideBySide:
+        """Compare kept runs, the first of them as side A."""
+        # Imported here, so that the window starts without it.
+        from bench_app.reports.kept_run import side_run_of_kept
+        from bench_app.reports.side_by_side import put_side_by_side
+
+        def compare() -> SideBySide:
+            return put_side_by_side([side_run_of_kept(self.archive.labelled(run)) for run in runs])
+
+        return await asyncio.to_thread(compare)
+
     async def set_baseline(self, run: int | None) -> KeptRun | None:
         """Make a run the baseline; None removes the baseline. Returns the baseline."""
         await asyncio.to_thread(self.archive.set_baseline, run)
@@ -198,8 +228,24 @@ class RunStore(QObject):
         return None if run is None else await self.load(run)
 
 
-def _exported(record: RunRecord, kind: ExportKind) -> bytes:
+def _exported(run: LabelledRun, kind: ExportKind) -> bytes:
+    # Imported here, so that the window starts without them.
+    from bench_app.archive.run_file import run_file_bytes
+    from bench_app.reports.junit import junit_xml
+    from bench_app.reports.kept_run import report_of_kept
+    from bench_app.reports.markdown import run_markdown
+    from bench_app.reports.report import run_page
+
+    record = run.record
     match kind:
+        case ExportKind.REPORT:
+            return run_page(report_of_kept(run)).encode(errors="replace")
+        case ExportKind.RUN_FILE:
+            return run_file_bytes(run)
+        case ExportKind.MARKDOWN:
+            return run_markdown(record.result).encode(errors="replace")
+        case ExportKind.JUNIT:
+            return junit_xml(record.result).encode(errors="replace")
         case ExportKind.RESULT_JSON:
             return to_json(record.result)
         case ExportKind.RESULT_CSV:

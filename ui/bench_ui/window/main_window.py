@@ -14,6 +14,7 @@ from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QMainWindow, QToolButton, QWidget
 
+from bench_app.archive.run_file import is_run_file
 from bench_ui.panels.handler_delegate import Detail
 from bench_ui.runs.capacity_runner import CapacityRunner
 from bench_ui.runs.consumer_file import is_consumer_file
@@ -195,6 +196,7 @@ class MainWindow(QMainWindow):
             Command(file, "Open…", files.ask_open, keys.Open, ends_group=True),
             Command(file, "Save", files.save, keys.Save, is_enabled=is_open),
             Command(file, "Save as…", files.ask_save, "Ctrl+Shift+S", ends_group=True, is_enabled=is_open),
+            Command(file, "Import run…", self.run_actions.ask_run_file),
             Command(file, "Import capture…", imports.ask_capture),
             Command(
                 file,
@@ -384,12 +386,14 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt's name)
-        """Open the first file as a preset; a file of an own consumer completes the run that it is dropped on."""
+        """Open the first file, a preset or a kept run; that of an own consumer completes the run it is dropped on."""
         files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if not files:
             return
         event.acceptProposedAction()
-        if is_consumer_file(Path(files[0])):
+        if is_run_file(Path(files[0])):
+            self.run_actions.take_in(Path(files[0]))
+        elif is_consumer_file(Path(files[0])):
             place = self.mapToGlobal(event.position().toPoint())
             self.file_imports.complete(Path(files[0]), self.panels.runs.run_at(place))
         else:

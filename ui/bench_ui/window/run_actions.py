@@ -10,6 +10,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from bench_app.archive.run_file import ENDING
+from bench_app.archive.tags import format_tags, tags_of
 from bench_app.preset import documents
 from bench_app.preset.documents import Document
 from bench_ui.panels.run_list import RunsPanel
@@ -50,6 +52,8 @@ class RunActions:
         runs.baseline_wanted.connect(lambda run: start(self.choose_baseline(run), "baseline"))
         runs.rename_wanted.connect(lambda run: self._ask_name(run, runs.name_of(run)))
         runs.note_wanted.connect(lambda run: self._ask_note(run, runs.note_of(run)))
+        runs.tags_wanted.connect(lambda run: self._ask_tags(run, runs.tags_of(run)))
+        runs.compare_wanted.connect(lambda ids: start(self.compare(ids), "compare-runs"))
         runs.delete_wanted.connect(lambda ids: start(self.delete(ids), "delete-runs"))
         runs.undelete_wanted.connect(lambda: start(self.undelete(), "undelete-runs"))
         runs.export_wanted.connect(self._ask_export)
@@ -141,6 +145,34 @@ class RunActions:
             note,
             lambda text: self._start(self._store.set_note(run, text), "set-note"),
         )
+
+    def _ask_tags(self, run: int, tags: tuple[str, ...]) -> None:
+        dialogs.ask_text(
+            self._window,
+            "Tags of this run, words between blanks",
+            format_tags(tags),
+            lambda text: self._start(self._store.set_tags(run, tags_of(text)), "set-tags"),
+        )
+
+    async def compare(self, runs: list[int]) -> None:
+        """Show kept runs side by side, the first of them as side A."""
+        # Imported here, so that the window starts without it.
+        from bench_ui.panels.side_by_side_dialog import SideBySideDialog
+
+        found = await self._store.side_by_side(runs)
+        dialogs.open_dialog(SideBySideDialog(found, self._window))
+
+    def ask_run_file(self) -> None:
+        """Let the user choose the file of a run from another bench, and show the run."""
+        dialogs.ask_file(self._window, "Import a run of another bench", self.take_in, f"Kept runs (*{ENDING})")
+
+    def take_in(self, file: Path) -> None:
+        """Add the run of a file to the kept runs, and show it."""
+        self._start(self._take_in(file), "import-run")
+
+    async def _take_in(self, file: Path) -> None:
+        run = await self._store.take_in(file)
+        await self.show(run)
 
     async def rename(self, run: int, name: str) -> None:
         """Rename a run in the list and, if it is the baseline, in the status bar."""
