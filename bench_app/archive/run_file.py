@@ -13,6 +13,7 @@ import msgspec
 
 from bench_app.archive.records import LabelledRun
 from bench_app.archive.stored_record import StoredRecord
+from bench_app.archive.unpacking import unpack
 from bench_app.engine.result import Outcome
 from bench_app.errors import InputError
 from bench_app.untrusted.visible_text import visible
@@ -75,7 +76,7 @@ def _run_of(packed: bytes) -> LabelledRun:
     plain = unzip.decompress(packed, MOST_BYTES)
     if not unzip.eof:
         raise ValueError(f"it is cut off, or longer than {MOST_BYTES:,} bytes")
-    stored = msgspec.msgpack.decode(plain, type=_StoredRun)
+    stored = unpack(plain, _StoredRun)
     return LabelledRun(
         # A run file has a record of the present version, which has its own outcome.
         record=stored.record.as_record(Outcome.INTERRUPTED if stored.interrupted else Outcome.PASS),
