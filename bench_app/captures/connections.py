@@ -115,7 +115,7 @@ class Connections:
     def _connection_of(self, segment: Segment) -> Connection:
         peers = frozenset((segment.source, segment.target))
         found = self._open.get(peers)
-        # The same ports may be used again, for a connection that begins anew.
+        # The same ports may be used again, for a new connection.
         is_new = found is not None and segment.is_first and any(one.closed for one in found.directions)
         if found is None or is_new:
             found = self._open[peers] = Connection(len(self.all) + 1)

@@ -50,7 +50,7 @@ class OpenHandler(Message, frozen=True):
         counters_file: the file to count in.
         spans: topics of the replaced worker, each with its first sequence number.
         incarnation: 0 for the first worker of the unit, one more for each worker that replaces it. Counters continue.
-        load_changed: the load is no longer that of the preset's source, and begins anew at the start.
+        load_changed: the load is no longer that of the preset's source, and it starts again from its beginning.
         recorded_zero_ns: the recorded time that is due at the start; None for the first time of the file.
         polls_often: a timeline acts on the unit, so control messages must not wait long.
     """

@@ -88,7 +88,7 @@ class WorkControls(QWidget):
         self._enable()
 
     def show_start(self, goes_on: bool) -> None:
-        """Say whether Start begins anew or goes on."""
+        """Say whether Start begins a new work or continues the last one."""
         if not self._is_running:
             self.start.setText(GO_ON if goes_on else START)
 
