@@ -29,11 +29,13 @@ class GridCell:
         values: in the order of the axes.
         repeats: the runs so far.
         places: where the entry of each run is in the journal.
+        invalid: how many runs do not count.
     """
 
     values: tuple[Any, ...]
     repeats: list[Repeat] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
+    invalid: int = 0
     _medians: dict[str, float | None] = field(default_factory=dict)
     """The medians that were computed since the last run came."""
 
@@ -53,11 +55,7 @@ class GridCell:
         self.repeats[at : at + 1] = [repeat]
         self.places[at : at + 1] = [place]
         self._medians.clear()
-
-    @property
-    def invalid(self) -> int:
-        """How many runs do not count."""
-        return sum(repeat.verdict == "invalid" for repeat in self.repeats)
+        self.invalid = sum(one.verdict == "invalid" for one in self.repeats)
 
     @property
     def is_invalid(self) -> bool:
