@@ -79,6 +79,27 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
         return f"{caveat}{self.unit}, {self.loss}: {self.why}. {self.remedy[:1].upper()}{self.remedy[1:]}."
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """Reason and remedy without the loss, the longest text first: for a line that may be too short for all.
+
+        A sum begins with its two main numbers, so what follows the colon in the reason is left out first, then what
+        would do. The settings that are proposed stay.
+        """
+        first = self.why.partition(": ")[0]
+        remedy = f"{self.remedy[:1].upper()}{self.remedy[1:]}."
+        return (
+            f"{self.why}. {remedy}",
+            f"{first}. {remedy}",
+            f"{first}: {self.remedy.partition(': ')[2] or self.remedy}.",
+        )
+
+    @property
+    def short_message(self) -> str:
+        """The loss, the main numbers of its reason, and what is proposed."""
+        bent = "Reading bent. " if self.caveat else ""
+        return f"{bent}{self.unit}, {self.loss}: {self.texts[-1]}"
+
+    @property
     def settings(self) -> list[str]:
         """The proposal as ``PATH=VALUE``, as ``--set`` takes each."""
         return [f"{path}={_json(value)}" for path, value in self.proposal.items()]

@@ -49,7 +49,7 @@ def _at_subscriber(handler: HandlerSituation, listener: ListenerSituation) -> Ad
     mark = rounded_up(sure_mark(backlog.peak + spare, backlog.sent))
     proposal = larger_mark(handler, mark) if fits_in_memory(handler, mark) else {}
     if proposal:
-        proposal |= longer_linger(handler, backlog.at_end, min(listener.pace, SLOWEST_DRAIN))
+        proposal |= longer_linger(handler, min(backlog.sent, backlog.peak + spare), min(listener.pace, SLOWEST_DRAIN))
     return Advice(
         rule=Rule.BURST,
         unit=listener.title,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from bench_app.advice.advice import Value
 from bench_app.advice.keeping_up import SPARE
 from bench_app.advice.situation import HandlerSituation, ListenerSituation
+from bench_app.advice.texts import value_text
 from bench_app.model.json_path import format_path
 
 MOST_WORKERS = 16
@@ -56,6 +57,6 @@ def more_workers(handler: HandlerSituation, workers: Sequence[ListenerSituation]
         for number in range(len(workers), needed)
         for key, value in given.items()
     }
-    kinds = " and ".join(f"{key} {value:,.10g}" for key, value in given.items())
+    kinds = " and ".join(f"{key} {value_text(value)}" for key, value in given.items())
     text = f"{added} more {'listener' if added == 1 else 'listeners'} with {kinds}"
     return MoreWorkers(needed, text, proposal)

@@ -35,7 +35,7 @@ def full_sockets(handler: HandlerSituation) -> Iterator[Advice]:
         if queue > LARGEST_QUEUE or not fits_in_memory(handler, queue):
             continue
         timeout_ms = min(INT32_MAX, rounded_up(1000 * (1.2 * blocked_s + SPARE_S)))
-        proposal = _proposal(handler, queue, timeout_ms, backlog)
+        proposal = _proposal(handler, queue, timeout_ms)
         if not proposal:
             continue
         yield Advice(
@@ -96,7 +96,7 @@ def _stall_s(stall: tuple[float, float] | None, duration_s: float) -> float:
     return 0.0 if stall is None else max(0.0, min(stall[1], duration_s) - stall[0])
 
 
-def _proposal(handler: HandlerSituation, queue: int, timeout_ms: int, backlog: Backlog) -> dict[str, Value]:
+def _proposal(handler: HandlerSituation, queue: int, timeout_ms: int) -> dict[str, Value]:
     proposal = larger_queue(handler, queue) | longer_send_timeout(handler, timeout_ms)
     taken = sum(min(one.pace, SLOWEST_DRAIN) for one in handler.listeners)
-    return proposal | longer_linger(handler, backlog.at_end, taken) if proposal else {}
+    return proposal | longer_linger(handler, queue, taken) if proposal else {}

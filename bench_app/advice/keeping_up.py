@@ -22,7 +22,7 @@ MOST_BYTES = 2**30
 LARGEST_QUEUE = 10_000_000
 LIBZMQ_MARK = 1000
 """libzmq's default high-water mark. A bound socket has it if its own mark was set too late."""
-SLOWEST_DRAIN = 2000.0
+SLOWEST_DRAIN = 1000.0
 """A listener of the bench without a delay takes at least so many messages per second on a busy machine."""
 _LEAST_OVERHEAD_MS = 0.1
 _SHORTEST_PAUSE_MS = 0.01

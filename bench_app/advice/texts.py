@@ -36,11 +36,11 @@ def rounded_up(value: float) -> int:
 
 def rounded_down(value: float) -> float:
     """A number above 0 rounded down to two digits, never to 0."""
-    if value < 1e-6:
+    digits = 1 - math.floor(math.log10(max(value, 1e-300)))
+    if digits > 12:
         return value
-    step = 10.0 ** (math.floor(math.log10(value)) - 1)
-    rounded = float(f"{math.floor(value / step * (1 + 1e-9)) * step:.10g}")
-    return rounded if 0 < rounded <= value else value
+    # A number that is short of two digits by an error of rounding, such as 0.04999999999999999, counts as the whole.
+    return round(math.floor(value * 10.0**digits * (1 + 1e-9)) / 10.0**digits, digits)
 
 
 def settings_text(proposal: Mapping[str, bool | int | float | str]) -> str:
@@ -64,7 +64,9 @@ def value_text(value: bool | int | float | str) -> str:
     """A value of a setting with all its digits."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else f"{value:,.12g}"
+    if isinstance(value, str):
+        return value
+    return f"{int(value):,}" if float(value).is_integer() else f"{value:,}"
 
 
 def listed(texts: list[str], last: str = "and") -> str:

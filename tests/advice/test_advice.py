@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from bench_app.advice.advice import PAGE, Advice, Rule
 
 ADVICE = Advice(
@@ -21,6 +23,22 @@ ADVICE = Advice(
 
 def test_the_line_has_loss_reason_and_remedy() -> None:
     assert ADVICE.message == "h/slow, 45,300 lost (overflow): slow takes 470/s of 5,000/s. A queue would do."
+
+
+def test_a_bent_reading_is_said_first() -> None:
+    bent = msgspec.structs.replace(ADVICE, caveat="The reading is bent: h did not run for 0.40 s")
+    assert bent.message == f"The reading is bent: h did not run for 0.40 s. {ADVICE.message}"
+
+
+def test_a_short_line_has_the_main_numbers_and_what_is_proposed() -> None:
+    long = msgspec.structs.replace(ADVICE, why="1/s of 2/s: room delays it", remedy="more would do: set queue_size 9")
+    assert long.texts == (
+        "1/s of 2/s: room delays it. More would do: set queue_size 9.",
+        "1/s of 2/s. More would do: set queue_size 9.",
+        "1/s of 2/s: set queue_size 9.",
+    )
+    assert ADVICE.texts[2] == "slow takes 470/s of 5,000/s: a queue would do."
+    assert long.short_message == "h/slow, 45,300 lost (overflow): 1/s of 2/s: set queue_size 9."
 
 
 def test_settings_are_as_the_option_set_takes_them() -> None:

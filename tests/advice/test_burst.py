@@ -31,13 +31,13 @@ def test_a_stall_that_is_longer_than_the_connection_is_large() -> None:
     advice = only(stalled())
     assert (advice.rule, advice.unit, advice.events_lost, advice.is_certain) == (Rule.BURST, "h/viewer", 4650, True)
     assert advice.why == "viewer reads nothing for 5 s at 1,000/s: 5,002 messages wait, and 350 messages fit"
-    assert advice.remedy == "room for 5,002 messages would do: set high_water_mark 6,000 and linger 3,800"
-    assert advice.proposal == {MARK: 6000, LINGER: 3800}
+    assert advice.remedy == "room for 5,002 messages would do: set high_water_mark 6,000 and linger 9,000"
+    assert advice.proposal == {MARK: 6000, LINGER: 9000}
 
 
 def test_a_mark_that_was_set_too_late_is_set_in_time() -> None:
     advice = only(stalled(bench={"high_water_mark_set": "after"}))
-    assert advice.proposal == {MARK: 6000, LINGER: 3800, "bench.handlers.h.high_water_mark_set": "before"}
+    assert advice.proposal == {MARK: 6000, LINGER: 9000, "bench.handlers.h.high_water_mark_set": "before"}
 
 
 def burst_of(events: int) -> Advice:

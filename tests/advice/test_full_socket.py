@@ -36,9 +36,9 @@ def test_a_stalled_worker_fills_socket_and_queue() -> None:
     )
     assert advice.remedy == (
         "a queue for 12,000 events, and a send_timeout above 6 s, would do: set queue_size 12,000, send_timeout 8,200 "
-        "and linger 9,000"
+        "and linger 18,000"
     )
-    assert advice.proposal == {f"{CONFIG}queue_size": 12_000, f"{CONFIG}send_timeout": 8200, f"{CONFIG}linger": 9000}
+    assert advice.proposal == {f"{CONFIG}queue_size": 12_000, f"{CONFIG}send_timeout": 8200, f"{CONFIG}linger": 18_000}
 
 
 def test_an_overflow_is_about_the_queue() -> None:
@@ -47,7 +47,7 @@ def test_an_overflow_is_about_the_queue() -> None:
     advice = only(handler(worker, config=config, counts={"queue_overflow": 900}))
     assert advice.rule is Rule.QUEUE_OVERFLOW
     assert advice.why.endswith("up to 2,002 events wait, and the queue holds 1,000")
-    assert advice.proposal == {f"{CONFIG}queue_size": 3100}
+    assert advice.proposal == {f"{CONFIG}queue_size": 3100, f"{CONFIG}linger": 4700}
 
 
 @given(rate=st.integers(10, 2000), begin=st.floats(0, 3), stall_s=st.floats(0.2, 3))

@@ -34,13 +34,13 @@ def test_the_sum_of_a_slow_subscriber() -> None:
     )
     assert advice.remedy == (
         "0.2 ms a message or room for 45,302 messages for 10 s would do: set delay_ms 0.022, high_water_mark 50,000 "
-        "and linger 34,000"
+        "and linger 68,000"
     )
     assert advice.proposal == {
         DELAY: 0.022,
         # The mark is as large as the run has messages: it is never reached.
         "output.handlers.h.config.high_water_mark": 50_000,
-        "output.handlers.h.config.linger": 34_000,
+        "output.handlers.h.config.linger": 68_000,
     }
     assert advice.sum["backlog"] == pytest.approx((5000 - 470) * 10, abs=3)
     assert advice.sum["ms_a_message"] == pytest.approx(0.2)

@@ -14,6 +14,7 @@ from bench_app.advice.texts import (
     rounded_up,
     seconds_text,
     settings_text,
+    value_text,
     with_settings,
 )
 
@@ -38,7 +39,17 @@ def test_rounding_goes_one_way_and_not_far(value: float) -> None:
 
 @given(st.floats(1e-6, 1e9))
 def test_rounding_down_never_ends_at_0(value: float) -> None:
-    assert 0 < value * 0.89 <= rounded_down(value) <= value
+    assert 0 < value * 0.89 <= rounded_down(value) <= value * (1 + 1e-9)
+
+
+@given(st.floats(1e-6, 1e9))
+def test_a_number_rounded_down_has_two_digits_as_a_number_and_as_text(value: float) -> None:
+    assert float(f"{rounded_down(value):.2g}") == rounded_down(value)
+    assert float(value_text(rounded_down(value)).replace(",", "")) == rounded_down(value)
+
+
+def test_an_error_of_rounding_leaves_no_long_number() -> None:
+    assert repr(rounded_down(0.15 - 0.1)) == "0.05"
 
 
 def test_settings_are_listed_with_their_values() -> None:

@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from bench_app.advice.advice import Advice, Rule
+from bench_app.engine import advising
 from bench_app.engine.advising import final_advice, live_advice
 from bench_app.engine.events import EventKind, RunEvent
 from bench_app.engine.finding import Finding, FindingKind
@@ -96,7 +97,9 @@ def test_in_a_run_the_losses_that_are_known_count(tmp_path: Path) -> None:
 
 
 def test_a_bent_reading_leaves_only_what_is_certain(tmp_path: Path) -> None:
-    assert Run(tmp_path, {"delay_ms": 2}).advice([BENT]) is not None
+    certain = Run(tmp_path, {"delay_ms": 2}).advice([BENT])
+    assert certain is not None and certain.caveat == "The reading is bent: did not run"
+    assert certain.message.startswith("The reading is bent: did not run. h/slow, 600 lost: ")
     measured = Run(tmp_path / "measured", {})
     assert measured.advice() is not None
     assert measured.advice([BENT]) is None
@@ -118,6 +121,20 @@ def test_a_listener_that_the_preset_does_not_have_is_not_proposed(tmp_path: Path
     advice = Run(tmp_path, {}, listeners=False).advice()
     assert advice is not None
     assert all("listeners" not in path for path in advice.proposal)
+
+
+def test_what_only_is_a_note_bends_nothing(tmp_path: Path) -> None:
+    note = Finding(FindingKind.WAITING, "h", None, None, "a little", invalidates=False)
+    advice = Run(tmp_path, {}).advice([note])
+    assert advice is not None and advice.caveat == ""
+
+
+def test_the_deaths_of_a_listener_count(tmp_path: Path) -> None:
+    run = Run(tmp_path, {"delay_ms": 2})
+    run.slow.restarts, run.slow.crashed = 1, True
+    ledgers = {"h": ledger_of(run.handler, run.roster.listeners_of(run.handler), final=True)}
+    (situation,) = advising._situations(run.session, ledgers)
+    assert [one.deaths for one in situation.listeners] == [0, 2]
 
 
 def test_the_settings_in_force_count(tmp_path: Path) -> None:

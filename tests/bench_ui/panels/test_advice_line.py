@@ -30,17 +30,34 @@ def test_without_an_advice_there_is_no_line(line: AdviceLine) -> None:
     assert not line.isVisible() and line.text == ""
 
 
-def test_a_wide_line_has_the_whole_sum_and_a_narrow_one_the_main_numbers_and_the_remedy(line: AdviceLine) -> None:
+def test_a_wide_line_has_the_whole_sum_and_a_narrow_one_what_is_proposed(line: AdviceLine) -> None:
     line.resize(3000, 30)
     line.show_advice(ADVICE)
-    assert shown(line) == ["h/slow: 44,000 lost", f"{ADVICE.why}. 0{ADVICE.remedy[1:]}."]
+    whole, short, shortest = ADVICE.texts
+    assert shown(line) == ["h/slow: 44,000 lost", whole]
     text = line.findChildren(PlainLabel)[1]
-    short = f"slow takes 470/s of 5,000/s. 0{ADVICE.remedy[1:]}."
-    text.resize(text.fontMetrics().horizontalAdvance(short) + 5, 20)
-    assert text.text() == short
+    metrics = text.fontMetrics()
+    for wanted in (short, shortest):
+        text.resize(metrics.horizontalAdvance(wanted) + 5, text.height())
+        assert text.text() == wanted and text.height() == metrics.lineSpacing()
+    assert all(setting in shortest for setting in ("delay_ms 0.022", "high_water_mark 50,000", "linger 68,000"))
+
+
+def test_a_text_that_is_too_long_for_one_line_takes_two_and_is_then_cut(line: AdviceLine) -> None:
+    line.show_advice(ADVICE)
+    text = line.findChildren(PlainLabel)[1]
+    metrics = text.fontMetrics()
+    text.resize(int(0.8 * metrics.horizontalAdvance(ADVICE.texts[2])), 20)
+    assert text.text() in ADVICE.texts and text.height() == 2 * metrics.lineSpacing()
     text.resize(100, 20)
     assert text.text().startswith("slow ") and text.text().endswith("…")
     assert ADVICE.message in text.toolTip()
+
+
+def test_a_bent_reading_is_said_first(line: AdviceLine) -> None:
+    line.show_advice(msgspec.structs.replace(ADVICE, caveat="The reading is bent: it did not run"))
+    assert shown(line)[0] == "Reading bent. h/slow: 44,000 lost"
+    assert line.accessibleName().startswith("The reading is bent: it did not run. h/slow, 44,000 lost: ")
 
 
 def test_the_buttons_say_what_they_would_do(line: AdviceLine, qtbot: QtBot) -> None:

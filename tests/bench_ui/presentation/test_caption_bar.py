@@ -37,3 +37,16 @@ def test_the_letters_grow_with_the_window(qtbot: QtBot) -> None:
         heights.append(rows[-1] - rows[0])
     assert heights[1] > 2.5 * heights[0]
     assert bar.accessibleName() == "Caption : short"
+
+
+def test_an_advice_takes_the_place_of_the_caption(qtbot: QtBot) -> None:
+    bar = CaptionBar()
+    qtbot.addWidget(bar)
+    bar.fit(720)
+    bar.resize(1280, bar.height())
+    bar.show_caption("title", "")
+    before = bar.grab().toImage()
+    bar.show_advice("h/slow, 44,000 lost: slow takes 470/s of 5,000/s: set delay_ms 0.022")
+    assert bar.accessibleName().startswith("Advice: h/slow") and bar.grab().toImage() != before
+    bar.show_advice("")
+    assert bar.accessibleName() == "Caption : title" and bar.grab().toImage() == before

@@ -9,11 +9,13 @@ import msgspec
 import pytest
 from bench_ui.document.document_editor import DocumentEditor
 from bench_ui.panels.advice_line import AdviceLine
+from bench_ui.presentation.caption_bar import CaptionBar
 from bench_ui.runs.run_controller import RunController
 from bench_ui.window import advising
 from bench_ui.window.advising import Advising
 from bench_ui.window.panel_layout import PanelLayout
 from bench_ui.window.panels import Panels
+from bench_ui.window.refresh import Refresher
 from bench_ui.window.user_messages import UserMessages
 from bench_ui.workbench import Workbench
 from PySide6.QtCore import QObject, Signal
@@ -55,15 +57,18 @@ class Bench:
 
     def __init__(self, qtbot: QtBot) -> None:
         self.run, self.layout, self.line = Run(), Layout(), AdviceLine()
-        for widget in (self.layout, self.line):
+        self.caption_bar = CaptionBar()
+        for widget in (self.layout, self.line, self.caption_bar):
             qtbot.addWidget(widget)
         self.editor = DocumentEditor()
         self.editor.set_document(documents.parse(preset({"socket_type": "PUSH"}), "test"))
         self.messages: list[str] = []
+        self.refresher = SimpleNamespace(kept=None)
         self.advising = Advising(
             cast(Workbench, SimpleNamespace(run=cast(RunController, self.run), editor=self.editor)),
-            cast(Panels, SimpleNamespace(advice=self.line)),
+            cast(Panels, SimpleNamespace(advice=self.line, caption_bar=self.caption_bar)),
             cast(PanelLayout, self.layout),
+            cast(Refresher, self.refresher),
             cast(UserMessages, SimpleNamespace(show=self.messages.append)),
         )
 
@@ -116,10 +121,30 @@ def test_a_run_without_losses_has_no_line(bench: Bench) -> None:
     assert not bench.line.isVisible()
 
 
-@pytest.mark.parametrize(("place", "value"), [("plots_shown", False), ("presenting", True)])
-def test_gallery_and_presentation_have_no_line(bench: Bench, place: str, value: bool) -> None:
-    setattr(bench.layout, place, value)
+def test_where_no_plots_are_there_is_no_line(bench: Bench) -> None:
+    bench.layout.plots_shown = False
     bench.run.end_with(ADVICE)
+    assert not bench.line.isVisible()
+
+
+def test_a_presentation_has_the_advice_as_caption_unless_it_is_a_demo_with_captions(bench: Bench) -> None:
+    bench.layout.presenting = True
+    bench.run.end_with(ADVICE)
+    assert not bench.line.isVisible() and bench.caption_bar.advice == ADVICE.short_message
+    demo = preset({"socket_type": "PUSH"})
+    demo["bench"]["timeline"] = [{"at_s": 1, "caption": "Look."}]
+    bench.editor.set_document(documents.parse(demo, "demo"))
+    assert bench.caption_bar.advice == ""
+
+
+def test_a_kept_run_has_its_advice_until_a_run_takes_its_place(bench: Bench) -> None:
+    bench.refresher.kept = SimpleNamespace(record=SimpleNamespace(result=SimpleNamespace(advice=ADVICE)))
+    bench.run.phase_changed.emit()
+    assert bench.line.isVisible()
+    bench.line.apply.click()
+    assert bench.settings == (3.0, 7)
+    bench.editor.undo_stack.undo()
+    bench.run.end_with(None)
     assert not bench.line.isVisible()
 
 

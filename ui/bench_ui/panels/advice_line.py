@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
 
 from bench_app.advice.advice import Advice
@@ -65,10 +65,10 @@ class AdviceLine(QToolBar):
         self.setAccessibleName(NO_ADVICE if advice is None else advice.message)
         if advice is None:
             return
-        self._loss.setText(f"{advice.unit}: {advice.loss}")
-        remedy = f"{advice.remedy[:1].upper()}{advice.remedy[1:]}."
-        # A sum begins with its two main numbers; what follows the colon is left out first.
-        self._text.show_text(f"{advice.why}. {remedy}", f"{advice.why.partition(': ')[0]}. {remedy}")
+        bent = "Reading bent. " if advice.caveat else ""
+        self._loss.setText(f"{bent}{advice.unit}: {advice.loss}")
+        self._loss.setToolTip(plain_tip(advice.caveat))
+        self._text.show_texts(*advice.texts)
         self._text.setToolTip(plain_tip(advice.message))
         self._apply_action.setVisible(bool(advice.proposal))
         self.apply.setToolTip(plain_tip("Set, in the preset and in the run:\n" + "\n".join(advice.settings)))
@@ -82,16 +82,20 @@ class AdviceLine(QToolBar):
 
 
 class _FittingLabel(PlainLabel):
-    """A text of one line: the first of several that has room. The last one is cut at its end."""
+    """The first of several texts that has room in one line; if none has, the first that has room in two lines.
+
+    If none has, the last text is cut at its end.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._texts: tuple[str, ...] = ("",)
+        self.setWordWrap(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setMinimumWidth(1)
 
-    def show_text(self, *texts: str) -> None:
-        """Show one of these texts, the first one that has room."""
+    def show_texts(self, *texts: str) -> None:
+        """Show one of these texts; the longest comes first."""
         self._texts = texts
         self._fit()
 
@@ -101,9 +105,23 @@ class _FittingLabel(PlainLabel):
         self._fit()
 
     def _fit(self) -> None:
-        metrics = self.fontMetrics()
-        fitting = (text for text in self._texts if metrics.horizontalAdvance(text) <= self.width())
-        cut = metrics.elidedText(self._texts[-1], Qt.TextElideMode.ElideRight, self.width())
-        shown = next(fitting, cut)
+        """Choose the text and the number of lines for the width."""
+        metrics, width = self.fontMetrics(), self.width()
+        line = metrics.lineSpacing()
+        shown = next((text for text in self._texts if metrics.horizontalAdvance(text) <= width), None)
+        lines = 1 if shown is not None else 2
+        if shown is None:
+            room = QRect(0, 0, width, 10 * line)
+            wrapped = (text for text in self._texts if _height(metrics, room, text) <= 2 * line)
+            shown = next(wrapped, None)
+        if shown is None:
+            # Two lines have room for less than twice the width, because words are not divided.
+            shown = metrics.elidedText(self._texts[-1], Qt.TextElideMode.ElideRight, int(1.8 * width))
+        if self.height() != lines * line:
+            self.setFixedHeight(lines * line)
         if shown != self.text():
             self.setText(shown)
+
+
+def _height(metrics: QFontMetrics, room: QRect, text: str) -> int:
+    return metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height()

@@ -18,12 +18,17 @@ _WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter | Qt.Alignme
 
 
 class CaptionBar(QWidget):
-    """A caption in two lines, and which one of how many it is."""
+    """A caption in two lines, and which one of how many it is. An advice takes its place.
+
+    Attributes:
+        caption, progress: the caption, and its number.
+        advice: what loses events and what would help; "" for none.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme: Theme = LIGHT
-        self.caption = self.progress = ""
+        self.caption = self.progress = self.advice = ""
         self._unit = 720
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
@@ -32,6 +37,13 @@ class CaptionBar(QWidget):
         if (caption, progress) != (self.caption, self.progress):
             self.caption, self.progress = caption, progress
             self.setAccessibleName(f"Caption {progress}: {caption}")
+            self.update()
+
+    def show_advice(self, advice: str) -> None:
+        """Show an advice in place of the caption; "" for none."""
+        if advice != self.advice:
+            self.advice = advice
+            self.setAccessibleName(f"Advice: {advice}" if advice else f"Caption {self.progress}: {self.caption}")
             self.update()
 
     def fit(self, height: int) -> None:
@@ -53,13 +65,13 @@ class CaptionBar(QWidget):
         painter.drawText(area, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight, self.progress)
         area.setRight(area.right() - width - text * 0.6)
         font = figure_font(self.font(), bold=True)
-        size = text
+        shown, size = self.advice or self.caption, text
         font.setPixelSize(int(size))
         while size > text * LEAST_TEXT:
             font.setPixelSize(int(size))
-            if QFontMetricsF(font).boundingRect(area, int(_WRAPPED), self.caption).height() <= area.height():
+            if QFontMetricsF(font).boundingRect(area, int(_WRAPPED), shown).height() <= area.height():
                 break
             size -= 1
         painter.setFont(font)
         painter.setPen(self.theme.color("text"))
-        painter.drawText(area, int(_WRAPPED), self.caption)
+        painter.drawText(area, int(_WRAPPED), shown)

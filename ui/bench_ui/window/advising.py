@@ -15,6 +15,7 @@ from bench_ui.window.document_editing import REASON_CHARACTERS
 from bench_ui.window.documentation import show_documentation
 from bench_ui.window.panel_layout import PanelLayout
 from bench_ui.window.panels import Panels
+from bench_ui.window.refresh import Refresher
 from bench_ui.window.user_messages import UserMessages
 from bench_ui.workbench import Workbench
 
@@ -22,9 +23,11 @@ EVERY_MS = 1000
 
 
 class Advising(QObject):
-    """Keeps the line in step with the run and the document.
+    """Keeps the line in step with the run, or with the kept run that is shown in its place, and with the document.
 
-    The line is gone once the document has the values of its proposal, and comes back if they are taken back.
+    The line is gone once the document has the values of its proposal, and comes back if they are taken back. In the
+    presentation it is in large letters, in place of the caption. A demo has no line there: its captions explain the
+    loss, and its steps set the values that lose.
     """
 
     def __init__(
@@ -32,11 +35,13 @@ class Advising(QObject):
         bench: Workbench,
         panels: Panels,
         layout: PanelLayout,
+        refresher: Refresher,
         messages: UserMessages,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._bench, self._line, self._layout, self._messages = bench, panels.advice, layout, messages
+        self._refresher, self._caption_bar = refresher, panels.caption_bar
         self._found: Advice | None = None
         self._line.apply_wanted.connect(self.apply)
         self._line.why_wanted.connect(self.explain)
@@ -50,9 +55,9 @@ class Advising(QObject):
 
     def refresh(self) -> None:
         """Ask the adviser again."""
-        run = self._bench.run
+        run, kept = self._bench.run, self._refresher.kept
         if run.session is None:
-            self._found = None
+            self._found = None if kept is None else kept.record.result.advice
         elif run.result is not None:
             self._found = run.result.advice
         elif run.session.phase is Phase.RUNNING:
@@ -84,10 +89,12 @@ class Advising(QObject):
 
     def _show(self) -> None:
         document, found = self._bench.editor.document, self._found
-        is_out_of_place = not self._layout.plots_shown or self._layout.presenting
-        if found is None or document is None or is_out_of_place or is_applied(found, document):
+        if document is None or not self._layout.plots_shown or (found is not None and is_applied(found, document)):
             found = None
-        self._line.show_advice(found)
+        presenting = self._layout.presenting
+        self._line.show_advice(None if presenting else found)
+        is_demo = document is not None and bool(document.preset.bench.timeline)
+        self._caption_bar.show_advice(found.short_message if found and presenting and not is_demo else "")
 
 
 def is_applied(advice: Advice, document: Document) -> bool:

@@ -129,7 +129,7 @@ class MainWindow(QMainWindow):
         self.file_imports = FileImports(self, bench, self.refresher, self.run_actions, messages)
         self.note_taking = NoteTaking(self, bench, self.run_store, self.refresher, messages)
         self.stop_request = StopRequest(self, bench.run)
-        self.advising = Advising(bench, panels, self.panel_layout, messages, self)
+        self.advising = Advising(bench, panels, self.panel_layout, self.refresher, messages, self)
         self.laboratory = Laboratory(
             self, bench, self.panel_layout, self.run_store, self.run_actions, messages, lambda: self.color_scheme.theme
         )
