@@ -95,12 +95,34 @@ class _Line(msgspec.Struct, frozen=True):
 _LINES = JsonReader(_Line)
 
 
+class RecordedLine(bytes):
+    """A line of a recording that was read already, so that it need not be read again.
+
+    Attributes:
+        message: the message of the line.
+    """
+
+    message: RecordedMessage
+
+    @classmethod
+    def of(cls, line: bytes, message: RecordedMessage) -> RecordedLine:
+        """A line with its message."""
+        made = cls(line)
+        made.message = message
+        return made
+
+
 def read_line(line: bytes) -> RecordedMessage:
     """The message of a line; raises :class:`BadJsonError` for a line that is no recorded message."""
+    if isinstance(line, RecordedLine):
+        return line.message
     found = _LINES.read(line)
-    frames = [_from_json(frame) for frame in found.frames]
-    if not frames:
+    if not found.frames:
         raise BadJsonError("a message has at least one frame")
+    try:
+        frames = [frame.encode() if isinstance(frame, str) else _from_json(frame) for frame in found.frames]
+    except UnicodeEncodeError:
+        frames = [_from_json(frame) for frame in found.frames]
     return RecordedMessage(found.received_ns, found.endpoint, found.source, found.topic, frames)
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from bench_app.errors import InputError, SourceError
 from bench_app.model import RecordedLoad, ReplaySource
+from bench_app.recording.message import TIME_FIELD, RecordedLine
 from bench_app.sources.event_field import MISSING, EventField, FieldProbe
 from bench_app.sources.record import BadRecord, Record, SkipReason
 from bench_app.sources.time_texts import looks_like_numbers
@@ -56,6 +57,8 @@ class RecordCheck:
             raise SourceError(f"{spec.path}: time_format: expected {error}") from error
         self._time_field = _field(spec, "time_field", spec.time_field)
         self._sink_field = _field(spec, "sink_field", spec.sink_field)
+        # The messages of a recording are checked where they are read.
+        self._is_recording = spec.format == "recording" and spec.time_field == TIME_FIELD and spec.sink_field is None
         fields = [field for field in (self._time_field, self._sink_field) if field is not None]
         self._probe = FieldProbe(fields, [stamp.FIELD])
         self._any = JsonReader(msgspec.Raw)
@@ -63,6 +66,8 @@ class RecordCheck:
     def check(self, record: Record) -> EventFacts | BadRecord:
         """The facts of an event; a BadRecord if the record is not an event."""
         text = record.text
+        if self._is_recording and isinstance(text, RecordedLine):
+            return EventFacts(self.clock.read_ns(text.message.received_ns))
         try:
             # The JSON decoder skips strings without decoding them, so it would not find bytes that are not UTF-8.
             text.decode()

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 from typing import IO, Any
 
-from bench_app.recording.message import read_line
+from bench_app.recording.message import RecordedLine, read_line
 from bench_app.sources.record import BadRecord, BrokenFileError, ByteFile, Record, SkipReason, read_lines
 from bench_app.untrusted.json_reader import BadJsonError
 
@@ -26,11 +26,11 @@ def read_recording(file: ByteFile) -> Iterator[Record | BadRecord]:
                 yield record
             continue
         try:
-            read_line(record.text)
+            message = read_line(record.text)
         except BadJsonError as error:
             yield BadRecord(record.number, f"no recorded message: {error}", SkipReason.NOT_JSON)
         else:
-            yield record
+            yield Record(record.number, RecordedLine.of(record.text, message))
 
 
 def read_mcap_messages(file: IO[Any]) -> Iterator[Record]:
@@ -43,6 +43,6 @@ def read_mcap_messages(file: IO[Any]) -> Iterator[Record]:
         raise BrokenFileError('MCAP needs the package mcap (pip install "zmq-bench[mcap]" installs it)') from None
     try:
         for number, message in enumerate(read_mcap(file), start=1):
-            yield Record(number, message.to_line())
+            yield Record(number, RecordedLine.of(message.to_line(), message))
     except (McapError, ValueError, LookupError, struct.error) as error:
         raise BrokenFileError(f"the MCAP data are broken: {error}") from error

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench_app.recording.message import RecordedMessage, is_recorded_line, read_line, topic_of
+from bench_app.recording.message import RecordedLine, RecordedMessage, is_recorded_line, read_line, topic_of
 from bench_app.untrusted.json_reader import BadJsonError
 
 
@@ -54,3 +54,10 @@ def test_the_topic_is_the_first_of_several_frames_or_precedes_a_blank() -> None:
     assert topic_of([b"a.b {}"], has_topic=True, is_joined=True) == "a.b"
     assert topic_of([b"{}"], has_topic=True, is_joined=True) == ""
     assert topic_of([b"a.b", b"{}"], has_topic=False) == ""
+
+
+def test_a_line_that_was_read_has_its_message() -> None:
+    message = RecordedMessage(1, "tcp://127.0.0.1:5555", "h/l", "a", [b"a", b"\xff"])
+    line = message.to_line()
+    assert RecordedLine.of(line, message) == line
+    assert read_line(RecordedLine.of(line, message)) is message
