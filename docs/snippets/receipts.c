@@ -1,4 +1,5 @@
-/* Receipts in C: tells the bench what this consumer received. Here for a SUB; four lines of main() are what yours needs.
+/* Receipts in C: tells the bench what this consumer received. Four lines of main() are what yours needs.
+   The socket is a SUB; a PULL or a REP with its name as the fourth argument. With a fifth argument, "bind", it binds.
    cc receipts.c -lzmq -o receipts      (Debian: apt install gcc libzmq3-dev)
    ./receipts tcp://127.0.0.1:5572 analytics tcp://127.0.0.1:5599 */
 #define _POSIX_C_SOURCE 200809L
@@ -45,14 +46,16 @@ static volatile sig_atomic_t ended;
 static void on_signal(int number) { ended = number; }
 
 int main(int argc, char **argv) {
-    if (argc != 4) return fprintf(stderr, "usage: receipts ENDPOINT TOPIC RECEIPTS\n"), 2;
+    if (argc < 4) return fprintf(stderr, "usage: receipts ENDPOINT TOPIC RECEIPTS [SUB|PULL|REP] [bind]\n"), 2;
+    const char *name = argc > 4 ? argv[4] : "SUB";
+    int type = strcmp(name, "PULL") == 0 ? ZMQ_PULL : strcmp(name, "REP") == 0 ? ZMQ_REP : ZMQ_SUB;
     struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    void *context = zmq_ctx_new(), *socket = zmq_socket(context, ZMQ_SUB);
+    void *context = zmq_ctx_new(), *socket = zmq_socket(context, type);
     struct receipts receipts;
-    zmq_setsockopt(socket, ZMQ_SUBSCRIBE, argv[2], strlen(argv[2]));
-    if (zmq_connect(socket, argv[1]) < 0 || receipts_open(&receipts, context, argv[3]) < 0) return perror(argv[1]), 1;
+    if (type == ZMQ_SUB) zmq_setsockopt(socket, ZMQ_SUBSCRIBE, argv[2], strlen(argv[2]));
+    if ((argc > 5 ? zmq_bind : zmq_connect)(socket, argv[1]) < 0 || receipts_open(&receipts, context, argv[3]) < 0) return perror(argv[1]), 1;
     while (!ended) {
         zmq_msg_t frame;
         int more;
@@ -62,6 +65,7 @@ int main(int argc, char **argv) {
             if (!more && !ended) receipts_seen(&receipts, zmq_msg_data(&frame), zmq_msg_size(&frame));
             zmq_msg_close(&frame);
         } while (more);
+        if (type == ZMQ_REP && !ended) zmq_send(socket, "{}", 2, 0);
     }
     zmq_close(socket);
     zmq_close(receipts.socket);

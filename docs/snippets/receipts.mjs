@@ -1,9 +1,10 @@
-// Receipts in JavaScript (Node, the package zeromq 6): tells the bench what this consumer received. Here for a SUB.
+// Receipts in JavaScript (Node, the package zeromq 6): tells the bench what this consumer received.
+// The socket is a SUB; a PULL or a REP with its name as the fourth argument. With a fifth argument, "bind", it binds.
 // npm install zeromq
 // node receipts.mjs tcp://127.0.0.1:5572 analytics tcp://127.0.0.1:5599
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { Push, Subscriber } from "zeromq";
+import { Pull, Push, Reply, Subscriber } from "zeromq";
 
 const STAMP = /1-[0-9a-f]{8}-[0-9a-f]{4}(-[0-9a-f]{16}){3}/;
 
@@ -47,13 +48,17 @@ function clockName() {
   }
 }
 
-const [endpoint, topic, address] = process.argv.slice(2);
-const subscriber = new Subscriber();
-subscriber.connect(endpoint);
-subscriber.subscribe(topic);
+const [endpoint, topic, address, kind = "SUB", bind] = process.argv.slice(2);
+const socket = new { SUB: Subscriber, PULL: Pull, REP: Reply }[kind]();
+if (bind) await socket.bind(endpoint);
+else socket.connect(endpoint);
+if (kind === "SUB") socket.subscribe(topic);
 const receipts = new Receipts(address);
 process.once("SIGINT", async () => {
   await receipts.close();
   process.exit(0);
 });
-for await (const frames of subscriber) receipts.seen(frames[frames.length - 1]);
+for await (const frames of socket) {
+  receipts.seen(frames[frames.length - 1]);
+  if (kind === "REP") await socket.send("{}");
+}

@@ -81,6 +81,14 @@ def test_the_lines_in_other_languages_are_those_of_the_documentation(language: L
     assert (Path(own_consumer.__file__).parent / "snippets" / name).read_text() == documented
 
 
+@pytest.mark.parametrize("language", [Language.C, Language.JAVASCRIPT])
+def test_the_lines_in_other_languages_name_the_socket_and_who_binds(language: Language) -> None:
+    text = snippet(consumer({"socket_type": "REQ"}, listeners=RECEIPTS), language)
+    assert 'tcp://127.0.0.1:5572 "" tcp://127.0.0.1:5601 REP\n' in text.replace(" */", "")
+    text = snippet(consumer({"socket_type": "PUSH"}, uri="zmq://tcp://127.0.0.1:5573", listeners=RECEIPTS), language)
+    assert 'tcp://127.0.0.1:5573 "" tcp://127.0.0.1:5601 PULL bind' in text
+
+
 def test_a_program_on_this_machine_reaches_an_address_of_all_interfaces() -> None:
     assert reachable("tcp://*:5555") == reachable("tcp://0.0.0.0:5555") == "tcp://127.0.0.1:5555"
     assert reachable("ipc:///tmp/a") == "ipc:///tmp/a"

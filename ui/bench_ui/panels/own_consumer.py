@@ -130,6 +130,10 @@ def snippet(consumer: OwnConsumer, language: Language) -> str:
         return _python(consumer, receipts)
     topic = (consumer.topics[0] if consumer.topics else "") or '""'
     addresses = f"{consumer.address} {topic} {receipts}"
+    if consumer.binds:
+        addresses += f" {consumer.socket_type} bind"
+    elif consumer.socket_type != "SUB":
+        addresses += f" {consumer.socket_type}"
     file = _SNIPPETS / ("receipts.c" if language is Language.C else "receipts.mjs")
     return file.read_text(encoding="utf-8").replace(_ADDRESSES_IN_FILES, addresses)
 
