@@ -103,6 +103,13 @@ def complete(result: RunResult, accounts: list[ConsumerAccount]) -> RunResult:
     )
 
 
+def is_in(result: RunResult, account: ConsumerAccount) -> bool:
+    """Whether a result has the row of an account already, so that the same file completes it twice."""
+    rows = result.handlers[account.handler].listeners.values()
+    # Of listeners that share messages, the row of the file counts among the others the second time.
+    return any(msgspec.structs.replace(account.row, lost=row.lost) == row for row in rows)
+
+
 def _row_in(handler: HandlerResult, row: ListenerResult) -> ListenerResult:
     # Listeners that share messages have no losses of their own: the handler has them.
     return msgspec.structs.replace(row, lost=0) if handler.pattern.delivery is Delivery.SHARED else row

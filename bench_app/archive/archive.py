@@ -24,7 +24,7 @@ from bench_app.archive.stored_record import StoredRecord
 from bench_app.archive.tags import format_tags, tags_of
 from bench_app.archive.unpacking import unpack
 from bench_app.engine.events import RunEvent
-from bench_app.engine.result import Outcome
+from bench_app.engine.result import Outcome, RunResult
 from bench_app.errors import ArchiveError
 
 KEPT_RUNS = 500
@@ -164,6 +164,15 @@ class Archive:
             events = sorted((*stored.events, event), key=lambda one: one.at_s)
             record = msgspec.structs.replace(stored, events=tuple(events))
             db.execute("UPDATE run SET record = ? WHERE id = ?", (_pack(record), run))
+
+    def replace_result(self, run: int, result: RunResult) -> None:
+        """Replace the result of a run that has ended, such as by one that a consumer's file completes."""
+        with open_database(self.file, writing=True) as db:
+            blob = self._blob(db, run, "record")
+            listed, interrupted = db.execute("SELECT verdict, interrupted FROM run WHERE id = ?", (run,)).fetchone()
+            with self._damage_as_error(run):
+                record = _unpacked(blob, StoredRecord).as_record(Outcome(listed))
+            self._finish(db, run, msgspec.structs.replace(record, result=result), bool(interrupted))
 
     def rename(self, run: int, name: str) -> None:
         """Rename a run."""

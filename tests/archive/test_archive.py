@@ -140,6 +140,19 @@ def test_a_note_is_added_to_a_run_at_its_place_in_time(archive: Archive) -> None
     assert after.result == before.result and after.history == before.history
 
 
+def test_a_completed_result_replaces_the_one_of_its_run(archive: Archive) -> None:
+    record = a_record()
+    run = archive.add(record, interrupted=True)
+    name, handler = next(iter(record.result.handlers.items()))
+    completed = msgspec.structs.replace(handler, lost=handler.lost + 5)
+    result = msgspec.structs.replace(record.result, handlers=record.result.handlers | {name: completed})
+    (before,) = archive.summaries()
+    archive.replace_result(run, result)
+    (after,) = archive.summaries()
+    assert after == msgspec.structs.replace(before, dropped=before.dropped + 5)
+    assert archive.load(run) == msgspec.structs.replace(record, result=result)
+
+
 def test_a_run_can_be_renamed(archive: Archive) -> None:
     run = archive.add(a_record())
     archive.rename(run, "before the change")

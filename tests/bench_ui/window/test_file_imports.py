@@ -37,6 +37,15 @@ def test_a_file_completes_the_run_that_is_shown(in_window: InWindow, tmp_path: P
         model = window.panels.ledger.view.model()
         names = [str(model.index(row, 0).data()) for row in range(model.rowCount())]
         assert any("consumer-1" in name for name in names)
+        await until(lambda: window.refresher.kept is not None)
+        kept = window.refresher.kept
+        assert kept is not None
+        handler = kept.record.result.handlers["h"]
+        assert handler.listeners["consumer-1"].received == accepted - 1
+        (summary,) = window.run_store.archive.summaries()
+        assert summary.received == handler.received == accepted - 1
+        window.file_imports.complete(file)
+        await until(lambda: "already" in window.panels.banner.text())
 
     in_window(scenario)
 

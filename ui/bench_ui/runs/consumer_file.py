@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench_app.engine.result import RunResult
+from bench_app.errors import InputError
 
 _LOOKED_AT = 64 * 1024
 _STAMP = re.compile(rb"1-[0-9a-f]{8}-[0-9a-f]{4}(-[0-9a-f]{16}){3}")
@@ -45,11 +46,13 @@ def complete_with(result: RunResult, file: Path) -> CompletedRun:
     # Imported here, so that the window starts without the readers of all formats.
     from bench_app.account.account_text import account_lines, clock_lines
     from bench_app.account.arrival_times import ArrivalClock
-    from bench_app.account.consumer_account import complete, make_accounts
+    from bench_app.account.consumer_account import complete, is_in, make_accounts
     from bench_app.account.received_stamps import read_stamps
 
     clock = ArrivalClock(result.start_ns, result.start_wall_ns, result.duration_s)
     accounts = make_accounts(result, read_stamps(file, clock, None))
+    if all(is_in(result, account) for account in accounts):
+        raise InputError(f"{file.name}: the ledger has what is in this file already")
     lines = [line for account in accounts for line in account_lines(account)]
     gaps: list[Sequence[str]] = [
         (account.handler, f"{gap.first:,}", f"{gap.last:,}", f"{gap.count:,}", _at(gap.first_at_s), _at(gap.last_at_s))

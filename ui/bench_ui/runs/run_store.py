@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from bench_app.archive import Archive, LabelledRun, RunRecord, RunSummary, Settings
 from bench_app.archive.csv_tables import history_csv, result_csv
 from bench_app.engine.events import RunEvent
-from bench_app.engine.result import to_json
+from bench_app.engine.result import RunResult, to_json
 from bench_app.engine.run_once import FinishedRun
 from bench_app.engine.session import Session
 from bench_app.engine.unit_key import HistogramKey, UnitKey
@@ -163,6 +163,16 @@ class RunStore(QObject):
         await self.flush()
         if self._last is not None:
             await self.add_event(self._last, event)
+
+    async def replace_result(self, run: int | None, result: RunResult) -> int | None:
+        """Replace the result of a kept run, or of the run that ended last. Returns its id; None if it is not kept."""
+        if run is None:
+            await self.flush()
+            run = self._last
+        if run is not None:
+            await asyncio.to_thread(self.archive.replace_result, run, result)
+            await self._refresh()
+        return run
 
     async def delete(self, runs: list[int]) -> None:
         """Delete runs; :meth:`undelete` brings back the runs of the last call."""

@@ -71,12 +71,16 @@ class FileImports:
         now = self._shown()
         if now is not None and now[0] is result:
             self._show(completed, outcome, file)
+            kept = self._refresher.kept
+            await self._runs.complete(None if kept is None else kept.id, completed.result)
+            self._messages.show(
+                f"The ledger has what your consumer received, from {file.name}. The run is kept with it."
+            )
 
     def _show(self, completed: CompletedRun, outcome: Outcome, file: Path) -> None:
         ledger = self._refresher.panels.ledger
         ledger.show_result(completed.result)
         ledger.show_verdict(verdict_text(completed.result, outcome), verdict_details(completed.result, outcome))
-        self._messages.show(f"The ledger has what your consumer received, from {file.name}.")
         dialogs.open_dialog(GapsDialog(completed, file.name, self._window))
 
     def ask_capture(self) -> None:

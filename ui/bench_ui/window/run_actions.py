@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from bench_app.archive.run_file import ENDING
 from bench_app.archive.tags import format_tags, tags_of
+from bench_app.engine.result import RunResult
 from bench_app.preset import documents
 from bench_app.preset.documents import Document
 from bench_ui.panels.run_list import RunsPanel
@@ -97,6 +98,17 @@ class RunActions:
             self._show(kept, None)
         else:
             self._files.confirm(lambda: self._show(kept, document))
+
+    async def complete(self, run: int | None, result: RunResult) -> None:
+        """Keep a completed result with its run, None: the run that ended last, and show it in all panels."""
+        kept_id = await self._store.replace_result(run, result)
+        if kept_id is None:
+            return
+        kept = await self._store.load(kept_id)
+        # The user may have started a run, or opened another one, meanwhile.
+        shown = self._refresher.kept
+        if not self._bench.run.running and (None if shown is None else shown.id) == run:
+            self._show(kept, None)
 
     def _show(self, kept: KeptRun, document: Document | None) -> None:
         """Show a kept run. ``document`` is its preset, which is opened too; None if it is open already."""
