@@ -19,16 +19,22 @@ def test_the_next_run_is_recorded_and_no_other(
 
     async def scenario(window: MainWindow) -> None:
         request, run = window.record_request, window.bench.run
-        request.toggle()
+        button = window.panels.run_bar.record
+        button.click()
         assert not request.is_on, "the file cannot be written"
-        request.toggle()
+        assert not button.isChecked()
+        button.click()
         assert request.is_on
+        assert button.isChecked()
         request.toggle()
         assert not request.is_on
+        assert not button.isChecked()
         request.toggle()
+        assert button.isChecked()
         open_preset(window, short_run(200))
         window.bench.start()
         assert not request.is_on
+        assert not button.isChecked()
         await until_ended(window)
         assert run.result is not None
         received = sum(one.received for handler in run.result.handlers.values() for one in handler.listeners.values())

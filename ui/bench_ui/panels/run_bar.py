@@ -62,7 +62,7 @@ class RunBar(QToolBar):
     """Shows the state of the run. Its buttons and its field emit signals, and the window carries them out.
 
     Attributes:
-        presets, open, save, start, pause, stop, scheme, present: the buttons.
+        presets, open, save, start, pause, stop, record, scheme, present: the buttons.
         verdict: the badge with the verdict of a run that has ended; hidden before.
         notes: the button with the number of notes on the result; hidden if there are none.
         duration: the field for the duration.
@@ -93,6 +93,8 @@ class RunBar(QToolBar):
         self.pause = self._button(_PAUSE, "Pause the sources, or go on (Space)")
         self.pause.setCheckable(True)
         self.stop = self._button("■ Stop", "End the run: sources first, then drain (Ctrl+.); once more ends it at once")
+        self.record = self._button("● Record", "Record what the listeners of the next run receive, in a file")
+        self.record.setCheckable(True)
         self.duration = DurationField()
         self.duration.edited.connect(self.duration_edited)
         self.addWidget(self.duration)
@@ -120,7 +122,16 @@ class RunBar(QToolBar):
         self.scheme.setAccessibleName("Light or dark")
         self.present = self._button("F11", "Presentation: readable from three metres (F11)")
         self.present.setAccessibleName("Presentation")
-        self._by_rank = (self.scheme, self.open, self.present, self.notes, self.save, self.presets, self.pause)
+        self._by_rank = (
+            self.scheme,
+            self.open,
+            self.present,
+            self.record,
+            self.notes,
+            self.save,
+            self.presets,
+            self.pause,
+        )
         """What gives way first where the bar is narrow: each has a menu and a key, or the badge's tooltip has it."""
         # In the presentation the keys replace the other buttons.
         self._always = (self._name, self._time, self._progress, self.verdict, self._space, self._numbers, self.present)
@@ -143,7 +154,7 @@ class RunBar(QToolBar):
         button = QToolButton()
         button.setText(text)
         button.setToolTip(tip)
-        button.setAccessibleName(text.lstrip("▶❚■ "))
+        button.setAccessibleName(text.lstrip("▶❚■● "))
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._actions[button] = self.addWidget(button)
         return button

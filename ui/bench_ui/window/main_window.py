@@ -133,7 +133,7 @@ class MainWindow(QMainWindow):
         self.laboratory = Laboratory(
             self, bench, self.panel_layout, self.run_store, self.run_actions, messages, lambda: self.color_scheme.theme
         )
-        self.record_request = RecordRequest(self, bench.run, messages)
+        self.record_request = RecordRequest(self, bench.run, messages, panels.run_bar.record)
         self.unit_actions = UnitActions(self, bench, panels, self.document_editing, self.capacity, self.color_scheme)
         self.event_templates = EventTemplates(self, bench, panels.messages, self.settings)
         self.unit_actions.event_sent.connect(self.event_templates.note_sent)

@@ -1,10 +1,10 @@
-"""Record the next run, as the user asks for it: menu -> **record request** -> run controller -> recording."""
+"""Record the next run, as the user asks: menu, button -> **record request** -> run controller -> recording."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from bench_app.errors import InputError
 from bench_app.recording.recorder import RecordOptions, refuse_bad_file
@@ -16,10 +16,15 @@ PROPOSED_NAME = "messages.jsonl"
 
 
 class RecordRequest:
-    """Asks for the file that the next run is recorded in. Chosen again before the run, it records nothing."""
+    """Asks for the file that the next run is recorded in. Chosen again before the run, it records nothing.
 
-    def __init__(self, window: QWidget, run: RunController, messages: UserMessages) -> None:
-        self._window, self._run, self._messages = window, run, messages
+    ``button`` is down while the next run is to be recorded.
+    """
+
+    def __init__(self, window: QWidget, run: RunController, messages: UserMessages, button: QToolButton) -> None:
+        self._window, self._run, self._messages, self._button = window, run, messages, button
+        button.clicked.connect(self.toggle)
+        run.started.connect(self._show_state)
 
     @property
     def is_on(self) -> bool:
@@ -33,6 +38,7 @@ class RecordRequest:
             self._messages.show("The next run is not recorded.")
         else:
             dialogs.ask_recording(self._window, PROPOSED_NAME, self.record_in)
+        self._show_state()
 
     def record_in(self, file: Path) -> None:
         """Record the next run in a file, if it can be written."""
@@ -42,4 +48,9 @@ class RecordRequest:
             self._messages.show(str(error))
             return
         self._run.record = RecordOptions(file)
+        self._show_state()
         self._messages.show(f"The next run is recorded in {file}.")
+
+    def _show_state(self) -> None:
+        # A click has changed the button already, though the user may name no file.
+        self._button.setChecked(self.is_on)
