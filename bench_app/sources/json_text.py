@@ -14,6 +14,7 @@ from bench_app.sources.record import MAX_RECORD_BYTES, BadRecord, ByteFile, Reco
 _BLANKS = b" \t\r\n\v\f\x1e"
 """With the separator that JSON text sequences (RFC 7464) have before each value."""
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[{}\[\]]')
+_NOT_INNER = re.compile(rb"[{}\[\]\\]")
 _NEXT_OBJECT = re.compile(rb"\}\s*\{")
 
 
@@ -27,6 +28,8 @@ def read_json_text(file: ByteFile) -> Iterator[Record | BadRecord]:
             continue
         text = line.text.strip(_BLANKS)
         if not text:
+            continue
+        if cutter.is_open and cutter.keep_inner(text):
             continue
         if not cutter.is_open and _is_one_object(text):
             yield Record(line.number, text)
@@ -56,6 +59,16 @@ class _Cutter:
     def is_open(self) -> bool:
         """Whether a value goes on in the next line."""
         return bool(self._brackets)
+
+    def keep_inner(self, text: bytes) -> bool:
+        """Keep a line that neither begins nor ends a value. Returns False, and keeps nothing, if it may be another line.
+
+        A quick test, because most lines of a value over several lines are such lines.
+        """
+        if _NOT_INNER.search(text) or text.count(b'"') % 2 or self._bytes + len(text) > MAX_RECORD_BYTES:
+            return False
+        self._keep(text)
+        return True
 
     def feed(self, number: int, text: bytes) -> Iterator[Record | BadRecord]:
         """The records that end in a line, which is not blank."""
