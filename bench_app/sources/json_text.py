@@ -61,7 +61,7 @@ class _Cutter:
         return bool(self._brackets)
 
     def keep_inner(self, text: bytes) -> bool:
-        """Keep a line that neither begins nor ends a value. Returns False, and keeps nothing, if it may be another line.
+        """Keep a line that neither begins nor ends a value. Returns False, and keeps nothing, if it may be another.
 
         A quick test, because most lines of a value over several lines are such lines.
         """
