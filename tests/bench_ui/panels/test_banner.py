@@ -56,8 +56,8 @@ def test_a_message_is_plain_text(banner: Banner, qtbot: QtBot) -> None:
     assert banner.text() == "<b>not bold</b>"
 
 
-def test_letters_grow_in_the_presentation(banner: Banner) -> None:
+def test_letters_grow_in_the_presentation(banner: Banner, qtbot: QtBot) -> None:
     banner.show_message("INVALID", stays=True)
     usual = banner.sizeHint().height()
     banner.set_large(True, 3.0)
-    assert banner.sizeHint().height() > 2 * usual
+    qtbot.waitUntil(lambda: banner.sizeHint().height() > 2 * usual)

@@ -27,6 +27,7 @@ class RunNumbers(QWidget):
         self._lost: int | None = None
         """The drops shown; None before the first number."""
         self._before_join = 0
+        self._p99_ns: float | None = None
         self._hides_unknown = False
         self.rate = FixedWidthText("000,000/s", "Events offered a second, over the last second")
         self.p99 = FixedWidthText("p99 00.00 ms", "99 % of the messages of the last 0.2 s took no longer")
@@ -40,6 +41,8 @@ class RunNumbers(QWidget):
     def set_scale(self, scale: float, hides_unknown: bool = False) -> None:
         """The size of the numbers in proportion to normal text. ``hides_unknown``: show no p99 that is not known."""
         self._hides_unknown = hides_unknown
+        if self._lost is not None:
+            self.show_p99(self._p99_ns)
         for text in (self.rate, self.p99, self.lost):
             text.setFont(figure_font(self.font(), scale, bold=True))
 
@@ -76,6 +79,7 @@ class RunNumbers(QWidget):
 
     def show_p99(self, p99_ns: float | None) -> None:
         """Show the p99 alone; None is unknown."""
+        self._p99_ns = p99_ns
         duration = number_format.duration_ns(p99_ns)
         is_hidden = duration == number_format.NOTHING and self._hides_unknown
         self.p99.show_text("" if is_hidden else f"p99 {duration}")
