@@ -9,15 +9,19 @@ from __future__ import annotations
 import asyncio
 import statistics
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
 
+from bench_app.data_plane.plane import active
 from bench_app.engine.finding import FindingKind
 from bench_app.engine.result import ListenerResult
 from bench_app.engine.session import Phase, Session
+from bench_app.engine.worker.heartbeat import PERIOD_NS, Heartbeat
 from bench_app.engine.worker.worker_reports import THREAD_NAME
+from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 from benchmarks.freezing import Freezes, run_with
 from benchmarks.presets import assert_balanced, one_handler
 from benchmarks.relay import Relay, Treatment, through
@@ -149,15 +153,24 @@ def cost_of_watching() -> bool:
         for pid in pids:
             spent[pid] = {name: seconds - before[pid][name] for name, seconds in _watching_s(pid).items()}
 
+    bare = _bare_beats_share()
     result = run_with(raw, watch).result
     shares = [sum(parts.values()) / COST_S for parts in spent.values()]
     beats = [parts[THREAD_NAME] / COST_S for parts in spent.values()]
     whole = [worker.cpu_s / result.duration_s for worker in result.workers.values()]
     console.print(
         f"an idle worker: heartbeat, usage and reports cost {_percents(shares)} of a core (bar {COST_BAR:.0%}), the "
-        f"beats alone {_percents(beats)}; all of the worker with its start {_percents(whole)}"
+        f"thread of the beats {_percents(beats)}; all of the worker with its start {_percents(whole)}. A thread that only "
+        f"sleeps {PERIOD_NS // NS_PER_MS} ms at a time costs {bare:.2%} on this machine"
     )
     return bool(shares) and max(shares) < COST_BAR
+
+
+def _bare_beats_share() -> float:
+    """The share of a core that beats cost which nobody reads: to sleep and to wake up."""
+    now_ns, before_s = time.perf_counter_ns(), time.thread_time()
+    Heartbeat(now_ns, is_compiled=active().functions is not None).beat_until(now_ns + int(COST_S * NS_PER_S))
+    return (time.thread_time() - before_s) / COST_S
 
 
 def _watching_s(pid: int) -> dict[str, float]:
