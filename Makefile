@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 COMPILED := $(VENV)/compiled
 
-.PHONY: setup compile run test lint format types unit properties docs oldest installation bench rehearsal plain-libzmq soak soak-faults soak-lab soak-window picture screenshots lock clean
+.PHONY: setup compile run test lint format types unit properties docs oldest installation bench rehearsal plain-libzmq soak soak-faults soak-healthy soak-lab soak-window picture screenshots lock clean
 
 setup: $(COMPILED)
 
@@ -88,6 +88,10 @@ soak: $(COMPILED)
 # Takes about half an hour. ARGS: --count N --seed S.
 soak-faults: $(COMPILED)
 	$(BIN)/python -m benchmarks.faulted_runs $(ARGS)
+
+# Takes about four minutes on a quiet machine. ARGS: --count N, --beside N.
+soak-healthy: $(COMPILED)
+	$(BIN)/python -m benchmarks.healthy_runs $(ARGS)
 
 # Takes about half an hour. ARGS: parts (find, hwm, burst), --count N.
 soak-lab: $(COMPILED)

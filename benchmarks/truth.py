@@ -160,8 +160,8 @@ def cost_of_watching() -> bool:
     whole = [worker.cpu_s / result.duration_s for worker in result.workers.values()]
     console.print(
         f"an idle worker: heartbeat, usage and reports cost {_percents(shares)} of a core (bar {COST_BAR:.0%}), the "
-        f"thread of the beats {_percents(beats)}; all of the worker with its start {_percents(whole)}. A thread that only "
-        f"sleeps {PERIOD_NS // NS_PER_MS} ms at a time costs {bare:.2%} on this machine"
+        f"thread of the beats {_percents(beats)}; all of the worker with its start {_percents(whole)}. A thread that "
+        f"only sleeps {PERIOD_NS // NS_PER_MS} ms at a time costs {bare:.2%} on this machine"
     )
     return bool(shares) and max(shares) < COST_BAR
 
