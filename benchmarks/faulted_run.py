@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from bench_app.cli.exit_codes import EXIT_CODES, EXIT_INTERRUPTED
 from bench_app.engine.result import to_json
 from bench_app.engine.run_once import FinishedRun, run_once
 from bench_app.engine.session import Phase, Session
-from bench_app.errors import InputError
+from bench_app.errors import EngineError, InputError
 from bench_app.preset import documents
 from bench_app.system.signals import CaughtSignals
 
@@ -59,7 +60,9 @@ async def act(session: Session, dice: random.Random) -> None:
             await session.pause_unit(unit, False)
         case _:
             if present := list(session.present):
-                await session.send_event(dice.choice(present), b'{"by": "hand"}')
+                # A handler that is not open, or has ended, refuses an event by hand.
+                with contextlib.suppress(EngineError):
+                    await session.send_event(dice.choice(present), b'{"by": "hand"}')
 
 
 async def disturb(session: Session, dice: random.Random) -> None:

@@ -22,7 +22,7 @@ OWN_CONSUMER = "your consumer"
 PROPOSED_RECEIPTS = "tcp://127.0.0.1:5599"
 """The address for receipts where the preset has none yet."""
 _SNIPPETS = Path(__file__).parent / "snippets"
-_ADDRESSES_IN_FILES = "tcp://127.0.0.1:5572 analytics tcp://127.0.0.1:5599"
+_ADDRESSES_IN_FILES = "tcp://127.0.0.1:5572 analytics tcp://127.0.0.1:5599 SUB"
 """The addresses in the files of snippets, which are those of the documentation."""
 
 
@@ -129,11 +129,7 @@ def snippet(consumer: OwnConsumer, language: Language) -> str:
     if language is Language.PYTHON:
         return _python(consumer, receipts)
     topic = (consumer.topics[0] if consumer.topics else "") or '""'
-    addresses = f"{consumer.address} {topic} {receipts}"
-    if consumer.binds:
-        addresses += f" {consumer.socket_type} bind"
-    elif consumer.socket_type != "SUB":
-        addresses += f" {consumer.socket_type}"
+    addresses = f"{consumer.address} {topic} {receipts} {consumer.socket_type}{' bind' if consumer.binds else ''}"
     file = _SNIPPETS / ("receipts.c" if language is Language.C else "receipts.mjs")
     return file.read_text(encoding="utf-8").replace(_ADDRESSES_IN_FILES, addresses)
 

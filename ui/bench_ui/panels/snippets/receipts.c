@@ -1,7 +1,7 @@
 /* Receipts in C: tells the bench what this consumer received. Four lines of main() are what yours needs.
    The socket is a SUB; a PULL or a REP with its name as the fourth argument. With a fifth argument, "bind", it binds.
    cc receipts.c -lzmq -o receipts      (Debian: apt install gcc libzmq3-dev)
-   ./receipts tcp://127.0.0.1:5572 analytics tcp://127.0.0.1:5599 */
+   ./receipts tcp://127.0.0.1:5572 analytics tcp://127.0.0.1:5599 SUB */
 #define _POSIX_C_SOURCE 200809L
 #include <signal.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // Receipts in JavaScript (Node, the package zeromq 6): tells the bench what this consumer received.
 // The socket is a SUB; a PULL or a REP with its name as the fourth argument. With a fifth argument, "bind", it binds.
 // npm install zeromq
-// node receipts.mjs tcp://127.0.0.1:5572 analytics tcp://127.0.0.1:5599
+// node receipts.mjs tcp://127.0.0.1:5572 analytics tcp://127.0.0.1:5599 SUB
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { Pull, Push, Reply, Subscriber } from "zeromq";
