@@ -89,7 +89,11 @@ class Feed(SupplyFeed[Rendered]):
         if self.ended_early:
             return
         self._is_exhausted = False
-        self._set_due(self._scheduled_ns)
+        if self.at_max:
+            # No event has a due time then, so none can be due after the end.
+            self._due_ns = self.next_due_ns = self._scheduled_ns
+        else:
+            self._set_due(self._scheduled_ns)
 
     def _set_load(self, load: Load, start_ns: int, skip: int, recorded_zero_ns: int | None) -> None:
         self._check_load(load)

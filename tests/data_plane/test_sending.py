@@ -9,7 +9,7 @@ from array import array
 import msgspec
 import pytest
 import zmq
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from bench_app.data_plane.libzmq import find_libzmq
@@ -33,13 +33,9 @@ from tests.data_plane.both_planes import IDENTITY, ODD_NS, PlaneRun, Schedule
 sending = compiled("sending")
 zmq_functions = compiled("zmq_functions")
 
-# 300 schedules, the same in each run. A random one showed that the planes can differ in a fact about the source, not in
-# a count, where the duration is shortened after the end. That is still to be mended.
+# 300 random schedules in `make test`.
 SCHEDULES = settings(
-    max_examples=6 * settings.default.max_examples,
-    deadline=None,
-    phases=(Phase.explicit, Phase.generate),
-    derandomize=True,
+    max_examples=6 * settings.default.max_examples, deadline=None, phases=(Phase.explicit, Phase.generate)
 )
 
 LOADS: st.SearchStrategy[Load] = st.one_of(
@@ -153,7 +149,17 @@ def schedules(draw: st.DrawFn) -> Schedule:
     )
 
 
+AT_MAX_TO_A_TIME_THAT_IS_PAST = Schedule(
+    HandlerConfig(socket_type="PUB", queue_size=300, send_timeout=-1),
+    RampLoad(start=0.0, end=40_000.0, over_s=0.01),
+    room=3,
+    actions=((145_630, change_load(MaxLoad())), (23_486_715, change_duration(0))),
+)
+"""At maximum load no event has a due time, so none is due before or after an end that is moved."""
+
+
 @SCHEDULES
+@example(schedule=AT_MAX_TO_A_TIME_THAT_IS_PAST)
 @given(schedule=schedules())
 def test_both_planes_do_the_same(schedule: Schedule) -> None:
     python, compiled = outcomes(schedule)

@@ -189,6 +189,14 @@ def test_maximum_load_goes_on_after_its_end() -> None:
     assert feed.poll(2 * NS_PER_S) is None
 
 
+def test_maximum_load_has_no_event_due_after_an_end_that_is_past() -> None:
+    feed = open_synthetic(ConstantLoad(rate=10), 1)
+    feed.change_load(MaxLoad(), NS_PER_S // 2)
+    feed.change_duration(NS_PER_S // 4)
+    assert not feed.exhausted
+    assert feed.poll(NS_PER_S // 2) is None
+
+
 def test_made_up_events_cannot_change_to_recorded_times() -> None:
     feed = open_synthetic(ConstantLoad(rate=10), 1)
     with pytest.raises(SourceError, match="no recorded times"):
