@@ -199,10 +199,14 @@ def summarised(noted: Sequence[Finding]) -> list[str]:
     shown = [finding.message for finding in worst[:MOST_WAITING_NOTES]]
     more = len(noted) - len(shown)
     return (
-        [*shown, f"{more} more latencies include waiting of this machine; the JSON result has them all"]
+        [*shown, f"{_more_latencies(more)} waiting of this machine; the JSON result has them all"]
         if more > 0
         else shown
     )
+
+
+def _more_latencies(count: int) -> str:
+    return "1 more latency includes" if count == 1 else f"{count} more latencies include"
 
 
 def engine_finding(text: str) -> Finding:

@@ -91,7 +91,8 @@ def test_of_many_notes_the_worst_are_shown() -> None:
     notes = [Finding(FindingKind.WAITING, "", None, number / 100, f"note {number}", False) for number in range(9)]
     shown = summarised(notes)
     assert shown[:MOST_WAITING_NOTES] == ["note 8", "note 7", "note 6"]
-    assert shown[MOST_WAITING_NOTES].startswith("6 more latencies")
+    assert shown[MOST_WAITING_NOTES].startswith("6 more latencies include")
+    assert summarised(notes[: MOST_WAITING_NOTES + 1])[-1].startswith("1 more latency includes")
     assert summarised(notes[:2]) == ["note 1", "note 0"]
 
 
