@@ -56,3 +56,18 @@ def test_the_buttons_grow_with_the_window(qtbot: QtBot) -> None:
     small = controls.next.height()
     controls.fit(2160)
     assert controls.next.height() > 2.5 * small
+
+
+def test_no_text_is_cut_where_the_window_is_narrow(qtbot: QtBot) -> None:
+    controls = StoryControls()
+    qtbot.addWidget(controls)
+    listeners = [{"name": name} for name in ("dashboard", "archive-of-the-day", "third-worker")]
+    controls.fit(720)
+    controls.resize(1264, controls.height())
+    controls.show()
+    controls.show_document(documents.parse(preset({"socket_type": "PUB"}, listeners=listeners), "test"))
+    buttons = controls.findChildren(QPushButton)
+    qtbot.waitUntil(lambda: all(one.width() >= one.sizeHint().width() for one in buttons if one.isVisible()))
+    assert controls.width() == 1264
+    controls.resize(3840, controls.height())
+    qtbot.waitUntil(lambda: "padding: 0 18px" in controls.next.styleSheet())

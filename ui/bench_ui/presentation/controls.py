@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from bench_app.preset.defaults import listeners_of
@@ -15,6 +16,11 @@ from bench_ui.widgets.plain_text import plain_tip
 SHARE = 0.062
 """The part of the window's height that the buttons take."""
 TEXT_SHARE = 0.026
+PADDING, LEAST_PADDING = 1.0, 0.3
+"""The room beside the text of a button, in proportion to its letters. It gives way before the letters do."""
+LEAST_LETTERS_PX = 8
+FRAME_PX = 4
+"""What a button's frame takes of its width."""
 FAULTS_SHOWN = 3
 """At most so many listeners have buttons."""
 
@@ -80,6 +86,11 @@ class StoryControls(QWidget):
         button.clicked.connect(lambda _=False: self.action_wanted.emit(request))
         self._faults.append(button)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        """Let room and letters give way where the texts would be cut."""
+        super().resizeEvent(event)
+        self._fit_fonts()
+
     def fit(self, height: int) -> None:
         """Take the sizes for a window of this height."""
         self._height = height
@@ -89,12 +100,34 @@ class StoryControls(QWidget):
     _height = 720
 
     def _fit_fonts(self) -> None:
-        size = max(8, int(self._height * TEXT_SHARE))
+        size, padding = self._fitting_letters()
         tall = int(self._height * SHARE * 0.9)
-        for button in (self.back, self.next, self.replay, *self._faults):
+        for button in self._buttons:
             # A style sheet of its own, because that of the application has the size of its buttons.
-            button.setStyleSheet(f"font-size: {size}px; padding: 0 {size}px;")
+            button.setStyleSheet(f"font-size: {size}px; padding: 0 {padding}px;")
             button.setFixedHeight(tall)
+
+    @property
+    def _buttons(self) -> list[QPushButton]:
+        return [self.back, self.next, self.replay, *self._faults]
+
+    def _fitting_letters(self) -> tuple[int, int]:
+        """The size of the letters and the room beside each text in pixels, with which no text is cut."""
+        size = max(LEAST_LETTERS_PX, int(self._height * TEXT_SHARE))
+        while True:
+            texts = self._texts_width(size)
+            frames = len(self._buttons) * (self._row.spacing() + FRAME_PX)
+            room = (self.width() - frames - texts) / (2 * len(self._buttons))
+            # Before the presentation is shown, its width means nothing.
+            if not self.isVisible() or room >= LEAST_PADDING * size or size <= LEAST_LETTERS_PX:
+                return size, max(0, int(min(room, PADDING * size) if self.isVisible() else PADDING * size))
+            size -= 1
+
+    def _texts_width(self, size: int) -> int:
+        font = self.font()
+        font.setPixelSize(size)
+        metrics = QFontMetrics(font)
+        return sum(metrics.horizontalAdvance(button.text()) for button in self._buttons)
 
 
 def _listeners(document: Document) -> list[tuple[str, str]]:
