@@ -49,9 +49,10 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
         events_lost: how many events are lost for this reason.
         is_certain: whether the loss follows from the settings alone, and from no measured speed.
         why: the reason with its sum, as a sentence without a full stop.
-        remedy: what would help, and the settings of the proposal, as a sentence without a full stop.
+        remedy: what would help, with the alternatives there are, as a sentence without a full stop.
         sum: the numbers of the sum.
         proposal: the settings that would help, by the path in the preset; empty if no setting does.
+        proposed: the proposal in words, as a sentence without a full stop; "" if there is none.
         caveat: why the reading is bent, as a sentence without a full stop; "" if it is sound.
     """
 
@@ -64,6 +65,7 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str
     sum: dict[str, float]
     proposal: dict[str, Value]
+    proposed: str = ""
     caveat: str = ""
 
     @property
@@ -76,21 +78,20 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     def message(self) -> str:
         """The whole advice as a line. It says first if the reading is bent."""
         caveat = f"{self.caveat}. " if self.caveat else ""
-        return f"{caveat}{self.unit}, {self.loss}: {self.why}. {self.remedy[:1].upper()}{self.remedy[1:]}."
+        return f"{caveat}{self.unit}, {self.loss}: {self.texts[0]}"
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Reason and remedy without the loss, the longest text first: for a line that may be too short for all.
+        """Reason, remedy and proposal without the loss, the longest text first: for a line that may be too short.
 
         A sum begins with its two main numbers, so what follows the colon in the reason is left out first, then what
         would do. The settings that are proposed stay.
         """
         first = self.why.partition(": ")[0]
-        remedy = f"{self.remedy[:1].upper()}{self.remedy[1:]}."
         return (
-            f"{self.why}. {remedy}",
-            f"{first}. {remedy}",
-            f"{first}: {self.remedy.partition(': ')[2] or self.remedy}.",
+            _sentences(self.why, self.remedy, self.proposed),
+            _sentences(first, self.remedy, self.proposed),
+            _sentences(first, self.proposed or self.remedy),
         )
 
     @property
@@ -108,6 +109,11 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     def page(self) -> str:
         """The page and the heading of the documentation that explain the rule."""
         return f"{PAGE}#{self.rule.replace('_', '-')}"
+
+
+def _sentences(*texts: str) -> str:
+    first, *others = (text for text in texts if text)
+    return f"{'. '.join([first, *(text[:1].upper() + text[1:] for text in others)])}."
 
 
 def _json(value: Value) -> str:

@@ -20,7 +20,7 @@ from bench_app.advice.keeping_up import (
 )
 from bench_app.advice.situation import HandlerSituation, ListenerSituation
 from bench_app.advice.slow_consumer import is_too_slow
-from bench_app.advice.texts import count_text, rate_text, rounded_up, seconds_text, with_settings
+from bench_app.advice.texts import count_text, proposed_text, rate_text, rounded_up, seconds_text
 from bench_app.measure.backlog import Backlog, Consumer, backlog_of, sure_mark
 from bench_app.model import ConstantLoad, Load
 
@@ -57,7 +57,7 @@ def _at_subscriber(handler: HandlerSituation, listener: ListenerSituation) -> Ad
         events_lost=listener.lost,
         is_certain=listener.spec.stall is not None or _overfills(handler, load, listener, holds),
         why=f"{_reason(handler, listener, backlog)}, and {count_text(holds)} fit",
-        remedy=with_settings(f"room for {count_text(backlog.peak)} would do", proposal),
+        remedy=f"room for {count_text(backlog.peak)} would do",
         sum={
             "rate": round(handler.rate * listener.share, 3),
             "backlog": backlog.peak,
@@ -66,6 +66,7 @@ def _at_subscriber(handler: HandlerSituation, listener: ListenerSituation) -> Ad
             "high_water_mark": mark,
         },
         proposal=proposal,
+        proposed=proposed_text(proposal),
     )
 
 

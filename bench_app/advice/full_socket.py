@@ -20,7 +20,7 @@ from bench_app.advice.keeping_up import (
     longer_send_timeout,
 )
 from bench_app.advice.situation import HandlerSituation
-from bench_app.advice.texts import count_text, rate_text, rounded_up, seconds_text, with_settings
+from bench_app.advice.texts import count_text, proposed_text, rate_text, rounded_up, seconds_text
 from bench_app.measure.backlog import Backlog, backlog_of
 from bench_app.model import Delivery
 from bench_app.model.spec import INT32_MAX
@@ -46,11 +46,8 @@ def full_sockets(handler: HandlerSituation) -> Iterator[Advice]:
             is_certain=True,
             why=f"the socket is full for {seconds_text(blocked_s)} at {rate_text(handler.rate)}: up to "
             f"{count_text(backlog.peak, 'event')} wait, {_limits(handler)}",
-            remedy=with_settings(
-                f"a queue for {count_text(backlog.peak, 'event')}, and a send_timeout above "
-                f"{seconds_text(blocked_s)}, would do",
-                proposal,
-            ),
+            remedy=f"a queue for {count_text(backlog.peak, 'event')} and a send_timeout above "
+            f"{seconds_text(blocked_s)} together would do",
             sum={
                 "rate": round(handler.rate, 3),
                 "blocked_s": round(blocked_s, 3),
@@ -59,6 +56,7 @@ def full_sockets(handler: HandlerSituation) -> Iterator[Advice]:
                 "send_timeout_ms": timeout_ms,
             },
             proposal=proposal,
+            proposed=proposed_text(proposal),
         )
 
 

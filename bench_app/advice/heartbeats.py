@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from bench_app.advice.advice import Advice, Rule, Value
 from bench_app.advice.situation import HandlerSituation, ListenerSituation
-from bench_app.advice.texts import rounded_up, seconds_text, with_settings
+from bench_app.advice.texts import proposed_text, rounded_up, seconds_text
 from bench_app.model.spec import INT32_MAX
 
 
@@ -52,11 +52,12 @@ def _advice(handler: HandlerSituation, listener: ListenerSituation, stall_s: flo
         is_certain=True,
         why=f"{listener.name} reads nothing for {seconds_text(stall_s)}, and heartbeats drop its connection after "
         f"{seconds_text(_timeout_ms(handler) / 1000)}",
-        remedy=with_settings(f"a heartbeat_timeout above {seconds_text(stall_s)} would do", proposal),
+        remedy=f"a heartbeat_timeout above {seconds_text(stall_s)} would do",
         sum={
             "stall_s": round(stall_s, 3),
             "heartbeat_timeout_ms": _timeout_ms(handler),
             "needed_ms": timeout_ms,
         },
         proposal=proposal,
+        proposed=proposed_text(proposal),
     )

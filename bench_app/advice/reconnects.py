@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bench_app.advice.advice import Advice, Rule, Value
 from bench_app.advice.keeping_up import SPARE_MS, larger_queue, longer_send_timeout
 from bench_app.advice.situation import HandlerSituation
-from bench_app.advice.texts import count_text, rate_text, rounded_up, seconds_text, with_settings
+from bench_app.advice.texts import count_text, proposed_text, rate_text, rounded_up, seconds_text
 
 UNLIMITED = -1
 USUAL_INTERVAL_MS = 100
@@ -42,11 +42,10 @@ def _without_peer(handler: HandlerSituation) -> Advice:
         is_certain=True,
         why=f"no peer was ever at {handler.endpoint}; connecting never fails, and the {count_text(mark)} that the "
         f"socket takes without one are {seconds_text(full_s)} at {rate_text(rate)}",
-        remedy=with_settings(
-            "start the consumer first" + ("" if is_paired else ", or let the bench pair a listener"), proposal
-        ),
+        remedy="start the consumer first" + ("" if is_paired else ", or let the bench pair a listener"),
         sum={"rate": round(rate, 3), "high_water_mark": mark, "full_after_s": round(full_s, 3)},
         proposal=proposal,
+        proposed=proposed_text(proposal),
     )
 
 
@@ -72,7 +71,8 @@ def _gave_up(handler: HandlerSituation) -> Advice:
         events_lost=handler.counts.aborted,
         is_certain=True,
         why=why,
-        remedy=with_settings(remedy, proposal),
+        remedy=remedy,
         sum={"attempts": config.max_reconnect_attempts, "tried_s": tried_s, "queue": rounded_up(handler.rate)},
         proposal=proposal,
+        proposed=proposed_text(proposal),
     )

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from bench_app.advice.advice import Advice, Rule, Value
 from bench_app.advice.keeping_up import SPARE_S, larger_queue, longer_linger
 from bench_app.advice.situation import HandlerSituation, ListenerSituation
-from bench_app.advice.texts import count_text, rounded_up, seconds_text, with_settings
+from bench_app.advice.texts import count_text, proposed_text, rounded_up, seconds_text
 from bench_app.measure.backlog import Consumer, backlog_of
 from bench_app.model.spec import INT32_MAX
 
@@ -122,7 +122,8 @@ def _advice(
         events_lost=handler.counts.request_timeout,
         is_certain=True,
         why=why,
-        remedy=with_settings(remedy, proposal),
+        remedy=remedy,
         sum=numbers,
         proposal=proposal,
+        proposed=proposed_text(proposal),
     )

@@ -24,7 +24,7 @@ from bench_app.advice.keeping_up import (
     shorter_delay,
 )
 from bench_app.advice.situation import HandlerSituation, ListenerSituation
-from bench_app.advice.texts import count_text, listed, rate_text, rounded_up, seconds_text, with_settings
+from bench_app.advice.texts import count_text, proposed_text, rate_text, rounded_up, seconds_text, would_do
 from bench_app.measure.backlog import Backlog, Consumer, backlog_of, sure_mark
 from bench_app.model import ConstantLoad, Delivery
 
@@ -78,9 +78,10 @@ def _at_subscriber(handler: HandlerSituation, listener: ListenerSituation) -> Ad
         events_lost=listener.lost,
         is_certain=is_certain,
         why=_why(f"{listener.name} takes", taken, needed, holds, "high-water mark"),
-        remedy=with_settings(_remedy(handler, 1 / needed, backlog, has_room), proposal),
+        remedy=_remedy(handler, 1 / needed, backlog, has_room),
         sum=_sum(needed, taken, holds, backlog.peak, handler.duration_s),
         proposal=proposal,
+        proposed=proposed_text(proposal),
     )
 
 
@@ -127,10 +128,11 @@ def _at_socket(handler: HandlerSituation, listeners: Sequence[ListenerSituation]
         events_lost=handler.lost_at_socket,
         is_certain=is_certain,
         why=_why(_subject(handler, slow, len(listeners)), taken, needed, holds, "queue"),
-        remedy=with_settings(remedy, settings, workers.text if workers else ""),
+        remedy=remedy,
         sum=_sum(needed, taken, holds, backlog.peak, handler.duration_s)
         | ({"workers": len(listeners), "workers_needed": workers.needed} if workers else {}),
         proposal=proposal,
+        proposed=proposed_text(settings, workers.text if workers else ""),
     )
 
 
@@ -197,7 +199,7 @@ def _remedy(handler: HandlerSituation, each_s: float, backlog: Backlog, has_room
     ways = [f"{seconds_text(each_s)} a message", workers]
     if has_room:
         ways.append(f"room for {count_text(backlog.peak)} for {seconds_text(handler.duration_s)}")
-    return f"{listed([way for way in ways if way], 'or')} would do"
+    return would_do([way for way in ways if way])
 
 
 def _sum(needed: float, taken: float, holds: int, peak: int, duration_s: float) -> dict[str, float]:

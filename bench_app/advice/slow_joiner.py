@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bench_app.advice.advice import Advice, Rule, Value
 from bench_app.advice.situation import HandlerSituation, ListenerSituation
-from bench_app.advice.texts import count_text, rate_text, seconds_text, with_settings
+from bench_app.advice.texts import count_text, proposed_text, rate_text, seconds_text
 
 
 def slow_joiners(handler: HandlerSituation) -> Iterator[Advice]:
@@ -28,7 +28,8 @@ def _advice(handler: HandlerSituation, listener: ListenerSituation) -> Advice:
         is_certain=True,
         why=f"{handler.name} did not wait for {listener.name}, whose subscription came after "
         f"{count_text(listener.before_join)}, {seconds_text(late_s)} at {rate_text(rate)}",
-        remedy=with_settings("send when the subscription is there", proposal),
+        remedy="send when the subscription is there",
         sum={"rate": round(rate, 3), "before_join": listener.before_join, "late_s": round(late_s, 6)},
         proposal=proposal,
+        proposed=proposed_text(proposal),
     )

@@ -74,8 +74,18 @@ def listed(texts: list[str], last: str = "and") -> str:
     return f" {last} ".join(filter(None, (", ".join(texts[:-1]), texts[-1]))) if texts else ""
 
 
-def with_settings(remedy: str, proposal: Mapping[str, bool | int | float | str], added: str = "") -> str:
-    """What would help, and what is proposed for it: listeners to add, and settings."""
-    steps = [f"add {added}"] if added else []
-    steps += [f"set {settings_text(proposal)}"] if proposal else []
-    return f"{remedy}: {', and '.join(steps)}" if steps else remedy
+def would_do(ways: list[str]) -> str:
+    """Ways to lose nothing, of which one is enough."""
+    if len(ways) > 2:
+        return f"one of these would do: {listed(ways, 'or')}"
+    return f"{'either ' if len(ways) == 2 else ''}{listed(ways, 'or')} would do"
+
+
+def proposed_text(proposal: Mapping[str, bool | int | float | str], added: str = "") -> str:
+    """A proposal in words: listeners to add, and every setting, as they are set in one step; "" if there is none.
+
+    ``proposal`` leaves out the settings of the listeners that ``added`` names.
+    """
+    steps = ([f"add {added}"] if added else []) + ([f"set {settings_text(proposal)}"] if proposal else [])
+    together = len(proposal) + bool(added) > 1
+    return f"proposed{', all together' if together else ''}: {', and '.join(steps)}" if steps else ""

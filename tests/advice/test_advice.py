@@ -31,14 +31,15 @@ def test_a_bent_reading_is_said_first() -> None:
 
 
 def test_a_short_line_has_the_main_numbers_and_what_is_proposed() -> None:
-    long = msgspec.structs.replace(ADVICE, why="1/s of 2/s: room delays it", remedy="more would do: set queue_size 9")
+    why, proposed = "1/s of 2/s: room delays it", "proposed: set queue_size 9"
+    long = msgspec.structs.replace(ADVICE, why=why, remedy="more would do", proposed=proposed)
     assert long.texts == (
-        "1/s of 2/s: room delays it. More would do: set queue_size 9.",
-        "1/s of 2/s. More would do: set queue_size 9.",
-        "1/s of 2/s: set queue_size 9.",
+        "1/s of 2/s: room delays it. More would do. Proposed: set queue_size 9.",
+        "1/s of 2/s. More would do. Proposed: set queue_size 9.",
+        "1/s of 2/s. Proposed: set queue_size 9.",
     )
-    assert ADVICE.texts[2] == "slow takes 470/s of 5,000/s: a queue would do."
-    assert long.short_message == "h/slow, 45,300 lost (overflow): 1/s of 2/s: set queue_size 9."
+    assert ADVICE.texts[2] == "slow takes 470/s of 5,000/s. A queue would do."
+    assert long.short_message == "h/slow, 45,300 lost (overflow): 1/s of 2/s. Proposed: set queue_size 9."
 
 
 def test_settings_are_as_the_option_set_takes_them() -> None:

@@ -85,7 +85,15 @@ def room_named(remedy: str) -> int:
 def test_the_sentence_names_each_value_that_is_proposed(situation: HandlerSituation) -> None:
     for advice in advise([situation]):
         for path, value in advice.proposal.items():
-            assert f"{parse_path(path)[-1]} {value_text(value)}" in advice.remedy
+            assert f"{parse_path(path)[-1]} {value_text(value)}" in advice.proposed
+
+
+@given(losing())
+def test_the_sentence_names_nothing_that_is_not_proposed(situation: HandlerSituation) -> None:
+    for advice in advise([situation]):
+        assert bool(advice.proposed) == bool(advice.proposal)
+        proposed = {f"{parse_path(path)[-1]} {value_text(value)}" for path, value in advice.proposal.items()}
+        assert set(re.findall(r"([a-z]+_?[a-z_]* (?:true|[0-9][0-9.,]*\b))", advice.proposed)) <= proposed
 
 
 @given(losing())

@@ -31,7 +31,8 @@ def test_a_stall_that_is_longer_than_the_connection_is_large() -> None:
     advice = only(stalled())
     assert (advice.rule, advice.unit, advice.events_lost, advice.is_certain) == (Rule.BURST, "h/viewer", 4650, True)
     assert advice.why == "viewer reads nothing for 5 s at 1,000/s: 5,002 messages wait, and 350 messages fit"
-    assert advice.remedy == "room for 5,002 messages would do: set high_water_mark 6,000 and linger 9,000"
+    assert advice.remedy == "room for 5,002 messages would do"
+    assert advice.proposed == "proposed, all together: set high_water_mark 6,000 and linger 9,000"
     assert advice.proposal == {MARK: 6000, LINGER: 9000}
 
 

@@ -34,10 +34,8 @@ def test_a_stalled_worker_fills_socket_and_queue() -> None:
     assert advice.why == (
         "the socket is full for 6 s at 2,000/s: up to 12,000 events wait, and the head of the queue waits 0 ms at most"
     )
-    assert advice.remedy == (
-        "a queue for 12,000 events, and a send_timeout above 6 s, would do: set queue_size 12,000, send_timeout 8,200 "
-        "and linger 18,000"
-    )
+    assert advice.remedy == "a queue for 12,000 events and a send_timeout above 6 s together would do"
+    assert advice.proposed == "proposed, all together: set queue_size 12,000, send_timeout 8,200 and linger 18,000"
     assert advice.proposal == {f"{CONFIG}queue_size": 12_000, f"{CONFIG}send_timeout": 8200, f"{CONFIG}linger": 18_000}
 
 

@@ -32,10 +32,8 @@ def test_the_sum_of_a_slow_subscriber() -> None:
         "slow takes 470/s of 5,000/s: no high-water mark is enough, room for 1,390 messages only delays the loss by "
         "307 ms"
     )
-    assert advice.remedy == (
-        "0.2 ms a message or room for 45,302 messages for 10 s would do: set delay_ms 0.022, high_water_mark 50,000 "
-        "and linger 68,000"
-    )
+    assert advice.remedy == "either 0.2 ms a message or room for 45,302 messages for 10 s would do"
+    assert advice.proposed == "proposed, all together: set delay_ms 0.022, high_water_mark 50,000 and linger 68,000"
     assert advice.proposal == {
         DELAY: 0.022,
         # The mark is as large as the run has messages: it is never reached.
@@ -108,7 +106,8 @@ def test_for_a_consumer_of_the_user_only_the_publisher_can_be_set() -> None:
 def test_for_a_run_until_it_is_stopped_no_room_is_enough() -> None:
     slow = listener(spec={"delay_ms": 5}, lost=10)
     advice = only(handler(slow, config=PUB, duration_s=30 * 86_400.0))
-    assert advice.remedy == "1 ms a message would do: set delay_ms 0.65, high_water_mark 2,000 and linger 3,000"
+    assert advice.remedy == "1 ms a message would do"
+    assert advice.proposed == "proposed, all together: set delay_ms 0.65, high_water_mark 2,000 and linger 3,000"
 
 
 def test_more_memory_than_a_gibibyte_is_not_proposed() -> None:
@@ -137,8 +136,11 @@ def test_workers_of_a_push_take_together_and_get_more_of_their_kind() -> None:
     assert advice.rule is Rule.TOO_FEW_WORKERS
     assert advice.why.startswith("the 2 consumers take 400/s of 1,000/s: no queue is enough")
     assert advice.remedy == (
-        "2 ms a message, 7 such workers or room for 6,002 messages for 10 s would do: add 5 more listeners with "
-        "delay_ms 5, and set queue_size 6,100, send_timeout 2,000 and linger 9,000"
+        "one of these would do: 2 ms a message, 7 such workers or room for 6,002 messages for 10 s"
+    )
+    assert advice.proposed == (
+        "proposed, all together: add 5 more listeners with delay_ms 5, and set queue_size 6,100, send_timeout 2,000 "
+        "and linger 9,000"
     )
     added = {path: value for path, value in advice.proposal.items() if "delay" in path}
     assert added == {f"bench.listeners.h[{number}].delay_ms": 5 for number in range(2, 7)}

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from bench_app.advice.texts import (
     count_text,
     listed,
+    proposed_text,
     rate_text,
     rounded_down,
     rounded_up,
     seconds_text,
     settings_text,
     value_text,
-    with_settings,
+    would_do,
 )
 
 
@@ -64,7 +65,15 @@ def test_a_key_of_several_listeners_is_listed_once_unless_its_values_differ() ->
     assert settings_text({**same, "bench.listeners.h[1].delay_ms": 2}) == "[0].delay_ms 1.5 and [1].delay_ms 2"
 
 
-def test_a_remedy_has_listeners_to_add_and_settings() -> None:
-    assert with_settings("more would do", {}) == "more would do"
-    assert with_settings("more would do", {"a.b": 1}, "2 more") == "more would do: add 2 more, and set b 1"
+def test_a_proposal_has_listeners_to_add_and_all_settings() -> None:
+    assert proposed_text({}) == ""
+    assert proposed_text({"a.b": 1}) == "proposed: set b 1"
+    assert proposed_text({"a.b": 1, "a.c": 2}) == "proposed, all together: set b 1 and c 2"
+    assert proposed_text({"a.b": 1}, "2 more") == "proposed, all together: add 2 more, and set b 1"
+
+
+def test_alternatives_are_said_to_be_alternatives() -> None:
+    assert would_do(["a"]) == "a would do"
+    assert would_do(["a", "b"]) == "either a or b would do"
+    assert would_do(["a", "b", "c"]) == "one of these would do: a, b or c"
     assert (listed([]), listed(["a", "b", "c"], "or")) == ("", "a, b or c")

@@ -12,8 +12,8 @@ ADVICE = Advice(
     is_certain=True,
     why="slow takes 470/s of 5,000/s: no high-water mark is enough, room for 1,390 messages only delays the loss by "
     "307 ms",
-    remedy="0.2 ms a message or room for 45,302 messages for 10 s would do: set delay_ms 0.022, high_water_mark "
-    "50,000 and linger 68,000",
+    remedy="either 0.2 ms a message or room for 45,302 messages for 10 s would do",
     sum={"rate": 5000},
     proposal={"bench.duration_s": 3.0, "output.handlers.h.config.linger": 7},
+    proposed="proposed, all together: set delay_ms 0.022, high_water_mark 50,000 and linger 68,000",
 )
