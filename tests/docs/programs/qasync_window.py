@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-import qasync
+import qasync  # pyright: ignore[reportMissingTypeStubs] (it has no types)
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from bench_app import Output
@@ -56,11 +56,8 @@ def main(count: int = 20) -> list[int]:
     application = QApplication(sys.argv)
     # Closing the window must not stop the loop: the client has still to be disconnected.
     application.setQuitOnLastWindowClosed(False)
-    loop = qasync.QEventLoop(application)
-    asyncio.set_event_loop(loop)
-    with loop:
-        shown: list[int] = loop.run_until_complete(run(count))
-    return shown
+    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
+        return runner.run(run(count))
 
 
 if __name__ == "__main__":
