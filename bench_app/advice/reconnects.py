@@ -27,10 +27,19 @@ def reconnects(handler: HandlerSituation) -> Iterator[Advice]:
 
 def _without_peer(handler: HandlerSituation) -> Advice:
     rate, mark = handler.rate, handler.config.high_water_mark
-    full_s = mark / rate if rate else 0.0
-    is_paired = handler.bench.paired
+    is_paired, is_pub = handler.bench.paired, handler.pattern.knows_subscribers
     proposal: dict[str, Value] = {} if is_paired else {handler.bench_setting("paired"): True}
-    if proposal:
+    sums: dict[str, float] = {"rate": round(rate, 3)}
+    if is_pub:
+        consequence = "a PUB drops what nobody has subscribed to, and connects or binds without an error"
+    else:
+        full_s = mark / rate if rate else 0.0
+        sums |= {"high_water_mark": mark, "full_after_s": round(full_s, 3)}
+        consequence = (
+            f"connecting never fails, and the {count_text(mark)} that the socket takes without one are "
+            f"{seconds_text(full_s)} at {rate_text(rate)}"
+        )
+    if proposal and not is_pub:
         # The listener may not run for so long.
         queue = rounded_up(handler.rate * SPARE_MS / 1000)
         proposal |= longer_send_timeout(handler, SPARE_MS) | larger_queue(handler, queue)
@@ -40,10 +49,9 @@ def _without_peer(handler: HandlerSituation) -> Advice:
         cause=handler.main_cause,
         events_lost=handler.lost_in_all,
         is_certain=True,
-        why=f"no peer was ever at {handler.endpoint}; connecting never fails, and the {count_text(mark)} that the "
-        f"socket takes without one are {seconds_text(full_s)} at {rate_text(rate)}",
+        why=f"no peer was ever at {handler.endpoint}; {consequence}",
         remedy="start the consumer first" + ("" if is_paired else ", or let the bench pair a listener"),
-        sum={"rate": round(rate, 3), "high_water_mark": mark, "full_after_s": round(full_s, 3)},
+        sum=sums,
         proposal=proposal,
         proposed=proposed_text(proposal),
     )

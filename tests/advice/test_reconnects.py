@@ -9,7 +9,7 @@ import pytest
 from bench_app.advice.advice import Rule
 from bench_app.advice.reconnects import reconnects
 from bench_app.advice.situation import HandlerSituation
-from tests.advice.situations import handler, listener
+from tests.advice.situations import PUB, handler, listener
 
 
 def alone(bench: dict[str, Any] | None = None) -> HandlerSituation:
@@ -40,6 +40,16 @@ def test_no_peer_was_ever_there() -> None:
         "output.handlers.h.config.send_timeout": 2000,
         "output.handlers.h.config.queue_size": 2000,
     }
+
+
+def test_a_pub_without_a_subscriber_drops_and_waits_for_nothing() -> None:
+    known = {"ever_connected": False, "endpoint": "tcp://127.0.0.1:5999", "lost": 1000}
+    (advice,) = reconnects(handler(config=PUB, bench={"paired": False}, **known))
+    assert advice.why == (
+        "no peer was ever at tcp://127.0.0.1:5999; a PUB drops what nobody has subscribed to, and connects or binds "
+        "without an error"
+    )
+    assert advice.proposal == {"bench.handlers.h.paired": True}
 
 
 def test_a_handler_that_is_paired_and_has_no_listener_has_nothing_to_set() -> None:
