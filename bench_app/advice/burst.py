@@ -14,6 +14,7 @@ from bench_app.advice.keeping_up import (
     SLOWEST_DRAIN,
     SPARE_S,
     fits_in_memory,
+    larger_buffers,
     larger_mark,
     longer_linger,
     mark_in_force,
@@ -50,6 +51,7 @@ def _at_subscriber(handler: HandlerSituation, listener: ListenerSituation) -> Ad
     proposal = larger_mark(handler, mark) if fits_in_memory(handler, mark) else {}
     if proposal:
         proposal |= longer_linger(handler, min(backlog.sent, backlog.peak + spare), min(listener.pace, SLOWEST_DRAIN))
+        proposal |= larger_buffers(handler, [listener])
     return Advice(
         rule=Rule.BURST,
         unit=listener.title,

@@ -15,6 +15,7 @@ from bench_app.advice.keeping_up import (
     SLOWEST_DRAIN,
     SPARE_S,
     fits_in_memory,
+    larger_buffers,
     larger_queue,
     longer_linger,
     longer_send_timeout,
@@ -46,8 +47,7 @@ def full_sockets(handler: HandlerSituation) -> Iterator[Advice]:
             is_certain=True,
             why=f"the socket is full for {seconds_text(blocked_s)} at {rate_text(handler.rate)}: up to "
             f"{count_text(backlog.peak, 'event')} wait, {_limits(handler)}",
-            remedy=f"a queue for {count_text(backlog.peak, 'event')} and a send_timeout above "
-            f"{seconds_text(blocked_s)} together would do",
+            remedy=_remedy(proposal, backlog, blocked_s),
             sum={
                 "rate": round(handler.rate, 3),
                 "blocked_s": round(blocked_s, 3),
@@ -65,6 +65,15 @@ def _limits(handler: HandlerSituation) -> str:
     if handler.counts.queue_overflow >= handler.counts.send_timeout:
         return f"and the queue holds {config.queue_size:,}"
     return f"and the head of the queue waits {config.send_timeout:,} ms at most"
+
+
+def _remedy(proposal: dict[str, Value], backlog: Backlog, blocked_s: float) -> str:
+    if all(path.endswith("receive_buffer") for path in proposal):
+        return "the queue is large enough if TCP goes on at once, which larger receive buffers would do"
+    return (
+        f"a queue for {count_text(backlog.peak, 'event')} and a send_timeout above {seconds_text(blocked_s)} "
+        "together would do"
+    )
 
 
 def _found(handler: HandlerSituation) -> Iterator[tuple[Rule, Backlog, float]]:
@@ -97,4 +106,5 @@ def _stall_s(stall: tuple[float, float] | None, duration_s: float) -> float:
 def _proposal(handler: HandlerSituation, queue: int, timeout_ms: int) -> dict[str, Value]:
     proposal = larger_queue(handler, queue) | longer_send_timeout(handler, timeout_ms)
     taken = sum(min(one.pace, SLOWEST_DRAIN) for one in handler.listeners)
-    return proposal | longer_linger(handler, queue, taken) if proposal else {}
+    linger, buffers = longer_linger(handler, queue, taken), larger_buffers(handler, handler.listeners)
+    return proposal | linger | buffers if proposal or buffers else {}

@@ -6,6 +6,8 @@ not among them. No setting is below what the sum needs: room is rounded up, a de
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bench_app.advice.advice import Value
 from bench_app.advice.situation import HandlerSituation, ListenerSituation
 from bench_app.advice.texts import rounded_down, rounded_up
@@ -24,6 +26,11 @@ LIBZMQ_MARK = 1000
 """libzmq's default high-water mark. A bound socket has it if its own mark was set too late."""
 SLOWEST_DRAIN = 1000.0
 """A listener of the bench without a delay takes at least so many messages per second on a busy machine."""
+LEAST_BUFFER = 131_072
+"""A connection with a smaller ``receive_buffer`` that was full may go on at the pace of TCP's probes, a few a second.
+
+A segment on loopback has 64 KiB, and Linux holds back one that is larger than the window until a probe is due.
+"""
 _LEAST_OVERHEAD_MS = 0.1
 _SHORTEST_PAUSE_MS = 0.01
 
@@ -69,6 +76,14 @@ def larger_mark(handler: HandlerSituation, mark: int) -> dict[str, Value]:
     if is_mark_too_late(handler):
         proposal[handler.bench_setting("high_water_mark_set")] = "before"
     return proposal
+
+
+def larger_buffers(handler: HandlerSituation, listeners: Iterable[ListenerSituation]) -> dict[str, Value]:
+    """The receive buffers with which connections over TCP go on at once after they were full."""
+    if not handler.endpoint.startswith("tcp"):
+        return {}
+    small = (one for one in listeners if one.path is not None and 0 < one.spec.receive_buffer < LEAST_BUFFER)
+    return {one.setting("receive_buffer"): LEAST_BUFFER for one in small}
 
 
 def larger_queue(handler: HandlerSituation, queue: int) -> dict[str, Value]:

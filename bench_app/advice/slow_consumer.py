@@ -16,6 +16,7 @@ from bench_app.advice.keeping_up import (
     SPARE_MS,
     SPARE_S,
     fits_in_memory,
+    larger_buffers,
     larger_mark,
     larger_queue,
     longer_linger,
@@ -70,6 +71,8 @@ def _at_subscriber(handler: HandlerSituation, listener: ListenerSituation) -> Ad
     proposal: dict[str, Value] = dict(faster)
     if mark and (room := larger_mark(handler, mark)):
         proposal |= room | longer_linger(handler, min(backlog.at_end, mark), drained)
+    if proposal:
+        proposal |= larger_buffers(handler, [listener])
     has_room = backlog.peak <= mark and any("high_water_mark" in path for path in proposal)
     return Advice(
         rule=Rule.SLOW_CONSUMER,
@@ -168,6 +171,7 @@ def _at_socket_proposal(
         | larger_queue(handler, queue)
         | longer_send_timeout(handler, timeout_ms)
         | longer_linger(handler, min(backlog.at_end, max(queue, handler.config.queue_size)), drained)
+        | larger_buffers(handler, handler.listeners)
     )
 
 

@@ -83,3 +83,17 @@ def test_a_pub_that_waits_is_as_fast_as_its_slowest_subscriber() -> None:
     bench = {"no_drop": True}
     advice = only(handler(*listeners, config=PUB, bench=bench, counts={"queue_overflow": 5}))
     assert advice.sum["blocked_s"] == pytest.approx(3)
+
+
+def test_a_connection_that_goes_on_at_the_pace_of_probes_gets_a_larger_buffer() -> None:
+    """Also where queue and timeout are long enough already: it took longer than the stall to go on."""
+    stalled = listener("stalled", {"stall": [1, 3], "receive_buffer": 16_384})
+    enough = {"queue_size": 9000, "send_timeout": 9000, "linger": 99_000}
+    for config, keys in (
+        ({}, {"queue_size", "send_timeout", "linger", "receive_buffer"}),
+        (enough, {"receive_buffer"}),
+    ):
+        loser = handler(stalled, config=config, counts={"send_timeout": 9}, endpoint="tcp://127.0.0.1:5555")
+        (advice,) = full_sockets(loser)
+        assert {path.rpartition(".")[2] for path in advice.proposal} == keys
+    assert advice.remedy == "the queue is large enough if TCP goes on at once, which larger receive buffers would do"

@@ -7,8 +7,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bench_app.advice.keeping_up import (
+    LEAST_BUFFER,
     SPARE,
     fits_in_memory,
+    larger_buffers,
     larger_mark,
     larger_queue,
     longer_linger,
@@ -61,6 +63,15 @@ def test_what_has_no_limit_stays_so() -> None:
     endless = handler(config={"high_water_mark": 0, "send_timeout": -1, "linger": -1})
     assert larger_mark(endless, 9999) == longer_send_timeout(endless, 9999) == longer_linger(endless, 9999, 1) == {}
     assert longer_send_timeout(handler(config=REQ), 9999) == {}
+
+
+def test_a_receive_buffer_below_two_segments_is_too_small_over_tcp() -> None:
+    small, large = (listener(spec={"receive_buffer": size}) for size in (16_384, LEAST_BUFFER))
+    tcp = handler(endpoint="tcp://127.0.0.1:5555")
+    assert larger_buffers(tcp, [small]) == {"bench.listeners.h[0].receive_buffer": LEAST_BUFFER}
+    assert larger_buffers(tcp, [large, listener()]) == {}
+    assert larger_buffers(handler(endpoint="ipc:///tmp/h"), [small]) == {}
+    assert larger_buffers(tcp, [listener(spec={"receive_buffer": 1}, path=None)]) == {}
 
 
 @pytest.mark.parametrize(("mark", "too"), [(500, {}), (1500, {f"{CONFIG}high_water_mark": 1500})])
