@@ -167,7 +167,7 @@ async def _record_frames(window: MainWindow, folder: Path) -> list[str]:
     window.showNormal()
     window.resize(*SIZE)
     ended = asyncio.Event()
-    run.event_added.connect(frames.note)
+    window.presentation.step_coming.connect(frames.note)
     run.ended.connect(lambda *_: ended.set())
     run.failed.connect(lambda _: ended.set())
     await ended.wait()

@@ -155,6 +155,17 @@ def test_a_badge_has_the_verdict_in_place_of_the_progress(window: Window, qtbot:
     qtbot.waitUntil(lambda: not bar.verdict.isVisible())
 
 
+def test_in_the_presentation_a_calm_ending_is_no_verdict_in_capitals(window: Window, qtbot: QtBot) -> None:
+    bar = window.bar
+    bar.show_verdict(Outcome.INVALID, "the machine was busy", is_calm=True)
+    assert bar.verdict.text() == "INVALID"
+    bar.set_large(True)
+    assert bar.verdict.text() == "DONE" and bar.verdict.property("outcome") == ""
+    assert bar.verdict.accessibleName() == "Verdict: invalid" and "busy" in bar.verdict.toolTip()
+    bar.set_large(False)
+    assert bar.verdict.text() == "INVALID" and bar.verdict.property("outcome") == "invalid"
+
+
 @pytest.mark.parametrize("width", [900, 1000, 1280, 1600])
 def test_parts_give_way_by_rank_and_never_the_verdict(window: Window, qtbot: QtBot, width: int) -> None:
     bar = window.bar

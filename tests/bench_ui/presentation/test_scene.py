@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import msgspec
 import pytest
+from bench_ui.presentation.ending import Ending
 from bench_ui.presentation.scene import Scene
 from bench_ui.widgets.theme import DARK, LIGHT, Theme
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from bench_app.engine.unit_key import Departure, UnitKey
 from bench_app.engine.view import HandlerView
 from bench_app.transport.connection import ConnectionState, ConnectionStatus
 from tests.bench_ui.panels.views import live_handler
@@ -37,7 +39,7 @@ def test_losses_are_drawn_in_their_colour(scene: Scene, theme: Theme) -> None:
     assert not has_color(scene, theme.color("lost")) and scene.balance == ""
     scene.show_views([live_handler("PUB", a=80, b=90)], {("h", "a")})
     assert has_color(scene, theme.color("lost")) and has_color(scene, theme.color("received"))
-    assert scene.balance.endswith("on the way")
+    assert scene.balance.endswith("not there yet")
     assert scene.accessibleDescription() == scene.balance
 
 
@@ -52,7 +54,7 @@ def test_losses_are_drawn_in_their_colour(scene: Scene, theme: Theme) -> None:
 def test_every_run_can_be_drawn(scene: Scene, views: list[HandlerView]) -> None:
     scene.show_views(views, set())
     scene.focus_on("h")
-    scene.show_verdict("PASS: the ledger balances", "received")
+    scene.show_ending(Ending("PASS: the ledger balances", "received"))
     assert has_color(scene, scene.theme.color("received"))
 
 
@@ -74,3 +76,21 @@ def test_of_requests_the_attempts_and_failures_are_shown(scene: Scene) -> None:
         counts = msgspec.structs.replace(view.ledger.counts, retries=retries, request_timeout=given_up)
         scene.show_views([replace(view, ledger=msgspec.structs.replace(view.ledger, counts=counts))], set())
         assert has_color(scene, scene.theme.color(color))
+
+
+def test_a_calm_ending_is_a_note_and_no_badge(scene: Scene) -> None:
+    color = scene.theme.color("overflow")
+    scene.show_ending(Ending("INVALID: the ledger balances", "overflow"))
+    assert has_color(scene, color) and scene.verdict == "INVALID: the ledger balances"
+    corner = scene.grab().toImage().pixelColor(scene.width() - 30, scene.height() - 10)
+    scene.show_ending(Ending("the ledger balances", "muted", is_calm=True))
+    assert corner == color and not has_color(scene, color)
+    scene.show_ending(None)
+    assert scene.verdict == ""
+
+
+def test_a_handler_that_was_started_anew_still_has_its_drops_in_the_sum(scene: Scene) -> None:
+    now = live_handler("PUSH", a=90)
+    before = replace(now, key=UnitKey("h", departure=Departure(at_s=3.0)))
+    scene.show_views([now, before], set())
+    assert scene.balance.endswith(";  before its restart: 90 sent + 7 dropped")

@@ -77,6 +77,8 @@ class RunBar(QToolBar):
         super().__init__("Run", parent)
         self._actions: dict[QToolButton, QAction] = {}
         self._full_name = ""
+        self._outcome: Outcome | None = None
+        self._is_calm = False
         self.setObjectName("run-bar")
         self.setMovable(False)
         self.large = False
@@ -169,12 +171,12 @@ class RunBar(QToolBar):
         self._numbers.set_scale(scale, hides_unknown=large)
         self._time.setFont(figure_font(self.font(), scale * 0.9))
         self._name.setFont(figure_font(self.font(), 1.4 * growth if large else 1.0, bold=True))
-        self._progress.setFont(figure_font(self.font(), growth if large else 1.0))
+        self._progress.setFont(figure_font(self.font(), 1.4 * growth if large else 1.0))
         for button in (self.verdict, self.present):
             # The style sheet of the application has the size of its buttons.
             size = _BUTTON_TEXT * growth * self.font().pointSizeF()
             button.setStyleSheet(f"font-size: {size:.1f}pt;" if large else "")
-        self._arrange()
+        self._name_verdict()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
         """Let parts give way to the new width, or bring them back."""
@@ -294,12 +296,26 @@ class RunBar(QToolBar):
         """Show rate, p99 and drops; see :meth:`.RunNumbers.show_numbers`."""
         self._numbers.show_numbers(rate, p99_ns, lost, measure, over, before_join)
 
-    def show_verdict(self, outcome: Outcome | None, details: str = "") -> None:
-        """Show how the run ended in place of its progress; None shows the progress. The tooltip has the details."""
-        self.verdict.setText("" if outcome is None else outcome.upper())
+    def show_verdict(self, outcome: Outcome | None, details: str = "", is_calm: bool = False) -> None:
+        """Show how the run ended in place of its progress; None shows the progress. The tooltip has the details.
+
+        ``is_calm``: the presentation only says that the run is over, because its scene says the rest.
+        """
+        self._outcome, self._is_calm = outcome, is_calm
         self.verdict.setAccessibleName(NO_VERDICT if outcome is None else f"Verdict: {outcome}")
         self.verdict.setToolTip(plain_tip(f"{details}\nClick for the ledger with all reasons.") if details else "")
-        set_mark(self.verdict, "outcome", "" if outcome is None else outcome.value)
+        self._name_verdict()
+
+    def _name_verdict(self) -> None:
+        """Show the verdict, or in the presentation a calm word in its place."""
+        if self._outcome is None:
+            text = mark = ""
+        elif self.large and self._is_calm:
+            text, mark = "DONE", ""
+        else:
+            text, mark = self._outcome.upper(), self._outcome.value
+        self.verdict.setText(text)
+        set_mark(self.verdict, "outcome", mark)
         self._arrange()
 
     def show_notes(self, notes: Sequence[str]) -> None:

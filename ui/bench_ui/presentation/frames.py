@@ -1,4 +1,4 @@
-"""Pictures of a demo for slides: events of the run -> **frames** -> a PNG file for each caption, and their texts."""
+"""Pictures of a demo for slides: steps of the run -> **frames** -> a PNG file for each caption, and their texts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
-from bench_app.engine.events import EventKind, RunEvent
 from bench_app.system.files import write_atomically
 from bench_app.system.tasks import spawn
 
@@ -38,14 +37,13 @@ class FrameRecorder(QObject):
         self._timer.setInterval(SETTLED_MS)
         self._timer.timeout.connect(self._take)
 
-    def note(self, event: RunEvent) -> None:
-        """An event of the run. Of a step that comes before the picture of the last one, that is taken now."""
-        if event.kind is EventKind.STEP:
-            if self._timer.isActive():
-                self._timer.stop()
-                self._take()
-            self._captions.append(event.message)
-            self._timer.start()
+    def note(self, caption: str) -> None:
+        """A step is about to be shown. If there is no picture of the step before yet, that is taken now."""
+        if self._timer.isActive():
+            self._timer.stop()
+            self._take()
+        self._captions.append(caption)
+        self._timer.start()
 
     async def finish(self) -> None:
         """Take the last picture, and write the captions."""

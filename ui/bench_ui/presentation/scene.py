@@ -14,6 +14,7 @@ from bench_app.engine.view import HandlerView, ListenerView
 from bench_app.model import Delivery
 from bench_app.transport.connection import ConnectionState
 from bench_ui.presentation.balance import balance_text, dropped_before, missing_at
+from bench_ui.presentation.ending import Ending
 from bench_ui.widgets import number_format
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
@@ -34,17 +35,12 @@ _BROKEN = (ConnectionState.FAILED, ConnectionState.GAVE_UP, ConnectionState.RETR
 
 
 class Scene(QWidget):
-    """Handlers left, listeners right, and the way between them. Below is the ledger as a sum in words.
-
-    Attributes:
-        verdict: how the run ended, in words; "" while it goes on.
-    """
+    """Handlers left, listeners right, and the way between them. Below is the ledger as a sum in words."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme: Theme = LIGHT
-        self.verdict = ""
-        self._verdict_color = "muted"
+        self._ending: Ending | None = None
         self._views: list[HandlerView] = []
         self._paused: set[tuple[str, str]] = set()
         self._focus = ""
@@ -62,10 +58,15 @@ class Scene(QWidget):
         self.setAccessibleDescription(self.balance)
         self.update()
 
-    def show_verdict(self, text: str, color: str) -> None:
-        """Show how the run ended, in a colour by its meaning; "" while it goes on."""
-        self.verdict, self._verdict_color = text, color
+    def show_ending(self, ending: Ending | None) -> None:
+        """Show how the run ended; None while it goes on."""
+        self._ending = ending
         self.update()
+
+    @property
+    def verdict(self) -> str:
+        """How the run ended, in words; "" while it goes on."""
+        return "" if self._ending is None else self._ending.text
 
     def focus_on(self, handler: str) -> None:
         """Put the sum of this handler in words; "" for the one that lost most."""
@@ -79,7 +80,9 @@ class Scene(QWidget):
         chosen = [view for view in present if view.key.handler == self._focus] or present
         if not chosen:
             return ""
-        return balance_text(max(chosen, key=lambda view: (view.ledger.lost, view.ledger.counts.accepted)))
+        worst = max(chosen, key=lambda view: (view.ledger.lost, view.ledger.counts.accepted))
+        gone = [one for one in self._views if one.key.departure is not None and one.key.handler == worst.key.handler]
+        return balance_text(worst, gone if worst.key.departure is None else ())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         """Draw handlers, ways and listeners, and the sum below."""
@@ -115,20 +118,28 @@ class Scene(QWidget):
 
     def _draw_foot(self, painter: QPainter, foot: QRectF) -> None:
         text = self._unit * _TEXT
-        verdict = self.verdict
         font = self._font(text * 1.2, bold=True)
-        width = QFontMetricsF(font).horizontalAdvance(verdict) + text if verdict else 0.0
-        if verdict:
-            badge = QRectF(foot.right() - width, foot.top(), width, foot.height())
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self.theme.color(self._verdict_color))
-            painter.drawRoundedRect(badge, 5, 5)
-            painter.setFont(font)
-            painter.setPen(QColor(self.theme.on_color))
-            painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, verdict)
+        width = 0.0
+        if self._ending is not None:
+            width = self._draw_ending(painter, foot, self._ending) + text
         painter.setPen(self.theme.color("text"))
-        room = foot.adjusted(0, 0, -width - (text if verdict else 0), 0)
+        room = foot.adjusted(0, 0, -width, 0)
         _draw_fitting(painter, room, self.balance, font, int(_MIDDLE | Qt.AlignmentFlag.AlignLeft))
+
+    def _draw_ending(self, painter: QPainter, foot: QRectF, ending: Ending) -> float:
+        """Draw how the run ended at the right: a badge, or a note without one if it is calm. Returns its width."""
+        text = self._unit * _TEXT
+        font = self._font(text if ending.is_calm else text * 1.2, bold=not ending.is_calm)
+        width = QFontMetricsF(font).horizontalAdvance(ending.text) + text
+        badge = QRectF(foot.right() - width, foot.top(), width, foot.height())
+        painter.setPen(Qt.PenStyle.NoPen)
+        if not ending.is_calm:
+            painter.setBrush(self.theme.color(ending.color))
+            painter.drawRoundedRect(badge, 5, 5)
+        painter.setFont(font)
+        painter.setPen(self.theme.color(ending.color) if ending.is_calm else QColor(self.theme.on_color))
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, ending.text)
+        return width
 
     def _draw_handler(
         self, painter: QPainter, box: QRectF, view: HandlerView, listeners: list[ListenerView | None]
@@ -157,7 +168,7 @@ class Scene(QWidget):
             far = QRectF(left, middle - tall / 2, width, tall)
             is_broken = not self.verdict and _is_broken(listener.status.state, listener.received)
             paused = (view.name, listener.name) in self._paused
-            lost = missing_at(listener) if view.pattern.each_gets_all else 0
+            lost = _missing(listener) if view.pattern.each_gets_all else ""
             self._draw_way(painter, start, QPointF(far.left(), middle), listener.received_rate, lost, is_broken)
             name = f"{listener.name}  {'paused' if paused else listener.listener_type}"
             color = "lost" if is_broken else "queue" if paused else "received"
@@ -173,7 +184,8 @@ class Scene(QWidget):
         """Draw the other end of a handler without listeners of the bench: it is somewhere else, or switched off."""
         is_broken = not self.verdict and _is_broken(view.status.state, view.ledger.counts.accepted)
         color = "lost" if is_broken else "muted"
-        self._draw_way(painter, start, QPointF(box.left(), box.center().y()), 0.0, dropped, is_broken)
+        lost = _crossed(dropped, "dropped") if dropped else ""
+        self._draw_way(painter, start, QPointF(box.left(), box.center().y()), 0.0, lost, is_broken)
         name = ", ".join(view.endpoints) or "the other end"
         self._draw_box(painter, box, name, "", "not connected" if is_broken else "", color)
 
@@ -205,9 +217,9 @@ class Scene(QWidget):
         _draw_fitting(painter, below, number, self._font(min(text * 1.1, half * 0.92), bold=True), left)
 
     def _draw_way(
-        self, painter: QPainter, start: QPointF, end: QPointF, rate: float, lost: int, is_broken: bool
+        self, painter: QPainter, start: QPointF, end: QPointF, rate: float, lost: str, is_broken: bool
     ) -> None:
-        """Draw the way to a listener: dots flow along it; it is dashed where it is broken, and says what is lost."""
+        """Draw the way to a listener: dots flow along it; it is dashed where it is broken, with ``lost`` on it."""
         text = self._unit * _TEXT
         color = "lost" if is_broken else "received" if rate > 0 else "muted"
         pen = QPen(self.theme.color(color), max(2.0, text * 0.12))
@@ -229,7 +241,7 @@ class Scene(QWidget):
             middle = start + (end - start) * _LOST_AT
             width = (end.x() - start.x()) * 2 * (1 - _LOST_AT) * 0.95
             where = QRectF(middle.x() - width / 2, middle.y() - text, width, 2 * text)
-            self._draw_badge(painter, where, _lost(lost), "lost")
+            self._draw_badge(painter, where, lost, "lost")
 
     def _draw_badge(self, painter: QPainter, where: QRectF, shown: str, color: str) -> None:
         text = self._unit * _TEXT
@@ -256,8 +268,14 @@ def _is_broken(state: ConnectionState, messages: int) -> bool:
     return state in _BROKEN and not is_beginning
 
 
-def _lost(count: int) -> str:
-    return f"\u2715 {count:,} lost"
+def _crossed(count: int, what: str) -> str:
+    return f"\u2715 {count:,} {what}"
+
+
+def _missing(listener: ListenerView) -> str:
+    """What a listener missed; "" for nothing. What was sent before it joined is missed, and not lost."""
+    missing = missing_at(listener)
+    return _crossed(missing, "missed" if listener.before_join else "lost") if missing else ""
 
 
 def _trouble(view: HandlerView) -> tuple[str, str]:
@@ -269,7 +287,7 @@ def _trouble(view: HandlerView) -> tuple[str, str]:
         return text, "lost" if counts.request_timeout else "timeout"
     if view.pattern.each_gets_all or not view.ledger.lost:
         return "", "lost"
-    return _lost(view.ledger.lost), "lost"
+    return _crossed(view.ledger.lost, "lost"), "lost"
 
 
 def _rate(per_second: float) -> str:

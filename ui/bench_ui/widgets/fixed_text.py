@@ -10,7 +10,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-MARGIN = 4
+MARGIN, MARGIN_SHARE = 4, 0.3
+"""The room after the text: at least so many pixels, and for large text a part of its height."""
 
 
 class FixedWidthText(QWidget):
@@ -41,7 +42,8 @@ class FixedWidthText(QWidget):
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """Room for the sample."""
         metrics = QFontMetrics(self.font())
-        return QSize(metrics.horizontalAdvance(self._sample) + MARGIN, metrics.height())
+        margin = max(MARGIN, round(MARGIN_SHARE * metrics.height()))
+        return QSize(metrics.horizontalAdvance(self._sample) + margin, metrics.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         """Draw the text."""

@@ -5,16 +5,16 @@ document and events of the run -> **presentation** -> caption bar, scene, plots,
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QFont, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from bench_app.engine.events import EventKind, RunEvent
-from bench_app.engine.result import Outcome, format_balance
 from bench_app.engine.run_once import FinishedRun
 from bench_app.engine.session import Session
 from bench_app.model.timeline import PLOTS
 from bench_app.preset.documents import Document
+from bench_ui.presentation.ending import ending_of
 from bench_ui.presentation.story import Story
 from bench_ui.window.panel_layout import PanelLayout
 from bench_ui.window.panels import Panels
@@ -25,12 +25,6 @@ USUAL_PLOTS = ("throughput", "drops")
 """The plots that are shown until a step shows another one."""
 USUAL_HEIGHT, USUAL_BAR_HEIGHT = 600, 720
 """In windows of these heights the large text of the plots and of the bar has its usual size. Above, it grows."""
-OUTCOME_COLORS = {
-    Outcome.PASS: "received",
-    Outcome.FAIL: "lost",
-    Outcome.INVALID: "overflow",
-    Outcome.INTERRUPTED: "muted",
-}
 
 
 class Presentation(QObject):
@@ -39,6 +33,9 @@ class Presentation(QObject):
     Attributes:
         story: the captions of the demo so far.
     """
+
+    step_coming = Signal(str)
+    """With the caption of a step, before anything of the step is shown."""
 
     def __init__(
         self, window: QMainWindow, bench: Workbench, panels: Panels, layout: PanelLayout, settings: WindowSettings
@@ -162,7 +159,7 @@ class Presentation(QObject):
         self._panels.story_controls.show_document(self._bench.editor.document)
         if not self._bench.run.running:
             self.story = Story()
-            self._panels.scene.show_verdict("", "muted")
+            self._panels.scene.show_ending(None)
             self._panels.scene.show_views([], set())
             self._show_plots(USUAL_PLOTS)
         self._show_caption()
@@ -171,7 +168,7 @@ class Presentation(QObject):
         session = self._bench.run.session
         steps = () if session is None else session.timeline.steps
         self.story = Story(sum(bool(step.caption) for step in steps))
-        self._panels.scene.show_verdict("", "muted")
+        self._panels.scene.show_ending(None)
         self._panels.scene.focus_on("")
         self._show_plots(USUAL_PLOTS)
         self._show_caption()
@@ -180,6 +177,7 @@ class Presentation(QObject):
         session = self._bench.run.session
         if event.kind is not EventKind.STEP or session is None:
             return
+        self.step_coming.emit(event.message)
         step = session.timeline.steps[session.timeline.done - 1]
         if step.caption:
             self.story.add(event.message)
@@ -207,5 +205,4 @@ class Presentation(QObject):
             self._replaying = False
             self._bench.start()
         elif self._bench.run.session is session:
-            text = f"{finished.outcome.upper()}: {format_balance(finished.result)}"
-            self._panels.scene.show_verdict(text, OUTCOME_COLORS[finished.outcome])
+            self._panels.scene.show_ending(ending_of(finished.result, finished.outcome))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bench_app.engine.events import RunEvent
 from bench_app.engine.run_once import FinishedRun
 from bench_app.engine.session import Phase, Session
+from bench_ui.presentation.ending import ending_of
 from bench_ui.widgets.verdict import verdict_details, verdict_headline, verdict_text
 from bench_ui.window.event_markers import mark_events
 from bench_ui.window.panel_layout import PanelLayout
@@ -90,7 +91,7 @@ class RunDisplay:
         result, outcome = finished.result, finished.outcome
         details = verdict_details(result, outcome)
         self._panels.ledger.show_verdict(verdict_text(result, outcome), details)
-        self._panels.run_bar.show_verdict(outcome, details)
+        self._panels.run_bar.show_verdict(outcome, details, is_calm=ending_of(result, outcome).is_calm)
         self._panels.run_bar.show_notes(result.notes)
         # The presentation has the verdict in its scene.
         if result.verdict != "pass" and not finished.interrupted and not self._layout.presenting:
