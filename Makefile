@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 COMPILED := $(VENV)/compiled
 
-.PHONY: setup compile run test lint format types unit properties docs oldest installation bench rehearsal plain-libzmq soak soak-faults soak-healthy soak-lab soak-window picture screenshots lock clean
+.PHONY: setup compile run test lint format types unit properties python-plane docs oldest installation bench rehearsal plain-libzmq soak soak-faults soak-healthy soak-lab soak-window picture screenshots lock clean
 
 setup: $(COMPILED)
 
@@ -46,6 +46,13 @@ unit: $(COMPILED)
 # The tests of properties with twenty times as many random examples.
 properties: $(COMPILED)
 	$(BIN)/pytest -n 3 --dist worksteal -m hypothesis --hypothesis-profile many --timeout 1800 $(ARGS)
+
+# The runs that lose, end, kill and change something, once more with the loops in Python. The suite has them compiled.
+PYTHON_PLANE := $(addprefix tests/end_to_end/test_,oracle.py kills_at_full_speed.py endings.py live_losses.py \
+	changes_in_a_run.py membership.py parameters.py acts_by_hand.py)
+
+python-plane: $(COMPILED)
+	ZMQ_BENCH_PLANE=python $(BIN)/pytest -n 3 --dist worksteal $(PYTHON_PLANE) $(ARGS)
 
 # Strict: a broken link, an unknown name or a page without a link to it is an error. Uses no network.
 docs: $(COMPILED)
