@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import signal
 import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +18,8 @@ import msgspec
 
 from bench_app.data_plane.choice import PlaneChoice
 from bench_app.engine.control.messages import WorkerSetup
+from bench_app.engine.spare_workers import SpareWorkers
+from bench_app.engine.worker_command import worker_process
 from bench_app.engine.worker_stderr import last_error_lines, read_stderr
 from bench_app.errors import EngineError
 
@@ -28,9 +28,6 @@ EXIT_LIMIT_S = 2.0
 TERMINATE_LIMIT_S = 1.0
 """How long a worker may take to end after a signal."""
 _log = logging.getLogger("zmq_bench.run")
-_MODULE = "bench_app.engine.worker"
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
-"""Without it numpy starts a thread for each processor, for linear algebra that no worker does."""
 
 
 @dataclass
@@ -80,9 +77,11 @@ class Pool:
         workers: the processes that run, or whose end has not been noticed yet, by name.
     """
 
-    def __init__(self, setup: WorkerSetup, choice: PlaneChoice) -> None:
+    def __init__(self, setup: WorkerSetup, choice: PlaneChoice, spares: SpareWorkers | None = None) -> None:
+        """``spares``: processes to take before new ones are started; a choice of the data plane needs new ones."""
         self._setup = setup
-        self._environment = _ENVIRONMENT | choice.environment
+        self._environment = choice.environment
+        self._spares = spares
         self._folder = Path(setup.folder)
         self.workers: dict[str, WorkerProcess] = {}
         self._count = 0
@@ -96,26 +95,25 @@ class Pool:
         self._count += 1
         name = f"worker-{self._count}"
         error_file = self._folder / f"{name}.stderr"
-        try:
-            with error_file.open("wb") as errors:
-                process = subprocess.Popen(
-                    # -P: import nothing from the working directory, where users have modules of any name.
-                    [sys.executable, "-P", "-m", _MODULE],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.DEVNULL,
-                    stderr=errors,
-                    env=os.environ | self._environment,
-                    # Ctrl+C in a terminal goes to a whole process group. Workers are stopped by the session.
-                    start_new_session=True,
-                )
-        except OSError as error:
-            raise EngineError(f"a worker process could not be started: {error.strerror or error}") from error
-        _send_setup(process, msgspec.structs.replace(self._setup, worker=name, processor=processor))
+        setup = msgspec.structs.replace(self._setup, worker=name, processor=processor)
+        process = self._take_spare()
+        if process is None:
+            try:
+                with error_file.open("wb") as errors:
+                    process = worker_process(errors, self._environment)
+            except OSError as error:
+                raise EngineError(f"a worker process could not be started: {error.strerror or error}") from error
+        else:
+            setup = msgspec.structs.replace(setup, error_file=str(error_file))
+        _send_setup(process, setup)
         worker = WorkerProcess(name, process, error_file, units=list(units), processor=processor)
         self.workers[name] = worker
         extra = {"event": "worker_started", "worker": name, "worker_pid": process.pid, "units": units}
         _log.debug("%s started as process %d for %s", name, process.pid, ", ".join(units), extra=extra)
         return worker
+
+    def _take_spare(self) -> subprocess.Popen[bytes] | None:
+        return None if self._spares is None or self._environment else self._spares.take()
 
     def take_dead(self) -> list[WorkerProcess]:
         """Workers that ended without being asked to; each is returned once."""

@@ -22,6 +22,7 @@ from bench_app.engine.pinning import Pinning
 from bench_app.engine.run_log import is_socket_log_enabled
 from bench_app.engine.run_state import RunState
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
+from bench_app.engine.spare_workers import SpareWorkers
 from bench_app.engine.worker_processes import Pool, WorkerProcess
 from bench_app.engine.worker_state import WorkerState
 from bench_app.errors import EngineError
@@ -40,7 +41,7 @@ class Workers:
         pinning: the processor of each worker.
     """
 
-    def __init__(self, run: RunState, folder: Path, transport: str) -> None:
+    def __init__(self, run: RunState, folder: Path, transport: str, spares: SpareWorkers | None = None) -> None:
         """Open the control channel; raises OSError."""
         self.folder = folder
         self.orders = OpenOrders(run.run_number, run.preset.bench)
@@ -48,7 +49,7 @@ class Workers:
         self._control = ControlServer(folder, transport, debug=is_socket_log_enabled())
         self.pinning = Pinning(run.preset.bench.cpu_affinity, allowed_processors())
         setup = msgspec.structs.replace(self._control.setup, io_threads=run.preset.bench.io_threads)
-        self._pool = Pool(setup, run.choice)
+        self._pool = Pool(setup, run.choice, spares)
 
     @property
     def count(self) -> int:

@@ -26,6 +26,7 @@ from bench_app.system.files import write_out
 from bench_app.untrusted.visible_text import harmless_json, visible_lines
 from bench_ui.loop import run
 from bench_ui.presentation.frames import SIZE, FrameRecorder
+from bench_ui.runs.spare_keeper import SpareKeeper
 from bench_ui.window.main_window import RUNS_FILE, MainWindow
 
 NAME = "zmq-bench"
@@ -144,6 +145,7 @@ async def _main(options: WindowOptions) -> int:
     gc.collect()
     gc.freeze()
     gc.enable()
+    SpareKeeper(window.bench)
     if options.showing is not None and options.showing.frames is not None:
         failures += await _record_frames(window, options.showing.frames)
         await window.shut_down()
