@@ -1,8 +1,8 @@
 """Worker processes that are started before a run needs them: idle window -> **spare workers** -> pool of the next run.
 
 A worker loads for some tenths of a second before it reads its set-up from standard input. A spare worker has loaded and
-waits for the set-up. It has opened nothing and belongs to no run. It ends when its standard input closes, like any other
-worker; so no spare worker outlives the process that started it.
+waits for the set-up. It has opened nothing and belongs to no run. Like any other worker it ends when its standard input
+closes, so no spare worker outlives the process that started it.
 """
 
 from __future__ import annotations

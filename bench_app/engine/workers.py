@@ -21,8 +21,8 @@ from bench_app.engine.open_orders import OpenOrders
 from bench_app.engine.pinning import Pinning
 from bench_app.engine.run_log import is_socket_log_enabled
 from bench_app.engine.run_state import RunState
-from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.spare_workers import SpareWorkers
+from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.worker_processes import Pool, WorkerProcess
 from bench_app.engine.worker_state import WorkerState
 from bench_app.errors import EngineError

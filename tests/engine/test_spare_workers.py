@@ -11,7 +11,6 @@ import pytest
 
 from bench_app.data_plane.choice import PlaneChoice
 from bench_app.engine.control.messages import WorkerSetup
-from bench_app.engine.result import Outcome
 from bench_app.engine.run_once import run_once
 from bench_app.engine.session import Session
 from bench_app.engine.spare_workers import SpareWorkers
@@ -115,20 +114,8 @@ def test_a_spare_worker_writes_its_errors_where_its_run_reads_them(spares: Spare
 def test_a_run_with_spare_workers_is_a_run_like_any_other(spares: SpareWorkers) -> None:
     for _ in range(2):
         assert spares.start_one()
-    processes = {process.pid for process in spares._processes}
-    document = documents.parse(
-        preset({"socket_type": "PUSH"}, rate=500, duration_s=0.3, listeners=[{"name": "a"}]), "t"
-    )
-    session = Session(document, spares=spares)
-    pids: set[int | None] = set()
-
-    async def run() -> Outcome:
-        task = asyncio.create_task(run_once(session))
-        while not task.done():
-            pids.update(session.pid_of(unit) for unit in session.units.values())
-            await asyncio.sleep(0.005)
-        return (await task).outcome
-
-    outcome = asyncio.run(run())
-    assert outcome in (Outcome.PASS, Outcome.INVALID)
-    assert pids - {None} == processes and len(spares) == 0
+    text = preset({"socket_type": "PUSH"}, rate=500, duration_s=0.3, listeners=[{"name": "a"}])
+    finished = asyncio.run(run_once(Session(documents.parse(text, "test"), spares=spares)))
+    (handler,) = finished.result.handlers.values()
+    assert handler.accepted == handler.offered == 150
+    assert len(spares) == 0, "the run took both"

@@ -192,18 +192,23 @@ class RunBar(QToolBar):
         """Show the parts that apply now. Where they do not fit, parts give way by rank; the verdict always stays."""
         self._show_name()
         wanted = [action for action in self.actions() if self._applies(self.widgetForAction(action))]
+        # Before the bar is shown, its width means nothing.
+        if self.isVisible():
+            self._give_way(wanted)
+        for action in self.actions():
+            action.setVisible(action in wanted)
+
+    def _give_way(self, wanted: list[QAction]) -> None:
+        """Take out of ``wanted`` what does not fit."""
         margins = self.contentsMargins()
         needed = margins.left() + margins.right() + sum(self._width_of(action) for action in wanted)
         for widget in self._by_rank:
             action = self._actions[widget]
-            # Before the bar is shown, its width means nothing.
-            if self.isVisible() and needed > self.width() and action in wanted:
+            if needed > self.width() and action in wanted:
                 wanted.remove(action)
                 needed -= self._width_of(action)
-        if self.isVisible() and needed > self.width():
+        if needed > self.width():
             self._show_name(too_wide=needed - self.width())
-        for action in self.actions():
-            action.setVisible(action in wanted)
 
     def _applies(self, widget: QWidget) -> bool:
         if widget is self.verdict:

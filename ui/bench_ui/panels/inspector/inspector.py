@@ -43,9 +43,9 @@ class Inspector(QTabWidget):
     """The tabs Handler, Source, Listener and Run.
 
     A page of a handler or listener is made once per socket type: ``handler_pages`` and ``listener_pages`` have those
-    that were needed so far, by the handler's socket type. ``source_page`` and ``run_page`` are the other two.
-    ``consumer_page`` is in place of a listener's page where the handler has a consumer of the user that nothing counts;
-    it is made when it is first needed.
+    that were needed so far, by the handler's socket type. ``source_page`` and ``run_page`` are the other two, None until
+    a document is shown. ``consumer_page`` is in place of a listener's page where the handler has a consumer of the user
+    that nothing counts; it is made when it is first needed.
 
     Attributes:
         folded: the titles of the groups that are folded, on every page.
@@ -69,8 +69,8 @@ class Inspector(QTabWidget):
         self.folded: set[str] = set()
         self.handler_pages: dict[str, HandlerPage] = {}
         self.listener_pages: dict[str, ListenerPage] = {}
-        self.source_page = SourcePage(edit)
-        self.run_page = RunPage(edit)
+        self.source_page: SourcePage | None = None
+        self.run_page: RunPage | None = None
         self.consumer_page: ConsumerPage | None = None
         self._shown: tuple[str, str] | None = None
         self._held: tuple[Document | None, Scope] | None = None
@@ -82,10 +82,6 @@ class Inspector(QTabWidget):
         self._tabs = [QStackedWidget() for _ in range(4)]
         for tab, name in zip(self._tabs, _NAMES, strict=True):
             self.addTab(tab, name)
-        _show_page(self._tabs[_SOURCE], self.source_page)
-        _show_page(self._tabs[_RUN], self.run_page)
-        for page in (self.source_page, self.run_page):
-            self._connect_groups(page)
         self.setObjectName("inspector")
         self.tabBar().setAccessibleName("Settings of")
         self.setAccessibleName("Inspector")
@@ -121,8 +117,8 @@ class Inspector(QTabWidget):
         handler_page = self._handler_page(socket_type)
         _show_page(self._tabs[_HANDLER], handler_page)
         handler_page.show_handler(document, name)
-        self.source_page.show_source(document, spec.sink)
-        self.run_page.show_run(document)
+        self._made_source_page().show_source(document, spec.sink)
+        self._made_run_page().show_run(document)
         self._make_ahead.start()
         listeners = listeners_of(document.preset, name)
         chosen = next((i for i, one in enumerate(listeners) if one.name == scope.listener), 0)
@@ -183,10 +179,9 @@ class Inspector(QTabWidget):
         return sum(found.values()), count
 
     def _pages(self) -> list[_Page]:
-        pages: list[_Page] = [*self.handler_pages.values(), *self.listener_pages.values(), self.source_page]
-        if self.consumer_page is not None:
-            pages.append(self.consumer_page)
-        return [*pages, self.run_page]
+        others = (self.source_page, self.consumer_page, self.run_page)
+        made = [page for page in others if page is not None]
+        return [*self.handler_pages.values(), *self.listener_pages.values(), *made]
 
     def _turn_to(self, scope: Scope) -> None:
         """Turn to the listener's tab for a selected listener, and away from it for a selected handler."""
@@ -202,7 +197,7 @@ class Inspector(QTabWidget):
         self._fit()
 
     def _fit(self) -> None:
-        needed = max(page.minimumSizeHint().width() for page in self._pages())
+        needed = max((page.minimumSizeHint().width() for page in self._pages()), default=0)
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
         self.setMinimumWidth(max(LEAST_WIDTH, needed + bar))
 
@@ -234,6 +229,24 @@ class Inspector(QTabWidget):
             self._connect_groups(page)
             self._set_running_in(page)
         return page
+
+    def _made_source_page(self) -> SourcePage:
+        if self.source_page is None:
+            self.source_page = SourcePage(self._edit)
+            self._add_page(_SOURCE, self.source_page)
+        return self.source_page
+
+    def _made_run_page(self) -> RunPage:
+        if self.run_page is None:
+            self.run_page = RunPage(self._edit)
+            self._add_page(_RUN, self.run_page)
+        return self.run_page
+
+    def _add_page(self, place: int, page: SourcePage | RunPage) -> None:
+        _show_page(self._tabs[place], page)
+        self._connect_groups(page)
+        self._set_running_in(page)
+        self._fit()
 
     def _make_one_ahead(self) -> None:
         """Make a page that the document may need before it is asked for: making one takes some 40 ms."""
