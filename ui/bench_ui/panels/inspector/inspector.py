@@ -43,9 +43,9 @@ class Inspector(QTabWidget):
     """The tabs Handler, Source, Listener and Run.
 
     A page of a handler or listener is made once per socket type: ``handler_pages`` and ``listener_pages`` have those
-    that were needed so far, by the handler's socket type. ``source_page`` and ``run_page`` are the other two, None until
-    a document is shown. ``consumer_page`` is in place of a listener's page where the handler has a consumer of the user
-    that nothing counts; it is made when it is first needed.
+    that were needed so far, by the handler's socket type. ``source_page`` and ``run_page`` are the other two, None
+    until a document is shown. ``consumer_page`` is in place of a listener's page where the handler has a consumer of
+    the user that nothing counts; it is made when it is first needed.
 
     Attributes:
         folded: the titles of the groups that are folded, on every page.
