@@ -26,8 +26,8 @@ from bench_app.system.files import write_out
 from bench_app.untrusted.visible_text import harmless_json, visible_lines
 from bench_ui.loop import run
 from bench_ui.presentation.frames import SIZE, FrameRecorder
-from bench_ui.runs.spare_keeper import SpareKeeper
 from bench_ui.window.main_window import RUNS_FILE, MainWindow
+from bench_ui.window.spare_keeper import SpareKeeper
 
 NAME = "zmq-bench"
 ICON = Path(__file__).with_name("zmq-bench.svg")

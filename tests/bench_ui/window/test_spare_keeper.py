@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bench_ui.runs.spare_keeper import SpareKeeper
 from bench_ui.window.main_window import MainWindow
+from bench_ui.window.spare_keeper import SpareKeeper
 
 from tests.bench_ui.driving import InWindow, open_preset, short_run, until_ended, until_running
 from tests.runs import preset, until
