@@ -1,9 +1,9 @@
 """Whether the adviser's proposals end the losses that they are about, and whether it is silent in healthy runs.
 
-``python -m benchmarks.advised_runs [--times N] [PRESET...]``: each preset runs N times. If it loses, the proposal is
-applied and the preset runs again, until nothing is lost or three proposals were applied. Without names, all presets
-that ship run, except the demos, and those of :mod:`benchmarks.losing_presets`. The steps of a demo set the values that
-lose, whatever the preset says.
+``python -m benchmarks.advised_runs [--times N] [--at-most S] [PRESET...]``: each preset runs N times. If it loses, the
+proposal is applied and the preset runs again, until nothing is lost or three proposals were applied. Without names, all
+presets that ship run, except the demos, and those of :mod:`benchmarks.losing_presets`. The steps of a demo set the
+values that lose, whatever the preset says. ``--at-most`` shortens the runs of presets that ship.
 
 The exit code is 1 if a proposal does not end the loss that it is about, if a run without losses has an advice, or if a
 preset of :mod:`benchmarks.losing_presets` does not lose, or has an advice of another rule.
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import sys
 from dataclasses import dataclass, field
 
@@ -129,21 +130,28 @@ def main() -> None:
     """Run the presets that the arguments name, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=TIMES)
+    parser.add_argument("--at-most", type=float, default=math.inf, metavar="S", help="longest run of a shipped preset")
     parser.add_argument("presets", nargs="*")
     given = parser.parse_args()
     names = given.presets or [*(name for name, _ in documents.shipped() if _is_no_demo(name)), *losing_documents()]
-    sys.exit(0 if advised_runs(names, given.times) else 1)
+    sys.exit(0 if advised_runs(names, given.times, given.at_most) else 1)
 
 
 def _is_no_demo(name: str) -> bool:
     return not documents.load(name).preset.bench.timeline
 
 
-def advised_runs(names: list[str], times: int) -> bool:
+def _shipped(name: str, at_most_s: float) -> Document:
+    document = documents.load(name)
+    duration_s = min(at_most_s, document.preset.bench.duration_s)
+    return documents.replace_all(document, [(("bench", "duration_s"), duration_s)])
+
+
+def advised_runs(names: list[str], times: int, at_most_s: float = math.inf) -> bool:
     """Run each preset so many times, and print what came of it."""
     losing, good = losing_documents(), True
     for name in names:
-        rule, document = losing[name] if name in losing else (None, documents.load(name))
+        rule, document = losing[name] if name in losing else (None, _shipped(name, at_most_s))
         tally = Tally(rule)
         for _ in range(times):
             try_once(document, tally)

@@ -10,6 +10,7 @@ from secrets import randbits
 from bench_app.data_plane.choice import AS_INSTALLED, PlaneChoice, PlaneReport
 from bench_app.engine.event_log import EventLog
 from bench_app.engine.events import RunEvent
+from bench_app.engine.free_port import at_free_port
 from bench_app.engine.plan import HandlerPlan, plan_handlers
 from bench_app.engine.result import StepResult
 from bench_app.engine.roster import UnitRoster
@@ -104,7 +105,7 @@ class RunState:
     def plans_of(self, numbers: Mapping[str, int]) -> tuple[HandlerPlan, ...]:
         """Plans of handlers of the preset, at addresses that no other handler has. ``numbers`` has their numbers."""
         others = [handler.plan for name, handler in self.roster.present.items() if name not in numbers]
-        return plan_handlers(self.preset, numbers, others, self._resolve)
+        return tuple(at_free_port(plan) for plan in plan_handlers(self.preset, numbers, others, self._resolve))
 
     def recorded_zeros(self, plans: Sequence[HandlerPlan]) -> dict[str, int]:
         """The recorded time that is due at the start, by the sink of replays that keep their distance to each other."""

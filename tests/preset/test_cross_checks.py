@@ -164,6 +164,7 @@ def test_endpoints(uri: str, bench: dict[str, Any], path: str) -> None:
         ("zmq://tcp://host:*", {}),
         ("zmq://tcp://*:*", {"paired": False}),
         ("zmq://tcp://host:*", {"paired": False, "mode": "bind"}),
+        ("zmq://tcp://127.0.0.1:*", {"paired": False}),
         ("zmq://inproc://a", {}),
     ],
 )

@@ -50,7 +50,8 @@ MEANINGS: Mapping[str, str] = {
     "is_certain": "whether the loss follows from the settings alone, and from no measured speed",
     "why": "the reason with its sum, as a sentence",
     "caveat": "why the reading is bent, as the advice says first; empty if it is sound",
-    "remedy": "what would help, and the settings that are proposed, as a sentence",
+    "remedy": "what would help, with its alternatives, as a sentence",
+    "proposed": "the proposal as a sentence",
     "sum": "the numbers of the sum, by name",
     "proposal": "the settings that would help, by the path in the preset, as `--set` takes them",
     "fidelity_us": "only for a replay of a recording at its recorded times: how far the distance of each send to the "
