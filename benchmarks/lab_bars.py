@@ -15,8 +15,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bench_app.capacity.measure import measure
-from bench_app.lab.burst import measure_burst
+from bench_app.lab.burst import QUICK_RATE, measure_burst, quick_capacity
 from bench_app.lab.find import FindResult, find, result_of
 from bench_app.lab.hwm import handler_of, mark_for, prove, situation_of
 from bench_app.lab.laboratory import Laboratory
@@ -33,6 +32,8 @@ WITHIN_BAR = 0.9
 """This part of the searches must be within both bars."""
 PROOF_RUNS = 20
 """Of each case: with the recommended mark, and as many with half of it."""
+BUFFER = 64 * 1024
+"""The size of the kernel's buffers, in bytes, where they are fixed."""
 RELAYS = (("PUSH", Narrow(5000.0, 500)), ("PUB", Narrow(5000.0, 500)))
 
 console = Console(highlight=False, soft_wrap=True)
@@ -136,27 +137,48 @@ def _is_proven(case: _Case, is_verbose: bool) -> bool:
 
 
 def longest_burst(count: int, is_verbose: bool) -> bool:
-    """Whether the longest burst without loss is the measured capacity, to within one step."""
-    configs: tuple[dict[str, Any], ...] = (
-        {"socket_type": "PUB", "topic": "t"},
-        {"socket_type": "PUSH"},
-        {"socket_type": "PUB", "topic": "t", "high_water_mark": 5000},
-    )
-    passed = [_is_capacity(config, is_verbose) for config in configs for _ in range(count)]
+    """Whether the longest burst without loss is the measured capacity, to within one step.
+
+    Linux sizes the kernel's buffers of a connection anew each time. Where the preset fixes them, and over inproc, the
+    capacity is a constant, and the bar holds for each search. Elsewhere the figures are only printed.
+    """
+    pub, push = {"socket_type": "PUB", "topic": "t"}, {"socket_type": "PUSH"}
+    passed = [
+        _is_capacity(name, raw, is_verbose) or is_free
+        for name, raw, is_free in (
+            ("PUB, fixed buffers", _fixed(pub), False),
+            ("PUSH, fixed buffers", _fixed(push), False),
+            ("PUB, mark 5,000, fixed buffers", _fixed({**pub, "high_water_mark": 5000}), False),
+            ("PUB, inproc", _inproc(pub), False),
+            ("PUB, the kernel's own buffers", one_handler(pub), True),
+            ("PUSH, the kernel's own buffers", one_handler(push), True),
+        )
+        for _ in range(count)
+    ]
     return all(passed)
 
 
-def _is_capacity(config: dict[str, Any], is_verbose: bool) -> bool:
-    document = documents.parse(one_handler(config, rate=1000.0), "burst")
-    capacity = measure(document, "h").connections[0]
+def _fixed(config: dict[str, Any]) -> dict[str, Any]:
+    buffers = {"h": {"send_buffer": BUFFER}}
+    return one_handler(config, handlers=buffers, listeners={"h": [{"receive_buffer": BUFFER}]})
+
+
+def _inproc(config: dict[str, Any]) -> dict[str, Any]:
+    raw = one_handler(config)
+    raw["output"]["handlers"]["h"]["uri"] = "zmq://inproc://burst"
+    return raw
+
+
+def _is_capacity(name: str, raw: dict[str, Any], is_verbose: bool) -> bool:
+    document = documents.parse(raw, "burst")
+    capacity = quick_capacity(document, "h", QUICK_RATE)
     assert capacity.messages is not None
     laboratory = Laboratory(document, on_note=console.print if is_verbose else lambda text: None)
-    burst = measure_burst(document, laboratory, "h", capacity.messages / 5, capacity.messages, capacity.step)
-    name = f"{config['socket_type']}, mark {config.get('high_water_mark', 1000):,}"
+    burst = measure_burst(document, laboratory, "h", QUICK_RATE, capacity.messages, capacity.step)
     console.print(
         f"{name}: capacity {capacity.messages:,}, longest burst {burst.events} {burst.reason} (step {capacity.step:,})"
     )
-    return burst.events is not None and abs(burst.events - capacity.messages) <= capacity.step
+    return burst.events is not None and abs(burst.events - capacity.messages) <= max(1, capacity.step)
 
 
 PARTS: dict[str, Callable[[int, bool], bool]] = {

@@ -81,7 +81,7 @@ def hwm_command(
     # Imported here, so that the other commands start without the engine.
     import msgspec
 
-    from bench_app.lab.burst import Burst, measure_burst
+    from bench_app.lab.burst import QUICK_RATE, Burst, measure_burst
     from bench_app.lab.hwm import handler_of, mark_for, prove, result_of, situation_of, too_slow
     from bench_app.lab.journal import Journal
     from bench_app.lab.laboratory import Laboratory, StoppedError
@@ -107,14 +107,15 @@ def hwm_command(
             laboratory = Laboratory(document, journal=journal, choice=choice, caught=caught, on_note=note)
             try:
                 progress.left("measuring the capacity ...")
-                capacity = _capacity(document, name, journal)
+                burst_rate = max(situation.rate, QUICK_RATE)
+                capacity = _capacity(document, name, burst_rate, journal)
                 if capacity.messages is not None:
                     progress.note(f"capacity now: {capacity.messages:,} messages")
                 if capacity.messages and situation.listeners:
-                    rate = max(situation.rate, capacity.messages / 5)
                     # The capacity is that of the connection that holds least, so the burst is, too.
                     slowest = next(iter(capacity.listeners), "")
-                    burst = measure_burst(document, laboratory, name, rate, capacity.messages, capacity.step, slowest)
+                    guess, step = capacity.messages, capacity.step
+                    burst = measure_burst(document, laboratory, name, burst_rate, guess, step, slowest)
                 elif not situation.listeners:
                     burst = Burst(None, 0, "the consumer is your own, and the bench cannot stop it")
                 else:
@@ -140,21 +141,22 @@ def hwm_command(
     raise SystemExit(0 if result.recommended and is_proven else EXIT_FAILED)
 
 
-def _capacity(document: Document, handler: str, journal: Journal) -> ConnectionCapacity:
-    """The capacity of the handler's connection that holds least, from the journal if it was measured before."""
+def _capacity(document: Document, handler: str, rate: float, journal: Journal) -> ConnectionCapacity:
+    """The capacity at the pace of the bursts, from the journal if it was measured before."""
     import msgspec
 
     from bench_app.capacity.figures import CapacityResult
-    from bench_app.capacity.measure import measure
+    from bench_app.engine.running_conditions import this_machine
+    from bench_app.lab.burst import quick_capacity
     from bench_app.untrusted.json_reader import JsonReader
 
     kept = journal.take("capacity")
-    if kept is None:
-        result = measure(document, handler)
-        journal.keep("capacity", msgspec.json.encode(result))
-    else:
-        result = JsonReader(CapacityResult).read(kept)
-    return min(result.connections, key=lambda one: float("inf") if one.messages is None else one.messages)
+    if kept is not None:
+        return JsonReader(CapacityResult).read(kept).connections[0]
+    found = quick_capacity(document, handler, rate)
+    whole = CapacityResult(preset=document.name, connections=[found], machine=this_machine())
+    journal.keep("capacity", msgspec.json.encode(whole))
+    return found
 
 
 def print_recommendation(console: CommandConsole, result: HwmResult, invalid: list[str]) -> None:

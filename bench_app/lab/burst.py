@@ -1,4 +1,10 @@
-"""The longest burst without loss while the consumer stands still (RFC 9004): trials -> **burst** -> high-water mark."""
+"""The longest burst without loss while the consumer stands still (RFC 9004): trials -> **burst** -> high-water mark.
+
+The kernel's buffers are part of it. Linux sizes them anew for each connection, by the pace of the messages among other
+things, so one trial may hold a thousand small messages more than the next. So bursts and the capacity that they are
+compared with have the same pace, and of several measurements the least counts. The pace is quick: a sender that waited
+for seconds for room in the receiver's kernel also waits for seconds before it tries again.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +14,22 @@ from typing import Any
 
 import msgspec
 
+from bench_app.capacity.figures import ConnectionCapacity
+from bench_app.capacity.measure import measure
 from bench_app.engine.result import RunResult
 from bench_app.lab.laboratory import MOST_TRIES, Trials, Values, run_valid, trial_values
 from bench_app.lab.reading import causes_of, was_busy
+from bench_app.lab.trial import rate_settings, with_settings
+from bench_app.model import pattern_of
 from bench_app.model.json_path import JsonPath
 from bench_app.preset.defaults import listeners_of
 from bench_app.preset.documents import Document
 
 MOST_TRIALS = 14
+QUICK_RATE = 10_000.0
+"""The least rate of a burst, in events per second."""
+TIMES = 2
+"""A burst counts as held if it lost nothing so many times, and a capacity is the least of so many."""
 AT_ONCE_S = 1e-6
 """The begin of the stall. A stall that begins at 0 would keep the listener from joining the run."""
 READING_AGAIN_S = 0.2
@@ -68,6 +82,18 @@ def longest_burst(loses: Callable[[int], bool | None], guess: int, step: int) ->
     return Burst(good, trials, f"the search was not narrower after {trials} trials")
 
 
+def quick_capacity(document: Document, handler: str, rate: float) -> ConnectionCapacity:
+    """The capacity of the handler's connection that holds least, filled at ``rate``, the pace of the bursts.
+
+    Raises what :func:`bench_app.capacity.measure.measure` raises.
+    """
+    is_shared = not pattern_of(document.preset.output.handlers[handler].config.socket_type).each_gets_all
+    connections = max(1, len(listeners_of(document.preset, handler))) if is_shared else 1
+    paced = with_settings(document, rate_settings(document, rate * connections))
+    found = [one for _ in range(TIMES) for one in measure(paced, handler).connections]
+    return min(found, key=lambda one: float("inf") if one.messages is None else one.messages)
+
+
 def measure_burst(
     document: Document, trials: Trials, handler: str, rate: float, guess: int, step: int, listener: str = ""
 ) -> Burst:
@@ -77,6 +103,14 @@ def measure_burst(
     """
 
     def loses(events: int) -> bool | None:
+        for _ in range(TIMES):
+            if lost := lost_once(events):
+                return True
+            if lost is None:
+                return None
+        return False
+
+    def lost_once(events: int) -> int | None:
         lost = 0
         for _ in range(MOST_TRIES):
             result = run_valid(trials, burst_values(document, handler, events, rate, listener))
@@ -86,7 +120,7 @@ def measure_burst(
             trials.note(f"burst of {events:,}: {f'{lost:,} lost' if lost else 'nothing lost'}")
             if not (lost and was_busy(result)):
                 break
-        return lost > 0
+        return lost
 
     return longest_burst(loses, guess, step)
 

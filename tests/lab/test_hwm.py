@@ -13,7 +13,9 @@ from bench_app.engine.result import RunResult
 from bench_app.errors import InputError
 from bench_app.lab.burst import Burst
 from bench_app.lab.hwm import (
+    EARLIEST,
     FORMAT,
+    MARGIN,
     HalfProof,
     Proof,
     handler_of,
@@ -77,6 +79,10 @@ def test_the_mark_never_loses_and_half_of_it_always_does(rate: float, stall_s: f
         assert proof.half.lost == 20
 
 
+def test_half_of_a_mark_with_its_margin_holds_too_little_at_the_moments_of_the_proof() -> None:
+    assert (1 + MARGIN) * (1 - EARLIEST / 2) < 1
+
+
 def test_a_preset_without_a_stall_gets_one() -> None:
     situation = situation_of(document(rate=1000), "h")
     assert (situation.stall_s, situation.source) == (0.3, "assumed")
@@ -112,7 +118,7 @@ def test_workers_of_a_push_share_the_backlog_and_its_queue_waits() -> None:
     situation = situation_of(source, "h")
     assert situation.connections == 2
     mark = mark_for(situation)
-    assert 300 <= mark <= 310
+    assert 315 <= mark <= 320
     found = result_of(source, situation, Burst(5, 2), 1000, 5, 500.0, Proof(20, 0, HalfProof(20, 20)))
     assert found.recommended == {
         "output.handlers.h.config.high_water_mark": mark,
@@ -136,6 +142,7 @@ def test_a_preset_without_listeners_of_its_own_can_take_the_settings() -> None:
     assert plain["format"] == FORMAT
     assert {"recommended", "reason", "burst", "capacity", "memory_bytes", "proof"} <= set(plain)
     assert found.reason.count(". ") == 1
+    assert f"{100 * MARGIN:.0f} % more" in found.reason
 
 
 def test_runs_of_which_too_many_are_invalid_prove_nothing() -> None:
