@@ -27,6 +27,8 @@ from bench_app.engine.events import RunEvent
 from bench_app.engine.result import Outcome, RunResult
 from bench_app.errors import ArchiveError
 
+RUNNING = "running"
+"""The verdict of what has not ended."""
 KEPT_RUNS = 500
 """The most runs that are kept. When a run begins, the oldest runs above this number are deleted."""
 MAX_RECORD_BYTES = 1024 * 1024 * 1024
@@ -57,6 +59,7 @@ _COLUMNS = (
     "p50_us",
     "p99_us",
     "tags",
+    "work",
 )
 _ALL_COLUMNS = ", ".join(_COLUMNS)
 _IS_BASELINE = _COLUMNS.index("is_baseline")
@@ -111,6 +114,22 @@ class Archive:
             db.execute("UPDATE run SET note = ?, tags = ? WHERE id = ?", labels)
             return number
 
+    def put_work(self, work: str, settings: Settings, name: str, started_at: str, state: str) -> int:
+        """Add a work of the lab to the list, or change its state. Returns the id of its line.
+
+        The line has a name, a note and tags like that of a run, and no record: ``work`` names what the lab keeps of it.
+        """
+        with open_database(self.file, writing=True) as db:
+            row = db.execute("SELECT id FROM run WHERE work = ?", (work,)).fetchone()
+            number = int(row[0]) if row else self._begin(db, settings, name, "", started_at)
+            now = (work, state, started_at, os.getpid(), number)
+            db.execute("UPDATE run SET work = ?, verdict = ?, started_at = ?, pid = ? WHERE id = ?", now)
+        if state == RUNNING:
+            self._under_way.add(number)
+        else:
+            self.give_up(number)
+        return number
+
     def labelled(self, run: int) -> LabelledRun:
         """Return a run that has ended with its name, note and tags."""
         record = self.load(run)
@@ -136,7 +155,7 @@ class Archive:
             rows = db.execute(
                 "SELECT id, name, preset, title, started_at, duration_s, verdict, balanced, interrupted, offered, "
                 "received, dropped, is_baseline, record IS NOT NULL AS complete, pid, note, least_hwm, most_hwm, "
-                "p50_us, p99_us, tags FROM run ORDER BY id DESC"
+                "p50_us, p99_us, tags, work FROM run ORDER BY id DESC"
             ).fetchall()
         return [self._summary(row) for row in rows]
 
@@ -267,7 +286,8 @@ class Archive:
 
     def _summary(self, row: sqlite3.Row) -> RunSummary:
         verdict, complete = str(row["verdict"]), bool(row["complete"])
-        if not complete and not self._is_under_way(int(row["id"]), int(row["pid"]), str(row["started_at"])):
+        begun = (int(row["id"]), int(row["pid"]), str(row["started_at"]))
+        if not complete and verdict == RUNNING and not self._is_under_way(*begun):
             verdict = "interrupted"
         return RunSummary(
             id=row["id"],
@@ -289,6 +309,7 @@ class Archive:
             figures=KeyFigures(
                 least_hwm=row["least_hwm"], most_hwm=row["most_hwm"], p50_us=row["p50_us"], p99_us=row["p99_us"]
             ),
+            work=row["work"],
         )
 
     def _is_under_way(self, run: int, pid: int, started_at: str) -> bool:
@@ -301,9 +322,11 @@ class Archive:
         return ArchiveError(f"run {run} is no longer in {self.file}")
 
     def _blob(self, db: sqlite3.Connection, run: int, column: str) -> bytes:
-        row = db.execute(f"SELECT {column}, pid, started_at FROM run WHERE id = ?", (run,)).fetchone()
+        row = db.execute(f"SELECT {column}, pid, started_at, work FROM run WHERE id = ?", (run,)).fetchone()
         if row is None:
             raise self._run_is_gone(run)
+        if row[0] is None and row[3]:
+            raise ArchiveError("this is a work of the lab, not a run: open it, and choose one of its runs")
         if row[0] is None and self._is_under_way(run, int(row[1]), str(row[2])):
             raise ArchiveError("this run has not ended yet")
         if row[0] is None:

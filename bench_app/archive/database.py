@@ -25,7 +25,7 @@ CREATE TABLE run (
   dropped INTEGER NOT NULL DEFAULT 0, pid INTEGER NOT NULL DEFAULT 0, is_baseline INTEGER NOT NULL DEFAULT 0,
   settings BLOB NOT NULL, record BLOB,
   note TEXT NOT NULL DEFAULT '', least_hwm INTEGER, most_hwm INTEGER, p50_us REAL, p99_us REAL,
-  tags TEXT NOT NULL DEFAULT ''
+  tags TEXT NOT NULL DEFAULT '', work TEXT NOT NULL DEFAULT ''
 );
 """
 _ADDED = {
@@ -35,6 +35,7 @@ _ADDED = {
     "p50_us": "REAL",
     "p99_us": "REAL",
     "tags": "TEXT NOT NULL DEFAULT ''",
+    "work": "TEXT NOT NULL DEFAULT ''",
 }
 """Columns that files of former versions do not have. Those versions can use a file that has them."""
 

@@ -9,8 +9,10 @@ import msgspec
 from bench_app.archive.key_figures import KeyFigures
 from bench_app.engine.events import RunEvent
 from bench_app.engine.result import Outcome, RunResult
+from bench_app.engine.run_once import FinishedRun
 from bench_app.engine.unit_key import HistogramKey, UnitKey
 from bench_app.measure.histogram_delta import HistogramDelta
+from bench_app.preset.documents import Document
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +58,25 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
         return {key.name: key for key in self.handlers}
 
 
+def settings_of(document: Document) -> Settings:
+    """The settings of a run of a document."""
+    return Settings(preset=document.raw, preset_name=document.name, base_dir=str(document.base_dir))
+
+
+def record_of(finished: FinishedRun) -> RunRecord:
+    """The record of a run that has just ended, with its time series if the session kept them."""
+    return RunRecord(
+        settings=settings_of(finished.document),
+        result=finished.result,
+        outcome=finished.outcome,
+        events=finished.events,
+        handlers=finished.handlers,
+        history={unit: series.as_bytes() for unit, series in finished.series.items()},
+        machine=finished.machine.as_bytes(),
+        histograms={key: histogram.as_delta() for key, histogram in finished.histograms.items()},
+    )
+
+
 class LabelledRun(msgspec.Struct, frozen=True, kw_only=True):
     """A run with what the user calls it: what leaves an archive, and what another archive takes.
 
@@ -96,6 +117,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
         note: what the user wrote about the run.
         tags: the words that the user gave the run, to find it among others.
         figures: the figures by which runs are compared; none in runs of former versions.
+        work: the name of a work of the lab, such as a sweep, whose line this is; "" for a run.
     """
 
     id: int
@@ -115,3 +137,4 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     tags: tuple[str, ...] = ()
     figures: KeyFigures = KeyFigures()
+    work: str = ""

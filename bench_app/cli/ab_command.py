@@ -9,12 +9,11 @@ import click
 from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.compare_command import exit_code, fail_option, metric_option
 from bench_app.cli.console import echo_error
-from bench_app.cli.lab_options import plane_choice, trial_options
+from bench_app.cli.lab_options import TrialOptions, trial_options
 from bench_app.cli.log_options import log_options
 from bench_app.cli.report_command import html_option
 from bench_app.cli.result_file import json_option, refuse_unwritable, write_json, write_text
 from bench_app.cli.series_options import check_metrics, duration_option, load_for_series, open_series, seed_option
-from bench_app.data_plane.choice import PlaneName
 from bench_app.model.json_path import parse_assignment
 from bench_app.untrusted.visible_text import visible
 
@@ -42,11 +41,7 @@ def ab_command(
     metrics: tuple[str, ...],
     duration: float | None,
     seed: int,
-    assignments: tuple[str, ...],
-    plane: PlaneName | None,
-    libzmq: Path | None,
-    resume: Path | None,
-    quiet: bool,
+    trials: TrialOptions,
     fail_if_worse: bool,
     json_file: Path | None,
     html_file: Path | None,
@@ -78,25 +73,24 @@ def ab_command(
 
     refuse_unwritable(json_file)
     refuse_unwritable(html_file)
-    document = load_for_series(preset, assignments, duration)
-    choice = plane_choice(plane, libzmq)
-    side_a, side_b = (make_setting([parse_assignment(text) for text in texts], choice) for texts in (of_a, of_b))
+    document = load_for_series(preset, trials, duration)
+    side_a, side_b = (make_setting([parse_assignment(text) for text in texts], trials.choice) for texts in (of_a, of_b))
     for side in (side_a, side_b):
         with_settings(document, side.assignments)
     check_metrics(document, metrics)
     console = CommandConsole(stderr=json_file == Path("-"))
-    if not quiet:
+    if not trials.quiet:
         console.print(format_detectable(pairs), soft_wrap=True)
-    trials, a_first = plan_pairs(side_a, side_b, pairs, seed)
-    inputs = {"a": of_a, "b": of_b, "seed": seed, "choice": str(choice)}
-    with open_series(document, console, quiet, resume, "ab", inputs) as series:
-        results = series.run_all(trials)
+    planned, a_first = plan_pairs(side_a, side_b, pairs, seed)
+    inputs = {"a": of_a, "b": of_b, "seed": seed}
+    with open_series(document, console, trials, "ab", inputs) as series:
+        results = series.run_all(planned)
     comparison, is_valid = compare_trials(results, a_first, metrics)
     try:
         write_json(to_json(comparison), json_file)
         write_text(page(document.name, comparison_sections(comparison, f"{document.name}: A and B")), html_file)
     finally:
-        if not quiet:
+        if not trials.quiet:
             names = tuple(", ".join(texts) or "the preset as it is" for texts in (of_a, of_b))
             print_comparison(console, comparison, (names[0], names[1]))
         console.print(visible(format_summary(comparison)), soft_wrap=True)

@@ -12,10 +12,9 @@ from bench_app.capacity.figures import format_rate
 from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED
 from bench_app.cli.find_command import start_rate
-from bench_app.cli.lab_options import TrialProgress, format_left, load_document, plane_choice, trial_options
+from bench_app.cli.lab_options import TrialOptions, TrialProgress, format_left, trial_options
 from bench_app.cli.log_options import log_options
 from bench_app.cli.result_file import json_option, refuse_unwritable, write_json
-from bench_app.data_plane.choice import PlaneName
 from bench_app.errors import InputError
 from bench_app.system.signals import CaughtSignals
 from bench_app.untrusted.visible_text import visible
@@ -35,11 +34,7 @@ if TYPE_CHECKING:
 def card_command(
     preset: str,
     handler: str | None,
-    assignments: tuple[str, ...],
-    plane: PlaneName | None,
-    libzmq: Path | None,
-    resume: Path | None,
-    quiet: bool,
+    trials: TrialOptions,
     json_file: Path | None,
 ) -> None:
     """Measure the card of PRESET: the highest rate without loss, the loss around it, latency at 10, 50 and 90 % of it,
@@ -61,24 +56,22 @@ def card_command(
 
     from bench_app.lab import card as lab
     from bench_app.lab.find import find, result_of
-    from bench_app.lab.journal import Journal
     from bench_app.lab.laboratory import Laboratory, StoppedError
     from bench_app.lab.rate_search import Goal, RateSearch, SearchPlan
 
     refuse_unwritable(json_file)
-    document = load_document(preset, assignments)
+    document = trials.document(preset)
     enabled = [name for name, spec in document.preset.output.handlers.items() if spec.enabled]
     name = handler or next(iter(enabled), "")
     if name not in enabled:
         raise InputError(f"{document.name} has no enabled handler “{name}”: it has {', '.join(enabled) or 'none'}")
-    choice = plane_choice(plane, libzmq)
-    journal = Journal(resume, "card", {"preset": document.raw, "handler": name, "plane": str(choice)})
+    journal = trials.journal("card", {"preset": document.raw, "handler": name})
     console = CommandConsole(stderr=json_file == Path("-"))
     search = RateSearch([Goal(0.0)], SearchPlan(start_rate=start_rate(document)))
     parts: dict[str, Any] = {}
     ended = "done"
     with CaughtSignals() as caught:
-        with TrialProgress(console, quiet) as progress:
+        with TrialProgress(console, trials.quiet) as progress:
 
             def note(text: str) -> None:
                 progress.note(text)
@@ -86,7 +79,7 @@ def card_command(
                 searching = 0 if parts else search.trials_left()
                 progress.left(format_left((runs_left + searching) * laboratory.mean_s))
 
-            laboratory = Laboratory(document, journal=journal, choice=choice, caught=caught, on_note=note)
+            laboratory = Laboratory(document, journal=journal, choice=trials.choice, caught=caught, on_note=note)
             try:
                 ended = find(document, laboratory, search)
                 found = result_of(document.name, search, ended, 0.0).goals[0]

@@ -13,11 +13,10 @@ from rich.text import Text
 from bench_app.capacity.figures import format_rate
 from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED
-from bench_app.cli.lab_options import TrialProgress, format_left, load_document, plane_choice, trial_options
+from bench_app.cli.lab_options import TrialOptions, TrialProgress, format_left, trial_options
 from bench_app.cli.log_options import log_options
 from bench_app.cli.report_command import html_option
 from bench_app.cli.result_file import json_option, refuse_unwritable, write_json, write_text
-from bench_app.data_plane.choice import PlaneName
 from bench_app.preset.checks import parse_check
 from bench_app.preset.defaults import listener_names, listeners_of
 from bench_app.preset.documents import Document
@@ -77,11 +76,7 @@ def find_command(
     checks: tuple[str, ...],
     max_time: float,
     trial_s: float,
-    assignments: tuple[str, ...],
-    plane: PlaneName | None,
-    libzmq: Path | None,
-    resume: Path | None,
-    quiet: bool,
+    trials: TrialOptions,
     json_file: Path | None,
     html_file: Path | None,
 ) -> None:
@@ -106,7 +101,6 @@ def find_command(
     """
     # Imported here, so that the other commands start without the engine.
     from bench_app.lab.find import find, result_of
-    from bench_app.lab.journal import Journal
     from bench_app.lab.laboratory import Laboratory
     from bench_app.lab.rate_search import RateSearch, SearchPlan
     from bench_app.reports.page import page
@@ -114,18 +108,22 @@ def find_command(
 
     refuse_unwritable(json_file)
     refuse_unwritable(html_file)
-    document = load_document(preset, assignments)
+    document = trials.document(preset)
     goals = _goals(document, losses, checks)
     plan = SearchPlan(start_rate=start_rate(document), short_s=min(0.5, trial_s / 2), final_s=trial_s)
-    choice = plane_choice(plane, libzmq)
-    inputs = {"preset": document.raw, "goals": [goal.label for goal in goals], "trial": trial_s, "plane": str(choice)}
-    journal = Journal(resume, "find", inputs)
+    inputs = {"preset": document.raw, "goals": [goal.label for goal in goals], "trial": trial_s}
+    journal = trials.journal("find", inputs)
     console = CommandConsole(stderr=json_file == Path("-"))
     search = RateSearch(goals, plan)
     with CaughtSignals() as caught:
-        with TrialProgress(console, quiet) as progress:
+        with TrialProgress(console, trials.quiet) as progress:
             laboratory = Laboratory(
-                document, journal=journal, choice=choice, caught=caught, max_time_s=max_time, on_note=progress.note
+                document,
+                journal=journal,
+                choice=trials.choice,
+                caught=caught,
+                max_time_s=max_time,
+                on_note=progress.note,
             )
 
             def show_left(search: RateSearch) -> None:

@@ -10,10 +10,9 @@ from rich.text import Text
 
 from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED
-from bench_app.cli.lab_options import TrialProgress, format_left, load_document, plane_choice, trial_options
+from bench_app.cli.lab_options import TrialOptions, TrialProgress, format_left, trial_options
 from bench_app.cli.log_options import log_options
 from bench_app.cli.result_file import json_option, refuse_unwritable, write_json
-from bench_app.data_plane.choice import PlaneName
 from bench_app.preset.documents import Document
 from bench_app.system.signals import CaughtSignals
 from bench_app.untrusted.visible_text import visible
@@ -53,11 +52,7 @@ def hwm_command(
     handler: str | None,
     stall_s: float | None,
     runs: int,
-    assignments: tuple[str, ...],
-    plane: PlaneName | None,
-    libzmq: Path | None,
-    resume: Path | None,
-    quiet: bool,
+    trials: TrialOptions,
     json_file: Path | None,
 ) -> None:
     """Recommend high_water_mark (both ends), queue_size and send_timeout for a handler of PRESET.
@@ -83,28 +78,26 @@ def hwm_command(
 
     from bench_app.lab.burst import QUICK_RATE, Burst, measure_burst
     from bench_app.lab.hwm import handler_of, mark_for, prove, result_of, situation_of, too_slow
-    from bench_app.lab.journal import Journal
     from bench_app.lab.laboratory import Laboratory, StoppedError
 
     refuse_unwritable(json_file)
-    document = load_document(preset, assignments)
+    document = trials.document(preset)
     name = handler_of(document, handler)
     situation = situation_of(document, name, stall_s)
-    choice = plane_choice(plane, libzmq)
-    inputs = {"preset": document.raw, "handler": name, "stall": stall_s, "runs": runs, "plane": str(choice)}
-    journal = Journal(resume, "hwm", inputs)
+    inputs = {"preset": document.raw, "handler": name, "stall": stall_s, "runs": runs}
+    journal = trials.journal("hwm", inputs)
     console = CommandConsole(stderr=json_file == Path("-"))
     burst, proof, interrupted = Burst(None, 0, "not measured"), None, False
     capacity: ConnectionCapacity | None = None
     with CaughtSignals() as caught:
-        with TrialProgress(console, quiet) as progress:
+        with TrialProgress(console, trials.quiet) as progress:
             planned = 3 + (0 if too_slow(situation) else 2 * runs)
 
             def note(text: str) -> None:
                 progress.note(text)
                 progress.left(format_left(max(0, planned - laboratory.runs) * laboratory.mean_s))
 
-            laboratory = Laboratory(document, journal=journal, choice=choice, caught=caught, on_note=note)
+            laboratory = Laboratory(document, journal=journal, choice=trials.choice, caught=caught, on_note=note)
             try:
                 progress.left("measuring the capacity ...")
                 burst_rate = max(situation.rate, QUICK_RATE)

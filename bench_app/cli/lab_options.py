@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -17,6 +19,9 @@ from bench_app.model.json_path import parse_assignment
 from bench_app.preset import documents
 from bench_app.preset.documents import Document
 from bench_app.untrusted.visible_text import visible
+
+if TYPE_CHECKING:
+    from bench_app.lab.journal import Journal
 
 _SETTINGS = (
     click.option(
@@ -40,15 +45,68 @@ _SETTINGS = (
         metavar="FILE",
         help="Keep each trial in FILE. The same command with the same FILE goes on where it was, also after a crash.",
     ),
+    click.option(
+        "--keep-runs",
+        "keeps_runs",
+        is_flag=True,
+        help="With --resume: keep each run with its curves, as a file (.zmqrun) in the folder FILE.runs.",
+    ),
     click.option("--quiet", is_flag=True, help="Print only the result, without progress."),
 )
 
 
+@dataclass(frozen=True)
+class TrialOptions:
+    """The values of the options of a command that runs many trials.
+
+    Attributes:
+        assignments: the values of ``--set``.
+        choice: the data plane and the libzmq of all trials.
+        resume: the file of the journal; None without one.
+        keeps_runs: whether each run is kept with its curves.
+        quiet: whether only the result is printed.
+    """
+
+    assignments: tuple[str, ...]
+    choice: PlaneChoice
+    resume: Path | None
+    keeps_runs: bool
+    quiet: bool
+
+    def document(self, preset: str) -> Document:
+        """The preset with the values of ``--set``, after its notes on standard error."""
+        return load_document(preset, self.assignments)
+
+    def journal(self, command: str, inputs: Mapping[str, Any]) -> Journal:
+        """The journal of a command. Raises InputError if the file is of another one, or of other ``inputs``."""
+        # Imported here, so that the other commands start without it.
+        from bench_app.lab.journal import Journal
+
+        return Journal(self.resume, command, {**inputs, "plane": str(self.choice)}, self.keeps_runs)
+
+
 def trial_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of a command that runs many trials: ``--set --plane --libzmq --resume --quiet``."""
+    """The options of a command that runs many trials, which get their values as ``trials``, a TrialOptions."""
+
+    @functools.wraps(command)
+    def gathered(
+        *given: Any,
+        assignments: tuple[str, ...],
+        plane: PlaneName | None,
+        libzmq: Path | None,
+        resume: Path | None,
+        keeps_runs: bool,
+        quiet: bool,
+        **others: Any,
+    ) -> Any:
+        if keeps_runs and resume is None:
+            raise click.UsageError("--keep-runs needs --resume FILE, beside which the runs are kept")
+        choice = PlaneChoice(plane, None if libzmq is None else usable_libzmq(libzmq))
+        return command(*given, trials=TrialOptions(assignments, choice, resume, keeps_runs, quiet), **others)
+
     for option in reversed(_SETTINGS):
-        command = option(command)
-    return command
+        gathered = option(gathered)
+    return gathered
 
 
 def load_document(preset: str, assignments: tuple[str, ...]) -> Document:
@@ -59,11 +117,6 @@ def load_document(preset: str, assignments: tuple[str, ...]) -> Document:
     for note in document.notes:
         echo_error(f"note: {visible(str(note))}")
     return document
-
-
-def plane_choice(plane: PlaneName | None, libzmq: Path | None) -> PlaneChoice:
-    """The data plane of all trials."""
-    return PlaneChoice(plane, None if libzmq is None else usable_libzmq(libzmq))
 
 
 class TrialProgress:

@@ -41,9 +41,11 @@ def open_bench(
     """Open the window, with PRESET or with the gallery of the presets that ship.
 
     PRESET is a JSON file or the bare name of a preset that ships. Without a display the preset runs in the terminal.
+    The file of a kept run (.zmqrun) is added to the kept runs, and shown.
 
     \b
     zmq-bench
+    zmq-bench colleague.zmqrun
     zmq-bench my.json --start
     zmq-bench silent-pub-loss --start --screenshot loss.png --after 10
 
@@ -54,9 +56,19 @@ def open_bench(
         raise InputError(f"{screenshot}: a picture can be written to a file that ends in {', '.join(PICTURE_ENDINGS)}")
     for file in (screenshot, json_file):
         refuse_unwritable(file)
-    document = documents.load(preset or documents.DEFAULT)
+    # Imported here, so that the other commands start without it.
+    from bench_app.archive.run_file import is_run_file
+
+    is_kept = preset is not None and is_run_file(Path(preset))
+    if is_kept and start:
+        raise InputError(
+            f"{preset} is a run that has ended: open it without --start, and start its preset in the window"
+        )
+    document = None if is_kept else documents.load(preset or documents.DEFAULT)
     reason = why_no_window()
     if reason:
+        if document is None:
+            raise InputError(f"{reason}, which shows kept runs; `zmq-bench runs {preset}` prints this one")
         echo_error(f"{reason}: {document.name} runs in the terminal.")
         # Imported here, so that the other commands start without the engine.
         from bench_app.cli.terminal_run import run_in_terminal

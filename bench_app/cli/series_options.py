@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +11,7 @@ from rich.console import Console
 
 from bench_app.cli.console import echo_error
 from bench_app.cli.exit_codes import EXIT_INTERRUPTED
-from bench_app.cli.lab_options import TrialProgress, format_left, load_document
+from bench_app.cli.lab_options import TrialOptions, TrialProgress, format_left
 from bench_app.preset import documents
 from bench_app.preset.defaults import listener_names, listeners_of
 from bench_app.preset.documents import Document
@@ -29,9 +28,9 @@ seed_option = click.option(
 )
 
 
-def load_for_series(preset: str, assignments: tuple[str, ...], duration: float | None) -> Document:
+def load_for_series(preset: str, trials: TrialOptions, duration: float | None) -> Document:
     """The preset with the values of ``--set`` and ``--duration``."""
-    document = load_document(preset, assignments)
+    document = trials.document(preset)
     return document if duration is None else documents.replace(document, "bench.duration_s", duration)
 
 
@@ -51,27 +50,30 @@ def check_metrics(document: Document, metrics: Sequence[str]) -> None:
 
 @contextmanager
 def open_series(
-    document: Document, console: Console, quiet: bool, resume: Path | None, command: str, inputs: Mapping[str, Any]
+    document: Document, console: Console, trials: TrialOptions, command: str, inputs: Mapping[str, Any]
 ) -> Iterator[Series]:
     """A series with journal, progress and signals. Ends the process with 130 if a user interrupts it."""
     # Imported here, so that the other commands start without the engine.
-    from bench_app.lab.journal import Journal
     from bench_app.lab.laboratory import StoppedError
     from bench_app.sweeps.series import Series
 
-    journal = Journal(resume, command, {"preset": document.raw, **inputs})
+    journal = trials.journal(command, {"preset": document.raw, **inputs})
     try:
-        with CaughtSignals() as caught, TrialProgress(console, quiet) as progress:
+        with CaughtSignals() as caught, TrialProgress(console, trials.quiet) as progress:
             yield Series(
                 document,
                 journal,
                 caught=caught,
                 on_progress=progress.note,
-                on_left=_teller(progress, console, quiet),
+                on_left=_teller(progress, console, trials.quiet),
             )
             caught.ignore_rest()
     except StoppedError:
-        where = f"; the same command goes on from {resume}" if resume is not None else "; nothing was kept (--resume)"
+        where = (
+            f"; the same command goes on from {trials.resume}"
+            if trials.resume is not None
+            else "; nothing was kept (--resume)"
+        )
         echo_error(f"interrupted{where}")
         raise SystemExit(EXIT_INTERRUPTED) from None
     finally:

@@ -8,12 +8,11 @@ import click
 
 from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.exit_codes import EXIT_FAILED
-from bench_app.cli.lab_options import plane_choice, trial_options
+from bench_app.cli.lab_options import TrialOptions, trial_options
 from bench_app.cli.log_options import log_options
 from bench_app.cli.report_command import html_option
 from bench_app.cli.result_file import json_option, refuse_unwritable, write_json, write_text
 from bench_app.cli.series_options import check_metrics, duration_option, load_for_series, open_series, seed_option
-from bench_app.data_plane.choice import PlaneName
 
 
 @click.command(name="sweep", short_help="Run a grid of settings.")
@@ -49,11 +48,7 @@ def sweep_command(
     metrics: tuple[str, ...],
     duration: float | None,
     seed: int,
-    assignments: tuple[str, ...],
-    plane: PlaneName | None,
-    libzmq: Path | None,
-    resume: Path | None,
-    quiet: bool,
+    trials: TrialOptions,
     json_file: Path | None,
     html_file: Path | None,
 ) -> None:
@@ -81,14 +76,13 @@ def sweep_command(
 
     refuse_unwritable(json_file)
     refuse_unwritable(html_file)
-    document = load_for_series(preset, assignments, duration)
-    choice = plane_choice(plane, libzmq)
+    document = load_for_series(preset, trials, duration)
     axes = [parse_axis(text) for text in varied]
-    planned = plan_sweep(document, axes, repeat, seed, choice)
+    planned = plan_sweep(document, axes, repeat, seed, trials.choice)
     check_metrics(document, metrics)
     console = CommandConsole(stderr=json_file == Path("-"))
-    inputs = {"vary": varied, "repeat": repeat, "seed": seed, "choice": str(choice)}
-    with open_series(document, console, quiet, resume, "sweep", inputs) as series:
+    inputs = {"vary": varied, "repeat": repeat, "seed": seed}
+    with open_series(document, console, trials, "sweep", inputs) as series:
         result = run_sweep(document, axes, planned, seed, metrics, series)
     try:
         write_json(to_json(result), json_file)

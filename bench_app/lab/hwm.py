@@ -6,8 +6,8 @@ H for certain, and 2 H at most. So the backlog itself is the mark for both ends:
 stall begins, and with half of it both pipes together hold no more than the backlog.
 
 To that comes a margin, because consumer and machine are late at times: with MARGIN, a stall may be that much longer.
-Half of such a mark holds the backlog, too, if nearly everything that was read before the stall was also reported. So the
-proof lets the stall begin at the harder moments, at which at least EARLIEST of a report is still to come.
+Half of such a mark holds the backlog, too, if nearly all that was read before the stall was also reported. So the proof
+lets the stall begin at the harder moments, at which at least EARLIEST of a report is still to come.
 
 The kernel's buffers are left out. They hold bytes, and differ between machines and links. So the proof runs over
 ``inproc``, which has no kernel.
@@ -336,8 +336,8 @@ def _reason(situation: Situation, mark: int) -> str:
         cause = f"The load comes in bursts, and the consumers take {format_rate(situation.taken)}/s"
     shared = f", on {situation.connections} connections" if situation.connections > 1 else ""
     return (
-        f"{cause}: {peak:,} messages wait{shared}. Half of each pipe is certain, so {mark:,} at both ends hold them and "
-        f"{100 * MARGIN:.0f} % more, whenever it happens."
+        f"{cause}: {peak:,} messages wait{shared}. Half of each pipe is certain, so {mark:,} at both ends hold them "
+        f"and {100 * MARGIN:.0f} % more, whenever it happens."
     )
 
 

@@ -16,7 +16,9 @@ from typing import IO, Any
 
 import msgspec
 
+from bench_app.engine.run_once import FinishedRun
 from bench_app.errors import BenchError, InputError
+from bench_app.system.files import write_out
 from bench_app.untrusted.json_reader import BadJsonError, JsonReader
 
 FORMAT = "zmq-bench-journal/1"
@@ -43,11 +45,16 @@ class Journal:
     """The entries of one search. Without a file it keeps nothing.
 
     The same measurement may be made several times. Its results come out in the order in which they were made.
+
+    Attributes:
+        keeps_runs: whether :meth:`keep_run` keeps the curves of a run.
+        resumed: how many entries the file had.
     """
 
-    def __init__(self, file: Path | None, command: str, inputs: Mapping[str, Any]) -> None:
+    def __init__(self, file: Path | None, command: str, inputs: Mapping[str, Any], keeps_runs: bool = False) -> None:
         """Open a file, or begin it. Raises InputError if the file is of another search, or is no journal."""
         self._file = file
+        self.keeps_runs = keeps_runs and file is not None
         self._entries: dict[str, list[bytes]] = {}
         self._out: IO[bytes] | None = None
         self.resumed = 0
@@ -57,6 +64,8 @@ class Journal:
         try:
             if file.exists() and file.stat().st_size:
                 self._read(file, title)
+            if self.keeps_runs:
+                runs_folder(file).mkdir(exist_ok=True, mode=0o700)
             self._out = file.open("ab")
             if not self.resumed and not file.stat().st_size:
                 self._append(msgspec.json.encode(title))
@@ -72,6 +81,17 @@ class Journal:
         """Write a result to the disk. Raises BenchError if that fails."""
         if self._out is not None:
             self._append(msgspec.json.encode(Entry(key, msgspec.Raw(value))))
+
+    def keep_run(self, key: str, finished: FinishedRun) -> None:
+        """Write the result of a run to the disk, and its curves where they are wanted. Raises BenchError."""
+        if self.keeps_runs and self._file is not None and self._out is not None:
+            # First, so that after a crash no line is without its run.
+            file = run_file_at(self._file, self._file.stat().st_size)
+            try:
+                write_out(file, _run_file(finished))
+            except OSError as error:
+                raise BenchError(f"{file} could not be written: {error.strerror or error}") from error
+        self.keep(key, msgspec.json.encode(finished.result))
 
     def close(self) -> None:
         """Close the file."""
@@ -110,6 +130,25 @@ class Journal:
             self.resumed += 1
         with file.open("r+b") as writable:
             writable.truncate(min(whole, file.stat().st_size))
+
+
+def runs_folder(journal: Path) -> Path:
+    """The folder of the runs that a journal keeps."""
+    return journal.with_name(f"{journal.name}.runs")
+
+
+def run_file_at(journal: Path, place: int) -> Path:
+    """The file of the run whose line begins at a place of the journal."""
+    return runs_folder(journal) / f"{place}.zmqrun"
+
+
+def _run_file(finished: FinishedRun) -> bytes:
+    # Imported here, because most searches keep no runs.
+    from bench_app.archive.records import LabelledRun, record_of
+    from bench_app.archive.run_file import run_file_bytes
+
+    title = finished.document.preset.bench.title
+    return run_file_bytes(LabelledRun(record=record_of(finished), name=finished.document.name, title=title))
 
 
 def fingerprint(inputs: Mapping[str, Any]) -> str:

@@ -96,14 +96,20 @@ class Laboratory:
         if self._max_time_s is not None and self.runs and self.elapsed_s + self._longest_s > self._max_time_s:
             raise StoppedError(interrupted=False)
         began_s = self._clock()
-        finished = run_trial(self.document, values, choice=self._choice, caught=self._caught)
+        finished = run_trial(
+            self.document,
+            values,
+            choice=self._choice,
+            caught=self._caught,
+            keep_series=self._journal.keeps_runs,
+        )
         if finished.interrupted:
             raise StoppedError(interrupted=True)
         self.runs += 1
         took_s = self._clock() - began_s
         self._spent_s += took_s
         self._longest_s = max(self._longest_s, took_s)
-        self._journal.keep(key, msgspec.json.encode(finished.result))
+        self._journal.keep_run(key, finished)
         return self._judged(finished.result)
 
     def note(self, text: str) -> None:

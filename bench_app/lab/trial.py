@@ -26,27 +26,22 @@ def run_trial(
     choice: PlaneChoice = AS_INSTALLED,
     caught: CaughtSignals | None = None,
     on_session: Callable[[Session], None] = lambda session: None,
+    keep_series: bool = False,
 ) -> FinishedRun:
     """Run a document once with changed values, to its end; blocks.
 
     A signal that ``caught`` receives ends the run in the normal order, and a second one ends it at once. Then the run
-    says that it was *interrupted*. ``on_session`` gets the session before it runs. Raises PresetError if the values are
-    not valid together, and EngineError if the engine cannot work.
+    says that it was *interrupted*. ``on_session`` gets the session before it runs. ``keep_series``: keep its curves.
+    Raises PresetError if the values are not valid together, and EngineError if the engine cannot work.
     """
-    return asyncio.run(_run_caught(with_settings(document, settings), choice, caught, on_session))
+    tried = with_settings(document, settings)
 
+    async def run() -> FinishedRun:
+        session = Session(tried, choice=choice, keep_series=keep_series)
+        on_session(session)
+        return await _run_caught(session, caught)
 
-async def conduct_trial(
-    document: Document,
-    settings: Settings = (),
-    *,
-    choice: PlaneChoice = AS_INSTALLED,
-    on_session: Callable[[Session], None] = lambda session: None,
-) -> FinishedRun:
-    """The same as :func:`run_trial` for a program with an event loop, such as the window."""
-    session = Session(with_settings(document, settings), choice=choice)
-    on_session(session)
-    return await run_once(session)
+    return asyncio.run(run())
 
 
 def with_settings(document: Document, settings: Settings) -> Document:
@@ -65,11 +60,7 @@ def load_settings(document: Document, load: Mapping[str, Any]) -> list[tuple[Jso
     return [(("bench", "sources", sink, "load"), dict(load)) for sink in sources_of(document.preset)]
 
 
-async def _run_caught(
-    document: Document, choice: PlaneChoice, caught: CaughtSignals | None, on_session: Callable[[Session], None]
-) -> FinishedRun:
-    session = Session(document, choice=choice)
-    on_session(session)
+async def _run_caught(session: Session, caught: CaughtSignals | None) -> FinishedRun:
     if caught is None:
         return await run_once(session)
     loop = asyncio.get_running_loop()

@@ -6,9 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import msgspec
-
 from bench_app.engine.result import RunResult
+from bench_app.engine.run_once import FinishedRun
 from bench_app.lab.journal import Journal
 from bench_app.lab.laboratory import StoppedError
 from bench_app.lab.trial import run_trial
@@ -37,16 +36,13 @@ class PlannedTrial:
     setting: Setting
 
 
-RunTrial = Callable[[Document, Setting, CaughtSignals | None], RunResult]
-"""Runs one trial. Raises StoppedError if a user ends it."""
+RunTrial = Callable[[Document, Setting, CaughtSignals | None, bool], FinishedRun]
+"""Runs one trial, and keeps its curves if the last argument says so."""
 
 
-def run_setting(document: Document, setting: Setting, caught: CaughtSignals | None) -> RunResult:
-    """Run a document with a setting. Raises StoppedError if a user ends it."""
-    finished = run_trial(document, setting.assignments, choice=setting.choice, caught=caught)
-    if finished.interrupted:
-        raise StoppedError(interrupted=True)
-    return finished.result
+def run_setting(document: Document, setting: Setting, caught: CaughtSignals | None, keep_series: bool) -> FinishedRun:
+    """Run a document with a setting."""
+    return run_trial(document, setting.assignments, choice=setting.choice, caught=caught, keep_series=keep_series)
 
 
 class Series:
@@ -104,10 +100,13 @@ class Series:
         if self._caught is not None and self._caught.waiting:
             raise StoppedError(interrupted=True)
         began_s = self._clock()
-        result = self._run(self._document, trial.setting, self._caught)
+        finished = self._run(self._document, trial.setting, self._caught, self._journal.keeps_runs)
+        if finished.interrupted:
+            raise StoppedError(interrupted=True)
+        result = finished.result
         self.runs += 1
         self._spent_s += self._clock() - began_s
-        self._journal.keep(key, msgspec.json.encode(result))
+        self._journal.keep_run(key, finished)
         reason = f" ({result.reasons[0]})" if result.verdict != "pass" and result.reasons else ""
         self._on_progress(f"{title}: {trial.label}: {result.verdict}{reason}")
         return result

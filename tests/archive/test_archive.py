@@ -280,3 +280,29 @@ def test_one_damaged_record_does_not_hide_the_others(archive: Archive, blob: byt
         archive.load(bad)
     assert archive.load(good).settings == some_settings()
     assert ids(archive) == [good, bad]
+
+
+def test_a_work_of_the_lab_is_a_line_with_note_and_tags_but_no_run(archive: Archive) -> None:
+    run = archive.add(a_record())
+    work = archive.put_work("sweep-1", some_settings(), "Sweep size", now(), "running")
+    archive.set_tags(work, ("night",))
+    archive.set_note(work, "before the update")
+    with pytest.raises(ArchiveError, match="has not ended yet"):
+        archive.delete([work])
+    assert archive.put_work("sweep-1", some_settings(), "Sweep size", now(), "done") == work
+    line = archive.summaries()[0]
+    assert (line.id, line.work, line.verdict, line.complete) == (work, "sweep-1", "done", False)
+    assert (line.name, line.tags, line.note) == ("Sweep size", ("night",), "before the update")
+    assert archive.settings(work) == some_settings()
+    with pytest.raises(ArchiveError, match="a work of the lab, not a run"):
+        archive.load(work)
+    archive.undelete(archive.delete([work]))
+    assert [one.work for one in archive.summaries()] == ["sweep-1", ""]
+    assert ids(archive) == [work, run]
+
+
+def test_a_work_whose_window_is_gone_was_interrupted(archive: Archive) -> None:
+    work = archive.put_work("find-1", some_settings(), "What does it carry?", now(), "running")
+    assert Archive(archive.file).summaries()[0].verdict == "interrupted"
+    assert archive.put_work("find-1", some_settings(), "What does it carry?", now(), "running") == work
+    assert archive.summaries()[0].verdict == "running"

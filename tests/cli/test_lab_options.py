@@ -5,11 +5,15 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
 from bench_app.cli.command_console import CommandConsole
-from bench_app.cli.lab_options import TrialProgress, format_left, load_document, plane_choice
+from bench_app.cli.lab_options import TrialOptions, TrialProgress, format_left, load_document, trial_options
+from bench_app.data_plane.choice import PlaneChoice
 from bench_app.errors import InputError
+from bench_app.lab.journal import Journal
 from tests.cli.command import write
 from tests.runs import preset
 
@@ -46,5 +50,28 @@ def test_values_are_set_before_the_trials(tmp_path: Path) -> None:
         load_document(write(tmp_path, preset()), ("nonsense",))
 
 
-def test_the_plane_of_all_trials_is_chosen() -> None:
-    assert plane_choice("python", None).plane == "python"
+@click.command()
+@trial_options
+def asked(trials: TrialOptions) -> None:
+    click.echo(repr(trials))
+
+
+def test_the_options_of_all_trials_are_one_value(tmp_path: Path) -> None:
+    given = ["--set", "a=1", "--plane", "python", "--resume", str(tmp_path / "j"), "--keep-runs", "--quiet"]
+    shown_options = CliRunner().invoke(asked, given).output
+    assert shown_options == repr(TrialOptions(("a=1",), PlaneChoice("python", None), tmp_path / "j", True, True)) + "\n"
+
+
+def test_runs_are_kept_beside_a_journal_only() -> None:
+    refused = CliRunner().invoke(asked, ["--keep-runs"])
+    assert refused.exit_code == 2
+    assert "--keep-runs needs --resume" in refused.output
+
+
+def test_a_journal_belongs_to_a_plane(tmp_path: Path) -> None:
+    def opened(plane: PlaneChoice) -> Journal:
+        return TrialOptions((), plane, tmp_path / "j", False, True).journal("find", {})
+
+    opened(PlaneChoice("python", None)).close()
+    with pytest.raises(InputError, match="other settings"):
+        opened(PlaneChoice("compiled", None))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bench_app.archive.run_file import FORMAT
 from bench_app.cli import open_command
 from bench_app.cli.commands import cli
 from bench_app.errors import InputError
@@ -43,6 +44,22 @@ def test_the_window_gets_the_options(tmp_path: Path, monkeypatch: pytest.MonkeyP
         cli.main(arguments, standalone_mode=False)
     assert ended.value.code == 0
     assert opened == [("slow-joiner", True, picture, 10.0, None)]
+
+
+def test_a_kept_run_opens_in_the_window_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[tuple[object, ...]] = []
+    file = tmp_path / "colleague.zmqrun"
+    file.write_bytes(FORMAT)
+    monkeypatch.setattr(open_command, "load_window", lambda: lambda *given: opened.append(given) or 0)
+    monkeypatch.setattr(open_command, "why_no_window", lambda: "There is no display")
+    with pytest.raises(InputError, match="There is no display, which shows kept runs; `zmq-bench runs"):
+        cli.main([str(file)], standalone_mode=False)
+    monkeypatch.setattr(open_command, "why_no_window", lambda: "")
+    with pytest.raises(InputError, match="without --start"):
+        cli.main([str(file), "--start"], standalone_mode=False)
+    with pytest.raises(SystemExit):
+        cli.main([str(file)], standalone_mode=False)
+    assert opened == [(str(file), False, None, None, None)]
 
 
 @pytest.mark.parametrize(

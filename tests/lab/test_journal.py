@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from bench_app.archive.records import record_of
+from bench_app.archive.run_file import read_run_file
 from bench_app.errors import InputError
-from bench_app.lab.journal import Journal, fingerprint
+from bench_app.lab.journal import Journal, fingerprint, run_file_at, runs_folder
+from tests.comparison.results import result
+from tests.sweeps.fake_runs import document, finished
 
 INPUTS = {"preset": {"a": 1}}
 
@@ -74,3 +78,25 @@ def test_an_empty_file_is_begun(tmp_path: Path) -> None:
 def test_the_order_of_keys_does_not_matter() -> None:
     assert fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1})
     assert fingerprint({"a": 1}) != fingerprint({"a": 2})
+
+
+def test_runs_are_kept_with_their_curves_beside_the_journal(tmp_path: Path) -> None:
+    file = tmp_path / "j"
+    journal = Journal(file, "sweep", INPUTS, keeps_runs=True)
+    journal.keep_run("a", ended := finished(document(), result()))
+    place = file.stat().st_size
+    journal.keep_run("a", ended)
+    journal.close()
+    assert len(list(runs_folder(file).iterdir())) == 2
+    kept_run = read_run_file(run_file_at(file, place))
+    assert (kept_run.name, kept_run.record) == ("fake", record_of(ended))
+    with file.open("rb") as opened:
+        opened.seek(place)
+        assert b'"key":"a"' in opened.readline()
+
+
+def test_without_a_file_no_runs_are_kept(tmp_path: Path) -> None:
+    journal = Journal(None, "sweep", INPUTS, keeps_runs=True)
+    assert not journal.keeps_runs
+    journal.keep_run("a", finished(document(), result()))
+    assert list(tmp_path.iterdir()) == []

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
-from bench_app.engine.result import RunResult
+from bench_app.engine.machine_samples import machine_series
+from bench_app.engine.result import Outcome, RunResult
+from bench_app.engine.run_once import FinishedRun
+from bench_app.engine.unit_key import UnitKey
 from bench_app.lab.journal import Journal
 from bench_app.lab.laboratory import StoppedError
 from bench_app.preset.documents import Document, parse
@@ -30,11 +34,29 @@ class FakeRuns:
         self.made: list[Setting] = []
         self._run, self._stop_after = run, stop_after
 
-    def __call__(self, document: Document, setting: Setting, caught: CaughtSignals | None) -> RunResult:
+    def __call__(
+        self, document: Document, setting: Setting, caught: CaughtSignals | None, keep_series: bool
+    ) -> FinishedRun:
         if len(self.made) == self._stop_after:
             raise StoppedError(interrupted=True)
         self.made.append(setting)
-        return self._run(setting)
+        return finished(document, self._run(setting))
+
+
+def finished(document: Document, result: RunResult) -> FinishedRun:
+    """A run that ended with a result."""
+    return FinishedRun(
+        document=document,
+        started_at=datetime(2026, 1, 2, tzinfo=UTC),
+        interrupted=False,
+        result=result,
+        outcome=Outcome(result.verdict),
+        handlers=tuple(UnitKey(name) for name in result.handlers),
+        histograms={},
+        series={},
+        machine=machine_series(),
+        events=(),
+    )
 
 
 def latency_of_threads(setting: Setting) -> RunResult:

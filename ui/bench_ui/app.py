@@ -16,6 +16,7 @@ from PySide6.QtCore import QSettings, QStandardPaths
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from bench_app.archive.run_file import is_run_file
 from bench_app.engine.result import RunResult, to_json
 from bench_app.engine.timeline import KEY_AFTER_S
 from bench_app.preset import documents
@@ -43,6 +44,7 @@ class WindowOptions:
 
     Attributes:
         document: the preset to open; None shows the gallery.
+        run_file: the run of another bench to keep and show.
         start: run the preset at once.
         screenshot: write a picture of the window to this file, then close the window.
         after_s: close the window after this time.
@@ -51,6 +53,7 @@ class WindowOptions:
     """
 
     document: Document | None = None
+    run_file: Path | None = None
     start: bool = False
     screenshot: Path | None = None
     after_s: float | None = None
@@ -68,15 +71,16 @@ def open_window(
 ) -> int:
     """Open the window; returns an exit code when it is closed. Raises InputError for a preset that cannot be used.
 
-    ``showing``: present the preset as a demo, in this way.
+    ``preset``: a preset, or the file of a kept run. ``showing``: present the preset as a demo, in this way.
     """
     load = documents.load if showing is None else load_demo
-    document = None if preset is None else load(preset)
+    run_file = Path(preset) if preset is not None and is_run_file(Path(preset)) else None
+    document = None if preset is None or run_file is not None else load(preset)
     # Nothing of what is made until the window is shown is garbage, so looking for it would only delay the window.
     gc.disable()
     scheduling_groups.leave_shared_session()
     app = make_app()
-    options = WindowOptions(document, start, screenshot, after_s, json_file, showing)
+    options = WindowOptions(document, run_file, start, screenshot, after_s, json_file, showing)
     return run(app, _main(options))
 
 
@@ -141,6 +145,8 @@ async def _main(options: WindowOptions) -> int:
         # Show each part before the next one is made.
         await asyncio.sleep(FIRST_PICTURE_S)
     window.load_runs()
+    if options.run_file is not None:
+        window.run_actions.take_in(options.run_file)
     # The objects that exist now stay to the end. Freeze them: a collection that visits them pauses the loop for 0.1 s.
     gc.collect()
     gc.freeze()

@@ -12,6 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from bench_app.archive.run_file import is_run_file
 from bench_app.errors import BenchError, PresetError
 from bench_app.preset import documents
 from bench_app.preset.documents import Document
@@ -35,6 +36,8 @@ class Workbench(QObject):
 
     document_read = Signal(object)
     """With a Document that was read from a file and is not open yet."""
+    run_file_found = Signal(object)
+    """With the Path of a file that was to be opened, and has a kept run instead of a preset."""
     message = Signal(str)
     """A message for the user that is not an event of a run."""
     faults_found = Signal(str, object)
@@ -64,10 +67,16 @@ class Workbench(QObject):
             asyncio.get_running_loop().call_exception_handler({"message": "a task failed", "exception": error})
 
     def open(self, path_or_name: str | Path) -> None:
-        """Read a preset in the background, then emit ``document_read``. The open document stays open meanwhile."""
+        """Read a preset in the background, then emit ``document_read``; for a run file emit ``run_file_found``.
+
+        The open document stays open meanwhile.
+        """
         self.start_task(self._open(path_or_name), "open-preset")
 
     async def _open(self, path_or_name: str | Path) -> None:
+        if await asyncio.to_thread(is_run_file, Path(path_or_name)):
+            self.run_file_found.emit(Path(path_or_name))
+            return
         self.document_read.emit(await asyncio.to_thread(documents.load, path_or_name))
 
     def set_document(self, document: Document) -> None:

@@ -13,5 +13,6 @@ def test_the_command_keeps_a_journal_and_writes_a_result(tmp_path: Path) -> None
     work = work_of(tmp_path)
     arguments = arguments_of(work)
     assert arguments[:4] == ["-P", "-m", "bench_app", "sweep"]
-    assert arguments[4:9] == [str(work.preset_file), "--resume", str(work.journal), "--json", str(work.result)]
-    assert arguments[9:] == SWEEP.options
+    assert arguments[4:7] == [str(work.preset_file), "--resume", str(work.journal)]
+    assert arguments[7:10] == ["--keep-runs", "--json", str(work.result)]
+    assert arguments[10:] == SWEEP.options

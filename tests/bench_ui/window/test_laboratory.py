@@ -6,6 +6,7 @@ from typing import Any
 
 from bench_ui.lab.lab_runner import Ending
 from bench_ui.window.main_window import MainWindow
+from PySide6.QtWidgets import QToolButton
 
 from bench_app.model.json_path import lookup, parse_path
 from bench_app.sweeps.axes import Axis
@@ -57,7 +58,20 @@ def test_a_sweep_runs_from_the_panel_and_goes_on_after_a_cancel(in_window: InWin
         await until(lambda: window.refresher.kept is not None, LONG_S)
         kept = window.refresher.kept
         assert kept is not None and kept.name == "sweep 10, 200" and window.panel_layout.plots_shown
-        await until(lambda: [run.name for run in window.panels.runs.summaries] == ["sweep 10, 200"], LONG_S)
+        assert kept.series and all(len(series) for series in kept.series.values())
+        names = ["sweep 10, 200", "Sweep high_water_mark, rate"]
+        await until(lambda: [run.name for run in window.panels.runs.summaries] == names, LONG_S)
+        work = window.panels.runs.summaries[1]
+        assert (work.verdict, work.complete) == ("done", False)
+
+        window.panels.runs.select(work.id)
+        by_name = {button.text(): button for button in window.panels.runs.tools.findChildren(QToolButton)}
+        assert not by_name["Baseline"].isEnabled() and by_name["Tags"].isEnabled()
+        by_name["Open"].click()
+        assert window.panel_layout.lab_shown
+        await until(lambda: tab.grid is not grid and tab.grid is not None and tab.grid.done == 4, LONG_S)
+        window.laboratory.open_work("no such work")
+        assert "gone" in window.statusBar().currentMessage()
 
     in_window(scenario)
 

@@ -125,7 +125,7 @@ def test_kept_runs_open_again_compare_rename_export_delete_and_come_back(in_wind
         assert len(dialog.curves) == 3
         dialog.close()
         # The file has the run as it was exported, before it got a tag.
-        window.run_actions.take_in(tmp_path / "run")
+        window.bench.open(tmp_path / "run")
         await until(lambda: len(window.panels.runs.summaries) == 3)
         taken = window.panels.runs.summaries[0]
         assert (taken.name, taken.offered, taken.tags) == ("the first", 500, ())

@@ -234,7 +234,8 @@ def arguments_of(work: LabWork) -> list[str]:
     """The arguments of the Python that runs the command of a work."""
     # -P: import nothing from the working directory, where users have modules of any name.
     command: list[Any] = ["-P", "-m", "bench_app", work.question.command, work.preset_file]
-    return [*map(str, command), "--resume", str(work.journal), "--json", str(work.result), *work.question.options]
+    files: list[Any] = ["--resume", work.journal, "--keep-runs", "--json", work.result]
+    return [*map(str, (*command, *files)), *work.question.options]
 
 
 def _lines(data: Any) -> list[str]:

@@ -32,6 +32,14 @@ class Question(msgspec.Struct, frozen=True):
         """The values of an option, in the order of the command line."""
         return [value for name, value in zip(self.options[::2], self.options[1::2], strict=False) if name == option]
 
+    @property
+    def summary(self) -> str:
+        """What is asked for in a few words, for a list of works."""
+        keys = [text.partition("=")[0].rpartition(".")[2] for text in self.values("--vary")]
+        sides = [text.rpartition(".")[2] for text in (*self.values("--a"), *self.values("--b"))]
+        goals = [*(f"loss {text}" for text in self.values("--loss")), *self.values("--goal")]
+        return ", ".join((*keys, *sides, *goals))
+
     def number(self, option: str, usual: float) -> float:
         """The number that an option has, or ``usual`` if it is left out."""
         found = self.values(option)

@@ -30,7 +30,10 @@ _COLUMNS = (
     Column("name", "The name that you gave this run"),
     Column("preset", "The preset of the run: a file, or one that ships with the bench"),
     Column("length", "How long events were offered", is_number=True),
-    Column("verdict", "pass, fail (a check failed), invalid (the reading cannot be trusted), interrupted"),
+    Column(
+        "verdict",
+        "pass, fail (a check failed), invalid (the reading cannot be trusted), interrupted; the end of a lab's work",
+    ),
     Column("offered", "Events that the sources offered", is_number=True),
     Column("received", "Messages that listeners received; for REQ, replies", is_number=True),
     Column("dropped", "Events that did not arrive, all causes together", is_number=True),
@@ -83,6 +86,8 @@ class RunsPanel(QWidget):
     """
 
     open_wanted = Signal(int)
+    work_wanted = Signal(str)
+    """With the name of a work of the lab, whose line is to be opened."""
     settings_wanted = Signal(int)
     baseline_wanted = Signal(object)
     """With the id of a run, or None for no baseline."""
@@ -114,7 +119,7 @@ class RunsPanel(QWidget):
         delete.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         delete.triggered.connect(self._delete)
         self.view.addAction(delete)
-        self.view.doubleClicked.connect(lambda _: self._call_with_selected(self.open_wanted.emit))
+        self.view.doubleClicked.connect(lambda _: self._call_with_selected(self._open))
         self._buttons: list[QToolButton] = []
         for text, tip, act in self._actions():
             self._button(text, tip, act)
@@ -138,7 +143,7 @@ class RunsPanel(QWidget):
         """What can be done with the selected run: name, explanation and function of each action."""
         one = self._call_with_selected
         return [
-            ("Open", "Show this run's plots, ledger and events again", lambda: one(self.open_wanted.emit)),
+            ("Open", "Show this run's plots, ledger and events again", lambda: one(self._open)),
             ("Settings", "Open the preset as it was run", lambda: one(self.settings_wanted.emit)),
             (
                 "Baseline",
@@ -168,9 +173,9 @@ class RunsPanel(QWidget):
         for text, tip, act in self._actions():
             action = menu.addAction(text, act)
             action.setToolTip(tip)
-            action.setEnabled(_applies(text, chosen))
+            action.setEnabled(_applies(text, chosen, self._has_work))
         export = self._export_menu(menu)
-        export.setEnabled(chosen == 1)
+        export.setEnabled(_applies("Export", chosen, self._has_work))
         menu.addMenu(export)
 
     def _button(self, text: str, tip: str, act: Callable[[], Any]) -> QToolButton:
@@ -185,7 +190,20 @@ class RunsPanel(QWidget):
     def _enable(self) -> None:
         chosen = len(self.selected())
         for button in self._buttons:
-            button.setEnabled(_applies(button.text(), chosen))
+            button.setEnabled(_applies(button.text(), chosen, self._has_work))
+
+    @property
+    def _has_work(self) -> bool:
+        """Whether a work of the lab is selected."""
+        chosen = set(self.selected())
+        return any(summary.work and summary.id in chosen for summary in self.summaries)
+
+    def _open(self, run: int) -> None:
+        work = next((summary.work for summary in self.summaries if summary.id == run), "")
+        if work:
+            self.work_wanted.emit(work)
+        else:
+            self.open_wanted.emit(run)
 
     def selected(self) -> list[int]:
         """The ids of the selected runs."""
@@ -272,8 +290,10 @@ class RunsPanel(QWidget):
             self.delete_wanted.emit(chosen)
 
 
-def _applies(action: str, chosen: int) -> bool:
-    """Whether an action can be done with this number of selected runs."""
+def _applies(action: str, chosen: int, has_work: bool = False) -> bool:
+    """Whether an action can be done with this number of selected runs, of which one may be a work of the lab."""
+    if has_work and action in ("Baseline", "Compare", "Export"):
+        return False
     if action == "Compare":
         return chosen > 1
     return chosen == 1 or (chosen > 1 and action == "Delete")

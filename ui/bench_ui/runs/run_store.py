@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from bench_app.archive import Archive, LabelledRun, RunRecord, RunSummary, Settings
 from bench_app.archive.csv_tables import history_csv, result_csv
+from bench_app.archive.records import record_of, settings_of
 from bench_app.engine.events import RunEvent
 from bench_app.engine.result import RunResult, to_json
 from bench_app.engine.run_once import FinishedRun
@@ -77,7 +78,7 @@ class RunStore(QObject):
 
     def _write_beginning(self, session: Session) -> int:
         started = session.started_at.astimezone().isoformat(timespec="seconds")
-        return self.archive.begin(_settings(session), session.document.preset.bench.title, started)
+        return self.archive.begin(settings_of(session.document), session.document.preset.bench.title, started)
 
     def _start_finishing(self, session: Session, finished: FinishedRun) -> None:
         task = self._start_task(self._finish(session, finished), "archive-finish")
@@ -104,16 +105,7 @@ class RunStore(QObject):
         await self._refresh()
 
     def _write(self, run: int | None, session: Session, finished: FinishedRun) -> int:
-        record = RunRecord(
-            settings=_settings(session),
-            result=finished.result,
-            outcome=finished.outcome,
-            events=finished.events,
-            handlers=finished.handlers,
-            history={unit: series.as_bytes() for unit, series in finished.series.items()},
-            machine=finished.machine.as_bytes(),
-            histograms={key: histogram.as_delta() for key, histogram in finished.histograms.items()},
-        )
+        record = record_of(finished)
         if run is None:
             run = self._write_beginning(session)
         self.archive.finish(run, record, finished.interrupted)
@@ -206,6 +198,11 @@ class RunStore(QObject):
         await asyncio.to_thread(self.archive.set_tags, run, tags)
         await self._refresh()
 
+    async def put_work(self, work: str, settings: Settings, name: str, started_at: str, state: str) -> None:
+        """Add a work of the lab to the list, or change its state."""
+        await asyncio.to_thread(self.archive.put_work, work, settings, name, started_at, state)
+        await self._refresh()
+
     async def take_in(self, file: Path) -> int:
         """Add the run of a run file to the archive. Returns its id."""
         # Imported here, so that the window starts without it.
@@ -262,11 +259,6 @@ def _exported(run: LabelledRun, kind: ExportKind) -> bytes:
             return result_csv(record.result).encode()
         case ExportKind.HISTORY_CSV:
             return history_csv(record).encode()
-
-
-def _settings(session: Session) -> Settings:
-    document = session.document
-    return Settings(preset=document.raw, preset_name=document.name, base_dir=str(document.base_dir))
 
 
 def summary_of(summaries: list[RunSummary], run: int) -> RunSummary | None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bench_app.archive.run_file import ENDING
 from bench_app.errors import Fault
 from bench_ui.widgets.plain_text import PlainLabel
 
@@ -25,8 +26,8 @@ _PRESETS = "Presets (*.json)"
 
 
 def ask_open(parent: QWidget, opened: Callable[[str], None]) -> None:
-    """Ask for the preset file to open."""
-    dialog = QFileDialog(parent, "Open a preset", "", f"{_PRESETS};;All files (*)")
+    """Ask for the file to open: a preset, or the run of another bench."""
+    dialog = QFileDialog(parent, "Open a preset or a run", "", f"{_PRESETS};;Kept runs (*{ENDING});;All files (*)")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.fileSelected.connect(opened)
     open_dialog(dialog)

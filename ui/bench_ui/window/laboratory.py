@@ -12,17 +12,21 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from bench_app.archive import RunRecord, Settings
+from bench_app.archive import RunRecord
+from bench_app.archive.archive import RUNNING
+from bench_app.archive.records import settings_of
+from bench_app.archive.run_file import read_run_file
 from bench_app.engine.result import Outcome
 from bench_app.engine.unit_key import UnitKey
 from bench_app.errors import BenchError, InputError
+from bench_app.lab.journal import run_file_at
 from bench_app.lab.trial import with_settings
 from bench_app.model.json_path import format_path
 from bench_app.preset import documents
 from bench_app.untrusted.json_reader import BadJsonError
 from bench_ui.lab.journal_reader import JournalEntry, entry_at
 from bench_ui.lab.lab_runner import RUN_UNDER_WAY, Ending, LabRunner
-from bench_ui.lab.question import TREND, Question
+from bench_ui.lab.question import TITLES, TREND, Question
 from bench_ui.lab.trial_request import SettingsRequest, TrialRequest
 from bench_ui.lab.value_range import value_text
 from bench_ui.lab.work_folder import LabWork, WorkFolder
@@ -39,7 +43,7 @@ from bench_ui.workbench import Workbench
 if TYPE_CHECKING:
     from bench_ui.lab.lab_page import LabPage
 
-TRIAL_NOTE = "This is a run of the lab: it has its figures and no curves. Start runs it again, with curves."
+TRIAL_NOTE = "This is a run of the lab, of {preset}. Start runs it again."
 LAB_FOLDER = "lab"
 """The folder of the works, beside the file of kept runs."""
 
@@ -64,6 +68,9 @@ class Laboratory(QObject):
     ) -> None:
         super().__init__(window)
         self.page: LabPage | None = None
+        self._begun: LabWork | None = None
+        """The work that was begun, or gone on with, and has not ended. A work that is only shown again is none."""
+        self._listing = asyncio.Lock()
         self._window, self._bench, self._layout, self._messages = window, bench, layout, messages
         self._store, self._actions, self._theme = run_store, run_actions, theme
         self.runner = LabRunner(
@@ -152,6 +159,27 @@ class Laboratory(QObject):
 
     def _show_work(self, work: LabWork) -> None:
         self._made_page().show_work(work, self.runner.is_running)
+        if self.runner.is_running:
+            self._begun = work
+            self._start(self._list(work, RUNNING), "list-lab-work")
+
+    async def _list(self, work: LabWork, state: str) -> None:
+        """Show a work in the list of runs, in a state."""
+        name = f"{TITLES[work.question.command]} {work.question.summary}".rstrip()
+        # One after the other, or the beginning of a short work might be written after its end.
+        async with self._listing:
+            document = await asyncio.to_thread(documents.load, work.preset_file)
+            await self._store.put_work(work.folder.name, settings_of(document), name, work.started_at, state)
+
+    def open_work(self, name: str) -> None:
+        """Open a work of the list of runs."""
+        work = next((one for one in self.runner.works.all() if one.folder.name == name), None)
+        if work is None:
+            self._messages.show("The files of this work are gone: the lab keeps the newest ones.")
+            return
+        self._show_again(work)
+        page = self._made_page()
+        self._layout.show_lab(page)
 
     def _take(self, entry: JournalEntry) -> None:
         work = self.runner.work
@@ -164,6 +192,9 @@ class Laboratory(QObject):
             self.page.tabs[work.question.command].note(line)
 
     def _end(self, work: LabWork, ending: Ending, message: str) -> None:
+        if self._begun is work:
+            self._begun = None
+            self._start(self._list(work, ending.value), "list-lab-work")
         if self.page is not None:
             self.page.tabs[work.question.command].end(ending, message)
 
@@ -218,7 +249,7 @@ class Laboratory(QObject):
         self._store.refresh()
         await self._actions.show(run)
         self._layout.show_plots()
-        self._messages.show(TRIAL_NOTE)
+        self._messages.show(TRIAL_NOTE.format(preset=request.work.preset))
 
     def _keep(self, request: TrialRequest) -> int:
         work = request.work
@@ -230,10 +261,14 @@ class Laboratory(QObject):
         for summary in archive.summaries():
             if (summary.name, summary.started_at) == (request.name, result.started_at):
                 return summary.id
+        if (file := run_file_at(work.journal, request.place)).exists():
+            run = read_run_file(file)
+            return archive.add(run.record, name=request.name, title=run.title)
+        # A work of a former version, which kept no curves.
         document = with_settings(documents.load(work.preset_file), request.settings)
-        settings = Settings(preset=document.raw, preset_name=document.name, base_dir=str(document.base_dir))
         handlers = tuple(UnitKey(name) for name in result.handlers)
-        record = RunRecord(settings=settings, result=result, outcome=Outcome(result.verdict), handlers=handlers)
+        outcome = Outcome(result.verdict)
+        record = RunRecord(settings=settings_of(document), result=result, outcome=outcome, handlers=handlers)
         return archive.add(record, name=request.name, title=document.preset.bench.title)
 
 

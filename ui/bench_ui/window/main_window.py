@@ -14,7 +14,6 @@ from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QMainWindow, QToolButton, QWidget
 
-from bench_app.archive.run_file import is_run_file
 from bench_ui.panels.handler_delegate import Detail
 from bench_ui.runs.capacity_runner import CapacityRunner
 from bench_ui.runs.consumer_file import is_consumer_file
@@ -153,6 +152,7 @@ class MainWindow(QMainWindow):
         ):
             button.clicked.connect(lambda _=False, action=action: action())
         bench.message.connect(self.user_messages.show)
+        bench.run_file_found.connect(self.run_actions.take_in)
         panels.board.failed.connect(self.user_messages.show)
         panels.board.time.note_wanted.connect(self.note_taking.ask)
         self.panel_layout.closed_docks_changed.connect(self._remember_closed_docks)
@@ -164,6 +164,7 @@ class MainWindow(QMainWindow):
         self.document_files.connect_gallery(panels.gallery)
         panels.gallery.start_wanted.connect(self.presentation.present_demo)
         self.run_actions.connect(panels.runs)
+        panels.runs.work_wanted.connect(self.laboratory.open_work)
 
     def _commands(self) -> list[Command]:
         keys, files, layout = QKeySequence.StandardKey, self.document_files, self.panel_layout
@@ -391,9 +392,7 @@ class MainWindow(QMainWindow):
         if not files:
             return
         event.acceptProposedAction()
-        if is_run_file(Path(files[0])):
-            self.run_actions.take_in(Path(files[0]))
-        elif is_consumer_file(Path(files[0])):
+        if is_consumer_file(Path(files[0])):
             place = self.mapToGlobal(event.position().toPoint())
             self.file_imports.complete(Path(files[0]), self.panels.runs.run_at(place))
         else:
