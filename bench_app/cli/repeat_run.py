@@ -13,7 +13,7 @@ from rich.text import Text
 from bench_app.cli.exit_codes import EXIT_CODES, EXIT_INTERRUPTED
 from bench_app.cli.live_table import print_explanation, verdict_line
 from bench_app.cli.result_file import write_json
-from bench_app.cli.run_outputs import NO_OUTPUTS, RunOutputs
+from bench_app.cli.run_outputs import NO_OUTPUTS, RunOutputs, Served, write_trace
 from bench_app.cli.spread_table import DOUBTFUL, print_spread
 from bench_app.cli.terminal_run import interrupt_on_second, open_console, run_to_end, write_histograms
 from bench_app.comparison.result_files import REPEAT_FORMAT
@@ -22,6 +22,7 @@ from bench_app.engine.result import Outcome, RunResult
 from bench_app.engine.run_once import FinishedRun
 from bench_app.engine.spread import Spread, spread_of
 from bench_app.preset.documents import Document
+from bench_app.recording.recorder import RecordOptions
 from bench_app.reports.repeat_report import MOST_RUNS
 from bench_app.reports.run_report import RunReport, report_of
 from bench_app.system.signals import CaughtSignals
@@ -40,6 +41,28 @@ class RepeatResult(msgspec.Struct, frozen=True, kw_only=True):
     format: str = REPEAT_FORMAT
     runs: list[RunResult]
     spread: list[Spread]
+
+
+@dataclass(frozen=True)
+class _FilesOfRuns:
+    """What each run has a file of its own for; None for what is not wanted."""
+
+    hdr: Path | None
+    record: RecordOptions | None
+    trace: Path | None
+
+    def of_run(self, number: int) -> _FilesOfRuns:
+        """The files of one run, with its number in their names."""
+        record = self.record
+        if record is not None:
+            record = msgspec.structs.replace(record, path=numbered(record.path, number))
+        hdr, trace = (None if file is None else numbered(file, number) for file in (self.hdr, self.trace))
+        return _FilesOfRuns(hdr, record, trace)
+
+
+def numbered(file: Path, number: int) -> Path:
+    """A file name with the number of a run before its ending: ``trace.json`` becomes ``trace-2.json``."""
+    return file.with_name(f"{file.stem}-{number}{file.suffix}")
 
 
 @dataclass
@@ -91,18 +114,21 @@ def run_repeatedly(
     quiet: bool,
     choice: PlaneChoice = AS_INSTALLED,
     outputs: RunOutputs = NO_OUTPUTS,
+    record: RecordOptions | None = None,
 ) -> None:
     """Run the document ``count`` times, then write and print verdicts and spread. Ends the process.
 
     The runs so far are written and printed, too, when a user interrupts the repetition or when a run cannot work.
-    ``hdr_file`` is for a single run. ``outputs``: files in other formats, each with all runs.
+    ``outputs``: files in other formats, each with all runs. Histograms, recordings and traces have a file for each run,
+    with its number in the name.
     """
     console = open_console(document, json_file, hdr_file)
     outputs.refuse_unwritable()
     runs = RepeatedRuns(count, keeps_reports=outputs.needs_series)
-    with CaughtSignals() as caught:
+    files = _FilesOfRuns(hdr_file, record, outputs.perfetto)
+    with CaughtSignals() as caught, outputs.served() as served:
         try:
-            _run_all(document, runs, console, hdr_file, quiet, choice, caught)
+            _run_all(document, runs, console, files, quiet, choice, caught, served)
         finally:
             caught.pass_to(interrupt_on_second())
             # Without a run there is nothing to write, only the error that ended it.
@@ -116,22 +142,37 @@ def _run_all(
     document: Document,
     runs: RepeatedRuns,
     console: Console,
-    hdr_file: Path | None,
+    files: _FilesOfRuns,
     quiet: bool,
     choice: PlaneChoice,
     caught: CaughtSignals,
+    served: Served,
 ) -> None:
     while len(runs.results) < runs.planned and not runs.interrupted:
         if caught.waiting:
             # It came between two runs.
             runs.interrupted = True
             return
+        number = len(runs.results) + 1
         if not quiet:
-            console.print(Text(f"run {len(runs.results) + 1:,} of {runs.planned:,}", style="bold"))
-        finished = run_to_end(document, console, quiet, choice, caught, keep_series=runs.wants_report)
+            console.print(Text(f"run {number:,} of {runs.planned:,}", style="bold"))
+        own = files if runs.planned == 1 else files.of_run(number)
+        finished = run_to_end(
+            document,
+            console,
+            quiet,
+            choice,
+            caught,
+            own.record,
+            keep_series=runs.wants_report,
+            on_session=served.on_session,
+        )
+        served.finish(finished.result)
         runs.add(finished)
-        if hdr_file is not None:
-            write_histograms(finished, hdr_file)
+        if own.hdr is not None:
+            write_histograms(finished, own.hdr)
+        if own.trace is not None:
+            write_trace(served.session, own.trace)
 
 
 def _finish(runs: RepeatedRuns, console: Console, json_file: Path | None, quiet: bool, outputs: RunOutputs) -> None:

@@ -101,19 +101,14 @@ def run(
 
     Ctrl+C ends the run after the messages on their way have arrived; a second Ctrl+C ends it at once. The ledger so far
     is printed and written. With --repeat it also ends the repetition, and the runs so far are printed and written. The
-    mark ~ means that the runs differ by more than the figure itself.
+    mark ~ means that the runs differ by more than the figure itself. With --repeat, the options --hdr, --record and
+    --perfetto write a file for each run (trace-1.json, trace-2.json, ...), and the others one for all.
 
     Exit codes: 0 passed, 1 a check failed, 2 the input is wrong, 3 the run failed or is invalid, 130 interrupted. With
     --repeat the worst run counts.
     """
-    if repeat is not None and repeat > 1 and hdr_file is not None:
-        raise click.UsageError("--hdr writes the histograms of one run, so it cannot be used with --repeat")
     record = record_options_of(record_file, record_size, record_every)
-    if repeat is not None and record is not None:
-        raise click.UsageError("--record writes the messages of one run, so it cannot be used with --repeat")
     outputs = RunOutputs(html_file, junit_file, csv_file, markdown_file, perfetto_file, prometheus_port)
-    if repeat is not None:
-        outputs.refuse_of_one_run()
     choice = PlaneChoice(plane, None if libzmq is None else usable_libzmq(libzmq))
     document = documents.load(preset)
     changes: list[tuple[str, Any]] = [parse_assignment(text) for text in assignments]
@@ -130,7 +125,7 @@ def run(
     else:
         from bench_app.cli.repeat_run import run_repeatedly
 
-        run_repeatedly(document, repeat, json_file, hdr_file, quiet, choice, outputs)
+        run_repeatedly(document, repeat, json_file, hdr_file, quiet, choice, outputs, record)
 
 
 def _with_rate(document: Document, rate: float) -> Document:

@@ -137,16 +137,8 @@ class RunOutputs:
             from bench_app.reports.markdown import run_markdown
 
             write_text(run_markdown(result), self.markdown)
-        if self.perfetto is not None and session is not None:
-            from bench_app.reports.perfetto import trace_json
-
-            write_text(trace_json(session), self.perfetto)
-
-    def refuse_of_one_run(self) -> None:
-        """Raise UsageError for what only a single run can have. Call it before repeated runs."""
-        for option, value in (("--perfetto", self.perfetto), ("--prometheus", self.prometheus_port)):
-            if value is not None:
-                raise click.UsageError(f"{option} is for one run, so it cannot be used with --repeat")
+        if self.perfetto is not None:
+            write_trace(session, self.perfetto)
 
     def write_repeated(self, runs: Sequence[RunReport], results: Sequence[RunResult]) -> None:
         """Write every file with all runs. ``runs``: what is known of the first ones. Raises BenchError."""
@@ -168,6 +160,15 @@ class RunOutputs:
             from bench_app.reports.markdown import run_markdown
 
             write_text("\n".join(map(run_markdown, results)), self.markdown)
+
+
+def write_trace(session: Session | None, file: Path) -> None:
+    """Write the trace of a session's sampled events. Raises BenchError if that fails."""
+    if session is not None:
+        # Imported here, so that a run without it does not load it.
+        from bench_app.reports.perfetto import trace_json
+
+        write_text(trace_json(session), file)
 
 
 NO_OUTPUTS = RunOutputs()

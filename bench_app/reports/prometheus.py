@@ -49,8 +49,9 @@ class RunMetrics(Collector):
         self._result: RunResult | None = None
 
     def follow(self, session: Session) -> None:
-        """Read from this session from now on."""
-        self._session = session
+        """Read from this session from now on: a repeated run has one after the other."""
+        self._session, self._result = session, None
+        self.final_scrape.clear()
 
     def finish(self, result: RunResult) -> None:
         """The run is over: its verdict is known."""

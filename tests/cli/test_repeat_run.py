@@ -14,7 +14,7 @@ import pytest
 
 from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.exit_codes import EXIT_CODES
-from bench_app.cli.repeat_run import RepeatedRuns, RepeatResult, format_whole, print_runs, repeat_json
+from bench_app.cli.repeat_run import RepeatedRuns, RepeatResult, format_whole, numbered, print_runs, repeat_json
 from bench_app.engine.result import Outcome, RunResult, Verdict
 from bench_app.engine.spread import QUANTITIES, spread_of
 from tests.cli.command import COMMAND, bench, bench_inside, write
@@ -114,6 +114,26 @@ def test_a_preset_runs_twice(tmp_path: Path) -> None:
     assert len(raw["spread"]) == 3 * len(QUANTITIES)
 
 
+def test_each_run_has_its_own_recording_trace_and_histograms(tmp_path: Path) -> None:
+    file = write(tmp_path, preset({"socket_type": "PUSH"}, duration_s=0.2))
+    options = {"--record": "r.jsonl", "--perfetto": "t.json", "--hdr": "h.hlog"}
+    given = [text for option, name in options.items() for text in (option, str(tmp_path / name))]
+    finished = bench("run", file, "--repeat", "2", "--quiet", "--prometheus", "0", *given)
+    assert finished.stderr.count("metrics at ") == 1, finished.stderr
+    for number in (1, 2):
+        for name in options.values():
+            stem, _, ending = name.partition(".")
+            assert (tmp_path / f"{stem}-{number}.{ending}").stat().st_size > 0
+    assert not (tmp_path / "t.json").exists()
+    first, second = (json.loads((tmp_path / f"t-{number}.json").read_text()) for number in (1, 2))
+    assert first["traceEvents"] and first != second
+
+
+def test_the_number_of_a_run_stands_before_the_ending() -> None:
+    assert numbered(Path("a/trace.json"), 2) == Path("a/trace-2.json")
+    assert numbered(Path("trace"), 12) == Path("trace-12")
+
+
 def test_the_file_can_be_standard_output(tmp_path: Path) -> None:
     file = write(tmp_path, preset(duration_s=0.1))
     finished = bench("run", file, "--repeat", "1", "--json", "-", "--quiet")
@@ -137,13 +157,6 @@ def test_ctrl_c_ends_the_repetition_and_shows_the_runs_so_far(tmp_path: Path) ->
     runs = json.loads(out.read_text())["runs"]
     assert 2 <= len(runs) <= 4
     assert re.search(rf"^{len(runs)} of 1,000 runs: ", output, re.MULTILINE)
-
-
-def test_a_histogram_log_is_for_one_run(tmp_path: Path) -> None:
-    file = write(tmp_path, preset(duration_s=0.1))
-    finished = bench_inside("run", file, "--repeat", "2", "--hdr", str(tmp_path / "x.hlog"))
-    assert finished.returncode == 2
-    assert "--hdr writes the histograms of one run" in finished.stderr
 
 
 @pytest.mark.parametrize("count", ["0", "1001", "two"])

@@ -60,10 +60,3 @@ def test_repeated_runs_write_all_runs_into_each_file(tmp_path: Path) -> None:
     assert [suite.name for suite in suites] == ["p run 1", "p run 2", "p run 3"]
     assert {row["run"] for row in csv.DictReader(files["csv"].read_text().splitlines())} == {"1", "2", "3"}
     assert files["markdown"].read_text().count("### ") == 3
-
-
-def test_a_trace_and_a_port_are_for_one_run(tmp_path: Path) -> None:
-    for option, value in (("--perfetto", str(tmp_path / "a.json")), ("--prometheus", "0")):
-        finished = bench_inside("run", write(tmp_path, preset()), "--repeat", "2", option, value)
-        assert finished.returncode == 2
-        assert f"{option} is for one run" in finished.stderr

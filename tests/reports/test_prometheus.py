@@ -11,6 +11,7 @@ from bench_app.errors import InputError
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.sample_buffer import SampleBuffer
+from bench_app.preset import documents
 from bench_app.reports.prometheus import Exporter, cumulative_buckets
 from tests.comparison.results import result
 from tests.runs import preset, run
@@ -56,6 +57,17 @@ def test_a_run_is_scraped_while_it_goes_on_and_when_it_is_over() -> None:
     assert after["zmq_bench_dropped_events_total", (("cause", "lost"), ("handler", "h"))] == h.lost
     count = after["zmq_bench_latency_seconds_count", (*unit, ("measure", "response"))]
     assert count == h.listeners[name].response_us.count
+
+
+def test_a_repeated_run_is_running_again() -> None:
+    with Exporter(0) as exporter:
+        exporter.follow(Session(documents.parse(preset(), "p")))
+        exporter.finish(result())
+        assert verdict(scrape(exporter.url)) == "pass"
+        exporter.follow(Session(documents.parse(preset(), "p")))
+        assert verdict(scrape(exporter.url)) == "running"
+        exporter.finish(result("fail"))
+        assert verdict(scrape(exporter.url)) == "fail"
 
 
 def test_buckets_are_cumulative() -> None:
