@@ -10,7 +10,7 @@ from bench_app.cli.console import echo
 from bench_app.untrusted.visible_text import visible
 
 
-@click.command(name="import", short_help="Read messages out of a network capture.")
+@click.command(name="import", short_help="Read messages out of a network capture, or what a killed recording left.")
 @click.argument("capture", type=click.Path(path_type=Path))
 @click.option(
     "--output",
@@ -34,6 +34,9 @@ def import_command(capture: Path, output: Path, topic: str, connection: int | No
     zmq-bench import traffic.pcap -o traffic.jsonl
     zmq-bench import traffic.pcapng -o one.jsonl --connection 2 --topic analytics.
 
+    CAPTURE may also be the folder FILE.spool that a recording left because its processes were killed. The messages that
+    were not written yet are then written to the output, and the folder is removed.
+
     Exit codes: 0 even if there is no message, 2 the input is wrong.
     """
     # Imported here, so that the other commands start without it.
@@ -41,8 +44,13 @@ def import_command(capture: Path, output: Path, topic: str, connection: int | No
     from bench_app.captures.import_capture import import_capture
     from bench_app.captures.report import connection_lines
 
-    connections = Connections()
-    count = import_capture(capture, output, connections, topic, connection)
-    for line in connection_lines(connections):
-        echo(visible(line))
+    if capture.is_dir():
+        from bench_app.recording.left_spool import import_spool
+
+        count = import_spool(capture, output)
+    else:
+        connections = Connections()
+        count = import_capture(capture, output, connections, topic, connection)
+        for line in connection_lines(connections):
+            echo(visible(line))
     echo(f"{count:,} messages in {output}" if count != 1 else f"1 message in {output}")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
-from pathlib import Path
 from types import TracebackType
 
 from bench_app.recording.recorder import Recorder, RecordOptions
 from bench_app.recording.tap import Tap
-from bench_app.system.private_folder import private_folder
 
 
 class ListenRecording:
@@ -23,15 +20,13 @@ class ListenRecording:
         self._options = options
         self._has_topic = has_topic
         self._is_joined = is_joined
-        self._folder: Path | None = None
         self._recorder: Recorder | None = None
         self._tap: Tap | None = None
 
     def __enter__(self) -> ListenRecording:
         if self._options is not None:
-            self._folder = private_folder()
+            self._recorder = Recorder(self._options)
             try:
-                self._recorder = Recorder(self._options, self._folder)
                 self._recorder.wait_ready()
             except BaseException:
                 self._end()
@@ -71,5 +66,3 @@ class ListenRecording:
         self._close_tap()
         if self._recorder is not None:
             self._recorder.finish()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)

@@ -25,6 +25,12 @@ cdef struct known_reply:
     int64_t reply_size
     char *bytes
 
+# What a block of a recording begins with; see bench_app.recording.spool.
+cdef packed struct block_head:
+    char mark[4]
+    uint32_t messages
+    uint64_t length
+
 
 cdef class Receiver:
     # State that the listener core gives before a slice, and takes after it.
@@ -92,18 +98,18 @@ cdef class Receiver:
     cdef int64_t sample_size
     cdef bint is_sampling
 
-    # The recording: the socket to its writer, NULL without one, and the counters of the tap.
+    # The recording: the socket of its tap, NULL without one, and the tap's counters.
     cdef void *tap
     cdef object _tap_slots
     cdef uint64_t *tap_slots
-    cdef uint32_t tap_number
-    cdef uint64_t tap_budget
-    cdef int64_t tapped_bytes
-    # The messages that are not sent to the writer yet: the bytes with those of the message at hand, and without them.
+    cdef int64_t tap_budget
+    # The messages that are not sent to the spool yet: the bytes with those of the message at hand, and without them.
     cdef char *block
     cdef int64_t block_used, block_end, block_room
-    # Of the whole messages: how many, their bytes as the budget counts them, and the arrival of the first one.
-    cdef int64_t block_messages, block_bytes, block_began_ns
+    # How many whole messages the block has, and the arrival of the first one.
+    cdef int64_t block_messages, block_began_ns
+    # Whether all that came of the message at hand is in the block.
+    cdef bint is_tapped_whole
 
     cdef bint has_delay
     cdef double delay_ms
@@ -123,6 +129,8 @@ cdef class Receiver:
     cdef bint _begin_tapped(self, int64_t arrival_ns) noexcept nogil
     cdef void _tap_frame(self, zmq_msg *message, int64_t size, bint is_last) noexcept nogil
     cdef bint _add_to_block(self, const void *data, int64_t size) noexcept nogil
+    cdef int64_t _bytes_under_way(self) noexcept nogil
+    cdef bint _is_spool_idle(self) noexcept nogil
     cdef void _send_block(self) noexcept nogil
     cdef bint _add_frame(self) noexcept nogil
     cdef void _close_frames(self) noexcept nogil

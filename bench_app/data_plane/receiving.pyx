@@ -26,7 +26,8 @@ from libc.errno cimport EAGAIN, EINTR, ENOMEM
 from libc.limits cimport INT_MAX
 from libc.stdint cimport int64_t, uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport calloc, free, malloc, realloc
-from libc.string cimport memchr, memcmp, memcpy
+from libc.string cimport memchr, memcmp, memcpy, memset
+from posix.stdlib cimport posix_memalign
 
 from bench_app.data_plane.clock cimport now_ns as real_now_ns
 from bench_app.data_plane.latency_counts cimport LatencyCounts, count_latency
@@ -38,8 +39,7 @@ import zmq as pyzmq
 from bench_app.measure.clock import NS_PER_MS as _NS_PER_MS
 from bench_app.measure.counters import ListenerSlot
 from bench_app.measure.message_samples import SAMPLE_BYTES as _SAMPLE_BYTES
-from bench_app.recording.tap import MESSAGE_COST as _MESSAGE_COST
-from bench_app.recording.tap import TapSlot
+from bench_app.recording.spool import ALIGNMENT, BLOCK_HEAD, BLOCK_MARK, TapSlot
 from bench_app.transport import stamp
 
 cdef enum:
@@ -58,10 +58,9 @@ cdef enum:
     NOWHERE
 
 cdef enum:
-    # A block of messages for the writer of a recording begins with the number of the tap; see bench_app.recording.tap.
-    BLOCK_HEAD = 4
-    # A block is sent as soon as it has this size, or when its first message is this old.
-    BLOCK_BYTES = 65536
+    # A block of messages for a recording is sent as soon as it has this size, or when its first message is this old and
+    # no other block is under way.
+    BLOCK_BYTES = 1048576
     BLOCK_AGE_NS = 20000000
 
 cdef enum:
@@ -79,10 +78,13 @@ cdef int RECEIVED_IN_DRAIN = ListenerSlot.RECEIVED_IN_DRAIN
 cdef double NS_PER_MS = _NS_PER_MS
 cdef int64_t SAMPLE_BYTES = _SAMPLE_BYTES
 cdef int TAP_OFFERED = TapSlot.OFFERED
-cdef int TAP_SENT = TapSlot.SENT
-cdef int TAP_SENT_BYTES = TapSlot.SENT_BYTES
-cdef int TAP_TAKEN_BYTES = TapSlot.TAKEN_BYTES
-cdef uint64_t MESSAGE_COST = _MESSAGE_COST
+cdef int TAP_SKIPPED = TapSlot.SKIPPED
+cdef int TAP_QUEUED_BYTES = TapSlot.QUEUED_BYTES
+cdef int TAP_SPOOLED_BYTES = TapSlot.SPOOLED_BYTES
+cdef int64_t BLOCK_ALIGNMENT = ALIGNMENT
+cdef int64_t BLOCK_HEAD_BYTES = BLOCK_HEAD.size
+cdef block_head EMPTY_HEAD
+memcpy(EMPTY_HEAD.mark, PyBytes_AsString(BLOCK_MARK), sizeof(EMPTY_HEAD.mark))
 cdef int64_t TIMES_LENGTH = stamp.TIMES_LENGTH
 
 
@@ -199,13 +201,18 @@ cdef class Receiver:
         """Say whether the same body always gets the same reply, whatever the times in its stamp are."""
         self.keeps_replies = keeps
 
-    def record(self, socket: int, slots: memoryview | None, number: int, budget: int) -> None:
-        """Give each message to the writer of a recording, as :class:`bench_app.recording.tap.Tap` does.
+    def record(self, socket: int, slots: memoryview | None, budget: int) -> None:
+        """Give each message to a recording, as :class:`bench_app.recording.tap.Tap` does.
 
         ``socket`` is the address of the tap's socket, 0 to record no more. ``slots`` are the counters of the tap.
         """
+        cdef uint64_t[::1] tap_slots
+        if self.tap != NULL:
+            tap_slots = self._tap_slots
+            self.tap_slots = &tap_slots[0]
+            self._send_block()
         self.tap = <void *><uintptr_t>socket
-        self._tap_slots, self.tap_number, self.tap_budget = slots, number, budget
+        self._tap_slots, self.tap_budget = slots, budget
 
     def forget_replies(self) -> None:
         """Ask for each reply again, because replies have changed."""
@@ -236,13 +243,13 @@ cdef class Receiver:
                 self.zmq.msg_init(&self.message)
                 received += self._slice(until, most - received)
                 self.zmq.msg_close(&self.message)
-                if self.tap != NULL:
-                    self._send_block()
             if not self.must_answer:
                 break
             self._answer()
             if self.is_over or self.must_settle:
                 break
+        if self.tap != NULL and self._is_spool_idle():
+            self._send_block()
         self.socket = NULL
         return received
 
@@ -385,62 +392,77 @@ cdef class Receiver:
         return arrival_ns
 
     cdef bint _begin_tapped(self, int64_t arrival_ns) noexcept nogil:
-        """Begin a message of the block for the recording. Returns False if the writer does not keep up."""
+        """Begin a message of the block for the recording. Returns False if the disk does not keep up."""
         self.tap_slots[TAP_OFFERED] += 1
-        if self.tap_slots[TAP_SENT_BYTES] + self.block_bytes - self.tap_slots[TAP_TAKEN_BYTES] >= self.tap_budget:
+        if self._bytes_under_way() + self.block_end >= self.tap_budget:
+            self.tap_slots[TAP_SKIPPED] += 1
             return False
         # Without a message that was begun and not finished, because an error ended it.
         self.block_used = self.block_end
+        self.is_tapped_whole = True
         if not self.block_used:
             self.block_began_ns = arrival_ns
-            if not self._add_to_block(&self.tap_number, BLOCK_HEAD):
-                return False
-        self.tapped_bytes = MESSAGE_COST
-        return self._add_to_block(&arrival_ns, sizeof(arrival_ns))
+            self.is_tapped_whole = self._add_to_block(&EMPTY_HEAD, BLOCK_HEAD_BYTES)
+        return self.is_tapped_whole and self._add_to_block(&arrival_ns, sizeof(arrival_ns))
 
     cdef void _tap_frame(self, zmq_msg *message, int64_t size, bint is_last) noexcept nogil:
         """Add a frame to the message, after a begin that succeeded. Without memory for it the message is dropped."""
         cdef uint64_t length = 2 * <uint64_t>size + (not is_last)
-        if self.tapped_bytes < 0:
+        if not self.is_tapped_whole:
             return
         if not self._add_to_block(&length, sizeof(length)) or not self._add_to_block(self.zmq.msg_data(message), size):
-            self.tapped_bytes = -1
+            self.is_tapped_whole = False
             return
-        self.tapped_bytes += size
         if not is_last:
             return
         self.block_end = self.block_used
-        self.block_bytes += self.tapped_bytes
         self.block_messages += 1
-        if self.block_end >= BLOCK_BYTES or self.zmq.now_ns() - self.block_began_ns >= BLOCK_AGE_NS:
+        if self.block_end >= BLOCK_BYTES:
+            self._send_block()
+        elif self._is_spool_idle() and self.zmq.now_ns() - self.block_began_ns >= BLOCK_AGE_NS:
             self._send_block()
 
     cdef bint _add_to_block(self, const void *data, int64_t size) noexcept nogil:
         cdef int64_t needed = self.block_used + size, room
-        cdef char *grown
+        cdef void *grown
         if needed > self.block_room:
-            room = needed + needed // 2 + BLOCK_BYTES
-            grown = <char *>realloc(self.block, room)
-            if grown == NULL:
+            # Most blocks end within a message.
+            room = padded(needed + needed // 2 + BLOCK_BYTES + BLOCK_BYTES // 8)
+            if posix_memalign(&grown, BLOCK_ALIGNMENT, room):
                 return False
-            self.block, self.block_room = grown, room
+            if self.block_used:
+                memcpy(grown, self.block, self.block_used)
+            free(self.block)
+            self.block, self.block_room = <char *>grown, room
         if size:
             memcpy(self.block + self.block_used, data, size)
         self.block_used = needed
         return True
 
+    cdef int64_t _bytes_under_way(self) noexcept nogil:
+        """How much of what was sent is not on the disk."""
+        return self.tap_slots[TAP_QUEUED_BYTES] - self.tap_slots[TAP_SPOOLED_BYTES]
+
+    cdef bint _is_spool_idle(self) noexcept nogil:
+        return not self._bytes_under_way()
+
     cdef void _send_block(self) noexcept nogil:
-        """Send the block to the writer of the recording, if it has a message."""
+        """Send the block to the spool of the recording, if it has a message. Its memory then belongs to libzmq."""
+        cdef zmq_msg message
+        cdef block_head *head = <block_head *>self.block
+        cdef int64_t size = padded(self.block_end)
         if not self.block_messages:
             return
-        if self.zmq.send(self.tap, self.block, self.block_end, DONTWAIT) >= 0:
-            self.tap_slots[TAP_SENT] += self.block_messages
-            self.tap_slots[TAP_SENT_BYTES] += self.block_bytes
-        self.block_used = self.block_end = self.block_bytes = self.block_messages = 0
-        if self.block_room > 16 * BLOCK_BYTES:
-            # A large message is rare, and its memory would stay.
+        head.messages, head.length = self.block_messages, self.block_end
+        memset(self.block + self.block_end, 0, size - self.block_end)
+        if self.zmq.msg_init_data(&message, self.block, size, free_block, NULL):
             free(self.block)
-            self.block, self.block_room = NULL, 0
+        elif self.zmq.msg_send(&message, self.tap, DONTWAIT) >= 0:
+            self.tap_slots[TAP_QUEUED_BYTES] += size
+        else:
+            self.zmq.msg_close(&message)
+        self.block = NULL
+        self.block_room = self.block_used = self.block_end = self.block_messages = 0
 
     cdef bint _add_frame(self) noexcept nogil:
         """Make room for one more frame. Returns False if there is no memory for it."""
@@ -763,3 +785,11 @@ cdef inline uint64_t key_hash(const char *body, int64_t size, int64_t times_at) 
     if times_at < 0:
         return hash_of(0, body, size)
     return hash_of(hash_of(0, body, times_at), body + times_at + TIMES_LENGTH, size - times_at - TIMES_LENGTH)
+
+
+cdef inline int64_t padded(int64_t size) noexcept nogil:
+    return (size + BLOCK_ALIGNMENT - 1) // BLOCK_ALIGNMENT * BLOCK_ALIGNMENT
+
+
+cdef void free_block(void *block, void *hint) noexcept nogil:
+    free(block)

@@ -281,7 +281,7 @@ class Session:
         """
         folder = private_folder()
         try:
-            await self._open_recording(folder)
+            await self._open_recording()
             workers = self._open_workers(folder)
             self._parts = _make_parts(self._run, workers)
             await self._run_with(self._parts)
@@ -296,10 +296,20 @@ class Session:
                 self._run.recorder.finish()
             shutil.rmtree(folder, ignore_errors=True)
 
-    async def _open_recording(self, folder: Path) -> None:
+    async def _open_recording(self) -> None:
         if self._record is not None:
-            self._run.recorder = Recorder(self._record, folder, f"{self._run.run_number:08x}")
+            self._run.recorder = Recorder(self._record, f"{self._run.run_number:08x}")
             await asyncio.to_thread(self._run.recorder.wait_ready)
+
+    async def _drain_recording(self, recorder: Recorder) -> RecordingSummary:
+        """Wait for the recording. After a fast run that takes longer than the run itself."""
+        loop, run = asyncio.get_running_loop(), self._run
+
+        def tell(done: int, total: int) -> None:
+            text = f"writing the recording: {done:,} of {total:,} messages"
+            loop.call_soon_threadsafe(run.events.emit_engine, text)
+
+        return await asyncio.to_thread(recorder.drain, tell, lambda: run.wait.forced)
 
     def finish_recording(self, result: bytes) -> None:
         """Complete the recording, with the result of the run as JSON. Without a recording it does nothing."""
@@ -332,7 +342,7 @@ class Session:
             close_counters(run.roster.units.values())
             workers.close()
             if run.recorder is not None:
-                run.recording = await asyncio.to_thread(run.recorder.drain)
+                run.recording = await self._drain_recording(run.recorder)
                 messages.append(run.recording.note)
             if run.sampler is not None:
                 run.sampler.finish(self)

@@ -83,9 +83,9 @@ class CompiledLoop:
     def record(self, tap: Tap | None) -> None:
         """Give each message to a recording; None: to none."""
         if tap is None:
-            self.receiver.record(0, None, 0, 0)
+            self.receiver.record(0, None, 0)
         else:
-            self.receiver.record(tap.socket.underlying, tap.slots, tap.number, BUDGET_BYTES)
+            self.receiver.record(tap.socket.underlying, tap.slots, BUDGET_BYTES)
 
     def _prepare(self, delay_ms: float, jitter_ms: float) -> None:
         receiver, arrivals = self.receiver, self.arrivals

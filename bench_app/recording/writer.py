@@ -1,61 +1,55 @@
-"""The writer process: taps ~~> **writer** -> files. Everything that a recording costs besides the tap happens here.
+"""The writer process: spool -> **writer** -> files. It writes the messages of the taps in the format of the recording.
 
 ``python -m bench_app.recording.writer`` reads its set-up from standard input, a line of JSON, and then commands:
-``drain`` (write what is under way, then say so in ``status.json``) and ``finish`` (with the result of the run, as
-base64, or nothing). The end of standard input means that the program that records has ended: the writer drains and
-finishes.
+``drain`` (all taps are closed: write what is in the spool, then say so in ``status.json``) and ``finish`` (with the
+result of the run, as base64, or nothing). The end of standard input means that the program that records has ended: the
+writer writes what is in the spool, and finishes.
 
-A full disk does not end the writer. It goes on to take messages, which are not recorded, and tries again every second.
+A full disk does not end the writer. It goes on to read the spool, whose messages are not recorded, and tries again
+every second.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
+import shutil
 import sys
 import threading
 import time
 from base64 import b64decode
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import IO
 
 import msgspec
-import zmq
 
 from bench_app.measure.counters import MappedCounters
 from bench_app.recording.files import JsonLinesFile, RecordingFile, is_mcap, numbered
 from bench_app.recording.message import RecordedMessage, topic_of
-from bench_app.recording.tap import (
-    BLOCK_HEAD,
-    MESSAGE_COST,
-    SOCKET_NAME,
-    TapDescription,
-    TapOrder,
-    TapSlot,
-    messages_of,
-)
-from bench_app.untrusted.json_reader import JsonReader
+from bench_app.recording.spool import SpoolReader, TapSlot
+from bench_app.recording.tap import TapDescription
+from bench_app.system.own_priority import lower_own_priority, restore_own_priority
+from bench_app.untrusted.json_reader import BadJsonError, JsonReader
 
 BATCH = 512
 """The most messages that are written at once."""
-BATCH_BYTES = 4 * 1024 * 1024
-POLL_MS = 50
+POLL_S = 0.05
 SETTLE_S = 1.0
 """How long messages may wait for their chunk to be complete."""
 RETRY_S = 1.0
 """How long the writer waits before it tries again to write after an error."""
-SILENCE_S = 2.0
-"""A drain ends when this long nothing came, although a tap has sent more: the tap was killed."""
+TELL_S = 0.2
+"""How often the writer says how far it is."""
 STATUS_NAME = "status.json"
-READY_NAME = "writer-ready"
+SETUP_NAME = "setup.json"
 
 
 class WriterSetup(msgspec.Struct, frozen=True):
     """What the writer needs.
 
     Attributes:
-        folder: the private folder, with the socket and the counters of the taps.
+        folder: the folder of the spool, with the counters of the taps.
         path: the first file.
         max_bytes: begin another file when one has this size; 0: never.
         max_s: begin another file after this many seconds; 0: never.
@@ -78,7 +72,7 @@ class WriterStatus(msgspec.Struct, frozen=True):
         files: the files that have messages, oldest first.
         bytes: the size of all files.
         failure: why messages were not written, the first reason; "" if all were.
-        drained: whether everything under way was written.
+        drained: whether everything in the spool was written.
     """
 
     files: list[str] = []
@@ -88,7 +82,7 @@ class WriterStatus(msgspec.Struct, frozen=True):
 
 
 STATUS = JsonReader(WriterStatus)
-_SETUP = JsonReader(WriterSetup)
+SETUP = JsonReader(WriterSetup)
 _DESCRIPTION = JsonReader(TapDescription)
 
 
@@ -216,68 +210,63 @@ def _open(path: Path, setup: WriterSetup) -> RecordingFile:
 class _Source:
     """A tap, as the writer sees it."""
 
-    def __init__(self, description: TapDescription) -> None:
-        self.order = description.order
+    def __init__(self, folder: str, description: TapDescription) -> None:
+        # The folder may have been moved since.
+        self.order = msgspec.structs.replace(description.order, folder=folder)
         self.endpoint = description.endpoint
-        self.counters = MappedCounters(description.order.counters_file, TapSlot)
+        self.counters = MappedCounters(self.order.counters_file, TapSlot)
+        self.spool = SpoolReader(self.order.path, self.counters.slots)
+
+    def take(self, offset_ns: int) -> list[RecordedMessage]:
+        """The messages of the next block of the spool."""
+        name, endpoint = self.order.source, self.endpoint
+        has_topic, is_joined = self.order.has_topic, self.order.is_joined
+        return [
+            RecordedMessage(at_ns + offset_ns, endpoint, name, topic_of(frames, has_topic, is_joined), frames)
+            for at_ns, frames in self.spool.take()
+        ]
 
 
 class Writer:
-    """Receives from all taps and writes. ``socket`` is the receiving end."""
+    """Reads the spools of all taps and writes."""
 
-    def __init__(self, setup: WriterSetup, socket: zmq.Socket[bytes]) -> None:
+    def __init__(self, setup: WriterSetup) -> None:
         self._setup = setup
-        self._socket = socket
-        self._sources: dict[int, _Source] = {}
-        self._unsettled: deque[tuple[_Source, int]] = deque()
+        self._sources: dict[str, _Source] = {}
+        self._unsettled: deque[tuple[_Source, int, tuple[int, int]]] = deque()
         self._written = 0
         self._lost = 0
         self._settled_s = time.monotonic()
+        self._told_s = 0.0
         self.rotation = Rotation(setup)
         self.rotation.open()
 
-    def write_batch(self, wait_ms: int) -> bool:
-        """Write what has arrived, about one batch at most; waits for the first message. Returns False if none came."""
-        if not self._socket.poll(wait_ms):
+    def write_block(self) -> bool:
+        """Write the oldest block that is in the spool. Returns False without one."""
+        source = self._oldest()
+        if source is None:
             return False
-        offset_ns = self._setup.wall_offset_ns
-        batch: list[RecordedMessage] = []
-        size = 0
-        while len(batch) < BATCH and size < BATCH_BYTES:
-            try:
-                block = self._socket.recv(zmq.NOBLOCK)
-            except zmq.Again:
-                break
-            source = self._source(*BLOCK_HEAD.unpack_from(block))
-            name, endpoint = source.order.source, source.endpoint
-            has_topic, is_joined = source.order.has_topic, source.order.is_joined
-            found = messages_of(block)
-            batch += [
-                RecordedMessage(at_ns + offset_ns, endpoint, name, topic_of(frames, has_topic, is_joined), frames)
-                for at_ns, frames in found
-            ]
-            taken_bytes = sum(sum(map(len, frames)) for _, frames in found) + MESSAGE_COST * len(found)
-            size += taken_bytes
-            source.counters.slots[TapSlot.TAKEN] += len(found)
-            source.counters.slots[TapSlot.TAKEN_BYTES] += taken_bytes
-            self._unsettled.append((source, len(found)))
-        self._write(batch)
+        messages = source.take(self._setup.wall_offset_ns)
+        source.counters.slots[TapSlot.TAKEN] += len(messages)
+        self._unsettled.append((source, len(messages), source.spool.position))
+        for begin in range(0, len(messages), BATCH):
+            self._write(messages[begin : begin + BATCH])
         return True
 
     def drain(self) -> None:
-        """Write everything that the taps have sent."""
-        last_s = time.monotonic()
-        while self._has_more() and time.monotonic() - last_s < SILENCE_S:
-            if self.write_batch(POLL_MS):
-                last_s = time.monotonic()
+        """Write everything that is in the spool."""
+        while self.write_block():
+            if time.monotonic() - self._told_s > TELL_S:
+                self.tell(drained=False)
         self.settle()
 
     def tell(self, drained: bool) -> None:
         """Write the status into the folder."""
+        self._told_s = time.monotonic()
         target = Path(self._setup.folder, STATUS_NAME)
         beside = target.with_suffix(".new")
         status = msgspec.structs.replace(self.rotation.status, drained=drained)
-        # The folder may be gone already: then nobody reads the status.
+        # The folder may be gone already, or the disk full: then the counters say the rest.
         with contextlib.suppress(OSError):
             beside.write_bytes(msgspec.json.encode(status))
             beside.replace(target)
@@ -310,34 +299,46 @@ class Writer:
         lost = rotation.lost - self._lost
         self._written, self._lost = rotation.written, rotation.lost
         while left := written + lost:
-            source, count = self._unsettled[0]
+            source, count, position = self._unsettled[0]
             settled = min(left, count)
             source.counters.slots[TapSlot.WRITTEN] += min(settled, written)
             written -= min(settled, written)
             lost = left - settled - written
             if settled < count:
-                self._unsettled[0] = (source, count - settled)
+                self._unsettled[0] = (source, count - settled, position)
             else:
                 self._unsettled.popleft()
+                source.spool.settle(position)
 
-    def _source(self, number: int) -> _Source:
-        source = self._sources.get(number)
-        if source is None:
-            order = TapOrder(self._setup.folder, number)
-            source = self._sources[number] = _Source(_DESCRIPTION.read(order.description_file.read_bytes()))
-        return source
+    def _oldest(self) -> _Source | None:
+        """The tap with the oldest block."""
+        found: tuple[int, _Source] | None = None
+        for source in self._find_sources():
+            at_ns = source.spool.next_ns()
+            if at_ns is not None and (found is None or at_ns < found[0]):
+                found = at_ns, source
+        return None if found is None else found[1]
 
-    def _has_more(self) -> bool:
+    def _find_sources(self) -> Iterable[_Source]:
         for file in Path(self._setup.folder).glob("tap-*.json"):
-            self._source(int(file.stem.removeprefix("tap-")))
-        slots = [source.counters.slots for source in self._sources.values()]
-        return any(one[TapSlot.TAKEN] < one[TapSlot.SENT] for one in slots)
+            if file.name not in self._sources:
+                # The tap may be about to write it.
+                with contextlib.suppress(OSError, BadJsonError):
+                    self._sources[file.name] = _Source(self._setup.folder, _DESCRIPTION.read(file.read_bytes()))
+        return self._sources.values()
 
 
 class _Commands:
-    """Reads the commands in a thread, because standard input cannot be polled everywhere."""
+    """Reads the commands in a thread, because standard input cannot be polled everywhere.
+
+    Attributes:
+        must_drain, must_finish: whether the command has come.
+        result: the result of the run; None without one.
+        is_alone: whether the program that records ended without a word, so that nobody else removes the spool.
+    """
 
     def __init__(self) -> None:
+        self.is_alone = False
         self.must_drain = threading.Event()
         self.must_finish = threading.Event()
         self.result: bytes | None = None
@@ -350,35 +351,57 @@ class _Commands:
                 self.result = b64decode(text) or None
                 break
             self.must_drain.set()
+        else:
+            self.is_alone = True
         self.must_drain.set()
         self.must_finish.set()
+
+
+def lock_spool(folder: Path) -> IO[bytes]:
+    """Take a spool for this process, until the file is closed. Raises BlockingIOError if another process has it."""
+    # Systems without it cannot record.
+    import fcntl
+
+    file = (folder / SETUP_NAME).open("rb")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise
+    return file
 
 
 def serve(setup: WriterSetup) -> None:
     """Record until the commands end."""
     # Recording is to take no time from the run.
-    with contextlib.suppress(OSError, AttributeError):
-        os.nice(10)
-    with zmq.Context() as context, context.socket(zmq.PULL) as socket:
-        socket.rcvhwm = 0
-        socket.bind(f"ipc://{setup.folder}/{SOCKET_NAME}")
-        writer = Writer(setup, socket)
-        commands = _Commands()
-        writer.tell(drained=False)
-        Path(setup.folder, READY_NAME).touch()
-        while not commands.must_drain.is_set():
-            writer.write_batch(POLL_MS)
-            writer.settle_if_due()
-        writer.drain()
-        writer.tell(drained=True)
-        commands.must_finish.wait()
-        writer.rotation.close(commands.result)
+    lower_own_priority()
+    with lock_spool(Path(setup.folder)):
+        _serve(setup)
+
+
+def _serve(setup: WriterSetup) -> None:
+    writer = Writer(setup)
+    commands = _Commands()
+    writer.tell(drained=False)
+    while not commands.must_drain.is_set():
+        if not writer.write_block():
+            commands.must_drain.wait(POLL_S)
+        writer.settle_if_due()
+    # Now somebody waits for it.
+    restore_own_priority()
+    writer.drain()
+    writer.tell(drained=True)
+    commands.must_finish.wait()
+    writer.rotation.close(commands.result)
+    if commands.is_alone:
+        shutil.rmtree(setup.folder, ignore_errors=True)
+    else:
         writer.tell(drained=True)
 
 
 def main() -> None:
     """Read the set-up and serve."""
-    serve(_SETUP.read(sys.stdin.buffer.readline()))
+    serve(SETUP.read(sys.stdin.buffer.readline()))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ from bench_app.recording.mcap_file import FRAMES, JSON, McapFile, count_messages
 from bench_app.recording.message import RecordedMessage
 from bench_app.recording.recorder import Recorder, RecordOptions
 from bench_app.recording.tap import Tap
-from bench_app.system.private_folder import private_folder
 
 MESSAGES = [
     RecordedMessage(1_000, "tcp://a:1", "h/sub-1", "a.one", [b"a.one", b'{"n":1}']),
@@ -110,20 +109,14 @@ def test_on_a_full_disk_the_file_has_whole_messages(tmp_path: Path) -> None:
 
 
 def test_the_writer_process_writes_mcap(tmp_path: Path) -> None:
-    import shutil
-
-    folder = private_folder()
-    try:
-        recorder = Recorder(RecordOptions(tmp_path / "a.mcap"), folder)
-        recorder.wait_ready()
-        tap = Tap(recorder.tap("h/sub-1", has_topic=True), "tcp://a:1")
-        for _ in range(10):
-            tap.send([b"a.one", b'{"n":1}'], 1)
-        tap.close()
-        assert (recorder.drain().recorded, recorder.drain().not_recorded) == (10, 0)
-        recorder.finish(b"{}")
-    finally:
-        shutil.rmtree(folder)
+    recorder = Recorder(RecordOptions(tmp_path / "a.mcap"))
+    recorder.wait_ready()
+    tap = Tap(recorder.tap("h/sub-1", has_topic=True), "tcp://a:1")
+    for _ in range(10):
+        tap.send([b"a.one", b'{"n":1}'], 1)
+    tap.close()
+    assert (recorder.drain().recorded, recorder.drain().not_recorded) == (10, 0)
+    recorder.finish(b"{}")
     with (tmp_path / "a.mcap").open("rb") as file:
         reader = make_reader(file)
         assert {channel.topic for _, channel, _ in reader.iter_messages()} == {"a.one"}

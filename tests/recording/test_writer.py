@@ -1,4 +1,4 @@
-"""The writer takes messages from taps and writes files, one after the other."""
+"""The writer takes messages from the spools of taps and writes files, one after the other."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-import zmq
 
+from bench_app.measure.counters import read_counters
 from bench_app.recording import writer as writer_module
 from bench_app.recording.message import RecordedMessage, read_line
-from bench_app.recording.tap import SOCKET_NAME, Tap, TapOrder, TapSlot
+from bench_app.recording.tap import Tap, TapOrder
 from bench_app.recording.writer import STATUS, STATUS_NAME, Rotation, Writer, WriterSetup
 
 
@@ -23,25 +23,26 @@ def frames_in(path: Path) -> list[Sequence[bytes]]:
 
 
 def test_the_writer_writes_the_messages_of_all_taps_and_counts_them(tmp_path: Path) -> None:
-    path = tmp_path / "a.jsonl"
-    with zmq.Context() as context, context.socket(zmq.PULL) as socket:
-        socket.bind(f"ipc://{tmp_path}/{SOCKET_NAME}")
-        writer = Writer(WriterSetup(str(tmp_path), str(path), wall_offset_ns=1000), socket)
-        taps = [Tap(TapOrder(str(tmp_path), number, f"h/{number}", has_topic=True), "e") for number in (1, 2)]
-        taps[0].send([b"t", b"one"], 5)
-        taps[1].send([b"two"], 6)
-        writer.drain()
-        assert [list(tap.slots)[TapSlot.TAKEN :] for tap in taps] == [[1, 256 + 4, 1], [1, 256 + 3, 1]]
-        for tap in taps:
-            tap.close()
-        writer.tell(drained=True)
-        writer.rotation.close(None)
-    found = sorted(read_line(line) for line in path.read_bytes().splitlines())
-    assert found == [
+    path, folder = tmp_path / "a.jsonl", tmp_path / "spool"
+    folder.mkdir()
+    writer = Writer(WriterSetup(str(folder), str(path), wall_offset_ns=1000))
+    orders = [TapOrder(str(folder), number, f"h/{number}", has_topic=True) for number in (1, 2)]
+    taps = [Tap(order, "e") for order in orders]
+    taps[0].send([b"t", b"one"], 5)
+    taps[1].send([b"two"], 4)
+    for tap in taps:
+        tap.close()
+    writer.drain()
+    counts = [read_counters(order.counters_file) for order in orders]
+    assert [(one["taken"], one["written"], one["read_segment"]) for one in counts] == [(1, 1, 1), (1, 1, 1)]
+    writer.tell(drained=True)
+    writer.rotation.close(None)
+    # The oldest first, whatever the tap.
+    assert [read_line(line) for line in path.read_bytes().splitlines()] == [
+        RecordedMessage(1004, "e", "h/2", "", [b"two"]),
         RecordedMessage(1005, "e", "h/1", "t", [b"t", b"one"]),
-        RecordedMessage(1006, "e", "h/2", "", [b"two"]),
     ]
-    status = STATUS.read((tmp_path / STATUS_NAME).read_bytes())
+    status = STATUS.read((folder / STATUS_NAME).read_bytes())
     assert (status.files, status.bytes, status.failure, status.drained) == ([str(path)], path.stat().st_size, "", True)
 
 
