@@ -121,4 +121,4 @@ picture: $(COMPILED)
 	$(BIN)/python -m tools.picture
 
 screenshots: $(COMPILED)
-	$(BIN)/python -m tools.screenshots
+	$(BIN)/python -m tools.screenshots $(ARGS)

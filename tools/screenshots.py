@@ -1,9 +1,15 @@
-"""``make screenshots``: pictures of the window in its main states, for README and docs."""
+"""``make screenshots``: pictures of the window in its main states, light and dark, in several sizes.
+
+All are written to ``build/pictures``, to be looked at. Those that ``docs/pictures`` has already are renewed there.
+``ARGS``: the sizes, for example ``3840x2160``; without one, 1280x720 and 1920x1080.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -21,8 +27,9 @@ from bench_app.engine.session import Phase
 from bench_app.preset import documents
 from bench_app.sweeps.axes import Axis
 
-DOCS = Path(__file__).parent.parent / "docs"
-SMALL, LARGE = (1280, 720), (1920, 1080)
+ROOT = Path(__file__).parent.parent
+ALL_PICTURES, DOCS_PICTURES = ROOT / "build" / "pictures", ROOT / "docs" / "pictures"
+SIZES = ("1280x720", "1920x1080")
 ORDINARY_LAG_MS = 40.0
 LAG_LIMIT_S = 10.0
 RUN_S = 300
@@ -37,13 +44,16 @@ async def shoot(window: MainWindow, name: str) -> None:
     shade = "dark" if window.color_scheme.theme.dark else "light"
     image = window.grab().toImage()
     # On another thread: the plots have a gap where the window stood still.
-    await asyncio.to_thread(save, image, DOCS / f"window-{name}-{shade}-{window.width()}.png")
+    await asyncio.to_thread(save, image, f"window-{name}-{shade}-{window.width()}.png")
 
 
-def save(image: QImage, path: Path) -> None:
+def save(image: QImage, name: str) -> None:
     """Write a picture as small as it can be; this takes a second."""
+    path = ALL_PICTURES / name
     if not image.save(str(path), "PNG", 0):
         raise SystemExit(f"{path} could not be written")
+    if (DOCS_PICTURES / name).exists():
+        shutil.copyfile(path, DOCS_PICTURES / name)
 
 
 async def wait_for_ordinary_lag(window: MainWindow) -> None:
@@ -94,9 +104,11 @@ async def sweep(window: MainWindow) -> None:
 
 async def main() -> int:
     """Take all pictures, each size and theme in a window of its own: a change of theme holds a window for seconds."""
-    for size in (SMALL, LARGE):
+    ALL_PICTURES.mkdir(parents=True, exist_ok=True)
+    for size in sys.argv[1:] or SIZES:
+        width, height = map(int, size.split("x"))
         for theme in (LIGHT, DARK):
-            await take_all(size, theme)
+            await take_all((width, height), theme)
     return 0
 
 
