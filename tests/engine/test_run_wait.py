@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bench_app.engine.run_wait import RunWait
+from bench_app.engine.run_wait import STALLED_S, RunWait
 from bench_app.errors import EngineError
 from bench_app.system.tasks import spawn
 
@@ -123,3 +123,46 @@ def test_a_wait_that_begins_after_the_failure_fails_too() -> None:
     wait.fail(OSError("gone"))
     with pytest.raises(EngineError):
         asyncio.run(wait.until(lambda: False, LIMIT_S))
+
+
+def test_a_limit_that_passes_while_the_loop_stands_still_leaves_time_to_read_what_has_come() -> None:
+    wait, found = RunWait(), []
+
+    async def go() -> bool:
+        loop = asyncio.get_running_loop()
+
+        def stand_still() -> None:
+            end = loop.time() + 3 * STALLED_S
+            while loop.time() < end:
+                pass
+            # What has come meanwhile is read some turns of the loop later.
+            loop.call_later(0.0, loop.call_later, 0.0, report)
+
+        def report() -> None:
+            found.append(1)
+            wait.notify()
+
+        loop.call_soon(stand_still)
+        await wait.until(lambda: bool(found), limit_s=STALLED_S / 2)
+        return bool(found)
+
+    assert asyncio.run(go())
+
+
+def test_it_is_put_off_once() -> None:
+    """A state that never comes has its limit all the same, however often the loop stands still."""
+    wait = RunWait()
+
+    async def go() -> None:
+        loop = asyncio.get_running_loop()
+
+        def stand_still() -> None:
+            end = loop.time() + 2 * STALLED_S
+            while loop.time() < end:
+                pass
+            loop.call_soon(stand_still)
+
+        loop.call_soon(stand_still)
+        await wait.until(lambda: False, limit_s=STALLED_S / 2)
+
+    asyncio.run(go())

@@ -9,6 +9,8 @@ from bench_app.measure.loss_causes import LOSS_CAUSES, Stage
 from bench_app.model import Delivery
 
 _ALWAYS = ("received", "replied")
+BETWEEN = ";  "
+"""What is between the sum of now and the one before a restart."""
 
 
 def balance_text(view: HandlerView, earlier: Iterable[HandlerView] = ()) -> str:
@@ -59,7 +61,7 @@ def _earlier_text(earlier: Iterable[HandlerView]) -> str:
     views = list(earlier)
     dropped = sum(map(dropped_before, views))
     sent = sum(view.ledger.counts.accepted for view in views)
-    return f";  before its restart: {sent:,} sent + {dropped:,} dropped" if dropped else ""
+    return f"{BETWEEN}before its restart: {sent:,} sent + {dropped:,} dropped" if dropped else ""
 
 
 def missing_at(listener: ListenerView) -> int:

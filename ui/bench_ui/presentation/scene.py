@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from bench_app.engine.view import HandlerView, ListenerView
 from bench_app.model import Delivery
 from bench_app.transport.connection import ConnectionState
-from bench_ui.presentation.balance import balance_text, dropped_before, missing_at
+from bench_ui.presentation.balance import BETWEEN, balance_text, dropped_before, missing_at
 from bench_ui.presentation.ending import Ending
 from bench_ui.widgets import number_format
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
@@ -124,7 +124,17 @@ class Scene(QWidget):
             width = self._draw_ending(painter, foot, self._ending) + text
         painter.setPen(self.theme.color("text"))
         room = foot.adjusted(0, 0, -width, 0)
-        _draw_fitting(painter, room, self.balance, font, int(_MIDDLE | Qt.AlignmentFlag.AlignLeft))
+        self._draw_sum(painter, room, font)
+
+    def _draw_sum(self, painter: QPainter, room: QRectF, font: QFont) -> None:
+        """Draw the sum in words; two sums, now and before a restart, in a line each."""
+        sums = self.balance.split(BETWEEN)
+        height = room.height() / len(sums)
+        if len(sums) > 1:
+            font = self._font(height * 0.85, bold=True)
+        for number, text in enumerate(sums):
+            line = QRectF(room.left(), room.top() + number * height, room.width(), height)
+            _draw_fitting(painter, line, text, font, int(_MIDDLE | Qt.AlignmentFlag.AlignLeft))
 
     def _draw_ending(self, painter: QPainter, foot: QRectF, ending: Ending) -> float:
         """Draw how the run ended at the right: a badge, or a note without one if it is calm. Returns its width."""
