@@ -56,5 +56,7 @@ def test_without_listeners_only_what_was_sent_is_known() -> None:
 
 def test_a_handler_that_was_started_anew_has_its_former_drops_too() -> None:
     view = without_drops(live_handler("PUSH", a=85))
-    assert balance_text(view, [live_handler("PUSH")]).endswith("5 lost;  before its restart: 90 sent + 7 dropped")
+    assert balance_text(view, [live_handler("PUSH")]).endswith(
+        "5 lost;  before its restart: 90 sent (5 of them lost) + 7 dropped"
+    )
     assert "restart" not in balance_text(view, [view])

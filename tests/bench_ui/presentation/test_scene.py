@@ -93,4 +93,4 @@ def test_a_handler_that_was_started_anew_still_has_its_drops_in_the_sum(scene: S
     now = live_handler("PUSH", a=90)
     before = replace(now, key=UnitKey("h", departure=Departure(at_s=3.0)))
     scene.show_views([now, before], set())
-    assert scene.balance.endswith(";  before its restart: 90 sent + 7 dropped")
+    assert scene.balance.endswith(";  before its restart: 90 sent (5 of them lost) + 7 dropped")

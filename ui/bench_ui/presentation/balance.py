@@ -61,7 +61,9 @@ def _earlier_text(earlier: Iterable[HandlerView]) -> str:
     views = list(earlier)
     dropped = sum(map(dropped_before, views))
     sent = sum(view.ledger.counts.accepted for view in views)
-    return f"{BETWEEN}before its restart: {sent:,} sent + {dropped:,} dropped" if dropped else ""
+    lost = sum(view.ledger.lost for view in views)
+    of_them = f" ({lost:,} of them lost)" if lost else ""
+    return f"{BETWEEN}before its restart: {sent:,} sent{of_them} + {dropped:,} dropped" if dropped else ""
 
 
 def missing_at(listener: ListenerView) -> int:

@@ -26,6 +26,8 @@ _TEXT = 0.032
 """The height of the letters, as a part of the window's height."""
 _TWO_LINES = 2.0
 """A lower box, in heights of its letters, has room for one line of text."""
+_FOOT, _TALL_FOOT = 1.7, 2.8
+"""The height of the foot with a sum in one line and in two, in heights of the letters."""
 _LOST_AT = 0.7
 """Where on the way to a listener its losses are written: 0 is at the handler, 1 at the listener."""
 _DOT_S = 1.2
@@ -93,7 +95,8 @@ class Scene(QWidget):
         painter.setBrush(self.theme.color("panel"))
         painter.drawRoundedRect(area, 6, 6)
         text = self._unit * _TEXT
-        foot = QRectF(area.left() + text, area.bottom() - text * 1.9, area.width() - 2 * text, text * 1.7)
+        tall = text * (_FOOT if BETWEEN not in self.balance else _TALL_FOOT)
+        foot = QRectF(area.left() + text, area.bottom() - tall - text * 0.2, area.width() - 2 * text, tall)
         self._draw_foot(painter, foot)
         rows = self._rows()
         if not rows:
@@ -131,7 +134,7 @@ class Scene(QWidget):
         sums = self.balance.split(BETWEEN)
         height = room.height() / len(sums)
         if len(sums) > 1:
-            font = self._font(height * 0.85, bold=True)
+            font = self._font(height * 0.8, bold=True)
         for number, text in enumerate(sums):
             line = QRectF(room.left(), room.top() + number * height, room.width(), height)
             _draw_fitting(painter, line, text, font, int(_MIDDLE | Qt.AlignmentFlag.AlignLeft))
@@ -141,7 +144,8 @@ class Scene(QWidget):
         text = self._unit * _TEXT
         font = self._font(text if ending.is_calm else text * 1.2, bold=not ending.is_calm)
         width = QFontMetricsF(font).horizontalAdvance(ending.text) + text
-        badge = QRectF(foot.right() - width, foot.top(), width, foot.height())
+        tall = text * _FOOT
+        badge = QRectF(foot.right() - width, foot.bottom() - tall, width, tall)
         painter.setPen(Qt.PenStyle.NoPen)
         if not ending.is_calm:
             painter.setBrush(self.theme.color(ending.color))
