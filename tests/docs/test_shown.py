@@ -34,6 +34,7 @@ from tests.runs import assert_balanced, run
 
 README = ROOT / "README.md"
 SNIPPETS = DOCS / "snippets"
+SHIPPED = [name for name, _ in documents.shipped()]
 
 
 def blocks(language: str) -> list[tuple[str, str]]:
@@ -195,6 +196,42 @@ def test_an_experiment_shows_what_its_page_says(
     assert holds(result)
 
 
+def typed_runs() -> list[list[str]]:
+    """The preset and the values of each run that a reader is to type, each once.
+
+    ``test_shipped_presets`` runs the presets that ship as they are.
+    """
+    typed = [line for page in PAGES if page.parent.name in ("tutorial", "how-to") for line in commands(page)]
+    typed += [line.split() for line in README.read_text().splitlines() if line.startswith("zmq-bench run ")]
+    runs: dict[str, list[str]] = {}
+    for words in typed:
+        if words[:2] == ["zmq-bench", "run"] and not words[2].startswith(("my", "docs/presets/other-host")):
+            values = [words[at + 1] for at, word in enumerate(words) if word == "--set"]
+            if values or words[2] not in SHIPPED:
+                runs[" ".join([words[2], *values])] = [words[2], *values]
+    return list(runs.values())
+
+
+def on_free_ports(document: documents.Document) -> list[tuple[str, Any]]:
+    """The endpoints to set, so that runs do not meet those of other tests: all but those at which nobody is to be."""
+    bench = document.preset.bench.handlers
+    return [
+        (f"output.handlers.{name}.uri", "zmq://tcp://127.0.0.1:*")
+        for name, handler in document.preset.output.handlers.items()
+        if "tcp://" in handler.uri and (name not in bench or bench[name].paired or bench[name].mode == "bind")
+    ]
+
+
+@pytest.mark.usefixtures("single_worker")
+@pytest.mark.parametrize("words", typed_runs(), ids=" ".join)
+def test_a_run_on_the_pages_balances(words: list[str]) -> None:
+    preset, *values = words
+    document = documents.load(ROOT / preset if preset.endswith(".json") else preset)
+    changes = [("bench.duration_s", 0.2), *on_free_ports(document)]
+    document = documents.replace_all(document, [*changes, *map(parse_assignment, values)])
+    assert_balanced(run(document).result)
+
+
 def lines_until(subscriber: subprocess.Popen[str], number: int) -> str:
     """What the subscriber prints until the message with this number; less if no other message comes."""
     assert subscriber.stdout is not None
@@ -253,6 +290,7 @@ def test_a_listener_behind_a_consumer_of_your_own_counts(tmp_path: Path) -> None
 def test_what_is_wrong_would_be_found() -> None:
     assert len(PYTHON) >= 8
     assert len(JSON) >= 3
+    assert len(typed_runs()) >= 20
     assert shown("zmq-bench check") != []
     with pytest.raises(BenchError):
         documents.parse({"output": {}}, "empty")
