@@ -23,7 +23,7 @@ class Question(NamedTuple):
 
 QUESTIONS = [
     Question(
-        "My consumer is in C++ on another host. Which end binds, what must the firewall let through, what can be known?",
+        "My consumer is in C++ on another host. Which end binds, and what can be known?",
         ("How do I test a consumer on another host, in C++?",),
         ('"paired": false', "a PULL that binds", "zmq_socket(context", "ufw allow", "one-way latency"),
     ),
