@@ -114,7 +114,7 @@ def measure_burst(
         lost = 0
         for _ in range(MOST_TRIES):
             result = run_valid(trials, burst_values(document, handler, events, rate, listener))
-            if result is None:
+            if isinstance(result, str):
                 return None
             lost = lost_in(result, handler)
             trials.note(f"burst of {events:,}: {f'{lost:,} lost' if lost else 'nothing lost'}")

@@ -121,7 +121,6 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     fairness: Fairness | None = None
 
 
-INVALID = "all runs were invalid"
 NO_OVERLOAD = "the bench cannot offer more than this connection carries"
 
 
@@ -188,7 +187,7 @@ def latencies(document: Document, trials: Trials, rate: float) -> list[LatencyPo
     points = []
     for share in LATENCIES:
         result = run_valid(trials, _at(document, share * rate, reads_latency=True))
-        worst = None if result is None else _worst_latencies(result)
+        worst = None if isinstance(result, str) else _worst_latencies(result)
         points.append(LatencyPoint(share, round(share * rate, 2), *(worst or (None, None, None))))
         shown = "no valid run" if worst is None else f"service p99 {worst[1] / 1000:,.3g} ms"
         trials.note(f"latency at {100 * share:.0f} %: {shown}")
@@ -218,8 +217,8 @@ def recovery(document: Document, trials: Trials, rate: float) -> Figure:
     # The latencies are those of the events that are due after the overload.
     values.append((("bench", "warmup_s"), OVERLOAD_S))
     result = run_valid(trials, values)
-    if result is None:
-        return Figure(None, INVALID)
+    if isinstance(result, str):
+        return Figure(None, result)
     longest_us = max((max(_responses(handler), default=0.0) for handler in result.handlers.values()), default=0.0)
     return Figure(round(2 * longest_us / 1e6, 4))
 
@@ -251,8 +250,8 @@ def restart(document: Document, trials: Trials, handler: str, rate: float) -> Fi
         (("bench", "timeline"), steps),
     ]
     result = run_valid(trials, values)
-    if result is None:
-        return Figure(None, INVALID)
+    if isinstance(result, str):
+        return Figure(None, result)
     back_s = _time_between_steps(result)
     if back_s is None:
         interval_s = config.reconnect_interval / 1000
@@ -287,8 +286,10 @@ def harm(document: Document, trials: Trials, handler: str, rate: float) -> Harm:
     alone = run_valid(trials, _at(document, tried, reads_latency=True))
     beside = [*_at(document, tried, reads_latency=True), (("bench", "listeners", handler), [*given, slow])]
     both = run_valid(trials, beside)
-    if alone is None or both is None:
-        return Harm(None, None, None, INVALID)
+    if isinstance(alone, str):
+        return Harm(None, None, None, alone)
+    if isinstance(both, str):
+        return Harm(None, None, None, both)
     others = {name: one for name, one in both.handlers[handler].listeners.items() if name != slow["name"]}
     before = max((one.service_us.p99 for one in alone.handlers[handler].listeners.values()), default=0.0)
     after = max((one.service_us.p99 for one in others.values()), default=0.0)
@@ -302,8 +303,8 @@ def fairness(document: Document, trials: Trials, handler: str, rate: float) -> F
     if len(listeners_of(document.preset, handler)) < 2:
         return Fairness(None, None, None, "there is only one worker")
     result = run_valid(trials, _at(document, 0.9 * rate, reads_latency=False))
-    if result is None:
-        return Fairness(None, None, None, INVALID)
+    if isinstance(result, str):
+        return Fairness(None, None, None, result)
     counts = [one.received for one in result.handlers[handler].listeners.values()]
     return Fairness(min(counts), max(counts), round(jain(counts), 5))
 

@@ -122,14 +122,16 @@ class Laboratory:
         return result
 
 
-def run_valid(trials: Trials, values: Values, most: int = MOST_TRIES) -> RunResult | None:
-    """The first valid result of up to ``most`` runs; None if all were invalid."""
+def run_valid(trials: Trials, values: Values, most: int = MOST_TRIES) -> RunResult | str:
+    """The first valid result of up to ``most`` runs; if all were invalid, a text with the reason of the last one."""
+    reason = ""
     for _ in range(most):
         result = trials.run(values)
         if result.verdict != "invalid":
             return result
-        trials.note(f"invalid, tried again: {result.reasons[0] if result.reasons else 'no reason given'}")
-    return None
+        reason = result.reasons[0] if result.reasons else "no reason given"
+        trials.note(f"invalid, tried again: {reason}")
+    return f"{most:,} runs were invalid; the last one: {reason}"
 
 
 def trial_values(document: Document, duration_s: float, reads_latency: bool, checks: tuple[str, ...] = ()) -> Values:

@@ -19,5 +19,7 @@ def test_a_history_is_drawn_and_another_file_is_refused(qtbot: QtBot, tmp_path: 
     assert not tab.plot.isHidden() and tab.metrics.currentText() == "rate"
     assert tab.note.text().startswith("history.jsonl: 3 points; last 53.5 /s (") and "1 change shown" in tab.note.text()
     assert list(tab._line.getData()[1]) == [103.5, 53.5, 53.5]
+    tab.resize(800, 500)
+    assert not tab.grab().isNull()
     tab.show_file(tmp_path)
     assert "could not be read" in tab.note.text()

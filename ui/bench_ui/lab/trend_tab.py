@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from bench_app.comparison.metric_values import MAIN_METRICS, format_figure
@@ -63,8 +64,10 @@ class TrendTab(QWidget):
         self.note = PlainLabel(EMPTY)
         self.note.setWordWrap(True)
         self._left = _ValueAxis("left")
-        axes = {"left": self._left, "bottom": pg.DateAxisItem("bottom")}
-        self.plot = pg.PlotWidget(axisItems=axes, enableMenu=False)
+        bottom = pg.DateAxisItem("bottom")
+        # The axis knows it from its first painting on, but the grid is painted before and asks it for its ticks.
+        bottom.fontMetrics = QFontMetrics(self.font())
+        self.plot = pg.PlotWidget(axisItems={"left": self._left, "bottom": bottom}, enableMenu=False)
         self.plot.hideButtons()
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.setFrameStyle(0)
