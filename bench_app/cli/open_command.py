@@ -69,6 +69,8 @@ def open_bench(
     if reason:
         if document is None:
             raise InputError(f"{reason}, which shows kept runs; `zmq-bench runs {preset}` prints this one")
+        if screenshot is not None:
+            raise InputError(f"{reason}: --screenshot needs the window")
         echo_error(f"{reason}: {document.name} runs in the terminal.")
         # Imported here, so that the other commands start without the engine.
         from bench_app.cli.terminal_run import run_in_terminal

@@ -29,6 +29,12 @@ def test_without_a_display_the_preset_runs_in_the_terminal(
     assert "There is no display: p runs in the terminal." in capsys.readouterr().err
 
 
+def test_a_picture_without_a_window_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_command, "why_no_window", lambda: "There is no display")
+    with pytest.raises(InputError, match="There is no display: --screenshot needs the window"):
+        cli.main(["slow-joiner", "--screenshot", str(tmp_path / "loss.png")], standalone_mode=False)
+
+
 def test_the_window_gets_the_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[object] = []
 
