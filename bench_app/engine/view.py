@@ -170,9 +170,11 @@ def _overfull(listener: ListenerState, account: ListenerLedger) -> OverfullView 
 
 
 def _status(unit: UnitState) -> ConnectionStatus:
-    """The status of a unit. A unit that is done has no connection; that it gave up or failed is shown still."""
+    """The status of a unit. A unit that is done has no connection, but it still shows that it gave up or failed."""
     if unit.failed:
         return ConnectionStatus(ConnectionState.FAILED, "failed", unit.failed)
+    if unit.crashed and unit.ending:
+        return ConnectionStatus(ConnectionState.FAILED, "crashed", f"its worker {unit.ending}, and none replaces it")
     if unit.done and unit.connection.state not in (ConnectionState.GAVE_UP, ConnectionState.FAILED):
         return ConnectionStatus(ConnectionState.IDLE, "ended")
     return unit.connection

@@ -94,6 +94,18 @@ def test_a_unit_that_failed_says_why(views: Views) -> None:
     assert "address in use" in str(view.status)
 
 
+def test_a_unit_that_crashed_for_good_says_so_and_one_that_was_ended_does_not(views: Views) -> None:
+    session = views[2]
+    handler = session.handlers["h"]
+    handler.crashed = True
+    assert view_of(session)[0].status.label == "ended"
+    handler.ending = "was killed by SIGSEGV"
+    status = view_of(session)[0].status
+    handler.crashed, handler.ending = False, ""
+    assert (status.state, status.label) == (ConnectionState.FAILED, "crashed")
+    assert status.message == "its worker was killed by SIGSEGV, and none replaces it"
+
+
 def test_a_session_that_has_not_begun_has_nothing_to_show() -> None:
     assert view_of(Session(documents.parse(preset({"socket_type": "PUSH"}), "test"))) == []
 

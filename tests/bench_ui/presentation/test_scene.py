@@ -32,6 +32,11 @@ def has_color(scene: Scene, color: QColor) -> bool:
     return any(image.pixelColor(x, y) == color for x in range(0, image.width(), 2) for y in range(0, image.height(), 2))
 
 
+def test_without_a_run_the_scene_says_how_to_start_one(scene: Scene) -> None:
+    scene.show_views([], set())
+    assert has_color(scene, scene.theme.color("muted"))
+
+
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_losses_are_drawn_in_their_colour(scene: Scene, theme: Theme) -> None:
     scene.theme = theme

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench_ui.widgets.table_tools import FilterLine, ToolsStack, tools_row
+from bench_ui.widgets.table_tools import FILTER_WIDTH, SHORT_FILTER_WIDTH, FilterLine, ToolsStack, tools_row
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -31,6 +31,20 @@ def test_a_filter_line_has_a_name(qtbot: QtBot) -> None:
     line = FilterLine("Filter events")
     qtbot.addWidget(line)
     assert line.accessibleName() == line.placeholderText() == "Filter events"
+
+
+def test_a_row_of_tools_narrows_its_filter_and_then_gives_way_by_rank(qtbot: QtBot) -> None:
+    line, first, last, hidden = FilterLine("Filter"), QLabel("gives way first"), QLabel("stays"), QLabel("is hidden")
+    tools = tools_row(line, first, last, hidden, by_rank=[hidden, first])
+    qtbot.addWidget(tools)
+    hidden.hide()
+    needed = tools.sizeHint().width()
+    tools.fit(needed - 50)
+    assert line.width() == FILTER_WIDTH - 50 and not first.isHidden()
+    tools.fit(needed - FILTER_WIDTH)
+    assert line.width() == SHORT_FILTER_WIDTH and first.isHidden() and not last.isHidden()
+    tools.fit(needed)
+    assert line.width() == FILTER_WIDTH and not first.isHidden() and hidden.isHidden()
 
 
 def test_the_stack_is_as_wide_as_the_shown_tools(qtbot: QtBot) -> None:

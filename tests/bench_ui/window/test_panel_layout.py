@@ -5,6 +5,7 @@ from __future__ import annotations
 from bench_ui.window.main_window import MainWindow
 from bench_ui.window.panel_layout import BELOW_SHARE, EDGE_MARGIN, LEAST_BELOW
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QToolButton
 
 from tests.bench_ui.driving import InWindow, open_preset
 from tests.runs import preset, until
@@ -47,11 +48,29 @@ def test_each_tab_has_its_own_tools_beside_the_tabs(in_window: InWindow) -> None
     in_window(scenario)
 
 
+def test_tools_of_the_runs_give_way_to_the_tabs(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        open_preset(window, preset({"socket_type": "PUSH"}))
+        tabs, tools = window.panel_layout.tabs, window.panels.runs.tools
+        buttons = {one.text(): one for one in tools.findChildren(QToolButton) if one.text()}
+        tabs.setCurrentWidget(window.panels.runs)
+        window.resize(1600, 720)
+        await until(buttons["Tags"].isVisible)
+        window.resize(900, 560)
+        await until(lambda: not buttons["Tags"].isVisible())
+        assert buttons["Baseline"].isVisible() and buttons["Open"].isVisible()
+        assert tools.width() + tabs.tabBar().sizeHint().width() <= tabs.width()
+        window.resize(1600, 720)
+        await until(lambda: buttons["Tags"].isVisible() and not buttons["Undo delete"].isVisible())
+
+    in_window(scenario)
+
+
 def test_the_tabs_below_the_plots_keep_their_share_until_the_user_chooses_a_height(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}))
         below = window.panel_layout.docks[2]
-        await until(lambda: below.height() == LEAST_BELOW)
+        await until(lambda: below.height() == max(LEAST_BELOW, int(window.height() * BELOW_SHARE)))
         for height in (1000, 720, 1000):
             window.resize(1280, height)
             await until(lambda height=height: below.height() == max(LEAST_BELOW, int(height * BELOW_SHARE)))

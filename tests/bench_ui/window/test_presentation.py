@@ -10,6 +10,7 @@ from bench_app.preset import documents
 from tests.bench_ui.driving import (
     InWindow,
     open_preset,
+    short_run,
     until_ended,
     until_running,
 )
@@ -23,6 +24,18 @@ def test_a_presentation_hides_the_docks_and_shows_them_again(in_window: InWindow
         assert window.presentation.active and not any(dock.isVisible() for dock in window.panel_layout.docks)
         window.presentation.toggle()
         assert not window.presentation.active and all(dock.isVisible() for dock in window.panel_layout.docks)
+
+    in_window(scenario)
+
+
+def test_a_run_that_has_ended_is_drawn_when_the_presentation_begins(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        open_preset(window, short_run(200))
+        window.bench.start()
+        await until_ended(window)
+        assert window.panels.scene.balance == ""
+        window.presentation.toggle()
+        assert "80 sent = 80 received" in window.panels.scene.balance
 
     in_window(scenario)
 

@@ -12,11 +12,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -41,6 +39,7 @@ from bench_ui.lab.value_range import value_text
 from bench_ui.lab.varied_keys import VariedKey, usual_key, varied_keys
 from bench_ui.lab.work_controls import WorkControls
 from bench_ui.lab.work_folder import LabWork
+from bench_ui.widgets.number_box import decimal_box, whole_box
 from bench_ui.widgets.plain_text import PlainLabel, plain_tip
 from bench_ui.widgets.table_view import TableView
 from bench_ui.widgets.tables import Column, TextTable
@@ -94,11 +93,11 @@ class AbTab(QWidget):
         self.of_a, self.of_b = QLineEdit(), QLineEdit()
         self.of_a.setAccessibleName("Value of A")
         self.of_b.setAccessibleName("Value of B")
-        self.pairs = QSpinBox()
+        self.pairs = whole_box()
         self.pairs.setRange(1, 1000)
         self.pairs.setValue(USUAL_PAIRS)
         self.pairs.setAccessibleName("Pairs of runs")
-        self.seconds = QDoubleSpinBox()
+        self.seconds = decimal_box()
         self.seconds.setRange(0.1, 3600)
         self.seconds.setDecimals(1)
         self.seconds.setValue(2.0)

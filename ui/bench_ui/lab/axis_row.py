@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QSizePolicy,
-    QSpinBox,
     QStackedWidget,
     QWidget,
 )
@@ -23,6 +22,7 @@ from bench_app.sweeps.axes import Axis
 from bench_ui.lab.heat_view import label
 from bench_ui.lab.value_range import MOST_VALUES, RangeKind, ValueRange, axis_of, usual_range, value_text
 from bench_ui.lab.varied_keys import VariedKey
+from bench_ui.widgets.number_box import decimal_box, whole_box
 from bench_ui.widgets.plain_text import PlainLabel, plain_tip
 
 NO_KEY = "(none)"
@@ -61,7 +61,7 @@ class AxisRow(QWidget):
         self.listed = QLineEdit()
         self.listed.setPlaceholderText("10, 100, 1000")
         self.first, self.last = _number_box(), _number_box()
-        self.count = QSpinBox()
+        self.count = whole_box()
         self.count.setRange(2, MOST_VALUES)
         self.count.setPrefix("× ")
         self.count.setMinimumWidth(56)
@@ -202,7 +202,7 @@ class AxisRow(QWidget):
 
 
 def _number_box() -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
+    box = decimal_box()
     box.setRange(-1, 1e12)
     box.setDecimals(3)
     # Room for a number of usual size, not for the largest one that is possible.

@@ -30,6 +30,7 @@ from bench_ui.lab.trial_key import trial_values
 from bench_ui.lab.trial_request import SettingsRequest, TrialRequest
 from bench_ui.lab.work_controls import WorkControls
 from bench_ui.lab.work_folder import LabWork
+from bench_ui.widgets.number_box import decimal_box
 from bench_ui.widgets.plain_text import PlainLabel
 from bench_ui.widgets.theme import GRID, Theme
 
@@ -219,7 +220,7 @@ def _read(file: Path) -> FindResult | None:
 
 
 def _seconds(value: float, least: float, most: float, name: str) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
+    box = decimal_box()
     box.setRange(least, most)
     box.setDecimals(1)
     box.setValue(value)

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QWidget
 
 from bench_app.lab.hwm import HwmResult
 from bench_app.model import pattern_of
@@ -23,6 +23,7 @@ from bench_ui.lab.trial_key import trial_values
 from bench_ui.lab.trial_request import SettingsRequest, TrialRequest
 from bench_ui.lab.work_controls import WorkControls
 from bench_ui.lab.work_folder import LabWork
+from bench_ui.widgets.number_box import decimal_box, whole_box
 from bench_ui.widgets.plain_text import PlainLabel
 from bench_ui.widgets.theme import GRID, Theme
 
@@ -58,7 +59,7 @@ class HwmTab(QWidget):
         self._began_s, self._made = 0.0, 0
         self.handler = QComboBox()
         self.handler.setAccessibleName("Handler")
-        self.stall = QDoubleSpinBox()
+        self.stall = decimal_box()
         self.stall.setRange(0, 60)
         self.stall.setDecimals(2)
         self.stall.setSingleStep(0.1)
@@ -66,7 +67,7 @@ class HwmTab(QWidget):
         self.stall.setSpecialValueText(AS_PRESET)
         self.stall.setAccessibleName("The consumer stands still for")
         self.stall.setToolTip("How long the consumer may stand still; 0 takes the stall of the preset, else 0.3 s")
-        self.proof = QSpinBox()
+        self.proof = whole_box()
         self.proof.setRange(0, 1000)
         self.proof.setValue(USUAL_RUNS)
         self.proof.setSuffix(" runs")

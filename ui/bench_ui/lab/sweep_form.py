@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QFormLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QVBoxLayout, QWidget
 
 from bench_app.errors import InputError
 from bench_app.preset.documents import Document
@@ -13,6 +13,7 @@ from bench_ui.lab.question import Question
 from bench_ui.lab.times import about
 from bench_ui.lab.value_range import axis_text
 from bench_ui.lab.varied_keys import usual_key, varied_keys
+from bench_ui.widgets.number_box import decimal_box, whole_box
 from bench_ui.widgets.plain_text import PlainLabel
 from bench_ui.widgets.theme import GRID
 
@@ -38,10 +39,10 @@ class SweepForm(QWidget):
         super().__init__(parent)
         self.fault = "Open a preset first."
         self.rows = [AxisRow(number + 1, is_optional=number > 0) for number in range(MOST_KEYS)]
-        self.repeats = QSpinBox()
+        self.repeats = whole_box()
         self.repeats.setRange(1, 100)
         self.repeats.setAccessibleName("Runs of each cell")
-        self.seconds = QDoubleSpinBox()
+        self.seconds = decimal_box()
         self.seconds.setRange(0.1, 3600)
         self.seconds.setDecimals(1)
         self.seconds.setValue(USUAL_S)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPlainTextEdit,
     QPushButton,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from bench_app.transport import stamp
 from bench_app.untrusted.json_reader import ANY_JSON, BadJsonError
 from bench_ui.panels.sent_events import MOST_BURST, SentEvent, SentEvents
+from bench_ui.widgets.number_box import whole_box
 from bench_ui.widgets.plain_text import PlainLabel
 from bench_ui.widgets.theme import fixed_font
 
@@ -73,7 +73,7 @@ class MessageEditor(QWidget):
         for text in (self._text, self._answer):
             # Qt's least height is three lines: a reply would push the plots away.
             text.setMinimumHeight(_LEAST_TEXT)
-        self.count = QSpinBox()
+        self.count = whole_box()
         self.count.setRange(1, MOST_BURST)
         self.count.setPrefix("× ")
         self.count.setToolTip("How many times to send it, as fast as the handler takes it")

@@ -23,7 +23,7 @@ from bench_ui.widgets.fixed_text import FixedWidthText
 from bench_ui.widgets.plain_text import PlainLabel, plain_tip
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
-NAME_CHARACTERS, NAME_CHARACTERS_LARGE = 14, 22
+NAME_CHARACTERS, NAME_CHARACTERS_LARGE = 17, 22
 _BUTTON_TEXT = 1.2
 """The size of the badge and the button of the presentation, in proportion to normal text."""
 SPARE_FROM, NAME_SHARE = 1200, 5
@@ -207,6 +207,10 @@ class RunBar(QToolBar):
             if needed > self.width() and action in wanted:
                 wanted.remove(action)
                 needed -= self._width_of(action)
+        stop = self._actions[self.stop]
+        if needed > self.width() and not stop.isEnabled() and stop in wanted:
+            wanted.remove(stop)
+            needed -= self._width_of(stop)
         if needed > self.width():
             self._show_name(too_wide=needed - self.width())
 
@@ -260,6 +264,8 @@ class RunBar(QToolBar):
         self.pause.setText(_GO_ON if paused else _PAUSE)
         self.pause.setAccessibleName("Resume" if paused else "Pause")
         self._actions[self.stop].setEnabled(running)
+        # Stop gives way only while it cannot be pressed.
+        self._arrange()
 
     def explain_start(self, refusal: str) -> None:
         """Say in the tooltip why no run can start; "" says what Start does."""

@@ -61,11 +61,13 @@ _WIDTHS = {
     "rate": 72,
     "p50": 64,
     "p99": 64,
-    "note": 120,
-    "tags": 96,
+    "note": 96,
+    "tags": 64,
 }
 _FIRST_PLACES = ("", "started", "name", "preset", "verdict", "HWM", "rate", "p50", "p99", "dropped", "tags", "note")
 """The columns that are on the left at first: those by which runs are compared."""
+_GIVE_WAY = ("Tags", "Note", "Rename", "Settings", "Delete", "Compare", "Export", "Open", "Baseline")
+"""What gives way first where there is little room; the menu of a run has all of it."""
 _OUTCOME_COLORS: dict[str, str] = {
     Outcome.PASS: "received",
     Outcome.FAIL: "lost",
@@ -132,7 +134,14 @@ class RunsPanel(QWidget):
         self._hint = PlainLabel("Runs are kept here when they end.")
         self._hint.setObjectName("muted")
         self.filter_line = filter_of(self.view, "Filter runs")
-        self.tools = tools_row(self._hint, self.filter_line, self._undo, *self._buttons)
+        by_name = {button.text(): button for button in self._buttons}
+        self.tools = tools_row(
+            self._hint,
+            self.filter_line,
+            self._undo,
+            *self._buttons,
+            by_rank=[by_name[name] for name in _GIVE_WAY],
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 2, 8, 4)
         column.addWidget(self.view, 1)

@@ -22,6 +22,8 @@ SHARE = 0.33
 """The part of the window's height that the scene takes, its sum included."""
 ROWS_SHOWN = 4
 """At most so many listeners are drawn, so that the letters stay large."""
+HINT = "Space starts the run: its handlers and listeners are drawn here."
+"""In place of the picture while there is no run to draw."""
 _TEXT = 0.032
 """The height of the letters, as a part of the window's height."""
 _TWO_LINES = 2.0
@@ -100,6 +102,9 @@ class Scene(QWidget):
         self._draw_foot(painter, foot)
         rows = self._rows()
         if not rows:
+            painter.setPen(self.theme.color("muted"))
+            room = QRectF(area.left() + text, area.top(), area.width() - 2 * text, foot.top() - area.top())
+            _draw_fitting(painter, room, HINT, self._font(text), int(Qt.AlignmentFlag.AlignCenter))
             return
         room = QRectF(area.left(), area.top() + text * 0.3, area.width(), foot.top() - area.top() - text * 0.4)
         height = room.height() / len(rows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QToolButton, QWidget
@@ -9,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QToolButto
 from bench_ui.widgets.table_view import TableView
 
 FILTER_WIDTH = 260
-LEAST_FILTER_WIDTH = 80
+SHORT_FILTER_WIDTH, LEAST_FILTER_WIDTH = 140, 80
 COUNT_GAP = 10
 QWIDGETSIZE_MAX = (1 << 24) - 1
 """Qt's own name for no limit, which PySide6 does not have."""
@@ -89,7 +91,22 @@ def filter_of(view: TableView, name: str) -> FilterLine:
 
 
 class ToolsStack(QStackedWidget):
-    """The tools of the table that is shown. The stack is as wide as these tools, so that the tabs have room."""
+    """The tools of the table that is shown. The stack is as wide as these tools, so that the tabs have room.
+
+    Attributes:
+        room_of: returns how many pixels the tabs leave to the tools.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.room_of: Callable[[], int] = lambda: QWIDGETSIZE_MAX
+
+    def fit(self) -> None:
+        """Let the shown tools give way to the tabs."""
+        shown = self.currentWidget()
+        if isinstance(shown, ToolsRow):
+            shown.fit(self.room_of())
+            self.updateGeometry()
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """The size of the shown tools."""
@@ -101,13 +118,44 @@ class ToolsStack(QStackedWidget):
         return self.sizeHint()
 
 
-def tools_row(*widgets: QWidget) -> QWidget:
+class ToolsRow(QWidget):
+    """The tools of one table in a row. ``by_rank`` give way where there is little room, the first one first.
+
+    The menu of the table has what they do, too.
+    """
+
+    def __init__(self, widgets: Sequence[QWidget], by_rank: Sequence[QWidget] = ()) -> None:
+        super().__init__()
+        self._by_rank, self._given_way = by_rank, list[QWidget]()
+        self._filters = [one for one in widgets if isinstance(one, FilterLine)]
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 2, 8, 2)
+        row.setSpacing(4)
+        row.addStretch(1)
+        for widget in widgets:
+            row.addWidget(widget)
+
+    def fit(self, room: int) -> None:
+        """Take no more than ``room`` pixels: first the filter becomes narrower, then tools give way."""
+        for widget in self._given_way:
+            widget.show()
+        self._given_way = []
+        for line in self._filters:
+            line.setFixedWidth(FILTER_WIDTH)
+            line.setFixedWidth(max(SHORT_FILTER_WIDTH, min(FILTER_WIDTH, FILTER_WIDTH + room - self._needed)))
+        for widget in self._by_rank:
+            if self._needed > room and not widget.isHidden():
+                widget.hide()
+                self._given_way.append(widget)
+
+    @property
+    def _needed(self) -> int:
+        layout = self.layout()
+        assert layout is not None
+        layout.invalidate()
+        return layout.sizeHint().width()
+
+
+def tools_row(*widgets: QWidget, by_rank: Sequence[QWidget] = ()) -> ToolsRow:
     """The tools of one table in a row."""
-    tools = QWidget()
-    row = QHBoxLayout(tools)
-    row.setContentsMargins(0, 2, 8, 2)
-    row.setSpacing(4)
-    row.addStretch(1)
-    for widget in widgets:
-        row.addWidget(widget)
-    return tools
+    return ToolsRow(widgets, by_rank)

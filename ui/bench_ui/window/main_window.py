@@ -158,6 +158,8 @@ class MainWindow(QMainWindow):
         self.panel_layout.closed_docks_changed.connect(self._remember_closed_docks)
         self.color_scheme.changed.connect(self.presentation.apply_sizes)
         self.color_scheme.changed.connect(self.laboratory.show_theme)
+        # The scene of a run that has ended is drawn only now: hidden parts are not kept up to date.
+        self.presentation.toggled.connect(self.refresher.refresh_without_run)
         self.text_size.changed.connect(self.presentation.apply_sizes)
         panels.board.measure_changed.connect(self.refresher.refresh_without_run)
         self.panel_layout.tabs.currentChanged.connect(lambda _: self.refresher.refresh_without_run())

@@ -31,6 +31,17 @@ class Dock(QDockWidget):
         self.closed.emit()
 
 
+class Tabs(QTabWidget):
+    """Tabs that say when they get another width, before they place their corner widget."""
+
+    resizing = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        """Say so."""
+        self.resizing.emit()
+        super().resizeEvent(event)
+
+
 class PanelLayout(QStackedWidget):
     """The centre of the window, which shows the gallery, the plots or the lab, and the docks around it.
 
@@ -62,7 +73,7 @@ class PanelLayout(QStackedWidget):
         # Qt shows a bar that is added.
         panels.advice.hide()
         window.setCentralWidget(self)
-        self.tabs = QTabWidget()
+        self.tabs = Tabs()
         self._tools = ToolsStack()
         self._make_tabs(panels)
         self.docks = [
@@ -91,12 +102,15 @@ class PanelLayout(QStackedWidget):
         ):
             self.tabs.addTab(panel, name)
             self._tools.addWidget(panel.tools)
+        self._tools.room_of = lambda: self.tabs.width() - self.tabs.tabBar().sizeHint().width()
+        self.tabs.resizing.connect(self._tools.fit)
         # The tools are beside the tabs, so that they take no room from the tables.
         self.tabs.setCornerWidget(self._tools, Qt.Corner.TopRightCorner)
         self.tabs.currentChanged.connect(self._show_tools)
 
     def _show_tools(self, index: int) -> None:
         self._tools.setCurrentIndex(index)
+        self._tools.fit()
         # A QTabWidget lays out its corner widget only when it is resized itself.
         QApplication.sendEvent(self.tabs, QResizeEvent(self.tabs.size(), self.tabs.size()))
 
@@ -199,6 +213,6 @@ class PanelLayout(QStackedWidget):
         self.narrow.fit(size.width())
         self._fit_margins()
         below = self.docks[2]
-        if below.height() == self._below_height:
+        if below.isHidden() or below.height() == self._below_height:
             self._below_height = max(LEAST_BELOW, int(size.height() * BELOW_SHARE))
             self._window.resizeDocks([below], [self._below_height], Qt.Orientation.Vertical)

@@ -34,6 +34,7 @@ class Presentation(QObject):
         story: the captions of the demo so far.
     """
 
+    toggled = Signal()
     step_coming = Signal(str)
     """With the caption of a step, before anything of the step is shown."""
 
@@ -94,6 +95,7 @@ class Presentation(QObject):
         else:
             self._window.showNormal()
             self._settings.restore_docks(self._window)
+        self.toggled.emit()
 
     def apply_sizes(self) -> None:
         """Give the panels their sizes again. A new style sheet takes away the fonts that were set before it."""
