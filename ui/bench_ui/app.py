@@ -26,6 +26,7 @@ from bench_app.system import scheduling_groups
 from bench_app.system.files import write_out
 from bench_app.untrusted.visible_text import harmless_json, visible_lines
 from bench_ui.loop import run
+from bench_ui.performance.garbage_timer import GarbageTimer
 from bench_ui.presentation.frames import SIZE, FrameRecorder
 from bench_ui.window.main_window import RUNS_FILE, MainWindow
 from bench_ui.window.spare_keeper import SpareKeeper
@@ -150,7 +151,7 @@ async def _main(options: WindowOptions) -> int:
     # The objects that exist now stay to the end. Freeze them: a collection that visits them pauses the loop for 0.1 s.
     gc.collect()
     gc.freeze()
-    gc.enable()
+    garbage = GarbageTimer(window)
     SpareKeeper(window.bench)
     if options.showing is not None and options.showing.frames is not None:
         failures += await _record_frames(window, options.showing.frames)
@@ -161,6 +162,7 @@ async def _main(options: WindowOptions) -> int:
         await window.closed.wait()
     for failure in failures:
         print(f"zmq-bench: {visible_lines(failure)}", file=sys.stderr)
+    garbage.end()
     window.deleteLater()
     return 3 if failures else 0
 
