@@ -100,7 +100,7 @@ soak-faults: $(COMPILED)
 soak-healthy: $(COMPILED)
 	$(BIN)/python -m benchmarks.healthy_runs $(ARGS)
 
-# Takes about half an hour. ARGS: parts (find, hwm, burst), --count N.
+# Takes about half an hour. ARGS: parts (find, hwm, burst, sweep), --count N.
 soak-lab: $(COMPILED)
 	$(BIN)/python -m benchmarks.lab_bars $(ARGS)
 

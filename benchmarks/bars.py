@@ -17,7 +17,16 @@ from bench_app.engine.run_once import FinishedRun
 from bench_app.engine.running_conditions import this_machine
 from bench_app.preset import documents
 from bench_app.system.scheduling_groups import leave_shared_session
-from benchmarks import advised_runs, against_libzmq, library_pairs, libzmq_bars, window_run, window_start, workers
+from benchmarks import (
+    advised_runs,
+    against_libzmq,
+    library_pairs,
+    libzmq_bars,
+    report_in_browser,
+    window_run,
+    window_start,
+    workers,
+)
 from benchmarks.bare_pair import measure
 from benchmarks.freezing import run_with
 from benchmarks.presets import one_handler
@@ -153,6 +162,7 @@ def main() -> None:
     leave_shared_session()
     passed = [throughput(), latency(), window(), agreement(), truth(list(PARTS)), workers.memory(), workers.start()]
     passed.append(window_start.compare())
+    passed.append(report_in_browser.opens())
     passed.append(advised_runs.advised_runs([name for name, _ in documents.shipped()], advised_runs.TIMES))
     passed.append(library_pairs.compare())
     passed.append(against_libzmq.compare(list(libzmq_bars.PARTS)))

@@ -1,4 +1,6 @@
-"""Whether the lab finds what is known to be true: the rate of a relay, the mark that loses nothing, the longest burst.
+"""Whether the lab finds what is known to be true, and how much longer a sweep takes than its runs.
+
+What is known: the rate of a relay, the mark that loses nothing, and the longest burst.
 
 ``make soak-lab`` runs all parts. ``python -m benchmarks.lab_bars find hwm --count 3`` runs two of them, each three
 times. The exit code is 1 if a part fails. The parts are in :data:`PARTS`.
@@ -9,18 +11,24 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
 
+from bench_app.data_plane.choice import AS_INSTALLED
 from bench_app.lab.burst import QUICK_RATE, measure_burst, quick_capacity
 from bench_app.lab.find import FindResult, find, result_of
 from bench_app.lab.hwm import handler_of, mark_for, prove, situation_of
+from bench_app.lab.journal import Journal
 from bench_app.lab.laboratory import Laboratory
 from bench_app.lab.rate_search import Goal, RateSearch, SearchPlan
 from bench_app.preset import documents
+from bench_app.sweeps.axes import parse_axis
+from bench_app.sweeps.series import Series
+from bench_app.sweeps.sweep import plan_sweep, run_sweep
 from benchmarks.presets import one_handler
 from benchmarks.rate_relay import Narrow, RateRelay
 
@@ -32,6 +40,9 @@ WITHIN_BAR = 0.9
 """This part of the searches must be within both bars."""
 PROOF_RUNS = 20
 """Of each case: with the recommended mark, and as many with half of it."""
+SWEPT_S = 2.0
+SWEEP_BAR = 1.3
+USUAL_COUNTS = {"find": 10, "sweep": 3}
 BUFFER = 64 * 1024
 """The size of the kernel's buffers, in bytes, where they are fixed."""
 RELAYS = (("PUSH", Narrow(5000.0, 500)), ("PUB", Narrow(5000.0, 500)))
@@ -181,10 +192,36 @@ def _is_capacity(name: str, raw: dict[str, Any], is_verbose: bool) -> bool:
     return burst.events is not None and abs(burst.events - capacity.messages) <= max(1, capacity.step)
 
 
+def sweep_time(count: int, is_verbose: bool) -> bool:
+    """Whether a sweep of 5 x 5 cells, each run ``count`` times for 2 s, takes little longer than its runs offer events.
+
+    The rest is the start and the end of worker processes.
+    """
+    document = documents.replace(documents.load("basic-publisher"), "bench.duration_s", SWEPT_S)
+    axes = [
+        parse_axis("output.handlers.zmq-publisher.config.high_water_mark=10,100,1000,2000,5000"),
+        parse_axis("bench.sources.events.load.rate=200,500,1000,2000,5000"),
+    ]
+    planned = plan_sweep(document, axes, count, 1, AS_INSTALLED)
+    show: Callable[[str], None] = console.print if is_verbose else lambda text: None
+    began_s = time.monotonic()
+    series = Series(document, Journal(None, "sweep", {}), on_progress=show)
+    result = run_sweep(document, axes, planned, 1, (), series)
+    took_s, offered_s = time.monotonic() - began_s, series.runs * SWEPT_S
+    invalid = sum(repeat.verdict == "invalid" for cell in result.cells for repeat in cell.repeats)
+    console.print(
+        f"5 x 5 x {count} runs of {SWEPT_S:g} s: {took_s:.0f} s for {series.runs} runs, {took_s / offered_s:.2f} of "
+        f"their {offered_s:.0f} s (bar {SWEEP_BAR:g}); between the runs {took_s - series.spent_s:.1f} s; "
+        f"{invalid} invalid"
+    )
+    return took_s <= SWEEP_BAR * offered_s
+
+
 PARTS: dict[str, Callable[[int, bool], bool]] = {
     "find": find_rate,
     "hwm": proven_marks,
     "burst": longest_burst,
+    "sweep": sweep_time,
 }
 
 
@@ -192,12 +229,14 @@ def main() -> int:
     """Run the parts that the command line names, or all. Returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="default: all")
-    parser.add_argument("--count", type=int, help="how often each is done (default: 10 searches, 1 of the others)")
+    parser.add_argument(
+        "--count", type=int, help="how often each is done (default: 10 searches, 3 runs a cell, else 1)"
+    )
     parser.add_argument("--verbose", action="store_true", help="print each trial")
     given = parser.parse_args()
     failed = []
     for name in given.parts or PARTS:
-        count = given.count or (10 if name == "find" else 1)
+        count = given.count or USUAL_COUNTS.get(name, 1)
         if not PARTS[name](count, given.verbose):
             failed.append(name)
     console.print(f"failed: {', '.join(failed)}" if failed else "all bars are met")

@@ -51,6 +51,7 @@ class Series:
     Attributes:
         runs: how many runs were made here, those from the journal not counted.
         resumed: how many results came from the journal.
+        spent_s: how long the runs took, their starts and ends included.
     """
 
     def __init__(
@@ -68,12 +69,12 @@ class Series:
         self._document, self._journal, self._caught = document, journal, caught
         self._on_progress, self._on_left = on_progress, on_left
         self._run, self._clock = run, clock
-        self._spent_s = 0.0
+        self.spent_s = 0.0
 
     @property
     def mean_s(self) -> float:
         """How long a run takes, its start and end included; a guess before the first."""
-        return self._spent_s / self.runs if self.runs else self._document.preset.bench.duration_s + _GUESSED_START_S
+        return self.spent_s / self.runs if self.runs else self._document.preset.bench.duration_s + _GUESSED_START_S
 
     def run_all(self, planned: Sequence[PlannedTrial]) -> list[RunResult]:
         """The results of planned trials, in their order. A trial that was invalid is tried once more at the end.
@@ -105,7 +106,7 @@ class Series:
             raise StoppedError(interrupted=True)
         result = finished.result
         self.runs += 1
-        self._spent_s += self._clock() - began_s
+        self.spent_s += self._clock() - began_s
         self._journal.keep_run(key, finished)
         reason = f" ({result.reasons[0]})" if result.verdict != "pass" and result.reasons else ""
         self._on_progress(f"{title}: {trial.label}: {result.verdict}{reason}")

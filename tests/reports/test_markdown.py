@@ -3,6 +3,7 @@ from __future__ import annotations
 import html
 
 import msgspec
+from markdown_it import MarkdownIt
 
 from bench_app.engine.result import CheckOutcome
 from bench_app.reports.markdown import run_markdown
@@ -35,3 +36,11 @@ def test_text_from_outside_is_no_markdown() -> None:
     assert not {"<", "@", "`", "*", "["} & set(text.replace("**no**", ""))
     assert all(len(row) == len(cells(text)[0]) for row in cells(text)[:3])
     assert name in [row[0] for row in cells(text)]
+
+
+def test_a_reader_of_markdown_finds_the_tables() -> None:
+    text = run_markdown(result(h=handler(sub=listener(1000.0))))
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    rows = sum(token.type == "tr_open" for token in tokens)
+    assert sum(token.type == "table_open" for token in tokens) >= 1 and rows >= 2
+    assert "h" in [token.content for token in tokens if token.type == "inline"]

@@ -17,7 +17,10 @@ def test_a_history_is_drawn_and_another_file_is_refused(qtbot: QtBot, tmp_path: 
     tab.set_theme(DARK)
     tab.show_file(history_of(tmp_path))
     assert not tab.plot.isHidden() and tab.metrics.currentText() == "rate"
-    assert tab.note.text().startswith("history.jsonl: 3 points; last 53.5 /s (") and "1 change shown" in tab.note.text()
+    assert (
+        tab.note.text().startswith("history.jsonl: 3 points from 2026-11-01 on; last 53.5 /s (")
+        and "1 change shown" in tab.note.text()
+    )
     assert list(tab._line.getData()[1]) == [103.5, 53.5, 53.5]
     tab.resize(800, 500)
     assert not tab.grab().isNull()

@@ -90,5 +90,7 @@ def trend(lines: list[HistoryLine], metric: str) -> list[TrendPoint]:
             continue
         low, high = line.intervals.get(metric, (None, None))
         at_s = datetime.fromisoformat(line.at).timestamp()
+        # The interval is that of a shift, added to the median. No metric is below 0.
+        low = None if low is None else max(0.0, low)
         points.append(TrendPoint(at_s, value, low, high, line.shown.get(metric), line.runs))
     return points

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bench_ui.lab.curve_view import CurveView, nearest
 from bench_ui.lab.heat_map import BEST_MARK, CURRENT_MARK
-from bench_ui.lab.heat_view import cell_text
+from bench_ui.lab.value_axis import ValueAxis
 from bench_ui.plots.axes import color_axes
 from bench_ui.plots.hatching import Hatching
 from bench_ui.plots.overlay import Grid
@@ -21,16 +21,6 @@ from bench_ui.widgets.theme import LIGHT, Theme
 BOTTOM_PX = 48
 _HATCHED_SHARE = 0.4
 """The hatched part of the room between two values."""
-
-
-class _ValueAxis(pg.AxisItem):  # type: ignore[misc]
-    """Values of a metric, as the map writes them."""
-
-    metric = ""
-
-    def tickStrings(self, values: Any, scale: float, spacing: float) -> list[str]:  # noqa: N802 (pyqtgraph's name)
-        """Short numbers."""
-        return [cell_text(self.metric, value) for value in values]
 
 
 class SweepCurve(QWidget):
@@ -47,7 +37,7 @@ class SweepCurve(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.view: CurveView | None = None
-        self._left = _ValueAxis("left")
+        self._left = ValueAxis("left")
         self.plot = pg.PlotWidget(axisItems={"left": self._left}, enableMenu=False)
         self.plot.hideButtons()
         self.plot.setMouseEnabled(x=False, y=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -13,28 +12,19 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, 
 
 from bench_app.comparison.metric_values import MAIN_METRICS, format_figure
 from bench_app.errors import InputError
-from bench_ui.lab.heat_view import cell_text
 from bench_ui.lab.history import HistoryLine, TrendPoint, metrics_of, read_history, trend
+from bench_ui.lab.value_axis import ValueAxis
 from bench_ui.plots.axes import color_axes
 from bench_ui.plots.overlay import Grid
 from bench_ui.widgets.number_format import local_time
 from bench_ui.widgets.plain_text import PlainLabel
 from bench_ui.widgets.theme import GRID, LIGHT, Theme
 
+USUAL_METRIC = "latency.response.p99_ms"
 EMPTY = (
     "Open the history file of your CI, which zmq-bench compare --history FILE writes: each line becomes a point, with "
     "the median of its runs and the interval of 95 %. A cross marks a change that its comparison has shown."
 )
-
-
-class _ValueAxis(pg.AxisItem):  # type: ignore[misc]
-    """Values of a metric."""
-
-    metric = ""
-
-    def tickStrings(self, values: Any, scale: float, spacing: float) -> list[str]:  # noqa: N802 (pyqtgraph's name)
-        """Short numbers."""
-        return [cell_text(self.metric, value) for value in values]
 
 
 class TrendTab(QWidget):
@@ -63,7 +53,7 @@ class TrendTab(QWidget):
         self.metrics.currentIndexChanged.connect(lambda _: self._draw())
         self.note = PlainLabel(EMPTY)
         self.note.setWordWrap(True)
-        self._left = _ValueAxis("left")
+        self._left = ValueAxis("left")
         bottom = pg.DateAxisItem("bottom")
         # The axis knows it from its first painting on, but the grid is painted before and asks it for its ticks.
         bottom.fontMetrics = QFontMetrics(self.font())
@@ -115,6 +105,7 @@ class TrendTab(QWidget):
         self.metrics.blockSignals(True)
         self.metrics.clear()
         self.metrics.addItems(ordered)
+        self.metrics.setCurrentText(_first_shown(self._lines, ordered))
         self.metrics.blockSignals(False)
         self.plot.show()
         self.metrics.show()
@@ -137,13 +128,19 @@ class TrendTab(QWidget):
         self._changes.setData([point.at_s for point in changed], [point.value for point in changed])
         least, most = float(low.min()), float(high.max())
         room = (most - least) or abs(most) or 1.0
-        bottom = 0.0 if 0 <= least <= room else least - 0.1 * room
+        bottom = 0.0 if 0 <= least <= max(room, most / 2) else least - 0.1 * room
         self.plot.setRange(
             xRange=(x[0] - 0.04 * span, x[-1] + 0.04 * span),
             yRange=(bottom - 0.03 * room, most + 0.1 * room),
             padding=0,
         )
         self.note.setText(f"{self._file}: {_sentence(metric, points, self._lines)}")
+
+
+def _first_shown(lines: list[HistoryLine], names: list[str]) -> str:
+    """The metric with which a trend begins: the first that has changed, else that of the latency."""
+    changed = next((name for name in names if any(line.shown.get(name) for line in lines)), "")
+    return changed or (USUAL_METRIC if USUAL_METRIC in names else names[0] if names else "")
 
 
 def _sentence(metric: str, points: list[TrendPoint], lines: list[HistoryLine]) -> str:
@@ -153,7 +150,8 @@ def _sentence(metric: str, points: list[TrendPoint], lines: list[HistoryLine]) -
         interval = f" ({format_figure(metric, last.low)} to {format_figure(metric, last.high)})"
     changes = sum(1 for point in points if point.shift)
     shown = "no change is shown" if not changes else f"{changes:,} change{'' if changes == 1 else 's'} shown"
+    begin = local_time(lines[0].at)[:10]
     return (
-        f"{len(points):,} points; last {format_figure(metric, last.value)}{interval} of {last.runs:,} runs, "
-        f"{local_time(lines[-1].at)}; {shown}"
+        f"{len(points):,} points from {begin} on; last {format_figure(metric, last.value)}{interval} of {last.runs:,} "
+        f"runs, {local_time(lines[-1].at)}; {shown}"
     )
