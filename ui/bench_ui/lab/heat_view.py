@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from bench_app.comparison.metric_values import unit_of
@@ -121,6 +122,7 @@ def short_path(path: str) -> str:
     return " ".join(parts[-3:]) if parts else path
 
 
+@lru_cache(4096)
 def cell_text(metric: str, value: float | None) -> str:
     """A value in as few characters as say enough; the unit is beside the scale of colours."""
     if value is None:

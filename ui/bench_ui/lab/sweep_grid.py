@@ -140,8 +140,10 @@ class SweepGrid:
         """The cell that has the values of a document; None if none has."""
         if document is None:
             return None
-        values = tuple(_value_of(document, axis.path) for axis in self.axes)
-        return next((number for number, cell in enumerate(self.cells) if _are_equal(cell.values, values)), None)
+        values = [_value_of(document, axis.path) for axis in self.axes]
+        # The quick comparison first: a window asks for a thousand cells each time that it draws.
+        found = (number for number, cell in enumerate(self.cells) if list(cell.values) == values)
+        return next((number for number in found if _are_equal(self.cells[number].values, values)), None)
 
     def settings(self, number: int) -> list[tuple[str, Any]]:
         """The values of a cell by their paths, without those that are not part of a preset."""

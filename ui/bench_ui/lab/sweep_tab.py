@@ -249,9 +249,10 @@ class SweepTab(QWidget):
             self.map.show_view(heat_view(grid, metric, max(0, self.slices.currentIndex()), current))
             self.picture.setCurrentWidget(self.map)
         left_s = grid.left_s(self.form.seconds.value(), time.monotonic() - self._began_s, self._made)
-        invalid = f", {grid.invalid:,} invalid" if grid.invalid else ""
-        left = f", {about(left_s)} left" if grid.done < grid.planned else ", invalid runs again"
-        self.controls.show_progress(grid.done / grid.planned, f"{grid.done:,} of {grid.planned:,} runs{invalid}{left}")
+        done, invalid = grid.done, grid.invalid
+        text = f"{done:,} of {grid.planned:,} runs{f', {invalid:,} invalid' if invalid else ''}"
+        left = f", {about(left_s)} left" if done < grid.planned else ", invalid runs again"
+        self.controls.show_progress(done / grid.planned, f"{text}{left}")
         self._show_chosen()
 
     def _offer_metrics(self, grid: SweepGrid) -> None:
