@@ -66,6 +66,9 @@ class ClockCorrection(Generic[Item]):
         failure: SourceError | None = None
         try:
             for event in events:
+                if event[1] is None and not held:
+                    yield event[0], self._due_ns
+                    continue
                 held.append(event)
                 if event[1] is not None and abs(event[1]) < FAR_NS:
                     ahead.append(event[1])

@@ -151,9 +151,16 @@ def _own_name(wanted: str, earlier: Collection[str], given: list[str]) -> str:
 
 def _row_record(number: int, prefixes: list[str], row: list[str], literal: Callable[[str], str]) -> Record | BadRecord:
     """The event of a row. ``prefixes``: the text before each value, which is its key and a colon."""
-    # Most texts begin like no literal, so that no expression needs to look at them.
+    # Most texts begin like no literal or are plain digits, so that no expression needs to look at them.
     cells = [
-        prefix + (literal(text) if text[:1] in _LITERAL_STARTS else _quoted(text))
+        prefix
+        + (
+            text
+            if text.isdigit() and text[0] != "0" and text.isascii()
+            else literal(text)
+            if text[:1] in _LITERAL_STARTS
+            else _quoted(text)
+        )
         for prefix, text in zip(prefixes, row, strict=True)
     ]
     try:

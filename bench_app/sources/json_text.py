@@ -9,33 +9,70 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from bench_app.sources.record import MAX_RECORD_BYTES, BadRecord, ByteFile, Record, SkipReason, read_lines
+from bench_app.untrusted.json_reader import BadJsonError, JsonReader
 
 _BLANKS = b" \t\r\n\v\f\x1e"
 """With the separator that JSON text sequences (RFC 7464) have before each value."""
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[{}\[\]]')
 _NOT_INNER = re.compile(rb"[{}\[\]\\]")
+_INDENTS = (b" ", b"\t")
+_ANY = JsonReader(msgspec.Raw)
 _NEXT_OBJECT = re.compile(rb"\}\s*\{")
 
 
 def read_json_text(file: ByteFile) -> Iterator[Record | BadRecord]:
     """A record for each value. Text that is no value is a record, too: the check of the record says what is wrong."""
     cutter = _Cutter()
-    for line in read_lines(file):
-        if isinstance(line, BadRecord):
-            yield from cutter.give_up()
-            yield line
-            continue
-        text = line.text.strip(_BLANKS)
-        if not text:
-            continue
-        if cutter.is_open and cutter.keep_inner(text):
-            continue
-        if not cutter.is_open and _is_one_object(text):
-            yield Record(line.number, text)
-        else:
-            yield from cutter.feed(line.number, text)
+    lines = read_lines(file)
+    for line in lines:
+        if not cutter.is_open and isinstance(line, Record):
+            text = line.text.strip(_BLANKS)
+            if not text:
+                continue
+            if _is_one_object(text):
+                yield Record(line.number, text)
+                continue
+            if text == b"{" and line.text[:1] == b"{":
+                group, whole = _pretty_printed(line, lines)
+                if whole is not None:
+                    yield Record(line.number, whole)
+                    continue
+                for one in group:
+                    yield from cutter.take(one)
+                continue
+        yield from cutter.take(line)
     yield from cutter.give_up()
+
+
+def _pretty_printed(
+    first: Record, lines: Iterator[Record | BadRecord]
+) -> tuple[list[Record | BadRecord], bytes | None]:
+    """The lines from a bracket to the next line that is not indented, and the object that they are, if they are one.
+
+    A quick way, because a line of a pretty-printed file is short, and each costs time.
+    """
+    group: list[Record | BadRecord] = [first]
+    texts, size = [b"{"], 1
+    for line in lines:
+        group.append(line)
+        if isinstance(line, BadRecord):
+            return group, None
+        text = line.text
+        texts.append(text.strip(_BLANKS))
+        size += len(text)
+        if text[:1] not in _INDENTS or size > MAX_RECORD_BYTES:
+            break
+    if texts[-1] != b"}" or size > MAX_RECORD_BYTES:
+        return group, None
+    whole = b"\n".join(texts)
+    try:
+        _ANY.read(whole)
+    except BadJsonError:
+        return group, None
+    return group, whole
 
 
 def _is_one_object(text: bytes) -> bool:
@@ -59,6 +96,20 @@ class _Cutter:
     def is_open(self) -> bool:
         """Whether a value goes on in the next line."""
         return bool(self._brackets)
+
+    def take(self, line: Record | BadRecord) -> Iterator[Record | BadRecord]:
+        """The records that end in a line."""
+        if isinstance(line, BadRecord):
+            yield from self.give_up()
+            yield line
+            return
+        text = line.text.strip(_BLANKS)
+        if not text or (self.is_open and self.keep_inner(text)):
+            return
+        if not self.is_open and _is_one_object(text):
+            yield Record(line.number, text)
+        else:
+            yield from self.feed(line.number, text)
 
     def keep_inner(self, text: bytes) -> bool:
         """Keep a line that neither begins nor ends a value. Returns False, and keeps nothing, if it may be another.

@@ -115,3 +115,37 @@ def test_any_objects_are_read_in_any_layout(
 @given(st.lists(st.text('{}[]",:\\ ax1', max_size=12), max_size=8))
 def test_any_text_is_read_to_its_end(lines: list[str]) -> None:
     assert all(1 <= number <= len(lines) for number, _ in records("\n".join(lines).encode()))
+
+
+PRETTY_LINES = [
+    "{",
+    "}",
+    "[",
+    "]",
+    '  "a": 1,',
+    '  "a": 1',
+    '  "b": {',
+    "  }",
+    "",
+    '{"a":1}',
+    "x",
+    '\t"c": "}"',
+    "} {",
+    '  "d',
+]
+
+
+@given(st.lists(st.sampled_from(PRETTY_LINES), max_size=12), st.sampled_from(["\n", "\r\n"]))
+def test_the_quick_way_through_pretty_printed_values_changes_nothing(lines: list[str], end: str) -> None:
+    file = "".join(line + end for line in lines).encode()
+    quick = list(read_json_text(io.BytesIO(file)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_text, "_pretty_printed", lambda first, lines: ([first], None))
+        assert list(read_json_text(io.BytesIO(file))) == quick
+
+
+def test_a_pretty_printed_value_in_pretty_printed_text_is_read_whole() -> None:
+    value = json.dumps({"a": [1, {"b": "} {"}], "c": {}}, indent=2)
+    records = list(read_json_text(io.BytesIO(f"{value}\n{value}\n{value[:-2]}\n{value}".encode())))
+    assert [json.loads(record.text) for record in records[:2]] == [json.loads(value)] * 2
+    assert [record.number for record in records[:2]] == [1, 1 + len(value.splitlines())]
