@@ -1,4 +1,3 @@
-import errno
 import sys
 
 import pytest
@@ -178,7 +177,8 @@ def test_listener_endpoint_refused(text: str) -> None:
 def test_libzmq_refuses_a_path_one_byte_longer() -> None:
     with zmq.Context() as context, context.socket(zmq.PUB) as socket, pytest.raises(zmq.ZMQError) as caught:
         socket.bind(f"ipc://{LONGEST_IPC}x")
-    assert caught.value.errno == errno.ENAMETOOLONG
+    # pyzmq says so only for ENAMETOOLONG. Its error may have lost the number by then.
+    assert "is longer than" in str(caught.value)
 
 
 @pytest.mark.parametrize(
