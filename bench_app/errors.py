@@ -18,7 +18,7 @@ BenchError                  every error that the bench raises on purpose; its te
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 
 class BenchError(Exception):
@@ -57,8 +57,7 @@ class ClosedError(UsageError):
     """The object is closed, or not connected, so that it cannot carry out the call."""
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(msgspec.Struct, frozen=True, eq=False):
     """One mistake in a preset.
 
     Attributes:
@@ -66,13 +65,24 @@ class Fault:
             the file, such as ``line 3, column 7``.
         value: the JSON text that was found; "" if there is none.
         expected: what the value should be.
-        parts: the keys and indexes of ``path``, so that nobody parses it again; None for a place in the file.
+        parts: the keys and indexes of ``path``, so that nobody parses it again; None for a place in the file. Faults
+            that differ only in them are equal.
     """
 
     path: str
     value: str
     expected: str
-    parts: tuple[str | int, ...] | None = field(default=None, compare=False, repr=False)
+    parts: tuple[str | int, ...] | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Fault) and self._compared == other._compared
+
+    def __hash__(self) -> int:
+        return hash(self._compared)
+
+    @property
+    def _compared(self) -> tuple[str, str, str]:
+        return self.path, self.value, self.expected
 
     def __str__(self) -> str:
         found = f" (found {self.value})" if self.value else ""

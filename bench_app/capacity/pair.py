@@ -11,7 +11,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
 import zmq
@@ -139,11 +139,11 @@ def _port(kind: HandlerKind, plan: HandlerPlan) -> HandlerPort:
 
 def _private(endpoint: Endpoint, stack: ExitStack) -> Endpoint:
     if endpoint.transport == "tcp":
-        return replace(on_loopback(endpoint), port=None)
+        return msgspec.structs.replace(on_loopback(endpoint), port=None)
     if endpoint.transport == "ipc":
         folder = private_folder()
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        return replace(endpoint, address=f"{folder}/c")
+        return msgspec.structs.replace(endpoint, address=f"{folder}/c")
     return endpoint
 
 
@@ -158,7 +158,7 @@ def _handler_socket(
 def _open_listener(kind: HandlerKind, ends: Ends, context: Context, target: Target) -> OpenSocket:
     spec = msgspec.structs.replace(ends.listener, heartbeat_interval=0)
     plan = listener_plan(kind.listener, spec, target, _join_token(ends.handler))
-    return OpenSocket(context, replace(plan, linger_ms=0), SocketTrace(None))
+    return OpenSocket(context, msgspec.structs.replace(plan, linger_ms=0), SocketTrace(None))
 
 
 def _wait_until_connected(kind: HandlerKind, handler: HandlerSocket, listener: OpenSocket, token: bytes) -> None:

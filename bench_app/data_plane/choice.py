@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -35,8 +34,7 @@ class PlaneReport(msgspec.Struct, frozen=True, kw_only=True):
     libzmq_path: str | None
 
 
-@dataclass(frozen=True)
-class PlaneChoice:
+class PlaneChoice(msgspec.Struct, frozen=True):
     """What a user has asked for.
 
     Attributes:

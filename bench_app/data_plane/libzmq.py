@@ -13,9 +13,9 @@ import importlib.machinery
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 
+import msgspec
 import zmq
 
 from bench_app.errors import BenchError
@@ -46,8 +46,7 @@ class UnprovenError(BenchError):
     """No function may be called; the message is a sentence that says why."""
 
 
-@dataclass(frozen=True)
-class Libzmq:
+class Libzmq(msgspec.Struct, frozen=True):
     """The library that pyzmq's sockets use.
 
     Attributes:

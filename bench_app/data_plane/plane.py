@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib
 import os
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import zmq
 
 from bench_app.data_plane.choice import PLANE_VARIABLE, PlaneReport
@@ -27,8 +27,7 @@ _CHOSEN = "the one in Python was asked for"
 _NO_LOOPS = "there are no compiled loops yet"
 
 
-@dataclass(frozen=True)
-class Plane:
+class Plane(msgspec.Struct, frozen=True):
     """What the loops of this process run on.
 
     Attributes:

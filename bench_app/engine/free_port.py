@@ -8,6 +8,8 @@ from __future__ import annotations
 import socket
 from dataclasses import replace
 
+import msgspec
+
 from bench_app.engine.plan import HandlerPlan
 
 
@@ -21,4 +23,4 @@ def at_free_port(plan: HandlerPlan) -> HandlerPlan:
         return plan
     with socket.socket(socket.AF_INET6 if plan.endpoint.ipv6 else socket.AF_INET) as free:
         free.bind((plan.endpoint.address.strip("[]"), 0))
-        return replace(plan, endpoint=replace(plan.endpoint, port=free.getsockname()[1]))
+        return replace(plan, endpoint=msgspec.structs.replace(plan.endpoint, port=free.getsockname()[1]))

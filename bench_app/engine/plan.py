@@ -266,8 +266,8 @@ def _nth_endpoint(endpoint: Endpoint, number: int) -> Endpoint:
     if number == 1:
         return endpoint
     if endpoint.transport == "tcp":
-        return replace(endpoint, port=None)
-    return replace(endpoint, address=f"{endpoint.address}-{number}")
+        return msgspec.structs.replace(endpoint, port=None)
+    return msgspec.structs.replace(endpoint, address=f"{endpoint.address}-{number}")
 
 
 def place(handlers: Sequence[HandlerPlan], processors: int) -> tuple[tuple[str, ...], ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
+
+import msgspec
 
 from bench_app.measure.samples import Samples
 
@@ -29,8 +30,7 @@ class EventFeed(Protocol):
 FeedT = TypeVar("FeedT", covariant=True)
 
 
-@dataclass(slots=True)
-class Offering(Generic[FeedT]):
+class Offering(msgspec.Struct, Generic[FeedT]):
     """The feed whose events :meth:`~bench_app.handlers.core.HandlerCore.send_due` offers.
 
     Attributes:

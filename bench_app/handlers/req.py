@@ -22,9 +22,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 import zmq
 
 from bench_app.handlers.core import ABORTED, ACCEPTED, ATTEMPTED, BYTES, HandlerCore, PollFor, Port
@@ -49,8 +49,7 @@ class ReplyPort(Port, Protocol):
         ...
 
 
-@dataclass
-class _Request:
+class _Request(msgspec.Struct):
     """The request in flight.
 
     Attributes:

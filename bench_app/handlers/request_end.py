@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 
 class RequestOutcome(Enum):
@@ -20,8 +21,7 @@ class RequestOutcome(Enum):
     """The program waits no longer for the reply."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestEnd:
+class RequestEnd(msgspec.Struct, frozen=True):
     """The end of one request; each request that the queue took has exactly one.
 
     Attributes:

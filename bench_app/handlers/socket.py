@@ -6,9 +6,9 @@ handler queue -> **socket** ~~> listener. One thread owns a HandlerSocket for it
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 import zmq
 
 from bench_app.handlers.core import HandlerCore
@@ -47,8 +47,7 @@ class SocketPort(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class CoreParts:
+class CoreParts(msgspec.Struct, frozen=True):
     """The parts from which a kind makes its core.
 
     Attributes:
@@ -68,8 +67,7 @@ class CoreParts:
     on_end: Callable[[RequestEnd], None] | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class HandlerKind:
+class HandlerKind(msgspec.Struct, frozen=True, kw_only=True):
     """The differences between patterns that need a socket.
 
     Attributes:

@@ -10,9 +10,9 @@ much longer than a turn of the core.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import zmq
 
 from bench_app.data_plane import plane
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from bench_app.data_plane.zmq_functions import ZmqFunctions
 
 
-@dataclass(frozen=True)
-class OutputCore:
+class OutputCore(msgspec.Struct, frozen=True):
     """A core, the port to its socket, and the requests that have ended.
 
     Attributes:

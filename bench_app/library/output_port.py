@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import zmq
 
 from bench_app.errors import InputError
 from bench_app.model import Framing
 
 
-@dataclass(slots=True)
-class Addressed:
+class Addressed(msgspec.Struct):
     """An event with a topic of its own.
 
     Attributes:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import atexit
 import os
 import weakref
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 import zmq
 
 Context = zmq.Context[zmq.Socket[bytes]]
@@ -25,8 +25,7 @@ class Closable(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class SocketContext:
+class SocketContext(msgspec.Struct, frozen=True):
     """The context of one handler or client.
 
     Attributes:

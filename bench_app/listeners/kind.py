@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 import zmq
 
 from bench_app.model import ListenerSpec
@@ -38,8 +38,7 @@ class Replier(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class ListenerKind:
+class ListenerKind(msgspec.Struct, frozen=True):
     """The listener's end of one pattern.
 
     Attributes:

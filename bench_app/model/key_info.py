@@ -17,11 +17,11 @@ through :mod:`bench_app.model.keys`. A new key is one field::
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
 from msgspec import Meta
 
 from bench_app.model.patterns import PATTERNS, SocketType
@@ -70,8 +70,7 @@ class Group(Enum):
     NOT_ON_A_FORM = ""
 
 
-@dataclass(frozen=True)
-class ZmqOption:
+class ZmqOption(msgspec.Struct, frozen=True):
     """The libzmq option that a key sets.
 
     :mod:`bench_app.transport.set_options` sets the options of a connection and of a listener.
@@ -88,11 +87,10 @@ class ZmqOption:
 
     name: str
     unset: int | None = 0
-    value_by_text: Mapping[str, int] = field(default_factory=dict)
+    value_by_text: Mapping[str, int] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class KeyInfo:
+class KeyInfo(msgspec.Struct, frozen=True, kw_only=True):
     """The facts about one key, written at its field.
 
     Attributes:
@@ -115,7 +113,7 @@ class KeyInfo:
     group: Group = Group.NOT_ON_A_FORM
     position: int = LAST
     only_for: tuple[SocketType, ...] = ALL_PATTERNS
-    refused_for: Mapping[SocketType, str] = field(default_factory=dict)
+    refused_for: Mapping[SocketType, str] = msgspec.field(default_factory=dict)
     zmq: ZmqOption | None = None
     unit: str = ""
     label: str = ""
@@ -175,4 +173,4 @@ def info_in(extra: Mapping[str, Any] | None) -> KeyInfo | None:
     info: KeyInfo | None = (extra or {}).get(_INFO)
     if info is None or extra is None or _REFUSED not in extra:
         return info
-    return replace(info, refused_for=extra[_REFUSED])
+    return msgspec.structs.replace(info, refused_for=extra[_REFUSED])

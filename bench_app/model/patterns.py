@@ -9,10 +9,11 @@ one kind for each pattern.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from typing import Literal
+
+import msgspec
 
 SocketType = Literal["PUB", "PUSH", "REQ"]
 ListenerType = Literal["SUB", "PULL", "REP"]
@@ -29,8 +30,7 @@ class Delivery(Enum):
     """Every message is a request; the handler waits for one reply to it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pattern:
+class Pattern(msgspec.Struct, frozen=True, kw_only=True):
     """The facts about one pattern that need no socket.
 
     Attributes:

@@ -5,9 +5,9 @@ Pure: events go in, messages come out. An attempt that fails for a reason alread
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
 import zmq
 
 from bench_app.transport import handshake
@@ -33,8 +33,7 @@ class Limits(NamedTuple):
         return f" of {self.max_attempts}" if self.max_attempts >= 0 else ""
 
 
-@dataclass
-class ConnectAttempts:
+class ConnectAttempts(msgspec.Struct):
     """The connection to one endpoint, and the attempts to make it.
 
     Attributes:
@@ -70,7 +69,7 @@ class ConnectAttempts:
     _refusal: str = ""
     """Why the handshake of this attempt failed."""
     _refusal_is_final: bool = False
-    _reported: set[str] = field(default_factory=set)
+    _reported: set[str] = msgspec.field(default_factory=set)
     """The states reported since the last success."""
 
     def feed(self, event: int, value: int, silent_ms: int, waited_ms: int, limits: Limits) -> list[str]:

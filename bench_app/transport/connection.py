@@ -11,7 +11,6 @@ The tracker does no IO: :mod:`bench_app.transport.monitor` feeds it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 import msgspec
@@ -51,8 +50,7 @@ class ConnectionStatus(msgspec.Struct, frozen=True):
 IDLE = ConnectionStatus(ConnectionState.IDLE, "idle")
 
 
-@dataclass
-class ConnectionTracker:
+class ConnectionTracker(msgspec.Struct):
     """The connections of one socket, which is fed with the events of the socket's monitor.
 
     Call :meth:`bound` for a socket that binds, :meth:`connecting` for each endpoint of a socket that connects.
@@ -71,8 +69,8 @@ class ConnectionTracker:
     connections: int = 0
     silence_limit_ms: int = 0
     _bound: BoundEndpoint | None = None
-    _remotes: dict[str, ConnectAttempts] = field(default_factory=dict)
-    _given_names: dict[str, str] = field(default_factory=dict)
+    _remotes: dict[str, ConnectAttempts] = msgspec.field(default_factory=dict)
+    _given_names: dict[str, str] = msgspec.field(default_factory=dict)
     """The endpoint that the socket was given, by the endpoint that libzmq names in its events."""
 
     def bound(self, endpoint: str) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import ipaddress
 import re
 import sys
-from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 import zmq
 
 from bench_app.errors import UriError
@@ -28,8 +27,7 @@ _LOOPBACK_V4 = re.compile(r"127\.[0-9.]+")
 _PORT = re.compile(r"[0-9]{1,5}")
 
 
-@dataclass(frozen=True)
-class Endpoint:
+class Endpoint(msgspec.Struct, frozen=True):
     """A libzmq endpoint.
 
     Attributes:
@@ -133,7 +131,7 @@ def on_loopback(endpoint: Endpoint) -> Endpoint:
     """The endpoint to use when both ends run on this machine: a tcp host outside 127.0.0.0/8 becomes 127.0.0.1."""
     if endpoint.transport != "tcp" or _LOOPBACK_V4.fullmatch(endpoint.address):
         return endpoint
-    return dataclasses.replace(endpoint, address=LOOPBACK)
+    return msgspec.structs.replace(endpoint, address=LOOPBACK)
 
 
 def _parse_endpoint(whole: str, text: str) -> Endpoint:

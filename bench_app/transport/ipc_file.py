@@ -10,8 +10,9 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from bench_app.errors import SocketSetupError
 from bench_app.transport.endpoint_parts import ipc_path
@@ -32,8 +33,7 @@ def path_of(endpoint: str) -> str | None:
     return path if path and path != "*" and not path.startswith("@") else None
 
 
-@dataclass(frozen=True)
-class BoundFile:
+class BoundFile(msgspec.Struct, frozen=True):
     """The file of a bound socket. ``identity`` distinguishes it from a later file at the same path."""
 
     path: str

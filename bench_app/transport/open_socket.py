@@ -14,8 +14,8 @@ cannot be opened is closed again, so that nothing of it remains.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+import msgspec
 import zmq
 
 from bench_app.transport.bind import bind_socket, connect_socket
@@ -36,8 +36,7 @@ def leave_options(socket: zmq.Socket[bytes]) -> None:
     """Leave the socket as it is."""
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """The endpoints of a socket: it binds one endpoint, or connects to one or more endpoints."""
 
     endpoints: tuple[str, ...]
@@ -57,8 +56,7 @@ class Target:
         return f"{'bind' if self.bind else 'connect'} {', '.join(self.endpoints)}"
 
 
-@dataclass(frozen=True)
-class SocketPlan:
+class SocketPlan(msgspec.Struct, frozen=True):
     """Everything about a socket that is decided before it exists.
 
     Attributes:

@@ -12,7 +12,8 @@ it in place and a listener finds it without parsing JSON.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 FIELD = "_bench"
 """The key of a ``field`` stamp in the JSON object of an event."""
@@ -30,8 +31,7 @@ VALID_TIMES = re.compile(rb"[0-7][0-9a-f]{15}-[0-7][0-9a-f]{15}-[0-7][0-9a-f]{15
 """What :func:`times` writes. Listeners compute with signed 64-bit numbers, so the top digit stays under 8."""
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(msgspec.Struct, frozen=True):
     """The sender of messages: ``run`` (32 bits, a new random number for every run) and ``handler`` (16 bits)."""
 
     run: int

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import zmq
 
@@ -39,7 +39,7 @@ def opens(context: zmq.Context[Socket]) -> Iterator[Opens]:
 
 
 def plan_of(target: Target, zmq_type: int = zmq.PULL, **fields: Any) -> SocketPlan:
-    return replace(SocketPlan(zmq_type, target, linger_ms=0, reconnect_ms=50), **fields)
+    return msgspec.structs.replace(SocketPlan(zmq_type, target, linger_ms=0, reconnect_ms=50), **fields)
 
 
 def until(is_reached: Callable[[], bool]) -> None:

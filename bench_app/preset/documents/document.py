@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import pathlib
 from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from bench_app.errors import Fault, PresetError
 from bench_app.model import BenchSpec, OutputSpec, Preset
@@ -99,7 +100,7 @@ def _with_hint(fault: Fault, raw: Any) -> Fault:
         hint = "; the handlers of this file belong at output.handlers"
     else:
         return fault
-    return dataclasses.replace(fault, expected=fault.expected + hint)
+    return msgspec.structs.replace(fault, expected=fault.expected + hint)
 
 
 def _in_file_order(faults: list[Fault], raw: Any) -> list[Fault]:
