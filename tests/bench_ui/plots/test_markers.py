@@ -8,7 +8,7 @@ import pyqtgraph as pg
 from bench_ui.plots.mark import Mark, MarkKind
 from bench_ui.plots.markers import MARKERS_KEPT, Markers, label_points, merge_marks, place_labels
 from bench_ui.widgets.theme import DARK
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
@@ -80,6 +80,7 @@ def test_a_high_plot_has_several_rows_of_labels() -> None:
     ),
     st.integers(1, 3),
 )
+@example([(0.0, "a", CHANGE), (3.0, "a", EVENT)], 1)
 def test_labels_never_overlap_and_are_never_cut_at_both_ends(
     marks: list[tuple[float, str, MarkKind]], rows: int
 ) -> None:

@@ -176,10 +176,11 @@ def place_labels(
 
 def _room_beside(at: float, taken: Sequence[tuple[float, float]], left: float, right: float) -> tuple[float, float]:
     """The free pixels to the left and to the right of a line."""
-    if any(start < at < end for start, end in taken):
+    # The line itself, and others at the same place, have no width and take no room.
+    if any(begin <= at < end for begin, end in taken):
         return 0.0, 0.0
-    start = max((end for _, end in taken if end < at), default=left)
-    end = min((start for start, _ in taken if start > at), default=right)
+    start = max((end for begin, end in taken if begin < at), default=left)
+    end = min((begin for begin, _ in taken if begin > at), default=right)
     return at - max(left, start) - 2 * _LABEL_GAP, min(right, end) - at - 2 * _LABEL_GAP
 
 
