@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket as unix
 import time
+from pathlib import Path
 
 import zmq
 
@@ -53,7 +54,7 @@ def connect_socket(socket: zmq.Socket[bytes], endpoint: str) -> None:
     try:
         socket.connect(endpoint)
     except zmq.ZMQError as error:
-        raise SocketSetupError(f"cannot connect to {endpoint}: {_reason(error)}") from error
+        raise SocketSetupError(f"cannot connect to {endpoint}: {_reason(error, endpoint)}") from error
 
 
 def _bind_with_patience(socket: zmq.Socket[bytes], endpoint: str, patience_s: float) -> str:
@@ -66,7 +67,7 @@ def _bind_with_patience(socket: zmq.Socket[bytes], endpoint: str, patience_s: fl
             if is_in_use and time.monotonic() < give_up_at:
                 time.sleep(RETRY_S)
                 continue
-            why = f"address already in use: {find_port_owner(endpoint)}" if is_in_use else _reason(error)
+            why = f"address already in use: {find_port_owner(endpoint)}" if is_in_use else _reason(error, endpoint)
             raise SocketSetupError(f"cannot bind {endpoint}: {why}") from error
         bound = socket.get(zmq.LAST_ENDPOINT)
         assert isinstance(bound, bytes)
@@ -80,7 +81,11 @@ def _is_in_use(error: zmq.ZMQError, endpoint: str) -> bool:
     return error.errno == errno.EADDRINUSE or (error.errno == errno.EAGAIN and is_numeric)
 
 
-def _reason(error: zmq.ZMQError) -> str:
+def _reason(error: zmq.ZMQError, endpoint: str) -> str:
+    path = ipc_path(endpoint)
+    if path is not None and not path.startswith("@") and not Path(path).parent.is_dir():
+        # pyzmq reads the number of this error late: after an import, which may have changed it (PySide6's does).
+        return BIND_FAILURES[errno.ENOENT]
     return BIND_FAILURES.get(error.errno or 0, str(error))
 
 
