@@ -29,6 +29,7 @@ from bench_app.recording.files import JsonLinesFile, RecordingFile, is_mcap, num
 from bench_app.recording.message import RecordedMessage, topic_of
 from bench_app.recording.spool import SpoolReader, TapSlot
 from bench_app.recording.tap import TapDescription
+from bench_app.system.giving_way import GivingWay
 from bench_app.system.own_priority import lower_own_priority, restore_own_priority
 from bench_app.untrusted.json_reader import BadJsonError, JsonReader
 
@@ -383,10 +384,12 @@ def _serve(setup: WriterSetup) -> None:
     writer = Writer(setup)
     commands = _Commands()
     writer.tell(drained=False)
+    giving_way = GivingWay()
     while not commands.must_drain.is_set():
-        if not writer.write_block():
-            commands.must_drain.wait(POLL_S)
+        rest_s = giving_way.rest_s() if writer.write_block() else POLL_S
         writer.settle_if_due()
+        if rest_s:
+            commands.must_drain.wait(rest_s)
     # Now somebody waits for it.
     restore_own_priority()
     writer.drain()
