@@ -13,6 +13,7 @@ import zmq
 
 from bench_app import Receipts, receipts
 from bench_app.transport import stamp
+from tests.library import until
 
 IDENTITY = stamp.Identity(7, 1)
 
@@ -110,6 +111,8 @@ def test_without_a_bench_it_keeps_so_many_and_then_says_how_many_it_dropped(
         assert sender.dropped == 5
         bench.bind(endpoint)
         assert [line.split()[0] for line in received(bench, 10)] == [text_of(n) for n in range(1, 11)]
+        # Until then they count as kept, and there is no room for one more.
+        until(lambda: sender.sent == 10)
         sender.seen(body(20))
         head, _ = bench.recv_multipart()
     assert head.split(b" ")[3] == b"5"
