@@ -98,8 +98,10 @@ def test_a_paused_listener_reads_nothing_in_each_way(wait: str) -> None:
 @pytest.mark.parametrize("wait", WAITS)
 def test_a_killed_listener_is_replaced_in_each_way(wait: str) -> None:
     async def meanwhile(session: Session) -> None:
-        await running(session)
-        session.kill_unit(next(iter(session.listeners.values())))
+        listener = next(iter(session.listeners.values()))
+        # The next connection may come after the run: libzmq waits for up to twice the reconnect interval of 5 s.
+        await until(lambda: listener.counts.received > 0)
+        session.kill_unit(listener)
 
     finished = run(waiting(wait, "PUB", config=KILLED, rate=500, duration_s=2.0), meanwhile)
     assert_balanced(finished.result)
