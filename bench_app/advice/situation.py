@@ -23,7 +23,7 @@ class ListenerSituation:
         lost: messages that it should have received after it had joined.
         before_join: messages that it missed because it had not joined.
         share: the part of the accepted messages whose topic it subscribed to.
-        rate: messages per second that it took while it read; 0 if that is not known.
+        rate: messages per second that it took while it read, with the settings of now; 0 if that is not known.
         holds: how many messages its connection held when it was full; None if that is not known.
         deaths: how often its process ended in the run.
     """
@@ -84,7 +84,6 @@ class HandlerSituation:
         ever_connected: whether a peer was connected at any time.
         gave_up: whether it has given up connecting.
         message_bytes: the mean size of its messages.
-        is_changed: whether settings were changed in the run, so that measured speeds are of several settings.
     """
 
     name: str
@@ -101,7 +100,6 @@ class HandlerSituation:
     ever_connected: bool = True
     gave_up: bool = False
     message_bytes: float = 0.0
-    is_changed: bool = False
 
     @property
     def pattern(self) -> Pattern:

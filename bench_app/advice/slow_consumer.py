@@ -46,12 +46,11 @@ def slow_consumers(handler: HandlerSituation) -> Iterator[Advice]:
 def is_too_slow(handler: HandlerSituation, listener: ListenerSituation) -> bool:
     """Whether a listener that gets every message is slower than the load."""
     needed = handler.rate * listener.share
-    return listener.fastest < needed or _is_measured_slower(handler, listener, needed)
+    return listener.fastest < needed or _is_measured_slower(listener, needed)
 
 
-def _is_measured_slower(handler: HandlerSituation, listener: ListenerSituation, needed: float) -> bool:
-    has_other_reason = handler.is_changed or listener.spec.stall is not None
-    return not has_other_reason and 0 < listener.rate < _SLOWER * needed
+def _is_measured_slower(listener: ListenerSituation, needed: float) -> bool:
+    return listener.spec.stall is None and 0 < listener.rate < _SLOWER * needed
 
 
 def _at_subscriber(handler: HandlerSituation, listener: ListenerSituation) -> Advice | None:
@@ -106,7 +105,7 @@ def _at_socket(handler: HandlerSituation, listeners: Sequence[ListenerSituation]
     taken = _taken_together([one.pace for one in listeners], is_shared)
     is_certain = taken < needed
     if not is_certain:
-        if handler.is_changed or any(one.spec.stall is not None or not one.rate for one in listeners):
+        if any(one.spec.stall is not None or not one.rate for one in listeners):
             return
         taken = _taken_together([one.rate for one in listeners], is_shared)
         if taken >= _SLOWER * needed:

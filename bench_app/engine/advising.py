@@ -16,7 +16,7 @@ from bench_app.engine.live_ledger import ledger_of
 from bench_app.engine.session import Session
 from bench_app.engine.state import HandlerState, ListenerState
 from bench_app.measure.clock import NS_PER_S
-from bench_app.measure.ledger import HandlerLedger, ListenerLedger
+from bench_app.measure.ledger import HandlerLedger, ListenerCounts, ListenerLedger
 from bench_app.model import Preset
 from bench_app.model.json_path import JsonPath
 from bench_app.preset.defaults import listener_names
@@ -50,15 +50,14 @@ def live_advice(session: Session) -> Advice | None:
 
 def _situations(session: Session, ledgers: Mapping[str, HandlerLedger]) -> list[HandlerSituation]:
     """The situation of each handler that has not left the run: only its settings can still be changed."""
-    is_changed = any(event.kind is EventKind.CHANGE for event in session.events)
     return [
-        _situation(session, handler, ledgers[name], is_changed)
+        _situation(session, handler, ledgers[name])
         for name, handler in session.handlers.items()
         if not handler.has_left
     ]
 
 
-def _situation(session: Session, handler: HandlerState, ledger: HandlerLedger, is_changed: bool) -> HandlerSituation:
+def _situation(session: Session, handler: HandlerState, ledger: HandlerLedger) -> HandlerSituation:
     plan, counts = handler.plan, ledger.counts
     elapsed_s = session.elapsed_s
     return HandlerSituation(
@@ -79,15 +78,12 @@ def _situation(session: Session, handler: HandlerState, ledger: HandlerLedger, i
         ever_connected=handler.ever_connected or not handler.opened,
         gave_up=handler.connection.state is ConnectionState.GAVE_UP,
         message_bytes=counts.bytes / counts.accepted if counts.accepted else 0.0,
-        is_changed=is_changed,
     )
 
 
 def _listener(session: Session, listener: ListenerState, account: ListenerLedger, accepted: int) -> ListenerSituation:
     plan, counts = listener.plan, account.counts
     each_gets_all = listener.handler.plan.pattern.each_gets_all
-    until_s = _reported_s(session, listener)
-    reading_s = until_s - _stalled_s(plan.spec.stall, until_s)
     return ListenerSituation(
         title=listener.title,
         name=plan.name,
@@ -96,10 +92,19 @@ def _listener(session: Session, listener: ListenerState, account: ListenerLedger
         lost=account.lost,
         before_join=account.before_join,
         share=account.expected / accepted if accepted and each_gets_all else 1.0,
-        rate=(counts.received - counts.received_in_drain) / reading_s if reading_s > 0 else 0.0,
+        rate=_measured_rate(session, listener, counts),
         holds=_holds(listener, account),
         deaths=listener.restarts + listener.crashed,
     )
+
+
+def _measured_rate(session: Session, listener: ListenerState, counts: ListenerCounts) -> float:
+    """Messages per second while it read; 0 after a change of settings, when the mean is that of several speeds."""
+    if any(event.kind is EventKind.CHANGE for event in session.events):
+        return 0.0
+    until_s = _reported_s(session, listener)
+    reading_s = until_s - _stalled_s(listener.plan.spec.stall, until_s)
+    return (counts.received - counts.received_in_drain) / reading_s if reading_s > 0 else 0.0
 
 
 def _reported_s(session: Session, listener: ListenerState) -> float:

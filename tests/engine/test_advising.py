@@ -54,6 +54,7 @@ class Run:
         )
         self.events: list[RunEvent] = []
         self.interrupted = False
+        self.duration_s = 0.5
         self.roster = roster
 
     @property
@@ -69,7 +70,7 @@ class Run:
                 document=self.document,
                 events=self.events,
                 elapsed_s=0.5,
-                duration_s=0.5,
+                duration_s=self.duration_s,
                 start_ns=START_NS,
                 paused_s=0.0,
                 interrupted=self.interrupted,
@@ -109,6 +110,16 @@ def test_a_speed_that_was_measured_before_a_change_does_not_count(tmp_path: Path
     run = Run(tmp_path, {})
     run.events.append(CHANGED)
     assert run.advice() is None
+
+
+def test_a_listener_that_keeps_up_since_a_change_has_no_advice(tmp_path: Path) -> None:
+    """Its speed of before the change makes no backlog in the rest of the run: a constant load has no burst."""
+    run = Run(tmp_path, {"delay_ms": 0.4})
+    run.slow.take(listener_report(run.slow, at_ns=START_NS + NS_PER_S // 2, received=900, first=1, highest=1000))
+    run.duration_s = 300.0
+    assert live_advice(run.session) is not None, "it takes 1,800 of 2,000 messages a second"
+    run.events.append(CHANGED)
+    assert live_advice(run.session) is None
 
 
 def test_a_handler_that_has_left_has_no_settings_to_change(tmp_path: Path) -> None:
