@@ -219,7 +219,9 @@ class Scene(QWidget):
         if box.height() < text * _TWO_LINES:
             painter.setPen(self.theme.color("text"))
             share = inner.width() * 0.42
-            name_room, number_room = inner.adjusted(0, 0, share - inner.width(), 0), inner.adjusted(share, 0, 0, 0)
+            gap = text * 0.4
+            name_room = inner.adjusted(0, 0, share - gap - inner.width(), 0)
+            number_room = inner.adjusted(share, 0, 0, 0)
             _draw_fitting(painter, name_room, name, self._font(text), left)
             painter.setPen(self.theme.color(color))
             _draw_fitting(painter, number_room, number, self._font(text, bold=True), right)
