@@ -25,10 +25,10 @@ PRESET = "multi-pattern"
 STARTED = "WINDOW_STARTED_NS"
 """The environment variable with the time at which a window's process was started."""
 POLL_S = 0.01
-LOOK_S = 2.0
+LOOK_S = 1.0
 """A user looks at the preset for this long before *Start*. Meanwhile the window starts the processes of the run."""
 POINTS = 2
-"""A curve is drawn from two points on."""
+"""A curve is drawn from two points on, and it moves with the next one."""
 
 
 def since_start_s() -> float:
@@ -92,7 +92,7 @@ def ours(starts_run: bool) -> None:
             began = time.perf_counter()
             window.bench.start()
             data = window.panels.board.throughput.data
-            while len(data.get("received", ((), ()))[0]) < POINTS:
+            while len(data.get("received", ((), ()))[0]) <= POINTS:
                 await asyncio.sleep(POLL_S)
             curve_s = time.perf_counter() - began
         report(window_s=window_s, cpu_s=cpu_s, plots_s=plots_s, curve_s=curve_s)
@@ -146,7 +146,7 @@ def compare(rounds: int = ROUNDS) -> bool:
         f"{median('window', 'cpu_s'):.2f} s and {median('bare', 'cpu_s'):.2f} s: ratio {cpu_ratio:.2f}; "
         f"with plots {median('window', 'plots_s'):.2f} s"
     )
-    print(f"Start to the first curve, {LOOK_S:.0f} s after the plots: {curve_s:.2f} s (bar {CURVE_BAR_S} s)")
+    print(f"Start to the first moving curve, {LOOK_S:.0f} s after the plots: {curve_s:.2f} s (bar {CURVE_BAR_S} s)")
     return ratio <= RATIO_BAR and curve_s <= CURVE_BAR_S
 
 
