@@ -23,7 +23,7 @@ WORKERS_A_SIDE = 8
 """Up to this many handlers, and up to this many listeners, have a process each."""
 SHARED_WORKERS_A_SIDE = 2
 """More handlers share this many processes, and so do more listeners: each event of a sink wakes all of them. Four
-processes on two processors delivered a quarter less than two. A machine with more processors has use for one process
+processes on two processors delivered a fifth less than two. A machine with more processors has use for one process
 each."""
 
 
