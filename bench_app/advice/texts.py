@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from decimal import Decimal
 
 from bench_app.model.json_path import format_path, parse_path
 
@@ -61,12 +62,12 @@ def settings_text(proposal: Mapping[str, bool | int | float | str]) -> str:
 
 
 def value_text(value: bool | int | float | str) -> str:
-    """A value of a setting with all its digits."""
+    """A value of a setting with all its digits, never with an exponent."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         return value
-    return f"{int(value):,}" if float(value).is_integer() else f"{value:,}"
+    return f"{int(value):,}" if float(value).is_integer() else f"{Decimal(str(value)):,f}"
 
 
 def listed(texts: list[str], last: str = "and") -> str:

@@ -93,7 +93,13 @@ def test_the_sentence_names_nothing_that_is_not_proposed(situation: HandlerSitua
     for advice in advise([situation]):
         assert bool(advice.proposed) == bool(advice.proposal)
         proposed = {f"{parse_path(path)[-1]} {value_text(value)}" for path, value in advice.proposal.items()}
-        assert set(re.findall(r"([a-z]+_?[a-z_]* (?:true|[0-9][0-9.,]*\b))", advice.proposed)) <= proposed
+        # "add 2 more listeners" has a number, too: it is how many listeners the proposal has settings for.
+        settings = re.sub(r"\badd ([0-9]+) more listeners?\b", "", advice.proposed)
+        assert set(re.findall(r"([a-z]+_?[a-z_]* (?:true|[0-9][0-9.,]*\b))", settings)) <= proposed
+        added = re.search(r"\badd ([0-9]+) more listener", advice.proposed)
+        if added:
+            units = {parse_path(path)[:-1] for path in advice.proposal}
+            assert int(added[1]) == len({unit for unit in units if unit[:2] == ("bench", "listeners")})
 
 
 @given(losing())

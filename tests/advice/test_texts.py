@@ -77,3 +77,7 @@ def test_alternatives_are_said_to_be_alternatives() -> None:
     assert would_do(["a", "b"]) == "either a or b would do"
     assert would_do(["a", "b", "c"]) == "one of these would do: a, b or c"
     assert (listed([]), listed(["a", "b", "c"], "or")) == ("", "a, b or c")
+
+
+def test_a_small_value_is_written_without_an_exponent() -> None:
+    assert [value_text(value) for value in (9.9e-05, 0.34, 45_300, 1234.5)] == ["0.000099", "0.34", "45,300", "1,234.5"]
