@@ -86,6 +86,10 @@ class AbTab(QWidget):
         self._work: LabWork | None = None
         self._progress: AbProgress | None = None
         self._began_s, self._made = 0.0, 0
+        self._title = ""
+        """What A and B of the work are."""
+        self._shown_b: list[tuple[str, object]] = []
+        """The values of B of the work, until the form is edited."""
         self.key = QComboBox()
         self.key.setAccessibleName("Key that differs")
         self.key.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -127,7 +131,7 @@ class AbTab(QWidget):
         self._lay_out()
         self.key.currentIndexChanged.connect(lambda _: self._choose_key())
         for line in (self.of_a, self.of_b):
-            line.textChanged.connect(lambda _: self._judge())
+            line.textChanged.connect(lambda _: self._edit())
         self.pairs.valueChanged.connect(lambda _: self._judge())
         self.seconds.valueChanged.connect(lambda _: self._judge())
         self.controls.start_wanted.connect(self._ask)
@@ -210,6 +214,10 @@ class AbTab(QWidget):
         options = ["--a", texts[0], "--b", texts[1], "--pairs", str(self.pairs.value())]
         return Question("ab", [*options, "--duration", f"{self.seconds.value():g}"])
 
+    def _edit(self) -> None:
+        self._shown_b = []
+        self._judge()
+
     def _judge(self) -> None:
         fault = ""
         try:
@@ -235,16 +243,33 @@ class AbTab(QWidget):
         self._began_s, self._made = time.monotonic(), 0
         self.pairs.setValue(self._progress.pairs)
         self.seconds.setValue(question.number("--duration", 2.0))
-        sides = [settings_of(question, option) for option in ("--a", "--b")]
-        if sides[0] and sides[1]:
-            self.key.setCurrentIndex(max(0, self.key.findData(sides[0][0][0])))
-            for line, side in zip((self.of_a, self.of_b), sides, strict=True):
-                value = side[0][1]
-                line.setText(value if isinstance(value, str) else value_text(value))
+        self._show_sides(question)
         self._table.replace([])
-        self.result.setText("Runs of A and of B are made in turns.")
+        self.result.setText(f"{self._title}Runs of A and of B are made in turns.")
         if is_running:
             self.controls.show_begun("The first pair …")
+
+    def _show_sides(self, question: Question) -> None:
+        """Show the two values in the form. A side without one is the preset as it is.
+
+        A question from the terminal can vary several keys, or one that the form does not offer. Then the fields of the
+        form are empty.
+        """
+        sides = [settings_of(question, option) for option in ("--a", "--b")]
+        names = [", ".join(question.values(option)) or "the preset as it is" for option in ("--a", "--b")]
+        self._title = f"A: {names[0]}. B: {names[1]}. "
+        paths = {path for side in sides for path, _ in side}
+        place = self.key.findData(next(iter(paths), ""))
+        is_offered = len(paths) == 1 and place >= 0 and all(len(side) < 2 for side in sides)
+        if is_offered:
+            self.key.setCurrentIndex(place)
+        key = self._chosen_key
+        for line, side in zip((self.of_a, self.of_b), sides, strict=True):
+            value = side[0][1] if side else key.current if key is not None else ""
+            text = value if isinstance(value, str) else value_text(value)
+            line.setText(text if is_offered else "")
+        # After the fields, because an edit of them forgets it.
+        self._shown_b = sides[1]
 
     def take(self, entry: JournalEntry) -> None:
         """A run has ended, or was read from the journal."""
@@ -276,19 +301,21 @@ class AbTab(QWidget):
         self.controls.show_end(ending, message)
 
     def show_comparison(self, comparison: Comparison, title: str = "") -> None:
-        """Show the metrics of a comparison. ``title`` says what A and B are."""
+        """Show the metrics of a comparison. ``title`` says what A and B are, if they are not those of the work."""
         self._table.replace(comparison_rows(comparison))
-        self.result.setText(f"{title}{summary(comparison)}")
+        self.result.setText(f"{title or self._title}{summary(comparison)}")
 
     def show_reason(self, reason: str) -> None:
         """Show why there is no comparison."""
         self.result.setText(reason)
 
     def _apply(self) -> None:
-        key = self._chosen_key
-        if key is not None and key.path not in (PLANE, LIBZMQ):
-            setting = parse_assignment(f"{key.path}={self.of_b.text().strip()}")
-            self.settings_wanted.emit(SettingsRequest([setting], "apply B"))
+        key, settings = self._chosen_key, self._shown_b
+        if not settings and key is not None and self.of_b.text().strip():
+            settings = [parse_assignment(f"{key.path}={self.of_b.text().strip()}")]
+        kept = [(path, value) for path, value in settings if path not in (PLANE, LIBZMQ)]
+        if kept:
+            self.settings_wanted.emit(SettingsRequest(kept, "apply B"))
 
     def _color(self, row: int, column: int) -> QColor | None:
         if column not in (_SHIFT, _MEANING):
