@@ -41,14 +41,15 @@ def test_a_thread_that_keeps_the_interpreter_to_itself_is_a_stall() -> None:
     heart = Heartbeat(time.perf_counter_ns(), is_compiled=True)
     thread = threading.Thread(target=heart.beat_until, args=(time.perf_counter_ns() + 3600 * NS_PER_S,))
     thread.start()
-    begin_ns = time.perf_counter_ns()
+    begin_ns = time.thread_time_ns()
     # One call of a function in C, which does not let go of the interpreter.
     sum(range(3_000_000))
-    end_ns = time.perf_counter_ns()
+    held_ns = time.thread_time_ns() - begin_ns
     heart.end()
     thread.join()
-    # A beat was due in the first period of the call at the latest, and came after it.
-    assert heart.take().max_ns >= end_ns - begin_ns - PERIOD_NS
+    # A beat was due in the first period of the call at the latest, and came after it. The beat can come before this
+    # thread reads its clock, and the system may stop either: the call's processor time is the least that it waited.
+    assert heart.take().max_ns >= 0.9 * held_ns - PERIOD_NS
 
 
 def test_an_interruption_before_the_loop_ends_it_once() -> None:
