@@ -211,7 +211,7 @@ def _run(case: Case, files: list[Path], temporary: Path, target: list[str]) -> t
     else:
         case.faults.append("from inside")
         command = ["-m", "benchmarks.faulted_run", preset, result, str(case.seed)]
-    variables = {**os.environ, "TMPDIR": str(temporary), "XDG_RUNTIME_DIR": str(temporary)}
+    variables = {**os.environ, "TMPDIR": str(temporary), "XDG_RUNTIME_DIR": str(temporary), "PYTHONFAULTHANDLER": "1"}
     if case.seed % PYTHON_EVERY == 0:
         variables[PLANE_VARIABLE] = "python"
     log = temporary.parent / "output.txt"
@@ -248,16 +248,25 @@ def _attack_until_end(case: Case, process: psutil.Popen, target: list[str]) -> s
     attacker.close()
     if process.poll() is None:
         case.faults.append("hung")
-        process.kill()
-        process.wait()
+        _end_with_stacks(process)
     # A worker may need a moment after its session.
     psutil.wait_procs(workers, timeout=5)
     return workers
 
 
+def _end_with_stacks(process: psutil.Popen) -> None:
+    """End a command that hangs. Its output then ends with the stacks of its threads."""
+    process.send_signal(signal.SIGABRT)
+    with contextlib.suppress(psutil.TimeoutExpired):
+        process.wait(timeout=5)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.kill()
+    process.wait()
+
+
 def _wrong_ending(code: int | None, output: str) -> Iterator[str]:
     if code not in ALLOWED_EXIT_CODES:
-        yield f"exit code {code}; output ends: {output[-600:]}"
+        yield f"exit code {code}; output ends: {output[-6000:]}"
     if "Traceback (most recent call last)" in output:
         yield f"traceback: {output[output.index('Traceback') :][-1500:]}"
 

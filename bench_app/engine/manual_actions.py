@@ -32,9 +32,12 @@ class ManualActions:
         for handler in run.roster.handlers.values():
             await self._send_pause(handler)
 
-    async def pause_unit(self, unit: UnitState, paused: bool) -> None:
-        """Pause one handler, which then offers nothing, or one listener, which then reads nothing; or let it go on."""
-        unit.paused = paused
+    async def pause_unit(self, unit: UnitState, paused: bool, by_step: bool = False) -> None:
+        """Pause one handler, which then offers nothing, or one listener, which then reads nothing; or let it go on.
+
+        ``by_step``: a step of the timeline wants it.
+        """
+        unit.paused, unit.paused_by_step = paused, paused and by_step
         self._run.events.emit_unit(unit, _pause_message(paused), marker=True)
         await self._send_pause(unit)
 

@@ -372,11 +372,14 @@ class Session:
             return all(handler.source_ended or handler.done for handler in run.roster.handlers.values())
 
         def is_over() -> bool:
-            handlers = run.roster.handlers.values()
+            offering = [one for one in run.roster.handlers.values() if not one.source_ended and not one.done]
+            # A handler that a step of the timeline has paused offers nothing more once the duration is over.
+            if run.clock.elapsed_s > self.duration_s and not run.clock.is_paused:
+                offering = [one for one in offering if not one.paused_by_step]
             # A pause does not count towards the limit: neither of all sources, nor of a single handler.
-            is_paused = run.clock.is_paused or any(handler.paused for handler in handlers)
+            is_paused = run.clock.is_paused or any(handler.paused for handler in offering)
             limit_s = self.duration_s + OVERTIME_S
-            return have_ended() or (run.clock.elapsed_s > limit_s and not is_paused)
+            return not offering or (run.clock.elapsed_s > limit_s and not is_paused)
 
         before = machine_usage()
         await run.wait.until(is_over, FOR_EVER_S)

@@ -57,6 +57,7 @@ class UnitState(ABC):
         kills: how often a user killed its worker, as a fault.
         ending: how its worker crashed last, as the end of an event's message.
         paused: this unit is paused. A pause of all sources is in the clock of the run.
+        paused_by_step: a step of the timeline has paused it. Perhaps nobody can let it go on: the run ends in time.
         moves: how often it has tried to move to another endpoint.
         last_report_ns: when it sent its last report (``perf_counter_ns``).
         begun_ns: when the worker that it has now sent its first report.
@@ -78,6 +79,7 @@ class UnitState(ABC):
     kills: int = 0
     ending: str = ""
     paused: bool = False
+    paused_by_step: bool = False
     moves: int = 0
     last_report_ns: int = 0
     begun_ns: int = 0

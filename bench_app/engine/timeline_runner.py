@@ -147,7 +147,7 @@ class TimelineRunner:
             case "kill":
                 self._actions.kill(unit)
             case "pause" | "resume":
-                await self._actions.pause_unit(unit, step.act == "pause")
+                await self._actions.pause_unit(unit, step.act == "pause", by_step=True)
             case "stall":
                 await self._actions.pause_unit(unit, True)
                 spawn(self._end_stall(unit, step.for_s), name="timeline-stall", on_error=self._run.wait.fail)

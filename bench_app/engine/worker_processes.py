@@ -144,6 +144,11 @@ class Pool:
         """Kill one worker. :meth:`take_dead` will return it, unless it was asked to exit."""
         worker.process.kill()
 
+    def kill_and_wait(self, worker: WorkerProcess) -> None:
+        """Kill one worker, and wait for its end, for up to TERMINATE_LIMIT_S: the system may not let it end."""
+        self.kill(worker)
+        _wait_for([worker], TERMINATE_LIMIT_S)
+
     @property
     def _running(self) -> list[WorkerProcess]:
         return [worker for worker in self.workers.values() if worker.process.poll() is None]

@@ -172,8 +172,7 @@ class Workers:
             self._run.events.emit_unit(unit, f"{why} and was ended by force")
             worker = self._pool.workers.get(unit.worker)
             if worker is not None:
-                self._pool.kill(worker)
-                worker.process.wait()
+                self._pool.kill_and_wait(worker)
         self.replace_dead(replaceable=False)
 
     async def request_reports(self, at_ns: int) -> None:

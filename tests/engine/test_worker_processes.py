@@ -105,6 +105,14 @@ def test_how_a_worker_ended(workers: Pool, use_program: UseProgram, program: str
     assert worker.exit_status == ending.partition(";")[0]
 
 
+def test_a_worker_that_is_killed_has_ended_when_the_call_returns(workers: Pool, use_program: UseProgram) -> None:
+    use_program(IDLE)
+    worker = workers.start(["a"])
+    workers.kill_and_wait(worker)
+    assert worker.process.poll() == -signal.SIGKILL
+    assert workers.take_dead() == [worker]
+
+
 def test_a_worker_that_runs_has_no_ending(workers: Pool, use_program: UseProgram) -> None:
     use_program(IDLE)
     worker = workers.start(["a"])
