@@ -32,8 +32,8 @@ def handler_notes(
 ) -> list[str]:
     """Notes on each handler: it was never connected, it has no listener of the bench, it closed before its listeners
     had read everything, counting stopped while messages were outstanding, nobody had subscribed yet, its events left in
-    groups, sequence numbers were lost, two listeners measured the same message, or an own consumer was counted by its
-    receipts.
+    groups, sequence numbers were lost, two listeners measured the same message, an own consumer was counted by its
+    receipts, or a step of the timeline had paused it at the end.
 
     All mappings have the names of the result as keys.
     """
@@ -45,6 +45,8 @@ def handler_notes(
             notes += _silence_notes(name, handler, listeners[name])
         if handler.ever_connected and handler.before_subscribed:
             notes.append(f"{name}: {_unheard_note(handler)}")
+        if handler.paused_by_step:
+            notes.append(f"{name}: a step of the timeline paused it, and it offered nothing more")
         notes += _group_notes(name, handler)
         notes += _lost_numbers_notes(name, listeners[name])
         notes += _repeated_notes(ledgers[name], listeners[name])

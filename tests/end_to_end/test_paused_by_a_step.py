@@ -21,6 +21,7 @@ def test_a_run_ends_after_its_duration() -> None:
     result = run(steps({"at_s": 0.3, "act": "pause", "unit": "h"})).result
     assert_balanced(result)
     assert 0 < result.handlers["h"].offered < 200
+    assert "h: a step of the timeline paused it, and it offered nothing more" in result.notes
 
 
 def test_a_handler_that_another_step_lets_go_on_offers_again() -> None:
@@ -28,4 +29,5 @@ def test_a_handler_that_another_step_lets_go_on_offers_again() -> None:
     paused = run(steps(pause)).result
     result = run(steps(pause, resume)).result
     assert_balanced(result)
+    assert not any("paused it" in note for note in result.notes)
     assert result.handlers["h"].offered > paused.handlers["h"].offered

@@ -64,3 +64,16 @@ def test_a_work_that_the_form_cannot_show_is_named_and_its_b_applied(qtbot: QtBo
     assert "bench.io_threads=2" in tab.result.text()
     tab.apply.click()
     assert wanted[0].settings == [(HWM, 7), ("bench.io_threads", 2)]
+
+
+def test_another_key_forgets_the_b_of_the_work(qtbot: QtBot, tmp_path: Path) -> None:
+    tab = AbTab()
+    qtbot.addWidget(tab)
+    tab.show_document(document())
+    tab.begin(work_of(tmp_path, Question("ab", ["--b", f"{HWM}=7"])), is_running=False)
+    wanted: list[SettingsRequest] = []
+    tab.settings_wanted.connect(wanted.append)
+    other = next(row for row in range(tab.key.count()) if tab.key.itemData(row) != HWM)
+    tab.key.setCurrentIndex(other)
+    tab.apply.click()
+    assert all(path != HWM for request in wanted for path, _ in request.settings)

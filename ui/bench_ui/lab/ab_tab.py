@@ -188,6 +188,8 @@ class AbTab(QWidget):
         return next((key for key in self._keys if key.path == self.key.currentData()), None)
 
     def _choose_key(self) -> None:
+        # The new key may have the same two values, so that no line of the form changes.
+        self._shown_b = []
         key = self._chosen_key
         if key is None:
             return
