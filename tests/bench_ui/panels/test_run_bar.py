@@ -50,6 +50,20 @@ def test_the_buttons_follow_the_run(window: Window) -> None:
     assert enabled(bar) == (False, False, True)
 
 
+def test_in_a_narrow_bar_the_buttons_that_have_an_effect_are_shown(window: Window, qtbot: QtBot) -> None:
+    bar = window.bar
+    bar.show_name("multi-pattern", "")
+    bar.show_numbers(5000.0, 412_000.0, 2, "service")
+    window.resize(800, 200)
+    for _ in range(2):
+        bar.show_phase(can_start=True, running=False, paused=False, stopping=False)
+        qtbot.waitUntil(lambda: bar.start.isVisible() and not bar.stop.isVisible())
+        assert bar.start.isEnabled()
+        bar.show_phase(can_start=False, running=True, paused=False, stopping=False)
+        qtbot.waitUntil(lambda: bar.stop.isVisible() and not bar.start.isVisible())
+        assert bar.stop.isEnabled()
+
+
 def test_the_focus_goes_to_the_button_that_space_presses_next(window: Window) -> None:
     bar = window.bar
     bar.show_phase(can_start=True, running=False, paused=False, stopping=False)

@@ -132,9 +132,10 @@ class RunBar(QToolBar):
             self.notes,
             self.save,
             self.presets,
-            self.pause,
         )
         """What gives way first where the bar is narrow: each has a menu and a key, or the badge's tooltip has it."""
+        self._usable = {self.start, self.pause, self.stop}
+        """Those of Start, Pause and Stop that have an effect now. A hidden action is never enabled: it cannot tell."""
         # In the presentation the keys replace the other buttons.
         self._always = (self._name, self._time, self._progress, self.verdict, self._space, self._numbers, self.present)
         self.set_large(False)
@@ -202,15 +203,12 @@ class RunBar(QToolBar):
         """Take out of ``wanted`` what does not fit."""
         margins = self.contentsMargins()
         needed = margins.left() + margins.right() + sum(self._width_of(action) for action in wanted)
-        for widget in self._by_rank:
+        unusable = [button for button in (self.start, self.pause, self.stop) if button not in self._usable]
+        for widget in (*self._by_rank, *unusable, self.pause):
             action = self._actions[widget]
             if needed > self.width() and action in wanted:
                 wanted.remove(action)
                 needed -= self._width_of(action)
-        stop = self._actions[self.stop]
-        if needed > self.width() and not stop.isEnabled() and stop in wanted:
-            wanted.remove(stop)
-            needed -= self._width_of(stop)
         if needed > self.width():
             self._show_name(too_wide=needed - self.width())
 
@@ -256,15 +254,16 @@ class RunBar(QToolBar):
 
     def show_phase(self, can_start: bool, running: bool, paused: bool, stopping: bool) -> None:
         """Enable the buttons that have an effect now."""
+        has_effect = {self.start: can_start, self.pause: running and not stopping, self.stop: running}
+        self._usable = {button for button, is_usable in has_effect.items() if is_usable}
         self._move_focus(can_start, running, stopping)
         # Enable the actions, not the buttons: an action that is shown again sets the state of its button.
-        self._actions[self.start].setEnabled(can_start)
-        self._actions[self.pause].setEnabled(running and not stopping)
+        for button, is_usable in has_effect.items():
+            self._actions[button].setEnabled(is_usable)
         self.pause.setChecked(paused)
         self.pause.setText(_GO_ON if paused else _PAUSE)
         self.pause.setAccessibleName("Resume" if paused else "Pause")
-        self._actions[self.stop].setEnabled(running)
-        # Stop gives way only while it cannot be pressed.
+        # Start and Stop give way only while they have no effect.
         self._arrange()
 
     def explain_start(self, refusal: str) -> None:
