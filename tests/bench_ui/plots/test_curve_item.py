@@ -45,7 +45,7 @@ def test_a_curve_is_as_many_pixels_high_as_it_is_wide(qtbot: QtBot) -> None:
     assert round(thick / thin) == THICK // THIN
 
 
-@pytest.mark.parametrize("ratio", [1.5, 2.0])
+@pytest.mark.parametrize("ratio", [1.5, 2.0, 2.5])
 @pytest.mark.parametrize("width", [THIN, THICK])
 def test_a_curve_has_no_gaps_on_a_screen_that_enlarges(qtbot: QtBot, width: int, ratio: float) -> None:
     view = view_with_curve(qtbot, width)

@@ -9,8 +9,9 @@ from unittest.mock import Mock
 import pytest
 from bench_ui.widgets.style_sheet import apply_theme, style_sheet
 from bench_ui.widgets.theme import DARK, LIGHT, Theme
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QImage, QPalette
+from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
+from pytestqt.qtbot import QtBot
 
 
 @pytest.fixture
@@ -47,3 +48,23 @@ def test_a_theme_that_is_shown_already_is_not_applied_again(theme: Theme, app: Q
     assert not watched.setPalette.called and not watched.setStyleSheet.called
     apply_theme(watched, DARK if theme is LIGHT else LIGHT)
     assert watched.setPalette.called and watched.setStyleSheet.called
+
+
+def painted_size(image: QImage, border: int) -> tuple[int, int]:
+    """Width and height of what is painted inside the border of a button."""
+    ground = image.pixel(border, border)
+    inner = range(border, image.width() - border), range(border, image.height() - border)
+    painted = [(x, y) for x in inner[0] for y in inner[1] if image.pixel(x, y) != ground]
+    columns, rows = zip(*painted, strict=True) if painted else ((0,), (0,))
+    return max(columns) - min(columns), max(rows) - min(rows)
+
+
+def test_the_buttons_of_a_file_dialog_have_room_for_their_icons(app: QApplication, qtbot: QtBot) -> None:
+    apply_theme(app, LIGHT)
+    dialog = QFileDialog()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    buttons = [one for one in dialog.findChildren(QToolButton) if one.isVisible() and one.isEnabled()]
+    assert buttons
+    for button in buttons:
+        assert min(painted_size(button.grab().toImage(), 3)) >= 6, button.objectName()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -58,21 +61,40 @@ def test_a_hanging_worker_does_not_hold_the_window(in_window: InWindow) -> None:
     assert not workers_of_this_process()
 
 
-def test_closing_during_a_run_asks_about_unsaved_changes(in_window: InWindow) -> None:
-    async def scenario(window: MainWindow) -> None:
-        open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=60))
-        window.bench.start()
-        await until_running(window)
-        window.bench.editor.edit([(("bench", "duration_s"), 50)], "duration")
-        for answer in (QMessageBox.StandardButton.Cancel, QMessageBox.StandardButton.Discard):
-            window.close()
-            box = window.findChildren(QMessageBox)[-1]
-            assert "test has unsaved changes" in box.text() and window.bench.run.running
-            box.button(answer).click()
-        await window.closed.wait()
+CLOSED_BY_A_USER = """
+import sys
+from bench_ui import app
+from PySide6.QtWidgets import QMessageBox
+from tests.bench_ui.driving import until_running
 
-    in_window(scenario)
-    assert not workers_of_this_process()
+async def edit_and_close(window):
+    await until_running(window)
+    window.bench.editor.edit([(("bench", "duration_s"), 50)], "duration")
+    for answer in (QMessageBox.StandardButton.Cancel, QMessageBox.StandardButton.Discard):
+        window.close()
+        box = window.findChildren(QMessageBox)[-1]
+        print(box.text(), window.bench.run.running)
+        box.button(answer).click()
+
+def make_window(made=app.make_window):
+    window = made()
+    window.bench.start_task(edit_and_close(window), "user")
+    return window
+
+app.make_window = make_window
+sys.exit(app.open_window(sys.argv[1], True, None, None, None))
+"""
+
+
+def test_closing_in_a_run_asks_about_unsaved_changes_and_the_program_ends_without_a_word(tmp_path: Path) -> None:
+    """What Qt destroys last, and what it says then, is seen only where a whole program ends."""
+    file = tmp_path / "preset.json"
+    file.write_text(json.dumps(preset({"socket_type": "PUSH"}, rate=300, duration_s=60)))
+    env = {**os.environ, "XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    command = [sys.executable, "-c", CLOSED_BY_A_USER, str(file)]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=100, check=False)
+    said = [line for line in done.stderr.splitlines() if "propagateSizeHints" not in line]
+    assert (done.returncode, said, done.stdout) == (0, [], 2 * "preset has unsaved changes. Save them? True\n")
 
 
 def test_saving_when_asked_closes_the_window_after_the_file_is_written(in_window: InWindow, tmp_path: Path) -> None:

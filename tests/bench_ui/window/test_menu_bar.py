@@ -80,16 +80,22 @@ def test_the_theme_is_chosen_and_can_follow_the_system_again(in_window: InWindow
     in_window(scenario)
 
 
-def test_the_keys_of_the_panels_close_and_open_them(in_window: InWindow) -> None:
+def test_the_keys_of_the_panels_close_and_open_them_also_from_a_field(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}))
         window.activateWindow()
         await until(window.isActiveWindow)
-        for number, key in enumerate((Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3)):
+        page = window.panels.inspector.handler_pages["PUSH"]
+        fields = (window.panels.run_bar.duration, page.spec.widget("uri"), page.config.widget("high_water_mark"))
+        for number, (key, field) in enumerate(zip((Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3), fields, strict=True)):
             dock = window.panel_layout.docks[number]
-            for visible in (False, True, False):
-                QTest.keyClick(window, key, Qt.KeyboardModifier.AltModifier)
-                assert dock.isVisible() is visible
+            for visible in (False, True):
+                field.setFocus()
+                text = field.property("text")
+                QTest.keyClick(window.focusWidget(), key, Qt.KeyboardModifier.AltModifier)
+                assert dock.isVisible() is visible and field.property("text") == text
+        for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3):
+            QTest.keyClick(window, key, Qt.KeyboardModifier.AltModifier)
         window.toggle_gallery()
         window.toggle_gallery()
         assert not any(dock.isVisible() for dock in window.panel_layout.docks)

@@ -86,6 +86,10 @@ def test_the_status_line_has_the_state_of_the_run_and_a_remark_on_a_baseline_wit
         window.refresher.show_status()
         assert window.panels.handlers.selected() == []
         assert line.baseline.endswith(" (hidden: it is of test)") and window.refresher.compared is None
+        assert not any(len(x) for plot in window.panels.board.time_plots for x, _ in plot.baseline_data.values())
+        # A window that starts with this preset reads the baseline only then.
+        await window.run_actions.load_baseline()
+        assert line.baseline.endswith(" (hidden: it is of test)") and window.refresher.compared is None
         await window.run_actions.choose_baseline(window.panels.runs.summaries[0].id)
         assert "hidden" not in line.baseline and window.refresher.compared is window.refresher.baseline
         window.bench.set_document(documents.parse(short_run(500), "other"))

@@ -45,6 +45,12 @@ def test_a_message_is_in_the_status_bar_too_while_the_banner_cannot_be_seen(show
     assert shown.banner.isVisible() and shown.banner.text() == "a run is under way"
 
 
+def test_a_message_before_the_window_is_shown_is_not_written_over_the_status_line(shown: Shown) -> None:
+    shown.pages.hide()
+    shown.messages.show("noted")
+    assert shown.banner.text() == "noted" and shown.status_bar.currentMessage() == ""
+
+
 def test_a_message_that_stays_is_replaced_by_the_next_one_that_stays(shown: Shown) -> None:
     shown.messages.show_until_closed("FAIL")
     shown.messages.show("saved")

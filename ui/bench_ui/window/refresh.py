@@ -125,6 +125,12 @@ class Refresher:
         self.show_baseline()
         self.refresh()
 
+    def restore_baseline(self, baseline: KeptRun | None) -> None:
+        """Take the baseline that is kept. The user did not choose it now, so one of another preset stays hidden."""
+        self.choose_baseline(baseline)
+        if self.editor.document is not None:
+            self.note_opened(self.editor.document.name)
+
     @property
     def compared(self) -> KeptRun | None:
         """The kept run whose curves and numbers are shown for comparison; None for no comparison."""

@@ -64,7 +64,7 @@ class RunActions:
 
     async def load_baseline(self) -> None:
         """Read the baseline that the archive has, and show it."""
-        self._refresher.choose_baseline(await self._store.baseline())
+        self._refresher.restore_baseline(await self._store.baseline())
 
     async def choose_baseline(self, run: int | None) -> None:
         """Make a kept run the baseline; None removes the baseline."""
@@ -191,7 +191,7 @@ class RunActions:
         await self._store.rename(run, name)
         baseline = self._refresher.baseline
         if baseline is not None and baseline.id == run:
-            self._refresher.choose_baseline(replace(baseline, name=name))
+            self._refresher.restore_baseline(replace(baseline, name=name))
 
     def _ask_export(self, run: int, kind: ExportKind) -> None:
         name = f"run-{run}-{kind.value}.{kind.ending}"

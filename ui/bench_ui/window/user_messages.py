@@ -16,7 +16,9 @@ class UserMessages:
     def show(self, text: str) -> None:
         """Show a message for a while; while the gallery hides the banner, show it in the status bar too."""
         self._banner.show_message(text)
-        if not self._banner.isVisible():
+        # Not isVisible(): before the window is shown, nothing is, and a status bar hides only visible labels behind a
+        # message.
+        if not self._banner.isVisibleTo(self._banner.window()):
             self._status_bar.showMessage(text, SHOWN_MS)
 
     def show_until_closed(self, text: str) -> None:
