@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 COMPILED := $(VENV)/compiled
 
-.PHONY: setup compile run test lint format types unit properties python-plane docs oldest installation bench rehearsal plain-libzmq soak soak-faults soak-healthy soak-lab soak-window picture screenshots lock clean
+.PHONY: setup compile run test lint format types unit properties python-plane docs tables oldest installation bench rehearsal plain-libzmq soak soak-faults soak-healthy soak-lab soak-window picture screenshots lock clean
 
 setup: $(COMPILED)
 
@@ -57,6 +57,10 @@ python-plane: $(COMPILED)
 # Strict: a broken link, an unknown name or a page without a link to it is an error. Uses no network.
 docs: $(COMPILED)
 	$(BIN)/sphinx-build -W -n --keep-going -E -q docs build/docs
+
+# Some tables that are made from the code are also kept on their pages, for readers in the repository.
+tables: $(COMPILED)
+	$(BIN)/python docs/_ext/renew_tables.py
 
 # Tests at the lower bounds of pyproject.toml, on the oldest Python of this machine. ARGS: arguments of pytest.
 oldest: $(READY)

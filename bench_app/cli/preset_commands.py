@@ -74,14 +74,19 @@ def _check_files(document: Document) -> tuple[list[str], list[str]]:
     return reports, problems
 
 
-@click.command(name="presets", short_help="List the presets that ship.")
-def list_presets() -> None:
-    """List the presets that ship, each with its title.
+@click.command(name="presets", short_help="List the presets that ship, or print one.")
+@click.argument("preset", required=False, metavar="[PRESET]")
+def list_presets(preset: str | None) -> None:
+    """List the presets that ship, each with its title. With a name, print that preset, to begin a file of your own.
 
     \b
     zmq-bench presets
-    zmq-bench run slow-joiner
+    zmq-bench presets basic-publisher > my.json
+    zmq-bench run my.json
     """
+    if preset is not None:
+        echo_json(documents.dump(documents.load(preset)))
+        return
     console = CommandConsole()
     for name, title in documents.shipped():
         console.print(Text.assemble((f"{name:28}", "bold"), f" {title}"))

@@ -25,6 +25,16 @@ def test_schema_and_presets() -> None:
     assert "slow-joiner" in bench_inside("presets").stdout
 
 
+def test_a_preset_that_ships_is_printed_to_begin_a_file_of_ones_own(tmp_path: Path) -> None:
+    mine = tmp_path / "my.json"
+    mine.write_text(bench_inside("presets", "basic-publisher").stdout, encoding="utf-8")
+    assert json.loads(mine.read_text())["output"]["handlers"]["zmq-publisher"]["uri"] == "zmq://tcp://*:5555"
+    assert bench_inside("check", str(mine)).stdout == f"{mine}: good, 1 enabled handler\n"
+    wrong = bench_inside("presets", "basic-publishr")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "did you mean" in wrong.stderr
+
+
 def test_check_reads_the_files_of_replays(tmp_path: Path) -> None:
     (tmp_path / "good.jsonl").write_bytes(b'{"t":1700000000,"a":1}\nx\n{"t":1700000002,"b":1}\n')
     (tmp_path / "bad.csv").write_bytes(b"t,a\nsoon,1\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from bench_reference import MAKERS, changing, filled, preset_keys, results
+from bench_reference import MAKERS, changing, filled, preset_keys, renewed, results
 from bench_reference.commands import commands, exit_code_table
 from bench_reference.examples import library_examples
 from bench_reference.loss_causes import loss_causes
@@ -23,7 +23,7 @@ from bench_app.measure.loss_causes import LOSS_CAUSES
 from bench_app.model.keys import keys_of
 from bench_app.preset import checks, documents
 from bench_app.sources.record import SkipReason
-from tests.docs.pages import DOCS, PAGES
+from tests.docs.pages import DOCS, PAGES, name_of
 
 SPECS = [spec for spec in model.Spec.__subclasses__() if spec.__module__.startswith(model.__name__)]
 EFFECTS = {*changing.EFFECT_OF.values()} - {""}
@@ -156,6 +156,21 @@ def test_the_page_includes_the_files_of_the_examples(tmp_path: Path) -> None:
 def test_every_maker_is_used_on_a_page() -> None:
     used = {name for page in PAGES for name in re.findall(r"^<!-- generated: ([a-z-]+) -->$", page.read_text(), re.M)}
     assert used == set(MAKERS)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_the_tables_that_a_page_keeps_are_those_of_the_code(page: Path) -> None:
+    text = page.read_text()
+    assert renewed(text) == text, "make tables renews them"
+    kept = re.findall(r"^<!-- end: ([a-z-]+) -->$", text, re.MULTILINE)
+    assert [name for name in kept if MAKERS[name]().strip() not in filled(text)] == []
+    assert "<!-- end:" not in filled(text)
+
+
+def test_a_reader_in_the_repository_finds_every_example() -> None:
+    page = (DOCS / "reference" / "examples.md").read_text()
+    programs = [program.name for program in (DOCS / "examples").glob("*.py")]
+    assert [name for name in programs if f"(../examples/{name})" not in page] == []
 
 
 def test_an_unknown_maker_is_an_error() -> None:

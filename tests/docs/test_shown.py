@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gzip
 import importlib.util
 import io
 import json
@@ -25,14 +24,14 @@ from click.testing import CliRunner
 from bench_app.cli.commands import cli
 from bench_app.engine.result import RunResult
 from bench_app.errors import BenchError
+from bench_app.model import ReplaySource
 from bench_app.model.json_path import parse_assignment
 from bench_app.preset import documents
 from bench_app.schemes import unregister
-from tests.docs.pages import DOCS, PAGES, ROOT, commands
+from tests.docs.pages import DOCS, PAGES, README, ROOT, commands
 from tests.library.ends import LIMIT_MS
 from tests.runs import assert_balanced, run
 
-README = ROOT / "README.md"
 SNIPPETS = DOCS / "snippets"
 SHIPPED = [name for name, _ in documents.shipped()]
 
@@ -79,14 +78,21 @@ def test_a_snippet_of_python_runs(name: str, code: str, tmp_path: Path, monkeypa
 
 @pytest.mark.parametrize(("name", "code"), JSON, ids=ids(JSON))
 def test_a_part_of_a_preset_loads_without_a_note(name: str, code: str, tmp_path: Path) -> None:
-    (tmp_path / "night.jsonl.gz").write_bytes(gzip.compress(b'{"system_timestamp": 1}\n'))
+    # Paths lead to files of the clone from its folder, or from the folder of the presets.
+    folder = tmp_path / "docs" / "presets"
+    folder.mkdir(parents=True)
+    (folder / "docs").symlink_to(DOCS)
+    (tmp_path / "docs" / "snippets").symlink_to(SNIPPETS)
     part = json.loads(code if code.startswith("{") else f"{{{code}}}")
     if "output" not in part:
         output = json.loads((DOCS / "presets" / "production-basic.json").read_text())["output"]
         part = {"output": output, "bench": part.get("bench", part)}
-    preset = tmp_path / "preset.json"
+    preset = folder / "preset.json"
     preset.write_text(json.dumps(part))
-    notes = [str(note) for note in documents.load(preset).notes]
+    document = documents.load(preset)
+    replays = [one for one in document.preset.bench.sources.values() if isinstance(one, ReplaySource)]
+    assert [one.path for one in replays if not (document.base_dir / one.path).is_file()] == []
+    notes = [str(note) for note in document.notes]
     assert [note for note in notes if "is not ZeroMQ, so this handler takes no part" not in note] == []
 
 
@@ -177,8 +183,7 @@ def test_an_experiment_shows_what_its_page_says(
     command: str, duration_s: float, holds: Callable[[RunResult], bool], tmp_path: Path
 ) -> None:
     words = ["zmq-bench", *command.split()]
-    typed = [line for page in PAGES for line in commands(page)]
-    assert words in [*typed, *(line.split() for line in README.read_text().splitlines())]
+    assert words in [line for page in (README, *PAGES) for line in commands(page)]
     preset = words[2]
     assignments = [parse_assignment(words[at + 1]) for at, word in enumerate(words) if word == "--set"]
     document = documents.load(ROOT / preset if preset.endswith(".json") else preset)
@@ -202,7 +207,7 @@ def typed_runs() -> list[list[str]]:
     ``test_shipped_presets`` runs the presets that ship as they are.
     """
     typed = [line for page in PAGES if page.parent.name in ("tutorial", "how-to") for line in commands(page)]
-    typed += [line.split() for line in README.read_text().splitlines() if line.startswith("zmq-bench run ")]
+    typed += commands(README)
     runs: dict[str, list[str]] = {}
     for words in typed:
         if words[:2] == ["zmq-bench", "run"] and not words[2].startswith(("my", "docs/presets/other-host")):

@@ -1,6 +1,9 @@
-"""Reference pages made from the code: the maker NAME replaces the line ``<!-- generated: NAME -->`` of a page.
+"""Reference pages made from the code: the maker NAME replaces what follows ``<!-- generated: NAME -->`` on a page.
 
 Makers return Markdown, so headings, links and tables work as on a page written by hand.
+
+Pages are read in the repository, too. There a line says where a long part can be read, and a short part is kept on the
+page, up to ``<!-- end: NAME -->``. ``make tables`` renews it.
 """
 
 from __future__ import annotations
@@ -37,8 +40,12 @@ MAKERS: Mapping[str, Callable[[], str]] = {
     "shipped-presets": shipped.shipped_presets,
 }
 
-_PLACE = re.compile(r"^<!-- generated: ([a-z-]+) -->$(?:\n\*Not in the repository: .*\*$)?", re.MULTILINE)
-"""The place of a generated part, with the line that a reader of the unbuilt page sees there."""
+_PLACE = re.compile(
+    r"^<!-- generated: ([a-z-]+) -->$(?:\n\*Not in the repository: .*\*$|\n(?:.*\n)*?<!-- end: \1 -->$)?", re.MULTILINE
+)
+"""The place of a generated part, with what a reader of the unbuilt page sees there."""
+_KEPT = re.compile(r"^(<!-- generated: ([a-z-]+) -->\n)(?:.*\n)*?(<!-- end: \2 -->)$", re.MULTILINE)
+"""A generated part that is kept on its page."""
 
 
 def filled(page: str) -> str:
@@ -49,6 +56,11 @@ def filled(page: str) -> str:
     generated = _PLACE.sub(lambda found: MAKERS[found[1]](), page)
     # Files first: a link to a file that is shown is no link to a preset that ships.
     return with_index_entries(with_preset_links(with_files(generated)))
+
+
+def renewed(page: str) -> str:
+    """A page's source with the parts that it keeps made again."""
+    return _KEPT.sub(lambda found: f"{found[1]}\n{MAKERS[found[2]]().strip()}\n\n{found[3]}", page)
 
 
 def _fill(app: Sphinx, name: str, source: list[str]) -> None:
