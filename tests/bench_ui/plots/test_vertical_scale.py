@@ -29,6 +29,20 @@ def test_a_count_axis_ends_at_a_round_value_above_the_highest(view: pg.PlotWidge
     assert shown(view) == (0, 2000)
 
 
+def test_room_for_labels_is_kept_free_above_what_fits_and_not_in_a_range_of_the_user(view: pg.PlotWidget) -> None:
+    vertical = VerticalRange(view)
+    vertical.keep_free(0.2)
+    vertical.fit(0.0, 1000.0)
+    assert shown(view) == (0, 1250)
+    vertical.choose(0.0, 500.0)
+    vertical.keep_free(0.5)
+    assert shown(view) == (0, 500)
+    vertical.release()
+    assert shown(view) == (0, 2000)
+    vertical.keep_free(0.0)
+    assert shown(view) == (0, 1000)
+
+
 def test_a_count_axis_shrinks_only_when_less_than_half_is_needed(view: pg.PlotWidget) -> None:
     scale = ZeroBasedScale(VerticalRange(view))
     scale.fit(900.0, least=1.0)

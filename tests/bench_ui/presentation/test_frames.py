@@ -43,6 +43,37 @@ def test_a_step_that_comes_soon_after_another_does_not_take_its_picture(qapp: QA
     assert run(qapp, record()) == 0
 
 
+def test_a_step_without_a_caption_gives_no_picture(qapp: QApplication, tmp_path: Path) -> None:
+    async def record() -> int:
+        label = QLabel("scene")
+        frames = FrameRecorder(label, tmp_path, "demo")
+        frames.note("caption")
+        frames.note("")
+        await frames.finish()
+        label.deleteLater()
+        return 0
+
+    assert run(qapp, record()) == 0
+    assert sorted(file.name for file in tmp_path.iterdir()) == [CAPTIONS_FILE, "demo-01.png"]
+
+
+def test_the_last_picture_shows_how_the_run_ended(qapp: QApplication, tmp_path: Path) -> None:
+    async def record() -> int:
+        label = QLabel("at the step")
+        label.resize(200, 40)
+        frames = FrameRecorder(label, tmp_path, "demo")
+        frames.note("caption")
+        frames.note("")
+        label.setText("the verdict")
+        await frames.finish()
+        last = label.grab().toImage()
+        assert QImage(str(tmp_path / "demo-01.png")) == last.convertToFormat(QImage.Format.Format_RGB32)
+        label.deleteLater()
+        return 0
+
+    assert run(qapp, record()) == 0
+
+
 def test_a_picture_that_cannot_be_written_is_a_failure(qapp: QApplication, tmp_path: Path) -> None:
     async def record() -> int:
         label = QLabel("scene")

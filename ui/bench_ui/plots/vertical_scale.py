@@ -35,6 +35,7 @@ class VerticalRange:
     def __init__(self, view: pg.PlotWidget) -> None:
         self._view = view
         self._fitting: tuple[float, float] | None = None
+        self._free_share = 0.0
         self.chosen: tuple[float, float] | None = None
 
     @property
@@ -46,8 +47,17 @@ class VerticalRange:
     def fit(self, low: float, high: float) -> None:
         """This range fits the values."""
         self._fitting = (low, high)
-        if self.chosen is None:
-            self._view.setYRange(low, high, padding=0)
+        self._show_fitting()
+
+    def keep_free(self, share: float) -> None:
+        """Keep this part of the height free above a range that fits, for labels."""
+        self._free_share = share
+        self._show_fitting()
+
+    def _show_fitting(self) -> None:
+        if self.chosen is None and self._fitting is not None:
+            low, high = self._fitting
+            self._view.setYRange(low, low + (high - low) / (1 - self._free_share), padding=0)
 
     def choose(self, low: float, high: float) -> None:
         """The user wants to see this range."""
@@ -64,8 +74,7 @@ class VerticalRange:
         """Fit the values again."""
         if self.chosen is not None:
             self.chosen = None
-            if self._fitting is not None:
-                self._view.setYRange(*self._fitting, padding=0)
+            self._show_fitting()
 
 
 class ZeroBasedScale:

@@ -38,18 +38,23 @@ class FrameRecorder(QObject):
         self._timer.timeout.connect(self._take)
 
     def note(self, caption: str) -> None:
-        """A step is about to be shown. If there is no picture of the step before yet, that is taken now."""
+        """A step is about to be shown. If there is no picture of the step before yet, that is taken now.
+
+        A step without a caption gives no picture: it would be told by the caption before it.
+        """
         if self._timer.isActive():
             self._timer.stop()
             self._take()
-        self._captions.append(caption)
-        self._timer.start()
+        if caption:
+            self._captions.append(caption)
+            self._timer.start()
 
     async def finish(self) -> None:
-        """Take the last picture, and write the captions."""
+        """Take the last picture, or take it again: now it shows how the run ended. Then write the captions."""
+        self._timer.stop()
         await asyncio.sleep(SETTLED_MS / 1000)
-        if self._timer.isActive():
-            self._timer.stop()
+        await asyncio.gather(*self._writing)
+        if self._captions:
             self._take()
         await asyncio.gather(*self._writing)
         lines = [

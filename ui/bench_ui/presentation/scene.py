@@ -28,8 +28,8 @@ _TEXT = 0.032
 """The height of the letters, as a part of the window's height."""
 _TWO_LINES = 2.0
 """A lower box, in heights of its letters, has room for one line of text."""
-_FOOT, _TALL_FOOT = 1.7, 2.8
-"""The height of the foot with a sum in one line and in two, in heights of the letters."""
+_FOOT, _FOOT_LINE = 1.7, 1.4
+"""The height of the foot with one line and that of each of several lines, in heights of the letters."""
 _LOST_AT = 0.7
 """Where on the way to a listener its losses are written: 0 is at the handler, 1 at the listener."""
 _DOT_S = 1.2
@@ -97,7 +97,8 @@ class Scene(QWidget):
         painter.setBrush(self.theme.color("panel"))
         painter.drawRoundedRect(area, 6, 6)
         text = self._unit * _TEXT
-        tall = text * (_FOOT if BETWEEN not in self.balance else _TALL_FOOT)
+        lines = len(self.balance.split(BETWEEN)) + (self._ending is not None)
+        tall = text * (_FOOT if lines == 1 else _FOOT_LINE * lines)
         foot = QRectF(area.left() + text, area.bottom() - tall - text * 0.2, area.width() - 2 * text, tall)
         self._draw_foot(painter, foot)
         rows = self._rows()
@@ -125,40 +126,34 @@ class Scene(QWidget):
         return rows[:ROWS_SHOWN]
 
     def _draw_foot(self, painter: QPainter, foot: QRectF) -> None:
-        text = self._unit * _TEXT
-        font = self._font(text * 1.2, bold=True)
-        width = 0.0
-        if self._ending is not None:
-            width = self._draw_ending(painter, foot, self._ending) + text
-        painter.setPen(self.theme.color("text"))
-        room = foot.adjusted(0, 0, -width, 0)
-        self._draw_sum(painter, room, font)
+        """Draw the sum in words, and below it how the run ended: beside it there would be room for small letters only.
 
-    def _draw_sum(self, painter: QPainter, room: QRectF, font: QFont) -> None:
-        """Draw the sum in words; two sums, now and before a restart, in a line each."""
+        Two sums, now and before a restart, have a line each.
+        """
         sums = self.balance.split(BETWEEN)
-        height = room.height() / len(sums)
-        if len(sums) > 1:
-            font = self._font(height * 0.8, bold=True)
-        for number, text in enumerate(sums):
-            line = QRectF(room.left(), room.top() + number * height, room.width(), height)
-            _draw_fitting(painter, line, text, font, int(_MIDDLE | Qt.AlignmentFlag.AlignLeft))
+        height = foot.height() / (len(sums) + (self._ending is not None))
+        font = self._font(min(self._unit * _TEXT * 1.2, height * 0.85), bold=True)
+        painter.setPen(self.theme.color("text"))
+        line = QRectF(foot.left(), foot.top(), foot.width(), height)
+        for text in sums:
+            _draw_fitting(painter, line, text, QFont(font), int(_MIDDLE | Qt.AlignmentFlag.AlignLeft))
+            line.translate(0, height)
+        if self._ending is not None:
+            self._draw_ending(painter, line, self._ending)
 
-    def _draw_ending(self, painter: QPainter, foot: QRectF, ending: Ending) -> float:
-        """Draw how the run ended at the right: a badge, or a note without one if it is calm. Returns its width."""
+    def _draw_ending(self, painter: QPainter, line: QRectF, ending: Ending) -> None:
+        """Draw how the run ended: a badge, or a note without one if it is calm."""
         text = self._unit * _TEXT
-        font = self._font(text if ending.is_calm else text * 1.2, bold=not ending.is_calm)
-        width = QFontMetricsF(font).horizontalAdvance(ending.text) + text
-        tall = text * _FOOT
-        badge = QRectF(foot.right() - width, foot.bottom() - tall, width, tall)
-        painter.setPen(Qt.PenStyle.NoPen)
+        font = self._font(text if ending.is_calm else text * 1.1, bold=not ending.is_calm)
         if not ending.is_calm:
+            width = min(line.width(), QFontMetricsF(font).horizontalAdvance(ending.text) + text)
+            line = QRectF(line.left(), line.top() + text * 0.1, width, line.height() - text * 0.1)
+            painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self.theme.color(ending.color))
-            painter.drawRoundedRect(badge, 5, 5)
-        painter.setFont(font)
+            painter.drawRoundedRect(line, 5, 5)
+            line = line.adjusted(text * 0.5, 0, -text * 0.5, 0)
         painter.setPen(self.theme.color(ending.color) if ending.is_calm else QColor(self.theme.on_color))
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, ending.text)
-        return width
+        _draw_fitting(painter, line, ending.text, font, int(_MIDDLE | Qt.AlignmentFlag.AlignLeft))
 
     def _draw_handler(
         self, painter: QPainter, box: QRectF, view: HandlerView, listeners: list[ListenerView | None]

@@ -36,7 +36,7 @@ class Presentation(QObject):
 
     toggled = Signal()
     step_coming = Signal(str)
-    """With the caption of a step, before anything of the step is shown."""
+    """With the caption of a step, before anything of the step is shown; "" for a step without one."""
 
     def __init__(
         self, window: QMainWindow, bench: Workbench, panels: Panels, layout: PanelLayout, settings: WindowSettings
@@ -179,8 +179,8 @@ class Presentation(QObject):
         session = self._bench.run.session
         if event.kind is not EventKind.STEP or session is None:
             return
-        self.step_coming.emit(event.message)
         step = session.timeline.steps[session.timeline.done - 1]
+        self.step_coming.emit(event.message if step.caption else "")
         if step.caption:
             self.story.add(event.message)
         if step.show in PLOTS:
