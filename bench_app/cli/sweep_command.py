@@ -35,6 +35,11 @@ from bench_app.cli.series_options import check_metrics, duration_option, load_fo
     metavar="M",
     help="Keep only this metric, such as latency.response.p99_ms; may be repeated.  [default: all]",
 )
+@click.option(
+    "--over",
+    metavar="M",
+    help="Order the combinations by this metric, and draw the other metrics over it.  [default: over the values]",
+)
 @duration_option
 @seed_option
 @trial_options
@@ -46,6 +51,7 @@ def sweep_command(
     varied: tuple[str, ...],
     repeat: int,
     metrics: tuple[str, ...],
+    over: str | None,
     duration: float | None,
     seed: int,
     trials: TrialOptions,
@@ -64,6 +70,7 @@ def sweep_command(
     zmq-bench sweep my.json --vary output.handlers.zmq-publisher.config.high_water_mark=10,100,1000 \\
         --vary bench.sources.events.load.rate=1000,10000 --metric drops --resume sweep.jsonl --json sweep.json
     zmq-bench sweep my.json --vary plane=compiled,python --duration 2
+    zmq-bench sweep my.json --vary bench.sources.events.load.rate=1000,5000,20000 --over rate --html curve.html
 
     Exit codes: 0 at least one run is valid, 2 the input is wrong, 3 every run is invalid, 130 interrupted.
     """
@@ -79,11 +86,11 @@ def sweep_command(
     document = load_for_series(preset, trials, duration)
     axes = [parse_axis(text) for text in varied]
     planned = plan_sweep(document, axes, repeat, seed, trials.choice)
-    check_metrics(document, metrics)
+    check_metrics(document, metrics if over is None else (*metrics, over))
     console = CommandConsole(stderr=json_file == Path("-"))
     inputs = {"vary": varied, "repeat": repeat, "seed": seed}
     with open_series(document, console, trials, "sweep", inputs) as series:
-        result = run_sweep(document, axes, planned, seed, metrics, series)
+        result = run_sweep(document, axes, planned, seed, metrics, series, over)
     try:
         write_json(to_json(result), json_file)
         write_text(page(document.name, sweep_sections(result)), html_file)

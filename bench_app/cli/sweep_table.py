@@ -17,7 +17,7 @@ def print_sweep(console: Console, result: SweepResult, wanted: Sequence[str] = (
     """Print the median of each metric over the valid runs of each cell, with the least and the greatest value."""
     metrics = result.shown_metrics(wanted)
     table = FittingTable(", ".join(axis.path for axis in result.axes), *metrics, "runs", left=("runs",))
-    for cell in result.cells:
+    for cell in result.in_order:
         table.add(cell.title, *(_format_cell(cell, metric) for metric in metrics), _runs(cell))
     fitted = table.fitted(console.width, *reversed(metrics))
     console.print(fitted.table(console.width, "", "median (least .. greatest) of the valid runs"))

@@ -50,6 +50,8 @@ class Plot:
         curves: the curves; only the first ones are drawn, and the others counted.
         markers: the moments to mark.
         ticks: labels of the horizontal axis by their place; empty for numbers.
+        labels: what each point is, for the pointer; empty for its place.
+        bridges: draw a curve also over places at which it has no value.
     """
 
     title: str
@@ -57,6 +59,8 @@ class Plot:
     curves: Sequence[Curve]
     markers: Sequence[Marker] = ()
     ticks: dict[float, str] = field(default_factory=dict)
+    labels: Sequence[str] = ()
+    bridges: bool = False
 
 
 def render_plot(plot: Plot) -> str:
@@ -69,7 +73,7 @@ def render_plot(plot: Plot) -> str:
     high_y = max(float(np.nanmax(curve.y)) for curve in shown) or 1.0
     scale = _Scale(low_x, high_x, _round_up(high_y))
     drawn = _grid(scale, plot) + _markers(scale, plot.markers)
-    drawn += "".join(_path(scale, curve, number) for number, curve in enumerate(shown))
+    drawn += "".join(_path(scale, curve, number, plot.bridges) for number, curve in enumerate(shown))
     svg = element(
         "svg",
         drawn + '<line class="cross" y1="0" y2="0" x1="0" x2="0"/>',
@@ -122,13 +126,13 @@ def _round_up(value: float) -> float:
     return next(factor * step for factor in (1, 2, 2.5, 5, 10) if factor * step >= value * 0.999)
 
 
-def _path(scale: _Scale, curve: Curve, number: int) -> str:
+def _path(scale: _Scale, curve: Curve, number: int, bridges: bool) -> str:
     parts, pen = [], "M"
     for x, y in zip(curve.x.tolist(), curve.y.tolist(), strict=True):
         if math.isfinite(y):
             parts.append(f"{pen}{scale.x(x):.1f} {scale.y(y):.1f}")
             pen = "L"
-        else:
+        elif not bridges:
             pen = "M"
     if len(parts) == 1:
         # A single point would be invisible.
@@ -174,7 +178,7 @@ def _data(plot: Plot, curves: Sequence[Curve], scale: _Scale) -> str:
             "x": [round(float(value), 3) for value in common],
             "px": [round(scale.x(float(value)), 1) for value in common],
             "unit": plot.x_label,
-            "ticks": list(plot.ticks.values()),
+            "ticks": list(plot.labels or plot.ticks.values()),
             "curves": [
                 {"name": curve.name, "y": [_short(value) for value in curve.y[: len(common)].tolist()]}
                 for curve in curves

@@ -9,10 +9,10 @@ import numpy as np
 
 from bench_app.capacity.figures import format_rate
 from bench_app.comparison.comparison import Comparison
-from bench_app.comparison.metric_values import MAIN_METRICS, format_figure, is_worse
+from bench_app.comparison.metric_values import MAIN_METRICS, format_figure, is_worse, unit_of
 from bench_app.lab.find import FindResult
 from bench_app.reports.markup import element, paragraphs, section, table, text
-from bench_app.reports.plot import Curve, Plot, render_plot
+from bench_app.reports.plot import MOST_POINTS, Curve, Plot, render_plot
 from bench_app.sweeps.sweep import Cell, SweepResult, format_value
 
 _HOW_COMPARED = (
@@ -81,12 +81,13 @@ def sweep_sections(result: SweepResult) -> list[str]:
     metrics = result.shown_metrics()
     rows = [
         (cell.title, *(_range(cell, metric) for metric in metrics), f"{len(cell.valid)} of {len(cell.repeats)}")
-        for cell in result.cells
+        for cell in result.in_order
     ]
+    drawn = [metric for metric in metrics if metric != result.over]
     return [
         _title(f"Sweep of {result.preset}", "valid" if result.is_valid else "invalid", facts),
         section("What was varied", table(("key", "values"), axes, left=2)),
-        section("Curves", *(render_plot(sweep_plot(result, metric)) for metric in metrics)),
+        section("Curves", *(render_plot(sweep_plot(result, metric)) for metric in drawn)),
         section("Cells", table((", ".join(axis.path for axis in result.axes), *metrics, "valid runs"), rows)),
         section("How it was measured", paragraphs(_HOW_SWEPT)),
     ]
@@ -94,13 +95,14 @@ def sweep_sections(result: SweepResult) -> list[str]:
 
 def sweep_plot(result: SweepResult, metric: str) -> Plot:
     """A metric over the values of the last axis, a curve for each combination of the others; with one axis also the
-    least and the greatest value."""
+    least and the greatest value. Over another metric, if the sweep has one."""
+    if result.over is not None:
+        return _plot_over(result, metric, result.over)
     *others, last = result.axes
     x = np.arange(float(len(last.values)))
     lines: dict[str, list[Cell]] = {}
     for cell in result.cells:
-        name = ", ".join(f"{axis.path}={format_value(value)}" for axis, value in zip(others, cell.values, strict=False))
-        lines.setdefault(name or "median", []).append(cell)
+        lines.setdefault(_line_of(result, cell), []).append(cell)
     curves = [
         Curve(name, x, np.array([_or_nan(cell.median(metric)) for cell in cells])) for name, cells in lines.items()
     ]
@@ -110,6 +112,33 @@ def sweep_plot(result: SweepResult, metric: str) -> Plot:
             curves.append(Curve(name, x, np.array(values)))
     ticks = {float(place): format_value(value) for place, value in enumerate(last.values)}
     return Plot(metric, last.path, curves, ticks=ticks)
+
+
+def _plot_over(result: SweepResult, metric: str, over: str) -> Plot:
+    """A metric over another one: a point for each cell, a curve for each combination of all axes but the last."""
+    placed = [(value, cell) for cell in result.in_order if (value := cell.median(over)) is not None]
+    x = np.array([value for value, _ in placed])
+    lines: dict[str, list[float]] = {}
+    for place, (_, cell) in enumerate(placed):
+        line = lines.setdefault(_line_of(result, cell), [float("nan")] * len(placed))
+        line[place] = _or_nan(cell.median(metric))
+    curves = [Curve(name, x, np.array(line)) for name, line in lines.items()]
+    paths = [axis.path for axis in result.axes]
+    labels = [
+        ", ".join(f"{path}={format_value(one)}" for path, one in zip(paths, cell.values, strict=True))
+        + f": {over} {format_figure(over, value)}"
+        for value, cell in placed
+    ]
+    unit = unit_of(over)
+    # Of more points, several become one, which has no settings of its own.
+    labels = labels if len(labels) <= MOST_POINTS else []
+    return Plot(metric, f"{over}, {unit}" if unit else over, curves, labels=labels, bridges=True)
+
+
+def _line_of(result: SweepResult, cell: Cell) -> str:
+    """The curve that a cell belongs to: the values of all axes but the last."""
+    others = zip(result.axes[:-1], cell.values, strict=False)
+    return ", ".join(f"{axis.path}={format_value(value)}" for axis, value in others) or "median"
 
 
 def find_sections(result: FindResult) -> list[str]:

@@ -64,6 +64,7 @@ class SweepResult(msgspec.Struct, frozen=True, kw_only=True):
         seed: what the order of the runs was drawn with.
         axes: what was varied.
         cells: every combination, the values of the last axis changing fastest.
+        over: the metric that tables and curves are ordered by; None for the values of the axes.
     """
 
     format: str = FORMAT
@@ -71,6 +72,7 @@ class SweepResult(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     axes: list[Axis]
     cells: list[Cell]
+    over: str | None = None
 
     @property
     def is_valid(self) -> bool:
@@ -78,10 +80,19 @@ class SweepResult(msgspec.Struct, frozen=True, kw_only=True):
         return any(cell.valid for cell in self.cells)
 
     def shown_metrics(self, wanted: Sequence[str] = ()) -> list[str]:
-        """The metrics of a table: those that were asked for, or the main ones that any run has."""
+        """The metrics of a table: ``over`` first, then those that were asked for, or the main ones that any run has."""
         measured = list(dict.fromkeys(name for cell in self.cells for one in cell.repeats for name in one.metrics))
         main = [name for name in MAIN_METRICS if name in measured] or measured
-        return [name for name in (wanted or main) if name in measured][:MOST_COLUMNS]
+        chosen = dict.fromkeys((*([self.over] if self.over else []), *(wanted or main)))
+        return [name for name in chosen if name in measured][:MOST_COLUMNS]
+
+    @property
+    def in_order(self) -> list[Cell]:
+        """The cells in the order of a table: by the metric ``over``, and those without a value of it last."""
+        if self.over is None:
+            return self.cells
+        placed = [(value is None, value or 0.0, cell) for cell in self.cells for value in [cell.median(self.over)]]
+        return [cell for _, _, cell in sorted(placed, key=lambda one: one[:2])]
 
     @property
     def invalid(self) -> list[Repeat]:
@@ -120,14 +131,17 @@ def run_sweep(
     seed: int,
     metrics: Sequence[str],
     series: Series,
+    over: str | None = None,
 ) -> SweepResult:
     """Make all runs of a plan. Raises StoppedError if a user ends them."""
+    if over is not None and metrics:
+        metrics = list(dict.fromkeys((*metrics, over)))
     results = series.run_all([trial for _, trial in planned])
     repeats: dict[int, list[Repeat]] = {number: [] for number, _ in planned}
     for (number, _), result in zip(planned, results, strict=True):
         repeats[number].append(repeat_of(result, metrics))
     cells = [Cell(values=list(values), repeats=repeats[number]) for number, values in enumerate(grid(axes))]
-    return SweepResult(preset=document.name, seed=seed, axes=list(axes), cells=cells)
+    return SweepResult(preset=document.name, seed=seed, axes=list(axes), cells=cells, over=over)
 
 
 def repeat_of(result: RunResult, metrics: Sequence[str]) -> Repeat:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 
+import msgspec
+
 from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.sweep_table import print_sweep
 from bench_app.sweeps.axes import Axis
@@ -37,6 +39,13 @@ def test_a_row_has_the_median_and_the_bounds_of_the_valid_runs() -> None:
     assert "4.000 ms" in text and "9.000" not in text
     assert "1, 1 invalid" in text
     assert "1 of 5 runs are invalid and do not count; the first reason: busy" in text
+
+
+def test_over_a_metric_the_rows_are_in_its_order() -> None:
+    out = io.StringIO()
+    print_sweep(CommandConsole(file=out, width=120), msgspec.structs.replace(RESULT, over="drops"), [P50])
+    rows = [line for line in out.getvalue().splitlines() if "python" in line]
+    assert len(rows) == 2 and out.getvalue().index("drops") < out.getvalue().index(P50)
 
 
 def test_a_narrow_terminal_has_fewer_metrics() -> None:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import msgspec
+
 from bench_app.comparison.comparison import compare_groups, compare_pairs
 from bench_app.reports.page import page
+from bench_app.reports.plot import render_plot
 from bench_app.reports.study_report import comparison_sections, plain_sections, sweep_plot, sweep_sections
 from bench_app.sweeps.axes import Axis
 from bench_app.sweeps.sweep import Cell, Repeat, SweepResult
@@ -55,6 +58,25 @@ def test_a_sweep_of_two_keys_has_a_curve_for_each_value_of_the_first() -> None:
     plot = sweep_plot(two, P50)
     assert {curve.name: curve.y.tolist() for curve in plot.curves} == {"a=1": [1, 2], "a=2": [3, 4]}
     assert list(plot.ticks.values()) == ["x", "y"]
+
+
+def test_a_sweep_over_a_metric_has_a_point_for_each_cell_with_its_settings() -> None:
+    two = sweep([Axis("a", [1, 2]), Axis("b", ["x", "y"])], [[1, "x"], [1, "y"], [2, "x"], [2, "y"]])
+    for number, cell in enumerate(two.cells):
+        for repeat in cell.repeats:
+            repeat.metrics["drops"] = float(10 - number)
+    over = msgspec.structs.replace(two, over="drops")
+    plot = sweep_plot(over, P50)
+    assert plot.x_label == "drops" and plot.labels[0] == "a=2, b=y: drops 7"
+    (second, first) = plot.curves
+    assert (second.name, first.name) == ("a=2", "a=1")
+    assert second.x.tolist() == [7, 8, 9, 10] and second.y.tolist()[:2] == [4, 3]
+    read = Page(page("t", sweep_sections(over)))
+    assert read.problems == [] and "a=2, b=y: drops 7" in render_plot(plot)
+    # One plot, of the other metric, and its curves go over the places of other curves.
+    assert render_plot(plot).count("<path") == 2 and "L" in render_plot(plot)
+    unmeasured = msgspec.structs.replace(two, over="latency.round_trip.p50_ms")
+    assert Page(page("t", sweep_sections(unmeasured))).problems == []
 
 
 def test_other_results_are_shown_as_they_are() -> None:

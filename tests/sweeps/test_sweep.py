@@ -9,7 +9,7 @@ from bench_app.engine.result import RunResult
 from bench_app.errors import InputError, PresetError
 from bench_app.sweeps.axes import Axis, Setting
 from bench_app.sweeps.sweep import FORMAT, SweepResult, plan_sweep, run_sweep, to_json
-from tests.comparison.results import result
+from tests.comparison.results import handler, listener, result
 from tests.sweeps.fake_runs import FakeRuns, document, latency_of_threads, series
 
 AXES = [Axis("bench.io_threads", [1, 2, 3]), Axis("plane", ["compiled", "python"])]
@@ -53,6 +53,20 @@ def test_invalid_runs_do_not_count_and_are_told() -> None:
     assert found.is_valid
     assert [repeat.reason for repeat in found.invalid] == ["busy"] * 3
     assert not sweep(FakeRuns(lambda setting: result("invalid"))).is_valid
+
+
+def test_over_a_metric_the_cells_are_in_its_order_and_the_metric_is_kept_beside_the_others() -> None:
+    def run(setting: Setting) -> RunResult:
+        threads = dict(setting.assignments)["bench.io_threads"]
+        return result("invalid") if threads == 2 else result(pub=handler(sub=listener(4000.0 / threads)))
+
+    axes = [Axis("bench.io_threads", [1, 2, 3, 4])]
+    planned = plan_sweep(document(), axes, 1, 1, PlaneChoice())
+    found = run_sweep(document(), axes, planned, 1, ("drops",), series(FakeRuns(run)), over=P50)
+    assert [cell.values for cell in found.in_order] == [[4], [3], [1], [2]]
+    assert found.shown_metrics(["drops"]) == [P50, "drops"]
+    assert json.loads(to_json(found))["over"] == P50
+    assert sweep(FakeRuns(latency_of_threads)).over is None
 
 
 def test_values_that_are_not_valid_are_refused_before_the_first_run() -> None:

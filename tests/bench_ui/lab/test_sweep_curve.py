@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench_ui.lab.curve_view import curve_view
+from bench_ui.lab.curve_view import curve_view, metric_view
 from bench_ui.lab.sweep_curve import SweepCurve
 from bench_ui.lab.sweep_grid import SweepGrid
 from bench_ui.widgets.theme import DARK
@@ -32,3 +32,10 @@ def test_a_click_near_a_point_chooses_its_cell(qtbot: QtBot) -> None:
     with qtbot.waitSignal(curve.cell_chosen, timeout=5000):
         qtbot.mouseClick(curve.plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert chosen == [1]
+    # Over the other metric the cell with 1 ms and no loss is at the lower left end.
+    curve.show_view(metric_view(grid, P50, "rate", 0))
+    curve.grab()
+    place = curve.plot.mapFromScene(view.mapViewToScene(QPointF(curve.view.points[0].x, 3.9)))  # type: ignore[union-attr]
+    with qtbot.waitSignal(curve.cell_chosen, timeout=5000):
+        qtbot.mouseClick(curve.plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert chosen == [1, 0]

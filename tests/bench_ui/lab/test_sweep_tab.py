@@ -36,6 +36,10 @@ def test_a_sweep_fills_its_map_and_a_cell_leads_to_its_run_and_its_settings(qtbo
     assert "drops 5" in tab.detail.text()
     tab.metrics.setCurrentText("rate")
     assert tab.runs.table.rows[1][3] == "99.5 /s" and "rate" in tab.detail.text()
+    tab.over.setCurrentText("drops")
+    assert tab.picture.currentWidget() is tab.curve and tab.detail.text().endswith("; drops 5")
+    tab.over.setCurrentIndex(0)
+    assert tab.picture.currentWidget() is tab.map
     requests: list[object] = []
     tab.run_wanted.connect(requests.append)
     tab.settings_wanted.connect(requests.append)

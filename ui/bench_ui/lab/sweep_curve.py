@@ -1,4 +1,4 @@
-"""A sweep of one key as a curve with error bars: curve view -> **sweep curve** -> chosen cell."""
+"""A sweep as a curve with error bars, over a key or a metric: curve view -> **sweep curve** -> chosen cell."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from bench_ui.plots.overlay import Grid
 from bench_ui.widgets.theme import LIGHT, Theme
 
 BOTTOM_PX = 48
+_BEAM, _BEAM_OVER_METRIC = 0.15, 0.008
+"""The width of the ends of a bar: in distances of the values of a key, and of a metric in parts of the axis."""
 _HATCHED_SHARE = 0.4
 """The hatched part of the room between two values."""
 
@@ -81,8 +83,11 @@ class SweepCurve(QWidget):
         )
         places = [place for place, _ in view.ticks]
         apart = min((b - a for a, b in pairwise(places) if b > a), default=1.0)
-        self._line.setData(x, y)
-        self._bars.setData(x=x, y=y, top=high - y, bottom=y - low, beam=apart * 0.15)
+        # A line ends where that of other cells begins.
+        ends = [at for at, (one, other) in enumerate(pairwise(view.points), 1) if one.line != other.line]
+        self._line.setData(np.insert(x, ends, np.nan), np.insert(y, ends, np.nan), connect="finite")
+        beam = _BEAM_OVER_METRIC * (max(places) - min(places)) if view.is_over_metric else _BEAM * apart
+        self._bars.setData(x=x, y=y, top=high - y, bottom=y - low, beam=beam)
         half = apart * _HATCHED_SHARE / 2
         self._hatching.show_spans([(place - half, place + half) for place in view.invalid])
         self.plot.getAxis("bottom").setTicks([list(view.ticks)])
@@ -117,6 +122,7 @@ class SweepCurve(QWidget):
         if view is None or event.button() != Qt.MouseButton.LeftButton:
             return
         place: QPointF = self.plot.getPlotItem().vb.mapSceneToView(event.scenePos())
-        number = nearest(view, place.x())
+        (left, right), (bottom, top) = self.plot.viewRange()
+        number = nearest(view, place.x(), place.y(), (right - left, top - bottom))
         if number is not None:
             (self.settings_wanted if event.double() else self.cell_chosen).emit(number)

@@ -12,12 +12,12 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from bench_app.comparison.metric_values import MAIN_METRICS
+from bench_app.comparison.metric_values import MAIN_METRICS, format_figure
 from bench_app.errors import InputError
 from bench_app.preset.documents import Document
 from bench_app.untrusted.json_reader import BadJsonError
 from bench_ui.lab.cell_text import cell_line, run_row
-from bench_ui.lab.curve_view import curve_view
+from bench_ui.lab.curve_view import curve_view, metric_view
 from bench_ui.lab.heat_map import BEST_MARK, CURRENT_MARK, HeatMap
 from bench_ui.lab.heat_view import heat_view, label, short_path
 from bench_ui.lab.journal_reader import JournalEntry
@@ -38,6 +38,7 @@ from bench_ui.widgets.theme import GRID, LIGHT, Theme
 
 DRAW_MS = 100
 """The picture is drawn again so long after a run came, together with those that come meanwhile."""
+OVER_KEYS = "the keys"
 EMPTY = "Choose keys and values at the left. Each combination becomes a cell here, and fills as its runs end."
 _COLUMNS = (
     Column("run", "In the order in which the runs were made", is_number=True),
@@ -57,6 +58,7 @@ class SweepTab(QWidget):
         form, controls: the question, and its work.
         map, curve: the picture, one of which is shown.
         metrics, slices: which metric is shown, and which value of a third key.
+        over: what the metric is drawn over: the keys, or another metric.
         detail: what is known of the chosen cell.
         runs: the table of the runs.
         grid: what was measured; None before the first sweep.
@@ -82,12 +84,13 @@ class SweepTab(QWidget):
         self._began_s, self._made = 0.0, 0
         self.form = SweepForm()
         self.controls = WorkControls("Sweep")
-        self.metrics, self.slices = QComboBox(), QComboBox()
-        self.metrics.setAccessibleName("Metric")
-        self.metrics.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.metrics.setMinimumContentsLength(18)
-        for name in MAIN_METRICS:
-            self.metrics.addItem(name)
+        self.metrics, self.over, self.slices = QComboBox(), QComboBox(), QComboBox()
+        self.over.addItem(OVER_KEYS)
+        for combo, name in ((self.metrics, "Metric"), (self.over, "What the metric is drawn over")):
+            combo.setAccessibleName(name)
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.setMinimumContentsLength(18)
+            combo.addItems(MAIN_METRICS)
         self.slices.setAccessibleName("Value of the third key")
         self.map, self.curve = HeatMap(), SweepCurve()
         self.picture = QStackedWidget()
@@ -127,6 +130,8 @@ class SweepTab(QWidget):
         head = QHBoxLayout()
         head.addWidget(PlainLabel("Metric"))
         head.addWidget(self.metrics)
+        head.addWidget(PlainLabel("over"))
+        head.addWidget(self.over)
         head.addWidget(self.slices)
         self._legend = ElidedLabel(
             f"{BEST_MARK} best   {CURRENT_MARK} open preset   hatched: invalid runs   bars: least to largest"
@@ -156,7 +161,8 @@ class SweepTab(QWidget):
         self.controls.start_wanted.connect(self._ask)
         self.controls.cancel_wanted.connect(self.cancel_wanted)
         self.metrics.currentIndexChanged.connect(lambda _: self._change_metric())
-        self.slices.currentIndexChanged.connect(lambda _: self.draw())
+        for combo in (self.over, self.slices):
+            combo.currentIndexChanged.connect(lambda _: self.draw())
         for picture in (self.map, self.curve):
             picture.cell_chosen.connect(self.choose)
             picture.settings_wanted.connect(self._apply_cell)
@@ -195,7 +201,6 @@ class SweepTab(QWidget):
         if len(axes) > 2:
             for value in axes[2].values:
                 self.slices.addItem(f"{short_path(axes[2].path)} = {label(value)}")
-        self.slices.setVisible(len(axes) > 2)
         if is_running:
             self.controls.show_begun(f"{self.grid.planned:,} runs …")
         self.map.choose(None)
@@ -242,7 +247,12 @@ class SweepTab(QWidget):
             return
         self._offer_metrics(grid)
         metric, current = self.metrics.currentText(), grid.current(self._document)
-        if len(grid.axes) == 1:
+        over = self._over
+        self.slices.setVisible(len(grid.axes) > 2 and not over)
+        if over:
+            self.curve.show_view(metric_view(grid, metric, over, current))
+            self.picture.setCurrentWidget(self.curve)
+        elif len(grid.axes) == 1:
             self.curve.show_view(curve_view(grid, metric, current))
             self.picture.setCurrentWidget(self.curve)
         else:
@@ -255,12 +265,18 @@ class SweepTab(QWidget):
         self.controls.show_progress(done / grid.planned, f"{text}{left}")
         self._show_chosen()
 
+    @property
+    def _over(self) -> str:
+        """The metric that the other one is drawn over; "" for the keys."""
+        return self.over.currentText() if self.over.currentIndex() > 0 else ""
+
     def _offer_metrics(self, grid: SweepGrid) -> None:
         """Offer every metric that was measured, the main ones first; the chosen one stays."""
         known = {self.metrics.itemText(place) for place in range(self.metrics.count())}
         new = [name for name in grid.metrics if name not in known]
         if new:
             self.metrics.addItems(new)
+            self.over.addItems(new)
 
     def _change_metric(self) -> None:
         grid, metric = self.grid, self.metrics.currentText()
@@ -291,6 +307,8 @@ class SweepTab(QWidget):
             self.detail.setText("" if grid is None else "Click a cell for its runs; double click applies its settings.")
             return
         text = cell_line(grid.axes, cell, self.metrics.currentText())
+        if self._over and (value := cell.median(self._over)) is not None:
+            text += f"; {self._over} {format_figure(self._over, value)}"
         self.detail.setText(text)
         self.detail.setToolTip(plain_tip(text))
 
