@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bench_app.cli.result_tables import format_duration
-from bench_app.engine.findings import ORDINARY_WAIT_NS
+from bench_app.engine.bent_readings import ORDINARY_STALL_NS
 from bench_app.engine.result import RunResult
 
 NOTABLE_PRESSURE_PCT = 10.0
 NOTABLE_STEAL_PCT = 1.0
-NOTABLE_STALL_US = ORDINARY_WAIT_NS / 1000
+NOTABLE_STALL_US = ORDINARY_STALL_NS / 1000
 UNITS_NAMED = 3
 
 

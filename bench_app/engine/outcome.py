@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import msgspec
 
 from bench_app.engine.advising import final_advice
+from bench_app.engine.bent_readings import summarised, unsound_check, waiting_findings, without_own_waiting
 from bench_app.engine.check_evaluation import evaluate
 from bench_app.engine.finding import Finding
 from bench_app.engine.findings import (
     engine_finding,
-    summarised,
     unbalanced_finding,
     unit_findings,
-    unsound_check,
-    waiting_findings,
     window_findings,
-    without_own_waiting,
     worker_findings,
 )
 from bench_app.engine.live_ledger import ledger_of
@@ -71,7 +67,7 @@ def build_result(session: Session, gui: GuiFigures | None = None) -> tuple[RunRe
         name: _handler_result(handler, ledgers[name], listeners[name], session.seconds_of(handler))
         for name, handler in session.handlers.items()
     }
-    latencies = _latencies(session)
+    latencies = measured_latencies(session)
     bent, noted = waiting_findings(latencies, _parsed_checks(session.document, handlers))
     checks, unsound, failed = _check(session.document, handlers, latencies)
     findings = [*_run_findings(session, ledgers, gui), *bent, *unsound]
@@ -94,7 +90,7 @@ def build_result(session: Session, gui: GuiFigures | None = None) -> tuple[RunRe
         notes=[
             *handler_notes(session.handlers, ledgers, listeners),
             *source_notes(session.handlers.values(), session.document.preset.bench.warmup_s, machine.data_plane),
-            *summarised(noted),
+            *summarised(noted, bent),
             *recording_notes(session.recording),
             *window_notes(gui, machine.cpus),
             *processor_notes(
@@ -124,7 +120,8 @@ def build_result(session: Session, gui: GuiFigures | None = None) -> tuple[RunRe
     return result, outcome_of(reasons)
 
 
-def _latencies(session: Session) -> list[MeasuredLatency]:
+def measured_latencies(session: Session) -> list[MeasuredLatency]:
+    """Every latency of a finished session, with the places at which the bench can have lengthened it."""
     return [
         latency
         for handler in session.handlers.values()
@@ -211,18 +208,15 @@ def _parsed_checks(document: Document, handlers: Mapping[str, HandlerResult]) ->
 def _check(
     document: Document, handlers: Mapping[str, HandlerResult], latencies: Sequence[MeasuredLatency]
 ) -> tuple[list[CheckOutcome], list[Finding], list[Reason]]:
-    """How each check came out, the checks whose failure is not sound, and the reasons that the others give."""
+    """How each check came out, the checks that are not decided, and the reasons that the failed ones give."""
     plain = msgspec.to_builtins(handlers)
     outcomes, unsound, failed = [], [], []
-    reduced: dict[str, Any] = {}
+    reduced = without_own_waiting(plain, latencies)
     for check in _parsed_checks(document, handlers):
         found = evaluate(check, plain)
         outcomes.append(CheckOutcome(check=check.text, value=found.value, passed=found.passed))
-        if found.passed:
-            continue
-        reduced = reduced or without_own_waiting(plain, latencies)
-        if evaluate(check, reduced).passed:
-            unsound.append(unsound_check(check))
-        else:
+        if evaluate(check, reduced).passed != found.passed:
+            unsound.append(unsound_check(check, found.passed))
+        elif not found.passed:
             failed.append(Reason.check_failed(check.text))
     return outcomes, unsound, failed

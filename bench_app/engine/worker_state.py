@@ -12,6 +12,11 @@ from bench_app.system.process_usage import ProcessUsage
 
 SATURATED_SHARE = 0.95
 """A thread that had work to do for this share of a second had more work than it could do."""
+WAITED_SHARE = 0.1
+"""An I/O thread of libzmq that has more work than it can do is a limit of libzmq, and of any program with such sockets.
+If its process waits for processors for this share of its work, the machine is the limit, and the bench is too large."""
+STARVED_SHARE = 0.5
+"""A process with work for a whole processor that waits for this share of it is starved, whichever thread is."""
 
 SAMPLES_PER_REPORT = 3
 """A report of a worker comes for at most so many samples of the session."""
@@ -28,6 +33,7 @@ class WorkerSecond:
 
     Attributes:
         at_ns: its end (``perf_counter_ns``).
+        passed_ns: how long it was.
         cpu_ns: processor time.
         run_wait_ns: how long its threads waited for a processor; None where the system does not tell.
         stall_max_ns: the longest time by which a beat was late.
@@ -36,6 +42,7 @@ class WorkerSecond:
     """
 
     at_ns: int
+    passed_ns: int
     cpu_ns: int
     run_wait_ns: int | None
     stall_max_ns: int
@@ -43,9 +50,17 @@ class WorkerSecond:
     busiest_share: float | None
 
     @property
+    def wanted_ns(self) -> int:
+        """Processor time that all threads together had work for."""
+        return self.cpu_ns + (self.run_wait_ns or 0)
+
+    @property
     def is_saturated(self) -> bool:
-        """Whether the thread of a unit had more work than it could do."""
-        return bool(self.busiest) and (self.busiest_share or 0.0) >= SATURATED_SHARE
+        """Whether a thread had more work than it could do, or the process as a whole got too little of the machine."""
+        waited_share = (self.run_wait_ns or 0) / max(1, self.wanted_ns)
+        is_thread_busy = (self.busiest_share or 0.0) >= SATURATED_SHARE
+        is_starved = self.wanted_ns >= SATURATED_SHARE * self.passed_ns and waited_share >= STARVED_SHARE
+        return is_starved or (is_thread_busy and (bool(self.busiest) or waited_share >= WAITED_SHARE))
 
 
 @dataclass
@@ -109,7 +124,7 @@ class WorkerState:
         if is_offering and before is not None:
             self._add_usage(before, report.usage)
             if report.at_ns - since_ns >= LEAST_SECOND_NS:
-                self._add_second(report, before, report.usage)
+                self._add_second(report, report.at_ns - since_ns, before, report.usage)
         self._stall_max_ns = 0
 
     def sample_stall_ns(self, sample_ns: int) -> float:
@@ -127,10 +142,11 @@ class WorkerState:
         is_still = self._has_reported and self._samples_missed >= SAMPLES_MISSED
         return float((self._samples_missed - SAMPLES_PER_REPORT) * sample_ns) if is_still else float("nan")
 
-    def _add_second(self, report: WorkerReport, before: ProcessUsage, now: ProcessUsage) -> None:
+    def _add_second(self, report: WorkerReport, passed_ns: int, before: ProcessUsage, now: ProcessUsage) -> None:
         self.seconds.append(
             WorkerSecond(
                 at_ns=report.at_ns,
+                passed_ns=passed_ns,
                 cpu_ns=now.cpu_ns - before.cpu_ns,
                 run_wait_ns=_gain(before.run_wait_ns, now.run_wait_ns),
                 stall_max_ns=self._stall_max_ns,

@@ -49,6 +49,34 @@ def test_a_second_has_the_difference_of_two_readings_and_its_longest_stall(worke
     assert (worker.switches_voluntary, worker.switches_involuntary, worker.page_faults) == (10, 2, 5)
 
 
+@pytest.mark.parametrize(
+    ("cpu_ms", "wait_ms", "thread", "share", "is_saturated"),
+    [
+        (960, 0, "handler-1#0", 0.96, True),
+        (900, 0, "handler-1#0", 0.90, False),
+        # An I/O thread of libzmq: with a processor for itself it is a limit of libzmq, and no fault of the bench.
+        (1000, 20, "", 1.0, False),
+        (500, 500, "", 1.0, True),
+        # No thread alone has too much work, but all of them together get less than half of what they need.
+        (400, 700, "handler-1#0", 0.5, True),
+        (600, 500, "handler-1#0", 0.5, False),
+        (100, 300, "handler-1#0", 0.3, False),
+        # A system that does not tell how long threads wait.
+        (1000, None, "", None, False),
+    ],
+)
+def test_a_second_is_saturated_by_a_thread_or_by_the_process_as_a_whole(
+    worker: WorkerState, cpu_ms: int, wait_ms: int | None, thread: str, share: float | None, is_saturated: bool
+) -> None:
+    before = ProcessUsage(0, None if wait_ms is None else 0)
+    after = ProcessUsage(cpu_ms * NS_PER_MS, None if wait_ms is None else wait_ms * NS_PER_MS)
+    busiest = None if share is None else BusiestThread(thread, share)
+    worker.take(report(1, usage=before), is_offering=True)
+    worker.take(report(2, usage=after, busiest=busiest), is_offering=True)
+    (second,) = worker.seconds
+    assert second.passed_ns == NS_PER_S and second.is_saturated == is_saturated
+
+
 def test_a_short_rest_counts_in_the_totals_and_is_no_second(worker: WorkerState) -> None:
     for at_s, cpu_ns in ((1.0, 100), (2.0, 300), (2.01, 310), (2.5, 400)):
         worker.take(report(at_s, usage=ProcessUsage(cpu_ns)), is_offering=True)

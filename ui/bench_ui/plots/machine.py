@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from bench_app.engine.findings import ORDINARY_WAIT_NS
+from bench_app.engine.bent_readings import ORDINARY_STALL_NS
 from bench_app.engine.machine_samples import machine_series
 from bench_app.measure.arrays import Floats
 from bench_app.measure.clock import NS_PER_MS
@@ -37,7 +37,7 @@ _STYLES = {
         "stall",
         "stall",
         "How late a worker process was: each has a beat every 5 ms. "
-        f"Up to {ORDINARY_WAIT_NS // NS_PER_MS} ms is ordinary.\n"
+        f"Up to {ORDINARY_STALL_NS // NS_PER_MS} ms is ordinary.\n"
         "Point at the lane to see which worker, and which handlers and listeners live in it.",
         short_label="stall",
         widest=_WIDEST_STALL,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench_app.engine.findings import BENT_SHARE, ORDINARY_WAIT_NS
+from bench_app.engine.bent_readings import BENT_SHARE, ORDINARY_STALL_NS
 from bench_app.engine.machine_samples import WINDOW_STALL
 from bench_app.engine.sampler import STALL, WORKER
 from bench_app.engine.worker_state import SAMPLES_MISSED
@@ -58,7 +58,7 @@ def explained(x: Floats, stall_ns: Floats, tail_ns: Floats) -> list[tuple[float,
     """
     if not len(x) == len(stall_ns) == len(tail_ns):
         return []
-    bent = (stall_ns > ORDINARY_WAIT_NS) & ~(stall_ns <= BENT_SHARE * tail_ns)
+    bent = (stall_ns > ORDINARY_STALL_NS) & ~(stall_ns <= BENT_SHARE * tail_ns)
     rows = np.flatnonzero(bent)
     if not len(rows):
         return []
