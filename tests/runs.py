@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import psutil
 
 from bench_app.engine.events import RunEvent
 from bench_app.engine.finding import FindingKind
@@ -13,9 +18,14 @@ from bench_app.engine.plan import HandlerPlan
 from bench_app.engine.result import HandlerResult, Outcome, RunResult
 from bench_app.engine.run_once import run_once
 from bench_app.engine.session import Session
+from bench_app.engine.worker_command import TEMPLATE_OPTION
+from bench_app.engine.worker_template import WorkerTemplate
 from bench_app.model import Delivery
 from bench_app.preset import documents
 
+TEMPLATE = WorkerTemplate()
+"""Forks the workers of all runs of this process: a worker that is started afresh loads longer than most runs last."""
+_PYTHON = sys.executable
 TRANSPORTS = ("tcp", "ipc", "inproc")
 
 
@@ -72,12 +82,26 @@ def run(
 async def _run(
     document: documents.Document, meanwhile: Callable[[Session], Awaitable[None]] | None, transport: str
 ) -> Run:
-    session = Session(document, transport=transport)
+    # A test that replaces the program of the workers wants them started afresh.
+    template = TEMPLATE if sys.executable == _PYTHON else None
+    session = Session(document, transport=transport, template=template)
     if meanwhile is None:
         finished = await run_once(session)
     else:
         finished, _ = await asyncio.gather(run_once(session), meanwhile(session))
     return Run(session, finished.result, finished.events)
+
+
+def workers_left() -> list[psutil.Process]:
+    """The processes that this one has started, and that are alive; a template of workers is not one of them."""
+    left = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            # A worker that was forked has the same command line, and the template for its parent.
+            is_template = TEMPLATE_OPTION in child.cmdline() and child.ppid() == os.getpid()
+            if child.status() != psutil.STATUS_ZOMBIE and not is_template:
+                left.append(child)
+    return left
 
 
 def one_worker(handlers: Sequence[HandlerPlan], processors: int) -> tuple[tuple[str, ...], ...]:

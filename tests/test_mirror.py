@@ -22,6 +22,7 @@ WITHOUT_TEST_FILE = {
     "bench_app/__main__": "calls start.main; tests/cli/test_commands.py runs it",
     "bench_app/cli/exit_codes": "constants",
     "bench_app/data_plane/needs": "constants",
+    "bench_app/engine/control/fork_messages": "declares messages; tests/engine/worker/test_template.py sends them",
     "bench_app/engine/limits": "constants",
     "bench_app/engine/worker/__main__": "loads the worker; tests/engine/worker/test_process.py runs it",
     "bench_app/errors": "error classes; the tests of their users check the messages",

@@ -40,13 +40,13 @@ from bench_app.engine.result import StepResult
 from bench_app.engine.run_state import Phase, RunState
 from bench_app.engine.run_wait import FOR_EVER_S
 from bench_app.engine.sampler import Sampler
-from bench_app.engine.spare_workers import SpareWorkers
 from bench_app.engine.starting import Starter
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.stopping import Stopper
 from bench_app.engine.timeline import KEY_AFTER_S, Timeline
 from bench_app.engine.timeline_runner import TimelineRunner
 from bench_app.engine.worker_state import WorkerState
+from bench_app.engine.worker_template import WorkerTemplate
 from bench_app.engine.workers import Workers
 from bench_app.errors import EngineError, UsageError
 from bench_app.model import BenchSpec, HandlerBench, HandlerSpec, ListenerSpec, Load
@@ -86,8 +86,8 @@ class Session:
     on systems without ipc. ``keep_series``: sample time series of all units, for plots.
     ``choice``: the data plane and the libzmq that the workers are to use. ``record``: record every message that the
     listeners receive; call :meth:`finish_recording` after the run. ``key_after_s``: when a step of the timeline that
-    waits for a key comes without one; None: never. ``speed``: how many times as fast the timeline passes. ``spares``:
-    processes that the run may take as its workers, so that it starts sooner.
+    waits for a key comes without one; None: never. ``speed``: how many times as fast the timeline passes.
+    ``template``: forks the workers, so that the run starts sooner.
 
     Its attributes are read-only properties. They stay valid after the run.
     """
@@ -102,13 +102,13 @@ class Session:
         record: RecordOptions | None = None,
         key_after_s: float | None = KEY_AFTER_S,
         speed: float = 1.0,
-        spares: SpareWorkers | None = None,
+        template: WorkerTemplate | None = None,
     ) -> None:
         self._run = RunState(document, on_event, keep_series, choice)
         self._run.timeline.key_after_s, self._run.timeline.speed = key_after_s, speed
         self._record = record
         self._transport = transport
-        self._spares = spares
+        self._template = template
         self._parts: _Parts | None = None
 
     @property
@@ -322,7 +322,7 @@ class Session:
         if message is not None:
             raise EngineError(message)
         try:
-            return Workers(self._run, folder, self._transport, self._spares)
+            return Workers(self._run, folder, self._transport, self._template)
         except zmq.ZMQError as error:
             raise EngineError(f"the engine could not start: {error.strerror}") from error
 

@@ -75,6 +75,7 @@ class Starter:
         if message is not None:
             self._run.fail([self._run.roster.units[unit] for group in groups for unit in group], message)
             return
+        await self._workers.wait_ready()
         for group in groups:
             units = [self._run.roster.units[unit] for unit in group]
             try:

@@ -12,15 +12,17 @@ import signal
 import subprocess
 import time
 from dataclasses import dataclass, field
+from operator import methodcaller
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
 from bench_app.data_plane.choice import PlaneChoice
 from bench_app.engine.control.messages import WorkerSetup
-from bench_app.engine.spare_workers import SpareWorkers
 from bench_app.engine.worker_command import worker_process
 from bench_app.engine.worker_stderr import last_error_lines, read_stderr
+from bench_app.engine.worker_template import ForkedWorker, WorkerTemplate
 from bench_app.errors import EngineError
 
 EXIT_LIMIT_S = 2.0
@@ -45,7 +47,7 @@ class WorkerProcess:
     """
 
     name: str
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | ForkedWorker
     error_file: Path
     is_up: bool = False
     asked_to_exit: bool = False
@@ -71,17 +73,19 @@ class WorkerProcess:
 
 
 class Pool:
-    """The worker processes of one session. Not thread-safe. Only :meth:`end_all` waits.
+    """The worker processes of one session. Not thread-safe. Only :meth:`end_all` and :meth:`wait_ready` wait.
 
     Attributes:
         workers: the processes that run, or whose end has not been noticed yet, by name.
     """
 
-    def __init__(self, setup: WorkerSetup, choice: PlaneChoice, spares: SpareWorkers | None = None) -> None:
-        """``spares``: processes to take before new ones are started; a choice of the data plane needs new ones."""
+    def __init__(self, setup: WorkerSetup, choice: PlaneChoice, template: WorkerTemplate | None = None) -> None:
+        """``template``: forks the workers; a choice of the data plane needs workers that are started afresh."""
         self._setup = setup
         self._environment = choice.environment
-        self._spares = spares
+        self._template = None if self._environment else template
+        if self._template is not None:
+            self._template.start()
         self._folder = Path(setup.folder)
         self.workers: dict[str, WorkerProcess] = {}
         self._count = 0
@@ -96,15 +100,11 @@ class Pool:
         name = f"worker-{self._count}"
         error_file = self._folder / f"{name}.stderr"
         setup = msgspec.structs.replace(self._setup, worker=name, processor=processor)
-        process = self._take_spare()
-        if process is None:
-            try:
-                with error_file.open("wb") as errors:
-                    process = worker_process(errors, self._environment)
-            except OSError as error:
-                raise EngineError(f"a worker process could not be started: {error.strerror or error}") from error
-        else:
-            setup = msgspec.structs.replace(setup, error_file=str(error_file))
+        try:
+            with error_file.open("wb") as errors:
+                process = self._fork(errors) or worker_process(errors, self._environment)
+        except OSError as error:
+            raise EngineError(f"a worker process could not be started: {error.strerror or error}") from error
         _send_setup(process, setup)
         worker = WorkerProcess(name, process, error_file, units=list(units), processor=processor)
         self.workers[name] = worker
@@ -112,8 +112,13 @@ class Pool:
         _log.debug("%s started as process %d for %s", name, process.pid, ", ".join(units), extra=extra)
         return worker
 
-    def _take_spare(self) -> subprocess.Popen[bytes] | None:
-        return None if self._spares is None or self._environment else self._spares.take()
+    def _fork(self, errors: IO[bytes]) -> ForkedWorker | None:
+        return None if self._template is None else self._template.fork(errors)
+
+    def wait_ready(self) -> None:
+        """Wait until workers can be started; call it off the event loop. The first :meth:`start` would wait as well."""
+        if self._template is not None:
+            self._template.wait_ready()
 
     def take_dead(self) -> list[WorkerProcess]:
         """Workers that ended without being asked to; each is returned once."""
@@ -130,7 +135,7 @@ class Pool:
         """
         messages = []
         _wait_for(self._running, EXIT_LIMIT_S)
-        for end, ended in ((subprocess.Popen.terminate, "terminated"), (subprocess.Popen.kill, "killed")):
+        for end, ended in ((methodcaller("terminate"), "terminated"), (methodcaller("kill"), "killed")):
             running = self._running
             for worker in running:
                 messages.append(f"{worker.name} did not end in time and was {ended}")
@@ -166,7 +171,7 @@ class Pool:
             _log.info("%s wrote to standard error: %s", worker.name, errors, extra=extra)
 
 
-def _send_setup(process: subprocess.Popen[bytes], setup: WorkerSetup) -> None:
+def _send_setup(process: subprocess.Popen[bytes] | ForkedWorker, setup: WorkerSetup) -> None:
     """Send a worker its set-up. The end of a worker that does not take it is noticed like that of any other."""
     assert process.stdin is not None
     try:

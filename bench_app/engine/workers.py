@@ -21,10 +21,10 @@ from bench_app.engine.open_orders import OpenOrders
 from bench_app.engine.pinning import Pinning
 from bench_app.engine.run_log import is_socket_log_enabled
 from bench_app.engine.run_state import RunState
-from bench_app.engine.spare_workers import SpareWorkers
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.worker_processes import Pool, WorkerProcess
 from bench_app.engine.worker_state import WorkerState
+from bench_app.engine.worker_template import WorkerTemplate
 from bench_app.errors import EngineError
 from bench_app.system.processors import allowed_processors
 
@@ -41,7 +41,7 @@ class Workers:
         pinning: the processor of each worker.
     """
 
-    def __init__(self, run: RunState, folder: Path, transport: str, spares: SpareWorkers | None = None) -> None:
+    def __init__(self, run: RunState, folder: Path, transport: str, template: WorkerTemplate | None = None) -> None:
         """Open the control channel; raises OSError."""
         self.folder = folder
         self.orders = OpenOrders(run.run_number, run.preset.bench)
@@ -49,7 +49,7 @@ class Workers:
         self._control = ControlServer(folder, transport, debug=is_socket_log_enabled())
         self.pinning = Pinning(run.preset.bench.cpu_affinity, allowed_processors())
         setup = msgspec.structs.replace(self._control.setup, io_threads=run.preset.bench.io_threads)
-        self._pool = Pool(setup, run.choice, spares)
+        self._pool = Pool(setup, run.choice, template)
 
     @property
     def count(self) -> int:
@@ -84,6 +84,10 @@ class Workers:
         if recorder is not None and listener.record is None:
             source = f"{plan.name}/{listener.plan.name}"
             listener.record = recorder.tap(source, plan.pattern.sends_topic, plan.bench.framing == "joined")
+
+    async def wait_ready(self) -> None:
+        """Wait until processes can be started without waiting."""
+        await asyncio.to_thread(self._pool.wait_ready)
 
     def start(self, units: Iterable[UnitState]) -> WorkerProcess:
         """Start a process for these units; raises EngineError if the system refuses."""

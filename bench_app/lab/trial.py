@@ -9,12 +9,15 @@ from typing import Any
 from bench_app.data_plane.choice import AS_INSTALLED, PlaneChoice
 from bench_app.engine.run_once import FinishedRun, run_once
 from bench_app.engine.session import Session
+from bench_app.engine.worker_template import WorkerTemplate
 from bench_app.model.json_path import JsonPath
 from bench_app.preset import documents
 from bench_app.preset.defaults import sources_of
 from bench_app.preset.documents import Document
 from bench_app.system.signals import CaughtSignals
 
+_TEMPLATE = WorkerTemplate()
+"""Forks the workers of all trials of this process, so that each trial starts sooner. It ends with the process."""
 Settings = Mapping[str, Any] | Iterable[tuple[str | JsonPath, Any]]
 """Values by their paths, as ``--set PATH=VALUE`` names them: a mapping, or pairs that are set in turn."""
 
@@ -37,7 +40,7 @@ def run_trial(
     tried = with_settings(document, settings)
 
     async def run() -> FinishedRun:
-        session = Session(tried, choice=choice, keep_series=keep_series)
+        session = Session(tried, choice=choice, keep_series=keep_series, template=_TEMPLATE)
         on_session(session)
         return await _run_caught(session, caught)
 

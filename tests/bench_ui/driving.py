@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-import psutil
 from bench_ui.window.main_window import MainWindow
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -60,8 +59,3 @@ def click(button: QWidget) -> None:
     """Click a button that can be clicked."""
     assert button.isEnabled()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def workers_of_this_process() -> list[psutil.Process]:
-    """The worker processes that are alive."""
-    return [child for child in psutil.Process().children(recursive=True) if child.status() != psutil.STATUS_ZOMBIE]

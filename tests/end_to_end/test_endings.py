@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from bench_app.engine.session import Phase, Session
-from tests.runs import assert_balanced, preset, run, until
+from tests.runs import assert_balanced, preset, run, until, workers_left
 
 LONG = {"duration_s": 60, "rate": 2000}
 PATTERNS = ["PUB", "PUSH", "REQ"]
@@ -47,7 +47,7 @@ def test_stopped(socket_type: str) -> None:
     assert finished.session.interrupted
     assert 100 <= finished.handler().accepted < 60 * 2000
     assert finished.handler().lost == 0
-    assert not psutil.Process().children(recursive=True)
+    assert not workers_left()
 
 
 def test_stopped_while_one_of_two_sources_goes_on(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_ended_by_force(socket_type: str) -> None:
     assert_balanced(finished.result)
     assert finished.result.verdict == "invalid"
     assert finished.handler().accepted >= 100
-    assert not psutil.Process().children(recursive=True)
+    assert not workers_left()
 
 
 # An inproc pair shares one worker, so there is one process to kill.

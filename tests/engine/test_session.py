@@ -22,7 +22,7 @@ from bench_app.engine.session import Phase, Session
 from bench_app.errors import EngineError, UsageError
 from bench_app.preset import documents
 from tests.engine.stage import UseProgram
-from tests.runs import preset, run, until
+from tests.runs import preset, run, until, workers_left
 
 REPLACED = preset({"socket_type": "PUSH"}, uri="zmq://tcp://work-queue:*", duration_s=0.2, rate=100)
 """Its first event comes while it opens: an address was replaced."""
@@ -97,7 +97,7 @@ def test_after_an_error_no_process_and_no_folder_is_left(
         asyncio.run(session.run())
     assert session.phase is Phase.DONE
     assert not folder.exists()
-    assert not psutil.Process().children(recursive=True)
+    assert not workers_left()
 
 
 @pytest.mark.parametrize("program", ["exit 4", "exec 0<&-; exec sleep 1000", "kill -KILL $$"])
@@ -117,7 +117,7 @@ def test_workers_that_end_before_they_have_read_their_setup_make_the_run_invalid
     assert all(re.fullmatch(f"{reason}|{blamed}", unit.failed) for unit in finished.session.units.values())
     assert EXIT_CODES[finished.result.verdict] == 3
     assert psutil.Process().num_fds() == descriptors
-    assert not psutil.Process().children(recursive=True)
+    assert not workers_left()
 
 
 @pytest.mark.parametrize("transport", ["ipc", "tcp"])
@@ -153,4 +153,4 @@ def test_a_handler_that_hangs_does_not_hold_up_the_end_of_the_run(monkeypatch: p
     assert finished.session.handlers["h"].crashed
     assert finished.result.verdict == "invalid"
     assert finished.result.balanced
-    assert not psutil.Process().children(recursive=True)
+    assert not workers_left()

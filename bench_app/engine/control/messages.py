@@ -452,8 +452,7 @@ class WorkerSetup(msgspec.Struct, frozen=True, kw_only=True):
     """The line of JSON that a worker reads from standard input, so that no key is ever on a command line.
 
     ``debug``: units send what their sockets do (``Logged``). ``io_threads``: how many I/O threads each context of data
-    sockets has. ``processor``: the processor that the worker is pinned to; None if it is not pinned. ``error_file``:
-    the file for the standard error of a worker that was started before its run; "" if the worker has one already.
+    sockets has. ``processor``: the processor that the worker is pinned to; None if it is not pinned.
     """
 
     worker: str
@@ -463,7 +462,6 @@ class WorkerSetup(msgspec.Struct, frozen=True, kw_only=True):
     debug: bool = False
     io_threads: int = 1
     processor: int | None = None
-    error_file: str = ""
 
 
 def unit_identity(unit: str, incarnation: int) -> str:

@@ -145,13 +145,6 @@ class Worker:
         return min(SLOWEST_CONTROL_POLL_MS, QUICK_CONTROL_POLL_MS * (1 + len(self._threads)))
 
 
-def _write_errors_to(file: str) -> None:
-    """Let the standard error go to a file, also that of libzmq."""
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(descriptor, sys.stderr.fileno())
-    os.close(descriptor)
-
-
 def _exit_with_session(folder: str) -> None:
     """Wait for the end of standard input, and end the process."""
     # Not with sys.stdin: this thread would hold the lock of its buffer, and the interpreter needs it to shut down.
@@ -178,11 +171,9 @@ def main() -> None:
     keep_freed_memory()
     line = sys.stdin.buffer.readline()
     if not line:
-        # A spare worker that no run needed.
+        # Its session has ended, or gave it up.
         os._exit(0)
     setup = JsonReader(WorkerSetup).read(line)
-    if setup.error_file:
-        _write_errors_to(setup.error_file)
     # Before the first thread starts: each thread has the processors of the thread that starts it.
     pinning_failure = "" if setup.processor is None else pin_to(setup.processor)
     threading.Thread(target=_exit_with_session, args=(setup.folder,), name="parent-watch", daemon=True).start()

@@ -18,7 +18,7 @@ from tests.bench_ui.driving import (
     open_preset,
     three_patterns,
     until_running,
-    workers_of_this_process,
+    workers_left,
 )
 from tests.runs import preset
 
@@ -30,7 +30,7 @@ def test_closing_during_a_run_ends_it_within_three_seconds_and_keeps_it(in_windo
         open_preset(window, three_patterns(duration_s=60))
         window.bench.start()
         await until_running(window)
-        assert workers_of_this_process()
+        assert workers_left()
         files.append(window.run_store.archive)
         began = time.monotonic()
         window.close()
@@ -39,7 +39,7 @@ def test_closing_during_a_run_ends_it_within_three_seconds_and_keeps_it(in_windo
         assert time.monotonic() - began < 10
 
     in_window(scenario)
-    assert not workers_of_this_process()
+    assert not workers_left()
     (run,) = files[0].summaries()
     assert run.interrupted and run.complete and run.offered > 0
 
@@ -49,7 +49,7 @@ def test_a_hanging_worker_does_not_hold_the_window(in_window: InWindow) -> None:
         open_preset(window, preset({"socket_type": "PUSH"}, rate=300, duration_s=60))
         window.bench.start()
         await until_running(window)
-        for child in workers_of_this_process():
+        for child in workers_left():
             child.suspend()
         lag = window.bench.run.loop_lag
         lag.reset()
@@ -58,7 +58,7 @@ def test_a_hanging_worker_does_not_hold_the_window(in_window: InWindow) -> None:
         assert lag.figures().loop_lag_p99_ms < 1000
 
     in_window(scenario)
-    assert not workers_of_this_process()
+    assert not workers_left()
 
 
 CLOSED_BY_A_USER = """

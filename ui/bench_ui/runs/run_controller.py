@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from bench_app.engine.result import RunResult
 from bench_app.engine.run_once import FinishedRun, run_once
 from bench_app.engine.session import Phase, Session
-from bench_app.engine.spare_workers import SpareWorkers
+from bench_app.engine.worker_template import WorkerTemplate
 from bench_app.errors import EngineError
 from bench_app.preset.documents import Document
 from bench_app.recording.recorder import RecordOptions
@@ -33,7 +33,7 @@ class RunController(QObject):
         record: where the next run is to be recorded; None: nowhere.
         key_after_s: when a step of a timeline that waits for a key comes without one; None: never.
         speed: how many times as fast timelines pass.
-        spares: processes that the next run takes as its workers.
+        template: forks the workers of all runs.
     """
 
     started = Signal()
@@ -59,7 +59,7 @@ class RunController(QObject):
         self.record: RecordOptions | None = None
         self.key_after_s: float | None = None
         self.speed = 1.0
-        self.spares = SpareWorkers()
+        self.template = WorkerTemplate()
         self._start_task = start_task
         self._run_task: asyncio.Task[Any] | None = None
         self._apply_task: asyncio.Task[Any] | None = None
@@ -95,7 +95,7 @@ class RunController(QObject):
             record=record,
             key_after_s=self.key_after_s,
             speed=self.speed,
-            spares=self.spares,
+            template=self.template,
         )
         assert self.session.sampler is not None
         self.session.sampler.take_window_stall_ns = self.loop_lag.take_longest_ns
@@ -176,12 +176,11 @@ class RunController(QObject):
 
     async def finish(self, polite_s: float) -> None:
         """End the run and wait for its end, by force after ``polite_s``. Called when the window closes."""
-        self.spares.end()
         running = self._run_task
-        if running is None or self.session is None:
-            return
-        self.session.stop()
-        await asyncio.wait({running}, timeout=polite_s)
-        if not running.done():
-            self.session.force_stop()
-            await asyncio.wait({running})
+        if running is not None and self.session is not None:
+            self.session.stop()
+            await asyncio.wait({running}, timeout=polite_s)
+            if not running.done():
+                self.session.force_stop()
+                await asyncio.wait({running})
+        self.template.end()
