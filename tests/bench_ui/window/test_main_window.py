@@ -18,9 +18,8 @@ from tests.bench_ui.driving import (
     open_preset,
     three_patterns,
     until_running,
-    workers_left,
 )
-from tests.runs import preset
+from tests.runs import preset, workers_left
 
 
 def test_closing_during_a_run_ends_it_within_three_seconds_and_keeps_it(in_window: InWindow, tmp_path: Path) -> None:
