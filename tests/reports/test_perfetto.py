@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bench_app.measure.message_samples import MessageSample
 from bench_app.reports.perfetto import SampledEvents, trace_events
 from bench_app.transport import stamp
@@ -22,15 +27,39 @@ def test_a_sample_is_a_span_for_each_part_of_its_way() -> None:
     assert all(event["args"]["sequence"] == 42 for event in events if event["ph"] == "X")
     names = {(event["pid"], event["tid"]): event["args"]["name"] for event in events if event["ph"] == "M"}
     assert names == {
-        (0, 0): "run",
-        (1, 0): "h -> l",
-        (1, 1): "queue",
-        (1, 2): "socket",
-        (1, 3): "wire",
-        (1, 4): "listener",
+        (1, 1): "run",
+        (2, 0): "h -> l",
+        (2, 1): "queue",
+        (2, 1_000_001): "socket",
+        (2, 2_000_001): "wire",
+        (2, 3_000_001): "listener",
     }
 
 
 def test_a_message_without_a_stamp_is_a_moment() -> None:
     events = list(trace_events([SampledEvents("h", "l", (MessageSample(START_NS + 5000, 3, (b"abc",)),))], START_NS))
     assert [(event["name"], event["ts"]) for event in events if event["ph"] != "M"] == [("listener", 5)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 20), st.integers(0, 90)), max_size=12))
+def test_spans_of_one_thread_never_overlap(ways: list[tuple[int, int, int]]) -> None:
+    samples = [
+        stamped(number, START_NS + 1000 * due, START_NS + 1000 * (due + queued), START_NS + 1000 * (due + queued + way))
+        for number, (due, queued, way) in enumerate(ways)
+    ]
+    events = list(trace_events([SampledEvents("h", "l", tuple(samples))], START_NS))
+    named = {(event["pid"], event["tid"]): event["args"]["name"] for event in events if event["ph"] == "M"}
+    threads: dict[int, list[tuple[float, float]]] = {}
+    for event in events:
+        if event["ph"] == "X":
+            assert named[2, event["tid"]].startswith(event["name"])
+            threads.setdefault(event["tid"], []).append((event["ts"], event["ts"] + event["dur"]))
+    assert sum(map(len, threads.values())) == 2 * len(ways)
+    for spans in threads.values():
+        assert all(end <= begin for (_, end), (begin, _) in pairwise(sorted(spans)))
+
+
+def test_each_event_has_what_readers_of_the_format_ask_for() -> None:
+    sample = stamped(42, START_NS + 1000, START_NS + 3000, START_NS + 9000)
+    for event in trace_events([SampledEvents("h", "l", (sample,))], START_NS, [(2.0, "h: connected")]):
+        assert {"name", "cat", "ph", "ts", "pid", "tid"} <= event.keys()
