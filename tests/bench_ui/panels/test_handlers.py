@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from bench_ui.panels.handler_delegate import USUAL_DETAILS, Detail
+from bench_ui.panels.handler_delegate import ROW, USUAL_DETAILS, Detail
+from bench_ui.panels.handler_rows import LEFT_OUT
 from bench_ui.panels.handlers import HandlersPanel
 from bench_ui.panels.own_consumer import OWN_CONSUMER
 from bench_ui.panels.unit_request import UnitAction, UnitRequest
@@ -169,3 +170,20 @@ def test_the_users_own_consumer_is_a_line_that_cannot_be_removed(panel: Handlers
     assert wanted.args == ["h"]
     panel.refresh([live_handler("PUB")], set())
     assert panel.rows[-1].status == "1 peer"
+
+
+def test_handlers_of_other_schemes_stand_at_the_end_and_cannot_be_selected(panel: HandlersPanel) -> None:
+    raw = preset({"socket_type": "PUB"})
+    raw["output"]["handlers"] = {"cloud": {"uri": "mqtt://broker:1883"}, **raw["output"]["handlers"]}
+    panel.show_document(parse(raw, "test"))
+    last = panel.tree.topLevelItem(panel.tree.topLevelItemCount() - 1)
+    assert last.data(0, ROW).badge == "MQTT" and last.data(0, ROW).endpoint == LEFT_OUT
+    assert "mqtt://broker:1883" in last.toolTip(0)
+    panel.tree.selectAll()
+    assert panel.scope.handlers == ("h",)
+    panel.filter_line.setText("broker")
+    assert not last.isHidden() and panel.tree.topLevelItem(0).isHidden()
+    panel.show_document(document_of(h={}))
+    assert [panel.tree.topLevelItem(place).data(0, ROW).name for place in range(panel.tree.topLevelItemCount())] == [
+        "h"
+    ]

@@ -10,13 +10,19 @@ from bench_app.errors import BenchError
 from bench_app.model import HandlerSpec
 from bench_app.preset.defaults import handler_bench, listeners_of
 from bench_app.preset.documents import Document
+from bench_app.preset.other_schemes import handlers_of_other_schemes
 from bench_app.transport.connection import ConnectionState, ConnectionStatus
 from bench_ui.panels.own_consumer import OWN_CONSUMER, reachable
 from bench_ui.widgets import number_format
+from bench_ui.widgets.number_format import shortened
 
 ARROW = "→"
 """Between the address of the preset and the address that replaces it."""
 _NOT_RUNNING = "not running"
+LEFT_OUT = "not ZeroMQ, left out"
+"""In place of the address of a handler of another scheme."""
+_URI_CHARACTERS = 200
+"""Such an address is shortened to this length."""
 COPIED_HEADINGS = ("handler", "listener", "socket type", "address", "state", "rate")
 OPEN_TO_NETWORK = "⚠ open to the network"
 """The badge of a unit to which other machines can connect."""
@@ -122,6 +128,24 @@ def rows_of(document: Document | None) -> list[Row]:
         if not handler_bench(preset, name).paired and not listeners_of(preset, name):
             rows.append(_consumer_row(rows[-1], spec))
     return rows
+
+
+def left_out_rows(document: Document | None) -> list[Row]:
+    """The rows of handlers that are not for ZeroMQ. They take no part in a run, and saving keeps them as they are."""
+    handlers = {} if document is None else handlers_of_other_schemes(document.raw)
+    return [
+        Row(
+            handler=name,
+            listener="",
+            badge=scheme.upper(),
+            name=name,
+            endpoint=LEFT_OUT,
+            status=shortened(str(document.raw["output"]["handlers"][name]["uri"]), _URI_CHARACTERS),
+            enabled=False,
+        )
+        for name, scheme in handlers.items()
+        if document is not None
+    ]
 
 
 def _consumer_row(handler: Row, spec: HandlerSpec) -> Row:

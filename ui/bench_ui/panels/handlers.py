@@ -27,7 +27,15 @@ from bench_app.preset.documents import Document
 from bench_ui.panels.handler_delegate import ROW, USUAL_DETAILS, Detail, RowDelegate
 from bench_ui.panels.handler_groups import GROUPED_FROM, group_row
 from bench_ui.panels.handler_menu import Entry, rename_entry, unit_entries
-from bench_ui.panels.handler_rows import COPIED_HEADINGS, Row, consumer_in_run, handler_in_run, listener_in_run, rows_of
+from bench_ui.panels.handler_rows import (
+    COPIED_HEADINGS,
+    Row,
+    consumer_in_run,
+    handler_in_run,
+    left_out_rows,
+    listener_in_run,
+    rows_of,
+)
 from bench_ui.panels.own_consumer import OWN_CONSUMER
 from bench_ui.scope import Scope
 from bench_ui.widgets.plain_text import plain_tip
@@ -73,6 +81,8 @@ class HandlersPanel(QWidget):
         self._items: dict[tuple[str, str], QTreeWidgetItem] = {}
         self._groups: dict[str, QTreeWidgetItem] = {}
         """The rows above many handlers, by socket type; empty for few handlers."""
+        self._left_out: list[QTreeWidgetItem] = []
+        """The rows of handlers that are not for ZeroMQ, at the end. They cannot be selected."""
         self._structure: list[tuple[str, str, str]] = []
         self._rates: dict[str, float] = {}
         """The events that each handler of the run offers a second."""
@@ -237,12 +247,14 @@ class HandlersPanel(QWidget):
         """Show the handlers of a document. Selected lines stay selected if the document still has them."""
         chosen = self.selected()
         self.tree.blockSignals(True)
-        rows = rows_of(document)
+        rows, left_out = rows_of(document), left_out_rows(document)
         is_grouped = sum(not row.listener for row in rows) >= GROUPED_FROM
         structure = [(row.handler, row.listener, row.badge if is_grouped else "") for row in rows]
+        structure += [(row.handler, row.endpoint, row.status) for row in left_out]
         if structure != self._structure:
             self._structure = structure
             self._make_items(rows, is_grouped)
+            self._add_left_out(left_out)
         for row in rows:
             self._show(row)
         self._rates.clear()
@@ -274,6 +286,16 @@ class HandlersPanel(QWidget):
         else:
             self.tree.expandAll()
 
+    def _add_left_out(self, rows: list[Row]) -> None:
+        self._left_out = []
+        for row in rows:
+            item = QTreeWidgetItem(self.tree)
+            item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+            item.setData(0, ROW, row)
+            item.setToolTip(0, plain_tip(f"{row.name}\n{row.status}\n{row.endpoint}. Saving keeps it as it is."))
+            item.setData(0, Qt.ItemDataRole.AccessibleTextRole, row.accessible_text)
+            self._left_out.append(item)
+
     def _show_groups(self) -> None:
         for socket_type, item in self._groups.items():
             rows = [row for key in self._items if not key[1] and (row := self._row(key)).badge == socket_type]
@@ -288,6 +310,8 @@ class HandlersPanel(QWidget):
             item.setHidden(handler not in found)
         for socket_type, item in self._groups.items():
             item.setHidden(not any(row.badge == socket_type for row in rows if row.handler in found))
+        for item in self._left_out:
+            item.setHidden(wanted not in item.data(0, ROW).searched_text)
         handlers = {row.handler for row in rows}
         self.filter_line.show_count(len(found), len(handlers))
 

@@ -40,6 +40,7 @@ from bench_ui.window.preferences import PreferencesDialog, RunsFolder
 from bench_ui.window.presentation import Presentation
 from bench_ui.window.record_request import RecordRequest
 from bench_ui.window.refresh import FRAME_MS, Refresher
+from bench_ui.window.replay_files import ReplayFiles
 from bench_ui.window.run_actions import RunActions
 from bench_ui.window.run_display import RunDisplay
 from bench_ui.window.settings import WindowSettings
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         document_files, document_editing, unit_actions: carry out what the user asks for.
         document_display, run_display: show the document and the events of the run.
         color_scheme, text_size, presentation, layouts: how the window looks.
+        replay_files: makes a file of events the source of a sink.
         file_imports: reads what an own consumer received, and captures.
         event_templates: keeps what the user sends by hand.
         note_taking: keeps the notes of the user about moments of a run.
@@ -126,6 +128,7 @@ class MainWindow(QMainWindow):
         self.run_display = RunDisplay(bench, self.panel_layout, self.refresher, messages)
         self.run_actions = RunActions(self, bench, self.run_store, self.refresher, self.document_files, messages)
         self.file_imports = FileImports(self, bench, self.refresher, self.run_actions, messages)
+        self.replay_files = ReplayFiles(self, bench, panels.inspector, messages)
         self.note_taking = NoteTaking(self, bench, self.run_store, self.refresher, messages)
         self.stop_request = StopRequest(self, bench.run)
         self.advising = Advising(bench, panels, self.panel_layout, self.refresher, messages, self)
@@ -389,12 +392,18 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt's name)
-        """Open the first file, a preset or a kept run; that of an own consumer completes the run it is dropped on."""
+        """Open the first file, a preset or a kept run.
+
+        A file of events completes the run that it is dropped on. Without such a run, it becomes the source.
+        """
         files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if not files:
             return
         event.acceptProposedAction()
-        if is_consumer_file(Path(files[0])):
+        if is_consumer_file(Path(files[0])) and not self.file_imports.can_complete:
+            # There is no run whose ledger it could complete.
+            self.replay_files.use(Path(files[0]))
+        elif is_consumer_file(Path(files[0])):
             place = self.mapToGlobal(event.position().toPoint())
             self.file_imports.complete(Path(files[0]), self.panels.runs.run_at(place))
         else:

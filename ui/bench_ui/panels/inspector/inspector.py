@@ -9,12 +9,22 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QStyle, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QStyle,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from bench_app.engine.session import Session
 from bench_app.engine.view import HandlerView
 from bench_app.model import SocketType
-from bench_app.preset.defaults import listeners_of
+from bench_app.preset.defaults import handler_bench, listeners_of
 from bench_app.preset.documents import Document
 from bench_ui.forms import Form
 from bench_ui.forms.row import Row
@@ -32,6 +42,7 @@ from bench_ui.widgets.theme import Theme
 _HANDLER, _SOURCE, _LISTENER, _RUN = range(4)
 """Places of the tabs."""
 _NAMES = ("Handler", "Source", "Listener", "Run")
+_SWITCH = "own-consumer"
 LEAST_WIDTH = 284
 """The least width in pixels; the fields may need more."""
 MAKE_AHEAD_MS = 300
@@ -49,12 +60,16 @@ class Inspector(QTabWidget):
 
     Attributes:
         folded: the titles of the groups that are folded, on every page.
+        own_consumer: the switch above a listener that leaves the address of its handler to a consumer of the user.
+        sink: the sink of the handler that is shown; "" without one.
     """
 
     action_wanted = Signal(object)
     """With a UnitRequest."""
     count_wanted = Signal(str)
     """With a handler whose own consumer is to be counted by receipts."""
+    replay_wanted = Signal(str)
+    """With the sink whose source is to replay a file."""
     folded_changed = Signal()
     """The user folded or unfolded a group."""
     shown_changed = Signal()
@@ -80,14 +95,42 @@ class Inspector(QTabWidget):
         self._make_ahead.setInterval(MAKE_AHEAD_MS)
         self._make_ahead.timeout.connect(self._make_one_ahead)
         self._tabs = [QStackedWidget() for _ in range(4)]
-        for tab, name in zip(self._tabs, _NAMES, strict=True):
-            self.addTab(tab, name)
+        self.sink = ""
+        self.own_consumer = QCheckBox("Your own consumer receives")
+        self.own_consumer.setObjectName(_SWITCH)
+        self.own_consumer.setToolTip("Keep the handler's address for a program of yours, and start no listener there")
+        self.own_consumer.clicked.connect(self._choose_consumer)
+        self._whole_tabs = [self._below_switch(tab) if tab is self._tabs[_LISTENER] else tab for tab in self._tabs]
+        for whole, name in zip(self._whole_tabs, _NAMES, strict=True):
+            self.addTab(whole, name)
         self.setObjectName("inspector")
         self.tabBar().setAccessibleName("Settings of")
         self.setAccessibleName("Inspector")
         self.setDocumentMode(True)
         self.tabBar().setDrawBase(False)
         self._fit()
+
+    def _below_switch(self, tab: QStackedWidget) -> QWidget:
+        """A listener's tab, with the switch above every page."""
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 8, 8, 0)
+        row.addWidget(self.own_consumer)
+        column.addLayout(row)
+        column.addWidget(tab, 1)
+        return whole
+
+    def _choose_consumer(self, own: bool) -> None:
+        name, _ = self._shown or ("", "")
+        text = f"{'own consumer' if own else 'listeners'} for {name}"
+        if self._edit([(("bench", "handlers", name, "paired"), not own)], text, ""):
+            self.own_consumer.setChecked(not own)
+
+    def note_file(self, sink: str, path: str, text: str) -> None:
+        """Say on the source's page what is in the file that this sink replays."""
+        self._made_source_page().note_file(sink, path, text)
 
     def hold(self) -> None:
         """Make no page until :meth:`release`: a window that opens shows the plots first, and then the forms."""
@@ -107,13 +150,14 @@ class Inspector(QTabWidget):
         self._document = document
         name = scope.handlers[0] if scope.handlers else ""
         if document is None or name not in document.preset.output.handlers:
-            for tab in self._tabs:
+            self.sink = ""
+            for tab in self._whole_tabs:
                 tab.setEnabled(False)
             return
-        for tab in self._tabs:
+        for tab in self._whole_tabs:
             tab.setEnabled(True)
         spec = document.preset.output.handlers[name]
-        socket_type = spec.config.socket_type
+        socket_type, self.sink = spec.config.socket_type, spec.sink
         handler_page = self._handler_page(socket_type)
         _show_page(self._tabs[_HANDLER], handler_page)
         handler_page.show_handler(document, name)
@@ -124,6 +168,7 @@ class Inspector(QTabWidget):
         chosen = next((i for i, one in enumerate(listeners) if one.name == scope.listener), 0)
         consumer = own_consumer_of(document, name, scope.listener)
         self.setTabEnabled(_LISTENER, bool(listeners) or consumer is not None)
+        self.own_consumer.setChecked(not handler_bench(document.preset, name).paired)
         if not listeners and consumer is not None:
             if self.consumer_page is None:
                 self.consumer_page = ConsumerPage()
@@ -233,6 +278,7 @@ class Inspector(QTabWidget):
     def _made_source_page(self) -> SourcePage:
         if self.source_page is None:
             self.source_page = SourcePage(self._edit)
+            self.source_page.replay_wanted.connect(self.replay_wanted)
             self._add_page(_SOURCE, self.source_page)
         return self.source_page
 
@@ -325,7 +371,8 @@ def _shown_page(tab: QStackedWidget) -> QWidget | None:
 def _follow_tab_bar(tab: QStackedWidget, page: QWidget) -> None:
     """Let Tab go from the tabs to the fields of a page. Qt puts a page that is made later behind the whole window."""
     inspector = next(parent for parent in _parents(tab) if isinstance(parent, QTabWidget))
-    stops: list[QWidget] = [inspector.tabBar()]
+    above = [] if (beside := tab.parentWidget()) is None else beside.findChildren(QCheckBox, _SWITCH)
+    stops: list[QWidget] = [inspector.tabBar(), *above]
     widget: QWidget | None = page.nextInFocusChain()
     while widget is not None and page.isAncestorOf(widget):
         # Qt does not order a widget that takes no focus.

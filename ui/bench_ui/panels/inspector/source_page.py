@@ -5,10 +5,11 @@ from __future__ import annotations
 import typing
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from bench_app.errors import Fault
-from bench_app.model import Load, Source
+from bench_app.model import Load, ReplaySource, Source
 from bench_app.model.json_path import JsonPath, format_path
 from bench_app.model.key_info import Group
 from bench_app.model.keys import slider_keys
@@ -26,7 +27,12 @@ class SourcePage(QWidget):
         load: the form of the load. It is on top, because users change the load most often.
         source: the form of all other keys.
         groups: the forms in groups that can be folded.
+        replay: the button that chooses a file to replay.
+        about_file: what is in the file that was chosen.
     """
+
+    replay_wanted = Signal(str)
+    """With the sink whose source is to replay a file."""
 
     def __init__(self, edit: Edit) -> None:
         super().__init__()
@@ -35,7 +41,15 @@ class SourcePage(QWidget):
         self._refused_load: dict[str, Any] | None = None
         """A load that the user chose and that the source cannot carry out yet, as it lacks a key."""
         self._given_load: Load | None = None
+        self._source: Source | None = None
+        self._files: dict[tuple[str, str], str] = {}
+        """What is in the files that the user chose, by sink and path."""
         self._title = heading("")
+        self.replay = QToolButton()
+        self.replay.setText("Replay a file…")
+        self.replay.setToolTip("Send the events of a file, with their recorded timing if they have a time")
+        self.replay.clicked.connect(lambda _=False: self.replay_wanted.emit(self._sink))
+        self.about_file = note("")
         self.load = ChoiceForm(Load, sliders=slider_keys(*typing.get_args(Load)))
         self.source = ChoiceForm(Source, notes={})
         self.load.edited.connect(self._apply_load)
@@ -44,8 +58,9 @@ class SourcePage(QWidget):
             FieldGroup(Group.LOAD.value, [self.load]),
             FieldGroup(Group.EVENTS.value, [note(EACH_RESTARTS), self.source]),
         ]
+        self._show_file(None)
         column = page_column(self)
-        for widget in (self._title, *self.groups):
+        for widget in (self._title, self.replay, self.about_file, *self.groups):
             column.addWidget(widget)
         column.addStretch(1)
 
@@ -65,6 +80,18 @@ class SourcePage(QWidget):
             if self._refused_load is None:
                 self.load.set_value(source.load)
             self.source.set_value(source)
+        self._show_file(source)
+
+    def note_file(self, sink: str, path: str, text: str) -> None:
+        """Say what is in the file of a source, as long as the source replays this file."""
+        self._files[(sink, path)] = text
+        self._show_file(self._source)
+
+    def _show_file(self, source: Source | None) -> None:
+        self._source = source
+        path = source.path if isinstance(source, ReplaySource) else ""
+        self.about_file.setText(self._files.get((self._sink, path), ""))
+        self.about_file.setVisible(bool(self.about_file.text()))
 
     def _apply_load(self, load: dict[str, Any]) -> None:
         path = ("bench", "sources", self._sink, "load")
