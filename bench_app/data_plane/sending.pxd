@@ -5,12 +5,11 @@ from libc.stdint cimport int64_t, uint64_t
 from bench_app.data_plane.latency_counts cimport LatencyCounts, latency_counts
 from bench_app.data_plane.zmq_functions cimport ZmqFunctions, zmq_functions
 
-# Memory of several events, freed when none of them is needed any more. The bytes of the events follow it. An event that
-# has a topic of its own is alone in its memory, after the topic; otherwise `topic_size` is -1. The end of a request that
-# `is_watched` is kept.
+# Memory of several events, freed when none of them is needed any more. The bytes of the events follow it, each after its
+# head if their `form` has one. The end of a request that `is_watched` is kept.
 ctypedef struct chunk:
     int64_t users
-    int64_t topic_size
+    int form
     int is_watched
 
 # The end of a watched request. The frames of its reply follow, each after its size.
@@ -44,8 +43,11 @@ ctypedef struct sender:
     # The form of a message.
     int stamp_mode
     int is_joined
+    int form
     char *topic
     int64_t topic_size
+    char *path_topic
+    int64_t path_topic_room
     char *stamp
     int64_t overhead
     # What the config says.
@@ -79,6 +81,7 @@ ctypedef struct sender:
     int64_t pool_size
     int64_t pool_next
     ring supply
+    int64_t supply_bytes
     int supply_ended
     int64_t refill_ns
     int recorded_ended
@@ -105,6 +108,10 @@ ctypedef struct sender:
     latency_counts *lateness
     latency_counts *offer_lateness
     latency_counts *round_trip
+    # The distances between sends; `fidelity` is NULL if they are not measured.
+    latency_counts *fidelity
+    int64_t last_sent_ns
+    int64_t last_intended_ns
 
 
 cdef class Sender:
@@ -116,5 +123,6 @@ cdef class Sender:
     cdef LatencyCounts lateness_counts
     cdef LatencyCounts offer_counts
     cdef LatencyCounts round_trip_counts
+    cdef LatencyCounts fidelity_counts
     cdef int64_t size_of(self, body) except -1
     cdef bint offer_one(self, body, int64_t intended_ns, topic, bint watched) except -1

@@ -12,11 +12,14 @@ inside the loop leaves the same books.
 
 A body is copied once, into memory that the loop owns: the pool of a synthetic source as one block, events of a file a
 block at a time. The stamp is patched into this memory, and libzmq copies it during the send.
+
+Messages that differ in topic or frames have a *head* before their bytes; :mod:`bench_app.handlers.headed_body` has the
+forms.
 """
 
-from libc.errno cimport EAGAIN, EINTR
+from libc.errno cimport EAGAIN, EINTR, ENOMEM
 from libc.stdint cimport int64_t, uint64_t, uintptr_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy, memset
 
 import sys
@@ -39,6 +42,7 @@ from bench_app.data_plane.zmq_functions cimport (
 )
 
 from bench_app.data_plane import needs
+from bench_app.handlers.headed_body import text_head
 from bench_app.handlers.request_end import RequestEnd, RequestOutcome
 from bench_app.measure import clock
 from bench_app.measure.counters import HandlerSlot
@@ -54,9 +58,9 @@ SUPPLY_WAIT_NS = clock.NS_PER_MS
 DUES = 16384
 """The most due times that a sender holds."""
 FEW_DUES = 8192
-EVENTS = 4096
-"""A sender that has fewer events of a file than a quarter of this asks for more."""
 FEW_EVENTS = 1024
+"""A sender that has fewer events of a file than this asks for more, if they also have fewer bytes than FEW_BYTES."""
+FEW_BYTES = 1024 * 1024
 FIRST_CAPACITY = 1024
 MOST_REPLY_BYTES = 65536
 """A reply of more bytes is kept without the frames that do not fit."""
@@ -71,6 +75,7 @@ cdef int64_t _ROOM_POLL_NS = ROOM_POLL_NS
 cdef int64_t _SUPPLY_WAIT_NS = SUPPLY_WAIT_NS
 cdef int64_t _FEW_DUES = FEW_DUES
 cdef int64_t _FEW_EVENTS = FEW_EVENTS
+cdef int64_t _FEW_BYTES = FEW_BYTES
 cdef int _NEEDS_DUES = needs.DUES
 cdef int _NEEDS_EVENTS = needs.EVENTS
 cdef int _UNDERRUN = needs.UNDERRUN
@@ -101,6 +106,15 @@ cdef enum:
     STAMP_FRAME
 
 STAMP_MODES = {"off": STAMP_OFF, "field": STAMP_FIELD, "frame": STAMP_FRAME}
+
+# The forms of events. The last number of a head is just before the bytes of its event.
+cdef enum:
+    PLAIN  # No head: the message has the topic of the sender.
+    PATHS  # What follows the topic of the sender after a dot, and its size.
+    FRAMES  # The size of each frame, the last frame first, and how many there are. The bytes are those of all frames.
+    TOPICS  # A topic instead of that of the sender, and its size.
+
+FORMS = {"plain": PLAIN, "paths": PATHS, "frames": FRAMES}
 
 cdef enum:
     WAITS_FOR_NOTHING
@@ -212,14 +226,61 @@ cdef void keep_frame(sender *s, zmq_msg *message) noexcept nogil:
 # --- queue -> socket --------------------------------------------------------------------------------------------------
 
 
-cdef inline bint has_own_topic(event *sent) noexcept nogil:
-    return sent.owner != NULL and sent.owner.topic_size >= 0
+cdef inline int form_of(const event *sent) noexcept nogil:
+    return PLAIN if sent.owner == NULL else sent.owner.form
 
 
-cdef inline int64_t bytes_of(sender *s, event *sent) noexcept nogil:
+cdef inline int64_t head_number(const event *sent, int64_t number) noexcept nogil:
+    """A number of the head of an event; 0 is the last one."""
+    cdef int64_t value
+    memcpy(&value, sent.data - (number + 1) * <int64_t>sizeof(int64_t), sizeof(int64_t))
+    return value
+
+
+cdef inline const char *head_text(const event *sent) noexcept nogil:
+    """The text of a head, which its size follows."""
+    return sent.data - sizeof(int64_t) - head_number(sent, 0)
+
+
+cdef inline int64_t bytes_of(sender *s, const event *sent) noexcept nogil:
     """The size of a message, all frames."""
     cdef int64_t size = sent.size + s.overhead
-    return size + sent.owner.topic_size - s.topic_size if has_own_topic(sent) else size
+    cdef int form = form_of(sent)
+    if form == PLAIN or form == FRAMES:
+        return size
+    if form == TOPICS:
+        return size + head_number(sent, 0) - s.topic_size
+    return size + head_number(sent, 0) + (s.topic_size > 0) if head_number(sent, 0) else size
+
+
+cdef int64_t join_path(sender *s, const event *sent) noexcept nogil:
+    """Write the topic of an event that has a path into ``path_topic``. Returns its size, or -1 without memory."""
+    cdef int64_t path_size = head_number(sent, 0), at = s.topic_size
+    cdef char *grown
+    if s.path_topic_room < at + 1 + path_size:
+        grown = <char *>realloc(s.path_topic, at + 1 + path_size)
+        if grown == NULL:
+            return -1
+        s.path_topic = grown
+        s.path_topic_room = at + 1 + path_size
+    memcpy(s.path_topic, s.topic, at)
+    if at and path_size:
+        s.path_topic[at] = b"."
+        at += 1
+    memcpy(s.path_topic + at, head_text(sent), path_size)
+    return at + path_size
+
+
+cdef int send_frames(sender *s, const event *sent, int more) noexcept nogil:
+    """Send the frames of an event. ``more`` is SNDMORE if a stamp follows."""
+    cdef int64_t count = head_number(sent, 0), number, size
+    cdef const char *at = sent.data
+    for number in range(1, count + 1):
+        size = head_number(sent, number)
+        if s.zmq.send(s.socket, at, size, DONTWAIT | (SNDMORE if number < count else more)) < 0:
+            return -1
+        at += size
+    return 0
 
 
 cdef int send_joined(sender *s, event *sent, const char *topic, int64_t topic_size) noexcept nogil:
@@ -246,13 +307,22 @@ cdef int send_message(sender *s, event *sent, int64_t sequence, int64_t intended
     cdef int more = SNDMORE if has_frame else 0
     cdef const char *topic = s.topic
     cdef int64_t topic_size = s.topic_size
+    cdef int form = form_of(sent)
     if s.stamp_mode == STAMP_FIELD:
         write_times(sent.data + TIMES_AT, sequence, intended_ns, sent_ns)
     elif has_frame:
         write_times(s.stamp + IDENTITY_LENGTH, sequence, intended_ns, sent_ns)
-    if has_own_topic(sent):
-        topic, topic_size = <const char *>sent.owner + sizeof(chunk), sent.owner.topic_size
-    if topic == NULL:
+    if form == TOPICS:
+        topic, topic_size = head_text(sent), head_number(sent, 0)
+    elif form == PATHS:
+        topic_size = join_path(s, sent)
+        if topic_size < 0:
+            return ENOMEM
+        topic = s.path_topic
+    if form == FRAMES:
+        if send_frames(s, sent, more) < 0:
+            return s.zmq.last_error()
+    elif topic == NULL:
         if s.zmq.send(s.socket, sent.data, sent.size, DONTWAIT | more) < 0:
             return s.zmq.last_error()
     elif s.is_joined:
@@ -265,7 +335,18 @@ cdef int send_message(sender *s, event *sent, int64_t sequence, int64_t intended
             return s.zmq.last_error()
     if has_frame and s.zmq.send(s.socket, s.stamp, TEXT_LENGTH, DONTWAIT) < 0:
         return s.zmq.last_error()
+    if s.fidelity != NULL:
+        note_distance(s, intended_ns, sent_ns)
     return 0
+
+
+cdef void note_distance(sender *s, int64_t intended_ns, int64_t sent_ns) noexcept nogil:
+    """Count how far the distance of a send to the one before is from the recorded distance."""
+    cdef int64_t error_ns = (sent_ns - s.last_sent_ns) - (intended_ns - s.last_intended_ns)
+    if s.last_sent_ns:
+        count_latency(s.fidelity, error_ns if error_ns >= 0 else -error_ns)
+    s.last_sent_ns = sent_ns
+    s.last_intended_ns = intended_ns
 
 
 cdef inline int64_t head_deadline(sender *s) noexcept nogil:
@@ -485,7 +566,12 @@ cdef inline const event *take_event(sender *s) noexcept nogil:
     else:
         taken = &s.supply.events[s.supply.head & s.supply.mask]
         s.supply.head += 1
+        s.supply_bytes -= taken.size
     return taken
+
+
+cdef inline bint has_few_events(sender *s) noexcept nogil:
+    return s.supply.tail - s.supply.head < _FEW_EVENTS and s.supply_bytes < _FEW_BYTES
 
 
 cdef inline bint offer(sender *s, const event *offered, int64_t intended_ns) noexcept nogil:
@@ -592,9 +678,8 @@ cdef int64_t step(sender *s, int64_t at_ns) noexcept nogil:
     cdef bint was_idle = s.queue.head == s.queue.tail and not s.has_request
     if s.is_offering and at_ns >= s.origin_ns:
         next_ns = offer_until_full(s, at_ns) if s.at_max else offer_due(s, at_ns)
-        if s.pool == NULL and not s.supply_ended and at_ns >= s.refill_ns:
-            if s.supply.tail - s.supply.head < _FEW_EVENTS:
-                s.needs |= _NEEDS_EVENTS
+        if s.pool == NULL and not s.supply_ended and at_ns >= s.refill_ns and has_few_events(s):
+            s.needs |= _NEEDS_EVENTS
     elif s.is_offering:
         next_ns = s.origin_ns
     pump(s)
@@ -706,7 +791,8 @@ cdef class Sender:
     """The queue and the socket of one handler, and the prepared events that it offers.
 
     ``slots`` are the handler's counters, a writable buffer of 64-bit numbers. It must outlive the sender. ``identity``
-    is the first part of the stamp. ``retries_by_time`` is for PUB, ``is_requester`` for REQ.
+    is the first part of the stamp. ``retries_by_time`` is for PUB, ``is_requester`` for REQ. ``form`` is the form of all
+    events of the source, see :mod:`bench_app.handlers.headed_body`; with ``frames`` the distances are measured.
     """
 
     def __cinit__(self) -> None:
@@ -723,11 +809,13 @@ cdef class Sender:
         is_joined: bool = False,
         retries_by_time: bool = False,
         is_requester: bool = False,
+        form: str = "plain",
     ) -> None:
         self.functions = functions
         self.state.zmq = &functions.table
         self.state.slots = &slots[0]
         self.state.stamp_mode = STAMP_MODES[mode]
+        self.state.form = FORMS[form]
         self.state.is_joined = is_joined
         self.state.retries_by_time = retries_by_time
         self.state.is_requester = is_requester
@@ -739,6 +827,9 @@ cdef class Sender:
         self.state.lateness = &self.lateness_counts.all
         self.state.offer_lateness = &self.offer_counts.all
         self.state.round_trip = &self.round_trip_counts.all
+        if self.state.form == FRAMES:
+            self.fidelity_counts = LatencyCounts()
+            self.state.fidelity = &self.fidelity_counts.all
         self.state.first_tried_ns = -1
         self.state.recorded_zero_ns = -1
         self.state.duration_ns = FAR_NS
@@ -757,6 +848,7 @@ cdef class Sender:
         if self.state.has_request:
             drop(&self.state.request)
         free(self.state.reply)
+        free(self.state.path_topic)
         free(self.state.queue.events)
         free(self.state.supply.events)
         free(self.state.pool)
@@ -853,25 +945,30 @@ cdef class Sender:
         cdef chunk *block
         cdef char *at
         cdef event added
+        cdef int has_head = self.state.form != PLAIN
         if not events:
             return
         for body, _ in events:
             size += self.size_of(body)
+            if has_head:
+                size += len(<bytes>body.head)
         block = <chunk *>malloc(sizeof(chunk) + max(<int64_t>1, size))
         if block == NULL:
             raise MemoryError
         block.users = len(events)
-        block.topic_size = -1
+        block.form = self.state.form
         block.is_watched = 0
         at = <char *>block + sizeof(chunk)
         for body, time_ns in events:
+            if has_head:
+                at = _copied(at, body.head)
             added.data = at
             added.size = len(body)
             added.owner = block
-            memcpy(at, <const char *>_bytes_at(body), added.size)
-            at += added.size
+            at = _copied(at, body)
             if push(&self.state.supply, &added, time_ns) < 0:
                 raise MemoryError
+            self.state.supply_bytes += added.size
 
     def wait_for_supply(self, wait_ns: int, has_ended: bool) -> None:
         """The supply has no event now: ask for more not before ``wait_ns`` from now, or never again."""
@@ -899,6 +996,11 @@ cdef class Sender:
     def dues_left(self) -> int:
         """How many due times are waiting."""
         return self.state.dues_tail - self.state.dues_head
+
+    @property
+    def wants_events(self) -> bool:
+        """Whether there is room for more events of a file: those that are left have few bytes."""
+        return self.state.supply_bytes < _FEW_BYTES
 
     @property
     def events_left(self) -> int:
@@ -983,6 +1085,11 @@ cdef class Sender:
         """REQ: the time from the first attempt to the reply."""
         return self.round_trip_counts
 
+    @property
+    def fidelity(self) -> LatencyCounts:
+        """Events with frames: how far the distance of each send to the one before was from the recorded distance."""
+        return self.fidelity_counts
+
     # --- what Python does itself
 
     def offer(self, body: bytes | bytearray, intended_ns: int, topic: bytes | None = None) -> bool:
@@ -1000,20 +1107,25 @@ cdef class Sender:
 
     cdef bint offer_one(self, body, int64_t intended_ns, topic, bint watched) except -1:
         cdef event offered
-        cdef int64_t size = self.size_of(body), topic_size = 0 if topic is None else len(topic)
-        cdef chunk *block = <chunk *>malloc(sizeof(chunk) + topic_size + size)
+        cdef int64_t size = self.size_of(body), head_size = 0
+        cdef int form = self.state.form if topic is None else TOPICS
+        cdef chunk *block
+        cdef bytes head = None
+        if form != PLAIN:
+            head = body.head if topic is None else text_head(topic)
+            head_size = len(head)
+        block = <chunk *>malloc(sizeof(chunk) + head_size + size)
         if block == NULL:
             raise MemoryError
         block.users = 1
-        block.topic_size = -1
+        block.form = form
         block.is_watched = watched
-        if topic is not None:
-            block.topic_size = topic_size
-            memcpy(<char *>block + sizeof(chunk), <const char *>_bytes_at(topic), topic_size)
         offered.owner = block
-        offered.data = <char *>block + sizeof(chunk) + topic_size
+        offered.data = <char *>block + sizeof(chunk)
         offered.size = size
-        memcpy(offered.data, <const char *>_bytes_at(body), size)
+        if head_size:
+            offered.data = _copied(offered.data, head)
+        _copied(offered.data, body)
         self.state.next_ns = 0
         return offer(&self.state, &offered, intended_ns)
 
@@ -1107,6 +1219,13 @@ def _frames(kept: bytes) -> tuple[bytes, ...]:
         at = begin + int.from_bytes(kept[at:begin], sys.byteorder)
         frames.append(kept[begin:at])
     return tuple(frames)
+
+
+cdef inline char *_copied(char *at, body) except NULL:
+    """Copy bytes to ``at``; returns where they end."""
+    cdef int64_t size = len(body)
+    memcpy(at, <const char *>_bytes_at(body), size)
+    return at + size
 
 
 cdef inline uintptr_t _bytes_at(body) except? 0:

@@ -89,7 +89,7 @@ def build_result(session: Session, gui: GuiFigures | None = None) -> tuple[RunRe
         reasons=[reason.text for reason in reasons],
         notes=[
             *handler_notes(session.handlers, ledgers, listeners),
-            *source_notes(session.handlers.values(), session.document.preset.bench.warmup_s, machine.data_plane),
+            *source_notes(session.handlers.values(), session.document.preset.bench.warmup_s),
             *summarised(noted, bent),
             *recording_notes(session.recording),
             *window_notes(gui, machine.cpus),

@@ -11,12 +11,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
-from bench_app.data_plane.choice import PlaneName
 from bench_app.engine.result import SourceResult
 from bench_app.engine.state import HandlerState
 from bench_app.measure.source_counts import SourceCounts
 from bench_app.model import ReplaySource
-from bench_app.model.source import why_sent_in_python
 
 MOST_NAMES = 3
 """A note about more handlers than this has their number instead of their names."""
@@ -68,14 +66,12 @@ def _not_reached(handler: HandlerState) -> int | None:
     return handler.source.not_reached if handler.finished and handler.source.is_read_through else None
 
 
-def source_notes(handlers: Iterable[HandlerState], warmup_s: float, data_plane: PlaneName | None = None) -> list[str]:
-    """Notes on sources that offered nothing, or not all of their records, or that the compiled ``data_plane`` cannot
-    send. Handlers with the same note share it.
-    """
+def source_notes(handlers: Iterable[HandlerState], warmup_s: float) -> list[str]:
+    """Notes on sources that offered nothing, or not all of their records. Handlers with the same note share it."""
     names: dict[str, list[str]] = defaultdict(list)
     for handler in handlers:
         if handler.opened and not handler.failed:
-            for text in (*_texts(handler, warmup_s), *_plane_texts(handler, data_plane)):
+            for text in _texts(handler, warmup_s):
                 names[text].append(handler.name)
     return [f"{_format_names(those)}: {text}" for text, those in names.items()]
 
@@ -97,12 +93,6 @@ def _texts(handler: HandlerState, warmup_s: float) -> Iterator[str]:
         yield from _not_reached_text(handler)
     if source.ended_early and not handler.source_failure:
         yield "its file ended before the run"
-
-
-def _plane_texts(handler: HandlerState, data_plane: PlaneName | None) -> Iterator[str]:
-    reason = why_sent_in_python(handler.plan.source, handler.plan.pattern.sends_topic)
-    if reason and data_plane == "compiled":
-        yield f"it sent by the loops in Python, because {reason}"
 
 
 def _clock_texts(source: SourceCounts) -> Iterator[str]:

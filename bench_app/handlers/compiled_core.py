@@ -18,8 +18,7 @@ from bench_app.handlers.offering import Offering
 from bench_app.handlers.request_end import RequestEnd
 from bench_app.handlers.socket import HandlerPort
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
-from bench_app.model import Framing, HandlerConfig, StampMode
-from bench_app.transport import stamp
+from bench_app.model import HandlerConfig
 from bench_app.transport.socket_trace import QueueStatus
 
 if TYPE_CHECKING:
@@ -180,21 +179,42 @@ class CompiledCore:
         self.sender.reset_socket()
 
 
-class CompiledPort(HandlerPort):
-    """The port of a compiled sender. It renders events, and passes socket and topic on to the sender."""
+class CompiledPort:
+    """The port of a compiled sender: it passes socket and topic on to the sender. ``port`` renders the events."""
 
-    def __init__(
-        self, identity: stamp.Identity, mode: StampMode, framing: Framing, topic: str | None, sender: Sender
-    ) -> None:
+    def __init__(self, port: HandlerPort, sender: Sender) -> None:
+        self._port = port
         self._sender = sender
-        super().__init__(identity, mode, framing, topic)
+        self._pass_topic()
+
+    @property
+    def topic(self) -> str | None:
+        """The topic that a PUB sends; may be changed between two messages."""
+        return self._port.topic
+
+    @topic.setter
+    def topic(self, topic: str | None) -> None:
+        self._port.topic = topic
+        self._pass_topic()
+
+    @property
+    def reserve(self) -> int:
+        """Bytes that :meth:`render` adds to an event."""
+        return self._port.reserve
+
+    @property
+    def overhead(self) -> int:
+        """The bytes of a message with the handler's own topic, in addition to its body."""
+        return self._port.overhead
+
+    def render(self, event: bytes) -> bytearray:
+        """Make a message body of an event's JSON text, ahead of the time to send it."""
+        return self._port.render(event)
 
     def attach(self, socket: zmq.Socket[bytes]) -> None:
         """Send into ``socket`` from now on."""
-        super().attach(socket)
         self._sender.attach(socket.underlying)
 
-    def use_topic(self, topic: str | None) -> None:
-        """Send this topic from the next message on; None: no topic."""
-        super().use_topic(topic)
+    def _pass_topic(self) -> None:
+        topic = self._port.topic
         self._sender.set_topic(None if topic is None else topic.encode())

@@ -61,7 +61,7 @@ class Port(Protocol):
     """The sending end of a socket, as far as the core uses it (:class:`bench_app.transport.wire.Writer` in the bench).
 
     Attributes:
-        overhead: the bytes of a message in addition to its body.
+        overhead: the bytes of a message in addition to its body. After a send it is that of the message sent.
     """
 
     overhead: int
@@ -192,8 +192,8 @@ class HandlerCore:
 
     def pump(self) -> None:
         """Move events from the queue into the socket until it is empty, the socket is full, or a batch is done."""
-        ring, slots, clock, send = self._ring, self._slots, self._clock, self._port.send
-        bodies, mask, overhead = ring.bodies, ring.mask, self._port.overhead
+        ring, slots, clock, port = self._ring, self._slots, self._clock, self._port
+        bodies, mask, send = ring.bodies, ring.mask, port.send
         head, tail = ring.head, ring.tail
         # The library pumps once for each event, so code before the loop costs as much as code in the loop.
         for _ in range(PUMP_BATCH):
@@ -216,7 +216,7 @@ class HandlerCore:
                 head = ring.head
                 continue
             slots[ACCEPTED] = sequence
-            slots[BYTES] += len(body) + overhead
+            slots[BYTES] += len(body) + port.overhead
             bodies[at] = None
             head += 1
             ring.head = head

@@ -5,49 +5,18 @@ A recorded message keeps its topic and all its frames. The stamp, if there is on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import zmq
-
+from bench_app.handlers.headed_body import Form, FramedBody
+from bench_app.handlers.socket import HandlerPort
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.sample_buffer import SampleBuffer
 from bench_app.measure.samples import Samples
 from bench_app.model import StampMode
 from bench_app.recording.message import read_line
 from bench_app.transport.stamp import Identity
-from bench_app.transport.wire import Writer
 from bench_app.untrusted.json_reader import BadJsonError
 
 
-class FramedBody(bytearray):
-    """The frames of a message, one after the other.
-
-    Attributes:
-        ends: where each frame ends.
-    """
-
-    ends: tuple[int, ...]
-
-    @classmethod
-    def of(cls, frames: Sequence[bytes]) -> FramedBody:
-        """A body with these frames."""
-        body = cls(b"".join(frames))
-        end = 0
-        body.ends = tuple(end := end + len(frame) for frame in frames)
-        return body
-
-    @property
-    def frames(self) -> list[bytes | bytearray]:
-        """The frames."""
-        begin = 0
-        frames: list[bytes | bytearray] = []
-        for end in self.ends:
-            frames.append(self[begin:end])
-            begin = end
-        return frames
-
-
-class RecordedPort(Writer):
+class RecordedPort(HandlerPort):
     """The port of a handler that sends recorded messages.
 
     ``topic`` is the topic of events that were not recorded, such as one sent by hand.
@@ -55,6 +24,8 @@ class RecordedPort(Writer):
     Attributes:
         fidelity: how far the distance of each send to the one before was from the recorded distance, in ns.
     """
+
+    form: Form = "frames"
 
     def __init__(self, identity: Identity, mode: StampMode, topic: str | None) -> None:
         self._topic_of_others = topic
@@ -85,11 +56,6 @@ class RecordedPort(Writer):
             self.fidelity.append(abs(sent_ns - self._last_sent_ns - recorded_ns))
         self._last_sent_ns, self._last_intended_ns = sent_ns, intended_ns
 
-    def receive(self) -> list[bytes]:
-        """The frames of a reply; raises ``zmq.Again`` if none has come."""
-        assert self._socket is not None
-        return self._socket.recv_multipart(zmq.NOBLOCK)
-
     def _frames(self, body: bytearray) -> list[bytes | bytearray]:
         assert isinstance(body, FramedBody)
-        return [*body.frames, self._stamp] if self._mode == "frame" else body.frames
+        return [*body.frames, self._stamp] if self.mode == "frame" else body.frames

@@ -12,6 +12,7 @@ import msgspec
 import zmq
 
 from bench_app.handlers.core import HandlerCore
+from bench_app.handlers.headed_body import Form
 from bench_app.handlers.request_end import RequestEnd
 from bench_app.listeners.kind import ListenerKind
 from bench_app.measure.samples import Samples
@@ -25,18 +26,22 @@ from bench_app.transport.wire import Writer
 _PLAIN = HandlerBench()
 
 
-class SocketPort(Protocol):
-    """The port through which a core sends and receives. The socket of the port can be replaced.
+class AttachedPort(Protocol):
+    """A port whose socket can be replaced."""
+
+    def attach(self, socket: zmq.Socket[bytes]) -> None:
+        """Use ``socket`` from now on."""
+        ...
+
+
+class SocketPort(AttachedPort, Protocol):
+    """The port through which a core sends and receives.
 
     Attributes:
         overhead: the bytes of a message in addition to its body.
     """
 
     overhead: int
-
-    def attach(self, socket: zmq.Socket[bytes]) -> None:
-        """Use ``socket`` from now on."""
-        ...
 
     def send(self, body: bytearray, sequence: int, intended_ns: int, sent_ns: int) -> None:
         """Send one message, or raise ``zmq.Again`` and send nothing."""
@@ -86,7 +91,13 @@ class HandlerKind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HandlerPort(Writer):
-    """The port of the bench's own handlers: it sends stamped events."""
+    """The port of the bench's own handlers: it sends stamped events.
+
+    Attributes:
+        form: the form of the bodies that it renders.
+    """
+
+    form: Form = "plain"
 
     def receive(self) -> list[bytes]:
         """The frames of a reply; raises ``zmq.Again`` if none has come."""
@@ -107,7 +118,7 @@ class HandlerSocket:
     def __init__(
         self,
         kind: HandlerKind,
-        port: SocketPort,
+        port: AttachedPort,
         context: zmq.Context[zmq.Socket[bytes]],
         target: Target,
         bench: HandlerBench = _PLAIN,

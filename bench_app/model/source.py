@@ -161,17 +161,3 @@ class SchemaSource(Spec, frozen=True, tag="schema", tag_field="kind"):
 
 
 Source = SyntheticSource | ReplaySource | SchemaSource
-
-
-def why_sent_in_python(source: Source, sends_topic: bool) -> str:
-    """Why a handler sends the events of a source by the loops in Python on any data plane; "" if it does not.
-
-    ``sends_topic``: the handler is a PUB.
-    """
-    if not isinstance(source, ReplaySource):
-        return ""
-    if source.format == "recording":
-        return "its file is a recording, whose messages keep their frames"
-    if source.topic_field is not None and sends_topic:
-        return "topic_field gives each event a topic of its own"
-    return ""

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from bench_app.data_plane.sending import Sender
 
 EVENT_BLOCK = 1024
-"""The most events of a file that the sender gets at once."""
+BLOCK_BYTES = 1024 * 1024
+"""The most events of a file that the sender gets at once: so many, or the first that together have so many bytes."""
 NOTHING_DUE = np.empty(0, np.int64)
 
 
@@ -80,7 +81,8 @@ class BlockFeed(SupplyFeed[bytearray]):
         self._add_dues()
         if isinstance(self._supply, PoolSupply):
             return
-        self._add_events()
+        if self.sender.wants_events:
+            self._add_events()
         if not is_event_due or self.sender.events_left:
             self._in_underrun = self._in_underrun and is_event_due and not self.sender.events_left
             return
@@ -121,8 +123,10 @@ class BlockFeed(SupplyFeed[bytearray]):
 
     def _add_events(self) -> None:
         events: list[tuple[bytearray, int]] = []
-        while len(events) < EVENT_BLOCK and (event := self._supply.take()) is not None:
+        size = 0
+        while len(events) < EVENT_BLOCK and size < BLOCK_BYTES and (event := self._supply.take()) is not None:
             events.append(event)
+            size += len(event[0])
         self.sender.add_events(events)
         if not events:
             self.sender.wait_for_supply(UNDERRUN_RETRY_NS, self._supply.ended)

@@ -47,7 +47,7 @@ class SupplyFeed(ABC, Generic[Rendered]):
     @property
     def ended_early(self) -> bool:
         """Whether the feed is exhausted because the supply ended, by the end of a file or by a failure."""
-        return self.exhausted and self._supply.ended
+        return self.exhausted and self._supply.ended and not self._taken_ahead
 
     @property
     def failure(self) -> str:

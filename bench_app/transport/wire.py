@@ -26,6 +26,7 @@ class Writer:
     may be sent many times.
 
     Attributes:
+        mode: where the stamp is.
         overhead: the bytes of a message in addition to its body.
     """
 
@@ -33,7 +34,7 @@ class Writer:
         self, identity: stamp.Identity, mode: StampMode, framing: Framing = "frames", topic: str | None = None
     ) -> None:
         self._identity = identity
-        self._mode = mode
+        self.mode = mode
         self._framing = framing
         self._stamp = stamp.frame(identity)
         self._socket: zmq.Socket[bytes] | None = None
@@ -52,14 +53,14 @@ class Writer:
         """Send this topic from the next message on; None: no topic."""
         self._topic = topic
         self._topic_frame = None if topic is None else topic.encode()
-        stamp_size = stamp.TEXT_LENGTH if self._mode == "frame" else 0
+        stamp_size = stamp.TEXT_LENGTH if self.mode == "frame" else 0
         joint = 1 if self._framing == "joined" else 0
         self.overhead = stamp_size + (0 if self._topic_frame is None else len(self._topic_frame) + joint)
 
     @property
     def reserve(self) -> int:
         """Bytes that :meth:`render` adds to an event."""
-        return stamp.FIELD_COST if self._mode == "field" else 0
+        return stamp.FIELD_COST if self.mode == "field" else 0
 
     def attach(self, socket: zmq.Socket[bytes]) -> None:
         """Send into ``socket`` from now on."""
@@ -67,18 +68,18 @@ class Writer:
 
     def render(self, event: bytes) -> bytearray:
         """Make a message body of an event's JSON text, ahead of the time to send it."""
-        return stamp.wrap(self._identity, event) if self._mode == "field" else bytearray(event)
+        return stamp.wrap(self._identity, event) if self.mode == "field" else bytearray(event)
 
     def send(self, body: bytearray, sequence: int, intended_ns: int, sent_ns: int) -> None:
         """Send one message; raises ``zmq.Again`` and sends nothing if the socket would block."""
         socket = self._socket
         assert socket is not None
-        if self._mode == "field":
+        if self.mode == "field":
             body[stamp.TIMES_AT : _TIMES_END] = stamp.times(sequence, intended_ns, sent_ns)
             if self._topic_frame is None:
                 socket.send(body, zmq.NOBLOCK)
                 return
-        elif self._mode == "frame":
+        elif self.mode == "frame":
             self._stamp[stamp.IDENTITY_LENGTH :] = stamp.times(sequence, intended_ns, sent_ns)
         frames = self._frames(body)
         for part in frames[:-1]:
@@ -94,7 +95,7 @@ class Writer:
         if self._topic_frame is not None:
             joined = self._framing == "joined"
             frames = [b" ".join((self._topic_frame, body))] if joined else [self._topic_frame, body]
-        if self._mode == "frame":
+        if self.mode == "frame":
             frames.append(self._stamp)
         return frames
 

@@ -11,13 +11,18 @@ from bench_app.engine.worker.source_run import SourceRun
 from bench_app.handlers import HANDLER_KINDS
 from bench_app.handlers.compiled_core import CompiledCore, CompiledPort
 from bench_app.handlers.core import HandlerCore
+from bench_app.handlers.headed_body import Form
+from bench_app.handlers.recorded_port import RecordedPort
 from bench_app.handlers.socket import CoreParts, HandlerPort
+from bench_app.handlers.topic_port import TopicPort
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
 from bench_app.measure.histogram_delta import HistogramDelta
 from bench_app.measure.recorder import Recorder
 from bench_app.measure.sample_buffer import SampleBuffer
+from bench_app.measure.samples import NoSamples
 from bench_app.model import Framing, HandlerConfig, Load, StampMode
+from bench_app.recording.message import RecordedMessage
 from bench_app.sources.block_feed import BlockFeed
 from bench_app.sources.feed import Feed
 from bench_app.sources.supply import PoolSupply, Supply
@@ -37,12 +42,16 @@ ODD_NS = 333
 
 @dataclass(frozen=True)
 class Schedule:
-    """A handler, its source, and what happens to it. ``actions`` have a time in ns after the start."""
+    """A handler, its source, and what happens to it. ``actions`` have a time in ns after the start.
+
+    The ``form`` frames stands for a recording, and paths for ``topic_field``.
+    """
 
     config: HandlerConfig
     load: Load
     stamp_mode: StampMode = "field"
     framing: Framing = "frames"
+    form: Form = "plain"
     sizes: tuple[int, ...] = (0,)
     recorded_ns: tuple[int, ...] = ()
     duration_ms: int = 20
@@ -62,6 +71,7 @@ class Outcome:
     lateness: HistogramDelta
     offer_lateness: HistogramDelta
     round_trip: HistogramDelta
+    fidelity: HistogramDelta
     times_full: int
     source: Any
     notes: list[str] = field(default_factory=list)
@@ -78,7 +88,8 @@ class PlaneRun:
         kind = HANDLER_KINDS[schedule.config.socket_type]
         topic = schedule.config.topic if kind.pattern.sends_topic else None
         framing = schedule.framing if kind.pattern.sends_topic else "frames"
-        self.port: HandlerPort
+        port = self._make_port(topic, framing)
+        self.port: HandlerPort | CompiledPort
         self.core: HandlerCore | CompiledCore
         if is_compiled:
             self._libzmq = FakeLibzmq(self.world)
@@ -90,20 +101,23 @@ class PlaneRun:
             sender = self.sender = sending.Sender(
                 functions,
                 self.slots,
-                schedule.stamp_mode,
+                port.mode,
                 IDENTITY.text,
                 is_joined=framing == "joined",
                 retries_by_time=kind.pattern.knows_subscribers,
                 is_requester=kind.pattern.gets_replies,
+                form=port.form,
             )
-            self.port = CompiledPort(IDENTITY, schedule.stamp_mode, framing, topic, sender)
+            self.port = CompiledPort(port, sender)
             self.core = CompiledCore(schedule.config, sender, self.slots)
             self.lateness: Any = sender.lateness
             self.offer_lateness: Any = sender.offer_lateness
             self.round_trip: Any = sender.round_trip
+            self.fidelity: Any = sender.fidelity or NoSamples()
         else:
             self.lateness, self.offer_lateness, self.round_trip = (SampleBuffer(Recorder()) for _ in range(3))
-            self.port = HandlerPort(IDENTITY, schedule.stamp_mode, framing, topic)
+            self.port = port
+            self.fidelity = port.fidelity if isinstance(port, RecordedPort) else NoSamples()
             parts = CoreParts(schedule.config, self.port, self.slots, self.lateness, self.round_trip)
             self.core = kind.make_core(parts)
             self.core._clock = self.world.clock
@@ -143,6 +157,7 @@ class PlaneRun:
             lateness=self.lateness.take(),
             offer_lateness=self.offer_lateness.take(),
             round_trip=self.round_trip.take(),
+            fidelity=self.fidelity.take(),
             times_full=self.core.times_full,
             source=self.feed.counts,
             notes=[self.feed.early_end_note],
@@ -174,15 +189,33 @@ class PlaneRun:
             until_ns = min(until_ns, self.world.ready_at_ns(int(core.poll_for)))
         self.world.now_ns = max(self.world.now_ns, until_ns)
 
+    def _make_port(self, topic: str | None, framing: Framing) -> HandlerPort:
+        mode, form = self.schedule.stamp_mode, self.schedule.form
+        if form == "frames":
+            return RecordedPort(IDENTITY, mode, topic)
+        if form == "paths" and topic is not None:
+            return TopicPort(IDENTITY, mode, framing, topic, "n")
+        return HandlerPort(IDENTITY, mode, framing, topic)
+
     def _make_feed(self) -> Feed[bytearray] | BlockFeed:
         schedule = self.schedule
-        bodies = [self.port.render(b'{"n":%d,"pad":"%s"}' % (n, b"x" * size)) for n, size in enumerate(schedule.sizes)]
-        supply: Supply[bytearray] = PoolSupply(bodies, schedule.skip)
+        events = [_event(schedule.form, number, size) for number, size in enumerate(schedule.sizes)]
+        supply: Supply[bytearray] = PoolSupply(list(map(self.port.render, events)), schedule.skip)
         if schedule.recorded_ns:
             supply = FileSupply(
-                [(bytearray(bodies[n % len(bodies)]), at_ns) for n, at_ns in enumerate(schedule.recorded_ns)]
+                [(self.port.render(events[n % len(events)]), at_ns) for n, at_ns in enumerate(schedule.recorded_ns)]
             )
         duration_ns = schedule.duration_ms * NS_PER_MS + ODD_NS
         if self.is_compiled:
             return BlockFeed(supply, schedule.load, 1, duration_ns, schedule.skip, self.sender)
         return Feed(supply, schedule.load, 1, duration_ns, schedule.skip)
+
+
+def _event(form: Form, number: int, size: int) -> bytes:
+    """An event as its source has it: one with a field n, of which every third is empty, or a line of a recording."""
+    value = b'""' if number % 3 == 2 else b"%d" % number
+    event = b'{"n":%s,"pad":"%s"}' % (value, b"x" * size)
+    if form != "frames":
+        return event
+    frames = [b"topic.%d" % number, b"", event, bytes([255, number])][number % 3 :]
+    return RecordedMessage(number, "ipc:///a", "", "", frames).to_line()

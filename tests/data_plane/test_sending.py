@@ -13,11 +13,13 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from bench_app.data_plane.libzmq import find_libzmq
+from bench_app.handlers.headed_body import Form
 from bench_app.measure.clock import NS_PER_MS
 from bench_app.measure.counters import HandlerSlot
 from bench_app.model import (
     BurstLoad,
     ConstantLoad,
+    Framing,
     HandlerConfig,
     Load,
     MaxLoad,
@@ -25,6 +27,7 @@ from bench_app.model import (
     RampLoad,
     RecordedLoad,
     SineLoad,
+    StampMode,
     StepsLoad,
 )
 from tests.compiled import compiled
@@ -105,16 +108,17 @@ def accept_again(run: PlaneRun) -> None:
     run.core.reopen()
 
 
-ACTIONS = st.one_of(
+OTHER_ACTIONS = st.one_of(
     st.builds(change_config, queue_size=st.integers(1, 300)),
     st.builds(change_config, send_timeout=st.sampled_from([-1, 1, 5])),
     st.builds(change_config, request_timeout=st.sampled_from([1, 3]), retries=st.integers(0, 2)),
     st.builds(set_room, st.sampled_from([0, 1, 5, 200, 1000])),
     st.builds(change_topic, st.sampled_from(["", "a", "analytics.events"])),
-    st.builds(change_load, LOADS),
-    st.builds(change_duration, st.integers(0, 40)),
     st.builds(offer_by_hand, st.integers(0, 2000)),
     st.sampled_from([pause, resume, recreate_socket, give_up, accept_again]),
+)
+ACTIONS = st.one_of(
+    st.builds(change_load, LOADS), st.builds(change_duration, st.integers(0, 40)), OTHER_ACTIONS, OTHER_ACTIONS
 )
 
 CONFIGS = st.builds(
@@ -179,14 +183,76 @@ def test_both_planes_do_the_same(schedule: Schedule) -> None:
     change=st.one_of(
         st.none(), st.builds(RecordedLoad, speed=st.just(2.0)), st.builds(ConstantLoad, rate=st.just(500.0))
     ),
+    more=st.lists(st.tuples(st.integers(0, 25 * NS_PER_MS), OTHER_ACTIONS), max_size=4),
+    config=CONFIGS.filter(lambda config: config.socket_type != "REQ"),
+    stamp_mode=st.sampled_from(["off", "field", "frame"]),
+    framing=st.sampled_from(["frames", "joined"]),
+    form=st.sampled_from(["plain", "paths", "frames"]),
 )
 def test_both_planes_replay_the_same(
-    steps_ns: list[int], load: Load, room: int, queue_size: int, change: Load | None
+    steps_ns: list[int],
+    load: Load,
+    room: int,
+    queue_size: int,
+    change: Load | None,
+    more: list[tuple[int, object]],
+    config: HandlerConfig,
+    stamp_mode: StampMode,
+    framing: Framing,
+    form: Form,
 ) -> None:
+    """The same messages, counters and distances, of a recording, too, and of events with topics of their own."""
     recorded_ns = tuple(sum(steps_ns[: number + 1]) for number in range(len(steps_ns)))
-    actions = ((7 * NS_PER_MS + 1, change_load(change)),) if change is not None else ()
-    config = HandlerConfig(socket_type="PUSH", queue_size=queue_size)
-    schedule = Schedule(config, load, recorded_ns=recorded_ns, sizes=(0, 50), room=room, actions=actions)  # type: ignore[arg-type]
+    actions = [(7 * NS_PER_MS + 1, change_load(change))] if change is not None else []
+    schedule = Schedule(
+        msgspec.structs.replace(config, queue_size=queue_size),
+        load,
+        stamp_mode,
+        framing,
+        form,
+        recorded_ns=recorded_ns,
+        sizes=(0, 50, 3, 0),
+        room=room,
+        actions=tuple(sorted([*actions, *more], key=lambda action: action[0])),  # type: ignore[arg-type]
+    )
+    python, compiled = outcomes(schedule)
+    assert compiled == python
+
+
+@settings(deadline=None)
+@given(
+    steps_ns=st.lists(st.integers(0, 3 * NS_PER_MS), min_size=1, max_size=40),
+    speed=st.sampled_from([0.5, 1.0, 3.0]),
+    room=st.sampled_from([0, 5, 900]),
+    actions=st.lists(st.tuples(st.integers(0, 25 * NS_PER_MS), OTHER_ACTIONS), max_size=4),
+    config=CONFIGS.filter(lambda config: config.socket_type == "REQ"),
+    stamp_mode=st.sampled_from(["off", "field", "frame"]),
+    form=st.sampled_from(["plain", "frames"]),
+    reply_ms=st.sampled_from([(0,), (1,), (None,), (2, None, 0), (4, 1)]),
+)
+def test_both_planes_replay_the_same_requests(
+    steps_ns: list[int],
+    speed: float,
+    room: int,
+    actions: list[tuple[int, object]],
+    config: HandlerConfig,
+    stamp_mode: StampMode,
+    form: Form,
+    reply_ms: tuple[int | None, ...],
+) -> None:
+    """The last event is due after the run, so that the source does not end before the last reply."""
+    recorded_ns = (*(sum(steps_ns[: number + 1]) for number in range(len(steps_ns))), 1000 * NS_PER_MS)
+    schedule = Schedule(
+        config,
+        RecordedLoad(speed=speed),
+        stamp_mode,
+        form=form,
+        recorded_ns=recorded_ns,
+        sizes=(0, 50, 3, 0),
+        room=room,
+        reply_ms=reply_ms,
+        actions=tuple(sorted(actions, key=lambda action: action[0])),  # type: ignore[arg-type]
+    )
     python, compiled = outcomes(schedule)
     assert compiled == python
 

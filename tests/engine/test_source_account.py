@@ -53,27 +53,6 @@ def handlers(folder: Path, count: int, source: SourceCounts, offered: int = 10) 
     return made
 
 
-@pytest.mark.parametrize(
-    ("socket_type", "keys", "reason"),
-    [
-        ("PUSH", {}, ""),
-        ("PUSH", {"topic_field": "a"}, ""),
-        ("PUB", {"topic_field": "a"}, "topic_field gives each event a topic of its own"),
-        ("PUSH", {"format": "recording"}, "its file is a recording, whose messages keep their frames"),
-    ],
-)
-def test_a_source_that_the_compiled_loops_cannot_send_has_a_note(
-    tmp_path: Path, socket_type: str, keys: dict[str, str], reason: str
-) -> None:
-    raw = preset({"socket_type": socket_type}, source=replay(tmp_path, '{"a":1}\n', **keys))
-    (handler,) = a_roster(tmp_path, raw).handlers.values()
-    handler.endpoint, handler.finished, handler.source = "tcp://127.0.0.1:1", True, READ
-    handler.counts = HandlerCounts(offered=1, accepted=1)
-    assert source_notes([handler], 0.0, "python") == source_notes([handler], 0.0) == []
-    wanted = [f"h: it sent by the loops in Python, because {reason}"] if reason else []
-    assert source_notes([handler], 0.0, "compiled") == wanted
-
-
 def only_sink(finished: Run) -> SourceResult:
     (source,) = finished.result.sources.values()
     return source

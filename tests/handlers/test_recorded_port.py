@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import zmq
 
-from bench_app.handlers.recorded_port import FramedBody, RecordedPort
+from bench_app.handlers.headed_body import FramedBody
+from bench_app.handlers.recorded_port import RecordedPort
 from bench_app.measure.histogram import Histogram
 from bench_app.model import StampMode
 from bench_app.recording.message import RecordedMessage

@@ -43,6 +43,7 @@ def sent(event: bytes, mode: StampMode = "off", framing: Framing = "frames", top
         (b'{"camera":{"name":[1]}}', b"base"),
         (b"{}", b"base"),
         (b"[1]", b"base"),
+        (rb'{"camera":{"name":"\ud800"}}', b"base"),
     ],
 )
 def test_the_dynamic_path_follows_the_topic(event: bytes, topic: bytes) -> None:
@@ -54,6 +55,12 @@ def test_the_stamp_is_where_it_is_in_other_messages() -> None:
     frames = sent(b'{"camera":{"name":"north"}}', "field")
     assert (frames[0], frames[1][:13]) == (b"base.north", b'{"_bench":"1-')
     assert len(sent(b'{"camera":{"name":"north"}}', "frame")) == 3
+
+
+def test_without_a_topic_of_the_handler_the_path_is_the_topic() -> None:
+    event = b'{"camera":{"name":"north"}}'
+    assert sent(event, topic="") == [b"north", event]
+    assert sent(event, framing="joined", topic="") == [b"north " + event]
 
 
 def test_an_event_with_another_topic_does_not_change_the_next_one() -> None:

@@ -10,7 +10,7 @@ from bench_app.errors import SourceError
 from bench_app.measure.clock import NEVER_NS, NS_PER_MS, NS_PER_S
 from bench_app.measure.counters import HandlerSlot
 from bench_app.model import ConstantLoad, Load, MaxLoad, RecordedLoad
-from bench_app.sources.block_feed import EVENT_BLOCK, BlockFeed
+from bench_app.sources.block_feed import BLOCK_BYTES, EVENT_BLOCK, BlockFeed
 from bench_app.sources.supply import PoolSupply, Supply
 from tests.compiled import compiled
 from tests.data_plane.world import FakeLibzmq, World
@@ -81,6 +81,20 @@ def test_events_of_a_file_are_given_by_the_block_and_are_not_reached_until_offer
     assert blocks.feed.counts.not_reached == EVENT_BLOCK + 5
     blocks.feed.refill(0, is_event_due=False)
     assert blocks.sender.events_left == EVENT_BLOCK + 5
+
+
+def test_large_events_are_given_until_they_have_the_bytes_of_a_block() -> None:
+    event = bytearray(BLOCK_BYTES // 2)
+    blocks = Blocks(FileSupply([(event, number) for number in range(9)]), RecordedLoad())
+    for _ in range(3):
+        blocks.feed.refill(0, is_event_due=False)
+        assert blocks.sender.events_left == 2
+
+
+def test_a_file_whose_last_event_is_due_after_the_run_has_not_ended_early() -> None:
+    blocks = Blocks(FileSupply([(bytearray(b"{}"), 2 * NS_PER_S)]), RecordedLoad())
+    blocks.feed.refill(0, is_event_due=False)
+    assert blocks.feed.exhausted and not blocks.feed.ended_early
 
 
 def test_a_file_that_ends_is_noted_when_an_event_is_due() -> None:

@@ -21,7 +21,6 @@ from bench_app.measure.recorder import Recorder
 from bench_app.measure.sample_buffer import SampleBuffer
 from bench_app.measure.samples import NoSamples, Samples
 from bench_app.model import Framing, RecordedLoad, ReplaySource
-from bench_app.model.source import why_sent_in_python
 from bench_app.transport.open_socket import Target
 from bench_app.transport.socket_trace import SocketTrace
 from bench_app.transport.stamp import Identity
@@ -56,64 +55,62 @@ class HandlerParts:
         self.lateness: Samples = SampleBuffer(Recorder())
         self.offer_lateness: Samples = SampleBuffer(Recorder())
         self.round_trip: Samples = SampleBuffer(Recorder())
-        self.port: HandlerPort | RecordedPort
+        self.port: HandlerPort | CompiledPort
         self.core: HandlerCore | CompiledCore
         functions = active().functions
         self.fidelity: Samples = NoSamples()
-        if isinstance(order.source, ReplaySource) and order.source.format == "recording":
-            self._make_recorded_core()
-        elif functions is None or why_sent_in_python(order.source, self.kind.pattern.sends_topic):
-            self._make_python_core()
+        port = self._make_port()
+        if functions is None:
+            self._make_python_core(port)
         else:
-            self._make_compiled_core(functions)
+            self._make_compiled_core(port, functions)
         target = Target(order.endpoints, order.bind)
         self.socket = HandlerSocket(self.kind, self.port, context, target, order.bench, trace)
         self.spans = list(order.spans) or [TopicSpan(topic=config.topic, first=1)]
 
-    def _make_python_core(self) -> None:
-        bench, config = self.order.bench, self.order.spec.config
-        if self._topic_field is None:
-            self.port = HandlerPort(self._identity, bench.stamp, self._framing, self._topic)
-        else:
-            self.port = TopicPort(self._identity, bench.stamp, self._framing, self._topic, self._topic_field)
-        parts = CoreParts(config, self.port, self.counters.slots, self.lateness, self.round_trip)
-        self.core = self.kind.make_core(parts)
+    def _make_port(self) -> HandlerPort:
+        """The port that renders the events of the source."""
+        source, mode = self.order.source, self.order.bench.stamp
+        if isinstance(source, ReplaySource) and source.format == "recording":
+            return RecordedPort(self._identity, mode, self._topic)
+        if isinstance(source, ReplaySource) and source.topic_field is not None and self._topic is not None:
+            return TopicPort(self._identity, mode, self._framing, self._topic, source.topic_field)
+        return HandlerPort(self._identity, mode, self._framing, self._topic)
 
-    def _make_recorded_core(self) -> None:
-        bench, config = self.order.bench, self.order.spec.config
-        self.port = port = RecordedPort(self._identity, bench.stamp, self._topic)
-        if isinstance(self.order.source.load, RecordedLoad):
+    def _make_python_core(self, port: HandlerPort) -> None:
+        self.port = port
+        parts = CoreParts(self.order.spec.config, port, self.counters.slots, self.lateness, self.round_trip)
+        self.core = self.kind.make_core(parts)
+        if isinstance(port, RecordedPort) and self._has_recorded_load:
             self.fidelity = port.fidelity
-        parts = CoreParts(config, port, self.counters.slots, self.lateness, self.round_trip)
-        self.core = self.kind.make_core(parts)
 
-    def _make_compiled_core(self, functions: ZmqFunctions) -> None:
+    def _make_compiled_core(self, port: HandlerPort, functions: ZmqFunctions) -> None:
         from bench_app.data_plane.sending import Sender
 
-        slots, pattern, bench = self.counters.slots, self.kind.pattern, self.order.bench
+        slots, pattern = self.counters.slots, self.kind.pattern
         sender = Sender(
             functions,
             slots,
-            bench.stamp,
+            port.mode,
             self._identity.text,
             is_joined=self._framing == "joined",
             retries_by_time=pattern.knows_subscribers,
             is_requester=pattern.gets_replies,
+            form=port.form,
         )
-        self.port = CompiledPort(self._identity, bench.stamp, self._framing, self._topic, sender)
+        self.port = CompiledPort(port, sender)
         self.core = CompiledCore(self.order.spec.config, sender, slots)
         self.lateness, self.offer_lateness, self.round_trip = sender.lateness, sender.offer_lateness, sender.round_trip
+        if isinstance(port, RecordedPort) and self._has_recorded_load:
+            self.fidelity = sender.fidelity
+
+    @property
+    def _has_recorded_load(self) -> bool:
+        return isinstance(self.order.source.load, RecordedLoad)
 
     @property
     def _identity(self) -> Identity:
         return Identity(self.order.run, self.order.handler)
-
-    @property
-    def _topic_field(self) -> str | None:
-        """The field with the dynamic path of each event, if the handler sends topics."""
-        source = self.order.source
-        is_used = self.kind.pattern.sends_topic and isinstance(source, ReplaySource)
-        return source.topic_field if is_used and isinstance(source, ReplaySource) else None
 
     @property
     def _topic(self) -> str | None:

@@ -8,17 +8,20 @@ from pathlib import Path
 import pytest
 import zmq
 
+from bench_app.data_plane.choice import PlaneName
 from bench_app.data_plane.plane import find_plane
 from bench_app.engine.worker import handler_parts
 from bench_app.engine.worker.handler_parts import HandlerParts
 from bench_app.errors import EngineError
 from bench_app.handlers.compiled_core import CompiledCore
 from bench_app.handlers.core import HandlerCore
+from bench_app.handlers.headed_body import FramedBody, PathBody
 from bench_app.handlers.pub import PublisherCore
 from bench_app.handlers.req import RequestCore
 from bench_app.measure.counters import HandlerSlot, MappedCounters
 from bench_app.measure.ledger import TopicSpan
-from bench_app.model import HandlerBench, SocketType
+from bench_app.measure.samples import NoSamples
+from bench_app.model import ConstantLoad, HandlerBench, Load, RecordedLoad, ReplaySource, SocketType
 from bench_app.transport.socket_trace import SocketTrace
 from tests.compiled import compiled
 from tests.engine.worker.handler_bench import handler_order
@@ -60,6 +63,32 @@ def test_on_the_compiled_plane_each_kind_has_a_compiled_core(
     assert parts.port.topic == ("t" if socket_type == "PUB" else None)
     assert parts.core.config is parts.order.spec.config
     assert parts.lateness is parts.core.sender.lateness
+
+
+@pytest.mark.parametrize("load", [RecordedLoad(), ConstantLoad(rate=1)])
+@pytest.mark.parametrize("plane", ["python", "compiled"])
+def test_a_recording_and_topics_of_events_have_their_ports_on_both_planes(
+    tmp_path: Path,
+    context: zmq.Context[zmq.Socket[bytes]],
+    monkeypatch: pytest.MonkeyPatch,
+    plane: PlaneName,
+    load: Load,
+) -> None:
+    if plane == "compiled":
+        compiled("sending")
+    monkeypatch.setattr(handler_parts, "active", lambda: find_plane(plane))
+    recording = ReplaySource(path="a.jsonl", format="recording", time_field="received_ns", load=load)
+    parts = HandlerParts(handler_order(tmp_path, "PUB", source=recording), context, SocketTrace(None))
+    assert isinstance(parts.core, CompiledCore) == (plane == "compiled")
+    assert isinstance(parts.port.render(b"{}"), FramedBody)
+    assert isinstance(parts.fidelity, NoSamples) == isinstance(load, ConstantLoad)
+    by_topic = ReplaySource(path="a.jsonl", topic_field="a", load=load)
+    parts = HandlerParts(handler_order(tmp_path, "PUB", source=by_topic), context, SocketTrace(None))
+    assert isinstance(parts.core, CompiledCore) == (plane == "compiled")
+    assert isinstance(parts.port.render(b"{}"), PathBody)
+    assert isinstance(parts.fidelity, NoSamples)
+    parts = HandlerParts(handler_order(tmp_path, "PUSH", source=by_topic), context, SocketTrace(None))
+    assert not isinstance(parts.port.render(b"{}"), PathBody)
 
 
 def test_a_joined_topic_counts_one_byte_more(tmp_path: Path, context: zmq.Context[zmq.Socket[bytes]]) -> None:
