@@ -5,7 +5,7 @@ Readings that it only bent are in :mod:`bench_app.engine.bent_readings`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from bench_app.engine.finding import Finding, FindingKind
 from bench_app.engine.result import GuiFigures
@@ -15,24 +15,28 @@ from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 from bench_app.model import MaxLoad
 
 STALL_NS = 300 * NS_PER_MS
-SILENCE_NS = 2 * NS_PER_S
-"""A unit that recreates its socket or waits for a port is silent, too, so this is longer than a stall."""
+"""From there on a process that stood still, and a unit that sent no report, make the run invalid."""
+SAME_NS = 200 * NS_PER_MS
+"""A silence that is no longer than a stall of its process by more than this is the same. Reports come each 100 ms."""
 LEAST_SATURATED_S = 2
 """In fewer seconds, start and end of the run are too large a part of them."""
 GUI_LAG_LIMIT_MS = 250.0
 """A window that lags more than this does not show what happens."""
 
 
-def unit_findings(units: Iterable[UnitState]) -> Iterator[Finding]:
+def unit_findings(units: Iterable[UnitState], workers: Collection[WorkerState] = ()) -> Iterator[Finding]:
     """Units that failed, crashed or fell silent, and sources that did not deliver."""
     for unit in units:
         if unit.failed:
             yield _about(unit, FindingKind.FAILED, unit.failed)
             continue
-        if unit.restarts + unit.crashed > unit.kills:
+        if unit.hung:
+            yield _about(unit, FindingKind.CRASHED, f"it {unit.hung}, so its worker process was ended by force")
+        elif unit.restarts + unit.crashed > unit.kills:
             how = f": it {unit.ending}" if unit.ending else ""
             yield _about(unit, FindingKind.CRASHED, f"its worker process ended unexpectedly{how}")
-        if unit.longest_silence_ns > SILENCE_NS:
+        stall_ns = max((worker.longest_stall_ns for worker in workers if unit.unit in worker.units), default=0)
+        if unit.longest_silence_ns > max(STALL_NS, stall_ns + SAME_NS):
             text = f"it sent no report for {unit.longest_silence_ns / NS_PER_S:.1f} s, while ten a second are due"
             yield _about(unit, FindingKind.SILENT, text)
         if isinstance(unit, HandlerState):

@@ -73,7 +73,11 @@ class Incoming:
             # A worker reports on itself over a channel of its own.
             if message.worker in self._run.workers:
                 worker = self._run.workers[message.worker]
-                worker.take(message, self._is_judged(worker, message))
+                is_judged = self._is_judged(worker, message)
+                worker.take(message, is_judged)
+                if not is_judged:
+                    late_ns = self._run.measured_stall_ns(message.since_ns, message.at_ns)
+                    worker.note_stall(min(late_ns, message.stall.max_ns))
             return
         if isinstance(message, Logged):
             sender = self._run.roster.units.get(message.unit)
@@ -143,12 +147,15 @@ class Incoming:
                 unit.failed = reason
                 self._run.events.emit_unit(unit, reason, marker=True, is_error=True, at_ns=at_ns)
             case Notice(message=text, marker=marker, at_ns=at_ns):
+                # It may say that the socket was recreated. A unit that says something does not hang.
+                unit.has_reopened = True
                 self._run.events.emit_unit(unit, text, marker=marker, at_ns=at_ns)
             case _:
                 pass
 
     def _note_move(self, unit: UnitState, moved: Moved) -> None:
         unit.moves += 1
+        unit.has_reopened = True
         unit.endpoint = moved.endpoint or unit.endpoint
         self._run.events.emit_unit(unit, _format_move(moved), marker=True, at_ns=moved.at_ns)
 

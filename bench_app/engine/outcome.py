@@ -133,7 +133,7 @@ def _run_findings(session: Session, ledgers: Mapping[str, HandlerLedger], gui: G
     """Why the reading is not sound, apart from the bench's own waiting."""
     yield from (engine_finding(text) for text in session.faults)
     yield from (unbalanced_finding(name, problem) for name, one in ledgers.items() for problem in one.problems)
-    yield from unit_findings(session.units.values())
+    yield from unit_findings(session.units.values(), session.workers.values())
     yield from worker_findings(session.workers.values(), session.units)
     if gui is not None:
         yield from window_findings(gui)

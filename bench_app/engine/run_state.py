@@ -154,6 +154,11 @@ class RunState:
             return False
         return end_ns is None or since_ns < end_ns
 
+    def measured_stall_ns(self, since_ns: int, at_ns: int) -> int:
+        """How late a report is that was due where measuring begins: a stall that began before goes on so long in it."""
+        begin_ns = self.measured_from_ns
+        return at_ns - begin_ns if begin_ns is not None and since_ns < begin_ns < at_ns else 0
+
     def is_paused(self, unit: UnitState) -> bool:
         """Whether a unit is paused: alone, or, for a handler, by a pause of all sources."""
         return unit.paused or (self.clock.is_paused and isinstance(unit, HandlerState))

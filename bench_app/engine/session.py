@@ -2,8 +2,8 @@
 
 A run has these phases: the units open, the start gate waits for the listeners, handlers offer events, handlers drain
 and close, listeners close. A phase ends when the workers have reported that it is done, never after a fixed sleep.
-Each wait has a limit. A unit that exceeds a limit fails, and the run continues without it. Handlers that join or leave
-during the run go through the same steps.
+Each wait has a limit, and so has the whole run. A unit that exceeds a limit fails, and the run continues without it.
+Handlers that join or leave during the run go through the same steps.
 
 The parts of a session are modules of their own:
 
@@ -37,6 +37,7 @@ from bench_app.engine.live_ledger import close_counters
 from bench_app.engine.manual_actions import ManualActions
 from bench_app.engine.manual_sends import ManualSend
 from bench_app.engine.result import StepResult
+from bench_app.engine.run_limit import RunLimit
 from bench_app.engine.run_state import Phase, RunState
 from bench_app.engine.run_wait import FOR_EVER_S
 from bench_app.engine.sampler import Sampler
@@ -332,7 +333,13 @@ class Session:
         if run.sampler is not None:
             tasks.append(spawn(run.sampler.follow(self), name="session-sampler", on_error=run.wait.fail))
         try:
-            await self._run_phases(parts, tasks)
+            async with asyncio.timeout(None) as scope:
+                tasks.append(spawn(RunLimit(run).enforce(scope), name="session-limit", on_error=run.wait.fail))
+                await self._run_phases(parts, tasks)
+        except TimeoutError:
+            # The fault is in the result: the run is over, and what it counted is settled as always.
+            if not scope.expired():
+                raise
         finally:
             # The order matters. While workers end, the listening task still takes their last reports. Counters are
             # read from disk only when no process can write them any more. The sampler's last row needs final counts.

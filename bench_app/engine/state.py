@@ -33,6 +33,8 @@ SAMPLES_KEPT = 200
 RECOVERY_LIMIT_NS = 10 * NS_PER_S
 """A replacement worker starts, reads its source and catches up within this time, or is too slow for the load."""
 RECOVERY_END_NS = NS_PER_S // 2
+EXCUSED_NS = 2 * NS_PER_S
+"""A unit that recreates its socket or waits for a port may be silent for so long."""
 CAUGHT_UP_NS = 50 * NS_PER_MS
 """A handler that offers no event later than this has caught up, and so has a listener that is behind no longer."""
 
@@ -56,12 +58,15 @@ class UnitState(ABC):
             that of the unit at the other end.
         kills: how often a user killed its worker, as a fault.
         ending: how its worker crashed last, as the end of an event's message.
+        hung: why the session ended its worker by force, as the end of a sentence about it; "" if it did not.
         paused: this unit is paused. A pause of all sources is in the clock of the run.
         paused_by_step: a step of the timeline has paused it. Perhaps nobody can let it go on: the run ends in time.
         moves: how often it has tried to move to another endpoint.
         last_report_ns: when it sent its last report (``perf_counter_ns``).
         begun_ns: when the worker that it has now sent its first report.
-        longest_silence_ns: the longest time between two of its reports.
+        has_reopened: since its last report it has closed its socket and opened it again, which takes a while.
+        longest_silence_ns: the longest time between two of its reports. One that has a reason counts only if it is
+            longer than EXCUSED_NS: the unit opened its socket again, or drains.
         connection: the state of its connections, as of the last report.
         window: its counts and latencies of the last second.
     """
@@ -78,11 +83,13 @@ class UnitState(ABC):
     recovers_until_ns: int = 0
     kills: int = 0
     ending: str = ""
+    hung: str = ""
     paused: bool = False
     paused_by_step: bool = False
     moves: int = 0
     last_report_ns: int = 0
     begun_ns: int = 0
+    has_reopened: bool = False
     longest_silence_ns: int = 0
     connection: ConnectionStatus = IDLE
     window: RateWindow = field(default_factory=RateWindow)
@@ -144,7 +151,10 @@ class UnitState(ABC):
             self.begun_ns = report.at_ns
         # Between the reports of two workers there was none that could have reported.
         if self.last_report_ns and self.reported_restarts == self.restarts:
-            self.longest_silence_ns = max(self.longest_silence_ns, report.at_ns - self.last_report_ns)
+            silence_ns = report.at_ns - self.last_report_ns
+            if silence_ns > EXCUSED_NS or not (self.has_reopened or self.is_draining):
+                self.longest_silence_ns = max(self.longest_silence_ns, silence_ns)
+        self.has_reopened = False
         self.last_report_ns = report.at_ns
         self.reported_restarts = self.restarts
         self.connection = report.connection

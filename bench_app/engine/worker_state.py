@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 from bench_app.data_plane.choice import PlaneReport
 from bench_app.engine.control.messages import WorkerReport
+from bench_app.engine.limits import BEAT_NS
 from bench_app.measure.clock import NS_PER_S
 from bench_app.measure.histogram import Histogram
+from bench_app.measure.single_samples import SingleSamples
 from bench_app.system.process_usage import ProcessUsage
 
 SATURATED_SHARE = 0.95
@@ -77,6 +79,7 @@ class WorkerState:
         seconds: about one entry a second.
         cpu_ns: processor time in these seconds; the same for the other totals.
         rss_bytes: the memory that it held last; None where the system does not tell.
+        longest_stall_ns: how late its latest beat came, also while no events were offered.
     """
 
     name: str
@@ -93,6 +96,7 @@ class WorkerState:
     switches_involuntary: int | None = None
     page_faults: int | None = None
     rss_bytes: int | None = None
+    longest_stall_ns: int = 0
     _stall_max_ns: int = 0
     _fresh_stall_ns: int | None = None
     """The longest stall in the reports since the last sample; None without a report."""
@@ -114,6 +118,7 @@ class WorkerState:
     def take(self, report: WorkerReport, is_offering: bool) -> None:
         """Take over the values of a report. They count if events were being offered."""
         self._fresh_stall_ns = max(self._fresh_stall_ns or 0, report.stall.max_ns)
+        self.longest_stall_ns = max(self.longest_stall_ns, report.stall.max_ns)
         if is_offering:
             self.stall.merge(report.stall)
             self._stall_max_ns = max(self._stall_max_ns, report.stall.max_ns)
@@ -126,6 +131,14 @@ class WorkerState:
             if report.at_ns - since_ns >= LEAST_SECOND_NS:
                 self._add_second(report, report.at_ns - since_ns, before, report.usage)
         self._stall_max_ns = 0
+
+    def note_stall(self, stall_ns: int) -> None:
+        """Count a stall that no report has as it was: with the time that was left at each beat that was due in it."""
+        if stall_ns > BEAT_NS:
+            samples = SingleSamples()
+            for left_ns in reversed(range(stall_ns, 0, -BEAT_NS)):
+                samples.add(left_ns)
+            self.stall.merge(samples.as_delta())
 
     def sample_stall_ns(self, sample_ns: int) -> float:
         """The longest stall since the last sample with a report; NaN without one. A sample comes each ``sample_ns``.

@@ -176,6 +176,8 @@ class Workers:
             self._run.events.emit_unit(unit, f"{why} and was ended by force")
             worker = self._pool.workers.get(unit.worker)
             if worker is not None:
+                for each in self._units_in(worker):
+                    each.hung = each.hung or (why if each is unit else f"shared a process with one that {why}")
                 self._pool.kill_and_wait(worker)
         self.replace_dead(replaceable=False)
 

@@ -87,8 +87,25 @@ def test_an_end_that_nobody_asked_for_is_a_crash_and_a_kill_is_none(handled: Han
 
 
 def test_silence_of_a_unit_is_found(handled: Handled) -> None:
-    handled.handler.longest_silence_ns = 2 * NS_PER_S + 1
+    handled.handler.longest_silence_ns = 3 * NS_PER_S // 10
+    assert unit_kinds(handled.handler) == []
+    handled.handler.longest_silence_ns += 1
     assert unit_kinds(handled.handler) == [FindingKind.SILENT]
+
+
+def test_a_silence_of_a_process_that_stood_still_is_no_other_finding(handled: Handled) -> None:
+    handled.handler.longest_silence_ns = NS_PER_S
+    worker = handled.workers["worker-1"]
+    for stall_s, expected in ((0.7, [FindingKind.SILENT]), (0.9, [])):
+        worker.longest_stall_ns = int(stall_s * NS_PER_S)
+        assert [one.kind for one in unit_findings([handled.handler], handled.workers.values())] == expected
+
+
+def test_a_unit_that_was_ended_because_it_hung_is_no_crash_of_its_own(handled: Handled) -> None:
+    handled.handler.hung, handled.handler.crashed = "did not close in 5 s", True
+    handled.handler.ending = "was killed by SIGKILL"
+    (finding,) = unit_findings([handled.handler])
+    assert finding.message == "h: it did not close in 5 s, so its worker process was ended by force"
 
 
 def test_a_source_that_failed_is_found(handled: Handled) -> None:

@@ -110,6 +110,23 @@ def test_reports_reach_the_unit_that_sent_them(play: Play) -> None:
     play(PUB, act)
 
 
+@pytest.mark.parametrize(
+    ("since_s", "at_s", "stall_s", "counted_s"),
+    [(-1.0, 0.4, 1.3, 0.4), (-1.0, 0.4, 0.1, 0.1), (-1.0, 0.003, 0.9, 0.0), (-2.0, -1.0, 0.9, 0.0)],
+)
+def test_of_a_stall_where_measuring_begins_counts_what_is_measured(
+    since_s: float, at_s: float, stall_s: float, counted_s: float, play: Play
+) -> None:
+    async def act(stage: Stage) -> None:
+        await running(stage)
+        since_ns, at_ns, stall_ns = (int(seconds * NS_PER_S) for seconds in (since_s, at_s, stall_s))
+        report = WorkerReport("worker-1", START_NS + since_ns, START_NS + at_ns, latencies(stall_ns))
+        await stage.incoming.handle("", report)
+        assert stage.run.workers["worker-1"].stall.max_ns == int(counted_s * NS_PER_S)
+
+    play(PUB, act)
+
+
 def test_a_message_of_a_replaced_worker_is_ignored(play: Play) -> None:
     async def act(stage: Stage) -> None:
         await running(stage)

@@ -184,3 +184,13 @@ def test_a_report_counts_from_the_warmup_to_the_end_of_offering(tmp_path: Path) 
     assert is_measured(4.5, 5.003), "a worker reports a moment after the end"
     assert is_measured(4.9, 8.0), "a worker that stood still at the end stood still in the run"
     assert not is_measured(5.003, 5.5)
+
+
+def test_a_report_that_was_late_where_measuring_begins_has_a_stall_of_so_long(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    assert state.run.measured_stall_ns(1, 2) == 0
+    state.start()
+    begin_ns = 100 * NS_PER_S
+    assert state.run.measured_stall_ns(begin_ns - 9, begin_ns + 7) == 7
+    assert state.run.measured_stall_ns(begin_ns - 9, begin_ns) == 0
+    assert state.run.measured_stall_ns(begin_ns, begin_ns + 7) == 0

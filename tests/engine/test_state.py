@@ -91,6 +91,20 @@ def test_the_longest_silence_is_that_between_two_reports(tmp_path: Path) -> None
     assert (handler.longest_silence_ns, listener.longest_silence_ns) == (400, 400)
 
 
+@pytest.mark.parametrize("reason", ["reopened", "drains"])
+def test_a_silence_that_has_a_reason_counts_only_if_it_is_long(reason: str, tmp_path: Path) -> None:
+    handler, _ = a_handler(tmp_path)
+    handler.take(handler_report(handler, NS_PER_S))
+    for at_s, longest_s in ((2, 0), (5, 3)):
+        if reason == "drains":
+            handler.source_ended_ns = 1
+        else:
+            handler.has_reopened = True
+        handler.take(handler_report(handler, at_s * NS_PER_S))
+        assert handler.longest_silence_ns == longest_s * NS_PER_S
+    assert not handler.has_reopened
+
+
 def test_a_report_of_a_listener_replaces_counts_and_adds_latencies(tmp_path: Path) -> None:
     _, (listener, other) = a_handler(tmp_path)
     listener.take(listener_report(listener, 10, received=5, service=latencies(100)))

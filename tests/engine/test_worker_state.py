@@ -77,6 +77,18 @@ def test_a_second_is_saturated_by_a_thread_or_by_the_process_as_a_whole(
     assert second.passed_ns == NS_PER_S and second.is_saturated == is_saturated
 
 
+def test_a_stall_that_is_noted_counts_as_often_as_beats_were_due_in_it(worker: WorkerState) -> None:
+    worker.note_stall(12 * NS_PER_MS)
+    worker.note_stall(4 * NS_PER_MS)
+    assert (worker.stall.count, worker.stall.max_ns, worker.stall.sum_ns) == (3, 12 * NS_PER_MS, 21 * NS_PER_MS)
+
+
+def test_the_longest_stall_is_that_of_all_reports(worker: WorkerState) -> None:
+    worker.take(report(0.2, latencies(9)), is_offering=False)
+    worker.take(report(0.4, latencies(5)), is_offering=True)
+    assert (worker.longest_stall_ns, worker.stall.max_ns) == (9, 5)
+
+
 def test_a_short_rest_counts_in_the_totals_and_is_no_second(worker: WorkerState) -> None:
     for at_s, cpu_ns in ((1.0, 100), (2.0, 300), (2.01, 310), (2.5, 400)):
         worker.take(report(at_s, usage=ProcessUsage(cpu_ns)), is_offering=True)

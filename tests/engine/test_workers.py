@@ -196,8 +196,8 @@ def test_a_unit_that_hangs_is_killed_with_a_message(play: Play) -> None:
         await running(stage)
         stage.workers.kill_hanging([stage.handler], "did not close in 5 s")
         assert stage.messages()[0] == "h: did not close in 5 s and was ended by force"
-        assert stage.handler.crashed
-        assert not stage.listeners[0].done
+        assert stage.handler.crashed and stage.handler.hung == "did not close in 5 s"
+        assert not stage.listeners[0].done and not stage.listeners[0].hung
 
     play(PUSH, act)
 

@@ -56,7 +56,11 @@ class ControlServer:
             return received
         # Take only a part of a backlog at once, so that a window's loop can draw in between.
         while len(received) < RECEIVED_AT_ONCE and int(self._router.get(zmq.EVENTS)) & zmq.POLLIN:
-            identity, data = await self._router.recv_multipart()
+            try:
+                # Without a wait: nobody could say when it ends, and ended workers would not be noticed meanwhile.
+                identity, data = await self._router.recv_multipart(zmq.NOBLOCK)
+            except zmq.Again:
+                break
             received.append((identity.decode(), decode_to_session(data)))
         return received
 

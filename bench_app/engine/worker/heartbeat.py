@@ -20,11 +20,12 @@ from __future__ import annotations
 import time
 from array import array
 
+from bench_app.engine.limits import BEAT_NS
 from bench_app.measure.clock import NS_PER_MS, NS_PER_S
 from bench_app.measure.histogram_delta import HistogramDelta
 from bench_app.measure.single_samples import SingleSamples
 
-PERIOD_NS = 5 * NS_PER_MS
+PERIOD_NS = BEAT_NS
 IN_TIME_NS = NS_PER_MS // 4
 """A beat that is less late than this came in time. An idle machine takes 0.05 to 0.2 ms to wake a thread."""
 KEPT_BEATS = 4096
