@@ -159,8 +159,9 @@ class _Load:
 
     @property
     def cause(self) -> str:
-        """What most of the bad trials met."""
-        return max(self.causes, key=lambda key: self.causes[key]) if self.causes else ""
+        """What most of the bad trials met; the bench only if it was the limit of more than half of them."""
+        ordered = sorted(self.causes, key=lambda key: key == BENCH)
+        return max(ordered, key=lambda key: self.causes[key], default="")
 
 
 class RateSearch:

@@ -79,6 +79,20 @@ def test_messages_that_are_long_on_their_way_are_no_backlog(capacity: float, sta
     assert search.bounds()[0].lower == pytest.approx(capacity, rel=0.03)
 
 
+def test_one_trial_of_two_in_which_the_machine_was_busy_does_not_make_the_bench_the_limit() -> None:
+    search, link = RateSearch([Goal(0.0)]), Link(5_000, queue=0)
+    busy_at: set[float] = set()
+    while (trial := search.next_trial()) is not None:
+        reading = link.measure(trial)
+        if reading.loss and trial.duration_s >= 2 and trial.rate not in busy_at:
+            busy_at.add(trial.rate)
+            reading = msgspec.structs.replace(reading, bench_limit="the machine was busy")
+        search.add(reading)
+    (bounds,) = search.bounds()
+    assert busy_at and bounds.limited_by == "lost"
+    assert bounds.lower == pytest.approx(5_000, rel=0.02)
+
+
 def test_what_the_bench_cannot_offer_is_no_rate_of_the_connection() -> None:
     search = searched(RateSearch(BOTH), Link(1_000_000, bench=20_000))
     for bounds in search.bounds():
