@@ -43,6 +43,7 @@ class Trial:
         freezes: when a worker is stopped.
         bent: the metrics of ``h/l1`` that this bends.
         is_long: it is stopped for so long that the process itself must have a finding.
+        undecided: the metric of a check that must not be decided; "" if there is none.
         beside: makes what runs beside the run.
     """
 
@@ -51,11 +52,13 @@ class Trial:
     freezes: Freezes | None = None
     bent: tuple[str, ...] = ()
     is_long: bool = False
+    undecided: str = ""
     beside: Callable[[], AbstractContextManager[None]] = field(default=contextlib.nullcontext)
 
 
 def _preset(socket_type: str, rate: float, listeners: int = 1, check: str = "", **more: Any) -> dict[str, Any]:
     config: dict[str, Any] = {"socket_type": socket_type, "queue_size": 100_000, "high_water_mark": 100_000}
+    config |= more.pop("config", {})
     if socket_type == "PUB":
         config["topic"] = "t"
     bench: dict[str, Any] = {"duration_s": more.pop("seconds", SECONDS), "warmup_s": 0.5}
@@ -110,6 +113,12 @@ TRIALS = (
         (RESPONSE,),
         is_long=True,
     ),
+    Trial(
+        "worker of a REQ's listener stopped 0.09 s, request_timeout 60 ms, check",
+        _preset("REQ", 100, check="request_timeout == 0", config={"request_timeout": 60, "retries": 0}),
+        Freezes("h/l1", 2.0, 0.09),
+        undecided="request_timeout",
+    ),
     Trial("2 busy loops beside, PUB 20,000/s", _preset("PUB", 20_000), beside=lambda: busy_loops(2, BUSY_S)),
     Trial("4 busy loops beside, PUB 20,000/s", _preset("PUB", 20_000), beside=lambda: busy_loops(4, BUSY_S)),
     Trial(
@@ -153,6 +162,8 @@ def _not_found(result: RunResult, trial: Trial) -> Iterator[str]:
         one = _waiting_of(result, "h/l1", metric)
         if one is None or not one.invalidates or (one.share or 0.0) < EXPLAINED:
             yield f"no finding that {metric} of h/l1 is bent"
+    if trial.undecided and _waiting_of(result, "", trial.undecided) is None:
+        yield f"no finding that the check of {trial.undecided} is not decided"
     if trial.is_long and trial.freezes and trial.freezes.unit not in _named(result, FindingKind.STALLED):
         yield f"no finding that the process of {trial.freezes.unit} did not run"
 
