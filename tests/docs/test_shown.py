@@ -7,12 +7,10 @@ import contextlib
 import importlib.util
 import io
 import json
-import os
 import re
-import select
 import subprocess
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +20,11 @@ import zmq
 from click.testing import CliRunner
 
 from bench_app.cli.commands import cli
-from bench_app.engine.result import RunResult
 from bench_app.errors import BenchError
 from bench_app.model import ReplaySource
-from bench_app.model.json_path import parse_assignment
 from bench_app.preset import documents
 from bench_app.schemes import unregister
-from tests.docs.pages import DOCS, PAGES, README, ROOT, commands
-from tests.library.ends import LIMIT_MS
+from tests.docs.pages import DOCS, PAGES, README, ROOT
 from tests.runs import assert_balanced, run
 
 SNIPPETS = DOCS / "snippets"
@@ -139,138 +134,6 @@ def test_an_example_prints_what_its_page_shows(tmp_path: Path, monkeypatch: pyte
     assert printed.getvalue() == output
 
 
-def slow_subscriber_gets_all(result: RunResult) -> bool:
-    return result.handlers["zmq-publisher"].lost == 0
-
-
-def few_fit_and_none_is_lost(result: RunResult) -> bool:
-    handler = result.handlers["capped"]
-    return handler.accepted < 1000 and handler.send_timeout > 0 and handler.lost == 0
-
-
-EXPERIMENTS: list[tuple[str, float, Callable[[RunResult], bool]]] = [
-    ("run silent-pub-loss --set bench.sources.events.load.rate=250", 0.5, slow_subscriber_gets_all),
-    (
-        "run silent-pub-loss --set output.handlers.zmq-publisher.config.high_water_mark=100000"
-        " --set output.handlers.zmq-publisher.config.linger=10000",
-        0.5,
-        slow_subscriber_gets_all,
-    ),
-    (
-        "run hwm-ignored-over-tcp --set output.handlers.capped.uri=zmq://ipc:///tmp/capped.ipc",
-        1.0,
-        few_fit_and_none_is_lost,
-    ),
-    (
-        "run docs/presets/late-reply.json --set output.handlers.service-client.config.request_timeout=500",
-        0.5,
-        lambda result: result.handlers["service-client"].replied == result.handlers["service-client"].offered,
-    ),
-    (
-        "run docs/presets/replay.json",
-        4.0,
-        lambda result: (
-            {name: source.offered for name, source in result.sources.items()} == {"events": 40, "alerts": 4}
-            and [note for note in result.notes if "its file ended before the run" in note] != []
-        ),
-    ),
-]
-"""Commands of the pages, how long each runs here, and what its page says of the result."""
-
-
-@pytest.mark.parametrize(("command", "duration_s", "holds"), EXPERIMENTS, ids=[one[0] for one in EXPERIMENTS])
-def test_an_experiment_shows_what_its_page_says(
-    command: str, duration_s: float, holds: Callable[[RunResult], bool], tmp_path: Path
-) -> None:
-    words = ["zmq-bench", *command.split()]
-    assert words in [line for page in (README, *PAGES) for line in commands(page)]
-    preset = words[2]
-    assignments = [parse_assignment(words[at + 1]) for at, word in enumerate(words) if word == "--set"]
-    document = documents.load(ROOT / preset if preset.endswith(".json") else preset)
-    changes: list[tuple[str, Any]] = [("bench.duration_s", duration_s)]
-    for name, handler in document.preset.output.handlers.items():
-        # Ports that the system chooses, so that tests run beside each other. The replay is made faster, too.
-        path = f"output.handlers.{name}.uri"
-        where = f"zmq://ipc://{tmp_path}/{name}.ipc" if "ipc" in command else "zmq://tcp://127.0.0.1:*"
-        changes.append((path, where))
-        source = document.preset.bench.sources.get(handler.sink)
-        if source is not None and "replay" in preset:
-            changes.append((f"bench.sources.{handler.sink}.load.speed", 30))
-    result = run(documents.replace_all(document, [*assignments, *changes])).result
-    assert_balanced(result)
-    assert holds(result)
-
-
-def typed_runs() -> list[list[str]]:
-    """The preset and the values of each run that a reader is to type, each once.
-
-    ``test_shipped_presets`` runs the presets that ship as they are.
-    """
-    typed = [line for page in PAGES if page.parent.name in ("tutorial", "how-to") for line in commands(page)]
-    typed += commands(README)
-    runs: dict[str, list[str]] = {}
-    for words in typed:
-        if words[:2] == ["zmq-bench", "run"] and not words[2].startswith(("my", "docs/presets/other-host")):
-            values = [words[at + 1] for at, word in enumerate(words) if word == "--set"]
-            if values or words[2] not in SHIPPED:
-                runs[" ".join([words[2], *values])] = [words[2], *values]
-    return list(runs.values())
-
-
-def on_free_ports(document: documents.Document) -> list[tuple[str, Any]]:
-    """The endpoints to set, so that runs do not meet those of other tests: all but those at which nobody is to be."""
-    bench = document.preset.bench.handlers
-    return [
-        (f"output.handlers.{name}.uri", "zmq://tcp://127.0.0.1:*")
-        for name, handler in document.preset.output.handlers.items()
-        if "tcp://" in handler.uri and (name not in bench or bench[name].paired or bench[name].mode == "bind")
-    ]
-
-
-@pytest.mark.usefixtures("single_worker")
-@pytest.mark.parametrize("words", typed_runs(), ids=" ".join)
-def test_a_run_on_the_pages_balances(words: list[str]) -> None:
-    preset, *values = words
-    document = documents.load(ROOT / preset if preset.endswith(".json") else preset)
-    changes = [("bench.duration_s", 0.2), *on_free_ports(document)]
-    document = documents.replace_all(document, [*changes, *map(parse_assignment, values)])
-    assert_balanced(run(document).result)
-
-
-def lines_until(subscriber: subprocess.Popen[str], number: int) -> str:
-    """What the subscriber prints until the message with this number; less if no other message comes."""
-    assert subscriber.stdout is not None
-    text = ""
-    while f"-{number:016x}-" not in text and select.select([subscriber.stdout], [], [], LIMIT_MS / 1000)[0]:
-        text += os.read(subscriber.stdout.fileno(), 65536).decode()
-    return text
-
-
-def test_a_consumer_of_your_own_can_count_what_it_lost(tmp_path: Path) -> None:
-    """The recipe of the page: a subscriber writes down what it receives, and the stamps are counted."""
-    endpoint = f"ipc://{tmp_path}/a.ipc"
-    document = documents.replace_all(
-        documents.load(DOCS / "presets" / "tutorial-own-consumer.json"),
-        [("bench.duration_s", 1.0), ("output.handlers.zmq-publisher.uri", f"zmq://{endpoint}")],
-    )
-    command = [sys.executable, str(SNIPPETS / "subscriber.py"), endpoint, "analytics"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as subscriber:
-        try:
-            accepted = run(document).result.handlers["zmq-publisher"].accepted
-            received = lines_until(subscriber, accepted)
-        finally:
-            subscriber.kill()
-    if not received:
-        pytest.skip("the subscriber started after the run on this machine")
-    counting = [sys.executable, str(SNIPPETS / "losses.py")]
-    report = subprocess.run(counting, input=received, capture_output=True, text=True, check=True).stdout
-    found = re.search(r"received (\d+), first (\d+), last (\d+), missing (\d+)", report)
-    assert found is not None, report
-    arrived, first, last, missing = map(int, found.groups())
-    assert (last, missing) == (accepted, 0)
-    assert accepted == arrived + missing + (first - 1) + (accepted - last)
-
-
 def test_a_listener_behind_a_consumer_of_your_own_counts(tmp_path: Path) -> None:
     """The recipe of the tutorial: without the start gate, the run is not invalid because of it."""
     ends = [f"ipc://{tmp_path}/{name}.ipc" for name in ("handler", "forwarder")]
@@ -295,7 +158,6 @@ def test_a_listener_behind_a_consumer_of_your_own_counts(tmp_path: Path) -> None
 def test_what_is_wrong_would_be_found() -> None:
     assert len(PYTHON) >= 8
     assert len(JSON) >= 3
-    assert len(typed_runs()) >= 20
     assert shown("zmq-bench check") != []
     with pytest.raises(BenchError):
         documents.parse({"output": {}}, "empty")
