@@ -61,6 +61,8 @@ cdef enum:
     # A block of messages for a recording is sent as soon as it has this size, or when its first message is this old and
     # no other block is under way.
     BLOCK_BYTES = 1048576
+    # The memory of a block. Most blocks end within a message.
+    BLOCK_ROOM = 1310720
     BLOCK_AGE_NS = 20000000
 
 cdef enum:
@@ -86,6 +88,38 @@ cdef int64_t BLOCK_HEAD_BYTES = BLOCK_HEAD.size
 cdef block_head EMPTY_HEAD
 memcpy(EMPTY_HEAD.mark, PyBytes_AsString(BLOCK_MARK), sizeof(EMPTY_HEAD.mark))
 cdef int64_t TIMES_LENGTH = stamp.TIMES_LENGTH
+
+
+cdef extern from *:
+    """
+    /* Blocks that the disk has, for the next ones. The first use of new memory costs a page fault for each 4 KB. The thread
+       of a spool gives blocks back, and those of listeners take them. */
+    #define BENCH_SPARE_BLOCKS 8
+    static void *bench_spare_blocks[BENCH_SPARE_BLOCKS];
+    static void *bench_take_block(void) {
+        int number;
+        void *block;
+        for (number = 0; number < BENCH_SPARE_BLOCKS; number++) {
+            block = __atomic_exchange_n(&bench_spare_blocks[number], (void *)0, __ATOMIC_ACQ_REL);
+            if (block) return block;
+        }
+        return 0;
+    }
+    static int bench_keep_block(void *block) {
+        int number;
+        void *none;
+        for (number = 0; number < BENCH_SPARE_BLOCKS; number++) {
+            none = 0;
+            if (__atomic_compare_exchange_n(&bench_spare_blocks[number], &none, block, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+                return 1;
+        }
+        return 0;
+    }
+    """
+    # A spare block, or NULL.
+    void *take_block "bench_take_block"() noexcept nogil
+    # Whether the block is kept; otherwise it must be freed.
+    bint keep_block "bench_keep_block"(void *block) noexcept nogil
 
 
 cdef extern from *:
@@ -426,13 +460,13 @@ cdef class Receiver:
         cdef int64_t needed = self.block_used + size, room
         cdef void *grown
         if needed > self.block_room:
-            # Most blocks end within a message.
-            room = padded(needed + needed // 2 + BLOCK_BYTES + BLOCK_BYTES // 8)
-            if posix_memalign(&grown, BLOCK_ALIGNMENT, room):
+            room = BLOCK_ROOM if needed <= BLOCK_ROOM else padded(needed + needed // 2)
+            grown = take_block() if room == BLOCK_ROOM else NULL
+            if grown == NULL and posix_memalign(&grown, BLOCK_ALIGNMENT, room):
                 return False
             if self.block_used:
                 memcpy(grown, self.block, self.block_used)
-            free(self.block)
+            free_block(self.block, <void *><uintptr_t>self.block_room)
             self.block, self.block_room = <char *>grown, room
         if size:
             memcpy(self.block + self.block_used, data, size)
@@ -455,7 +489,7 @@ cdef class Receiver:
             return
         head.messages, head.length = self.block_messages, self.block_end
         memset(self.block + self.block_end, 0, size - self.block_end)
-        if self.zmq.msg_init_data(&message, self.block, size, free_block, NULL):
+        if self.zmq.msg_init_data(&message, self.block, size, free_block, <void *><uintptr_t>self.block_room):
             free(self.block)
         elif self.zmq.msg_send(&message, self.tap, DONTWAIT) >= 0:
             self.tap_slots[TAP_QUEUED_BYTES] += size
@@ -791,5 +825,7 @@ cdef inline int64_t padded(int64_t size) noexcept nogil:
     return (size + BLOCK_ALIGNMENT - 1) // BLOCK_ALIGNMENT * BLOCK_ALIGNMENT
 
 
-cdef void free_block(void *block, void *hint) noexcept nogil:
-    free(block)
+cdef void free_block(void *block, void *room) noexcept nogil:
+    """Keep a block of the usual size for the next messages, and free any other."""
+    if <uintptr_t>room != BLOCK_ROOM or not keep_block(block):
+        free(block)

@@ -81,6 +81,25 @@ def test_a_listener_gives_its_messages_to_the_tap(
 
 
 @pytest.mark.parametrize("plane", PLANES)
+def test_many_blocks_keep_their_messages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plane: PlaneName) -> None:
+    """More blocks than are kept for the next ones, of ordinary and of other sizes."""
+    order = TapOrder(str(tmp_path), 6)
+    messages = [body(number) + bytes([number]) * (4_000_000 if number % 16 == 9 else 400_000) for number in range(48)]
+    with zmq.Context() as context:
+        sockets = Sockets(context, plane)
+        bench = sockets.bench(clock=Clock(1000))
+        tap = Tap(order, "")
+        bench.core.record(tap)
+        for message in messages:
+            bench.send(message)
+            assert bench.receive(1) == 1
+        bench.core.record(None)
+        closed(tap, monkeypatch)
+        sockets.close()
+    assert [frames for _, frames in messages_in(tap, order)] == [[message] for message in messages]
+
+
+@pytest.mark.parametrize("plane", PLANES)
 def test_a_disk_that_is_too_slow_costs_messages_and_bounded_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plane: PlaneName
 ) -> None:
