@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from tools.bare_environments import CheckError, Environment, Python, pythons
 from tools.locked_versions import ROOT, locked_versions
@@ -25,6 +29,12 @@ INSTALL_WINDOW = 'pip install "zmq-bench[window]"'
 FILES = """
 from importlib.metadata import files
 print(*sorted({file.parts[0] for file in files("zmq-bench")} - {".."}))
+"""
+FEWEST_RECIPES = 4
+REPOSITORY = """
+git init --quiet --initial-branch main && git add production.json
+git -c user.name=a -c user.email=a@b commit --quiet --message preset
+git clone --quiet --bare . up.git && git remote add origin up.git && git fetch --quiet origin
 """
 TYPED = "import bench_app, pathlib; print((pathlib.Path(bench_app.__file__).parent / 'py.typed').is_file())"
 _STARTED = time.monotonic()
@@ -60,6 +70,8 @@ def check(python: Python, folder: Path) -> None:
     work = folder_of_a_user(folder)
     check_terminal(user, work)
     done(python, "the terminal works without the window")
+    check_ci(user, wheel, folder)
+    done(python, "the recipes for CI work")
 
     user.run(["pip", "install", "--quiet", f"{wheel}[window]"], folder)
     check_window(user, work)
@@ -113,6 +125,39 @@ def check_terminal(user: Environment, work: Path) -> None:
     opened = user.run(["zmq-bench", "short.json"], work, allowed=(0, 1, 3))
     if INSTALL_WINDOW not in opened.stderr or "Traceback" in opened.stderr:
         raise CheckError(f"zmq-bench without the window: {opened.stderr}")
+
+
+def check_ci(user: Environment, wheel: Path, folder: Path) -> None:
+    """The lines of the recipes for CI work in a repository with a preset and the wheel; only the runs are shorter."""
+    page = (ROOT / "docs" / "how-to" / "ci.md").read_text()
+    recipes = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    if len(recipes) < FEWEST_RECIPES:
+        raise CheckError(f"the page about CI has {len(recipes)} recipes")
+    preset = json.loads((ROOT / "docs" / "presets" / "tutorial-own-file.json").read_text())
+    preset["bench"]["duration_s"] = 1
+    for number, recipe in enumerate(recipes):
+        work = folder / f"ci-{number}"
+        (work / "wheels").mkdir(parents=True)
+        shutil.copy(wheel, work / "wheels")
+        (work / "production.json").write_text(json.dumps(preset))
+        user.run(REPOSITORY, work)
+        for line in lines_of(yaml.safe_load(recipe)):
+            short = line.replace("--repeat 10", "--repeat 2").replace("${{ github.base_ref }}", "main")
+            # 1: two runs a side show nothing, but a check may fail. 3: the machine was too busy. Both are answers.
+            allowed = (0, 1, 3) if "zmq-bench" in line else (0,)
+            found = user.run(short, work, allowed, CI_MERGE_REQUEST_TARGET_BRANCH_NAME="main")
+            if "Traceback" in found.stderr:
+                raise CheckError(f"{line}: {found.stderr}")
+
+
+def lines_of(recipe: Any) -> list[str]:
+    """The shell lines of a job of GitHub, of some of its steps, or of a job of GitLab."""
+    if isinstance(recipe, dict) and "jobs" in recipe:
+        recipe = next(iter(recipe["jobs"].values()))["steps"]
+    if isinstance(recipe, list):
+        return [step["run"] for step in recipe if "run" in step]
+    lines: list[str] = next(iter(recipe.values()))["script"]
+    return lines
 
 
 def check_window(user: Environment, work: Path) -> None:
