@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.text import Text
 
-from bench_app.capacity.figures import format_rate
 from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED
 from bench_app.cli.find_command import start_rate
@@ -20,7 +19,7 @@ from bench_app.system.signals import CaughtSignals
 from bench_app.untrusted.visible_text import visible
 
 if TYPE_CHECKING:
-    from bench_app.lab.card import Card, Figure, Harm
+    from bench_app.lab.card import Card
 
 
 @click.command(name="card", short_help="Measure the card of a connection: rate, loss, latency, recovery.")
@@ -106,46 +105,7 @@ def card_command(
 
 def print_card(console: CommandConsole, card: Card) -> None:
     """Print the figures, one a line."""
-    for name, text in _lines(card):
+    from bench_app.lab.card_text import card_lines
+
+    for name, text in card_lines(card):
         console.print(Text.assemble((f"{name:<28}", "grey62"), visible(text)), soft_wrap=True)
-
-
-def _lines(card: Card) -> list[tuple[str, str]]:
-    from bench_app.lab.card import format_loss
-
-    if card.rate is None:
-        lines = [("rate without loss", f"no result: {card.found.reason}")]
-        if card.base_rate is not None:
-            lines.append(("100 % below", f"{format_rate(card.base_rate)}/s, the highest rate of the bench"))
-    else:
-        lines = [("rate without loss", f"{format_rate(card.rate)}/s, then {card.found.limited_by}")]
-    for point in card.loss_curve or ():
-        lines.append((f"loss at {100 * point.share:.0f} %", f"{format_loss(point)} ({format_rate(point.rate)}/s)"))
-    for one in card.latency or ():
-        shown = "no valid run" if one.service_p99_us is None else f"service p99 {one.service_p99_us / 1000:,.3g} ms"
-        lines.append((f"latency at {100 * one.share:.0f} %", shown))
-    for name, figure, unit in (
-        ("longest burst", card.burst, "events"),
-        ("recovery after overload", card.recovery_s, "s"),
-        ("after a peer's restart", card.restart_s, "s"),
-    ):
-        if figure is not None:
-            lines.append((name, _figure_text(figure, unit)))
-    if card.harm is not None:
-        lines.append(("harm of a slow subscriber", _harm_text(card.harm)))
-    if card.fairness is not None:
-        fair = card.fairness
-        text = f"- ({fair.reason})" if fair.jain is None else f"{fair.min:,} to {fair.max:,}, Jain {fair.jain:.3f}"
-        lines.append(("fairness among workers", text))
-    return lines
-
-
-def _figure_text(figure: Figure, unit: str) -> str:
-    return f"- ({figure.reason})" if figure.value is None else f"{format_rate(figure.value)} {unit}"
-
-
-def _harm_text(harm: Harm) -> str:
-    if harm.p99_us is None or harm.with_slow_p99_us is None:
-        return f"- ({harm.reason})"
-    before, after = harm.p99_us / 1000, harm.with_slow_p99_us / 1000
-    return f"p99 of the others {before:,.3g} -> {after:,.3g} ms, {harm.lost:,} lost"

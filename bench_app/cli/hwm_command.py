@@ -154,31 +154,19 @@ def _capacity(document: Document, handler: str, rate: float, journal: Journal) -
 
 def print_recommendation(console: CommandConsole, result: HwmResult, invalid: list[str]) -> None:
     """Print the settings with their reason, their price and their proof."""
-    from bench_app.capacity.figures import format_seconds
+    from bench_app.lab.hwm_text import measured_text, price_text, proof_text
 
     console.print()
     for path, value in result.recommended.items():
         console.print(Text(visible(f"  {path} = {value}"), style="bold"), soft_wrap=True)
-    console.print(Text(visible(result.reason)), soft_wrap=True)
-    if result.recommended:
-        size = result.memory_bytes
-        memory = f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{size / 1000:,.1f} kB"
-        price = (
-            f"It costs {memory} when all is full, and then the oldest message is {format_seconds(result.oldest_s)} old."
-        )
-        console.print(Text(price), soft_wrap=True)
-    if result.proof is not None:
-        proof = result.proof
-        text = f"Proof: {proof.lost} of {proof.runs} runs lost something; with half of the marks, {proof.half.lost} of "
-        console.print(Text(f"{text}{proof.half.runs}."), soft_wrap=True)
-    elif invalid:
+    for text in (result.reason, price_text(result), proof_text(result)):
+        if text:
+            console.print(Text(visible(text)), soft_wrap=True)
+    if result.proof is None and invalid:
         console.print(
             Text(visible(f"No proof: too many runs were invalid; the last one: {invalid[-1]}")), soft_wrap=True
         )
-    if result.capacity is not None:
-        burst = "not measured" if result.burst is None else f"{result.burst:,}"
-        console.print(
-            Text(f"Now: capacity {result.capacity:,}, longest burst {burst}.", style="grey62"), soft_wrap=True
-        )
+    if measured := measured_text(result):
+        console.print(Text(measured, style="grey62"), soft_wrap=True)
     for note in result.notes:
         console.print(Text(visible(f"note  {note}"), style="grey62"), soft_wrap=True)

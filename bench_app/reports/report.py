@@ -15,12 +15,23 @@ from bench_app.comparison.result_files import REPEAT_FORMAT, read_json_file
 from bench_app.engine.result import FORMAT as RUN_FORMAT
 from bench_app.engine.result import RunResult
 from bench_app.errors import InputError
+from bench_app.lab.card import FORMAT as CARD_FORMAT
+from bench_app.lab.card import Card
 from bench_app.lab.find import FORMAT as FIND_FORMAT
 from bench_app.lab.find import FindResult
+from bench_app.lab.hwm import FORMAT as HWM_FORMAT
+from bench_app.lab.hwm import HwmResult
 from bench_app.reports.page import page
 from bench_app.reports.repeat_report import repeat_sections
 from bench_app.reports.run_report import RunReport, run_sections
-from bench_app.reports.study_report import comparison_sections, find_sections, plain_sections, sweep_sections
+from bench_app.reports.study_report import (
+    card_sections,
+    comparison_sections,
+    find_sections,
+    hwm_sections,
+    plain_sections,
+    sweep_sections,
+)
 from bench_app.sweeps.sweep import FORMAT as SWEEP_FORMAT
 from bench_app.sweeps.sweep import SweepResult
 from bench_app.untrusted.visible_text import visible
@@ -76,4 +87,6 @@ _SECTIONS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     AB_FORMAT: lambda plain: comparison_sections(msgspec.convert(plain, Comparison)),
     SWEEP_FORMAT: lambda plain: sweep_sections(msgspec.convert(plain, SweepResult)),
     FIND_FORMAT: lambda plain: find_sections(msgspec.convert(plain, FindResult)),
+    CARD_FORMAT: lambda plain: card_sections(msgspec.convert(plain, Card)),
+    HWM_FORMAT: lambda plain: hwm_sections(msgspec.convert(plain, HwmResult)),
 }

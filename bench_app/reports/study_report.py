@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -10,7 +11,12 @@ import numpy as np
 from bench_app.capacity.figures import format_rate
 from bench_app.comparison.comparison import Comparison
 from bench_app.comparison.metric_values import MAIN_METRICS, format_figure, is_worse, unit_of
+from bench_app.lab.card import Card
+from bench_app.lab.card_text import card_lines
 from bench_app.lab.find import FindResult
+from bench_app.lab.hwm import HwmResult
+from bench_app.lab.hwm_text import measured_text, price_text, proof_text
+from bench_app.measure.arrays import Floats
 from bench_app.reports.markup import element, paragraphs, section, table, text
 from bench_app.reports.plot import MOST_POINTS, Curve, Plot, render_plot
 from bench_app.sweeps.sweep import Cell, SweepResult, format_value
@@ -26,6 +32,11 @@ _HOW_SWEPT = (
     "Every combination was run once before any was run again, each time in another random order. Runs that are invalid "
     "do not count. The figures are medians of the runs, with the least and the greatest value.",
 )
+_CARD_LATENCIES = {
+    "service p50": "service_p50_us",
+    "service p99": "service_p99_us",
+    "response p99": "response_p99_us",
+}
 _HOW_FOUND = (
     "The search follows RFC 9971 (MLRsearch): trials at constant rates, until the bounds of each goal are close. "
     "A trial misses a goal of loss if more than the goal allows is lost, or has not arrived when the last event is "
@@ -165,10 +176,45 @@ def find_sections(result: FindResult) -> list[str]:
     ]
 
 
+def card_sections(card: Card) -> list[str]:
+    """The sections of a card of a link."""
+    verdict = "no result" if card.rate is None else f"{format_rate(card.rate)}/s"
+    points = [point for point in card.loss_curve or () if point.loss is not None]
+    curve = Curve("lost, %", _column(points, "rate"), 100 * _column(points, "loss"))
+    latencies = [
+        Curve(name, _column(card.latency or (), "rate"), _column(card.latency or (), key) / 1000)
+        for name, key in _CARD_LATENCIES.items()
+    ]
+    plots = [Plot("Loss, %", "events/s", [curve]), Plot("Latency, ms", "events/s", latencies)]
+    return [
+        _title(f"Card of {card.preset}, {card.handler}", verdict, []),
+        section("Figures", table(("figure", "value"), card_lines(card), left=2)),
+        section("Over the rate", *(render_plot(plot) for plot in plots)),
+        section("How it was measured", paragraphs(_HOW_FOUND)),
+    ]
+
+
+def hwm_sections(result: HwmResult) -> list[str]:
+    """The sections of a recommended high-water mark."""
+    verdict = "recommended" if result.recommended else "no mark helps"
+    rows = [(path, format_value(value)) for path, value in result.recommended.items()]
+    texts = (result.reason, price_text(result), proof_text(result), measured_text(result), *result.notes)
+    return [
+        _title(f"High-water mark of {result.preset}, {result.handler}", verdict, []),
+        section("Settings", table(("key", "value"), rows, left=2)) if rows else "",
+        section("Why", paragraphs([text for text in texts if text])),
+    ]
+
+
 def plain_sections(plain: dict[str, Any]) -> list[str]:
-    """A result of another command as it is, such as a card of a link."""
+    """A result of another command as it is."""
     rows = [(key, msgspec.json.encode(value).decode()) for key, value in plain.items()]
     return [_title(str(plain.get("format")), "", []), section("Figures", table(("key", "value"), rows, left=2))]
+
+
+def _column(rows: Sequence[object], name: str) -> Floats:
+    """One field of all rows; NaN where it is missing."""
+    return np.array([_or_nan(getattr(row, name)) for row in rows], dtype=np.float64)
 
 
 def _title(title: str, verdict: str, facts: list[str]) -> str:

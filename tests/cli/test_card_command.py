@@ -7,9 +7,10 @@ from pathlib import Path
 
 from bench_app.cli.card_command import print_card
 from bench_app.cli.command_console import CommandConsole
-from bench_app.lab.card import Card, CurvePoint, Fairness, Figure, Harm, LatencyPoint
+from bench_app.lab.card import Card
 from bench_app.lab.find import FoundRate
 from tests.cli.command import bench_inside, write
+from tests.lab.made_results import CARD
 from tests.runs import preset
 
 
@@ -20,24 +21,12 @@ def shown(card: Card) -> list[str]:
 
 
 def test_each_figure_is_a_line_and_a_missing_one_has_its_reason() -> None:
-    card = Card(
-        preset="p",
-        handler="h",
-        found=FoundRate(loss=0.0, rate=5000.0, limited_by="lost"),
-        rate=5000.0,
-        loss_curve=[CurvePoint(1.5, 7500.0, 0.33, "lost"), CurvePoint(1.0, 5000.0, None, "")],
-        latency=[LatencyPoint(0.5, 2500.0, 100.0, 1500.0, 1600.0)],
-        burst=Figure(None, "a high-water mark of 0 is no limit"),
-        recovery_s=Figure(0.25),
-        restart_s=Figure(1.5),
-        harm=Harm(200.0, 300.0, 0),
-        fairness=Fairness(None, None, None, "there is only one worker"),
-    )
-    assert shown(card) == [
+    assert shown(CARD) == [
         "rate without loss 5,000/s, then lost",
         "loss at 150 % 33 % (7,500/s)",
         "loss at 100 % no valid run (5,000/s)",
         "latency at 50 % service p99 1.5 ms",
+        "latency at 90 % no valid run",
         "longest burst - (a high-water mark of 0 is no limit)",
         "recovery after overload 0.25 s",
         "after a peer's restart 1.5 s",

@@ -11,25 +11,12 @@ import pytest
 
 from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.hwm_command import print_recommendation
-from bench_app.lab.hwm import HalfProof, HwmResult, Proof
+from bench_app.lab.hwm import HwmResult
 from tests.cli.command import bench_inside, write
+from tests.lab.made_results import RECOMMENDATION
 from tests.runs import preset
 
-RESULT = HwmResult(
-    preset="p",
-    handler="h",
-    recommended={"output.handlers.h.config.high_water_mark": 300},
-    reason="This waits. So 300 hold it.",
-    backlog=300,
-    stall_s=0.3,
-    burst=1000,
-    capacity=1002,
-    step=5,
-    memory_bytes=600_000,
-    oldest_s=0.6,
-    proof=Proof(20, 0, HalfProof(20, 20)),
-    notes=["a note"],
-)
+RESULT = RECOMMENDATION
 
 
 def shown(result: HwmResult, invalid: list[str]) -> list[str]:

@@ -17,6 +17,7 @@ from bench_app.reports.report import report_of_files
 from bench_app.sweeps.axes import Axis
 from bench_app.sweeps.sweep import to_json as sweep_json
 from tests.comparison.results import result
+from tests.lab.made_results import CARD, RECOMMENDATION
 from tests.reports.html_page import Page
 from tests.reports.test_study_report import sweep
 
@@ -28,7 +29,9 @@ RESULTS = {
     "find": msgspec.json.encode(
         FindResult(preset="p", goals=[FoundRate(loss=0.0, rate=5000.0)], trials=[], ended="done", took_s=1.0)
     ),
-    "card": b'{"format": "zmq-bench-card/1", "burst": 5}',
+    "card": msgspec.json.encode(CARD),
+    "hwm": msgspec.json.encode(RECOMMENDATION),
+    "capacity": b'{"format": "zmq-bench-capacity/1", "messages": 5}',
 }
 
 

@@ -5,9 +5,17 @@ import msgspec
 from bench_app.comparison.comparison import compare_groups, compare_pairs
 from bench_app.reports.page import page
 from bench_app.reports.plot import render_plot
-from bench_app.reports.study_report import comparison_sections, plain_sections, sweep_plot, sweep_sections
+from bench_app.reports.study_report import (
+    card_sections,
+    comparison_sections,
+    hwm_sections,
+    plain_sections,
+    sweep_plot,
+    sweep_sections,
+)
 from bench_app.sweeps.axes import Axis
 from bench_app.sweeps.sweep import Cell, Repeat, SweepResult
+from tests.lab.made_results import CARD, RECOMMENDATION
 from tests.reports.html_page import Page
 
 P50 = "latency.service.p50_ms"
@@ -77,6 +85,22 @@ def test_a_sweep_over_a_metric_has_a_point_for_each_cell_with_its_settings() -> 
     assert render_plot(plot).count("<path") == 2 and "L" in render_plot(plot)
     unmeasured = msgspec.structs.replace(two, over="latency.round_trip.p50_ms")
     assert Page(page("t", sweep_sections(unmeasured))).problems == []
+
+
+def test_a_card_has_its_figures_and_its_curves() -> None:
+    read = Page(page("t", card_sections(CARD)))
+    assert read.problems == [] and "Card of p, h" in read.text and "5,000/s, then lost" in read.text
+    assert [one["unit"] for one in read.plots] == ["events/s", "events/s"]
+    empty = msgspec.structs.replace(CARD, rate=None, loss_curve=None, latency=None)
+    assert Page(page("t", card_sections(empty))).plots == []
+
+
+def test_a_recommendation_has_settings_reason_price_and_proof() -> None:
+    text = Page(page("t", hwm_sections(RECOMMENDATION))).text
+    for part in ("output.handlers.h.config.high_water_mark", "So 300 hold it.", "0.6 MB", "Proof: 0 of 20", "a note"):
+        assert part in text
+    none = msgspec.structs.replace(RECOMMENDATION, recommended={})
+    assert "no mark helps" in Page(page("t", hwm_sections(none))).text
 
 
 def test_other_results_are_shown_as_they_are() -> None:
