@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from bench_ui.window.main_window import MainWindow
@@ -12,7 +17,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.bench_ui.driving import InWindow, open_preset, three_patterns
-from tests.runs import until
+from tests.runs import preset, until
 
 MORE_THAN_ALL = 300
 
@@ -75,3 +80,14 @@ def test_tab_goes_through_the_whole_window(in_window: InWindow, percent: int) ->
             assert window.minimumWidth() == 900, "the window still fits on a small screen"
 
     in_window(scenario)
+
+
+def test_a_user_without_a_mouse_opens_edits_runs_stops_and_saves_on_a_screen_that_doubles_all(tmp_path: Path) -> None:
+    file, result = tmp_path / "preset.json", tmp_path / "result.json"
+    file.write_text(json.dumps(preset({"socket_type": "PUSH"}, rate=300, duration_s=60)))
+    command = [sys.executable, "-m", "tests.bench_ui.end_to_end.keyboard_user", str(file), str(result), str(tmp_path)]
+    env = {**os.environ, "QT_SCALE_FACTOR": "2"}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    saved = json.loads(result.read_bytes())
+    assert saved["balanced"] and saved["handlers"]["h"]["offered"] > 20

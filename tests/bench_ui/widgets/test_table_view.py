@@ -54,6 +54,13 @@ def test_clicks_on_a_head_sort_by_it_and_at_last_bring_back_the_order(view: Tabl
     assert names(view) == ["a", "c", "b", "d"]
 
 
+def test_the_first_arrow_key_selects_the_row_that_has_the_focus(view: TableView) -> None:
+    view.setFocus(Qt.FocusReason.TabFocusReason)
+    for row in (0, 1):
+        QTest.keyClick(view, Qt.Key.Key_Down)
+        assert view.selected_rows() == [row]
+
+
 def test_the_menu_sorts_without_a_pointer(view: TableView) -> None:
     menu = view.rows_menu()
     entry(submenu(submenu(menu, "Sort by"), "p99"), "largest first").trigger()

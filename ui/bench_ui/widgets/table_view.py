@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from bench_ui.widgets.table_order import TableOrder
@@ -117,6 +117,15 @@ class TableView(QTableView):
         if event.reason() is QContextMenuEvent.Reason.Keyboard:
             place = self.visualRect(self.currentIndex()).bottomLeft()
         self._pop_up(self.rows_menu(), self.viewport(), place)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        """Select the current row with the first Up or Down. Qt would go on to the next row, or nowhere from an only one."""
+        current = self.currentIndex()
+        is_first = event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) and not self.selectionModel().hasSelection()
+        if is_first and current.isValid():
+            self.selectRow(current.row())
+        else:
+            super().keyPressEvent(event)
 
     def rows_menu(self) -> QMenu:
         """The menu of the selected rows."""
