@@ -59,7 +59,7 @@ def window_notes(gui: GuiFigures | None, cpus: int) -> list[str]:
     if gui is None or cpus > CROWDED_CPUS:
         return []
     return [
-        f"the window drew beside the run on {cpus} processors, which may lengthen tails; zmq-bench run measures alone"
+        f"window and run shared {cpus} processors, so tails may be longer; zmq-bench run measures without the window"
     ]
 
 

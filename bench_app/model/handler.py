@@ -162,7 +162,7 @@ class HandlerBench(Spec, frozen=True):
         Literal["before", "after"],
         _bench_key(
             "Set the HWM before bind/connect, or after it (a mistake: peers of a bound socket never get it)",
-            label="HWM set",
+            label="Set HWM",
         ),
     ] = "before"
     reconnect_interval_max: options.ReconnectIntervalMax = 0

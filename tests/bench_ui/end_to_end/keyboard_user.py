@@ -21,12 +21,10 @@ from tests.bench_ui.driving import until_ended, until_running
 from tests.runs import until
 
 MORE_THAN_ALL = 300
-CTRL = Qt.KeyboardModifier.ControlModifier
+PLAIN, CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 
 
-async def press(
-    window: MainWindow, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
-) -> None:
+async def press(window: MainWindow, key: Qt.Key, modifier: Qt.KeyboardModifier = PLAIN) -> None:
     """Press a key in what has the focus."""
     popup, dialog = QApplication.activePopupWidget(), QApplication.activeModalWidget()
     if popup is None and dialog is None:
@@ -61,11 +59,13 @@ async def use(window: MainWindow, preset: Path, result: Path) -> None:
     await press(window, Qt.Key.Key_O, CTRL)
     await type_name(window, preset)
     await until(lambda: window.bench.editor.document is not None)
+    assert window.bench.editor.document is not None
     field = next(iter(panels.inspector.handler_pages.values())).config.widget("high_water_mark")
     await go_to(window, field)
     await press(window, Qt.Key.Key_A, CTRL)
     QTest.keyClicks(field, "20")
     await press(window, Qt.Key.Key_Return)
+    assert window.bench.editor.document.raw["output"]["handlers"]["h"]["config"]["high_water_mark"] == 20
     await go_to(window, bar.start)
     await press(window, Qt.Key.Key_Space)
     await until_running(window)

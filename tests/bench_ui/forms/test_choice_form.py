@@ -74,7 +74,7 @@ def test_a_source_keeps_its_load_and_waits_for_its_path(show: Any, qtbot: QtBot)
     choose(form, "kind", "replay")
     assert emitted == []
     assert len(reasons(form)) == 1
-    assert "required" in reasons(form)[0]
+    assert "Fill this in: Path of the file" in reasons(form)[0]
     form.set_value(given)
     assert form.tag == "replay"
     retype(qtbot, line(form, "path"), "a.csv")

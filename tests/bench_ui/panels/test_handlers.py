@@ -80,7 +80,7 @@ def test_the_menu_offers_what_fits_the_selection(panel: HandlersPanel) -> None:
     without_run = ["Run this handler alone", "Measure capacity", "Add a listener", "Duplicate", "Rename…"]
     assert menu(panel) == [*without_run, "Enable", "Disable", "Remove", "Copy with headings", "Columns"]
     panel.running = True
-    assert menu(panel)[:3] == ["Pause", "Stop this handler", "Kill its worker process (a fault)"]
+    assert menu(panel)[:3] == ["Pause", "Stop this handler", "Kill and restart (a fault)"]
     panel.tree.selectAll()
     assert menu(panel) == ["Enable", "Disable", "Remove", "Copy with headings", "Columns"]
 

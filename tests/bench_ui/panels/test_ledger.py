@@ -15,7 +15,7 @@ from tests.bench_ui.panels.views import live_handler
 pytestmark = pytest.mark.usefixtures("qapp")
 
 COLUMNS = ["handler / listener", "offered", "overflow", "timeout", "aborted", "queued", "accepted", "received", "lost"]
-COLUMNS += ["before join", "no reply", "retries", "in flight", "dup.", "foreign", "balance"]
+COLUMNS += ["before join", "no reply", "retries", "in flight", "duplicates", "foreign", "balance"]
 
 
 def shown() -> LedgerPanel:

@@ -207,7 +207,9 @@ class ChoiceForm(QWidget):
             self.edited.emit(self._data)
             return
         for fault in validated.faults:
-            reason = fault.expected if not fault.value else f"must be {fault.expected}"
+            # The help of a key that is missing follows a dash.
+            missing = f"Fill this in: {fault.expected.rpartition(' - ')[2]}"
+            reason = f"must be {fault.expected}" if fault.value else missing
             self.set_fault(fault.path, reason)
 
 

@@ -28,7 +28,7 @@ def _entries_in_run(row: Row) -> list[Entry]:
         entries.append(Entry("Connect again", UnitRequest(UnitAction.RECONNECT, row.handler)))
     if not row.listener:
         entries.append(_entry("Stop this handler", UnitAction.STOP, row))
-    return [*entries, _entry("Kill its worker process (a fault)", UnitAction.KILL, row)]
+    return [*entries, _entry("Kill and restart (a fault)", UnitAction.KILL, row)]
 
 
 def _entries_without_run(row: Row) -> list[Entry]:

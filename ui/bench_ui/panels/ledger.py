@@ -29,7 +29,7 @@ _TEXTS = {
     "received": ("received", "Distinct messages of this run; for a REQ handler, its replies"),
     "retries": ("retries", "Requests sent again"),
     "in_flight": ("in flight", "On the way"),
-    "duplicates": ("dup.", "Received more than once; counted separately"),
+    "duplicates": ("duplicates", "Received more than once; counted separately"),
     "foreign": ("foreign", "Without a stamp of this run"),
 } | {cause.key: (cause.label, cause.tooltip) for cause in LOSS_CAUSES}
 """Heading and tooltip of each number."""

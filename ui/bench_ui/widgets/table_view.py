@@ -119,7 +119,7 @@ class TableView(QTableView):
         self._pop_up(self.rows_menu(), self.viewport(), place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
-        """Select the current row with the first Up or Down. Qt would go on to the next row, or nowhere from an only one."""
+        """Select the current row with the first Up or Down. Qt would go to the next row, from an only one nowhere."""
         current = self.currentIndex()
         is_first = event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) and not self.selectionModel().hasSelection()
         if is_first and current.isValid():

@@ -58,7 +58,7 @@ class ListenerPage(QWidget):
             form.edited.connect(lambda field, value, form=form: self._apply(form, field, value))
         self.pause = self._button("Pause", "Read nothing until it goes on", self._toggle)
         self.pause.setCheckable(True)
-        self.kill = self._button("Kill", "Kill its worker process; another one replaces it", self._ask_kill)
+        self.kill = self._button("Kill and restart", "Kill its worker process; another one replaces it", self._ask_kill)
         row = QHBoxLayout()
         row.addWidget(PlainLabel("Faults"))
         row.addWidget(self.pause)
