@@ -62,7 +62,7 @@ def test_a_production_file_reaches_ones_own_consumer_with_a_replay_and_an_event_
     ours = {"uri": f"zmq://tcp://127.0.0.1:{free_port}", "config": {"socket_type": "PUSH"}}
     file, recording = tmp_path / "production.json", tmp_path / "night.jsonl"
     file.write_text(json.dumps({"output": {"handlers": {"cloud": foreign, "ours": ours}}}))
-    recording.write_text("".join(f'{{"id": {n}, "at": {1.7e9 + n / 20}}}\n' for n in range(200)))
+    recording.write_text("".join(f'{{"id": {n}, "at": {1.7e9 + n / 20}}}\n' for n in range(201)))
 
     async def scenario(window: MainWindow) -> None:
         user, panels = User(window), window.panels
@@ -77,7 +77,7 @@ def test_a_production_file_reaches_ones_own_consumer_with_a_replay_and_an_event_
             user.click(page.replay)
             user.type_name(recording)
             await until(page.about_file.isVisible)
-            assert page.about_file.text() == "night.jsonl: 200 events in 9.9 s\nFields: at, id"
+            assert page.about_file.text() == "night.jsonl: 201 events in 10.0 s\nFields: at, id"
             user.click_tab(panels.inspector.tabBar(), "Listener")
             user.click(panels.inspector.own_consumer)
             await user.press_with_ctrl(Qt.Key.Key_S)

@@ -44,6 +44,7 @@ def test_a_file_is_replayed_as_its_events_allow(in_window: InWindow, tmp_path: P
         buttons = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         window.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, mime, *buttons))
         await until(lambda: page.about_file.text().startswith("dropped.csv: 2 events in 1.0 s"))
+        assert "The run ends before, after 0.5 s." in page.about_file.text()
         assert source_of(window)["time_field"] == "sent" and source_of(window)["load"] == {"shape": "recorded"}
 
         window.replay_files.use(broken)

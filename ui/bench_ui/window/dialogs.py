@@ -33,9 +33,11 @@ def ask_open(parent: QWidget, opened: Callable[[str], None]) -> None:
     open_dialog(dialog)
 
 
-def ask_file(parent: QWidget, title: str, chosen: Callable[[Path], None], kinds: str = "") -> None:
-    """Ask for a file to read. ``kinds`` are its usual names, as ``Captures (*.pcap)``."""
-    dialog = QFileDialog(parent, title, "", f"{kinds};;All files (*)" if kinds else "All files (*)")
+def ask_file(
+    parent: QWidget, title: str, chosen: Callable[[Path], None], kinds: str = "", folder: Path | None = None
+) -> None:
+    """Ask for a file to read. ``kinds`` are its usual names, as ``Captures (*.pcap)``; ``folder`` is shown first."""
+    dialog = QFileDialog(parent, title, str(folder or ""), f"{kinds};;All files (*)" if kinds else "All files (*)")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.fileSelected.connect(lambda file: chosen(Path(file)))
     open_dialog(dialog)

@@ -30,7 +30,9 @@ class ReplayFiles:
 
     def ask(self, sink: str) -> None:
         """Let the user choose the file that the source of this sink replays."""
-        dialogs.ask_file(self._window, "Replay a file", lambda file: self.use(file, sink), _KINDS)
+        document = self._bench.editor.document
+        folder = None if document is None or document.path is None else document.base_dir
+        dialogs.ask_file(self._window, "Replay a file", lambda file: self.use(file, sink), _KINDS, folder)
 
     def use(self, file: Path, sink: str = "") -> None:
         """Replay a file as the source of a sink; "" is the sink of the handler that the inspector shows."""
@@ -66,9 +68,12 @@ class ReplayFiles:
         spec = msgspec.convert(source, ReplaySource)
         found = await asyncio.to_thread(survey, spec, document.base_dir, objects_only=False, sink=sink)
         fields = [*times, *(name for name in found.fields if name not in times)]
-        length = f" in {found.length_ns / NS_PER_S:,.1f} s" if found.length_ns else ""
+        recording_s = found.length_ns / NS_PER_S if times or recorded else 0.0
+        run_s = now.preset.bench.duration_s
+        length = f" in {recording_s:,.1f} s" if recording_s else ""
         lines = [
             f"{file.name}: {found.events:,} event{'' if found.events == 1 else 's'}{length}",
+            *([f"The run ends before, after {run_s:g} s."] if recording_s > run_s else []),
             *([f"Fields: {', '.join(fields[:_FIELDS_SHOWN])}"] if fields else []),
             *([] if times or recorded else ["No field has a time, so the load does not follow the recording."]),
             *([found.problem] if found.problem else found.faults[:1]),

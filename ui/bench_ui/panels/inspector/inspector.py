@@ -98,7 +98,10 @@ class Inspector(QTabWidget):
         self.sink = ""
         self.own_consumer = QCheckBox("Your own consumer receives")
         self.own_consumer.setObjectName(_SWITCH)
-        self.own_consumer.setToolTip("Keep the handler's address for a program of yours, and start no listener there")
+        self.own_consumer.setToolTip(
+            "Keep the handler's address for a program of yours, and start no listener there. "
+            "In a run, the handler restarts."
+        )
         self.own_consumer.clicked.connect(self._choose_consumer)
         self._whole_tabs = [self._below_switch(tab) if tab is self._tabs[_LISTENER] else tab for tab in self._tabs]
         for whole, name in zip(self._whole_tabs, _NAMES, strict=True):
