@@ -34,6 +34,14 @@ def test_the_window_grows_with_a_young_run_and_fits_a_short_one() -> None:
     assert span(window) == (0.0, pytest.approx(12.6))
 
 
+def test_a_run_that_lasts_longer_than_its_duration_is_shown_whole_up_to_the_usual_length() -> None:
+    time = TimeWindow()
+    time.show_length(12)
+    for now_s, start_s in ((12, 0.0), (27, 0.0), (SHOWN_S + 5, 5.0)):
+        time.follow(now_s)
+        assert time.start_s == start_s
+
+
 def test_a_run_that_is_extended_gets_a_longer_window_unless_the_user_has_zoomed() -> None:
     window = TimeWindow()
     window.show_length(12.0)

@@ -52,7 +52,9 @@ class TimeWindow(QObject):
         """Move to the newest moment. A young run gets a short window, so that its first seconds fill the plot."""
         if self._grows_to_s is not None:
             near = (step for step in _GROWING_S if now_s < step * 0.95)
-            self.length_s = min(next(near, self._grows_to_s), self._grows_to_s)
+            # A run that is late or was paused lasts longer than its duration. Its beginning stays in view, too.
+            most = max(self._grows_to_s, min(SHOWN_S, now_s))
+            self.length_s = min(next(near, most), most)
         self.end_s = max(now_s, self.length_s)
         self.start_s = self.end_s - self.length_s
 
