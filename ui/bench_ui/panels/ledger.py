@@ -46,7 +46,7 @@ _BALANCE = len(_COLUMNS) - 1
 _LOSS_COLORS = {1 + COUNTS.index(cause.key): cause.color for cause in LOSS_CAUSES}
 """The colour of each column that has losses."""
 _WIDTH, _WIDE = 72, 88
-_WIDE_COLUMN = 1 + COUNTS.index("before_join")
+_WIDE_COLUMNS = [1 + COUNTS.index(key) for key in ("before_join", "duplicates")]
 
 
 class LedgerPanel(QWidget):
@@ -67,7 +67,7 @@ class LedgerPanel(QWidget):
         self._table.head_of = lambda row: head_of(self._table.rows, row)
         self.view = TableView(self._table, "Ledger", stretch=0)
         for column in range(1, len(_COLUMNS)):
-            self.view.setColumnWidth(column, _WIDE if column == _WIDE_COLUMN else _WIDTH)
+            self.view.setColumnWidth(column, _WIDE if column in _WIDE_COLUMNS else _WIDTH)
         self._verdict = PlainLabel("No run yet.")
         self._verdict.setWordWrap(True)
         self._verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
