@@ -92,6 +92,10 @@ def test_a_production_file_reaches_ones_own_consumer_with_a_replay_and_an_event_
             await until(lambda: any("at" not in event for event in waiting(consumer)))
             window.bench.run.stop()
             await until_ended(window)
+        # What arrived at the consumer is not known, so it is not shown as 0.
+        await until(lambda: panels.board.settled)
+        assert panels.board.throughput.legend.entries["received"].value == ""
+        assert "received unknown" in panels.flow.accessibleDescription()
         assert user.clicks <= 9
         saved = json.loads(file.read_bytes())
         assert saved["output"]["handlers"]["cloud"] == foreign
