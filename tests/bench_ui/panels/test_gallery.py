@@ -57,6 +57,7 @@ def test_cards_fit_into_the_width_and_leave_few_places_empty(counts: list[int], 
     columns = columns_for(counts, width)
     assert columns == 1 or columns * (CARD_WIDTH + GAP) - GAP <= width
     assert columns_for([7, 12], 1232) == 4
+    assert columns_for([7, 12], 852) == 2, "no card is wider than it may be while a second one has room"
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from bench_ui.app import make_app
 from bench_ui.panels.run_bar import RunBar, RunBarState
+from bench_ui.panels.run_numbers import RunNumbers
 from bench_ui.widgets.style_sheet import apply_theme
 from bench_ui.widgets.theme import DARK, LIGHT
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow
@@ -62,6 +63,48 @@ def test_in_a_narrow_bar_the_buttons_that_have_an_effect_are_shown(window: Windo
         bar.show_phase(can_start=False, running=True, paused=False, stopping=False)
         qtbot.waitUntil(lambda: bar.stop.isVisible() and not bar.start.isVisible())
         assert bar.stop.isEnabled()
+
+
+def test_a_button_gives_way_only_where_there_is_no_room_for_it(window: Window, qtbot: QtBot) -> None:
+    bar = window.bar
+    bar.show_name("multi-pattern", "")
+    bar.show_numbers(5000.0, 412_000.0, 2, "service")
+    window.resize(900, 200)
+    bar.show_phase(can_start=False, running=True, paused=False, stopping=False)
+    qtbot.waitUntil(lambda: bar.width() == 900 and bar.pause.isVisible() and bar.stop.isVisible())
+    assert bar.duration.isVisible() and bar.pause.isEnabled()
+
+
+def test_without_a_document_nothing_can_be_saved_or_timed_and_start_stays(window: Window, qtbot: QtBot) -> None:
+    bar = window.bar
+    window.resize(900, 200)
+    bar.show_phase(can_start=False, running=False, paused=False, stopping=False)
+    bar.show_open(False)
+    qtbot.waitUntil(lambda: bar.width() == 900 and bar.start.isVisible() and not bar.stop.isVisible())
+    assert not bar.start.isEnabled() and not bar.duration.isEnabled() and not bar.save.isEnabled()
+    window.resize(1600, 200)
+    qtbot.waitUntil(bar.save.isVisible)
+    assert not bar.save.isEnabled()
+    bar.show_open(True)
+    assert bar.duration.isEnabled() and bar.save.isEnabled()
+
+
+@pytest.mark.parametrize(("width", "growth"), [(900, 1.0), (1280, 1.0), (1280, 1.5)])
+def test_every_number_of_the_presentation_is_in_a_narrow_bar(
+    window: Window, qtbot: QtBot, width: int, growth: float
+) -> None:
+    bar = window.bar
+    bar.show_name("multi-consumer-broadcast", "")
+    bar.show_numbers(88_888.0, 12_300_000.0, 123_456, "service")
+    window.resize(width, 300)
+    bar.set_large(True, growth)
+    numbers = bar.findChildren(RunNumbers)[0]
+    texts = (numbers.rate, numbers.p99, numbers.lost)
+    qtbot.waitUntil(lambda: bar.width() == width and 0 < numbers.geometry().right() <= width)
+    qtbot.waitUntil(lambda: all(one.isVisible() and one.width() >= one.sizeHint().width() for one in texts))
+    assert numbers.lost.font().pointSizeF() >= bar.font().pointSizeF()
+    window.resize(3840, 300)
+    qtbot.waitUntil(lambda: numbers.lost.font().pointSizeF() > 1.8 * growth * bar.font().pointSizeF())
 
 
 def test_the_focus_goes_to_the_button_that_space_presses_next(window: Window) -> None:
@@ -126,6 +169,7 @@ def test_in_the_presentation_everything_grows_with_the_window(window: Window, qt
     bar.set_large(True)
     usual = bar.sizeHint().height(), bar.present.sizeHint().height()
     assert bar.state.p99 == "", "a latency that is not known takes no room before an audience"
+    window.resize(3 * 1280, 600)
     bar.set_large(True, 3.0)
     assert bar.sizeHint().height() > 2 * usual[0] and bar.present.sizeHint().height() > 2 * usual[1]
     bar.set_large(False)

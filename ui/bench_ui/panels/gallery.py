@@ -188,5 +188,6 @@ def columns_for(counts: Sequence[int], width: int) -> int:
     As many as fit, or up to two fewer columns if that leaves fewer empty places in the last rows.
     """
     most = max(1, (width + GAP) // (CARD_WIDTH + GAP))
-    least = max(1, (width + GAP) // (WIDEST + GAP), most - 2)
+    # Rounded up, or one card of 850 pixels would be as good as two of 420.
+    least = min(most, max(1, -(-(width + GAP) // (WIDEST + GAP)), most - 2))
     return min(range(most, least - 1, -1), key=lambda columns: sum(-count % columns for count in counts))

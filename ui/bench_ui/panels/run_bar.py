@@ -24,6 +24,8 @@ from bench_ui.widgets.plain_text import PlainLabel, plain_tip
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
 NAME_CHARACTERS, NAME_CHARACTERS_LARGE = 17, 22
+_USUAL_SCALE = 1.05
+"""The size of the numbers in proportion to normal text, outside the presentation."""
 _BUTTON_TEXT = 1.2
 """The size of the badge and the button of the presentation, in proportion to normal text."""
 SPARE_FROM, NAME_SHARE = 1200, 5
@@ -75,7 +77,7 @@ class RunBar(QToolBar):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Run", parent)
-        self._actions: dict[QToolButton, QAction] = {}
+        self._actions: dict[QWidget, QAction] = {}
         self._full_name = ""
         self._outcome: Outcome | None = None
         self._is_calm = False
@@ -99,7 +101,7 @@ class RunBar(QToolBar):
         self.record.setCheckable(True)
         self.duration = DurationField()
         self.duration.edited.connect(self.duration_edited)
-        self.addWidget(self.duration)
+        self._actions[self.duration] = self.addWidget(self.duration)
         unit = PlainLabel("s")
         unit.setContentsMargins(4, 0, 4, 0)
         self.duration.unit_changed.connect(unit.setText)
@@ -168,7 +170,7 @@ class RunBar(QToolBar):
         Large text is ``growth`` times larger in a large window.
         """
         self.large = large
-        scale = 1.9 * growth if large else 1.05
+        self._scale = self._numbers_scale = scale = 1.9 * growth if large else _USUAL_SCALE
         self._numbers.set_scale(scale, hides_unknown=large)
         self._time.setFont(figure_font(self.font(), scale * 0.9))
         self._name.setFont(figure_font(self.font(), 1.4 * growth if large else 1.0, bold=True))
@@ -192,6 +194,7 @@ class RunBar(QToolBar):
     def _arrange(self) -> None:
         """Show the parts that apply now. Where they do not fit, parts give way by rank; the verdict always stays."""
         self._show_name()
+        self._scale_numbers(self._scale)
         wanted = [action for action in self.actions() if self._applies(self.widgetForAction(action))]
         # Before the bar is shown, its width means nothing.
         if self.isVisible():
@@ -201,16 +204,32 @@ class RunBar(QToolBar):
 
     def _give_way(self, wanted: list[QAction]) -> None:
         """Take out of ``wanted`` what does not fit."""
-        margins = self.contentsMargins()
+        layout = self.layout()
+        assert layout is not None
+        # The margins of the layout, not of the bar: the padding of the style sheet is there.
+        margins = layout.contentsMargins()
         needed = margins.left() + margins.right() + sum(self._width_of(action) for action in wanted)
-        unusable = [button for button in (self.start, self.pause, self.stop) if button not in self._usable]
+        # Start is the one that says what an empty window is for, so it stays longest while nothing runs.
+        usual = (
+            (self.start, self.pause, self.stop) if self.stop in self._usable else (self.stop, self.pause, self.start)
+        )
+        unusable = [button for button in usual if button not in self._usable]
         for widget in (*self._by_rank, *unusable, self.pause):
             action = self._actions[widget]
             if needed > self.width() and action in wanted:
                 wanted.remove(action)
                 needed -= self._width_of(action)
         if needed > self.width():
-            self._show_name(too_wide=needed - self.width())
+            needed -= self._show_name(too_wide=needed - self.width())
+        if needed > self.width():
+            # Large numbers become smaller: a number that the bar has no room for would vanish without a trace.
+            share = 1 - (needed - self.width()) / self._numbers.sizeHint().width()
+            self._scale_numbers(max(_USUAL_SCALE, self._scale * share))
+
+    def _scale_numbers(self, scale: float) -> None:
+        if scale != self._numbers_scale:
+            self._numbers_scale = scale
+            self._numbers.set_scale(scale, hides_unknown=self.large)
 
     def _applies(self, widget: QWidget) -> bool:
         if widget is self.verdict:
@@ -223,7 +242,8 @@ class RunBar(QToolBar):
 
     def _width_of(self, action: QAction) -> int:
         widget = self.widgetForAction(action)
-        width = 0 if widget is self._space else max(widget.sizeHint().width(), widget.minimumWidth())
+        hint = max(widget.sizeHint().width(), widget.minimumWidth())
+        width = 0 if widget is self._space else min(hint, widget.maximumWidth())
         return width + self.style().pixelMetric(QStyle.PixelMetric.PM_ToolBarItemSpacing, None, self)
 
     def show_theme(self, theme: Theme) -> None:
@@ -238,15 +258,17 @@ class RunBar(QToolBar):
         self._show_name()
         self._name.setToolTip(plain_tip(f"{name}\n{title}".strip()))
 
-    def _show_name(self, too_wide: int = 0) -> None:
+    def _show_name(self, too_wide: int = 0) -> int:
+        """Show the name, in less room where the bar is ``too_wide``; returns by how much it became narrower."""
         # The width depends on the bar alone, not on the name: the widgets to the right of it keep their places. A bar
         # that is too wide still, by ``too_wide``, takes up to half of it. The title of the window has the name, too.
         metrics = QFontMetrics(self._name.font())
         least = (NAME_CHARACTERS_LARGE if self.large else NAME_CHARACTERS) * metrics.averageCharWidth()
         room = max(least, (self.width() - SPARE_FROM) // NAME_SHARE)
-        room = max(least // 2, room - too_wide)
+        room, before = max(least // 2, room - too_wide), room
         self._name.setFixedWidth(room)
         self._name.setText(metrics.elidedText(self._full_name, Qt.TextElideMode.ElideMiddle, room))
+        return before - room
 
     def show_duration(self, seconds: float) -> None:
         """Show the duration of the document."""
@@ -265,6 +287,11 @@ class RunBar(QToolBar):
         self.pause.setAccessibleName("Resume" if paused else "Pause")
         # Start and Stop give way only while they have no effect.
         self._arrange()
+
+    def show_open(self, is_open: bool) -> None:
+        """Enable what changes or keeps the open document, if there is one."""
+        for widget in (self.save, self.duration):
+            self._actions[widget].setEnabled(is_open)
 
     def explain_start(self, refusal: str) -> None:
         """Say in the tooltip why no run can start; "" says what Start does."""

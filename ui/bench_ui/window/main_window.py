@@ -115,7 +115,8 @@ class MainWindow(QMainWindow):
         self.run_display.show_phase()
         self.panel_layout.show_docks()
         self._frame_timer = self._start_frames()
-        self.panels.run_bar.start.setFocus()
+        # There is no document to run yet: the first key searches the presets.
+        self.panels.gallery.filter_line.setFocus()
 
     def _make_parts(self) -> None:
         bench, panels, messages = self.bench, self.panels, self.user_messages

@@ -149,8 +149,9 @@ class PanelLayout(QStackedWidget):
         self.show_docks()
 
     def show_gallery(self) -> None:
-        """Show the presets in the centre, without docks."""
+        """Show the presets in the centre, without docks, and let the next key search them."""
         self.setCurrentWidget(self._gallery)
+        self._gallery.filter_line.setFocus()
         self.show_docks()
 
     def show_plots(self) -> None:

@@ -73,7 +73,7 @@ class RunDisplay:
             paused=running and session is not None and session.paused,
             stopping=running and session is not None and (session.interrupted or session.phase is Phase.DRAINING),
         )
-
+        panels.run_bar.show_open(self._editor.document is not None)
         panels.run_bar.explain_start(self._bench.run_refusal)
 
     def _show_event(self, event: RunEvent) -> None:
