@@ -9,7 +9,7 @@ from bench_ui.plots.plot import Plot
 from bench_ui.plots.run_totals import RunTotals
 from bench_ui.scope import Scope
 from bench_ui.widgets.theme import DARK, LIGHT
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from bench_app.engine.machine_samples import machine_series
@@ -199,6 +199,80 @@ def test_several_chosen_plots_are_beside_each_other_and_leave_no_room_empty(boar
     QApplication.processEvents()
     assert board.latency.geometry().bottom() < board.drops.geometry().top() < board.machine.geometry().top()
     assert board.latency.geometry().right() < board.throughput.geometry().left()
+
+
+def shown(board: PlotBoard) -> list[Plot]:
+    QApplication.processEvents()
+    return [plot for plot in board.plots if plot.isVisible()]
+
+
+def foot(board: PlotBoard, plot: Plot) -> int:
+    return plot.mapTo(board, plot.rect().bottomLeft()).y()
+
+
+def resize(board: PlotBoard, characters: float, lines: float) -> None:
+    assert board.plots, "they are made now, if they were not"
+    metrics = board.fontMetrics()
+    board.resize(round(characters * metrics.averageCharWidth()), round(lines * metrics.height()))
+    QApplication.processEvents()
+
+
+def test_a_low_and_narrow_board_shows_one_plot_a_page_and_each_has_the_room_for_its_curves(board: PlotBoard) -> None:
+    board.show_baseline(pub_and_req())
+    metrics = board.fontMetrics()
+    resize(board, 80, 15)
+    for number, (title, plot) in enumerate(
+        (
+            ("Latency", board.latency),
+            ("Throughput", board.throughput),
+            ("Drops", board.drops),
+            ("Distribution", board.distribution),
+        )
+    ):
+        board.tabs.setCurrentIndex(number)
+        assert shown(board) == [plot] and board.tabs.tabText(number) == title and board.tabs.isVisible()
+        assert plot.width() > 0.95 * board.width() and plot.view.height() > 5 * metrics.height()
+    board.show_fourth("queue")
+    assert shown(board) == [board.queue] and board.tabs.tabText(3) == "Queue"
+
+
+def test_a_low_board_shows_two_plots_beside_each_other_and_a_high_one_all_again(board: PlotBoard) -> None:
+    resize(board, 200, 19)
+    board.tabs.setCurrentIndex(1)
+    assert shown(board) == [board.drops, board.distribution] and board.tabs.tabText(0) == "Latency, throughput"
+    assert foot(board, board.drops) == foot(board, board.distribution)
+    resize(board, 60, 30)
+    assert board.drops in shown(board), "the plot that was seen stays in sight"
+    resize(board, 166, 43)
+    assert len(shown(board)) == 5 and not board.tabs.isVisible()
+    resize(board, 200, 22)
+    assert board.machine not in shown(board)
+    assert foot(board, board.drops) == foot(board, board.distribution)
+
+
+def test_a_page_is_drawn_when_it_is_chosen_and_the_presentation_has_no_pages(board: PlotBoard) -> None:
+    resize(board, 60, 15)
+    board.show_series(pub_and_req(), PUB)
+    draw_all(board)
+    assert not board.throughput.data
+    board.tabs.setCurrentIndex(1)
+    draw_all(board)
+    assert value(board, "throughput", "offered") == "200/s"
+    board.show_only(("drops", "latency"))
+    assert shown(board) == [board.latency, board.drops] and not board.tabs.isVisible()
+    board.show_only(())
+    assert shown(board) == [board.throughput] and board.tabs.isVisible()
+
+
+def test_back_to_live_is_in_sight_on_each_page(board: PlotBoard) -> None:
+    resize(board, 60, 15)
+    board.frame(30.0, fresh=True)
+    board.time.look_at(1.0, 2.0)
+    for page in range(4):
+        board.tabs.setCurrentIndex(page)
+        assert board.live in board.findChildren(QToolButton) and shown(board) and board.live.isVisible()
+    resize(board, 166, 43)
+    assert board.live.isVisible() and board.live.geometry().top() < 60
 
 
 def test_a_held_board_makes_no_plots_and_then_shows_what_was_asked_of_it(qtbot: QtBot) -> None:

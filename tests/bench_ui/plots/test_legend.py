@@ -93,14 +93,17 @@ def test_entries_have_the_colours_of_their_curves(legend: Legend) -> None:
         assert legend.entries["p99"].off_color == theme.color("muted")
 
 
-def test_a_narrow_entry_shows_the_value_alone(qtbot: QtBot) -> None:
+def test_a_narrow_entry_keeps_its_name_in_smaller_letters_and_then_without_the_value(qtbot: QtBot) -> None:
     entry = LegendEntry("a rather long name", "00.0 ms")
     qtbot.addWidget(entry)
     entry.show_value("12.5 ms")
     entry.resize(entry.sizeHint())
     wide = entry.grab().toImage()
-    entry.resize(60, entry.height())
-    assert entry.grab().toImage() != wide
+    entry.resize(int(0.85 * entry.sizeHint().width()), entry.height())
+    assert entry.shown_text == "a rather long name 12.5 ms" and entry.grab().toImage() != wide
+    for width in range(60, 0, -7):
+        entry.resize(width, entry.height())
+        assert entry.shown_text == "a rather long name", "a value without a name explains nothing"
     assert entry.minimumSizeHint().width() < entry.sizeHint().width()
 
 

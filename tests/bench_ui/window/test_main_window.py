@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench_ui.window.main_window import MainWindow
+from bench_ui.window.main_window import SMALLEST_SIZE, MainWindow
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from tests.bench_ui.driving import (
@@ -19,7 +20,7 @@ from tests.bench_ui.driving import (
     three_patterns,
     until_running,
 )
-from tests.runs import preset, workers_left
+from tests.runs import preset, until, workers_left
 
 
 def test_closing_during_a_run_ends_it_within_three_seconds_and_keeps_it(in_window: InWindow, tmp_path: Path) -> None:
@@ -109,3 +110,36 @@ def test_saving_when_asked_closes_the_window_after_the_file_is_written(in_window
 
     in_window(scenario)
     assert json.loads(file.read_bytes())["bench"]["duration_s"] == 50
+
+
+def test_without_a_preset_the_first_key_searches_the_presets(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        bar, line = window.panels.run_bar, window.panels.gallery.filter_line
+        assert window.focusWidget() is line
+        assert not bar.duration.isEnabled() and not bar.save.isEnabled() and not bar.start.isEnabled()
+        QTest.keyClicks(line, "pub")
+        assert line.text() == "pub" and not window.bench.run.running
+        open_preset(window, preset({"socket_type": "PUSH"}))
+        assert bar.duration.isEnabled() and bar.save.isEnabled() and window.focusWidget() is bar.start
+        window.toggle_gallery()
+        assert window.focusWidget() is line
+
+    in_window(scenario)
+
+
+def test_in_the_smallest_window_a_run_is_readable_and_can_be_paused(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        window.resize(*SMALLEST_SIZE)
+        open_preset(window, preset({"socket_type": "PUSH"}, duration_s=60))
+        board, bar = window.panels.board, window.panels.run_bar
+        window.bench.start()
+        await until(lambda: bar.pause.isVisible() and bar.pause.isEnabled())
+        assert bar.stop.isVisible() and (window.width(), window.height()) == SMALLEST_SIZE
+        line = board.fontMetrics().height()
+        for page in range(board.tabs.count()):
+            board.tabs.setCurrentIndex(page)
+            await until(lambda: any(plot.isVisible() and plot.view.height() > 4 * line for plot in board.plots))
+            assert all(plot.view.height() > 4 * line for plot in board.plots if plot.isVisible())
+        window.bench.run.stop()
+
+    in_window(scenario)

@@ -114,6 +114,8 @@ def test_a_demo_is_told_in_large_letters_and_by_keys(in_window: InWindow) -> Non
         assert panels.caption_bar.caption == "T" and panels.scene.verdict == ""
         presentation.toggle()
         assert panels.flow.isVisible() and not panels.scene.isVisible()
+        # It was as small as the screen of the offscreen platform.
+        window.resize(1280, 720)
         assert sum(plot.isVisible() for plot in panels.board.plots) == 5
         window.bench.run.stop()
         await until_ended(window)

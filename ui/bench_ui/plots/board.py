@@ -11,13 +11,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QStackedWidget,
+    QTabBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from bench_app.engine.machine_samples import machine_series
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.time_series import TimeSeries
+from bench_ui.plots.arrangement import PLACES, arrangement_for
 from bench_ui.plots.curve_data import USUAL_MEASURE, SeriesByUnit
 from bench_ui.plots.mark import Mark
 from bench_ui.plots.run_totals import CurveTotals, RunTotals
@@ -35,8 +45,6 @@ if TYPE_CHECKING:
     from bench_ui.plots.queue import QueuePlot
     from bench_ui.plots.throughput import ThroughputPlot
 
-LANE_FROM_LINES = 17
-"""A board that is lower than so many lines of text has no room for the machine lane: its plots would show nothing."""
 _GAP = 8
 """Pixels between the plots."""
 _NO_SERIES: SeriesByUnit = {}
@@ -46,9 +54,12 @@ _NO_MACHINE = machine_series()
 class PlotBoard(QWidget):
     """Latency, throughput, drops, and in the fourth place distribution or queue. At the foot is the machine lane.
 
+    A board that is too small for all of them shows them in pages, with tabs above.
+
     Attributes:
         time: the time window of all time plots.
         scope: the selection that the time plots draw.
+        tabs: chooses the page; hidden while there is only one.
     """
 
     failed = Signal(str)
@@ -85,6 +96,15 @@ class PlotBoard(QWidget):
         self._fourth.hide()
         self._switches: dict[str, QComboBox] = {}
         self._live: QToolButton | None = None
+        self._arrangement = arrangement_for(0, 0)
+        self.tabs = QTabBar(self)
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName("Plots")
+        self.tabs.hide()
+        self._head = QHBoxLayout()
+        self._grid = QGridLayout()
+        self.tabs.currentChanged.connect(self._show_page)
         self.time.changed.connect(self._time_changed)
 
     def hold(self) -> None:
@@ -120,7 +140,6 @@ class PlotBoard(QWidget):
             if self._is_large:
                 self.set_large(True)
             self.show_only(self._only)
-            self._show_lane()
         return self._plot_set
 
     @property
@@ -204,42 +223,109 @@ class PlotBoard(QWidget):
         button.setAccessibleName("Back to live")
         button.clicked.connect(self.time.back_to_live)
         button.hide()
-        self.latency.controls.insertWidget(0, button)
         return button
 
     def _lay_out(self) -> None:
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(_GAP)
-        self._place(grid, {})
-        for line in (0, 1):
-            grid.setRowStretch(line, 1)
-            grid.setColumnStretch(line, 1)
+        column = QVBoxLayout(self)
+        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._head.addWidget(self.tabs)
+        self._head.addStretch(1)
+        column.addLayout(self._head)
+        self._grid.setSpacing(_GAP)
+        column.addLayout(self._grid, 1)
 
-    def _place(self, grid: QGridLayout, in_one_row: Mapping[str, QWidget]) -> None:
-        """Put these plots beside each other, or all plots in their usual places."""
-        usual: tuple[tuple[QWidget, tuple[int, int, int, int]], ...] = (
-            (self.latency, (0, 0, 1, 1)),
-            (self.throughput, (0, 1, 1, 1)),
-            (self.drops, (1, 0, 1, 1)),
-            (self._fourth, (1, 1, 2, 1)),
-            # In the column of the latency, so that a stall is exactly below the tail that it made.
-            (self.machine, (2, 0, 1, 1)),
-        )
-        for plot, place in usual:
-            grid.removeWidget(plot)
-            shown = list(in_one_row.values())
-            grid.addWidget(plot, *((0, shown.index(plot), 1, 1) if plot in shown else place))
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """The size of one plot with tabs, whatever is shown: several plots must not keep the window from shrinking."""
+        least, tabs = QSize(0, 0), self.tabs.sizeHint().height()
+        for plot in self._plots_so_far:
+            least = least.expandedTo(plot.minimumSizeHint())
+        return least + QSize(0, tabs)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
-        """Give the room of the machine lane to the plots where they have little."""
+        """Show as many plots at once as have room."""
         super().resizeEvent(event)
-        self._show_lane()
+        self._arrange()
 
-    def _show_lane(self) -> None:
-        if self._plot_set is not None:
-            has_room = self.height() >= LANE_FROM_LINES * self.fontMetrics().height()
-            self._plot_set.machine.setVisible("machine" in self._only if self._only else has_room)
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        """Text of another size takes another part of the room."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        """Choose the pages for the size of the board. The plot that was first on its page stays in sight."""
+        if self._plot_set is None:
+            return
+        metrics = self.fontMetrics()
+        characters, lines = self.width() / metrics.averageCharWidth(), self.height() / metrics.height()
+        found = arrangement_for(characters, lines)
+        if found == self._arrangement and self.tabs.count():
+            return
+        seen = self._arrangement.pages[max(0, self.tabs.currentIndex())][0]
+        self._arrangement = found
+        self.tabs.blockSignals(True)
+        while self.tabs.count():
+            self.tabs.removeTab(0)
+        for _page in found.pages:
+            self.tabs.addTab("")
+        self.tabs.setCurrentIndex(found.page_of(seen))
+        self.tabs.blockSignals(False)
+        self._name_tabs()
+        self._show_page()
+
+    def _name_tabs(self) -> None:
+        fourth = "queue" if self._fourth.currentWidget() is self.queue else "distribution"
+        for number, page in enumerate(self._arrangement.pages):
+            self.tabs.setTabText(number, ", ".join(fourth if name == "fourth" else name for name in page).capitalize())
+
+    def _show_page(self, _page: int = 0) -> None:
+        """Show the plots of the chosen page, or the only ones that were asked for, and give them the whole room."""
+        if self._plot_set is None or not self.tabs.count():
+            return
+        widgets: dict[str, QWidget] = {
+            "latency": self.latency,
+            "throughput": self.throughput,
+            "drops": self.drops,
+            "fourth": self._fourth,
+            "machine": self.machine,
+        }
+        found, only = self._arrangement, self._only
+        is_paged = not only and len(found.pages) > 1
+        if only:
+            usual = ["fourth" if name in ("distribution", "queue") else name for name in only]
+            shown = [name for name in widgets if name in usual]
+            columns, has_lane = len(shown), "machine" in shown
+        else:
+            shown = list(found.pages[self.tabs.currentIndex()])
+            columns, has_lane = found.columns, found.has_lane
+        self._place_live_button(in_head=is_paged)
+        self.tabs.setVisible(is_paged)
+        rows = -(-len(shown) // columns)
+        for place, name in enumerate(shown):
+            self._grid.addWidget(widgets[name], place // columns, place % columns)
+        if has_lane and not only:
+            # In the first column, below the latency or the drops, so that a stall is exactly below the tail it made.
+            self._grid.addWidget(self.machine, rows, 0)
+            if columns > 1:
+                self._grid.addWidget(widgets[shown[-1]], rows - 1, columns - 1, 2, 1)
+        for name, widget in widgets.items():
+            widget.setVisible(name in shown or (name == "machine" and has_lane))
+        for place in range(len(PLACES)):
+            self._grid.setColumnStretch(place, 1 if place < columns else 0)
+            self._grid.setRowStretch(place, 1 if place < rows else 0)
+        # Empty rows would still have their gaps.
+        self._grid.setVerticalSpacing(_GAP if rows > 1 or (has_lane and not only) else 0)
+        self.redraw()
+
+    def _place_live_button(self, in_head: bool) -> None:
+        """Beside the tabs the button is in sight on each page; without them it is in the first plot."""
+        assert self._live is not None
+        if in_head:
+            self._head.addWidget(self._live)
+        else:
+            self.latency.controls.insertWidget(0, self._live)
 
     def show_fourth(self, which: str) -> None:
         """Show ``distribution`` or ``queue`` in the fourth place."""
@@ -248,39 +334,20 @@ class PlotBoard(QWidget):
             switch.blockSignals(True)
             switch.setCurrentIndex(switch.findData(name))
             switch.blockSignals(False)
+        self._name_tabs()
         self.redraw()
 
     def show_only(self, names: Sequence[str]) -> None:
-        """Show only these plots, by their names, and give them the whole room; an empty list shows all."""
+        """Show only these plots beside each other, by their names; an empty list shows all."""
         self._only = tuple(names)
         if self._plot_set is None and (self._held or not names):
             return
         self._made()
-        fourth = [name for name in ("distribution", "queue") if name in names]
-        places: dict[str, QWidget] = {
-            "latency": self.latency,
-            "throughput": self.throughput,
-            "drops": self.drops,
-            "machine": self.machine,
-        }
-        beside = {name: plot for name, plot in places.items() if name in names}
-        beside |= dict.fromkeys(fourth[:1], self._fourth)
-        for name, plot in places.items():
-            plot.setVisible(not names or name in names)
-        self._show_lane()
-        self._fourth.setVisible(not names or bool(fourth))
-        if fourth:
-            self.show_fourth(fourth[0])
-        grid = self.layout()
-        assert isinstance(grid, QGridLayout)
-        self._place(grid, beside)
-        for column in range(len(places)):
-            grid.setColumnStretch(column, 1 if column < (len(beside) or 2) else 0)
-        grid.setRowStretch(0, 1)
-        grid.setRowStretch(1, 0 if beside else 1)
-        # Empty rows would still have their gaps.
-        grid.setVerticalSpacing(0 if beside else _GAP)
-        self.redraw()
+        for name in ("queue", "distribution"):
+            if name in names:
+                self.show_fourth(name)
+        self._arrange()
+        self._show_page()
 
     def set_theme(self, theme: Theme) -> None:
         """Show the colours of a theme."""

@@ -20,8 +20,8 @@ from bench_ui.widgets.theme import Theme, figure_font
 SAMPLE_VALUES = (123_456.0, 88_888_888.0)
 """Values whose texts are as wide as any in a legend, with or without a decimal point."""
 WIDEST_PERCENTAGE = number_format.percent(100.0)
-
-
+_SIZES = (1.0, 0.9, 0.8)
+"""The sizes of letters in which name and value are tried, in proportion to the font."""
 PATTERN_HEIGHT = 6
 """The height in pixels of the bar that shows the pattern of an area."""
 
@@ -101,11 +101,21 @@ class LegendEntry(QAbstractButton):
 
     @property
     def shown_text(self) -> str:
-        """The longest text that fits: with the name, with the short name, or the value alone."""
-        width, metrics = self.width() - 2 * MARGIN, QFontMetrics(self.font())
+        """The text that is drawn; it always has a name, because a value without one explains nothing."""
+        return self._shown()[0]
+
+    def _shown(self) -> tuple[str, QFont]:
+        """The first text that fits, and its font: name and value, in smaller letters too; else the name alone."""
+        width, font = self.width() - 2 * MARGIN, self.font()
         names = [name for name in (self._label, self._short_label) if name]
         texts = [f"{name} {self._value}".rstrip() for name in names]
-        return next((text for text in texts if metrics.horizontalAdvance(text) <= width), self._value or self._label)
+        for size in _SIZES:
+            smaller = QFont(font)
+            smaller.setPointSizeF(font.pointSizeF() * size)
+            metrics = QFontMetrics(smaller)
+            if fitting := next((text for text in texts if metrics.horizontalAdvance(text) <= width), ""):
+                return fitting, smaller
+        return names[-1], font
 
     def set_comparing(self, compares: bool) -> None:
         """Make or remove the room for the baseline's value."""
@@ -159,20 +169,20 @@ class LegendEntry(QAbstractButton):
         """Draw name and value; strike them out while the curve is switched off."""
         painter = QPainter(self)
         painter.setPen(self.color if self.isChecked() else self.off_color)
-        font = self.font()
+        text, font = self._shown()
         font.setStrikeOut(not self.isChecked())
         painter.setFont(font)
         room = self.rect().adjusted(MARGIN, 0, -MARGIN, 0)
         bar_height = 0 if self.pattern is Qt.BrushStyle.NoBrush else PATTERN_HEIGHT
         line = (room.height() - bar_height) // (2 if self._compares else 1)
         upper = QRect(room.left(), room.top(), room.width(), line)
-        painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, self.shown_text)
+        painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, text)
         if self.dash:
-            width = painter.fontMetrics().horizontalAdvance(self.shown_text)
+            width = painter.fontMetrics().horizontalAdvance(text)
             painter.setPen(line_pen(painter.pen().color(), self.dash))
             painter.drawLine(room.left(), upper.bottom(), room.left() + width, upper.bottom())
         elif self._has_bar:
-            width = painter.fontMetrics().horizontalAdvance(self.shown_text)
+            width = painter.fontMetrics().horizontalAdvance(text)
             bar = QRect(room.left(), upper.bottom() + 1, width, PATTERN_HEIGHT)
             painter.setBrushOrigin(bar.topLeft())
             painter.fillRect(bar, QBrush(painter.pen().color(), self.pattern))
