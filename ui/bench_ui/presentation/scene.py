@@ -15,13 +15,12 @@ from bench_app.model import Delivery
 from bench_app.transport.connection import ConnectionState
 from bench_ui.presentation.balance import BETWEEN, balance_text, dropped_before, missing_at
 from bench_ui.presentation.ending import Ending
+from bench_ui.presentation.scene_rows import rows_of
 from bench_ui.widgets import number_format
 from bench_ui.widgets.theme import LIGHT, Theme, figure_font
 
 SHARE = 0.33
 """The part of the window's height that the scene takes, its sum included."""
-ROWS_SHOWN = 4
-"""At most so many listeners are drawn, so that the letters stay large."""
 HINT = "Space starts the run: its handlers and listeners are drawn here."
 """In place of the picture while there is no run to draw."""
 _TEXT = 0.032
@@ -35,6 +34,7 @@ _LOST_AT = 0.7
 _DOT_S = 1.2
 """A dot takes this long from the handler to the listener."""
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
+_LEFT = int(_MIDDLE | Qt.AlignmentFlag.AlignLeft)
 _BROKEN = (ConnectionState.FAILED, ConnectionState.GAVE_UP, ConnectionState.RETRYING, ConnectionState.CONNECTING)
 
 
@@ -101,29 +101,23 @@ class Scene(QWidget):
         tall = text * (_FOOT if lines == 1 else _FOOT_LINE * lines)
         foot = QRectF(area.left() + text, area.bottom() - tall - text * 0.2, area.width() - 2 * text, tall)
         self._draw_foot(painter, foot)
-        rows = self._rows()
-        if not rows:
+        rows = rows_of(self._views, self._focus)
+        if not rows.groups:
             painter.setPen(self.theme.color("muted"))
             room = QRectF(area.left() + text, area.top(), area.width() - 2 * text, foot.top() - area.top())
             _draw_fitting(painter, room, HINT, self._font(text), int(Qt.AlignmentFlag.AlignCenter))
             return
         room = QRectF(area.left(), area.top() + text * 0.3, area.width(), foot.top() - area.top() - text * 0.4)
-        height = room.height() / len(rows)
-        row = 0
-        while row < len(rows):
-            view = rows[row][0]
-            count = sum(1 for other, _ in rows if other is view)
-            box = QRectF(room.left(), room.top() + row * height, room.width(), height * count)
-            self._draw_handler(painter, box, view, [listener for other, listener in rows if other is view])
-            row += count
-
-    def _rows(self) -> list[tuple[HandlerView, ListenerView | None]]:
-        """A row for each listener, and one for a handler without any; handlers that have left come last."""
-        present = [view for view in self._views if view.key.departure is None] or self._views
-        rows: list[tuple[HandlerView, ListenerView | None]] = []
-        for view in present:
-            rows += [(view, listener) for listener in view.listeners] or [(view, None)]
-        return rows[:ROWS_SHOWN]
+        height = room.height() / rows.count
+        top = room.top()
+        for view, listeners in rows.groups:
+            box = QRectF(room.left(), top, room.width(), height * max(1, len(listeners)))
+            self._draw_handler(painter, box, view, listeners or (None,))
+            top = box.bottom()
+        if rows.more:
+            painter.setPen(self.theme.color("muted"))
+            line = QRectF(room.left() + text, top, room.width() - 2 * text, height)
+            _draw_fitting(painter, line, f"and {rows.more:,} more handlers", self._font(text * 0.8), _LEFT)
 
     def _draw_foot(self, painter: QPainter, foot: QRectF) -> None:
         """Draw the sum in words, and below it how the run ended: beside it there would be room for small letters only.
@@ -156,7 +150,7 @@ class Scene(QWidget):
         _draw_fitting(painter, line, ending.text, font, int(_MIDDLE | Qt.AlignmentFlag.AlignLeft))
 
     def _draw_handler(
-        self, painter: QPainter, box: QRectF, view: HandlerView, listeners: list[ListenerView | None]
+        self, painter: QPainter, box: QRectF, view: HandlerView, listeners: Sequence[ListenerView | None]
     ) -> None:
         text = self._unit * _TEXT
         width = min(box.width() * 0.29, text * 15)
