@@ -6,6 +6,7 @@ import pytest
 from bench_ui.lab.axis_row import AxisRow
 from bench_ui.lab.value_range import RangeKind
 from bench_ui.lab.varied_keys import varied_keys
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from bench_app.errors import InputError
@@ -53,3 +54,16 @@ def test_the_choice_stays_when_the_document_changes(row: AxisRow) -> None:
 def test_values_of_a_choice_have_no_range(row: AxisRow) -> None:
     row.show_axis(Axis("plane", ["python"]))
     assert not row.kind.isEnabled() and row.axis == Axis("plane", ["python"])
+
+
+@pytest.mark.parametrize("kind", RangeKind)
+def test_the_key_has_the_whole_line(row: AxisRow, kind: RangeKind) -> None:
+    row.resize(296, row.sizeHint().height())
+    row.show()
+    row.kind.setCurrentIndex(row.kind.findData(kind))
+    QApplication.processEvents()
+    assert row.keys.width() == row.width()
+    longest = max(key.title for key in varied_keys(document()) if "high-water" in key.title)
+    assert row.keys.lineEdit() is not None and row.keys.fontMetrics().horizontalAdvance(longest) < row.keys.width() - 30
+    for box in (row.first, row.last, row.count):
+        assert not box.isVisible() or box.fontMetrics().horizontalAdvance("10000") < box.width() - 16

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from bench_ui.panels import flow_strip
 from bench_ui.panels.flow import Flow
 from bench_ui.panels.flow_strip import FlowStrip
 from bench_ui.widgets.theme import DARK, LIGHT
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from bench_app.measure.loss_causes import LOSS_CAUSES_BY_STAGE, Stage
@@ -75,6 +78,27 @@ def test_the_baseline_is_painted_beside_the_numbers(strip: FlowStrip) -> None:
     strip.show_flow(FLOW, Flow(offered=900, accepted=800, received=700, losses=LOSSES | {"lost": 2}))
     assert picture(strip) != without
     assert strip.baseline is not None and "★ 900" in strip.tip_at(QPoint(60, 20))
+
+
+@pytest.mark.parametrize("width", range(420, 1000, 29))
+def test_no_number_of_the_baseline_is_cut(strip: FlowStrip, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    cut: list[str] = []
+    drawn: list[str] = []
+
+    class Watching(QPainter):
+        def drawText(self, *arguments: Any) -> None:  # noqa: N802 (Qt's name)
+            super().drawText(*arguments)
+            room, text = arguments[0], arguments[-1]
+            if text.startswith("★"):
+                drawn.append(text)
+                if self.fontMetrics().horizontalAdvance(text) > room.width():
+                    cut.append(text)
+
+    monkeypatch.setattr(flow_strip, "QPainter", Watching)
+    strip.resize(width, 104)
+    strip.show_flow(FLOW, Flow(offered=470, accepted=26_512, received=1_234_567, losses=LOSSES))
+    strip.grab()
+    assert not cut and (width < 600 or len(drawn) == 3)
 
 
 def test_huge_numbers_in_a_narrow_strip_stay_in_their_places(strip: FlowStrip) -> None:

@@ -209,3 +209,16 @@ def test_undo_is_offered_while_there_is_something_to_bring_back(panel: RunsPanel
     assert not buttons(panel)["Undo delete"].isVisible()
     panel.set_undo_offered(True)
     assert buttons(panel)["Undo delete"].isVisible()
+
+
+def test_in_a_narrow_list_the_name_is_whole_and_further_columns_are_to_be_chosen(panel: RunsPanel) -> None:
+    panel.resize(880, 200)
+    panel.show()
+    panel.show_runs([a_summary(1, name="multi-consumer-broadcast")])
+    places = {column.name: place for place, column in enumerate(panel.view.table.columns)}
+    hidden = {name for name, place in places.items() if panel.view.isColumnHidden(place)}
+    assert hidden == {"length", "offered", "received", "balance"}
+    width = panel.view.columnWidth(places["name"])
+    assert width > panel.fontMetrics().horizontalAdvance("silent-pub-loss-")
+    panel.view.show_column(places["offered"], True)
+    assert panel.view.columnWidth(places["offered"]) > 40

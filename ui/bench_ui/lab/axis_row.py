@@ -99,11 +99,13 @@ class AxisRow(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(4)
-        grid.addWidget(self.keys, 0, 0)
-        grid.addWidget(self.kind, 0, 1)
-        grid.addWidget(self._values, 1, 0, 1, 2)
-        grid.addWidget(self.hint, 2, 0, 1, 2)
-        grid.setColumnStretch(0, 1)
+        # The key has the whole line: its name begins with that of the handler.
+        grid.addWidget(self.keys, 0, 0, 1, 2)
+        grid.addWidget(self.kind, 1, 0)
+        grid.addWidget(self._values, 1, 1)
+        grid.addWidget(self.hint, 3, 0, 1, 2)
+        grid.setColumnStretch(1, 1)
+        self._grid = grid
 
     def show_keys(self, keys: Sequence[VariedKey], chosen: str) -> None:
         """Offer these keys. The one that was chosen stays; at first it is ``chosen``, a path, or none."""
@@ -177,7 +179,10 @@ class AxisRow(QWidget):
         self._change()
 
     def _show_kind(self) -> None:
-        self._values.setCurrentIndex(0 if self.kind.currentData() is RangeKind.LIST else 1)
+        is_list = self.kind.currentData() is RangeKind.LIST
+        self._values.setCurrentIndex(0 if is_list else 1)
+        # Three boxes need the whole line.
+        self._grid.addWidget(self._values, *((1, 1, 1, 1) if is_list else (2, 0, 1, 2)))
         self._change()
 
     def _change(self) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from bench_ui.lab.lanes import Lane, LaneChart, LanePoint, PointState
+from bench_ui.widgets.elided_label import whole_words
 from bench_ui.widgets.plain_text import plain_tip
 from bench_ui.widgets.theme import GRID, LIGHT, Theme, figure_font
 
@@ -104,7 +105,7 @@ class LaneChartView(QWidget):
         painter.setPen(theme.color("text"))
         painter.drawText(head, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), lane.title)
         room = head.adjusted(metrics.horizontalAdvance(lane.title) + 2 * GRID, 0, 0, 0)
-        text = metrics.elidedText(lane.text, Qt.TextElideMode.ElideRight, int(room.width()))
+        text = whole_words(lane.text, metrics, room.width())
         painter.drawText(room, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
         self._draw_bounds(painter, band.adjusted(0, metrics.height() + 4, 0, -2), lane)
         for point in lane.points:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
 
 from bench_app.advice.advice import Advice
+from bench_ui.widgets.elided_label import whole_words
 from bench_ui.widgets.plain_text import PlainLabel, plain_tip
 
 NO_ADVICE = "No advice: nothing is lost, or no rule explains it"
@@ -116,7 +117,7 @@ class _FittingLabel(PlainLabel):
             shown = next(wrapped, None)
         if shown is None:
             # Two lines have room for less than twice the width, because words are not divided.
-            shown = metrics.elidedText(self._texts[-1], Qt.TextElideMode.ElideRight, int(1.8 * width))
+            shown = whole_words(self._texts[-1], metrics, 1.8 * width)
         if self.height() != lines * line:
             self.setFixedHeight(lines * line)
         if shown != self.text():

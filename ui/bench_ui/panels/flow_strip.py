@@ -117,19 +117,30 @@ class FlowStrip(QWidget):
         painter.drawText(inner, _TOP_LEFT, stage.name)
         painter.drawText(inner, _BOTTOM_LEFT, stage.note)
         if stage.baseline is not None:
-            self._draw_stage_baseline(painter, inner, stage.name, stage.baseline)
+            self._draw_stage_baseline(painter, inner, stage, stage.baseline)
         painter.setPen(self.theme.color(stage.color))
         font = figure_font(self.font(), 1.7 * scale, bold=True)
         _set_font_to_fit(painter, font, stage.number, inner.width(), _LEAST_NUMBER_POINTS)
         painter.drawText(inner, _MIDDLE_LEFT, stage.number)
 
-    def _draw_stage_baseline(self, painter: QPainter, inner: QRectF, name: str, baseline: int) -> None:
-        """Draw the baseline's number beside the stage's name, shortened if it has no room."""
-        metrics = painter.fontMetrics()
-        text = f"{BASELINE_MARK} {baseline:,}"
-        if metrics.horizontalAdvance(f"{name}  {text}") > inner.width():
-            text = f"{BASELINE_MARK} {number_format.short(baseline)}"
-        painter.drawText(inner.adjusted(metrics.horizontalAdvance(f"{name}  "), 0, 0, 0), _TOP_LEFT, text)
+    def _draw_stage_baseline(self, painter: QPainter, inner: QRectF, stage: StageText, baseline: int) -> None:
+        """Draw the baseline's number beside the stage's name, or beside its note.
+
+        Where it has no room it is shortened, then drawn in smaller letters, and then left to the tooltip: a number
+        that is cut is another number.
+        """
+        width_of = painter.fontMetrics().horizontalAdvance
+        beside_name = inner.adjusted(width_of(f"{stage.name}  "), 0, 0, 0), _TOP_LEFT
+        beside_note = inner.adjusted(width_of(f"{stage.note}  "), 0, 0, 0), _BOTTOM_LEFT
+        texts = [f"{BASELINE_MARK} {number}" for number in (f"{baseline:,}", number_format.short(baseline))]
+        choices = [(text, *place) for text in texts for place in (beside_name, beside_note)]
+        text, room, flags = next(
+            (choice for choice in choices if width_of(choice[0]) <= choice[1].width()),
+            max(choices[2:], key=lambda choice: choice[1].width()),
+        )
+        _set_font_to_fit(painter, QFont(painter.font()), text, room.width(), _LEAST_POINTS)
+        if painter.fontMetrics().horizontalAdvance(text) <= room.width():
+            painter.drawText(room, flags, text)
 
     def _draw_arrow(self, painter: QPainter, box: QRectF, wire: bool) -> None:
         pen = QPen(self.theme.color("muted"), 1.5)

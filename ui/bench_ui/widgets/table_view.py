@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 from bench_ui.widgets.table_order import TableOrder
 from bench_ui.widgets.tables import TextTable
 
-LEAST_CHARACTERS = 14
+LEAST_CHARACTERS = 24
 """The least width of the column that takes the spare room, in characters."""
 ROW_MARGIN = 6
 """Pixels of a row above and below its text together."""
