@@ -68,6 +68,27 @@ def test_listen_prints_messages_sizes_and_topics(tmp_path: Path) -> None:
     assert "size 8 to 8 bytes" in finished.stdout
 
 
+def test_listen_prints_and_sizes_all_frames_of_a_push() -> None:
+    with subprocess.Popen(
+        [*COMMAND, "listen", "bind:tcp://127.0.0.1:*", "--type", "PULL", "--count", "2"],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as listener:
+        assert listener.stdout is not None
+        endpoint = listener.stdout.readline().split()[-1]
+        with connected(zmq.PUSH, endpoint) as push:
+            push.send_multipart([b'{"type":"job"}', b'{"height": 1}', b""])
+            push.send(b"pump 3 is at 41.5 bar")
+            printed = listener.stdout.read()
+    assert listener.returncode == 0
+    for line in (
+        '{"type":"job"} | {"height": 1} | \n',
+        "\npump 3 is at 41.5 bar\n",
+        "size 21 to 27 bytes",
+    ):
+        assert line in printed
+
+
 def test_listen_replies_to_requests_and_counts_stamped_events() -> None:
     stamped = '{"_bench":"1-00000001-0001-0000000000000001-0000000000000001-0000000000000001","id":1}'
     with subprocess.Popen(
