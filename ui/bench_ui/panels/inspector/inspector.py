@@ -254,7 +254,9 @@ class Inspector(QTabWidget):
         """A field that shows a refused value, and the reason; "" if each field shows the value of the document."""
         marked = ((one, one.fault) for one in self.findChildren(Row) if one.fault)
         row, reason = next(marked, (None, ""))
-        return "" if row is None else f"{row.field.label} {reason}"
+        if row is None:
+            return "" if self.run_page is None or not self.run_page.fault else f"Checks: {self.run_page.fault}"
+        return f"{row.field.label} {reason}"
 
     def show_handler_page(self) -> None:
         """Turn to the handler's tab."""
