@@ -34,7 +34,7 @@ def bursts(handler: HandlerSituation) -> Iterator[Advice]:
 
 def _at_subscriber(handler: HandlerSituation, listener: ListenerSituation) -> Advice | None:
     config = handler.config
-    if not listener.lost or listener.spec.conflate or is_too_slow(handler, listener):
+    if not listener.lost or listener.spec.conflate or listener.fastest < handler.rate * listener.share:
         return None
     if not config.high_water_mark or not listener.spec.high_water_mark:
         return None
@@ -45,6 +45,10 @@ def _at_subscriber(handler: HandlerSituation, listener: ListenerSituation) -> Ad
     holds = listener.holds or mark_in_force(handler) + listener.spec.high_water_mark
     sure = (mark_in_force(handler) + listener.spec.high_water_mark) // 2
     if backlog is None or backlog.peak <= sure:
+        return None
+    overfills = _overfills(handler, load, listener, holds)
+    # A measured speed may be that of a busy machine; that even the fastest consumer has no room is certain.
+    if is_too_slow(handler, listener) and not overfills:
         return None
     spare = math.ceil(SPARE_S * handler.rate * listener.share)
     mark = rounded_up(sure_mark(backlog.peak + spare, backlog.sent))
@@ -57,7 +61,7 @@ def _at_subscriber(handler: HandlerSituation, listener: ListenerSituation) -> Ad
         unit=listener.title,
         cause="lost",
         events_lost=listener.lost,
-        is_certain=listener.spec.stall is not None or _overfills(handler, load, listener, holds),
+        is_certain=listener.spec.stall is not None or overfills,
         why=f"{_reason(handler, listener, backlog)}, and {count_text(holds)} fit",
         remedy=f"room for {count_text(backlog.peak)} would do",
         sum={

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench_app.advice.advice import Advice, Rule
+from bench_app.advice.adviser import advise
 from bench_app.advice.burst import bursts
 from bench_app.advice.situation import HandlerSituation
 from bench_app.measure.backlog import Consumer, backlog_of, sure_mark
@@ -56,6 +57,18 @@ def test_a_burst_is_computed() -> None:
 def test_a_burst_is_certain_only_if_even_a_fast_consumer_has_no_room_for_it() -> None:
     assert burst_of(3000).is_certain
     assert not burst_of(1500).is_certain, "2,000 fit, so there must have been another reason, too"
+
+
+def test_a_consumer_that_a_busy_machine_made_slow_does_not_hide_a_burst_that_never_fits() -> None:
+    load = BurstLoad(rate=100_000, events=3000, every_s=2.5)
+    one = listener(spec={"delay_ms": 0.2, "high_water_mark": 10}, lost=4000, rate=330.0, holds=60)
+    situation = handler(one, config={**PUB, "high_water_mark": 10}, load=load, duration_s=5.0)
+    (certain,) = advise([situation], only_certain=True)
+    assert certain.rule is Rule.BURST and certain.proposal[MARK] >= 3000
+    (first,) = advise([situation])
+    assert first.rule is Rule.SLOW_CONSUMER, "on a machine at rest the measured speed is the cause"
+    fits = listener(spec={"delay_ms": 0.2, "high_water_mark": 4000}, lost=4000, rate=330.0, holds=4060)
+    assert advise([handler(fits, config=PUB, load=load, duration_s=5.0)], only_certain=True) == []
 
 
 @given(
