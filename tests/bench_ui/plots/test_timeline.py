@@ -205,3 +205,11 @@ def test_the_menu_of_a_plot_acts_at_the_place_where_it_opened(
     assert window.end_s == pytest.approx(91.8)
     actions["Back to live"].trigger()
     assert window.following and "Copy picture" in actions
+
+
+def test_a_large_plot_keeps_room_for_labels_above_its_curves(plot: Plot, timeline: Timeline) -> None:
+    plot.vertical.fit(0.0, 720.0)
+    plot.set_large(True)
+    assert plot.vertical.shown == pytest.approx((0.0, 1000.0))
+    plot.set_large(False)
+    assert plot.vertical.shown == pytest.approx((0.0, 720.0))

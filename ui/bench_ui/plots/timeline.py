@@ -18,13 +18,15 @@ from bench_ui.plots.cursors import Cursors, Row, difference
 from bench_ui.plots.curve_data import is_in_gap, with_gaps, with_lone_points
 from bench_ui.plots.curve_item import CurveItem
 from bench_ui.plots.curve_lookup import around, known_within, newest_moment, values_at, values_until_end
-from bench_ui.plots.markers import ROWS_SHARE, Markers
+from bench_ui.plots.markers import Markers
 from bench_ui.plots.plot import Plot
 from bench_ui.plots.run_totals import CurveTotals
 from bench_ui.plots.time_navigation import Describe, TimeNavigation
 from bench_ui.plots.time_window import TimeWindow
 from bench_ui.widgets.theme import Theme
 
+FREE_SHARE = 0.28
+"""The part of a large plot's height that is free for labels: a row of them also where the plot is low."""
 Transform = Callable[[Floats], Floats]
 """Values as the legend shows them -> values as the axis draws them."""
 
@@ -71,7 +73,7 @@ class Timeline(QObject):
         self.markers.set_large(large, self._plot.growth)
         self.cursors.set_large(large, self._plot.growth)
         # An audience looks from afar: no label may lie over a curve.
-        self._plot.vertical.keep_free(ROWS_SHARE if large and self.markers.has_labels else 0.0)
+        self._plot.vertical.keep_free(FREE_SHARE if large and self.markers.has_labels else 0.0)
 
     def _set_theme(self, theme: Theme) -> None:
         self.markers.set_theme(theme)
