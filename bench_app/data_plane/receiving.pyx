@@ -60,9 +60,9 @@ cdef enum:
 cdef enum:
     # A block of messages for a recording is sent as soon as it has this size, or when its first message is this old and
     # no other block is under way.
-    BLOCK_BYTES = 1048576
-    # The memory of a block. Most blocks end within a message.
-    BLOCK_ROOM = 1310720
+    BLOCK_BYTES = 1835008
+    # The memory of a block: one huge page, which the disk takes in one piece. Most blocks end within a message.
+    BLOCK_ROOM = 2097152
     BLOCK_AGE_NS = 20000000
 
 cdef enum:
@@ -92,6 +92,13 @@ cdef int64_t TIMES_LENGTH = stamp.TIMES_LENGTH
 
 cdef extern from *:
     """
+    #include <stdint.h>
+    #include <sys/mman.h>
+    static void bench_use_huge_page(void *block, int64_t size) {
+    #ifdef MADV_HUGEPAGE
+        madvise(block, size, MADV_HUGEPAGE);
+    #endif
+    }
     /* Blocks that the disk has, for the next ones. The first use of new memory costs a page fault for each 4 KB. The thread
        of a spool gives blocks back, and those of listeners take them. */
     #define BENCH_SPARE_BLOCKS 8
@@ -116,6 +123,8 @@ cdef extern from *:
         return 0;
     }
     """
+    # Ask for a huge page where the system has them.
+    void use_huge_page "bench_use_huge_page"(void *block, int64_t size) noexcept nogil
     # A spare block, or NULL.
     void *take_block "bench_take_block"() noexcept nogil
     # Whether the block is kept; otherwise it must be freed.
@@ -462,8 +471,11 @@ cdef class Receiver:
         if needed > self.block_room:
             room = BLOCK_ROOM if needed <= BLOCK_ROOM else padded(needed + needed // 2)
             grown = take_block() if room == BLOCK_ROOM else NULL
-            if grown == NULL and posix_memalign(&grown, BLOCK_ALIGNMENT, room):
-                return False
+            if grown == NULL:
+                if posix_memalign(&grown, BLOCK_ROOM if room == BLOCK_ROOM else BLOCK_ALIGNMENT, room):
+                    return False
+                if room == BLOCK_ROOM:
+                    use_huge_page(grown, room)
             if self.block_used:
                 memcpy(grown, self.block, self.block_used)
             free_block(self.block, <void *><uintptr_t>self.block_room)
