@@ -25,7 +25,7 @@ from bench_app.preset.documents import Document
 from bench_app.system import scheduling_groups
 from bench_app.system.files import write_out
 from bench_app.untrusted.visible_text import harmless_json, visible_lines
-from bench_ui.loop import run
+from bench_ui.loop import DisplayLostError, run
 from bench_ui.performance.garbage_timer import GarbageTimer
 from bench_ui.presentation.frames import SIZE, FrameRecorder
 from bench_ui.window.main_window import RUNS_FILE, MainWindow
@@ -34,6 +34,8 @@ NAME = "zmq-bench"
 ICON = Path(__file__).with_name("zmq-bench.svg")
 FIRST_PICTURE_S = 0.02
 """Work that can wait begins so long after the window was shown: later than the system's order to paint it."""
+_EXIT_FAILED = 3
+"""The exit code of the command line for what failed around a run."""
 SCREENSHOT_AFTER_S = 2.0
 """A screenshot is taken after this time, unless the command line gives another one."""
 
@@ -81,7 +83,15 @@ def open_window(
     scheduling_groups.leave_shared_session()
     app = make_app()
     options = WindowOptions(document, run_file, start, screenshot, after_s, json_file, showing)
-    return run(app, _main(options))
+    try:
+        return run(app, _main(options))
+    except DisplayLostError as lost:
+        kept = "A run under way was ended and kept." if lost.is_cleaned_up else "A run under way may not be kept."
+        print(f"zmq-bench: The display is gone, and with it the window. {kept}", file=sys.stderr)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # Without its display Qt can neither close its loop nor its threads.
+        os._exit(_EXIT_FAILED)
 
 
 def make_app() -> QApplication:
@@ -120,6 +130,15 @@ def make_window() -> MainWindow:
 
 async def _main(options: WindowOptions) -> int:
     window = make_window()
+    try:
+        return await _show(window, options)
+    except asyncio.CancelledError:
+        # The display is gone: nobody sees the window any more, but its run can be kept.
+        await window.shut_down()
+        raise
+
+
+async def _show(window: MainWindow, options: WindowOptions) -> int:
     # Everything that takes long and that the user does not see first is made after the first picture.
     window.panels.board.hold()
     window.panels.inspector.hold()
@@ -164,7 +183,7 @@ async def _main(options: WindowOptions) -> int:
         print(f"zmq-bench: {visible_lines(failure)}", file=sys.stderr)
     garbage.end()
     window.deleteLater()
-    return 3 if failures else 0
+    return _EXIT_FAILED if failures else 0
 
 
 async def _record_frames(window: MainWindow, folder: Path) -> list[str]:
