@@ -78,7 +78,8 @@ class TimeNavigation(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
         """Handle the pointer on the viewport and keys on the view."""
         # Do not call the view here: it also sends events while it is being destroyed.
-        if watched is self._viewport:
+        # The collector may have emptied this object before Qt has destroyed the view.
+        if watched is getattr(self, "_viewport", None):
             if self._pointer_event(event):
                 return True
         elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
