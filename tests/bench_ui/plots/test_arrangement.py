@@ -12,11 +12,11 @@ from hypothesis import strategies as st
     ("characters", "lines", "columns", "sizes", "has_lane"),
     [
         (120, 26, 2, [4], True),
-        (120, 20, 2, [4], False),
-        (120, 19.9, 2, [2, 2], False),
-        (113, 19.9, 1, [1, 1, 1, 1], False),
+        (120, 17, 2, [4], False),
+        (120, 16.9, 2, [2, 2], False),
+        (113, 16.9, 1, [1, 1, 1, 1], False),
         (113, 30, 1, [2, 2], True),
-        (113, 40, 1, [4], True),
+        (113, 34, 1, [4], True),
         (10, 3, 1, [1, 1, 1, 1], False),
     ],
 )

@@ -237,7 +237,7 @@ def test_a_low_and_narrow_board_shows_one_plot_a_page_and_each_has_the_room_for_
 
 
 def test_a_low_board_shows_two_plots_beside_each_other_and_a_high_one_all_again(board: PlotBoard) -> None:
-    resize(board, 200, 19)
+    resize(board, 200, 16)
     board.tabs.setCurrentIndex(1)
     assert shown(board) == [board.drops, board.distribution] and board.tabs.tabText(0) == "Latency, throughput"
     assert foot(board, board.drops) == foot(board, board.distribution)

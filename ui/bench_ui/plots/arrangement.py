@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 PLACES = ("latency", "throughput", "drops", "fourth")
 """The plots in their order. The fourth place has the distribution or the queue."""
-PLOT_LINES, PLOT_CHARACTERS = 10, 57
+PLOT_LINES, PLOT_CHARACTERS = 8.5, 57
 """The least room of a plot beside or above another one, in lines and characters of text.
 
 In less room a plot has a heading and names, and its curves are flat.
