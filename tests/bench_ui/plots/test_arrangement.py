@@ -12,7 +12,7 @@ from hypothesis import strategies as st
     ("characters", "lines", "columns", "sizes", "has_lane"),
     [
         (120, 26, 2, [4], True),
-        (120, 17, 2, [4], False),
+        (120, 17, 2, [4], True),
         (120, 16.9, 2, [2, 2], False),
         (113, 16.9, 1, [1, 1, 1, 1], False),
         (113, 30, 1, [2, 2], True),

@@ -245,9 +245,6 @@ def test_a_low_board_shows_two_plots_beside_each_other_and_a_high_one_all_again(
     assert board.drops in shown(board), "the plot that was seen stays in sight"
     resize(board, 166, 43)
     assert len(shown(board)) == 5 and not board.tabs.isVisible()
-    resize(board, 200, 22)
-    assert board.machine not in shown(board)
-    assert foot(board, board.drops) == foot(board, board.distribution)
 
 
 def test_a_page_is_drawn_when_it_is_chosen_and_the_presentation_has_no_pages(board: PlotBoard) -> None:

@@ -11,7 +11,7 @@ PLOT_LINES, PLOT_CHARACTERS = 8.5, 57
 
 In less room a plot has a heading and names, and its curves are flat.
 """
-LANE_FROM_LINES = 23
+LANE_FROM_LINES = 17
 """A board that is lower than so many lines of text has no room for the machine lane."""
 
 
