@@ -47,6 +47,8 @@ class Run:
         self.handler.take(handler_report(self.handler, joins=joins, offered=1000, accepted=1000, bytes=500_000))
         for one in units:
             one.take(listener_report(one, at_ns=START_NS, received=0))
+            # A longer silence would be a finding: the unit did not run.
+            one.take(listener_report(one, at_ns=START_NS + NS_PER_S // 4, received=0))
         self.slow.take(
             listener_report(
                 self.slow, at_ns=START_NS + NS_PER_S // 2, received=400, first=1, highest=900, received_in_drain=150

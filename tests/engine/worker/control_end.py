@@ -39,6 +39,8 @@ class ControlEnd:
         self.said: list[ToSession] = []
         self._socket = self.context.socket(zmq.ROUTER)
         self._socket.linger = 0
+        # A message to a unit whose thread has not connected yet would be dropped without a word.
+        self._socket.router_mandatory = True
         self._socket.bind("inproc://control")
         self._setup = WorkerSetup(worker="w", endpoint="inproc://control", folder="")
         self._thread: threading.Thread | None = None
@@ -73,7 +75,20 @@ class ControlEnd:
         return self._opened[-1]
 
     def send(self, message: Message) -> None:
-        self._socket.send_multipart([UNIT.encode(), encode(message)])
+        """Send a message to the unit as soon as its thread is connected. Nobody takes it if the thread has ended."""
+        limit_s = time.monotonic() + LIMIT_S
+        while True:
+            try:
+                self._socket.send_multipart([UNIT.encode(), encode(message)])
+            except zmq.ZMQError as error:
+                if error.errno != zmq.EHOSTUNREACH or time.monotonic() > limit_s:
+                    raise
+                if self._thread is not None and not self._thread.is_alive():
+                    return
+                # A connection comes in while the socket is polled.
+                self._socket.poll(1)
+            else:
+                return
 
     def wait_for(self, kind: type[Sent], holds: Callable[[Sent], bool] = lambda message: True) -> Sent:
         """The first message of this kind, from now on, for which ``holds`` is true."""

@@ -124,7 +124,7 @@ class RunBar(QToolBar):
         self.notes.setAccessibleName(NO_NOTES)
         self.scheme = self._button("◐", "Light or dark (Ctrl+D)")
         self.scheme.setAccessibleName("Light or dark")
-        self.present = self._button("F11", "Presentation: readable from three metres (F11)")
+        self.present = self._button("Present", "Presentation: readable from three metres (F11)")
         self.present.setAccessibleName("Presentation")
         self._by_rank = (
             self.scheme,
