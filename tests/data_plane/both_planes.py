@@ -170,6 +170,8 @@ class PlaneRun:
         while self.world.now_ns < end_ns:
             due_ns = phase(self.world.now_ns)
             if due_ns is None:
+                # The source has ended, and a handler would drain now: no event that was offered by hand waits.
+                self.core.pump()
                 self.world.now_ns = max(self.world.now_ns, min(end_ns, NEVER_NS - 1) if end_ns < NEVER_NS else 0)
                 return
             if self.is_compiled:

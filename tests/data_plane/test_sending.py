@@ -171,6 +171,18 @@ def test_both_planes_do_the_same(schedule: Schedule) -> None:
 
 
 @settings(deadline=None)
+@example(
+    steps_ns=[0],
+    load=MaxLoad(),
+    room=5,
+    queue_size=1,
+    change=None,
+    more=[(0, offer_by_hand(0))],
+    config=HandlerConfig(socket_type="PUB", send_timeout=-1),
+    stamp_mode="off",
+    framing="frames",
+    form="plain",
+)
 @given(
     steps_ns=st.lists(st.integers(0, 3 * NS_PER_MS), min_size=1, max_size=40),
     load=st.one_of(
