@@ -53,14 +53,19 @@ def test_an_invalid_cell_is_hatched(heat: HeatMap, theme: object) -> None:
 
 def test_a_click_chooses_and_a_double_click_asks_for_the_settings(heat: HeatMap, qtbot: QtBot) -> None:
     chosen: list[int] = []
+    clicked: list[int] = []
     wanted: list[int] = []
     heat.cell_chosen.connect(chosen.append)
+    heat.cell_clicked.connect(clicked.append)
     heat.settings_wanted.connect(wanted.append)
     place = heat.place_of(1)
     assert place is not None
     qtbot.mouseClick(heat, Qt.MouseButton.LeftButton, pos=place.center().toPoint())
     qtbot.mouseDClick(heat, Qt.MouseButton.LeftButton, pos=place.center().toPoint())
     assert chosen[0] == 1 and wanted == [1]
+    clicked.clear()
+    qtbot.mouseClick(heat, Qt.MouseButton.RightButton, pos=place.center().toPoint())
+    assert not clicked
 
 
 def test_keys_do_the_same(heat: HeatMap, qtbot: QtBot) -> None:

@@ -54,7 +54,7 @@ def text_colors() -> tuple[QColor, ...]:
 
 
 class HeatMap(QWidget):
-    """The map. A click or the arrow keys choose a cell; a double click or Ctrl+Enter asks for its settings.
+    """The map. The arrow keys choose a cell, Enter or a click wants its run, Ctrl+Enter or a double click its settings.
 
     Attributes:
         view: what is shown.
@@ -63,6 +63,8 @@ class HeatMap(QWidget):
     """
 
     cell_chosen = Signal(int)
+    cell_clicked = Signal(int)
+    """It may be the first half of a double click."""
     cell_opened = Signal(int)
     """Enter was pressed on a cell: its run is wanted."""
     settings_wanted = Signal(int)
@@ -265,6 +267,8 @@ class HeatMap(QWidget):
         if cell is not None:
             self.choose(cell.number)
             self.cell_chosen.emit(cell.number)
+            if event.button() is Qt.MouseButton.LeftButton:
+                self.cell_clicked.emit(cell.number)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """Ask for the settings of the cell."""
@@ -313,4 +317,6 @@ class HeatMap(QWidget):
             *(["its runs are invalid"] if cell.is_invalid else ["some runs are invalid"] if cell.has_invalid else []),
         ]
         value = cell.text or "no run yet"
-        return "\n".join([f"{self.view.metric}: {value}", *marks, "Click: its runs. Double click: apply its settings."])
+        return "\n".join(
+            [f"{self.view.metric}: {value}", *marks, "Click: open its run. Double click: apply its settings."]
+        )

@@ -34,6 +34,8 @@ class SweepCurve(QWidget):
     """
 
     cell_chosen = Signal(int)
+    cell_clicked = Signal(int)
+    """It may be the first half of a double click."""
     settings_wanted = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -124,5 +126,10 @@ class SweepCurve(QWidget):
         place: QPointF = self.plot.getPlotItem().vb.mapSceneToView(event.scenePos())
         (left, right), (bottom, top) = self.plot.viewRange()
         number = nearest(view, place.x(), place.y(), (right - left, top - bottom))
-        if number is not None:
-            (self.settings_wanted if event.double() else self.cell_chosen).emit(number)
+        if number is None:
+            return
+        if event.double():
+            self.settings_wanted.emit(number)
+        else:
+            self.cell_chosen.emit(number)
+            self.cell_clicked.emit(number)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from bench_app.comparison.metric_values import MAIN_METRICS, format_figure
 from bench_app.errors import InputError
@@ -114,6 +114,10 @@ class SweepTab(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(DRAW_MS)
         self._timer.timeout.connect(self.draw)
+        self._click_timer = QTimer(self)
+        """Runs after a click as long as it may become a double click."""
+        self._click_timer.setSingleShot(True)
+        self._click_timer.timeout.connect(self._open)
         self._show_chosen()
 
     def _button(self, text: str, tip: str, act: Callable[[], None]) -> QToolButton:
@@ -165,6 +169,7 @@ class SweepTab(QWidget):
             combo.currentIndexChanged.connect(lambda _: self.draw())
         for picture in (self.map, self.curve):
             picture.cell_chosen.connect(self.choose)
+            picture.cell_clicked.connect(self._click)
             picture.settings_wanted.connect(self._apply_cell)
         self.map.cell_opened.connect(lambda _: self._open())
         self.runs.doubleClicked.connect(lambda _: self._open_row())
@@ -190,6 +195,7 @@ class SweepTab(QWidget):
 
     def begin(self, work: LabWork, is_running: bool) -> None:
         """Show an empty grid for a work. Its entries follow."""
+        self._click_timer.stop()
         self._work, self._chosen = work, None
         self.form.show_question(work.question)
         self.grid = SweepGrid.of(work.question)
@@ -304,7 +310,9 @@ class SweepTab(QWidget):
         self.open_run.setEnabled(cell is not None and bool(cell.repeats))
         self.apply.setEnabled(cell is not None)
         if grid is None or cell is None:
-            self.detail.setText("" if grid is None else "Click a cell for its runs; double click applies its settings.")
+            self.detail.setText(
+                "" if grid is None else "A click opens the run of a cell; a double click applies its settings."
+            )
             return
         text = cell_line(grid.axes, cell, self.metrics.currentText())
         if self._over and (value := cell.median(self._over)) is not None:
@@ -312,7 +320,13 @@ class SweepTab(QWidget):
         self.detail.setText(text)
         self.detail.setToolTip(plain_tip(text))
 
+    def _click(self, number: int) -> None:
+        """Open the run of a cell, unless a second click follows, which applies its settings."""
+        self.choose(number)
+        self._click_timer.start(QApplication.doubleClickInterval())
+
     def _open(self) -> None:
+        self._click_timer.stop()
         grid, number = self.grid, self._chosen
         if grid is None or number is None or not grid.cells[number].repeats:
             return
@@ -340,6 +354,7 @@ class SweepTab(QWidget):
             self._apply_cell(self._chosen)
 
     def _apply_cell(self, number: int) -> None:
+        self._click_timer.stop()
         if self.grid is not None:
             self.settings_wanted.emit(SettingsRequest(self.grid.settings(number), "apply a cell of the sweep"))
 
