@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from bench_ui.app import make_app
 from bench_ui.panels.run_bar import RunBar, RunBarState
 from bench_ui.panels.run_numbers import RunNumbers
 from bench_ui.widgets.style_sheet import apply_theme
 from bench_ui.widgets.theme import DARK, LIGHT
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QToolButton
 from pytestqt.qtbot import QtBot
 
 from bench_app.engine.result import Outcome
@@ -237,3 +240,54 @@ def test_parts_give_way_by_rank_and_never_the_verdict(window: Window, qtbot: QtB
     qtbot.waitUntil(lambda: all(one.isVisible() and one.geometry().right() <= width for one in shown))
     if width in (900, 1600):
         assert (bar.scheme in shown) == (width == 1600)
+
+
+@pytest.fixture
+def text_percent(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[int]:
+    """The application has text of this size."""
+    usual = QApplication.font()
+    font = QFont(usual)
+    font.setPointSizeF(usual.pointSizeF() * request.param / 100)
+    QApplication.setFont(font)
+    yield request.param
+    QApplication.setFont(usual)
+
+
+STATES = {
+    "before a run": lambda bar: bar.show_phase(can_start=True, running=False, paused=False, stopping=False),
+    "running": lambda bar: bar.show_phase(can_start=False, running=True, paused=False, stopping=False),
+    "paused": lambda bar: bar.show_phase(can_start=False, running=True, paused=True, stopping=False),
+    "over": lambda bar: bar.show_verdict(Outcome.INTERRUPTED, "stopped"),
+    "presented": lambda bar: bar.set_large(True, 1.5),
+}
+
+
+@pytest.mark.parametrize("text_percent", [100, 125, 150, 200, 250], indirect=True)
+def test_nothing_is_cut_or_gives_way_without_need_in_any_width(text_percent: int, window: Window) -> None:
+    bar = window.bar
+    numbers = bar.findChildren(RunNumbers)[0]
+    bar.show_name("multi-consumer-broadcast *", "")
+    bar.show_notes(["one", "two"])
+    bar.show_numbers(88_888.0, 12_300_000.0, 1_234_567, "service")
+    for state, enter in STATES.items():
+        enter(bar)
+        buttons = None
+        for width in (*range(900, 2000, 60), *range(2000, 3841, 460)):
+            window.resize(width, 300)
+            for _ in range(4):
+                QApplication.processEvents()
+            case = f"{state}, {width} pixels, text of {text_percent} %"
+            shown = [bar.widgetForAction(action) for action in bar.actions() if action.isVisible()]
+            assert all(one.isVisible() and one.geometry().right() < width for one in shown), case
+            texts = [one for one in (numbers.rate, numbers.p99, numbers.lost) if not one.isHidden()]
+            assert numbers in shown and numbers.lost in texts, case
+            for one in (*texts, *(one for one in shown if isinstance(one, QToolButton))):
+                assert one.width() >= one.sizeHint().width(), case
+            assert bar.verdict in shown or state not in ("over", "presented"), case
+            assert state != "before a run" or bar.start in shown, case
+            assert state not in ("running", "paused") or bar.stop in shown, case
+            # A wider bar shows all that a narrower one has room for.
+            found = {one for one in shown if isinstance(one, QToolButton)} | set(texts)
+            assert buttons is None or buttons <= found, case
+            buttons = found
+        assert {numbers.rate, numbers.p99} <= found, state

@@ -10,7 +10,7 @@ from bench_ui.plots.curve_item import THICK, THIN
 from bench_ui.plots.plot import Plot
 from bench_ui.widgets import number_format
 from bench_ui.widgets.theme import DARK
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from tests.bench_ui.plots.plots import STYLES, shown_plot
@@ -50,6 +50,23 @@ def test_a_choice_calls_back_and_is_announced(qtbot: QtBot) -> None:
     with qtbot.waitSignal(plot.choice_changed):
         combo.setCurrentIndex(1)
     assert chosen == ["bytes"]
+
+
+def test_in_a_narrow_plot_a_choice_gives_way_before_the_remark_is_cut(qtbot: QtBot) -> None:
+    plot = shown_plot(qtbot)
+    remark = plot.add_remark("Where the curves are from.", "highest of 1,000 listeners")
+    choice = plot.add_choice({"service": "service: send → received", "round": "round: send → reply"}, "which", print)
+    for width in (*range(900, 300, -30), 500, 900):
+        plot.resize(width, 200)
+        for _ in range(4):
+            QApplication.processEvents()
+        assert remark.shown_text == remark.text(), width
+        assert choice.is_short == (width < 400)
+        assert choice.width() >= choice.sizeHint().width() and choice.geometry().right() <= width
+    plot.resize(350, 200)
+    qtbot.waitUntil(lambda: choice.is_short)
+    remark.setText("")
+    qtbot.waitUntil(lambda: not choice.is_short)
 
 
 def test_another_theme_colours_curves_and_legend(qtbot: QtBot) -> None:

@@ -90,7 +90,7 @@ class RunBar(QToolBar):
         self.save = self._button("Save", "Save the preset; production can load the file (Ctrl+S)")
         self._name = PlainLabel()
         self._name.setObjectName("title")
-        self.addWidget(self._name)
+        self._actions[self._name] = self.addWidget(self._name)
         self.addSeparator()
         self.start = self._button("▶ Start", START_TIP)
         self.start.setObjectName("start")
@@ -102,17 +102,17 @@ class RunBar(QToolBar):
         self.duration = DurationField()
         self.duration.edited.connect(self.duration_edited)
         self._actions[self.duration] = self.addWidget(self.duration)
-        unit = PlainLabel("s")
-        unit.setContentsMargins(4, 0, 4, 0)
-        self.duration.unit_changed.connect(unit.setText)
-        self.addWidget(unit)
+        self._unit = PlainLabel("s")
+        self._unit.setContentsMargins(4, 0, 4, 0)
+        self.duration.unit_changed.connect(self._unit.setText)
+        self._actions[self._unit] = self.addWidget(self._unit)
         self._time = FixedWidthText("00:00.0", _TIME_TIP, right=False)
         self._time.show_text("00:00.0")
         self._progress = RunProgress()
         self._space = QWidget()
         self._space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._numbers = RunNumbers()
-        self.addWidget(self._time)
+        self._actions[self._time] = self.addWidget(self._time)
         self.addWidget(self._progress)
         self.verdict = self._button("", "")
         self.verdict.setObjectName("verdict")
@@ -194,6 +194,7 @@ class RunBar(QToolBar):
     def _arrange(self) -> None:
         """Show the parts that apply now. Where they do not fit, parts give way by rank; the verdict always stays."""
         self._show_name()
+        self._numbers.show_all()
         self._scale_numbers(self._scale)
         wanted = [action for action in self.actions() if self._applies(self.widgetForAction(action))]
         # Before the bar is shown, its width means nothing.
@@ -201,30 +202,56 @@ class RunBar(QToolBar):
             self._give_way(wanted)
         for action in self.actions():
             action.setVisible(action in wanted)
+        # Qt hides what did not fit before, and a hidden widget cannot say that it is narrower now.
+        if (layout := self.layout()) is not None:
+            layout.invalidate()
 
     def _give_way(self, wanted: list[QAction]) -> None:
-        """Take out of ``wanted`` what does not fit."""
+        """Take out of ``wanted`` what does not fit, and let the name and the numbers become narrower."""
+        too_wide = self._left_out(wanted, (*self._by_rank, *self._unusable, self.pause), self._excess(wanted))
+        if too_wide > 0:
+            too_wide -= self._show_name(too_wide)
+        if too_wide > 0:
+            # Large numbers become smaller: a number that the bar has no room for would vanish without a trace.
+            before = self._numbers.sizeHint().width()
+            self._scale_numbers(max(_USUAL_SCALE, self._scale * (1 - too_wide / before)))
+            too_wide -= before - self._numbers.sizeHint().width()
+        # The title of the window has the name, the tab "Run" the duration.
+        too_wide = self._left_out(wanted, (self._unit, self.duration, self._name), too_wide)
+        numbers = self._numbers
+        for part in (numbers.p99, numbers.rate):
+            if too_wide > 0:
+                too_wide -= numbers.leave_out(part)
+        too_wide = self._left_out(wanted, (self._time,), too_wide)
+        if too_wide > 0:
+            # The drops stay, in smaller letters.
+            self._scale_numbers(self._numbers_scale * (1 - too_wide / numbers.sizeHint().width()))
+
+    def _left_out(self, wanted: list[QAction], ranked: Sequence[QWidget], too_wide: int) -> int:
+        """Take widgets out of ``wanted`` in their order until the bar fits; returns the pixels that it still lacks."""
+        for widget in ranked:
+            action = self._actions[widget]
+            if too_wide > 0 and action in wanted:
+                wanted.remove(action)
+                too_wide -= self._width_of(action)
+        return too_wide
+
+    def _excess(self, wanted: list[QAction]) -> int:
+        """How many pixels the bar lacks."""
         layout = self.layout()
         assert layout is not None
         # The margins of the layout, not of the bar: the padding of the style sheet is there.
         margins = layout.contentsMargins()
-        needed = margins.left() + margins.right() + sum(self._width_of(action) for action in wanted)
+        return margins.left() + margins.right() + sum(self._width_of(action) for action in wanted) - self.width()
+
+    @property
+    def _unusable(self) -> list[QToolButton]:
+        """Those of Start, Pause and Stop that have no effect now, in the order in which they give way."""
         # Start is the one that says what an empty window is for, so it stays longest while nothing runs.
         usual = (
             (self.start, self.pause, self.stop) if self.stop in self._usable else (self.stop, self.pause, self.start)
         )
-        unusable = [button for button in usual if button not in self._usable]
-        for widget in (*self._by_rank, *unusable, self.pause):
-            action = self._actions[widget]
-            if needed > self.width() and action in wanted:
-                wanted.remove(action)
-                needed -= self._width_of(action)
-        if needed > self.width():
-            needed -= self._show_name(too_wide=needed - self.width())
-        if needed > self.width():
-            # Large numbers become smaller: a number that the bar has no room for would vanish without a trace.
-            share = 1 - (needed - self.width()) / self._numbers.sizeHint().width()
-            self._scale_numbers(max(_USUAL_SCALE, self._scale * share))
+        return [button for button in usual if button not in self._usable]
 
     def _scale_numbers(self, scale: float) -> None:
         if scale != self._numbers_scale:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from bench_ui.widgets import number_format
 from bench_ui.widgets.fixed_text import FixedWidthText
-from bench_ui.widgets.theme import LIGHT, Theme, figure_font
+from bench_ui.widgets.theme import GRID, LIGHT, Theme, figure_font
 
 _LOST_TIP = "Events that did not arrive, by all causes together; the flow strip shows each cause"
 _BEFORE_JOIN_TIP = "Messages that were sent before a consumer had subscribed. Nothing else is lost."
@@ -32,11 +33,33 @@ class RunNumbers(QWidget):
         self.rate = FixedWidthText("000,000/s", "Events offered a second, over the last second")
         self.p99 = FixedWidthText("p99 00.00 ms", "99 % of the messages of the last 0.2 s took no longer")
         self.lost = FixedWidthText("00.0k before join", _LOST_TIP)
+        self._left_out: set[FixedWidthText] = set()
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 8, 0)
-        row.setSpacing(8)
+        row.setContentsMargins(0, 0, GRID, 0)
+        row.setSpacing(GRID)
         for text in (self.rate, self.p99, self.lost):
             row.addWidget(text)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """Room for the numbers that are not left out. The hint of the layout would be that of a moment ago."""
+        texts = [text for text in (self.rate, self.p99, self.lost) if text not in self._left_out]
+        return QSize(sum(map(_width_of, texts)), max(text.sizeHint().height() for text in texts))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """The same."""
+        return self.sizeHint()
+
+    def leave_out(self, text: FixedWidthText) -> int:
+        """Do not show this number; returns the width that becomes free."""
+        self._left_out.add(text)
+        text.hide()
+        return _width_of(text)
+
+    def show_all(self) -> None:
+        """Show the numbers that were left out."""
+        for text in self._left_out:
+            text.show()
+        self._left_out.clear()
 
     def set_scale(self, scale: float, hides_unknown: bool = False) -> None:
         """The size of the numbers in proportion to normal text. ``hides_unknown``: show no p99 that is not known."""
@@ -90,6 +113,10 @@ class RunNumbers(QWidget):
             self.lost.show_text(f"{_count(lost)} before join", self._theme.color("before_join"))
             return
         self.lost.show_text(f"{lost:,} drops", self._theme.color("lost") if lost else None)
+
+
+def _width_of(text: FixedWidthText) -> int:
+    return text.sizeHint().width() + GRID
 
 
 def _count(count: int) -> str:

@@ -15,9 +15,9 @@ _LABEL_GAP = 1.1
 """A label takes this many times its own size, so that neighbours stay apart."""
 _FINE_ROOM = 1.25
 """Between decades there are labels only if they have some more room, because so many of them look crowded."""
-_CLOCK_PX, _COUNT_PX = 70, 32
+_CLOCK_PX, _COUNT_PX = 60, 32
 """The usual distances in pixels of the ticks of a clock and of counts. Large text has larger ones."""
-_LEFT_LABEL = "100 µs"
+_LEFT_LABEL = "100 ms"
 """As wide as any label of a vertical axis."""
 _LEFT_PX, _BOTTOM_PX, _TOP_PX = 52, 20, 6
 """The least room for labels: the width of a vertical axis, the height of a horizontal one, the margin above."""
@@ -29,7 +29,7 @@ class ClockAxis(pg.AxisItem):  # type: ignore[misc]
     _STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802
-        """A tick about every 70 pixels, at a round number of seconds."""
+        """A tick about every 60 pixels, at a round number of seconds."""
         widest = max(map(number_format.axis_clock, (high, math.floor(high) + 0.1)), key=len)
         apart = max(_CLOCK_PX, _LABEL_GAP * _metrics(self).horizontalAdvance(widest))
         wanted = (high - low) / max(1.0, size / apart)

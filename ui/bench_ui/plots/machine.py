@@ -166,6 +166,9 @@ class MachineLane(Plot):
     def _is_shown(name: str, values: Floats) -> bool:
         return name in _ALWAYS_SHOWN or bool((values >= _least(name)).any())
 
+    def set_comparing(self, compares: bool) -> None:
+        """Make no room for the baseline, of which the lane draws nothing."""
+
     def update_baseline(self, series: SeriesByUnit, scope: Scope) -> None:
         """Draw nothing: when the machine was busy in another run says nothing about this one."""
 

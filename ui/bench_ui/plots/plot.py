@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFont, QImage
+from PySide6.QtGui import QContextMenuEvent, QFont, QImage, QResizeEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from bench_app.measure.arrays import Floats
@@ -24,6 +24,7 @@ from bench_ui.plots.empty_note import EmptyNote
 from bench_ui.plots.export import Drawing, ExportMenu, Write
 from bench_ui.plots.legend import CurveStyle, Legend
 from bench_ui.plots.overlay import Grid
+from bench_ui.plots.plot_choice import PlotChoice
 from bench_ui.plots.vertical_scale import VerticalRange
 from bench_ui.widgets.elided_label import ElidedLabel
 from bench_ui.widgets.plain_text import PlainLabel
@@ -110,6 +111,7 @@ class Plot(QWidget):
         self.heading = PlainLabel(title)
         self.heading.setObjectName("title")
         self.heading.setToolTip(tooltip)
+        self._choices: list[PlotChoice] = []
         self.controls = QHBoxLayout()
         self.controls.setSpacing(4)
         self.legend = Legend(self.styles, format_value, self)
@@ -121,7 +123,7 @@ class Plot(QWidget):
         self._lay_out(in_one_line)
 
     def _lay_out(self, in_one_line: bool) -> None:
-        head = QHBoxLayout()
+        head = self._head = QHBoxLayout()
         head.setContentsMargins(8, 4, 8, 0)
         head.setSpacing(2)
         head.addWidget(self.heading)
@@ -130,7 +132,7 @@ class Plot(QWidget):
         else:
             head.addStretch(1)
         head.addLayout(self.controls)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 4, 2)
         column.setSpacing(0)
         column.addLayout(head)
@@ -148,15 +150,34 @@ class Plot(QWidget):
 
     def add_choice(self, labels: Mapping[str, str], tooltip: str, chosen: Callable[[str], None]) -> QComboBox:
         """Add a combo box to the heading. ``labels`` are its entries by key; ``chosen`` is called with a key."""
-        combo = QComboBox()
-        for key, label in labels.items():
-            combo.addItem(label, key)
+        combo = PlotChoice(labels)
         combo.setToolTip(tooltip)
         combo.setAccessibleName(f"{self.title}: {tooltip}")
         combo.currentIndexChanged.connect(lambda _: chosen(str(combo.currentData())))
         combo.currentIndexChanged.connect(lambda _: self.choice_changed.emit())
+        self._choices.append(combo)
         self.controls.addWidget(combo)
         return combo
+
+    def _fit_head(self) -> None:
+        """Let the choices give way before the remark does: the list of a choice has the rest of its text."""
+        short = [choice for choice in self._choices if choice.is_short]
+        wanted = self._head.sizeHint().width() + sum(choice.spared for choice in short)
+        margins = self._column.contentsMargins()
+        room = self.contentsRect().width() - margins.left() - margins.right()
+        for choice in self._choices:
+            choice.set_short(wanted > room)
+
+    def event(self, event: QEvent) -> bool:
+        """Fit the heading to its texts, which may have changed."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit_head()
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        """Fit the heading to the width."""
+        self._fit_head()
+        super().resizeEvent(event)
 
     def set_theme(self, theme: Theme) -> None:
         """Show the colours of a theme."""
