@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import TypeGuard
 
 from bench_app.engine.control.messages import Drain, Pause, Start, StopSource
+from bench_app.engine.descriptors_needed import descriptors_here, descriptors_of_worker
 from bench_app.engine.plan import place
 from bench_app.engine.run_state import Phase, RunState
 from bench_app.engine.state import HandlerState, ListenerState, UnitState
@@ -27,8 +28,6 @@ from bench_app.system.descriptors import shortage
 from bench_app.system.processors import usable_processors
 
 OPEN_LIMIT_S = 30.0
-SPARE_DESCRIPTORS = 16
-"""Descriptors that are needed for a moment: to start a process, to write a file."""
 GATE_LIMIT_S = 5.0
 START_DELAY_NS = 50 * NS_PER_MS
 SHARED_START_DELAY_NS = 100 * NS_PER_MS
@@ -71,13 +70,13 @@ class Starter:
 
     async def _start_workers(self, groups: Sequence[Sequence[str]]) -> None:
         workers = []
-        message = shortage(_descriptors_for(groups))
+        placed = [[self._run.roster.units[unit] for unit in group] for group in groups]
+        message = self._shortage(placed)
         if message is not None:
-            self._run.fail([self._run.roster.units[unit] for group in groups for unit in group], message)
+            self._run.fail([unit for units in placed for unit in units], message)
             return
         await self._workers.wait_ready()
-        for group in groups:
-            units = [self._run.roster.units[unit] for unit in group]
+        for units in placed:
             try:
                 workers.append((self._workers.start(units), units))
             except EngineError as error:
@@ -91,6 +90,12 @@ class Starter:
                 ending = worker.ending
                 late = f"its worker process did not start within {OPEN_LIMIT_S:.0f} s"
                 self._run.fail(units, f"its worker {ending}" if ending else late)
+
+    def _shortage(self, placed: Sequence[Sequence[UnitState]]) -> str | None:
+        """Why this process or a worker would run out of file descriptors; None if none will."""
+        io_threads, is_recording = self._run.preset.bench.io_threads, self._run.recorder is not None
+        largest = max((descriptors_of_worker(units, io_threads, is_recording) for units in placed), default=0)
+        return shortage(descriptors_here(placed), in_child=largest)
 
     def _refuse_other_plane(self, workers: Iterable[WorkerProcess]) -> None:
         """Raise InputError if a worker does not use the data plane or the libzmq that a user has asked for."""
@@ -189,11 +194,6 @@ class Starter:
         if self._joins_late(unit):
             not_before_ns = unit.handler.start_ns + clock.pauses_ns + LATE_BY_NS
         await self._workers.send_open(unit, not_before_ns)
-
-
-def _descriptors_for(groups: Sequence[Sequence[str]]) -> int:
-    """What workers take in this process: a pipe for each worker, and a connection for each worker and each unit."""
-    return SPARE_DESCRIPTORS + 2 * len(groups) + sum(map(len, groups))
 
 
 def _binds(unit: UnitState) -> bool:

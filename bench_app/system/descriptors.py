@@ -11,15 +11,16 @@ if sys.platform != "win32":
 _OPEN = Path("/proc/self/fd" if sys.platform == "linux" else "/dev/fd")
 
 
-def shortage(needed: int) -> str | None:
+def shortage(needed: int, in_child: int = 0) -> str | None:
     """Make sure that ``needed`` more descriptors can be opened; raises the soft limit for that if the system allows it.
 
-    Returns None if they can be opened, else a message with the limit. Systems without such a limit have no shortage.
+    ``in_child`` is what a process needs in all that this one starts later, and that has the same limit then. Returns
+    None if they can be opened, else a message with the limit. Systems without such a limit have no shortage.
     """
     if sys.platform == "win32":
         return None
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _open_now() + needed
+    wanted = max(_open_now() + needed, in_child)
     if soft in (resource.RLIM_INFINITY, -1) or wanted <= soft:
         return None
     if hard in (resource.RLIM_INFINITY, -1) or wanted <= hard:
