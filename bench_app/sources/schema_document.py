@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from bench_app.errors import SourceError
 from bench_app.untrusted.json_reader import ANY_JSON, MAX_BYTES, BadJsonError
+from bench_app.untrusted.yaml_reader import BadYamlError, read_yaml
 
 Schema = dict[str, Any] | bool
 _FEW = 10
@@ -120,10 +120,8 @@ def _read(path: Path) -> Any:
 
 def _read_yaml(path: Path, text: bytes) -> Any:
     try:
-        yaml: Any = importlib.import_module("yaml")
+        return read_yaml(text)
     except ImportError:
         raise SourceError(f"{path}: a schema in YAML needs: pip install PyYAML") from None
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise SourceError(f"{path}: no YAML: {' '.join(str(error).split())[:200]}") from error
+    except BadYamlError as error:
+        raise SourceError(f"{path}: {' '.join(str(error).split())[:200]}") from error

@@ -86,3 +86,10 @@ def test_a_missing_file(tmp_path: Path) -> None:
 def test_a_document_in_yaml(tmp_path: Path) -> None:
     pytest.importorskip("yaml")
     assert opened(tmp_path, "type: object\n", name="a.yaml").events == [{"type": "object"}]
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "&a [*a]", "type: ["])
+def test_a_hostile_document_in_yaml_is_refused(tmp_path: Path, text: str) -> None:
+    pytest.importorskip("yaml")
+    with pytest.raises(SourceError, match=r"a\.yaml: (nested too deeply|the alias a is|no YAML)"):
+        opened(tmp_path, text, name="a.yaml")
