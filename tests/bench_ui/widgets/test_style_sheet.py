@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Iterator
 from unittest.mock import Mock
@@ -9,8 +10,9 @@ from unittest.mock import Mock
 import pytest
 from bench_ui.widgets.style_sheet import apply_theme, style_sheet
 from bench_ui.widgets.theme import DARK, LIGHT, Theme
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QImage, QPalette
-from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 
@@ -48,6 +50,33 @@ def test_a_theme_that_is_shown_already_is_not_applied_again(theme: Theme, app: Q
     assert not watched.setPalette.called and not watched.setStyleSheet.called
     apply_theme(watched, DARK if theme is LIGHT else LIGHT)
     assert watched.setPalette.called and watched.setStyleSheet.called
+
+
+class Listening(QLabel):
+    """Notes whether the collector was on when Qt told it of another look."""
+
+    noted: list[bool]
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        self.noted.append(gc.isenabled())
+        super().changeEvent(event)
+
+
+def test_the_collector_deletes_no_widget_while_qt_goes_through_all_of_them(app: QApplication, qtbot: QtBot) -> None:
+    # Qt goes through a list of all widgets, and calls Python for some. A collection there deletes others of the list.
+    apply_theme(app, LIGHT)
+    label = Listening()
+    label.noted = []
+    qtbot.addWidget(label)
+    label.show()
+    gc.enable()
+    try:
+        label.noted.clear()
+        apply_theme(app, DARK)
+        assert label.noted and not any(label.noted)
+        assert gc.isenabled()
+    finally:
+        gc.disable()
 
 
 def painted_size(image: QImage, border: int) -> tuple[int, int]:

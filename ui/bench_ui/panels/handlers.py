@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -41,6 +41,15 @@ from bench_ui.scope import Scope
 from bench_ui.widgets.plain_text import plain_tip
 from bench_ui.widgets.table_tools import FilterLine
 from bench_ui.widgets.theme import LIGHT, Theme
+
+
+class _Tree(QTreeWidget):
+    """Lays its lines out again when its width changes: an address may then need another number of lines."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        """The width may be another one."""
+        self.scheduleDelayedItemsLayout()
+        super().resizeEvent(event)
 
 
 class HandlersPanel(QWidget):
@@ -86,7 +95,7 @@ class HandlersPanel(QWidget):
         self._structure: list[tuple[str, str, str]] = []
         self._rates: dict[str, float] = {}
         """The events that each handler of the run offers a second."""
-        self.tree = QTreeWidget()
+        self.tree = _Tree()
         # The delegate paints the selection; a rule of the style sheet for this name turns Qt's own off.
         self.tree.setObjectName("handlers")
         self.tree.setHeaderHidden(True)
@@ -101,7 +110,6 @@ class HandlersPanel(QWidget):
         self._delegate = RowDelegate(self.tree)
         self.tree.setItemDelegate(self._delegate)
         self.tree.itemSelectionChanged.connect(self.scope_changed)
-        self.tree.viewport().installEventFilter(self)
         add = QToolButton()
         add.setText("+ Add")
         add.setToolTip("Add a handler (Ctrl+N), or a listener to the selected one")
@@ -226,17 +234,13 @@ class HandlersPanel(QWidget):
         """Select one line; nothing if there is no such line."""
         item = self._items.get((handler, listener))
         if item is not None:
-            self.tree.setCurrentItem(item)
+            # Otherwise Qt would look at Ctrl and Shift, which may be held for something else.
+            select = QItemSelectionModel.SelectionFlag
+            self.tree.setCurrentItem(item, 0, select.ClearAndSelect | select.Rows)
 
     def clear_selection(self) -> None:
         """Select nothing, which means all handlers."""
         self.tree.clearSelection()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
-        """Lay the lines out again when the width changes, because an address may then need another number of lines."""
-        if event.type() == QEvent.Type.Resize:
-            self.tree.scheduleDelayedItemsLayout()
-        return bool(super().eventFilter(watched, event))
 
     def set_theme(self, theme: Theme) -> None:
         """Light or dark."""

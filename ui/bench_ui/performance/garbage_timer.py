@@ -8,6 +8,8 @@ collector is off, and a timer of the main thread does its work between two event
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -15,6 +17,18 @@ CHECK_MS = 100
 """How often the timer looks whether there may be garbage."""
 FULL_AFTER = 100
 """A full collection follows so many of the middle generation: it visits everything that the window has made."""
+
+
+@contextmanager
+def collector_off() -> Iterator[None]:
+    """Keep the collector off while Qt goes through all widgets: one that the collector deletes then is used again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class GarbageTimer(QObject):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from bench_ui.performance.garbage_timer import collector_off
 from bench_ui.widgets.theme import Theme
 
 NOTE_SCALE = 0.9
@@ -39,9 +40,10 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     if (app.palette(), app.styleSheet()) == (palette, sheet):
         return
     # Another style sheet in place of one takes Qt five times as long as none, and then the other one.
-    app.setStyleSheet("")
-    app.setPalette(palette)
-    app.setStyleSheet(sheet)
+    with collector_off():
+        app.setStyleSheet("")
+        app.setPalette(palette)
+        app.setStyleSheet(sheet)
 
 
 def style_sheet(t: Theme) -> str:

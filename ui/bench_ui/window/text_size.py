@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
+from bench_ui.performance.garbage_timer import collector_off
 from bench_ui.widgets.table_view import TableView
 from bench_ui.window.color_scheme import ColorScheme
 from bench_ui.window.settings import WindowSettings
@@ -46,7 +47,8 @@ class TextSize(QObject):
         factor, self.percent = percent / self.percent, percent
         font = QFont(self._usual)
         font.setPointSizeF(self._usual.pointSizeF() * percent / 100)
-        QApplication.setFont(font)
+        with collector_off():
+            QApplication.setFont(font)
         # Sizes in the style sheet and in the panels follow the font of the application.
         self._color_scheme.set_theme(self._color_scheme.theme)
         for view in self._tables:
@@ -65,4 +67,5 @@ class TextSize(QObject):
 
     def end(self) -> None:
         """Give the application the desktop's own size again, with which the next window begins."""
-        QApplication.setFont(self._usual)
+        with collector_off():
+            QApplication.setFont(self._usual)
