@@ -7,6 +7,7 @@ before the search goes on.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -52,7 +53,10 @@ class Journal:
     """
 
     def __init__(self, file: Path | None, command: str, inputs: Mapping[str, Any], keeps_runs: bool = False) -> None:
-        """Open a file, or begin it. Raises InputError if the file is of another search, or is no journal."""
+        """Open a file, or begin it.
+
+        Raises InputError if the file is of another search, is no journal, or if another process works with it.
+        """
         self._file = file
         self.keeps_runs = keeps_runs and file is not None
         self._entries: dict[str, list[bytes]] = {}
@@ -62,15 +66,21 @@ class Journal:
             return
         title = _Title(FORMAT, command, fingerprint(inputs))
         try:
-            if file.exists() and file.stat().st_size:
+            self._out = file.open("ab")
+            # First, because what another process writes now looks like a line that a crash cut.
+            _lock(self._out, file)
+            if file.stat().st_size:
                 self._read(file, title)
             if self.keeps_runs:
                 runs_folder(file).mkdir(exist_ok=True, mode=0o700)
-            self._out = file.open("ab")
-            if not self.resumed and not file.stat().st_size:
+            if not file.stat().st_size:
                 self._append(msgspec.json.encode(title))
         except OSError as error:
+            self.close()
             raise InputError(f"{file} cannot be used: {error.strerror or error}") from error
+        except BenchError:
+            self.close()
+            raise
 
     def take(self, key: str) -> bytes | None:
         """The result of a measurement that was made before the crash, as JSON; None if it must be made."""
@@ -96,7 +106,9 @@ class Journal:
     def close(self) -> None:
         """Close the file."""
         if self._out is not None:
-            self._out.close()
+            # A line that could not be written is tried once more by this, and fails again.
+            with contextlib.suppress(OSError):
+                self._out.close()
             self._out = None
 
     def _append(self, line: bytes) -> None:
@@ -130,6 +142,21 @@ class Journal:
             self.resumed += 1
         with file.open("r+b") as writable:
             writable.truncate(min(whole, file.stat().st_size))
+
+
+def _lock(out: IO[bytes], file: Path) -> None:
+    """Keep other processes away until the file is closed. Raises InputError if another one has it."""
+    try:
+        import fcntl
+    except ImportError:
+        return
+    try:
+        fcntl.flock(out, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise InputError(f"{file} is in use by another command; wait for its end, or choose another name") from error
+    except OSError:
+        # A file system without locks.
+        return
 
 
 def runs_folder(journal: Path) -> Path:

@@ -11,6 +11,7 @@ import msgspec
 from bench_app.data_plane.choice import AS_INSTALLED, PlaneChoice
 from bench_app.engine.result import RunResult
 from bench_app.lab.journal import Journal
+from bench_app.lab.reading import broken
 from bench_app.lab.trial import run_trial
 from bench_app.model.json_path import JsonPath, format_path
 from bench_app.preset.documents import Document
@@ -89,8 +90,11 @@ class Laboratory:
     def run(self, values: Values) -> RunResult:
         """The result of a run with changed values, from the journal if it was made before a crash."""
         key = _key_of(values)
-        if (kept := self._journal.take(key)) is not None:
-            return self._judged(_RESULTS.read(kept))
+        while (kept := self._journal.take(key)) is not None:
+            result = _RESULTS.read(kept)
+            # What kept a run from measuring, such as a port in use, may be over now.
+            if not broken(result):
+                return self._judged(result)
         if self._caught is not None and self._caught.waiting:
             raise StoppedError(interrupted=True)
         if self._max_time_s is not None and self.runs and self.elapsed_s + self._longest_s > self._max_time_s:

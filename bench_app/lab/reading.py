@@ -89,7 +89,7 @@ def read_trial(result: RunResult, rate: float, duration_s: float) -> Reading:
         stall_s=max((worker.stall_us.max for worker in result.workers.values()), default=0.0) / 1e6,
         waited_s=waited_s,
         bench_limit=_bench_limit(result, rate, waited_s > BUSY_SHARE * duration_s),
-        broken=_broken(result),
+        broken=broken(result),
         reasons=list(result.reasons),
     )
 
@@ -128,7 +128,8 @@ def _lost_by(handler: HandlerResult, key: str) -> int:
     return count
 
 
-def _broken(result: RunResult) -> str:
+def broken(result: RunResult) -> str:
+    """Why a run measured nothing, such as a port that is in use; "" if it measured."""
     found = (finding.message for finding in result.findings if finding.kind in _BROKEN and finding.invalidates)
     return next(found, "" if any(one.offered for one in result.handlers.values()) else "no event was offered")
 

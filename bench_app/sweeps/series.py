@@ -10,6 +10,7 @@ from bench_app.engine.result import RunResult
 from bench_app.engine.run_once import FinishedRun
 from bench_app.lab.journal import Journal
 from bench_app.lab.laboratory import StoppedError
+from bench_app.lab.reading import broken
 from bench_app.lab.trial import run_trial
 from bench_app.preset.documents import Document
 from bench_app.sweeps.axes import Setting
@@ -79,8 +80,9 @@ class Series:
     def run_all(self, planned: Sequence[PlannedTrial]) -> list[RunResult]:
         """The results of planned trials, in their order. A trial that was invalid is tried once more at the end.
 
-        At the end, because whatever kept the machine busy is more likely to be over then. Raises StoppedError if a user
-        ends the series; the results so far are in the journal.
+        At the end, because whatever kept the machine busy is more likely to be over then; for the same reason, a series
+        that is repeated tries once more what stayed invalid. Raises StoppedError if a user ends the series; the results
+        so far are in the journal.
         """
         results = [
             self._one(trial, f"{number:,} of {len(planned):,}", len(planned) - number)
@@ -95,9 +97,11 @@ class Series:
     def _one(self, trial: PlannedTrial, title: str, left: int, tried: str = "") -> RunResult:
         self._on_left((left + 1) * self.mean_s)
         key = f"{tried}{trial.key}"
-        if (kept := self._journal.take(key)) is not None:
-            self.resumed += 1
-            return _RESULTS.read(kept)
+        while (kept := self._journal.take(key)) is not None:
+            result = _RESULTS.read(kept)
+            if not broken(result) and not (tried and result.verdict == "invalid"):
+                self.resumed += 1
+                return result
         if self._caught is not None and self._caught.waiting:
             raise StoppedError(interrupted=True)
         began_s = self._clock()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from bench_app.archive.records import record_of
 from bench_app.archive.run_file import read_run_file
-from bench_app.errors import InputError
+from bench_app.errors import BenchError, InputError
 from bench_app.lab.journal import Journal, fingerprint, run_file_at, runs_folder
 from tests.comparison.results import result
 from tests.sweeps.fake_runs import document, finished
@@ -64,6 +66,48 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
         Journal(tmp_path, "find", INPUTS)
     with pytest.raises(InputError, match="cannot be used"):
         Journal(tmp_path / "no" / "j", "find", INPUTS)
+
+
+def test_a_file_that_another_command_has_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "j"
+    first = Journal(file, "find", INPUTS)
+    first.keep("x", b"1")
+    written = file.read_bytes()
+    with pytest.raises(InputError, match="in use by another command"):
+        Journal(file, "find", INPUTS)
+    assert file.read_bytes() == written
+    first.keep("x", b"2")
+    first.close()
+    again = Journal(file, "find", INPUTS)
+    assert again.resumed == 2
+    again.close()
+
+
+def test_a_full_disk_is_told_with_the_file_and_costs_nothing_that_was_kept(tmp_path: Path) -> None:
+    file = tmp_path / "j"
+    journal = Journal(file, "find", INPUTS)
+    journal.keep("x", b"1")
+    with largest_file(file.stat().st_size + 10), pytest.raises(BenchError, match="j could not be written: File too"):
+        try:
+            journal.keep("x", b"2" * 1000)
+        finally:
+            # The command closes it while the disk is still full.
+            journal.close()
+    again = Journal(file, "find", INPUTS)
+    assert (again.take("x"), again.take("x")) == (b"1", None)
+    again.close()
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Let no file of this process grow above a size."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_an_empty_file_is_begun(tmp_path: Path) -> None:

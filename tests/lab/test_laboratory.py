@@ -55,6 +55,20 @@ def test_a_run_is_kept_and_comes_from_the_journal_afterwards(
     assert len(runs) == 1
 
 
+def test_a_run_that_measured_nothing_is_made_once_more(
+    document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing = result(msgspec.structs.replace(handler({"a": listener()}), offered=0))
+    made_now = [msgspec.structs.replace(nothing, verdict="invalid", reasons=["a port is in use"]), made()]
+    monkeypatch.setattr(laboratory, "run_trial", lambda *arguments, **options: Finished(made_now.pop(0)))
+    verdicts = []
+    for _ in range(3):
+        journal = Journal(tmp_path / "j", "find", {})
+        verdicts.append(Laboratory(document, journal=journal).run([]).verdict)
+        journal.close()
+    assert verdicts == ["invalid", "pass", "pass"]
+
+
 def test_the_work_ends_when_its_time_is_over(document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(laboratory, "run_trial", lambda *arguments, **options: Finished(made()))
     now = iter(range(0, 1000, 4))

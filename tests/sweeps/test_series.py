@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bench_app.data_plane.choice import PlaneChoice
@@ -11,7 +12,7 @@ from bench_app.lab.journal import Journal
 from bench_app.lab.laboratory import StoppedError
 from bench_app.sweeps.axes import Setting
 from bench_app.sweeps.series import PlannedTrial
-from tests.comparison.results import result
+from tests.comparison.results import handler, result
 from tests.sweeps.fake_runs import FakeRuns, latency_of_threads, series
 
 
@@ -56,3 +57,22 @@ def test_a_series_that_ended_goes_on_where_it_was(tmp_path: Path, stop_after: in
     assert series(second, journal).run_all(trials) == whole
     journal.close()
     assert len(first.made) + len(second.made) == len(trials)
+
+
+def test_a_repeated_series_tries_what_measured_nothing_or_stayed_invalid(tmp_path: Path) -> None:
+    broken = result("invalid", ("a port is in use",), pub=msgspec.structs.replace(handler(), offered=0))
+    busy, good = result("invalid", ("busy",)), result()
+
+    def repeated(*made: RunResult) -> list[RunResult]:
+        waiting = list(made)
+        journal = Journal(tmp_path / "series.jsonl", "test", {})
+        results = series(FakeRuns(lambda setting: waiting.pop(0)), journal).run_all([trial(1), trial(2)])
+        journal.close()
+        assert not waiting
+        return results
+
+    assert repeated(broken, good, broken) == [broken, good]
+    # The first of two comes once more under its own key, and again at the end.
+    assert repeated(busy, busy) == [busy, good]
+    assert repeated(good) == [good, good]
+    assert repeated() == [good, good]

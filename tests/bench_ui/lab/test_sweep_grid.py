@@ -27,6 +27,14 @@ def test_a_run_tried_again_replaces_the_one_that_was_invalid() -> None:
     assert found.cells[0].figures.median(P50) == 4.0 and sorted(found.cells[0].places) == [2, 3]
 
 
+def test_a_run_made_once_more_under_its_own_key_replaces_the_invalid_one() -> None:
+    found = grid()
+    for place, one in enumerate((run(3.0), INVALID, run(5.0))):
+        found.add(key(10, 100), one, place)
+    assert (found.invalid, found.done, found.again) == (0, 2, 0)
+    assert found.cells[0].places == [0, 2]
+
+
 def test_the_best_cell_depends_on_the_metric() -> None:
     found = filled()
     assert found.best(P50) == 0

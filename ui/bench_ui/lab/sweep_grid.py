@@ -114,12 +114,12 @@ class SweepGrid:
         if number is None:
             return None
         cell, repeat = self.cells[number], repeat_of(result, ())
-        if key.startswith(AGAIN):
-            self.again += 1
-            which = next((at for at, one in enumerate(cell.repeats) if one.verdict == "invalid"), len(cell.repeats))
-            cell.put(which, repeat, place)
-        else:
-            cell.put(len(cell.repeats), repeat, place)
+        self.again += key.startswith(AGAIN)
+        which = len(cell.repeats)
+        # A run that measured nothing is made once more when a sweep goes on, under the same key.
+        if key.startswith(AGAIN) or which == self.repeats:
+            which = next((at for at, one in enumerate(cell.repeats) if one.verdict == "invalid"), which)
+        cell.put(which, repeat, place)
         known = set(self.metrics)
         if new := [name for name in repeat.metrics if name not in known]:
             self.metrics = _in_order([*self.metrics, *new])
