@@ -106,7 +106,8 @@ def _faults(
 
 
 def _preset(endpoints: dict[str, str], receipts: dict[str, str], rate: float, seconds: float) -> dict[str, Any]:
-    config = {"socket_type": "PUB", "topic": TOPIC, "high_water_mark": 100_000}
+    # A consumer that this machine keeps from running must not lose what its socket has not sent yet.
+    config = {"socket_type": "PUB", "topic": TOPIC, "high_water_mark": 100_000, "linger": 60_000}
     load = {"shape": "constant", "rate": rate}
     return {
         "output": {

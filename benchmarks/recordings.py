@@ -3,8 +3,8 @@
 ``python -m benchmarks.recordings`` has three parts.
 ``replay``: a recording of three topics is replayed and recorded again; both must be equal to the message, and the
 distances between sends exact. ``cost``: the delivered rate with and without ``--record``, in alternating pairs.
-``formats``: ``check`` of a large file in every format, with the memory that it takes. Each figure stands beside what
-else the machine did, because other load bends all of them.
+``formats``: ``check``, a replay and ``send`` of a large file in every format, with the memory that they take. Each
+figure stands beside what else the machine did, because other load bends all of them.
 """
 
 from __future__ import annotations
@@ -20,10 +20,14 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, cast
+
+import zmq
 
 from bench_app.engine.result import RunResult
 from bench_app.engine.run_once import run_once
@@ -139,37 +143,91 @@ def cost(folder: Path, pairs: int, rate: float) -> bool:
 
 
 def formats(folder: Path, megabytes: int, names: list[str]) -> bool:
-    """``check`` of a large file in every format: what it takes, and whether it shows progress."""
+    """A large file in every format: the memory that ``check``, a replay and ``send`` take, and their progress."""
     good = True
     for name in names:
         path, write = folder / name, _WRITERS[name]
         with _writer(path) as file:
             events = write(file, megabytes * 1_000_000, path)
         preset = folder / "preset.json"
-        load = {"shape": "constant", "rate": 1000}
-        source: dict[str, Any] = {"kind": "replay", "path": str(path), "load": load}
-        raw = one_handler({"socket_type": "PUSH"}, source=source)
+        source: dict[str, Any] = {"kind": "replay", "path": str(path), "load": {"shape": "max"}}
+        raw = one_handler({"socket_type": "PUSH"}, source=source, duration_s=3600)
         raw["bench"]["handlers"]["h"] = {"stamp": "off"}
         preset.write_text(json.dumps(raw))
-        before, begin = _times(), time.monotonic()
-        command = [sys.executable, "-m", "bench_app", "check", str(preset)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-            assert process.stdout is not None
-            text = process.stdout.read()
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        seconds, peak_mb = time.monotonic() - begin, usage.ru_maxrss / 1024
-        progress = sum("%" in line or " of " in line for line in text.splitlines())
-        is_right = process.returncode == 0 and f"{events:,} events" in text and peak_mb < MEMORY_BAR_MB
-        good &= is_right
-        print(
-            f"{'' if is_right else 'FAULT '}check of {name}: {path.stat().st_size / 1e6:,.0f} MB, {events:,} events in "
-            f"{seconds:,.1f} s, {peak_mb:,.0f} MB of memory at most, {progress} lines of progress; {_load(before)}"
-        )
-        if not is_right:
-            print(text[-600:])
+        print(f"{name}: {path.stat().st_size / 1e6:,.0f} MB, {events:,} events")
+        with _Counted() as counted:
+            commands: dict[str, tuple[list[str], str]] = {
+                "check": (["check", str(preset)], f"{events:,} events"),
+                "run": (["run", str(preset), "--json", "-", "--quiet"], f'"received": {events}'),
+                "send": (
+                    ["send", counted.endpoint, str(path), "--type", "PUSH", "--wait", "60"],
+                    f"{events:,} of {events:,} sent",
+                ),
+            }
+            for command, (arguments, expected) in commands.items():
+                good &= _bounded(command, arguments, expected)
+            came = counted.wait_for(events)
+        if came != events:
+            print(f"FAULT {came:,} of {events:,} came from send")
+            good = False
         path.unlink()
     return good
+
+
+def _bounded(command: str, arguments: list[str], expected: str) -> bool:
+    """Run a command on a large file. Returns whether its output has the expected text, and its memory is bounded."""
+    before, begin = _times(), time.monotonic()
+    arguments = [sys.executable, "-m", "bench_app", *arguments]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        text = process.stdout.read()
+        # The highest of the command and its workers, which it has waited for.
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    seconds, peak_mb = time.monotonic() - begin, usage.ru_maxrss / 1024
+    progress = sum("left" in line for line in text.splitlines())
+    # A run at full speed is invalid if its source was the bottleneck.
+    is_right = process.returncode in (0, 3) and expected in text and peak_mb < MEMORY_BAR_MB
+    print(
+        f"  {'' if is_right else 'FAULT '}{command}: {seconds:,.1f} s, {peak_mb:,.0f} MB of memory at most, "
+        f"{progress} lines of progress; {_load(before)}",
+        flush=True,
+    )
+    if not is_right:
+        print(text[-600:])
+    return is_right
+
+
+class _Counted:
+    """A PULL socket whose messages are counted by a thread."""
+
+    def __enter__(self) -> _Counted:
+        self._count = 0
+        self._ended = threading.Event()
+        self._socket = zmq.Context.instance().socket(zmq.PULL)
+        self._socket.set(zmq.RCVTIMEO, 100)
+        self._socket.set(zmq.LINGER, 0)
+        self.endpoint = f"tcp://127.0.0.1:{self._socket.bind_to_random_port('tcp://127.0.0.1')}"
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            with suppress(zmq.Again):
+                self._socket.recv()
+                self._count += 1
+        self._socket.close()
+
+    def wait_for(self, count: int, limit_s: float = 30) -> int:
+        end = time.monotonic() + limit_s
+        while self._count < count and time.monotonic() < end:
+            time.sleep(0.05)
+        return self._count
 
 
 def _writer(path: Path) -> IO[bytes]:
@@ -220,6 +278,10 @@ def _lines(file: IO[bytes], size: int, path: Path) -> int:
     return _write_texts(file, size, lambda number: _dumped(number) + "\n")
 
 
+def _concatenated(file: IO[bytes], size: int, path: Path) -> int:
+    return _write_texts(file, size, _dumped)
+
+
 def _array(file: IO[bytes], size: int, path: Path) -> int:
     return _write_texts(file, size, _dumped, "[", ",\n", "]")
 
@@ -257,6 +319,7 @@ def _mcap(file: IO[bytes], size: int, path: Path) -> int:
 _WRITERS: dict[str, Callable[[IO[bytes], int, Path], int]] = {
     "events.csv": _table,
     "events.jsonl": _lines,
+    "concatenated.json": _concatenated,
     "array.json": _array,
     "pretty.json": _pretty,
     "events.jsonl.gz": _lines,

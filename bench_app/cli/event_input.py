@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
+from bench_app.cli.reading_progress import ReadingProgress
 from bench_app.errors import InputError, SourceError
 from bench_app.sources.record import BadRecord
 from bench_app.sources.records import ReadOptions, open_stream
@@ -16,6 +17,7 @@ from bench_app.untrusted.json_reader import ANY_JSON, BadJsonError
 STANDARD_INPUT = "-"
 _OPTIONS = ReadOptions(otherwise="jsonl")
 """A pipe has no name, and any JSON may be an event. So text that shows no format is read as JSON."""
+_PROGRESS_RECORDS = 2_000
 
 
 def events_of(text: str, emit: Callable[[str], None]) -> Iterator[bytes]:
@@ -48,8 +50,9 @@ def _from_stream(stream: IO[bytes], name: str, file_name: str, emit: Callable[[s
     if stream.seekable():
         start = stream.tell()
         try:
-            for _ in _events(stream, name, file_name):
-                pass
+            with ReadingProgress(name) as progress:
+                for _ in _events(stream, name, file_name, on_progress=progress.show):
+                    pass
         except InputError:
             stream.close()
             raise
@@ -63,11 +66,19 @@ def _lines(stream: IO[bytes], name: str) -> Iterator[bytes]:
             yield _checked(line, f"{name}, line {number},")
 
 
-def _events(stream: IO[bytes], name: str, file_name: str, close: bool = False) -> Iterator[bytes]:
+def _events(
+    stream: IO[bytes],
+    name: str,
+    file_name: str,
+    close: bool = False,
+    on_progress: Callable[[int, int], None] = lambda *_: None,
+) -> Iterator[bytes]:
     buffered = cast("io.BufferedReader[Any]", stream)
     try:
         with open_stream(buffered, name, file_name, _OPTIONS) as file:
-            for record in file.records:
+            for count, record in enumerate(file.records):
+                if count % _PROGRESS_RECORDS == 0:
+                    on_progress(file.bytes_read(), file.size)
                 where = f"{name}, {file.unit} {record.number},"
                 if isinstance(record, BadRecord):
                     raise InputError(f"{where} is no event: {record.message}")

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
 
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
-
-from bench_app.cli.command_console import CommandConsole
-from bench_app.cli.console import echo_error
+from bench_app.cli.reading_progress import ReadingProgress
 from bench_app.engine.source_account import REASON_TEXTS
 from bench_app.measure.clock import NS_PER_S
 from bench_app.model import ReplaySource
@@ -21,12 +15,6 @@ from bench_app.sources.records import FORMAT_NAMES
 from bench_app.sources.survey import EVENTS_WITH_FIELDS, FIELDS_LISTED, Survey, survey
 from bench_app.sources.times import is_date
 
-LARGE_BYTES = 20 * 1024 * 1024
-"""A file of this size is read long enough for progress to be of use."""
-SLOW_S = 2.0
-"""A file that takes longer shows its progress, too: a small file can be compressed from a large one."""
-_LINE_EVERY_S = 5.0
-
 
 def surveys(document: Document) -> Iterator[tuple[str, Survey]]:
     """The sink and the survey of each file that a run of the preset reads."""
@@ -35,7 +23,7 @@ def surveys(document: Document) -> Iterator[tuple[str, Survey]]:
         names = [name for name, spec in handlers.items() if spec.enabled and spec.sink == sink]
         if isinstance(source, ReplaySource) and names:
             objects_only = any(handler_bench(document.preset, name).stamp == "field" for name in names)
-            with _ReadingProgress(source.path) as progress:
+            with ReadingProgress(source.path) as progress:
                 found = survey(source, document.base_dir, objects_only, progress.show, sink)
             yield sink, found
 
@@ -80,39 +68,3 @@ def format_time(at_ns: int) -> str:
         return f"{at_ns / NS_PER_S:,.6f} s"
     at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=at_ns // NS_PER_S)
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at_ns % NS_PER_S // 1000:06d}Z"
-
-
-class _ReadingProgress:
-    """Shows how much of a large file is read: a bar on a terminal, otherwise a line every few seconds."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._bar: Progress | None = None
-        self._begun_s = self._shown_s = time.monotonic()
-
-    def __enter__(self) -> _ReadingProgress:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-
-    def show(self, done: int, size: int) -> None:
-        is_slow = time.monotonic() - self._begun_s >= SLOW_S
-        if not size or (size < LARGE_BYTES and not is_slow):
-            return
-        if sys.stderr.isatty():
-            if self._bar is None:
-                self._bar = Progress(
-                    *(TextColumn("{task.description}"), BarColumn(), DownloadColumn()),
-                    console=CommandConsole(stderr=True),
-                    transient=True,
-                )
-                self._bar.add_task(self._name, total=size)
-                self._bar.start()
-            self._bar.update(self._bar.task_ids[0], completed=done)
-        elif time.monotonic() - self._shown_s >= _LINE_EVERY_S:
-            self._shown_s = time.monotonic()
-            echo_error(f"{self._name}: {done / size:.0%} read")

@@ -13,10 +13,11 @@ from rich.text import Text
 from bench_app.capacity.figures import format_rate
 from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED
-from bench_app.cli.lab_options import TrialOptions, TrialProgress, format_left, trial_options
+from bench_app.cli.lab_options import TrialOptions, TrialProgress, trial_options
 from bench_app.cli.log_options import log_options
 from bench_app.cli.report_command import html_option
 from bench_app.cli.result_file import json_option, refuse_unwritable, write_json, write_text
+from bench_app.cli.time_left import format_left
 from bench_app.preset.checks import parse_check
 from bench_app.preset.defaults import listener_names, listeners_of
 from bench_app.preset.documents import Document

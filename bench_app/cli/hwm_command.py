@@ -10,9 +10,10 @@ from rich.text import Text
 
 from bench_app.cli.command_console import CommandConsole
 from bench_app.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED
-from bench_app.cli.lab_options import TrialOptions, TrialProgress, format_left, trial_options
+from bench_app.cli.lab_options import TrialOptions, TrialProgress, trial_options
 from bench_app.cli.log_options import log_options
 from bench_app.cli.result_file import json_option, refuse_unwritable, write_json
+from bench_app.cli.time_left import format_left
 from bench_app.preset.documents import Document
 from bench_app.system.signals import CaughtSignals
 from bench_app.untrusted.visible_text import visible

@@ -145,10 +145,3 @@ class TrialProgress:
         """What is left, such as *about 20 s left*. Only a terminal shows it."""
         if self._status is not None:
             self._status.update(Text(visible(text)))
-
-
-def format_left(seconds: float) -> str:
-    """An estimate of the time that is left."""
-    if seconds >= 90:
-        return f"about {seconds / 60:,.0f} min left"
-    return f"about {max(1, round(seconds)):,} s left"

@@ -11,7 +11,8 @@ from rich.console import Console
 
 from bench_app.cli.console import echo_error
 from bench_app.cli.exit_codes import EXIT_INTERRUPTED
-from bench_app.cli.lab_options import TrialOptions, TrialProgress, format_left
+from bench_app.cli.lab_options import TrialOptions, TrialProgress
+from bench_app.cli.time_left import format_left
 from bench_app.preset import documents
 from bench_app.preset.defaults import listener_names, listeners_of
 from bench_app.preset.documents import Document

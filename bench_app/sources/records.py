@@ -148,7 +148,9 @@ def open_stream(
     ``name`` is for messages. ``file_name`` may show the format.
     """
     with _errors_of(name):
-        yield record_file(stream, file_name, options, lambda note: None, lambda: 0)
+        # What is read of a pipe is not known, nor needed: it has no size.
+        bytes_read = stream.raw.tell if stream.seekable() else lambda: 0
+        yield record_file(stream, file_name, options, lambda note: None, bytes_read)
 
 
 def record_file(

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from bench_app.cli import reading_progress
 from bench_app.cli.event_input import events_of
 from bench_app.errors import InputError
 
@@ -95,3 +96,18 @@ def test_a_file_that_cannot_be_read_to_its_end_is_refused(tmp_path: Path) -> Non
     file.write_bytes(b"\x1f\x8bbroken")
     with pytest.raises(InputError, match="gzip data is broken"):
         events_of(str(file), fail)
+
+
+def test_the_check_of_a_large_file_shows_progress(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(reading_progress, "LARGE_BYTES", 0)
+    monkeypatch.setattr(reading_progress, "_LINE_EVERY_S", 0)
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(b'{"a":1}\n' * 100_000)
+    events = events_of(str(file), fail)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith(f"{file}: ")
+    assert " left" in lines[-1]
+    assert sum(1 for _ in events) == 100_000
+    assert not capsys.readouterr().err

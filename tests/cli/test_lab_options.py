@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from bench_app.cli.command_console import CommandConsole
-from bench_app.cli.lab_options import TrialOptions, TrialProgress, format_left, load_document, trial_options
+from bench_app.cli.lab_options import TrialOptions, TrialProgress, load_document, trial_options
 from bench_app.data_plane.choice import PlaneChoice
 from bench_app.errors import InputError
 from bench_app.lab.journal import Journal
@@ -35,12 +35,6 @@ def test_each_note_is_a_line() -> None:
 def test_quiet_work_shows_nothing() -> None:
     assert shown(quiet=True, terminal=False) == ""
     assert shown(quiet=True, terminal=True) == ""
-
-
-def test_an_estimate_has_its_best_unit() -> None:
-    assert format_left(0.2) == "about 1 s left"
-    assert format_left(45.4) == "about 45 s left"
-    assert format_left(600) == "about 10 min left"
 
 
 def test_values_are_set_before_the_trials(tmp_path: Path) -> None:
